@@ -1,0 +1,71 @@
+# Everything that a developer or the continuous integration runs. `make` alone lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+# The first Python on the path that gradc supports; `make PYTHON=…` names another.
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	if $$python -c '$(SUPPORTED)' 2>/dev/null; then echo $$python; break; fi; done)
+
+BIN := .venv/bin
+EXAMPLES := $(wildcard examples/*/*.graph)
+LIBRARY := $(shell find gradc/library -name '*.graph' 2>/dev/null | sort)
+ARGS ?=
+
+.PHONY: help demo test check bless docs bench clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/core ## compile one linear unit and print its gradients (needs only the core packages)
+	@mkdir -p build/demo
+	$(BIN)/gradc compile examples/linear_unit/linear_unit.graph -o build/demo/linear_unit.py
+	@cd build/demo && ../../$(BIN)/python -c "$$DEMO"
+
+define DEMO
+import linear_unit
+J, gradients = linear_unit.value_and_grad({'w': 2.0, 'b': 8.0}, x=-2.0, y=2.0)
+print(f'J = {J:g}')
+for name, gradient in gradients.items():
+    print(f'dJ/d{name} = {gradient:g}')
+endef
+export DEMO
+
+test: .venv/test ## run the tests; ARGS="-k relu" passes arguments to pytest
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/test ## style, types, layout of the graphs, and whether every derived file is current
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/gradc fmt --check $(EXAMPLES) $(LIBRARY)
+	$(BIN)/gradc compile --check $(EXAMPLES)
+	$(BIN)/python -m tests.bless --check
+
+bless: .venv/test ## write the golden files and the other derived files again
+	$(BIN)/python -m tests.bless
+
+docs: .venv/test ## write the generated pages of docs/ again
+	$(BIN)/python -m tests.bless docs
+
+bench: .venv/test ## measure the emitted modules against hand-written NumPy
+	$(BIN)/python -m benchmarks
+
+clean: ## remove the environment and everything that can be made again
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The two environments are one folder: `core` is what a user installs, `test` adds the developer's tools.
+.venv/core: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "gradc needs Python 3.11, 3.12 or 3.13: make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/test: .venv/core
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@

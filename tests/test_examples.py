@@ -1,0 +1,143 @@
+"""Each example's script, run as a user runs it: the emitted module and NumPy, nothing of gradc."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/*.graph"))
+
+# Runs a script in an interpreter where only the standard library and the named packages exist.
+RUNNER = """
+import runpy, sys
+
+script, folder, *allowed = sys.argv[1:]
+
+class OnlyThese:
+    def find_spec(self, name, path=None, target=None):
+        root = name.partition(".")[0]
+        if root not in allowed and root not in sys.stdlib_module_names:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, OnlyThese())
+sys.path.insert(0, folder)
+runpy.run_path(script, run_name="__main__")
+"""
+
+
+def run(name: str) -> str:
+    """What the script of an example prints; a warning in it is an error."""
+    folder = EXAMPLES / name
+    allowed = [name, "numpy", *(["scipy"] if name == "scipy_minimize" else [])]
+    process = subprocess.run(
+        [sys.executable, "-W", "error", "-c", RUNNER, str(script(name)), str(folder), *allowed],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert process.stderr == ""
+    return process.stdout
+
+
+def script(name: str) -> Path:
+    found = [EXAMPLES / name / file for file in ("run.py", "train.py")]
+    found = [path for path in found if path.exists()]
+    assert len(found) == 1, f"{name} needs a run.py or a train.py"
+    return found[0]
+
+
+def number(pattern: str, text: str) -> float:
+    match = re.search(pattern, text)
+    assert match, f"nothing like {pattern!r} in:\n{text}"
+    return float(match[1])
+
+
+def square(output: str) -> None:
+    assert output.splitlines()[:2] == [
+        "w = 3: J = 121, dJ/dw = 66",
+        "w up 0.001: J up 0.066009, 66.009000 per unit of w",
+    ]
+
+
+def linear_unit(output: str) -> None:
+    assert output.splitlines() == [
+        "J = 2",
+        "dJ/dw = -4",
+        "dJ/db = 2",
+        "w up 0.001: J = 1.996002, -3.998 per unit of w",
+        "x = 2, y = 1, w = -2: J = 4.5, dJ/dw = 6, dJ/db = 3",
+    ]
+
+
+def two_relu(output: str) -> None:
+    assert output.splitlines()[:6] == [
+        "J = 2",
+        "dJ/dw1 = 6",
+        "dJ/db1 = 6",
+        "dJ/dw2 = 4",
+        "dJ/db2 = 2",
+        "w1 up 0.001: J = 2.0060045",
+    ]
+    assert number(r"after 20 steps: J = (\S+)", output) < 1e-6
+
+
+def diabetes(output: str) -> None:
+    assert number(r"variance explained: (\S+)", output) == pytest.approx(0.5177, abs=2e-4)
+
+
+def breast_cancer(output: str) -> None:
+    assert number(r"held out: (\S+)%", output) >= 96
+
+
+def digits(output: str) -> None:
+    assert number(r"held out: (\S+)%", output) >= 97
+
+
+def scipy_minimize(output: str) -> None:
+    assert number(r"variance explained: (\S+)", output) > 0.53
+    assert number(r"largest derivative (\S+)", output) < 1e-3
+
+
+PROMISES: dict[str, Callable[[str], None]] = {
+    "breast_cancer": breast_cancer,
+    "diabetes": diabetes,
+    "digits": digits,
+    "linear_unit": linear_unit,
+    "scipy_minimize": scipy_minimize,
+    "square": square,
+    "two_relu": two_relu,
+}
+
+
+def test_every_example_has_a_promise() -> None:
+    assert list(PROMISES) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_script_keeps_its_promise(name: str) -> None:
+    start = time.perf_counter()
+    PROMISES[name](run(name))
+    assert time.perf_counter() - start < 30
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_script_is_short(name: str) -> None:
+    assert len(script(name).read_text(encoding="utf-8").splitlines()) < 40
+
+
+def test_the_data_is_small_and_described() -> None:
+    files = sorted((EXAMPLES / "data").glob("*.csv"))
+    readme = (EXAMPLES / "data" / "README.md").read_text(encoding="utf-8")
+    assert sum(file.stat().st_size for file in files) < 700_000
+    for file in files:
+        section = readme.partition(f"## {file.name}\n")[2].partition("\n## ")[0]
+        assert "Licence:" in section, file.name

@@ -1,0 +1,135 @@
+"""The rules about characters: from the bytes of a file to a `Source`, and its comments."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc.source import Source, Span
+
+# Strings are matched whole so that a `#` inside one starts no comment. An unterminated string
+# ends with its line.
+_STRING_OR_COMMENT = re.compile(
+    r"""(?P<comment>\#[^\n]*)|"(?:[^"\\\n]|\\[^\n])*"?|'(?:[^'\\\n]|\\[^\n])*'?""", re.VERBOSE
+)
+
+_LINE_ENDS = "\r\x85\u2028\u2029"
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+# Lone surrogates stand for bytes that could not be decoded.
+_FORBIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{_BIDI}\ud800-\udfff]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+
+# Capitals that are the same glyph as a Latin one in every common font, and the small letters that
+# a reader takes for o, v, u, c, j. `α`, `γ`, `ι`, `κ` and `ρ` differ enough, and are used.
+_LATIN_TWINS = dict(
+    zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϜϹϺͿονυϲϳ", "ABEZHIKMNOPTYXFCMJovucj", strict=True),
+)
+_GREEK_SIGNS = "\u00b5\u2126"  # the micro and the ohm sign, Greek letters after NFKC
+
+_MAX_REPORTS = 20
+
+
+def read_text(name: str, data: bytes) -> Source:
+    """The source in the bytes of a file; a `DiagnosticError` says which characters are illegal."""
+    text = data.decode("utf-8", errors="surrogateescape")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    source = Source(name, text)
+    found = [*_forbidden(source), *_foreign(source)]
+    if not found:
+        return source
+    # What a diagnostic quotes reaches terminals and JSON: no illegal character goes there.
+    printable = Source(name, _FORBIDDEN.sub("\ufffd", text))
+    found.sort(key=lambda item: item[1])
+    raise DiagnosticError(
+        Diagnostic(code, message, Span(printable, place, place + 1), helps=helps)
+        for code, place, message, helps in found[:_MAX_REPORTS]
+    )
+
+
+def normal_name(text: str) -> str:
+    """A name as it is stored."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def comments_of(source: Source) -> list[tuple[int, str]]:
+    """The offset and the text of every comment."""
+    return [
+        (match.start(), match.group())
+        for match in _STRING_OR_COMMENT.finditer(source.text)
+        if match.lastgroup == "comment"
+    ]
+
+
+def mask(text: str) -> str:
+    """The text with strings and comments blanked out, every offset as it was."""
+    return _STRING_OR_COMMENT.sub(lambda match: " " * len(match.group()), text)
+
+
+_Finding = tuple[str, int, str, tuple[str, ...]]
+
+
+def _forbidden(source: Source) -> Iterator[_Finding]:
+    """Characters that are illegal anywhere, comments and strings included."""
+    for match in _FORBIDDEN.finditer(source.text):
+        c, place = match.group(), match.start()
+        if "\udc80" <= c <= "\udcff":
+            message = f"byte 0x{ord(c) - 0xDC00:02X} is not UTF-8"
+            yield "E0101", place, message, ("save the file as UTF-8",)
+        elif c == "\r":
+            message = "a carriage return without a line feed"
+            yield "E0104", place, message, ("lines end with LF or CRLF",)
+        elif c in _LINE_ENDS:
+            yield "E0104", place, f"{_described(c)} ends no line here", ("lines end with LF or CRLF",)
+        elif re.match(f"[{_BIDI}]", c):
+            message = f"{_described(c)} changes the order in which text is shown"
+            yield "E0103", place, message, ("remove it: what is read must be what is compiled",)
+        else:
+            yield "E0102", place, f"the control character {_described(c)}", ("remove it",)
+
+
+def _foreign(source: Source) -> Iterator[_Finding]:
+    """Characters outside comments and strings that are neither ASCII nor fit for a name."""
+    if source.text.isascii():
+        return
+    for match in _BEYOND_ASCII.finditer(mask(source.text)):
+        c, place = match.group(), match.start()
+        if _FORBIDDEN.match(c):
+            continue
+        base = unicodedata.normalize("NFKD", c)[0]
+        if not _is_greek(c):
+            message = f"{_described(c)} cannot stand outside comments and strings"
+            yield "E0105", place, message, _replacement(c)
+        elif twin := _LATIN_TWINS.get(c) or _LATIN_TWINS.get(base):
+            message = f"the Greek letter {_described(c)} looks like the Latin `{twin}`"
+            yield "E0106", place, message, (f"write the Latin `{twin}`, or spell the name out",)
+
+
+def _is_greek(c: str) -> bool:
+    return c in _GREEK_SIGNS or (c.isalpha() and unicodedata.name(c, "").startswith("GREEK "))
+
+
+def _described(c: str) -> str:
+    label = f"U+{ord(c):04X}"
+    name = unicodedata.name(c, "")
+    shown = f"`{c}` " if c.isprintable() and not c.isspace() else ""
+    return f"{shown}({label} {name})" if name else f"{shown}{label}"
+
+
+# Characters that come from word processors and mathematics, and what was meant.
+_MEANT = {
+    "\u00a0": "a blank", "\u2212": "`-`", "\u2013": "`-`", "\u2014": "`-`", "\u00d7": "`*`",
+    "\u00b7": "`*`", "\u22c5": "`*`", "\u2217": "`*`", "\u00f7": "`/`", "\u2264": "`<=`",
+    "\u2265": "`>=`", "\u2260": "`!=`", "\u2192": "`->`", "\u201c": '`"`', "\u201d": '`"`',
+    "\u2018": "`'`", "\u2019": "`'`", "\u2026": "`...`", "\u00b2": "`**2`", "\u00b3": "`**3`",
+    "\u2032": "`'`", "\u2206": "`Δ`", "\u221e": "`inf`", "\u22a4": "`.T`", "\u1d40": "`.T`",
+}  # fmt: skip
+
+
+def _replacement(c: str) -> tuple[str, ...]:
+    if c in _MEANT:
+        return (f"write {_MEANT[c]}",)
+    if c.isalnum():
+        return ("names are made of ASCII and Greek letters, digits and `_`",)
+    return ()

@@ -1,0 +1,62 @@
+"""Diagnostics as data: what is wrong, where, and what would help.
+
+A message states, a help suggests. `report.py` turns them into text, JSON and the like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from gradc.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A secondary place, with a few words on what stands there."""
+
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `code` is `E0302`, `W901`…; `text` is what stands under the primary span."""
+
+    code: str
+    message: str
+    span: Span | None
+    text: str = ""
+    labels: tuple[Label, ...] = ()
+    helps: tuple[str, ...] = ()
+
+    @property
+    def is_error(self) -> bool:
+        return self.code.startswith("E")
+
+
+class DiagnosticError(Exception):
+    """Raised where a stage cannot go on; carries every diagnostic found so far."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]):
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics))
+
+
+def error(
+    code: str,
+    message: str,
+    span: Span | None,
+    text: str = "",
+    labels: Iterable[Label] = (),
+    helps: Iterable[str] = (),
+) -> DiagnosticError:
+    """A `DiagnosticError` of one diagnostic, ready to be raised."""
+    return DiagnosticError([Diagnostic(code, message, span, text, tuple(labels), tuple(helps))])
+
+
+def near_miss(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    """The help `did you mean …?` for a name that is not known, or nothing."""
+    matches = get_close_matches(name, list(candidates), n=1, cutoff=0.7)
+    return (f"did you mean `{matches[0]}`?",) if matches else ()

@@ -1,0 +1,1 @@
+"""The intermediate representation: typed nodes in single assignment, in the user's order."""

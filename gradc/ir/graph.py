@@ -1,0 +1,161 @@
+"""Graphs: values, the nodes that make them, and what goes in and out.
+
+A graph is an ordered list of nodes in single assignment. Nodes are compared by identity, never
+merged behind the user's back: order and names are part of the product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from gradc.ir.sizes import Size
+from gradc.ir.types import Type
+from gradc.source import Span
+
+if TYPE_CHECKING:
+    from gradc.ir.operation import Operation
+
+
+@dataclass(slots=True, eq=False)
+class Value:
+    """A value of a graph. `name` is what it would like to be called; it need not be unique."""
+
+    name: str
+    type: Type
+    named: bool = False  # by the user, rather than after the statement it serves
+
+    def __repr__(self) -> str:
+        return f"%{self.name}: {self.type}"
+
+
+@dataclass(slots=True, eq=False)
+class Origin:
+    """Where nodes come from: a statement of the user's file and, in between, what it called.
+
+    Nodes that share an origin are printed as one paragraph.
+    """
+
+    span: Span | None
+    prefix: str  # names of intermediate values start with it
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An operation applied to operands; `attrs` are in the order of the operation's attributes."""
+
+    op: Operation
+    operands: tuple[Value, ...]
+    attrs: tuple[Any, ...]
+    results: tuple[Value, ...]
+    origin: Origin
+    adjoint_of: Node | None = None
+    span: Span | None = None  # the expression, where it is more precise than the origin
+
+    @property
+    def result(self) -> Value:
+        return self.results[0]
+
+    def attr(self, name: str) -> Any:
+        return self.attrs[self.op.attribute_index[name]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What only sizes at run time can settle; `text` says what is wrong where it fails.
+
+    `relation` is `divides` (left divides right), `at_most` or `equal`.
+    """
+
+    relation: str
+    left: Size
+    right: Size
+    text: str
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Initialiser:
+    """How a parameter starts: `kind` with numeric arguments, or `value` with a literal."""
+
+    kind: str
+    args: tuple[float, ...] = ()
+    data: Any = None  # nested tuples of numbers, for kind "value"
+    text: str = ""  # as the user wrote it
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    name: str
+    value: Value
+    span: Span | None
+    example: Any = None  # nested tuples of numbers
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    name: str
+    value: Value
+    initialiser: Initialiser
+    span: Span | None
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    name: str
+    value: Value
+    span: Span | None
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """A dimension. `size` is None where it is free, an integer where it is fixed, else derived."""
+
+    name: str
+    size: Size | None
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A graph at any stage.
+
+    `nodes` are the primal; after `differentiate`, `adjoints` follow them, `seeds` are the
+    cotangents that the caller gives and `gradients` what comes out, in the order of `wrt`.
+    """
+
+    dims: tuple[Dim, ...]
+    inputs: tuple[Input, ...]
+    params: tuple[Param, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[Output, ...]
+    loss: str | None
+    wrt: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
+    doc: str = ""
+    adjoints: tuple[Node, ...] = ()
+    seeds: tuple[Output, ...] = ()
+    gradients: tuple[Output, ...] = ()
+
+    def with_(self, **changes: Any) -> Graph:
+        """A copy with some fields replaced."""
+        return replace(self, **changes)
+
+    @property
+    def arguments(self) -> Mapping[str, Value]:
+        """Inputs and parameters by name."""
+        return {a.name: a.value for a in (*self.inputs, *self.params)}
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A graph to be spliced into another: a function's body, or a rule for given types."""
+
+    parameters: tuple[Value, ...]
+    nodes: tuple[Node, ...]
+    results: tuple[Value | None, ...]
+    checks: tuple[Check, ...] = ()

@@ -1,0 +1,97 @@
+"""Types of values: an element type and a shape, promoted and broadcast as NumPy 2 does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gradc.ir.sizes import Size, shape_text
+
+DTYPES = {"f32": "float32", "f64": "float64", "i32": "int32", "i64": "int64", "bool": "bool"}
+"""The element types of the language, and NumPy's names of them."""
+
+FLOATS = frozenset({"f32", "f64"})
+_RANK = {"bool": 0, "i32": 1, "i64": 2, "f32": 3, "f64": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """`f32[B, 10]`. A weak type is a Python number's: it gives way to any other of its kind."""
+
+    dtype: str
+    shape: tuple[Size, ...] = ()
+    weak: bool = False
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    @property
+    def is_float(self) -> bool:
+        return self.dtype in FLOATS
+
+    def __str__(self) -> str:
+        return self.dtype + (shape_text(self.shape) if self.shape else "")
+
+
+class TypeMismatch(Exception):
+    """Why operands do not fit an operation.
+
+    `operands` are the positions of those to blame (diagnostics point at them), `helps` what to do.
+    """
+
+    def __init__(
+        self, message: str, operands: Iterable[int] = (), code: str = "E0302", helps: Iterable[str] = ()
+    ):
+        self.message, self.operands, self.code = message, tuple(operands), code
+        self.helps = tuple(helps)
+        super().__init__(message)
+
+
+def promote(types: Iterable[Type]) -> tuple[str, bool]:
+    """The common element type, and whether it is weak (all of them are).
+
+    A weak number takes the element type of what it meets, unless its kind is higher: an integer
+    array times a Python float is f64.
+    """
+    types = list(types)
+    strong = [t.dtype for t in types if not t.weak]
+    weak = [t.dtype for t in types if t.weak]
+    if not strong:
+        return max(weak, key=_RANK.__getitem__), True
+    dtype = _promote_strong(strong)
+    for other in weak:
+        if other in FLOATS and dtype not in FLOATS:
+            dtype = "f64"
+        elif other == "i64" and dtype == "bool":
+            dtype = "i64"
+    return dtype, False
+
+
+def _promote_strong(dtypes: list[str]) -> str:
+    highest = max(dtypes, key=_RANK.__getitem__)
+    # f32 cannot hold 32-bit integers, so NumPy goes to f64.
+    if highest == "f32" and any(d in ("i32", "i64") for d in dtypes):
+        return "f64"
+    return highest
+
+
+def broadcast(shapes: Iterable[tuple[Size, ...]]) -> tuple[Size, ...]:
+    """NumPy's broadcast shape; only a literal 1 stretches. Raises TypeMismatch naming operands."""
+    shapes = list(shapes)
+    rank = max(map(len, shapes))
+    result: list[Size] = [1] * rank
+    owner = [0] * rank
+    for position, shape in enumerate(shapes):
+        offset = rank - len(shape)
+        for axis, size in enumerate(shape, offset):
+            if size == 1 or size == result[axis]:
+                continue
+            if result[axis] != 1:
+                raise TypeMismatch(
+                    f"{shape_text(shapes[owner[axis]])} and {shape_text(shape)} do not broadcast:"
+                    f" {result[axis]} is not {size}",
+                    (owner[axis], position),
+                )
+            result[axis], owner[axis] = size, position
+    return tuple(result)

@@ -1,0 +1,154 @@
+"""The standard library, read a stanza at a time.
+
+Files are only searched for the heads of stanzas at first; a stanza is parsed when its name is
+first used, so a start costs what the graph uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from gradc import resources
+from gradc.ir.operation import Operation
+from gradc.library import lists, rules
+from gradc.library.aliases import ALIASES
+from gradc.library.stanza import operation_from
+from gradc.passes.elaborate.bindings import Function, ModuleScope
+from gradc.passes.elaborate.file import File
+from gradc.source import Source
+from gradc.syntax import tree
+from gradc.syntax.parser import parse
+
+_HEAD = re.compile(r"^(op|fn|layer|vjp|example)[ \t]+(\w+)", re.MULTILINE)
+_DOC = re.compile(r"(?:^##.*\n)+\Z", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Stanza:
+    """The text of one stanza and the file it stands in."""
+
+    role: str
+    name: str
+    file: str
+    text: str
+
+    def parse(self) -> tree.Statement:
+        source = Source(f"<{self.file}>", self.text)
+        return parse(source, start="library").statements[0]
+
+
+class StandardLibrary:
+    """Operations, functions and layers by name (and alias)."""
+
+    def __init__(self, texts: dict[str, str]):
+        """`texts` are the library's files by name."""
+        self._texts = texts
+        self._operations: dict[str, Operation | None] = {}
+        self._functions: dict[str, Function | None] = {}
+        self.module = ModuleScope("gradc", trusted=True)
+
+    @cached_property
+    def stanzas(self) -> dict[tuple[str, str], list[Stanza]]:
+        """Every stanza by role and name, in the order of the files."""
+        found: dict[tuple[str, str], list[Stanza]] = {}
+        for file, text in self._texts.items():
+            for stanza in _split(file, text):
+                found.setdefault((stanza.role, stanza.name), []).append(stanza)
+        return found
+
+    def names(self, role: str) -> list[str]:
+        """The names of all stanzas of a role, in the order of the files."""
+        return [name for r, name in self.stanzas if r == role]
+
+    def operation(self, name: str) -> Operation:
+        op = self.find_operation(name)
+        if op is None:
+            raise KeyError(name)
+        return op
+
+    def find_operation(self, name: str) -> Operation | None:
+        if name not in self._operations:
+            stanzas = self.stanzas.get(("op", ALIASES.get(name, name)))
+            self._operations[name] = None
+            if stanzas:
+                definition = stanzas[0].parse()
+                assert isinstance(definition, tree.OpDef)
+                op = self._operations.get(definition.name.name)
+                self._operations[name] = op or operation_from(definition, self)
+                self._operations[definition.name.name] = self._operations[name]
+        return self._operations[name]
+
+    def find_function(self, name: str) -> Function | None:
+        if name not in self._functions:
+            canonical = ALIASES.get(name, name)
+            stanzas = self.stanzas.get(("fn", canonical))
+            self._functions[name] = None
+            if stanzas:
+                definition = stanzas[0].parse()
+                assert isinstance(definition, tree.FnDef)
+                function = self._functions.get(canonical) or Function(definition, self.module)
+                if rule := self.stanzas.get(("vjp", canonical)):
+                    parsed = rule[0].parse()
+                    assert isinstance(parsed, tree.VjpDef)
+                    function.rule = parsed
+                self._functions[name] = self._functions[canonical] = function
+        return self._functions[name]
+
+    def named_function(self, name: str) -> Callable[..., Any] | None:
+        return lists.FUNCTIONS.get(name) or rules.FUNCTIONS.get(name)
+
+    def layer_module(self, name: str) -> ModuleScope | None:
+        if name != "nn":
+            return None
+        return self._layers
+
+    @cached_property
+    def _layers(self) -> ModuleScope:
+        module = ModuleScope("nn", trusted=True)
+        for layer in self.names("layer"):
+            definition = self.stanzas[("layer", layer)][0].parse()
+            assert isinstance(definition, tree.FnDef)
+            module.functions[layer] = Function(definition, module)
+        for name in self.names("fn"):
+            function = self.find_function(name)
+            assert function is not None
+            module.functions[name] = function
+        return module
+
+    def callable_names(self) -> list[str]:
+        hidden = {"constant", "array", "size", "index"}
+        return [n for n in (*self.names("op"), *self.names("fn"), *ALIASES) if n not in hidden]
+
+    def examples(self, name: str) -> list[tree.ExampleDef]:
+        """The calls that the derived tests make of an operation or function."""
+        parsed = [s.parse() for s in self.stanzas.get(("example", name), [])]
+        return [e for e in parsed if isinstance(e, tree.ExampleDef)]
+
+    @cached_property
+    def elaborator(self) -> File:
+        """What expands the rules of the library."""
+        return File(self, self.module)
+
+
+def _split(file: str, text: str) -> Iterator[Stanza]:
+    heads = list(_HEAD.finditer(text))
+    starts = []
+    for head in heads:
+        doc = _DOC.search(text[: head.start()])
+        starts.append(doc.start() if doc else head.start())
+    for head, start, end in zip(heads, starts, [*starts[1:], len(text)], strict=False):
+        yield Stanza(head[1], head[2], file, text[start:end])
+
+
+FILES = ("core", "elementwise", "reductions", "movement", "linalg", "windows", "nn", "losses")
+"""The library's files, in the order of the catalogue."""
+
+
+@cache
+def standard_library() -> StandardLibrary:
+    """The library that ships with gradc."""
+    return StandardLibrary({f: resources.text(f"library/{f}.graph") for f in FILES})

@@ -1,0 +1,142 @@
+"""From a parsed stanza to an `Operation`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradc.ir.operation import Formal, Lowering, Operation, TypeRule, Typing
+from gradc.ir.types import Type
+from gradc.library import shapes
+from gradc.library.evaluate import evaluator
+from gradc.passes.elaborate.rules import Rule, rule_targets, says_none
+from gradc.syntax import tree
+
+if TYPE_CHECKING:
+    from gradc.library.loader import StandardLibrary
+
+_LOWERING_WORDS = ("ufunc", "operator", "view", "statements", "function")
+
+
+class StanzaError(Exception):
+    """A stanza of the library says something that makes no sense: a bug of gradc."""
+
+
+def operation_from(definition: tree.OpDef, library: StandardLibrary) -> Operation:
+    """The operation that a stanza defines."""
+    name = definition.name.name
+    formals = tuple(_formal(p) for p in definition.parameters)
+    results = tuple(r.name.name for r in definition.results)
+    clauses = {c.word: c.items for c in definition.clauses}
+    lowering = _lowering(name, clauses.get("numpy", ()))
+    targets = rule_targets(definition.rules)
+    operands = [f.name for f in formals if f.is_operand]
+    silent = [o for o in operands if f"d{o}" not in targets and "none" not in clauses]
+    if silent and targets:
+        raise StanzaError(f"{name}: no rule says what d{silent[0]} is")
+    rule = Rule(
+        lambda: library.elaborator,
+        library.module,
+        definition.rules,
+        results,
+        [f"d{r}" for r in results],
+    )
+    return Operation(
+        name=name,
+        formals=formals,
+        result_names=results,
+        type_rule=_type_rule(definition, formals),
+        lowering=lowering,
+        rules=rule,
+        ruled=frozenset(o for o in operands if f"d{o}" in targets and not says_none(targets[f"d{o}"])),
+        analytic="analytic" in clauses,
+        short=(clauses.get("short") or (name,))[0],
+        evaluate=evaluator(formals, results, lowering),
+        doc=definition.doc,
+        flags=frozenset(clauses) - {"numpy", "analytic", "short"},
+    )
+
+
+def _formal(parameter: tree.Parameter) -> Formal:
+    kind = parameter.kind.name if parameter.kind else "value"
+    required = parameter.default is None
+    default = None if parameter.default is None else literal(parameter.default)
+    return Formal(parameter.name.name, kind, default, required)
+
+
+def literal(expr: tree.Expr) -> Any:
+    """The value of a literal in a stanza."""
+    match expr:
+        case tree.Number() | tree.String() | tree.Keyword():
+            return expr.value
+        case tree.Unary(op="-"):
+            return -literal(expr.operand)
+        case tree.ListExpr():
+            return tuple(literal(item) for item in expr.items)
+    raise StanzaError(f"{expr.span.text} is no literal")
+
+
+def _lowering(name: str, items: Sequence[str]) -> Lowering:
+    fields: dict[str, Any] = {}
+    pending = list(items)
+    while pending:
+        word = pending.pop(0)
+        if word not in _LOWERING_WORDS:
+            fields["text"] = word
+        elif word == "view":
+            fields["view"] = True
+        elif word == "statements":
+            fields["statements"], pending = tuple(pending), []
+        elif pending:
+            fields[word] = pending.pop(0)
+        else:
+            raise StanzaError(f"{name}: `{word}` needs a string")
+    return Lowering(**fields)
+
+
+def _type_rule(definition: tree.OpDef, formals: tuple[Formal, ...]) -> TypeRule:
+    """Calls the named functions of `shapes.py` with operand types and attributes."""
+    operands = [f for f in formals if f.is_operand]
+    attributes = {f.name: i for i, f in enumerate(f for f in formals if not f.is_operand)}
+    calls: list[tuple[Callable[..., Typing], list[Callable[[Any, Any], Any]]]] = []
+    for result in definition.results:
+        callee = result.type.callee
+        assert isinstance(callee, tree.Name)
+        function = shapes.FUNCTIONS.get(callee.name)
+        if function is None:
+            raise StanzaError(f"{definition.name.name}: shapes.py has no `{callee.name}`")
+        calls.append(
+            (function, [_argument(a.value, operands, attributes) for a in result.type.args])
+        )
+
+    def rule(types: tuple[Type, ...], attrs: tuple[Any, ...]) -> Typing:
+        typings = [f(*[read(types, attrs) for read in reads]) for f, reads in calls]
+        if len(typings) == 1:
+            return typings[0]
+        first = typings[0]
+        results = tuple(r for t in typings for r in t.results)
+        return Typing(results, first.casts, first.checks, first.attrs)
+
+    return rule
+
+
+def _argument(
+    expr: tree.Expr, operands: list[Formal], attributes: dict[str, int]
+) -> Callable[[Any, Any], Any]:
+    if isinstance(expr, tree.Name):
+        if expr.name in attributes:
+            index = attributes[expr.name]
+            return lambda types, attrs: attrs[index]
+        for position, formal in enumerate(operands):
+            if formal.name == expr.name:
+                return _operand(position, len(operands), formal.kind == "values")
+        raise StanzaError(f"nothing is called {expr.name}")
+    value = literal(expr)
+    return lambda types, attrs: value
+
+
+def _operand(position: int, count: int, variadic: bool) -> Callable[[Any, Any], Any]:
+    if variadic:
+        after = count - position - 1
+        return lambda types, attrs: types[position : len(types) - after]
+    return lambda types, attrs: types[position]

@@ -1,0 +1,1 @@
+"""The stages between the tree and the program. Each is a verb with its own module."""

@@ -1,0 +1,112 @@
+"""Arguments of calls: bound to parameters, and compile-time ones checked against their kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gradc.diagnostics import error, near_miss
+from gradc.ir.operation import Formal
+from gradc.ir.sizes import Poly
+from gradc.ir.types import DTYPES
+from gradc.passes.elaborate.bindings import Known, describe
+from gradc.source import Span
+from gradc.syntax import tree
+
+
+def bind(
+    name: str, formals: Sequence[tuple[str, bool]], call: tree.Call
+) -> dict[str, tree.Argument]:
+    """The argument of each parameter that was given one; `formals` are (name, required)."""
+    names = [n for n, _ in formals]
+    bound: dict[str, tree.Argument] = {}
+    for position, argument in enumerate(call.args):
+        if argument.keyword is None:
+            if position >= len(names):
+                raise error(
+                    "E0206", f"`{name}` takes {_count(len(names))}", argument.span,
+                    helps=[f"its parameters are {', '.join(names)}"] if names else [],
+                )
+            target = names[position]
+        else:
+            target = argument.keyword.name
+            if target not in names:
+                raise error(
+                    "E0206",
+                    f"`{name}` has no parameter `{target}`",
+                    argument.keyword.span,
+                    helps=near_miss(target, names)
+                    or ([f"its parameters are {', '.join(names)}"] if names else []),
+                )
+        if target in bound:
+            raise error("E0206", f"`{target}` is given twice", argument.span)
+        bound[target] = argument
+    missing = [n for n, required in formals if required and n not in bound]
+    if missing:
+        raise error(
+            "E0206", f"`{name}` needs an argument for `{missing[0]}`", call.span,
+            helps=[f"its parameters are {', '.join(names)}"],
+        )
+    return bound
+
+
+def _count(number: int) -> str:
+    return "no arguments" if number == 0 else f"at most {number} argument" + "s" * (number > 1)
+
+
+def _is_integer(known: Known) -> bool:
+    return isinstance(known, int) and not isinstance(known, bool)
+
+
+def _is_size(known: Known) -> bool:
+    return _is_integer(known) or isinstance(known, Poly)
+
+
+def _list_of(test: Callable[[Known], bool]) -> Callable[[Known], bool]:
+    return lambda known: isinstance(known, tuple) and all(test(k) for k in known)
+
+
+def _pairs(known: Known) -> bool:
+    return isinstance(known, tuple) and all(
+        _list_of(_is_size)(pair) and len(pair) == 2 for pair in known
+    )
+
+
+_KINDS: dict[str, tuple[str, Callable[[Known], bool]]] = {
+    "flag": ("`true` or `false`", lambda k: isinstance(k, bool)),
+    "int": ("an integer", _is_integer),
+    "axis": ("an axis", _is_integer),
+    "axes": ("an axis or a list of axes", lambda k: _is_integer(k) or _list_of(_is_integer)(k)),
+    "ints": ("a list of integers", _list_of(_is_integer)),
+    "size": ("a size", _is_size),
+    "sizes": ("a list of sizes", lambda k: _is_size(k) or _list_of(_is_size)(k)),
+    "pairs": ("a list of pairs [before, after]", _pairs),
+    "string": ("a string", lambda k: isinstance(k, str)),
+    "number": ("a number", lambda k: isinstance(k, int | float)),
+    "dtype": ("an element type such as \"f32\"", lambda k: isinstance(k, str) and k in DTYPES),
+    "entries": ("an index", lambda k: isinstance(k, tuple)),
+    "data": ("a compile-time value", lambda k: True),
+}
+
+
+def check_kind(formal: Formal, known: Known, span: Span, operation: str) -> Known:
+    """The compile-time argument in canonical form, or a diagnostic."""
+    if known is None and not formal.required and formal.default is None:
+        return None
+    what, test = _KINDS[formal.kind]
+    if not test(known):
+        raise error(
+            "E0305", f"`{formal.name}` of `{operation}` is {what}, this is {describe(known)}", span
+        )
+    if formal.kind == "sizes" and not isinstance(known, tuple):
+        return (known,)
+    return _plain(known)
+
+
+def _plain(known: Any) -> Any:
+    """Without the user's spelling, which attributes do not keep."""
+    if isinstance(known, tuple):
+        return tuple(_plain(k) for k in known)
+    if isinstance(known, bool) or not isinstance(known, int | float):
+        return known
+    return int(known) if isinstance(known, int) else float(known)

@@ -1,0 +1,214 @@
+"""Bodies of functions, layers and rules: their statements in order, their names in a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+from gradc.diagnostics import error
+from gradc.ir.builder import Builder, fragment_of, join_names
+from gradc.ir.graph import Origin, Value
+from gradc.ir.operation import Formal, Lowering, Operation, Typing
+from gradc.passes.elaborate.bindings import Bound, Function, Instance, Known, Scope, describe
+from gradc.passes.elaborate.expressions import Poisoned
+from gradc.passes.elaborate.order import sort_statements
+from gradc.passes.elaborate.patterns import Patterns
+from gradc.source import Span
+from gradc.syntax import tree
+
+
+class Bodies(Patterns):
+    """Runs the statements of a body in a scope of its own."""
+
+    active: list[Function]  # the functions being expanded, innermost last
+    calls: dict[tuple[object, ...], Operation]  # functions with a rule, by argument types
+
+    def run_body(self, function: Function, scope: Scope, span: Span) -> tuple[Bound, ...]:
+        """The results of a function's or layer's body."""
+        body = function.definition.body
+        if not body or not isinstance(body[-1], tree.Return):
+            raise error("E0208", f"`{function.name}` has no `return` at its end", span)
+        *statements, last = body
+        for position in self._order(function, statements):
+            self.run_statement(statements[position], scope)
+        results = tuple([self.evaluate(v, scope) for v in last.values])
+        stated = function.definition.results
+        if stated is not None:
+            if len(stated) != len(results):
+                raise error(
+                    "E0208", f"`{function.name}` states {len(stated)} results, returns {len(results)}",
+                    last.span,
+                )
+            for kind, result, value in zip(stated, results, last.values, strict=True):
+                self.match(
+                    kind, result, scope, value.span, bind=False,
+                    what=f"the result of `{function.name}`",
+                )
+        return results
+
+    def _order(self, function: Function, statements: Sequence[tree.Statement]) -> list[int]:
+        order = self.orders.get(function.definition)
+        if order is None:
+            order = self.orders[function.definition] = sort_statements(statements)
+        return order
+
+    orders: dict[tree.FnDef, list[int]]
+
+    def run_statement(self, statement: tree.Statement, scope: Scope) -> None:
+        """One statement of a body."""
+        if isinstance(statement, tree.Assign) and not statement.role:
+            with self.named(statement.targets[0].name.name):
+                self.assign(statement, scope)
+        elif isinstance(statement, tree.ConstDecl):
+            scope.values[statement.name.name] = self.constant(statement, scope)
+        elif isinstance(statement, tree.ParamDecl) and scope.instance is not None:
+            self.declare_in_layer(statement, scope)
+        elif isinstance(statement, tree.Scan | tree.StateDecl | tree.Update):
+            self.unsupported(statement)
+        else:
+            raise error("E0208", "this statement cannot stand in a function", statement.span)
+
+    def unsupported(self, statement: tree.Statement) -> NoReturn:
+        """A part of the language that this version does not have yet."""
+        word = {tree.Scan: "scan", tree.StateDecl: "state", tree.Update: "update"}[type(statement)]  # type: ignore[index]
+        raise error("E0502", f"`{word}` is not supported yet", statement.span)
+
+    def assign(self, statement: tree.Assign, scope: Scope) -> list[tuple[tree.Target, Bound]]:
+        """Evaluates the right-hand side and binds the targets."""
+        targets = statement.targets
+        expr = statement.value
+        single = targets[0].name if len(targets) == 1 and targets[0].name.name != "_" else None
+        if isinstance(expr, tree.Call):
+            result = self.call(expr, scope, expr.instance or single)
+        else:
+            result = self.evaluate(expr, scope)
+        results: Sequence[Bound] = [result]
+        if len(targets) > 1:
+            if not isinstance(result, tuple) or len(result) != len(targets):
+                count = f"{len(result)} results" if isinstance(result, tuple) else "one result"
+                raise error(
+                    "E0206", f"{len(targets)} targets for {count}", statement.span
+                )
+            results = result
+        elif isinstance(result, tuple) and isinstance(expr, tree.Call) and _holds_values(result):
+            raise error(
+                "E0206",
+                f"one target for {len(result)} results",
+                statement.span,
+                helps=[f"`{', '.join(['a', 'b', 'c', 'd'][: len(result)])} = …`; `_` discards one"],
+            )
+        bound = list(zip(targets, results, strict=True))
+        for target, value in bound:
+            if target.type is not None:
+                self.match(
+                    target.type, value, scope, expr.span, bind=False, what=f"`{target.name.name}`"
+                )
+            self._bind(target.name, value, scope)
+        return bound
+
+    def _bind(self, identifier: tree.Identifier, value: Bound, scope: Scope) -> None:
+        name = identifier.name
+        if name == "_":
+            return
+        if isinstance(value, Value) and not value.named:
+            prefix = self.builder.origin.prefix
+            value.name = name if scope.top else self._local_name(prefix, name)
+            value.named = scope.top
+        existing = scope.values.get(name)
+        if isinstance(existing, Instance) and existing.span is identifier.span:
+            existing.value = value
+        else:
+            scope.values[name] = value
+
+    @staticmethod
+    def _local_name(prefix: str, name: str) -> str:
+        """The prefix of a body's statement ends with the name of its first target already."""
+        return prefix if prefix == name or prefix.endswith(f"_{name}") else join_names(prefix, name)
+
+    def constant(self, statement: tree.ConstDecl, scope: Scope) -> Bound:
+        """A `const`: untyped it stays a known, typed it becomes an array."""
+        known = self.evaluate_known(statement.value, scope, "a constant")
+        if statement.type is None:
+            if self.operand_type(known) is None:
+                raise error(
+                    "E0305", f"a constant is a number or an array, this is {describe(known)}",
+                    statement.value.span,
+                )
+            return known
+        return self.typed_constant(statement, known, scope)
+
+    def typed_constant(self, statement: tree.ConstDecl, known: Known, scope: Scope) -> Value:
+        raise NotImplementedError
+
+    def declare_in_layer(self, statement: tree.ParamDecl, scope: Scope) -> None:
+        raise NotImplementedError
+
+    def poisoned(self) -> NoReturn:
+        raise Poisoned
+
+    @contextmanager
+    def named(self, name: str) -> Iterator[None]:
+        """Values made meanwhile are named after this statement."""
+        outer = self.builder.origin
+        self.builder.origin = Origin(outer.span, join_names(outer.prefix, name))
+        try:
+            yield
+        finally:
+            self.builder.origin = outer
+
+    @contextmanager
+    def apart(self) -> Iterator[Builder]:
+        """A builder of its own for a fragment."""
+        outer, self.builder = self.builder, Builder(self.library, Origin(None, ""))
+        try:
+            yield self.builder
+        finally:
+            self.builder = outer
+
+    def call_with_rule(
+        self, function: Function, inner: Scope, spans: dict[str, Span], span: Span
+    ) -> Bound:
+        """A call that stays one node until it is differentiated, since it has a rule of its own."""
+        names = [n.name.name for n in function.definition.parameters]
+        given = {n: v for n, v in inner.values.items() if n in names}
+        arguments = [(n, v) for n, v in given.items() if isinstance(v, Value)]
+        key = (function, *((n, v.type if isinstance(v, Value) else (v, repr(v))) for n, v in given.items()))
+        op = self.calls.get(key)
+        if op is None:
+            op = self.calls[key] = self._function_operation(function, inner, span)
+        return self.apply(op, [v for _, v in arguments], (), [spans[n] for n, _ in arguments], span)
+
+    def _function_operation(self, function: Function, inner: Scope, span: Span) -> Operation:
+        placeholders = {
+            n: Value(n, v.type) for n, v in inner.values.items() if isinstance(v, Value)
+        }
+        known = {n: v for n, v in inner.values.items() if not isinstance(v, Value)}
+        scope = Scope(function.module, {**known, **placeholders})
+        with self.apart() as builder:
+            results = [
+                self.as_value(r, span) for r in self.run_body(function, scope, span)
+            ]
+            body = fragment_of(builder, list(placeholders.values()), results)
+        assert function.rule is not None
+        types = tuple(r.type for r in results)
+        names = [r.name for r in function.rule.results]
+        return Operation(
+            name=function.name,
+            formals=tuple(Formal(n, "value") for n in placeholders),
+            result_names=tuple(names),
+            type_rule=lambda _types, _attrs: Typing(types),
+            lowering=Lowering(),
+            rules=self.rules_of(function, known),
+            ruled=frozenset(n for n, v in placeholders.items() if v.type.is_float),
+            analytic=all(node.op.analytic for node in body.nodes),
+            short=function.name,
+            body=body,
+        )
+
+    def rules_of(self, function: Function, known: dict[str, Bound]) -> Operation.rules:  # type: ignore[name-defined]
+        raise NotImplementedError
+
+
+def _holds_values(results: tuple[Bound, ...]) -> bool:
+    return any(isinstance(r, Value | Instance) for r in results)

@@ -1,0 +1,238 @@
+"""Declarations: dimensions, constants, inputs, parameters, functions and their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradc.diagnostics import DiagnosticError, Label, error, near_miss
+from gradc.ir.graph import Dim, Input, Param, Value
+from gradc.ir.operation import Rules
+from gradc.ir.sizes import Poly, dimension, dimensions_of
+from gradc.ir.types import Type
+from gradc.passes.elaborate.bindings import POISON, Bound, ConstArray, Function, Known, ModuleScope, Scope
+from gradc.passes.elaborate.calls import Calls
+from gradc.passes.elaborate.initial import Initial, is_integral, literal_shape
+from gradc.passes.elaborate.literals import array_type
+from gradc.passes.elaborate.order import sort_statements
+from gradc.passes.elaborate.rules import Rule, rule_targets
+from gradc.source import Span
+from gradc.syntax import tree
+
+
+class Declarations(Calls, Initial):
+    """Adds what a file declares to its scopes and to what was found."""
+
+    fixed: dict[str, int]
+    found: Any
+    position: int
+    module: ModuleScope
+
+    @property
+    def dtype(self) -> str:
+        """What a type without an element type means in the file being compiled."""
+        return self.module.dtype or "f64"
+
+    def dtype_in(self, scope: Scope) -> str:
+        return scope.module.dtype or self.dtype
+
+    # --- functions ---
+
+    def declare_functions(self, statements: Sequence[tree.Statement], module: ModuleScope) -> None:
+        """The functions and layers of a file, and the rules that belong to them."""
+        for statement in statements:
+            if isinstance(statement, tree.FnDef):
+                name = statement.name.name
+                if name in module.functions:
+                    raise error("E0202", f"`{name}` is defined twice", statement.name.span)
+                module.functions[name] = Function(statement, module)
+        for statement in statements:
+            if isinstance(statement, tree.VjpDef):
+                self._attach(statement, module)
+
+    def _attach(self, rule: tree.VjpDef, module: ModuleScope) -> None:
+        function = module.functions.get(rule.name.name)
+        if function is None or function.module is not module:
+            raise error(
+                "E0402", f"there is no function `{rule.name.name}` in this file", rule.name.span,
+                helps=near_miss(rule.name.name, module.functions),
+            )
+        names = [p.name.name for p in function.definition.parameters]
+        given = [p.name for p in rule.parameters]
+        if given != names:
+            raise error(
+                "E0402", f"the rule's arguments are {given}, the function's {names}", rule.name.span,
+                labels=[Label(function.definition.name.span, "the function")],
+            )
+        if len(rule.results) != len(rule.cotangents):
+            raise error("E0402", "each result has one cotangent", rule.name.span)
+        function.rule = rule
+
+    def rules_of(self, function: Function, known: dict[str, Bound]) -> Rules:
+        rule = function.rule
+        assert rule is not None
+        targets = rule_targets(rule.body)
+        for parameter in function.definition.parameters:
+            name = parameter.name.name
+            if name not in known and f"d{name}" not in targets and not function.module.trusted:
+                raise error(
+                    "E0402", f"the rule of `{function.name}` does not say what `d{name}` is",
+                    rule.name.span, helps=[f"write `d{name} = none` where it has no derivative"],
+                )
+        return Rule(
+            lambda: self, function.module, rule.body, [r.name for r in rule.results],
+            [c.name for c in rule.cotangents], known, rule.name.span,
+        )
+
+    # --- dimensions and constants ---
+
+    def declare_constants(
+        self, statements: Sequence[tree.Statement], module: ModuleScope, *, main: bool
+    ) -> None:
+        """Dimensions and constants, each after what it needs. Errors are kept with the rest."""
+        chosen: list[tree.Statement] = []
+        for s in statements:
+            if isinstance(s, tree.DimDecl):
+                chosen += [tree.DimDecl(name.span, ((name, size),), s.doc) for name, size in s.items]
+            elif isinstance(s, tree.ConstDecl):
+                chosen.append(s)
+        scope = Scope(module, {})
+        for position in sort_statements(chosen):
+            statement = chosen[position]
+            try:
+                if isinstance(statement, tree.DimDecl):
+                    self._dimension(statement, module, scope, main)
+                elif isinstance(statement, tree.ConstDecl):
+                    module.constants[statement.name.name] = self.constant(statement, scope)
+            except DiagnosticError as failure:
+                self.found.diagnostics.extend(failure.diagnostics)
+                name = statement.items[0][0] if isinstance(statement, tree.DimDecl) else statement.name  # type: ignore[union-attr]
+                module.constants[name.name] = POISON
+        if main:
+            order = {n.name: i for i, (n, _) in enumerate(
+                item for s in statements if isinstance(s, tree.DimDecl) for item in s.items)}
+            self.found.dims.sort(key=lambda d: order[d.name])
+
+    def _dimension(
+        self, statement: tree.DimDecl, module: ModuleScope, scope: Scope, main: bool
+    ) -> None:
+        (identifier, expr), *_ = statement.items
+        name = identifier.name
+        size: int | Poly | None = None if expr is None else self.size(expr, scope)
+        if main and name in self.fixed:
+            size = self.fixed[name]
+        module.constants[name] = dimension(name) if size is None else size
+        if main:
+            self.found.dims.append(Dim(name, size, statement.doc))
+        elif size is None:
+            raise error("E0213", f"the free dimension `{name}` has no meaning in an imported file",
+                        identifier.span, helps=["patterns of functions bind their own dimensions"])
+
+    def typed_constant(self, statement: tree.ConstDecl, known: Known, scope: Scope) -> Any:
+        assert statement.type is not None
+        dtype = statement.type.dtype or self.dtype_in(scope)
+        stated = self.shape(statement.type, scope) if statement.type.sizes is not None else ()
+        data = self.literal(statement.value, stated, scope)
+        if any(isinstance(s, Poly) for s in stated):
+            raise error("E0307", "the sizes of a constant are fixed", statement.type.span)
+        self._fits(dtype, data, statement.value.span)
+        return ConstArray(statement.name.name, data, dtype, stated)
+
+    def _fits(self, dtype: str, data: Any, span: Span) -> None:
+        if dtype in ("i32", "i64", "bool") and not is_integral(data):
+            raise error("E0305", f"{dtype} cannot hold these numbers", span)
+
+    # --- inputs and parameters ---
+
+    def declare_input(self, statement: tree.InputDecl, scope: Scope) -> None:
+        stated = statement.type
+        example = None
+        shape = self.shape(stated, scope) if stated and stated.sizes is not None else ()
+        if statement.value is not None:
+            example = self.literal(statement.value, None, scope)
+            if stated is None or stated.sizes is None:
+                shape = literal_shape(example)
+            elif len(literal_shape(example)) > len(shape):
+                raise error("E0306", f"the example has shape {list(literal_shape(example))}",
+                            statement.value.span, labels=[Label(stated.span, "declared here")])
+        dtype = (stated.dtype if stated else None) or self.dtype
+        if example is not None:
+            self._fits(dtype, example, statement.value.span)  # type: ignore[union-attr]
+        value = Value(statement.name.name, Type(dtype, shape), named=True)
+        scope.values[statement.name.name] = value
+        self.found.inputs.append(
+            (statement.span.start, Input(value.name, value, statement.name.span, example, statement.doc))
+        )
+
+    def declare_param(self, statement: tree.ParamDecl, scope: Scope, path: str, place: int) -> Value:
+        stated = statement.type
+        if stated is not None and stated.sizes is not None:
+            shape = self.shape(stated, scope)
+        elif statement.value is not None:
+            shape = literal_shape(self.literal(statement.value, None, scope))
+        else:
+            shape = ()
+        dtype = (stated.dtype if stated else None) or self.dtype_in(scope)
+        initialiser = self.initialiser(statement, shape, scope)
+        if initialiser.data is not None:
+            self._fits(dtype, initialiser.data, statement.span)
+        value = Value(path, Type(dtype, shape), named=True)
+        self.found.params.append(
+            (place, Param(path, value, initialiser, statement.name.span, statement.doc))
+        )
+        return value
+
+    def declare_in_layer(self, statement: tree.ParamDecl, scope: Scope) -> None:
+        """A parameter of a layer: made by the instance's first call, found again by later ones."""
+        instance = scope.instance
+        assert instance is not None
+        name = statement.name.name
+        if name in ("T", "mT", "shape"):
+            raise error("E0214", f"`{name}` is no name for a parameter", statement.name.span)
+        if name not in instance.members:
+            instance.members[name] = self.declare_param(
+                statement, scope, f"{instance.path}.{name}", self.position
+            )
+        scope.values[name] = instance.members[name]
+
+    # --- what goes out ---
+
+    def strong_value(self, bound: Any, span: Span) -> Value:
+        """A value of a definite element type, for an output."""
+        if isinstance(bound, Value) and not bound.type.weak:
+            return bound
+        if isinstance(bound, Value):
+            return self.builder.emit(self.library.operation("astype"), [bound], (bound.type.dtype,))
+        kind = self.operand_type(bound)
+        if kind is None or (isinstance(bound, tuple) and array_type(bound) is None):
+            raise error("E0305", "an output is an array or a number", span)
+        if isinstance(bound, tuple):
+            return self.as_value(bound, span)
+        if isinstance(bound, Poly):
+            return self.strong_value(self.as_value(bound, span), span)
+        return self.builder.emit(self.library.operation("array"), (), (bound, kind.dtype, ()))
+
+    def check_free_dimensions(self) -> None:
+        """Each free dimension that is used must be given by the shape of some argument."""
+        alone: set[str] = set()
+        used: dict[str, Span | None] = {}
+        arguments = [*self.found.inputs, *self.found.params]
+        for _, argument in arguments:
+            for size in argument.value.type.shape:
+                names = dimensions_of(size)
+                if len(names) == 1 and size == dimension(next(iter(names))):
+                    alone |= names
+                for name in names:
+                    used.setdefault(name, argument.span)
+        for node in self.builder.nodes:
+            for result in node.results:
+                for size in result.type.shape:
+                    if not isinstance(size, int):
+                        for name in dimensions_of(size):
+                            used.setdefault(name, node.span)
+        for name, span in used.items():
+            if name not in alone:
+                raise error(
+                    "E0310", f"no argument gives the dimension `{name}`", span,
+                    helps=[f"an input or parameter with `{name}` alone as a size binds it"],
+                )

@@ -1,0 +1,349 @@
+"""Expressions: from the tree to values and knowns.
+
+Recursion is bounded: the parser limits how far an expression nests, chains of binary operators
+are walked in a loop, and calls are counted by `calls.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gradc.diagnostics import DiagnosticError, Label, error, near_miss
+from gradc.ir.graph import Value
+from gradc.ir.operation import Operation
+from gradc.ir.sizes import Poly
+from gradc.ir.types import TypeMismatch
+from gradc.passes.elaborate import arithmetic
+from gradc.passes.elaborate.bindings import (
+    POISON,
+    PREDEFINED,
+    Bound,
+    Catalogue,
+    ConstArray,
+    Instance,
+    Known,
+    ModuleScope,
+    Scope,
+    describe,
+    is_number,
+)
+from gradc.passes.elaborate.literals import Converter, spelled
+from gradc.source import Span
+from gradc.syntax import tree
+
+OPERATORS = {
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "//": "floor_divide",
+    "%": "remainder",
+    "@": "matmul",
+    "**": "power",
+    "<": "less",
+    "<=": "less_equal",
+    ">": "greater",
+    ">=": "greater_equal",
+    "==": "equal",
+    "!=": "not_equal",
+    "and": "logical_and",
+    "or": "logical_or",
+}
+
+
+class Poisoned(Exception):
+    """An expression uses a name whose statement failed; the failure was reported there."""
+
+
+class Expressions(Converter):
+    """Evaluates expressions in a scope, appending the nodes they need to the builder."""
+
+    library: Catalogue
+
+    def evaluate(self, expr: tree.Expr, scope: Scope) -> Bound:
+        """A value, a known or a layer instance; several results of a call come as a list."""
+        return self._EVALUATORS[type(expr)](self, expr, scope)
+
+    def evaluate_known(self, expr: tree.Expr, scope: Scope, what: str) -> Known:
+        """A known, or a diagnostic that says `what` has to be one."""
+        bound = self.evaluate(expr, scope)
+        if isinstance(bound, Value | Instance):
+            raise error(
+                "E0307", f"{what} must be known at compile time", expr.span, describe(bound)
+            )
+        return bound
+
+    def evaluate_value(self, expr: tree.Expr, scope: Scope) -> Value:
+        """A value; numbers become constants."""
+        return self.as_value(self.evaluate(expr, scope), expr.span)
+
+    def _number(self, expr: tree.Number, scope: Scope) -> Bound:
+        if isinstance(expr.value, int) and not -(2**63) <= expr.value < 2**63:
+            raise error("E0309", "this integer does not fit 64 bits", expr.span)
+        return spelled(expr.value, expr.text)
+
+    def _literal(self, expr: tree.String | tree.Keyword, scope: Scope) -> Bound:
+        return expr.value
+
+    def _list(self, expr: tree.ListExpr, scope: Scope) -> Bound:
+        return tuple(self.evaluate(item, scope) for item in expr.items)
+
+    def _name(self, expr: tree.Name, scope: Scope) -> Bound:
+        return self.lookup(expr.name, expr.span, scope)
+
+    def lookup(self, name: str, span: Span, scope: Scope) -> Bound:
+        """What a name is bound to, predefined constants last."""
+        try:
+            bound = scope.find(name)
+        except KeyError:
+            if name in PREDEFINED:
+                return PREDEFINED[name]
+            raise self._unknown_name(name, span, scope) from None
+        if bound is POISON:
+            raise Poisoned
+        if isinstance(bound, ConstArray):
+            value = self.builder.emit(
+                self.library.operation("array"), (), (bound.data, bound.dtype, bound.shape), name
+            )
+            value.named = True
+            return value
+        if isinstance(bound, Instance):
+            if bound.value is None:
+                raise error(
+                    "E0207",
+                    f"`{name}` names a layer instance, not a value",
+                    span,
+                    helps=[f"its parameters are values: `{name}.…`; `{name}(x)` calls it again"],
+                )
+            return bound.value
+        return bound
+
+    def _unknown_name(self, name: str, span: Span, scope: Scope) -> DiagnosticError:
+        module = scope.module
+        if (
+            name in module.functions
+            or self.library.find_operation(name)
+            or self.library.find_function(name)
+        ):
+            return error(
+                "E0203", f"`{name}` is a function, not a value", span, helps=[f"call it: `{name}(…)`"]
+            )
+        candidates = [*scope.values, *module.constants, *PREDEFINED]
+        return error("E0201", f"nothing is called `{name}`", span, helps=near_miss(name, candidates))
+
+    def _unary(self, expr: tree.Unary, scope: Scope) -> Bound:
+        operand = self.evaluate(expr.operand, scope)
+        if expr.op == "not":
+            if is_number(operand) and not isinstance(operand, Poly):
+                return not operand
+            return self.emit_operation("logical_not", [operand], [expr.operand.span], expr.span)
+        if is_number(operand):
+            return self.guard(lambda: arithmetic.negate(operand), [expr.operand.span], [operand])
+        return self.emit_operation("negative", [operand], [expr.operand.span], expr.span)
+
+    def _binary(self, expr: tree.Binary, scope: Scope) -> Bound:
+        # The left spine of a long chain is walked without recursion.
+        spine = [expr]
+        while isinstance(spine[-1].left, tree.Binary):
+            spine.append(spine[-1].left)
+        left = self.evaluate(spine[-1].left, scope)
+        for step in reversed(spine):
+            left = self._apply(step, left, scope)
+        return left
+
+    def _apply(self, expr: tree.Binary, left: Bound, scope: Scope) -> Bound:
+        op = expr.op
+        if op in ("and", "or") and isinstance(left, bool):
+            # A known left side decides, or leaves the decision to the right one.
+            if left is (op == "or"):
+                return left
+            return self.evaluate(expr.right, scope)
+        right = self.evaluate(expr.right, scope)
+        if op in ("==", "!=") and not _runtime(left) and not _runtime(right):
+            return (_plain(left) == _plain(right)) is (op == "==")
+        spans = [expr.left.span, expr.right.span]
+        if is_number(left) and is_number(right) and op not in ("@", "and", "or"):
+            result = self.guard(
+                lambda: arithmetic.compute(op, left, right), spans, [left, right], expr.op_span
+            )
+            if result is not NotImplemented:
+                return result
+        return self.emit_operation(
+            OPERATORS[op], [left, right], spans, expr.span, operator=expr
+        )
+
+    def _member(self, expr: tree.Member, scope: Scope) -> Bound:
+        name = expr.name.name
+        base = self._member_base(expr, scope)
+        if isinstance(base, ModuleScope):
+            if name in base.constants:
+                return base.constants[name]
+            raise error(
+                "E0201",
+                f"`{base.name}` has no value `{name}`",
+                expr.name.span,
+                helps=near_miss(name, base.constants),
+            )
+        if isinstance(base, Instance):
+            if name in base.members:
+                return base.members[name]
+            if not (isinstance(base.value, Value) and name in ("T", "mT", "shape")):
+                raise error(
+                    "E0201",
+                    f"`{base.path}` has no parameter `{name}`",
+                    expr.name.span,
+                    helps=near_miss(name, base.members),
+                )
+            base = base.value
+        if name == "shape":
+            return self._shape(base, expr)
+        if name in ("T", "mT"):
+            value = self.as_value(base, expr.base.span)
+            rank = value.type.rank
+            if name == "T" and rank != 2 or rank < 2:
+                need = "rank 2" if name == "T" else "at least two axes"
+                raise error(
+                    "E0303",
+                    f"`.{name}` needs {need}, this is {value.type}",
+                    expr.span,
+                    helps=["`transpose(x, axes=[…])` or `.mT` transposes other ranks"],
+                )
+            axes = (*range(rank - 2), rank - 1, rank - 2)
+            return self.emit_operation(
+                "transpose", [value], [expr.base.span], expr.span, axes=axes
+            )
+        raise error(
+            "E0201",
+            f"a value has no `.{name}`",
+            expr.name.span,
+            helps=["values have `.T`, `.mT` and `.shape`"],
+        )
+
+    def _member_base(self, expr: tree.Member, scope: Scope) -> Bound | ModuleScope:
+        """The base of a member: here a name may mean an instance or an imported file."""
+        base = expr.base
+        if isinstance(base, tree.Name):
+            bound = scope.values.get(base.name)
+            if bound is None and base.name in scope.module.modules:
+                return scope.module.modules[base.name]
+            if isinstance(bound, Instance):
+                return bound
+        elif isinstance(base, tree.Member) and base.name.name not in ("T", "mT", "shape"):
+            inner = self._member_base(base, scope)
+            if isinstance(inner, Instance) and base.name.name in inner.members:
+                return inner.members[base.name.name]
+        return self.evaluate(base, scope)
+
+    def _shape(self, base: Bound, expr: tree.Member) -> Known:
+        if isinstance(base, Value):
+            return base.type.shape
+        if is_number(base):
+            return ()
+        return self.as_value(base, expr.base.span).type.shape
+
+    def _next(self, expr: tree.Next, scope: Scope) -> Bound:
+        raise error("E0502", "`scan` is not supported yet", expr.span)
+
+    # What an operation needs: the arguments checked against its formals, then a node.
+
+    def emit_operation(
+        self,
+        name: str,
+        arguments: Sequence[Bound],
+        spans: Sequence[Span],
+        span: Span,
+        *,
+        operator: tree.Binary | None = None,
+        **attributes: Any,
+    ) -> Bound:
+        """Applies an operation that the syntax itself stands for."""
+        op = self.library.operation(name)
+        attrs = tuple(attributes.get(f.name, f.default) for f in op.attributes)
+        return self.apply(op, arguments, attrs, spans, span, operator)
+
+    def apply(
+        self,
+        op: Operation,
+        arguments: Sequence[Bound],
+        attrs: tuple[Any, ...],
+        spans: Sequence[Span],
+        span: Span,
+        operator: tree.Binary | None = None,
+    ) -> Bound:
+        """A node of this operation, or a known where every operand is one."""
+        if arguments and not any(_runtime(a) for a in arguments):
+            folded = self.fold(op, arguments, attrs, spans)
+            if folded is not NotImplemented:
+                return folded
+        outer, self.builder.span = self.builder.span, span
+        try:
+            operands = [
+                a if isinstance(a, Value) else self.as_value(a, s)
+                for a, s in zip(arguments, spans, strict=True)
+            ]
+            results = self.builder.emit_all(op, operands, attrs)
+        except TypeMismatch as mismatch:
+            raise self._mismatch(mismatch, operands, spans, span, operator) from None
+        finally:
+            self.builder.span = outer
+        return results[0] if len(results) == 1 else results
+
+    def guard(
+        self,
+        action: Callable[[], Any],
+        spans: Sequence[Span],
+        operands: Sequence[Bound],
+        at: Span | None = None,
+    ) -> Any:
+        """Runs compile-time arithmetic; a mismatch becomes a diagnostic at the operands."""
+        try:
+            return action()
+        except TypeMismatch as mismatch:
+            span = at or spans[0]
+            raise error(mismatch.code, mismatch.message, span, helps=mismatch.helps) from None
+
+    def _mismatch(
+        self,
+        mismatch: TypeMismatch,
+        operands: Sequence[Value],
+        spans: Sequence[Span],
+        span: Span,
+        operator: tree.Binary | None,
+    ) -> DiagnosticError:
+        blamed = [i for i in mismatch.operands if i < len(spans)]
+        if not blamed:
+            return error(mismatch.code, mismatch.message, span, helps=mismatch.helps)
+        *others, last = blamed
+        return error(
+            mismatch.code,
+            mismatch.message,
+            spans[last],
+            str(operands[last].type),
+            [Label(spans[i], str(operands[i].type)) for i in others if spans[i] is not spans[last]],
+            [*mismatch.helps, *self.declarations_of(operands[i] for i in blamed)],
+        )
+
+    _EVALUATORS: dict[type, Callable[..., Bound]] = {
+        tree.Number: _number,
+        tree.String: _literal,
+        tree.Keyword: _literal,
+        tree.Name: _name,
+        tree.ListExpr: _list,
+        tree.Unary: _unary,
+        tree.Binary: _binary,
+        tree.Member: _member,
+        tree.Next: _next,
+    }
+
+
+def _runtime(bound: Bound) -> bool:
+    """Whether a binding is, or holds, a value of run time."""
+    if isinstance(bound, tuple):
+        return any(_runtime(item) for item in bound)
+    return isinstance(bound, Value | Instance)
+
+
+def _plain(known: Known) -> Known:
+    """Lists and booleans in a form whose equality is the language's."""
+    return tuple(_plain(k) for k in known) if isinstance(known, tuple) else known

@@ -1,0 +1,240 @@
+"""A whole file: its declarations, its statements in order, and what goes in and out.
+
+As many diagnostics as possible are gathered in one run: a statement that fails poisons its
+targets, and what uses those is passed over in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
+from gradc.ir.builder import Builder
+from gradc.ir.graph import Dim, Graph, Input, Node, Origin, Output, Param, Value
+from gradc.ir.operation import Operation
+from gradc.passes.elaborate.bindings import (
+    POISON,
+    Catalogue,
+    Function,
+    Instance,
+    ModuleScope,
+    Scope,
+)
+from gradc.passes.elaborate.declarations import Declarations
+from gradc.passes.elaborate.expressions import Poisoned
+from gradc.passes.elaborate.order import binders, bound_names, sort_statements
+from gradc.source import Span
+from gradc.syntax import tree
+
+
+@dataclass(slots=True)
+class Found:
+    """What elaboration gathers beside the nodes, in the order of the file at the end."""
+
+    dims: list[Dim] = field(default_factory=list)
+    inputs: list[tuple[int, Input]] = field(default_factory=list)
+    params: list[tuple[int, Param]] = field(default_factory=list)
+    outputs: list[tuple[int, Output]] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+T = TypeVar("T")
+
+
+class File(Declarations):
+    """Elaborates one file against a library."""
+
+    def __init__(
+        self,
+        library: Catalogue,
+        module: ModuleScope,
+        fixed: Mapping[str, int] | None = None,
+        origin: Origin | None = None,
+    ):
+        self.library = library
+        self.module = module
+        self.builder = Builder(library, origin or Origin(None, ""))
+        self.fixed = dict(fixed or {})
+        self.active: list[Function] = []
+        self.calls: dict[tuple[object, ...], Operation] = {}
+        self.orders: dict[tree.FnDef, list[int]] = {}
+        self.found = Found()
+        self.position = 0
+        self.loss: tree.Identifier | None = None
+
+    def elaborate(self, module: tree.Module, wrt: Iterable[str] | None = None) -> Graph:
+        """The graph of a file. Raises DiagnosticError with all that was found."""
+        scope = Scope(self.module, {}, top=True)
+        self.scope = scope
+        values = [s for s in module.statements if isinstance(s, tree.Assign)]
+        rest = [s for s in module.statements if not isinstance(s, tree.Assign)]
+        self._declare(rest, scope)
+        for name in self.fixed:
+            if all(d.name != name for d in self.found.dims):
+                raise error("E0503", f"the file has no dimension `{name}`", None,
+                            helps=near_miss(name, [d.name for d in self.found.dims]))
+        self._run(values, module, scope)
+        for statement in rest:
+            if isinstance(statement, tree.Mark):
+                self._try(lambda s=statement: self.mark(s, scope), statement, scope)
+        names = tuple(wrt) if wrt is not None else None
+        chosen = self.gradient_names(module, names)
+        if any(d.is_error for d in self.found.diagnostics):
+            raise DiagnosticError(self.found.diagnostics)
+        self.check_free_dimensions()
+        if any(d.is_error for d in self.found.diagnostics):
+            raise DiagnosticError(self.found.diagnostics)
+        return Graph(
+            dims=tuple(self.found.dims),
+            inputs=_in_order(self.found.inputs),
+            params=_in_order(self.found.params),
+            nodes=tuple(self.builder.nodes),
+            outputs=_in_order(self.found.outputs),
+            loss=self.loss.name if self.loss else None,
+            wrt=chosen,
+            checks=tuple(dict.fromkeys(self.builder.checks)),
+            doc=module.doc,
+        )
+
+    def _declare(self, statements: list[tree.Statement], scope: Scope) -> None:
+        """Everything but values: what stands in a file for functions to see comes first."""
+        try:
+            self.declare_functions(statements, self.module)
+            self.declare_constants(statements, self.module, main=True)
+        except DiagnosticError as failure:
+            self.found.diagnostics.extend(failure.diagnostics)
+        for statement in statements:
+            self._try(lambda s=statement: self._declare_one(s, scope), statement, scope)
+
+    def _declare_one(self, statement: tree.Statement, scope: Scope) -> None:
+        if isinstance(statement, tree.InputDecl):
+            self.declare_input(statement, scope)
+        elif isinstance(statement, tree.ParamDecl):
+            place = statement.span.start
+            value = self.declare_param(statement, scope, statement.name.name, place)
+            scope.values[statement.name.name] = value
+        elif isinstance(statement, tree.Scan | tree.StateDecl | tree.Update):
+            self.unsupported(statement)
+        elif isinstance(statement, tree.Return):
+            raise error("E0208", "`return` stands at the end of a function", statement.span)
+
+    def _run(self, values: list[tree.Assign], module: tree.Module, scope: Scope) -> None:
+        """The statements that bind values, each after what it needs."""
+        try:
+            binders(module.statements)
+            order = sort_statements(values)
+        except DiagnosticError as failure:
+            self.found.diagnostics.extend(failure.diagnostics)
+            return
+        for index in order:
+            statement = values[index]
+            self.position = statement.span.start
+            self._try(lambda s=statement: self.run_top(s, scope), statement, scope)
+
+    def _try(self, action: object, statement: tree.Statement, scope: Scope) -> None:
+        """Runs an action; a failure is kept, and poisons what the statement binds."""
+        try:
+            action()  # type: ignore[operator]
+            return
+        except DiagnosticError as failure:
+            self.found.diagnostics.extend(failure.diagnostics)
+        except Poisoned:
+            pass
+        for identifier in bound_names(statement):
+            scope.values[identifier.name] = POISON
+
+    def run_top(self, statement: tree.Assign, scope: Scope) -> None:
+        """One statement of the file itself."""
+        prefix = next((t.name.name for t in statement.targets if t.name.name != "_"), "_")
+        outer = self.builder.origin
+        self.builder.origin = Origin(statement.span, prefix)
+        try:
+            bound = self.assign(statement, scope)
+            if not statement.role:
+                return
+            for target, value in bound:
+                self.add_output(target.name, value, statement, scope)
+            if statement.role == "loss":
+                self.set_loss(statement.targets[0].name, scope)
+        finally:
+            self.builder.origin = outer
+
+    def mark(self, statement: tree.Mark, scope: Scope) -> None:
+        """`output p, q` or `loss J` over values defined elsewhere."""
+        for identifier in statement.names:
+            value = self.lookup(identifier.name, identifier.span, scope)
+            if statement.role == "loss" and any(o.name == identifier.name for _, o in self.found.outputs):
+                self.set_loss(identifier, scope)
+                continue
+            self.add_output(identifier, value, statement, scope)
+            if statement.role == "loss":
+                self.set_loss(identifier, scope)
+
+    def add_output(
+        self, identifier: tree.Identifier, bound: object, statement: tree.Statement, scope: Scope
+    ) -> None:
+        if any(o.name == identifier.name for _, o in self.found.outputs):
+            raise error("E0202", f"`{identifier.name}` is an output already", identifier.span)
+        value = self.strong_value(bound, identifier.span)
+        doc = getattr(statement, "doc", "")
+        self.found.outputs.append(
+            (statement.span.start, Output(identifier.name, value, identifier.span, doc))
+        )
+
+    def set_loss(self, identifier: tree.Identifier, scope: Scope) -> None:
+        """The scalar that is differentiated."""
+        if self.loss is not None:
+            raise error("E0401", "a graph has at most one loss", identifier.span,
+                        helps=[f"`{self.loss.name}` is one already"])
+        self.loss = identifier
+        value = next(o.value for _, o in self.found.outputs if o.name == identifier.name)
+        if value.type.shape:
+            raise error(
+                "E0401", f"the loss is a scalar, `{identifier.name}` is {value.type}", identifier.span,
+                helps=["`sum(…)` or `mean(…)` makes it one"],
+            )
+        if not value.type.is_float:
+            raise error(
+                "E0401", f"the loss carries a derivative, so it is a float; this is {value.type}",
+                identifier.span,
+            )
+
+    def gradient_names(
+        self, module: tree.Module, wrt: tuple[str, ...] | None
+    ) -> tuple[str, ...]:
+        """What `backward` differentiates by: `--wrt`, the `wrt` statement, or all parameters."""
+        places: dict[str, Span | None] = {}
+        if wrt is not None:
+            places = dict.fromkeys(wrt)
+        else:
+            declared = [s for s in module.statements if isinstance(s, tree.WrtDecl)]
+            if not declared:
+                return tuple(p.name for p in _in_order(self.found.params) if p.value.type.is_float)
+            places = {p.name: p.span for s in declared for p in s.paths}
+        known = {p.name: p.value for p in _in_order(self.found.params)}
+        known.update({i.name: i.value for _, i in self.found.inputs})
+        for name, span in places.items():
+            bound = self.scope.values.get(name)
+            if name not in known:
+                if bound is POISON:
+                    continue
+                message = (
+                    f"`{name}` is neither an input nor a parameter"
+                    if isinstance(bound, Value | Instance)
+                    else f"nothing is called `{name}`"
+                )
+                self._note(error("E0403", message, span, helps=near_miss(name, known)))
+            elif not known[name].type.is_float:
+                self._note(error("E0403", f"`{name}` is {known[name].type}; it carries no derivative", span))
+        return tuple(places)
+
+    def _note(self, failure: DiagnosticError) -> None:
+        self.found.diagnostics.extend(failure.diagnostics)
+
+    def producer_of(self, value: Value) -> Node | None:
+        return next((n for n in reversed(self.builder.nodes) if value in n.results), None)
+
+
+def _in_order(items: list[tuple[int, T]]) -> tuple[T, ...]:
+    return tuple(item for _, item in sorted(items, key=lambda pair: pair[0]))

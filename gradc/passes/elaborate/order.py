@@ -1,0 +1,178 @@
+"""The order of statements: each after what it uses, otherwise as in the file."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
+
+from gradc.diagnostics import Label, error
+from gradc.source import Span
+from gradc.syntax import tree
+
+
+@cache
+def _child_fields(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name not in ("span", "op_span", "depth", "doc"))
+
+
+def used_names(part: Any) -> Iterator[tuple[str, Span]]:
+    """Every name that a piece of tree reads, with its place; the names of callees included."""
+    pending = [part]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, tree.Name):
+            yield item.name, item.span
+        elif isinstance(item, tree.Member):
+            pending.append(item.base)
+        elif isinstance(item, tree.Argument):
+            pending.append(item.value)
+        elif isinstance(item, tuple | list):
+            pending.extend(reversed(item))
+        elif isinstance(item, tree.Identifier | tree.Number | tree.String | tree.Keyword):
+            continue
+        elif is_dataclass(item):
+            pending.extend(getattr(item, name) for name in reversed(_child_fields(type(item))))
+
+
+def bound_names(statement: tree.Statement) -> list[tree.Identifier]:
+    """The names that a statement binds for others."""
+    match statement:
+        case tree.Assign():
+            names = [t.name for t in statement.targets if t.name.name != "_"]
+            names += instance_names(statement.value)
+            return names
+        case tree.ParamDecl() | tree.ConstDecl() | tree.InputDecl() | tree.StateDecl():
+            return [statement.name]
+        case tree.DimDecl():
+            return [name for name, _ in statement.items]
+        case tree.Scan():
+            collected = [n for s in statement.body for n in bound_names(s) if _is_output(s)]
+            return [*statement.carried, *collected]
+        case _:
+            return []
+
+
+def _is_output(statement: tree.Statement) -> bool:
+    return isinstance(statement, tree.Assign) and statement.role == "output"
+
+
+def instance_names(expr: Any) -> list[tree.Identifier]:
+    """The names after `as` within an expression."""
+    found: list[tree.Identifier] = []
+    pending = [expr]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, tree.Call):
+            if item.instance is not None:
+                found.append(item.instance)
+            pending += [item.callee, *(a.value for a in item.args)]
+        elif isinstance(item, tree.Binary):
+            pending += [item.left, item.right]
+        elif isinstance(item, tree.Unary):
+            pending.append(item.operand)
+        elif isinstance(item, tree.Member | tree.Index):
+            pending.append(item.base)
+        elif isinstance(item, tree.ListExpr):
+            pending.extend(item.items)
+    return found[::-1]
+
+
+def binders(statements: Iterable[tree.Statement]) -> dict[str, int]:
+    """Which statement binds each name; E0202 where two do."""
+    owner: dict[str, int] = {}
+    place: dict[str, Span] = {}
+    for position, statement in enumerate(statements):
+        for identifier in bound_names(statement):
+            name = identifier.name
+            if name in owner:
+                raise error(
+                    "E0202",
+                    f"`{name}` is bound twice",
+                    identifier.span,
+                    labels=[Label(place[name], "first bound here")],
+                    helps=["every name is bound exactly once; give the new value its own name"],
+                )
+            owner[name], place[name] = position, identifier.span
+    return owner
+
+
+def dependencies(
+    statements: Sequence[tree.Statement], owner: dict[str, int]
+) -> list[dict[int, tuple[str, Span]]]:
+    """For each statement the others it needs, with the name and place that say so."""
+    needs: list[dict[int, tuple[str, Span]]] = []
+    for statement in statements:
+        found: dict[int, tuple[str, Span]] = {}
+        for name, span in used_names(statement):
+            if (other := owner.get(name)) is not None and other not in found:
+                found[other] = (name, span)
+        needs.append(found)
+    return needs
+
+
+def sort_statements(
+    statements: Sequence[tree.Statement], owner: dict[str, int] | None = None
+) -> list[int]:
+    """The positions in an order that works; a cycle is a diagnostic that prints it."""
+    owner = binders(statements) if owner is None else owner
+    needs = dependencies(statements, owner)
+    waiting = [len(n) for n in needs]
+    users: list[list[int]] = [[] for _ in statements]
+    for position, found in enumerate(needs):
+        for other in found:
+            users[other].append(position)
+    ready = [i for i, count in enumerate(waiting) if count == 0]
+    order: list[int] = []
+    while ready:
+        position = heapq.heappop(ready)
+        order.append(position)
+        for user in users[position]:
+            waiting[user] -= 1
+            if waiting[user] == 0:
+                heapq.heappush(ready, user)
+    if len(order) < len(statements):
+        _report_cycle(statements, needs, set(range(len(statements))) - set(order))
+    return order
+
+
+def _report_cycle(
+    statements: Sequence[tree.Statement],
+    needs: list[dict[int, tuple[str, Span]]],
+    stuck: set[int],
+) -> None:
+    position = min(stuck)
+    path: list[int] = []
+    while position not in path:
+        path.append(position)
+        position = min(p for p in needs[position] if p in stuck)
+    # `path` now holds each statement before the one it needs, the cycle at its end.
+    cycle = path[path.index(position) :]
+    steps = [(needs[a][b]) for a, b in zip(cycle, [*cycle[1:], cycle[0]], strict=True)]
+    names = [name for name, _ in steps]
+    shown = [names[-1], *names]
+    raise error(
+        "E0204",
+        f"these definitions need each other: {' → '.join(shown)}",
+        steps[0][1],
+        labels=[Label(span, "and here") for _, span in steps[1:6]],
+        helps=["a value cannot depend on itself; `scan` carries one from step to step"],
+    )
+
+
+def needed_statements(
+    statements: Sequence[tree.Statement], wanted: Iterable[str]
+) -> list[tree.Statement]:
+    """Those that the wanted names need, in an order that works."""
+    owner = binders(statements)
+    needs = dependencies(statements, owner)
+    pending = [owner[name] for name in wanted if name in owner]
+    kept: set[int] = set()
+    while pending:
+        position = pending.pop()
+        if position not in kept:
+            kept.add(position)
+            pending.extend(needs[position])
+    return [statements[i] for i in sort_statements(statements, owner) if i in kept]

@@ -1,0 +1,148 @@
+"""Derivative rules: a rule's text becomes a fragment for the types it meets.
+
+A rule is a small body in the graph language over operands, results and cotangents: with operand
+`x` and result `y` it defines `dx` from `x`, `y` and `dy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from gradc.diagnostics import error
+from gradc.ir.builder import fragment_of
+from gradc.ir.graph import Fragment, Node, Value
+from gradc.passes.elaborate.bindings import Bound, Known, ModuleScope, Scope
+from gradc.passes.elaborate.calls import Calls
+from gradc.passes.elaborate.order import needed_statements
+from gradc.source import Span
+from gradc.syntax import tree
+
+
+class Rule:
+    """The rules of one operation or function, instantiated once for each set of types."""
+
+    def __init__(
+        self,
+        elaborator: Callable[[], Calls],
+        module: ModuleScope,
+        statements: Sequence[tree.Statement],
+        results: Sequence[str],
+        cotangents: Sequence[str],
+        known: Mapping[str, Bound] | None = None,
+        span: Span | None = None,
+    ):
+        self._elaborator = elaborator
+        self._module = module
+        self._statements = statements
+        self._results, self._cotangents = tuple(results), tuple(cotangents)
+        self._known = dict(known or {})
+        self._span = span
+        self._fragments: dict[Any, Fragment] = {}
+        self._orders: dict[tuple[str, ...], list[tree.Statement]] = {}
+
+    def __call__(
+        self,
+        node: Node,
+        wanted: Sequence[bool],
+        cotangents: Sequence[bool],
+        constants: Mapping[Value, Any],
+    ) -> Fragment:
+        numbers = tuple([constants.get(v) for v in node.operands])
+        key = (
+            tuple([v.type for v in node.operands]),
+            tuple([(n, repr(n)) for n in numbers]) if constants else (),
+            node.attrs,
+            tuple(wanted),
+            tuple(cotangents),
+        )
+        fragment = self._fragments.get(key)
+        if fragment is None:
+            fragment = self._fragments[key] = self._instantiate(node, wanted, cotangents, numbers)
+        return fragment
+
+    def _instantiate(
+        self,
+        node: Node,
+        wanted: Sequence[bool],
+        cotangents: Sequence[bool],
+        numbers: Sequence[Known],
+    ) -> Fragment:
+        names, values, parameters = self._bind_operands(node, numbers)
+        values.update(self._known)
+        values.update(zip((f.name for f in node.op.attributes), node.attrs, strict=True))
+        for name, result in zip(self._results, node.results, strict=True):
+            values[name] = Value(name, result.type)
+            parameters.append(values[name])
+        for name, result, given in zip(self._cotangents, node.results, cotangents, strict=True):
+            values[name] = Value(name, result.type) if given else 0.0
+            if given:
+                parameters.append(values[name])
+        elaborator = self._elaborator()
+        scope = Scope(self._module, values)
+        targets = {f"d{name}" for (name, _), w in zip(names, wanted, strict=True) if w}
+        with elaborator.apart() as builder:
+            for statement in self._needed(tuple(sorted(targets))):
+                elaborator.run_statement(statement, scope)
+            results = [
+                self._result(elaborator, scope, name, item) if w else None
+                for (name, item), w in zip(names, wanted, strict=True)
+            ]
+            return fragment_of(builder, parameters, results)
+
+    def _bind_operands(
+        self, node: Node, numbers: Sequence[Known]
+    ) -> tuple[list[tuple[str, int | None]], dict[str, Bound], list[Value]]:
+        """For each operand its name (and position in a list), and what the names stand for."""
+        names: list[tuple[str, int | None]] = []
+        values: dict[str, Bound] = {}
+        parameters = [Value("", v.type) for v in node.operands]
+        bound = [p if n is None else n for p, n in zip(parameters, numbers, strict=True)]
+        formals = node.op.operands
+        rest = len(node.operands) - len(formals) + 1
+        position = 0
+        for formal in formals:
+            count = rest if formal.kind == "values" else 1
+            taken = bound[position : position + count]
+            for i, parameter in enumerate(parameters[position : position + count]):
+                parameter.name = formal.name
+                names.append((formal.name, i if formal.kind == "values" else None))
+            values[formal.name] = tuple(taken) if formal.kind == "values" else taken[0]
+            position += count
+        return names, values, parameters
+
+    def _needed(self, targets: tuple[str, ...]) -> list[tree.Statement]:
+        statements = self._orders.get(targets)
+        if statements is None:
+            statements = needed_statements(self._statements, targets)
+            self._orders[targets] = statements
+        return statements
+
+    def _result(
+        self, elaborator: Calls, scope: Scope, operand: str, item: int | None
+    ) -> Value | None:
+        """The cotangent of an operand; None where the rule says it has none."""
+        name = f"d{operand}"
+        if name not in scope.values:
+            raise error("E0402", f"the rule does not say what `{name}` is", self._span)
+        bound = scope.values[name]
+        if item is not None and isinstance(bound, tuple):
+            bound = bound[item]
+        if bound is None or (isinstance(bound, int | float) and bound == 0):
+            return None
+        return elaborator.as_value(bound, self._span)  # type: ignore[arg-type]
+
+
+def rule_targets(statements: Sequence[tree.Statement]) -> dict[str, tree.Assign]:
+    """The statements of a rule that say a cotangent, by their target."""
+    return {
+        target.name.name: statement
+        for statement in statements
+        if isinstance(statement, tree.Assign)
+        for target in statement.targets
+    }
+
+
+def says_none(statement: tree.Assign) -> bool:
+    """Whether a rule's statement is `dx = none`."""
+    return isinstance(statement.value, tree.Keyword) and statement.value.value is None

@@ -1,0 +1,1 @@
+"""Text to tree, and the canonical layout of a text."""

@@ -1,0 +1,437 @@
+"""The tree of a `.graph` file: what the text says, before any name has a meaning.
+
+Every node carries its `span`. `depth` counts how far an expression nests, where the left spine of
+a chain of binary operators (`a + b + c + …`) counts as one level: readers walk that spine in a
+loop and may recurse for the rest, since the parser refuses more than `MAX_DEPTH` levels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from gradc.source import Source, Span
+
+MAX_DEPTH = 100
+
+
+@dataclass(slots=True, eq=False)
+class Identifier:
+    """A name where it is bound or referred to, stored as NFKC."""
+
+    span: Span
+    name: str
+
+
+# --- expressions -----------------------------------------------------------------------------
+
+
+@dataclass(slots=True, eq=False)
+class Number:
+    """A numeric literal. `value` is an int or a float as Python would read it."""
+
+    span: Span
+    text: str
+    value: int | float
+    depth: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class String:
+    span: Span
+    value: str
+    depth: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class Keyword:
+    """`true`, `false` or `none`, as Python's `True`, `False`, `None`."""
+
+    span: Span
+    value: bool | None
+    depth: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class Name:
+    span: Span
+    name: str
+    depth: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class ListExpr:
+    span: Span
+    items: tuple[Expr, ...]
+    depth: int
+
+
+@dataclass(slots=True, eq=False)
+class Unary:
+    """`op` is `-` or `not`."""
+
+    span: Span
+    op: str
+    operand: Expr
+    depth: int
+
+
+@dataclass(slots=True, eq=False)
+class Binary:
+    """`op` is one of `+ - * / // % @ ** < <= > >= == != and or`; `op_span` is the operator's."""
+
+    span: Span
+    op: str
+    op_span: Span
+    left: Expr
+    right: Expr
+    depth: int
+
+
+@dataclass(slots=True, eq=False)
+class Argument:
+    """One argument of a call; `keyword` is None for a positional one."""
+
+    span: Span
+    keyword: Identifier | None
+    value: Expr
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """`callee(args)`; `instance` is the name after `as`, where there is one."""
+
+    span: Span
+    callee: Expr
+    args: tuple[Argument, ...]
+    instance: Identifier | None
+    depth: int
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """`base.name`: `x.T`, `x.shape`, `hidden.W`, `layers.Dense`."""
+
+    span: Span
+    base: Expr
+    name: Identifier
+    depth: int
+
+
+@dataclass(slots=True, eq=False)
+class Slice:
+    span: Span
+    start: Expr | None
+    stop: Expr | None
+    step: Expr | None
+
+
+@dataclass(slots=True, eq=False)
+class EllipsisItem:
+    """`...` in an index or in the sizes of a type pattern."""
+
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class NewAxis:
+    span: Span
+
+
+IndexItem: TypeAlias = "Expr | Slice | EllipsisItem | NewAxis"
+
+
+@dataclass(slots=True, eq=False)
+class Index:
+    """`base[items]`."""
+
+    span: Span
+    base: Expr
+    items: tuple[IndexItem, ...]
+    depth: int
+
+
+@dataclass(slots=True, eq=False)
+class Next:
+    """`next h` read as a value inside a scan."""
+
+    span: Span
+    name: Identifier
+    depth: int = 1
+
+
+Expr: TypeAlias = (
+    "Number | String | Keyword | Name | ListExpr | Unary | Binary | Call | Member | Index | Next"
+)
+
+
+# --- types -----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, eq=False)
+class TypeExpr:
+    """`f32[B, 3]`, `[..., D]`, `f32`: `dtype` or `sizes` is None where it is not stated."""
+
+    span: Span
+    dtype: str | None
+    sizes: tuple[Expr | EllipsisItem, ...] | None
+
+
+@dataclass(slots=True, eq=False)
+class Target:
+    """A name that a statement binds; `_` discards."""
+
+    name: Identifier
+    type: TypeExpr | None
+
+    @property
+    def span(self) -> Span:
+        return self.name.span
+
+
+@dataclass(slots=True, eq=False)
+class Parameter:
+    """A parameter of a function, layer or operation. `kind` is used in operations only."""
+
+    span: Span
+    name: Identifier
+    type: TypeExpr | None
+    default: Expr | None
+    kind: Identifier | None = None
+
+
+# --- statements ------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, eq=False)
+class DimDecl:
+    span: Span
+    items: tuple[tuple[Identifier, Expr | None], ...]
+    doc: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class DtypeDecl:
+    span: Span
+    dtype: str
+
+
+@dataclass(slots=True, eq=False)
+class InputDecl:
+    """`value` is the example value."""
+
+    span: Span
+    name: Identifier
+    type: TypeExpr | None
+    value: Expr | None
+    doc: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class ParamDecl:
+    """`initialiser` is a `Name` or `Call` after `~`; `value` is what stands after `=`."""
+
+    span: Span
+    name: Identifier
+    type: TypeExpr | None
+    initialiser: Expr | None
+    value: Expr | None
+    doc: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class ConstDecl:
+    span: Span
+    name: Identifier
+    type: TypeExpr | None
+    value: Expr
+    doc: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class StateDecl:
+    span: Span
+    name: Identifier
+    type: TypeExpr | None
+    value: Expr | None
+    doc: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Assign:
+    """`a = …` or `q, k, v = …`. `role` is "output" or "loss" where the statement starts so.
+
+    In a `scan`, `next h, c = …` has the role "next", and an output may say its `axis`.
+    """
+
+    span: Span
+    targets: tuple[Target, ...]
+    value: Expr
+    role: str = ""
+    axis: Expr | None = None
+    doc: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Mark:
+    """`output p, q` or `loss J` over values that are defined elsewhere (`role` as in Assign)."""
+
+    span: Span
+    role: str
+    names: tuple[Identifier, ...]
+
+
+@dataclass(slots=True, eq=False)
+class WrtDecl:
+    """Each path is `w` or `hidden.W`, its parts joined by dots."""
+
+    span: Span
+    paths: tuple[Identifier, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Update:
+    span: Span
+    name: Identifier
+    value: Expr
+
+
+@dataclass(slots=True, eq=False)
+class Return:
+    span: Span
+    values: tuple[Expr, ...]
+
+
+@dataclass(slots=True, eq=False)
+class FnDef:
+    """A function or a layer. `fn f(x) = expr` has a body of one `Return`.
+
+    `results` are the stated types of the results, or None. `role` is "fn" or "layer".
+    """
+
+    span: Span
+    role: str
+    name: Identifier
+    parameters: tuple[Parameter, ...]
+    results: tuple[TypeExpr, ...] | None
+    body: tuple[Statement, ...]
+    doc: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class VjpDef:
+    """`vjp f(x) -> y; dy { … }`."""
+
+    span: Span
+    name: Identifier
+    parameters: tuple[Identifier, ...]
+    results: tuple[Identifier, ...]
+    cotangents: tuple[Identifier, ...]
+    body: tuple[Statement, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Import:
+    """`import "layers.graph" as layers`."""
+
+    span: Span
+    path: String
+    alias: Identifier
+
+
+@dataclass(slots=True, eq=False)
+class FromImport:
+    """`from "layers.graph" import Dense, relu6 as clamp`; `from nn import …` has a Name."""
+
+    span: Span
+    path: String | Name
+    names: tuple[tuple[Identifier, Identifier], ...]  # (name in the file, name here)
+
+
+@dataclass(slots=True, eq=False)
+class ScanOver:
+    target: Identifier
+    sequence: Expr
+    axis: Expr | None
+
+
+@dataclass(slots=True, eq=False)
+class Scan:
+    """`scan h, c = h0, c0 over x_t in x times n unshared { … }`."""
+
+    span: Span
+    carried: tuple[Identifier, ...]
+    initial: tuple[Expr, ...]
+    over: tuple[ScanOver, ...]
+    times: Expr | None
+    unshared: bool
+    body: tuple[Statement, ...]
+
+
+# --- operation libraries ---------------------------------------------------------------------
+
+
+@dataclass(slots=True, eq=False)
+class OpResult:
+    """`-> y: reduced(x, axis, keepdims)`: the name of a result and the call that types it."""
+
+    name: Identifier
+    type: Call
+
+
+@dataclass(slots=True, eq=False)
+class Clause:
+    """A line in the body of an `op` such as `numpy ufunc "np.tanh"`: a word and what follows."""
+
+    span: Span
+    word: str
+    items: tuple[str, ...]  # names and string values, in order
+
+
+@dataclass(slots=True, eq=False)
+class OpDef:
+    """A primitive. `rules` are the `vjp` statements in order, single or from a block."""
+
+    span: Span
+    name: Identifier
+    parameters: tuple[Parameter, ...]
+    results: tuple[OpResult, ...]
+    rules: tuple[Statement, ...]
+    clauses: tuple[Clause, ...]
+    doc: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class ExampleArgument:
+    """`x: f32[2, 3] in (-3, 3)` draws an array; `axis = 1` is a compile-time value."""
+
+    name: Identifier
+    type: TypeExpr | None
+    low: Expr | None
+    high: Expr | None
+    value: Expr | None
+
+
+@dataclass(slots=True, eq=False)
+class ExampleDef:
+    """`example softmax(x: [3, 4] in (-2, 2), axis = 0)`: a call that the derived tests run."""
+
+    span: Span
+    name: Identifier
+    args: tuple[ExampleArgument, ...]
+
+
+Statement: TypeAlias = (
+    "DimDecl | DtypeDecl | InputDecl | ParamDecl | ConstDecl | StateDecl | Assign | Mark | WrtDecl"
+    " | Update | Return | FnDef | VjpDef | Import | FromImport | Scan | OpDef | ExampleDef"
+)
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """A whole file. `comments` are (offset, text) of every comment, for pragmas and the formatter."""
+
+    source: Source
+    statements: tuple[Statement, ...]
+    doc: str = ""
+    comments: list[tuple[int, str]] = field(default_factory=list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from threading import Lock
 
@@ -16,34 +17,60 @@ from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.source import Source, Span
 from gradc.syntax.builder import Builder
 from gradc.syntax.docs import docs_of
-from gradc.syntax.text import comments_of
-from gradc.syntax.text import read_text as read_text
-from gradc.syntax.tree import Module
+from gradc.syntax.mistakes import explain
+from gradc.syntax.recovery import without_statement
+from gradc.syntax.refusal import Refusal
+from gradc.syntax.text import comments_of, read_text
+from gradc.syntax.tree import MAX_DEPTH, Module
 from gradc.syntax.words import KEYWORDS
+
+__all__ = ["load_parser", "parse", "read_text"]
+
+MAX_ERRORS = 10
+MAX_BLOCKS = 20
+
+# A builder works on one file at a time, and there is one parser in a process.
+_LOCK = Lock()
+
+
+class _TooDeep(Exception):
+    def __init__(self, token: Token, message: str):
+        self.token = token
+        self.message = message
 
 
 class LineBreaks(PostLex):
-    """Drops the line breaks inside `(` `)` and `[` `]`."""
+    """Drops the line breaks inside `(` `)` and `[` `]`, and counts how deep brackets nest."""
 
     # A keyword is one everywhere: where the grammar has no place for it, it must not be read as
     # a name.
     always_accept = ("_NEWLINE", *(word.upper() for word in sorted(KEYWORDS)))
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        depth = 0
+        depth = blocks = 0
         for token in stream:
             kind = token.type
             if kind == "LPAR" or kind == "LSQB":
                 depth += 1
+                if depth > MAX_DEPTH:
+                    raise _TooDeep(token, f"brackets nest more than {MAX_DEPTH} levels deep")
             elif kind == "RPAR" or kind == "RSQB":
                 depth -= 1
-            elif kind == "_NEWLINE" and depth > 0:
-                continue
+            elif kind == "_NEWLINE":
+                if depth > 0:
+                    continue
+            elif kind == "LBRACE":
+                blocks += 1
+                if blocks > MAX_BLOCKS:
+                    raise _TooDeep(token, f"blocks nest more than {MAX_BLOCKS} levels deep")
+            elif kind == "RBRACE":
+                blocks -= 1
             yield token
 
 
 @cache
 def load_parser() -> tuple[Lark, Builder]:
+    """The parser for both start rules, and the builder that it feeds."""
     builder = Builder()
     lark = Lark(
         resources.text("grammars/graph.lark"),
@@ -59,22 +86,54 @@ def load_parser() -> tuple[Lark, Builder]:
 
 
 def parse(source: Source, start: str = "graph") -> Module:
-    lark, builder = load_parser()
+    """The tree of a source; `start` is `graph` for a user's file, `library` for operations.
+
+    A `DiagnosticError` carries all the mistakes that one run finds: after each, its statement is
+    blanked out and the rest is parsed again.
+    """
+    found: dict[tuple[str, int], Diagnostic] = {}
+    with _LOCK, _collector_paused():
+        lark, builder = load_parser()
+        docs = docs_of(source.text)
+        module = Module(source, ())
+        text = source.text + "\n"
+        while len(found) < MAX_ERRORS:
+            builder.begin(source, text, docs)
+            mistake, rest = None, text
+            try:
+                module = lark.parse(text, start)  # type: ignore[assignment]
+            except UnexpectedInput as cause:
+                mistake, rest = explain(Refusal.of(source, text, start, cause))
+            except _TooDeep as cause:
+                place = cause.token.start_pos or 0
+                helps = ("give a part of it a name in a statement of its own",)
+                span = Span(source, place, place + 1)
+                mistake = Diagnostic("E0116", cause.message, span, helps=helps)
+                if cause.token.type != "LBRACE":  # else each further block would say the same
+                    rest = without_statement(text, place)
+            except DiagnosticError as cause:
+                (mistake,) = cause.diagnostics
+                assert mistake.span
+                rest = without_statement(text, mistake.span.start)
+            for diagnostic in (*builder.found, *([mistake] if mistake else [])):
+                place = diagnostic.span.start if diagnostic.span else 0
+                found.setdefault((diagnostic.code, place), diagnostic)
+            if rest == text:
+                break
+            text = rest
+    if found:
+        raise DiagnosticError(found[key] for key in sorted(found, key=lambda key: key[1]))
+    module.comments = comments_of(source)
+    return module
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A tree is many objects and no garbage: collecting meanwhile takes a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
-        text = source.text + "\n"
-        builder.begin(source, text, docs_of(source.text))
-        try:
-            module: Module = lark.parse(text, start)  # type: ignore[assignment]
-        except UnexpectedInput as mistake:
-            place = min(mistake.pos_in_stream or 0, len(source.text))
-            span = Span(source, place, place + 1)
-            raise DiagnosticError([Diagnostic("E0123", "syntax error", span)]) from None
-        module.comments = comments_of(source)
-        if builder.found:
-            raise DiagnosticError(builder.found)
-        return module
+        yield
     finally:
         if enabled:
             gc.enable()

@@ -81,7 +81,12 @@ def _forbidden(source: Source) -> Iterator[_Finding]:
             message = "a carriage return without a line feed"
             yield "E0104", place, message, ("lines end with LF or CRLF",)
         elif c in _LINE_ENDS:
-            yield "E0104", place, f"{_described(c)} ends no line here", ("lines end with LF or CRLF",)
+            yield (
+                "E0104",
+                place,
+                f"{_described(c)} ends no line here",
+                ("lines end with LF or CRLF",),
+            )
         elif re.match(f"[{_BIDI}]", c):
             message = f"{_described(c)} changes the order in which text is shown"
             yield "E0103", place, message, ("remove it: what is read must be what is compiled",)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-KEYWORDS = frozenset(
-    "dim dtype input param const state fn op layer vjp scan over times unshared next update import"
-    " from as output loss wrt return and or not true false none newaxis".split()
-)
+KEYWORDS = frozenset([
+    "dim", "dtype", "input", "param", "const", "state", "fn", "op", "layer", "vjp", "scan",
+    "over", "times", "unshared", "next", "update", "import", "from", "as", "output", "loss",
+    "wrt", "return", "and", "or", "not", "true", "false", "none", "newaxis",
+])  # fmt: skip
 
 _SUGGESTIONS = {
     "input": "x", "loss": "cost", "output": "y", "param": "parameter", "state": "status",

@@ -1,0 +1,300 @@
+"""What a place that the grammar does not allow means: from the parser's refusal to a diagnostic.
+
+Each function below knows one mistake and returns None where it is another; the first that answers
+is believed, so the order of `_KNOWN` matters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from gradc.diagnostics import Diagnostic, Label, near_miss
+from gradc.source import Span
+from gradc.syntax.expected import expected_words, found_words
+from gradc.syntax.recovery import (
+    closes,
+    without,
+    without_block,
+    without_continuation,
+    without_statement,
+)
+from gradc.syntax.refusal import Refusal
+from gradc.syntax.text import mask
+from gradc.syntax.words import KEYWORDS, instead_of
+
+_PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
+_FOREIGN_WORDS = {
+    "def": "fn", "func": "fn", "function": "fn", "class": "layer", "module": "layer",
+    "for": "scan", "while": "scan", "let": "", "var": "", "val": "",
+    "if": "where(condition, a, b)", "lambda": "fn", "using": "import", "include": "import",
+}  # fmt: skip
+
+
+def explain(refusal: Refusal) -> tuple[Diagnostic, str]:
+    """What is wrong, and the text to parse next to find further mistakes."""
+    for mistake in _KNOWN:
+        if diagnostic := mistake(refusal):
+            break
+    else:
+        diagnostic = _something_else(refusal)
+    return diagnostic, _rest(refusal, diagnostic)
+
+
+def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
+    text, place = refusal.text, refusal.place
+    assert diagnostic.span
+    if diagnostic.code == "E0115" and refusal.kind == "RBRACE":
+        return without(text, place, place + 1)
+    if diagnostic.code == "E0114" and diagnostic.span.start < place:
+        # The bracket was never closed: what stands on later lines are other statements.
+        line_start = max(refusal.line_start, text.find("\n", diagnostic.span.start) + 1)
+        return without_statement(text, diagnostic.span.start, line_start)
+    rest = without_statement(text, place)
+    if refusal.kind == "_NEWLINE":
+        # What the next line holds is the rest of this statement, not another mistake.
+        opens = text[place:].lstrip()[:1] == "{"
+        return without_block(rest, place) if opens else without_continuation(rest, place)
+    return rest
+
+
+# --- characters ------------------------------------------------------------------------------
+
+
+def _caret(r: Refusal) -> Diagnostic | None:
+    if r.word != "^":
+        return None
+    return r.diagnostic("E0108", "`^` is not an operator", "write `**` for a power")
+
+
+def _string(r: Refusal) -> Diagnostic | None:
+    if r.token is not None or r.word not in "\"'":
+        return None
+    if r.text.startswith(r.word * 3, r.place):
+        return r.diagnostic("E0110", "a string stands on one line, in single quotation marks")
+    return r.diagnostic("E0110", "this string does not end", f"it ends with {r.word} on its line")
+
+
+def _character(r: Refusal) -> Diagnostic | None:
+    if r.token is not None and r.kind != "SEMICOLON":
+        return None
+    helps = {
+        ";": "statements are separated by line ends",
+        "!": "the operator is `not`, and `!=` compares",
+        "&": "the operator is `and`",
+        "|": "the operator is `or`",
+        "?": "a choice is written `where(condition, a, b)`",
+        "\\": "a statement goes on over a line break inside parentheses",
+    }.get(r.word)
+    helps = helps if r.word != ";" or not r.brackets else None
+    shown = "a backtick" if r.word == "`" else f"`{r.word}`"
+    return r.diagnostic("E0107", f"{shown} means nothing here", *([helps] if helps else []))
+
+
+def _underscore(r: Refusal) -> Diagnostic | None:
+    if r.kind != "DISCARD":
+        return None
+    if r.word == "_":
+        return r.diagnostic("E0111", "`_` discards a result and cannot be read or declared")
+    name = r.word.lstrip("_")
+    helps = [f"names begin with a letter: `{name}`"] if name[:1].isalpha() else []
+    return r.diagnostic("E0111", f"`{r.word}` begins with an underscore", *helps)
+
+
+# --- brackets and blocks ---------------------------------------------------------------------
+
+
+def _bracket(r: Refusal) -> Diagnostic | None:
+    if r.kind in ("RPAR", "RSQB"):
+        if r.innermost not in ("(", "["):
+            return r.diagnostic("E0114", f"`{r.word}` closes nothing")
+        if r.innermost != _PARTNER[r.word]:
+            place = r.brackets[-1]
+            label = Label(Span(r.source, place, place + 1), "opened here")
+            message = f"`{r.innermost}` is closed by `{r.word}`"
+            help_ = f"write `{_PARTNER[r.innermost]}`"
+            return r.diagnostic("E0114", message, help_, labels=(label,))
+        return None
+    if r.innermost in ("(", "["):
+        place = r.brackets[-1]
+        on_later_line = r.text.find("\n", place) < r.line_start
+        if r.kind == "$END" or (on_later_line and not closes(r.text, place)):
+            span = Span(r.source, place, place + 1)
+            message = f"`{r.innermost}` is never closed"
+            found = found_words(r.kind, r.word)
+            label = Label(r.span, f"{found} cannot stand inside it")
+            labels = () if r.kind == "$END" else (label,)
+            help_ = f"its partner is `{_PARTNER[r.innermost]}`"
+            return Diagnostic("E0114", message, span, "", labels, (help_,))
+    return None
+
+
+def _block(r: Refusal) -> Diagnostic | None:
+    if r.kind == "$END" and r.innermost == "{":
+        place = r.brackets[-1]
+        span = Span(r.source, place, place + 1)
+        return Diagnostic("E0115", "this block is never closed", span, helps=("its end is `}`",))
+    if r.kind == "RBRACE" and not r.brackets:
+        return r.diagnostic("E0115", "this `}` closes nothing")
+    if r.kind == "_NEWLINE" and "LBRACE" in r.accepts and r.text[r.place :].lstrip()[:1] == "{":
+        return r.diagnostic(
+            "E0113",
+            "a line break cannot stand before `{`",
+            "put the `{` at the end of this line",
+        )
+    return None
+
+
+# --- words -----------------------------------------------------------------------------------
+
+
+def _stanza(r: Refusal) -> Diagnostic | None:
+    is_op = r.kind == "OP" and "DIM" in r.accepts
+    line = mask(r.text[r.line_start : r.place]).split()
+    is_example = line == ["example"] and r.kind == "NAME"
+    if not is_op and not is_example:
+        return None
+    if r.start == "library":
+        return r.diagnostic("E0122", "operations and examples stand outside blocks")
+    return r.diagnostic(
+        "E0122",
+        "operations are defined in gradc's library, not in a graph",
+        "a function is written `fn f(x) = …`, its own derivative `vjp f(x) -> y; dy { … }`",
+    )
+
+
+def _keyword(r: Refusal) -> Diagnostic | None:
+    place, word = r.place, r.word
+    if word not in KEYWORDS:
+        # `loss = 3`: the keyword was taken for the start of its statement.
+        word = r.previous
+        follows = r.kind in ("EQUAL", "COLON", "COMMA", "DOT")
+        if word not in KEYWORDS or not follows or "NAME" not in r.accepts:
+            return None
+        place = r.before.rfind(word)
+    elif "NAME" not in r.accepts:
+        return None
+    span = Span(r.source, place, place + len(word))
+    message = f"`{word}` is a keyword and cannot be a name"
+    return Diagnostic("E0112", message, span, helps=(f"call it `{instead_of(word)}`",))
+
+
+def _foreign_word(r: Refusal) -> Diagnostic | None:
+    line = mask(r.text[r.line_start : r.place]).split()
+    if len(line) != 1 or line[0] not in _FOREIGN_WORDS or r.kind not in ("NAME", "LPAR"):
+        return None
+    word = line[0]
+    meant = _FOREIGN_WORDS[word]
+    place = r.before.rfind(word)
+    span = Span(r.source, place, place + len(word))
+    help_ = f"the language's word is `{meant}`" if meant else "a value is bound by `name = …`"
+    return Diagnostic("E0123", f"`{word}` is no word of the language", span, helps=(help_,))
+
+
+# --- statements ------------------------------------------------------------------------------
+
+
+def _line_break(r: Refusal) -> Diagnostic | None:
+    if r.kind != "_NEWLINE":
+        return None
+    after = f" after `{r.previous}`" if r.previous and not r.previous.isalnum() else ""
+    if r.needs_value and "DIM" not in r.accepts and r.previous != ",":
+        nothing_follows = not r.text[r.place :].strip()
+        helps = [] if nothing_follows else ["use parentheses to go on in the next line"]
+        return r.diagnostic("E0113", f"the line ends{after}, where a value is missing", *helps)
+    expected = expected_words(r.accepts)
+    return r.diagnostic("E0113", f"the line ends{after} too early: expected {expected}")
+
+
+def _equals(r: Refusal) -> Diagnostic | None:
+    if r.kind == "EQUAL" and r.text[r.place - 1] == "=":
+        return r.diagnostic("E0123", "`==` compares", "a value is bound by one `=`")
+    doubled = r.previous == "=" and (r.kind == "EQUAL" or r.word == "==")
+    if doubled and r.needs_value:
+        return r.diagnostic("E0123", "expected a value, found a second `=`", "write one `=`")
+    if r.kind == "LBRACE" and r.previous == "=":
+        return r.diagnostic(
+            "E0123", "a block cannot stand after `=`", "leave out the `=`, or the braces"
+        )
+    if r.word == "+" and r.needs_value:
+        return r.diagnostic("E0123", "`+` needs a value on its left", "leave it out")
+    if r.kind == "EQUAL" and "INFIX" in r.accepts:
+        return r.diagnostic("E0123", "`=` cannot stand inside a value", "`==` compares")
+    if r.word in ("+", "-", "*", "/", "@") and r.text[r.place + len(r.word)] == "=":
+        return r.diagnostic(
+            "E0123",
+            f"`{r.word}=` is not an operator: every name is bound once",
+            "bind the new value to another name",
+        )
+    return None
+
+
+def _binds_nothing(r: Refusal) -> Diagnostic | None:
+    """`f(x)` or `hidden.W = 3` as a statement."""
+    if r.kind not in ("LPAR", "DOT", "LSQB") or "EQUAL" not in r.accepts:
+        return None
+    if not re.fullmatch(r"[ \t]*\w+", r.text[r.line_start : r.place].rstrip()):
+        return None
+    if r.kind == "LPAR":
+        message = "a statement binds its value to a name"
+        return r.diagnostic("E0123", message, f"write `name = {r.previous}(…)`")
+    message = "a statement binds a plain name"
+    return r.diagnostic("E0123", message, f"expected `=` after `{r.previous}`")
+
+
+def _tuple(r: Refusal) -> Diagnostic | None:
+    if r.kind != "COMMA" or r.innermost != "(" or "RPAR" not in r.accepts or r.needs_value:
+        return None
+    return r.diagnostic(
+        "E0123", "parentheses hold one value", "a list is written in brackets: `[a, b]`"
+    )
+
+
+def _second_statement(r: Refusal) -> Diagnostic | None:
+    starts = r.kind in ("NAME", "NUMBER", "STRING") or r.word in KEYWORDS
+    if "_NEWLINE" not in r.accepts or not starts or "INFIX" not in r.accepts:
+        return None
+    helps: tuple[str, ...] = ()
+    if r.word == "if":
+        helps = ("a choice is written `where(condition, a, b)`",)
+    elif r.kind == "NAME":
+        helps = near_miss(r.word, ("and", "or", "as", "axis"))
+    return r.diagnostic(
+        "E0123",
+        f"expected an operator or the end of the line, found {found_words(r.kind, r.word)}",
+        *(helps or ("one statement stands on a line, and a product is written with `*`",)),
+    )
+
+
+def _something_else(r: Refusal) -> Diagnostic:
+    expected = expected_words(r.accepts)
+    found = found_words(r.kind, r.word)
+    helps = _FORMS.get(expected, ())
+    if "IMPORT" in r.accepts and r.kind == "NAME":
+        helps = ('a file is named in quotation marks: `from "layers.graph" import Dense`',)
+    return r.diagnostic("E0123", f"expected {expected}, found {found}", *helps)
+
+
+# What to write, by what was expected: for the forms that are harder to guess.
+_FORMS = {
+    "a string": ('write `import "layers.graph" as layers`, or `from nn import Dense`',),
+    "`;`": ("the cotangents stand after a `;`: `vjp f(x) -> y; dy { … }`",),
+}
+
+
+_KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
+    _caret,
+    _string,
+    _underscore,
+    _stanza,
+    _bracket,
+    _block,
+    _equals,
+    _character,
+    _keyword,
+    _foreign_word,
+    _line_break,
+    _binds_nothing,
+    _tuple,
+    _second_statement,
+)

@@ -1,0 +1,44 @@
+"""Numeric literals: their values, and what is wrong with those that have none."""
+
+from __future__ import annotations
+
+import math
+import re
+
+_NUMBER = re.compile(
+    r"(?P<int>[0-9]+(?:_[0-9]+)*)?"
+    r"(?P<fraction>\.(?:[0-9]+(?:_[0-9]+)*)?)?"
+    r"(?P<exponent>[eE][+-]?[0-9]+(?:_[0-9]+)*)?"
+)
+_MAX_DIGITS = 300  # a size or an index needs 19; Python itself refuses 4300
+
+
+def read_number(text: str) -> tuple[int | float, str, tuple[str, ...]]:
+    """The value of a literal, and where it has none, a message and helps."""
+    match = _NUMBER.fullmatch(text)
+    if not match:
+        shown = text if len(text) <= 40 else text[:40] + "…"
+        return 0, f"`{shown}` is not a number", _helps(text)
+    whole = match["int"] or ""
+    if len(text) > _MAX_DIGITS:
+        return 0, f"a number of {len(text)} characters is too long", ()
+    if len(whole) > 1 and whole[0] == "0":
+        digits = text.lstrip("0_")
+        meant = digits if digits[:1].isdigit() else "0" + digits
+        return 0, f"`{text}` begins with a zero", (f"write `{meant}`",)
+    if not match["fraction"] and not match["exponent"]:
+        return int(text), "", ()
+    value = float(text)
+    if math.isinf(value):
+        return 0, f"`{text}` is too large for a float", ("infinity is `inf`",)
+    return value, "", ()
+
+
+def _helps(text: str) -> tuple[str, ...]:
+    if re.match(r"0[xXbBoO]", text):
+        return ("numbers are decimal",)
+    if product := re.fullmatch(r"([0-9]+)([A-Za-z]\w*)", text):
+        return (f"a product is written `{product[1]} * {product[2]}`",)
+    if "_" in text:
+        return ("`_` stands between two digits",)
+    return ()

@@ -1,0 +1,132 @@
+"""Going on after a mistake: which part of a text to blank out so that the rest can be parsed.
+
+Blanking keeps every offset and every line break, and a block that was opened before the part
+stays closable after it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gradc.syntax.text import mask
+from gradc.syntax.words import KEYWORDS
+
+_STRUCTURE = re.compile(r"[()\[\]{}\n]")
+_NEXT_LINE = re.compile(r"\s*(?P<line>[^\n]*)")
+_STATEMENT = re.compile(rf"(?:{'|'.join(sorted(KEYWORDS))})\b|\w+\s*(?:[,:]|=(?!=))|[}}#]|$")
+_INK = re.compile(r"[^\n]")
+
+
+def open_brackets(text: str, end: int) -> list[int]:
+    """The offsets of the brackets and braces that are open at `end`, outermost first."""
+    stack: list[int] = []
+    for match in _STRUCTURE.finditer(mask(text[:end])):
+        c = match.group()
+        if c in "([{":
+            stack.append(match.start())
+        elif c in ")]}" and stack:
+            stack.pop()
+    return stack
+
+
+def closes(text: str, bracket: int) -> bool:
+    """Whether a bracket has a partner before the next brace."""
+    depth = 0
+    for match in _STRUCTURE.finditer(mask(text[bracket:])):
+        c = match.group()
+        if c in "([":
+            depth += 1
+        elif c in ")]":
+            depth -= 1
+            if not depth:
+                return True
+        elif c in "{}":
+            return False
+    return False
+
+
+def without(text: str, start: int, end: int) -> str:
+    """The text with a stretch blanked out."""
+    return text[:start] + _INK.sub(" ", text[start:end]) + text[end:]
+
+
+def without_statement(text: str, place: int, stop: int | None = None) -> str:
+    """The text without the statement at `place`, as far as `stop` where that is given.
+
+    A block that the statement opens goes with it; a brace that closes an earlier block stays.
+    """
+    masked = mask(text)
+    start = _statement_start(masked, place)
+    end = stop if stop is not None else _statement_end(masked, start, place)
+    opened = 0
+    for match in re.finditer(r"[{}]", masked[start:end]):
+        if match.group() == "{":
+            opened += 1
+        elif opened:
+            opened -= 1
+        else:
+            brace = start + match.start()
+            text = without(text, start, brace)
+            start = brace + 1
+    if opened and stop is None:
+        end = _block_end(masked, end, opened)
+    return without(text, start, end)
+
+
+def without_block(text: str, place: int) -> str:
+    """The text without the block whose brace comes next after `place`."""
+    start = text.index("{", place)
+    return without(text, start, _block_end(mask(text), start + 1, 1))
+
+
+def without_continuation(text: str, place: int) -> str:
+    """The text without the next line with something on it, unless that begins a statement."""
+    match = _NEXT_LINE.match(text, place)
+    if not match or _STATEMENT.match(match["line"]):
+        return text
+    return without_statement(text, match.start("line"))
+
+
+def _statement_start(masked: str, place: int) -> int:
+    """Just after the last line break outside brackets before `place`."""
+    start = depth = 0
+    for match in _STRUCTURE.finditer(masked, 0, place):
+        c = match.group()
+        if c in "([":
+            depth += 1
+        elif c in ")]":
+            depth = max(0, depth - 1)
+        elif c in "{}":
+            depth = 0
+        elif depth == 0:
+            start = match.end()
+    return start
+
+
+def _statement_end(masked: str, start: int, place: int) -> int:
+    """The first line break outside brackets after `place`.
+
+    Where a brace or the end of the file comes first, a bracket lacks its partner: then the
+    statement ends with the line.
+    """
+    depth = 0
+    for match in _STRUCTURE.finditer(masked, start):
+        c = match.group()
+        if c in "([":
+            depth += 1
+        elif c in ")]":
+            depth = max(0, depth - 1)
+        elif c in "{}" and depth:
+            break
+        elif c == "\n" and depth == 0 and match.start() >= place:
+            return match.start()
+    end = masked.find("\n", place)
+    return end if end >= 0 else len(masked)
+
+
+def _block_end(masked: str, start: int, opened: int) -> int:
+    for match in re.finditer(r"[{}]", masked[start:]):
+        opened += 1 if match.group() == "{" else -1
+        if not opened:
+            return start + match.end()
+    return start

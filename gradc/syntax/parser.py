@@ -39,33 +39,46 @@ class _TooDeep(Exception):
         self.message = message
 
 
+_KEYWORD_KINDS = {word: word.upper() for word in KEYWORDS}
+_COUNTED = frozenset(["_NEWLINE", "LPAR", "LSQB", "RPAR", "RSQB", "LBRACE", "RBRACE"])
+
+
 class LineBreaks(PostLex):
     """Drops the line breaks inside `(` `)` and `[` `]`, and counts how deep brackets nest."""
 
-    # A keyword is one everywhere: where the grammar has no place for it, it must not be read as
-    # a name.
-    always_accept = ("_NEWLINE", *(word.upper() for word in sorted(KEYWORDS)))
+    # Names too, so that a keyword is found wherever one stands: see `_keyword_or_name`.
+    always_accept = ("_NEWLINE", "NAME")
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         depth = blocks = 0
         for token in stream:
             kind = token.type
-            if kind == "LPAR" or kind == "LSQB":
+            if kind not in _COUNTED:
+                yield token
+                continue
+            if kind == "_NEWLINE":
+                if depth > 0:
+                    continue
+            elif kind in ("LPAR", "LSQB"):
                 depth += 1
                 if depth > MAX_DEPTH:
                     raise _TooDeep(token, f"brackets nest more than {MAX_DEPTH} levels deep")
-            elif kind == "RPAR" or kind == "RSQB":
+            elif kind in ("RPAR", "RSQB"):
                 depth -= 1
-            elif kind == "_NEWLINE":
-                if depth > 0:
-                    continue
-            elif kind == "LBRACE":
+            elif kind == "RBRACE":
+                blocks -= 1
+            else:
                 blocks += 1
                 if blocks > MAX_BLOCKS:
                     raise _TooDeep(token, f"blocks nest more than {MAX_BLOCKS} levels deep")
-            elif kind == "RBRACE":
-                blocks -= 1
             yield token
+
+
+def _keyword_or_name(token: Token) -> Token:
+    kind = _KEYWORD_KINDS.get(token.value)
+    if kind:
+        token.type = kind
+    return token
 
 
 @cache
@@ -79,6 +92,7 @@ def load_parser() -> tuple[Lark, Builder]:
         lexer="contextual",
         transformer=builder,
         postlex=LineBreaks(),
+        lexer_callbacks={"NAME": _keyword_or_name},
         propagate_positions=False,
         maybe_placeholders=False,
     )

@@ -1,0 +1,92 @@
+"""The command line: finds the verb, runs it, and turns whatever happens into an exit code.
+
+0 is fine, 1 a wrong input or a failed check, 2 a wrong call or a file that cannot be read or
+written, 70 a bug of gradc, 130 an interruption. This module imports next to nothing, so that
+`gradc --version` answers at once; each verb imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+FINE, WRONG, USAGE, BUG, INTERRUPTED = 0, 1, 2, 70, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _guarded(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _guarded(arguments: list[str]) -> int:
+    try:
+        if arguments in (["--version"], ["-V"]):
+            from gradc import __version__
+
+            sys.stdout.write(f"gradc {__version__}\n")
+            code = FINE
+        else:
+            from gradc.commands.dispatch import dispatch
+
+            code = dispatch(arguments)
+    except BrokenPipeError:
+        return _broken_pipe()
+    except Exception as failure:
+        return _report_bug(failure)
+    return _flushed(code)
+
+
+def _flushed(code: int) -> int:
+    """What is written late may fail late: the pipe is closed, or the disk is full."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _broken_pipe()
+    except OSError as failure:
+        _silence(sys.stdout)
+        sys.stderr.write(f"error: cannot write standard output: {failure.strerror}\n")
+        return USAGE
+    return code
+
+
+def _broken_pipe() -> int:
+    """Whoever read the output has seen enough; Python would complain when it flushes at exit."""
+    for stream in (sys.stdout, sys.stderr):
+        _silence(stream)
+    return WRONG
+
+
+def _silence(stream: object) -> None:
+    try:
+        descriptor = stream.fileno()  # type: ignore[attr-defined]
+    except (AttributeError, OSError, ValueError):
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
+def _report_bug(failure: Exception) -> int:
+    from gradc import __version__
+
+    if os.environ.get("GRADC_TRACEBACK", "0") not in ("", "0"):
+        import traceback
+
+        sys.stderr.write(traceback.format_exc())
+    text = " ".join(str(failure).split())
+    what = type(failure).__name__ + (f": {text}" if text else "")
+    sys.stderr.write(
+        f"error: gradc {__version__} failed because of a mistake of its own ({what}).\n"
+        "Your graph is not to blame, whatever it says. Please report this to the maintainers of\n"
+        "gradc, with the command, the graph, and what GRADC_TRACEBACK=1 in the environment shows.\n"
+    )
+    return BUG
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+"""One module a verb: `configure` adds its arguments to a parser, `run` does the work.
+
+These modules import nothing heavy at their top; what a verb needs it imports when it runs.
+"""
+
+from __future__ import annotations
+
+VERBS: dict[str, str] = {
+    "compile": "write the NumPy module of a graph",
+    "check": "report errors and warnings; write nothing",
+    "verify": "prove the gradients of the emitted module by differences",
+    "fmt": "lay out graphs canonically",
+    "ops": "list the operations, or show the page of one",
+    "emit": "print what the compiler holds after a stage",
+    "error": "explain a diagnostic",
+    "completions": "print completions for a shell",
+}
+"""The verbs in the order of `gradc --help`, each with a line on what it does."""

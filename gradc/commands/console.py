@@ -1,0 +1,115 @@
+"""Where a verb's results, messages and diagnostics go."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from gradc.commands.failure import UsageError
+from gradc.commands.parser import option
+from gradc.commands.settings import Settings
+from gradc.diagnostics import Diagnostic
+from gradc.report import WIDTH, Paint, render, summary
+
+
+@dataclass
+class Console:
+    """Results go to standard output, messages and diagnostics to standard error."""
+
+    colour: str = "auto"
+    output_format: str = "text"
+    warnings_are_errors: bool = False
+    found: list[tuple[Diagnostic, str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, arguments: Any, settings: Settings) -> Console:
+        return cls(
+            option(arguments, "color", settings.color),
+            option(arguments, "output_format", settings.output_format),
+        )
+
+    # --- results ---
+
+    def write(self, text: str) -> None:
+        """A result, as UTF-8 with LF whatever the terminal or the system is used to."""
+        write_text(sys.stdout, text)
+
+    def paint(self, stream: TextIO | None = None) -> Paint:
+        """Colours for standard output, or for another stream."""
+        return Paint(wants_colour(self.colour, stream or sys.stdout))
+
+    # --- messages ---
+
+    def say(self, message: str) -> None:
+        """A line for the person who waits; left out where a program reads."""
+        if self.output_format == "text":
+            write_text(sys.stderr, message + "\n")
+
+    def report(self, diagnostics: Iterable[Diagnostic], file: str) -> None:
+        """Diagnostics of a file. As text they are printed at once, as data by `finish`."""
+        for diagnostic in diagnostics:
+            if self.output_format == "text":
+                separator = "\n" if self.found else ""
+                text = render(
+                    diagnostic,
+                    colour=wants_colour(self.colour, sys.stderr),
+                    width=_width(sys.stderr),
+                    file=file,
+                )
+                write_text(sys.stderr, separator + text)
+            self.found.append((diagnostic, file))
+
+    def finish(self) -> None:
+        """The count, or the whole report as data."""
+        if self.output_format == "text":
+            if self.found:
+                count = summary(d for d, _ in self.found)
+                if self.warnings_are_errors and any(not d.is_error for d, _ in self.found):
+                    count += " (`-W error`: a warning counts as an error)"
+                self.say(f"\n{count}")
+            return
+        from gradc import report_data
+
+        renderer = {
+            "json": report_data.render_json,
+            "github": report_data.render_github,
+            "sarif": report_data.render_sarif,
+        }[self.output_format]
+        write_text(sys.stderr, renderer(self.found))
+
+
+def write_text(stream: TextIO, text: str) -> None:
+    """Text as UTF-8 with LF; a stream that is no file gets it as it is."""
+    buffer = getattr(stream, "buffer", None)
+    if buffer is None:
+        stream.write(text)
+        return
+    try:
+        stream.flush()
+        buffer.write(text.encode("utf-8", errors="backslashreplace"))
+        buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as failure:
+        raise UsageError(f"cannot write to {stream.name}: {failure.strerror}") from None
+
+
+def wants_colour(choice: str, stream: TextIO) -> bool:
+    """Whether a stream gets colours: the option decides, then the environment, then the stream."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def _width(stream: TextIO) -> int:
+    try:
+        return max(os.get_terminal_size(stream.fileno()).columns, 40) if stream.isatty() else WIDTH
+    except (OSError, ValueError, AttributeError):
+        return WIDTH

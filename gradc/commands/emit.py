@@ -1,0 +1,66 @@
+"""Prints what the compiler holds after a stage.
+
+tree: the text as parsed · graph: typed nodes in order · joint: with the adjoint nodes ·
+program: cut into forward, saved and backward, with the memory that is reused
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gradc.commands.console import Console
+from gradc.commands.failure import UsageError
+from gradc.commands.files import check_target, read_source, write_file
+from gradc.commands.parser import Choice, Parser
+from gradc.commands.units import compile_file, each_file
+
+STAGES = ("tree", "graph", "joint", "program")
+
+
+def configure(parser: Parser) -> None:
+
+    parser.add_files()
+    parser.add_argument(
+        "--stage",
+        type=Choice(*STAGES),
+        required=True,
+        metavar="|".join(STAGES),
+        help="after which stage",
+    )
+    parser.add_output("standard output")
+    parser.add_compile_options()
+
+
+def run(arguments: Any, console: Console) -> int:
+
+    names = arguments.files
+    output = None if arguments.output in (None, "-") else Path(arguments.output)
+    if output is not None:
+        if len(names) > 1:
+            raise UsageError("`-o` names one file, and there are several graphs")
+        check_target(output, names)
+
+    def emit(name: str) -> int:
+        text = _text(name, arguments)
+        if output is None:
+            console.write(text)
+        else:
+            write_file(output, text)
+        return 0
+
+    return each_file(names, console, emit)
+
+
+def _text(name: str, arguments: Any) -> str:
+    if arguments.stage == "tree":
+        from gradc.syntax.dump import dump
+        from gradc.syntax.parser import parse
+
+        return dump(parse(read_source(name)))
+    from gradc.ir.text import print_graph, print_program
+
+    compilation, _ = compile_file(name, arguments)
+    if arguments.stage == "program":
+        return print_program(compilation.program)
+    return print_graph(compilation.graph if arguments.stage == "graph" else compilation.joint)

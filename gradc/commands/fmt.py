@@ -1,0 +1,49 @@
+"""Lays out graphs canonically, in place; `-` goes from standard input to standard output."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gradc.commands.changes import diff
+from gradc.commands.console import Console
+from gradc.commands.files import check_target, read_bytes, write_file
+from gradc.commands.parser import Parser
+from gradc.commands.units import each_file
+
+
+def configure(parser: Parser) -> None:
+    parser.add_files()
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 where a layout would change"
+    )
+    parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
+
+
+def run(arguments: Any, console: Console) -> int:
+
+    return each_file(arguments.files, console, lambda name: _format(name, arguments, console))
+
+
+def _format(name: str, arguments: Any, console: Console) -> int:
+    from gradc.library.aliases import ALIASES
+    from gradc.syntax.formatter import format_text
+    from gradc.syntax.text import read_text
+
+    data = read_bytes(name)
+    source = read_text(name, data)
+    text = format_text(source, ALIASES)
+    # Compared with the file's own bytes: CRLF and a BOM are part of the layout.
+    changed = text.encode() != data
+    if arguments.diff and changed:
+        console.write(diff(data.decode("utf-8"), text, name, console))
+    if arguments.check and changed:
+        console.say(f"{name} would change: `gradc fmt {name}` lays it out")
+    if arguments.check or arguments.diff:
+        return int(arguments.check and changed)
+    if name == "-":
+        console.write(text)
+    else:
+        check_target(Path(name), (), graphs=True)
+        write_file(Path(name), text)
+    return 0

@@ -1,0 +1,155 @@
+"""Lists the operations by the library's files, or shows the page of one."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from textwrap import dedent, indent
+from typing import TYPE_CHECKING, Any
+
+from gradc.commands.console import Console
+from gradc.commands.failure import UsageError
+from gradc.commands.parser import Parser
+from gradc.diagnostics import near_miss
+
+if TYPE_CHECKING:
+    from gradc.library.loader import StandardLibrary, Stanza
+
+_ROLES = ("op", "fn", "layer")
+_DOC = re.compile(r"\A(?:##.*\n)+")
+
+
+def configure(parser: Parser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="an operation, function or layer")
+
+
+def run(arguments: Any, console: Console) -> int:
+    from gradc.library.loader import standard_library
+
+    library = standard_library()
+    if arguments.name is None:
+        console.write(catalogue(library))
+        return 0
+    text = page(library, arguments.name)
+    if text is None:
+        names = {stanza.name for stanza in _public(library)}
+        helps = near_miss(arguments.name, names) or ["`gradc ops` lists all"]
+        raise UsageError(f"there is no operation `{arguments.name}`", helps)
+    console.write(text)
+    return 0
+
+
+def _public(library: StandardLibrary) -> list[Stanza]:
+    """What a graph can call, in the order of the files. Helpers have no documentation."""
+    stanzas = [s[0] for (role, _), s in library.stanzas.items() if role in _ROLES]
+    return [s for s in stanzas if _doc(s) and s.file != "core"]
+
+
+def _doc(stanza: Stanza) -> str:
+    match = _DOC.match(stanza.text)
+    lines = match.group().splitlines() if match else []
+    return "\n".join(line.removeprefix("##").removeprefix(" ") for line in lines)
+
+
+def catalogue(library: StandardLibrary) -> str:
+    """Every name with the first sentence of its documentation, by file."""
+    files: dict[str, list[Stanza]] = {}
+    for stanza in _public(library):
+        files.setdefault(stanza.file, []).append(stanza)
+    width = max(len(s.name) for stanzas in files.values() for s in stanzas)
+    parts = []
+    for file, stanzas in files.items():
+        rows = "".join(f"  {s.name:<{width}}  {_sentence(_doc(s))}\n" for s in stanzas)
+        parts.append(f"{file}\n{rows}")
+    return "\n".join(parts)
+
+
+def _sentence(doc: str) -> str:
+    text = " ".join(doc.split())
+    end = re.search(r"[.:;](?= |$)", text)
+    return text[: end.start()] if end else text
+
+
+def page(library: StandardLibrary, name: str) -> str | None:
+    """What `gradc ops NAME` prints: signature, meaning, derivative, spelling, examples."""
+    from gradc.library.aliases import ALIASES
+
+    name = ALIASES.get(name, name)
+    found = next((s for role in _ROLES if (s := library.stanzas.get((role, name)))), None)
+    if found is None:
+        return None
+    stanza = found[0]
+    parts = [signature(stanza), indent(_doc(stanza), "    ")]
+    parts += _operation(stanza) if stanza.role == "op" else _definition(library, stanza)
+    examples = [s.text.strip() for s in library.stanzas.get(("example", name), [])]
+    if examples:
+        calls = "\n".join(text.partition("example ")[2].strip() for text in examples)
+        parts.append("examples (arrays are drawn at random)\n" + indent(calls, "    "))
+    aliases = sorted(alias for alias, canonical in ALIASES.items() if canonical == name)
+    if aliases:
+        parts.append("also called\n    " + ", ".join(aliases))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def signature(stanza: Stanza) -> str:
+    """How the operation is called, as the library declares it without its type rules."""
+    text = _DOC.sub("", stanza.text)
+    head = re.match(r"\w+[ \t]+(\w+)", text)
+    assert head is not None
+    depth, end = 0, head.end()
+    for end in range(head.end(), len(text)):
+        depth += {"(": 1, ")": -1}.get(text[end], 0)
+        if depth == 0:
+            break
+    call = " ".join(f"{head[1]}{text[head.end() : end + 1]}".split())
+    results = re.match(r"[ \t]*->[ \t]*([^={]+)", text[end + 1 :])
+    if results is None:
+        return call
+    names = results[1].strip()
+    if stanza.role == "op":  # each result is typed by a call of a rule
+        names = re.sub(r":\s*\w+\((?:[^()]|\([^()]*\))*\)", "", names)
+    return f"{call} -> {names}"
+
+
+def _operation(stanza: Stanza) -> list[str]:
+    from gradc.syntax import tree
+
+    definition = stanza.parse()
+    assert isinstance(definition, tree.OpDef)
+    rules = "\n".join(dedent(rule.span.text) for rule in definition.rules)
+    clauses = {clause.word: clause for clause in definition.clauses}
+    parts = [
+        "derivative\n" + indent(rules, "    ")
+        if rules
+        else "derivative\n    none: its result carries no derivative",
+    ]
+    if numpy := clauses.get("numpy"):
+        parts.append("NumPy\n    " + _spelling(numpy.items))
+    return parts
+
+
+def _spelling(items: tuple[str, ...]) -> str:
+    """The expression of a lowering, or its function or operator."""
+    named = dict(pairwise(items))
+    if "statements" in items:
+        return "\n    ".join(items[items.index("statements") + 1 :])
+    for word in ("ufunc", "function", "operator"):
+        if word in named:
+            return named[word]
+    return next((item for item in items if item not in ("view", "out")), "")
+
+
+def _definition(library: StandardLibrary, stanza: Stanza) -> list[str]:
+    text = _DOC.sub("", stanza.text).strip()
+    parts = ["definition\n" + indent(_code(text), "    ")]
+    if rule := library.stanzas.get(("vjp", stanza.name)):
+        parts.append("derivative\n" + indent(_code(_DOC.sub("", rule[0].text).strip()), "    "))
+    return parts
+
+
+def _code(text: str) -> str:
+    """Without the comments of the library that follow the stanza and belong to the next."""
+    lines = text.splitlines()
+    while lines and (lines[-1].startswith("#") or not lines[-1].strip()):
+        lines.pop()
+    return "\n".join(lines)

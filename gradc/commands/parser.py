@@ -1,0 +1,159 @@
+"""argparse, with near misses for options and values, and the options that verbs share."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from gradc.commands.failure import UsageError
+from gradc.diagnostics import near_miss
+
+
+class Choice:
+    """One of some words; `values` is read by the completions too."""
+
+    def __init__(self, *values: str):
+        self.values = values
+
+    def __call__(self, text: str) -> str:
+        if text in self.values:
+            return text
+
+        hint = "; ".join(near_miss(text, self.values)) or f"choose {_either(self.values)}"
+        raise argparse.ArgumentTypeError(f"`{text}` is not possible; {hint}")
+
+
+def _either(values: Sequence[str]) -> str:
+    return ", ".join(values[:-1]) + f" or {values[-1]}" if len(values) > 1 else values[0]
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str):
+        super().__init__(prog, max_help_position=32, width=92)
+
+
+class Parser(argparse.ArgumentParser):
+    """The arguments of one verb."""
+
+    def __init__(self, verb: str, summary: str, description: str):
+        super().__init__(
+            prog=f"gradc {verb}",
+            description=description or summary,
+            formatter_class=_Help,
+            allow_abbrev=False,
+        )
+        self.verb = verb
+
+    def error(self, message: str) -> NoReturn:
+        """Called by argparse where a call is wrong."""
+        message = message.removeprefix("argument ")
+        if message.startswith("the following arguments are required: "):
+            message = f"{message.partition(': ')[2]} is missing"
+        raise UsageError(message, [f"`{self.prog} --help` lists the arguments"])
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace | None:
+        """The arguments, options and files in any order; None where help was asked for."""
+        files: list[str] = []
+        if "--" in words:  # argparse's own treatment of it differs between versions of Python
+            cut = list(words).index("--")
+            words, files = words[:cut], list(words[cut + 1 :])
+        if "--help" in words or "-h" in words:
+            sys.stdout.write(self.format_help())
+            return None
+        words = [*words, *(f"./{name}" if name.startswith("-") else name for name in files)]
+        arguments, extras = self.parse_known_intermixed_args(list(words))
+        if extras:
+            raise self._unexpected(extras[0])
+        return arguments
+
+    def _unexpected(self, word: str) -> UsageError:
+
+        lists = f"`{self.prog} --help` lists the arguments"
+        if not word.startswith("-"):
+            return UsageError(f"`{word}` is one argument too many", [lists])
+        option = word.partition("=")[0]
+        known = [name for action in self._actions for name in action.option_strings]
+        helps = near_miss(option, known) or (lists,)
+        return UsageError(f"`gradc {self.verb}` has no option `{option}`", helps)
+
+    # --- arguments that several verbs share ---
+
+    def add_files(self, *, several: bool = True) -> None:
+        """The graphs to read."""
+        self.add_argument(
+            "files",
+            nargs="+" if several else 1,
+            metavar="FILE",
+            help="a graph; `-` is standard input",
+        )
+
+    def add_output(self, default: str) -> None:
+        self.add_argument(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=f"where the result goes; `-` is standard output (default: {default})",
+        )
+
+    def add_compile_options(self) -> None:
+        """What changes the result of a compilation."""
+        self.add_argument(
+            "-O",
+            dest="level",
+            type=Choice("0", "1", "2"),
+            metavar="LEVEL",
+            help="0: as derived, 1: readable and improved (default), 2: fast",
+        )
+        self.add_argument(
+            "--wrt",
+            action="append",
+            metavar="NAMES",
+            help="differentiate by these (`w,hidden.W`) instead of by all parameters",
+        )
+        self.add_argument(
+            "-D",
+            "--dim",
+            dest="dims",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="fix a dimension; may be given several times",
+        )
+        self.add_argument(
+            "--root",
+            metavar="FOLDER",
+            help="the folder that imports are confined to (default: the graph's own)",
+        )
+
+    def add_warning_options(self) -> None:
+        self.add_argument(
+            "-W",
+            "--warnings",
+            type=Choice("error", "default"),
+            metavar="error|default",
+            help="`error`: a warning makes the exit code 1",
+        )
+
+    def add_console_options(self) -> None:
+        """What every verb has."""
+        self.add_argument(
+            "--color",
+            type=Choice("auto", "always", "never"),
+            metavar="auto|always|never",
+            help="colours: on a terminal (default), always or never",
+        )
+        self.add_argument(
+            "--output-format",
+            dest="output_format",
+            type=Choice("text", "json", "github", "sarif"),
+            metavar="text|json|github|sarif",
+            help="how diagnostics are printed on standard error (default: text)",
+        )
+
+
+def option(arguments: Any, name: str, default: Any) -> Any:
+    """An option's value, or the default where the call does not give it."""
+    value = getattr(arguments, name, None)
+    return default if value is None else value

@@ -1,0 +1,148 @@
+"""What the verbs that compile have in common: options, one file at a time, warnings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradc.commands.console import Console
+from gradc.commands.failure import UsageError, report_usage
+from gradc.commands.files import read_source
+from gradc.commands.parser import option
+from gradc.commands.settings import Settings, settings_for
+from gradc.diagnostics import Diagnostic, DiagnosticError
+
+if TYPE_CHECKING:
+    from gradc.compiler import Compilation, Options
+    from gradc.source import Source
+
+_DIM = re.compile(r"(\w+)=(-?[0-9]+(?:_[0-9]+)*)")
+_PRAGMA = re.compile(r"#\s*gradc:\s*ignore\[([^\]]*)\]")
+
+
+def each_file(names: Iterable[str], console: Console, work: Callable[[str], int]) -> int:
+    """Does the work for every file; one that fails does not stop the others.
+
+    The exit code is the worst of all.
+    """
+    worst = 0
+    for name in names:
+        try:
+            code = work(name)
+        except DiagnosticError as failure:
+            console.report(failure.diagnostics, shown_name(name))
+            code = 1
+        except UsageError as failure:
+            report_usage(failure)
+            code = 2
+        worst = max(worst, code)
+    return worst
+
+
+def shown_name(name: str) -> str:
+    """What diagnostics call a file."""
+    return name
+
+
+def compile_options(arguments: Any, settings: Settings) -> Options:
+    """The options of a compilation. Raises UsageError where one makes no sense."""
+    from gradc.compiler import Options
+
+    level = arguments.level
+    root = Path(arguments.root) if arguments.root is not None else None
+    if root is not None and not root.is_dir():
+        raise UsageError(f"`--root`: there is no folder {root}")
+    return Options(
+        level=settings.level if level is None else int(level),
+        wrt=_names(arguments.wrt),
+        dims=dict(_dimension(text) for text in arguments.dims),
+        root=root,
+    )
+
+
+def _names(given: list[str] | None) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    names = [name.strip() for text in given for name in text.split(",")]
+    if not all(names):
+        raise UsageError("`--wrt` takes names, with a comma between two", ["`--wrt w,hidden.W`"])
+    return tuple(dict.fromkeys(names))
+
+
+def _dimension(text: str) -> tuple[str, int]:
+    """`NAME=VALUE`. A mistake is a diagnostic with a code, and still a wrong call."""
+    match = _DIM.fullmatch(text.strip())
+    if match is not None and int(match[2]) >= 0:
+        return match[1], int(match[2])
+    name, equals, value = text.partition("=")
+    if not equals:
+        message = f"`-D {text}` gives no value"
+    elif match is None and name.isidentifier():
+        message = f"`-D {text}`: `{value}` is not an integer"
+    elif match is None:
+        message = f"`-D {text}`: `{name}` is no name"
+    else:
+        message = f"`-D {text}`: a dimension cannot be negative"
+    helps = ("write `-D NAME=VALUE`, for example `-D D=64`",)
+    raise BadOption(Diagnostic("E0501", message, None, helps=helps))
+
+
+class BadOption(UsageError):
+    """An option's value that has a diagnostic of its own."""
+
+    def __init__(self, diagnostic: Diagnostic):
+        self.diagnostic = diagnostic
+        super().__init__(diagnostic.message, diagnostic.helps)
+
+
+def compile_file(name: str, arguments: Any) -> tuple[Compilation, Settings]:
+    """Reads and compiles one file with the options that hold for it."""
+
+    source = read_source(name)  # first: a missing file is said at once, without the compiler
+    from gradc.compiler import compile_source
+
+    settings = settings_for(name)
+    return compile_source(source, compile_options(arguments, settings)), settings
+
+
+# --- warnings ---
+
+
+def report_warnings(
+    warnings: Iterable[Diagnostic], name: str, arguments: Any, settings: Settings, console: Console
+) -> int:
+    """Reports the warnings that nothing silences; 1 where they count as errors."""
+    found = list(unsilenced(warnings, settings.ignore))
+    console.report(found, shown_name(name))
+    strict = option(arguments, "warnings", settings.warnings) == "error"
+    console.warnings_are_errors |= strict
+    return int(strict and bool(found))
+
+
+def unsilenced(warnings: Iterable[Diagnostic], ignored: Iterable[str]) -> Iterator[Diagnostic]:
+    """Without the codes ignored, and those that `# gradc: ignore[…]` silences on their line."""
+    ignored = set(ignored)
+    pragmas: dict[Source, set[tuple[int, str]]] = {}
+    for warning in warnings:
+        if warning.code in ignored:
+            continue
+        if (span := warning.span) is not None:
+            if span.source not in pragmas:
+                pragmas[span.source] = set(_pragmas(span.source))
+            last = span.source.line_of(max(span.end - 1, span.start))
+            lines = range(span.line, last + 1)
+            if any((line, warning.code) in pragmas[span.source] for line in lines):
+                continue
+        yield warning
+
+
+def _pragmas(source: Source) -> Iterator[tuple[int, str]]:
+    """The line and the code of everything that a comment of the source ignores."""
+    from gradc.syntax.text import comments_of
+
+    for offset, comment in comments_of(source):
+        for match in _PRAGMA.finditer(comment):
+            for code in match[1].split(","):
+                yield source.line_of(offset), code.strip()

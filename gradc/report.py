@@ -1,0 +1,162 @@
+"""Diagnostics as text for a person: the message, the source with marks under it, and the helps.
+
+```
+error[E0302]: `@` needs the inner sizes to agree: 128 is not 64
+  --> net.graph:7:11
+   |
+ 7 | z2 = h1 @ W2 + b2
+   |      --   ^^ f32[64, 10]
+   |      |
+   |      f32[B, 128]
+   = help: W2 is declared on line 4; its first size should be H = 128
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gradc.diagnostics import Diagnostic
+from gradc.snippet import Mark, Piece, draw, harmless, pieces_of
+from gradc.source import Source, Span
+
+WIDTH = 100
+_SHOWN_GAP = 1  # lines without marks between two that have some, shown rather than left out
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Puts colours around text, or leaves it alone."""
+
+    enabled: bool = False
+
+    def __call__(self, text: str, style: str) -> str:
+        if not self.enabled or not text:
+            return text
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+
+
+_STYLES = {
+    "bold": "1",
+    "error": "1;31",
+    "warning": "1;33",
+    "frame": "1;34",
+    "secondary": "1;34",
+    "good": "32",
+    "bad": "31",
+    "faint": "2",
+}
+
+
+def render_all(
+    diagnostics: Iterable[Diagnostic], *, colour: bool = False, width: int = WIDTH, file: str = ""
+) -> str:
+    """Every diagnostic, and a count at the end; the empty text where there are none."""
+    found = list(diagnostics)
+    if not found:
+        return ""
+    blocks = [render(d, colour=colour, width=width, file=file) for d in found]
+    return "\n".join([*blocks, summary(found) + "\n"])
+
+
+def summary(diagnostics: Iterable[Diagnostic]) -> str:
+    """The count that ends a report: `2 errors, 1 warning`."""
+    found = list(diagnostics)
+    errors = sum(d.is_error for d in found)
+    counts = [(errors, "error"), (len(found) - errors, "warning")]
+    return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n) or "no errors"
+
+
+def render(
+    diagnostic: Diagnostic, *, colour: bool = False, width: int = WIDTH, file: str = ""
+) -> str:
+    """One diagnostic. `file` is named where the diagnostic itself has no place."""
+    paint = Paint(colour)
+    severity = "error" if diagnostic.is_error else "warning"
+    first, *more = harmless(diagnostic.message, keep="\n").split("\n")
+    head = paint(f"{severity}[{diagnostic.code}]", severity) + paint(f": {first}", "bold")
+    lines = [head, *(f"  {line}" for line in more)]
+    groups = _groups(diagnostic)
+    gutter = max([len(str(p.line)) for _, pieces in groups for p in pieces], default=1)
+    frame = _Frame(paint, gutter)
+    if diagnostic.span is None and file:
+        lines.append(frame.place("-->", harmless(file)))
+    for number, (span, pieces) in enumerate(groups):
+        place = f"{harmless(span.source.name)}:{span.line}:{span.column}"
+        if number:
+            lines.append(frame.bar())
+        lines.append(frame.place(":::" if number else "-->", place))
+        lines.append(frame.bar())
+        lines += _snippet(span.source, pieces, frame, paint, severity, width)
+    for text in diagnostic.helps:
+        first, *more = harmless(text, keep="\n").split("\n")
+        lines.append(frame.note("help", first))
+        lines += [" " * (gutter + len("  = help: ")) + line for line in more]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The column of line numbers and what stands in it."""
+
+    paint: Paint
+    gutter: int
+
+    def place(self, arrow: str, text: str) -> str:
+        return " " * (self.gutter + 1) + self.paint(arrow, "frame") + f" {text}"
+
+    def bar(self, text: str = "") -> str:
+        return self._row("", text)
+
+    def line(self, number: int, text: str) -> str:
+        return self._row(str(number), text)
+
+    def _row(self, number: str, text: str) -> str:
+        return self.paint(f" {number:>{self.gutter}} |", "frame") + (f" {text}" if text else "")
+
+    def note(self, word: str, text: str) -> str:
+        equals = self.paint("=", "frame")
+        return " " * (self.gutter + 2) + f"{equals} {self.paint(word, 'bold')}: {text}"
+
+
+def _groups(diagnostic: Diagnostic) -> list[tuple[Span, list[Piece]]]:
+    """The marked stretches of lines, a group a file; the primary span's file comes first."""
+    groups: list[tuple[Span, list[Piece]]] = []
+    marked = [(label.span, label.text, False) for label in diagnostic.labels]
+    if diagnostic.span is not None:
+        marked.insert(0, (diagnostic.span, diagnostic.text, True))
+    for span, text, primary in marked:
+        for first, pieces in groups:
+            if first.source is span.source:
+                pieces.extend(pieces_of(span, text, primary))
+                break
+        else:
+            groups.append((span, pieces_of(span, text, primary)))
+    return groups
+
+
+def _snippet(
+    source: Source,
+    pieces: Sequence[Piece],
+    frame: _Frame,
+    paint: Paint,
+    severity: str,
+    width: int,
+) -> Iterator[str]:
+    marks: dict[int, list[Mark]] = {}
+    for piece in pieces:
+        marks.setdefault(piece.line, []).append(piece.mark)
+    available = max(width - frame.gutter - 4, 30)
+    previous: int | None = None
+    for line in sorted(marks):
+        if previous is not None and line - previous - 1 > _SHOWN_GAP:
+            yield paint("...", "frame")
+        elif previous is not None:
+            for between in range(previous + 1, line):
+                yield frame.line(between, draw(source.line_text(between), [], available)[0].text)
+        rows = draw(source.line_text(line), marks[line], available)
+        yield frame.line(line, rows[0].text)
+        for row in rows[1:]:
+            yield frame.bar(row.coloured(lambda text, style: paint(text, style or severity)))
+        previous = line

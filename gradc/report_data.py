@@ -1,0 +1,174 @@
+"""Diagnostics as data for other programs: JSON, GitHub's workflow commands and SARIF."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from gradc import __version__
+from gradc.codes import CODES
+from gradc.diagnostics import Diagnostic
+from gradc.source import Span
+
+Found: TypeAlias = Iterable[tuple[Diagnostic, str]]
+"""Diagnostics, each with the name of the file that was being compiled."""
+
+SCHEMA = 1
+"""Counts up when a field of the JSON form changes its meaning or goes; new fields may come."""
+
+
+def render_json(diagnostics: Found) -> str:
+    """One document. Lines and columns count from 1 in characters; an end lies after the span.
+
+    The first span is the primary one. A diagnostic without a place in the text has no spans.
+    """
+    found = list(diagnostics)
+    errors = sum(d.is_error for d, _ in found)
+    document = {
+        "schema": SCHEMA,
+        "diagnostics": [_as_dict(d, file) for d, file in found],
+        "errors": errors,
+        "warnings": len(found) - errors,
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _severity(diagnostic: Diagnostic) -> str:
+    return "error" if diagnostic.is_error else "warning"
+
+
+def _as_dict(diagnostic: Diagnostic, file: str) -> dict[str, Any]:
+    spans = [_span(span, text, span is diagnostic.span) for span, text in _places(diagnostic)]
+    return {
+        "code": diagnostic.code,
+        "severity": _severity(diagnostic),
+        "message": diagnostic.message,
+        "file": diagnostic.span.source.name if diagnostic.span else file,
+        "spans": spans,
+        "helps": list(diagnostic.helps),
+    }
+
+
+def _places(diagnostic: Diagnostic) -> list[tuple[Span, str]]:
+    primary = [(diagnostic.span, diagnostic.text)] if diagnostic.span else []
+    return [*primary, *((label.span, label.text) for label in diagnostic.labels)]
+
+
+def _span(span: Span, text: str, primary: bool) -> dict[str, Any]:
+    end_line, end_column = end_of(span)
+    return {
+        "file": span.source.name,
+        "line": span.line,
+        "column": span.column,
+        "end_line": end_line,
+        "end_column": end_column,
+        "primary": primary,
+        "label": text,
+    }
+
+
+def end_of(span: Span) -> tuple[int, int]:
+    """The line and column just after a span."""
+    return span.source.line_of(span.end), span.source.column_of(span.end)
+
+
+def render_github(diagnostics: Found) -> str:
+    """Workflow commands: what an action prints so that GitHub annotates the lines of a change."""
+    return "".join(_command(d, file) for d, file in diagnostics)
+
+
+def _command(diagnostic: Diagnostic, file: str) -> str:
+    properties: list[tuple[str, Any]] = []
+    span = diagnostic.span
+    name = span.source.name if span else file
+    if name and name != "-":
+        properties.append(("file", name))
+    if span is not None:
+        end_line, end_column = end_of(span)
+        properties += [("line", span.line), ("endLine", end_line)]
+        if end_line == span.line:  # GitHub ignores columns of a span over several lines
+            properties += [("col", span.column), ("endColumn", end_column)]
+    properties.append(("title", diagnostic.code))
+    message = [diagnostic.message, *(f"help: {text}" for text in diagnostic.helps)]
+    listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties)
+    return f"::{_severity(diagnostic)} {listed}::{_data(chr(10).join(message))}\n"
+
+
+def _data(text: str) -> str:
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "".join(c if c.isprintable() else "\ufffd" for c in escaped)
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def render_sarif(diagnostics: Found) -> str:
+    """A SARIF 2.1.0 log of one run."""
+    found = list(diagnostics)
+    codes = sorted({d.code for d, _ in found})
+    driver = {
+        "name": "gradc",
+        "version": __version__,
+        "rules": [
+            {
+                "id": code,
+                "shortDescription": {"text": CODES.get(code, code)},
+                "defaultConfiguration": {"level": "error" if code.startswith("E") else "warning"},
+            }
+            for code in codes
+        ],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(d, codes, file) for d, file in found],
+    }
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [run],
+    }
+    return json.dumps(log, indent=2) + "\n"
+
+
+def _result(diagnostic: Diagnostic, codes: Sequence[str], file: str) -> dict[str, Any]:
+    helps = "".join(f"\nhelp: {text}" for text in diagnostic.helps)
+    text = diagnostic.message + (f": {diagnostic.text}" if diagnostic.text else "")
+    result: dict[str, Any] = {
+        "ruleId": diagnostic.code,
+        "ruleIndex": codes.index(diagnostic.code),
+        "level": _severity(diagnostic),
+        "message": {"text": text + helps},
+    }
+    if diagnostic.span is not None:
+        result["locations"] = [_location(diagnostic.span)]
+    elif file:
+        result["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}]
+    if diagnostic.labels:
+        result["relatedLocations"] = [
+            {"id": n, "message": {"text": label.text}, **_location(label.span)}
+            for n, label in enumerate(diagnostic.labels, 1)
+        ]
+    return result
+
+
+def _location(span: Span) -> dict[str, Any]:
+    end_line, end_column = end_of(span)
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": _uri(span.source.name)},
+            "region": {
+                "startLine": span.line,
+                "startColumn": span.column,
+                "endLine": end_line,
+                "endColumn": end_column,
+            },
+        }
+    }
+
+
+def _uri(name: str) -> str:
+    return quote(name.replace("\\", "/"))

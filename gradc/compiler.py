@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc import __version__
+from gradc.backends.numpy.describe import Described
+from gradc.backends.numpy.inspect import inspect
+from gradc.backends.numpy.module import lower
+from gradc.backends.render import render
+from gradc.diagnostics import Diagnostic, error
+from gradc.imports import Imports
 from gradc.ir.graph import Graph
 from gradc.ir.program import Program
 from gradc.library.loader import standard_library
+from gradc.passes.differentiate import differentiate
+from gradc.passes.elaborate import elaborate
+from gradc.passes.inline import inline
+from gradc.passes.partition import partition
+from gradc.passes.schedule import schedule
+from gradc.passes.simplify import simplify
 from gradc.source import Source
+from gradc.syntax.parser import parse, read_text
+
+_STACK = 20_000  # frames; what a user nests is limited by the parser and the elaborator
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +38,14 @@ class Options:
     wrt: tuple[str, ...] | None = None
     dims: Mapping[str, int] = field(default_factory=dict)
     root: Path | None = None  # the folder that imports are confined to; the file's own by default
+
+    def spelled(self) -> tuple[str, ...]:
+        """The options as the command line has them."""
+        words = [f"-O{self.level}"]
+        if self.wrt is not None:
+            words.append(f"--wrt {','.join(self.wrt)}")
+        words += [f"-D {name}={value}" for name, value in sorted(self.dims.items())]
+        return tuple(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +58,42 @@ class Compilation:
     program: Program
     text: str
     warnings: tuple[Diagnostic, ...]
+
+
+def read(path: str) -> Source:
+    """The source of a file, or of standard input for `-`. Raises OSError, DiagnosticError."""
+    data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    return read_text(path, data)
+
+
+def compile_source(source: Source, options: Options | None = None) -> Compilation:
+    """The module of a source. Raises DiagnosticError with everything that was found."""
+    options = options or Options()
+    library = standard_library()
+    with _deep_stack(source):
+        tree = parse(source)
+        imports = Imports(source, options.root)
+        graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)
+    primal = simplify(graph, library) if options.level else graph
+    joint = inline(differentiate(primal, library))
+    joint = simplify(joint, library) if options.level else joint
+    program = schedule(partition(joint, options.level))
+    described = Described(
+        __version__, Path(source.name).name, imports.sha256(), options.spelled()
+    )
+    text = render("numpy/module.py.jinja", lower(program, described))
+    inspect(text)
+    return Compilation(source, graph, joint, program, text, warnings)
+
+
+@contextmanager
+def _deep_stack(source: Source) -> Iterator[None]:
+    """Room for nested expressions and calls; what still overflows is a diagnostic."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _STACK))
+    try:
+        yield
+    except RecursionError:
+        raise error("E0205", f"`{source.name}` nests too deeply", None) from None
+    finally:
+        sys.setrecursionlimit(before)

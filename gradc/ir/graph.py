@@ -121,6 +121,19 @@ class Dim:
 
 
 @dataclass(frozen=True, slots=True)
+class Derivation:
+    """What one statement contributes to the cotangent of a value that it uses.
+
+    It is `partial` where other statements contribute too.
+    """
+
+    span: Span | None  # of the statement
+    value: Value
+    contribution: Value
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A graph at any stage.
 
@@ -140,6 +153,7 @@ class Graph:
     adjoints: tuple[Node, ...] = ()
     seeds: tuple[Output, ...] = ()
     gradients: tuple[Output, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
 
     def with_(self, **changes: Any) -> Graph:
         """A copy with some fields replaced."""

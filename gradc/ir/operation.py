@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,7 +31,11 @@ TypeRule = Callable[..., Typing]
 
 @dataclass(frozen=True, slots=True)
 class Formal:
-    """A parameter of an operation: an operand where `kind` is "value" or "values" (a list)."""
+    """A parameter of an operation.
+
+    It is an operand where `kind` is "value", "indices" (integers), "values" (a list) or "rest"
+    (all further arguments).
+    """
 
     name: str
     kind: str
@@ -39,7 +44,12 @@ class Formal:
 
     @property
     def is_operand(self) -> bool:
-        return self.kind in ("value", "values")
+        return self.kind in ("value", "indices", "values", "rest")
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it stands for any number of operands."""
+        return self.kind in ("values", "rest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,7 @@ class Lowering:
     """The NumPy spelling: a Python expression over operands and attributes, or statements.
 
     `ufunc` is its function where one exists (so `out=` does), `operator` its Python operator.
-    A `view` may share memory with its first operand; `alias` is always that operand's memory.
+    A `view` may share memory with its first operand.
     """
 
     text: str = ""
@@ -56,6 +66,7 @@ class Lowering:
     view: bool = False
     statements: tuple[str, ...] = ()
     function: str = ""  # a helper of the module, copied where it is used
+    out: bool = False  # `text` is a call that takes `out=`, and works element by element
 
 
 class Rules(Protocol):
@@ -107,8 +118,15 @@ class Operation:
         return {f.name: i for i, f in enumerate(self.attributes)}
 
     @cached_property
-    def is_elementwise(self) -> bool:
-        return bool(self.lowering.ufunc)
+    def writes_out(self) -> bool:
+        """Whether it can write into an operand's memory: element by element, with `out=`."""
+        return bool(self.lowering.ufunc) or self.lowering.out
+
+    @cached_property
+    def repeated(self) -> frozenset[int]:
+        """The operands that the NumPy spelling names more than once."""
+        words = re.findall(r"\w+", self.lowering.text)
+        return frozenset(i for i, f in enumerate(self.operands) if words.count(f.name) > 1)
 
     def has_rule(self, operand: int) -> bool:
         """Whether the operand at this position carries a derivative."""

@@ -276,13 +276,5 @@ def size_text(size: Size, spell: Callable[[str], str] = str) -> str:
     return text
 
 
-def needs_parentheses(size: Size) -> bool:
-    """Whether the text of a size is no Python atom."""
-    return isinstance(size, Poly) and not (
-        len(size.terms) == 1 and size.terms[0][1] == 1 and len(size.terms[0][0]) == 1
-        and not (isinstance(f := size.terms[0][0][0], Atom) and f.op == "//")
-    )
-
-
 def shape_text(shape: Iterable[Size]) -> str:
     return "[" + ", ".join(size_text(s) for s in shape) + "]"

@@ -15,14 +15,21 @@ from gradc.syntax import tree
 
 
 def bind(
-    name: str, formals: Sequence[tuple[str, bool]], call: tree.Call
-) -> dict[str, tree.Argument]:
-    """The argument of each parameter that was given one; `formals` are (name, required)."""
+    name: str, formals: Sequence[tuple[str, bool]], call: tree.Call, rest: str | None = None
+) -> tuple[dict[str, tree.Argument], list[tree.Argument]]:
+    """The argument of each parameter that was given one; `formals` are (name, required).
+
+    Arguments beyond the last parameter come second, where that one, `rest`, takes them.
+    """
     names = [n for n, _ in formals]
     bound: dict[str, tree.Argument] = {}
+    further: list[tree.Argument] = []
     for position, argument in enumerate(call.args):
         if argument.keyword is None:
             if position >= len(names):
+                if rest is not None:
+                    further.append(argument)
+                    continue
                 raise error(
                     "E0206", f"`{name}` takes {_count(len(names))}", argument.span,
                     helps=[f"its parameters are {', '.join(names)}"] if names else [],
@@ -47,7 +54,7 @@ def bind(
             "E0206", f"`{name}` needs an argument for `{missing[0]}`", call.span,
             helps=[f"its parameters are {', '.join(names)}"],
         )
-    return bound
+    return bound, further
 
 
 def _count(number: int) -> str:
@@ -72,6 +79,10 @@ def _pairs(known: Known) -> bool:
     )
 
 
+def _nested_integers(known: Known) -> bool:
+    return isinstance(known, tuple) and all(_is_integer(k) or _nested_integers(k) for k in known)
+
+
 _KINDS: dict[str, tuple[str, Callable[[Known], bool]]] = {
     "flag": ("`true` or `false`", lambda k: isinstance(k, bool)),
     "int": ("an integer", _is_integer),
@@ -82,6 +93,12 @@ _KINDS: dict[str, tuple[str, Callable[[Known], bool]]] = {
     "sizes": ("a list of sizes", lambda k: _is_size(k) or _list_of(_is_size)(k)),
     "pairs": ("a list of pairs [before, after]", _pairs),
     "string": ("a string", lambda k: isinstance(k, str)),
+    "bound": ("a number or a size", lambda k: _is_size(k) or isinstance(k, float)),
+    "pair": ("an integer or a list of two", lambda k: _is_integer(k) or _list_of(_is_integer)(k)),
+    "padding": (
+        '"same", "valid", an integer, or a list of them',
+        lambda k: k in ("same", "valid") or _is_integer(k) or _nested_integers(k),
+    ),
     "number": ("a number", lambda k: isinstance(k, int | float)),
     "dtype": ("an element type such as \"f32\"", lambda k: isinstance(k, str) and k in DTYPES),
     "entries": ("an index", lambda k: isinstance(k, tuple)),

@@ -144,6 +144,10 @@ class Bodies(Patterns):
     def declare_in_layer(self, statement: tree.ParamDecl, scope: Scope) -> None:
         raise NotImplementedError
 
+    def dtype_in(self, scope: Scope) -> str:
+        """What a type without an element type means."""
+        raise NotImplementedError
+
     def poisoned(self) -> NoReturn:
         raise Poisoned
 

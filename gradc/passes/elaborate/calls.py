@@ -49,11 +49,19 @@ class Calls(Bodies):
             return self._call_function(callee, expr, scope)
         if isinstance(callee, Instance):
             return self._call_again(callee, expr, scope)
-        arguments = [self.evaluate(a.value, scope) for a in expr.args]
-        return self.guard(
-            lambda: callee(*[a.type if isinstance(a, Value) else a for a in arguments]),
-            [expr.span], arguments,
-        )
+        return self._call_named(callee, [self.evaluate(a.value, scope) for a in expr.args], expr)
+
+    def _call_named(self, callee: Any, arguments: Sequence[Bound], expr: tree.Call) -> Bound:
+        """A function of the library written in Python: of types and knowns, or one that builds."""
+
+        def build(name: str, operands: Sequence[Bound], **attributes: Any) -> Bound:
+            spans = [expr.span] * len(operands)
+            return self.emit_operation(name, operands, spans, expr.span, **attributes)
+
+        if getattr(callee, "builds", False):
+            return self.guard(lambda: callee(build, *arguments), [expr.span], arguments)
+        kinds = [_kind(a) for a in arguments]
+        return self.guard(lambda: callee(*kinds), [expr.span], arguments)
 
     def _callee(self, callee: tree.Expr, scope: Scope) -> Any:
         if isinstance(callee, tree.Name):
@@ -97,7 +105,8 @@ class Calls(Bodies):
     # --- operations ---
 
     def _call_operation(self, op: Operation, expr: tree.Call, scope: Scope) -> Bound:
-        arguments = bind(op.name, [(f.name, f.required) for f in op.formals], expr)
+        rest = op.formals[-1].name if op.formals and op.formals[-1].kind == "rest" else None
+        arguments, further = bind(op.name, [(f.name, f.required) for f in op.formals], expr, rest)
         if op.name == "where" and (chosen := self._choose(arguments, scope)) is not NotImplemented:
             return chosen
         operands: list[Bound] = []
@@ -111,7 +120,10 @@ class Calls(Bodies):
             if argument is None:
                 raise error("E0206", f"`{op.name}` needs an argument for `{formal.name}`", expr.span)
             bound = self.evaluate(argument.value, scope)
-            if formal.kind == "values":
+            if formal.kind == "rest":
+                operands += [bound, *(self.evaluate(a.value, scope) for a in further)]
+                spans += [argument.value.span, *(a.value.span for a in further)]
+            elif formal.kind == "values":
                 items, places = self._items(bound, argument)
                 operands += items
                 spans += places
@@ -127,7 +139,9 @@ class Calls(Bodies):
         self, op: Operation, formal: Any, argument: tree.Argument | None, scope: Scope
     ) -> Known:
         if argument is None:
-            return formal.default
+            # An element type that is not stated is that of the file.
+            own = formal.kind == "dtype" and formal.default is None and not formal.required
+            return self.dtype_in(scope) if own else formal.default
         bound = self.evaluate(argument.value, scope)
         span = argument.value.span
         if isinstance(bound, Value):
@@ -162,7 +176,7 @@ class Calls(Bodies):
     ) -> tuple[Scope, dict[str, Span]]:
         """A scope for the body with the parameters bound, and where each argument stands."""
         parameters = function.definition.parameters
-        given = bind(
+        given, _ = bind(
             function.name,
             [
                 (p.name.name, p.default is None and p.name.name not in (base or {}))
@@ -290,6 +304,15 @@ class Calls(Bodies):
             self.active.pop()
 
     _EVALUATORS = {**Bodies._EVALUATORS, tree.Call: _call}
+
+
+def _kind(bound: Bound) -> Any:
+    """What functions of types see of a binding."""
+    if isinstance(bound, tuple):
+        return tuple(_kind(item) for item in bound)
+    if isinstance(bound, Instance):
+        bound = bound.value
+    return bound.type if isinstance(bound, Value) else bound
 
 
 def _is_layer(callee: object) -> bool:

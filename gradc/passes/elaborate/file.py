@@ -22,10 +22,10 @@ from gradc.passes.elaborate.bindings import (
     ModuleScope,
     Scope,
 )
-from gradc.passes.elaborate.declarations import Declarations
+from gradc.passes.elaborate.modules import Modules, Opener, declared_dtype
 from gradc.passes.elaborate.expressions import Poisoned
 from gradc.passes.elaborate.order import binders, bound_names, sort_statements
-from gradc.source import Span
+from gradc.source import Source, Span
 from gradc.syntax import tree
 
 
@@ -42,7 +42,7 @@ class Found:
 T = TypeVar("T")
 
 
-class File(Declarations):
+class File(Modules):
     """Elaborates one file against a library."""
 
     def __init__(
@@ -50,11 +50,14 @@ class File(Declarations):
         library: Catalogue,
         module: ModuleScope,
         fixed: Mapping[str, int] | None = None,
-        origin: Origin | None = None,
+        imports: Opener | None = None,
     ):
         self.library = library
         self.module = module
-        self.builder = Builder(library, origin or Origin(None, ""))
+        self.builder = Builder(library, Origin(None, ""))
+        self.imports = imports
+        self.loaded: dict[Source, ModuleScope] = {}
+        self.loading: list[Source] = []
         self.fixed = dict(fixed or {})
         self.active: list[Function] = []
         self.calls: dict[tuple[object, ...], Operation] = {}
@@ -69,7 +72,7 @@ class File(Declarations):
         self.scope = scope
         values = [s for s in module.statements if isinstance(s, tree.Assign)]
         rest = [s for s in module.statements if not isinstance(s, tree.Assign)]
-        self._declare(rest, scope)
+        self._declare(module, rest, scope)
         for name in self.fixed:
             if all(d.name != name for d in self.found.dims):
                 raise error("E0503", f"the file has no dimension `{name}`", None,
@@ -97,9 +100,14 @@ class File(Declarations):
             doc=module.doc,
         )
 
-    def _declare(self, statements: list[tree.Statement], scope: Scope) -> None:
+    def _declare(
+        self, module: tree.Module, statements: list[tree.Statement], scope: Scope
+    ) -> None:
         """Everything but values: what stands in a file for functions to see comes first."""
         try:
+            self.module.dtype = declared_dtype(module)
+            self.loading.append(module.source)
+            self.declare_imports(module, self.module)
             self.declare_functions(statements, self.module)
             self.declare_constants(statements, self.module, main=True)
         except DiagnosticError as failure:

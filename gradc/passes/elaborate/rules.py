@@ -102,12 +102,12 @@ class Rule:
         rest = len(node.operands) - len(formals) + 1
         position = 0
         for formal in formals:
-            count = rest if formal.kind == "values" else 1
+            count = rest if formal.is_list else 1
             taken = bound[position : position + count]
             for i, parameter in enumerate(parameters[position : position + count]):
                 parameter.name = formal.name
-                names.append((formal.name, i if formal.kind == "values" else None))
-            values[formal.name] = tuple(taken) if formal.kind == "values" else taken[0]
+                names.append((formal.name, i if formal.is_list else None))
+            values[formal.name] = tuple(taken) if formal.is_list else taken[0]
             position += count
         return names, values, parameters
 

@@ -1,0 +1,60 @@
+"""Attributes of operations as target expressions, by their kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradc.backends.numpy.expression import Atom, Expr, Items, Slice
+from gradc.backends.numpy.identifiers import number, string
+from gradc.backends.numpy.templates import template
+from gradc.ir.sizes import Size, size_text
+from gradc.ir.types import DTYPES
+
+Spell = Callable[[str], str]
+
+
+def size(value: Size, spell: Spell) -> Expr:
+    """A size as an expression; `spell` says what a dimension is called and notes its use."""
+    if isinstance(value, int):
+        return Atom(str(value))
+    return template(size_text(value, spell))({})
+
+
+def attribute(kind: str, value: Any, spell: Spell) -> Expr | None:
+    """An attribute; None where it is to be left out of a call (none and false)."""
+    if value is None or value is False:
+        return None
+    match kind:
+        case "dtype":
+            return dtype(value)
+        case "entries":
+            return Items([_entry(e, spell) for e in value])
+        case "string":
+            return Atom(string(value))
+        case "data":
+            return None
+    return _plain(value, spell)
+
+
+def dtype(name: str) -> Expr:
+    """NumPy's name of an element type."""
+    return Atom("bool" if name == "bool" else f"np.{DTYPES[name]}")
+
+
+def _plain(value: Any, spell: Spell) -> Expr:
+    if isinstance(value, tuple):
+        return Items([_plain(v, spell) for v in value])
+    if isinstance(value, bool | float):
+        return Atom(number(value))
+    return size(value, spell)
+
+
+def _entry(entry: Any, spell: Spell) -> Expr:
+    if entry is None:
+        return Atom("None")
+    if entry is ...:
+        return Atom("...")
+    if isinstance(entry, tuple):
+        return Slice(*[None if b is None else size(b, spell) for b in entry])
+    return size(entry, spell)

@@ -1,0 +1,128 @@
+"""The comments over the paragraphs of `backward`: the source line and its chain rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gradc.backends.numpy import expression
+from gradc.backends.numpy.expression import Atom, Binary, Expr
+from gradc.backends.numpy.identifiers import comment
+from gradc.backends.numpy.lower import Lowering, Shared
+from gradc.ir.graph import Derivation, Graph, Node, Value
+from gradc.ir.program import Routine, Step
+from gradc.ir.sizes import shape_text
+
+_LONGEST = 64  # a longer formula says less than the code below it
+
+
+class Formulas(Lowering):
+    """Writes a contribution as a formula over the names of the page: `dJ/dz * (1 - h * h)`."""
+
+    def __init__(self, graph: Graph, routine: Routine, shared: Shared):
+        super().__init__(Routine((), [], ()), shared, typed=lambda value: False)
+        self.graph = graph
+        self.producers = {r: s.node for s in routine.steps for r in s.node.results}
+        self.seeds = {s.value for s in graph.seeds}
+        self.depth = 0
+
+    def dimension(self, name: str) -> str:
+        return name
+
+    def reference(self, value: Value) -> Expr:
+        node = self.producers.get(value)
+        if value in self.seeds or node is None or value.named and self.depth > 0:
+            return Atom(self.display(value))
+        self.depth += 1
+        try:
+            if self.depth > 6 or node.op.lowering.statements:
+                raise _TooLong
+            return self._shortened(node, self._expression(Step(node)))
+        finally:
+            self.depth -= 1
+
+    def _shortened(self, node: Node, expr: Expr) -> Expr:
+        """Without the factor dJ, which only scales all of backward."""
+        if self.graph.loss is None or not isinstance(expr, Binary):
+            return expr
+        seed = f"d{self.graph.loss}"
+        if expr.op == "*" and isinstance(expr.left, Atom) and expr.left.text == seed:
+            return expr.right
+        if expr.op == "*" and isinstance(expr.right, Atom) and expr.right.text == seed:
+            return expr.left
+        if expr.op == "/" and isinstance(expr.left, Atom) and expr.left.text == seed:
+            return Binary("/", Atom("1"), expr.right)
+        return expr
+
+    def display(self, value: Value) -> str:
+        """A value as the page calls it: `dJ/dz` for the cotangent of z."""
+        loss = self.graph.loss
+        if loss is not None and value.name.startswith(f"d{loss}_d") and value in self.producers:
+            return f"d{loss}/d{value.name[len(loss) + 3:]}"
+        return value.name
+
+    def formula(self, derivation: Derivation) -> str:
+        """`dJ/dW = x.T @ dJ/dz   [D, B] @ [B, H]`, or nothing where that would be too long."""
+        loss = self.graph.loss
+        name = derivation.value.name
+        left = f"d{loss}/d{name}" if loss else f"d_{name}"
+        contribution = derivation.contribution
+        try:
+            if contribution in self.seeds:
+                right = "1" if loss else self.display(contribution)
+            elif self._is_passed_on(derivation):
+                right = self.display(contribution)
+            else:
+                right = expression.text(self.reference(contribution))
+        except _TooLong:
+            return ""
+        if right == left or len(right) > _LONGEST:
+            return ""
+        if loss and right == f"-d{loss}":
+            right = "-1"
+        sign = "+=" if derivation.partial else "="
+        return f"{left} {sign} {right}{self._shapes(contribution)}"
+
+    def _is_passed_on(self, derivation: Derivation) -> bool:
+        """Whether the cotangent comes from the next statement unchanged."""
+        node = self.producers.get(derivation.contribution)
+        return node is not None and node.origin.span is not derivation.span
+
+    def _shapes(self, value: Value) -> str:
+        node = self.producers.get(value)
+        if node is not None and node.op.name == "matmul":
+            a, b = node.operands
+            return f"   {shape_text(a.type.shape)} @ {shape_text(b.type.shape)}"
+        return f"   {shape_text(value.type.shape)}" if value.type.shape else ""
+
+
+class _TooLong(Exception):
+    pass
+
+
+def header(source: str, formulas: Iterable[str], width: int) -> list[str]:
+    """The comment over a paragraph: the source line, the formulas beside and below it."""
+    text = comment(source)
+    rows = [f for f in formulas if f]
+    lines: list[str] = []
+    first = f"    # {text}"
+    if rows:
+        column = max(width, len(first) + 3)
+        if column + len(rows[0]) <= expression.WIDTH:
+            lines.append(f"{first:<{column}}{rows[0]}")
+        else:
+            lines += [first, f"    #     {rows[0]}"]
+            column = 0
+        pad = f"    #{'':<{column - 5}}" if column else "    #     "
+        for row in rows[1:]:
+            fits = len(pad) + len(row) <= expression.WIDTH
+            lines.append(f"{pad if fits else '    #     '}{row}")
+    else:
+        lines.append(first)
+    return lines
+
+
+def source_line(text: str, room: int = 88) -> str:
+    """A statement of the source on one line, cut where it is too long."""
+    flat = " ".join(part.split("#")[0] for part in text.splitlines())
+    flat = " ".join(flat.split())
+    return flat if len(flat) <= room else flat[: room - 1] + "…"

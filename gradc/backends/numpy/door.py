@@ -1,0 +1,154 @@
+"""The door of a module: arguments checked and converted, dimensions bound, sizes settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from gradc.backends.numpy import attributes
+from gradc.backends.numpy.expression import Atom, Call, Items, statement
+from gradc.backends.numpy.identifiers import comment, string
+from gradc.ir.graph import Check
+from gradc.ir.sizes import Size, dimension, dimensions_of, size_text
+from gradc.ir.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument: its name in the graph, its variable, where it comes from, its type."""
+
+    name: str
+    variable: str
+    given: str  # the expression that is checked: the variable itself, or `params["w"]`
+    type: Type
+
+
+class Door:
+    """Writes the statements that let arguments in, and knows which dimensions they bind."""
+
+    def __init__(self, dims: dict[str, str], needed: Callable[[str], bool]):
+        """`dims` are the variables of dimensions; `needed` says which are used later."""
+        self.dims, self.needed = dims, needed
+        self.bound: dict[str, str] = {}  # dimension -> the argument that gave it
+
+    def admit(self, arguments: Sequence[Argument], *, bind: bool = True) -> list[str]:
+        """Checks each argument; with `bind`, dimensions get their variables at once."""
+        lines: list[str] = []
+        wanted = self._wanted(arguments)
+        late: list[Argument] = []
+        for argument in arguments:
+            sizes = [self._expected(s) for s in argument.type.shape]
+            lines += statement(f"{argument.variable} = ", self._checked(argument, sizes))
+            for axis, size in enumerate(argument.type.shape):
+                name = alone(size)
+                if name is not None and name not in self.bound:
+                    self.bound[name] = argument.name
+                    if name in wanted or self.needed(name):
+                        lines.append(f"    {self.dims[name]} = {argument.variable}.shape[{axis}]")
+            if None in sizes and not all(self._is_first(s, argument) for s in argument.type.shape):
+                late.append(argument)
+        for argument in late:
+            lines += self._agree(argument)
+        return lines
+
+    def _is_first(self, size: Size, argument: Argument) -> bool:
+        """Whether a size needs no check: an integer, or a dimension that this argument gives."""
+        if isinstance(size, int):
+            return True
+        name = alone(size)
+        return (
+            name is not None
+            and self.bound.get(name) == argument.name
+            and argument.type.shape.count(size) == 1
+        )
+
+    def _wanted(self, arguments: Iterable[Argument]) -> set[str]:
+        """The dimensions that later checks of arguments refer to."""
+        seen: set[str] = set(self.bound)
+        wanted: set[str] = set()
+        for argument in arguments:
+            for size in argument.type.shape:
+                name = alone(size)
+                if name is None:
+                    wanted |= dimensions_of(size)
+                elif name in seen:
+                    wanted.add(name)
+                else:
+                    seen.add(name)
+        return wanted
+
+    def _expected(self, size: Size) -> str | None:
+        """A size as the check sees it; None where it is not known yet."""
+        if isinstance(size, int):
+            return str(size)
+        if dimensions_of(size) <= self.bound.keys():
+            return size_text(size, self.dims.__getitem__)
+        return None
+
+    def _checked(self, argument: Argument, sizes: Sequence[str | None]) -> Call:
+        expected = Items([Atom(s if s is not None else "None") for s in sizes])
+        return Call(
+            Atom("_array"),
+            [
+                Atom(string(argument.name)),
+                Atom(argument.given),
+                attributes.dtype(argument.type.dtype),
+                expected,
+                Atom(string(str(argument.type))),
+            ],
+        )
+
+    def _agree(self, argument: Argument) -> list[str]:
+        """A second look at sizes that were not known when the argument came in."""
+        expected = Items([Atom(self._expected(s) or "None") for s in argument.type.shape])
+        call = Call(
+            Atom("_array"),
+            [
+                Atom(string(argument.name)),
+                Atom(argument.variable),
+                attributes.dtype(argument.type.dtype),
+                expected,
+                Atom(string(str(argument.type))),
+            ],
+        )
+        return statement("", call)
+
+    def settle(self, checks: Iterable[Check]) -> list[str]:
+        """What only sizes at run time can settle."""
+        lines: list[str] = []
+        for check in checks:
+            names = sorted(dimensions_of(check.left) | dimensions_of(check.right))
+            left = size_text(check.left, self.dims.__getitem__)
+            right = size_text(check.right, self.dims.__getitem__)
+            condition = {
+                "at_most": f"{left} > {right}",
+                "equal": f"{left} != {right}",
+                "divides": f"{_operand(right)} % {_operand(left)}",
+            }[check.relation]
+            culprits = ", ".join(dict.fromkeys(self.bound[n] for n in names if n in self.bound))
+            values = ", ".join(f"{n} = {{{self.dims[n]}}}" for n in names)
+            message = f"{comment(culprits)}: {comment(check.text)} ({values})"
+            lines.append(f"    if {condition}:")
+            literal = "f" + string(message)
+            lines += statement(
+                "raise ", Call(Atom("ValueError"), [Atom(literal)]), indent=8
+            )
+        return lines
+
+    def check_dimensions(self, checks: Iterable[Check]) -> set[str]:
+        """The dimensions that `settle` will refer to."""
+        return {n for c in checks for n in dimensions_of(c.left) | dimensions_of(c.right)}
+
+
+def _operand(text: str) -> str:
+    return text if text.isidentifier() or text.isdigit() else f"({text})"
+
+
+def alone(size: Size) -> str | None:
+    """The dimension that a size is, where it is nothing else."""
+    if isinstance(size, int):
+        return None
+    names = dimensions_of(size)
+    if len(names) == 1 and size == dimension(name := next(iter(names))):
+        return name
+    return None

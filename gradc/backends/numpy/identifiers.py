@@ -1,0 +1,109 @@
+"""The four ways by which text of a user's reaches the output: identifier, string, comment, number.
+
+Nothing else does. `gradc/backends/numpy/inspect.py` reads the finished module once more.
+"""
+
+from __future__ import annotations
+
+import keyword
+import math
+import re
+from collections.abc import Iterable
+
+# Python's own names (those of 3.10, so that the output is the same on every version), and those
+# that the module uses for itself.
+_BUILTINS = frozenset(
+    """abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod
+    compile complex copyright credits delattr dict dir divmod enumerate eval exec exit filter float
+    format frozenset getattr globals hasattr hash help hex id input int isinstance issubclass iter
+    len license list locals map max memoryview min next object oct open ord pow print property quit
+    range repr reversed round set setattr slice sorted staticmethod str sum super tuple type vars
+    zip""".split()
+)
+_MODULE = frozenset(
+    """np NamedTuple TypedDict Params Gradients Outputs Saved Prediction init_params forward backward
+    value_and_grad predict params saved rng state training workspace outputs gradients""".split()
+)
+_KEYWORDS = frozenset(keyword.kwlist) | {"match", "case", "type", "_"}
+
+RESERVED = _BUILTINS | _MODULE | _KEYWORDS
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def identifier(name: str) -> str:
+    """A Python identifier for a name of a graph; dots become `_`, taken names get a `_` behind."""
+    made = name.replace(".", "_")
+    if not made.isidentifier():
+        made = "".join(c if c == "_" or c.isalnum() else "_" for c in made) or "_"
+        made = made if made.isidentifier() else f"v_{made}"
+    return f"{made}_" if made in RESERVED else made
+
+
+def string(text: str) -> str:
+    """A Python string literal."""
+    escaped = "".join(
+        c if c.isprintable() and c not in '"\\' else _escaped(c) for c in text
+    )
+    return f'"{escaped}"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+
+
+def comment(text: str) -> str:
+    """Text that is safe behind a `#` and in a docstring: one line, no quotes that could end it."""
+    flat = _CONTROL.sub(" ", text).strip()
+    # `coding:` in the first two lines would choose the file's encoding; there is none there, but
+    # a docstring may be moved.
+    return flat.replace("\\", "/").replace('"""', "'''")
+
+
+def number(value: object) -> str:
+    """A Python literal of a number; inf and nan are NumPy's."""
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int):
+        return int.__repr__(value)
+    assert isinstance(value, float)
+    if math.isnan(value):
+        return "np.nan"
+    if math.isinf(value):
+        return "np.inf" if value > 0 else "-np.inf"
+    return float.__repr__(value)
+
+
+_SPELLING = re.compile(r"[0-9_]*\.?[0-9_]*(?:[eE][+-]?[0-9_]+)?")
+
+
+def spelled(value: object, text: str) -> str:
+    """The user's own spelling of a number where it is Python's too, else the canonical one."""
+    if text and text != repr(value) and _SPELLING.fullmatch(text):
+        try:
+            if float(text.replace("_", "")) == value and not text.startswith("_"):
+                return text
+        except ValueError:
+            pass
+    return number(value)
+
+
+class Names:
+    """Hands out identifiers, each once."""
+
+    def __init__(self, taken: Iterable[str] = ()):
+        self.taken = set(taken)
+
+    def claim(self, name: str) -> str:
+        """An identifier for a name; numbered only where it is taken already."""
+        made = identifier(name)
+        if made in self.taken:
+            number = 2
+            while f"{made}_{number}" in self.taken:
+                number += 1
+            made = f"{made}_{number}"
+        self.taken.add(made)
+        return made

@@ -1,0 +1,143 @@
+"""`init_params`: each parameter's starting value as an expression."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from gradc.backends.numpy import attributes
+from gradc.backends.numpy.expression import Atom, Attribute, Binary, Call, Expr, Items, Unary
+from gradc.backends.numpy.identifiers import number
+from gradc.backends.numpy.special import Context
+from gradc.ir.graph import Param
+from gradc.ir.sizes import Size, maximum, product
+from gradc.ir.types import Type
+
+# kind -> (numerator, which fans) of the variance, and the distribution
+_SCALED: dict[str, tuple[int, str, str]] = {
+    "glorot_uniform": (6, "both", "uniform"),
+    "glorot_normal": (2, "both", "normal"),
+    "he_uniform": (6, "in", "uniform"),
+    "he_normal": (2, "in", "normal"),
+    "lecun_normal": (1, "in", "normal"),
+}
+
+
+def starting_value(param: Param, context: Context) -> Expr:
+    """The expression of a parameter's starting value."""
+    kind, init = param.value.type, param.initialiser
+    if init.kind == "value":
+        return _literal(init.data, kind, context)
+    if init.kind in ("zeros", "ones", "constant"):
+        value = {"zeros": 0, "ones": 1}.get(init.kind, *init.args[:1] or (0,))
+        return _filled(value, kind, context)
+    if init.kind == "eye":
+        sizes = [attributes.size(s, context.dimension) for s in kind.shape]
+        if kind.shape[0] == kind.shape[1]:
+            sizes = sizes[:1]
+        return Call(Atom("np.eye"), sizes, _dtype_keyword(kind))
+    if init.kind == "orthogonal":
+        context.helper("_orthogonal")
+        drawn: Expr = Call(Atom("_orthogonal"), [Atom("rng"), _shape(kind.shape, context)])
+    else:
+        drawn = _draw(init.kind, init.args, kind, context)
+    return _converted(drawn, kind)
+
+
+def _draw(name: str, args: Sequence[float], kind: Type, context: Context) -> Expr:
+    shape = [_shape(kind.shape, context)] if kind.shape else []
+    if name == "uniform":
+        return _rng("uniform", [Atom(number(args[0])), Atom(number(args[1])), *shape])
+    if name == "normal":
+        return _rng("normal", [Atom("0"), Atom(number(args[0])), *shape])
+    numerator, fans, distribution = _SCALED[name]
+    fan_in, fan_out = fans_of(kind.shape)
+    fan = maximum(fan_in + fan_out if fans == "both" else fan_in, 1)
+    scale = Call(
+        Atom("np.sqrt"),
+        [Binary("/", Atom(str(numerator)), attributes.size(fan, context.dimension))],
+    )
+    if distribution == "uniform":
+        return Binary("*", scale, _rng("uniform", [Atom("-1"), Atom("1"), *shape]))
+    return _rng("normal", [Atom("0"), scale, *shape])
+
+
+def fans_of(shape: Sequence[Size]) -> tuple[Size, Size]:
+    """[in, out] of two axes, [out, in, window…] of more."""
+    if len(shape) == 2:
+        return shape[0], shape[1]
+    window = product(shape[2:])
+    return shape[1] * window, shape[0] * window
+
+
+def _rng(method: str, args: Sequence[Expr]) -> Expr:
+    return Call(Attribute(Atom("rng"), method), args)
+
+
+def _converted(drawn: Expr, kind: Type) -> Expr:
+    if not kind.shape:
+        return Call(Atom("float") if kind.dtype == "f64" else attributes.dtype(kind.dtype), [drawn])
+    if kind.dtype == "f64":
+        return drawn
+    return Call(Attribute(drawn, "astype"), [attributes.dtype(kind.dtype)])
+
+
+def _shape(shape: Sequence[Size], context: Context) -> Expr:
+    sizes = [attributes.size(s, context.dimension) for s in shape]
+    return sizes[0] if len(sizes) == 1 else Items(sizes)
+
+
+def _dtype_keyword(kind: Type) -> list[tuple[str, Expr]]:
+    return [] if kind.dtype == "f64" else [("dtype", attributes.dtype(kind.dtype))]
+
+
+def _filled(value: Any, kind: Type, context: Context) -> Expr:
+    if not kind.shape:
+        return scalar(value, kind)
+    shape = _shape(kind.shape, context)
+    dtype = [] if kind.dtype == "f64" else [attributes.dtype(kind.dtype)]
+    if value == 0 and math.copysign(1, value) > 0:
+        return Call(Atom("np.zeros"), [shape, *dtype])
+    if value == 1:
+        return Call(Atom("np.ones"), [shape, *dtype])
+    return Call(Atom("np.full"), [shape, scalar_text(value, kind), attributes.dtype(kind.dtype)])
+
+
+def scalar(value: Any, kind: Type) -> Expr:
+    """A scalar as `init_params` gives it: f64 as a Python float, others as NumPy's."""
+    text = scalar_text(value, kind)
+    return text if kind.dtype == "f64" else Call(attributes.dtype(kind.dtype), [text])
+
+
+def scalar_text(value: Any, kind: Type) -> Expr:
+    converted = float(value) if kind.is_float else bool(value) if kind.dtype == "bool" else int(value)
+    text = number(converted)
+    return Unary("-", Atom(text[1:])) if text.startswith("-") else Atom(text)
+
+
+def nested(data: Any, kind: Type) -> Expr:
+    """Nested tuples of numbers as nested lists."""
+    if isinstance(data, tuple):
+        return Items([nested(d, kind) for d in data], "[]")
+    return scalar_text(data, kind)
+
+
+def _literal(data: Any, kind: Type, context: Context) -> Expr:
+    if not isinstance(data, tuple):
+        return _filled(data, kind, context)
+    array = Call(Atom("np.array"), [nested(data, kind), attributes.dtype(kind.dtype)])
+    if _depth(data) == len(kind.shape) and _sizes(data) == kind.shape:
+        return array
+    wide = Call(Atom("np.broadcast_to"), [array, _shape(kind.shape, context)])
+    return Call(Attribute(wide, "copy"), [])
+
+
+def _depth(data: Any) -> int:
+    return 1 + _depth(data[0]) if isinstance(data, tuple) and data else int(isinstance(data, tuple))
+
+
+def _sizes(data: Any) -> tuple[int, ...]:
+    if not isinstance(data, tuple):
+        return ()
+    return (len(data), *(_sizes(data[0]) if data else ()))

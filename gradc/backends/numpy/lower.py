@@ -1,0 +1,244 @@
+"""Lower: the steps of a routine to statements of Python, with names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradc.backends.numpy import attributes, expression
+from gradc.backends.numpy.expression import (
+    Atom,
+    Binary,
+    Call,
+    Expr,
+    Items,
+    Subscript,
+    Unary,
+    statement,
+)
+from gradc.backends.numpy.identifiers import Names
+from gradc.backends.numpy.special import SPECIAL
+from gradc.backends.numpy.templates import statement_template, template
+from gradc.ir.graph import Node, Value
+from gradc.ir.operation import Formal
+from gradc.ir.program import Routine, Step
+from gradc.ir.types import Type
+
+# NumPy gives an array of no axes where a scalar is meant.
+_BOXED = frozenset({"where"})
+_AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%"})
+
+
+@dataclass(slots=True)
+class Line:
+    """One statement of a routine, and the step whose paragraph it belongs to."""
+
+    step: Step
+    lines: list[str]
+    bare: str = ""  # the first line without its comment, where the statement is one line
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the routines of a module share: names, constants, helpers."""
+
+    names: Names
+    spelled: dict[Value, str] = field(default_factory=dict)  # names known in every routine
+    dims: dict[str, str] = field(default_factory=dict)  # what each dimension is called
+    constants: dict[Any, tuple[str, Node]] = field(default_factory=dict)
+    helpers: set[str] = field(default_factory=set)
+
+    def constant_array(self, node: Node) -> Expr:
+        """A module-level constant; equal ones are one."""
+        key = (repr(node.attrs), node.result.type)
+        if key not in self.constants:
+            self.constants[key] = (self.names.claim(node.result.name), node)
+        return Atom(self.constants[key][0])
+
+
+class Lowering:
+    """Lowers one routine. `used_dims` is what it refers to by name, known when it is done."""
+
+    def __init__(self, routine: Routine, shared: Shared, *, typed: Callable[[Value], bool]):
+        self.routine, self.shared, self.typed = routine, shared, typed
+        self.names: dict[Value, str] = dict(shared.spelled)
+        self.expressions: dict[Value, Expr] = {}
+        self.used_dims: set[str] = set()
+        self.bound: dict[str, Value] = {}  # which value each variable holds now
+        self.shared_names = self._names_shared_in_place()
+
+    def _names_shared_in_place(self) -> dict[Value, Value]:
+        """Unnamed values that are overwritten go by the name of what overwrites them."""
+        heirs: dict[Value, Value] = {}
+        for step in reversed(self.routine.steps):
+            if step.out is not None and not step.out.named and step.out not in self.names:
+                result = step.node.result
+                heirs[step.out] = heirs.get(result, result)
+        for step in self.routine.steps:
+            # A sum that goes on: `dJ_dx = dJ_dx + …` where the partial sum is not needed again.
+            for operand in step.node.operands:
+                if operand.name == step.node.results[0].name and operand not in self.names:
+                    heirs.setdefault(operand, heirs.get(step.node.results[0], step.node.results[0]))
+        return heirs
+
+    def run(self) -> list[Line]:
+        lines = []
+        for step in self.routine.steps:
+            if step.nested:
+                self.expressions[step.node.results[0]] = self._expression(step)
+                continue
+            lines.append(self._statement(step))
+            if step.frees:
+                freed = self._let_go(step.frees)
+                if freed:
+                    lines.append(Line(step, [f"    del {', '.join(freed)}"]))
+        return lines
+
+    def name(self, value: Value) -> str:
+        """The variable of a value."""
+        found = self.names.get(value)
+        if found is None:
+            heir = self.shared_names.get(value)
+            if heir is not None and heir is not value:
+                found = self.name(heir)
+            else:
+                found = self.shared.names.claim(value.name)
+            self.names[value] = found
+        return found
+
+    def reference(self, value: Value) -> Expr:
+        """A value where it is used: its expression where that is nested, else its variable."""
+        nested = self.expressions.get(value)
+        return nested if nested is not None else Atom(self.name(value))
+
+    def dimension(self, name: str) -> str:
+        """What a dimension is called here; notes that the routine needs it."""
+        self.used_dims.add(name)
+        return self.shared.dims[name]
+
+    def constant_array(self, node: Node) -> Expr:
+        return self.shared.constant_array(node)
+
+    def helper(self, name: str) -> None:
+        self.shared.helpers.add(name)
+
+    def _let_go(self, values: Sequence[Value]) -> list[str]:
+        freed = dict.fromkeys(self.names[v] for v in values if v in self.names)
+        return [n for n in freed if self.bound.get(n) in values]
+
+    # --- statements ---
+
+    def _statement(self, step: Step) -> Line:
+        node = step.node
+        if len(node.results) > 1:
+            target = ", ".join(self.name(r) for r in node.results)
+        else:
+            target = self.name(node.result)
+        for result in node.results:
+            self.bound[self.name(result)] = result
+        comment = str(node.result.type) if self.typed(node.result) else ""
+        if node.op.lowering.statements:
+            return Line(step, self._several(node, comment))
+        out = step.out
+        if out is not None and self.name(out) == target:
+            augmented = self._augmented(node, out)
+            if augmented is not None:
+                return Line(step, augmented)
+        expr = self._expression(step)
+        lines = statement(f"{target} = ", expr, comment)
+        bare = statement(f"{target} = ", expr)[0].strip() if len(lines) == 1 else ""
+        return Line(step, lines, bare)
+
+    def _augmented(self, node: Node, out: Value) -> list[str] | None:
+        """`z += b`, or a call with `out=` whose result needs no name."""
+        operator = node.op.lowering.operator
+        if operator in _AUGMENTED and len(node.operands) == 2:
+            x, y = node.operands
+            if x is out and y is not out:
+                return statement(f"{self.name(out)} {operator}= ", self.reference(y))
+            if y is out and x is not out and operator in ("+", "*"):
+                return statement(f"{self.name(out)} {operator}= ", self.reference(x))
+        return statement("", self._with_out(node, Atom(self.name(out))))
+
+    def _several(self, node: Node, comment: str) -> list[str]:
+        filler = self._filler(node, [self.reference(v) for v in node.operands])
+        for formal, result in zip(node.op.result_names, node.results, strict=True):
+            filler[formal] = Atom(self.name(result))
+        lines: list[str] = []
+        for text in node.op.lowering.statements:
+            filled = statement_template(text)
+            head = "" if filled.target is None else expression.text(filled.target(filler))
+            value = filled.value(filler)
+            lines += statement(head + filled.head, value, comment if not lines else "")
+        return lines
+
+    # --- expressions ---
+
+    def _expression(self, step: Step) -> Expr:
+        node = step.node
+        if step.out is not None:
+            return self._with_out(node, Atom(self.name(step.out)))
+        operands = [self.reference(v) for v in node.operands]
+        special = SPECIAL.get(node.op.name)
+        if special is not None:
+            return special(node, operands, self)
+        expr = self._plain(node, operands)
+        kind = node.result.type
+        if kind.weak:
+            return _weakened(node, operands, kind, expr)
+        if not kind.shape and node.op.name in _BOXED:
+            return Subscript(expr, [Atom("()")])
+        return expr
+
+    def _plain(self, node: Node, operands: Sequence[Expr]) -> Expr:
+        lowering = node.op.lowering
+        if lowering.function:
+            self.helper(lowering.function)
+        if lowering.operator:
+            if len(operands) == 1:
+                return Unary(lowering.operator, operands[0])
+            return Binary(lowering.operator, operands[0], operands[1])
+        if lowering.ufunc:
+            return Call(Atom(lowering.ufunc), operands)
+        return template(lowering.text)(self._filler(node, operands))
+
+    def _with_out(self, node: Node, out: Expr) -> Expr:
+        operands = [self.reference(v) for v in node.operands]
+        lowering = node.op.lowering
+        if lowering.ufunc:
+            return Call(Atom(lowering.ufunc), operands, [("out", out)])
+        call = template(lowering.text)(self._filler(node, operands))
+        assert isinstance(call, Call)
+        return Call(call.function, call.args, [*call.keywords, ("out", out)])
+
+    def _filler(self, node: Node, operands: Sequence[Expr]) -> dict[str, Expr | None]:
+        """What the names of a stanza's template stand for at this node."""
+        filler: dict[str, Expr | None] = {}
+        rest = len(operands) - len(node.op.operands) + 1
+        position = 0
+        for formal in node.op.operands:
+            if formal.kind == "values":
+                filler[formal.name] = Items(operands[position : position + rest], "[]")
+                position += rest
+            else:
+                filler[formal.name] = operands[position]
+                position += 1
+        for formal, value in zip(node.op.attributes, node.attrs, strict=True):
+            filler[formal.name] = self._attribute(formal, value)
+        return filler
+
+    def _attribute(self, formal: Formal, value: Any) -> Expr | None:
+        return attributes.attribute(formal.kind, value, self.dimension)
+
+
+_CASTS: Mapping[str, str] = {"f64": "float", "i64": "int", "bool": "bool"}
+
+
+def _weakened(node: Node, operands: Sequence[Expr], kind: Type, expr: Expr) -> Expr:
+    """A number made of sizes stays a Python number, so that it does not widen an f32 array."""
+    if node.op.name in ("add", "subtract", "multiply", "negative"):
+        return expr
+    if node.op.lowering.ufunc:
+        expr = Call(Atom(node.op.lowering.ufunc), operands)
+    return Call(Atom(_CASTS[kind.dtype]), [expr])

@@ -1,0 +1,398 @@
+"""From a program to the view of a module: names first, then each function's lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gradc.backends.numpy import attributes
+from gradc.backends.numpy.describe import Described, describe
+from gradc.backends.numpy.door import Argument, Door, alone
+from gradc.backends.numpy.expression import Atom, Attribute, Call, Expr, Items, statement, text
+from gradc.backends.numpy.helpers import source_of
+from gradc.backends.numpy.identifiers import Names, identifier, string
+from gradc.backends.numpy.initial import nested, scalar_text, starting_value
+from gradc.backends.numpy.lower import Lowering, Shared
+from gradc.backends.numpy.paragraphs import backward_lines, forward_lines, plain_lines
+from gradc.backends.numpy.view import Field, FunctionView, ModuleView
+from gradc.ir.graph import Output, Param, Value
+from gradc.ir.program import Program
+from gradc.ir.sizes import dimensions_of
+from gradc.ir.types import Type
+
+_MODULE_NAMES = (
+    "np Params Gradients Outputs Prediction Saved init_params forward backward value_and_grad"
+    " predict _params _array NamedTuple TypedDict"
+).split()
+
+
+def lower(program: Program, described: Described) -> ModuleView:
+    """The view of the module that a program becomes."""
+    return _Module(program, described).view()
+
+
+class _Module:
+    def __init__(self, program: Program, described: Described):
+        self.program, self.described = program, described
+        self.graph = program.graph
+        names = Names(_MODULE_NAMES)
+        self.shared = Shared(names)
+        for argument in (*self.graph.params, *self.graph.inputs):
+            self.shared.spelled[argument.value] = names.claim(argument.name)
+        for seed in self.graph.seeds:
+            self.shared.spelled[seed.value] = names.claim(f"d{seed.name}")
+        for dim in self.graph.dims:
+            self.shared.dims[dim.name] = names.claim(dim.name)
+        # The user's names come before those that are made up.
+        for step in program.forward.steps:
+            for result in step.node.results:
+                if result.named and result not in self.shared.spelled:
+                    self.shared.spelled[result] = names.claim(result.name)
+        self.fields = Names()
+        self.output_fields = {o.name: self.fields.claim(o.name) for o in self.graph.outputs}
+
+    def view(self) -> ModuleView:
+        program, shared = self.program, self.shared
+        self.forward_code = Lowering(program.forward, shared, typed=lambda v: True)
+        body = self.forward_code.run()
+        for value in program.saved:
+            shared.spelled[value] = self.forward_code.name(value)
+        self.backward_code = Lowering(program.backward, shared, typed=lambda v: bool(v.type.shape))
+        backward_body = self.backward_code.run()
+        gradients = self._gradient_items()
+        self.saved_dims = self._saved_dims()
+        predict = self._predict()
+        forward = self._forward(forward_lines(body, self.graph))
+        backward = self._backward(backward_lines(backward_body, program, shared), gradients)
+        init = self._init_params()
+        return ModuleView(
+            doc=tuple(describe(self.graph, self.described)),
+            constants=tuple(self._constants()),
+            params_type=tuple(self._typed_dict("Params", self.graph.params)),
+            gradients_type=tuple(self._gradients_type()),
+            outputs=tuple(self._fields(self.graph.outputs)),
+            prediction=tuple(
+                self._fields(o for o in self.graph.outputs if o.name in program.predicted)
+            ),
+            saved=tuple(self._saved_fields()),
+            init_params=init,
+            forward=forward,
+            backward=backward,
+            value_and_grad=self._value_and_grad(),
+            predict=predict,
+            admit_params=tuple(self._admit_params()),
+            helpers=tuple(source_of(h) for h in sorted(shared.helpers)),
+            graph=tuple(self._graph_lines()),
+        )
+
+    # --- arguments ---
+
+    def _argument(self, name: str, value: Value, given: str = "") -> Argument:
+        variable = self.shared.spelled[value]
+        return Argument(name, variable, given or variable, value.type)
+
+    @property
+    def _inputs(self) -> list[Argument]:
+        return [self._argument(i.name, i.value) for i in self.graph.inputs]
+
+    @property
+    def _params(self) -> list[Argument]:
+        return [
+            self._argument(p.name, p.value, f"params[{string(p.name)}]") for p in self.graph.params
+        ]
+
+    def _signature(self, inputs: Sequence[Argument]) -> str:
+        parts = ["params"] if self.graph.params else []
+        if inputs:
+            parts += ["*", *(a.variable for a in inputs)]
+        return ", ".join(parts)
+
+    def _let_in(self, inputs: Sequence[Argument], used: set[str], *, settle: bool) -> list[str]:
+        """The statements of a door: parameters, inputs, what sizes have to satisfy."""
+        checks = self.graph.checks if settle else ()
+        door = Door(self.shared.dims, lambda n: n in used)
+        used = used | door.check_dimensions(checks)
+        door.needed = lambda n: n in used
+        lines: list[str] = []
+        if self.graph.params:
+            names = [a.variable for a in self._params]
+            target = names[0] + "," if len(names) == 1 else ", ".join(names)
+            if len(target) + 24 > 100:
+                lines += ["    (", *(f"        {n}," for n in names), "    ) = _params(params)"]
+            else:
+                lines.append(f"    {target} = _params(params)")
+            lines += self._bind_from_params(door, used, inputs)
+        lines += door.admit(inputs)
+        return [*lines, *door.settle(checks)]
+
+    def _bind_from_params(
+        self, door: Door, used: set[str], inputs: Sequence[Argument]
+    ) -> list[str]:
+        """The dimensions that parameters give; `_params` has checked that they agree."""
+        later = {n for a in inputs for s in a.type.shape for n in dimensions_of(s)}
+        lines = []
+        for argument in self._params:
+            for axis, size in enumerate(argument.type.shape):
+                name = alone(size)
+                if name is not None and name not in door.bound:
+                    door.bound[name] = argument.name
+                    if name in used or name in later:
+                        lines.append(
+                            f"    {self.shared.dims[name]} = {argument.variable}.shape[{axis}]"
+                        )
+        return lines
+
+    def _admit_params(self) -> list[str]:
+        if not self.graph.params:
+            return []
+        door = Door(self.shared.dims, lambda n: False)
+        lines = door.admit(self._params)
+        names = [Atom(a.variable) for a in self._params]
+        return [*lines, *_without_parentheses(statement("return ", Items(names)))]
+
+    # --- functions ---
+
+    def _forward(self, body: list[str]) -> FunctionView:
+        used = self.forward_code.used_dims | set(self.saved_dims)
+        lines = self._let_in(self._inputs, used, settle=True)
+        outputs = [self._output(o.value, self.forward_code) for o in self.graph.outputs]
+        saved: list[Expr] = [Atom(self.shared.spelled[v]) for v in self.program.saved]
+        saved += [Atom(self.shared.dims[d]) for d in self.saved_dims]
+        result = Items([Call(Atom("Outputs"), outputs), Call(Atom("Saved"), saved)])
+        returned = _without_parentheses(statement("return ", result))
+        doc = "The outputs, and what `backward` needs of this call."
+        return FunctionView(
+            self._signature(self._inputs), doc, tuple(_spaced(lines, body, returned))
+        )
+
+    def _output(self, value: Value, code: Lowering) -> Expr:
+        """A value as it is returned: f64 scalars as Python floats."""
+        expr = code.reference(value)
+        if value.type == Type("f64"):
+            return Call(Atom("float"), [expr])
+        return expr
+
+    def _backward(self, body: list[str], gradients: list[tuple[str, Expr]]) -> FunctionView:
+        seeds = self.graph.seeds
+        saved = [self.shared.spelled[v] for v in self.program.saved]
+        saved += [self.shared.dims[d] for d in self.saved_dims]
+        lines = _unpacked(saved)
+        have = set(self.saved_dims)
+        for value in self.program.saved:
+            for axis, size in enumerate(value.type.shape):
+                name = alone(size)
+                if name in self._backward_dims() and name not in have and name is not None:
+                    have.add(name)
+                    lines.append(
+                        f"    {self.shared.dims[name]} = {self.shared.spelled[value]}.shape[{axis}]"
+                    )
+        for seed in seeds:
+            lines += self._admit_seed(seed)
+        items = Items([Atom(f"{string(n)}: {text(e)}") for n, e in gradients], "{}")
+        returned = statement("return ", items)
+        loss = self.graph.loss
+        names = [self.shared.spelled[s.value] for s in seeds]
+        if loss:
+            keywords = f"{names[0]}=1.0"
+            doc = f"The gradient of {identifier(loss)} with respect to each parameter, times d{identifier(loss)}."
+            if self.graph.wrt != tuple(p.name for p in self.graph.params):
+                doc = f"The gradient of {identifier(loss)} with respect to {', '.join(self.graph.wrt)}."
+        else:
+            keywords = ", ".join(f"{n}=None" for n in names)
+            doc = "The gradients, given the cotangents of the outputs; those left out are zero."
+        signature = "saved" + (f", *, {keywords}" if keywords else "")
+        return FunctionView(signature, doc, tuple(_spaced(lines, body, returned)))
+
+    def _admit_seed(self, seed: Output) -> list[str]:
+        name, kind = self.shared.spelled[seed.value], seed.value.type
+        if seed.value not in {v for s in self.program.backward.steps for v in s.node.operands} and (
+            seed.value not in self.program.backward.results
+        ):
+            return []
+        dtype = attributes.dtype(kind.dtype)
+        if self.graph.loss:
+            return statement(f"{name} = ", Call(dtype, [Atom(name)]))
+        sizes = [attributes.size(s, self.shared.dims.__getitem__) for s in kind.shape]
+        zeros = Call(Atom("np.zeros"), [Items(sizes), dtype])
+        checked = Call(
+            Atom("_array"),
+            [Atom(string(f"d{seed.name}")), Atom(name), dtype, Items(sizes), Atom(string(str(kind)))],
+        )
+        return [
+            f"    if {name} is None:",
+            *statement(f"{name} = ", zeros, indent=8),
+            *statement(f"{name} = ", checked),
+        ]
+
+    def _backward_dims(self) -> set[str]:
+        used = set(self.backward_code.used_dims)
+        if not self.graph.loss:
+            for seed in self.graph.seeds:
+                for size in seed.value.type.shape:
+                    used |= dimensions_of(size)
+        return used
+
+    def _saved_dims(self) -> list[str]:
+        """The dimensions that no saved array tells."""
+        told = {alone(s) for v in self.program.saved for s in v.type.shape}
+        return [d.name for d in self.graph.dims if d.name in self._backward_dims() - told]
+
+    def _gradient_items(self) -> list[tuple[str, Expr]]:
+        """What `backward` returns: no two share memory with each other or with anything else."""
+        code = self.backward_code
+        owner: dict[Value, Value] = {}
+        readonly: set[Value] = set()
+        for step in self.program.backward.steps:
+            if step.node.op.lowering.view:
+                source = step.node.operands[0]
+                owner[step.node.result] = owner.get(source, source)
+                if step.node.op.name == "broadcast_to" or source in readonly:
+                    readonly.add(step.node.result)
+        made = {r for s in self.program.backward.steps for r in s.node.results}
+        given: set[Value] = set()
+        items: list[tuple[str, Expr]] = []
+        for gradient in self.graph.gradients:
+            value = gradient.value
+            expr = code.reference(value)
+            root = owner.get(value, value)
+            if value.type == Type("f64"):
+                expr = Call(Atom("float"), [expr])
+            elif value.type.shape and (root not in made or root in given or value in readonly):
+                expr = Call(Attribute(expr, "copy"), [])
+            given.add(root)
+            items.append((gradient.name, expr))
+        return items
+
+    def _value_and_grad(self) -> FunctionView | None:
+        loss = self.graph.loss
+        if not loss:
+            return None
+        given = ", ".join(f"{a.variable}={a.variable}" for a in self._inputs)
+        call = ", ".join(p for p in ("params" if self.graph.params else "", given) if p)
+        field = self.output_fields[loss]
+        lines = statement("outputs, saved = ", Call(Atom("forward"), [Atom(call)] if call else []))
+        lines.append(f"    return float(outputs.{field}), backward(saved)")
+        doc = f"{identifier(loss)} and its gradient."
+        return FunctionView(self._signature(self._inputs), doc, tuple(lines))
+
+    def _predict(self) -> FunctionView | None:
+        routine = self.program.predict
+        if routine is None:
+            return None
+        code = Lowering(routine, self.shared, typed=lambda v: True)
+        body = plain_lines(code.run())
+        inputs = [a for a in self._inputs if a.name in self.program.predict_inputs]
+        lines = self._let_in(inputs, set(code.used_dims), settle=False)
+        fields = [self._output(v, code) for v in routine.results]
+        returned = statement("return ", Call(Atom("Prediction"), fields))
+        left = [i.name for i in self.graph.inputs if i.name not in self.program.predict_inputs]
+        doc = f"The outputs that need no {' and no '.join(identifier(n) for n in left)}."
+        if not left:
+            doc = "The outputs that do not need all inputs."
+        return FunctionView(self._signature(inputs), doc, tuple([*lines, *body, *returned]))
+
+    def _init_params(self) -> FunctionView | None:
+        if not self.graph.params:
+            return None
+        code = Lowering(self.program.forward, self.shared, typed=lambda v: False)
+        lines = ["    rng = np.random.default_rng(rng)", "    return {"]
+        for param in self.graph.params:
+            expr = starting_value(param, code)
+            lines += _item(param, expr)
+        lines.append("    }")
+        free = [self.shared.dims[d.name] for d in self.graph.dims if d.name in self._param_dims()]
+        signature = "rng=0" + (f", *, {', '.join(free)}" if free else "")
+        doc = "Starting values, drawn in the order of the graph from a seed or a Generator."
+        return FunctionView(signature, doc, tuple(lines))
+
+    def _param_dims(self) -> set[str]:
+        return {n for p in self.graph.params for s in p.value.type.shape for n in dimensions_of(s)}
+
+    # --- plain data ---
+
+    def _constants(self) -> list[str]:
+        lines: list[str] = []
+        for name, node in self.shared.constants.values():
+            data, dtype, shape = node.attrs
+            kind = node.result.type
+            if not shape:
+                expr: Expr = Call(attributes.dtype(dtype), [scalar_text(data, kind)])
+            else:
+                expr = Call(Atom("np.array"), [nested(data, kind), attributes.dtype(dtype)])
+                if not isinstance(data, tuple):
+                    sizes = Items([Atom(str(s)) for s in shape])
+                    expr = Call(Atom("np.full"), [sizes, scalar_text(data, kind), attributes.dtype(dtype)])
+            lines += statement(f"{name} = ", expr, indent=0)
+            if shape:
+                lines.append(f"{name}.flags.writeable = False")
+        return lines
+
+    def _typed_dict(self, name: str, entries: Iterable[Param | Output]) -> list[str]:
+        pairs = [(e.name, _kind(e.value.type)) for e in entries]
+        items = Items([Atom(f"{string(n)}: {k}") for n, k in pairs], "{}")
+        return statement(f"{name} = ", Call(Atom("TypedDict"), [Atom(string(name)), items]), indent=0)
+
+    def _gradients_type(self) -> list[str]:
+        same = [p.name for p in self.graph.params] == [g.name for g in self.graph.gradients]
+        if same and self.graph.params:
+            return ["Gradients = Params"]
+        return self._typed_dict("Gradients", self.graph.gradients)
+
+    def _fields(self, outputs: Iterable[Output]) -> list[Field]:
+        return [
+            Field(self.output_fields[o.name], _kind(o.value.type), _type_comment(o.value.type))
+            for o in outputs
+        ]
+
+    def _saved_fields(self) -> list[Field]:
+        fields = [
+            Field(self.shared.spelled[v], _kind(v.type, saved=True), _type_comment(v.type))
+            for v in self.program.saved
+        ]
+        return fields + [Field(self.shared.dims[d], "int", "") for d in self.saved_dims]
+
+    def _graph_lines(self) -> list[str]:
+        return self.described.graph_lines(self.graph, self.shared, self.output_fields)
+
+
+def _item(param: Param, expr: Expr) -> list[str]:
+    lines = statement(f"{string(param.name)}: ", expr, indent=8)
+    lines[-1] += ","
+    return lines
+
+
+def _kind(kind: Type, saved: bool = False) -> str:
+    if kind.shape:
+        return "np.ndarray"
+    if kind.dtype == "f64" and not saved:
+        return "float"
+    return "np.bool_" if kind.dtype == "bool" else text(attributes.dtype(kind.dtype))
+
+
+def _type_comment(kind: Type) -> str:
+    return str(kind) if kind.shape else ""
+
+
+def _without_parentheses(lines: list[str]) -> list[str]:
+    """`return a, b` rather than `return (a, b)`, where it is one line."""
+    if len(lines) == 1 and lines[0].startswith("    return ("):
+        return [f"    return {lines[0][len('    return ('):-1]}"]
+    return lines
+
+
+def _unpacked(names: list[str]) -> list[str]:
+    if not names:
+        return []
+    target = names[0] + "," if len(names) == 1 else ", ".join(names)
+    if len(target) + 12 <= 100:
+        return [f"    {target} = saved"]
+    return ["    (", *(f"        {n}," for n in names), "    ) = saved"]
+
+
+def _spaced(door: list[str], body: list[str], returned: list[str]) -> list[str]:
+    """Door, body and return with a blank line between them."""
+    lines = list(door)
+    for part in (body, returned):
+        if part and lines and (lines[-1] != ""):
+            lines.append("")
+        lines += part
+    return lines

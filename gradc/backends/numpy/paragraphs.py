@@ -1,0 +1,95 @@
+"""Paragraphs: the statements that belong to one line of the graph, under that line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from gradc.backends.numpy.derivation import Formulas, header, source_line
+from gradc.backends.numpy.lower import Line, Shared
+from gradc.ir.graph import Graph
+from gradc.ir.program import Program
+from gradc.source import Span
+
+
+def plain_lines(lines: Sequence[Line]) -> list[str]:
+    """The statements without headings."""
+    return [text for line in lines for text in line.lines]
+
+
+def _span(line: Line) -> Span | None:
+    return line.step.node.origin.span
+
+
+def forward_lines(lines: Sequence[Line], graph: Graph) -> list[str]:
+    """A heading over each paragraph, but for a line that says just what the graph says."""
+    result: list[str] = []
+    tight = False
+    for span, group in groupby(lines, key=_span):
+        paragraph = list(group)
+        source = source_line(span.text) if span else ""
+        spoken = [s for s in (_without_role(source), source) if s]
+        alone = len(paragraph) == 1 and paragraph[0].bare in spoken
+        if result and not (tight and alone):
+            result.append("")
+        if not alone and source:
+            result += header(source, (), 0)
+        result += plain_lines(paragraph)
+        tight = alone
+    return result
+
+
+def _without_role(source: str) -> str:
+    for role in ("output ", "loss "):
+        source = source.removeprefix(role)
+    return source
+
+
+def backward_lines(lines: Sequence[Line], program: Program, shared: Shared) -> list[str]:
+    """A heading with the chain rule over each paragraph, in the order of the derivation."""
+    graph = program.graph
+    formulas = Formulas(graph, program.backward, shared)
+    spoken: dict[int, list[str]] = {}
+    order: dict[int, Span] = {}
+    for derivation in graph.derivations:
+        if derivation.span is not None:
+            spoken.setdefault(id(derivation.span), []).append(formulas.formula(derivation))
+            order.setdefault(id(derivation.span), derivation.span)
+    remade = [line for line in lines if line.step.node.adjoint_of is None]
+    adjoint = [line for line in lines if line.step.node.adjoint_of is not None]
+    groups: list[tuple[Span | None, list[Line]]] = [
+        (span, list(group)) for span, group in groupby(adjoint, key=_span)
+    ]
+    silent = [s for s in order.values() if all(s is not span for span, _ in groups)]
+    result = plain_lines(remade)
+    width = _column([s for s in order.values()])
+    for span, paragraph in _with_silent(groups, silent, list(order.values())):
+        if result:
+            result.append("")
+        if span is not None:
+            rows = list(dict.fromkeys(spoken.pop(id(span), [])))
+            result += header(_without_role(source_line(span.text)), rows, width)
+        result += plain_lines(paragraph)
+    return result
+
+
+def _with_silent(
+    groups: list[tuple[Span | None, list[Line]]], silent: list[Span], order: list[Span]
+) -> list[tuple[Span | None, list[Line]]]:
+    """Statements whose cotangents need no code still have their derivation told, in place."""
+    if not silent:
+        return groups
+    place = {id(span): i for i, span in enumerate(order)}
+    merged: list[tuple[Span | None, list[Line]]] = []
+    pending = list(silent)
+    for span, paragraph in groups:
+        while pending and span is not None and place.get(id(span), -1) > place[id(pending[0])]:
+            merged.append((pending.pop(0), []))
+        merged.append((span, paragraph))
+    return merged + [(s, []) for s in pending]
+
+
+def _column(spans: Sequence[Span]) -> int:
+    """Where the formulas begin: behind all but the longest source lines."""
+    widths = [len(_without_role(source_line(s.text))) + 9 for s in spans]
+    return min(max(widths, default=0), 46)

@@ -1,0 +1,130 @@
+"""Lowerings that a template cannot give: where the best NumPy spelling depends on the shapes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from gradc.backends.numpy import attributes
+from gradc.backends.numpy.expression import Atom, Attribute, Call, Expr, Items, Subscript
+from gradc.backends.numpy.identifiers import spelled
+from gradc.ir.graph import Node
+from gradc.ir.sizes import Size
+
+
+class Context(Protocol):
+    """What a lowering may ask of the routine that it is part of."""
+
+    def dimension(self, name: str) -> str:
+        """What a dimension is called; notes that it is used."""
+
+    def constant_array(self, node: Node) -> Expr:
+        """The name of a module-level constant."""
+
+    def helper(self, name: str) -> None:
+        """Notes that the module needs a function of `helpers.py`."""
+
+
+def _constant(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    value, text = node.attrs
+    if isinstance(value, float) and value == math.pi:
+        return Atom("np.pi")
+    return Atom(spelled(value, text))
+
+
+def _size(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    return attributes.size(node.attrs[0], context.dimension)
+
+
+def _array(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    return context.constant_array(node)
+
+
+def _reshape(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    before, after = node.operands[0].type.shape, node.result.type.shape
+    (x,) = operands
+    if not after:
+        return Subscript(x, [Atom("0")] * len(before)) if before else x
+    entries = _inserted(before, after)
+    if entries is not None and before:
+        return Subscript(x, [Atom(e) for e in entries])
+    sizes: list[Expr] = [attributes.size(s, context.dimension) for s in after]
+    symbolic = [i for i, s in enumerate(after) if not isinstance(s, int)]
+    whole = all(isinstance(s, int) and s > 0 for i, s in enumerate(after) if i not in symbolic)
+    if len(symbolic) == 1 and whole and _is_compound(after[symbolic[0]]):
+        # One size that is a product reads better as -1, and means the same where no other is 0.
+        sizes[symbolic[0]] = Atom("-1")
+    if before:
+        return Call(Attribute(x, "reshape"), sizes)
+    return Call(Atom("np.reshape"), [x, Items(sizes)])
+
+
+def _is_compound(size: Size) -> bool:
+    return not str(size).isidentifier()
+
+
+def _inserted(before: Sequence[Size], after: Sequence[Size]) -> list[str] | None:
+    """The index that inserts axes of size 1, where the reshape does nothing else."""
+    if len(after) <= len(before):
+        return None
+    entries: list[str] = []
+    position = 0
+    for size in after:
+        missing = len(after) - len(entries) > len(before) - position
+        if position < len(before) and size == before[position] and not (size == 1 and missing):
+            entries.append(":")
+            position += 1
+        elif size == 1:
+            entries.append("None")
+        else:
+            return None
+    if position < len(before):
+        return None
+    while entries and entries[-1] == ":":
+        entries.pop()
+    return entries
+
+
+def _transpose(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    (x,) = operands
+    axes = node.attr("axes")
+    rank = len(axes)
+    if axes == tuple(reversed(range(rank))) and rank >= 2:
+        return Attribute(x, "T")
+    if rank >= 2 and axes == (*range(rank - 2), rank - 1, rank - 2):
+        return Attribute(x, "mT")
+    return Call(Attribute(x, "transpose"), [Atom(str(a)) for a in axes]) if axes else x
+
+
+def _index(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    (x,) = operands
+    entries = list(node.attr("entries"))
+    used = sum(e is not None and e is not ... for e in entries)
+    if ... in entries and (used == node.operands[0].type.rank or entries[-1] is ...):
+        entries.remove(...)
+    while entries and entries[-1] == (None, None, None):
+        entries.pop()
+    if not entries:
+        return x
+    filled = attributes.attribute("entries", tuple(entries), context.dimension)
+    assert isinstance(filled, Items)
+    return Subscript(x, filled.items)
+
+
+def _broadcast_to(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    if not node.result.type.shape:
+        return operands[0]
+    shape = [attributes.size(s, context.dimension) for s in node.result.type.shape]
+    return Call(Atom("np.broadcast_to"), [operands[0], Items(shape)])
+
+
+SPECIAL: dict[str, Callable[[Node, Sequence[Any], Context], Expr]] = {
+    "constant": _constant,
+    "size": _size,
+    "array": _array,
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "index": _index,
+    "broadcast_to": _broadcast_to,
+}

@@ -1,0 +1,118 @@
+"""Lowerings of the library as expressions: a stanza's Python text, read once with `ast`.
+
+Operands are put in as nodes, never as text, so parentheses are right and nothing can be injected.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TypeAlias
+
+from gradc.backends.numpy.expression import (
+    Atom,
+    Attribute,
+    Binary,
+    Call,
+    Expr,
+    Items,
+    Slice,
+    Subscript,
+    Unary,
+)
+
+Filler: TypeAlias = "Mapping[str, Expr | None]"
+"""What the names of a template stand for; None is a keyword argument to leave out."""
+
+_BINARY: dict[type[ast.AST], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
+    ast.MatMult: "@", ast.Pow: "**",
+}  # fmt: skip
+_COMPARE: dict[type[ast.AST], str] = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+}  # fmt: skip
+_UNARY: dict[type[ast.AST], str] = {ast.USub: "-", ast.Invert: "~"}
+
+
+@cache
+def template(text: str) -> Callable[[Filler], Expr]:
+    """A function that fills a lowering's expression."""
+    tree = ast.parse(text, mode="eval").body
+    return lambda filler: _filled(tree, filler)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTemplate:
+    """A statement of a lowering: `target = value`, `target += value`, or a call alone."""
+
+    head: str  # what stands between target and value; empty for a call
+    target: Callable[[Filler], Expr] | None
+    value: Callable[[Filler], Expr]
+
+
+@cache
+def statement_template(text: str) -> StatementTemplate:
+    """A lowering's statement, ready to be filled."""
+    (statement,) = ast.parse(text).body
+    if isinstance(statement, ast.Expr):
+        return StatementTemplate("", None, partial(_filled, statement.value))
+    if isinstance(statement, ast.AugAssign):
+        head = f" {_BINARY[type(statement.op)]}= "
+        target: ast.expr = statement.target
+    else:
+        assert isinstance(statement, ast.Assign)
+        head, (target,) = " = ", statement.targets
+    return StatementTemplate(head, partial(_filled, target), partial(_filled, statement.value))
+
+
+def _filled(node: ast.expr, filler: Filler) -> Expr:
+    match node:
+        case ast.Name():
+            found = filler.get(node.id)
+            return found if found is not None else Atom(node.id)
+        case ast.Constant():
+            return Atom(repr(node.value))
+        case ast.Attribute():
+            return Attribute(_filled(node.value, filler), node.attr)
+        case ast.BinOp():
+            return Binary(
+                _BINARY[type(node.op)], _filled(node.left, filler), _filled(node.right, filler)
+            )
+        case ast.Compare():
+            return Binary(
+                _COMPARE[type(node.ops[0])],
+                _filled(node.left, filler),
+                _filled(node.comparators[0], filler),
+            )
+        case ast.UnaryOp():
+            return Unary(_UNARY[type(node.op)], _filled(node.operand, filler))
+        case ast.Call():
+            keywords = [
+                (k.arg, _filled(k.value, filler))
+                for k in node.keywords
+                if k.arg is not None and not _left_out(k.value, filler)
+            ]
+            args = [_filled(a, filler) for a in node.args if not _left_out(a, filler)]
+            return Call(_filled(node.func, filler), args, keywords)
+        case ast.Subscript():
+            inner = node.slice
+            items = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            filled = [_filled(i, filler) for i in items]
+            if len(filled) == 1 and isinstance(filled[0], Items) and filled[0].brackets == "()":
+                filled = list(filled[0].items)
+            return Subscript(_filled(node.value, filler), filled)
+        case ast.Slice():
+            bounds = [
+                None if b is None else _filled(b, filler) for b in (node.lower, node.upper, node.step)
+            ]
+            return Slice(*bounds)
+        case ast.Tuple() | ast.List():
+            brackets = "()" if isinstance(node, ast.Tuple) else "[]"
+            return Items([_filled(e, filler) for e in node.elts], brackets)
+    raise ValueError(f"a lowering cannot hold {ast.dump(node)}")
+
+
+def _left_out(value: ast.expr, filler: Filler) -> bool:
+    return isinstance(value, ast.Name) and value.id in filler and filler[value.id] is None

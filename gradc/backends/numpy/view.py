@@ -1,0 +1,44 @@
+"""What the template sees of a module: lines and fields, nothing to compute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a NamedTuple."""
+
+    name: str
+    kind: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionView:
+    """A function: the arguments of its `def`, its docstring, its body."""
+
+    signature: str
+    doc: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleView:
+    """A whole module. Lists of lines are indented as they are to be printed."""
+
+    doc: tuple[str, ...]
+    constants: tuple[str, ...]
+    params_type: tuple[str, ...]
+    gradients_type: tuple[str, ...]
+    outputs: tuple[Field, ...]
+    prediction: tuple[Field, ...]
+    saved: tuple[Field, ...]
+    init_params: FunctionView | None
+    forward: FunctionView
+    backward: FunctionView
+    value_and_grad: FunctionView | None
+    predict: FunctionView | None
+    admit_params: tuple[str, ...]
+    helpers: tuple[str, ...]
+    graph: tuple[str, ...]

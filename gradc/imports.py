@@ -1,0 +1,53 @@
+"""Imported files: found beside the importing one, confined to the project's root."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from gradc.diagnostics import error
+from gradc.source import Source, Span
+from gradc.syntax.parser import read_text
+
+
+class Imports:
+    """Opens the files that a graph imports, each once."""
+
+    def __init__(self, main: Source, root: Path | None = None):
+        self.main = main
+        folder = Path(".") if main.name == "-" else Path(main.name).parent
+        self.root = (root or folder).resolve()
+        self._paths: dict[Source, Path] = {main: folder / Path(main.name).name}
+        self._sources: dict[Path, Source] = {}
+
+    def open(self, path: str, importer: Source, span: Span) -> Source:
+        """The source of an imported path. Raises DiagnosticError at `span`."""
+        place = self._paths[importer].parent / path
+        resolved = place.resolve()
+        if Path(path).is_absolute() or not resolved.is_relative_to(self.root):
+            raise error(
+                "E0215", f"`{path}` leaves the project's root", span,
+                helps=["paths are relative to the importing file; `--root` names another root"],
+            )
+        if resolved in self._sources:
+            return self._sources[resolved]
+        if self._paths[self.main].resolve() == resolved:
+            return self.main
+        try:
+            data = place.read_bytes()
+        except (OSError, ValueError) as failure:
+            reason = getattr(failure, "strerror", None) or "it cannot be read"
+            raise error("E0216", f"cannot import `{path}`: {reason}", span) from None
+        source = read_text(str(place), data)
+        self._sources[resolved] = source
+        self._paths[source] = place
+        return source
+
+    def sha256(self) -> str:
+        """The hash of the text; with imports, of all texts in the order they were met."""
+        if not self._sources:
+            return self.main.sha256
+        digest = hashlib.sha256()
+        for source in (self.main, *self._sources.values()):
+            digest.update(source.sha256.encode())
+        return digest.hexdigest()

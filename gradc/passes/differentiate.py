@@ -1,0 +1,166 @@
+"""Differentiate: Graph to joint graph. The adjoint statements are appended, in reverse order.
+
+Each value's cotangent is accumulated once, as contributions arrive; only nodes on a path from
+`wrt` to the loss take part. Un-broadcasting happens here and nowhere else: where a contribution's
+shape differs from its operand's, it is summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gradc.ir.builder import Builder
+from gradc.ir.graph import Derivation, Graph, Node, Origin, Output, Value
+from gradc.ir.operation import Library
+from gradc.ir.types import Type
+
+
+def differentiate(graph: Graph, library: Library) -> Graph:
+    """The joint graph: gradients of the loss, or of the outputs weighted by given cotangents."""
+    return _Differentiation(graph, library).run()
+
+
+class _Differentiation:
+    def __init__(self, graph: Graph, library: Library):
+        self.graph, self.library = graph, library
+        self.builder = Builder(library, Origin(None, ""))
+        self.cotangents: dict[Value, Value] = {}
+        self.derivations: list[Derivation] = []
+        self.constants = {
+            n.result: n.attrs[0] for n in graph.nodes if n.op.name == "constant"
+        }
+
+    def run(self) -> Graph:
+        graph = self.graph
+        arguments = graph.arguments
+        varied = self._varied([arguments[name] for name in graph.wrt])
+        seeds = self._seed()
+        for node in reversed(graph.nodes):
+            if any(r in self.cotangents for r in node.results):
+                self._differentiate(node, varied)
+        gradients = tuple(
+            Output(name, self._gradient(name, arguments[name]), None) for name in graph.wrt
+        )
+        return graph.with_(
+            adjoints=tuple(self.builder.nodes),
+            seeds=seeds,
+            gradients=gradients,
+            derivations=self._derived(),
+            checks=tuple(dict.fromkeys([*graph.checks, *self.builder.checks])),
+        )
+
+    def _derived(self) -> tuple[Derivation, ...]:
+        """One derivation for each statement and value: the whole cotangent where one gives it."""
+        spans: dict[Value, set[int]] = {}
+        for d in self.derivations:
+            spans.setdefault(d.value, set()).add(id(d.span))
+        told: set[tuple[int, Value]] = set()
+        result = []
+        for d in self.derivations:
+            whole = len(spans[d.value]) == 1
+            if not whole:
+                result.append(Derivation(d.span, d.value, d.contribution, partial=True))
+            elif (id(d.span), d.value) not in told:
+                told.add((id(d.span), d.value))
+                result.append(Derivation(d.span, d.value, self.cotangents[d.value]))
+        return tuple(result)
+
+    def _varied(self, roots: Iterable[Value]) -> set[Value]:
+        """The values that change when a root does, through operands that carry derivatives."""
+        varied = set(roots)
+        for node in self.graph.nodes:
+            if any(v in varied and node.op.has_rule(i) for i, v in enumerate(node.operands)):
+                varied.update(r for r in node.results if r.type.is_float)
+        return varied
+
+    def _seed(self) -> tuple[Output, ...]:
+        """The cotangents that the caller of `backward` gives."""
+        graph = self.graph
+        seeds = []
+        for output in graph.outputs:
+            if output.value.type.is_float and graph.loss in (None, output.name):
+                value = Value(f"d{output.name}", output.value.type, named=True)
+                seeds.append(Output(output.name, value, output.span))
+                self._accumulate(output.value, value)
+        return tuple(seeds)
+
+    def _differentiate(self, node: Node, varied: set[Value]) -> None:
+        wanted = [v in varied and node.op.has_rule(i) for i, v in enumerate(node.operands)]
+        if not any(wanted) or node.op.rules is None:
+            return
+        given = [r in self.cotangents for r in node.results]
+        used = {v: c for v in node.operands if (c := self.constants.get(v)) is not None}
+        fragment = node.op.rules(node, wanted, given, used)
+        cotangents = [self.cotangents[r] for r, g in zip(node.results, given, strict=True) if g]
+        builder = self.builder
+        builder.adjoint_of = node
+        builder.span = node.span
+        builder.origin = Origin(node.origin.span, self._prefix(node, wanted))
+        contributions = builder.splice(fragment, [*node.operands, *node.results, *cotangents])
+        taken = {*cotangents, *node.operands, *node.results}
+        for operand, contribution, want in zip(node.operands, contributions, wanted, strict=True):
+            if want and contribution is not None:
+                fitted = self._fit(contribution, operand.type)
+                self._accumulate(operand, fitted, rename=fitted not in taken)
+                taken.add(fitted)
+                if operand.named:
+                    self.derivations.append(Derivation(node.origin.span, operand, fitted))
+
+    def _prefix(self, node: Node, wanted: list[bool]) -> str:
+        """Intermediate values of a rule are named after the cotangent that they serve."""
+        served = [v for v, w in zip(node.operands, wanted, strict=True) if w]
+        return self.name_of(served[0] if len(set(served)) == 1 else node.results[0])
+
+    def name_of(self, value: Value) -> str:
+        """The name of a value's cotangent: `dJ_dv` for a loss J, `d_v` where there is none."""
+        return f"d{self.graph.loss}_d{value.name}" if self.graph.loss else f"d_{value.name}"
+
+    def _accumulate(self, value: Value, contribution: Value, rename: bool = False) -> None:
+        if rename:
+            contribution.name, contribution.named = self.name_of(value), value.named
+        so_far = self.cotangents.get(value)
+        if so_far is None:
+            self.cotangents[value] = contribution
+            return
+        total = self.builder.emit(
+            self.library.operation("add"), [so_far, contribution], (), self.name_of(value)
+        )
+        total.named = value.named
+        self.cotangents[value] = total
+
+    def _fit(self, contribution: Value, kind: Type) -> Value:
+        """A contribution in the element type and shape of the operand it belongs to."""
+        builder, library = self.builder, self.library
+        found = contribution.type
+        if found.dtype != kind.dtype or found.weak:
+            contribution = builder.emit(library.operation("astype"), [contribution], (kind.dtype,))
+        if found.shape == kind.shape:
+            return contribution
+        extra = found.rank - kind.rank
+        if extra < 0:
+            return builder.emit(library.operation("broadcast_to"), [contribution], (kind.shape,))
+        stretched = tuple(
+            axis + extra
+            for axis, size in enumerate(kind.shape)
+            if size == 1 and found.shape[axis + extra] != 1
+        )
+        total = library.operation("sum")
+        if stretched:
+            contribution = builder.emit(total, [contribution], (stretched, True))
+        if extra:
+            contribution = builder.emit(total, [contribution], (tuple(range(extra)), False))
+        if contribution.type.shape != kind.shape:
+            return builder.emit(library.operation("broadcast_to"), [contribution], (kind.shape,))
+        return contribution
+
+    def _gradient(self, name: str, argument: Value) -> Value:
+        found = self.cotangents.get(argument)
+        if found is not None:
+            return found
+        kind = argument.type
+        self.builder.adjoint_of = None
+        self.builder.origin = Origin(None, "")
+        zeros = self.library.operation("zeros")
+        value = self.builder.emit(zeros, (), (kind.shape, kind.dtype), self.name_of(argument))
+        value.named = True
+        return value

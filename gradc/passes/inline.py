@@ -1,0 +1,83 @@
+"""Inline: calls of functions with rules of their own give way to their bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gradc.ir.builder import join_names
+from gradc.ir.graph import Derivation, Graph, Node, Output, Value
+
+
+def inline(graph: Graph) -> Graph:
+    """The graph without calls; a call's results keep their identity and names."""
+    moved: dict[Value, Value] = {}
+    nodes = _inline_all(graph.nodes, moved)
+    adjoints = _inline_all(graph.adjoints, moved)
+    return graph.with_(
+        nodes=nodes,
+        adjoints=adjoints,
+        outputs=moved_outputs(graph.outputs, moved),
+        gradients=moved_outputs(graph.gradients, moved),
+        derivations=moved_derivations(graph.derivations, moved),
+    )
+
+
+def moved_outputs(outputs: Iterable[Output], moved: dict[Value, Value]) -> tuple[Output, ...]:
+    """The outputs with values replaced."""
+    return tuple(Output(o.name, moved.get(o.value, o.value), o.span, o.doc) for o in outputs)
+
+
+def moved_derivations(
+    derivations: Iterable[Derivation], moved: dict[Value, Value]
+) -> tuple[Derivation, ...]:
+    """The derivations with values replaced."""
+    return tuple(
+        replace(d, contribution=moved.get(d.contribution, d.contribution)) for d in derivations
+    )
+
+
+def _inline_all(nodes: Iterable[Node], moved: dict[Value, Value]) -> tuple[Node, ...]:
+    done: list[Node] = []
+    for node in nodes:
+        if moved and any(v in moved for v in node.operands):
+            node = with_operands(node, tuple([moved.get(v, v) for v in node.operands]))
+        if node.op.body is None:
+            done.append(node)
+        else:
+            _expand(node, done, moved)
+    return tuple(done)
+
+
+def _expand(call: Node, done: list[Node], moved: dict[Value, Value]) -> None:
+    body = call.op.body
+    assert body is not None
+    there: dict[Value, Value] = dict(zip(body.parameters, call.operands, strict=True))
+    made = {r for node in body.nodes for r in node.results}
+    names = dict(zip(body.results, call.results, strict=True))
+    prefix = call.results[0].name
+    for node in body.nodes:
+        results = []
+        for r in node.results:
+            kept = names.get(r)
+            results.append(kept if kept is not None else Value(join_names(prefix, r.name), r.type))
+        there.update(zip(node.results, results, strict=True))
+        copy = Node(
+            node.op, tuple([there[v] for v in node.operands]), node.attrs, tuple(results),
+            call.origin, call.adjoint_of, call.span,
+        )
+        if copy.op.body is None:
+            done.append(copy)
+        else:
+            _expand(copy, done, moved)
+    for inner, outer in zip(body.results, call.results, strict=True):
+        assert inner is not None
+        if inner not in made or there[inner] is not outer:
+            moved[outer] = there[inner]
+
+
+def with_operands(node: Node, operands: tuple[Value, ...]) -> Node:
+    """The node with other operands; its results stay what they are."""
+    return Node(
+        node.op, operands, node.attrs, node.results, node.origin, node.adjoint_of, node.span
+    )

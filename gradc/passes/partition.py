@@ -1,0 +1,120 @@
+"""Partition: joint graph to Program. What runs forward, what backward, and what is saved between.
+
+Cheap values (numbers, constants, views of what is saved anyway) are made again in `backward`
+rather than saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gradc.ir.graph import Graph, Node, Value
+from gradc.ir.program import Program, Routine, Step
+
+
+def partition(graph: Graph, level: int) -> Program:
+    """The program of a joint graph."""
+    arguments = tuple(graph.arguments.values())
+    adjoints = live_nodes(graph.adjoints, [g.value for g in graph.gradients])
+    producers = {r: n for n in graph.nodes for r in n.results}
+    again, saved = _remade(adjoints, producers, graph)
+    outputs = tuple(o.value for o in graph.outputs)
+    forward = live_nodes(graph.nodes, [*outputs, *saved])
+    seeds = tuple(s.value for s in graph.seeds)
+    predicted, inputs = _predicted(graph, producers)
+    prediction = None
+    if predicted:
+        results = tuple(o.value for o in graph.outputs if o.name in predicted)
+        given = tuple(i.value for i in graph.inputs if i.name in inputs)
+        params = tuple(p.value for p in graph.params)
+        prediction = _routine((*params, *given), live_nodes(graph.nodes, results), results)
+    return Program(
+        graph=graph,
+        forward=_routine(arguments, forward, (*outputs, *saved)),
+        backward=_routine(
+            (*saved, *seeds), (*again, *adjoints), tuple(g.value for g in graph.gradients)
+        ),
+        predict=prediction,
+        saved=saved,
+        level=level,
+        predicted=predicted,
+        predict_inputs=inputs,
+    )
+
+
+def _routine(
+    arguments: tuple[Value, ...], nodes: Iterable[Node], results: tuple[Value, ...]
+) -> Routine:
+    return Routine(arguments, [Step(n) for n in nodes], results)
+
+
+def live_nodes(nodes: Iterable[Node], results: Iterable[Value]) -> tuple[Node, ...]:
+    """The nodes that the results need, in their order."""
+    needed = set(results)
+    kept = []
+    for node in reversed(tuple(nodes)):
+        if not needed.isdisjoint(node.results):
+            needed.update(node.operands)
+            kept.append(node)
+    return tuple(reversed(kept))
+
+
+def _remade(
+    adjoints: Iterable[Node], producers: dict[Value, Node], graph: Graph
+) -> tuple[tuple[Node, ...], tuple[Value, ...]]:
+    """The primal nodes that `backward` runs again, and the values that it is handed."""
+    made = {r for n in adjoints for r in n.results} | {s.value for s in graph.seeds}
+    free = dict.fromkeys(v for n in adjoints for v in n.operands if v not in made)
+    for gradient in graph.gradients:
+        if gradient.value not in made:
+            free.setdefault(gradient.value)
+    again: set[Node] = set()
+    saved: dict[Value, None] = {}
+    arguments = set(graph.arguments.values())
+
+    def settle(value: Value) -> None:
+        chain: list[Node] = []
+        root = value
+        while (node := producers.get(root)) is not None and node.op.lowering.view:
+            chain.append(node)
+            root = node.operands[0]
+        node = producers.get(root)
+        if node is not None and not node.operands:
+            again.update([*chain, node])
+        elif chain and (root in arguments or root in free):
+            again.update(chain)
+            saved.setdefault(root)
+        else:
+            saved.setdefault(value)
+
+    for value in free:
+        settle(value)
+    order = {v: i for i, v in enumerate([*arguments_in_order(graph), *producers])}
+    kept = tuple(sorted(saved, key=order.__getitem__))
+    return tuple(n for n in graph.nodes if n in again), kept
+
+
+def arguments_in_order(graph: Graph) -> list[Value]:
+    """Inputs, then parameters: the order in which saved values are listed."""
+    return [*(i.value for i in graph.inputs), *(p.value for p in graph.params)]
+
+
+def _predicted(
+    graph: Graph, producers: dict[Value, Node]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The outputs that do not need all inputs, and the inputs that those need."""
+    bits = {i.value: 1 << n for n, i in enumerate(graph.inputs)}
+    everything = (1 << len(graph.inputs)) - 1
+    for node in graph.nodes:
+        needs = 0
+        for operand in node.operands:
+            needs |= bits.get(operand, 0)
+        for result in node.results:
+            bits[result] = needs
+    chosen = [(o.name, bits.get(o.value, 0)) for o in graph.outputs]
+    chosen = [(name, needs) for name, needs in chosen if needs != everything]
+    union = 0
+    for _, needs in chosen:
+        union |= needs
+    inputs = tuple(i.name for n, i in enumerate(graph.inputs) if union >> n & 1)
+    return tuple(name for name, _ in chosen), inputs

@@ -1,0 +1,265 @@
+"""The identities that `simplify` knows, one function an operation.
+
+Each takes a node whose operands are simplified already and returns a value that stands for its
+result, a node that makes it more simply, or None. Types never change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gradc.ir.builder import Builder
+from gradc.ir.graph import Node, Value
+from gradc.ir.operation import Library
+from gradc.ir.sizes import Size
+from gradc.ir.types import broadcast
+
+_REASSOCIATED = 1e100  # products of constants beyond this could overflow where the original did not
+
+
+class Rewriter:
+    """What the identities need: who makes a value, and how to make another node."""
+
+    library: Library
+    builder: Builder
+    producers: dict[Value, Node]
+
+    def made_by(self, value: Value, name: str) -> Node | None:
+        """The node that makes a value, where it is this operation."""
+        node = self.producers.get(value)
+        return node if node is not None and node.op.name == name else None
+
+    def number(self, value: Value) -> Any:
+        """The number that a value is, or None. Sizes are not numbers yet."""
+        node = self.producers.get(value)
+        return node.attrs[0] if node is not None and node.op.name == "constant" else None
+
+    def emit(self, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()) -> Value:
+        """A further node before the one being rewritten."""
+        value = self.builder.emit(self.library.operation(name), operands, attrs)
+        self.producers[value] = self.builder.nodes[-1]
+        return value
+
+    def constant(self, number: Any) -> Value:
+        value = self.builder.constant(number)
+        self.producers[value] = self.builder.nodes[-1]
+        return value
+
+    def instead(
+        self, node: Node, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()
+    ) -> Node:
+        """Another operation for the same result."""
+        op = self.library.operation(name)
+        return Node(
+            op, tuple(operands), attrs, node.results, node.origin, node.adjoint_of, node.span
+        )
+
+
+def fold_scalars(r: Rewriter, node: Node) -> Value | None:
+    """A number for an operation on numbers only."""
+    if not node.operands or not node.result.type.weak or node.op.evaluate is None:
+        return None
+    numbers = [r.number(v) for v in node.operands]
+    if any(n is None for n in numbers):
+        return None
+    dtypes = [v.type.dtype for v in node.operands]
+    if node.result.type.is_float and "bool" not in dtypes:
+        dtypes = ["f64"] * len(dtypes)
+    return r.constant(node.op.evaluate(numbers, dtypes, node.attrs))
+
+
+def _add(r: Rewriter, node: Node) -> Node | Value | None:
+    x, y = node.operands
+    for kept, other in ((x, y), (y, x)):
+        if r.number(other) == 0 and kept.type == node.result.type:
+            return kept
+        if negated := r.made_by(other, "negative"):
+            return r.instead(node, "subtract", (kept, negated.operands[0]))
+    if x is y:
+        return r.instead(node, "multiply", (r.constant(2), x))
+    return None
+
+
+def _subtract(r: Rewriter, node: Node) -> Node | Value | None:
+    x, y = node.operands
+    if r.number(y) == 0 and x.type == node.result.type:
+        return x
+    if negated := r.made_by(y, "negative"):
+        return r.instead(node, "add", (x, negated.operands[0]))
+    if r.number(x) == 0 and y.type == node.result.type:
+        return r.instead(node, "negative", (y,))
+    return None
+
+
+def _multiply(r: Rewriter, node: Node) -> Node | Value | None:
+    x, y = node.operands
+    for kept, other in ((x, y), (y, x)):
+        number = r.number(other)
+        if number is None or isinstance(number, bool):
+            continue
+        if kept.type == node.result.type and abs(number) == 1:
+            return kept if number == 1 else r.instead(node, "negative", (kept,))
+        scaled = _times_constant(r, kept, number) or _scale_scalar(r, kept, number)
+        if scaled:
+            return r.instead(node, "multiply", scaled)
+    inner = _pull_constant(r, x, y) or _pull_constant(r, y, x)
+    if inner is not None:
+        return r.instead(node, "multiply", inner)
+    negated_x, negated_y = r.made_by(x, "negative"), r.made_by(y, "negative")
+    if negated_x and negated_y:
+        return r.instead(node, "multiply", (negated_x.operands[0], negated_y.operands[0]))
+    for kept, wide in ((x, y), (y, x)):
+        narrow = _narrowed(r, wide, kept, node)
+        if narrow is not None:
+            return r.instead(node, "multiply", (narrow, kept) if wide is x else (kept, narrow))
+    return None
+
+
+def _factors(r: Rewriter, value: Value) -> tuple[Any, Value] | None:
+    """The constant and the rest of a product with one."""
+    product = r.made_by(value, "multiply")
+    if product is None:
+        return None
+    a, b = product.operands
+    for number, rest in ((r.number(a), b), (r.number(b), a)):
+        if number is not None and not isinstance(number, bool) and rest.type == value.type:
+            return number, rest
+    return None
+
+
+def _times_constant(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value] | None:
+    """`(c * x) * number` as one constant times x."""
+    found = _factors(r, value)
+    if found is None or not _tame(found[0] * number):
+        return None
+    return r.constant(found[0] * number), found[1]
+
+
+def _scale_scalar(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value] | None:
+    """`(s * x) * number` with a scalar s as `(number * s) * x`: the array is passed over once."""
+    product = r.made_by(value, "multiply")
+    if product is None or not value.type.shape:
+        return None
+    for s, x in (product.operands, product.operands[::-1]):
+        if not s.type.shape and x.type == value.type and s.type.dtype == x.type.dtype:
+            return r.emit("multiply", (r.constant(number), s)), x
+    return None
+
+
+def _pull_constant(r: Rewriter, x: Value, y: Value) -> tuple[Value, Value] | None:
+    """`(c * x) * (d * y)` as `(c * d) * (x * y)`, so that constants meet."""
+    left, right = _factors(r, x), _factors(r, y)
+    if left is None or right is None or not _tame(left[0] * right[0]):
+        return None
+    return r.constant(left[0] * right[0]), r.emit("multiply", (left[1], right[1]))
+
+
+def _tame(number: Any) -> bool:
+    return number == 0 or 1 / _REASSOCIATED < abs(number) < _REASSOCIATED
+
+
+def _divide(r: Rewriter, node: Node) -> Node | Value | None:
+    x, y = node.operands
+    if r.number(y) == 1 and x.type == node.result.type:
+        return x
+    narrow = _narrowed(r, x, y, node)
+    return r.instead(node, "divide", (narrow, y)) if narrow is not None else None
+
+
+def _negative(r: Rewriter, node: Node) -> Node | Value | None:
+    (x,) = node.operands
+    if twice := r.made_by(x, "negative"):
+        return twice.operands[0]
+    if difference := r.made_by(x, "subtract"):
+        a, b = difference.operands
+        if a.type.shape == b.type.shape and not x.named:
+            return r.instead(node, "subtract", (b, a))
+    return None
+
+
+def _power(r: Rewriter, node: Node) -> Node | Value | None:
+    x, y = node.operands
+    if r.number(y) == 1 and x.type == node.result.type:
+        return x
+    return None
+
+
+def _narrowed(r: Rewriter, wide: Value, other: Value, node: Node) -> Value | None:
+    """What `broadcast_to` repeated, where the other operand has the full shape anyway."""
+    repeated = r.made_by(wide, "broadcast_to")
+    if repeated is None:
+        return None
+    source = repeated.operands[0]
+    if other.type.weak or broadcast([source.type.shape, other.type.shape]) != node.result.type.shape:
+        return None
+    return source
+
+
+def _reshape(r: Rewriter, node: Node) -> Node | Value | None:
+    (x,) = node.operands
+    shape: tuple[Size, ...] = node.result.type.shape
+    if x.type.shape == shape:
+        return x
+    if inner := r.made_by(x, "reshape"):
+        return r.instead(node, "reshape", inner.operands, node.attrs)
+    if (total := r.made_by(x, "sum")) and not total.attr("keepdims"):
+        axis = total.attr("axis")
+        source = total.operands[0].type.shape
+        axes = range(len(source)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        if shape == tuple(1 if a in axes else s for a, s in enumerate(source)):
+            return r.instead(node, "sum", total.operands, (axis, True))
+    return None
+
+
+def _transpose(r: Rewriter, node: Node) -> Node | Value | None:
+    (x,) = node.operands
+    axes = node.attr("axes")
+    if axes == tuple(range(len(axes))):
+        return x
+    if inner := r.made_by(x, "transpose"):
+        before = inner.attr("axes")
+        return r.instead(node, "transpose", inner.operands, (tuple(before[a] for a in axes),))
+    return None
+
+
+def _broadcast_to(r: Rewriter, node: Node) -> Node | Value | None:
+    (x,) = node.operands
+    if x.type.shape == node.result.type.shape:
+        return x
+    if inner := r.made_by(x, "broadcast_to"):
+        return r.instead(node, "broadcast_to", inner.operands, node.attrs)
+    if (kept := r.made_by(x, "reshape")) and not kept.operands[0].type.shape:
+        return r.instead(node, "broadcast_to", kept.operands, node.attrs)
+    return None
+
+
+def _astype(r: Rewriter, node: Node) -> Node | Value | None:
+    (x,) = node.operands
+    return x if x.type == node.result.type else None
+
+
+def _where(r: Rewriter, node: Node) -> Node | Value | None:
+    _, x, y = node.operands
+    return x if x is y and x.type == node.result.type else None
+
+
+def _sum(r: Rewriter, node: Node) -> Node | Value | None:
+    (x,) = node.operands
+    return x if x.type == node.result.type and node.attr("axis") == () else None
+
+
+REWRITES: dict[str, Callable[[Rewriter, Node], Node | Value | None]] = {
+    "add": _add,
+    "subtract": _subtract,
+    "multiply": _multiply,
+    "divide": _divide,
+    "negative": _negative,
+    "power": _power,
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "broadcast_to": _broadcast_to,
+    "astype": _astype,
+    "where": _where,
+    "sum": _sum,
+}

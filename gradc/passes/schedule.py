@@ -1,0 +1,140 @@
+"""Schedule: what is nested in one statement, which results take over memory that dies, and what
+is let go.
+
+A value is overwritten only where that is proven safe: its memory was made by this routine,
+nothing later reads it, no view of it takes part, and the result has its shape and element type.
+"""
+
+from __future__ import annotations
+
+from gradc.ir.graph import Value
+from gradc.ir.program import Program, Routine, Step
+from gradc.passes.memory import choose_frees
+
+_NESTING = 4  # how deep operations are nested in one statement
+_WIDTH = 9  # how many operations one statement holds
+
+
+def schedule(program: Program) -> Program:
+    """Decides in place; at -O0 every node is a statement of its own and memory is left alone."""
+    for routine in (program.forward, program.backward, program.predict):
+        if routine is not None:
+            _nest_constants(routine)
+            if program.level > 0:
+                _Schedule(routine).run()
+    return program
+
+
+def _nest_constants(routine: Routine) -> None:
+    """Numbers and sizes are written where they are used, at every level."""
+    results = set(routine.results)
+    for step in routine.steps:
+        if step.node.op.name in ("constant", "size") and step.node.result not in results:
+            step.nested = True
+
+
+class _Schedule:
+    def __init__(self, routine: Routine):
+        self.routine = routine
+        self.results = set(routine.results)
+        self.parent: dict[Value, Value] = {}  # towards the value that first had this memory
+        self.owned: set[Value] = set()
+        self.uses: dict[Value, list[int]] = {}
+        for position, step in enumerate(routine.steps):
+            for value in step.node.operands:
+                self.uses.setdefault(value, []).append(position)
+            if step.node.op.lowering.view:
+                self.parent[step.node.result] = step.node.operands[0]
+            else:
+                self.owned.update(step.node.results)
+
+    def run(self) -> None:
+        self._nest()
+        self._reuse()
+        choose_frees(self.routine, self.owned, self.block, self._last_reads())
+
+    def block(self, value: Value) -> Value:
+        """The value that first had the memory of this one."""
+        while (parent := self.parent.get(value)) is not None:
+            value = parent
+        return value
+
+    def _nest(self) -> None:
+        """Unnamed values used once, in the same paragraph, are written within that statement."""
+        depth: dict[Value, int] = {}
+        width: dict[Value, int] = {}
+        for step in self.routine.steps:
+            node = step.node
+            result = node.results[0]
+            deep = 1 + max([depth.get(v, 0) for v in node.operands], default=0)
+            wide = 1 + sum([width.get(v, 0) for v in node.operands])
+            if not step.nested:
+                step.nested = self._can_nest(step, deep, wide)
+                if step.nested:
+                    depth[result], width[result] = deep, wide
+
+    def _can_nest(self, step: Step, depth: int, width: int) -> bool:
+        node = step.node
+        value = node.results[0]
+        uses = self.uses.get(value, ())
+        if len(uses) != 1 or value.named or value in self.results or len(node.results) > 1:
+            return False
+        user = self.routine.steps[uses[0]].node
+        if node.op.lowering.statements or user.op.lowering.statements:
+            return False
+        if user.op.repeated and user.operands.index(value) in user.op.repeated:
+            return False
+        same = user.origin.span is node.origin.span and user.adjoint_of is node.adjoint_of
+        if not same or depth > _NESTING or width > _WIDTH:
+            return False
+        # A product of matrices is a line of its own where the next operation can overwrite it.
+        heavy = "heavy" in node.op.flags
+        return not (heavy and user.op.writes_out and user.results[0].type == value.type)
+
+    def _places(self) -> list[int]:
+        """For each step the position of the statement that it is written in."""
+        steps = self.routine.steps
+        place = list(range(len(steps)))
+        for position in range(len(steps) - 1, -1, -1):
+            step = steps[position]
+            if step.nested and (uses := self.uses.get(step.node.results[0])):
+                place[position] = max([place[u] for u in uses])
+        return place
+
+    def _last_reads(self) -> dict[Value, int]:
+        """Where each block is read for the last time; what is returned lives to the end."""
+        place = self._places()
+        last: dict[Value, int] = {}
+        for position, step in enumerate(self.routine.steps):
+            for value in step.node.operands:
+                block = self.block(value)
+                last[block] = max(last.get(block, -1), place[position])
+        for result in self.results:
+            last[self.block(result)] = len(self.routine.steps)
+        return last
+
+    def _reuse(self) -> None:
+        last = self._last_reads()
+        nested = {s.node.results[0] for s in self.routine.steps if s.nested}
+        for position, step in enumerate(self.routine.steps):
+            node = step.node
+            if step.nested or not node.op.writes_out or not node.result.type.shape:
+                continue
+            for operand in node.operands:
+                if (
+                    operand.type == node.result.type
+                    and operand in self.owned
+                    and operand not in nested
+                    and last[self.block(operand)] == position
+                    and self._only_reader(operand, node.operands)
+                ):
+                    step.out = operand
+                    # The memory now lives as long as the result and the views of it do.
+                    last[self.block(operand)] = last.get(node.result, position)
+                    self.parent[node.result] = operand
+                    break
+
+    def _only_reader(self, operand: Value, operands: tuple[Value, ...]) -> bool:
+        """No other operand is a view of the memory that is overwritten."""
+        block = self.block(operand)
+        return all(v is operand or self.block(v) is not block for v in operands)

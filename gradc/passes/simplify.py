@@ -1,0 +1,113 @@
+"""Simplify: Graph to Graph. Constants folded, identities dropped, equal nodes shared, dead ones gone.
+
+One sweep over the nodes in order, with a map from values to what replaces them; repeated until
+nothing changes. The identities themselves stand in `rewrites.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradc.ir.builder import Builder
+from gradc.ir.graph import Graph, Node, Origin, Value
+from gradc.ir.operation import Library
+from gradc.passes.inline import moved_derivations, moved_outputs, with_operands
+from gradc.passes.partition import live_nodes
+from gradc.passes.rewrites import REWRITES, Rewriter, fold_scalars
+
+_SWEEPS = 4  # a second one catches what the first uncovered; more is rare
+
+
+def simplify(graph: Graph, library: Library) -> Graph:
+    """The same outputs and gradients from fewer and simpler nodes."""
+    for _ in range(_SWEEPS):
+        sweep = _Sweep(library)
+        changed = sweep.run(graph)
+        graph = sweep.result(graph)
+        if not changed:
+            break
+    return graph
+
+
+class _Sweep(Rewriter):
+    """Rewrites the nodes once, in order."""
+
+    def __init__(self, library: Library):
+        self.library = library
+        self.builder = Builder(library, Origin(None, ""))
+        self.producers: dict[Value, Node] = {}
+        self.moved: dict[Value, Value] = {}
+        self.seen: dict[Any, Node] = {}
+        self.changed = False
+        self.boundary = 0
+
+    def run(self, graph: Graph) -> bool:
+        self.arguments = set(graph.arguments.values()) | {s.value for s in graph.seeds}
+        for node in graph.nodes:
+            self._visit(node)
+        self.boundary = len(self.builder.nodes)
+        for node in graph.adjoints:
+            self._visit(node)
+        return self.changed
+
+    def result(self, graph: Graph) -> Graph:
+        """The graph of what is still alive after the sweep."""
+        outputs = moved_outputs(graph.outputs, self.moved)
+        gradients = moved_outputs(graph.gradients, self.moved)
+        nodes = self.builder.nodes
+        primal, adjoints = nodes[: self.boundary], nodes[self.boundary :]
+        adjoints = list(live_nodes(adjoints, [g.value for g in gradients]))
+        needed = [v for n in adjoints for v in n.operands]
+        roots = [o.value for o in (*outputs, *gradients)]
+        return graph.with_(
+            nodes=live_nodes(primal, [*roots, *needed]),
+            adjoints=tuple(adjoints),
+            outputs=outputs,
+            gradients=gradients,
+            derivations=moved_derivations(graph.derivations, self.moved),
+        )
+
+    def _visit(self, node: Node) -> None:
+        moved = self.moved
+        if moved and any([v in moved for v in node.operands]):
+            node = with_operands(node, tuple([moved.get(v, v) for v in node.operands]))
+        self.builder.origin, self.builder.span = node.origin, node.span
+        self.builder.adjoint_of = node.adjoint_of
+        replacement = self._rewrite(node)
+        if isinstance(replacement, Value):
+            self._replace(node, replacement)
+            return
+        if replacement is not None:
+            self.changed = True
+            node = replacement
+        if "impure" not in node.op.flags:
+            key = (node.op, node.operands, node.attrs)
+            twin = self.seen.get(key)
+            if twin is not None and twin.op.body is None:
+                for old, new in zip(node.results, twin.results, strict=True):
+                    self._rename(old, new)
+                    moved[old] = new
+                self.changed = True
+                return
+            self.seen[key] = node
+        self.builder.nodes.append(node)
+        for result in node.results:
+            self.producers[result] = node
+
+    def _rewrite(self, node: Node) -> Node | Value | None:
+        folded = fold_scalars(self, node)
+        if folded is not None:
+            return folded
+        rule = REWRITES.get(node.op.name)
+        return rule(self, node) if rule is not None else None
+
+    def _replace(self, node: Node, value: Value) -> None:
+        old = node.result
+        self._rename(old, value)
+        self.moved[old] = value
+        self.changed = True
+
+    def _rename(self, old: Value, new: Value) -> None:
+        """A user's name survives the value it was first given to."""
+        if old.named and not new.named and new not in self.arguments:
+            new.name, new.named = old.name, True

@@ -59,6 +59,10 @@ class Builder(StatementBuilder):
     def op_kind(self, c: list[Any]) -> tree.Identifier:
         return self.identifier(c[0])
 
+    def op_dtype(self, c: list[Any]) -> tree.Argument:
+        name = self.name(c)
+        return tree.Argument(name.span, None, name)
+
     def op_result(self, c: list[Any]) -> tree.OpResult:
         call = self.call([self.name([c[1]]), *c[3:]])
         return tree.OpResult(self.identifier(c[0]), call)

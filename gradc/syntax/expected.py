@@ -27,6 +27,8 @@ def expected_words(accepts: Set[str]) -> str:
     else:
         after_value = "INFIX" in accepts
         signs = accepts - _CONTINUATIONS if after_value else accepts
+        if after_value and "RPAR" in accepts:
+            signs = signs - {"EQUAL"}  # of a keyword argument
         if "NAME" in accepts:
             words.append("a name")
         if "STRING" in accepts:

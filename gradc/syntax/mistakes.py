@@ -11,14 +11,8 @@ from collections.abc import Callable
 
 from gradc.diagnostics import Diagnostic, Label, near_miss
 from gradc.source import Span
+from gradc.syntax import recovery
 from gradc.syntax.expected import expected_words, found_words
-from gradc.syntax.recovery import (
-    closes,
-    without,
-    without_block,
-    without_continuation,
-    without_statement,
-)
 from gradc.syntax.refusal import Refusal
 from gradc.syntax.text import mask
 from gradc.syntax.words import KEYWORDS, instead_of
@@ -45,16 +39,20 @@ def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
     text, place = refusal.text, refusal.place
     assert diagnostic.span
     if diagnostic.code == "E0115" and refusal.kind == "RBRACE":
-        return without(text, place, place + 1)
+        return recovery.without(text, place, place + 1)
     if diagnostic.code == "E0114" and diagnostic.span.start < place:
         # The bracket was never closed: what stands on later lines are other statements.
         line_start = max(refusal.line_start, text.find("\n", diagnostic.span.start) + 1)
-        return without_statement(text, diagnostic.span.start, line_start)
-    rest = without_statement(text, place)
-    if refusal.kind == "_NEWLINE":
+        return recovery.without_header(text, diagnostic.span.start, line_start)
+    rest = recovery.without_statement(text, place)
+    if refusal.kind == "_NEWLINE" or refusal.word == "\\":
         # What the next line holds is the rest of this statement, not another mistake.
         opens = text[place:].lstrip()[:1] == "{"
-        return without_block(rest, place) if opens else without_continuation(rest, place)
+        return (
+            recovery.without_block(rest, place)
+            if opens
+            else recovery.without_continuation(rest, place)
+        )
     return rest
 
 
@@ -68,10 +66,12 @@ def _caret(r: Refusal) -> Diagnostic | None:
 
 
 def _string(r: Refusal) -> Diagnostic | None:
+    if r.kind == "STRING" and r.text[r.place - 2 : r.place] in ('""', "''"):
+        span = Span(r.source, r.place - 2, r.place + 1)
+        message = "a string stands on one line, between single quotation marks"
+        return Diagnostic("E0110", message, span)
     if r.token is not None or r.word not in "\"'":
         return None
-    if r.text.startswith(r.word * 3, r.place):
-        return r.diagnostic("E0110", "a string stands on one line, in single quotation marks")
     return r.diagnostic("E0110", "this string does not end", f"it ends with {r.word} on its line")
 
 
@@ -118,7 +118,7 @@ def _bracket(r: Refusal) -> Diagnostic | None:
     if r.innermost in ("(", "["):
         place = r.brackets[-1]
         on_later_line = r.text.find("\n", place) < r.line_start
-        if r.kind == "$END" or (on_later_line and not closes(r.text, place)):
+        if r.kind == "$END" or (on_later_line and not recovery.closes(r.text, place)):
             span = Span(r.source, place, place + 1)
             message = f"`{r.innermost}` is never closed"
             found = found_words(r.kind, r.word)

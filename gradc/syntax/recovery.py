@@ -14,6 +14,7 @@ from gradc.syntax.words import KEYWORDS
 _STRUCTURE = re.compile(r"[()\[\]{}\n]")
 _NEXT_LINE = re.compile(r"\s*(?P<line>[^\n]*)")
 _STATEMENT = re.compile(rf"(?:{'|'.join(sorted(KEYWORDS))})\b|\w+\s*(?:[,:]|=(?!=))|[}}#]|$")
+_OPENS_BLOCK = re.compile(r"\s*(?:fn|layer|op|vjp|scan)\b")
 _INK = re.compile(r"[^\n]")
 
 
@@ -71,6 +72,23 @@ def without_statement(text: str, place: int, stop: int | None = None) -> str:
     if opened and stop is None:
         end = _block_end(masked, end, opened)
     return without(text, start, end)
+
+
+def without_header(text: str, place: int, stop: int) -> str:
+    """The text without the statement at `place` as far as `stop`, where its bracket is unclosed.
+
+    If it would have opened a block, the brace that closes the block goes too.
+    """
+    masked = mask(text)
+    header = masked[_statement_start(masked, place) : stop]
+    rest = without_statement(text, place, stop)
+    if _OPENS_BLOCK.match(header) and "{" not in header:
+        depth = 0
+        for match in re.finditer(r"[{}]", masked[stop:]):
+            depth += 1 if match.group() == "{" else -1
+            if depth < 0:
+                return without(rest, stop + match.start(), stop + match.end())
+    return rest
 
 
 def without_block(text: str, place: int) -> str:

@@ -19,7 +19,7 @@ _LINE_ENDS = "\r\x85\u2028\u2029"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Lone surrogates stand for bytes that could not be decoded.
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{_BIDI}\ud800-\udfff]")
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 # Capitals that are the same glyph as a Latin one in every common font, and the small letters that
 # a reader takes for o, v, u, c, j. `α`, `γ`, `ι`, `κ` and `ρ` differ enough, and are used.
@@ -99,16 +99,22 @@ def _foreign(source: Source) -> Iterator[_Finding]:
     if source.text.isascii():
         return
     for match in _BEYOND_ASCII.finditer(mask(source.text)):
-        c, place = match.group(), match.start()
-        if _FORBIDDEN.match(c):
-            continue
-        base = unicodedata.normalize("NFKD", c)[0]
-        if not _is_greek(c):
-            message = f"{_described(c)} cannot stand outside comments and strings"
-            yield "E0105", place, message, _replacement(c)
-        elif twin := _LATIN_TWINS.get(c) or _LATIN_TWINS.get(base):
-            message = f"the Greek letter {_described(c)} looks like the Latin `{twin}`"
-            yield "E0106", place, message, (f"write the Latin `{twin}`, or spell the name out",)
+        for place, c in enumerate(match.group(), match.start()):
+            finding = None if _FORBIDDEN.match(c) else _unfit(c, place)
+            if finding:  # the first of a run says enough
+                yield finding
+                break
+
+
+def _unfit(c: str, place: int) -> _Finding | None:
+    base = unicodedata.normalize("NFKD", c)[0]
+    if not _is_greek(c):
+        message = f"{_described(c)} cannot stand outside comments and strings"
+        return "E0105", place, message, _replacement(c)
+    if twin := _LATIN_TWINS.get(c) or _LATIN_TWINS.get(base):
+        message = f"the Greek letter {_described(c)} looks like the Latin `{twin}`"
+        return "E0106", place, message, (f"write the Latin `{twin}`, or spell the name out",)
+    return None
 
 
 def _is_greek(c: str) -> bool:

@@ -90,7 +90,7 @@ def _ignored(path: Path, value: Any) -> tuple[str, ...]:
     from gradc.diagnostics import near_miss
 
     if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
-        raise UsageError(f'{path}: `ignore` is a list of codes such as "W904"')
+        raise UsageError(f"{path}: `ignore` is a list of codes of warnings")
     for code in value:
         if code not in CODES or not code.startswith("W"):
             warnings = [known for known in CODES if known.startswith("W")]

@@ -1,0 +1,149 @@
+"""Proves the gradients of the module as emitted, at random points and those that the graph states.
+
+Central differences of `forward` judge `backward`; where every operation allows it, the complex
+step judges it too. A module in f32 is also run with f64 in its text: its differences judge the
+gradients in f64, and those judge the ones in f32.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradc.commands.console import Console
+from gradc.commands.failure import UsageError
+from gradc.commands.files import read_bytes
+from gradc.commands.parser import Parser
+from gradc.commands.units import compile_file, each_file, shown_name
+from gradc.snippet import harmless
+
+if TYPE_CHECKING:
+    from gradc.verification.prove import Finding, Verdict
+
+
+def configure(parser: Parser) -> None:
+    parser.add_files()
+    parser.add_argument(
+        "--module",
+        metavar="FILE",
+        help="judge this module instead of the one that would be emitted",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="NUMBER", help="of the random points (default: 0)"
+    )
+    parser.add_argument(
+        "--points", type=int, default=3, metavar="NUMBER", help="how many points (default: 3)"
+    )
+    parser.add_argument(
+        "--set",
+        dest="given",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="fix an input or parameter: `--set x=3`, `--set 'x=[1, 2]'`",
+    )
+    parser.add_compile_options()
+
+
+def run(arguments: Any, console: Console) -> int:
+    given = dict(_value(text) for text in arguments.given)
+    if arguments.module is not None and len(arguments.files) > 1:
+        raise UsageError("`--module` is one module, and there are several graphs")
+    if arguments.points < 1 or arguments.seed < 0:
+        raise UsageError("`--points` is at least 1, and `--seed` at least 0")
+    return each_file(
+        arguments.files, console, lambda name: _verify(name, given, arguments, console)
+    )
+
+
+def _value(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    try:
+        if not equals:
+            raise ValueError
+        return name.strip(), json.loads(value)
+    except ValueError:
+        raise UsageError(
+            f"`--set {text}` gives no number or list", ["write `--set x=3` or `--set 'x=[1, 2]'`"]
+        ) from None
+
+
+def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) -> int:
+    from gradc.verification.module import Module, ModuleError
+    from gradc.verification.prove import prove
+    from gradc.verification.sample import SampleError
+
+    compilation, _ = compile_file(name, arguments)
+    graph = compilation.graph
+    if not graph.wrt:
+        console.write(f"{harmless(name)}: nothing to differentiate by\n")
+        return 0
+    text, shown = compilation.text, str(Path(name).with_suffix(".py")) if name != "-" else "-"
+    if arguments.module is not None:
+        text, shown = read_bytes(arguments.module).decode("utf-8", "replace"), arguments.module
+    try:
+        module = Module(text, shown)
+        verdict = prove(graph, module, arguments.seed, given, arguments.points)
+    except SampleError as failure:
+        raise UsageError(f"`--set`: {failure}") from None
+    except ModuleError as failure:
+        if arguments.module is None:
+            raise
+        console.say(f"error: {failure}")
+        return 1
+    console.write(_page(shown_name(name), shown, verdict, arguments.seed, console))
+    return 0 if verdict.is_right else 1
+
+
+def _page(name: str, shown: str, verdict: Verdict, seed: int, console: Console) -> str:
+    paint = console.paint()
+    methods = "central differences" + (", complex step" if verdict.complex_step else "")
+    if verdict.single:
+        methods += ", f32 against f64"
+    points = f"{verdict.points} point{'s' * (verdict.points != 1)}"
+    lines = [paint(f"{harmless(name)}: {points}, seed {seed}, {methods}", "bold")]
+    rows = [("parameter", "type", "checked", "worst error", "")]
+    rows += [(f.name, f.type, str(f.checked), _error(f), _remark(f)) for f in verdict.findings]
+    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+    for number, row in enumerate(rows):
+        cells = [row[0].ljust(widths[0]), row[1].ljust(widths[1])]
+        cells += [row[2].rjust(widths[2]), row[3].rjust(widths[3])]
+        good = number == 0 or verdict.findings[number - 1].is_right
+        remark = paint(row[4], "good" if good else "error") if row[4] else ""
+        lines.append(("  " + "  ".join([*cells, remark])).rstrip())
+    lines += [paint(f"  {problem}", "error") for problem in verdict.problems]
+    lines += _blame(shown, verdict)
+    wrong = sum(not f.is_right for f in verdict.findings)
+    if verdict.is_right:
+        lines.append(paint("all gradients are right", "good"))
+    elif wrong:
+        lines.append(paint(f"{wrong} of {len(verdict.findings)} gradients wrong", "error"))
+    return "\n".join(lines) + "\n"
+
+
+def _error(finding: Finding) -> str:
+    worst = max([finding.worst, *([min(finding.single)] if finding.single else [])])
+    return f"{worst:.1e}" if finding.checked or finding.wrong else "-"
+
+
+def _remark(finding: Finding) -> str:
+    if finding.wrong:
+        return f"wrong: {finding.wrong}"
+    kinks = f", {finding.at_kinks} left out at a kink" if finding.at_kinks else ""
+    return ("right" if finding.checked else "not checked") + kinks
+
+
+def _blame(shown: str, verdict: Verdict) -> list[str]:
+    """Where a wrong gradient comes from: the first wrong adjoint, and the statements behind it."""
+    blame = verdict.blame
+    if blame is None:
+        return []
+    lines = [
+        f"  the first wrong adjoint is {blame.adjoint}, line {blame.line} of {harmless(shown)}:"
+        f" {blame.got:.8g} where differences give {blame.expected:.8g}"
+    ]
+    for span in blame.used_by:
+        statement = " ".join(harmless(span.text).split())
+        lines.append(f"    it comes from `{statement}` ({harmless(span.source.name)}:{span.line})")
+    return lines

@@ -1,0 +1,9 @@
+"""Proving the gradients of a module, by ways that share nothing with the derivative rules.
+
+- `sample` draws a point: sizes, arrays, labels.
+- `module` runs a module's text and calls its functions.
+- `interpret` runs the graph itself, in double precision or with complex numbers.
+- `differences` has the two ways to a derivative: central differences and the complex step.
+- `blame` finds the first wrong adjoint where a gradient is wrong.
+- `prove` puts them together into a `Verdict`.
+"""

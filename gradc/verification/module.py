@@ -1,0 +1,152 @@
+"""Running the text of an emitted module."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+Arrays = dict[str, Any]
+
+
+class ModuleError(Exception):
+    """The text is no module of gradc's, or it does not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where derivatives are taken. `cotangents` weight the outputs of a graph without a loss."""
+
+    dims: dict[str, int]
+    inputs: Arrays
+    params: Arrays
+    cotangents: Arrays
+
+    def moved(self, name: str, value: Any) -> Point:
+        """The point with another value of one input or parameter."""
+        if name in self.params:
+            return Point(self.dims, self.inputs, self.params | {name: value}, self.cotangents)
+        return Point(self.dims, self.inputs | {name: value}, self.params, self.cotangents)
+
+    def value(self, name: str) -> Any:
+        return self.params[name] if name in self.params else self.inputs[name]
+
+
+class Module:
+    """A module's functions, called by the names that the graph uses."""
+
+    def __init__(self, text: str, name: str):
+        self.text, self.name = text, name
+        self._namespace: dict[str, Any] = {"__name__": "_gradc_verified"}
+        try:
+            # A class statement looks its module up, so the text must not run nameless.
+            exec(compile(text, name, "exec"), self._namespace)
+            self._graph: Mapping[str, Any] = self._namespace["__graph__"]
+            self._forward: Callable[..., Any] = self._namespace["forward"]
+            self._backward: Callable[..., Any] = self._namespace["backward"]
+        except KeyError as missing:
+            raise ModuleError(f"{name} has no {missing}: it is no module of gradc's") from None
+        except Exception as failure:
+            raise ModuleError(f"{name} cannot be run: {_described(failure)}") from None
+        self.loss: str | None = self._graph["loss"]
+
+    def in_double(self) -> Module:
+        """The same text with f64 in place of f32.
+
+        Differences need digits: in f32 they would tell little about a gradient.
+        """
+        return Module(re.sub(r"\bfloat32\b", "float64", self.text), self.name)
+
+    @property
+    def is_single(self) -> bool:
+        return re.search(r"\bfloat32\b", self.text) is not None
+
+    def forward(self, point: Point) -> tuple[Any, Any]:
+        """The outputs and what is saved."""
+        arguments = {self._argument("inputs", n): v for n, v in point.inputs.items()}
+        accepted = inspect.signature(self._forward).parameters
+        if "rng" in accepted:
+            arguments["rng"] = 0  # the same draws at each call
+        if "training" in accepted:
+            arguments["training"] = True
+        given = [dict(point.params)] if "params" in accepted else []
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            outputs, saved, *_ = self._forward(*given, **arguments)
+        return outputs, saved
+
+    def value(self, point: Point) -> float:
+        """The loss, or the outputs weighted by the cotangents of the point."""
+        outputs, _ = self.forward(point)
+        if self.loss is not None:
+            return float(self._output(outputs, self.loss))
+        return sum(
+            float(np.sum(np.asarray(self._output(outputs, name)) * cotangent))
+            for name, cotangent in point.cotangents.items()
+        )
+
+    def gradients(self, point: Point) -> Arrays:
+        """What `backward` gives."""
+        _, saved = self.forward(point)
+        return self._differentiate(saved, point)
+
+    def _differentiate(self, saved: Any, point: Point) -> Arrays:
+        given = {}
+        if self.loss is None:
+            given = {
+                f"d{self._argument('outputs', n)}": self._fitted(n, c)
+                for n, c in point.cotangents.items()
+            }
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return dict(self._backward(saved, **given))
+
+    def _fitted(self, output: str, cotangent: Any) -> Any:
+        return np.asarray(cotangent, self._graph["outputs"][output]["dtype"])[()]
+
+    def _argument(self, kind: str, name: str) -> str:
+        entry = self._graph[kind].get(name, {})
+        return str(entry.get("argument", name))
+
+    def _output(self, outputs: Any, name: str) -> Any:
+        return getattr(outputs, self._argument("outputs", name))
+
+    def adjoints(self, point: Point) -> dict[str, list[tuple[int, Any]]]:
+        """Everything that the variables of `backward` held: (line, copy) in order.
+
+        Arrays may be overwritten in place, so each line's changes are looked at as they come.
+        """
+        _, saved = self.forward(point)
+        code = self._backward.__code__
+        seen: dict[str, list[tuple[int, Any]]] = {}
+        last_line = [code.co_firstlineno]
+
+        def look(frame: FrameType, *_: Any) -> Any:
+            if frame.f_code is not code:
+                return None
+            for name, value in frame.f_locals.items():
+                if isinstance(value, float | int | np.ndarray | np.generic):
+                    held = seen.setdefault(name, [])
+                    if not held or not np.array_equal(held[-1][1], value):
+                        held.append((last_line[0], np.array(value)))
+            last_line[0] = frame.f_lineno
+            return look
+
+        before = sys.gettrace()
+        sys.settrace(look)
+        try:
+            self._differentiate(saved, point)
+        finally:
+            sys.settrace(before)
+        return seen
+
+
+def _described(failure: Exception) -> str:
+    return f"{type(failure).__name__}: {failure}"

@@ -1,0 +1,233 @@
+"""Judging every gradient of a module at several points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradc.ir.graph import Graph
+from gradc.ir.types import DTYPES
+from gradc.verification.blame import Blame, first_wrong
+from gradc.verification.differences import (
+    STEP,
+    TOLERANCE_COMPLEX,
+    Comparison,
+    GraphFunction,
+    compare,
+    is_analytic,
+)
+from gradc.verification.interpret import CannotInterpretError
+from gradc.verification.module import Arrays, Module, ModuleError, Point
+from gradc.verification.sample import Sampler
+
+_ENTRIES = 16  # of an array that are checked one by one at each point
+_DIRECTIONS = 2  # along which a larger array is checked as a whole
+_TOLERANCE_SINGLE = 1e-3  # between the gradient in f32 and the same formulas in f64
+
+
+@dataclass
+class Finding:
+    """What is known about one gradient."""
+
+    name: str
+    type: str
+    checked: int = 0
+    at_kinks: int = 0
+    worst: float = 0.0  # relative error
+    wrong: str = ""  # why it is wrong
+    single: list[float] = field(default_factory=list)  # f32 against f64, at each point
+
+    @property
+    def is_right(self) -> bool:
+        return not self.wrong
+
+
+@dataclass
+class Verdict:
+    """The findings, how they were reached, and where a mistake is."""
+
+    findings: list[Finding]
+    points: int = 0
+    complex_step: bool = False
+    single: bool = False
+    problems: list[str] = field(default_factory=list)  # of the module as a whole
+    blame: Blame | None = None
+
+    @property
+    def is_right(self) -> bool:
+        return not self.problems and all(f.is_right for f in self.findings)
+
+
+def prove(
+    graph: Graph, module: Module, seed: int, given: Mapping[str, Any], points: int = 3
+) -> Verdict:
+    """Compares what `backward` gives with differences of what `forward` computes.
+
+    A module with f32 is run a second time with f64 in its text: the gradients of that are
+    compared with differences, and those in f32 with them.
+    """
+    return _Prover(graph, module, seed, given).run(points)
+
+
+class _Prover:
+    def __init__(self, graph: Graph, module: Module, seed: int, given: Mapping[str, Any]):
+        self.graph, self.module = graph, module
+        self.double = module.in_double() if module.is_single else module
+        self.sampler = Sampler(graph, seed, given)
+        self.rng = np.random.default_rng(seed)
+        types = graph.arguments
+        self.findings = {name: Finding(name, str(types[name].type)) for name in graph.wrt}
+        self.verdict = Verdict(list(self.findings.values()), single=module.is_single)
+        self.complex = is_analytic(graph, graph.wrt)
+
+    def run(self, points: int) -> Verdict:
+        verdict = self.verdict
+        for candidates in self.sampler.points(points):
+            point = self._usable(candidates)
+            if point is None:
+                continue
+            verdict.points += 1
+            self._check(point)
+            if not verdict.is_right:
+                verdict.blame = first_wrong(self.graph, self.double, in_double(point))
+                return verdict
+        if not verdict.points:
+            verdict.problems.append("no point was found where the result is a finite number")
+        for finding in verdict.findings:
+            if finding.single and min(finding.single) > _TOLERANCE_SINGLE:
+                finding.wrong = f"f32 and f64 differ by {min(finding.single):.1e}"
+        return verdict
+
+    def _usable(self, candidates: Iterator[Point]) -> Point | None:
+        """The first candidate that the module accepts and that gives a finite number."""
+        failure = ""
+        for point in candidates:
+            try:
+                if np.isfinite(self.double.value(in_double(point))):
+                    return point
+            except (ValueError, IndexError, FloatingPointError, np.linalg.LinAlgError) as refused:
+                failure = str(refused)
+        if failure:
+            self.verdict.problems.append(f"`forward` refuses every point tried: {failure}")
+        return None
+
+    def _check(self, point: Point) -> None:
+        exact = in_double(point)
+        gradients = self.double.gradients(exact)
+        forward_agrees = self._check_forward(exact)
+        single = self.module.gradients(point) if self.module.is_single else gradients
+        self._check_contract(single)
+        for name, finding in self.findings.items():
+            if not finding.is_right:
+                continue
+            gradient = np.asarray(gradients[name], np.float64)
+            for direction, label in self._directions(gradient.shape):
+                self._judge(finding, exact, gradient, direction, label)
+            if self.complex and forward_agrees:
+                self._judge_complex(finding, exact, gradient)
+            if self.module.is_single:
+                finding.single.append(_apart(np.asarray(single[name]), gradient))
+
+    def _check_forward(self, point: Point) -> bool:
+        """Whether the module computes what the graph says; draws of numbers cannot be compared."""
+        function = GraphFunction(self.graph, point)
+        try:
+            expected = float(function.result(function.values()))
+        except (CannotInterpretError, NameError, TypeError, ValueError, IndexError):
+            return False
+        got = self.double.value(point)
+        if abs(got - expected) <= 1e-9 * max(1.0, abs(got), abs(expected)):
+            return True
+        problem = f"`forward` gives {got:.10g} where the graph gives {expected:.10g}"
+        self.verdict.problems.append(problem)
+        return False
+
+    def _check_contract(self, gradients: Arrays) -> None:
+        for name, finding in self.findings.items():
+            declared = self.graph.arguments[name].type
+            if name not in gradients:
+                finding.wrong = "`backward` does not give it"
+                continue
+            found = np.asarray(gradients[name])
+            if found.ndim != declared.rank:
+                finding.wrong = f"its shape is {list(found.shape)}"
+            elif str(found.dtype) != DTYPES[declared.dtype]:
+                finding.wrong = f"its element type is {found.dtype}"
+
+    def _directions(self, shape: Sequence[int]) -> Iterator[tuple[Any, str]]:
+        """Single entries of a gradient, and for a large one directions through all of it."""
+        size = int(np.prod(shape))
+        chosen = range(size)
+        if size > _ENTRIES:
+            chosen = np.sort(self.rng.choice(size, _ENTRIES, replace=False))  # type: ignore[assignment]
+        for flat in chosen:
+            direction = np.zeros(size)
+            direction[flat] = 1.0
+            place = [int(i) for i in np.unravel_index(flat, shape)]
+            yield direction.reshape(shape)[()], f" at {place}" if place else ""
+        if size > _ENTRIES:
+            for _ in range(_DIRECTIONS):
+                drawn = self.rng.normal(0, 1, shape)
+                yield drawn / np.linalg.norm(drawn), " along a random direction"
+
+    def _judge(
+        self, finding: Finding, point: Point, gradient: Any, direction: Any, label: str
+    ) -> None:
+        name = finding.name
+        start = np.asarray(point.value(name), np.float64)
+        step = STEP * max(1.0, float(np.max(np.abs(start * direction), initial=0.0)))
+
+        def function(h: float) -> float:
+            return self.double.value(point.moved(name, (start + h * direction)[()]))
+
+        got = float(np.sum(gradient * direction))
+        scale = float(np.max(np.abs(gradient), initial=0.0))
+        self._note(finding, compare(got, function, step, scale), label)
+
+    def _note(self, finding: Finding, found: Comparison, label: str) -> None:
+        finding.at_kinks += found.at_kink
+        finding.checked += not found.at_kink
+        finding.worst = max(finding.worst, found.error)
+        if not found.is_right and finding.is_right:
+            finding.wrong = f"{found.got:.8g}{label}, differences give {found.expected:.8g}"
+
+    def _judge_complex(self, finding: Finding, point: Point, gradient: Any) -> None:
+        """Along one direction through the whole array: the complex step has no noise to hide in."""
+        direction = self.rng.normal(0, 1, gradient.shape)[()] if gradient.ndim else 1.0
+        value = self.graph.arguments[finding.name]
+        try:
+            expected = GraphFunction(self.graph, point).complex_slope(value, direction)
+        except (CannotInterpretError, TypeError, ValueError):
+            self.complex = False  # an operation that NumPy does not offer for complex numbers
+            return
+        self.verdict.complex_step = True
+        got = float(np.sum(gradient * direction))
+        size = max(abs(got), abs(expected), float(np.sum(np.abs(gradient * direction))))
+        error = abs(got - expected) / size if size > 0 else 0.0
+        finding.worst = max(finding.worst, error)
+        if not error <= TOLERANCE_COMPLEX and finding.is_right:
+            finding.wrong = f"{got:.8g}, the complex step gives {expected:.8g}"
+
+
+def in_double(point: Point) -> Point:
+    """The point with every float as f64."""
+
+    def converted(values: Arrays) -> Arrays:
+        return {
+            name: np.asarray(v, np.float64)[()] if np.asarray(v).dtype.kind == "f" else v
+            for name, v in values.items()
+        }
+
+    return Point(point.dims, converted(point.inputs), converted(point.params), point.cotangents)
+
+
+def _apart(single: Any, double: Any) -> float:
+    size = float(np.max(np.abs(double), initial=0.0))
+    apart = float(np.max(np.abs(single - double), initial=0.0))
+    return apart / size if size > 0 else float(apart > 0)
+
+
+__all__ = ["Blame", "Finding", "ModuleError", "Verdict", "prove"]

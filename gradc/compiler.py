@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -68,12 +69,15 @@ def read(path: str) -> Source:
 
 def compile_source(source: Source, options: Options | None = None) -> Compilation:
     """The module of a source. Raises DiagnosticError with everything that was found."""
-    options = options or Options()
+    with _deep_stack(source), _no_collection():
+        return _compile(source, options or Options())
+
+
+def _compile(source: Source, options: Options) -> Compilation:
     library = standard_library()
-    with _deep_stack(source):
-        tree = parse(source)
-        imports = Imports(source, options.root)
-        graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)
+    tree = parse(source)
+    imports = Imports(source, options.root)
+    graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)
     primal = simplify(graph, library) if options.level else graph
     joint = inline(differentiate(primal, library))
     joint = simplify(joint, library) if options.level else joint
@@ -81,8 +85,9 @@ def compile_source(source: Source, options: Options | None = None) -> Compilatio
     described = Described(
         __version__, Path(source.name).name, imports.sha256(), options.spelled()
     )
-    text = render("numpy/module.py.jinja", lower(program, described))
-    inspect(text)
+    view = lower(program, described)
+    text = render("numpy/module.py.jinja", view)
+    inspect(text, view.helper_names, library.numpy_names)
     return Compilation(source, graph, joint, program, text, warnings)
 
 
@@ -97,3 +102,15 @@ def _deep_stack(source: Source) -> Iterator[None]:
         raise error("E0205", f"`{source.name}` nests too deeply", None) from None
     finally:
         sys.setrecursionlimit(before)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pauses the garbage collector: a graph is a great many objects, all of them alive."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

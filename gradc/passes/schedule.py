@@ -84,7 +84,7 @@ class _Schedule:
             return False
         if user.op.repeated and user.operands.index(value) in user.op.repeated:
             return False
-        same = user.origin.span is node.origin.span and user.adjoint_of is node.adjoint_of
+        same = user.origin.span is node.origin.span
         if not same or depth > _NESTING or width > _WIDTH:
             return False
         # A product of matrices is a line of its own where the next operation can overwrite it.

@@ -87,7 +87,6 @@ class _Sweep(Rewriter):
                 for old, new in zip(node.results, twin.results, strict=True):
                     self._rename(old, new)
                     moved[old] = new
-                self.changed = True
                 return
             self.seen[key] = node
         self.builder.nodes.append(node)

@@ -1,17 +1,178 @@
 """A last look at a finished module: parsed, and walked with a list of what it may hold.
 
-What is not on the list was not meant to be there: a bug of gradc, refused before it is written.
+What is not on the list was not meant to be there, so it is a bug of gradc, and refused before
+anything is written: imports other than the two, calls of anything but NumPy's functions that the
+library names, methods of arrays, and a few builtins; a name that is used before it is bound.
 """
 
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from gradc.backends.numpy.helpers import source_of
+
+_IMPORTS = {
+    "from typing import NamedTuple, TypedDict",
+    "import numpy as np",
+}
+_BUILTINS = frozenset(
+    """float int bool len range max min all any zip sorted reversed enumerate tuple list ValueError
+    TypeError None True False""".split()
+)
+_METHODS = frozenset(
+    """sum max min prod mean any all argmax argmin argsort cumsum cumprod reshape transpose astype
+    copy diagonal swapaxes ravel take keys default_rng normal uniform at""".split()
+)
+_MODULE_NUMPY = frozenset(
+    """np.ndarray np.asarray np.array np.full np.zeros np.ones np.eye np.broadcast_to np.sqrt
+    np.can_cast np.random np.float32 np.float64 np.int32 np.int64 np.bool_ np.pi np.inf np.nan
+    np.random.default_rng np.reshape""".split()
+)
+_ALLOWED: frozenset[type[ast.AST]] = frozenset(
+    {
+        ast.Module, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Delete,
+        ast.If, ast.For, ast.Raise, ast.Try, ast.ExceptHandler, ast.Name, ast.Constant, ast.Attribute,
+        ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Subscript,
+        ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.FormattedValue, ast.GeneratorExp,
+        ast.comprehension, ast.FunctionDef, ast.ClassDef, ast.arguments, ast.arg,
+    }
+)  # fmt: skip
+_LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
 
 class Refused(Exception):
     """The module holds something that gradc does not emit: a bug of gradc."""
 
 
-def inspect(text: str) -> None:
-    """Raises Refused where the module is not what gradc means to write."""
-    ast.parse(text)
+def inspect(text: str, helpers: Iterable[str], numpy_names: Iterable[str]) -> None:
+    """Raises Refused where the module is not what gradc means to write.
+
+    `helpers` are the functions copied into it, `numpy_names` what the library may call (`np.exp`).
+    """
+    try:
+        module = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as failure:
+        raise Refused(f"the module does not parse: {failure}") from failure
+    _Inspection(frozenset(numpy_names) | _MODULE_NUMPY, frozenset(helpers)).module(module)
+
+
+@cache
+def _helper(name: str) -> str:
+    return ast.dump(ast.parse(source_of(name)).body[0])
+
+
+class _Inspection:
+    def __init__(self, numpy_names: frozenset[str], helpers: frozenset[str]):
+        self.numpy_names, self.helpers = numpy_names, helpers
+        self.functions: set[str] = set(_BUILTINS)
+        self.bound: set[str] = set(_BUILTINS)
+
+    def module(self, module: ast.Module) -> None:
+        if not (module.body and isinstance(module.body[0], ast.Expr)):
+            raise Refused("the module has no docstring")
+        for statement in module.body:
+            if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+                self.functions.add(statement.name)
+                self.bound.add(statement.name)
+        for statement in module.body:
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                if ast.unparse(statement) not in _IMPORTS:
+                    raise Refused(f"line {statement.lineno}: an import that gradc does not write")
+                names = {alias.asname or alias.name for alias in statement.names}
+                self.bound |= names
+                self.functions |= names
+            elif isinstance(statement, ast.FunctionDef):
+                self._function(statement)
+            else:
+                self._statement(statement, self.bound)
+
+    def _function(self, function: ast.FunctionDef) -> None:
+        if function.name in self.helpers:
+            if ast.dump(function) != _helper(function.name):
+                raise Refused(f"line {function.lineno}: `{function.name}` is not gradc's own")
+            return
+        if function.decorator_list:
+            raise Refused(f"line {function.lineno}: a decorator")
+        arguments = function.args
+        names = [a.arg for a in (*arguments.args, *arguments.kwonlyargs)]
+        bound = {*self.bound, *names}
+        for statement in function.body:
+            self._statement(statement, bound)
+
+    def _statement(self, statement: ast.stmt, bound: set[str]) -> None:
+        """One statement and what it holds; what it binds is bound for those after it."""
+        stores: list[str] = []
+        pending: list[ast.AST] = [statement]
+        local: set[str] = set()
+        while pending:
+            node = pending.pop()
+            kind = type(node)
+            if kind is ast.Name:
+                if type(node.ctx) is ast.Load:  # type: ignore[attr-defined]
+                    name = node.id  # type: ignore[attr-defined]
+                    if name not in bound and name not in local:
+                        raise Refused(f"line {node.lineno}: `{name}` is used before it is bound")  # type: ignore[attr-defined]
+                else:
+                    stores.append(node.id)  # type: ignore[attr-defined]
+                continue
+            if kind not in _ALLOWED:
+                if isinstance(node, _LEAVES):
+                    continue
+                raise Refused(f"line {getattr(node, 'lineno', 0)}: {kind.__name__}")
+            if kind is ast.Attribute:
+                self._attribute(node)  # type: ignore[arg-type]
+            elif kind is ast.Call:
+                self._call(node)  # type: ignore[arg-type]
+            elif isinstance(node, ast.For | ast.GeneratorExp):
+                targets = [node.target] if isinstance(node, ast.For) else [
+                    g.target for g in node.generators
+                ]
+                local |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+            elif isinstance(node, ast.ClassDef):
+                if [ast.unparse(b) for b in node.bases] != ["NamedTuple"] or node.decorator_list:
+                    raise Refused(f"line {node.lineno}: a class that gradc does not write")
+            elif isinstance(node, ast.Try):
+                local |= {n.id for s in node.body for n in ast.walk(s) if isinstance(n, ast.Name)}
+            pending.extend(ast.iter_child_nodes(node))
+        bound.update(stores)
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        name = node.attr
+        if name.startswith("_") and name != "__annotations__":
+            raise Refused(f"line {node.lineno}: the private attribute `{name}`")
+        path = _dotted(node)
+        if path.startswith("np.") and path not in self.numpy_names:
+            raise Refused(f"line {node.lineno}: `{path}`, which the library does not name")
+
+    def _call(self, node: ast.Call) -> None:
+        function = node.func
+        if isinstance(function, ast.Name):
+            allowed = function.id in self.functions
+        elif isinstance(function, ast.Attribute):
+            allowed = _dotted(function).startswith("np.") or function.attr in _METHODS
+        else:
+            allowed = False
+        if not allowed:
+            raise Refused(f"line {node.lineno}: a call of `{ast.unparse(function)}`")
+
+
+def _dotted(node: ast.Attribute) -> str:
+    parts = [node.attr]
+    base = node.value
+    while isinstance(base, ast.Attribute):
+        parts.append(base.attr)
+        base = base.value
+    parts.append(base.id if isinstance(base, ast.Name) else "")
+    return ".".join(reversed(parts))
+
+
+def numpy_names(text: str) -> frozenset[str]:
+    """The functions of NumPy that a text of the library names, with the modules on the way."""
+    names = set()
+    for path in re.findall(r"\bnp(?:\.\w+)+", text):
+        parts = path.split(".")
+        names |= {".".join(parts[: i + 1]) for i in range(1, len(parts))}
+    return frozenset(names)

@@ -80,6 +80,7 @@ class _Module:
             value_and_grad=self._value_and_grad(),
             predict=predict,
             admit_params=tuple(self._admit_params()),
+            helper_names=tuple(sorted(shared.helpers)),
             helpers=tuple(source_of(h) for h in sorted(shared.helpers)),
             graph=tuple(self._graph_lines()),
         )

@@ -60,7 +60,8 @@ def backward_lines(lines: Sequence[Line], program: Program, shared: Shared) -> l
     groups: list[tuple[Span | None, list[Line]]] = [
         (span, list(group)) for span, group in groupby(adjoint, key=_span)
     ]
-    silent = [s for s in order.values() if all(s is not span for span, _ in groups)]
+    with_code = {id(span) for span, _ in groups}
+    silent = [s for s in order.values() if id(s) not in with_code]
     result = plain_lines(remade)
     width = _column([s for s in order.values()])
     for span, paragraph in _with_silent(groups, silent, list(order.values())):
@@ -81,12 +82,12 @@ def _with_silent(
         return groups
     place = {id(span): i for i, span in enumerate(order)}
     merged: list[tuple[Span | None, list[Line]]] = []
-    pending = list(silent)
+    pending = silent[::-1]
     for span, paragraph in groups:
-        while pending and span is not None and place.get(id(span), -1) > place[id(pending[0])]:
-            merged.append((pending.pop(0), []))
+        while pending and span is not None and place.get(id(span), -1) > place[id(pending[-1])]:
+            merged.append((pending.pop(), []))
         merged.append((span, paragraph))
-    return merged + [(s, []) for s in pending]
+    return merged + [(s, []) for s in reversed(pending)]
 
 
 def _column(spans: Sequence[Span]) -> int:

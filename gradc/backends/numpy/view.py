@@ -40,5 +40,6 @@ class ModuleView:
     value_and_grad: FunctionView | None
     predict: FunctionView | None
     admit_params: tuple[str, ...]
+    helper_names: tuple[str, ...]
     helpers: tuple[str, ...]
     graph: tuple[str, ...]

@@ -83,7 +83,11 @@ class Rule:
         targets = {f"d{name}" for (name, _), w in zip(names, wanted, strict=True) if w}
         with elaborator.apart() as builder:
             for statement in self._needed(tuple(sorted(targets))):
-                elaborator.run_statement(statement, scope)
+                if isinstance(statement, tree.Assign) and statement.targets[0].name.name in targets:
+                    # What serves a cotangent alone is named after that, by the differentiator.
+                    elaborator.assign(statement, scope)
+                else:
+                    elaborator.run_statement(statement, scope)
             results = [
                 self._result(elaborator, scope, name, item) if w else None
                 for (name, item), w in zip(names, wanted, strict=True)

@@ -39,8 +39,10 @@ def expected_words(accepts: Set[str]) -> str:
     words.extend(f"`{sign}`" for terminal, sign in _SIGNS.items() if terminal in signs)
     if "_NEWLINE" in accepts and "a statement" not in words:
         words.append("the end of the line")
+    if not words:  # nothing but what may be left out elsewhere
+        words = [f"`{word}`" for word in ("as", "axis", "in") if word.upper() in accepts]
     if not words:
-        return "something else"
+        return "an operator"
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 

@@ -99,6 +99,7 @@ MISTAKES = [
     ("E0123", "h.W = 3", "1:2", "a statement binds a plain name", ""),
     ("E0123", "def f(x) = x", "1:1", "`def` is no word of the language", "`fn`"),
     ("E0123", "import nn", "1:8", "expected a string, found the name `nn`", "`from nn import"),
+    ("E0123", 'import "a" b', "1:12", "expected `as`, found the name `b`", ""),
     ("E0123", "from nn Dense", "1:9", "expected `import`, found the name `Dense`", ""),
     ("E0123", "vjp f(x) -> y { }", "1:15", "expected `;`", "the cotangents"),
     ("E0123", "fn f(x) = { return x }", "1:11", "a block cannot stand after `=`", ""),

@@ -25,6 +25,7 @@ from gradc.passes.inline import inline
 from gradc.passes.partition import partition
 from gradc.passes.schedule import schedule
 from gradc.passes.simplify import simplify
+from gradc.passes.warn import warn
 from gradc.source import Source
 from gradc.syntax.parser import parse, read_text
 
@@ -78,6 +79,7 @@ def _compile(source: Source, options: Options) -> Compilation:
     tree = parse(source)
     imports = Imports(source, options.root)
     graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)
+    warnings = (*warnings, *warn(graph))
     primal = simplify(graph, library) if options.level else graph
     joint = inline(differentiate(primal, library))
     joint = simplify(joint, library) if options.level else joint

@@ -1,0 +1,244 @@
+"""The textual form of a graph, so that a pass is shown and tested alone.
+
+    input %x: f64[B]
+    param %w: f64
+    %y: f64[B] = multiply(%w, %x)
+    output y = %y
+
+Printing and reading are inverse but for spans and documentation. Values get unique names.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from gradc import resources
+from gradc.ir.graph import Check, Dim, Graph, Initialiser, Input, Node, Origin, Output, Param, Value
+from gradc.ir.operation import Library
+from gradc.ir.sizes import Poly, Size, dimension, floor_divide, maximum, minimum, size_text
+from gradc.ir.types import Type
+
+
+def print_graph(graph: Graph) -> str:
+    """The text of a graph."""
+    return _Printer().graph(graph)
+
+
+class _Printer:
+    def __init__(self) -> None:
+        self.names: dict[Value, str] = {}
+        self.taken: set[str] = set()
+
+    def name(self, value: Value) -> str:
+        if value not in self.names:
+            made, number = value.name or "v", 1
+            while made in self.taken:
+                number += 1
+                made = f"{value.name}.{number}"
+            self.taken.add(made)
+            self.names[value] = made
+        return f"%{self.names[value]}"
+
+    def typed(self, value: Value) -> str:
+        return f"{self.name(value)}: {'weak ' if value.type.weak else ''}{value.type}"
+
+    def graph(self, graph: Graph) -> str:
+        lines = [
+            f"dim {d.name}" + ("" if d.size is None else f" = {size_text(d.size)}")
+            for d in graph.dims
+        ]
+        lines += [f"input {self.typed(i.value)}" for i in graph.inputs]
+        lines += [f"param {self.typed(p.value)}" for p in graph.params]
+        lines += [self.node(n) for n in graph.nodes]
+        lines += [f"output {o.name} = {self.name(o.value)}" for o in graph.outputs]
+        if graph.loss:
+            lines.append(f"loss {graph.loss}")
+        if graph.wrt:
+            lines.append(f"wrt {', '.join(graph.wrt)}")
+        lines += [
+            f"check {c.relation}({size_text(c.left)}, {size_text(c.right)}) {_quoted(c.text)}"
+            for c in graph.checks
+        ]
+        if graph.gradients:
+            lines.append("adjoints")
+            lines += [f"seed {s.name} = {self.typed(s.value)}" for s in graph.seeds]
+            lines += [self.node(n) for n in graph.adjoints]
+            lines += [f"gradient {g.name} = {self.name(g.value)}" for g in graph.gradients]
+        return "\n".join(lines) + "\n"
+
+    def node(self, node: Node) -> str:
+        results = ", ".join(self.typed(r) for r in node.results)
+        operands = ", ".join(self.name(v) for v in node.operands)
+        attrs = ", ".join(
+            f"{f.name}={_value(a)}" for f, a in zip(node.op.attributes, node.attrs, strict=True)
+        )
+        return f"{results} = {node.op.name}({operands})" + (f" {{{attrs}}}" if attrs else "")
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_value(v) for v in value) + "]"
+    if isinstance(value, Poly):
+        return f"<{size_text(value)}>"
+    if value is ...:
+        return "..."
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    if isinstance(value, str):
+        return _quoted(value)
+    return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
+
+
+def read_graph(text: str, library: Library) -> Graph:
+    """The graph of a text. Raises ValueError where it makes no sense."""
+    tree = _parser().parse(text.strip() + "\n")
+    return _Reader(library).graph(tree.children)
+
+
+@cache
+def _parser() -> Any:
+    import lark
+
+    return lark.Lark(resources.text("grammars/ir.lark"), parser="lalr", lexer="contextual")
+
+
+class _Reader:
+    def __init__(self, library: Library):
+        self.library = library
+        self.values: dict[str, Value] = {}
+        self.origin = Origin(None, "")
+
+    def graph(self, items: Iterable[Any]) -> Graph:
+        found: dict[str, list[Any]] = {
+            k: [] for k in "dim input param node output loss wrt seed gradient check adjoint".split()
+        }
+        kind = "node"
+        for item in items:
+            if item.data == "adjoints":
+                kind = "adjoint"
+            elif item.data == "node":
+                found[kind].append(self.node(item.children))
+            else:
+                found[str(item.data)].append(getattr(self, str(item.data))(item.children))
+        return Graph(
+            dims=tuple(found["dim"]),
+            inputs=tuple(Input(v.name, v, None) for v in found["input"]),
+            params=tuple(Param(v.name, v, Initialiser("zeros"), None) for v in found["param"]),
+            nodes=tuple(found["node"]),
+            outputs=tuple(found["output"]),
+            loss=found["loss"][0] if found["loss"] else None,
+            wrt=tuple(name for names in found["wrt"] for name in names),
+            checks=tuple(found["check"]),
+            adjoints=tuple(found["adjoint"]),
+            seeds=tuple(found["seed"]),
+            gradients=tuple(found["gradient"]),
+        )
+
+    def dim(self, parts: list[Any]) -> Dim:
+        return Dim(str(parts[0]), self.size(parts[1]) if len(parts) > 1 else None)
+
+    def input(self, parts: list[Any]) -> Value:
+        return self.result(parts)
+
+    param = input
+
+    def result(self, parts: list[Any]) -> Value:
+        name = str(parts[0])
+        if name in self.values:
+            raise ValueError(f"%{name} is made twice")
+        self.values[name] = Value(name, self.type(parts[1]), named=True)
+        return self.values[name]
+
+    def operand(self, tree: Any) -> Value:
+        name = str(tree.children[0])
+        if name not in self.values:
+            raise ValueError(f"%{name} is used before it is made")
+        return self.values[name]
+
+    def node(self, parts: list[Any]) -> Node:
+        results, name, *rest = parts
+        op = self.library.operation(str(name))
+        operands = tuple(self.operand(r) for r in rest if r is not None and r.data == "operand")
+        given = {
+            str(a.children[0]): self.value(a.children[1])
+            for r in rest
+            if r is not None and r.data == "attrs"
+            for a in r.children
+            if a is not None
+        }
+        attrs = tuple(given.get(f.name, f.default) for f in op.attributes)
+        made = tuple(self.result(r.children) for r in results.children)
+        return Node(op, operands, attrs, made, self.origin)
+
+    def output(self, parts: list[Any]) -> Output:
+        return Output(str(parts[0]), self.operand(parts[1]), None)
+
+    gradient = output
+
+    def seed(self, parts: list[Any]) -> Output:
+        return Output(str(parts[0]), self.result(parts[1].children), None)
+
+    def loss(self, parts: list[Any]) -> str:
+        return str(parts[0])
+
+    def wrt(self, parts: list[Any]) -> list[str]:
+        return [str(p) for p in parts]
+
+    def check(self, parts: list[Any]) -> Check:
+        relation, left, right, text = parts
+        return Check(str(relation), self.size(left), self.size(right), ast.literal_eval(text))
+
+    def type(self, tree: Any) -> Type:
+        parts = list(tree.children)
+        weak = str(parts[0]) == "weak"
+        if weak:
+            parts.pop(0)
+        shape = parts[1].children if len(parts) > 1 else []
+        return Type(str(parts[0]), tuple(self.size(s) for s in shape if s is not None), weak)
+
+    def size(self, tree: Any) -> Size:
+        parts = tree.children
+        match str(tree.data):
+            case "integer":
+                return int(parts[0])
+            case "dimension":
+                return dimension(str(parts[0]))
+            case "negated":
+                return -self.size(parts[0])
+            case "called":
+                function = {"max": maximum, "min": minimum}[str(parts[0])]
+                return function(self.size(parts[1]), self.size(parts[2]))
+        left, right = self.size(parts[0]), self.size(parts[1])
+        match str(tree.data):
+            case "added":
+                return left + right
+            case "subtracted":
+                return left - right
+            case "multiplied":
+                return left * right
+        return floor_divide(left, right)
+
+    def value(self, tree: Any) -> Any:
+        parts = tree.children
+        match str(tree.data):
+            case "number":
+                return ast.literal_eval(parts[0])
+            case "string":
+                return ast.literal_eval(parts[0])
+            case "size_value":
+                return self.size(parts[0])
+            case "ellipsis":
+                return ...
+            case "items":
+                return tuple(self.value(p) for p in parts if p is not None)
+        words = {"true": True, "false": False, "none": None, "inf": math.inf, "-inf": -math.inf}
+        return words.get(str(parts[0]), math.nan)

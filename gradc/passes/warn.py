@@ -1,0 +1,131 @@
+"""Warn: what is legal in a graph and yet probably not meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from gradc.diagnostics import Diagnostic
+from gradc.ir.graph import Graph, Node, Value
+from gradc.ir.types import Type
+from gradc.passes.partition import live_nodes
+from gradc.source import Span
+
+
+def warn(graph: Graph) -> tuple[Diagnostic, ...]:
+    """The warnings of an elaborated graph, in the order of the file."""
+    found = [*_unused(graph), *_broadcasts(graph), *_mixed(graph), *_unstable(graph)]
+    found.sort(key=lambda d: d.span.start if d.span else 0)
+    return tuple(found)
+
+
+def _unused(graph: Graph) -> Iterator[Diagnostic]:
+    outputs = [o.value for o in graph.outputs]
+    live = set(live_nodes(graph.nodes, outputs))
+    told: set[int] = set()
+    for node in graph.nodes:
+        span = node.origin.span
+        dead = [r for r in node.results if r.named and node not in live]
+        if dead and span is not None and id(span) not in told and node.op.name != "array":
+            told.add(id(span))
+            yield Diagnostic(
+                "W901", f"nothing needs `{dead[0].name}`; it is left out of the module",
+                Span(span.source, span.start, span.start + len(dead[0].name)),
+                helps=("`output` returns a value",),
+            )
+    needed = _ancestors(live, outputs)
+    for given in graph.inputs:
+        if given.value not in needed:
+            yield Diagnostic("W903", f"nothing needs the input `{given.name}`", given.span)
+    goal = [o.value for o in graph.outputs if graph.loss in (None, o.name)]
+    reached = _ancestors(live_nodes(graph.nodes, goal), goal)
+    for param in graph.params:
+        if param.value not in reached:
+            what = "the loss" if graph.loss else "any output"
+            yield Diagnostic(
+                "W902", f"the parameter `{param.name}` does not reach {what}; its gradient is zero",
+                param.span,
+            )
+
+
+def _ancestors(nodes: Iterable[Node], roots: Iterable[Value]) -> set[Value]:
+    return {v for n in nodes for v in n.operands} | set(roots)
+
+
+def _broadcasts(graph: Graph) -> Iterator[Diagnostic]:
+    """`[n]` with `[n, 1]` gives `[n, n]`, which is seldom wanted."""
+    for node in graph.nodes:
+        if len(node.operands) != 2 or not node.op.lowering.ufunc:
+            continue
+        a, b = (v.type for v in node.operands)
+        for flat, column in ((a, b), (b, a)):
+            if flat.rank == 1 and flat.shape[0] != 1 and column.shape == (flat.shape[0], 1):
+                yield Diagnostic(
+                    "W905", f"{a} and {b} broadcast to {node.result.type}", node.span,
+                    helps=(f"`[:, 0]` or `reshape` makes {column} one axis",),
+                )
+                break
+
+
+def _mixed(graph: Graph) -> Iterator[Diagnostic]:
+    for node in graph.nodes:
+        kinds = {v.type.dtype for v in node.operands if not v.type.weak and v.type.is_float}
+        if len(kinds) > 1:
+            yield Diagnostic(
+                "W906", "f32 meets f64 here; the result is f64", node.span,
+                " and ".join(_strong(node.operands)), helps=("`astype(x, …)` says what is meant",),
+            )
+
+
+def _strong(values: Iterable[Value]) -> list[str]:
+    types: list[Type] = [v.type for v in values if not v.type.weak]
+    return [str(t) for t in types]
+
+
+def _unstable(graph: Graph) -> Iterator[Diagnostic]:
+    """Formulas that overflow or cancel where an operation of the library does not."""
+    made = {r: n for n in graph.nodes for r in n.results}
+
+    def maker(value: Value, name: str) -> Node | None:
+        node = made.get(value)
+        return node if node is not None and node.op.name == name else None
+
+    def is_one(value: Value) -> bool:
+        node = maker(value, "constant")
+        return node is not None and node.attrs[0] == 1
+
+    for node in graph.nodes:
+        better = ""
+        if node.op.name == "log":
+            better = _better_logarithm(node.operands[0], maker, is_one)
+        elif node.op.name == "divide" and is_one(node.operands[0]):
+            total = maker(node.operands[1], "add")
+            if total and any(map(is_one, total.operands)):
+                grown = [e for v in total.operands if (e := maker(v, "exp"))]
+                if grown and maker(grown[0].operands[0], "negative"):
+                    better = "sigmoid(x)"
+        if better:
+            yield Diagnostic(
+                "W904", "this formula loses accuracy or overflows where its result does not",
+                node.span, helps=(f"`{better}` is stable",),
+            )
+
+
+def _better_logarithm(
+    value: Value, maker: Callable[[Value, str], Node | None], is_one: Callable[[Value], bool]
+) -> str:
+    """The stable operation for the logarithm of a value, or nothing."""
+    if maker(value, "softmax"):
+        return "log_softmax(x)"
+    if maker(value, "sigmoid"):
+        return "log_sigmoid(x)"
+    rest = maker(value, "subtract")
+    if rest and is_one(rest.operands[0]) and maker(rest.operands[1], "sigmoid"):
+        return "log_sigmoid(-x)"
+    if (total := maker(value, "sum")) and maker(total.operands[0], "exp"):
+        return "logsumexp(x)"
+    if total := maker(value, "add"):
+        if all(maker(v, "exp") for v in total.operands):
+            return "logaddexp(a, b)"
+        if any(map(is_one, total.operands)):
+            return "log1p(x)"
+    return ""

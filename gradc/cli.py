@@ -29,11 +29,10 @@ def _guarded(arguments: list[str]) -> int:
             from gradc import __version__
 
             sys.stdout.write(f"gradc {__version__}\n")
-            code = FINE
-        else:
-            from gradc.commands.dispatch import dispatch
+            return _flushed(FINE)
+        from gradc.commands.dispatch import dispatch
 
-            code = dispatch(arguments)
+        code = dispatch(arguments)
     except BrokenPipeError:
         return _broken_pipe()
     except Exception as failure:

@@ -64,7 +64,7 @@ def pieces_of(span: Span, text: str, primary: bool) -> list[Piece]:
         shown = source.line_text(line)
         offset = source.line_starts[line - 1]
         start = span.start - offset if line == first else len(shown) - len(shown.lstrip())
-        end = span.end - offset if line == last else len(shown.rstrip())
+        end = min(span.end - offset, len(shown)) if line == last else len(shown.rstrip())
         if line in (first, last) or end > start:
             mark = Mark(start, max(end, start + 1), text if line == last else "", primary)
             pieces.append(Piece(line, mark))

@@ -63,7 +63,12 @@ def _targets(arguments: Any) -> dict[str, Path | None]:
 def _target(name: str, output: str | None) -> Path | None:
     if output is not None:
         return None if output == "-" else Path(output)
-    return None if name == "-" else Path(name).with_suffix(".py")
+    if name == "-":
+        return None
+    path = Path(name)
+    if not path.name:  # `.` and `/`
+        raise UsageError(f"cannot read {name}: it is a folder")
+    return path.with_suffix(".py")
 
 
 def _compile(name: str, target: Path | None, arguments: Any, console: Console) -> int:

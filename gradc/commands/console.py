@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from gradc.commands.failure import UsageError
 from gradc.commands.parser import option
 from gradc.commands.settings import Settings
+from gradc.commands.streams import write_text
 from gradc.diagnostics import Diagnostic
 from gradc.report import WIDTH, Paint, render, summary
 
@@ -79,22 +79,6 @@ class Console:
             "sarif": report_data.render_sarif,
         }[self.output_format]
         write_text(sys.stderr, renderer(self.found))
-
-
-def write_text(stream: TextIO, text: str) -> None:
-    """Text as UTF-8 with LF; a stream that is no file gets it as it is."""
-    buffer = getattr(stream, "buffer", None)
-    if buffer is None:
-        stream.write(text)
-        return
-    try:
-        stream.flush()
-        buffer.write(text.encode("utf-8", errors="backslashreplace"))
-        buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as failure:
-        raise UsageError(f"cannot write to {stream.name}: {failure.strerror}") from None
 
 
 def wants_colour(choice: str, stream: TextIO) -> bool:

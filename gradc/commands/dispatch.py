@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradc.commands import VERBS
 from gradc.commands.failure import UsageError, report_usage
+from gradc.commands.streams import write_text
 
 if TYPE_CHECKING:
     from gradc.commands.parser import Parser
@@ -38,7 +39,7 @@ def _run(words: list[str]) -> int:
     if verb in ("--help", "-h", "help"):
         named = [word for word in rest if not word.startswith("-")]
         if not named:
-            sys.stdout.write(overview())
+            write_text(sys.stdout, overview())
             return 0
         verb, rest = named[0], ["--help"]
     if verb in ("--version", "-V"):

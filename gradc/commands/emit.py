@@ -58,7 +58,8 @@ def _text(name: str, arguments: Any) -> str:
         from gradc.syntax.parser import parse
 
         return dump(parse(read_source(name)))
-    from gradc.ir.text import print_graph, print_program
+    from gradc.ir.program_text import print_program
+    from gradc.ir.text import print_graph
 
     compilation, _ = compile_file(name, arguments)
     if arguments.stage == "program":

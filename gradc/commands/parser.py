@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from gradc.commands.failure import UsageError
+from gradc.commands.streams import write_text
 from gradc.diagnostics import near_miss
 
 
@@ -60,7 +61,7 @@ class Parser(argparse.ArgumentParser):
             cut = list(words).index("--")
             words, files = words[:cut], list(words[cut + 1 :])
         if "--help" in words or "-h" in words:
-            sys.stdout.write(self.format_help())
+            write_text(sys.stdout, self.format_help())
             return None
         words = [*words, *(f"./{name}" if name.startswith("-") else name for name in files)]
         arguments, extras = self.parse_known_intermixed_args(list(words))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gradc.compiler import Compilation, Options
     from gradc.source import Source
 
-_DIM = re.compile(r"(\w+)=(-?[0-9]+(?:_[0-9]+)*)")
+_DIM = re.compile(r"([^\W\d]\w*)=(-?[0-9]+(?:_[0-9]+)*)")
 _PRAGMA = re.compile(r"#\s*gradc:\s*ignore\[([^\]]*)\]")
 
 

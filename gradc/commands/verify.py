@@ -79,7 +79,7 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
     if not graph.wrt:
         console.write(f"{harmless(name)}: nothing to differentiate by\n")
         return 0
-    text, shown = compilation.text, str(Path(name).with_suffix(".py")) if name != "-" else "-"
+    text, shown = compilation.text, "the module" if name == "-" else f"{Path(name).stem}.py"
     if arguments.module is not None:
         text, shown = read_bytes(arguments.module).decode("utf-8", "replace"), arguments.module
     try:

@@ -1,0 +1,180 @@
+"""What every command has in common: help, wrong calls, exit codes, signals, start-up."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gradc import __version__
+from gradc.commands import VERBS, check, dispatch
+from tests.cli.conftest import ROOT, Run
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").out == f"gradc {__version__}\n"
+    overview = run("--help")
+    assert overview.code == 0
+    for verb, line in VERBS.items():
+        assert f"  {verb}" in overview.out
+        assert line in overview.out
+    assert run("help").out == overview.out
+    assert run("help", "compile").out == run("compile", "--help").out
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_a_page(run: Run, verb: str) -> None:
+    page = run(verb, "--help")
+    assert (page.code, page.err) == (0, "")
+    assert page.out.startswith(f"usage: gradc {verb}")
+    assert all(len(line) <= 100 for line in page.out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "help_"),
+    [
+        ([], "which command?", "`gradc --help` lists the commands"),
+        (["chek", "unit.graph"], "`chek` is no command", "did you mean `check`?"),
+        (["unit.graph"], "`unit.graph` is no command", "did you mean `gradc compile unit.graph`?"),
+        (["-O2"], "`-O2` is no option of gradc itself", "options follow the command"),
+        (
+            ["compile", "--chek", "unit.graph"],
+            "`gradc compile` has no option `--chek`",
+            "did you mean `--check`?",
+        ),
+        (["compile"], "FILE is missing", "`gradc compile --help`"),
+        (["compile", "unit.graph", "-O3"], "-O: `3` is not possible", "compile --help"),
+        (["check", "x", "--color", "alwys"], "did you mean `always`?", "check --help"),
+        (["check", "x", "-W", "eror"], "did you mean `error`?", "check --help"),
+        (["emit", "unit.graph"], "--stage is missing", "emit --help"),
+        (["error", "E0108", "E0109"], "`E0109` is one argument too many", "error --help"),
+        (["error", "E108"], "there is no diagnostic `E108`", "did you mean `E0108`?"),
+        (["ops", "tnah"], "there is no operation `tnah`", "did you mean `tanh`?"),
+        (["compile", "nosuch.graph"], "cannot read nosuch.graph: No such file", ""),
+        (["compile", "unit"], "cannot read unit: No such file", "did you mean unit.graph?"),
+        (["compile", "untt.graph"], "cannot read untt.graph", "did you mean unit.graph?"),
+        (["compile", "."], "cannot read .", "folder"),
+        (["compile", "unit.graph", "--root", "no"], "`--root`: there is no folder no", ""),
+        (["compile", "unit.graph", "--wrt", "w,"], "`--wrt` takes names", "`--wrt w,hidden.W`"),
+        (["verify", "unit.graph", "--set", "x"], "`--set x` gives no number", "write `--set x=3`"),
+        (["verify", "unit.graph", "--set", "q=1"], "no input or parameter `q`", ""),
+        (["verify", "unit.graph", "--points", "0"], "`--points` is at least 1", ""),
+    ],
+)
+def test_a_wrong_call_says_what_and_exits_2(
+    run: Run, words: list[str], message: str, help_: str
+) -> None:
+    result = run(*words)
+    assert result.code == 2
+    assert result.out == ""
+    assert message in result.err
+    assert help_ in result.err
+    assert "Traceback" not in result.err
+
+
+def test_options_and_files_stand_in_any_order(run: Run, folder: Path) -> None:
+    assert run("--color", "never", "compile", "-O0", "unit.graph", "-o", "m.py").code == 0
+    assert "at -O0" in (folder / "m.py").read_text(encoding="utf-8")
+    (folder / "-odd.graph").write_bytes((folder / "unit.graph").read_bytes())
+    assert run("compile", "-o", "odd.py", "--", "-odd.graph").code == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("D", "gives no value"),
+        ("D=x", "`x` is not an integer"),
+        ("D=1.5", "`1.5` is not an integer"),
+        ("D=-1", "cannot be negative"),
+        ("1=1", "`1` is no name"),
+    ],
+)
+def test_a_dimension_that_makes_no_sense(run: Run, value: str, why: str) -> None:
+    result = run("compile", "unit.graph", "-D", value)
+    assert result.code == 2
+    assert result.err.startswith(f"error[E0501]: `-D {value}`")
+    assert why in result.err
+
+
+def test_a_bug_asks_for_a_report(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError("no such\nluck")
+
+    monkeypatch.setattr(check, "run", broken)
+    result = run("check", "unit.graph")
+    assert result.code == 70
+    assert "ZeroDivisionError: no such luck" in result.err
+    assert "report this" in result.err
+    assert "Traceback" not in result.err
+    monkeypatch.setenv("GRADC_TRACEBACK", "1")
+    assert run("check", "unit.graph").err.startswith("Traceback")
+
+
+def test_an_interruption_is_quiet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dispatch, "_run", interrupted)
+    result = run("compile", "unit.graph")
+    assert (result.code, result.out, result.err) == (130, "", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ")
+def test_ctrl_c_stops_a_process(folder: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gradc", "compile", "-"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(1.5)  # until it waits for standard input
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes differ")
+def test_a_closed_pipe_is_no_bug(folder: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gradc", "completions", "zsh"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(timeout=20), err) == (1, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_said(shell) -> None:
+    for words in (["--help"], ["completions", "bash"]):
+        with Path("/dev/full").open("w") as full:
+            process = shell(*words, stdout=full, stderr=subprocess.PIPE, capture_output=False)
+        assert process.returncode == 2
+        assert b"No space left" in process.stderr
+
+
+def test_what_answers_at_once_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from gradc.cli import main; main(sys.argv[1:]);"
+        "heavy = {'lark', 'numpy', 'jinja2', 'sympy'} & set(sys.modules);"
+        "sys.exit(f'imports {heavy}' if heavy else 0)"
+    )
+    for words in (["--version"], ["--help"], ["compile", "--help"], ["error", "E0108"], ["nosuch"]):
+        process = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=False,
+        )
+        assert process.returncode == 0, process.stderr

@@ -21,6 +21,8 @@ def evaluator(
     operands = [f.name for f in formals if f.is_operand]
     if lowering.ufunc:
         text = f"{lowering.ufunc}({', '.join(operands)})"
+    elif lowering.operator:
+        text = f" {lowering.operator} ".join(operands)
     elif lowering.text and not lowering.function:
         text = lowering.text
     else:
@@ -28,7 +30,7 @@ def evaluator(
     if len(results) > 1:
         return None
     attributes = [f for f in formals if not f.is_operand]
-    variadic = any(f.kind == "values" for f in formals)
+    variadic = any(f.is_list for f in formals)
     names = ", ".join([*operands, *(f.name for f in attributes)])
     function: Any = None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradc.ir.graph import Check
 from gradc.ir.operation import Typing
-from gradc.ir.sizes import Poly, Size, floor_divide, maximum, minimum
+from gradc.ir.sizes import Poly, Size, floor_divide, maximum, minimum, never_negative
 from gradc.ir.types import Type, TypeMismatch
 
 
@@ -49,10 +49,11 @@ def _slice_size(
     stride = 1 if step is None else step
     for bound in (start, stop):
         if isinstance(bound, Poly):
-            checks.append(
-                Check("at_most", bound, size, f"the slice bound {bound} lies outside an axis of {size}")
-            )
-            checks.append(Check("at_most", 0, bound, f"the slice bound {bound} is negative"))
+            if not never_negative(size - bound):
+                outside = f"the slice bound {bound} lies outside an axis of {size}"
+                checks.append(Check("at_most", bound, size, outside))
+            if not never_negative(bound):
+                checks.append(Check("at_most", 0, bound, f"the slice bound {bound} is negative"))
     if isinstance(size, int) and not isinstance(start, Poly) and not isinstance(stop, Poly):
         return len(range(*slice(start, stop, step).indices(size)))
     if stride > 0:

@@ -6,12 +6,15 @@ They take knowns, and the types of values, and return knowns: sizes, axes, lists
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
-from gradc.ir.sizes import Size, product
-from gradc.ir.types import Type
-from gradc.library.axes import normal_axes
-from gradc.library.shapes import all_axes
+from gradc.ir.sizes import Size, divides, floor_divide, product
+from gradc.ir.types import Type, TypeMismatch
+from gradc.library.axes import Shape, axes_of, normal_axes, normal_axis
+from gradc.library.shapes.windows import as_pads, as_pair
+
+# --- types -----------------------------------------------------------------------------------
 
 
 def rank(x: Any) -> int:
@@ -19,33 +22,12 @@ def rank(x: Any) -> int:
     return x.rank if isinstance(x, Type) else 0
 
 
-def kept_sizes(x: Type, axis: Any) -> tuple[Size, ...]:
-    """The shape of a reduction with its axes kept as 1."""
-    axes = _axes(x, axis)
-    return tuple(1 if a in axes else s for a, s in enumerate(x.shape))
-
-
-def reduced_count(x: Any, axis: Any) -> Size:
-    """How many elements a reduction takes together."""
-    return product(x.shape[a] for a in _axes(x, axis)) if isinstance(x, Type) else 1
-
-
-def _axes(x: Type, axis: Any) -> tuple[int, ...]:
-    return all_axes(None, x.rank) if axis is None else normal_axes(axis, x.rank)
-
-
-def inverse_axes(axes: tuple[int, ...]) -> tuple[int, ...]:
-    """The permutation that undoes one."""
-    return tuple(axes.index(i) for i in range(len(axes)))
-
-
-def swapped_last(x: Type) -> tuple[int, ...]:
-    """The axes of a matrix transpose."""
-    return (*range(x.rank - 2), x.rank - 1, x.rank - 2)
-
-
 def is_float(x: Any) -> bool:
     return x.is_float if isinstance(x, Type) else isinstance(x, float)
+
+
+def is_bool(x: Any) -> bool:
+    return x.dtype == "bool" if isinstance(x, Type) else isinstance(x, bool)
 
 
 def dtype_of(x: Type) -> str:
@@ -57,7 +39,240 @@ def is_none(x: Any) -> bool:
     return x is None
 
 
+def largest(x: Any) -> float:
+    """The largest finite number of a value's element type."""
+    f32 = isinstance(x, Type) and x.dtype == "f32"
+    return 3.4028234663852886e38 if f32 else 1.7976931348623157e308
+
+
+def one_of(word: Any, *words: str) -> bool:
+    """True; raises TypeMismatch where a mode is none of those that there are."""
+    if word not in words:
+        known = " or ".join(f'"{w}"' for w in words)
+        raise TypeMismatch(f'"{word}" is not {known}', (0,), "E0305")
+    return True
+
+
+# --- reductions ------------------------------------------------------------------------------
+
+
+def kept_sizes(x: Any, axis: Any) -> Shape:
+    """The shape of a reduction with its axes kept as 1."""
+    axes = _axes(x, axis)
+    return tuple(1 if a in axes else s for a, s in enumerate(_shape(x)))
+
+
+def reduced_sizes(x: Any, axis: Any) -> Shape:
+    """The shape of a reduction."""
+    axes = _axes(x, axis)
+    return tuple(s for a, s in enumerate(_shape(x)) if a not in axes)
+
+
+def reduced_count(x: Any, axis: Any) -> Size:
+    """How many elements a reduction takes together."""
+    shape = _shape(x)
+    return product(shape[a] for a in _axes(x, axis))
+
+
+def last_axes(x: Any, axis: Any) -> tuple[int, ...]:
+    """The permutation that puts the axes of a reduction last."""
+    axes = _axes(x, axis)
+    return (*(a for a in range(rank(x)) if a not in axes), *axes)
+
+
+def flat_sizes(x: Any, axis: Any) -> Shape:
+    """The shape with the axes of a reduction as one last axis."""
+    return (*reduced_sizes(x, axis), reduced_count(x, axis))
+
+
+def _shape(x: Any) -> Shape:
+    return x.shape if isinstance(x, Type) else ()
+
+
+def _axes(x: Any, axis: Any) -> tuple[int, ...]:
+    return axes_of(axis, rank(x))
+
+
+# --- axes ------------------------------------------------------------------------------------
+
+
+def inverse_axes(axes: tuple[int, ...]) -> tuple[int, ...]:
+    """The permutation that undoes one."""
+    return tuple(axes.index(i) for i in range(len(axes)))
+
+
+def swapped_axes(x: Type, a: int, b: int) -> tuple[int, ...]:
+    """The permutation that exchanges two axes."""
+    axes = list(range(x.rank))
+    first, second = normal_axis(a, x.rank), normal_axis(b, x.rank)
+    axes[first], axes[second] = axes[second], axes[first]
+    return tuple(axes)
+
+
+def moved_axes(x: Type, source: Any, destination: Any) -> tuple[int, ...]:
+    """The permutation that moves axes to other places; the rest keep their order."""
+    sources, targets = normal_axes(source, x.rank), normal_axes(destination, x.rank)
+    if len(sources) != len(targets):
+        raise TypeMismatch(f"{len(sources)} axes cannot go to {len(targets)} places", (0,), "E0303")
+    axes = [a for a in range(x.rank) if a not in sources]
+    for target, axis in sorted(zip(targets, sources, strict=True)):
+        axes.insert(target, axis)
+    return tuple(axes)
+
+
+def other_axes(x: Type, axis: int) -> tuple[int, ...]:
+    """All axes but one."""
+    return tuple(a for a in range(x.rank) if a != axis)
+
+
+def channel_sizes(v: Type, x: Type) -> Shape:
+    """The sizes with which a vector of channels broadcasts along axis 1."""
+    return (v.shape[0], *[1] * (x.rank - 2))
+
+
+def head_sizes(x: Type, heads: int) -> Shape:
+    """The sizes with the last axis split into heads and what is left."""
+    *before, width = x.shape
+    if not divides(heads, width):
+        raise TypeMismatch(f"a width of {width} does not split into {heads} heads", (0,), "E0306")
+    return (*before, heads, floor_divide(width, heads))
+
+
+def expanded_sizes(x: Any, axis: Any) -> Shape:
+    """The shape with new axes of size 1, where they are in the result."""
+    added = axis if isinstance(axis, tuple) else (axis,)
+    total = rank(x) + len(added)
+    axes = normal_axes(added, total)
+    rest = iter(_shape(x))
+    return tuple(1 if a in axes else next(rest) for a in range(total))
+
+
+def squeezed_sizes(x: Type, axis: Any) -> Shape:
+    """The shape without axes of size 1: the ones named, or all."""
+    if axis is None:
+        return tuple(s for s in x.shape if s != 1)
+    axes = normal_axes(axis, x.rank)
+    for a in axes:
+        if x.shape[a] != 1:
+            raise TypeMismatch(f"axis {a} of {x} has size {x.shape[a]}, not 1", (0,), "E0306")
+    return tuple(s for a, s in enumerate(x.shape) if a not in axes)
+
+
+def inner_entries(pad_width: tuple[tuple[Size, Size], ...]) -> tuple[Any, ...]:
+    """The index that takes padding off."""
+    return tuple((lo or None, -hi if hi else None, None) for lo, hi in pad_width)
+
+
+def entry_at(axis: int, start: Any, stop: Any) -> tuple[Any, ...]:
+    """The index that slices one axis, counted from 0."""
+    return (*[(None, None, None)] * axis, (start, stop, None))
+
+
+def interleaved(x: Type, reps: Shape) -> Shape:
+    """The sizes of `tile`'s result, each axis split into copies and elements."""
+    sizes = (1,) * (len(reps) - x.rank) + x.shape
+    return tuple(part for pair in zip(reps, sizes, strict=True) for part in pair)
+
+
+def even_axes(reps: Shape) -> tuple[int, ...]:
+    """The axes of the copies in `interleaved`."""
+    return tuple(range(0, 2 * len(reps), 2))
+
+
+def repeated_sizes(x: Type, repeats: Size, axis: int | None) -> Shape:
+    """The sizes of `repeat`'s result, with an axis of the copies after the one repeated."""
+    if axis is None:
+        return (product(x.shape), repeats)
+    return (*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])
+
+
+def product_of(sizes: Shape) -> Size:
+    return product(sizes)
+
+
+def first_axes(x: Type, axes: Any) -> tuple[int, ...]:
+    """The permutation that puts axes first."""
+    chosen = _axes(x, axes)
+    return (*chosen, *(a for a in range(x.rank) if a not in chosen))
+
+
+def contraction(a: Type, b: Type, axes: Any) -> tuple[Any, Any, Shape]:
+    """The axes of `a` and of `b` that `tensordot` sums over, and the shape of its result."""
+    if isinstance(axes, int):
+        axes = (tuple(range(a.rank - axes, a.rank)), tuple(range(axes)))
+    pair = tuple(s if isinstance(s, tuple) else (s,) for s in axes)
+    if len(pair) != 2 or len(pair[0]) != len(pair[1]):
+        raise TypeMismatch("`tensordot` needs as many axes of one array as of the other", (0,))
+    left, right = normal_axes(pair[0], a.rank), normal_axes(pair[1], b.rank)
+    for p, q in zip(left, right, strict=True):
+        if a.shape[p] != b.shape[q]:
+            raise TypeMismatch(f"axis {p} of {a} and axis {q} of {b} differ", (0,))
+    return left, right, reduced_sizes(a, left) + reduced_sizes(b, right)
+
+
+def spread_sizes(a: Type, b: Type, first: bool) -> Shape:
+    """The sizes of one array of a Kronecker product, each followed or preceded by a 1."""
+    total = max(a.rank, b.rank)
+    own = (a if first else b).shape
+    own = (1,) * (total - len(own)) + own
+    return tuple(part for s in own for part in ((s, 1) if first else (1, s)))
+
+
+def kron_sizes(a: Type, b: Type) -> Shape:
+    """The shape of a Kronecker product."""
+    total = max(a.rank, b.rank)
+    left, right = ((1,) * (total - t.rank) + t.shape for t in (a, b))
+    return tuple(m * n for m, n in zip(left, right, strict=True))
+
+
+def diagonal_shape(x: Type, offset: int) -> Shape:
+    """The shape of the square matrix with a vector on a diagonal."""
+    size = x.shape[0] + abs(offset)
+    return (size, size)
+
+
+# --- windows ---------------------------------------------------------------------------------
+
+
+def both(value: Any) -> tuple[int, int]:
+    """An integer or a list of two, as two."""
+    return as_pair(value)
+
+
+def padding_in_line(padding: Any) -> Any:
+    """Padding along one axis, as padding of an image of one row."""
+    if isinstance(padding, str):
+        return padding
+    return ((0, 0), as_pair(padding))
+
+
+def padding_around(x: Type, padding: Any, size: Any) -> tuple[tuple[int, int], ...]:
+    """Padding of the last two axes, as `pad` takes it."""
+    pads = as_pads(padding, as_pair(size), (1, 1), (1, 1))
+    return (*[(0, 0)] * (x.rank - 2), *pads)
+
+
+def transposed_sizes(
+    x: Type, w: Type, stride: Any, padding: Any, extra: Any, dilation: Any, groups: int
+) -> Shape:
+    """The shape of a transposed convolution."""
+    if x.rank != 4 or w.rank != 4:
+        raise TypeMismatch(f"[N, C, H, W] and [C, O, h, w] are needed, not {x} and {w}", (0,))
+    stride, dilation, extra = as_pair(stride), as_pair(dilation), as_pair(extra)
+    pads = as_pads(padding, w.shape[2:], stride, dilation)
+    sizes = tuple(
+        (s - 1) * step - lo - hi + d * (k - 1) + more + 1
+        for s, step, (lo, hi), d, k, more in zip(
+            x.shape[2:], stride, pads, dilation, w.shape[2:], extra, strict=True
+        )
+    )
+    return (x.shape[0], w.shape[1] * groups, *sizes)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    f.__name__: f
-    for f in (rank, kept_sizes, reduced_count, inverse_axes, swapped_last, is_float, dtype_of, is_none)
+    name: function
+    for name, function in list(globals().items())
+    if isinstance(function, FunctionType)
+    and function.__module__ == __name__
+    and not name.startswith("_")
 }

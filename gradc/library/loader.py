@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from gradc import resources
+from gradc.backends.numpy.inspect import numpy_names
 from gradc.ir.operation import Operation
 from gradc.library import lists, rules
 from gradc.library.aliases import ALIASES
@@ -129,6 +130,11 @@ class StandardLibrary:
         return [e for e in parsed if isinstance(e, tree.ExampleDef)]
 
     @cached_property
+    def numpy_names(self) -> frozenset[str]:
+        """The functions of NumPy that the stanzas name."""
+        return numpy_names("\n".join(self._texts.values()))
+
+    @cached_property
     def elaborator(self) -> File:
         """What expands the rules of the library."""
         return File(self, self.module)
@@ -144,7 +150,10 @@ def _split(file: str, text: str) -> Iterator[Stanza]:
         yield Stanza(head[1], head[2], file, text[start:end])
 
 
-FILES = ("core", "elementwise", "reductions", "movement", "linalg", "windows", "nn", "losses")
+FILES = (
+    "core", "elementwise", "trigonometry", "special", "choice", "reductions", "scans", "movement",
+    "picking", "linalg", "windows", "activations", "normalisation", "losses", "layers",
+)  # fmt: skip
 """The library's files, in the order of the catalogue."""
 
 

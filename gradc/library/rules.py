@@ -1,8 +1,108 @@
-"""Rules that no formula can give: named functions that build nodes."""
+"""What no formula can say: named functions that build nodes for bodies and rules.
+
+Each is handed `build(operation, operands, **attributes)` and the arguments of the call.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {}
+from gradc.ir.graph import Value
+from gradc.ir.sizes import Size, divides, floor_divide
+from gradc.ir.types import TypeMismatch
+from gradc.library.axes import normal_axis
+from gradc.library.lists import entry_at
+
+Build = Callable[..., Any]
+
+
+def parts(build: Build, x: Value, arrays: Sequence[Value], axis: int) -> tuple[Any, ...]:
+    """`x` cut along an axis into pieces of the sizes that the arrays have."""
+    bounds: list[Size] = [0]
+    for array in arrays:
+        bounds.append(bounds[-1] + array.type.shape[axis])
+    return _cut(build, x, bounds, axis)
+
+
+def layers_of(build: Build, x: Value, arrays: Sequence[Value], axis: int) -> tuple[Any, ...]:
+    """The slices of `x` along an axis, one for each array."""
+    before = ((None, None, None),) * axis
+    return tuple(build("index", [x], entries=(*before, i)) for i in range(len(arrays)))
+
+
+def pieces(build: Build, x: Value, sections: Any, axis: int) -> tuple[Any, ...]:
+    """`split`: a number of equal pieces, or the pieces between the given positions."""
+    axis = normal_axis(axis, x.type.rank)
+    size = x.type.shape[axis]
+    if isinstance(sections, tuple):
+        return _cut(build, x, [0, *sections, size], axis)
+    if not isinstance(sections, int) or isinstance(sections, bool) or sections < 1:
+        raise TypeMismatch("`split` needs a number of pieces, or positions", (0,), "E0305")
+    if not divides(sections, size):
+        raise TypeMismatch(f"{size} elements do not split into {sections}", (0,), "E0306")
+    length = floor_divide(size, sections)
+    return _cut(build, x, [length * i for i in range(sections + 1)], axis)
+
+
+def _cut(build: Build, x: Value, bounds: Sequence[Size], axis: int) -> tuple[Any, ...]:
+    last = len(bounds) - 2
+    return tuple(
+        build(
+            "index", [x], entries=entry_at(axis, low or None, None if i == last else high)
+        )
+        for i, (low, high) in enumerate(zip(bounds, bounds[1:], strict=False))
+    )
+
+
+def unstacked(build: Build, x: Value) -> tuple[Any, ...]:
+    """The slices of `x` along its last axis."""
+    return tuple(build("index", [x], entries=(..., i)) for i in range(x.type.shape[-1]))  # type: ignore[arg-type]
+
+
+def einsum_adjoints(
+    build: Build, subscripts: str, arrays: Sequence[Value], dy: Value
+) -> tuple[Any, ...]:
+    """The cotangents of `einsum`'s operands: its subscripts with the result's and one exchanged."""
+    left, _, result = subscripts.partition("->")
+    return tuple(
+        _einsum_adjoint(build, left.split(","), result, arrays, dy, i) for i in range(len(arrays))
+    )
+
+
+def _einsum_adjoint(
+    build: Build, letters: list[str], result: str, arrays: Sequence[Value], dy: Value, i: int
+) -> Any:
+    if not isinstance(arrays[i], Value):
+        return None
+    own, shape = letters[i], arrays[i].type.shape
+    others = [letters[j] for j in range(len(arrays)) if j != i]
+    # Where an operand names an axis twice, the cotangent lies on that diagonal.
+    twice = [c for c in dict.fromkeys(own) if own.count(c) > 1]
+    if len(twice) > 1 or any(own.count(c) > 2 for c in twice):
+        raise TypeMismatch(f'the derivative of "{own}" has more than one diagonal', (0,), "E0305")
+    wanted = "".join(c for c in own if c not in twice) + "".join(twice)
+    found = "".join(c for c in wanted if c in result or any(c in o for o in others))
+    text = f"{','.join([result, *others])}->{found}"
+    operands = [dy, *(a for j, a in enumerate(arrays) if j != i)]
+    contribution = build("einsum", operands, subscripts=text)
+    if found != wanted:
+        # An axis that is only summed over: each of its elements gets the same.
+        kept = iter(contribution.type.shape)
+        contribution = build(
+            "reshape", [contribution], shape=tuple(next(kept) if c in found else 1 for c in wanted)
+        )
+        sizes = dict(zip(own, shape, strict=True))
+        contribution = build("broadcast_to", [contribution], shape=tuple(sizes[c] for c in wanted))
+    if not twice:
+        return contribution
+    first, second = (p for p, c in enumerate(own) if c == twice[0])
+    return build("diagonal_adjoint", [contribution], shape=shape, axis1=first, axis2=second)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    f.__name__: f for f in (parts, layers_of, pieces, unstacked, einsum_adjoints)
+}
+
+for _function in FUNCTIONS.values():
+    _function.builds = True  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from gradc.syntax import tree
 if TYPE_CHECKING:
     from gradc.library.loader import StandardLibrary
 
-_LOWERING_WORDS = ("ufunc", "operator", "view", "statements", "function")
+_LOWERING_WORDS = ("ufunc", "operator", "view", "out", "statements", "function")
 
 
 class StanzaError(Exception):
@@ -30,9 +31,9 @@ def operation_from(definition: tree.OpDef, library: StandardLibrary) -> Operatio
     clauses = {c.word: c.items for c in definition.clauses}
     lowering = _lowering(name, clauses.get("numpy", ()))
     targets = rule_targets(definition.rules)
-    operands = [f.name for f in formals if f.is_operand]
+    operands = [f.name for f in formals if f.is_operand and f.kind != "indices"]
     silent = [o for o in operands if f"d{o}" not in targets and "none" not in clauses]
-    if silent and targets:
+    if silent:
         raise StanzaError(f"{name}: no rule says what d{silent[0]} is")
     rule = Rule(
         lambda: library.elaborator,
@@ -69,6 +70,8 @@ def literal(expr: tree.Expr) -> Any:
     match expr:
         case tree.Number() | tree.String() | tree.Keyword():
             return expr.value
+        case tree.Name(name="inf"):
+            return math.inf
         case tree.Unary(op="-"):
             return -literal(expr.operand)
         case tree.ListExpr():
@@ -83,8 +86,8 @@ def _lowering(name: str, items: Sequence[str]) -> Lowering:
         word = pending.pop(0)
         if word not in _LOWERING_WORDS:
             fields["text"] = word
-        elif word == "view":
-            fields["view"] = True
+        elif word in ("view", "out"):
+            fields[word] = True
         elif word == "statements":
             fields["statements"], pending = tuple(pending), []
         elif pending:
@@ -129,7 +132,7 @@ def _argument(
             return lambda types, attrs: attrs[index]
         for position, formal in enumerate(operands):
             if formal.name == expr.name:
-                return _operand(position, len(operands), formal.kind == "values")
+                return _operand(position, len(operands), formal.is_list)
         raise StanzaError(f"nothing is called {expr.name}")
     value = literal(expr)
     return lambda types, attrs: value

@@ -12,9 +12,11 @@ from typing import TypeAlias
 
 WIDTH = 100
 
-_COMPARE, _ADD, _MULTIPLY, _UNARY, _POWER, _POSTFIX = 4, 10, 11, 12, 13, 15
+_COMPARE, _OR, _AND, _ADD, _MULTIPLY, _UNARY, _POWER, _POSTFIX = 4, 7, 9, 10, 11, 12, 13, 15
 _PRECEDENCE = {
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), _COMPARE),
+    "|": _OR,
+    "&": _AND,
     **dict.fromkeys(("+", "-"), _ADD),
     **dict.fromkeys(("*", "/", "//", "%", "@"), _MULTIPLY),
     "**": _POWER,
@@ -26,6 +28,11 @@ class Atom:
     """A name or a literal. A negative number binds as a unary minus does."""
 
     text: str
+
+
+@dataclass(slots=True, eq=False)
+class Default(Atom):
+    """The default of an argument, which need not be written where it has a keyword."""
 
 
 @dataclass(slots=True, eq=False)
@@ -154,6 +161,7 @@ def _sequence(expr: Items) -> str:
 
 _PRINTERS: dict[type, Callable[..., str]] = {
     Atom: lambda e: e.text,
+    Default: lambda e: e.text,
     Binary: _binary,
     Unary: _unary,
     Call: _call,
@@ -228,8 +236,13 @@ def _broken_chain(expr: Binary, indent: int) -> list[str]:
     ]
     for step in reversed(spine):
         right = step.right
+        pad = " " * indent
         if precedence(right) <= own:
-            lines.append(f"{' ' * indent}{step.op} ({text(right)})")
+            whole = f"{pad}{step.op} ({text(right)})"
+            if len(whole) <= WIDTH or not isinstance(right, Binary):
+                lines.append(whole)
+            else:
+                lines += [f"{pad}{step.op} (", *_broken_chain(right, indent + 4), f"{pad})"]
         else:
             lines += _broken(f"{step.op} ", right, indent)
     return lines

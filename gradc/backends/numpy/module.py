@@ -8,7 +8,7 @@ from gradc.backends.numpy import attributes
 from gradc.backends.numpy.describe import Described, describe
 from gradc.backends.numpy.door import Argument, Door, alone
 from gradc.backends.numpy.expression import Atom, Attribute, Call, Expr, Items, statement, text
-from gradc.backends.numpy.helpers import source_of
+from gradc.backends.numpy.helpers import source_of, with_needed
 from gradc.backends.numpy.identifiers import Names, identifier, string
 from gradc.backends.numpy.initial import nested, scalar_text, starting_value
 from gradc.backends.numpy.lower import Lowering, Shared
@@ -64,6 +64,7 @@ class _Module:
         forward = self._forward(forward_lines(body, self.graph))
         backward = self._backward(backward_lines(backward_body, program, shared), gradients)
         init = self._init_params()
+        helpers = with_needed(shared.helpers)
         return ModuleView(
             doc=tuple(describe(self.graph, self.described)),
             constants=tuple(self._constants()),
@@ -80,8 +81,8 @@ class _Module:
             value_and_grad=self._value_and_grad(),
             predict=predict,
             admit_params=tuple(self._admit_params()),
-            helper_names=tuple(sorted(shared.helpers)),
-            helpers=tuple(source_of(h) for h in sorted(shared.helpers)),
+            helper_names=tuple(helpers),
+            helpers=tuple(source_of(h) for h in helpers),
             graph=tuple(self._graph_lines()),
         )
 

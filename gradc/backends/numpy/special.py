@@ -103,7 +103,7 @@ def _index(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     used = sum(e is not None and e is not ... for e in entries)
     if ... in entries and (used == node.operands[0].type.rank or entries[-1] is ...):
         entries.remove(...)
-    while entries and entries[-1] == (None, None, None):
+    while entries and entries[-1] == (None, None, None) and ... not in entries:
         entries.pop()
     if not entries:
         return x

@@ -6,7 +6,7 @@ Operands are put in as nodes, never as text, so parentheses are right and nothin
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from gradc.backends.numpy.expression import (
     Attribute,
     Binary,
     Call,
+    Default,
     Expr,
     Items,
     Slice,
@@ -24,11 +25,11 @@ from gradc.backends.numpy.expression import (
 )
 
 Filler: TypeAlias = "Mapping[str, Expr | None]"
-"""What the names of a template stand for; None is a keyword argument to leave out."""
+"""What the names of a template stand for; None is an argument to leave out."""
 
 _BINARY: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
-    ast.MatMult: "@", ast.Pow: "**",
+    ast.MatMult: "@", ast.Pow: "**", ast.BitAnd: "&", ast.BitOr: "|",
 }  # fmt: skip
 _COMPARE: dict[type[ast.AST], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
@@ -92,9 +93,9 @@ def _filled(node: ast.expr, filler: Filler) -> Expr:
             keywords = [
                 (k.arg, _filled(k.value, filler))
                 for k in node.keywords
-                if k.arg is not None and not _left_out(k.value, filler)
+                if k.arg is not None and not _left_out(k.value, filler, keyword=True)
             ]
-            args = [_filled(a, filler) for a in node.args if not _left_out(a, filler)]
+            args = [e for a in node.args for e in _argument(a, filler)]
             return Call(_filled(node.func, filler), args, keywords)
         case ast.Subscript():
             inner = node.slice
@@ -114,5 +115,17 @@ def _filled(node: ast.expr, filler: Filler) -> Expr:
     raise ValueError(f"a lowering cannot hold {ast.dump(node)}")
 
 
-def _left_out(value: ast.expr, filler: Filler) -> bool:
-    return isinstance(value, ast.Name) and value.id in filler and filler[value.id] is None
+def _argument(node: ast.expr, filler: Filler) -> Sequence[Expr]:
+    """What stands for an argument: nothing where it is left out, several for `*arrays`."""
+    if isinstance(node, ast.Starred):
+        items = _filled(node.value, filler)
+        assert isinstance(items, Items)
+        return items.items
+    return [] if _left_out(node, filler) else [_filled(node, filler)]
+
+
+def _left_out(value: ast.expr, filler: Filler, *, keyword: bool = False) -> bool:
+    if not isinstance(value, ast.Name) or value.id not in filler:
+        return False
+    found = filler[value.id]
+    return found is None or (keyword and isinstance(found, Default))

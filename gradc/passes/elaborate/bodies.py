@@ -91,7 +91,7 @@ class Bodies(Patterns):
                     "E0206", f"{len(targets)} targets for {count}", statement.span
                 )
             results = result
-        elif isinstance(result, tuple) and isinstance(expr, tree.Call) and _holds_values(result):
+        elif _is_several(result, expr) and not scope.module.trusted:
             raise error(
                 "E0206",
                 f"one target for {len(result)} results",
@@ -206,12 +206,17 @@ class Bodies(Patterns):
             rules=self.rules_of(function, known),
             ruled=frozenset(n for n, v in placeholders.items() if v.type.is_float),
             analytic=all(node.op.analytic for node in body.nodes),
-            short=function.name,
+            short=next((f.name for f in self.active if f.module.trusted), function.name),
             body=body,
         )
 
     def rules_of(self, function: Function, known: dict[str, Bound]) -> Operation.rules:  # type: ignore[name-defined]
         raise NotImplementedError
+
+
+def _is_several(result: Bound, expr: tree.Expr) -> bool:
+    """Whether a call gave several results; the library may keep them as a list."""
+    return isinstance(result, tuple) and isinstance(expr, tree.Call) and _holds_values(result)
 
 
 def _holds_values(results: tuple[Bound, ...]) -> bool:

@@ -1,0 +1,79 @@
+"""Types of linear algebra: the last two axes are a matrix, those before them a batch."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+
+from gradc.ir.operation import Typing
+from gradc.ir.sizes import Size
+from gradc.ir.types import Type, TypeMismatch, broadcast, promote
+
+
+def multiplied(a: Type, b: Type) -> Typing:
+    """NumPy's `matmul`: a 1-D operand is a row on the left, a column on the right."""
+    if not a.rank or not b.rank:
+        raise TypeMismatch("`@` needs arrays, not scalars", (0,) if not a.rank else (1,), "E0303")
+    inner_a, inner_b = a.shape[-1], b.shape[-2 if b.rank > 1 else -1]
+    if inner_a != inner_b:
+        raise TypeMismatch(
+            f"`@` needs the inner sizes to agree: {inner_a} is not {inner_b}", (0, 1)
+        )
+    batch = broadcast([a.shape[:-2], b.shape[:-2]])
+    rows = a.shape[-2:-1] if a.rank > 1 else ()
+    columns = b.shape[-1:] if b.rank > 1 else ()
+    dtype, weak = promote([a, b])
+    casts = ("i64", "i64") if dtype == "bool" else ()
+    kind = Type("i64" if dtype == "bool" else dtype, (*batch, *rows, *columns), weak)
+    return Typing((kind,), casts)
+
+
+def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
+    """`einsum`: the subscripts come back with the result's and without ellipses."""
+    operands, result = _subscripts(subscripts, arrays)
+    sizes: dict[str, Size] = {}
+    owner: dict[str, int] = {}
+    for i, (letters, x) in enumerate(zip(operands, arrays, strict=True)):
+        if len(letters) != x.rank:
+            raise TypeMismatch(f'"{letters}" does not name the axes of {x}', (i,), "E0303")
+        for letter, size in zip(letters, x.shape, strict=True):
+            known = sizes.setdefault(letter, size)
+            if known == 1:
+                sizes[letter] = size
+            elif size not in (known, 1):
+                blamed = (owner[letter], i)
+                raise TypeMismatch(f"the axis {letter} is {known} and {size}", blamed)
+            owner.setdefault(letter, i)
+    unknown = [c for c in result if c not in sizes]
+    if unknown or len(set(result)) < len(result):
+        raise TypeMismatch(f'"{result}" is no result of "{",".join(operands)}"', (0,), "E0303")
+    dtype, weak = promote(arrays)
+    kind = Type("i64" if dtype == "bool" else dtype, tuple(sizes[c] for c in result), weak)
+    casts = ("i64",) * len(arrays) if dtype == "bool" else ()
+    return Typing((kind,), casts, attrs={"subscripts": f"{','.join(operands)}->{result}"})
+
+
+def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:
+    """The letters of each operand and of the result."""
+    text = text.replace(" ", "")
+    left, arrow, right = text.partition("->")
+    operands = left.split(",")
+    if len(operands) != len(arrays):
+        raise TypeMismatch(f"{len(operands)} subscripts for {len(arrays)} arrays", (0,), "E0303")
+    if not all(c.isascii() and (c.isalpha() or c == ".") for c in "".join(operands) + right):
+        raise TypeMismatch(f'"{text}" holds more than letters, "...", "," and "->"', (0,), "E0305")
+    if not arrow:
+        letters = "".join(operands).replace(".", "")
+        right = "..." * ("..." in left) + "".join(sorted(c for c in letters if letters.count(c) == 1))
+    if "." not in text:
+        return operands, right
+    spare = [c for c in string.ascii_uppercase if c not in text]
+    most = 0
+    for i, (operand, x) in enumerate(zip(operands, arrays, strict=True)):
+        before, dots, after = operand.partition("...")
+        count = x.rank - len(before) - len(after) if dots else 0
+        most = max(most, count)
+        if count < 0 or count > len(spare) or "." in before + after:
+            raise TypeMismatch(f'"{operand}" does not name the axes of {x}', (i,), "E0303")
+        operands[i] = before + "".join(spare[:count][::-1]) + after
+    return operands, right.replace("...", "".join(spare[:most][::-1]))

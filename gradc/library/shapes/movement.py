@@ -1,0 +1,144 @@
+"""Types of what moves elements without computing on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradc.ir.graph import Check
+from gradc.ir.operation import Typing
+from gradc.ir.sizes import (
+    Size,
+    divides,
+    floor_divide,
+    maximum,
+    minimum,
+    product,
+    shape_text,
+)
+from gradc.ir.types import Type, TypeMismatch, broadcast, promote
+from gradc.library.axes import Shape, axes_of, check_sizes, normal_axes, normal_axis
+
+
+def reshaped(x: Type, shape: Shape) -> Typing:
+    """One size may be -1; the number of elements stays."""
+    total = product(x.shape)
+    unknown = [i for i, s in enumerate(shape) if s == -1]
+    if len(unknown) > 1:
+        raise TypeMismatch("at most one size can be -1", (0,), "E0306")
+    if unknown:
+        known = product(s for s in shape if s != -1)
+        if known == 0:
+            raise TypeMismatch("-1 means any size where the others multiply to 0", (0,), "E0306")
+        rest = floor_divide(total, known)
+        shape = tuple(rest if s == -1 else s for s in shape)
+    check_sizes(shape)
+    found = product(shape)
+    if found == total and not (unknown and not divides(known, total)):
+        return Typing((Type(x.dtype, shape, x.weak),), attrs={"shape": shape})
+    if isinstance(found, int) and isinstance(total, int) and not unknown:
+        raise TypeMismatch(
+            f"{total} elements do not fill {shape_text(shape)}, which has {found}", (0,), "E0306"
+        )
+    if unknown and isinstance(total, int) and isinstance(known, int):
+        raise TypeMismatch(f"{total} elements do not divide by {known}", (0,), "E0306")
+    text = f"cannot reshape {x} to {shape_text(shape)}"
+    check = Check("divides", known, total, text) if unknown else Check("equal", found, total, text)
+    return Typing((Type(x.dtype, shape, x.weak),), checks=(check,), attrs={"shape": shape})
+
+
+def transposed(x: Type, axes: tuple[int, ...] | None) -> Typing:
+    axes = tuple(reversed(range(x.rank))) if axes is None else normal_axes(axes, x.rank)
+    if len(axes) != x.rank:
+        raise TypeMismatch(f"{len(axes)} axes for {x}", (0,), "E0303")
+    return Typing((Type(x.dtype, tuple(x.shape[a] for a in axes), x.weak),), attrs={"axes": axes})
+
+
+def broadcast_into(x: Type, shape: Shape) -> Typing:
+    check_sizes(shape)
+    if broadcast([x.shape, shape]) != shape:
+        raise TypeMismatch(f"{x} does not broadcast to {shape_text(shape)}", (0,))
+    return Typing((Type(x.dtype, shape, x.weak),))
+
+
+def flipped(x: Type, axis: Any) -> Typing:
+    axes = axes_of(axis, x.rank)
+    return Typing((x,), attrs={"axis": axes[0] if len(axes) == 1 else axes})
+
+
+def joined(arrays: Sequence[Type], axis: int) -> Typing:
+    """`concatenate`: sizes agree but along the axis, where they add up."""
+    first = arrays[0]
+    if first.rank == 0:
+        raise TypeMismatch("scalars cannot be concatenated", (0,), "E0303", ["`stack` joins them"])
+    axis = normal_axis(axis, first.rank)
+    others = [s for a, s in enumerate(first.shape) if a != axis]
+    total: Size = 0
+    for i, x in enumerate(arrays):
+        if x.rank != first.rank or [s for a, s in enumerate(x.shape) if a != axis] != others:
+            raise TypeMismatch(f"{first} and {x} differ beside axis {axis}", (0, i))
+        total = total + x.shape[axis]
+    shape = (*first.shape[:axis], total, *first.shape[axis + 1 :])
+    return Typing((Type(promote(arrays)[0], shape),), attrs={"axis": axis})
+
+
+def stacked(arrays: Sequence[Type], axis: int) -> Typing:
+    first = arrays[0]
+    axis = normal_axis(axis, first.rank + 1)
+    for i, x in enumerate(arrays):
+        if x.shape != first.shape:
+            raise TypeMismatch(f"{first} and {x} have different shapes", (0, i))
+    shape = (*first.shape[:axis], len(arrays), *first.shape[axis:])
+    return Typing((Type(promote(arrays)[0], shape),), attrs={"axis": axis})
+
+
+def padded(x: Type, pad_width: tuple[tuple[Size, Size], ...]) -> Typing:
+    if len(pad_width) != x.rank:
+        raise TypeMismatch(
+            f"`pad` needs a pair for each axis of {x}, there are {len(pad_width)}", (0,), "E0303"
+        )
+    if any(isinstance(w, int) and w < 0 for pair in pad_width for w in pair):
+        raise TypeMismatch("the widths of `pad` cannot be negative", (0,), "E0306")
+    shape = tuple(lo + s + hi for s, (lo, hi) in zip(x.shape, pad_width, strict=True))
+    return Typing((Type(x.dtype, shape, x.weak),))
+
+
+def tiled(x: Type, reps: Shape) -> Typing:
+    """`tile`: copies side by side; missing axes are leading ones."""
+    check_sizes(reps)
+    rank = max(x.rank, len(reps))
+    reps = (1,) * (rank - len(reps)) + reps
+    sizes = (1,) * (rank - x.rank) + x.shape
+    shape = tuple(r * s for r, s in zip(reps, sizes, strict=True))
+    return Typing((Type(x.dtype, shape, x.weak),), attrs={"reps": reps})
+
+
+def repeated(x: Type, repeats: Size, axis: int | None) -> Typing:
+    """`repeat`: each element several times; the flat array where no axis is given."""
+    check_sizes((repeats,))
+    if axis is None:
+        return Typing((Type(x.dtype, (product(x.shape) * repeats,), x.weak),))
+    axis = normal_axis(axis, x.rank)
+    shape = (*x.shape[:axis], x.shape[axis] * repeats, *x.shape[axis + 1 :])
+    return Typing((Type(x.dtype, shape, x.weak),), attrs={"axis": axis})
+
+
+def rolled(x: Type, shift: int, axis: int | None) -> Typing:
+    return Typing((x,), attrs={"axis": None if axis is None else normal_axis(axis, x.rank)})
+
+
+def triangle(x: Type) -> Typing:
+    """`tril` and `triu`: the operand's own type."""
+    if x.rank < 2:
+        raise TypeMismatch(f"a triangle needs at least two axes, {x} has {x.rank}", (0,), "E0303")
+    return Typing((x,))
+
+
+def diagonals(x: Type, offset: int, axis1: int, axis2: int) -> Typing:
+    """`diagonal`: two axes give way to a last one along their diagonal."""
+    first, second = normal_axes((axis1, axis2), x.rank)
+    rest = tuple(s for a, s in enumerate(x.shape) if a not in (first, second))
+    rows, columns = x.shape[first], x.shape[second]
+    length = maximum(minimum(rows + min(offset, 0), columns - max(offset, 0)), 0)
+    attrs = {"axis1": first, "axis2": second}
+    return Typing((Type(x.dtype, (*rest, length), x.weak),), attrs=attrs)

@@ -1,0 +1,83 @@
+"""Types of picking elements by position, and of their adjoints."""
+
+from __future__ import annotations
+
+from gradc.ir.operation import Typing
+from gradc.ir.sizes import Size
+from gradc.ir.types import Type, TypeMismatch, broadcast
+from gradc.library.axes import Shape, normal_axis
+
+
+def taken(x: Type, indices: Type, axis: int | None) -> Typing:
+    """`take`: the axis gives way to the shape of the indices."""
+    _indices(indices)
+    if axis is None:
+        return Typing((Type(x.dtype, indices.shape),))
+    axis = normal_axis(axis, x.rank)
+    shape = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
+    return Typing((Type(x.dtype, shape),), attrs={"axis": axis})
+
+
+def scattered(x: Type, indices: Type, shape: Shape, axis: int) -> Typing:
+    """`scatter_add`: an array of a shape from which `take` would give what `x` looks like."""
+    axis = normal_axis(axis, len(shape))
+    expected = taken(Type(x.dtype, shape), indices, axis).results[0]
+    if expected.shape != x.shape:
+        raise TypeMismatch(f"{x} is added where {expected} is taken", (0, 1))
+    return Typing((Type(x.dtype, shape),), attrs={"axis": axis})
+
+
+def taken_along(x: Type, indices: Type, axis: int) -> Typing:
+    """`take_along_axis`: operands broadcast but along the axis."""
+    _indices(indices)
+    axis = normal_axis(axis, x.rank)
+    if indices.rank != x.rank:
+        raise TypeMismatch(f"indices {indices} and {x} need the same rank", (0, 1), "E0303")
+    around = broadcast([(*t.shape[:axis], 1, *t.shape[axis + 1 :]) for t in (x, indices)])
+    shape = (*around[:axis], indices.shape[axis], *around[axis + 1 :])
+    return Typing((Type(x.dtype, shape),), attrs={"axis": axis})
+
+
+def added_along(x: Type, indices: Type, size: Size, axis: int) -> Typing:
+    """The adjoint of `take_along_axis`: the axis has `size` elements."""
+    _indices(indices)
+    axis = normal_axis(axis, x.rank)
+    shape = (*x.shape[:axis], size, *x.shape[axis + 1 :])
+    return Typing((Type(x.dtype, shape),), attrs={"axis": axis})
+
+
+def picked(x: Type, labels: Type, rows: Size | None) -> Typing:
+    """One element of each row of a matrix."""
+    _indices(labels)
+    _rows(x.shape[:1] if x.rank == 2 else (), labels.shape, x)
+    return Typing((Type(x.dtype, labels.shape),), attrs={"rows": labels.shape[0]})
+
+
+def unpicked(x: Type, labels: Type, size: Size, rows: Size | None) -> Typing:
+    """A matrix of rows with one element each."""
+    _indices(labels)
+    _rows(x.shape, labels.shape, x)
+    return Typing((Type(x.dtype, (*x.shape, size)),), attrs={"rows": labels.shape[0]})
+
+
+def less_picked(x: Type, labels: Type, amount: Type, rows: Size | None) -> Typing:
+    """A matrix with one element of each row made smaller."""
+    picked(x, labels, rows)
+    broadcast([amount.shape, labels.shape])
+    casts = () if amount.weak else (None, None, x.dtype)
+    return Typing((Type(x.dtype, x.shape),), casts, attrs={"rows": labels.shape[0]})
+
+
+def placed(x: Type, shape: Shape) -> Typing:
+    """Zeros of a shape with `x` put in."""
+    return Typing((Type(x.dtype, shape),))
+
+
+def _indices(x: Type, place: int = 1) -> None:
+    if x.dtype not in ("i32", "i64"):
+        raise TypeMismatch(f"indices are integers, this is {x}", (place,), "E0305")
+
+
+def _rows(rows: Shape, labels: Shape, x: Type) -> None:
+    if len(rows) != 1 or rows != labels:
+        raise TypeMismatch(f"one label for each row of {x} is needed", (0, 1), "E0303")

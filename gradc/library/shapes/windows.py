@@ -1,0 +1,205 @@
+"""Types of sliding windows: convolutions and pooling. Their attributes become pairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradc.ir.operation import Typing
+from gradc.ir.sizes import Poly, Size, floor_divide, maximum
+from gradc.ir.types import Type, TypeMismatch, promote
+from gradc.library.axes import Shape
+
+Pair = tuple[int, int]
+Pads = tuple[Pair, Pair]
+
+
+def windowed(x: Type, size: Any, stride: Any, dilation: Any) -> Typing:
+    """`sliding_window`: [.., out, size] along as many last axes as `size` has."""
+    size, stride, dilation = _per_axis(size, stride, dilation)
+    count = len(size)
+    if x.rank < count:
+        raise TypeMismatch(f"{count} window sizes for {x}", (0,), "E0303")
+    outs = tuple(
+        _places(s, k, step, d)
+        for s, k, step, d in zip(x.shape[-count:], size, stride, dilation, strict=True)
+    )
+    shape = (*x.shape[: x.rank - count], *outs, *size)
+    return Typing((Type(x.dtype, shape),), attrs=_window_attrs(size, stride, dilation))
+
+
+def unwindowed(x: Type, shape: Shape, size: Any, stride: Any, dilation: Any) -> Typing:
+    """The adjoint of `sliding_window`."""
+    size, stride, dilation = _per_axis(size, stride, dilation)
+    expected = windowed(Type(x.dtype, shape), size, stride, dilation).results[0]
+    if expected.shape != x.shape:
+        raise TypeMismatch(f"the windows of {list(shape)} are {expected}, not {x}", (0,))
+    return Typing((Type(x.dtype, shape),), attrs=_window_attrs(size, stride, dilation))
+
+
+def _window_attrs(size: Any, stride: Any, dilation: Any) -> dict[str, Any]:
+    return {"size": size, "stride": stride, "dilation": dilation}
+
+
+def _per_axis(size: Any, stride: Any, dilation: Any) -> tuple[Any, Any, Any]:
+    size = size if isinstance(size, tuple) else (size,)
+    stride = stride if isinstance(stride, tuple) else (stride,) * len(size)
+    dilation = dilation if isinstance(dilation, tuple) else (dilation,) * len(size)
+    if not len(size) == len(stride) == len(dilation):
+        raise TypeMismatch("sizes, strides and dilations are as many", (0,), "E0303")
+    _positive((*size, *stride, *dilation))
+    return size, stride, dilation
+
+
+def _positive(numbers: tuple[int, ...]) -> None:
+    if any(n < 1 for n in numbers):
+        raise TypeMismatch("sizes, strides, dilations and groups are at least 1", (0,), "E0306")
+
+
+def _places(size: Size, window: Size, step: int, dilation: int) -> Size:
+    """How many windows there are along an axis."""
+    left = size - dilation * (window - 1) - 1
+    if isinstance(left, int):
+        if left < 0:
+            raise TypeMismatch(f"a window of {window} does not fit {size} elements", (0,), "E0306")
+        return left // step + 1
+    return maximum(floor_divide(left, step) + 1, 0) if step > 1 else left + 1
+
+
+# --- convolution -----------------------------------------------------------------------------
+
+
+def convolved(
+    x: Type, w: Type, stride: Any, padding: Any, dilation: Any, groups: int
+) -> Typing:
+    """`conv2d`."""
+    if x.rank != 4 or w.rank != 4:
+        blamed = (0,) if x.rank != 4 else (1,)
+        raise TypeMismatch(
+            f"`conv2d` needs [N, C, H, W] and [O, C, h, w], not {x} and {w}", blamed, "E0303"
+        )
+    attrs = _conv_attrs(w, stride, padding, dilation, groups)
+    if x.shape[1] != w.shape[1] * groups:
+        raise TypeMismatch(f"{x} has {x.shape[1]} channels, {w} takes {w.shape[1] * groups}", (0, 1))
+    _grouped(w.shape[0], groups)
+    shape = (x.shape[0], w.shape[0], *_out_sizes(x.shape[2:], w.shape[2:], attrs))
+    return Typing((Type(promote([x, w])[0], shape),), attrs=attrs)
+
+
+def images(
+    dy: Type, w: Type, shape: Shape, stride: Any, padding: Any, dilation: Any, groups: int
+) -> Typing:
+    """`conv2d_input`."""
+    typing = convolved(Type(dy.dtype, shape), w, stride, padding, dilation, groups)
+    if typing.results[0].shape != dy.shape:
+        raise TypeMismatch(f"a convolution of {list(shape)} is {typing.results[0]}, not {dy}", (0,))
+    return Typing((Type(promote([dy, w])[0], shape),), attrs=typing.attrs)
+
+
+def filters(
+    dy: Type, x: Type, shape: Shape, stride: Any, padding: Any, dilation: Any, groups: int
+) -> Typing:
+    """`conv2d_weight`."""
+    typing = convolved(x, Type(dy.dtype, shape), stride, padding, dilation, groups)
+    if typing.results[0].shape != dy.shape:
+        raise TypeMismatch(f"a convolution of {x} is {typing.results[0]}, not {dy}", (0,))
+    return Typing((Type(promote([dy, x])[0], shape),), attrs=typing.attrs)
+
+
+def _conv_attrs(
+    w: Type, stride: Any, padding: Any, dilation: Any, groups: int
+) -> dict[str, Any]:
+    stride, dilation = as_pair(stride), as_pair(dilation)
+    _positive((*stride, *dilation, groups))
+    pads = as_pads(padding, w.shape[2:], stride, dilation)
+    return {"stride": stride, "padding": pads, "dilation": dilation, "groups": groups}
+
+
+def _out_sizes(sizes: Shape, windows: Shape, attrs: dict[str, Any]) -> Shape:
+    return tuple(
+        _places(lo + s + hi, k, step, d)
+        for s, k, (lo, hi), step, d in zip(
+            sizes, windows, attrs["padding"], attrs["stride"], attrs["dilation"], strict=True
+        )
+    )
+
+
+def _grouped(channels: Size, groups: int) -> None:
+    if isinstance(channels, int) and channels % groups:
+        raise TypeMismatch(f"{channels} channels do not make {groups} groups", (1,), "E0306")
+
+
+# --- pooling ---------------------------------------------------------------------------------
+
+
+def pooled(x: Type, size: Any, stride: Any, padding: Any) -> Typing:
+    """`max_pool2d`."""
+    if x.rank < 2:
+        raise TypeMismatch(f"pooling needs two axes, {x} has {x.rank}", (0,), "E0303")
+    attrs = _pool_attrs(size, stride, padding)
+    outs = _out_sizes(x.shape[-2:], attrs["size"], {**attrs, "dilation": (1, 1)})
+    return Typing((Type(x.dtype, (*x.shape[:-2], *outs), x.weak),), attrs=attrs)
+
+
+def unpooled(x: Type, at: Type, most: Type, size: Any, stride: Any, padding: Any) -> Typing:
+    """`max_pool2d_adjoint`."""
+    _same_windows(x, at, most, size, stride, padding)
+    return Typing((Type(x.dtype, at.shape),), attrs=_pool_attrs(size, stride, padding))
+
+
+def repooled(x: Type, at: Type, most: Type, size: Any, stride: Any, padding: Any) -> Typing:
+    """`max_pool2d_pick`."""
+    if x.shape != at.shape:
+        raise TypeMismatch(f"{x} and {at} have different shapes", (0, 1))
+    _same_windows(most, at, most, size, stride, padding)
+    return Typing((Type(x.dtype, most.shape),), attrs=_pool_attrs(size, stride, padding))
+
+
+def _same_windows(x: Type, at: Type, most: Type, size: Any, stride: Any, padding: Any) -> None:
+    expected = pooled(at, size, stride, padding).results[0].shape
+    if not x.shape == most.shape == expected:
+        raise TypeMismatch(f"{x} and {most} are not the windows of {at}", (0, 1, 2))
+
+
+def _pool_attrs(size: Any, stride: Any, padding: Any) -> dict[str, Any]:
+    size = as_pair(size)
+    stride = size if stride is None else as_pair(stride)
+    _positive((*size, *stride))
+    pads = as_pads(padding, size, stride, (1, 1))
+    for window, pad in zip(size, pads, strict=True):
+        if max(pad) >= window:
+            raise TypeMismatch("the padding of a pool is less than its size", (0,), "E0306")
+    return {"size": size, "stride": stride, "padding": pads}
+
+
+# --- attributes ------------------------------------------------------------------------------
+
+
+def as_pair(value: Any) -> Pair:
+    """An integer or a list of two, as two."""
+    if not isinstance(value, tuple):
+        return (value, value)
+    if len(value) != 2:
+        raise TypeMismatch(f"two numbers are needed here, not {len(value)}", (0,), "E0305")
+    return value
+
+
+def as_pads(padding: Any, window: Shape, stride: Pair, dilation: Pair) -> Pads:
+    """Padding as a pair [before, after] for each of two axes."""
+    if padding == "valid":
+        return ((0, 0), (0, 0))
+    if padding == "same":
+        return _same_pads(window, stride, dilation)
+    first, second = as_pair(padding)
+    pads = (as_pair(first), as_pair(second))
+    if any(p < 0 for pair in pads for p in pair):
+        raise TypeMismatch("padding cannot be negative", (0,), "E0306")
+    return pads
+
+
+def _same_pads(window: Shape, stride: Pair, dilation: Pair) -> Pads:
+    if stride != (1, 1):
+        raise TypeMismatch('padding "same" needs a stride of 1', (0,), "E0306")
+    if any(isinstance(k, Poly) for k in window):
+        raise TypeMismatch('padding "same" needs windows of known size', (1,), "E0306")
+    rows, columns = (d * (int(k) - 1) for k, d in zip(window, dilation, strict=True))  # type: ignore[arg-type]
+    return ((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2))

@@ -118,9 +118,21 @@ class Operation:
         return {f.name: i for i, f in enumerate(self.attributes)}
 
     @cached_property
-    def writes_out(self) -> bool:
-        """Whether it can write into an operand's memory: element by element, with `out=`."""
-        return bool(self.lowering.ufunc) or self.lowering.out
+    def overwrites(self) -> frozenset[int]:
+        """The operands whose memory the result may take over, where they die.
+
+        All of them where it works element by element with `out=`; the first where the NumPy
+        spelling begins with a copy of it, which is then left out.
+        """
+        if self.lowering.ufunc or self.lowering.out:
+            return frozenset(range(len(self.operands)))
+        return frozenset({0} if self.copies_first else ())
+
+    @cached_property
+    def copies_first(self) -> bool:
+        """Whether the NumPy spelling is `y = x.copy()` and changes to that."""
+        copy = f"{self.result_names[0]} = {self.operands[0].name}.copy()" if self.operands else ""
+        return self.lowering.statements[:1] == (copy,)
 
     @cached_property
     def repeated(self) -> frozenset[int]:

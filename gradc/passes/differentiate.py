@@ -116,10 +116,10 @@ class _Differentiation:
         return f"d{self.graph.loss}_d{value.name}" if self.graph.loss else f"d_{value.name}"
 
     def _accumulate(self, value: Value, contribution: Value, rename: bool = False) -> None:
-        if rename:
-            contribution.name, contribution.named = self.name_of(value), value.named
         so_far = self.cotangents.get(value)
         if so_far is None:
+            if rename:
+                contribution.name, contribution.named = self.name_of(value), value.named
             self.cotangents[value] = contribution
             return
         total = self.builder.emit(

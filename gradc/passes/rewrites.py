@@ -246,7 +246,23 @@ def _where(r: Rewriter, node: Node) -> Node | Value | None:
 
 def _sum(r: Rewriter, node: Node) -> Node | Value | None:
     (x,) = node.operands
-    return x if x.type == node.result.type and node.attr("axis") == () else None
+    if x.type == node.result.type and node.attr("axis") == ():
+        return x
+    inner = r.made_by(x, "sum")
+    if inner is None or not inner.attr("keepdims") or node.attr("keepdims"):
+        return None
+    # Two sums in a row are one, and the axes of size 1 that the first kept are put back.
+    source = inner.operands[0]
+    axes = {*_axes(inner.attr("axis"), source), *_axes(node.attr("axis"), x)}
+    every = None if len(axes) == source.type.rank else tuple(sorted(axes))
+    total = r.emit("sum", inner.operands, (every, False))
+    return r.instead(node, "reshape", (total,), (node.result.type.shape,))
+
+
+def _axes(axis: Any, value: Value) -> tuple[int, ...]:
+    if axis is None:
+        return tuple(range(value.type.rank))
+    return axis if isinstance(axis, tuple) else (axis,)
 
 
 REWRITES: dict[str, Callable[[Rewriter, Node], Node | Value | None]] = {

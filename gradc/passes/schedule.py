@@ -7,7 +7,7 @@ nothing later reads it, no view of it takes part, and the result has its shape a
 
 from __future__ import annotations
 
-from gradc.ir.graph import Value
+from gradc.ir.graph import Node, Value
 from gradc.ir.program import Program, Routine, Step
 from gradc.passes.memory import choose_frees
 
@@ -39,6 +39,7 @@ class _Schedule:
         self.results = set(routine.results)
         self.parent: dict[Value, Value] = {}  # towards the value that first had this memory
         self.owned: set[Value] = set()
+        self.nested: set[Value] = set()
         self.uses: dict[Value, list[int]] = {}
         for position, step in enumerate(routine.steps):
             for value in step.node.operands:
@@ -68,9 +69,12 @@ class _Schedule:
             result = node.results[0]
             deep = 1 + max([depth.get(v, 0) for v in node.operands], default=0)
             wide = 1 + sum([width.get(v, 0) for v in node.operands])
-            if not step.nested:
+            if step.nested:
+                self.nested.add(result)
+            else:
                 step.nested = self._can_nest(step, deep, wide)
                 if step.nested:
+                    self.nested.add(result)
                     depth[result], width[result] = deep, wide
 
     def _can_nest(self, step: Step, depth: int, width: int) -> bool:
@@ -87,9 +91,25 @@ class _Schedule:
         same = user.origin.span is node.origin.span
         if not same or depth > _NESTING or width > _WIDTH:
             return False
-        # A product of matrices is a line of its own where the next operation can overwrite it.
+        if not value.type.shape:
+            return True
+        # A product of matrices is a line of its own where the next operation can overwrite it,
+        # and so is an operation that can overwrite what it reads.
         heavy = "heavy" in node.op.flags
-        return not (heavy and user.op.writes_out and user.results[0].type == value.type)
+        if heavy and user.op.overwrites and user.results[0].type == value.type:
+            return False
+        return not any([self._dies_in(v, node) for v in node.operands])
+
+    def _dies_in(self, value: Value, node: Node) -> bool:
+        """Whether a value of the same type, with a line and memory of its own, is read here only."""
+        return (
+            value in self.owned
+            and value.type == node.result.type
+            and bool(node.op.overwrites)
+            and len(self.uses[value]) == 1
+            and value not in self.results
+            and value not in self.nested
+        )
 
     def _places(self) -> list[int]:
         """For each step the position of the statement that it is written in."""
@@ -115,16 +135,17 @@ class _Schedule:
 
     def _reuse(self) -> None:
         last = self._last_reads()
-        nested = {s.node.results[0] for s in self.routine.steps if s.nested}
         for position, step in enumerate(self.routine.steps):
             node = step.node
-            if step.nested or not node.op.writes_out or not node.result.type.shape:
+            overwritten = node.op.overwrites
+            if step.nested or not overwritten or not node.result.type.shape:
                 continue
-            for operand in node.operands:
+            for index, operand in enumerate(node.operands):
                 if (
-                    operand.type == node.result.type
+                    index in overwritten
+                    and operand.type == node.result.type
                     and operand in self.owned
-                    and operand not in nested
+                    and operand not in self.nested
                     and last[self.block(operand)] == position
                     and self._only_reader(operand, node.operands)
                 ):

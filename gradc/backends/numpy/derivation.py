@@ -24,14 +24,17 @@ class Formulas(Lowering):
         self.producers = {r: s.node for s in routine.steps for r in s.node.results}
         self.seeds = {s.value for s in graph.seeds}
         self.depth = 0
+        self.left = ""  # what the formula being written defines
 
     def dimension(self, name: str) -> str:
         return name
 
     def reference(self, value: Value) -> Expr:
         node = self.producers.get(value)
-        if value in self.seeds or node is None or value.named and self.depth > 0:
-            return Atom(self.display(value))
+        shown = self.display(value)
+        stop = value.named and self.depth > 0 and shown != self.left
+        if value in self.seeds or node is None or stop:
+            return Atom(shown)
         self.depth += 1
         try:
             if self.depth > 6 or node.op.lowering.statements:
@@ -66,6 +69,7 @@ class Formulas(Lowering):
         name = derivation.value.name
         left = f"d{loss}/d{name}" if loss else f"d_{name}"
         contribution = derivation.contribution
+        self.left = left
         try:
             if contribution in self.seeds:
                 right = "1" if loss else self.display(contribution)

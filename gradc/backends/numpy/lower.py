@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +13,7 @@ from gradc.backends.numpy.expression import (
     Atom,
     Binary,
     Call,
+    Default,
     Expr,
     Items,
     Subscript,
@@ -28,6 +31,10 @@ from gradc.ir.types import Type
 # NumPy gives an array of no axes where a scalar is meant.
 _BOXED = frozenset({"where"})
 _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%"})
+
+
+class NameClash(Exception):
+    """A variable was given to another value while this one is still needed: a bug of gradc."""
 
 
 @dataclass(slots=True)
@@ -75,11 +82,17 @@ class Lowering:
             if step.out is not None and not step.out.named and step.out not in self.names:
                 result = step.node.result
                 heirs[step.out] = heirs.get(result, result)
-        for step in self.routine.steps:
+        uses = Counter(v for s in self.routine.steps for v in s.node.operands)
+        uses.update(self.routine.results)
+        uses = Counter(v for s in self.routine.steps for v in s.node.operands)
+        for step in reversed(self.routine.steps):
             # A sum that goes on: `dJ_dx = dJ_dx + …` where the partial sum is not needed again.
-            for operand in step.node.operands:
-                if operand.name == step.node.results[0].name and operand not in self.names:
-                    heirs.setdefault(operand, heirs.get(step.node.results[0], step.node.results[0]))
+            result = step.node.results[0]
+            for operand in step.node.operands[:1]:
+                if step.out is not None and step.out is not operand:
+                    continue
+                if operand.name == result.name and uses[operand] == 1 and operand not in self.names:
+                    heirs.setdefault(operand, heirs.get(result, result))
         return heirs
 
     def run(self) -> list[Line]:
@@ -89,6 +102,8 @@ class Lowering:
                 self.expressions[step.node.results[0]] = self._expression(step)
                 continue
             lines.append(self._statement(step))
+            for result in step.node.results:
+                self.bound[self.name(result)] = result
             if step.frees:
                 freed = self._let_go(step.frees)
                 if freed:
@@ -110,7 +125,13 @@ class Lowering:
     def reference(self, value: Value) -> Expr:
         """A value where it is used: its expression where that is nested, else its variable."""
         nested = self.expressions.get(value)
-        return nested if nested is not None else Atom(self.name(value))
+        if nested is not None:
+            return nested
+        name = self.name(value)
+        holder = self.bound.get(name, value)
+        if holder is not value:
+            raise NameClash(f"`{name}` holds {holder} where {value} is read")
+        return Atom(name)
 
     def dimension(self, name: str) -> str:
         """What a dimension is called here; notes that the routine needs it."""
@@ -135,11 +156,9 @@ class Lowering:
             target = ", ".join(self.name(r) for r in node.results)
         else:
             target = self.name(node.result)
-        for result in node.results:
-            self.bound[self.name(result)] = result
         comment = str(node.result.type) if self.typed(node.result) else ""
         if node.op.lowering.statements:
-            return Line(step, self._several(node, comment))
+            return Line(step, self._several(step, comment))
         out = step.out
         if out is not None and self.name(out) == target:
             augmented = self._augmented(node, out)
@@ -161,16 +180,24 @@ class Lowering:
                 return statement(f"{self.name(out)} {operator}= ", self.reference(x))
         return statement("", self._with_out(node, Atom(self.name(out))))
 
-    def _several(self, node: Node, comment: str) -> list[str]:
+    def _several(self, step: Step, comment: str) -> list[str]:
+        """A lowering of several statements; a copy of memory that dies is left out."""
+        node = step.node
         filler = self._filler(node, [self.reference(v) for v in node.operands])
         for formal, result in zip(node.op.result_names, node.results, strict=True):
             filler[formal] = Atom(self.name(result))
         lines: list[str] = []
-        for text in node.op.lowering.statements:
+        texts = node.op.lowering.statements
+        if step.out is not None:
+            texts = texts[1:]
+            if self.name(step.out) != self.name(node.result):
+                lines += statement(f"{self.name(node.result)} = ", Atom(self.name(step.out)), comment)
+        for text in texts:
             filled = statement_template(text)
             head = "" if filled.target is None else expression.text(filled.target(filler))
             value = filled.value(filler)
-            lines += statement(head + filled.head, value, comment if not lines else "")
+            first = not lines and step.out is None
+            lines += statement(head + filled.head, value, comment if first else "")
         return lines
 
     # --- expressions ---
@@ -218,7 +245,7 @@ class Lowering:
         rest = len(operands) - len(node.op.operands) + 1
         position = 0
         for formal in node.op.operands:
-            if formal.kind == "values":
+            if formal.is_list:
                 filler[formal.name] = Items(operands[position : position + rest], "[]")
                 position += rest
             else:
@@ -229,7 +256,10 @@ class Lowering:
         return filler
 
     def _attribute(self, formal: Formal, value: Any) -> Expr | None:
-        return attributes.attribute(formal.kind, value, self.dimension)
+        found = attributes.attribute(formal.kind, value, self.dimension)
+        if isinstance(found, Atom) and not formal.required and repr(value) == repr(formal.default):
+            return Default(found.text)
+        return found
 
 
 _CASTS: Mapping[str, str] = {"f64": "float", "i64": "int", "bool": "bool"}

@@ -284,9 +284,12 @@ class Calls(Bodies):
     ) -> Bound:
         inner.instance = instance
         owner = scope.values if scope.instance is None else scope.instance.members
-        if isinstance(owner.get(name.name), Instance):
-            raise error("E0202", f"`{name.name}` names two instances", name.span)
-        owner[name.name] = instance
+        earlier = owner.get(name.name)
+        if isinstance(earlier, Instance):
+            # The layer around this call is being called again: the parameters are shared.
+            instance.members = earlier.members
+        else:
+            owner[name.name] = instance
         scope.values[name.name] = instance
         return self._unwrap(self._expand(instance.layer, inner, expr))
 

@@ -31,11 +31,6 @@ class Atom:
 
 
 @dataclass(slots=True, eq=False)
-class Default(Atom):
-    """The default of an argument, which need not be written where it has a keyword."""
-
-
-@dataclass(slots=True, eq=False)
 class Binary:
     op: str
     left: Expr
@@ -161,7 +156,6 @@ def _sequence(expr: Items) -> str:
 
 _PRINTERS: dict[type, Callable[..., str]] = {
     Atom: lambda e: e.text,
-    Default: lambda e: e.text,
     Binary: _binary,
     Unary: _unary,
     Call: _call,

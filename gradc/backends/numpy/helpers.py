@@ -138,7 +138,9 @@ def _columns(x, size, stride, padding, dilation, groups):  # type: ignore[no-unt
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, groups, taps, rows * columns)
 
 
-def _conv2d(x, w, stride, padding, dilation, groups):  # type: ignore[no-untyped-def]
+def _conv2d(  # type: ignore[no-untyped-def]
+    x, w, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
+):
     """The convolution of images [N, C, H, W] with weights [O, C / groups, h, w]."""
     o, c, *size = w.shape
     h, v = (
@@ -150,7 +152,9 @@ def _conv2d(x, w, stride, padding, dilation, groups):  # type: ignore[no-untyped
     return y.reshape(len(x), o, h, v)
 
 
-def _conv2d_weight(dy, x, shape, stride, padding, dilation, groups):  # type: ignore[no-untyped-def]
+def _conv2d_weight(  # type: ignore[no-untyped-def]
+    dy, x, shape, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
+):
     """The cotangent of the weights of `_conv2d`."""
     columns = _columns(x, shape[2:], stride, padding, dilation, groups)
     n, o, h, v = dy.shape
@@ -158,7 +162,9 @@ def _conv2d_weight(dy, x, shape, stride, padding, dilation, groups):  # type: ig
     return (dy @ columns.mT).sum(axis=0).reshape(shape)
 
 
-def _conv2d_input(dy, w, shape, stride, padding, dilation, groups):  # type: ignore[no-untyped-def]
+def _conv2d_input(  # type: ignore[no-untyped-def]
+    dy, w, shape, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
+):
     """The cotangent of the images of `_conv2d`."""
     n, o, h, v = dy.shape
     size = w.shape[2:]
@@ -179,8 +185,11 @@ def _pool_taps(x, size, stride, padding, outs, fill):  # type: ignore[no-untyped
         yield x[(..., *places)]
 
 
-def _max_pool2d(x, size, stride, padding):  # type: ignore[no-untyped-def]
+def _max_pool2d(  # type: ignore[no-untyped-def]
+    x, size, stride=None, padding=((0, 0), (0, 0))
+):
     """The largest element of each window of the last two axes."""
+    stride = stride or size
     outs = [
         (n + sum(p) - k) // s + 1 for n, p, k, s in zip(x.shape[-2:], padding, size, stride)
     ]
@@ -192,8 +201,11 @@ def _max_pool2d(x, size, stride, padding):  # type: ignore[no-untyped-def]
     return y
 
 
-def _max_pool2d_adjoint(x, at, most, size, stride, padding):  # type: ignore[no-untyped-def]
+def _max_pool2d_adjoint(  # type: ignore[no-untyped-def]
+    x, at, most, size, stride=None, padding=((0, 0), (0, 0))
+):
     """Zeros with x added where `at` first has the largest element of each window."""
+    stride = stride or size
     (top, bottom), (left, right) = padding
     rows, columns = at.shape[-2:]
     y = np.zeros((*at.shape[:-2], rows + top + bottom, columns + left + right), x.dtype)
@@ -206,8 +218,11 @@ def _max_pool2d_adjoint(x, at, most, size, stride, padding):  # type: ignore[no-
     return y[..., top : top + rows, left : left + columns]
 
 
-def _max_pool2d_pick(x, at, most, size, stride, padding):  # type: ignore[no-untyped-def]
+def _max_pool2d_pick(  # type: ignore[no-untyped-def]
+    x, at, most, size, stride=None, padding=((0, 0), (0, 0))
+):
     """The elements of x where `at` first has the largest element of each window."""
+    stride = stride or size
     y = np.zeros(most.shape, x.dtype)
     free = np.ones(most.shape, bool)
     outs = most.shape[-2:]

@@ -13,7 +13,6 @@ from gradc.backends.numpy.expression import (
     Atom,
     Binary,
     Call,
-    Default,
     Expr,
     Items,
     Subscript,
@@ -22,7 +21,7 @@ from gradc.backends.numpy.expression import (
 )
 from gradc.backends.numpy.identifiers import Names
 from gradc.backends.numpy.special import SPECIAL
-from gradc.backends.numpy.templates import statement_template, template
+from gradc.backends.numpy.templates import Default, statement_template, template
 from gradc.ir.graph import Node, Value
 from gradc.ir.operation import Formal
 from gradc.ir.program import Routine, Step
@@ -239,9 +238,9 @@ class Lowering:
         assert isinstance(call, Call)
         return Call(call.function, call.args, [*call.keywords, ("out", out)])
 
-    def _filler(self, node: Node, operands: Sequence[Expr]) -> dict[str, Expr | None]:
+    def _filler(self, node: Node, operands: Sequence[Expr]) -> dict[str, Expr | Default | None]:
         """What the names of a stanza's template stand for at this node."""
-        filler: dict[str, Expr | None] = {}
+        filler: dict[str, Expr | Default | None] = {}
         rest = len(operands) - len(node.op.operands) + 1
         position = 0
         for formal in node.op.operands:
@@ -255,10 +254,10 @@ class Lowering:
             filler[formal.name] = self._attribute(formal, value)
         return filler
 
-    def _attribute(self, formal: Formal, value: Any) -> Expr | None:
+    def _attribute(self, formal: Formal, value: Any) -> Expr | Default | None:
         found = attributes.attribute(formal.kind, value, self.dimension)
-        if isinstance(found, Atom) and not formal.required and repr(value) == repr(formal.default):
-            return Default(found.text)
+        if found is not None and not formal.required and repr(value) == repr(formal.default):
+            return Default(found)
         return found
 
 

@@ -16,7 +16,6 @@ from gradc.backends.numpy.expression import (
     Attribute,
     Binary,
     Call,
-    Default,
     Expr,
     Items,
     Slice,
@@ -24,7 +23,14 @@ from gradc.backends.numpy.expression import (
     Unary,
 )
 
-Filler: TypeAlias = "Mapping[str, Expr | None]"
+@dataclass(frozen=True, slots=True)
+class Default:
+    """The default of an argument, which is not written where it has a keyword."""
+
+    expr: Expr
+
+
+Filler: TypeAlias = "Mapping[str, Expr | Default | None]"
 """What the names of a template stand for; None is an argument to leave out."""
 
 _BINARY: dict[type[ast.AST], str] = {
@@ -72,6 +78,8 @@ def _filled(node: ast.expr, filler: Filler) -> Expr:
     match node:
         case ast.Name():
             found = filler.get(node.id)
+            if isinstance(found, Default):
+                return found.expr
             return found if found is not None else Atom(node.id)
         case ast.Constant():
             return Atom(repr(node.value))

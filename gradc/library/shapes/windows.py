@@ -136,7 +136,8 @@ def pooled(x: Type, size: Any, stride: Any, padding: Any) -> Typing:
     if x.rank < 2:
         raise TypeMismatch(f"pooling needs two axes, {x} has {x.rank}", (0,), "E0303")
     attrs = _pool_attrs(size, stride, padding)
-    outs = _out_sizes(x.shape[-2:], attrs["size"], {**attrs, "dilation": (1, 1)})
+    steps = {"stride": attrs["stride"] or attrs["size"], "dilation": (1, 1)}
+    outs = _out_sizes(x.shape[-2:], attrs["size"], {**attrs, **steps})
     return Typing((Type(x.dtype, (*x.shape[:-2], *outs), x.weak),), attrs=attrs)
 
 
@@ -168,7 +169,7 @@ def _pool_attrs(size: Any, stride: Any, padding: Any) -> dict[str, Any]:
     for window, pad in zip(size, pads, strict=True):
         if max(pad) >= window:
             raise TypeMismatch("the padding of a pool is less than its size", (0,), "E0306")
-    return {"size": size, "stride": stride, "padding": pads}
+    return {"size": size, "stride": None if stride == size else stride, "padding": pads}
 
 
 # --- attributes ------------------------------------------------------------------------------

@@ -61,4 +61,11 @@ CODES: dict[str, str] = {
     "E0501": "an option whose value makes no sense",
     "E0502": "a part of the language that is not supported yet",
     "E0503": "an option for something that the file does not have",
+    # W9: warnings.
+    "W901": "a value that nothing needs",
+    "W902": "a parameter that does not reach the loss",
+    "W903": "an input that nothing needs",
+    "W904": "a formula that is unstable where an operation of the library is not",
+    "W905": "a broadcast of `[n]` with `[n, 1]`, which is seldom wanted",
+    "W906": "f32 that meets f64",
 }

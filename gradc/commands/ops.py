@@ -32,14 +32,14 @@ def run(arguments: Any, console: Console) -> int:
         return 0
     text = page(library, arguments.name)
     if text is None:
-        names = {stanza.name for stanza in _public(library)}
+        names = {stanza.name for stanza in public_stanzas(library)}
         helps = near_miss(arguments.name, names) or ["`gradc ops` lists all"]
         raise UsageError(f"there is no operation `{arguments.name}`", helps)
     console.write(text)
     return 0
 
 
-def _public(library: StandardLibrary) -> list[Stanza]:
+def public_stanzas(library: StandardLibrary) -> list[Stanza]:
     """What a graph can call, in the order of the files. Helpers have no documentation."""
     stanzas = [s[0] for (role, _), s in library.stanzas.items() if role in _ROLES]
     return [s for s in stanzas if _doc(s) and s.file != "core"]
@@ -54,7 +54,7 @@ def _doc(stanza: Stanza) -> str:
 def catalogue(library: StandardLibrary) -> str:
     """Every name with the first sentence of its documentation, by file."""
     files: dict[str, list[Stanza]] = {}
-    for stanza in _public(library):
+    for stanza in public_stanzas(library):
         files.setdefault(stanza.file, []).append(stanza)
     width = max(len(s.name) for stanzas in files.values() for s in stanzas)
     parts = []

@@ -80,7 +80,7 @@ def compare(got: float, function: Function, step: float, scale: float) -> Compar
         size = max(abs(got), abs(estimate.value), 1e-3 * scale, estimate.noise / TOLERANCE)
         apart = abs(got - estimate.value)
         error = float(apart / size) if size > 0 else 0.0
-        if not np.isfinite(error):
+        if not np.isfinite(apart):
             error = float("inf")
         if best is None or error < best.error:
             best = Comparison(got, estimate.value, error)

@@ -79,7 +79,14 @@ class Module:
         given = [dict(point.params)] if "params" in accepted else []
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            outputs, saved, *_ = self._forward(*given, **arguments)
+            try:
+                outputs, saved, *_ = self._forward(*given, **arguments)
+            except (ValueError, IndexError, np.linalg.LinAlgError):
+                raise  # the point is not for this graph
+            except Exception as failure:
+                raise ModuleError(
+                    f"`forward` of {self.name} fails: {_described(failure)}"
+                ) from None
         return outputs, saved
 
     def value(self, point: Point) -> float:
@@ -106,7 +113,11 @@ class Module:
             }
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            return dict(self._backward(saved, **given))
+            try:
+                return dict(self._backward(saved, **given))
+            except Exception as failure:
+                problem = f"`backward` of {self.name} fails: {_described(failure)}"
+                raise ModuleError(problem) from None
 
     def _fitted(self, output: str, cotangent: Any) -> Any:
         return np.asarray(cotangent, self._graph["outputs"][output]["dtype"])[()]

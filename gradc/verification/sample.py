@@ -151,5 +151,5 @@ def _indexed_size(node: Node) -> Any:
         if name in attrs:
             return attrs[name]
     shape = attrs.get("shape") or node.operands[0].type.shape
-    axis = attrs.get("axis")
+    axis = attrs.get("axis", -1)
     return product(shape) if axis is None else shape[axis]

@@ -1,0 +1,204 @@
+"""The derived files of the repository: what each should hold, worked out anew."""
+
+import contextlib
+import io
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradc.cli import BUG, main
+from gradc.codes import CODES
+from gradc.commands.dispatch import parser_of
+from gradc.commands.error import GROUPS
+from gradc.commands.ops import page, public_stanzas
+from gradc.commands.units import compile_file
+from gradc.compiler import Compilation
+from gradc.library.loader import standard_library
+from gradc.verification.module import Module, ModuleError
+from gradc.verification.prove import prove
+
+ROOT = Path(__file__).parent.parent
+ERRORS = ROOT / "tests" / "errors"
+GOLDENS = ROOT / "tests" / "goldens"
+EXAMPLES = ROOT / "examples"
+
+_OPTIONS = "# options: "
+
+
+class RefusedError(Exception):
+    """What would be blessed is wrong in itself."""
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A file and what it should hold."""
+
+    path: Path
+    text: str
+
+    @property
+    def is_current(self) -> bool:
+        return self.path.exists() and self.path.read_bytes() == self.text.encode()
+
+    @property
+    def name(self) -> str:
+        return self.path.relative_to(ROOT).as_posix()
+
+
+def run(words: list[str], folder: Path) -> tuple[int, str, str]:
+    """A command's exit code, standard output and standard error."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = main(words)
+    if code == BUG:
+        raise RefusedError(f"gradc {shlex.join(words)}: {err.getvalue()}")
+    return code, out.getvalue(), err.getvalue()
+
+
+# --- errors ---
+
+
+def error_cases() -> list[Path]:
+    """The graphs that provoke diagnostics: `E0302_matmul.graph` beside `E0302_matmul.txt`.
+
+    A first line `# options: -D H=4` adds words to the call.
+    """
+    return sorted(ERRORS.glob("*.graph"))
+
+
+def code_of(case: Path) -> str:
+    return case.stem.partition("_")[0]
+
+
+def expected_error(case: Path) -> Derived:
+    """What `gradc check` says about a case."""
+    first = case.read_bytes().split(b"\n")[0].decode("utf-8", "replace")
+    words = shlex.split(first.removeprefix(_OPTIONS)) if first.startswith(_OPTIONS) else []
+    _, out, err = run(["check", "--color=never", case.name, *words], ERRORS)
+    code = code_of(case)
+    wanted = not case.stem.endswith("_ignored")
+    if (f"[{code}]: " in err) != wanted:
+        verb = "does not give" if wanted else "gives"
+        raise RefusedError(f"{case.name} {verb} {code}:\n{err}")
+    return Derived(case.with_suffix(".txt"), out + err)
+
+
+def errors() -> Iterator[Derived]:
+    for case in error_cases():
+        yield expected_error(case)
+
+
+# --- goldens ---
+
+
+def golden_cases() -> list[Path]:
+    """The graphs whose modules are kept, of tests and of examples.
+
+    A file `options` beside a graph holds the words that `compile` gets.
+    """
+    folders = sorted([*GOLDENS.glob("*"), *EXAMPLES.glob("*")])
+    found = [folder / f"{folder.name}.graph" for folder in folders]
+    return [graph for graph in found if graph.exists()]
+
+
+def expected_module(graph: Path) -> Derived:
+    """The module of a graph, run and proven at one point before it is believed."""
+    options = graph.parent / "options"
+    words = shlex.split(options.read_text(encoding="utf-8")) if options.exists() else []
+    code, text, err = run(["compile", graph.name, "-o", "-", "--color=never", *words], graph.parent)
+    if code:
+        raise RefusedError(f"{graph}: {err}")
+    _prove(graph, text, words)
+    return Derived(graph.with_suffix(".py"), text)
+
+
+def _prove(graph: Path, text: str, words: list[str]) -> None:
+    compilation = _compilation(graph, words)
+    try:
+        module = Module(text, graph.stem)
+    except ModuleError as failure:
+        raise RefusedError(f"{graph}: {failure}") from None
+    verdict = prove(compilation.graph, module, seed=0, given={}, points=1)
+    if not verdict.is_right:
+        wrong = [f"{f.name}: {f.wrong}" for f in verdict.findings if f.wrong]
+        raise RefusedError(f"{graph}: {'; '.join([*verdict.problems, *wrong])}")
+
+
+def _compilation(graph: Path, words: list[str]) -> Compilation:
+
+    with contextlib.chdir(graph.parent):
+        arguments = parser_of("compile").parse([graph.name, *words])
+        compilation, _ = compile_file(graph.name, arguments)
+    return compilation
+
+
+def goldens() -> Iterator[Derived]:
+    for graph in golden_cases():
+        yield expected_module(graph)
+
+
+# --- pages ---
+
+
+def docs() -> Iterator[Derived]:
+    yield Derived(ROOT / "docs" / "operations.md", operations_page())
+    yield Derived(ROOT / "docs" / "errors.md", errors_page())
+
+
+def operations_page() -> str:
+    """`docs/operations.md`: the pages of `gradc ops`, by the library's files."""
+
+    library = standard_library()
+    parts = [
+        "# Operations\n\nMade from the library by `make docs`; `gradc ops NAME` prints the page of"
+        " one operation.\nA rule reads: given the operands, the result and its cotangent (`dy` for"
+        " `y`), the cotangent of `x` is `dx`.\n"
+    ]
+    file = ""
+    for stanza in public_stanzas(library):
+        if stanza.file != file:
+            file = stanza.file
+            parts.append(f"## {file}\n")
+        text = page(library, stanza.name)
+        assert text is not None
+        parts.append(f"### {stanza.name}\n\n```\n{text}```\n")
+    return "\n".join(parts)
+
+
+def errors_page() -> str:
+    """`docs/errors.md`: every code, its meaning, and what the cases of the tests print."""
+
+    parts = ["# Diagnostics\n\nMade from the catalogue and the tests' cases by `make docs`.\n"]
+    for prefix, title in GROUPS.items():
+        parts.append(f"## {prefix}: {title}\n")
+        for code, meaning in CODES.items():
+            if not code.startswith(prefix):
+                continue
+            parts.append(f"### {code}\n\n{meaning[0].upper()}{meaning[1:]}.\n")
+            shown = [c for c in error_cases() if code_of(c) == code]
+            if shown:
+                text = expected_error(shown[0]).text
+                parts.append(f"```\n{text.rpartition(chr(10) * 2)[0] or text.rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+SETS = {"goldens": goldens, "errors": errors, "docs": docs}
+
+
+def bless(names: list[str], *, check: bool) -> int:
+    """Writes what is not current, or with `check` only says so."""
+    stale = 0
+    for name in names:
+        for derived in SETS[name]():
+            if derived.is_current:
+                continue
+            stale += 1
+            print(f"{derived.name} is stale" if check else f"wrote {derived.name}")
+            if not check:
+                derived.path.write_bytes(derived.text.encode())
+    return int(check and stale > 0)

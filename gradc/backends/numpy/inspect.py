@@ -36,7 +36,7 @@ _ALLOWED: frozenset[type[ast.AST]] = frozenset(
         ast.Module, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Delete,
         ast.If, ast.For, ast.Raise, ast.Try, ast.ExceptHandler, ast.Name, ast.Constant, ast.Attribute,
         ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Subscript,
-        ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.FormattedValue, ast.GeneratorExp,
+        ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.FormattedValue, ast.ListComp,
         ast.comprehension, ast.FunctionDef, ast.ClassDef, ast.arguments, ast.arg,
     }
 )  # fmt: skip
@@ -126,7 +126,7 @@ class _Inspection:
                 self._attribute(node)  # type: ignore[arg-type]
             elif kind is ast.Call:
                 self._call(node)  # type: ignore[arg-type]
-            elif isinstance(node, ast.For | ast.GeneratorExp):
+            elif isinstance(node, ast.For | ast.ListComp):
                 targets = [node.target] if isinstance(node, ast.For) else [
                     g.target for g in node.generators
                 ]

@@ -68,14 +68,12 @@ def test_a_bug_is_refused(repository: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert not list(repository.rglob("*.txt"))
 
 
-def test_a_module_with_a_wrong_gradient_is_refused(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_module_with_a_wrong_gradient_is_refused(repository: Path) -> None:
     graph = repository / "tests" / "goldens" / "unit" / "unit.graph"
     right = expected_module(graph).text
-    with pytest.raises(RefusedError, match="w: .* differences give"):
-        derived._prove(graph, right.replace("def backward(saved, *, dJ=1.0):",
-                                            "def backward(saved, *, dJ=1.5):"), [])
+    wrong = right.replace("backward(saved, *, dJ=1.0):", "backward(saved, *, dJ=1.5):")
+    with pytest.raises(RefusedError, match="differences give"):
+        derived._prove(graph, wrong, [])
     with pytest.raises(RefusedError, match="cannot be run"):
         derived._prove(graph, right + "raise ValueError\n", [])
 

@@ -129,6 +129,11 @@ def _only(found: Verdict, name: str) -> str:
     return finding.wrong
 
 
+def test_the_cotangent_of_the_loss_counts() -> None:
+    changed = verdict("param w = 2\nloss J = 0.5 * w**2\n", ("dJ * w", "w"))
+    assert "1.75 times as large for dJ=1.75" in changed.findings[0].wrong
+
+
 def test_a_nan_is_wrong() -> None:
     assert not verdict(NET, ('"b1": dJ_db1', '"b1": dJ_db1 * np.nan')).is_right
 

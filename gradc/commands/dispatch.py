@@ -59,14 +59,14 @@ def run_verb(module: Any, arguments: Any) -> int:
     """Runs a verb and ends its report, also where a file could not be read half-way."""
     from gradc.commands.console import Console
     from gradc.commands.settings import settings_for
-    from gradc.commands.units import BadOption, compile_options
+    from gradc.commands.units import BadOption, check_options
 
     files = getattr(arguments, "files", None) or []
     settings = settings_for(files[0] if files else "-")
     console = Console.of(arguments, settings)
     try:
         if hasattr(arguments, "dims"):
-            compile_options(arguments, settings)  # once, rather than for every file
+            check_options(arguments)  # once, rather than for every file
         code: int = module.run(arguments, console)
     except BadOption as failure:
         console.report([failure.diagnostic], "")

@@ -47,19 +47,22 @@ def shown_name(name: str) -> str:
 
 
 def compile_options(arguments: Any, settings: Settings) -> Options:
-    """The options of a compilation. Raises UsageError where one makes no sense."""
+    """The options of a compilation."""
     from gradc.compiler import Options
 
-    level = arguments.level
+    wrt, dims, root = check_options(arguments)
+    level = settings.level if arguments.level is None else int(arguments.level)
+    return Options(level=level, wrt=wrt, dims=dims, root=root)
+
+
+def check_options(
+    arguments: Any,
+) -> tuple[tuple[str, ...] | None, dict[str, int], Path | None]:
+    """`--wrt`, `-D` and `--root` as values. Raises UsageError where one makes no sense."""
     root = Path(arguments.root) if arguments.root is not None else None
     if root is not None and not root.is_dir():
         raise UsageError(f"`--root`: there is no folder {root}")
-    return Options(
-        level=settings.level if level is None else int(level),
-        wrt=_names(arguments.wrt),
-        dims=dict(_dimension(text) for text in arguments.dims),
-        root=root,
-    )
+    return _names(arguments.wrt), dict(_dimension(text) for text in arguments.dims), root
 
 
 def _names(given: list[str] | None) -> tuple[str, ...] | None:
@@ -99,7 +102,6 @@ class BadOption(UsageError):
 
 def compile_file(name: str, arguments: Any) -> tuple[Compilation, Settings]:
     """Reads and compiles one file with the options that hold for it."""
-
     source = read_source(name)  # first: a missing file is said at once, without the compiler
     from gradc.compiler import compile_source
 

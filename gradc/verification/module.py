@@ -99,13 +99,15 @@ class Module:
             for name, cotangent in point.cotangents.items()
         )
 
-    def gradients(self, point: Point) -> Arrays:
-        """What `backward` gives."""
+    def gradients(self, point: Point, weight: float = 1.0) -> Arrays:
+        """What `backward` gives. `weight` multiplies the loss: it is the `dJ` of a loss J."""
         _, saved = self.forward(point)
-        return self._differentiate(saved, point)
+        return self._differentiate(saved, point, weight)
 
-    def _differentiate(self, saved: Any, point: Point) -> Arrays:
-        given = {}
+    def _differentiate(self, saved: Any, point: Point, weight: float = 1.0) -> Arrays:
+        given: Arrays = {}
+        if self.loss is not None and weight != 1.0:
+            given = {f"d{self._argument('outputs', self.loss)}": weight}
         if self.loss is None:
             given = {
                 f"d{self._argument('outputs', n)}": self._fitted(n, c)

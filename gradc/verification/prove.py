@@ -26,6 +26,7 @@ from gradc.verification.sample import Sampler
 
 _ENTRIES = 16  # of an array that are checked one by one at each point
 _DIRECTIONS = 2  # along which a larger array is checked as a whole
+_WEIGHT = 1.75  # of the loss, for a second look at each gradient
 _TOLERANCE_SINGLE = 1e-3  # between the gradient in f32 and the same formulas in f64
 
 
@@ -122,6 +123,8 @@ class _Prover:
         forward_agrees = self._check_forward(exact)
         single = self.module.gradients(point) if self.module.is_single else gradients
         self._check_contract(single)
+        if self.graph.loss is not None:
+            self._check_weight(gradients, self.double.gradients(exact, _WEIGHT))
         for name, finding in self.findings.items():
             if not finding.is_right:
                 continue
@@ -158,6 +161,16 @@ class _Prover:
                 finding.wrong = f"its shape is {list(found.shape)}"
             elif str(found.dtype) != DTYPES[declared.dtype]:
                 finding.wrong = f"its element type is {found.dtype}"
+
+    def _check_weight(self, gradients: Arrays, weighted: Arrays) -> None:
+        """`backward` takes the cotangent of the loss, which multiplies every gradient."""
+        for name, finding in self.findings.items():
+            if finding.is_right:
+                expected = _WEIGHT * np.asarray(gradients[name])
+                if not _apart(np.asarray(weighted[name]), expected) <= 1e-9:
+                    finding.wrong = (
+                        f"it is not {_WEIGHT} times as large for d{self.graph.loss}={_WEIGHT}"
+                    )
 
     def _directions(self, shape: Sequence[int]) -> Iterator[tuple[Any, str]]:
         """Single entries of a gradient, and for a large one directions through all of it."""

@@ -57,34 +57,34 @@ def _slice_size(
     if isinstance(size, int) and not isinstance(start, Poly) and not isinstance(stop, Poly):
         return len(range(*slice(start, stop, step).indices(size)))
     if stride > 0:
-        low = 0 if start is None else _clamp(start, size)
-        high = size if stop is None else _clamp(stop, size)
-        count = high - low
+        count = _between(0 if start is None else start, stop, size)
     else:
-        low = size if start is None else _clamp(_after(start), size)
-        high = 0 if stop is None else _clamp(_after(stop), size)
-        count = low - high
+        # The same elements in ascending order; None stands for the end of the axis.
+        low = 0 if stop is None else _after(stop)
+        count = _between(low, None if start is None else _after(start), size)
         stride = -stride
-    if isinstance(start, int) and isinstance(stop, int) and (start < 0) == (stop < 0):
-        # Both from the same end: never more than their difference.
-        count = minimum(maximum(count, 0), max((stop - start) * (1 if (step or 1) > 0 else -1), 0))
-    count = maximum(count, 0)
     return floor_divide(count + stride - 1, stride)
 
 
 def _after(bound: Size) -> Size | None:
-    """A bound of a backward slice as one of a forward slice, exclusive instead of inclusive."""
-    if isinstance(bound, int) and bound == -1:
-        return None
-    return bound + 1
+    """The position behind a bound; behind the last element is the end of the axis."""
+    return None if isinstance(bound, int) and bound == -1 else bound + 1
 
 
-def _clamp(bound: Size | None, size: Size) -> Size:
-    """The position that a bound means: negative ones count from the end, none is the end."""
-    if bound is None:
-        return size
-    if isinstance(bound, int) and bound < 0:
-        return maximum(size + bound, 0)
-    if isinstance(bound, Poly):
-        return bound  # checked to lie within the axis
-    return minimum(bound, size)
+def _between(low: Size | None, high: Size | None, size: Size) -> Size:
+    """How many positions lie in `[low, high)`; None is the end, negative ones count from it."""
+    if low is None:
+        return 0
+    if high is None:
+        end = size
+    elif isinstance(high, int):
+        end = size + high if high < 0 else minimum(high, size)
+    else:
+        end = high  # checked to lie within the axis
+    if not isinstance(low, int) or low >= 0:
+        return maximum(end - low, 0)
+    if high is None:
+        return minimum(size, -low)
+    if isinstance(high, int) and high < 0:
+        return maximum(minimum(end, high - low), 0)
+    return maximum(end - maximum(size + low, 0), 0)

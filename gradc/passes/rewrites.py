@@ -78,6 +78,22 @@ def _add(r: Rewriter, node: Node) -> Node | Value | None:
             return r.instead(node, "subtract", (kept, negated.operands[0]))
     if x is y:
         return r.instead(node, "multiply", (r.constant(2), x))
+    for kept, other in ((x, y), (y, x)):
+        placed = r.made_by(other, "index_adjoint")
+        if placed and kept.type == node.result.type and not kept.type.weak:
+            # Added in its place, rather than to zeros first.
+            operands = (kept, placed.operands[0])
+            return r.instead(node, "index_add", operands, (placed.attr("entries"),))
+    return _narrow_operand(r, node, "add")
+
+
+def _narrow_operand(r: Rewriter, node: Node, name: str) -> Node | None:
+    """The operation on what `broadcast_to` repeated, where the other operand is full anyway."""
+    x, y = node.operands
+    if (narrow := _narrowed(r, x, y, node)) is not None:
+        return r.instead(node, name, (narrow, y))
+    if (narrow := _narrowed(r, y, x, node)) is not None:
+        return r.instead(node, name, (x, narrow))
     return None
 
 
@@ -89,7 +105,7 @@ def _subtract(r: Rewriter, node: Node) -> Node | Value | None:
         return r.instead(node, "add", (x, negated.operands[0]))
     if r.number(x) == 0 and y.type == node.result.type:
         return r.instead(node, "negative", (y,))
-    return None
+    return _narrow_operand(r, node, "subtract")
 
 
 def _multiply(r: Rewriter, node: Node) -> Node | Value | None:
@@ -109,11 +125,7 @@ def _multiply(r: Rewriter, node: Node) -> Node | Value | None:
     negated_x, negated_y = r.made_by(x, "negative"), r.made_by(y, "negative")
     if negated_x and negated_y:
         return r.instead(node, "multiply", (negated_x.operands[0], negated_y.operands[0]))
-    for kept, wide in ((x, y), (y, x)):
-        narrow = _narrowed(r, wide, kept, node)
-        if narrow is not None:
-            return r.instead(node, "multiply", (narrow, kept) if wide is x else (kept, narrow))
-    return None
+    return _narrow_operand(r, node, "multiply")
 
 
 def _factors(r: Rewriter, value: Value) -> tuple[Any, Value] | None:
@@ -163,8 +175,7 @@ def _divide(r: Rewriter, node: Node) -> Node | Value | None:
     x, y = node.operands
     if r.number(y) == 1 and x.type == node.result.type:
         return x
-    narrow = _narrowed(r, x, y, node)
-    return r.instead(node, "divide", (narrow, y)) if narrow is not None else None
+    return _narrow_operand(r, node, "divide")
 
 
 def _negative(r: Rewriter, node: Node) -> Node | Value | None:

@@ -99,7 +99,7 @@ class Expressions(Converter):
         except KeyError:
             if name in PREDEFINED:
                 return PREDEFINED[name]
-            raise self._unknown_name(name, span, scope) from None
+            raise self.unknown_name(name, span, scope) from None
         if bound is POISON:
             raise Poisoned
         if isinstance(bound, ConstArray):
@@ -119,7 +119,7 @@ class Expressions(Converter):
             return bound.value
         return bound
 
-    def _unknown_name(self, name: str, span: Span, scope: Scope) -> DiagnosticError:
+    def unknown_name(self, name: str, span: Span, scope: Scope) -> DiagnosticError:
         module = scope.module
         if (
             name in module.functions

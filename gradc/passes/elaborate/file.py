@@ -6,7 +6,7 @@ targets, and what uses those is passed over in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from gradc.ir.graph import Dim, Graph, Input, Node, Origin, Output, Param, Value
 from gradc.ir.operation import Operation
 from gradc.passes.elaborate.bindings import (
     POISON,
+    PREDEFINED,
     Catalogue,
     Function,
     Instance,
@@ -24,7 +25,7 @@ from gradc.passes.elaborate.bindings import (
 )
 from gradc.passes.elaborate.modules import Modules, Opener, declared_dtype
 from gradc.passes.elaborate.expressions import Poisoned
-from gradc.passes.elaborate.order import binders, bound_names, sort_statements
+from gradc.passes.elaborate.order import binders, bound_names, order_statements, used_names
 from gradc.source import Source, Span
 from gradc.syntax import tree
 
@@ -129,12 +130,16 @@ class File(Modules):
 
     def _run(self, values: list[tree.Assign], module: tree.Module, scope: Scope) -> None:
         """The statements that bind values, each after what it needs."""
-        try:
-            binders(module.statements)
-            order = sort_statements(values)
-        except DiagnosticError as failure:
+        binders(module.statements, self.found.diagnostics)
+        owner = binders(values, [])
+        kept = [s for i, s in enumerate(values) if all(owner[n.name] == i for n in bound_names(s))]
+        values = kept if len(kept) < len(values) else values
+        order, failure = order_statements(values, binders(values))
+        if failure is not None:
             self.found.diagnostics.extend(failure.diagnostics)
-            return
+            for index in set(range(len(values))) - set(order):
+                for identifier in bound_names(values[index]):
+                    scope.values[identifier.name] = POISON
         for index in order:
             statement = values[index]
             self.position = statement.span.start
@@ -147,10 +152,37 @@ class File(Modules):
             return
         except DiagnosticError as failure:
             self.found.diagnostics.extend(failure.diagnostics)
+            self.found.diagnostics.extend(self._also_unknown(statement, scope))
         except Poisoned:
             pass
         for identifier in bound_names(statement):
             scope.values[identifier.name] = POISON
+
+    def _also_unknown(self, statement: tree.Statement, scope: Scope) -> Iterator[Diagnostic]:
+        """The unknown names of a statement that failed before it came to them."""
+        told = {d.span.start for d in self.found.diagnostics if d.span is not None}
+        for name, span in used_names(statement):
+            if span.start not in told and not self._is_known(name, scope):
+                yield from self.unknown_name(name, span, scope).diagnostics
+
+    def _is_known(self, name: str, scope: Scope) -> bool:
+        module = scope.module
+        return (
+            name in scope.values
+            or name in PREDEFINED
+            or any(name in names for names in (module.constants, module.functions, module.modules))
+            or self.library.find_operation(name) is not None
+            or self.library.find_function(name) is not None
+        )
+
+    def declarations_of(self, values: Iterable[Value]) -> list[str]:
+        blamed = list(values)
+        declared = [*self.found.inputs, *self.found.params]
+        return [
+            f"`{a.name}` is declared on line {a.span.line}"
+            for _, a in declared
+            if a.span is not None and any(v is a.value for v in blamed)
+        ]
 
     def run_top(self, statement: tree.Assign, scope: Scope) -> None:
         """One statement of the file itself."""

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
-from gradc.diagnostics import Label, error
+from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -80,21 +80,30 @@ def instance_names(expr: Any) -> list[tree.Identifier]:
     return found[::-1]
 
 
-def binders(statements: Iterable[tree.Statement]) -> dict[str, int]:
-    """Which statement binds each name; E0202 where two do."""
+def binders(
+    statements: Iterable[tree.Statement], found: list[Diagnostic] | None = None
+) -> dict[str, int]:
+    """Which statement binds each name, the first of several.
+
+    E0202 where two do: raised, or with `found` added to it.
+    """
     owner: dict[str, int] = {}
     place: dict[str, Span] = {}
     for position, statement in enumerate(statements):
         for identifier in bound_names(statement):
             name = identifier.name
             if name in owner:
-                raise error(
+                failure = error(
                     "E0202",
                     f"`{name}` is bound twice",
                     identifier.span,
                     labels=[Label(place[name], "first bound here")],
                     helps=["every name is bound exactly once; give the new value its own name"],
                 )
+                if found is None:
+                    raise failure
+                found.extend(failure.diagnostics)
+                continue
             owner[name], place[name] = position, identifier.span
     return owner
 
@@ -117,7 +126,16 @@ def sort_statements(
     statements: Sequence[tree.Statement], owner: dict[str, int] | None = None
 ) -> list[int]:
     """The positions in an order that works; a cycle is a diagnostic that prints it."""
-    owner = binders(statements) if owner is None else owner
+    order, failure = order_statements(statements, binders(statements) if owner is None else owner)
+    if failure is not None:
+        raise failure
+    return order
+
+
+def order_statements(
+    statements: Sequence[tree.Statement], owner: dict[str, int]
+) -> tuple[list[int], DiagnosticError | None]:
+    """The positions that can be ordered, in order, and what is wrong with the others."""
     needs = dependencies(statements, owner)
     waiting = [len(n) for n in needs]
     users: list[list[int]] = [[] for _ in statements]
@@ -133,16 +151,13 @@ def sort_statements(
             waiting[user] -= 1
             if waiting[user] == 0:
                 heapq.heappush(ready, user)
-    if len(order) < len(statements):
-        _report_cycle(statements, needs, set(range(len(statements))) - set(order))
-    return order
+    if len(order) == len(statements):
+        return order, None
+    return order, _cycle(needs, set(range(len(statements))) - set(order))
 
 
-def _report_cycle(
-    statements: Sequence[tree.Statement],
-    needs: list[dict[int, tuple[str, Span]]],
-    stuck: set[int],
-) -> None:
+def _cycle(needs: list[dict[int, tuple[str, Span]]], stuck: set[int]) -> DiagnosticError:
+    """What to say of statements that wait for each other."""
     position = min(stuck)
     path: list[int] = []
     while position not in path:
@@ -153,7 +168,7 @@ def _report_cycle(
     steps = [(needs[a][b]) for a, b in zip(cycle, [*cycle[1:], cycle[0]], strict=True)]
     names = [name for name, _ in steps]
     shown = [names[-1], *names]
-    raise error(
+    return error(
         "E0204",
         f"these definitions need each other: {' → '.join(shown)}",
         steps[0][1],

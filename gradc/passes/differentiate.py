@@ -118,7 +118,9 @@ class _Differentiation:
     def _accumulate(self, value: Value, contribution: Value, rename: bool = False) -> None:
         so_far = self.cotangents.get(value)
         if so_far is None:
-            if rename:
+            # A cotangent passed on goes by the name of the first named value that it belongs to.
+            unnamed = not contribution.named and contribution not in self.constants
+            if rename or (value.named and unnamed):
                 contribution.name, contribution.named = self.name_of(value), value.named
             self.cotangents[value] = contribution
             return

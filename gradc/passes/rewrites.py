@@ -6,6 +6,7 @@ result, a node that makes it more simply, or None. Types never change.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -119,7 +120,7 @@ def _multiply(r: Rewriter, node: Node) -> Node | Value | None:
         scaled = _times_constant(r, kept, number) or _scale_scalar(r, kept, number)
         if scaled:
             return r.instead(node, "multiply", scaled)
-    inner = _pull_constant(r, x, y) or _pull_constant(r, y, x)
+    inner = _pull_constant(r, x, y) or _to_scalar(r, x, y) or _to_scalar(r, y, x)
     if inner is not None:
         return r.instead(node, "multiply", inner)
     negated_x, negated_y = r.made_by(x, "negative"), r.made_by(y, "negative")
@@ -129,15 +130,26 @@ def _multiply(r: Rewriter, node: Node) -> Node | Value | None:
 
 
 def _factors(r: Rewriter, value: Value) -> tuple[Any, Value] | None:
-    """The constant and the rest of a product with one."""
+    """The constant and the rest of a product with one, or of an exact quotient by one."""
     product = r.made_by(value, "multiply")
     if product is None:
-        return None
+        return _exact_quotient(r, value)
     a, b = product.operands
     for number, rest in ((r.number(a), b), (r.number(b), a)):
         if number is not None and not isinstance(number, bool) and rest.type == value.type:
             return number, rest
     return None
+
+
+def _exact_quotient(r: Rewriter, value: Value) -> tuple[float, Value] | None:
+    """`x / 2` as 0.5 and x: dividing by a power of two rounds nothing."""
+    quotient = r.made_by(value, "divide")
+    if quotient is None or quotient.operands[0].type != value.type:
+        return None
+    number = r.number(quotient.operands[1])
+    if not isinstance(number, int | float) or isinstance(number, bool) or not _tame(number):
+        return None
+    return (1 / number, quotient.operands[0]) if abs(math.frexp(number)[0]) == 0.5 else None
 
 
 def _times_constant(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value] | None:
@@ -167,8 +179,18 @@ def _pull_constant(r: Rewriter, x: Value, y: Value) -> tuple[Value, Value] | Non
     return r.constant(left[0] * right[0]), r.emit("multiply", (left[1], right[1]))
 
 
+def _to_scalar(r: Rewriter, scalar: Value, array: Value) -> tuple[Value, Value] | None:
+    """`s * (c * x)` as `(c * s) * x` for a scalar s: the array is passed over once."""
+    found = _factors(r, array)
+    if scalar.type.shape or scalar.type.weak or found is None or not array.type.shape:
+        return None
+    if scalar.type.dtype != array.type.dtype:
+        return None
+    return r.emit("multiply", (r.constant(found[0]), scalar)), found[1]
+
+
 def _tame(number: Any) -> bool:
-    return number == 0 or 1 / _REASSOCIATED < abs(number) < _REASSOCIATED
+    return bool(number == 0 or 1 / _REASSOCIATED < abs(number) < _REASSOCIATED)
 
 
 def _divide(r: Rewriter, node: Node) -> Node | Value | None:

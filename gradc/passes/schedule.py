@@ -97,7 +97,8 @@ class _Schedule:
         # and so is an operation that can overwrite what it reads.
         heavy = "heavy" in node.op.flags
         if heavy and user.op.overwrites and user.results[0].type == value.type:
-            return False
+            # …unless that overwrites another operand: `dJ_dW += x.T @ dJ_dz`.
+            return any([v is not value and self._dies_in(v, user) for v in user.operands])
         return not any([self._dies_in(v, node) for v in node.operands])
 
     def _dies_in(self, value: Value, node: Node) -> bool:

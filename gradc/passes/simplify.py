@@ -56,7 +56,11 @@ class _Sweep(Rewriter):
         gradients = moved_outputs(graph.gradients, self.moved)
         nodes = self.builder.nodes
         primal, adjoints = nodes[: self.boundary], nodes[self.boundary :]
-        adjoints = list(live_nodes(adjoints, [g.value for g in gradients]))
+        derivations = moved_derivations(graph.derivations, self.moved)
+        # What a derivation tells is kept although the gradients may not need it any more;
+        # `partition` drops it.
+        told = [d.contribution for d in derivations]
+        adjoints = list(live_nodes(adjoints, [*(g.value for g in gradients), *told]))
         needed = [v for n in adjoints for v in n.operands]
         roots = [o.value for o in (*outputs, *gradients)]
         return graph.with_(
@@ -64,7 +68,7 @@ class _Sweep(Rewriter):
             adjoints=tuple(adjoints),
             outputs=outputs,
             gradients=gradients,
-            derivations=moved_derivations(graph.derivations, self.moved),
+            derivations=derivations,
         )
 
     def _visit(self, node: Node) -> None:

@@ -18,21 +18,28 @@ _LONGEST = 64  # a longer formula says less than the code below it
 class Formulas(Lowering):
     """Writes a contribution as a formula over the names of the page: `dJ/dz * (1 - h * h)`."""
 
-    def __init__(self, graph: Graph, routine: Routine, shared: Shared):
+    def __init__(
+        self, graph: Graph, routine: Routine, shared: Shared, names: dict[Value, str]
+    ):
         super().__init__(Routine((), [], ()), shared, typed=lambda value: False)
         self.graph = graph
-        self.producers = {r: s.node for s in routine.steps for r in s.node.results}
+        self.names = names  # the variables of the routine
+        self.producers = {r: n for n in graph.adjoints for r in n.results}
+        self.producers.update((n.results[0], n) for n in graph.nodes if not n.operands)
+        self.producers.update((r, s.node) for s in routine.steps for r in s.node.results)
+        self.written = {s.node.results[0] for s in routine.steps if not s.nested}
         self.seeds = {s.value for s in graph.seeds}
         self.depth = 0
         self.left = ""  # what the formula being written defines
 
     def dimension(self, name: str) -> str:
-        return name
+        return self.shared.dims[name]
 
     def reference(self, value: Value) -> Expr:
         node = self.producers.get(value)
         shown = self.display(value)
-        stop = value.named and self.depth > 0 and shown != self.left
+        known = value.named or value in self.written
+        stop = known and self.depth > 0 and shown != self.left
         if value in self.seeds or node is None or stop:
             return Atom(shown)
         self.depth += 1
@@ -59,6 +66,8 @@ class Formulas(Lowering):
     def display(self, value: Value) -> str:
         """A value as the page calls it: `dJ/dz` for the cotangent of z."""
         loss = self.graph.loss
+        if value in self.written and not value.named:
+            return self.names.get(value, value.name)
         if loss is not None and value.name.startswith(f"d{loss}_d") and value in self.producers:
             return f"d{loss}/d{value.name[len(loss) + 3:]}"
         return value.name

@@ -38,6 +38,7 @@ class Door:
         late: list[Argument] = []
         for argument in arguments:
             sizes = [self._expected(s) for s in argument.type.shape]
+            open_sizes = [s for s, e in zip(argument.type.shape, sizes, strict=True) if e is None]
             lines += statement(f"{argument.variable} = ", self._checked(argument, sizes))
             for axis, size in enumerate(argument.type.shape):
                 name = alone(size)
@@ -45,7 +46,7 @@ class Door:
                     self.bound[name] = argument.name
                     if name in wanted or self.needed(name):
                         lines.append(f"    {self.dims[name]} = {argument.variable}.shape[{axis}]")
-            if None in sizes and not all(self._is_first(s, argument) for s in argument.type.shape):
+            if not all(self._is_first(s, argument) for s in open_sizes):
                 late.append(argument)
         for argument in late:
             lines += self._agree(argument)

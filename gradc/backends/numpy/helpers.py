@@ -168,7 +168,8 @@ def _conv2d_input(  # type: ignore[no-untyped-def]
     """The cotangent of the images of `_conv2d`."""
     n, o, h, v = dy.shape
     size = w.shape[2:]
-    taps = w.reshape(groups, o // groups, -1).mT @ dy.reshape(n, groups, o // groups, h * v)
+    weights = w.reshape(groups, o // groups, w.shape[1] * size[0] * size[1])
+    taps = weights.mT @ dy.reshape(n, groups, o // groups, h * v)
     taps = taps.reshape(n, shape[1], *size, h, v).transpose(0, 1, 4, 5, 2, 3)
     (top, bottom), (left, right) = padding
     wide = (n, shape[1], shape[2] + top + bottom, shape[3] + left + right)

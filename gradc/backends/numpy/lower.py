@@ -28,7 +28,7 @@ from gradc.ir.program import Routine, Step
 from gradc.ir.types import Type
 
 # NumPy gives an array of no axes where a scalar is meant.
-_BOXED = frozenset({"where"})
+_BOXED = frozenset({"where", "zeros", "ones", "full"})
 _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%"})
 
 
@@ -83,13 +83,14 @@ class Lowering:
                 heirs[step.out] = heirs.get(result, result)
         uses = Counter(v for s in self.routine.steps for v in s.node.operands)
         uses.update(self.routine.results)
-        uses = Counter(v for s in self.routine.steps for v in s.node.operands)
         for step in reversed(self.routine.steps):
             # A sum that goes on: `dJ_dx = dJ_dx + …` where the partial sum is not needed again.
             result = step.node.results[0]
             for operand in step.node.operands[:1]:
                 if step.out is not None and step.out is not operand:
                     continue
+                if step.out is None and step.node.op.lowering.statements:
+                    continue  # which give the result its memory before they read the operand
                 if operand.name == result.name and uses[operand] == 1 and operand not in self.names:
                     heirs.setdefault(operand, heirs.get(result, result))
         return heirs

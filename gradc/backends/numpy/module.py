@@ -62,7 +62,10 @@ class _Module:
         self.saved_dims = self._saved_dims()
         predict = self._predict()
         forward = self._forward(forward_lines(body, self.graph))
-        backward = self._backward(backward_lines(backward_body, program, shared), gradients)
+        names = self.backward_code.names
+        backward = self._backward(
+            backward_lines(backward_body, program, shared, names), gradients
+        )
         init = self._init_params()
         helpers = with_needed(shared.helpers)
         return ModuleView(
@@ -117,7 +120,7 @@ class _Module:
         lines: list[str] = []
         if self.graph.params:
             names = [a.variable for a in self._params]
-            target = names[0] + "," if len(names) == 1 else ", ".join(names)
+            target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
             if len(target) + 24 > 100:
                 lines += ["    (", *(f"        {n}," for n in names), "    ) = _params(params)"]
             else:
@@ -384,7 +387,7 @@ def _without_parentheses(lines: list[str]) -> list[str]:
 def _unpacked(names: list[str]) -> list[str]:
     if not names:
         return []
-    target = names[0] + "," if len(names) == 1 else ", ".join(names)
+    target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
     if len(target) + 12 <= 100:
         return [f"    {target} = saved"]
     return ["    (", *(f"        {n}," for n in names), "    ) = saved"]

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from gradc.backends.numpy.derivation import Formulas, header, source_line
 from gradc.backends.numpy.lower import Line, Shared
-from gradc.ir.graph import Graph
+from gradc.ir.graph import Graph, Value
 from gradc.ir.program import Program
 from gradc.source import Span
 
@@ -45,10 +45,12 @@ def _without_role(source: str) -> str:
     return source
 
 
-def backward_lines(lines: Sequence[Line], program: Program, shared: Shared) -> list[str]:
+def backward_lines(
+    lines: Sequence[Line], program: Program, shared: Shared, names: dict[Value, str]
+) -> list[str]:
     """A heading with the chain rule over each paragraph, in the order of the derivation."""
     graph = program.graph
-    formulas = Formulas(graph, program.backward, shared)
+    formulas = Formulas(graph, program.backward, shared, names)
     spoken: dict[int, list[str]] = {}
     order: dict[int, Span] = {}
     for derivation in graph.derivations:

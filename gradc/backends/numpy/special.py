@@ -49,12 +49,14 @@ def _reshape(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     entries = _inserted(before, after)
     if entries is not None and before:
         return Subscript(x, [Atom(e) for e in entries])
-    sizes: list[Expr] = [attributes.size(s, context.dimension) for s in after]
     symbolic = [i for i, s in enumerate(after) if not isinstance(s, int)]
     whole = all(isinstance(s, int) and s > 0 for i, s in enumerate(after) if i not in symbolic)
-    if len(symbolic) == 1 and whole and _is_compound(after[symbolic[0]]):
-        # One size that is a product reads better as -1, and means the same where no other is 0.
-        sizes[symbolic[0]] = Atom("-1")
+    # One size that is a product reads better as -1, and means the same where no other is 0.
+    rest = len(symbolic) == 1 and whole and _is_compound(after[symbolic[0]])
+    sizes: list[Expr] = [
+        Atom("-1") if rest and i in symbolic else attributes.size(s, context.dimension)
+        for i, s in enumerate(after)
+    ]
     if before:
         return Call(Attribute(x, "reshape"), sizes)
     return Call(Atom("np.reshape"), [x, Items(sizes)])

@@ -38,9 +38,9 @@ def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
             raise TypeMismatch(f'"{letters}" does not name the axes of {x}', (i,), "E0303")
         for letter, size in zip(letters, x.shape, strict=True):
             known = sizes.setdefault(letter, size)
-            if known == 1:
+            if known == 1 and letters.count(letter) == 1:
                 sizes[letter] = size
-            elif size not in (known, 1):
+            elif size != known and (size != 1 or letters.count(letter) > 1):
                 blamed = (owner[letter], i)
                 raise TypeMismatch(f"the axis {letter} is {known} and {size}", blamed)
             owner.setdefault(letter, i)

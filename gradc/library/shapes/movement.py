@@ -142,3 +142,11 @@ def diagonals(x: Type, offset: int, axis1: int, axis2: int) -> Typing:
     length = maximum(minimum(rows + min(offset, 0), columns - max(offset, 0)), 0)
     attrs = {"axis1": first, "axis2": second}
     return Typing((Type(x.dtype, (*rest, length), x.weak),), attrs=attrs)
+
+
+def on_diagonal(x: Type, shape: Shape, offset: int, axis1: int, axis2: int) -> Typing:
+    """The adjoint of `diagonal`: zeros of a shape with `x` on a diagonal."""
+    typing = diagonals(Type(x.dtype, shape), offset, axis1, axis2)
+    if typing.results[0].shape != x.shape:
+        raise TypeMismatch(f"a diagonal of {shape_text(shape)} is {typing.results[0]}, not {x}", (0,))
+    return Typing((Type(x.dtype, shape),), attrs=typing.attrs)

@@ -130,9 +130,6 @@ class Calls(Bodies):
             else:
                 operands.append(bound)
                 spans.append(argument.value.span)
-        operands = self.strengthen(op, operands, spans) if any(
-            isinstance(o, Value) for o in operands
-        ) else operands
         return self.apply(op, operands, tuple(attrs), spans, expr.span)
 
     def _attribute(

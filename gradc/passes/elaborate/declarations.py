@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradc.diagnostics import DiagnosticError, Label, error, near_miss
@@ -225,14 +225,23 @@ class Declarations(Calls, Initial):
                 for name in names:
                     used.setdefault(name, argument.span)
         for node in self.builder.nodes:
-            for result in node.results:
-                for size in result.type.shape:
-                    if not isinstance(size, int):
-                        for name in dimensions_of(size):
-                            used.setdefault(name, node.span)
+            for size in _sizes_in((node.attrs, [r.type.shape for r in node.results])):
+                for name in dimensions_of(size):
+                    used.setdefault(name, node.span)
         for name, span in used.items():
             if name not in alone:
                 raise error(
                     "E0310", f"no argument gives the dimension `{name}`", span,
                     helps=[f"an input or parameter with `{name}` alone as a size binds it"],
                 )
+
+
+def _sizes_in(parts: Any) -> Iterator[Poly]:
+    """The symbolic sizes in nested tuples and lists."""
+    pending = [parts]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Poly):
+            yield part
+        elif isinstance(part, tuple | list):
+            pending.extend(part)

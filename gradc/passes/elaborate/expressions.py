@@ -276,6 +276,8 @@ class Expressions(Converter):
             folded = self.fold(op, arguments, attrs, spans)
             if folded is not NotImplemented:
                 return folded
+        else:
+            arguments = self.strengthen(op, arguments, spans)
         outer, self.builder.span = self.builder.span, span
         try:
             operands = [

@@ -154,7 +154,7 @@ class File(Modules):
             self.found.diagnostics.extend(failure.diagnostics)
             self.found.diagnostics.extend(self._also_unknown(statement, scope))
         except Poisoned:
-            pass
+            self.found.diagnostics.extend(self._also_unknown(statement, scope))
         for identifier in bound_names(statement):
             scope.values[identifier.name] = POISON
 

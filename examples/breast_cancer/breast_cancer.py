@@ -1,0 +1,162 @@
+"""Logistic regression: is a breast tumour benign?
+
+Compiled by gradc 0.1.0 from breast_cancer.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    B  free
+    D = 30
+
+Inputs
+    x       f64[B, 30]
+        Measurements of the cell nuclei, standardised: mean 0 and standard deviation 1.
+    benign  f64[B]      1 for a benign tumour, 0 for a malignant one.
+
+Parameters
+    w  f64[30]  = 0
+    b  f64      = 0
+
+Outputs
+    logit  f64[B]  The logarithm of the odds that the tumour is benign.
+    J      f64     the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict("Params", {"w": np.ndarray, "b": float})
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    logit: np.ndarray  # f64[B]
+    J: float
+
+
+class Prediction(NamedTuple):
+    logit: np.ndarray  # f64[B]
+
+
+class Saved(NamedTuple):
+    x: np.ndarray  # f64[B, 30]
+    benign: np.ndarray  # f64[B]
+    logit: np.ndarray  # f64[B]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "w": np.zeros(30),
+        "b": 0.0,
+    }
+
+
+def forward(params, *, x, benign):
+    """The outputs, and what `backward` needs of this call."""
+    w, b = _params(params)
+    x = _array("x", x, np.float64, (None, 30), "f64[B, 30]")
+    B = x.shape[0]
+    benign = _array("benign", benign, np.float64, (B,), "f64[B]")
+
+    # output logit = x @ w + b
+    logit = x @ w  # f64[B]
+    logit += b
+
+    # loss J = binary_cross_entropy_with_logits(logit, benign)
+    J_sub = np.maximum(logit, 0) + np.log1p(np.exp(-np.abs(logit)))  # f64[B]
+    J_sub -= logit * benign
+    J = J_sub.mean()  # f64
+
+    return Outputs(logit, float(J)), Saved(x, benign, logit)
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, benign, logit = saved
+    B = x.shape[0]
+    dJ = np.float64(dJ)
+
+    # J = binary_cross_entropy_with_logits(logit, benign)
+    #     dJ/dlogit = (_sigmoid(logit) - benign) * (1 / B)   [B]
+    dJ_dlogit = (_sigmoid(logit) - benign) * (dJ / B)  # f64[B]
+
+    # logit = x @ w + b                       dJ/db = dJ/dlogit.sum()
+    #                                         dJ/dw = x.T @ dJ/dlogit   [30, B] @ [B]
+    dJ_db = dJ_dlogit.sum()
+    dJ_dw = x.T @ dJ_dlogit  # f64[30]
+
+    return {"w": dJ_dw, "b": float(dJ_db)}
+
+
+def value_and_grad(params, *, x, benign):
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x, benign=benign)
+    return float(outputs.J), backward(saved)
+
+
+def predict(params, *, x):
+    """The outputs that need no benign."""
+    w, b = _params(params)
+    x = _array("x", x, np.float64, (None, 30), "f64[B, 30]")
+    logit = x @ w  # f64[B]
+    logit += b
+    return Prediction(logit)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in params.keys() - expected:
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {sorted(expected - params.keys())[0]!r} is missing")
+    w = _array("w", params["w"], np.float64, (30,), "f64[30]")
+    b = _array("b", params["b"], np.float64, (), "f64")
+    return w, b
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+    return array if shape else array[()]
+
+
+def _sigmoid(x):
+    """The logistic function, without overflow."""
+    z = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, z) / (1 + z)
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "breast_cancer.graph",
+    "sha256": "c9e1facbd7d76c7bb87ca7d6e7267736888a7d266676bce204471e23d57107f6",
+    "options": ["-O1"],
+    "dims": {"B": None, "D": 30},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float64", "shape": ["B", 30]},
+        "benign": {"argument": "benign", "dtype": "float64", "shape": ["B"]},
+    },
+    "params": {
+        "w": {"argument": "w", "dtype": "float64", "shape": [30]},
+        "b": {"argument": "b", "dtype": "float64", "shape": []},
+    },
+    "outputs": {
+        "logit": {"argument": "logit", "dtype": "float64", "shape": ["B"]},
+        "J": {"argument": "J", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

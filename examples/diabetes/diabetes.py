@@ -1,0 +1,152 @@
+"""Linear regression: the progress of diabetes in a year, from ten measurements.
+
+Compiled by gradc 0.1.0 from diabetes.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    B  free
+    D = 10
+
+Inputs
+    x  f64[B, 10]  The measurements of each patient, standardised: mean 0 and standard deviation 1.
+    y  f64[B]      The disease's progression one year later, standardised as well.
+
+Parameters
+    w  f64[10]  = 0  What one standard deviation of each measurement adds.
+    b  f64      = 0
+
+Outputs
+    prediction  f64[B]
+    J           f64     the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict("Params", {"w": np.ndarray, "b": float})
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    prediction: np.ndarray  # f64[B]
+    J: float
+
+
+class Prediction(NamedTuple):
+    prediction: np.ndarray  # f64[B]
+
+
+class Saved(NamedTuple):
+    x: np.ndarray  # f64[B, 10]
+    J_sub: np.ndarray  # f64[B]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "w": np.zeros(10),
+        "b": 0.0,
+    }
+
+
+def forward(params, *, x, y):
+    """The outputs, and what `backward` needs of this call."""
+    w, b = _params(params)
+    x = _array("x", x, np.float64, (None, 10), "f64[B, 10]")
+    B = x.shape[0]
+    y = _array("y", y, np.float64, (B,), "f64[B]")
+
+    # output prediction = x @ w + b
+    prediction = x @ w  # f64[B]
+    prediction += b
+
+    # loss J = mse_loss(prediction, y)
+    J_sub = prediction - y  # f64[B]
+    J = (J_sub**2).mean()  # f64
+
+    return Outputs(prediction, float(J)), Saved(x, J_sub)
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, J_sub = saved
+    B = x.shape[0]
+    dJ = np.float64(dJ)
+
+    # J = mse_loss(prediction, y)   dJ/dprediction = 2 * (1 / B) * J_sub   [B]
+    dJ_dprediction = 2 * (dJ / B) * J_sub  # f64[B]
+
+    # prediction = x @ w + b        dJ/db = dJ/dprediction.sum()
+    #                               dJ/dw = x.T @ dJ/dprediction   [10, B] @ [B]
+    dJ_db = dJ_dprediction.sum()
+    dJ_dw = x.T @ dJ_dprediction  # f64[10]
+
+    return {"w": dJ_dw, "b": float(dJ_db)}
+
+
+def value_and_grad(params, *, x, y):
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x, y=y)
+    return float(outputs.J), backward(saved)
+
+
+def predict(params, *, x):
+    """The outputs that need no y."""
+    w, b = _params(params)
+    x = _array("x", x, np.float64, (None, 10), "f64[B, 10]")
+    prediction = x @ w  # f64[B]
+    prediction += b
+    return Prediction(prediction)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in params.keys() - expected:
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {sorted(expected - params.keys())[0]!r} is missing")
+    w = _array("w", params["w"], np.float64, (10,), "f64[10]")
+    b = _array("b", params["b"], np.float64, (), "f64")
+    return w, b
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+    return array if shape else array[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "diabetes.graph",
+    "sha256": "99a47ea9d67babbe37afa692ab528bc4df3e6025d4c383cc837225a523ef46ac",
+    "options": ["-O1"],
+    "dims": {"B": None, "D": 10},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float64", "shape": ["B", 10]},
+        "y": {"argument": "y", "dtype": "float64", "shape": ["B"]},
+    },
+    "params": {
+        "w": {"argument": "w", "dtype": "float64", "shape": [10]},
+        "b": {"argument": "b", "dtype": "float64", "shape": []},
+    },
+    "outputs": {
+        "prediction": {"argument": "prediction", "dtype": "float64", "shape": ["B"]},
+        "J": {"argument": "J", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

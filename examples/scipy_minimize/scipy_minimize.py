@@ -1,0 +1,194 @@
+"""A small network for the progress of diabetes, with a penalty on its weights.
+
+Compiled by gradc 0.1.0 from scipy_minimize.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    B  free
+    D, H = 10, 4
+
+Inputs
+    x  f64[B, 10]  The measurements of each patient, standardised: mean 0 and standard deviation 1.
+    y  f64[B]      The disease's progression one year later, standardised as well.
+
+Parameters
+    W  f64[10, 4]  ~ glorot_normal  The hidden layer.
+    b  f64[4]      = 0
+    v  f64[4]      ~ normal(0.5)    The output.
+    c  f64         = 0
+
+Outputs
+    prediction  f64[B]
+    J           f64     the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict("Params", {"W": np.ndarray, "b": np.ndarray, "v": np.ndarray, "c": float})
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    prediction: np.ndarray  # f64[B]
+    J: float
+
+
+class Prediction(NamedTuple):
+    prediction: np.ndarray  # f64[B]
+
+
+class Saved(NamedTuple):
+    x: np.ndarray  # f64[B, 10]
+    W: np.ndarray  # f64[10, 4]
+    v: np.ndarray  # f64[4]
+    h: np.ndarray  # f64[B, 4]
+    error_sub: np.ndarray  # f64[B]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "W": rng.normal(0, np.sqrt(2 / 14), (10, 4)),
+        "b": np.zeros(4),
+        "v": rng.normal(0, 0.5, 4),
+        "c": 0.0,
+    }
+
+
+def forward(params, *, x, y):
+    """The outputs, and what `backward` needs of this call."""
+    W, b, v, c = _params(params)
+    x = _array("x", x, np.float64, (None, 10), "f64[B, 10]")
+    B = x.shape[0]
+    y = _array("y", y, np.float64, (B,), "f64[B]")
+
+    # h = tanh(x @ W + b)
+    h = x @ W  # f64[B, 4]
+    h += b
+    np.tanh(h, out=h)
+
+    # output prediction = h @ v + c
+    prediction = h @ v  # f64[B]
+    prediction += c
+
+    # error = mse_loss(prediction, y)
+    error_sub = prediction - y  # f64[B]
+    error = (error_sub**2).mean()  # f64
+
+    # size = sum(square(W)) + sum(square(v))
+    size = (W**2).sum() + (v**2).sum()  # f64
+
+    # loss J = error + penalty * size
+    J = error + 0.01 * size  # f64
+
+    return Outputs(prediction, float(J)), Saved(x, W, v, h, error_sub)
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, W, v, h, error_sub = saved
+    B = x.shape[0]
+    dJ = np.float64(dJ)
+
+    # J = error + penalty * size              dJ/derror = 1
+    #                                         dJ/dsize = 0.01
+
+    # size = sum(square(W)) + sum(square(v))   dJ/dv += dJ_dv_prod * v   [4]
+    #                                          dJ/dW += dJ_dv_prod * W   [10, 4]
+    dJ_dv_prod = 0.02 * dJ
+    dJ_dv = dJ_dv_prod * v  # f64[4]
+    dJ_dW = dJ_dv_prod * W  # f64[10, 4]
+
+    # error = mse_loss(prediction, y)         dJ/dprediction = 2 * (1 / B) * error_sub   [B]
+    dJ_dprediction = 2 * (dJ / B) * error_sub  # f64[B]
+
+    # prediction = h @ v + c                  dJ/dc = dJ/dprediction.sum()
+    #                                         dJ/dh = dJ/dprediction[..., None] * v   [B, 4]
+    #                                         dJ/dv += h.T @ dJ/dprediction   [4, B] @ [B]
+    dJ_dc = dJ_dprediction.sum()
+    dJ_dh = dJ_dprediction[..., None] * v  # f64[B, 4]
+    dJ_dv += h.T @ dJ_dprediction
+
+    # h = tanh(x @ W + b)                     dJ/db = dJ_dh_sum.sum(axis=0)   [4]
+    #                                         dJ/dW += x.T @ dJ_dh_sum   [10, B] @ [B, 4]
+    dJ_dh_sum = np.multiply(dJ_dh, 1 - h * h, out=dJ_dh)  # f64[B, 4]
+    dJ_db = dJ_dh_sum.sum(axis=0)  # f64[4]
+    dJ_dW += x.T @ dJ_dh_sum
+
+    return {"W": dJ_dW, "b": dJ_db, "v": dJ_dv, "c": float(dJ_dc)}
+
+
+def value_and_grad(params, *, x, y):
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x, y=y)
+    return float(outputs.J), backward(saved)
+
+
+def predict(params, *, x):
+    """The outputs that need no y."""
+    W, b, v, c = _params(params)
+    x = _array("x", x, np.float64, (None, 10), "f64[B, 10]")
+    h = x @ W  # f64[B, 4]
+    h += b
+    np.tanh(h, out=h)
+    prediction = h @ v  # f64[B]
+    prediction += c
+    return Prediction(prediction)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in params.keys() - expected:
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {sorted(expected - params.keys())[0]!r} is missing")
+    W = _array("W", params["W"], np.float64, (10, 4), "f64[10, 4]")
+    b = _array("b", params["b"], np.float64, (4,), "f64[4]")
+    v = _array("v", params["v"], np.float64, (4,), "f64[4]")
+    c = _array("c", params["c"], np.float64, (), "f64")
+    return W, b, v, c
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+    return array if shape else array[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "scipy_minimize.graph",
+    "sha256": "37c26b09b92a1003d971ff5813e839bf9654487bef359e44c41e9ccffa3f751a",
+    "options": ["-O1"],
+    "dims": {"B": None, "D": 10, "H": 4},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float64", "shape": ["B", 10]},
+        "y": {"argument": "y", "dtype": "float64", "shape": ["B"]},
+    },
+    "params": {
+        "W": {"argument": "W", "dtype": "float64", "shape": [10, 4]},
+        "b": {"argument": "b", "dtype": "float64", "shape": [4]},
+        "v": {"argument": "v", "dtype": "float64", "shape": [4]},
+        "c": {"argument": "c", "dtype": "float64", "shape": []},
+    },
+    "outputs": {
+        "prediction": {"argument": "prediction", "dtype": "float64", "shape": ["B"]},
+        "J": {"argument": "J", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

@@ -1,0 +1,164 @@
+"""Two ReLU units in a chain with a squared-error cost.
+
+Compiled by gradc 0.1.0 from two_relu.graph at -O1. Edit the graph, not this file.
+
+Inputs
+    x  f64  The feature, and the value that the second unit should give for it.
+    y  f64
+
+Parameters
+    w1  f64  = 2  The first unit.
+    b1  f64  = 0
+    w2  f64  = 3  The second unit.
+    b2  f64  = 1
+
+Outputs
+    J  f64  the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict("Params", {"w1": float, "b1": float, "w2": float, "b2": float})
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    J: float
+
+
+class Saved(NamedTuple):
+    x: np.float64
+    w2: np.float64
+    a1: np.float64
+    a2: np.float64
+    J_sub: np.float64
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "w1": 2.0,
+        "b1": 0.0,
+        "w2": 3.0,
+        "b2": 1.0,
+    }
+
+
+def forward(params, *, x, y):
+    """The outputs, and what `backward` needs of this call."""
+    w1, b1, w2, b2 = _params(params)
+    x = _array("x", x, np.float64, (), "f64")
+    y = _array("y", y, np.float64, (), "f64")
+
+    t1 = w1 * x  # f64
+    z1 = t1 + b1  # f64
+
+    # a1 = relu(z1)
+    a1 = np.maximum(z1, 0)  # f64
+
+    t2 = w2 * a1  # f64
+    z2 = t2 + b2  # f64
+
+    # a2 = relu(z2)
+    a2 = np.maximum(z2, 0)  # f64
+
+    # loss J = (a2 - y)**2 / 2
+    J_sub = a2 - y  # f64
+    J = J_sub**2 / 2  # f64
+
+    return Outputs(float(J)), Saved(x, w2, a1, a2, J_sub)
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, w2, a1, a2, J_sub = saved
+    dJ = np.float64(dJ)
+
+    # J = (a2 - y)**2 / 2   dJ/da2 = J_sub
+    dJ_da2 = dJ * J_sub
+
+    # a2 = relu(z2)         dJ/dz2 = dJ/da2 * (a2 > 0)
+    dJ_dz2 = dJ_da2 * (a2 > 0)
+
+    # z2 = t2 + b2          dJ/dt2 = dJ/dz2
+    #                       dJ/db2 = dJ/dz2
+
+    # t2 = w2 * a1          dJ/dw2 = dJ/dz2 * a1
+    #                       dJ/da1 = dJ/dz2 * w2
+    dJ_dw2 = dJ_dz2 * a1
+    dJ_da1 = dJ_dz2 * w2
+
+    # a1 = relu(z1)         dJ/dz1 = dJ/da1 * (a1 > 0)
+    dJ_dz1 = dJ_da1 * (a1 > 0)
+
+    # z1 = t1 + b1          dJ/dt1 = dJ/dz1
+    #                       dJ/db1 = dJ/dz1
+
+    # t1 = w1 * x           dJ/dw1 = dJ/dz1 * x
+    dJ_dw1 = dJ_dz1 * x
+
+    return {"w1": float(dJ_dw1), "b1": float(dJ_dz1), "w2": float(dJ_dw2), "b2": float(dJ_dz2)}
+
+
+def value_and_grad(params, *, x, y):
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x, y=y)
+    return float(outputs.J), backward(saved)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in params.keys() - expected:
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {sorted(expected - params.keys())[0]!r} is missing")
+    w1 = _array("w1", params["w1"], np.float64, (), "f64")
+    b1 = _array("b1", params["b1"], np.float64, (), "f64")
+    w2 = _array("w2", params["w2"], np.float64, (), "f64")
+    b2 = _array("b2", params["b2"], np.float64, (), "f64")
+    return w1, b1, w2, b2
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+    return array if shape else array[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "two_relu.graph",
+    "sha256": "21ff987b09dc3b0bcedad43568b14d60cda3d4cfb3847352375d34e6b81fe8d5",
+    "options": ["-O1"],
+    "dims": {},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float64", "shape": []},
+        "y": {"argument": "y", "dtype": "float64", "shape": []},
+    },
+    "params": {
+        "w1": {"argument": "w1", "dtype": "float64", "shape": []},
+        "b1": {"argument": "b1", "dtype": "float64", "shape": []},
+        "w2": {"argument": "w2", "dtype": "float64", "shape": []},
+        "b2": {"argument": "b2", "dtype": "float64", "shape": []},
+    },
+    "outputs": {
+        "J": {"argument": "J", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

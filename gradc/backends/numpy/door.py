@@ -131,9 +131,7 @@ class Door:
             message = f"{comment(culprits)}: {comment(check.text)} ({values})"
             lines.append(f"    if {condition}:")
             literal = "f" + string(message)
-            lines += statement(
-                "raise ", Call(Atom("ValueError"), [Atom(literal)]), indent=8
-            )
+            lines += statement("raise ", Call(Atom("ValueError"), [Atom(literal)]), indent=8)
         return lines
 
     def check_dimensions(self, checks: Iterable[Check]) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -191,7 +190,9 @@ class Lowering:
         if step.out is not None:
             texts = texts[1:]
             if self.name(step.out) != self.name(node.result):
-                lines += statement(f"{self.name(node.result)} = ", Atom(self.name(step.out)), comment)
+                lines += statement(
+                    f"{self.name(node.result)} = ", Atom(self.name(step.out)), comment
+                )
         for text in texts:
             filled = statement_template(text)
             head = "" if filled.target is None else expression.text(filled.target(filler))

@@ -107,11 +107,13 @@ class Module:
     def _differentiate(self, saved: Any, point: Point, weight: float = 1.0) -> Arrays:
         given: Arrays = {}
         if self.loss is not None and weight != 1.0:
-            given = {f"d{self._argument('outputs', self.loss)}": weight}
+            given = {self._cotangents[0]: weight}
         if self.loss is None:
+            floats = [n for n, o in self._graph["outputs"].items() if o["dtype"].startswith("float")]
             given = {
-                f"d{self._argument('outputs', n)}": self._fitted(n, c)
-                for n, c in point.cotangents.items()
+                keyword: self._fitted(name, point.cotangents[name])
+                for name, keyword in zip(floats, self._cotangents, strict=True)
+                if name in point.cotangents
             }
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
@@ -123,6 +125,11 @@ class Module:
 
     def _fitted(self, output: str, cotangent: Any) -> Any:
         return np.asarray(cotangent, self._graph["outputs"][output]["dtype"])[()]
+
+    @property
+    def _cotangents(self) -> list[str]:
+        """The keywords of `backward`: a name may be taken, so they are asked for, not made up."""
+        return list(inspect.signature(self._backward).parameters)[1:]
 
     def _argument(self, kind: str, name: str) -> str:
         entry = self._graph[kind].get(name, {})

@@ -63,6 +63,10 @@ class Door:
             and argument.type.shape.count(size) == 1
         )
 
+    def _is_given(self, size: Size, argument: Argument) -> bool:
+        """Whether a size is a dimension that this argument itself gives, and nothing else checks."""
+        return not isinstance(size, int) and self._is_first(size, argument)
+
     def _wanted(self, arguments: Iterable[Argument]) -> set[str]:
         """The dimensions that later checks of arguments refer to."""
         seen: set[str] = set(self.bound)
@@ -101,7 +105,12 @@ class Door:
 
     def _agree(self, argument: Argument) -> list[str]:
         """A second look at sizes that were not known when the argument came in."""
-        expected = Items([Atom(self._expected(s) or "None") for s in argument.type.shape])
+        expected = Items(
+            [
+                Atom("None" if self._is_given(s, argument) else self._expected(s) or "None")
+                for s in argument.type.shape
+            ]
+        )
         call = Call(
             Atom("_array"),
             [

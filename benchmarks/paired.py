@@ -8,7 +8,9 @@ from collections.abc import Callable
 from statistics import median
 
 
-def ratio(first: Callable[[], object], second: Callable[[], object], *, pairs: int, calls: int) -> float:
+def ratio(
+    first: Callable[[], object], second: Callable[[], object], *, pairs: int, calls: int
+) -> float:
     """The median over pairs of the time of `first` by that of `second`."""
     ratios = []
     for pair in range(pairs):

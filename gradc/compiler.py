@@ -84,9 +84,7 @@ def _compile(source: Source, options: Options) -> Compilation:
     joint = inline(differentiate(primal, library))
     joint = simplify(joint, library) if options.level else joint
     program = schedule(partition(joint, options.level))
-    described = Described(
-        __version__, Path(source.name).name, imports.sha256(), options.spelled()
-    )
+    described = Described(__version__, Path(source.name).name, imports.sha256(), options.spelled())
     view = lower(program, described)
     text = render("numpy/module.py.jinja", view)
     inspect(text, view.helper_names, library.numpy_names)

@@ -15,7 +15,7 @@ class Imports:
 
     def __init__(self, main: Source, root: Path | None = None):
         self.main = main
-        folder = Path(".") if main.name == "-" else Path(main.name).parent
+        folder = Path() if main.name == "-" else Path(main.name).parent
         self.root = (root or folder).resolve()
         self._paths: dict[Source, Path] = {main: folder / Path(main.name).name}
         self._sources: dict[Path, Source] = {}
@@ -26,7 +26,9 @@ class Imports:
         resolved = place.resolve()
         if Path(path).is_absolute() or not resolved.is_relative_to(self.root):
             raise error(
-                "E0215", f"`{path}` leaves the project's root", span,
+                "E0215",
+                f"`{path}` leaves the project's root",
+                span,
                 helps=["paths are relative to the importing file; `--root` names another root"],
             )
         if resolved in self._sources:

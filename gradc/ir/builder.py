@@ -68,9 +68,7 @@ class Builder:
         )
         return results
 
-    def _cast(
-        self, operands: Sequence[Value], casts: tuple[str | None, ...]
-    ) -> tuple[Value, ...]:
+    def _cast(self, operands: Sequence[Value], casts: tuple[str | None, ...]) -> tuple[Value, ...]:
         converted = list(operands)
         for i, dtype in enumerate(casts):
             if dtype is not None and (operands[i].type.dtype != dtype or operands[i].type.weak):

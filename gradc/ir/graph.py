@@ -160,9 +160,14 @@ class Graph:
         return replace(self, **changes)
 
     @property
+    def arguments_in_order(self) -> list[tuple[str, Value]]:
+        """Parameters and inputs, by name."""
+        return [(p.name, p.value) for p in self.params] + [(i.name, i.value) for i in self.inputs]
+
+    @property
     def arguments(self) -> Mapping[str, Value]:
-        """Inputs and parameters by name."""
-        return {a.name: a.value for a in (*self.inputs, *self.params)}
+        """Parameters and inputs by name."""
+        return dict(self.arguments_in_order)
 
 
 @dataclass(frozen=True, slots=True)

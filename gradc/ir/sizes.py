@@ -165,8 +165,7 @@ def divides(divisor: Size, size: Size) -> bool:
 def never_negative(size: Size) -> bool:
     """Whether `size` is at least 0 by its form alone."""
     return all(
-        coefficient >= 0
-        and all(isinstance(f, str) or _atom_never_negative(f) for f in monomial)
+        coefficient >= 0 and all(isinstance(f, str) or _atom_never_negative(f) for f in monomial)
         for monomial, coefficient in _terms(size)
     )
 

@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+import lark
+
 from gradc import resources
 from gradc.ir.graph import Check, Dim, Graph, Initialiser, Input, Node, Origin, Output, Param, Value
 from gradc.ir.operation import Library
@@ -106,8 +108,6 @@ def read_graph(text: str, library: Library) -> Graph:
 
 @cache
 def _parser() -> Any:
-    import lark
-
     return lark.Lark(resources.text("grammars/ir.lark"), parser="lalr", lexer="contextual")
 
 
@@ -119,7 +119,8 @@ class _Reader:
 
     def graph(self, items: Iterable[Any]) -> Graph:
         found: dict[str, list[Any]] = {
-            k: [] for k in "dim input param node output loss wrt seed gradient check adjoint".split()
+            k: []
+            for k in "dim input param node output loss wrt seed gradient check adjoint".split()
         }
         kind = "node"
         for item in items:
@@ -128,7 +129,9 @@ class _Reader:
             elif item.data == "node":
                 found[kind].append(self.node(item.children))
             else:
-                found[str(item.data)].append(getattr(self, str(item.data))(item.children))
+                data = str(item.data)
+                method = "argument" if data in ("input", "param") else data
+                found[data].append(getattr(self, method)(item.children))
         return Graph(
             dims=tuple(found["dim"]),
             inputs=tuple(Input(v.name, v, None) for v in found["input"]),
@@ -146,10 +149,8 @@ class _Reader:
     def dim(self, parts: list[Any]) -> Dim:
         return Dim(str(parts[0]), self.size(parts[1]) if len(parts) > 1 else None)
 
-    def input(self, parts: list[Any]) -> Value:
+    def argument(self, parts: list[Any]) -> Value:
         return self.result(parts)
-
-    param = input
 
     def result(self, parts: list[Any]) -> Value:
         name = str(parts[0])

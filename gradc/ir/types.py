@@ -41,7 +41,11 @@ class TypeMismatch(Exception):
     """
 
     def __init__(
-        self, message: str, operands: Iterable[int] = (), code: str = "E0302", helps: Iterable[str] = ()
+        self,
+        message: str,
+        operands: Iterable[int] = (),
+        code: str = "E0302",
+        helps: Iterable[str] = (),
     ):
         self.message, self.operands, self.code = message, tuple(operands), code
         self.helps = tuple(helps)

@@ -11,7 +11,7 @@ class Invalid(Exception):
 
 
 def verify(graph: Graph) -> None:
-    """Raises Invalid where a value is made twice or used before, or a type is not the operation's."""
+    """Raises Invalid where a value is made twice or used before, or a type is wrong."""
     made: set[Value] = set(graph.arguments.values())
     for node in graph.nodes:
         _check(node, made)

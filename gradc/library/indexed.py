@@ -24,7 +24,7 @@ def indexed(x: Type, entries: tuple[Any, ...]) -> Typing:
             sizes += x.shape[axis : axis + rest]
             axis += rest
         elif isinstance(entry, tuple):
-            sizes.append(_slice_size(x.shape[axis], *entry, checks, x))
+            sizes.append(_slice_size(x.shape[axis], entry, checks))
             axis += 1
         else:
             _check_integer(entry, x.shape[axis], checks, x)
@@ -39,13 +39,16 @@ def _check_integer(position: int, size: Size, checks: list[Check], x: Type) -> N
         if least > size:
             raise TypeMismatch(f"the index {position} is outside an axis of {size}", (0,), "E0304")
     else:
-        checks.append(Check("at_most", least, size, f"the index {position} needs {size} >= {least}"))
+        checks.append(
+            Check("at_most", least, size, f"the index {position} needs {size} >= {least}")
+        )
 
 
 def _slice_size(
-    size: Size, start: Size | None, stop: Size | None, step: int | None, checks: list[Check], x: Type
+    size: Size, entry: tuple[Size | None, Size | None, int | None], checks: list[Check]
 ) -> Size:
     """How many elements a slice has."""
+    start, stop, step = entry
     stride = 1 if step is None else step
     for bound in (start, stop):
         if isinstance(bound, Poly):

@@ -6,6 +6,7 @@ Each is handed `build(operation, operands, **attributes)` and the arguments of t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from gradc.ir.graph import Value
@@ -48,10 +49,8 @@ def pieces(build: Build, x: Value, sections: Any, axis: int) -> tuple[Any, ...]:
 def _cut(build: Build, x: Value, bounds: Sequence[Size], axis: int) -> tuple[Any, ...]:
     last = len(bounds) - 2
     return tuple(
-        build(
-            "index", [x], entries=entry_at(axis, low or None, None if i == last else high)
-        )
-        for i, (low, high) in enumerate(zip(bounds, bounds[1:], strict=False))
+        build("index", [x], entries=entry_at(axis, low or None, None if i == last else high))
+        for i, (low, high) in enumerate(pairwise(bounds))
     )
 
 

@@ -49,7 +49,9 @@ def operation_from(definition: tree.OpDef, library: StandardLibrary) -> Operatio
         type_rule=_type_rule(definition, formals),
         lowering=lowering,
         rules=rule,
-        ruled=frozenset(o for o in operands if f"d{o}" in targets and not says_none(targets[f"d{o}"])),
+        ruled=frozenset(
+            o for o in operands if f"d{o}" in targets and not says_none(targets[f"d{o}"])
+        ),
         analytic="analytic" in clauses,
         short=(clauses.get("short") or (name,))[0],
         evaluate=evaluator(formals, results, lowering),

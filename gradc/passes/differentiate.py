@@ -26,9 +26,7 @@ class _Differentiation:
         self.builder = Builder(library, Origin(None, ""))
         self.cotangents: dict[Value, Value] = {}
         self.derivations: list[Derivation] = []
-        self.constants = {
-            n.result: n.attrs[0] for n in graph.nodes if n.op.name == "constant"
-        }
+        self.constants = {n.result: n.attrs[0] for n in graph.nodes if n.op.name == "constant"}
 
     def run(self) -> Graph:
         graph = self.graph

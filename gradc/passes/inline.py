@@ -63,8 +63,13 @@ def _expand(call: Node, done: list[Node], moved: dict[Value, Value]) -> None:
             results.append(kept if kept is not None else Value(join_names(prefix, r.name), r.type))
         there.update(zip(node.results, results, strict=True))
         copy = Node(
-            node.op, tuple([there[v] for v in node.operands]), node.attrs, tuple(results),
-            call.origin, call.adjoint_of, call.span,
+            node.op,
+            tuple([there[v] for v in node.operands]),
+            node.attrs,
+            tuple(results),
+            call.origin,
+            call.adjoint_of,
+            call.span,
         )
         if copy.op.body is None:
             done.append(copy)

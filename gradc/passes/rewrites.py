@@ -224,7 +224,10 @@ def _narrowed(r: Rewriter, wide: Value, other: Value, node: Node) -> Value | Non
     if repeated is None:
         return None
     source = repeated.operands[0]
-    if other.type.weak or broadcast([source.type.shape, other.type.shape]) != node.result.type.shape:
+    if (
+        other.type.weak
+        or broadcast([source.type.shape, other.type.shape]) != node.result.type.shape
+    ):
         return None
     return source
 

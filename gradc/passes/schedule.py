@@ -102,7 +102,7 @@ class _Schedule:
         return not any([self._dies_in(v, node) for v in node.operands])
 
     def _dies_in(self, value: Value, node: Node) -> bool:
-        """Whether a value of the same type, with a line and memory of its own, is read here only."""
+        """Whether a value of the same type with a line of its own is read here and nowhere else."""
         return (
             value in self.owned
             and value.type == node.result.type

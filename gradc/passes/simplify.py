@@ -1,4 +1,4 @@
-"""Simplify: Graph to Graph. Constants folded, identities dropped, equal nodes shared, dead ones gone.
+"""Simplify: Graph to Graph. Constants folded, identities dropped, equal nodes shared.
 
 One sweep over the nodes in order, with a map from values to what replaces them; repeated until
 nothing changes. The identities themselves stand in `rewrites.py`.

@@ -28,7 +28,8 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
         if dead and span is not None and id(span) not in told and node.op.name != "array":
             told.add(id(span))
             yield Diagnostic(
-                "W901", f"nothing needs `{dead[0].name}`; it is left out of the module",
+                "W901",
+                f"nothing needs `{dead[0].name}`; it is left out of the module",
                 Span(span.source, span.start, span.start + len(dead[0].name)),
                 helps=("`output` returns a value",),
             )
@@ -42,7 +43,8 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
         if param.value not in reached:
             what = "the loss" if graph.loss else "any output"
             yield Diagnostic(
-                "W902", f"the parameter `{param.name}` does not reach {what}; its gradient is zero",
+                "W902",
+                f"the parameter `{param.name}` does not reach {what}; its gradient is zero",
                 param.span,
             )
 
@@ -60,7 +62,9 @@ def _broadcasts(graph: Graph) -> Iterator[Diagnostic]:
         for flat, column in ((a, b), (b, a)):
             if flat.rank == 1 and flat.shape[0] != 1 and column.shape == (flat.shape[0], 1):
                 yield Diagnostic(
-                    "W905", f"{a} and {b} broadcast to {node.result.type}", node.span,
+                    "W905",
+                    f"{a} and {b} broadcast to {node.result.type}",
+                    node.span,
                     helps=(f"`[:, 0]` or `reshape` makes {column} one axis",),
                 )
                 break
@@ -71,8 +75,11 @@ def _mixed(graph: Graph) -> Iterator[Diagnostic]:
         kinds = {v.type.dtype for v in node.operands if not v.type.weak and v.type.is_float}
         if len(kinds) > 1:
             yield Diagnostic(
-                "W906", "f32 meets f64 here; the result is f64", node.span,
-                " and ".join(_strong(node.operands)), helps=("`astype(x, …)` says what is meant",),
+                "W906",
+                "f32 meets f64 here; the result is f64",
+                node.span,
+                " and ".join(_strong(node.operands)),
+                helps=("`astype(x, …)` says what is meant",),
             )
 
 
@@ -105,8 +112,10 @@ def _unstable(graph: Graph) -> Iterator[Diagnostic]:
                     better = "sigmoid(x)"
         if better:
             yield Diagnostic(
-                "W904", "this formula loses accuracy or overflows where its result does not",
-                node.span, helps=(f"`{better}` is stable",),
+                "W904",
+                "this formula loses accuracy or overflows where its result does not",
+                node.span,
+                helps=(f"`{better}` is stable",),
             )
 
 

@@ -429,7 +429,7 @@ Statement: TypeAlias = (
 
 @dataclass(slots=True, eq=False)
 class Module:
-    """A whole file. `comments` are (offset, text) of every comment, for pragmas and the formatter."""
+    """A whole file. `comments` are the (offset, text) of every comment, for pragmas."""
 
     source: Source
     statements: tuple[Statement, ...]

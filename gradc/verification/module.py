@@ -109,7 +109,9 @@ class Module:
         if self.loss is not None and weight != 1.0:
             given = {self._cotangents[0]: weight}
         if self.loss is None:
-            floats = [n for n, o in self._graph["outputs"].items() if o["dtype"].startswith("float")]
+            floats = [
+                n for n, o in self._graph["outputs"].items() if o["dtype"].startswith("float")
+            ]
             given = {
                 keyword: self._fitted(name, point.cotangents[name])
                 for name, keyword in zip(floats, self._cotangents, strict=True)

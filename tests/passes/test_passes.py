@@ -69,7 +69,9 @@ def _run(path: Path) -> tuple[str, str, str]:
     return before, expected, PASSES[path.parent.name](graph)
 
 
-@pytest.mark.parametrize("path", sorted(CASES.glob("*/*.ir")), ids=lambda p: f"{p.parent.name}-{p.stem}")
+@pytest.mark.parametrize(
+    "path", sorted(CASES.glob("*/*.ir")), ids=lambda p: f"{p.parent.name}-{p.stem}"
+)
 def test_pass(path: Path) -> None:
     _, expected, found = _run(path)
     assert found == expected

@@ -18,9 +18,7 @@ _LONGEST = 64  # a longer formula says less than the code below it
 class Formulas(Lowering):
     """Writes a contribution as a formula over the names of the page: `dJ/dz * (1 - h * h)`."""
 
-    def __init__(
-        self, graph: Graph, routine: Routine, shared: Shared, names: dict[Value, str]
-    ):
+    def __init__(self, graph: Graph, routine: Routine, shared: Shared, names: dict[Value, str]):
         super().__init__(Routine((), [], ()), shared, typed=lambda value: False)
         self.graph = graph
         self.names = names  # the variables of the routine
@@ -69,7 +67,7 @@ class Formulas(Lowering):
         if value in self.written and not value.named:
             return self.names.get(value, value.name)
         if loss is not None and value.name.startswith(f"d{loss}_d") and value in self.producers:
-            return f"d{loss}/d{value.name[len(loss) + 3:]}"
+            return f"d{loss}/d{value.name[len(loss) + 3 :]}"
         return value.name
 
     def formula(self, derivation: Derivation) -> str:

@@ -25,9 +25,7 @@ class Described:
     sha256: str
     options: tuple[str, ...]
 
-    def graph_lines(
-        self, graph: Graph, shared: _Shared, fields: Mapping[str, str]
-    ) -> list[str]:
+    def graph_lines(self, graph: Graph, shared: _Shared, fields: Mapping[str, str]) -> list[str]:
         """`__graph__` as lines of a literal."""
         lines = ["__graph__ = {"]
         lines.append(f'    "gradc": {string(self.version)},')
@@ -35,7 +33,9 @@ class Described:
         lines.append(f'    "sha256": {string(self.sha256)},')
         lines.append(f'    "options": [{", ".join(string(o) for o in self.options)}],')
         dims = ", ".join(f"{string(d.name)}: {_dim(d.size)}" for d in graph.dims)
-        lines += _one_or_many('    "dims": ', dims, [f"{string(d.name)}: {_dim(d.size)}" for d in graph.dims])
+        lines += _one_or_many(
+            '    "dims": ', dims, [f"{string(d.name)}: {_dim(d.size)}" for d in graph.dims]
+        )
         lines.append(f'    "loss": {string(graph.loss) if graph.loss else None},')
         spelled = shared.spelled
         lines += _entries("inputs", graph.inputs, {i.name: spelled[i.value] for i in graph.inputs})
@@ -66,7 +66,9 @@ def _entries(
     lines = [f'    "{title}": {{']
     for entry in entries:
         kind = entry.value.type
-        shape = ", ".join(str(s) if isinstance(s, int) else string(size_text(s)) for s in kind.shape)
+        shape = ", ".join(
+            str(s) if isinstance(s, int) else string(size_text(s)) for s in kind.shape
+        )
         parts = f'"argument": {string(arguments[entry.name])}, "dtype": "{DTYPES[kind.dtype]}"'
         line = f'        {string(entry.name)}: {{{parts}, "shape": [{shape}]}},'
         if len(line) > 100:
@@ -83,7 +85,9 @@ def _entries(
 
 def describe(graph: Graph, described: Described) -> list[str]:
     """The lines of the module's docstring, its quotes not included."""
-    first, *more = [comment(line) for line in (graph.doc or "A compiled graph.").splitlines()] or [""]
+    first, *more = [comment(line) for line in (graph.doc or "A compiled graph.").splitlines()] or [
+        ""
+    ]
     options = " ".join(described.options)
     source = "standard input" if described.source == "-" else comment(described.source)
     lines = [first, *more, ""]

@@ -64,7 +64,7 @@ class Door:
         )
 
     def _is_given(self, size: Size, argument: Argument) -> bool:
-        """Whether a size is a dimension that this argument itself gives, and nothing else checks."""
+        """Whether a size is a dimension that this argument itself gives, and no other checks."""
         return not isinstance(size, int) and self._is_first(size, argument)
 
     def _wanted(self, arguments: Iterable[Argument]) -> set[str]:

@@ -204,7 +204,7 @@ def _broken(head: str, expr: Expr, indent: int, tail: str = "") -> list[str]:
             lines += _broken_chain(expr, indent + 4)
             return [*lines, f"{pad}){tail}"]
         case Items() if expr.items:
-            opening, closing = expr.brackets
+            opening, closing = expr.brackets[0], expr.brackets[1]
             joined = ", ".join(text(i) for i in expr.items)
             if len(inner) + len(joined) <= WIDTH and len(expr.items) > 1:
                 return [f"{pad}{head}{opening}", inner + joined, f"{pad}{closing}{tail}"]
@@ -225,9 +225,11 @@ def _broken_chain(expr: Binary, indent: int) -> list[str]:
             break
         spine.append(left)
     first = spine[-1].left
-    lines = _broken("", first, indent) if precedence(first) >= own else [
-        " " * indent + _wrapped(first, True)
-    ]
+    lines = (
+        _broken("", first, indent)
+        if precedence(first) >= own
+        else [" " * indent + _wrapped(first, True)]
+    )
     for step in reversed(spine):
         right = step.right
         pad = " " * indent

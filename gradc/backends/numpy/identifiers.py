@@ -21,8 +21,9 @@ _BUILTINS = frozenset(
     zip""".split()
 )
 _MODULE = frozenset(
-    """np NamedTuple TypedDict Params Gradients Outputs Saved Prediction init_params forward backward
-    value_and_grad predict params saved rng state training workspace outputs gradients""".split()
+    """np NamedTuple TypedDict Params Gradients Outputs Saved Prediction init_params forward
+    backward value_and_grad predict params saved rng state training workspace outputs
+    gradients""".split()
 )
 _KEYWORDS = frozenset(keyword.kwlist) | {"match", "case", "type", "_"}
 
@@ -42,9 +43,7 @@ def identifier(name: str) -> str:
 
 def string(text: str) -> str:
     """A Python string literal."""
-    escaped = "".join(
-        c if c.isprintable() and c not in '"\\' else _escaped(c) for c in text
-    )
+    escaped = "".join(c if c.isprintable() and c not in '"\\' else _escaped(c) for c in text)
     return f'"{escaped}"'
 
 
@@ -52,7 +51,9 @@ def _escaped(character: str) -> str:
     if character in '"\\':
         return f"\\{character}"
     code = ord(character)
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+    return (
+        f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+    )
 
 
 def comment(text: str) -> str:

@@ -111,7 +111,9 @@ def scalar(value: Any, kind: Type) -> Expr:
 
 
 def scalar_text(value: Any, kind: Type) -> Expr:
-    converted = float(value) if kind.is_float else bool(value) if kind.dtype == "bool" else int(value)
+    converted = (
+        float(value) if kind.is_float else bool(value) if kind.dtype == "bool" else int(value)
+    )
     text = number(converted)
     return Unary("-", Atom(text[1:])) if text.startswith("-") else Atom(text)
 

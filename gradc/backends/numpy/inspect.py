@@ -34,10 +34,11 @@ _MODULE_NUMPY = frozenset(
 _ALLOWED: frozenset[type[ast.AST]] = frozenset(
     {
         ast.Module, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Delete,
-        ast.If, ast.For, ast.Raise, ast.Try, ast.ExceptHandler, ast.Name, ast.Constant, ast.Attribute,
-        ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Subscript,
-        ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.FormattedValue, ast.ListComp,
-        ast.comprehension, ast.FunctionDef, ast.ClassDef, ast.arguments, ast.arg,
+        ast.If, ast.For, ast.Raise, ast.Try, ast.ExceptHandler, ast.Name, ast.Constant,
+        ast.Attribute, ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp,
+        ast.IfExp, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr,
+        ast.FormattedValue, ast.ListComp, ast.comprehension, ast.FunctionDef, ast.ClassDef,
+        ast.arguments, ast.arg,
     }
 )  # fmt: skip
 _LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
@@ -127,9 +128,11 @@ class _Inspection:
             elif kind is ast.Call:
                 self._call(node)  # type: ignore[arg-type]
             elif isinstance(node, ast.For | ast.ListComp):
-                targets = [node.target] if isinstance(node, ast.For) else [
-                    g.target for g in node.generators
-                ]
+                targets = (
+                    [node.target]
+                    if isinstance(node, ast.For)
+                    else [g.target for g in node.generators]
+                )
                 local |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
             elif isinstance(node, ast.ClassDef):
                 if [ast.unparse(b) for b in node.bases] != ["NamedTuple"] or node.decorator_list:

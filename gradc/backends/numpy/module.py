@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from gradc.backends.numpy import attributes
 from gradc.backends.numpy.describe import Described, describe
 from gradc.backends.numpy.door import Argument, Door, alone
 from gradc.backends.numpy.expression import Atom, Attribute, Call, Expr, Items, statement, text
+from gradc.backends.numpy.fields import Fields
 from gradc.backends.numpy.helpers import source_of, with_needed
 from gradc.backends.numpy.identifiers import Names, identifier, string
-from gradc.backends.numpy.initial import nested, scalar_text, starting_value
+from gradc.backends.numpy.initial import starting_value
+from gradc.backends.numpy.layout import item, spaced, unpacked, without_parentheses
 from gradc.backends.numpy.lower import Lowering, Shared
 from gradc.backends.numpy.paragraphs import backward_lines, forward_lines, plain_lines
-from gradc.backends.numpy.view import Field, FunctionView, ModuleView
-from gradc.ir.graph import Output, Param, Value
+from gradc.backends.numpy.view import FunctionView, ModuleView
+from gradc.ir.graph import Output, Value
 from gradc.ir.program import Program
 from gradc.ir.sizes import dimensions_of
 from gradc.ir.types import Type
@@ -30,14 +32,14 @@ def lower(program: Program, described: Described) -> ModuleView:
     return _Module(program, described).view()
 
 
-class _Module:
+class _Module(Fields):
     def __init__(self, program: Program, described: Described):
         self.program, self.described = program, described
         self.graph = program.graph
         names = Names(_MODULE_NAMES)
         self.shared = Shared(names)
-        for argument in (*self.graph.params, *self.graph.inputs):
-            self.shared.spelled[argument.value] = names.claim(argument.name)
+        for name, value in self.graph.arguments_in_order:
+            self.shared.spelled[value] = names.claim(name)
         for seed in self.graph.seeds:
             self.shared.spelled[seed.value] = names.claim(f"d{seed.name}")
         for dim in self.graph.dims:
@@ -63,9 +65,7 @@ class _Module:
         predict = self._predict()
         forward = self._forward(forward_lines(body, self.graph))
         names = self.backward_code.names
-        backward = self._backward(
-            backward_lines(backward_body, program, shared, names), gradients
-        )
+        backward = self._backward(backward_lines(backward_body, program, shared, names), gradients)
         init = self._init_params()
         helpers = with_needed(shared.helpers)
         return ModuleView(
@@ -152,7 +152,7 @@ class _Module:
         door = Door(self.shared.dims, lambda n: False)
         lines = door.admit(self._params)
         names = [Atom(a.variable) for a in self._params]
-        return [*lines, *_without_parentheses(statement("return ", Items(names)))]
+        return [*lines, *without_parentheses(statement("return ", Items(names)))]
 
     # --- functions ---
 
@@ -163,10 +163,10 @@ class _Module:
         saved: list[Expr] = [Atom(self.shared.spelled[v]) for v in self.program.saved]
         saved += [Atom(self.shared.dims[d]) for d in self.saved_dims]
         result = Items([Call(Atom("Outputs"), outputs), Call(Atom("Saved"), saved)])
-        returned = _without_parentheses(statement("return ", result))
+        returned = without_parentheses(statement("return ", result))
         doc = "The outputs, and what `backward` needs of this call."
         return FunctionView(
-            self._signature(self._inputs), doc, tuple(_spaced(lines, body, returned))
+            self._signature(self._inputs), doc, tuple(spaced(lines, body, returned))
         )
 
     def _output(self, value: Value, code: Lowering) -> Expr:
@@ -180,7 +180,7 @@ class _Module:
         seeds = self.graph.seeds
         saved = [self.shared.spelled[v] for v in self.program.saved]
         saved += [self.shared.dims[d] for d in self.saved_dims]
-        lines = _unpacked(saved)
+        lines = unpacked(saved)
         have = set(self.saved_dims)
         for value in self.program.saved:
             for axis, size in enumerate(value.type.shape):
@@ -198,14 +198,16 @@ class _Module:
         names = [self.shared.spelled[s.value] for s in seeds]
         if loss:
             keywords = f"{names[0]}=1.0"
-            doc = f"The gradient of {identifier(loss)} with respect to each parameter, times d{identifier(loss)}."
+            what = "each parameter"
             if self.graph.wrt != tuple(p.name for p in self.graph.params):
-                doc = f"The gradient of {identifier(loss)} with respect to {', '.join(self.graph.wrt)}."
+                what = ", ".join(self.graph.wrt)
+            spelled = identifier(loss)
+            doc = f"The gradient of {spelled} with respect to {what}, times d{spelled}."
         else:
             keywords = ", ".join(f"{n}=None" for n in names)
             doc = "The gradients, given the cotangents of the outputs; those left out are zero."
         signature = "saved" + (f", *, {keywords}" if keywords else "")
-        return FunctionView(signature, doc, tuple(_spaced(lines, body, returned)))
+        return FunctionView(signature, doc, tuple(spaced(lines, body, returned)))
 
     def _admit_seed(self, seed: Output) -> list[str]:
         name, kind = self.shared.spelled[seed.value], seed.value.type
@@ -220,7 +222,13 @@ class _Module:
         zeros = Call(Atom("np.zeros"), [Items(sizes), dtype])
         checked = Call(
             Atom("_array"),
-            [Atom(string(f"d{seed.name}")), Atom(name), dtype, Items(sizes), Atom(string(str(kind)))],
+            [
+                Atom(string(f"d{seed.name}")),
+                Atom(name),
+                dtype,
+                Items(sizes),
+                Atom(string(str(kind))),
+            ],
         )
         return [
             f"    if {name} is None:",
@@ -293,7 +301,7 @@ class _Module:
         doc = f"The outputs that need no {' and no '.join(identifier(n) for n in left)}."
         if not left:
             doc = "The outputs that do not need all inputs."
-        return FunctionView(self._signature(inputs), doc, tuple([*lines, *body, *returned]))
+        return FunctionView(self._signature(inputs), doc, (*lines, *body, *returned))
 
     def _init_params(self) -> FunctionView | None:
         if not self.graph.params:
@@ -302,7 +310,7 @@ class _Module:
         lines = ["    rng = np.random.default_rng(rng)", "    return {"]
         for param in self.graph.params:
             expr = starting_value(param, code)
-            lines += _item(param, expr)
+            lines += item(param, expr)
         lines.append("    }")
         free = [self.shared.dims[d.name] for d in self.graph.dims if d.name in self._param_dims()]
         signature = "rng=0" + (f", *, {', '.join(free)}" if free else "")
@@ -312,92 +320,5 @@ class _Module:
     def _param_dims(self) -> set[str]:
         return {n for p in self.graph.params for s in p.value.type.shape for n in dimensions_of(s)}
 
-    # --- plain data ---
-
-    def _constants(self) -> list[str]:
-        lines: list[str] = []
-        for name, node in self.shared.constants.values():
-            data, dtype, shape = node.attrs
-            kind = node.result.type
-            if not shape:
-                expr: Expr = Call(attributes.dtype(dtype), [scalar_text(data, kind)])
-            else:
-                expr = Call(Atom("np.array"), [nested(data, kind), attributes.dtype(dtype)])
-                if not isinstance(data, tuple):
-                    sizes = Items([Atom(str(s)) for s in shape])
-                    expr = Call(Atom("np.full"), [sizes, scalar_text(data, kind), attributes.dtype(dtype)])
-            lines += statement(f"{name} = ", expr, indent=0)
-            if shape:
-                lines.append(f"{name}.flags.writeable = False")
-        return lines
-
-    def _typed_dict(self, name: str, entries: Iterable[Param | Output]) -> list[str]:
-        pairs = [(e.name, _kind(e.value.type)) for e in entries]
-        items = Items([Atom(f"{string(n)}: {k}") for n, k in pairs], "{}")
-        return statement(f"{name} = ", Call(Atom("TypedDict"), [Atom(string(name)), items]), indent=0)
-
-    def _gradients_type(self) -> list[str]:
-        same = [p.name for p in self.graph.params] == [g.name for g in self.graph.gradients]
-        if same and self.graph.params:
-            return ["Gradients = Params"]
-        return self._typed_dict("Gradients", self.graph.gradients)
-
-    def _fields(self, outputs: Iterable[Output]) -> list[Field]:
-        return [
-            Field(self.output_fields[o.name], _kind(o.value.type), _type_comment(o.value.type))
-            for o in outputs
-        ]
-
-    def _saved_fields(self) -> list[Field]:
-        fields = [
-            Field(self.shared.spelled[v], _kind(v.type, saved=True), _type_comment(v.type))
-            for v in self.program.saved
-        ]
-        return fields + [Field(self.shared.dims[d], "int", "") for d in self.saved_dims]
-
     def _graph_lines(self) -> list[str]:
         return self.described.graph_lines(self.graph, self.shared, self.output_fields)
-
-
-def _item(param: Param, expr: Expr) -> list[str]:
-    lines = statement(f"{string(param.name)}: ", expr, indent=8)
-    lines[-1] += ","
-    return lines
-
-
-def _kind(kind: Type, saved: bool = False) -> str:
-    if kind.shape:
-        return "np.ndarray"
-    if kind.dtype == "f64" and not saved:
-        return "float"
-    return "np.bool_" if kind.dtype == "bool" else text(attributes.dtype(kind.dtype))
-
-
-def _type_comment(kind: Type) -> str:
-    return str(kind) if kind.shape else ""
-
-
-def _without_parentheses(lines: list[str]) -> list[str]:
-    """`return a, b` rather than `return (a, b)`, where it is one line."""
-    if len(lines) == 1 and lines[0].startswith("    return ("):
-        return [f"    return {lines[0][len('    return ('):-1]}"]
-    return lines
-
-
-def _unpacked(names: list[str]) -> list[str]:
-    if not names:
-        return []
-    target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
-    if len(target) + 12 <= 100:
-        return [f"    {target} = saved"]
-    return ["    (", *(f"        {n}," for n in names), "    ) = saved"]
-
-
-def _spaced(door: list[str], body: list[str], returned: list[str]) -> list[str]:
-    """Door, body and return with a blank line between them."""
-    lines = list(door)
-    for part in (body, returned):
-        if part and lines and (lines[-1] != ""):
-            lines.append("")
-        lines += part
-    return lines

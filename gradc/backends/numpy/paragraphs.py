@@ -65,7 +65,7 @@ def backward_lines(
     with_code = {id(span) for span, _ in groups}
     silent = [s for s in order.values() if id(s) not in with_code]
     result = plain_lines(remade)
-    width = _column([s for s in order.values()])
+    width = _column(list(order.values()))
     for span, paragraph in _with_silent(groups, silent, list(order.values())):
         if result:
             result.append("")

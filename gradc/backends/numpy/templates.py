@@ -23,6 +23,7 @@ from gradc.backends.numpy.expression import (
     Unary,
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Default:
     """The default of an argument, which is not written where it has a keyword."""
@@ -114,7 +115,8 @@ def _filled(node: ast.expr, filler: Filler) -> Expr:
             return Subscript(_filled(node.value, filler), filled)
         case ast.Slice():
             bounds = [
-                None if b is None else _filled(b, filler) for b in (node.lower, node.upper, node.step)
+                None if b is None else _filled(b, filler)
+                for b in (node.lower, node.upper, node.step)
             ]
             return Slice(*bounds)
         case ast.Tuple() | ast.List():

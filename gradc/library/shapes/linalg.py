@@ -64,7 +64,9 @@ def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:
         raise TypeMismatch(f'"{text}" holds more than letters, "...", "," and "->"', (0,), "E0305")
     if not arrow:
         letters = "".join(operands).replace(".", "")
-        right = "..." * ("..." in left) + "".join(sorted(c for c in letters if letters.count(c) == 1))
+        right = "..." * ("..." in left) + "".join(
+            sorted(c for c in letters if letters.count(c) == 1)
+        )
     if "." not in text:
         return operands, right
     spare = [c for c in string.ascii_uppercase if c not in text]

@@ -62,7 +62,8 @@ def counting(start: Any, stop: Any, step: Any, dtype: str | None, own: str | Non
 
 def _count(low: Any, high: Any, step: Any, whole: bool) -> Size:
     if not whole:
-        return max(math.ceil((high - low) / step), 0)
+        count: int = max(math.ceil((high - low) / step), 0)
+        return count
     span = high - low if step > 0 else low - high
     return maximum(floor_divide(span + abs(step) - 1, abs(step)), 0)
 

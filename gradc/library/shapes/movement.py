@@ -24,6 +24,7 @@ def reshaped(x: Type, shape: Shape) -> Typing:
     """One size may be -1; the number of elements stays."""
     total = product(x.shape)
     unknown = [i for i, s in enumerate(shape) if s == -1]
+    known: Size = 1
     if len(unknown) > 1:
         raise TypeMismatch("at most one size can be -1", (0,), "E0306")
     if unknown:
@@ -148,5 +149,7 @@ def on_diagonal(x: Type, shape: Shape, offset: int, axis1: int, axis2: int) -> T
     """The adjoint of `diagonal`: zeros of a shape with `x` on a diagonal."""
     typing = diagonals(Type(x.dtype, shape), offset, axis1, axis2)
     if typing.results[0].shape != x.shape:
-        raise TypeMismatch(f"a diagonal of {shape_text(shape)} is {typing.results[0]}, not {x}", (0,))
+        raise TypeMismatch(
+            f"a diagonal of {shape_text(shape)} is {typing.results[0]}, not {x}", (0,)
+        )
     return Typing((Type(x.dtype, shape),), attrs=typing.attrs)

@@ -68,9 +68,7 @@ def _places(size: Size, window: Size, step: int, dilation: int) -> Size:
 # --- convolution -----------------------------------------------------------------------------
 
 
-def convolved(
-    x: Type, w: Type, stride: Any, padding: Any, dilation: Any, groups: int
-) -> Typing:
+def convolved(x: Type, w: Type, stride: Any, padding: Any, dilation: Any, groups: int) -> Typing:
     """`conv2d`."""
     if x.rank != 4 or w.rank != 4:
         blamed = (0,) if x.rank != 4 else (1,)
@@ -79,7 +77,9 @@ def convolved(
         )
     attrs = _conv_attrs(w, stride, padding, dilation, groups)
     if x.shape[1] != w.shape[1] * groups:
-        raise TypeMismatch(f"{x} has {x.shape[1]} channels, {w} takes {w.shape[1] * groups}", (0, 1))
+        raise TypeMismatch(
+            f"{x} has {x.shape[1]} channels, {w} takes {w.shape[1] * groups}", (0, 1)
+        )
     _grouped(w.shape[0], groups)
     shape = (x.shape[0], w.shape[0], *_out_sizes(x.shape[2:], w.shape[2:], attrs))
     return Typing((Type(promote([x, w])[0], shape),), attrs=attrs)
@@ -105,9 +105,7 @@ def filters(
     return Typing((Type(promote([dy, x])[0], shape),), attrs=typing.attrs)
 
 
-def _conv_attrs(
-    w: Type, stride: Any, padding: Any, dilation: Any, groups: int
-) -> dict[str, Any]:
+def _conv_attrs(w: Type, stride: Any, padding: Any, dilation: Any, groups: int) -> dict[str, Any]:
     stride, dilation = as_pair(stride), as_pair(dilation)
     _positive((*stride, *dilation, groups))
     pads = as_pads(padding, w.shape[2:], stride, dilation)

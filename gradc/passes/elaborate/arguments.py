@@ -31,7 +31,9 @@ def bind(
                     further.append(argument)
                     continue
                 raise error(
-                    "E0206", f"`{name}` takes {_count(len(names))}", argument.span,
+                    "E0206",
+                    f"`{name}` takes {_count(len(names))}",
+                    argument.span,
                     helps=[f"its parameters are {', '.join(names)}"] if names else [],
                 )
             target = names[position]
@@ -51,7 +53,9 @@ def bind(
     missing = [n for n, required in formals if required and n not in bound]
     if missing:
         raise error(
-            "E0206", f"`{name}` needs an argument for `{missing[0]}`", call.span,
+            "E0206",
+            f"`{name}` needs an argument for `{missing[0]}`",
+            call.span,
             helps=[f"its parameters are {', '.join(names)}"],
         )
     return bound, further
@@ -100,7 +104,7 @@ _KINDS: dict[str, tuple[str, Callable[[Known], bool]]] = {
         lambda k: k in ("same", "valid") or _is_integer(k) or _nested_integers(k),
     ),
     "number": ("a number", lambda k: isinstance(k, int | float)),
-    "dtype": ("an element type such as \"f32\"", lambda k: isinstance(k, str) and k in DTYPES),
+    "dtype": ('an element type such as "f32"', lambda k: isinstance(k, str) and k in DTYPES),
     "entries": ("an index", lambda k: isinstance(k, tuple)),
     "data": ("a compile-time value", lambda k: True),
 }

@@ -19,7 +19,8 @@ from gradc.syntax import tree
 Known: TypeAlias = Any
 """bool | int | float | str | None | Poly | tuple of Known."""
 
-Bound: TypeAlias = "Known | Value | Instance"
+Bound: TypeAlias = Any
+"""Known | Value | Instance."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import NoReturn
 from gradc.diagnostics import error
 from gradc.ir.builder import Builder, fragment_of, join_names
 from gradc.ir.graph import Origin, Value
-from gradc.ir.operation import Formal, Lowering, Operation, Typing
+from gradc.ir.operation import Formal, Lowering, Operation, Rules, Typing
 from gradc.passes.elaborate.bindings import Bound, Function, Instance, Known, Scope, describe
 from gradc.passes.elaborate.expressions import Poisoned
 from gradc.passes.elaborate.order import sort_statements
@@ -29,7 +29,7 @@ class Bodies(Patterns):
         body = function.definition.body
         if not body or not isinstance(body[-1], tree.Return):
             raise error("E0208", f"`{function.name}` has no `return` at its end", span)
-        *statements, last = body
+        statements, last = body[:-1], body[-1]
         for position in self._order(function, statements):
             self.run_statement(statements[position], scope)
         results = tuple([self.evaluate(v, scope) for v in last.values])
@@ -37,12 +37,17 @@ class Bodies(Patterns):
         if stated is not None:
             if len(stated) != len(results):
                 raise error(
-                    "E0208", f"`{function.name}` states {len(stated)} results, returns {len(results)}",
+                    "E0208",
+                    f"`{function.name}` states {len(stated)} results, returns {len(results)}",
                     last.span,
                 )
             for kind, result, value in zip(stated, results, last.values, strict=True):
                 self.match(
-                    kind, result, scope, value.span, bind=False,
+                    kind,
+                    result,
+                    scope,
+                    value.span,
+                    bind=False,
                     what=f"the result of `{function.name}`",
                 )
         return results
@@ -71,7 +76,8 @@ class Bodies(Patterns):
 
     def unsupported(self, statement: tree.Statement) -> NoReturn:
         """A part of the language that this version does not have yet."""
-        word = {tree.Scan: "scan", tree.StateDecl: "state", tree.Update: "update"}[type(statement)]  # type: ignore[index]
+        words: dict[type, str] = {tree.StateDecl: "state", tree.Update: "update"}
+        word = words.get(type(statement), "scan")
         raise error("E0502", f"`{word}` is not supported yet", statement.span)
 
     def assign(self, statement: tree.Assign, scope: Scope) -> list[tuple[tree.Target, Bound]]:
@@ -87,9 +93,7 @@ class Bodies(Patterns):
         if len(targets) > 1:
             if not isinstance(result, tuple) or len(result) != len(targets):
                 count = f"{len(result)} results" if isinstance(result, tuple) else "one result"
-                raise error(
-                    "E0206", f"{len(targets)} targets for {count}", statement.span
-                )
+                raise error("E0206", f"{len(targets)} targets for {count}", statement.span)
             results = result
         elif _is_several(result, expr) and not scope.module.trusted:
             raise error(
@@ -132,7 +136,8 @@ class Bodies(Patterns):
         if statement.type is None:
             if self.operand_type(known) is None:
                 raise error(
-                    "E0305", f"a constant is a number or an array, this is {describe(known)}",
+                    "E0305",
+                    f"a constant is a number or an array, this is {describe(known)}",
                     statement.value.span,
                 )
             return known
@@ -146,6 +151,9 @@ class Bodies(Patterns):
 
     def dtype_in(self, scope: Scope) -> str:
         """What a type without an element type means."""
+        raise NotImplementedError
+
+    def call(self, expr: tree.Call, scope: Scope, name: tree.Identifier | None) -> Bound:
         raise NotImplementedError
 
     def poisoned(self) -> NoReturn:
@@ -177,7 +185,10 @@ class Bodies(Patterns):
         names = [n.name.name for n in function.definition.parameters]
         given = {n: v for n, v in inner.values.items() if n in names}
         arguments = [(n, v) for n, v in given.items() if isinstance(v, Value)]
-        key = (function, *((n, v.type if isinstance(v, Value) else (v, repr(v))) for n, v in given.items()))
+        key = (
+            function,
+            *((n, v.type if isinstance(v, Value) else (v, repr(v))) for n, v in given.items()),
+        )
         op = self.calls.get(key)
         if op is None:
             op = self.calls[key] = self._function_operation(function, inner, span)
@@ -190,9 +201,7 @@ class Bodies(Patterns):
         known = {n: v for n, v in inner.values.items() if not isinstance(v, Value)}
         scope = Scope(function.module, {**known, **placeholders})
         with self.apart() as builder:
-            results = [
-                self.as_value(r, span) for r in self.run_body(function, scope, span)
-            ]
+            results = [self.as_value(r, span) for r in self.run_body(function, scope, span)]
             body = fragment_of(builder, list(placeholders.values()), results)
         assert function.rule is not None
         types = tuple(r.type for r in results)
@@ -210,7 +219,7 @@ class Bodies(Patterns):
             body=body,
         )
 
-    def rules_of(self, function: Function, known: dict[str, Bound]) -> Operation.rules:  # type: ignore[name-defined]
+    def rules_of(self, function: Function, known: dict[str, Bound]) -> Rules:
         raise NotImplementedError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error, near_miss
+from gradc.diagnostics import error, near_miss
 from gradc.ir.graph import Value
 from gradc.ir.operation import Operation
 from gradc.passes.elaborate.arguments import bind, check_kind
@@ -19,15 +19,12 @@ from gradc.passes.elaborate.bindings import (
     Scope,
     describe,
 )
-from gradc.passes.elaborate.bodies import Bodies
+from gradc.passes.elaborate.functions import Functions
 from gradc.source import Span
 from gradc.syntax import tree
 
-MAX_CALLS = 60
-"""How deep calls of functions may nest; the limit keeps the Python stack bounded."""
 
-
-class Calls(Bodies):
+class Calls(Functions):
     """Evaluates `callee(args)`."""
 
     def _call(self, expr: tree.Call, scope: Scope) -> Bound:
@@ -38,7 +35,9 @@ class Calls(Bodies):
         callee = self._callee(expr.callee, scope)
         if expr.instance is not None and not _is_layer(callee):
             raise error(
-                "E0209", "only the call of a layer has a name", expr.instance.span,
+                "E0209",
+                "only the call of a layer has a name",
+                expr.instance.span,
                 f"`{expr.callee.span.text}` is no layer",
             )
         if isinstance(callee, Operation):
@@ -73,7 +72,9 @@ class Calls(Bodies):
                 if name in base.functions:
                     return base.functions[name]
                 raise error(
-                    "E0203", f"`{base.name}` has no function or layer `{name}`", callee.name.span,
+                    "E0203",
+                    f"`{base.name}` has no function or layer `{name}`",
+                    callee.name.span,
                     helps=near_miss(name, base.functions),
                 )
             if isinstance(base, Instance) and isinstance(base.members.get(name), Instance):
@@ -100,7 +101,9 @@ class Calls(Bodies):
         layers = self.library.layer_module("nn")
         if layers is not None and name in layers.functions:
             helps = [f"`from nn import {name}` makes the layer available"]
-        raise error("E0203", f"there is no function or operation `{name}`", callee.span, helps=helps)
+        raise error(
+            "E0203", f"there is no function or operation `{name}`", callee.span, helps=helps
+        )
 
     # --- operations ---
 
@@ -118,7 +121,9 @@ class Calls(Bodies):
                 attrs.append(self._attribute(op, formal, argument, scope))
                 continue
             if argument is None:
-                raise error("E0206", f"`{op.name}` needs an argument for `{formal.name}`", expr.span)
+                raise error(
+                    "E0206", f"`{op.name}` needs an argument for `{formal.name}`", expr.span
+                )
             bound = self.evaluate(argument.value, scope)
             if formal.kind == "rest":
                 operands += [bound, *(self.evaluate(a.value, scope) for a in further)]
@@ -143,7 +148,9 @@ class Calls(Bodies):
         span = argument.value.span
         if isinstance(bound, Value):
             raise error(
-                "E0307", f"`{formal.name}` of `{op.name}` must be known at compile time", span,
+                "E0307",
+                f"`{formal.name}` of `{op.name}` must be known at compile time",
+                span,
                 str(bound.type),
             )
         return check_kind(formal, bound, span, op.name)
@@ -152,7 +159,10 @@ class Calls(Bodies):
         """The items of a list of operands, and where each stands."""
         if isinstance(bound, Value) or not isinstance(bound, tuple) or not bound:
             raise error(
-                "E0305", "a list of arrays is expected here", argument.value.span, describe(bound),
+                "E0305",
+                "a list of arrays is expected here",
+                argument.value.span,
+                describe(bound),
                 helps=["write it in brackets: `[a, b]`"],
             )
         if isinstance(argument.value, tree.ListExpr):
@@ -166,144 +176,7 @@ class Calls(Bodies):
             return self.evaluate(arguments["x" if condition else "y"].value, scope)
         return NotImplemented
 
-    # --- functions and layers ---
-
-    def _bind_function(
-        self, function: Function, expr: tree.Call, scope: Scope, base: dict[str, Bound] | None = None
-    ) -> tuple[Scope, dict[str, Span]]:
-        """A scope for the body with the parameters bound, and where each argument stands."""
-        parameters = function.definition.parameters
-        given, _ = bind(
-            function.name,
-            [
-                (p.name.name, p.default is None and p.name.name not in (base or {}))
-                for p in parameters
-            ],
-            expr,
-        )
-        inner = Scope(function.module, dict(base or {}))
-        spans: dict[str, Span] = {}
-        for parameter in parameters:
-            name = parameter.name.name
-            if (argument := given.get(name)) is not None:
-                bound = self.evaluate(argument.value, scope)
-                span = argument.value.span
-            elif name in inner.values:
-                continue
-            else:
-                assert parameter.default is not None
-                bound, span = self.evaluate(parameter.default, inner), expr.span
-            spans[name] = span
-            if isinstance(bound, Instance):
-                bound = bound.value
-            if parameter.type is not None and bound is not None:
-                self.match(
-                    parameter.type, bound, inner, span, bind=True, what=f"`{name}` of `{function.name}`"
-                )
-            inner.values[name] = bound
-        return inner, spans
-
-    def _enter(self, function: Function, span: Span) -> None:
-        if function in self.active:
-            raise error(
-                "E0204", f"`{function.name}` calls itself", span,
-                helps=["functions are expanded at compile time; `scan` repeats a step"],
-            )
-        if len(self.active) >= MAX_CALLS:
-            raise error("E0205", f"calls nest deeper than {MAX_CALLS}", span)
-        self.active.append(function)
-
-    def _call_function(self, function: Function, expr: tree.Call, scope: Scope) -> Bound:
-        inner, spans = self._bind_function(function, expr, scope)
-        self._enter(function, expr.span)
-        try:
-            if function.rule is not None and any(isinstance(v, Value) for v in inner.values.values()):
-                return self.call_with_rule(function, inner, spans, expr.span)
-            return self._unwrap(self._expand(function, inner, expr))
-        finally:
-            self.active.pop()
-
-    def _expand(self, function: Function, inner: Scope, expr: tree.Call) -> tuple[Bound, ...]:
-        """Runs a body; an error inside the library is shown at the call."""
-        try:
-            return self.run_body(function, inner, expr.span)
-        except DiagnosticError as failure:
-            if not function.module.trusted or expr.span.source.name.startswith("<"):
-                raise
-            first = failure.diagnostics[0]
-            if first.span is not None and not first.span.source.name.startswith("<"):
-                raise
-            labels = [
-                Label(a.value.span, describe(self.evaluate_quietly(inner, i, function)))
-                for i, a in enumerate(expr.args) if a.keyword is None
-            ]
-            raise DiagnosticError(
-                [Diagnostic(first.code, f"`{function.name}`: {first.message}", expr.span,
-                            labels=tuple(labels), helps=first.helps)]
-            ) from None
-
-    def evaluate_quietly(self, inner: Scope, position: int, function: Function) -> Bound:
-        """The binding of the parameter at a position, for a label."""
-        return inner.values.get(function.definition.parameters[position].name.name)
-
-    @staticmethod
-    def _unwrap(results: tuple[Bound, ...]) -> Bound:
-        return results[0] if len(results) == 1 else results
-
-    def _call_layer(
-        self, layer: Function, expr: tree.Call, scope: Scope, name: tree.Identifier | None
-    ) -> Bound:
-        if name is None:
-            raise error(
-                "E0210",
-                f"this call of the layer `{layer.name}` has no name to give its parameters",
-                expr.span,
-                helps=[
-                    "make it a statement of its own: `hidden = …`, or name it: `… as hidden`",
-                ],
-            )
-        if not scope.top and scope.instance is None:
-            raise error(
-                "E0210", f"a function cannot own the parameters of the layer `{layer.name}`",
-                expr.span, helps=["make the function a `layer`"],
-            )
-        inner, _ = self._bind_function(layer, expr, scope)
-        self._enter(layer, expr.span)
-        try:
-            path = f"{scope.instance.path}.{name.name}" if scope.instance else name.name
-            instance = Instance(path, layer, dict(inner.values), name.span)
-            return self._run_layer(instance, inner, scope, expr, name)
-        finally:
-            self.active.pop()
-
-    def _run_layer(
-        self, instance: Instance, inner: Scope, scope: Scope, expr: tree.Call, name: tree.Identifier
-    ) -> Bound:
-        inner.instance = instance
-        owner = scope.values if scope.instance is None else scope.instance.members
-        earlier = owner.get(name.name)
-        if isinstance(earlier, Instance):
-            # The layer around this call is being called again: the parameters are shared.
-            instance.members = earlier.members
-        else:
-            owner[name.name] = instance
-        scope.values[name.name] = instance
-        return self._unwrap(self._expand(instance.layer, inner, expr))
-
-    def _call_again(self, instance: Instance, expr: tree.Call, scope: Scope) -> Bound:
-        """The same instance once more: shared parameters, its other arguments kept."""
-        inner, _ = self._bind_function(instance.layer, expr, scope, instance.arguments)
-        self._enter(instance.layer, expr.span)
-        try:
-            inner.instance = Instance(
-                instance.path, instance.layer, instance.arguments, instance.span,
-                members=instance.members,
-            )
-            return self._unwrap(self._expand(instance.layer, inner, expr))
-        finally:
-            self.active.pop()
-
-    _EVALUATORS = {**Bodies._EVALUATORS, tree.Call: _call}
+    _EVALUATORS = {**Functions._EVALUATORS, tree.Call: _call}
 
 
 def _kind(bound: Bound) -> Any:

@@ -10,11 +10,19 @@ from gradc.ir.graph import Dim, Input, Param, Value
 from gradc.ir.operation import Rules
 from gradc.ir.sizes import Poly, dimension, dimensions_of
 from gradc.ir.types import Type
-from gradc.passes.elaborate.bindings import POISON, Bound, ConstArray, Function, Known, ModuleScope, Scope
+from gradc.passes.elaborate.bindings import (
+    POISON,
+    Bound,
+    ConstArray,
+    Function,
+    Known,
+    ModuleScope,
+    Scope,
+)
 from gradc.passes.elaborate.calls import Calls
 from gradc.passes.elaborate.initial import Initial, is_integral, literal_shape
 from gradc.passes.elaborate.literals import array_type
-from gradc.passes.elaborate.order import sort_statements
+from gradc.passes.elaborate.order import bound_names, sort_statements
 from gradc.passes.elaborate.rules import Rule, rule_targets
 from gradc.source import Span
 from gradc.syntax import tree
@@ -54,14 +62,18 @@ class Declarations(Calls, Initial):
         function = module.functions.get(rule.name.name)
         if function is None or function.module is not module:
             raise error(
-                "E0402", f"there is no function `{rule.name.name}` in this file", rule.name.span,
+                "E0402",
+                f"there is no function `{rule.name.name}` in this file",
+                rule.name.span,
                 helps=near_miss(rule.name.name, module.functions),
             )
         names = [p.name.name for p in function.definition.parameters]
         given = [p.name for p in rule.parameters]
         if given != names:
             raise error(
-                "E0402", f"the rule's arguments are {given}, the function's {names}", rule.name.span,
+                "E0402",
+                f"the rule's arguments are {given}, the function's {names}",
+                rule.name.span,
                 labels=[Label(function.definition.name.span, "the function")],
             )
         if len(rule.results) != len(rule.cotangents):
@@ -76,12 +88,19 @@ class Declarations(Calls, Initial):
             name = parameter.name.name
             if name not in known and f"d{name}" not in targets and not function.module.trusted:
                 raise error(
-                    "E0402", f"the rule of `{function.name}` does not say what `d{name}` is",
-                    rule.name.span, helps=[f"write `d{name} = none` where it has no derivative"],
+                    "E0402",
+                    f"the rule of `{function.name}` does not say what `d{name}` is",
+                    rule.name.span,
+                    helps=[f"write `d{name} = none` where it has no derivative"],
                 )
         return Rule(
-            lambda: self, function.module, rule.body, [r.name for r in rule.results],
-            [c.name for c in rule.cotangents], known, rule.name.span,
+            lambda: self,
+            function.module,
+            rule.body,
+            [r.name for r in rule.results],
+            [c.name for c in rule.cotangents],
+            known,
+            rule.name.span,
         )
 
     # --- dimensions and constants ---
@@ -93,7 +112,9 @@ class Declarations(Calls, Initial):
         chosen: list[tree.Statement] = []
         for s in statements:
             if isinstance(s, tree.DimDecl):
-                chosen += [tree.DimDecl(name.span, ((name, size),), s.doc) for name, size in s.items]
+                chosen += [
+                    tree.DimDecl(name.span, ((name, size),), s.doc) for name, size in s.items
+                ]
             elif isinstance(s, tree.ConstDecl):
                 chosen.append(s)
         scope = Scope(module, {})
@@ -106,11 +127,15 @@ class Declarations(Calls, Initial):
                     module.constants[statement.name.name] = self.constant(statement, scope)
             except DiagnosticError as failure:
                 self.found.diagnostics.extend(failure.diagnostics)
-                name = statement.items[0][0] if isinstance(statement, tree.DimDecl) else statement.name  # type: ignore[union-attr]
-                module.constants[name.name] = POISON
+                for identifier in bound_names(statement):
+                    module.constants[identifier.name] = POISON
         if main:
-            order = {n.name: i for i, (n, _) in enumerate(
-                item for s in statements if isinstance(s, tree.DimDecl) for item in s.items)}
+            order = {
+                n.name: i
+                for i, (n, _) in enumerate(
+                    item for s in statements if isinstance(s, tree.DimDecl) for item in s.items
+                )
+            }
             self.found.dims.sort(key=lambda d: order[d.name])
 
     def _dimension(
@@ -125,8 +150,12 @@ class Declarations(Calls, Initial):
         if main:
             self.found.dims.append(Dim(name, size, statement.doc))
         elif size is None:
-            raise error("E0213", f"the free dimension `{name}` has no meaning in an imported file",
-                        identifier.span, helps=["patterns of functions bind their own dimensions"])
+            raise error(
+                "E0213",
+                f"the free dimension `{name}` has no meaning in an imported file",
+                identifier.span,
+                helps=["patterns of functions bind their own dimensions"],
+            )
 
     def typed_constant(self, statement: tree.ConstDecl, known: Known, scope: Scope) -> Any:
         assert statement.type is not None
@@ -153,18 +182,27 @@ class Declarations(Calls, Initial):
             if stated is None or stated.sizes is None:
                 shape = literal_shape(example)
             elif len(literal_shape(example)) > len(shape):
-                raise error("E0306", f"the example has shape {list(literal_shape(example))}",
-                            statement.value.span, labels=[Label(stated.span, "declared here")])
+                raise error(
+                    "E0306",
+                    f"the example has shape {list(literal_shape(example))}",
+                    statement.value.span,
+                    labels=[Label(stated.span, "declared here")],
+                )
         dtype = (stated.dtype if stated else None) or self.dtype
         if example is not None:
             self._fits(dtype, example, statement.value.span)  # type: ignore[union-attr]
         value = Value(statement.name.name, Type(dtype, shape), named=True)
         scope.values[statement.name.name] = value
         self.found.inputs.append(
-            (statement.span.start, Input(value.name, value, statement.name.span, example, statement.doc))
+            (
+                statement.span.start,
+                Input(value.name, value, statement.name.span, example, statement.doc),
+            )
         )
 
-    def declare_param(self, statement: tree.ParamDecl, scope: Scope, path: str, place: int) -> Value:
+    def declare_param(
+        self, statement: tree.ParamDecl, scope: Scope, path: str, place: int
+    ) -> Value:
         stated = statement.type
         if stated is not None and stated.sizes is not None:
             shape = self.shape(stated, scope)
@@ -231,7 +269,9 @@ class Declarations(Calls, Initial):
         for name, span in used.items():
             if name not in alone:
                 raise error(
-                    "E0310", f"no argument gives the dimension `{name}`", span,
+                    "E0310",
+                    f"no argument gives the dimension `{name}`",
+                    span,
                     helps=[f"an input or parameter with `{name}` alone as a size binds it"],
                 )
 

@@ -23,7 +23,6 @@ from gradc.passes.elaborate.bindings import (
     ConstArray,
     Instance,
     Known,
-    ModuleScope,
     Scope,
     describe,
     is_number,
@@ -127,10 +126,15 @@ class Expressions(Converter):
             or self.library.find_function(name)
         ):
             return error(
-                "E0203", f"`{name}` is a function, not a value", span, helps=[f"call it: `{name}(…)`"]
+                "E0203",
+                f"`{name}` is a function, not a value",
+                span,
+                helps=[f"call it: `{name}(…)`"],
             )
         candidates = [*scope.values, *module.constants, *PREDEFINED]
-        return error("E0201", f"nothing is called `{name}`", span, helps=near_miss(name, candidates))
+        return error(
+            "E0201", f"nothing is called `{name}`", span, helps=near_miss(name, candidates)
+        )
 
     def _unary(self, expr: tree.Unary, scope: Scope) -> Bound:
         operand = self.evaluate(expr.operand, scope)
@@ -169,78 +173,7 @@ class Expressions(Converter):
             )
             if result is not NotImplemented:
                 return result
-        return self.emit_operation(
-            OPERATORS[op], [left, right], spans, expr.span, operator=expr
-        )
-
-    def _member(self, expr: tree.Member, scope: Scope) -> Bound:
-        name = expr.name.name
-        base = self._member_base(expr, scope)
-        if isinstance(base, ModuleScope):
-            if name in base.constants:
-                return base.constants[name]
-            raise error(
-                "E0201",
-                f"`{base.name}` has no value `{name}`",
-                expr.name.span,
-                helps=near_miss(name, base.constants),
-            )
-        if isinstance(base, Instance):
-            if name in base.members:
-                return base.members[name]
-            if not (isinstance(base.value, Value) and name in ("T", "mT", "shape")):
-                raise error(
-                    "E0201",
-                    f"`{base.path}` has no parameter `{name}`",
-                    expr.name.span,
-                    helps=near_miss(name, base.members),
-                )
-            base = base.value
-        if name == "shape":
-            return self._shape(base, expr)
-        if name in ("T", "mT"):
-            value = self.as_value(base, expr.base.span)
-            rank = value.type.rank
-            if name == "T" and rank != 2 or rank < 2:
-                need = "rank 2" if name == "T" else "at least two axes"
-                raise error(
-                    "E0303",
-                    f"`.{name}` needs {need}, this is {value.type}",
-                    expr.span,
-                    helps=["`transpose(x, axes=[…])` or `.mT` transposes other ranks"],
-                )
-            axes = (*range(rank - 2), rank - 1, rank - 2)
-            return self.emit_operation(
-                "transpose", [value], [expr.base.span], expr.span, axes=axes
-            )
-        raise error(
-            "E0201",
-            f"a value has no `.{name}`",
-            expr.name.span,
-            helps=["values have `.T`, `.mT` and `.shape`"],
-        )
-
-    def _member_base(self, expr: tree.Member, scope: Scope) -> Bound | ModuleScope:
-        """The base of a member: here a name may mean an instance or an imported file."""
-        base = expr.base
-        if isinstance(base, tree.Name):
-            bound = scope.values.get(base.name)
-            if bound is None and base.name in scope.module.modules:
-                return scope.module.modules[base.name]
-            if isinstance(bound, Instance):
-                return bound
-        elif isinstance(base, tree.Member) and base.name.name not in ("T", "mT", "shape"):
-            inner = self._member_base(base, scope)
-            if isinstance(inner, Instance) and base.name.name in inner.members:
-                return inner.members[base.name.name]
-        return self.evaluate(base, scope)
-
-    def _shape(self, base: Bound, expr: tree.Member) -> Known:
-        if isinstance(base, Value):
-            return base.type.shape
-        if is_number(base):
-            return ()
-        return self.as_value(base, expr.base.span).type.shape
+        return self.emit_operation(OPERATORS[op], [left, right], spans, expr.span, operator=expr)
 
     def _next(self, expr: tree.Next, scope: Scope) -> Bound:
         raise error("E0502", "`scan` is not supported yet", expr.span)
@@ -279,6 +212,7 @@ class Expressions(Converter):
         else:
             arguments = self.strengthen(op, arguments, spans)
         outer, self.builder.span = self.builder.span, span
+        operands: list[Value] = []
         try:
             operands = [
                 a if isinstance(a, Value) else self.as_value(a, s)
@@ -334,7 +268,6 @@ class Expressions(Converter):
         tree.ListExpr: _list,
         tree.Unary: _unary,
         tree.Binary: _binary,
-        tree.Member: _member,
         tree.Next: _next,
     }
 

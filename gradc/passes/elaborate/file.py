@@ -23,8 +23,8 @@ from gradc.passes.elaborate.bindings import (
     ModuleScope,
     Scope,
 )
-from gradc.passes.elaborate.modules import Modules, Opener, declared_dtype
 from gradc.passes.elaborate.expressions import Poisoned
+from gradc.passes.elaborate.modules import Modules, Opener, declared_dtype
 from gradc.passes.elaborate.order import binders, bound_names, order_statements, used_names
 from gradc.source import Source, Span
 from gradc.syntax import tree
@@ -39,6 +39,7 @@ class Found:
     params: list[tuple[int, Param]] = field(default_factory=list)
     outputs: list[tuple[int, Output]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+
 
 T = TypeVar("T")
 
@@ -72,12 +73,18 @@ class File(Modules):
         scope = Scope(self.module, {}, top=True)
         self.scope = scope
         values = [s for s in module.statements if isinstance(s, tree.Assign)]
-        rest = [s for s in module.statements if not isinstance(s, tree.Assign)]
+        rest: list[tree.Statement] = [
+            s for s in module.statements if not isinstance(s, tree.Assign)
+        ]
         self._declare(module, rest, scope)
         for name in self.fixed:
             if all(d.name != name for d in self.found.dims):
-                raise error("E0503", f"the file has no dimension `{name}`", None,
-                            helps=near_miss(name, [d.name for d in self.found.dims]))
+                raise error(
+                    "E0503",
+                    f"the file has no dimension `{name}`",
+                    None,
+                    helps=near_miss(name, [d.name for d in self.found.dims]),
+                )
         self._run(values, module, scope)
         for statement in rest:
             if isinstance(statement, tree.Mark):
@@ -101,9 +108,7 @@ class File(Modules):
             doc=module.doc,
         )
 
-    def _declare(
-        self, module: tree.Module, statements: list[tree.Statement], scope: Scope
-    ) -> None:
+    def _declare(self, module: tree.Module, statements: list[tree.Statement], scope: Scope) -> None:
         """Everything but values: what stands in a file for functions to see comes first."""
         try:
             self.module.dtype = declared_dtype(module)
@@ -204,7 +209,9 @@ class File(Modules):
         """`output p, q` or `loss J` over values defined elsewhere."""
         for identifier in statement.names:
             value = self.lookup(identifier.name, identifier.span, scope)
-            if statement.role == "loss" and any(o.name == identifier.name for _, o in self.found.outputs):
+            if statement.role == "loss" and any(
+                o.name == identifier.name for _, o in self.found.outputs
+            ):
                 self.set_loss(identifier, scope)
                 continue
             self.add_output(identifier, value, statement, scope)
@@ -225,24 +232,29 @@ class File(Modules):
     def set_loss(self, identifier: tree.Identifier, scope: Scope) -> None:
         """The scalar that is differentiated."""
         if self.loss is not None:
-            raise error("E0401", "a graph has at most one loss", identifier.span,
-                        helps=[f"`{self.loss.name}` is one already"])
+            raise error(
+                "E0401",
+                "a graph has at most one loss",
+                identifier.span,
+                helps=[f"`{self.loss.name}` is one already"],
+            )
         self.loss = identifier
         value = next(o.value for _, o in self.found.outputs if o.name == identifier.name)
         if value.type.shape:
             raise error(
-                "E0401", f"the loss is a scalar, `{identifier.name}` is {value.type}", identifier.span,
+                "E0401",
+                f"the loss is a scalar, `{identifier.name}` is {value.type}",
+                identifier.span,
                 helps=["`sum(…)` or `mean(…)` makes it one"],
             )
         if not value.type.is_float:
             raise error(
-                "E0401", f"the loss carries a derivative, so it is a float; this is {value.type}",
+                "E0401",
+                f"the loss carries a derivative, so it is a float; this is {value.type}",
                 identifier.span,
             )
 
-    def gradient_names(
-        self, module: tree.Module, wrt: tuple[str, ...] | None
-    ) -> tuple[str, ...]:
+    def gradient_names(self, module: tree.Module, wrt: tuple[str, ...] | None) -> tuple[str, ...]:
         """What `backward` differentiates by: `--wrt`, the `wrt` statement, or all parameters."""
         places: dict[str, Span | None] = {}
         if wrt is not None:
@@ -266,7 +278,11 @@ class File(Modules):
                 )
                 self._note(error("E0403", message, span, helps=near_miss(name, known)))
             elif not known[name].type.is_float:
-                self._note(error("E0403", f"`{name}` is {known[name].type}; it carries no derivative", span))
+                self._note(
+                    error(
+                        "E0403", f"`{name}` is {known[name].type}; it carries no derivative", span
+                    )
+                )
         return tuple(places)
 
     def _note(self, failure: DiagnosticError) -> None:

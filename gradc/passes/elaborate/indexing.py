@@ -35,7 +35,7 @@ class Indexing(Expressions):
             result = self.emit_operation(
                 "take", [result, position], [expr.base.span, span], expr.span, axis=axis
             )
-        return result  # type: ignore[no-any-return]
+        return result
 
     def _item(self, items: tuple[Any, ...], expr: tree.Index, scope: Scope) -> Bound:
         """Indexing a list at compile time: `x.shape[-1]`."""
@@ -54,7 +54,9 @@ class Indexing(Expressions):
                     if -len(items) <= position < len(items):
                         return items[position]
                     raise error(
-                        "E0304", f"the index {position} is outside a list of {len(items)}", item.span
+                        "E0304",
+                        f"the index {position} is outside a list of {len(items)}",
+                        item.span,
                     )
         raise error("E0304", "a list takes one integer or slice as an index", expr.span)
 
@@ -105,7 +107,9 @@ class Indexing(Expressions):
         if kind.dtype in ("i32", "i64") and not kind.shape:
             return
         helps = [_ADVANCED] if kind.shape else []
-        raise error("E0304", f"an index is an integer or a slice, this is {kind}", item.span, helps=helps)
+        raise error(
+            "E0304", f"an index is an integer or a slice, this is {kind}", item.span, helps=helps
+        )
 
     def _integer(self, position: Any, value: Value, axis: int, item: tree.Expr) -> Any:
         if isinstance(position, Poly):
@@ -118,8 +122,10 @@ class Indexing(Expressions):
         if isinstance(position, bool) or not isinstance(position, int):
             helps = [_ADVANCED] if isinstance(position, tuple) else []
             raise error(
-                "E0304", f"an index is an integer or a slice, this is {describe(position)}",
-                item.span, helps=helps,
+                "E0304",
+                f"an index is an integer or a slice, this is {describe(position)}",
+                item.span,
+                helps=helps,
             )
         size = value.type.shape[axis]
         if isinstance(size, int) and not -size <= position < size:
@@ -133,9 +139,7 @@ class Indexing(Expressions):
                 bounds.append(None)
                 continue
             bound = self.evaluate_known(part, scope, "a bound of a slice")
-            if bound is not None and (
-                isinstance(bound, bool) or not isinstance(bound, int | Poly)
-            ):
+            if bound is not None and (isinstance(bound, bool) or not isinstance(bound, int | Poly)):
                 raise error("E0304", "a bound of a slice is an integer", part.span, describe(bound))
             bounds.append(bound)
         step = bounds[2]

@@ -48,7 +48,9 @@ class Initial(Patterns):
         name = callee.name if isinstance(callee, tree.Name) else ""
         if name not in INITIALISERS:
             raise error(
-                "E0212", f"there is no initialiser `{callee.span.text}`", callee.span,
+                "E0212",
+                f"there is no initialiser `{callee.span.text}`",
+                callee.span,
                 helps=near_miss(name, INITIALISERS) or [f"there are {', '.join(INITIALISERS)}"],
             )
         count, rank = INITIALISERS[name]
@@ -60,7 +62,9 @@ class Initial(Patterns):
         for argument in given:
             number = self.evaluate_known(argument.value, scope, f"an argument of `{name}`")
             if not is_number(number) or isinstance(number, Poly):
-                raise error("E0305", f"an argument of `{name}` is a number", argument.span, describe(number))
+                raise error(
+                    "E0305", f"an argument of `{name}` is a number", argument.span, describe(number)
+                )
             numbers.append(float(number))
         return Initialiser(name, tuple(numbers), text=f"~ {expr.span.text}")
 

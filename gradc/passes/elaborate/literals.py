@@ -125,7 +125,11 @@ class Converter:
         return array_type(bound) if isinstance(bound, tuple) else None
 
     def fold(
-        self, op: Operation, arguments: Sequence[Bound], attrs: tuple[Any, ...], spans: Sequence[Span]
+        self,
+        op: Operation,
+        arguments: Sequence[Bound],
+        attrs: tuple[Any, ...],
+        spans: Sequence[Span],
     ) -> Known:
         """The known that an operation makes of knowns, or NotImplemented."""
         types = [self.operand_type(a) for a in arguments]
@@ -139,7 +143,9 @@ class Converter:
         except TypeMismatch as mismatch:
             blamed = [i for i in mismatch.operands if i < len(spans)]
             raise error(
-                mismatch.code, mismatch.message, spans[blamed[-1] if blamed else 0],
+                mismatch.code,
+                mismatch.message,
+                spans[blamed[-1] if blamed else 0],
                 helps=mismatch.helps,
             ) from None
         result = typing.results[0]

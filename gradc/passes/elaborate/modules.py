@@ -35,16 +35,16 @@ class Modules(Declarations):
             elif isinstance(statement, tree.FromImport):
                 self._from(statement, module.source, scope)
 
-    def _from(
-        self, statement: tree.FromImport, importer: Source, scope: ModuleScope
-    ) -> None:
+    def _from(self, statement: tree.FromImport, importer: Source, scope: ModuleScope) -> None:
         path = statement.path
         if isinstance(path, tree.Name):
             found = self.library.layer_module(path.name)
             if found is None:
                 raise error(
-                    "E0216", f"the standard library has no `{path.name}`", path.span,
-                    helps=["`nn` holds the layers; a file is named in quotes: `\"layers.graph\"`"],
+                    "E0216",
+                    f"the standard library has no `{path.name}`",
+                    path.span,
+                    helps=['`nn` holds the layers; a file is named in quotes: `"layers.graph"`'],
                 )
             other = found
         else:
@@ -57,12 +57,18 @@ class Modules(Declarations):
                 scope.constants[ours.name] = other.constants[theirs.name]
             else:
                 raise error(
-                    "E0201", f"`{other.name}` has nothing called `{theirs.name}`", theirs.span,
+                    "E0201",
+                    f"`{other.name}` has nothing called `{theirs.name}`",
+                    theirs.span,
                     helps=near_miss(theirs.name, [*other.functions, *other.constants]),
                 )
 
     def _claim(self, name: tree.Identifier, scope: ModuleScope) -> None:
-        if name.name in scope.functions or name.name in scope.modules or name.name in scope.constants:
+        if (
+            name.name in scope.functions
+            or name.name in scope.modules
+            or name.name in scope.constants
+        ):
             raise error("E0202", f"`{name.name}` is bound twice", name.span)
 
     def _file(self, path: tree.String, importer: Source) -> ModuleScope:

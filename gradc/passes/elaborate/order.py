@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
 from gradc.source import Span
@@ -14,7 +14,7 @@ from gradc.syntax import tree
 
 
 @cache
-def _child_fields(kind: type) -> tuple[str, ...]:
+def _child_fields(kind: Any) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind) if f.name not in ("span", "op_span", "depth", "doc"))
 
 
@@ -34,7 +34,9 @@ def used_names(part: Any) -> Iterator[tuple[str, Span]]:
         elif isinstance(item, tree.Identifier | tree.Number | tree.String | tree.Keyword):
             continue
         elif is_dataclass(item):
-            pending.extend(getattr(item, name) for name in reversed(_child_fields(type(item))))
+            pending.extend(
+                getattr(item, name) for name in reversed(_child_fields(cast(Any, type(item))))
+            )
 
 
 def bound_names(statement: tree.Statement) -> list[tree.Identifier]:

@@ -10,7 +10,7 @@ from gradc.ir.sizes import Poly, Size, shape_text
 from gradc.ir.types import Type
 from gradc.passes.elaborate.bindings import POISON, Bound, Scope, describe
 from gradc.passes.elaborate.expressions import Poisoned
-from gradc.passes.elaborate.indexing import Indexing
+from gradc.passes.elaborate.members import Members
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -18,7 +18,7 @@ REST = "..."
 """The name under which a scope keeps the sizes that `...` stands for."""
 
 
-class Patterns(Indexing):
+class Patterns(Members):
     """Matches types against stated ones and evaluates the sizes of declarations."""
 
     def size(self, expr: tree.Expr, scope: Scope) -> Size:
@@ -45,7 +45,14 @@ class Patterns(Indexing):
         return tuple(sizes)
 
     def match(
-        self, stated: tree.TypeExpr, bound: Bound, scope: Scope, span: Span, *, bind: bool, what: str
+        self,
+        stated: tree.TypeExpr,
+        bound: Bound,
+        scope: Scope,
+        span: Span,
+        *,
+        bind: bool,
+        what: str,
     ) -> None:
         """Checks a binding against a stated type; with `bind`, free names of sizes are bound."""
         found = self.operand_type(bound)
@@ -82,8 +89,11 @@ class Patterns(Indexing):
                 if scope.values.setdefault(REST, rest) != rest:
                     raise error(
                         "E0306",
-                        f"`...` is {shape_text(scope.values[REST])} here, {what} has {shape_text(rest)}",
-                        span, str(found), [Label(stated.span, "stated here")],
+                        f"`...` is {shape_text(scope.values[REST])} here,"
+                        f" {what} has {shape_text(rest)}",
+                        span,
+                        str(found),
+                        [Label(stated.span, "stated here")],
                     )
             else:
                 pairs.append((item, found.shape[position]))

@@ -72,12 +72,13 @@ class Rule:
         values.update(self._known)
         values.update(zip((f.name for f in node.op.attributes), node.attrs, strict=True))
         for name, result in zip(self._results, node.results, strict=True):
-            values[name] = Value(name, result.type)
-            parameters.append(values[name])
+            parameters.append(Value(name, result.type))
+            values[name] = parameters[-1]
         for name, result, given in zip(self._cotangents, node.results, cotangents, strict=True):
-            values[name] = Value(name, result.type) if given else 0.0
+            values[name] = 0.0
             if given:
-                parameters.append(values[name])
+                parameters.append(Value(name, result.type))
+                values[name] = parameters[-1]
         elaborator = self._elaborator()
         scope = Scope(self._module, values)
         targets = {f"d{name}" for (name, _), w in zip(names, wanted, strict=True) if w}

@@ -1,0 +1,41 @@
+"""How the statements of a function are laid out on the page."""
+
+from __future__ import annotations
+
+from gradc.backends.numpy.expression import Expr, statement
+from gradc.backends.numpy.identifiers import string
+from gradc.ir.graph import Param
+
+
+def item(param: Param, expr: Expr) -> list[str]:
+    """A parameter's entry in the dictionary that `init_params` returns."""
+    lines = statement(f"{string(param.name)}: ", expr, indent=8)
+    lines[-1] += ","
+    return lines
+
+
+def without_parentheses(lines: list[str]) -> list[str]:
+    """`return a, b` rather than `return (a, b)`, where it is one line."""
+    if len(lines) == 1 and lines[0].startswith("    return ("):
+        return [f"    return {lines[0][len('    return (') : -1]}"]
+    return lines
+
+
+def unpacked(names: list[str]) -> list[str]:
+    """`x, d = saved`, a name a line where they are many."""
+    if not names:
+        return []
+    target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
+    if len(target) + 12 <= 100:
+        return [f"    {target} = saved"]
+    return ["    (", *(f"        {n}," for n in names), "    ) = saved"]
+
+
+def spaced(door: list[str], body: list[str], returned: list[str]) -> list[str]:
+    """Door, body and return with a blank line between them."""
+    lines = list(door)
+    for part in (body, returned):
+        if part and lines and (lines[-1] != ""):
+            lines.append("")
+        lines += part
+    return lines

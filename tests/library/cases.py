@@ -1,0 +1,203 @@
+"""The calls that the library's own examples describe, as graphs with arguments.
+
+Floats are parameters, so that they carry derivatives; integers and bools are inputs.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from gradc.compiler import Compilation, Options, compile_source
+from gradc.diagnostics import DiagnosticError
+from gradc.ir.types import DTYPES
+from gradc.library.loader import standard_library
+from gradc.library.stanza import literal
+from gradc.source import Source
+from gradc.syntax import tree
+
+LIBRARY = standard_library()
+OPS = tuple(LIBRARY.names("op"))
+FUNCTIONS = tuple(LIBRARY.names("fn"))
+
+
+@dataclass(frozen=True)
+class Operand:
+    """An array of an example: its sizes, element type ("" for the file's) and range."""
+
+    name: str
+    sizes: tuple[Any, ...]
+    dtype: str = ""
+    low: float = -2.0
+    high: float = 2.0
+
+    @property
+    def carries(self) -> bool:
+        """Whether it has a derivative."""
+        return self.dtype in ("", "f32", "f64")
+
+    def declare(self) -> str:
+        sizes = ", ".join(map(str, self.sizes))
+        return f"{'param' if self.carries else 'input'} {self.name}: {self.dtype}[{sizes}]"
+
+    def draw(self, rng: np.random.Generator, dtype: str, dims: Mapping[str, int]) -> Any:
+        shape = tuple(dims.get(s, s) for s in self.sizes)
+        kind = DTYPES[self.dtype or dtype]
+        if kind == "bool":
+            return (rng.random(shape) < 0.5)[()]
+        if kind.startswith("int"):
+            return rng.integers(int(self.low), int(self.high) + 1, shape).astype(kind)[()]
+        return rng.uniform(self.low, self.high, shape).astype(kind)[()]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An example of an operation or function: a graph of one call."""
+
+    name: str
+    number: int
+    operands: tuple[Operand, ...]
+    call: str  # of the operation, over the names of the operands
+    known: Mapping[str, Any] = field(default_factory=dict)  # compile-time arguments
+    order: tuple[str, ...] = ()  # of the arguments
+    grouped: str = ""  # the one that takes all operands as a list
+    dtype: str = "f64"
+    dims: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}-{self.number}"
+
+    @property
+    def results(self) -> int:
+        return _results(self)
+
+    @property
+    def source(self) -> str:
+        return self._source(self.results)
+
+    def _source(self, results: int) -> str:
+        lines = [f"dtype {self.dtype}"]
+        lines += [f"dim {d}" for d in self.dims]
+        lines += [o.declare() for o in self.operands]
+        names = ", ".join(f"out{i}" for i in range(results))
+        return "\n".join([*lines, f"output {names} = {self.call}", ""])
+
+    def compile(self, level: int = 1) -> Compilation:
+        return _compile(self.source, level)
+
+    def draw(self, seed: int = 0) -> dict[str, Any]:
+        """The arrays by name."""
+        rng = np.random.default_rng([zlib.crc32(self.name.encode()), self.number, seed])
+        return {
+            o.name: prepared(self.name, o.draw(rng, self.dtype, self.dims)) for o in self.operands
+        }
+
+    def arguments(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
+        """What a reference function of the same name is called with, in the example's order."""
+        grouped = [arrays[o.name] for o in self.operands]
+        return {
+            name: grouped if name == self.grouped else {**self.known, **arrays}[name]
+            for name in self.order
+        }
+
+    def in_single(self) -> Case:
+        return replace(self, dtype="f32")
+
+    def with_leading(self, size: int | str) -> Case:
+        """The same with another leading size in every operand that has the first one's."""
+        first = next((o.sizes[0] for o in self.operands if o.sizes and o.sizes[0] != 1), None)
+        operands = tuple(
+            replace(o, sizes=(size, *o.sizes[1:])) if o.sizes and o.sizes[0] == first else o
+            for o in self.operands
+        )
+        dims = {size: int(first or 1)} if isinstance(size, str) else {}
+        return replace(self, operands=operands, dims=dims)
+
+
+def prepared(name: str, array: Any) -> Any:
+    """The array, made to lie in the domain of operations on matrices."""
+    if "positive" in _flags(name):
+        return array @ np.swapaxes(array, -1, -2) + np.eye(array.shape[-1])
+    return array
+
+
+@cache
+def _flags(name: str) -> frozenset[str]:
+    op = LIBRARY.find_operation(name)
+    return op.flags if op is not None and name in OPS else frozenset()
+
+
+@cache
+def _compile(source: str, level: int) -> Compilation:
+    return compile_source(Source("case.graph", source), Options(level=level))
+
+
+@cache
+def _count(name: str, source: str) -> int:
+    try:
+        _compile(source, 1)
+    except DiagnosticError as failure:
+        for d in failure.diagnostics:
+            if d.message.startswith("one target for"):
+                return int(d.message.split()[3])
+        raise
+    return 1
+
+
+def _results(case: Case) -> int:
+    return _count(case.name, case._source(1))
+
+
+def cases_of(name: str) -> list[Case]:
+    return [_case(name, i, example) for i, example in enumerate(LIBRARY.examples(name))]
+
+
+def _case(name: str, number: int, example: tree.ExampleDef) -> Case:
+    operands: list[Operand] = []
+    known: dict[str, Any] = {}
+    arguments: list[str] = []
+    grouped = ""
+    kinds = _kinds(name)
+    for argument in example.args:
+        label = argument.name.name
+        if argument.value is None:
+            operand = _operand(argument)
+            operands.append(operand)
+            arguments.append(f"{label}={operand.name}")
+            continue
+        value = literal(argument.value)
+        if kinds.get(label) in ("values", "rest"):
+            grouped = label
+            names = [f"{label}{i}" for i in range(len(value))]
+            operands += [Operand(n, sizes) for n, sizes in zip(names, value, strict=True)]
+            listed = ", ".join(names)
+            arguments.append(f"{label}=[{listed}]" if kinds[label] == "values" else listed)
+        else:
+            known[label] = value
+            text = argument.value.span.text
+            arguments.append(text if "rest" in kinds.values() else f"{label}={text}")
+    call = f"{name}({', '.join(arguments)})"
+    order = tuple(a.name.name for a in example.args)
+    return Case(name, number, tuple(operands), call, known, order, grouped)
+
+
+def _kinds(name: str) -> dict[str, str]:
+    return {f.name: f.kind for f in LIBRARY.operation(name).formals} if name in OPS else {}
+
+
+def _operand(argument: tree.ExampleArgument) -> Operand:
+    stated = argument.type
+    assert stated is not None
+    sizes: Sequence[Any] = [literal(s) for s in stated.sizes or ()]  # type: ignore[arg-type]
+    low = -2.0 if argument.low is None else float(literal(argument.low))
+    high = 2.0 if argument.high is None else float(literal(argument.high))
+    return Operand(argument.name.name, tuple(sizes), stated.dtype or "", low, high)
+
+
+ALL_CASES = [c for n in (*OPS, *FUNCTIONS) for c in cases_of(n)]

@@ -1,0 +1,296 @@
+"""Operations by their definitions, written without regard for speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.special
+from numpy.lib.stride_tricks import sliding_window_view
+
+Reference = Callable[..., Any]
+
+
+def axes_of(axis: Any) -> Any:
+    return tuple(axis) if isinstance(axis, list | tuple) else axis
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    return scipy.special.softmax(x, axis=axis)
+
+
+def standard(x: Any, axis: Any, eps: float) -> Any:
+    axis = axes_of(axis)
+    return (x - x.mean(axis, keepdims=True)) / np.sqrt(x.var(axis, keepdims=True) + eps)
+
+
+def affine(x: Any, weight: Any, bias: Any) -> Any:
+    return x * (1 if weight is None else weight) + (0 if bias is None else bias)
+
+
+def _channels(v: Any, x: Any) -> Any:
+    return None if v is None else np.reshape(v, (-1, *[1] * (x.ndim - 2)))
+
+
+def layer_norm(
+    x: Any, axis: Any = (-1,), weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    return affine(standard(x, axis, eps), weight, bias)
+
+
+def rms_norm(x: Any, axis: Any = (-1,), weight: Any = None, eps: float = 1e-6) -> Any:
+    return affine(x / np.sqrt((x * x).mean(axes_of(axis), keepdims=True) + eps), weight, None)
+
+
+def batch_norm(
+    x: Any,
+    weight: Any = None,
+    bias: Any = None,
+    mean: Any = None,
+    var: Any = None,
+    eps: float = 1e-5,
+) -> Any:
+    weight, bias = _channels(weight, x), _channels(bias, x)
+    if mean is not None:
+        scale = np.sqrt(_channels(var, x) + eps)
+        return affine((x - _channels(mean, x)) / scale, weight, bias)
+    return affine(standard(x, (0, *range(2, x.ndim)), eps), weight, bias)
+
+
+def group_norm(
+    x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    parts = np.concatenate(
+        [
+            standard(g.reshape(len(x), -1), -1, eps).reshape(g.shape)
+            for g in np.split(x, num_groups, axis=1)
+        ],
+        axis=1,
+    )
+    return affine(parts, _channels(weight, x), _channels(bias, x))
+
+
+def _pads(padding: Any, window: Any, dilation: Any = (1, 1)) -> list[tuple[int, int]]:
+    if padding == "valid":
+        return [(0, 0), (0, 0)]
+    if padding == "same":
+        total = [d * (k - 1) for k, d in zip(window, dilation, strict=True)]
+        return [(t // 2, t - t // 2) for t in total]
+    first, second = (padding, padding) if np.ndim(padding) == 0 else padding
+    return [(p, p) if np.ndim(p) == 0 else tuple(p) for p in (first, second)]
+
+
+def _pair(x: Any) -> Any:
+    return (x, x) if np.ndim(x) == 0 else tuple(x)
+
+
+def conv2d(
+    x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Any:
+    """By its definition: a loop over places."""
+    stride, dilation = _pair(stride), _pair(dilation)
+    x = np.pad(x, [(0, 0), (0, 0), *_pads(padding, w.shape[2:], dilation)])
+    n, _, height, width = x.shape
+    o, per, h, v = w.shape
+    rows = (height - dilation[0] * (h - 1) - 1) // stride[0] + 1
+    columns = (width - dilation[1] * (v - 1) - 1) // stride[1] + 1
+    y = np.zeros((n, o, rows, columns))
+    for i, j, k in np.ndindex(o, rows, columns):
+        first = i // (o // groups) * per
+        at = (j * stride[0], k * stride[1])
+        window = x[
+            :,
+            first : first + per,
+            at[0] : at[0] + dilation[0] * (h - 1) + 1 : dilation[0],
+            at[1] : at[1] + dilation[1] * (v - 1) + 1 : dilation[1],
+        ]
+        y[:, i, j, k] = (window * w[i]).sum(axis=(1, 2, 3))
+    return y
+
+
+def conv1d(
+    x: Any, w: Any, stride: int = 1, padding: Any = 0, dilation: int = 1, groups: int = 1
+) -> Any:
+    around = padding if isinstance(padding, str) else [[0, 0], [padding, padding]]
+    return conv2d(x[:, :, None], w[:, :, None], (1, stride), around, (1, dilation), groups)[:, :, 0]
+
+
+def linear_adjoint(function: Callable[[Any], Any], shape: Any, cotangent: Any) -> Any:
+    """The adjoint of a linear function, element by element."""
+    result = np.zeros(shape)
+    for i in np.ndindex(*shape):
+        unit = np.zeros(shape)
+        unit[i] = 1
+        result[i] = np.sum(function(unit) * cotangent)
+    return result
+
+
+def conv2d_input(dy: Any, w: Any, shape: Any, **options: Any) -> Any:
+    return linear_adjoint(lambda x: conv2d(x, w, **options), shape, dy)
+
+
+def conv2d_weight(dy: Any, x: Any, shape: Any, **options: Any) -> Any:
+    return linear_adjoint(lambda w: conv2d(x, w, **options), shape, dy)
+
+
+def conv_transpose2d(
+    x: Any,
+    w: Any,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: int = 0,
+    dilation: int = 1,
+    groups: int = 1,
+) -> Any:
+    size = [
+        (n - 1) * stride - 2 * padding + dilation * (k - 1) + output_padding + 1
+        for n, k in zip(x.shape[2:], w.shape[2:], strict=True)
+    ]
+    shape = (len(x), w.shape[1] * groups, *size)
+    return conv2d_input(
+        x, w, shape, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
+
+
+def sliding_window(x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:
+    size = size if isinstance(size, tuple) else (size,)
+    stride = stride if isinstance(stride, tuple) else (stride,) * len(size)
+    dilation = dilation if isinstance(dilation, tuple) else (dilation,) * len(size)
+    axes = tuple(range(-len(size), 0))
+    spans = [d * (k - 1) + 1 for k, d in zip(size, dilation, strict=True)]
+    found = sliding_window_view(x, spans, axes)
+    steps = [slice(None, None, s) for s in (*stride, *dilation)]
+    return found[(..., *steps)]
+
+
+def sliding_window_adjoint(x: Any, shape: Any, **options: Any) -> Any:
+    return linear_adjoint(lambda v: sliding_window(v, **options), shape, x)
+
+
+def _pool(x: Any, size: Any, stride: Any, padding: Any, fill: float) -> Any:
+    size = _pair(size)
+    stride = size if stride is None else _pair(stride)
+    x = np.pad(x, [*[(0, 0)] * (x.ndim - 2), *_pads(padding, size)], constant_values=fill)
+    return sliding_window(x, size, stride)
+
+
+def max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
+    return _pool(x, size, stride, padding, -np.inf).max(axis=(-2, -1))
+
+
+def avg_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
+    return _pool(x, size, stride, padding, 0).mean(axis=(-2, -1))
+
+
+def in_line(pool: Reference) -> Reference:
+    def pool1d(x: Any, size: int, stride: int | None = None, padding: int = 0) -> Any:
+        step = size if stride is None else stride
+        return pool(x[..., None, :], (1, size), (1, step), ((0, 0), (padding, padding)))[..., 0, :]
+
+    return pool1d
+
+
+def reduced(each: Any, reduction: str) -> Any:
+    return {"mean": np.mean, "sum": np.sum, "none": lambda x: x}[reduction](each)
+
+
+def loss(each: Reference) -> Reference:
+    def loss(*args: Any, reduction: str = "mean", **options: Any) -> Any:
+        return reduced(each(*args, **options), reduction)
+
+    return loss
+
+
+def cross_entropy(
+    logits: Any, labels: Any, label_smoothing: float = 0, reduction: str = "mean"
+) -> Any:
+    classes = logits.shape[-1]
+    one_hot = labels if labels.dtype.kind == "f" else np.eye(classes)[labels]
+    q = (1 - label_smoothing) * one_hot + label_smoothing / classes
+    return reduced(-(q * scipy.special.log_softmax(logits, axis=-1)).sum(-1), reduction)
+
+
+def nll_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
+    return reduced(-np.take_along_axis(x, target[..., None], -1)[..., 0], reduction)
+
+
+def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
+    q = np.exp(target) if log_target else target
+    each = q * (np.log(q) - x)
+    return each.sum() / len(x) if reduction == "batchmean" else reduced(each, reduction)
+
+
+def cosine_similarity(a: Any, b: Any, axis: int = -1) -> Any:
+    lengths = [np.maximum(np.linalg.norm(v, axis=axis), 1e-8) for v in (a, b)]
+    return (a * b).sum(axis) / (lengths[0] * lengths[1])
+
+
+def cosine_embedding_loss(x1: Any, x2: Any, target: Any, margin: float = 0) -> Any:
+    cosine = cosine_similarity(x1, x2)
+    return np.mean(np.where(target == 1, 1 - cosine, np.maximum(cosine - margin, 0)))
+
+
+def triplet_margin_loss(anchor: Any, positive: Any, negative: Any) -> Any:
+    near = np.linalg.norm(anchor - positive + 1e-6, axis=-1)
+    far = np.linalg.norm(anchor - negative + 1e-6, axis=-1)
+    return np.mean(np.maximum(near - far + 1, 0))
+
+
+def attention(q: Any, k: Any, v: Any, mask: Any = None, causal: bool = False) -> Any:
+    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
+    scores = scores + (0 if mask is None else mask)
+    if causal:
+        scores = np.where(np.tril(np.ones(scores.shape[-2:], bool)), scores, -np.inf)
+    return softmax(scores) @ v
+
+
+def rope(x: Any, base: float = 10000.0) -> Any:
+    """Each pair of elements as a complex number, turned."""
+    *_, positions, width = x.shape
+    pairs = x[..., ::2] + 1j * x[..., 1::2]
+    angles = np.outer(np.arange(positions), base ** (-np.arange(0, width, 2) / width))
+    turned = pairs * np.exp(1j * angles)
+    return np.stack([turned.real, turned.imag], axis=-1).reshape(x.shape)
+
+
+def pixel_shuffle(x: Any, r: int) -> Any:
+    n, c, h, w = x.shape
+    y = np.zeros((n, c // r**2, h * r, w * r))
+    for i, j, k in np.ndindex(c, h, w):
+        y[:, i // r**2, j * r + i % r**2 // r, k * r + i % r] = x[:, i, j, k]
+    return y
+
+
+def scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
+    y = np.zeros(shape)
+    moved, source = np.moveaxis(y, axis, 0), np.moveaxis(x, axis, 0)
+    for i, position in enumerate(indices):
+        moved[position] += source[i]
+    return y
+
+
+def add_along_axis(x: Any, indices: Any, size: int) -> Any:
+    y = np.zeros((*x.shape[:-1], size))
+    for i in np.ndindex(*x.shape):
+        y[(*i[:-1], indices[i])] += x[i]
+    return y
+
+
+def recurrence(a: Any, b: Any, axis: int) -> Any:
+    a, y = np.moveaxis(a, axis, 0), np.moveaxis(b.copy(), axis, 0)
+    for j in range(1, len(y)):
+        y[j] = b.take(j, axis) + a[j] * y[j - 1]
+    return np.moveaxis(y, 0, axis)
+
+
+def norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
+    magnitudes = np.abs(x)
+    axis = axes_of(axis)
+    if ord == np.inf:
+        return magnitudes.max(axis=axis, keepdims=keepdims)
+    return (magnitudes**ord).sum(axis=axis, keepdims=keepdims) ** (1 / ord)
+
+
+def huber(x: Any, target: Any, delta: float = 1.0) -> Any:
+    return scipy.special.huber(delta, x - target)

@@ -214,6 +214,16 @@ def dimensions_of(size: Size) -> set[str]:
     return names
 
 
+def alone(size: Size) -> str | None:
+    """The dimension that a size is, where it is nothing else."""
+    if isinstance(size, int):
+        return None
+    names = dimensions_of(size)
+    if len(names) == 1 and size == dimension(name := next(iter(names))):
+        return name
+    return None
+
+
 def substitute(size: Size, values: Mapping[str, Size]) -> Size:
     """The size with dimensions replaced; those that `values` does not hold stay."""
     if isinstance(size, int):

@@ -7,9 +7,11 @@ rather than saved.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from gradc.ir.graph import Graph, Node, Value
 from gradc.ir.program import Program, Routine, Step
+from gradc.ir.sizes import Poly, alone, dimensions_of
 
 
 def partition(graph: Graph, level: int) -> Program:
@@ -105,10 +107,16 @@ def _predicted(
     """The outputs that do not need all inputs, and the inputs that those need."""
     bits = {i.value: 1 << n for n, i in enumerate(graph.inputs)}
     everything = (1 << len(graph.inputs)) - 1
+    givers = _givers(graph)
     for node in graph.nodes:
         needs = 0
         for operand in node.operands:
             needs |= bits.get(operand, 0)
+        for name in sorted(_sizes_in(node.attrs)):
+            # The dimension comes from a parameter, from an input needed anyway, or from the first.
+            given = givers.get(name, 0)
+            if not needs & given:
+                needs |= given & -given
         for result in node.results:
             bits[result] = needs
     chosen = [(o.name, bits.get(o.value, 0)) for o in graph.outputs]
@@ -118,3 +126,30 @@ def _predicted(
         union |= needs
     inputs = tuple(i.name for n, i in enumerate(graph.inputs) if union >> n & 1)
     return tuple(name for name, _ in chosen), inputs
+
+
+def _givers(graph: Graph) -> dict[str, int]:
+    """For each dimension that no parameter gives, the inputs that do."""
+    givers: dict[str, int] = {}
+    for position, given in enumerate(graph.inputs):
+        for size in given.value.type.shape:
+            name = alone(size)
+            if name is not None:
+                givers[name] = givers.get(name, 0) | 1 << position
+    for param in graph.params:
+        for size in param.value.type.shape:
+            givers.pop(alone(size) or "", None)
+    return givers
+
+
+def _sizes_in(attrs: Iterable[Any]) -> set[str]:
+    """The dimensions that the attributes of a node name."""
+    names: set[str] = set()
+    pending = list(attrs)
+    while pending:
+        attr = pending.pop()
+        if isinstance(attr, Poly):
+            names |= dimensions_of(attr)
+        elif isinstance(attr, tuple):
+            pending.extend(attr)
+    return names

@@ -9,7 +9,7 @@ from gradc.backends.numpy import attributes
 from gradc.backends.numpy.expression import Atom, Call, Items, statement
 from gradc.backends.numpy.identifiers import comment, string
 from gradc.ir.graph import Check
-from gradc.ir.sizes import Size, dimension, dimensions_of, size_text
+from gradc.ir.sizes import Size, alone, dimensions_of, size_text
 from gradc.ir.types import Type
 
 
@@ -150,13 +150,3 @@ class Door:
 
 def _operand(text: str) -> str:
     return text if text.isidentifier() or text.isdigit() else f"({text})"
-
-
-def alone(size: Size) -> str | None:
-    """The dimension that a size is, where it is nothing else."""
-    if isinstance(size, int):
-        return None
-    names = dimensions_of(size)
-    if len(names) == 1 and size == dimension(name := next(iter(names))):
-        return name
-    return None

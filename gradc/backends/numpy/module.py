@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradc.backends.numpy import attributes
 from gradc.backends.numpy.describe import Described, describe
-from gradc.backends.numpy.door import Argument, Door, alone
+from gradc.backends.numpy.door import Argument, Door
 from gradc.backends.numpy.expression import Atom, Attribute, Call, Expr, Items, statement, text
 from gradc.backends.numpy.fields import Fields
 from gradc.backends.numpy.helpers import source_of, with_needed
@@ -18,7 +18,7 @@ from gradc.backends.numpy.paragraphs import backward_lines, forward_lines, plain
 from gradc.backends.numpy.view import FunctionView, ModuleView
 from gradc.ir.graph import Output, Value
 from gradc.ir.program import Program
-from gradc.ir.sizes import dimensions_of
+from gradc.ir.sizes import alone, dimensions_of
 from gradc.ir.types import Type
 
 _MODULE_NAMES = (

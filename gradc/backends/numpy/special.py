@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from gradc.backends.numpy import attributes
 from gradc.backends.numpy.expression import Atom, Attribute, Call, Expr, Items, Subscript
-from gradc.backends.numpy.identifiers import spelled
+from gradc.backends.numpy.identifiers import spelled, string
 from gradc.ir.graph import Node
 from gradc.ir.sizes import Size
 
@@ -121,6 +121,13 @@ def _broadcast_to(node: Node, operands: Sequence[Expr], context: Context) -> Exp
     return Call(Atom("np.broadcast_to"), [operands[0], Items(shape)])
 
 
+def _einsum(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    subscripts = Atom(string(node.attr("subscripts")))
+    call = Call(Atom("np.einsum"), [subscripts, *operands], [("optimize", Atom("True"))])
+    # NumPy gives a view of a single operand, which nothing here expects.
+    return Call(Attribute(call, "copy"), []) if len(operands) == 1 else call
+
+
 SPECIAL: dict[str, Callable[[Node, Sequence[Any], Context], Expr]] = {
     "constant": _constant,
     "size": _size,
@@ -129,4 +136,5 @@ SPECIAL: dict[str, Callable[[Node, Sequence[Any], Context], Expr]] = {
     "transpose": _transpose,
     "index": _index,
     "broadcast_to": _broadcast_to,
+    "einsum": _einsum,
 }

@@ -18,11 +18,21 @@ from gradc.library.shapes.windows import as_pads, as_pair
 
 
 def rank(x: Any) -> int:
-    """How many axes a value has."""
+    """How many axes a value has, or a list of numbers."""
+    if isinstance(x, tuple):
+        return 1 + rank(x[0]) if x else 1
     return x.rank if isinstance(x, Type) else 0
 
 
+def is_zero(x: Any) -> bool:
+    """Whether it is the number 0, known at compile time."""
+    return isinstance(x, int | float) and x == 0
+
+
 def is_float(x: Any) -> bool:
+    """Whether a value, or a list of numbers, holds floats."""
+    if isinstance(x, tuple):
+        return any(is_float(item) for item in x)
     return x.is_float if isinstance(x, Type) else isinstance(x, float)
 
 

@@ -77,6 +77,7 @@ REFERENCES: dict[str, Reference] = {
     "weighted_mean": lambda x, weights, axis, keepdims: np.average(
         x, axis=axis, weights=np.broadcast_to(weights, x.shape), keepdims=keepdims
     ),
+    "finite_max": lambda x, axis: x.max(axis=axis, keepdims=True),
     "logsumexp": lambda x, axis=None, keepdims=False: scipy.special.logsumexp(
         x, axis=axes_of(axis), keepdims=keepdims
     ),

@@ -1,0 +1,204 @@
+"""The edges where frameworks disagree, and rules that are proven equal to the derived ones."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradc.compiler import compile_source
+from gradc.library.loader import StandardLibrary
+from gradc.passes.differentiate import differentiate
+from gradc.passes.elaborate import elaborate
+from gradc.passes.inline import inline
+from gradc.source import Source
+from gradc.syntax.parser import parse
+from gradc.verification.interpret import Interpreter
+from tests.library.cases import FUNCTIONS, LIBRARY, Case, Operand, cases_of
+from tests.library.running import Running
+
+NAN, INF = np.nan, np.inf
+
+
+def gradients(call: str, dtype: str = "f64", **arrays: Any) -> tuple[Any, dict[str, Any]]:
+    """The value of a call and the gradient of its sum; a warning of NumPy's is an error."""
+    values = {n: np.asarray(a, {"f64": float, "f32": np.float32}[dtype]) for n, a in arrays.items()}
+    lines = [f"dtype {dtype}"]
+    lines += [f"param {n}: {list(a.shape)}" for n, a in values.items()]
+    text = "\n".join([*lines, f"output out = {call}", "loss J = sum(out)", ""])
+    module: dict[str, Any] = {"__name__": "module"}
+    exec(compile_source(Source("edge.graph", text)).text, module)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        outputs, saved = module["forward"](values)
+        return outputs.out, module["backward"](saved)
+
+
+# call, arrays, expected value, expected gradients
+EDGES: list[tuple[str, dict[str, Any], Any, dict[str, Any]]] = [
+    # Ties share equally.
+    ("maximum(x, y)", {"x": [1, 2.0], "y": [1, 3.0]}, [1, 3], {"x": [0.5, 0], "y": [0.5, 1]}),
+    ("minimum(x, y)", {"x": [1, 2.0], "y": [1, 3.0]}, [1, 2], {"x": [0.5, 1], "y": [0.5, 0]}),
+    ("max(x)", {"x": [3.0, 1, 3]}, 3, {"x": [0.5, 0, 0.5]}),
+    ("min(x, axis=1)", {"x": [[1.0, 1, 1], [2, 1, 3]]}, [1, 1], {"x": [[1 / 3] * 3, [0, 1, 0]]}),
+    # Kinks.
+    ("relu(x)", {"x": [-1.0, 0, 2]}, [0, 0, 2], {"x": [0, 0, 1]}),
+    ("abs(x)", {"x": [-1.0, 0, 2]}, [1, 0, 2], {"x": [-1, 0, 1]}),
+    ("sign(x) * x", {"x": [-1.0, 0, 2]}, [1, 0, 2], {"x": [-1, 0, 1]}),
+    ("clip(x, min=0, max=1)", {"x": [-1.0, 0, 0.5, 1, 2]}, [0, 0, 0.5, 1, 1], {"x": [0, 1, 1, 1, 0]}),
+    ("clip(x, max=1)", {"x": [1.0, 2]}, [1, 1], {"x": [1, 0]}),
+    ("relu6(x)", {"x": [-1.0, 0, 6, 7]}, [0, 0, 6, 6], {"x": [0, 0, 0, 0]}),
+    ("hardtanh(x)", {"x": [-1.0, 0, 1]}, [-1, 0, 1], {"x": [0, 1, 0]}),
+    ("relu(x)", {"x": [NAN]}, [NAN], {"x": [0]}),
+    ("clip(x, min=0, max=1)", {"x": [NAN]}, [NAN], {"x": [0]}),
+    ("leaky_relu(x)", {"x": [0.0]}, [0], {"x": [0.01]}),
+    ("sinc(x)", {"x": [0.0]}, [1], {"x": [0]}),
+    # The first of equal ones, as torch.
+    ("max_pool2d(x, 2)", {"x": [[2.0, 2], [1, 2]]}, [[2]], {"x": [[1, 0], [0, 0]]}),
+    # Norms at the zero vector.
+    ("norm(x)", {"x": [0.0, 0]}, 0, {"x": [0, 0]}),
+    ("norm(x, ord=3)", {"x": [0.0, 0]}, 0, {"x": [0, 0]}),
+    ("norm(x, axis=1)", {"x": [[3.0, 4], [0, 0]]}, [5, 0], {"x": [[0.6, 0.8], [0, 0]]}),
+    ("hypot(x, y)", {"x": [0.0], "y": [0.0]}, [0], {"x": [0], "y": [0]}),
+    ("std(x)", {"x": [2.0, 2]}, 0, {"x": [0, 0]}),
+    ("cosine_similarity(x, y)", {"x": [0.0, 0], "y": [1.0, 0]}, 0, {"x": [1e8, 0], "y": [0, 0]}),
+    # Powers at 0.
+    ("x ** 1", {"x": [0.0]}, [0], {"x": [1]}),
+    ("x ** 2", {"x": [0.0]}, [0], {"x": [0]}),
+    ("x ** 3.5", {"x": [0.0]}, [0], {"x": [0]}),
+    ("x ** 0", {"x": [0.0, 2]}, [1, 1], {"x": [0, 0]}),
+    ("x ** y", {"x": [0.0, 0.0], "y": [2.0, 0.0]}, [0, 1], {"x": [0, 0], "y": [0, 0]}),
+    ("x ** 3", {"x": [-2.0]}, [-8], {"x": [12]}),
+    ("2 ** x", {"x": [3.0]}, [8], {"x": [8 * np.log(2)]}),
+    ("xlogy(x, y)", {"x": [0.0], "y": [0.0 + 1e-300]}, [0], {"x": [np.log(1e-300)], "y": [0]}),
+    # Products of the others.
+    ("prod(x)", {"x": [2.0, 0, 3]}, 0, {"x": [0, 6, 0]}),
+    ("prod(x)", {"x": [0.0, 0, 3]}, 0, {"x": [0, 0, 0]}),
+    ("prod(x, axis=0)", {"x": [[0.0, 2], [5, 3]]}, [0, 6], {"x": [[5, 3], [0, 2]]}),
+    ("cumprod(x)", {"x": [2.0, 0, 3]}, [2, 0, 0], {"x": [1, 8, 0]}),
+    # Repeated and negative positions add up.
+    ("take(x, [0, 0, -1])", {"x": [1.0, 2, 3]}, [1, 1, 3], {"x": [2, 0, 1]}),
+    ("take(x, [1, -1], axis=0)", {"x": [[1.0], [2]]}, [[2], [2]], {"x": [[0], [2]]}),
+    ("take_along_axis(x, [0, 0], axis=0)", {"x": [1.0, 2]}, [1, 1], {"x": [2, 0]}),
+    # Size 0.
+    ("sum(x)", {"x": []}, 0, {"x": []}),
+    ("prod(x)", {"x": []}, 1, {"x": []}),
+    ("x @ y", {"x": np.zeros((2, 0)), "y": np.zeros((0, 3))}, np.zeros((2, 3)),
+     {"x": np.zeros((2, 0)), "y": np.zeros((0, 3))}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "arrays", "value", "expected"), EDGES, ids=lambda v: str(v)[:40])
+def test_edge(call: str, arrays: Any, value: Any, expected: dict[str, Any]) -> None:
+    found, gradient = gradients(call, **arrays)
+    np.testing.assert_allclose(found, value, rtol=1e-12)
+    for name, array in expected.items():
+        np.testing.assert_allclose(gradient[name], array, rtol=1e-12, atol=1e-12)
+
+
+# In f32, for arguments of a magnitude of 1e4.
+STABLE: list[tuple[str, dict[str, Any], Any, dict[str, Any]]] = [
+    ("sigmoid(x)", {"x": [-1e4, 0, 1e4]}, [0, 0.5, 1], {"x": [0, 0.25, 0]}),
+    ("softplus(x)", {"x": [-1e4, 1e4]}, [0, 1e4], {"x": [0, 1]}),
+    ("log_sigmoid(x)", {"x": [-1e4, 1e4]}, [-1e4, 0], {"x": [1, 0]}),
+    ("silu(x)", {"x": [-1e4, 1e4]}, [0, 1e4], {"x": [0, 1]}),
+    ("gelu(x)", {"x": [-1e4, 1e4]}, [0, 1e4], {"x": [0, 1]}),
+    ('gelu(x, approximate="tanh")', {"x": [-1e4, 1e4]}, [0, 1e4], {"x": [0, 1]}),
+    ("mish(x)", {"x": [-1e4, 1e4]}, [0, 1e4], {"x": [0, 1]}),
+    ("elu(x)", {"x": [-1e4, 1e4]}, [-1, 1e4], {"x": [0, 1]}),
+    ("softmax(x)", {"x": [-1e4, 1e4]}, [0, 1], {"x": [0, 0]}),
+    ("log_softmax(x)", {"x": [-1e4, 1e4]}, [-2e4, 0], {"x": [1, -1]}),
+    ("logsumexp(x)", {"x": [-1e4, 1e4]}, 1e4, {"x": [0, 1]}),
+    ("logsumexp(x)", {"x": [1e4, 1e4]}, 1e4 + np.log(2), {"x": [0.5, 0.5]}),
+    ("logaddexp(x, y)", {"x": [1e4], "y": [-1e4]}, [1e4], {"x": [1], "y": [0]}),
+    ("cross_entropy(x, 0)", {"x": [-1e4, 1e4]}, 2e4, {"x": [-1, 1]}),
+    ("cross_entropy(x, [0.0, 1.0])", {"x": [-1e4, 1e4]}, 0, {"x": [0, 0]}),
+    ("binary_cross_entropy_with_logits(x, [0.0, 1.0])", {"x": [-1e4, -1e4]}, 5e3, {"x": [0, -0.5]}),
+    ("tanh(x)", {"x": [-1e4, 1e4]}, [-1, 1], {"x": [0, 0]}),
+    ("erf(x)", {"x": [-1e4, 1e4]}, [-1, 1], {"x": [0, 0]}),
+    ("hypot(x, y)", {"x": [3e30], "y": [4e30]}, [5e30], {"x": [0.6], "y": [0.8]}),
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:underflow")
+@pytest.mark.parametrize(("call", "arrays", "value", "expected"), STABLE, ids=lambda v: str(v)[:40])
+def test_stable_in_f32(call: str, arrays: Any, value: Any, expected: dict[str, Any]) -> None:
+    found, gradient = gradients(call, dtype="f32", **arrays)
+    np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-6)
+    for name, array in expected.items():
+        assert gradient[name].dtype == np.float32
+        np.testing.assert_allclose(gradient[name], array, rtol=1e-5, atol=1e-6)
+
+
+# --- fused rules ------------------------------------------------------------------------------
+
+FUSED = [c for n in FUNCTIONS if ("vjp", n) in LIBRARY.stanzas for c in cases_of(n)]
+
+
+class WithoutRules(StandardLibrary):
+    """The library with every function differentiated through its body."""
+
+    def find_function(self, name: str) -> Any:
+        function = super().find_function(name)
+        if function is not None:
+            function.rule = None
+        return function
+
+
+@pytest.mark.parametrize("case", FUSED, ids=lambda c: c.label)
+def test_fused_rule_equals_derived_rule(case: Case) -> None:
+    running = Running(case)
+    library = WithoutRules(LIBRARY._texts)
+    graph, _ = elaborate(parse(Source("case.graph", case.source)), library)
+    assert not any(n.op.body for n in graph.nodes)
+    joint = inline(differentiate(graph, library))
+    values = {v: running.arrays[n] for n, v in joint.arguments.items()}
+    values |= {s.value: running.point.cotangents[s.name] for s in joint.seeds}
+    Interpreter({}).run((*joint.nodes, *joint.adjoints), values)
+    found = running.gradients()
+    for gradient in joint.gradients:
+        np.testing.assert_allclose(
+            found[gradient.name], values[gradient.value], rtol=1e-10, atol=1e-12
+        )
+
+
+# --- broadcasting and matrix products ---------------------------------------------------------
+
+SHAPES = [(), (1,), (3,), (2, 1), (2, 3), (1, 3), (4, 1, 3), (4, 2, 1), (1, 1, 1)]
+TWO = ["add", "multiply", "divide", "power", "maximum", "arctan2", "hypot", "logaddexp"]
+
+
+@pytest.mark.parametrize("name", TWO)
+@pytest.mark.parametrize("left", SHAPES)
+@pytest.mark.parametrize("right", SHAPES)
+def test_broadcasting(name: str, left: Any, right: Any) -> None:
+    operands = (Operand("a", left, "", 0.5, 2), Operand("b", right, "", 0.5, 2))
+    _check(Case(name, 100, operands, f"{name}(a, b)"))
+
+
+MATRICES = [(3,), (2, 3), (1, 3), (4, 2, 3), (1, 2, 3), (5, 1, 2, 3)]
+
+
+@pytest.mark.parametrize("left", MATRICES)
+@pytest.mark.parametrize("right", [(3,), (3, 2), (3, 1), (4, 3, 2), (1, 3, 2), (5, 4, 3, 2)])
+def test_matmul(left: Any, right: Any) -> None:
+    _check(Case("matmul", 100, (Operand("a", left), Operand("b", right)), "a @ b"))
+
+
+def _check(case: Case) -> None:
+    running = Running(case)
+    expected = running.differences()
+    for name, gradient in running.gradients().items():
+        assert np.shape(gradient) == np.shape(running.params[name])
+        np.testing.assert_allclose(gradient, expected[name], rtol=1e-6, atol=1e-7)
+
+
+def test_a_weight_takes_one_product() -> None:
+    """3-D @ 2-D: the batch is made flat for the weight's gradient, never summed afterwards."""
+    case = Case("matmul", 101, (Operand("x", (4, 5, 3)), Operand("W", (3, 2))), "x @ W")
+    backward = case.compile().text.split("def backward")[1].split("return {")[0]
+    lines = [line for line in backward.splitlines() if not line.strip().startswith("#")]
+    assert not any("sum(" in line for line in lines)
+    assert sum("reshape" in line for line in lines) == 1

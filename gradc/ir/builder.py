@@ -18,6 +18,9 @@ def number_type(number: object) -> Type:
     return Type("i64" if isinstance(number, int | Poly) else "f64", (), weak=True)
 
 
+_LONGEST_NAME = 40  # of a value that nobody named
+
+
 class Builder:
     """Appends typed nodes to a list. `origin` and `span` mark the nodes made from now on."""
 
@@ -106,8 +109,14 @@ class Builder:
 
 
 def join_names(prefix: str, name: str) -> str:
-    """The name of a part of what `prefix` names."""
-    return f"{prefix}_{name}" if prefix else name
+    """The name of a part of what `prefix` names.
+
+    Deep inside functions of functions only the ends are kept, so that a statement fits its line.
+    """
+    joined = f"{prefix}_{name}" if prefix else name
+    if len(joined) <= _LONGEST_NAME or "_" not in prefix:
+        return joined
+    return f"{prefix.partition('_')[0]}_{name}"
 
 
 def type_operation(op: Operation, types: tuple[Type, ...], attrs: tuple[Any, ...]) -> Typing:

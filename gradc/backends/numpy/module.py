@@ -211,9 +211,7 @@ class _Module(Fields):
 
     def _admit_seed(self, seed: Output) -> list[str]:
         name, kind = self.shared.spelled[seed.value], seed.value.type
-        if seed.value not in {v for s in self.program.backward.steps for v in s.node.operands} and (
-            seed.value not in self.program.backward.results
-        ):
+        if seed.value not in self._read_in_backward():
             return []
         dtype = attributes.dtype(kind.dtype)
         if self.graph.loss:
@@ -236,12 +234,18 @@ class _Module(Fields):
             *statement(f"{name} = ", checked),
         ]
 
+    def _read_in_backward(self) -> set[Value]:
+        routine = self.program.backward
+        return {*(v for s in routine.steps for v in s.node.operands), *routine.results}
+
     def _backward_dims(self) -> set[str]:
         used = set(self.backward_code.used_dims)
         if not self.graph.loss:
+            read = self._read_in_backward()
             for seed in self.graph.seeds:
-                for size in seed.value.type.shape:
-                    used |= dimensions_of(size)
+                if seed.value in read:
+                    for size in seed.value.type.shape:
+                        used |= dimensions_of(size)
         return used
 
     def _saved_dims(self) -> list[str]:

@@ -10,7 +10,15 @@ from gradc.diagnostics import error
 from gradc.ir.builder import Builder, fragment_of, join_names
 from gradc.ir.graph import Origin, Value
 from gradc.ir.operation import Formal, Lowering, Operation, Rules, Typing
-from gradc.passes.elaborate.bindings import Bound, Function, Instance, Known, Scope, describe
+from gradc.passes.elaborate.bindings import (
+    Bound,
+    Function,
+    Instance,
+    Known,
+    ModuleScope,
+    Scope,
+    describe,
+)
 from gradc.passes.elaborate.expressions import Poisoned
 from gradc.passes.elaborate.order import sort_statements
 from gradc.passes.elaborate.patterns import Patterns
@@ -55,8 +63,19 @@ class Bodies(Patterns):
     def _order(self, function: Function, statements: Sequence[tree.Statement]) -> list[int]:
         order = self.orders.get(function.definition)
         if order is None:
-            order = self.orders[function.definition] = sort_statements(statements)
+            module = function.module
+            order = self.orders[function.definition] = sort_statements(
+                statements, is_function=lambda name: self.is_function(name, module)
+            )
         return order
+
+    def is_function(self, name: str, module: ModuleScope) -> bool:
+        """Whether a call of this name means a function, though a value may have the name."""
+        return (
+            name in module.functions
+            or self.library.find_operation(name) is not None
+            or self.library.find_function(name) is not None
+        )
 
     orders: dict[tree.FnDef, list[int]]
 

@@ -139,7 +139,9 @@ class File(Modules):
         owner = binders(values, [])
         kept = [s for i, s in enumerate(values) if all(owner[n.name] == i for n in bound_names(s))]
         values = kept if len(kept) < len(values) else values
-        order, failure = order_statements(values, binders(values))
+        order, failure = order_statements(
+            values, binders(values), lambda name: self.is_function(name, scope.module)
+        )
         if failure is not None:
             self.found.diagnostics.extend(failure.diagnostics)
             for index in set(range(len(values))) - set(order):

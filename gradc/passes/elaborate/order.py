@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, cast
@@ -18,8 +18,17 @@ def _child_fields(kind: Any) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind) if f.name not in ("span", "op_span", "depth", "doc"))
 
 
-def used_names(part: Any) -> Iterator[tuple[str, Span]]:
-    """Every name that a piece of tree reads, with its place; the names of callees included."""
+def _never(_: str) -> bool:
+    return False
+
+
+def used_names(
+    part: Any, is_function: Callable[[str], bool] = _never
+) -> Iterator[tuple[str, Span]]:
+    """Every name that a piece of tree reads, with its place.
+
+    The names of callees are included, but for those that `is_function` says mean no value.
+    """
     pending = [part]
     while pending:
         item = pending.pop()
@@ -27,6 +36,8 @@ def used_names(part: Any) -> Iterator[tuple[str, Span]]:
             yield item.name, item.span
         elif isinstance(item, tree.Member):
             pending.append(item.base)
+        elif isinstance(item, tree.Call) and _calls(item.callee, is_function):
+            pending.extend(reversed(item.args))
         elif isinstance(item, tree.Argument):
             pending.append(item.value)
         elif isinstance(item, tuple | list):
@@ -37,6 +48,10 @@ def used_names(part: Any) -> Iterator[tuple[str, Span]]:
             pending.extend(
                 getattr(item, name) for name in reversed(_child_fields(cast(Any, type(item))))
             )
+
+
+def _calls(callee: tree.Expr, is_function: Callable[[str], bool]) -> bool:
+    return isinstance(callee, tree.Name) and is_function(callee.name)
 
 
 def bound_names(statement: tree.Statement) -> list[tree.Identifier]:
@@ -111,13 +126,15 @@ def binders(
 
 
 def dependencies(
-    statements: Sequence[tree.Statement], owner: dict[str, int]
+    statements: Sequence[tree.Statement],
+    owner: dict[str, int],
+    is_function: Callable[[str], bool] = _never,
 ) -> list[dict[int, tuple[str, Span]]]:
     """For each statement the others it needs, with the name and place that say so."""
     needs: list[dict[int, tuple[str, Span]]] = []
     for statement in statements:
         found: dict[int, tuple[str, Span]] = {}
-        for name, span in used_names(statement):
+        for name, span in used_names(statement, is_function):
             if (other := owner.get(name)) is not None and other not in found:
                 found[other] = (name, span)
         needs.append(found)
@@ -125,20 +142,25 @@ def dependencies(
 
 
 def sort_statements(
-    statements: Sequence[tree.Statement], owner: dict[str, int] | None = None
+    statements: Sequence[tree.Statement],
+    owner: dict[str, int] | None = None,
+    is_function: Callable[[str], bool] = _never,
 ) -> list[int]:
     """The positions in an order that works; a cycle is a diagnostic that prints it."""
-    order, failure = order_statements(statements, binders(statements) if owner is None else owner)
+    owner = binders(statements) if owner is None else owner
+    order, failure = order_statements(statements, owner, is_function)
     if failure is not None:
         raise failure
     return order
 
 
 def order_statements(
-    statements: Sequence[tree.Statement], owner: dict[str, int]
+    statements: Sequence[tree.Statement],
+    owner: dict[str, int],
+    is_function: Callable[[str], bool] = _never,
 ) -> tuple[list[int], DiagnosticError | None]:
     """The positions that can be ordered, in order, and what is wrong with the others."""
-    needs = dependencies(statements, owner)
+    needs = dependencies(statements, owner, is_function)
     waiting = [len(n) for n in needs]
     users: list[list[int]] = [[] for _ in statements]
     for position, found in enumerate(needs):

@@ -13,6 +13,7 @@ from gradc.ir.builder import Builder
 from gradc.ir.graph import Derivation, Graph, Node, Origin, Output, Value
 from gradc.ir.operation import Library
 from gradc.ir.types import Type
+from gradc.passes.choices import amplifies, selects
 
 
 def differentiate(graph: Graph, library: Library) -> Graph:
@@ -26,6 +27,7 @@ class _Differentiation:
         self.builder = Builder(library, Origin(None, ""))
         self.cotangents: dict[Value, Value] = {}
         self.derivations: list[Derivation] = []
+        self.exposed: set[Value] = set()  # what reaches the loss without a choice in between
         self.constants = {n.result: n.attrs[0] for n in graph.nodes if n.op.name == "constant"}
 
     def run(self) -> Graph:
@@ -80,6 +82,7 @@ class _Differentiation:
                 value = Value(f"d{output.name}", output.value.type, named=True)
                 seeds.append(Output(output.name, value, output.span))
                 self._accumulate(output.value, value)
+                self.exposed.add(output.value)
         return tuple(seeds)
 
     def _differentiate(self, node: Node, varied: set[Value]) -> None:
@@ -96,13 +99,24 @@ class _Differentiation:
         builder.origin = Origin(node.origin.span, self._prefix(node, wanted))
         contributions = builder.splice(fragment, [*node.operands, *node.results, *cotangents])
         taken = {*cotangents, *node.operands, *node.results}
-        for operand, contribution, want in zip(node.operands, contributions, wanted, strict=True):
-            if want and contribution is not None:
+        exposed = any(r in self.exposed for r in node.results)
+        for i, (operand, contribution) in enumerate(zip(node.operands, contributions, strict=True)):
+            if wanted[i] and contribution is not None:
+                if exposed and not selects(fragment, i):
+                    self.exposed.add(operand)
+                elif not exposed and amplifies(fragment, i):
+                    contribution = self._guard(contribution, cotangents[0])
                 fitted = self._fit(contribution, operand.type)
                 self._accumulate(operand, fitted, rename=fitted not in taken)
                 taken.add(fitted)
                 if operand.named:
                     self.derivations.append(Derivation(node.origin.span, operand, fitted))
+
+    def _guard(self, contribution: Value, cotangent: Value) -> Value:
+        """The contribution, but 0 where the cotangent is: the branch there was not taken."""
+        if contribution.type.shape != cotangent.type.shape:
+            return contribution
+        return self.builder.emit(self.library.operation("guard"), [contribution, cotangent])
 
     def _prefix(self, node: Node, wanted: list[bool]) -> str:
         """Intermediate values of a rule are named after the cotangent that they serve."""

@@ -85,16 +85,17 @@ def _add(r: Rewriter, node: Node) -> Node | Value | None:
             # Added in its place, rather than to zeros first.
             operands = (kept, placed.operands[0])
             return r.instead(node, "index_add", operands, (placed.attr("entries"),))
-    return _narrow_operand(r, node, "add")
+    return _narrow_operand(r, node)
 
 
-def _narrow_operand(r: Rewriter, node: Node, name: str) -> Node | None:
-    """The operation on what `broadcast_to` repeated, where the other operand is full anyway."""
-    x, y = node.operands
-    if (narrow := _narrowed(r, x, y, node)) is not None:
-        return r.instead(node, name, (narrow, y))
-    if (narrow := _narrowed(r, y, x, node)) is not None:
-        return r.instead(node, name, (x, narrow))
+def _narrow_operand(r: Rewriter, node: Node) -> Node | None:
+    """The same operation on what an operand was stretched from, where that changes nothing."""
+    for i, wide in enumerate(node.operands):
+        others = node.operands[:i] + node.operands[i + 1 :]
+        narrow = _narrowed(r, wide, others, node)
+        if narrow is not None:
+            operands = (*node.operands[:i], narrow, *node.operands[i + 1 :])
+            return r.instead(node, node.op.name, operands, node.attrs)
     return None
 
 
@@ -106,7 +107,7 @@ def _subtract(r: Rewriter, node: Node) -> Node | Value | None:
         return r.instead(node, "add", (x, negated.operands[0]))
     if r.number(x) == 0 and y.type == node.result.type:
         return r.instead(node, "negative", (y,))
-    return _narrow_operand(r, node, "subtract")
+    return _narrow_operand(r, node)
 
 
 def _multiply(r: Rewriter, node: Node) -> Node | Value | None:
@@ -126,7 +127,7 @@ def _multiply(r: Rewriter, node: Node) -> Node | Value | None:
     negated_x, negated_y = r.made_by(x, "negative"), r.made_by(y, "negative")
     if negated_x and negated_y:
         return r.instead(node, "multiply", (negated_x.operands[0], negated_y.operands[0]))
-    return _narrow_operand(r, node, "multiply")
+    return _narrow_operand(r, node)
 
 
 def _factors(r: Rewriter, value: Value) -> tuple[Any, Value] | None:
@@ -197,7 +198,7 @@ def _divide(r: Rewriter, node: Node) -> Node | Value | None:
     x, y = node.operands
     if r.number(y) == 1 and x.type == node.result.type:
         return x
-    return _narrow_operand(r, node, "divide")
+    return _narrow_operand(r, node)
 
 
 def _negative(r: Rewriter, node: Node) -> Node | Value | None:
@@ -218,16 +219,22 @@ def _power(r: Rewriter, node: Node) -> Node | Value | None:
     return None
 
 
-def _narrowed(r: Rewriter, wide: Value, other: Value, node: Node) -> Value | None:
-    """What `broadcast_to` repeated, where the other operand has the full shape anyway."""
-    repeated = r.made_by(wide, "broadcast_to")
-    if repeated is None:
+def _narrowed(r: Rewriter, wide: Value, others: Sequence[Value], node: Node) -> Value | None:
+    """What `broadcast_to` repeated, where the other operands have the full shape anyway.
+
+    The same goes for a reshape that only puts axes of size 1 in front.
+    """
+    stretched = r.made_by(wide, "broadcast_to") or r.made_by(wide, "reshape")
+    if stretched is None:
         return None
-    source = repeated.operands[0]
-    if (
-        other.type.weak
-        or broadcast([source.type.shape, other.type.shape]) != node.result.type.shape
-    ):
+    source = stretched.operands[0]
+    if stretched.op.name == "reshape":
+        extra = wide.type.rank - source.type.rank
+        if extra <= 0 or wide.type.shape != (1,) * extra + source.type.shape:
+            return None
+    strong = [v for v in others if not v.type.weak]
+    shapes = [v.type.shape for v in strong]
+    if not strong or broadcast([source.type.shape, *shapes]) != node.result.type.shape:
         return None
     return source
 
@@ -277,7 +284,9 @@ def _astype(r: Rewriter, node: Node) -> Node | Value | None:
 
 def _where(r: Rewriter, node: Node) -> Node | Value | None:
     _, x, y = node.operands
-    return x if x is y and x.type == node.result.type else None
+    if x is y and x.type == node.result.type:
+        return x
+    return _narrow_operand(r, node)
 
 
 def _sum(r: Rewriter, node: Node) -> Node | Value | None:

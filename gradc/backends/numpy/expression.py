@@ -187,6 +187,14 @@ def _broken(head: str, expr: Expr, indent: int, tail: str = "") -> list[str]:
     if len(pad) + len(head) + len(whole := text(expr)) + len(tail) <= WIDTH:
         return [f"{pad}{head}{whole}{tail}"]
     match expr:
+        case Call(function=Attribute(base=base, name=name)) if _is_long(expr.function, head, indent):
+            # What is called is broken, not the call: `(` … `).sum(axis=0)`.
+            called = f".{name}({', '.join(_arguments(expr))})"
+            return _broken(head, base, indent, called + tail)
+        case Subscript(base=Binary() | Call() as base, items=items):
+            return _broken(head, base, indent, f"[{', '.join(text(i) for i in items)}]{tail}")
+        case Subscript(items=items):
+            return _broken(f"{head}{_postfix_base(expr.base)}", Items(items, "[]"), indent, tail)
         case Call() if expr.args or expr.keywords:
             function = _postfix_base(expr.function)
             arguments = _arguments(expr)
@@ -214,6 +222,11 @@ def _broken(head: str, expr: Expr, indent: int, tail: str = "") -> list[str]:
             return [*lines, f"{pad}{closing}{tail}"]
         case _:
             return [f"{pad}{head}{text(expr)}{tail}"]
+
+
+def _is_long(function: Expr, head: str, indent: int) -> bool:
+    """Whether what is called does not fit on a line itself."""
+    return indent + len(head) + len(_postfix_base(function)) + 1 > WIDTH
 
 
 def _broken_chain(expr: Binary, indent: int) -> list[str]:

@@ -27,7 +27,8 @@ from gradc.ir.program import Routine, Step
 from gradc.ir.types import Type
 
 # NumPy gives an array of no axes where a scalar is meant.
-_BOXED = frozenset({"where", "zeros", "ones", "full"})
+_BOXED = frozenset({"where", "zeros", "ones", "full", "guard"})
+_GUARDED = "0 where the branch was not taken"
 _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%"})
 
 
@@ -70,6 +71,7 @@ class Lowering:
         self.names: dict[Value, str] = dict(shared.spelled)
         self.expressions: dict[Value, Expr] = {}
         self.used_dims: set[str] = set()
+        self.guarded: set[Value] = set()  # made by a statement that holds a guard
         self.bound: dict[str, Value] = {}  # which value each variable holds now
         self.shared_names = self._names_shared_in_place()
 
@@ -98,6 +100,7 @@ class Lowering:
         lines = []
         for step in self.routine.steps:
             if step.nested:
+                self._guards(step.node)
                 self.expressions[step.node.results[0]] = self._expression(step)
                 continue
             lines.append(self._statement(step))
@@ -156,11 +159,13 @@ class Lowering:
         else:
             target = self.name(node.result)
         comment = str(node.result.type) if self.typed(node.result) else ""
+        if self._guards(node):
+            comment = f"{comment}, {_GUARDED}" if comment else _GUARDED
         if node.op.lowering.statements:
             return Line(step, self._several(step, comment))
         out = step.out
         if out is not None and self.name(out) == target:
-            augmented = self._augmented(node, out)
+            augmented = self._augmented(node, out, _GUARDED if self._guards(node) else "")
             if augmented is not None:
                 return Line(step, augmented)
         expr = self._expression(step)
@@ -168,16 +173,24 @@ class Lowering:
         bare = statement(f"{target} = ", expr)[0].strip() if len(lines) == 1 else ""
         return Line(step, lines, bare)
 
-    def _augmented(self, node: Node, out: Value) -> list[str] | None:
+    def _guards(self, node: Node) -> bool:
+        """Whether the statement holds a guard, its own or a nested one."""
+        if node.op.name == "guard":
+            self.guarded.add(node.result)
+        elif any(v in self.guarded and v in self.expressions for v in node.operands):
+            self.guarded.add(node.results[0])
+        return node.results[0] in self.guarded
+
+    def _augmented(self, node: Node, out: Value, comment: str) -> list[str] | None:
         """`z += b`, or a call with `out=` whose result needs no name."""
         operator = node.op.lowering.operator
         if operator in _AUGMENTED and len(node.operands) == 2:
             x, y = node.operands
             if x is out and y is not out:
-                return statement(f"{self.name(out)} {operator}= ", self.reference(y))
+                return statement(f"{self.name(out)} {operator}= ", self.reference(y), comment)
             if y is out and x is not out and operator in ("+", "*"):
-                return statement(f"{self.name(out)} {operator}= ", self.reference(x))
-        return statement("", self._with_out(node, Atom(self.name(out))))
+                return statement(f"{self.name(out)} {operator}= ", self.reference(x), comment)
+        return statement("", self._with_out(node, Atom(self.name(out))), comment)
 
     def _several(self, step: Step, comment: str) -> list[str]:
         """A lowering of several statements; a copy of memory that dies is left out."""

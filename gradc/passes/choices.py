@@ -1,0 +1,55 @@
+"""What a derivative rule does to a cotangent, read off its fragment.
+
+A rule *selects* where it hands the cotangent on in some places and 0 in the others, as that of `where`
+does. It *amplifies* where it multiplies or divides by a number of the graph, which may be infinite.
+In a part of a graph that reaches the loss only through selections, an amplified cotangent that is
+exactly 0 has to stay 0, and `0 * inf` would not: there `differentiate` puts a guard.
+"""
+
+from __future__ import annotations
+
+from gradc.ir.graph import Fragment, Node, Value
+
+
+def selects(fragment: Fragment, operand: int) -> bool:
+    """Whether the operand's contribution is a choice between its cotangent and 0."""
+    made = {r: n for n in fragment.nodes for r in n.results}
+    result = fragment.results[operand]
+    pending = [] if result is None else [made.get(result)]
+    while pending:
+        node = pending.pop()
+        if node is not None and node.op.name == "where":
+            branches = [made.get(v) for v in node.operands[1:]]
+            if any(map(_is_zero, branches)):
+                return True
+            pending += branches
+    return False
+
+
+def _is_zero(node: Node | None) -> bool:
+    return node is not None and node.op.name == "constant" and node.attrs[0] == 0
+
+
+def amplifies(fragment: Fragment, operand: int) -> bool:
+    """Whether the operand's contribution is the cotangent times, or by, a value of the graph."""
+    made = {r: n for n in fragment.nodes for r in n.results}
+    result = fragment.results[operand]
+    pending: list[Value] = [] if result is None else [result]
+    seen: set[Value] = set()
+    while pending:
+        value = pending.pop()
+        node = made.get(value)
+        if node is None or value in seen:
+            continue
+        seen.add(value)
+        if node.op.name in ("multiply", "divide", "power"):
+            scales = node.operands if node.op.name == "multiply" else node.operands[1:]
+            if all(_can_be_infinite(v, made) for v in scales):
+                return True
+        pending.extend(node.operands)
+    return False
+
+
+def _can_be_infinite(value: Value, made: dict[Value, Node]) -> bool:
+    node = made.get(value)
+    return value.type.is_float and not (node is not None and node.op.name in ("constant", "size"))

@@ -99,6 +99,8 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
 def _page(name: str, shown: str, verdict: Verdict, seed: int, console: Console) -> str:
     paint = console.paint()
     methods = "central differences" + (", complex step" if verdict.complex_step else "")
+    if verdict.dual:
+        methods += ", forward mode"
     if verdict.single:
         methods += ", f32 against f64"
     points = f"{verdict.points} point{'s' * (verdict.points != 1)}"

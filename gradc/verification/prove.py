@@ -10,6 +10,7 @@ import numpy as np
 
 from gradc.ir.graph import Graph
 from gradc.ir.types import DTYPES
+from gradc.library.loader import standard_library
 from gradc.passes.inline import inline
 from gradc.verification.blame import Blame, first_wrong
 from gradc.verification.differences import (
@@ -20,6 +21,8 @@ from gradc.verification.differences import (
     compare,
     is_analytic,
 )
+from gradc.verification.duality import TOLERANCE as DUALITY
+from gradc.verification.duality import Duality
 from gradc.verification.interpret import CannotInterpretError
 from gradc.verification.module import Arrays, Module, ModuleError, Point
 from gradc.verification.sample import Sampler
@@ -54,6 +57,7 @@ class Verdict:
     findings: list[Finding]
     points: int = 0
     complex_step: bool = False
+    dual: bool = False  # forward mode was run as well
     single: bool = False
     problems: list[str] = field(default_factory=list)  # of the module as a whole
     blame: Blame | None = None
@@ -85,6 +89,7 @@ class _Prover:
         self.findings = {name: Finding(name, str(types[name].type)) for name in graph.wrt}
         self.verdict = Verdict(list(self.findings.values()), single=module.is_single)
         self.complex = is_analytic(self.graph, graph.wrt)
+        self.duality = Duality(graph, standard_library())
 
     def run(self, points: int) -> Verdict:
         verdict = self.verdict
@@ -125,6 +130,8 @@ class _Prover:
         self._check_contract(single)
         if self.graph.loss is not None:
             self._check_weight(gradients, self.double.gradients(exact, _WEIGHT))
+        if forward_agrees:
+            self._check_dual(exact, gradients)
         for name, finding in self.findings.items():
             if not finding.is_right:
                 continue
@@ -149,6 +156,18 @@ class _Prover:
         problem = f"`forward` gives {got:.10g} where the graph gives {expected:.10g}"
         self.verdict.problems.append(problem)
         return False
+
+    def _check_dual(self, point: Point, gradients: Arrays) -> None:
+        """Forward mode along a random direction gives what the gradients say of it."""
+        try:
+            error = self.duality.error(point, gradients, self.rng)
+        except (CannotInterpretError, KeyError, TypeError):
+            return
+        self.verdict.dual = True
+        if not error <= DUALITY:
+            self.verdict.problems.append(
+                f"forward mode disagrees: <v, Jᵀu> and <Jv, u> differ by {error:.1e}"
+            )
 
     def _check_contract(self, gradients: Arrays) -> None:
         for name, finding in self.findings.items():

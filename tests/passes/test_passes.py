@@ -17,6 +17,7 @@ from gradc.ir.verify import verify
 from gradc.library.loader import standard_library
 from gradc.passes.differentiate import differentiate
 from gradc.passes.partition import partition
+from gradc.passes.pushforward import pushforward
 from gradc.passes.schedule import schedule
 from gradc.passes.simplify import simplify
 
@@ -31,6 +32,12 @@ def _simplified(graph: Graph) -> str:
 
 def _differentiated(graph: Graph) -> str:
     after = differentiate(graph, standard_library())
+    verify(after)
+    return print_graph(after)
+
+
+def _pushed(graph: Graph) -> str:
+    after = pushforward(graph, standard_library())
     verify(after)
     return print_graph(after)
 
@@ -57,6 +64,7 @@ def _steps(routine: Routine) -> str:
 PASSES: dict[str, Callable[[Graph], str]] = {
     "simplify": _simplified,
     "differentiate": _differentiated,
+    "pushforward": _pushed,
     "schedule": _scheduled,
 }
 

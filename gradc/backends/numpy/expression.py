@@ -187,12 +187,14 @@ def _broken(head: str, expr: Expr, indent: int, tail: str = "") -> list[str]:
     if len(pad) + len(head) + len(whole := text(expr)) + len(tail) <= WIDTH:
         return [f"{pad}{head}{whole}{tail}"]
     match expr:
-        case Call(function=Attribute(base=base, name=name)) if _is_long(expr.function, head, indent):
+        case Call(function=Attribute(base=base, name=name)) if _is_long(
+            expr.function, head, indent
+        ) or not _arguments(expr):
             # What is called is broken, not the call: `(` … `).sum(axis=0)`.
             called = f".{name}({', '.join(_arguments(expr))})"
-            return _broken(head, base, indent, called + tail)
-        case Subscript(base=Binary() | Call() as base, items=items):
-            return _broken(head, base, indent, f"[{', '.join(text(i) for i in items)}]{tail}")
+            return _broken_base(head, base, indent, called + tail)
+        case Subscript(base=Binary() | Unary() | Call() as base, items=items):
+            return _broken_base(head, base, indent, f"[{', '.join(text(i) for i in items)}]{tail}")
         case Subscript(items=items):
             return _broken(f"{head}{_postfix_base(expr.base)}", Items(items, "[]"), indent, tail)
         case Call() if expr.args or expr.keywords:
@@ -222,6 +224,16 @@ def _broken(head: str, expr: Expr, indent: int, tail: str = "") -> list[str]:
             return [*lines, f"{pad}{closing}{tail}"]
         case _:
             return [f"{pad}{head}{text(expr)}{tail}"]
+
+
+def _broken_base(head: str, base: Expr, indent: int, tail: str) -> list[str]:
+    """What a subscript or a method, which `tail` writes, is applied to."""
+    if precedence(base) == _POSTFIX:
+        return _broken(head, base, indent, tail)
+    pad = " " * indent
+    if isinstance(base, Binary):
+        return [f"{pad}{head}(", *_broken_chain(base, indent + 4), f"{pad}){tail}"]
+    return [f"{pad}{head}(", *_broken("", base, indent + 4), f"{pad}){tail}"]
 
 
 def _is_long(function: Expr, head: str, indent: int) -> bool:

@@ -1,7 +1,8 @@
 """What a derivative rule does to a cotangent, read off its fragment.
 
-A rule *selects* where it hands the cotangent on in some places and 0 in the others, as that of `where`
-does. It *amplifies* where it multiplies or divides by a number of the graph, which may be infinite.
+A rule *selects* where it hands the cotangent on in some places and 0 in the others, as that of
+`where` does. It *amplifies* where it multiplies or divides by a number of the graph, which may be
+infinite.
 In a part of a graph that reaches the loss only through selections, an amplified cotangent that is
 exactly 0 has to stay 0, and `0 * inf` would not: there `differentiate` puts a guard.
 """
@@ -48,6 +49,32 @@ def amplifies(fragment: Fragment, operand: int) -> bool:
                 return True
         pending.extend(node.operands)
     return False
+
+
+def is_pointwise(fragment: Fragment, operand: int) -> bool:
+    """Whether each element of the contribution depends on that element of the cotangent alone.
+
+    Only then is it 0 where the cotangent is; the rules of softmax or cumprod mix elements. The
+    cotangent is the last parameter of the fragment.
+    """
+    result = fragment.results[operand]
+    carrying = {fragment.parameters[-1]}
+    mixed: set[Value] = set()
+    for node in fragment.nodes:
+        if not carrying.isdisjoint(node.operands):
+            carrying.update(node.results)
+            if not _is_elementwise(node) or not mixed.isdisjoint(node.operands):
+                mixed.update(node.results)
+    return result not in mixed
+
+
+def _is_elementwise(node: Node) -> bool:
+    lowering = node.op.lowering
+    return (
+        bool(lowering.ufunc)
+        or lowering.operator not in ("", "@")
+        or node.op.name in ("where", "astype", "guard")
+    )
 
 
 def _can_be_infinite(value: Value, made: dict[Value, Node]) -> bool:

@@ -13,7 +13,7 @@ from gradc.ir.builder import Builder
 from gradc.ir.graph import Derivation, Graph, Node, Origin, Output, Value
 from gradc.ir.operation import Library
 from gradc.ir.types import Type
-from gradc.passes.choices import amplifies, selects
+from gradc.passes.choices import amplifies, is_pointwise, selects
 
 
 def differentiate(graph: Graph, library: Library) -> Graph:
@@ -104,7 +104,12 @@ class _Differentiation:
             if wanted[i] and contribution is not None:
                 if exposed and not selects(fragment, i):
                     self.exposed.add(operand)
-                elif not exposed and amplifies(fragment, i):
+                elif (
+                    not exposed
+                    and amplifies(fragment, i)
+                    and len(cotangents) == 1
+                    and is_pointwise(fragment, i)
+                ):
                     contribution = self._guard(contribution, cotangents[0])
                 fitted = self._fit(contribution, operand.type)
                 self._accumulate(operand, fitted, rename=fitted not in taken)

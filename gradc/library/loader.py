@@ -152,7 +152,8 @@ def _split(file: str, text: str) -> Iterator[Stanza]:
 
 FILES = (
     "core", "elementwise", "trigonometry", "special", "choice", "reductions", "scans", "movement",
-    "picking", "linalg", "windows", "activations", "normalisation", "losses", "layers",
+    "picking", "linalg", "decompositions", "windows", "activations", "normalisation", "losses",
+    "layers",
 )  # fmt: skip
 """The library's files, in the order of the catalogue."""
 

@@ -59,6 +59,21 @@ def unstacked(build: Build, x: Value) -> tuple[Any, ...]:
     return tuple(build("index", [x], entries=(..., i)) for i in range(x.type.shape[-1]))  # type: ignore[arg-type]
 
 
+def repeated_product(build: Build, x: Value, n: Any) -> Any:
+    """`x` times itself, with as few products as the binary digits of `n` ask for."""
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise TypeMismatch("the power of a matrix is an integer", (0,), "E0305")
+    result: Any = None
+    square: Any = x
+    while n:
+        if n % 2:
+            result = square if result is None else build("matmul", [result, square])
+        n //= 2
+        if n:
+            square = build("matmul", [square, square])
+    return result
+
+
 def einsum_adjoints(
     build: Build, subscripts: str, arrays: Sequence[Value], dy: Value
 ) -> tuple[Any, ...]:
@@ -100,7 +115,7 @@ def _einsum_adjoint(
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    f.__name__: f for f in (parts, layers_of, pieces, unstacked, einsum_adjoints)
+    f.__name__: f for f in (parts, layers_of, pieces, unstacked, repeated_product, einsum_adjoints)
 }
 
 for _function in FUNCTIONS.values():

@@ -294,3 +294,13 @@ def norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> An
 
 def huber(x: Any, target: Any, delta: float = 1.0) -> Any:
     return scipy.special.huber(delta, x - target)
+
+
+def svd_left(du: Any, u: Any, s: Any) -> Any:
+    """Columns of `du` within and beyond the space of `u`."""
+    inner = np.zeros((len(s), len(s)))
+    for i, j in np.ndindex(*inner.shape):
+        if i != j:
+            turned = u[:, i] @ du[:, j] - u[:, j] @ du[:, i]
+            inner[i, j] = turned * s[j] / (s[j] ** 2 - s[i] ** 2)
+    return u @ inner + (du - u @ (u.T @ du)) / s

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.linalg
 import scipy.special
 
 from tests.library.definitions import (
@@ -43,6 +44,7 @@ from tests.library.definitions import (
     sliding_window_adjoint,
     softmax,
     standard,
+    svd_left,
     triplet_margin_loss,
 )
 
@@ -58,12 +60,16 @@ REFERENCES: dict[str, Reference] = {
     "square": np.square,
     "rsqrt": lambda x: x**-0.5,
     "lerp": lambda a, b, t: (1 - t) * a + t * b,
+    "guard": lambda x, dy: np.where(dy == 0, 0, x),
     "nonzero": lambda x: np.where(x == 0, 1, x),
     "xlogy": scipy.special.xlogy,
     "logit": scipy.special.logit,
     "sigmoid": scipy.special.expit,
     "erf": scipy.special.erf,
     "erfc": scipy.special.erfc,
+    "lgamma": scipy.special.gammaln,
+    "polygamma": scipy.special.polygamma,
+    "digamma": scipy.special.digamma,
     "where": lambda cond, x, y: np.where(cond, x, y),
     # reductions and scans
     "keep": lambda y, x, axis: np.expand_dims(y, axis),
@@ -154,6 +160,23 @@ REFERENCES: dict[str, Reference] = {
     "matrix_transpose": lambda x: np.swapaxes(x, -1, -2),
     "columns_of": lambda x, axes: x.transpose(1, 0, 2).reshape(3, 8),
     "rows_of": lambda x, axes: x.transpose(2, 0, 1).reshape(8, 3),
+    "solve": np.linalg.solve,
+    "solve_vector": lambda a, b: np.linalg.solve(a, b[..., None])[..., 0],
+    "triangular_solve": lambda a, b, lower=True: scipy.linalg.solve_triangular(a, b, lower=lower),
+    "inv": lambda x: np.linalg.inv(x),
+    "pinv": lambda x: np.linalg.pinv(x),
+    "lstsq": lambda a, b: np.linalg.lstsq(a, b)[0],
+    "det": lambda x: np.linalg.det(x),
+    "slogdet": lambda x: tuple(np.linalg.slogdet(x)),
+    "logdet": lambda x: np.log(np.linalg.det(x)),
+    "cholesky": lambda x: np.linalg.cholesky(x),
+    "half_lower": lambda x: np.tril(x) * (1 - np.eye(*x.shape) / 2),
+    "eigh": lambda x: tuple(np.linalg.eigh(x)),
+    "over_gaps": lambda x, w: np.array([[0, x[0, 1]], [-x[1, 0], 0]]) / (w[1] - w[0]),
+    "svd": lambda x: tuple(np.linalg.svd(x, full_matrices=False)),
+    "svd_left": lambda du, u, s: svd_left(du, u, s),
+    "matrix_power": lambda x, n: np.linalg.matrix_power(x, n),
+    "power_of_matrix": lambda x, n: np.linalg.matrix_power(x, n),
     "quadratic_form": lambda x, a: np.einsum("...i,ij,...j->...", x, a, x),
     # windows
     "sliding_window": sliding_window,

@@ -96,6 +96,23 @@ def _expected(case: Case, arrays: dict[str, Any]) -> list[Any] | None:
         return None
 
 
+@by_label
+def test_nothing_widens(case: Case) -> None:
+    """With operands of f32 no value on the way is f64 (but the angles of `rope`, on purpose)."""
+    if case.name in ("astype", "rope") or not all(
+        o.carries or o.dtype == "bool" for o in case.operands
+    ):
+        return
+    joint = case.in_single().compile(0).joint
+    wide = [
+        f"{node.op.name}: {result.type}"
+        for node in (*joint.nodes, *joint.adjoints)
+        for result in node.results
+        if result.type.dtype == "f64" and not result.type.weak
+    ]
+    assert not wide
+
+
 @pytest.mark.parametrize("level", [0, 1])
 @by_label
 def test_f32_stays_f32(case: Case, level: int) -> None:

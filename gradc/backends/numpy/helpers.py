@@ -94,6 +94,55 @@ def _erf(x):  # type: ignore[no-untyped-def]
     return np.clip(y, -1, 1)
 
 
+def _lgamma(x):  # type: ignore[no-untyped-def]
+    """The logarithm of |gamma|: Stirling's series from 8 on, recurrence and reflection below."""
+    wide = x.astype(np.float64)
+    turned = np.where(wide < 0.5, 1 - wide, wide)
+    near = np.minimum(turned, 8)
+    skipped = near * (near + 1) * (near + 2) * (near + 3)
+    skipped *= (near + 4) * (near + 5) * (near + 6) * (near + 7)
+    z = np.where(turned < 8, turned + 8, turned)
+    inverse = 1 / z
+    series = np.zeros_like(z)
+    for c in (1 / 156, -691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12):
+        series = series * inverse * inverse + c
+    y = (z - 0.5) * (np.log(z) - 1) - 0.5 + 0.9189385332046728 + series * inverse
+    y = np.where(np.isinf(z), np.inf, np.where(turned < 8, y - np.log(skipped), y))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        angle = np.pi * (wide - np.round(wide))
+        beyond = np.log(np.pi / np.abs(np.sin(angle))) - y
+    return np.where(wide < 0.5, beyond, y).astype(x.dtype)[()]
+
+
+def _polygamma(n, x):  # type: ignore[no-untyped-def]
+    """The n-th derivative of digamma: its series from 16 on, recurrence and reflection below."""
+    wide = x.astype(np.float64)
+    z = np.where(wide < 0.5, 1 - wide, wide) if n < 2 else np.where(wide > 0, wide, np.nan)
+    angle = np.pi * (wide - np.round(wide))
+    factorial = float(np.prod(np.arange(1.0, n + 1)))
+    total = np.zeros_like(z)
+    for _ in range(16 + n):
+        total += z ** -(n + 1.0)
+        z = z + 1
+    # (k + n)! / k! * B(k + 1) / (k + 1) for k = 1, 3, 5 …, from Euler's summation.
+    bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+    series = np.zeros_like(z)
+    for k in range(15, 0, -2):
+        rising = float(np.prod(np.arange(k + 1.0, k + n + 1)))
+        series = series / (z * z) + rising * bernoulli[k // 2] / (k + 1)
+    if n == 0:
+        y = np.log(z) - 0.5 / z - series / (z * z) - total
+        with np.errstate(divide="ignore"):
+            y = np.where(wide < 0.5, y - np.pi / np.tan(angle), y)
+    else:
+        tail = factorial / n / z**n + 0.5 * factorial / z ** (n + 1) + series / z ** (n + 2)
+        y = (-1) ** (n + 1) * (factorial * total + tail)
+    if n == 1:
+        with np.errstate(divide="ignore"):
+            y = np.where(wide < 0.5, (np.pi / np.sin(angle)) ** 2 - y, y)
+    return y.astype(x.dtype)[()]
+
+
 def _recurrence(a, b, axis):  # type: ignore[no-untyped-def]
     """y[j] = b[j] + a[j] * y[j - 1] along an axis, beginning with b[0]."""
     y = b.copy()

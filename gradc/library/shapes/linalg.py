@@ -6,8 +6,8 @@ import string
 from collections.abc import Sequence
 
 from gradc.ir.operation import Typing
-from gradc.ir.sizes import Size
-from gradc.ir.types import Type, TypeMismatch, broadcast, promote
+from gradc.ir.sizes import Size, minimum
+from gradc.ir.types import FLOATS, Type, TypeMismatch, broadcast, promote
 
 
 def multiplied(a: Type, b: Type) -> Typing:
@@ -79,3 +79,76 @@ def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:
             raise TypeMismatch(f'"{operand}" does not name the axes of {x}', (i,), "E0303")
         operands[i] = before + "".join(spare[:count][::-1]) + after
     return operands, right.replace("...", "".join(spare[:most][::-1]))
+
+
+def square_matrices(x: Type) -> Typing:
+    """Square matrices to ones of the same size."""
+    return Typing((_square(x),), _as_floats(x))
+
+
+def swapped_matrices(x: Type) -> Typing:
+    """Matrices [m, n] to [n, m]."""
+    kind = _matrices(x)
+    return Typing((Type(kind.dtype, (*x.shape[:-2], x.shape[-1], x.shape[-2])),), _as_floats(x))
+
+
+def one_each(x: Type) -> Typing:
+    """A number for each square matrix."""
+    return Typing((Type(_square(x).dtype, x.shape[:-2]),), _as_floats(x))
+
+
+def diagonal_each(x: Type) -> Typing:
+    """A number for each row of square matrices."""
+    return Typing((Type(_square(x).dtype, x.shape[:-1]),), _as_floats(x))
+
+
+def solved(a: Type, b: Type) -> Typing:
+    """`solve`: NumPy 2's rule, by which only a `b` of one axis is a vector."""
+    _square(a)
+    vector = b.rank == 1
+    if not b.rank or b.shape[0 if vector else -2] != a.shape[-1]:
+        raise TypeMismatch(f"{a} and {b} make no system of equations", (0, 1))
+    dtype = promote([a, b])[0]
+    casts = ("f64", "f64") if dtype not in FLOATS else ()
+    batch = a.shape[:-2] if vector else broadcast([a.shape[:-2], b.shape[:-2]])
+    shape = (*batch, *(b.shape if vector else b.shape[-2:]))
+    return Typing((Type(dtype if dtype in FLOATS else "f64", shape),), casts)
+
+
+def left_vectors(x: Type) -> Typing:
+    """`svd`'s first result."""
+    return _decomposed(x, (*x.shape[:-1], _smaller(x)))
+
+
+def singular_values(x: Type) -> Typing:
+    return _decomposed(x, (*x.shape[:-2], _smaller(x)))
+
+
+def right_vectors(x: Type) -> Typing:
+    return _decomposed(x, (*x.shape[:-2], _smaller(x), *x.shape[-1:]))
+
+
+def _decomposed(x: Type, shape: tuple[Size, ...]) -> Typing:
+    return Typing((Type(_matrices(x).dtype, shape),), _as_floats(x))
+
+
+def _smaller(x: Type) -> Size:
+    _matrices(x)
+    return minimum(x.shape[-2], x.shape[-1])
+
+
+def _matrices(x: Type) -> Type:
+    if x.rank < 2:
+        raise TypeMismatch(f"a matrix is needed, this is {x}", (0,), "E0303")
+    return Type(x.dtype if x.is_float else "f64", x.shape)
+
+
+def _square(x: Type) -> Type:
+    kind = _matrices(x)
+    if x.shape[-1] != x.shape[-2]:
+        raise TypeMismatch(f"a square matrix is needed, this is {x}", (0,))
+    return kind
+
+
+def _as_floats(x: Type) -> tuple[str, ...]:
+    return () if x.is_float else ("f64",)

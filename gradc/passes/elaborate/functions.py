@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
 from gradc.ir.graph import Value
 from gradc.passes.elaborate.arguments import bind
@@ -16,6 +18,8 @@ MAX_CALLS = 60
 
 class Functions(Bodies):
     """Expands calls of what is written in the graph language."""
+
+    found: Any
 
     def _bind_function(
         self,
@@ -160,7 +164,19 @@ class Functions(Bodies):
         else:
             owner[name.name] = instance
         scope.values[name.name] = instance
-        return self._unwrap(self._expand(instance.layer, inner, expr))
+        start = len(self.builder.nodes)
+        result = self._unwrap(self._expand(instance.layer, inner, expr))
+        if instance.layer.module.trusted:
+            self._forget_unused(instance, start)
+        return result
+
+    def _forget_unused(self, instance: Instance, start: int) -> None:
+        """Parameters that a layer of the library has only with other arguments: `bias=false`."""
+        used = {v for node in self.builder.nodes[start:] for v in node.operands}
+        for name, bound in list(instance.members.items()):
+            if isinstance(bound, Value) and bound not in used:
+                del instance.members[name]
+                self.found.params = [p for p in self.found.params if p[1].value is not bound]
 
     def _call_again(self, instance: Instance, expr: tree.Call, scope: Scope) -> Bound:
         """The same instance once more: shared parameters, its other arguments kept."""

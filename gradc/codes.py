@@ -38,6 +38,7 @@ CODES: dict[str, str] = {
     "E0208": "a statement where it cannot stand, or a `return` that is missing",
     "E0209": "`as` after a call of something other than a layer",
     "E0210": "a layer's call that has no name, or no owner, for its parameters",
+    "E0211": "a file that returns nothing",
     "E0212": "an unknown initialiser",
     "E0213": "a free dimension in an imported file",
     "E0214": "a parameter with the name of a value's own member",

@@ -46,10 +46,8 @@ class Imports:
         return source
 
     def sha256(self) -> str:
-        """The hash of the text; with imports, of all texts in the order they were met."""
-        if not self._sources:
-            return self.main.sha256
+        """The hash of the text and, after it, of the imported ones in the order they were met."""
         digest = hashlib.sha256()
         for source in (self.main, *self._sources.values()):
-            digest.update(source.sha256.encode())
+            digest.update(source.text.encode())
         return digest.hexdigest()

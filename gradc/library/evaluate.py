@@ -1,7 +1,8 @@
-"""Running an operation on numbers at compile time, by its own NumPy spelling."""
+"""NumPy spellings: run on numbers at compile time, and the functions that they name."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -57,3 +58,12 @@ def attribute_value(kind: str, attr: Any) -> Any:
     if kind == "entries":
         return tuple(slice(*e) if isinstance(e, tuple) else e for e in attr)
     return attr
+
+
+def numpy_names(text: str) -> frozenset[str]:
+    """The functions of NumPy that a text of the library names, with the modules on the way."""
+    names = set()
+    for path in re.findall(r"\bnp(?:\.\w+)+", text):
+        parts = path.split(".")
+        names |= {".".join(parts[: i + 1]) for i in range(1, len(parts))}
+    return frozenset(names)

@@ -13,10 +13,10 @@ from functools import cache, cached_property
 from typing import Any
 
 from gradc import resources
-from gradc.backends.numpy.inspect import numpy_names
 from gradc.ir.operation import Operation
 from gradc.library import lists, rules
 from gradc.library.aliases import ALIASES
+from gradc.library.evaluate import numpy_names
 from gradc.library.stanza import operation_from
 from gradc.passes.elaborate.bindings import Function, ModuleScope
 from gradc.passes.elaborate.file import File

@@ -46,7 +46,7 @@ class _Schedule:
                 self.uses.setdefault(value, []).append(position)
             if step.node.op.lowering.view:
                 self.parent[step.node.result] = step.node.operands[0]
-            else:
+            elif step.node.op.name != "array":  # those are constants of the module
                 self.owned.update(step.node.results)
 
     def run(self) -> None:

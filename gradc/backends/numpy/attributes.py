@@ -42,6 +42,11 @@ def dtype(name: str) -> Expr:
     return Atom("bool" if name == "bool" else f"np.{DTYPES[name]}")
 
 
+def scalar_type(name: str) -> Expr:
+    """NumPy's type of a scalar, which `bool` is not."""
+    return Atom("np.bool_") if name == "bool" else dtype(name)
+
+
 def _plain(value: Any, spell: Spell) -> Expr:
     if isinstance(value, tuple):
         return Items([_plain(v, spell) for v in value])

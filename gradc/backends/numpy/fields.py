@@ -30,7 +30,7 @@ class Fields:
             data, dtype, shape = node.attrs
             kind = node.result.type
             if not shape:
-                expr: Expr = Call(attributes.dtype(dtype), [scalar_text(data, kind)])
+                expr: Expr = Call(attributes.scalar_type(dtype), [scalar_text(data, kind)])
             else:
                 expr = Call(Atom("np.array"), [nested(data, kind), attributes.dtype(dtype)])
                 if not isinstance(data, tuple):

@@ -8,7 +8,6 @@ library names, methods of arrays, and a few builtins; a name that is used before
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -170,12 +169,3 @@ def _dotted(node: ast.Attribute) -> str:
         base = base.value
     parts.append(base.id if isinstance(base, ast.Name) else "")
     return ".".join(reversed(parts))
-
-
-def numpy_names(text: str) -> frozenset[str]:
-    """The functions of NumPy that a text of the library names, with the modules on the way."""
-    names = set()
-    for path in re.findall(r"\bnp(?:\.\w+)+", text):
-        parts = path.split(".")
-        names |= {".".join(parts[: i + 1]) for i in range(1, len(parts))}
-    return frozenset(names)

@@ -128,6 +128,14 @@ def _einsum(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     return Call(Attribute(call, "copy"), []) if len(operands) == 1 else call
 
 
+def _astype(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    (x,) = operands
+    kind, dtype = node.operands[0].type, attributes.dtype(node.attr("dtype"))
+    if kind.weak and not kind.shape:
+        return Call(attributes.scalar_type(node.attr("dtype")), [x])
+    return Call(Attribute(x, "astype"), [dtype])
+
+
 SPECIAL: dict[str, Callable[[Node, Sequence[Any], Context], Expr]] = {
     "constant": _constant,
     "size": _size,
@@ -137,4 +145,5 @@ SPECIAL: dict[str, Callable[[Node, Sequence[Any], Context], Expr]] = {
     "index": _index,
     "broadcast_to": _broadcast_to,
     "einsum": _einsum,
+    "astype": _astype,
 }

@@ -15,6 +15,13 @@ def arithmetic(*types: Type) -> Typing:
     return Typing((Type(dtype, shape, weak),))
 
 
+def raised(x: Type, y: Type) -> Typing:
+    """As `arithmetic`; NumPy's powers of bools are 8-bit integers, so those are counted first."""
+    typing = arithmetic(x, y)
+    counts = x.dtype == "bool" and not x.weak and typing.results[0].dtype == "i64"
+    return Typing(typing.results, ("i64",)) if counts and not typing.casts else typing
+
+
 def common(*types: Type) -> Typing:
     """As `arithmetic`, but bools stay bools."""
     dtype, weak = promote(types)

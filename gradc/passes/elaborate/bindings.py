@@ -47,6 +47,7 @@ class Function:
     definition: tree.FnDef
     module: ModuleScope
     rule: tree.VjpDef | None = None
+    broken: bool = False  # its definition makes no sense: calls are passed over in silence
 
     @property
     def name(self) -> str:
@@ -127,6 +128,17 @@ PREDEFINED: Mapping[str, float] = {
     "pi": 3.141592653589793,
     "e": 2.718281828459045,
 }
+
+
+LATER: Mapping[str, str] = {
+    "training": "`training`",
+    "dropout": "`dropout`",
+    "random_uniform": "`random_uniform`",
+    "random_normal": "`random_normal`",
+    "checkpoint": "`checkpoint`",
+    "BatchNorm": "`state`, which `BatchNorm` keeps,",
+}
+"""Names of the language that have no meaning yet, and what is missing."""
 
 
 def is_number(known: object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -10,6 +10,7 @@ from gradc.diagnostics import error
 from gradc.ir.builder import Builder, fragment_of, join_names
 from gradc.ir.graph import Origin, Value
 from gradc.ir.operation import Formal, Lowering, Operation, Rules, Typing
+from gradc.ir.sizes import Poly
 from gradc.passes.elaborate.bindings import (
     Bound,
     Function,
@@ -20,6 +21,7 @@ from gradc.passes.elaborate.bindings import (
     describe,
 )
 from gradc.passes.elaborate.expressions import Poisoned
+from gradc.passes.elaborate.literals import check_fits
 from gradc.passes.elaborate.order import sort_statements
 from gradc.passes.elaborate.patterns import Patterns
 from gradc.source import Span
@@ -34,10 +36,8 @@ class Bodies(Patterns):
 
     def run_body(self, function: Function, scope: Scope, span: Span) -> tuple[Bound, ...]:
         """The results of a function's or layer's body."""
-        body = function.definition.body
-        if not body or not isinstance(body[-1], tree.Return):
-            raise error("E0208", f"`{function.name}` has no `return` at its end", span)
-        statements, last = body[:-1], body[-1]
+        *statements, last = function.definition.body
+        assert isinstance(last, tree.Return), "a definition without one is never called"
         for position in self._order(function, statements):
             self.run_statement(statements[position], scope)
         results = tuple([self.evaluate(v, scope) for v in last.values])
@@ -50,14 +50,7 @@ class Bodies(Patterns):
                     last.span,
                 )
             for kind, result, value in zip(stated, results, last.values, strict=True):
-                self.match(
-                    kind,
-                    result,
-                    scope,
-                    value.span,
-                    bind=False,
-                    what=f"the result of `{function.name}`",
-                )
+                self.match(kind, result, scope, value.span, f"the result of `{function.name}`")
         return results
 
     def _order(self, function: Function, statements: Sequence[tree.Statement]) -> list[int]:
@@ -81,23 +74,15 @@ class Bodies(Patterns):
 
     def run_statement(self, statement: tree.Statement, scope: Scope) -> None:
         """One statement of a body."""
-        if isinstance(statement, tree.Assign) and not statement.role:
+        if isinstance(statement, tree.Assign):
             with self.named(statement.targets[0].name.name):
                 self.assign(statement, scope)
         elif isinstance(statement, tree.ConstDecl):
             scope.values[statement.name.name] = self.constant(statement, scope)
-        elif isinstance(statement, tree.ParamDecl) and scope.instance is not None:
+        elif isinstance(statement, tree.ParamDecl):
             self.declare_in_layer(statement, scope)
-        elif isinstance(statement, tree.Scan | tree.StateDecl | tree.Update):
-            self.unsupported(statement)
         else:
-            raise error("E0208", "this statement cannot stand in a function", statement.span)
-
-    def unsupported(self, statement: tree.Statement) -> NoReturn:
-        """A part of the language that this version does not have yet."""
-        words: dict[type, str] = {tree.StateDecl: "state", tree.Update: "update"}
-        word = words.get(type(statement), "scan")
-        raise error("E0502", f"`{word}` is not supported yet", statement.span)
+            raise AssertionError(f"{type(statement).__name__} in a definition")
 
     def assign(self, statement: tree.Assign, scope: Scope) -> list[tuple[tree.Target, Bound]]:
         """Evaluates the right-hand side and binds the targets."""
@@ -124,11 +109,26 @@ class Bodies(Patterns):
         bound = list(zip(targets, results, strict=True))
         for target, value in bound:
             if target.type is not None:
-                self.match(
-                    target.type, value, scope, expr.span, bind=False, what=f"`{target.name.name}`"
-                )
+                what = f"`{target.name.name}`"
+                self.match(target.type, value, scope, expr.span, what)
+        bound = [(t, self._stated(t.type, v, expr.span)) for t, v in bound]
+        for target, value in bound:
             self._bind(target.name, value, scope)
         return bound
+
+    def _stated(self, stated: tree.TypeExpr | None, value: Bound, span: Span) -> Bound:
+        """A number under a stated element type is an array of that type, as a typed `const` is."""
+        if stated is None or stated.dtype is None:
+            return value
+        kind = self.operand_type(value)
+        if kind is None or not kind.weak:
+            return value
+        if isinstance(value, Value | Poly):
+            operand = self.as_value(value, span)
+            return self.builder.emit(self.library.operation("astype"), [operand], (stated.dtype,))
+        check_fits(stated.dtype, value, span)
+        array = self.library.operation("array")
+        return self.builder.emit(array, (), (value, stated.dtype, kind.shape))
 
     def _bind(self, identifier: tree.Identifier, value: Bound, scope: Scope) -> None:
         name = identifier.name
@@ -225,20 +225,23 @@ class Bodies(Patterns):
         assert function.rule is not None
         types = tuple(r.type for r in results)
         names = [r.name for r in function.rule.results]
+        varying = [n for n, v in placeholders.items() if v.type.is_float]
         return Operation(
             name=function.name,
             formals=tuple(Formal(n, "value") for n in placeholders),
             result_names=tuple(names),
             type_rule=lambda _types, _attrs: Typing(types),
             lowering=Lowering(),
-            rules=self.rules_of(function, known),
-            ruled=frozenset(n for n, v in placeholders.items() if v.type.is_float),
+            rules=self.rules_of(function, known, varying),
+            ruled=frozenset(varying),
             analytic=all(node.op.analytic for node in body.nodes),
             short=next((f.name for f in self.active if f.module.trusted), function.name),
             body=body,
         )
 
-    def rules_of(self, function: Function, known: dict[str, Bound]) -> Rules:
+    def rules_of(
+        self, function: Function, known: dict[str, Bound], varying: Iterable[str]
+    ) -> Rules:
         raise NotImplementedError
 
 

@@ -10,6 +10,7 @@ from gradc.ir.graph import Value
 from gradc.ir.operation import Operation
 from gradc.passes.elaborate.arguments import bind, check_kind
 from gradc.passes.elaborate.bindings import (
+    LATER,
     POISON,
     Bound,
     Function,
@@ -43,6 +44,8 @@ class Calls(Functions):
         if isinstance(callee, Operation):
             return self._call_operation(callee, expr, scope)
         if isinstance(callee, Function):
+            if callee.broken:
+                self.poisoned()
             if callee.is_layer:
                 return self._call_layer(callee, expr, scope, name)
             return self._call_function(callee, expr, scope)
@@ -88,7 +91,7 @@ class Calls(Functions):
         found = found or self.library.find_function(name)
         if found is not None:
             return found
-        bound = scope.values.get(name)
+        bound = scope.values.get(name, scope.module.constants.get(name))
         if bound is POISON:
             self.poisoned()
         if isinstance(bound, Instance):
@@ -97,6 +100,10 @@ class Calls(Functions):
             return named
         if bound is not None:
             raise error("E0203", f"`{name}` is a value, it cannot be called", callee.span)
+        if name in scope.module.modules:
+            raise self.unknown_name(name, callee.span, scope)
+        if name in LATER:
+            raise error("E0502", f"{LATER[name]} is not supported yet", callee.span)
         helps = [*near_miss(name, [*scope.module.functions, *self.library.callable_names()])]
         layers = self.library.layer_module("nn")
         if layers is not None and name in layers.functions:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from gradc.diagnostics import DiagnosticError, Label, error, near_miss
@@ -20,12 +22,21 @@ from gradc.passes.elaborate.bindings import (
     Scope,
 )
 from gradc.passes.elaborate.calls import Calls
-from gradc.passes.elaborate.initial import Initial, is_integral, literal_shape
-from gradc.passes.elaborate.literals import array_type
-from gradc.passes.elaborate.order import bound_names, sort_statements
+from gradc.passes.elaborate.definitions import definition_errors, rule_errors
+from gradc.passes.elaborate.expressions import Poisoned
+from gradc.passes.elaborate.initial import Initial, could_fill, literal_shape
+from gradc.passes.elaborate.literals import array_type, check_fits
+from gradc.passes.elaborate.order import binders, bound_names, order_statements
 from gradc.passes.elaborate.rules import Rule, rule_targets
 from gradc.source import Span
 from gradc.syntax import tree
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Whether something failed, of which the diagnostics are kept elsewhere."""
+
+    failed: bool = False
 
 
 class Declarations(Calls, Initial):
@@ -46,17 +57,35 @@ class Declarations(Calls, Initial):
 
     # --- functions ---
 
+    @contextmanager
+    def kept(self) -> Iterator[Attempt]:
+        """What fails meanwhile is kept with the other diagnostics."""
+        attempt = Attempt()
+        try:
+            yield attempt
+        except DiagnosticError as failure:
+            attempt.failed = True
+            self.note(failure)
+        except Poisoned:
+            attempt.failed = True
+
+    def note(self, failure: DiagnosticError) -> None:
+        """Keeps what is wrong with the other diagnostics."""
+        self.found.diagnostics.extend(failure.diagnostics)
+
     def declare_functions(self, statements: Sequence[tree.Statement], module: ModuleScope) -> None:
         """The functions and layers of a file, and the rules that belong to them."""
-        for statement in statements:
-            if isinstance(statement, tree.FnDef):
-                name = statement.name.name
-                if name in module.functions:
-                    raise error("E0202", f"`{name}` is defined twice", statement.name.span)
-                module.functions[name] = Function(statement, module)
+        functions = [s for s in statements if isinstance(s, tree.FnDef)]
+        for definition in functions:
+            module.functions.setdefault(definition.name.name, Function(definition, module))
+        for definition in functions:
+            wrong = list(definition_errors(definition, lambda n: self.is_function(n, module)))
+            module.functions[definition.name.name].broken |= bool(wrong)
+            self.found.diagnostics.extend(wrong)
         for statement in statements:
             if isinstance(statement, tree.VjpDef):
-                self._attach(statement, module)
+                with self.kept():
+                    self._attach(statement, module)
 
     def _attach(self, rule: tree.VjpDef, module: ModuleScope) -> None:
         function = module.functions.get(rule.name.name)
@@ -67,26 +96,24 @@ class Declarations(Calls, Initial):
                 rule.name.span,
                 helps=near_miss(rule.name.name, module.functions),
             )
-        names = [p.name.name for p in function.definition.parameters]
-        given = [p.name for p in rule.parameters]
-        if given != names:
-            raise error(
-                "E0402",
-                f"the rule's arguments are {given}, the function's {names}",
-                rule.name.span,
-                labels=[Label(function.definition.name.span, "the function")],
-            )
-        if len(rule.results) != len(rule.cotangents):
-            raise error("E0402", "each result has one cotangent", rule.name.span)
+        if function.rule is not None:
+            first = Label(function.rule.name.span, "the first one")
+            message = f"`{function.name}` has a rule already"
+            raise error("E0402", message, rule.name.span, labels=[first])
         function.rule = rule
+        wrong = list(rule_errors(rule, function.definition))
+        if wrong:
+            function.broken = True
+            raise DiagnosticError(wrong)
 
-    def rules_of(self, function: Function, known: dict[str, Bound]) -> Rules:
+    def rules_of(
+        self, function: Function, known: dict[str, Bound], varying: Iterable[str]
+    ) -> Rules:
         rule = function.rule
         assert rule is not None
         targets = rule_targets(rule.body)
-        for parameter in function.definition.parameters:
-            name = parameter.name.name
-            if name not in known and f"d{name}" not in targets and not function.module.trusted:
+        for name in varying:
+            if f"d{name}" not in targets and not function.module.trusted:
                 raise error(
                     "E0402",
                     f"the rule of `{function.name}` does not say what `d{name}` is",
@@ -118,17 +145,25 @@ class Declarations(Calls, Initial):
             elif isinstance(s, tree.ConstDecl):
                 chosen.append(s)
         scope = Scope(module, {})
-        for position in sort_statements(chosen):
+        owner = binders(chosen, [])  # of a name that is bound twice, which is told elsewhere
+        chosen = [s for i, s in enumerate(chosen) if owner[bound_names(s)[0].name] == i]
+        positions, failure = order_statements(chosen, binders(chosen))
+        if failure is not None:
+            self.note(failure)
+        stuck = set(range(len(chosen))) - set(positions)
+        for position in positions:
             statement = chosen[position]
-            try:
+            with self.kept() as attempt:
                 if isinstance(statement, tree.DimDecl):
                     self._dimension(statement, module, scope, main)
                 elif isinstance(statement, tree.ConstDecl):
-                    module.constants[statement.name.name] = self.constant(statement, scope)
-            except DiagnosticError as failure:
-                self.found.diagnostics.extend(failure.diagnostics)
-                for identifier in bound_names(statement):
-                    module.constants[identifier.name] = POISON
+                    constant = self.constant(statement, scope)
+                    module.constants.setdefault(statement.name.name, constant)
+            if attempt.failed:
+                stuck.add(position)
+        for position in stuck:
+            for identifier in bound_names(chosen[position]):
+                module.constants[identifier.name] = POISON
         if main:
             order = {
                 n.name: i
@@ -146,7 +181,7 @@ class Declarations(Calls, Initial):
         size: int | Poly | None = None if expr is None else self.size(expr, scope)
         if main and name in self.fixed:
             size = self.fixed[name]
-        module.constants[name] = dimension(name) if size is None else size
+        module.constants.setdefault(name, dimension(name) if size is None else size)
         if main:
             self.found.dims.append(Dim(name, size, statement.doc))
         elif size is None:
@@ -164,12 +199,8 @@ class Declarations(Calls, Initial):
         data = self.literal(statement.value, stated, scope)
         if any(isinstance(s, Poly) for s in stated):
             raise error("E0307", "the sizes of a constant are fixed", statement.type.span)
-        self._fits(dtype, data, statement.value.span)
+        check_fits(dtype, data, statement.value.span)
         return ConstArray(statement.name.name, data, dtype, stated)
-
-    def _fits(self, dtype: str, data: Any, span: Span) -> None:
-        if dtype in ("i32", "i64", "bool") and not is_integral(data):
-            raise error("E0305", f"{dtype} cannot hold these numbers", span)
 
     # --- inputs and parameters ---
 
@@ -181,7 +212,7 @@ class Declarations(Calls, Initial):
             example = self.literal(statement.value, None, scope)
             if stated is None or stated.sizes is None:
                 shape = literal_shape(example)
-            elif len(literal_shape(example)) > len(shape):
+            elif not could_fill(literal_shape(example), shape):
                 raise error(
                     "E0306",
                     f"the example has shape {list(literal_shape(example))}",
@@ -190,7 +221,7 @@ class Declarations(Calls, Initial):
                 )
         dtype = (stated.dtype if stated else None) or self.dtype
         if example is not None:
-            self._fits(dtype, example, statement.value.span)  # type: ignore[union-attr]
+            check_fits(dtype, example, statement.value.span)  # type: ignore[union-attr]
         value = Value(statement.name.name, Type(dtype, shape), named=True)
         scope.values[statement.name.name] = value
         self.found.inputs.append(
@@ -211,9 +242,7 @@ class Declarations(Calls, Initial):
         else:
             shape = ()
         dtype = (stated.dtype if stated else None) or self.dtype_in(scope)
-        initialiser = self.initialiser(statement, shape, scope)
-        if initialiser.data is not None:
-            self._fits(dtype, initialiser.data, statement.span)
+        initialiser = self.initialiser(statement, Type(dtype, shape), scope)
         value = Value(path, Type(dtype, shape), named=True)
         self.found.params.append(
             (place, Param(path, value, initialiser, statement.name.span, statement.doc))
@@ -225,8 +254,6 @@ class Declarations(Calls, Initial):
         instance = scope.instance
         assert instance is not None
         name = statement.name.name
-        if name in ("T", "mT", "shape"):
-            raise error("E0214", f"`{name}` is no name for a parameter", statement.name.span)
         if name not in instance.members:
             instance.members[name] = self.declare_param(
                 statement, scope, f"{instance.path}.{name}", self.position

@@ -16,6 +16,7 @@ from gradc.ir.sizes import Poly
 from gradc.ir.types import TypeMismatch
 from gradc.passes.elaborate import arithmetic
 from gradc.passes.elaborate.bindings import (
+    LATER,
     POISON,
     PREDEFINED,
     Bound,
@@ -27,7 +28,7 @@ from gradc.passes.elaborate.bindings import (
     describe,
     is_number,
 )
-from gradc.passes.elaborate.literals import Converter, spelled
+from gradc.passes.elaborate.literals import Converter, check_fits, spelled
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -99,14 +100,7 @@ class Expressions(Converter):
             if name in PREDEFINED:
                 return PREDEFINED[name]
             raise self.unknown_name(name, span, scope) from None
-        if bound is POISON:
-            raise Poisoned
-        if isinstance(bound, ConstArray):
-            value = self.builder.emit(
-                self.library.operation("array"), (), (bound.data, bound.dtype, bound.shape), name
-            )
-            value.named = True
-            return value
+        bound = self.opened(bound, name)
         if isinstance(bound, Instance):
             if bound.value is None:
                 raise error(
@@ -120,6 +114,11 @@ class Expressions(Converter):
 
     def unknown_name(self, name: str, span: Span, scope: Scope) -> DiagnosticError:
         module = scope.module
+        if name in LATER:
+            return error("E0502", f"{LATER[name]} is not supported yet", span)
+        if name in module.modules:
+            message, helps = f"`{name}` is an imported file", [f"write `{name}.…`"]
+            return error("E0203", message, span, helps=helps)
         if (
             name in module.functions
             or self.library.find_operation(name)
@@ -136,7 +135,20 @@ class Expressions(Converter):
             "E0201", f"nothing is called `{name}`", span, helps=near_miss(name, candidates)
         )
 
+    def opened(self, bound: Bound, name: str) -> Bound:
+        """A binding as a value: a typed constant becomes an array where it is used."""
+        if bound is POISON:
+            raise Poisoned
+        if isinstance(bound, ConstArray):
+            attrs = (bound.data, bound.dtype, bound.shape)
+            value = self.builder.emit(self.library.operation("array"), (), attrs, name)
+            value.named = True
+            return value
+        return bound
+
     def _unary(self, expr: tree.Unary, scope: Scope) -> Bound:
+        if isinstance(expr.operand, tree.Number) and expr.operand.value == 2**63 and expr.op == "-":
+            return -(2**63)  # though 2**63 alone does not fit
         operand = self.evaluate(expr.operand, scope)
         if expr.op == "not":
             if is_number(operand) and not isinstance(operand, Poly):
@@ -166,6 +178,8 @@ class Expressions(Converter):
         right = self.evaluate(expr.right, scope)
         if op in ("==", "!=") and not _runtime(left) and not _runtime(right):
             return (_plain(left) == _plain(right)) is (op == "==")
+        if op in ("==", "!=") and (left is None or right is None):
+            return op == "!="  # a value is something
         spans = [expr.left.span, expr.right.span]
         if is_number(left) and is_number(right) and op not in ("@", "and", "or"):
             result = self.guard(
@@ -176,7 +190,7 @@ class Expressions(Converter):
         return self.emit_operation(OPERATORS[op], [left, right], spans, expr.span, operator=expr)
 
     def _next(self, expr: tree.Next, scope: Scope) -> Bound:
-        raise error("E0502", "`scan` is not supported yet", expr.span)
+        raise error("E0208", "`next` stands in the body of a `scan`", expr.span)
 
     # What an operation needs: the arguments checked against its formals, then a node.
 
@@ -219,11 +233,24 @@ class Expressions(Converter):
                 for a, s in zip(arguments, spans, strict=True)
             ]
             results = self.builder.emit_all(op, operands, attrs)
+            if results[0].type.dtype in ("i32", "i64"):
+                self._check_numbers(op, results[0].type.dtype, arguments, spans)
         except TypeMismatch as mismatch:
             raise self._mismatch(mismatch, operands, spans, span, operator) from None
         finally:
             self.builder.span = outer
         return results[0] if len(results) == 1 else results
+
+    def _check_numbers(
+        self, op: Operation, dtype: str, arguments: Sequence[Bound], spans: Sequence[Span]
+    ) -> None:
+        """A number takes the element type of what it meets, which has to hold it."""
+        for argument, span in zip(arguments, spans, strict=True):
+            if isinstance(argument, int) and not isinstance(argument, bool):
+                check_fits(dtype, argument, span)
+                if op.name == "power" and argument < 0 and argument is arguments[1]:
+                    helps = ['`astype(x, "f64")` has them']
+                    raise error("E0305", "integers have no negative powers", span, helps=helps)
 
     def guard(
         self,

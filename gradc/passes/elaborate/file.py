@@ -19,10 +19,10 @@ from gradc.passes.elaborate.bindings import (
     PREDEFINED,
     Catalogue,
     Function,
-    Instance,
     ModuleScope,
     Scope,
 )
+from gradc.passes.elaborate.definitions import unsupported
 from gradc.passes.elaborate.expressions import Poisoned
 from gradc.passes.elaborate.modules import Modules, Opener, declared_dtype
 from gradc.passes.elaborate.order import binders, bound_names, order_statements, used_names
@@ -67,6 +67,7 @@ class File(Modules):
         self.found = Found()
         self.position = 0
         self.loss: tree.Identifier | None = None
+        self.told_loss = ""
 
     def elaborate(self, module: tree.Module, wrt: Iterable[str] | None = None) -> Graph:
         """The graph of a file. Raises DiagnosticError with all that was found."""
@@ -79,12 +80,8 @@ class File(Modules):
         self._declare(module, rest, scope)
         for name in self.fixed:
             if all(d.name != name for d in self.found.dims):
-                raise error(
-                    "E0503",
-                    f"the file has no dimension `{name}`",
-                    None,
-                    helps=near_miss(name, [d.name for d in self.found.dims]),
-                )
+                helps = near_miss(name, [d.name for d in self.found.dims])
+                self.note(error("E0503", f"the file has no dimension `{name}`", None, helps=helps))
         self._run(values, module, scope)
         for statement in rest:
             if isinstance(statement, tree.Mark):
@@ -93,7 +90,10 @@ class File(Modules):
         chosen = self.gradient_names(module, names)
         if any(d.is_error for d in self.found.diagnostics):
             raise DiagnosticError(self.found.diagnostics)
-        self.check_free_dimensions()
+        with self.kept():
+            self.check_free_dimensions()
+        if not self.found.outputs:
+            self.note(_nothing_returned())
         if any(d.is_error for d in self.found.diagnostics):
             raise DiagnosticError(self.found.diagnostics)
         return Graph(
@@ -110,14 +110,12 @@ class File(Modules):
 
     def _declare(self, module: tree.Module, statements: list[tree.Statement], scope: Scope) -> None:
         """Everything but values: what stands in a file for functions to see comes first."""
-        try:
+        with self.kept():
             self.module.dtype = declared_dtype(module)
-            self.loading.append(module.source)
-            self.declare_imports(module, self.module)
-            self.declare_functions(statements, self.module)
-            self.declare_constants(statements, self.module, main=True)
-        except DiagnosticError as failure:
-            self.found.diagnostics.extend(failure.diagnostics)
+        self.loading.append(module.source)
+        self.declare_imports(module, self.module)
+        self.declare_functions(statements, self.module)
+        self.declare_constants(statements, self.module, main=True)
         for statement in statements:
             self._try(lambda s=statement: self._declare_one(s, scope), statement, scope)
 
@@ -129,7 +127,7 @@ class File(Modules):
             value = self.declare_param(statement, scope, statement.name.name, place)
             scope.values[statement.name.name] = value
         elif isinstance(statement, tree.Scan | tree.StateDecl | tree.Update):
-            self.unsupported(statement)
+            raise unsupported(statement)
         elif isinstance(statement, tree.Return):
             raise error("E0208", "`return` stands at the end of a function", statement.span)
 
@@ -168,7 +166,13 @@ class File(Modules):
     def _also_unknown(self, statement: tree.Statement, scope: Scope) -> Iterator[Diagnostic]:
         """The unknown names of a statement that failed before it came to them."""
         told = {d.span.start for d in self.found.diagnostics if d.span is not None}
-        for name, span in used_names(statement):
+        parts: object = statement
+        if isinstance(statement, tree.Scan):
+            parts = ()  # its body has names of its own
+        elif isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
+            drawn = statement.initialiser
+            parts = (statement.type, drawn.args if isinstance(drawn, tree.Call) else ())
+        for name, span in used_names(parts):
             if span.start not in told and not self._is_known(name, scope):
                 yield from self.unknown_name(name, span, scope).diagnostics
 
@@ -197,31 +201,44 @@ class File(Modules):
         outer = self.builder.origin
         self.builder.origin = Origin(statement.span, prefix)
         try:
+            self._check_role(statement)
             bound = self.assign(statement, scope)
-            if not statement.role:
-                return
-            for target, value in bound:
-                self.add_output(target.name, value, statement, scope)
+            for target, value in bound if statement.role else ():
+                if target.name.name != "_":
+                    self.add_output(target.name, value, statement)
             if statement.role == "loss":
-                self.set_loss(statement.targets[0].name, scope)
+                self.set_loss(statement.targets[0].name)
         finally:
             self.builder.origin = outer
+
+    def _check_role(self, statement: tree.Assign) -> None:
+        if statement.role == "next" or statement.axis is not None:
+            word = "next" if statement.role == "next" else "axis"
+            raise error("E0208", f"`{word}` stands in the body of a `scan`", statement.span)
+        if statement.role == "loss" and len(statement.targets) > 1:
+            span = statement.targets[1].span
+            raise error("E0401", "a loss is one value", span)
+        if statement.role and all(t.name.name == "_" for t in statement.targets):
+            message = "`_` discards a result, so it is no output"
+            raise error("E0111", message, statement.targets[0].span)
 
     def mark(self, statement: tree.Mark, scope: Scope) -> None:
         """`output p, q` or `loss J` over values defined elsewhere."""
         for identifier in statement.names:
-            value = self.lookup(identifier.name, identifier.span, scope)
-            if statement.role == "loss" and any(
-                o.name == identifier.name for _, o in self.found.outputs
-            ):
-                self.set_loss(identifier, scope)
-                continue
-            self.add_output(identifier, value, statement, scope)
+            name = identifier.name
+            value = self.lookup(name, identifier.span, scope)
+            known = any(o.name == name for _, o in self.found.outputs)
             if statement.role == "loss":
-                self.set_loss(identifier, scope)
+                if not known:
+                    self.add_output(identifier, value, statement)
+                self.set_loss(identifier)
+            elif known and self.loss is not None and self.loss.name == name != self.told_loss:
+                self.told_loss = name  # a loss is an output anyway; once may say so
+            else:
+                self.add_output(identifier, value, statement)
 
     def add_output(
-        self, identifier: tree.Identifier, bound: object, statement: tree.Statement, scope: Scope
+        self, identifier: tree.Identifier, bound: object, statement: tree.Statement
     ) -> None:
         if any(o.name == identifier.name for _, o in self.found.outputs):
             raise error("E0202", f"`{identifier.name}` is an output already", identifier.span)
@@ -231,7 +248,7 @@ class File(Modules):
             (statement.span.start, Output(identifier.name, value, identifier.span, doc))
         )
 
-    def set_loss(self, identifier: tree.Identifier, scope: Scope) -> None:
+    def set_loss(self, identifier: tree.Identifier) -> None:
         """The scalar that is differentiated."""
         if self.loss is not None:
             raise error(
@@ -265,33 +282,40 @@ class File(Modules):
             declared = [s for s in module.statements if isinstance(s, tree.WrtDecl)]
             if not declared:
                 return tuple(p.name for p in _in_order(self.found.params) if p.value.type.is_float)
-            places = {p.name: p.span for s in declared for p in s.paths}
+            for path in (p for s in declared for p in s.paths):
+                if path.name in places:
+                    self.note(error("E0202", f"`wrt` names `{path.name}` twice", path.span))
+                places.setdefault(path.name, path.span)
         known = {p.name: p.value for p in _in_order(self.found.params)}
         known.update({i.name: i.value for _, i in self.found.inputs})
         for name, span in places.items():
-            bound = self.scope.values.get(name)
             if name not in known:
-                if bound is POISON:
+                first = name.split(".")[0]
+                if self.scope.values.get(first, self.module.constants.get(first)) is POISON:
                     continue
-                message = (
-                    f"`{name}` is neither an input nor a parameter"
-                    if isinstance(bound, Value | Instance)
-                    else f"nothing is called `{name}`"
-                )
-                self._note(error("E0403", message, span, helps=near_miss(name, known)))
+                message = f"nothing is called `{name}`"
+                if self._is_known(name, self.scope):
+                    message = f"`{name}` is neither an input nor a parameter"
+                self.note(error("E0403", message, span, helps=near_miss(name, known)))
             elif not known[name].type.is_float:
-                self._note(
-                    error(
-                        "E0403", f"`{name}` is {known[name].type}; it carries no derivative", span
-                    )
-                )
+                message = f"`{name}` is {known[name].type}; it carries no derivative"
+                self.note(error("E0403", message, span))
         return tuple(places)
-
-    def _note(self, failure: DiagnosticError) -> None:
-        self.found.diagnostics.extend(failure.diagnostics)
 
     def producer_of(self, value: Value) -> Node | None:
         return next((n for n in reversed(self.builder.nodes) if value in n.results), None)
+
+
+def _nothing_returned() -> DiagnosticError:
+    return error(
+        "E0211",
+        "the file returns nothing",
+        None,
+        helps=[
+            "`output p` or `loss J` says what `forward` returns",
+            "a file of functions and layers alone is there to be imported",
+        ],
+    )
 
 
 def _in_order(items: list[tuple[int, T]]) -> tuple[T, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
@@ -9,6 +10,7 @@ from gradc.ir.graph import Value
 from gradc.passes.elaborate.arguments import bind
 from gradc.passes.elaborate.bindings import Bound, Function, Instance, Scope, describe
 from gradc.passes.elaborate.bodies import Bodies
+from gradc.passes.elaborate.definitions import MEMBERS
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -40,7 +42,9 @@ class Functions(Bodies):
         )
         inner = Scope(function.module, dict(base or {}))
         spans: dict[str, Span] = {}
-        for parameter in parameters:
+        later: list[Callable[[], None]] = []
+        # What is given binds the dimensions that defaults may use.
+        for parameter in sorted(parameters, key=lambda p: p.name.name not in given):
             name = parameter.name.name
             if (argument := given.get(name)) is not None:
                 bound = self.evaluate(argument.value, scope)
@@ -54,15 +58,11 @@ class Functions(Bodies):
             if isinstance(bound, Instance):
                 bound = bound.value
             if parameter.type is not None and bound is not None:
-                self.match(
-                    parameter.type,
-                    bound,
-                    inner,
-                    span,
-                    bind=True,
-                    what=f"`{name}` of `{function.name}`",
-                )
+                what = f"`{name}` of `{function.name}`"
+                later.append(self.begin_match(parameter.type, bound, inner, span, what))
             inner.values[name] = bound
+        for check in later:
+            check()
         return inner, spans
 
     def _enter(self, function: Function, span: Span) -> None:
@@ -143,11 +143,15 @@ class Functions(Bodies):
                 expr.span,
                 helps=["make the function a `layer`"],
             )
+        if scope.instance is not None and name.name in MEMBERS:
+            raise error("E0214", f"`{name.name}` is no name for an inner layer", name.span)
         inner, _ = self._bind_function(layer, expr, scope)
         self._enter(layer, expr.span)
         try:
             path = f"{scope.instance.path}.{name.name}" if scope.instance else name.name
-            instance = Instance(path, layer, dict(inner.values), name.span)
+            names = [p.name.name for p in layer.definition.parameters]
+            arguments = {n: inner.values[n] for n in names}
+            instance = Instance(path, layer, arguments, name.span)
             return self._run_layer(instance, inner, scope, expr, name)
         finally:
             self.active.pop()

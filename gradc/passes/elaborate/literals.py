@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -67,6 +68,26 @@ def flatten(data: Known) -> Iterable[Any]:
         yield data
 
 
+_RANGES = {"i32": (-(2**31), 2**31), "i64": (-(2**63), 2**63)}
+_LARGEST_F32 = 3.4028235677973366e38  # from here on a number rounds to infinity
+
+
+def check_fits(dtype: str, data: Known, span: Span) -> None:
+    """E0305 where an element type cannot hold numbers."""
+    for item in flatten(data):
+        if isinstance(item, Poly) or dtype == "f64":
+            continue
+        if dtype == "f32":
+            fits = abs(item) < _LARGEST_F32 or not math.isfinite(item)
+        elif dtype == "bool":
+            fits = isinstance(item, bool)
+        else:
+            low, high = _RANGES[dtype]
+            fits = isinstance(item, int) and low <= item < high
+        if not fits:
+            raise error("E0305", f"{dtype} cannot hold {describe(item)}", span)
+
+
 class Converter:
     """Turns knowns into values of the graph being built."""
 
@@ -85,6 +106,7 @@ class Converter:
             kind = array_type(bound)
             if kind is not None:
                 strong = dtype or kind.dtype
+                check_fits(strong, bound, span)
                 return self.builder.emit(
                     self.library.operation("array"), (), (bound, strong, kind.shape)
                 )

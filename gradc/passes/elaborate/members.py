@@ -17,7 +17,7 @@ class Members(Indexing):
         base = self._member_base(expr, scope)
         if isinstance(base, ModuleScope):
             if name in base.constants:
-                return base.constants[name]
+                return self.opened(base.constants[name], name)
             raise error(
                 "E0201",
                 f"`{base.name}` has no value `{name}`",
@@ -62,7 +62,7 @@ class Members(Indexing):
         base = expr.base
         if isinstance(base, tree.Name):
             bound = scope.values.get(base.name)
-            if bound is None and base.name in scope.module.modules:
+            if base.name not in scope.values and base.name in scope.module.modules:
                 return scope.module.modules[base.name]
             if isinstance(bound, Instance):
                 return bound

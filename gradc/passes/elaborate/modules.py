@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gradc.diagnostics import error, near_miss
-from gradc.passes.elaborate.bindings import ModuleScope
+from gradc.diagnostics import DiagnosticError, error, near_miss
+from gradc.passes.elaborate.bindings import LATER, POISON, ModuleScope
 from gradc.passes.elaborate.declarations import Declarations
+from gradc.passes.elaborate.order import binders, bound_names
 from gradc.source import Source, Span
 from gradc.syntax import tree
 from gradc.syntax.parser import parse
@@ -28,12 +29,15 @@ class Modules(Declarations):
     def declare_imports(self, module: tree.Module, scope: ModuleScope) -> None:
         """The `import` and `from` statements of a file."""
         for statement in module.statements:
-            if isinstance(statement, tree.Import):
-                other = self._file(statement.path, module.source)
-                self._claim(statement.alias, scope)
-                scope.modules[statement.alias.name] = other
-            elif isinstance(statement, tree.FromImport):
-                self._from(statement, module.source, scope)
+            with self.kept() as attempt:
+                if isinstance(statement, tree.Import):
+                    other = self._file(statement.path, module.source)
+                    scope.modules[statement.alias.name] = other
+                elif isinstance(statement, tree.FromImport):
+                    self._from(statement, module.source, scope)
+            if attempt.failed:
+                for name in bound_names(statement):
+                    scope.constants.setdefault(name.name, POISON)
 
     def _from(self, statement: tree.FromImport, importer: Source, scope: ModuleScope) -> None:
         path = statement.path
@@ -50,26 +54,22 @@ class Modules(Declarations):
         else:
             other = self._file(path, importer)
         for theirs, ours in statement.names:
-            self._claim(ours, scope)
             if theirs.name in other.functions:
-                scope.functions[ours.name] = other.functions[theirs.name]
+                scope.functions.setdefault(ours.name, other.functions[theirs.name])
             elif theirs.name in other.constants:
-                scope.constants[ours.name] = other.constants[theirs.name]
+                scope.constants.setdefault(ours.name, other.constants[theirs.name])
             else:
-                raise error(
-                    "E0201",
-                    f"`{other.name}` has nothing called `{theirs.name}`",
-                    theirs.span,
-                    helps=near_miss(theirs.name, [*other.functions, *other.constants]),
-                )
+                scope.constants.setdefault(ours.name, POISON)
+                self.note(self._not_there(theirs, other))
 
-    def _claim(self, name: tree.Identifier, scope: ModuleScope) -> None:
-        if (
-            name.name in scope.functions
-            or name.name in scope.modules
-            or name.name in scope.constants
-        ):
-            raise error("E0202", f"`{name.name}` is bound twice", name.span)
+    def _not_there(self, name: tree.Identifier, other: ModuleScope) -> DiagnosticError:
+        if other.trusted and name.name in LATER:
+            return error("E0502", f"{LATER[name.name]} is not supported yet", name.span)
+        helps = near_miss(name.name, [*other.functions, *other.constants])
+        if other.trusted and self.library.find_operation(name.name):
+            helps = (f"every file has the operation `{name.name}`",)
+        message = f"`{other.name}` has nothing called `{name.name}`"
+        return error("E0201", message, name.span, helps=helps)
 
     def _file(self, path: tree.String, importer: Source) -> ModuleScope:
         if self.imports is None:
@@ -79,21 +79,21 @@ class Modules(Declarations):
             names = [s.name for s in self.loading[self.loading.index(source) :]] + [source.name]
             raise error("E0204", f"files import each other: {' → '.join(names)}", path.span)
         if source not in self.loaded:
-            self.loaded[source] = self._load(source)
+            self._load(source)
         return self.loaded[source]
 
-    def _load(self, source: Source) -> ModuleScope:
+    def _load(self, source: Source) -> None:
         module = parse(source)
         scope = ModuleScope(source.name)
         self.loading.append(source)
-        try:
+        with self.kept():
             scope.dtype = declared_dtype(module)
-            self.declare_imports(module, scope)
-            self.declare_functions(module.statements, scope)
-            self.declare_constants(module.statements, scope, main=False)
-        finally:
-            self.loading.pop()
-        return scope
+        binders(module.statements, self.found.diagnostics)
+        self.declare_imports(module, scope)
+        self.declare_functions(module.statements, scope)
+        self.declare_constants(module.statements, scope, main=False)
+        self.loading.pop()
+        self.loaded[source] = scope
 
 
 def declared_dtype(module: tree.Module) -> str | None:

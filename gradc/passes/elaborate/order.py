@@ -68,6 +68,12 @@ def bound_names(statement: tree.Statement) -> list[tree.Identifier]:
         case tree.Scan():
             collected = [n for s in statement.body for n in bound_names(s) if _is_output(s)]
             return [*statement.carried, *collected]
+        case tree.FnDef():
+            return [statement.name]
+        case tree.Import():
+            return [statement.alias]
+        case tree.FromImport():
+            return [ours for _, ours in statement.names]
         case _:
             return []
 

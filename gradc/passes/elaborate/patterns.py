@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from gradc.diagnostics import Label, error
-from gradc.ir.graph import Value
 from gradc.ir.sizes import Poly, Size, shape_text
 from gradc.ir.types import Type
 from gradc.passes.elaborate.bindings import POISON, Bound, Scope, describe
@@ -16,6 +16,9 @@ from gradc.syntax import tree
 
 REST = "..."
 """The name under which a scope keeps the sizes that `...` stands for."""
+
+
+Pairs: TypeAlias = "list[tuple[tree.Expr, Size]]"
 
 
 class Patterns(Members):
@@ -45,16 +48,35 @@ class Patterns(Members):
         return tuple(sizes)
 
     def match(
-        self,
-        stated: tree.TypeExpr,
-        bound: Bound,
-        scope: Scope,
-        span: Span,
-        *,
-        bind: bool,
-        what: str,
+        self, stated: tree.TypeExpr, bound: Bound, scope: Scope, span: Span, what: str
     ) -> None:
-        """Checks a binding against a stated type; with `bind`, free names of sizes are bound."""
+        """Checks a binding against a stated type, of which every size is known."""
+        found = self._match_element(stated, bound, span, what)
+        if stated.sizes is not None:
+            rest, pairs = self._pair_sizes(stated, found, span, what)
+            if scope.values.get(REST, rest) != rest:
+                self._other_rest(stated, found, span, what, scope.values[REST], rest)
+            self._match_sizes(stated, found, scope, span, what, pairs)
+
+    def begin_match(
+        self, stated: tree.TypeExpr, bound: Bound, scope: Scope, span: Span, what: str
+    ) -> Callable[[], None]:
+        """Binds the free names of a pattern; what comes back checks its sizes.
+
+        Sizes may be made of names that other parameters bind, so they are checked last.
+        """
+        found = self._match_element(stated, bound, span, what)
+        if stated.sizes is None:
+            return lambda: None
+        rest, pairs = self._pair_sizes(stated, found, span, what)
+        if rest is not None and scope.values.setdefault(REST, rest) != rest:
+            self._other_rest(stated, found, span, what, scope.values[REST], rest)
+        for item, size in pairs:
+            if isinstance(item, tree.Name) and not self._is_bound(item.name, scope):
+                scope.values[item.name] = size
+        return lambda: self._match_sizes(stated, found, scope, span, what, pairs)
+
+    def _match_element(self, stated: tree.TypeExpr, bound: Bound, span: Span, what: str) -> Type:
         found = self.operand_type(bound)
         if found is None:
             raise error("E0305", f"{what} is {describe(bound)}, not {stated.span.text}", span)
@@ -67,12 +89,12 @@ class Patterns(Members):
                 [Label(stated.span, "stated here")],
                 ["`astype(x, …)` converts"],
             )
-        if stated.sizes is not None:
-            self._match_sizes(stated, found, scope, span, bind, what)
+        return found
 
-    def _match_sizes(
-        self, stated: tree.TypeExpr, found: Type, scope: Scope, span: Span, bind: bool, what: str
-    ) -> None:
+    def _pair_sizes(
+        self, stated: tree.TypeExpr, found: Type, span: Span, what: str
+    ) -> tuple[tuple[Size, ...] | None, Pairs]:
+        """The sizes that `...` stands for, if it stands there, and each other beside its own."""
         assert stated.sizes is not None
         dots = [i for i, s in enumerate(stated.sizes) if isinstance(s, tree.EllipsisItem)]
         fixed = len(stated.sizes) - len(dots)
@@ -80,28 +102,41 @@ class Patterns(Members):
             raise error("E0306", "a type has at most one `...`", stated.sizes[dots[1]].span)
         if found.rank < fixed or (not dots and found.rank != fixed):
             self._disagree(stated, found, span, what)
-        pairs: list[tuple[tree.Expr, Size]] = []
+        pairs: Pairs = []
+        rest: tuple[Size, ...] | None = None
         position = 0
         for item in stated.sizes:
             if isinstance(item, tree.EllipsisItem):
                 rest = found.shape[position : position + found.rank - fixed]
                 position += len(rest)
-                if scope.values.setdefault(REST, rest) != rest:
-                    raise error(
-                        "E0306",
-                        f"`...` is {shape_text(scope.values[REST])} here,"
-                        f" {what} has {shape_text(rest)}",
-                        span,
-                        str(found),
-                        [Label(stated.span, "stated here")],
-                    )
             else:
                 pairs.append((item, found.shape[position]))
                 position += 1
-        # Names first: expressions may be made of them, whatever the order.
-        for item, size in pairs:
-            if bind and isinstance(item, tree.Name) and not self._is_bound(item.name, scope):
-                scope.values[item.name] = size
+        return rest, pairs
+
+    def _other_rest(
+        self,
+        stated: tree.TypeExpr,
+        found: Type,
+        span: Span,
+        what: str,
+        bound: tuple[Size, ...],
+        rest: tuple[Size, ...] | None,
+    ) -> None:
+        if rest is not None:
+            message = f"`...` is {shape_text(bound)} here, {what} has {shape_text(rest)}"
+            labels = [Label(stated.span, "stated here")]
+            raise error("E0306", message, span, str(found), labels)
+
+    def _match_sizes(
+        self,
+        stated: tree.TypeExpr,
+        found: Type,
+        scope: Scope,
+        span: Span,
+        what: str,
+        pairs: Pairs,
+    ) -> None:
         for item, size in pairs:
             if self.size(item, scope) != size:
                 self._disagree(stated, found, span, what, item, size, scope)
@@ -113,7 +148,7 @@ class Patterns(Members):
             return False
         if bound is POISON:
             raise Poisoned
-        return not isinstance(bound, Value)
+        return True
 
     def _disagree(
         self,

@@ -12,6 +12,7 @@ from typing import Any
 from gradc.diagnostics import error
 from gradc.ir.builder import fragment_of
 from gradc.ir.graph import Fragment, Node, Value
+from gradc.ir.types import Type, TypeMismatch, broadcast
 from gradc.passes.elaborate.bindings import Bound, Known, ModuleScope, Scope
 from gradc.passes.elaborate.calls import Calls
 from gradc.passes.elaborate.order import needed_statements
@@ -90,8 +91,8 @@ class Rule:
                 else:
                     elaborator.run_statement(statement, scope)
             results = [
-                self._result(elaborator, scope, name, item) if w else None
-                for (name, item), w in zip(names, wanted, strict=True)
+                self._result(elaborator, scope, name, item, operand.type) if w else None
+                for (name, item), w, operand in zip(names, wanted, node.operands, strict=True)
             ]
             return fragment_of(builder, parameters, results)
 
@@ -124,7 +125,7 @@ class Rule:
         return statements
 
     def _result(
-        self, elaborator: Calls, scope: Scope, operand: str, item: int | None
+        self, elaborator: Calls, scope: Scope, operand: str, item: int | None, kind: Type
     ) -> Value | None:
         """The cotangent of an operand; None where the rule says it has none."""
         name = f"d{operand}"
@@ -135,7 +136,13 @@ class Rule:
             bound = bound[item]
         if bound is None or (isinstance(bound, int | float) and bound == 0):
             return None
-        return elaborator.as_value(bound, self._span)  # type: ignore[arg-type]
+        value = elaborator.as_value(bound, self._span)  # type: ignore[arg-type]
+        try:
+            broadcast([value.type.shape, kind.shape])
+        except TypeMismatch:
+            message = f"`{name}` is {value.type}, but `{operand}` is {kind}"
+            raise error("E0402", message, self._span) from None
+        return value
 
 
 def rule_targets(statements: Sequence[tree.Statement]) -> dict[str, tree.Assign]:

@@ -1,0 +1,126 @@
+"""What can be wrong with a function, a layer or a rule before it is ever called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
+from gradc.passes.elaborate.order import binders, instance_names, order_statements
+from gradc.syntax import tree
+
+MEMBERS = ("T", "mT", "shape")
+"""What every value has after a dot."""
+
+_LATER = {tree.Scan: "scan", tree.StateDecl: "state", tree.Update: "update"}
+
+
+def unsupported(statement: tree.Scan | tree.StateDecl | tree.Update) -> DiagnosticError:
+    """A part of the language that this version does not have yet."""
+    word = _LATER[type(statement)]
+    span = type(statement.span)(
+        statement.span.source, statement.span.start, statement.span.start + len(word)
+    )
+    return error("E0502", f"`{word}` is not supported yet", span)
+
+
+def definition_errors(
+    definition: tree.FnDef, is_function: Callable[[str], bool]
+) -> Iterator[Diagnostic]:
+    """What is wrong with the body of a function or layer, whatever it is called with."""
+    *statements, last = definition.body
+    if not isinstance(last, tree.Return):
+        statements.append(last)
+        message = f"`{definition.name.name}` has no `return` at its end"
+        yield from error("E0208", message, definition.name.span).diagnostics
+    for statement in statements:
+        yield from _misplaced(statement, definition.role == "layer")
+    if definition.role == "layer":
+        yield from _members(statements)
+    yield from _names([p.name for p in definition.parameters], statements, is_function)
+
+
+def _misplaced(statement: tree.Statement, in_layer: bool) -> Iterator[Diagnostic]:
+    owned = isinstance(statement, tree.ParamDecl | tree.StateDecl | tree.Update)
+    if isinstance(statement, tree.Return):
+        message = "`return` is the last statement of a function"
+        yield from error("E0208", message, statement.span).diagnostics
+    elif owned and not in_layer:
+        message, helps = "a function owns no parameters or state", ["make the function a `layer`"]
+        yield from error("E0208", message, statement.span, helps=helps).diagnostics
+    elif isinstance(statement, tree.Scan | tree.StateDecl | tree.Update):
+        yield from unsupported(statement).diagnostics
+    elif isinstance(statement, tree.Assign) and statement.role:
+        message = f"`{statement.role}` cannot stand in a function"
+        yield from error("E0208", message, statement.span).diagnostics
+    elif not isinstance(statement, tree.Assign | tree.ConstDecl | tree.ParamDecl):
+        message = "this statement cannot stand in a function"
+        yield from error("E0208", message, statement.span).diagnostics
+
+
+def _members(statements: list[tree.Statement]) -> Iterator[Diagnostic]:
+    """Parameters, and instances of layers, that would hide a member of every value."""
+    for statement in statements:
+        names: list[tree.Identifier] = []
+        if isinstance(statement, tree.ParamDecl | tree.StateDecl):
+            names = [statement.name]
+        elif isinstance(statement, tree.Assign):
+            names = instance_names(statement.value)
+        for name in names:
+            if name.name in MEMBERS:
+                message = f"`{name.name}` is no name for a parameter"
+                helps = [f"every value has a `.{name.name}`"]
+                yield from error("E0214", message, name.span, helps=helps).diagnostics
+
+
+def _names(
+    parameters: list[tree.Identifier],
+    statements: list[tree.Statement],
+    is_function: Callable[[str], bool],
+) -> Iterator[Diagnostic]:
+    """Names that are bound twice, and cycles."""
+    found: list[Diagnostic] = []
+    given = (
+        tree.DimDecl(parameters[0].span, tuple((p, None) for p in parameters))
+        if (parameters)
+        else None
+    )
+    binders([given, *statements] if given else statements, found)
+    if not found and not any(isinstance(s, tree.Scan) for s in statements):
+        _, failure = order_statements(statements, binders(statements), is_function)
+        found.extend(failure.diagnostics if failure else ())
+    yield from found
+
+
+def rule_errors(rule: tree.VjpDef, function: tree.FnDef) -> Iterator[Diagnostic]:
+    """What is wrong with a derivative rule, whatever its function is called with."""
+    name = rule.name.name
+    parameters = [p.name.name for p in function.parameters]
+    given = [p.name for p in rule.parameters]
+    last = function.body[-1]
+    results = len(last.values) if isinstance(last, tree.Return) else len(rule.results)
+    problem = ""
+    if function.role == "layer":
+        problem = f"`{name}` is a layer; only functions have a rule of their own"
+    elif given != parameters:
+        problem = f"the rule's arguments are {_listed(given)}, the function's {_listed(parameters)}"
+    elif len(rule.results) != results:
+        problem = f"the rule names {len(rule.results)} results, `{name}` has {results}"
+    elif len(rule.results) != len(rule.cotangents):
+        problem = "each result has one cotangent"
+    if problem:
+        labels = [Label(function.name.span, "defined here")]
+        yield from error("E0402", problem, rule.name.span, labels=labels).diagnostics
+        return
+    for statement in rule.body:
+        plain = isinstance(statement, tree.Assign) and not statement.role
+        if not plain and not isinstance(statement, tree.ConstDecl):
+            message = "this statement cannot stand in a rule"
+            yield from error("E0208", message, statement.span).diagnostics
+    found: list[Diagnostic] = []
+    names = [*rule.parameters, *rule.results, *rule.cotangents]
+    binders([tree.DimDecl(rule.span, tuple((n, None) for n in names)), *rule.body], found)
+    yield from found
+
+
+def _listed(names: list[str]) -> str:
+    return f"({', '.join(names)})"

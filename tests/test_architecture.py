@@ -1,0 +1,177 @@
+"""The architecture: which package may import which, and what a template may hold."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import jinja2
+import pytest
+from jinja2 import nodes
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "gradc"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
+
+# What each part of gradc may import of gradc, from the text to the command line.
+ALLOWED = {
+    "gradc": "",
+    "source": "",
+    "resources": "",
+    "codes": "",
+    "diagnostics": "source",
+    "snippet": "source diagnostics",
+    "report": "source diagnostics snippet",
+    "report_data": "source diagnostics codes gradc",
+    "syntax": "source resources diagnostics",
+    "ir": "source resources diagnostics",
+    "imports": "source diagnostics syntax",
+    "passes": "source diagnostics syntax ir",
+    "library": "source resources diagnostics syntax ir passes",
+    "backends": "source resources ir",
+    "compiler": "gradc source diagnostics imports syntax ir passes library backends",
+    "verification": "source diagnostics syntax ir passes library backends compiler",
+    "commands": (
+        "gradc source resources codes diagnostics snippet report report_data syntax ir"
+        " library compiler verification"
+    ),
+    "cli": "gradc diagnostics commands",
+    "__main__": "cli",
+}
+# The modules that may import a package of others.
+FOREIGN = {
+    "numpy": {"backends", "library", "verification"},
+    "lark": {"syntax", "ir.text"},
+    "jinja2": {"backends.render"},
+    "sympy": {"verification"},
+}
+PRINTING = {"cli", "commands"}
+
+
+def name_of(path: Path) -> str:
+    """A module's name below gradc: `ir.types`."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts).removesuffix("__init__").removesuffix(".") or "gradc"
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """The full names of what a module imports, within functions too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            below = {alias.name for alias in node.names}
+            if node.module == "gradc" and not below <= {"__version__"}:
+                yield from (f"gradc.{name}" for name in below)
+            else:
+                assert node.module
+                yield node.module
+
+
+def part_of(module: str) -> str:
+    """The row of the table that a full name belongs to."""
+    return module.removeprefix("gradc.").split(".")[0]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_imports_only_what_its_part_may(path: Path) -> None:
+    own = part_of(f"gradc.{name_of(path)}") if name_of(path) != "gradc" else "gradc"
+    found = {part_of(m) for m in imports_of(path) if m.split(".")[0] == "gradc"}
+    assert found - {own} <= set(ALLOWED[own].split())
+
+
+def test_the_table_has_no_row_too_many_and_no_circle() -> None:
+    parts = {part_of(f"gradc.{name_of(p)}") for p in MODULES}
+    assert set(ALLOWED) == parts
+    order = list(ALLOWED)
+    for part, others in ALLOWED.items():
+        assert all(order.index(other) < order.index(part) for other in others.split()), part
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_imports_of_others_only_what_it_may(path: Path) -> None:
+    name = name_of(path)
+    for module in imports_of(path):
+        package = module.split(".")[0]
+        if package == "gradc" or package in sys.stdlib_module_names:
+            continue
+        homes = FOREIGN[package]
+        assert any(name == home or name.startswith(f"{home}.") for home in homes), module
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_nothing_below_the_command_line_prints(path: Path) -> None:
+    if part_of(f"gradc.{name_of(path)}") in PRINTING:
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        assert not (isinstance(node, ast.Name) and node.id == "print")
+        assert not (isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_file_is_short_and_named_after_what_it_holds(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 350
+    assert path.stem not in ("utils", "util", "misc", "common", "helpers_")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    text = path.read_text()
+    assert not text.strip() or ast.get_docstring(ast.parse(text))
+
+
+# --- templates -----------------------------------------------------------------------------------
+
+# `{{ a.b }}`, `for`, `if name`, `include`, and text.
+PLAIN = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr)
+BLOCKS = (nodes.For, nodes.If, nodes.Include)
+
+
+def forbidden(source: str) -> list[str]:
+    """What a template holds beyond text, `{{ a.b }}`, `for`, `if name` and `include`."""
+    found = []
+    for node in jinja2.Environment().parse(source).find_all(nodes.Node):
+        if isinstance(node, nodes.Const) and isinstance(node.value, str):
+            continue  # the name of an included template
+        if not isinstance(node, (*PLAIN, *BLOCKS)):
+            found.append(type(node).__name__)
+        elif isinstance(node, nodes.If):
+            condition = node.test.node if isinstance(node.test, nodes.Not) else node.test
+            if node.elif_ or not isinstance(condition, nodes.Name | nodes.Getattr):
+                found.append("a condition that computes")
+        elif isinstance(node, nodes.For) and (node.test or node.recursive or node.else_):
+            found.append("a loop that computes")
+    return found
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
+def test_a_template_computes_nothing(path: Path) -> None:
+    assert forbidden(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ a.b() }}",
+        "{{ a | upper }}",
+        "{{ a + b }}",
+        "{{ a[0] }}",
+        "{{ 'a' if b else c }}",
+        "{% set a = b %}",
+        "{% if a == b %}{% endif %}",
+        "{% if a and b %}{% endif %}",
+        "{% for a in b if a %}{% endfor %}",
+        "{% for a in b %}x{% else %}y{% endfor %}",
+        "{% macro a() %}{% endmacro %}",
+        "{% if a %}{% elif b %}{% endif %}",
+    ],
+)
+def test_a_template_that_computes_is_found(source: str) -> None:
+    assert forbidden(source) != []
+
+
+def test_a_template_that_computes_nothing_passes() -> None:
+    source = "{% for a in b.c %}{{ a }}{% if a.d %}x{% endif %}{% endfor %}{% include 'e' %}"
+    assert forbidden(source) == []

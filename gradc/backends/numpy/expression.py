@@ -203,12 +203,17 @@ def _broken(head: str, expr: Expr, indent: int, tail: str = "") -> list[str]:
             joined = ", ".join(arguments)
             if len(inner) + len(joined) <= WIDTH:
                 return [f"{pad}{head}{function}(", inner + joined, f"{pad}){tail}"]
+            if all(isinstance(a, Atom) for a in expr.args) and not expr.keywords:
+                filled = fill(arguments, indent + 4)
+                return [f"{pad}{head}{function}(", *filled, f"{pad}){tail}"]
             lines = [f"{pad}{head}{function}("]
             for argument in expr.args:
                 lines += _broken("", argument, indent + 4, ",")
             for name, argument in expr.keywords:
                 lines += _broken(f"{name}=", argument, indent + 4, ",")
             return [*lines, f"{pad}){tail}"]
+        case Unary(op=op, operand=operand):
+            return _broken_base(head + op, operand, indent, tail)
         case Binary():
             lines = [f"{pad}{head}("]
             lines += _broken_chain(expr, indent + 4)
@@ -227,18 +232,30 @@ def _broken(head: str, expr: Expr, indent: int, tail: str = "") -> list[str]:
 
 
 def _broken_base(head: str, base: Expr, indent: int, tail: str) -> list[str]:
-    """What a subscript or a method, which `tail` writes, is applied to."""
+    """What binds tighter than any operator around it; `tail` is a subscript or a method."""
     if precedence(base) == _POSTFIX:
         return _broken(head, base, indent, tail)
     pad = " " * indent
-    if isinstance(base, Binary):
-        return [f"{pad}{head}(", *_broken_chain(base, indent + 4), f"{pad}){tail}"]
-    return [f"{pad}{head}(", *_broken("", base, indent + 4), f"{pad}){tail}"]
+    if len(whole := f"{pad}{head}({text(base)}){tail}") <= WIDTH:
+        return [whole]
+    lines = _broken_chain(base, indent + 4) if isinstance(base, Binary) else None
+    return [f"{pad}{head}(", *(lines or _broken("", base, indent + 4)), f"{pad}){tail}"]
 
 
 def _is_long(function: Expr, head: str, indent: int) -> bool:
     """Whether what is called does not fit on a line itself."""
     return indent + len(head) + len(_postfix_base(function)) + 1 > WIDTH
+
+
+def fill(words: Sequence[str], indent: int) -> list[str]:
+    """Words separated by commas, as many on a line as fit."""
+    lines = [" " * indent + words[0] + ","]
+    for word in words[1:]:
+        if len(lines[-1]) + len(word) + 2 <= WIDTH:
+            lines[-1] += f" {word},"
+        else:
+            lines.append(" " * indent + word + ",")
+    return lines
 
 
 def _broken_chain(expr: Binary, indent: int) -> list[str]:
@@ -253,7 +270,7 @@ def _broken_chain(expr: Binary, indent: int) -> list[str]:
     lines = (
         _broken("", first, indent)
         if precedence(first) >= own
-        else [" " * indent + _wrapped(first, True)]
+        else _broken_base("", first, indent, "")
     )
     for step in reversed(spine):
         right = step.right

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from gradc.backends.numpy import attributes
 from gradc.backends.numpy.describe import Described, describe
 from gradc.backends.numpy.door import Argument, Door
-from gradc.backends.numpy.expression import Atom, Attribute, Call, Expr, Items, statement, text
+from gradc.backends.numpy.expression import (
+    Atom,
+    Attribute,
+    Call,
+    Expr,
+    Items,
+    fill,
+    statement,
+    text,
+)
 from gradc.backends.numpy.fields import Fields
 from gradc.backends.numpy.helpers import source_of, with_needed
 from gradc.backends.numpy.identifiers import Names, identifier, string
@@ -17,10 +26,12 @@ from gradc.backends.numpy.lower import Lowering, Shared
 from gradc.backends.numpy.paragraphs import backward_lines, forward_lines, plain_lines
 from gradc.backends.numpy.view import FunctionView, ModuleView
 from gradc.ir.graph import Output, Value
+from gradc.ir.loop import all_nodes
 from gradc.ir.program import Program
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.ir.types import Type
 
+_DOC = 88  # the longest docstring
 _MODULE_NAMES = (
     "np Params Gradients Outputs Prediction Saved init_params forward backward value_and_grad"
     " predict _params _array NamedTuple TypedDict"
@@ -37,7 +48,7 @@ class _Module(Fields):
         self.program, self.described = program, described
         self.graph = program.graph
         names = Names(_MODULE_NAMES)
-        self.shared = Shared(names)
+        self.shared = Shared(Names((), names), names)
         for name, value in self.graph.arguments_in_order:
             self.shared.spelled[value] = names.claim(name)
         for seed in self.graph.seeds:
@@ -45,10 +56,10 @@ class _Module(Fields):
         for dim in self.graph.dims:
             self.shared.dims[dim.name] = names.claim(dim.name)
         # The user's names come before those that are made up.
-        for step in program.forward.steps:
-            for result in step.node.results:
+        for node in all_nodes(s.node for s in program.forward.steps):
+            for result in node.results:
                 if result.named and result not in self.shared.spelled:
-                    self.shared.spelled[result] = names.claim(result.name)
+                    self.shared.spelled[result] = self.shared.names.claim(result.name)
         self.fields = Names()
         self.output_fields = {o.name: self.fields.claim(o.name) for o in self.graph.outputs}
 
@@ -58,7 +69,8 @@ class _Module(Fields):
         body = self.forward_code.run()
         for value in program.saved:
             shared.spelled[value] = self.forward_code.name(value)
-        self.backward_code = Lowering(program.backward, shared, typed=lambda v: bool(v.type.shape))
+        inside = shared.inside([*program.saved, *(s.value for s in self.graph.seeds)])
+        self.backward_code = Lowering(program.backward, inside, typed=lambda v: bool(v.type.shape))
         backward_body = self.backward_code.run()
         gradients = self._gradient_items()
         self.saved_dims = self._saved_dims()
@@ -122,7 +134,7 @@ class _Module(Fields):
             names = [a.variable for a in self._params]
             target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
             if len(target) + 24 > 100:
-                lines += ["    (", *(f"        {n}," for n in names), "    ) = _params(params)"]
+                lines += ["    (", *fill(names, 8), "    ) = _params(params)"]
             else:
                 lines.append(f"    {target} = _params(params)")
             lines += self._bind_from_params(door, used, inputs)
@@ -201,6 +213,8 @@ class _Module(Fields):
             what = "each parameter"
             if self.graph.wrt != tuple(p.name for p in self.graph.params):
                 what = ", ".join(self.graph.wrt)
+                if len(what) + 2 * len(loss) + 50 > _DOC:
+                    what = f"{len(self.graph.wrt)} of the arguments"
             spelled = identifier(loss)
             doc = f"The gradient of {spelled} with respect to {what}, times d{spelled}."
         else:
@@ -283,10 +297,10 @@ class _Module(Fields):
         loss = self.graph.loss
         if not loss:
             return None
-        given = ", ".join(f"{a.variable}={a.variable}" for a in self._inputs)
-        call = ", ".join(p for p in ("params" if self.graph.params else "", given) if p)
+        params = [Atom("params")] if self.graph.params else []
+        given = [(a.variable, Atom(a.variable)) for a in self._inputs]
         field = self.output_fields[loss]
-        lines = statement("outputs, saved = ", Call(Atom("forward"), [Atom(call)] if call else []))
+        lines = statement("outputs, saved = ", Call(Atom("forward"), params, given))
         lines.append(f"    return float(outputs.{field}), backward(saved)")
         doc = f"{identifier(loss)} and its gradient."
         return FunctionView(self._signature(self._inputs), doc, tuple(lines))
@@ -295,7 +309,8 @@ class _Module(Fields):
         routine = self.program.predict
         if routine is None:
             return None
-        code = Lowering(routine, self.shared, typed=lambda v: True)
+        arguments = self.graph.arguments.values()
+        code = Lowering(routine, self.shared.inside(arguments), typed=lambda v: True)
         body = plain_lines(code.run())
         inputs = [a for a in self._inputs if a.name in self.program.predict_inputs]
         lines = self._let_in(inputs, set(code.used_dims), settle=False)
@@ -303,7 +318,7 @@ class _Module(Fields):
         returned = statement("return ", Call(Atom("Prediction"), fields))
         left = [i.name for i in self.graph.inputs if i.name not in self.program.predict_inputs]
         doc = f"The outputs that need no {' and no '.join(identifier(n) for n in left)}."
-        if not left:
+        if not left or len(doc) > _DOC:
             doc = "The outputs that do not need all inputs."
         return FunctionView(self._signature(inputs), doc, (*lines, *body, *returned))
 

@@ -124,6 +124,8 @@ def _broadcast_to(node: Node, operands: Sequence[Expr], context: Context) -> Exp
 def _einsum(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     subscripts = Atom(string(node.attr("subscripts")))
     call = Call(Atom("np.einsum"), [subscripts, *operands], [("optimize", Atom("True"))])
+    if not node.result.type.shape:
+        return Subscript(call, [Atom("()")])
     # NumPy gives a view of a single operand, which nothing here expects.
     return Call(Attribute(call, "copy"), []) if len(operands) == 1 else call
 

@@ -195,6 +195,8 @@ def _broken(head: str, expr: Expr, indent: int, tail: str = "") -> list[str]:
             return _broken_base(head, base, indent, called + tail)
         case Subscript(base=Binary() | Unary() | Call() as base, items=items):
             return _broken_base(head, base, indent, f"[{', '.join(text(i) for i in items)}]{tail}")
+        case Attribute(base=base, name=name):
+            return _broken_base(head, base, indent, f".{name}{tail}")
         case Subscript(items=items):
             return _broken(f"{head}{_postfix_base(expr.base)}", Items(items, "[]"), indent, tail)
         case Call() if expr.args or expr.keywords:

@@ -81,7 +81,7 @@ def _add(r: Rewriter, node: Node) -> Node | Value | None:
         return r.instead(node, "multiply", (r.constant(2), x))
     for kept, other in ((x, y), (y, x)):
         placed = r.made_by(other, "index_adjoint")
-        if placed and kept.type == node.result.type and not kept.type.weak:
+        if placed and kept.type == other.type == node.result.type:
             # Added in its place, rather than to zeros first.
             operands = (kept, placed.operands[0])
             return r.instead(node, "index_add", operands, (placed.attr("entries"),))

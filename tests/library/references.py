@@ -142,6 +142,7 @@ REFERENCES: dict[str, Reference] = {
     "zeros": lambda shape: np.zeros(shape),
     "ones": lambda shape: np.ones(shape),
     "full": lambda shape, fill_value: np.full(shape, fill_value),
+    "tri": lambda n, m=None, k=0: np.tri(n, m, k),
     "eye": lambda n, m=None, k=0: np.eye(n, m, k),
     "arange": lambda start, stop=None, step=1: np.arange(start, stop, step),
     "one_hot": lambda labels, num_classes: np.eye(num_classes)[labels],

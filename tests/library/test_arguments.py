@@ -20,7 +20,7 @@ from tests.library.test_values import expected_of
 by_label = pytest.mark.parametrize("case", ALL_CASES, ids=lambda c: c.label)
 
 KNOWN_SIZES = {
-    "split", "pieces", "stack", "unstacked", "cross", "glu", "pixel_shuffle", "rope", "kron",
+    "split", "pieces", "tri", "stack", "unstacked", "cross", "glu", "pixel_shuffle", "rope", "kron",
     "channels", "one_hot", "full", "zeros", "ones", "eye", "arange", "to_heads", "group_norm",
 }  # fmt: skip
 """Operations that ask for sizes known at compile time in some of their examples."""

@@ -136,7 +136,7 @@ def test_transformer_block() -> None:
 
 def _drawn(inputs: dict[str, Any], call: str) -> tuple[Module, Point]:
     integers = {"ids": "i64"}
-    lines = [f"from nn import {call.split('(')[0]}"]
+    lines = [f"from nn import {call.partition('(')[0]}"]
     lines += [f"input {n}: {integers.get(n, '')}{list(s)}" for n, s in inputs.items()]
     names = "out, cell" if call.startswith("LSTM") else "out"
     lines += [f"{names} = {call} as part", f"output {names}", ""]

@@ -62,6 +62,7 @@ CODES: dict[str, str] = {
     "E0501": "an option whose value makes no sense",
     "E0502": "a part of the language that is not supported yet",
     "E0503": "an option for something that the file does not have",
+    "E0504": "a scan that cannot be unrolled",
     # W9: warnings.
     "W901": "a value that nothing needs",
     "W902": "a parameter that does not reach the loss",

@@ -25,6 +25,7 @@ from gradc.passes.inline import inline
 from gradc.passes.partition import partition
 from gradc.passes.schedule import schedule
 from gradc.passes.simplify import simplify
+from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
 from gradc.source import Source
 from gradc.syntax.parser import parse, read_text
@@ -39,11 +40,14 @@ class Options:
     level: int = 1
     wrt: tuple[str, ...] | None = None
     dims: Mapping[str, int] = field(default_factory=dict)
+    unroll: bool = False  # scans become copies of their bodies
     root: Path | None = None  # the folder that imports are confined to; the file's own by default
 
     def spelled(self) -> tuple[str, ...]:
         """The options as the command line has them."""
         words = [f"-O{self.level}"]
+        if self.unroll:
+            words.append("--unroll")
         if self.wrt is not None:
             words.append(f"--wrt {','.join(self.wrt)}")
         words += [f"-D {name}={value}" for name, value in sorted(self.dims.items())]
@@ -80,9 +84,15 @@ def _compile(source: Source, options: Options) -> Compilation:
     imports = Imports(source, options.root)
     graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)
     warnings = (*warnings, *warn(graph))
+    if options.unroll:
+        graph = unroll(graph, library)
     primal = simplify(graph, library) if options.level else graph
-    joint = inline(differentiate(primal, library))
-    joint = simplify(joint, library) if options.level else joint
+
+    def prepare(graph: Graph) -> Graph:
+        graph = inline(graph)
+        return simplify(graph, library) if options.level else graph
+
+    joint = prepare(differentiate(primal, library, prepare))
     program = schedule(partition(joint, options.level))
     described = Described(__version__, Path(source.name).name, imports.sha256(), options.spelled())
     view = lower(program, described)

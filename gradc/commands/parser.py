@@ -123,6 +123,11 @@ class Parser(argparse.ArgumentParser):
             help="fix a dimension; may be given several times",
         )
         self.add_argument(
+            "--unroll",
+            action="store_true",
+            help="write each step of a scan of a fixed count out",
+        )
+        self.add_argument(
             "--root",
             metavar="FOLDER",
             help="the folder that imports are confined to (default: the graph's own)",

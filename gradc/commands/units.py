@@ -52,7 +52,7 @@ def compile_options(arguments: Any, settings: Settings) -> Options:
 
     wrt, dims, root = check_options(arguments)
     level = settings.level if arguments.level is None else int(arguments.level)
-    return Options(level=level, wrt=wrt, dims=dims, root=root)
+    return Options(level=level, wrt=wrt, dims=dims, root=root, unroll=arguments.unroll)
 
 
 def check_options(

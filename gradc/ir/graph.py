@@ -83,6 +83,7 @@ class Initialiser:
     args: tuple[float, ...] = ()
     data: Any = None  # nested tuples of numbers, for kind "value"
     text: str = ""  # as the user wrote it
+    slice_rank: int | None = None  # the axes of one slice, where each is initialised by itself
 
 
 @dataclass(frozen=True, slots=True)

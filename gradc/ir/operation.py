@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gradc.ir.graph import Check, Fragment, Node, Value
 from gradc.ir.types import Type
+
+if TYPE_CHECKING:
+    from gradc.ir.loop import Loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class Operation:
     evaluate: Callable[..., Any] | None = None
     doc: str = ""
     flags: frozenset[str] = field(default_factory=frozenset)
+    loop: Loop | None = None  # of a scan: what it repeats
     body: Fragment | None = None  # of a call: a function with rules of its own, not yet inlined
 
     @cached_property

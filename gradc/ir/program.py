@@ -19,6 +19,8 @@ class Step:
     out: Value | None = None
     frees: tuple[Value, ...] = ()
     nested: bool = False
+    body: Routine | None = None  # of a scan
+    consumed: frozenset[Value] = frozenset()  # of a scan: initial values that nothing else reads
 
 
 @dataclass(slots=True, eq=False)
@@ -28,6 +30,7 @@ class Routine:
     arguments: tuple[Value, ...]
     steps: list[Step]
     results: tuple[Value, ...]
+    owned: frozenset[Value] = frozenset()  # arguments whose memory may be overwritten
 
 
 @dataclass(frozen=True, slots=True)

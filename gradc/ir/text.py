@@ -19,8 +19,21 @@ from typing import Any
 import lark
 
 from gradc import resources
-from gradc.ir.graph import Check, Dim, Graph, Initialiser, Input, Node, Origin, Output, Param, Value
-from gradc.ir.operation import Library
+from gradc.ir.graph import (
+    Check,
+    Dim,
+    Fragment,
+    Graph,
+    Initialiser,
+    Input,
+    Node,
+    Origin,
+    Output,
+    Param,
+    Value,
+)
+from gradc.ir.loop import Loop, loop_operation
+from gradc.ir.operation import Library, Operation
 from gradc.ir.sizes import Poly, Size, dimension, floor_divide, maximum, minimum, size_text
 from gradc.ir.types import Type
 
@@ -78,7 +91,22 @@ class _Printer:
         attrs = ", ".join(
             f"{f.name}={_value(a)}" for f, a in zip(node.op.attributes, node.attrs, strict=True)
         )
-        return f"{results} = {node.op.name}({operands})" + (f" {{{attrs}}}" if attrs else "")
+        line = f"{results} = {node.op.name}({operands})"
+        if node.op.loop is not None:
+            return f"{line} {self.loop(node.op.loop)}"
+        return f"{line} {{{attrs}}}" if attrs else line
+
+    def loop(self, loop: Loop) -> str:
+        """The body of a scan, indented, with how it is repeated."""
+        attrs = (
+            f"{{carried={loop.carried}, axes={_value(loop.axes)}, stacked={_value(loop.stacked)},"
+            f" count={_value(loop.count)}, reverse={_value(loop.reverse)}}}"
+        )
+        parameters = ", ".join(self.typed(p) for p in loop.body.parameters)
+        lines = [self.node(n) for n in loop.body.nodes]
+        lines.append("yield " + ", ".join(self.name(r) for r in loop.body.results if r is not None))
+        body = "\n".join(f"    {part}" for line in lines for part in line.splitlines())
+        return f"{attrs} do ({parameters})\n{body}\nend"
 
 
 def _quoted(text: str) -> str:
@@ -167,7 +195,7 @@ class _Reader:
 
     def node(self, parts: list[Any]) -> Node:
         results, name, *rest = parts
-        op = self.library.operation(str(name))
+        bodies = [r for r in rest if r is not None and r.data == "body"]
         operands = tuple(self.operand(r) for r in rest if r is not None and r.data == "operand")
         given = {
             str(a.children[0]): self.value(a.children[1])
@@ -176,9 +204,31 @@ class _Reader:
             for a in r.children
             if a is not None
         }
+        if bodies:
+            op = self.loop(
+                given, bodies[0].children, [str(r.children[0]) for r in results.children]
+            )
+        else:
+            op = self.library.operation(str(name))
         attrs = tuple(given.get(f.name, f.default) for f in op.attributes)
         made = tuple(self.result(r.children) for r in results.children)
         return Node(op, operands, attrs, made, self.origin)
+
+    def loop(self, given: dict[str, Any], parts: list[Any], names: list[str]) -> Operation:
+        parts = [p for p in parts if p is not None]
+        parameters = tuple(self.result(p.children) for p in parts if p.data == "result")
+        nodes = tuple(self.node(p.children) for p in parts if p.data == "node")
+        results = tuple(self.operand(p) for p in parts if p.data == "operand")
+        body = Fragment(parameters, nodes, results)
+        loop = Loop(
+            body,
+            given["carried"],
+            given["axes"],
+            given["stacked"],
+            given["count"],
+            given["reverse"],
+        )
+        return loop_operation(loop, names)
 
     def output(self, parts: list[Any]) -> Output:
         return Output(str(parts[0]), self.operand(parts[1]), None)

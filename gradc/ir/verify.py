@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradc.ir.builder import type_operation
 from gradc.ir.graph import Graph, Node, Value
+from gradc.ir.loop import Loop, sliced_type
 
 
 class Invalid(Exception):
@@ -46,6 +47,8 @@ def _check(node: Node, made: set[Value]) -> None:
         if result in made:
             raise Invalid(f"{result} is made twice")
         made.add(result)
+    if node.op.loop is not None:
+        _check_loop(node, node.op.loop)
     typing = type_operation(node.op, tuple(v.type for v in node.operands), node.attrs)
     found = tuple(r.type for r in node.results)
     if found != typing.results:
@@ -53,3 +56,24 @@ def _check(node: Node, made: set[Value]) -> None:
     for operand, cast in zip(node.operands, typing.casts, strict=False):
         if cast is not None and operand.type.dtype != cast:
             raise Invalid(f"{node.op.name} wants {cast}, not {operand}")
+
+
+def _check_loop(node: Node, loop: Loop) -> None:
+    """The body reads its parameters alone, and each has the type that its operand gives it."""
+    for i, (parameter, operand) in enumerate(zip(loop.body.parameters, node.operands, strict=True)):
+        kind = operand.type
+        if loop.slices.start <= i < loop.slices.stop:
+            kind = sliced_type(kind, loop.axes[i - loop.carried])
+        if parameter.type != kind:
+            raise Invalid(f"a scan hands {kind} to {parameter}")
+    made = set(loop.body.parameters)
+    if len(made) != len(loop.body.parameters):
+        raise Invalid("a parameter of a scan stands twice")
+    for inner in loop.body.nodes:
+        _check(inner, made)
+    for position, result in enumerate(loop.body.results):
+        if result is None:
+            raise Invalid("a result of a scan is missing")
+        _needs(result, made, "a result of a scan")
+        if position < loop.carried and result.type != loop.body.parameters[position].type:
+            raise Invalid(f"a scan carries {loop.body.parameters[position]}, then {result}")

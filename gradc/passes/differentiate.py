@@ -7,23 +7,44 @@ shape differs from its operand's, it is summed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Derivation, Graph, Node, Origin, Output, Value
+from gradc.ir.loop import loop_operation
 from gradc.ir.operation import Library
 from gradc.ir.types import Type
 from gradc.passes.choices import amplifies, is_pointwise, selects
+from gradc.passes.inline import inline
+from gradc.passes.unwind import body_graph, seeded_results, unwind
+
+Prepare = Callable[[Graph], Graph]
 
 
-def differentiate(graph: Graph, library: Library) -> Graph:
-    """The joint graph: gradients of the loss, or of the outputs weighted by given cotangents."""
-    return _Differentiation(graph, library).run()
+def differentiate(graph: Graph, library: Library, prepare: Prepare = inline) -> Graph:
+    """The joint graph: gradients of the loss, or of the outputs weighted by given cotangents.
+
+    `prepare` is what is done to the joint graph of a scan's body before it is decided what each
+    step saves.
+    """
+    return _Differentiation(graph, library, prepare).run()
 
 
 class _Differentiation:
-    def __init__(self, graph: Graph, library: Library):
-        self.graph, self.library = graph, library
+    def __init__(
+        self,
+        graph: Graph,
+        library: Library,
+        prepare: Prepare,
+        outer: _Differentiation | None = None,
+        seeded: Sequence[str] | None = None,
+    ):
+        self.graph, self.library, self.prepare = graph, library, prepare
+        self.outer = outer  # of a scan's body: the graph that the scan stands in
+        self.seeded = seeded
+        self.inner_derivations: list[Derivation] = []
+        self.carried = 0  # in a scan's body: how many results are carried
+        self.replaced: dict[Node, Node] = {}
         self.builder = Builder(library, Origin(None, ""))
         self.cotangents: dict[Value, Value] = {}
         self.derivations: list[Derivation] = []
@@ -41,7 +62,11 @@ class _Differentiation:
         gradients = tuple(
             Output(name, self._gradient(name, arguments[name]), None) for name in graph.wrt
         )
+        nodes = graph.nodes
+        if self.replaced:
+            nodes = tuple(self.replaced.get(n, n) for n in nodes)
         return graph.with_(
+            nodes=nodes,
             adjoints=tuple(self.builder.nodes),
             seeds=seeds,
             gradients=gradients,
@@ -55,7 +80,7 @@ class _Differentiation:
         for d in self.derivations:
             spans.setdefault(d.value, set()).add(id(d.span))
         told: set[tuple[int, Value]] = set()
-        result = []
+        result = list(self.inner_derivations)
         for d in self.derivations:
             whole = len(spans[d.value]) == 1
             if not whole:
@@ -78,15 +103,32 @@ class _Differentiation:
         graph = self.graph
         seeds = []
         for output in graph.outputs:
-            if output.value.type.is_float and graph.loss in (None, output.name):
-                value = Value(f"d{output.name}", output.value.type, named=True)
+            if self._is_seeded(output):
+                value = Value(self._seed_name(output), output.value.type, named=True)
                 seeds.append(Output(output.name, value, output.span))
                 self._accumulate(output.value, value)
                 self.exposed.add(output.value)
         return tuple(seeds)
 
+    def _is_seeded(self, output: Output) -> bool:
+        if not output.value.type.is_float or self.graph.loss not in (None, output.name):
+            return False
+        return self.seeded is None or output.name in self.seeded
+
+    def _seed_name(self, output: Output) -> str:
+        """`dJ`; in a scan's body the cotangent of what is carried, or of one element of a stack."""
+        if self.outer is None:
+            return f"d{output.name}"
+        position = int(output.name[1:])
+        if position < self.carried:
+            return self.name_of(self.graph.inputs[position].value)
+        return f"{self.name_of(output.value)}_t"
+
     def _differentiate(self, node: Node, varied: set[Value]) -> None:
         wanted = [v in varied and node.op.has_rule(i) for i, v in enumerate(node.operands)]
+        if node.op.loop is not None and any(wanted):
+            self._differentiate_loop(node, wanted)
+            return
         if not any(wanted) or node.op.rules is None:
             return
         given = [r in self.cotangents for r in node.results]
@@ -117,6 +159,45 @@ class _Differentiation:
                 if operand.named:
                     self.derivations.append(Derivation(node.origin.span, operand, fitted))
 
+    def _differentiate_loop(self, node: Node, wanted: list[bool]) -> None:
+        """Replaces a scan by one that collects what its adjoint needs, and appends that."""
+        loop = node.op.loop
+        assert loop is not None
+        given = [r in self.cotangents for r in node.results]
+        graph = body_graph(loop, wanted)
+        seeded = [f"r{i}" for i in seeded_results(loop, given)]
+        inner = _Differentiation(graph, self.library, self.prepare, self, seeded)
+        inner.carried = loop.carried
+        unwound = unwind(node, self.prepare(inner.run()), self.library)
+        self.replaced[node] = unwound.forward
+        self.inner_derivations += unwound.derivations
+        builder = self.builder
+        builder.adjoint_of, builder.span = node, node.span
+        builder.origin = Origin(node.origin.span, self.name_of(node.results[0]))
+        zeros = self.library.operation("zeros")
+        initial = [self._cotangent_or_zeros(node.results[i]) for i in unwound.seeds]
+        initial += [
+            builder.emit(zeros, (), (node.operands[i].type.shape, node.operands[i].type.dtype))
+            for i in unwound.totals
+        ]
+        stacks = [self.cotangents[node.results[i]] for i in unwound.stacks]
+        served = [*unwound.seeds, *unwound.totals, *unwound.walked]
+        names = [self.name_of(node.operands[i]) for i in served]
+        op = loop_operation(unwound.backward, names)
+        results = builder.emit_all(op, [*initial, *stacks, *unwound.operands])
+        for i, result in zip(served, results, strict=True):
+            if wanted[i]:
+                operand = node.operands[i]
+                self.exposed.add(operand)
+                self._accumulate(operand, result, rename=True)
+
+    def _cotangent_or_zeros(self, value: Value) -> Value:
+        found = self.cotangents.get(value)
+        if found is not None:
+            return found
+        zeros = self.library.operation("zeros")
+        return self.builder.emit(zeros, (), (value.type.shape, value.type.dtype))
+
     def _guard(self, contribution: Value, cotangent: Value) -> Value:
         """The contribution, but 0 where the cotangent is: the branch there was not taken."""
         if contribution.type.shape != cotangent.type.shape:
@@ -130,6 +211,8 @@ class _Differentiation:
 
     def name_of(self, value: Value) -> str:
         """The name of a value's cotangent: `dJ_dv` for a loss J, `d_v` where there is none."""
+        if self.outer is not None:
+            return self.outer.name_of(value)
         return f"d{self.graph.loss}_d{value.name}" if self.graph.loss else f"d_{value.name}"
 
     def _accumulate(self, value: Value, contribution: Value, rename: bool = False) -> None:

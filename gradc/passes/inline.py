@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from gradc.ir.builder import join_names
-from gradc.ir.graph import Derivation, Graph, Node, Output, Value
+from gradc.ir.graph import Derivation, Fragment, Graph, Node, Output, Value
+from gradc.ir.loop import loop_operation
 
 
 def inline(graph: Graph) -> Graph:
@@ -42,11 +43,30 @@ def _inline_all(nodes: Iterable[Node], moved: dict[Value, Value]) -> tuple[Node,
     for node in nodes:
         if moved and any(v in moved for v in node.operands):
             node = with_operands(node, tuple([moved.get(v, v) for v in node.operands]))
-        if node.op.body is None:
-            done.append(node)
-        else:
+        if node.op.body is not None:
             _expand(node, done, moved)
+        else:
+            done.append(in_loop(node, inline_fragment))
     return tuple(done)
+
+
+def in_loop(node: Node, change: Callable[[Fragment], Fragment]) -> Node:
+    """The node with the body of its loop changed, where it is a scan."""
+    loop = node.op.loop
+    if loop is None:
+        return node
+    op = loop_operation(loop.with_body(change(loop.body)), node.op.result_names)
+    return Node(
+        op, node.operands, node.attrs, node.results, node.origin, node.adjoint_of, node.span
+    )
+
+
+def inline_fragment(fragment: Fragment) -> Fragment:
+    """A loop's body without calls."""
+    moved: dict[Value, Value] = {}
+    nodes = _inline_all(fragment.nodes, moved)
+    results = tuple(None if r is None else moved.get(r, r) for r in fragment.results)
+    return Fragment(fragment.parameters, nodes, results, fragment.checks)
 
 
 def _expand(call: Node, done: list[Node], moved: dict[Value, Value]) -> None:
@@ -72,7 +92,7 @@ def _expand(call: Node, done: list[Node], moved: dict[Value, Value]) -> None:
             call.span,
         )
         if copy.op.body is None:
-            done.append(copy)
+            done.append(in_loop(copy, inline_fragment))
         else:
             _expand(copy, done, moved)
     for inner, outer in zip(body.results, call.results, strict=True):

@@ -19,7 +19,7 @@ def partition(graph: Graph, level: int) -> Program:
     arguments = tuple(graph.arguments.values())
     adjoints = live_nodes(graph.adjoints, [g.value for g in graph.gradients])
     producers = {r: n for n in graph.nodes for r in n.results}
-    again, saved = _remade(adjoints, producers, graph)
+    again, saved = remade(adjoints, producers, graph)
     outputs = tuple(o.value for o in graph.outputs)
     forward = live_nodes(graph.nodes, [*outputs, *saved])
     seeds = tuple(s.value for s in graph.seeds)
@@ -47,7 +47,15 @@ def partition(graph: Graph, level: int) -> Program:
 def _routine(
     arguments: tuple[Value, ...], nodes: Iterable[Node], results: tuple[Value, ...]
 ) -> Routine:
-    return Routine(arguments, [Step(n) for n in nodes], results)
+    return Routine(arguments, [_step(n) for n in nodes], results)
+
+
+def _step(node: Node) -> Step:
+    loop = node.op.loop
+    if loop is None:
+        return Step(node)
+    results = tuple(r for r in loop.body.results if r is not None)
+    return Step(node, body=_routine(loop.body.parameters, loop.body.nodes, results))
 
 
 def live_nodes(nodes: Iterable[Node], results: Iterable[Value]) -> tuple[Node, ...]:
@@ -61,7 +69,7 @@ def live_nodes(nodes: Iterable[Node], results: Iterable[Value]) -> tuple[Node, .
     return tuple(reversed(kept))
 
 
-def _remade(
+def remade(
     adjoints: Iterable[Node], producers: dict[Value, Node], graph: Graph
 ) -> tuple[tuple[Node, ...], tuple[Value, ...]]:
     """The primal nodes that `backward` runs again, and the values that it is handed."""

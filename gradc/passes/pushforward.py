@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Fragment, Graph, Input, Node, Origin, Output, Value
+from gradc.ir.loop import Loop, loop_operation
 from gradc.ir.operation import Library
 from gradc.ir.types import Type
 from gradc.passes.differentiate import differentiate
@@ -60,6 +61,9 @@ class _Pushforward:
 
     def _push(self, node: Node) -> None:
         wanted = [v in self.tangents and node.op.has_rule(i) for i, v in enumerate(node.operands)]
+        if node.op.loop is not None and any(wanted):
+            self._push_loop(node)
+            return
         if not any(wanted) or node.op.rules is None:
             return
         given = [r.type.is_float for r in node.results]
@@ -77,6 +81,76 @@ class _Pushforward:
             for result, part in zip(floats, pushed, strict=True):
                 if part is not None:
                     self._add(result, part)
+
+    def _push_loop(self, node: Node) -> None:
+        """A scan that carries, walks along and collects tangents beside the values."""
+        loop = node.op.loop
+        assert loop is not None
+        body = loop.body
+        floats = [i for i, p in enumerate(body.parameters) if p.type.is_float]
+        inner = Graph(
+            dims=(),
+            inputs=tuple(Input(f"p{i}", p, None) for i, p in enumerate(body.parameters)),
+            params=(),
+            nodes=body.nodes,
+            outputs=tuple(
+                Output(f"r{i}", r, None) for i, r in enumerate(body.results) if r is not None
+            ),
+            loss=None,
+            wrt=tuple(f"p{i}" for i in floats),
+        )
+        pushed = _Pushforward(inner, self.library).run()
+        tangent_of = {i.name: i.value for i in pushed.inputs[len(inner.inputs) :]}
+        moved = {o.name: o.value for o in pushed.outputs}
+
+        def part(section: slice) -> list[int]:
+            return list(range(len(body.parameters)))[section]
+
+        carried, walked = part(slice(0, loop.carried)), part(loop.slices)
+        captured = part(loop.captured)
+
+        def tangents(positions: Sequence[int]) -> list[int]:
+            return [i for i in positions if i in floats]
+
+        def names(positions: Sequence[int]) -> list[Value]:
+            return [tangent_of[TANGENT.format(f"p{i}")] for i in tangents(positions)]
+
+        collected = list(range(loop.carried, len(body.results)))
+        results = [r for r in body.results if r is not None]
+        float_stacks = [i for i in collected if results[i].type.is_float]
+        wider = Loop(
+            Fragment(
+                (
+                    *(body.parameters[i] for i in carried), *names(carried),
+                    *(body.parameters[i] for i in walked), *names(walked),
+                    *(body.parameters[i] for i in captured), *names(captured),
+                ),
+                pushed.nodes,
+                (
+                    *results[: loop.carried],
+                    *(moved[TANGENT.format(f"r{i}")] for i in tangents(carried)),
+                    *results[loop.carried :],
+                    *(moved[TANGENT.format(f"r{i}")] for i in float_stacks),
+                ),
+            ),
+            loop.carried + len(tangents(carried)),
+            (*loop.axes, *(loop.axes[i - loop.carried] for i in tangents(walked))),
+            (*loop.stacked, *(loop.stacked[i - loop.carried] for i in float_stacks)),
+            loop.count,
+            loop.reverse,
+        )  # fmt: skip
+
+        def given(positions: Sequence[int]) -> list[Value]:
+            values = [node.operands[i] for i in positions]
+            return values + [self._tangent(node.operands[i]) for i in tangents(positions)]
+
+        op = loop_operation(wider, [f"r{i}" for i in range(len(wider.body.results))])
+        made = self.builder.emit_all(op, [*given(carried), *given(walked), *given(captured)])
+        stacks = loop.carried + len(tangents(carried))
+        for i, value in zip(tangents(carried), made[loop.carried : stacks], strict=True):
+            self._add(node.results[i], value)
+        for i, value in zip(float_stacks, made[stacks + len(collected) :], strict=True):
+            self._add(node.results[i], value)
 
     def _add(self, value: Value, part: Value) -> None:
         so_far = self.tangents.get(value)

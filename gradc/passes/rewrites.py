@@ -279,7 +279,12 @@ def _broadcast_to(r: Rewriter, node: Node) -> Node | Value | None:
 
 def _astype(r: Rewriter, node: Node) -> Node | Value | None:
     (x,) = node.operands
-    return x if x.type == node.result.type else None
+    if x.type == node.result.type:
+        return x
+    if (made := r.made_by(x, "array")) and node.result.type.is_float:
+        data, _, shape = made.attrs
+        return r.instead(node, "array", (), (data, node.attr("dtype"), shape))
+    return None
 
 
 def _where(r: Rewriter, node: Node) -> Node | Value | None:

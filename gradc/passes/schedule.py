@@ -7,6 +7,8 @@ nothing later reads it, no view of it takes part, and the result has its shape a
 
 from __future__ import annotations
 
+from collections import Counter
+
 from gradc.ir.graph import Node, Value
 from gradc.ir.program import Program, Routine, Step
 from gradc.passes.memory import choose_frees
@@ -29,6 +31,8 @@ def _nest_constants(routine: Routine) -> None:
     """Numbers and sizes are written where they are used, at every level."""
     results = set(routine.results)
     for step in routine.steps:
+        if step.body is not None:
+            _nest_constants(step.body)
         if step.node.op.name in ("constant", "size") and step.node.result not in results:
             step.nested = True
 
@@ -44,13 +48,21 @@ class _Schedule:
         for position, step in enumerate(routine.steps):
             for value in step.node.operands:
                 self.uses.setdefault(value, []).append(position)
+            loop = step.node.op.loop
             if step.node.op.lowering.view:
                 self.parent[step.node.result] = step.node.operands[0]
+            elif loop is not None:
+                # The last value is the first one where there are no steps.
+                results = step.node.results
+                self.parent.update(zip(results[: loop.carried], step.node.operands, strict=False))
+                self.owned.update(results[loop.carried :])
             elif step.node.op.name != "array":  # those are constants of the module
                 self.owned.update(step.node.results)
+        self.owned |= routine.owned
 
     def run(self) -> None:
         self._nest()
+        self._hand_over()
         self._reuse()
         choose_frees(self.routine, self.owned, self.block, self._last_reads())
 
@@ -86,6 +98,11 @@ class _Schedule:
         user = self.routine.steps[uses[0]].node
         if node.op.lowering.statements or user.op.lowering.statements:
             return False
+        if node.op.loop is not None:
+            return False
+        if user.op.loop is not None:
+            # `dJ_dU = np.zeros(…)` before the loop that adds to it.
+            return not node.operands and value in user.operands[: user.op.loop.carried]
         if user.op.repeated and user.operands.index(value) in user.op.repeated:
             return False
         same = user.origin.span is node.origin.span
@@ -110,6 +127,78 @@ class _Schedule:
             and len(self.uses[value]) == 1
             and value not in self.results
             and value not in self.nested
+        )
+
+    def _hand_over(self) -> None:
+        """Lets loops overwrite what they start from, where nothing else has that memory."""
+        last = self._last_reads()
+        for position, step in enumerate(self.routine.steps):
+            loop, body = step.node.op.loop, step.body
+            if loop is None or body is None:
+                continue
+            initial = step.node.operands[: loop.carried]
+            alone = Counter(self.block(v) for v in step.node.operands)
+            dying = {
+                v
+                for v, r in zip(initial, step.node.results, strict=False)
+                if v in self.owned
+                and alone[self.block(v)] == 1
+                and self._dies_at(v, r, position, last)
+            }
+            step.consumed = frozenset(dying)
+            handed = [p for p, v in zip(body.arguments, initial, strict=False) if v in dying]
+            body.owned = frozenset(handed)
+            inner = _Schedule(body)
+            # The memory of each step's value must be its own, or this step's.
+            body.owned = frozenset(
+                p
+                for i, p in enumerate(body.arguments[: loop.carried])
+                if p in body.owned and self._is_fresh(inner, p, body.results[i], body)
+            )
+            _Schedule(body).run()
+            for p, v, r in zip(body.arguments, initial, step.node.results, strict=False):
+                if p in body.owned or (v in dying and p in handed):
+                    self.owned.add(r)
+
+    def _dies_at(self, value: Value, result: Value, position: int, last: dict[Value, int]) -> bool:
+        """Whether the loop is the last to read a value, its own result apart."""
+        return (
+            value not in self.results
+            and all(use <= position for use in self.uses.get(value, ()))
+            and not self._viewed_later(value, result, position)
+        )
+
+    def _viewed_later(self, value: Value, result: Value, position: int) -> bool:
+        block = self.block(value)
+        heirs = {result}
+        for place, step in enumerate(self.routine.steps):
+            for operand in step.node.operands:
+                if operand in heirs or self.block(operand) is not block or operand is value:
+                    continue
+                if place > position and not self._descends(operand, result):
+                    return True
+        return any(
+            self.block(r) is block and r is not value and not self._descends(r, result)
+            for r in self.results
+        )
+
+    def _descends(self, value: Value, result: Value) -> bool:
+        """Whether a value has its memory by way of the loop's result."""
+        while value is not result:
+            parent = self.parent.get(value)
+            if parent is None:
+                return False
+            value = parent
+        return True
+
+    @staticmethod
+    def _is_fresh(inner: _Schedule, parameter: Value, following: Value, body: Routine) -> bool:
+        block = inner.block(following)
+        shared = [r for r in body.results if inner.block(r) is block]
+        return (
+            (block is parameter or block in inner.owned)
+            and (block not in body.arguments or block is parameter)
+            and all(r is following for r in shared)
         )
 
     def _places(self) -> list[int]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from gradc.ir.builder import Builder
-from gradc.ir.graph import Graph, Node, Origin, Value
+from gradc.ir.graph import Fragment, Graph, Input, Node, Origin, Output, Value
 from gradc.ir.operation import Library
-from gradc.passes.inline import moved_derivations, moved_outputs, with_operands
+from gradc.passes.inline import in_loop, moved_derivations, moved_outputs, with_operands
 from gradc.passes.partition import live_nodes
 from gradc.passes.rewrites import REWRITES, Rewriter, fold_scalars
 
@@ -20,6 +20,10 @@ _SWEEPS = 4  # a second one catches what the first uncovered; more is rare
 
 def simplify(graph: Graph, library: Library) -> Graph:
     """The same outputs and gradients from fewer and simpler nodes."""
+    graph = graph.with_(
+        nodes=tuple([in_loop(n, lambda f: _simplify_body(f, library)) for n in graph.nodes]),
+        adjoints=tuple([in_loop(n, lambda f: _simplify_body(f, library)) for n in graph.adjoints]),
+    )
     for _ in range(_SWEEPS):
         sweep = _Sweep(library)
         changed = sweep.run(graph)
@@ -27,6 +31,25 @@ def simplify(graph: Graph, library: Library) -> Graph:
         if not changed:
             break
     return graph
+
+
+def _simplify_body(body: Fragment, library: Library) -> Fragment:
+    """A loop's body, simplified as a graph of its own."""
+    graph = Graph(
+        dims=(),
+        inputs=tuple(Input(f"p{i}", v, None) for i, v in enumerate(body.parameters)),
+        params=(),
+        nodes=body.nodes,
+        outputs=tuple(
+            Output(f"r{i}", v, None) for i, v in enumerate(body.results) if v is not None
+        ),
+        loss=None,
+        wrt=(),
+    )
+    graph = simplify(graph, library)
+    return Fragment(
+        body.parameters, graph.nodes, tuple(o.value for o in graph.outputs), body.checks
+    )
 
 
 class _Sweep(Rewriter):

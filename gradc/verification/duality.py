@@ -1,7 +1,7 @@
 """The identity `<v, Jᵀu> = <Jv, u>`: forward mode judges backward mode.
 
-The left side is what the emitted `backward` gives. The right side is the pushforward of the graph, run
-by the interpreter: the same rules, transposed, and none of the emitter.
+The left side is what the emitted `backward` gives. The right side is the pushforward of the graph,
+run by the interpreter: the same rules, transposed, and none of the emitter.
 """
 
 from __future__ import annotations

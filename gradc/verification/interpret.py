@@ -13,6 +13,7 @@ import numpy as np
 
 from gradc.backends.numpy import helpers
 from gradc.ir.graph import Node, Value
+from gradc.ir.loop import Loop, result_types
 from gradc.ir.operation import Formal, Operation
 from gradc.ir.sizes import Poly, Size, substitute
 from gradc.ir.types import DTYPES
@@ -51,6 +52,8 @@ class Interpreter:
         # Library texts call methods, which arrays have and Python's numbers have not.
         operands = [np.asarray(values[v])[()] for v in node.operands]
         op = node.op
+        if op.loop is not None:
+            return self._repeat(op.loop, operands)
         if op.name == "array":
             data, dtype, shape = node.attrs
             return (np.asarray(data, _numpy(dtype)).reshape([self.size(s) for s in shape]),)
@@ -65,6 +68,32 @@ class Interpreter:
         with np.errstate(all="ignore"):
             results = function(*_grouped(op.operands, operands), *attributes)
         return results if len(node.results) > 1 else (results,)
+
+    def _repeat(self, loop: Loop, operands: Sequence[Any]) -> tuple[Any, ...]:
+        """The results of a scan, step by step."""
+        parameters = loop.body.parameters
+        carried = list(operands[: loop.carried])
+        sequences = list(zip(operands[loop.slices], loop.axes, strict=True))
+        captured = list(operands[loop.captured])
+        count = self.size(loop.count)
+        steps = range(count)
+        collected: list[list[Any]] = [[None] * count for _ in loop.stacked]
+        for t in reversed(steps) if loop.reverse else steps:
+            slices = [np.take(s, t, axis=axis)[()] for s, axis in sequences]
+            given = [*carried, *slices, *captured]
+            values = self.run(loop.body.nodes, dict(zip(parameters, given, strict=True)))
+            results = [values[r] for r in loop.body.results if r is not None]
+            carried = results[: loop.carried]
+            for stack, value in zip(collected, results[loop.carried :], strict=True):
+                stack[t] = value
+        stacks = []
+        types = result_types(loop)[loop.carried :]
+        for stack, axis, kind in zip(collected, loop.stacked, types, strict=True):
+            if count:
+                stacks.append(np.stack([np.asarray(v) for v in stack], axis=axis))
+            else:
+                stacks.append(np.zeros([self.size(s) for s in kind.shape]))
+        return (*carried, *stacks)
 
     def _attribute(self, formal: Formal, value: Any) -> Any:
         if value is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradc.backends.numpy.expression import Atom, Expr, Items, Slice
+from gradc.backends.numpy.expression import Atom, Expr, Items, Slice, Unary
 from gradc.backends.numpy.identifiers import number, string
 from gradc.backends.numpy.templates import template
 from gradc.ir.sizes import Size, size_text
-from gradc.ir.types import DTYPES
+from gradc.ir.types import DTYPES, Type
 
 Spell = Callable[[str], str]
 
@@ -45,6 +45,22 @@ def dtype(name: str) -> Expr:
 def scalar_type(name: str) -> Expr:
     """NumPy's type of a scalar, which `bool` is not."""
     return Atom("np.bool_") if name == "bool" else dtype(name)
+
+
+def scalar_text(value: Any, kind: Type) -> Expr:
+    """A number as a literal of its element type."""
+    converted = (
+        float(value) if kind.is_float else bool(value) if kind.dtype == "bool" else int(value)
+    )
+    text = number(converted)
+    return Unary("-", Atom(text[1:])) if text.startswith("-") else Atom(text)
+
+
+def nested(data: Any, kind: Type) -> Expr:
+    """Nested tuples of numbers as nested lists."""
+    if isinstance(data, tuple):
+        return Items([nested(d, kind) for d in data], "[]")
+    return scalar_text(data, kind)
 
 
 def _plain(value: Any, spell: Spell) -> Expr:

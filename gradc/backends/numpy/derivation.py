@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from gradc.backends.numpy import expression
 from gradc.backends.numpy.expression import Atom, Binary, Expr
 from gradc.backends.numpy.identifiers import comment
 from gradc.backends.numpy.lower import Lowering, Shared
 from gradc.ir.graph import Derivation, Graph, Node, Value
+from gradc.ir.loop import all_nodes
 from gradc.ir.program import Routine, Step
 from gradc.ir.sizes import shape_text
 
@@ -22,10 +23,11 @@ class Formulas(Lowering):
         super().__init__(Routine((), [], ()), shared, typed=lambda value: False)
         self.graph = graph
         self.names = names  # the variables of the routine
-        self.producers = {r: n for n in graph.adjoints for r in n.results}
+        self.producers = {r: n for n in all_nodes(graph.adjoints) for r in n.results}
         self.producers.update((n.results[0], n) for n in graph.nodes if not n.operands)
-        self.producers.update((r, s.node) for s in routine.steps for r in s.node.results)
-        self.written = {s.node.results[0] for s in routine.steps if not s.nested}
+        steps = list(_all_steps(routine))
+        self.producers.update((r, s.node) for s in steps for r in s.node.results)
+        self.stated = {s.node.results[0] for s in steps if not s.nested}
         self.seeds = {s.value for s in graph.seeds}
         self.depth = 0
         self.left = ""  # what the formula being written defines
@@ -36,13 +38,13 @@ class Formulas(Lowering):
     def reference(self, value: Value) -> Expr:
         node = self.producers.get(value)
         shown = self.display(value)
-        known = value.named or value in self.written
+        known = value.named or value in self.stated
         stop = known and self.depth > 0 and shown != self.left
         if value in self.seeds or node is None or stop:
             return Atom(shown)
         self.depth += 1
         try:
-            if self.depth > 6 or node.op.lowering.statements:
+            if self.depth > 6 or node.op.lowering.statements or node.op.loop is not None:
                 raise _TooLong
             return self._shortened(node, self._expression(Step(node)))
         finally:
@@ -64,11 +66,11 @@ class Formulas(Lowering):
     def display(self, value: Value) -> str:
         """A value as the page calls it: `dJ/dz` for the cotangent of z."""
         loss = self.graph.loss
-        if value in self.written and not value.named:
+        if value in self.stated and not value.named:
             return self.names.get(value, value.name)
         if loss is not None and value.name.startswith(f"d{loss}_d") and value in self.producers:
             return f"d{loss}/d{value.name[len(loss) + 3 :]}"
-        return value.name
+        return self.names.get(value, value.name)
 
     def formula(self, derivation: Derivation) -> str:
         """`dJ/dW = x.T @ dJ/dz   [D, B] @ [B, H]`, or nothing where that would be too long."""
@@ -106,11 +108,18 @@ class Formulas(Lowering):
         return f"   {shape_text(value.type.shape)}" if value.type.shape else ""
 
 
+def _all_steps(routine: Routine) -> Iterator[Step]:
+    for step in routine.steps:
+        yield step
+        if step.body is not None:
+            yield from _all_steps(step.body)
+
+
 class _TooLong(Exception):
     pass
 
 
-def header(source: str, formulas: Iterable[str], width: int) -> list[str]:
+def header(source: str, formulas: Iterable[str], width: int, margin: int = 0) -> list[str]:
     """The comment over a paragraph: the source line, the formulas beside and below it."""
     text = comment(source)
     rows = [f for f in formulas if f and len(f) + 10 <= expression.WIDTH]
@@ -118,14 +127,15 @@ def header(source: str, formulas: Iterable[str], width: int) -> list[str]:
     first = f"    # {text}"
     if rows:
         column = max(width, len(first) + 3)
-        if column + len(rows[0]) <= expression.WIDTH:
+        room = expression.WIDTH - margin
+        if column + len(rows[0]) <= room:
             lines.append(f"{first:<{column}}{rows[0]}")
         else:
             lines += [first, f"    #     {rows[0]}"]
             column = 0
         pad = f"    #{'':<{column - 5}}" if column else "    #     "
         for row in rows[1:]:
-            fits = len(pad) + len(row) <= expression.WIDTH
+            fits = len(pad) + len(row) <= room
             lines.append(f"{pad if fits else '    #     '}{row}")
     else:
         lines.append(first)
@@ -134,6 +144,8 @@ def header(source: str, formulas: Iterable[str], width: int) -> list[str]:
 
 def source_line(text: str, room: int = 88) -> str:
     """A statement of the source on one line, cut where it is too long."""
+    if text.startswith("scan "):
+        text = text.split("{", maxsplit=1)[0]
     flat = " ".join(part.split("#")[0] for part in text.splitlines())
     flat = " ".join(flat.split())
     return flat if len(flat) <= room else flat[: room - 1] + "…"

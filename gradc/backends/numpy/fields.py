@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from gradc.backends.numpy import attributes
 from gradc.backends.numpy.expression import Atom, Call, Expr, Items, statement, text
 from gradc.backends.numpy.identifiers import string
-from gradc.backends.numpy.initial import nested, scalar_text
 from gradc.backends.numpy.lower import Shared
 from gradc.backends.numpy.view import Field
 from gradc.ir.graph import Graph, Output, Param
@@ -30,13 +29,18 @@ class Fields:
             data, dtype, shape = node.attrs
             kind = node.result.type
             if not shape:
-                expr: Expr = Call(attributes.scalar_type(dtype), [scalar_text(data, kind)])
+                expr: Expr = Call(
+                    attributes.scalar_type(dtype), [attributes.scalar_text(data, kind)]
+                )
             else:
-                expr = Call(Atom("np.array"), [nested(data, kind), attributes.dtype(dtype)])
+                expr = Call(
+                    Atom("np.array"), [attributes.nested(data, kind), attributes.dtype(dtype)]
+                )
                 if not isinstance(data, tuple):
                     sizes = Items([Atom(str(s)) for s in shape])
                     expr = Call(
-                        Atom("np.full"), [sizes, scalar_text(data, kind), attributes.dtype(dtype)]
+                        Atom("np.full"),
+                        [sizes, attributes.scalar_text(data, kind), attributes.dtype(dtype)],
                     )
             lines += statement(f"{name} = ", expr, indent=0)
             if shape:

@@ -12,8 +12,13 @@ from collections.abc import Iterable
 import numpy as np
 
 
-def _orthogonal(rng, shape):  # type: ignore[no-untyped-def]
-    """A matrix with orthonormal rows or columns; further axes are flattened behind the first."""
+def _orthogonal(rng, shape, stacked=0):
+    """A matrix with orthonormal rows or columns; further axes are flattened behind the first.
+
+    The first `stacked` axes hold matrices of their own.
+    """
+    if stacked:
+        return np.stack([_orthogonal(rng, shape[1:], stacked - 1) for _ in range(shape[0])])
     rows, columns = shape[0], int(np.prod(shape[1:]))
     drawn = rng.normal(0, 1, (max(rows, columns), min(rows, columns)))
     q, r = np.linalg.qr(drawn)
@@ -31,7 +36,7 @@ def _sigmoid(x):  # type: ignore[no-untyped-def]
 
 def _erf(x):  # type: ignore[no-untyped-def]
     """The error function: x times a quotient of polynomials in x**2, within 2e-15 (f32: 5e-7)."""
-    if x.dtype == np.float32:
+    if x.dtype.itemsize == 4:
         bound = 4
         top = (
             6.806739275668332e-06,

@@ -95,16 +95,26 @@ def spelled(value: object, text: str) -> str:
 class Names:
     """Hands out identifiers, each once."""
 
-    def __init__(self, taken: Iterable[str] = ()):
+    def __init__(self, taken: Iterable[str] = (), module: Names | None = None):
+        """`module` are the names of the module around a function: none of them is hidden."""
         self.taken = set(taken)
+        self.module = module
+        self.inner: set[str] = set()  # given out within functions
 
     def claim(self, name: str) -> str:
         """An identifier for a name; numbered only where it is taken already."""
         made = identifier(name)
-        if made in self.taken:
+        if self._is_taken(made):
             number = 2
-            while f"{made}_{number}" in self.taken:
+            while self._is_taken(f"{made}_{number}"):
                 number += 1
             made = f"{made}_{number}"
         self.taken.add(made)
+        if self.module is not None:
+            self.module.inner.add(made)
         return made
+
+    def _is_taken(self, name: str) -> bool:
+        if name in self.taken or name in self.inner:
+            return True
+        return self.module is not None and name in self.module.taken

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradc.backends.numpy import attributes
-from gradc.backends.numpy.expression import Atom, Attribute, Binary, Call, Expr, Items, Unary
+from gradc.backends.numpy.expression import Atom, Attribute, Binary, Call, Expr, Items
 from gradc.backends.numpy.identifiers import number
 from gradc.backends.numpy.special import Context
 from gradc.ir.graph import Param
@@ -32,27 +32,42 @@ def starting_value(param: Param, context: Context) -> Expr:
     if init.kind in ("zeros", "ones", "constant"):
         value = {"zeros": 0, "ones": 1}.get(init.kind, *init.args[:1] or (0,))
         return _filled(value, kind, context)
+    rank = len(kind.shape) if init.slice_rank is None else init.slice_rank
+    slice_shape = kind.shape[len(kind.shape) - rank :]
     if init.kind == "eye":
-        sizes = [attributes.size(s, context.dimension) for s in kind.shape]
-        if kind.shape[0] == kind.shape[1]:
-            sizes = sizes[:1]
-        return Call(Atom("np.eye"), sizes, _dtype_keyword(kind))
+        return _identity(kind, slice_shape, context)
     if init.kind == "orthogonal":
         context.helper("_orthogonal")
-        drawn: Expr = Call(Atom("_orthogonal"), [Atom("rng"), _shape(kind.shape, context)])
+        stacked = [Atom(str(len(kind.shape) - rank))] if rank < len(kind.shape) else []
+        drawn: Expr = Call(
+            Atom("_orthogonal"), [Atom("rng"), _shape(kind.shape, context), *stacked]
+        )
     else:
-        drawn = _draw(init.kind, init.args, kind, context)
+        drawn = _draw(init.kind, init.args, kind, slice_shape, context)
     return _converted(drawn, kind)
 
 
-def _draw(name: str, args: Sequence[float], kind: Type, context: Context) -> Expr:
+def _identity(kind: Type, shape: Sequence[Size], context: Context) -> Expr:
+    sizes = [attributes.size(s, context.dimension) for s in shape]
+    if shape[0] == shape[1]:
+        sizes = sizes[:1]
+    one = Call(Atom("np.eye"), sizes, _dtype_keyword(kind))
+    if len(shape) == len(kind.shape):
+        return one
+    wide = Call(Atom("np.broadcast_to"), [one, _shape(kind.shape, context)])
+    return Call(Attribute(wide, "copy"), [])
+
+
+def _draw(
+    name: str, args: Sequence[float], kind: Type, slice_shape: Sequence[Size], context: Context
+) -> Expr:
     shape = [_shape(kind.shape, context)] if kind.shape else []
     if name == "uniform":
         return _rng("uniform", [Atom(number(args[0])), Atom(number(args[1])), *shape])
     if name == "normal":
         return _rng("normal", [Atom("0"), Atom(number(args[0])), *shape])
     numerator, fans, distribution = _SCALED[name]
-    fan_in, fan_out = fans_of(kind.shape)
+    fan_in, fan_out = fans_of(slice_shape)
     fan = maximum(fan_in + fan_out if fans == "both" else fan_in, 1)
     scale = Call(
         Atom("np.sqrt"),
@@ -101,34 +116,21 @@ def _filled(value: Any, kind: Type, context: Context) -> Expr:
         return Call(Atom("np.zeros"), [shape, *dtype])
     if value == 1:
         return Call(Atom("np.ones"), [shape, *dtype])
-    return Call(Atom("np.full"), [shape, scalar_text(value, kind), attributes.dtype(kind.dtype)])
+    return Call(
+        Atom("np.full"), [shape, attributes.scalar_text(value, kind), attributes.dtype(kind.dtype)]
+    )
 
 
 def scalar(value: Any, kind: Type) -> Expr:
     """A scalar as `init_params` gives it: f64 as a Python float, others as NumPy's."""
-    text = scalar_text(value, kind)
+    text = attributes.scalar_text(value, kind)
     return text if kind.dtype == "f64" else Call(attributes.dtype(kind.dtype), [text])
-
-
-def scalar_text(value: Any, kind: Type) -> Expr:
-    converted = (
-        float(value) if kind.is_float else bool(value) if kind.dtype == "bool" else int(value)
-    )
-    text = number(converted)
-    return Unary("-", Atom(text[1:])) if text.startswith("-") else Atom(text)
-
-
-def nested(data: Any, kind: Type) -> Expr:
-    """Nested tuples of numbers as nested lists."""
-    if isinstance(data, tuple):
-        return Items([nested(d, kind) for d in data], "[]")
-    return scalar_text(data, kind)
 
 
 def _literal(data: Any, kind: Type, context: Context) -> Expr:
     if not isinstance(data, tuple):
         return _filled(data, kind, context)
-    array = Call(Atom("np.array"), [nested(data, kind), attributes.dtype(kind.dtype)])
+    array = Call(Atom("np.array"), [attributes.nested(data, kind), attributes.dtype(kind.dtype)])
     if _depth(data) == len(kind.shape) and _sizes(data) == kind.shape:
         return array
     wide = Call(Atom("np.broadcast_to"), [array, _shape(kind.shape, context)])

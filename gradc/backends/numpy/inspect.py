@@ -18,7 +18,7 @@ _IMPORTS = {
     "import numpy as np",
 }
 _BUILTINS = frozenset(
-    """float int bool len range max min all any zip sorted reversed enumerate tuple list ValueError
+    """float int bool len range reversed max min all any zip sorted enumerate tuple list ValueError
     TypeError None True False""".split()
 )
 _METHODS = frozenset(
@@ -27,7 +27,8 @@ _METHODS = frozenset(
 )
 _MODULE_NUMPY = frozenset(
     """np.ndarray np.asarray np.array np.full np.zeros np.ones np.eye np.broadcast_to np.sqrt
-    np.can_cast np.random np.float32 np.float64 np.int32 np.int64 np.bool_ np.pi np.inf np.nan
+    np.empty np.can_cast np.random
+    np.float32 np.float64 np.int32 np.int64 np.bool_ np.pi np.inf np.nan
     np.random.default_rng np.reshape""".split()
 )
 _ALLOWED: frozenset[type[ast.AST]] = frozenset(
@@ -104,8 +105,18 @@ class _Inspection:
 
     def _statement(self, statement: ast.stmt, bound: set[str]) -> None:
         """One statement and what it holds; what it binds is bound for those after it."""
+        if isinstance(statement, ast.For):
+            self._walk(statement.iter, bound)
+            bound |= {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
+            for inner in statement.body:
+                self._statement(inner, bound)
+            return
+        self._walk(statement, bound)
+
+    def _walk(self, part: ast.AST, bound: set[str]) -> None:
+        """A part of the module without blocks of its own that could bind names in between."""
         stores: list[str] = []
-        pending: list[ast.AST] = [statement]
+        pending: list[ast.AST] = [part]
         local: set[str] = set()
         while pending:
             node = pending.pop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradc.backends.numpy.expression import Expr, statement
+from gradc.backends.numpy.expression import Expr, fill, statement
 from gradc.backends.numpy.identifiers import string
 from gradc.ir.graph import Param
 
@@ -28,7 +28,7 @@ def unpacked(names: list[str]) -> list[str]:
     target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
     if len(target) + 12 <= 100:
         return [f"    {target} = saved"]
-    return ["    (", *(f"        {n}," for n in names), "    ) = saved"]
+    return ["    (", *fill(names, 8), "    ) = saved"]
 
 
 def spaced(door: list[str], body: list[str], returned: list[str]) -> list[str]:

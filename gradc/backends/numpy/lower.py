@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,31 +43,49 @@ class Line:
     step: Step
     lines: list[str]
     bare: str = ""  # the first line without its comment, where the statement is one line
+    inner: list[Line] | None = None  # the statements of a loop's body, between heads and tails
+    heads: Sequence[str] = ()
+    tails: Sequence[str] = ()
 
 
 @dataclass(slots=True)
 class Shared:
     """What the routines of a module share: names, constants, helpers."""
 
-    names: Names
+    names: Names  # of the function
+    module: Names
     spelled: dict[Value, str] = field(default_factory=dict)  # names known in every routine
     dims: dict[str, str] = field(default_factory=dict)  # what each dimension is called
     constants: dict[Any, tuple[str, Node]] = field(default_factory=dict)
     helpers: set[str] = field(default_factory=set)
 
+    def inside(self, kept: Iterable[Value]) -> Shared:
+        """The same module for another function, which knows these values by their names."""
+        spelled = {v: self.spelled[v] for v in kept}
+        names = Names(spelled.values(), self.module)
+        return Shared(names, self.module, spelled, self.dims, self.constants, self.helpers)
+
     def constant_array(self, node: Node) -> Expr:
         """A module-level constant; equal ones are one."""
         key = (repr(node.attrs), node.result.type)
         if key not in self.constants:
-            self.constants[key] = (self.names.claim(node.result.name), node)
+            self.constants[key] = (self.module.claim(node.result.name), node)
         return Atom(self.constants[key][0])
 
 
 class Lowering:
     """Lowers one routine. `used_dims` is what it refers to by name, known when it is done."""
 
-    def __init__(self, routine: Routine, shared: Shared, *, typed: Callable[[Value], bool]):
+    def __init__(
+        self,
+        routine: Routine,
+        shared: Shared,
+        *,
+        typed: Callable[[Value], bool],
+        margin: int = 0,
+    ):
         self.routine, self.shared, self.typed = routine, shared, typed
+        self.margin = margin  # by which the lines will be moved to the right
         self.names: dict[Value, str] = dict(shared.spelled)
         self.expressions: dict[Value, Expr] = {}
         self.used_dims: set[str] = set()
@@ -103,7 +121,7 @@ class Lowering:
                 self._guards(step.node)
                 self.expressions[step.node.results[0]] = self._expression(step)
                 continue
-            lines.append(self._statement(step))
+            lines.append(self._line(step))
             for result in step.node.results:
                 self.bound[self.name(result)] = result
             if step.frees:
@@ -152,6 +170,18 @@ class Lowering:
 
     # --- statements ---
 
+    def written(self, head: str, expr: Expr, comment: str = "") -> list[str]:
+        """The lines of a statement, wrapped so that they fit once they are moved to the right."""
+        lines = statement(head, expr, comment, indent=4 + self.margin)
+        return [line[self.margin :] for line in lines]
+
+    def _line(self, step: Step) -> Line:
+        return self._statement(step) if step.node.op.loop is None else self.loop(step)
+
+    def loop(self, step: Step) -> Line:
+        """The statements of a scan; `loops.py` knows how."""
+        raise NotImplementedError
+
     def _statement(self, step: Step) -> Line:
         node = step.node
         if len(node.results) > 1:
@@ -169,8 +199,8 @@ class Lowering:
             if augmented is not None:
                 return Line(step, augmented)
         expr = self._expression(step)
-        lines = statement(f"{target} = ", expr, comment)
-        bare = statement(f"{target} = ", expr)[0].strip() if len(lines) == 1 else ""
+        lines = self.written(f"{target} = ", expr, comment)
+        bare = self.written(f"{target} = ", expr)[0].strip() if len(lines) == 1 else ""
         return Line(step, lines, bare)
 
     def _guards(self, node: Node) -> bool:
@@ -187,10 +217,10 @@ class Lowering:
         if operator in _AUGMENTED and len(node.operands) == 2:
             x, y = node.operands
             if x is out and y is not out:
-                return statement(f"{self.name(out)} {operator}= ", self.reference(y), comment)
+                return self.written(f"{self.name(out)} {operator}= ", self.reference(y), comment)
             if y is out and x is not out and operator in ("+", "*"):
-                return statement(f"{self.name(out)} {operator}= ", self.reference(x), comment)
-        return statement("", self._with_out(node, Atom(self.name(out))), comment)
+                return self.written(f"{self.name(out)} {operator}= ", self.reference(x), comment)
+        return self.written("", self._with_out(node, Atom(self.name(out))), comment)
 
     def _several(self, step: Step, comment: str) -> list[str]:
         """A lowering of several statements; a copy of memory that dies is left out."""
@@ -203,7 +233,7 @@ class Lowering:
         if step.out is not None:
             texts = texts[1:]
             if self.name(step.out) != self.name(node.result):
-                lines += statement(
+                lines += self.written(
                     f"{self.name(node.result)} = ", Atom(self.name(step.out)), comment
                 )
         for text in texts:
@@ -211,7 +241,7 @@ class Lowering:
             head = "" if filled.target is None else expression.text(filled.target(filler))
             value = filled.value(filler)
             first = not lines and step.out is None
-            lines += statement(head + filled.head, value, comment if first else "")
+            lines += self.written(head + filled.head, value, comment if first else "")
         return lines
 
     # --- expressions ---

@@ -22,6 +22,7 @@ from gradc.backends.numpy.helpers import source_of, with_needed
 from gradc.backends.numpy.identifiers import Names, identifier, string
 from gradc.backends.numpy.initial import starting_value
 from gradc.backends.numpy.layout import item, spaced, unpacked, without_parentheses
+from gradc.backends.numpy.loops import RoutineLowering
 from gradc.backends.numpy.lower import Lowering, Shared
 from gradc.backends.numpy.paragraphs import backward_lines, forward_lines, plain_lines
 from gradc.backends.numpy.view import FunctionView, ModuleView
@@ -65,12 +66,14 @@ class _Module(Fields):
 
     def view(self) -> ModuleView:
         program, shared = self.program, self.shared
-        self.forward_code = Lowering(program.forward, shared, typed=lambda v: True)
+        self.forward_code = RoutineLowering(program.forward, shared, typed=lambda v: True)
         body = self.forward_code.run()
         for value in program.saved:
             shared.spelled[value] = self.forward_code.name(value)
         inside = shared.inside([*program.saved, *(s.value for s in self.graph.seeds)])
-        self.backward_code = Lowering(program.backward, inside, typed=lambda v: bool(v.type.shape))
+        self.backward_code = RoutineLowering(
+            program.backward, inside, typed=lambda v: bool(v.type.shape)
+        )
         backward_body = self.backward_code.run()
         gradients = self._gradient_items()
         self.saved_dims = self._saved_dims()
@@ -310,7 +313,7 @@ class _Module(Fields):
         if routine is None:
             return None
         arguments = self.graph.arguments.values()
-        code = Lowering(routine, self.shared.inside(arguments), typed=lambda v: True)
+        code = RoutineLowering(routine, self.shared.inside(arguments), typed=lambda v: True)
         body = plain_lines(code.run())
         inputs = [a for a in self._inputs if a.name in self.program.predict_inputs]
         lines = self._let_in(inputs, set(code.used_dims), settle=False)
@@ -325,7 +328,7 @@ class _Module(Fields):
     def _init_params(self) -> FunctionView | None:
         if not self.graph.params:
             return None
-        code = Lowering(self.program.forward, self.shared, typed=lambda v: False)
+        code = RoutineLowering(self.program.forward, self.shared, typed=lambda v: False)
         lines = ["    rng = np.random.default_rng(rng)", "    return {"]
         for param in self.graph.params:
             expr = starting_value(param, code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from gradc.backends.numpy.derivation import Formulas, header, source_line
@@ -14,7 +14,18 @@ from gradc.source import Span
 
 def plain_lines(lines: Sequence[Line]) -> list[str]:
     """The statements without headings."""
-    return [text for line in lines for text in line.lines]
+    return [text for line in lines for text in written(line, plain_lines)]
+
+
+def written(line: Line, layout: Callable[[Sequence[Line]], list[str]]) -> list[str]:
+    """The text of a statement; the body of a loop is laid out as its surroundings are."""
+    if line.inner is None:
+        return line.lines
+    inner = layout(line.inner)
+    gap = [""] if line.heads and inner and inner[0].lstrip().startswith("#") else []
+    end = [""] if line.tails and gap else []
+    body = [*line.heads, *gap, *inner, *end, *line.tails]
+    return [*line.lines, *(f"    {text}" if text else "" for text in body)]
 
 
 def _span(line: Line) -> Span | None:
@@ -34,7 +45,8 @@ def forward_lines(lines: Sequence[Line], graph: Graph) -> list[str]:
             result.append("")
         if not alone and source:
             result += header(source, (), 0)
-        result += plain_lines(paragraph)
+        for line in paragraph:
+            result += written(line, lambda inner: forward_lines(inner, graph))
         tight = alone
     return result
 
@@ -62,17 +74,47 @@ def backward_lines(
     groups: list[tuple[Span | None, list[Line]]] = [
         (span, list(group)) for span, group in groupby(adjoint, key=_span)
     ]
-    with_code = {id(span) for span, _ in groups}
+    with_code = {id(span) for span, _ in groups} | _inner_spans(lines)
     silent = [s for s in order.values() if id(s) not in with_code]
     result = plain_lines(remade)
     width = _column(list(order.values()))
+
+    def inside(lines: Sequence[Line]) -> list[str]:
+        return _in_loop(lines, spoken, width)
+
     for span, paragraph in _with_silent(groups, silent, list(order.values())):
         if result:
             result.append("")
         if span is not None:
             rows = list(dict.fromkeys(spoken.pop(id(span), [])))
             result += header(_without_role(source_line(span.text)), rows, width)
-        result += plain_lines(paragraph)
+        for line in paragraph:
+            result += written(line, inside)
+    return result
+
+
+def _inner_spans(lines: Sequence[Line]) -> set[int]:
+    """The statements whose paragraphs stand in loops."""
+    spans: set[int] = set()
+    pending = list(lines)
+    while pending:
+        for line in pending.pop().inner or ():
+            spans.add(id(line.step.node.origin.span))
+            pending.append(line)
+    return spans
+
+
+def _in_loop(lines: Sequence[Line], spoken: dict[int, list[str]], width: int) -> list[str]:
+    """The body of a backward loop: a heading over each paragraph."""
+    result: list[str] = []
+    for span, group in groupby(lines, key=_span):
+        if result:
+            result.append("")
+        if span is not None:
+            rows = list(dict.fromkeys(spoken.pop(id(span), [])))
+            result += header(_without_role(source_line(span.text)), rows, width, margin=4)
+        for line in group:
+            result += written(line, lambda inner: _in_loop(inner, spoken, width))
     return result
 
 

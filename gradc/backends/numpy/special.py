@@ -38,7 +38,19 @@ def _size(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
 
 
 def _array(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    data, dtype, shape = node.attrs
+    if not shape and not node.result.named:
+        return Call(attributes.dtype(dtype), [attributes.scalar_text(data, node.result.type)])
     return context.constant_array(node)
+
+
+def _zeros(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    shape, dtype = node.attrs
+    name = attributes.dtype(dtype)
+    if not shape:
+        return Call(name, [Atom("0")])
+    sizes = [attributes.size(s, context.dimension) for s in shape]
+    return Call(Atom("np.zeros"), [sizes[0] if len(sizes) == 1 else Items(sizes), name])
 
 
 def _reshape(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
@@ -142,6 +154,7 @@ SPECIAL: dict[str, Callable[[Node, Sequence[Any], Context], Expr]] = {
     "constant": _constant,
     "size": _size,
     "array": _array,
+    "zeros": _zeros,
     "reshape": _reshape,
     "transpose": _transpose,
     "index": _index,

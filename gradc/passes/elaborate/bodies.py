@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from gradc.diagnostics import error
 from gradc.ir.builder import Builder, fragment_of, join_names
@@ -81,6 +81,8 @@ class Bodies(Patterns):
             scope.values[statement.name.name] = self.constant(statement, scope)
         elif isinstance(statement, tree.ParamDecl):
             self.declare_in_layer(statement, scope)
+        elif isinstance(statement, tree.Scan):
+            self.run_scan(statement, scope)
         else:
             raise AssertionError(f"{type(statement).__name__} in a definition")
 
@@ -170,6 +172,12 @@ class Bodies(Patterns):
 
     def dtype_in(self, scope: Scope) -> str:
         """What a type without an element type means."""
+        raise NotImplementedError
+
+    def run_scan(self, scan: tree.Scan, scope: Scope) -> Sequence[tuple[tree.Identifier, Value]]:
+        raise NotImplementedError
+
+    def strong_value(self, bound: Any, span: Span) -> Value:
         raise NotImplementedError
 
     def call(self, expr: tree.Call, scope: Scope, name: tree.Identifier | None) -> Bound:

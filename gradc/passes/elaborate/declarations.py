@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradc.diagnostics import DiagnosticError, Label, error, near_miss
@@ -21,11 +21,11 @@ from gradc.passes.elaborate.bindings import (
     ModuleScope,
     Scope,
 )
-from gradc.passes.elaborate.calls import Calls
 from gradc.passes.elaborate.definitions import definition_errors, rule_errors
 from gradc.passes.elaborate.expressions import Poisoned
 from gradc.passes.elaborate.initial import Initial, could_fill, literal_shape
 from gradc.passes.elaborate.literals import array_type, check_fits
+from gradc.passes.elaborate.loops import Loops
 from gradc.passes.elaborate.order import binders, bound_names, order_statements
 from gradc.passes.elaborate.rules import Rule, rule_targets
 from gradc.source import Span
@@ -39,7 +39,7 @@ class Attempt:
     failed: bool = False
 
 
-class Declarations(Calls, Initial):
+class Declarations(Loops, Initial):
     """Adds what a file declares to its scopes and to what was found."""
 
     fixed: dict[str, int]
@@ -243,6 +243,9 @@ class Declarations(Calls, Initial):
             shape = ()
         dtype = (stated.dtype if stated else None) or self.dtype_in(scope)
         initialiser = self.initialiser(statement, Type(dtype, shape), scope)
+        if self.unshared:
+            initialiser = replace(initialiser, slice_rank=len(shape))
+            shape = self.unshared_shape(shape)
         value = Value(path, Type(dtype, shape), named=True)
         self.found.params.append(
             (place, Param(path, value, initialiser, statement.name.span, statement.doc))
@@ -258,7 +261,10 @@ class Declarations(Calls, Initial):
             instance.members[name] = self.declare_param(
                 statement, scope, f"{instance.path}.{name}", self.position
             )
-        scope.values[name] = instance.members[name]
+        bound = instance.members[name]
+        if self.unshared and isinstance(bound, Value):
+            bound = self.slice_of(name, instance.members, bound)
+        scope.values[name] = bound
 
     # --- what goes out ---
 

@@ -11,10 +11,10 @@ from gradc.syntax import tree
 MEMBERS = ("T", "mT", "shape")
 """What every value has after a dot."""
 
-_LATER = {tree.Scan: "scan", tree.StateDecl: "state", tree.Update: "update"}
+_LATER = {tree.StateDecl: "state", tree.Update: "update"}
 
 
-def unsupported(statement: tree.Scan | tree.StateDecl | tree.Update) -> DiagnosticError:
+def unsupported(statement: tree.StateDecl | tree.Update) -> DiagnosticError:
     """A part of the language that this version does not have yet."""
     word = _LATER[type(statement)]
     span = type(statement.span)(
@@ -47,12 +47,12 @@ def _misplaced(statement: tree.Statement, in_layer: bool) -> Iterator[Diagnostic
     elif owned and not in_layer:
         message, helps = "a function owns no parameters or state", ["make the function a `layer`"]
         yield from error("E0208", message, statement.span, helps=helps).diagnostics
-    elif isinstance(statement, tree.Scan | tree.StateDecl | tree.Update):
+    elif isinstance(statement, tree.StateDecl | tree.Update):
         yield from unsupported(statement).diagnostics
     elif isinstance(statement, tree.Assign) and statement.role:
         message = f"`{statement.role}` cannot stand in a function"
         yield from error("E0208", message, statement.span).diagnostics
-    elif not isinstance(statement, tree.Assign | tree.ConstDecl | tree.ParamDecl):
+    elif not isinstance(statement, tree.Assign | tree.ConstDecl | tree.ParamDecl | tree.Scan):
         message = "this statement cannot stand in a function"
         yield from error("E0208", message, statement.span).diagnostics
 
@@ -85,7 +85,7 @@ def _names(
         else None
     )
     binders([given, *statements] if given else statements, found)
-    if not found and not any(isinstance(s, tree.Scan) for s in statements):
+    if not found:
         _, failure = order_statements(statements, binders(statements), is_function)
         found.extend(failure.diagnostics if failure else ())
     yield from found

@@ -190,7 +190,15 @@ class Expressions(Converter):
         return self.emit_operation(OPERATORS[op], [left, right], spans, expr.span, operator=expr)
 
     def _next(self, expr: tree.Next, scope: Scope) -> Bound:
-        raise error("E0208", "`next` stands in the body of a `scan`", expr.span)
+        try:
+            return scope.values[f"next {expr.name.name}"]
+        except KeyError:
+            raise error(
+                "E0201",
+                f"nothing says what `next {expr.name.name}` is",
+                expr.span,
+                helps=["`next …` belongs in the body of a `scan` that carries it"],
+            ) from None
 
     # What an operation needs: the arguments checked against its formals, then a node.
 

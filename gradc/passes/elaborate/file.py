@@ -24,6 +24,7 @@ from gradc.passes.elaborate.bindings import (
 )
 from gradc.passes.elaborate.definitions import unsupported
 from gradc.passes.elaborate.expressions import Poisoned
+from gradc.passes.elaborate.loops import Unshared
 from gradc.passes.elaborate.modules import Modules, Opener, declared_dtype
 from gradc.passes.elaborate.order import binders, bound_names, order_statements, used_names
 from gradc.source import Source, Span
@@ -62,6 +63,7 @@ class File(Modules):
         self.loading: list[Source] = []
         self.fixed = dict(fixed or {})
         self.active: list[Function] = []
+        self.unshared: list[Unshared] = []
         self.calls: dict[tuple[object, ...], Operation] = {}
         self.orders: dict[tree.FnDef, list[int]] = {}
         self.found = Found()
@@ -73,10 +75,11 @@ class File(Modules):
         """The graph of a file. Raises DiagnosticError with all that was found."""
         scope = Scope(self.module, {}, top=True)
         self.scope = scope
-        values = [s for s in module.statements if isinstance(s, tree.Assign)]
-        rest: list[tree.Statement] = [
-            s for s in module.statements if not isinstance(s, tree.Assign)
-        ]
+        values: list[tree.Statement] = []
+        rest: list[tree.Statement] = []
+        for statement in module.statements:
+            is_value = isinstance(statement, tree.Assign | tree.Scan)
+            (values if is_value else rest).append(statement)
         self._declare(module, rest, scope)
         for name in self.fixed:
             if all(d.name != name for d in self.found.dims):
@@ -126,12 +129,12 @@ class File(Modules):
             place = statement.span.start
             value = self.declare_param(statement, scope, statement.name.name, place)
             scope.values[statement.name.name] = value
-        elif isinstance(statement, tree.Scan | tree.StateDecl | tree.Update):
+        elif isinstance(statement, tree.StateDecl | tree.Update):
             raise unsupported(statement)
         elif isinstance(statement, tree.Return):
             raise error("E0208", "`return` stands at the end of a function", statement.span)
 
-    def _run(self, values: list[tree.Assign], module: tree.Module, scope: Scope) -> None:
+    def _run(self, values: list[tree.Statement], module: tree.Module, scope: Scope) -> None:
         """The statements that bind values, each after what it needs."""
         binders(module.statements, self.found.diagnostics)
         owner = binders(values, [])
@@ -167,9 +170,7 @@ class File(Modules):
         """The unknown names of a statement that failed before it came to them."""
         told = {d.span.start for d in self.found.diagnostics if d.span is not None}
         parts: object = statement
-        if isinstance(statement, tree.Scan):
-            parts = ()  # its body has names of its own
-        elif isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
+        if isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
             drawn = statement.initialiser
             parts = (statement.type, drawn.args if isinstance(drawn, tree.Call) else ())
         for name, span in used_names(parts):
@@ -195,8 +196,19 @@ class File(Modules):
             if a.span is not None and any(v is a.value for v in blamed)
         ]
 
-    def run_top(self, statement: tree.Assign, scope: Scope) -> None:
-        """One statement of the file itself."""
+    def run_top(self, statement: tree.Statement, scope: Scope) -> None:
+        """One statement of the file itself that binds values."""
+        if isinstance(statement, tree.Scan):
+            outer = self.builder.origin
+            self.builder.origin = Origin(statement.span, statement.carried[0].name)
+            try:
+                self.run_scan(statement, scope)
+            finally:
+                self.builder.origin = outer
+        elif isinstance(statement, tree.Assign):
+            self._run_assign(statement, scope)
+
+    def _run_assign(self, statement: tree.Assign, scope: Scope) -> None:
         prefix = next((t.name.name for t in statement.targets if t.name.name != "_"), "_")
         outer = self.builder.origin
         self.builder.origin = Origin(statement.span, prefix)

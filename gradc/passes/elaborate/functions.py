@@ -174,13 +174,23 @@ class Functions(Bodies):
             self._forget_unused(instance, start)
         return result
 
-    def _forget_unused(self, instance: Instance, start: int) -> None:
+    def _forget_unused(
+        self, instance: Instance, start: int, kept: frozenset[str] = frozenset()
+    ) -> None:
         """Parameters that a layer of the library has only with other arguments: `bias=false`."""
         used = {v for node in self.builder.nodes[start:] for v in node.operands}
         for name, bound in list(instance.members.items()):
-            if isinstance(bound, Value) and bound not in used:
+            if isinstance(bound, Value) and name not in kept and self.seen_as(bound) not in used:
                 del instance.members[name]
+                self.forget_slices(bound)
                 self.found.params = [p for p in self.found.params if p[1].value is not bound]
+
+    def seen_as(self, parameter: Value) -> Value:
+        """What the body being elaborated sees of a parameter."""
+        return parameter
+
+    def forget_slices(self, parameter: Value) -> None:
+        """Undoes what was noted of a parameter that is not used."""
 
     def _call_again(self, instance: Instance, expr: tree.Call, scope: Scope) -> Bound:
         """The same instance once more: shared parameters, its other arguments kept."""
@@ -194,6 +204,10 @@ class Functions(Bodies):
                 instance.span,
                 members=instance.members,
             )
-            return self._unwrap(self._expand(instance.layer, inner, expr))
+            start, before = len(self.builder.nodes), frozenset(instance.members)
+            result = self._unwrap(self._expand(instance.layer, inner, expr))
+            if instance.layer.module.trusted:
+                self._forget_unused(instance, start, before)
+            return result
         finally:
             self.active.pop()

@@ -34,6 +34,12 @@ def used_names(
         item = pending.pop()
         if isinstance(item, tree.Name):
             yield item.name, item.span
+        elif isinstance(item, tree.Next):
+            yield f"next {item.name.name}", item.span
+        elif isinstance(item, tree.Scan):
+            yield from _scan_uses(item, is_function)
+        elif isinstance(item, tree.Mark):
+            yield from ((n.name, n.span) for n in item.names)
         elif isinstance(item, tree.Member):
             pending.append(item.base)
         elif isinstance(item, tree.Call) and _calls(item.callee, is_function):
@@ -54,9 +60,32 @@ def _calls(callee: tree.Expr, is_function: Callable[[str], bool]) -> bool:
     return isinstance(callee, tree.Name) and is_function(callee.name)
 
 
+def _scan_uses(scan: tree.Scan, is_function: Callable[[str], bool]) -> Iterator[tuple[str, Span]]:
+    """What a scan reads from around it: its body's own names are not."""
+    outside = [*scan.initial, *((o.sequence, o.axis) for o in scan.over), scan.times]
+    yield from used_names(outside, is_function)
+    own = {n.name for n in (*scan.carried, *(o.target for o in scan.over))}
+    own |= {n.name for s in scan.body for n in bound_names(s)}
+    for name, span in used_names(scan.body, is_function):
+        if name not in own and not name.startswith("next "):
+            yield name, span
+
+
+def scan_locals(scan: tree.Scan) -> list[tree.Identifier]:
+    """Names that a scan's body gives to calls: those of layers are known outside as well."""
+    return [
+        s.targets[0].name
+        for s in scan.body
+        if isinstance(s, tree.Assign) and isinstance(s.value, tree.Call) and len(s.targets) == 1
+    ]
+
+
 def bound_names(statement: tree.Statement) -> list[tree.Identifier]:
     """The names that a statement binds for others."""
     match statement:
+        case tree.Assign(role="next"):
+            names = [tree.Identifier(t.span, f"next {t.name.name}") for t in statement.targets]
+            return [*names, *instance_names(statement.value)]
         case tree.Assign():
             names = [t.name for t in statement.targets if t.name.name != "_"]
             names += instance_names(statement.value)
@@ -66,8 +95,14 @@ def bound_names(statement: tree.Statement) -> list[tree.Identifier]:
         case tree.DimDecl():
             return [name for name, _ in statement.items]
         case tree.Scan():
-            collected = [n for s in statement.body for n in bound_names(s) if _is_output(s)]
-            return [*statement.carried, *collected]
+            inner = [
+                n
+                for s in statement.body
+                for n in bound_names(s)
+                if _is_output(s) or n in instance_names(getattr(s, "value", None))
+            ]
+            marked = [n for s in statement.body if isinstance(s, tree.Mark) for n in s.names]
+            return [*statement.carried, *inner, *marked]
         case tree.FnDef():
             return [statement.name]
         case tree.Import():
@@ -128,6 +163,10 @@ def binders(
                 found.extend(failure.diagnostics)
                 continue
             owner[name], place[name] = position, identifier.span
+    for position, statement in enumerate(statements):
+        if isinstance(statement, tree.Scan):
+            for identifier in scan_locals(statement):
+                owner.setdefault(identifier.name, position)
     return owner
 
 

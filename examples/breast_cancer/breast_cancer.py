@@ -134,9 +134,11 @@ def _array(name, value, dtype, shape, declared):
 
 
 def _sigmoid(x):
-    """The logistic function, without overflow."""
-    z = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, z) / (1 + z)
+    """The logistic function; where exp(-x) is inf it is 0, as it should be."""
+    with np.errstate(over="ignore"):
+        y = np.exp(-x)
+    y += 1
+    return 1 / y
 
 
 __graph__ = {

@@ -202,3 +202,32 @@ def test_a_weight_takes_one_product() -> None:
     lines = [line for line in backward.splitlines() if not line.strip().startswith("#")]
     assert not any("sum(" in line for line in lines)
     assert sum("reshape" in line for line in lines) == 1
+
+
+# --- results of which the loss needs a part ---------------------------------------------------
+
+PARTS = [
+    ("w, v = eigh(x @ x.T + eye(3))", "sum(w * [1, 2, 3])"),
+    ("w, v = eigh(x @ x.T + eye(3))", "sum(v ** 2 * [[1, 5, 2], [2, 0, 1], [3, 1, 7]])"),
+    ("_, v = eigh(x @ x.T + eye(3))", "sum(v ** 2 * [[1, 5, 2], [2, 0, 1], [3, 1, 7]])"),
+    ("s, y = slogdet(x)", "y"),
+    ("u, s, v = svd(x)", "sum(s * [1, 2, 3])"),
+    ("u, s, v = svd(x)", "sum(u ** 2 * [[1, 5, 2], [2, 0, 1], [3, 1, 7]])"),
+    ("u, s, v = svd(x)", "sum(v ** 2 * [[1, 5, 2], [2, 0, 1], [3, 1, 7]])"),
+    ("u, s, v = svd(x)", "sum(u ** 2 * [[1, 5, 2], [2, 0, 1], [3, 1, 7]]) + sum(v ** 2 * s)"),
+    ("a, b = split(x, [1])", "sum(b ** 3)"),
+    ("a, b = meshgrid(x[0], x[1])", "sum(b ** 3)"),
+    ("a = concatenate([x, x[:1]])", "sum(a ** 3)"),
+]
+
+
+@pytest.mark.parametrize(("statement", "loss"), PARTS)
+def test_one_of_several_results(statement: str, loss: str) -> None:
+    text = f"param x: [3, 3]\n{statement}\nloss J = {loss}\n"
+    module: dict[str, Any] = {"__name__": "module"}
+    exec(compile_source(Source("part.graph", text)).text, module)
+    rng = np.random.default_rng(5)
+    x, along = rng.normal(size=(2, 3, 3))
+    _, gradient = module["value_and_grad"]({"x": x})
+    above, below = (module["value_and_grad"]({"x": x + h * along})[0] for h in (1e-6, -1e-6))
+    np.testing.assert_allclose(np.sum(gradient["x"] * along), (above - below) / 2e-6, rtol=1e-6)

@@ -56,8 +56,10 @@ def build(text: str, *, name: str = "net.graph", **options: Any) -> Module:
     namespace: dict[str, Any] = {"__name__": "net"}
     exec(compile(compilation.text, "net.py", "exec"), namespace)
     module = Module(text=compilation.text, warnings=compilation.warnings)
-    for key, value in namespace.items():
-        setattr(module, "graph" if key == "__graph__" else key, value)
+    module.graph = namespace["__graph__"]
+    for key, found in namespace.items():
+        if not key.startswith("_"):
+            setattr(module, key, found)
     return module
 
 

@@ -23,7 +23,7 @@ from gradc.passes.elaborate.bindings import (
 )
 from gradc.passes.elaborate.definitions import definition_errors, rule_errors
 from gradc.passes.elaborate.expressions import Poisoned
-from gradc.passes.elaborate.initial import Initial, could_fill, literal_shape
+from gradc.passes.elaborate.initial import Initial, could_fill, filled, literal_shape
 from gradc.passes.elaborate.literals import array_type, check_fits
 from gradc.passes.elaborate.loops import Loops
 from gradc.passes.elaborate.order import binders, bound_names, order_statements
@@ -200,6 +200,8 @@ class Declarations(Loops, Initial):
         if any(isinstance(s, Poly) for s in stated):
             raise error("E0307", "the sizes of a constant are fixed", statement.type.span)
         check_fits(dtype, data, statement.value.span)
+        sizes = tuple(s for s in stated if isinstance(s, int))
+        data = filled(data, sizes) if isinstance(data, tuple) else data
         return ConstArray(statement.name.name, data, dtype, stated)
 
     # --- inputs and parameters ---

@@ -30,8 +30,9 @@ def definition_errors(
     *statements, last = definition.body
     if not isinstance(last, tree.Return):
         statements.append(last)
-        message = f"`{definition.name.name}` has no `return` at its end"
-        yield from error("E0208", message, definition.name.span).diagnostics
+        if not any(isinstance(s, tree.Return) for s in statements):
+            message = f"`{definition.name.name}` has no `return` at its end"
+            yield from error("E0208", message, definition.name.span).diagnostics
     for statement in statements:
         yield from _misplaced(statement, definition.role == "layer")
     if definition.role == "layer":

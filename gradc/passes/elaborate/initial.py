@@ -97,6 +97,17 @@ def literal_shape(data: Any) -> tuple[int, ...]:
     return array_shape(data) or ()
 
 
+def filled(data: Any, shape: tuple[int, ...]) -> Any:
+    """A list of numbers repeated to a shape that it broadcasts to."""
+    if not shape:
+        return data
+    size, *rest = shape
+    if len(literal_shape(data)) < len(shape):
+        return (filled(data, tuple(rest)),) * size
+    items = data * size if len(data) == 1 else data
+    return tuple(filled(item, tuple(rest)) for item in items)
+
+
 def could_fill(found: tuple[int, ...], shape: tuple[Size, ...]) -> bool:
     """Whether a literal of a shape broadcasts to another, whatever its dimensions are."""
     return len(found) <= len(shape) and all(

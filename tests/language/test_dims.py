@@ -1,0 +1,117 @@
+"""Dimensions: free, fixed, derived; sizes as expressions and as numbers."""
+
+import numpy as np
+import pytest
+
+from tests.compiled import build, refused, same, value
+
+BOTH = "input x: [K]\ninput z: [N]\noutput y = sum(x) + sum(z)\n"
+
+
+def test_a_free_dimension_is_bound_by_the_shapes_of_the_arguments() -> None:
+    module = build("dim B, T\ninput x: [B, T]\noutput y = x * B + T\n")
+    for rows, columns in ((2, 3), (1, 1), (0, 4)):
+        x = np.ones((rows, columns))
+        assert same(module.outputs(x=x).y, x * rows + columns)
+
+
+@pytest.mark.parametrize(
+    ("dims", "shape"), [({}, [784, 392]), ({"D": 64}, [64, 32]), ({"D": 10, "H": 3}, [10, 3])]
+)
+def test_the_command_line_replaces_a_dimension(dims: dict[str, int], shape: list[int]) -> None:
+    module = build("dim D = 784, H = D // 2\ninput x: [D, H]\noutput y = x\n", dims=dims)
+    assert module.graph["inputs"]["x"]["shape"] == shape
+    assert module.graph["dims"] == dict(zip("DH", shape, strict=True))
+
+
+def test_the_command_line_fixes_a_free_dimension() -> None:
+    module = build("dim B\ninput x: [B]\noutput y = x\n", dims={"B": 2})
+    assert module.graph["dims"] == {"B": 2}
+    with pytest.raises(ValueError, match=r"x: expected f64\[2\], got float64\[3\]"):
+        module.forward(x=np.ones(3))
+
+
+@pytest.mark.parametrize("lines", ["dim K\ndim N = 2 * K\n", "dim N = 2 * K\ndim K\n"])
+@pytest.mark.parametrize("inputs", ["input x: [K]\ninput z: [N]\n", "input z: [N]\ninput x: [K]\n"])
+def test_a_derived_dimension_is_checked_and_gives_nothing(lines: str, inputs: str) -> None:
+    module = build(f"{lines}{inputs}output y = sum(x) + sum(z) * N\n")
+    assert module.outputs(x=np.ones(2), z=np.ones(4)).y == 2 + 4 * 4
+    with pytest.raises(ValueError, match=r"z: expected f64\[2\*K\], got float64\[5\]"):
+        module.forward(x=np.ones(2), z=np.ones(5))
+    assert module.graph["dims"]["N"] == "2*K"
+
+
+def test_dimensions_stand_in_any_order() -> None:
+    assert build("dim H = D // 2, D = 6\ninput x: [H]\noutput y = x\n").graph["dims"]["H"] == 3
+
+
+@pytest.mark.parametrize(
+    ("size", "dims", "wanted"),
+    [
+        ("2*H + 1", "H = 3", 7),
+        ("H - 1", "H = 3", 2),
+        ("7 // H", "H = 3", 2),
+        ("(H + 1) * 2", "H = 3", 8),
+        ("k", "H = 3\nconst k = 5", 5),
+        ("x.shape[0]", "H = 3\nconst x = [1, 2]", 2),
+        ("2*B", "B", "2*B"),
+        ("B + B", "B", "2*B"),
+        ("B*B - 1", "B", "B*B - 1"),
+    ],
+)
+def test_a_size_is_an_expression(size: str, dims: str, wanted: int | str) -> None:
+    given = "input b: [B]\noutput c = b\n" if dims == "B" else ""
+    module = build(f"dim {dims}\ninput a: [{size}]\n{given}output y = a\n")
+    assert module.graph["inputs"]["a"]["shape"] == [wanted]
+
+
+def test_a_size_is_a_number_in_expressions() -> None:
+    declared = "dim B\ninput x: f32[B, 3]"
+    x = np.ones((4, 3), np.float32)
+    assert same(value("sum(x) / B", declared, x=x), np.float32(3))
+    assert same(value("x * (B + 1)", declared, x=x), x * 5)
+    assert same(value("B", declared, x=x), np.int64(4))
+    assert same(value("B // 3 + 0.5", declared, x=x), 1.5)
+    assert same(value("x.shape[0] * x.shape[-1]", declared, x=x), np.int64(12))
+
+
+def test_a_size_of_0_divides_as_floats_do() -> None:
+    module = build("dim B\ninput x: [B]\noutput y = sum(x) / B\noutput z = 1 / B\n")
+    with np.errstate(all="ignore"):
+        y, z = module.outputs(x=np.ones(0))
+    assert np.isnan(y)
+    assert z == np.inf
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        ("dim B\ninput x: [B * 2]\noutput y = x", "E0310", "no argument gives the dimension `B`"),
+        ("dim B\ninput x: [2]\noutput y = x * B", "E0310", "no argument gives the dimension `B`"),
+        ("dim B\noutput y = zeros([B])", "E0310", "with `B` alone as a size binds it"),
+        ("dim H = 2.5\ninput x: [H]\noutput y = x", "E0307", "a size is an integer"),
+        ("dim H = 2 - 5\ninput x: [H]\noutput y = x", "E0306", "cannot be negative: -3"),
+        ("dim H = 2 // 0\ninput x: [H]\noutput y = x", "E0309", "divided by zero"),
+        ("dim B\ninput b: [B]\ninput x: [B / 2]\noutput y = x + b", "E0307", "a size is an"),
+        ("input x: [B]\noutput y = x", "E0201", "nothing is called `B`"),
+        ("input x: [true]\noutput y = x", "E0307", "a size is an integer"),
+        ("dim H = D, D = H\ninput x: [H]\noutput y = x", "E0204", "H → D → H"),
+        ("dim H, H\ninput x: [H]\noutput y = x", "E0202", "`H` is bound twice"),
+        ("dim x\ninput x: [x]\noutput y = x", "E0202", "`x` is bound twice"),
+        ("input x: [..., 3]\noutput y = x", "E0306", "`...` stands in patterns"),
+    ],
+)
+def test_refused(text: str, code: str, message: str) -> None:
+    refused(text + "\n", code, message)
+
+
+def test_an_unknown_dimension_on_the_command_line() -> None:
+    text = "dim Batch\ninput x: [Batch]\noutput y = sum(x)\n"
+    refused(text, "E0503", "did you mean `Batch`?", dims={"Bath": 8})
+    refused(text, "E0306", "cannot be negative", dims={"Batch": -1})
+
+
+def test_two_dimensions_are_never_equal() -> None:
+    refused("dim A, B\ninput x: [A]\ninput y: [B]\noutput z = x + y\n", "E0302", "A is not B")
+    assert same(value("x + y", "dim A\ninput x: [A]\ninput y: [1]", x=[1, 2], y=[3]),
+                np.array([4.0, 5]))  # fmt: skip

@@ -1,0 +1,134 @@
+"""Indexing and members: as in NumPy, with bounds that only run time knows checked at the door."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.compiled import LEVELS, build, refused, value
+
+X = np.arange(12.0).reshape(3, 4)
+
+FIXED = """
+    x[:, 0]; x[..., ::-1]; x[0]; x[-1]; x[0, 1]; x[0][1]; x[1:]; x[:2]; x[5:]; x[:100]; x[-2:];
+    x[:-1]; x[::2]; x[::-1]; x[::-2]; x[2::-1]; x[:0:-1]; x[2:0:-1]; x[-1:-3:-1]; x[10::-1];
+    x[:-10:-1]; x[1:1]; x[2:1]; x[...]; x[newaxis]; x[:, newaxis]; x[..., newaxis]; x[newaxis, ...,
+    0]; x[0, ..., newaxis]; x[0, ...]; x[..., 0]; x[..., 0, 0]; x[0, 0, ...]; x[:, :]; x[:]; x[1:3,
+    1:3]; x[::3, ::3]; x[-100:]; x[2**1]; x[1 + 1]; x[(0)]; x[-0]; x.T; x.mT; x[newaxis].mT; x.T[0];
+    x[0:2,].T; x[1:2:1]; x[3:]; x[100:50:-1]; x[-2, -3]; x[0:3:2, ::-3]; x.shape[0] * x; x.shape[-1]
+    * x
+""".split(";")
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("expression", [" ".join(e.split()) for e in FIXED])
+def test_a_fixed_index(expression: str, level: int) -> None:
+    wanted = eval(expression, {"x": X, "newaxis": None})
+    assert np.array_equal(value(expression, "input x: [3, 4]", level, x=X), wanted)
+
+
+SYMBOLIC = """
+    x[:2]; x[2:]; x[-2:]; x[:-2]; x[1:-1]; x[1:2]; x[-2:-1]; x[::-1]; x[::2]; x[1::2]; x[::-2];
+    x[:0:-1]; x[2::-1]; x[:1:-1]; x[3:1:-1]; x[-1:-3:-1]; x[-1::-1]; x[1:-1:2]; x[B // 2:]; x[:B //
+    2]; x[1:B]; x[B:]; x[:-1:1]; x[-3:2]; x[2:-2]; x[5:2]; x[0:0]; x[-2::-1]; x[:-3:-1]; x[-2:0:-1];
+    x[1:-2:-1]; x[:, :C]; x[:, C:]; x[:, 1:C // 1]; x[::3]; x[::-3]
+""".split(";")
+
+
+@pytest.mark.parametrize("expression", [" ".join(e.split()) for e in SYMBOLIC])
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_slice_of_symbolic_axes_at_every_size(expression: str, level: int) -> None:
+    declared = "dim B, C\ninput x: [B, C]"
+    module = build(
+        f"{declared}\ny = {expression}\noutput y\nloss J = sum(y * y)\nwrt x\n", level=level
+    )
+    for rows in range(6):
+        x = np.arange(rows * 2.0).reshape(rows, 2)
+        wanted = eval(expression, {"x": x, "B": rows, "C": 2})
+        assert np.array_equal(module.outputs(x=x).y, wanted), rows
+        gradient = np.zeros_like(x)
+        exec(
+            f"y = {expression}\ny += 2 * value", {"x": gradient, "value": wanted, "B": rows, "C": 2}
+        )
+        assert np.array_equal(module.gradients(x=x)["x"], gradient), rows
+
+
+@pytest.mark.parametrize(
+    ("expression", "rows", "message"),
+    [
+        ("x[2]", 2, "x: the index 2 needs B >= 3"),
+        ("x[-3]", 2, "x: the index -3 needs B >= 3"),
+        ("x[0]", 0, "needs B >= 1"),
+        ("x[:C]", 2, "x: the slice bound C lies outside an axis of B"),
+        ("x[C:]", 2, "lies outside an axis of B"),
+        ("x[:B - 1]", 0, "the slice bound B - 1 is negative"),
+        ("x[B - 3:]", 2, "the slice bound B - 3 is negative"),
+        ("x[:, :B]", 4, "the slice bound B lies outside an axis of C"),
+    ],
+)
+def test_the_door_checks_what_only_run_time_knows(expression: str, rows: int, message: str) -> None:
+    module = build(f"dim B, C\ninput x: [B, C]\noutput y = sum({expression})\n")
+    module.forward(x=np.ones((3, 3)))
+    with pytest.raises(ValueError, match=f"^x: .*{message.removeprefix('x: ')}"):
+        module.forward(x=np.ones((rows, 3)))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    "expression",
+    ["x[i]", "x[:, i]", "x[i, j]", "x[..., i]", "x[i, ::-1]", "x[newaxis, i]", "x[i, newaxis, j]",
+     "x[i + 1]", "x[-i]", "x[i, 1:, newaxis]", "x[1, i]", "x[i][j]"],
+)  # fmt: skip
+def test_an_index_of_run_time(expression: str, level: int) -> None:
+    given = "input x: [3, 4]\ninput i: i64\ninput j: i32\n"
+    text = f"{given}y = {expression}\noutput y\nloss J = sum(y)\nwrt x\n"
+    module = build(text, level=level)
+    for i, j in ((0, 1), (1, -1), (-1, 0)):
+        names: dict[str, Any] = {"x": X, "i": i, "j": j, "newaxis": None}
+        arguments = {"x": X, "i": i, "j": np.int32(j)}
+        assert np.array_equal(module.outputs(**arguments).y, eval(expression, names))
+        wanted = np.zeros_like(X)
+        exec(f"{expression.replace('[i][j]', '[i, j]')} += 1", {**names, "x": wanted})
+        assert np.array_equal(module.gradients(**arguments)["x"], wanted)
+
+
+@pytest.mark.parametrize(
+    ("expression", "code", "message"),
+    [
+        ("x[3]", "E0304", "the index 3 is outside an axis of 3"),
+        ("x[-4]", "E0304", "the index -4 is outside an axis of 3"),
+        ("x[0, 0, 0]", "E0304", "3 indices for f64[3, 4]"),
+        ("x[..., ...]", "E0304", "at most one `...`"),
+        ("x[::0]", "E0304", "an integer other than 0"),
+        ("x[1.5]", "E0304", "this is the number 1.5"),
+        ("x[true]", "E0304", "this is `true`"),
+        ("x[none]", "E0304", "this is `none`"),
+        ("x[[0, 1]]", "E0304", "`take(x, indices, axis=…)`"),
+        ("x[f]", "E0304", "this is f64"),
+        ("x[n]", "E0304", "`take(x, indices, axis=…)`"),
+        ("x[:i]", "E0307", "must be known at compile time"),
+        ("x[0:1.5]", "E0304", "a bound of a slice is an integer"),
+        ("x[B]", "E0304", "a slice of one element can"),
+        ("x[0].T", "E0303", "`.T` needs rank 2, this is f64[4]"),
+        ("x[newaxis].T", "E0303", "`.mT` transposes other ranks"),
+        ("x[0].mT", "E0303", "at least two axes"),
+        ("x.shape[2]", "E0304", "the index 2 is outside a list of 2"),
+        ("x.shape[i]", "E0307", "must be known at compile time"),
+        ("x.shape[0, 1]", "E0304", "one integer or slice"),
+        ("f[0]", "E0304", "1 indices for f64"),
+    ],
+)
+def test_refused(expression: str, code: str, message: str) -> None:
+    given = "dim B\ninput x: [3, 4]\ninput b: [B]\ninput i: i64\ninput f\ninput n: i64[2]\n"
+    refused(f"{given}output y = {expression}\n", code, message)
+
+
+def test_a_list_known_at_compile_time() -> None:
+    declared = "const k = [[1, 2], [3, 4]]\ninput x: [2, 3]"
+    assert value("k[1]", declared, x=np.ones((2, 3))).tolist() == [3, 4]
+    assert value("k[-1][0]", declared, x=np.ones((2, 3))) == 3
+    assert value("x.shape[0:1]", declared, x=np.ones((2, 3))).tolist() == [2]
+    assert value("reshape(x, [x.shape[-1], x.shape[0]])", declared, x=np.ones((2, 3))).shape == (
+        3,
+        2,
+    )

@@ -1,0 +1,177 @@
+"""Statements: single assignment in any order, several targets, stated types."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.compiled import build, refusal, refused, same, warned
+
+X = np.arange(12.0).reshape(2, 6)
+
+
+def test_order_does_not_matter() -> None:
+    lines = ["input x", "param w = 3", "a = x * w", "b = a + k", "const k = 2", "loss J = b * b"]
+    forwards, backwards = build("\n".join(lines)), build("\n".join(reversed(lines)))
+    assert forwards.value_and_grad({"w": 3.0}, x=5.0) == (289.0, {"w": 170.0})
+    assert backwards.value_and_grad({"w": 3.0}, x=5.0) == (289.0, {"w": 170.0})
+
+
+@pytest.mark.parametrize(
+    ("lines", "cycle"),
+    [
+        ("a = a + 1", "a → a"),
+        ("a = b\nb = a", "a → b → a"),
+        ("a = b + x\nb = c\nc = a * 2", "a → b → c → a"),
+        ("a, b = split(c, 2)\nc = stack([a, b])", "a → c → a"),
+    ],
+)
+def test_a_cycle_is_printed(lines: str, cycle: str) -> None:
+    refused(f"input x\n{lines}\noutput y = x\n", "E0204", cycle)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "a = x\na = x + 1",
+        "x = 1",
+        "param x",
+        "const x = 1",
+        "fn x(a) = a",
+        "fn f(a) = a\nfn f(a) = a",
+        "fn f(a) = a\nf = x",
+        "fn f(a) = a\nconst f = 1",
+        "a, a = split(stack([x, x]), 2)",
+        "from nn import Dense\nDense = x",
+        "from nn import Dense, Dense",
+    ],
+)
+def test_every_name_is_bound_once(lines: str) -> None:
+    refused(f"input x\n{lines}\noutput y = 1\n", "E0202", "is bound twice")
+
+
+def test_each_name_that_is_bound_twice_is_told() -> None:
+    found = refusal("input x\na = x\na = x\nb = x\nb = x\noutput y = a + b + unknown\n")
+    assert [d.code for d in found] == ["E0202", "E0202", "E0201"]
+
+
+TARGETS = [
+    "q, k, v = split(x, 3, axis=-1)",
+    "q: f64[2, 2], k: [2, 2], v = split(x, 3, axis=-1)",
+    "q, _, v = split(x, 3, axis=-1)\nk = x[:, 2:4]",
+    "q, k, _ = split(x, 3, axis=-1)\n_, _, v = split(x, 3, axis=-1)",
+    "fn f(a) { return a[:, :2], a[:, 2:4], a[:, 4:] }\nq, k, v = f(x)",
+]
+
+
+@pytest.mark.parametrize("lines", TARGETS)
+def test_several_targets(lines: str) -> None:
+    q, k, v = build(f"input x: [2, 6]\n{lines}\noutput q, k, v\n").outputs(x=X)
+    assert np.array_equal(np.concatenate([q, k, v], axis=1), X)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ("a, b = split(x, 3, axis=-1)", "E0206", "2 targets for 3 results"),
+        ("a, b = x", "E0206", "2 targets for one result"),
+        ("a = split(x, 3, axis=-1)", "E0206", "one target for 3 results"),
+        ("a: [2, 3], b, c = split(x, 3, axis=-1)", "E0306", "`a` is f64[2, 2], not [2, 3]"),
+        ("a = 1 +", "E0113", "a value is missing"),
+        ("a = (x\n", "E0114", "never closed"),
+        ("x[0] = 1", "E0123", "a statement binds a plain name"),
+        ("f(x)", "E0123", "a statement binds its value to a name"),
+        ("a += 1", "E0123", "is not an operator: every name is bound once"),
+        ("a = _", "E0111", "`_` discards a result"),
+        ("next a = x", "E0208", "`next` stands in the body of a `scan`"),
+        ("output a = x axis 1", "E0208", "`axis` stands in the body of a `scan`"),
+    ],
+)
+def test_refused(line: str, code: str, message: str) -> None:
+    found = refusal(f"input x: [2, 6]\n{line}\noutput o = 1\n")
+    assert found[0].code == code
+    assert message in found[0].message
+
+
+def test_a_discarded_result_is_not_computed() -> None:
+    text = "input x\n_ = exp(x)\noutput y = x\n"
+    assert "np.exp" not in build(text).text
+    assert warned(text) == []
+
+
+STATED = [
+    ("h: f32[B, 3] = relu(x)", "float32"),
+    ("h: [B, 3] = relu(x)", "float32"),
+    ("h: f32 = relu(x)", "float32"),
+    ("h: [..., 3] = relu(x)\ng: [...] = sum(x)", "float32"),
+    ("h: [2*B, 3] = concatenate([x, x])", "float32"),
+    ("h: f32[] = sum(x)", "float32"),
+    ("h: bool[B, 3] = x > 0", "bool"),
+    ("h: f32 = 2", "float32"),
+    ("h: f64 = 2", "float64"),
+    ("h: i32 = 2", "int32"),
+    ("h: f32[2] = [1, 2]", "float32"),
+    ("h: f64 = B", "float64"),
+    ("h = 2", "int64"),
+    ("h = [1.5, 2]", "float64"),
+]
+
+
+@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize(("line", "dtype"), STATED)
+def test_a_stated_type(line: str, dtype: str, level: int) -> None:
+    module = build(f"dim B\ninput x: f32[B, 3]\n{line}\noutput h\n", level=level)
+    found = module.outputs(x=np.ones((2, 3), np.float32)).h
+    assert np.asarray(found).dtype == dtype
+    assert module.graph["outputs"]["h"]["dtype"] == dtype
+    assert isinstance(found, float) is (dtype == "float64" and not np.shape(found))
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ("h: f64[B] = x", "E0305", "`h` is f32[B], not f64[B]"),
+        ("h: [C] = x", "E0306", "`h` is f32[B], not [C]: `C` is C, not B"),
+        ("h: [B, 1] = x", "E0306", "`h` is f32[B], not [B, 1]"),
+        ("h: [] = x", "E0306", "not []"),
+        ("h: [2*B] = x", "E0306", "`2*B` is 2*B, not B"),
+        ("h: [k] = x", "E0201", "nothing is called `k`"),
+        ("h: i64 = 2.5", "E0305", "not i64"),
+        ("h: bool = 1", "E0305", "not bool"),
+        ("h: i64 = x", "E0305", "`astype(x, …)` converts"),
+        ("output h: f64 = x", "E0305", "`h` is f32[B], not f64"),
+        ("loss h: f64 = sum(x)", "E0305", "`h` is f32, not f64"),
+        ("_: i64 = x", "E0305", "`_` is f32[B], not i64"),
+        ("h: f16[B] = x", "E0120", "f16"),
+        ("h: float = x", "E0120", "float"),
+    ],
+)
+def test_a_stated_type_is_checked(line: str, code: str, message: str) -> None:
+    text = f"dim B, C\ninput x: f32[B]\ninput z: [C]\n{line}\noutput o = z + sum(x)\n"
+    found = refusal(text)
+    assert [found[0].code] == [code]
+    assert message in " | ".join([found[0].message, *found[0].helps])
+
+
+def test_a_number_under_a_stated_type_is_strong() -> None:
+    text = "input x: f32[2]\nh: f64 = 2\noutput y = x * h\n"
+    assert same(build(text).outputs(x=np.ones(2, np.float32)).y, np.array([2.0, 2.0]))
+
+
+UNSUPPORTED: list[tuple[str, list[str]]] = [
+    ("state m: [3] = 0\nupdate m = m + 1", ["state", "update"]),
+    ("y = dropout(x, 0.5)", ["dropout"]),
+    ("y = random_uniform([2])", ["random_uniform"]),
+    ("y = random_normal([2])", ["random_normal"]),
+    ("y = where(training, x, 0)", ["training"]),
+    ("layer L(x) {\n    state m = 0\n    return x\n}", ["state"]),
+    ("from nn import BatchNorm", ["BatchNorm"]),
+]
+
+
+@pytest.mark.parametrize(("lines", "words"), UNSUPPORTED)
+def test_what_is_not_supported_yet_is_named(lines: str, words: list[Any]) -> None:
+    found = refusal(f"input x: [3]\n{lines}\noutput o = x\n")
+    assert [d.code for d in found] == ["E0502"] * len(words)
+    for diagnostic, word in zip(found, words, strict=True):
+        assert f"`{word}`" in diagnostic.message

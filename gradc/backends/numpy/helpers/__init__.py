@@ -1,0 +1,83 @@
+"""Functions that a module may need. They are copied into it where they are used, and only then.
+
+Each is an ordinary, tested function that needs NumPy alone, and others of these.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from types import FunctionType
+
+from gradc.backends.numpy.helpers.along import (
+    _add_along_axis,
+    _diagonal_adjoint,
+    _recurrence,
+    _scatter_add,
+    _shifted,
+)
+from gradc.backends.numpy.helpers.initial import (
+    _orthogonal,
+)
+from gradc.backends.numpy.helpers.special import (
+    _erf,
+    _lgamma,
+    _polygamma,
+    _sigmoid,
+)
+from gradc.backends.numpy.helpers.windows import (
+    _add_windows,
+    _columns,
+    _conv2d,
+    _conv2d_input,
+    _conv2d_weight,
+    _max_pool2d,
+    _max_pool2d_adjoint,
+    _max_pool2d_pick,
+    _pool_taps,
+    _windows,
+)
+
+_HELPERS: dict[str, FunctionType] = {
+    f.__name__: f
+    for f in (
+        _sigmoid,
+        _erf,
+        _lgamma,
+        _polygamma,
+        _recurrence,
+        _shifted,
+        _scatter_add,
+        _add_along_axis,
+        _diagonal_adjoint,
+        _windows,
+        _add_windows,
+        _columns,
+        _conv2d,
+        _conv2d_weight,
+        _conv2d_input,
+        _pool_taps,
+        _max_pool2d,
+        _max_pool2d_adjoint,
+        _max_pool2d_pick,
+        _orthogonal,
+    )
+}
+
+
+def with_needed(names: Iterable[str]) -> list[str]:
+    """The helpers, and those that they call, in a fixed order."""
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += [c for c in _HELPERS[name].__code__.co_names if c in _HELPERS]
+    return [n for n in _HELPERS if n in found]
+
+
+def source_of(name: str) -> str:
+    """The source text of a helper."""
+    text = inspect.getsource(_HELPERS[name])
+    return text.replace("  # type: ignore[no-untyped-def]", "").rstrip()

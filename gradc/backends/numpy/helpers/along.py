@@ -1,0 +1,49 @@
+"""Along an axis: recurrences, and what is added at positions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def _recurrence(a, b, axis):  # type: ignore[no-untyped-def]
+    """y[j] = b[j] + a[j] * y[j - 1] along an axis, beginning with b[0]."""
+    y = b.copy()
+    a, steps = np.moveaxis(a, axis, 0), np.moveaxis(y, axis, 0)
+    for j in range(1, len(steps)):
+        steps[j] += a[j] * steps[j - 1]
+    return y
+
+
+def _shifted(x, axis, fill=0):  # type: ignore[no-untyped-def]
+    """The element before each one along an axis; `fill` stands before the first."""
+    y = np.full_like(x, fill)
+    np.moveaxis(y, axis, 0)[1:] = np.moveaxis(x, axis, 0)[:-1]
+    return y
+
+
+def _scatter_add(x, indices, shape, axis=0):  # type: ignore[no-untyped-def]
+    """Zeros of a shape with x added at positions along an axis; repeated ones add up."""
+    y = np.zeros(shape, x.dtype)
+    # NumPy adds at positions in one flat axis several times faster than at rows.
+    size, after = shape[axis], int(np.prod(shape[axis + 1 :]))
+    before = np.arange(int(np.prod(shape[:axis])))[:, None] * size
+    rows = (before + np.ravel(indices) % max(size, 1))[:, :, None] * after
+    np.add.at(y.reshape(-1), (rows + np.arange(after)).reshape(-1), x.reshape(-1))
+    return y
+
+
+def _add_along_axis(x, indices, size, axis):  # type: ignore[no-untyped-def]
+    """Zeros with `size` elements along an axis and x added at positions, each in its own row."""
+    y = np.zeros((*x.shape[:axis], size, *x.shape[axis + 1 :]), x.dtype)
+    places = list(np.indices(x.shape, sparse=True))
+    places[axis] = indices
+    np.add.at(y, tuple(places), x)
+    return y
+
+
+def _diagonal_adjoint(x, shape, offset, axis1, axis2):  # type: ignore[no-untyped-def]
+    """Zeros of a shape with x on a diagonal of two axes."""
+    y = np.zeros(shape, x.dtype)
+    rows = np.arange(x.shape[-1]) - min(offset, 0)
+    np.moveaxis(y, (axis1, axis2), (-2, -1))[..., rows, rows + offset] = x
+    return y

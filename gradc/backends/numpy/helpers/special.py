@@ -1,0 +1,129 @@
+"""Special functions, for arrays and NumPy scalars."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def _sigmoid(x):  # type: ignore[no-untyped-def]
+    """The logistic function; where exp(-x) is inf it is 0, as it should be."""
+    with np.errstate(over="ignore"):
+        y = np.exp(-x)
+    y += 1
+    return 1 / y
+
+
+def _erf(x):  # type: ignore[no-untyped-def]
+    """The error function: x times a quotient of polynomials in x**2, within 2e-15 (f32: 5e-7)."""
+    if x.dtype.itemsize == 4:
+        bound = 4
+        top = (
+            6.806739275668332e-06,
+            0.00041185087412654004,
+            0.004234877903049351,
+            0.05578123293289321,
+            0.19304913678191896,
+            1.128379168250265,
+        )
+        bottom = (
+            2.614172036853933e-07,
+            7.26769614237176e-05,
+            0.0014237028487798556,
+            0.016313498184339477,
+            0.1175738581196921,
+            0.5044187517872778,
+            1.0,
+        )
+    else:
+        bound = 6
+        top = (
+            9.362254502429971e-15,
+            3.4191632552544617e-12,
+            2.596023044890635e-10,
+            9.511454097658908e-09,
+            2.589261631811945e-07,
+            5.279289585889076e-06,
+            8.156770227939195e-05,
+            0.0010539296470098876,
+            0.009024421120196868,
+            0.07309518047225441,
+            0.2588517844200701,
+            1.1283791670955123,
+        )
+        bottom = (
+            1.7078334122940563e-16,
+            2.311843393395783e-13,
+            3.438415736480598e-11,
+            1.639946971728659e-09,
+            5.174931959401611e-08,
+            1.2027379454038774e-06,
+            2.152667188484295e-05,
+            0.00030030674528357863,
+            0.0032402729516886686,
+            0.026319456191655655,
+            0.152357168518284,
+            0.562734754387872,
+            1.0,
+        )
+    x = np.clip(x, -bound, bound)
+    square = x * x
+    y = top[0] * square + top[1]
+    for c in top[2:]:
+        y *= square
+        y += c
+    below = bottom[0] * square + bottom[1]
+    for c in bottom[2:]:
+        below *= square
+        below += c
+    y *= x
+    y /= below
+    return np.clip(y, -1, 1)
+
+
+def _lgamma(x):  # type: ignore[no-untyped-def]
+    """The logarithm of |gamma|: Stirling's series from 8 on, recurrence and reflection below."""
+    wide = x.astype(np.float64)
+    turned = np.where(wide < 0.5, 1 - wide, wide)
+    near = np.minimum(turned, 8)
+    skipped = near * (near + 1) * (near + 2) * (near + 3)
+    skipped *= (near + 4) * (near + 5) * (near + 6) * (near + 7)
+    z = np.where(turned < 8, turned + 8, turned)
+    inverse = 1 / z
+    series = np.zeros_like(z)
+    for c in (1 / 156, -691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12):
+        series = series * inverse * inverse + c
+    y = (z - 0.5) * (np.log(z) - 1) - 0.5 + 0.9189385332046728 + series * inverse
+    y = np.where(np.isinf(z), np.inf, np.where(turned < 8, y - np.log(skipped), y))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        angle = np.pi * (wide - np.round(wide))
+        beyond = np.log(np.pi / np.abs(np.sin(angle))) - y
+    return np.where(wide < 0.5, beyond, y).astype(x.dtype)[()]
+
+
+def _polygamma(n, x):  # type: ignore[no-untyped-def]
+    """The n-th derivative of digamma: its series from 16 on, recurrence and reflection below."""
+    wide = x.astype(np.float64)
+    z = np.where(wide < 0.5, 1 - wide, wide) if n < 2 else np.where(wide > 0, wide, np.nan)
+    angle = np.pi * (wide - np.round(wide))
+    factorial = float(np.prod(np.arange(1.0, n + 1)))
+    total = np.zeros_like(z)
+    for _ in range(16 + n):
+        total += z ** -(n + 1.0)
+        z = z + 1
+    # (k + n)! / k! * B(k + 1) / (k + 1) for k = 1, 3, 5 …, from Euler's summation.
+    bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+    series = np.zeros_like(z)
+    for k in range(15, 0, -2):
+        rising = float(np.prod(np.arange(k + 1.0, k + n + 1)))
+        series = series / (z * z) + rising * bernoulli[k // 2] / (k + 1)
+    if n == 0:
+        y = np.log(z) - 0.5 / z - series / (z * z) - total
+        with np.errstate(divide="ignore"):
+            y = np.where(wide < 0.5, y - np.pi / np.tan(angle), y)
+    else:
+        tail = factorial / n / z**n + 0.5 * factorial / z ** (n + 1) + series / z ** (n + 2)
+        y = (-1) ** (n + 1) * (factorial * total + tail)
+    if n == 1:
+        with np.errstate(divide="ignore"):
+            y = np.where(wide < 0.5, (np.pi / np.sin(angle)) ** 2 - y, y)
+    return y.astype(x.dtype)[()]

@@ -21,7 +21,7 @@ _BUILTINS = frozenset(
     zip""".split()
 )
 _MODULE = frozenset(
-    """np NamedTuple TypedDict Params Gradients Outputs Saved Prediction init_params forward
+    """np NamedTuple TypedDict ValueError TypeError Params Gradients Outputs Saved Prediction init_params forward
     backward value_and_grad predict params saved rng state training workspace outputs
     gradients""".split()
 )

@@ -21,8 +21,8 @@ _BUILTINS = frozenset(
     zip""".split()
 )
 _MODULE = frozenset(
-    """np NamedTuple TypedDict ValueError TypeError Params Gradients Outputs Saved Prediction init_params forward
-    backward value_and_grad predict params saved rng state training workspace outputs
+    """np NamedTuple TypedDict ValueError TypeError Params Gradients Outputs Saved Prediction
+    init_params forward backward value_and_grad predict params saved rng state training workspace outputs
     gradients""".split()
 )
 _KEYWORDS = frozenset(keyword.kwlist) | {"match", "case", "type", "_"}

@@ -107,9 +107,9 @@ def predict(params, *, x):
 def _params(params):
     expected = Params.__annotations__.keys()
     if params.keys() != expected:
-        for name in params.keys() - expected:
+        for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
-        raise ValueError(f"params: {sorted(expected - params.keys())[0]!r} is missing")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
     w = _array("w", params["w"], np.float64, (30,), "f64[30]")
     b = _array("b", params["b"], np.float64, (), "f64")
     return w, b

@@ -135,9 +135,9 @@ def predict(params, *, x):
 def _params(params):
     expected = Params.__annotations__.keys()
     if params.keys() != expected:
-        for name in params.keys() - expected:
+        for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
-        raise ValueError(f"params: {sorted(expected - params.keys())[0]!r} is missing")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
     W1 = _array("W1", params["W1"], np.float32, (64, 256), "f32[64, 256]")
     b1 = _array("b1", params["b1"], np.float32, (256,), "f32[256]")
     W2 = _array("W2", params["W2"], np.float32, (256, 10), "f32[256, 10]")

@@ -141,9 +141,9 @@ def predict(params, *, x):
 def _params(params):
     expected = Params.__annotations__.keys()
     if params.keys() != expected:
-        for name in params.keys() - expected:
+        for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
-        raise ValueError(f"params: {sorted(expected - params.keys())[0]!r} is missing")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
     W = _array("W", params["W"], np.float64, (10, 4), "f64[10, 4]")
     b = _array("b", params["b"], np.float64, (4,), "f64[4]")
     v = _array("v", params["v"], np.float64, (4,), "f64[4]")

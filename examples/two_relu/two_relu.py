@@ -112,9 +112,9 @@ def value_and_grad(params, *, x, y):
 def _params(params):
     expected = Params.__annotations__.keys()
     if params.keys() != expected:
-        for name in params.keys() - expected:
+        for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
-        raise ValueError(f"params: {sorted(expected - params.keys())[0]!r} is missing")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
     w1 = _array("w1", params["w1"], np.float64, (), "f64")
     b1 = _array("b1", params["b1"], np.float64, (), "f64")
     w2 = _array("w2", params["w2"], np.float64, (), "f64")

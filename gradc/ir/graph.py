@@ -155,15 +155,24 @@ class Graph:
     seeds: tuple[Output, ...] = ()
     gradients: tuple[Output, ...] = ()
     derivations: tuple[Derivation, ...] = ()
+    states: tuple[Param, ...] = ()
+    updates: tuple[Output, ...] = ()  # the states of the next call, in the same order
+    training: Value | None = None
 
     def with_(self, **changes: Any) -> Graph:
         """A copy with some fields replaced."""
         return replace(self, **changes)
 
     @property
-    def arguments_in_order(self) -> list[tuple[str, Value]]:
+    def given(self) -> list[tuple[str, Value]]:
         """Parameters and inputs, by name."""
         return [(p.name, p.value) for p in self.params] + [(i.name, i.value) for i in self.inputs]
+
+    @property
+    def arguments_in_order(self) -> list[tuple[str, Value]]:
+        """Parameters, inputs and states, by name."""
+        found = self.given + [(s.name, s.value) for s in self.states]
+        return found + ([("training", self.training)] if self.training is not None else [])
 
     @property
     def arguments(self) -> Mapping[str, Value]:

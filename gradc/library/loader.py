@@ -153,7 +153,7 @@ def _split(file: str, text: str) -> Iterator[Stanza]:
 FILES = (
     "core", "elementwise", "trigonometry", "special", "choice", "reductions", "scans", "movement",
     "picking", "linalg", "decompositions", "windows", "activations", "normalisation", "losses",
-    "layers",
+    "random", "layers",
 )  # fmt: skip
 """The library's files, in the order of the catalogue."""
 

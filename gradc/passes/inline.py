@@ -19,6 +19,7 @@ def inline(graph: Graph) -> Graph:
         nodes=nodes,
         adjoints=adjoints,
         outputs=moved_outputs(graph.outputs, moved),
+        updates=moved_outputs(graph.updates, moved),
         gradients=moved_outputs(graph.gradients, moved),
         derivations=moved_derivations(graph.derivations, moved),
     )

@@ -21,7 +21,8 @@ def partition(graph: Graph, level: int) -> Program:
     producers = {r: n for n in graph.nodes for r in n.results}
     again, saved = remade(adjoints, producers, graph)
     outputs = tuple(o.value for o in graph.outputs)
-    forward = live_nodes(graph.nodes, [*outputs, *saved])
+    updates = tuple(u.value for u in graph.updates)
+    forward = live_nodes(graph.nodes, [*outputs, *updates, *saved])
     seeds = tuple(s.value for s in graph.seeds)
     predicted, inputs = _predicted(graph, producers)
     prediction = None
@@ -29,10 +30,13 @@ def partition(graph: Graph, level: int) -> Program:
         results = tuple(o.value for o in graph.outputs if o.name in predicted)
         given = tuple(i.value for i in graph.inputs if i.name in inputs)
         params = tuple(p.value for p in graph.params)
-        prediction = _routine((*params, *given), live_nodes(graph.nodes, results), results)
+        others = tuple(s.value for s in graph.states)
+        others += (graph.training,) if graph.training is not None else ()
+        nodes = live_nodes(graph.nodes, results)
+        prediction = _routine((*params, *given, *others), nodes, results)
     return Program(
         graph=graph,
-        forward=_routine(arguments, forward, (*outputs, *saved)),
+        forward=_routine(arguments, forward, (*outputs, *updates, *saved)),
         backward=_routine(
             (*saved, *seeds), (*again, *adjoints), tuple(g.value for g in graph.gradients)
         ),
@@ -89,7 +93,7 @@ def remade(
             chain.append(node)
             root = node.operands[0]
         node = producers.get(root)
-        if node is not None and not node.operands:
+        if node is not None and not node.operands and "impure" not in node.op.flags:
             again.update([*chain, node])
         elif chain and (root in arguments or root in free):
             again.update(chain)
@@ -106,7 +110,9 @@ def remade(
 
 def arguments_in_order(graph: Graph) -> list[Value]:
     """Inputs, then parameters: the order in which saved values are listed."""
-    return [*(i.value for i in graph.inputs), *(p.value for p in graph.params)]
+    found = [i.value for i in graph.inputs] + [p.value for p in graph.params]
+    found += [s.value for s in graph.states]
+    return found + ([graph.training] if graph.training is not None else [])
 
 
 def _predicted(

@@ -98,8 +98,8 @@ class _Schedule:
         user = self.routine.steps[uses[0]].node
         if node.op.lowering.statements or user.op.lowering.statements:
             return False
-        if node.op.loop is not None:
-            return False
+        if node.op.loop is not None or "impure" in node.op.flags:
+            return False  # draws happen in their order
         if user.op.loop is not None:
             # `dJ_dU = np.zeros(…)` before the loop that adds to it.
             return not node.operands and value in user.operands[: user.op.loop.carried]

@@ -85,11 +85,13 @@ class _Sweep(Rewriter):
         told = [d.contribution for d in derivations]
         adjoints = list(live_nodes(adjoints, [*(g.value for g in gradients), *told]))
         needed = [v for n in adjoints for v in n.operands]
-        roots = [o.value for o in (*outputs, *gradients)]
+        updates = moved_outputs(graph.updates, self.moved)
+        roots = [o.value for o in (*outputs, *gradients, *updates)]
         return graph.with_(
             nodes=live_nodes(primal, [*roots, *needed]),
             adjoints=tuple(adjoints),
             outputs=outputs,
+            updates=updates,
             gradients=gradients,
             derivations=derivations,
         )

@@ -21,7 +21,11 @@ def unroll(graph: Graph, library: Library) -> Graph:
     moved: dict[Value, Value] = {}
     builder = Builder(library, Origin(None, ""))
     _unroll_nodes(graph.nodes, builder, moved)
-    return graph.with_(nodes=tuple(builder.nodes), outputs=moved_outputs(graph.outputs, moved))
+    return graph.with_(
+        nodes=tuple(builder.nodes),
+        outputs=moved_outputs(graph.outputs, moved),
+        updates=moved_outputs(graph.updates, moved),
+    )
 
 
 def _unroll_nodes(nodes: Iterable[Node], builder: Builder, moved: dict[Value, Value]) -> None:

@@ -19,7 +19,7 @@ def warn(graph: Graph) -> tuple[Diagnostic, ...]:
 
 
 def _unused(graph: Graph) -> Iterator[Diagnostic]:
-    outputs = [o.value for o in graph.outputs]
+    outputs = [o.value for o in (*graph.outputs, *graph.updates)]
     live = set(live_nodes(graph.nodes, outputs))
     told: set[int] = set()
     for node in graph.nodes:

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Graph, Node, Value
-from gradc.verification.interpret import Environment, Interpreter
+from gradc.ir.graph import Graph, Node, Param, Value
+from gradc.verification.interpret import CannotInterpretError, Environment, Interpreter
 from gradc.verification.module import Point
 
 Function = Callable[[float], float]
@@ -102,8 +102,12 @@ class GraphFunction:
         self.graph, self.point = graph, point
         self.interpreter = Interpreter(point.dims)
         self.arguments: Environment = {}
-        for name, value in graph.arguments.items():
+        for name, value in graph.given:
             self.arguments[value] = _in_double(point.value(name))
+        for state in graph.states:
+            self.arguments[state.value] = _starting(state)
+        if graph.training is not None:
+            self.arguments[graph.training] = True  # as the module is called
 
     def values(self) -> Environment:
         """Every value of the graph."""
@@ -134,6 +138,17 @@ class GraphFunction:
             return float(np.real(self.result(self.interpreter.run(later, moved))))
 
         return function
+
+
+def _starting(state: Param) -> Any:
+    """What a state is before the first call."""
+    known = {"zeros": 0.0, "ones": 1.0, "value": state.initialiser.data}
+    if state.initialiser.kind == "constant":
+        known["constant"] = state.initialiser.args[0]
+    if state.initialiser.kind not in known:
+        raise CannotInterpretError(f"the state {state.name} starts with random numbers")
+    shape = [s for s in state.value.type.shape if isinstance(s, int)]
+    return np.broadcast_to(np.asarray(known[state.initialiser.kind], float), shape)[()]
 
 
 def _in_double(value: Any) -> Any:

@@ -68,6 +68,11 @@ class Module:
     def is_single(self) -> bool:
         return re.search(r"\bfloat32\b", self.text) is not None
 
+    @property
+    def draws(self) -> bool:
+        """Whether it draws random numbers."""
+        return "rng" in inspect.signature(self._forward).parameters
+
     def forward(self, point: Point) -> tuple[Any, Any]:
         """The outputs and what is saved."""
         arguments = {self._argument("inputs", n): v for n, v in point.inputs.items()}

@@ -93,16 +93,17 @@ class Formulas(Lowering):
         if loss and right == f"-d{loss}":
             right = "-1"
         sign = "+=" if derivation.partial else "="
-        return f"{left} {sign} {right}{self._shapes(contribution)}"
+        own = not self._is_passed_on(derivation)
+        return f"{left} {sign} {right}{self._shapes(contribution, own)}"
 
     def _is_passed_on(self, derivation: Derivation) -> bool:
         """Whether the cotangent comes from the next statement unchanged."""
         node = self.producers.get(derivation.contribution)
         return node is not None and node.origin.span is not derivation.span
 
-    def _shapes(self, value: Value) -> str:
+    def _shapes(self, value: Value, own: bool) -> str:
         node = self.producers.get(value)
-        if node is not None and node.op.name == "matmul":
+        if own and node is not None and node.op.name == "matmul":
             a, b = node.operands
             return f"   {shape_text(a.type.shape)} @ {shape_text(b.type.shape)}"
         return f"   {shape_text(value.type.shape)}" if value.type.shape else ""

@@ -41,7 +41,7 @@ class Described:
         lines += _entries("inputs", graph.inputs, {i.name: spelled[i.value] for i in graph.inputs})
         lines += _entries("params", graph.params, {p.name: p.name for p in graph.params})
         lines += _entries("outputs", graph.outputs, dict(fields))
-        lines.append('    "state": {},')
+        lines += _entries("state", graph.states, {s.name: s.name for s in graph.states})
         return [*lines, "}"]
 
 
@@ -100,6 +100,8 @@ def describe(graph: Graph, described: Described) -> list[str]:
     lines += _table("Inputs", rows)
     params = [(p.name, p.value.type, p.initialiser.text, p.doc) for p in graph.params]
     lines += _table("Parameters", params)
+    states = [(s.name, s.value.type, s.initialiser.text, s.doc) for s in graph.states]
+    lines += _table("State", states)
     outputs = [
         (o.name, o.value.type, "", "the loss" if o.name == graph.loss and not o.doc else o.doc)
         for o in graph.outputs

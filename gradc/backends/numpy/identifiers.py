@@ -22,8 +22,8 @@ _BUILTINS = frozenset(
 )
 _MODULE = frozenset(
     """np NamedTuple TypedDict ValueError TypeError Params Gradients Outputs Saved Prediction
-    init_params forward backward value_and_grad predict params saved rng state training workspace outputs
-    gradients""".split()
+    init_params forward backward value_and_grad predict params saved rng state training workspace
+    outputs gradients""".split()
 )
 _KEYWORDS = frozenset(keyword.kwlist) | {"match", "case", "type", "_"}
 

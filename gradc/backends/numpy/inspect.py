@@ -18,8 +18,8 @@ _IMPORTS = {
     "import numpy as np",
 }
 _BUILTINS = frozenset(
-    """float int bool len range reversed max min all any zip sorted enumerate tuple list ValueError
-    TypeError None True False""".split()
+    """float int bool str len range reversed max min all any zip sorted enumerate tuple list
+    ValueError TypeError None True False""".split()
 )
 _METHODS = frozenset(
     """sum max min prod mean any all argmax argmin argsort cumsum cumprod reshape transpose astype
@@ -36,7 +36,7 @@ _ALLOWED: frozenset[type[ast.AST]] = frozenset(
         ast.Module, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Delete,
         ast.If, ast.For, ast.Raise, ast.Try, ast.ExceptHandler, ast.Name, ast.Constant,
         ast.Attribute, ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp,
-        ast.IfExp, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr,
+        ast.IfExp, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.JoinedStr,
         ast.FormattedValue, ast.ListComp, ast.comprehension, ast.FunctionDef, ast.ClassDef,
         ast.arguments, ast.arg,
     }

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from gradc.backends.numpy import attributes
 from gradc.backends.numpy.describe import Described, describe
-from gradc.backends.numpy.door import Argument, Door
+from gradc.backends.numpy.door import Door
+from gradc.backends.numpy.entrance import Entrance
 from gradc.backends.numpy.expression import (
     Atom,
     Attribute,
     Call,
     Expr,
     Items,
-    fill,
     statement,
     text,
 )
-from gradc.backends.numpy.fields import Fields
 from gradc.backends.numpy.helpers import source_of, with_needed
 from gradc.backends.numpy.identifiers import Names, identifier, string
 from gradc.backends.numpy.initial import starting_value
@@ -25,6 +22,7 @@ from gradc.backends.numpy.layout import item, spaced, unpacked, without_parenthe
 from gradc.backends.numpy.loops import RoutineLowering
 from gradc.backends.numpy.lower import Lowering, Shared
 from gradc.backends.numpy.paragraphs import backward_lines, forward_lines, plain_lines
+from gradc.backends.numpy.surroundings import admit_state, surroundings_of
 from gradc.backends.numpy.view import FunctionView, ModuleView
 from gradc.ir.graph import Output, Value
 from gradc.ir.loop import all_nodes
@@ -44,7 +42,7 @@ def lower(program: Program, described: Described) -> ModuleView:
     return _Module(program, described).view()
 
 
-class _Module(Fields):
+class _Module(Entrance):
     def __init__(self, program: Program, described: Described):
         self.program, self.described = program, described
         self.graph = program.graph
@@ -52,6 +50,11 @@ class _Module(Fields):
         self.shared = Shared(Names((), names), names)
         for name, value in self.graph.arguments_in_order:
             self.shared.spelled[value] = names.claim(name)
+        if self.graph.training is not None:
+            self.shared.spelled[self.graph.training] = "training"
+        self.around = surroundings_of(self.graph, program.forward, whole=True)
+        if self.around.draws:
+            self.shared.helpers.add("_generator")
         for seed in self.graph.seeds:
             self.shared.spelled[seed.value] = names.claim(f"d{seed.name}")
         for dim in self.graph.dims:
@@ -99,6 +102,7 @@ class _Module(Fields):
             value_and_grad=self._value_and_grad(),
             predict=predict,
             admit_params=tuple(self._admit_params()),
+            admit_state=tuple(self._admit_state()),
             helper_names=tuple(helpers),
             helpers=tuple(source_of(h) for h in helpers),
             graph=tuple(self._graph_lines()),
@@ -106,83 +110,37 @@ class _Module(Fields):
 
     # --- arguments ---
 
-    def _argument(self, name: str, value: Value, given: str = "") -> Argument:
-        variable = self.shared.spelled[value]
-        return Argument(name, variable, given or variable, value.type)
-
-    @property
-    def _inputs(self) -> list[Argument]:
-        return [self._argument(i.name, i.value) for i in self.graph.inputs]
-
-    @property
-    def _params(self) -> list[Argument]:
-        return [
-            self._argument(p.name, p.value, f"params[{string(p.name)}]") for p in self.graph.params
-        ]
-
-    def _signature(self, inputs: Sequence[Argument]) -> str:
-        parts = ["params"] if self.graph.params else []
-        if inputs:
-            parts += ["*", *(a.variable for a in inputs)]
-        return ", ".join(parts)
-
-    def _let_in(self, inputs: Sequence[Argument], used: set[str], *, settle: bool) -> list[str]:
-        """The statements of a door: parameters, inputs, what sizes have to satisfy."""
-        checks = self.graph.checks if settle else ()
-        door = Door(self.shared.dims, lambda n: n in used)
-        used = used | door.check_dimensions(checks)
-        door.needed = lambda n: n in used
-        lines: list[str] = []
-        if self.graph.params:
-            names = [a.variable for a in self._params]
-            target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
-            if len(target) + 24 > 100:
-                lines += ["    (", *fill(names, 8), "    ) = _params(params)"]
-            else:
-                lines.append(f"    {target} = _params(params)")
-            lines += self._bind_from_params(door, used, inputs)
-        lines += door.admit(inputs)
-        return [*lines, *door.settle(checks)]
-
-    def _bind_from_params(
-        self, door: Door, used: set[str], inputs: Sequence[Argument]
-    ) -> list[str]:
-        """The dimensions that parameters give; `_params` has checked that they agree."""
-        later = {n for a in inputs for s in a.type.shape for n in dimensions_of(s)}
-        lines = []
-        for argument in self._params:
-            for axis, size in enumerate(argument.type.shape):
-                name = alone(size)
-                if name is not None and name not in door.bound:
-                    door.bound[name] = argument.name
-                    if name in used or name in later:
-                        lines.append(
-                            f"    {self.shared.dims[name]} = {argument.variable}.shape[{axis}]"
-                        )
-        return lines
-
-    def _admit_params(self) -> list[str]:
-        if not self.graph.params:
-            return []
-        door = Door(self.shared.dims, lambda n: False)
-        lines = door.admit(self._params)
-        names = [Atom(a.variable) for a in self._params]
-        return [*lines, *without_parentheses(statement("return ", Items(names)))]
-
     # --- functions ---
 
     def _forward(self, body: list[str]) -> FunctionView:
         used = self.forward_code.used_dims | set(self.saved_dims)
-        lines = self._let_in(self._inputs, used, settle=True)
+        around = self.around
+        lines = self._let_in(self._inputs, used, around, settle=True)
         outputs = [self._output(o.value, self.forward_code) for o in self.graph.outputs]
         saved: list[Expr] = [Atom(self.shared.spelled[v]) for v in self.program.saved]
         saved += [Atom(self.shared.dims[d]) for d in self.saved_dims]
-        result = Items([Call(Atom("Outputs"), outputs), Call(Atom("Saved"), saved)])
+        parts: list[Expr] = [Call(Atom("Outputs"), outputs), Call(Atom("Saved"), saved)]
+        if self.graph.states:
+            parts.append(self._next_state())
+        result = Items(parts)
         returned = without_parentheses(statement("return ", result))
         doc = "The outputs, and what `backward` needs of this call."
-        return FunctionView(
-            self._signature(self._inputs), doc, tuple(spaced(lines, body, returned))
-        )
+        if self.graph.states:
+            doc = "The outputs, what `backward` needs of this call, and the state of the next one."
+        signature = self._signature(self._inputs, around)
+        return FunctionView(signature, doc, tuple(spaced(lines, body, returned)))
+
+    def _next_state(self) -> Expr:
+        items = [
+            Atom(f"{string(u.name)}: {text(self._output(u.value, self.forward_code))}")
+            for u in self.graph.updates
+        ]
+        return Items(items, "{}")
+
+    def _admit_state(self) -> list[str]:
+        door = Door(self.shared.dims, lambda n: False)
+        spelled = {s.name: self.shared.spelled[s.value] for s in self.graph.states}
+        return admit_state(self.graph, door, self.forward_code, spelled.__getitem__)
 
     def _output(self, value: Value, code: Lowering) -> Expr:
         """A value as it is returned: f64 scalars as Python floats."""
@@ -281,6 +239,11 @@ class _Module(Fields):
                 owner[step.node.result] = owner.get(source, source)
                 if step.node.op.name == "broadcast_to" or source in readonly:
                     readonly.add(step.node.result)
+            elif step.node.op.loop is not None:
+                # The last value is the first one where there are no steps.
+                count = step.node.op.loop.carried
+                pairs = zip(step.node.results[:count], step.node.operands, strict=False)
+                owner.update((r, owner.get(v, v)) for r, v in pairs)
         made = {r for s in self.program.backward.steps for r in s.node.results}
         given: set[Value] = set()
         items: list[tuple[str, Expr]] = []
@@ -303,10 +266,14 @@ class _Module(Fields):
         params = [Atom("params")] if self.graph.params else []
         given = [(a.variable, Atom(a.variable)) for a in self._inputs]
         field = self.output_fields[loss]
-        lines = statement("outputs, saved = ", Call(Atom("forward"), params, given))
-        lines.append(f"    return float(outputs.{field}), backward(saved)")
-        doc = f"{identifier(loss)} and its gradient."
-        return FunctionView(self._signature(self._inputs), doc, tuple(lines))
+        given += [(k.split("=")[0], Atom(k.split("=")[0])) for k in self.around.keywords()]
+        state = ", state" if self.graph.states else ""
+        call = Call(Atom("forward"), params, given)
+        lines = statement(f"outputs, saved{state} = ", call)
+        lines.append(f"    return float(outputs.{field}), backward(saved){state}")
+        also = ", its gradient, and the state of the next call." if state else " and its gradient."
+        doc = f"{identifier(loss)}{also}"
+        return FunctionView(self._signature(self._inputs, self.around), doc, tuple(lines))
 
     def _predict(self) -> FunctionView | None:
         routine = self.program.predict
@@ -316,14 +283,15 @@ class _Module(Fields):
         code = RoutineLowering(routine, self.shared.inside(arguments), typed=lambda v: True)
         body = plain_lines(code.run())
         inputs = [a for a in self._inputs if a.name in self.program.predict_inputs]
-        lines = self._let_in(inputs, set(code.used_dims), settle=False)
+        around = surroundings_of(self.graph, routine, whole=False)
+        lines = self._let_in(inputs, set(code.used_dims), around, settle=False)
         fields = [self._output(v, code) for v in routine.results]
         returned = statement("return ", Call(Atom("Prediction"), fields))
         left = [i.name for i in self.graph.inputs if i.name not in self.program.predict_inputs]
         doc = f"The outputs that need no {' and no '.join(identifier(n) for n in left)}."
         if not left or len(doc) > _DOC:
             doc = "The outputs that do not need all inputs."
-        return FunctionView(self._signature(inputs), doc, (*lines, *body, *returned))
+        return FunctionView(self._signature(inputs, around), doc, (*lines, *body, *returned))
 
     def _init_params(self) -> FunctionView | None:
         if not self.graph.params:

@@ -40,6 +40,7 @@ class ModuleView:
     value_and_grad: FunctionView | None
     predict: FunctionView | None
     admit_params: tuple[str, ...]
+    admit_state: tuple[str, ...]
     helper_names: tuple[str, ...]
     helpers: tuple[str, ...]
     graph: tuple[str, ...]

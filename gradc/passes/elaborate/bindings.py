@@ -131,12 +131,7 @@ PREDEFINED: Mapping[str, float] = {
 
 
 LATER: Mapping[str, str] = {
-    "training": "`training`",
-    "dropout": "`dropout`",
-    "random_uniform": "`random_uniform`",
-    "random_normal": "`random_normal`",
     "checkpoint": "`checkpoint`",
-    "BatchNorm": "`state`, which `BatchNorm` keeps,",
 }
 """Names of the language that have no meaning yet, and what is missing."""
 

@@ -83,6 +83,10 @@ class Bodies(Patterns):
             self.declare_in_layer(statement, scope)
         elif isinstance(statement, tree.Scan):
             self.run_scan(statement, scope)
+        elif isinstance(statement, tree.StateDecl):
+            self.state_in_layer(statement, scope)
+        elif isinstance(statement, tree.Update):
+            self.run_update(statement, scope)
         else:
             raise AssertionError(f"{type(statement).__name__} in a definition")
 
@@ -172,6 +176,12 @@ class Bodies(Patterns):
 
     def dtype_in(self, scope: Scope) -> str:
         """What a type without an element type means."""
+        raise NotImplementedError
+
+    def state_in_layer(self, statement: tree.StateDecl, scope: Scope) -> None:
+        raise NotImplementedError
+
+    def run_update(self, statement: tree.Update, scope: Scope) -> None:
         raise NotImplementedError
 
     def run_scan(self, scan: tree.Scan, scope: Scope) -> Sequence[tuple[tree.Identifier, Value]]:

@@ -23,11 +23,11 @@ from gradc.passes.elaborate.bindings import (
 )
 from gradc.passes.elaborate.definitions import definition_errors, rule_errors
 from gradc.passes.elaborate.expressions import Poisoned
-from gradc.passes.elaborate.initial import Initial, could_fill, filled, literal_shape
+from gradc.passes.elaborate.initial import could_fill, filled, literal_shape
 from gradc.passes.elaborate.literals import array_type, check_fits
-from gradc.passes.elaborate.loops import Loops
 from gradc.passes.elaborate.order import binders, bound_names, order_statements
 from gradc.passes.elaborate.rules import Rule, rule_targets
+from gradc.passes.elaborate.states import States
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -39,7 +39,7 @@ class Attempt:
     failed: bool = False
 
 
-class Declarations(Loops, Initial):
+class Declarations(States):
     """Adds what a file declares to its scopes and to what was found."""
 
     fixed: dict[str, int]

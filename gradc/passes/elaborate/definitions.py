@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
+from gradc.diagnostics import Diagnostic, Label, error
 from gradc.passes.elaborate.order import binders, instance_names, order_statements
 from gradc.syntax import tree
 
 MEMBERS = ("T", "mT", "shape")
 """What every value has after a dot."""
-
-_LATER = {tree.StateDecl: "state", tree.Update: "update"}
-
-
-def unsupported(statement: tree.StateDecl | tree.Update) -> DiagnosticError:
-    """A part of the language that this version does not have yet."""
-    word = _LATER[type(statement)]
-    span = type(statement.span)(
-        statement.span.source, statement.span.start, statement.span.start + len(word)
-    )
-    return error("E0502", f"`{word}` is not supported yet", span)
 
 
 def definition_errors(
@@ -48,12 +37,10 @@ def _misplaced(statement: tree.Statement, in_layer: bool) -> Iterator[Diagnostic
     elif owned and not in_layer:
         message, helps = "a function owns no parameters or state", ["make the function a `layer`"]
         yield from error("E0208", message, statement.span, helps=helps).diagnostics
-    elif isinstance(statement, tree.StateDecl | tree.Update):
-        yield from unsupported(statement).diagnostics
     elif isinstance(statement, tree.Assign) and statement.role:
         message = f"`{statement.role}` cannot stand in a function"
         yield from error("E0208", message, statement.span).diagnostics
-    elif not isinstance(statement, tree.Assign | tree.ConstDecl | tree.ParamDecl | tree.Scan):
+    elif not owned and not isinstance(statement, tree.Assign | tree.ConstDecl | tree.Scan):
         message = "this statement cannot stand in a function"
         yield from error("E0208", message, statement.span).diagnostics
 

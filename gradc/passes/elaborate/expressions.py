@@ -99,6 +99,8 @@ class Expressions(Converter):
         except KeyError:
             if name in PREDEFINED:
                 return PREDEFINED[name]
+            if name == "training":
+                return self.training(span)
             raise self.unknown_name(name, span, scope) from None
         bound = self.opened(bound, name)
         if isinstance(bound, Instance):
@@ -111,6 +113,9 @@ class Expressions(Converter):
                 )
             return bound.value
         return bound
+
+    def training(self, span: Span) -> Value:
+        raise NotImplementedError
 
     def unknown_name(self, name: str, span: Span, scope: Scope) -> DiagnosticError:
         module = scope.module

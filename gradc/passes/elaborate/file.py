@@ -7,12 +7,10 @@ targets, and what uses those is passed over in silence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
 from gradc.ir.builder import Builder
-from gradc.ir.graph import Dim, Graph, Input, Node, Origin, Output, Param, Value
+from gradc.ir.graph import Graph, Node, Origin, Output, Value
 from gradc.ir.operation import Operation
 from gradc.passes.elaborate.bindings import (
     POISON,
@@ -22,27 +20,13 @@ from gradc.passes.elaborate.bindings import (
     ModuleScope,
     Scope,
 )
-from gradc.passes.elaborate.definitions import unsupported
 from gradc.passes.elaborate.expressions import Poisoned
+from gradc.passes.elaborate.found import Found, in_file_order, in_order, updates_of
 from gradc.passes.elaborate.loops import Unshared
 from gradc.passes.elaborate.modules import Modules, Opener, declared_dtype
 from gradc.passes.elaborate.order import binders, bound_names, order_statements, used_names
 from gradc.source import Source, Span
 from gradc.syntax import tree
-
-
-@dataclass(slots=True)
-class Found:
-    """What elaboration gathers beside the nodes, in the order of the file at the end."""
-
-    dims: list[Dim] = field(default_factory=list)
-    inputs: list[tuple[int, Input]] = field(default_factory=list)
-    params: list[tuple[int, Param]] = field(default_factory=list)
-    outputs: list[tuple[int, Output]] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-
-
-T = TypeVar("T")
 
 
 class File(Modules):
@@ -78,7 +62,7 @@ class File(Modules):
         values: list[tree.Statement] = []
         rest: list[tree.Statement] = []
         for statement in module.statements:
-            is_value = isinstance(statement, tree.Assign | tree.Scan)
+            is_value = isinstance(statement, tree.Assign | tree.Scan | tree.Update)
             (values if is_value else rest).append(statement)
         self._declare(module, rest, scope)
         for name in self.fixed:
@@ -101,14 +85,17 @@ class File(Modules):
             raise DiagnosticError(self.found.diagnostics)
         return Graph(
             dims=tuple(self.found.dims),
-            inputs=_in_order(self.found.inputs),
-            params=_in_order(self.found.params),
-            nodes=tuple(self.builder.nodes),
-            outputs=_in_order(self.found.outputs),
+            inputs=in_order(self.found.inputs),
+            params=in_order(self.found.params),
+            nodes=in_file_order(self.builder.nodes),
+            outputs=in_order(self.found.outputs),
             loss=self.loss.name if self.loss else None,
             wrt=chosen,
             checks=tuple(dict.fromkeys(self.builder.checks)),
             doc=module.doc,
+            states=in_order(self.found.states),
+            updates=updates_of(self.found),
+            training=self.found.training,
         )
 
     def _declare(self, module: tree.Module, statements: list[tree.Statement], scope: Scope) -> None:
@@ -129,8 +116,9 @@ class File(Modules):
             place = statement.span.start
             value = self.declare_param(statement, scope, statement.name.name, place)
             scope.values[statement.name.name] = value
-        elif isinstance(statement, tree.StateDecl | tree.Update):
-            raise unsupported(statement)
+        elif isinstance(statement, tree.StateDecl):
+            place, name = statement.span.start, statement.name.name
+            scope.values[name] = self.declare_state(statement, scope, name, place)
         elif isinstance(statement, tree.Return):
             raise error("E0208", "`return` stands at the end of a function", statement.span)
 
@@ -203,6 +191,13 @@ class File(Modules):
             self.builder.origin = Origin(statement.span, statement.carried[0].name)
             try:
                 self.run_scan(statement, scope)
+            finally:
+                self.builder.origin = outer
+        elif isinstance(statement, tree.Update):
+            outer = self.builder.origin
+            self.builder.origin = Origin(statement.span, "")
+            try:
+                self.run_update(statement, scope)
             finally:
                 self.builder.origin = outer
         elif isinstance(statement, tree.Assign):
@@ -293,12 +288,12 @@ class File(Modules):
         else:
             declared = [s for s in module.statements if isinstance(s, tree.WrtDecl)]
             if not declared:
-                return tuple(p.name for p in _in_order(self.found.params) if p.value.type.is_float)
+                return tuple(p.name for p in in_order(self.found.params) if p.value.type.is_float)
             for path in (p for s in declared for p in s.paths):
                 if path.name in places:
                     self.note(error("E0202", f"`wrt` names `{path.name}` twice", path.span))
                 places.setdefault(path.name, path.span)
-        known = {p.name: p.value for p in _in_order(self.found.params)}
+        known = {p.name: p.value for p in in_order(self.found.params)}
         known.update({i.name: i.value for _, i in self.found.inputs})
         for name, span in places.items():
             if name not in known:
@@ -328,7 +323,3 @@ def _nothing_returned() -> DiagnosticError:
             "a file of functions and layers alone is there to be imported",
         ],
     )
-
-
-def _in_order(items: list[tuple[int, T]]) -> tuple[T, ...]:
-    return tuple(item for _, item in sorted(items, key=lambda pair: pair[0]))

@@ -16,6 +16,12 @@ from gradc.backends.numpy.helpers.along import (
     _scatter_add,
     _shifted,
 )
+from gradc.backends.numpy.helpers.draws import (
+    _dropout_mask,
+    _generator,
+    _normal,
+    _uniform,
+)
 from gradc.backends.numpy.helpers.initial import (
     _orthogonal,
 )
@@ -60,6 +66,10 @@ _HELPERS: dict[str, FunctionType] = {
         _max_pool2d,
         _max_pool2d_adjoint,
         _max_pool2d_pick,
+        _generator,
+        _uniform,
+        _normal,
+        _dropout_mask,
         _orthogonal,
     )
 }

@@ -1,0 +1,83 @@
+"""How arguments come into the functions of a module: signatures, doors, what they bind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.backends.numpy.door import Argument, Door
+from gradc.backends.numpy.expression import Atom, Items, fill, statement
+from gradc.backends.numpy.fields import Fields
+from gradc.backends.numpy.identifiers import string
+from gradc.backends.numpy.layout import without_parentheses
+from gradc.backends.numpy.surroundings import Surroundings
+from gradc.ir.graph import Value
+from gradc.ir.sizes import alone, dimensions_of
+
+
+class Entrance(Fields):
+    """Writes the first statements of `forward` and `predict`, and `_params`."""
+
+    def _argument(self, name: str, value: Value, given: str = "") -> Argument:
+        variable = self.shared.spelled[value]
+        return Argument(name, variable, given or variable, value.type)
+
+    @property
+    def _inputs(self) -> list[Argument]:
+        return [self._argument(i.name, i.value) for i in self.graph.inputs]
+
+    @property
+    def _params(self) -> list[Argument]:
+        return [
+            self._argument(p.name, p.value, f"params[{string(p.name)}]") for p in self.graph.params
+        ]
+
+    def _signature(self, inputs: Sequence[Argument], around: Surroundings) -> str:
+        parts = ["params"] if self.graph.params else []
+        keywords = [*(a.variable for a in inputs), *around.keywords()]
+        return ", ".join([*parts, *(["*", *keywords] if keywords else [])])
+
+    def _let_in(
+        self, inputs: Sequence[Argument], used: set[str], around: Surroundings, *, settle: bool
+    ) -> list[str]:
+        """The statements of a door: parameters, inputs, what sizes have to satisfy."""
+        checks = self.graph.checks if settle else ()
+        door = Door(self.shared.dims, lambda n: n in used)
+        used = used | door.check_dimensions(checks)
+        door.needed = lambda n: n in used
+        lines: list[str] = []
+        if self.graph.params:
+            names = [a.variable for a in self._params]
+            target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
+            if len(target) + 24 > 100:
+                lines += ["    (", *fill(names, 8), "    ) = _params(params)"]
+            else:
+                lines.append(f"    {target} = _params(params)")
+            lines += self._bind_from_params(door, used, inputs)
+        lines += door.admit(inputs)
+        lines += around.door([self.shared.spelled[s.value] for s in self.graph.states])
+        return [*lines, *door.settle(checks)]
+
+    def _bind_from_params(
+        self, door: Door, used: set[str], inputs: Sequence[Argument]
+    ) -> list[str]:
+        """The dimensions that parameters give; `_params` has checked that they agree."""
+        later = {n for a in inputs for s in a.type.shape for n in dimensions_of(s)}
+        lines = []
+        for argument in self._params:
+            for axis, size in enumerate(argument.type.shape):
+                name = alone(size)
+                if name is not None and name not in door.bound:
+                    door.bound[name] = argument.name
+                    if name in used or name in later:
+                        lines.append(
+                            f"    {self.shared.dims[name]} = {argument.variable}.shape[{axis}]"
+                        )
+        return lines
+
+    def _admit_params(self) -> list[str]:
+        if not self.graph.params:
+            return []
+        door = Door(self.shared.dims, lambda n: False)
+        lines = door.admit(self._params)
+        names = [Atom(a.variable) for a in self._params]
+        return [*lines, *without_parentheses(statement("return ", Items(names)))]

@@ -1,0 +1,93 @@
+"""What a function takes beside parameters and inputs: state, a generator, the mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gradc.backends.numpy.door import Argument, Door
+from gradc.backends.numpy.expression import Atom, Expr, Items, statement
+from gradc.backends.numpy.identifiers import string
+from gradc.backends.numpy.initial import starting_value
+from gradc.backends.numpy.layout import without_parentheses
+from gradc.backends.numpy.special import Context
+from gradc.ir.graph import Graph
+from gradc.ir.loop import all_nodes
+from gradc.ir.program import Routine
+
+_DRAWN_WHILE_TRAINING = "dropout_mask"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a routine reads of the caller's state, generator and mode."""
+
+    state: bool
+    draws: str  # "", "training" or "always"
+    training: bool
+
+    def keywords(self) -> list[str]:
+        """The keyword arguments with their defaults."""
+        found = ["state=None"] if self.state else []
+        found += ["rng=None"] if self.draws else []
+        return found + (["training=False"] if self.training else [])
+
+    def door(self, states: Sequence[str]) -> list[str]:
+        """The statements that let them in; `states` are the variables of the state."""
+        lines = []
+        if self.state:
+            target = f"({states[0]},)" if len(states) == 1 else ", ".join(states)
+            lines += [f"    {target} = _state(state)"]
+        if self.training:
+            lines.append("    training = bool(training)")
+        if self.draws == "always":
+            lines.append("    rng = _generator(rng)")
+        elif self.draws:
+            lines.append("    rng = _generator(rng) if training else None")
+        return lines
+
+
+def surroundings_of(graph: Graph, routine: Routine, *, whole: bool) -> Surroundings:
+    """What a routine needs; `whole` is `forward`, which hands all state on."""
+    nodes = list(all_nodes(s.node for s in routine.steps))
+    read = {v for n in nodes for v in n.operands} | set(routine.results)
+    drawing = {n.op.name for n in nodes if "impure" in n.op.flags and n.op.loop is None}
+    draws = ""
+    if drawing:
+        draws = "training" if drawing == {_DRAWN_WHILE_TRAINING} else "always"
+    states = {s.value for s in graph.states}
+    return Surroundings(
+        bool(states) if whole else bool(states & read), draws, graph.training in read
+    )
+
+
+def admit_state(
+    graph: Graph, door: Door, context: Context, spelled: Callable[[str], str]
+) -> list[str]:
+    """The body of `_state`: the starting values, or what the caller has of an earlier call."""
+    if not graph.states:
+        return []
+    values: list[Expr] = [starting_value(s, context) for s in graph.states]
+    first = without_parentheses(statement("return ", Items(values)))
+    joined = ", ".join(string(s.name) for s in graph.states)
+    arguments = [
+        Argument(s.name, spelled(s.name), f"state[{string(s.name)}]", s.value.type)
+        for s in graph.states
+    ]
+    found: list[Expr] = [Atom(a.variable) for a in arguments]
+    expected = statement("expected = ", Atom(f"{{{joined}}}"))
+    if len(expected[0]) > 100:
+        expected = statement(
+            "expected = ", Items([Atom(string(s.name)) for s in graph.states], "{}")
+        )
+    return [
+        "    if state is None:",
+        *(f"    {line}" for line in first),
+        *expected,
+        "    if state.keys() != expected:",
+        "        for name in sorted(state.keys() - expected, key=str):",
+        '            raise ValueError(f"state: nothing is called {name!r}")',
+        '        raise ValueError(f"state: {min(expected - state.keys())!r} is missing")',
+        *door.admit(arguments),
+        *without_parentheses(statement("return ", Items(found))),
+    ]

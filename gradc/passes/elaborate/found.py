@@ -1,0 +1,47 @@
+"""What elaborating a file gathers beside the nodes, and the order that it comes out in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from gradc.diagnostics import Diagnostic
+from gradc.ir.graph import Dim, Input, Node, Output, Param, Value
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Found:
+    """What elaboration gathers beside the nodes, in the order of the file at the end."""
+
+    dims: list[Dim] = field(default_factory=list)
+    inputs: list[tuple[int, Input]] = field(default_factory=list)
+    params: list[tuple[int, Param]] = field(default_factory=list)
+    outputs: list[tuple[int, Output]] = field(default_factory=list)
+    states: list[tuple[int, Param]] = field(default_factory=list)
+    updates: dict[str, Output] = field(default_factory=dict)
+    training: Value | None = None
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def in_file_order(nodes: list[Node]) -> tuple[Node, ...]:
+    """The nodes with draws of random numbers in the order of the file, whoever needs them."""
+    drawn = [n for n in nodes if "impure" in n.op.flags and n.op.loop is None]
+    sorted_draws = sorted(drawn, key=lambda n: n.origin.span.start if n.origin.span else 0)
+    if drawn == sorted_draws:
+        return tuple(nodes)
+    rest = [n for n in nodes if n not in set(drawn)]
+    return (*sorted_draws, *rest)
+
+
+def in_order(items: list[tuple[int, T]]) -> tuple[T, ...]:
+    """The items by their place in the file."""
+    return tuple(item for _, item in sorted(items, key=lambda pair: pair[0]))
+
+
+def updates_of(found: Found) -> tuple[Output, ...]:
+    """What each state is in the next call; itself where nothing updates it."""
+    return tuple(
+        found.updates.get(s.name) or Output(s.name, s.value, s.span) for s in in_order(found.states)
+    )

@@ -148,7 +148,7 @@ def _params(params):
 def _array(name, value, dtype, shape, declared):
     """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
     try:
-        array = np.asarray(value)
+        array = given = np.asarray(value)
     except ValueError:
         raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
     fits = array.shape == shape or (
@@ -160,6 +160,8 @@ def _array(name, value, dtype, shape, declared):
         if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
             raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
         array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
     return array if shape else array[()]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gradc.ir.sizes import Size
+from gradc.ir.sizes import Size, dimensions_of
 from gradc.ir.types import Type
 from gradc.source import Span
 
@@ -73,6 +73,11 @@ class Check:
     right: Size
     text: str
     span: Span | None = field(default=None, compare=False)
+
+    @property
+    def dimensions(self) -> set[str]:
+        """The dimensions that it is about."""
+        return dimensions_of(self.left) | dimensions_of(self.right)
 
 
 @dataclass(frozen=True, slots=True)

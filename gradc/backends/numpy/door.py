@@ -127,7 +127,7 @@ class Door:
         """What only sizes at run time can settle."""
         lines: list[str] = []
         for check in checks:
-            names = sorted(dimensions_of(check.left) | dimensions_of(check.right))
+            names = sorted(check.dimensions)
             left = size_text(check.left, self.dims.__getitem__)
             right = size_text(check.right, self.dims.__getitem__)
             condition = {
@@ -142,10 +142,6 @@ class Door:
             literal = "f" + string(message)
             lines += statement("raise ", Call(Atom("ValueError"), [Atom(literal)]), indent=8)
         return lines
-
-    def check_dimensions(self, checks: Iterable[Check]) -> set[str]:
-        """The dimensions that `settle` will refer to."""
-        return {n for c in checks for n in dimensions_of(c.left) | dimensions_of(c.right)}
 
 
 def _operand(text: str) -> str:

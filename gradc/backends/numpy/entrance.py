@@ -37,12 +37,13 @@ class Entrance(Fields):
         return ", ".join([*parts, *(["*", *keywords] if keywords else [])])
 
     def _let_in(
-        self, inputs: Sequence[Argument], used: set[str], around: Surroundings, *, settle: bool
+        self, inputs: Sequence[Argument], used: set[str], around: Surroundings
     ) -> list[str]:
         """The statements of a door: parameters, inputs, what sizes have to satisfy."""
-        checks = self.graph.checks if settle else ()
+        given = {alone(s) for a in (*self._params, *inputs) for s in a.type.shape}
+        checks = [c for c in self.graph.checks if c.dimensions <= given]
         door = Door(self.shared.dims, lambda n: n in used)
-        used = used | door.check_dimensions(checks)
+        used = used.union(*(c.dimensions for c in checks))
         door.needed = lambda n: n in used
         lines: list[str] = []
         if self.graph.params:

@@ -115,7 +115,7 @@ class _Module(Entrance):
     def _forward(self, body: list[str]) -> FunctionView:
         used = self.forward_code.used_dims | set(self.saved_dims)
         around = self.around
-        lines = self._let_in(self._inputs, used, around, settle=True)
+        lines = self._let_in(self._inputs, used, around)
         outputs = [self._output(o.value, self.forward_code) for o in self.graph.outputs]
         saved: list[Expr] = [Atom(self.shared.spelled[v]) for v in self.program.saved]
         saved += [Atom(self.shared.dims[d]) for d in self.saved_dims]
@@ -284,7 +284,7 @@ class _Module(Entrance):
         body = plain_lines(code.run())
         inputs = [a for a in self._inputs if a.name in self.program.predict_inputs]
         around = surroundings_of(self.graph, routine, whole=False)
-        lines = self._let_in(inputs, set(code.used_dims), around, settle=False)
+        lines = self._let_in(inputs, set(code.used_dims), around)
         fields = [self._output(v, code) for v in routine.results]
         returned = statement("return ", Call(Atom("Prediction"), fields))
         left = [i.name for i in self.graph.inputs if i.name not in self.program.predict_inputs]

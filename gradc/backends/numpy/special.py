@@ -40,15 +40,15 @@ def _size(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
 def _array(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     data, dtype, shape = node.attrs
     if not shape and not node.result.named:
-        return Call(attributes.dtype(dtype), [attributes.scalar_text(data, node.result.type)])
+        return Call(attributes.scalar_type(dtype), [attributes.scalar_text(data, node.result.type)])
     return context.constant_array(node)
 
 
 def _zeros(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     shape, dtype = node.attrs
-    name = attributes.dtype(dtype)
     if not shape:
-        return Call(name, [Atom("0")])
+        return Call(attributes.scalar_type(dtype), [Atom("0")])
+    name = attributes.dtype(dtype)
     sizes = [attributes.size(s, context.dimension) for s in shape]
     return Call(Atom("np.zeros"), [sizes[0] if len(sizes) == 1 else Items(sizes), name])
 

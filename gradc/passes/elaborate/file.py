@@ -250,6 +250,8 @@ class File(Modules):
         if any(o.name == identifier.name for _, o in self.found.outputs):
             raise error("E0202", f"`{identifier.name}` is an output already", identifier.span)
         value = self.strong_value(bound, identifier.span)
+        if value is not bound and not value.named:
+            value.name = identifier.name
         doc = getattr(statement, "doc", "")
         self.found.outputs.append(
             (statement.span.start, Output(identifier.name, value, identifier.span, doc))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from gradc.backends.numpy.expression import Expr, fill, statement
+from dataclasses import replace
+
+from gradc.backends.numpy.expression import WIDTH, Expr, fill, statement
 from gradc.backends.numpy.identifiers import string
+from gradc.backends.numpy.view import FunctionView
 from gradc.ir.graph import Param
 
 
@@ -29,6 +32,16 @@ def unpacked(names: list[str]) -> list[str]:
     if len(target) + 12 <= 100:
         return [f"    {target} = saved"]
     return ["    (", *fill(names, 8), "    ) = saved"]
+
+
+def fitted(name: str, function: FunctionView | None) -> FunctionView | None:
+    """The function with its arguments on lines of their own, where they do not fit on one."""
+    if function is None or len(f"def {name}({function.signature}):") <= WIDTH:
+        return function
+    inner = f"    {function.signature}"
+    if len(inner) > WIDTH:
+        inner = "\n".join(f"    {argument}," for argument in function.signature.split(", "))
+    return replace(function, signature=f"\n{inner}\n")
 
 
 def spaced(door: list[str], body: list[str], returned: list[str]) -> list[str]:

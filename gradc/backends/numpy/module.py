@@ -18,7 +18,7 @@ from gradc.backends.numpy.expression import (
 from gradc.backends.numpy.helpers import source_of, with_needed
 from gradc.backends.numpy.identifiers import Names, identifier, string
 from gradc.backends.numpy.initial import starting_value
-from gradc.backends.numpy.layout import item, spaced, unpacked, without_parentheses
+from gradc.backends.numpy.layout import fitted, item, spaced, unpacked, without_parentheses
 from gradc.backends.numpy.loops import RoutineLowering
 from gradc.backends.numpy.lower import Lowering, Shared
 from gradc.backends.numpy.paragraphs import backward_lines, forward_lines, plain_lines
@@ -96,11 +96,11 @@ class _Module(Entrance):
                 self._fields(o for o in self.graph.outputs if o.name in program.predicted)
             ),
             saved=tuple(self._saved_fields()),
-            init_params=init,
-            forward=forward,
-            backward=backward,
-            value_and_grad=self._value_and_grad(),
-            predict=predict,
+            init_params=fitted("init_params", init),
+            forward=fitted("forward", forward) or forward,
+            backward=fitted("backward", backward) or backward,
+            value_and_grad=fitted("value_and_grad", self._value_and_grad()),
+            predict=fitted("predict", predict),
             admit_params=tuple(self._admit_params()),
             admit_state=tuple(self._admit_state()),
             helper_names=tuple(helpers),

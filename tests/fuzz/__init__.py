@@ -1,0 +1,1 @@
+"""Random graphs, compiled and compared with a reference that shares no code with gradc."""

@@ -1,0 +1,185 @@
+"""Whether a program's module is right, and whether it keeps what every module promises."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradc.compiler import Options, compile_source
+from gradc.source import Source
+from tests.fuzz import promises
+from tests.fuzz.oracle import Answer, answer
+from tests.fuzz.program import DTYPES, Program
+
+LEVELS = (0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is wrong; `kind` stays the same while the program is made smaller."""
+
+    kind: str
+    message: str
+
+
+class Module:
+    """An emitted module, called with a program's arguments."""
+
+    def __init__(self, program: Program, text: str):
+        self.program, self.text = program, text
+        self.namespace: dict[str, Any] = {"__name__": "fuzzed"}
+        exec(compile(text, "fuzzed.py", "exec"), self.namespace)
+        self.graph = self.namespace["__graph__"]
+        self.floats = {v.name for v in program.returned if v.is_float}
+        self.params = {a.value.name: self._given(a.value) for a in program.params}
+        self.inputs = {
+            self.graph["inputs"][a.value.name]["argument"]: self._given(a.value)
+            for a in program.inputs
+        }
+
+    @staticmethod
+    def _given(value: Any) -> Any:
+        array = np.array(value.array, DTYPES[value.dtype])
+        array.flags.writeable = False
+        return array if array.ndim else array[()]
+
+    def forward(self) -> tuple[Any, Any]:
+        given = [self.params] if self.program.params else []
+        return self.namespace["forward"](*given, **self.inputs)
+
+    def backward(self, saved: Any, cotangents: dict[str, Any]) -> dict[str, Any]:
+        return self.namespace["backward"](saved, **self.cotangents(cotangents))
+
+    def cotangents(self, cotangents: dict[str, Any]) -> dict[str, Any]:
+        """Cotangents of outputs by the keywords that `backward` has for them."""
+        keywords = list(inspect.signature(self.namespace["backward"]).parameters)[1:]
+        floats = [name for name in self.graph["outputs"] if name in self.floats]
+        pairs = zip(floats, keywords, strict=False)
+        return {keyword: cotangents[name] for name, keyword in pairs if name in cotangents}
+
+    def field(self, name: str) -> str:
+        return self.graph["outputs"][name]["argument"]
+
+
+def cotangents_of(program: Program) -> dict[str, Any]:
+    """Cotangents for a graph without a loss; some outputs get none."""
+    if program.loss is not None:
+        return {}
+    rng = np.random.default_rng(program.seed)
+    given = {}
+    for value in program.outputs:
+        if value.is_float and rng.random() < 0.8:
+            drawn = rng.normal(0, 1, value.array.shape).astype(DTYPES[value.dtype])
+            given[value.name] = drawn if drawn.ndim else drawn[()]
+    return given
+
+
+def judge(program: Program) -> Failure | None:
+    """The first thing that is wrong with the modules of a program."""
+    cotangents = cotangents_of(program)
+    expected = answer(program, cotangents)
+    text = program.text()
+    for level in LEVELS:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                compiled = compile_source(Source("fuzzed.graph", text), Options(level=level))
+        except Exception as failure:
+            return Failure(f"compile {_where(failure)}", f"-O{level}: {_told(failure)}")
+        for failure in _judged(program, compiled.text, cotangents, expected):
+            return Failure(failure.kind, f"-O{level}: {failure.message}")
+    return None
+
+
+def _judged(
+    program: Program, text: str, cotangents: dict[str, Any], expected: Answer
+) -> Iterator[Failure]:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            module = Module(program, text)
+            outputs, saved = module.forward()
+            before = [np.array(v) for v in outputs]
+            gradients = module.backward(saved, cotangents)
+            again = module.backward(saved, cotangents)
+        except Exception as failure:
+            yield Failure(f"run {_where(failure)}", _told(failure))
+            return
+        yield from _compared(program, module, outputs, gradients, expected, cotangents)
+        for message in promises.broken(module, outputs, before, saved, gradients, again):
+            yield Failure(f"promise {message.split(':')[0]}", message)
+
+
+def _compared(
+    program: Program,
+    module: Module,
+    outputs: Any,
+    gradients: Any,
+    expected: Answer,
+    cotangents: dict[str, Any],
+) -> Iterator[Failure]:
+    single = any(v.dtype == "f32" for s in program.steps for v in s.results) or any(
+        a.value.dtype == "f32" for a in program.arguments
+    )
+    tolerance = 2e-4 if single else 1e-9
+    wrong = []
+    for value in program.returned:
+        found = np.asarray(getattr(outputs, module.field(value.name)))
+        off = _difference(found, expected.outputs[value.name], tolerance)
+        if off:
+            wrong.append(("output", value.name, off))
+    for name, right in expected.gradients.items():
+        found = np.asarray(gradients[name], np.float64)
+        if expected.directions is not None:
+            found = np.sum(found * expected.directions[name])
+        off = _difference(found, right, tolerance)
+        if off:
+            wrong.append(("gradient", name, off))
+    if not wrong:
+        return
+    for nudge in (1e-15, 1e-14) if not single else (1e-7, 1e-6):
+        other = answer(program, cotangents, nudge)
+        if _jumps(expected, other, tolerance):
+            return
+    kind, name, off = wrong[0]
+    yield Failure(kind, f"{kind} {name}: {off}")
+
+
+def _jumps(one: Answer, other: Answer, tolerance: float) -> bool:
+    """Whether a graph is so ill conditioned that rounding explains a difference."""
+    pairs = [(one.outputs[n], other.outputs[n]) for n in one.outputs]
+    pairs += [(one.gradients[n], other.gradients[n]) for n in one.gradients]
+    return any(_difference(a, b, tolerance / 10) for a, b in pairs)
+
+
+def _difference(found: Any, right: Any, tolerance: float) -> str:
+    found, right = np.asarray(found), np.asarray(right)
+    if found.shape != right.shape:
+        return f"shape {found.shape}, expected {right.shape}"
+    if found.dtype == np.bool_ or found.dtype.kind == "i":
+        return "" if np.array_equal(found, right) else f"{found}, expected {right}"
+    found, right = found.astype(np.float64), right.astype(np.float64)
+    if not right.size:
+        return ""
+    scale = max(1.0, float(np.abs(right).max()))
+    close = np.isclose(found, right, rtol=tolerance, atol=tolerance * scale, equal_nan=True)
+    if close.all():
+        return ""
+    at = tuple(np.argwhere(~close)[0])
+    return f"{found[at]!r}, expected {right[at]!r} at {list(map(int, at))} of {list(found.shape)}"
+
+
+def _told(failure: Exception) -> str:
+    last = traceback.extract_tb(failure.__traceback__)[-1]
+    return f"{type(failure).__name__}: {failure} ({last.filename.rpartition('/')[2]}:{last.lineno})"
+
+
+def _where(failure: Exception) -> str:
+    last = traceback.extract_tb(failure.__traceback__)[-1]
+    return f"{type(failure).__name__} {last.name} {str(failure)[:5]}"

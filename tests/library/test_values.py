@@ -14,8 +14,11 @@ from tests.library.running import Running
 WITHOUT_CALLS = {"constant", "array", "size", "index", "index_adjoint", "index_add"}
 """What the syntax makes: tested in `test_syntax.py`."""
 
+DRAWN = {"random_uniform", "random_normal", "dropout_mask", "dropout"}
+"""Random numbers: tested in `tests/state/test_random.py`."""
 
-@pytest.mark.parametrize("name", sorted({*OPS, *FUNCTIONS} - WITHOUT_CALLS))
+
+@pytest.mark.parametrize("name", sorted({*OPS, *FUNCTIONS} - WITHOUT_CALLS - DRAWN))
 def test_documented_and_tried(name: str) -> None:
     role = "op" if name in OPS else "fn"
     assert LIBRARY.stanzas[role, name][0].text.startswith("## "), "no documentation"

@@ -38,6 +38,8 @@ class Formulas(Lowering):
     def reference(self, value: Value) -> Expr:
         node = self.producers.get(value)
         shown = self.display(value)
+        if node is not None and node.op.name == "broadcast_to":
+            return self.reference(node.operands[0])  # the shape stands behind the formula
         known = value.named or value in self.stated
         stop = known and self.depth > 0 and shown != self.left
         if value in self.seeds or node is None or stop:

@@ -1,0 +1,285 @@
+"""Batch norm by hand, with state.
+
+Compiled by gradc 0.1.0 from batch_norm.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    B  free
+    D, H = 64, 32
+
+Inputs
+    x  f32[B, 64]
+    y  i64[B]
+
+Parameters
+    h.W       f32[64, 32]  ~ glorot_uniform
+    h.b       f32[32]      = 0
+    bn.scale  f32[32]      = 1
+    bn.shift  f32[32]      = 0
+    logits.W  f32[32, 10]  ~ glorot_uniform
+    logits.b  f32[10]      = 0
+
+State
+    bn.running_mean  f32[32]  = 0
+    bn.running_var   f32[32]  = 1
+
+Outputs
+    logits  f32[B, 10]
+    J       f32         the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict(
+    "Params",
+    {
+        "h.W": np.ndarray,
+        "h.b": np.ndarray,
+        "bn.scale": np.ndarray,
+        "bn.shift": np.ndarray,
+        "logits.W": np.ndarray,
+        "logits.b": np.ndarray,
+    },
+)
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    logits: np.ndarray  # f32[B, 10]
+    J: np.float32
+
+
+class Prediction(NamedTuple):
+    logits: np.ndarray  # f32[B, 10]
+
+
+class Saved(NamedTuple):
+    x: np.ndarray  # f32[B, 64]
+    y: np.ndarray  # i64[B]
+    bn_scale: np.ndarray  # f32[32]
+    logits_W: np.ndarray  # f32[32, 10]
+    training: np.bool_
+    bn_v_centred: np.ndarray  # f32[B, 32]
+    bn_sqrt: np.ndarray  # f32[32]
+    bn_quot: np.ndarray  # f32[B, 32]
+    a: np.ndarray  # f32[B, 32]
+    J_logp: np.ndarray  # f32[B, 10]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "h.W": (np.sqrt(6 / 96) * rng.uniform(-1, 1, (64, 32))).astype(np.float32),
+        "h.b": np.zeros(32, np.float32),
+        "bn.scale": np.ones(32, np.float32),
+        "bn.shift": np.zeros(32, np.float32),
+        "logits.W": (np.sqrt(6 / 42) * rng.uniform(-1, 1, (32, 10))).astype(np.float32),
+        "logits.b": np.zeros(10, np.float32),
+    }
+
+
+def forward(params, *, x, y, state=None, training=False):
+    """The outputs, what `backward` needs of this call, and the state of the next one."""
+    h_W, h_b, bn_scale, bn_shift, logits_W, logits_b = _params(params)
+    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    B = x.shape[0]
+    y = _array("y", y, np.int64, (B,), "i64[B]")
+    bn_running_mean, bn_running_var = _state(state)
+    training = bool(training)
+
+    # h = Dense(x, H)
+    h = x @ h_W  # f32[B, 32]
+    h += h_b
+
+    # bn = BatchNorm1d(h)
+    bn_mu = h.mean(axis=0)  # f32[32]
+    bn_v_centred = h - h.mean(axis=0, keepdims=True)  # f32[B, 32]
+    bn_v = (bn_v_centred**2).sum(axis=0) / B  # f32[32]
+    # f32[32]
+    bn_running_mean_where = np.where(training, 0.9 * bn_running_mean + 0.1 * bn_mu, bn_running_mean)
+    # f32[32]
+    bn_running_var_where = np.where(
+        training, 0.9 * bn_running_var + 0.1 * bn_v * B / (B - 1), bn_running_var
+    )
+    bn_sqrt = np.sqrt(np.where(training, bn_v, bn_running_var) + 1e-5)  # f32[32]
+    bn_quot = (h - np.where(training, bn_mu, bn_running_mean)) / bn_sqrt  # f32[B, 32]
+    bn = bn_quot * bn_scale + bn_shift  # f32[B, 32]
+
+    # a = relu(bn)
+    a = np.maximum(bn, 0, out=bn)  # f32[B, 32]
+
+    # output logits = Dense(a, 10)
+    logits = a @ logits_W  # f32[B, 10]
+    logits += logits_b
+
+    # loss J = cross_entropy(logits, y)
+    J_logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
+    J_logp -= np.log(np.exp(J_logp).sum(axis=1, keepdims=True))
+    J = -J_logp[np.arange(B), y].mean()  # f32
+
+    return (
+        Outputs(logits, J),
+        Saved(x, y, bn_scale, logits_W, training, bn_v_centred, bn_sqrt, bn_quot, a, J_logp),
+        {"bn.running_mean": bn_running_mean_where, "bn.running_var": bn_running_var_where},
+    )
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, y, bn_scale, logits_W, training, bn_v_centred, bn_sqrt, bn_quot, a, J_logp = saved
+    B = x.shape[0]
+    dJ = np.float32(dJ)
+
+    # J = cross_entropy(logits, y)   dJ/dlogits = dJ_dlogits * (1 / B)   [B, 10]
+    dJ_dlogits = np.exp(J_logp)  # f32[B, 10]
+    dJ_dlogits[np.arange(B), y] -= 1
+    dJ_dlogits *= dJ / B
+
+    # logits = Dense(a, 10)          dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [10]
+    #                                dJ/da = dJ/dlogits @ logits_W.T   [B, 10] @ [10, 32]
+    #                                dJ/dlogits.W = a.T @ dJ/dlogits   [32, B] @ [B, 10]
+    dJ_dlogits_b = dJ_dlogits.sum(axis=0)  # f32[10]
+    dJ_da = dJ_dlogits @ logits_W.T  # f32[B, 32]
+    dJ_dlogits_W = a.T @ dJ_dlogits  # f32[32, 10]
+
+    # a = relu(bn)                   dJ/dbn = dJ/da * (a > 0)   [B, 32]
+    dJ_dbn = np.multiply(dJ_da, a > 0, out=dJ_da)  # f32[B, 32]
+
+    # bn = BatchNorm1d(h)            dJ/dbn.shift = dJ/dbn.sum(axis=0)   [32]
+    #                                dJ/dbn.scale = (dJ/dbn * bn_quot).sum(axis=0)   [32]
+    dJ_dbn_shift = dJ_dbn.sum(axis=0)  # f32[32]
+    dJ_dbn_quot = dJ_dbn * bn_scale  # f32[B, 32]
+    dJ_dbn_scale = (dJ_dbn * bn_quot).sum(axis=0)  # f32[32]
+    dJ_dh = dJ_dbn_quot / bn_sqrt  # f32[B, 32]
+    dJ_dbn_sum = (-dJ_dbn_quot * bn_quot / bn_sqrt).sum(axis=0) / (2 * bn_sqrt)  # f32[32]
+    # f32[B, 32]
+    dJ_dh_2 = (
+        dJ_dh
+        + np.where(training, dJ_dbn_sum, 0)[None] * float(np.divide(2, B)) * bn_v_centred
+    )
+    dJ_dh_2 += np.where(training, (-dJ_dh).sum(axis=0), 0) / B
+
+    # h = Dense(x, H)                dJ/dh.b = dJ/dh.sum(axis=0)   [32]
+    #                                dJ/dh.W = x.T @ dJ/dh   [64, B] @ [B, 32]
+    dJ_dh_b = dJ_dh_2.sum(axis=0)  # f32[32]
+    dJ_dh_W = x.T @ dJ_dh_2  # f32[64, 32]
+
+    return {
+        "h.W": dJ_dh_W,
+        "h.b": dJ_dh_b,
+        "bn.scale": dJ_dbn_scale,
+        "bn.shift": dJ_dbn_shift,
+        "logits.W": dJ_dlogits_W,
+        "logits.b": dJ_dlogits_b,
+    }
+
+
+def value_and_grad(params, *, x, y, state=None, training=False):
+    """J, its gradient, and the state of the next call."""
+    outputs, saved, state = forward(params, x=x, y=y, state=state, training=training)
+    return float(outputs.J), backward(saved), state
+
+
+def predict(params, *, x, state=None, training=False):
+    """The outputs that need no y."""
+    h_W, h_b, bn_scale, bn_shift, logits_W, logits_b = _params(params)
+    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    B = x.shape[0]
+    bn_running_mean, bn_running_var = _state(state)
+    training = bool(training)
+    h = x @ h_W  # f32[B, 32]
+    h += h_b
+    bn_v = ((h - h.mean(axis=0, keepdims=True))**2).sum(axis=0) / B  # f32[32]
+    # f32[B, 32]
+    bn = (
+        (h - np.where(training, h.mean(axis=0), bn_running_mean))
+        / np.sqrt(np.where(training, bn_v, bn_running_var) + 1e-5)
+        * bn_scale
+    )
+    bn += bn_shift
+    a = np.maximum(bn, 0, out=bn)  # f32[B, 32]
+    logits = a @ logits_W  # f32[B, 10]
+    logits += logits_b
+    return Prediction(logits)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    h_W = _array("h.W", params["h.W"], np.float32, (64, 32), "f32[64, 32]")
+    h_b = _array("h.b", params["h.b"], np.float32, (32,), "f32[32]")
+    bn_scale = _array("bn.scale", params["bn.scale"], np.float32, (32,), "f32[32]")
+    bn_shift = _array("bn.shift", params["bn.shift"], np.float32, (32,), "f32[32]")
+    logits_W = _array("logits.W", params["logits.W"], np.float32, (32, 10), "f32[32, 10]")
+    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,), "f32[10]")
+    return h_W, h_b, bn_scale, bn_shift, logits_W, logits_b
+
+
+def _state(state):
+    if state is None:
+        return np.zeros(32, np.float32), np.ones(32, np.float32)
+    expected = {"bn.running_mean", "bn.running_var"}
+    if state.keys() != expected:
+        for name in sorted(state.keys() - expected, key=str):
+            raise ValueError(f"state: nothing is called {name!r}")
+        raise ValueError(f"state: {min(expected - state.keys())!r} is missing")
+    bn_running_mean = _array(
+        "bn.running_mean", state["bn.running_mean"], np.float32, (32,), "f32[32]"
+    )
+    bn_running_var = _array("bn.running_var", state["bn.running_var"], np.float32, (32,), "f32[32]")
+    return bn_running_mean, bn_running_var
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "batch_norm.graph",
+    "sha256": "16046fc45e29d520bf06fbe2778b3527e01a0ec011717369173fd113ca82e99e",
+    "options": ["-O1"],
+    "dims": {"B": None, "D": 64, "H": 32},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
+        "y": {"argument": "y", "dtype": "int64", "shape": ["B"]},
+    },
+    "params": {
+        "h.W": {"argument": "h.W", "dtype": "float32", "shape": [64, 32]},
+        "h.b": {"argument": "h.b", "dtype": "float32", "shape": [32]},
+        "bn.scale": {"argument": "bn.scale", "dtype": "float32", "shape": [32]},
+        "bn.shift": {"argument": "bn.shift", "dtype": "float32", "shape": [32]},
+        "logits.W": {"argument": "logits.W", "dtype": "float32", "shape": [32, 10]},
+        "logits.b": {"argument": "logits.b", "dtype": "float32", "shape": [10]},
+    },
+    "outputs": {
+        "logits": {"argument": "logits", "dtype": "float32", "shape": ["B", 10]},
+        "J": {"argument": "J", "dtype": "float32", "shape": []},
+    },
+    "state": {
+        "bn.running_mean": {"argument": "bn.running_mean", "dtype": "float32", "shape": [32]},
+        "bn.running_var": {"argument": "bn.running_var", "dtype": "float32", "shape": [32]},
+    },
+}

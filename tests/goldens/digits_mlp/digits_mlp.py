@@ -1,0 +1,190 @@
+"""A two-layer classifier of 8 × 8 digits.
+
+Compiled by gradc 0.1.0 from digits_mlp.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    B  free
+    D, H, K = 64, 128, 10
+
+Inputs
+    x      f32[B, 64]  Pixel intensities, 0 to 1.
+    label  i64[B]      The digit, 0 to 9.
+
+Parameters
+    W1  f32[64, 128]  ~ he_normal
+    b1  f32[128]      = 0
+    W2  f32[128, 10]  ~ he_normal
+    b2  f32[10]       = 0
+
+Outputs
+    logits  f32[B, 10]
+    J       f32         the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict(
+    "Params", {"W1": np.ndarray, "b1": np.ndarray, "W2": np.ndarray, "b2": np.ndarray}
+)
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    logits: np.ndarray  # f32[B, 10]
+    J: np.float32
+
+
+class Prediction(NamedTuple):
+    logits: np.ndarray  # f32[B, 10]
+
+
+class Saved(NamedTuple):
+    x: np.ndarray  # f32[B, 64]
+    label: np.ndarray  # i64[B]
+    W2: np.ndarray  # f32[128, 10]
+    h1: np.ndarray  # f32[B, 128]
+    J_logp: np.ndarray  # f32[B, 10]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "W1": rng.normal(0, np.sqrt(2 / 64), (64, 128)).astype(np.float32),
+        "b1": np.zeros(128, np.float32),
+        "W2": rng.normal(0, np.sqrt(2 / 128), (128, 10)).astype(np.float32),
+        "b2": np.zeros(10, np.float32),
+    }
+
+
+def forward(params, *, x, label):
+    """The outputs, and what `backward` needs of this call."""
+    W1, b1, W2, b2 = _params(params)
+    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    B = x.shape[0]
+    label = _array("label", label, np.int64, (B,), "i64[B]")
+
+    # z1 = x @ W1 + b1
+    z1 = x @ W1  # f32[B, 128]
+    z1 += b1
+
+    # h1 = relu(z1)
+    h1 = np.maximum(z1, 0, out=z1)  # f32[B, 128]
+
+    # output logits = h1 @ W2 + b2
+    logits = h1 @ W2  # f32[B, 10]
+    logits += b2
+
+    # loss J = cross_entropy(logits, label)
+    J_logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
+    J_logp -= np.log(np.exp(J_logp).sum(axis=1, keepdims=True))
+    J = -J_logp[np.arange(B), label].mean()  # f32
+
+    return Outputs(logits, J), Saved(x, label, W2, h1, J_logp)
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, label, W2, h1, J_logp = saved
+    B = x.shape[0]
+    dJ = np.float32(dJ)
+
+    # J = cross_entropy(logits, label)   dJ/dlogits = dJ_dlogits * (1 / B)   [B, 10]
+    dJ_dlogits = np.exp(J_logp)  # f32[B, 10]
+    dJ_dlogits[np.arange(B), label] -= 1
+    dJ_dlogits *= dJ / B
+
+    # logits = h1 @ W2 + b2              dJ/db2 = dJ/dlogits.sum(axis=0)   [10]
+    #                                    dJ/dh1 = dJ/dlogits @ W2.T   [B, 10] @ [10, 128]
+    #                                    dJ/dW2 = h1.T @ dJ/dlogits   [128, B] @ [B, 10]
+    dJ_db2 = dJ_dlogits.sum(axis=0)  # f32[10]
+    dJ_dh1 = dJ_dlogits @ W2.T  # f32[B, 128]
+    dJ_dW2 = h1.T @ dJ_dlogits  # f32[128, 10]
+
+    # h1 = relu(z1)                      dJ/dz1 = dJ/dh1 * (h1 > 0)   [B, 128]
+    dJ_dz1 = np.multiply(dJ_dh1, h1 > 0, out=dJ_dh1)  # f32[B, 128]
+
+    # z1 = x @ W1 + b1                   dJ/db1 = dJ/dz1.sum(axis=0)   [128]
+    #                                    dJ/dW1 = x.T @ dJ/dz1   [64, B] @ [B, 128]
+    dJ_db1 = dJ_dz1.sum(axis=0)  # f32[128]
+    dJ_dW1 = x.T @ dJ_dz1  # f32[64, 128]
+
+    return {"W1": dJ_dW1, "b1": dJ_db1, "W2": dJ_dW2, "b2": dJ_db2}
+
+
+def value_and_grad(params, *, x, label):
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x, label=label)
+    return float(outputs.J), backward(saved)
+
+
+def predict(params, *, x):
+    """The outputs that need no label."""
+    W1, b1, W2, b2 = _params(params)
+    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    z1 = x @ W1  # f32[B, 128]
+    z1 += b1
+    h1 = np.maximum(z1, 0, out=z1)  # f32[B, 128]
+    logits = h1 @ W2  # f32[B, 10]
+    logits += b2
+    return Prediction(logits)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    W1 = _array("W1", params["W1"], np.float32, (64, 128), "f32[64, 128]")
+    b1 = _array("b1", params["b1"], np.float32, (128,), "f32[128]")
+    W2 = _array("W2", params["W2"], np.float32, (128, 10), "f32[128, 10]")
+    b2 = _array("b2", params["b2"], np.float32, (10,), "f32[10]")
+    return W1, b1, W2, b2
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "digits_mlp.graph",
+    "sha256": "c1dfbb131eb83eefdd37b300b60f9236c094b94e7c8babae0b4d87842edd6603",
+    "options": ["-O1"],
+    "dims": {"B": None, "D": 64, "H": 128, "K": 10},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
+        "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},
+    },
+    "params": {
+        "W1": {"argument": "W1", "dtype": "float32", "shape": [64, 128]},
+        "b1": {"argument": "b1", "dtype": "float32", "shape": [128]},
+        "W2": {"argument": "W2", "dtype": "float32", "shape": [128, 10]},
+        "b2": {"argument": "b2", "dtype": "float32", "shape": [10]},
+    },
+    "outputs": {
+        "logits": {"argument": "logits", "dtype": "float32", "shape": ["B", 10]},
+        "J": {"argument": "J", "dtype": "float32", "shape": []},
+    },
+    "state": {},
+}

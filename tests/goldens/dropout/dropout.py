@@ -1,0 +1,279 @@
+"""Two hidden layers on the digits.
+
+Compiled by gradc 0.1.0 from dropout.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    B  free
+    D, H, K = 64, 128, 10
+
+Inputs
+    x      f32[B, 64]  The picture, flattened.
+    label  i64[B]
+
+Parameters
+    h1.W      f32[64, 128]   ~ glorot_uniform
+    h1.b      f32[128]       = 0
+    h2.W      f32[128, 128]  ~ glorot_uniform
+    h2.b      f32[128]       = 0
+    logits.W  f32[128, 10]   ~ glorot_uniform
+    logits.b  f32[10]        = 0
+
+Outputs
+    logits  f32[B, 10]
+    J       f32         the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict(
+    "Params",
+    {
+        "h1.W": np.ndarray,
+        "h1.b": np.ndarray,
+        "h2.W": np.ndarray,
+        "h2.b": np.ndarray,
+        "logits.W": np.ndarray,
+        "logits.b": np.ndarray,
+    },
+)
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    logits: np.ndarray  # f32[B, 10]
+    J: np.float32
+
+
+class Prediction(NamedTuple):
+    logits: np.ndarray  # f32[B, 10]
+
+
+class Saved(NamedTuple):
+    x: np.ndarray  # f32[B, 64]
+    label: np.ndarray  # i64[B]
+    h1_W: np.ndarray  # f32[64, 128]
+    h2_W: np.ndarray  # f32[128, 128]
+    logits_W: np.ndarray  # f32[128, 10]
+    a1: np.ndarray  # f32[B, 128]
+    a2_relu: np.ndarray  # f32[B, 128]
+    a2_mask: np.ndarray  # f32[B, 128]
+    a2: np.ndarray  # f32[B, 128]
+    J_cross_entropy_logp: np.ndarray  # f32[B, 10]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "h1.W": (np.sqrt(6 / 192) * rng.uniform(-1, 1, (64, 128))).astype(np.float32),
+        "h1.b": np.zeros(128, np.float32),
+        "h2.W": (np.sqrt(6 / 256) * rng.uniform(-1, 1, (128, 128))).astype(np.float32),
+        "h2.b": np.zeros(128, np.float32),
+        "logits.W": (np.sqrt(6 / 138) * rng.uniform(-1, 1, (128, 10))).astype(np.float32),
+        "logits.b": np.zeros(10, np.float32),
+    }
+
+
+def forward(params, *, x, label, rng=None, training=False):
+    """The outputs, and what `backward` needs of this call."""
+    h1_W, h1_b, h2_W, h2_b, logits_W, logits_b = _params(params)
+    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    B = x.shape[0]
+    label = _array("label", label, np.int64, (B,), "i64[B]")
+    training = bool(training)
+    rng = _generator(rng) if training else None
+
+    # h1 = Dense(x, H)
+    h1 = x @ h1_W  # f32[B, 128]
+    h1 += h1_b
+
+    # a1 = relu(h1)
+    a1 = np.maximum(h1, 0, out=h1)  # f32[B, 128]
+
+    # h2 = Dense(a1, H)
+    h2 = a1 @ h2_W  # f32[B, 128]
+    h2 += h2_b
+
+    # a2 = dropout(relu(h2), 0.2)
+    a2_relu = np.maximum(h2, 0, out=h2)  # f32[B, 128]
+    a2_mask = _dropout_mask(rng, training, (B, 128), 0.2, np.float32)  # f32[B, 128]
+    a2 = a2_relu * a2_mask  # f32[B, 128]
+
+    # output logits = Dense(a2, K)
+    logits = a2 @ logits_W  # f32[B, 10]
+    logits += logits_b
+
+    # penalty = sum(square(h1.W)) + sum(square(h2.W))
+    penalty = (h1_W**2).sum() + (h2_W**2).sum()  # f32
+
+    # loss J = cross_entropy(logits, label) + 1e-4 * penalty
+    J_cross_entropy_logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
+    J_cross_entropy_logp -= np.log(np.exp(J_cross_entropy_logp).sum(axis=1, keepdims=True))
+    J = 1e-4 * penalty - J_cross_entropy_logp[np.arange(B), label].mean()  # f32
+
+    return (
+        Outputs(logits, J),
+        Saved(x, label, h1_W, h2_W, logits_W, a1, a2_relu, a2_mask, a2, J_cross_entropy_logp),
+    )
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, label, h1_W, h2_W, logits_W, a1, a2_relu, a2_mask, a2, J_cross_entropy_logp = saved
+    B = x.shape[0]
+    dJ = np.float32(dJ)
+
+    # J = cross_entropy(logits, label) + 1e-4 * penalty   dJ/dpenalty = 1e-4
+    #     dJ/dlogits = dJ_dlogits * (1 / B)   [B, 10]
+    dJ_dlogits = np.exp(J_cross_entropy_logp)  # f32[B, 10]
+    dJ_dlogits[np.arange(B), label] -= 1
+    dJ_dlogits *= dJ / B
+
+    # penalty = sum(square(h1.W)) + sum(square(h2.W))
+    #     dJ/dh2.W += dJ_dh2_W_prod * h2_W   [128, 128]
+    #     dJ/dh1.W += dJ_dh2_W_prod * h1_W   [64, 128]
+    dJ_dh2_W_prod = 0.0002 * dJ
+    dJ_dh2_W = dJ_dh2_W_prod * h2_W  # f32[128, 128]
+    dJ_dh1_W = dJ_dh2_W_prod * h1_W  # f32[64, 128]
+
+    # logits = Dense(a2, K)                   dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [10]
+    #                                         dJ/da2 = dJ/dlogits @ logits_W.T   [B, 10] @ [10, 128]
+    #                                         dJ/dlogits.W = a2.T @ dJ/dlogits   [128, B] @ [B, 10]
+    dJ_dlogits_b = dJ_dlogits.sum(axis=0)  # f32[10]
+    dJ_da2 = dJ_dlogits @ logits_W.T  # f32[B, 128]
+    dJ_dlogits_W = a2.T @ dJ_dlogits  # f32[128, 10]
+
+    # a2 = dropout(relu(h2), 0.2)             dJ/dh2 = dJ_dh2 * (a2_relu > 0)   [B, 128]
+    dJ_dh2 = np.multiply(dJ_da2, a2_mask, out=dJ_da2)  # f32[B, 128]
+    dJ_dh2 *= a2_relu > 0
+
+    # h2 = Dense(a1, H)                       dJ/dh2.b = dJ/dh2.sum(axis=0)   [128]
+    #                                         dJ/da1 = dJ/dh2 @ h2_W.T   [B, 128] @ [128, 128]
+    #                                         dJ/dh2.W += a1.T @ dJ/dh2   [128, B] @ [B, 128]
+    dJ_dh2_b = dJ_dh2.sum(axis=0)  # f32[128]
+    dJ_da1 = dJ_dh2 @ h2_W.T  # f32[B, 128]
+    dJ_dh2_W += a1.T @ dJ_dh2
+    del dJ_da2, dJ_dh2
+
+    # a1 = relu(h1)                           dJ/dh1 = dJ/da1 * (a1 > 0)   [B, 128]
+    dJ_dh1 = np.multiply(dJ_da1, a1 > 0, out=dJ_da1)  # f32[B, 128]
+
+    # h1 = Dense(x, H)                        dJ/dh1.b = dJ/dh1.sum(axis=0)   [128]
+    #                                         dJ/dh1.W += x.T @ dJ/dh1   [64, B] @ [B, 128]
+    dJ_dh1_b = dJ_dh1.sum(axis=0)  # f32[128]
+    dJ_dh1_W += x.T @ dJ_dh1
+
+    return {
+        "h1.W": dJ_dh1_W,
+        "h1.b": dJ_dh1_b,
+        "h2.W": dJ_dh2_W,
+        "h2.b": dJ_dh2_b,
+        "logits.W": dJ_dlogits_W,
+        "logits.b": dJ_dlogits_b,
+    }
+
+
+def value_and_grad(params, *, x, label, rng=None, training=False):
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x, label=label, rng=rng, training=training)
+    return float(outputs.J), backward(saved)
+
+
+def predict(params, *, x, rng=None, training=False):
+    """The outputs that need no label."""
+    h1_W, h1_b, h2_W, h2_b, logits_W, logits_b = _params(params)
+    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    B = x.shape[0]
+    training = bool(training)
+    rng = _generator(rng) if training else None
+    h1 = x @ h1_W  # f32[B, 128]
+    h1 += h1_b
+    a1 = np.maximum(h1, 0, out=h1)  # f32[B, 128]
+    h2 = a1 @ h2_W  # f32[B, 128]
+    del h1, a1
+    h2 += h2_b
+    a2 = np.maximum(h2, 0, out=h2)  # f32[B, 128]
+    a2_mask = _dropout_mask(rng, training, (B, 128), 0.2, np.float32)  # f32[B, 128]
+    a2 *= a2_mask
+    del a2_mask
+    logits = a2 @ logits_W  # f32[B, 10]
+    logits += logits_b
+    return Prediction(logits)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    h1_W = _array("h1.W", params["h1.W"], np.float32, (64, 128), "f32[64, 128]")
+    h1_b = _array("h1.b", params["h1.b"], np.float32, (128,), "f32[128]")
+    h2_W = _array("h2.W", params["h2.W"], np.float32, (128, 128), "f32[128, 128]")
+    h2_b = _array("h2.b", params["h2.b"], np.float32, (128,), "f32[128]")
+    logits_W = _array("logits.W", params["logits.W"], np.float32, (128, 10), "f32[128, 10]")
+    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,), "f32[10]")
+    return h1_W, h1_b, h2_W, h2_b, logits_W, logits_b
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+def _generator(rng):
+    """The generator that random numbers are drawn from."""
+    if rng is None:
+        raise ValueError("rng: a seed or a Generator is needed, since random numbers are drawn")
+    return np.random.default_rng(rng)
+
+
+def _dropout_mask(rng, training, shape, rate, dtype):
+    """1 / (1 - rate) where an element is kept, 0 elsewhere; 1 everywhere unless training."""
+    if not training:
+        return np.ones(shape, dtype)[()]
+    return ((rng.random(shape, dtype) >= rate) / dtype(1 - rate))[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "dropout.graph",
+    "sha256": "7cc490c3ef1f89ae019284b2c2587bf4e8cdc91361fddf0879cc4a7b056902dc",
+    "options": ["-O1"],
+    "dims": {"B": None, "D": 64, "H": 128, "K": 10},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
+        "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},
+    },
+    "params": {
+        "h1.W": {"argument": "h1.W", "dtype": "float32", "shape": [64, 128]},
+        "h1.b": {"argument": "h1.b", "dtype": "float32", "shape": [128]},
+        "h2.W": {"argument": "h2.W", "dtype": "float32", "shape": [128, 128]},
+        "h2.b": {"argument": "h2.b", "dtype": "float32", "shape": [128]},
+        "logits.W": {"argument": "logits.W", "dtype": "float32", "shape": [128, 10]},
+        "logits.b": {"argument": "logits.b", "dtype": "float32", "shape": [10]},
+    },
+    "outputs": {
+        "logits": {"argument": "logits", "dtype": "float32", "shape": ["B", 10]},
+        "J": {"argument": "J", "dtype": "float32", "shape": []},
+    },
+    "state": {},
+}

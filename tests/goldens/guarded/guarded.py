@@ -1,0 +1,213 @@
+"""Guards.
+
+Compiled by gradc 0.1.0 from guarded.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    n  free
+
+Inputs
+    x  f64[n]
+
+Parameters
+    w  f64[n]  = 1
+
+Outputs
+    J  f64  the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict("Params", {"w": np.ndarray})
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    J: float
+
+
+class Saved(NamedTuple):
+    x: np.ndarray  # f64[n]
+    y: np.ndarray  # f64[n]
+    l_greater: np.ndarray  # bool[n]
+    l_log: np.ndarray  # f64[n]
+    s_sqrt: np.ndarray  # f64[n]
+    e_less: np.ndarray  # bool[n]
+    e_exp: np.ndarray  # f64[n]
+    r: np.float64
+    u_greater: np.bool_
+    u_quot: np.ndarray  # f64[n]
+    q_quot: np.ndarray  # f64[n]
+    k: np.ndarray  # f64[n]
+
+
+def init_params(rng=0, *, n):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "w": np.ones(n),
+    }
+
+
+def forward(params, *, x):
+    """The outputs, and what `backward` needs of this call."""
+    (w,) = _params(params)
+    n = w.shape[0]
+    x = _array("x", x, np.float64, (n,), "f64[n]")
+
+    y = w * x  # f64[n]
+
+    # l = where(y > 0, y * log(y), 0)
+    l_greater = y > 0  # bool[n]
+    l_log = np.log(y)  # f64[n]
+    l = np.where(l_greater, y * l_log, 0)  # f64[n]
+
+    # s = where(y > 0, sqrt(y), y)
+    s_sqrt = np.sqrt(y)  # f64[n]
+    s = np.where(l_greater, s_sqrt, y)  # f64[n]
+
+    # e = where(y < 100, exp(y), 0)
+    e_less = y < 100  # bool[n]
+    e_exp = np.exp(y)  # f64[n]
+    e = np.where(e_less, e_exp, 0)  # f64[n]
+
+    # r = norm(y)
+    r = np.sqrt((y**2).sum())  # f64
+
+    # u = where(r > 0, y / r, 0)
+    u_greater = r > 0  # bool
+    u_quot = y / r  # f64[n]
+    u = np.where(u_greater, u_quot, 0)  # f64[n]
+
+    # q = clip(1 / y, min=0, max=10)
+    q_quot = 1 / y  # f64[n]
+    q = np.clip(q_quot, 0, 10)  # f64[n]
+
+    # k = tanh(y)
+    k = np.tanh(y)  # f64[n]
+
+    # loss J = sum(l) + sum(s) + sum(u) + sum(k) + sum(e) + sum(q)
+    J_sum = l.sum() + s.sum() + u.sum() + k.sum() + e.sum()  # f64
+    J = J_sum + q.sum()  # f64
+
+    return (
+        Outputs(float(J)),
+        Saved(x, y, l_greater, l_log, s_sqrt, e_less, e_exp, r, u_greater, u_quot, q_quot, k),
+    )
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, y, l_greater, l_log, s_sqrt, e_less, e_exp, r, u_greater, u_quot, q_quot, k = saved
+    n = x.shape[0]
+    dJ = np.float64(dJ)
+
+    # J = sum(l) + sum(s) + sum(u) + sum(k) + sum(e) + sum(q)   dJ/dq = dJ   [n]
+    #                                                           dJ/de = dJ   [n]
+    #                                                           dJ/dk = dJ   [n]
+    #                                                           dJ/du = dJ   [n]
+    #                                                           dJ/ds = dJ   [n]
+    #                                                           dJ/dl = dJ   [n]
+    dJ_dq = np.broadcast_to(dJ, (n,))  # f64[n]
+
+    # k = tanh(y)                             dJ/dy += 1 - k * k   [n]
+    dJ_dy = dJ * (1 - k * k)  # f64[n]
+
+    # q = clip(1 / y, min=0, max=10)
+    #     dJ/dy += np.where(dJ_dq_quot == 0, 0, -dJ_dq_quot * q_quot / y)   [n]
+    dJ_dq_quot = np.where((q_quot >= 0) & (q_quot <= 10), dJ, 0)  # f64[n]
+    # 0 where the branch was not taken
+    dJ_dy += np.where(dJ_dq_quot == 0, 0, -dJ_dq_quot * q_quot / y)
+
+    # u = where(r > 0, y / r, 0)
+    #     dJ/dy += np.where(dJ_du_quot == 0, 0, dJ_du_quot / r)   [n]
+    #     dJ/dr = np.where(dJ_du_quot == 0, 0, -dJ_du_quot * u_quot / r).sum()
+    dJ_du_quot = np.where(u_greater, dJ_dq, 0)  # f64[n]
+    dJ_dy += np.where(dJ_du_quot == 0, 0, dJ_du_quot / r)  # 0 where the branch was not taken
+    # 0 where the branch was not taken
+    dJ_dr = np.where(dJ_du_quot == 0, 0, -dJ_du_quot * u_quot / r).sum()
+
+    # r = norm(y)                             dJ/dy += dJ/dr / np.where(r == 0, 1, r)[()] * y   [n]
+    dJ_dy += dJ_dr / np.where(r == 0, 1, r)[()] * y
+
+    # e = where(y < 100, exp(y), 0)
+    #     dJ/dy += np.where(dJ_de_exp == 0, 0, dJ_de_exp * e_exp)   [n]
+    dJ_de_exp = np.where(e_less, dJ, 0)  # f64[n]
+    dJ_dy += np.where(dJ_de_exp == 0, 0, dJ_de_exp * e_exp)  # 0 where the branch was not taken
+
+    # s = where(y > 0, sqrt(y), y)            dJ/dy += np.where(l_greater, 0, dJ)   [n]
+    #     dJ/dy += np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt / (2 * s_sqrt))   [n]
+    dJ_ds_sqrt = np.where(l_greater, dJ, 0)  # f64[n]
+    dJ_dy += np.where(l_greater, 0, dJ)
+    # 0 where the branch was not taken
+    dJ_dy += np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt / (2 * s_sqrt))
+
+    # l = where(y > 0, y * log(y), 0)
+    #     dJ/dy += np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt * l_log)   [n]
+    #     dJ/dy += np.where(dJ_dl_log == 0, 0, dJ_dl_log / y)   [n]
+    dJ_dy += np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt * l_log)  # 0 where the branch was not taken
+    # f64[n], 0 where the branch was not taken
+    dJ_dl_log = np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt * y)
+    dJ_dy += np.where(dJ_dl_log == 0, 0, dJ_dl_log / y)  # 0 where the branch was not taken
+
+    # y = w * x                               dJ/dw = dJ/dy * x   [n]
+    dJ_dw = np.multiply(dJ_dy, x, out=dJ_dy)  # f64[n]
+
+    return {"w": dJ_dw}
+
+
+def value_and_grad(params, *, x):
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x)
+    return float(outputs.J), backward(saved)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    w = _array("w", params["w"], np.float64, (None,), "f64[n]")
+    return w,
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "guarded.graph",
+    "sha256": "bd1b236c78e56d0eb527664bb90db4b50ab5f00741430cca3ff5fb05ad1514ef",
+    "options": ["-O1"],
+    "dims": {"n": None},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float64", "shape": ["n"]},
+    },
+    "params": {
+        "w": {"argument": "w", "dtype": "float64", "shape": ["n"]},
+    },
+    "outputs": {
+        "J": {"argument": "J", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

@@ -1,0 +1,138 @@
+"""One linear unit with a squared-error cost.
+
+Compiled by gradc 0.1.0 from neuron_as_derived.graph at -O0. Edit the graph, not this file.
+
+Inputs
+    x  f64  The feature, and the value that the unit should give for it.
+    y  f64
+
+Parameters
+    w  f64  = 2  The weight and the bias.
+    b  f64  = 8
+
+Outputs
+    J  f64  the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict("Params", {"w": float, "b": float})
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    J: float
+
+
+class Saved(NamedTuple):
+    x: np.float64
+    d: np.float64
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "w": 2.0,
+        "b": 8.0,
+    }
+
+
+def forward(params, *, x, y):
+    """The outputs, and what `backward` needs of this call."""
+    w, b = _params(params)
+    x = _array("x", x, np.float64, (), "f64")
+    y = _array("y", y, np.float64, (), "f64")
+
+    c = w * x  # f64
+    a = c + b  # f64
+    d = a - y  # f64
+
+    # loss J = 0.5 * d**2
+    J_pow = d**2  # f64
+    J = 0.5 * J_pow  # f64
+
+    return Outputs(float(J)), Saved(x, d)
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, d = saved
+    dJ = np.float64(dJ)
+
+    # J = 0.5 * d**2   dJ/dd = dJ_dJ_pow * dJ_dd_prod
+    dJ_dJ_pow = dJ * 0.5
+    dJ_dd_pow = d**1
+    dJ_dd_prod = 2 * dJ_dd_pow
+    dJ_dd = dJ_dJ_pow * dJ_dd_prod
+
+    # d = a - y        dJ/da = dJ/dd
+
+    # a = c + b        dJ/dc = dJ/dd
+    #                  dJ/db = dJ/dd
+
+    # c = w * x        dJ/dw = dJ/dd * x
+    dJ_dw = dJ_dd * x
+
+    return {"w": float(dJ_dw), "b": float(dJ_dd)}
+
+
+def value_and_grad(params, *, x, y):
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x, y=y)
+    return float(outputs.J), backward(saved)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    w = _array("w", params["w"], np.float64, (), "f64")
+    b = _array("b", params["b"], np.float64, (), "f64")
+    return w, b
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "neuron_as_derived.graph",
+    "sha256": "bee7a0099cc3891fa92bf1bd2e2811eec3711544f0fe3cfdb2d6bfc0f16083f5",
+    "options": ["-O0"],
+    "dims": {},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float64", "shape": []},
+        "y": {"argument": "y", "dtype": "float64", "shape": []},
+    },
+    "params": {
+        "w": {"argument": "w", "dtype": "float64", "shape": []},
+        "b": {"argument": "b", "dtype": "float64", "shape": []},
+    },
+    "outputs": {
+        "J": {"argument": "J", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

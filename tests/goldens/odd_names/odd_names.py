@@ -1,0 +1,177 @@
+"""Odd names.
+
+Compiled by gradc 0.1.0 from odd_names.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    n, lambda  free
+
+Inputs
+    np   f64[n, lambda]
+    sum  f64[lambda]
+
+Parameters
+    class   f64[lambda]  = 0.5
+    x_      f64          = 3
+    unused  f64[n, 2]    = 0
+
+Outputs
+    self  f64[max(n - 1, 0)]
+    μ     f64
+    dJ    f64
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict("Params", {"class": np.ndarray, "x_": float, "unused": np.ndarray})
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    self: np.ndarray  # f64[max(n - 1, 0)]
+    μ: float
+    dJ: float
+
+
+class Saved(NamedTuple):
+    np_: np.ndarray  # f64[n, lambda]
+    sum__2: np.ndarray  # f64[n, lambda]
+
+
+def init_params(rng=0, *, n, lambda_):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "class": np.full(lambda_, 0.5, np.float64),
+        "x_": 3.0,
+        "unused": np.zeros((n, 2)),
+    }
+
+
+def forward(params, *, np_, sum_):
+    """The outputs, and what `backward` needs of this call."""
+    class_, x_, unused = _params(params)
+    lambda_ = class_.shape[0]
+    n = unused.shape[0]
+    np_ = _array("np", np_, np.float64, (n, lambda_), "f64[n, lambda]")
+    sum_ = _array("sum", sum_, np.float64, (lambda_,), "f64[lambda]")
+    if max(n - 1, 0) < 1:
+        raise ValueError(f"unused: the index 0 needs max(n - 1, 0) >= 1 (n = {n})")
+    if n < 1:
+        raise ValueError(f"unused: the index 0 needs n >= 1 (n = {n})")
+    if lambda_ < 1:
+        raise ValueError(f"class: the index -1 needs lambda >= 1 (lambda = {lambda_})")
+
+    # sum_ = exp(np * sum)
+    sum__2 = np.exp(np_ * sum_)  # f64[n, lambda]
+
+    # len = sum_ @ class + x_
+    len_ = sum__2 @ class_  # f64[n]
+    len_ += x_
+
+    # output self = len[1:] - len[:-1]
+    self = len_[1:] - len_[:-1]  # f64[max(n - 1, 0)]
+
+    # output μ = mean(self)
+    μ = self.mean()  # f64
+
+    # forward = self[0] * np[0, -1]
+    forward_ = self[0] * np_[0, -1]  # f64
+
+    return Outputs(self, float(μ), float(forward_)), Saved(np_, sum__2)
+
+
+def backward(saved, *, dself=None, dμ=None, ddJ=None):
+    """The gradients, given the cotangents of the outputs; those left out are zero."""
+    np_, sum__2 = saved
+    n = np_.shape[0]
+    if dself is None:
+        dself = np.zeros((max(n - 1, 0),), np.float64)
+    dself = _array("dself", dself, np.float64, (max(n - 1, 0),), "f64[max(n - 1, 0)]")
+    if dμ is None:
+        dμ = np.zeros((), np.float64)
+    dμ = _array("dμ", dμ, np.float64, (), "f64")
+    if ddJ is None:
+        ddJ = np.zeros((), np.float64)
+    ddJ = _array("ddJ", ddJ, np.float64, (), "f64")
+
+    d_unused = np.zeros((n, 2), np.float64)  # f64[n, 2]
+
+    # forward = self[0] * np[0, -1]
+    d_forward_at = ddJ * np_[0, -1]
+    d_self = dself.copy()  # f64[max(n - 1, 0)]
+    d_self[0] += d_forward_at
+
+    # μ = mean(self)                  d_self += dμ / max(n - 1, 0)   [max(n - 1, 0)]
+    d_self += dμ / max(n - 1, 0)
+
+    # self = len[1:] - len[:-1]
+    d_self_at = -d_self  # f64[max(n - 1, 0)]
+    d_len = np.zeros((n,), d_self_at.dtype)  # f64[n]
+    d_len[:-1] = d_self_at
+    d_len[1:] += d_self
+
+    # len = sum_ @ class + x_         d_x_ = d_len.sum()
+    #                                 d_class = sum__2.T @ d_len   [lambda, n] @ [n]
+    d_x_ = d_len.sum()
+    d_class = sum__2.T @ d_len  # f64[lambda]
+
+    return {"class": d_class, "x_": float(d_x_), "unused": d_unused}
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    class_ = _array("class", params["class"], np.float64, (None,), "f64[lambda]")
+    x_ = _array("x_", params["x_"], np.float64, (), "f64")
+    unused = _array("unused", params["unused"], np.float64, (None, 2), "f64[n, 2]")
+    return class_, x_, unused
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "odd_names.graph",
+    "sha256": "a6317cc836011d70db59f579c61d3b29401bd35d40f9a263e849a0ff578b6b41",
+    "options": ["-O1"],
+    "dims": {"n": None, "lambda": None},
+    "loss": None,
+    "inputs": {
+        "np": {"argument": "np_", "dtype": "float64", "shape": ["n", "lambda"]},
+        "sum": {"argument": "sum_", "dtype": "float64", "shape": ["lambda"]},
+    },
+    "params": {
+        "class": {"argument": "class", "dtype": "float64", "shape": ["lambda"]},
+        "x_": {"argument": "x_", "dtype": "float64", "shape": []},
+        "unused": {"argument": "unused", "dtype": "float64", "shape": ["n", 2]},
+    },
+    "outputs": {
+        "self": {"argument": "self", "dtype": "float64", "shape": ["max(n - 1, 0)"]},
+        "μ": {"argument": "μ", "dtype": "float64", "shape": []},
+        "dJ": {"argument": "dJ", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

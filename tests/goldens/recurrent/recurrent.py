@@ -1,0 +1,198 @@
+"""A recurrent net.
+
+Compiled by gradc 0.1.0 from recurrent.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    T, B  free
+    H, D = 4, 3
+
+Inputs
+    x   f64[T, B, 3]
+    h0  f64[B, 4]
+
+Parameters
+    U  f64[3, 4]  ~ glorot_normal
+    V  f64[4, 4]  ~ orthogonal
+    b  f64[4]     = 0.1
+
+Outputs
+    ys  f64[T, B, 4]
+    J   f64           the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict("Params", {"U": np.ndarray, "V": np.ndarray, "b": np.ndarray})
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    ys: np.ndarray  # f64[T, B, 4]
+    J: float
+
+
+class Saved(NamedTuple):
+    x: np.ndarray  # f64[T, B, 3]
+    V: np.ndarray  # f64[4, 4]
+    h: np.ndarray  # f64[B, 4]
+    ys: np.ndarray  # f64[T, B, 4]
+    h_steps: np.ndarray  # f64[T, B, 4]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "U": rng.normal(0, np.sqrt(2 / 7), (3, 4)),
+        "V": _orthogonal(rng, (4, 4)),
+        "b": np.full(4, 0.1, np.float64),
+    }
+
+
+def forward(params, *, x, h0):
+    """The outputs, and what `backward` needs of this call."""
+    U, V, b = _params(params)
+    x = _array("x", x, np.float64, (None, None, 3), "f64[T, B, 3]")
+    T = x.shape[0]
+    B = x.shape[1]
+    h0 = _array("h0", h0, np.float64, (B, 4), "f64[B, 4]")
+
+    # scan h = h0 over x_t in x
+    h = h0  # f64[B, 4]
+    ys = np.empty((T, B, 4), np.float64)  # f64[T, B, 4]
+    h_steps = np.empty((T, B, 4), np.float64)  # f64[T, B, 4]
+    for t in range(T):
+        x_t = x[t]  # f64[B, 3]
+        h_steps[t] = h
+
+        # z = x_t @ U + h @ V + b
+        z = h @ V  # f64[B, 4]
+        z += x_t @ U
+        z += b
+
+        # next h = tanh(z)
+        next_h = np.tanh(z, out=z)  # f64[B, 4]
+
+        ys[t] = next_h
+        h = next_h
+
+    # loss J = sum(square(h)) + mean(ys)
+    J = (h**2).sum() + ys.mean()  # f64
+
+    return Outputs(ys, float(J)), Saved(x, V, h, ys, h_steps)
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, V, h, ys, h_steps = saved
+    T = x.shape[0]
+    B = x.shape[1]
+    dJ = np.float64(dJ)
+
+    # J = sum(square(h)) + mean(ys)   dJ/dys = 1 / (4 * B * T)   [T, B, 4]
+    #                                 dJ/dh = 2 * h   [B, 4]
+    dJ_dys = np.broadcast_to(dJ / (4 * B * T), (T, B, 4))  # f64[T, B, 4]
+    dJ_dh = 2 * dJ * h  # f64[B, 4]
+
+    # scan h = h0 over x_t in x
+    dJ_dU = np.zeros((3, 4), np.float64)  # f64[3, 4]
+    dJ_dV = np.zeros((4, 4), np.float64)  # f64[4, 4]
+    dJ_db = np.zeros(4, np.float64)  # f64[4]
+    for t in reversed(range(T)):
+        dJ_dnext_h_t = dJ_dys[t]  # f64[B, 4]
+        h_2 = h_steps[t]  # f64[B, 4]
+        next_h = ys[t]  # f64[B, 4]
+        x_t = x[t]  # f64[B, 3]
+        dJ_dnext_h = np.add(dJ_dh, dJ_dnext_h_t, out=dJ_dh)  # f64[B, 4]
+
+        # next h = tanh(z)                dJ/dz = dJ/dnext_h * (1 - next_h * next_h)   [B, 4]
+        dJ_dz = np.multiply(dJ_dnext_h, 1 - next_h * next_h, out=dJ_dnext_h)  # f64[B, 4]
+
+        # z = x_t @ U + h @ V + b         dJ/db = dJ/dz.sum(axis=0)   [4]
+        #                                 dJ/dh = dJ/dz @ V.T   [B, 4] @ [4, 4]
+        #                                 dJ/dV = h_2.T @ dJ/dz   [4, B] @ [B, 4]
+        #                                 dJ/dU = x_t.T @ dJ/dz   [3, B] @ [B, 4]
+        dJ_dh = dJ_dz @ V.T  # f64[B, 4]
+        dJ_dU += x_t.T @ dJ_dz
+        dJ_dV += h_2.T @ dJ_dz
+        dJ_db += dJ_dz.sum(axis=0)
+
+    return {"U": dJ_dU, "V": dJ_dV, "b": dJ_db}
+
+
+def value_and_grad(params, *, x, h0):
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x, h0=h0)
+    return float(outputs.J), backward(saved)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    U = _array("U", params["U"], np.float64, (3, 4), "f64[3, 4]")
+    V = _array("V", params["V"], np.float64, (4, 4), "f64[4, 4]")
+    b = _array("b", params["b"], np.float64, (4,), "f64[4]")
+    return U, V, b
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+def _orthogonal(rng, shape, stacked=0):
+    """A matrix with orthonormal rows or columns; further axes are flattened behind the first.
+
+    The first `stacked` axes hold matrices of their own.
+    """
+    if stacked:
+        return np.stack([_orthogonal(rng, shape[1:], stacked - 1) for _ in range(shape[0])])
+    rows, columns = shape[0], int(np.prod(shape[1:]))
+    drawn = rng.normal(0, 1, (max(rows, columns), min(rows, columns)))
+    q, r = np.linalg.qr(drawn)
+    q *= np.where(np.diag(r) < 0, -1, 1)
+    return (q if rows >= columns else q.T).reshape(shape)
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "recurrent.graph",
+    "sha256": "89ae406422bcd122b13d1c6fa7b2e426113fa63b4f06f5c451b0fca990168c05",
+    "options": ["-O1"],
+    "dims": {"T": None, "B": None, "H": 4, "D": 3},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float64", "shape": ["T", "B", 3]},
+        "h0": {"argument": "h0", "dtype": "float64", "shape": ["B", 4]},
+    },
+    "params": {
+        "U": {"argument": "U", "dtype": "float64", "shape": [3, 4]},
+        "V": {"argument": "V", "dtype": "float64", "shape": [4, 4]},
+        "b": {"argument": "b", "dtype": "float64", "shape": [4]},
+    },
+    "outputs": {
+        "ys": {"argument": "ys", "dtype": "float64", "shape": ["T", "B", 4]},
+        "J": {"argument": "J", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

@@ -1,0 +1,350 @@
+"""Two towers with shared first layer, InfoNCE.
+
+Compiled by gradc 0.1.0 from two_tower.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    B  free
+    D = 64
+
+Inputs
+    a  f32[B, 64]
+    b  f32[B, 64]
+
+Parameters
+    log_scale  f32           = 2.66
+    za.h.W     f32[64, 128]  ~ glorot_uniform
+    za.h.b     f32[128]      = 0
+    za.y.W     f32[128, 32]  ~ glorot_uniform
+    za.y.b     f32[32]       = 0
+
+Outputs
+    J  f32  the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict(
+    "Params",
+    {
+        "log_scale": np.float32,
+        "za.h.W": np.ndarray,
+        "za.h.b": np.ndarray,
+        "za.y.W": np.ndarray,
+        "za.y.b": np.ndarray,
+    },
+)
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    J: np.float32
+
+
+class Saved(NamedTuple):
+    a: np.ndarray  # f32[B, 64]
+    b: np.ndarray  # f32[B, 64]
+    za_y_W: np.ndarray  # f32[128, 32]
+    za_h: np.ndarray  # f32[B, 128]
+    za_y_gelu_below: np.ndarray  # f32[B, 128]
+    za_y_gelu: np.ndarray  # f32[B, 128]
+    za_y: np.ndarray  # f32[B, 32]
+    za_norm: np.ndarray  # f32[B, 1]
+    za: np.ndarray  # f32[B, 32]
+    zb_h: np.ndarray  # f32[B, 128]
+    zb_y_gelu_below: np.ndarray  # f32[B, 128]
+    zb_y_gelu: np.ndarray  # f32[B, 128]
+    zb_y: np.ndarray  # f32[B, 32]
+    zb_norm: np.ndarray  # f32[B, 1]
+    zb: np.ndarray  # f32[B, 32]
+    sims_mm: np.ndarray  # f32[B, B]
+    sims_exp: np.float32
+    J_cross_entropy_logp: np.ndarray  # f32[B, B]
+    J_cross_entropy_logp_2: np.ndarray  # f32[B, B]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "log_scale": np.float32(2.66),
+        "za.h.W": (np.sqrt(6 / 192) * rng.uniform(-1, 1, (64, 128))).astype(np.float32),
+        "za.h.b": np.zeros(128, np.float32),
+        "za.y.W": (np.sqrt(6 / 160) * rng.uniform(-1, 1, (128, 32))).astype(np.float32),
+        "za.y.b": np.zeros(32, np.float32),
+    }
+
+
+def forward(params, *, a, b):
+    """The outputs, and what `backward` needs of this call."""
+    log_scale, za_h_W, za_h_b, za_y_W, za_y_b = _params(params)
+    a = _array("a", a, np.float32, (None, 64), "f32[B, 64]")
+    B = a.shape[0]
+    b = _array("b", b, np.float32, (B, 64), "f32[B, 64]")
+
+    # za = Encoder(a, 32)
+    za_h = a @ za_h_W  # f32[B, 128]
+    za_h += za_h_b
+    za_y_gelu_below = 0.5 * (1 + _erf(za_h * 0.7071067811865476))  # f32[B, 128]
+    za_y_gelu = za_h * za_y_gelu_below  # f32[B, 128]
+    za_y = za_y_gelu @ za_y_W  # f32[B, 32]
+    za_y += za_y_b
+    za_norm = np.sqrt((za_y**2).sum(axis=1, keepdims=True))  # f32[B, 1]
+    za = za_y / za_norm  # f32[B, 32]
+
+    # zb = za(b)
+    zb_h = b @ za_h_W  # f32[B, 128]
+    zb_h += za_h_b
+    zb_y_gelu_below = 0.5 * (1 + _erf(zb_h * 0.7071067811865476))  # f32[B, 128]
+    zb_y_gelu = zb_h * zb_y_gelu_below  # f32[B, 128]
+    zb_y = zb_y_gelu @ za_y_W  # f32[B, 32]
+    zb_y += za_y_b
+    zb_norm = np.sqrt((zb_y**2).sum(axis=1, keepdims=True))  # f32[B, 1]
+    zb = zb_y / zb_norm  # f32[B, 32]
+
+    # sims = za @ zb.T * exp(log_scale)
+    sims_mm = za @ zb.T  # f32[B, B]
+    sims_exp = np.exp(log_scale)  # f32
+    sims = sims_mm * sims_exp  # f32[B, B]
+
+    # labels = arange(B)
+    labels = np.arange(B)  # i64[B]
+
+    # loss J = 0.5 * (cross_entropy(sims, labels) + cross_entropy(sims.T, labels))
+    J_cross_entropy_logp = sims - sims.max(axis=1, keepdims=True)  # f32[B, B]
+    J_cross_entropy_logp -= np.log(np.exp(J_cross_entropy_logp).sum(axis=1, keepdims=True))
+    J_T = sims.T  # f32[B, B]
+    J_cross_entropy_logp_2 = J_T - J_T.max(axis=1, keepdims=True)  # f32[B, B]
+    del sims, J_T
+    J_cross_entropy_logp_2 -= np.log(np.exp(J_cross_entropy_logp_2).sum(axis=1, keepdims=True))
+    # f32
+    J = (
+        0.5
+        * (
+            -J_cross_entropy_logp[np.arange(B), labels].mean()
+            - J_cross_entropy_logp_2[np.arange(B), labels].mean()
+        )
+    )
+
+    return (
+        Outputs(J),
+        Saved(
+            a, b, za_y_W, za_h, za_y_gelu_below, za_y_gelu, za_y, za_norm, za, zb_h,
+            zb_y_gelu_below, zb_y_gelu, zb_y, zb_norm, zb, sims_mm, sims_exp, J_cross_entropy_logp,
+            J_cross_entropy_logp_2,
+        ),
+    )
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    (
+        a, b, za_y_W, za_h, za_y_gelu_below, za_y_gelu, za_y, za_norm, za, zb_h, zb_y_gelu_below,
+        zb_y_gelu, zb_y, zb_norm, zb, sims_mm, sims_exp, J_cross_entropy_logp,
+        J_cross_entropy_logp_2,
+    ) = saved
+    B = a.shape[0]
+    dJ = np.float32(dJ)
+
+    labels = np.arange(B)  # i64[B]
+
+    # J = 0.5 * (cross_entropy(sims, labels) + cross_entropy(sims.T, labels))
+    #     dJ/dsims = dJ_dJ_T_prod.T + dJ_dsims_2   [B, B]
+    dJ_dJ_T_prod = np.exp(J_cross_entropy_logp_2)  # f32[B, B]
+    dJ_dJ_T_prod[np.arange(B), labels] -= 1
+    dJ_dJ_T_each = dJ * 0.5 / B
+    dJ_dJ_T_prod *= dJ_dJ_T_each
+    dJ_dsims = dJ_dJ_T_prod.T  # f32[B, B]
+    dJ_dsims_2 = np.exp(J_cross_entropy_logp)  # f32[B, B]
+    dJ_dsims_2[np.arange(B), labels] -= 1
+    dJ_dsims_2 *= dJ_dJ_T_each
+    dJ_dsims_2 += dJ_dsims
+    del dJ_dJ_T_prod, dJ_dsims
+
+    # sims = za @ zb.T * exp(log_scale)       dJ/dlog_scale = (dJ/dsims * sims_mm).sum() * sims_exp
+    #                                         dJ/dza = dJ_dsims_mm @ zb   [B, B] @ [B, 32]
+    #                                         dJ/dzb = (za.T @ dJ_dsims_mm).T   [B, 32]
+    dJ_dsims_mm = dJ_dsims_2 * sims_exp  # f32[B, B]
+    dJ_dlog_scale = (dJ_dsims_2 * sims_mm).sum() * sims_exp
+    del dJ_dsims_2
+    dJ_dza = dJ_dsims_mm @ zb  # f32[B, 32]
+    dJ_dzb = (za.T @ dJ_dsims_mm).T  # f32[B, 32]
+    del dJ_dsims_mm
+
+    # zb = za(b)                              dJ/dza.y.b += dJ_dzb_y.sum(axis=0)   [32]
+    #     dJ/dza.y.W += zb_y_gelu.T @ dJ_dzb_y   [128, B] @ [B, 32]
+    #                                         dJ/dza.h.b += dJ_dzb_h.sum(axis=0)   [128]
+    #                                         dJ/dza.h.W += b.T @ dJ_dzb_h   [64, B] @ [B, 128]
+    # f32[B, 1]
+    dJ_dzb_y_quot = (
+        (-dJ_dzb * zb / zb_norm).sum(axis=1, keepdims=True)
+        / np.where(zb_norm == 0, 1, zb_norm)
+    )
+    dJ_dzb_y = dJ_dzb / zb_norm + dJ_dzb_y_quot * zb_y  # f32[B, 32]
+    dJ_dza_y_b = dJ_dzb_y.sum(axis=0)  # f32[32]
+    dJ_dzb_y_mm_T = za_y_W.T  # f32[32, 128]
+    dJ_dza_y_W = zb_y_gelu.T @ dJ_dzb_y  # f32[128, 32]
+    dJ_dzb_h = zb_h * (0.3989422804014327 * np.exp(-0.5 * zb_h * zb_h))  # f32[B, 128]
+    dJ_dzb_h += zb_y_gelu_below
+    dJ_dzb_h *= dJ_dzb_y @ dJ_dzb_y_mm_T
+    dJ_dza_h_b = dJ_dzb_h.sum(axis=0)  # f32[128]
+    dJ_dza_h_W = b.T @ dJ_dzb_h  # f32[64, 128]
+
+    # za = Encoder(a, 32)                     dJ/dza.y.b += dJ_dza_y.sum(axis=0)   [32]
+    #     dJ/dza.y.W += za_y_gelu.T @ dJ_dza_y   [128, B] @ [B, 32]
+    #                                         dJ/dza.h.b += dJ_dza_h.sum(axis=0)   [128]
+    #                                         dJ/dza.h.W += a.T @ dJ_dza_h   [64, B] @ [B, 128]
+    # f32[B, 1]
+    dJ_dza_y_quot = (
+        (-dJ_dza * za / za_norm).sum(axis=1, keepdims=True)
+        / np.where(za_norm == 0, 1, za_norm)
+    )
+    dJ_dza_y = dJ_dza / za_norm + dJ_dza_y_quot * za_y  # f32[B, 32]
+    dJ_dza_y_b += dJ_dza_y.sum(axis=0)
+    dJ_dza_y_W += za_y_gelu.T @ dJ_dza_y
+    dJ_dza_h = za_h * (0.3989422804014327 * np.exp(-0.5 * za_h * za_h))  # f32[B, 128]
+    dJ_dza_h += za_y_gelu_below
+    dJ_dza_h *= dJ_dza_y @ dJ_dzb_y_mm_T
+    dJ_dza_h_b += dJ_dza_h.sum(axis=0)
+    dJ_dza_h_W += a.T @ dJ_dza_h
+
+    return {
+        "log_scale": dJ_dlog_scale,
+        "za.h.W": dJ_dza_h_W,
+        "za.h.b": dJ_dza_h_b,
+        "za.y.W": dJ_dza_y_W,
+        "za.y.b": dJ_dza_y_b,
+    }
+
+
+def value_and_grad(params, *, a, b):
+    """J and its gradient."""
+    outputs, saved = forward(params, a=a, b=b)
+    return float(outputs.J), backward(saved)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    log_scale = _array("log_scale", params["log_scale"], np.float32, (), "f32")
+    za_h_W = _array("za.h.W", params["za.h.W"], np.float32, (64, 128), "f32[64, 128]")
+    za_h_b = _array("za.h.b", params["za.h.b"], np.float32, (128,), "f32[128]")
+    za_y_W = _array("za.y.W", params["za.y.W"], np.float32, (128, 32), "f32[128, 32]")
+    za_y_b = _array("za.y.b", params["za.y.b"], np.float32, (32,), "f32[32]")
+    return log_scale, za_h_W, za_h_b, za_y_W, za_y_b
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+def _erf(x):
+    """The error function: x times a quotient of polynomials in x**2, within 2e-15 (f32: 5e-7)."""
+    if x.dtype.itemsize == 4:
+        bound = 4
+        top = (
+            6.806739275668332e-06,
+            0.00041185087412654004,
+            0.004234877903049351,
+            0.05578123293289321,
+            0.19304913678191896,
+            1.128379168250265,
+        )
+        bottom = (
+            2.614172036853933e-07,
+            7.26769614237176e-05,
+            0.0014237028487798556,
+            0.016313498184339477,
+            0.1175738581196921,
+            0.5044187517872778,
+            1.0,
+        )
+    else:
+        bound = 6
+        top = (
+            9.362254502429971e-15,
+            3.4191632552544617e-12,
+            2.596023044890635e-10,
+            9.511454097658908e-09,
+            2.589261631811945e-07,
+            5.279289585889076e-06,
+            8.156770227939195e-05,
+            0.0010539296470098876,
+            0.009024421120196868,
+            0.07309518047225441,
+            0.2588517844200701,
+            1.1283791670955123,
+        )
+        bottom = (
+            1.7078334122940563e-16,
+            2.311843393395783e-13,
+            3.438415736480598e-11,
+            1.639946971728659e-09,
+            5.174931959401611e-08,
+            1.2027379454038774e-06,
+            2.152667188484295e-05,
+            0.00030030674528357863,
+            0.0032402729516886686,
+            0.026319456191655655,
+            0.152357168518284,
+            0.562734754387872,
+            1.0,
+        )
+    x = np.clip(x, -bound, bound)
+    square = x * x
+    y = top[0] * square + top[1]
+    for c in top[2:]:
+        y *= square
+        y += c
+    below = bottom[0] * square + bottom[1]
+    for c in bottom[2:]:
+        below *= square
+        below += c
+    y *= x
+    y /= below
+    return np.clip(y, -1, 1)
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "two_tower.graph",
+    "sha256": "fdaca44db673caf8e6c933a19ac622f37c143880aa90312f86776d720ce73604",
+    "options": ["-O1"],
+    "dims": {"B": None, "D": 64},
+    "loss": "J",
+    "inputs": {
+        "a": {"argument": "a", "dtype": "float32", "shape": ["B", 64]},
+        "b": {"argument": "b", "dtype": "float32", "shape": ["B", 64]},
+    },
+    "params": {
+        "log_scale": {"argument": "log_scale", "dtype": "float32", "shape": []},
+        "za.h.W": {"argument": "za.h.W", "dtype": "float32", "shape": [64, 128]},
+        "za.h.b": {"argument": "za.h.b", "dtype": "float32", "shape": [128]},
+        "za.y.W": {"argument": "za.y.W", "dtype": "float32", "shape": [128, 32]},
+        "za.y.b": {"argument": "za.y.b", "dtype": "float32", "shape": [32]},
+    },
+    "outputs": {
+        "J": {"argument": "J", "dtype": "float32", "shape": []},
+    },
+    "state": {},
+}

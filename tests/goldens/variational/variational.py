@@ -1,0 +1,334 @@
+"""Variational autoencoder.
+
+Compiled by gradc 0.1.0 from variational.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    B  free
+    D, Z = 64, 8
+
+Inputs
+    x  f32[B, 64]
+
+Parameters
+    h.W       f32[64, 32]  ~ glorot_uniform
+    h.b       f32[32]      = 0
+    mu.W      f32[32, 8]   ~ glorot_uniform
+    mu.b      f32[8]       = 0
+    logvar.W  f32[32, 8]   ~ glorot_uniform
+    logvar.b  f32[8]       = 0
+    g.W       f32[8, 32]   ~ glorot_uniform
+    g.b       f32[32]      = 0
+    r.W       f32[32, 64]  ~ glorot_uniform
+    r.b       f32[64]      = 0
+
+Outputs
+    mu      f32[B, 8]
+    logvar  f32[B, 8]
+    recon   f32[B, 64]
+    bce     f32
+    kl      f32
+    J       f32         the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict(
+    "Params",
+    {
+        "h.W": np.ndarray,
+        "h.b": np.ndarray,
+        "mu.W": np.ndarray,
+        "mu.b": np.ndarray,
+        "logvar.W": np.ndarray,
+        "logvar.b": np.ndarray,
+        "g.W": np.ndarray,
+        "g.b": np.ndarray,
+        "r.W": np.ndarray,
+        "r.b": np.ndarray,
+    },
+)
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    mu: np.ndarray  # f32[B, 8]
+    logvar: np.ndarray  # f32[B, 8]
+    recon: np.ndarray  # f32[B, 64]
+    bce: np.float32
+    kl: np.float32
+    J: np.float32
+
+
+class Saved(NamedTuple):
+    x: np.ndarray  # f32[B, 64]
+    mu_W: np.ndarray  # f32[32, 8]
+    logvar_W: np.ndarray  # f32[32, 8]
+    g_W: np.ndarray  # f32[8, 32]
+    r_W: np.ndarray  # f32[32, 64]
+    a: np.ndarray  # f32[B, 32]
+    mu: np.ndarray  # f32[B, 8]
+    noise: np.ndarray  # f32[B, 8]
+    z_exp: np.ndarray  # f32[B, 8]
+    z: np.ndarray  # f32[B, 8]
+    r_tanh: np.ndarray  # f32[B, 32]
+    recon: np.ndarray  # f32[B, 64]
+    kl_exp: np.ndarray  # f32[B, 8]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "h.W": (np.sqrt(6 / 96) * rng.uniform(-1, 1, (64, 32))).astype(np.float32),
+        "h.b": np.zeros(32, np.float32),
+        "mu.W": (np.sqrt(6 / 40) * rng.uniform(-1, 1, (32, 8))).astype(np.float32),
+        "mu.b": np.zeros(8, np.float32),
+        "logvar.W": (np.sqrt(6 / 40) * rng.uniform(-1, 1, (32, 8))).astype(np.float32),
+        "logvar.b": np.zeros(8, np.float32),
+        "g.W": (np.sqrt(6 / 40) * rng.uniform(-1, 1, (8, 32))).astype(np.float32),
+        "g.b": np.zeros(32, np.float32),
+        "r.W": (np.sqrt(6 / 96) * rng.uniform(-1, 1, (32, 64))).astype(np.float32),
+        "r.b": np.zeros(64, np.float32),
+    }
+
+
+def forward(params, *, x, rng=None):
+    """The outputs, and what `backward` needs of this call."""
+    h_W, h_b, mu_W, mu_b, logvar_W, logvar_b, g_W, g_b, r_W, r_b = _params(params)
+    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    B = x.shape[0]
+    rng = _generator(rng)
+
+    # h = Dense(x, 32)
+    h = x @ h_W  # f32[B, 32]
+    h += h_b
+
+    # a = tanh(h)
+    a = np.tanh(h, out=h)  # f32[B, 32]
+
+    # output mu = Dense(a, Z)
+    mu = a @ mu_W  # f32[B, 8]
+    mu += mu_b
+
+    # output logvar = Dense(a, Z)
+    logvar = a @ logvar_W  # f32[B, 8]
+    logvar += logvar_b
+
+    # noise = random_normal([B, Z])
+    noise = _normal(rng, (B, 8), np.float32)  # f32[B, 8]
+
+    # z = mu + exp(0.5 * logvar) * noise
+    z_exp = np.exp(0.5 * logvar)  # f32[B, 8]
+    z = mu + z_exp * noise  # f32[B, 8]
+
+    # g = Dense(z, 32)
+    g = z @ g_W  # f32[B, 32]
+    g += g_b
+
+    # r = Dense(tanh(g), D)
+    r_tanh = np.tanh(g, out=g)  # f32[B, 32]
+    r = r_tanh @ r_W  # f32[B, 64]
+    r += r_b
+
+    # output recon = sigmoid(r)
+    recon = _sigmoid(r)  # f32[B, 64]
+
+    # bce = binary_cross_entropy_with_logits(r, x, reduction="sum") / B
+    # f32[B, 64]
+    bce_binary_cross_entropy_with_logits_sub = np.maximum(r, 0) + np.log1p(np.exp(-np.abs(r)))
+    bce_binary_cross_entropy_with_logits_sub -= r * x
+    del r
+    bce = bce_binary_cross_entropy_with_logits_sub.sum() / B  # f32
+
+    # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B
+    kl_exp = np.exp(logvar)  # f32[B, 8]
+    kl_prod = -0.5 * (1 + logvar - mu**2 - kl_exp).sum()  # f32
+    kl = kl_prod / B  # f32
+
+    J = bce + kl  # f32
+
+    return (
+        Outputs(mu, logvar, recon, bce, kl, J),
+        Saved(x, mu_W, logvar_W, g_W, r_W, a, mu, noise, z_exp, z, r_tanh, recon, kl_exp),
+    )
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, mu_W, logvar_W, g_W, r_W, a, mu, noise, z_exp, z, r_tanh, recon, kl_exp = saved
+    B = x.shape[0]
+    dJ = np.float32(dJ)
+
+    # J = bce + kl                            dJ/dbce = 1
+    #                                         dJ/dkl = 1
+
+    # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B   dJ/dlogvar += dJ_dmu * kl_exp   [B, 8]
+    #                                                         dJ/dmu += dJ_dmu * (2 * mu)   [B, 8]
+    #     dJ/dlogvar += dJ_dkl_prod * -0.5   [B, 8]
+    dJ_dkl_prod = dJ / B
+    dJ_dkl_sum = dJ_dkl_prod * -0.5
+    dJ_dmu = -np.broadcast_to(dJ_dkl_sum, (B, 8))  # f32[B, 8]
+    dJ_dlogvar = dJ_dmu * kl_exp  # f32[B, 8]
+    dJ_dmu *= 2 * mu
+    dJ_dlogvar += dJ_dkl_sum
+
+    # bce = binary_cross_entropy_with_logits(r, x, reduction="sum") / B
+    #     dJ/dr = (recon - x) * dJ_dkl_prod   [B, 64]
+    dJ_dr = (recon - x) * dJ_dkl_prod  # f32[B, 64]
+
+    # r = Dense(tanh(g), D)                   dJ/dr.b = dJ/dr.sum(axis=0)   [64]
+    #                                         dJ/dr.W = r_tanh.T @ dJ/dr   [32, B] @ [B, 64]
+    #     dJ/dg = dJ/dr @ r_W.T * (1 - r_tanh * r_tanh)   [B, 32]
+    dJ_dr_b = dJ_dr.sum(axis=0)  # f32[64]
+    dJ_dr_W = r_tanh.T @ dJ_dr  # f32[32, 64]
+    dJ_dg = dJ_dr @ r_W.T * (1 - r_tanh * r_tanh)  # f32[B, 32]
+    del dJ_dr
+
+    # g = Dense(z, 32)                        dJ/dg.b = dJ/dg.sum(axis=0)   [32]
+    #                                         dJ/dz = dJ/dg @ g_W.T   [B, 32] @ [32, 8]
+    #                                         dJ/dg.W = z.T @ dJ/dg   [8, B] @ [B, 32]
+    dJ_dg_b = dJ_dg.sum(axis=0)  # f32[32]
+    dJ_dz = dJ_dg @ g_W.T  # f32[B, 8]
+    dJ_dg_W = z.T @ dJ_dg  # f32[8, 32]
+
+    # z = mu + exp(0.5 * logvar) * noise      dJ/dmu += dJ/dz   [B, 8]
+    #                                         dJ/dlogvar += dJ/dz * noise * z_exp * 0.5   [B, 8]
+    dJ_dmu += dJ_dz
+    dJ_dlogvar += dJ_dz * noise * z_exp * 0.5
+
+    # logvar = Dense(a, Z)                    dJ/dlogvar.b = dJ/dlogvar.sum(axis=0)   [8]
+    #                                         dJ/da += dJ/dlogvar @ logvar_W.T   [B, 8] @ [8, 32]
+    #     dJ/dlogvar.W = dJ_dlogvar_mm_T @ dJ/dlogvar   [32, B] @ [B, 8]
+    dJ_dlogvar_b = dJ_dlogvar.sum(axis=0)  # f32[8]
+    dJ_da = dJ_dlogvar @ logvar_W.T  # f32[B, 32]
+    dJ_dlogvar_mm_T = a.T  # f32[32, B]
+    dJ_dlogvar_W = dJ_dlogvar_mm_T @ dJ_dlogvar  # f32[32, 8]
+
+    # mu = Dense(a, Z)                        dJ/dmu.b = dJ/dmu.sum(axis=0)   [8]
+    #                                         dJ/da += dJ/dmu @ mu_W.T   [B, 8] @ [8, 32]
+    #                                         dJ/dmu.W = dJ_dlogvar_mm_T @ dJ/dmu   [32, B] @ [B, 8]
+    dJ_dmu_b = dJ_dmu.sum(axis=0)  # f32[8]
+    dJ_dmu_W = dJ_dlogvar_mm_T @ dJ_dmu  # f32[32, 8]
+    dJ_da += dJ_dmu @ mu_W.T
+
+    # a = tanh(h)                             dJ/dh = dJ/da * (1 - a * a)   [B, 32]
+    dJ_dh = np.multiply(dJ_da, 1 - a * a, out=dJ_da)  # f32[B, 32]
+
+    # h = Dense(x, 32)                        dJ/dh.b = dJ/dh.sum(axis=0)   [32]
+    #                                         dJ/dh.W = x.T @ dJ/dh   [64, B] @ [B, 32]
+    dJ_dh_b = dJ_dh.sum(axis=0)  # f32[32]
+    dJ_dh_W = x.T @ dJ_dh  # f32[64, 32]
+
+    return {
+        "h.W": dJ_dh_W,
+        "h.b": dJ_dh_b,
+        "mu.W": dJ_dmu_W,
+        "mu.b": dJ_dmu_b,
+        "logvar.W": dJ_dlogvar_W,
+        "logvar.b": dJ_dlogvar_b,
+        "g.W": dJ_dg_W,
+        "g.b": dJ_dg_b,
+        "r.W": dJ_dr_W,
+        "r.b": dJ_dr_b,
+    }
+
+
+def value_and_grad(params, *, x, rng=None):
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x, rng=rng)
+    return float(outputs.J), backward(saved)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    h_W = _array("h.W", params["h.W"], np.float32, (64, 32), "f32[64, 32]")
+    h_b = _array("h.b", params["h.b"], np.float32, (32,), "f32[32]")
+    mu_W = _array("mu.W", params["mu.W"], np.float32, (32, 8), "f32[32, 8]")
+    mu_b = _array("mu.b", params["mu.b"], np.float32, (8,), "f32[8]")
+    logvar_W = _array("logvar.W", params["logvar.W"], np.float32, (32, 8), "f32[32, 8]")
+    logvar_b = _array("logvar.b", params["logvar.b"], np.float32, (8,), "f32[8]")
+    g_W = _array("g.W", params["g.W"], np.float32, (8, 32), "f32[8, 32]")
+    g_b = _array("g.b", params["g.b"], np.float32, (32,), "f32[32]")
+    r_W = _array("r.W", params["r.W"], np.float32, (32, 64), "f32[32, 64]")
+    r_b = _array("r.b", params["r.b"], np.float32, (64,), "f32[64]")
+    return h_W, h_b, mu_W, mu_b, logvar_W, logvar_b, g_W, g_b, r_W, r_b
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+def _sigmoid(x):
+    """The logistic function; where exp(-x) is inf it is 0, as it should be."""
+    with np.errstate(over="ignore"):
+        y = np.exp(-x)
+    y += 1
+    return 1 / y
+
+
+def _generator(rng):
+    """The generator that random numbers are drawn from."""
+    if rng is None:
+        raise ValueError("rng: a seed or a Generator is needed, since random numbers are drawn")
+    return np.random.default_rng(rng)
+
+
+def _normal(rng, shape, dtype):
+    """Numbers drawn from the normal distribution."""
+    return rng.standard_normal(shape, dtype) if shape else dtype(rng.standard_normal())
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "variational.graph",
+    "sha256": "6436b3973b01f909438f12e003fa919b9bf5cbcd30cea270d1a03cbdb8afad09",
+    "options": ["-O1"],
+    "dims": {"B": None, "D": 64, "Z": 8},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
+    },
+    "params": {
+        "h.W": {"argument": "h.W", "dtype": "float32", "shape": [64, 32]},
+        "h.b": {"argument": "h.b", "dtype": "float32", "shape": [32]},
+        "mu.W": {"argument": "mu.W", "dtype": "float32", "shape": [32, 8]},
+        "mu.b": {"argument": "mu.b", "dtype": "float32", "shape": [8]},
+        "logvar.W": {"argument": "logvar.W", "dtype": "float32", "shape": [32, 8]},
+        "logvar.b": {"argument": "logvar.b", "dtype": "float32", "shape": [8]},
+        "g.W": {"argument": "g.W", "dtype": "float32", "shape": [8, 32]},
+        "g.b": {"argument": "g.b", "dtype": "float32", "shape": [32]},
+        "r.W": {"argument": "r.W", "dtype": "float32", "shape": [32, 64]},
+        "r.b": {"argument": "r.b", "dtype": "float32", "shape": [64]},
+    },
+    "outputs": {
+        "mu": {"argument": "mu", "dtype": "float32", "shape": ["B", 8]},
+        "logvar": {"argument": "logvar", "dtype": "float32", "shape": ["B", 8]},
+        "recon": {"argument": "recon", "dtype": "float32", "shape": ["B", 64]},
+        "bce": {"argument": "bce", "dtype": "float32", "shape": []},
+        "kl": {"argument": "kl", "dtype": "float32", "shape": []},
+        "J": {"argument": "J", "dtype": "float32", "shape": []},
+    },
+    "state": {},
+}

@@ -32,19 +32,23 @@ ALLOWED = {
     "backends": "source resources ir",
     "compiler": "gradc source diagnostics imports syntax ir passes library backends",
     "verification": "source diagnostics syntax ir passes library backends compiler",
+    "lessons": (
+        "gradc source resources diagnostics snippet syntax ir passes library backends compiler"
+        " verification"
+    ),
     "commands": (
         "gradc source resources codes diagnostics snippet report report_data syntax ir"
-        " library compiler verification"
+        " library compiler verification lessons"
     ),
     "cli": "gradc diagnostics commands",
     "__main__": "cli",
 }
 # The modules that may import a package of others.
 FOREIGN = {
-    "numpy": {"backends", "library", "verification"},
+    "numpy": {"backends", "library", "lessons", "verification"},
     "lark": {"syntax", "ir.text"},
     "jinja2": {"backends.render"},
-    "sympy": {"verification"},
+    "sympy": {"lessons.symbols", "verification"},
 }
 PRINTING = {"cli", "commands"}
 

@@ -7,7 +7,8 @@ shape differs from its operand's, it is summed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Derivation, Graph, Node, Origin, Output, Value
@@ -30,6 +31,25 @@ def differentiate(graph: Graph, library: Library, prepare: Prepare = inline) -> 
     return _Differentiation(graph, library, prepare).run()
 
 
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A joint graph, and which of its values is the derivative of which.
+
+    `parts` says what each use of a value, as an operand of a node, contributes to its cotangent.
+    """
+
+    joint: Graph
+    cotangents: Mapping[Value, Value]
+    parts: tuple[tuple[Node, int, Value], ...]
+
+
+def trail(graph: Graph, library: Library) -> Trail:
+    """What `differentiate` does to a graph, for those who explain it."""
+    work = _Differentiation(graph, library, inline)
+    joint = work.run()
+    return Trail(joint, work.cotangents, tuple(work.parts))
+
+
 class _Differentiation:
     def __init__(
         self,
@@ -48,6 +68,7 @@ class _Differentiation:
         self.builder = Builder(library, Origin(None, ""))
         self.cotangents: dict[Value, Value] = {}
         self.derivations: list[Derivation] = []
+        self.parts: list[tuple[Node, int, Value]] = []
         self.exposed: set[Value] = set()  # what reaches the loss without a choice in between
         self.constants = {n.result: n.attrs[0] for n in graph.nodes if n.op.name == "constant"}
 
@@ -155,6 +176,7 @@ class _Differentiation:
                     contribution = self._guard(contribution, cotangents[0])
                 fitted = self._fit(contribution, operand.type)
                 self._accumulate(operand, fitted, rename=fitted not in taken)
+                self.parts.append((node, i, fitted))
                 taken.add(fitted)
                 if operand.named:
                     self.derivations.append(Derivation(node.origin.span, operand, fitted))
@@ -190,6 +212,7 @@ class _Differentiation:
                 operand = node.operands[i]
                 self.exposed.add(operand)
                 self._accumulate(operand, result, rename=True)
+                self.parts.append((node, i, result))
 
     def _cotangent_or_zeros(self, value: Value) -> Value:
         found = self.cotangents.get(value)

@@ -26,10 +26,13 @@ class CannotInterpretError(Exception):
 
 
 class Interpreter:
-    """Runs nodes on arrays; `dims` are the sizes of the free dimensions."""
+    """Runs nodes on arrays; `dims` are the sizes of the free dimensions.
 
-    def __init__(self, dims: Mapping[str, int]):
-        self._dims = dims
+    Random numbers are drawn from `rng`; without one, what draws cannot be run.
+    """
+
+    def __init__(self, dims: Mapping[str, int], rng: np.random.Generator | None = None):
+        self._dims, self._rng = dims, rng
         self._functions: dict[Operation, Callable[..., Any]] = {}
 
     def size(self, size: Size) -> int:
@@ -63,7 +66,7 @@ class Interpreter:
             return (x if is_number and node.attrs[0] in ("f32", "f64") else _converted(x, node),)
         function = self._functions.get(op)
         if function is None:
-            function = self._functions[op] = function_of(op)
+            function = self._functions[op] = function_of(op, self._rng)
         attributes = [self._attribute(f, a) for f, a in zip(op.attributes, node.attrs, strict=True)]
         with np.errstate(all="ignore"):
             results = function(*_grouped(op.operands, operands), *attributes)
@@ -130,7 +133,7 @@ def _grouped(formals: Sequence[Formal], operands: list[Any]) -> list[Any]:
     return [*operands[:start], operands[start:end], *operands[end:]]
 
 
-def function_of(op: Operation) -> Callable[..., Any]:
+def function_of(op: Operation, rng: np.random.Generator | None = None) -> Callable[..., Any]:
     """The operation's own NumPy spelling as a function of its operands and attributes.
 
     The text that is run comes from gradc's library, never from a user.
@@ -139,6 +142,8 @@ def function_of(op: Operation) -> Callable[..., Any]:
     operands = [f.name for f in op.operands]
     names = ", ".join([*operands, *(f.name for f in op.attributes)])
     scope = {"np": np, **vars(helpers)}
+    if rng is not None:
+        scope["rng"] = rng
     if lowering.statements:
         body = "\n".join(lowering.statements)
         results = ", ".join(op.result_names)

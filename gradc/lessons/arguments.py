@@ -1,0 +1,183 @@
+"""What a graph is run with: values that are given, examples, starting values, and random ones."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gradc.diagnostics import near_miss
+from gradc.ir.graph import Graph, Input, Param, Value
+from gradc.ir.sizes import Poly, alone, substitute
+from gradc.ir.types import DTYPES, Type
+from gradc.verification.sample import label_ranges
+
+_SIZE = 4  # of a free dimension that nothing settles
+_LABELS = 3  # integers are drawn below this where no use says more
+
+
+class ArgumentError(Exception):
+    """A value that is given does not fit the graph."""
+
+    def __init__(self, message: str, helps: Sequence[str] = ()):
+        self.message, self.helps = message, tuple(helps)
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Numbers for the inputs, parameters and states. `drawn` names the inputs that nobody gave."""
+
+    dims: Mapping[str, int]
+    values: Mapping[Value, Any]
+    seed: int = 0
+    drawn: tuple[str, ...] = ()
+
+    def moved(self, value: Value, number: Any) -> Arguments:
+        """The same with another number for one of them."""
+        return replace(self, values={**self.values, value: number})
+
+
+def arguments_of(
+    graph: Graph, text: str, given: Mapping[str, Any], seed: int, training: bool
+) -> Arguments:
+    """The arguments of a graph whose module is `text`."""
+    fixed = {name: _fitting(graph, name, value) for name, value in given.items()}
+    for given_by_file in (i for i in graph.inputs if i.example is not None):
+        dtype = DTYPES[given_by_file.value.type.dtype]
+        fixed.setdefault(given_by_file.name, np.asarray(given_by_file.example, dtype))
+    dims = _sizes(graph, fixed, frozenset(given))
+    starting = _starting_values(graph, text, dims, seed)
+    labels = label_ranges(graph)
+    rng = np.random.default_rng([seed, 1])
+    values: dict[Value, Any] = {}
+    drawn: list[str] = []
+    for entry in _entries(graph):
+        shape = _shape(entry.value.type, dims)
+        if entry.name in fixed:
+            number = np.broadcast_to(fixed[entry.name], shape)
+        elif entry.name in starting:
+            number = np.asarray(starting[entry.name])
+        elif isinstance(entry, Param):
+            number = np.broadcast_to(_state(entry), shape)
+        else:
+            drawn.append(entry.name)
+            number = np.asarray(_draw(entry, shape, labels.get(entry.value), dims, rng))
+        values[entry.value] = _in_double(number)
+    if graph.training is not None:
+        values[graph.training] = np.bool_(training)
+    return Arguments(dims, values, seed, tuple(drawn))
+
+
+def _fitting(graph: Graph, name: str, value: Any) -> Any:
+    """A value that the caller gives, in the element type of its name."""
+    known = {entry.name: entry for entry in _entries(graph)}
+    if name not in known:
+        helps = near_miss(name, known)
+        raise ArgumentError(f"the graph has no input or parameter `{name}`", helps)
+    declared = known[name].value.type
+    message = f"`{name}` is {declared}; this is no such array"
+    try:
+        found = np.asarray(value)
+        array = found.astype(DTYPES[declared.dtype])
+    except (TypeError, ValueError):
+        raise ArgumentError(message) from None
+    if found.dtype.kind not in "biuf" or (not declared.is_float and np.any(array != found)):
+        raise ArgumentError(message)
+    return array
+
+
+def _sizes(graph: Graph, fixed: Mapping[str, Any], given: frozenset[str]) -> dict[str, int]:
+    """The sizes of the dimensions: those that the values have, and a small one for the rest."""
+    dims = {d.name: d.size for d in graph.dims if isinstance(d.size, int)}
+    owners: dict[str, str] = {}
+    present = [entry for entry in _entries(graph) if entry.name in fixed]
+    for entry in sorted(present, key=lambda e: e.name not in given):
+        shape, declared = np.shape(fixed[entry.name]), entry.value.type.shape
+        if not shape and entry.name not in given:
+            continue  # one number, for every place
+        if len(shape) != len(declared):
+            raise ArgumentError(
+                f"`{entry.name}` is {entry.value.type}; this has shape {list(shape)}"
+            )
+        for size, found in zip(declared, shape, strict=True):
+            name = alone(size)
+            if name is not None and name not in dims:
+                dims[name], owners[name] = found, entry.name
+    for d in graph.dims:
+        if d.size is None:
+            dims.setdefault(d.name, _SIZE)
+    for entry in present:
+        shape = np.shape(fixed[entry.name])
+        expected = _shape(entry.value.type, dims)
+        if shape and shape != expected:
+            raise ArgumentError(
+                f"`{entry.name}` is {entry.value.type}, here {list(expected)};"
+                f" this has shape {list(shape)}"
+            )
+    return dims
+
+
+def _entries(graph: Graph) -> list[Input | Param]:
+    """What has a value before anything is computed."""
+    return [*graph.params, *graph.inputs, *graph.states]
+
+
+def _shape(declared: Type, dims: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(_known(size, dims) for size in declared.shape)
+
+
+def _known(size: Any, dims: Mapping[str, int]) -> int:
+    known = substitute(size, dict(dims))
+    if isinstance(known, Poly):
+        raise ArgumentError(f"the size {size} is not known")
+    return known
+
+
+def _starting_values(
+    graph: Graph, text: str, dims: Mapping[str, int], seed: int
+) -> Mapping[str, Any]:
+    """What `init_params` of the module gives, so that a lesson starts where training does."""
+    if not graph.params:
+        return {}
+    scope: dict[str, Any] = {"__name__": "_gradc_lesson"}
+    exec(compile(text, "module", "exec"), scope)
+    init = scope["init_params"]
+    keywords = list(inspect.signature(init).parameters)[1:]
+    sizes = {k: dims[k] if k in dims else dims[k.rstrip("_")] for k in keywords}
+    found: Mapping[str, Any] = init(seed, **sizes)
+    return found
+
+
+def _state(state: Param) -> Any:
+    """What a state is before the first call."""
+    init = state.initialiser
+    if init.kind == "value":
+        return np.asarray(init.data)
+    known = {"zeros": 0.0, "ones": 1.0, "constant": init.args[0] if init.args else 0.0}
+    if init.kind not in known:
+        raise ArgumentError(f"the state `{state.name}` starts with random numbers; give it a value")
+    return np.asarray(known[init.kind])
+
+
+def _draw(
+    entry: Input,
+    shape: Sequence[int],
+    labels: Sequence[Any] | None,
+    dims: Mapping[str, int],
+    rng: np.random.Generator,
+) -> Any:
+    declared = entry.value.type
+    if declared.is_float:
+        return rng.standard_normal(shape)
+    if declared.dtype == "bool":
+        return rng.integers(0, 2, shape).astype(bool)
+    below = min((_known(s, dims) for s in labels), default=_LABELS) if labels else _LABELS
+    return rng.integers(0, max(below, 1), shape)
+
+
+def _in_double(array: Any) -> Any:
+    return array.astype(np.float64)[()] if array.dtype.kind == "f" else array[()]

@@ -1,0 +1,149 @@
+"""A run of a graph: every value at given arguments, and the loss's derivative by each of them.
+
+Everything is computed in double precision by the interpreter, on the joint graph as derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradc.compiler import Compilation, Options, compile_source
+from gradc.ir.graph import Graph, Node, Output, Value
+from gradc.lessons.arguments import Arguments, arguments_of
+from gradc.library.loader import standard_library
+from gradc.passes.differentiate import Trail, trail
+from gradc.passes.inline import inline
+from gradc.source import Source
+from gradc.verification.interpret import CannotInterpretError, Interpreter
+
+__all__ = ["Arguments", "CannotInterpretError", "Part", "Run", "Subject"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the use of a value, as one operand of a node, contributes to its derivative."""
+
+    node: Node
+    operand: int
+    amount: Any
+
+    @property
+    def value(self) -> Value:
+        return self.node.operands[self.operand]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The values of a graph at some arguments, and the derivatives of its loss.
+
+    `derivatives` holds the loss itself and what lies between it and the names of `wrt`; a value
+    that the loss does not depend on through something that carries a derivative is missing.
+    """
+
+    subject: Subject
+    arguments: Arguments
+    values: Mapping[Value, Any]
+    derivatives: Mapping[Value, Any] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def graph(self) -> Graph:
+        return self.subject.graph
+
+    def gradient(self, name: str) -> Any:
+        """The derivative by a name of `wrt`; zeros where the loss does not depend on it."""
+        value = self.graph.arguments[name]
+        found = self.derivatives.get(value)
+        return np.zeros(np.shape(self.values[value]))[()] if found is None else found
+
+
+class Subject:
+    """A graph that is run again and again: with the arguments of its file, and with bumped ones.
+
+    `graph` is the user's graph, one node an operation, before anything was improved.
+    """
+
+    def __init__(self, compilation: Compilation):
+        self.compilation = compilation
+        self.source: Source = compilation.source
+        self.graph: Graph = compilation.graph
+        self.library = standard_library()
+        self.flat = _Inlined(self.graph, trail(self.graph, self.library))
+
+    @classmethod
+    def of(cls, source: Source, options: Options | None = None) -> Subject:
+        """The subject of a source. Raises DiagnosticError."""
+        given = options or Options()
+        plain = Options(0, given.wrt, given.dims, given.unroll, given.root)
+        return cls(compile_source(source, plain))
+
+    @property
+    def loss(self) -> Value | None:
+        """The value that is differentiated; None where the graph has no loss."""
+        for output in self.graph.outputs:
+            if output.name == self.graph.loss:
+                return output.value
+        return None
+
+    def arguments(
+        self, given: Mapping[str, Any] | None = None, seed: int = 0, training: bool = False
+    ) -> Arguments:
+        """Where the graph is run: what is given, else what the file says. Raises ArgumentError."""
+        return arguments_of(self.graph, self.compilation.text, given or {}, seed, training)
+
+    def run(self, arguments: Arguments) -> Run:
+        """All values and derivatives. Raises CannotInterpretError."""
+        flat = self.flat
+        interpreter = Interpreter(arguments.dims, np.random.default_rng(arguments.seed))
+        values = interpreter.run(flat.graph.nodes, dict(arguments.values))
+        primal = {v: values[w] for v, w in flat.primal.items()}
+        if self.graph.loss is None:
+            return Run(self, arguments, primal)
+        for seed in flat.graph.seeds:
+            values[seed.value] = 1.0
+        values = interpreter.run(flat.graph.adjoints, values)
+        derivatives = {v: values[w] for v, w in flat.cotangents.items()}
+        parts = tuple(Part(node, i, values[amount]) for node, i, amount in flat.parts)
+        return Run(self, arguments, primal, derivatives, parts)
+
+    def forward(self, arguments: Arguments, fixed: Mapping[Value, Any]) -> Mapping[Value, Any]:
+        """All values where some are given other numbers: arguments, or values on the way."""
+        flat = self.flat
+        there = {flat.primal[v]: number for v, number in fixed.items()}
+        interpreter = Interpreter(arguments.dims, np.random.default_rng(arguments.seed))
+        values = interpreter.run(flat.graph.nodes, {**arguments.values, **there}, there)
+        return {v: values[w] for v, w in flat.primal.items()}
+
+    def loss_at(self, arguments: Arguments, fixed: Mapping[Value, Any]) -> float:
+        """The loss where some values are given other numbers."""
+        loss = self.loss
+        assert loss is not None
+        return float(self.forward(arguments, fixed)[loss])
+
+
+class _Inlined:
+    """The joint graph without calls, and where the values of the graph are found in it."""
+
+    def __init__(self, graph: Graph, found: Trail):
+        values = list(graph.arguments.values())
+        values += [r for node in graph.nodes for r in node.results]
+        amounts = [amount for _, _, amount in found.parts]
+        primal = _outputs(values)
+        adjoint = _outputs([*found.cotangents.values(), *amounts])
+        joint = found.joint
+        self.graph = inline(joint.with_(outputs=primal, gradients=adjoint))
+        ends = [o.value for o in self.graph.gradients]
+        self.primal = dict(zip(values, (o.value for o in self.graph.outputs), strict=True))
+        self.cotangents = dict(zip(found.cotangents, ends, strict=False))
+        self.parts = tuple(
+            (node, i, end)
+            for (node, i, _), end in zip(found.parts, ends[len(self.cotangents) :], strict=True)
+        )
+
+
+def _outputs(values: Sequence[Value]) -> tuple[Output, ...]:
+    return tuple(Output(v.name, v, None) for v in values)

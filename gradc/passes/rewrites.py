@@ -10,68 +10,24 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradc.ir.builder import Builder
 from gradc.ir.graph import Node, Value
-from gradc.ir.operation import Library
 from gradc.ir.sizes import Size
 from gradc.ir.types import broadcast
+from gradc.passes.rewriter import Rewriter
 
 _REASSOCIATED = 1e100  # products of constants beyond this could overflow where the original did not
 
 
-class Rewriter:
-    """What the identities need: who makes a value, and how to make another node."""
-
-    library: Library
-    builder: Builder
-    producers: dict[Value, Node]
-
-    def made_by(self, value: Value, name: str) -> Node | None:
-        """The node that makes a value, where it is this operation."""
-        node = self.producers.get(value)
-        return node if node is not None and node.op.name == name else None
-
-    def number(self, value: Value) -> Any:
-        """The number that a value is, or None. Sizes are not numbers yet."""
-        node = self.producers.get(value)
-        return node.attrs[0] if node is not None and node.op.name == "constant" else None
-
-    def emit(self, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()) -> Value:
-        """A further node before the one being rewritten."""
-        value = self.builder.emit(self.library.operation(name), operands, attrs)
-        self.producers[value] = self.builder.nodes[-1]
-        return value
-
-    def constant(self, number: Any) -> Value:
-        value = self.builder.constant(number)
-        self.producers[value] = self.builder.nodes[-1]
-        return value
-
-    def instead(
-        self, node: Node, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()
-    ) -> Node:
-        """Another operation for the same result."""
-        op = self.library.operation(name)
-        return Node(
-            op, tuple(operands), attrs, node.results, node.origin, node.adjoint_of, node.span
-        )
-
-
-def fold_scalars(r: Rewriter, node: Node) -> Value | None:
-    """A number for an operation on numbers only."""
-    if not node.operands or not node.result.type.weak or node.op.evaluate is None:
-        return None
-    numbers = [r.number(v) for v in node.operands]
-    if any(n is None for n in numbers):
-        return None
-    dtypes = [v.type.dtype for v in node.operands]
-    if node.result.type.is_float and "bool" not in dtypes:
-        dtypes = ["f64"] * len(dtypes)
-    return r.constant(node.op.evaluate(numbers, dtypes, node.attrs))
+_MATTER_TO_SUMS = frozenset({"constant", "negative", "index_adjoint", "broadcast_to", "reshape"})
+_MATTER_TO_PRODUCTS = frozenset(
+    {"constant", "multiply", "divide", "negative", "broadcast_to", "reshape"}
+)
 
 
 def _add(r: Rewriter, node: Node) -> Node | Value | None:
     x, y = node.operands
+    if x is not y and not r.any_made_by(node, _MATTER_TO_SUMS):
+        return None
     for kept, other in ((x, y), (y, x)):
         if r.number(other) == 0 and kept.type == node.result.type:
             return kept
@@ -112,6 +68,8 @@ def _subtract(r: Rewriter, node: Node) -> Node | Value | None:
 
 def _multiply(r: Rewriter, node: Node) -> Node | Value | None:
     x, y = node.operands
+    if not r.any_made_by(node, _MATTER_TO_PRODUCTS):
+        return None
     for kept, other in ((x, y), (y, x)):
         number = r.number(other)
         if number is None or isinstance(number, bool):
@@ -205,6 +163,9 @@ def _negative(r: Rewriter, node: Node) -> Node | Value | None:
     (x,) = node.operands
     if twice := r.made_by(x, "negative"):
         return twice.operands[0]
+    if wide := r.made_by(x, "broadcast_to"):
+        turned = r.emit("negative", wide.operands)
+        return r.instead(node, "broadcast_to", (turned,), wide.attrs)
     if difference := r.made_by(x, "subtract"):
         a, b = difference.operands
         if a.type.shape == b.type.shape and not x.named:

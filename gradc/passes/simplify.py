@@ -1,7 +1,8 @@
 """Simplify: Graph to Graph. Constants folded, identities dropped, equal nodes shared.
 
-One sweep over the nodes in order, with a map from values to what replaces them; repeated until
-nothing changes. The identities themselves stand in `rewrites.py`.
+One sweep over the nodes in order, with a map from values to what replaces them. A node is rewritten
+until it is as simple as it gets, and so are those that a rewrite adds, so one sweep is enough. The
+identities themselves stand in `rewrites.py`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from gradc.ir.graph import Fragment, Graph, Input, Node, Origin, Output, Value
 from gradc.ir.operation import Library
 from gradc.passes.inline import in_loop, moved_derivations, moved_outputs, with_operands
 from gradc.passes.partition import live_nodes
-from gradc.passes.rewrites import REWRITES, Rewriter, fold_scalars
+from gradc.passes.rewriter import Rewriter, fold_scalars
+from gradc.passes.rewrites import REWRITES
 
-_SWEEPS = 4  # a second one catches what the first uncovered; more is rare
+_REWRITES = 8  # of one node in a row; two are common, more than four were never seen
 
 
 def simplify(graph: Graph, library: Library) -> Graph:
@@ -24,13 +26,9 @@ def simplify(graph: Graph, library: Library) -> Graph:
         nodes=tuple([in_loop(n, lambda f: _simplify_body(f, library)) for n in graph.nodes]),
         adjoints=tuple([in_loop(n, lambda f: _simplify_body(f, library)) for n in graph.adjoints]),
     )
-    for _ in range(_SWEEPS):
-        sweep = _Sweep(library)
-        changed = sweep.run(graph)
-        graph = sweep.result(graph)
-        if not changed:
-            break
-    return graph
+    sweep = _Sweep(library)
+    sweep.run(graph)
+    return sweep.result(graph)
 
 
 def _simplify_body(body: Fragment, library: Library) -> Fragment:
@@ -61,17 +59,16 @@ class _Sweep(Rewriter):
         self.producers: dict[Value, Node] = {}
         self.moved: dict[Value, Value] = {}
         self.seen: dict[Any, Node] = {}
-        self.changed = False
         self.boundary = 0
 
-    def run(self, graph: Graph) -> bool:
+    def run(self, graph: Graph) -> None:
+        """Visits every node in order: what it reads is in its simplest form by then."""
         self.arguments = set(graph.arguments.values()) | {s.value for s in graph.seeds}
         for node in graph.nodes:
             self._visit(node)
         self.boundary = len(self.builder.nodes)
         for node in graph.adjoints:
             self._visit(node)
-        return self.changed
 
     def result(self, graph: Graph) -> Graph:
         """The graph of what is still alive after the sweep."""
@@ -102,12 +99,19 @@ class _Sweep(Rewriter):
             node = with_operands(node, tuple([moved.get(v, v) for v in node.operands]))
         self.builder.origin, self.builder.span = node.origin, node.span
         self.builder.adjoint_of = node.adjoint_of
-        replacement = self._rewrite(node)
-        if isinstance(replacement, Value):
-            self._replace(node, replacement)
-            return
-        if replacement is not None:
-            self.changed = True
+        self.settle(node)
+
+    def settle(self, node: Node) -> Value:
+        """Adds a node in its simplest form, unless there is one like it; the value to use."""
+        result = node.results[0]
+        for _ in range(_REWRITES):
+            replacement = self._rewrite(node)
+            if replacement is None:
+                break
+            if isinstance(replacement, Value):
+                self._rename(result, replacement)
+                self.moved[result] = replacement
+                return replacement
             node = replacement
         if "impure" not in node.op.flags:
             key = (node.op, node.operands, node.attrs)
@@ -115,12 +119,13 @@ class _Sweep(Rewriter):
             if twin is not None and twin.op.body is None:
                 for old, new in zip(node.results, twin.results, strict=True):
                     self._rename(old, new)
-                    moved[old] = new
-                return
+                    self.moved[old] = new
+                return twin.results[0]
             self.seen[key] = node
         self.builder.nodes.append(node)
-        for result in node.results:
-            self.producers[result] = node
+        for made in node.results:
+            self.producers[made] = node
+        return result
 
     def _rewrite(self, node: Node) -> Node | Value | None:
         folded = fold_scalars(self, node)
@@ -128,12 +133,6 @@ class _Sweep(Rewriter):
             return folded
         rule = REWRITES.get(node.op.name)
         return rule(self, node) if rule is not None else None
-
-    def _replace(self, node: Node, value: Value) -> None:
-        old = node.result
-        self._rename(old, value)
-        self.moved[old] = value
-        self.changed = True
 
     def _rename(self, old: Value, new: Value) -> None:
         """A user's name survives the value it was first given to."""

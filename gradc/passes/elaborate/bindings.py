@@ -106,11 +106,8 @@ class Catalogue(Protocol):
 
     def operation(self, name: str) -> Operation: ...
 
-    def find_operation(self, name: str) -> Operation | None:
-        """The primitive of this name or alias."""
-
-    def find_function(self, name: str) -> Function | None:
-        """The composite of this name or alias."""
+    def find_callable(self, name: str, trusted: bool) -> Operation | Function | None:
+        """The primitive or composite of this name or alias; internal ones for the library alone."""
 
     def named_function(self, name: str) -> Callable[..., Known] | None:
         """A list or shape function that library bodies may call."""

@@ -65,9 +65,7 @@ class Bodies(Patterns):
     def is_function(self, name: str, module: ModuleScope) -> bool:
         """Whether a call of this name means a function, though a value may have the name."""
         return (
-            name in module.functions
-            or self.library.find_operation(name) is not None
-            or self.library.find_function(name) is not None
+            name in module.functions or self.library.find_callable(name, module.trusted) is not None
         )
 
     orders: dict[tree.FnDef, list[int]]

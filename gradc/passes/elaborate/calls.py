@@ -87,8 +87,7 @@ class Calls(Functions):
     def _named_callee(self, callee: tree.Name, scope: Scope) -> Any:
         name = callee.name
         function = scope.module.functions.get(name)
-        found: Any = function or self.library.find_operation(name)
-        found = found or self.library.find_function(name)
+        found: Any = function or self.library.find_callable(name, scope.module.trusted)
         if found is not None:
             return found
         bound = scope.values.get(name, scope.module.constants.get(name))

@@ -124,11 +124,7 @@ class Expressions(Converter):
         if name in module.modules:
             message, helps = f"`{name}` is an imported file", [f"write `{name}.…`"]
             return error("E0203", message, span, helps=helps)
-        if (
-            name in module.functions
-            or self.library.find_operation(name)
-            or self.library.find_function(name)
-        ):
+        if name in module.functions or self.library.find_callable(name, module.trusted):
             return error(
                 "E0203",
                 f"`{name}` is a function, not a value",

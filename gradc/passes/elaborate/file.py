@@ -171,8 +171,7 @@ class File(Modules):
             name in scope.values
             or name in PREDEFINED
             or any(name in names for names in (module.constants, module.functions, module.modules))
-            or self.library.find_operation(name) is not None
-            or self.library.find_function(name) is not None
+            or self.library.find_callable(name, module.trusted) is not None
         )
 
     def declarations_of(self, values: Iterable[Value]) -> list[str]:

@@ -66,7 +66,7 @@ class Modules(Declarations):
         if other.trusted and name.name in LATER:
             return error("E0502", f"{LATER[name.name]} is not supported yet", name.span)
         helps = near_miss(name.name, [*other.functions, *other.constants])
-        if other.trusted and self.library.find_operation(name.name):
+        if other.trusted and self.library.find_callable(name.name, trusted=False):
             helps = (f"every file has the operation `{name.name}`",)
         message = f"`{other.name}` has nothing called `{name.name}`"
         return error("E0201", message, name.span, helps=helps)

@@ -164,14 +164,15 @@ def backward(saved, *, dJ=1.0):
     # J = bce + kl                            dJ/dbce = 1
     #                                         dJ/dkl = 1
 
-    # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B   dJ/dlogvar += dJ_dmu * kl_exp   [B, 8]
-    #                                                         dJ/dmu += dJ_dmu * (2 * mu)   [B, 8]
+    # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B
+    #     dJ/dlogvar += dJ_dkl_sub_neg * kl_exp   [B, 8]
+    #     dJ/dmu += 2 * dJ_dkl_sub_neg * mu   [B, 8]
     #     dJ/dlogvar += dJ_dkl_prod * -0.5   [B, 8]
     dJ_dkl_prod = dJ / B
     dJ_dkl_sum = dJ_dkl_prod * -0.5
-    dJ_dmu = -np.broadcast_to(dJ_dkl_sum, (B, 8))  # f32[B, 8]
-    dJ_dlogvar = dJ_dmu * kl_exp  # f32[B, 8]
-    dJ_dmu *= 2 * mu
+    dJ_dkl_sub_neg = -dJ_dkl_sum
+    dJ_dlogvar = dJ_dkl_sub_neg * kl_exp  # f32[B, 8]
+    dJ_dmu = 2 * dJ_dkl_sub_neg * mu  # f32[B, 8]
     dJ_dlogvar += dJ_dkl_sum
 
     # bce = binary_cross_entropy_with_logits(r, x, reduction="sum") / B

@@ -1,0 +1,73 @@
+"""What the identities of `rewrites.py` are given: who makes a value, and how to make another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradc.ir.builder import Builder
+from gradc.ir.graph import Node, Value
+from gradc.ir.operation import Library
+
+
+class Rewriter:
+    """What the identities need: who makes a value, and how to make another node."""
+
+    library: Library
+    builder: Builder
+    producers: dict[Value, Node]
+
+    def made_by(self, value: Value, name: str) -> Node | None:
+        """The node that makes a value, where it is this operation."""
+        node = self.producers.get(value)
+        return node if node is not None and node.op.name == name else None
+
+    def any_made_by(self, node: Node, names: frozenset[str]) -> bool:
+        """Whether an operand is made by one of these: most nodes need no further look."""
+        producers = self.producers
+        for value in node.operands:
+            made = producers.get(value)
+            if made is not None and made.op.name in names:
+                return True
+        return False
+
+    def number(self, value: Value) -> Any:
+        """The number that a value is, or None. Sizes are not numbers yet."""
+        node = self.producers.get(value)
+        return node.attrs[0] if node is not None and node.op.name == "constant" else None
+
+    def emit(self, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()) -> Value:
+        """A further node before the one being rewritten, in its simplest form."""
+        self.builder.emit(self.library.operation(name), operands, attrs)
+        return self.settle(self.builder.nodes.pop())
+
+    def settle(self, node: Node) -> Value:
+        """Adds a node, or finds what stands for it."""
+        raise NotImplementedError
+
+    def constant(self, number: Any) -> Value:
+        value = self.builder.constant(number)
+        self.producers[value] = self.builder.nodes[-1]
+        return value
+
+    def instead(
+        self, node: Node, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()
+    ) -> Node:
+        """Another operation for the same result."""
+        op = self.library.operation(name)
+        return Node(
+            op, tuple(operands), attrs, node.results, node.origin, node.adjoint_of, node.span
+        )
+
+
+def fold_scalars(r: Rewriter, node: Node) -> Value | None:
+    """A number for an operation on numbers only."""
+    if not node.operands or not node.result.type.weak or node.op.evaluate is None:
+        return None
+    numbers = [r.number(v) for v in node.operands]
+    if any(n is None for n in numbers):
+        return None
+    dtypes = [v.type.dtype for v in node.operands]
+    if node.result.type.is_float and "bool" not in dtypes:
+        dtypes = ["f64"] * len(dtypes)
+    return r.constant(node.op.evaluate(numbers, dtypes, node.attrs))

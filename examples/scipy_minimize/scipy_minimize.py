@@ -95,10 +95,11 @@ def backward(saved, *, dJ=1.0):
     # J = error + penalty * size              dJ/derror = 1
     #                                         dJ/dsize = 0.01
 
-    # size = sum(square(W)) + sum(square(v))   dJ/dv += 0.02 * v   [4]
-    #                                          dJ/dW += 0.02 * W   [10, 4]
-    dJ_dv = 0.02 * dJ * v  # f64[4]
-    dJ_dW = 0.02 * dJ * W  # f64[10, 4]
+    # size = sum(square(W)) + sum(square(v))   dJ/dv += dJ_dv_prod * v   [4]
+    #                                          dJ/dW += dJ_dv_prod * W   [10, 4]
+    dJ_dv_prod = 0.02 * dJ
+    dJ_dv = dJ_dv_prod * v  # f64[4]
+    dJ_dW = dJ_dv_prod * W  # f64[10, 4]
 
     # error = mse_loss(prediction, y)         dJ/dprediction = 2 * (1 / B) * error_sub   [B]
     dJ_dprediction = 2 * (dJ / B) * error_sub  # f64[B]

@@ -46,9 +46,9 @@ class Rewriter:
         raise NotImplementedError
 
     def constant(self, number: Any) -> Value:
-        value = self.builder.constant(number)
-        self.producers[value] = self.builder.nodes[-1]
-        return value
+        """A number as a value; equal numbers are one."""
+        self.builder.constant(number)
+        return self.settle(self.builder.nodes.pop())
 
     def instead(
         self, node: Node, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()

@@ -131,10 +131,12 @@ def backward(saved, *, dJ=1.0):
     dJ_dlogits[np.arange(B), label] -= 1
     dJ_dlogits *= dJ / B
 
-    # penalty = sum(square(h1.W)) + sum(square(h2.W))   dJ/dh2.W += 0.0002 * h2_W   [128, 128]
-    #                                                   dJ/dh1.W += 0.0002 * h1_W   [64, 128]
-    dJ_dh2_W = 0.0002 * dJ * h2_W  # f32[128, 128]
-    dJ_dh1_W = 0.0002 * dJ * h1_W  # f32[64, 128]
+    # penalty = sum(square(h1.W)) + sum(square(h2.W))
+    #     dJ/dh2.W += dJ_dh2_W_prod * h2_W   [128, 128]
+    #     dJ/dh1.W += dJ_dh2_W_prod * h1_W   [64, 128]
+    dJ_dh2_W_prod = 0.0002 * dJ
+    dJ_dh2_W = dJ_dh2_W_prod * h2_W  # f32[128, 128]
+    dJ_dh1_W = dJ_dh2_W_prod * h1_W  # f32[64, 128]
 
     # logits = Dense(a2, K)                   dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [10]
     #                                         dJ/da2 = dJ/dlogits @ logits_W.T   [B, 10] @ [10, 128]

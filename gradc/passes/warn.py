@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from gradc.diagnostics import Diagnostic
-from gradc.ir.graph import Graph, Node, Value
+from gradc.ir.graph import Graph, Input, Node, Value
+from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.partition import live_nodes
 from gradc.source import Span
@@ -35,7 +36,7 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
             )
     needed = _ancestors(live, outputs)
     for given in graph.inputs:
-        if given.value not in needed:
+        if given.value not in needed and not _gives_dimension(given, graph):
             yield Diagnostic("W903", f"nothing needs the input `{given.name}`", given.span)
     goal = [o.value for o in graph.outputs if graph.loss in (None, o.name)]
     reached = _ancestors(live_nodes(graph.nodes, goal), goal)
@@ -47,6 +48,17 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
                 f"the parameter `{param.name}` does not reach {what}; its gradient is zero",
                 param.span,
             )
+
+
+def _gives_dimension(given: Input, graph: Graph) -> bool:
+    """Whether the graph needs an input for a dimension that no other argument gives."""
+    others = {alone(s) for _, v in graph.given if v is not given.value for s in v.type.shape}
+    own = {alone(s) for s in given.value.type.shape} - others - {None}
+    if not own:
+        return False
+    sizes = [s for n in graph.nodes for r in n.results for s in r.type.shape]
+    sizes += [a for n in graph.nodes for a in n.attrs if isinstance(a, Poly)]
+    return any(own & dimensions_of(s) for s in sizes if not isinstance(s, int))
 
 
 def _ancestors(nodes: Iterable[Node], roots: Iterable[Value]) -> set[Value]:

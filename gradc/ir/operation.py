@@ -105,6 +105,7 @@ class Operation:
     short: str = ""  # what an unnamed result is called after
     evaluate: Callable[..., Any] | None = None
     doc: str = ""
+    formula: str = ""  # its value in SymPy's words, where it works element by element
     flags: frozenset[str] = field(default_factory=frozenset)
     loop: Loop | None = None  # of a scan: what it repeats
     body: Fragment | None = None  # of a call: a function with rules of its own, not yet inlined

@@ -21,6 +21,7 @@ class Step:
     nested: bool = False
     body: Routine | None = None  # of a scan
     consumed: frozenset[Value] = frozenset()  # of a scan: initial values that nothing else reads
+    copied: frozenset[int] = frozenset()  # of a scan: carried values that are others' memory
 
 
 @dataclass(slots=True, eq=False)

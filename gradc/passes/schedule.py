@@ -131,55 +131,52 @@ class _Schedule:
 
     def _hand_over(self) -> None:
         """Lets loops overwrite what they start from, where nothing else has that memory."""
-        last = self._last_reads()
+        place = self._places()
         for position, step in enumerate(self.routine.steps):
             loop, body = step.node.op.loop, step.body
             if loop is None or body is None:
                 continue
-            initial = step.node.operands[: loop.carried]
-            alone = Counter(self.block(v) for v in step.node.operands)
+            shared = Counter(self.block(v) for v in step.node.operands)
+            carried = list(
+                zip(
+                    body.arguments[: loop.carried],
+                    step.node.operands[: loop.carried],
+                    step.node.results[: loop.carried],
+                    strict=True,
+                )
+            )
             dying = {
                 v
-                for v, r in zip(initial, step.node.results, strict=False)
+                for _, v, r in carried
                 if v in self.owned
-                and alone[self.block(v)] == 1
-                and self._dies_at(v, r, position, last)
+                and shared[self.block(v)] == 1
+                and not self._lives_on(v, r, position, place)
             }
             step.consumed = frozenset(dying)
-            handed = [p for p, v in zip(body.arguments, initial, strict=False) if v in dying]
-            body.owned = frozenset(handed)
+            body.owned = frozenset(p for p, v, _ in carried if v in dying)
             inner = _Schedule(body)
+            step.copied = self._borrowed(inner, body, loop.carried)
             # The memory of each step's value must be its own, or this step's.
             body.owned = frozenset(
                 p
-                for i, p in enumerate(body.arguments[: loop.carried])
-                if p in body.owned and self._is_fresh(inner, p, body.results[i], body)
+                for (p, _, _), following in zip(carried, body.results, strict=False)
+                if p in body.owned and self._is_fresh(inner, p, following, body)
             )
             _Schedule(body).run()
-            for p, v, r in zip(body.arguments, initial, step.node.results, strict=False):
-                if p in body.owned or (v in dying and p in handed):
-                    self.owned.add(r)
+            self.owned.update(r for _, v, r in carried if v in dying)
 
-    def _dies_at(self, value: Value, result: Value, position: int, last: dict[Value, int]) -> bool:
-        """Whether the loop is the last to read a value, its own result apart."""
-        return (
-            value not in self.results
-            and all(use <= position for use in self.uses.get(value, ()))
-            and not self._viewed_later(value, result, position)
-        )
-
-    def _viewed_later(self, value: Value, result: Value, position: int) -> bool:
+    def _lives_on(self, value: Value, result: Value, position: int, place: list[int]) -> bool:
+        """Whether a value's memory is read after the loop, other than as the loop's result."""
         block = self.block(value)
-        heirs = {result}
-        for place, step in enumerate(self.routine.steps):
-            for operand in step.node.operands:
-                if operand in heirs or self.block(operand) is not block or operand is value:
-                    continue
-                if place > position and not self._descends(operand, result):
-                    return True
+        later = [
+            v
+            for where, step in zip(place, self.routine.steps, strict=True)
+            if where > position
+            for v in step.node.operands
+        ]
         return any(
-            self.block(r) is block and r is not value and not self._descends(r, result)
-            for r in self.results
+            self.block(v) is block and not self._descends(v, result)
+            for v in (*later, *self.results)
         )
 
     def _descends(self, value: Value, result: Value) -> bool:
@@ -190,6 +187,18 @@ class _Schedule:
                 return False
             value = parent
         return True
+
+    @staticmethod
+    def _borrowed(inner: _Schedule, body: Routine, carried: int) -> frozenset[int]:
+        """What is carried on in the memory of another argument or of another carried value."""
+        seen: set[Value] = set()
+        borrowed = set()
+        for i, following in enumerate(body.results[:carried]):
+            block = inner.block(following)
+            if block in seen or (block in body.arguments and block is not body.arguments[i]):
+                borrowed.add(i)
+            seen.add(block)
+        return frozenset(borrowed)
 
     @staticmethod
     def _is_fresh(inner: _Schedule, parameter: Value, following: Value, body: Routine) -> bool:

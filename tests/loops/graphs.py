@@ -154,4 +154,29 @@ scan s = w over x_t in x {
 loss J = sum(ys)
 wrt x, w
 """,
+    "carries_views_of_others": """
+dim T = 3
+input x: [T, 2, 2]
+param w: [2, 2] = 1.5
+scan a, b = w, w over x_t in x {
+    next a = x_t.T
+    next b = x_t.T
+    output both = a * b
+}
+c = exp(a)
+d = b * 2
+loss J = sum(both) + sum(c * d) + sum(a * b)
+wrt x, w
+""",
+    "nested_read_after_the_loop": """
+dim T = 3
+input x: [T, 4]
+param w: [4] = 0.5
+h0 = sin(w)
+scan h = h0 over x_t in x {
+    next h = h * x_t + h
+}
+loss J = sum(h * cos(h0)) + sum(h0)
+wrt x, w
+""",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gradc.backends.numpy import attributes
@@ -49,7 +49,8 @@ class Door:
             if not all(self._is_first(s, argument) for s in open_sizes):
                 late.append(argument)
         for argument in late:
-            lines += self._agree(argument)
+            sizes_left = [s for s in argument.type.shape if not self._is_given(s, argument)]
+            lines += self.agree(argument, sizes_left)
         return lines
 
     def _is_first(self, size: Size, argument: Argument) -> bool:
@@ -69,13 +70,15 @@ class Door:
 
     def _wanted(self, arguments: Iterable[Argument]) -> set[str]:
         """The dimensions that later checks of arguments refer to."""
+        arguments = list(arguments)
         seen: set[str] = set(self.bound)
+        known = seen | {n for a in arguments for s in a.type.shape if (n := alone(s)) is not None}
         wanted: set[str] = set()
         for argument in arguments:
             for size in argument.type.shape:
                 name = alone(size)
                 if name is None:
-                    wanted |= dimensions_of(size)
+                    wanted |= dimensions_of(size) if dimensions_of(size) <= known else set()
                 elif name in seen:
                     wanted.add(name)
                 else:
@@ -103,14 +106,15 @@ class Door:
             ],
         )
 
-    def _agree(self, argument: Argument) -> list[str]:
+    def agree(self, argument: Argument, sizes: Collection[Size]) -> list[str]:
         """A second look at sizes that were not known when the argument came in."""
-        expected = Items(
-            [
-                Atom("None" if self._is_given(s, argument) else self._expected(s) or "None")
-                for s in argument.type.shape
-            ]
-        )
+        texts = [
+            self._expected(s) if isinstance(s, int) or s in sizes else None
+            for s in argument.type.shape
+        ]
+        if all(t is None for s, t in zip(argument.type.shape, texts, strict=True) if s in sizes):
+            return []
+        expected = Items([Atom(t or "None") for t in texts])
         call = Call(
             Atom("_array"),
             [

@@ -11,7 +11,7 @@ from gradc.backends.numpy.identifiers import string
 from gradc.backends.numpy.layout import without_parentheses
 from gradc.backends.numpy.surroundings import Surroundings
 from gradc.ir.graph import Value
-from gradc.ir.sizes import alone, dimensions_of
+from gradc.ir.sizes import Size, alone, dimensions_of
 
 
 class Entrance(Fields):
@@ -44,6 +44,8 @@ class Entrance(Fields):
         checks = [c for c in self.graph.checks if c.dimensions <= given]
         door = Door(self.shared.dims, lambda n: n in used)
         used = used.union(*(c.dimensions for c in checks))
+        unsettled = self._unsettled(given)
+        used = used.union(*(dimensions_of(s) for _, sizes in unsettled for s in sizes))
         door.needed = lambda n: n in used
         lines: list[str] = []
         if self.graph.params:
@@ -55,8 +57,27 @@ class Entrance(Fields):
                 lines.append(f"    {target} = _params(params)")
             lines += self._bind_from_params(door, used, inputs)
         lines += door.admit(inputs)
+        for argument, sizes in unsettled:
+            lines += door.agree(argument, sizes)
         lines += around.door([self.shared.spelled[s.value] for s in self.graph.states])
         return [*lines, *door.settle(checks)]
+
+    def _unsettled(self, given: set[str | None]) -> list[tuple[Argument, list[Size]]]:
+        """Sizes of parameters that `_params` cannot check, since inputs give their dimensions."""
+        own = {alone(s) for a in self._params for s in a.type.shape}
+        found = []
+        for argument in self._params:
+            sizes: list[Size] = [
+                size
+                for size in argument.type.shape
+                if not isinstance(size, int)
+                and alone(size) is None
+                and not dimensions_of(size) <= own
+                and dimensions_of(size) <= given
+            ]
+            if sizes:
+                found.append((argument, sizes))
+        return found
 
     def _bind_from_params(
         self, door: Door, used: set[str], inputs: Sequence[Argument]

@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from gradc.backends.numpy import attributes
-from gradc.backends.numpy.expression import Atom, Call, Expr, Items, Slice, Subscript, text
+from gradc.backends.numpy.expression import (
+    Atom,
+    Attribute,
+    Call,
+    Expr,
+    Items,
+    Slice,
+    Subscript,
+    text,
+)
 from gradc.backends.numpy.lower import Line, Lowering
 from gradc.ir.graph import Value
 from gradc.ir.loop import Loop
@@ -168,15 +177,12 @@ class _Loop:
     def _succeed(self) -> list[str]:
         """`h = next_h`, all at once where there are several."""
         targets, values = [], []
-        fresh: set[Value] = set()
         for i in range(self.loop.carried):
             parameter, value = self.body.arguments[i], self.body.results[i]
             expr = self.inner.reference(value)
             name = self.inner.names[parameter]
-            shares = value in self.body.arguments and value is not parameter
-            if (shares or value in fresh) and value.type.shape:
-                expr = Call(Atom(f"{text(expr)}.copy"), [])
-            fresh.add(value)
+            if i in self.step.copied and value.type.shape:
+                expr = Call(Attribute(expr, "copy"), [])
             if text(expr) != name:
                 targets.append(name)
                 values.append(text(expr))

@@ -18,7 +18,7 @@ from gradc.diagnostics import Diagnostic, error
 from gradc.imports import Imports
 from gradc.ir.graph import Graph
 from gradc.ir.program import Program
-from gradc.library.loader import standard_library
+from gradc.library.loader import StandardLibrary, standard_library
 from gradc.passes.differentiate import differentiate
 from gradc.passes.elaborate import elaborate
 from gradc.passes.inline import inline
@@ -72,14 +72,15 @@ def read(path: str) -> Source:
     return read_text(path, data)
 
 
-def compile_source(source: Source, options: Options | None = None) -> Compilation:
+def compile_source(
+    source: Source, options: Options | None = None, library: StandardLibrary | None = None
+) -> Compilation:
     """The module of a source. Raises DiagnosticError with everything that was found."""
     with _deep_stack(source), _no_collection():
-        return _compile(source, options or Options())
+        return _compile(source, options or Options(), library or standard_library())
 
 
-def _compile(source: Source, options: Options) -> Compilation:
-    library = standard_library()
+def _compile(source: Source, options: Options, library: StandardLibrary) -> Compilation:
     tree = parse(source)
     imports = Imports(source, options.root)
     graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)

@@ -5,13 +5,14 @@ import io
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from gradc.cli import BUG, main
 from gradc.codes import CODES
 from gradc.commands.dispatch import parser_of
 from gradc.commands.error import GROUPS
-from gradc.commands.ops import page, public_stanzas
+from gradc.commands.ops import all_stanzas, page, public_stanzas
 from gradc.commands.units import compile_file
 from gradc.compiler import Compilation
 from gradc.library.loader import standard_library
@@ -152,6 +153,7 @@ def docs() -> Iterator[Derived]:
 
 def operations_page() -> str:
     """`docs/operations.md`: the pages of `gradc ops`, by the library's files."""
+    internal = [s for s in all_stanzas(standard_library()) if s.internal]
 
     library = standard_library()
     parts = [
@@ -163,11 +165,22 @@ def operations_page() -> str:
     for stanza in public_stanzas(library):
         if stanza.file != file:
             file = stanza.file
-            parts.append(f"## {file}\n")
-        text = page(library, stanza.name)
-        assert text is not None
-        parts.append(f"### {stanza.name}\n\n```\n{text}```\n")
-    return "\n".join(parts)
+            parts.append(f"## {file}\n\n{_introduction(library.texts[file])}\n")
+        parts.append(_page(stanza.name))
+    parts.append("## internal\n\nWhat rules and bodies above call; a graph cannot.\n")
+    return "\n".join([*parts, *(_page(stanza.name) for stanza in internal)])
+
+
+def _introduction(text: str) -> str:
+    """The comment that a file of the library begins with."""
+    lines = takewhile(lambda line: line.startswith("# "), text.splitlines())
+    return " ".join(line.removeprefix("# ") for line in lines)
+
+
+def _page(name: str) -> str:
+    text = page(standard_library(), name)
+    assert text is not None
+    return f"### {name}\n\n```\n{text}```\n"
 
 
 def errors_page() -> str:

@@ -40,9 +40,13 @@ def run(arguments: Any, console: Console) -> int:
 
 
 def public_stanzas(library: StandardLibrary) -> list[Stanza]:
-    """What a graph can call, in the order of the files. Helpers have no documentation."""
-    stanzas = [s[0] for (role, _), s in library.stanzas.items() if role in _ROLES]
-    return [s for s in stanzas if _doc(s) and s.file != "core"]
+    """What a graph can call, in the order of the files."""
+    return [s for s in all_stanzas(library) if not s.internal]
+
+
+def all_stanzas(library: StandardLibrary) -> list[Stanza]:
+    """What the library defines, in the order of the files."""
+    return [s[0] for (role, _), s in library.stanzas.items() if role in _ROLES]
 
 
 def _doc(stanza: Stanza) -> str:
@@ -85,6 +89,8 @@ def page(library: StandardLibrary, name: str) -> str | None:
     if examples:
         calls = "\n".join(text.partition("example ")[2].strip() for text in examples)
         parts.append("examples (arrays are drawn at random)\n" + indent(calls, "    "))
+    if stanza.internal:
+        parts.append("internal: bodies and rules of the library use it, a graph cannot call it")
     aliases = sorted(alias for alias, canonical in ALIASES.items() if canonical == name)
     if aliases:
         parts.append("also called\n    " + ", ".join(aliases))

@@ -7,7 +7,7 @@ first used, so a start costs what the graph uses.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -24,7 +24,7 @@ from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.parser import parse
 
-_HEAD = re.compile(r"^(op|fn|layer|vjp|example)[ \t]+(\w+)", re.MULTILINE)
+_HEAD = re.compile(r"^(internal )?(op|fn|layer|vjp|example)[ \t]+(\w+)", re.MULTILINE)
 _DOC = re.compile(r"(?:^##.*\n)+\Z", re.MULTILINE)
 
 
@@ -36,6 +36,7 @@ class Stanza:
     name: str
     file: str
     text: str
+    internal: bool = False  # for bodies and rules of the library alone
 
     def parse(self) -> tree.Statement:
         source = Source(f"<{self.file}>", self.text)
@@ -45,9 +46,10 @@ class Stanza:
 class StandardLibrary:
     """Operations, functions and layers by name (and alias)."""
 
-    def __init__(self, texts: dict[str, str]):
-        """`texts` are the library's files by name."""
-        self._texts = texts
+    def __init__(self, texts: Mapping[str, str], *, exposed: bool = False):
+        """`texts` are the library's files by name; in an `exposed` one nothing is internal."""
+        self.texts = texts
+        self.exposed = exposed
         self._operations: dict[str, Operation | None] = {}
         self._functions: dict[str, Function | None] = {}
         self.module = ModuleScope("gradc", trusted=True)
@@ -56,7 +58,7 @@ class StandardLibrary:
     def stanzas(self) -> dict[tuple[str, str], list[Stanza]]:
         """Every stanza by role and name, in the order of the files."""
         found: dict[tuple[str, str], list[Stanza]] = {}
-        for file, text in self._texts.items():
+        for file, text in self.texts.items():
             for stanza in _split(file, text):
                 found.setdefault((stanza.role, stanza.name), []).append(stanza)
         return found
@@ -99,6 +101,17 @@ class StandardLibrary:
                 self._functions[name] = self._functions[canonical] = function
         return self._functions[name]
 
+    def find_callable(self, name: str, trusted: bool) -> Operation | Function | None:
+        """The operation or function that a call means; `trusted` calls stand in the library."""
+        if not trusted and not self.exposed and self.is_internal(name):
+            return None
+        return self.find_operation(name) or self.find_function(name)
+
+    def is_internal(self, name: str) -> bool:
+        """Whether only bodies and rules of the library may call it."""
+        found = self.stanzas.get(("op", name)) or self.stanzas.get(("fn", name))
+        return found is not None and found[0].internal
+
     def named_function(self, name: str) -> Callable[..., Any] | None:
         return lists.FUNCTIONS.get(name) or rules.FUNCTIONS.get(name)
 
@@ -115,14 +128,16 @@ class StandardLibrary:
             assert isinstance(definition, tree.FnDef)
             module.functions[layer] = Function(definition, module)
         for name in self.names("fn"):
+            if self.is_internal(name):
+                continue
             function = self.find_function(name)
             assert function is not None
             module.functions[name] = function
         return module
 
     def callable_names(self) -> list[str]:
-        hidden = {"constant", "array", "size", "index"}
-        return [n for n in (*self.names("op"), *self.names("fn"), *ALIASES) if n not in hidden]
+        names = (*self.names("op"), *self.names("fn"), *ALIASES)
+        return [n for n in names if self.exposed or not self.is_internal(n)]
 
     def examples(self, name: str) -> list[tree.ExampleDef]:
         """The calls that the derived tests make of an operation or function."""
@@ -132,7 +147,7 @@ class StandardLibrary:
     @cached_property
     def numpy_names(self) -> frozenset[str]:
         """The functions of NumPy that the stanzas name."""
-        return numpy_names("\n".join(self._texts.values()))
+        return numpy_names("\n".join(self.texts.values()))
 
     @cached_property
     def elaborator(self) -> File:
@@ -147,7 +162,8 @@ def _split(file: str, text: str) -> Iterator[Stanza]:
         doc = _DOC.search(text[: head.start()])
         starts.append(doc.start() if doc else head.start())
     for head, start, end in zip(heads, starts, [*starts[1:], len(text)], strict=False):
-        yield Stanza(head[1], head[2], file, text[start:end])
+        shown = text[start : head.start()] + text[head.start(2) : end]
+        yield Stanza(head[2], head[3], file, shown, internal=head[1] is not None)
 
 
 FILES = (

@@ -56,7 +56,8 @@ def operation_from(definition: tree.OpDef, library: StandardLibrary) -> Operatio
         short=(clauses.get("short") or (name,))[0],
         evaluate=evaluator(formals, results, lowering),
         doc=definition.doc,
-        flags=frozenset(clauses) - {"numpy", "analytic", "short"},
+        formula="".join(clauses.get("sympy", ())),
+        flags=frozenset(clauses) - {"numpy", "sympy", "analytic", "short"},
     )
 
 

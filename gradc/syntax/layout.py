@@ -99,7 +99,8 @@ def _role(opening: Piece, before: Sequence[Piece]) -> str:
         return "index" if attached else "list"
     if not attached:
         return "group"
-    is_definition = len(before) == 2 and before[0].text in _DEFINITIONS
+    start = 1 if before[0].text == "internal" else 0
+    is_definition = len(before) == start + 2 and before[start].text in _DEFINITIONS
     return "definition" if is_definition else "call"
 
 

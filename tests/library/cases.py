@@ -16,12 +16,14 @@ import numpy as np
 from gradc.compiler import Compilation, Options, compile_source
 from gradc.diagnostics import DiagnosticError
 from gradc.ir.types import DTYPES
-from gradc.library.loader import standard_library
+from gradc.library.loader import StandardLibrary, standard_library
 from gradc.library.stanza import literal
 from gradc.source import Source
 from gradc.syntax import tree
 
-LIBRARY = standard_library()
+LIBRARY = StandardLibrary(standard_library().texts, exposed=True)
+"""The standard library, but graphs may call what is internal."""
+
 OPS = tuple(LIBRARY.names("op"))
 FUNCTIONS = tuple(LIBRARY.names("fn"))
 
@@ -135,7 +137,7 @@ def _flags(name: str) -> frozenset[str]:
 
 @cache
 def _compile(source: str, level: int) -> Compilation:
-    return compile_source(Source("case.graph", source), Options(level=level))
+    return compile_source(Source("case.graph", source), Options(level=level), LIBRARY)
 
 
 @cache

@@ -150,7 +150,7 @@ class WithoutRules(StandardLibrary):
 @pytest.mark.parametrize("case", FUSED, ids=lambda c: c.label)
 def test_fused_rule_equals_derived_rule(case: Case) -> None:
     running = Running(case)
-    library = WithoutRules(LIBRARY._texts)
+    library = WithoutRules(LIBRARY.texts, exposed=True)
     graph, _ = elaborate(parse(Source("case.graph", case.source)), library)
     assert not any(n.op.body for n in graph.nodes)
     joint = inline(differentiate(graph, library))

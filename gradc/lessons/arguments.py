@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -70,6 +71,20 @@ def arguments_of(
     if graph.training is not None:
         values[graph.training] = np.bool_(training)
     return Arguments(dims, values, seed, tuple(drawn))
+
+
+def load_arrays(stream: BinaryIO) -> dict[str, Any]:
+    """The arrays of an .npz file. Raises ValueError with what is wrong with it."""
+    refusal = "it is no .npz file of numbers"
+    try:
+        archive = np.load(stream, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            refusal = "it holds one array without a name; `np.savez` gives it one"
+            raise ValueError
+        with archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile):
+        raise ValueError(refusal) from None
 
 
 def _fitting(graph: Graph, name: str, value: Any) -> Any:

@@ -6,13 +6,14 @@ Everything is computed in double precision by the interpreter, on the joint grap
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from gradc.compiler import Compilation, Options, compile_source
-from gradc.ir.graph import Graph, Node, Output, Value
+from gradc.ir.graph import Graph, Node, Origin, Output, Value
+from gradc.ir.operation import Library
 from gradc.lessons.arguments import Arguments, arguments_of
 from gradc.library.loader import standard_library
 from gradc.passes.differentiate import Trail, trail
@@ -70,8 +71,8 @@ class Subject:
     def __init__(self, compilation: Compilation):
         self.compilation = compilation
         self.source: Source = compilation.source
-        self.graph: Graph = compilation.graph
         self.library = standard_library()
+        self.graph: Graph = _with_own_loss(compilation.graph, self.library)
         self.flat = _Inlined(self.graph, trail(self.graph, self.library))
 
     @classmethod
@@ -123,6 +124,19 @@ class Subject:
         loss = self.loss
         assert loss is not None
         return float(self.forward(arguments, fixed)[loss])
+
+
+def _with_own_loss(graph: Graph, library: Library) -> Graph:
+    """The graph with a node for its loss, where `loss J = w` only gives a value another name."""
+    for i, output in enumerate(graph.outputs):
+        value = output.value
+        if output.name == graph.loss and value.name != output.name and value.named:
+            loss = Value(output.name, value.type, named=True)
+            origin = Origin(output.span, output.name)
+            same = Node(library.operation("astype"), (value,), (value.type.dtype,), (loss,), origin)
+            renamed = (*graph.outputs[:i], replace(output, value=loss), *graph.outputs[i + 1 :])
+            return graph.with_(nodes=(*graph.nodes, same), outputs=renamed)
+    return graph
 
 
 class _Inlined:

@@ -1,0 +1,145 @@
+"""What the verbs that teach have in common: the point at which a graph is run, and the format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradc.commands.console import Console
+from gradc.commands.failure import UsageError
+from gradc.commands.files import check_target, read_bytes, read_source, write_file
+from gradc.commands.parser import Choice, Parser
+from gradc.commands.settings import settings_for
+from gradc.commands.units import compile_options
+
+if TYPE_CHECKING:
+    from gradc.lessons.page import Block
+    from gradc.lessons.run import Run, Subject
+
+
+def add_point_options(parser: Parser) -> None:
+    """Where a graph is run."""
+    parser.add_argument(
+        "--set",
+        dest="given",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="the value of an input or parameter: `--set x=3`, `--set 'x=[1, 2]'`",
+    )
+    parser.add_argument(
+        "--data", metavar="FILE.npz", help="values of inputs and parameters by their names"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="NUMBER", help="of `init_params` (default: 0)"
+    )
+    parser.add_argument(
+        "--training", action="store_true", help="as in training: dropout drops, and the like"
+    )
+    parser.add_argument(
+        "--wrt",
+        action="append",
+        metavar="NAMES",
+        help="differentiate by these (`w,hidden.W`) instead of by all parameters",
+    )
+    parser.add_argument(
+        "-D",
+        "--dim",
+        dest="dims",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="fix a dimension; may be given several times",
+    )
+    parser.add_argument(
+        "--root",
+        metavar="FOLDER",
+        help="the folder that imports are confined to (default: the graph's own)",
+    )
+
+
+def add_format(parser: Parser, *formats: str) -> None:
+    """How the page is written, and where it goes."""
+    parser.add_argument(
+        "--format",
+        type=Choice(*formats),
+        default=formats[0],
+        metavar="|".join(formats),
+        help=f"how the page is written (default: {formats[0]})",
+    )
+    parser.add_output("standard output")
+
+
+def subject_of(name: str, arguments: Any) -> Subject:
+    """The graph of a file. Raises DiagnosticError."""
+    source = read_source(name)
+    from gradc.lessons.run import Subject
+
+    for missing in ("level", "unroll"):
+        if not hasattr(arguments, missing):
+            setattr(arguments, missing, None)
+    arguments.unroll = bool(arguments.unroll)
+    return Subject.of(source, compile_options(arguments, settings_for(name)))
+
+
+def run_of(subject: Subject, arguments: Any) -> Run:
+    """The graph at the point that the call names."""
+    from gradc.lessons.arguments import ArgumentError
+    from gradc.lessons.run import CannotInterpretError
+
+    if arguments.seed < 0:
+        raise UsageError("`--seed` is at least 0")
+    given = _data(arguments.data) if arguments.data is not None else {}
+    from_data = set(given)
+    given |= dict(assignment(text) for text in arguments.given)
+    try:
+        return subject.run(subject.arguments(given, arguments.seed, arguments.training))
+    except ArgumentError as failure:
+        option = "`--data`" if from_data and not arguments.given else "`--set`"
+        raise UsageError(f"{option}: {failure.message}", failure.helps) from None
+    except CannotInterpretError as failure:
+        raise UsageError(f"this graph cannot be run step by step: {failure}") from None
+    except (ValueError, IndexError) as failure:
+        raise UsageError(f"the graph cannot be run at these values: {failure}") from None
+
+
+def assignment(text: str) -> tuple[str, Any]:
+    """`x=3` or `x=[1, 2]`."""
+    name, equals, value = text.partition("=")
+    try:
+        if not equals:
+            raise ValueError
+        return name.strip(), json.loads(value)
+    except (ValueError, RecursionError):
+        raise UsageError(
+            f"`--set {text}` gives no number or list", ["write `--set x=3` or `--set 'x=[1, 2]'`"]
+        ) from None
+
+
+def _data(name: str) -> dict[str, Any]:
+    """The arrays of an .npz file."""
+    from io import BytesIO
+
+    from gradc.lessons.arguments import load_arrays
+
+    try:
+        return load_arrays(BytesIO(read_bytes(name)))
+    except ValueError as failure:
+        raise UsageError(f"`--data {name}`: {failure}") from None
+
+
+def publish(text: str, arguments: Any, console: Console) -> None:
+    """Writes a page to where the call wants it."""
+    if arguments.output in (None, "-"):
+        console.write(text)
+        return
+    target = Path(arguments.output)
+    check_target(target, arguments.files)
+    write_file(target, text)
+
+
+def page_text(blocks: list[Block], form: str) -> str:
+    from gradc.lessons.page import rendered
+
+    return rendered(blocks, form)

@@ -1,0 +1,141 @@
+"""Local derivatives by SymPy, where it is installed: `3w²`, and their exact values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from gradc.ir.graph import Value
+from gradc.lessons.steps import Step
+
+_LONGEST = 60
+
+
+@cache
+def _sympy() -> Any:
+    """SymPy, or None; it is an extra."""
+    try:
+        import sympy  # noqa: PLC0415
+    except ImportError:
+        return None
+    return sympy
+
+
+def is_installed() -> bool:
+    return _sympy() is not None
+
+
+def symbolic(step: Step, source: Value) -> str | None:
+    """The derivative of a step's target by a source, as a Python expression.
+
+    None where SymPy is missing, or where the step is more than a formula over numbers.
+    """
+    found = _derivative(step, source)
+    if found is None:
+        return None
+    text = _printed(found)
+    return text if len(text) <= _LONGEST else None
+
+
+def exact_value(step: Step, source: Value, values: Mapping[Value, Any]) -> str | None:
+    """The value of that derivative as a fraction, where the numbers that go in are fractions."""
+    found = _derivative(step, source)
+    if found is None:
+        return None
+    sympy = _sympy()
+    there = {}
+    for v in step.sources:
+        near = Fraction(float(values[v])).limit_denominator(10**9)
+        there[_symbol(v)] = sympy.Rational(near.numerator, near.denominator)
+    result = found.subs(there)
+    return str(result) if result.is_Rational and result.q <= 10**6 else None
+
+
+def _symbol(value: Value) -> Any:
+    return _sympy().Symbol(value.name, real=True)
+
+
+def _derivative(step: Step, source: Value) -> Any:
+    sympy = _sympy()
+    if sympy is None or not source.type.is_float or source.type.shape:
+        return None
+    expression = _expression(step)
+    if expression is None:
+        return None
+    return sympy.diff(expression, _symbol(source))
+
+
+def _expression(step: Step) -> Any:
+    """The target as an expression of SymPy over its sources."""
+    operations = _operations()
+    values: dict[Value, Any] = {v: _symbol(v) for v in step.sources}
+    for node in step.nodes:
+        if any(v.type.shape for v in (*node.operands, *node.results)):
+            return None
+        if node.op.name == "constant":
+            values[node.result] = _number(node.attrs[0], node.attrs[1])
+            continue
+        operation = operations.get(node.op.name)
+        if operation is None or (node.attrs and node.op.name != "astype"):
+            return None
+        values[node.result] = operation(*(values[v] for v in node.operands))
+    return values[step.target]
+
+
+def _number(value: Any, text: str) -> Any:
+    """A constant as the exact number that its text says: 0.1 is 1/10."""
+    sympy = _sympy()
+    if isinstance(value, bool):
+        return sympy.Integer(int(value))
+    named = {sympy.pi: 3.141592653589793, sympy.E: 2.718281828459045}
+    for symbol, number in named.items():
+        if value == number:
+            return symbol
+    return sympy.Rational(repr(value))
+
+
+@cache
+def _operations() -> dict[str, Callable[..., Any]]:
+    s = _sympy()
+    zero, one = s.Integer(0), s.Integer(1)
+    return {
+        "add": lambda x, y: x + y,
+        "subtract": lambda x, y: x - y,
+        "multiply": lambda x, y: x * y,
+        "divide": lambda x, y: x / y,
+        "power": lambda x, y: x**y,
+        "negative": lambda x: -x,
+        "astype": lambda x: x,
+        "exp": s.exp,
+        "log": s.log,
+        "sqrt": s.sqrt,
+        "sin": s.sin,
+        "cos": s.cos,
+        "tan": s.tan,
+        "tanh": s.tanh,
+        "sinh": s.sinh,
+        "cosh": s.cosh,
+        "arctan": s.atan,
+        "log1p": lambda x: s.log(1 + x),
+        "expm1": lambda x: s.exp(x) - 1,
+        "sigmoid": lambda x: 1 / (1 + s.exp(-x)),
+        "softplus": lambda x: s.log(1 + s.exp(x)),
+        "relu": lambda x: s.Piecewise((x, x > 0), (zero, True)),
+        "abs": lambda x: s.Piecewise((x, x > 0), (-x, x < 0), (zero * one, True)),
+    }
+
+
+def _printed(expression: Any) -> str:
+    """A Python expression; cases are written as `a if z > 0 else b`."""
+    sympy = _sympy()
+    if isinstance(expression, sympy.Piecewise):
+        *cases, (last, _) = expression.args
+        text = _printed(last)
+        for value, condition in reversed(cases):
+            text = f"{_printed(value)} if {condition} else {text}"
+        return text
+    if expression.has(sympy.Piecewise):
+        return " " * (_LONGEST + 1)  # no formula that helps
+    return str(expression)

@@ -1,0 +1,102 @@
+"""`gradc trace`: every value forwards, every derivative backwards."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.lessons.conftest import SECOND_UNIT, SQUARE, TWO_RELU, UNIT, Tell, rows
+
+GRAPHS = [
+    (SQUARE, "w=3 a=11 J=121", "dJ/da=22 dJ/dw=66"),
+    (UNIT, "w=2 c=-4 b=8 a=4 d=2 J=2", "dJ/dd=2 dJ/da=2 dJ/db=2 dJ/dc=2 dJ/dw=-4"),
+    (SECOND_UNIT, "w=-2 c=-4 b=8 a=4 d=3 J=4.5", "dJ/dd=3 dJ/da=3 dJ/db=3 dJ/dc=3 dJ/dw=6"),
+    (
+        TWO_RELU,
+        "w1=2 t1=2 b1=0 z1=2 a1=2 w2=3 t2=6 b2=1 z2=7 a2=7 J=2",
+        "dJ/da2=2 dJ/dz2=2 dJ/db2=2 dJ/dt2=2 dJ/dw2=4 dJ/da1=6 dJ/dz1=6 dJ/db1=6 dJ/dt1=6 dJ/dw1=6",
+    ),
+]
+
+
+def pairs(lines: list[list[str]]) -> str:
+    return " ".join(f"{row[0]}={row[1]}" for row in lines if len(row) > 1)
+
+
+@pytest.mark.parametrize(("text", "values", "derivatives"), GRAPHS)
+def test_the_graphs_of_the_course(text: str, values: str, derivatives: str, tell: Tell) -> None:
+    forwards, backwards = tell("trace", text).split("backwards\n")
+    table = rows(forwards.partition("forwards\n")[2])[2:]
+    assert pairs(table) == values
+    assert pairs(rows(backwards)[2:]) == derivatives
+
+
+def test_values_of_ones_own(tell: Tell) -> None:
+    page = tell("trace", UNIT, "--set", "x=2", "--set", "y=1", "--set", "w=-2")
+    assert ["given", "x = 2, y = 1"] in rows(page)
+    assert ["J", "4.5", "J = d**2 / 2"] in rows(page)
+    assert ["dJ/dw", "6"] in rows(page)
+
+
+def test_values_from_a_file(tell: Tell, tmp_path: Path) -> None:
+    np.savez(tmp_path / "values.npz", x=3.0, w=1.0)
+    page = tell("trace", UNIT, "--data", "values.npz", "--set", "w=2")
+    assert ["c", "6", "c = w * x"] in rows(page)
+
+
+def test_arrays_are_summarised_and_small_ones_printed(tell: Tell) -> None:
+    text = "dim B\ninput x: [B, 3]\nparam w: [3] = 1\nh = x @ w\nloss J = sum(h)\n"
+    page = tell("trace", text, "--set", "x=[[1, 2, 3], [4, 5, 6]]")
+    assert ["h", "f64[B]", "[6, 15]", "h = x @ w"] in rows(page)
+    assert ["dJ/dw", "f64[3]", "[5, 7, 9]"] in rows(page)
+    page = tell("trace", text, "--set", "x=[[1, 2, 3], [4, 5, 6], [7, 8, 9]]")
+    assert "x = 3 × 3, 1 to 9, norm 16.882" in page
+
+
+def test_what_is_drawn_is_said(tell: Tell) -> None:
+    text = "dim B\ninput x: [B]\nparam w = 1\nloss J = sum(w * x)\n"
+    page = tell("trace", text, "--seed", "3")
+    assert ["drawn", "x at random, with seed 3"] in rows(page)
+    assert page == tell("trace", text, "--seed", "3")
+    assert page != tell("trace", text)
+
+
+def test_a_graph_without_a_loss_has_no_way_back(tell: Tell) -> None:
+    page = tell("trace", "input x = 2\nparam w = 3\noutput y = w * x\n")
+    assert "y      6   y = w * x" in page
+    assert "no loss" in page
+    assert "backwards" not in page
+
+
+def test_other_formats(tell: Tell) -> None:
+    assert "| dJ/da | 22 |" in tell("trace", SQUARE, "--format", "markdown")
+    assert r"$\frac{dJ}{da}$ & $22$ \\" in tell("trace", SQUARE, "--format", "latex")
+    data = json.loads(tell("trace", SQUARE, "--format", "json"))
+    assert [entry["name"] for entry in data["backwards"]] == ["dJ/da", "dJ/dw"]
+    assert data["backwards"][1]["value"] == 66
+
+
+def test_a_page_may_go_to_a_file(tell: Tell) -> None:
+    assert tell("trace", SQUARE, "-o", "page.txt") == ""
+    assert "dJ/dw       66" in Path("page.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (["--set", "z=1"], 2, "no input or parameter `z`"),
+        (["--set", "x=[1]"], 2, "`x` is f64; this has shape [1]"),
+        (["--set", "x"], 2, "gives no number or list"),
+        (["--data", "none.npz"], 2, "cannot read none.npz"),
+        (["--data", "net.graph"], 2, "no .npz file"),
+        (["--seed", "-1"], 2, "`--seed`"),
+        (["--wrt", "v"], 1, "E0403"),
+    ],
+)
+def test_a_wrong_call(options: list[str], code: int, message: str, tell: Tell) -> None:
+    assert message in tell("trace", UNIT, *options, code=code)
+
+
+def test_a_wrong_graph_is_a_diagnostic(tell: Tell) -> None:
+    assert "E0201" in tell("trace", "param w = 1\nloss J = v\n", code=1)

@@ -171,3 +171,20 @@ def test_predict_asks_for_what_gives_its_dimensions():
     exec(compile(text, "found.py", "exec"), namespace)
     predicted = namespace["predict"]({"v": np.ones((2, 3))}, z=np.zeros(4))
     assert predicted.t.tolist() == [[5.0] * 3] * 2
+
+
+def test_sizes_of_parameters_are_held_against_inputs():
+    text = """
+        dim N
+        param r: [2 * N, 1]
+        input u: [N]
+        output p = sum(r, axis=0) + 1
+        loss J = sum(u) * sum(p)"""
+    for level in (0, 1):
+        compiled = compile_source(Source("s", _unindented(text)), Options(level=level)).text
+        namespace = {"__name__": "found"}
+        exec(compile(compiled, "found.py", "exec"), namespace)
+        assert namespace["forward"]({"r": np.ones((4, 1))}, u=np.ones(2))[0].J == 10.0
+        with pytest.raises(ValueError, match=r"r: expected f64\[2\*N, 1\], got float64\[7, 1\]"):
+            namespace["forward"]({"r": np.ones((7, 1))}, u=np.ones(2))
+        assert namespace["predict"]({"r": np.ones((7, 1))}).p.tolist() == [8.0]

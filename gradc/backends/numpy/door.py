@@ -49,8 +49,7 @@ class Door:
             if not all(self._is_first(s, argument) for s in open_sizes):
                 late.append(argument)
         for argument in late:
-            sizes_left = [s for s in argument.type.shape if not self._is_given(s, argument)]
-            lines += self.agree(argument, sizes_left)
+            lines += self.agree(argument, self._left(argument))
         return lines
 
     def _is_first(self, size: Size, argument: Argument) -> bool:
@@ -63,6 +62,11 @@ class Door:
             and self.bound.get(name) == argument.name
             and argument.type.shape.count(size) == 1
         )
+
+    def _left(self, argument: Argument) -> list[Size]:
+        """The sizes that other arguments, or other axes, have to agree with."""
+        sizes = [s for s in argument.type.shape if not isinstance(s, int)]
+        return [s for s in sizes if not self._is_given(s, argument)]
 
     def _is_given(self, size: Size, argument: Argument) -> bool:
         """Whether a size is a dimension that this argument itself gives, and no other checks."""

@@ -174,7 +174,7 @@ class _Module(Entrance):
             what = "each parameter"
             if self.graph.wrt != tuple(p.name for p in self.graph.params):
                 what = ", ".join(self.graph.wrt)
-                if len(what) + 2 * len(loss) + 50 > _DOC:
+                if len(what) + 2 * len(identifier(loss)) + 45 > _DOC:
                     what = f"{len(self.graph.wrt)} of the arguments"
             spelled = identifier(loss)
             doc = f"The gradient of {spelled} with respect to {what}, times d{spelled}."

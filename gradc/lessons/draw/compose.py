@@ -1,0 +1,63 @@
+"""The picture of a graph: its boxes, grouped, with the numbers of a run at the arrows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradc.ir.graph import Graph, Value
+from gradc.lessons.draw import words
+from gradc.lessons.draw.closing import READABLE, closed
+from gradc.lessons.draw.grouping import Grouping
+from gradc.lessons.draw.picture import Box, Flow, Picture
+from gradc.lessons.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a picture shows."""
+
+    operations: bool = False  # a box for each operation instead of each statement
+    groups: str = "auto"
+
+
+def picture_of(graph: Graph, name: str, run: Run | None, look: Look) -> Picture:
+    """The picture, with numbers where there is a run."""
+    title, _, doc = graph.doc.partition("\n")
+    root = closed(Grouping(graph, operations=look.operations).tree(), look.groups)
+    boxes = list(root.boxes())
+    terse = len(boxes) > 3 * READABLE
+    for box in boxes:
+        for flow in box.flows:
+            _label(flow, box, graph, run, terse)
+    return Picture(title.strip().rstrip(".") or Path(name).stem, root, doc.strip())
+
+
+def _label(flow: Flow, box: Box, graph: Graph, run: Run | None, terse: bool) -> None:
+    """`a = 11` above and `dJ/da = 22` below; without numbers the name and the shape."""
+    value = flow.value
+    name = words.shortened(flow.name, 22)
+    if run is None:
+        shape = words.shortened(str(value.type), 22)
+        flow.above = ("" if box.is_leaf else f"{name}: " if name else "") + shape
+        return
+    if value in run.values:
+        shown = words.number(run.values[value], 4 if terse else 6)
+        flow.above = shown if box.is_leaf or not name else f"{name} = {shown}"
+    flow.below = slope_text(flow, graph, run, 4 if terse else 6)
+
+
+def slope_text(flow: Flow, graph: Graph, run: Run, digits: int = 6) -> str:
+    """`dJ/da = 22`; nothing where the loss has no derivative by the value."""
+    if flow.value not in run.derivatives:
+        return ""
+    shown = words.number(run.derivatives[flow.value], digits)
+    name = words.shortened(flow.name, 22)
+    return f"d{graph.loss}/d{name} = {shown}" if name else shown
+
+
+def named_values(graph: Graph) -> dict[str, Value]:
+    """The values that the user named."""
+    found = dict(graph.arguments)
+    found.update({r.name: r for node in graph.nodes for r in node.results if r.named})
+    return found

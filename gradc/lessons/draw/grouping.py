@@ -1,0 +1,176 @@
+"""From the nodes of a graph to boxes and groups.
+
+A box is a statement: of the file, or of a function or layer that it calls, which is a group. With
+`operations` it is a single node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+from gradc.ir.graph import Graph, Node, Value
+from gradc.lessons.draw import words
+from gradc.lessons.draw.picture import Box, Flow, Group
+
+_SILENT = ("constant", "size")  # numbers of compile time, written into the boxes that use them
+
+Path = tuple[str, ...]
+
+
+class Grouping:
+    """The tree of boxes of a graph."""
+
+    def __init__(self, graph: Graph, *, operations: bool = False):
+        self.graph, self.operations = graph, operations
+        self.constants = {n.result: _constant(n) for n in graph.nodes if n.op.name in _SILENT}
+        self.nodes = [n for n in graph.nodes if n.op.name not in _SILENT]
+        self.shown = {r for n in self.nodes for r in n.results}
+        self.shown.update(v for _, v in graph.arguments_in_order)
+        self.frames = self._frames()
+        self.ends = {o.value: o for o in graph.outputs}
+        self.used: dict[Value, list[Node]] = {}
+        for node in self.nodes:
+            for v in node.operands:
+                self.used.setdefault(v, []).append(node)
+
+    def tree(self) -> Group:
+        """Everything, in the order of the file."""
+        root = Group("")
+        placed: dict[Path, Group] = {(): root}
+        opened: list[tuple[Path, Group]] = [((), root)]
+        for path, nodes in self._units():
+            while opened[-1][0] != path[: len(opened[-1][0])]:
+                opened.pop()
+            while opened[-1][0] != path:
+                here = path[: len(opened[-1][0]) + 1]
+                group = Group(self._frame_title(nodes[0], here), hint=here[-1])
+                opened[-1][1].members.append(group)
+                opened.append((here, group))
+                placed.setdefault(here, group)
+            opened[-1][1].members.append(self._box(nodes, path))
+        self._place_arguments(placed)
+        return root
+
+    # --- which nodes stand in which group ---
+
+    def _frames(self) -> Mapping[int, list[str]]:
+        """The prefixes of each statement that others start with: what it calls has statements."""
+        prefixes: dict[int, dict[str, None]] = {}
+        for node in self.nodes:
+            prefixes.setdefault(id(node.origin.span), {}).setdefault(node.origin.prefix)
+        return {
+            span: [p for p in sorted(names, key=len) if p and _has_inner(p, names)]
+            for span, names in prefixes.items()
+            if len(names) > 1
+        }
+
+    def _path(self, node: Node) -> Path:
+        prefix = node.origin.prefix
+        return tuple(
+            p
+            for p in self.frames.get(id(node.origin.span), ())
+            if prefix == p or prefix.startswith(f"{p}_")
+        )
+
+    def _units(self) -> Iterator[tuple[Path, list[Node]]]:
+        """The nodes of each box: neighbours that serve the same statement."""
+        if self.operations:
+            for node in self.nodes:
+                yield self._path(node), [node]
+            return
+        for _, group in groupby(self.nodes, key=lambda n: id(n.origin)):
+            nodes = list(group)
+            yield self._path(nodes[0]), nodes
+
+    def _frame_title(self, node: Node, path: Path) -> str:
+        if len(path) == 1 and node.origin.span is not None:
+            return words.shortened(words.statement_text(node.origin.span), 60)
+        return path[-1].removeprefix(f"{path[-2]}_") if len(path) > 1 else path[-1]
+
+    # --- boxes ---
+
+    def _box(self, nodes: list[Node], path: Path) -> Box:
+        made = {r for n in nodes for r in n.results}
+        takes = dict.fromkeys(
+            v for n in nodes for v in n.operands if v not in made and v in self.shown
+        )
+        last = nodes[-1]
+        box = Box(self._kind(made), self._title(nodes, path), takes=list(takes))
+        if last.origin.span is not None:
+            box.hint = words.statement_text(last.origin.span)
+        own = {id(n) for n in nodes}
+        for node in nodes:
+            for result in node.results:
+                leaves = any(id(user) not in own for user in self.used.get(result, ()))
+                if leaves or result in self.ends or (result.named and result not in self.used):
+                    box.flows.append(self._flow(result, path))
+        return box
+
+    def _kind(self, made: set[Value]) -> str:
+        for value in made:
+            if value in self.ends:
+                return "loss" if self.ends[value].name == self.graph.loss else "output"
+        return "op"
+
+    def _title(self, nodes: list[Node], path: Path) -> str:
+        last = nodes[-1]
+        if self.operations or last.op.name == "array":
+            return words.operation_title(last, self.constants)
+        span = last.origin.span
+        whole = not path and span is not None
+        if whole and any(n.result.named for n in nodes):
+            assert span is not None
+            return words.right_side(words.statement_text(span))
+        for node in reversed(nodes):
+            if text := words.line_of(node):
+                return text
+        if last.span is not None:
+            return " ".join(last.span.text.split())
+        return ", ".join(words.operation_title(n, self.constants) for n in nodes)
+
+    def _flow(self, value: Value, path: Path) -> Flow:
+        name = value.name
+        around = [p for p in path if p != name]
+        if not value.named and around:
+            name = name.removeprefix(f"{around[-1]}_")
+        if not value.named and self.operations:
+            name = ""
+        return Flow(value, name, hint=f"{value.name}: {value.type}")
+
+    # --- inputs and parameters ---
+
+    def _place_arguments(self, placed: Mapping[Path, Group]) -> None:
+        """Inputs stand outside; the parameters of a layer stand in its group."""
+        graph = self.graph
+        kinds = {i.value: ("input", i.doc) for i in graph.inputs}
+        kinds |= {p.value: ("param", p.doc) for p in graph.params}
+        kinds |= {s.value: ("state", s.doc) for s in graph.states}
+        members: dict[int, list[Box | Group]] = {}
+        owners: dict[int, Group] = {}
+        for name, value in graph.arguments_in_order:
+            kind, doc = kinds.get(value, ("input", ""))
+            users = self.used.get(value, [])
+            if value is graph.training and not users:
+                continue
+            path: Path = ()
+            if kind != "input" and users and "." in name:
+                paths = [self._path(n) for n in users]
+                path = tuple(p[0] for p in zip(*paths, strict=False) if len(set(p)) == 1)
+            group = placed[path]
+            last = name.rsplit(".", maxsplit=1)[-1] if path else name
+            hint = f"{kind} {name}: {value.type}" + (f"\n{doc}" if doc else "")
+            box = Box(kind, last, hint, flows=[Flow(value, last, hint=hint)])
+            members.setdefault(id(group), []).append(box)
+            owners[id(group)] = group
+        for key, boxes in members.items():
+            owners[key].members[:0] = boxes
+
+
+def _has_inner(prefix: str, names: Mapping[str, None]) -> bool:
+    return any(name.startswith(f"{prefix}_") for name in names)
+
+
+def _constant(node: Node) -> str:
+    value = node.attrs[1] if node.op.name == "constant" else node.attrs[0]
+    return str(value)

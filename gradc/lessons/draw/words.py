@@ -1,0 +1,107 @@
+"""How values, expressions and operations are written in a picture."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from gradc.ir.graph import Node, Value
+from gradc.source import Span
+
+_ENTRIES = 4  # of an array that is written out
+_SIGNS = {
+    "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "power": "^", "matmul": "@",
+    "negative": "−", "less": "<", "less_equal": "≤", "greater": ">", "greater_equal": "≥",
+    "equal": "==", "not_equal": "!=", "floor_divide": "//", "remainder": "%",
+}  # fmt: skip
+
+
+def number(value: Any, digits: int = 6) -> str:
+    """A number, or an array of a few; the shape of a larger one."""
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return _scalar(array[()], digits)
+    if array.size > _ENTRIES:
+        sizes = " × ".join(map(str, array.shape))
+        return sizes if array.ndim > 1 else f"{sizes} numbers"
+    return _nested(array, min(digits, 4))
+
+
+def _scalar(value: Any, digits: int) -> str:
+    if np.asarray(value).dtype.kind == "b":
+        return "true" if value else "false"
+    if np.asarray(value).dtype.kind in "iu":
+        return str(int(value)).replace("-", "−")
+    text = f"{float(value):.{digits}g}"
+    if text == "-0":
+        text = "0"
+    return text.replace("-", "−")
+
+
+def _nested(array: Any, digits: int) -> str:
+    if array.ndim == 0:
+        return _scalar(array[()], digits)
+    return "[" + ", ".join(_nested(row, digits) for row in array) + "]"
+
+
+def shortened(text: str, room: int) -> str:
+    """The text on one line, cut where it is too long."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= room else flat[: room - 1].rstrip() + "…"
+
+
+_HEAD = re.compile(
+    r"(?:(?:output|loss|const|next|update)\s+)?[\w.]+(?:\s*,\s*[\w.]+)*\s*(?::[^=]*?)?=(?!=)\s*"
+)
+
+
+def right_side(text: str) -> str:
+    """What a statement binds: without its role, its names and its types."""
+    match = _HEAD.match(text)
+    if match is not None:
+        return text[match.end() :]
+    return re.sub(r"\A(?:return|output|loss)\s+", "", text)
+
+
+def statement_text(span: Span) -> str:
+    """A statement of the source without comments; of a scan only its head."""
+    text = span.text
+    if text.startswith("scan "):
+        text = text.partition("{")[0]
+    return " ".join(line.partition("#")[0].strip() for line in text.splitlines()).strip()
+
+
+def line_of(node: Node) -> str:
+    """The line of a function's body that a node serves; empty where there is none."""
+    if node.span is None:
+        return ""
+    text = node.span.source.text
+    start = text.rfind("\n", 0, node.span.start) + 1
+    end = text.find("\n", node.span.end)
+    line = text[start : len(text) if end < 0 else end].partition("#")[0].strip()
+    # The body of a function may stand on its head's line.
+    return right_side(line) if _HEAD.match(line) or line.startswith("return ") else ""
+
+
+def operation_title(node: Node, constants: dict[Value, str]) -> str:
+    """An operation with the numbers that it is given: `× 0.5`, `^ 2`, `sum axis=0`."""
+    op = node.op
+    sign = _SIGNS.get(op.name)
+    known = [constants.get(v) for v in node.operands]
+    if sign is not None:
+        if len(known) == 2 and known[1] is not None:
+            return f"{sign} {known[1]}"
+        if len(known) == 2 and known[0] is not None:
+            return f"{known[0]} {sign}"
+        return sign
+    attrs = zip(op.attributes, node.attrs, strict=True)
+    shown = [f"{f.name}={_attribute(a)}" for f, a in attrs if a not in (f.default, None)]
+    given = [text for text in known if text is not None]
+    return " ".join([op.name, *given, *shown])
+
+
+def _attribute(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return shortened(text.replace("'", ""), 18)

@@ -39,6 +39,16 @@ def quotient(x: float, size: float, step: float) -> str:
     return number(x, min(_DIGITS, math.ceil(-math.log10(noise)) + 1))
 
 
+def apart(x: float, other: float) -> str:
+    """A number with as many digits as it takes to see that it is not another one."""
+    text = number(x)
+    for digits in range(_DIGITS + 1, 18):
+        if x == other or text != number(other):
+            return text
+        text = f"{x:.{digits}g}"
+    return text
+
+
 def exact(x: Any) -> str:
     """A number, and the fraction that it is: `-0.25 = -1/4`."""
     text = number(x)

@@ -1,0 +1,98 @@
+"""Bumps: what the loss does when a value goes up a little, by arithmetic alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradc.ir.graph import Value
+from gradc.lessons import numbers
+from gradc.lessons.page import Math
+from gradc.lessons.run import Run
+from gradc.lessons.steps import Step
+from gradc.lessons.wording import equation
+from gradc.verification.interpret import Interpreter
+
+
+@dataclass(frozen=True, slots=True)
+class Bump:
+    """A number that moved because another one went up by `step`."""
+
+    step: float
+    before: float
+    after: float
+
+    @property
+    def slope(self) -> float:
+        return (self.after - self.before) / self.step
+
+    @property
+    def shown(self) -> str:
+        return numbers.quotient(self.slope, max(abs(self.after), abs(self.before)), self.step)
+
+    @property
+    def moved(self) -> str:
+        """The number that it moved to, with the digits that tell the two apart."""
+        return numbers.apart(self.after, self.before)
+
+    def quotient(self) -> Math:
+        """`(4.002 - 4) / 0.001 = 2`."""
+        after, before, step = self.moved, numbers.number(self.before), numbers.number(self.step)
+        minus = f"- {before}" if not before.startswith("-") else f"+ {before[1:]}"
+        top = f"{after} {minus}"
+        return equation(Math(f"({top}) / {step}", rf"\frac{{{top}}}{{{step}}}"), "=", self.shown)
+
+
+def bump_loss(run: Run, value: Value, step: float, place: tuple[int, ...] = ()) -> Bump:
+    """The loss as one number of a value goes up, all that does not depend on it fixed."""
+    loss = run.subject.loss
+    assert loss is not None
+    moved = raised(run.values[value], step, place)
+    after = run.subject.loss_at(run.arguments, {value: moved})
+    return Bump(step, float(run.values[loss]), after)
+
+
+def bump_step(run: Run, step: Step, source: Value, size: float) -> Bump | None:
+    """A step's target as a source goes up; None where either is no number."""
+    if source.type.shape or step.target.type.shape:
+        return None
+    values: dict[Value, Any] = {v: run.values[v] for v in step.sources}
+    values[source] = values[source] + size
+    interpreter = Interpreter(run.arguments.dims, np.random.default_rng(run.arguments.seed))
+    graph = step.graph
+    moved: Mapping[Value, Any] = interpreter.run(graph.nodes, values)
+    (target,) = (o.value for o in graph.outputs[:1])
+    return Bump(size, float(run.values[step.target]), float(moved[target]))
+
+
+def raised(array: Any, step: float, place: tuple[int, ...]) -> Any:
+    """An array with one of its numbers raised."""
+    moved = np.array(array, float)
+    moved[place] += step
+    return moved[()]
+
+
+def steepest(derivative: Any) -> tuple[int, ...]:
+    """The place in an array where the derivative is largest."""
+    array = np.abs(np.asarray(derivative))
+    if not array.size:
+        return ()
+    return tuple(int(i) for i in np.unravel_index(int(np.nanargmax(array)), array.shape))
+
+
+def moves(by: str, of: str, slope: Any, step: str) -> str:
+    """`if d goes up by 0.001, J goes up by 2 × 0.001`."""
+    return f"if {by} goes up by {step}, {of} {reaction(slope, step)}"
+
+
+def reaction(slope: Any, step: str) -> str:
+    """`goes up by 2 × 0.001`."""
+    if slope == 0:
+        return "stays what it is"
+    if not np.isfinite(slope):
+        return f"moves by {numbers.number(slope)} × {step}"
+    way = "goes up" if slope > 0 else "goes down"
+    return f"{way} by {numbers.number(abs(slope))} × {step}"

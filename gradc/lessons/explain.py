@@ -1,0 +1,234 @@
+"""The derivation, step by step: local derivatives, the chain rule with its numbers, and bumps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradc.ir.graph import Value
+from gradc.lessons import formula, numbers, symbols, wording
+from gradc.lessons.bump import bump_loss, bump_step, moves, reaction, steepest
+from gradc.lessons.first import first_lesson, is_first
+from gradc.lessons.page import Block, Heading, Inline, Lines, Math, Paragraph
+from gradc.lessons.run import Run
+from gradc.lessons.steps import Step, backwards, forwards, steps_of
+from gradc.lessons.wording import equation, slope
+
+EPSILONS = (0.002, 0.001, 1e-9)
+"""The steps of the first lesson; the derivation of a larger graph takes one."""
+
+STEP = 0.001
+
+
+_DISAGREE = "a kink, a `vjp` of one's own or a large curvature lies on the way"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A step that reads a value, on the way to the loss."""
+
+    step: Step
+    local: Any  # the derivative of the step's target by the value, where that is one number
+    onward: Any  # the derivative of the loss by the step's target
+    part: Any  # what the use contributes
+
+
+def explain_page(run: Run, epsilons: Sequence[float], order: str) -> list[Block]:
+    """The page of `gradc explain`."""
+    steps = steps_of(run.subject)
+    if is_first(run, steps):
+        return first_lesson(run, steps[0], epsilons or EPSILONS)
+    size = epsilons[0] if epsilons else STEP
+    values = backwards(steps, run)
+    blocks: list[Block] = [*wording.given(run), Heading("forwards"), _forwards(run, steps)]
+    if not values:
+        return [*blocks, Paragraph("The loss depends on no parameter: every derivative is 0.")]
+    if order == "forward":
+        values.reverse()
+    blocks.append(Heading("backwards" if order == "backward" else "from left to right"))
+    for value in values:
+        blocks += _entry(run, value, uses_of(run, steps, value), size)
+    return blocks
+
+
+def _forwards(run: Run, steps: Sequence[Step]) -> Lines:
+    rows = []
+    for value, step in forwards(steps, run.subject):
+        text = step.text if step is not None else wording.name_of(run, value)
+        shown = text if len(text) <= 60 else f"{text[:59]}…"
+        rows.append(("", (f"`{shown}`", " = ", wording.amount(run.values[value]))))
+    return Lines(tuple(rows))
+
+
+def uses_of(run: Run, steps: Sequence[Step], value: Value) -> list[Use]:
+    """The steps through which a value reaches the loss, from left to right."""
+    found = []
+    for step in steps:
+        if value not in step.sources:
+            continue
+        onward = run.derivatives.get(step.target)
+        if onward is None and not any(t in run.derivatives for t in step.targets):
+            continue
+        part = step.contributions(run).get(value)
+        scalar = len(step.targets) == 1 and not step.target.type.shape
+        local = step.local(run).get(value) if scalar else None
+        if part is not None:
+            found.append(Use(step, local, onward, part))
+    return found
+
+
+def _entry(run: Run, value: Value, uses: Sequence[Use], size: float) -> list[Block]:
+    loss = str(run.graph.loss)
+    rows: list[tuple[str, Inline]] = []
+    for use in uses:
+        rows += _local(run, use, value, size, len(uses) > 1)
+    if value.type.shape or any(use.local is None for use in uses):
+        rows += _array_rule(run, uses, value, loss)
+    elif len(uses) > 1 or (uses and uses[0].step.name != loss):
+        rows.append(("chain rule", _chain_rule(run, uses, value)))
+    rows += _bumps(run, uses, value, loss, size)
+    head = equation(slope(loss, value.name), "=", wording.amount(run.derivatives[value]))
+    return [Heading(head), Lines(tuple(rows))]
+
+
+# --- the local derivative ---
+
+
+def _local(
+    run: Run, use: Use, value: Value, size: float, one_of_many: bool
+) -> list[tuple[str, Inline]]:
+    step = use.step
+    line = f", line {step.line}" if step.line else ""
+    rows: list[tuple[str, Inline]] = [("step", f"`{_short(step.text)}`{line}")]
+    if use.local is None or value.type.shape:
+        return rows
+    left = _local_name(use, value, run, one_of_many)
+    label, text = local_formula(run, step, value)
+    number = numbers.exact(use.local)
+    if text:
+        shown = wording.formula(text)
+        parts = ["=", number] if shown.text != number else []
+        rows.append((label, equation(left, "=", shown, *parts)))
+    else:
+        rows.append((label, (equation(left, "=", number), f", by {_rule_of(step)}")))
+    bump = bump_step(run, step, value, size)
+    if bump is not None and step.name != run.graph.loss:
+        rows.append(("bump", equation(left, "≈", bump.quotient())))
+    return rows
+
+
+def _local_name(use: Use, value: Value, run: Run, one_of_many: bool) -> Math:
+    """`dd/da`; `∂J/∂w` where the loss itself is one of several uses, so that it is no total."""
+    found = slope(use.step.name, value.name)
+    if one_of_many and use.step.name == run.graph.loss:
+        above = found.latex.replace(r"\frac{d", r"\frac{\partial ")
+        return Math(f"∂{use.step.name}/∂{value.name}", above.replace("}{d", r"}{\partial "))
+    return found
+
+
+def local_formula(run: Run, step: Step, value: Value) -> tuple[str, str]:
+    """How the local derivative was found, and its formula."""
+    found = symbols.symbolic(step, value)
+    if found:
+        return "symbolic", found
+    return "rule", formula.local_derivative(step, value, run.subject.library)
+
+
+def _rule_of(step: Step) -> str:
+    names = dict.fromkeys(n.op.name for n in step.nodes if n.op.name != "constant")
+    if len(names) > 1 or "scan" in names:
+        return "the rules of its operations"
+    (name,) = names
+    page = f" (`gradc ops {name}`)" if f"{name}(" in step.text else ""
+    return f"the rule of `{name}`{page}"
+
+
+# --- the chain rule ---
+
+
+def _chain_rule(run: Run, uses: Sequence[Use], value: Value) -> Math:
+    """`dJ/da = dd/da × dJ/dd = 1 × 2 = 2`."""
+    loss, total = str(run.graph.loss), run.derivatives[value]
+    names, factors = [], []
+    for use in uses:
+        local = _local_name(use, value, run, len(uses) > 1)
+        if use.step.name == loss:
+            names.append(local)
+            factors.append(numbers.number(use.local))
+        else:
+            names.append(equation(local, "×", slope(loss, use.step.name)))
+            onward = numbers.number(use.onward)
+            factors.append(f"{numbers.number(use.local)} × {onward}")
+    middle = equation(*_summed(names))
+    shown = Math(" + ".join(factors), " + ".join(factors).replace("×", r"\times"))
+    parts: list[str | Math] = [slope(loss, value.name), "=", middle, "=", shown]
+    number = numbers.exact(total)
+    end: list[str | Math] = ["=", number] if shown.text != number else []
+    return equation(*parts, *end)
+
+
+def _summed(parts: Sequence[Math]) -> list[Math | str]:
+    joined: list[Math | str] = []
+    for part in parts:
+        joined += ["+", part] if joined else [part]
+    return joined
+
+
+def _array_rule(run: Run, uses: Sequence[Use], value: Value, loss: str) -> list[tuple[str, Inline]]:
+    """`dJ/dW = x.T @ dJ/dz`, and the shapes."""
+    texts = [formula.chain_rule(use.step, value, loss) for use in uses]
+    left = slope(loss, value.name)
+    rows: list[tuple[str, Inline]] = []
+    if texts and all(texts):
+        rule = equation(left, "=", *_summed([wording.formula(text) for text in texts]))
+        rows.append(("chain rule", rule))
+    else:
+        known = [_rule_of(use.step) for use, text in zip(uses, texts, strict=True) if not text]
+        rows.append(("chain rule", (left, " by ", ", and ".join(dict.fromkeys(known)))))
+    return rows
+
+
+# --- bumps of the loss ---
+
+
+def _bumps(
+    run: Run, uses: Sequence[Use], value: Value, loss: str, size: float
+) -> list[tuple[str, Inline]]:
+    derivative = run.derivatives[value]
+    if value.type.shape and not np.size(derivative):
+        return []
+    place = steepest(derivative) if value.type.shape else ()
+    at = f"[{', '.join(map(str, place))}]" if place else ""
+    name = f"{value.name}{at}"
+    one = float(np.asarray(derivative)[place])
+    bump = bump_loss(run, value, size, place)
+    by = Math(f"d{loss}/d{name}", wording.slope(loss, value.name).latex + at)
+    step = numbers.number(size)
+    rows: list[tuple[str, Inline]] = [("arithmetic", equation(by, "≈", bump.quotient()))]
+    rows.append(("in words", moves(name, loss, one, step)))
+    if np.isfinite(one) and abs(bump.slope - one) > abs(one) / 2 + 10 * abs(size):
+        rows.append(("but", f"the bump says {bump.shown}: {_DISAGREE}"))
+    chain = len(uses) == 1 and uses[0].step.name != loss and uses[0].local is not None
+    if chain and not value.type.shape:
+        use = uses[0]
+        local, onward = numbers.number(use.local), numbers.number(use.onward)
+        rows.append(
+            (
+                "in steps",
+                (
+                    f"{value.name} goes up by ε; times ",
+                    equation(slope(use.step.name, value.name), "=", local),
+                    f", {use.step.name} {reaction(use.local, 'ε')}; times ",
+                    equation(slope(loss, use.step.name), "=", onward),
+                    f", {loss} {reaction(derivative, 'ε')}",
+                ),
+            )
+        )
+    return rows
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 70 else f"{text[:69]}…"

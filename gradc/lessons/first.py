@@ -1,0 +1,67 @@
+"""The first lesson: what a derivative is, on a function of one variable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.lessons import formula, latex, numbers, symbols, wording
+from gradc.lessons.bump import bump_loss, moves
+from gradc.lessons.page import Block, Heading, Inline, Lines, Math, Table
+from gradc.lessons.run import Run
+from gradc.lessons.steps import Step
+from gradc.lessons.wording import equation, slope
+
+
+def is_first(run: Run, steps: Sequence[Step]) -> bool:
+    """Whether the graph is a formula of one variable."""
+    if len(steps) != 1 or run.graph.inputs or len(run.graph.wrt) != 1:
+        return False
+    step = steps[0]
+    wrt = run.graph.arguments[run.graph.wrt[0]]
+    return step.sources == (wrt,) and not wrt.type.shape and wrt in run.derivatives
+
+
+def first_lesson(run: Run, step: Step, epsilons: Sequence[float]) -> list[Block]:
+    """A table of bumps, the symbolic derivative, and its value."""
+    (value,) = step.sources
+    loss, name = step.name, value.name
+    at = numbers.number(run.values[value])
+    symbolic = symbols.symbolic(step, value)
+    text = symbolic or formula.local_derivative(step, value, run.subject.library)
+    exactly = symbols.exact_value(step, value, run.values)
+    number = numbers.number(run.derivatives[value])
+    if exactly is None:
+        exactly = numbers.fraction(run.derivatives[value]) or number
+    rows = []
+    for size in epsilons:
+        bump = bump_loss(run, value, size)
+        row = (numbers.number(size), numbers.number(bump.before), bump.moved)
+        rows.append((*map(_math, row), _math(bump.shown), wording.formula(text), _math(exactly)))
+    head: tuple[Inline, ...] = (
+        Math("ε", r"\varepsilon"),
+        equation(Math(f"{loss}({name})", f"{loss}({name})")),
+        Math(f"{loss}({name} + ε)", rf"{loss}({name} + \varepsilon)"),
+        "k by arithmetic",
+        "symbolic" if symbolic else "by the rule",
+        "k exactly",
+    )
+    left = slope(loss, name)
+    ends: list[tuple[str, Inline]] = []
+    step_text = numbers.number(epsilons[0] if len(epsilons) == 1 else 0.001)
+    first = bump_loss(run, value, epsilons[0])
+    ends.append(("arithmetic", equation(left, "≈", first.quotient())))
+    if text:
+        how = "symbolic" if symbolic else "rule"
+        ends.append((how, (equation(left, "=", wording.formula(text)))))
+    equal: list[str | Math] = [] if exactly == number else ["=", _math(number)]
+    ends.append(("backprop", (equation(left, "=", _math(exactly), *equal), f" at {name} = {at}")))
+    ends.append(("in words", moves(name, loss, run.derivatives[value], step_text)))
+    return [
+        Heading(f"`{step.text}` at {name} = {at}"),
+        Table(head, tuple(rows)),
+        Lines(tuple(ends)),
+    ]
+
+
+def _math(text: str) -> Math:
+    return Math(text, latex.number(text))

@@ -1,6 +1,7 @@
 """`python -m benchmarks` runs them all."""
 
-from benchmarks import compiling, digits
+from benchmarks import checkpoint, compiling, digits
 
 digits.main()
 compiling.main()
+checkpoint.main()

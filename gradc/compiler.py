@@ -24,6 +24,7 @@ from gradc.passes.elaborate import elaborate
 from gradc.passes.inline import inline
 from gradc.passes.partition import partition
 from gradc.passes.schedule import schedule
+from gradc.passes.segment import segment
 from gradc.passes.simplify import simplify
 from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
@@ -40,12 +41,15 @@ class Options:
     level: int = 1
     wrt: tuple[str, ...] | None = None
     dims: Mapping[str, int] = field(default_factory=dict)
+    checkpoint: int | None = None  # steps of a scan that are run again rather than saved
     unroll: bool = False  # scans become copies of their bodies
     root: Path | None = None  # the folder that imports are confined to; the file's own by default
 
     def spelled(self) -> tuple[str, ...]:
         """The options as the command line has them."""
         words = [f"-O{self.level}"]
+        if self.checkpoint is not None:
+            words.append(f"--checkpoint {self.checkpoint}")
         if self.unroll:
             words.append("--unroll")
         if self.wrt is not None:
@@ -85,6 +89,8 @@ def _compile(source: Source, options: Options, library: StandardLibrary) -> Comp
     imports = Imports(source, options.root)
     graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)
     warnings = (*warnings, *warn(graph))
+    if options.checkpoint is not None:
+        graph = segment(graph, options.checkpoint, library)
     if options.unroll:
         graph = unroll(graph, library)
     primal = simplify(graph, library) if options.level else graph

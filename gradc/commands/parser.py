@@ -123,6 +123,12 @@ class Parser(argparse.ArgumentParser):
             help="fix a dimension; may be given several times",
         )
         self.add_argument(
+            "--checkpoint",
+            type=int,
+            metavar="STEPS",
+            help="save a scan's state every so many steps, and run the steps between again",
+        )
+        self.add_argument(
             "--unroll",
             action="store_true",
             help="write each step of a scan of a fixed count out",

@@ -52,16 +52,25 @@ def compile_options(arguments: Any, settings: Settings) -> Options:
 
     wrt, dims, root = check_options(arguments)
     level = settings.level if arguments.level is None else int(arguments.level)
-    return Options(level=level, wrt=wrt, dims=dims, root=root, unroll=arguments.unroll)
+    return Options(
+        level=level,
+        wrt=wrt,
+        dims=dims,
+        root=root,
+        unroll=arguments.unroll,
+        checkpoint=arguments.checkpoint,
+    )
 
 
 def check_options(
     arguments: Any,
 ) -> tuple[tuple[str, ...] | None, dict[str, int], Path | None]:
-    """`--wrt`, `-D` and `--root` as values. Raises UsageError where one makes no sense."""
+    """`--wrt`, `-D` and `--root` as values. Raises UsageError where an option makes no sense."""
     root = Path(arguments.root) if arguments.root is not None else None
     if root is not None and not root.is_dir():
         raise UsageError(f"`--root`: there is no folder {root}")
+    if arguments.checkpoint is not None and arguments.checkpoint < 1:
+        raise UsageError("`--checkpoint` takes a number of steps, 1 or more")
     return _names(arguments.wrt), dict(_dimension(text) for text in arguments.dims), root
 
 

@@ -27,6 +27,7 @@ class Loop:
     stacked: tuple[int, ...]  # along which each collected value is stacked
     count: Size
     reverse: bool = False
+    recomputed: bool = False  # backward runs it again rather than saving what its steps make
 
     @property
     def slices(self) -> slice:

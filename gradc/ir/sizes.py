@@ -164,10 +164,20 @@ def divides(divisor: Size, size: Size) -> bool:
 
 def never_negative(size: Size) -> bool:
     """Whether `size` is at least 0 by its form alone."""
-    return all(
+    return _is_remainder(size) or all(
         coefficient >= 0 and all(isinstance(f, str) or _atom_never_negative(f) for f in monomial)
         for monomial, coefficient in _terms(size)
     )
+
+
+def _is_remainder(size: Size) -> bool:
+    """Whether a size is `n - k * (n // k)`, which is `n % k`."""
+    for monomial, coefficient in _terms(size):
+        if len(monomial) == 1 and isinstance(atom := monomial[0], Atom) and atom.op == "//":
+            whole = size - coefficient * _collect([(monomial, 1)])
+            if isinstance(atom.right, int) and coefficient == -atom.right and whole == atom.left:
+                return True
+    return False
 
 
 def _atom_never_negative(atom: Atom) -> bool:

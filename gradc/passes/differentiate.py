@@ -17,7 +17,7 @@ from gradc.ir.operation import Library
 from gradc.ir.types import Type
 from gradc.passes.choices import amplifies, is_pointwise, selects
 from gradc.passes.inline import inline
-from gradc.passes.unwind import body_graph, seeded_results, unwind
+from gradc.passes.unwind import Unwound, body_graph, seeded_results, unwind
 
 Prepare = Callable[[Graph], Graph]
 
@@ -191,7 +191,11 @@ class _Differentiation:
         inner = _Differentiation(graph, self.library, self.prepare, self, seeded)
         inner.carried = loop.carried
         unwound = unwind(node, self.prepare(inner.run()), self.library)
-        self.replaced[node] = unwound.forward
+        operands: Sequence[Value] = unwound.operands
+        if loop.recomputed:
+            operands = self._run_again(unwound)
+        else:
+            self.replaced[node] = unwound.forward
         self.inner_derivations += unwound.derivations
         builder = self.builder
         builder.adjoint_of, builder.span = node, node.span
@@ -206,13 +210,23 @@ class _Differentiation:
         served = [*unwound.seeds, *unwound.totals, *unwound.walked]
         names = [self.name_of(node.operands[i]) for i in served]
         op = loop_operation(unwound.backward, names)
-        results = builder.emit_all(op, [*initial, *stacks, *unwound.operands])
+        results = builder.emit_all(op, [*initial, *stacks, *operands])
         for i, result in zip(served, results, strict=True):
             if wanted[i]:
                 operand = node.operands[i]
                 self.exposed.add(operand)
                 self._accumulate(operand, result, rename=True)
                 self.parts.append((node, i, result))
+
+    def _run_again(self, unwound: Unwound) -> list[Value]:
+        """Runs a scan once more, for its stacks; what the adjoint reads of them."""
+        node = unwound.forward
+        results = tuple([Value(v.name, v.type) for v in node.results])
+        there = dict(zip(node.results, results, strict=True))
+        self.builder.nodes.append(
+            Node(node.op, node.operands, (), results, node.origin, node, node.span)
+        )
+        return [there.get(v, v) for v in unwound.operands]
 
     def _cotangent_or_zeros(self, value: Value) -> Value:
         found = self.cotangents.get(value)

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks import handwritten
 from benchmarks.paired import peak_bytes, ratio
-from gradc.compiler import compile_source, read
+from gradc.compiler import Options, compile_source, read
 
 GRAPH = Path(__file__).parent.parent / "examples" / "digits" / "digits.graph"
 BATCHES = (32, 256, 1437)
@@ -17,8 +17,6 @@ BATCHES = (32, 256, 1437)
 
 def emitted(level: int = 1) -> Any:
     """The functions of the module that gradc emits today."""
-    from gradc.compiler import Options
-
     namespace: dict[str, Any] = {"__name__": "digits"}
     exec(compile_source(read(str(GRAPH)), Options(level=level)).text, namespace)
     return namespace

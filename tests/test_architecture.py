@@ -48,6 +48,7 @@ FOREIGN = {
     "numpy": {"backends", "library", "lessons", "verification"},
     "lark": {"syntax", "ir.text"},
     "jinja2": {"backends.render"},
+    "cairosvg": {"lessons.draw.raster"},
     "sympy": {"lessons.symbols", "verification"},
 }
 PRINTING = {"cli", "commands"}

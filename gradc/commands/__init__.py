@@ -10,6 +10,7 @@ VERBS: dict[str, str] = {
     "check": "report errors and warnings; write nothing",
     "verify": "prove the gradients of the emitted module by differences",
     "trace": "show every value forwards and every derivative backwards",
+    "draw": "draw the graph, a curve, or a worksheet to fill in",
     "explain": "derive the gradients step by step, with their numbers",
     "fmt": "lay out graphs canonically",
     "ops": "list the operations, or show the page of one",

@@ -81,13 +81,13 @@ def _same_file(one: Path, other: Path) -> bool:
         return one.absolute() == other.absolute()
 
 
-def write_file(path: Path, text: str) -> bool:
+def write_file(path: Path, text: str | bytes) -> bool:
     """Writes a file in one step; False where it holds that text already and is left alone.
 
     The text goes to a temporary file in the same folder, which then takes the file's place: a
     reader sees the old file or the new one, and any failure leaves the old one.
     """
-    data = text.encode("utf-8")
+    data = text.encode("utf-8") if isinstance(text, str) else text
     try:
         target = path.resolve() if path.is_symlink() else path
         if target.exists() and not target.is_file():

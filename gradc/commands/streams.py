@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TextIO
 
 from gradc.commands.failure import UsageError
@@ -13,10 +14,21 @@ def write_text(stream: TextIO, text: str) -> None:
     if buffer is None:
         stream.write(text)
         return
+    _write(stream, text.encode("utf-8", errors="backslashreplace"))
+
+
+def write_bytes(data: bytes) -> None:
+    """A result that is no text, on standard output."""
+    if sys.stdout.isatty():
+        raise UsageError("this is no text for a terminal", ["name a file with `-o`"])
+    _write(sys.stdout, data)
+
+
+def _write(stream: TextIO, data: bytes) -> None:
     try:
         stream.flush()
-        buffer.write(text.encode("utf-8", errors="backslashreplace"))
-        buffer.flush()
+        stream.buffer.write(data)
+        stream.buffer.flush()
     except BrokenPipeError:
         raise
     except OSError as failure:

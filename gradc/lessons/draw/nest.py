@@ -70,10 +70,10 @@ class Scene:
     routes: list[Route] = field(default_factory=list)
 
 
-def scene_of(root: Group, label_width: float = 0.0) -> Scene:
-    """Lays a picture out. `label_width` is the least room for the label of a value."""
+def scene_of(root: Group, label_width: float = 0.0, row: float = ROW) -> Scene:
+    """Lays a picture out. The label of a value has at least `label_width`, and the height `row`."""
     flows = {flow.value: (flow, box) for box in root.boxes() for flow in box.flows}
-    nest = _Nest(root, flows, label_width, is_root=True)
+    nest = _Nest(root, flows, label_width, row, is_root=True)
     scene = Scene(nest.layout.width, nest.layout.height)
     nest.emit(scene, 0.0, 0.0)
     return scene
@@ -97,10 +97,12 @@ class _Nest:
         group: Group,
         flows: dict[Value, tuple[Flow, Box]],
         label_width: float,
+        row: float,
         is_root: bool = False,
         leaving: list[Value] | None = None,
     ):
-        self.group, self.flows, self.label_width = group, flows, label_width
+        self.group, self.flows = group, flows
+        self.label_width, self.row = label_width, row
         self.is_root = is_root
         self.members: list[Box | _Nest] = []
         self.vertices: list[Vertex] = []
@@ -134,7 +136,7 @@ class _Nest:
             if isinstance(member, Group):
                 own = [f.value for box in member.boxes() for f in box.flows]
                 leaving = [v for v in own if v in taken or v in outside]
-                inner = _Nest(member, self.flows, self.label_width, leaving=leaving)
+                inner = _Nest(member, self.flows, self.label_width, self.row, leaving=leaving)
                 self.members.append(inner)
                 vertex = inner.as_vertex()
                 made = leaving
@@ -148,7 +150,7 @@ class _Nest:
 
     def _vertex_of(self, box: Box) -> Vertex:
         rows = max(len(box.flows), 1)
-        body = max(30.0 if box.is_leaf else 34.0, rows * ROW - 2, 12.0 * len(box.takes) + 6)
+        body = max(30.0 if box.is_leaf else 34.0, rows * self.row - 2, 12.0 * len(box.takes) + 6)
         if box.note:
             body = max(body, 44.0)
         width = box_width(box)
@@ -254,7 +256,10 @@ class _Nest:
     def _emit_box(self, scene: Scene, box: Box, x: float, y: float, v: int) -> None:
         vertex = self.vertices[v]
         width = box_width(box)
-        scene.boxes.append(PlacedBox(box, x, y, width, vertex.body))
+        body = vertex.body
+        if self.row > ROW and len(box.flows) == 1 and len(box.takes) <= 3 and not box.note:
+            body = 38.0  # the room is for the label alone
+        scene.boxes.append(PlacedBox(box, x, y + (vertex.body - body) / 2, width, body))
         for flow, offset in zip(box.flows, vertex.outs, strict=True):
             right = x + vertex.width
             if box.kind == "tag":

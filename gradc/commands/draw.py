@@ -1,0 +1,178 @@
+"""Draws a graph: values above and derivatives below the arrows, from left to right.
+
+The format is that of the output's suffix, or of `--format`: svg (made by gradc itself), html (a
+worksheet to fill in, which needs no network), dot and mermaid (text for other programs), png and
+pdf (need the extra `gradc[draw]`). `--curve J --wrt w` draws a value over an argument instead.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradc.commands.console import Console
+from gradc.commands.failure import UsageError
+from gradc.commands.files import check_target, write_file
+from gradc.commands.lessons import add_point_options, run_of, subject_of
+from gradc.commands.parser import Choice, Parser
+from gradc.commands.streams import write_bytes
+from gradc.commands.units import each_file
+
+if TYPE_CHECKING:
+    from gradc.lessons.draw.picture import Picture
+    from gradc.lessons.run import Run, Subject
+
+FORMATS = ("svg", "html", "png", "pdf", "dot", "mermaid")
+_SUFFIXES = {".htm": "html", ".gv": "dot", ".mmd": "mermaid"} | {f".{f}": f for f in FORMATS}
+
+
+def configure(parser: Parser) -> None:
+    parser.add_files(several=False)
+    parser.add_output("standard output")
+    add = parser.add_argument
+    add(
+        "--format", type=Choice(*FORMATS), metavar="FORMAT",
+        help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]} (default: by the suffix, else svg)",
+    )  # fmt: skip
+    add("--column", action="store_true", help="under each box, its derivatives and the chain rule")
+    add("--bump", metavar="NAME", help="follow a bump of this value to the loss")
+    add("--curve", metavar="NAME", help="draw this value as a curve over the one of `--wrt`")
+    add("--epsilon", type=float, default=0.001, metavar="NUMBER",
+        help="the bump (default: 0.001)")  # fmt: skip
+    add("--detail", type=Choice("statements", "operations"), default="statements",
+        metavar="statements|operations", help="what a box is (default: statements)")  # fmt: skip
+    add("--groups", type=Choice("auto", "open", "closed"), default="auto",
+        metavar="auto|open|closed",
+        help="functions and layers as frames or as single boxes (default: what is readable)",
+    )  # fmt: skip
+    add("--values", type=Choice("auto", "on", "off"), default="auto", metavar="auto|on|off",
+        help="numbers at the arrows (default: where the file or `--set` gives all inputs)",
+    )  # fmt: skip
+    add("--theme", type=Choice("auto", "light", "dark"), default="auto",
+        metavar="auto|light|dark", help="colours (default: what the reader's system prefers)",
+    )  # fmt: skip
+    add("--scale", type=float, default=2.0, metavar="NUMBER",
+        help="pixels of a png for each unit (default: 2)")  # fmt: skip
+    add_point_options(parser)
+
+
+def run(arguments: Any, console: Console) -> int:
+    target = None if arguments.output in (None, "-") else Path(arguments.output)
+    kind = _format(arguments, target)
+    _check(arguments, kind)
+    if target is not None:
+        check_target(target, arguments.files)
+
+    def draw(name: str) -> int:
+        data = _drawn(name, kind, arguments)
+        if target is not None:
+            write_file(target, data)
+        elif isinstance(data, bytes):
+            write_bytes(data)
+        else:
+            console.write(data)
+        return 0
+
+    return each_file(arguments.files, console, draw)
+
+
+def _format(arguments: Any, target: Path | None) -> str:
+    if arguments.format is not None:
+        return str(arguments.format)
+    if target is None:
+        return "svg"
+    kind = _SUFFIXES.get(target.suffix.lower())
+    if kind is None:
+        raise UsageError(
+            f"cannot tell the format of {target}",
+            [f"end its name in {', '.join(f'.{f}' for f in FORMATS)}, or say `--format svg`"],
+        )
+    return kind
+
+
+def _check(arguments: Any, kind: str) -> None:
+    if arguments.epsilon == 0:
+        raise UsageError("`--epsilon` cannot be 0")
+    if not 0 < arguments.scale <= 20:
+        raise UsageError("`--scale` is more than 0 and at most 20")
+    if arguments.curve is not None:
+        if kind in ("html", "dot", "mermaid"):
+            raise UsageError(f"a curve cannot be drawn as {kind}", ["svg, png and pdf can"])
+        if arguments.wrt is None or len(arguments.wrt) > 1 or "," in arguments.wrt[0]:
+            raise UsageError("`--curve` needs one argument to draw over", ["`--curve J --wrt w`"])
+    elif kind == "html" and (arguments.column or arguments.bump):
+        raise UsageError("the worksheet shows `--column` and `--bump` as hints by itself")
+
+
+def _drawn(name: str, kind: str, arguments: Any) -> str | bytes:
+    """The picture in its format."""
+    subject = subject_of(name, arguments)
+    from gradc.lessons.draw.bump import BumpError
+    from gradc.lessons.draw.curve import CurveError
+    from gradc.lessons.draw.raster import NoRasterError, pdf, png
+    from gradc.lessons.worksheet.table import UnsupportedError
+
+    try:
+        text = _text(subject, name, kind, arguments)
+        if kind == "png":
+            return png(text, arguments.scale)
+        return pdf(text) if kind == "pdf" else text
+    except BumpError as failure:
+        raise UsageError(f"`--bump`: {failure}") from None
+    except CurveError as failure:
+        raise UsageError(f"`--curve`: {failure}", failure.helps) from None
+    except UnsupportedError as failure:
+        raise UsageError(f"no worksheet: {failure}", failure.helps) from None
+    except NoRasterError:
+        raise UsageError(
+            f"{kind} needs the package cairosvg and the library cairo, which are not installed",
+            ["`pip install 'gradc[draw]'`, or draw an svg, which needs nothing"],
+        ) from None
+
+
+def _text(subject: Subject, name: str, kind: str, arguments: Any) -> str:
+    from gradc.lessons.draw import compose, texts
+    from gradc.lessons.draw.svg import svg
+
+    theme = "light" if kind in ("png", "pdf") and arguments.theme == "auto" else arguments.theme
+    if arguments.curve is not None:
+        from gradc.lessons.draw.curve import curve_of, curve_svg
+
+        by = arguments.wrt[0].strip()
+        run = run_of(subject, arguments)
+        return curve_svg(curve_of(run, arguments.curve, by, arguments.epsilon), theme)
+    if kind == "html":
+        from gradc.lessons.worksheet.page import worksheet
+
+        return worksheet(run_of(subject, arguments), name)
+    wants = arguments.column or arguments.bump is not None
+    found = None if arguments.values == "off" and not wants else run_of(subject, arguments)
+    if found is not None and found.arguments.drawn and arguments.values == "auto" and not wants:
+        found = None  # numbers that nobody asked for would only be in the way
+    groups = "closed" if wants and arguments.groups == "auto" else arguments.groups
+    look = compose.Look(arguments.detail == "operations" and not wants, groups)
+    picture = compose.picture_of(subject.graph, name, found, look)
+    if found is not None and wants:
+        _explain(picture, found, arguments)
+    if kind == "dot":
+        return texts.dot(picture)
+    return texts.mermaid(picture) if kind == "mermaid" else svg(picture, theme)
+
+
+def _explain(picture: Picture, run: Run, arguments: Any) -> None:
+    """The column under each box, or the chain of bumps."""
+    from gradc.diagnostics import near_miss
+    from gradc.lessons.draw.bump import follow
+    from gradc.lessons.draw.column import add_columns
+    from gradc.lessons.draw.compose import named_values
+    from gradc.lessons.steps import steps_of
+
+    steps = steps_of(run.subject)
+    if arguments.bump is not None:
+        values = named_values(run.graph)
+        if arguments.bump not in values:
+            helps = near_miss(arguments.bump, values)
+            raise UsageError(f"`--bump`: the graph has no value `{arguments.bump}`", helps)
+        follow(picture, run, steps, values[arguments.bump], arguments.epsilon)
+    else:
+        add_columns(picture, run, steps)

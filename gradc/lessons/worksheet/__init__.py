@@ -1,0 +1,1 @@
+"""The worksheet: a page on which the values and derivatives of a graph are filled in."""

@@ -1,0 +1,206 @@
+"""A graph as a table that the page interprets: numbers and names of operations, never code."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradc.ir.graph import Node, Value
+from gradc.lessons import formula
+from gradc.lessons.run import Run
+from gradc.lessons.steps import Step, steps_of
+from gradc.verification.interpret import Interpreter
+
+LARGEST = 16
+"""Numbers in an array that can still be filled in by hand."""
+
+ELEMENTWISE = frozenset(
+    """add subtract multiply divide floor_divide remainder power negative abs hypot exp exp2 expm1
+    log log2 log10 log1p logaddexp sqrt cbrt relu maximum minimum fmax fmin where at_least at_most
+    between stop_gradient copysign sign floor ceil round trunc less less_equal greater
+    greater_equal equal not_equal logical_and logical_or logical_not isnan isinf isfinite sin cos
+    tan arcsin arccos arctan arctan2 sinh cosh tanh arcsinh arccosh arctanh sigmoid guard
+    astype""".split()
+)
+SHAPING = frozenset(
+    """constant size array zeros ones full sum mean max min prod matmul reshape transpose
+    broadcast_to index index_adjoint""".split()
+)
+SUPPORTED = ELEMENTWISE | SHAPING
+
+
+class UnsupportedError(Exception):
+    """The graph is no worksheet."""
+
+    def __init__(self, message: str, helps: Sequence[str] = ()):
+        self.helps = tuple(helps)
+        super().__init__(message)
+
+
+class Table:
+    """The graph's named values by number, and its steps as lists of operations on slots."""
+
+    def __init__(self, run: Run):
+        self.run = run
+        self.graph = run.graph
+        self.steps = steps_of(run.subject)
+        self.interpreter = Interpreter(run.arguments.dims)
+        self.slots: dict[Value, int] = {}
+        self._check()
+        self.named = self._named()
+        for value in self.named:
+            self._slot(value)
+
+    def data(self) -> dict[str, Any]:
+        """What the page reads, as JSON has it."""
+        loss = self.run.subject.loss
+        assert loss is not None
+        steps = [self._step(step) for step in self.steps]
+        return {
+            "loss": self.slots[loss],
+            "values": [self._value(v) for v in self.named],
+            "steps": steps,
+            "slots": len(self.slots),
+        }
+
+    def name_of(self, value: Value) -> str:
+        """The name that the user knows a value by."""
+        return str(self.graph.loss) if value is self.run.subject.loss else value.name
+
+    def has_slope(self, value: Value) -> bool:
+        """Whether the derivative of the loss by a value is to be filled in."""
+        return value in self.run.derivatives and value is not self.run.subject.loss
+
+    # --- what can be a worksheet ---
+
+    def _check(self) -> None:
+        run = self.run
+        if run.subject.loss is None:
+            raise UnsupportedError(
+                "the graph has no loss to differentiate", ["mark it: `loss J = …`"]
+            )
+        nodes = [n for s in self.steps for n in (*s.graph.nodes, *s.graph.adjoints)]
+        unknown = dict.fromkeys(n.op.name for n in nodes if n.op.name not in SUPPORTED)
+        if unknown:
+            names = ", ".join(f"`{name}`" for name in unknown)
+            raise UnsupportedError(
+                f"the page does not know {names}",
+                [f"it knows {', '.join(sorted(ELEMENTWISE))}", f"and {', '.join(sorted(SHAPING))}"],
+            )
+        for value in self._named():
+            size = int(np.size(run.values[value]))
+            if size > LARGEST:
+                shape = " × ".join(map(str, np.shape(run.values[value])))
+                raise UnsupportedError(
+                    f"`{self.name_of(value)}` has {size} numbers ({shape}), more than one fills in"
+                    f" by hand ({LARGEST})",
+                    ["give the graph a smaller input: `--set 'x=[[1, 2]]'`, `-D H=2`"],
+                )
+            if not np.all(np.isfinite(np.asarray(run.values[value], np.float64))):
+                raise UnsupportedError(f"`{self.name_of(value)}` is no finite number here")
+
+    def _named(self) -> list[Value]:
+        made = [t for step in self.steps for t in step.targets]
+        used = {v for step in self.steps for v in step.sources}
+        given = [v for _, v in self.graph.arguments_in_order if v in used]
+        return [*given, *made]
+
+    # --- as data ---
+
+    def _slot(self, value: Value) -> int:
+        return self.slots.setdefault(value, len(self.slots))
+
+    def _value(self, value: Value) -> dict[str, Any]:
+        kinds = {i.value: "input" for i in self.graph.inputs}
+        kinds |= {p.value: "param" for p in self.graph.params}
+        array = np.asarray(self.run.values[value])
+        return {
+            "name": self.name_of(value),
+            "kind": kinds.get(value, "step"),
+            "shape": list(array.shape),
+            "data": [_plain(x) for x in array.ravel()],
+            "whole": not value.type.is_float,
+            "slope": self.has_slope(value),
+        }
+
+    def _step(self, step: Step) -> dict[str, Any]:
+        graph, loss = step.graph, str(self.graph.loss)
+        alone = len(step.targets) == 1 and not step.target.type.shape
+        names = {i.name: i.value for i in graph.inputs}
+        targets = [self._slot(t) for t in step.targets]
+        outputs = {o.name: o.value for o in graph.outputs}
+        forward = [self._node(n) for n in graph.nodes]
+        return {
+            "targets": targets,
+            "results": [self._slot(outputs[f"t{i}"]) for i in range(len(targets))],
+            "sources": [self._slot(v) for v in step.sources],
+            "text": step.formula or step.text,
+            "forward": forward,
+            "seeds": [[int(s.name[1:]), self._slot(s.value)] for s in graph.seeds],
+            "backward": [self._node(n) for n in graph.adjoints],
+            "slopes": [[self._slot(names[g.name]), self._slot(g.value)] for g in graph.gradients],
+            "symbolic": {
+                str(self._slot(v)): self._symbolic(step, v, loss, alone)
+                for v in step.sources
+                if self.has_slope(v)
+            },
+        }
+
+    def _symbolic(self, step: Step, source: Value, loss: str, alone: bool) -> str:
+        """`da/dw = 3`, or the chain rule as a formula of arrays."""
+        if alone and not source.type.shape:
+            text = formula.text(formula.local_derivative(step, source, self.run.subject.library))
+            return f"d{step.name}/d{source.name} = {text}" if text else ""
+        text = formula.text(formula.chain_rule(step, source, loss))
+        return f"d{loss}/d{source.name} = {text}" if text else ""
+
+    def _node(self, node: Node) -> dict[str, Any]:
+        attrs = {
+            f.name: self._attribute(a) for f, a in zip(node.op.attributes, node.attrs, strict=True)
+        }
+        found: dict[str, Any] = {"op": node.op.name}
+        found["in"] = [self._slot(v) for v in node.operands]
+        found["out"] = self._slot(node.result)
+        if node.op.name in ("constant", "size"):
+            found["value"] = _plain(attrs["value"])
+        elif node.op.name == "array":
+            found["value"] = [_plain(x) for x in np.asarray(node.attrs[0]).ravel()]
+            found["shape"] = attrs["shape"]
+        else:
+            wanted = ("axis", "keepdims", "axes", "shape", "entries", "dtype")
+            found |= {name: attrs[name] for name in wanted if name in attrs}
+        return found
+
+    def _attribute(self, value: Any) -> Any:
+        """Sizes as integers, tuples as lists."""
+        if isinstance(value, tuple):
+            return [self._attribute(v) for v in value]
+        if value is None or isinstance(value, str | bool | float):
+            return value
+        if value is Ellipsis:
+            return "..."
+        return self.interpreter.size(value)
+
+
+def _plain(x: Any) -> float | int | str:
+    """A number as JSON has it; what is not finite as a word."""
+    number = float(x)
+    if not math.isfinite(number):
+        return "nan" if math.isnan(number) else ("inf" if number > 0 else "-inf")
+    return int(number) if number == int(number) and abs(number) < 2**53 else number
+
+
+def order_of(table: Table, values: Iterable[Value]) -> tuple[list[Value], list[Value]]:
+    """The values in the order forwards, and those with a derivative in the order backwards."""
+    there = set(values)
+    made = [t for step in table.steps for t in step.targets if t in there]
+    slopes = [v for v in reversed(table.named) if table.has_slope(v) and v in there]
+    # A parameter comes after the value that it makes, as the chain rule goes.
+    first = {v: i for i, s in reversed(list(enumerate(table.steps))) for v in s.sources}
+    place = {t: i for i, s in enumerate(table.steps) for t in s.targets}
+    last = len(table.steps)
+    slopes.sort(key=lambda v: -place[v] if v in place else 0.5 - first.get(v, last))
+    return made, slopes

@@ -1,0 +1,46 @@
+// The graph forwards and backwards: a table of operations on numbered slots.
+
+const EPSILON = 0.001;
+const graph = JSON.parse(document.getElementById("graph").textContent);
+const WORDS = { nan: NaN, inf: Infinity, "-inf": -Infinity };
+const numberOf = (x) => (typeof x === "string" ? WORDS[x] : x);
+
+// All slots; values in `fixed` (a Map) keep what they are given.
+function forwards(given, fixed) {
+  const slots = new Array(graph.slots);
+  graph.values.forEach((value, i) => {
+    if (value.kind !== "step") slots[i] = given[i];
+  });
+  fixed.forEach((x, i) => (slots[i] = x));
+  for (const step of graph.steps) {
+    run(step.forward, slots);
+    step.targets.forEach((slot, k) => {
+      slots[slot] = fixed.has(slot) ? fixed.get(slot) : slots[step.results[k]];
+    });
+  }
+  return slots;
+}
+
+// What a step adds to the derivatives by its sources.
+function contributions(step, slots, seeds) {
+  const own = slots.slice();
+  run(step.forward, own);
+  step.seeds.forEach(([target, slot]) => {
+    const value = own[step.targets[target]];
+    own[slot] = seeds[step.targets[target]] || filled(value.shape, 0);
+  });
+  run(step.backward, own);
+  return new Map(step.slopes.map(([source, slot]) => [source, own[slot]]));
+}
+
+function backwards(slots) {
+  const slopes = [];
+  slopes[graph.loss] = filled(slots[graph.loss].shape, 1);
+  for (const step of graph.steps.slice().reverse()) {
+    if (!step.targets.some((t) => slopes[t])) continue;
+    contributions(step, slots, slopes).forEach((x, source) => {
+      slopes[source] = slopes[source] ? each(ELEMENTWISE.add, [slopes[source], x]) : x;
+    });
+  }
+  return slopes;
+}

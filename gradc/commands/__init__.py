@@ -12,6 +12,7 @@ VERBS: dict[str, str] = {
     "trace": "show every value forwards and every derivative backwards",
     "draw": "draw the graph, a curve, or a worksheet to fill in",
     "explain": "derive the gradients step by step, with their numbers",
+    "why": "say why a gradient is zero, blocked, huge or no number",
     "fmt": "lay out graphs canonically",
     "ops": "list the operations, or show the page of one",
     "emit": "print what the compiler holds after a stage",

@@ -10,8 +10,7 @@ from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import check_target, read_bytes, read_source, write_file
 from gradc.commands.parser import Choice, Parser
-from gradc.commands.settings import settings_for
-from gradc.commands.units import compile_options
+from gradc.commands.units import check_options
 
 if TYPE_CHECKING:
     from gradc.lessons.page import Block
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def add_point_options(parser: Parser) -> None:
-    """Where a graph is run."""
+    """Where a graph is run. How it is compiled is not for a lesson to choose."""
+    parser.set_defaults(level=None, unroll=False, checkpoint=None)
     parser.add_argument(
         "--set",
         dest="given",
@@ -74,13 +74,11 @@ def add_format(parser: Parser, *formats: str) -> None:
 def subject_of(name: str, arguments: Any) -> Subject:
     """The graph of a file. Raises DiagnosticError."""
     source = read_source(name)
+    from gradc.compiler import Options
     from gradc.lessons.run import Subject
 
-    for missing in ("level", "unroll"):
-        if not hasattr(arguments, missing):
-            setattr(arguments, missing, None)
-    arguments.unroll = bool(arguments.unroll)
-    return Subject.of(source, compile_options(arguments, settings_for(name)))
+    wrt, dims, root = check_options(arguments)
+    return Subject.of(source, Options(wrt=wrt, dims=dims, root=root))
 
 
 def run_of(subject: Subject, arguments: Any) -> Run:

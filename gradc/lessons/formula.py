@@ -136,6 +136,13 @@ def local_derivative(step: Statement, source: Value, library: Library) -> str:
     return "" if found is None else _written(alone, found, _names(step))
 
 
+def expression_of(graph: Graph, value: Value) -> str:
+    """A value of a graph over the values that have a name: `w * x`; nothing where it is long."""
+    atoms = {v: v.name for v in graph.arguments.values()}
+    atoms |= {r: r.name for n in graph.nodes for r in n.results if r.named}
+    return _written(graph, value, atoms)
+
+
 def _names(step: Statement) -> dict[Value, str]:
     made = {r for n in step.nodes for r in n.results}
     names = {v: v.name for v in step.sources}
@@ -151,7 +158,7 @@ def _gradient(graph: Graph, step: Statement, source: Value) -> Value | None:
 
 _RANDOM = re.compile(r"\brng\b")
 _HELPER = re.compile(r"\b_(?=[a-z]\w*\()")
-_NUMBER_TIMES = re.compile(r"(^-?|\(-?|[+-] )(\d+(?:\.\d+)?) ?\* ?(?=[^\W\d]|\()")
+_NUMBER_TIMES = re.compile(r"(^-?|\(-?|[+-] )((?!0\b)\d+(?:\.\d+)?) ?\* ?(?=[^\W\d]|\()")
 _POWER = re.compile(r"\*\*(-?\d+)(?![\d.])")
 _FRACTION_USED = re.compile(rf"(d\w+{OVER}d[\w.]+?)(?=\.[a-z]|\.T\b|\[|\*\*)")
 

@@ -6,6 +6,7 @@ Everything is computed in double precision by the interpreter, on the joint grap
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -78,9 +79,18 @@ class Subject:
     @classmethod
     def of(cls, source: Source, options: Options | None = None) -> Subject:
         """The subject of a source. Raises DiagnosticError."""
-        given = options or Options()
-        plain = Options(0, given.wrt, given.dims, given.unroll, given.root)
-        return cls(compile_source(source, plain))
+        return cls(compile_source(source, replace(options or Options(), level=0)))
+
+    def by(self, value: Value) -> Subject:
+        """The same graph, differentiated by every float argument, and by this value."""
+        names = [n for n, v in self.graph.arguments_in_order if v.type.is_float]
+        subject = copy(self)
+        subject.graph = self.graph.with_(wrt=tuple(names))
+        made = [n for n in subject.graph.nodes if value in n.results]
+        if made and not made[0].operands:  # no argument goes into it
+            raise ValueError(f"{value.name} does not depend on an argument")
+        subject.flat = _Inlined(subject.graph, trail(subject.graph, self.library))
+        return subject
 
     @property
     def loss(self) -> Value | None:

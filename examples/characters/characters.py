@@ -1,0 +1,385 @@
+"""A recurrent network that guesses the next character of a text.
+
+Compiled by gradc 0.1.0 from characters.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    T, B  free
+    V, E, H = 74, 32, 192
+
+Inputs
+    ids        i64[T, B]    Characters by their places in the alphabet, one text a column.
+    following  i64[T, B]    The character after each of them.
+    h0         f32[B, 192]  What the network remembers of the text before.
+    c0         f32[B, 192]
+
+Parameters
+    x.table   f32[74, 32]    ~ normal(0.02)
+    cell.W    f32[32, 768]   ~ glorot_uniform
+    cell.U    f32[192, 768]  ~ glorot_uniform
+    cell.b    f32[768]       = 0
+    logits.W  f32[192, 74]   ~ glorot_uniform
+    logits.b  f32[74]        = 0
+
+Outputs
+    h       f32[B, 192]
+    c       f32[B, 192]
+    logits  f32[T, B, 74]  One score for each character that may follow.
+    J       f32            the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict(
+    "Params",
+    {
+        "x.table": np.ndarray,
+        "cell.W": np.ndarray,
+        "cell.U": np.ndarray,
+        "cell.b": np.ndarray,
+        "logits.W": np.ndarray,
+        "logits.b": np.ndarray,
+    },
+)
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    h: np.ndarray  # f32[B, 192]
+    c: np.ndarray  # f32[B, 192]
+    logits: np.ndarray  # f32[T, B, 74]
+    J: np.float32
+
+
+class Prediction(NamedTuple):
+    h: np.ndarray  # f32[B, 192]
+    c: np.ndarray  # f32[B, 192]
+    logits: np.ndarray  # f32[T, B, 74]
+
+
+class Saved(NamedTuple):
+    ids: np.ndarray  # i64[T, B]
+    following: np.ndarray  # i64[T, B]
+    cell_W: np.ndarray  # f32[32, 768]
+    cell_U: np.ndarray  # f32[192, 768]
+    logits_W: np.ndarray  # f32[192, 74]
+    x: np.ndarray  # f32[T, B, 32]
+    hs: np.ndarray  # f32[T, B, 192]
+    h_steps: np.ndarray  # f32[T, B, 192]
+    c_steps: np.ndarray  # f32[T, B, 192]
+    h_cell_sigmoid_steps: np.ndarray  # f32[T, B, 192]
+    h_cell_sigmoid_steps_2: np.ndarray  # f32[T, B, 192]
+    h_cell_tanh_steps: np.ndarray  # f32[T, B, 192]
+    h_sigmoid_steps: np.ndarray  # f32[T, B, 192]
+    h_tanh_steps: np.ndarray  # f32[T, B, 192]
+    J_logp: np.ndarray  # f32[B*T, 74]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "x.table": rng.normal(0, 0.02, (74, 32)).astype(np.float32),
+        "cell.W": (np.sqrt(6 / 800) * rng.uniform(-1, 1, (32, 768))).astype(np.float32),
+        "cell.U": (np.sqrt(6 / 960) * rng.uniform(-1, 1, (192, 768))).astype(np.float32),
+        "cell.b": np.zeros(768, np.float32),
+        "logits.W": (np.sqrt(6 / 266) * rng.uniform(-1, 1, (192, 74))).astype(np.float32),
+        "logits.b": np.zeros(74, np.float32),
+    }
+
+
+def forward(params, *, ids, following, h0, c0):
+    """The outputs, and what `backward` needs of this call."""
+    x_table, cell_W, cell_U, cell_b, logits_W, logits_b = _params(params)
+    ids = _array("ids", ids, np.int64, (None, None), "i64[T, B]")
+    T = ids.shape[0]
+    B = ids.shape[1]
+    following = _array("following", following, np.int64, (T, B), "i64[T, B]")
+    h0 = _array("h0", h0, np.float32, (B, 192), "f32[B, 192]")
+    c0 = _array("c0", c0, np.float32, (B, 192), "f32[B, 192]")
+
+    # x = Embedding(ids, V, E)
+    x = x_table.take(ids, axis=0)  # f32[T, B, 32]
+
+    # scan h, c = h0, c0 over x_t in x
+    h = h0  # f32[B, 192]
+    c = c0  # f32[B, 192]
+    hs = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    c_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_cell_sigmoid_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_cell_sigmoid_steps_2 = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_cell_tanh_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_sigmoid_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_tanh_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    for t in range(T):
+        x_t = x[t]  # f32[B, 32]
+        h_steps[t] = h
+        c_steps[t] = c
+
+        # next h, c = LSTMCell(x_t, h, c) as cell
+        h_i_sum = h @ cell_U  # f32[B, 768]
+        h_i_sum += x_t @ cell_W
+        h_i_sum += cell_b
+        h_cell_sigmoid = _sigmoid(h_i_sum[:, 192:384])  # f32[B, 192]
+        h_cell_sigmoid_2 = _sigmoid(h_i_sum[:, :192])  # f32[B, 192]
+        h_cell_tanh = np.tanh(h_i_sum[:, 384:576])  # f32[B, 192]
+        next_c = h_cell_sigmoid * c + h_cell_sigmoid_2 * h_cell_tanh  # f32[B, 192]
+        h_sigmoid = _sigmoid(h_i_sum[:, 576:])  # f32[B, 192]
+        del h_i_sum
+        h_tanh = np.tanh(next_c)  # f32[B, 192]
+        next_h = h_sigmoid * h_tanh  # f32[B, 192]
+
+        hs[t] = next_h
+        h_cell_sigmoid_steps[t] = h_cell_sigmoid
+        h_cell_sigmoid_steps_2[t] = h_cell_sigmoid_2
+        h_cell_tanh_steps[t] = h_cell_tanh
+        h_sigmoid_steps[t] = h_sigmoid
+        h_tanh_steps[t] = h_tanh
+        h, c = next_h, next_c
+
+    # output logits = Dense(hs, V)
+    logits = hs @ logits_W  # f32[T, B, 74]
+    logits += logits_b
+
+    # loss J = cross_entropy(logits, following)
+    J_logp_flat = logits.reshape(-1, 74)  # f32[B*T, 74]
+    J_logp = J_logp_flat - J_logp_flat.max(axis=1, keepdims=True)  # f32[B*T, 74]
+    J_logp -= np.log(np.exp(J_logp).sum(axis=1, keepdims=True))
+    J = -J_logp[np.arange(B * T), following.reshape(-1)].mean()  # f32
+
+    return (
+        Outputs(h, c, logits, J),
+        Saved(
+            ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, h_cell_sigmoid_steps,
+            h_cell_sigmoid_steps_2, h_cell_tanh_steps, h_sigmoid_steps, h_tanh_steps, J_logp,
+        ),
+    )
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    (
+        ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, h_cell_sigmoid_steps,
+        h_cell_sigmoid_steps_2, h_cell_tanh_steps, h_sigmoid_steps, h_tanh_steps, J_logp,
+    ) = saved
+    T = ids.shape[0]
+    B = ids.shape[1]
+    dJ = np.float32(dJ)
+
+    J_hit_flat = following.reshape(-1)  # i64[B*T]
+
+    # J = cross_entropy(logits, following)
+    #     dJ/dlogits = dJ_dlogits_prod.reshape(T, B, 74)   [T, B, 74]
+    dJ_dlogits_prod = np.exp(J_logp)  # f32[B*T, 74]
+    dJ_dlogits_prod[np.arange(B * T), J_hit_flat] -= 1
+    dJ_dlogits_prod *= dJ / (B * T)
+    dJ_dlogits = dJ_dlogits_prod.reshape(T, B, 74)  # f32[T, B, 74]
+
+    # logits = Dense(hs, V)                   dJ/dlogits.b = dJ/dlogits.sum(axis=(0, 1))   [74]
+    #     dJ/dhs = dJ/dlogits @ logits_W.T   [T, B, 74] @ [74, 192]
+    #     dJ/dlogits.W = hs.reshape(-1, 192).T @ dJ_dlogits_prod   [192, B*T] @ [B*T, 74]
+    dJ_dlogits_b = dJ_dlogits.sum(axis=(0, 1))  # f32[74]
+    dJ_dhs = dJ_dlogits @ logits_W.T  # f32[T, B, 192]
+    dJ_dlogits_W = hs.reshape(-1, 192).T @ dJ_dlogits_prod  # f32[192, 74]
+    del dJ_dlogits_prod, dJ_dlogits
+
+    # scan h, c = h0, c0 over x_t in x
+    dJ_dh = np.zeros((B, 192), np.float32)  # f32[B, 192]
+    dJ_dc = np.zeros((B, 192), np.float32)  # f32[B, 192]
+    dJ_dcell_W = np.zeros((32, 768), np.float32)  # f32[32, 768]
+    dJ_dcell_U = np.zeros((192, 768), np.float32)  # f32[192, 768]
+    dJ_dcell_b = np.zeros(768, np.float32)  # f32[768]
+    dJ_dx = np.empty((T, B, 32), np.float32)  # f32[T, B, 32]
+    for t in reversed(range(T)):
+        dJ_dnext_h_t = dJ_dhs[t]  # f32[B, 192]
+        h = h_steps[t]  # f32[B, 192]
+        c = c_steps[t]  # f32[B, 192]
+        h_cell_sigmoid = h_cell_sigmoid_steps[t]  # f32[B, 192]
+        h_cell_sigmoid_2 = h_cell_sigmoid_steps_2[t]  # f32[B, 192]
+        h_cell_tanh = h_cell_tanh_steps[t]  # f32[B, 192]
+        h_sigmoid = h_sigmoid_steps[t]  # f32[B, 192]
+        h_tanh = h_tanh_steps[t]  # f32[B, 192]
+        x_t = x[t]  # f32[B, 32]
+        dJ_dnext_h = np.add(dJ_dh, dJ_dnext_h_t, out=dJ_dh)  # f32[B, 192]
+
+        # next h, c = LSTMCell(x_t, h, c) as cell
+        #     dJ/dnext_c = dJ_dc + dJ/dnext_h * h_sigmoid * (1 - h_tanh * h_tanh)   [B, 192]
+        #     dJ/dc = dJ/dnext_c * h_cell_sigmoid   [B, 192]
+        #     dJ/dcell.b = dJ_dh_i_sum.sum(axis=0)   [768]
+        #     dJ/dh = dJ_dh_i_sum @ cell_U.T   [B, 768] @ [768, 192]
+        #     dJ/dcell.U = h.T @ dJ_dh_i_sum   [192, B] @ [B, 768]
+        #     dJ/dx_t = dJ_dh_i_sum @ cell_W.T   [B, 768] @ [768, 32]
+        #     dJ/dcell.W = x_t.T @ dJ_dh_i_sum   [32, B] @ [B, 768]
+        # f32[B, 192]
+        dJ_dnext_c = np.add(dJ_dc, dJ_dnext_h * h_sigmoid * (1 - h_tanh * h_tanh), out=dJ_dc)
+        dJ_dh_i_o = dJ_dnext_h * h_tanh * (h_sigmoid * (1 - h_sigmoid))  # f32[B, 192]
+        dJ_dh_i_g = dJ_dnext_c * h_cell_sigmoid_2 * (1 - h_cell_tanh * h_cell_tanh)  # f32[B, 192]
+        # f32[B, 192]
+        dJ_dh_i = dJ_dnext_c * h_cell_tanh * (h_cell_sigmoid_2 * (1 - h_cell_sigmoid_2))
+        dJ_dc = dJ_dnext_c * h_cell_sigmoid  # f32[B, 192]
+        dJ_dh_i_f = dJ_dnext_c * c * (h_cell_sigmoid * (1 - h_cell_sigmoid))  # f32[B, 192]
+        dJ_dh_i_sum = np.zeros((B, 768), dJ_dh_i_o.dtype)  # f32[B, 768]
+        dJ_dh_i_sum[:, 576:] = dJ_dh_i_o
+        del dJ_dh_i_o
+        dJ_dh_i_sum[:, 384:576] += dJ_dh_i_g
+        del dJ_dh_i_g
+        dJ_dh_i_sum[:, 192:384] += dJ_dh_i_f
+        dJ_dh_i_sum[:, :192] += dJ_dh_i
+        dJ_dh = dJ_dh_i_sum @ cell_U.T  # f32[B, 192]
+        dJ_dx_t = dJ_dh_i_sum @ cell_W.T  # f32[B, 32]
+        dJ_dcell_W += x_t.T @ dJ_dh_i_sum
+        dJ_dcell_U += h.T @ dJ_dh_i_sum
+        dJ_dcell_b += dJ_dh_i_sum.sum(axis=0)
+        dJ_dx[t] = dJ_dx_t
+
+    # x = Embedding(ids, V, E)
+    #     dJ/dx.table = _scatter_add(dJ/dx, ids, (74, 32), 0)   [74, 32]
+    dJ_dx_table = _scatter_add(dJ_dx, ids, (74, 32), 0)  # f32[74, 32]
+
+    return {
+        "x.table": dJ_dx_table,
+        "cell.W": dJ_dcell_W,
+        "cell.U": dJ_dcell_U,
+        "cell.b": dJ_dcell_b,
+        "logits.W": dJ_dlogits_W,
+        "logits.b": dJ_dlogits_b,
+    }
+
+
+def value_and_grad(params, *, ids, following, h0, c0):
+    """J and its gradient."""
+    outputs, saved = forward(params, ids=ids, following=following, h0=h0, c0=c0)
+    return float(outputs.J), backward(saved)
+
+
+def predict(params, *, ids, h0, c0):
+    """The outputs that need no following."""
+    x_table, cell_W, cell_U, cell_b, logits_W, logits_b = _params(params)
+    ids = _array("ids", ids, np.int64, (None, None), "i64[T, B]")
+    T = ids.shape[0]
+    B = ids.shape[1]
+    h0 = _array("h0", h0, np.float32, (B, 192), "f32[B, 192]")
+    c0 = _array("c0", c0, np.float32, (B, 192), "f32[B, 192]")
+    x = x_table.take(ids, axis=0)  # f32[T, B, 32]
+    h = h0  # f32[B, 192]
+    c = c0  # f32[B, 192]
+    hs = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    c_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_cell_sigmoid_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_cell_sigmoid_steps_2 = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_cell_tanh_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_sigmoid_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_tanh_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    for t in range(T):
+        x_t = x[t]  # f32[B, 32]
+        h_steps[t] = h
+        c_steps[t] = c
+        h_i_sum = h @ cell_U  # f32[B, 768]
+        h_i_sum += x_t @ cell_W
+        h_i_sum += cell_b
+        h_cell_sigmoid = _sigmoid(h_i_sum[:, 192:384])  # f32[B, 192]
+        h_cell_sigmoid_2 = _sigmoid(h_i_sum[:, :192])  # f32[B, 192]
+        h_cell_tanh = np.tanh(h_i_sum[:, 384:576])  # f32[B, 192]
+        c = h_cell_sigmoid * c + h_cell_sigmoid_2 * h_cell_tanh  # f32[B, 192]
+        h_sigmoid = _sigmoid(h_i_sum[:, 576:])  # f32[B, 192]
+        del h_i_sum
+        h_tanh = np.tanh(c)  # f32[B, 192]
+        h = h_sigmoid * h_tanh  # f32[B, 192]
+        hs[t] = h
+        h_cell_sigmoid_steps[t] = h_cell_sigmoid
+        h_cell_sigmoid_steps_2[t] = h_cell_sigmoid_2
+        h_cell_tanh_steps[t] = h_cell_tanh
+        h_sigmoid_steps[t] = h_sigmoid
+        h_tanh_steps[t] = h_tanh
+    del h_tanh_steps
+    logits = hs @ logits_W  # f32[T, B, 74]
+    logits += logits_b
+    return Prediction(h, c, logits)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    x_table = _array("x.table", params["x.table"], np.float32, (74, 32), "f32[74, 32]")
+    cell_W = _array("cell.W", params["cell.W"], np.float32, (32, 768), "f32[32, 768]")
+    cell_U = _array("cell.U", params["cell.U"], np.float32, (192, 768), "f32[192, 768]")
+    cell_b = _array("cell.b", params["cell.b"], np.float32, (768,), "f32[768]")
+    logits_W = _array("logits.W", params["logits.W"], np.float32, (192, 74), "f32[192, 74]")
+    logits_b = _array("logits.b", params["logits.b"], np.float32, (74,), "f32[74]")
+    return x_table, cell_W, cell_U, cell_b, logits_W, logits_b
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+def _sigmoid(x):
+    """The logistic function; where exp(-x) is inf it is 0, as it should be."""
+    with np.errstate(over="ignore"):
+        y = np.exp(-x)
+    y += 1
+    return 1 / y
+
+
+def _scatter_add(x, indices, shape, axis=0):
+    """Zeros of a shape with x added at positions along an axis; repeated ones add up."""
+    y = np.zeros(shape, x.dtype)
+    # NumPy adds at positions in one flat axis several times faster than at rows.
+    size, after = shape[axis], int(np.prod(shape[axis + 1 :]))
+    before = np.arange(int(np.prod(shape[:axis])))[:, None] * size
+    rows = (before + np.ravel(indices) % max(size, 1))[:, :, None] * after
+    np.add.at(y.reshape(-1), (rows + np.arange(after)).reshape(-1), x.reshape(-1))
+    return y
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "characters.graph",
+    "sha256": "db81504f709da9957b423c7e8c645028d205228c5477fd22907ccc9eb45f7c0f",
+    "options": ["-O1"],
+    "dims": {"T": None, "B": None, "V": 74, "E": 32, "H": 192},
+    "loss": "J",
+    "inputs": {
+        "ids": {"argument": "ids", "dtype": "int64", "shape": ["T", "B"]},
+        "following": {"argument": "following", "dtype": "int64", "shape": ["T", "B"]},
+        "h0": {"argument": "h0", "dtype": "float32", "shape": ["B", 192]},
+        "c0": {"argument": "c0", "dtype": "float32", "shape": ["B", 192]},
+    },
+    "params": {
+        "x.table": {"argument": "x.table", "dtype": "float32", "shape": [74, 32]},
+        "cell.W": {"argument": "cell.W", "dtype": "float32", "shape": [32, 768]},
+        "cell.U": {"argument": "cell.U", "dtype": "float32", "shape": [192, 768]},
+        "cell.b": {"argument": "cell.b", "dtype": "float32", "shape": [768]},
+        "logits.W": {"argument": "logits.W", "dtype": "float32", "shape": [192, 74]},
+        "logits.b": {"argument": "logits.b", "dtype": "float32", "shape": [74]},
+    },
+    "outputs": {
+        "h": {"argument": "h", "dtype": "float32", "shape": ["B", 192]},
+        "c": {"argument": "c", "dtype": "float32", "shape": ["B", 192]},
+        "logits": {"argument": "logits", "dtype": "float32", "shape": ["T", "B", 74]},
+        "J": {"argument": "J", "dtype": "float32", "shape": []},
+    },
+    "state": {},
+}

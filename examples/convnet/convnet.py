@@ -1,0 +1,389 @@
+"""A convolutional network for 8 × 8 digits.
+
+Compiled by gradc 0.1.0 from convnet.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    B  free
+
+Inputs
+    image  f32[B, 1, 8, 8]  Pixel intensities, 0 to 1.
+    label  i64[B]           The digit, 0 to 9.
+
+Parameters
+    conv1.W   f32[16, 1, 3, 3]   ~ he_normal
+    conv1.b   f32[16]            = 0
+    conv2.W   f32[32, 16, 3, 3]  ~ he_normal
+    conv2.b   f32[32]            = 0
+    logits.W  f32[128, 10]       ~ glorot_uniform
+    logits.b  f32[10]            = 0
+
+Outputs
+    logits  f32[B, 10]  One score for each digit; the largest wins.
+    J       f32         the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict(
+    "Params",
+    {
+        "conv1.W": np.ndarray,
+        "conv1.b": np.ndarray,
+        "conv2.W": np.ndarray,
+        "conv2.b": np.ndarray,
+        "logits.W": np.ndarray,
+        "logits.b": np.ndarray,
+    },
+)
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    logits: np.ndarray  # f32[B, 10]
+    J: np.float32
+
+
+class Prediction(NamedTuple):
+    logits: np.ndarray  # f32[B, 10]
+
+
+class Saved(NamedTuple):
+    image: np.ndarray  # f32[B, 1, 8, 8]
+    label: np.ndarray  # i64[B]
+    conv2_W: np.ndarray  # f32[32, 16, 3, 3]
+    logits_W: np.ndarray  # f32[128, 10]
+    h1_relu: np.ndarray  # f32[B, 16, 8, 8]
+    h1: np.ndarray  # f32[B, 16, 4, 4]
+    h2_relu: np.ndarray  # f32[B, 32, 4, 4]
+    h2: np.ndarray  # f32[B, 32, 2, 2]
+    flat_mask: np.ndarray  # f32[B, 128]
+    flat: np.ndarray  # f32[B, 128]
+    J_logp: np.ndarray  # f32[B, 10]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "conv1.W": rng.normal(0, np.sqrt(2 / 9), (16, 1, 3, 3)).astype(np.float32),
+        "conv1.b": np.zeros(16, np.float32),
+        "conv2.W": rng.normal(0, np.sqrt(2 / 144), (32, 16, 3, 3)).astype(np.float32),
+        "conv2.b": np.zeros(32, np.float32),
+        "logits.W": (np.sqrt(6 / 138) * rng.uniform(-1, 1, (128, 10))).astype(np.float32),
+        "logits.b": np.zeros(10, np.float32),
+    }
+
+
+def forward(params, *, image, label, rng=None, training=False):
+    """The outputs, and what `backward` needs of this call."""
+    conv1_W, conv1_b, conv2_W, conv2_b, logits_W, logits_b = _params(params)
+    image = _array("image", image, np.float32, (None, 1, 8, 8), "f32[B, 1, 8, 8]")
+    B = image.shape[0]
+    label = _array("label", label, np.int64, (B,), "i64[B]")
+    training = bool(training)
+    rng = _generator(rng) if training else None
+
+    # conv1 = Conv2d(image, 16, 3, padding="same")
+    conv1 = _conv2d(image, conv1_W, padding=((1, 1), (1, 1)))  # f32[B, 16, 8, 8]
+    conv1 += conv1_b[:, None, None]
+
+    # h1 = max_pool2d(relu(conv1), 2)
+    h1_relu = np.maximum(conv1, 0, out=conv1)  # f32[B, 16, 8, 8]
+    h1 = _max_pool2d(h1_relu, (2, 2))  # f32[B, 16, 4, 4]
+
+    # conv2 = Conv2d(h1, 32, 3, padding="same")
+    conv2 = _conv2d(h1, conv2_W, padding=((1, 1), (1, 1)))  # f32[B, 32, 4, 4]
+    conv2 += conv2_b[:, None, None]
+
+    # h2 = max_pool2d(relu(conv2), 2)
+    h2_relu = np.maximum(conv2, 0, out=conv2)  # f32[B, 32, 4, 4]
+    h2 = _max_pool2d(h2_relu, (2, 2))  # f32[B, 32, 2, 2]
+
+    # flat = dropout(reshape(h2, [B, -1]), 0.3)
+    flat_mask = _dropout_mask(rng, training, (B, 128), 0.3, np.float32)  # f32[B, 128]
+    flat = h2.reshape(B, 128) * flat_mask  # f32[B, 128]
+
+    # output logits = Dense(flat, 10)
+    logits = flat @ logits_W  # f32[B, 10]
+    logits += logits_b
+
+    # loss J = cross_entropy(logits, label)
+    J_logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
+    J_logp -= np.log(np.exp(J_logp).sum(axis=1, keepdims=True))
+    J = -J_logp[np.arange(B), label].mean()  # f32
+
+    return (
+        Outputs(logits, J),
+        Saved(image, label, conv2_W, logits_W, h1_relu, h1, h2_relu, h2, flat_mask, flat, J_logp),
+    )
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    image, label, conv2_W, logits_W, h1_relu, h1, h2_relu, h2, flat_mask, flat, J_logp = saved
+    B = image.shape[0]
+    dJ = np.float32(dJ)
+
+    # J = cross_entropy(logits, label)        dJ/dlogits = dJ_dlogits * (1 / B)   [B, 10]
+    dJ_dlogits = np.exp(J_logp)  # f32[B, 10]
+    dJ_dlogits[np.arange(B), label] -= 1
+    dJ_dlogits *= dJ / B
+
+    # logits = Dense(flat, 10)                dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [10]
+    #     dJ/dflat = dJ/dlogits @ logits_W.T   [B, 10] @ [10, 128]
+    #     dJ/dlogits.W = flat.T @ dJ/dlogits   [128, B] @ [B, 10]
+    dJ_dlogits_b = dJ_dlogits.sum(axis=0)  # f32[10]
+    dJ_dflat = dJ_dlogits @ logits_W.T  # f32[B, 128]
+    dJ_dlogits_W = flat.T @ dJ_dlogits  # f32[128, 10]
+
+    # flat = dropout(reshape(h2, [B, -1]), 0.3)
+    #     dJ/dh2 = dJ_dflat_flat.reshape(B, 32, 2, 2)   [B, 32, 2, 2]
+    dJ_dflat_flat = np.multiply(dJ_dflat, flat_mask, out=dJ_dflat)  # f32[B, 128]
+    dJ_dh2 = dJ_dflat_flat.reshape(B, 32, 2, 2)  # f32[B, 32, 2, 2]
+
+    # h2 = max_pool2d(relu(conv2), 2)
+    dJ_dconv2 = _max_pool2d_adjoint(dJ_dh2, h2_relu, h2, (2, 2)) * (h2_relu > 0)  # f32[B, 32, 4, 4]
+    del dJ_dflat, dJ_dflat_flat, dJ_dh2
+
+    # conv2 = Conv2d(h1, 32, 3, padding="same")   dJ/dconv2.b = dJ/dconv2.sum(axis=(0, 2, 3))   [32]
+    dJ_dconv2_b = dJ_dconv2.sum(axis=(0, 2, 3))  # f32[32]
+    # f32[B, 16, 4, 4]
+    dJ_dh1 = _conv2d_input(dJ_dconv2, conv2_W, (B, 16, 4, 4), padding=((1, 1), (1, 1)))
+    # f32[32, 16, 3, 3]
+    dJ_dconv2_W = _conv2d_weight(dJ_dconv2, h1, (32, 16, 3, 3), padding=((1, 1), (1, 1)))
+    del dJ_dconv2
+
+    # h1 = max_pool2d(relu(conv1), 2)
+    dJ_dconv1 = _max_pool2d_adjoint(dJ_dh1, h1_relu, h1, (2, 2)) * (h1_relu > 0)  # f32[B, 16, 8, 8]
+    del dJ_dh1
+
+    # conv1 = Conv2d(image, 16, 3, padding="same")
+    #     dJ/dconv1.b = dJ/dconv1.sum(axis=(0, 2, 3))   [16]
+    dJ_dconv1_b = dJ_dconv1.sum(axis=(0, 2, 3))  # f32[16]
+    # f32[16, 1, 3, 3]
+    dJ_dconv1_W = _conv2d_weight(dJ_dconv1, image, (16, 1, 3, 3), padding=((1, 1), (1, 1)))
+
+    return {
+        "conv1.W": dJ_dconv1_W,
+        "conv1.b": dJ_dconv1_b,
+        "conv2.W": dJ_dconv2_W,
+        "conv2.b": dJ_dconv2_b,
+        "logits.W": dJ_dlogits_W,
+        "logits.b": dJ_dlogits_b,
+    }
+
+
+def value_and_grad(params, *, image, label, rng=None, training=False):
+    """J and its gradient."""
+    outputs, saved = forward(params, image=image, label=label, rng=rng, training=training)
+    return float(outputs.J), backward(saved)
+
+
+def predict(params, *, image, rng=None, training=False):
+    """The outputs that need no label."""
+    conv1_W, conv1_b, conv2_W, conv2_b, logits_W, logits_b = _params(params)
+    image = _array("image", image, np.float32, (None, 1, 8, 8), "f32[B, 1, 8, 8]")
+    B = image.shape[0]
+    training = bool(training)
+    rng = _generator(rng) if training else None
+    conv1 = _conv2d(image, conv1_W, padding=((1, 1), (1, 1)))  # f32[B, 16, 8, 8]
+    conv1 += conv1_b[:, None, None]
+    h1_relu = np.maximum(conv1, 0, out=conv1)  # f32[B, 16, 8, 8]
+    h1 = _max_pool2d(h1_relu, (2, 2))  # f32[B, 16, 4, 4]
+    del conv1, h1_relu
+    conv2 = _conv2d(h1, conv2_W, padding=((1, 1), (1, 1)))  # f32[B, 32, 4, 4]
+    conv2 += conv2_b[:, None, None]
+    h2_relu = np.maximum(conv2, 0, out=conv2)  # f32[B, 32, 4, 4]
+    h2 = _max_pool2d(h2_relu, (2, 2))  # f32[B, 32, 2, 2]
+    flat = _dropout_mask(rng, training, (B, 128), 0.3, np.float32)  # f32[B, 128]
+    flat *= h2.reshape(B, 128)
+    logits = flat @ logits_W  # f32[B, 10]
+    logits += logits_b
+    return Prediction(logits)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    conv1_W = _array("conv1.W", params["conv1.W"], np.float32, (16, 1, 3, 3), "f32[16, 1, 3, 3]")
+    conv1_b = _array("conv1.b", params["conv1.b"], np.float32, (16,), "f32[16]")
+    conv2_W = _array("conv2.W", params["conv2.W"], np.float32, (32, 16, 3, 3), "f32[32, 16, 3, 3]")
+    conv2_b = _array("conv2.b", params["conv2.b"], np.float32, (32,), "f32[32]")
+    logits_W = _array("logits.W", params["logits.W"], np.float32, (128, 10), "f32[128, 10]")
+    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,), "f32[10]")
+    return conv1_W, conv1_b, conv2_W, conv2_b, logits_W, logits_b
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+def _windows(x, size, stride, dilation):
+    """A view of the windows along the last axes: [.., out, size]."""
+    axes = tuple(range(x.ndim - len(size), x.ndim))
+    spans = [d * (k - 1) + 1 for k, d in zip(size, dilation)]
+    windows = np.lib.stride_tricks.sliding_window_view(x, spans, axes)
+    taken = (*(slice(None, None, s) for s in stride), *(slice(None, None, d) for d in dilation))
+    return windows[(..., *taken)]
+
+
+def _add_windows(x, shape, size, stride, dilation):
+    """Zeros of a shape with windows added in their places."""
+    y = np.zeros(shape, x.dtype)
+    outs = x.shape[-2 * len(size) : -len(size)]
+    for tap in np.ndindex(*size):
+        start = [t * d for t, d in zip(tap, dilation)]
+        places = (slice(a, a + s * (n - 1) + 1, s) for a, s, n in zip(start, stride, outs))
+        y[(..., *places)] += x[(..., *tap)]
+    return y
+
+
+def _columns(x, size, stride, padding, dilation, groups):
+    """The windows of images as columns: [N, groups, C / groups * h * w, places]."""
+    if padding != ((0, 0), (0, 0)):
+        x = np.pad(x, ((0, 0), (0, 0), *padding))
+    windows = _windows(x, size, stride, dilation)
+    n, c, rows, columns = windows.shape[:4]
+    taps = c // groups * size[0] * size[1]
+    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, groups, taps, rows * columns)
+
+
+def _conv2d(
+    x, w, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
+):
+    """The convolution of images [N, C, H, W] with weights [O, C / groups, h, w]."""
+    o, c, *size = w.shape
+    h, v = (
+        (n + sum(p) - d * (k - 1) - 1) // s + 1
+        for n, p, d, k, s in zip(x.shape[2:], padding, dilation, size, stride)
+    )
+    columns = _columns(x, size, stride, padding, dilation, groups)
+    y = w.reshape(groups, o // groups, c * size[0] * size[1]) @ columns
+    return y.reshape(len(x), o, h, v)
+
+
+def _conv2d_weight(
+    dy, x, shape, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
+):
+    """The cotangent of the weights of `_conv2d`."""
+    columns = _columns(x, shape[2:], stride, padding, dilation, groups)
+    n, o, h, v = dy.shape
+    dy = dy.reshape(n, groups, o // groups, h * v)
+    return (dy @ columns.mT).sum(axis=0).reshape(shape)
+
+
+def _conv2d_input(
+    dy, w, shape, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
+):
+    """The cotangent of the images of `_conv2d`."""
+    n, o, h, v = dy.shape
+    size = w.shape[2:]
+    weights = w.reshape(groups, o // groups, w.shape[1] * size[0] * size[1])
+    taps = weights.mT @ dy.reshape(n, groups, o // groups, h * v)
+    taps = taps.reshape(n, shape[1], *size, h, v).transpose(0, 1, 4, 5, 2, 3)
+    (top, bottom), (left, right) = padding
+    wide = (n, shape[1], shape[2] + top + bottom, shape[3] + left + right)
+    dx = _add_windows(taps, wide, size, stride, dilation)
+    return dx[:, :, top : top + shape[2], left : left + shape[3]]
+
+
+def _pool_taps(x, size, stride, padding, outs, fill):
+    """For each place of a window, the elements of x there, and the index that they stand at."""
+    if padding != ((0, 0), (0, 0)):
+        x = np.pad(x, (*[(0, 0)] * (x.ndim - 2), *padding), constant_values=fill)
+    for tap in np.ndindex(*size):
+        places = (slice(a, a + s * (n - 1) + 1, s) for a, s, n in zip(tap, stride, outs))
+        yield x[(..., *places)]
+
+
+def _max_pool2d(
+    x, size, stride=None, padding=((0, 0), (0, 0))
+):
+    """The largest element of each window of the last two axes."""
+    stride = stride or size
+    outs = [(n + sum(p) - k) // s + 1 for n, p, k, s in zip(x.shape[-2:], padding, size, stride)]
+    least = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    taps = _pool_taps(x, size, stride, padding, outs, least)
+    y = next(taps).copy()
+    for tap in taps:
+        np.maximum(y, tap, out=y)
+    return y
+
+
+def _max_pool2d_adjoint(
+    x, at, most, size, stride=None, padding=((0, 0), (0, 0))
+):
+    """Zeros with x added where `at` first has the largest element of each window."""
+    stride = stride or size
+    (top, bottom), (left, right) = padding
+    rows, columns = at.shape[-2:]
+    y = np.zeros((*at.shape[:-2], rows + top + bottom, columns + left + right), x.dtype)
+    free = np.ones(most.shape, bool)
+    places = _pool_taps(y, size, stride, ((0, 0), (0, 0)), most.shape[-2:], 0)
+    for tap, place in zip(_pool_taps(at, size, stride, padding, most.shape[-2:], -np.inf), places):
+        hit = free & (tap == most)
+        place += x * hit
+        free &= ~hit
+    return y[..., top : top + rows, left : left + columns]
+
+
+def _generator(rng):
+    """The generator that random numbers are drawn from."""
+    if rng is None:
+        raise ValueError("rng: a seed or a Generator is needed, since random numbers are drawn")
+    return np.random.default_rng(rng)
+
+
+def _dropout_mask(rng, training, shape, rate, dtype):
+    """1 / (1 - rate) where an element is kept, 0 elsewhere; 1 everywhere unless training."""
+    if not training:
+        return np.ones(shape, dtype)[()]
+    return ((rng.random(shape, dtype) >= rate) / dtype(1 - rate))[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "convnet.graph",
+    "sha256": "08e542b12fd58d5d70bf6d71693a46c3cee30020b362a74523f4c2cec95cdd0d",
+    "options": ["-O1"],
+    "dims": {"B": None},
+    "loss": "J",
+    "inputs": {
+        "image": {"argument": "image", "dtype": "float32", "shape": ["B", 1, 8, 8]},
+        "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},
+    },
+    "params": {
+        "conv1.W": {"argument": "conv1.W", "dtype": "float32", "shape": [16, 1, 3, 3]},
+        "conv1.b": {"argument": "conv1.b", "dtype": "float32", "shape": [16]},
+        "conv2.W": {"argument": "conv2.W", "dtype": "float32", "shape": [32, 16, 3, 3]},
+        "conv2.b": {"argument": "conv2.b", "dtype": "float32", "shape": [32]},
+        "logits.W": {"argument": "logits.W", "dtype": "float32", "shape": [128, 10]},
+        "logits.b": {"argument": "logits.b", "dtype": "float32", "shape": [10]},
+    },
+    "outputs": {
+        "logits": {"argument": "logits", "dtype": "float32", "shape": ["B", 10]},
+        "J": {"argument": "J", "dtype": "float32", "shape": []},
+    },
+    "state": {},
+}

@@ -1,0 +1,248 @@
+"""Ratings as products of a few tastes of people with a few traits of films.
+
+Compiled by gradc 0.1.0 from factors.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    N  free
+    PEOPLE, FILMS, K = 400, 200, 3
+
+Inputs
+    person  i64[N]  Who rates what, and how.
+    film    i64[N]
+    rating  f64[N]
+
+Parameters
+    taste     f64[400, 3]  ~ normal(0.3)
+    trait     f64[200, 3]  ~ normal(0.3)
+    generous  f64[400]     = 0            How generous a person is, and how good a film.
+    good      f64[200]     = 0
+    overall   f64          = 0
+
+Outputs
+    prediction  f64[N]
+    J           f64     the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict(
+    "Params",
+    {
+        "taste": np.ndarray,
+        "trait": np.ndarray,
+        "generous": np.ndarray,
+        "good": np.ndarray,
+        "overall": float,
+    },
+)
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    prediction: np.ndarray  # f64[N]
+    J: float
+
+
+class Prediction(NamedTuple):
+    prediction: np.ndarray  # f64[N]
+
+
+class Saved(NamedTuple):
+    person: np.ndarray  # i64[N]
+    film: np.ndarray  # i64[N]
+    t: np.ndarray  # f64[N, 3]
+    f: np.ndarray  # f64[N, 3]
+    g: np.ndarray  # f64[N]
+    error_sub: np.ndarray  # f64[N]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "taste": rng.normal(0, 0.3, (400, 3)),
+        "trait": rng.normal(0, 0.3, (200, 3)),
+        "generous": np.zeros(400),
+        "good": np.zeros(200),
+        "overall": 0.0,
+    }
+
+
+def forward(params, *, person, film, rating):
+    """The outputs, and what `backward` needs of this call."""
+    taste, trait, generous, good, overall = _params(params)
+    person = _array("person", person, np.int64, (None,), "i64[N]")
+    N = person.shape[0]
+    film = _array("film", film, np.int64, (N,), "i64[N]")
+    rating = _array("rating", rating, np.float64, (N,), "f64[N]")
+
+    # t = take(taste, person, axis=0)
+    t = taste.take(person, axis=0)  # f64[N, 3]
+
+    # f = take(trait, film, axis=0)
+    f = trait.take(film, axis=0)  # f64[N, 3]
+
+    # g = take(generous, person)
+    g = generous.take(person)  # f64[N]
+
+    # output prediction = overall + g + take(good, film) + sum(t * f, axis=1)
+    prediction = overall + g + good.take(film) + (t * f).sum(axis=1)  # f64[N]
+
+    # error = mse_loss(prediction, rating)
+    error_sub = prediction - rating  # f64[N]
+    error = (error_sub**2).mean()  # f64
+
+    # loss J = error + penalty * (mean(square(t)) + mean(square(f)) + mean(square(g)))
+    J_prod = 0.02 * ((t**2).mean() + (f**2).mean() + (g**2).mean())  # f64
+    J = error + J_prod  # f64
+
+    return Outputs(prediction, float(J)), Saved(person, film, t, f, g, error_sub)
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    person, film, t, f, g, error_sub = saved
+    N = person.shape[0]
+    dJ = np.float64(dJ)
+
+    # J = error + penalty * (mean(square(t)) + mean(square(f)) + mean(square(g)))   dJ/derror = 1
+    #     dJ/dg += 2 * (dJ_dJ_sum / N) * g   [N]
+    #     dJ/df += dJ_df_prod * f   [N, 3]
+    #     dJ/dt += dJ_df_prod * t   [N, 3]
+    dJ_dJ_sum = dJ * 0.02
+    dJ_dg = 2 * (dJ_dJ_sum / N) * g  # f64[N]
+    dJ_df_prod = 2 * (dJ_dJ_sum / (3 * N))
+    dJ_df = dJ_df_prod * f  # f64[N, 3]
+    dJ_dt = dJ_df_prod * t  # f64[N, 3]
+
+    # error = mse_loss(prediction, rating)    dJ/dprediction = 2 * (1 / N) * error_sub   [N]
+    dJ_dprediction = 2 * (dJ / N) * error_sub  # f64[N]
+
+    # prediction = overall + g + take(good, film) + sum(t * f, axis=1)
+    #     dJ/dt += dJ_dprediction_prod_flat * f   [N, 3]
+    #     dJ/df += dJ_dprediction_prod_flat * t   [N, 3]
+    #     dJ/dgood = _scatter_add(dJ/dprediction, film, (200,), 0)   [200]
+    #     dJ/doverall = dJ/dprediction.sum()
+    #     dJ/dg += dJ/dprediction   [N]
+    dJ_dprediction_prod_flat = dJ_dprediction[:, None]  # f64[N, 1]
+    dJ_dt += dJ_dprediction_prod_flat * f
+    dJ_df += dJ_dprediction_prod_flat * t
+    dJ_dgood = _scatter_add(dJ_dprediction, film, (200,), 0)  # f64[200]
+    dJ_doverall = dJ_dprediction.sum()
+    dJ_dg += dJ_dprediction
+
+    # g = take(generous, person)
+    #     dJ/dgenerous = _scatter_add(dJ/dg, person, (400,), 0)   [400]
+    dJ_dgenerous = _scatter_add(dJ_dg, person, (400,), 0)  # f64[400]
+
+    # f = take(trait, film, axis=0)
+    #     dJ/dtrait = _scatter_add(dJ/df, film, (200, 3), 0)   [200, 3]
+    dJ_dtrait = _scatter_add(dJ_df, film, (200, 3), 0)  # f64[200, 3]
+
+    # t = take(taste, person, axis=0)
+    #     dJ/dtaste = _scatter_add(dJ/dt, person, (400, 3), 0)   [400, 3]
+    dJ_dtaste = _scatter_add(dJ_dt, person, (400, 3), 0)  # f64[400, 3]
+
+    return {
+        "taste": dJ_dtaste,
+        "trait": dJ_dtrait,
+        "generous": dJ_dgenerous,
+        "good": dJ_dgood,
+        "overall": float(dJ_doverall),
+    }
+
+
+def value_and_grad(params, *, person, film, rating):
+    """J and its gradient."""
+    outputs, saved = forward(params, person=person, film=film, rating=rating)
+    return float(outputs.J), backward(saved)
+
+
+def predict(params, *, person, film):
+    """The outputs that need no rating."""
+    taste, trait, generous, good, overall = _params(params)
+    person = _array("person", person, np.int64, (None,), "i64[N]")
+    N = person.shape[0]
+    film = _array("film", film, np.int64, (N,), "i64[N]")
+    t = taste.take(person, axis=0)  # f64[N, 3]
+    f = trait.take(film, axis=0)  # f64[N, 3]
+    g = generous.take(person)  # f64[N]
+    prediction = np.add(overall, g, out=g)  # f64[N]
+    prediction += good.take(film)
+    prediction_prod = np.multiply(t, f, out=t)  # f64[N, 3]
+    prediction += prediction_prod.sum(axis=1)
+    return Prediction(prediction)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    taste = _array("taste", params["taste"], np.float64, (400, 3), "f64[400, 3]")
+    trait = _array("trait", params["trait"], np.float64, (200, 3), "f64[200, 3]")
+    generous = _array("generous", params["generous"], np.float64, (400,), "f64[400]")
+    good = _array("good", params["good"], np.float64, (200,), "f64[200]")
+    overall = _array("overall", params["overall"], np.float64, (), "f64")
+    return taste, trait, generous, good, overall
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+def _scatter_add(x, indices, shape, axis=0):
+    """Zeros of a shape with x added at positions along an axis; repeated ones add up."""
+    y = np.zeros(shape, x.dtype)
+    # NumPy adds at positions in one flat axis several times faster than at rows.
+    size, after = shape[axis], int(np.prod(shape[axis + 1 :]))
+    before = np.arange(int(np.prod(shape[:axis])))[:, None] * size
+    rows = (before + np.ravel(indices) % max(size, 1))[:, :, None] * after
+    np.add.at(y.reshape(-1), (rows + np.arange(after)).reshape(-1), x.reshape(-1))
+    return y
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "factors.graph",
+    "sha256": "844911608519f6a7c47abcd9c182c43d2677501dae38168eaf6a6022b170b37d",
+    "options": ["-O1"],
+    "dims": {"N": None, "PEOPLE": 400, "FILMS": 200, "K": 3},
+    "loss": "J",
+    "inputs": {
+        "person": {"argument": "person", "dtype": "int64", "shape": ["N"]},
+        "film": {"argument": "film", "dtype": "int64", "shape": ["N"]},
+        "rating": {"argument": "rating", "dtype": "float64", "shape": ["N"]},
+    },
+    "params": {
+        "taste": {"argument": "taste", "dtype": "float64", "shape": [400, 3]},
+        "trait": {"argument": "trait", "dtype": "float64", "shape": [200, 3]},
+        "generous": {"argument": "generous", "dtype": "float64", "shape": [400]},
+        "good": {"argument": "good", "dtype": "float64", "shape": [200]},
+        "overall": {"argument": "overall", "dtype": "float64", "shape": []},
+    },
+    "outputs": {
+        "prediction": {"argument": "prediction", "dtype": "float64", "shape": ["N"]},
+        "J": {"argument": "J", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

@@ -1,0 +1,799 @@
+"""A transformer that guesses the next character of a text: four blocks, causal attention.
+
+Compiled by gradc 0.1.0 from gpt.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    B, T  free
+    V, D, HEADS, LONGEST = 74, 48, 4, 32
+
+Inputs
+    ids        i64[B, T]  Characters by their places in the alphabet, one text a row.
+    following  i64[B, T]  The character after each of them.
+
+Parameters
+    token               f32[74, 48]      ~ normal(0.1)
+        A vector for each character, which scores it as well.
+    place               f32[32, 48]      ~ normal(0.1)     A vector for each place in the text.
+    block.norm1.weight  f32[4, 48]       = 1
+    block.norm1.bias    f32[4, 48]       = 0
+    block.attn.Wqkv     f32[4, 48, 144]  ~ glorot_uniform
+    block.attn.bqkv     f32[4, 144]      = 0
+    block.attn.Wo       f32[4, 48, 48]   ~ glorot_uniform
+    block.attn.bo       f32[4, 48]       = 0
+    block.norm2.weight  f32[4, 48]       = 1
+    block.norm2.bias    f32[4, 48]       = 0
+    block.up.W          f32[4, 48, 192]  ~ glorot_uniform
+    block.up.b          f32[4, 192]      = 0
+    block.down.W        f32[4, 192, 48]  ~ glorot_uniform
+    block.down.b        f32[4, 48]       = 0
+    final.weight        f32[48]          = 1
+    final.bias          f32[48]          = 0
+
+Outputs
+    logits  f32[B, T, 74]  One score for each character that may follow.
+    J       f32            the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict(
+    "Params",
+    {
+        "token": np.ndarray,
+        "place": np.ndarray,
+        "block.norm1.weight": np.ndarray,
+        "block.norm1.bias": np.ndarray,
+        "block.attn.Wqkv": np.ndarray,
+        "block.attn.bqkv": np.ndarray,
+        "block.attn.Wo": np.ndarray,
+        "block.attn.bo": np.ndarray,
+        "block.norm2.weight": np.ndarray,
+        "block.norm2.bias": np.ndarray,
+        "block.up.W": np.ndarray,
+        "block.up.b": np.ndarray,
+        "block.down.W": np.ndarray,
+        "block.down.b": np.ndarray,
+        "final.weight": np.ndarray,
+        "final.bias": np.ndarray,
+    },
+)
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    logits: np.ndarray  # f32[B, T, 74]
+    J: np.float32
+
+
+class Prediction(NamedTuple):
+    logits: np.ndarray  # f32[B, T, 74]
+
+
+class Saved(NamedTuple):
+    ids: np.ndarray  # i64[B, T]
+    following: np.ndarray  # i64[B, T]
+    token: np.ndarray  # f32[74, 48]
+    block_norm1_weight: np.ndarray  # f32[4, 48]
+    block_attn_Wqkv: np.ndarray  # f32[4, 48, 144]
+    block_attn_Wo: np.ndarray  # f32[4, 48, 48]
+    block_norm2_weight: np.ndarray  # f32[4, 48]
+    block_up_W: np.ndarray  # f32[4, 48, 192]
+    block_down_W: np.ndarray  # f32[4, 192, 48]
+    final_weight: np.ndarray  # f32[48]
+    h_norm1_hat_scale_steps: np.ndarray  # f32[4, B, T, 1]
+    h_norm1_hat_steps: np.ndarray  # f32[4, B, T, 48]
+    h_norm1_steps: np.ndarray  # f32[4, B, T, 48]
+    h_attn_seen_flat_steps: np.ndarray  # f32[4, B, T, 4, 12]
+    h_attn_seen_flat_steps_2: np.ndarray  # f32[4, B, T, 4, 12]
+    h_attn_seen_flat_steps_3: np.ndarray  # f32[4, B, T, 4, 12]
+    h_attn_seen_weights_steps: np.ndarray  # f32[4, B, 4, T, T]
+    h_attn_T_steps: np.ndarray  # f32[4, B, T, 4, 12]
+    h_norm2_hat_scale_steps: np.ndarray  # f32[4, B, T, 1]
+    h_norm2_hat_steps: np.ndarray  # f32[4, B, T, 48]
+    h_norm2_steps: np.ndarray  # f32[4, B, T, 48]
+    h_up_steps: np.ndarray  # f32[4, B, T, 192]
+    h_down_TransformerBlock_below_steps: np.ndarray  # f32[4, B, T, 192]
+    h_down_TransformerBlock_steps: np.ndarray  # f32[4, B, T, 192]
+    final_hat_scale: np.ndarray  # f32[B, T, 1]
+    final_hat: np.ndarray  # f32[B, T, 48]
+    final: np.ndarray  # f32[B, T, 48]
+    J_logp: np.ndarray  # f32[B*T, 74]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "token": rng.normal(0, 0.1, (74, 48)).astype(np.float32),
+        "place": rng.normal(0, 0.1, (32, 48)).astype(np.float32),
+        "block.norm1.weight": np.ones((4, 48), np.float32),
+        "block.norm1.bias": np.zeros((4, 48), np.float32),
+        "block.attn.Wqkv": (np.sqrt(6 / 192) * rng.uniform(-1, 1, (4, 48, 144))).astype(np.float32),
+        "block.attn.bqkv": np.zeros((4, 144), np.float32),
+        "block.attn.Wo": (np.sqrt(6 / 96) * rng.uniform(-1, 1, (4, 48, 48))).astype(np.float32),
+        "block.attn.bo": np.zeros((4, 48), np.float32),
+        "block.norm2.weight": np.ones((4, 48), np.float32),
+        "block.norm2.bias": np.zeros((4, 48), np.float32),
+        "block.up.W": (np.sqrt(6 / 240) * rng.uniform(-1, 1, (4, 48, 192))).astype(np.float32),
+        "block.up.b": np.zeros((4, 192), np.float32),
+        "block.down.W": (np.sqrt(6 / 240) * rng.uniform(-1, 1, (4, 192, 48))).astype(np.float32),
+        "block.down.b": np.zeros((4, 48), np.float32),
+        "final.weight": np.ones(48, np.float32),
+        "final.bias": np.zeros(48, np.float32),
+    }
+
+
+def forward(params, *, ids, following):
+    """The outputs, and what `backward` needs of this call."""
+    (
+        token, place, block_norm1_weight, block_norm1_bias, block_attn_Wqkv, block_attn_bqkv,
+        block_attn_Wo, block_attn_bo, block_norm2_weight, block_norm2_bias, block_up_W, block_up_b,
+        block_down_W, block_down_b, final_weight, final_bias,
+    ) = _params(params)
+    ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
+    B = ids.shape[0]
+    T = ids.shape[1]
+    following = _array("following", following, np.int64, (B, T), "i64[B, T]")
+    if 32 < T:
+        raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
+
+    # x = take(token, ids, axis=0) + place[:T]
+    x = token.take(ids, axis=0) + place[:T]  # f32[B, T, 48]
+
+    # scan h = x times 4 unshared
+    h = x  # f32[B, T, 48]
+    h_norm1_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
+    h_norm1_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    h_norm1_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    h_attn_seen_flat_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_attn_seen_flat_steps_2 = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_attn_seen_flat_steps_3 = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_attn_seen_weights_steps = np.empty((4, B, 4, T, T), np.float32)  # f32[4, B, 4, T, T]
+    h_attn_T_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_norm2_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
+    h_norm2_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    h_norm2_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    h_up_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    h_down_TransformerBlock_below_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    h_down_TransformerBlock_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    for t in range(4):
+        block_norm1_weight_t = block_norm1_weight[t]  # f32[48]
+        block_norm1_bias_t = block_norm1_bias[t]  # f32[48]
+        block_attn_Wqkv_t = block_attn_Wqkv[t]  # f32[48, 144]
+        block_attn_bqkv_t = block_attn_bqkv[t]  # f32[144]
+        block_attn_Wo_t = block_attn_Wo[t]  # f32[48, 48]
+        block_attn_bo_t = block_attn_bo[t]  # f32[48]
+        block_norm2_weight_t = block_norm2_weight[t]  # f32[48]
+        block_norm2_bias_t = block_norm2_bias[t]  # f32[48]
+        block_up_W_t = block_up_W[t]  # f32[48, 192]
+        block_up_b_t = block_up_b[t]  # f32[192]
+        block_down_W_t = block_down_W[t]  # f32[192, 48]
+        block_down_b_t = block_down_b[t]  # f32[48]
+
+        # next h = TransformerBlock(h, HEADS) as block
+        h_norm1_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
+        # f32[B, T, 1]
+        h_norm1_hat_scale = 1 / np.sqrt((h_norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)
+        h_norm1_hat *= h_norm1_hat_scale
+        h_norm1 = h_norm1_hat * block_norm1_weight_t + block_norm1_bias_t  # f32[B, T, 48]
+        h_attn_q_sum = h_norm1 @ block_attn_Wqkv_t  # f32[B, T, 144]
+        h_attn_q_sum += block_attn_bqkv_t
+        h_attn_seen_flat = h_attn_q_sum[:, :, :48].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
+        h_attn_seen_flat_2 = h_attn_q_sum[:, :, 48:96].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
+        h_attn_seen_flat_3 = h_attn_q_sum[:, :, 96:].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
+        # f32[B, 4, T, T]
+        h_attn_seen_scores = (
+            h_attn_seen_flat.transpose(0, 2, 1, 3)
+            @ h_attn_seen_flat_2.transpose(0, 2, 3, 1)
+        )
+        h_attn_seen_scores *= 0.2886751345948129
+        # f32[B, 4, T, T]
+        h_attn_seen_weights_where = np.where(np.tri(T, dtype=bool), h_attn_seen_scores, -np.inf)
+        del h_attn_seen_scores
+        # f32[B, 4, T, T]
+        h_attn_seen_weights = np.exp(
+            h_attn_seen_weights_where - h_attn_seen_weights_where.max(axis=3, keepdims=True)
+        )
+        del h_attn_seen_weights_where
+        h_attn_seen_weights /= h_attn_seen_weights.sum(axis=3, keepdims=True)
+        # f32[B, T, 4, 12]
+        h_attn_T = (h_attn_seen_weights @ h_attn_seen_flat_3.transpose(0, 2, 1, 3)).transpose(
+            0, 2, 1, 3
+        )
+        h_attn = h_attn_T.reshape(B, T, 48) @ block_attn_Wo_t  # f32[B, T, 48]
+        h_attn += block_attn_bo_t
+        next_h = np.add(h, h_attn, out=h)  # f32[B, T, 48]
+        h_norm2_hat = next_h - next_h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
+        # f32[B, T, 1]
+        h_norm2_hat_scale = 1 / np.sqrt((h_norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)
+        h_norm2_hat *= h_norm2_hat_scale
+        h_norm2 = h_norm2_hat * block_norm2_weight_t + block_norm2_bias_t  # f32[B, T, 48]
+        h_up = h_norm2 @ block_up_W_t  # f32[B, T, 192]
+        h_up += block_up_b_t
+        # f32[B, T, 192]
+        h_down_TransformerBlock_below = 0.5 * (1 + _erf(h_up * 0.7071067811865476))
+        h_down_TransformerBlock = h_up * h_down_TransformerBlock_below  # f32[B, T, 192]
+        h_down = h_down_TransformerBlock @ block_down_W_t  # f32[B, T, 48]
+        h_down += block_down_b_t
+        next_h += h_down
+
+        h_norm1_hat_scale_steps[t] = h_norm1_hat_scale
+        h_norm1_hat_steps[t] = h_norm1_hat
+        h_norm1_steps[t] = h_norm1
+        h_attn_seen_flat_steps[t] = h_attn_seen_flat
+        h_attn_seen_flat_steps_2[t] = h_attn_seen_flat_2
+        h_attn_seen_flat_steps_3[t] = h_attn_seen_flat_3
+        h_attn_seen_weights_steps[t] = h_attn_seen_weights
+        h_attn_T_steps[t] = h_attn_T
+        h_norm2_hat_scale_steps[t] = h_norm2_hat_scale
+        h_norm2_hat_steps[t] = h_norm2_hat
+        h_norm2_steps[t] = h_norm2
+        h_up_steps[t] = h_up
+        h_down_TransformerBlock_below_steps[t] = h_down_TransformerBlock_below
+        h_down_TransformerBlock_steps[t] = h_down_TransformerBlock
+        h = next_h
+
+    # final = LayerNorm(h)
+    final_hat = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)  # f32[B, T, 48]
+    final_hat_scale = 1 / np.sqrt((final_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
+    final_hat *= final_hat_scale
+    final = final_hat * final_weight + final_bias  # f32[B, T, 48]
+
+    logits = final @ token.T  # f32[B, T, 74]
+
+    # loss J = cross_entropy(logits, following)
+    J_logp_flat = logits.reshape(-1, 74)  # f32[B*T, 74]
+    J_logp = J_logp_flat - J_logp_flat.max(axis=1, keepdims=True)  # f32[B*T, 74]
+    J_logp -= np.log(np.exp(J_logp).sum(axis=1, keepdims=True))
+    J = -J_logp[np.arange(B * T), following.reshape(-1)].mean()  # f32
+
+    return (
+        Outputs(logits, J),
+        Saved(
+            ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
+            block_norm2_weight, block_up_W, block_down_W, final_weight, h_norm1_hat_scale_steps,
+            h_norm1_hat_steps, h_norm1_steps, h_attn_seen_flat_steps, h_attn_seen_flat_steps_2,
+            h_attn_seen_flat_steps_3, h_attn_seen_weights_steps, h_attn_T_steps,
+            h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
+            h_down_TransformerBlock_below_steps, h_down_TransformerBlock_steps, final_hat_scale,
+            final_hat, final, J_logp,
+        ),
+    )
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    (
+        ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
+        block_norm2_weight, block_up_W, block_down_W, final_weight, h_norm1_hat_scale_steps,
+        h_norm1_hat_steps, h_norm1_steps, h_attn_seen_flat_steps, h_attn_seen_flat_steps_2,
+        h_attn_seen_flat_steps_3, h_attn_seen_weights_steps, h_attn_T_steps,
+        h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
+        h_down_TransformerBlock_below_steps, h_down_TransformerBlock_steps, final_hat_scale,
+        final_hat, final, J_logp,
+    ) = saved
+    B = ids.shape[0]
+    T = ids.shape[1]
+    dJ = np.float32(dJ)
+
+    J_hit_flat = following.reshape(-1)  # i64[B*T]
+
+    # J = cross_entropy(logits, following)
+    #     dJ/dlogits = dJ_dlogits_prod.reshape(B, T, 74)   [B, T, 74]
+    dJ_dlogits_prod = np.exp(J_logp)  # f32[B*T, 74]
+    dJ_dlogits_prod[np.arange(B * T), J_hit_flat] -= 1
+    dJ_dlogits_prod *= dJ / (B * T)
+    dJ_dlogits = dJ_dlogits_prod.reshape(B, T, 74)  # f32[B, T, 74]
+
+    # logits = final @ token.T                dJ/dfinal = dJ/dlogits @ token   [B, T, 74] @ [74, 48]
+    #     dJ/dtoken += (final.reshape(-1, 48).T @ dJ_dlogits_prod).T   [74, 48]
+    dJ_dfinal = dJ_dlogits @ token  # f32[B, T, 48]
+    dJ_dtoken = (final.reshape(-1, 48).T @ dJ_dlogits_prod).T  # f32[74, 48]
+    del dJ_dlogits_prod, dJ_dlogits
+
+    # final = LayerNorm(h)
+    #     dJ/dfinal.weight = (dJ/dfinal * final_hat).sum(axis=(0, 1))   [48]
+    #     dJ/dfinal.bias = dJ/dfinal.sum(axis=(0, 1))   [48]
+    dJ_dfinal_dhat = dJ_dfinal * final_weight  # f32[B, T, 48]
+    # f32[B, T, 48]
+    dJ_dh = (
+        final_hat_scale
+        * (
+            dJ_dfinal_dhat
+            - dJ_dfinal_dhat.mean(axis=2, keepdims=True)
+            - final_hat * (dJ_dfinal_dhat * final_hat).mean(axis=2, keepdims=True)
+        )
+    )
+    del dJ_dfinal_dhat
+    dJ_dfinal_weight = (dJ_dfinal * final_hat).sum(axis=(0, 1))  # f32[48]
+    dJ_dfinal_bias = dJ_dfinal.sum(axis=(0, 1))  # f32[48]
+
+    # scan h = x times 4 unshared
+    dJ_dblock_norm1_weight = np.empty((4, 48), np.float32)  # f32[4, 48]
+    dJ_dblock_norm1_bias = np.empty((4, 48), np.float32)  # f32[4, 48]
+    dJ_dblock_attn_Wqkv = np.empty((4, 48, 144), np.float32)  # f32[4, 48, 144]
+    dJ_dblock_attn_bqkv = np.empty((4, 144), np.float32)  # f32[4, 144]
+    dJ_dblock_attn_Wo = np.empty((4, 48, 48), np.float32)  # f32[4, 48, 48]
+    dJ_dblock_attn_bo = np.empty((4, 48), np.float32)  # f32[4, 48]
+    dJ_dblock_norm2_weight = np.empty((4, 48), np.float32)  # f32[4, 48]
+    dJ_dblock_norm2_bias = np.empty((4, 48), np.float32)  # f32[4, 48]
+    dJ_dblock_up_W = np.empty((4, 48, 192), np.float32)  # f32[4, 48, 192]
+    dJ_dblock_up_b = np.empty((4, 192), np.float32)  # f32[4, 192]
+    dJ_dblock_down_W = np.empty((4, 192, 48), np.float32)  # f32[4, 192, 48]
+    dJ_dblock_down_b = np.empty((4, 48), np.float32)  # f32[4, 48]
+    for t in reversed(range(4)):
+        h_norm1_hat = h_norm1_hat_steps[t]  # f32[B, T, 48]
+        h_attn_seen_weights = h_attn_seen_weights_steps[t]  # f32[B, 4, T, T]
+        h_norm2_hat = h_norm2_hat_steps[t]  # f32[B, T, 48]
+        h_up = h_up_steps[t]  # f32[B, T, 192]
+        block_norm1_weight_t = block_norm1_weight[t]  # f32[48]
+        block_attn_Wqkv_t = block_attn_Wqkv[t]  # f32[48, 144]
+        block_attn_Wo_t = block_attn_Wo[t]  # f32[48, 48]
+        block_norm2_weight_t = block_norm2_weight[t]  # f32[48]
+        block_up_W_t = block_up_W[t]  # f32[48, 192]
+        block_down_W_t = block_down_W[t]  # f32[192, 48]
+
+        # next h = TransformerBlock(h, HEADS) as block
+        #     dJ/dblock.down.b_t = dJ_dh.sum(axis=(0, 1))   [48]
+        #     dJ/dblock.up.b_t = dJ_dh_up.sum(axis=(0, 1))   [192]
+        #     dJ/dblock.norm2.weight_t = (dJ_dh_norm2 * h_norm2_hat).sum(axis=(0, 1))   [48]
+        #     dJ/dblock.norm2.bias_t = dJ_dh_norm2.sum(axis=(0, 1))   [48]
+        #     dJ/dh = dJ_dh + dJ_dh_norm2_dx + dJ_dh_norm1_dx   [B, T, 48]
+        #     dJ/dblock.attn.bo_t = dJ/dh.sum(axis=(0, 1))   [48]
+        #     dJ/dblock.attn.bqkv_t = dJ_dh_attn_q_sum.sum(axis=(0, 1))   [144]
+        #     dJ/dblock.norm1.weight_t = (dJ_dh_norm1 * h_norm1_hat).sum(axis=(0, 1))   [48]
+        #     dJ/dblock.norm1.bias_t = dJ_dh_norm1.sum(axis=(0, 1))   [48]
+        dJ_dblock_down_b_t = dJ_dh.sum(axis=(0, 1))  # f32[48]
+        # f32[192, 48]
+        dJ_dblock_down_W_t = (
+            h_down_TransformerBlock_steps[t].reshape(-1, 192).T
+            @ dJ_dh.reshape(-1, 48)
+        )
+        dJ_dh_up = h_up * (0.3989422804014327 * np.exp(-0.5 * h_up * h_up))  # f32[B, T, 192]
+        dJ_dh_up += h_down_TransformerBlock_below_steps[t]
+        dJ_dh_up *= dJ_dh @ block_down_W_t.T
+        dJ_dblock_up_b_t = dJ_dh_up.sum(axis=(0, 1))  # f32[192]
+        dJ_dh_norm2 = dJ_dh_up @ block_up_W_t.T  # f32[B, T, 48]
+        # f32[48, 192]
+        dJ_dblock_up_W_t = h_norm2_steps[t].reshape(-1, 48).T @ dJ_dh_up.reshape(-1, 192)
+        del dJ_dh_up
+        dJ_dh_norm2_dhat = dJ_dh_norm2 * block_norm2_weight_t  # f32[B, T, 48]
+        # f32[B, T, 48]
+        dJ_dh_norm2_dx = (
+            h_norm2_hat_scale_steps[t]
+            * (
+                dJ_dh_norm2_dhat
+                - dJ_dh_norm2_dhat.mean(axis=2, keepdims=True)
+                - h_norm2_hat * (dJ_dh_norm2_dhat * h_norm2_hat).mean(axis=2, keepdims=True)
+            )
+        )
+        del dJ_dh_norm2_dhat
+        dJ_dh_2 = np.add(dJ_dh, dJ_dh_norm2_dx, out=dJ_dh)  # f32[B, T, 48]
+        del dJ_dh_norm2_dx
+        dJ_dblock_norm2_weight_t = (dJ_dh_norm2 * h_norm2_hat).sum(axis=(0, 1))  # f32[48]
+        dJ_dblock_norm2_bias_t = dJ_dh_norm2.sum(axis=(0, 1))  # f32[48]
+        del dJ_dh_norm2
+        dJ_dblock_attn_bo_t = dJ_dh_2.sum(axis=(0, 1))  # f32[48]
+        # f32[48, 48]
+        dJ_dblock_attn_Wo_t = h_attn_T_steps[t].reshape(-1, 48).T @ dJ_dh_2.reshape(-1, 48)
+        # f32[B, 4, T, 12]
+        dJ_dh_attn_seen = (dJ_dh_2 @ block_attn_Wo_t.T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        # f32[B, 4, T, T]
+        dJ_dh_attn_seen_weights = (
+            dJ_dh_attn_seen
+            @ h_attn_seen_flat_steps_3[t].transpose(0, 2, 3, 1)
+        )
+        # f32[B, 4, T, T]
+        dJ_dh_attn_seen_scores_mm = np.where(
+            np.tri(T, dtype=bool),
+            (
+                h_attn_seen_weights
+                * (
+                    dJ_dh_attn_seen_weights
+                    - (h_attn_seen_weights * dJ_dh_attn_seen_weights).sum(axis=3, keepdims=True)
+                )
+            ),
+            0,
+        )
+        del dJ_dh_attn_seen_weights
+        dJ_dh_attn_seen_scores_mm *= 0.2886751345948129
+        # f32[B, T, 48]
+        dJ_dh_attn_q_v = (h_attn_seen_weights.mT @ dJ_dh_attn_seen).transpose(0, 2, 1, 3).reshape(
+            B, T, 48
+        )
+        # f32[B, T, 48]
+        dJ_dh_attn_q_k = (
+            h_attn_seen_flat_steps[t].transpose(0, 2, 3, 1)
+            @ dJ_dh_attn_seen_scores_mm
+        ).transpose(0, 3, 1, 2).reshape(B, T, 48)
+        # f32[B, T, 48]
+        dJ_dh_attn_q = (
+            dJ_dh_attn_seen_scores_mm
+            @ h_attn_seen_flat_steps_2[t].transpose(0, 2, 1, 3)
+        ).transpose(0, 2, 1, 3).reshape(B, T, 48)
+        dJ_dh_attn_q_sum = np.zeros((B, T, 144), dJ_dh_attn_q_v.dtype)  # f32[B, T, 144]
+        dJ_dh_attn_q_sum[:, :, 96:] = dJ_dh_attn_q_v
+        dJ_dh_attn_q_sum[:, :, 48:96] += dJ_dh_attn_q_k
+        dJ_dh_attn_q_sum[:, :, :48] += dJ_dh_attn_q
+        dJ_dblock_attn_bqkv_t = dJ_dh_attn_q_sum.sum(axis=(0, 1))  # f32[144]
+        dJ_dh_norm1 = dJ_dh_attn_q_sum @ block_attn_Wqkv_t.T  # f32[B, T, 48]
+        # f32[48, 144]
+        dJ_dblock_attn_Wqkv_t = (
+            h_norm1_steps[t].reshape(-1, 48).T
+            @ dJ_dh_attn_q_sum.reshape(-1, 144)
+        )
+        dJ_dh_norm1_dhat = dJ_dh_norm1 * block_norm1_weight_t  # f32[B, T, 48]
+        # f32[B, T, 48]
+        dJ_dh_norm1_dx = (
+            h_norm1_hat_scale_steps[t]
+            * (
+                dJ_dh_norm1_dhat
+                - dJ_dh_norm1_dhat.mean(axis=2, keepdims=True)
+                - h_norm1_hat * (dJ_dh_norm1_dhat * h_norm1_hat).mean(axis=2, keepdims=True)
+            )
+        )
+        dJ_dh = np.add(dJ_dh_2, dJ_dh_norm1_dx, out=dJ_dh_2)  # f32[B, T, 48]
+        dJ_dblock_norm1_weight_t = (dJ_dh_norm1 * h_norm1_hat).sum(axis=(0, 1))  # f32[48]
+        dJ_dblock_norm1_bias_t = dJ_dh_norm1.sum(axis=(0, 1))  # f32[48]
+
+        dJ_dblock_norm1_weight[t] = dJ_dblock_norm1_weight_t
+        dJ_dblock_norm1_bias[t] = dJ_dblock_norm1_bias_t
+        dJ_dblock_attn_Wqkv[t] = dJ_dblock_attn_Wqkv_t
+        dJ_dblock_attn_bqkv[t] = dJ_dblock_attn_bqkv_t
+        dJ_dblock_attn_Wo[t] = dJ_dblock_attn_Wo_t
+        dJ_dblock_attn_bo[t] = dJ_dblock_attn_bo_t
+        dJ_dblock_norm2_weight[t] = dJ_dblock_norm2_weight_t
+        dJ_dblock_norm2_bias[t] = dJ_dblock_norm2_bias_t
+        dJ_dblock_up_W[t] = dJ_dblock_up_W_t
+        dJ_dblock_up_b[t] = dJ_dblock_up_b_t
+        dJ_dblock_down_W[t] = dJ_dblock_down_W_t
+        dJ_dblock_down_b[t] = dJ_dblock_down_b_t
+
+    # x = take(token, ids, axis=0) + place[:T]
+    #     dJ/dtoken += _scatter_add(dJ/dx, ids, (74, 48), 0)   [74, 48]
+    dJ_dx_at = dJ_dh.sum(axis=0)  # f32[T, 48]
+    dJ_dplace = np.zeros((32, 48), dJ_dx_at.dtype)  # f32[32, 48]
+    dJ_dplace[:T] = dJ_dx_at
+    dJ_dtoken = dJ_dtoken + _scatter_add(dJ_dh, ids, (74, 48), 0)  # f32[74, 48]
+
+    return {
+        "token": dJ_dtoken,
+        "place": dJ_dplace,
+        "block.norm1.weight": dJ_dblock_norm1_weight,
+        "block.norm1.bias": dJ_dblock_norm1_bias,
+        "block.attn.Wqkv": dJ_dblock_attn_Wqkv,
+        "block.attn.bqkv": dJ_dblock_attn_bqkv,
+        "block.attn.Wo": dJ_dblock_attn_Wo,
+        "block.attn.bo": dJ_dblock_attn_bo,
+        "block.norm2.weight": dJ_dblock_norm2_weight,
+        "block.norm2.bias": dJ_dblock_norm2_bias,
+        "block.up.W": dJ_dblock_up_W,
+        "block.up.b": dJ_dblock_up_b,
+        "block.down.W": dJ_dblock_down_W,
+        "block.down.b": dJ_dblock_down_b,
+        "final.weight": dJ_dfinal_weight,
+        "final.bias": dJ_dfinal_bias,
+    }
+
+
+def value_and_grad(params, *, ids, following):
+    """J and its gradient."""
+    outputs, saved = forward(params, ids=ids, following=following)
+    return float(outputs.J), backward(saved)
+
+
+def predict(params, *, ids):
+    """The outputs that need no following."""
+    (
+        token, place, block_norm1_weight, block_norm1_bias, block_attn_Wqkv, block_attn_bqkv,
+        block_attn_Wo, block_attn_bo, block_norm2_weight, block_norm2_bias, block_up_W, block_up_b,
+        block_down_W, block_down_b, final_weight, final_bias,
+    ) = _params(params)
+    ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
+    B = ids.shape[0]
+    T = ids.shape[1]
+    if 32 < T:
+        raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
+    x = token.take(ids, axis=0) + place[:T]  # f32[B, T, 48]
+    h = x  # f32[B, T, 48]
+    h_norm1_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
+    h_norm1_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    h_norm1_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    h_attn_seen_flat_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_attn_seen_flat_steps_2 = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_attn_seen_flat_steps_3 = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_attn_seen_weights_steps = np.empty((4, B, 4, T, T), np.float32)  # f32[4, B, 4, T, T]
+    h_attn_T_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_norm2_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
+    h_norm2_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    h_norm2_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    h_up_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    h_down_TransformerBlock_below_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    h_down_TransformerBlock_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    for t in range(4):
+        block_norm1_weight_t = block_norm1_weight[t]  # f32[48]
+        block_norm1_bias_t = block_norm1_bias[t]  # f32[48]
+        block_attn_Wqkv_t = block_attn_Wqkv[t]  # f32[48, 144]
+        block_attn_bqkv_t = block_attn_bqkv[t]  # f32[144]
+        block_attn_Wo_t = block_attn_Wo[t]  # f32[48, 48]
+        block_attn_bo_t = block_attn_bo[t]  # f32[48]
+        block_norm2_weight_t = block_norm2_weight[t]  # f32[48]
+        block_norm2_bias_t = block_norm2_bias[t]  # f32[48]
+        block_up_W_t = block_up_W[t]  # f32[48, 192]
+        block_up_b_t = block_up_b[t]  # f32[192]
+        block_down_W_t = block_down_W[t]  # f32[192, 48]
+        block_down_b_t = block_down_b[t]  # f32[48]
+        h_norm1_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
+        # f32[B, T, 1]
+        h_norm1_hat_scale = 1 / np.sqrt((h_norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)
+        h_norm1_hat *= h_norm1_hat_scale
+        h_norm1 = h_norm1_hat * block_norm1_weight_t + block_norm1_bias_t  # f32[B, T, 48]
+        h_attn_q_sum = h_norm1 @ block_attn_Wqkv_t  # f32[B, T, 144]
+        h_attn_q_sum += block_attn_bqkv_t
+        h_attn_seen_flat = h_attn_q_sum[:, :, :48].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
+        h_attn_seen_flat_2 = h_attn_q_sum[:, :, 48:96].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
+        h_attn_seen_flat_3 = h_attn_q_sum[:, :, 96:].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
+        # f32[B, 4, T, T]
+        h_attn_seen_scores = (
+            h_attn_seen_flat.transpose(0, 2, 1, 3)
+            @ h_attn_seen_flat_2.transpose(0, 2, 3, 1)
+        )
+        h_attn_seen_scores *= 0.2886751345948129
+        # f32[B, 4, T, T]
+        h_attn_seen_weights_where = np.where(np.tri(T, dtype=bool), h_attn_seen_scores, -np.inf)
+        del h_attn_seen_scores
+        # f32[B, 4, T, T]
+        h_attn_seen_weights = np.exp(
+            h_attn_seen_weights_where - h_attn_seen_weights_where.max(axis=3, keepdims=True)
+        )
+        del h_attn_seen_weights_where
+        h_attn_seen_weights /= h_attn_seen_weights.sum(axis=3, keepdims=True)
+        # f32[B, T, 4, 12]
+        h_attn_T = (h_attn_seen_weights @ h_attn_seen_flat_3.transpose(0, 2, 1, 3)).transpose(
+            0, 2, 1, 3
+        )
+        h_attn = h_attn_T.reshape(B, T, 48) @ block_attn_Wo_t  # f32[B, T, 48]
+        h_attn += block_attn_bo_t
+        h += h_attn
+        h_norm2_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
+        # f32[B, T, 1]
+        h_norm2_hat_scale = 1 / np.sqrt((h_norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)
+        h_norm2_hat *= h_norm2_hat_scale
+        h_norm2 = h_norm2_hat * block_norm2_weight_t + block_norm2_bias_t  # f32[B, T, 48]
+        h_up = h_norm2 @ block_up_W_t  # f32[B, T, 192]
+        h_up += block_up_b_t
+        # f32[B, T, 192]
+        h_down_TransformerBlock_below = 0.5 * (1 + _erf(h_up * 0.7071067811865476))
+        h_down_TransformerBlock = h_up * h_down_TransformerBlock_below  # f32[B, T, 192]
+        h_down = h_down_TransformerBlock @ block_down_W_t  # f32[B, T, 48]
+        h_down += block_down_b_t
+        h += h_down
+        h_norm1_hat_scale_steps[t] = h_norm1_hat_scale
+        h_norm1_hat_steps[t] = h_norm1_hat
+        h_norm1_steps[t] = h_norm1
+        h_attn_seen_flat_steps[t] = h_attn_seen_flat
+        h_attn_seen_flat_steps_2[t] = h_attn_seen_flat_2
+        h_attn_seen_flat_steps_3[t] = h_attn_seen_flat_3
+        h_attn_seen_weights_steps[t] = h_attn_seen_weights
+        h_attn_T_steps[t] = h_attn_T
+        h_norm2_hat_scale_steps[t] = h_norm2_hat_scale
+        h_norm2_hat_steps[t] = h_norm2_hat
+        h_norm2_steps[t] = h_norm2
+        h_up_steps[t] = h_up
+        h_down_TransformerBlock_below_steps[t] = h_down_TransformerBlock_below
+        h_down_TransformerBlock_steps[t] = h_down_TransformerBlock
+    del h_down_TransformerBlock_steps
+    final_hat_centred = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)  # f32[B, T, 48]
+    # f32[B, T, 1]
+    final_hat_scale = 1 / np.sqrt((final_hat_centred**2).mean(axis=2, keepdims=True) + 1e-5)
+    final = final_hat_centred * final_hat_scale * final_weight + final_bias  # f32[B, T, 48]
+    logits = final @ token.T  # f32[B, T, 74]
+    return Prediction(logits)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    token = _array("token", params["token"], np.float32, (74, 48), "f32[74, 48]")
+    place = _array("place", params["place"], np.float32, (32, 48), "f32[32, 48]")
+    block_norm1_weight = _array(
+        "block.norm1.weight", params["block.norm1.weight"], np.float32, (4, 48), "f32[4, 48]"
+    )
+    block_norm1_bias = _array(
+        "block.norm1.bias", params["block.norm1.bias"], np.float32, (4, 48), "f32[4, 48]"
+    )
+    block_attn_Wqkv = _array(
+        "block.attn.Wqkv", params["block.attn.Wqkv"], np.float32, (4, 48, 144), "f32[4, 48, 144]"
+    )
+    block_attn_bqkv = _array(
+        "block.attn.bqkv", params["block.attn.bqkv"], np.float32, (4, 144), "f32[4, 144]"
+    )
+    block_attn_Wo = _array(
+        "block.attn.Wo", params["block.attn.Wo"], np.float32, (4, 48, 48), "f32[4, 48, 48]"
+    )
+    block_attn_bo = _array(
+        "block.attn.bo", params["block.attn.bo"], np.float32, (4, 48), "f32[4, 48]"
+    )
+    block_norm2_weight = _array(
+        "block.norm2.weight", params["block.norm2.weight"], np.float32, (4, 48), "f32[4, 48]"
+    )
+    block_norm2_bias = _array(
+        "block.norm2.bias", params["block.norm2.bias"], np.float32, (4, 48), "f32[4, 48]"
+    )
+    block_up_W = _array(
+        "block.up.W", params["block.up.W"], np.float32, (4, 48, 192), "f32[4, 48, 192]"
+    )
+    block_up_b = _array("block.up.b", params["block.up.b"], np.float32, (4, 192), "f32[4, 192]")
+    block_down_W = _array(
+        "block.down.W", params["block.down.W"], np.float32, (4, 192, 48), "f32[4, 192, 48]"
+    )
+    block_down_b = _array("block.down.b", params["block.down.b"], np.float32, (4, 48), "f32[4, 48]")
+    final_weight = _array("final.weight", params["final.weight"], np.float32, (48,), "f32[48]")
+    final_bias = _array("final.bias", params["final.bias"], np.float32, (48,), "f32[48]")
+    return (
+        token,
+        place,
+        block_norm1_weight,
+        block_norm1_bias,
+        block_attn_Wqkv,
+        block_attn_bqkv,
+        block_attn_Wo,
+        block_attn_bo,
+        block_norm2_weight,
+        block_norm2_bias,
+        block_up_W,
+        block_up_b,
+        block_down_W,
+        block_down_b,
+        final_weight,
+        final_bias,
+    )
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+def _erf(x):
+    """The error function: x times a quotient of polynomials in x**2, within 2e-15 (f32: 5e-7)."""
+    if x.dtype.itemsize == 4:
+        bound = 4
+        top = (
+            6.806739275668332e-06,
+            0.00041185087412654004,
+            0.004234877903049351,
+            0.05578123293289321,
+            0.19304913678191896,
+            1.128379168250265,
+        )
+        bottom = (
+            2.614172036853933e-07,
+            7.26769614237176e-05,
+            0.0014237028487798556,
+            0.016313498184339477,
+            0.1175738581196921,
+            0.5044187517872778,
+            1.0,
+        )
+    else:
+        bound = 6
+        top = (
+            9.362254502429971e-15,
+            3.4191632552544617e-12,
+            2.596023044890635e-10,
+            9.511454097658908e-09,
+            2.589261631811945e-07,
+            5.279289585889076e-06,
+            8.156770227939195e-05,
+            0.0010539296470098876,
+            0.009024421120196868,
+            0.07309518047225441,
+            0.2588517844200701,
+            1.1283791670955123,
+        )
+        bottom = (
+            1.7078334122940563e-16,
+            2.311843393395783e-13,
+            3.438415736480598e-11,
+            1.639946971728659e-09,
+            5.174931959401611e-08,
+            1.2027379454038774e-06,
+            2.152667188484295e-05,
+            0.00030030674528357863,
+            0.0032402729516886686,
+            0.026319456191655655,
+            0.152357168518284,
+            0.562734754387872,
+            1.0,
+        )
+    x = np.clip(x, -bound, bound)
+    square = x * x
+    y = top[0] * square + top[1]
+    for c in top[2:]:
+        y *= square
+        y += c
+    below = bottom[0] * square + bottom[1]
+    for c in bottom[2:]:
+        below *= square
+        below += c
+    y *= x
+    y /= below
+    return np.clip(y, -1, 1)
+
+
+def _scatter_add(x, indices, shape, axis=0):
+    """Zeros of a shape with x added at positions along an axis; repeated ones add up."""
+    y = np.zeros(shape, x.dtype)
+    # NumPy adds at positions in one flat axis several times faster than at rows.
+    size, after = shape[axis], int(np.prod(shape[axis + 1 :]))
+    before = np.arange(int(np.prod(shape[:axis])))[:, None] * size
+    rows = (before + np.ravel(indices) % max(size, 1))[:, :, None] * after
+    np.add.at(y.reshape(-1), (rows + np.arange(after)).reshape(-1), x.reshape(-1))
+    return y
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "gpt.graph",
+    "sha256": "eef925b32f384df6710a6fb8150cc32516ffe42ac064cc77d4e1fdd70f6d4ea5",
+    "options": ["-O1"],
+    "dims": {"B": None, "T": None, "V": 74, "D": 48, "HEADS": 4, "LONGEST": 32},
+    "loss": "J",
+    "inputs": {
+        "ids": {"argument": "ids", "dtype": "int64", "shape": ["B", "T"]},
+        "following": {"argument": "following", "dtype": "int64", "shape": ["B", "T"]},
+    },
+    "params": {
+        "token": {"argument": "token", "dtype": "float32", "shape": [74, 48]},
+        "place": {"argument": "place", "dtype": "float32", "shape": [32, 48]},
+        "block.norm1.weight": {
+            "argument": "block.norm1.weight", "dtype": "float32",
+            "shape": [4, 48],
+        },
+        "block.norm1.bias": {"argument": "block.norm1.bias", "dtype": "float32", "shape": [4, 48]},
+        "block.attn.Wqkv": {
+            "argument": "block.attn.Wqkv", "dtype": "float32",
+            "shape": [4, 48, 144],
+        },
+        "block.attn.bqkv": {"argument": "block.attn.bqkv", "dtype": "float32", "shape": [4, 144]},
+        "block.attn.Wo": {"argument": "block.attn.Wo", "dtype": "float32", "shape": [4, 48, 48]},
+        "block.attn.bo": {"argument": "block.attn.bo", "dtype": "float32", "shape": [4, 48]},
+        "block.norm2.weight": {
+            "argument": "block.norm2.weight", "dtype": "float32",
+            "shape": [4, 48],
+        },
+        "block.norm2.bias": {"argument": "block.norm2.bias", "dtype": "float32", "shape": [4, 48]},
+        "block.up.W": {"argument": "block.up.W", "dtype": "float32", "shape": [4, 48, 192]},
+        "block.up.b": {"argument": "block.up.b", "dtype": "float32", "shape": [4, 192]},
+        "block.down.W": {"argument": "block.down.W", "dtype": "float32", "shape": [4, 192, 48]},
+        "block.down.b": {"argument": "block.down.b", "dtype": "float32", "shape": [4, 48]},
+        "final.weight": {"argument": "final.weight", "dtype": "float32", "shape": [48]},
+        "final.bias": {"argument": "final.bias", "dtype": "float32", "shape": [48]},
+    },
+    "outputs": {
+        "logits": {"argument": "logits", "dtype": "float32", "shape": ["B", "T", 74]},
+        "J": {"argument": "J", "dtype": "float32", "shape": []},
+    },
+    "state": {},
+}

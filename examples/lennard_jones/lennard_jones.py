@@ -1,0 +1,123 @@
+"""The energy of particles that attract each other from afar and repel each other from near.
+
+Compiled by gradc 0.1.0 from lennard_jones.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    N  free
+
+Inputs
+    x  f64[N, 3]  Where the particles are.
+
+Outputs
+    energy  f64  the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict("Params", {})
+Gradients = TypedDict("Gradients", {"x": np.ndarray})
+
+
+class Outputs(NamedTuple):
+    energy: float
+
+
+class Saved(NamedTuple):
+    apart: np.ndarray  # f64[N, N, 3]
+    squared: np.ndarray  # f64[N, N]
+    s: np.ndarray  # f64[N, N]
+
+
+def forward(*, x):
+    """The outputs, and what `backward` needs of this call."""
+    x = _array("x", x, np.float64, (None, 3), "f64[N, 3]")
+    N = x.shape[0]
+
+    # apart = x[:, newaxis] - x
+    apart = x[:, None] - x  # f64[N, N, 3]
+
+    # squared = sum(square(apart), axis=2) + eye(N)
+    squared = (apart**2).sum(axis=2) + np.eye(N, dtype=np.float64)  # f64[N, N]
+
+    s = squared**-3  # f64[N, N]
+
+    # loss energy = 2 * sum(s * s - s)
+    energy = 2 * (s * s - s).sum()  # f64
+
+    return Outputs(float(energy)), Saved(apart, squared, s)
+
+
+def backward(saved, *, denergy=1.0):
+    """The gradient of energy with respect to x, times denergy."""
+    apart, squared, s = saved
+    denergy = np.float64(denergy)
+
+    # energy = 2 * sum(s * s - s)
+    #     denergy/ds = denergy_ds_dx - denergy_denergy_sum + denergy_ds_dx   [N, N]
+    denergy_denergy_sum = denergy * 2
+    denergy_ds_dx = denergy_denergy_sum * s  # f64[N, N]
+    denergy_ds = denergy_ds_dx - denergy_denergy_sum  # f64[N, N]
+    denergy_ds += denergy_ds_dx
+    del denergy_ds_dx
+
+    # s = squared**-3
+    #     denergy/dsquared = denergy/ds * (-3 * squared**-4)   [N, N]
+    denergy_dsquared = np.multiply(denergy_ds, -3 * squared**-4, out=denergy_ds)  # f64[N, N]
+
+    # squared = sum(square(apart), axis=2) + eye(N)
+    #     denergy/dapart = denergy/dsquared[:, :, None] * (2 * apart)   [N, N, 3]
+    denergy_dapart = denergy_dsquared[:, :, None] * (2 * apart)  # f64[N, N, 3]
+    del denergy_ds, denergy_dsquared
+
+    # apart = x[:, newaxis] - x
+    denergy_dapart_at = denergy_dapart.sum(axis=1, keepdims=True)  # f64[N, 1, 3]
+    denergy_dx = (-denergy_dapart).sum(axis=0)  # f64[N, 3]
+    denergy_dx[:, None] += denergy_dapart_at
+
+    return {"x": denergy_dx}
+
+
+def value_and_grad(*, x):
+    """energy and its gradient."""
+    outputs, saved = forward(x=x)
+    return float(outputs.energy), backward(saved)
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "lennard_jones.graph",
+    "sha256": "31bd556c161f2e81660f5ee73ec11ef921efb92cd355cc9edaa22c39e39afdc8",
+    "options": ["-O1"],
+    "dims": {"N": None},
+    "loss": "energy",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float64", "shape": ["N", 3]},
+    },
+    "params": {},
+    "outputs": {
+        "energy": {"argument": "energy", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

@@ -1,0 +1,232 @@
+"""A mixture of normal distributions in the plane, by maximum likelihood.
+
+Compiled by gradc 0.1.0 from mixture.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    N  free
+    K = 3
+
+Inputs
+    x  f64[N, 2]
+
+Parameters
+    weight    f64[3]     = 0
+        The logarithms of the weights, but for a number that all have in common.
+    centre    f64[3, 2]  ~ normal(1)
+    diagonal  f64[3, 2]  = 0
+        The inverse of the root of each covariance: a lower triangle, its diagonal as logarithms.
+    below     f64[3]     = 0
+
+Outputs
+    share  f64[N, 3]  How likely each point comes from each distribution.
+    J      f64        Minus the mean logarithm of the likelihood.
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict(
+    "Params",
+    {"weight": np.ndarray, "centre": np.ndarray, "diagonal": np.ndarray, "below": np.ndarray},
+)
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    share: np.ndarray  # f64[N, 3]
+    J: float
+
+
+class Saved(NamedTuple):
+    below: np.ndarray  # f64[3]
+    u_exp: np.ndarray  # f64[3]
+    u_at: np.ndarray  # f64[N, 3]
+    u: np.ndarray  # f64[N, 3]
+    v_exp: np.ndarray  # f64[3]
+    v_at: np.ndarray  # f64[N, 3]
+    v: np.ndarray  # f64[N, 3]
+    joint_log_softmax: np.ndarray  # f64[3]
+    J_logsumexp_y_exp: np.ndarray  # f64[N, 3]
+    J_logsumexp_y_sum: np.ndarray  # f64[N, 1]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "weight": np.zeros(3),
+        "centre": rng.normal(0, 1.0, (3, 2)),
+        "diagonal": np.zeros((3, 2)),
+        "below": np.zeros(3),
+    }
+
+
+def forward(params, *, x):
+    """The outputs, and what `backward` needs of this call."""
+    weight, centre, diagonal, below = _params(params)
+    x = _array("x", x, np.float64, (None, 2), "f64[N, 2]")
+    N = x.shape[0]
+
+    # apart = x[:, newaxis] - centre
+    apart = x[:, None] - centre  # f64[N, 3, 2]
+
+    # u = exp(diagonal[:, 0]) * apart[..., 0]
+    u_exp = np.exp(diagonal[:, 0])  # f64[3]
+    u_at = apart[..., 0]  # f64[N, 3]
+    u = u_exp * u_at  # f64[N, 3]
+
+    # v = below * apart[..., 0] + exp(diagonal[:, 1]) * apart[..., 1]
+    v_exp = np.exp(diagonal[:, 1])  # f64[3]
+    v_at = apart[..., 1]  # f64[N, 3]
+    v = below * u_at + v_exp * v_at  # f64[N, 3]
+
+    # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)
+    density = diagonal.sum(axis=1) - 0.5 * (u**2 + v**2) - 1.8378770664093453  # f64[N, 3]
+
+    # joint = log_softmax(weight) + density
+    joint_log_softmax = weight - weight.max(keepdims=True)  # f64[3]
+    joint_log_softmax -= np.log(np.exp(joint_log_softmax).sum(keepdims=True))
+    joint = np.add(joint_log_softmax, density, out=density)  # f64[N, 3]
+
+    # output share = softmax(joint, axis=1)
+    share_shifted_stop_gradient = joint.max(axis=1, keepdims=True)  # f64[N, 1]
+    share = np.exp(joint - share_shifted_stop_gradient)  # f64[N, 3]
+    share /= share.sum(axis=1, keepdims=True)
+
+    # loss J = -mean(logsumexp(joint, axis=1))
+    # f64[N, 1]
+    J_logsumexp_top = np.where(
+        np.isfinite(share_shifted_stop_gradient), share_shifted_stop_gradient, 0
+    )
+    J_logsumexp_y_exp = np.exp(joint - J_logsumexp_top)  # f64[N, 3]
+    J_logsumexp_y_sum = J_logsumexp_y_exp.sum(axis=1, keepdims=True)  # f64[N, 1]
+    J = -(J_logsumexp_top + np.log(J_logsumexp_y_sum)).reshape(N).mean()  # f64
+
+    return (
+        Outputs(share, float(J)),
+        Saved(
+            below, u_exp, u_at, u, v_exp, v_at, v, joint_log_softmax, J_logsumexp_y_exp,
+            J_logsumexp_y_sum,
+        ),
+    )
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    (
+        below, u_exp, u_at, u, v_exp, v_at, v, joint_log_softmax, J_logsumexp_y_exp,
+        J_logsumexp_y_sum,
+    ) = saved
+    N = u_at.shape[0]
+    dJ = np.float64(dJ)
+
+    # J = -mean(logsumexp(joint, axis=1))
+    #     dJ/djoint = J_logsumexp_y_exp * dJ_djoint_quot   [N, 3]
+    dJ_djoint_quot = np.broadcast_to(-dJ / N, (N,))[:, None] / J_logsumexp_y_sum  # f64[N, 1]
+    dJ_djoint = J_logsumexp_y_exp * dJ_djoint_quot  # f64[N, 3]
+
+    # joint = log_softmax(weight) + density   dJ/ddensity = dJ/djoint   [N, 3]
+    dJ_djoint_log_softmax = dJ_djoint.sum(axis=0)  # f64[3]
+    # f64[3]
+    dJ_dweight = (
+        dJ_djoint_log_softmax
+        - np.exp(joint_log_softmax) * dJ_djoint_log_softmax.sum(keepdims=True)
+    )
+
+    # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)
+    #     dJ/dv = dJ_du * v   [N, 3]
+    #     dJ/du = dJ_du * u   [N, 3]
+    #     dJ/ddiagonal += dJ_djoint_log_softmax[:, None]   [3, 2]
+    dJ_du = np.negative(dJ_djoint, out=dJ_djoint)  # f64[N, 3]
+    dJ_dv = dJ_du * v  # f64[N, 3]
+    dJ_du *= u
+    dJ_ddiagonal = np.broadcast_to(dJ_djoint_log_softmax[:, None], (3, 2))  # f64[3, 2]
+
+    # v = below * apart[..., 0] + exp(diagonal[:, 1]) * apart[..., 1]
+    #     dJ/dbelow = (dJ/dv * u_at).sum(axis=0)   [3]
+    dJ_dv_at = dJ_dv * v_exp  # f64[N, 3]
+    dJ_dapart = np.zeros((N, 3, 2), dJ_dv_at.dtype)  # f64[N, 3, 2]
+    dJ_dapart[..., 1] = dJ_dv_at
+    dJ_dv_at_2 = (dJ_dv * v_at).sum(axis=0) * v_exp  # f64[3]
+    dJ_ddiagonal_2 = dJ_ddiagonal.copy()  # f64[3, 2]
+    dJ_ddiagonal_2[:, 1] += dJ_dv_at_2
+    dJ_du_at = dJ_dv * below  # f64[N, 3]
+    dJ_dbelow = (dJ_dv * u_at).sum(axis=0)  # f64[3]
+
+    # u = exp(diagonal[:, 0]) * apart[..., 0]
+    dJ_du_at += dJ_du * u_exp
+    dJ_dapart[..., 0] += dJ_du_at
+    dJ_du_at_2 = (dJ_du * u_at).sum(axis=0) * u_exp  # f64[3]
+    dJ_ddiagonal_2[:, 0] += dJ_du_at_2
+
+    # apart = x[:, newaxis] - centre          dJ/dcentre = dJ_dcentre_dy.sum(axis=0)   [3, 2]
+    dJ_dcentre_dy = np.negative(dJ_dapart, out=dJ_dapart)  # f64[N, 3, 2]
+    dJ_dcentre = dJ_dcentre_dy.sum(axis=0)  # f64[3, 2]
+
+    return {
+        "weight": dJ_dweight, "centre": dJ_dcentre, "diagonal": dJ_ddiagonal_2, "below": dJ_dbelow
+    }
+
+
+def value_and_grad(params, *, x):
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x)
+    return float(outputs.J), backward(saved)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    weight = _array("weight", params["weight"], np.float64, (3,), "f64[3]")
+    centre = _array("centre", params["centre"], np.float64, (3, 2), "f64[3, 2]")
+    diagonal = _array("diagonal", params["diagonal"], np.float64, (3, 2), "f64[3, 2]")
+    below = _array("below", params["below"], np.float64, (3,), "f64[3]")
+    return weight, centre, diagonal, below
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "mixture.graph",
+    "sha256": "30c7e41ef011b0c46faa581109de23e850f1a2f70c151b3a6b70bc17e4eb5536",
+    "options": ["-O1"],
+    "dims": {"N": None, "K": 3},
+    "loss": "J",
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float64", "shape": ["N", 2]},
+    },
+    "params": {
+        "weight": {"argument": "weight", "dtype": "float64", "shape": [3]},
+        "centre": {"argument": "centre", "dtype": "float64", "shape": [3, 2]},
+        "diagonal": {"argument": "diagonal", "dtype": "float64", "shape": [3, 2]},
+        "below": {"argument": "below", "dtype": "float64", "shape": [3]},
+    },
+    "outputs": {
+        "share": {"argument": "share", "dtype": "float64", "shape": ["N", 3]},
+        "J": {"argument": "J", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

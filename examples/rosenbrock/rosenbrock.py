@@ -1,0 +1,128 @@
+"""Rosenbrock's function: a valley that is long, curved and flat.
+
+Compiled by gradc 0.1.0 from rosenbrock.graph at -O1. Edit the graph, not this file.
+
+Dimensions
+    N = 20
+
+Parameters
+    x  f64[20]  = -1
+
+Outputs
+    J  f64  the loss
+"""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+Params = TypedDict("Params", {"x": np.ndarray})
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    J: float
+
+
+class Saved(NamedTuple):
+    x: np.ndarray  # f64[20]
+    across: np.ndarray  # f64[19]
+    along: np.ndarray  # f64[19]
+
+
+def init_params(rng=0):
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "x": np.full(20, -1.0, np.float64),
+    }
+
+
+def forward(params):
+    """The outputs, and what `backward` needs of this call."""
+    (x,) = _params(params)
+
+    # across = x[1:] - square(x[:-1])
+    across_at = x[:-1]  # f64[19]
+    across = x[1:] - across_at**2  # f64[19]
+
+    # along = 1 - x[:-1]
+    along = 1 - across_at  # f64[19]
+
+    # loss J = sum(100 * square(across) + square(along))
+    J = (100 * across**2 + along**2).sum()  # f64
+
+    return Outputs(float(J)), Saved(x, across, along)
+
+
+def backward(saved, *, dJ=1.0):
+    """The gradient of J with respect to each parameter, times dJ."""
+    x, across, along = saved
+    dJ = np.float64(dJ)
+
+    # J = sum(100 * square(across) + square(along))   dJ/dalong = 2 * along   [19]
+    #                                                 dJ/dacross = 200 * across   [19]
+    dJ_dalong = 2 * dJ * along  # f64[19]
+    dJ_dacross = 200 * dJ * across  # f64[19]
+
+    # across = x[1:] - square(x[:-1])
+    dJ_dacross_at = np.subtract(-dJ_dacross * (2 * x[:-1]), dJ_dalong, out=dJ_dalong)  # f64[19]
+    dJ_dx = np.zeros((20,), dJ_dacross_at.dtype)  # f64[20]
+    dJ_dx[:-1] = dJ_dacross_at
+    dJ_dx[1:] += dJ_dacross
+
+    return {"x": dJ_dx}
+
+
+def value_and_grad(params):
+    """J and its gradient."""
+    outputs, saved = forward(params)
+    return float(outputs.J), backward(saved)
+
+
+def _params(params):
+    expected = Params.__annotations__.keys()
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    x = _array("x", params["x"], np.float64, (20,), "f64[20]")
+    return x,
+
+
+def _array(name, value, dtype, shape, declared):
+    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+    fits = array.shape == shape or (
+        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
+    )
+    if not fits:
+        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+    if array.dtype != dtype:
+        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        array = array.astype(dtype)
+        if array.dtype.kind == "i" and (array != given).any():
+            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+    return array if shape else array[()]
+
+
+__graph__ = {
+    "gradc": "0.1.0",
+    "source": "rosenbrock.graph",
+    "sha256": "36fb86960096e1068907e3e286ccca3b46bad6edde3f75101e59a7b83b309441",
+    "options": ["-O1"],
+    "dims": {"N": 20},
+    "loss": "J",
+    "inputs": {},
+    "params": {
+        "x": {"argument": "x", "dtype": "float64", "shape": [20]},
+    },
+    "outputs": {
+        "J": {"argument": "J", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

@@ -13,6 +13,7 @@ VERBS: dict[str, str] = {
     "draw": "draw the graph, a curve, or a worksheet to fill in",
     "explain": "derive the gradients step by step, with their numbers",
     "why": "say why a gradient is zero, blocked, huge or no number",
+    "stats": "count steps, operations and memory: N + P against N × P",
     "fmt": "lay out graphs canonically",
     "ops": "list the operations, or show the page of one",
     "emit": "print what the compiler holds after a stage",

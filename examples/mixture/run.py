@@ -27,13 +27,11 @@ def cost(vector):
 flat = np.concatenate([value.ravel() for value in start.values()])
 found = minimize(cost, flat, jac=True, method="BFGS", options={"gtol": 1e-7})
 params = unpack(found.x)
-outputs, _ = mixture.forward(params, x=x)
-weight = np.exp(params["weight"])
-weight /= weight.sum()
+outputs = mixture.forward(params, x=x)[0]
+weight = np.exp(params["weight"]) / np.exp(params["weight"]).sum()
 for k in np.argsort(-weight):
     print(f"weight {weight[k]:.3f}, centre {params['centre'][k].round(2)}")
 print(f"J = {found.fun:.4f} after {found.nit} steps")
-
 # At the maximum each weight and centre is the mean that the shares say it is.
 share = outputs.share / outputs.share.sum(axis=0)
 assert np.allclose(outputs.share.mean(axis=0), weight, atol=1e-5)

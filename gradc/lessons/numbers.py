@@ -12,6 +12,7 @@ _DIGITS = 10  # that are printed, and decimals of a number that is not tiny
 _TINY = 1e-3
 _SMALL_ARRAY = 6  # elements that are printed one by one
 _LARGEST_DENOMINATOR = 1000
+_ROUNDING = 1e-15
 
 
 def number(x: Any, decimals: int = _DIGITS) -> str:
@@ -89,7 +90,14 @@ def short(x: Any) -> str:
 
 
 def nested(data: Any) -> str:
-    """A small array as the language writes it."""
+    """A small array as the language writes it; what is only rounding beside the rest is 0."""
+    array = np.asarray(data)
+    if array.dtype.kind == "f" and np.all(np.isfinite(array)):
+        array = np.where(np.abs(array) < _ROUNDING * np.max(np.abs(array), initial=0.0), 0.0, array)
+    return _nested(array)
+
+
+def _nested(data: Any) -> str:
     if np.ndim(data) == 0:
         return number(data)
-    return "[" + ", ".join(nested(part) for part in data) + "]"
+    return "[" + ", ".join(_nested(part) for part in data) + "]"

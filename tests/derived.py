@@ -18,7 +18,6 @@ from gradc.compiler import Compilation
 from gradc.library.loader import standard_library
 from gradc.verification.module import Module, ModuleError
 from gradc.verification.prove import prove
-from tests.library.proofs import table
 from tests.lessons.pages import PAGES as LESSONS
 from tests.lessons.pages import refreshed
 
@@ -149,10 +148,6 @@ def goldens() -> Iterator[Derived]:
 # --- pages ---
 
 
-def proofs() -> Iterator[Derived]:
-    yield Derived(ROOT / "gradc" / "library" / "proofs.txt", table())
-
-
 def docs() -> Iterator[Derived]:
     yield Derived(ROOT / "docs" / "operations.md", operations_page())
     yield Derived(ROOT / "docs" / "errors.md", errors_page())
@@ -209,7 +204,7 @@ def errors_page() -> str:
     return "\n".join(parts)
 
 
-SETS = {"goldens": goldens, "errors": errors, "proofs": proofs, "docs": docs}
+SETS = {"goldens": goldens, "errors": errors, "docs": docs}
 
 
 def bless(names: list[str], *, check: bool) -> int:

@@ -58,10 +58,10 @@ def configure(parser: Parser) -> None:
 
 def run(arguments: Any, console: Console) -> int:
     target = None if arguments.output in (None, "-") else Path(arguments.output)
-    kind = _format(arguments, target)
-    _check(arguments, kind)
     if target is not None:
         check_target(target, arguments.files)
+    kind = _format(arguments, target)
+    _check(arguments, kind)
 
     def draw(name: str) -> int:
         data = _drawn(name, kind, arguments)

@@ -13,7 +13,7 @@ GAP = 18.0  # between two rectangles of a column
 _LANE = 12.0  # between lines that pass a column
 PORTS = 12.0  # between two entries of a rectangle
 _NARROW, _WIDE = 26.0, 120.0  # the room between columns
-_STRAIGHT = {"chain": 8.0, "leaf": 0.05, "arrow": 3.0}
+_STRAIGHT = {"chain": 8.0, "leaf": 0.002, "arrow": 3.0}
 
 
 def arrange(vertices: Sequence[Vertex], edges: Sequence[Edge]) -> Layout:

@@ -70,7 +70,7 @@ def _settle(
                     total += line.weight * (top[line.target] + line.entering - line.leaving)
                     weight += line.weight
             wishes.append(total / weight if weight else top[v])
-            weights.append(weight or 0.05)
+            weights.append(weight or 0.002)
         for v, y in zip(layer, _apart(layer, wishes, weights, sizes, gaps), strict=True):
             top[v] = y
 

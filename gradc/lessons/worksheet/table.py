@@ -26,7 +26,7 @@ ELEMENTWISE = frozenset(
     astype""".split()
 )
 SHAPING = frozenset(
-    """constant size array zeros ones full sum mean max min prod matmul reshape transpose
+    """constant size array zeros ones full sum mean max min matmul reshape transpose
     broadcast_to index index_adjoint""".split()
 )
 SUPPORTED = ELEMENTWISE | SHAPING

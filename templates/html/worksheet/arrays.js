@@ -68,7 +68,6 @@ const REDUCTIONS = {
   mean: (data) => sum(data) / data.length,
   max: (data) => data.reduce((a, b) => Math.max(a, b)),
   min: (data) => data.reduce((a, b) => Math.min(a, b)),
-  prod: (data) => data.reduce((a, b) => a * b, 1),
 };
 
 function reduce(f, x, axis, keepdims) {

@@ -1,0 +1,313 @@
+"""The worksheet in a real browser: typed numbers, the slider, the keyboard, changed parameters."""
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradc.lessons.worksheet.page import worksheet
+from gradc.lessons.worksheet.table import SUPPORTED, Table
+from tests.draw.conftest import LINEAR_UNIT, TWO_RELU, run_of
+from tests.draw.test_svg import HOSTILE
+
+RIGHT_VALUE = {"light": "rgb(227, 239, 252)", "dark": "rgb(23, 48, 79)"}
+RIGHT_SLOPE = {"light": "rgb(228, 244, 232)", "dark": "rgb(27, 58, 40)"}
+WRONG = {"light": "rgb(251, 228, 230)", "dark": "rgb(74, 34, 40)"}
+
+
+class Sheet:
+    """An opened worksheet; boxes go by what screen readers say."""
+
+    def __init__(self, browser: Any):
+        self.browser = browser
+
+    def all(self, css: str) -> list[Any]:
+        found: list[Any] = self.browser.find_elements("css selector", css)
+        return found
+
+    def one(self, css: str) -> Any:
+        return self.browser.find_element("css selector", css)
+
+    def box(self, spoken: str) -> Any:
+        return self.one(f'input[aria-label="{spoken}"]')
+
+    def type(self, spoken: str, text: str) -> Any:
+        box = self.box(spoken)
+        box.clear()
+        box.send_keys(text + "\ue004")  # and a tab
+        return box
+
+    def values(self) -> dict[str, str]:
+        return {
+            b.get_attribute("aria-label"): b.get_attribute("value") for b in self.all(".cell input")
+        }
+
+    def click(self, name: str) -> None:
+        self.one(f"#{name}").click()
+
+    def hint(self, name: str) -> str:
+        text: str = self.browser.execute_script(
+            "return document.querySelector(arguments[0]).textContent", f"#{name} div"
+        )
+        return text
+
+    @property
+    def status(self) -> str:
+        return str(self.one("#status").text)
+
+    def colour(self, box: Any) -> str:
+        return (
+            str(box.value_of_css_property("background-color"))
+            .replace("rgba", "rgb")
+            .replace(", 1)", ")")
+        )
+
+
+Open = Callable[..., Sheet]
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Open:
+    """Writes a worksheet to a file and opens it, without a network."""
+
+    def call(text: str, scheme: str = "light", **given: Any) -> Sheet:
+        path = tmp_path / "sheet.html"
+        path.write_text(worksheet(run_of(text, **given), "sheet.graph"), encoding="utf-8")
+        feature = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": feature})
+        browser.get_log("browser")
+        browser.get(path.as_uri())
+        assert browser.get_log("browser") == []
+        return Sheet(browser)
+
+    return call
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_right_and_wrong_numbers_have_their_colours(opened: Open, scheme: str) -> None:
+    sheet = opened(LINEAR_UNIT, scheme)
+    assert sheet.values()["value of c"] == ""
+    value = sheet.type("value of c", "-4")
+    assert sheet.colour(value) == RIGHT_VALUE[scheme]
+    assert sheet.status == "c = -4 is right"
+    slope = sheet.type("derivative of J by d", "2")
+    assert sheet.colour(slope) == RIGHT_SLOPE[scheme]
+    wrong = sheet.type("derivative of J by w", "4")
+    assert sheet.colour(wrong) == WRONG[scheme]
+    assert wrong.get_attribute("aria-invalid") == "true"
+    assert sheet.status == "dJ/dw = 4 is wrong"
+    assert sheet.one("#score").text == "2 of 9 right"
+    sheet.type("derivative of J by w", "−4")
+    assert wrong.get_attribute("aria-invalid") is None
+    assert sheet.one("#score").text == "3 of 9 right"
+
+
+@pytest.mark.parametrize("text", ["2", "2.0", "4/2", "2.001", "+2", "2e0"])
+def test_a_number_can_be_written_in_many_ways(opened: Open, text: str) -> None:
+    box = opened(LINEAR_UNIT).type("value of J", text)
+    assert "right" in box.get_attribute("class")
+
+
+@pytest.mark.parametrize("text", ["two", "2 2", "2.1", "alert(1)", "0x2", "1/0", "Infinity"])
+def test_anything_else_is_wrong(opened: Open, text: str) -> None:
+    box = opened(LINEAR_UNIT).type("value of J", text)
+    assert "wrong" in box.get_attribute("class")
+
+
+def test_reveal_all_and_hide_all(opened: Open) -> None:
+    sheet = opened(TWO_RELU)
+    sheet.click("reveal")
+    values = sheet.values()
+    assert [values[f"value of {n}"] for n in "t1 z1 a1 t2 z2 a2 J".split()] == list("2226772")
+    slopes = {"a2": 2, "z2": 2, "b2": 2, "t2": 2, "w2": 4, "a1": 6, "z1": 6, "b1": 6, "w1": 6}
+    for name, slope in slopes.items():
+        assert values[f"derivative of J by {name}"] == str(slope)
+    assert "derivative of J by x" not in values
+    assert sheet.one("#score").text == "0 of 17 right", "what is shown is nobody's work"
+    sheet.click("hide")
+    assert all(v == "" for k, v in sheet.values().items() if "given" not in k)
+    assert sheet.one("#where").text == "0 of 17"
+
+
+def test_the_slider_steps_forwards_and_backwards(opened: Open) -> None:
+    sheet = opened(LINEAR_UNIT)
+    slider = sheet.one("#step")
+    slider.send_keys("\ue014")  # the arrow to the right
+    assert sheet.values()["value of c"] == "−4"
+    assert sheet.values()["value of a"] == ""
+    assert sheet.status == "forwards: c = −4"
+    for _ in range(4):
+        slider.send_keys("\ue014")
+    assert sheet.status == "backwards: dJ/dd = 2"
+    assert slider.get_attribute("aria-valuetext") == "5, backwards: dJ/dd"
+    sheet.click("back")
+    assert sheet.values()["derivative of J by d"] == ""
+    assert sheet.values()["value of J"] == "2"
+    sheet.click("on")
+    assert sheet.one("#where").text == "5 of 9"
+    slider.send_keys("\ue011")  # Home
+    assert sheet.values()["value of c"] == ""
+
+
+def test_what_the_reader_typed_stays_where_the_slider_goes_back(opened: Open) -> None:
+    sheet = opened(LINEAR_UNIT)
+    sheet.type("value of c", "-4")
+    sheet.click("on")
+    sheet.click("on")
+    sheet.click("back")
+    sheet.click("back")
+    assert sheet.values()["value of c"] == "-4"
+
+
+def test_a_changed_parameter_changes_everything(opened: Open) -> None:
+    sheet = opened(LINEAR_UNIT)
+    sheet.click("reveal")
+    sheet.type("x, given; can be changed", "2")
+    sheet.type("y, given; can be changed", "1")
+    sheet.type("w, given; can be changed", "-2")
+    values = sheet.values()
+    assert [values[f"value of {n}"] for n in "cadJ"] == ["−4", "4", "3", "4.5"]
+    assert [values[f"derivative of J by {n}"] for n in "dacbw"] == ["3", "3", "3", "3", "6"]
+    assert "computed again" in sheet.status
+    sheet.type("w, given; can be changed", "x")
+    assert sheet.box("w, given; can be changed").get_attribute("aria-invalid") == "true"
+    sheet.click("reset")
+    assert sheet.values()["w, given; can be changed"] == "2"
+    assert sheet.values()["derivative of J by w"] == "−4"
+
+
+def test_what_was_typed_is_judged_again(opened: Open) -> None:
+    sheet = opened(LINEAR_UNIT)
+    box = sheet.type("value of c", "-4")
+    assert "right" in box.get_attribute("class")
+    sheet.type("w, given; can be changed", "5")
+    assert "wrong" in box.get_attribute("class")
+
+
+def test_hints_show_the_chain_rule_the_bump_and_the_symbol(opened: Open) -> None:
+    sheet = opened("param w = 3\na = 2 + 3 * w\nloss J = a**2\n")
+    sheet.box("derivative of J by w").click()
+    assert sheet.hint("chain") == "dJ/dw = dJ/da · da/dw\n= 22 · 3"
+    assert sheet.hint("symbolic") == "da/dw = 3"
+    bump = sheet.hint("bump")
+    assert "w up 0.001: J goes from 121 to 121.06601" in bump
+    assert "0.066009 / 0.001 = 66.009" in bump
+    sheet.box("derivative of J by a").click()
+    assert sheet.hint("symbolic") == "dJ/da = 2a"
+    assert "= 22.001" in sheet.hint("bump")
+    sheet.box("value of a").click()
+    assert sheet.hint("chain") == "a = 2 + 3 * w\nwith w = 3"
+    sheet.one("#chain summary").click()
+    assert sheet.one("#chain div").is_displayed()
+
+
+def test_a_value_used_twice_adds_its_derivatives(opened: Open) -> None:
+    sheet = opened("param w = 3\na = w * w\nb = 2 * w\nloss J = a + b\n")
+    sheet.box("derivative of J by w").click()
+    assert sheet.hint("chain") == "dJ/dw = dJ/da · da/dw + dJ/db · db/dw\n= 1 · 6 + 1 · 2"
+    assert "right" in sheet.type("derivative of J by w", "8").get_attribute("class")
+
+
+def test_the_keyboard_alone_does_it_all(opened: Open) -> None:
+    sheet = opened(LINEAR_UNIT)
+    body = sheet.one("body")
+    order: list[str] = []
+    body.send_keys("\ue004")
+    for _ in range(30):
+        active = sheet.browser.switch_to.active_element
+        order.append(active.get_attribute("aria-label") or active.get_attribute("id") or "")
+        active.send_keys("\ue004")
+    assert order[:3] == ["one step back", "step", "one step on"]
+    boxes = [name for name in order if name.startswith(("value", "derivative"))]
+    assert boxes[:4] == [f"value of {n}" for n in "cadJ"]
+    assert boxes[4:9] == [f"derivative of J by {n}" for n in "dabcw"]
+    box = sheet.box("value of c")
+    box.send_keys("-4\ue007")  # Enter goes on to the next
+    assert sheet.browser.switch_to.active_element.get_attribute("aria-label") == "value of a"
+    sheet.one("#reveal").send_keys(" ")
+    assert sheet.values()["derivative of J by w"] == "−4"
+
+
+def test_small_arrays(opened: Open) -> None:
+    sheet = opened(
+        "input x: [2] = [1, 2]\nparam W: [2, 2] = [[1, 2], [3, 4]]\n"
+        "h = tanh(x @ W / 10)\nloss J = sum(h**2)\n"
+    )
+    box = sheet.type("value of h", "0.6044, 0.7616")
+    assert "right" in box.get_attribute("class")
+    assert "wrong" in sheet.type("value of h", "[0.6044]").get_attribute("class")
+    sheet.type("x, given; can be changed", "[0, 0]")
+    sheet.click("reveal")
+    assert sheet.values()["derivative of J by W"] == "[[0, 0], [0, 0]]"
+
+
+def test_hostile_names_and_documentation_do_nothing(opened: Open) -> None:
+    sheet = opened(HOSTILE)
+    with contextlib.suppress(Exception):
+        alert = sheet.browser.switch_to.alert
+        raise AssertionError(alert.text)
+    assert "<script>alert(1)</script>" in sheet.one("h1").text
+    assert len(sheet.all("script")) == 2
+    assert sheet.all("img") == []
+
+
+def test_an_injected_script_would_not_run(opened: Open) -> None:
+    sheet = opened(LINEAR_UNIT)
+    sheet.browser.execute_script(
+        "const s = document.createElement('script'); s.textContent = 'window.ran = 1';"
+        "document.body.append(s)"
+    )
+    assert sheet.browser.execute_script("return window.ran === undefined")
+    sheet.browser.get_log("browser")  # it says that it refused
+
+
+UNARY = """abs exp exp2 expm1 log log2 log10 log1p sqrt cbrt relu sin cos tan arcsin arccos arctan
+sinh cosh tanh arcsinh arctanh sigmoid floor ceil round trunc sign stop_gradient""".split()
+BINARY = """x + a|x - a|x * a|x / a|x // a|x % a|x ** a|hypot(x, a)|logaddexp(x, a)|maximum(x, a)
+minimum(x, a)|fmax(x, a)|fmin(x, a)|copysign(x, a)|arctan2(x, a)|-x|clip(x, 0.2, 0.7)
+clip(x, min=0.5)|clip(x, max=0.5)|arccosh(x + 1)|where(x < a, x, 2 * a)|where(x <= a, x, a)
+where(x >= a, x, a)|where(x == a, x, a)|where(x != a, x, a)|where((x > 0) and (a > 0), x, a)
+where((x > 9) or (a > 9), x, a)|where(not (x > 9), x, a)|where(isnan(x), a, x)
+where(isinf(x), a, x)|where(isfinite(x), x, a)|where(x > 9, log(x - 9), x)"""
+ARRAYS = """m @ v|v @ m|m @ m|v @ v|m.T @ v|sum(m, axis=0)|mean(m, axis=1)|max(m, axis=0)|min(m)
+m[0]|m[:, 1]|m[::-1, 0]|m[..., newaxis]|m[:, newaxis]|reshape(m, [4])|m + v
+broadcast_to(v, [3, 2])|zeros([2]) + v|ones([2]) * v|full([2], a) * v|[3, 4] * v|mean(m)
+sum(m, axis=[0, 1], keepdims=true)|transpose(m)|m / v.shape[0]|sum(m > 0.5) * v|softmax(m)
+m[-1, ::-1]|q / N"""
+
+
+def test_the_page_computes_what_gradc_computes(opened: Open) -> None:
+    """Every operation that the page knows, forwards and backwards."""
+    lines = ["dim N", "input x = 0.6", "input q: [N] = [0.5, 0.2]", "param a = 0.35"]
+    lines += [f"u{i} = {op}(x * a + 0.3)" for i, op in enumerate(UNARY)]
+    formulas = [f for line in BINARY.splitlines() for f in line.split("|")]
+    lines += [f"b{i} = {f}" for i, f in enumerate(formulas)]
+    lines += ["param m: [2, 2] = [[0.2, 0.9], [0.4, 0.7]]", "param v: [2] = [0.3, 0.8]"]
+    arrays = [f for line in ARRAYS.splitlines() for f in line.split("|")]
+    lines += [f"r{i} = {f}" for i, f in enumerate(arrays)]
+    names = [f"u{i}" for i in range(len(UNARY))] + [f"b{i}" for i in range(len(formulas))]
+    scalars = " + ".join(f"{k + 1} * {n}" for k, n in enumerate(names))
+    sums = " + ".join(f"{k + 1} * sum(r{k})" for k in range(len(arrays)))
+    text = "\n".join([*lines, f"loss J = {scalars} + {sums}"]) + "\n"
+    run = run_of(text)
+    table = Table(run)
+    used = {n.op.name for s in table.steps for n in (*s.graph.nodes, *s.graph.adjoints)}
+    assert used == SUPPORTED, "each operation is tested"
+    sheet = opened(text)
+    sheet.click("reveal")
+    values = sheet.values()
+    for value in table.named:
+        name = table.name_of(value)
+        if f"value of {name}" in values:
+            agree(values[f"value of {name}"], run.values[value], name)
+        if table.has_slope(value):
+            agree(values[f"derivative of J by {name}"], run.derivatives[value], f"dJ/d{name}")
+
+
+def agree(text: str, expected: Any, name: str) -> None:
+    plain = text.replace("−", "-").replace("[", " ").replace("]", " ").replace(",", " ")
+    got = np.array([float(word) for word in plain.split()])
+    np.testing.assert_allclose(got, np.ravel(expected), rtol=1e-6, atol=1e-9, err_msg=name)

@@ -1,0 +1,144 @@
+"""The worksheet as a file: offline, harmless, and refused where it would be none."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from gradc import resources
+from gradc.lessons.worksheet.page import _PARTS, worksheet
+from gradc.lessons.worksheet.table import SUPPORTED, Table, UnsupportedError, order_of
+from tests.draw.conftest import DIGITS, LINEAR_UNIT, SQUARE, TWO_RELU, run_of
+from tests.draw.test_svg import HOSTILE
+
+
+class Reader(HTMLParser):
+    """The elements of a page, and the text of its scripts."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.elements and self.elements[-1][0] == "script":
+            self.scripts.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.elements if name == tag]
+
+
+def page(text: str) -> str:
+    return worksheet(run_of(text), "test.graph")
+
+
+def test_the_boxes_come_in_the_order_of_the_course() -> None:
+    inputs = [a for a in Reader(page(LINEAR_UNIT)).all("input") if a.get("data-kind")]
+    names = {i: v["name"] for i, v in enumerate(Table(run_of(LINEAR_UNIT)).data()["values"])}
+    order = {
+        kind: [names[int(a["data-slot"] or "")] for a in inputs if a["data-kind"] == kind]
+        for kind in ("given", "value", "slope")
+    }
+    assert order["given"] == ["w", "b", "x", "y"]
+    assert order["value"] == ["c", "a", "d", "J"]
+    assert order["slope"] == ["d", "a", "b", "c", "w"]  # none by x and y, and none by J itself
+
+
+def test_every_box_has_a_label_and_words_for_screen_readers() -> None:
+    found = Reader(page(TWO_RELU))
+    labels = {a["for"] for a in found.all("label")}
+    for box in found.all("input"):
+        assert box["id"] in labels
+        assert box.get("aria-label") or box["id"] == "step"
+    live = [a for _, a in found.elements if a.get("aria-live") == "polite"]
+    assert len(live) == 1
+    assert found.all("html")[0]["lang"] == "en"
+    assert all(a.get("type") == "button" for a in found.all("button"))
+
+
+@pytest.mark.parametrize("text", [SQUARE, TWO_RELU, HOSTILE], ids=["square", "relu", "hostile"])
+def test_the_page_needs_nothing_else_and_lets_nothing_in(text: str) -> None:
+    document = page(text)
+    found = Reader(document)
+    names = {name for name, _ in found.elements}
+    assert not names & {"link", "img", "iframe", "object", "embed", "base", "form", "audio"}
+    for _, attrs in found.elements:
+        assert not {"src", "href", "srcset", "action"} & attrs.keys()
+        assert not any(name.startswith("on") for name in attrs)
+    assert "@import" not in document
+    assert "url(" not in document
+    (policy,) = [a["content"] for a in found.all("meta") if a.get("http-equiv")]
+    assert policy is not None
+    assert "default-src 'none'" in policy
+    assert re.search(r"script-src 'sha256-[\w+/]+=*';", policy)
+    assert document == page(text)
+
+
+def test_hostile_words_stay_words() -> None:
+    document = page(HOSTILE)
+    found = Reader(document)
+    assert len(found.all("script")) == 2
+    assert "<script>alert" not in document
+    assert "<img" not in document
+    assert "{{ view.title }}" in document  # as text
+    data = next(s for s in found.scripts if s.startswith("{"))
+    assert not set(data) & set("<>&")
+    json.loads(data)
+
+
+def test_the_script_makes_no_code_of_text() -> None:
+    text = "".join(resources.text(f"templates/html/worksheet/{name}.js") for name in _PARTS)
+    for word in (
+        *("eval(", "Function(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"),
+        *("setTimeout", "fetch", "XMLHttpRequest", "import(", "localStorage"),
+    ):
+        assert word not in text
+
+
+def test_the_page_knows_the_operations_that_the_table_allows() -> None:
+    text = resources.text("templates/html/worksheet/operations.js")
+    text += resources.text("templates/html/worksheet/arrays.js")
+    known = set(re.findall(r"^  (\w+): ", text, re.MULTILINE)) | set(
+        re.findall(r'case "(\w+)":', text)
+    )
+    assert known == SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (DIGITS, "the page does not know `pick`"),
+        ("input x = 1\noutput y = x\n", "the graph has no loss"),
+        ("input x: [5, 5]\nparam w = 1\nloss J = sum(w * x)\n", "`x` has 25 numbers"),
+        ("param w = 0\na = 1 / w\nloss J = a * w\n", "`a` is no finite number"),
+        (
+            "input x: [3]\nparam w = 1\nscan h = w over t in x { next h = h * t }\nloss J = h\n",
+            "the page does not know `scan`",
+        ),
+    ],
+)
+def test_what_is_no_worksheet(text: str, message: str) -> None:
+    with pytest.raises(UnsupportedError, match=re.escape(message)):
+        page(text)
+
+
+def test_what_is_refused_names_what_is_known() -> None:
+    with pytest.raises(UnsupportedError) as failure:
+        page(DIGITS)
+    assert all(name in " ".join(failure.value.helps) for name in ("tanh", "matmul", "sum"))
+
+
+def test_the_order_backwards_ends_with_the_first_parameters() -> None:
+    table = Table(run_of(TWO_RELU))
+    _, slopes = order_of(table, table.named)
+    names = [table.name_of(v) for v in slopes]
+    assert names[:2] == ["a2", "z2"]
+    assert names[-1] == "w1"
+    place = {name: i for i, name in enumerate(names)}
+    assert place["w2"] > place["t2"]
+    assert place["b1"] > place["z1"]

@@ -36,6 +36,7 @@ ALLOWED = {
         "gradc source resources diagnostics snippet syntax ir passes library backends compiler"
         " verification"
     ),
+    "notebook": "diagnostics report compiler syntax lessons",
     "commands": (
         "gradc source resources codes diagnostics snippet report report_data syntax ir"
         " library compiler verification lessons"

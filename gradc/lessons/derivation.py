@@ -1,0 +1,58 @@
+"""The derivation as one display of LaTeX: values, then each derivative by the chain rule."""
+
+from __future__ import annotations
+
+from gradc.ir.graph import Value
+from gradc.lessons import latex, numbers, wording
+from gradc.lessons.explain import local_formula, uses_of
+from gradc.lessons.formula import chain_rule
+from gradc.lessons.run import Run
+from gradc.lessons.steps import Step, backwards, forwards, steps_of
+
+
+def derivation(run: Run) -> str:
+    r"""`$$\begin{aligned} … \end{aligned}$$`, as notebooks show it."""
+    steps = steps_of(run.subject)
+    lines = []
+    for value, step in forwards(steps, run.subject):
+        left = latex.name(wording.name_of(run, value))
+        formula = _formula(step) if step is not None else ""
+        lines.append(rf"{left} &= {formula + ' = ' if formula else ''}{_amount(run.values[value])}")
+    if run.graph.loss is not None:
+        lines += [_derivative(run, steps, value) for value in backwards(steps, run)]
+    body = " \\\\\n".join(lines)
+    return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
+
+
+def _formula(step: Step) -> str:
+    return latex.formula(step.formula) if step.formula else ""
+
+
+def _derivative(run: Run, steps: list[Step], value: Value) -> str:
+    loss = str(run.graph.loss)
+    uses = uses_of(run, steps, value)
+    parts = []
+    for use in uses:
+        if use.local is None or value.type.shape:
+            parts.append(latex.formula(chain_rule(use.step, value, loss) or r"…"))
+            continue
+        local = local_formula(run, use.step, value)[1]
+        shown = latex.formula(local) if local else latex.number(numbers.number(use.local))
+        if use.step.name == loss:
+            parts.append(shown)
+        else:
+            onward = latex.fraction(loss, use.step.name)
+            parts.append(onward if local == "1" else rf"{_factor(shown, local)} \cdot {onward}")
+    left = latex.fraction(loss, value.name)
+    chain = " + ".join(parts)
+    return rf"{left} &= {chain + ' = ' if chain else ''}{_amount(run.derivatives[value])}"
+
+
+def _factor(shown: str, formula: str) -> str:
+    """A factor, in parentheses where it is a sum."""
+    return rf"\left({shown}\right)" if " + " in formula or " - " in formula else shown
+
+
+def _amount(x: object) -> str:
+    text = numbers.array(x)
+    return latex.number(text) if " " not in text else rf"\text{{{latex.escaped(text)}}}"

@@ -20,6 +20,7 @@ from gradc.verification.module import Module, ModuleError
 from gradc.verification.prove import prove
 from tests.lessons.pages import PAGES as LESSONS
 from tests.lessons.pages import refreshed
+from tests.library.proofs import table
 
 ROOT = Path(__file__).parent.parent
 ERRORS = ROOT / "tests" / "errors"
@@ -148,6 +149,10 @@ def goldens() -> Iterator[Derived]:
 # --- pages ---
 
 
+def proofs() -> Iterator[Derived]:
+    yield Derived(ROOT / "gradc" / "library" / "proofs.txt", table())
+
+
 def docs() -> Iterator[Derived]:
     yield Derived(ROOT / "docs" / "operations.md", operations_page())
     yield Derived(ROOT / "docs" / "errors.md", errors_page())
@@ -204,7 +209,7 @@ def errors_page() -> str:
     return "\n".join(parts)
 
 
-SETS = {"goldens": goldens, "errors": errors, "docs": docs}
+SETS = {"goldens": goldens, "errors": errors, "proofs": proofs, "docs": docs}
 
 
 def bless(names: list[str], *, check: bool) -> int:

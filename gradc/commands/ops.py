@@ -77,6 +77,7 @@ def _sentence(doc: str) -> str:
 def page(library: StandardLibrary, name: str) -> str | None:
     """What `gradc ops NAME` prints: signature, meaning, derivative, spelling, examples."""
     from gradc.library.aliases import ALIASES
+    from gradc.library.proofs import proofs_of
 
     name = ALIASES.get(name, name)
     found = next((s for role in _ROLES if (s := library.stanzas.get((role, name)))), None)
@@ -89,6 +90,8 @@ def page(library: StandardLibrary, name: str) -> str | None:
     if examples:
         calls = "\n".join(text.partition("example ")[2].strip() for text in examples)
         parts.append("examples (arrays are drawn at random)\n" + indent(calls, "    "))
+    if proofs := proofs_of(name):
+        parts.append("the derivative is proven by\n    " + ", ".join(proofs))
     if stanza.internal:
         parts.append("internal: bodies and rules of the library use it, a graph cannot call it")
     aliases = sorted(alias for alias, canonical in ALIASES.items() if canonical == name)

@@ -3,6 +3,8 @@
 - `sample` draws a point: sizes, arrays, labels.
 - `module` runs a module's text and calls its functions.
 - `interpret` runs the graph itself, in double precision or with complex numbers.
+- `dual` runs it on dual numbers, values and tangents together.
+- `symbolic` runs a graph of scalars on symbols, by SymPy's formulas of the operations.
 - `differences` has the two ways to a derivative: central differences and the complex step.
 - `blame` finds the first wrong adjoint where a gradient is wrong.
 - `prove` puts them together into a `Verdict`.

@@ -266,35 +266,19 @@ def predict(params, *, ids, h0, c0):
     h = h0  # f32[B, 192]
     c = c0  # f32[B, 192]
     hs = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    c_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_cell_sigmoid_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_cell_sigmoid_steps_2 = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_cell_tanh_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_sigmoid_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_tanh_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
     for t in range(T):
         x_t = x[t]  # f32[B, 32]
-        h_steps[t] = h
-        c_steps[t] = c
         h_i_sum = h @ cell_U  # f32[B, 768]
         h_i_sum += x_t @ cell_W
         h_i_sum += cell_b
-        h_cell_sigmoid = _sigmoid(h_i_sum[:, 192:384])  # f32[B, 192]
-        h_cell_sigmoid_2 = _sigmoid(h_i_sum[:, :192])  # f32[B, 192]
-        h_cell_tanh = np.tanh(h_i_sum[:, 384:576])  # f32[B, 192]
-        c = h_cell_sigmoid * c + h_cell_sigmoid_2 * h_cell_tanh  # f32[B, 192]
-        h_sigmoid = _sigmoid(h_i_sum[:, 576:])  # f32[B, 192]
-        del h_i_sum
-        h_tanh = np.tanh(c)  # f32[B, 192]
-        h = h_sigmoid * h_tanh  # f32[B, 192]
+        # f32[B, 192]
+        c = (
+            _sigmoid(h_i_sum[:, 192:384]) * c
+            + _sigmoid(h_i_sum[:, :192]) * np.tanh(h_i_sum[:, 384:576])
+        )
+        h = _sigmoid(h_i_sum[:, 576:]) * np.tanh(c)  # f32[B, 192]
         hs[t] = h
-        h_cell_sigmoid_steps[t] = h_cell_sigmoid
-        h_cell_sigmoid_steps_2[t] = h_cell_sigmoid_2
-        h_cell_tanh_steps[t] = h_cell_tanh
-        h_sigmoid_steps[t] = h_sigmoid
-        h_tanh_steps[t] = h_tanh
-    del h_tanh_steps
+    del x
     logits = hs @ logits_W  # f32[T, B, 74]
     logits += logits_b
     return Prediction(h, c, logits)

@@ -498,20 +498,6 @@ def predict(params, *, ids):
         raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
     x = token.take(ids, axis=0) + place[:T]  # f32[B, T, 48]
     h = x  # f32[B, T, 48]
-    h_norm1_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
-    h_norm1_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    h_norm1_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    h_attn_seen_flat_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
-    h_attn_seen_flat_steps_2 = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
-    h_attn_seen_flat_steps_3 = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
-    h_attn_seen_weights_steps = np.empty((4, B, 4, T, T), np.float32)  # f32[4, B, 4, T, T]
-    h_attn_T_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
-    h_norm2_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
-    h_norm2_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    h_norm2_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    h_up_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
-    h_down_TransformerBlock_below_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
-    h_down_TransformerBlock_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
     for t in range(4):
         block_norm1_weight_t = block_norm1_weight[t]  # f32[48]
         block_norm1_bias_t = block_norm1_bias[t]  # f32[48]
@@ -525,70 +511,57 @@ def predict(params, *, ids):
         block_up_b_t = block_up_b[t]  # f32[192]
         block_down_W_t = block_down_W[t]  # f32[192, 48]
         block_down_b_t = block_down_b[t]  # f32[48]
-        h_norm1_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
+        h_norm1_hat_centred = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
         # f32[B, T, 1]
-        h_norm1_hat_scale = 1 / np.sqrt((h_norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)
-        h_norm1_hat *= h_norm1_hat_scale
-        h_norm1 = h_norm1_hat * block_norm1_weight_t + block_norm1_bias_t  # f32[B, T, 48]
-        h_attn_q_sum = h_norm1 @ block_attn_Wqkv_t  # f32[B, T, 144]
+        h_norm1_hat_scale = 1 / np.sqrt((h_norm1_hat_centred**2).mean(axis=2, keepdims=True) + 1e-5)
+        # f32[B, T, 144]
+        h_attn_q_sum = (
+            (h_norm1_hat_centred * h_norm1_hat_scale * block_norm1_weight_t + block_norm1_bias_t)
+            @ block_attn_Wqkv_t
+        )
+        del h_norm1_hat_centred, h_norm1_hat_scale
         h_attn_q_sum += block_attn_bqkv_t
-        h_attn_seen_flat = h_attn_q_sum[:, :, :48].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
-        h_attn_seen_flat_2 = h_attn_q_sum[:, :, 48:96].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
-        h_attn_seen_flat_3 = h_attn_q_sum[:, :, 96:].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
         # f32[B, 4, T, T]
         h_attn_seen_scores = (
-            h_attn_seen_flat.transpose(0, 2, 1, 3)
-            @ h_attn_seen_flat_2.transpose(0, 2, 3, 1)
+            h_attn_q_sum[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+            @ h_attn_q_sum[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
         h_attn_seen_scores *= 0.2886751345948129
         # f32[B, 4, T, T]
         h_attn_seen_weights_where = np.where(np.tri(T, dtype=bool), h_attn_seen_scores, -np.inf)
         del h_attn_seen_scores
         # f32[B, 4, T, T]
-        h_attn_seen_weights = np.exp(
+        h_attn_seen_weights_shifted = np.exp(
             h_attn_seen_weights_where - h_attn_seen_weights_where.max(axis=3, keepdims=True)
         )
         del h_attn_seen_weights_where
-        h_attn_seen_weights /= h_attn_seen_weights.sum(axis=3, keepdims=True)
         # f32[B, T, 4, 12]
-        h_attn_T = (h_attn_seen_weights @ h_attn_seen_flat_3.transpose(0, 2, 1, 3)).transpose(
-            0, 2, 1, 3
-        )
+        h_attn_T = (
+            h_attn_seen_weights_shifted
+            / h_attn_seen_weights_shifted.sum(axis=3, keepdims=True)
+            @ h_attn_q_sum[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        ).transpose(0, 2, 1, 3)
         h_attn = h_attn_T.reshape(B, T, 48) @ block_attn_Wo_t  # f32[B, T, 48]
         h_attn += block_attn_bo_t
         h += h_attn
-        h_norm2_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
+        h_norm2_hat_centred = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
         # f32[B, T, 1]
-        h_norm2_hat_scale = 1 / np.sqrt((h_norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)
-        h_norm2_hat *= h_norm2_hat_scale
-        h_norm2 = h_norm2_hat * block_norm2_weight_t + block_norm2_bias_t  # f32[B, T, 48]
-        h_up = h_norm2 @ block_up_W_t  # f32[B, T, 192]
-        h_up += block_up_b_t
+        h_norm2_hat_scale = 1 / np.sqrt((h_norm2_hat_centred**2).mean(axis=2, keepdims=True) + 1e-5)
         # f32[B, T, 192]
-        h_down_TransformerBlock_below = 0.5 * (1 + _erf(h_up * 0.7071067811865476))
-        h_down_TransformerBlock = h_up * h_down_TransformerBlock_below  # f32[B, T, 192]
+        h_down_TransformerBlock = (
+            (h_norm2_hat_centred * h_norm2_hat_scale * block_norm2_weight_t + block_norm2_bias_t)
+            @ block_up_W_t
+        )
+        h_down_TransformerBlock += block_up_b_t
+        h_down_TransformerBlock *= 0.5 * (1 + _erf(h_down_TransformerBlock * 0.7071067811865476))
         h_down = h_down_TransformerBlock @ block_down_W_t  # f32[B, T, 48]
         h_down += block_down_b_t
         h += h_down
-        h_norm1_hat_scale_steps[t] = h_norm1_hat_scale
-        h_norm1_hat_steps[t] = h_norm1_hat
-        h_norm1_steps[t] = h_norm1
-        h_attn_seen_flat_steps[t] = h_attn_seen_flat
-        h_attn_seen_flat_steps_2[t] = h_attn_seen_flat_2
-        h_attn_seen_flat_steps_3[t] = h_attn_seen_flat_3
-        h_attn_seen_weights_steps[t] = h_attn_seen_weights
-        h_attn_T_steps[t] = h_attn_T
-        h_norm2_hat_scale_steps[t] = h_norm2_hat_scale
-        h_norm2_hat_steps[t] = h_norm2_hat
-        h_norm2_steps[t] = h_norm2
-        h_up_steps[t] = h_up
-        h_down_TransformerBlock_below_steps[t] = h_down_TransformerBlock_below
-        h_down_TransformerBlock_steps[t] = h_down_TransformerBlock
-    del h_down_TransformerBlock_steps
     final_hat_centred = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)  # f32[B, T, 48]
     # f32[B, T, 1]
     final_hat_scale = 1 / np.sqrt((final_hat_centred**2).mean(axis=2, keepdims=True) + 1e-5)
     final = final_hat_centred * final_hat_scale * final_weight + final_bias  # f32[B, T, 48]
+    del x, h, final_hat_centred, final_hat_scale
     logits = final @ token.T  # f32[B, T, 74]
     return Prediction(logits)
 

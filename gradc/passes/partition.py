@@ -12,17 +12,18 @@ from typing import Any
 from gradc.ir.graph import Graph, Node, Value
 from gradc.ir.program import Program, Routine, Step
 from gradc.ir.sizes import Poly, alone, dimensions_of
+from gradc.passes.trim import live_nodes
 
 
 def partition(graph: Graph, level: int) -> Program:
     """The program of a joint graph."""
     arguments = tuple(graph.arguments.values())
-    adjoints = live_nodes(graph.adjoints, [g.value for g in graph.gradients])
+    adjoints = live_nodes(graph.adjoints, [g.value for g in graph.gradients], trim=True)
     producers = {r: n for n in graph.nodes for r in n.results}
     again, saved = remade(adjoints, producers, graph)
     outputs = tuple(o.value for o in graph.outputs)
     updates = tuple(u.value for u in graph.updates)
-    forward = live_nodes(graph.nodes, [*outputs, *updates, *saved])
+    forward = live_nodes(graph.nodes, [*outputs, *updates, *saved], trim=True)
     seeds = tuple(s.value for s in graph.seeds)
     predicted, inputs = _predicted(graph, producers)
     prediction = None
@@ -32,7 +33,7 @@ def partition(graph: Graph, level: int) -> Program:
         params = tuple(p.value for p in graph.params)
         others = tuple(s.value for s in graph.states)
         others += (graph.training,) if graph.training is not None else ()
-        nodes = live_nodes(graph.nodes, results)
+        nodes = live_nodes(graph.nodes, results, trim=True)
         prediction = _routine((*params, *given, *others), nodes, results)
     return Program(
         graph=graph,
@@ -60,17 +61,6 @@ def _step(node: Node) -> Step:
         return Step(node)
     results = tuple(r for r in loop.body.results if r is not None)
     return Step(node, body=_routine(loop.body.parameters, loop.body.nodes, results))
-
-
-def live_nodes(nodes: Iterable[Node], results: Iterable[Value]) -> tuple[Node, ...]:
-    """The nodes that the results need, in their order."""
-    needed = set(results)
-    kept = []
-    for node in reversed(tuple(nodes)):
-        if not needed.isdisjoint(node.results):
-            needed.update(node.operands)
-            kept.append(node)
-    return tuple(reversed(kept))
 
 
 def remade(

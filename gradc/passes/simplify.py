@@ -13,9 +13,9 @@ from gradc.ir.builder import Builder
 from gradc.ir.graph import Fragment, Graph, Input, Node, Origin, Output, Value
 from gradc.ir.operation import Library
 from gradc.passes.inline import in_loop, moved_derivations, moved_outputs, with_operands
-from gradc.passes.partition import live_nodes
 from gradc.passes.rewriter import Rewriter, fold_scalars
 from gradc.passes.rewrites import REWRITES
+from gradc.passes.trim import live_nodes
 
 _REWRITES = 8  # of one node in a row; two are common, more than four were never seen
 

@@ -8,7 +8,7 @@ from gradc.diagnostics import Diagnostic
 from gradc.ir.graph import Graph, Input, Node, Value
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
-from gradc.passes.partition import live_nodes
+from gradc.passes.trim import live_nodes
 from gradc.source import Span
 
 

@@ -101,3 +101,24 @@ def test_the_size_does_not_grow_with_the_steps() -> None:
         for steps in (10, 1000)
     ]
     assert texts[0].count("\n") == texts[1].count("\n")
+
+
+def test_what_nobody_reads_is_not_collected() -> None:
+    """`predict` runs the loop without the stacks that `backward` and the loss read."""
+    text = """
+dim T
+input x: [T, 2]
+input target: [T, 2]
+param w: [2] = 0.5
+scan h = w over x_t in x {
+    next h = tanh(h * x_t)
+    output ys = next h
+}
+output h
+loss J = mse_loss(ys, target)
+"""
+    found = compile_source(Source("l.graph", text)).text
+    predict = found[found.index("def predict") :].partition("\n\n\n")[0]
+    assert "np.empty" in found
+    assert "np.empty" not in predict
+    assert "[t] =" not in predict

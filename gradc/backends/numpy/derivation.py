@@ -125,7 +125,7 @@ class _TooLong(Exception):
 def header(source: str, formulas: Iterable[str], width: int, margin: int = 0) -> list[str]:
     """The comment over a paragraph: the source line, the formulas beside and below it."""
     text = comment(source)
-    rows = [f for f in formulas if f and len(f) + 10 <= expression.WIDTH]
+    rows = [f for f in formulas if f and len(f) + 10 + margin <= expression.WIDTH]
     lines: list[str] = []
     first = f"    # {text}"
     if rows:

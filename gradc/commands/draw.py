@@ -150,7 +150,7 @@ def _text(subject: Subject, name: str, kind: str, arguments: Any) -> str:
     if found is not None and found.arguments.drawn and arguments.values == "auto" and not wants:
         found = None  # numbers that nobody asked for would only be in the way
     groups = "closed" if wants and arguments.groups == "auto" else arguments.groups
-    look = compose.Look(arguments.detail == "operations" and not wants, groups)
+    look = compose.Look(arguments.detail == "operations" and not wants, groups, not wants)
     picture = compose.picture_of(subject.graph, name, found, look)
     if found is not None and wants:
         _explain(picture, found, arguments)

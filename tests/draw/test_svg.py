@@ -180,3 +180,16 @@ def test_mermaid_is_well_formed(text: str) -> None:
     for line in document.splitlines():
         assert any(re.fullmatch(shape, line) for shape in shapes), line
     assert document.count("subgraph") == len(re.findall(r"^ +end$", document, re.MULTILINE))
+
+
+def test_a_layer_of_one_statement_is_a_group_with_its_parameters() -> None:
+    text = "from nn import Dense\ninput x: [2]\nh = Dense(x, 3)\nloss J = sum(h**2)\n"
+    opened = picture(text, numbers=False)
+    assert 'class="frame"' in svg(opened)
+    assert next(m.title for m in opened.root.members if not m.title.startswith("x")) == (
+        "h = Dense(x, 3)"
+    )
+    (shut,) = [b for b in picture(text, Look(groups="closed")).root.boxes() if b.kind == "closed"]
+    assert (shut.title, shut.note) == ("h = Dense(x, 3)", "2 parameters")
+    flat = picture(text, Look(layers=False), numbers=False)
+    assert {"h.W", "h.b"} <= {box.title for box in flat.root.boxes()}

@@ -62,8 +62,8 @@ def _box(group: Group, uses: Mapping[Value, int]) -> Box:
         ]  # fmt: skip
     count = sum(not box.is_leaf for box in group.boxes())
     owned = sum(box.kind == "param" for box in group.boxes())
-    note = f"{count} step{'s' * (count != 1)}"
-    if owned:
-        note += f", {owned} parameter{'s' * (owned != 1)}"
+    notes = [f"{count} steps"] * (count > 1) + [f"{owned} parameter{'s' * (owned != 1)}"] * bool(
+        owned
+    )
     kind = "loss" if "loss" in ends else "closed"
-    return Box(kind, group.title, group.hint, note, takes=group.takes(), flows=flows)
+    return Box(kind, group.title, group.hint, ", ".join(notes), takes=group.takes(), flows=flows)

@@ -19,12 +19,15 @@ class Look:
 
     operations: bool = False  # a box for each operation instead of each statement
     groups: str = "auto"
+    layers: bool = True  # parameters of layers stand in the groups of these
 
 
 def picture_of(graph: Graph, name: str, run: Run | None, look: Look) -> Picture:
     """The picture, with numbers where there is a run."""
     title, _, doc = graph.doc.partition("\n")
-    root = closed(Grouping(graph, operations=look.operations).tree(), look.groups)
+    root = closed(
+        Grouping(graph, operations=look.operations, layers=look.layers).tree(), look.groups
+    )
     boxes = list(root.boxes())
     terse = len(boxes) > 3 * READABLE
     for box in boxes:

@@ -21,8 +21,8 @@ Path = tuple[str, ...]
 class Grouping:
     """The tree of boxes of a graph."""
 
-    def __init__(self, graph: Graph, *, operations: bool = False):
-        self.graph, self.operations = graph, operations
+    def __init__(self, graph: Graph, *, operations: bool = False, layers: bool = True):
+        self.graph, self.operations, self.layers = graph, operations, layers
         self.constants = {n.result: _constant(n) for n in graph.nodes if n.op.name in _SILENT}
         self.nodes = [n for n in graph.nodes if n.op.name not in _SILENT]
         self.shown = {r for n in self.nodes for r in n.results}
@@ -50,6 +50,8 @@ class Grouping:
                 placed.setdefault(here, group)
             opened[-1][1].members.append(self._box(nodes, path))
         self._place_arguments(placed)
+        if self.layers:
+            _wrap_layers(root)
         return root
 
     # --- which nodes stand in which group ---
@@ -154,17 +156,42 @@ class Grouping:
             if value is graph.training and not users:
                 continue
             path: Path = ()
-            if kind != "input" and users and "." in name:
+            if self.layers and kind != "input" and users and "." in name:
                 paths = [self._path(n) for n in users]
                 path = tuple(p[0] for p in zip(*paths, strict=False) if len(set(p)) == 1)
             group = placed[path]
-            last = name.rsplit(".", maxsplit=1)[-1] if path else name
+            last = name
+            if path and name.replace(".", "_").startswith(f"{path[-1]}_"):
+                last = name[len(path[-1]) + 1 :]
             hint = f"{kind} {name}: {value.type}" + (f"\n{doc}" if doc else "")
             box = Box(kind, last, hint, flows=[Flow(value, last, hint=hint)])
             members.setdefault(id(group), []).append(box)
             owners[id(group)] = group
         for key, boxes in members.items():
             owners[key].members[:0] = boxes
+
+
+def _wrap_layers(root: Group) -> None:
+    """A box that alone uses the parameters of its layer becomes a group with them."""
+    users: dict[Value, list[Box]] = {}
+    for box in root.boxes():
+        for value in box.takes:
+            users.setdefault(value, []).append(box)
+    owned: dict[int, list[Box]] = {}
+    for leaf in root.members:
+        if isinstance(leaf, Box) and leaf.kind in ("param", "state") and "." in leaf.title:
+            takers = users.get(leaf.flows[0].value, [])
+            if len(takers) == 1 and takers[0] in root.members:
+                owned.setdefault(id(takers[0]), []).append(leaf)
+    hidden = {id(leaf) for leaves in owned.values() for leaf in leaves}
+    members: list[Box | Group] = []
+    for member in root.members:
+        if id(member) in owned and isinstance(member, Box):
+            title = words.shortened(member.hint or member.title, 60)
+            members.append(Group(title, [*owned[id(member)], member], member.hint))
+        elif id(member) not in hidden:
+            members.append(member)
+    root.members = members
 
 
 def _has_inner(prefix: str, names: Mapping[str, None]) -> bool:

@@ -14,7 +14,7 @@ from gradc.lessons.layout.ranks import ranks
 CHARACTER = 7.25  # the width of one, at 12 px in a typeface of fixed width
 ROW = 36.0  # the height of a value with its derivative
 LINE = 15.0  # of a column below a box
-_LONGEST = 30  # characters of a box's text
+_LONGEST = 38  # characters of a box's text
 _PAD, _HEAD = 16.0, 28.0  # within a frame
 _FAR = 14  # columns that a line may pass in a large picture, before a tag stands for it
 _LARGE = 80

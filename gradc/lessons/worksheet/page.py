@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from gradc import resources
 from gradc.backends.render import render
 from gradc.ir.graph import Value
@@ -61,10 +63,10 @@ class Page:
 def worksheet(run: Run, name: str) -> str:
     """The worksheet of a graph as the text of an HTML file. Raises UnsupportedError."""
     table = Table(run)
-    picture = picture_of(run.graph, name, None, Look(groups="closed"))
+    picture = picture_of(run.graph, name, None, Look(groups="closed", layers=False))
     for box in picture.root.boxes():
         for flow in box.flows:
-            flow.above = ""
+            flow.above = "0" * _characters(table, flow.value)  # room, which nothing is drawn in
     longest = max((len(_slope_name(table, v)) for v in table.named), default=0)
     scene = scene_of(picture.root, longest * CHARACTER + _FIELD + 34, _ROW)
     cells = _cells(scene, table)
@@ -120,6 +122,12 @@ def _colours() -> str:
     )
 
 
+def _characters(table: Table, value: Value) -> int:
+    """How much room an array needs, so that some of its numbers can be seen."""
+    size = int(np.size(table.run.values.get(value, 0)))
+    return min(len(_slope_name(table, value)) + 8 * size, 52) if size > 1 else 0
+
+
 def _slope_name(table: Table, value: Value) -> str:
     return f"d{table.graph.loss}/d{table.name_of(value)}"
 
@@ -151,7 +159,7 @@ def _cell(table: Table, value: Value, placed: PlacedFlow, kind: str) -> Cell:
         left=f"{placed.x + 5:.1f}",
         top=f"{placed.y + (4 if kind == 'slope' else -27):.1f}",
         width=f"{placed.right - placed.x - 6:.1f}",
-        field=round(min(max(room, 44), _FIELD + 60)),
+        field=round(min(max(room, 44), 360 if value.type.shape else _FIELD + 60)),
         name=escape(shown),
         spoken=escape(spoken),
     )

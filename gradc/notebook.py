@@ -77,12 +77,12 @@ class GraphCell:
     @property
     def values(self) -> dict[str, Any]:
         """The values that have names."""
-        return {v.name: x for v, x in self.run.values.items() if v.named}
+        return {v.name: _plain(x) for v, x in self.run.values.items() if v.named}
 
     @property
     def gradients(self) -> dict[str, Any]:
         """The derivatives of the loss by the parameters."""
-        return {name: self.run.gradient(name) for name in self.subject.graph.wrt}
+        return {name: _plain(self.run.gradient(name)) for name in self.subject.graph.wrt}
 
     @property
     def module(self) -> str:
@@ -111,6 +111,11 @@ class GraphCell:
 
         found = None if self.run.arguments.drawn else self.run
         return svg(picture_of(self.subject.graph, "cell.graph", found, Look()), "auto")
+
+
+def _plain(x: Any) -> Any:
+    """A number as Python's, an array as it is."""
+    return x.item() if getattr(x, "shape", None) == () else x
 
 
 class Latex:

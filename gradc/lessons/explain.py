@@ -57,7 +57,8 @@ def explain_page(run: Run, epsilons: Sequence[float], order: str) -> list[Block]
 def _forwards(run: Run, steps: Sequence[Step]) -> Lines:
     rows = []
     for value, step in forwards(steps, run.subject):
-        text = step.text if step is not None else wording.name_of(run, value)
+        name = wording.name_of(run, value)
+        text = step.text if step is not None and step.formula else name
         shown = text if len(text) <= 60 else f"{text[:59]}…"
         rows.append(("", (f"`{shown}`", " = ", wording.amount(run.values[value]))))
     return Lines(tuple(rows))
@@ -91,7 +92,7 @@ def _entry(run: Run, value: Value, uses: Sequence[Use], size: float) -> list[Blo
         rows.append(("chain rule", _chain_rule(run, uses, value)))
     rows += _bumps(run, uses, value, loss, size)
     head = equation(slope(loss, value.name), "=", wording.amount(run.derivatives[value]))
-    return [Heading(head), Lines(tuple(rows))]
+    return [Heading(head), Lines(tuple(dict.fromkeys(rows)))]
 
 
 # --- the local derivative ---

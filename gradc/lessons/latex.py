@@ -81,7 +81,8 @@ def _expression(node: ast.expr) -> str:
             return rf"\frac{{{_expression(node.left)}}}{{{_expression(node.right)}}}"
         case ast.BinOp(op=ast.Pow()):
             base = _wrapped(node.left, (ast.BinOp, ast.UnaryOp, ast.Call))
-            return f"{{{base}}}^{{{_expression(node.right)}}}"
+            base = base if isinstance(node.left, ast.Name) and "_" not in base else f"{{{base}}}"
+            return f"{base}^{{{_expression(node.right)}}}"
         case ast.BinOp():
             return _binary(node)
         case ast.Compare(ops=[op]):

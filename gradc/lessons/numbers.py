@@ -12,6 +12,7 @@ _DIGITS = 10  # that are printed, and decimals of a number that is not tiny
 _TINY = 1e-3
 _SMALL_ARRAY = 6  # elements that are printed one by one
 _LARGEST_DENOMINATOR = 1000
+_LARGEST_FRACTION = 1e9
 _ROUNDING = 1e-15
 
 
@@ -60,7 +61,7 @@ def exact(x: Any) -> str:
 def fraction(x: Any) -> str | None:
     """A number as a fraction of small integers: `6`, `-1/4`; None where it is none."""
     x = float(x)
-    if not math.isfinite(x):
+    if not abs(x) < _LARGEST_FRACTION:
         return None
     near = Fraction(x).limit_denominator(_LARGEST_DENOMINATOR)
     return str(near) if abs(float(near) - x) <= 4e-16 * abs(x) else None

@@ -70,7 +70,7 @@ class Step:
     def formula(self) -> str:
         """The right-hand side of the statement, where the step is all of it."""
         left, equals, right = self.text.partition(" = ")
-        return right if equals and left.partition(":")[0] == self.target.name else ""
+        return right if equals and left.partition(":")[0] == self.name else ""
 
     @cached_property
     def graph(self) -> Graph:

@@ -11,6 +11,7 @@ from gradc.ir.graph import Value
 from gradc.lessons.steps import Step
 
 _LONGEST = 60
+_LARGEST = 10**6  # above and below the bar of a fraction that is still read
 
 
 @cache
@@ -21,10 +22,6 @@ def _sympy() -> Any:
     except ImportError:
         return None
     return sympy
-
-
-def is_installed() -> bool:
-    return _sympy() is not None
 
 
 def symbolic(step: Step, source: Value) -> str | None:
@@ -50,7 +47,8 @@ def exact_value(step: Step, source: Value, values: Mapping[Value, Any]) -> str |
         near = Fraction(float(values[v])).limit_denominator(10**9)
         there[_symbol(v)] = sympy.Rational(near.numerator, near.denominator)
     result = found.subs(there)
-    return str(result) if result.is_Rational and result.q <= 10**6 else None
+    short = result.is_Rational and result.q <= _LARGEST and abs(result.p) <= _LARGEST
+    return str(result) if short else None
 
 
 def _symbol(value: Value) -> Any:

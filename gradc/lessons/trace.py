@@ -38,7 +38,8 @@ def _forward_table(run: Run, rows: list[tuple[Value, Step | None]]) -> Table:
     for value, step in rows:
         kind: list[Inline] = [str(value.type)] if arrays else []
         name = wording.name_of(run, value)
-        lines.append((_name(name), *kind, wording.amount(run.values[value]), _statement(step)))
+        amount = wording.amount(run.values[value])
+        lines.append((_name(name), *kind, amount, _statement(run, value, step)))
     return Table(head, tuple(lines))
 
 
@@ -46,9 +47,9 @@ def _name(name: str) -> Inline:
     return wording.formula(name) if name.isidentifier() else f"`{name}`"
 
 
-def _statement(step: Step | None) -> Inline:
+def _statement(run: Run, value: Value, step: Step | None) -> Inline:
     if step is None:
-        return "parameter"
+        return "input" if any(i.value is value for i in run.graph.inputs) else "parameter"
     text = step.text if len(step.text) <= _LONGEST else step.text[: _LONGEST - 1] + "…"
     return f"`{text}`"
 

@@ -160,3 +160,20 @@ def test_a_step_is_a_number(epsilon: str, tell: Tell) -> None:
 
 def test_a_graph_without_a_loss_is_refused(tell: Tell) -> None:
     assert "no loss" in tell("explain", "param w = 1\noutput y = w\n", code=1)
+
+
+def test_several_results_of_one_statement(tell: Tell) -> None:
+    text = "param w = 3\nq, r = split(stack([w, 1.0]), 2)\nloss J = sum(q * r)\n"
+    page = tell("explain", text)
+    assert "q = [3]" in page
+    assert list(entry(page, "dJ/dw = 1")).count("step") == 1
+
+
+def test_numbers_too_large_for_a_fraction(tell: Tell) -> None:
+    page = tell("explain", "param w = 1e200\nloss J = w**2\n")
+    assert "dJ/dw = 2e200 at w = 1e200" in page
+
+
+def test_the_order_of_hashes_does_not_show(tell: Tell) -> None:
+    text = "param w = 3\nparam v = 2\nparam u = 1\nloss J = w * v + v * u + u * w\n"
+    assert heads(tell("explain", text)) == ["dJ/du = 5", "dJ/dv = 4", "dJ/dw = 3"]

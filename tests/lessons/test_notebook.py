@@ -10,7 +10,7 @@ from tests.lessons.conftest import SQUARE, TWO_RELU, UNIT
 DERIVATION = r"""$$\begin{aligned}
 w &= 3 \\
 a &= 2+3 w = 11 \\
-J &= {a}^{2} = 121 \\
+J &= a^{2} = 121 \\
 \frac{dJ}{da} &= 2 a = 22 \\
 \frac{dJ}{dw} &= 3 \cdot \frac{dJ}{da} = 66
 \end{aligned}$$"""

@@ -100,3 +100,9 @@ def test_a_wrong_call(options: list[str], code: int, message: str, tell: Tell) -
 
 def test_a_wrong_graph_is_a_diagnostic(tell: Tell) -> None:
     assert "E0201" in tell("trace", "param w = 1\nloss J = v\n", code=1)
+
+
+def test_an_input_that_one_differentiates_by_is_shown(tell: Tell) -> None:
+    page = tell("trace", UNIT, "--wrt", "x")
+    assert ["x", "-2", "input"] in rows(page)
+    assert ["dJ/dx", "4"] in rows(page)

@@ -18,12 +18,19 @@ from gradc.commands.lessons import (
     run_of,
     subject_of,
 )
-from gradc.commands.parser import Parser
+from gradc.commands.parser import Choice, Parser
 from gradc.commands.units import each_file
 
 
 def configure(parser: Parser) -> None:
     parser.add_files(several=False)
+    parser.add_argument(
+        "--detail",
+        type=Choice("statements", "operations"),
+        default="statements",
+        metavar="statements|operations",
+        help="what a line is: a statement (default), or each operation that it is made of",
+    )
     add_point_options(parser)
     add_format(parser, "text", "markdown", "latex", "json")
 
@@ -40,6 +47,6 @@ def _trace(name: str, arguments: Any, console: Console) -> int:
     if arguments.format == "json":
         text = json.dumps(trace_data(found), indent=2, ensure_ascii=False) + "\n"
     else:
-        text = page_text(trace_page(found), arguments.format)
+        text = page_text(trace_page(found, arguments.detail), arguments.format)
     publish(text, arguments, console)
     return 0

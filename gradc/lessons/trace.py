@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Value
+from gradc.ir.graph import Node, Value
 from gradc.lessons import wording
 from gradc.lessons.page import Block, Heading, Inline, Paragraph, Table
 from gradc.lessons.run import Run
@@ -15,31 +16,67 @@ from gradc.lessons.steps import Step, backwards, forwards, steps_of
 _LONGEST = 60
 
 
-def trace_page(run: Run) -> list[Block]:
-    """The page of `gradc trace`."""
-    steps = steps_of(run.subject)
-    rows = forwards(steps, run.subject)
+Rows = list[tuple[Value, Step | Node | None]]
+"""Values, each with what makes it: a statement or an operation; nothing makes a parameter."""
+
+
+def trace_page(run: Run, detail: str = "statements") -> list[Block]:
+    """The page of `gradc trace`; `detail` may be `operations`, named by the user or not."""
+    rows, order = _rows(run, detail)
     blocks: list[Block] = [*wording.given(run)]
-    blocks += [Heading("forwards"), _forward_table(run, rows)]
+    names = _names(run, [value for value, _ in rows])
+    blocks += [Heading("forwards"), _forward_table(run, rows, names)]
     if run.graph.loss is None:
         blocks.append(Paragraph("The graph has no loss, so there is nothing to differentiate."))
         return blocks
-    order = backwards(steps, run)
     if not order:
         blocks.append(Paragraph("The loss depends on no parameter, so there are no derivatives."))
         return blocks
-    return [*blocks, Heading("backwards"), _backward_table(run, order)]
+    return [*blocks, Heading("backwards"), _backward_table(run, order, names)]
 
 
-def _forward_table(run: Run, rows: list[tuple[Value, Step | None]]) -> Table:
+def _rows(run: Run, detail: str) -> tuple[Rows, list[Value]]:
+    """The values forwards, and those that have a derivative backwards."""
+    steps = steps_of(run.subject)
+    if detail == "statements":
+        return list(forwards(steps, run.subject)), backwards(steps, run)
+    params = {v for v, step in forwards(steps, run.subject) if step is None}
+    met: dict[Value, Node | None] = {}
+    for node in dict.fromkeys(n for step in steps for n in step.nodes):
+        if node.op.name == "constant":
+            continue
+        for operand in node.operands:
+            if operand in params:
+                met.setdefault(operand, None)
+        met.update(dict.fromkeys(node.results, node))
+    loss = run.subject.loss
+    order = [v for v in reversed(met) if v in run.derivatives and v is not loss]
+    return list(met.items()), order
+
+
+def _names(run: Run, values: list[Value]) -> dict[Value, str]:
+    """What each value is called; what the user did not name is numbered on a clash."""
+    names: dict[Value, str] = {v: wording.name_of(run, v) for v in values if v.named}
+    taken = set(names.values())
+    for value in values:
+        if value not in names:
+            found = wording.name_of(run, value)
+            name, number = found, 2
+            while name in taken:
+                name, number = f"{found}_{number}", number + 1
+            names[value] = name
+            taken.add(name)
+    return names
+
+
+def _forward_table(run: Run, rows: Rows, names: Mapping[Value, str]) -> Table:
     arrays = any(v.type.shape for v, _ in rows)
     head: tuple[Inline, ...] = ("value", *(["type"] if arrays else []), "is", "from")
     lines = []
     for value, step in rows:
         kind: list[Inline] = [str(value.type)] if arrays else []
-        name = wording.name_of(run, value)
         amount = wording.amount(run.values[value])
-        lines.append((_name(name), *kind, amount, _statement(run, value, step)))
+        lines.append((_name(names[value]), *kind, amount, _statement(run, value, step, names)))
     return Table(head, tuple(lines))
 
 
@@ -47,14 +84,26 @@ def _name(name: str) -> Inline:
     return wording.formula(name) if name.isidentifier() else f"`{name}`"
 
 
-def _statement(run: Run, value: Value, step: Step | None) -> Inline:
+def _statement(
+    run: Run, value: Value, step: Step | Node | None, names: Mapping[Value, str]
+) -> Inline:
     if step is None:
         return "input" if any(i.value is value for i in run.graph.inputs) else "parameter"
+    if isinstance(step, Node):
+        return _operation(run, step, names)
     text = step.text if len(step.text) <= _LONGEST else step.text[: _LONGEST - 1] + "…"
     return f"`{text}`"
 
 
-def _backward_table(run: Run, order: list[Value]) -> Table:
+def _operation(run: Run, node: Node, names: Mapping[Value, str]) -> Inline:
+    """An operation over the values before it, and the line that it serves."""
+    constants = {n.result: n.attrs for n in run.graph.nodes if n.op.name == "constant"}
+    operands = (constants[v][1] if v in constants else names.get(v, v.name) for v in node.operands)
+    line = f", line {node.origin.span.line}" if node.origin.span is not None else ""
+    return (f"`{node.op.name}({', '.join(operands)})`", line)
+
+
+def _backward_table(run: Run, order: list[Value], names: Mapping[Value, str]) -> Table:
     loss = str(run.graph.loss)
     arrays = any(v.type.shape for v in order)
     head: tuple[Inline, ...] = ("derivative", *(["type"] if arrays else []), "is")
@@ -62,7 +111,7 @@ def _backward_table(run: Run, order: list[Value]) -> Table:
     for value in order:
         kind: list[Inline] = [str(value.type)] if arrays else []
         lines.append(
-            (wording.slope(loss, value.name), *kind, wording.amount(run.derivatives[value]))
+            (wording.slope(loss, names[value]), *kind, wording.amount(run.derivatives[value]))
         )
     return Table(head, tuple(lines))
 

@@ -26,6 +26,7 @@ from gradc.passes.partition import partition
 from gradc.passes.schedule import schedule
 from gradc.passes.segment import segment
 from gradc.passes.simplify import simplify
+from gradc.passes.stabilise import stabilise
 from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
 from gradc.source import Source
@@ -93,7 +94,7 @@ def _compile(source: Source, options: Options, library: StandardLibrary) -> Comp
         graph = segment(graph, options.checkpoint, library)
     if options.unroll:
         graph = unroll(graph, library)
-    primal = simplify(graph, library) if options.level else graph
+    primal = simplify(stabilise(graph, library), library) if options.level else graph
 
     def prepare(graph: Graph) -> Graph:
         graph = inline(graph)

@@ -108,6 +108,7 @@ class Operation:
     formula: str = ""  # its value in SymPy's words, where it works element by element
     flags: frozenset[str] = field(default_factory=frozenset)
     loop: Loop | None = None  # of a scan: what it repeats
+    known: Mapping[str, Any] | None = None  # of a call of the library: compile-time arguments
     body: Fragment | None = None  # of a call: a function with rules of its own, not yet inlined
 
     @cached_property

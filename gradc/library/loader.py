@@ -13,7 +13,9 @@ from functools import cache, cached_property
 from typing import Any
 
 from gradc import resources
+from gradc.ir.graph import Value
 from gradc.ir.operation import Operation
+from gradc.ir.types import Type
 from gradc.library import lists, rules
 from gradc.library.aliases import ALIASES
 from gradc.library.evaluate import numpy_names
@@ -52,6 +54,7 @@ class StandardLibrary:
         self.exposed = exposed
         self._operations: dict[str, Operation | None] = {}
         self._functions: dict[str, Function | None] = {}
+        self._calls: dict[Any, Operation] = {}
         self.module = ModuleScope("gradc", trusted=True)
 
     @cached_property
@@ -100,6 +103,19 @@ class StandardLibrary:
                     function.rule = parsed
                 self._functions[name] = self._functions[canonical] = function
         return self._functions[name]
+
+    def function_call(
+        self, name: str, types: Mapping[str, Type], known: Mapping[str, Any]
+    ) -> Operation | None:
+        """A call of a function that has a rule, for operands of these types; None without one."""
+        function = self.find_function(name)
+        if function is None or function.rule is None:
+            return None
+        key = (name, tuple(types.items()), tuple(known.items()))
+        if key not in self._calls:
+            given = {n: Value(n, t) for n, t in types.items()} | dict(known)
+            self._calls[key] = self.elaborator.call_of(function, given)
+        return self._calls[key]
 
     def find_callable(self, name: str, trusted: bool) -> Operation | Function | None:
         """The operation or function that a call means; `trusted` calls stand in the library."""

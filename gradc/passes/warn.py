@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from gradc.diagnostics import Diagnostic
 from gradc.ir.graph import Graph, Input, Node, Value
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
+from gradc.passes.stabilise import better_form
 from gradc.passes.trim import live_nodes
 from gradc.source import Span
 
@@ -103,50 +104,11 @@ def _strong(values: Iterable[Value]) -> list[str]:
 def _unstable(graph: Graph) -> Iterator[Diagnostic]:
     """Formulas that overflow or cancel where an operation of the library does not."""
     made = {r: n for n in graph.nodes for r in n.results}
-
-    def maker(value: Value, name: str) -> Node | None:
-        node = made.get(value)
-        return node if node is not None and node.op.name == name else None
-
-    def is_one(value: Value) -> bool:
-        node = maker(value, "constant")
-        return node is not None and node.attrs[0] == 1
-
     for node in graph.nodes:
-        better = ""
-        if node.op.name == "log":
-            better = _better_logarithm(node.operands[0], maker, is_one)
-        elif node.op.name == "divide" and is_one(node.operands[0]):
-            total = maker(node.operands[1], "add")
-            if total and any(map(is_one, total.operands)):
-                grown = [e for v in total.operands if (e := maker(v, "exp"))]
-                if grown and maker(grown[0].operands[0], "negative"):
-                    better = "sigmoid(x)"
-        if better:
+        if better := better_form(node, made):
             yield Diagnostic(
                 "W904",
                 "this formula loses accuracy or overflows where its result does not",
                 node.span,
-                helps=(f"`{better}` is stable",),
+                helps=(f"`{better.advice}` is stable",),
             )
-
-
-def _better_logarithm(
-    value: Value, maker: Callable[[Value, str], Node | None], is_one: Callable[[Value], bool]
-) -> str:
-    """The stable operation for the logarithm of a value, or nothing."""
-    if maker(value, "softmax"):
-        return "log_softmax(x)"
-    if maker(value, "sigmoid"):
-        return "log_sigmoid(x)"
-    rest = maker(value, "subtract")
-    if rest and is_one(rest.operands[0]) and maker(rest.operands[1], "sigmoid"):
-        return "log_sigmoid(-x)"
-    if (total := maker(value, "sum")) and maker(total.operands[0], "exp"):
-        return "logsumexp(x)"
-    if total := maker(value, "add"):
-        if all(maker(v, "exp") for v in total.operands):
-            return "logaddexp(a, b)"
-        if any(map(is_one, total.operands)):
-            return "log1p(x)"
-    return ""

@@ -20,12 +20,19 @@ from gradc.passes.partition import partition
 from gradc.passes.pushforward import pushforward
 from gradc.passes.schedule import schedule
 from gradc.passes.simplify import simplify
+from gradc.passes.stabilise import stabilise
 
 CASES = Path(__file__).parent / "cases"
 
 
 def _simplified(graph: Graph) -> str:
     after = simplify(graph, standard_library())
+    verify(after)
+    return print_graph(after)
+
+
+def _stabilised(graph: Graph) -> str:
+    after = stabilise(graph, standard_library())
     verify(after)
     return print_graph(after)
 
@@ -63,6 +70,7 @@ def _steps(routine: Routine) -> str:
 
 PASSES: dict[str, Callable[[Graph], str]] = {
     "simplify": _simplified,
+    "stabilise": _stabilised,
     "differentiate": _differentiated,
     "pushforward": _pushed,
     "schedule": _scheduled,

@@ -229,6 +229,19 @@ class Bodies(Patterns):
             op = self.calls[key] = self._function_operation(function, inner, span)
         return self.apply(op, [v for _, v in arguments], (), [spans[n] for n, _ in arguments], span)
 
+    def call_of(self, function: Function, given: dict[str, Bound]) -> Operation:
+        """The operation that a call of a function with a rule is, by its arguments."""
+        span = function.definition.name.span
+        inner = Scope(function.module, given)
+        for parameter in function.definition.parameters:
+            if parameter.name.name not in given and parameter.default is not None:
+                given[parameter.name.name] = self.evaluate(parameter.default, inner)
+        self.active.append(function)
+        try:
+            return self._function_operation(function, inner, span)
+        finally:
+            self.active.pop()
+
     def _function_operation(self, function: Function, inner: Scope, span: Span) -> Operation:
         placeholders = {
             n: Value(n, v.type) for n, v in inner.values.items() if isinstance(v, Value)
@@ -252,6 +265,7 @@ class Bodies(Patterns):
             ruled=frozenset(varying),
             analytic=all(node.op.analytic for node in body.nodes),
             short=next((f.name for f in self.active if f.module.trusted), function.name),
+            known=known if function.module.trusted else None,
             body=body,
         )
 

@@ -1,0 +1,162 @@
+"""Stabilise: Graph to Graph. Formulas that overflow or cancel become the operations that do not.
+
+It runs before the graph is differentiated, so that gradients are stable too. The formulas stand in
+`better_form`, which is also what `gradc check` warns of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gradc.ir.builder import Builder, type_operation
+from gradc.ir.graph import Fragment, Graph, Node, Origin, Value
+from gradc.ir.operation import Library, Operation
+from gradc.ir.types import Type
+from gradc.passes.inline import in_loop
+
+Makers = Mapping[Value, Node]
+
+
+class Functions(Library, Protocol):
+    """A library that has functions with rules too."""
+
+    def function_call(
+        self, name: str, types: Mapping[str, Type], known: Mapping[str, Any]
+    ) -> Operation | None:
+        """A call of a function that has a rule, for operands of these types; None without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Better:
+    """The operation or function of the library to use, and how one would write it."""
+
+    advice: str
+    name: str
+    operands: tuple[Value, ...]
+    negated: bool = False  # its operand is the one here, negated
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+
+def stabilise(graph: Graph, library: Functions) -> Graph:
+    """The same graph, with stable operations in place of the formulas that are not."""
+    return graph.with_(nodes=_stable(graph.nodes, library))
+
+
+def _stable(nodes: Iterable[Node], library: Functions) -> tuple[Node, ...]:
+    builder = Builder(library, Origin(None, ""))
+    made: dict[Value, Node] = {}
+
+    def inside(body: Fragment) -> Fragment:
+        return Fragment(body.parameters, _stable(body.nodes, library), body.results, body.checks)
+
+    for node in nodes:
+        better = better_form(node, made)
+        written = _written(node, better, builder, library) if better else None
+        builder.nodes.append(written or in_loop(node, inside))
+        made.update((r, node) for r in node.results)
+    return tuple(builder.nodes)
+
+
+def _written(node: Node, better: Better, builder: Builder, library: Functions) -> Node | None:
+    """The node by the stable operation; None where it would be of another type."""
+    operands = list(better.operands)
+    types = [v.type for v in operands]
+    if any(t.weak or t.dtype != node.result.type.dtype for t in types):
+        return None
+    names = ("a", "b") if len(operands) == 2 else ("x",)
+    op: Operation | None = library.function_call(
+        better.name, dict(zip(names, types, strict=True)), better.known
+    )
+    if op is None:
+        op = library.operation(better.name)
+    if type_operation(op, tuple(types), ()).results != (node.result.type,):
+        return None
+    if better.negated:
+        builder.origin, builder.span = node.origin, node.span
+        operands = [builder.emit(library.operation("negative"), operands)]
+    return Node(op, tuple(operands), (), node.results, node.origin, node.adjoint_of, node.span)
+
+
+def better_form(node: Node, made: Makers) -> Better | None:
+    """What is stable where a node, with those that make its operands, is not."""
+    formulas = _Formulas(made)
+    if node.op.name == "log":
+        return formulas.logarithm(node.operands[0])
+    if node.op.name == "divide" and formulas.is_one(node.operands[0]):
+        return formulas.one_over(node.operands[1])
+    return None
+
+
+class _Formulas:
+    """Reads formulas off the nodes that make a value."""
+
+    def __init__(self, made: Makers):
+        self.made = made
+
+    def maker(self, value: Value, name: str) -> Node | None:
+        """The node that makes a value, where it is this operation or function of the library."""
+        node = self.made.get(value)
+        if node is None or node.op.name != name:
+            return None
+        return node if node.op.body is None or node.op.known is not None else None
+
+    def is_one(self, value: Value) -> bool:
+        node = self.maker(value, "constant")
+        return node is not None and node.attrs[0] == 1
+
+    def logarithm(self, value: Value) -> Better | None:
+        """Of what `log` is taken."""
+        if soft := self.maker(value, "softmax"):
+            known = soft.op.known or {}
+            return Better("log_softmax(x)", "log_softmax", soft.operands, known=known)
+        if gate := self.maker(value, "sigmoid"):
+            return Better("log_sigmoid(x)", "log_sigmoid", gate.operands)
+        rest = self.maker(value, "subtract")
+        if (
+            rest
+            and self.is_one(rest.operands[0])
+            and (g := self.maker(rest.operands[1], "sigmoid"))
+        ):
+            return Better("log_sigmoid(-x)", "log_sigmoid", g.operands, negated=True)
+        if (total := self.maker(value, "sum")) and (e := self.maker(total.operands[0], "exp")):
+            if self._is_shifted(e.operands[0]):
+                return None
+            known = {"axis": total.attr("axis"), "keepdims": total.attr("keepdims")}
+            return Better("logsumexp(x)", "logsumexp", e.operands, known=known)
+        if total := self.maker(value, "add"):
+            return self._logarithm_of_sum(total.operands)
+        return None
+
+    def _logarithm_of_sum(self, terms: tuple[Value, ...]) -> Better | None:
+        powers = [e.operands[0] for v in terms if (e := self.maker(v, "exp"))]
+        if len(powers) == 2:
+            return Better("logaddexp(a, b)", "logaddexp", (powers[0], powers[1]))
+        for one, other in (terms, terms[::-1]):
+            if self.is_one(one):
+                if powers:
+                    return Better("softplus(x)", "softplus", (powers[0],))
+                return Better("log1p(x)", "log1p", (other,))
+        return None
+
+    def one_over(self, value: Value) -> Better | None:
+        """Of what one is divided by."""
+        total = self.maker(value, "add")
+        if total is None:
+            return None
+        for one, other in (total.operands, total.operands[::-1]):
+            if self.is_one(one) and (power := self.maker(other, "exp")):
+                if turned := self.maker(power.operands[0], "negative"):
+                    return Better("sigmoid(x)", "sigmoid", turned.operands)
+                return Better("sigmoid(-x)", "sigmoid", power.operands, negated=True)
+        return None
+
+    def _is_shifted(self, value: Value) -> bool:
+        """Whether the largest element has been taken off, so that nothing overflows."""
+        if (difference := self.maker(value, "subtract")) is None:
+            return False
+        most = difference.operands[1]
+        while (node := self.made.get(most)) is not None and node.op.lowering.view:
+            most = node.operands[0]
+        return self.maker(most, "max") is not None

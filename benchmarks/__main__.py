@@ -1,8 +1,9 @@
 """`python -m benchmarks` runs them all."""
 
-from benchmarks import checkpoint, compiling, digits, drawing
+from benchmarks import checkpoint, compiling, digits, steps, drawing
 
 digits.main()
 compiling.main()
 checkpoint.main()
+steps.main()
 drawing.main()

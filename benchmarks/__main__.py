@@ -1,6 +1,6 @@
 """`python -m benchmarks` runs them all."""
 
-from benchmarks import checkpoint, compiling, digits, steps, drawing
+from benchmarks import checkpoint, compiling, digits, drawing, steps
 
 digits.main()
 compiling.main()

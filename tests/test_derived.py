@@ -72,7 +72,7 @@ def test_a_module_with_a_wrong_gradient_is_refused(repository: Path) -> None:
     graph = repository / "tests" / "goldens" / "unit" / "unit.graph"
     right = expected_module(graph).text
     wrong = right.replace("backward(saved, *, dJ=1.0):", "backward(saved, *, dJ=1.5):")
-    with pytest.raises(RefusedError, match="is not 1.75 times as large"):
+    with pytest.raises(RefusedError, match=r"is not 1\.75 times as large"):
         derived._prove(graph, wrong, [])
     with pytest.raises(RefusedError, match="cannot be run"):
         derived._prove(graph, right + "raise ValueError\n", [])

@@ -31,17 +31,10 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-Params = TypedDict(
-    "Params",
-    {
-        "x.table": np.ndarray,
-        "cell.W": np.ndarray,
-        "cell.U": np.ndarray,
-        "cell.b": np.ndarray,
-        "logits.W": np.ndarray,
-        "logits.b": np.ndarray,
-    },
-)
+Params = TypedDict("Params", {
+    "x.table": np.ndarray, "cell.W": np.ndarray, "cell.U": np.ndarray, "cell.b": np.ndarray,
+    "logits.W": np.ndarray, "logits.b": np.ndarray,
+})
 Gradients = Params
 
 
@@ -262,24 +255,23 @@ def predict(params, *, ids, h0, c0):
     B = ids.shape[1]
     h0 = _array("h0", h0, np.float32, (B, 192), "f32[B, 192]")
     c0 = _array("c0", c0, np.float32, (B, 192), "f32[B, 192]")
-    x = x_table.take(ids, axis=0)  # f32[T, B, 32]
-    h = h0  # f32[B, 192]
-    c = c0  # f32[B, 192]
-    hs = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    x = x_table.take(ids, axis=0)
+    h = h0
+    c = c0
+    hs = np.empty((T, B, 192), np.float32)
     for t in range(T):
-        x_t = x[t]  # f32[B, 32]
-        h_i_sum = h @ cell_U  # f32[B, 768]
+        x_t = x[t]
+        h_i_sum = h @ cell_U
         h_i_sum += x_t @ cell_W
         h_i_sum += cell_b
-        # f32[B, 192]
         c = (
             _sigmoid(h_i_sum[:, 192:384]) * c
             + _sigmoid(h_i_sum[:, :192]) * np.tanh(h_i_sum[:, 384:576])
         )
-        h = _sigmoid(h_i_sum[:, 576:]) * np.tanh(c)  # f32[B, 192]
+        h = _sigmoid(h_i_sum[:, 576:]) * np.tanh(c)
         hs[t] = h
     del x
-    logits = hs @ logits_W  # f32[T, B, 74]
+    logits = hs @ logits_W
     logits += logits_b
     return Prediction(h, c, logits)
 
@@ -290,33 +282,43 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    x_table = _array("x.table", params["x.table"], np.float32, (74, 32), "f32[74, 32]")
-    cell_W = _array("cell.W", params["cell.W"], np.float32, (32, 768), "f32[32, 768]")
-    cell_U = _array("cell.U", params["cell.U"], np.float32, (192, 768), "f32[192, 768]")
-    cell_b = _array("cell.b", params["cell.b"], np.float32, (768,), "f32[768]")
-    logits_W = _array("logits.W", params["logits.W"], np.float32, (192, 74), "f32[192, 74]")
-    logits_b = _array("logits.b", params["logits.b"], np.float32, (74,), "f32[74]")
+    x_table = _array("x.table", params["x.table"], np.float32, (74, 32))
+    cell_W = _array("cell.W", params["cell.W"], np.float32, (32, 768))
+    cell_U = _array("cell.U", params["cell.U"], np.float32, (192, 768))
+    cell_b = _array("cell.b", params["cell.b"], np.float32, (768,))
+    logits_W = _array("logits.W", params["logits.W"], np.float32, (192, 74))
+    logits_b = _array("logits.b", params["logits.b"], np.float32, (74,))
     return x_table, cell_W, cell_U, cell_b, logits_W, logits_b
 
 
-def _array(name, value, dtype, shape, declared):
+def _array(name, value, dtype, shape, declared=""):
     """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+        raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
     fits = array.shape == shape or (
         array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
     )
     if not fits:
-        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
+
+
+def _refusal(name, found, dtype, shape, declared):
+    """What is wrong with an argument: what it should be, and what came."""
+    if not declared:
+        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+        declared = f"{kind}{list(shape)}" if shape else kind
+    if not isinstance(found, str):
+        found = f"{found.dtype}{list(found.shape)}"
+    return f"{name}: expected {declared}, got {found}"
 
 
 def _sigmoid(x):

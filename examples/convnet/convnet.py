@@ -26,17 +26,10 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-Params = TypedDict(
-    "Params",
-    {
-        "conv1.W": np.ndarray,
-        "conv1.b": np.ndarray,
-        "conv2.W": np.ndarray,
-        "conv2.b": np.ndarray,
-        "logits.W": np.ndarray,
-        "logits.b": np.ndarray,
-    },
-)
+Params = TypedDict("Params", {
+    "conv1.W": np.ndarray, "conv1.b": np.ndarray, "conv2.W": np.ndarray, "conv2.b": np.ndarray,
+    "logits.W": np.ndarray, "logits.b": np.ndarray,
+})
 Gradients = Params
 
 
@@ -188,18 +181,18 @@ def predict(params, *, image, rng=None, training=False):
     B = image.shape[0]
     training = bool(training)
     rng = _generator(rng) if training else None
-    conv1 = _conv2d(image, conv1_W, padding=((1, 1), (1, 1)))  # f32[B, 16, 8, 8]
+    conv1 = _conv2d(image, conv1_W, padding=((1, 1), (1, 1)))
     conv1 += conv1_b[:, None, None]
-    h1_relu = np.maximum(conv1, 0, out=conv1)  # f32[B, 16, 8, 8]
-    h1 = _max_pool2d(h1_relu, (2, 2))  # f32[B, 16, 4, 4]
+    h1_relu = np.maximum(conv1, 0, out=conv1)
+    h1 = _max_pool2d(h1_relu, (2, 2))
     del conv1, h1_relu
-    conv2 = _conv2d(h1, conv2_W, padding=((1, 1), (1, 1)))  # f32[B, 32, 4, 4]
+    conv2 = _conv2d(h1, conv2_W, padding=((1, 1), (1, 1)))
     conv2 += conv2_b[:, None, None]
-    h2_relu = np.maximum(conv2, 0, out=conv2)  # f32[B, 32, 4, 4]
-    h2 = _max_pool2d(h2_relu, (2, 2))  # f32[B, 32, 2, 2]
-    flat = _dropout_mask(rng, training, (B, 128), 0.3, np.float32)  # f32[B, 128]
+    h2_relu = np.maximum(conv2, 0, out=conv2)
+    h2 = _max_pool2d(h2_relu, (2, 2))
+    flat = _dropout_mask(rng, training, (B, 128), 0.3, np.float32)
     flat *= h2.reshape(B, 128)
-    logits = flat @ logits_W  # f32[B, 10]
+    logits = flat @ logits_W
     logits += logits_b
     return Prediction(logits)
 
@@ -210,33 +203,43 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    conv1_W = _array("conv1.W", params["conv1.W"], np.float32, (16, 1, 3, 3), "f32[16, 1, 3, 3]")
-    conv1_b = _array("conv1.b", params["conv1.b"], np.float32, (16,), "f32[16]")
-    conv2_W = _array("conv2.W", params["conv2.W"], np.float32, (32, 16, 3, 3), "f32[32, 16, 3, 3]")
-    conv2_b = _array("conv2.b", params["conv2.b"], np.float32, (32,), "f32[32]")
-    logits_W = _array("logits.W", params["logits.W"], np.float32, (128, 10), "f32[128, 10]")
-    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,), "f32[10]")
+    conv1_W = _array("conv1.W", params["conv1.W"], np.float32, (16, 1, 3, 3))
+    conv1_b = _array("conv1.b", params["conv1.b"], np.float32, (16,))
+    conv2_W = _array("conv2.W", params["conv2.W"], np.float32, (32, 16, 3, 3))
+    conv2_b = _array("conv2.b", params["conv2.b"], np.float32, (32,))
+    logits_W = _array("logits.W", params["logits.W"], np.float32, (128, 10))
+    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,))
     return conv1_W, conv1_b, conv2_W, conv2_b, logits_W, logits_b
 
 
-def _array(name, value, dtype, shape, declared):
+def _array(name, value, dtype, shape, declared=""):
     """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+        raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
     fits = array.shape == shape or (
         array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
     )
     if not fits:
-        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
+
+
+def _refusal(name, found, dtype, shape, declared):
+    """What is wrong with an argument: what it should be, and what came."""
+    if not declared:
+        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+        declared = f"{kind}{list(shape)}" if shape else kind
+    if not isinstance(found, str):
+        found = f"{found.dtype}{list(found.shape)}"
+    return f"{name}: expected {declared}, got {found}"
 
 
 def _windows(x, size, stride, dilation):

@@ -27,16 +27,10 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-Params = TypedDict(
-    "Params",
-    {
-        "taste": np.ndarray,
-        "trait": np.ndarray,
-        "generous": np.ndarray,
-        "good": np.ndarray,
-        "overall": float,
-    },
-)
+Params = TypedDict("Params", {
+    "taste": np.ndarray, "trait": np.ndarray, "generous": np.ndarray, "good": np.ndarray,
+    "overall": float,
+})
 Gradients = Params
 
 
@@ -166,12 +160,12 @@ def predict(params, *, person, film):
     person = _array("person", person, np.int64, (None,), "i64[N]")
     N = person.shape[0]
     film = _array("film", film, np.int64, (N,), "i64[N]")
-    t = taste.take(person, axis=0)  # f64[N, 3]
-    f = trait.take(film, axis=0)  # f64[N, 3]
-    g = generous.take(person)  # f64[N]
-    prediction = np.add(overall, g, out=g)  # f64[N]
+    t = taste.take(person, axis=0)
+    f = trait.take(film, axis=0)
+    g = generous.take(person)
+    prediction = np.add(overall, g, out=g)
     prediction += good.take(film)
-    prediction_prod = np.multiply(t, f, out=t)  # f64[N, 3]
+    prediction_prod = np.multiply(t, f, out=t)
     prediction += prediction_prod.sum(axis=1)
     return Prediction(prediction)
 
@@ -182,32 +176,42 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    taste = _array("taste", params["taste"], np.float64, (400, 3), "f64[400, 3]")
-    trait = _array("trait", params["trait"], np.float64, (200, 3), "f64[200, 3]")
-    generous = _array("generous", params["generous"], np.float64, (400,), "f64[400]")
-    good = _array("good", params["good"], np.float64, (200,), "f64[200]")
-    overall = _array("overall", params["overall"], np.float64, (), "f64")
+    taste = _array("taste", params["taste"], np.float64, (400, 3))
+    trait = _array("trait", params["trait"], np.float64, (200, 3))
+    generous = _array("generous", params["generous"], np.float64, (400,))
+    good = _array("good", params["good"], np.float64, (200,))
+    overall = _array("overall", params["overall"], np.float64, ())
     return taste, trait, generous, good, overall
 
 
-def _array(name, value, dtype, shape, declared):
+def _array(name, value, dtype, shape, declared=""):
     """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+        raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
     fits = array.shape == shape or (
         array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
     )
     if not fits:
-        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
+
+
+def _refusal(name, found, dtype, shape, declared):
+    """What is wrong with an argument: what it should be, and what came."""
+    if not declared:
+        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+        declared = f"{kind}{list(shape)}" if shape else kind
+    if not isinstance(found, str):
+        found = f"{found.dtype}{list(found.shape)}"
+    return f"{name}: expected {declared}, got {found}"
 
 
 def _scatter_add(x, indices, shape, axis=0):

@@ -38,27 +38,14 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-Params = TypedDict(
-    "Params",
-    {
-        "token": np.ndarray,
-        "place": np.ndarray,
-        "block.norm1.weight": np.ndarray,
-        "block.norm1.bias": np.ndarray,
-        "block.attn.Wqkv": np.ndarray,
-        "block.attn.bqkv": np.ndarray,
-        "block.attn.Wo": np.ndarray,
-        "block.attn.bo": np.ndarray,
-        "block.norm2.weight": np.ndarray,
-        "block.norm2.bias": np.ndarray,
-        "block.up.W": np.ndarray,
-        "block.up.b": np.ndarray,
-        "block.down.W": np.ndarray,
-        "block.down.b": np.ndarray,
-        "final.weight": np.ndarray,
-        "final.bias": np.ndarray,
-    },
-)
+Params = TypedDict("Params", {
+    "token": np.ndarray, "place": np.ndarray, "block.norm1.weight": np.ndarray,
+    "block.norm1.bias": np.ndarray, "block.attn.Wqkv": np.ndarray, "block.attn.bqkv": np.ndarray,
+    "block.attn.Wo": np.ndarray, "block.attn.bo": np.ndarray, "block.norm2.weight": np.ndarray,
+    "block.norm2.bias": np.ndarray, "block.up.W": np.ndarray, "block.up.b": np.ndarray,
+    "block.down.W": np.ndarray, "block.down.b": np.ndarray, "final.weight": np.ndarray,
+    "final.bias": np.ndarray,
+})
 Gradients = Params
 
 
@@ -85,17 +72,15 @@ class Saved(NamedTuple):
     h_norm1_hat_scale_steps: np.ndarray  # f32[4, B, T, 1]
     h_norm1_hat_steps: np.ndarray  # f32[4, B, T, 48]
     h_norm1_steps: np.ndarray  # f32[4, B, T, 48]
-    h_attn_seen_flat_steps: np.ndarray  # f32[4, B, T, 4, 12]
-    h_attn_seen_flat_steps_2: np.ndarray  # f32[4, B, T, 4, 12]
-    h_attn_seen_flat_steps_3: np.ndarray  # f32[4, B, T, 4, 12]
+    h_attn_q_sum_steps: np.ndarray  # f32[4, B, T, 144]
     h_attn_seen_weights_steps: np.ndarray  # f32[4, B, 4, T, T]
     h_attn_T_steps: np.ndarray  # f32[4, B, T, 4, 12]
     h_norm2_hat_scale_steps: np.ndarray  # f32[4, B, T, 1]
     h_norm2_hat_steps: np.ndarray  # f32[4, B, T, 48]
     h_norm2_steps: np.ndarray  # f32[4, B, T, 48]
     h_up_steps: np.ndarray  # f32[4, B, T, 192]
-    h_down_TransformerBlock_below_steps: np.ndarray  # f32[4, B, T, 192]
-    h_down_TransformerBlock_steps: np.ndarray  # f32[4, B, T, 192]
+    h_down_gelu_below_steps: np.ndarray  # f32[4, B, T, 192]
+    h_down_gelu_steps: np.ndarray  # f32[4, B, T, 192]
     final_hat_scale: np.ndarray  # f32[B, T, 1]
     final_hat: np.ndarray  # f32[B, T, 48]
     final: np.ndarray  # f32[B, T, 48]
@@ -147,46 +132,28 @@ def forward(params, *, ids, following):
     h_norm1_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
     h_norm1_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
     h_norm1_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    h_attn_seen_flat_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
-    h_attn_seen_flat_steps_2 = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
-    h_attn_seen_flat_steps_3 = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_attn_q_sum_steps = np.empty((4, B, T, 144), np.float32)  # f32[4, B, T, 144]
     h_attn_seen_weights_steps = np.empty((4, B, 4, T, T), np.float32)  # f32[4, B, 4, T, T]
     h_attn_T_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
     h_norm2_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
     h_norm2_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
     h_norm2_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
     h_up_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
-    h_down_TransformerBlock_below_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
-    h_down_TransformerBlock_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    h_down_gelu_below_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    h_down_gelu_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
     for t in range(4):
-        block_norm1_weight_t = block_norm1_weight[t]  # f32[48]
-        block_norm1_bias_t = block_norm1_bias[t]  # f32[48]
-        block_attn_Wqkv_t = block_attn_Wqkv[t]  # f32[48, 144]
-        block_attn_bqkv_t = block_attn_bqkv[t]  # f32[144]
-        block_attn_Wo_t = block_attn_Wo[t]  # f32[48, 48]
-        block_attn_bo_t = block_attn_bo[t]  # f32[48]
-        block_norm2_weight_t = block_norm2_weight[t]  # f32[48]
-        block_norm2_bias_t = block_norm2_bias[t]  # f32[48]
-        block_up_W_t = block_up_W[t]  # f32[48, 192]
-        block_up_b_t = block_up_b[t]  # f32[192]
-        block_down_W_t = block_down_W[t]  # f32[192, 48]
-        block_down_b_t = block_down_b[t]  # f32[48]
-
         # next h = TransformerBlock(h, HEADS) as block
         h_norm1_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
         # f32[B, T, 1]
         h_norm1_hat_scale = 1 / np.sqrt((h_norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)
         h_norm1_hat *= h_norm1_hat_scale
-        h_norm1 = h_norm1_hat * block_norm1_weight_t + block_norm1_bias_t  # f32[B, T, 48]
-        h_attn_q_sum = h_norm1 @ block_attn_Wqkv_t  # f32[B, T, 144]
-        h_attn_q_sum += block_attn_bqkv_t
-        h_attn_seen_flat = h_attn_q_sum[:, :, :48].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
-        h_attn_seen_flat_2 = h_attn_q_sum[:, :, 48:96].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
-        h_attn_seen_flat_3 = h_attn_q_sum[:, :, 96:].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
+        h_norm1 = h_norm1_hat * block_norm1_weight[t] + block_norm1_bias[t]  # f32[B, T, 48]
+        h_attn_q_sum = h_norm1 @ block_attn_Wqkv[t]  # f32[B, T, 144]
+        h_attn_q_sum += block_attn_bqkv[t]
         # f32[B, 4, T, T]
         h_attn_seen_scores = (
-            h_attn_seen_flat.transpose(0, 2, 1, 3)
-            @ h_attn_seen_flat_2.transpose(0, 2, 3, 1)
+            h_attn_q_sum[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+            @ h_attn_q_sum[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
         h_attn_seen_scores *= 0.2886751345948129
         # f32[B, 4, T, T]
@@ -199,40 +166,37 @@ def forward(params, *, ids, following):
         del h_attn_seen_weights_where
         h_attn_seen_weights /= h_attn_seen_weights.sum(axis=3, keepdims=True)
         # f32[B, T, 4, 12]
-        h_attn_T = (h_attn_seen_weights @ h_attn_seen_flat_3.transpose(0, 2, 1, 3)).transpose(
-            0, 2, 1, 3
-        )
-        h_attn = h_attn_T.reshape(B, T, 48) @ block_attn_Wo_t  # f32[B, T, 48]
-        h_attn += block_attn_bo_t
+        h_attn_T = (
+            h_attn_seen_weights
+            @ h_attn_q_sum[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        ).transpose(0, 2, 1, 3)
+        h_attn = h_attn_T.reshape(B, T, 48) @ block_attn_Wo[t]  # f32[B, T, 48]
+        h_attn += block_attn_bo[t]
         next_h = np.add(h, h_attn, out=h)  # f32[B, T, 48]
         h_norm2_hat = next_h - next_h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
         # f32[B, T, 1]
         h_norm2_hat_scale = 1 / np.sqrt((h_norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)
         h_norm2_hat *= h_norm2_hat_scale
-        h_norm2 = h_norm2_hat * block_norm2_weight_t + block_norm2_bias_t  # f32[B, T, 48]
-        h_up = h_norm2 @ block_up_W_t  # f32[B, T, 192]
-        h_up += block_up_b_t
-        # f32[B, T, 192]
-        h_down_TransformerBlock_below = 0.5 * (1 + _erf(h_up * 0.7071067811865476))
-        h_down_TransformerBlock = h_up * h_down_TransformerBlock_below  # f32[B, T, 192]
-        h_down = h_down_TransformerBlock @ block_down_W_t  # f32[B, T, 48]
-        h_down += block_down_b_t
+        h_norm2 = h_norm2_hat * block_norm2_weight[t] + block_norm2_bias[t]  # f32[B, T, 48]
+        h_up = h_norm2 @ block_up_W[t]  # f32[B, T, 192]
+        h_up += block_up_b[t]
+        h_down_gelu_below = 0.5 * (1 + _erf_single(h_up * 0.7071067811865476))  # f32[B, T, 192]
+        h_down_gelu = h_up * h_down_gelu_below  # f32[B, T, 192]
+        h_down = h_down_gelu @ block_down_W[t]  # f32[B, T, 48]
+        h_down += block_down_b[t]
         next_h += h_down
-
         h_norm1_hat_scale_steps[t] = h_norm1_hat_scale
         h_norm1_hat_steps[t] = h_norm1_hat
         h_norm1_steps[t] = h_norm1
-        h_attn_seen_flat_steps[t] = h_attn_seen_flat
-        h_attn_seen_flat_steps_2[t] = h_attn_seen_flat_2
-        h_attn_seen_flat_steps_3[t] = h_attn_seen_flat_3
+        h_attn_q_sum_steps[t] = h_attn_q_sum
         h_attn_seen_weights_steps[t] = h_attn_seen_weights
         h_attn_T_steps[t] = h_attn_T
         h_norm2_hat_scale_steps[t] = h_norm2_hat_scale
         h_norm2_hat_steps[t] = h_norm2_hat
         h_norm2_steps[t] = h_norm2
         h_up_steps[t] = h_up
-        h_down_TransformerBlock_below_steps[t] = h_down_TransformerBlock_below
-        h_down_TransformerBlock_steps[t] = h_down_TransformerBlock
+        h_down_gelu_below_steps[t] = h_down_gelu_below
+        h_down_gelu_steps[t] = h_down_gelu
         h = next_h
 
     # final = LayerNorm(h)
@@ -254,11 +218,9 @@ def forward(params, *, ids, following):
         Saved(
             ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
             block_norm2_weight, block_up_W, block_down_W, final_weight, h_norm1_hat_scale_steps,
-            h_norm1_hat_steps, h_norm1_steps, h_attn_seen_flat_steps, h_attn_seen_flat_steps_2,
-            h_attn_seen_flat_steps_3, h_attn_seen_weights_steps, h_attn_T_steps,
-            h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
-            h_down_TransformerBlock_below_steps, h_down_TransformerBlock_steps, final_hat_scale,
-            final_hat, final, J_logp,
+            h_norm1_hat_steps, h_norm1_steps, h_attn_q_sum_steps, h_attn_seen_weights_steps,
+            h_attn_T_steps, h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
+            h_down_gelu_below_steps, h_down_gelu_steps, final_hat_scale, final_hat, final, J_logp,
         ),
     )
 
@@ -268,11 +230,9 @@ def backward(saved, *, dJ=1.0):
     (
         ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
         block_norm2_weight, block_up_W, block_down_W, final_weight, h_norm1_hat_scale_steps,
-        h_norm1_hat_steps, h_norm1_steps, h_attn_seen_flat_steps, h_attn_seen_flat_steps_2,
-        h_attn_seen_flat_steps_3, h_attn_seen_weights_steps, h_attn_T_steps,
-        h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
-        h_down_TransformerBlock_below_steps, h_down_TransformerBlock_steps, final_hat_scale,
-        final_hat, final, J_logp,
+        h_norm1_hat_steps, h_norm1_steps, h_attn_q_sum_steps, h_attn_seen_weights_steps,
+        h_attn_T_steps, h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
+        h_down_gelu_below_steps, h_down_gelu_steps, final_hat_scale, final_hat, final, J_logp,
     ) = saved
     B = ids.shape[0]
     T = ids.shape[1]
@@ -325,41 +285,25 @@ def backward(saved, *, dJ=1.0):
     dJ_dblock_down_b = np.empty((4, 48), np.float32)  # f32[4, 48]
     for t in reversed(range(4)):
         h_norm1_hat = h_norm1_hat_steps[t]  # f32[B, T, 48]
+        h_attn_q_sum = h_attn_q_sum_steps[t]  # f32[B, T, 144]
         h_attn_seen_weights = h_attn_seen_weights_steps[t]  # f32[B, 4, T, T]
         h_norm2_hat = h_norm2_hat_steps[t]  # f32[B, T, 48]
         h_up = h_up_steps[t]  # f32[B, T, 192]
-        block_norm1_weight_t = block_norm1_weight[t]  # f32[48]
-        block_attn_Wqkv_t = block_attn_Wqkv[t]  # f32[48, 144]
-        block_attn_Wo_t = block_attn_Wo[t]  # f32[48, 48]
-        block_norm2_weight_t = block_norm2_weight[t]  # f32[48]
-        block_up_W_t = block_up_W[t]  # f32[48, 192]
-        block_down_W_t = block_down_W[t]  # f32[192, 48]
 
         # next h = TransformerBlock(h, HEADS) as block
-        #     dJ/dblock.down.b_t = dJ_dh.sum(axis=(0, 1))   [48]
-        #     dJ/dblock.up.b_t = dJ_dh_up.sum(axis=(0, 1))   [192]
-        #     dJ/dblock.norm2.weight_t = (dJ_dh_norm2 * h_norm2_hat).sum(axis=(0, 1))   [48]
-        #     dJ/dblock.norm2.bias_t = dJ_dh_norm2.sum(axis=(0, 1))   [48]
         #     dJ/dh = dJ_dh + dJ_dh_norm2_dx + dJ_dh_norm1_dx   [B, T, 48]
-        #     dJ/dblock.attn.bo_t = dJ/dh.sum(axis=(0, 1))   [48]
-        #     dJ/dblock.attn.bqkv_t = dJ_dh_attn_q_sum.sum(axis=(0, 1))   [144]
-        #     dJ/dblock.norm1.weight_t = (dJ_dh_norm1 * h_norm1_hat).sum(axis=(0, 1))   [48]
-        #     dJ/dblock.norm1.bias_t = dJ_dh_norm1.sum(axis=(0, 1))   [48]
         dJ_dblock_down_b_t = dJ_dh.sum(axis=(0, 1))  # f32[48]
         # f32[192, 48]
-        dJ_dblock_down_W_t = (
-            h_down_TransformerBlock_steps[t].reshape(-1, 192).T
-            @ dJ_dh.reshape(-1, 48)
-        )
+        dJ_dblock_down_W_t = h_down_gelu_steps[t].reshape(-1, 192).T @ dJ_dh.reshape(-1, 48)
         dJ_dh_up = h_up * (0.3989422804014327 * np.exp(-0.5 * h_up * h_up))  # f32[B, T, 192]
-        dJ_dh_up += h_down_TransformerBlock_below_steps[t]
-        dJ_dh_up *= dJ_dh @ block_down_W_t.T
+        dJ_dh_up += h_down_gelu_below_steps[t]
+        dJ_dh_up *= dJ_dh @ block_down_W[t].T
         dJ_dblock_up_b_t = dJ_dh_up.sum(axis=(0, 1))  # f32[192]
-        dJ_dh_norm2 = dJ_dh_up @ block_up_W_t.T  # f32[B, T, 48]
+        dJ_dh_norm2 = dJ_dh_up @ block_up_W[t].T  # f32[B, T, 48]
         # f32[48, 192]
         dJ_dblock_up_W_t = h_norm2_steps[t].reshape(-1, 48).T @ dJ_dh_up.reshape(-1, 192)
         del dJ_dh_up
-        dJ_dh_norm2_dhat = dJ_dh_norm2 * block_norm2_weight_t  # f32[B, T, 48]
+        dJ_dh_norm2_dhat = dJ_dh_norm2 * block_norm2_weight[t]  # f32[B, T, 48]
         # f32[B, T, 48]
         dJ_dh_norm2_dx = (
             h_norm2_hat_scale_steps[t]
@@ -379,11 +323,11 @@ def backward(saved, *, dJ=1.0):
         # f32[48, 48]
         dJ_dblock_attn_Wo_t = h_attn_T_steps[t].reshape(-1, 48).T @ dJ_dh_2.reshape(-1, 48)
         # f32[B, 4, T, 12]
-        dJ_dh_attn_seen = (dJ_dh_2 @ block_attn_Wo_t.T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        dJ_dh_attn_seen = (dJ_dh_2 @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         # f32[B, 4, T, T]
         dJ_dh_attn_seen_weights = (
             dJ_dh_attn_seen
-            @ h_attn_seen_flat_steps_3[t].transpose(0, 2, 3, 1)
+            @ h_attn_q_sum[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
         # f32[B, 4, T, T]
         dJ_dh_attn_seen_scores_mm = np.where(
@@ -399,32 +343,34 @@ def backward(saved, *, dJ=1.0):
         )
         del dJ_dh_attn_seen_weights
         dJ_dh_attn_seen_scores_mm *= 0.2886751345948129
+        # f32[B, T, 4, 12]
+        dJ_dh_attn_seen_flat = (
+            h_attn_q_sum[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
+            @ dJ_dh_attn_seen_scores_mm
+        ).transpose(0, 3, 1, 2)
         # f32[B, T, 48]
         dJ_dh_attn_q_v = (h_attn_seen_weights.mT @ dJ_dh_attn_seen).transpose(0, 2, 1, 3).reshape(
             B, T, 48
         )
-        # f32[B, T, 48]
-        dJ_dh_attn_q_k = (
-            h_attn_seen_flat_steps[t].transpose(0, 2, 3, 1)
-            @ dJ_dh_attn_seen_scores_mm
-        ).transpose(0, 3, 1, 2).reshape(B, T, 48)
-        # f32[B, T, 48]
-        dJ_dh_attn_q = (
+        dJ_dh_attn_q_k = dJ_dh_attn_seen_flat.reshape(B, T, 48)  # f32[B, T, 48]
+        # f32[B, T, 4, 12]
+        dJ_dh_attn_seen_flat_2 = (
             dJ_dh_attn_seen_scores_mm
-            @ h_attn_seen_flat_steps_2[t].transpose(0, 2, 1, 3)
-        ).transpose(0, 2, 1, 3).reshape(B, T, 48)
+            @ h_attn_q_sum[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        ).transpose(0, 2, 1, 3)
+        dJ_dh_attn_q = dJ_dh_attn_seen_flat_2.reshape(B, T, 48)  # f32[B, T, 48]
         dJ_dh_attn_q_sum = np.zeros((B, T, 144), dJ_dh_attn_q_v.dtype)  # f32[B, T, 144]
         dJ_dh_attn_q_sum[:, :, 96:] = dJ_dh_attn_q_v
         dJ_dh_attn_q_sum[:, :, 48:96] += dJ_dh_attn_q_k
         dJ_dh_attn_q_sum[:, :, :48] += dJ_dh_attn_q
         dJ_dblock_attn_bqkv_t = dJ_dh_attn_q_sum.sum(axis=(0, 1))  # f32[144]
-        dJ_dh_norm1 = dJ_dh_attn_q_sum @ block_attn_Wqkv_t.T  # f32[B, T, 48]
+        dJ_dh_norm1 = dJ_dh_attn_q_sum @ block_attn_Wqkv[t].T  # f32[B, T, 48]
         # f32[48, 144]
         dJ_dblock_attn_Wqkv_t = (
             h_norm1_steps[t].reshape(-1, 48).T
             @ dJ_dh_attn_q_sum.reshape(-1, 144)
         )
-        dJ_dh_norm1_dhat = dJ_dh_norm1 * block_norm1_weight_t  # f32[B, T, 48]
+        dJ_dh_norm1_dhat = dJ_dh_norm1 * block_norm1_weight[t]  # f32[B, T, 48]
         # f32[B, T, 48]
         dJ_dh_norm1_dx = (
             h_norm1_hat_scale_steps[t]
@@ -496,73 +442,52 @@ def predict(params, *, ids):
     T = ids.shape[1]
     if 32 < T:
         raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
-    x = token.take(ids, axis=0) + place[:T]  # f32[B, T, 48]
-    h = x  # f32[B, T, 48]
+    x = token.take(ids, axis=0) + place[:T]
+    h = x
     for t in range(4):
-        block_norm1_weight_t = block_norm1_weight[t]  # f32[48]
-        block_norm1_bias_t = block_norm1_bias[t]  # f32[48]
-        block_attn_Wqkv_t = block_attn_Wqkv[t]  # f32[48, 144]
-        block_attn_bqkv_t = block_attn_bqkv[t]  # f32[144]
-        block_attn_Wo_t = block_attn_Wo[t]  # f32[48, 48]
-        block_attn_bo_t = block_attn_bo[t]  # f32[48]
-        block_norm2_weight_t = block_norm2_weight[t]  # f32[48]
-        block_norm2_bias_t = block_norm2_bias[t]  # f32[48]
-        block_up_W_t = block_up_W[t]  # f32[48, 192]
-        block_up_b_t = block_up_b[t]  # f32[192]
-        block_down_W_t = block_down_W[t]  # f32[192, 48]
-        block_down_b_t = block_down_b[t]  # f32[48]
-        h_norm1_hat_centred = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
-        # f32[B, T, 1]
+        h_norm1_hat_centred = h - h.mean(axis=2, keepdims=True)
         h_norm1_hat_scale = 1 / np.sqrt((h_norm1_hat_centred**2).mean(axis=2, keepdims=True) + 1e-5)
-        # f32[B, T, 144]
         h_attn_q_sum = (
-            (h_norm1_hat_centred * h_norm1_hat_scale * block_norm1_weight_t + block_norm1_bias_t)
-            @ block_attn_Wqkv_t
+            (h_norm1_hat_centred * h_norm1_hat_scale * block_norm1_weight[t] + block_norm1_bias[t])
+            @ block_attn_Wqkv[t]
         )
         del h_norm1_hat_centred, h_norm1_hat_scale
-        h_attn_q_sum += block_attn_bqkv_t
-        # f32[B, 4, T, T]
+        h_attn_q_sum += block_attn_bqkv[t]
         h_attn_seen_scores = (
             h_attn_q_sum[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
             @ h_attn_q_sum[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
         h_attn_seen_scores *= 0.2886751345948129
-        # f32[B, 4, T, T]
         h_attn_seen_weights_where = np.where(np.tri(T, dtype=bool), h_attn_seen_scores, -np.inf)
         del h_attn_seen_scores
-        # f32[B, 4, T, T]
         h_attn_seen_weights_shifted = np.exp(
             h_attn_seen_weights_where - h_attn_seen_weights_where.max(axis=3, keepdims=True)
         )
         del h_attn_seen_weights_where
-        # f32[B, T, 4, 12]
         h_attn_T = (
             h_attn_seen_weights_shifted
             / h_attn_seen_weights_shifted.sum(axis=3, keepdims=True)
             @ h_attn_q_sum[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         ).transpose(0, 2, 1, 3)
-        h_attn = h_attn_T.reshape(B, T, 48) @ block_attn_Wo_t  # f32[B, T, 48]
-        h_attn += block_attn_bo_t
+        h_attn = h_attn_T.reshape(B, T, 48) @ block_attn_Wo[t]
+        h_attn += block_attn_bo[t]
         h += h_attn
-        h_norm2_hat_centred = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
-        # f32[B, T, 1]
+        h_norm2_hat_centred = h - h.mean(axis=2, keepdims=True)
         h_norm2_hat_scale = 1 / np.sqrt((h_norm2_hat_centred**2).mean(axis=2, keepdims=True) + 1e-5)
-        # f32[B, T, 192]
-        h_down_TransformerBlock = (
-            (h_norm2_hat_centred * h_norm2_hat_scale * block_norm2_weight_t + block_norm2_bias_t)
-            @ block_up_W_t
+        h_down_gelu = (
+            (h_norm2_hat_centred * h_norm2_hat_scale * block_norm2_weight[t] + block_norm2_bias[t])
+            @ block_up_W[t]
         )
-        h_down_TransformerBlock += block_up_b_t
-        h_down_TransformerBlock *= 0.5 * (1 + _erf(h_down_TransformerBlock * 0.7071067811865476))
-        h_down = h_down_TransformerBlock @ block_down_W_t  # f32[B, T, 48]
-        h_down += block_down_b_t
+        h_down_gelu += block_up_b[t]
+        h_down_gelu *= 0.5 * (1 + _erf_single(h_down_gelu * 0.7071067811865476))
+        h_down = h_down_gelu @ block_down_W[t]
+        h_down += block_down_b[t]
         h += h_down
-    final_hat_centred = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)  # f32[B, T, 48]
-    # f32[B, T, 1]
+    final_hat_centred = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)
     final_hat_scale = 1 / np.sqrt((final_hat_centred**2).mean(axis=2, keepdims=True) + 1e-5)
-    final = final_hat_centred * final_hat_scale * final_weight + final_bias  # f32[B, T, 48]
+    final = final_hat_centred * final_hat_scale * final_weight + final_bias
     del x, h, final_hat_centred, final_hat_scale
-    logits = final @ token.T  # f32[B, T, 74]
+    logits = final @ token.T
     return Prediction(logits)
 
 
@@ -572,42 +497,26 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    token = _array("token", params["token"], np.float32, (74, 48), "f32[74, 48]")
-    place = _array("place", params["place"], np.float32, (32, 48), "f32[32, 48]")
+    token = _array("token", params["token"], np.float32, (74, 48))
+    place = _array("place", params["place"], np.float32, (32, 48))
     block_norm1_weight = _array(
-        "block.norm1.weight", params["block.norm1.weight"], np.float32, (4, 48), "f32[4, 48]"
+        "block.norm1.weight", params["block.norm1.weight"], np.float32, (4, 48)
     )
-    block_norm1_bias = _array(
-        "block.norm1.bias", params["block.norm1.bias"], np.float32, (4, 48), "f32[4, 48]"
-    )
-    block_attn_Wqkv = _array(
-        "block.attn.Wqkv", params["block.attn.Wqkv"], np.float32, (4, 48, 144), "f32[4, 48, 144]"
-    )
-    block_attn_bqkv = _array(
-        "block.attn.bqkv", params["block.attn.bqkv"], np.float32, (4, 144), "f32[4, 144]"
-    )
-    block_attn_Wo = _array(
-        "block.attn.Wo", params["block.attn.Wo"], np.float32, (4, 48, 48), "f32[4, 48, 48]"
-    )
-    block_attn_bo = _array(
-        "block.attn.bo", params["block.attn.bo"], np.float32, (4, 48), "f32[4, 48]"
-    )
+    block_norm1_bias = _array("block.norm1.bias", params["block.norm1.bias"], np.float32, (4, 48))
+    block_attn_Wqkv = _array("block.attn.Wqkv", params["block.attn.Wqkv"], np.float32, (4, 48, 144))
+    block_attn_bqkv = _array("block.attn.bqkv", params["block.attn.bqkv"], np.float32, (4, 144))
+    block_attn_Wo = _array("block.attn.Wo", params["block.attn.Wo"], np.float32, (4, 48, 48))
+    block_attn_bo = _array("block.attn.bo", params["block.attn.bo"], np.float32, (4, 48))
     block_norm2_weight = _array(
-        "block.norm2.weight", params["block.norm2.weight"], np.float32, (4, 48), "f32[4, 48]"
+        "block.norm2.weight", params["block.norm2.weight"], np.float32, (4, 48)
     )
-    block_norm2_bias = _array(
-        "block.norm2.bias", params["block.norm2.bias"], np.float32, (4, 48), "f32[4, 48]"
-    )
-    block_up_W = _array(
-        "block.up.W", params["block.up.W"], np.float32, (4, 48, 192), "f32[4, 48, 192]"
-    )
-    block_up_b = _array("block.up.b", params["block.up.b"], np.float32, (4, 192), "f32[4, 192]")
-    block_down_W = _array(
-        "block.down.W", params["block.down.W"], np.float32, (4, 192, 48), "f32[4, 192, 48]"
-    )
-    block_down_b = _array("block.down.b", params["block.down.b"], np.float32, (4, 48), "f32[4, 48]")
-    final_weight = _array("final.weight", params["final.weight"], np.float32, (48,), "f32[48]")
-    final_bias = _array("final.bias", params["final.bias"], np.float32, (48,), "f32[48]")
+    block_norm2_bias = _array("block.norm2.bias", params["block.norm2.bias"], np.float32, (4, 48))
+    block_up_W = _array("block.up.W", params["block.up.W"], np.float32, (4, 48, 192))
+    block_up_b = _array("block.up.b", params["block.up.b"], np.float32, (4, 192))
+    block_down_W = _array("block.down.W", params["block.down.W"], np.float32, (4, 192, 48))
+    block_down_b = _array("block.down.b", params["block.down.b"], np.float32, (4, 48))
+    final_weight = _array("final.weight", params["final.weight"], np.float32, (48,))
+    final_bias = _array("final.bias", params["final.bias"], np.float32, (48,))
     return (
         token,
         place,
@@ -628,79 +537,51 @@ def _params(params):
     )
 
 
-def _array(name, value, dtype, shape, declared):
+def _array(name, value, dtype, shape, declared=""):
     """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+        raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
     fits = array.shape == shape or (
         array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
     )
     if not fits:
-        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
 
 
-def _erf(x):
-    """The error function: x times a quotient of polynomials in x**2, within 2e-15 (f32: 5e-7)."""
-    if x.dtype.itemsize == 4:
-        bound = 4
-        top = (
-            6.806739275668332e-06,
-            0.00041185087412654004,
-            0.004234877903049351,
-            0.05578123293289321,
-            0.19304913678191896,
-            1.128379168250265,
-        )
-        bottom = (
-            2.614172036853933e-07,
-            7.26769614237176e-05,
-            0.0014237028487798556,
-            0.016313498184339477,
-            0.1175738581196921,
-            0.5044187517872778,
-            1.0,
-        )
-    else:
-        bound = 6
-        top = (
-            9.362254502429971e-15,
-            3.4191632552544617e-12,
-            2.596023044890635e-10,
-            9.511454097658908e-09,
-            2.589261631811945e-07,
-            5.279289585889076e-06,
-            8.156770227939195e-05,
-            0.0010539296470098876,
-            0.009024421120196868,
-            0.07309518047225441,
-            0.2588517844200701,
-            1.1283791670955123,
-        )
-        bottom = (
-            1.7078334122940563e-16,
-            2.311843393395783e-13,
-            3.438415736480598e-11,
-            1.639946971728659e-09,
-            5.174931959401611e-08,
-            1.2027379454038774e-06,
-            2.152667188484295e-05,
-            0.00030030674528357863,
-            0.0032402729516886686,
-            0.026319456191655655,
-            0.152357168518284,
-            0.562734754387872,
-            1.0,
-        )
-    x = np.clip(x, -bound, bound)
+def _refusal(name, found, dtype, shape, declared):
+    """What is wrong with an argument: what it should be, and what came."""
+    if not declared:
+        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+        declared = f"{kind}{list(shape)}" if shape else kind
+    if not isinstance(found, str):
+        found = f"{found.dtype}{list(found.shape)}"
+    return f"{name}: expected {declared}, got {found}"
+
+
+def _erf_single(x):
+    """The error function within 5e-7, for f32: x times a quotient of polynomials in x**2."""
+    top = (
+        6.806739275668332e-06, 0.00041185087412654004, 0.004234877903049351,
+        0.05578123293289321, 0.19304913678191896, 1.128379168250265,
+    )
+    bottom = (
+        2.614172036853933e-07, 7.26769614237176e-05, 0.0014237028487798556,
+        0.016313498184339477, 0.1175738581196921, 0.5044187517872778, 1.0,
+    )
+    return _odd_quotient(np.clip(x, -4, 4), top, bottom)
+
+
+def _odd_quotient(x, top, bottom):
+    """x times a quotient of polynomials in x**2, their coefficients from the highest; within ±1."""
     square = x * x
     y = top[0] * square + top[1]
     for c in top[2:]:

@@ -26,10 +26,9 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-Params = TypedDict(
-    "Params",
-    {"weight": np.ndarray, "centre": np.ndarray, "diagonal": np.ndarray, "below": np.ndarray},
-)
+Params = TypedDict("Params", {
+    "weight": np.ndarray, "centre": np.ndarray, "diagonal": np.ndarray, "below": np.ndarray,
+})
 Gradients = Params
 
 
@@ -40,11 +39,10 @@ class Outputs(NamedTuple):
 
 class Saved(NamedTuple):
     below: np.ndarray  # f64[3]
+    apart: np.ndarray  # f64[N, 3, 2]
     u_exp: np.ndarray  # f64[3]
-    u_at: np.ndarray  # f64[N, 3]
     u: np.ndarray  # f64[N, 3]
     v_exp: np.ndarray  # f64[3]
-    v_at: np.ndarray  # f64[N, 3]
     v: np.ndarray  # f64[N, 3]
     joint_log_softmax: np.ndarray  # f64[3]
     J_logsumexp_y_exp: np.ndarray  # f64[N, 3]
@@ -78,8 +76,7 @@ def forward(params, *, x):
 
     # v = below * apart[..., 0] + exp(diagonal[:, 1]) * apart[..., 1]
     v_exp = np.exp(diagonal[:, 1])  # f64[3]
-    v_at = apart[..., 1]  # f64[N, 3]
-    v = below * u_at + v_exp * v_at  # f64[N, 3]
+    v = below * u_at + v_exp * apart[..., 1]  # f64[N, 3]
 
     # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)
     density = diagonal.sum(axis=1) - 0.5 * (u**2 + v**2) - 1.8378770664093453  # f64[N, 3]
@@ -106,7 +103,7 @@ def forward(params, *, x):
     return (
         Outputs(share, float(J)),
         Saved(
-            below, u_exp, u_at, u, v_exp, v_at, v, joint_log_softmax, J_logsumexp_y_exp,
+            below, apart, u_exp, u, v_exp, v, joint_log_softmax, J_logsumexp_y_exp,
             J_logsumexp_y_sum,
         ),
     )
@@ -115,11 +112,12 @@ def forward(params, *, x):
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
     (
-        below, u_exp, u_at, u, v_exp, v_at, v, joint_log_softmax, J_logsumexp_y_exp,
-        J_logsumexp_y_sum,
+        below, apart, u_exp, u, v_exp, v, joint_log_softmax, J_logsumexp_y_exp, J_logsumexp_y_sum,
     ) = saved
-    N = u_at.shape[0]
+    N = apart.shape[0]
     dJ = np.float64(dJ)
+
+    u_at = apart[..., 0]  # f64[N, 3]
 
     # J = -mean(logsumexp(joint, axis=1))
     #     dJ/djoint = J_logsumexp_y_exp * dJ_djoint_quot   [N, 3]
@@ -148,7 +146,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dv_at = dJ_dv * v_exp  # f64[N, 3]
     dJ_dapart = np.zeros((N, 3, 2), dJ_dv_at.dtype)  # f64[N, 3, 2]
     dJ_dapart[..., 1] = dJ_dv_at
-    dJ_dv_at_2 = (dJ_dv * v_at).sum(axis=0) * v_exp  # f64[3]
+    dJ_dv_at_2 = (dJ_dv * apart[..., 1]).sum(axis=0) * v_exp  # f64[3]
     dJ_ddiagonal_2 = dJ_ddiagonal.copy()  # f64[3, 2]
     dJ_ddiagonal_2[:, 1] += dJ_dv_at_2
     dJ_du_at = dJ_dv * below  # f64[N, 3]
@@ -181,31 +179,41 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    weight = _array("weight", params["weight"], np.float64, (3,), "f64[3]")
-    centre = _array("centre", params["centre"], np.float64, (3, 2), "f64[3, 2]")
-    diagonal = _array("diagonal", params["diagonal"], np.float64, (3, 2), "f64[3, 2]")
-    below = _array("below", params["below"], np.float64, (3,), "f64[3]")
+    weight = _array("weight", params["weight"], np.float64, (3,))
+    centre = _array("centre", params["centre"], np.float64, (3, 2))
+    diagonal = _array("diagonal", params["diagonal"], np.float64, (3, 2))
+    below = _array("below", params["below"], np.float64, (3,))
     return weight, centre, diagonal, below
 
 
-def _array(name, value, dtype, shape, declared):
+def _array(name, value, dtype, shape, declared=""):
     """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+        raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
     fits = array.shape == shape or (
         array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
     )
     if not fits:
-        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
+
+
+def _refusal(name, found, dtype, shape, declared):
+    """What is wrong with an argument: what it should be, and what came."""
+    if not declared:
+        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+        declared = f"{kind}{list(shape)}" if shape else kind
+    if not isinstance(found, str):
+        found = f"{found.dtype}{list(found.shape)}"
+    return f"{name}: expected {declared}, got {found}"
 
 
 __graph__ = {

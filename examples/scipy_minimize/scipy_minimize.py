@@ -130,10 +130,10 @@ def predict(params, *, x):
     """The outputs that need no y."""
     W, b, v, c = _params(params)
     x = _array("x", x, np.float64, (None, 10), "f64[B, 10]")
-    h = x @ W  # f64[B, 4]
+    h = x @ W
     h += b
     np.tanh(h, out=h)
-    prediction = h @ v  # f64[B]
+    prediction = h @ v
     prediction += c
     return Prediction(prediction)
 
@@ -144,31 +144,41 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    W = _array("W", params["W"], np.float64, (10, 4), "f64[10, 4]")
-    b = _array("b", params["b"], np.float64, (4,), "f64[4]")
-    v = _array("v", params["v"], np.float64, (4,), "f64[4]")
-    c = _array("c", params["c"], np.float64, (), "f64")
+    W = _array("W", params["W"], np.float64, (10, 4))
+    b = _array("b", params["b"], np.float64, (4,))
+    v = _array("v", params["v"], np.float64, (4,))
+    c = _array("c", params["c"], np.float64, ())
     return W, b, v, c
 
 
-def _array(name, value, dtype, shape, declared):
+def _array(name, value, dtype, shape, declared=""):
     """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+        raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
     fits = array.shape == shape or (
         array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
     )
     if not fits:
-        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
+
+
+def _refusal(name, found, dtype, shape, declared):
+    """What is wrong with an argument: what it should be, and what came."""
+    if not declared:
+        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+        declared = f"{kind}{list(shape)}" if shape else kind
+    if not isinstance(found, str):
+        found = f"{found.dtype}{list(found.shape)}"
+    return f"{name}: expected {declared}, got {found}"
 
 
 __graph__ = {

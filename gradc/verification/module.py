@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from gradc.backends.numpy import helpers
+
 Arrays = dict[str, Any]
 
 
@@ -60,9 +62,15 @@ class Module:
     def in_double(self) -> Module:
         """The same text with f64 in place of f32.
 
-        Differences need digits: in f32 they would tell little about a gradient.
+        Differences need digits: in f32 they would tell little about a gradient. A helper that
+        is exact enough for f32 alone gives way to the one that it stands for.
         """
-        return Module(re.sub(r"\bfloat32\b", "float64", self.text), self.name)
+        text = re.sub(r"\bfloat32\b", "float64", self.text)
+        for single, general in helpers.SINGLE.items():
+            if re.search(rf"\b{single}\b", text):
+                text = re.sub(rf"\b{single}\b", general, text)
+                text = f"{text}\n\n{helpers.source_of(general)}\n"  # the later definition holds
+        return Module(text, self.name)
 
     @property
     def is_single(self) -> bool:

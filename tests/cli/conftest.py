@@ -56,7 +56,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(
-    folder: Path,  # noqa: ARG001
+    folder: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:

@@ -15,8 +15,6 @@ from gradc.passes.inline import inline
 from gradc.verification.interpret import Interpreter
 from tests.library.cases import ALL_CASES, Case
 
-
-
 SPELLED_ELSEWHERE = {"astype", "einsum"}
 """`special.py` copies for einsum, and `x.astype` copies; the interpreter does neither."""
 

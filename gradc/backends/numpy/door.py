@@ -23,6 +23,15 @@ class Argument:
     type: Type
 
 
+def array_call(name: str, given: str, kind: Type, sizes: Sequence[str | None]) -> Call:
+    """The call that checks an argument; sizes that are plain numbers say the declaration too."""
+    expected = Items([Atom(s if s is not None else "None") for s in sizes])
+    call = [Atom(string(name)), Atom(given), attributes.dtype(kind.dtype), expected]
+    if any(not isinstance(s, int) for s in kind.shape):
+        call.append(Atom(string(str(kind))))
+    return Call(Atom("_array"), call)
+
+
 class Door:
     """Writes the statements that let arguments in, and knows which dimensions they bind."""
 
@@ -98,17 +107,7 @@ class Door:
         return None
 
     def _checked(self, argument: Argument, sizes: Sequence[str | None]) -> Call:
-        expected = Items([Atom(s if s is not None else "None") for s in sizes])
-        return Call(
-            Atom("_array"),
-            [
-                Atom(string(argument.name)),
-                Atom(argument.given),
-                attributes.dtype(argument.type.dtype),
-                expected,
-                Atom(string(str(argument.type))),
-            ],
-        )
+        return array_call(argument.name, argument.given, argument.type, sizes)
 
     def agree(self, argument: Argument, sizes: Collection[Size]) -> list[str]:
         """A second look at sizes that were not known when the argument came in."""
@@ -118,18 +117,7 @@ class Door:
         ]
         if all(t is None for s, t in zip(argument.type.shape, texts, strict=True) if s in sizes):
             return []
-        expected = Items([Atom(t or "None") for t in texts])
-        call = Call(
-            Atom("_array"),
-            [
-                Atom(string(argument.name)),
-                Atom(argument.variable),
-                attributes.dtype(argument.type.dtype),
-                expected,
-                Atom(string(str(argument.type))),
-            ],
-        )
-        return statement("", call)
+        return statement("", array_call(argument.name, argument.variable, argument.type, texts))
 
     def settle(self, checks: Iterable[Check]) -> list[str]:
         """What only sizes at run time can settle."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gradc.backends.numpy import attributes
-from gradc.backends.numpy.expression import Atom, Call, Expr, Items, statement, text
+from gradc.backends.numpy.expression import Atom, Call, Expr, Items, fill, statement, text
 from gradc.backends.numpy.identifiers import string
 from gradc.backends.numpy.lower import Shared
 from gradc.backends.numpy.view import Field
@@ -49,10 +49,14 @@ class Fields:
 
     def _typed_dict(self, name: str, entries: Iterable[Param | Output]) -> list[str]:
         pairs = [(e.name, _kind(e.value.type)) for e in entries]
-        items = Items([Atom(f"{string(n)}: {k}") for n, k in pairs], "{}")
-        return statement(
-            f"{name} = ", Call(Atom("TypedDict"), [Atom(string(name)), items]), indent=0
-        )
+        entries_text = [f"{string(n)}: {k}" for n, k in pairs]
+        items = Items([Atom(t) for t in entries_text], "{}")
+        call = Call(Atom("TypedDict"), [Atom(string(name)), items])
+        lines = statement(f"{name} = ", call, indent=0)
+        if len(lines) <= 3:
+            return lines
+        head = f"{name} = TypedDict({string(name)}, {{"
+        return [head, *fill(entries_text, 4), "})"]
 
     def _gradients_type(self) -> list[str]:
         same = [p.name for p in self.graph.params] == [g.name for g in self.graph.gradients]

@@ -18,17 +18,18 @@ _IMPORTS = {
     "import numpy as np",
 }
 _BUILTINS = frozenset(
-    """float int bool str len range reversed max min all any zip sorted enumerate tuple list
+    """float int bool str isinstance len range reversed max min all any zip sorted enumerate tuple
+    list
     ValueError TypeError None True False""".split()
 )
 _METHODS = frozenset(
     """sum max min prod mean any all argmax argmin argsort cumsum cumprod reshape transpose astype
-    copy diagonal swapaxes ravel take keys default_rng normal uniform at""".split()
+    copy diagonal swapaxes ravel take keys replace default_rng normal uniform at""".split()
 )
 _MODULE_NUMPY = frozenset(
     """np.ndarray np.asarray np.array np.full np.zeros np.ones np.eye np.broadcast_to np.sqrt
     np.empty np.can_cast np.random
-    np.float32 np.float64 np.int32 np.int64 np.bool_ np.pi np.inf np.nan
+    np.dtype np.float32 np.float64 np.int32 np.int64 np.bool_ np.pi np.inf np.nan
     np.random.default_rng np.reshape""".split()
 )
 _ALLOWED: frozenset[type[ast.AST]] = frozenset(
@@ -108,10 +109,16 @@ class _Inspection:
         if isinstance(statement, ast.For):
             self._walk(statement.iter, bound)
             bound |= {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
-            for inner in statement.body:
-                self._statement(inner, bound)
+        elif isinstance(statement, ast.If):
+            self._walk(statement.test, bound)
+        elif not isinstance(statement, ast.Try):
+            self._walk(statement, bound)
             return
-        self._walk(statement, bound)
+        blocks: list[ast.stmt] = [*statement.body, *statement.orelse]
+        if isinstance(statement, ast.Try):
+            blocks += [s for h in statement.handlers for s in h.body]
+        for inner in blocks:
+            self._statement(inner, bound)
 
     def _walk(self, part: ast.AST, bound: set[str]) -> None:
         """A part of the module without blocks of its own that could bind names in between."""
@@ -145,12 +152,13 @@ class _Inspection:
                 )
                 local |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
             elif isinstance(node, ast.ClassDef):
-                if [ast.unparse(b) for b in node.bases] != ["NamedTuple"] or node.decorator_list:
-                    raise Refused(f"line {node.lineno}: a class that gradc does not write")
-            elif isinstance(node, ast.Try):
-                local |= {n.id for s in node.body for n in ast.walk(s) if isinstance(n, ast.Name)}
+                self._class(node)
             pending.extend(ast.iter_child_nodes(node))
         bound.update(stores)
+
+    def _class(self, node: ast.ClassDef) -> None:
+        if [ast.unparse(b) for b in node.bases] != ["NamedTuple"] or node.decorator_list:
+            raise Refused(f"line {node.lineno}: a class that gradc does not write")
 
     def _attribute(self, node: ast.Attribute) -> None:
         name = node.attr

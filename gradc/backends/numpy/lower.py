@@ -18,6 +18,7 @@ from gradc.backends.numpy.expression import (
     Unary,
     statement,
 )
+from gradc.backends.numpy.helpers import for_type
 from gradc.backends.numpy.identifiers import Names
 from gradc.backends.numpy.special import SPECIAL
 from gradc.backends.numpy.templates import Default, statement_template, template
@@ -264,15 +265,19 @@ class Lowering:
 
     def _plain(self, node: Node, operands: Sequence[Expr]) -> Expr:
         lowering = node.op.lowering
-        if lowering.function:
-            self.helper(lowering.function)
+        function = for_type(lowering.function, node.result.type.dtype)
+        if function:
+            self.helper(function)
         if lowering.operator:
             if len(operands) == 1:
                 return Unary(lowering.operator, operands[0])
             return Binary(lowering.operator, operands[0], operands[1])
         if lowering.ufunc:
             return Call(Atom(lowering.ufunc), operands)
-        return template(lowering.text)(self._filler(node, operands))
+        filler = self._filler(node, operands)
+        if function:
+            filler[lowering.function] = Atom(function)
+        return template(lowering.text)(filler)
 
     def _with_out(self, node: Node, out: Expr) -> Expr:
         operands = [self.reference(v) for v in node.operands]

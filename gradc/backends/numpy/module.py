@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradc.backends.numpy import attributes
 from gradc.backends.numpy.describe import Described, describe
-from gradc.backends.numpy.door import Door
+from gradc.backends.numpy.door import Door, array_call
 from gradc.backends.numpy.entrance import Entrance
 from gradc.backends.numpy.expression import (
     Atom,
@@ -193,16 +193,8 @@ class _Module(Entrance):
             return statement(f"{name} = ", Call(dtype, [Atom(name)]))
         sizes = [attributes.size(s, self.shared.dims.__getitem__) for s in kind.shape]
         zeros = Call(Atom("np.zeros"), [Items(sizes), dtype])
-        checked = Call(
-            Atom("_array"),
-            [
-                Atom(string(f"d{seed.name}")),
-                Atom(name),
-                dtype,
-                Items(sizes),
-                Atom(string(str(kind))),
-            ],
-        )
+        texts = [text(size) for size in sizes]
+        checked = array_call(f"d{seed.name}", name, kind, texts)
         return [
             f"    if {name} is None:",
             *statement(f"{name} = ", zeros, indent=8),
@@ -280,7 +272,7 @@ class _Module(Entrance):
         if routine is None:
             return None
         arguments = self.graph.arguments.values()
-        code = RoutineLowering(routine, self.shared.inside(arguments), typed=lambda v: True)
+        code = RoutineLowering(routine, self.shared.inside(arguments), typed=lambda v: False)
         body = plain_lines(code.run())
         inputs = [a for a in self._inputs if a.name in self.program.predict_inputs]
         around = surroundings_of(self.graph, routine, whole=False)

@@ -264,7 +264,9 @@ class Bodies(Patterns):
             rules=self.rules_of(function, known, varying),
             ruled=frozenset(varying),
             analytic=all(node.op.analytic for node in body.nodes),
-            short=next((f.name for f in self.active if f.module.trusted), function.name),
+            short=next(
+                (f.name for f in self.active if f.module.trusted and not f.is_layer), function.name
+            ),
             known=known if function.module.trusted else None,
             body=body,
         )

@@ -313,7 +313,7 @@ class Loops(Calls):
             found = context.slices.get(whole.name)
             if found is None:
                 kind = sliced_type(value.type, 0)
-                found = (value, Value(f"{value.name}_t", kind, named=True))
+                found = (value, Value(f"{value.name}_t", kind))
                 context.slices[whole.name] = found
             context.members.setdefault(whole.name, (members, name))
             value = found[1]

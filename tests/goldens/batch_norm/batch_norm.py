@@ -31,17 +31,10 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-Params = TypedDict(
-    "Params",
-    {
-        "h.W": np.ndarray,
-        "h.b": np.ndarray,
-        "bn.scale": np.ndarray,
-        "bn.shift": np.ndarray,
-        "logits.W": np.ndarray,
-        "logits.b": np.ndarray,
-    },
-)
+Params = TypedDict("Params", {
+    "h.W": np.ndarray, "h.b": np.ndarray, "bn.scale": np.ndarray, "bn.shift": np.ndarray,
+    "logits.W": np.ndarray, "logits.b": np.ndarray,
+})
 Gradients = Params
 
 
@@ -189,18 +182,17 @@ def predict(params, *, x, state=None, training=False):
     B = x.shape[0]
     bn_running_mean, bn_running_var = _state(state)
     training = bool(training)
-    h = x @ h_W  # f32[B, 32]
+    h = x @ h_W
     h += h_b
-    bn_v = ((h - h.mean(axis=0, keepdims=True))**2).sum(axis=0) / B  # f32[32]
-    # f32[B, 32]
+    bn_v = ((h - h.mean(axis=0, keepdims=True))**2).sum(axis=0) / B
     bn = (
         (h - np.where(training, h.mean(axis=0), bn_running_mean))
         / np.sqrt(np.where(training, bn_v, bn_running_var) + 1e-5)
         * bn_scale
     )
     bn += bn_shift
-    a = np.maximum(bn, 0, out=bn)  # f32[B, 32]
-    logits = a @ logits_W  # f32[B, 10]
+    a = np.maximum(bn, 0, out=bn)
+    logits = a @ logits_W
     logits += logits_b
     return Prediction(logits)
 
@@ -211,12 +203,12 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    h_W = _array("h.W", params["h.W"], np.float32, (64, 32), "f32[64, 32]")
-    h_b = _array("h.b", params["h.b"], np.float32, (32,), "f32[32]")
-    bn_scale = _array("bn.scale", params["bn.scale"], np.float32, (32,), "f32[32]")
-    bn_shift = _array("bn.shift", params["bn.shift"], np.float32, (32,), "f32[32]")
-    logits_W = _array("logits.W", params["logits.W"], np.float32, (32, 10), "f32[32, 10]")
-    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,), "f32[10]")
+    h_W = _array("h.W", params["h.W"], np.float32, (64, 32))
+    h_b = _array("h.b", params["h.b"], np.float32, (32,))
+    bn_scale = _array("bn.scale", params["bn.scale"], np.float32, (32,))
+    bn_shift = _array("bn.shift", params["bn.shift"], np.float32, (32,))
+    logits_W = _array("logits.W", params["logits.W"], np.float32, (32, 10))
+    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,))
     return h_W, h_b, bn_scale, bn_shift, logits_W, logits_b
 
 
@@ -228,31 +220,39 @@ def _state(state):
         for name in sorted(state.keys() - expected, key=str):
             raise ValueError(f"state: nothing is called {name!r}")
         raise ValueError(f"state: {min(expected - state.keys())!r} is missing")
-    bn_running_mean = _array(
-        "bn.running_mean", state["bn.running_mean"], np.float32, (32,), "f32[32]"
-    )
-    bn_running_var = _array("bn.running_var", state["bn.running_var"], np.float32, (32,), "f32[32]")
+    bn_running_mean = _array("bn.running_mean", state["bn.running_mean"], np.float32, (32,))
+    bn_running_var = _array("bn.running_var", state["bn.running_var"], np.float32, (32,))
     return bn_running_mean, bn_running_var
 
 
-def _array(name, value, dtype, shape, declared):
+def _array(name, value, dtype, shape, declared=""):
     """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+        raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
     fits = array.shape == shape or (
         array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
     )
     if not fits:
-        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
+
+
+def _refusal(name, found, dtype, shape, declared):
+    """What is wrong with an argument: what it should be, and what came."""
+    if not declared:
+        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+        declared = f"{kind}{list(shape)}" if shape else kind
+    if not isinstance(found, str):
+        found = f"{found.dtype}{list(found.shape)}"
+    return f"{name}: expected {declared}, got {found}"
 
 
 __graph__ = {

@@ -27,17 +27,10 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-Params = TypedDict(
-    "Params",
-    {
-        "h1.W": np.ndarray,
-        "h1.b": np.ndarray,
-        "h2.W": np.ndarray,
-        "h2.b": np.ndarray,
-        "logits.W": np.ndarray,
-        "logits.b": np.ndarray,
-    },
-)
+Params = TypedDict("Params", {
+    "h1.W": np.ndarray, "h1.b": np.ndarray, "h2.W": np.ndarray, "h2.b": np.ndarray,
+    "logits.W": np.ndarray, "logits.b": np.ndarray,
+})
 Gradients = Params
 
 
@@ -188,17 +181,17 @@ def predict(params, *, x, rng=None, training=False):
     B = x.shape[0]
     training = bool(training)
     rng = _generator(rng) if training else None
-    h1 = x @ h1_W  # f32[B, 128]
+    h1 = x @ h1_W
     h1 += h1_b
-    a1 = np.maximum(h1, 0, out=h1)  # f32[B, 128]
-    h2 = a1 @ h2_W  # f32[B, 128]
+    a1 = np.maximum(h1, 0, out=h1)
+    h2 = a1 @ h2_W
     del h1, a1
     h2 += h2_b
-    a2 = np.maximum(h2, 0, out=h2)  # f32[B, 128]
-    a2_mask = _dropout_mask(rng, training, (B, 128), 0.2, np.float32)  # f32[B, 128]
+    a2 = np.maximum(h2, 0, out=h2)
+    a2_mask = _dropout_mask(rng, training, (B, 128), 0.2, np.float32)
     a2 *= a2_mask
     del a2_mask
-    logits = a2 @ logits_W  # f32[B, 10]
+    logits = a2 @ logits_W
     logits += logits_b
     return Prediction(logits)
 
@@ -209,33 +202,43 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    h1_W = _array("h1.W", params["h1.W"], np.float32, (64, 128), "f32[64, 128]")
-    h1_b = _array("h1.b", params["h1.b"], np.float32, (128,), "f32[128]")
-    h2_W = _array("h2.W", params["h2.W"], np.float32, (128, 128), "f32[128, 128]")
-    h2_b = _array("h2.b", params["h2.b"], np.float32, (128,), "f32[128]")
-    logits_W = _array("logits.W", params["logits.W"], np.float32, (128, 10), "f32[128, 10]")
-    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,), "f32[10]")
+    h1_W = _array("h1.W", params["h1.W"], np.float32, (64, 128))
+    h1_b = _array("h1.b", params["h1.b"], np.float32, (128,))
+    h2_W = _array("h2.W", params["h2.W"], np.float32, (128, 128))
+    h2_b = _array("h2.b", params["h2.b"], np.float32, (128,))
+    logits_W = _array("logits.W", params["logits.W"], np.float32, (128, 10))
+    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,))
     return h1_W, h1_b, h2_W, h2_b, logits_W, logits_b
 
 
-def _array(name, value, dtype, shape, declared):
+def _array(name, value, dtype, shape, declared=""):
     """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+        raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
     fits = array.shape == shape or (
         array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
     )
     if not fits:
-        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
+
+
+def _refusal(name, found, dtype, shape, declared):
+    """What is wrong with an argument: what it should be, and what came."""
+    if not declared:
+        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+        declared = f"{kind}{list(shape)}" if shape else kind
+    if not isinstance(found, str):
+        found = f"{found.dtype}{list(found.shape)}"
+    return f"{name}: expected {declared}, got {found}"
 
 
 def _generator(rng):

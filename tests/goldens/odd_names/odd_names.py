@@ -91,10 +91,10 @@ def backward(saved, *, dself=None, dμ=None, ddJ=None):
     dself = _array("dself", dself, np.float64, (max(n - 1, 0),), "f64[max(n - 1, 0)]")
     if dμ is None:
         dμ = np.zeros((), np.float64)
-    dμ = _array("dμ", dμ, np.float64, (), "f64")
+    dμ = _array("dμ", dμ, np.float64, ())
     if ddJ is None:
         ddJ = np.zeros((), np.float64)
-    ddJ = _array("ddJ", ddJ, np.float64, (), "f64")
+    ddJ = _array("ddJ", ddJ, np.float64, ())
 
     d_unused = np.zeros((n, 2), np.float64)  # f64[n, 2]
 
@@ -127,29 +127,39 @@ def _params(params):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
     class_ = _array("class", params["class"], np.float64, (None,), "f64[lambda]")
-    x_ = _array("x_", params["x_"], np.float64, (), "f64")
+    x_ = _array("x_", params["x_"], np.float64, ())
     unused = _array("unused", params["unused"], np.float64, (None, 2), "f64[n, 2]")
     return class_, x_, unused
 
 
-def _array(name, value, dtype, shape, declared):
+def _array(name, value, dtype, shape, declared=""):
     """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+        raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
     fits = array.shape == shape or (
         array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
     )
     if not fits:
-        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
+
+
+def _refusal(name, found, dtype, shape, declared):
+    """What is wrong with an argument: what it should be, and what came."""
+    if not declared:
+        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+        declared = f"{kind}{list(shape)}" if shape else kind
+    if not isinstance(found, str):
+        found = f"{found.dtype}{list(found.shape)}"
+    return f"{name}: expected {declared}, got {found}"
 
 
 __graph__ = {

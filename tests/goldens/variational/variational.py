@@ -34,21 +34,11 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-Params = TypedDict(
-    "Params",
-    {
-        "h.W": np.ndarray,
-        "h.b": np.ndarray,
-        "mu.W": np.ndarray,
-        "mu.b": np.ndarray,
-        "logvar.W": np.ndarray,
-        "logvar.b": np.ndarray,
-        "g.W": np.ndarray,
-        "g.b": np.ndarray,
-        "r.W": np.ndarray,
-        "r.b": np.ndarray,
-    },
-)
+Params = TypedDict("Params", {
+    "h.W": np.ndarray, "h.b": np.ndarray, "mu.W": np.ndarray, "mu.b": np.ndarray,
+    "logvar.W": np.ndarray, "logvar.b": np.ndarray, "g.W": np.ndarray, "g.b": np.ndarray,
+    "r.W": np.ndarray, "r.b": np.ndarray,
+})
 Gradients = Params
 
 
@@ -248,37 +238,47 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    h_W = _array("h.W", params["h.W"], np.float32, (64, 32), "f32[64, 32]")
-    h_b = _array("h.b", params["h.b"], np.float32, (32,), "f32[32]")
-    mu_W = _array("mu.W", params["mu.W"], np.float32, (32, 8), "f32[32, 8]")
-    mu_b = _array("mu.b", params["mu.b"], np.float32, (8,), "f32[8]")
-    logvar_W = _array("logvar.W", params["logvar.W"], np.float32, (32, 8), "f32[32, 8]")
-    logvar_b = _array("logvar.b", params["logvar.b"], np.float32, (8,), "f32[8]")
-    g_W = _array("g.W", params["g.W"], np.float32, (8, 32), "f32[8, 32]")
-    g_b = _array("g.b", params["g.b"], np.float32, (32,), "f32[32]")
-    r_W = _array("r.W", params["r.W"], np.float32, (32, 64), "f32[32, 64]")
-    r_b = _array("r.b", params["r.b"], np.float32, (64,), "f32[64]")
+    h_W = _array("h.W", params["h.W"], np.float32, (64, 32))
+    h_b = _array("h.b", params["h.b"], np.float32, (32,))
+    mu_W = _array("mu.W", params["mu.W"], np.float32, (32, 8))
+    mu_b = _array("mu.b", params["mu.b"], np.float32, (8,))
+    logvar_W = _array("logvar.W", params["logvar.W"], np.float32, (32, 8))
+    logvar_b = _array("logvar.b", params["logvar.b"], np.float32, (8,))
+    g_W = _array("g.W", params["g.W"], np.float32, (8, 32))
+    g_b = _array("g.b", params["g.b"], np.float32, (32,))
+    r_W = _array("r.W", params["r.W"], np.float32, (32, 64))
+    r_b = _array("r.b", params["r.b"], np.float32, (64,))
     return h_W, h_b, mu_W, mu_b, logvar_W, logvar_b, g_W, g_b, r_W, r_b
 
 
-def _array(name, value, dtype, shape, declared):
+def _array(name, value, dtype, shape, declared=""):
     """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name}: expected {declared}, got a ragged sequence") from None
+        raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
     fits = array.shape == shape or (
         array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
     )
     if not fits:
-        raise ValueError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+        raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise TypeError(f"{name}: expected {declared}, got {array.dtype}{list(array.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(f"{name}: expected {declared}, got {given.dtype}{list(given.shape)}")
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
+
+
+def _refusal(name, found, dtype, shape, declared):
+    """What is wrong with an argument: what it should be, and what came."""
+    if not declared:
+        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+        declared = f"{kind}{list(shape)}" if shape else kind
+    if not isinstance(found, str):
+        found = f"{found.dtype}{list(found.shape)}"
+    return f"{name}: expected {declared}, got {found}"
 
 
 def _sigmoid(x):

@@ -27,7 +27,9 @@ from gradc.backends.numpy.helpers.initial import (
 )
 from gradc.backends.numpy.helpers.special import (
     _erf,
+    _erf_single,
     _lgamma,
+    _odd_quotient,
     _polygamma,
     _sigmoid,
 )
@@ -44,11 +46,16 @@ from gradc.backends.numpy.helpers.windows import (
     _windows,
 )
 
+SINGLE = {"_erf_single": "_erf"}
+"""The helpers that are exact enough for f32 alone, and those that they stand for."""
+
 _HELPERS: dict[str, FunctionType] = {
     f.__name__: f
     for f in (
         _sigmoid,
         _erf,
+        _erf_single,
+        _odd_quotient,
         _lgamma,
         _polygamma,
         _recurrence,
@@ -85,6 +92,12 @@ def with_needed(names: Iterable[str]) -> list[str]:
             found.add(name)
             pending += [c for c in _HELPERS[name].__code__.co_names if c in _HELPERS]
     return [n for n in _HELPERS if n in found]
+
+
+def for_type(name: str, dtype: str) -> str:
+    """The helper to use for an element type: some have one of their own for f32."""
+    singles = {general: single for single, general in SINGLE.items()}
+    return singles.get(name, name) if dtype == "f32" else name
 
 
 def source_of(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from gradc.ir.graph import Graph, Node, Value
 from gradc.ir.program import Program, Routine, Step
 from gradc.ir.sizes import Poly, alone, dimensions_of
+from gradc.passes.checkpoints import just_in_time, kept_and_behind, memory_of
 from gradc.passes.trim import live_nodes
 
 
@@ -39,7 +40,9 @@ def partition(graph: Graph, level: int) -> Program:
         graph=graph,
         forward=_routine(arguments, forward, (*outputs, *updates, *saved)),
         backward=_routine(
-            (*saved, *seeds), (*again, *adjoints), tuple(g.value for g in graph.gradients)
+            (*saved, *seeds),
+            just_in_time(again, adjoints, kept_and_behind(producers)[1]),
+            tuple(g.value for g in graph.gradients),
         ),
         predict=prediction,
         saved=saved,
@@ -76,26 +79,33 @@ def remade(
     saved: dict[Value, None] = {}
     arguments = set(graph.arguments.values())
 
+    kept, behind = kept_and_behind(producers)
+
     def settle(value: Value) -> None:
-        chain: list[Node] = []
-        root = value
-        while (node := producers.get(root)) is not None and node.op.lowering.view:
-            chain.append(node)
-            root = node.operands[0]
+        chain, root = memory_of(value, producers)
         node = producers.get(root)
-        if node is not None and not node.operands and "impure" not in node.op.flags:
-            again.update([*chain, node])
-        elif chain and (root in arguments or root in free):
+        if node is not None and (_is_free(node) or root in behind):
+            if node not in again:
+                again.add(node)
+                pending.extend(node.operands)
+            again.update(chain)
+        elif chain and (root in arguments or root in kept or root in free):
             again.update(chain)
             saved.setdefault(root)
         else:
             saved.setdefault(value)
 
-    for value in free:
-        settle(value)
+    pending = list(free)
+    while pending:
+        settle(pending.pop())
     order = {v: i for i, v in enumerate([*arguments_in_order(graph), *producers])}
-    kept = tuple(sorted(saved, key=order.__getitem__))
-    return tuple(n for n in graph.nodes if n in again), kept
+    listed = tuple(sorted(saved, key=order.__getitem__))
+    return tuple(n for n in graph.nodes if n in again), listed
+
+
+def _is_free(node: Node) -> bool:
+    """Whether it is a number, or an array of one: made again as cheaply as it is kept."""
+    return not node.operands and "impure" not in node.op.flags
 
 
 def arguments_in_order(graph: Graph) -> list[Value]:

@@ -127,12 +127,6 @@ PREDEFINED: Mapping[str, float] = {
 }
 
 
-LATER: Mapping[str, str] = {
-    "checkpoint": "`checkpoint`",
-}
-"""Names of the language that have no meaning yet, and what is missing."""
-
-
 def is_number(known: object) -> bool:
     """Whether a known can be a scalar operand."""
     return isinstance(known, bool | int | float | Poly)

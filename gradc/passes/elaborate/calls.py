@@ -10,7 +10,6 @@ from gradc.ir.graph import Value
 from gradc.ir.operation import Operation
 from gradc.passes.elaborate.arguments import bind, check_kind
 from gradc.passes.elaborate.bindings import (
-    LATER,
     POISON,
     Bound,
     Function,
@@ -101,8 +100,6 @@ class Calls(Functions):
             raise error("E0203", f"`{name}` is a value, it cannot be called", callee.span)
         if name in scope.module.modules:
             raise self.unknown_name(name, callee.span, scope)
-        if name in LATER:
-            raise error("E0502", f"{LATER[name]} is not supported yet", callee.span)
         helps = [*near_miss(name, [*scope.module.functions, *self.library.callable_names()])]
         layers = self.library.layer_module("nn")
         if layers is not None and name in layers.functions:

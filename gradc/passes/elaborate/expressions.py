@@ -16,7 +16,6 @@ from gradc.ir.sizes import Poly
 from gradc.ir.types import TypeMismatch
 from gradc.passes.elaborate import arithmetic
 from gradc.passes.elaborate.bindings import (
-    LATER,
     POISON,
     PREDEFINED,
     Bound,
@@ -119,8 +118,6 @@ class Expressions(Converter):
 
     def unknown_name(self, name: str, span: Span, scope: Scope) -> DiagnosticError:
         module = scope.module
-        if name in LATER:
-            return error("E0502", f"{LATER[name]} is not supported yet", span)
         if name in module.modules:
             message, helps = f"`{name}` is an imported file", [f"write `{name}.…`"]
             return error("E0203", message, span, helps=helps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gradc.diagnostics import DiagnosticError, error, near_miss
-from gradc.passes.elaborate.bindings import LATER, POISON, ModuleScope
+from gradc.passes.elaborate.bindings import POISON, ModuleScope
 from gradc.passes.elaborate.declarations import Declarations
 from gradc.passes.elaborate.order import binders, bound_names
 from gradc.source import Source, Span
@@ -63,8 +63,6 @@ class Modules(Declarations):
                 self.note(self._not_there(theirs, other))
 
     def _not_there(self, name: tree.Identifier, other: ModuleScope) -> DiagnosticError:
-        if other.trusted and name.name in LATER:
-            return error("E0502", f"{LATER[name.name]} is not supported yet", name.span)
         helps = near_miss(name.name, [*other.functions, *other.constants])
         if other.trusted and self.library.find_callable(name.name, trusted=False):
             helps = (f"every file has the operation `{name.name}`",)

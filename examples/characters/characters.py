@@ -61,10 +61,10 @@ class Saved(NamedTuple):
     hs: np.ndarray  # f32[T, B, 192]
     h_steps: np.ndarray  # f32[T, B, 192]
     c_steps: np.ndarray  # f32[T, B, 192]
-    h_cell_sigmoid_steps: np.ndarray  # f32[T, B, 192]
-    h_cell_sigmoid_steps_2: np.ndarray  # f32[T, B, 192]
-    h_cell_tanh_steps: np.ndarray  # f32[T, B, 192]
-    h_sigmoid_steps: np.ndarray  # f32[T, B, 192]
+    h_i_steps: np.ndarray  # f32[T, B, 192]
+    h_f_steps: np.ndarray  # f32[T, B, 192]
+    h_g_steps: np.ndarray  # f32[T, B, 192]
+    h_o_steps: np.ndarray  # f32[T, B, 192]
     h_tanh_steps: np.ndarray  # f32[T, B, 192]
     J_logp: np.ndarray  # f32[B*T, 74]
 
@@ -101,10 +101,10 @@ def forward(params, *, ids, following, h0, c0):
     hs = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
     h_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
     c_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_cell_sigmoid_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_cell_sigmoid_steps_2 = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_cell_tanh_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_sigmoid_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_i_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_f_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_g_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    h_o_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
     h_tanh_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
     for t in range(T):
         x_t = x[t]  # f32[B, 32]
@@ -112,23 +112,23 @@ def forward(params, *, ids, following, h0, c0):
         c_steps[t] = c
 
         # next h, c = LSTMCell(x_t, h, c) as cell
-        h_i_sum = h @ cell_U  # f32[B, 768]
-        h_i_sum += x_t @ cell_W
-        h_i_sum += cell_b
-        h_cell_sigmoid = _sigmoid(h_i_sum[:, 192:384])  # f32[B, 192]
-        h_cell_sigmoid_2 = _sigmoid(h_i_sum[:, :192])  # f32[B, 192]
-        h_cell_tanh = np.tanh(h_i_sum[:, 384:576])  # f32[B, 192]
-        next_c = h_cell_sigmoid * c + h_cell_sigmoid_2 * h_cell_tanh  # f32[B, 192]
-        h_sigmoid = _sigmoid(h_i_sum[:, 576:])  # f32[B, 192]
-        del h_i_sum
+        h_gates = h @ cell_U  # f32[B, 768]
+        h_gates += x_t @ cell_W
+        h_gates += cell_b
+        h_i = _sigmoid(h_gates[:, :192])  # f32[B, 192]
+        h_f = _sigmoid(h_gates[:, 192:384])  # f32[B, 192]
+        h_g = np.tanh(h_gates[:, 384:576])  # f32[B, 192]
+        h_o = _sigmoid(h_gates[:, 576:])  # f32[B, 192]
+        del h_gates
+        next_c = h_f * c + h_i * h_g  # f32[B, 192]
         h_tanh = np.tanh(next_c)  # f32[B, 192]
-        next_h = h_sigmoid * h_tanh  # f32[B, 192]
+        next_h = h_o * h_tanh  # f32[B, 192]
 
         hs[t] = next_h
-        h_cell_sigmoid_steps[t] = h_cell_sigmoid
-        h_cell_sigmoid_steps_2[t] = h_cell_sigmoid_2
-        h_cell_tanh_steps[t] = h_cell_tanh
-        h_sigmoid_steps[t] = h_sigmoid
+        h_i_steps[t] = h_i
+        h_f_steps[t] = h_f
+        h_g_steps[t] = h_g
+        h_o_steps[t] = h_o
         h_tanh_steps[t] = h_tanh
         h, c = next_h, next_c
 
@@ -145,8 +145,8 @@ def forward(params, *, ids, following, h0, c0):
     return (
         Outputs(h, c, logits, J),
         Saved(
-            ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, h_cell_sigmoid_steps,
-            h_cell_sigmoid_steps_2, h_cell_tanh_steps, h_sigmoid_steps, h_tanh_steps, J_logp,
+            ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, h_i_steps, h_f_steps,
+            h_g_steps, h_o_steps, h_tanh_steps, J_logp,
         ),
     )
 
@@ -154,8 +154,8 @@ def forward(params, *, ids, following, h0, c0):
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
     (
-        ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, h_cell_sigmoid_steps,
-        h_cell_sigmoid_steps_2, h_cell_tanh_steps, h_sigmoid_steps, h_tanh_steps, J_logp,
+        ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, h_i_steps, h_f_steps,
+        h_g_steps, h_o_steps, h_tanh_steps, J_logp,
     ) = saved
     T = ids.shape[0]
     B = ids.shape[1]
@@ -189,43 +189,40 @@ def backward(saved, *, dJ=1.0):
         dJ_dnext_h_t = dJ_dhs[t]  # f32[B, 192]
         h = h_steps[t]  # f32[B, 192]
         c = c_steps[t]  # f32[B, 192]
-        h_cell_sigmoid = h_cell_sigmoid_steps[t]  # f32[B, 192]
-        h_cell_sigmoid_2 = h_cell_sigmoid_steps_2[t]  # f32[B, 192]
-        h_cell_tanh = h_cell_tanh_steps[t]  # f32[B, 192]
-        h_sigmoid = h_sigmoid_steps[t]  # f32[B, 192]
+        h_i = h_i_steps[t]  # f32[B, 192]
+        h_f = h_f_steps[t]  # f32[B, 192]
+        h_g = h_g_steps[t]  # f32[B, 192]
+        h_o = h_o_steps[t]  # f32[B, 192]
         h_tanh = h_tanh_steps[t]  # f32[B, 192]
         x_t = x[t]  # f32[B, 32]
         dJ_dnext_h = np.add(dJ_dh, dJ_dnext_h_t, out=dJ_dh)  # f32[B, 192]
 
         # next h, c = LSTMCell(x_t, h, c) as cell
-        #     dJ/dnext_c = dJ_dc + dJ/dnext_h * h_sigmoid * (1 - h_tanh * h_tanh)   [B, 192]
-        #     dJ/dc = dJ/dnext_c * h_cell_sigmoid   [B, 192]
-        #     dJ/dcell.b = dJ_dh_i_sum.sum(axis=0)   [768]
-        #     dJ/dh = dJ_dh_i_sum @ cell_U.T   [B, 768] @ [768, 192]
-        #     dJ/dcell.U = h.T @ dJ_dh_i_sum   [192, B] @ [B, 768]
-        #     dJ/dx_t = dJ_dh_i_sum @ cell_W.T   [B, 768] @ [768, 32]
-        #     dJ/dcell.W = x_t.T @ dJ_dh_i_sum   [32, B] @ [B, 768]
+        #     dJ/dnext_c = dJ_dc + dJ/dnext_h * h_o * (1 - h_tanh * h_tanh)   [B, 192]
+        #     dJ/dc = dJ/dnext_c * h_f   [B, 192]
+        #     dJ/dcell.b = dJ_dh_gates.sum(axis=0)   [768]
+        #     dJ/dh = dJ_dh_gates @ cell_U.T   [B, 768] @ [768, 192]
+        #     dJ/dcell.U = h.T @ dJ_dh_gates   [192, B] @ [B, 768]
+        #     dJ/dx_t = dJ_dh_gates @ cell_W.T   [B, 768] @ [768, 32]
+        #     dJ/dcell.W = x_t.T @ dJ_dh_gates   [32, B] @ [B, 768]
         # f32[B, 192]
-        dJ_dnext_c = np.add(dJ_dc, dJ_dnext_h * h_sigmoid * (1 - h_tanh * h_tanh), out=dJ_dc)
-        dJ_dh_i_o = dJ_dnext_h * h_tanh * (h_sigmoid * (1 - h_sigmoid))  # f32[B, 192]
-        dJ_dh_i_g = dJ_dnext_c * h_cell_sigmoid_2 * (1 - h_cell_tanh * h_cell_tanh)  # f32[B, 192]
-        # f32[B, 192]
-        dJ_dh_i = dJ_dnext_c * h_cell_tanh * (h_cell_sigmoid_2 * (1 - h_cell_sigmoid_2))
-        dJ_dc = dJ_dnext_c * h_cell_sigmoid  # f32[B, 192]
-        dJ_dh_i_f = dJ_dnext_c * c * (h_cell_sigmoid * (1 - h_cell_sigmoid))  # f32[B, 192]
-        dJ_dh_i_sum = np.zeros((B, 768), dJ_dh_i_o.dtype)  # f32[B, 768]
-        dJ_dh_i_sum[:, 576:] = dJ_dh_i_o
-        del dJ_dh_i_o
-        dJ_dh_i_sum[:, 384:576] += dJ_dh_i_g
-        del dJ_dh_i_g
-        dJ_dh_i_sum[:, 192:384] += dJ_dh_i_f
-        dJ_dh_i_sum[:, :192] += dJ_dh_i
-        dJ_dh = dJ_dh_i_sum @ cell_U.T  # f32[B, 192]
-        dJ_dx_t = dJ_dh_i_sum @ cell_W.T  # f32[B, 32]
-        dJ_dcell_W += x_t.T @ dJ_dh_i_sum
-        dJ_dcell_U += h.T @ dJ_dh_i_sum
-        dJ_dcell_b += dJ_dh_i_sum.sum(axis=0)
-        dJ_dx[t] = dJ_dx_t
+        dJ_dnext_c = np.add(dJ_dc, dJ_dnext_h * h_o * (1 - h_tanh * h_tanh), out=dJ_dc)
+        dJ_dc = dJ_dnext_c * h_f  # f32[B, 192]
+        # f32[B, 768]
+        dJ_dh_gates = np.concatenate(
+            [
+                dJ_dnext_c * h_g * (h_i * (1 - h_i)),
+                dJ_dnext_c * c * (h_f * (1 - h_f)),
+                dJ_dnext_c * h_i * (1 - h_g * h_g),
+                dJ_dnext_h * h_tanh * (h_o * (1 - h_o)),
+            ],
+            axis=1,
+        )
+        dJ_dh = dJ_dh_gates @ cell_U.T  # f32[B, 192]
+        dJ_dx[t] = dJ_dh_gates @ cell_W.T  # f32[B, 32]
+        dJ_dcell_W += x_t.T @ dJ_dh_gates
+        dJ_dcell_U += h.T @ dJ_dh_gates
+        dJ_dcell_b += dJ_dh_gates.sum(axis=0)
 
     # x = Embedding(ids, V, E)
     #     dJ/dx.table = _scatter_add(dJ/dx, ids, (74, 32), 0)   [74, 32]
@@ -261,14 +258,14 @@ def predict(params, *, ids, h0, c0):
     hs = np.empty((T, B, 192), np.float32)
     for t in range(T):
         x_t = x[t]
-        h_i_sum = h @ cell_U
-        h_i_sum += x_t @ cell_W
-        h_i_sum += cell_b
+        h_gates = h @ cell_U
+        h_gates += x_t @ cell_W
+        h_gates += cell_b
         c = (
-            _sigmoid(h_i_sum[:, 192:384]) * c
-            + _sigmoid(h_i_sum[:, :192]) * np.tanh(h_i_sum[:, 384:576])
+            _sigmoid(h_gates[:, 192:384]) * c
+            + _sigmoid(h_gates[:, :192]) * np.tanh(h_gates[:, 384:576])
         )
-        h = _sigmoid(h_i_sum[:, 576:]) * np.tanh(c)
+        h = _sigmoid(h_gates[:, 576:]) * np.tanh(c)
         hs[t] = h
     del x
     logits = hs @ logits_W

@@ -72,9 +72,11 @@ class Saved(NamedTuple):
     h_norm1_hat_scale_steps: np.ndarray  # f32[4, B, T, 1]
     h_norm1_hat_steps: np.ndarray  # f32[4, B, T, 48]
     h_norm1_steps: np.ndarray  # f32[4, B, T, 48]
-    h_attn_q_sum_steps: np.ndarray  # f32[4, B, T, 144]
+    h_attn_queries_flat_steps: np.ndarray  # f32[4, B, T, 4, 12]
+    h_attn_keys_flat_steps: np.ndarray  # f32[4, B, T, 4, 12]
+    h_attn_values_flat_steps: np.ndarray  # f32[4, B, T, 4, 12]
     h_attn_seen_weights_steps: np.ndarray  # f32[4, B, 4, T, T]
-    h_attn_T_steps: np.ndarray  # f32[4, B, T, 4, 12]
+    h_attn_joined_T_steps: np.ndarray  # f32[4, B, T, 4, 12]
     h_norm2_hat_scale_steps: np.ndarray  # f32[4, B, T, 1]
     h_norm2_hat_steps: np.ndarray  # f32[4, B, T, 48]
     h_norm2_steps: np.ndarray  # f32[4, B, T, 48]
@@ -132,9 +134,11 @@ def forward(params, *, ids, following):
     h_norm1_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
     h_norm1_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
     h_norm1_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    h_attn_q_sum_steps = np.empty((4, B, T, 144), np.float32)  # f32[4, B, T, 144]
+    h_attn_queries_flat_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_attn_keys_flat_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_attn_values_flat_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
     h_attn_seen_weights_steps = np.empty((4, B, 4, T, T), np.float32)  # f32[4, B, 4, T, T]
-    h_attn_T_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_attn_joined_T_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
     h_norm2_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
     h_norm2_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
     h_norm2_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
@@ -148,12 +152,15 @@ def forward(params, *, ids, following):
         h_norm1_hat_scale = 1 / np.sqrt((h_norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)
         h_norm1_hat *= h_norm1_hat_scale
         h_norm1 = h_norm1_hat * block_norm1_weight[t] + block_norm1_bias[t]  # f32[B, T, 48]
-        h_attn_q_sum = h_norm1 @ block_attn_Wqkv[t]  # f32[B, T, 144]
-        h_attn_q_sum += block_attn_bqkv[t]
+        h_attn_qkv = h_norm1 @ block_attn_Wqkv[t]  # f32[B, T, 144]
+        h_attn_qkv += block_attn_bqkv[t]
+        h_attn_queries_flat = h_attn_qkv[:, :, :48].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
+        h_attn_keys_flat = h_attn_qkv[:, :, 48:96].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
+        h_attn_values_flat = h_attn_qkv[:, :, 96:].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
         # f32[B, 4, T, T]
         h_attn_seen_scores = (
-            h_attn_q_sum[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
-            @ h_attn_q_sum[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
+            h_attn_queries_flat.transpose(0, 2, 1, 3)
+            @ h_attn_keys_flat.transpose(0, 2, 3, 1)
         )
         h_attn_seen_scores *= 0.2886751345948129
         # f32[B, 4, T, T]
@@ -166,11 +173,11 @@ def forward(params, *, ids, following):
         del h_attn_seen_weights_where
         h_attn_seen_weights /= h_attn_seen_weights.sum(axis=3, keepdims=True)
         # f32[B, T, 4, 12]
-        h_attn_T = (
+        h_attn_joined_T = (
             h_attn_seen_weights
-            @ h_attn_q_sum[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+            @ h_attn_values_flat.transpose(0, 2, 1, 3)
         ).transpose(0, 2, 1, 3)
-        h_attn = h_attn_T.reshape(B, T, 48) @ block_attn_Wo[t]  # f32[B, T, 48]
+        h_attn = h_attn_joined_T.reshape(B, T, 48) @ block_attn_Wo[t]  # f32[B, T, 48]
         h_attn += block_attn_bo[t]
         next_h = np.add(h, h_attn, out=h)  # f32[B, T, 48]
         h_norm2_hat = next_h - next_h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
@@ -188,9 +195,11 @@ def forward(params, *, ids, following):
         h_norm1_hat_scale_steps[t] = h_norm1_hat_scale
         h_norm1_hat_steps[t] = h_norm1_hat
         h_norm1_steps[t] = h_norm1
-        h_attn_q_sum_steps[t] = h_attn_q_sum
+        h_attn_queries_flat_steps[t] = h_attn_queries_flat
+        h_attn_keys_flat_steps[t] = h_attn_keys_flat
+        h_attn_values_flat_steps[t] = h_attn_values_flat
         h_attn_seen_weights_steps[t] = h_attn_seen_weights
-        h_attn_T_steps[t] = h_attn_T
+        h_attn_joined_T_steps[t] = h_attn_joined_T
         h_norm2_hat_scale_steps[t] = h_norm2_hat_scale
         h_norm2_hat_steps[t] = h_norm2_hat
         h_norm2_steps[t] = h_norm2
@@ -218,8 +227,9 @@ def forward(params, *, ids, following):
         Saved(
             ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
             block_norm2_weight, block_up_W, block_down_W, final_weight, h_norm1_hat_scale_steps,
-            h_norm1_hat_steps, h_norm1_steps, h_attn_q_sum_steps, h_attn_seen_weights_steps,
-            h_attn_T_steps, h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
+            h_norm1_hat_steps, h_norm1_steps, h_attn_queries_flat_steps, h_attn_keys_flat_steps,
+            h_attn_values_flat_steps, h_attn_seen_weights_steps, h_attn_joined_T_steps,
+            h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
             h_down_gelu_below_steps, h_down_gelu_steps, final_hat_scale, final_hat, final, J_logp,
         ),
     )
@@ -230,8 +240,9 @@ def backward(saved, *, dJ=1.0):
     (
         ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
         block_norm2_weight, block_up_W, block_down_W, final_weight, h_norm1_hat_scale_steps,
-        h_norm1_hat_steps, h_norm1_steps, h_attn_q_sum_steps, h_attn_seen_weights_steps,
-        h_attn_T_steps, h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
+        h_norm1_hat_steps, h_norm1_steps, h_attn_queries_flat_steps, h_attn_keys_flat_steps,
+        h_attn_values_flat_steps, h_attn_seen_weights_steps, h_attn_joined_T_steps,
+        h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
         h_down_gelu_below_steps, h_down_gelu_steps, final_hat_scale, final_hat, final, J_logp,
     ) = saved
     B = ids.shape[0]
@@ -285,23 +296,22 @@ def backward(saved, *, dJ=1.0):
     dJ_dblock_down_b = np.empty((4, 48), np.float32)  # f32[4, 48]
     for t in reversed(range(4)):
         h_norm1_hat = h_norm1_hat_steps[t]  # f32[B, T, 48]
-        h_attn_q_sum = h_attn_q_sum_steps[t]  # f32[B, T, 144]
         h_attn_seen_weights = h_attn_seen_weights_steps[t]  # f32[B, 4, T, T]
         h_norm2_hat = h_norm2_hat_steps[t]  # f32[B, T, 48]
         h_up = h_up_steps[t]  # f32[B, T, 192]
 
         # next h = TransformerBlock(h, HEADS) as block
         #     dJ/dh = dJ_dh + dJ_dh_norm2_dx + dJ_dh_norm1_dx   [B, T, 48]
-        dJ_dblock_down_b_t = dJ_dh.sum(axis=(0, 1))  # f32[48]
+        dJ_dblock_down_b[t] = dJ_dh.sum(axis=(0, 1))  # f32[48]
         # f32[192, 48]
-        dJ_dblock_down_W_t = h_down_gelu_steps[t].reshape(-1, 192).T @ dJ_dh.reshape(-1, 48)
+        dJ_dblock_down_W[t] = h_down_gelu_steps[t].reshape(-1, 192).T @ dJ_dh.reshape(-1, 48)
         dJ_dh_up = h_up * (0.3989422804014327 * np.exp(-0.5 * h_up * h_up))  # f32[B, T, 192]
         dJ_dh_up += h_down_gelu_below_steps[t]
         dJ_dh_up *= dJ_dh @ block_down_W[t].T
-        dJ_dblock_up_b_t = dJ_dh_up.sum(axis=(0, 1))  # f32[192]
+        dJ_dblock_up_b[t] = dJ_dh_up.sum(axis=(0, 1))  # f32[192]
         dJ_dh_norm2 = dJ_dh_up @ block_up_W[t].T  # f32[B, T, 48]
         # f32[48, 192]
-        dJ_dblock_up_W_t = h_norm2_steps[t].reshape(-1, 48).T @ dJ_dh_up.reshape(-1, 192)
+        dJ_dblock_up_W[t] = h_norm2_steps[t].reshape(-1, 48).T @ dJ_dh_up.reshape(-1, 192)
         del dJ_dh_up
         dJ_dh_norm2_dhat = dJ_dh_norm2 * block_norm2_weight[t]  # f32[B, T, 48]
         # f32[B, T, 48]
@@ -316,18 +326,18 @@ def backward(saved, *, dJ=1.0):
         del dJ_dh_norm2_dhat
         dJ_dh_2 = np.add(dJ_dh, dJ_dh_norm2_dx, out=dJ_dh)  # f32[B, T, 48]
         del dJ_dh_norm2_dx
-        dJ_dblock_norm2_weight_t = (dJ_dh_norm2 * h_norm2_hat).sum(axis=(0, 1))  # f32[48]
-        dJ_dblock_norm2_bias_t = dJ_dh_norm2.sum(axis=(0, 1))  # f32[48]
+        dJ_dblock_norm2_weight[t] = (dJ_dh_norm2 * h_norm2_hat).sum(axis=(0, 1))  # f32[48]
+        dJ_dblock_norm2_bias[t] = dJ_dh_norm2.sum(axis=(0, 1))  # f32[48]
         del dJ_dh_norm2
-        dJ_dblock_attn_bo_t = dJ_dh_2.sum(axis=(0, 1))  # f32[48]
+        dJ_dblock_attn_bo[t] = dJ_dh_2.sum(axis=(0, 1))  # f32[48]
         # f32[48, 48]
-        dJ_dblock_attn_Wo_t = h_attn_T_steps[t].reshape(-1, 48).T @ dJ_dh_2.reshape(-1, 48)
+        dJ_dblock_attn_Wo[t] = h_attn_joined_T_steps[t].reshape(-1, 48).T @ dJ_dh_2.reshape(-1, 48)
         # f32[B, 4, T, 12]
         dJ_dh_attn_seen = (dJ_dh_2 @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         # f32[B, 4, T, T]
         dJ_dh_attn_seen_weights = (
             dJ_dh_attn_seen
-            @ h_attn_q_sum[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
+            @ h_attn_values_flat_steps[t].transpose(0, 2, 3, 1)
         )
         # f32[B, 4, T, T]
         dJ_dh_attn_seen_scores_mm = np.where(
@@ -343,32 +353,27 @@ def backward(saved, *, dJ=1.0):
         )
         del dJ_dh_attn_seen_weights
         dJ_dh_attn_seen_scores_mm *= 0.2886751345948129
-        # f32[B, T, 4, 12]
-        dJ_dh_attn_seen_flat = (
-            h_attn_q_sum[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
-            @ dJ_dh_attn_seen_scores_mm
-        ).transpose(0, 3, 1, 2)
-        # f32[B, T, 48]
-        dJ_dh_attn_q_v = (h_attn_seen_weights.mT @ dJ_dh_attn_seen).transpose(0, 2, 1, 3).reshape(
-            B, T, 48
+        # f32[B, T, 144]
+        dJ_dh_attn_qkv = np.concatenate(
+            [
+                (
+                    dJ_dh_attn_seen_scores_mm
+                    @ h_attn_keys_flat_steps[t].transpose(0, 2, 1, 3)
+                ).transpose(0, 2, 1, 3).reshape(B, T, 48),
+                (
+                    h_attn_queries_flat_steps[t].transpose(0, 2, 3, 1)
+                    @ dJ_dh_attn_seen_scores_mm
+                ).transpose(0, 3, 1, 2).reshape(B, T, 48),
+                (h_attn_seen_weights.mT @ dJ_dh_attn_seen).transpose(0, 2, 1, 3).reshape(B, T, 48),
+            ],
+            axis=2,
         )
-        dJ_dh_attn_q_k = dJ_dh_attn_seen_flat.reshape(B, T, 48)  # f32[B, T, 48]
-        # f32[B, T, 4, 12]
-        dJ_dh_attn_seen_flat_2 = (
-            dJ_dh_attn_seen_scores_mm
-            @ h_attn_q_sum[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
-        ).transpose(0, 2, 1, 3)
-        dJ_dh_attn_q = dJ_dh_attn_seen_flat_2.reshape(B, T, 48)  # f32[B, T, 48]
-        dJ_dh_attn_q_sum = np.zeros((B, T, 144), dJ_dh_attn_q_v.dtype)  # f32[B, T, 144]
-        dJ_dh_attn_q_sum[:, :, 96:] = dJ_dh_attn_q_v
-        dJ_dh_attn_q_sum[:, :, 48:96] += dJ_dh_attn_q_k
-        dJ_dh_attn_q_sum[:, :, :48] += dJ_dh_attn_q
-        dJ_dblock_attn_bqkv_t = dJ_dh_attn_q_sum.sum(axis=(0, 1))  # f32[144]
-        dJ_dh_norm1 = dJ_dh_attn_q_sum @ block_attn_Wqkv[t].T  # f32[B, T, 48]
+        dJ_dblock_attn_bqkv[t] = dJ_dh_attn_qkv.sum(axis=(0, 1))  # f32[144]
+        dJ_dh_norm1 = dJ_dh_attn_qkv @ block_attn_Wqkv[t].T  # f32[B, T, 48]
         # f32[48, 144]
-        dJ_dblock_attn_Wqkv_t = (
+        dJ_dblock_attn_Wqkv[t] = (
             h_norm1_steps[t].reshape(-1, 48).T
-            @ dJ_dh_attn_q_sum.reshape(-1, 144)
+            @ dJ_dh_attn_qkv.reshape(-1, 144)
         )
         dJ_dh_norm1_dhat = dJ_dh_norm1 * block_norm1_weight[t]  # f32[B, T, 48]
         # f32[B, T, 48]
@@ -381,21 +386,8 @@ def backward(saved, *, dJ=1.0):
             )
         )
         dJ_dh = np.add(dJ_dh_2, dJ_dh_norm1_dx, out=dJ_dh_2)  # f32[B, T, 48]
-        dJ_dblock_norm1_weight_t = (dJ_dh_norm1 * h_norm1_hat).sum(axis=(0, 1))  # f32[48]
-        dJ_dblock_norm1_bias_t = dJ_dh_norm1.sum(axis=(0, 1))  # f32[48]
-
-        dJ_dblock_norm1_weight[t] = dJ_dblock_norm1_weight_t
-        dJ_dblock_norm1_bias[t] = dJ_dblock_norm1_bias_t
-        dJ_dblock_attn_Wqkv[t] = dJ_dblock_attn_Wqkv_t
-        dJ_dblock_attn_bqkv[t] = dJ_dblock_attn_bqkv_t
-        dJ_dblock_attn_Wo[t] = dJ_dblock_attn_Wo_t
-        dJ_dblock_attn_bo[t] = dJ_dblock_attn_bo_t
-        dJ_dblock_norm2_weight[t] = dJ_dblock_norm2_weight_t
-        dJ_dblock_norm2_bias[t] = dJ_dblock_norm2_bias_t
-        dJ_dblock_up_W[t] = dJ_dblock_up_W_t
-        dJ_dblock_up_b[t] = dJ_dblock_up_b_t
-        dJ_dblock_down_W[t] = dJ_dblock_down_W_t
-        dJ_dblock_down_b[t] = dJ_dblock_down_b_t
+        dJ_dblock_norm1_weight[t] = (dJ_dh_norm1 * h_norm1_hat).sum(axis=(0, 1))  # f32[48]
+        dJ_dblock_norm1_bias[t] = dJ_dh_norm1.sum(axis=(0, 1))  # f32[48]
 
     # x = take(token, ids, axis=0) + place[:T]
     #     dJ/dtoken += _scatter_add(dJ/dx, ids, (74, 48), 0)   [74, 48]
@@ -447,15 +439,15 @@ def predict(params, *, ids):
     for t in range(4):
         h_norm1_hat_centred = h - h.mean(axis=2, keepdims=True)
         h_norm1_hat_scale = 1 / np.sqrt((h_norm1_hat_centred**2).mean(axis=2, keepdims=True) + 1e-5)
-        h_attn_q_sum = (
+        h_attn_qkv = (
             (h_norm1_hat_centred * h_norm1_hat_scale * block_norm1_weight[t] + block_norm1_bias[t])
             @ block_attn_Wqkv[t]
         )
         del h_norm1_hat_centred, h_norm1_hat_scale
-        h_attn_q_sum += block_attn_bqkv[t]
+        h_attn_qkv += block_attn_bqkv[t]
         h_attn_seen_scores = (
-            h_attn_q_sum[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
-            @ h_attn_q_sum[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
+            h_attn_qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+            @ h_attn_qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
         h_attn_seen_scores *= 0.2886751345948129
         h_attn_seen_weights_where = np.where(np.tri(T, dtype=bool), h_attn_seen_scores, -np.inf)
@@ -464,12 +456,12 @@ def predict(params, *, ids):
             h_attn_seen_weights_where - h_attn_seen_weights_where.max(axis=3, keepdims=True)
         )
         del h_attn_seen_weights_where
-        h_attn_T = (
+        h_attn_joined_T = (
             h_attn_seen_weights_shifted
             / h_attn_seen_weights_shifted.sum(axis=3, keepdims=True)
-            @ h_attn_q_sum[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+            @ h_attn_qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         ).transpose(0, 2, 1, 3)
-        h_attn = h_attn_T.reshape(B, T, 48) @ block_attn_Wo[t]
+        h_attn = h_attn_joined_T.reshape(B, T, 48) @ block_attn_Wo[t]
         h_attn += block_attn_bo[t]
         h += h_attn
         h_norm2_hat_centred = h - h.mean(axis=2, keepdims=True)

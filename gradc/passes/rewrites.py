@@ -13,6 +13,7 @@ from typing import Any
 from gradc.ir.graph import Node, Value
 from gradc.ir.sizes import Size
 from gradc.ir.types import broadcast
+from gradc.passes.pieces import joined
 from gradc.passes.rewriter import Rewriter
 
 _REASSOCIATED = 1e100  # products of constants beyond this could overflow where the original did not
@@ -38,6 +39,8 @@ def _add(r: Rewriter, node: Node) -> Node | Value | None:
     for kept, other in ((x, y), (y, x)):
         placed = r.made_by(other, "index_adjoint")
         if placed and kept.type == other.type == node.result.type:
+            if whole := joined(r, node, kept, placed):
+                return whole
             # Added in its place, rather than to zeros first.
             operands = (kept, placed.operands[0])
             return r.instead(node, "index_add", operands, (placed.attr("entries"),))

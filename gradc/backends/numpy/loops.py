@@ -49,6 +49,7 @@ class _Loop:
         heads = self._slices()
         heads += self._stack(of_arguments=True)
         self._name_successors()
+        self._name_collected()
         lines = self.inner.run()
         tails = self._stack(of_arguments=False) + self._succeed()
         count: Expr = Call(Atom("range"), [attributes.size(loop.count, self.outer.dimension)])
@@ -146,8 +147,25 @@ class _Loop:
         for value, stack, axis in collected:
             if (value in arguments) is of_arguments:
                 target = text(self._at(Atom(self.outer.name(stack)), axis))
-                lines += self.inner.written(f"{target} = ", self.inner.reference(value), "")
+                if self.inner.names.get(value) != target:
+                    lines += self.inner.written(f"{target} = ", self.inner.reference(value), "")
         return lines
+
+    def _name_collected(self) -> None:
+        """`ys[t] = …` directly, where the body does nothing else with the value."""
+        reads = Counter(v for s in self.body.steps for v in s.node.operands)
+        reads.update(self.body.results)
+        heirs = set(self.inner.shared_names.values())
+        direct = {
+            s.node.results[0]
+            for s in self.body.steps
+            if not (s.nested or s.out or s.body or s.node.op.lowering.statements)
+        }
+        for i in range(self.loop.carried, len(self.body.results)):
+            value, stack = self.body.results[i], self.outer.name(self._results[i])
+            if value in direct and reads[value] == 1 and value not in heirs:
+                place = self._at(Atom(stack), self.loop.stacked[i - self.loop.carried])
+                self.inner.names[value] = text(place)
 
     def _name_successors(self) -> None:
         """`h = …` directly, where this step's h is not read after its successor is made."""

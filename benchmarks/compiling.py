@@ -33,9 +33,8 @@ def main() -> None:
         start = time.perf_counter()
         compile_source(Source("scalar.graph", text))
         seconds = time.perf_counter() - start
-        print(
-            f"{statements:>6} statements  {seconds:6.2f} s  {seconds / statements * 1e6:6.0f} µs each"
-        )
+        each = seconds / statements * 1e6
+        print(f"{statements:>6} statements  {seconds:6.2f} s  {each:6.0f} µs each")
 
 
 if __name__ == "__main__":

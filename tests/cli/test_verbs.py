@@ -182,7 +182,7 @@ def complete(script: str, words: list[str]) -> set[str]:
 def test_bash_completes(run: Run) -> None:
     script = run("completions", "bash").out
     assert complete(script, ["gradc", "co"]) == {"compile", "completions"}
-    assert complete(script, ["gradc", "compile", "--ch"]) == {"--check"}
+    assert complete(script, ["gradc", "compile", "--ch"]) == {"--check", "--checkpoint"}
     assert complete(script, ["gradc", "compile", "un"]) == {"unit.graph"}
     assert complete(script, ["gradc", "check", "--color", ""]) == {"auto", "always", "never"}
     assert complete(script, ["gradc", "emit", "--stage", "j"]) == {"joint"}

@@ -27,7 +27,6 @@ from gradc.syntax import tree
 from gradc.syntax.parser import parse
 
 _HEAD = re.compile(r"^(internal )?(op|fn|layer|vjp|example)[ \t]+(\w+)", re.MULTILINE)
-_DOC = re.compile(r"(?:^##.*\n)+\Z", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +172,20 @@ class StandardLibrary:
 
 def _split(file: str, text: str) -> Iterator[Stanza]:
     heads = list(_HEAD.finditer(text))
-    starts = []
-    for head in heads:
-        doc = _DOC.search(text[: head.start()])
-        starts.append(doc.start() if doc else head.start())
+    starts = [_with_doc(text, head.start()) for head in heads]
     for head, start, end in zip(heads, starts, [*starts[1:], len(text)], strict=False):
         shown = text[start : head.start()] + text[head.start(2) : end]
         yield Stanza(head[2], head[3], file, shown, internal=head[1] is not None)
+
+
+def _with_doc(text: str, start: int) -> int:
+    """Where the documentation above a stanza begins."""
+    while start > 0:
+        above = text.rfind("\n", 0, start - 1) + 1
+        if not text.startswith("##", above):
+            break
+        start = above
+    return start
 
 
 FILES = (

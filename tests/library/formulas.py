@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy
+
+from tests.library.cases import LIBRARY, OPS
 
 X = sympy.Symbol("x", real=True)
 FORMULAS = {
@@ -14,3 +18,13 @@ FORMULAS = {
     "gelu_tanh": X * (1 + sympy.tanh(sympy.sqrt(2 / sympy.pi) * (X + 0.044715 * X**3))) / 2,
     "mish": X * sympy.tanh(sympy.log(1 + sympy.exp(X))), "digamma": sympy.digamma(X),
 }  # fmt: skip
+
+
+def formula_of(name: str) -> Any:
+    """The formula that an operation's stanza states, as a function of arrays; None without one."""
+    op = LIBRARY.operation(name) if name in OPS else None
+    if op is None or not op.formula:
+        return None
+    names = [f.name for f in op.formals]
+    symbols = dict(zip(names, sympy.symbols(names, real=True), strict=True))
+    return sympy.lambdify(names, eval(op.formula, vars(sympy) | symbols), "numpy")

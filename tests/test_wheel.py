@@ -115,6 +115,18 @@ def test_a_graph_compiles_and_runs_in_an_empty_folder(installed: Path, tmp_path:
     assert "dJ/dw = -4\ndJ/db = 2\n" in call(installed / "python", "run.py", cwd=tmp_path)
 
 
+def test_the_parser_s_tables_come_with_it(installed: Path, tmp_path: Path) -> None:
+    """And fit: a start loads them rather than building them."""
+    code = (
+        "from gradc import resources\n"
+        "from gradc.syntax import parser, tables\n"
+        "found = tables._saved(resources.text('grammars/graph.lark'),"
+        " {'postlex': parser.LineBreaks()})\n"
+        "print(found is not None)\n"
+    )
+    assert call(installed / "python", "-c", code, cwd=tmp_path) == "True\n"
+
+
 def test_the_version_is_the_package_s(installed: Path, tmp_path: Path) -> None:
     code = "import gradc; print(gradc.__version__)"
     version = call(installed / "python", "-c", code, cwd=tmp_path).strip()

@@ -15,6 +15,7 @@ from lark.lark import PostLex
 from gradc import resources
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.source import Source, Span
+from gradc.syntax import tables
 from gradc.syntax.builder import Builder
 from gradc.syntax.docs import docs_of
 from gradc.syntax.mistakes import explain
@@ -85,7 +86,7 @@ def _keyword_or_name(token: Token) -> Token:
 def load_parser() -> tuple[Lark, Builder]:
     """The parser for both start rules, and the builder that it feeds."""
     builder = Builder()
-    lark = Lark(
+    lark = tables.load(
         resources.text("grammars/graph.lark"),
         start=["graph", "library"],
         parser="lalr",

@@ -1,0 +1,25 @@
+"""Saves the parser's tables when gradc is built, so that a start need not build them."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class TablesHook(BuildHookInterface):
+    """Writes `grammars/graph.tables` before the wheel is put together."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        root = Path(self.root)
+        file = root / "grammars" / "graph.tables"
+        file.unlink(missing_ok=True)
+        sys.path.insert(0, str(root))
+        try:
+            from gradc import resources  # noqa: PLC0415
+            from gradc.syntax.parser import load_parser  # noqa: PLC0415
+            from gradc.syntax.tables import tables_of  # noqa: PLC0415
+        finally:
+            sys.path.remove(str(root))
+        parser, _ = load_parser()
+        file.write_bytes(tables_of(resources.text("grammars/graph.lark"), parser))

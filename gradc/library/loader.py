@@ -7,7 +7,7 @@ first used, so a start costs what the graph uses.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -42,6 +42,29 @@ class Stanza:
     def parse(self) -> tree.Statement:
         source = Source(f"<{self.file}>", self.text)
         return parse(source, start="library").statements[0]
+
+
+class WhenUsed(dict[str, Function]):
+    """Functions by name, each made when it is first looked up."""
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], Function]):
+        self._names = dict.fromkeys(names)
+        self._make = make
+
+    def __missing__(self, name: str) -> Function:
+        if name not in self._names:
+            raise KeyError(name)
+        self[name] = function = self._make(name)
+        return function
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self._names else default
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
 
 
 class StandardLibrary:
@@ -137,17 +160,18 @@ class StandardLibrary:
 
     @cached_property
     def _layers(self) -> ModuleScope:
+        names = [n for n in self.names("fn") if not self.is_internal(n)]
         module = ModuleScope("nn", trusted=True)
-        for layer in self.names("layer"):
-            definition = self.stanzas[("layer", layer)][0].parse()
-            assert isinstance(definition, tree.FnDef)
-            module.functions[layer] = Function(definition, module)
-        for name in self.names("fn"):
-            if self.is_internal(name):
-                continue
-            function = self.find_function(name)
-            assert function is not None
-            module.functions[name] = function
+
+        def make(name: str) -> Function:
+            found = self.find_function(name)
+            if found is None:
+                definition = self.stanzas[("layer", name)][0].parse()
+                assert isinstance(definition, tree.FnDef)
+                found = Function(definition, module)
+            return found
+
+        module.functions = WhenUsed((*self.names("layer"), *names), make)
         return module
 
     def callable_names(self) -> list[str]:

@@ -159,8 +159,7 @@ def forward(params, *, ids, following):
         h_attn_values_flat = h_attn_qkv[:, :, 96:].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
         # f32[B, 4, T, T]
         h_attn_seen_scores = (
-            h_attn_queries_flat.transpose(0, 2, 1, 3)
-            @ h_attn_keys_flat.transpose(0, 2, 3, 1)
+            h_attn_queries_flat.transpose(0, 2, 1, 3) @ h_attn_keys_flat.transpose(0, 2, 3, 1)
         )
         h_attn_seen_scores *= 0.2886751345948129
         # f32[B, 4, T, T]
@@ -174,8 +173,7 @@ def forward(params, *, ids, following):
         h_attn_seen_weights /= h_attn_seen_weights.sum(axis=3, keepdims=True)
         # f32[B, T, 4, 12]
         h_attn_joined_T = (
-            h_attn_seen_weights
-            @ h_attn_values_flat.transpose(0, 2, 1, 3)
+            h_attn_seen_weights @ h_attn_values_flat.transpose(0, 2, 1, 3)
         ).transpose(0, 2, 1, 3)
         h_attn = h_attn_joined_T.reshape(B, T, 48) @ block_attn_Wo[t]  # f32[B, T, 48]
         h_attn += block_attn_bo[t]
@@ -269,13 +267,10 @@ def backward(saved, *, dJ=1.0):
     #     dJ/dfinal.bias = dJ/dfinal.sum(axis=(0, 1))   [48]
     dJ_dfinal_dhat = dJ_dfinal * final_weight  # f32[B, T, 48]
     # f32[B, T, 48]
-    dJ_dh = (
-        final_hat_scale
-        * (
-            dJ_dfinal_dhat
-            - dJ_dfinal_dhat.mean(axis=2, keepdims=True)
-            - final_hat * (dJ_dfinal_dhat * final_hat).mean(axis=2, keepdims=True)
-        )
+    dJ_dh = final_hat_scale * (
+        dJ_dfinal_dhat
+        - dJ_dfinal_dhat.mean(axis=2, keepdims=True)
+        - final_hat * (dJ_dfinal_dhat * final_hat).mean(axis=2, keepdims=True)
     )
     del dJ_dfinal_dhat
     dJ_dfinal_weight = (dJ_dfinal * final_hat).sum(axis=(0, 1))  # f32[48]
@@ -315,13 +310,10 @@ def backward(saved, *, dJ=1.0):
         del dJ_dh_up
         dJ_dh_norm2_dhat = dJ_dh_norm2 * block_norm2_weight[t]  # f32[B, T, 48]
         # f32[B, T, 48]
-        dJ_dh_norm2_dx = (
-            h_norm2_hat_scale_steps[t]
-            * (
-                dJ_dh_norm2_dhat
-                - dJ_dh_norm2_dhat.mean(axis=2, keepdims=True)
-                - h_norm2_hat * (dJ_dh_norm2_dhat * h_norm2_hat).mean(axis=2, keepdims=True)
-            )
+        dJ_dh_norm2_dx = h_norm2_hat_scale_steps[t] * (
+            dJ_dh_norm2_dhat
+            - dJ_dh_norm2_dhat.mean(axis=2, keepdims=True)
+            - h_norm2_hat * (dJ_dh_norm2_dhat * h_norm2_hat).mean(axis=2, keepdims=True)
         )
         del dJ_dh_norm2_dhat
         dJ_dh_2 = np.add(dJ_dh, dJ_dh_norm2_dx, out=dJ_dh)  # f32[B, T, 48]
@@ -336,18 +328,14 @@ def backward(saved, *, dJ=1.0):
         dJ_dh_attn_seen = (dJ_dh_2 @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         # f32[B, 4, T, T]
         dJ_dh_attn_seen_weights = (
-            dJ_dh_attn_seen
-            @ h_attn_values_flat_steps[t].transpose(0, 2, 3, 1)
+            dJ_dh_attn_seen @ h_attn_values_flat_steps[t].transpose(0, 2, 3, 1)
         )
         # f32[B, 4, T, T]
         dJ_dh_attn_seen_scores_mm = np.where(
             np.tri(T, dtype=bool),
-            (
-                h_attn_seen_weights
-                * (
-                    dJ_dh_attn_seen_weights
-                    - (h_attn_seen_weights * dJ_dh_attn_seen_weights).sum(axis=3, keepdims=True)
-                )
+            h_attn_seen_weights * (
+                dJ_dh_attn_seen_weights
+                - (h_attn_seen_weights * dJ_dh_attn_seen_weights).sum(axis=3, keepdims=True)
             ),
             0,
         )
@@ -357,12 +345,10 @@ def backward(saved, *, dJ=1.0):
         dJ_dh_attn_qkv = np.concatenate(
             [
                 (
-                    dJ_dh_attn_seen_scores_mm
-                    @ h_attn_keys_flat_steps[t].transpose(0, 2, 1, 3)
+                    dJ_dh_attn_seen_scores_mm @ h_attn_keys_flat_steps[t].transpose(0, 2, 1, 3)
                 ).transpose(0, 2, 1, 3).reshape(B, T, 48),
                 (
-                    h_attn_queries_flat_steps[t].transpose(0, 2, 3, 1)
-                    @ dJ_dh_attn_seen_scores_mm
+                    h_attn_queries_flat_steps[t].transpose(0, 2, 3, 1) @ dJ_dh_attn_seen_scores_mm
                 ).transpose(0, 3, 1, 2).reshape(B, T, 48),
                 (h_attn_seen_weights.mT @ dJ_dh_attn_seen).transpose(0, 2, 1, 3).reshape(B, T, 48),
             ],
@@ -372,18 +358,14 @@ def backward(saved, *, dJ=1.0):
         dJ_dh_norm1 = dJ_dh_attn_qkv @ block_attn_Wqkv[t].T  # f32[B, T, 48]
         # f32[48, 144]
         dJ_dblock_attn_Wqkv[t] = (
-            h_norm1_steps[t].reshape(-1, 48).T
-            @ dJ_dh_attn_qkv.reshape(-1, 144)
+            h_norm1_steps[t].reshape(-1, 48).T @ dJ_dh_attn_qkv.reshape(-1, 144)
         )
         dJ_dh_norm1_dhat = dJ_dh_norm1 * block_norm1_weight[t]  # f32[B, T, 48]
         # f32[B, T, 48]
-        dJ_dh_norm1_dx = (
-            h_norm1_hat_scale_steps[t]
-            * (
-                dJ_dh_norm1_dhat
-                - dJ_dh_norm1_dhat.mean(axis=2, keepdims=True)
-                - h_norm1_hat * (dJ_dh_norm1_dhat * h_norm1_hat).mean(axis=2, keepdims=True)
-            )
+        dJ_dh_norm1_dx = h_norm1_hat_scale_steps[t] * (
+            dJ_dh_norm1_dhat
+            - dJ_dh_norm1_dhat.mean(axis=2, keepdims=True)
+            - h_norm1_hat * (dJ_dh_norm1_dhat * h_norm1_hat).mean(axis=2, keepdims=True)
         )
         dJ_dh = np.add(dJ_dh_2, dJ_dh_norm1_dx, out=dJ_dh_2)  # f32[B, T, 48]
         dJ_dblock_norm1_weight[t] = (dJ_dh_norm1 * h_norm1_hat).sum(axis=(0, 1))  # f32[48]

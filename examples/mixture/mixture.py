@@ -129,8 +129,7 @@ def backward(saved, *, dJ=1.0):
     dJ_djoint_log_softmax = dJ_djoint.sum(axis=0)  # f64[3]
     # f64[3]
     dJ_dweight = (
-        dJ_djoint_log_softmax
-        - np.exp(joint_log_softmax) * dJ_djoint_log_softmax.sum(keepdims=True)
+        dJ_djoint_log_softmax - np.exp(joint_log_softmax) * dJ_djoint_log_softmax.sum(keepdims=True)
     )
 
     # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)

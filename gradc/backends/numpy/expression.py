@@ -187,9 +187,9 @@ def _broken(head: str, expr: Expr, indent: int, tail: str = "") -> list[str]:
     if len(pad) + len(head) + len(whole := text(expr)) + len(tail) <= WIDTH:
         return [f"{pad}{head}{whole}{tail}"]
     match expr:
-        case Call(function=Attribute(base=base, name=name)) if _is_long(
-            expr.function, head, indent
-        ) or not _arguments(expr):
+        case Call(function=Attribute(base=base, name=name) as called_on) if len(pad) + len(
+            head
+        ) + len(_postfix_base(called_on)) >= WIDTH or not _arguments(expr):
             # What is called is broken, not the call: `(` … `).sum(axis=0)`.
             called = f".{name}({', '.join(_arguments(expr))})"
             return _broken_base(head, base, indent, called + tail)
@@ -216,10 +216,18 @@ def _broken(head: str, expr: Expr, indent: int, tail: str = "") -> list[str]:
             return [*lines, f"{pad}){tail}"]
         case Unary(op=op, operand=operand):
             return _broken_base(head + op, operand, indent, tail)
-        case Binary():
-            lines = [f"{pad}{head}("]
-            lines += _broken_chain(expr, indent + 4)
-            return [*lines, f"{pad}){tail}"]
+        case Binary(op=op, left=left, right=right):
+            if len(inner) + len(whole) <= WIDTH:
+                return [f"{pad}{head}(", inner + whole, f"{pad}){tail}"]
+            first = f"{pad}{head}{text(left)} {op} ("
+            own = _PRECEDENCE[op]
+            looser = precedence(right) < own <= precedence(left)
+            if isinstance(right, Binary) and looser and len(first) <= WIDTH:  # `scale * (` … `)`
+                return [first, *_broken_chain(right, indent + 4), f"{pad}){tail}"]
+            if tail == "," and not head:  # an argument, in parentheses anyway
+                lines = _broken_chain(expr, indent)
+                return [*lines[:-1], lines[-1] + tail]
+            return [f"{pad}{head}(", *_broken_chain(expr, indent + 4), f"{pad}){tail}"]
         case Items() if expr.items:
             opening, closing = expr.brackets[0], expr.brackets[1]
             joined = ", ".join(text(i) for i in expr.items)
@@ -240,13 +248,11 @@ def _broken_base(head: str, base: Expr, indent: int, tail: str) -> list[str]:
     pad = " " * indent
     if len(whole := f"{pad}{head}({text(base)}){tail}") <= WIDTH:
         return [whole]
-    lines = _broken_chain(base, indent + 4) if isinstance(base, Binary) else None
-    return [f"{pad}{head}(", *(lines or _broken("", base, indent + 4)), f"{pad}){tail}"]
-
-
-def _is_long(function: Expr, head: str, indent: int) -> bool:
-    """Whether what is called does not fit on a line itself."""
-    return indent + len(head) + len(_postfix_base(function)) + 1 > WIDTH
+    if len(pad) + 4 + len(text(base)) > WIDTH and isinstance(base, Binary):
+        lines = _broken_chain(base, indent + 4)
+    else:
+        lines = _broken("", base, indent + 4)
+    return [f"{pad}{head}(", *lines, f"{pad}){tail}"]
 
 
 def fill(words: Sequence[str], indent: int) -> list[str]:

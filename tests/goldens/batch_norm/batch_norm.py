@@ -149,8 +149,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dbn_sum = (-dJ_dbn_quot * bn_quot / bn_sqrt).sum(axis=0) / (2 * bn_sqrt)  # f32[32]
     # f32[B, 32]
     dJ_dh_2 = (
-        dJ_dh
-        + np.where(training, dJ_dbn_sum, 0)[None] * float(np.divide(2, B)) * bn_v_centred
+        dJ_dh + np.where(training, dJ_dbn_sum, 0)[None] * float(np.divide(2, B)) * bn_v_centred
     )
     dJ_dh_2 += np.where(training, (-dJ_dh).sum(axis=0), 0) / B
 

@@ -113,12 +113,9 @@ def forward(params, *, a, b):
     del sims, J_T
     J_cross_entropy_logp_2 -= np.log(np.exp(J_cross_entropy_logp_2).sum(axis=1, keepdims=True))
     # f32
-    J = (
-        0.5
-        * (
-            -J_cross_entropy_logp[np.arange(B), labels].mean()
-            - J_cross_entropy_logp_2[np.arange(B), labels].mean()
-        )
+    J = 0.5 * (
+        -J_cross_entropy_logp[np.arange(B), labels].mean()
+        - J_cross_entropy_logp_2[np.arange(B), labels].mean()
     )
 
     return (
@@ -172,8 +169,7 @@ def backward(saved, *, dJ=1.0):
     #                                         dJ/dza.h.W += b.T @ dJ_dzb_h   [64, B] @ [B, 128]
     # f32[B, 1]
     dJ_dzb_y_quot = (
-        (-dJ_dzb * zb / zb_norm).sum(axis=1, keepdims=True)
-        / np.where(zb_norm == 0, 1, zb_norm)
+        (-dJ_dzb * zb / zb_norm).sum(axis=1, keepdims=True) / np.where(zb_norm == 0, 1, zb_norm)
     )
     dJ_dzb_y = dJ_dzb / zb_norm + dJ_dzb_y_quot * zb_y  # f32[B, 32]
     dJ_dza_y_b = dJ_dzb_y.sum(axis=0)  # f32[32]
@@ -191,8 +187,7 @@ def backward(saved, *, dJ=1.0):
     #                                         dJ/dza.h.W += a.T @ dJ_dza_h   [64, B] @ [B, 128]
     # f32[B, 1]
     dJ_dza_y_quot = (
-        (-dJ_dza * za / za_norm).sum(axis=1, keepdims=True)
-        / np.where(za_norm == 0, 1, za_norm)
+        (-dJ_dza * za / za_norm).sum(axis=1, keepdims=True) / np.where(za_norm == 0, 1, za_norm)
     )
     dJ_dza_y = dJ_dza / za_norm + dJ_dza_y_quot * za_y  # f32[B, 32]
     dJ_dza_y_b += dJ_dza_y.sum(axis=0)

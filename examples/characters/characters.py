@@ -86,8 +86,7 @@ def forward(params, *, ids, following, h0, c0):
     """The outputs, and what `backward` needs of this call."""
     x_table, cell_W, cell_U, cell_b, logits_W, logits_b = _params(params)
     ids = _array("ids", ids, np.int64, (None, None), "i64[T, B]")
-    T = ids.shape[0]
-    B = ids.shape[1]
+    T, B = ids.shape
     following = _array("following", following, np.int64, (T, B), "i64[T, B]")
     h0 = _array("h0", h0, np.float32, (B, 192), "f32[B, 192]")
     c0 = _array("c0", c0, np.float32, (B, 192), "f32[B, 192]")
@@ -157,8 +156,7 @@ def backward(saved, *, dJ=1.0):
         ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, h_i_steps, h_f_steps,
         h_g_steps, h_o_steps, h_tanh_steps, J_logp,
     ) = saved
-    T = ids.shape[0]
-    B = ids.shape[1]
+    T, B = ids.shape
     dJ = np.float32(dJ)
 
     J_hit_flat = following.reshape(-1)  # i64[B*T]
@@ -208,8 +206,7 @@ def backward(saved, *, dJ=1.0):
         # f32[B, 192]
         dJ_dnext_c = np.add(dJ_dc, dJ_dnext_h * h_o * (1 - h_tanh * h_tanh), out=dJ_dc)
         dJ_dc = dJ_dnext_c * h_f  # f32[B, 192]
-        # f32[B, 768]
-        dJ_dh_gates = np.concatenate(
+        dJ_dh_gates = np.concatenate(  # f32[B, 768]
             [
                 dJ_dnext_c * h_g * (h_i * (1 - h_i)),
                 dJ_dnext_c * c * (h_f * (1 - h_f)),
@@ -219,7 +216,7 @@ def backward(saved, *, dJ=1.0):
             axis=1,
         )
         dJ_dh = dJ_dh_gates @ cell_U.T  # f32[B, 192]
-        dJ_dx[t] = dJ_dh_gates @ cell_W.T  # f32[B, 32]
+        dJ_dx[t] = dJ_dh_gates @ cell_W.T
         dJ_dcell_W += x_t.T @ dJ_dh_gates
         dJ_dcell_U += h.T @ dJ_dh_gates
         dJ_dcell_b += dJ_dh_gates.sum(axis=0)
@@ -229,12 +226,8 @@ def backward(saved, *, dJ=1.0):
     dJ_dx_table = _scatter_add(dJ_dx, ids, (74, 32), 0)  # f32[74, 32]
 
     return {
-        "x.table": dJ_dx_table,
-        "cell.W": dJ_dcell_W,
-        "cell.U": dJ_dcell_U,
-        "cell.b": dJ_dcell_b,
-        "logits.W": dJ_dlogits_W,
-        "logits.b": dJ_dlogits_b,
+        "x.table": dJ_dx_table, "cell.W": dJ_dcell_W, "cell.U": dJ_dcell_U, "cell.b": dJ_dcell_b,
+        "logits.W": dJ_dlogits_W, "logits.b": dJ_dlogits_b,
     }
 
 
@@ -248,8 +241,7 @@ def predict(params, *, ids, h0, c0):
     """The outputs that need no following."""
     x_table, cell_W, cell_U, cell_b, logits_W, logits_b = _params(params)
     ids = _array("ids", ids, np.int64, (None, None), "i64[T, B]")
-    T = ids.shape[0]
-    B = ids.shape[1]
+    T, B = ids.shape
     h0 = _array("h0", h0, np.float32, (B, 192), "f32[B, 192]")
     c0 = _array("c0", c0, np.float32, (B, 192), "f32[B, 192]")
     x = x_table.take(ids, axis=0)

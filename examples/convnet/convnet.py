@@ -159,12 +159,8 @@ def backward(saved, *, dJ=1.0):
     dJ_dconv1_W = _conv2d_weight(dJ_dconv1, image, (16, 1, 3, 3), padding=((1, 1), (1, 1)))
 
     return {
-        "conv1.W": dJ_dconv1_W,
-        "conv1.b": dJ_dconv1_b,
-        "conv2.W": dJ_dconv2_W,
-        "conv2.b": dJ_dconv2_b,
-        "logits.W": dJ_dlogits_W,
-        "logits.b": dJ_dlogits_b,
+        "conv1.W": dJ_dconv1_W, "conv1.b": dJ_dconv1_b, "conv2.W": dJ_dconv2_W,
+        "conv2.b": dJ_dconv2_b, "logits.W": dJ_dlogits_W, "logits.b": dJ_dlogits_b,
     }
 
 

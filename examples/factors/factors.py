@@ -140,10 +140,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dtaste = _scatter_add(dJ_dt, person, (400, 3), 0)  # f64[400, 3]
 
     return {
-        "taste": dJ_dtaste,
-        "trait": dJ_dtrait,
-        "generous": dJ_dgenerous,
-        "good": dJ_dgood,
+        "taste": dJ_dtaste, "trait": dJ_dtrait, "generous": dJ_dgenerous, "good": dJ_dgood,
         "overall": float(dJ_doverall),
     }
 

@@ -72,9 +72,7 @@ class Saved(NamedTuple):
     h_norm1_hat_scale_steps: np.ndarray  # f32[4, B, T, 1]
     h_norm1_hat_steps: np.ndarray  # f32[4, B, T, 48]
     h_norm1_steps: np.ndarray  # f32[4, B, T, 48]
-    h_attn_queries_flat_steps: np.ndarray  # f32[4, B, T, 4, 12]
-    h_attn_keys_flat_steps: np.ndarray  # f32[4, B, T, 4, 12]
-    h_attn_values_flat_steps: np.ndarray  # f32[4, B, T, 4, 12]
+    h_attn_qkv_steps: np.ndarray  # f32[4, B, T, 144]
     h_attn_seen_weights_steps: np.ndarray  # f32[4, B, 4, T, T]
     h_attn_joined_T_steps: np.ndarray  # f32[4, B, T, 4, 12]
     h_norm2_hat_scale_steps: np.ndarray  # f32[4, B, T, 1]
@@ -120,8 +118,7 @@ def forward(params, *, ids, following):
         block_down_W, block_down_b, final_weight, final_bias,
     ) = _params(params)
     ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
-    B = ids.shape[0]
-    T = ids.shape[1]
+    B, T = ids.shape
     following = _array("following", following, np.int64, (B, T), "i64[B, T]")
     if 32 < T:
         raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
@@ -134,9 +131,7 @@ def forward(params, *, ids, following):
     h_norm1_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
     h_norm1_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
     h_norm1_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    h_attn_queries_flat_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
-    h_attn_keys_flat_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
-    h_attn_values_flat_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    h_attn_qkv_steps = np.empty((4, B, T, 144), np.float32)  # f32[4, B, T, 144]
     h_attn_seen_weights_steps = np.empty((4, B, 4, T, T), np.float32)  # f32[4, B, 4, T, T]
     h_attn_joined_T_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
     h_norm2_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
@@ -154,26 +149,21 @@ def forward(params, *, ids, following):
         h_norm1 = h_norm1_hat * block_norm1_weight[t] + block_norm1_bias[t]  # f32[B, T, 48]
         h_attn_qkv = h_norm1 @ block_attn_Wqkv[t]  # f32[B, T, 144]
         h_attn_qkv += block_attn_bqkv[t]
-        h_attn_queries_flat = h_attn_qkv[:, :, :48].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
-        h_attn_keys_flat = h_attn_qkv[:, :, 48:96].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
-        h_attn_values_flat = h_attn_qkv[:, :, 96:].reshape(B, T, 4, 12)  # f32[B, T, 4, 12]
-        # f32[B, 4, T, T]
-        h_attn_seen_scores = (
-            h_attn_queries_flat.transpose(0, 2, 1, 3) @ h_attn_keys_flat.transpose(0, 2, 3, 1)
+        h_attn_seen_scores = (  # f32[B, 4, T, T]
+            h_attn_qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+            @ h_attn_qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
         h_attn_seen_scores *= 0.2886751345948129
         # f32[B, 4, T, T]
         h_attn_seen_weights_where = np.where(np.tri(T, dtype=bool), h_attn_seen_scores, -np.inf)
         del h_attn_seen_scores
-        # f32[B, 4, T, T]
-        h_attn_seen_weights = np.exp(
+        h_attn_seen_weights = np.exp(  # f32[B, 4, T, T]
             h_attn_seen_weights_where - h_attn_seen_weights_where.max(axis=3, keepdims=True)
         )
         del h_attn_seen_weights_where
         h_attn_seen_weights /= h_attn_seen_weights.sum(axis=3, keepdims=True)
-        # f32[B, T, 4, 12]
-        h_attn_joined_T = (
-            h_attn_seen_weights @ h_attn_values_flat.transpose(0, 2, 1, 3)
+        h_attn_joined_T = (  # f32[B, T, 4, 12]
+            h_attn_seen_weights @ h_attn_qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         ).transpose(0, 2, 1, 3)
         h_attn = h_attn_joined_T.reshape(B, T, 48) @ block_attn_Wo[t]  # f32[B, T, 48]
         h_attn += block_attn_bo[t]
@@ -193,9 +183,7 @@ def forward(params, *, ids, following):
         h_norm1_hat_scale_steps[t] = h_norm1_hat_scale
         h_norm1_hat_steps[t] = h_norm1_hat
         h_norm1_steps[t] = h_norm1
-        h_attn_queries_flat_steps[t] = h_attn_queries_flat
-        h_attn_keys_flat_steps[t] = h_attn_keys_flat
-        h_attn_values_flat_steps[t] = h_attn_values_flat
+        h_attn_qkv_steps[t] = h_attn_qkv
         h_attn_seen_weights_steps[t] = h_attn_seen_weights
         h_attn_joined_T_steps[t] = h_attn_joined_T
         h_norm2_hat_scale_steps[t] = h_norm2_hat_scale
@@ -225,10 +213,10 @@ def forward(params, *, ids, following):
         Saved(
             ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
             block_norm2_weight, block_up_W, block_down_W, final_weight, h_norm1_hat_scale_steps,
-            h_norm1_hat_steps, h_norm1_steps, h_attn_queries_flat_steps, h_attn_keys_flat_steps,
-            h_attn_values_flat_steps, h_attn_seen_weights_steps, h_attn_joined_T_steps,
-            h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
-            h_down_gelu_below_steps, h_down_gelu_steps, final_hat_scale, final_hat, final, J_logp,
+            h_norm1_hat_steps, h_norm1_steps, h_attn_qkv_steps, h_attn_seen_weights_steps,
+            h_attn_joined_T_steps, h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps,
+            h_up_steps, h_down_gelu_below_steps, h_down_gelu_steps, final_hat_scale, final_hat,
+            final, J_logp,
         ),
     )
 
@@ -238,13 +226,12 @@ def backward(saved, *, dJ=1.0):
     (
         ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
         block_norm2_weight, block_up_W, block_down_W, final_weight, h_norm1_hat_scale_steps,
-        h_norm1_hat_steps, h_norm1_steps, h_attn_queries_flat_steps, h_attn_keys_flat_steps,
-        h_attn_values_flat_steps, h_attn_seen_weights_steps, h_attn_joined_T_steps,
-        h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps, h_up_steps,
-        h_down_gelu_below_steps, h_down_gelu_steps, final_hat_scale, final_hat, final, J_logp,
+        h_norm1_hat_steps, h_norm1_steps, h_attn_qkv_steps, h_attn_seen_weights_steps,
+        h_attn_joined_T_steps, h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps,
+        h_up_steps, h_down_gelu_below_steps, h_down_gelu_steps, final_hat_scale, final_hat, final,
+        J_logp,
     ) = saved
-    B = ids.shape[0]
-    T = ids.shape[1]
+    B, T = ids.shape
     dJ = np.float32(dJ)
 
     J_hit_flat = following.reshape(-1)  # i64[B*T]
@@ -266,8 +253,7 @@ def backward(saved, *, dJ=1.0):
     #     dJ/dfinal.weight = (dJ/dfinal * final_hat).sum(axis=(0, 1))   [48]
     #     dJ/dfinal.bias = dJ/dfinal.sum(axis=(0, 1))   [48]
     dJ_dfinal_dhat = dJ_dfinal * final_weight  # f32[B, T, 48]
-    # f32[B, T, 48]
-    dJ_dh = final_hat_scale * (
+    dJ_dh = final_hat_scale * (  # f32[B, T, 48]
         dJ_dfinal_dhat
         - dJ_dfinal_dhat.mean(axis=2, keepdims=True)
         - final_hat * (dJ_dfinal_dhat * final_hat).mean(axis=2, keepdims=True)
@@ -291,26 +277,24 @@ def backward(saved, *, dJ=1.0):
     dJ_dblock_down_b = np.empty((4, 48), np.float32)  # f32[4, 48]
     for t in reversed(range(4)):
         h_norm1_hat = h_norm1_hat_steps[t]  # f32[B, T, 48]
+        h_attn_qkv = h_attn_qkv_steps[t]  # f32[B, T, 144]
         h_attn_seen_weights = h_attn_seen_weights_steps[t]  # f32[B, 4, T, T]
         h_norm2_hat = h_norm2_hat_steps[t]  # f32[B, T, 48]
         h_up = h_up_steps[t]  # f32[B, T, 192]
 
         # next h = TransformerBlock(h, HEADS) as block
         #     dJ/dh = dJ_dh + dJ_dh_norm2_dx + dJ_dh_norm1_dx   [B, T, 48]
-        dJ_dblock_down_b[t] = dJ_dh.sum(axis=(0, 1))  # f32[48]
-        # f32[192, 48]
+        dJ_dblock_down_b[t] = dJ_dh.sum(axis=(0, 1))
         dJ_dblock_down_W[t] = h_down_gelu_steps[t].reshape(-1, 192).T @ dJ_dh.reshape(-1, 48)
         dJ_dh_up = h_up * (0.3989422804014327 * np.exp(-0.5 * h_up * h_up))  # f32[B, T, 192]
         dJ_dh_up += h_down_gelu_below_steps[t]
         dJ_dh_up *= dJ_dh @ block_down_W[t].T
-        dJ_dblock_up_b[t] = dJ_dh_up.sum(axis=(0, 1))  # f32[192]
+        dJ_dblock_up_b[t] = dJ_dh_up.sum(axis=(0, 1))
         dJ_dh_norm2 = dJ_dh_up @ block_up_W[t].T  # f32[B, T, 48]
-        # f32[48, 192]
         dJ_dblock_up_W[t] = h_norm2_steps[t].reshape(-1, 48).T @ dJ_dh_up.reshape(-1, 192)
         del dJ_dh_up
         dJ_dh_norm2_dhat = dJ_dh_norm2 * block_norm2_weight[t]  # f32[B, T, 48]
-        # f32[B, T, 48]
-        dJ_dh_norm2_dx = h_norm2_hat_scale_steps[t] * (
+        dJ_dh_norm2_dx = h_norm2_hat_scale_steps[t] * (  # f32[B, T, 48]
             dJ_dh_norm2_dhat
             - dJ_dh_norm2_dhat.mean(axis=2, keepdims=True)
             - h_norm2_hat * (dJ_dh_norm2_dhat * h_norm2_hat).mean(axis=2, keepdims=True)
@@ -318,20 +302,17 @@ def backward(saved, *, dJ=1.0):
         del dJ_dh_norm2_dhat
         dJ_dh_2 = np.add(dJ_dh, dJ_dh_norm2_dx, out=dJ_dh)  # f32[B, T, 48]
         del dJ_dh_norm2_dx
-        dJ_dblock_norm2_weight[t] = (dJ_dh_norm2 * h_norm2_hat).sum(axis=(0, 1))  # f32[48]
-        dJ_dblock_norm2_bias[t] = dJ_dh_norm2.sum(axis=(0, 1))  # f32[48]
+        dJ_dblock_norm2_weight[t] = (dJ_dh_norm2 * h_norm2_hat).sum(axis=(0, 1))
+        dJ_dblock_norm2_bias[t] = dJ_dh_norm2.sum(axis=(0, 1))
         del dJ_dh_norm2
-        dJ_dblock_attn_bo[t] = dJ_dh_2.sum(axis=(0, 1))  # f32[48]
-        # f32[48, 48]
+        dJ_dblock_attn_bo[t] = dJ_dh_2.sum(axis=(0, 1))
         dJ_dblock_attn_Wo[t] = h_attn_joined_T_steps[t].reshape(-1, 48).T @ dJ_dh_2.reshape(-1, 48)
         # f32[B, 4, T, 12]
         dJ_dh_attn_seen = (dJ_dh_2 @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
-        # f32[B, 4, T, T]
-        dJ_dh_attn_seen_weights = (
-            dJ_dh_attn_seen @ h_attn_values_flat_steps[t].transpose(0, 2, 3, 1)
+        dJ_dh_attn_seen_weights = (  # f32[B, 4, T, T]
+            dJ_dh_attn_seen @ h_attn_qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
-        # f32[B, 4, T, T]
-        dJ_dh_attn_seen_scores_mm = np.where(
+        dJ_dh_attn_seen_scores_mm = np.where(  # f32[B, 4, T, T]
             np.tri(T, dtype=bool),
             h_attn_seen_weights * (
                 dJ_dh_attn_seen_weights
@@ -341,35 +322,36 @@ def backward(saved, *, dJ=1.0):
         )
         del dJ_dh_attn_seen_weights
         dJ_dh_attn_seen_scores_mm *= 0.2886751345948129
-        # f32[B, T, 144]
-        dJ_dh_attn_qkv = np.concatenate(
+        dJ_dh_attn_keys_flat = (  # f32[B, T, 4, 12]
+            h_attn_qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
+            @ dJ_dh_attn_seen_scores_mm
+        ).transpose(0, 3, 1, 2)
+        dJ_dh_attn_queries_flat = (  # f32[B, T, 4, 12]
+            dJ_dh_attn_seen_scores_mm
+            @ h_attn_qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        ).transpose(0, 2, 1, 3)
+        dJ_dh_attn_qkv = np.concatenate(  # f32[B, T, 144]
             [
-                (
-                    dJ_dh_attn_seen_scores_mm @ h_attn_keys_flat_steps[t].transpose(0, 2, 1, 3)
-                ).transpose(0, 2, 1, 3).reshape(B, T, 48),
-                (
-                    h_attn_queries_flat_steps[t].transpose(0, 2, 3, 1) @ dJ_dh_attn_seen_scores_mm
-                ).transpose(0, 3, 1, 2).reshape(B, T, 48),
+                dJ_dh_attn_queries_flat.reshape(B, T, 48),
+                dJ_dh_attn_keys_flat.reshape(B, T, 48),
                 (h_attn_seen_weights.mT @ dJ_dh_attn_seen).transpose(0, 2, 1, 3).reshape(B, T, 48),
             ],
             axis=2,
         )
-        dJ_dblock_attn_bqkv[t] = dJ_dh_attn_qkv.sum(axis=(0, 1))  # f32[144]
+        dJ_dblock_attn_bqkv[t] = dJ_dh_attn_qkv.sum(axis=(0, 1))
         dJ_dh_norm1 = dJ_dh_attn_qkv @ block_attn_Wqkv[t].T  # f32[B, T, 48]
-        # f32[48, 144]
         dJ_dblock_attn_Wqkv[t] = (
             h_norm1_steps[t].reshape(-1, 48).T @ dJ_dh_attn_qkv.reshape(-1, 144)
         )
         dJ_dh_norm1_dhat = dJ_dh_norm1 * block_norm1_weight[t]  # f32[B, T, 48]
-        # f32[B, T, 48]
-        dJ_dh_norm1_dx = h_norm1_hat_scale_steps[t] * (
+        dJ_dh_norm1_dx = h_norm1_hat_scale_steps[t] * (  # f32[B, T, 48]
             dJ_dh_norm1_dhat
             - dJ_dh_norm1_dhat.mean(axis=2, keepdims=True)
             - h_norm1_hat * (dJ_dh_norm1_dhat * h_norm1_hat).mean(axis=2, keepdims=True)
         )
         dJ_dh = np.add(dJ_dh_2, dJ_dh_norm1_dx, out=dJ_dh_2)  # f32[B, T, 48]
-        dJ_dblock_norm1_weight[t] = (dJ_dh_norm1 * h_norm1_hat).sum(axis=(0, 1))  # f32[48]
-        dJ_dblock_norm1_bias[t] = dJ_dh_norm1.sum(axis=(0, 1))  # f32[48]
+        dJ_dblock_norm1_weight[t] = (dJ_dh_norm1 * h_norm1_hat).sum(axis=(0, 1))
+        dJ_dblock_norm1_bias[t] = dJ_dh_norm1.sum(axis=(0, 1))
 
     # x = take(token, ids, axis=0) + place[:T]
     #     dJ/dtoken += _scatter_add(dJ/dx, ids, (74, 48), 0)   [74, 48]
@@ -379,21 +361,13 @@ def backward(saved, *, dJ=1.0):
     dJ_dtoken = dJ_dtoken + _scatter_add(dJ_dh, ids, (74, 48), 0)  # f32[74, 48]
 
     return {
-        "token": dJ_dtoken,
-        "place": dJ_dplace,
-        "block.norm1.weight": dJ_dblock_norm1_weight,
-        "block.norm1.bias": dJ_dblock_norm1_bias,
-        "block.attn.Wqkv": dJ_dblock_attn_Wqkv,
-        "block.attn.bqkv": dJ_dblock_attn_bqkv,
-        "block.attn.Wo": dJ_dblock_attn_Wo,
-        "block.attn.bo": dJ_dblock_attn_bo,
-        "block.norm2.weight": dJ_dblock_norm2_weight,
-        "block.norm2.bias": dJ_dblock_norm2_bias,
-        "block.up.W": dJ_dblock_up_W,
-        "block.up.b": dJ_dblock_up_b,
-        "block.down.W": dJ_dblock_down_W,
-        "block.down.b": dJ_dblock_down_b,
-        "final.weight": dJ_dfinal_weight,
+        "token": dJ_dtoken, "place": dJ_dplace, "block.norm1.weight": dJ_dblock_norm1_weight,
+        "block.norm1.bias": dJ_dblock_norm1_bias, "block.attn.Wqkv": dJ_dblock_attn_Wqkv,
+        "block.attn.bqkv": dJ_dblock_attn_bqkv, "block.attn.Wo": dJ_dblock_attn_Wo,
+        "block.attn.bo": dJ_dblock_attn_bo, "block.norm2.weight": dJ_dblock_norm2_weight,
+        "block.norm2.bias": dJ_dblock_norm2_bias, "block.up.W": dJ_dblock_up_W,
+        "block.up.b": dJ_dblock_up_b, "block.down.W": dJ_dblock_down_W,
+        "block.down.b": dJ_dblock_down_b, "final.weight": dJ_dfinal_weight,
         "final.bias": dJ_dfinal_bias,
     }
 
@@ -412,8 +386,7 @@ def predict(params, *, ids):
         block_down_W, block_down_b, final_weight, final_bias,
     ) = _params(params)
     ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
-    B = ids.shape[0]
-    T = ids.shape[1]
+    B, T = ids.shape
     if 32 < T:
         raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
     x = token.take(ids, axis=0) + place[:T]
@@ -492,22 +465,9 @@ def _params(params):
     final_weight = _array("final.weight", params["final.weight"], np.float32, (48,))
     final_bias = _array("final.bias", params["final.bias"], np.float32, (48,))
     return (
-        token,
-        place,
-        block_norm1_weight,
-        block_norm1_bias,
-        block_attn_Wqkv,
-        block_attn_bqkv,
-        block_attn_Wo,
-        block_attn_bo,
-        block_norm2_weight,
-        block_norm2_bias,
-        block_up_W,
-        block_up_b,
-        block_down_W,
-        block_down_b,
-        final_weight,
-        final_bias,
+        token, place, block_norm1_weight, block_norm1_bias, block_attn_Wqkv, block_attn_bqkv,
+        block_attn_Wo, block_attn_bo, block_norm2_weight, block_norm2_bias, block_up_W, block_up_b,
+        block_down_W, block_down_b, final_weight, final_bias,
     )
 
 
@@ -596,20 +556,17 @@ __graph__ = {
         "token": {"argument": "token", "dtype": "float32", "shape": [74, 48]},
         "place": {"argument": "place", "dtype": "float32", "shape": [32, 48]},
         "block.norm1.weight": {
-            "argument": "block.norm1.weight", "dtype": "float32",
-            "shape": [4, 48],
+            "argument": "block.norm1.weight", "dtype": "float32", "shape": [4, 48],
         },
         "block.norm1.bias": {"argument": "block.norm1.bias", "dtype": "float32", "shape": [4, 48]},
         "block.attn.Wqkv": {
-            "argument": "block.attn.Wqkv", "dtype": "float32",
-            "shape": [4, 48, 144],
+            "argument": "block.attn.Wqkv", "dtype": "float32", "shape": [4, 48, 144],
         },
         "block.attn.bqkv": {"argument": "block.attn.bqkv", "dtype": "float32", "shape": [4, 144]},
         "block.attn.Wo": {"argument": "block.attn.Wo", "dtype": "float32", "shape": [4, 48, 48]},
         "block.attn.bo": {"argument": "block.attn.bo", "dtype": "float32", "shape": [4, 48]},
         "block.norm2.weight": {
-            "argument": "block.norm2.weight", "dtype": "float32",
-            "shape": [4, 48],
+            "argument": "block.norm2.weight", "dtype": "float32", "shape": [4, 48],
         },
         "block.norm2.bias": {"argument": "block.norm2.bias", "dtype": "float32", "shape": [4, 48]},
         "block.up.W": {"argument": "block.up.W", "dtype": "float32", "shape": [4, 48, 192]},

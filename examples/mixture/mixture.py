@@ -39,11 +39,10 @@ class Outputs(NamedTuple):
 
 class Saved(NamedTuple):
     below: np.ndarray  # f64[3]
+    apart: np.ndarray  # f64[N, 3, 2]
     u_exp: np.ndarray  # f64[3]
-    u_at: np.ndarray  # f64[N, 3]
     u: np.ndarray  # f64[N, 3]
     v_exp: np.ndarray  # f64[3]
-    v_at: np.ndarray  # f64[N, 3]
     v: np.ndarray  # f64[N, 3]
     joint_log_softmax: np.ndarray  # f64[3]
     J_logsumexp_y_exp: np.ndarray  # f64[N, 3]
@@ -77,8 +76,7 @@ def forward(params, *, x):
 
     # v = below * apart[..., 0] + exp(diagonal[:, 1]) * apart[..., 1]
     v_exp = np.exp(diagonal[:, 1])  # f64[3]
-    v_at = apart[..., 1]  # f64[N, 3]
-    v = below * u_at + v_exp * v_at  # f64[N, 3]
+    v = below * u_at + v_exp * apart[..., 1]  # f64[N, 3]
 
     # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)
     density = diagonal.sum(axis=1) - 0.5 * (u**2 + v**2) - 1.8378770664093453  # f64[N, 3]
@@ -94,8 +92,7 @@ def forward(params, *, x):
     share /= share.sum(axis=1, keepdims=True)
 
     # loss J = -mean(logsumexp(joint, axis=1))
-    # f64[N, 1]
-    J_logsumexp_top = np.where(
+    J_logsumexp_top = np.where(  # f64[N, 1]
         np.isfinite(share_shifted_stop_gradient), share_shifted_stop_gradient, 0
     )
     J_logsumexp_y_exp = np.exp(joint - J_logsumexp_top)  # f64[N, 3]
@@ -105,7 +102,7 @@ def forward(params, *, x):
     return (
         Outputs(share, float(J)),
         Saved(
-            below, u_exp, u_at, u, v_exp, v_at, v, joint_log_softmax, J_logsumexp_y_exp,
+            below, apart, u_exp, u, v_exp, v, joint_log_softmax, J_logsumexp_y_exp,
             J_logsumexp_y_sum,
         ),
     )
@@ -114,11 +111,12 @@ def forward(params, *, x):
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
     (
-        below, u_exp, u_at, u, v_exp, v_at, v, joint_log_softmax, J_logsumexp_y_exp,
-        J_logsumexp_y_sum,
+        below, apart, u_exp, u, v_exp, v, joint_log_softmax, J_logsumexp_y_exp, J_logsumexp_y_sum,
     ) = saved
-    N = u_at.shape[0]
+    N = apart.shape[0]
     dJ = np.float64(dJ)
+
+    u_at = apart[..., 0]  # f64[N, 3]
 
     # J = -mean(logsumexp(joint, axis=1))
     #     dJ/djoint = J_logsumexp_y_exp * dJ_djoint_quot   [N, 3]
@@ -127,8 +125,7 @@ def backward(saved, *, dJ=1.0):
 
     # joint = log_softmax(weight) + density   dJ/ddensity = dJ/djoint   [N, 3]
     dJ_djoint_log_softmax = dJ_djoint.sum(axis=0)  # f64[3]
-    # f64[3]
-    dJ_dweight = (
+    dJ_dweight = (  # f64[3]
         dJ_djoint_log_softmax - np.exp(joint_log_softmax) * dJ_djoint_log_softmax.sum(keepdims=True)
     )
 
@@ -146,7 +143,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dv_at = dJ_dv * v_exp  # f64[N, 3]
     dJ_dapart = np.zeros((N, 3, 2), dJ_dv_at.dtype)  # f64[N, 3, 2]
     dJ_dapart[..., 1] = dJ_dv_at
-    dJ_dv_at_2 = (dJ_dv * v_at).sum(axis=0) * v_exp  # f64[3]
+    dJ_dv_at_2 = (dJ_dv * apart[..., 1]).sum(axis=0) * v_exp  # f64[3]
     dJ_ddiagonal_2 = dJ_ddiagonal.copy()  # f64[3, 2]
     dJ_ddiagonal_2[:, 1] += dJ_dv_at_2
     dJ_du_at = dJ_dv * below  # f64[N, 3]
@@ -163,7 +160,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dcentre = dJ_dcentre_dy.sum(axis=0)  # f64[3, 2]
 
     return {
-        "weight": dJ_dweight, "centre": dJ_dcentre, "diagonal": dJ_ddiagonal_2, "below": dJ_dbelow
+        "weight": dJ_dweight, "centre": dJ_dcentre, "diagonal": dJ_ddiagonal_2, "below": dJ_dbelow,
     }
 
 

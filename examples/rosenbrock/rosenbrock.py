@@ -87,7 +87,7 @@ def _params(params):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
     x = _array("x", params["x"], np.float64, (20,))
-    return x,
+    return (x,)
 
 
 def _array(name, value, dtype, shape, declared=""):

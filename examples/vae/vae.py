@@ -216,16 +216,9 @@ def backward(saved, *, dJ=1.0):
     dJ_de_W = x.T @ dJ_de  # f32[64, 96]
 
     return {
-        "e.W": dJ_de_W,
-        "e.b": dJ_de_b,
-        "mu.W": dJ_dmu_W,
-        "mu.b": dJ_dmu_b,
-        "logvar.W": dJ_dlogvar_W,
-        "logvar.b": dJ_dlogvar_b,
-        "d.W": dJ_dd_W,
-        "d.b": dJ_dd_b,
-        "logits.W": dJ_dlogits_W,
-        "logits.b": dJ_dlogits_b,
+        "e.W": dJ_de_W, "e.b": dJ_de_b, "mu.W": dJ_dmu_W, "mu.b": dJ_dmu_b,
+        "logvar.W": dJ_dlogvar_W, "logvar.b": dJ_dlogvar_b, "d.W": dJ_dd_W, "d.b": dJ_dd_b,
+        "logits.W": dJ_dlogits_W, "logits.b": dJ_dlogits_b,
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from gradc.backends.numpy.expression import fill
 from gradc.backends.numpy.identifiers import comment, string
 from gradc.ir.graph import Graph, Input, Output, Param, Value
 from gradc.ir.sizes import size_text
@@ -69,13 +70,16 @@ def _entries(
         shape = ", ".join(
             str(s) if isinstance(s, int) else string(size_text(s)) for s in kind.shape
         )
-        parts = f'"argument": {string(arguments[entry.name])}, "dtype": "{DTYPES[kind.dtype]}"'
-        line = f'        {string(entry.name)}: {{{parts}, "shape": [{shape}]}},'
+        parts = [
+            f'"argument": {string(arguments[entry.name])}',
+            f'"dtype": "{DTYPES[kind.dtype]}"',
+            f'"shape": [{shape}]',
+        ]
+        line = f"        {string(entry.name)}: {{{', '.join(parts)}}},"
         if len(line) > 100:
             lines += [
                 f"        {string(entry.name)}: {{",
-                f"            {parts},",
-                f'            "shape": [{shape}],',
+                *fill(parts, 12),
                 "        },",
             ]
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gradc.backends.numpy import attributes
@@ -32,6 +32,13 @@ def array_call(name: str, given: str, kind: Type, sizes: Sequence[str | None]) -
     return Call(Atom("_array"), call)
 
 
+def shape_lines(found: Mapping[str, int], array: str, rank: int) -> list[str]:
+    """`n = x.shape[0]` for each dimension and its axis; `b, n = x.shape` where these are all."""
+    if 1 < rank == len(found):
+        return [f"    {', '.join(found)} = {array}.shape"]
+    return [f"    {name} = {array}.shape[{axis}]" for name, axis in found.items()]
+
+
 class Door:
     """Writes the statements that let arguments in, and knows which dimensions they bind."""
 
@@ -49,12 +56,14 @@ class Door:
             sizes = [self._expected(s) for s in argument.type.shape]
             open_sizes = [s for s, e in zip(argument.type.shape, sizes, strict=True) if e is None]
             lines += statement(f"{argument.variable} = ", self._checked(argument, sizes))
+            found: dict[str, int] = {}
             for axis, size in enumerate(argument.type.shape):
                 name = alone(size)
                 if name is not None and name not in self.bound:
                     self.bound[name] = argument.name
                     if name in wanted or self.needed(name):
-                        lines.append(f"    {self.dims[name]} = {argument.variable}.shape[{axis}]")
+                        found[self.dims[name]] = axis
+            lines += shape_lines(found, argument.variable, len(argument.type.shape))
             if not all(self._is_first(s, argument) for s in open_sizes):
                 late.append(argument)
         for argument in late:

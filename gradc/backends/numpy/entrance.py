@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.backends.numpy.door import Argument, Door
-from gradc.backends.numpy.expression import Atom, Items, fill, statement
+from gradc.backends.numpy.door import Argument, Door, shape_lines
+from gradc.backends.numpy.expression import fill
 from gradc.backends.numpy.fields import Fields
 from gradc.backends.numpy.identifiers import string
-from gradc.backends.numpy.layout import without_parentheses
+from gradc.backends.numpy.layout import returned_together, without_parentheses
 from gradc.backends.numpy.surroundings import Surroundings
 from gradc.ir.graph import Value
 from gradc.ir.sizes import Size, alone, dimensions_of
@@ -84,16 +84,16 @@ class Entrance(Fields):
     ) -> list[str]:
         """The dimensions that parameters give; `_params` has checked that they agree."""
         later = {n for a in inputs for s in a.type.shape for n in dimensions_of(s)}
-        lines = []
+        lines: list[str] = []
         for argument in self._params:
+            found: dict[str, int] = {}
             for axis, size in enumerate(argument.type.shape):
                 name = alone(size)
                 if name is not None and name not in door.bound:
                     door.bound[name] = argument.name
                     if name in used or name in later:
-                        lines.append(
-                            f"    {self.shared.dims[name]} = {argument.variable}.shape[{axis}]"
-                        )
+                        found[self.shared.dims[name]] = axis
+            lines += shape_lines(found, argument.variable, len(argument.type.shape))
         return lines
 
     def _admit_params(self) -> list[str]:
@@ -101,5 +101,7 @@ class Entrance(Fields):
             return []
         door = Door(self.shared.dims, lambda n: False)
         lines = door.admit(self._params)
-        names = [Atom(a.variable) for a in self._params]
-        return [*lines, *without_parentheses(statement("return ", Items(names)))]
+        names = [a.variable for a in self._params]
+        if len(names) == 1:
+            return [*lines, f"    return ({names[0]},)"]
+        return [*lines, *without_parentheses(returned_together(names, "()"))]

@@ -176,7 +176,9 @@ def statement(head: str, expr: Expr, comment: str = "", indent: int = 4) -> list
     if len(one) <= WIDTH and comment:
         return [f"{pad}# {comment}", one]
     lines = _broken(head, expr, indent)
-    if comment:
+    if lines[0].endswith(("(", "[")) and len(lines[0] + tail) <= WIDTH:
+        lines[0] += tail
+    elif comment:
         lines.insert(0, f"{pad}# {comment}")
     return lines
 

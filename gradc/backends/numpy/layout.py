@@ -34,6 +34,14 @@ def unpacked(names: list[str]) -> list[str]:
     return ["    (", *fill(names, 8), "    ) = saved"]
 
 
+def returned_together(words: list[str], brackets: str) -> list[str]:
+    """`return {a, b}`, or as many of them on a line as fit."""
+    one = f"    return {brackets[0]}{', '.join(words)}{brackets[1]}"
+    if len(one) <= WIDTH:
+        return [one]
+    return [f"    return {brackets[0]}", *fill(words, 8), f"    {brackets[1]}"]
+
+
 def fitted(name: str, function: FunctionView | None) -> FunctionView | None:
     """The function with its arguments on lines of their own, where they do not fit on one."""
     if function is None or len(f"def {name}({function.signature}):") <= WIDTH:

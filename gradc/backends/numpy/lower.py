@@ -189,7 +189,8 @@ class Lowering:
             target = ", ".join(self.name(r) for r in node.results)
         else:
             target = self.name(node.result)
-        comment = str(node.result.type) if self.typed(node.result) else ""
+        # What is written into a stack has its type where the stack is made.
+        comment = str(node.result.type) if self.typed(node.result) and target[-1] != "]" else ""
         if self._guards(node):
             comment = f"{comment}, {_GUARDED}" if comment else _GUARDED
         if node.op.lowering.statements:

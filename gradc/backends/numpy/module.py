@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradc.backends.numpy import attributes
 from gradc.backends.numpy.describe import Described, describe
-from gradc.backends.numpy.door import Door, array_call
+from gradc.backends.numpy.door import Door, array_call, shape_lines
 from gradc.backends.numpy.entrance import Entrance
 from gradc.backends.numpy.expression import (
     Atom,
@@ -18,7 +18,14 @@ from gradc.backends.numpy.expression import (
 from gradc.backends.numpy.helpers import source_of, with_needed
 from gradc.backends.numpy.identifiers import Names, identifier, string
 from gradc.backends.numpy.initial import starting_value
-from gradc.backends.numpy.layout import fitted, item, spaced, unpacked, without_parentheses
+from gradc.backends.numpy.layout import (
+    fitted,
+    item,
+    returned_together,
+    spaced,
+    unpacked,
+    without_parentheses,
+)
 from gradc.backends.numpy.loops import RoutineLowering
 from gradc.backends.numpy.lower import Lowering, Shared
 from gradc.backends.numpy.paragraphs import backward_lines, forward_lines, plain_lines
@@ -155,18 +162,18 @@ class _Module(Entrance):
         saved += [self.shared.dims[d] for d in self.saved_dims]
         lines = unpacked(saved)
         have = set(self.saved_dims)
+        needed = self._backward_dims()
         for value in self.program.saved:
+            found: dict[str, int] = {}
             for axis, size in enumerate(value.type.shape):
                 name = alone(size)
-                if name in self._backward_dims() and name not in have and name is not None:
+                if name in needed and name not in have and name is not None:
                     have.add(name)
-                    lines.append(
-                        f"    {self.shared.dims[name]} = {self.shared.spelled[value]}.shape[{axis}]"
-                    )
+                    found[self.shared.dims[name]] = axis
+            lines += shape_lines(found, self.shared.spelled[value], len(value.type.shape))
         for seed in seeds:
             lines += self._admit_seed(seed)
-        items = Items([Atom(f"{string(n)}: {text(e)}") for n, e in gradients], "{}")
-        returned = statement("return ", items)
+        returned = returned_together([f"{string(n)}: {text(e)}" for n, e in gradients], "{}")
         loss = self.graph.loss
         names = [self.shared.spelled[s.value] for s in seeds]
         if loss:

@@ -92,8 +92,7 @@ def forward(params, *, x, y, state=None, training=False):
     bn_v = (bn_v_centred**2).sum(axis=0) / B  # f32[32]
     # f32[32]
     bn_running_mean_where = np.where(training, 0.9 * bn_running_mean + 0.1 * bn_mu, bn_running_mean)
-    # f32[32]
-    bn_running_var_where = np.where(
+    bn_running_var_where = np.where(  # f32[32]
         training, 0.9 * bn_running_var + 0.1 * bn_v * B / (B - 1), bn_running_var
     )
     bn_sqrt = np.sqrt(np.where(training, bn_v, bn_running_var) + 1e-5)  # f32[32]
@@ -147,8 +146,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dbn_scale = (dJ_dbn * bn_quot).sum(axis=0)  # f32[32]
     dJ_dh = dJ_dbn_quot / bn_sqrt  # f32[B, 32]
     dJ_dbn_sum = (-dJ_dbn_quot * bn_quot / bn_sqrt).sum(axis=0) / (2 * bn_sqrt)  # f32[32]
-    # f32[B, 32]
-    dJ_dh_2 = (
+    dJ_dh_2 = (  # f32[B, 32]
         dJ_dh + np.where(training, dJ_dbn_sum, 0)[None] * float(np.divide(2, B)) * bn_v_centred
     )
     dJ_dh_2 += np.where(training, (-dJ_dh).sum(axis=0), 0) / B
@@ -159,12 +157,8 @@ def backward(saved, *, dJ=1.0):
     dJ_dh_W = x.T @ dJ_dh_2  # f32[64, 32]
 
     return {
-        "h.W": dJ_dh_W,
-        "h.b": dJ_dh_b,
-        "bn.scale": dJ_dbn_scale,
-        "bn.shift": dJ_dbn_shift,
-        "logits.W": dJ_dlogits_W,
-        "logits.b": dJ_dlogits_b,
+        "h.W": dJ_dh_W, "h.b": dJ_dh_b, "bn.scale": dJ_dbn_scale, "bn.shift": dJ_dbn_shift,
+        "logits.W": dJ_dlogits_W, "logits.b": dJ_dlogits_b,
     }
 
 

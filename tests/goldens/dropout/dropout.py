@@ -159,12 +159,8 @@ def backward(saved, *, dJ=1.0):
     dJ_dh1_W += x.T @ dJ_dh1
 
     return {
-        "h1.W": dJ_dh1_W,
-        "h1.b": dJ_dh1_b,
-        "h2.W": dJ_dh2_W,
-        "h2.b": dJ_dh2_b,
-        "logits.W": dJ_dlogits_W,
-        "logits.b": dJ_dlogits_b,
+        "h1.W": dJ_dh1_W, "h1.b": dJ_dh1_b, "h2.W": dJ_dh2_W, "h2.b": dJ_dh2_b,
+        "logits.W": dJ_dlogits_W, "logits.b": dJ_dlogits_b,
     }
 
 

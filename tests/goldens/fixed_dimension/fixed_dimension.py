@@ -81,7 +81,7 @@ def _params(params):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
     w = _array("w", params["w"], np.float64, (3,))
-    return w,
+    return (w,)
 
 
 def _array(name, value, dtype, shape, declared=""):

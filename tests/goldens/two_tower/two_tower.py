@@ -112,8 +112,7 @@ def forward(params, *, a, b):
     J_cross_entropy_logp_2 = J_T - J_T.max(axis=1, keepdims=True)  # f32[B, B]
     del sims, J_T
     J_cross_entropy_logp_2 -= np.log(np.exp(J_cross_entropy_logp_2).sum(axis=1, keepdims=True))
-    # f32
-    J = 0.5 * (
+    J = 0.5 * (  # f32
         -J_cross_entropy_logp[np.arange(B), labels].mean()
         - J_cross_entropy_logp_2[np.arange(B), labels].mean()
     )
@@ -167,8 +166,7 @@ def backward(saved, *, dJ=1.0):
     #     dJ/dza.y.W += zb_y_gelu.T @ dJ_dzb_y   [128, B] @ [B, 32]
     #                                         dJ/dza.h.b += dJ_dzb_h.sum(axis=0)   [128]
     #                                         dJ/dza.h.W += b.T @ dJ_dzb_h   [64, B] @ [B, 128]
-    # f32[B, 1]
-    dJ_dzb_y_quot = (
+    dJ_dzb_y_quot = (  # f32[B, 1]
         (-dJ_dzb * zb / zb_norm).sum(axis=1, keepdims=True) / np.where(zb_norm == 0, 1, zb_norm)
     )
     dJ_dzb_y = dJ_dzb / zb_norm + dJ_dzb_y_quot * zb_y  # f32[B, 32]
@@ -185,8 +183,7 @@ def backward(saved, *, dJ=1.0):
     #     dJ/dza.y.W += za_y_gelu.T @ dJ_dza_y   [128, B] @ [B, 32]
     #                                         dJ/dza.h.b += dJ_dza_h.sum(axis=0)   [128]
     #                                         dJ/dza.h.W += a.T @ dJ_dza_h   [64, B] @ [B, 128]
-    # f32[B, 1]
-    dJ_dza_y_quot = (
+    dJ_dza_y_quot = (  # f32[B, 1]
         (-dJ_dza * za / za_norm).sum(axis=1, keepdims=True) / np.where(za_norm == 0, 1, za_norm)
     )
     dJ_dza_y = dJ_dza / za_norm + dJ_dza_y_quot * za_y  # f32[B, 32]
@@ -199,11 +196,8 @@ def backward(saved, *, dJ=1.0):
     dJ_dza_h_W += a.T @ dJ_dza_h
 
     return {
-        "log_scale": dJ_dlog_scale,
-        "za.h.W": dJ_dza_h_W,
-        "za.h.b": dJ_dza_h_b,
-        "za.y.W": dJ_dza_y_W,
-        "za.y.b": dJ_dza_y_b,
+        "log_scale": dJ_dlog_scale, "za.h.W": dJ_dza_h_W, "za.h.b": dJ_dza_h_b,
+        "za.y.W": dJ_dza_y_W, "za.y.b": dJ_dza_y_b,
     }
 
 

@@ -213,16 +213,9 @@ def backward(saved, *, dJ=1.0):
     dJ_dh_W = x.T @ dJ_dh  # f32[64, 32]
 
     return {
-        "h.W": dJ_dh_W,
-        "h.b": dJ_dh_b,
-        "mu.W": dJ_dmu_W,
-        "mu.b": dJ_dmu_b,
-        "logvar.W": dJ_dlogvar_W,
-        "logvar.b": dJ_dlogvar_b,
-        "g.W": dJ_dg_W,
-        "g.b": dJ_dg_b,
-        "r.W": dJ_dr_W,
-        "r.b": dJ_dr_b,
+        "h.W": dJ_dh_W, "h.b": dJ_dh_b, "mu.W": dJ_dmu_W, "mu.b": dJ_dmu_b,
+        "logvar.W": dJ_dlogvar_W, "logvar.b": dJ_dlogvar_b, "g.W": dJ_dg_W, "g.b": dJ_dg_b,
+        "r.W": dJ_dr_W, "r.b": dJ_dr_b,
     }
 
 

@@ -40,3 +40,7 @@ def test_a_thousand_steps_take_as_many_lines_as_ten() -> None:
         written = compile_source(Source("characters.graph", fixed)).text.splitlines()
         lines.append(len([line for line in written if not line.lstrip().startswith("del ")]))
     assert lines[0] == lines[1]
+
+
+def test_the_transformer_fits_in_600_lines() -> None:
+    assert len((EXAMPLES / "gpt" / "gpt.py").read_text(encoding="utf-8").splitlines()) < 600

@@ -194,17 +194,16 @@ def backward(saved, *, dJ=1.0):
 
     # logvar = Dense(h, Z)                    dJ/dlogvar.b = dJ/dlogvar.sum(axis=0)   [8]
     #                                         dJ/dh += dJ/dlogvar @ logvar_W.T   [B, 8] @ [8, 96]
-    #     dJ/dlogvar.W = dJ_dlogvar_mm_T @ dJ/dlogvar   [96, B] @ [B, 8]
+    #                                         dJ/dlogvar.W = h.T @ dJ/dlogvar   [96, B] @ [B, 8]
     dJ_dlogvar_b = dJ_dlogvar.sum(axis=0)  # f32[8]
     dJ_dh = dJ_dlogvar @ logvar_W.T  # f32[B, 96]
-    dJ_dlogvar_mm_T = h.T  # f32[96, B]
-    dJ_dlogvar_W = dJ_dlogvar_mm_T @ dJ_dlogvar  # f32[96, 8]
+    dJ_dlogvar_W = h.T @ dJ_dlogvar  # f32[96, 8]
 
     # mu = Dense(h, Z)                        dJ/dmu.b = dJ/dmu.sum(axis=0)   [8]
     #                                         dJ/dh += dJ/dmu @ mu_W.T   [B, 8] @ [8, 96]
-    #                                         dJ/dmu.W = dJ_dlogvar_mm_T @ dJ/dmu   [96, B] @ [B, 8]
+    #                                         dJ/dmu.W = h.T @ dJ/dmu   [96, B] @ [B, 8]
     dJ_dmu_b = dJ_dmu.sum(axis=0)  # f32[8]
-    dJ_dmu_W = dJ_dlogvar_mm_T @ dJ_dmu  # f32[96, 8]
+    dJ_dmu_W = h.T @ dJ_dmu  # f32[96, 8]
     dJ_dh += dJ_dmu @ mu_W.T
 
     # h = tanh(e)                             dJ/de = dJ/dh * (1 - h * h)   [B, 96]

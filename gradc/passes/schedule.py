@@ -93,9 +93,12 @@ class _Schedule:
         node = step.node
         value = node.results[0]
         uses = self.uses.get(value, ())
-        if len(uses) != 1 or value.named or value in self.results or len(node.results) > 1:
+        if not uses or value.named or value in self.results or len(node.results) > 1:
             return False
-        user = self.routine.steps[uses[0]].node
+        users = [self.routine.steps[u].node for u in uses]
+        if len(users) > 1:
+            return self._is_short(node, users)
+        user = users[0]
         if node.op.lowering.statements or user.op.lowering.statements:
             return False
         if node.op.loop is not None or "impure" in node.op.flags:
@@ -117,6 +120,15 @@ class _Schedule:
             # …unless that overwrites another operand: `dJ_dW += x.T @ dJ_dz`.
             return any([v is not value and self._dies_in(v, user) for v in user.operands])
         return not any([self._dies_in(v, node) for v in node.operands])
+
+    def _is_short(self, node: Node, users: list[Node]) -> bool:
+        """Whether a view is as short as a name of its own: `h.T` of a matrix that has one."""
+        return (
+            node.op.name == "transpose"
+            and len(node.result.type.shape) == 2
+            and node.operands[0] not in self.nested
+            and not any([u.op.loop or u.op.lowering.statements or u.op.repeated for u in users])
+        )
 
     def _dies_in(self, value: Value, node: Node) -> bool:
         """Whether a value of the same type with a line of its own is read here and nowhere else."""

@@ -108,9 +108,8 @@ def forward(params, *, a, b):
     # loss J = 0.5 * (cross_entropy(sims, labels) + cross_entropy(sims.T, labels))
     J_cross_entropy_logp = sims - sims.max(axis=1, keepdims=True)  # f32[B, B]
     J_cross_entropy_logp -= np.log(np.exp(J_cross_entropy_logp).sum(axis=1, keepdims=True))
-    J_T = sims.T  # f32[B, B]
-    J_cross_entropy_logp_2 = J_T - J_T.max(axis=1, keepdims=True)  # f32[B, B]
-    del sims, J_T
+    J_cross_entropy_logp_2 = sims.T - sims.T.max(axis=1, keepdims=True)  # f32[B, B]
+    del sims
     J_cross_entropy_logp_2 -= np.log(np.exp(J_cross_entropy_logp_2).sum(axis=1, keepdims=True))
     J = 0.5 * (  # f32
         -J_cross_entropy_logp[np.arange(B), labels].mean()
@@ -171,11 +170,10 @@ def backward(saved, *, dJ=1.0):
     )
     dJ_dzb_y = dJ_dzb / zb_norm + dJ_dzb_y_quot * zb_y  # f32[B, 32]
     dJ_dza_y_b = dJ_dzb_y.sum(axis=0)  # f32[32]
-    dJ_dzb_y_mm_T = za_y_W.T  # f32[32, 128]
     dJ_dza_y_W = zb_y_gelu.T @ dJ_dzb_y  # f32[128, 32]
     dJ_dzb_h = zb_h * (0.3989422804014327 * np.exp(-0.5 * zb_h * zb_h))  # f32[B, 128]
     dJ_dzb_h += zb_y_gelu_below
-    dJ_dzb_h *= dJ_dzb_y @ dJ_dzb_y_mm_T
+    dJ_dzb_h *= dJ_dzb_y @ za_y_W.T
     dJ_dza_h_b = dJ_dzb_h.sum(axis=0)  # f32[128]
     dJ_dza_h_W = b.T @ dJ_dzb_h  # f32[64, 128]
 
@@ -191,7 +189,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dza_y_W += za_y_gelu.T @ dJ_dza_y
     dJ_dza_h = za_h * (0.3989422804014327 * np.exp(-0.5 * za_h * za_h))  # f32[B, 128]
     dJ_dza_h += za_y_gelu_below
-    dJ_dza_h *= dJ_dza_y @ dJ_dzb_y_mm_T
+    dJ_dza_h *= dJ_dza_y @ za_y_W.T
     dJ_dza_h_b += dJ_dza_h.sum(axis=0)
     dJ_dza_h_W += a.T @ dJ_dza_h
 

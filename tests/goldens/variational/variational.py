@@ -191,17 +191,16 @@ def backward(saved, *, dJ=1.0):
 
     # logvar = Dense(a, Z)                    dJ/dlogvar.b = dJ/dlogvar.sum(axis=0)   [8]
     #                                         dJ/da += dJ/dlogvar @ logvar_W.T   [B, 8] @ [8, 32]
-    #     dJ/dlogvar.W = dJ_dlogvar_mm_T @ dJ/dlogvar   [32, B] @ [B, 8]
+    #                                         dJ/dlogvar.W = a.T @ dJ/dlogvar   [32, B] @ [B, 8]
     dJ_dlogvar_b = dJ_dlogvar.sum(axis=0)  # f32[8]
     dJ_da = dJ_dlogvar @ logvar_W.T  # f32[B, 32]
-    dJ_dlogvar_mm_T = a.T  # f32[32, B]
-    dJ_dlogvar_W = dJ_dlogvar_mm_T @ dJ_dlogvar  # f32[32, 8]
+    dJ_dlogvar_W = a.T @ dJ_dlogvar  # f32[32, 8]
 
     # mu = Dense(a, Z)                        dJ/dmu.b = dJ/dmu.sum(axis=0)   [8]
     #                                         dJ/da += dJ/dmu @ mu_W.T   [B, 8] @ [8, 32]
-    #                                         dJ/dmu.W = dJ_dlogvar_mm_T @ dJ/dmu   [32, B] @ [B, 8]
+    #                                         dJ/dmu.W = a.T @ dJ/dmu   [32, B] @ [B, 8]
     dJ_dmu_b = dJ_dmu.sum(axis=0)  # f32[8]
-    dJ_dmu_W = dJ_dlogvar_mm_T @ dJ_dmu  # f32[32, 8]
+    dJ_dmu_W = a.T @ dJ_dmu  # f32[32, 8]
     dJ_da += dJ_dmu @ mu_W.T
 
     # a = tanh(h)                             dJ/dh = dJ/da * (1 - a * a)   [B, 32]

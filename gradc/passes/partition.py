@@ -6,6 +6,7 @@ rather than saved.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -79,6 +80,8 @@ def remade(
     saved: dict[Value, None] = {}
     arguments = set(graph.arguments.values())
 
+    roots = Counter(memory_of(value, producers)[1] for value in free)
+
     kept, behind = kept_and_behind(producers)
 
     def settle(value: Value) -> None:
@@ -89,7 +92,7 @@ def remade(
                 again.add(node)
                 pending.extend(node.operands)
             again.update(chain)
-        elif chain and (root in arguments or root in kept or root in free):
+        elif chain and (root in arguments or root in kept or roots[root] > 1):
             again.update(chain)
             saved.setdefault(root)
         else:

@@ -13,7 +13,6 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 
 BIN := .venv/bin
 EXAMPLES := $(wildcard examples/*/*.graph)
-LIBRARY := $(shell find gradc/library -name '*.graph' 2>/dev/null | sort)
 ARGS ?=
 
 .PHONY: help demo test check bless docs bench clean
@@ -42,7 +41,7 @@ check: .venv/test ## style, types, layout of the graphs, and whether every deriv
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/gradc fmt --check $(EXAMPLES) $(LIBRARY)
+	$(BIN)/gradc fmt --check $(EXAMPLES)
 	$(BIN)/gradc compile --check $(EXAMPLES)
 	$(BIN)/python -m tests.bless --check
 

@@ -78,7 +78,7 @@ def backward(saved, *, dJ=1.0):
     dJ = np.float64(dJ)
 
     # J = binary_cross_entropy_with_logits(logit, benign)
-    #     dJ/dlogit = (_sigmoid(logit) - benign) * (1 / B)   [B]
+    #     dJ/dlogit = (_sigmoid(logit) - benign) / B   [B]
     dJ_dlogit = (_sigmoid(logit) - benign) * (dJ / B)  # f64[B]
 
     # logit = x @ w + b                       dJ/db = dJ/dlogit.sum()

@@ -74,7 +74,7 @@ def backward(saved, *, dJ=1.0):
     B = x.shape[0]
     dJ = np.float64(dJ)
 
-    # J = mse_loss(prediction, y)   dJ/dprediction = 2 * (1 / B) * J_sub   [B]
+    # J = mse_loss(prediction, y)   dJ/dprediction = 2 / B * J_sub   [B]
     dJ_dprediction = 2 * (dJ / B) * J_sub  # f64[B]
 
     # prediction = x @ w + b        dJ/db = dJ/dprediction.sum()

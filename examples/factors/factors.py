@@ -111,7 +111,7 @@ def backward(saved, *, dJ=1.0):
     dJ_df = dJ_df_prod * f  # f64[N, 3]
     dJ_dt = dJ_df_prod * t  # f64[N, 3]
 
-    # error = mse_loss(prediction, rating)    dJ/dprediction = 2 * (1 / N) * error_sub   [N]
+    # error = mse_loss(prediction, rating)    dJ/dprediction = 2 / N * error_sub   [N]
     dJ_dprediction = 2 * (dJ / N) * error_sub  # f64[N]
 
     # prediction = overall + g + take(good, film) + sum(t * f, axis=1)

@@ -131,7 +131,7 @@ def backward(saved, *, dJ=1.0):
 
     # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)
     #     dJ/dv = dJ_du * v   [N, 3]
-    #     dJ/du = dJ_du * u   [N, 3]
+    #     dJ/du = -dJ/djoint * u   [N, 3]
     #     dJ/ddiagonal += dJ_djoint_log_softmax[:, None]   [3, 2]
     dJ_du = np.negative(dJ_djoint, out=dJ_djoint)  # f64[N, 3]
     dJ_dv = dJ_du * v  # f64[N, 3]

@@ -101,7 +101,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dv = dJ_dv_prod * v  # f64[4]
     dJ_dW = dJ_dv_prod * W  # f64[10, 4]
 
-    # error = mse_loss(prediction, y)         dJ/dprediction = 2 * (1 / B) * error_sub   [B]
+    # error = mse_loss(prediction, y)         dJ/dprediction = 2 / B * error_sub   [B]
     dJ_dprediction = 2 * (dJ / B) * error_sub  # f64[B]
 
     # prediction = h @ v + c                  dJ/dc = dJ/dprediction.sum()

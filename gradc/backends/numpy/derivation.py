@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from gradc.backends.numpy import expression
-from gradc.backends.numpy.expression import Atom, Binary, Expr
+from gradc.backends.numpy.expression import Atom, Binary, Call, Expr
 from gradc.backends.numpy.identifiers import comment
 from gradc.backends.numpy.lower import Lowering, Shared
 from gradc.ir.graph import Derivation, Graph, Node, Value
@@ -30,7 +30,7 @@ class Formulas(Lowering):
         self.stated = {s.node.results[0] for s in steps if not s.nested}
         self.seeds = {s.value for s in graph.seeds}
         self.depth = 0
-        self.left = ""  # what the formula being written defines
+        self.defined: set[str] = set()  # what the formula being written defines, and its variable
 
     def dimension(self, name: str) -> str:
         return self.shared.dims[name]
@@ -41,16 +41,24 @@ class Formulas(Lowering):
         if node is not None and node.op.name == "broadcast_to":
             return self.reference(node.operands[0])  # the shape stands behind the formula
         known = value.named or value in self.stated
-        stop = known and self.depth > 0 and shown != self.left
+        stop = known and self.depth > 0 and shown not in self.defined
         if value in self.seeds or node is None or stop:
             return Atom(shown)
         self.depth += 1
         try:
+            if node.op.name == "less_at" and self.depth <= 6:
+                return self._less_at(node)
             if self.depth > 6 or node.op.lowering.statements or node.op.loop is not None:
                 raise _TooLong
             return self._shortened(node, self._expression(Step(node)))
         finally:
             self.depth -= 1
+
+    def _less_at(self, node: Node) -> Expr:
+        """`p - one_hot(labels)`: what the statements do, in the words of the language."""
+        x, labels, amount = (self.reference(v) for v in node.operands[:3])
+        hot: Expr = Call(Atom("one_hot"), [labels])
+        return Binary("-", x, hot if expression.text(amount) == "1" else Binary("*", amount, hot))
 
     def _shortened(self, node: Node, expr: Expr) -> Expr:
         """Without the factor dJ, which only scales all of backward."""
@@ -63,6 +71,8 @@ class Formulas(Lowering):
             return expr.left
         if expr.op == "/" and isinstance(expr.left, Atom) and expr.left.text == seed:
             return Binary("/", Atom("1"), expr.right)
+        if expr.op == "*" and isinstance(expr.right, Binary) and _is_one_over(expr.right):
+            return Binary("/", expr.left, expr.right.right)
         return expr
 
     def display(self, value: Value) -> str:
@@ -80,7 +90,7 @@ class Formulas(Lowering):
         name = derivation.value.name
         left = f"d{loss}/d{name}" if loss else f"d_{name}"
         contribution = derivation.contribution
-        self.left = left
+        self.defined = {left, self.names.get(contribution, left)}
         try:
             if contribution in self.seeds:
                 right = "1" if loss else self.display(contribution)
@@ -116,6 +126,10 @@ def _all_steps(routine: Routine) -> Iterator[Step]:
         yield step
         if step.body is not None:
             yield from _all_steps(step.body)
+
+
+def _is_one_over(expr: Binary) -> bool:
+    return expr.op == "/" and isinstance(expr.left, Atom) and expr.left.text == "1"
 
 
 class _TooLong(Exception):

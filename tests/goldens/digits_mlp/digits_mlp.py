@@ -91,7 +91,8 @@ def backward(saved, *, dJ=1.0):
     B = x.shape[0]
     dJ = np.float32(dJ)
 
-    # J = cross_entropy(logits, label)   dJ/dlogits = dJ_dlogits * (1 / B)   [B, 10]
+    # J = cross_entropy(logits, label)
+    #     dJ/dlogits = (np.exp(J_logp) - one_hot(label)) / B   [B, 10]
     dJ_dlogits = np.exp(J_logp)  # f32[B, 10]
     dJ_dlogits[np.arange(B), label] -= 1
     dJ_dlogits *= dJ / B

@@ -119,7 +119,7 @@ def backward(saved, *, dJ=1.0):
     dJ = np.float32(dJ)
 
     # J = cross_entropy(logits, label) + 1e-4 * penalty   dJ/dpenalty = 1e-4
-    #     dJ/dlogits = dJ_dlogits * (1 / B)   [B, 10]
+    #     dJ/dlogits = (np.exp(J_cross_entropy_logp) - one_hot(label)) / B   [B, 10]
     dJ_dlogits = np.exp(J_cross_entropy_logp)  # f32[B, 10]
     dJ_dlogits[np.arange(B), label] -= 1
     dJ_dlogits *= dJ / B
@@ -138,7 +138,7 @@ def backward(saved, *, dJ=1.0):
     dJ_da2 = dJ_dlogits @ logits_W.T  # f32[B, 128]
     dJ_dlogits_W = a2.T @ dJ_dlogits  # f32[128, 10]
 
-    # a2 = dropout(relu(h2), 0.2)             dJ/dh2 = dJ_dh2 * (a2_relu > 0)   [B, 128]
+    # a2 = dropout(relu(h2), 0.2)             dJ/dh2 = dJ/da2 * a2_mask * (a2_relu > 0)   [B, 128]
     dJ_dh2 = np.multiply(dJ_da2, a2_mask, out=dJ_da2)  # f32[B, 128]
     dJ_dh2 *= a2_relu > 0
 

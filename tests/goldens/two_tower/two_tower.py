@@ -139,7 +139,6 @@ def backward(saved, *, dJ=1.0):
     labels = np.arange(B)  # i64[B]
 
     # J = 0.5 * (cross_entropy(sims, labels) + cross_entropy(sims.T, labels))
-    #     dJ/dsims = dJ_dJ_T_prod.T + dJ_dsims_2   [B, B]
     dJ_dJ_T_prod = np.exp(J_cross_entropy_logp_2)  # f32[B, B]
     dJ_dJ_T_prod[np.arange(B), labels] -= 1
     dJ_dJ_T_each = dJ * 0.5 / B

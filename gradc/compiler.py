@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ from gradc.passes.stabilise import stabilise
 from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
 from gradc.source import Source
-from gradc.syntax.parser import parse, read_text
+from gradc.syntax.parser import collector_paused, parse, read_text
 
 _STACK = 20_000  # frames; what a user nests is limited by the parser and the elaborator
 
@@ -81,7 +80,7 @@ def compile_source(
     source: Source, options: Options | None = None, library: StandardLibrary | None = None
 ) -> Compilation:
     """The module of a source. Raises DiagnosticError with everything that was found."""
-    with _deep_stack(source), _no_collection():
+    with _deep_stack(source), collector_paused():
         return _compile(source, options or Options(), library or standard_library())
 
 
@@ -120,15 +119,3 @@ def _deep_stack(source: Source) -> Iterator[None]:
         raise error("E0205", f"`{source.name}` nests too deeply", None) from None
     finally:
         sys.setrecursionlimit(before)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pauses the garbage collector: a graph is a great many objects, all of them alive."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

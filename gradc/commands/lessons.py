@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradc.commands.assignment import assignment
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import check_target, read_bytes, read_source, write_file
@@ -37,26 +37,7 @@ def add_point_options(parser: Parser) -> None:
     parser.add_argument(
         "--training", action="store_true", help="as in training: dropout drops, and the like"
     )
-    parser.add_argument(
-        "--wrt",
-        action="append",
-        metavar="NAMES",
-        help="differentiate by these (`w,hidden.W`) instead of by all parameters",
-    )
-    parser.add_argument(
-        "-D",
-        "--dim",
-        dest="dims",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="fix a dimension; may be given several times",
-    )
-    parser.add_argument(
-        "--root",
-        metavar="FOLDER",
-        help="the folder that imports are confined to (default: the graph's own)",
-    )
+    parser.add_graph_options()
 
 
 def add_format(parser: Parser, *formats: str) -> None:
@@ -100,19 +81,6 @@ def run_of(subject: Subject, arguments: Any) -> Run:
         raise UsageError(f"this graph cannot be run step by step: {failure}") from None
     except (ValueError, IndexError) as failure:
         raise UsageError(f"the graph cannot be run at these values: {failure}") from None
-
-
-def assignment(text: str) -> tuple[str, Any]:
-    """`x=3` or `x=[1, 2]`."""
-    name, equals, value = text.partition("=")
-    try:
-        if not equals:
-            raise ValueError
-        return name.strip(), json.loads(value)
-    except (ValueError, RecursionError):
-        raise UsageError(
-            f"`--set {text}` gives no number or list", ["write `--set x=3` or `--set 'x=[1, 2]'`"]
-        ) from None
 
 
 def _data(name: str) -> dict[str, Any]:

@@ -98,15 +98,8 @@ class Parser(argparse.ArgumentParser):
             help=f"where the result goes; `-` is standard output (default: {default})",
         )
 
-    def add_compile_options(self) -> None:
-        """What changes the result of a compilation."""
-        self.add_argument(
-            "-O",
-            dest="level",
-            type=Choice("0", "1", "2"),
-            metavar="LEVEL",
-            help="0: as derived, 1: readable and improved (default), 2: fast",
-        )
+    def add_graph_options(self) -> None:
+        """What is said of a graph, however it is compiled."""
         self.add_argument(
             "--wrt",
             action="append",
@@ -123,6 +116,21 @@ class Parser(argparse.ArgumentParser):
             help="fix a dimension; may be given several times",
         )
         self.add_argument(
+            "--root",
+            metavar="FOLDER",
+            help="the folder that imports are confined to (default: the graph's own)",
+        )
+
+    def add_compile_options(self) -> None:
+        """What changes the result of a compilation."""
+        self.add_argument(
+            "-O",
+            dest="level",
+            type=Choice("0", "1", "2"),
+            metavar="LEVEL",
+            help="0: as derived, 1: readable and improved (default), 2: fast",
+        )
+        self.add_argument(
             "--checkpoint",
             type=int,
             metavar="STEPS",
@@ -133,11 +141,7 @@ class Parser(argparse.ArgumentParser):
             action="store_true",
             help="write each step of a scan of a fixed count out",
         )
-        self.add_argument(
-            "--root",
-            metavar="FOLDER",
-            help="the folder that imports are confined to (default: the graph's own)",
-        )
+        self.add_graph_options()
 
     def add_warning_options(self) -> None:
         self.add_argument(

@@ -7,10 +7,10 @@ gradients in f64, and those judge the ones in f32.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradc.commands.assignment import assignment
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import read_bytes
@@ -47,7 +47,7 @@ def configure(parser: Parser) -> None:
 
 
 def run(arguments: Any, console: Console) -> int:
-    given = dict(_value(text) for text in arguments.given)
+    given = dict(assignment(text) for text in arguments.given)
     if arguments.module is not None and len(arguments.files) > 1:
         raise UsageError("`--module` is one module, and there are several graphs")
     if arguments.points < 1 or arguments.seed < 0:
@@ -55,18 +55,6 @@ def run(arguments: Any, console: Console) -> int:
     return each_file(
         arguments.files, console, lambda name: _verify(name, given, arguments, console)
     )
-
-
-def _value(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    try:
-        if not equals:
-            raise ValueError
-        return name.strip(), json.loads(value)
-    except ValueError:
-        raise UsageError(
-            f"`--set {text}` gives no number or list", ["write `--set x=3` or `--set 'x=[1, 2]'`"]
-        ) from None
 
 
 def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) -> int:

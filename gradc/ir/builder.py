@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from gradc.ir.graph import Check, Fragment, Node, Origin, Value
@@ -135,8 +135,3 @@ def fragment_of(
             needed.update(node.operands)
             kept.append(node)
     return Fragment(tuple(parameters), tuple(reversed(kept)), tuple(results), tuple(builder.checks))
-
-
-def attributes_from(op: Operation, given: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Attribute values in the operation's order, with defaults for those not given."""
-    return tuple(given.get(f.name, f.default) for f in op.attributes)

@@ -6,7 +6,7 @@ merged behind the user's back: order and names are part of the product.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -193,3 +193,18 @@ class Fragment:
     nodes: tuple[Node, ...]
     results: tuple[Value | None, ...]
     checks: tuple[Check, ...] = ()
+
+
+def graph_of(fragment: Fragment, wrt: Sequence[int] = ()) -> Graph:
+    """A fragment as a graph: parameters are inputs `p0` `p1` …, results are outputs `r0` `r1` …"""
+    return Graph(
+        dims=(),
+        inputs=tuple(Input(f"p{i}", p, None) for i, p in enumerate(fragment.parameters)),
+        params=(),
+        nodes=fragment.nodes,
+        outputs=tuple(
+            Output(f"r{i}", r, None) for i, r in enumerate(fragment.results) if r is not None
+        ),
+        loss=None,
+        wrt=tuple(f"p{i}" for i in wrt),
+    )

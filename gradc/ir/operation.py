@@ -68,6 +68,7 @@ class Lowering:
     operator: str = ""
     view: bool = False
     statements: tuple[str, ...] = ()
+    spoken: str = ""  # what comments say where the spelling is several statements
     function: str = ""  # a helper of the module, copied where it is used
     out: bool = False  # `text` is a call that takes `out=`, and works element by element
 

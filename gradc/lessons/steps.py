@@ -116,10 +116,6 @@ class Step:
         return self.contributions(run, {self.target: 1.0})
 
 
-def is_scalar(value: Value) -> bool:
-    return not value.type.shape
-
-
 def steps_of(subject: Subject) -> list[Step]:
     """The steps that the outputs of a graph need, in the order of the file."""
     graph = subject.graph

@@ -16,7 +16,7 @@ from gradc.syntax import tree
 if TYPE_CHECKING:
     from gradc.library.loader import StandardLibrary
 
-_LOWERING_WORDS = ("ufunc", "operator", "view", "out", "statements", "function")
+_LOWERING_WORDS = ("ufunc", "operator", "view", "out", "statements", "function", "spoken")
 
 
 class StanzaError(Exception):

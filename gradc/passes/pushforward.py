@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.ir.builder import Builder
-from gradc.ir.graph import Fragment, Graph, Input, Node, Origin, Output, Value
+from gradc.ir.graph import Fragment, Graph, Input, Node, Origin, Output, Value, graph_of
 from gradc.ir.loop import Loop, loop_operation
 from gradc.ir.operation import Library
 from gradc.ir.types import Type
@@ -88,17 +88,7 @@ class _Pushforward:
         assert loop is not None
         body = loop.body
         floats = [i for i, p in enumerate(body.parameters) if p.type.is_float]
-        inner = Graph(
-            dims=(),
-            inputs=tuple(Input(f"p{i}", p, None) for i, p in enumerate(body.parameters)),
-            params=(),
-            nodes=body.nodes,
-            outputs=tuple(
-                Output(f"r{i}", r, None) for i, r in enumerate(body.results) if r is not None
-            ),
-            loss=None,
-            wrt=tuple(f"p{i}" for i in floats),
-        )
+        inner = graph_of(body, wrt=floats)
         pushed = _Pushforward(inner, self.library).run()
         tangent_of = {i.name: i.value for i in pushed.inputs[len(inner.inputs) :]}
         moved = {o.name: o.value for o in pushed.outputs}

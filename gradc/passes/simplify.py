@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradc.ir.builder import Builder
-from gradc.ir.graph import Fragment, Graph, Input, Node, Origin, Output, Value
+from gradc.ir.graph import Fragment, Graph, Node, Origin, Value, graph_of
 from gradc.ir.operation import Library
 from gradc.passes.inline import in_loop, moved_derivations, moved_outputs, with_operands
 from gradc.passes.rewriter import Rewriter, fold_scalars
@@ -33,18 +33,7 @@ def simplify(graph: Graph, library: Library) -> Graph:
 
 def _simplify_body(body: Fragment, library: Library) -> Fragment:
     """A loop's body, simplified as a graph of its own."""
-    graph = Graph(
-        dims=(),
-        inputs=tuple(Input(f"p{i}", v, None) for i, v in enumerate(body.parameters)),
-        params=(),
-        nodes=body.nodes,
-        outputs=tuple(
-            Output(f"r{i}", v, None) for i, v in enumerate(body.results) if v is not None
-        ),
-        loss=None,
-        wrt=(),
-    )
-    graph = simplify(graph, library)
+    graph = simplify(graph_of(body), library)
     return Fragment(
         body.parameters, graph.nodes, tuple(o.value for o in graph.outputs), body.checks
     )

@@ -107,7 +107,7 @@ def parse(source: Source, start: str = "graph") -> Module:
     blanked out and the rest is parsed again.
     """
     found: dict[tuple[str, int], Diagnostic] = {}
-    with _LOCK, _collector_paused():
+    with _LOCK, collector_paused():
         lark, builder = load_parser()
         docs = docs_of(source.text)
         module = Module(source, ())
@@ -143,8 +143,8 @@ def parse(source: Source, start: str = "graph") -> Module:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """A tree is many objects and no garbage: collecting meanwhile takes a third of the time."""
+def collector_paused() -> Iterator[None]:
+    """Trees and graphs are many objects, all alive: collecting takes a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from gradc.backends.numpy import expression
-from gradc.backends.numpy.expression import Atom, Binary, Call, Expr
+from gradc.backends.numpy.expression import Atom, Binary, Expr
 from gradc.backends.numpy.identifiers import comment
 from gradc.backends.numpy.lower import Lowering, Shared
+from gradc.backends.numpy.templates import template
 from gradc.ir.graph import Derivation, Graph, Node, Value
 from gradc.ir.loop import all_nodes
 from gradc.ir.program import Routine, Step
@@ -46,19 +47,15 @@ class Formulas(Lowering):
             return Atom(shown)
         self.depth += 1
         try:
-            if node.op.name == "less_at" and self.depth <= 6:
-                return self._less_at(node)
+            spoken = node.op.lowering.spoken
+            if self.depth <= 6 and spoken:
+                operands = [self.reference(v) for v in node.operands]
+                return _without_ones(template(spoken)(self._filler(node, operands)))
             if self.depth > 6 or node.op.lowering.statements or node.op.loop is not None:
                 raise _TooLong
             return self._shortened(node, self._expression(Step(node)))
         finally:
             self.depth -= 1
-
-    def _less_at(self, node: Node) -> Expr:
-        """`p - one_hot(labels)`: what the statements do, in the words of the language."""
-        x, labels, amount = (self.reference(v) for v in node.operands[:3])
-        hot: Expr = Call(Atom("one_hot"), [labels])
-        return Binary("-", x, hot if expression.text(amount) == "1" else Binary("*", amount, hot))
 
     def _shortened(self, node: Node, expr: Expr) -> Expr:
         """Without the factor dJ, which only scales all of backward."""
@@ -126,6 +123,15 @@ def _all_steps(routine: Routine) -> Iterator[Step]:
         yield step
         if step.body is not None:
             yield from _all_steps(step.body)
+
+
+def _without_ones(expr: Expr) -> Expr:
+    """`x - y` rather than `x - 1 * y`."""
+    if not isinstance(expr, Binary):
+        return expr
+    if expr.op == "*" and isinstance(expr.left, Atom) and expr.left.text == "1":
+        return expr.right
+    return Binary(expr.op, expr.left, _without_ones(expr.right))
 
 
 def _is_one_over(expr: Binary) -> bool:

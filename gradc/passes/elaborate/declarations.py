@@ -236,19 +236,13 @@ class Declarations(States):
     def declare_param(
         self, statement: tree.ParamDecl, scope: Scope, path: str, place: int
     ) -> Value:
-        stated = statement.type
-        if stated is not None and stated.sizes is not None:
-            shape = self.shape(stated, scope)
-        elif statement.value is not None:
-            shape = literal_shape(self.literal(statement.value, None, scope))
-        else:
-            shape = ()
-        dtype = (stated.dtype if stated else None) or self.dtype_in(scope)
-        initialiser = self.initialiser(statement, Type(dtype, shape), scope)
+        kind = self.declared_type(statement, scope)
+        shape = kind.shape
+        initialiser = self.initialiser(statement, kind, scope)
         if self.unshared:
             initialiser = replace(initialiser, slice_rank=len(shape))
             shape = self.unshared_shape(shape)
-        value = Value(path, Type(dtype, shape), named=True)
+        value = Value(path, Type(kind.dtype, shape), named=True)
         self.found.params.append(
             (place, Param(path, value, initialiser, statement.name.span, statement.doc))
         )

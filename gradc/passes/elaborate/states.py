@@ -25,6 +25,17 @@ class States(Loops, Initial):
     def dtype_in(self, scope: Scope) -> str:
         raise NotImplementedError
 
+    def declared_type(self, statement: tree.ParamDecl | tree.StateDecl, scope: Scope) -> Type:
+        """The type of what has a starting value: as it is written, or as the value has it."""
+        stated = statement.type
+        if stated is not None and stated.sizes is not None:
+            shape = self.shape(stated, scope)
+        elif statement.value is not None:
+            shape = literal_shape(self.literal(statement.value, None, scope))
+        else:
+            shape = ()
+        return Type((stated.dtype if stated else None) or self.dtype_in(scope), shape)
+
     def declare_state(
         self, statement: tree.StateDecl, scope: Scope, path: str, place: int
     ) -> Value:
@@ -33,26 +44,19 @@ class States(Loops, Initial):
             raise error(
                 "E0502", "`state` within a `scan` is not supported yet", statement.name.span
             )
-        stated = statement.type
-        if stated is not None and stated.sizes is not None:
-            shape = self.shape(stated, scope)
-        elif statement.value is not None:
-            shape = literal_shape(self.literal(statement.value, None, scope))
-        else:
-            shape = ()
-        if any(isinstance(s, Poly) for s in shape):
+        kind = self.declared_type(statement, scope)
+        if any(isinstance(s, Poly) for s in kind.shape):
             raise error(
                 "E0307", "the sizes of state are fixed, since it has a starting value",
                 statement.name.span,
             )  # fmt: skip
-        dtype = (stated.dtype if stated else None) or self.dtype_in(scope)
         as_param = tree.ParamDecl(
-            statement.span, statement.name, stated, None, statement.value, statement.doc
+            statement.span, statement.name, statement.type, None, statement.value, statement.doc
         )
-        initialiser = self.initialiser(as_param, Type(dtype, shape), scope)
+        initialiser = self.initialiser(as_param, kind, scope)
         if initialiser.data is not None and statement.value is not None:
-            check_fits(dtype, initialiser.data, statement.value.span)
-        value = Value(path, Type(dtype, shape), named=True)
+            check_fits(kind.dtype, initialiser.data, statement.value.span)
+        value = Value(path, kind, named=True)
         state = Param(path, value, initialiser, statement.name.span, statement.doc)
         self.found.states.append((place, state))
         return value

@@ -9,10 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gradc import __version__
-from gradc.backends.numpy.describe import Described
-from gradc.backends.numpy.inspect import inspect
-from gradc.backends.numpy.module import lower
-from gradc.backends.render import render
 from gradc.diagnostics import Diagnostic, error
 from gradc.imports import Imports
 from gradc.ir.graph import Graph
@@ -30,6 +26,10 @@ from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
 from gradc.source import Source
 from gradc.syntax.parser import collector_paused, parse, read_text
+from gradc.targets.numpy.describe import Described
+from gradc.targets.numpy.inspect import inspect
+from gradc.targets.numpy.module import lower
+from gradc.targets.render import render
 
 _STACK = 20_000  # frames; what a user nests is limited by the parser and the elaborator
 

@@ -29,11 +29,11 @@ ALLOWED = {
     "imports": "source diagnostics syntax",
     "passes": "source diagnostics syntax ir",
     "library": "source resources diagnostics syntax ir passes",
-    "backends": "source resources ir",
-    "compiler": "gradc source diagnostics imports syntax ir passes library backends",
-    "verification": "source diagnostics syntax ir passes library backends compiler",
+    "targets": "source resources ir",
+    "compiler": "gradc source diagnostics imports syntax ir passes library targets",
+    "verification": "source diagnostics syntax ir passes library targets compiler",
     "lessons": (
-        "gradc source resources diagnostics snippet syntax ir passes library backends compiler"
+        "gradc source resources diagnostics snippet syntax ir passes library targets compiler"
         " verification"
     ),
     "notebook": "diagnostics report compiler syntax lessons",
@@ -46,9 +46,9 @@ ALLOWED = {
 }
 # The modules that may import a package of others.
 FOREIGN = {
-    "numpy": {"backends", "library", "lessons", "verification"},
+    "numpy": {"targets", "library", "lessons", "verification"},
     "lark": {"syntax", "ir.text"},
-    "jinja2": {"backends.render"},
+    "jinja2": {"targets.render"},
     "cairosvg": {"lessons.draw.raster"},
     "sympy": {"lessons.symbols", "verification"},
 }

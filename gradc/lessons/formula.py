@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from gradc.backends.numpy import expression
-from gradc.backends.numpy.expression import Atom, Binary, Call, Expr, Unary
-from gradc.backends.numpy.identifiers import Names
-from gradc.backends.numpy.lower import Lowering, Shared
 from gradc.ir.graph import Graph, Node, Origin, Value
 from gradc.ir.operation import Library
 from gradc.ir.program import Routine, Step
 from gradc.lessons.steps import Step as Statement
 from gradc.passes.simplify import simplify
+from gradc.targets.numpy import expression
+from gradc.targets.numpy.expression import Atom, Binary, Call, Expr, Unary
+from gradc.targets.numpy.identifiers import Names
+from gradc.targets.numpy.lower import Lowering, Shared
 
 OVER = "ǁ"  # between the two names of a derivative; a letter, so that the whole is one name
 _LONGEST = 72  # a longer formula says less than the statement it comes from

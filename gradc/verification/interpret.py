@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from gradc.backends.numpy import helpers
 from gradc.ir.graph import Node, Value
 from gradc.ir.loop import Loop, result_types
 from gradc.ir.operation import Formal, Operation
 from gradc.ir.sizes import Poly, Size, substitute
 from gradc.ir.types import DTYPES
+from gradc.targets.numpy import helpers
 
 Environment = dict[Value, Any]
 

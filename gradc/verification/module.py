@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.backends.numpy import helpers
+from gradc.targets.numpy import helpers
 
 Arrays = dict[str, Any]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.special
 
-from gradc.backends.numpy import helpers
+from gradc.targets.numpy import helpers
 
 NAMES = [n for n, f in vars(helpers).items() if n.startswith("_") and inspect.isfunction(f)]
 

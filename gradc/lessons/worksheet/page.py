@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from gradc import resources
-from gradc.backends.render import render
 from gradc.ir.graph import Value
 from gradc.lessons.draw.compose import Look, picture_of
 from gradc.lessons.draw.nest import CHARACTER, PlacedFlow, Scene, scene_of
@@ -21,6 +20,7 @@ from gradc.lessons.draw.svg import drawing
 from gradc.lessons.draw.theme import DARK, LIGHT, style
 from gradc.lessons.run import Run
 from gradc.lessons.worksheet.table import Table, order_of
+from gradc.targets.render import render
 
 _FIELD = 66  # the width of a box to fill in
 _ROW = 60.0

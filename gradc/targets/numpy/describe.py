@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gradc.backends.numpy.expression import fill
-from gradc.backends.numpy.identifiers import comment, string
 from gradc.ir.graph import Graph, Input, Output, Param, Value
 from gradc.ir.sizes import size_text
 from gradc.ir.types import DTYPES, Type
+from gradc.targets.numpy.expression import fill
+from gradc.targets.numpy.identifiers import comment, string
 
 
 class _Shared(Protocol):

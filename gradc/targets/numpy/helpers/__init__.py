@@ -9,23 +9,23 @@ import inspect
 from collections.abc import Iterable
 from types import FunctionType
 
-from gradc.backends.numpy.helpers.along import (
+from gradc.targets.numpy.helpers.along import (
     _add_along_axis,
     _diagonal_adjoint,
     _recurrence,
     _scatter_add,
     _shifted,
 )
-from gradc.backends.numpy.helpers.draws import (
+from gradc.targets.numpy.helpers.draws import (
     _dropout_mask,
     _generator,
     _normal,
     _uniform,
 )
-from gradc.backends.numpy.helpers.initial import (
+from gradc.targets.numpy.helpers.initial import (
     _orthogonal,
 )
-from gradc.backends.numpy.helpers.special import (
+from gradc.targets.numpy.helpers.special import (
     _erf,
     _erf_single,
     _lgamma,
@@ -33,7 +33,7 @@ from gradc.backends.numpy.helpers.special import (
     _polygamma,
     _sigmoid,
 )
-from gradc.backends.numpy.helpers.windows import (
+from gradc.targets.numpy.helpers.windows import (
     _add_windows,
     _columns,
     _conv2d,

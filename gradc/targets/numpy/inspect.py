@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterable
 from functools import cache
 
-from gradc.backends.numpy.helpers import source_of
+from gradc.targets.numpy.helpers import source_of
 
 _IMPORTS = {
     "from typing import NamedTuple, TypedDict",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.backends.numpy.door import Argument, Door, shape_lines
-from gradc.backends.numpy.expression import fill
-from gradc.backends.numpy.fields import Fields
-from gradc.backends.numpy.identifiers import string
-from gradc.backends.numpy.layout import returned_together, without_parentheses
-from gradc.backends.numpy.surroundings import Surroundings
 from gradc.ir.graph import Value
 from gradc.ir.sizes import Size, alone, dimensions_of
+from gradc.targets.numpy.door import Argument, Door, shape_lines
+from gradc.targets.numpy.expression import fill
+from gradc.targets.numpy.fields import Fields
+from gradc.targets.numpy.identifiers import string
+from gradc.targets.numpy.layout import returned_together, without_parentheses
+from gradc.targets.numpy.surroundings import Surroundings
 
 
 class Entrance(Fields):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradc.backends.numpy import attributes
-from gradc.backends.numpy.expression import Atom, Call, Expr, Items, fill, statement, text
-from gradc.backends.numpy.identifiers import string
-from gradc.backends.numpy.lower import Shared
-from gradc.backends.numpy.view import Field
 from gradc.ir.graph import Graph, Output, Param
 from gradc.ir.program import Program
 from gradc.ir.types import Type
+from gradc.targets.numpy import attributes
+from gradc.targets.numpy.expression import Atom, Call, Expr, Items, fill, statement, text
+from gradc.targets.numpy.identifiers import string
+from gradc.targets.numpy.lower import Shared
+from gradc.targets.numpy.view import Field
 
 
 class Fields:

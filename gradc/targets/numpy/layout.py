@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gradc.backends.numpy.expression import WIDTH, Expr, fill, statement
-from gradc.backends.numpy.identifiers import string
-from gradc.backends.numpy.view import FunctionView
 from gradc.ir.graph import Param
+from gradc.targets.numpy.expression import WIDTH, Expr, fill, statement
+from gradc.targets.numpy.identifiers import string
+from gradc.targets.numpy.view import FunctionView
 
 
 def item(param: Param, expr: Expr) -> list[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gradc.backends.numpy import attributes
-from gradc.backends.numpy.expression import Atom, Call, Items, statement
-from gradc.backends.numpy.identifiers import comment, string
 from gradc.ir.graph import Check
 from gradc.ir.sizes import Size, alone, dimensions_of, size_text
 from gradc.ir.types import Type
+from gradc.targets.numpy import attributes
+from gradc.targets.numpy.expression import Atom, Call, Items, statement
+from gradc.targets.numpy.identifiers import comment, string
 
 
 @dataclass(frozen=True, slots=True)

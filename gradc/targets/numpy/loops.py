@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from gradc.backends.numpy import attributes
-from gradc.backends.numpy.expression import (
+from gradc.ir.graph import Value
+from gradc.ir.loop import Loop
+from gradc.ir.program import Routine, Step
+from gradc.targets.numpy import attributes
+from gradc.targets.numpy.expression import (
     Atom,
     Attribute,
     Call,
@@ -16,10 +19,7 @@ from gradc.backends.numpy.expression import (
     Subscript,
     text,
 )
-from gradc.backends.numpy.lower import Line, Lowering
-from gradc.ir.graph import Value
-from gradc.ir.loop import Loop
-from gradc.ir.program import Routine, Step
+from gradc.targets.numpy.lower import Line, Lowering
 
 
 class RoutineLowering(Lowering):

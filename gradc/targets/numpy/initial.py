@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gradc.backends.numpy import attributes
-from gradc.backends.numpy.expression import Atom, Attribute, Binary, Call, Expr, Items
-from gradc.backends.numpy.identifiers import number
-from gradc.backends.numpy.special import Context
 from gradc.ir.graph import Param
 from gradc.ir.sizes import Size, maximum, product
 from gradc.ir.types import Type
+from gradc.targets.numpy import attributes
+from gradc.targets.numpy.expression import Atom, Attribute, Binary, Call, Expr, Items
+from gradc.targets.numpy.identifiers import number
+from gradc.targets.numpy.special import Context
 
 # kind -> (numerator, which fans) of the variance, and the distribution
 _SCALED: dict[str, tuple[int, str, str]] = {

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gradc.backends.numpy.door import Argument, Door
-from gradc.backends.numpy.expression import Atom, Expr, Items, statement
-from gradc.backends.numpy.identifiers import string
-from gradc.backends.numpy.initial import starting_value
-from gradc.backends.numpy.layout import without_parentheses
-from gradc.backends.numpy.special import Context
 from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
 from gradc.ir.program import Routine
+from gradc.targets.numpy.door import Argument, Door
+from gradc.targets.numpy.expression import Atom, Expr, Items, statement
+from gradc.targets.numpy.identifiers import string
+from gradc.targets.numpy.initial import starting_value
+from gradc.targets.numpy.layout import without_parentheses
+from gradc.targets.numpy.special import Context
 
 _DRAWN_WHILE_TRAINING = "dropout_mask"
 

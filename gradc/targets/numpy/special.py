@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from gradc.backends.numpy import attributes
-from gradc.backends.numpy.expression import Atom, Attribute, Call, Expr, Items, Subscript
-from gradc.backends.numpy.identifiers import spelled, string
 from gradc.ir.graph import Node
 from gradc.ir.sizes import Size
+from gradc.targets.numpy import attributes
+from gradc.targets.numpy.expression import Atom, Attribute, Call, Expr, Items, Subscript
+from gradc.targets.numpy.identifiers import spelled, string
 
 
 class Context(Protocol):

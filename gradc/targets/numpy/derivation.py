@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gradc.backends.numpy import expression
-from gradc.backends.numpy.expression import Atom, Binary, Expr
-from gradc.backends.numpy.identifiers import comment
-from gradc.backends.numpy.lower import Lowering, Shared
-from gradc.backends.numpy.templates import template
 from gradc.ir.graph import Derivation, Graph, Node, Value
 from gradc.ir.loop import all_nodes
 from gradc.ir.program import Routine, Step
 from gradc.ir.sizes import shape_text
+from gradc.targets.numpy import expression
+from gradc.targets.numpy.expression import Atom, Binary, Expr
+from gradc.targets.numpy.identifiers import comment
+from gradc.targets.numpy.lower import Lowering, Shared
+from gradc.targets.numpy.templates import template
 
 _LONGEST = 64  # a longer formula says less than the code below it
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from gradc.backends.numpy import attributes
-from gradc.backends.numpy.describe import Described, describe
-from gradc.backends.numpy.door import Door, array_call, shape_lines
-from gradc.backends.numpy.entrance import Entrance
-from gradc.backends.numpy.expression import (
+from gradc.ir.graph import Output, Value
+from gradc.ir.loop import all_nodes
+from gradc.ir.program import Program
+from gradc.ir.sizes import alone, dimensions_of
+from gradc.ir.types import Type
+from gradc.targets.numpy import attributes
+from gradc.targets.numpy.describe import Described, describe
+from gradc.targets.numpy.door import Door, array_call, shape_lines
+from gradc.targets.numpy.entrance import Entrance
+from gradc.targets.numpy.expression import (
     Atom,
     Attribute,
     Call,
@@ -15,10 +20,10 @@ from gradc.backends.numpy.expression import (
     statement,
     text,
 )
-from gradc.backends.numpy.helpers import source_of, with_needed
-from gradc.backends.numpy.identifiers import Names, identifier, string
-from gradc.backends.numpy.initial import starting_value
-from gradc.backends.numpy.layout import (
+from gradc.targets.numpy.helpers import source_of, with_needed
+from gradc.targets.numpy.identifiers import Names, identifier, string
+from gradc.targets.numpy.initial import starting_value
+from gradc.targets.numpy.layout import (
     fitted,
     item,
     returned_together,
@@ -26,16 +31,11 @@ from gradc.backends.numpy.layout import (
     unpacked,
     without_parentheses,
 )
-from gradc.backends.numpy.loops import RoutineLowering
-from gradc.backends.numpy.lower import Lowering, Shared
-from gradc.backends.numpy.paragraphs import backward_lines, forward_lines, plain_lines
-from gradc.backends.numpy.surroundings import admit_state, surroundings_of
-from gradc.backends.numpy.view import FunctionView, ModuleView
-from gradc.ir.graph import Output, Value
-from gradc.ir.loop import all_nodes
-from gradc.ir.program import Program
-from gradc.ir.sizes import alone, dimensions_of
-from gradc.ir.types import Type
+from gradc.targets.numpy.loops import RoutineLowering
+from gradc.targets.numpy.lower import Lowering, Shared
+from gradc.targets.numpy.paragraphs import backward_lines, forward_lines, plain_lines
+from gradc.targets.numpy.surroundings import admit_state, surroundings_of
+from gradc.targets.numpy.view import FunctionView, ModuleView
 
 _DOC = 90  # the longest docstring
 _MODULE_NAMES = (

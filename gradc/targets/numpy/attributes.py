@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradc.backends.numpy.expression import Atom, Expr, Items, Slice, Unary
-from gradc.backends.numpy.identifiers import number, string
-from gradc.backends.numpy.templates import template
 from gradc.ir.sizes import Size, size_text
 from gradc.ir.types import DTYPES, Type
+from gradc.targets.numpy.expression import Atom, Expr, Items, Slice, Unary
+from gradc.targets.numpy.identifiers import number, string
+from gradc.targets.numpy.templates import template
 
 Spell = Callable[[str], str]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from gradc.backends.numpy.derivation import Formulas, header, source_line
-from gradc.backends.numpy.lower import Line, Shared
 from gradc.ir.graph import Graph, Value
 from gradc.ir.program import Program
 from gradc.source import Span
+from gradc.targets.numpy.derivation import Formulas, header, source_line
+from gradc.targets.numpy.lower import Line, Shared
 
 
 def plain_lines(lines: Sequence[Line]) -> list[str]:

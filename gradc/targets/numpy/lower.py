@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradc.backends.numpy import attributes, expression
-from gradc.backends.numpy.expression import (
+from gradc.ir.graph import Node, Value
+from gradc.ir.operation import Formal
+from gradc.ir.program import Routine, Step
+from gradc.ir.types import Type
+from gradc.targets.numpy import attributes, expression
+from gradc.targets.numpy.expression import (
     Atom,
     Binary,
     Call,
@@ -18,14 +22,10 @@ from gradc.backends.numpy.expression import (
     Unary,
     statement,
 )
-from gradc.backends.numpy.helpers import for_type
-from gradc.backends.numpy.identifiers import Names
-from gradc.backends.numpy.special import SPECIAL
-from gradc.backends.numpy.templates import Default, statement_template, template
-from gradc.ir.graph import Node, Value
-from gradc.ir.operation import Formal
-from gradc.ir.program import Routine, Step
-from gradc.ir.types import Type
+from gradc.targets.numpy.helpers import for_type
+from gradc.targets.numpy.identifiers import Names
+from gradc.targets.numpy.special import SPECIAL
+from gradc.targets.numpy.templates import Default, statement_template, template
 
 # NumPy gives an array of no axes where a scalar is meant.
 _BOXED = frozenset({"where", "zeros", "ones", "full", "guard"})

@@ -1,1 +1,0 @@
-"""The NumPy backend: lower a program to a view of a module."""

@@ -1,0 +1,1 @@
+"""The NumPy target: lower a program to a view of a module."""

@@ -29,6 +29,7 @@ from gradc.syntax.parser import collector_paused, parse, read_text
 from gradc.targets.numpy.describe import Described
 from gradc.targets.numpy.inspect import inspect
 from gradc.targets.numpy.module import lower
+from gradc.targets.numpy.spelling import NumPy, named_functions
 from gradc.targets.render import render
 
 _STACK = 20_000  # frames; what a user nests is limited by the parser and the elaborator
@@ -100,11 +101,11 @@ def _compile(source: Source, options: Options, library: StandardLibrary) -> Comp
         return simplify(graph, library) if options.level else graph
 
     joint = prepare(differentiate(primal, library, prepare))
-    program = schedule(partition(joint, options.level))
+    program = schedule(partition(joint, options.level), NumPy())
     described = Described(__version__, Path(source.name).name, imports.sha256(), options.spelled())
     view = lower(program, described)
     text = render("numpy/module.py.jinja", view)
-    inspect(text, view.helper_names, library.numpy_names)
+    inspect(text, view.helper_names, named_functions(tuple(library.texts.values())))
     return Compilation(source, graph, joint, program, text, warnings)
 
 

@@ -28,8 +28,8 @@ ALLOWED = {
     "ir": "source resources diagnostics",
     "imports": "source diagnostics syntax",
     "passes": "source diagnostics syntax ir",
-    "library": "source resources diagnostics syntax ir passes",
     "targets": "source resources ir",
+    "library": "source resources diagnostics syntax ir passes targets",
     "compiler": "gradc source diagnostics imports syntax ir passes library targets",
     "verification": "source diagnostics syntax ir passes library targets compiler",
     "lessons": (
@@ -39,14 +39,14 @@ ALLOWED = {
     "notebook": "diagnostics report compiler syntax lessons",
     "commands": (
         "gradc source resources codes diagnostics snippet report report_data syntax ir"
-        " library compiler verification lessons"
+        " targets library compiler verification lessons"
     ),
     "cli": "gradc diagnostics commands",
     "__main__": "cli",
 }
 # The modules that may import a package of others.
 FOREIGN = {
-    "numpy": {"targets", "library", "lessons", "verification"},
+    "numpy": {"targets", "lessons", "verification"},
     "lark": {"syntax", "ir.text"},
     "jinja2": {"targets.render"},
     "cairosvg": {"lessons.draw.raster"},

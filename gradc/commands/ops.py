@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Any
 
@@ -138,14 +137,13 @@ def _operation(stanza: Stanza) -> list[str]:
 
 
 def _spelling(items: tuple[str, ...]) -> str:
-    """The expression of a lowering, or its function or operator."""
-    named = dict(pairwise(items))
-    if "statements" in items:
-        return "\n    ".join(items[items.index("statements") + 1 :])
-    for word in ("ufunc", "function", "operator"):
-        if word in named:
-            return named[word]
-    return next((item for item in items if item not in ("view", "out")), "")
+    """The statements or the expression of a spelling, or its function or operator."""
+    from gradc.targets.numpy.spelling import read_spelling
+
+    spelling = read_spelling(items)
+    if spelling.statements:
+        return "\n    ".join(spelling.statements)
+    return spelling.ufunc or spelling.function or spelling.operator or spelling.text
 
 
 def _definition(library: StandardLibrary, stanza: Stanza) -> list[str]:

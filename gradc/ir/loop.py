@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gradc.ir.graph import Fragment, Node, Value
-from gradc.ir.operation import Formal, Lowering, Operation, Typing
+from gradc.ir.operation import Formal, Operation, Typing
 from gradc.ir.sizes import Size
+from gradc.ir.traits import Traits
 from gradc.ir.types import Type
 
 
@@ -72,13 +73,14 @@ def loop_operation(loop: Loop, names: Sequence[str]) -> Operation:
         formals=formals,
         result_names=tuple(names),
         type_rule=lambda _types, _attrs: Typing(types),
-        lowering=Lowering(),
         ruled=frozenset(
             f.name for f, p in zip(formals, loop.body.parameters, strict=True) if p.type.is_float
         ),
-        analytic=all(n.op.analytic for n in loop.body.nodes),
+        traits=Traits(
+            analytic=all(n.op.traits.analytic for n in loop.body.nodes),
+            impure=any(n.op.traits.impure for n in loop.body.nodes),
+        ),
         short="scan",
-        flags=frozenset({"impure"} if any("impure" in n.op.flags for n in loop.body.nodes) else ()),
         loop=loop,
     )
 

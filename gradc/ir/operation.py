@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gradc.ir.graph import Check, Fragment, Node, Value
+from gradc.ir.traits import Traits
 from gradc.ir.types import Type
 
 if TYPE_CHECKING:
@@ -55,24 +55,6 @@ class Formal:
         return self.kind in ("values", "rest")
 
 
-@dataclass(frozen=True, slots=True)
-class Lowering:
-    """The NumPy spelling: a Python expression over operands and attributes, or statements.
-
-    `ufunc` is its function where one exists (so `out=` does), `operator` its Python operator.
-    A `view` may share memory with its first operand.
-    """
-
-    text: str = ""
-    ufunc: str = ""
-    operator: str = ""
-    view: bool = False
-    statements: tuple[str, ...] = ()
-    spoken: str = ""  # what comments say where the spelling is several statements
-    function: str = ""  # a helper of the module, copied where it is used
-    out: bool = False  # `text` is a call that takes `out=`, and works element by element
-
-
 class Rules(Protocol):
     """The derivative rules of an operation or of a function with a `vjp` of its own."""
 
@@ -93,21 +75,22 @@ class Rules(Protocol):
 
 @dataclass(eq=False)
 class Operation:
-    """A primitive: types, derivative, NumPy spelling, documentation, examples."""
+    """A primitive: types, derivative, traits, documentation.
+
+    `spellings` are the clauses of its stanza that targets read, by their first word.
+    """
 
     name: str
     formals: tuple[Formal, ...]
     result_names: tuple[str, ...]
     type_rule: TypeRule
-    lowering: Lowering
     rules: Rules | None = None
     ruled: frozenset[str] = frozenset()  # operands that carry a derivative
-    analytic: bool = False
+    traits: Traits = field(default_factory=Traits)
+    spellings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     short: str = ""  # what an unnamed result is called after
     evaluate: Callable[..., Any] | None = None
     doc: str = ""
-    formula: str = ""  # its value in SymPy's words, where it works element by element
-    flags: frozenset[str] = field(default_factory=frozenset)
     loop: Loop | None = None  # of a scan: what it repeats
     known: Mapping[str, Any] | None = None  # of a call of the library: compile-time arguments
     body: Fragment | None = None  # of a call: a function with rules of its own, not yet inlined
@@ -123,29 +106,6 @@ class Operation:
     @cached_property
     def attribute_index(self) -> dict[str, int]:
         return {f.name: i for i, f in enumerate(self.attributes)}
-
-    @cached_property
-    def overwrites(self) -> frozenset[int]:
-        """The operands whose memory the result may take over, where they die.
-
-        All of them where it works element by element with `out=`; the first where the NumPy
-        spelling begins with a copy of it, which is then left out.
-        """
-        if self.lowering.ufunc or self.lowering.out:
-            return frozenset(range(len(self.operands)))
-        return frozenset({0} if self.copies_first else ())
-
-    @cached_property
-    def copies_first(self) -> bool:
-        """Whether the NumPy spelling is `y = x.copy()` and changes to that."""
-        copy = f"{self.result_names[0]} = {self.operands[0].name}.copy()" if self.operands else ""
-        return self.lowering.statements[:1] == (copy,)
-
-    @cached_property
-    def repeated(self) -> frozenset[int]:
-        """The operands that the NumPy spelling names more than once."""
-        words = re.findall(r"\w+", self.lowering.text)
-        return frozenset(i for i, f in enumerate(self.operands) if words.count(f.name) > 1)
 
     def has_rule(self, operand: int) -> bool:
         """Whether the operand at this position carries a derivative."""

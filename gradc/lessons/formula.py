@@ -18,6 +18,7 @@ from gradc.targets.numpy import expression
 from gradc.targets.numpy.expression import Atom, Binary, Call, Expr, Unary
 from gradc.targets.numpy.identifiers import Names
 from gradc.targets.numpy.lower import Lowering, Shared
+from gradc.targets.numpy.spelling import spelling_of
 
 OVER = "ǁ"  # between the two names of a derivative; a letter, so that the whole is one name
 _LONGEST = 72  # a longer formula says less than the statement it comes from
@@ -51,7 +52,7 @@ class _Writer(Lowering):
         if value in self.atoms:
             return Atom(self.atoms[value])
         node = self.producers.get(value)
-        if node is None or node.op.lowering.statements or node.op.loop is not None:
+        if node is None or spelling_of(node.op).statements or node.op.loop is not None:
             raise _TooLong
         if node.op.name == "guard":
             return self.reference(node.operands[0])

@@ -13,14 +13,6 @@ from gradc.lessons import formula, numbers
 from gradc.lessons.run import Part, Run
 
 HUGE, TINY = 1e6, 1e-6
-_KINKED = {
-    "relu": "`relu` passes nothing back where its operand is not above 0",
-    "maximum": "`maximum` passes nothing back to the smaller operand",
-    "minimum": "`minimum` passes nothing back to the larger operand",
-    "clip": "`clip` passes nothing back outside its bounds",
-    "where": "`where` passes nothing back to the branch that is not taken",
-    "sign": "`sign` is flat",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +184,9 @@ def _zeros(run: Run, parts: Sequence[Part], value: Value) -> list[tuple[str, str
 
 def _zero(run: Run, part: Part) -> str:
     node, value = part.node, part.value
-    if node.op.name in _KINKED:
+    if node.op.traits.kink:
         at = f"; {_shown(run.graph, value)} = {numbers.array(run.values[value])}"
-        return _KINKED[node.op.name] + at
+        return node.op.traits.kink + at
     others = [v for i, v in enumerate(node.operands) if i != part.operand]
     if node.op.name in ("multiply", "matmul", "divide"):
         for other in others:
@@ -207,7 +199,7 @@ def _partly(run: Run, parts: Sequence[Part]) -> list[tuple[str, str]]:
     """Kinks that stop a part of an array."""
     rows = []
     for part in parts:
-        if part.node.op.name not in _KINKED:
+        if not part.node.op.traits.kink:
             continue
         amount = np.asarray(part.amount)
         onward = np.asarray(run.derivatives[part.node.results[0]])

@@ -18,7 +18,6 @@ from gradc.ir.operation import Operation
 from gradc.ir.types import Type
 from gradc.library import lists, rules
 from gradc.library.aliases import ALIASES
-from gradc.library.evaluate import numpy_names
 from gradc.library.stanza import operation_from
 from gradc.passes.elaborate.bindings import Function, ModuleScope
 from gradc.passes.elaborate.file import File
@@ -182,11 +181,6 @@ class StandardLibrary:
         """The calls that the derived tests make of an operation or function."""
         parsed = [s.parse() for s in self.stanzas.get(("example", name), [])]
         return [e for e in parsed if isinstance(e, tree.ExampleDef)]
-
-    @cached_property
-    def numpy_names(self) -> frozenset[str]:
-        """The functions of NumPy that the stanzas name."""
-        return numpy_names("\n".join(self.texts.values()))
 
     @cached_property
     def elaborator(self) -> File:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gradc.ir.operation import Formal, Lowering, Operation, TypeRule, Typing
+from gradc.ir.operation import Formal, Operation, TypeRule, Typing
 from gradc.ir.types import Type
 from gradc.library import shapes
-from gradc.library.evaluate import evaluator
+from gradc.library.clauses import StanzaError, clauses_of, spellings_of, traits_of
 from gradc.passes.elaborate.rules import Rule, rule_targets, says_none
 from gradc.syntax import tree
+from gradc.targets.numpy.spelling import evaluates
 
 if TYPE_CHECKING:
     from gradc.library.loader import StandardLibrary
-
-_LOWERING_WORDS = ("ufunc", "operator", "view", "out", "statements", "function", "spoken")
-
-
-class StanzaError(Exception):
-    """A stanza of the library says something that makes no sense: a bug of gradc."""
 
 
 def operation_from(definition: tree.OpDef, library: StandardLibrary) -> Operation:
@@ -28,8 +24,7 @@ def operation_from(definition: tree.OpDef, library: StandardLibrary) -> Operatio
     name = definition.name.name
     formals = tuple(_formal(p) for p in definition.parameters)
     results = tuple(r.name.name for r in definition.results)
-    clauses = {c.word: c.items for c in definition.clauses}
-    lowering = _lowering(name, clauses.get("numpy", ()))
+    clauses = clauses_of(definition)
     targets = rule_targets(definition.rules)
     operands = [f.name for f in formals if f.is_operand and f.kind != "indices"]
     silent = [o for o in operands if f"d{o}" not in targets and "none" not in clauses]
@@ -42,23 +37,30 @@ def operation_from(definition: tree.OpDef, library: StandardLibrary) -> Operatio
         results,
         [f"d{r}" for r in results],
     )
-    return Operation(
+    op = Operation(
         name=name,
         formals=formals,
         result_names=results,
         type_rule=_type_rule(definition, formals),
-        lowering=lowering,
         rules=rule,
         ruled=frozenset(
             o for o in operands if f"d{o}" in targets and not says_none(targets[f"d{o}"])
         ),
-        analytic="analytic" in clauses,
+        traits=traits_of(name, formals, clauses),
+        spellings=spellings_of(clauses),
         short=(clauses.get("short") or (name,))[0],
-        evaluate=evaluator(formals, results, lowering),
         doc=definition.doc,
-        formula="".join(clauses.get("sympy", ())),
-        flags=frozenset(clauses) - {"numpy", "sympy", "analytic", "short"},
     )
+    if evaluates(op):
+        op.evaluate = partial(_evaluate, op)
+    return op
+
+
+def _evaluate(op: Operation, *arguments: Any) -> Any:
+    """What the operation makes of numbers; NumPy is imported when that is first asked."""
+    from gradc.targets.numpy.run import evaluate  # noqa: PLC0415
+
+    return evaluate(op, *arguments)
 
 
 def _formal(parameter: tree.Parameter) -> Formal:
@@ -80,24 +82,6 @@ def literal(expr: tree.Expr) -> Any:
         case tree.ListExpr():
             return tuple(literal(item) for item in expr.items)
     raise StanzaError(f"{expr.span.text} is no literal")
-
-
-def _lowering(name: str, items: Sequence[str]) -> Lowering:
-    fields: dict[str, Any] = {}
-    pending = list(items)
-    while pending:
-        word = pending.pop(0)
-        if word not in _LOWERING_WORDS:
-            fields["text"] = word
-        elif word in ("view", "out"):
-            fields[word] = True
-        elif word == "statements":
-            fields["statements"], pending = tuple(pending), []
-        elif pending:
-            fields[word] = pending.pop(0)
-        else:
-            raise StanzaError(f"{name}: `{word}` needs a string")
-    return Lowering(**fields)
 
 
 def _type_rule(definition: tree.OpDef, formals: tuple[Formal, ...]) -> TypeRule:

@@ -14,7 +14,7 @@ from gradc.ir.graph import Node, Value
 def memory_of(value: Value, producers: Mapping[Value, Node]) -> tuple[list[Node], Value]:
     """The views that lead from a value to the memory behind it, and that."""
     chain: list[Node] = []
-    while (node := producers.get(value)) is not None and node.op.lowering.view:
+    while (node := producers.get(value)) is not None and node.op.traits.view is not None:
         chain.append(node)
         value = node.operands[0]
     return chain, value
@@ -31,7 +31,7 @@ def kept_and_behind(producers: Mapping[Value, Node]) -> tuple[set[Value], set[Va
         node = producers.get(value)
         if node is None or value in behind or value in kept:
             continue
-        if node.op.name == "checkpoint" or "impure" in node.op.flags:
+        if node.op.name == "checkpoint" or node.op.traits.impure:
             continue
         behind.update(node.results)
         pending.extend(node.operands)

@@ -10,10 +10,19 @@ exactly 0 has to stay 0, and `0 * inf` would not: there `differentiate` puts a g
 from __future__ import annotations
 
 from gradc.ir.graph import Fragment, Node, Value
+from gradc.ir.operation import Operation
 
 
-def selects(fragment: Fragment, operand: int) -> bool:
-    """Whether the operand's contribution is a choice between its cotangent and 0."""
+def selects(op: Operation, fragment: Fragment, operand: int) -> bool:
+    """Whether the operand's contribution is a choice between its cotangent and 0.
+
+    An operation says so; of a function it is read off its rule.
+    """
+    return op.traits.selects if op.body is None else is_choice(fragment, operand)
+
+
+def is_choice(fragment: Fragment, operand: int) -> bool:
+    """Whether a rule hands on the cotangent in some places and 0 in the others."""
     made = {r: n for n in fragment.nodes for r in n.results}
     result = fragment.results[operand]
     pending = [] if result is None else [made.get(result)]
@@ -63,20 +72,11 @@ def is_pointwise(fragment: Fragment, operand: int) -> bool:
     for node in fragment.nodes:
         if not carrying.isdisjoint(node.operands):
             carrying.update(node.results)
-            if not _is_elementwise(node) or not mixed.isdisjoint(node.operands):
+            if not node.op.traits.elementwise or not mixed.isdisjoint(node.operands):
                 mixed.update(node.results)
     return result not in mixed
 
 
-def _is_elementwise(node: Node) -> bool:
-    lowering = node.op.lowering
-    return (
-        bool(lowering.ufunc)
-        or lowering.operator not in ("", "@")
-        or node.op.name in ("where", "astype", "guard")
-    )
-
-
 def _can_be_infinite(value: Value, made: dict[Value, Node]) -> bool:
     node = made.get(value)
-    return value.type.is_float and not (node is not None and node.op.name in ("constant", "size"))
+    return value.type.is_float and not (node is not None and node.op.traits.literal)

@@ -165,7 +165,7 @@ class _Differentiation:
         exposed = any(r in self.exposed for r in node.results)
         for i, (operand, contribution) in enumerate(zip(node.operands, contributions, strict=True)):
             if wanted[i] and contribution is not None:
-                if exposed and not selects(fragment, i):
+                if exposed and not selects(node.op, fragment, i):
                     self.exposed.add(operand)
                 elif (
                     not exposed

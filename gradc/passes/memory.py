@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gradc.ir.cost import nominal_bytes
 from gradc.ir.graph import Value
 from gradc.ir.program import Routine
-from gradc.ir.sizes import dimensions_of, product, substitute
 
-_NOMINAL = 256  # what a free dimension counts for in an estimate
 _SMALL = 1 << 16  # bytes that are not worth a line
-_BYTES = {"f32": 4, "f64": 8, "i32": 4, "i64": 8, "bool": 1}
 
 
 def choose_frees(
@@ -56,10 +54,3 @@ def choose_frees(
             held_highest += size
         else:
             steps[dies].frees = (*steps[dies].frees, *members[owner])
-
-
-def nominal_bytes(value: Value) -> int:
-    """The bytes of a value, free dimensions counted at a nominal size."""
-    count = product(value.type.shape)
-    filled = substitute(count, dict.fromkeys(dimensions_of(count), _NOMINAL))
-    return (filled if isinstance(filled, int) else _NOMINAL) * _BYTES[value.type.dtype]

@@ -108,7 +108,7 @@ def remade(
 
 def _is_free(node: Node) -> bool:
     """Whether it is a number, or an array of one: made again as cheaply as it is kept."""
-    return not node.operands and "impure" not in node.op.flags
+    return not node.operands and not node.op.traits.impure
 
 
 def arguments_in_order(graph: Graph) -> list[Value]:

@@ -22,15 +22,6 @@ class Rewriter:
         node = self.producers.get(value)
         return node if node is not None and node.op.name == name else None
 
-    def any_made_by(self, node: Node, names: frozenset[str]) -> bool:
-        """Whether an operand is made by one of these: most nodes need no further look."""
-        producers = self.producers
-        for value in node.operands:
-            made = producers.get(value)
-            if made is not None and made.op.name in names:
-                return True
-        return False
-
     def number(self, value: Value) -> Any:
         """The number that a value is, or None. Sizes are not numbers yet."""
         node = self.producers.get(value)

@@ -19,16 +19,8 @@ from gradc.passes.rewriter import Rewriter
 _REASSOCIATED = 1e100  # products of constants beyond this could overflow where the original did not
 
 
-_MATTER_TO_SUMS = frozenset({"constant", "negative", "index_adjoint", "broadcast_to", "reshape"})
-_MATTER_TO_PRODUCTS = frozenset(
-    {"constant", "multiply", "divide", "negative", "broadcast_to", "reshape"}
-)
-
-
 def _add(r: Rewriter, node: Node) -> Node | Value | None:
     x, y = node.operands
-    if x is not y and not r.any_made_by(node, _MATTER_TO_SUMS):
-        return None
     for kept, other in ((x, y), (y, x)):
         if r.number(other) == 0 and kept.type == node.result.type:
             return kept
@@ -71,8 +63,6 @@ def _subtract(r: Rewriter, node: Node) -> Node | Value | None:
 
 def _multiply(r: Rewriter, node: Node) -> Node | Value | None:
     x, y = node.operands
-    if not r.any_made_by(node, _MATTER_TO_PRODUCTS):
-        return None
     for kept, other in ((x, y), (y, x)):
         number = r.number(other)
         if number is None or isinstance(number, bool):

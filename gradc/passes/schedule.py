@@ -12,18 +12,19 @@ from collections import Counter
 from gradc.ir.graph import Node, Value
 from gradc.ir.program import Program, Routine, Step
 from gradc.passes.memory import choose_frees
+from gradc.passes.target import Target
 
 _NESTING = 4  # how deep operations are nested in one statement
 _WIDTH = 9  # how many operations one statement holds
 
 
-def schedule(program: Program) -> Program:
+def schedule(program: Program, target: Target) -> Program:
     """Decides in place; at -O0 every node is a statement of its own and memory is left alone."""
     for routine in (program.forward, program.backward, program.predict):
         if routine is not None:
             _nest_constants(routine)
             if program.level > 0:
-                _Schedule(routine).run()
+                _Schedule(routine, target).run()
     return program
 
 
@@ -33,13 +34,13 @@ def _nest_constants(routine: Routine) -> None:
     for step in routine.steps:
         if step.body is not None:
             _nest_constants(step.body)
-        if step.node.op.name in ("constant", "size") and step.node.result not in results:
+        if step.node.op.traits.literal and step.node.result not in results:
             step.nested = True
 
 
 class _Schedule:
-    def __init__(self, routine: Routine):
-        self.routine = routine
+    def __init__(self, routine: Routine, target: Target):
+        self.routine, self.target = routine, target
         self.results = set(routine.results)
         self.parent: dict[Value, Value] = {}  # towards the value that first had this memory
         self.owned: set[Value] = set()
@@ -49,14 +50,14 @@ class _Schedule:
             for value in step.node.operands:
                 self.uses.setdefault(value, []).append(position)
             loop = step.node.op.loop
-            if step.node.op.lowering.view:
-                self.parent[step.node.result] = step.node.operands[0]
+            if (viewed := step.node.op.traits.view) is not None:
+                self.parent[step.node.result] = step.node.operands[viewed]
             elif loop is not None:
                 # The last value is the first one where there are no steps.
                 results = step.node.results
                 self.parent.update(zip(results[: loop.carried], step.node.operands, strict=False))
                 self.owned.update(results[loop.carried :])
-            elif step.node.op.name != "array":  # those are constants of the module
+            elif not step.node.op.traits.static:  # those are constants of the module
                 self.owned.update(step.node.results)
         self.owned |= routine.owned
 
@@ -99,14 +100,15 @@ class _Schedule:
         if len(users) > 1:
             return self._is_short(node, users)
         user = users[0]
-        if node.op.lowering.statements or user.op.lowering.statements:
+        if self.target.is_statements(node.op) or self.target.is_statements(user.op):
             return False
-        if node.op.loop is not None or "impure" in node.op.flags:
+        if node.op.loop is not None or node.op.traits.impure:
             return False  # draws happen in their order
         if user.op.loop is not None:
             # `dJ_dU = np.zeros(…)` before the loop that adds to it.
             return not node.operands and value in user.operands[: user.op.loop.carried]
-        if user.op.repeated and user.operands.index(value) in user.op.repeated:
+        repeats = self.target.repeats(user.op)
+        if repeats and user.operands.index(value) in repeats:
             return False
         same = user.origin.span is node.origin.span
         if not same or depth > _NESTING or width > _WIDTH:
@@ -115,8 +117,8 @@ class _Schedule:
             return True
         # A product of matrices is a line of its own where the next operation can overwrite it,
         # and so is an operation that can overwrite what it reads.
-        heavy = "heavy" in node.op.flags
-        if heavy and user.op.overwrites and user.results[0].type == value.type:
+        overwrites = self.target.overwrites(user.op)
+        if node.op.traits.heavy and overwrites and user.results[0].type == value.type:
             # …unless that overwrites another operand: `dJ_dW += x.T @ dJ_dz`.
             return any([v is not value and self._dies_in(v, user) for v in user.operands])
         return not any([self._dies_in(v, node) for v in node.operands])
@@ -127,15 +129,20 @@ class _Schedule:
             node.op.name == "transpose"
             and len(node.result.type.shape) == 2
             and node.operands[0] not in self.nested
-            and not any([u.op.loop or u.op.lowering.statements or u.op.repeated for u in users])
+            and not any([self._takes_names(u) for u in users])
         )
+
+    def _takes_names(self, user: Node) -> bool:
+        """Whether what it reads must have a name."""
+        target = self.target
+        return bool(user.op.loop or target.is_statements(user.op) or target.repeats(user.op))
 
     def _dies_in(self, value: Value, node: Node) -> bool:
         """Whether a value of the same type with a line of its own is read here and nowhere else."""
         return (
             value in self.owned
             and value.type == node.result.type
-            and bool(node.op.overwrites)
+            and bool(self.target.overwrites(node.op))
             and len(self.uses[value]) == 1
             and value not in self.results
             and value not in self.nested
@@ -166,7 +173,7 @@ class _Schedule:
             }
             step.consumed = frozenset(dying)
             body.owned = frozenset(p for p, v, _ in carried if v in dying)
-            inner = _Schedule(body)
+            inner = _Schedule(body, self.target)
             step.copied = self._borrowed(inner, body, loop.carried)
             # The memory of each step's value must be its own, or this step's.
             body.owned = frozenset(
@@ -174,7 +181,7 @@ class _Schedule:
                 for (p, _, _), following in zip(carried, body.results, strict=False)
                 if p in body.owned and self._is_fresh(inner, p, following, body)
             )
-            _Schedule(body).run()
+            _Schedule(body, self.target).run()
             self.owned.update(r for _, v, r in carried if v in dying)
 
     def _lives_on(self, value: Value, result: Value, position: int, place: list[int]) -> bool:
@@ -248,7 +255,7 @@ class _Schedule:
         last = self._last_reads()
         for position, step in enumerate(self.routine.steps):
             node = step.node
-            overwritten = node.op.overwrites
+            overwritten = self.target.overwrites(node.op)
             if step.nested or not overwritten or not node.result.type.shape:
                 continue
             for index, operand in enumerate(node.operands):

@@ -39,10 +39,6 @@ def _simplify_body(body: Fragment, library: Library) -> Fragment:
     )
 
 
-_FRESH = frozenset({"zeros"})
-"""What is cheap to make and often written to: better two than one that must be kept."""
-
-
 class _Sweep(Rewriter):
     """Rewrites the nodes once, in order."""
 
@@ -106,7 +102,7 @@ class _Sweep(Rewriter):
                 self.moved[result] = replacement
                 return replacement
             node = replacement
-        if "impure" not in node.op.flags and node.op.name not in _FRESH:
+        if not (node.op.traits.impure or node.op.traits.fresh):
             key = (node.op, node.operands, node.attrs)
             twin = self.seen.get(key)
             if twin is not None and twin.op.body is None:

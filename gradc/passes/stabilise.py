@@ -157,6 +157,6 @@ class _Formulas:
         if (difference := self.maker(value, "subtract")) is None:
             return False
         most = difference.operands[1]
-        while (node := self.made.get(most)) is not None and node.op.lowering.view:
+        while (node := self.made.get(most)) is not None and node.op.traits.view is not None:
             most = node.operands[0]
         return self.maker(most, "max") is not None

@@ -69,7 +69,7 @@ def _ancestors(nodes: Iterable[Node], roots: Iterable[Value]) -> set[Value]:
 def _broadcasts(graph: Graph) -> Iterator[Diagnostic]:
     """`[n]` with `[n, 1]` gives `[n, n]`, which is seldom wanted."""
     for node in graph.nodes:
-        if len(node.operands) != 2 or not node.op.lowering.ufunc:
+        if len(node.operands) != 2 or not node.op.traits.elementwise:
             continue
         a, b = (v.type for v in node.operands)
         for flat, column in ((a, b), (b, a)):

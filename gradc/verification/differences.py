@@ -180,6 +180,6 @@ def is_analytic(graph: Graph, names: Iterable[str]) -> bool:
     for node in reversed(nodes):
         if any(r in needed for r in node.results):
             needed.update(node.operands)
-            if not node.op.analytic:
+            if not node.op.traits.analytic:
                 return False
     return True

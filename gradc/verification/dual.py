@@ -56,10 +56,10 @@ class DualInterpreter(Interpreter):
     ) -> Sequence[Any | None]:
         moving = [v for v in node.operands if v in tangents]
         floats = [r.type.is_float for r in node.results]
-        if not moving or not any(floats) or "none" in node.op.flags:
+        if not moving or not any(floats) or node.op.traits.none:
             return [None] * len(node.results)
         directions = {v: np.asarray(tangents[v], float) for v in moving}
-        if node.op.analytic:
+        if node.op.traits.analytic:
             moved = self._moved(node, values, directions, 1j * _IMAGINARY)
             found = [np.imag(m) / _IMAGINARY for m in moved]
         else:

@@ -5,7 +5,6 @@ Every float is f64 here, f32 too: what is compared with differences needs the di
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from gradc.ir.loop import Loop, result_types
 from gradc.ir.operation import Formal, Operation
 from gradc.ir.sizes import Poly, Size, substitute
 from gradc.ir.types import DTYPES
-from gradc.targets.numpy import helpers
+from gradc.targets.numpy.run import UnspelledError, function_of
 
 Environment = dict[Value, Any]
 
@@ -66,7 +65,10 @@ class Interpreter:
             return (x if is_number and node.attrs[0] in ("f32", "f64") else _converted(x, node),)
         function = self._functions.get(op)
         if function is None:
-            function = self._functions[op] = function_of(op, self._rng)
+            try:
+                function = self._functions[op] = function_of(op, self._rng)
+            except UnspelledError as failure:
+                raise CannotInterpretError(str(failure)) from failure
         attributes = [self._attribute(f, a) for f, a in zip(op.attributes, node.attrs, strict=True)]
         with np.errstate(all="ignore"):
             results = function(*_grouped(op.operands, operands), *attributes)
@@ -131,36 +133,3 @@ def _grouped(formals: Sequence[Formal], operands: list[Any]) -> list[Any]:
     start = many[0]
     end = len(operands) - (len(formals) - start - 1)
     return [*operands[:start], operands[start:end], *operands[end:]]
-
-
-def function_of(op: Operation, rng: np.random.Generator | None = None) -> Callable[..., Any]:
-    """The operation's own NumPy spelling as a function of its operands and attributes.
-
-    The text that is run comes from gradc's library, never from a user.
-    """
-    lowering = op.lowering
-    operands = [f.name for f in op.operands]
-    names = ", ".join([*operands, *(f.name for f in op.attributes)])
-    scope = {"np": np, **vars(helpers)}
-    if rng is not None:
-        scope["rng"] = rng
-    if lowering.statements:
-        body = "\n".join(lowering.statements)
-        results = ", ".join(op.result_names)
-        text = f"def run({names}):\n{textwrap.indent(body, '    ')}\n    return {results}\n"
-        exec(text, scope)
-        return _callable(scope["run"])
-    if lowering.text:
-        text = lowering.text
-    elif lowering.ufunc:
-        text = f"{lowering.ufunc}({', '.join(operands)})"
-    elif lowering.operator:
-        text = f" {lowering.operator} ".join(operands)
-    else:
-        raise CannotInterpretError(f"`{op.name}` has no spelling of its own")
-    return _callable(eval(f"lambda {names}: {text}", scope))
-
-
-def _callable(function: Any) -> Callable[..., Any]:
-    checked: Callable[..., Any] = function
-    return checked

@@ -14,6 +14,7 @@ import sympy
 from sympy.logic.boolalg import Boolean
 
 from gradc.ir.graph import Node, Value
+from gradc.ir.operation import Operation
 from gradc.verification.interpret import CannotInterpretError
 
 Expressions = dict[Value, Any]
@@ -55,14 +56,20 @@ def _expression(node: Node, operands: list[Any]) -> Any:
         return operands[0]
     if op.name in _SAME:
         return operands[0]
-    if not op.formula:
+    formula = sympy_text(op)
+    if not formula:
         raise CannotInterpretError(f"`{op.name}` has no formula")
     if op.name not in _LOGICAL:
         operands = [_number(v) for v in operands]
     names = dict(zip((f.name for f in op.operands), operands, strict=True))
     names |= dict(zip((f.name for f in op.attributes), node.attrs, strict=True))
     # The text comes from gradc's own library, never from a user.
-    return sympy.sympify(eval(op.formula, vars(sympy) | names))
+    return sympy.sympify(eval(formula, vars(sympy) | names))
+
+
+def sympy_text(op: Operation) -> str:
+    """The value of an operation in SymPy's words, where it works element by element."""
+    return "".join(op.spellings.get("sympy", ()))
 
 
 def _number(value: Any) -> Any:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from gradc.compiler import compile_source
-from gradc.lessons.cost import peak
+from gradc.ir.cost import peak
 from gradc.lessons.run import Subject
 from gradc.lessons.stats import measured
 from gradc.syntax.parser import read_text

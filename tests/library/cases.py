@@ -15,6 +15,7 @@ import numpy as np
 
 from gradc.compiler import Compilation, Options, compile_source
 from gradc.diagnostics import DiagnosticError
+from gradc.ir.traits import Traits
 from gradc.ir.types import DTYPES
 from gradc.library.loader import StandardLibrary, standard_library
 from gradc.library.stanza import literal
@@ -124,15 +125,15 @@ class Case:
 
 def prepared(name: str, array: Any) -> Any:
     """The array, made to lie in the domain of operations on matrices."""
-    if "positive" in _flags(name):
+    if _traits(name).positive:
         return array @ np.swapaxes(array, -1, -2) + np.eye(array.shape[-1])
     return array
 
 
 @cache
-def _flags(name: str) -> frozenset[str]:
+def _traits(name: str) -> Traits:
     op = LIBRARY.find_operation(name)
-    return op.flags if op is not None and name in OPS else frozenset()
+    return op.traits if op is not None and name in OPS else Traits()
 
 
 @cache

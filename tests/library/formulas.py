@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy
 
+from gradc.verification.symbolic import sympy_text
 from tests.library.cases import LIBRARY, OPS
 
 X = sympy.Symbol("x", real=True)
@@ -23,8 +24,8 @@ FORMULAS = {
 def formula_of(name: str) -> Any:
     """The formula that an operation's stanza states, as a function of arrays; None without one."""
     op = LIBRARY.operation(name) if name in OPS else None
-    if op is None or not op.formula:
+    if op is None or not sympy_text(op):
         return None
     names = [f.name for f in op.formals]
     symbols = dict(zip(names, sympy.symbols(names, real=True), strict=True))
-    return sympy.lambdify(names, eval(op.formula, vars(sympy) | symbols), "numpy")
+    return sympy.lambdify(names, eval(sympy_text(op), vars(sympy) | symbols), "numpy")

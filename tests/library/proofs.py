@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from gradc.ir.graph import Graph
 from gradc.passes.inline import inline
+from gradc.verification.symbolic import sympy_text
 from tests.library.cases import FUNCTIONS, LIBRARY, OPS, Case, cases_of
 from tests.library.formulas import FORMULAS
 from tests.library.torch_table import TORCH
@@ -33,12 +34,12 @@ def has_derivative(name: str) -> bool:
 
 def has_formula(name: str) -> bool:
     """Whether SymPy differentiates it: an operation on scalars, or a composite written down."""
-    return name in FORMULAS or bool(name in OPS and LIBRARY.operation(name).formula)
+    return name in FORMULAS or bool(name in OPS and sympy_text(LIBRARY.operation(name)))
 
 
 def takes_complex_step(case: Case) -> bool:
     """Whether every operation of the graph may be run on complex numbers."""
-    return carries(case) and all(n.op.analytic for n in elaborated(case).nodes)
+    return carries(case) and all(n.op.traits.analytic for n in elaborated(case).nodes)
 
 
 def elaborated(case: Case) -> Graph:

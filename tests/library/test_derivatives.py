@@ -84,7 +84,7 @@ def _is_silent(node: Node) -> bool:
     """Whether a node from floats to floats says neither a derivative nor that it has none."""
     ends = ([v.type for v in node.operands], [v.type for v in node.results])
     carries = all(any(t.is_float for t in types) for types in ends)
-    return carries and not node.op.ruled and "none" not in node.op.flags
+    return carries and not node.op.ruled and not node.op.traits.none
 
 
 def _second_cases() -> list[Case]:

@@ -26,7 +26,7 @@ def test_only_views_share_memory(case: Case) -> None:
     values = {v: np.asarray(drawn[name]) for name, v in graph.given}
     interpreter = Interpreter(dict(case.dims))
     for node in graph.nodes:
-        if "impure" in node.op.flags:
+        if node.op.traits.impure:
             pytest.skip("it draws random numbers")
         operands = [np.asarray(values[v]) for v in node.operands]
         results = interpreter.evaluate(node, values)
@@ -35,7 +35,7 @@ def test_only_views_share_memory(case: Case) -> None:
             shared = [i for i, x in enumerate(operands) if _shares(result, x)]
             if node.op.name in SPELLED_ELSEWHERE:
                 continue
-            allowed = [0] if node.op.lowering.view else []
+            allowed = [node.op.traits.view]
             assert set(shared) <= set(allowed), (node.op.name, shared)
 
 

@@ -21,6 +21,7 @@ from gradc.passes.pushforward import pushforward
 from gradc.passes.schedule import schedule
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
+from gradc.targets.numpy.spelling import NumPy
 
 CASES = Path(__file__).parent / "cases"
 
@@ -50,7 +51,7 @@ def _pushed(graph: Graph) -> str:
 
 
 def _scheduled(graph: Graph) -> str:
-    return _steps(schedule(partition(graph, level=1)).forward)
+    return _steps(schedule(partition(graph, level=1), NumPy()).forward)
 
 
 def _steps(routine: Routine) -> str:

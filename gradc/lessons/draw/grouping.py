@@ -13,8 +13,6 @@ from gradc.ir.graph import Graph, Node, Value
 from gradc.lessons.draw import words
 from gradc.lessons.draw.picture import Box, Flow, Group
 
-_SILENT = ("constant", "size")  # numbers of compile time, written into the boxes that use them
-
 Path = tuple[str, ...]
 
 
@@ -23,8 +21,8 @@ class Grouping:
 
     def __init__(self, graph: Graph, *, operations: bool = False, layers: bool = True):
         self.graph, self.operations, self.layers = graph, operations, layers
-        self.constants = {n.result: _constant(n) for n in graph.nodes if n.op.name in _SILENT}
-        self.nodes = [n for n in graph.nodes if n.op.name not in _SILENT]
+        self.constants = {n.result: _constant(n) for n in graph.nodes if n.op.traits.literal}
+        self.nodes = [n for n in graph.nodes if not n.op.traits.literal]
         self.shown = {r for n in self.nodes for r in n.results}
         self.shown.update(v for _, v in graph.arguments_in_order)
         self.frames = self._frames()

@@ -9,8 +9,9 @@ from typing import Any, NoReturn
 from gradc.diagnostics import error
 from gradc.ir.builder import Builder, fragment_of, join_names
 from gradc.ir.graph import Origin, Value
-from gradc.ir.operation import Formal, Lowering, Operation, Rules, Typing
+from gradc.ir.operation import Formal, Operation, Rules, Typing
 from gradc.ir.sizes import Poly
+from gradc.ir.traits import Traits
 from gradc.passes.elaborate.bindings import (
     Bound,
     Function,
@@ -260,10 +261,9 @@ class Bodies(Patterns):
             formals=tuple(Formal(n, "value") for n in placeholders),
             result_names=tuple(names),
             type_rule=lambda _types, _attrs: Typing(types),
-            lowering=Lowering(),
             rules=self.rules_of(function, known, varying),
             ruled=frozenset(varying),
-            analytic=all(node.op.analytic for node in body.nodes),
+            traits=Traits(analytic=all(node.op.traits.analytic for node in body.nodes)),
             short=next(
                 (f.name for f in self.active if f.module.trusted and not f.is_layer), function.name
             ),

@@ -27,7 +27,7 @@ class Found:
 
 def in_file_order(nodes: list[Node]) -> tuple[Node, ...]:
     """The nodes with draws of random numbers in the order of the file, whoever needs them."""
-    drawn = [n for n in nodes if "impure" in n.op.flags and n.op.loop is None]
+    drawn = [n for n in nodes if n.op.traits.impure and n.op.loop is None]
     sorted_draws = sorted(drawn, key=lambda n: n.origin.span.start if n.origin.span else 0)
     if drawn == sorted_draws:
         return tuple(nodes)

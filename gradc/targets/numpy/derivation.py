@@ -12,6 +12,7 @@ from gradc.targets.numpy import expression
 from gradc.targets.numpy.expression import Atom, Binary, Expr
 from gradc.targets.numpy.identifiers import comment
 from gradc.targets.numpy.lower import Lowering, Shared
+from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.numpy.templates import template
 
 _LONGEST = 64  # a longer formula says less than the code below it
@@ -47,11 +48,11 @@ class Formulas(Lowering):
             return Atom(shown)
         self.depth += 1
         try:
-            spoken = node.op.lowering.spoken
+            (spoken,) = node.op.spellings.get("spoken", ("",))
             if self.depth <= 6 and spoken:
                 operands = [self.reference(v) for v in node.operands]
                 return _without_ones(template(spoken)(self._filler(node, operands)))
-            if self.depth > 6 or node.op.lowering.statements or node.op.loop is not None:
+            if self.depth > 6 or spelling_of(node.op).statements or node.op.loop is not None:
                 raise _TooLong
             return self._shortened(node, self._expression(Step(node)))
         finally:

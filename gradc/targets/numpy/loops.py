@@ -20,6 +20,7 @@ from gradc.targets.numpy.expression import (
     text,
 )
 from gradc.targets.numpy.lower import Line, Lowering
+from gradc.targets.numpy.spelling import spelling_of
 
 
 class RoutineLowering(Lowering):
@@ -159,7 +160,7 @@ class _Loop:
         direct = {
             s.node.results[0]
             for s in self.body.steps
-            if not (s.nested or s.out or s.body or s.node.op.lowering.statements)
+            if not (s.nested or s.out or s.body or spelling_of(s.node.op).statements)
         }
         for i in range(self.loop.carried, len(self.body.results)):
             value, stack = self.body.results[i], self.outer.name(self._results[i])

@@ -25,10 +25,9 @@ from gradc.targets.numpy.expression import (
 from gradc.targets.numpy.helpers import for_type
 from gradc.targets.numpy.identifiers import Names
 from gradc.targets.numpy.special import SPECIAL
+from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.numpy.templates import Default, statement_template, template
 
-# NumPy gives an array of no axes where a scalar is meant.
-_BOXED = frozenset({"where", "zeros", "ones", "full", "guard"})
 _GUARDED = "0 where the branch was not taken"
 _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%"})
 
@@ -109,7 +108,7 @@ class Lowering:
             for operand in step.node.operands[:1]:
                 if step.out is not None and step.out is not operand:
                     continue
-                if step.out is None and step.node.op.lowering.statements:
+                if step.out is None and spelling_of(step.node.op).statements:
                     continue  # which give the result its memory before they read the operand
                 if operand.name == result.name and uses[operand] == 1 and operand not in self.names:
                     heirs.setdefault(operand, heirs.get(result, result))
@@ -193,7 +192,7 @@ class Lowering:
         comment = str(node.result.type) if self.typed(node.result) and target[-1] != "]" else ""
         if self._guards(node):
             comment = f"{comment}, {_GUARDED}" if comment else _GUARDED
-        if node.op.lowering.statements:
+        if spelling_of(node.op).statements:
             return Line(step, self._several(step, comment))
         out = step.out
         if out is not None and self.name(out) == target:
@@ -215,7 +214,7 @@ class Lowering:
 
     def _augmented(self, node: Node, out: Value, comment: str) -> list[str] | None:
         """`z += b`, or a call with `out=` whose result needs no name."""
-        operator = node.op.lowering.operator
+        operator = spelling_of(node.op).operator
         if operator in _AUGMENTED and len(node.operands) == 2:
             x, y = node.operands
             if x is out and y is not out:
@@ -231,7 +230,7 @@ class Lowering:
         for formal, result in zip(node.op.result_names, node.results, strict=True):
             filler[formal] = Atom(self.name(result))
         lines: list[str] = []
-        texts = node.op.lowering.statements
+        texts = spelling_of(node.op).statements
         if step.out is not None:
             texts = texts[1:]
             if self.name(step.out) != self.name(node.result):
@@ -260,32 +259,32 @@ class Lowering:
         kind = node.result.type
         if kind.weak:
             return _weakened(node, operands, kind, expr)
-        if not kind.shape and node.op.name in _BOXED:
+        if not kind.shape and spelling_of(node.op).boxed:
             return Subscript(expr, [Atom("()")])
         return expr
 
     def _plain(self, node: Node, operands: Sequence[Expr]) -> Expr:
-        lowering = node.op.lowering
-        function = for_type(lowering.function, node.result.type.dtype)
+        spelling = spelling_of(node.op)
+        function = for_type(spelling.function, node.result.type.dtype)
         if function:
             self.helper(function)
-        if lowering.operator:
+        if spelling.operator:
             if len(operands) == 1:
-                return Unary(lowering.operator, operands[0])
-            return Binary(lowering.operator, operands[0], operands[1])
-        if lowering.ufunc:
-            return Call(Atom(lowering.ufunc), operands)
+                return Unary(spelling.operator, operands[0])
+            return Binary(spelling.operator, operands[0], operands[1])
+        if spelling.ufunc:
+            return Call(Atom(spelling.ufunc), operands)
         filler = self._filler(node, operands)
         if function:
-            filler[lowering.function] = Atom(function)
-        return template(lowering.text)(filler)
+            filler[spelling.function] = Atom(function)
+        return template(spelling.text)(filler)
 
     def _with_out(self, node: Node, out: Expr) -> Expr:
         operands = [self.reference(v) for v in node.operands]
-        lowering = node.op.lowering
-        if lowering.ufunc:
-            return Call(Atom(lowering.ufunc), operands, [("out", out)])
-        call = template(lowering.text)(self._filler(node, operands))
+        spelling = spelling_of(node.op)
+        if spelling.ufunc:
+            return Call(Atom(spelling.ufunc), operands, [("out", out)])
+        call = template(spelling.text)(self._filler(node, operands))
         assert isinstance(call, Call)
         return Call(call.function, call.args, [*call.keywords, ("out", out)])
 
@@ -319,6 +318,6 @@ def _weakened(node: Node, operands: Sequence[Expr], kind: Type, expr: Expr) -> E
     """A number made of sizes stays a Python number, so that it does not widen an f32 array."""
     if node.op.name in ("add", "subtract", "multiply", "negative"):
         return expr
-    if node.op.lowering.ufunc:
-        expr = Call(Atom(node.op.lowering.ufunc), operands)
+    if spelling_of(node.op).ufunc:
+        expr = Call(Atom(spelling_of(node.op).ufunc), operands)
     return Call(Atom(_CASTS[kind.dtype]), [expr])

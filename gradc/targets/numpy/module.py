@@ -233,8 +233,8 @@ class _Module(Entrance):
         owner: dict[Value, Value] = {}
         readonly: set[Value] = set()
         for step in self.program.backward.steps:
-            if step.node.op.lowering.view:
-                source = step.node.operands[0]
+            if (viewed := step.node.op.traits.view) is not None:
+                source = step.node.operands[viewed]
                 owner[step.node.result] = owner.get(source, source)
                 if step.node.op.name == "broadcast_to" or source in readonly:
                     readonly.add(step.node.result)

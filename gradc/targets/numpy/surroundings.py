@@ -15,8 +15,6 @@ from gradc.targets.numpy.initial import starting_value
 from gradc.targets.numpy.layout import without_parentheses
 from gradc.targets.numpy.special import Context
 
-_DRAWN_WHILE_TRAINING = "dropout_mask"
-
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -51,10 +49,10 @@ def surroundings_of(graph: Graph, routine: Routine, *, whole: bool) -> Surroundi
     """What a routine needs; `whole` is `forward`, which hands all state on."""
     nodes = list(all_nodes(s.node for s in routine.steps))
     read = {v for n in nodes for v in n.operands} | set(routine.results)
-    drawing = {n.op.name for n in nodes if "impure" in n.op.flags and n.op.loop is None}
+    drawing = [n.op.traits for n in nodes if n.op.traits.impure and n.op.loop is None]
     draws = ""
     if drawing:
-        draws = "training" if drawing == {_DRAWN_WHILE_TRAINING} else "always"
+        draws = "training" if all(t.in_training for t in drawing) else "always"
     states = {s.value for s in graph.states}
     return Surroundings(
         bool(states) if whole else bool(states & read), draws, graph.training in read

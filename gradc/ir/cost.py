@@ -7,14 +7,10 @@ from dataclasses import dataclass
 
 from gradc.ir.graph import Graph, Node, Value
 from gradc.ir.program import Program, Routine
-from gradc.ir.sizes import Poly, Size, product, substitute
+from gradc.ir.sizes import Poly, Size, dimensions_of, product, substitute
 
 BYTES = {"f32": 4, "f64": 8, "i32": 4, "i64": 8, "bool": 1}
-_FREE = frozenset(
-    """constant size array zeros ones full eye reshape transpose index broadcast_to astype
-    concatenate stack split swapaxes moveaxis expand_dims squeeze stop_gradient flip roll pad
-    take take_along_axis guard""".split()
-)
+_NOMINAL = 256  # what a free dimension counts for in an estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,61 +56,34 @@ def _node(node: Node) -> Cost:
     loop = node.op.loop
     if loop is not None:
         return cost_of(loop.body.nodes).times(loop.count)
-    if not node.operands or node.op.lowering.view:
+    if not node.operands or node.op.traits.view is not None:
         return Cost(0, 0)
-    moved = total(node.operands) + total(node.results)
-    return Cost(_flops(node), moved)
+    return Cost(flops_of(node), total(node.operands) + total(node.results))
 
 
-def _flops(node: Node) -> Size:
-    """Multiplications and additions count one each; so does a call of a function such as `exp`."""
-    name = node.op.name
-    results: Size = 0
+def flops_of(node: Node) -> Size:
+    """The arithmetic operations of a node; one an element of its largest array by default."""
+    op = node.op
+    if op.traits.flops is not None:
+        operands, results = [v.type for v in node.operands], [v.type for v in node.results]
+        return op.traits.flops(operands, results, node.attrs)
+    made: Size = 0
     for result in node.results:
-        results = results + count_of(result)
-    if name in _FREE:
-        return 0
-    if name == "matmul":
-        return 2 * results * node.operands[0].type.shape[-1]
-    if name.startswith("conv2d"):
-        # Each number of the result is a sum over a window of the weights, forwards and backwards.
-        weight = max(node.operands, key=lambda v: len([s for s in v.type.shape if s != 1]))
-        return _windowed(node, weight, results)
-    operands = [count_of(v) for v in node.operands]
-    if "elementwise" in node.op.flags or node.op.lowering.ufunc or node.op.lowering.operator:
-        return results
-    return _larger([results, *operands])
+        made = made + count_of(result)
+    if op.traits.elementwise:
+        return made
+    return max([made, *map(count_of, node.operands)], key=nominal)
 
 
-def _windowed(node: Node, weight: Value, results: Size) -> Size:
-    shapes = [v.type.shape for v in (*node.operands, *node.results) if v.type.rank == 4]
-    kernel = next((s for s in shapes if all(isinstance(n, int) for n in s)), weight.type.shape)
-    images = [s for s in shapes if s is not kernel]
-    pixels = product((images[-1][0], *images[-1][2:])) if images else results
-    return 2 * product(kernel) * pixels
+def nominal(size: Size) -> int:
+    """A size where free dimensions count for a nominal number."""
+    filled = substitute(size, dict.fromkeys(dimensions_of(size), _NOMINAL))
+    return filled if isinstance(filled, int) else _NOMINAL
 
 
-def _larger(sizes: Iterable[Size]) -> Size:
-    """The size that is larger where free dimensions are, the first of equals."""
-
-    def rank(size: Size) -> int:
-        names = size if isinstance(size, int) else substitute(size, _Nominal())
-        return names if isinstance(names, int) else 0
-
-    return max(sizes, key=rank)
-
-
-class _Nominal(dict[str, Size]):
-    """Every free dimension is taken to be large."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __getitem__(self, name: str) -> Size:
-        return 1000
-
-    def get(self, name: str, default: object = None) -> Size:
-        return 1000
+def nominal_bytes(value: Value) -> int:
+    """The bytes of a value, free dimensions counted at a nominal number."""
+    return nominal(count_of(value)) * BYTES[value.type.dtype]
 
 
 def halves(graph: Graph) -> tuple[Cost, Cost]:
@@ -138,7 +107,7 @@ def _walk(routine: Routine, dims: Mapping[str, int], start: int) -> tuple[int, i
     held, most = start, start
     sizes: dict[Value, int] = {}
     for step in routine.steps:
-        if step.nested or step.node.op.lowering.view:
+        if step.nested or step.node.op.traits.view is not None:
             continue
         inner = 0
         if step.body is not None:

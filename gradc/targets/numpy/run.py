@@ -1,0 +1,73 @@
+"""NumPy spellings, run on numbers and arrays: what an operation makes of them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from gradc.ir.operation import Operation
+from gradc.ir.types import DTYPES
+from gradc.targets.numpy import helpers
+from gradc.targets.numpy.spelling import spelling_of
+
+
+class UnspelledError(Exception):
+    """The operation has no spelling of its own."""
+
+
+def function_of(op: Operation, rng: np.random.Generator | None = None) -> Callable[..., Any]:
+    """The spelling as a function of operands and attributes. Raises UnspelledError.
+
+    The text that is run comes from gradc's library, never from a user.
+    """
+    spelling = spelling_of(op)
+    operands = [f.name for f in op.operands]
+    names = ", ".join([*operands, *(f.name for f in op.attributes)])
+    scope = {"np": np, **vars(helpers)}
+    if rng is not None:
+        scope["rng"] = rng
+    if spelling.statements:
+        body = textwrap.indent("\n".join(spelling.statements), "    ")
+        exec(f"def run({names}):\n{body}\n    return {', '.join(op.result_names)}\n", scope)
+        return _callable(scope["run"])
+    text = spelling.expression(operands)
+    if not text:
+        raise UnspelledError(f"`{op.name}` has no spelling of its own")
+    return _callable(eval(f"lambda {names}: {text}", scope))
+
+
+def evaluate(
+    op: Operation, arguments: Sequence[Any], dtypes: Sequence[str], attrs: Sequence[Any]
+) -> Any:
+    """The operation on numbers and lists of these element types, as numbers and lists."""
+    arrays: list[Any] = [
+        np.asarray(a, DTYPES[d])[()] for a, d in zip(arguments, dtypes, strict=True)
+    ]
+    if any(f.is_list for f in op.operands):
+        arrays = [arrays]
+    values = [attribute_value(f.kind, a) for f, a in zip(op.attributes, attrs, strict=True)]
+    with np.errstate(all="ignore"):
+        return np.asarray(_kept(op)(*arrays, *values)).tolist()
+
+
+@cache
+def _kept(op: Operation) -> Callable[..., Any]:
+    return function_of(op)
+
+
+def attribute_value(kind: str, attr: Any) -> Any:
+    """An attribute as NumPy takes it."""
+    if kind == "dtype" and attr is not None:
+        return np.dtype(DTYPES[attr]).type
+    if kind == "entries":
+        return tuple(slice(*e) if isinstance(e, tuple) else e for e in attr)
+    return attr
+
+
+def _callable(function: Any) -> Callable[..., Any]:
+    checked: Callable[..., Any] = function
+    return checked

@@ -1,0 +1,159 @@
+"""What stanzas state of themselves, held against what NumPy does and what their rules say."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradc.ir.cost import flops_of
+from gradc.ir.graph import Fragment, Node, Value
+from gradc.ir.operation import Operation
+from gradc.library.clauses import StanzaError
+from gradc.library.loader import StandardLibrary, standard_library
+from gradc.passes.choices import is_choice
+from gradc.passes.inline import inline
+from gradc.targets.numpy.spelling import SpellingError, spelling_of
+from gradc.verification.interpret import Interpreter
+from tests.library.cases import ALL_CASES, LIBRARY, OPS, Case
+
+STANZA = """
+op halve(x) -> y: common(x) {
+    vjp dx = dy / 2
+    elementwise
+    numpy "x / 2"
+}
+"""
+
+
+def nodes_of(case: Case) -> list[tuple[Node, dict[Value, Any]]]:
+    """The nodes of the operation itself, each with the values that it reads and makes."""
+    graph = inline(case.compile(0).graph)
+    values: dict[Value, Any] = {v: np.asarray(case.draw()[n]) for n, v in graph.given}
+    Interpreter(dict(case.dims), np.random.default_rng(0)).run(graph.nodes, values)
+    return [(n, values) for n in graph.nodes if n.op.name == case.name]
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_ufuncs_and_operators_say_so(name: str) -> None:
+    op = LIBRARY.operation(name)
+    spelling = spelling_of(op)
+    by_element = bool(spelling.ufunc) or spelling.operator not in ("", "@")
+    assert not by_element or op.traits.elementwise
+    assert not spelling.copies_first or op.traits.overwrites
+    assert spelling.operator != "@" or op.traits.heavy
+    assert ("rng" in re.findall(r"\w+", spelling.text)) == op.traits.impure
+    assert "training" not in re.findall(r"\w+", spelling.text) or op.traits.in_training
+    if spelling.ufunc:
+        function: Any = eval(spelling.ufunc, {"np": np})
+        assert isinstance(function, np.ufunc)
+        assert function.nin == len(op.operands)
+
+
+@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.label)
+def test_what_works_element_by_element_says_so(case: Case) -> None:
+    """Changing one element of an operand changes that element of the result, and no other."""
+    for node, values in nodes_of(case):
+        operands = [np.asarray(values[v]) for v in node.operands]
+        if node.op.traits.impure or not operands or not max(o.size for o in operands):
+            continue
+        if _leaks(node, operands, dict(case.dims)):
+            assert not node.op.traits.elementwise
+        elif node.op.traits.elementwise:
+            shapes = [o.shape for o in operands]
+            assert np.shape(values[node.result]) == np.broadcast_shapes(*shapes)
+
+
+def _leaks(node: Node, operands: list[Any], dims: dict[str, int]) -> bool:
+    """Whether an element reaches another place of the result."""
+
+    def run(arrays: list[Any]) -> Any:
+        given = dict(zip(node.operands, arrays, strict=True))
+        return [np.array(r) for r in Interpreter(dims).evaluate(node, given)]
+
+    before = run(operands)
+    for i, operand in enumerate(operands):
+        if len(set(node.operands)) < len(node.operands) or not operand.size:
+            continue
+        changed = operand.copy()
+        changed.flat[0] = not changed.flat[0] if operand.dtype == bool else changed.flat[0] + 1
+        after = run([*operands[:i], changed, *operands[i + 1 :]])
+        for old, new in zip(before, after, strict=True):
+            try:
+                wide = np.broadcast_shapes(operand.shape, new.shape)
+            except ValueError:
+                return True
+            if wide != new.shape:
+                return True
+            mark = np.zeros(operand.shape, bool)
+            mark.flat[0] = True
+            moved = np.asarray(old != new) & ~(np.isnan(old) & np.isnan(new))
+            if np.any(moved & ~np.broadcast_to(mark, new.shape)):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.label)
+def test_what_chooses_says_so(case: Case) -> None:
+    for node, _ in nodes_of(case):
+        wanted = [node.op.has_rule(i) and v.type.is_float for i, v in enumerate(node.operands)]
+        if node.op.rules is None or not any(wanted):
+            continue
+        fragment: Fragment = node.op.rules(node, wanted, [True] * len(node.results), {})
+        chosen = {is_choice(fragment, i) for i, w in enumerate(wanted) if w}
+        assert chosen == {node.op.traits.selects}, node.op.name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("matmul-0", 2 * 2 * 3 * 4), ("einsum-0", 2 * 2 * 3 * 4), ("einsum-3", 2 * 2 * 3 * 4),
+        ("conv2d-0", 2 * 27 * (2 * 4 * 3 * 4)), ("conv2d_input-0", 2 * 27 * (2 * 4 * 3 * 4)),
+        ("tanh-0", 6), ("sum-0", 6), ("take-0", 0),
+    ],
+)  # fmt: skip
+def test_arithmetic_is_counted(name: str, expected: int) -> None:
+    case = next(c for c in ALL_CASES if c.label == name)
+    ((node, _),) = nodes_of(case)
+    assert flops_of(node) == expected
+
+
+def library(text: str) -> Operation:
+    """The operation of a stanza, in a library of its own beside the rest."""
+    return StandardLibrary({**standard_library().texts, "own": text}).operation("halve")
+
+
+def test_a_stanza_loads() -> None:
+    assert library(STANZA).traits.elementwise
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("elementwise", "elementvise"),
+        ("elementwise", "analitic"),
+        ("elementwise", "elementwise x"),
+        ("elementwise", "elementwise\n    elementwise"),
+        ("elementwise", "view z"),
+        ("elementwise", "view"),
+        ("elementwise", "overwrites z"),
+        ("elementwise", "flops many"),
+        ("elementwise", "flops"),
+        ("elementwise", "impure sometimes"),
+        ('numpy "x / 2"', 'nunpy "x / 2"'),
+        ('numpy "x / 2"', "numpy"),
+    ],
+)
+def test_a_clause_that_no_one_knows_is_refused(right: str, wrong: str) -> None:
+    with pytest.raises(StanzaError):
+        library(STANZA.replace(right, wrong))
+
+
+@pytest.mark.parametrize(
+    "wrong", ['numpy ufnc "np.tanh"', 'numpy "x / 2" "x / 3"', 'numpy "x" statements "y = x"']
+)
+def test_a_spelling_that_makes_no_sense_is_refused(wrong: str) -> None:
+    with pytest.raises(SpellingError):
+        library(STANZA.replace('numpy "x / 2"', wrong))

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from gradc import __version__
 from gradc.diagnostics import Diagnostic, error
-from gradc.imports import Imports
 from gradc.ir.graph import Graph
 from gradc.ir.program import Program
 from gradc.library.loader import StandardLibrary, standard_library
@@ -25,6 +24,7 @@ from gradc.passes.stabilise import stabilise
 from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
 from gradc.source import Source
+from gradc.syntax.imports import Imports
 from gradc.syntax.parser import collector_paused, parse, read_text
 from gradc.targets.numpy.describe import Described
 from gradc.targets.numpy.inspect import inspect

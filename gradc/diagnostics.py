@@ -1,6 +1,6 @@
 """Diagnostics as data: what is wrong, where, and what would help.
 
-A message states, a help suggests. `report.py` turns them into text, JSON and the like.
+A message states, a help suggests. `report` turns them into text, JSON and the like.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from gradc.lessons.explain import explain_page
 from gradc.lessons.page import Block, rendered
 from gradc.lessons.run import CannotInterpretError, Run, Subject
 from gradc.lessons.trace import trace_page
-from gradc.report import render_all
+from gradc.report.text import render_all
 from gradc.syntax.parser import read_text
 
 _USAGE = "%%graph [NAME] [--set NAME=VALUE]… [--seed NUMBER] [--latex | --trace | --explain]"

@@ -9,13 +9,13 @@ from itertools import takewhile
 from pathlib import Path
 
 from gradc.cli import BUG, main
-from gradc.codes import CODES
 from gradc.commands.dispatch import parser_of
 from gradc.commands.error import GROUPS
 from gradc.commands.ops import all_stanzas, page, public_stanzas
 from gradc.commands.units import compile_file
 from gradc.compiler import Compilation
 from gradc.library.loader import standard_library
+from gradc.report.codes import CODES
 from gradc.verification.module import Module, ModuleError
 from gradc.verification.prove import prove
 from tests.lessons.pages import PAGES as LESSONS

@@ -19,27 +19,22 @@ ALLOWED = {
     "gradc": "",
     "source": "",
     "resources": "",
-    "codes": "",
     "diagnostics": "source",
-    "snippet": "source diagnostics",
-    "report": "source diagnostics snippet",
-    "report_data": "source diagnostics codes gradc",
+    "report": "gradc source diagnostics",
     "syntax": "source resources diagnostics",
     "ir": "source resources diagnostics",
-    "imports": "source diagnostics syntax",
     "passes": "source diagnostics syntax ir",
     "targets": "source resources ir",
     "library": "source resources diagnostics syntax ir passes targets",
-    "compiler": "gradc source diagnostics imports syntax ir passes library targets",
+    "compiler": "gradc source diagnostics syntax ir passes library targets",
     "verification": "source diagnostics syntax ir passes library targets compiler",
     "lessons": (
-        "gradc source resources diagnostics snippet syntax ir passes library targets compiler"
-        " verification"
+        "gradc source resources diagnostics syntax ir passes library targets compiler verification"
     ),
     "notebook": "diagnostics report compiler syntax lessons",
     "commands": (
-        "gradc source resources codes diagnostics snippet report report_data syntax ir"
-        " targets library compiler verification lessons"
+        "gradc source resources diagnostics report syntax ir targets library compiler"
+        " verification lessons"
     ),
     "cli": "gradc diagnostics commands",
     "__main__": "cli",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gradc.codes import CODES
+from gradc.report.codes import CODES
 from tests.derived import ROOT, code_of, error_cases, expected_error
 
 

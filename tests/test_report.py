@@ -5,8 +5,8 @@ import re
 import pytest
 
 from gradc.diagnostics import Diagnostic, Label
-from gradc.report import render, render_all, summary
-from gradc.report_data import render_github, render_json, render_sarif
+from gradc.report.data import render_github, render_json, render_sarif
+from gradc.report.text import render, render_all, summary
 from gradc.source import Source, Span
 
 

@@ -10,11 +10,11 @@ import argparse
 from dataclasses import dataclass
 from typing import Any
 
-from gradc.codes import CODES
 from gradc.commands import VERBS
 from gradc.commands.console import Console
 from gradc.commands.dispatch import parser_of
 from gradc.commands.parser import Choice, Parser
+from gradc.report.codes import CODES
 
 SHELLS = ("bash", "zsh", "fish")
 

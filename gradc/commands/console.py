@@ -12,7 +12,7 @@ from gradc.commands.parser import option
 from gradc.commands.settings import Settings
 from gradc.commands.streams import write_text
 from gradc.diagnostics import Diagnostic
-from gradc.report import WIDTH, Paint, render, summary
+from gradc.report.text import WIDTH, Paint, render, summary
 
 
 @dataclass
@@ -71,12 +71,12 @@ class Console:
                     count += " (`-W error`: a warning counts as an error)"
                 self.say(f"\n{count}")
             return
-        from gradc import report_data
+        from gradc.report.data import render_github, render_json, render_sarif
 
         renderer = {
-            "json": report_data.render_json,
-            "github": report_data.render_github,
-            "sarif": report_data.render_sarif,
+            "json": render_json,
+            "github": render_github,
+            "sarif": render_sarif,
         }[self.output_format]
         write_text(sys.stderr, renderer(self.found))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradc.codes import CODES
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.parser import Parser
 from gradc.diagnostics import near_miss
+from gradc.report.codes import CODES
 
 GROUPS = {
     "E01": "text and syntax",

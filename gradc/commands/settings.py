@@ -86,8 +86,8 @@ def _settings(path: Path, table: dict[str, Any]) -> Settings:
 
 
 def _ignored(path: Path, value: Any) -> tuple[str, ...]:
-    from gradc.codes import CODES
     from gradc.diagnostics import near_miss
+    from gradc.report.codes import CODES
 
     if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
         raise UsageError(f"{path}: `ignore` is a list of codes of warnings")

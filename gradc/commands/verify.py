@@ -16,7 +16,7 @@ from gradc.commands.failure import UsageError
 from gradc.commands.files import read_bytes
 from gradc.commands.parser import Parser
 from gradc.commands.units import compile_file, each_file, shown_name
-from gradc.snippet import harmless
+from gradc.report.snippet import harmless
 
 if TYPE_CHECKING:
     from gradc.verification.prove import Finding, Verdict

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gradc import codes, compiler
+from gradc import compiler
 from gradc.commands import settings, units
 from gradc.diagnostics import Diagnostic
+from gradc.report.codes import CODES
 from gradc.source import Source, Span
 from tests.cli.conftest import UNIT, WRONG, Run
 
@@ -39,7 +40,7 @@ def warned(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(compilation, warnings=(warning_at(source, "w * x"),))
 
     monkeypatch.setattr(compiler, "compile_source", compile_source)
-    monkeypatch.setitem(codes.CODES, "W904", "a warning of this test")
+    monkeypatch.setitem(CODES, "W904", "a warning of this test")
 
 
 def test_a_good_graph_is_met_with_silence(run: Run, folder: Path) -> None:

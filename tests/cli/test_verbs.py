@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gradc.codes import CODES
 from gradc.commands import VERBS
 from gradc.library.loader import standard_library
+from gradc.report.codes import CODES
 from tests.cli.conftest import UNIT, Run
 
 UNTIDY = "param w=2   # a weight\nloss J=w  *  w\n"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gradc.codes import CODES
 from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc.report.codes import CODES
 from gradc.syntax.parser import MAX_ERRORS, load_parser, parse, read_text
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gradc.diagnostics import Diagnostic
-from gradc.snippet import Mark, Piece, draw, harmless, pieces_of
+from gradc.report.snippet import Mark, Piece, draw, harmless, pieces_of
 from gradc.source import Source, Span
 
 WIDTH = 100

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from gradc import __version__
-from gradc.codes import CODES
 from gradc.diagnostics import Diagnostic
+from gradc.report.codes import CODES
 from gradc.source import Span
 
 Found: TypeAlias = Iterable[tuple[Diagnostic, str]]

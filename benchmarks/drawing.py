@@ -7,7 +7,7 @@ import time
 from benchmarks.compiling import scalar_graph
 from gradc.lessons.draw.compose import Look, picture_of
 from gradc.lessons.draw.svg import svg
-from gradc.lessons.run import Subject
+from gradc.lessons.run.subject import Subject
 from gradc.source import Source
 
 STATEMENTS = (300, 2_000)

@@ -19,12 +19,12 @@ from typing import Any
 
 from gradc.compiler import Options
 from gradc.diagnostics import DiagnosticError
-from gradc.lessons.arguments import ArgumentError
-from gradc.lessons.derivation import derivation
-from gradc.lessons.explain import explain_page
-from gradc.lessons.page import Block, rendered
-from gradc.lessons.run import CannotInterpretError, Run, Subject
-from gradc.lessons.trace import trace_page
+from gradc.lessons.pages.display import derivation
+from gradc.lessons.pages.explain import explain_page
+from gradc.lessons.pages.page import Block, rendered
+from gradc.lessons.pages.trace import trace_page
+from gradc.lessons.run.point import ArgumentError
+from gradc.lessons.run.subject import CannotInterpretError, Run, Subject
 from gradc.report.text import render_all
 from gradc.syntax.parser import read_text
 

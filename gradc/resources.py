@@ -1,4 +1,4 @@
-"""The files gradc ships that are not Python: the grammars and the templates."""
+"""The files gradc ships that are not Python: grammars, templates, programs of pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).parent
 def path(name: str) -> Path:
     """The path of a file such as `grammars/graph.lark`.
 
-    A wheel holds the folders inside the package; a checkout has them beside it.
+    A wheel holds every folder inside the package; a checkout has grammars and templates beside it.
     """
     inside = _PACKAGE / name
     return inside if inside.exists() else _PACKAGE.parent / name

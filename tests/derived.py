@@ -16,7 +16,7 @@ from gradc.commands.units import compile_file
 from gradc.compiler import Compilation
 from gradc.library.loader import standard_library
 from gradc.report.codes import CODES
-from gradc.verification.module import Module, ModuleError
+from gradc.verification.emitted import Module, ModuleError
 from gradc.verification.prove import prove
 from tests.lessons.pages import PAGES as LESSONS
 from tests.lessons.pages import refreshed

@@ -9,6 +9,8 @@ import jinja2
 import pytest
 from jinja2 import nodes
 
+from gradc.commands import VERBS
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "gradc"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -45,9 +47,23 @@ FOREIGN = {
     "lark": {"syntax", "ir.text"},
     "jinja2": {"targets.render"},
     "cairosvg": {"lessons.draw.raster"},
-    "sympy": {"lessons.symbols", "verification"},
+    "sympy": {"lessons.words.symbols", "verification"},
 }
 PRINTING = {"cli", "commands"}
+# What each room of the lessons may import of the others.
+ROOMS = {
+    "run": "",
+    "words": "run",
+    "pages": "run words",
+    "layout": "",
+    "draw": "run words layout",
+    "worksheet": "run words draw",
+}
+# Rooms whose files are called as those of another by design: elaboration goes over what the syntax
+# reads, a target and the functions for shapes go over the families of operations, and a verb is
+# called what the user types. Two rooms hold what they are about as text.
+PARALLEL = {"elaborate", "passes.elaborate", "targets", "library.shapes"}
+SHARED = {"__init__", "text"}
 
 
 def name_of(path: Path) -> str:
@@ -81,6 +97,15 @@ def test_a_module_imports_only_what_its_part_may(path: Path) -> None:
     own = part_of(f"gradc.{name_of(path)}") if name_of(path) != "gradc" else "gradc"
     found = {part_of(m) for m in imports_of(path) if m.split(".")[0] == "gradc"}
     assert found - {own} <= set(ALLOWED[own].split())
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if name_of(p).startswith("lessons.")], ids=name_of
+)
+def test_a_room_of_the_lessons_imports_only_what_it_may(path: Path) -> None:
+    own = name_of(path).split(".")[1]
+    found = {m.split(".")[2] for m in imports_of(path) if m.startswith("gradc.lessons.")}
+    assert found - {own} <= set(ROOMS[own].split())
 
 
 def test_the_table_has_no_row_too_many_and_no_circle() -> None:
@@ -117,6 +142,16 @@ def test_a_file_is_short_and_named_after_what_it_holds(path: Path) -> None:
     assert path.stem not in ("utils", "util", "misc", "common", "helpers_")
 
 
+def test_no_two_rooms_have_a_file_of_one_name() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in MODULES:
+        room, _, own = name_of(path).rpartition(".")
+        parallel = any(f"{room}.".startswith(f"{other}.") for other in PARALLEL)
+        if path.stem not in SHARED and not parallel and not (room == "commands" and own in VERBS):
+            homes.setdefault(path.stem, []).append(name_of(path))
+    assert [names for names in homes.values() if len(names) > 1] == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_says_what_it_is_for(path: Path) -> None:
     text = path.read_text()
@@ -150,6 +185,10 @@ def forbidden(source: str) -> list[str]:
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
 def test_a_template_computes_nothing(path: Path) -> None:
     assert forbidden(path.read_text()) == []
+
+
+def test_no_template_is_a_program() -> None:
+    assert [path.name for path in TEMPLATES if path.suffix == ".js"] == []
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from gradc.ir.graph import Graph
 from gradc.passes.inline import inline
 from gradc.source import Source
 from gradc.verification.differences import compare, has_kink, is_analytic
+from gradc.verification.emitted import Module, ModuleError
 from gradc.verification.interpret import Interpreter
-from gradc.verification.module import Module, ModuleError
 from gradc.verification.prove import Verdict, prove
 from gradc.verification.sample import Sampler, label_ranges
 from tests.cli.conftest import Run, folder, run  # noqa: F401 - fixtures

@@ -73,8 +73,10 @@ def test_the_wheel_holds_the_package_and_its_data(wheel: Path) -> None:
     ]
     assert expected
     assert {f"gradc/{name}" for name in expected} <= set(names)
-    library = (ROOT / "gradc" / "library").rglob("*.graph")
-    assert {path.relative_to(ROOT).as_posix() for path in library} <= set(names)
+    for folder, suffix in (("library", "graph"), ("lessons", "js")):
+        files = [p.relative_to(ROOT) for p in (ROOT / "gradc" / folder).rglob(f"*.{suffix}")]
+        assert files
+        assert {path.as_posix() for path in files} <= set(names)
 
 
 def test_the_wheel_asks_for_the_core_packages_only(wheel: Path) -> None:

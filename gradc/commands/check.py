@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradc.commands.console import Console
-from gradc.commands.parser import Parser
+from gradc.commands.options import Parser
 from gradc.commands.units import compile_file, each_file, report_warnings
 
 

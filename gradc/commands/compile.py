@@ -13,7 +13,7 @@ from gradc.commands.changes import show_change
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import check_target, write_file
-from gradc.commands.parser import Parser
+from gradc.commands.options import Parser
 from gradc.commands.units import compile_file, each_file, report_warnings
 
 

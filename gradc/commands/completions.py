@@ -13,7 +13,7 @@ from typing import Any
 from gradc.commands import VERBS
 from gradc.commands.console import Console
 from gradc.commands.dispatch import parser_of
-from gradc.commands.parser import Choice, Parser
+from gradc.commands.options import Choice, Parser
 from gradc.report.codes import CODES
 
 SHELLS = ("bash", "zsh", "fish")

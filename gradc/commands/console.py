@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from gradc.commands.parser import option
+from gradc.commands.options import option
 from gradc.commands.settings import Settings
 from gradc.commands.streams import write_text
 from gradc.diagnostics import Diagnostic

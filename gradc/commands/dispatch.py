@@ -11,7 +11,7 @@ from gradc.commands.failure import UsageError, report_usage
 from gradc.commands.streams import write_text
 
 if TYPE_CHECKING:
-    from gradc.commands.parser import Parser
+    from gradc.commands.options import Parser
 
 # Options that every verb has may stand before the verb too.
 _BEFORE_VERB = ("--color", "--output-format")
@@ -80,7 +80,7 @@ def run_verb(module: Any, arguments: Any) -> int:
 
 def parser_of(verb: str) -> Parser:
     """The parser of a verb's arguments."""
-    from gradc.commands.parser import Parser
+    from gradc.commands.options import Parser
 
     module = import_module(f"gradc.commands.{verb}")
     parser = Parser(verb, VERBS[verb], (module.__doc__ or "").strip())

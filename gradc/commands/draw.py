@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import check_target, write_file
-from gradc.commands.lessons import add_point_options, run_of, subject_of
-from gradc.commands.parser import Choice, Parser
+from gradc.commands.options import Choice, Parser
+from gradc.commands.runs import add_point_options, run_of, subject_of
 from gradc.commands.streams import write_bytes
 from gradc.commands.units import each_file
 
 if TYPE_CHECKING:
     from gradc.lessons.draw.picture import Picture
-    from gradc.lessons.run import Run, Subject
+    from gradc.lessons.run.subject import Run, Subject
 
 FORMATS = ("svg", "html", "png", "pdf", "dot", "mermaid")
 _SUFFIXES = {".htm": "html", ".gv": "dot", ".mmd": "mermaid"} | {f".{f}": f for f in FORMATS}
@@ -107,7 +107,7 @@ def _check(arguments: Any, kind: str) -> None:
 def _drawn(name: str, kind: str, arguments: Any) -> str | bytes:
     """The picture in its format."""
     subject = subject_of(name, arguments)
-    from gradc.lessons.draw.bump import BumpError
+    from gradc.lessons.draw.chain import BumpError
     from gradc.lessons.draw.curve import CurveError
     from gradc.lessons.draw.raster import NoRasterError, pdf, png
     from gradc.lessons.worksheet.table import UnsupportedError
@@ -142,7 +142,7 @@ def _text(subject: Subject, name: str, kind: str, arguments: Any) -> str:
         run = run_of(subject, arguments)
         return curve_svg(curve_of(run, arguments.curve, by, arguments.epsilon), theme)
     if kind == "html":
-        from gradc.lessons.worksheet.page import worksheet
+        from gradc.lessons.worksheet.sheet import worksheet
 
         return worksheet(run_of(subject, arguments), name)
     wants = arguments.column or arguments.bump is not None
@@ -162,10 +162,10 @@ def _text(subject: Subject, name: str, kind: str, arguments: Any) -> str:
 def _explain(picture: Picture, run: Run, arguments: Any) -> None:
     """The column under each box, or the chain of bumps."""
     from gradc.diagnostics import near_miss
-    from gradc.lessons.draw.bump import follow
+    from gradc.lessons.draw.chain import follow
     from gradc.lessons.draw.column import add_columns
     from gradc.lessons.draw.compose import named_values
-    from gradc.lessons.steps import steps_of
+    from gradc.lessons.run.steps import steps_of
 
     steps = steps_of(run.subject)
     if arguments.bump is not None:

@@ -12,7 +12,7 @@ from typing import Any
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import check_target, read_source, write_file
-from gradc.commands.parser import Choice, Parser
+from gradc.commands.options import Choice, Parser
 from gradc.commands.units import compile_file, each_file
 
 STAGES = ("tree", "graph", "joint", "program")

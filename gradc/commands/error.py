@@ -6,7 +6,7 @@ from typing import Any
 
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
-from gradc.commands.parser import Parser
+from gradc.commands.options import Parser
 from gradc.diagnostics import near_miss
 from gradc.report.codes import CODES
 

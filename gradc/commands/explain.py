@@ -11,15 +11,9 @@ from typing import Any
 
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
-from gradc.commands.lessons import (
-    add_format,
-    add_point_options,
-    page_text,
-    publish,
-    run_of,
-    subject_of,
-)
-from gradc.commands.parser import Choice, Parser
+from gradc.commands.options import Choice, Parser
+from gradc.commands.pages import add_format, page_text, publish
+from gradc.commands.runs import add_point_options, run_of, subject_of
 from gradc.commands.units import each_file
 from gradc.diagnostics import error
 
@@ -73,8 +67,8 @@ def _explain(name: str, epsilons: list[float], arguments: Any, console: Console)
         raise error(
             "E0503", f"{name} has no loss, so there is nothing to explain", None, helps=helps
         )
-    from gradc.lessons.explain import explain_page
-    from gradc.lessons.paths import paths_page
+    from gradc.lessons.pages.explain import explain_page
+    from gradc.lessons.pages.paths import paths_page
 
     found = run_of(subject, arguments)
     blocks = (

@@ -14,7 +14,7 @@ from gradc.source import Source
 
 def read_source(name: str) -> Source:
     """The source of a graph; `-` is standard input. Raises DiagnosticError for bad characters."""
-    from gradc.syntax.text import read_text
+    from gradc.syntax.characters import read_text
 
     return read_text(name, read_bytes(name))
 

@@ -8,7 +8,7 @@ from typing import Any
 from gradc.commands.changes import diff
 from gradc.commands.console import Console
 from gradc.commands.files import check_target, read_bytes, write_file
-from gradc.commands.parser import Parser
+from gradc.commands.options import Parser
 from gradc.commands.units import each_file
 
 
@@ -27,8 +27,8 @@ def run(arguments: Any, console: Console) -> int:
 
 def _format(name: str, arguments: Any, console: Console) -> int:
     from gradc.library.aliases import ALIASES
+    from gradc.syntax.characters import read_text
     from gradc.syntax.formatter import format_text
-    from gradc.syntax.text import read_text
 
     data = read_bytes(name)
     source = read_text(name, data)

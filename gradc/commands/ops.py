@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
-from gradc.commands.parser import Parser
+from gradc.commands.options import Parser
 from gradc.diagnostics import near_miss
 
 if TYPE_CHECKING:

@@ -11,15 +11,9 @@ from typing import Any
 
 from gradc.commands.console import Console
 from gradc.commands.files import read_source
-from gradc.commands.lessons import (
-    add_format,
-    add_point_options,
-    page_text,
-    publish,
-    run_of,
-    subject_of,
-)
-from gradc.commands.parser import Choice, Parser
+from gradc.commands.options import Choice, Parser
+from gradc.commands.pages import add_format, page_text, publish
+from gradc.commands.runs import add_point_options, run_of, subject_of
 from gradc.commands.settings import settings_for
 from gradc.commands.units import compile_options, each_file
 
@@ -44,7 +38,7 @@ def run(arguments: Any, console: Console) -> int:
 def _stats(name: str, arguments: Any, console: Console) -> int:
     subject = subject_of(name, arguments)
     from gradc.compiler import compile_source
-    from gradc.lessons.stats import stats_data, stats_page
+    from gradc.lessons.pages.stats import stats_data, stats_page
 
     source = subject.source if name == "-" else read_source(name)
     compilation = compile_source(source, compile_options(arguments, settings_for(name)))

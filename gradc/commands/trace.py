@@ -10,15 +10,9 @@ import json
 from typing import Any
 
 from gradc.commands.console import Console
-from gradc.commands.lessons import (
-    add_format,
-    add_point_options,
-    page_text,
-    publish,
-    run_of,
-    subject_of,
-)
-from gradc.commands.parser import Choice, Parser
+from gradc.commands.options import Choice, Parser
+from gradc.commands.pages import add_format, page_text, publish
+from gradc.commands.runs import add_point_options, run_of, subject_of
 from gradc.commands.units import each_file
 
 
@@ -41,7 +35,7 @@ def run(arguments: Any, console: Console) -> int:
 
 def _trace(name: str, arguments: Any, console: Console) -> int:
     subject = subject_of(name, arguments)
-    from gradc.lessons.trace import trace_data, trace_page
+    from gradc.lessons.pages.trace import trace_data, trace_page
 
     found = run_of(subject, arguments)
     if arguments.format == "json":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError, report_usage
 from gradc.commands.files import read_source
-from gradc.commands.parser import option
+from gradc.commands.options import option
 from gradc.commands.settings import Settings, settings_for
 from gradc.diagnostics import Diagnostic, DiagnosticError
 
@@ -151,7 +151,7 @@ def unsilenced(warnings: Iterable[Diagnostic], ignored: Iterable[str]) -> Iterat
 
 def _pragmas(source: Source) -> Iterator[tuple[int, str]]:
     """The line and the code of everything that a comment of the source ignores."""
-    from gradc.syntax.text import comments_of
+    from gradc.syntax.characters import comments_of
 
     for offset, comment in comments_of(source):
         for match in _PRAGMA.finditer(comment):

@@ -14,7 +14,7 @@ from gradc.commands.assignment import assignment
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import read_bytes
-from gradc.commands.parser import Parser
+from gradc.commands.options import Parser
 from gradc.commands.units import compile_file, each_file, shown_name
 from gradc.report.snippet import harmless
 
@@ -58,7 +58,7 @@ def run(arguments: Any, console: Console) -> int:
 
 
 def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) -> int:
-    from gradc.verification.module import Module, ModuleError
+    from gradc.verification.emitted import Module, ModuleError
     from gradc.verification.prove import prove
     from gradc.verification.sample import SampleError
 

@@ -10,21 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
-from gradc.commands.lessons import (
-    add_format,
-    add_point_options,
-    page_text,
-    publish,
-    run_of,
-    subject_of,
-)
-from gradc.commands.parser import Parser
+from gradc.commands.options import Parser
+from gradc.commands.pages import add_format, page_text, publish
+from gradc.commands.runs import add_point_options, run_of, subject_of
 from gradc.commands.units import each_file
 from gradc.diagnostics import error, near_miss
 
 if TYPE_CHECKING:
-    from gradc.lessons.run import Subject
-    from gradc.lessons.why import Reason
+    from gradc.lessons.pages.why import Reason
+    from gradc.lessons.run.subject import Subject
 
 
 def configure(parser: Parser) -> None:
@@ -43,7 +37,7 @@ def _why(name: str, arguments: Any, console: Console) -> int:
     if subject.loss is None:
         helps = ("say what is to be differentiated: `loss J = …`",)
         raise error("E0503", f"{name} has no loss, so nothing has a gradient", None, helps=helps)
-    from gradc.lessons.page import Block, Heading, Lines
+    from gradc.lessons.pages.page import Block, Heading, Lines
 
     blocks: list[Block] = []
     for asked in arguments.names or subject.graph.wrt:
@@ -56,7 +50,7 @@ def _why(name: str, arguments: Any, console: Console) -> int:
 
 
 def _reason(file: str, subject: Subject, name: str, arguments: Any) -> Reason:
-    from gradc.lessons.why import blocked, find_value, known_names, reason_at
+    from gradc.lessons.pages.why import blocked, find_value, known_names, reason_at
 
     value = find_value(subject.graph, name)
     if value is None:

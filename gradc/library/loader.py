@@ -16,7 +16,7 @@ from gradc import resources
 from gradc.ir.graph import Value
 from gradc.ir.operation import Operation
 from gradc.ir.types import Type
-from gradc.library import lists, rules
+from gradc.library import lists, nodes
 from gradc.library.aliases import ALIASES
 from gradc.library.stanza import operation_from
 from gradc.passes.elaborate.bindings import Function, ModuleScope
@@ -150,7 +150,7 @@ class StandardLibrary:
         return found is not None and found[0].internal
 
     def named_function(self, name: str) -> Callable[..., Any] | None:
-        return lists.FUNCTIONS.get(name) or rules.FUNCTIONS.get(name)
+        return lists.FUNCTIONS.get(name) or nodes.FUNCTIONS.get(name)
 
     def layer_module(self, name: str) -> ModuleScope | None:
         if name != "nn":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from gradc.syntax.words import KEYWORDS
+from gradc.syntax.keywords import KEYWORDS
 
 _SIGNS = {
     "EQUAL": "=", "TILDE": "~", "COLON": ":", "ARROW": "->", "SEMICOLON": ";", "COMMA": ",",

@@ -14,9 +14,9 @@ from lark import Token
 from gradc.diagnostics import near_miss
 from gradc.source import Span
 from gradc.syntax import tree
-from gradc.syntax.numbers import read_number
+from gradc.syntax.characters import normal_name
+from gradc.syntax.numerals import read_number
 from gradc.syntax.operators import OperationBuilder
-from gradc.syntax.text import normal_name
 from gradc.syntax.tree import MAX_DEPTH
 
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'"}

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from gradc.source import Source
-from gradc.syntax.layout import INDENT, WIDTH, flat_text, lay_out
+from gradc.syntax.characters import normal_name
+from gradc.syntax.lines import INDENT, WIDTH, flat_text, lay_out
 from gradc.syntax.parser import parse
-from gradc.syntax.text import normal_name
 from gradc.syntax.tokens import Piece, pieces_of
 
 _NO_ALIASES: Mapping[str, str] = {}

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from gradc.diagnostics import Diagnostic, Label, near_miss
 from gradc.source import Span
 from gradc.syntax import recovery
+from gradc.syntax.characters import mask
 from gradc.syntax.expected import expected_words, found_words
+from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
-from gradc.syntax.text import mask
-from gradc.syntax.words import KEYWORDS, instead_of
 
 _PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
 _FOREIGN_WORDS = {

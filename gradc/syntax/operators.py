@@ -9,7 +9,7 @@ from lark import Token
 from gradc.diagnostics import Diagnostic, error
 from gradc.source import Source, Span
 from gradc.syntax import tree
-from gradc.syntax.text import normal_name
+from gradc.syntax.characters import normal_name
 from gradc.syntax.tree import MAX_DEPTH
 
 # The larger number binds tighter. Two facts are not in the numbers: `**` is right associative,

@@ -16,14 +16,14 @@ from gradc import resources
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.source import Source, Span
 from gradc.syntax import tables
-from gradc.syntax.builder import Builder
+from gradc.syntax.characters import comments_of, read_text
 from gradc.syntax.docs import docs_of
+from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.mistakes import explain
 from gradc.syntax.recovery import without_statement
 from gradc.syntax.refusal import Refusal
-from gradc.syntax.text import comments_of, read_text
 from gradc.syntax.tree import MAX_DEPTH, Module
-from gradc.syntax.words import KEYWORDS
+from gradc.syntax.tree_builder import Builder
 
 __all__ = ["load_parser", "parse", "read_text"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from gradc.syntax.text import mask
-from gradc.syntax.words import KEYWORDS
+from gradc.syntax.characters import mask
+from gradc.syntax.keywords import KEYWORDS
 
 _STRUCTURE = re.compile(r"[()\[\]{}\n]")
 _NEXT_LINE = re.compile(r"\s*(?P<line>[^\n]*)")

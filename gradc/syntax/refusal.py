@@ -12,8 +12,8 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from gradc.diagnostics import Diagnostic, Label
 from gradc.source import Source, Span
+from gradc.syntax.characters import mask
 from gradc.syntax.recovery import open_brackets
-from gradc.syntax.text import mask
 
 
 @dataclass

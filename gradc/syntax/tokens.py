@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gradc.syntax.words import KEYWORDS
+from gradc.syntax.keywords import KEYWORDS
 
 _TOKEN = re.compile(
     r"""[ \t]*(?:

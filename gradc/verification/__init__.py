@@ -1,7 +1,7 @@
 """Proving the gradients of a module, by ways that share nothing with the derivative rules.
 
 - `sample` draws a point: sizes, arrays, labels.
-- `module` runs a module's text and calls its functions.
+- `emitted` runs a module's text and calls its functions.
 - `interpret` runs the graph itself, in double precision or with complex numbers.
 - `dual` runs it on dual numbers, values and tangents together.
 - `symbolic` runs a graph of scalars on symbols, by SymPy's formulas of the operations.

@@ -11,8 +11,8 @@ import numpy as np
 from gradc.ir.graph import Graph, Node, Value
 from gradc.source import Span
 from gradc.verification.differences import STEP, GraphFunction, compare
+from gradc.verification.emitted import Module, Point
 from gradc.verification.interpret import CannotInterpretError, Environment
-from gradc.verification.module import Module, Point
 
 _ENTRIES = 8  # of an adjoint that are compared
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from gradc.ir.graph import Graph, Node, Param, Value
+from gradc.verification.emitted import Point
 from gradc.verification.interpret import CannotInterpretError, Environment, Interpreter
-from gradc.verification.module import Point
 
 Function = Callable[[float], float]
 

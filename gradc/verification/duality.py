@@ -15,8 +15,8 @@ from gradc.ir.graph import Graph
 from gradc.ir.operation import Library
 from gradc.passes.pushforward import TANGENT, pushforward
 from gradc.verification.differences import GraphFunction
+from gradc.verification.emitted import Point
 from gradc.verification.interpret import Environment
-from gradc.verification.module import Point
 
 TOLERANCE = 1e-8
 

@@ -23,8 +23,8 @@ from gradc.verification.differences import (
 )
 from gradc.verification.duality import TOLERANCE as DUALITY
 from gradc.verification.duality import Duality
+from gradc.verification.emitted import Arrays, Module, ModuleError, Point
 from gradc.verification.interpret import CannotInterpretError
-from gradc.verification.module import Arrays, Module, ModuleError, Point
 from gradc.verification.sample import Sampler
 
 _ENTRIES = 16  # of an array that are checked one by one at each point

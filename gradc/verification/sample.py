@@ -10,7 +10,7 @@ import numpy as np
 from gradc.ir.graph import Graph, Input, Node, Param, Value
 from gradc.ir.sizes import Poly, dimension, product, substitute
 from gradc.ir.types import DTYPES, Type
-from gradc.verification.module import Arrays, Point
+from gradc.verification.emitted import Arrays, Point
 
 _SMALLEST, _LARGEST = 2, 5  # of a free dimension
 _LABELS = 3  # the integers below this are drawn where no use says more

@@ -10,7 +10,7 @@ import pytest
 
 from gradc.lessons.draw.compose import Look, picture_of
 from gradc.lessons.draw.picture import Picture
-from gradc.lessons.run import Run, Subject
+from gradc.lessons.run.subject import Run, Subject
 from gradc.source import Source
 from tests.cli.conftest import folder, run  # noqa: F401
 

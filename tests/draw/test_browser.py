@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradc.lessons.worksheet.page import worksheet
+from gradc.lessons.worksheet.sheet import worksheet
 from gradc.lessons.worksheet.table import SUPPORTED, Table
 from tests.draw.conftest import LINEAR_UNIT, TWO_RELU, run_of
 from tests.draw.test_svg import HOSTILE
@@ -300,7 +300,7 @@ def test_the_page_computes_what_gradc_computes(opened: Open) -> None:
     sheet.click("reveal")
     values = sheet.values()
     for value in table.named:
-        name = table.name_of(value)
+        name = table.run.name_of(value)
         if f"value of {name}" in values:
             agree(values[f"value of {name}"], run.values[value], name)
         if table.has_slope(value):

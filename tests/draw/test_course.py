@@ -5,13 +5,13 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from gradc.lessons.draw.bump import BumpError, follow, sentence
+from gradc.lessons.draw.chain import BumpError, follow, sentence
 from gradc.lessons.draw.column import add_columns
 from gradc.lessons.draw.compose import Look, named_values
 from gradc.lessons.draw.curve import CurveError, curve_of, curve_svg
 from gradc.lessons.draw.picture import Picture
 from gradc.lessons.draw.svg import svg
-from gradc.lessons.steps import steps_of
+from gradc.lessons.run.steps import steps_of
 from tests.draw.conftest import DIGITS, SQUARE, TWO_RELU, picture_and_run, run_of
 from tests.draw.test_svg import texts
 

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from gradc.lessons.layout.crossings import crossings, reduce_crossings
 from gradc.lessons.layout.layered import arrange
 from gradc.lessons.layout.model import Edge, Vertex
-from gradc.lessons.layout.order import crossings, reduce_crossings
 from gradc.lessons.layout.ranks import ranks
 
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from gradc import resources
-from gradc.lessons.worksheet.page import _PARTS, worksheet
+from gradc.lessons.worksheet.sheet import _PARTS, worksheet
 from gradc.lessons.worksheet.table import SUPPORTED, Table, UnsupportedError, order_of
 from tests.draw.conftest import DIGITS, LINEAR_UNIT, SQUARE, TWO_RELU, run_of
 from tests.draw.test_svg import HOSTILE
@@ -92,7 +92,7 @@ def test_hostile_words_stay_words() -> None:
 
 
 def test_the_script_makes_no_code_of_text() -> None:
-    text = "".join(resources.text(f"templates/html/worksheet/{name}.js") for name in _PARTS)
+    text = "".join(resources.text(f"lessons/worksheet/{name}.js") for name in _PARTS)
     for word in (
         *("eval(", "Function(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"),
         *("setTimeout", "fetch", "XMLHttpRequest", "import(", "localStorage"),
@@ -101,8 +101,8 @@ def test_the_script_makes_no_code_of_text() -> None:
 
 
 def test_the_page_knows_the_operations_that_the_table_allows() -> None:
-    text = resources.text("templates/html/worksheet/operations.js")
-    text += resources.text("templates/html/worksheet/arrays.js")
+    text = resources.text("lessons/worksheet/operations.js")
+    text += resources.text("lessons/worksheet/arrays.js")
     known = set(re.findall(r"^  (\w+): ", text, re.MULTILINE)) | set(
         re.findall(r'case "(\w+)":', text)
     )
@@ -136,7 +136,7 @@ def test_what_is_refused_names_what_is_known() -> None:
 def test_the_order_backwards_ends_with_the_first_parameters() -> None:
     table = Table(run_of(TWO_RELU))
     _, slopes = order_of(table, table.named)
-    names = [table.name_of(v) for v in slopes]
+    names = [table.run.name_of(v) for v in slopes]
     assert names[:2] == ["a2", "z2"]
     assert names[-1] == "w1"
     place = {name: i for i, name in enumerate(names)}

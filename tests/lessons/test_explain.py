@@ -2,7 +2,7 @@
 
 import pytest
 
-from gradc.lessons import symbols
+from gradc.lessons.words import symbols
 from tests.lessons.conftest import SECOND_UNIT, SQUARE, TWO_RELU, UNIT, Tell, rows
 
 # J, w, ε, J(w), J(w + ε), k by arithmetic, symbolic, k exactly

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gradc.lessons.arguments import ArgumentError
-from gradc.lessons.run import Run, Subject
+from gradc.lessons.run.point import ArgumentError
+from gradc.lessons.run.subject import Run, Subject
 from gradc.syntax.parser import read_text
 
 UNIT = """\

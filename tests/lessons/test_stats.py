@@ -6,8 +6,8 @@ import numpy as np
 
 from gradc.compiler import compile_source
 from gradc.ir.cost import peak
-from gradc.lessons.run import Subject
-from gradc.lessons.stats import measured
+from gradc.lessons.pages.stats import measured
+from gradc.lessons.run.subject import Subject
 from gradc.syntax.parser import read_text
 from tests.lessons.conftest import TWO_RELU, Tell, rows
 

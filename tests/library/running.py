@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradc.compiler import Compilation
-from gradc.verification.module import Module, Point
+from gradc.verification.emitted import Module, Point
 from tests.library.cases import Case
 
 

@@ -10,7 +10,7 @@ import scipy.special
 
 from gradc.compiler import compile_source
 from gradc.source import Source
-from gradc.verification.module import Module, Point
+from gradc.verification.emitted import Module, Point
 
 
 def sigmoid(x: Any) -> Any:

@@ -12,7 +12,7 @@ from gradc.ir.text import print_graph, read_graph
 from gradc.ir.verify import verify
 from gradc.library.loader import standard_library
 from gradc.source import Source
-from gradc.verification.module import Module
+from gradc.verification.emitted import Module
 from gradc.verification.prove import prove
 from tests.loops.graphs import GRAPHS
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from gradc.ir.graph import Value
-from gradc.lessons import formula
-from gradc.lessons.draw import words
+from gradc.lessons.draw import labels
 from gradc.lessons.draw.picture import Picture
-from gradc.lessons.run import Run
-from gradc.lessons.steps import Step
+from gradc.lessons.run.steps import Step
+from gradc.lessons.run.subject import Run
+from gradc.lessons.words import formula
 
 _LONGEST = 64
 
@@ -23,7 +23,7 @@ def add_columns(picture: Picture, run: Run, steps: Sequence[Step], *, chain: boo
     for box in picture.root.boxes():
         found = dict.fromkeys(makers[f.value] for f in box.flows if f.value in makers)
         for step in found:
-            box.column += [words.shortened(line, _LONGEST) for line in _lines(step, run, uses)]
+            box.column += [labels.shortened(line, _LONGEST) for line in _lines(step, run, uses)]
 
 
 def _uses(steps: Sequence[Step], run: Run) -> dict[Value, int]:
@@ -49,15 +49,15 @@ def _lines(step: Step, run: Run, uses: dict[Value, int]) -> list[str]:
         if v.type.shape:
             chain.append(_by_formula(step, v, loss, uses))
             continue
-        shown = words.number(local[v])
+        shown = labels.number(local[v])
         lines.append(local_line(step, v, shown, run))
         if step.name == loss:
             continue
-        right = words.number(run.derivatives[step.target])
+        right = labels.number(run.derivatives[step.target])
         sign = "+=" if uses.get(v, 0) > 1 else "="
         chain.append(
             f"d{loss}/d{v.name} {sign} d{loss}/d{step.name} · d{step.name}/d{v.name}"
-            f" = {_factor(right)} · {_factor(shown)} = {words.number(added[v])}"
+            f" = {_factor(right)} · {_factor(shown)} = {labels.number(added[v])}"
         )
     return lines + chain
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradc.ir.graph import Graph, Value
-from gradc.lessons.draw import words
+from gradc.lessons.draw import labels
 from gradc.lessons.draw.closing import READABLE, closed
 from gradc.lessons.draw.grouping import Grouping
 from gradc.lessons.draw.picture import Box, Flow, Picture
-from gradc.lessons.run import Run
+from gradc.lessons.run.subject import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ def picture_of(graph: Graph, name: str, run: Run | None, look: Look) -> Picture:
 def _label(flow: Flow, box: Box, graph: Graph, run: Run | None, terse: bool) -> None:
     """`a = 11` above and `dJ/da = 22` below; without numbers the name and the shape."""
     value = flow.value
-    name = words.shortened(flow.name, 22)
+    name = labels.shortened(flow.name, 22)
     if run is None:
-        shape = words.shortened(str(value.type), 22)
+        shape = labels.shortened(str(value.type), 22)
         flow.above = ("" if box.is_leaf else f"{name}: " if name else "") + shape
         return
     if value in run.values:
-        shown = words.number(run.values[value], 4 if terse else 6)
+        shown = labels.number(run.values[value], 4 if terse else 6)
         flow.above = shown if box.is_leaf or not name else f"{name} = {shown}"
     flow.below = slope_text(flow, graph, run, 4 if terse else 6)
 
@@ -54,8 +54,8 @@ def slope_text(flow: Flow, graph: Graph, run: Run, digits: int = 6) -> str:
     """`dJ/da = 22`; nothing where the loss has no derivative by the value."""
     if flow.value not in run.derivatives:
         return ""
-    shown = words.number(run.derivatives[flow.value], digits)
-    name = words.shortened(flow.name, 22)
+    shown = labels.number(run.derivatives[flow.value], digits)
+    name = labels.shortened(flow.name, 22)
     return f"d{graph.loss}/d{name} = {shown}" if name else shown
 
 

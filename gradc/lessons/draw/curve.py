@@ -11,11 +11,11 @@ import numpy as np
 
 from gradc.diagnostics import near_miss
 from gradc.ir.graph import Output, Value
-from gradc.lessons.draw import words
+from gradc.lessons.draw import labels
 from gradc.lessons.draw.compose import named_values
 from gradc.lessons.draw.svg import document
-from gradc.lessons.numbers import number
-from gradc.lessons.run import Arguments, Run, Subject
+from gradc.lessons.run.subject import Arguments, Run, Subject
+from gradc.lessons.words.numbers import number
 from gradc.passes.differentiate import trail
 from gradc.passes.inline import inline
 from gradc.verification.interpret import Interpreter
@@ -118,7 +118,7 @@ class _Sheet:
 
     def svg(self, theme: str) -> str:
         c = self.curve
-        title = f"{c.name} over {c.by}, and its tangent at {c.by} = {words.number(c.at)}"
+        title = f"{c.name} over {c.by}, and its tangent at {c.by} = {labels.number(c.at)}"
         body = [
             f'<text class="title" x="0" y="14">{escape(title)}</text>',
             '<defs><clipPath id="sheet">'
@@ -170,7 +170,7 @@ class _Sheet:
         y0, y1 = self.y(c.height), self.y(c.height + c.slope * self.step)
         below = y0 + (16 if c.slope >= 0 else -7)
         yield f'<text class="middle" x="{(x0 + x1) / 2:.1f}" y="{below:.1f}">ε</text>'
-        rise = "0" if c.slope == 0 else f"{words.number(c.slope)}·ε"
+        rise = "0" if c.slope == 0 else f"{labels.number(c.slope)}·ε"
         yield f'<text class="slope" x="{x1 + 7:.1f}" y="{(y0 + y1) / 2 + 4:.1f}">{rise}</text>'
 
     def _grid(self) -> Iterator[str]:
@@ -178,12 +178,12 @@ class _Sheet:
         for value in _ticks(self.curve.xs[0], self.curve.xs[-1]):
             x = self.x(value)
             yield f'<path class="grid" d="M{x:.1f} {_TOP:.1f}V{bottom:.1f}"/>'
-            label = words.number(value)
+            label = labels.number(value)
             yield f'<text class="middle quiet" x="{x:.1f}" y="{bottom + 17:.1f}">{label}</text>'
         for value in _ticks(self.low, self.high):
             y = self.y(value)
             yield f'<path class="grid" d="M{_LEFT:.1f} {y:.1f}H{right:.1f}"/>'
-            label = words.number(value)
+            label = labels.number(value)
             yield (
                 f'<text class="quiet" text-anchor="end" x="{_LEFT - 7:.1f}"'
                 f' y="{y + 4:.1f}">{label}</text>'
@@ -194,7 +194,7 @@ class _Sheet:
 
     def _caption(self) -> Iterator[str]:
         c = self.curve
-        at, height, slope = (words.number(v) for v in (c.at, c.height, c.slope))
+        at, height, slope = (labels.number(v) for v in (c.at, c.height, c.slope))
         epsilon = number(c.epsilon)
         k = f"({slope})" if slope.startswith("−") else slope
         by_hand = number(float(f"{(c.moved - c.height) / c.epsilon:.9g}"))

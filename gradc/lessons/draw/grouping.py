@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from gradc.ir.graph import Graph, Node, Value
-from gradc.lessons.draw import words
+from gradc.lessons.draw import labels
 from gradc.lessons.draw.picture import Box, Flow, Group
 
 Path = tuple[str, ...]
@@ -85,7 +85,7 @@ class Grouping:
 
     def _frame_title(self, node: Node, path: Path) -> str:
         if len(path) == 1 and node.origin.span is not None:
-            return words.shortened(words.statement_text(node.origin.span), 60)
+            return labels.shortened(labels.statement_text(node.origin.span), 60)
         return path[-1].removeprefix(f"{path[-2]}_") if len(path) > 1 else path[-1]
 
     # --- boxes ---
@@ -98,7 +98,7 @@ class Grouping:
         last = nodes[-1]
         box = Box(self._kind(made), self._title(nodes, path), takes=list(takes))
         if last.origin.span is not None:
-            box.hint = words.statement_text(last.origin.span)
+            box.hint = labels.statement_text(last.origin.span)
         own = {id(n) for n in nodes}
         for node in nodes:
             for result in node.results:
@@ -116,18 +116,18 @@ class Grouping:
     def _title(self, nodes: list[Node], path: Path) -> str:
         last = nodes[-1]
         if self.operations or last.op.name == "array":
-            return words.operation_title(last, self.constants)
+            return labels.operation_title(last, self.constants)
         span = last.origin.span
         whole = not path and span is not None
         if whole and any(n.result.named for n in nodes):
             assert span is not None
-            return words.right_side(words.statement_text(span))
+            return labels.right_side(labels.statement_text(span))
         for node in reversed(nodes):
-            if text := words.line_of(node):
+            if text := labels.line_of(node):
                 return text
         if last.span is not None:
             return " ".join(last.span.text.split())
-        return ", ".join(words.operation_title(n, self.constants) for n in nodes)
+        return ", ".join(labels.operation_title(n, self.constants) for n in nodes)
 
     def _flow(self, value: Value, path: Path) -> Flow:
         name = value.name
@@ -185,7 +185,7 @@ def _wrap_layers(root: Group) -> None:
     members: list[Box | Group] = []
     for member in root.members:
         if id(member) in owned and isinstance(member, Box):
-            title = words.shortened(member.hint or member.title, 60)
+            title = labels.shortened(member.hint or member.title, 60)
             members.append(Group(title, [*owned[id(member)], member], member.hint))
         elif id(member) not in hidden:
             members.append(member)

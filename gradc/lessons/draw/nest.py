@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gradc.ir.graph import Value
-from gradc.lessons.draw import words
+from gradc.lessons.draw import labels
 from gradc.lessons.draw.picture import Box, Flow, Group
 from gradc.lessons.layout.layered import arrange
 from gradc.lessons.layout.model import Edge, Hop, Layout, Vertex
@@ -86,7 +86,7 @@ def box_width(box: Box) -> float:
 
 
 def shown_title(box: Box) -> str:
-    return words.shortened(box.title, _LONGEST)
+    return labels.shortened(box.title, _LONGEST)
 
 
 class _Nest:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradc.lessons.layout.crossings import reduce_crossings
 from gradc.lessons.layout.model import Edge, Hop, Layout, Vertex
-from gradc.lessons.layout.order import reduce_crossings
 from gradc.lessons.layout.place import Line, heights
 from gradc.lessons.layout.ranks import ranks
 

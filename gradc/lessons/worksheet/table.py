@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from gradc.ir.graph import Node, Value
-from gradc.lessons import formula
-from gradc.lessons.run import Run
-from gradc.lessons.steps import Step, steps_of
+from gradc.lessons.run.steps import Step, steps_of
+from gradc.lessons.run.subject import Run
+from gradc.lessons.words import formula
 from gradc.verification.interpret import Interpreter
 
 LARGEST = 16
@@ -66,10 +66,6 @@ class Table:
             "slots": len(self.slots),
         }
 
-    def name_of(self, value: Value) -> str:
-        """The name that the user knows a value by."""
-        return str(self.graph.loss) if value is self.run.subject.loss else value.name
-
     def has_slope(self, value: Value) -> bool:
         """Whether the derivative of the loss by a value is to be filled in."""
         return value in self.run.derivatives and value is not self.run.subject.loss
@@ -95,12 +91,12 @@ class Table:
             if size > LARGEST:
                 shape = " × ".join(map(str, np.shape(run.values[value])))
                 raise UnsupportedError(
-                    f"`{self.name_of(value)}` has {size} numbers ({shape}), more than one fills in"
+                    f"`{run.name_of(value)}` has {size} numbers ({shape}), more than one fills in"
                     f" by hand ({LARGEST})",
                     ["give the graph a smaller input: `--set 'x=[[1, 2]]'`, `-D H=2`"],
                 )
             if not np.all(np.isfinite(np.asarray(run.values[value], np.float64))):
-                raise UnsupportedError(f"`{self.name_of(value)}` is no finite number here")
+                raise UnsupportedError(f"`{run.name_of(value)}` is no finite number here")
 
     def _named(self) -> list[Value]:
         made = [t for step in self.steps for t in step.targets]
@@ -118,7 +114,7 @@ class Table:
         kinds |= {p.value: "param" for p in self.graph.params}
         array = np.asarray(self.run.values[value])
         return {
-            "name": self.name_of(value),
+            "name": self.run.name_of(value),
             "kind": kinds.get(value, "step"),
             "shape": list(array.shape),
             "data": [_plain(x) for x in array.ravel()],

@@ -1,20 +1,17 @@
-"""What the verbs that teach have in common: the point at which a graph is run, and the format."""
+"""Running a graph where a call says: the options that name the point, and the run there."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradc.commands.assignment import assignment
-from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
-from gradc.commands.files import check_target, read_bytes, read_source, write_file
-from gradc.commands.parser import Choice, Parser
+from gradc.commands.files import read_bytes, read_source
+from gradc.commands.options import Parser
 from gradc.commands.units import check_options
 
 if TYPE_CHECKING:
-    from gradc.lessons.page import Block
-    from gradc.lessons.run import Run, Subject
+    from gradc.lessons.run.subject import Run, Subject
 
 
 def add_point_options(parser: Parser) -> None:
@@ -40,23 +37,11 @@ def add_point_options(parser: Parser) -> None:
     parser.add_graph_options()
 
 
-def add_format(parser: Parser, *formats: str) -> None:
-    """How the page is written, and where it goes."""
-    parser.add_argument(
-        "--format",
-        type=Choice(*formats),
-        default=formats[0],
-        metavar="|".join(formats),
-        help=f"how the page is written (default: {formats[0]})",
-    )
-    parser.add_output("standard output")
-
-
 def subject_of(name: str, arguments: Any) -> Subject:
     """The graph of a file. Raises DiagnosticError."""
     source = read_source(name)
     from gradc.compiler import Options
-    from gradc.lessons.run import Subject
+    from gradc.lessons.run.subject import Subject
 
     wrt, dims, root = check_options(arguments)
     return Subject.of(source, Options(wrt=wrt, dims=dims, root=root))
@@ -64,8 +49,8 @@ def subject_of(name: str, arguments: Any) -> Subject:
 
 def run_of(subject: Subject, arguments: Any) -> Run:
     """The graph at the point that the call names."""
-    from gradc.lessons.arguments import ArgumentError
-    from gradc.lessons.run import CannotInterpretError
+    from gradc.lessons.run.point import ArgumentError
+    from gradc.lessons.run.subject import CannotInterpretError
 
     if arguments.seed < 0:
         raise UsageError("`--seed` is at least 0")
@@ -87,25 +72,9 @@ def _data(name: str) -> dict[str, Any]:
     """The arrays of an .npz file."""
     from io import BytesIO
 
-    from gradc.lessons.arguments import load_arrays
+    from gradc.lessons.run.point import load_arrays
 
     try:
         return load_arrays(BytesIO(read_bytes(name)))
     except ValueError as failure:
         raise UsageError(f"`--data {name}`: {failure}") from None
-
-
-def publish(text: str, arguments: Any, console: Console) -> None:
-    """Writes a page to where the call wants it."""
-    if arguments.output in (None, "-"):
-        console.write(text)
-        return
-    target = Path(arguments.output)
-    check_target(target, arguments.files)
-    write_file(target, text)
-
-
-def page_text(blocks: list[Block], form: str) -> str:
-    from gradc.lessons.page import rendered
-
-    return rendered(blocks, form)

@@ -12,9 +12,9 @@ from gradc.compiler import Compilation
 from gradc.ir.cost import count_of, halves, peak, total
 from gradc.ir.graph import Node, Value
 from gradc.ir.sizes import Poly, Size, dimensions_of, size_text, substitute
-from gradc.lessons.page import Block, Heading, Lines, Table
-from gradc.lessons.run import Run, Subject
-from gradc.lessons.steps import steps_of
+from gradc.lessons.pages.page import Block, Heading, Lines, Table
+from gradc.lessons.run.steps import steps_of
+from gradc.lessons.run.subject import Run, Subject
 from gradc.verification.interpret import Environment, Interpreter
 
 

@@ -18,7 +18,7 @@ from gradc.lessons.draw.compose import Look, picture_of
 from gradc.lessons.draw.nest import CHARACTER, PlacedFlow, Scene, scene_of
 from gradc.lessons.draw.svg import drawing
 from gradc.lessons.draw.theme import DARK, LIGHT, style
-from gradc.lessons.run import Run
+from gradc.lessons.run.subject import Run
 from gradc.lessons.worksheet.table import Table, order_of
 from gradc.targets.render import render
 
@@ -76,7 +76,7 @@ def worksheet(run: Run, name: str) -> str:
         title=escape(picture.title),
         doc=escape(picture.doc),
         policy=_policy(script),
-        style=f"{_colours()}\n{style('auto')}\n{resources.text('templates/html/worksheet/sheet.css')}",
+        style=f"{_colours()}\n{style('auto')}\n{resources.text('templates/html/worksheet.css')}",
         script=script,
         data=_embedded(table.data()),
         width=f"{scene.width + 4:.0f}",
@@ -91,7 +91,7 @@ def worksheet(run: Run, name: str) -> str:
 
 def _script() -> str:
     """The script of the page. Its parts share a block, so that nothing of it is global."""
-    parts = [resources.text(f"templates/html/worksheet/{name}.js") for name in _PARTS]
+    parts = [resources.text(f"lessons/worksheet/{name}.js") for name in _PARTS]
     return '"use strict";\n{\n' + "\n".join(parts) + "}\n"
 
 
@@ -129,7 +129,7 @@ def _characters(table: Table, value: Value) -> int:
 
 
 def _slope_name(table: Table, value: Value) -> str:
-    return f"d{table.graph.loss}/d{table.name_of(value)}"
+    return f"d{table.graph.loss}/d{table.run.name_of(value)}"
 
 
 def _cells(scene: Scene, table: Table) -> list[Cell]:
@@ -143,7 +143,7 @@ def _cells(scene: Scene, table: Table) -> list[Cell]:
 
 
 def _cell(table: Table, value: Value, placed: PlacedFlow, kind: str) -> Cell:
-    name = table.name_of(value)
+    name = table.run.name_of(value)
     loss = table.graph.loss
     shown, spoken = name, f"value of {name}"
     if kind == "slope":

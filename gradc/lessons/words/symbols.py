@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from gradc.ir.graph import Value
-from gradc.lessons.steps import Step
+from gradc.lessons.run.steps import Step
 
 _LONGEST = 60
 _LARGEST = 10**6  # above and below the bar of a fraction that is still read

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from gradc.ir.graph import Value
-from gradc.lessons import latex, numbers, wording
-from gradc.lessons.explain import local_formula, uses_of
-from gradc.lessons.formula import chain_rule
-from gradc.lessons.run import Run
-from gradc.lessons.steps import Step, backwards, forwards, steps_of
+from gradc.lessons.pages.explain import local_formula, uses_of
+from gradc.lessons.run.steps import Step, backwards, forwards, steps_of
+from gradc.lessons.run.subject import Run
+from gradc.lessons.words import equations, latex, numbers
+from gradc.lessons.words.formula import chain_rule
 
 
 def derivation(run: Run) -> str:
@@ -15,9 +15,10 @@ def derivation(run: Run) -> str:
     steps = steps_of(run.subject)
     lines = []
     for value, step in forwards(steps, run.subject):
-        left = latex.name(wording.name_of(run, value))
+        left = latex.name(run.name_of(value))
         formula = _formula(step) if step is not None else ""
-        lines.append(rf"{left} &= {formula + ' = ' if formula else ''}{_amount(run.values[value])}")
+        number = equations.amount(run.values[value]).latex
+        lines.append(rf"{left} &= {formula + ' = ' if formula else ''}{number}")
     if run.graph.loss is not None:
         lines += [_derivative(run, steps, value) for value in backwards(steps, run)]
     body = " \\\\\n".join(lines)
@@ -45,14 +46,10 @@ def _derivative(run: Run, steps: list[Step], value: Value) -> str:
             parts.append(onward if local == "1" else rf"{_factor(shown, local)} \cdot {onward}")
     left = latex.fraction(loss, value.name)
     chain = " + ".join(parts)
-    return rf"{left} &= {chain + ' = ' if chain else ''}{_amount(run.derivatives[value])}"
+    number = equations.amount(run.derivatives[value]).latex
+    return rf"{left} &= {chain + ' = ' if chain else ''}{number}"
 
 
 def _factor(shown: str, formula: str) -> str:
     """A factor, in parentheses where it is a sum."""
     return rf"\left({shown}\right)" if " + " in formula or " - " in formula else shown
-
-
-def _amount(x: object) -> str:
-    text = numbers.array(x)
-    return latex.number(text) if " " not in text else rf"\text{{{latex.escaped(text)}}}"

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from gradc.ir.graph import Value
-from gradc.lessons import formula, numbers, symbols, wording
-from gradc.lessons.bump import bump_loss, bump_step, moves, reaction, steepest
-from gradc.lessons.first import first_lesson, is_first
-from gradc.lessons.page import Block, Heading, Inline, Lines, Math, Paragraph
-from gradc.lessons.run import Run
-from gradc.lessons.steps import Step, backwards, forwards, steps_of
-from gradc.lessons.wording import equation, slope
+from gradc.lessons.pages.first import first_lesson, is_first
+from gradc.lessons.pages.given import given
+from gradc.lessons.pages.page import Block, Heading, Inline, Lines, Paragraph
+from gradc.lessons.run.bump import bump_loss, bump_step, steepest
+from gradc.lessons.run.steps import Step, backwards, forwards, steps_of
+from gradc.lessons.run.subject import Run
+from gradc.lessons.words import equations, formula, numbers, symbols
+from gradc.lessons.words.equations import Math, equation, slope
+from gradc.lessons.words.reactions import measured, moves, quotient, reaction
 
 EPSILONS = (0.002, 0.001, 1e-9)
 """The steps of the first lesson; the derivation of a larger graph takes one."""
@@ -43,7 +45,7 @@ def explain_page(run: Run, epsilons: Sequence[float], order: str) -> list[Block]
         return first_lesson(run, steps[0], epsilons or EPSILONS)
     size = epsilons[0] if epsilons else STEP
     values = backwards(steps, run)
-    blocks: list[Block] = [*wording.given(run), Heading("forwards"), _forwards(run, steps)]
+    blocks: list[Block] = [*given(run), Heading("forwards"), _forwards(run, steps)]
     if not values:
         return [*blocks, Paragraph("The loss depends on no parameter: every derivative is 0.")]
     if order == "forward":
@@ -57,10 +59,10 @@ def explain_page(run: Run, epsilons: Sequence[float], order: str) -> list[Block]
 def _forwards(run: Run, steps: Sequence[Step]) -> Lines:
     rows = []
     for value, step in forwards(steps, run.subject):
-        name = wording.name_of(run, value)
+        name = run.name_of(value)
         text = step.text if step is not None and step.formula else name
         shown = text if len(text) <= 60 else f"{text[:59]}…"
-        rows.append(("", (f"`{shown}`", " = ", wording.amount(run.values[value]))))
+        rows.append(("", (f"`{shown}`", " = ", equations.amount(run.values[value]))))
     return Lines(tuple(rows))
 
 
@@ -91,7 +93,7 @@ def _entry(run: Run, value: Value, uses: Sequence[Use], size: float) -> list[Blo
     elif len(uses) > 1 or (uses and uses[0].step.name != loss):
         rows.append(("chain rule", _chain_rule(run, uses, value)))
     rows += _bumps(run, uses, value, loss, size)
-    head = equation(slope(loss, value.name), "=", wording.amount(run.derivatives[value]))
+    head = equation(slope(loss, value.name), "=", equations.amount(run.derivatives[value]))
     return [Heading(head), Lines(tuple(dict.fromkeys(rows)))]
 
 
@@ -110,14 +112,14 @@ def _local(
     label, text = local_formula(run, step, value)
     number = numbers.exact(use.local)
     if text:
-        shown = wording.formula(text)
+        shown = equations.formula(text)
         parts = ["=", number] if shown.text != number else []
         rows.append((label, equation(left, "=", shown, *parts)))
     else:
         rows.append((label, (equation(left, "=", number), f", by {_rule_of(step)}")))
     bump = bump_step(run, step, value, size)
     if bump is not None and step.name != run.graph.loss:
-        rows.append(("bump", equation(left, "≈", bump.quotient())))
+        rows.append(("bump", equation(left, "≈", quotient(bump))))
     return rows
 
 
@@ -184,7 +186,7 @@ def _array_rule(run: Run, uses: Sequence[Use], value: Value, loss: str) -> list[
     left = slope(loss, value.name)
     rows: list[tuple[str, Inline]] = []
     if texts and all(texts):
-        rule = equation(left, "=", *_summed([wording.formula(text) for text in texts]))
+        rule = equation(left, "=", *_summed([equations.formula(text) for text in texts]))
         rows.append(("chain rule", rule))
     else:
         known = [_rule_of(use.step) for use, text in zip(uses, texts, strict=True) if not text]
@@ -206,12 +208,12 @@ def _bumps(
     name = f"{value.name}{at}"
     one = float(np.asarray(derivative)[place])
     bump = bump_loss(run, value, size, place)
-    by = Math(f"d{loss}/d{name}", wording.slope(loss, value.name).latex + at)
+    by = Math(f"d{loss}/d{name}", equations.slope(loss, value.name).latex + at)
     step = numbers.number(size)
-    rows: list[tuple[str, Inline]] = [("arithmetic", equation(by, "≈", bump.quotient()))]
+    rows: list[tuple[str, Inline]] = [("arithmetic", equation(by, "≈", quotient(bump)))]
     rows.append(("in words", moves(name, loss, one, step)))
     if np.isfinite(one) and abs(bump.slope - one) > abs(one) / 2 + 10 * abs(size):
-        rows.append(("but", f"the bump says {bump.shown}: {_DISAGREE}"))
+        rows.append(("but", f"the bump says {measured(bump)}: {_DISAGREE}"))
     chain = len(uses) == 1 and uses[0].step.name != loss and uses[0].local is not None
     if chain and not value.type.shape:
         use = uses[0]

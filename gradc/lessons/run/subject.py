@@ -1,4 +1,4 @@
-"""A run of a graph: every value at given arguments, and the loss's derivative by each of them.
+"""A graph that is run, and a run of it: every value, and the loss's derivative by each of them.
 
 Everything is computed in double precision by the interpreter, on the joint graph as derived.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from gradc.compiler import Compilation, Options, compile_source
 from gradc.ir.graph import Graph, Node, Origin, Output, Value
 from gradc.ir.operation import Library
-from gradc.lessons.arguments import Arguments, arguments_of
+from gradc.lessons.run.point import Arguments, arguments_of
 from gradc.library.loader import standard_library
 from gradc.passes.differentiate import Trail, trail
 from gradc.passes.inline import inline
@@ -55,6 +55,10 @@ class Run:
     @property
     def graph(self) -> Graph:
         return self.subject.graph
+
+    def name_of(self, value: Value) -> str:
+        """What the user calls a value: the loss has its own name."""
+        return str(self.graph.loss) if value is self.subject.loss else value.name
 
     def gradient(self, name: str) -> Any:
         """The derivative by a name of `wrt`; zeros where the loss does not depend on it."""

@@ -9,11 +9,8 @@ from typing import Any
 import numpy as np
 
 from gradc.ir.graph import Value
-from gradc.lessons import numbers
-from gradc.lessons.page import Math
-from gradc.lessons.run import Run
-from gradc.lessons.steps import Step
-from gradc.lessons.wording import equation
+from gradc.lessons.run.steps import Step
+from gradc.lessons.run.subject import Run
 from gradc.verification.interpret import Interpreter
 
 
@@ -28,22 +25,6 @@ class Bump:
     @property
     def slope(self) -> float:
         return (self.after - self.before) / self.step
-
-    @property
-    def shown(self) -> str:
-        return numbers.quotient(self.slope, max(abs(self.after), abs(self.before)), self.step)
-
-    @property
-    def moved(self) -> str:
-        """The number that it moved to, with the digits that tell the two apart."""
-        return numbers.apart(self.after, self.before)
-
-    def quotient(self) -> Math:
-        """`(4.002 - 4) / 0.001 = 2`."""
-        after, before, step = self.moved, numbers.number(self.before), numbers.number(self.step)
-        minus = f"- {before}" if not before.startswith("-") else f"+ {before[1:]}"
-        top = f"{after} {minus}"
-        return equation(Math(f"({top}) / {step}", rf"\frac{{{top}}}{{{step}}}"), "=", self.shown)
 
 
 def bump_loss(run: Run, value: Value, step: float, place: tuple[int, ...] = ()) -> Bump:
@@ -81,18 +62,3 @@ def steepest(derivative: Any) -> tuple[int, ...]:
     if not array.size:
         return ()
     return tuple(int(i) for i in np.unravel_index(int(np.nanargmax(array)), array.shape))
-
-
-def moves(by: str, of: str, slope: Any, step: str) -> str:
-    """`if d goes up by 0.001, J goes up by 2 × 0.001`."""
-    return f"if {by} goes up by {step}, {of} {reaction(slope, step)}"
-
-
-def reaction(slope: Any, step: str) -> str:
-    """`goes up by 2 × 0.001`."""
-    if slope == 0:
-        return "stays what it is"
-    if not np.isfinite(slope):
-        return f"moves by {numbers.number(slope)} × {step}"
-    way = "goes up" if slope > 0 else "goes down"
-    return f"{way} by {numbers.number(abs(slope))} × {step}"

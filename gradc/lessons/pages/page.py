@@ -8,16 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from gradc.lessons import latex
-
-
-@dataclass(frozen=True, slots=True)
-class Math:
-    """A formula: as plain text, and in LaTeX."""
-
-    text: str
-    latex: str
-
+from gradc.lessons.words import latex
+from gradc.lessons.words.equations import Math
 
 Inline: TypeAlias = "str | Math | tuple[str | Math, ...]"
 """Words and formulas; `code` in the words stands in backquotes."""

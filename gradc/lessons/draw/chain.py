@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.ir.graph import Value
-from gradc.lessons.draw import words
+from gradc.lessons.draw import labels
 from gradc.lessons.draw.column import is_number, local_line
 from gradc.lessons.draw.picture import Picture
-from gradc.lessons.numbers import number
-from gradc.lessons.run import Run
-from gradc.lessons.steps import Step
+from gradc.lessons.run.steps import Step
+from gradc.lessons.run.subject import Run
+from gradc.lessons.words.numbers import number
 
 
 class BumpError(Exception):
@@ -38,7 +38,7 @@ def _up(name: str, amount: str) -> str:
 
 def times(slope: object) -> str:
     """`22 ε`, `ε`, `0`."""
-    shown = words.number(slope)
+    shown = labels.number(slope)
     if shown == "0":
         return "0"
     return {"1": "ε", "−1": "−ε"}.get(shown, f"{shown} ε")
@@ -78,7 +78,7 @@ def _write(
     reached: dict[Value, list[str]] = {}
     for source, uses in factors.items():
         for step, factor in uses:
-            line = local_line(step, source, words.number(factor), run)
+            line = local_line(step, source, labels.number(factor), run)
             reached.setdefault(step.target, []).append(line)
     for box in picture.root.boxes():
         for flow in box.flows:
@@ -88,7 +88,8 @@ def _write(
             flow.above = _up(flow.name, times(moves[flow.value])).replace("-", "−")
             uses = factors.get(flow.value, [])
             flow.below = ", ".join(
-                f"× d{step.name}/d{flow.name} = {words.number(factor)}" for step, factor in uses[:1]
+                f"× d{step.name}/d{flow.name} = {labels.number(factor)}"
+                for step, factor in uses[:1]
             )
             if len(uses) > 1:
                 flow.below = f"× {len(uses)} derivatives"
@@ -115,7 +116,7 @@ def _chain(
         value = start
         while value in factors:
             ((step, factor),) = factors[value]
-            parts.append(f"times d{step.name}/d{value.name} = {words.number(factor)}")
+            parts.append(f"times d{step.name}/d{value.name} = {labels.number(factor)}")
             parts.append(_up(step.name, times(moves[step.target])))
             value = step.target
     return ", ".join(parts).replace("-", "−")

@@ -1,4 +1,4 @@
-"""What a graph is run with: values that are given, examples, starting values, and random ones."""
+"""The point at which a graph is run: values given, examples, starting values, random ones."""
 
 from __future__ import annotations
 

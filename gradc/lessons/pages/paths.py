@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from gradc.ir.graph import Value
-from gradc.lessons import numbers, wording
-from gradc.lessons.page import Block, Heading, Inline, Lines, Math, Paragraph, Table
-from gradc.lessons.run import Run
-from gradc.lessons.steps import Step, steps_of
-from gradc.lessons.wording import equation, slope
+from gradc.lessons.pages.given import given
+from gradc.lessons.pages.page import Block, Heading, Inline, Lines, Paragraph, Table
+from gradc.lessons.run.steps import Step, steps_of
+from gradc.lessons.run.subject import Run
+from gradc.lessons.words import equations, numbers
+from gradc.lessons.words.equations import Math, equation, slope
 
 LIMIT = 200  # paths that are listed; a graph may have more than there are atoms
 
@@ -81,7 +82,7 @@ def paths_page(run: Run) -> list[Block]:
     """The page of `gradc explain --paths`."""
     steps = steps_of(run.subject)
     loss = str(run.graph.loss)
-    blocks: list[Block] = [*wording.given(run)]
+    blocks: list[Block] = [*given(run)]
     for name in run.graph.wrt:
         value = run.graph.arguments[name]
         count = count_paths(run, steps, value)
@@ -107,23 +108,23 @@ def paths_page(run: Run) -> list[Block]:
 
 
 def _row(run: Run, path: Path) -> tuple[Inline, ...]:
-    names = [wording.name_of(run, v) for v in path.values]
+    names = [run.name_of(v) for v in path.values]
     way = " → ".join(names)
     if any(s is None for s in path.locals):
-        return (way, "", wording.amount(path.amount))
+        return (way, "", equations.amount(path.amount))
     factors = [slope(of, by) for by, of in pairwise(names)]
     product: list[Math | str] = []
     for factor in factors:
         product += ["×", factor] if product else [factor]
     shown = " × ".join(numbers.number(s) for s in path.locals)
     values = Math(shown, shown.replace("×", r"\times"))
-    return (way, equation(*product, "=", values), wording.amount(path.amount))
+    return (way, equation(*product, "=", values), equations.amount(path.amount))
 
 
 def _total(run: Run, paths: Sequence[Path], left: Math) -> Math:
     total = np.sum([path.amount for path in paths], axis=0)
     if np.ndim(total):
-        return equation(left, "=", wording.amount(total))
+        return equation(left, "=", equations.amount(total))
     terms = " + ".join(numbers.number(path.amount) for path in paths).replace("+ -", "- ")
     parts = ["=", terms] if len(paths) > 1 else []
-    return equation(left, *parts, "=", wording.amount(total))
+    return equation(left, *parts, "=", equations.amount(total))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from gradc.ir.graph import Graph, Node, Origin, Value
 from gradc.ir.operation import Library
 from gradc.ir.program import Routine, Step
-from gradc.lessons.steps import Step as Statement
+from gradc.lessons.run.steps import Step as Statement
 from gradc.passes.simplify import simplify
 from gradc.targets.numpy import expression
 from gradc.targets.numpy.expression import Atom, Binary, Call, Expr, Unary

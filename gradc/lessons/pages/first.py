@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.lessons import formula, latex, numbers, symbols, wording
-from gradc.lessons.bump import bump_loss, moves
-from gradc.lessons.page import Block, Heading, Inline, Lines, Math, Table
-from gradc.lessons.run import Run
-from gradc.lessons.steps import Step
-from gradc.lessons.wording import equation, slope
+from gradc.lessons.pages.page import Block, Heading, Inline, Lines, Table
+from gradc.lessons.run.bump import bump_loss
+from gradc.lessons.run.steps import Step
+from gradc.lessons.run.subject import Run
+from gradc.lessons.words import equations, formula, latex, numbers, symbols
+from gradc.lessons.words.equations import Math, equation, slope
+from gradc.lessons.words.reactions import measured, moved, moves, quotient
 
 
 def is_first(run: Run, steps: Sequence[Step]) -> bool:
@@ -35,8 +36,10 @@ def first_lesson(run: Run, step: Step, epsilons: Sequence[float]) -> list[Block]
     rows = []
     for size in epsilons:
         bump = bump_loss(run, value, size)
-        row = (numbers.number(size), numbers.number(bump.before), bump.moved)
-        rows.append((*map(_math, row), _math(bump.shown), wording.formula(text), _math(exactly)))
+        row = (numbers.number(size), numbers.number(bump.before), moved(bump))
+        rows.append(
+            (*map(_math, row), _math(measured(bump)), equations.formula(text), _math(exactly))
+        )
     head: tuple[Inline, ...] = (
         Math("ε", r"\varepsilon"),
         equation(Math(f"{loss}({name})", f"{loss}({name})")),
@@ -49,10 +52,10 @@ def first_lesson(run: Run, step: Step, epsilons: Sequence[float]) -> list[Block]
     ends: list[tuple[str, Inline]] = []
     step_text = numbers.number(epsilons[0] if len(epsilons) == 1 else 0.001)
     first = bump_loss(run, value, epsilons[0])
-    ends.append(("arithmetic", equation(left, "≈", first.quotient())))
+    ends.append(("arithmetic", equation(left, "≈", quotient(first))))
     if text:
         how = "symbolic" if symbolic else "rule"
-        ends.append((how, (equation(left, "=", wording.formula(text)))))
+        ends.append((how, (equation(left, "=", equations.formula(text)))))
     equal: list[str | Math] = [] if exactly == number else ["=", _math(number)]
     ends.append(("backprop", (equation(left, "=", _math(exactly), *equal), f" at {name} = {at}")))
     ends.append(("in words", moves(name, loss, run.derivatives[value], step_text)))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from gradc.ir.graph import Graph, Node, Value
-from gradc.lessons import formula, numbers
-from gradc.lessons.run import Part, Run
+from gradc.lessons.run.subject import Part, Run
+from gradc.lessons.words import formula, numbers
 
 HUGE, TINY = 1e6, 1e-6
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from gradc.ir.graph import Node, Value
-from gradc.lessons import wording
-from gradc.lessons.page import Block, Heading, Inline, Paragraph, Table
-from gradc.lessons.run import Run
-from gradc.lessons.steps import Step, backwards, forwards, steps_of
+from gradc.lessons.pages.given import given
+from gradc.lessons.pages.page import Block, Heading, Inline, Paragraph, Table
+from gradc.lessons.run.steps import Step, backwards, forwards, steps_of
+from gradc.lessons.run.subject import Run
+from gradc.lessons.words import equations
 
 _LONGEST = 60
 
@@ -23,7 +24,7 @@ Rows = list[tuple[Value, Step | Node | None]]
 def trace_page(run: Run, detail: str = "statements") -> list[Block]:
     """The page of `gradc trace`; `detail` may be `operations`, named by the user or not."""
     rows, order = _rows(run, detail)
-    blocks: list[Block] = [*wording.given(run)]
+    blocks: list[Block] = [*given(run)]
     names = _names(run, [value for value, _ in rows])
     blocks += [Heading("forwards"), _forward_table(run, rows, names)]
     if run.graph.loss is None:
@@ -56,11 +57,11 @@ def _rows(run: Run, detail: str) -> tuple[Rows, list[Value]]:
 
 def _names(run: Run, values: list[Value]) -> dict[Value, str]:
     """What each value is called; what the user did not name is numbered on a clash."""
-    names: dict[Value, str] = {v: wording.name_of(run, v) for v in values if v.named}
+    names: dict[Value, str] = {v: run.name_of(v) for v in values if v.named}
     taken = set(names.values())
     for value in values:
         if value not in names:
-            found = wording.name_of(run, value)
+            found = run.name_of(value)
             name, number = found, 2
             while name in taken:
                 name, number = f"{found}_{number}", number + 1
@@ -75,13 +76,13 @@ def _forward_table(run: Run, rows: Rows, names: Mapping[Value, str]) -> Table:
     lines = []
     for value, step in rows:
         kind: list[Inline] = [str(value.type)] if arrays else []
-        amount = wording.amount(run.values[value])
+        amount = equations.amount(run.values[value])
         lines.append((_name(names[value]), *kind, amount, _statement(run, value, step, names)))
     return Table(head, tuple(lines))
 
 
 def _name(name: str) -> Inline:
-    return wording.formula(name) if name.isidentifier() else f"`{name}`"
+    return equations.formula(name) if name.isidentifier() else f"`{name}`"
 
 
 def _statement(
@@ -111,7 +112,7 @@ def _backward_table(run: Run, order: list[Value], names: Mapping[Value, str]) ->
     for value in order:
         kind: list[Inline] = [str(value.type)] if arrays else []
         lines.append(
-            (wording.slope(loss, names[value]), *kind, wording.amount(run.derivatives[value]))
+            (equations.slope(loss, names[value]), *kind, equations.amount(run.derivatives[value]))
         )
     return Table(head, tuple(lines))
 
@@ -121,7 +122,7 @@ def trace_data(run: Run) -> dict[str, Any]:
     steps = steps_of(run.subject)
     forward = [
         {
-            "name": wording.name_of(run, value),
+            "name": run.name_of(value),
             "type": str(value.type),
             "value": as_data(run.values[value]),
             "line": step.line if step is not None else None,

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradc.ir.graph import Graph, Input, Node, Output, Value
 from gradc.ir.operation import Library
-from gradc.lessons.run import Run, Subject
+from gradc.lessons.run.subject import Run, Subject
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.simplify import simplify

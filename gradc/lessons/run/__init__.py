@@ -1,0 +1,1 @@
+"""A graph at a point: its values, its derivatives, its steps, its cost."""

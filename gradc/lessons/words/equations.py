@@ -1,0 +1,40 @@
+"""Equations: formulas, derivatives and numbers, as plain text and in LaTeX."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gradc.lessons.words import latex, numbers
+from gradc.lessons.words.formula import text as shown
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """A formula: as plain text, and in LaTeX."""
+
+    text: str
+    latex: str
+
+
+def slope(of: str, by: str) -> Math:
+    """`dJ/dw`."""
+    return Math(f"d{of}/d{by}", latex.fraction(of, by))
+
+
+def formula(text: str) -> Math:
+    """A Python expression of a lesson."""
+    return Math(shown(text), latex.formula(text))
+
+
+def amount(x: Any) -> Math:
+    """A number or an array."""
+    text = numbers.array(x)
+    return Math(text, latex.number(text) if " " not in text else rf"\text{{{latex.escaped(text)}}}")
+
+
+def equation(*parts: str | Math) -> Math:
+    """Formulas and signs in between, as one formula."""
+    signs = {"×": r"\times", "≈": r"\approx", "·": r"\cdot", "ε": r"\varepsilon"}
+    plain = " ".join(p.text if isinstance(p, Math) else p for p in parts)
+    return Math(plain, " ".join(p.latex if isinstance(p, Math) else signs.get(p, p) for p in parts))

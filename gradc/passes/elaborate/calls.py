@@ -113,8 +113,6 @@ class Calls(Functions):
     def _call_operation(self, op: Operation, expr: tree.Call, scope: Scope) -> Bound:
         rest = op.formals[-1].name if op.formals and op.formals[-1].kind == "rest" else None
         arguments, further = bind(op.name, [(f.name, f.required) for f in op.formals], expr, rest)
-        if op.name == "where" and (chosen := self._choose(arguments, scope)) is not NotImplemented:
-            return chosen
         operands: list[Bound] = []
         spans: list[Span] = []
         attrs: list[Known] = []
@@ -128,6 +126,9 @@ class Calls(Functions):
                     "E0206", f"`{op.name}` needs an argument for `{formal.name}`", expr.span
                 )
             bound = self.evaluate(argument.value, scope)
+            if op.name == "where" and formal.name == "cond" and isinstance(bound, bool):
+                # The branch that is not chosen is not looked at.
+                return self.evaluate(arguments["x" if bound else "y"].value, scope)
             if formal.kind == "rest":
                 operands += [bound, *(self.evaluate(a.value, scope) for a in further)]
                 spans += [argument.value.span, *(a.value.span for a in further)]
@@ -171,13 +172,6 @@ class Calls(Functions):
         if isinstance(argument.value, tree.ListExpr):
             return bound, [item.span for item in argument.value.items]
         return bound, [argument.value.span] * len(bound)
-
-    def _choose(self, arguments: dict[str, tree.Argument], scope: Scope) -> Bound:
-        """The branch of a `where` whose condition is known; the other is not looked at."""
-        condition = self.evaluate(arguments["cond"].value, scope)
-        if isinstance(condition, bool):
-            return self.evaluate(arguments["x" if condition else "y"].value, scope)
-        return NotImplemented
 
     _EVALUATORS = {**Functions._EVALUATORS, tree.Call: _call}
 

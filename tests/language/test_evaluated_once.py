@@ -1,0 +1,134 @@
+"""Every expression is evaluated once: a draw that stands in the text once is one node."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+
+import pytest
+
+from gradc.ir.graph import Graph, Node
+from gradc.passes.elaborate import elaborate
+from gradc.source import Source
+from gradc.syntax import tree
+from gradc.syntax.parser import parse
+from tests.library.cases import ALL_CASES, LIBRARY, Case, Operand
+
+DRAW = "random_normal([2, 2])"
+
+# Every construct in which an expression can stand, with draws (`…`) for its parts.
+CONSTRUCTS = {
+    "nested conditions": "output y = where(where(where(… > 0, w, …) > 0, … > 1, w > …), …, …)",
+    "a known condition": "output y = where(true, …, w) + where(2 < 1, w, …)",
+    "a condition of a reduction": "output y = where(sum(…) > 0 and any(… > 0), …, w)",
+    "operators": "output y = -(… + … * …) @ …",
+    "logic": "output y = not (… > 0 and … < 1 or … == …)",
+    "logic whose left side is known": "output y = (false or … > 0) and (true and … < 1)",
+    "a chain": "output y = … + … + … - … - …",
+    "lists": "output y = stack([…, w, …]) + sum(concatenate([…, …]))",
+    "positional and keyword arguments": "output y = sum(…, axis=0) + maximum(…, y=…)",
+    "further arguments": 'output y = einsum("ij,jk,kl->il", …, …, …)',
+    "a base of indices": "output y = …[0, 1:] + …[:, newaxis, 0] + …[..., 0]",
+    "an index": "output y = w[argmax(sum(…, axis=0))]",
+    "members": "output y = ….T @ ….mT * (….T).T + ….shape[0]",
+    "a stated type": "output y: [2, 2] = …",
+    "several results": "q, r = split(…, 2)\noutput y = q * r",
+    "a result that is discarded": "_, r = split(…, 2)\noutput r",
+    "a loss": "loss J = sum(…)",
+    "an unused value": "z = …\noutput y = w",
+    "arguments of a function": "fn f(a, b = 1) = a * a + b * b\noutput y = f(…) + f(f(…), b=…)",
+    "the body of a function": "fn f(a) { b = …; return b * a + b }\noutput y = f(w)",
+    "results of a function": "fn f(a) { return …, a + … }\np, q = f(w)\noutput y = p + q",
+    "a default": "fn f(a, b = …) = a * b + b\noutput y = f(w)",
+    "a function with a stated type": "fn f(a: [n, n]) -> [n, n] = a * a\noutput y = f(…)",
+    "a function with a rule": (
+        "fn f(a) = a * a\nvjp f(a) -> y; dy { da = 2 * a * dy }\noutput y = f(…)"
+    ),
+    "a function of the library": "output y = softmax(…, axis=0) + gelu(…) + dropout(…)",
+    "a layer": "layer L(a) { b = a + …; param p = 1; return b * p + b }\noutput y = L(…)",
+    "a layer within an expression": "from nn import Dense\noutput y = Dense(…, 3) as d",
+    "a call of an instance": "from nn import Dense\nd = Dense(…, 2)\noutput y = d(…)",
+    "state": "state s: [2, 2] = 0\nupdate s = s + …\noutput y = s",
+    "a scan": "scan h = … over x in … { next h = h * x + … }\noutput h",
+    "a scan whose types settle late": (
+        "scan h = 0 times 3 { next h = where(… > 0, h, …) }\noutput h"
+    ),
+    "stacks of a scan": "scan h = w times 3 { next h = h + 1; output o = h * … }\noutput h, o",
+    "a scan in a scan": (
+        "scan h = w times 2 { scan k = h times 2 { next k = k + … }; next h = k * … }\noutput h"
+    ),
+}  # fmt: skip
+
+
+def parts(part: object) -> Iterator[tuple[object, tuple[object, ...]]]:
+    """Every node of a tree with those around it."""
+    pending: list[tuple[object, tuple[object, ...]]] = [(part, ())]
+    while pending:
+        item, around = pending.pop()
+        if isinstance(item, tuple | list):
+            pending.extend((inner, around) for inner in item)
+        elif is_dataclass(item) and type(item).__module__.startswith("gradc.syntax.tree"):
+            yield item, around
+            inner = [getattr(item, f.name) for f in fields(item) if "span" not in f.name]
+            pending.append((inner, (*around, item)))
+
+
+def draws(nodes: Iterable[Node]) -> int:
+    """How many nodes draw, within loops and calls too."""
+    count = 0
+    for node in nodes:
+        count += node.op.name == "random_normal"
+        for inside in (node.op.body, node.op.loop and node.op.loop.body):
+            count += draws(inside.nodes) if inside else 0
+    return count
+
+
+def graph_of(text: str) -> Graph:
+    graph, _ = elaborate(parse(Source("draws.graph", text)), LIBRARY)
+    return graph
+
+
+def text_of(construct: str) -> str:
+    """The graph of a construct; its statements stand on lines of their own."""
+    lines = construct.replace("…", DRAW).replace("{ ", "{\n").replace("; ", "\n")
+    lines = lines.replace("a) -> y\ndy", "a) -> y; dy").replace(" }", "\n}")
+    return f"param w: [2, 2] = 1\n{lines}\n"
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS.values(), ids=list(CONSTRUCTS))
+def test_a_draw_in_a_construct_is_made_once(construct: str) -> None:
+    assert draws(graph_of(text_of(construct)).nodes) == construct.count("…")
+
+
+def test_draws_stand_in_every_kind_of_expression_and_statement() -> None:
+    met = {
+        type(outer)
+        for construct in CONSTRUCTS.values()
+        for part, around in parts(parse(Source("a.graph", text_of(construct))))
+        if isinstance(part, tree.Name) and part.name == "random_normal"
+        for outer in around
+    }
+    assert met >= {
+        tree.ListExpr, tree.Unary, tree.Binary, tree.Call, tree.Argument, tree.Member, tree.Index,
+        tree.Parameter, tree.Return, tree.FnDef, tree.Assign, tree.Update, tree.Scan, tree.ScanOver,
+    }  # fmt: skip
+
+
+def drawn(operand: Operand) -> str:
+    """The operand with a draw added, of its own element type and shape."""
+    draw = f"random_normal([{', '.join(map(str, operand.sizes))}])"
+    if operand.dtype == "bool":
+        return f"({operand.name} and {draw} > 0)"
+    if operand.dtype.startswith("i"):
+        draw = f'astype({draw}, "{operand.dtype}")'
+    return f'({operand.name} + astype({draw}, "{operand.dtype or "f64"}"))'
+
+
+@pytest.mark.parametrize("case", ALL_CASES, ids=lambda c: c.label)
+def test_an_operation_evaluates_each_argument_once(case: Case) -> None:
+    source = case.source
+    before = draws(graph_of(source).nodes)
+    head, call = source.split(" = ")[0], case.call
+    for operand in case.operands:
+        call = re.sub(rf"(?<=[=\[( ]){operand.name}(?=[,\])])", lambda _, o=operand: drawn(o), call)
+    after = draws(graph_of(f"{head} = {call}\n").nodes)
+    assert after == before + len(case.operands)

@@ -11,13 +11,15 @@ from pathlib import Path
 from gradc import __version__
 from gradc.diagnostics import Diagnostic, error
 from gradc.ir.graph import Graph
+from gradc.ir.plan import Plan
 from gradc.ir.program import Program
+from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import StandardLibrary, standard_library
 from gradc.passes.differentiate import differentiate
 from gradc.passes.elaborate import elaborate
 from gradc.passes.inline import inline
 from gradc.passes.partition import partition
-from gradc.passes.schedule import schedule
+from gradc.passes.plan import plan
 from gradc.passes.segment import segment
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
@@ -67,6 +69,7 @@ class Compilation:
     graph: Graph
     joint: Graph
     program: Program
+    plan: Plan
     text: str
     warnings: tuple[Diagnostic, ...]
 
@@ -101,12 +104,14 @@ def _compile(source: Source, options: Options, library: StandardLibrary) -> Comp
         return simplify(graph, library) if options.level else graph
 
     joint = prepare(differentiate(primal, library, prepare))
-    program = schedule(partition(joint, options.level), NumPy())
+    program = partition(joint, options.level)
+    planned = plan(program, NumPy())
+    verify_plan(planned.blocks)
     described = Described(__version__, Path(source.name).name, imports.sha256(), options.spelled())
-    view = lower(program, described)
+    view = lower(planned, described)
     text = render("numpy/module.py.jinja", view)
     inspect(text, view.helper_names, named_functions(tuple(library.texts.values())))
-    return Compilation(source, graph, joint, program, text, warnings)
+    return Compilation(source, graph, joint, program, planned, text, warnings)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Writes the derived files again: `python -m tests.bless [goldens|errors|proofs|docs] [--check]`.
+"""Writes the derived files again: `python -m tests.bless [SET …] [--check]`.
 
 Without a name all of them. `--check` writes nothing and exits 1 where a file is stale. Nothing is
 written where gradc fails, a case does not give its own code, or a module's gradients are wrong.

@@ -21,6 +21,8 @@ from gradc.verification.prove import prove
 from tests.lessons.pages import PAGES as LESSONS
 from tests.lessons.pages import refreshed
 from tests.library.proofs import table
+from tests.passes.test_passes import cases as pass_cases
+from tests.passes.test_passes import expected as after_pass
 
 ROOT = Path(__file__).parent.parent
 ERRORS = ROOT / "tests" / "errors"
@@ -209,7 +211,12 @@ def errors_page() -> str:
     return "\n".join(parts)
 
 
-SETS = {"goldens": goldens, "errors": errors, "proofs": proofs, "docs": docs}
+def passes() -> Iterator[Derived]:
+    for case in pass_cases():
+        yield Derived(case, after_pass(case))
+
+
+SETS = {"goldens": goldens, "errors": errors, "passes": passes, "proofs": proofs, "docs": docs}
 
 
 def bless(names: list[str], *, check: bool) -> int:

@@ -1,7 +1,7 @@
 """Prints what the compiler holds after a stage.
 
 tree: the text as parsed · graph: typed nodes in order · joint: with the adjoint nodes ·
-program: cut into forward, saved and backward, with the memory that is reused
+program: cut into forward, backward and predict · plan: statements, and the memory that they share
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gradc.commands.files import check_target, read_source, write_file
 from gradc.commands.options import Choice, Parser
 from gradc.commands.units import compile_file, each_file
 
-STAGES = ("tree", "graph", "joint", "program")
+STAGES = ("tree", "graph", "joint", "program", "plan")
 
 
 def configure(parser: Parser) -> None:
@@ -58,10 +58,13 @@ def _text(name: str, arguments: Any) -> str:
         from gradc.syntax.parser import parse
 
         return dump(parse(read_source(name)))
+    from gradc.ir.plan_text import print_plan
     from gradc.ir.program_text import print_program
     from gradc.ir.text import print_graph
 
     compilation, _ = compile_file(name, arguments)
     if arguments.stage == "program":
         return print_program(compilation.program)
+    if arguments.stage == "plan":
+        return print_plan(compilation.plan.blocks)
     return print_graph(compilation.graph if arguments.stage == "graph" else compilation.joint)

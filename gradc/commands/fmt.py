@@ -26,7 +26,7 @@ def run(arguments: Any, console: Console) -> int:
 
 
 def _format(name: str, arguments: Any, console: Console) -> int:
-    from gradc.library.aliases import ALIASES
+    from gradc.library.synonyms import ALIASES
     from gradc.syntax.characters import read_text
     from gradc.syntax.formatter import format_text
 

@@ -75,8 +75,8 @@ def _sentence(doc: str) -> str:
 
 def page(library: StandardLibrary, name: str) -> str | None:
     """What `gradc ops NAME` prints: signature, meaning, derivative, spelling, examples."""
-    from gradc.library.aliases import ALIASES
     from gradc.library.proofs import proofs_of
+    from gradc.library.synonyms import ALIASES
 
     name = ALIASES.get(name, name)
     found = next((s for role in _ROLES if (s := library.stanzas.get((role, name)))), None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from gradc.ir.graph import Graph, Node, Value
-from gradc.ir.program import Program, Routine
+from gradc.ir.plan import Block, Plan
 from gradc.ir.sizes import Poly, Size, dimensions_of, product, substitute
 
 BYTES = {"f32": 4, "f64": 8, "i32": 4, "i64": 8, "bool": 1}
@@ -94,34 +95,43 @@ def halves(graph: Graph) -> tuple[Cost, Cost]:
 # --- memory ---
 
 
-def peak(program: Program, dims: Mapping[str, int]) -> int:
+def usage(lifetimes: Iterable[tuple[int, int, int]], count: int) -> list[int]:
+    """The bytes held at each of so many statements, by pieces of memory: (bytes, first, last)."""
+    change = [0] * (count + 1)
+    for size, first, last in lifetimes:
+        change[first] += size
+        if last < count:
+            change[last + 1] -= size
+    return list(accumulate(change))[:count]
+
+
+def peak(plan: Plan, dims: Mapping[str, int]) -> int:
     """The most bytes held at once by what forward and backward make, arguments not counted."""
-    forward, kept = _walk(program.forward, dims, 0)
+    program = plan.program
     arguments = set(program.graph.arguments.values())
     saved = sum(_known(bytes_of(v), dims) for v in program.saved if v not in arguments)
-    backward, _ = _walk(program.backward, dims, max(saved, 0))
-    return max(forward, backward, kept)
+    return max(_peak(plan.blocks["forward"], dims), saved + _peak(plan.blocks["backward"], dims))
 
 
-def _walk(routine: Routine, dims: Mapping[str, int], start: int) -> tuple[int, int]:
-    held, most = start, start
-    sizes: dict[Value, int] = {}
-    for step in routine.steps:
-        if step.nested or step.node.op.traits.view is not None:
-            continue
-        inner = 0
-        if step.body is not None:
-            inner, _ = _walk(step.body, dims, 0)
-        if step.out is None:
-            for result in step.node.results:
-                sizes[result] = _known(bytes_of(result), dims)
-                held += sizes[result]
-        else:
-            sizes[step.node.results[0]] = sizes.pop(step.out, 0)
-        most = max(most, held + inner)
-        for value in step.frees:
-            held -= sizes.pop(value, 0)
-    return most, held
+def _peak(block: Block, dims: Mapping[str, int]) -> int:
+    """The most that the statements of a block hold at once, loops at the middle of a step."""
+    count = len(block.statements)
+    owner: dict[Value, Value] = {}
+    first: dict[Value, int] = {}
+    last: dict[Value, int] = {}
+    for position, statement in enumerate(block.statements):
+        if statement.into is not None:
+            owner[statement.result] = owner.get(statement.into, statement.into)
+        elif statement.node.op.traits.view is None:
+            first.update((r, position) for r in statement.node.results)
+        last.update((owner.get(v, v), position) for v in statement.frees)
+    lifetimes = [(_known(bytes_of(v), dims), at, last.get(v, count)) for v, at in first.items()]
+    inner = [
+        0 if s.repetition is None else _peak(s.repetition.body, dims) for s in block.statements
+    ]
+    return max(
+        [held + more for held, more in zip(usage(lifetimes, count), inner, strict=True)], default=0
+    )
 
 
 def _known(size: Size, dims: Mapping[str, int]) -> int:

@@ -40,10 +40,12 @@ from gradc.ir.types import Type
 
 def print_graph(graph: Graph) -> str:
     """The text of a graph."""
-    return _Printer().graph(graph)
+    return Printer().graph(graph)
 
 
-class _Printer:
+class Printer:
+    """Writes nodes, each value under a name of its own."""
+
     def __init__(self) -> None:
         self.names: dict[Value, str] = {}
         self.taken: set[str] = set()
@@ -85,28 +87,32 @@ class _Printer:
             lines += [f"gradient {g.name} = {self.name(g.value)}" for g in graph.gradients]
         return "\n".join(lines) + "\n"
 
-    def node(self, node: Node) -> str:
-        results = ", ".join(self.typed(r) for r in node.results)
-        operands = ", ".join(self.name(v) for v in node.operands)
-        attrs = ", ".join(
-            f"{f.name}={_value(a)}" for f, a in zip(node.op.attributes, node.attrs, strict=True)
-        )
-        line = f"{results} = {node.op.name}({operands})"
-        if node.op.loop is not None:
-            return f"{line} {self.loop(node.op.loop)}"
-        return f"{line} {{{attrs}}}" if attrs else line
+    def listed(self, values: Iterable[Value]) -> str:
+        return ", ".join(map(self.name, values))
 
-    def loop(self, loop: Loop) -> str:
-        """The body of a scan, indented, with how it is repeated."""
-        attrs = (
-            f"{{carried={loop.carried}, axes={_value(loop.axes)}, stacked={_value(loop.stacked)},"
-            f" count={_value(loop.count)}, reverse={_value(loop.reverse)}}}"
-        )
-        parameters = ", ".join(self.typed(p) for p in loop.body.parameters)
-        lines = [self.node(n) for n in loop.body.nodes]
-        lines.append("yield " + ", ".join(self.name(r) for r in loop.body.results if r is not None))
-        body = "\n".join(f"    {part}" for line in lines for part in line.splitlines())
-        return f"{attrs} do ({parameters})\n{body}\nend"
+    def node(self, node: Node) -> str:
+        if node.op.loop is None:
+            return self.head(node)
+        body = node.op.loop.body
+        lines = [self.node(n) for n in body.nodes]
+        lines.append(f"yield {self.listed([r for r in body.results if r is not None])}")
+        parameters = ", ".join(map(self.typed, body.parameters))
+        inside = "\n".join(map(self.indented, lines))
+        return f"{self.head(node)} do ({parameters})\n{inside}\nend"
+
+    def head(self, node: Node) -> str:
+        """A node without the body that it may have."""
+        results = ", ".join(map(self.typed, node.results))
+        line = f"{results} = {node.op.name}({self.listed(node.operands)})"
+        attrs = dict(zip((f.name for f in node.op.attributes), node.attrs, strict=True))
+        if (loop := node.op.loop) is not None:
+            attrs = {k: getattr(loop, k) for k in "carried axes stacked count reverse".split()}
+        stated = ", ".join(f"{name}={_value(value)}" for name, value in attrs.items())
+        return f"{line} {{{stated}}}" if stated else line
+
+    @staticmethod
+    def indented(text: str) -> str:
+        return "\n".join(f"    {line}" for line in text.splitlines())
 
 
 def _quoted(text: str) -> str:
@@ -130,16 +136,24 @@ def _value(value: Any) -> str:
 
 def read_graph(text: str, library: Library) -> Graph:
     """The graph of a text. Raises ValueError where it makes no sense."""
-    tree = _parser().parse(text.strip() + "\n")
-    return _Reader(library).graph(tree.children)
+    tree = parse(text)
+    return Reader(library).graph(tree.children)
+
+
+def parse(text: str, start: str = "start") -> Any:
+    """The tree of a text."""
+    return _parser(start).parse(text.strip() + "\n")
 
 
 @cache
-def _parser() -> Any:
-    return lark.Lark(resources.text("grammars/ir.lark"), parser="lalr", lexer="contextual")
+def _parser(start: str) -> Any:
+    grammar = resources.text("grammars/ir.lark")
+    return lark.Lark(grammar, parser="lalr", lexer="contextual", start=start)
 
 
-class _Reader:
+class Reader:
+    """Makes graphs of parsed text."""
+
     def __init__(self, library: Library):
         self.library = library
         self.values: dict[str, Value] = {}
@@ -197,13 +211,7 @@ class _Reader:
         results, name, *rest = parts
         bodies = [r for r in rest if r is not None and r.data == "body"]
         operands = tuple(self.operand(r) for r in rest if r is not None and r.data == "operand")
-        given = {
-            str(a.children[0]): self.value(a.children[1])
-            for r in rest
-            if r is not None and r.data == "attrs"
-            for a in r.children
-            if a is not None
-        }
+        given = self.attrs(rest)
         if bodies:
             op = self.loop(
                 given, bodies[0].children, [str(r.children[0]) for r in results.children]
@@ -214,21 +222,23 @@ class _Reader:
         made = tuple(self.result(r.children) for r in results.children)
         return Node(op, operands, attrs, made, self.origin)
 
+    def attrs(self, parts: list[Any]) -> dict[str, Any]:
+        """The attributes among the parts of a node."""
+        return {
+            str(a.children[0]): self.value(a.children[1])
+            for part in parts
+            if part is not None and part.data == "attrs"
+            for a in part.children
+            if a is not None
+        }
+
     def loop(self, given: dict[str, Any], parts: list[Any], names: list[str]) -> Operation:
         parts = [p for p in parts if p is not None]
         parameters = tuple(self.result(p.children) for p in parts if p.data == "result")
         nodes = tuple(self.node(p.children) for p in parts if p.data == "node")
         results = tuple(self.operand(p) for p in parts if p.data == "operand")
         body = Fragment(parameters, nodes, results)
-        loop = Loop(
-            body,
-            given["carried"],
-            given["axes"],
-            given["stacked"],
-            given["count"],
-            given["reverse"],
-        )
-        return loop_operation(loop, names)
+        return loop_operation(Loop(body, **given), names)
 
     def output(self, parts: list[Any]) -> Output:
         return Output(str(parts[0]), self.operand(parts[1]), None)

@@ -35,5 +35,6 @@ class Traits:
     selects: bool = False  # its cotangents are 0 where another operand was chosen
     kink: str = ""  # where it passes nothing back, in words
     view: int | None = None
+    readonly: bool = False  # the view cannot be written through
     overwrites: frozenset[int] = frozenset()
     flops: FlopsRule | None = None  # one an element of its largest array, where it says nothing

@@ -74,8 +74,10 @@ def traits_of(
 
 
 def _view(items: Sequence[str], operands: list[str]) -> dict[str, Any]:
-    (operand,) = items
-    return {"view": operands.index(operand)}
+    operand, *rest = items
+    if rest not in ([], ["readonly"]):
+        raise ValueError(items)
+    return {"view": operands.index(operand), "readonly": bool(rest)}
 
 
 def _overwrites(items: Sequence[str], operands: list[str]) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from gradc.ir.graph import Value
 from gradc.ir.operation import Operation
 from gradc.ir.types import Type
 from gradc.library import lists, nodes
-from gradc.library.aliases import ALIASES
 from gradc.library.stanza import operation_from
+from gradc.library.synonyms import ALIASES
 from gradc.passes.elaborate.bindings import Function, ModuleScope
 from gradc.passes.elaborate.file import File
 from gradc.source import Source

@@ -8,22 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from gradc.ir.aliases import views_behind
 from gradc.ir.graph import Node, Value
-
-
-def memory_of(value: Value, producers: Mapping[Value, Node]) -> tuple[list[Node], Value]:
-    """The views that lead from a value to the memory behind it, and that."""
-    chain: list[Node] = []
-    while (node := producers.get(value)) is not None and node.op.traits.view is not None:
-        chain.append(node)
-        value = node.operands[0]
-    return chain, value
 
 
 def kept_and_behind(producers: Mapping[Value, Node]) -> tuple[set[Value], set[Value]]:
     """The values that checkpoints keep, and those behind them."""
     marked = [n for n in producers.values() if n.op.name == "checkpoint"]
-    kept = {memory_of(n.operands[0], producers)[1] for n in marked}
+    kept = {views_behind(n.operands[0], producers)[1] for n in marked}
     behind: set[Value] = set()
     pending = [v for k in kept if k in producers for v in producers[k].operands]
     while pending:

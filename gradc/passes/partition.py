@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from gradc.ir.aliases import views_behind
 from gradc.ir.graph import Graph, Node, Value
-from gradc.ir.program import Program, Routine, Step
+from gradc.ir.program import Program, Routine
 from gradc.ir.sizes import Poly, alone, dimensions_of
-from gradc.passes.checkpoints import just_in_time, kept_and_behind, memory_of
+from gradc.passes.checkpoints import just_in_time, kept_and_behind
 from gradc.passes.trim import live_nodes
 
 
@@ -28,7 +29,15 @@ def partition(graph: Graph, level: int) -> Program:
     forward = live_nodes(graph.nodes, [*outputs, *updates, *saved], trim=True)
     seeds = tuple(s.value for s in graph.seeds)
     predicted, inputs = _predicted(graph, producers)
-    prediction = None
+    routines = [
+        Routine("forward", arguments, forward, (*outputs, *updates, *saved)),
+        Routine(
+            "backward",
+            (*saved, *seeds),
+            just_in_time(again, adjoints, kept_and_behind(producers)[1]),
+            tuple(g.value for g in graph.gradients),
+        ),
+    ]
     if predicted:
         results = tuple(o.value for o in graph.outputs if o.name in predicted)
         given = tuple(i.value for i in graph.inputs if i.name in inputs)
@@ -36,35 +45,8 @@ def partition(graph: Graph, level: int) -> Program:
         others = tuple(s.value for s in graph.states)
         others += (graph.training,) if graph.training is not None else ()
         nodes = live_nodes(graph.nodes, results, trim=True)
-        prediction = _routine((*params, *given, *others), nodes, results)
-    return Program(
-        graph=graph,
-        forward=_routine(arguments, forward, (*outputs, *updates, *saved)),
-        backward=_routine(
-            (*saved, *seeds),
-            just_in_time(again, adjoints, kept_and_behind(producers)[1]),
-            tuple(g.value for g in graph.gradients),
-        ),
-        predict=prediction,
-        saved=saved,
-        level=level,
-        predicted=predicted,
-        predict_inputs=inputs,
-    )
-
-
-def _routine(
-    arguments: tuple[Value, ...], nodes: Iterable[Node], results: tuple[Value, ...]
-) -> Routine:
-    return Routine(arguments, [_step(n) for n in nodes], results)
-
-
-def _step(node: Node) -> Step:
-    loop = node.op.loop
-    if loop is None:
-        return Step(node)
-    results = tuple(r for r in loop.body.results if r is not None)
-    return Step(node, body=_routine(loop.body.parameters, loop.body.nodes, results))
+        routines.append(Routine("predict", (*params, *given, *others), nodes, results))
+    return Program(graph, tuple(routines), saved, level, predicted, inputs)
 
 
 def remade(
@@ -80,12 +62,12 @@ def remade(
     saved: dict[Value, None] = {}
     arguments = set(graph.arguments.values())
 
-    roots = Counter(memory_of(value, producers)[1] for value in free)
+    roots = Counter(views_behind(value, producers)[1] for value in free)
 
     kept, behind = kept_and_behind(producers)
 
     def settle(value: Value) -> None:
-        chain, root = memory_of(value, producers)
+        chain, root = views_behind(value, producers)
         node = producers.get(root)
         if node is not None and (_is_free(node) or root in behind):
             if node not in again:

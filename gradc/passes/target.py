@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from gradc.ir.graph import Node
 from gradc.ir.operation import Operation
 
 
@@ -18,3 +19,6 @@ class Target(Protocol):
 
     def repeats(self, op: Operation) -> frozenset[int]:
         """The operands that its spelling names more than once."""
+
+    def is_short(self, node: Node) -> bool:
+        """Whether its spelling is as short as a name, so that it needs none."""

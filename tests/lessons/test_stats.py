@@ -106,6 +106,6 @@ def test_the_peak_is_what_is_held_at_once() -> None:
     text = "dim B = 1000\ninput x: [B] = 1\nparam w = 1\nh = tanh(w * x)\nloss J = sum(exp(h))\n"
     text = text.replace(" = 1\nparam", "\nparam")
     compilation = compile_source(read_text("net.graph", text.encode()))
-    held = peak(compilation.program, {"B": 1000})
+    held = peak(compilation.plan, {"B": 1000})
     assert 2 * 8000 <= held < 5 * 8000
     assert np.isclose(held, round(held))

@@ -1,6 +1,6 @@
 """Each pass alone: a graph as text before, and the text (or steps) after.
 
-`python -m tests.passes.test_passes` writes the second half of each case anew; read the change.
+`python -m tests.bless passes` writes the second half of each case anew; read the change.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from gradc.ir.graph import Graph
-from gradc.ir.program import Routine
+from gradc.ir.plan_text import print_plan
 from gradc.ir.text import print_graph, read_graph
 from gradc.ir.verify import verify
+from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import standard_library
 from gradc.passes.differentiate import differentiate
 from gradc.passes.partition import partition
+from gradc.passes.plan import plan
 from gradc.passes.pushforward import pushforward
-from gradc.passes.schedule import schedule
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
 from gradc.targets.numpy.spelling import NumPy
@@ -50,23 +51,10 @@ def _pushed(graph: Graph) -> str:
     return print_graph(after)
 
 
-def _scheduled(graph: Graph) -> str:
-    return _steps(schedule(partition(graph, level=1), NumPy()).forward)
-
-
-def _steps(routine: Routine) -> str:
-    lines = []
-    for step in routine.steps:
-        names = ", ".join(r.name for r in step.node.results)
-        line = f"{names} = {step.node.op.name}({', '.join(v.name for v in step.node.operands)})"
-        if step.out is not None:
-            line += f" into {step.out.name}"
-        if step.nested:
-            line += " nested"
-        if step.frees:
-            line += f" frees {', '.join(v.name for v in step.frees)}"
-        lines.append(line)
-    return "\n".join(lines) + "\n"
+def _planned(graph: Graph) -> str:
+    blocks = plan(partition(graph, level=1), NumPy()).blocks
+    verify_plan(blocks)
+    return print_plan({name: block for name, block in blocks.items() if block.results})
 
 
 PASSES: dict[str, Callable[[Graph], str]] = {
@@ -74,36 +62,26 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "stabilise": _stabilised,
     "differentiate": _differentiated,
     "pushforward": _pushed,
-    "schedule": _scheduled,
+    "plan": _planned,
 }
 
 
-def _run(path: Path) -> tuple[str, str, str]:
-    """The text before, the text expected after, and the text found."""
-    before, _, expected = path.read_text(encoding="utf-8").partition("---\n")
+def cases() -> list[Path]:
+    return sorted(CASES.glob("*/*.ir"))
+
+
+def expected(case: Path) -> str:
+    """The text of a case, its second half worked out anew."""
+    before, _, _ = case.read_text(encoding="utf-8").partition("---\n")
     graph = read_graph(before, standard_library())
     verify(graph)
-    return before, expected, PASSES[path.parent.name](graph)
+    return f"{before}---\n{PASSES[case.parent.name](graph)}"
 
 
-@pytest.mark.parametrize(
-    "path", sorted(CASES.glob("*/*.ir")), ids=lambda p: f"{p.parent.name}-{p.stem}"
-)
-def test_pass(path: Path) -> None:
-    _, expected, found = _run(path)
-    assert found == expected
+@pytest.mark.parametrize("case", cases(), ids=lambda p: f"{p.parent.name}-{p.stem}")
+def test_pass(case: Path) -> None:
+    assert expected(case) == case.read_text(encoding="utf-8")
 
 
 def test_every_pass_has_cases() -> None:
     assert {p.name for p in CASES.iterdir()} == set(PASSES)
-
-
-def bless() -> None:
-    """Writes the second half of each case from what the pass does now."""
-    for path in sorted(CASES.glob("*/*.ir")):
-        before, _, found = _run(path)
-        path.write_text(f"{before}---\n{found}", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    bless()

@@ -161,7 +161,9 @@ def _memory(compilation: Compilation, run: Run | None) -> list[Block]:
     params = total(p.value for p in compilation.graph.params)
     rows.append(("parameters", f"{_grouped(params)} bytes"))
     if run is not None:
-        rows.append(("peak", f"{peak(program, run.arguments.dims):,} bytes at these sizes"))
+        rows.append(
+            ("peak", f"{peak(compilation.plan, run.arguments.dims):,} bytes at these sizes")
+        )
     return [Heading("memory"), Lines(tuple(rows))]
 
 
@@ -197,5 +199,5 @@ def stats_data(run: Run | None, subject: Subject, compilation: Compilation) -> d
     data["saved"] = size_text(total(compilation.program.saved))
     data["free"] = sorted(dimensions_of(forward.flops))
     if run is not None:
-        data["peak"] = peak(compilation.program, run.arguments.dims)
+        data["peak"] = peak(compilation.plan, run.arguments.dims)
     return data

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from gradc.ir.graph import Graph, Node, Origin, Value
 from gradc.ir.operation import Library
-from gradc.ir.program import Routine, Step
-from gradc.lessons.run.steps import Step as Statement
+from gradc.ir.plan import Block
+from gradc.lessons.run.steps import Step
 from gradc.passes.simplify import simplify
 from gradc.targets.numpy import expression
 from gradc.targets.numpy.expression import Atom, Binary, Call, Expr, Unary
@@ -36,7 +36,7 @@ class _Writer(Lowering):
 
     def __init__(self, graph: Graph, atoms: Mapping[Value, str]):
         shared = Shared(Names(), Names())
-        super().__init__(Routine((), [], ()), shared, typed=lambda value: False)
+        super().__init__(Block((), (), ()), shared, typed=lambda value: False)
         self.atoms = atoms
         nodes = [*graph.nodes, *graph.adjoints]
         self.producers: dict[Value, Node] = {r: n for n in nodes for r in n.results}
@@ -60,7 +60,7 @@ class _Writer(Lowering):
         try:
             if self.depth > _DEEPEST:
                 raise _TooLong
-            return self._expression(Step(node))
+            return self.expression(node)
         finally:
             self.depth -= 1
 
@@ -112,7 +112,7 @@ def _is_number(expr: Expr) -> bool:
     return isinstance(expr, Atom) and re.fullmatch(r"\d+(\.\d+)?", expr.text) is not None
 
 
-def chain_rule(step: Statement, source: Value, loss: str) -> str:
+def chain_rule(step: Step, source: Value, loss: str) -> str:
     """What the step contributes to the derivative by a source, from that by its targets."""
     graph = step.simple
     atoms = _names(step)
@@ -125,7 +125,7 @@ def chain_rule(step: Statement, source: Value, loss: str) -> str:
     return "" if contribution is None else _written(graph, contribution, atoms)
 
 
-def local_derivative(step: Statement, source: Value, library: Library) -> str:
+def local_derivative(step: Step, source: Value, library: Library) -> str:
     """The derivative of a step's only target by a source, where the target is a number."""
     graph = step.graph
     if len(graph.seeds) != 1 or step.target.type.shape:
@@ -144,13 +144,13 @@ def expression_of(graph: Graph, value: Value) -> str:
     return _written(graph, value, atoms)
 
 
-def _names(step: Statement) -> dict[Value, str]:
+def _names(step: Step) -> dict[Value, str]:
     made = {r for n in step.nodes for r in n.results}
     names = {v: v.name for v in step.sources}
     return names | {v: step.name for v in step.targets if v in made}
 
 
-def _gradient(graph: Graph, step: Statement, source: Value) -> Value | None:
+def _gradient(graph: Graph, step: Step, source: Value) -> Value | None:
     name = f"s{step.sources.index(source)}"
     return next((g.value for g in graph.gradients if g.name == name), None)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from gradc.ir.graph import Derivation, Graph, Node, Value
 from gradc.ir.loop import all_nodes
-from gradc.ir.program import Routine, Step
+from gradc.ir.plan import Block, all_statements
 from gradc.ir.sizes import shape_text
 from gradc.targets.numpy import expression
 from gradc.targets.numpy.expression import Atom, Binary, Expr
@@ -21,15 +21,15 @@ _LONGEST = 64  # a longer formula says less than the code below it
 class Formulas(Lowering):
     """Writes a contribution as a formula over the names of the page: `dJ/dz * (1 - h * h)`."""
 
-    def __init__(self, graph: Graph, routine: Routine, shared: Shared, names: dict[Value, str]):
-        super().__init__(Routine((), [], ()), shared, typed=lambda value: False)
+    def __init__(self, graph: Graph, block: Block, shared: Shared, names: dict[Value, str]):
+        super().__init__(Block((), (), ()), shared, typed=lambda value: False)
         self.graph = graph
         self.names = names  # the variables of the routine
         self.producers = {r: n for n in all_nodes(graph.adjoints) for r in n.results}
         self.producers.update((n.results[0], n) for n in graph.nodes if not n.operands)
-        steps = list(_all_steps(routine))
-        self.producers.update((r, s.node) for s in steps for r in s.node.results)
-        self.stated = {s.node.results[0] for s in steps if not s.nested}
+        statements = list(all_statements(block))
+        self.producers.update((r, n) for s in statements for n in s.nodes for r in n.results)
+        self.stated = {s.result for s in statements}
         self.seeds = {s.value for s in graph.seeds}
         self.depth = 0
         self.defined: set[str] = set()  # what the formula being written defines, and its variable
@@ -54,7 +54,7 @@ class Formulas(Lowering):
                 return _without_ones(template(spoken)(self._filler(node, operands)))
             if self.depth > 6 or spelling_of(node.op).statements or node.op.loop is not None:
                 raise _TooLong
-            return self._shortened(node, self._expression(Step(node)))
+            return self._shortened(node, self.expression(node))
         finally:
             self.depth -= 1
 
@@ -117,13 +117,6 @@ class Formulas(Lowering):
             a, b = node.operands
             return f"   {shape_text(a.type.shape)} @ {shape_text(b.type.shape)}"
         return f"   {shape_text(value.type.shape)}" if value.type.shape else ""
-
-
-def _all_steps(routine: Routine) -> Iterator[Step]:
-    for step in routine.steps:
-        yield step
-        if step.body is not None:
-            yield from _all_steps(step.body)
 
 
 def _without_ones(expr: Expr) -> Expr:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gradc.ir.graph import Value
 from gradc.ir.loop import Loop
-from gradc.ir.program import Routine, Step
+from gradc.ir.plan import Block, Repetition, Statement
 from gradc.targets.numpy import attributes
 from gradc.targets.numpy.expression import (
     Atom,
@@ -26,24 +26,24 @@ from gradc.targets.numpy.spelling import spelling_of
 class RoutineLowering(Lowering):
     """Lowers a routine with the scans in it."""
 
-    def loop(self, step: Step) -> Line:
-        return _Loop(self, step).line()
+    def loop(self, statement: Statement, repetition: Repetition) -> Line:
+        return _Loop(self, statement, repetition).line()
 
 
 class _Loop:
-    def __init__(self, outer: Lowering, step: Step):
-        loop, body = step.node.op.loop, step.body
+    def __init__(self, outer: Lowering, statement: Statement, repetition: Repetition):
+        loop, body = statement.node.op.loop, repetition.body
         assert loop is not None
-        assert body is not None
-        self.outer, self.step = outer, step
+        self.outer, self.statement, self.repetition = outer, statement, repetition
+        self.node = statement.node
         self.loop: Loop = loop
-        self.body: Routine = body
+        self.body: Block = body
         self.inner = RoutineLowering(body, outer.shared, typed=outer.typed, margin=outer.margin + 4)
         self.inner.names = dict(outer.names)
         self.index = outer.shared.names.claim("t")
 
     def line(self) -> Line:
-        step, loop = self.step, self.loop
+        loop = self.loop
         before = self._carry()
         before += self._allocate()
         self._capture()
@@ -62,18 +62,18 @@ class _Loop:
             self.outer.names.setdefault(value, name)
         if not (heads or lines or tails):
             tails = ["    pass"]
-        return Line(step, before, inner=lines, heads=heads, tails=tails)
+        return Line(self.statement, before, inner=lines, heads=heads, tails=tails)
 
     @property
     def _results(self) -> Sequence[Value]:
-        return self.step.node.results
+        return self.node.results
 
     def _carry(self) -> list[str]:
         """`h = h0`: each carried value has one variable, which holds the last one in the end."""
         lines = []
         for i in range(self.loop.carried):
             parameter, result = self.body.arguments[i], self._results[i]
-            initial = self.step.node.operands[i]
+            initial = self.node.operands[i]
             expr = self.outer.reference(initial)
             name = self._variable(parameter, result, initial)
             self.inner.names[parameter] = self.outer.names[result] = name
@@ -87,9 +87,12 @@ class _Loop:
         if known is not None:
             return known
         own = self.outer.names.get(initial)
-        if own is not None and initial.name == parameter.name and initial in self.step.consumed:
+        if own is not None and initial.name == parameter.name and self._is_handed(initial):
             return own
         return self.outer.shared.names.claim(parameter.name or result.name)
+
+    def _is_handed(self, initial: Value) -> bool:
+        return any(self.node.operands[i] is initial for i in self.repetition.handed)
 
     def _allocate(self) -> list[str]:
         lines = []
@@ -103,7 +106,7 @@ class _Loop:
         return lines
 
     def _capture(self) -> None:
-        operands = self.step.node.operands
+        operands = self.node.operands
         for i in range(self.loop.captured.start, len(operands)):
             parameter = self.body.arguments[i]
             expr = self.outer.reference(operands[i])
@@ -114,7 +117,7 @@ class _Loop:
 
     def _slices(self) -> list[str]:
         """`x_t = x[t]` for each sequence that the body reads."""
-        reads = Counter(v for s in self.body.steps for v in s.node.operands)
+        reads = Counter(v for n in self.body.nodes for v in n.operands)
         reads.update(self.body.results)
         lines = []
         for i in range(self.loop.slices.start, self.loop.slices.stop):
@@ -122,7 +125,7 @@ class _Loop:
             if not reads[parameter]:
                 continue
             axis = self.loop.axes[i - self.loop.carried]
-            whole = self.outer.reference(self.step.node.operands[i])
+            whole = self.outer.reference(self.node.operands[i])
             if not parameter.named and reads[parameter] == 1:
                 self.inner.expressions[parameter] = self._at(whole, axis)
                 continue
@@ -154,13 +157,13 @@ class _Loop:
 
     def _name_collected(self) -> None:
         """`ys[t] = …` directly, where the body does nothing else with the value."""
-        reads = Counter(v for s in self.body.steps for v in s.node.operands)
+        reads = Counter(v for n in self.body.nodes for v in n.operands)
         reads.update(self.body.results)
         heirs = set(self.inner.shared_names.values())
         direct = {
-            s.node.results[0]
-            for s in self.body.steps
-            if not (s.nested or s.out or s.body or spelling_of(s.node.op).statements)
+            s.result
+            for s in self.body.statements
+            if not (s.into or s.repetition or spelling_of(s.node.op).statements)
         }
         for i in range(self.loop.carried, len(self.body.results)):
             value, stack = self.body.results[i], self.outer.name(self._results[i])
@@ -170,15 +173,12 @@ class _Loop:
 
     def _name_successors(self) -> None:
         """`h = …` directly, where this step's h is not read after its successor is made."""
-        made = {r: n for n, s in enumerate(self.body.steps) if not s.nested for r in s.node.results}
-        place = _places(self.body.steps)
+        made = self.body.stated
         for i in range(self.loop.carried):
             parameter, value = self.body.arguments[i], self.body.results[i]
             if value not in made or value in self.inner.names:
                 continue
-            reads = [
-                place[n] for n, s in enumerate(self.body.steps) if parameter in s.node.operands
-            ]
+            reads = [n for n, s in enumerate(self.body.statements) if parameter in s.reads]
             # What shares the successor's variable must not be made before the last of them.
             sharing = [
                 made[v]
@@ -200,7 +200,7 @@ class _Loop:
             parameter, value = self.body.arguments[i], self.body.results[i]
             expr = self.inner.reference(value)
             name = self.inner.names[parameter]
-            if i in self.step.copied and value.type.shape:
+            if i in self.repetition.copied and value.type.shape:
                 expr = Call(Attribute(expr, "copy"), [])
             if text(expr) != name:
                 targets.append(name)
@@ -208,13 +208,3 @@ class _Loop:
         if not targets:
             return []
         return [f"    {', '.join(targets)} = {', '.join(values)}"]
-
-
-def _places(steps: Sequence[Step]) -> list[int]:
-    """For each step the position of the statement that it is written in."""
-    user = {v: n for n, s in enumerate(steps) for v in s.node.operands}
-    place = list(range(len(steps)))
-    for n in range(len(steps) - 1, -1, -1):
-        if steps[n].nested:
-            place[n] = place[user.get(steps[n].node.results[0], n)]
-    return place

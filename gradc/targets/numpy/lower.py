@@ -9,7 +9,7 @@ from typing import Any
 
 from gradc.ir.graph import Node, Value
 from gradc.ir.operation import Formal
-from gradc.ir.program import Routine, Step
+from gradc.ir.plan import Block, Repetition, Statement
 from gradc.ir.types import Type
 from gradc.targets.numpy import attributes, expression
 from gradc.targets.numpy.expression import (
@@ -38,9 +38,9 @@ class NameClash(Exception):
 
 @dataclass(slots=True)
 class Line:
-    """One statement of a routine, and the step whose paragraph it belongs to."""
+    """The text of one statement."""
 
-    step: Step
+    statement: Statement
     lines: list[str]
     bare: str = ""  # the first line without its comment, where the statement is one line
     inner: list[Line] | None = None  # the statements of a loop's body, between heads and tails
@@ -74,17 +74,17 @@ class Shared:
 
 
 class Lowering:
-    """Lowers one routine. `used_dims` is what it refers to by name, known when it is done."""
+    """Lowers one block. `used_dims` is what it refers to by name, known when it is done."""
 
     def __init__(
         self,
-        routine: Routine,
+        block: Block,
         shared: Shared,
         *,
         typed: Callable[[Value], bool],
         margin: int = 0,
     ):
-        self.routine, self.shared, self.typed = routine, shared, typed
+        self.block, self.shared, self.typed = block, shared, typed
         self.margin = margin  # by which the lines will be moved to the right
         self.names: dict[Value, str] = dict(shared.spelled)
         self.expressions: dict[Value, Expr] = {}
@@ -96,19 +96,20 @@ class Lowering:
     def _names_shared_in_place(self) -> dict[Value, Value]:
         """Unnamed values that are overwritten go by the name of what overwrites them."""
         heirs: dict[Value, Value] = {}
-        for step in reversed(self.routine.steps):
-            if step.out is not None and not step.out.named and step.out not in self.names:
-                result = step.node.result
-                heirs[step.out] = heirs.get(result, result)
-        uses = Counter(v for s in self.routine.steps for v in s.node.operands)
-        uses.update(self.routine.results)
-        for step in reversed(self.routine.steps):
+        for planned in reversed(self.block.statements):
+            into, result = planned.into, planned.result
+            if into is not None and not into.named and into not in self.names:
+                heirs[into] = heirs.get(result, result)
+        uses = Counter(v for n in self.block.nodes for v in n.operands)
+        uses.update(self.block.results)
+        written = {s.node: s.into for s in self.block.statements}
+        for node in reversed(self.block.nodes):
             # A sum that goes on: `dJ_dx = dJ_dx + …` where the partial sum is not needed again.
-            result = step.node.results[0]
-            for operand in step.node.operands[:1]:
-                if step.out is not None and step.out is not operand:
+            result, into = node.results[0], written.get(node)
+            for operand in node.operands[:1]:
+                if into is not None and into is not operand:
                     continue
-                if step.out is None and spelling_of(step.node.op).statements:
+                if into is None and spelling_of(node.op).statements:
                     continue  # which give the result its memory before they read the operand
                 if operand.name == result.name and uses[operand] == 1 and operand not in self.names:
                     heirs.setdefault(operand, heirs.get(result, result))
@@ -116,18 +117,16 @@ class Lowering:
 
     def run(self) -> list[Line]:
         lines = []
-        for step in self.routine.steps:
-            if step.nested:
-                self._guards(step.node)
-                self.expressions[step.node.results[0]] = self._expression(step)
-                continue
-            lines.append(self._line(step))
-            for result in step.node.results:
+        for planned in self.block.statements:
+            for node in planned.inner:
+                self._guards(node)
+                self.expressions[node.results[0]] = self.expression(node)
+            lines.append(self._line(planned))
+            for result in planned.node.results:
                 self.bound[self.name(result)] = result
-            if step.frees:
-                freed = self._let_go(step.frees)
-                if freed:
-                    lines.append(Line(step, [f"    del {', '.join(freed)}"]))
+            freed = self._let_go(planned.frees)
+            if freed:
+                lines.append(Line(planned, [f"    del {', '.join(freed)}"]))
         return lines
 
     def name(self, value: Value) -> str:
@@ -175,15 +174,17 @@ class Lowering:
         lines = statement(head, expr, comment, indent=4 + self.margin)
         return [line[self.margin :] for line in lines]
 
-    def _line(self, step: Step) -> Line:
-        return self._statement(step) if step.node.op.loop is None else self.loop(step)
+    def _line(self, statement: Statement) -> Line:
+        if statement.repetition is not None:
+            return self.loop(statement, statement.repetition)
+        return self._statement(statement)
 
-    def loop(self, step: Step) -> Line:
+    def loop(self, statement: Statement, repetition: Repetition) -> Line:
         """The statements of a scan; `loops.py` knows how."""
         raise NotImplementedError
 
-    def _statement(self, step: Step) -> Line:
-        node = step.node
+    def _statement(self, statement: Statement) -> Line:
+        node, into = statement.node, statement.into
         if len(node.results) > 1:
             target = ", ".join(self.name(r) for r in node.results)
         else:
@@ -193,16 +194,15 @@ class Lowering:
         if self._guards(node):
             comment = f"{comment}, {_GUARDED}" if comment else _GUARDED
         if spelling_of(node.op).statements:
-            return Line(step, self._several(step, comment))
-        out = step.out
-        if out is not None and self.name(out) == target:
-            augmented = self._augmented(node, out, _GUARDED if self._guards(node) else "")
-            if augmented is not None:
-                return Line(step, augmented)
-        expr = self._expression(step)
+            return Line(statement, self._several(node, into, comment))
+        if into is not None and self.name(into) == target:
+            augmented = self._augmented(node, into, _GUARDED if self._guards(node) else "")
+            return Line(statement, augmented)
+        out = None if into is None else Atom(self.name(into))
+        expr = self.expression(node) if out is None else self._with_out(node, out)
         lines = self.written(f"{target} = ", expr, comment)
         bare = self.written(f"{target} = ", expr)[0].strip() if len(lines) == 1 else ""
-        return Line(step, lines, bare)
+        return Line(statement, lines, bare)
 
     def _guards(self, node: Node) -> bool:
         """Whether the statement holds a guard, its own or a nested one."""
@@ -212,7 +212,7 @@ class Lowering:
             self.guarded.add(node.results[0])
         return node.results[0] in self.guarded
 
-    def _augmented(self, node: Node, out: Value, comment: str) -> list[str] | None:
+    def _augmented(self, node: Node, out: Value, comment: str) -> list[str]:
         """`z += b`, or a call with `out=` whose result needs no name."""
         operator = spelling_of(node.op).operator
         if operator in _AUGMENTED and len(node.operands) == 2:
@@ -223,34 +223,31 @@ class Lowering:
                 return self.written(f"{self.name(out)} {operator}= ", self.reference(x), comment)
         return self.written("", self._with_out(node, Atom(self.name(out))), comment)
 
-    def _several(self, step: Step, comment: str) -> list[str]:
+    def _several(self, node: Node, into: Value | None, comment: str) -> list[str]:
         """A lowering of several statements; a copy of memory that dies is left out."""
-        node = step.node
         filler = self._filler(node, [self.reference(v) for v in node.operands])
         for formal, result in zip(node.op.result_names, node.results, strict=True):
             filler[formal] = Atom(self.name(result))
         lines: list[str] = []
         texts = spelling_of(node.op).statements
-        if step.out is not None:
+        if into is not None:
             texts = texts[1:]
-            if self.name(step.out) != self.name(node.result):
+            if self.name(into) != self.name(node.result):
                 lines += self.written(
-                    f"{self.name(node.result)} = ", Atom(self.name(step.out)), comment
+                    f"{self.name(node.result)} = ", Atom(self.name(into)), comment
                 )
         for text in texts:
             filled = statement_template(text)
             head = "" if filled.target is None else expression.text(filled.target(filler))
             value = filled.value(filler)
-            first = not lines and step.out is None
+            first = not lines and into is None
             lines += self.written(head + filled.head, value, comment if first else "")
         return lines
 
     # --- expressions ---
 
-    def _expression(self, step: Step) -> Expr:
-        node = step.node
-        if step.out is not None:
-            return self._with_out(node, Atom(self.name(step.out)))
+    def expression(self, node: Node) -> Expr:
+        """A node where its value is used."""
         operands = [self.reference(v) for v in node.operands]
         special = SPECIAL.get(node.op.name)
         if special is not None:

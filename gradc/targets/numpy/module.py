@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from gradc.ir.aliases import Aliases
 from gradc.ir.graph import Output, Value
 from gradc.ir.loop import all_nodes
-from gradc.ir.program import Program
+from gradc.ir.plan import Plan
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.ir.types import Type
 from gradc.targets.numpy import attributes
@@ -44,22 +45,23 @@ _MODULE_NAMES = (
 ).split()
 
 
-def lower(program: Program, described: Described) -> ModuleView:
-    """The view of the module that a program becomes."""
-    return _Module(program, described).view()
+def lower(plan: Plan, described: Described) -> ModuleView:
+    """The view of the module that a plan becomes."""
+    return _Module(plan, described).view()
 
 
 class _Module(Entrance):
-    def __init__(self, program: Program, described: Described):
-        self.program, self.described = program, described
-        self.graph = program.graph
+    def __init__(self, plan: Plan, described: Described):
+        self.plan, self.program, self.described = plan, plan.program, described
+        self.blocks = plan.blocks
+        self.graph = plan.program.graph
         names = Names(_MODULE_NAMES)
         self.shared = Shared(Names((), names), names)
         for name, value in self.graph.arguments_in_order:
             self.shared.spelled[value] = names.claim(name)
         if self.graph.training is not None:
             self.shared.spelled[self.graph.training] = "training"
-        self.around = surroundings_of(self.graph, program.forward, whole=True)
+        self.around = surroundings_of(self.graph, self.blocks["forward"], whole=True)
         if self.around.draws:
             self.shared.helpers.add("_generator")
         for seed in self.graph.seeds:
@@ -67,7 +69,7 @@ class _Module(Entrance):
         for dim in self.graph.dims:
             self.shared.dims[dim.name] = names.claim(dim.name)
         # The user's names come before those that are made up.
-        for node in all_nodes(s.node for s in program.forward.steps):
+        for node in all_nodes(self.blocks["forward"].nodes):
             for result in node.results:
                 if result.named and result not in self.shared.spelled:
                     self.shared.spelled[result] = self.shared.names.claim(result.name)
@@ -76,13 +78,13 @@ class _Module(Entrance):
 
     def view(self) -> ModuleView:
         program, shared = self.program, self.shared
-        self.forward_code = RoutineLowering(program.forward, shared, typed=lambda v: True)
+        self.forward_code = RoutineLowering(self.blocks["forward"], shared, typed=lambda v: True)
         body = self.forward_code.run()
         for value in program.saved:
             shared.spelled[value] = self.forward_code.name(value)
         inside = shared.inside([*program.saved, *(s.value for s in self.graph.seeds)])
         self.backward_code = RoutineLowering(
-            program.backward, inside, typed=lambda v: bool(v.type.shape)
+            self.blocks["backward"], inside, typed=lambda v: bool(v.type.shape)
         )
         backward_body = self.backward_code.run()
         gradients = self._gradient_items()
@@ -90,7 +92,9 @@ class _Module(Entrance):
         predict = self._predict()
         forward = self._forward(forward_lines(body, self.graph))
         names = self.backward_code.names
-        backward = self._backward(backward_lines(backward_body, program, shared, names), gradients)
+        backward = self._backward(
+            backward_lines(backward_body, self.plan, shared, names), gradients
+        )
         init = self._init_params()
         helpers = with_needed(shared.helpers)
         return ModuleView(
@@ -209,8 +213,8 @@ class _Module(Entrance):
         ]
 
     def _read_in_backward(self) -> set[Value]:
-        routine = self.program.backward
-        return {*(v for s in routine.steps for v in s.node.operands), *routine.results}
+        block = self.blocks["backward"]
+        return {*(v for n in block.nodes for v in n.operands), *block.results}
 
     def _backward_dims(self) -> set[str]:
         used = set(self.backward_code.used_dims)
@@ -230,29 +234,20 @@ class _Module(Entrance):
     def _gradient_items(self) -> list[tuple[str, Expr]]:
         """What `backward` returns: no two share memory with each other or with anything else."""
         code = self.backward_code
-        owner: dict[Value, Value] = {}
-        readonly: set[Value] = set()
-        for step in self.program.backward.steps:
-            if (viewed := step.node.op.traits.view) is not None:
-                source = step.node.operands[viewed]
-                owner[step.node.result] = owner.get(source, source)
-                if step.node.op.name == "broadcast_to" or source in readonly:
-                    readonly.add(step.node.result)
-            elif step.node.op.loop is not None:
-                # The last value is the first one where there are no steps.
-                count = step.node.op.loop.carried
-                pairs = zip(step.node.results[:count], step.node.operands, strict=False)
-                owner.update((r, owner.get(v, v)) for r, v in pairs)
-        made = {r for s in self.program.backward.steps for r in s.node.results}
+        nodes = self.blocks["backward"].nodes
+        aliases = Aliases(nodes)
+        made = {r for n in nodes for r in n.results}
         given: set[Value] = set()
         items: list[tuple[str, Expr]] = []
         for gradient in self.graph.gradients:
             value = gradient.value
             expr = code.reference(value)
-            root = owner.get(value, value)
+            root = aliases.root(value)
             if value.type == Type("f64"):
                 expr = Call(Atom("float"), [expr])
-            elif value.type.shape and (root not in made or root in given or value in readonly):
+            elif value.type.shape and (
+                root not in made or root in given or aliases.is_fixed(value)
+            ):
                 expr = Call(Attribute(expr, "copy"), [])
             given.add(root)
             items.append((gradient.name, expr))
@@ -275,16 +270,16 @@ class _Module(Entrance):
         return FunctionView(self._signature(self._inputs, self.around), doc, tuple(lines))
 
     def _predict(self) -> FunctionView | None:
-        routine = self.program.predict
-        if routine is None:
+        block = self.blocks.get("predict")
+        if block is None:
             return None
         arguments = self.graph.arguments.values()
-        code = RoutineLowering(routine, self.shared.inside(arguments), typed=lambda v: False)
+        code = RoutineLowering(block, self.shared.inside(arguments), typed=lambda v: False)
         body = plain_lines(code.run())
         inputs = [a for a in self._inputs if a.name in self.program.predict_inputs]
-        around = surroundings_of(self.graph, routine, whole=False)
+        around = surroundings_of(self.graph, block, whole=False)
         lines = self._let_in(inputs, set(code.used_dims), around)
-        fields = [self._output(v, code) for v in routine.results]
+        fields = [self._output(v, code) for v in block.results]
         returned = statement("return ", Call(Atom("Prediction"), fields))
         left = [i.name for i in self.graph.inputs if i.name not in self.program.predict_inputs]
         doc = f"The outputs that need no {' and no '.join(identifier(n) for n in left)}."
@@ -295,7 +290,7 @@ class _Module(Entrance):
     def _init_params(self) -> FunctionView | None:
         if not self.graph.params:
             return None
-        code = RoutineLowering(self.program.forward, self.shared, typed=lambda v: False)
+        code = RoutineLowering(self.blocks["forward"], self.shared, typed=lambda v: False)
         lines = ["    rng = np.random.default_rng(rng)", "    return {"]
         for param in self.graph.params:
             expr = starting_value(param, code)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from gradc.ir.graph import Graph, Value
-from gradc.ir.program import Program
+from gradc.ir.plan import Plan
 from gradc.source import Span
 from gradc.targets.numpy.derivation import Formulas, header, source_line
 from gradc.targets.numpy.lower import Line, Shared
@@ -29,7 +29,7 @@ def written(line: Line, layout: Callable[[Sequence[Line]], list[str]]) -> list[s
 
 
 def _span(line: Line) -> Span | None:
-    return line.step.node.origin.span
+    return line.statement.node.origin.span
 
 
 def forward_lines(lines: Sequence[Line], graph: Graph) -> list[str]:
@@ -58,19 +58,19 @@ def _without_role(source: str) -> str:
 
 
 def backward_lines(
-    lines: Sequence[Line], program: Program, shared: Shared, names: dict[Value, str]
+    lines: Sequence[Line], plan: Plan, shared: Shared, names: dict[Value, str]
 ) -> list[str]:
     """A heading with the chain rule over each paragraph, in the order of the derivation."""
-    graph = program.graph
-    formulas = Formulas(graph, program.backward, shared, names)
+    graph = plan.program.graph
+    formulas = Formulas(graph, plan.blocks["backward"], shared, names)
     spoken: dict[int, list[str]] = {}
     order: dict[int, Span] = {}
     for derivation in graph.derivations:
         if derivation.span is not None:
             spoken.setdefault(id(derivation.span), []).append(formulas.formula(derivation))
             order.setdefault(id(derivation.span), derivation.span)
-    remade = [line for line in lines if line.step.node.adjoint_of is None]
-    adjoint = [line for line in lines if line.step.node.adjoint_of is not None]
+    remade = [line for line in lines if line.statement.node.adjoint_of is None]
+    adjoint = [line for line in lines if line.statement.node.adjoint_of is not None]
     groups: list[tuple[Span | None, list[Line]]] = [
         (span, list(group)) for span, group in groupby(adjoint, key=_span)
     ]
@@ -99,7 +99,7 @@ def _inner_spans(lines: Sequence[Line]) -> set[int]:
     pending = list(lines)
     while pending:
         for line in pending.pop().inner or ():
-            spans.add(id(line.step.node.origin.span))
+            spans.add(id(line.statement.node.origin.span))
             pending.append(line)
     return spans
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from gradc.ir.graph import Node
 from gradc.ir.operation import Operation
 
 _SWITCHES = ("out", "boxed")
@@ -90,6 +91,9 @@ class NumPy:
     def repeats(self, op: Operation) -> frozenset[int]:
         words = re.findall(r"\w+", spelling_of(op).text)
         return frozenset(i for i, f in enumerate(op.operands) if words.count(f.name) > 1)
+
+    def is_short(self, node: Node) -> bool:
+        return node.op.name == "transpose" and node.result.type.rank == 2
 
 
 def evaluates(op: Operation) -> bool:

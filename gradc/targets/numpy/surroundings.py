@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
-from gradc.ir.program import Routine
+from gradc.ir.plan import Block
 from gradc.targets.numpy.door import Argument, Door
 from gradc.targets.numpy.expression import Atom, Expr, Items, statement
 from gradc.targets.numpy.identifiers import string
@@ -45,10 +45,10 @@ class Surroundings:
         return lines
 
 
-def surroundings_of(graph: Graph, routine: Routine, *, whole: bool) -> Surroundings:
-    """What a routine needs; `whole` is `forward`, which hands all state on."""
-    nodes = list(all_nodes(s.node for s in routine.steps))
-    read = {v for n in nodes for v in n.operands} | set(routine.results)
+def surroundings_of(graph: Graph, block: Block, *, whole: bool) -> Surroundings:
+    """What a block needs; `whole` is `forward`, which hands all state on."""
+    nodes = list(all_nodes(block.nodes))
+    read = {v for n in nodes for v in n.operands} | set(block.results)
     drawing = [n.op.traits for n in nodes if n.op.traits.impure and n.op.loop is None]
     draws = ""
     if drawing:

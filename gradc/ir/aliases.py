@@ -1,0 +1,81 @@
+"""Which values share memory: the one answer, for what saves, overwrites, frees or copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gradc.ir.graph import Node, Value
+
+
+class Aliases:
+    """The memory of the values of some nodes.
+
+    A value is *owned* where its memory was made by these nodes, or is among the arguments given as
+    `owned`: nothing outside refers to it. A view is never owned, whatever it looks into.
+    """
+
+    def __init__(self, nodes: Iterable[Node], owned: Iterable[Value] = ()):
+        self._source: dict[Value, Value] = {}  # towards the value that first had this memory
+        self._owned = set(owned)
+        self._fixed: set[Value] = set()
+        for node in nodes:
+            self._add(node)
+
+    def _add(self, node: Node) -> None:
+        loop, traits = node.op.loop, node.op.traits
+        if traits.view is not None:
+            operand = node.operands[traits.view]
+            self._source[node.result] = operand
+            if traits.readonly or operand in self._fixed:
+                self._fixed.add(node.result)
+        elif loop is not None:
+            # The last value is the first one where there are no steps.
+            results = node.results
+            self._source.update(zip(results[: loop.carried], node.operands, strict=False))
+            self._owned.update(results[loop.carried :])
+            inside = Aliases(loop.body.nodes)
+            for i in range(loop.carried):
+                following = loop.body.results[i]
+                if node.operands[i] in self._fixed or following in inside._fixed:
+                    self._fixed.add(results[i])
+        elif not traits.static:  # those are made once, for all calls
+            self._owned.update(node.results)
+
+    def root(self, value: Value) -> Value:
+        """The value that first had the memory of this one."""
+        while (source := self._source.get(value)) is not None:
+            value = source
+        return value
+
+    def owns(self, value: Value) -> bool:
+        return value in self._owned
+
+    def is_fixed(self, value: Value) -> bool:
+        """Whether it looks into memory in a way that cannot be written through."""
+        return value in self._fixed
+
+    def descends(self, value: Value, ancestor: Value) -> bool:
+        """Whether a value has its memory by way of another."""
+        while value is not ancestor:
+            source = self._source.get(value)
+            if source is None:
+                return False
+            value = source
+        return True
+
+    def own(self, values: Iterable[Value]) -> None:
+        """These are owned as well: results of loops that were handed their memory."""
+        self._owned.update(values)
+
+    def take_over(self, result: Value, operand: Value) -> None:
+        """The result is written into the memory of an operand."""
+        self._source[result] = operand
+
+
+def views_behind(value: Value, producers: Mapping[Value, Node]) -> tuple[list[Node], Value]:
+    """The views that lead from a value to the memory behind it, and what that belongs to."""
+    chain: list[Node] = []
+    while (node := producers.get(value)) is not None and node.op.traits.view is not None:
+        chain.append(node)
+        value = node.operands[node.op.traits.view]
+    return chain, value

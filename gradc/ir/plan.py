@@ -1,0 +1,96 @@
+"""Plans: which nodes are made in one go, where values live, and what is let go.
+
+A plan leaves the program as it is. One that breaks a promise about memory is refused by
+`verify_plan`, so no target has to ask whether a value is still there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from gradc.ir.graph import Node, Value
+from gradc.ir.program import Program
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repetition:
+    """How the scan of a statement is run.
+
+    In the slots that are `handed` the memory of the initial value is the loop's to overwrite. What
+    the slots in `copied` carry on is other values' memory, so each step makes a copy of it.
+    """
+
+    body: Block
+    handed: frozenset[int]
+    copied: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """Nodes that are made in one go. The last is what it leaves, the others are within it.
+
+    `into` is the operand whose memory the result takes over, `frees` the values whose memory is
+    let go afterwards.
+    """
+
+    nodes: tuple[Node, ...]
+    into: Value | None = None
+    frees: tuple[Value, ...] = ()
+    repetition: Repetition | None = None
+
+    @property
+    def node(self) -> Node:
+        return self.nodes[-1]
+
+    @property
+    def result(self) -> Value:
+        return self.nodes[-1].results[0]
+
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        """The nodes that are written within it."""
+        return self.nodes[:-1]
+
+    @property
+    def reads(self) -> dict[Value, None]:
+        """What it reads of what stands before it, in order."""
+        made = {r for n in self.nodes for r in n.results}
+        return dict.fromkeys(v for n in self.nodes for v in n.operands if v not in made)
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """The statements of a routine or a loop's body; `owned` are arguments that it may overwrite."""
+
+    arguments: tuple[Value, ...]
+    statements: tuple[Statement, ...]
+    results: tuple[Value, ...]
+    owned: frozenset[Value] = frozenset()
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Each node once, those of loops' bodies left out."""
+        return tuple(dict.fromkeys(n for s in self.statements for n in s.nodes))
+
+    @cached_property
+    def stated(self) -> dict[Value, int]:
+        """The values that statements leave, and the statement of each."""
+        return {r: i for i, s in enumerate(self.statements) for r in s.node.results}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A block for each routine of the program, by its name."""
+
+    program: Program
+    blocks: dict[str, Block]
+
+
+def all_statements(block: Block) -> Iterator[Statement]:
+    """The statements of a block, and those of the loops in it."""
+    for statement in block.statements:
+        yield statement
+        if statement.repetition is not None:
+            yield from all_statements(statement.repetition.body)

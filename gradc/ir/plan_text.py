@@ -1,0 +1,141 @@
+"""The textual form of a plan: statements, the memory that they share, and what is let go.
+
+    forward(%w: f64[B]) {
+        with %two: weak i64 = constant() {value=2, text="2"}
+        %x: f64[B] = multiply(%w, %two)
+        %y: f64[B] = exp(%x) into %x
+        return %y
+    }
+
+What stands behind `with` is written within the statement that follows. `into %x` says that the
+result takes over the memory of an operand, `frees %x` that the memory of a value is let go. Of a
+scan `owns %h` says what its body may overwrite, `handed 0` in which slots the memory of the initial
+value is the loop's, and `copied 0` in which a step copies what it carries on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gradc.ir.graph import Fragment, Node, Value
+from gradc.ir.loop import Loop, loop_operation
+from gradc.ir.operation import Library
+from gradc.ir.plan import Block, Repetition, Statement
+from gradc.ir.text import Printer, Reader, parse
+
+
+def print_plan(blocks: dict[str, Block]) -> str:
+    """The blocks by their names; a value goes by one name in all of them."""
+    printer = _Printer()
+    return "\n".join(printer.routine(name, block) for name, block in blocks.items())
+
+
+class _Printer(Printer):
+    def routine(self, name: str, block: Block) -> str:
+        arguments = ", ".join(map(self.typed, block.arguments))
+        lines = [*map(self.statement, block.statements), self.said("return", block.results)]
+        inside = "\n".join(map(self.indented, lines))
+        return f"{name}({arguments}){self.noted('owns', block.owned)} {{\n{inside}\n}}\n"
+
+    def said(self, word: str, values: Iterable[Value]) -> str:
+        return f"{word} {self.listed(values)}".rstrip()
+
+    def noted(self, word: str, values: Iterable[Value]) -> str:
+        listed = sorted(map(self.name, values))
+        return f" {word} {', '.join(listed)}" if listed else ""
+
+    def statement(self, statement: Statement) -> str:
+        lines = [f"with {self.head(node)}" for node in statement.inner]
+        text = self.head(statement.node)
+        if statement.repetition is not None:
+            text += self.repetition(statement.repetition)
+        if statement.into is not None:
+            text += f" into {self.name(statement.into)}"
+        if statement.frees:
+            text += f" frees {self.listed(statement.frees)}"
+        return "\n".join([*lines, text])
+
+    def repetition(self, repetition: Repetition) -> str:
+        body = repetition.body
+        parameters = ", ".join(map(self.typed, body.arguments))
+        lines = [*map(self.statement, body.statements), self.said("yield", body.results)]
+        inside = "\n".join(map(self.indented, lines))
+        text = f" do ({parameters}){self.noted('owns', body.owned)}\n{inside}\nend"
+        for word, slots in (("handed", repetition.handed), ("copied", repetition.copied)):
+            if slots:
+                text += f" {word} {', '.join(map(str, sorted(slots)))}"
+        return text
+
+
+def read_plan(text: str, library: Library) -> dict[str, Block]:
+    """The blocks of a text. Raises ValueError where it makes no sense."""
+    reader = _Reader(library)
+    return dict(reader.routine(tree.children) for tree in parse(text, start="plan").children)
+
+
+class _Reader(Reader):
+    """A value that a routine makes or takes may be that of a routine before it."""
+
+    def __init__(self, library: Library):
+        super().__init__(library)
+        self.earlier: dict[str, Value] = {}
+        self.inner: dict[str, Node] = {}  # what stands within several statements is one node
+
+    def result(self, parts: list[Any]) -> Value:
+        value = super().result(parts)
+        known = self.earlier.get(value.name)
+        if known is not None and known.type == value.type:
+            self.values[value.name] = value = known
+        return value
+
+    def routine(self, parts: list[Any]) -> tuple[str, Block]:
+        self.earlier |= self.values
+        self.values, self.inner = {}, {}
+        name, *rest = parts
+        return str(name), self.block([p for p in rest if p is not None])
+
+    def block(self, parts: list[Any]) -> Block:
+        arguments = tuple(self.result(p.children) for p in parts if p.data == "result")
+        statements = tuple(self.statement(p.children) for p in parts if p.data == "statement")
+        results = tuple(self.operand(p) for p in parts if p.data == "operand")
+        owned = frozenset(self.operand(v) for p in parts if p.data == "owns" for v in p.children)
+        return Block(arguments, statements, results, owned)
+
+    def statement(self, parts: list[Any]) -> Statement:
+        inner = tuple(self.within(p.children[0].children) for p in parts if p.data == "within")
+        notes = {p.data: p.children for p in parts if p.data not in ("within", "planned")}
+        (planned,) = (p.children for p in parts if p.data == "planned")
+        bodies = [p for p in planned if getattr(p, "data", "") == "repetition"]
+        repetition = None
+        if bodies:
+            node, repetition = self.scan(planned, bodies[0].children)
+        else:
+            node = self.node(planned)
+        into = self.operand(notes["into"][0]) if "into" in notes else None
+        frees = tuple(self.operand(v) for v in notes.get("frees", ()))
+        return Statement((*inner, node), into, frees, repetition)
+
+    def within(self, parts: list[Any]) -> Node:
+        name = str(parts[0].children[0].children[0])
+        if name not in self.inner:
+            self.inner[name] = self.node(parts)
+        return self.inner[name]
+
+    def scan(self, planned: list[Any], parts: list[Any]) -> tuple[Node, Repetition]:
+        results, _, *rest = planned
+        operands = tuple(self.operand(p) for p in rest if p is not None and p.data == "operand")
+        given = self.attrs(rest)
+        body = self.block([p for p in parts if p is not None])
+        slots = {
+            p.data: frozenset(int(n) for n in p.children)
+            for p in parts
+            if p is not None and p.data in ("handed", "copied")
+        }
+        loop = Loop(Fragment(body.arguments, body.nodes, body.results), **given)
+        op = loop_operation(loop, [str(r.children[0]) for r in results.children])
+        made = tuple(self.result(r.children) for r in results.children)
+        node = Node(op, operands, (), made, self.origin)
+        return node, Repetition(
+            body, slots.get("handed", frozenset()), slots.get("copied", frozenset())
+        )

@@ -1,0 +1,191 @@
+"""Verify a plan: no value is read after its memory was given away, along loops too.
+
+The statements are run on what they do to memory alone. A *cell* is a piece of memory; the values
+that lie in it can be read until another is written over them. A loop's body is run twice: the
+second time what it carries lies where the first left it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from gradc.ir.graph import Node, Value
+from gradc.ir.plan import Block, Repetition, Statement
+from gradc.ir.verify import Invalid
+
+
+@dataclass(slots=True, eq=False)
+class Cell:
+    """A piece of memory. `holds` are the values in it that are still there."""
+
+    holds: set[Value] = field(default_factory=set)
+
+
+Cells: TypeAlias = frozenset[Cell]
+"""Where a value may lie: what a loop carries lies in one of several pieces."""
+
+
+def verify_plan(blocks: Mapping[str, Block]) -> None:
+    """Raises Invalid where a block reads what is gone, or writes into what is not its own."""
+    for block in blocks.values():
+        cells = {v: frozenset({Cell({v})}) for v in block.arguments}
+        _Run(cells, frozenset()).run(block)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of a block. `own` are the cells that it may write into, its own among them."""
+
+    cells: dict[Value, Cells]
+    own: frozenset[Cell]
+    fixed: set[Value] = field(default_factory=set)  # cannot be written through
+    made: set[Cell] = field(default_factory=set)
+
+    def run(self, block: Block) -> None:
+        for statement in block.statements:
+            self.statement(statement)
+        self.read(block.results, "the end")
+
+    def read(self, values: Iterable[Value], where: str) -> None:
+        for value in values:
+            cells = self.cells.get(value)
+            if cells is None:
+                raise Invalid(f"{value} is read by {where} before it is made")
+            if not all(value in cell.holds for cell in cells):
+                raise Invalid(f"{value} is read by {where} after its memory was given away")
+
+    def place(self, value: Value, cells: Cells) -> None:
+        self.cells[value] = cells
+        for cell in cells:
+            cell.holds.add(value)
+
+    def fresh(self, value: Value) -> None:
+        cell = Cell()
+        self.made.add(cell)
+        self.place(value, frozenset({cell}))
+
+    def statement(self, statement: Statement) -> None:
+        for node in statement.inner:
+            self.node(node)
+        if statement.repetition is not None:
+            self.loop(statement.node, statement.repetition)
+        elif statement.into is not None:
+            self.overwrite(statement, statement.into)
+        else:
+            self.node(statement.node)
+        for node in statement.inner:
+            self.forget(node.results)
+        for value in statement.frees:
+            self.free(value)
+
+    def node(self, node: Node) -> None:
+        self.read(node.operands, node.op.name)
+        traits = node.op.traits
+        if traits.view is not None:
+            operand = node.operands[traits.view]
+            self.place(node.result, self.cells[operand])
+            if traits.readonly or operand in self.fixed:
+                self.fixed.add(node.result)
+        elif traits.static:
+            self.place(node.result, frozenset({Cell()}))
+        else:
+            for result in node.results:
+                self.fresh(result)
+
+    def overwrite(self, statement: Statement, into: Value) -> None:
+        node = statement.node
+        self.read(node.operands, node.op.name)
+        at = [i for i, v in enumerate(node.operands) if v is into]
+        cells = self.cells[into]
+        if not at or not set(at) <= node.op.traits.overwrites:
+            raise Invalid(f"{node.op.name} does not overwrite {into}")
+        if into.type != node.result.type:
+            raise Invalid(f"{node.result} does not fit the memory of {into}")
+        if into in self.fixed or not cells <= self.own | self.made:
+            raise Invalid(f"{node.op.name} writes into {into}, which is not its to overwrite")
+        for other in node.operands:
+            if other is not into and not cells.isdisjoint(self.cells[other]):
+                raise Invalid(f"{node.op.name} overwrites {into} while it reads {other}")
+        for cell in cells:
+            cell.holds.clear()
+        self.place(node.result, cells)
+
+    def free(self, value: Value) -> None:
+        cells = self.cells.get(value)
+        if cells is None or not cells <= self.own | self.made:
+            raise Invalid(f"{value} is let go, which is not the block's")
+        for cell in cells:
+            cell.holds.clear()
+
+    def forget(self, values: Iterable[Value]) -> None:
+        for value in values:
+            for cell in self.cells.pop(value, ()):
+                cell.holds.discard(value)
+
+    # --- loops ---
+
+    def loop(self, node: Node, repetition: Repetition) -> None:
+        loop, body = node.op.loop, repetition.body
+        assert loop is not None
+        self.read(node.operands, "a scan")
+        carried = loop.carried
+        for i in repetition.handed:
+            initial = node.operands[i]
+            cells = self.cells[initial]
+            if initial in self.fixed or not cells <= self.own | self.made:
+                raise Invalid(f"a scan is handed {initial}, which is not the block's")
+            for j, other in enumerate(node.operands):
+                if j != i and not cells.isdisjoint(self.cells[other]):
+                    raise Invalid(f"a scan is handed {initial} while it reads {other}")
+            for cell in cells:
+                cell.holds.clear()
+        if not body.owned <= {body.arguments[i] for i in repetition.handed}:
+            raise Invalid("a scan overwrites what it was not handed")
+        starts = [self.cells[v] for v in node.operands]
+        theirs = _all(starts)
+        fixed = {p for p, v in zip(body.arguments, node.operands, strict=True) if v in self.fixed}
+        for _ in range(2):
+            inside = _Run({}, _all(starts[i] for i in _owned(body)), set(fixed))
+            inside.step(body, starts, carried)
+            for i, following in enumerate(body.results[:carried]):
+                copied = i in repetition.copied
+                starts[i] = frozenset({Cell()}) if copied else inside.cells[following]
+                still = following in inside.fixed and not copied
+                (fixed.add if still else fixed.discard)(body.arguments[i])
+            inside.leave()
+        for i, result in enumerate(node.results):
+            if i >= carried:
+                self.fresh(result)
+                continue
+            # The last value is the first one where there are no steps.
+            self.made |= starts[i] - theirs
+            self.place(result, starts[i] | self.cells[node.operands[i]])
+            unwritable = body.arguments[i] in fixed or node.operands[i] in self.fixed
+            if unwritable or i not in repetition.handed:
+                self.fixed.add(result)
+
+    def step(self, body: Block, starts: Iterable[Cells], carried: int) -> None:
+        """One step of a loop, whose parameters lie in `starts`."""
+        for parameter, cells in zip(body.arguments, starts, strict=True):
+            self.place(parameter, cells)
+        for statement in body.statements:
+            self.statement(statement)
+        # What a step collects as it was handed it is written down before all else.
+        collected = [r for r in body.results[carried:] if r not in body.arguments]
+        self.read([*body.results[:carried], *collected], "the next step")
+
+    def leave(self) -> None:
+        """The values of a step are gone after it."""
+        for value, cells in self.cells.items():
+            for cell in cells:
+                cell.holds.discard(value)
+
+
+def _owned(body: Block) -> list[int]:
+    return [i for i, p in enumerate(body.arguments) if p in body.owned]
+
+
+def _all(parts: Iterable[Cells]) -> Cells:
+    return frozenset(cell for part in parts for cell in part)

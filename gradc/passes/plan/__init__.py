@@ -1,0 +1,22 @@
+"""Plan: Program to Plan. Statements, the memory that they share, and what is let go.
+
+Each question has a file of its own, and each is a pure function: `group` says what is written
+within what, `hand_over` what loops may overwrite, `reuse` which results take over memory that
+dies, `free` what is let go before the end.
+"""
+
+from __future__ import annotations
+
+from gradc.ir.plan import Block, Plan
+from gradc.ir.program import Program
+from gradc.passes.plan.block import plan_block
+from gradc.passes.target import Target
+
+
+def plan(program: Program, target: Target) -> Plan:
+    """The plan of a program; at -O0 every node is a statement and memory is left alone."""
+    blocks: dict[str, Block] = {
+        r.name: plan_block(r.arguments, r.nodes, r.results, program.level, target)
+        for r in program.routines
+    }
+    return Plan(program, blocks)

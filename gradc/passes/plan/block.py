@@ -1,0 +1,66 @@
+"""One block of a plan: the statements of a routine, or of a loop's body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from gradc.ir.aliases import Aliases
+from gradc.ir.graph import Node, Value
+from gradc.ir.plan import Block, Repetition, Statement
+from gradc.passes.plan.free import with_frees
+from gradc.passes.plan.group import grouped
+from gradc.passes.plan.hand_over import copied_slots, fresh_slots, handed_slots
+from gradc.passes.plan.reuse import with_reuse
+from gradc.passes.target import Target
+
+
+def plan_block(
+    arguments: Sequence[Value],
+    nodes: Sequence[Node],
+    results: Sequence[Value],
+    level: int,
+    target: Target,
+    owned: Iterable[Value] = (),
+) -> Block:
+    """Statements for nodes; `owned` are arguments whose memory is the block's to overwrite."""
+    block = Block(tuple(arguments), (), tuple(results), frozenset(owned))
+    aliases = Aliases(nodes, block.owned)
+    groups = grouped(nodes, results, aliases, target, literals_only=level == 0)
+    statements = [Statement(group) for group in groups]
+    for position, statement in enumerate(statements):
+        if statement.node.op.loop is not None:
+            repetition = _repetition(position, statements, block, aliases, level, target)
+            statements[position] = replace(statement, repetition=repetition)
+    if level > 0:
+        statements = with_reuse(statements, results, aliases, target)
+        statements = with_frees(statements, results, aliases)
+    return replace(block, statements=tuple(statements))
+
+
+def _repetition(
+    position: int,
+    statements: Sequence[Statement],
+    outer: Block,
+    aliases: Aliases,
+    level: int,
+    target: Target,
+) -> Repetition:
+    """How a scan is run. What it hands on as its own memory is the outer block's from then on."""
+    node = statements[position].node
+    loop = node.op.loop
+    assert loop is not None
+    body = loop.body
+    results = tuple(r for r in body.results if r is not None)
+    inside = Aliases(body.nodes)
+    copied: frozenset[int] = frozenset()
+    handed: frozenset[int] = frozenset()
+    owned: frozenset[Value] = frozenset()
+    if level > 0:
+        copied = copied_slots(loop, inside)
+        handed = handed_slots(position, statements, outer.results, aliases)
+        inside = Aliases(body.nodes, [body.parameters[i] for i in handed])
+        owned = frozenset(body.parameters[i] for i in fresh_slots(loop, inside) & handed)
+        aliases.own(node.results[i] for i in handed)
+    planned = plan_block(body.parameters, body.nodes, results, level, target, owned)
+    return Repetition(planned, handed, copied)

@@ -1,0 +1,132 @@
+"""Group: which nodes are made in one go. Nesting is fusion: a node is written within its user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.ir.aliases import Aliases
+from gradc.ir.graph import Node, Value
+from gradc.passes.target import Target
+
+_NESTING = 4  # how deep operations are nested in one statement
+_WIDTH = 9  # how many operations one statement holds
+
+
+def grouped(
+    nodes: Sequence[Node],
+    results: Sequence[Value],
+    aliases: Aliases,
+    target: Target,
+    *,
+    literals_only: bool = False,
+) -> list[tuple[Node, ...]]:
+    """The groups in order; the last node of each is what it leaves.
+
+    Numbers and sizes are written where they are used, so they can stand in several groups; so can
+    a view that is as short as a name.
+    """
+    grouping = _Grouping(nodes, results, aliases, target)
+    if not literals_only:
+        grouping.nest()
+    return grouping.groups()
+
+
+class _Grouping:
+    def __init__(
+        self, nodes: Sequence[Node], results: Sequence[Value], aliases: Aliases, target: Target
+    ):
+        self.nodes, self.results, self.aliases, self.target = nodes, set(results), aliases, target
+        self.users: dict[Value, list[Node]] = {}
+        for node in nodes:
+            for value in node.operands:
+                self.users.setdefault(value, []).append(node)
+        self.nested: dict[Value, Node] = {
+            n.result: n for n in nodes if n.op.traits.literal and n.result not in self.results
+        }
+
+    def nest(self) -> None:
+        """Unnamed values used once, in the same paragraph, are written within that statement."""
+        depth: dict[Value, int] = {}
+        width: dict[Value, int] = {}
+        for node in self.nodes:
+            result = node.results[0]
+            if result in self.nested:
+                continue
+            deep = 1 + max([depth.get(v, 0) for v in node.operands], default=0)
+            wide = 1 + sum([width.get(v, 0) for v in node.operands])
+            if self._can_nest(node, deep, wide):
+                self.nested[result] = node
+                depth[result], width[result] = deep, wide
+
+    def groups(self) -> list[tuple[Node, ...]]:
+        return [self._group(n) for n in self.nodes if n.results[0] not in self.nested]
+
+    def _group(self, root: Node) -> tuple[Node, ...]:
+        """The node, behind those that are written within it."""
+        found: dict[Node, None] = {}
+        pending: list[tuple[Node, bool]] = [(root, False)]
+        while pending:
+            node, ready = pending.pop()
+            if ready:
+                found.setdefault(node)
+                continue
+            pending.append((node, True))
+            pending += [
+                (self.nested[v], False) for v in reversed(node.operands) if v in self.nested
+            ]
+        return tuple(found)
+
+    def _can_nest(self, node: Node, depth: int, width: int) -> bool:
+        value, target = node.results[0], self.target
+        users = self.users.get(value, ())
+        if not users or value.named or value in self.results or len(node.results) > 1:
+            return False
+        if len(users) > 1:
+            return self._is_short(node, users)
+        user = users[0]
+        if target.is_statements(node.op) or target.is_statements(user.op):
+            return False
+        if node.op.loop is not None or node.op.traits.impure:
+            return False  # draws happen in their order
+        if user.op.loop is not None:
+            # `dJ_dU = np.zeros(…)` before the loop that adds to it.
+            return not node.operands and value in user.operands[: user.op.loop.carried]
+        repeats = target.repeats(user.op)
+        if repeats and user.operands.index(value) in repeats:
+            return False
+        same = user.origin.span is node.origin.span
+        if not same or depth > _NESTING or width > _WIDTH:
+            return False
+        if not value.type.shape:
+            return True
+        # A product of matrices is a line of its own where the next operation can overwrite it,
+        # and so is an operation that can overwrite what it reads.
+        overwrites = target.overwrites(user.op)
+        if node.op.traits.heavy and overwrites and user.results[0].type == value.type:
+            # …unless that overwrites another operand: `dJ_dW += x.T @ dJ_dz`.
+            return any([v is not value and self._dies_in(v, user) for v in user.operands])
+        return not any([self._dies_in(v, node) for v in node.operands])
+
+    def _is_short(self, node: Node, users: Sequence[Node]) -> bool:
+        """Whether a view is as short as a name of its own: `h.T` of a matrix that has one."""
+        return (
+            self.target.is_short(node)
+            and node.operands[0] not in self.nested
+            and not any([self._takes_names(u) for u in users])
+        )
+
+    def _takes_names(self, user: Node) -> bool:
+        """Whether what it reads must have a name."""
+        target = self.target
+        return bool(user.op.loop or target.is_statements(user.op) or target.repeats(user.op))
+
+    def _dies_in(self, value: Value, node: Node) -> bool:
+        """Whether a value of the same type with a line of its own is read here and nowhere else."""
+        return (
+            self.aliases.owns(value)
+            and value.type == node.result.type
+            and bool(self.target.overwrites(node.op))
+            and len(self.users[value]) == 1
+            and value not in self.results
+            and value not in self.nested
+        )

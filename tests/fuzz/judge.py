@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -22,16 +23,17 @@ LEVELS = (0, 1)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What is wrong; `kind` stays the same while the program is made smaller."""
+    """What is wrong, compiled how; `kind` stays the same while the program is made smaller."""
 
     kind: str
     message: str
+    options: Options | None = None
 
 
 class Module:
     """An emitted module, called with a program's arguments."""
 
-    def __init__(self, program: Program, text: str):
+    def __init__(self, program: Any, text: str):
         self.program, self.text = program, text
         self.namespace: dict[str, Any] = {"__name__": "fuzzed"}
         exec(compile(text, "fuzzed.py", "exec"), self.namespace)
@@ -83,22 +85,37 @@ def cotangents_of(program: Program) -> dict[str, Any]:
 def judge(program: Program) -> Failure | None:
     """The first thing that is wrong with the modules of a program."""
     cotangents = cotangents_of(program)
-    expected = answer(program, cotangents)
+    expect = cache(partial(answer, program, cotangents))
     text = program.text()
     for level in LEVELS:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
-                compiled = compile_source(Source("fuzzed.graph", text), Options(level=level))
-        except Exception as failure:
-            return Failure(f"compile {_where(failure)}", f"-O{level}: {_told(failure)}")
-        for failure in _judged(program, compiled.text, cotangents, expected):
-            return Failure(failure.kind, f"-O{level}: {failure.message}")
+        failure = judge_module(program, text, Options(level=level), expect, cotangents)
+        if failure is not None:
+            return failure
+    return None
+
+
+def judge_module(
+    program: Any,
+    text: str,
+    options: Options,
+    expect: Callable[[float], Answer],
+    cotangents: dict[str, Any],
+) -> Failure | None:
+    """The first thing that is wrong with one module. `expect` is asked with arguments nudged."""
+    spelled = " ".join(options.spelled())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            compiled = compile_source(Source("fuzzed.graph", text), options)
+    except Exception as failure:
+        return Failure(f"compile {_where(failure)}", f"{spelled}: {_told(failure)}", options)
+    for failure in _judged(program, compiled.text, cotangents, expect):
+        return Failure(failure.kind, f"{spelled}: {failure.message}", options)
     return None
 
 
 def _judged(
-    program: Program, text: str, cotangents: dict[str, Any], expected: Answer
+    program: Any, text: str, cotangents: dict[str, Any], expect: Callable[[float], Answer]
 ) -> Iterator[Failure]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -111,22 +128,15 @@ def _judged(
         except Exception as failure:
             yield Failure(f"run {_where(failure)}", _told(failure))
             return
-        yield from _compared(program, module, outputs, gradients, expected, cotangents)
+        yield from _compared(program, module, outputs, gradients, expect)
         for message in promises.broken(module, outputs, before, saved, gradients, again):
             yield Failure(f"promise {message.split(':')[0]}", message)
 
 
 def _compared(
-    program: Program,
-    module: Module,
-    outputs: Any,
-    gradients: Any,
-    expected: Answer,
-    cotangents: dict[str, Any],
+    program: Any, module: Module, outputs: Any, gradients: Any, expect: Callable[[float], Answer]
 ) -> Iterator[Failure]:
-    single = any(v.dtype == "f32" for s in program.steps for v in s.results) or any(
-        a.value.dtype == "f32" for a in program.arguments
-    )
+    expected, single = expect(0.0), program.is_single
     tolerance = 2e-4 if single else 1e-9
     wrong = []
     for value in program.returned:
@@ -144,7 +154,7 @@ def _compared(
     if not wrong:
         return
     for nudge in (1e-15, 1e-14) if not single else (1e-7, 1e-6):
-        other = answer(program, cotangents, nudge)
+        other = expect(nudge)
         if _jumps(expected, other, tolerance):
             return
     kind, name, off = wrong[0]

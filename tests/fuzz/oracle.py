@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.fuzz.program import Program, Value, run
+from tests.fuzz.program import Program, Value
 from tests.fuzz.reference import NumpyReference, TorchReference, torch
 
 _WIDE = np.longdouble
@@ -38,7 +38,7 @@ def answer(program: Program, cotangents: dict[str, Any], nudge: float = 0.0) -> 
         arrays[argument.value] = array
     if torch is not None:
         return _by_torch(program, arrays, cotangents)
-    if not _PRECISE or any(s.kinked for s in program.steps):
+    if not _PRECISE or program.is_kinked:
         return _values(program, arrays)
     # A slope that depends on the step is as little known as one that rounding changes.
     return _by_differences(program, arrays, cotangents, _STEP if nudge == 0 else _STEP / 16)
@@ -57,7 +57,7 @@ def _by_torch(program: Program, arrays: dict[Value, Any], cotangents: dict[str, 
     tensors = {v: torch.tensor(np.asarray(a)) for v, a in arrays.items()}
     for argument in wanted:
         tensors[argument.value].requires_grad_()
-    found = run(TorchReference(), program.steps, dict(tensors))
+    found = program.evaluated(TorchReference(), dict(tensors))
     outputs = {v.name: found[v].detach().numpy() for v in program.returned}
     total = None
     for value, weight in _weights(program, cotangents):
@@ -78,7 +78,7 @@ def _by_torch(program: Program, arrays: dict[Value, Any], cotangents: dict[str, 
 
 
 def _values(program: Program, arrays: dict[Value, Any]) -> Answer:
-    found = run(NumpyReference(), program.steps, dict(arrays))
+    found = program.evaluated(NumpyReference(), dict(arrays))
     return Answer({v.name: found[v] for v in program.returned}, {})
 
 
@@ -91,7 +91,7 @@ def _by_differences(
     weights = _weights(program, cotangents)
 
     def total(changed: dict[Value, Any]) -> Any:
-        found = run(NumpyReference(), program.steps, dict(changed))
+        found = program.evaluated(NumpyReference(), dict(changed))
         return sum(((found[v] * w).sum() for v, w in weights), _WIDE(0))
 
     slopes, directions = {}, {}

@@ -102,6 +102,20 @@ class Program:
         by_name = {a.value.name: a for a in self.arguments}
         return [by_name[name] for name in self.wrt]
 
+    @property
+    def is_single(self) -> bool:
+        """Whether some of it is in single precision."""
+        made = [v for s in self.steps for v in s.results]
+        return any(v.dtype == "f32" for v in (*made, *(a.value for a in self.arguments)))
+
+    @property
+    def is_kinked(self) -> bool:
+        return any(s.kinked for s in self.steps)
+
+    def evaluated(self, reference: Any, arrays: dict[Value, Any]) -> dict[Value, Any]:
+        """Adds the results of the steps, computed by a reference, to the arguments' arrays."""
+        return run(reference, self.steps, arrays)
+
     def pruned(self) -> Program:
         """Without the steps, arguments, functions and dimensions that nothing returned needs."""
         needed = set(self.returned)
@@ -171,7 +185,7 @@ class Program:
         depth: dict[Value, int] = {}
         lines = []
         for step in self.steps:
-            text = _filled(step.text, [written.get(v, v.name) for v in step.operands])
+            text = filled(step.text, [written.get(v, v.name) for v in step.operands])
             deep = 1 + max([depth.get(v, 0) for v in step.operands], default=0)
             first = step.results[0]
             hidden = step.inline and uses.get(first) == 1 and deep < 9 and first not in returned
@@ -204,7 +218,7 @@ class Program:
         )
 
 
-def _filled(text: str, operands: list[str]) -> str:
+def filled(text: str, operands: list[str]) -> str:
     return re.sub(r"\$(\d+)", lambda m: operands[int(m[1])], text)
 
 

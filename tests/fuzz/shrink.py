@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from tests.fuzz.judge import Failure, judge
 from tests.fuzz.program import Argument, Program, Step
 
 _ATTEMPTS = 1500
 
+P = TypeVar("P")
 Change = Callable[[Program], "Program | None"]
 
 
 def shrink(program: Program, failure: Failure) -> tuple[Program, Failure]:
     """The smallest program found, and its failure."""
+    return smallest(program, failure, _changes, judge)
+
+
+def smallest(
+    program: P,
+    failure: Failure,
+    changes: Callable[[P], Iterable[Callable[[P], P | None]]],
+    judge: Callable[[P], Failure | None],
+) -> tuple[P, Failure]:
+    """What is left of a program where every change for which it fails in the same way is made."""
     attempts = 0
     smaller = True
     while smaller and attempts < _ATTEMPTS:
         smaller = False
-        for change in _changes(program):
+        for change in changes(program):
             attempts += 1
             try:
                 candidate = change(program)

@@ -11,7 +11,8 @@ from gradc.lessons.draw import labels
 from gradc.lessons.draw.picture import Picture
 from gradc.lessons.run.steps import Step
 from gradc.lessons.run.subject import Run
-from gradc.lessons.words import formula
+from gradc.lessons.words import paper
+from gradc.lessons.words.derivatives import chain_rule, local_derivative
 
 _LONGEST = 64
 
@@ -64,7 +65,8 @@ def _lines(step: Step, run: Run, uses: dict[Value, int]) -> list[str]:
 
 def local_line(step: Step, source: Value, shown: str, run: Run) -> str:
     """`dJ/da = 2a = 22`."""
-    text = formula.text(formula.local_derivative(step, source, run.subject.library))
+    found = local_derivative(step, source, run.subject.library)
+    text = paper.text(found) if found is not None else ""
     plain = text.replace("-", "−")
     if "<" in plain or ">" in plain:
         plain = f"({plain})"
@@ -73,9 +75,9 @@ def local_line(step: Step, source: Value, shown: str, run: Run) -> str:
 
 
 def _by_formula(step: Step, source: Value, loss: str, uses: dict[Value, int]) -> str:
-    text = formula.text(formula.chain_rule(step, source, loss))
+    found = chain_rule(step, source, loss)
     sign = "+=" if uses.get(source, 0) > 1 else "="
-    return f"d{loss}/d{source.name} {sign} {text or '…'}"
+    return f"d{loss}/d{source.name} {sign} {'…' if found is None else paper.text(found)}"
 
 
 def _factor(shown: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from gradc.ir.graph import Value
-from gradc.lessons.pages.explain import local_formula, uses_of
+from gradc.lessons.pages.explain import Use, local_formula, uses_of
 from gradc.lessons.run.steps import Step, backwards, forwards, steps_of
 from gradc.lessons.run.subject import Run
 from gradc.lessons.words import equations, latex, numbers
-from gradc.lessons.words.formula import chain_rule
+from gradc.lessons.words.derivatives import chain_rule
+from gradc.lessons.words.formula import Cases, Formula, is_literal, is_sum, written
 
 
 def derivation(run: Run) -> str:
@@ -26,7 +27,10 @@ def derivation(run: Run) -> str:
 
 
 def _formula(step: Step) -> str:
-    return latex.formula(step.formula) if step.formula else ""
+    if not step.formula:
+        return ""
+    found = written(step.formula)
+    return latex.verbatim(step.formula) if found is None else latex.formula(found)
 
 
 def _derivative(run: Run, steps: list[Step], value: Value) -> str:
@@ -35,21 +39,27 @@ def _derivative(run: Run, steps: list[Step], value: Value) -> str:
     parts = []
     for use in uses:
         if use.local is None or value.type.shape:
-            parts.append(latex.formula(chain_rule(use.step, value, loss) or r"…"))
+            rule = chain_rule(use.step, value, loss)
+            parts.append(latex.verbatim("…") if rule is None else latex.formula(rule))
             continue
         local = local_formula(run, use.step, value)[1]
-        shown = latex.formula(local) if local else latex.number(numbers.number(use.local))
-        if use.step.name == loss:
-            parts.append(shown)
+        onward = latex.fraction(loss, use.step.name)
+        if use.step.name != loss and is_literal(local, "1"):
+            parts.append(onward)
+        elif use.step.name == loss:
+            parts.append(_local(use, local))
         else:
-            onward = latex.fraction(loss, use.step.name)
-            parts.append(onward if local == "1" else rf"{_factor(shown, local)} \cdot {onward}")
+            loose = is_sum(local) or isinstance(local, Cases)
+            factor = rf"\left({_local(use, local)}\right)" if loose else _local(use, local)
+            parts.append(rf"{factor} \cdot {onward}")
     left = latex.fraction(loss, value.name)
     chain = " + ".join(parts)
     number = equations.amount(run.derivatives[value]).latex
     return rf"{left} &= {chain + ' = ' if chain else ''}{number}"
 
 
-def _factor(shown: str, formula: str) -> str:
-    """A factor, in parentheses where it is a sum."""
-    return rf"\left({shown}\right)" if " + " in formula or " - " in formula else shown
+def _local(use: Use, formula: Formula | None) -> str:
+    """The local derivative, as its number where there is no formula."""
+    if formula is None:
+        return latex.number(numbers.number(use.local))
+    return latex.formula(formula)

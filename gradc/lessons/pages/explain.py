@@ -15,8 +15,10 @@ from gradc.lessons.pages.page import Block, Heading, Inline, Lines, Paragraph
 from gradc.lessons.run.bump import bump_loss, bump_step, steepest
 from gradc.lessons.run.steps import Step, backwards, forwards, steps_of
 from gradc.lessons.run.subject import Run
-from gradc.lessons.words import equations, formula, numbers, symbols
+from gradc.lessons.words import equations, numbers, symbols
+from gradc.lessons.words.derivatives import chain_rule, local_derivative
 from gradc.lessons.words.equations import Math, equation, slope
+from gradc.lessons.words.formula import Formula
 from gradc.lessons.words.reactions import measured, moves, quotient, reaction
 
 EPSILONS = (0.002, 0.001, 1e-9)
@@ -109,10 +111,10 @@ def _local(
     if use.local is None or value.type.shape:
         return rows
     left = _local_name(use, value, run, one_of_many)
-    label, text = local_formula(run, step, value)
+    label, found = local_formula(run, step, value)
     number = numbers.exact(use.local)
-    if text:
-        shown = equations.formula(text)
+    if found is not None:
+        shown = equations.formula(found)
         parts = ["=", number] if shown.text != number else []
         rows.append((label, equation(left, "=", shown, *parts)))
     else:
@@ -132,12 +134,12 @@ def _local_name(use: Use, value: Value, run: Run, one_of_many: bool) -> Math:
     return found
 
 
-def local_formula(run: Run, step: Step, value: Value) -> tuple[str, str]:
+def local_formula(run: Run, step: Step, value: Value) -> tuple[str, Formula | None]:
     """How the local derivative was found, and its formula."""
     found = symbols.symbolic(step, value)
-    if found:
+    if found is not None:
         return "symbolic", found
-    return "rule", formula.local_derivative(step, value, run.subject.library)
+    return "rule", local_derivative(step, value, run.subject.library)
 
 
 def _rule_of(step: Step) -> str:
@@ -182,14 +184,15 @@ def _summed(parts: Sequence[Math]) -> list[Math | str]:
 
 def _array_rule(run: Run, uses: Sequence[Use], value: Value, loss: str) -> list[tuple[str, Inline]]:
     """`dJ/dW = x.T @ dJ/dz`, and the shapes."""
-    texts = [formula.chain_rule(use.step, value, loss) for use in uses]
+    found = [chain_rule(use.step, value, loss) for use in uses]
     left = slope(loss, value.name)
     rows: list[tuple[str, Inline]] = []
-    if texts and all(texts):
-        rule = equation(left, "=", *_summed([equations.formula(text) for text in texts]))
+    formulas = [equations.formula(formula) for formula in found if formula is not None]
+    if found and len(formulas) == len(found):
+        rule = equation(left, "=", *_summed(formulas))
         rows.append(("chain rule", rule))
     else:
-        known = [_rule_of(use.step) for use, text in zip(uses, texts, strict=True) if not text]
+        known = [_rule_of(use.step) for use, rule in zip(uses, found, strict=True) if rule is None]
         rows.append(("chain rule", (left, " by ", ", and ".join(dict.fromkeys(known)))))
     return rows
 

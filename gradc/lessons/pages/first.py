@@ -8,7 +8,8 @@ from gradc.lessons.pages.page import Block, Heading, Inline, Lines, Table
 from gradc.lessons.run.bump import bump_loss
 from gradc.lessons.run.steps import Step
 from gradc.lessons.run.subject import Run
-from gradc.lessons.words import equations, formula, latex, numbers, symbols
+from gradc.lessons.words import equations, latex, numbers, symbols
+from gradc.lessons.words.derivatives import local_derivative
 from gradc.lessons.words.equations import Math, equation, slope
 from gradc.lessons.words.reactions import measured, moved, moves, quotient
 
@@ -28,7 +29,8 @@ def first_lesson(run: Run, step: Step, epsilons: Sequence[float]) -> list[Block]
     loss, name = step.name, value.name
     at = numbers.number(run.values[value])
     symbolic = symbols.symbolic(step, value)
-    text = symbolic or formula.local_derivative(step, value, run.subject.library)
+    found = symbolic or local_derivative(step, value, run.subject.library)
+    shown: Inline = "" if found is None else equations.formula(found)
     exactly = symbols.exact_value(step, value, run.values)
     number = numbers.number(run.derivatives[value])
     if exactly is None:
@@ -37,9 +39,7 @@ def first_lesson(run: Run, step: Step, epsilons: Sequence[float]) -> list[Block]
     for size in epsilons:
         bump = bump_loss(run, value, size)
         row = (numbers.number(size), numbers.number(bump.before), moved(bump))
-        rows.append(
-            (*map(_math, row), _math(measured(bump)), equations.formula(text), _math(exactly))
-        )
+        rows.append((*map(_math, row), _math(measured(bump)), shown, _math(exactly)))
     head: tuple[Inline, ...] = (
         Math("ε", r"\varepsilon"),
         equation(Math(f"{loss}({name})", f"{loss}({name})")),
@@ -53,9 +53,9 @@ def first_lesson(run: Run, step: Step, epsilons: Sequence[float]) -> list[Block]
     step_text = numbers.number(epsilons[0] if len(epsilons) == 1 else 0.001)
     first = bump_loss(run, value, epsilons[0])
     ends.append(("arithmetic", equation(left, "≈", quotient(first))))
-    if text:
+    if found is not None:
         how = "symbolic" if symbolic else "rule"
-        ends.append((how, (equation(left, "=", equations.formula(text)))))
+        ends.append((how, equation(left, "=", equations.formula(found))))
     equal: list[str | Math] = [] if exactly == number else ["=", _math(number)]
     ends.append(("backprop", (equation(left, "=", _math(exactly), *equal), f" at {name} = {at}")))
     ends.append(("in words", moves(name, loss, run.derivatives[value], step_text)))

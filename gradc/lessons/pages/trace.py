@@ -12,7 +12,8 @@ from gradc.lessons.pages.given import given
 from gradc.lessons.pages.page import Block, Heading, Inline, Paragraph, Table
 from gradc.lessons.run.steps import Step, backwards, forwards, steps_of
 from gradc.lessons.run.subject import Run
-from gradc.lessons.words import equations
+from gradc.lessons.words import equations, latex
+from gradc.lessons.words.equations import Math
 
 _LONGEST = 60
 
@@ -82,7 +83,7 @@ def _forward_table(run: Run, rows: Rows, names: Mapping[Value, str]) -> Table:
 
 
 def _name(name: str) -> Inline:
-    return equations.formula(name) if name.isidentifier() else f"`{name}`"
+    return Math(name, latex.name(name)) if name.isidentifier() else f"`{name}`"
 
 
 def _statement(

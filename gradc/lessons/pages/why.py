@@ -10,7 +10,8 @@ import numpy as np
 
 from gradc.ir.graph import Graph, Node, Value
 from gradc.lessons.run.subject import Part, Run
-from gradc.lessons.words import formula, numbers
+from gradc.lessons.words import numbers, paper
+from gradc.lessons.words.derivatives import expression_of
 
 HUGE, TINY = 1e6, 1e-6
 
@@ -259,7 +260,8 @@ def _shown(graph: Graph, value: Value) -> str:
     """A value's name, or the formula that it is."""
     if value.named:
         return value.name
-    return formula.text(formula.expression_of(graph, value)) or "its operand"
+    found = expression_of(graph, value)
+    return "its operand" if found is None else paper.text(found)
 
 
 def _finite(x: Any) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gradc.lessons.words import latex, numbers
-from gradc.lessons.words.formula import text as shown
+from gradc.lessons.words import latex, numbers, paper
+from gradc.lessons.words.formula import Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,8 @@ def slope(of: str, by: str) -> Math:
     return Math(f"d{of}/d{by}", latex.fraction(of, by))
 
 
-def formula(text: str) -> Math:
-    """A Python expression of a lesson."""
-    return Math(shown(text), latex.formula(text))
+def formula(formula: Formula) -> Math:
+    return Math(paper.text(formula), latex.formula(formula))
 
 
 def amount(x: Any) -> Math:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Callable, Sequence
 
-from gradc.lessons.words.formula import OVER
+from gradc.lessons.words import paper
+from gradc.lessons.words.formula import Cases, Derivative, Formula, is_sum
+from gradc.targets.numpy.expression import Atom, Attribute, Binary, Call, Expr, Unary, precedence
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta",
@@ -23,9 +23,9 @@ _SPECIAL = {
     "×": r"$\times$", "·": r"$\cdot$", "≈": r"$\approx$", "ε": r"$\varepsilon$", "−": "$-$",
     "<": r"\textless{}", ">": r"\textgreater{}", "…": r"\ldots{}", "→": r"$\to$",
 }  # fmt: skip
-_OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: r" \cdot ", ast.MatMult: r" \, ", ast.Mod: r" \bmod ",
-    ast.Gt: ">", ast.GtE: r"\ge ", ast.Lt: "<", ast.LtE: r"\le ", ast.Eq: "=", ast.NotEq: r"\ne ",
+_OPERATORS = {
+    "+": "+", "-": "-", "*": r" \cdot ", "@": r" \, ", "%": r" \bmod ",
+    ">": " > ", ">=": r" \ge ", "<": " < ", "<=": r" \le ", "==": " = ", "!=": r" \ne ",
 }  # fmt: skip
 
 
@@ -36,9 +36,6 @@ def escaped(text: str) -> str:
 
 def name(text: str) -> str:
     r"""A name as a symbol: `w_1`, `\theta`, `\mathit{hidden.W}`."""
-    if OVER in text:
-        above, below = text.split(OVER)
-        return fraction(above[1:], below[1:])
     base, digits = re.fullmatch(r"(.*?)_?(\d*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
     if not base:
         return r"\mathrm{" + escaped(text) + "}"
@@ -56,56 +53,70 @@ def fraction(of: str, by: str) -> str:
     return rf"\frac{{d{name(of)}}}{{d{name(by)}}}"
 
 
-def formula(text: str) -> str:
-    """A Python expression over names of the page, or its text where it is something else."""
+def formula(formula: Formula) -> str:
+    """A formula, or its text where a part of it has no sign of its own."""
     try:
-        return _expression(ast.parse(text.replace("np.", ""), mode="eval").body)
-    except (SyntaxError, _Unknown, RecursionError):
-        shown = re.sub(rf"{OVER}", "/", text)
-        return r"\texttt{" + escaped(shown) + "}"
+        return _cases(formula) if isinstance(formula, Cases) else _expression(formula)
+    except _UnknownError:
+        return verbatim(paper.text(formula))
 
 
-class _Unknown(Exception):
-    pass
+def verbatim(text: str) -> str:
+    """A text in a formula as it is."""
+    return r"\texttt{" + escaped(text) + "}"
 
 
-def _expression(node: ast.expr) -> str:
-    match node:
-        case ast.Name():
-            return name(node.id.lstrip("_"))
-        case ast.Constant(value=int() | float() as value):
-            return _number(value)
-        case ast.UnaryOp(op=ast.USub()):
-            return f"-{_wrapped(node.operand, ast.BinOp, _is_sum)}"
-        case ast.BinOp(op=ast.Div()):
-            return rf"\frac{{{_expression(node.left)}}}{{{_expression(node.right)}}}"
-        case ast.BinOp(op=ast.Pow()):
-            base = _wrapped(node.left, (ast.BinOp, ast.UnaryOp, ast.Call))
-            base = base if isinstance(node.left, ast.Name) and "_" not in base else f"{{{base}}}"
-            return f"{base}^{{{_expression(node.right)}}}"
-        case ast.BinOp():
-            return _binary(node)
-        case ast.Compare(ops=[op]):
-            right = _expression(node.comparators[0])
-            return f"{_expression(node.left)} {_operator(op)} {right}"
-        case ast.IfExp():
-            return (
-                rf"\begin{{cases}}{_expression(node.body)} & {_expression(node.test)} \\ "
-                rf"{_expression(node.orelse)} & \text{{else}}\end{{cases}}"
-            )
-        case ast.Attribute(attr="T" | "mT"):
-            return rf"{{{_wrapped(node.value, ast.BinOp)}}}^{{\top}}"
-        case ast.Attribute():
-            return name(ast.unparse(node))
-        case ast.Call(func=ast.Name() as function, keywords=[]):
-            return _call(function.id.lstrip("_"), node.args)
-        case ast.Call(func=ast.Attribute(attr="sum") as method):
-            return rf"\sum {_wrapped(method.value, ast.BinOp)}"
-    raise _Unknown
+class _UnknownError(Exception):
+    """A formula that has no form of its own in LaTeX."""
 
 
-def _call(function: str, arguments: Sequence[ast.expr]) -> str:
-    inner = ", ".join(_expression(a) for a in arguments)
+def _cases(formula: Cases) -> str:
+    rows = [f"{_expression(value)} & {_expression(test)}" for value, test in formula.cases]
+    rows.append(rf"{_expression(formula.otherwise)} & \text{{else}}")
+    return r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}"
+
+
+def _expression(expr: Expr) -> str:
+    match expr:
+        case Derivative():
+            return fraction(expr.of, expr.by)
+        case Atom():
+            return _atom(expr.text.removeprefix("np."))
+        case Unary(op="-"):
+            return f"-{_wrapped(expr.operand, is_sum(expr.operand) or _is_negative(expr.operand))}"
+        case Binary(op="/"):
+            return rf"\frac{{{_expression(expr.left)}}}{{{_expression(expr.right)}}}"
+        case Binary(op="**"):
+            tight = isinstance(expr.left, Atom | Attribute) and not _is_negative(expr.left)
+            base = _wrapped(expr.left, not tight)
+            base = base if _is_name(expr.left) and "_" not in base else f"{{{base}}}"
+            return f"{base}^{{{_expression(expr.right)}}}"
+        case Binary():
+            return _binary(expr)
+        case Attribute(name="T" | "mT"):
+            return rf"{{{_wrapped(expr.base, isinstance(expr.base, Binary))}}}^{{\top}}"
+        case Attribute():
+            return name(paper.text(expr))
+        case Call(function=Attribute(name="sum", base=base)):
+            return rf"\sum {_wrapped(base, isinstance(base, Binary))}"
+        case Call(keywords=[]) | Call(keywords=()):
+            return _call(expr)
+    raise _UnknownError
+
+
+def _atom(text: str) -> str:
+    found = re.fullmatch(r"(\d[\d.]*)(?:e([+-]?\d+))?", text.lstrip("-"))
+    if found is None:
+        return name(text.lstrip("_"))
+    sign = "-" if text.startswith("-") else ""
+    return sign + (rf"{found[1]} \cdot 10^{{{int(found[2])}}}" if found[2] else found[1])
+
+
+def _call(call: Call) -> str:
+    function = paper.function_name(call)
+    if "." in function:
+        raise _UnknownError
+    inner = ", ".join(map(_expression, call.args))
     if function == "sqrt":
         return rf"\sqrt{{{inner}}}"
     if function == "abs":
@@ -114,46 +125,40 @@ def _call(function: str, arguments: Sequence[ast.expr]) -> str:
     return rf"{known}\left({inner}\right)"
 
 
-def _binary(node: ast.BinOp) -> str:
-    product = isinstance(node.op, ast.Mult | ast.MatMult)
-    loose: Callable[[ast.expr], bool] = _is_sum if product else (lambda _: False)
-    left = _wrapped(node.left, (ast.BinOp, ast.Compare), loose)
-    right_loose = _is_sum if product or isinstance(node.op, ast.Sub) else (lambda _: False)
-    right = _wrapped(node.right, (ast.BinOp, ast.UnaryOp, ast.Compare), right_loose)
-    sign = _operator(node.op)
-    if isinstance(node.op, ast.Mult) and isinstance(node.left, ast.Constant):
-        sign = " " if not isinstance(node.right, ast.Constant | ast.BinOp) else sign
-    return f"{left}{sign}{right}"
+def _binary(expr: Binary) -> str:
+    if expr.op not in _OPERATORS:
+        raise _UnknownError
+    left, right, sign = expr.left, expr.right, _OPERATORS[expr.op]
+    product = expr.op in ("*", "@")
+    loose_left = product and is_sum(left)
+    loose_right = (product or expr.op == "-") and is_sum(right)
+    if expr.op == "*" and _is_number(left) and not (_is_number(right) or isinstance(right, Binary)):
+        sign = " "
+    return (
+        _wrapped(left, loose_left or _is_comparison(left))
+        + sign
+        + _wrapped(right, loose_right or _is_comparison(right) or _is_negative(right))
+    )
 
 
-def _operator(op: ast.AST) -> str:
-    sign = _OPERATORS.get(type(op))
-    if sign is None:
-        raise _Unknown
-    return sign
+def _wrapped(expr: Expr, needed: bool) -> str:
+    return rf"\left({_expression(expr)}\right)" if needed else _expression(expr)
 
 
-def _is_sum(node: ast.expr) -> bool:
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+def _is_name(expr: Expr) -> bool:
+    return isinstance(expr, Atom) and re.match(r"[^\W\d]", expr.text) is not None
 
 
-def _wrapped(
-    node: ast.expr,
-    kinds: type[ast.expr] | tuple[type[ast.expr], ...],
-    loose: Callable[[ast.expr], bool] | None = None,
-) -> str:
-    """An operand, in parentheses where its kind needs them."""
-    text = _expression(node)
-    needed = isinstance(node, kinds)
-    if needed and isinstance(node, ast.BinOp) and loose is not None:
-        needed = loose(node)
-    return rf"\left({text}\right)" if needed else text
+def _is_number(expr: Expr) -> bool:
+    return isinstance(expr, Atom) and expr.text[0].isdigit()
 
 
-def _number(value: float) -> str:
-    text = repr(value)
-    mantissa, e, exponent = text.partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text
+def _is_negative(expr: Expr) -> bool:
+    return isinstance(expr, Unary) or (isinstance(expr, Atom) and expr.text.startswith("-"))
+
+
+def _is_comparison(expr: Expr) -> bool:
+    return isinstance(expr, Binary) and precedence(expr) == precedence(Binary("<", expr, expr))
 
 
 def number(text: str) -> str:

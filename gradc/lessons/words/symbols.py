@@ -9,6 +9,10 @@ from typing import Any
 
 from gradc.ir.graph import Value
 from gradc.lessons.run.steps import Step
+from gradc.lessons.words import paper
+from gradc.lessons.words.formula import Cases, Formula
+from gradc.targets.numpy.expression import Expr
+from gradc.targets.numpy.templates import template
 
 _LONGEST = 60
 _LARGEST = 10**6  # above and below the bar of a fraction that is still read
@@ -24,16 +28,16 @@ def _sympy() -> Any:
     return sympy
 
 
-def symbolic(step: Step, source: Value) -> str | None:
-    """The derivative of a step's target by a source, as a Python expression.
+def symbolic(step: Step, source: Value) -> Formula | None:
+    """The derivative of a step's target by a source.
 
     None where SymPy is missing, or where the step is more than a formula over numbers.
     """
     found = _derivative(step, source)
     if found is None:
         return None
-    text = _printed(found)
-    return text if len(text) <= _LONGEST else None
+    formula = _formula(found)
+    return formula if formula is not None and len(paper.text(formula)) <= _LONGEST else None
 
 
 def exact_value(step: Step, source: Value, values: Mapping[Value, Any]) -> str | None:
@@ -125,15 +129,16 @@ def _operations() -> dict[str, Callable[..., Any]]:
     }
 
 
-def _printed(expression: Any) -> str:
-    """A Python expression; cases are written as `a if z > 0 else b`."""
+def _formula(expression: Any) -> Formula | None:
+    """What SymPy prints, as a formula; None where it has cases anywhere but at its top."""
     sympy = _sympy()
     if isinstance(expression, sympy.Piecewise):
         *cases, (last, _) = expression.args
-        text = _printed(last)
-        for value, condition in reversed(cases):
-            text = f"{_printed(value)} if {condition} else {text}"
-        return text
-    if expression.has(sympy.Piecewise):
-        return " " * (_LONGEST + 1)  # no formula that helps
-    return str(expression)
+        if not any(part.has(sympy.Piecewise) for pair in expression.args for part in pair):
+            return Cases([(_read(v), _read(condition)) for v, condition in cases], _read(last))
+        return None
+    return None if expression.has(sympy.Piecewise) else _read(expression)
+
+
+def _read(expression: Any) -> Expr:
+    return template(str(expression))({})

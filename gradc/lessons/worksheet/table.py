@@ -11,7 +11,8 @@ import numpy as np
 from gradc.ir.graph import Node, Value
 from gradc.lessons.run.steps import Step, steps_of
 from gradc.lessons.run.subject import Run
-from gradc.lessons.words import formula
+from gradc.lessons.words import paper
+from gradc.lessons.words.derivatives import chain_rule, local_derivative
 from gradc.verification.interpret import Interpreter
 
 LARGEST = 16
@@ -148,10 +149,10 @@ class Table:
     def _symbolic(self, step: Step, source: Value, loss: str, alone: bool) -> str:
         """`da/dw = 3`, or the chain rule as a formula of arrays."""
         if alone and not source.type.shape:
-            text = formula.text(formula.local_derivative(step, source, self.run.subject.library))
-            return f"d{step.name}/d{source.name} = {text}" if text else ""
-        text = formula.text(formula.chain_rule(step, source, loss))
-        return f"d{loss}/d{source.name} = {text}" if text else ""
+            found, of = local_derivative(step, source, self.run.subject.library), step.name
+        else:
+            found, of = chain_rule(step, source, loss), loss
+        return "" if found is None else f"d{of}/d{source.name} = {paper.text(found)}"
 
     def _node(self, node: Node) -> dict[str, Any]:
         attrs = {

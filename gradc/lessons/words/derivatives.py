@@ -1,0 +1,148 @@
+"""Derivatives as formulas, by the rules of the library: `dJ/dz = dJ/dh * (1 - h * h)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from gradc.ir.graph import Graph, Node, Origin, Value
+from gradc.ir.operation import Library
+from gradc.ir.plan import Block
+from gradc.lessons.run.steps import Step as Statement
+from gradc.lessons.words import paper
+from gradc.lessons.words.formula import derivative, is_literal
+from gradc.passes.simplify import simplify
+from gradc.targets.numpy.expression import Atom, Binary, Call, Expr, Subscript, Unary
+from gradc.targets.numpy.identifiers import Names
+from gradc.targets.numpy.lower import Lowering, Shared
+from gradc.targets.numpy.spelling import spelling_of
+
+_LONGEST = 72  # a longer formula says less than the statement it comes from
+_DEEPEST = 8
+
+
+class _Writer(Lowering):
+    """Writes values of a graph as expressions over the values that have a name."""
+
+    def __init__(self, graph: Graph, atoms: Mapping[Value, Atom]):
+        shared = Shared(Names(), Names())
+        super().__init__(Block((), (), ()), shared, typed=lambda value: False)
+        self.atoms = atoms
+        nodes = [*graph.nodes, *graph.adjoints]
+        self.producers: dict[Value, Node] = {r: n for n in nodes for r in n.results}
+        self.depth = 0
+
+    def dimension(self, name: str) -> str:
+        return name
+
+    def constant_array(self, node: Node) -> Expr:
+        return Atom(node.result.name)
+
+    def reference(self, value: Value) -> Expr:
+        if value in self.atoms:
+            return self.atoms[value]
+        node = self.producers.get(value)
+        if node is None or spelling_of(node.op).statements or node.op.loop is not None:
+            raise _TooLong
+        if node.op.name == "guard":
+            return self.reference(node.operands[0])
+        self.depth += 1
+        try:
+            if self.depth > _DEEPEST:
+                raise _TooLong
+            return self.expression(node)
+        finally:
+            self.depth -= 1
+
+
+class _TooLong(Exception):
+    pass
+
+
+_RANDOM = re.compile(r"\brng\b")
+
+
+def _written(graph: Graph, value: Value, atoms: Mapping[Value, Atom]) -> Expr | None:
+    """An expression, or None where it would be too long."""
+    try:
+        found = _tidy(_Writer(graph, atoms).reference(value))
+    except (_TooLong, KeyError, NotImplementedError):
+        return None
+    text = paper.text(found)
+    return found if len(text) <= _LONGEST and not _RANDOM.search(text) else None
+
+
+def _tidy(expr: Expr) -> Expr:
+    """Without factors of 1, such as the derivative of the loss by itself, and without boxes."""
+    if isinstance(expr, Unary):
+        operand = _tidy(expr.operand)
+        return (
+            Atom("-1") if expr.op == "-" and is_literal(operand, "1") else Unary(expr.op, operand)
+        )
+    if isinstance(expr, Subscript) and [paper.text(i) for i in expr.items] == ["()"]:
+        return _tidy(expr.base)
+    if isinstance(expr, Call):
+        return Call(expr.function, [_tidy(a) for a in expr.args], expr.keywords)
+    if not isinstance(expr, Binary):
+        return expr
+    left, right = _tidy(expr.left), _tidy(expr.right)
+    if expr.op in ("*", "/") and is_literal(right, "1"):
+        return left
+    if expr.op == "*":
+        if is_literal(left, "1"):
+            return right
+        if is_literal(left, "-1"):
+            return Unary("-", right)
+        if isinstance(left, Unary) and left.op == "-":
+            return Unary("-", Binary("*", left.operand, right))
+        if _is_number(right) and not _is_number(left):
+            left, right = right, left
+    if expr.op == "/" and isinstance(left, Unary) and left.op == "-":
+        return Unary("-", Binary("/", left.operand, right))
+    return Binary(expr.op, left, right)
+
+
+def _is_number(expr: Expr) -> bool:
+    return isinstance(expr, Atom) and re.fullmatch(r"\d+(\.\d+)?", expr.text) is not None
+
+
+def chain_rule(step: Statement, source: Value, loss: str) -> Expr | None:
+    """What the step contributes to the derivative by a source, from that by its targets."""
+    graph = step.simple
+    atoms = _names(step)
+    targets = {f"t{i}": t for i, t in enumerate(step.targets)}
+    whole = step.name == loss
+    for seed in graph.seeds:
+        atoms[seed.value] = Atom("1") if whole else derivative(loss, targets[seed.name].name)
+    contribution = _gradient(graph, step, source)
+    return None if contribution is None else _written(graph, contribution, atoms)
+
+
+def local_derivative(step: Statement, source: Value, library: Library) -> Expr | None:
+    """The derivative of a step's only target by a source, where the target is a number."""
+    graph = step.graph
+    if len(graph.seeds) != 1 or step.target.type.shape:
+        return None
+    constant = library.operation("constant")
+    one = Node(constant, (), (1.0, "1"), (graph.seeds[0].value,), Origin(None, ""))
+    alone = simplify(graph.with_(adjoints=(one, *graph.adjoints), seeds=()), library)
+    found = _gradient(alone, step, source)
+    return None if found is None else _written(alone, found, _names(step))
+
+
+def expression_of(graph: Graph, value: Value) -> Expr | None:
+    """A value of a graph over the values that have a name: `w * x`; None where it is long."""
+    atoms = {v: Atom(v.name) for v in graph.arguments.values()}
+    atoms |= {r: Atom(r.name) for n in graph.nodes for r in n.results if r.named}
+    return _written(graph, value, atoms)
+
+
+def _names(step: Statement) -> dict[Value, Atom]:
+    made = {r for n in step.nodes for r in n.results}
+    names = {v: Atom(v.name) for v in step.sources}
+    return names | {v: Atom(step.name) for v in step.targets if v in made}
+
+
+def _gradient(graph: Graph, step: Statement, source: Value) -> Value | None:
+    name = f"s{step.sources.index(source)}"
+    return next((g.value for g in graph.gradients if g.name == name), None)

@@ -28,7 +28,7 @@ FLAGS = (
 )
 """Traits that a stanza has or has not."""
 
-SPELLINGS = ("numpy", "sympy")
+SPELLINGS = ("numpy", "sympy", "js")
 """What a stanza says to a target, or to another program, in its own words."""
 
 WORDS = ("short", "spoken")

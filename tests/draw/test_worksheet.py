@@ -7,10 +7,17 @@ from html.parser import HTMLParser
 import pytest
 
 from gradc import resources
-from gradc.lessons.worksheet.sheet import _PARTS, worksheet
-from gradc.lessons.worksheet.table import SUPPORTED, Table, UnsupportedError, order_of
+from gradc.ir.operation import Operation
+from gradc.lessons.worksheet.javascript import attributes_read, javascript, table_of
+from gradc.lessons.worksheet.sheet import _PROGRAMS, worksheet
+from gradc.lessons.worksheet.table import Table, UnsupportedError, order_of
+from gradc.library.loader import standard_library
 from tests.draw.conftest import DIGITS, LINEAR_UNIT, SQUARE, TWO_RELU, run_of
 from tests.draw.test_svg import HOSTILE
+
+PROGRAMS = "".join(resources.text(f"lessons/worksheet/{name}.js") for name in _PROGRAMS)
+LIBRARY = standard_library()
+SPELLED = [op for op in map(LIBRARY.operation, LIBRARY.names("op")) if javascript(op)]
 
 
 class Reader(HTMLParser):
@@ -92,7 +99,7 @@ def test_hostile_words_stay_words() -> None:
 
 
 def test_the_script_makes_no_code_of_text() -> None:
-    text = "".join(resources.text(f"lessons/worksheet/{name}.js") for name in _PARTS)
+    text = PROGRAMS + table_of(SPELLED)
     for word in (
         *("eval(", "Function(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"),
         *("setTimeout", "fetch", "XMLHttpRequest", "import(", "localStorage"),
@@ -100,13 +107,26 @@ def test_the_script_makes_no_code_of_text() -> None:
         assert word not in text
 
 
-def test_the_page_knows_the_operations_that_the_table_allows() -> None:
-    text = resources.text("lessons/worksheet/operations.js")
-    text += resources.text("lessons/worksheet/arrays.js")
-    known = set(re.findall(r"^  (\w+): ", text, re.MULTILINE)) | set(
-        re.findall(r'case "(\w+)":', text)
-    )
-    assert known == SUPPORTED
+@pytest.mark.parametrize("op", SPELLED, ids=lambda op: op.name)
+def test_a_spelling_names_operands_attributes_and_functions_of_the_page(op: Operation) -> None:
+    text = re.sub(r"(?<=\.)\w+", "", javascript(op))  # members: `Math.exp`, `x.data`
+    own = {f.name for f in op.operands} | {*attributes_read(op)}
+    functions = set(re.findall(r"^(?:const|function) (\w+)", PROGRAMS, re.MULTILINE))
+    assert set(re.findall(r"[A-Za-z]\w*", text)) <= own | functions | {"Math", "Number", "Infinity"}
+
+
+def test_a_page_holds_the_operations_of_its_graph() -> None:
+    text = "param w = 2\nloss J = tanh(w)\n"
+    script = "".join(Reader(page(text)).scripts).partition("\n{\n")[2]
+    rows = re.findall(r"^  (\w+): ", script[: script.index("};")], re.MULTILINE)
+    assert set(rows) == {op.name for op in Table(run_of(text)).operations()}
+    assert "tanh: ([x]) => each((x) => Math.tanh(x), [x])," in script
+    assert "arctan" not in script
+
+
+def test_an_operation_over_arrays_is_handed_its_attributes() -> None:
+    table = table_of([LIBRARY.operation("sum")])
+    assert "sum: ([x], { axis, keepdims }) => reduce(total, x, axis, keepdims)," in table
 
 
 @pytest.mark.parametrize(

@@ -62,14 +62,6 @@ function each(f, operands) {
   return array(shape, wide[0].data.map((_, i) => f(...wide.map((x) => x.data[i]))));
 }
 
-const sum = (data) => data.reduce((a, b) => a + b, 0);
-const REDUCTIONS = {
-  sum: sum,
-  mean: (data) => sum(data) / data.length,
-  max: (data) => data.reduce((a, b) => Math.max(a, b)),
-  min: (data) => data.reduce((a, b) => Math.min(a, b)),
-};
-
 function reduce(f, x, axis, keepdims) {
   const rank = x.shape.length;
   const given = axis === null || axis === undefined ? x.shape.map((_, i) => i) : [].concat(axis);
@@ -86,7 +78,7 @@ function transpose(x, axes) {
   const order = axes || x.shape.map((_, i) => x.shape.length - 1 - i);
   const shape = order.map((a) => x.shape[a]);
   const steps = strides(x.shape);
-  return array(shape, places(shape).map((p) => x.data[sum(order.map((a, i) => p[i] * steps[a]))]));
+  return array(shape, places(shape).map((p) => x.data[total(order.map((a, i) => p[i] * steps[a]))]));
 }
 
 function matmul(a, b) {
@@ -143,7 +135,18 @@ function read(shape, entries) {
     axis++;
   }
   const result = axes.map((a) => a.length);
-  return { shape: result, at: places(result).map((p) => start + sum(p.map((i, k) => axes[k][i]))) };
+  return { shape: result, at: places(result).map((p) => start + total(p.map((i, k) => axes[k][i]))) };
+}
+
+function index(x, entries) {
+  const found = read(x.shape, entries);
+  return array(found.shape, found.at.map((i) => x.data[i]));
+}
+
+function placed(x, entries, shape) {
+  const result = filled(shape, 0);
+  read(shape, entries).at.forEach((at, i) => (result.data[at] = x.data[i]));
+  return result;
 }
 
 function sliced(slice, size) {

@@ -39,7 +39,7 @@ function backwards(slots) {
   for (const step of graph.steps.slice().reverse()) {
     if (!step.targets.some((t) => slopes[t])) continue;
     contributions(step, slots, slopes).forEach((x, source) => {
-      slopes[source] = slopes[source] ? each(ELEMENTWISE.add, [slopes[source], x]) : x;
+      slopes[source] = slopes[source] ? each((a, b) => a + b, [slopes[source], x]) : x;
     });
   }
   return slopes;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -14,17 +14,19 @@ import numpy as np
 
 from gradc import resources
 from gradc.ir.graph import Value
+from gradc.ir.operation import Operation
 from gradc.lessons.draw.compose import Look, picture_of
 from gradc.lessons.draw.nest import CHARACTER, PlacedFlow, Scene, scene_of
 from gradc.lessons.draw.svg import drawing
 from gradc.lessons.draw.theme import DARK, LIGHT, style
 from gradc.lessons.run.subject import Run
+from gradc.lessons.worksheet.javascript import table_of
 from gradc.lessons.worksheet.table import Table, order_of
 from gradc.targets.render import render
 
 _FIELD = 66  # the width of a box to fill in
 _ROW = 60.0
-_PARTS = ("arrays", "operations", "graph", "numbers", "sheet", "hints", "events")
+_PROGRAMS = ("arrays", "operations", "graph", "numbers", "sheet", "hints", "events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def worksheet(run: Run, name: str) -> str:
     scene = scene_of(picture.root, longest * CHARACTER + _FIELD + 34, _ROW)
     cells = _cells(scene, table)
     made = sum(cell.kind != "given" for cell in cells)
-    script = _script()
+    script = _script(table.operations())
     view = Page(
         title=escape(picture.title),
         doc=escape(picture.doc),
@@ -89,9 +91,10 @@ def worksheet(run: Run, name: str) -> str:
     return render("html/worksheet.html.jinja", view)
 
 
-def _script() -> str:
+def _script(operations: Iterable[Operation]) -> str:
     """The script of the page. Its parts share a block, so that nothing of it is global."""
-    parts = [resources.text(f"lessons/worksheet/{name}.js") for name in _PARTS]
+    parts = [table_of(operations)]
+    parts += [resources.text(f"lessons/worksheet/{name}.js") for name in _PROGRAMS]
     return '"use strict";\n{\n' + "\n".join(parts) + "}\n"
 
 

@@ -9,28 +9,16 @@ from typing import Any
 import numpy as np
 
 from gradc.ir.graph import Node, Value
+from gradc.ir.operation import Operation
 from gradc.lessons.run.steps import Step, steps_of
 from gradc.lessons.run.subject import Run
 from gradc.lessons.words import paper
 from gradc.lessons.words.derivatives import chain_rule, local_derivative
+from gradc.lessons.worksheet.javascript import attributes_read, javascript
 from gradc.verification.interpret import Interpreter
 
 LARGEST = 16
 """Numbers in an array that can still be filled in by hand."""
-
-ELEMENTWISE = frozenset(
-    """add subtract multiply divide floor_divide remainder power negative abs hypot exp exp2 expm1
-    log log2 log10 log1p logaddexp sqrt cbrt relu maximum minimum fmax fmin where at_least at_most
-    between stop_gradient copysign sign floor ceil round trunc less less_equal greater
-    greater_equal equal not_equal logical_and logical_or logical_not isnan isinf isfinite sin cos
-    tan arcsin arccos arctan arctan2 sinh cosh tanh arcsinh arccosh arctanh sigmoid guard
-    astype""".split()
-)
-SHAPING = frozenset(
-    """constant size array zeros ones full sum mean max min matmul reshape transpose
-    broadcast_to index index_adjoint""".split()
-)
-SUPPORTED = ELEMENTWISE | SHAPING
 
 
 class UnsupportedError(Exception):
@@ -71,6 +59,10 @@ class Table:
         """Whether the derivative of the loss by a value is to be filled in."""
         return value in self.run.derivatives and value is not self.run.subject.loss
 
+    def operations(self) -> list[Operation]:
+        """What the page has to compute with, forwards and backwards."""
+        return [n.op for s in self.steps for n in (*s.graph.nodes, *s.graph.adjoints)]
+
     # --- what can be a worksheet ---
 
     def _check(self) -> None:
@@ -79,13 +71,16 @@ class Table:
             raise UnsupportedError(
                 "the graph has no loss to differentiate", ["mark it: `loss J = …`"]
             )
-        nodes = [n for s in self.steps for n in (*s.graph.nodes, *s.graph.adjoints)]
-        unknown = dict.fromkeys(n.op.name for n in nodes if n.op.name not in SUPPORTED)
+        unknown = dict.fromkeys(f"`{op.name}`" for op in self.operations() if not javascript(op))
         if unknown:
-            names = ", ".join(f"`{name}`" for name in unknown)
+            library = run.subject.library
+            known = ", ".join(
+                name
+                for name in library.names("op")
+                if javascript(library.operation(name)) and not library.is_internal(name)
+            )
             raise UnsupportedError(
-                f"the page does not know {names}",
-                [f"it knows {', '.join(sorted(ELEMENTWISE))}", f"and {', '.join(sorted(SHAPING))}"],
+                f"the page does not know {', '.join(unknown)}", [f"it knows {known}"]
             )
         for value in self._named():
             size = int(np.size(run.values[value]))
@@ -155,28 +150,26 @@ class Table:
         return "" if found is None else f"d{of}/d{source.name} = {paper.text(found)}"
 
     def _node(self, node: Node) -> dict[str, Any]:
-        attrs = {
-            f.name: self._attribute(a) for f, a in zip(node.op.attributes, node.attrs, strict=True)
+        places = node.op.attribute_index
+        return {
+            "op": node.op.name,
+            "in": [self._slot(v) for v in node.operands],
+            "out": self._slot(node.result),
+            "attributes": {
+                name: self._attribute(node.attrs[places[name]]) for name in attributes_read(node.op)
+            },
         }
-        found: dict[str, Any] = {"op": node.op.name}
-        found["in"] = [self._slot(v) for v in node.operands]
-        found["out"] = self._slot(node.result)
-        if node.op.name in ("constant", "size"):
-            found["value"] = _plain(attrs["value"])
-        elif node.op.name == "array":
-            found["value"] = [_plain(x) for x in np.asarray(node.attrs[0]).ravel()]
-            found["shape"] = attrs["shape"]
-        else:
-            wanted = ("axis", "keepdims", "axes", "shape", "entries", "dtype")
-            found |= {name: attrs[name] for name in wanted if name in attrs}
-        return found
 
     def _attribute(self, value: Any) -> Any:
-        """Sizes as integers, tuples as lists."""
+        """Sizes as integers, arrays and tuples as lists."""
         if isinstance(value, tuple):
             return [self._attribute(v) for v in value]
-        if value is None or isinstance(value, str | bool | float):
+        if isinstance(value, np.ndarray):
+            return [_plain(x) for x in value.ravel()]
+        if value is None or isinstance(value, str):
             return value
+        if isinstance(value, bool | float):
+            return _plain(value)
         if value is Ellipsis:
             return "..."
         return self.interpreter.size(value)

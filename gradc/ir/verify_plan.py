@@ -162,8 +162,7 @@ class _Run:
             # The last value is the first one where there are no steps.
             self.made |= starts[i] - theirs
             self.place(result, starts[i] | self.cells[node.operands[i]])
-            unwritable = body.arguments[i] in fixed or node.operands[i] in self.fixed
-            if unwritable or i not in repetition.handed:
+            if body.arguments[i] in fixed or node.operands[i] in self.fixed:
                 self.fixed.add(result)
 
     def step(self, body: Block, starts: Iterable[Cells], carried: int) -> None:

@@ -26,7 +26,7 @@ ALLOWED = {
     "syntax": "source resources diagnostics",
     "ir": "source resources diagnostics",
     "passes": "source diagnostics syntax ir",
-    "targets": "source resources ir",
+    "targets": "source resources ir passes",
     "library": "source resources diagnostics syntax ir passes targets",
     "compiler": "gradc source diagnostics syntax ir passes library targets",
     "verification": "source diagnostics syntax ir passes library targets compiler",

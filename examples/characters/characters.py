@@ -119,17 +119,16 @@ def forward(params, *, ids, following, h0, c0):
         h_g = np.tanh(h_gates[:, 384:576])  # f32[B, 192]
         h_o = _sigmoid(h_gates[:, 576:])  # f32[B, 192]
         del h_gates
-        next_c = h_f * c + h_i * h_g  # f32[B, 192]
-        h_tanh = np.tanh(next_c)  # f32[B, 192]
-        next_h = h_o * h_tanh  # f32[B, 192]
+        c = h_f * c + h_i * h_g  # f32[B, 192]
+        h_tanh = np.tanh(c)  # f32[B, 192]
+        h = h_o * h_tanh  # f32[B, 192]
 
-        hs[t] = next_h
+        hs[t] = h
         h_i_steps[t] = h_i
         h_f_steps[t] = h_f
         h_g_steps[t] = h_g
         h_o_steps[t] = h_o
         h_tanh_steps[t] = h_tanh
-        h, c = next_h, next_c
 
     # output logits = Dense(hs, V)
     logits = hs @ logits_W  # f32[T, B, 74]
@@ -193,7 +192,7 @@ def backward(saved, *, dJ=1.0):
         h_o = h_o_steps[t]  # f32[B, 192]
         h_tanh = h_tanh_steps[t]  # f32[B, 192]
         x_t = x[t]  # f32[B, 32]
-        dJ_dnext_h = np.add(dJ_dh, dJ_dnext_h_t, out=dJ_dh)  # f32[B, 192]
+        dJ_dh += dJ_dnext_h_t
 
         # next h, c = LSTMCell(x_t, h, c) as cell
         #     dJ/dnext_c = dJ_dc + dJ/dnext_h * h_o * (1 - h_tanh * h_tanh)   [B, 192]
@@ -203,15 +202,14 @@ def backward(saved, *, dJ=1.0):
         #     dJ/dcell.U = h.T @ dJ_dh_gates   [192, B] @ [B, 768]
         #     dJ/dx_t = dJ_dh_gates @ cell_W.T   [B, 768] @ [768, 32]
         #     dJ/dcell.W = x_t.T @ dJ_dh_gates   [32, B] @ [B, 768]
-        # f32[B, 192]
-        dJ_dnext_c = np.add(dJ_dc, dJ_dnext_h * h_o * (1 - h_tanh * h_tanh), out=dJ_dc)
-        dJ_dc = dJ_dnext_c * h_f  # f32[B, 192]
+        dJ_dc += dJ_dh * h_o * (1 - h_tanh * h_tanh)
+        dJ_dc_2 = dJ_dc * h_f  # f32[B, 192]
         dJ_dh_gates = np.concatenate(  # f32[B, 768]
             [
-                dJ_dnext_c * h_g * (h_i * (1 - h_i)),
-                dJ_dnext_c * c * (h_f * (1 - h_f)),
-                dJ_dnext_c * h_i * (1 - h_g * h_g),
-                dJ_dnext_h * h_tanh * (h_o * (1 - h_o)),
+                dJ_dc * h_g * (h_i * (1 - h_i)),
+                dJ_dc * c * (h_f * (1 - h_f)),
+                dJ_dc * h_i * (1 - h_g * h_g),
+                dJ_dh * h_tanh * (h_o * (1 - h_o)),
             ],
             axis=1,
         )
@@ -220,6 +218,7 @@ def backward(saved, *, dJ=1.0):
         dJ_dcell_W += x_t.T @ dJ_dh_gates
         dJ_dcell_U += h.T @ dJ_dh_gates
         dJ_dcell_b += dJ_dh_gates.sum(axis=0)
+        dJ_dc = dJ_dc_2
 
     # x = Embedding(ids, V, E)
     #     dJ/dx.table = _scatter_add(dJ/dx, ids, (74, 32), 0)   [74, 32]

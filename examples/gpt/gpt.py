@@ -167,8 +167,8 @@ def forward(params, *, ids, following):
         ).transpose(0, 2, 1, 3)
         h_attn = h_attn_joined_T.reshape(B, T, 48) @ block_attn_Wo[t]  # f32[B, T, 48]
         h_attn += block_attn_bo[t]
-        next_h = np.add(h, h_attn, out=h)  # f32[B, T, 48]
-        h_norm2_hat = next_h - next_h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
+        h += h_attn
+        h_norm2_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
         # f32[B, T, 1]
         h_norm2_hat_scale = 1 / np.sqrt((h_norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)
         h_norm2_hat *= h_norm2_hat_scale
@@ -179,7 +179,7 @@ def forward(params, *, ids, following):
         h_down_gelu = h_up * h_down_gelu_below  # f32[B, T, 192]
         h_down = h_down_gelu @ block_down_W[t]  # f32[B, T, 48]
         h_down += block_down_b[t]
-        next_h += h_down
+        h += h_down
         h_norm1_hat_scale_steps[t] = h_norm1_hat_scale
         h_norm1_hat_steps[t] = h_norm1_hat
         h_norm1_steps[t] = h_norm1
@@ -192,7 +192,6 @@ def forward(params, *, ids, following):
         h_up_steps[t] = h_up
         h_down_gelu_below_steps[t] = h_down_gelu_below
         h_down_gelu_steps[t] = h_down_gelu
-        h = next_h
 
     # final = LayerNorm(h)
     final_hat = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)  # f32[B, T, 48]
@@ -300,15 +299,15 @@ def backward(saved, *, dJ=1.0):
             - h_norm2_hat * (dJ_dh_norm2_dhat * h_norm2_hat).mean(axis=2, keepdims=True)
         )
         del dJ_dh_norm2_dhat
-        dJ_dh_2 = np.add(dJ_dh, dJ_dh_norm2_dx, out=dJ_dh)  # f32[B, T, 48]
+        dJ_dh += dJ_dh_norm2_dx
         del dJ_dh_norm2_dx
         dJ_dblock_norm2_weight[t] = (dJ_dh_norm2 * h_norm2_hat).sum(axis=(0, 1))
         dJ_dblock_norm2_bias[t] = dJ_dh_norm2.sum(axis=(0, 1))
         del dJ_dh_norm2
-        dJ_dblock_attn_bo[t] = dJ_dh_2.sum(axis=(0, 1))
-        dJ_dblock_attn_Wo[t] = h_attn_joined_T_steps[t].reshape(-1, 48).T @ dJ_dh_2.reshape(-1, 48)
+        dJ_dblock_attn_bo[t] = dJ_dh.sum(axis=(0, 1))
+        dJ_dblock_attn_Wo[t] = h_attn_joined_T_steps[t].reshape(-1, 48).T @ dJ_dh.reshape(-1, 48)
         # f32[B, 4, T, 12]
-        dJ_dh_attn_seen = (dJ_dh_2 @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        dJ_dh_attn_seen = (dJ_dh @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         dJ_dh_attn_seen_weights = (  # f32[B, 4, T, T]
             dJ_dh_attn_seen @ h_attn_qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
@@ -349,7 +348,7 @@ def backward(saved, *, dJ=1.0):
             - dJ_dh_norm1_dhat.mean(axis=2, keepdims=True)
             - h_norm1_hat * (dJ_dh_norm1_dhat * h_norm1_hat).mean(axis=2, keepdims=True)
         )
-        dJ_dh = np.add(dJ_dh_2, dJ_dh_norm1_dx, out=dJ_dh_2)  # f32[B, T, 48]
+        dJ_dh += dJ_dh_norm1_dx
         dJ_dblock_norm1_weight[t] = (dJ_dh_norm1 * h_norm1_hat).sum(axis=(0, 1))
         dJ_dblock_norm1_bias[t] = dJ_dh_norm1.sum(axis=(0, 1))
 

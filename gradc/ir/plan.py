@@ -20,11 +20,15 @@ class Repetition:
 
     In the slots that are `handed` the memory of the initial value is the loop's to overwrite. What
     the slots in `copied` carry on is other values' memory, so each step makes a copy of it.
+    Arguments in `inlined` are elements of sequences that are read where they are used; results in
+    `placed` are written straight into their stacks.
     """
 
     body: Block
-    handed: frozenset[int]
-    copied: frozenset[int]
+    handed: frozenset[int] = frozenset()
+    copied: frozenset[int] = frozenset()
+    inlined: frozenset[int] = frozenset()
+    placed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,8 @@
 What stands behind `with` is written within the statement that follows. `into %x` says that the
 result takes over the memory of an operand, `frees %x` that the memory of a value is let go. Of a
 scan `owns %h` says what its body may overwrite, `handed 0` in which slots the memory of the initial
-value is the loop's, and `copied 0` in which a step copies what it carries on.
+value is the loop's, `copied 0` in which a step copies what it carries on, `inlined 3` which
+arguments are read where they are used, `placed 2` which results go straight into their stacks.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from gradc.ir.loop import Loop, loop_operation
 from gradc.ir.operation import Library
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.ir.text import Printer, Reader, parse
+
+_SLOTS = ("handed", "copied", "inlined", "placed")
 
 
 def print_plan(blocks: dict[str, Block]) -> str:
@@ -62,8 +65,8 @@ class _Printer(Printer):
         lines = [*map(self.statement, body.statements), self.said("yield", body.results)]
         inside = "\n".join(map(self.indented, lines))
         text = f" do ({parameters}){self.noted('owns', body.owned)}\n{inside}\nend"
-        for word, slots in (("handed", repetition.handed), ("copied", repetition.copied)):
-            if slots:
+        for word in _SLOTS:
+            if slots := getattr(repetition, word):
                 text += f" {word} {', '.join(map(str, sorted(slots)))}"
         return text
 
@@ -128,14 +131,12 @@ class _Reader(Reader):
         given = self.attrs(rest)
         body = self.block([p for p in parts if p is not None])
         slots = {
-            p.data: frozenset(int(n) for n in p.children)
+            str(p.data): frozenset(int(n) for n in p.children)
             for p in parts
-            if p is not None and p.data in ("handed", "copied")
+            if p is not None and p.data in _SLOTS
         }
         loop = Loop(Fragment(body.arguments, body.nodes, body.results), **given)
         op = loop_operation(loop, [str(r.children[0]) for r in results.children])
         made = tuple(self.result(r.children) for r in results.children)
         node = Node(op, operands, (), made, self.origin)
-        return node, Repetition(
-            body, slots.get("handed", frozenset()), slots.get("copied", frozenset())
-        )
+        return node, Repetition(body, **slots)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TypeAlias
 
 from gradc.ir.graph import Node, Value
@@ -144,7 +145,8 @@ class _Run:
         if not body.owned <= {body.arguments[i] for i in repetition.handed}:
             raise Invalid("a scan overwrites what it was not handed")
         starts = [self.cells[v] for v in node.operands]
-        theirs = _all(starts)
+        theirs = _all(c for i, c in enumerate(starts) if i not in repetition.handed)
+        worlds = [starts[:carried]]  # after no step, one, and more
         fixed = {p for p, v in zip(body.arguments, node.operands, strict=True) if v in self.fixed}
         for _ in range(2):
             inside = _Run({}, _all(starts[i] for i in _owned(body)), set(fixed))
@@ -155,13 +157,13 @@ class _Run:
                 still = following in inside.fixed and not copied
                 (fixed.add if still else fixed.discard)(body.arguments[i])
             inside.leave()
-        for i, result in enumerate(node.results):
-            if i >= carried:
-                self.fresh(result)
-                continue
-            # The last value is the first one where there are no steps.
-            self.made |= starts[i] - theirs
-            self.place(result, starts[i] | self.cells[node.operands[i]])
+            worlds.append(starts[:carried])
+        for result in node.results[carried:]:
+            self.fresh(result)
+        for i, cells in enumerate(_merged(worlds)):
+            result = node.results[i]
+            self.made |= cells
+            self.place(result, cells | (_all(w[i] for w in worlds) & theirs))
             if body.arguments[i] in fixed or node.operands[i] in self.fixed:
                 self.fixed.add(result)
 
@@ -180,6 +182,18 @@ class _Run:
         for value, cells in self.cells.items():
             for cell in cells:
                 cell.holds.discard(value)
+
+
+def _merged(worlds: list[list[Cells]]) -> list[Cells]:
+    """Pieces of memory for the results of a loop: two share one where they do in some world."""
+    count = len(worlds[0])
+    found = [{Cell()} for _ in range(count)]
+    for i, j in combinations(range(count), 2):
+        if any(not world[i].isdisjoint(world[j]) for world in worlds):
+            shared = Cell()
+            found[i].add(shared)
+            found[j].add(shared)
+    return [frozenset(cells) for cells in found]
 
 
 def _owned(body: Block) -> list[int]:

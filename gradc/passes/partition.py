@@ -12,6 +12,7 @@ from typing import Any
 
 from gradc.ir.aliases import views_behind
 from gradc.ir.graph import Graph, Node, Value
+from gradc.ir.loop import all_nodes
 from gradc.ir.program import Program, Routine
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.passes.checkpoints import just_in_time, kept_and_behind
@@ -111,7 +112,7 @@ def _predicted(
         needs = 0
         for operand in node.operands:
             needs |= bits.get(operand, 0)
-        for name in sorted(_sizes_in(node.attrs)):
+        for name in sorted(_named_in(node)):
             # The dimension comes from a parameter, from an input needed anyway, or from the first.
             given = givers.get(name, 0)
             if not needs & given:
@@ -141,14 +142,17 @@ def _givers(graph: Graph) -> dict[str, int]:
     return givers
 
 
-def _sizes_in(attrs: Iterable[Any]) -> set[str]:
-    """The dimensions that the attributes of a node name."""
+def _named_in(node: Node) -> set[str]:
+    """The dimensions that a node names, in its attributes or as a number of steps."""
     names: set[str] = set()
-    pending = list(attrs)
-    while pending:
-        attr = pending.pop()
-        if isinstance(attr, Poly):
-            names |= dimensions_of(attr)
-        elif isinstance(attr, tuple):
-            pending.extend(attr)
+    for inner in all_nodes([node]):
+        pending: list[Any] = list(inner.attrs)
+        if inner.op.loop is not None:
+            pending += [inner.op.loop.count, *(r.type.shape for r in inner.results)]
+        while pending:
+            attr = pending.pop()
+            if isinstance(attr, Poly):
+                names |= dimensions_of(attr)
+            elif isinstance(attr, tuple):
+                pending.extend(attr)
     return names

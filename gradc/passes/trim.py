@@ -28,13 +28,19 @@ def trimmed(node: Node, needed: set[Value]) -> Node:
     loop = node.op.loop
     if loop is None:
         return node
-    kept = [i for i, r in enumerate(node.results) if i < loop.carried or r in needed]
     results = [r for r in loop.body.results if r is not None]
-    collected = [results[i] for i in kept]
-    nodes = live_nodes(loop.body.nodes, collected, trim=True)
-    read = {v for n in nodes for v in n.operands} | set(collected)
     parameters = loop.body.parameters
-    own = [i for i, p in enumerate(parameters) if i < loop.carried or p in read]
+    kept = {i for i, r in enumerate(node.results) if r in needed}
+    while True:
+        # What is carried is needed where another step reads it.
+        collected = [results[i] for i in sorted(kept)]
+        nodes = live_nodes(loop.body.nodes, collected, trim=True)
+        read = {v for n in nodes for v in n.operands} | set(collected)
+        more = {i for i in range(loop.carried) if parameters[i] in read} - kept
+        if not more:
+            break
+        kept |= more
+    own = [i for i, p in enumerate(parameters) if (i in kept if i < loop.carried else p in read)]
     if len(kept) == len(results) and len(own) == len(parameters):
         return node
     slices = range(loop.slices.start, loop.slices.stop)
@@ -42,11 +48,13 @@ def trimmed(node: Node, needed: set[Value]) -> Node:
     smaller = replace(
         loop,
         body=body,
+        carried=len([i for i in own if i < loop.carried]),
         axes=tuple([loop.axes[i - loop.carried] for i in own if i in slices]),
-        stacked=tuple([loop.stacked[i - loop.carried] for i in kept if i >= loop.carried]),
+        stacked=tuple([loop.stacked[i - loop.carried] for i in sorted(kept) if i >= loop.carried]),
     )
-    op = loop_operation(smaller, [node.op.result_names[i] for i in kept])
+    op = loop_operation(smaller, [node.op.result_names[i] for i in sorted(kept)])
     return Node(
-        op, tuple([node.operands[i] for i in own]), (), tuple([node.results[i] for i in kept]),
+        op, tuple([node.operands[i] for i in own]), (),
+        tuple([node.results[i] for i in sorted(kept)]),
         node.origin, node.adjoint_of, node.span,
     )  # fmt: skip

@@ -17,7 +17,6 @@ from tests.loops.shrink import shrink
 _CHUNK = 20
 
 
-@pytest.mark.skip(reason="the planner does not hold loops in loops yet")
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("first", range(0, 200, _CHUNK))
 def test_random_loops(first: int) -> None:

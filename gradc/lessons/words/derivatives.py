@@ -25,8 +25,8 @@ class _Writer(Lowering):
     """Writes values of a graph as expressions over the values that have a name."""
 
     def __init__(self, graph: Graph, atoms: Mapping[Value, Atom]):
-        shared = Shared(Names(), Names())
-        super().__init__(Block((), (), ()), shared, typed=lambda value: False)
+        shared = Shared(Names())
+        super().__init__(Block((), (), ()), shared, {}, typed=lambda value: False)
         self.atoms = atoms
         nodes = [*graph.nodes, *graph.adjoints]
         self.producers: dict[Value, Node] = {r: n for n in nodes for r in n.results}

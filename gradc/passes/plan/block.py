@@ -12,6 +12,7 @@ from gradc.passes.plan.free import with_frees
 from gradc.passes.plan.group import grouped
 from gradc.passes.plan.hand_over import copied_slots, fresh_slots, handed_slots
 from gradc.passes.plan.reuse import with_reuse
+from gradc.passes.plan.sequences import inlined_slices, placed_results
 from gradc.passes.target import Target
 
 
@@ -60,7 +61,9 @@ def _repetition(
         copied = copied_slots(loop, inside)
         handed = handed_slots(position, statements, outer.results, aliases)
         inside = Aliases(body.nodes, [body.parameters[i] for i in handed])
-        owned = frozenset(body.parameters[i] for i in fresh_slots(loop, inside) & handed)
-        aliases.own(node.results[i] for i in handed)
+        lasting = handed & (fresh_slots(loop, inside) | copied)
+        owned = frozenset(body.parameters[i] for i in lasting)
+        aliases.own(node.results[i] for i in lasting)
     planned = plan_block(body.parameters, body.nodes, results, level, target, owned)
-    return Repetition(planned, handed, copied)
+    inlined, placed = inlined_slices(loop, planned), placed_results(loop, planned, target)
+    return Repetition(planned, handed, copied, inlined, placed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from gradc.ir.graph import Derivation, Graph, Node, Value
 from gradc.ir.loop import all_nodes
@@ -21,10 +21,9 @@ _LONGEST = 64  # a longer formula says less than the code below it
 class Formulas(Lowering):
     """Writes a contribution as a formula over the names of the page: `dJ/dz * (1 - h * h)`."""
 
-    def __init__(self, graph: Graph, block: Block, shared: Shared, names: dict[Value, str]):
-        super().__init__(Block((), (), ()), shared, typed=lambda value: False)
+    def __init__(self, graph: Graph, block: Block, shared: Shared, names: Mapping[Value, str]):
+        super().__init__(Block((), (), ()), shared, names, typed=lambda value: False)
         self.graph = graph
-        self.names = names  # the variables of the routine
         self.producers = {r: n for n in all_nodes(graph.adjoints) for r in n.results}
         self.producers.update((n.results[0], n) for n in graph.nodes if not n.operands)
         statements = list(all_statements(block))

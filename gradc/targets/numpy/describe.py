@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from gradc.ir.graph import Graph, Input, Output, Param, Value
 from gradc.ir.sizes import size_text
 from gradc.ir.types import DTYPES, Type
-from gradc.targets.numpy.expression import fill
+from gradc.targets.numpy.expression import WIDTH, fill
 from gradc.targets.numpy.identifiers import comment, string
 
 
@@ -95,10 +95,9 @@ def describe(graph: Graph, described: Described) -> list[str]:
     options = " ".join(described.options)
     source = "standard input" if described.source == "-" else comment(described.source)
     lines = [first, *more, ""]
-    lines.append(
-        f"Compiled by gradc {described.version} from {source} at {options}."
-        " Edit the graph, not this file."
-    )
+    made = f"Compiled by gradc {described.version} from {source} at {options}."
+    advice = "Edit the graph, not this file."
+    lines += [f"{made} {advice}"] if len(made) + len(advice) < WIDTH else [made, advice]
     lines += _dimension_rows(graph)
     rows = [(i.name, i.value.type, "", i.doc) for i in graph.inputs]
     lines += _table("Inputs", rows)

@@ -35,7 +35,7 @@ _MODULE_NUMPY = frozenset(
 _ALLOWED: frozenset[type[ast.AST]] = frozenset(
     {
         ast.Module, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Delete,
-        ast.If, ast.For, ast.Raise, ast.Try, ast.ExceptHandler, ast.Name, ast.Constant,
+        ast.If, ast.For, ast.Pass, ast.Raise, ast.Try, ast.ExceptHandler, ast.Name, ast.Constant,
         ast.Attribute, ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp,
         ast.IfExp, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.JoinedStr,
         ast.FormattedValue, ast.ListComp, ast.comprehension, ast.FunctionDef, ast.ClassDef,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradc.ir.graph import Param
-from gradc.targets.numpy.expression import WIDTH, Expr, fill, statement
+from gradc.targets.numpy.expression import WIDTH, Expr, fill, statement, text
 from gradc.targets.numpy.identifiers import string
 from gradc.targets.numpy.view import FunctionView
 
@@ -32,6 +32,23 @@ def unpacked(names: list[str]) -> list[str]:
     if len(target) + 12 <= 100:
         return [f"    {target} = saved"]
     return ["    (", *fill(names, 8), "    ) = saved"]
+
+
+def assigned_together(targets: list[str], values: list[Expr], margin: int) -> list[str]:
+    """`h, c = next_h, next_c`, as many on a line as fit once it is moved right by the margin."""
+    if not targets:
+        return []
+    if len(targets) == 1:
+        lines = statement(f"{targets[0]} = ", values[0], indent=4 + margin)
+        return [line[margin:] for line in lines]
+    words = [text(value) for value in values]
+    one = f"    {', '.join(targets)} = {', '.join(words)}"
+    if margin + len(one) <= WIDTH:
+        return [one]
+    filled = [*fill(targets, 8 + margin), "", *fill(words, 8 + margin)]
+    split = filled.index("")
+    inner = [line[margin:] for line in filled]
+    return ["    (", *inner[:split], "    ) = (", *inner[split + 1 :], "    )"]
 
 
 def returned_together(words: list[str], brackets: str) -> list[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,10 +31,6 @@ _GUARDED = "0 where the branch was not taken"
 _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%"})
 
 
-class NameClash(Exception):
-    """A variable was given to another value while this one is still needed: a bug of gradc."""
-
-
 @dataclass(slots=True)
 class Line:
     """The text of one statement."""
@@ -50,20 +45,20 @@ class Line:
 
 @dataclass(slots=True)
 class Shared:
-    """What the routines of a module share: names, constants, helpers."""
+    """What the functions of a module share: names, constants, helpers."""
 
-    names: Names  # of the function
     module: Names
-    spelled: dict[Value, str] = field(default_factory=dict)  # names known in every routine
+    spelled: dict[Value, str] = field(default_factory=dict)  # names known in every function
     dims: dict[str, str] = field(default_factory=dict)  # what each dimension is called
     constants: dict[Any, tuple[str, Node]] = field(default_factory=dict)
     helpers: set[str] = field(default_factory=set)
+    indices: list[str] = field(default_factory=list)  # what counts steps, by depth
 
-    def inside(self, kept: Iterable[Value]) -> Shared:
-        """The same module for another function, which knows these values by their names."""
-        spelled = {v: self.spelled[v] for v in kept}
-        names = Names(spelled.values(), self.module)
-        return Shared(names, self.module, spelled, self.dims, self.constants, self.helpers)
+    def index(self, depth: int) -> str:
+        """What counts the steps of a loop within so many others."""
+        while len(self.indices) <= depth:
+            self.indices.append(self.module.claim("t"))
+        return self.indices[depth]
 
     def constant_array(self, node: Node) -> Expr:
         """A module-level constant; equal ones are one."""
@@ -80,40 +75,17 @@ class Lowering:
         self,
         block: Block,
         shared: Shared,
+        names: Mapping[Value, str],
         *,
         typed: Callable[[Value], bool],
         margin: int = 0,
     ):
-        self.block, self.shared, self.typed = block, shared, typed
+        self.block, self.shared, self.names, self.typed = block, shared, names, typed
         self.margin = margin  # by which the lines will be moved to the right
-        self.names: dict[Value, str] = dict(shared.spelled)
-        self.expressions: dict[Value, Expr] = {}
+        self.expressions: dict[Value, Expr] = {}  # of what has no name
         self.used_dims: set[str] = set()
         self.guarded: set[Value] = set()  # made by a statement that holds a guard
         self.bound: dict[str, Value] = {}  # which value each variable holds now
-        self.shared_names = self._names_shared_in_place()
-
-    def _names_shared_in_place(self) -> dict[Value, Value]:
-        """Unnamed values that are overwritten go by the name of what overwrites them."""
-        heirs: dict[Value, Value] = {}
-        for planned in reversed(self.block.statements):
-            into, result = planned.into, planned.result
-            if into is not None and not into.named and into not in self.names:
-                heirs[into] = heirs.get(result, result)
-        uses = Counter(v for n in self.block.nodes for v in n.operands)
-        uses.update(self.block.results)
-        written = {s.node: s.into for s in self.block.statements}
-        for node in reversed(self.block.nodes):
-            # A sum that goes on: `dJ_dx = dJ_dx + …` where the partial sum is not needed again.
-            result, into = node.results[0], written.get(node)
-            for operand in node.operands[:1]:
-                if into is not None and into is not operand:
-                    continue
-                if into is None and spelling_of(node.op).statements:
-                    continue  # which give the result its memory before they read the operand
-                if operand.name == result.name and uses[operand] == 1 and operand not in self.names:
-                    heirs.setdefault(operand, heirs.get(result, result))
-        return heirs
 
     def run(self) -> list[Line]:
         lines = []
@@ -130,27 +102,14 @@ class Lowering:
         return lines
 
     def name(self, value: Value) -> str:
-        """The variable of a value."""
-        found = self.names.get(value)
-        if found is None:
-            heir = self.shared_names.get(value)
-            if heir is not None and heir is not value:
-                found = self.name(heir)
-            else:
-                found = self.shared.names.claim(value.name)
-            self.names[value] = found
-        return found
+        """The variable of a value, or the place in a stack that it is written to."""
+        place = self.expressions.get(value)
+        return self.names[value] if place is None else expression.text(place)
 
     def reference(self, value: Value) -> Expr:
         """A value where it is used: its expression where that is nested, else its variable."""
         nested = self.expressions.get(value)
-        if nested is not None:
-            return nested
-        name = self.name(value)
-        holder = self.bound.get(name, value)
-        if holder is not value:
-            raise NameClash(f"`{name}` holds {holder} where {value} is read")
-        return Atom(name)
+        return Atom(self.names[value]) if nested is None else nested
 
     def dimension(self, name: str) -> str:
         """What a dimension is called here; notes that the routine needs it."""

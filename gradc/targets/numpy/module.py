@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from gradc.ir.aliases import Aliases
 from gradc.ir.graph import Output, Value
-from gradc.ir.loop import all_nodes
 from gradc.ir.plan import Plan
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.ir.types import Type
+from gradc.passes.plan.variables import variables
 from gradc.targets.numpy import attributes
 from gradc.targets.numpy.describe import Described, describe
 from gradc.targets.numpy.door import Door, array_call, shape_lines
@@ -35,8 +37,10 @@ from gradc.targets.numpy.layout import (
 from gradc.targets.numpy.loops import RoutineLowering
 from gradc.targets.numpy.lower import Lowering, Shared
 from gradc.targets.numpy.paragraphs import backward_lines, forward_lines, plain_lines
+from gradc.targets.numpy.spelling import NumPy
 from gradc.targets.numpy.surroundings import admit_state, surroundings_of
 from gradc.targets.numpy.view import FunctionView, ModuleView
+from gradc.targets.told.naming import named
 
 _DOC = 90  # the longest docstring
 _MODULE_NAMES = (
@@ -56,7 +60,7 @@ class _Module(Entrance):
         self.blocks = plan.blocks
         self.graph = plan.program.graph
         names = Names(_MODULE_NAMES)
-        self.shared = Shared(Names((), names), names)
+        self.shared = Shared(names)
         for name, value in self.graph.arguments_in_order:
             self.shared.spelled[value] = names.claim(name)
         if self.graph.training is not None:
@@ -68,24 +72,18 @@ class _Module(Entrance):
             self.shared.spelled[seed.value] = names.claim(f"d{seed.name}")
         for dim in self.graph.dims:
             self.shared.dims[dim.name] = names.claim(dim.name)
-        # The user's names come before those that are made up.
-        for node in all_nodes(self.blocks["forward"].nodes):
-            for result in node.results:
-                if result.named and result not in self.shared.spelled:
-                    self.shared.spelled[result] = self.shared.names.claim(result.name)
         self.fields = Names()
         self.output_fields = {o.name: self.fields.claim(o.name) for o in self.graph.outputs}
 
     def view(self) -> ModuleView:
         program, shared = self.program, self.shared
-        self.forward_code = RoutineLowering(self.blocks["forward"], shared, typed=lambda v: True)
+        self.forward_code = self._lowering("forward", shared.spelled, lambda v: True)
         body = self.forward_code.run()
         for value in program.saved:
             shared.spelled[value] = self.forward_code.name(value)
-        inside = shared.inside([*program.saved, *(s.value for s in self.graph.seeds)])
-        self.backward_code = RoutineLowering(
-            self.blocks["backward"], inside, typed=lambda v: bool(v.type.shape)
-        )
+        kept = [*program.saved, *(s.value for s in self.graph.seeds)]
+        known = {v: shared.spelled[v] for v in kept}
+        self.backward_code = self._lowering("backward", known, lambda v: bool(v.type.shape))
         backward_body = self.backward_code.run()
         gradients = self._gradient_items()
         self.saved_dims = self._saved_dims()
@@ -119,7 +117,14 @@ class _Module(Entrance):
             graph=tuple(self._graph_lines()),
         )
 
-    # --- arguments ---
+    def _lowering(
+        self, name: str, known: Mapping[Value, str], typed: Callable[[Value], bool]
+    ) -> RoutineLowering:
+        """What writes a function, its variables named; `known` are names that it was given."""
+        block = self.blocks[name]
+        taken = Names(known.values(), self.shared.module)
+        names = named(variables(block, NumPy()), known, taken.claim)
+        return RoutineLowering(block, self.shared, names, typed=typed)
 
     # --- functions ---
 
@@ -274,7 +279,8 @@ class _Module(Entrance):
         if block is None:
             return None
         arguments = self.graph.arguments.values()
-        code = RoutineLowering(block, self.shared.inside(arguments), typed=lambda v: False)
+        known = {v: self.shared.spelled[v] for v in arguments}
+        code = self._lowering("predict", known, lambda v: False)
         body = plain_lines(code.run())
         inputs = [a for a in self._inputs if a.name in self.program.predict_inputs]
         around = surroundings_of(self.graph, block, whole=False)
@@ -290,7 +296,7 @@ class _Module(Entrance):
     def _init_params(self) -> FunctionView | None:
         if not self.graph.params:
             return None
-        code = RoutineLowering(self.blocks["forward"], self.shared, typed=lambda v: False)
+        code = RoutineLowering(self.blocks["forward"], self.shared, {}, typed=lambda v: False)
         lines = ["    rng = np.random.default_rng(rng)", "    return {"]
         for param in self.graph.params:
             expr = starting_value(param, code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 from gradc.ir.graph import Graph, Value
@@ -58,7 +58,7 @@ def _without_role(source: str) -> str:
 
 
 def backward_lines(
-    lines: Sequence[Line], plan: Plan, shared: Shared, names: dict[Value, str]
+    lines: Sequence[Line], plan: Plan, shared: Shared, names: Mapping[Value, str]
 ) -> list[str]:
     """A heading with the chain rule over each paragraph, in the order of the derivation."""
     graph = plan.program.graph
@@ -80,7 +80,7 @@ def backward_lines(
     width = _column(list(order.values()))
 
     def inside(lines: Sequence[Line]) -> list[str]:
-        return _in_loop(lines, spoken, width)
+        return _in_loop(lines, spoken, width, 4)
 
     for span, paragraph in _with_silent(groups, silent, list(order.values())):
         if result:
@@ -104,7 +104,9 @@ def _inner_spans(lines: Sequence[Line]) -> set[int]:
     return spans
 
 
-def _in_loop(lines: Sequence[Line], spoken: dict[int, list[str]], width: int) -> list[str]:
+def _in_loop(
+    lines: Sequence[Line], spoken: dict[int, list[str]], width: int, margin: int
+) -> list[str]:
     """The body of a backward loop: a heading over each paragraph."""
     result: list[str] = []
     for span, group in groupby(lines, key=_span):
@@ -112,9 +114,9 @@ def _in_loop(lines: Sequence[Line], spoken: dict[int, list[str]], width: int) ->
             result.append("")
         if span is not None:
             rows = list(dict.fromkeys(spoken.pop(id(span), [])))
-            result += header(_without_role(source_line(span.text)), rows, width, margin=4)
+            result += header(_without_role(source_line(span.text)), rows, width, margin)
         for line in group:
-            result += written(line, lambda inner: _in_loop(inner, spoken, width))
+            result += written(line, lambda inner: _in_loop(inner, spoken, width, margin + 4))
     return result
 
 

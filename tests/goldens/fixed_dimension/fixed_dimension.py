@@ -1,6 +1,7 @@
 """The gradient by an input, with a dimension that the call fixes.
 
-Compiled by gradc 0.1.0 from fixed_dimension.graph at -O1 --wrt x -D B=16. Edit the graph, not this file.
+Compiled by gradc 0.1.0 from fixed_dimension.graph at -O1 --wrt x -D B=16.
+Edit the graph, not this file.
 
 Dimensions
     B, D = 16, 3

@@ -73,10 +73,9 @@ def forward(params, *, x, h0):
         z += b
 
         # next h = tanh(z)
-        next_h = np.tanh(z, out=z)  # f64[B, 4]
+        h = np.tanh(z, out=z)  # f64[B, 4]
 
-        ys[t] = next_h
-        h = next_h
+        ys[t] = h
 
     # loss J = sum(square(h)) + mean(ys)
     J = (h**2).sum() + ys.mean()  # f64
@@ -105,10 +104,10 @@ def backward(saved, *, dJ=1.0):
         h_2 = h_steps[t]  # f64[B, 4]
         next_h = ys[t]  # f64[B, 4]
         x_t = x[t]  # f64[B, 3]
-        dJ_dnext_h = np.add(dJ_dh, dJ_dnext_h_t, out=dJ_dh)  # f64[B, 4]
+        dJ_dh += dJ_dnext_h_t
 
         # next h = tanh(z)                dJ/dz = dJ/dnext_h * (1 - next_h * next_h)   [B, 4]
-        dJ_dz = np.multiply(dJ_dnext_h, 1 - next_h * next_h, out=dJ_dnext_h)  # f64[B, 4]
+        dJ_dz = np.multiply(dJ_dh, 1 - next_h * next_h, out=dJ_dh)  # f64[B, 4]
 
         # z = x_t @ U + h @ V + b         dJ/db = dJ/dz.sum(axis=0)   [4]
         #                                 dJ/dh = dJ/dz @ V.T   [B, 4] @ [4, 4]

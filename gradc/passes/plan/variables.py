@@ -1,0 +1,176 @@
+"""Variables: which values of a function are one variable, so that one array has one name.
+
+A loop's variable is what it carries, from the first value to the last. A result that takes over the
+memory of an operand takes over its variable too, unless both have names that the user knows; so
+does a sum that goes on. Values are joined only where at no time two of them are needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gradc.ir.graph import Value
+from gradc.ir.plan import Block, Repetition, Statement
+from gradc.passes.target import Target
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variable:
+    """Values that go by one name, in the order in which they are made."""
+
+    values: tuple[Value, ...]
+
+
+def variables(block: Block, target: Target) -> list[Variable]:
+    """The variables of a function, its arguments among them, in the order of their first value."""
+    times = _Times(target)
+    times.block(block)
+    joined = _Joined(times.spans)
+    for one, other in times.same:
+        joined.join(one, other)
+    for one, other in times.alike:
+        if joined.can_join(one, other):
+            joined.join(one, other)
+    return joined.variables()
+
+
+class _Times:
+    """When each value is made and needed for the last time, and which could be one variable.
+
+    A statement reads at an even time and leaves its result at the odd time after it.
+    """
+
+    def __init__(self, target: Target):
+        self.target = target
+        self.now = 0
+        self.spans: dict[Value, list[int]] = {}
+        self.same: list[tuple[Value, Value]] = []  # they are one array
+        self.alike: list[tuple[Value, Value]] = []  # they may be one variable, the dearest first
+        self.sums: list[tuple[Value, Value]] = []
+        self.placed: set[Value] = set()
+
+    def tick(self) -> None:
+        self.now += 4
+
+    def make(self, values: Iterable[Value], early: bool = False) -> None:
+        at = self.now - 1 if early else self.now + 1
+        for value in values:
+            self.spans[value] = [at, at]
+
+    def read(self, values: Iterable[Value]) -> None:
+        for value in values:
+            if value in self.spans:
+                self.spans[value][1] = max(self.spans[value][1], self.now)
+
+    def block(self, block: Block) -> None:
+        self.make(block.arguments)
+        self._statements(block)
+        self.tick()
+        self.read(block.results)
+        self.alike += self.sums
+
+    def _statements(self, block: Block) -> None:
+        for statement in block.statements:
+            self.tick()
+            if statement.repetition is None:
+                self._statement(statement)
+            else:
+                self._loop(statement, statement.repetition)
+
+    def _statement(self, statement: Statement) -> None:
+        node, into = statement.node, statement.into
+        self.read(statement.reads)
+        if any(r in self.placed for r in node.results):
+            return  # it is written into its stack
+        self.make(node.results, early=into is None and self.target.is_statements(node.op))
+        result = statement.result
+        if into is not None and (not into.named or _is_successor(result, into)):
+            self.alike.append((into, result))
+        elif node.operands and node.operands[0].name == result.name:
+            self.sums.append((node.operands[0], result))
+
+    def _loop(self, statement: Statement, repetition: Repetition) -> None:
+        node, body = statement.node, repetition.body
+        loop = node.op.loop
+        assert loop is not None
+        carried = loop.carried
+        self.read(statement.reads)
+        within = {n.results[0]: n for n in statement.inner}
+        for parameter, initial in zip(body.arguments[:carried], node.operands, strict=False):
+            self.tick()  # one after the other
+            self.read(within[initial].operands if initial in within else (initial,))
+            self.make([parameter])
+        self.tick()
+        self.make(node.results[carried:])
+        named = [p for i, p in enumerate(body.arguments) if i not in repetition.inlined]
+        # Captured values are there already; elements of sequences are made by each step.
+        for outer, inner in zip(
+            node.operands[loop.captured], body.arguments[loop.captured], strict=True
+        ):
+            if outer in self.spans:
+                self.make([inner])
+                self.same.append((outer, inner))
+        self.tick()
+        self.make(p for p in body.arguments[loop.slices] if p in named)
+        self.placed.update(body.results[i] for i in repetition.placed)
+        self.tick()
+        self.read(r for r in body.results[carried:] if r in body.arguments)
+        self._statements(body)
+        self.tick()
+        self.read(r for i, r in enumerate(body.results) if i < carried or r not in body.arguments)
+        started = set(node.operands[:carried]) - set(node.operands[carried:])
+        lasting = (*statement.reads, *body.arguments[loop.captured])
+        self.read(v for v in lasting if v not in started)
+        self.make(node.results[:carried])
+        for i in range(carried):
+            parameter, initial = body.arguments[i], node.operands[i]
+            self.same.append((parameter, node.results[i]))
+            if body.results[i] in body.stated:
+                self.alike.append((parameter, body.results[i]))
+            fits = not initial.named or initial.name == parameter.name
+            if fits and i in repetition.handed:
+                self.alike.append((initial, parameter))
+
+
+def _is_successor(result: Value, operand: Value) -> bool:
+    """Whether it is the same thing or the next one: `next_h` of `h`, and their cotangents."""
+    return result.name.replace("next_", "") == operand.name
+
+
+class _Joined:
+    """Sets of values, with the times at which they are needed."""
+
+    def __init__(self, spans: dict[Value, list[int]]):
+        self.leader: dict[Value, Value] = {v: v for v in spans}
+        self.members: dict[Value, list[Value]] = {v: [v] for v in spans}
+        self.spans = spans
+        self.arrays: dict[Value, list[list[int]]] = {v: [s] for v, s in spans.items()}
+
+    def of(self, value: Value) -> Value:
+        while (leader := self.leader[value]) is not value:
+            value = leader
+        return value
+
+    def can_join(self, one: Value, other: Value) -> bool:
+        """Whether at no time values of both are needed."""
+        if one not in self.leader or other not in self.leader:
+            return False
+        a, b = self.of(one), self.of(other)
+        return a is not b and not any(
+            (p[0] < q[1] and q[0] < p[1]) or p[0] == q[0]
+            for p in self.arrays[a]
+            for q in self.arrays[b]
+        )
+
+    def join(self, one: Value, other: Value) -> None:
+        a, b = self.of(one), self.of(other)
+        if a is not b:
+            self.leader[b] = a
+            self.members[a] += self.members.pop(b)
+            self.arrays[a] += self.arrays.pop(b)
+
+    def variables(self) -> list[Variable]:
+        groups: Sequence[list[Value]] = list(self.members.values())
+        made = [tuple(sorted(g, key=lambda v: self.spans[v][0])) for g in groups]
+        return [Variable(g) for g in sorted(made, key=lambda g: self.spans[g[0]][0])]

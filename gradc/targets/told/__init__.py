@@ -1,0 +1,1 @@
+"""What every target tells a reader: names, headings, chain rules."""

@@ -3,6 +3,8 @@
 What is not on the list was not meant to be there, so it is a bug of gradc, and refused before
 anything is written: imports other than the two, calls of anything but NumPy's functions that the
 library names, methods of arrays, and a few builtins; a name that is used before it is bound.
+
+A syntax tree is many times as large as its text, so the text is parsed a piece at a time.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from gradc.targets.numpy.helpers import source_of
+from gradc.targets.numpy.pieces import Entangled, Piece, defined, names, pieces, whole
 
 _IMPORTS = {
     "from typing import NamedTuple, TypedDict",
@@ -54,11 +57,18 @@ def inspect(text: str, helpers: Iterable[str], numpy_names: Iterable[str]) -> No
 
     `helpers` are the functions copied into it, `numpy_names` what the library may call (`np.exp`).
     """
+    allowed, copied = frozenset(numpy_names) | _MODULE_NUMPY, frozenset(helpers)
     try:
-        module = ast.parse(text)
+        _Inspection(allowed, copied).module(names(text), pieces(text, copied))
+    except (Entangled, Refused):
+        pass  # what is wrong and in which line is said of the module as a whole
+    else:
+        return
+    try:
+        defined_names, piece = whole(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as failure:
         raise Refused(f"the module does not parse: {failure}") from failure
-    _Inspection(frozenset(numpy_names) | _MODULE_NUMPY, frozenset(helpers)).module(module)
+    _Inspection(allowed, copied).module(defined_names, [piece])
 
 
 @cache
@@ -71,25 +81,40 @@ class _Inspection:
         self.numpy_names, self.helpers = numpy_names, helpers
         self.functions: set[str] = set(_BUILTINS)
         self.bound: set[str] = set(_BUILTINS)
+        self.inside: set[str] = set()  # what is bound in the last function
 
-    def module(self, module: ast.Module) -> None:
-        if not (module.body and isinstance(module.body[0], ast.Expr)):
-            raise Refused("the module has no docstring")
-        for statement in module.body:
-            if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-                self.functions.add(statement.name)
-                self.bound.add(statement.name)
-        for statement in module.body:
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                if ast.unparse(statement) not in _IMPORTS:
-                    raise Refused(f"line {statement.lineno}: an import that gradc does not write")
-                names = {alias.asname or alias.name for alias in statement.names}
-                self.bound |= names
-                self.functions |= names
-            elif isinstance(statement, ast.FunctionDef):
-                self._function(statement)
-            else:
-                self._statement(statement, self.bound)
+    def module(self, names: set[str], parts: Iterable[Piece]) -> None:
+        """A module that defines functions and classes of these names."""
+        self.functions |= names
+        self.bound |= names
+        found: set[str] = set()
+        has_docstring = False
+        for piece in parts:
+            if not piece.statements:  # comments
+                continue
+            if piece.is_inside:
+                self._block(piece.statements, self.inside)
+                continue
+            has_docstring = has_docstring or isinstance(piece.statements[0], ast.Expr)
+            if not has_docstring:
+                raise Refused("the module has no docstring")
+            found |= defined(piece.statements)
+            for statement in piece.statements:
+                self._top(statement)
+        if found != names:
+            raise Entangled
+
+    def _top(self, statement: ast.stmt) -> None:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            if ast.unparse(statement) not in _IMPORTS:
+                raise Refused(f"line {statement.lineno}: an import that gradc does not write")
+            names = {alias.asname or alias.name for alias in statement.names}
+            self.bound |= names
+            self.functions |= names
+        elif isinstance(statement, ast.FunctionDef):
+            self._function(statement)
+        else:
+            self._statement(statement, self.bound)
 
     def _function(self, function: ast.FunctionDef) -> None:
         if function.name in self.helpers:
@@ -100,8 +125,11 @@ class _Inspection:
             raise Refused(f"line {function.lineno}: a decorator")
         arguments = function.args
         names = [a.arg for a in (*arguments.args, *arguments.kwonlyargs)]
-        bound = {*self.bound, *names}
-        for statement in function.body:
+        self.inside = {*self.bound, *names}
+        self._block(function.body, self.inside)
+
+    def _block(self, statements: Iterable[ast.stmt], bound: set[str]) -> None:
+        for statement in statements:
             self._statement(statement, bound)
 
     def _statement(self, statement: ast.stmt, bound: set[str]) -> None:
@@ -117,8 +145,7 @@ class _Inspection:
         blocks: list[ast.stmt] = [*statement.body, *statement.orelse]
         if isinstance(statement, ast.Try):
             blocks += [s for h in statement.handlers for s in h.body]
-        for inner in blocks:
-            self._statement(inner, bound)
+        self._block(blocks, bound)
 
     def _walk(self, part: ast.AST, bound: set[str]) -> None:
         """A part of the module without blocks of its own that could bind names in between."""

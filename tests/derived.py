@@ -11,10 +11,10 @@ from pathlib import Path
 from gradc.cli import BUG, main
 from gradc.commands.dispatch import parser_of
 from gradc.commands.error import GROUPS
-from gradc.commands.ops import all_stanzas, page, public_stanzas
+from gradc.commands.ops import all_stanzas, page, summary
 from gradc.commands.units import compile_file
 from gradc.compiler import Compilation
-from gradc.library.loader import standard_library
+from gradc.library.loader import Stanza, standard_library
 from gradc.report.codes import CODES
 from gradc.verification.emitted import Module, ModuleError
 from gradc.verification.prove import prove
@@ -28,6 +28,7 @@ ROOT = Path(__file__).parent.parent
 ERRORS = ROOT / "tests" / "errors"
 GOLDENS = ROOT / "tests" / "goldens"
 EXAMPLES = ROOT / "examples"
+OPERATIONS = ROOT / "docs" / "operations"
 
 _OPTIONS = "# options: "
 
@@ -156,30 +157,34 @@ def proofs() -> Iterator[Derived]:
 
 
 def docs() -> Iterator[Derived]:
-    yield Derived(ROOT / "docs" / "operations.md", operations_page())
+    yield from operations_pages()
     yield Derived(ROOT / "docs" / "errors.md", errors_page())
     for lesson in LESSONS:
         yield Derived(lesson, refreshed(lesson))
 
 
-def operations_page() -> str:
-    """`docs/operations.md`: the pages of `gradc ops`, by the library's files."""
-    internal = [s for s in all_stanzas(standard_library()) if s.internal]
-
+def operations_pages() -> Iterator[Derived]:
+    """`docs/operations`: the pages of `gradc ops` by the library's files, and a list."""
     library = standard_library()
+    families: dict[str, list[Stanza]] = {}
+    for stanza in all_stanzas(library):
+        families.setdefault("internal" if stanza.internal else stanza.file, []).append(stanza)
+    introductions = {name: _introduction(text) for name, text in library.texts.items()}
+    introductions["internal"] = "What rules and bodies of the others call; a graph cannot."
+    families["internal"] = families.pop("internal")
     parts = [
         "# Operations\n\nMade from the library by `make docs`; `gradc ops NAME` prints the page of"
         " one operation.\nA rule reads: given the operands, the result and its cotangent (`dy` for"
         " `y`), the cotangent of `x` is `dx`.\n"
     ]
-    file = ""
-    for stanza in public_stanzas(library):
-        if stanza.file != file:
-            file = stanza.file
-            parts.append(f"## {file}\n\n{_introduction(library.texts[file])}\n")
-        parts.append(_page(stanza.name))
-    parts.append("## internal\n\nWhat rules and bodies above call; a graph cannot.\n")
-    return "\n".join([*parts, *(_page(stanza.name) for stanza in internal)])
+    for family, stanzas in families.items():
+        introduction = introductions[family]
+        file = f"{family}.md"
+        links = [f"- [{s.name}]({file}#{s.name.lower()}): {summary(s)}\n" for s in stanzas]
+        parts.append(f"## [{family}]({file})\n\n{introduction}\n\n{''.join(links)}")
+        pages = "\n".join(_page(s.name) for s in stanzas)
+        yield Derived(OPERATIONS / file, f"# {family}\n\n{introduction}\n\n{pages}")
+    yield Derived(OPERATIONS / "README.md", "\n".join(parts))
 
 
 def _introduction(text: str) -> str:
@@ -191,7 +196,7 @@ def _introduction(text: str) -> str:
 def _page(name: str) -> str:
     text = page(standard_library(), name)
     assert text is not None
-    return f"### {name}\n\n```\n{text}```\n"
+    return f"## {name}\n\n```\n{text}```\n"
 
 
 def errors_page() -> str:

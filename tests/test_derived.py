@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests import derived
-from tests.derived import RefusedError, docs, error_cases, expected_module, golden_cases
+from tests.derived import (
+    RefusedError,
+    docs,
+    error_cases,
+    expected_module,
+    golden_cases,
+    operations_pages,
+)
 
 
 @pytest.mark.parametrize("graph", golden_cases(), ids=lambda graph: graph.stem)
@@ -17,6 +24,10 @@ def test_a_module_is_current_and_right(graph: Path) -> None:
 def test_the_pages_are_current() -> None:
     stale = [page.name for page in docs() if not page.is_current]
     assert stale == [], "python -m tests.bless docs"
+
+
+def test_no_page_is_left_of_a_family_that_is_gone() -> None:
+    assert set(derived.OPERATIONS.iterdir()) == {page.path for page in operations_pages()}
 
 
 @pytest.fixture

@@ -62,13 +62,14 @@ def catalogue(library: StandardLibrary) -> str:
     width = max(len(s.name) for stanzas in files.values() for s in stanzas)
     parts = []
     for file, stanzas in files.items():
-        rows = "".join(f"  {s.name:<{width}}  {_sentence(_doc(s))}\n" for s in stanzas)
+        rows = "".join(f"  {s.name:<{width}}  {summary(s)}\n" for s in stanzas)
         parts.append(f"{file}\n{rows}")
     return "\n".join(parts)
 
 
-def _sentence(doc: str) -> str:
-    text = " ".join(doc.split())
+def summary(stanza: Stanza) -> str:
+    """The first sentence of its documentation."""
+    text = " ".join(_doc(stanza).split())
     end = re.search(r"[.:;](?= |$)", text)
     return text[: end.start()] if end else text
 

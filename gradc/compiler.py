@@ -10,13 +10,13 @@ from pathlib import Path
 
 from gradc import __version__
 from gradc.diagnostics import Diagnostic, error
+from gradc.elaborate import elaborate
 from gradc.ir.graph import Graph
 from gradc.ir.plan import Plan
 from gradc.ir.program import Program
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import StandardLibrary, standard_library
 from gradc.passes.differentiate import differentiate
-from gradc.passes.elaborate import elaborate
 from gradc.passes.inline import inline
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan

@@ -13,14 +13,15 @@ from functools import cache, cached_property
 from typing import Any
 
 from gradc import resources
+from gradc.elaborate.bindings import Function, ModuleScope, NamedFunction
+from gradc.elaborate.language import new_context
+from gradc.elaborate.ruled import call_of
 from gradc.ir.graph import Value
 from gradc.ir.operation import Operation
 from gradc.ir.types import Type
 from gradc.library import lists, nodes
 from gradc.library.stanza import operation_from
 from gradc.library.synonyms import ALIASES
-from gradc.passes.elaborate.bindings import Function, ModuleScope
-from gradc.passes.elaborate.file import File
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.parser import parse
@@ -77,6 +78,7 @@ class StandardLibrary:
         self._functions: dict[str, Function | None] = {}
         self._calls: dict[Any, Operation] = {}
         self.module = ModuleScope("gradc", trusted=True)
+        self.context = new_context(self, self.module)  # in which its rules are elaborated
 
     @cached_property
     def stanzas(self) -> dict[tuple[str, str], list[Stanza]]:
@@ -105,7 +107,7 @@ class StandardLibrary:
                 definition = stanzas[0].parse()
                 assert isinstance(definition, tree.OpDef)
                 op = self._operations.get(definition.name.name)
-                self._operations[name] = op or operation_from(definition, self)
+                self._operations[name] = op or operation_from(definition, self.context)
                 self._operations[definition.name.name] = self._operations[name]
         return self._operations[name]
 
@@ -135,7 +137,7 @@ class StandardLibrary:
         key = (name, tuple(types.items()), tuple(known.items()))
         if key not in self._calls:
             given = {n: Value(n, t) for n, t in types.items()} | dict(known)
-            self._calls[key] = self.elaborator.call_of(function, given)
+            self._calls[key] = call_of(self.context, function, function.rule, given)
         return self._calls[key]
 
     def find_callable(self, name: str, trusted: bool) -> Operation | Function | None:
@@ -149,8 +151,12 @@ class StandardLibrary:
         found = self.stanzas.get(("op", name)) or self.stanzas.get(("fn", name))
         return found is not None and found[0].internal
 
-    def named_function(self, name: str) -> Callable[..., Any] | None:
-        return lists.FUNCTIONS.get(name) or nodes.FUNCTIONS.get(name)
+    def named_function(self, name: str) -> NamedFunction | None:
+        if name in lists.FUNCTIONS:
+            return NamedFunction(lists.FUNCTIONS[name])
+        if name in nodes.FUNCTIONS:
+            return NamedFunction(nodes.FUNCTIONS[name], builds=True)
+        return None
 
     def layer_module(self, name: str) -> ModuleScope | None:
         if name != "nn":
@@ -181,11 +187,6 @@ class StandardLibrary:
         """The calls that the derived tests make of an operation or function."""
         parsed = [s.parse() for s in self.stanzas.get(("example", name), [])]
         return [e for e in parsed if isinstance(e, tree.ExampleDef)]
-
-    @cached_property
-    def elaborator(self) -> File:
-        """What expands the rules of the library."""
-        return File(self, self.module)
 
 
 def _split(file: str, text: str) -> Iterator[Stanza]:

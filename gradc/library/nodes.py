@@ -117,6 +117,3 @@ def _einsum_adjoint(
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     f.__name__: f for f in (parts, layers_of, pieces, unstacked, repeated_product, einsum_adjoints)
 }
-
-for _function in FUNCTIONS.values():
-    _function.builds = True  # type: ignore[attr-defined]

@@ -5,22 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gradc.elaborate.bindings import Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.rules import Rule, rule_targets, says_none
 from gradc.ir.operation import Formal, Operation, TypeRule, Typing
 from gradc.ir.types import Type
 from gradc.library import shapes
 from gradc.library.clauses import StanzaError, clauses_of, spellings_of, traits_of
-from gradc.passes.elaborate.rules import Rule, rule_targets, says_none
 from gradc.syntax import tree
 from gradc.targets.numpy.spelling import evaluates
 
-if TYPE_CHECKING:
-    from gradc.library.loader import StandardLibrary
 
-
-def operation_from(definition: tree.OpDef, library: StandardLibrary) -> Operation:
-    """The operation that a stanza defines."""
+def operation_from(definition: tree.OpDef, context: Context) -> Operation:
+    """The operation that a stanza defines; its rules are elaborated in the library's context."""
     name = definition.name.name
     formals = tuple(_formal(p) for p in definition.parameters)
     results = tuple(r.name.name for r in definition.results)
@@ -31,8 +30,8 @@ def operation_from(definition: tree.OpDef, library: StandardLibrary) -> Operatio
     if silent:
         raise StanzaError(f"{name}: no rule says what d{silent[0]} is")
     rule = Rule(
-        lambda: library.elaborator,
-        library.module,
+        context,
+        Scope(context.module),
         definition.rules,
         results,
         [f"d{r}" for r in results],

@@ -6,8 +6,8 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 
+from gradc.elaborate import elaborate
 from gradc.ir.graph import Graph, Node
-from gradc.passes.elaborate import elaborate
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.parser import parse

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from gradc.compiler import compile_source
+from gradc.elaborate import elaborate
 from gradc.library.loader import StandardLibrary
 from gradc.passes.differentiate import differentiate
-from gradc.passes.elaborate import elaborate
 from gradc.passes.inline import inline
 from gradc.source import Source
 from gradc.syntax.parser import parse

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from gradc.diagnostics import Diagnostic, Label, error
-from gradc.passes.elaborate.order import binders, instance_names, order_statements
+from gradc.elaborate.members import MEMBERS
+from gradc.elaborate.order import binders, instance_names, order_statements
 from gradc.syntax import tree
-
-MEMBERS = ("T", "mT", "shape")
-"""What every value has after a dot."""
 
 
 def definition_errors(

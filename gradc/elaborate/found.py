@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from gradc.diagnostics import Diagnostic
 from gradc.ir.graph import Dim, Input, Node, Output, Param, Value
+from gradc.syntax import tree
 
 T = TypeVar("T")
 
@@ -22,6 +23,8 @@ class Found:
     states: list[tuple[int, Param]] = field(default_factory=list)
     updates: dict[str, Output] = field(default_factory=dict)
     training: Value | None = None
+    loss: tree.Identifier | None = None
+    repeated_loss: bool = False  # the loss was marked as an output as well
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 

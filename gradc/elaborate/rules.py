@@ -6,16 +6,18 @@ A rule is a small body in the graph language over operands, results and cotangen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradc.diagnostics import error
+from gradc.elaborate.bindings import Binding, Known, Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.evaluate import run, run_named
+from gradc.elaborate.operands import as_value
+from gradc.elaborate.order import needed_statements
 from gradc.ir.builder import fragment_of
 from gradc.ir.graph import Fragment, Node, Value
 from gradc.ir.types import Type, TypeMismatch, broadcast
-from gradc.passes.elaborate.bindings import Bound, Known, ModuleScope, Scope
-from gradc.passes.elaborate.calls import Calls
-from gradc.passes.elaborate.order import needed_statements
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -25,19 +27,18 @@ class Rule:
 
     def __init__(
         self,
-        elaborator: Callable[[], Calls],
-        module: ModuleScope,
+        context: Context,
+        scope: Scope,
         statements: Sequence[tree.Statement],
         results: Sequence[str],
         cotangents: Sequence[str],
-        known: Mapping[str, Bound] | None = None,
         span: Span | None = None,
     ):
-        self._elaborator = elaborator
-        self._module = module
+        """`scope` is what the statements see beside operands, results and cotangents."""
+        self._context = context
+        self._scope = scope
         self._statements = statements
         self._results, self._cotangents = tuple(results), tuple(cotangents)
-        self._known = dict(known or {})
         self._span = span
         self._fragments: dict[Any, Fragment] = {}
         self._orders: dict[tuple[str, ...], list[tree.Statement]] = {}
@@ -70,7 +71,7 @@ class Rule:
         numbers: Sequence[Known],
     ) -> Fragment:
         names, values, parameters = self._bind_operands(node, numbers)
-        values.update(self._known)
+        values.update(self._scope.values)
         values.update(zip((f.name for f in node.op.attributes), node.attrs, strict=True))
         for name, result in zip(self._results, node.results, strict=True):
             parameters.append(Value(name, result.type))
@@ -80,28 +81,27 @@ class Rule:
             if given:
                 parameters.append(Value(name, result.type))
                 values[name] = parameters[-1]
-        elaborator = self._elaborator()
-        scope = Scope(self._module, values)
+        scope = Scope(self._scope.module, values, rest=self._scope.rest)
         targets = {f"d{name}" for (name, _), w in zip(names, wanted, strict=True) if w}
-        with elaborator.apart() as builder:
+        with self._context.apart() as builder:
             for statement in self._needed(tuple(sorted(targets))):
                 if isinstance(statement, tree.Assign) and statement.targets[0].name.name in targets:
                     # What serves a cotangent alone is named after that, by the differentiator.
-                    elaborator.assign(statement, scope)
+                    run(self._context, statement, scope)
                 else:
-                    elaborator.run_statement(statement, scope)
+                    run_named(self._context, statement, scope)
             results = [
-                self._result(elaborator, scope, name, item, operand.type) if w else None
+                self._result(scope, name, item, operand.type) if w else None
                 for (name, item), w, operand in zip(names, wanted, node.operands, strict=True)
             ]
             return fragment_of(builder, parameters, results)
 
     def _bind_operands(
         self, node: Node, numbers: Sequence[Known]
-    ) -> tuple[list[tuple[str, int | None]], dict[str, Bound], list[Value]]:
+    ) -> tuple[list[tuple[str, int | None]], dict[str, Binding], list[Value]]:
         """For each operand its name (and position in a list), and what the names stand for."""
         names: list[tuple[str, int | None]] = []
-        values: dict[str, Bound] = {}
+        values: dict[str, Binding] = {}
         parameters = [Value("", v.type) for v in node.operands]
         bound = [p if n is None else n for p, n in zip(parameters, numbers, strict=True)]
         formals = node.op.operands
@@ -124,9 +124,7 @@ class Rule:
             self._orders[targets] = statements
         return statements
 
-    def _result(
-        self, elaborator: Calls, scope: Scope, operand: str, item: int | None, kind: Type
-    ) -> Value | None:
+    def _result(self, scope: Scope, operand: str, item: int | None, kind: Type) -> Value | None:
         """The cotangent of an operand; None where the rule says it has none."""
         name = f"d{operand}"
         if name not in scope.values:
@@ -136,7 +134,7 @@ class Rule:
             bound = bound[item]
         if bound is None or (isinstance(bound, int | float) and bound == 0):
             return None
-        value = elaborator.as_value(bound, self._span)  # type: ignore[arg-type]
+        value = as_value(self._context, bound, self._span)
         try:
             broadcast([value.type.shape, kind.shape])
         except TypeMismatch:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypeAlias
 
 from gradc.diagnostics import error, near_miss
+from gradc.elaborate.bindings import Bound, describe
 from gradc.ir.operation import Formal
 from gradc.ir.sizes import Poly
 from gradc.ir.types import DTYPES
-from gradc.passes.elaborate.bindings import Known, describe
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -65,29 +65,30 @@ def _count(number: int) -> str:
     return "no arguments" if number == 0 else f"at most {number} argument" + "s" * (number > 1)
 
 
-def _is_integer(known: Known) -> bool:
-    return isinstance(known, int) and not isinstance(known, bool)
+Test: TypeAlias = Callable[[Bound], bool]
 
 
-def _is_size(known: Known) -> bool:
-    return _is_integer(known) or isinstance(known, Poly)
+def _is_integer(bound: Bound) -> bool:
+    return isinstance(bound, int) and not isinstance(bound, bool)
 
 
-def _list_of(test: Callable[[Known], bool]) -> Callable[[Known], bool]:
-    return lambda known: isinstance(known, tuple) and all(test(k) for k in known)
+def _is_size(bound: Bound) -> bool:
+    return _is_integer(bound) or isinstance(bound, Poly)
 
 
-def _pairs(known: Known) -> bool:
-    return isinstance(known, tuple) and all(
-        _list_of(_is_size)(pair) and len(pair) == 2 for pair in known
-    )
+def _list_of(test: Test) -> Test:
+    return lambda bound: isinstance(bound, tuple) and all(test(item) for item in bound)
 
 
-def _nested_integers(known: Known) -> bool:
-    return isinstance(known, tuple) and all(_is_integer(k) or _nested_integers(k) for k in known)
+def _is_pair(bound: Bound) -> bool:
+    return isinstance(bound, tuple) and _list_of(_is_size)(bound) and len(bound) == 2
 
 
-_KINDS: dict[str, tuple[str, Callable[[Known], bool]]] = {
+def _nested_integers(bound: Bound) -> bool:
+    return isinstance(bound, tuple) and all(_is_integer(k) or _nested_integers(k) for k in bound)
+
+
+_KINDS: dict[str, tuple[str, Test]] = {
     "flag": ("`true` or `false`", lambda k: isinstance(k, bool)),
     "int": ("an integer", _is_integer),
     "axis": ("an axis", _is_integer),
@@ -95,7 +96,7 @@ _KINDS: dict[str, tuple[str, Callable[[Known], bool]]] = {
     "ints": ("a list of integers", _list_of(_is_integer)),
     "size": ("a size", _is_size),
     "sizes": ("a list of sizes", lambda k: _is_size(k) or _list_of(_is_size)(k)),
-    "pairs": ("a list of pairs [before, after]", _pairs),
+    "pairs": ("a list of pairs [before, after]", _list_of(_is_pair)),
     "string": ("a string", lambda k: isinstance(k, str)),
     "bound": ("a number or a size", lambda k: _is_size(k) or isinstance(k, float)),
     "pair": ("an integer or a list of two", lambda k: _is_integer(k) or _list_of(_is_integer)(k)),
@@ -110,24 +111,24 @@ _KINDS: dict[str, tuple[str, Callable[[Known], bool]]] = {
 }
 
 
-def check_kind(formal: Formal, known: Known, span: Span, operation: str) -> Known:
+def check_kind(formal: Formal, bound: Bound, span: Span, operation: str) -> Bound:
     """The compile-time argument in canonical form, or a diagnostic."""
-    if known is None and not formal.required and formal.default is None:
+    if bound is None and not formal.required and formal.default is None:
         return None
     what, test = _KINDS[formal.kind]
-    if not test(known):
+    if not test(bound):
         raise error(
-            "E0305", f"`{formal.name}` of `{operation}` is {what}, this is {describe(known)}", span
+            "E0305", f"`{formal.name}` of `{operation}` is {what}, this is {describe(bound)}", span
         )
-    if formal.kind == "sizes" and not isinstance(known, tuple):
-        return (known,)
-    return _plain(known)
+    if formal.kind == "sizes" and not isinstance(bound, tuple):
+        return (bound,)
+    return _plain(bound)
 
 
-def _plain(known: Any) -> Any:
+def _plain(bound: Bound) -> Bound:
     """Without the user's spelling, which attributes do not keep."""
-    if isinstance(known, tuple):
-        return tuple(_plain(k) for k in known)
-    if isinstance(known, bool) or not isinstance(known, int | float):
-        return known
-    return int(known) if isinstance(known, int) else float(known)
+    if isinstance(bound, tuple):
+        return tuple(_plain(item) for item in bound)
+    if isinstance(bound, bool) or not isinstance(bound, int | float):
+        return bound
+    return int(bound) if isinstance(bound, int) else float(bound)

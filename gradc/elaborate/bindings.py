@@ -1,26 +1,43 @@
-"""What a name can stand for while a tree is elaborated.
+"""What a name can stand for, and an expression evaluate to, while a tree is elaborated.
 
-A *known* is a compile-time value: a bool, int, float, str, None, a size (`Poly`), or a tuple of
-knowns (a list). It stays one until an operation wants it as an operand.
+An expression evaluates to a *value* of the graph, an instance of a layer, or a *known* of compile
+time, which stays one until an operation wants it as an operand. A name may stand for more: a typed
+constant, or nothing at all because its statement failed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from types import EllipsisType
+from typing import Any, Protocol, TypeAlias, TypeGuard
 
 from gradc.ir.graph import Value
 from gradc.ir.operation import Operation
-from gradc.ir.sizes import Poly
+from gradc.ir.sizes import Poly, Size
 from gradc.source import Span
 from gradc.syntax import tree
 
-Known: TypeAlias = Any
-"""bool | int | float | str | None | Poly | tuple of Known."""
+Scalar: TypeAlias = "bool | int | float | Poly"
+"""A number or a size: what can be a scalar operand."""
 
-Bound: TypeAlias = Any
-"""Known | Value | Instance."""
+Numbers: TypeAlias = "Scalar | tuple[Numbers, ...]"
+"""A number, or a list of lists of them."""
+
+Known: TypeAlias = "Scalar | str | tuple[Bound, ...] | None"
+"""A compile-time value. A list may hold values of the graph, which `is_runtime` tells."""
+
+Bound: TypeAlias = "Known | Value | Instance"
+"""What an expression evaluates to; several results of a call come as a list."""
+
+Binding: TypeAlias = "Bound | ConstArray | Poison"
+"""What a name stands for."""
+
+Attribute: TypeAlias = "Known | EllipsisType | tuple[Attribute, ...]"
+"""A compile-time argument of an operation; the entries of an index hold `...` as well."""
+
+Callee: TypeAlias = "Operation | Function | Instance | NamedFunction"
+"""What can be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +45,9 @@ class ConstArray:
     """A typed `const`: becomes a value where it is used."""
 
     name: str
-    data: Any
+    data: Numbers
     dtype: str
-    shape: tuple[Any, ...]
+    shape: tuple[Size, ...]
 
 
 class Poison:
@@ -58,16 +75,28 @@ class Function:
         return self.definition.role == "layer"
 
 
+@dataclass(frozen=True, slots=True)
+class NamedFunction:
+    """A function of the library written in Python.
+
+    It takes types and knowns and returns a known; one that `builds` takes values, and a function
+    that makes nodes first.
+    """
+
+    run: Callable[..., Bound]
+    builds: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class Instance:
     """One use of a layer: its path (`block.attn`), parameters and inner instances by name."""
 
     path: str
     layer: Function
-    arguments: dict[str, Bound]
+    arguments: dict[str, Binding]
     span: Span
     value: Bound = None
-    members: dict[str, Bound] = field(default_factory=dict)
+    members: dict[str, Value | Instance] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -79,10 +108,10 @@ class ModuleScope:
 
     name: str
     functions: dict[str, Function] = field(default_factory=dict)
-    constants: dict[str, Bound] = field(default_factory=dict)
+    constants: dict[str, Binding] = field(default_factory=dict)
     modules: dict[str, ModuleScope] = field(default_factory=dict)
     dtype: str | None = None
-    trusted: bool = False  # of gradc's own library: may call the functions of library/shapes.py
+    trusted: bool = False  # of gradc's own library: may call its functions written in Python
 
 
 @dataclass(slots=True, eq=False)
@@ -90,11 +119,12 @@ class Scope:
     """The names visible at one place: local ones, then those of the file."""
 
     module: ModuleScope
-    values: dict[str, Bound] = field(default_factory=dict)
+    values: dict[str, Binding] = field(default_factory=dict)
     instance: Instance | None = None  # the layer instance whose body this is
     top: bool = False  # the file itself
+    rest: tuple[Size, ...] | None = None  # the sizes that `...` stands for
 
-    def find(self, name: str) -> Bound | Poison:
+    def find(self, name: str) -> Binding:
         """The binding of a name; KeyError where there is none."""
         if name in self.values:
             return self.values[name]
@@ -102,15 +132,15 @@ class Scope:
 
 
 class Catalogue(Protocol):
-    """The library as the elaborator needs it."""
+    """The library as elaboration needs it."""
 
     def operation(self, name: str) -> Operation: ...
 
     def find_callable(self, name: str, trusted: bool) -> Operation | Function | None:
         """The primitive or composite of this name or alias; internal ones for the library alone."""
 
-    def named_function(self, name: str) -> Callable[..., Known] | None:
-        """A list or shape function that library bodies may call."""
+    def named_function(self, name: str) -> NamedFunction | None:
+        """A function written in Python that library bodies may call."""
 
     def layer_module(self, name: str) -> ModuleScope | None:
         """A file of the standard library, such as `nn`."""
@@ -127,12 +157,19 @@ PREDEFINED: Mapping[str, float] = {
 }
 
 
-def is_number(known: object) -> bool:
+def is_number(bound: object) -> TypeGuard[Scalar]:
     """Whether a known can be a scalar operand."""
-    return isinstance(known, bool | int | float | Poly)
+    return isinstance(bound, int | float | Poly)
 
 
-def describe(bound: object) -> str:
+def is_runtime(bound: object) -> bool:
+    """Whether a bound is, or holds, a value of run time."""
+    if isinstance(bound, tuple):
+        return any(is_runtime(item) for item in bound)
+    return isinstance(bound, Value | Instance)
+
+
+def describe(bound: Any) -> str:
     """A binding in a few words, for messages."""
     match bound:
         case Value():

@@ -11,18 +11,19 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from gradc.elaborate.bindings import Scalar
 from gradc.ir.sizes import Poly, Size, never_negative
 from gradc.ir.types import TypeMismatch
 
 _LIMIT = 2**63
 
 
-def negate(x: Any) -> Any:
+def negate(x: Scalar) -> Scalar:
     return _checked(-x)
 
 
-def compute(op: str, x: Any, y: Any) -> Any:
-    """`x op y` for numbers and sizes; NotImplemented where it must be left to run time."""
+def compute(op: str, x: Scalar, y: Scalar) -> Scalar | None:
+    """`x op y` for numbers and sizes; None where it must be left to run time."""
     if isinstance(x, Poly) or isinstance(y, Poly):
         return _compute_size(op, x, y)
     if isinstance(x, bool):
@@ -32,7 +33,7 @@ def compute(op: str, x: Any, y: Any) -> Any:
     return _checked(_NUMBERS[op](x, y))
 
 
-def _checked(x: Any) -> Any:
+def _checked(x: Scalar) -> Scalar:
     if isinstance(x, int) and not isinstance(x, bool) and not -_LIMIT <= x < _LIMIT:
         raise TypeMismatch("this integer does not fit 64 bits", code="E0309")
     return x
@@ -82,7 +83,7 @@ def _power(x: Any, y: Any) -> Any:
     return math.nan if isinstance(result, complex) else result
 
 
-_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
+_NUMBERS: dict[str, Callable[[Any, Any], Scalar]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -99,27 +100,25 @@ _NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def _compute_size(op: str, x: Any, y: Any) -> Any:
+def _compute_size(op: str, x: Scalar, y: Scalar) -> Scalar | None:
     if isinstance(x, float) or isinstance(y, float):
-        return NotImplemented
+        return None
     x, y = (int(v) if isinstance(v, bool) else v for v in (x, y))
     match op:
-        case "+" | "-" | "*":
+        case "+" | "-" | "*" | "//":
             return _NUMBERS[op](x, y)
-        case "//":
-            return _floor_divide(x, y)
         case "/":
-            return 1.0 if x == y else NotImplemented
+            return 1.0 if x == y else None
         case "==":
             return x == y
         case "!=":
             return x != y
         case "<" | "<=" | ">" | ">=":
             return _compare_sizes(op, x, y)
-    return NotImplemented
+    return None
 
 
-def _compare_sizes(op: str, x: Size, y: Size) -> Any:
+def _compare_sizes(op: str, x: Size, y: Size) -> bool:
     if op in (">", ">="):
         return _compare_sizes({">": "<", ">=": "<="}[op], y, x)
     slack = 1 if op == "<" else 0

@@ -1,7 +1,8 @@
 """Elaborate: Tree and Library to Graph. Names resolved, calls expanded, statements ordered, typed.
 
-`File` is the whole; it is put together from one class a concern, each in its own file:
-literals → expressions → indexing → patterns → bodies → calls → declarations → modules → file.
+Free functions in files by concern share one explicit `Context`. Where they need each other in a
+circle (a call runs statements, a statement evaluates calls) they go through the context's tables,
+which `language.py` fills.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gradc.diagnostics import Diagnostic
+from gradc.elaborate.bindings import Catalogue, ModuleScope
+from gradc.elaborate.context import Opener
+from gradc.elaborate.file import elaborate_file
+from gradc.elaborate.language import new_context
 from gradc.ir.graph import Graph
-from gradc.passes.elaborate.bindings import Catalogue, ModuleScope
-from gradc.passes.elaborate.file import File
-from gradc.passes.elaborate.modules import Opener
 from gradc.syntax import tree
 
 
@@ -24,6 +26,6 @@ def elaborate(
     wrt: tuple[str, ...] | None = None,
 ) -> tuple[Graph, tuple[Diagnostic, ...]]:
     """The graph of a file and the warnings met. Raises DiagnosticError with all that was found."""
-    file = File(library, ModuleScope(module.source.name), dims, imports)
-    graph = file.elaborate(module, wrt)
-    return graph, tuple(file.found.diagnostics)
+    context = new_context(library, ModuleScope(module.source.name), imports, dims)
+    graph = elaborate_file(context, module, wrt)
+    return graph, tuple(context.found.diagnostics)

@@ -1,0 +1,118 @@
+"""Apply an operation: its arguments as operands, then a node, or a known where it folds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from gradc.diagnostics import DiagnosticError, Label, error
+from gradc.elaborate.bindings import Bound, is_runtime
+from gradc.elaborate.context import Context
+from gradc.elaborate.fold import fold
+from gradc.elaborate.found import Found
+from gradc.elaborate.literals import check_fits
+from gradc.elaborate.operands import as_value, strengthen
+from gradc.ir.graph import Input, Param, Value
+from gradc.ir.operation import Operation
+from gradc.ir.types import TypeMismatch
+from gradc.source import Span
+
+T = TypeVar("T")
+
+
+def apply_named(
+    context: Context,
+    name: str,
+    arguments: Sequence[Bound],
+    spans: Sequence[Span],
+    span: Span,
+    **attributes: Any,
+) -> Bound:
+    """Applies an operation that the syntax itself stands for."""
+    op = context.library.operation(name)
+    attrs = tuple(attributes.get(f.name, f.default) for f in op.attributes)
+    return apply(context, op, arguments, attrs, spans, span)
+
+
+def apply(
+    context: Context,
+    op: Operation,
+    arguments: Sequence[Bound],
+    attrs: tuple[Any, ...],
+    spans: Sequence[Span],
+    span: Span,
+) -> Bound:
+    """A node of this operation, or a known where every operand is one."""
+    if arguments and not any(is_runtime(a) for a in arguments):
+        folded = fold(op, arguments, attrs, spans)
+        if folded is not None:
+            return folded
+    else:
+        arguments = strengthen(context, op, arguments, spans)
+    builder = context.builder
+    outer, builder.span = builder.span, span
+    operands: list[Value] = []
+    try:
+        operands = [
+            a if isinstance(a, Value) else as_value(context, a, s)
+            for a, s in zip(arguments, spans, strict=True)
+        ]
+        results = builder.emit_all(op, operands, attrs)
+        if results[0].type.dtype in ("i32", "i64"):
+            _check_numbers(op, results[0].type.dtype, arguments, spans)
+    except TypeMismatch as mismatch:
+        raise _mismatch(mismatch, operands, spans, span, context.found) from None
+    finally:
+        builder.span = outer
+    return results[0] if len(results) == 1 else results
+
+
+def _check_numbers(
+    op: Operation, dtype: str, arguments: Sequence[Bound], spans: Sequence[Span]
+) -> None:
+    """A number takes the element type of what it meets, which has to hold it."""
+    for argument, span in zip(arguments, spans, strict=True):
+        if isinstance(argument, int) and not isinstance(argument, bool):
+            check_fits(dtype, argument, span)
+            if op.name == "power" and argument < 0 and argument is arguments[1]:
+                helps = ['`astype(x, "f64")` has them']
+                raise error("E0305", "integers have no negative powers", span, helps=helps)
+
+
+def guard(action: Callable[[], T], span: Span) -> T:
+    """Runs compile-time arithmetic; a mismatch becomes a diagnostic at this place."""
+    try:
+        return action()
+    except TypeMismatch as mismatch:
+        raise error(mismatch.code, mismatch.message, span, helps=mismatch.helps) from None
+
+
+def _mismatch(
+    mismatch: TypeMismatch,
+    operands: Sequence[Value],
+    spans: Sequence[Span],
+    span: Span,
+    found: Found,
+) -> DiagnosticError:
+    blamed = [i for i in mismatch.operands if i < len(spans)]
+    if not blamed:
+        return error(mismatch.code, mismatch.message, span, helps=mismatch.helps)
+    *others, last = blamed
+    return error(
+        mismatch.code,
+        mismatch.message,
+        spans[last],
+        str(operands[last].type),
+        [Label(spans[i], str(operands[i].type)) for i in others if spans[i] is not spans[last]],
+        [*mismatch.helps, *_declarations(found, [operands[i] for i in blamed])],
+    )
+
+
+def _declarations(found: Found, blamed: Sequence[Value]) -> list[str]:
+    """Helps that say where the blamed values were declared."""
+    declared: list[tuple[int, Input | Param]] = [*found.inputs, *found.params]
+    return [
+        f"`{a.name}` is declared on line {a.span.line}"
+        for _, a in declared
+        if a.span is not None and any(v is a.value for v in blamed)
+    ]

@@ -1,0 +1,137 @@
+"""Bodies of functions and layers: parameters bound in a scope of their own, statements in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
+from gradc.elaborate.arguments import bind
+from gradc.elaborate.bindings import Binding, Bound, Function, Instance, Scope, describe
+from gradc.elaborate.context import Context
+from gradc.elaborate.evaluate import evaluate, run_named
+from gradc.elaborate.names import is_function
+from gradc.elaborate.order import sort_statements
+from gradc.elaborate.patterns import begin_match, match
+from gradc.source import Span
+from gradc.syntax import tree
+
+MAX_CALLS = 60
+"""How deep calls of functions may nest; the limit keeps the Python stack bounded."""
+
+
+def bind_arguments(
+    context: Context,
+    function: Function,
+    expr: tree.Call,
+    scope: Scope,
+    base: Mapping[str, Binding] | None = None,
+) -> tuple[Scope, dict[str, Span]]:
+    """A scope for the body with the parameters bound, and where each argument stands.
+
+    What is not given is as in `base`, or else the parameter's default.
+    """
+    parameters = function.definition.parameters
+    kept = base or {}
+    formals = [(p.name.name, p.default is None and p.name.name not in kept) for p in parameters]
+    given, _ = bind(function.name, formals, expr)
+    inner = Scope(function.module, dict(kept))
+    spans: dict[str, Span] = {}
+    later: list[Callable[[], None]] = []
+    # What is given binds the dimensions that defaults may use.
+    for parameter in sorted(parameters, key=lambda p: p.name.name not in given):
+        name = parameter.name.name
+        if (argument := given.get(name)) is not None:
+            bound = evaluate(context, argument.value, scope)
+            span = argument.value.span
+        elif name in inner.values:
+            continue
+        else:
+            assert parameter.default is not None
+            bound, span = evaluate(context, parameter.default, inner), expr.span
+        spans[name] = span
+        if isinstance(bound, Instance):
+            bound = bound.value
+        if parameter.type is not None and bound is not None:
+            what = f"`{name}` of `{function.name}`"
+            later.append(begin_match(context, parameter.type, bound, inner, span, what))
+        inner.values[name] = bound
+    for check in later:
+        check()
+    return inner, spans
+
+
+@contextmanager
+def entered(context: Context, function: Function, span: Span) -> Iterator[None]:
+    """The function is being expanded meanwhile: it may not call itself."""
+    if function in context.active:
+        raise error(
+            "E0204",
+            f"`{function.name}` calls itself",
+            span,
+            helps=["functions are expanded at compile time; `scan` repeats a step"],
+        )
+    if len(context.active) >= MAX_CALLS:
+        raise error("E0205", f"calls nest deeper than {MAX_CALLS}", span)
+    context.active.append(function)
+    try:
+        yield
+    finally:
+        context.active.pop()
+
+
+def expand(context: Context, function: Function, inner: Scope, expr: tree.Call) -> Bound:
+    """The result of a body; an error inside the library is shown at the call."""
+    try:
+        results = run_body(context, function, inner)
+    except DiagnosticError as failure:
+        first = failure.diagnostics[0]
+        if not function.module.trusted or _in_library(expr.span):
+            raise
+        if first.span is not None and not _in_library(first.span):
+            raise
+        names = [p.name.name for p in function.definition.parameters]
+        labels = [
+            Label(a.value.span, describe(inner.values.get(names[i])))
+            for i, a in enumerate(expr.args)
+            if a.keyword is None
+        ]
+        message = f"`{function.name}`: {first.message}"
+        shown = Diagnostic(first.code, message, expr.span, "", tuple(labels), first.helps)
+        raise DiagnosticError([shown]) from None
+    return results[0] if len(results) == 1 else results
+
+
+def _in_library(span: Span) -> bool:
+    return span.source.name.startswith("<")
+
+
+def run_body(context: Context, function: Function, scope: Scope) -> tuple[Bound, ...]:
+    """The results of a function's or layer's body."""
+    *statements, last = function.definition.body
+    assert isinstance(last, tree.Return), "a definition without one is never called"
+    for position in _order(context, function, statements):
+        run_named(context, statements[position], scope)
+    results = tuple([evaluate(context, v, scope) for v in last.values])
+    stated = function.definition.results
+    if stated is not None:
+        if len(stated) != len(results):
+            raise error(
+                "E0208",
+                f"`{function.name}` states {len(stated)} results, returns {len(results)}",
+                last.span,
+            )
+        for kind, result, value in zip(stated, results, last.values, strict=True):
+            what = f"the result of `{function.name}`"
+            match(context, kind, result, scope, value.span, what)
+    return results
+
+
+def _order(context: Context, function: Function, statements: Sequence[tree.Statement]) -> list[int]:
+    order = context.orders.get(function.definition)
+    if order is None:
+        module = function.module
+        order = context.orders[function.definition] = sort_statements(
+            statements, is_function=lambda name: is_function(context, name, module)
+        )
+    return order

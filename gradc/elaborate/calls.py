@@ -1,0 +1,210 @@
+"""Calls: of operations, of functions (expanded in place) and of layers (expanded as instances)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from gradc.diagnostics import error, near_miss
+from gradc.elaborate.apply import apply, apply_named, guard
+from gradc.elaborate.arguments import bind, check_kind
+from gradc.elaborate.bindings import (
+    Bound,
+    Callee,
+    Function,
+    Instance,
+    ModuleScope,
+    NamedFunction,
+    Poison,
+    Scalar,
+    Scope,
+    describe,
+)
+from gradc.elaborate.bodies import bind_arguments, entered, expand
+from gradc.elaborate.context import Context, Poisoned
+from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.layers import call_again, call_layer
+from gradc.elaborate.members import member_base
+from gradc.elaborate.names import unknown_name
+from gradc.elaborate.ruled import call_with_rule
+from gradc.ir.graph import Value
+from gradc.ir.operation import Formal, Operation
+from gradc.ir.types import Type
+from gradc.source import Span
+from gradc.syntax import tree
+
+Kind: TypeAlias = "Type | Scalar | str | tuple[Kind, ...] | None"
+"""What functions of types see of an argument: the type of a value, anything else as it is."""
+
+
+def evaluate_call(context: Context, expr: tree.Call, scope: Scope) -> Bound:
+    return call(context, expr, scope, expr.instance)
+
+
+def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier | None) -> Bound:
+    """The result of a call; `name` is what a layer's instance is called."""
+    callee = _callee(context, expr.callee, scope)
+    if expr.instance is not None and not (isinstance(callee, Function) and callee.is_layer):
+        raise error(
+            "E0209",
+            "only the call of a layer has a name",
+            expr.instance.span,
+            f"`{expr.callee.span.text}` is no layer",
+        )
+    match callee:
+        case Operation():
+            return _call_operation(context, callee, expr, scope)
+        case Function(broken=True):
+            raise Poisoned
+        case Function(is_layer=True):
+            return call_layer(context, callee, expr, scope, name)
+        case Function():
+            return _call_function(context, callee, expr, scope)
+        case Instance():
+            return call_again(context, callee, expr, scope)
+        case NamedFunction():
+            return _call_named(context, callee, expr, scope)
+
+
+def _callee(context: Context, callee: tree.Expr, scope: Scope) -> Callee:
+    if isinstance(callee, tree.Name):
+        return _named_callee(context, callee, scope)
+    if isinstance(callee, tree.Member):
+        base = member_base(context, callee, scope)
+        name = callee.name.name
+        if isinstance(base, ModuleScope):
+            if name in base.functions:
+                return base.functions[name]
+            raise error(
+                "E0203",
+                f"`{base.name}` has no function or layer `{name}`",
+                callee.name.span,
+                helps=near_miss(name, base.functions),
+            )
+        if isinstance(base, Instance):
+            member = base.members.get(name)
+            if isinstance(member, Instance):
+                return member
+    raise error("E0203", "this cannot be called", callee.span)
+
+
+def _named_callee(context: Context, callee: tree.Name, scope: Scope) -> Callee:
+    name, module, library = callee.name, scope.module, context.library
+    found = module.functions.get(name) or library.find_callable(name, module.trusted)
+    if found is not None:
+        return found
+    binding = scope.values.get(name, module.constants.get(name))
+    if isinstance(binding, Poison):
+        raise Poisoned
+    if isinstance(binding, Instance):
+        return binding
+    if module.trusted and (named := library.named_function(name)) is not None:
+        return named
+    if binding is not None:
+        raise error("E0203", f"`{name}` is a value, it cannot be called", callee.span)
+    if name in module.modules:
+        raise unknown_name(context, name, callee.span, scope)
+    helps = near_miss(name, [*module.functions, *library.callable_names()])
+    layers = library.layer_module("nn")
+    if layers is not None and name in layers.functions:
+        helps = (f"`from nn import {name}` makes the layer available",)
+    message = f"there is no function or operation `{name}`"
+    raise error("E0203", message, callee.span, helps=helps)
+
+
+def _call_function(context: Context, function: Function, expr: tree.Call, scope: Scope) -> Bound:
+    inner, spans = bind_arguments(context, function, expr, scope)
+    with entered(context, function, expr.span):
+        rule = function.rule
+        if rule is not None and any(isinstance(v, Value) for v in inner.values.values()):
+            return call_with_rule(context, function, rule, inner, spans, expr.span)
+        return expand(context, function, inner, expr)
+
+
+def _call_named(context: Context, function: NamedFunction, expr: tree.Call, scope: Scope) -> Bound:
+    arguments = [evaluate(context, a.value, scope) for a in expr.args]
+
+    def build(name: str, operands: Sequence[Bound], **attributes: Any) -> Bound:
+        spans = [expr.span] * len(operands)
+        return apply_named(context, name, operands, spans, expr.span, **attributes)
+
+    if function.builds:
+        return guard(lambda: function.run(build, *arguments), expr.span)
+    kinds = [_kind(a) for a in arguments]
+    return guard(lambda: function.run(*kinds), expr.span)
+
+
+def _kind(bound: Bound) -> Kind:
+    if isinstance(bound, tuple):
+        return tuple(_kind(item) for item in bound)
+    if isinstance(bound, Instance):
+        return _kind(bound.value)
+    return bound.type if isinstance(bound, Value) else bound
+
+
+# --- operations ---
+
+
+def _call_operation(context: Context, op: Operation, expr: tree.Call, scope: Scope) -> Bound:
+    rest = op.formals[-1].name if op.formals and op.formals[-1].kind == "rest" else None
+    arguments, further = bind(op.name, [(f.name, f.required) for f in op.formals], expr, rest)
+    operands: list[Bound] = []
+    spans: list[Span] = []
+    attrs: list[Bound] = []
+    for formal in op.formals:
+        argument = arguments.get(formal.name)
+        if not formal.is_operand:
+            attrs.append(_attribute(context, op, formal, argument, scope))
+            continue
+        if argument is None:
+            raise error("E0206", f"`{op.name}` needs an argument for `{formal.name}`", expr.span)
+        bound = evaluate(context, argument.value, scope)
+        if op.name == "where" and formal.name == "cond" and isinstance(bound, bool):
+            # The branch that is not chosen is not looked at.
+            return evaluate(context, arguments["x" if bound else "y"].value, scope)
+        if formal.kind == "rest":
+            operands += [bound, *(evaluate(context, a.value, scope) for a in further)]
+            spans += [argument.value.span, *(a.value.span for a in further)]
+        elif formal.kind == "values":
+            items, places = _items(bound, argument)
+            operands += items
+            spans += places
+        else:
+            operands.append(bound)
+            spans.append(argument.value.span)
+    return apply(context, op, operands, tuple(attrs), spans, expr.span)
+
+
+def _attribute(
+    context: Context, op: Operation, formal: Formal, argument: tree.Argument | None, scope: Scope
+) -> Bound:
+    if argument is None:
+        # An element type that is not stated is that of the file.
+        own = formal.kind == "dtype" and formal.default is None and not formal.required
+        default: Bound = context.dtype_in(scope) if own else formal.default
+        return default
+    bound = evaluate(context, argument.value, scope)
+    span = argument.value.span
+    if isinstance(bound, Value):
+        raise error(
+            "E0307",
+            f"`{formal.name}` of `{op.name}` must be known at compile time",
+            span,
+            str(bound.type),
+        )
+    return check_kind(formal, bound, span, op.name)
+
+
+def _items(bound: Bound, argument: tree.Argument) -> tuple[Sequence[Bound], list[Span]]:
+    """The items of a list of operands, and where each stands."""
+    if not isinstance(bound, tuple) or not bound:
+        raise error(
+            "E0305",
+            "a list of arrays is expected here",
+            argument.value.span,
+            describe(bound),
+            helps=["write it in brackets: `[a, b]`"],
+        )
+    if isinstance(argument.value, tree.ListExpr):
+        return bound, [item.span for item in argument.value.items]
+    return bound, [argument.value.span] * len(bound)

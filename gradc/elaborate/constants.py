@@ -1,0 +1,50 @@
+"""Constants: untyped ones stay knowns, typed ones are arrays."""
+
+from __future__ import annotations
+
+from gradc.diagnostics import error
+from gradc.elaborate.bindings import Binding, ConstArray, Known, Scope, describe
+from gradc.elaborate.context import Context
+from gradc.elaborate.evaluate import evaluate_known
+from gradc.elaborate.initial import checked_literal
+from gradc.elaborate.literals import check_fits, filled
+from gradc.elaborate.operands import operand_type
+from gradc.elaborate.patterns import shape
+from gradc.ir.sizes import Poly
+from gradc.syntax import tree
+
+
+def run_constant(context: Context, statement: tree.ConstDecl, scope: Scope) -> None:
+    scope.values[statement.name.name] = constant(context, statement, scope)
+
+
+def constant(context: Context, statement: tree.ConstDecl, scope: Scope) -> Binding:
+    """What the name of a `const` stands for."""
+    known = evaluate_known(context, statement.value, scope, "a constant")
+    if statement.type is not None:
+        return _typed(context, statement, statement.type, known, scope)
+    if operand_type(known) is None:
+        raise error(
+            "E0305",
+            f"a constant is a number or an array, this is {describe(known)}",
+            statement.value.span,
+        )
+    return known
+
+
+def _typed(
+    context: Context,
+    statement: tree.ConstDecl,
+    stated: tree.TypeExpr,
+    known: Known,
+    scope: Scope,
+) -> ConstArray:
+    dtype = stated.dtype or context.dtype_in(scope)
+    sizes = shape(context, stated, scope) if stated.sizes is not None else ()
+    data = checked_literal(known, statement.value, sizes)
+    if any(isinstance(s, Poly) for s in sizes):
+        raise error("E0307", "the sizes of a constant are fixed", stated.span)
+    check_fits(dtype, data, statement.value.span)
+    if isinstance(data, tuple):
+        data = filled(data, tuple(s for s in sizes if isinstance(s, int)))
+    return ConstArray(statement.name.name, data, dtype, sizes)

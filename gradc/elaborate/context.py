@@ -1,0 +1,125 @@
+"""The context: what all of elaboration shares, handed to every function of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from gradc.diagnostics import DiagnosticError
+from gradc.elaborate.bindings import Bound, Catalogue, Function, ModuleScope, Scope
+from gradc.elaborate.found import Found
+from gradc.elaborate.unshared import Unshared
+from gradc.ir.builder import Builder, join_names
+from gradc.ir.graph import Origin, Value
+from gradc.ir.operation import Operation
+from gradc.source import Source, Span
+from gradc.syntax import tree
+
+Evaluator: TypeAlias = "Callable[[Context, Any, Scope], Bound]"
+"""Evaluates one kind of expression."""
+
+Runner: TypeAlias = "Callable[[Context, Any, Scope], None]"
+"""Runs one kind of statement of a body."""
+
+
+class Poisoned(Exception):
+    """An expression uses a name whose statement failed; the failure was reported there."""
+
+
+class Opener(Protocol):
+    """Finds imported files."""
+
+    def open(self, path: str, importer: Source, span: Span) -> Source: ...
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Whether something failed, of which the diagnostics are kept elsewhere."""
+
+    failed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """One file being elaborated against a library: what is known, what was found, where nodes go.
+
+    Expressions nest in statements and statements in expressions (the body of a function that is
+    called). The two tables are how the files of this package reach each other without a circle.
+    """
+
+    library: Catalogue
+    module: ModuleScope
+    evaluators: Mapping[type, Evaluator]
+    runners: Mapping[type, Runner]
+    imports: Opener | None = None
+    fixed: Mapping[str, int] = field(default_factory=dict)  # dimensions set from outside
+    builder: Builder = field(init=False)
+    found: Found = field(default_factory=Found)
+    position: int = 0  # where the statement of the file stands that is being run
+    loaded: dict[Source, ModuleScope] = field(default_factory=dict)
+    loading: list[Source] = field(default_factory=list)
+    active: list[Function] = field(default_factory=list)  # being expanded, innermost last
+    unshared: list[Unshared] = field(default_factory=list)  # being elaborated, innermost last
+    nesting: int = 0  # how many other scans are being elaborated
+    calls: dict[tuple[object, ...], Operation] = field(default_factory=dict)  # by argument types
+    orders: dict[tree.FnDef, list[int]] = field(default_factory=dict)  # of the statements of bodies
+
+    def __post_init__(self) -> None:
+        self.builder = self._builder()
+
+    def _builder(self) -> Builder:
+        return Builder(self.library, Origin(None, ""))
+
+    def dtype_in(self, scope: Scope) -> str:
+        """What a type without an element type means."""
+        return scope.module.dtype or self.module.dtype or "f64"
+
+    def emit(
+        self, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = (), result: str = ""
+    ) -> Value:
+        """The result of a new node of the operation of this name. Raises TypeMismatch."""
+        return self.builder.emit(self.library.operation(name), operands, attrs, result)
+
+    @contextmanager
+    def serving(self, span: Span | None, prefix: str) -> Iterator[None]:
+        """Nodes made meanwhile serve the statement at this place, and are named after it."""
+        outer = self.builder.origin
+        self.builder.origin = Origin(span, prefix)
+        try:
+            yield
+        finally:
+            self.builder.origin = outer
+
+    @contextmanager
+    def named(self, name: str) -> Iterator[None]:
+        """Values made meanwhile are named after this part of the statement."""
+        outer = self.builder.origin
+        with self.serving(outer.span, join_names(outer.prefix, name)):
+            yield
+
+    @contextmanager
+    def apart(self) -> Iterator[Builder]:
+        """A builder of its own for a fragment."""
+        outer, self.builder = self.builder, self._builder()
+        try:
+            yield self.builder
+        finally:
+            self.builder = outer
+
+    @contextmanager
+    def kept(self) -> Iterator[Attempt]:
+        """What fails meanwhile is kept with the other diagnostics."""
+        attempt = Attempt()
+        try:
+            yield attempt
+        except DiagnosticError as failure:
+            attempt.failed = True
+            self.note(failure)
+        except Poisoned:
+            attempt.failed = True
+
+    def note(self, failure: DiagnosticError) -> None:
+        """Keeps what is wrong with the other diagnostics."""
+        self.found.diagnostics.extend(failure.diagnostics)

@@ -1,0 +1,129 @@
+"""Declarations of what goes in: dimensions, constants, inputs and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gradc.diagnostics import Label, error
+from gradc.elaborate.bindings import POISON, ModuleScope, Scope
+from gradc.elaborate.constants import constant
+from gradc.elaborate.context import Context
+from gradc.elaborate.initial import declared_type, initialiser, literal
+from gradc.elaborate.literals import check_fits, could_fill, literal_shape
+from gradc.elaborate.order import binders, bound_names, order_statements
+from gradc.elaborate.patterns import shape, size
+from gradc.elaborate.unshared import slice_of, unshared_shape
+from gradc.ir.graph import Dim, Input, Param, Value
+from gradc.ir.sizes import dimension
+from gradc.ir.types import Type
+from gradc.syntax import tree
+
+
+def declare_constants(
+    context: Context, statements: Sequence[tree.Statement], module: ModuleScope, *, main: bool
+) -> None:
+    """Dimensions and constants, each after what it needs. Errors are kept with the rest."""
+    chosen: list[tree.DimDecl | tree.ConstDecl] = []
+    for s in statements:
+        if isinstance(s, tree.DimDecl):
+            chosen += [tree.DimDecl(name.span, ((name, expr),), s.doc) for name, expr in s.items]
+        elif isinstance(s, tree.ConstDecl):
+            chosen.append(s)
+    order = [bound_names(s)[0].name for s in chosen]
+    scope = Scope(module)
+    owner = binders(chosen, [])  # of a name that is bound twice, which is told elsewhere
+    chosen = [s for i, s in enumerate(chosen) if owner[bound_names(s)[0].name] == i]
+    positions, failure = order_statements(chosen, binders(chosen))
+    if failure is not None:
+        context.note(failure)
+    stuck = set(range(len(chosen))) - set(positions)
+    for position in positions:
+        statement = chosen[position]
+        with context.kept() as attempt:
+            if isinstance(statement, tree.DimDecl):
+                _declare_dimension(context, statement, scope, main)
+            else:
+                value = constant(context, statement, scope)
+                module.constants.setdefault(statement.name.name, value)
+        if attempt.failed:
+            stuck.add(position)
+    for position in stuck:
+        for identifier in bound_names(chosen[position]):
+            module.constants[identifier.name] = POISON
+    if main:
+        context.found.dims.sort(key=lambda d: order.index(d.name))
+
+
+def _declare_dimension(context: Context, statement: tree.DimDecl, scope: Scope, main: bool) -> None:
+    (identifier, expr), *_ = statement.items
+    name = identifier.name
+    found = None if expr is None else size(context, expr, scope)
+    if main and name in context.fixed:
+        found = context.fixed[name]
+    scope.module.constants.setdefault(name, dimension(name) if found is None else found)
+    if main:
+        context.found.dims.append(Dim(name, found, statement.doc))
+    elif found is None:
+        raise error(
+            "E0213",
+            f"the free dimension `{name}` has no meaning in an imported file",
+            identifier.span,
+            helps=["patterns of functions bind their own dimensions"],
+        )
+
+
+def declare_input(context: Context, statement: tree.InputDecl, scope: Scope) -> None:
+    """A value that the caller gives, and an example of it."""
+    stated = statement.type
+    example = None
+    sizes = shape(context, stated, scope) if stated and stated.sizes is not None else ()
+    if statement.value is not None:
+        example = literal(context, statement.value, None, scope)
+        if stated is None or stated.sizes is None:
+            sizes = literal_shape(example)
+        elif not could_fill(literal_shape(example), sizes):
+            raise error(
+                "E0306",
+                f"the example has shape {list(literal_shape(example))}",
+                statement.value.span,
+                labels=[Label(stated.span, "declared here")],
+            )
+    dtype = (stated.dtype if stated else None) or context.dtype_in(scope)
+    if example is not None and statement.value is not None:
+        check_fits(dtype, example, statement.value.span)
+    name = statement.name
+    value = Value(name.name, Type(dtype, sizes), named=True)
+    scope.values[name.name] = value
+    declared = Input(name.name, value, name.span, example, statement.doc)
+    context.found.inputs.append((statement.span.start, declared))
+
+
+def declare_param(
+    context: Context, statement: tree.ParamDecl, scope: Scope, path: str, place: int
+) -> Value:
+    """A parameter; in unshared scans it has a slice for each step."""
+    kind, data = declared_type(context, statement, scope)
+    sizes = kind.shape
+    start = initialiser(context, statement, kind, data, scope)
+    if context.unshared:
+        start = replace(start, slice_rank=len(sizes))
+        sizes = unshared_shape(context.unshared, sizes)
+    value = Value(path, Type(kind.dtype, sizes), named=True)
+    declared = Param(path, value, start, statement.name.span, statement.doc)
+    context.found.params.append((place, declared))
+    return value
+
+
+def run_param(context: Context, statement: tree.ParamDecl, scope: Scope) -> None:
+    """A parameter of a layer: made by the instance's first call, found again by later ones."""
+    instance = scope.instance
+    assert instance is not None
+    name = statement.name.name
+    if name not in instance.members:
+        path = f"{instance.path}.{name}"
+        instance.members[name] = declare_param(context, statement, scope, path, context.position)
+    member = instance.members[name]
+    if context.unshared and isinstance(member, Value):
+        member = slice_of(context.unshared, name, instance.members, member)
+    scope.values[name] = member

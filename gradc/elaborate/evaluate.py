@@ -1,0 +1,46 @@
+"""Evaluate an expression, run a statement: each kind by its entry in the context's tables."""
+
+from __future__ import annotations
+
+from gradc.diagnostics import error
+from gradc.elaborate.bindings import Bound, Instance, Known, Scope, describe
+from gradc.elaborate.context import Context
+from gradc.elaborate.operands import as_value
+from gradc.ir.graph import Value
+from gradc.syntax import tree
+
+
+def evaluate(context: Context, expr: tree.Expr, scope: Scope) -> Bound:
+    """What an expression stands for; the nodes that it needs are appended to the builder.
+
+    Recursion is bounded: the parser limits how far an expression nests, chains of binary operators
+    are walked in a loop, and calls are counted.
+    """
+    return context.evaluators[type(expr)](context, expr, scope)
+
+
+def evaluate_known(context: Context, expr: tree.Expr, scope: Scope, what: str) -> Known:
+    """A known, or a diagnostic that says `what` has to be one."""
+    bound = evaluate(context, expr, scope)
+    if isinstance(bound, Value | Instance):
+        raise error("E0307", f"{what} must be known at compile time", expr.span, describe(bound))
+    return bound
+
+
+def evaluate_value(context: Context, expr: tree.Expr, scope: Scope) -> Value:
+    """A value; numbers become constants."""
+    return as_value(context, evaluate(context, expr, scope), expr.span)
+
+
+def run(context: Context, statement: tree.Statement, scope: Scope) -> None:
+    """One statement of a body."""
+    context.runners[type(statement)](context, statement, scope)
+
+
+def run_named(context: Context, statement: tree.Statement, scope: Scope) -> None:
+    """The same, where what an assignment makes is named after its first target."""
+    if isinstance(statement, tree.Assign):
+        with context.named(statement.targets[0].name.name):
+            run(context, statement, scope)
+    else:
+        run(context, statement, scope)

@@ -1,0 +1,200 @@
+"""A whole file: its declarations, its statements in order, and what goes in and out.
+
+As many diagnostics as possible are gathered in one run: a statement that fails poisons its
+targets, and what uses those is passed over in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
+from gradc.elaborate.bindings import POISON, Scope
+from gradc.elaborate.context import Context, Poisoned
+from gradc.elaborate.declarations import declare_input, declare_param
+from gradc.elaborate.found import in_file_order, in_order, updates_of
+from gradc.elaborate.modules import declare_module
+from gradc.elaborate.names import is_function, is_known, unknown_name
+from gradc.elaborate.order import binders, bound_names, order_statements, used_names
+from gradc.elaborate.outputs import (
+    add_output,
+    check_free_dimensions,
+    gradient_names,
+    mark,
+    set_loss,
+)
+from gradc.elaborate.scans import run_scan
+from gradc.elaborate.statements import assign
+from gradc.elaborate.states import declare_state, run_update
+from gradc.ir.graph import Graph
+from gradc.syntax import tree
+
+S = TypeVar("S", bound=tree.Statement)
+
+
+def elaborate_file(
+    context: Context, module: tree.Module, wrt: tuple[str, ...] | None = None
+) -> Graph:
+    """The graph of a file. Raises DiagnosticError with all that was found."""
+    scope = Scope(context.module, top=True)
+    found = context.found
+    values: list[tree.Statement] = []
+    rest: list[tree.Statement] = []
+    for statement in module.statements:
+        is_value = isinstance(statement, tree.Assign | tree.Scan | tree.Update)
+        (values if is_value else rest).append(statement)
+    declare_module(context, module, context.module, main=True)
+    for statement in rest:
+        _try(_declare, context, statement, scope)
+    for name in context.fixed:
+        if all(d.name != name for d in found.dims):
+            helps = near_miss(name, [d.name for d in found.dims])
+            context.note(error("E0503", f"the file has no dimension `{name}`", None, helps=helps))
+    _run_all(context, values, module, scope)
+    for statement in rest:
+        if isinstance(statement, tree.Mark):
+            _try(mark, context, statement, scope)
+    chosen = gradient_names(context, module, scope, wrt)
+    _raise_errors(found.diagnostics)
+    with context.kept():
+        check_free_dimensions(context)
+    if not found.outputs:
+        context.note(_nothing_returned())
+    _raise_errors(found.diagnostics)
+    return Graph(
+        dims=tuple(found.dims),
+        inputs=in_order(found.inputs),
+        params=in_order(found.params),
+        nodes=in_file_order(context.builder.nodes),
+        outputs=in_order(found.outputs),
+        loss=found.loss.name if found.loss else None,
+        wrt=chosen,
+        checks=tuple(dict.fromkeys(context.builder.checks)),
+        doc=module.doc,
+        states=in_order(found.states),
+        updates=updates_of(found),
+        training=found.training,
+    )
+
+
+def _raise_errors(diagnostics: Sequence[Diagnostic]) -> None:
+    if any(d.is_error for d in diagnostics):
+        raise DiagnosticError(diagnostics)
+
+
+def _declare(context: Context, statement: tree.Statement, scope: Scope) -> None:
+    """What goes in."""
+    place = statement.span.start
+    if isinstance(statement, tree.InputDecl):
+        declare_input(context, statement, scope)
+    elif isinstance(statement, tree.ParamDecl):
+        name = statement.name.name
+        scope.values[name] = declare_param(context, statement, scope, name, place)
+    elif isinstance(statement, tree.StateDecl):
+        name = statement.name.name
+        scope.values[name] = declare_state(context, statement, scope, name, place)
+    elif isinstance(statement, tree.Return):
+        raise error("E0208", "`return` stands at the end of a function", statement.span)
+
+
+def _run_all(
+    context: Context, values: list[tree.Statement], module: tree.Module, scope: Scope
+) -> None:
+    """The statements that bind values, each after what it needs."""
+    found = context.found
+    binders(module.statements, found.diagnostics)
+    owner = binders(values, [])
+    values = [s for i, s in enumerate(values) if all(owner[n.name] == i for n in bound_names(s))]
+    order, failure = order_statements(
+        values, binders(values), lambda name: is_function(context, name, scope.module)
+    )
+    if failure is not None:
+        context.note(failure)
+        for index in set(range(len(values))) - set(order):
+            for identifier in bound_names(values[index]):
+                scope.values[identifier.name] = POISON
+    for index in order:
+        context.position = values[index].span.start
+        _try(_run, context, values[index], scope)
+
+
+def _try(
+    action: Callable[[Context, S, Scope], None],
+    context: Context,
+    statement: S,
+    scope: Scope,
+) -> None:
+    """Runs an action; a failure is kept, and poisons what the statement binds."""
+    try:
+        action(context, statement, scope)
+        return
+    except DiagnosticError as failure:
+        context.note(failure)
+    except Poisoned:
+        pass
+    context.found.diagnostics.extend(_also_unknown(context, statement, scope))
+    for identifier in bound_names(statement):
+        scope.values[identifier.name] = POISON
+
+
+def _also_unknown(
+    context: Context, statement: tree.Statement, scope: Scope
+) -> Iterator[Diagnostic]:
+    """The unknown names of a statement that failed before it came to them."""
+    told = {d.span.start for d in context.found.diagnostics if d.span is not None}
+    parts: object = statement
+    if isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
+        drawn = statement.initialiser
+        parts = (statement.type, drawn.args if isinstance(drawn, tree.Call) else ())
+    for name, span in used_names(parts):
+        if span.start not in told and not is_known(context, name, scope):
+            yield from unknown_name(context, name, span, scope).diagnostics
+
+
+def _run(context: Context, statement: tree.Statement, scope: Scope) -> None:
+    """One statement of the file itself that binds values."""
+    if isinstance(statement, tree.Scan):
+        with context.serving(statement.span, statement.carried[0].name):
+            run_scan(context, statement, scope)
+    elif isinstance(statement, tree.Update):
+        with context.serving(statement.span, ""):
+            run_update(context, statement, scope)
+    elif isinstance(statement, tree.Assign):
+        prefix = next((t.name.name for t in statement.targets if t.name.name != "_"), "_")
+        with context.serving(statement.span, prefix):
+            _run_assign(context, statement, scope)
+
+
+def _run_assign(context: Context, statement: tree.Assign, scope: Scope) -> None:
+    _check_role(statement)
+    bound = assign(context, statement, scope)
+    for target, value in bound if statement.role else ():
+        if target.name.name != "_":
+            add_output(context, target.name, value, statement)
+    if statement.role == "loss":
+        set_loss(context, statement.targets[0].name)
+
+
+def _check_role(statement: tree.Assign) -> None:
+    if statement.role == "next" or statement.axis is not None:
+        word = "next" if statement.role == "next" else "axis"
+        raise error("E0208", f"`{word}` stands in the body of a `scan`", statement.span)
+    if statement.role == "loss" and len(statement.targets) > 1:
+        span = statement.targets[1].span
+        raise error("E0401", "a loss is one value", span)
+    if statement.role and all(t.name.name == "_" for t in statement.targets):
+        message = "`_` discards a result, so it is no output"
+        raise error("E0111", message, statement.targets[0].span)
+
+
+def _nothing_returned() -> DiagnosticError:
+    return error(
+        "E0211",
+        "the file returns nothing",
+        None,
+        helps=[
+            "`output p` or `loss J` says what `forward` returns",
+            "a file of functions and layers alone is there to be imported",
+        ],
+    )

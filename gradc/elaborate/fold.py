@@ -1,0 +1,62 @@
+"""Fold: what an operation makes of compile-time numbers is one again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gradc.diagnostics import error
+from gradc.elaborate.bindings import Bound, Numbers
+from gradc.elaborate.literals import flatten
+from gradc.elaborate.operands import operand_type
+from gradc.ir.builder import type_operation
+from gradc.ir.operation import Operation
+from gradc.ir.sizes import Poly, product
+from gradc.ir.types import Type, TypeMismatch
+from gradc.source import Span
+
+_LIMIT = 1024  # elements of an array that is worked out at compile time
+
+
+def fold(
+    op: Operation, arguments: Sequence[Bound], attrs: tuple[Any, ...], spans: Sequence[Span]
+) -> Numbers | None:
+    """The numbers that an operation makes of numbers, or None."""
+    types = [t for a in arguments if (t := operand_type(a)) is not None]
+    if op.evaluate is None or len(types) < len(arguments):
+        return None
+    if any(isinstance(n, Poly) for a in arguments for n in flatten(a)):
+        return None
+    try:
+        typing = type_operation(op, tuple(types), attrs)
+    except TypeMismatch as mismatch:
+        blamed = [i for i in mismatch.operands if i < len(spans)]
+        span = spans[blamed[-1] if blamed else 0]
+        raise error(mismatch.code, mismatch.message, span, helps=mismatch.helps) from None
+    result = typing.results[0]
+    count = product(result.shape)
+    if len(typing.results) > 1 or not result.weak:
+        return None
+    if not isinstance(count, int) or count > _LIMIT:
+        return None
+    return _run(op, arguments, types, typing.casts, attrs, typing.attrs)
+
+
+def _run(
+    op: Operation,
+    arguments: Sequence[Bound],
+    types: Sequence[Type],
+    casts: Sequence[str | None],
+    attrs: tuple[Any, ...],
+    canonical: Mapping[str, Any] | None,
+) -> Numbers:
+    """Runs the operation itself on numbers; lists come back as nested tuples."""
+    assert op.evaluate is not None
+    if canonical:
+        attrs = tuple(canonical.get(f.name, a) for f, a in zip(op.attributes, attrs, strict=True))
+    wanted = [c or t.dtype for c, t in zip([*casts, *[None] * len(types)], types)]  # noqa: B905
+    return _nested(op.evaluate(arguments, wanted, attrs))
+
+
+def _nested(data: Any) -> Numbers:
+    return tuple(_nested(item) for item in data) if isinstance(data, list) else data

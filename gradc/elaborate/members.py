@@ -1,0 +1,97 @@
+"""Members: `x.T`, `x.mT`, `x.shape`, parameters of instances, names of imported files."""
+
+from __future__ import annotations
+
+from gradc.diagnostics import error, near_miss
+from gradc.elaborate.apply import apply_named
+from gradc.elaborate.bindings import Bound, Instance, ModuleScope, Scope, is_number
+from gradc.elaborate.context import Context
+from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.names import opened
+from gradc.elaborate.operands import as_value
+from gradc.ir.graph import Value
+from gradc.ir.sizes import Size
+from gradc.syntax import tree
+
+MEMBERS = ("T", "mT", "shape")
+"""What every value has after a dot."""
+
+
+def evaluate_member(context: Context, expr: tree.Member, scope: Scope) -> Bound:
+    return _member(context, expr, member_base(context, expr, scope))
+
+
+def member_base(context: Context, expr: tree.Member, scope: Scope) -> Bound | ModuleScope:
+    """The base of a member: here a name may mean an instance or an imported file."""
+    base = expr.base
+    if isinstance(base, tree.Name):
+        bound = scope.values.get(base.name)
+        if base.name not in scope.values and base.name in scope.module.modules:
+            return scope.module.modules[base.name]
+        if isinstance(bound, Instance):
+            return bound
+    elif isinstance(base, tree.Member) and base.name.name not in MEMBERS:
+        inner = member_base(context, base, scope)
+        if isinstance(inner, Instance) and base.name.name in inner.members:
+            return inner.members[base.name.name]
+        return _member(context, base, inner)
+    return evaluate(context, base, scope)
+
+
+def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope) -> Bound:
+    """What stands after the dot, of a base that is evaluated."""
+    name = expr.name.name
+    if isinstance(base, ModuleScope):
+        if name in base.constants:
+            return opened(context, base.constants[name], name)
+        raise error(
+            "E0201",
+            f"`{base.name}` has no value `{name}`",
+            expr.name.span,
+            helps=near_miss(name, base.constants),
+        )
+    if isinstance(base, Instance):
+        if name in base.members:
+            return base.members[name]
+        if not (isinstance(base.value, Value) and name in MEMBERS):
+            raise error(
+                "E0201",
+                f"`{base.path}` has no parameter `{name}`",
+                expr.name.span,
+                helps=near_miss(name, base.members),
+            )
+        base = base.value
+    if name == "shape":
+        return _shape(context, base, expr)
+    if name in MEMBERS:
+        return _transposed(context, base, expr)
+    raise error(
+        "E0201",
+        f"a value has no `.{name}`",
+        expr.name.span,
+        helps=["values have `.T`, `.mT` and `.shape`"],
+    )
+
+
+def _transposed(context: Context, base: Bound, expr: tree.Member) -> Bound:
+    name = expr.name.name
+    value = as_value(context, base, expr.base.span)
+    rank = value.type.rank
+    if (name == "T" and rank != 2) or rank < 2:
+        need = "rank 2" if name == "T" else "at least two axes"
+        raise error(
+            "E0303",
+            f"`.{name}` needs {need}, this is {value.type}",
+            expr.span,
+            helps=["`transpose(x, axes=[…])` or `.mT` transposes other ranks"],
+        )
+    axes = (*range(rank - 2), rank - 1, rank - 2)
+    return apply_named(context, "transpose", [value], [expr.base.span], expr.span, axes=axes)
+
+
+def _shape(context: Context, base: Bound, expr: tree.Member) -> tuple[Size, ...]:
+    if isinstance(base, Value):
+        return base.type.shape
+    if is_number(base):
+        return ()
+    return as_value(context, base, expr.base.span).type.shape

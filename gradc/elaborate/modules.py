@@ -1,0 +1,152 @@
+"""Modules: what functions of a file see, and the scopes of imported files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.diagnostics import DiagnosticError, Label, error, near_miss
+from gradc.elaborate.bindings import POISON, Function, ModuleScope
+from gradc.elaborate.context import Context
+from gradc.elaborate.declarations import declare_constants
+from gradc.elaborate.definitions import definition_errors, rule_errors
+from gradc.elaborate.names import is_function
+from gradc.elaborate.order import binders, bound_names
+from gradc.source import Source
+from gradc.syntax import tree
+from gradc.syntax.parser import parse
+
+
+def declare_module(
+    context: Context,
+    module: tree.Module,
+    scope: ModuleScope,
+    *,
+    main: bool,
+) -> None:
+    """What stands in a file for functions to see."""
+    context.loading.append(module.source)
+    with context.kept():
+        scope.dtype = _declared_dtype(module)
+    if not main:
+        binders(module.statements, context.found.diagnostics)
+    _declare_imports(context, module, scope)
+    _declare_functions(context, module.statements, scope)
+    declare_constants(context, module.statements, scope, main=main)
+
+
+def _declared_dtype(module: tree.Module) -> str | None:
+    """What a file's `dtype` statement says."""
+    found = [s for s in module.statements if isinstance(s, tree.DtypeDecl)]
+    if len(found) > 1:
+        raise error("E0202", "a file says its `dtype` once", found[1].span)
+    if found and found[0].dtype not in ("f32", "f64"):
+        raise error("E0305", "`dtype` is f32 or f64", found[0].span)
+    return found[0].dtype if found else None
+
+
+# --- imports ---
+
+
+def _declare_imports(context: Context, module: tree.Module, scope: ModuleScope) -> None:
+    """The `import` and `from` statements of a file."""
+    for statement in module.statements:
+        with context.kept() as attempt:
+            if isinstance(statement, tree.Import):
+                other = _file(context, statement.path, module.source)
+                scope.modules[statement.alias.name] = other
+            elif isinstance(statement, tree.FromImport):
+                _import_names(context, statement, module.source, scope)
+        if attempt.failed:
+            for name in bound_names(statement):
+                scope.constants.setdefault(name.name, POISON)
+
+
+def _import_names(
+    context: Context, statement: tree.FromImport, importer: Source, scope: ModuleScope
+) -> None:
+    path = statement.path
+    if isinstance(path, tree.Name):
+        found = context.library.layer_module(path.name)
+        if found is None:
+            raise error(
+                "E0216",
+                f"the standard library has no `{path.name}`",
+                path.span,
+                helps=['`nn` holds the layers; a file is named in quotes: `"layers.graph"`'],
+            )
+        other = found
+    else:
+        other = _file(context, path, importer)
+    for theirs, ours in statement.names:
+        if theirs.name in other.functions:
+            scope.functions.setdefault(ours.name, other.functions[theirs.name])
+        elif theirs.name in other.constants:
+            scope.constants.setdefault(ours.name, other.constants[theirs.name])
+        else:
+            scope.constants.setdefault(ours.name, POISON)
+            context.note(_not_there(context, theirs, other))
+
+
+def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> DiagnosticError:
+    helps = near_miss(name.name, [*other.functions, *other.constants])
+    if other.trusted and context.library.find_callable(name.name, trusted=False):
+        helps = (f"every file has the operation `{name.name}`",)
+    message = f"`{other.name}` has nothing called `{name.name}`"
+    return error("E0201", message, name.span, helps=helps)
+
+
+def _file(context: Context, path: tree.String, importer: Source) -> ModuleScope:
+    """The scope of another file, which is read the first time that it is asked for."""
+    if context.imports is None:
+        raise error("E0216", "nothing can be imported here", path.span)
+    source = context.imports.open(path.value, importer, path.span)
+    loading = context.loading
+    if source in loading:
+        names = [s.name for s in loading[loading.index(source) :]] + [source.name]
+        raise error("E0204", f"files import each other: {' → '.join(names)}", path.span)
+    if source not in context.loaded:
+        module = parse(source)
+        scope = ModuleScope(source.name)
+        declare_module(context, module, scope, main=False)
+        loading.pop()
+        context.loaded[source] = scope
+    return context.loaded[source]
+
+
+# --- functions ---
+
+
+def _declare_functions(
+    context: Context, statements: Sequence[tree.Statement], module: ModuleScope
+) -> None:
+    """The functions and layers of a file, and the rules that belong to them."""
+    functions = [s for s in statements if isinstance(s, tree.FnDef)]
+    for definition in functions:
+        module.functions.setdefault(definition.name.name, Function(definition, module))
+    for definition in functions:
+        wrong = list(definition_errors(definition, lambda n: is_function(context, n, module)))
+        module.functions[definition.name.name].broken |= bool(wrong)
+        context.found.diagnostics.extend(wrong)
+    for statement in statements:
+        if isinstance(statement, tree.VjpDef):
+            with context.kept():
+                _attach(statement, module)
+
+
+def _attach(rule: tree.VjpDef, module: ModuleScope) -> None:
+    """Gives a function the rule that is written for it."""
+    name = rule.name
+    function = module.functions.get(name.name)
+    if function is None or function.module is not module:
+        helps = near_miss(name.name, module.functions)
+        message = f"there is no function `{name.name}` in this file"
+        raise error("E0402", message, name.span, helps=helps)
+    if function.rule is not None:
+        first = Label(function.rule.name.span, "the first one")
+        message = f"`{function.name}` has a rule already"
+        raise error("E0402", message, name.span, labels=[first])
+    function.rule = rule
+    wrong = list(rule_errors(rule, function.definition))
+    if wrong:
+        function.broken = True
+        raise DiagnosticError(wrong)

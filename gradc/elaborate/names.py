@@ -1,0 +1,94 @@
+"""Names: what they stand for where they are read, and what to say where that is nothing."""
+
+from __future__ import annotations
+
+from gradc.diagnostics import DiagnosticError, error, near_miss
+from gradc.elaborate.bindings import (
+    PREDEFINED,
+    Binding,
+    Bound,
+    ConstArray,
+    Instance,
+    ModuleScope,
+    Poison,
+    Scope,
+)
+from gradc.elaborate.context import Context, Poisoned
+from gradc.ir.graph import Value
+from gradc.ir.types import Type
+from gradc.source import Span
+
+
+def lookup(context: Context, name: str, span: Span, scope: Scope) -> Bound:
+    """What a name is bound to, predefined constants last."""
+    try:
+        binding = scope.find(name)
+    except KeyError:
+        if name in PREDEFINED:
+            return PREDEFINED[name]
+        if name == "training":
+            return _training(context)
+        raise unknown_name(context, name, span, scope) from None
+    bound = opened(context, binding, name)
+    if isinstance(bound, Instance):
+        if bound.value is None:
+            raise error(
+                "E0207",
+                f"`{name}` names a layer instance, not a value",
+                span,
+                helps=[f"its parameters are values: `{name}.…`; `{name}(x)` calls it again"],
+            )
+        return bound.value
+    return bound
+
+
+def opened(context: Context, binding: Binding, name: str) -> Bound:
+    """A binding as it is read: a typed constant becomes an array where it is used."""
+    if isinstance(binding, Poison):
+        raise Poisoned
+    if isinstance(binding, ConstArray):
+        attrs = (binding.data, binding.dtype, binding.shape)
+        value = context.emit("array", (), attrs, name)
+        value.named = True
+        return value
+    return binding
+
+
+def _training(context: Context) -> Value:
+    """The predefined bool that is false unless the caller says otherwise."""
+    if context.found.training is None:
+        context.found.training = Value("training", Type("bool"), named=True)
+    return context.found.training
+
+
+def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> DiagnosticError:
+    """What is wrong with a name that stands for no value."""
+    module = scope.module
+    if name in module.modules:
+        message, helps = f"`{name}` is an imported file", [f"write `{name}.…`"]
+        return error("E0203", message, span, helps=helps)
+    if is_function(context, name, module):
+        message, helps = f"`{name}` is a function, not a value", [f"call it: `{name}(…)`"]
+        return error("E0203", message, span, helps=helps)
+    candidates = [*scope.values, *module.constants, *PREDEFINED]
+    message = f"nothing is called `{name}`"
+    return error("E0201", message, span, helps=near_miss(name, candidates))
+
+
+def is_function(context: Context, name: str, module: ModuleScope) -> bool:
+    """Whether a call of this name means a function, though a value may have the name."""
+    return (
+        name in module.functions or context.library.find_callable(name, module.trusted) is not None
+    )
+
+
+def is_known(context: Context, name: str, scope: Scope) -> bool:
+    """Whether a name stands for anything."""
+    module = scope.module
+    return (
+        name in scope.values
+        or name in PREDEFINED
+        or name in module.constants
+        or name in module.modules
+        or is_function(context, name, module)
+    )

@@ -1,0 +1,88 @@
+"""From what expressions evaluate to, to operands: numbers become constants, lists arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.diagnostics import error
+from gradc.elaborate.bindings import Binding, Bound, Instance, describe, is_number
+from gradc.elaborate.context import Context
+from gradc.elaborate.literals import array_type, check_fits
+from gradc.ir.builder import number_type
+from gradc.ir.graph import Value
+from gradc.ir.operation import Operation
+from gradc.ir.sizes import Poly
+from gradc.ir.types import Type, promote
+from gradc.source import Span
+
+
+def as_value(
+    context: Context, bound: Binding, span: Span | None, dtype: str | None = None
+) -> Value:
+    """A binding as an operand; lists become arrays of `dtype`, or of their own kind."""
+    if isinstance(bound, Value):
+        return bound
+    if isinstance(bound, Instance) and isinstance(bound.value, Value):
+        return bound.value
+    if is_number(bound):
+        return context.builder.constant(bound, getattr(bound, "text", ""))
+    if isinstance(bound, tuple):
+        return _array(context, bound, span, dtype)
+    raise error("E0305", f"an array is expected here, this is {describe(bound)}", span)
+
+
+def _array(
+    context: Context, items: tuple[Bound, ...], span: Span | None, dtype: str | None
+) -> Value:
+    kind = array_type(items)
+    if kind is not None:
+        strong = dtype or kind.dtype
+        check_fits(strong, items, span)
+        return context.emit("array", (), (items, strong, kind.shape))
+    if any(isinstance(item, Value) for item in items):
+        helps = ["`stack([…])` makes an array of them"]
+        raise error("E0305", "a list of values is no array", span, helps=helps)
+    raise error("E0305", "this list is ragged, or holds more than numbers", span)
+
+
+def operand_type(bound: Binding) -> Type | None:
+    """The type that a binding would have as an operand; None where it cannot be one."""
+    if isinstance(bound, Value):
+        return bound.type
+    if is_number(bound):
+        return number_type(bound)
+    return array_type(bound) if isinstance(bound, tuple) else None
+
+
+def strengthen(
+    context: Context, op: Operation, arguments: Sequence[Bound], spans: Sequence[Span]
+) -> Sequence[Bound]:
+    """Lists among the operands, as arrays of the element type that the others ask for."""
+    if not any(isinstance(a, tuple) for a in arguments):
+        return arguments
+    types = [t for a in arguments if (t := operand_type(a)) is not None]
+    dtype = promote(types)[0] if types else None
+    last = len(op.operands) - 1
+    kinds = [op.operands[min(i, last)].kind for i in range(len(arguments))]
+    return [
+        as_value(context, a, span, "i64" if kind == "indices" else dtype)
+        if isinstance(a, tuple)
+        else a
+        for a, span, kind in zip(arguments, spans, kinds, strict=True)
+    ]
+
+
+def strong_value(context: Context, bound: Binding, span: Span) -> Value:
+    """A value of a definite element type, for an output."""
+    if isinstance(bound, Value):
+        if not bound.type.weak:
+            return bound
+        return context.emit("astype", [bound], (bound.type.dtype,))
+    kind = operand_type(bound)
+    if kind is None:
+        raise error("E0305", "an output is an array or a number", span)
+    if isinstance(bound, tuple):
+        return as_value(context, bound, span)
+    if isinstance(bound, Poly):
+        return strong_value(context, as_value(context, bound, span), span)
+    return context.emit("array", (), (bound, kind.dtype, ()))

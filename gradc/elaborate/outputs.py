@@ -1,0 +1,143 @@
+"""What goes out: outputs, the loss, and what it is differentiated by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gradc.diagnostics import error, near_miss
+from gradc.elaborate.bindings import Bound, Poison, Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.found import in_order
+from gradc.elaborate.names import is_known, lookup
+from gradc.elaborate.operands import strong_value
+from gradc.ir.graph import Input, Output, Param
+from gradc.ir.sizes import Poly, dimension, dimensions_of
+from gradc.source import Span
+from gradc.syntax import tree
+
+
+def mark(context: Context, statement: tree.Mark, scope: Scope) -> None:
+    """`output p, q` or `loss J` over values defined elsewhere."""
+    found = context.found
+    for identifier in statement.names:
+        name = identifier.name
+        value = lookup(context, name, identifier.span, scope)
+        known = any(o.name == name for _, o in found.outputs)
+        is_loss = found.loss is not None and found.loss.name == name
+        if statement.role == "loss":
+            if not known:
+                add_output(context, identifier, value, statement)
+            set_loss(context, identifier)
+        elif known and is_loss and not found.repeated_loss:
+            found.repeated_loss = True  # a loss is an output anyway; once may say so
+        else:
+            add_output(context, identifier, value, statement)
+
+
+def add_output(
+    context: Context,
+    identifier: tree.Identifier,
+    bound: Bound,
+    statement: tree.Mark | tree.Assign,
+) -> None:
+    """A value that `forward` returns."""
+    outputs = context.found.outputs
+    if any(o.name == identifier.name for _, o in outputs):
+        raise error("E0202", f"`{identifier.name}` is an output already", identifier.span)
+    value = strong_value(context, bound, identifier.span)
+    if value is not bound and not value.named:
+        value.name = identifier.name
+    doc = statement.doc if isinstance(statement, tree.Assign) else ""
+    output = Output(identifier.name, value, identifier.span, doc)
+    outputs.append((statement.span.start, output))
+
+
+def set_loss(context: Context, identifier: tree.Identifier) -> None:
+    """The scalar that is differentiated."""
+    found = context.found
+    if found.loss is not None:
+        helps = [f"`{found.loss.name}` is one already"]
+        raise error("E0401", "a graph has at most one loss", identifier.span, helps=helps)
+    found.loss = identifier
+    kind = next(o.value.type for _, o in found.outputs if o.name == identifier.name)
+    if kind.shape:
+        raise error(
+            "E0401",
+            f"the loss is a scalar, `{identifier.name}` is {kind}",
+            identifier.span,
+            helps=["`sum(…)` or `mean(…)` makes it one"],
+        )
+    if not kind.is_float:
+        message = f"the loss carries a derivative, so it is a float; this is {kind}"
+        raise error("E0401", message, identifier.span)
+
+
+def gradient_names(
+    context: Context, module: tree.Module, scope: Scope, wrt: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """What `backward` differentiates by: `--wrt`, the `wrt` statement, or all parameters."""
+    found = context.found
+    places: dict[str, Span | None] = {}
+    if wrt is not None:
+        places = dict.fromkeys(wrt)
+    else:
+        declared = [s for s in module.statements if isinstance(s, tree.WrtDecl)]
+        if not declared:
+            return tuple(p.name for p in in_order(found.params) if p.value.type.is_float)
+        for path in (p for s in declared for p in s.paths):
+            if path.name in places:
+                context.note(error("E0202", f"`wrt` names `{path.name}` twice", path.span))
+            places.setdefault(path.name, path.span)
+    known = {p.name: p.value for p in in_order(found.params)}
+    known.update({i.name: i.value for _, i in found.inputs})
+    for name, span in places.items():
+        if name not in known:
+            first = name.split(".")[0]
+            if isinstance(scope.values.get(first, scope.module.constants.get(first)), Poison):
+                continue
+            message = f"nothing is called `{name}`"
+            if is_known(context, name, scope):
+                message = f"`{name}` is neither an input nor a parameter"
+            context.note(error("E0403", message, span, helps=near_miss(name, known)))
+        elif not known[name].type.is_float:
+            message = f"`{name}` is {known[name].type}; it carries no derivative"
+            context.note(error("E0403", message, span))
+    return tuple(places)
+
+
+def check_free_dimensions(context: Context) -> None:
+    """Each free dimension that is used must be given by the shape of some argument."""
+    alone: set[str] = set()
+    used: dict[str, Span | None] = {}
+    arguments: list[tuple[int, Input | Param]] = [*context.found.inputs, *context.found.params]
+    for _, argument in arguments:
+        for size in argument.value.type.shape:
+            names = dimensions_of(size)
+            if len(names) == 1 and size == dimension(next(iter(names))):
+                alone |= names
+            for name in names:
+                used.setdefault(name, argument.span)
+    for node in context.builder.nodes:
+        for size in _sizes_in((node.attrs, [r.type.shape for r in node.results])):
+            for name in dimensions_of(size):
+                used.setdefault(name, node.span)
+    for name, span in used.items():
+        if name not in alone:
+            raise error(
+                "E0310",
+                f"no argument gives the dimension `{name}`",
+                span,
+                helps=[f"an input or parameter with `{name}` alone as a size binds it"],
+            )
+
+
+def _sizes_in(parts: Any) -> Iterator[Poly]:
+    """The symbolic sizes in nested tuples and lists."""
+    pending = [parts]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Poly):
+            yield part
+        elif isinstance(part, tuple | list):
+            pending.extend(part)

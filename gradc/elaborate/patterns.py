@@ -1,0 +1,166 @@
+"""Stated types: sizes as expressions, and patterns whose free names are bound by what they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn, TypeAlias
+
+from gradc.diagnostics import Label, error
+from gradc.elaborate.bindings import Binding, Poison, Scope, describe
+from gradc.elaborate.context import Context, Poisoned
+from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.operands import operand_type
+from gradc.ir.sizes import Poly, Size, shape_text
+from gradc.ir.types import Type
+from gradc.source import Span
+from gradc.syntax import tree
+
+Pairs: TypeAlias = "list[tuple[tree.Expr, Size]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A type that is held against a stated one; `what` it is the type of, and where that stands."""
+
+    stated: tree.TypeExpr
+    found: Type
+    what: str
+    span: Span
+
+
+def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
+    """A size of a declaration."""
+    bound = evaluate(context, expr, scope)
+    if isinstance(bound, bool) or not isinstance(bound, int | Poly):
+        message = "a size is an integer or made of dimensions"
+        raise error("E0307", message, expr.span, describe(bound))
+    if isinstance(bound, int) and bound < 0:
+        raise error("E0306", f"a size cannot be negative: {bound}", expr.span)
+    return int(bound) if isinstance(bound, int) else bound
+
+
+def shape(context: Context, stated: tree.TypeExpr | None, scope: Scope) -> tuple[Size, ...]:
+    """The shape of a declaration; `[]` and a missing one are a scalar's."""
+    sizes: list[Size] = []
+    for item in stated.sizes or () if stated else ():
+        if isinstance(item, tree.EllipsisItem):
+            if scope.rest is None:
+                raise error("E0306", "`...` stands in patterns of functions only", item.span)
+            sizes += scope.rest
+        else:
+            sizes.append(size(context, item, scope))
+    return tuple(sizes)
+
+
+def match(
+    context: Context, stated: tree.TypeExpr, bound: Binding, scope: Scope, span: Span, what: str
+) -> None:
+    """Checks a binding against a stated type, of which every size is known."""
+    begun = _match_element(stated, bound, span, what)
+    if stated.sizes is not None:
+        rest, pairs = _pair_sizes(begun, stated.sizes)
+        if scope.rest is not None and rest is not None and rest != scope.rest:
+            _other_rest(begun, scope.rest, rest)
+        _match_sizes(context, begun, scope, pairs)
+
+
+def begin_match(
+    context: Context, stated: tree.TypeExpr, bound: Binding, scope: Scope, span: Span, what: str
+) -> Callable[[], None]:
+    """Binds the free names of a pattern; what comes back checks its sizes.
+
+    Sizes may be made of names that other parameters bind, so they are checked last.
+    """
+    begun = _match_element(stated, bound, span, what)
+    if stated.sizes is None:
+        return lambda: None
+    rest, pairs = _pair_sizes(begun, stated.sizes)
+    if scope.rest is None:
+        scope.rest = rest
+    elif rest is not None and rest != scope.rest:
+        _other_rest(begun, scope.rest, rest)
+    for item, found in pairs:
+        if isinstance(item, tree.Name) and not _is_bound(item.name, scope):
+            scope.values[item.name] = found
+    return lambda: _match_sizes(context, begun, scope, pairs)
+
+
+def _match_element(stated: tree.TypeExpr, bound: Binding, span: Span, what: str) -> Match:
+    found = operand_type(bound)
+    if found is None:
+        raise error("E0305", f"{what} is {describe(bound)}, not {stated.span.text}", span)
+    if stated.dtype is not None and not _same_element(stated.dtype, found):
+        raise error(
+            "E0305",
+            f"{what} is {found}, not {stated.span.text}",
+            span,
+            str(found),
+            [Label(stated.span, "stated here")],
+            ["`astype(x, …)` converts"],
+        )
+    return Match(stated, found, what, span)
+
+
+def _pair_sizes(
+    begun: Match, sizes: tuple[tree.Expr | tree.EllipsisItem, ...]
+) -> tuple[tuple[Size, ...] | None, Pairs]:
+    """The sizes that `...` stands for, if it stands there, and each other beside its own."""
+    found = begun.found
+    dots = [s for s in sizes if isinstance(s, tree.EllipsisItem)]
+    fixed = len(sizes) - len(dots)
+    if len(dots) > 1:
+        raise error("E0306", "a type has at most one `...`", dots[1].span)
+    if found.rank < fixed or (not dots and found.rank != fixed):
+        _disagree(begun)
+    pairs: Pairs = []
+    rest: tuple[Size, ...] | None = None
+    position = 0
+    for item in sizes:
+        if isinstance(item, tree.EllipsisItem):
+            rest = found.shape[position : position + found.rank - fixed]
+            position += len(rest)
+        else:
+            pairs.append((item, found.shape[position]))
+            position += 1
+    return rest, pairs
+
+
+def _other_rest(begun: Match, bound: tuple[Size, ...], rest: tuple[Size, ...]) -> NoReturn:
+    message = f"`...` is {shape_text(bound)} here, {begun.what} has {shape_text(rest)}"
+    labels = [Label(begun.stated.span, "stated here")]
+    raise error("E0306", message, begun.span, str(begun.found), labels)
+
+
+def _match_sizes(context: Context, begun: Match, scope: Scope, pairs: Pairs) -> None:
+    for item, found in pairs:
+        meant = size(context, item, scope)
+        if meant != found:
+            _disagree(begun, f": `{item.span.text}` is {meant}, not {found}")
+
+
+def _is_bound(name: str, scope: Scope) -> bool:
+    try:
+        binding = scope.find(name)
+    except KeyError:
+        return False
+    if isinstance(binding, Poison):
+        raise Poisoned
+    return True
+
+
+def _disagree(begun: Match, why: str = "") -> NoReturn:
+    raise error(
+        "E0306",
+        f"{begun.what} is {begun.found}, not {begun.stated.span.text}{why}",
+        begun.span,
+        str(begun.found),
+        [Label(begun.stated.span, "stated here")],
+    )
+
+
+def _same_element(stated: str, found: Type) -> bool:
+    if not found.weak:
+        return stated == found.dtype
+    kinds = {"bool": 0, "i32": 1, "i64": 1, "f32": 2, "f64": 2}
+    return kinds[found.dtype] <= kinds[stated] and (found.dtype == "bool") == (stated == "bool")

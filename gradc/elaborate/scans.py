@@ -1,0 +1,300 @@
+"""Scans: a body elaborated once, with what it carries, walks along, collects and captures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gradc.diagnostics import Label, error
+from gradc.elaborate.bindings import Binding, Instance, Scope, describe
+from gradc.elaborate.context import Context
+from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
+from gradc.elaborate.names import is_function, lookup
+from gradc.elaborate.operands import strong_value
+from gradc.elaborate.order import sort_statements
+from gradc.elaborate.patterns import size
+from gradc.elaborate.statements import assign
+from gradc.elaborate.unshared import Unshared
+from gradc.ir.builder import Builder
+from gradc.ir.graph import Fragment, Origin, Value
+from gradc.ir.loop import Loop, captured_values, loop_operation, renamed_operands, sliced_type
+from gradc.ir.sizes import Size
+from gradc.ir.types import Type, TypeMismatch, broadcast, promote
+from gradc.syntax import tree
+
+MAX_LOOPS = 8
+"""How deep scans may nest: Python allows 20 blocks in each other."""
+
+_ROUNDS = 4  # in which the types of what is carried must settle
+
+
+@dataclass(slots=True, eq=False)
+class Walked:
+    """A sequence that a scan walks along, or a parameter of an unshared one."""
+
+    whole: Value
+    axis: int
+    slice: Value
+
+
+@dataclass(slots=True, eq=False)
+class Collected:
+    """An output of a scan's body, which is stacked along an axis."""
+
+    name: tree.Identifier
+    value: Value
+    axis: int
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """A scan's body, elaborated for the types that are carried into it."""
+
+    builder: Builder
+    carried: list[Value]
+    nexts: list[Value]
+    collected: list[Collected]
+    instances: dict[str, Instance]  # of layers, made by this body
+
+
+def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
+    """Binds the last values and the stacks of a scan, and the layers of its body."""
+    place = scan.carried[0].span
+    if len(context.unshared) + context.nesting >= MAX_LOOPS:
+        raise error("E0205", f"scans nest deeper than {MAX_LOOPS}", place)
+    if len(scan.initial) != len(scan.carried):
+        message = f"{len(scan.carried)} names carried, {len(scan.initial)} initial values"
+        raise error("E0206", message, place)
+    walked, count = _sequences(context, scan, scope)
+    initial = [strong_value(context, evaluate(context, e, scope), e.span) for e in scan.initial]
+    unshared = Unshared(count) if scan.unshared else None
+    if unshared is not None and not isinstance(count, int):
+        raise error("E0307", "`unshared` needs a fixed count", place)
+    initial, body = _settle(context, scan, scope, initial, walked, unshared)
+    if unshared is not None:
+        walked += [Walked(whole, 0, part) for whole, part in unshared.slices.values()]
+    _finish(context, scan, scope, initial, walked, count, body)
+    _export(scope, body.instances, unshared)
+
+
+def _sequences(context: Context, scan: tree.Scan, scope: Scope) -> tuple[list[Walked], Size]:
+    """What is walked along, and how many steps that makes."""
+    walked: list[Walked] = []
+    count: Size | None = None
+    place = scan.carried[0].span
+    if scan.times is not None:
+        count, place = size(context, scan.times, scope), scan.times.span
+    for over in scan.over:
+        value = evaluate_value(context, over.sequence, scope)
+        axis = _axis(context, over.axis, scope, value.type.rank)
+        if value.type.rank == 0:
+            raise error("E0303", "a scalar cannot be walked along", over.sequence.span)
+        found = value.type.shape[axis]
+        if count is None:
+            count, place = found, over.sequence.span
+        elif count != found:
+            raise error(
+                "E0302", f"the steps do not agree: {found} is not {count}",
+                over.sequence.span, str(value.type), [Label(place, f"{count} steps")],
+            )  # fmt: skip
+        element = Value(over.target.name, sliced_type(value.type, axis), named=True)
+        walked.append(Walked(value, axis, element))
+    if count is None:
+        raise error("E0208", "a scan says `over` a sequence or `times` a count", place)
+    return walked, count
+
+
+def _axis(context: Context, expr: tree.Expr | None, scope: Scope, rank: int) -> int:
+    if expr is None:
+        return 0
+    axis = evaluate_known(context, expr, scope, "the axis of a scan")
+    if isinstance(axis, bool) or not isinstance(axis, int) or not -rank <= axis < rank:
+        raise error("E0303", f"there is no axis {describe(axis)} among {rank}", expr.span)
+    return axis % rank
+
+
+def _settle(
+    context: Context,
+    scan: tree.Scan,
+    scope: Scope,
+    initial: list[Value],
+    walked: Sequence[Walked],
+    unshared: Unshared | None,
+) -> tuple[list[Value], Body]:
+    """Elaborates the body until the types of what is carried stay what they are.
+
+    The initial values come back in these types; the nodes of earlier rounds are dropped.
+    """
+    instances: dict[str, Instance] = {}
+    elements = {o.target.name: w.slice for o, w in zip(scan.over, walked, strict=True)}
+    for _ in range(_ROUNDS):
+        carried = [
+            Value(n.name, v.type, named=scope.top)
+            for n, v in zip(scan.carried, initial, strict=True)
+        ]
+        values: dict[str, Binding] = {**scope.values, **instances}
+        values.update({n.name: v for n, v in zip(scan.carried, carried, strict=True)})
+        inner = replace(scope, values={**values, **elements})
+        builder, nexts, collected = _run_body(context, scan, inner, unshared)
+        instances = {
+            n: v
+            for n, v in inner.values.items()
+            if isinstance(v, Instance) and scope.values.get(n) is not v
+        }
+        widened = [
+            _widened(context, v, n, i) for v, n, i in zip(initial, nexts, scan.carried, strict=True)
+        ]
+        if all(a is b for a, b in zip(widened, initial, strict=True)):
+            return initial, Body(builder, carried, nexts, collected, instances)
+        initial = widened
+    raise error("E0306", "what is carried grows with every step", scan.carried[0].span)
+
+
+def _widened(context: Context, value: Value, following: Value, name: tree.Identifier) -> Value:
+    """The initial value in the type that its successor has."""
+    if value.type == following.type:
+        return value
+    try:
+        kind = Type(
+            promote([value.type, following.type])[0],
+            broadcast([value.type.shape, following.type.shape]),
+        )
+    except TypeMismatch:
+        kind = value.type
+    if kind == value.type or kind.rank > value.type.rank + 8:
+        message = f"`{name.name}` is {value.type}, and {following.type} in the next step"
+        raise error("E0306", message, name.span)
+    if kind.dtype != value.type.dtype:
+        value = context.emit("astype", [value], (kind.dtype,))
+    if kind.shape != value.type.shape:
+        value = context.emit("broadcast_to", [value], (kind.shape,))
+    return value
+
+
+def _run_body(
+    context: Context, scan: tree.Scan, scope: Scope, unshared: Unshared | None
+) -> tuple[Builder, list[Value], list[Collected]]:
+    """The nodes of a body, what it carries on, and what is collected of it."""
+    outer = context.builder.origin
+    if unshared is not None:
+        context.unshared.append(unshared)
+    context.nesting += unshared is None
+    try:
+        with context.apart() as builder:
+            collected: list[Collected] = []
+            order = sort_statements(
+                scan.body, is_function=lambda n: is_function(context, n, scope.module)
+            )
+            for position in order:
+                _run_in_body(context, scan.body[position], scope, outer, collected)
+            nexts = []
+            for name in scan.carried:
+                found = scope.values.get(f"next {name.name}")
+                if found is None:
+                    raise error("E0208", f"the scan does not say `next {name.name}`", name.span)
+                nexts.append(strong_value(context, found, name.span))
+            return builder, nexts, collected
+    finally:
+        context.nesting -= unshared is None
+        if unshared is not None:
+            context.unshared.pop()
+
+
+def _run_in_body(
+    context: Context,
+    statement: tree.Statement,
+    scope: Scope,
+    outer: Origin,
+    collected: list[Collected],
+) -> None:
+    span = statement.span if scope.top else outer.span
+    prefix = "" if scope.top else outer.prefix
+    context.builder.origin = Origin(span, prefix)
+    if isinstance(statement, tree.Scan):
+        context.builder.origin = Origin(span, prefix or statement.carried[0].name)
+        run_scan(context, statement, scope)
+    elif isinstance(statement, tree.Mark) and statement.role == "output":
+        for name in statement.names:
+            bound = lookup(context, name.name, name.span, scope)
+            collected.append(Collected(name, strong_value(context, bound, name.span), 0))
+    elif isinstance(statement, tree.Assign) and statement.role == "next":
+        _assign_next(context, statement, scope)
+    elif isinstance(statement, tree.Assign) and statement.role in ("", "output"):
+        target = statement.targets[0].name.name
+        with context.named(target if target != "_" else "step"):
+            targets = assign(context, statement, scope)
+        for t, v in targets if statement.role else ():
+            value = strong_value(context, v, t.span)
+            axis = _axis(context, statement.axis, scope, value.type.rank + 1)
+            collected.append(Collected(t.name, value, axis))
+    else:
+        raise error("E0208", "this statement cannot stand in a scan", statement.span)
+
+
+def _assign_next(context: Context, statement: tree.Assign, scope: Scope) -> None:
+    """`next h, c = …` binds the names of the next step, which `next h` reads."""
+    renamed = tree.Assign(
+        statement.span,
+        tuple(
+            tree.Target(tree.Identifier(t.span, f"next {t.name.name}"), t.type)
+            for t in statement.targets
+        ),
+        statement.value,
+    )
+    with context.named(statement.targets[0].name.name):
+        targets = assign(context, renamed, scope)
+    for target, value in targets:
+        if isinstance(value, Value) and value.name == target.name.name:
+            value.name = target.name.name.replace("next ", "next_")
+
+
+def _finish(
+    context: Context,
+    scan: tree.Scan,
+    scope: Scope,
+    initial: Sequence[Value],
+    walked: Sequence[Walked],
+    count: Size,
+    body: Body,
+) -> None:
+    """The node of the scan, and its results bound around it."""
+    nodes = body.builder.nodes
+    own = [*body.carried, *(w.slice for w in walked)]
+    results = [*body.nexts, *(c.value for c in body.collected)]
+    captured = captured_values(nodes, own)
+    made = {r for n in nodes for r in n.results} | set(own)
+    captured += [v for v in dict.fromkeys(results) if v not in made and v not in captured]
+    inside = {v: Value(v.name, v.type, v.named) for v in captured}
+    loop = Loop(
+        Fragment(
+            (*own, *inside.values()),
+            tuple([renamed_operands(n, inside) for n in nodes]),
+            tuple(inside.get(r, r) for r in results),
+        ),
+        len(initial),
+        tuple(w.axis for w in walked),
+        tuple(c.axis for c in body.collected),
+        count,
+    )
+    context.builder.checks.extend(body.builder.checks)
+    names = [n.name for n in (*scan.carried, *(c.name for c in body.collected))]
+    operands = [*initial, *(w.whole for w in walked), *captured]
+    bound = context.builder.emit_all(loop_operation(loop, names), operands)
+    for name, value in zip(names, bound, strict=True):
+        value.named = scope.top
+        if scope.top:
+            value.name = name
+        scope.values[name] = value
+
+
+def _export(scope: Scope, instances: dict[str, Instance], unshared: Unshared | None) -> None:
+    """Layers of the body are known outside; unshared parameters there have all slices."""
+    for name, instance in instances.items():
+        if name not in scope.values:
+            scope.values[name] = Instance(
+                instance.path, instance.layer, instance.arguments, instance.span,
+                members=instance.members,
+            )  # fmt: skip
+    if unshared is not None:
+        for path, (members, name) in unshared.members.items():
+            members[name] = unshared.slices[path][0]

@@ -1,0 +1,102 @@
+"""Assignments: the right-hand side evaluated, its results bound to the targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from gradc.diagnostics import error
+from gradc.elaborate.bindings import Bound, Instance, Scope
+from gradc.elaborate.calls import call
+from gradc.elaborate.context import Context
+from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.literals import check_fits
+from gradc.elaborate.operands import as_value, operand_type
+from gradc.elaborate.patterns import match
+from gradc.ir.builder import join_names
+from gradc.ir.graph import Value
+from gradc.ir.sizes import Poly
+from gradc.source import Span
+from gradc.syntax import tree
+
+Targets: TypeAlias = "list[tuple[tree.Target, Bound]]"
+
+
+def run_assign(context: Context, statement: tree.Assign, scope: Scope) -> None:
+    assign(context, statement, scope)
+
+
+def assign(context: Context, statement: tree.Assign, scope: Scope) -> Targets:
+    """Binds the targets; each comes back with what it is bound to."""
+    expr = statement.value
+    bound = list(zip(statement.targets, _results(context, statement, scope), strict=True))
+    for target, value in bound:
+        if target.type is not None:
+            what = f"`{target.name.name}`"
+            match(context, target.type, value, scope, expr.span, what)
+    bound = [(t, _stated(context, t.type, v, expr.span)) for t, v in bound]
+    for target, value in bound:
+        _bind(target.name, value, scope, context.builder.origin.prefix)
+    return bound
+
+
+def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence[Bound]:
+    """What the right-hand side evaluates to, one for each target."""
+    targets = statement.targets
+    expr = statement.value
+    if isinstance(expr, tree.Call):
+        single = targets[0].name if len(targets) == 1 and targets[0].name.name != "_" else None
+        result = call(context, expr, scope, expr.instance or single)
+    else:
+        result = evaluate(context, expr, scope)
+    if len(targets) > 1:
+        if not isinstance(result, tuple) or len(result) != len(targets):
+            count = f"{len(result)} results" if isinstance(result, tuple) else "one result"
+            raise error("E0206", f"{len(targets)} targets for {count}", statement.span)
+        return result
+    if isinstance(result, tuple) and _is_several(result, expr) and not scope.module.trusted:
+        names = ", ".join(["a", "b", "c", "d"][: len(result)])
+        raise error(
+            "E0206",
+            f"one target for {len(result)} results",
+            statement.span,
+            helps=[f"`{names} = …`; `_` discards one"],
+        )
+    return [result]
+
+
+def _is_several(results: tuple[Bound, ...], expr: tree.Expr) -> bool:
+    """Whether a call gave several results; the library may keep them as a list."""
+    return isinstance(expr, tree.Call) and any(isinstance(r, Value | Instance) for r in results)
+
+
+def _stated(context: Context, stated: tree.TypeExpr | None, value: Bound, span: Span) -> Bound:
+    """A number under a stated element type is an array of that type, as a typed `const` is."""
+    if stated is None or stated.dtype is None:
+        return value
+    kind = operand_type(value)
+    if kind is None or not kind.weak:
+        return value
+    if isinstance(value, Value | Poly):
+        return context.emit("astype", [as_value(context, value, span)], (stated.dtype,))
+    check_fits(stated.dtype, value, span)
+    return context.emit("array", (), (value, stated.dtype, kind.shape))
+
+
+def _bind(identifier: tree.Identifier, value: Bound, scope: Scope, prefix: str) -> None:
+    name = identifier.name
+    if name == "_":
+        return
+    if isinstance(value, Value) and not value.named:
+        value.name = name if scope.top else _local_name(prefix, name)
+        value.named = scope.top
+    existing = scope.values.get(name)
+    if isinstance(existing, Instance) and existing.span is identifier.span:
+        existing.value = value
+    else:
+        scope.values[name] = value
+
+
+def _local_name(prefix: str, name: str) -> str:
+    """The prefix of a body's statement ends with the name of its first target already."""
+    return prefix if prefix == name or prefix.endswith(f"_{name}") else join_names(prefix, name)

@@ -1,0 +1,64 @@
+"""State: values that `forward` takes and returns."""
+
+from __future__ import annotations
+
+from gradc.diagnostics import error
+from gradc.elaborate.bindings import Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.initial import declared_type, initialiser
+from gradc.elaborate.operands import strong_value
+from gradc.ir.graph import Output, Param, Value
+from gradc.ir.sizes import Poly
+from gradc.syntax import tree
+
+
+def declare_state(
+    context: Context, statement: tree.StateDecl, scope: Scope, path: str, place: int
+) -> Value:
+    """A value that `forward` is given and hands on."""
+    name = statement.name
+    if context.unshared or context.nesting:
+        raise error("E0502", "`state` within a `scan` is not supported yet", name.span)
+    kind, data = declared_type(context, statement, scope)
+    if any(isinstance(s, Poly) for s in kind.shape):
+        message = "the sizes of state are fixed, since it has a starting value"
+        raise error("E0307", message, name.span)
+    start = initialiser(context, statement, kind, data, scope)
+    value = Value(path, kind, named=True)
+    context.found.states.append((place, Param(path, value, start, name.span, statement.doc)))
+    return value
+
+
+def run_state(context: Context, statement: tree.StateDecl, scope: Scope) -> None:
+    """State of a layer: what an earlier call of the instance made of it, or what was given."""
+    instance = scope.instance
+    assert instance is not None
+    name = statement.name.name
+    path = f"{instance.path}.{name}"
+    if name not in instance.members:
+        place = context.position
+        instance.members[name] = declare_state(context, statement, scope, path, place)
+    update = context.found.updates.get(path)
+    scope.values[name] = update.value if update is not None else instance.members[name]
+
+
+def run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
+    """`update mean = …`: the state's value in the next call."""
+    name, span = statement.name.name, statement.value.span
+    found = context.found
+    path = f"{scope.instance.path}.{name}" if scope.instance else name
+    states = {s.name: s for _, s in found.states}
+    if path not in states:
+        raise error("E0201", f"no state is called `{name}`", statement.name.span)
+    if path in found.updates and scope.instance is None:
+        raise error("E0202", f"`{name}` is updated twice", statement.name.span)
+    kind = states[path].value.type
+    with context.named(name):
+        value = strong_value(context, evaluate(context, statement.value, scope), span)
+    if value.type.shape != kind.shape or (value.type.dtype != kind.dtype and not kind.is_float):
+        message = f"`{name}` is {kind}, its update {value.type}"
+        raise error("E0306", message, span, str(value.type))
+    if value.type.dtype != kind.dtype:
+        value = context.emit("astype", [value], (kind.dtype,))
+    found.updates[path] = Output(path, value, statement.name.span)

@@ -1,15 +1,24 @@
 """Every expression is evaluated once: a draw that stands in the text once is one node."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 
 import pytest
 
+from gradc.diagnostics import DiagnosticError
 from gradc.elaborate import elaborate
+from gradc.elaborate.bindings import Bound, ModuleScope, Scope
+from gradc.elaborate.context import Context, Evaluator
+from gradc.elaborate.file import elaborate_file
+from gradc.elaborate.language import EVALUATORS, new_context
 from gradc.ir.graph import Graph, Node
 from gradc.source import Source
 from gradc.syntax import tree
+from gradc.syntax.imports import Imports
 from gradc.syntax.parser import parse
 from tests.library.cases import ALL_CASES, LIBRARY, Case, Operand
 
@@ -132,3 +141,62 @@ def test_an_operation_evaluates_each_argument_once(case: Case) -> None:
         call = re.sub(rf"(?<=[=\[( ]){operand.name}(?=[,\])])", lambda _, o=operand: drawn(o), call)
     after = draws(graph_of(f"{head} = {call}\n").nodes)
     assert after == before + len(case.operands)
+
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("examples/*", "tests/programs", "tests/goldens/*", "tests/errors")
+GRAPHS = [
+    path
+    for folder in FOLDERS
+    for path in sorted(ROOT.glob(f"{folder}/*.graph"))
+    if not path.stem.startswith("E01")  # which does not parse
+]
+# What else may be asked for: a typed constant, state and a parameter with values, members of what
+# a call made, and a mistake within them.
+DECLARED = """const c: f64[3] = [1, 2 * 2, 3]
+state s = [1, 2 + 1]
+param w = [[1.0, -2.0 * 2]]
+param v: [2, 1 + 1] = 1 / 2
+dim n = 1 + 1
+fn f(a: [n, 2]) = a
+output y = sum(c) + s + w.mT.shape[0 + 1] + f(w + 0)[0]
+z = sum(w - 1).wrong.shape
+update s = s * 2
+"""
+
+
+def counted(evaluator: Evaluator, counts: Counter[tree.Expr]) -> Evaluator:
+    """The same evaluator, which counts what it is given."""
+
+    def evaluate(context: Context, expr: tree.Expr, scope: Scope) -> Bound:
+        counts[expr] += 1
+        return evaluator(context, expr, scope)
+
+    return evaluate
+
+
+def repeated(source: Source) -> list[str]:
+    """The expressions of a file's own statements that are evaluated more than once."""
+    module = parse(source)
+    counts: Counter[tree.Expr] = Counter()
+    context = new_context(LIBRARY, ModuleScope(source.name), Imports(source))
+    context.evaluators = {kind: counted(e, counts) for kind, e in EVALUATORS.items()}
+    with suppress(DiagnosticError):  # what is evaluated after a mistake counts as well
+        elaborate_file(context, module)
+    # A function is run at each call, and a scan's body until its types have settled.
+    once = [
+        part
+        for statement in module.statements
+        for part, around in parts(statement)
+        if not any(isinstance(a, tree.FnDef | tree.VjpDef | tree.Scan) for a in around)
+    ]
+    return [part.span.text for part in once if counts.get(part, 0) > 1]
+
+
+@pytest.mark.parametrize("path", GRAPHS, ids=lambda p: p.stem)
+def test_no_expression_of_a_file_is_evaluated_twice(path: Path) -> None:
+    assert repeated(Source(str(path), path.read_text())) == []
+
+
+def test_no_part_of_a_declaration_is_evaluated_twice() -> None:
+    assert repeated(Source("declared.graph", DECLARED)) == []

@@ -43,7 +43,7 @@ def apply(
     span: Span,
 ) -> Bound:
     """A node of this operation, or a known where every operand is one."""
-    if arguments and not any(is_runtime(a) for a in arguments):
+    if arguments and not any([is_runtime(a) for a in arguments]):
         folded = fold(op, arguments, attrs, spans)
         if folded is not None:
             return folded

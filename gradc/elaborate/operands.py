@@ -58,7 +58,7 @@ def strengthen(
     context: Context, op: Operation, arguments: Sequence[Bound], spans: Sequence[Span]
 ) -> Sequence[Bound]:
     """Lists among the operands, as arrays of the element type that the others ask for."""
-    if not any(isinstance(a, tuple) for a in arguments):
+    if not any([isinstance(a, tuple) for a in arguments]):
         return arguments
     types = [t for a in arguments if (t := operand_type(a)) is not None]
     dtype = promote(types)[0] if types else None

@@ -22,6 +22,10 @@ def _never(_: str) -> bool:
     return False
 
 
+# What reads no names: told first and by its type, since every part of every statement comes by.
+_NAMELESS = {tree.Identifier, tree.Number, tree.String, tree.Keyword, str, bool, type(None)}
+
+
 def used_names(
     part: Any, is_function: Callable[[str], bool] = _never
 ) -> Iterator[tuple[str, Span]]:
@@ -32,8 +36,12 @@ def used_names(
     pending = [part]
     while pending:
         item = pending.pop()
+        if type(item) in _NAMELESS:
+            continue
         if isinstance(item, tree.Name):
             yield item.name, item.span
+        elif isinstance(item, tuple | list):
+            pending.extend(reversed(item))
         elif isinstance(item, tree.Next):
             yield f"next {item.name.name}", item.span
         elif isinstance(item, tree.Scan):
@@ -46,10 +54,6 @@ def used_names(
             pending.extend(reversed(item.args))
         elif isinstance(item, tree.Argument):
             pending.append(item.value)
-        elif isinstance(item, tuple | list):
-            pending.extend(reversed(item))
-        elif isinstance(item, tree.Identifier | tree.Number | tree.String | tree.Keyword):
-            continue
         elif is_dataclass(item):
             pending.extend(
                 getattr(item, name) for name in reversed(_child_fields(cast(Any, type(item))))

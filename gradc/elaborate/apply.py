@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from gradc.diagnostics import DiagnosticError, Label, error
-from gradc.elaborate.bindings import Bound, is_runtime
+from gradc.elaborate.bindings import Attribute, Bound, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.fold import fold
 from gradc.elaborate.found import Found
@@ -26,7 +26,7 @@ def apply_named(
     arguments: Sequence[Bound],
     spans: Sequence[Span],
     span: Span,
-    **attributes: Any,
+    **attributes: Attribute,
 ) -> Bound:
     """Applies an operation that the syntax itself stands for."""
     op = context.library.operation(name)
@@ -38,7 +38,7 @@ def apply(
     context: Context,
     op: Operation,
     arguments: Sequence[Bound],
-    attrs: tuple[Any, ...],
+    attrs: tuple[Attribute, ...],
     spans: Sequence[Span],
     span: Span,
 ) -> Bound:

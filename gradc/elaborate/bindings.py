@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import EllipsisType
-from typing import Any, Protocol, TypeAlias, TypeGuard
+from typing import Protocol, TypeAlias, TypeGuard
 
 from gradc.ir.graph import Value
 from gradc.ir.operation import Operation
@@ -33,7 +33,7 @@ Bound: TypeAlias = "Known | Value | Instance"
 Binding: TypeAlias = "Bound | ConstArray | Poison"
 """What a name stands for."""
 
-Attribute: TypeAlias = "Known | EllipsisType | tuple[Attribute, ...]"
+Attribute: TypeAlias = "Bound | EllipsisType | tuple[Attribute, ...]"
 """A compile-time argument of an operation; the entries of an index hold `...` as well."""
 
 Callee: TypeAlias = "Operation | Function | Instance | NamedFunction"
@@ -169,7 +169,7 @@ def is_runtime(bound: object) -> bool:
     return isinstance(bound, Value | Instance)
 
 
-def describe(bound: Any) -> str:
+def describe(bound: object) -> str:
     """A binding in a few words, for messages."""
     match bound:
         case Value():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from gradc.diagnostics import error, near_miss
 from gradc.elaborate.apply import apply, apply_named, guard
 from gradc.elaborate.arguments import bind, check_kind
 from gradc.elaborate.bindings import (
+    Attribute,
     Bound,
     Callee,
     Function,
@@ -124,7 +125,7 @@ def _call_function(context: Context, function: Function, expr: tree.Call, scope:
 def _call_named(context: Context, function: NamedFunction, expr: tree.Call, scope: Scope) -> Bound:
     arguments = [evaluate(context, a.value, scope) for a in expr.args]
 
-    def build(name: str, operands: Sequence[Bound], **attributes: Any) -> Bound:
+    def build(name: str, operands: Sequence[Bound], **attributes: Attribute) -> Bound:
         spans = [expr.span] * len(operands)
         return apply_named(context, name, operands, spans, expr.span, **attributes)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from gradc.diagnostics import DiagnosticError
-from gradc.elaborate.bindings import Bound, Catalogue, Function, ModuleScope, Scope
+from gradc.elaborate.bindings import Attribute, Bound, Catalogue, Function, ModuleScope, Scope
 from gradc.elaborate.found import Found
 from gradc.elaborate.unshared import Unshared
 from gradc.ir.builder import Builder, join_names
@@ -77,7 +77,11 @@ class Context:
         return scope.module.dtype or self.module.dtype or "f64"
 
     def emit(
-        self, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = (), result: str = ""
+        self,
+        name: str,
+        operands: Sequence[Value],
+        attrs: tuple[Attribute, ...] = (),
+        result: str = "",
     ) -> Value:
         """The result of a new node of the operation of this name. Raises TypeMismatch."""
         return self.builder.emit(self.library.operation(name), operands, attrs, result)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradc.diagnostics import error
-from gradc.elaborate.bindings import Bound, Numbers
+from gradc.elaborate.bindings import Attribute, Bound, Numbers
 from gradc.elaborate.literals import flatten
 from gradc.elaborate.operands import operand_type
 from gradc.ir.builder import type_operation
@@ -19,7 +19,7 @@ _LIMIT = 1024  # elements of an array that is worked out at compile time
 
 
 def fold(
-    op: Operation, arguments: Sequence[Bound], attrs: tuple[Any, ...], spans: Sequence[Span]
+    op: Operation, arguments: Sequence[Bound], attrs: tuple[Attribute, ...], spans: Sequence[Span]
 ) -> Numbers | None:
     """The numbers that an operation makes of numbers, or None."""
     types = [t for a in arguments if (t := operand_type(a)) is not None]
@@ -47,8 +47,8 @@ def _run(
     arguments: Sequence[Bound],
     types: Sequence[Type],
     casts: Sequence[str | None],
-    attrs: tuple[Any, ...],
-    canonical: Mapping[str, Any] | None,
+    attrs: tuple[Attribute, ...],
+    canonical: Mapping[str, Attribute] | None,
 ) -> Numbers:
     """Runs the operation itself on numbers; lists come back as nested tuples."""
     assert op.evaluate is not None

@@ -78,11 +78,10 @@ def strong_value(context: Context, bound: Binding, span: Span) -> Value:
         if not bound.type.weak:
             return bound
         return context.emit("astype", [bound], (bound.type.dtype,))
-    kind = operand_type(bound)
-    if kind is None:
-        raise error("E0305", "an output is an array or a number", span)
-    if isinstance(bound, tuple):
-        return as_value(context, bound, span)
     if isinstance(bound, Poly):
         return strong_value(context, as_value(context, bound, span), span)
-    return context.emit("array", (), (bound, kind.dtype, ()))
+    if is_number(bound):
+        return context.emit("array", (), (bound, number_type(bound).dtype, ()))
+    if isinstance(bound, tuple) and array_type(bound) is not None:
+        return as_value(context, bound, span)
+    raise error("E0305", "an output is an array or a number", span)

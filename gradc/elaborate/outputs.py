@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from gradc.diagnostics import error, near_miss
 from gradc.elaborate.bindings import Bound, Poison, Scope
 from gradc.elaborate.context import Context
@@ -12,7 +9,8 @@ from gradc.elaborate.found import in_order
 from gradc.elaborate.names import is_known, lookup
 from gradc.elaborate.operands import strong_value
 from gradc.ir.graph import Input, Output, Param
-from gradc.ir.sizes import Poly, dimension, dimensions_of
+from gradc.ir.loop import all_nodes, sizes_named
+from gradc.ir.sizes import dimension, dimensions_of
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -118,8 +116,9 @@ def check_free_dimensions(context: Context) -> None:
                 alone |= names
             for name in names:
                 used.setdefault(name, argument.span)
-    for node in context.builder.nodes:
-        for size in _sizes_in((node.attrs, [r.type.shape for r in node.results])):
+    for node in all_nodes(context.builder.nodes):
+        made = [size for r in node.results for size in r.type.shape]
+        for size in (*sizes_named(node), *made):
             for name in dimensions_of(size):
                 used.setdefault(name, node.span)
     for name, span in used.items():
@@ -130,14 +129,3 @@ def check_free_dimensions(context: Context) -> None:
                 span,
                 helps=[f"an input or parameter with `{name}` alone as a size binds it"],
             )
-
-
-def _sizes_in(parts: Any) -> Iterator[Poly]:
-    """The symbolic sizes in nested tuples and lists."""
-    pending = [parts]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, Poly):
-            yield part
-        elif isinstance(part, tuple | list):
-            pending.extend(part)

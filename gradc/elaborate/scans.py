@@ -279,7 +279,10 @@ def _finish(
     context.builder.checks.extend(body.builder.checks)
     names = [n.name for n in (*scan.carried, *(c.name for c in body.collected))]
     operands = [*initial, *(w.whole for w in walked), *captured]
+    counted = scan.times or scan.over[0].sequence
+    outer, context.builder.span = context.builder.span, counted.span
     bound = context.builder.emit_all(loop_operation(loop, names), operands)
+    context.builder.span = outer
     for name, value in zip(names, bound, strict=True):
         value.named = scope.top
         if scope.top:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gradc.ir.graph import Fragment, Node, Value
 from gradc.ir.operation import Formal, Operation, Typing
-from gradc.ir.sizes import Size
+from gradc.ir.sizes import Poly, Size
 from gradc.ir.traits import Traits
 from gradc.ir.types import Type
 
@@ -137,3 +137,14 @@ def all_nodes(nodes: Iterable[Node]) -> Iterator[Node]:
         yield node
         if node.op.loop is not None:
             pending.append(iter(node.op.loop.body.nodes))
+
+
+def sizes_named(node: Node) -> Iterator[Poly]:
+    """The symbolic sizes in a node's attributes, and how often it repeats its body."""
+    pending: list[object] = [node.attrs, None if node.op.loop is None else node.op.loop.count]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Poly):
+            yield part
+        elif isinstance(part, tuple | list):
+            pending.extend(part)

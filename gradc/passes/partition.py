@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
 from gradc.ir.aliases import views_behind
 from gradc.ir.graph import Graph, Node, Value
-from gradc.ir.loop import all_nodes
+from gradc.ir.loop import all_nodes, sizes_named
 from gradc.ir.program import Program, Routine
-from gradc.ir.sizes import Poly, alone, dimensions_of
+from gradc.ir.sizes import alone, dimensions_of
 from gradc.passes.checkpoints import just_in_time, kept_and_behind
 from gradc.passes.trim import live_nodes
 
@@ -112,7 +111,8 @@ def _predicted(
         needs = 0
         for operand in node.operands:
             needs |= bits.get(operand, 0)
-        for name in sorted(_named_in(node)):
+        sizes = [size for inner in all_nodes([node]) for size in sizes_named(inner)]
+        for name in sorted({n for size in sizes for n in dimensions_of(size)}):
             # The dimension comes from a parameter, from an input needed anyway, or from the first.
             given = givers.get(name, 0)
             if not needs & given:
@@ -140,19 +140,3 @@ def _givers(graph: Graph) -> dict[str, int]:
         for size in param.value.type.shape:
             givers.pop(alone(size) or "", None)
     return givers
-
-
-def _named_in(node: Node) -> set[str]:
-    """The dimensions that a node names, in its attributes or as a number of steps."""
-    names: set[str] = set()
-    for inner in all_nodes([node]):
-        pending: list[Any] = list(inner.attrs)
-        if inner.op.loop is not None:
-            pending += [inner.op.loop.count, *(r.type.shape for r in inner.results)]
-        while pending:
-            attr = pending.pop()
-            if isinstance(attr, Poly):
-                names |= dimensions_of(attr)
-            elif isinstance(attr, tuple):
-                pending.extend(attr)
-    return names

@@ -60,9 +60,12 @@ _TO_NUMBER: list[tuple[str, _Reference]] = [
     ("mean($0)", lambda r, a: r.mean(a)),
     ("sum(tanh($0))", lambda r, a: r.sum(r.tanh(a))),
 ]
-_LESS: list[tuple[str, _Reference]] = [
+_SUMS: list[tuple[str, _Reference]] = [
     ("sum($0, axis=0)", lambda r, a: r.sum(a, 0)),
     ("mean($0, axis=0)", lambda r, a: r.mean(a, 0)),
+]
+_LESS: list[tuple[str, _Reference]] = [
+    *_SUMS,
     ("$0[0]", lambda r, a: a[0]),
     ("$0[-1]", lambda r, a: a[-1]),
 ]
@@ -74,8 +77,8 @@ _SPREAD: list[tuple[str, _Reference]] = [
 ]
 
 
-def some_form(rng: random.Random, visible: list[Value]) -> Form | None:
-    """A form of what is in sight, or None where the one that was drawn has no operands."""
+def some_form(rng: random.Random, visible: list[Value], *, has_elements: bool) -> Form:
+    """A form of what is in sight. A first element is taken only where no axis has none."""
     found = [v for v in visible if len(v.shape) <= _RANK]
     late = found[-5:] if rng.random() < 0.6 else found
     a = rng.choice(late)
@@ -85,7 +88,7 @@ def some_form(rng: random.Random, visible: list[Value]) -> Form | None:
     if kind < 0.5:
         return Form(*_with(rng.choice(_TO_NUMBER), a), ())
     if kind < 0.65 and a.shape:
-        return Form(*_with(rng.choice(_LESS), a), a.shape[1:])
+        return Form(*_with(rng.choice(_LESS if has_elements else _SUMS), a), a.shape[1:])
     if kind < 0.72 and a.shape:
         return Form(*_with(rng.choice(_ALONG), a), a.shape)
     if kind < 0.76 and len(a.shape) == 2:

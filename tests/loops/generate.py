@@ -35,10 +35,7 @@ def _is_tame(program: Program) -> bool:
     arrays = {a.value: a.value.array for a in program.arguments}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        try:
-            program.evaluated(NumpyReference(), arrays)
-        except IndexError:  # the first element of none
-            return False
+        program.evaluated(NumpyReference(), arrays)
     for value in program.outputs:
         value.array = np.asarray(arrays[value])
     return all(np.all(np.abs(np.asarray(a)) < _LARGEST) for a in arrays.values())
@@ -65,6 +62,7 @@ class _Drawing:
         self.names = Names(rng)
         self.names.taken |= {LOSS.name, "axis", "in"}
         self.sizes: dict[str, int] = {}
+        self.has_elements = True
         self.visible: list[Value] = []
         self.arguments: list[Argument] = []
 
@@ -87,6 +85,7 @@ class _Drawing:
         lengths: list[Size] = []
         for _ in range(self.rng.choice([1, 2, 2, 3])):
             size = self.rng.choice([1, 2, 2, 2, 3, 3, 0 if self.chance(0.1) else 2])
+            self.has_elements &= size > 0
             if self.chance(0.5):
                 name = self.names.dimension()
                 self.sizes[name] = size
@@ -165,11 +164,11 @@ class _Drawing:
 
     def straight(self, body: list[Statement], count: int) -> None:
         for _ in range(count):
-            form = some_form(self.rng, self.visible)
-            if form is not None:
-                step = self.step(form)
-                body.append(step)
-                self.visible += step.results
+            body.append(self.step(self.form()))
+            self.visible += body[-1].results
+
+    def form(self) -> Form:
+        return some_form(self.rng, self.visible, has_elements=self.has_elements)
 
     def loop(self, depth: int, lengths: list[Size]) -> Loop:
         times, sequences = self.steps(lengths)
@@ -245,11 +244,9 @@ class _Drawing:
         return self.rng.choice(forms_to(self.rng, here, self.visible))
 
     def collect(self, times: Size) -> Collected:
-        form = some_form(self.rng, self.visible) if self.chance(0.5) else None
-        if form is None:
-            value = self.pick(lambda v: len(v.shape) < 4)
-            assert value is not None
-            form = Form.of(value)
+        value = self.pick(lambda v: len(v.shape) < 4)
+        assert value is not None
+        form = self.form() if self.chance(0.5) else Form.of(value)
         axis = self.rng.randrange(len(form.shape) + 1) if self.chance(0.3) else 0
         step = self.step(form, "_")
         stack = self.value([*form.shape[:axis], times, *form.shape[axis:]])

@@ -153,6 +153,8 @@ def _replaced(program: Program, old: Value, new: Value) -> Program | None:
     if old.shape != new.shape or old is new:
         return None
     if new not in {*_all(program)}:
+        if new.array is None:
+            return None
         wrt = None if program.wrt is None else (*program.wrt, new.name)
         arguments = (*program.arguments, Argument(new, True))
         program = program.with_(arguments=arguments, wrt=wrt)

@@ -44,11 +44,11 @@ class _Times:
     def __init__(self, target: Target):
         self.target = target
         self.now = 0
-        self.spans: dict[Value, list[int]] = {}
+        # (What is run again stands in several loops, so a value can be made more than once.)
+        self.spans: dict[Value, list[list[int]]] = {}
         self.same: list[tuple[Value, Value]] = []  # they are one array
         self.alike: list[tuple[Value, Value]] = []  # they may be one variable, the dearest first
         self.sums: list[tuple[Value, Value]] = []
-        self.placed: set[Value] = set()
 
     def tick(self) -> None:
         self.now += 4
@@ -56,33 +56,34 @@ class _Times:
     def make(self, values: Iterable[Value], early: bool = False) -> None:
         at = self.now - 1 if early else self.now + 1
         for value in values:
-            self.spans[value] = [at, at]
+            self.spans.setdefault(value, []).append([at, at])
 
     def read(self, values: Iterable[Value]) -> None:
         for value in values:
             if value in self.spans:
-                self.spans[value][1] = max(self.spans[value][1], self.now)
+                self.spans[value][-1][1] = self.now
 
     def block(self, block: Block) -> None:
         self.make(block.arguments)
-        self._statements(block)
+        self._statements(block, frozenset())
         self.tick()
         self.read(block.results)
         self.alike += self.sums
 
-    def _statements(self, block: Block) -> None:
+    def _statements(self, block: Block, placed: frozenset[Value]) -> None:
+        """The statements of a block; what is `placed` is written into its stack."""
         for statement in block.statements:
             self.tick()
             if statement.repetition is None:
-                self._statement(statement)
+                self._statement(statement, placed)
             else:
                 self._loop(statement, statement.repetition)
 
-    def _statement(self, statement: Statement) -> None:
+    def _statement(self, statement: Statement, placed: frozenset[Value]) -> None:
         node, into = statement.node, statement.into
         self.read(statement.reads)
-        if any(r in self.placed for r in node.results):
-            return  # it is written into its stack
+        if statement.result in placed:
+            return
         self.make(node.results, early=into is None and self.target.is_statements(node.op))
         result = statement.result
         if into is not None and (not into.named or _is_successor(result, into)):
@@ -113,10 +114,9 @@ class _Times:
                 self.same.append((outer, inner))
         self.tick()
         self.make(p for p in body.arguments[loop.slices] if p in named)
-        self.placed.update(body.results[i] for i in repetition.placed)
         self.tick()
         self.read(r for r in body.results[carried:] if r in body.arguments)
-        self._statements(body)
+        self._statements(body, frozenset(body.results[i] for i in repetition.placed))
         self.tick()
         self.read(r for i, r in enumerate(body.results) if i < carried or r not in body.arguments)
         started = set(node.operands[:carried]) - set(node.operands[carried:])
@@ -141,11 +141,11 @@ def _is_successor(result: Value, operand: Value) -> bool:
 class _Joined:
     """Sets of values, with the times at which they are needed."""
 
-    def __init__(self, spans: dict[Value, list[int]]):
+    def __init__(self, spans: dict[Value, list[list[int]]]):
         self.leader: dict[Value, Value] = {v: v for v in spans}
         self.members: dict[Value, list[Value]] = {v: [v] for v in spans}
         self.spans = spans
-        self.arrays: dict[Value, list[list[int]]] = {v: [s] for v, s in spans.items()}
+        self.needed: dict[Value, list[list[int]]] = {v: list(s) for v, s in spans.items()}
 
     def of(self, value: Value) -> Value:
         while (leader := self.leader[value]) is not value:
@@ -159,8 +159,8 @@ class _Joined:
         a, b = self.of(one), self.of(other)
         return a is not b and not any(
             (p[0] < q[1] and q[0] < p[1]) or p[0] == q[0]
-            for p in self.arrays[a]
-            for q in self.arrays[b]
+            for p in self.needed[a]
+            for q in self.needed[b]
         )
 
     def join(self, one: Value, other: Value) -> None:
@@ -168,9 +168,9 @@ class _Joined:
         if a is not b:
             self.leader[b] = a
             self.members[a] += self.members.pop(b)
-            self.arrays[a] += self.arrays.pop(b)
+            self.needed[a] += self.needed.pop(b)
 
     def variables(self) -> list[Variable]:
         groups: Sequence[list[Value]] = list(self.members.values())
-        made = [tuple(sorted(g, key=lambda v: self.spans[v][0])) for g in groups]
-        return [Variable(g) for g in sorted(made, key=lambda g: self.spans[g[0]][0])]
+        made = [tuple(sorted(g, key=lambda v: self.spans[v][0][0])) for g in groups]
+        return [Variable(g) for g in sorted(made, key=lambda g: self.spans[g[0]][0][0])]

@@ -158,8 +158,9 @@ def header(source: str, formulas: Iterable[str], width: int, margin: int = 0) ->
     return lines
 
 
-def source_line(text: str, room: int = 88) -> str:
-    """A statement of the source on one line, cut where it is too long."""
+def source_line(text: str, margin: int = 0) -> str:
+    """A statement of the source on one line, cut where it is too long to stand at a margin."""
+    room = 88 - margin
     if text.startswith("scan "):
         text = text.split("{", maxsplit=1)[0]
     flat = " ".join(part.split("#")[0] for part in text.splitlines())

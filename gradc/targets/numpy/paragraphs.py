@@ -32,13 +32,13 @@ def _span(line: Line) -> Span | None:
     return line.statement.node.origin.span
 
 
-def forward_lines(lines: Sequence[Line], graph: Graph) -> list[str]:
+def forward_lines(lines: Sequence[Line], graph: Graph, margin: int = 0) -> list[str]:
     """A heading over each paragraph, but for a line that says just what the graph says."""
     result: list[str] = []
     tight = False
     for span, group in groupby(lines, key=_span):
         paragraph = list(group)
-        source = source_line(span.text) if span else ""
+        source = source_line(span.text, margin) if span else ""
         spoken = [s for s in (_without_role(source), source) if s]
         alone = len(paragraph) == 1 and paragraph[0].bare in spoken
         if result and not (tight and alone):
@@ -46,7 +46,7 @@ def forward_lines(lines: Sequence[Line], graph: Graph) -> list[str]:
         if not alone and source:
             result += header(source, (), 0)
         for line in paragraph:
-            result += written(line, lambda inner: forward_lines(inner, graph))
+            result += written(line, lambda inner: forward_lines(inner, graph, margin + 4))
         tight = alone
     return result
 
@@ -114,7 +114,8 @@ def _in_loop(
             result.append("")
         if span is not None:
             rows = list(dict.fromkeys(spoken.pop(id(span), [])))
-            result += header(_without_role(source_line(span.text)), rows, width, margin)
+            source = _without_role(source_line(span.text, margin))
+            result += header(source, rows, width, margin)
         for line in group:
             result += written(line, lambda inner: _in_loop(inner, spoken, width, margin + 4))
     return result

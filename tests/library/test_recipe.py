@@ -28,7 +28,7 @@ def test_one_stanza_in_one_file(tmp_path: Path) -> None:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     for file in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / file, tmp_path / file)
-    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "operations").mkdir(parents=True)
     library = tmp_path / "gradc" / "library" / "trigonometry.graph"
     library.write_text(f"{library.read_text(encoding='utf-8')}\n{stanza()}", encoding="utf-8")
     blessed = _run(tmp_path, "-m", "tests.bless", "proofs", "docs")

@@ -64,9 +64,9 @@ def forward(params, *, x, benign):
     logit += b
 
     # loss J = binary_cross_entropy_with_logits(logit, benign)
-    J_sub = np.maximum(logit, 0) + np.log1p(np.exp(-np.abs(logit)))  # f64[B]
-    J_sub -= logit * benign
-    J = J_sub.mean()  # f64
+    J_difference = np.maximum(logit, 0) + np.log1p(np.exp(-np.abs(logit)))  # f64[B]
+    J_difference -= logit * benign
+    J = J_difference.mean()  # f64
 
     return Outputs(logit, float(J)), Saved(x, benign, logit)
 

@@ -61,12 +61,12 @@ class Saved(NamedTuple):
     hs: np.ndarray  # f32[T, B, 192]
     h_steps: np.ndarray  # f32[T, B, 192]
     c_steps: np.ndarray  # f32[T, B, 192]
-    h_i_steps: np.ndarray  # f32[T, B, 192]
-    h_f_steps: np.ndarray  # f32[T, B, 192]
-    h_g_steps: np.ndarray  # f32[T, B, 192]
-    h_o_steps: np.ndarray  # f32[T, B, 192]
+    i_steps: np.ndarray  # f32[T, B, 192]
+    f_steps: np.ndarray  # f32[T, B, 192]
+    g_steps: np.ndarray  # f32[T, B, 192]
+    o_steps: np.ndarray  # f32[T, B, 192]
     h_tanh_steps: np.ndarray  # f32[T, B, 192]
-    J_logp: np.ndarray  # f32[B*T, 74]
+    logp: np.ndarray  # f32[B*T, 74]
 
 
 def init_params(rng=0):
@@ -100,10 +100,10 @@ def forward(params, *, ids, following, h0, c0):
     hs = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
     h_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
     c_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_i_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_f_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_g_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_o_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    i_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    f_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    g_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    o_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
     h_tanh_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
     for t in range(T):
         x_t = x[t]  # f32[B, 32]
@@ -111,23 +111,23 @@ def forward(params, *, ids, following, h0, c0):
         c_steps[t] = c
 
         # next h, c = LSTMCell(x_t, h, c) as cell
-        h_gates = h @ cell_U  # f32[B, 768]
-        h_gates += x_t @ cell_W
-        h_gates += cell_b
-        h_i = _sigmoid(h_gates[:, :192])  # f32[B, 192]
-        h_f = _sigmoid(h_gates[:, 192:384])  # f32[B, 192]
-        h_g = np.tanh(h_gates[:, 384:576])  # f32[B, 192]
-        h_o = _sigmoid(h_gates[:, 576:])  # f32[B, 192]
-        del h_gates
-        c = h_f * c + h_i * h_g  # f32[B, 192]
+        gates = h @ cell_U  # f32[B, 768]
+        gates += x_t @ cell_W
+        gates += cell_b
+        i = _sigmoid(gates[:, :192])  # f32[B, 192]
+        f = _sigmoid(gates[:, 192:384])  # f32[B, 192]
+        g = np.tanh(gates[:, 384:576])  # f32[B, 192]
+        o = _sigmoid(gates[:, 576:])  # f32[B, 192]
+        del gates
+        c = f * c + i * g  # f32[B, 192]
         h_tanh = np.tanh(c)  # f32[B, 192]
-        h = h_o * h_tanh  # f32[B, 192]
+        h = o * h_tanh  # f32[B, 192]
 
         hs[t] = h
-        h_i_steps[t] = h_i
-        h_f_steps[t] = h_f
-        h_g_steps[t] = h_g
-        h_o_steps[t] = h_o
+        i_steps[t] = i
+        f_steps[t] = f
+        g_steps[t] = g
+        o_steps[t] = o
         h_tanh_steps[t] = h_tanh
 
     # output logits = Dense(hs, V)
@@ -135,16 +135,16 @@ def forward(params, *, ids, following, h0, c0):
     logits += logits_b
 
     # loss J = cross_entropy(logits, following)
-    J_logp_flat = logits.reshape(-1, 74)  # f32[B*T, 74]
-    J_logp = J_logp_flat - J_logp_flat.max(axis=1, keepdims=True)  # f32[B*T, 74]
-    J_logp -= np.log(np.exp(J_logp).sum(axis=1, keepdims=True))
-    J = -J_logp[np.arange(B * T), following.reshape(-1)].mean()  # f32
+    logits_flat = logits.reshape(-1, 74)  # f32[B*T, 74]
+    logp = logits_flat - logits_flat.max(axis=1, keepdims=True)  # f32[B*T, 74]
+    logp -= np.log(np.exp(logp).sum(axis=1, keepdims=True))
+    J = -logp[np.arange(B * T), following.reshape(-1)].mean()  # f32
 
     return (
         Outputs(h, c, logits, J),
         Saved(
-            ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, h_i_steps, h_f_steps,
-            h_g_steps, h_o_steps, h_tanh_steps, J_logp,
+            ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, i_steps, f_steps,
+            g_steps, o_steps, h_tanh_steps, logp,
         ),
     )
 
@@ -152,28 +152,27 @@ def forward(params, *, ids, following, h0, c0):
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
     (
-        ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, h_i_steps, h_f_steps,
-        h_g_steps, h_o_steps, h_tanh_steps, J_logp,
+        ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, i_steps, f_steps,
+        g_steps, o_steps, h_tanh_steps, logp,
     ) = saved
     T, B = ids.shape
     dJ = np.float32(dJ)
 
-    J_hit_flat = following.reshape(-1)  # i64[B*T]
+    labels_flat = following.reshape(-1)  # i64[B*T]
 
-    # J = cross_entropy(logits, following)
-    #     dJ/dlogits = dJ_dlogits_prod.reshape(T, B, 74)   [T, B, 74]
-    dJ_dlogits_prod = np.exp(J_logp)  # f32[B*T, 74]
-    dJ_dlogits_prod[np.arange(B * T), J_hit_flat] -= 1
-    dJ_dlogits_prod *= dJ / (B * T)
-    dJ_dlogits = dJ_dlogits_prod.reshape(T, B, 74)  # f32[T, B, 74]
+    # J = cross_entropy(logits, following)    dJ/dlogits = less.reshape(T, B, 74)   [T, B, 74]
+    less = np.exp(logp)  # f32[B*T, 74]
+    less[np.arange(B * T), labels_flat] -= 1
+    less *= dJ / (B * T)
+    dJ_dlogits = less.reshape(T, B, 74)  # f32[T, B, 74]
 
     # logits = Dense(hs, V)                   dJ/dlogits.b = dJ/dlogits.sum(axis=(0, 1))   [74]
     #     dJ/dhs = dJ/dlogits @ logits_W.T   [T, B, 74] @ [74, 192]
-    #     dJ/dlogits.W = hs.reshape(-1, 192).T @ dJ_dlogits_prod   [192, B*T] @ [B*T, 74]
+    #     dJ/dlogits.W = hs.reshape(-1, 192).T @ less   [192, B*T] @ [B*T, 74]
     dJ_dlogits_b = dJ_dlogits.sum(axis=(0, 1))  # f32[74]
     dJ_dhs = dJ_dlogits @ logits_W.T  # f32[T, B, 192]
-    dJ_dlogits_W = hs.reshape(-1, 192).T @ dJ_dlogits_prod  # f32[192, 74]
-    del dJ_dlogits_prod, dJ_dlogits
+    dJ_dlogits_W = hs.reshape(-1, 192).T @ less  # f32[192, 74]
+    del less, dJ_dlogits
 
     # scan h, c = h0, c0 over x_t in x
     dJ_dh = np.zeros((B, 192), np.float32)  # f32[B, 192]
@@ -186,38 +185,38 @@ def backward(saved, *, dJ=1.0):
         dJ_dnext_h_t = dJ_dhs[t]  # f32[B, 192]
         h = h_steps[t]  # f32[B, 192]
         c = c_steps[t]  # f32[B, 192]
-        h_i = h_i_steps[t]  # f32[B, 192]
-        h_f = h_f_steps[t]  # f32[B, 192]
-        h_g = h_g_steps[t]  # f32[B, 192]
-        h_o = h_o_steps[t]  # f32[B, 192]
+        i = i_steps[t]  # f32[B, 192]
+        f = f_steps[t]  # f32[B, 192]
+        g = g_steps[t]  # f32[B, 192]
+        o = o_steps[t]  # f32[B, 192]
         h_tanh = h_tanh_steps[t]  # f32[B, 192]
         x_t = x[t]  # f32[B, 32]
         dJ_dh += dJ_dnext_h_t
 
         # next h, c = LSTMCell(x_t, h, c) as cell
-        #     dJ/dnext_c = dJ_dc + dJ/dnext_h * h_o * (1 - h_tanh * h_tanh)   [B, 192]
-        #     dJ/dc = dJ/dnext_c * h_f   [B, 192]
-        #     dJ/dcell.b = dJ_dh_gates.sum(axis=0)   [768]
-        #     dJ/dh = dJ_dh_gates @ cell_U.T   [B, 768] @ [768, 192]
-        #     dJ/dcell.U = h.T @ dJ_dh_gates   [192, B] @ [B, 768]
-        #     dJ/dx_t = dJ_dh_gates @ cell_W.T   [B, 768] @ [768, 32]
-        #     dJ/dcell.W = x_t.T @ dJ_dh_gates   [32, B] @ [B, 768]
-        dJ_dc += dJ_dh * h_o * (1 - h_tanh * h_tanh)
-        dJ_dc_2 = dJ_dc * h_f  # f32[B, 192]
-        dJ_dh_gates = np.concatenate(  # f32[B, 768]
+        #     dJ/dnext_c = dJ_dc + dJ/dnext_h * o * (1 - h_tanh * h_tanh)   [B, 192]
+        #     dJ/dc = dJ/dnext_c * f   [B, 192]
+        #     dJ/dcell.b = dJ_dgates.sum(axis=0)   [768]
+        #     dJ/dh = dJ_dgates @ cell_U.T   [B, 768] @ [768, 192]
+        #     dJ/dcell.U = h.T @ dJ_dgates   [192, B] @ [B, 768]
+        #     dJ/dx_t = dJ_dgates @ cell_W.T   [B, 768] @ [768, 32]
+        #     dJ/dcell.W = x_t.T @ dJ_dgates   [32, B] @ [B, 768]
+        dJ_dc += dJ_dh * o * (1 - h_tanh * h_tanh)
+        dJ_dc_2 = dJ_dc * f  # f32[B, 192]
+        dJ_dgates = np.concatenate(  # f32[B, 768]
             [
-                dJ_dc * h_g * (h_i * (1 - h_i)),
-                dJ_dc * c * (h_f * (1 - h_f)),
-                dJ_dc * h_i * (1 - h_g * h_g),
-                dJ_dh * h_tanh * (h_o * (1 - h_o)),
+                dJ_dc * g * (i * (1 - i)),
+                dJ_dc * c * (f * (1 - f)),
+                dJ_dc * i * (1 - g * g),
+                dJ_dh * h_tanh * (o * (1 - o)),
             ],
             axis=1,
         )
-        dJ_dh = dJ_dh_gates @ cell_U.T  # f32[B, 192]
-        dJ_dx[t] = dJ_dh_gates @ cell_W.T
-        dJ_dcell_W += x_t.T @ dJ_dh_gates
-        dJ_dcell_U += h.T @ dJ_dh_gates
-        dJ_dcell_b += dJ_dh_gates.sum(axis=0)
+        dJ_dh = dJ_dgates @ cell_U.T  # f32[B, 192]
+        dJ_dx[t] = dJ_dgates @ cell_W.T
+        dJ_dcell_W += x_t.T @ dJ_dgates
+        dJ_dcell_U += h.T @ dJ_dgates
+        dJ_dcell_b += dJ_dgates.sum(axis=0)
         dJ_dc = dJ_dc_2
 
     # x = Embedding(ids, V, E)
@@ -249,14 +248,11 @@ def predict(params, *, ids, h0, c0):
     hs = np.empty((T, B, 192), np.float32)
     for t in range(T):
         x_t = x[t]
-        h_gates = h @ cell_U
-        h_gates += x_t @ cell_W
-        h_gates += cell_b
-        c = (
-            _sigmoid(h_gates[:, 192:384]) * c
-            + _sigmoid(h_gates[:, :192]) * np.tanh(h_gates[:, 384:576])
-        )
-        h = _sigmoid(h_gates[:, 576:]) * np.tanh(c)
+        gates = h @ cell_U
+        gates += x_t @ cell_W
+        gates += cell_b
+        c = _sigmoid(gates[:, 192:384]) * c + _sigmoid(gates[:, :192]) * np.tanh(gates[:, 384:576])
+        h = _sigmoid(gates[:, 576:]) * np.tanh(c)
         hs[t] = h
     del x
     logits = hs @ logits_W

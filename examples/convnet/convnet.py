@@ -53,7 +53,7 @@ class Saved(NamedTuple):
     h2: np.ndarray  # f32[B, 32, 2, 2]
     flat_mask: np.ndarray  # f32[B, 128]
     flat: np.ndarray  # f32[B, 128]
-    J_logp: np.ndarray  # f32[B, 10]
+    logp: np.ndarray  # f32[B, 10]
 
 
 def init_params(rng=0):
@@ -103,25 +103,25 @@ def forward(params, *, image, label, rng=None, training=False):
     logits += logits_b
 
     # loss J = cross_entropy(logits, label)
-    J_logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
-    J_logp -= np.log(np.exp(J_logp).sum(axis=1, keepdims=True))
-    J = -J_logp[np.arange(B), label].mean()  # f32
+    logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
+    logp -= np.log(np.exp(logp).sum(axis=1, keepdims=True))
+    J = -logp[np.arange(B), label].mean()  # f32
 
     return (
         Outputs(logits, J),
-        Saved(image, label, conv2_W, logits_W, h1_relu, h1, h2_relu, h2, flat_mask, flat, J_logp),
+        Saved(image, label, conv2_W, logits_W, h1_relu, h1, h2_relu, h2, flat_mask, flat, logp),
     )
 
 
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
-    image, label, conv2_W, logits_W, h1_relu, h1, h2_relu, h2, flat_mask, flat, J_logp = saved
+    image, label, conv2_W, logits_W, h1_relu, h1, h2_relu, h2, flat_mask, flat, logp = saved
     B = image.shape[0]
     dJ = np.float32(dJ)
 
     # J = cross_entropy(logits, label)
-    #     dJ/dlogits = (np.exp(J_logp) - one_hot(label)) / B   [B, 10]
-    dJ_dlogits = np.exp(J_logp)  # f32[B, 10]
+    #     dJ/dlogits = (np.exp(logp) - one_hot(label)) / B   [B, 10]
+    dJ_dlogits = np.exp(logp)  # f32[B, 10]
     dJ_dlogits[np.arange(B), label] -= 1
     dJ_dlogits *= dJ / B
 
@@ -133,13 +133,13 @@ def backward(saved, *, dJ=1.0):
     dJ_dlogits_W = flat.T @ dJ_dlogits  # f32[128, 10]
 
     # flat = dropout(reshape(h2, [B, -1]), 0.3)
-    #     dJ/dh2 = dJ_dflat_flat.reshape(B, 32, 2, 2)   [B, 32, 2, 2]
-    dJ_dflat_flat = np.multiply(dJ_dflat, flat_mask, out=dJ_dflat)  # f32[B, 128]
-    dJ_dh2 = dJ_dflat_flat.reshape(B, 32, 2, 2)  # f32[B, 32, 2, 2]
+    #     dJ/dh2 = dJ_dh2_flat.reshape(B, 32, 2, 2)   [B, 32, 2, 2]
+    dJ_dh2_flat = np.multiply(dJ_dflat, flat_mask, out=dJ_dflat)  # f32[B, 128]
+    dJ_dh2 = dJ_dh2_flat.reshape(B, 32, 2, 2)  # f32[B, 32, 2, 2]
 
     # h2 = max_pool2d(relu(conv2), 2)
     dJ_dconv2 = _max_pool2d_adjoint(dJ_dh2, h2_relu, h2, (2, 2)) * (h2_relu > 0)  # f32[B, 32, 4, 4]
-    del dJ_dflat, dJ_dflat_flat, dJ_dh2
+    del dJ_dflat, dJ_dh2_flat, dJ_dh2
 
     # conv2 = Conv2d(h1, 32, 3, padding="same")   dJ/dconv2.b = dJ/dconv2.sum(axis=(0, 2, 3))   [32]
     dJ_dconv2_b = dJ_dconv2.sum(axis=(0, 2, 3))  # f32[32]

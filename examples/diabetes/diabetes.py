@@ -38,7 +38,7 @@ class Prediction(NamedTuple):
 
 class Saved(NamedTuple):
     x: np.ndarray  # f64[B, 10]
-    J_sub: np.ndarray  # f64[B]
+    J_difference: np.ndarray  # f64[B]
 
 
 def init_params(rng=0):
@@ -62,20 +62,20 @@ def forward(params, *, x, y):
     prediction += b
 
     # loss J = mse_loss(prediction, y)
-    J_sub = prediction - y  # f64[B]
-    J = (J_sub**2).mean()  # f64
+    J_difference = prediction - y  # f64[B]
+    J = (J_difference**2).mean()  # f64
 
-    return Outputs(prediction, float(J)), Saved(x, J_sub)
+    return Outputs(prediction, float(J)), Saved(x, J_difference)
 
 
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
-    x, J_sub = saved
+    x, J_difference = saved
     B = x.shape[0]
     dJ = np.float64(dJ)
 
-    # J = mse_loss(prediction, y)   dJ/dprediction = 2 / B * J_sub   [B]
-    dJ_dprediction = 2 * (dJ / B) * J_sub  # f64[B]
+    # J = mse_loss(prediction, y)   dJ/dprediction = 2 / B * J_difference   [B]
+    dJ_dprediction = 2 * (dJ / B) * J_difference  # f64[B]
 
     # prediction = x @ w + b        dJ/db = dJ/dprediction.sum()
     #                               dJ/dw = x.T @ dJ/dprediction   [10, B] @ [B]

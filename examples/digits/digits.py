@@ -45,7 +45,7 @@ class Saved(NamedTuple):
     label: np.ndarray  # i64[B]
     W2: np.ndarray  # f32[256, 10]
     h1: np.ndarray  # f32[B, 256]
-    J_logp: np.ndarray  # f32[B, 10]
+    logp: np.ndarray  # f32[B, 10]
 
 
 def init_params(rng=0):
@@ -78,22 +78,21 @@ def forward(params, *, x, label):
     logits += b2
 
     # loss J = cross_entropy(logits, label)
-    J_logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
-    J_logp -= np.log(np.exp(J_logp).sum(axis=1, keepdims=True))
-    J = -J_logp[np.arange(B), label].mean()  # f32
+    logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
+    logp -= np.log(np.exp(logp).sum(axis=1, keepdims=True))
+    J = -logp[np.arange(B), label].mean()  # f32
 
-    return Outputs(logits, J), Saved(x, label, W2, h1, J_logp)
+    return Outputs(logits, J), Saved(x, label, W2, h1, logp)
 
 
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
-    x, label, W2, h1, J_logp = saved
+    x, label, W2, h1, logp = saved
     B = x.shape[0]
     dJ = np.float32(dJ)
 
-    # J = cross_entropy(logits, label)
-    #     dJ/dlogits = (np.exp(J_logp) - one_hot(label)) / B   [B, 10]
-    dJ_dlogits = np.exp(J_logp)  # f32[B, 10]
+    # J = cross_entropy(logits, label)   dJ/dlogits = (np.exp(logp) - one_hot(label)) / B   [B, 10]
+    dJ_dlogits = np.exp(logp)  # f32[B, 10]
     dJ_dlogits[np.arange(B), label] -= 1
     dJ_dlogits *= dJ / B
 

@@ -49,7 +49,7 @@ class Saved(NamedTuple):
     t: np.ndarray  # f64[N, 3]
     f: np.ndarray  # f64[N, 3]
     g: np.ndarray  # f64[N]
-    error_sub: np.ndarray  # f64[N]
+    error_difference: np.ndarray  # f64[N]
 
 
 def init_params(rng=0):
@@ -85,44 +85,44 @@ def forward(params, *, person, film, rating):
     prediction = overall + g + good.take(film) + (t * f).sum(axis=1)  # f64[N]
 
     # error = mse_loss(prediction, rating)
-    error_sub = prediction - rating  # f64[N]
-    error = (error_sub**2).mean()  # f64
+    error_difference = prediction - rating  # f64[N]
+    error = (error_difference**2).mean()  # f64
 
     # loss J = error + penalty * (mean(square(t)) + mean(square(f)) + mean(square(g)))
-    J_prod = 0.02 * ((t**2).mean() + (f**2).mean() + (g**2).mean())  # f64
-    J = error + J_prod  # f64
+    J_product = 0.02 * ((t**2).mean() + (f**2).mean() + (g**2).mean())  # f64
+    J = error + J_product  # f64
 
-    return Outputs(prediction, float(J)), Saved(person, film, t, f, g, error_sub)
+    return Outputs(prediction, float(J)), Saved(person, film, t, f, g, error_difference)
 
 
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
-    person, film, t, f, g, error_sub = saved
+    person, film, t, f, g, error_difference = saved
     N = person.shape[0]
     dJ = np.float64(dJ)
 
     # J = error + penalty * (mean(square(t)) + mean(square(f)) + mean(square(g)))   dJ/derror = 1
-    #     dJ/dg += 2 * (dJ_dJ_sum / N) * g   [N]
-    #     dJ/df += dJ_df_prod * f   [N, 3]
-    #     dJ/dt += dJ_df_prod * t   [N, 3]
-    dJ_dJ_sum = dJ * 0.02
-    dJ_dg = 2 * (dJ_dJ_sum / N) * g  # f64[N]
-    dJ_df_prod = 2 * (dJ_dJ_sum / (3 * N))
-    dJ_df = dJ_df_prod * f  # f64[N, 3]
-    dJ_dt = dJ_df_prod * t  # f64[N, 3]
+    #     dJ/dg += 2 * (dJ_dJ_total / N) * g   [N]
+    #     dJ/df += dJ_df_product * f   [N, 3]
+    #     dJ/dt += dJ_df_product * t   [N, 3]
+    dJ_dJ_total = dJ * 0.02
+    dJ_dg = 2 * (dJ_dJ_total / N) * g  # f64[N]
+    dJ_df_product = 2 * (dJ_dJ_total / (3 * N))
+    dJ_df = dJ_df_product * f  # f64[N, 3]
+    dJ_dt = dJ_df_product * t  # f64[N, 3]
 
-    # error = mse_loss(prediction, rating)    dJ/dprediction = 2 / N * error_sub   [N]
-    dJ_dprediction = 2 * (dJ / N) * error_sub  # f64[N]
+    # error = mse_loss(prediction, rating)    dJ/dprediction = 2 / N * error_difference   [N]
+    dJ_dprediction = 2 * (dJ / N) * error_difference  # f64[N]
 
     # prediction = overall + g + take(good, film) + sum(t * f, axis=1)
-    #     dJ/dt += dJ_dprediction_prod_flat * f   [N, 3]
-    #     dJ/df += dJ_dprediction_prod_flat * t   [N, 3]
+    #     dJ/dt += dy_flat * f   [N, 3]
+    #     dJ/df += dy_flat * t   [N, 3]
     #     dJ/dgood = _scatter_add(dJ/dprediction, film, (200,), 0)   [200]
     #     dJ/doverall = dJ/dprediction.sum()
     #     dJ/dg += dJ/dprediction   [N]
-    dJ_dprediction_prod_flat = dJ_dprediction[:, None]  # f64[N, 1]
-    dJ_dt += dJ_dprediction_prod_flat * f
-    dJ_df += dJ_dprediction_prod_flat * t
+    dy_flat = dJ_dprediction[:, None]  # f64[N, 1]
+    dJ_dt += dy_flat * f
+    dJ_df += dy_flat * t
     dJ_dgood = _scatter_add(dJ_dprediction, film, (200,), 0)  # f64[200]
     dJ_doverall = dJ_dprediction.sum()
     dJ_dg += dJ_dprediction
@@ -162,8 +162,8 @@ def predict(params, *, person, film):
     g = generous.take(person)
     prediction = np.add(overall, g, out=g)
     prediction += good.take(film)
-    prediction_prod = np.multiply(t, f, out=t)
-    prediction += prediction_prod.sum(axis=1)
+    prediction_product = np.multiply(t, f, out=t)
+    prediction += prediction_product.sum(axis=1)
     return Prediction(prediction)
 
 

@@ -69,22 +69,22 @@ class Saved(NamedTuple):
     block_up_W: np.ndarray  # f32[4, 48, 192]
     block_down_W: np.ndarray  # f32[4, 192, 48]
     final_weight: np.ndarray  # f32[48]
-    h_norm1_hat_scale_steps: np.ndarray  # f32[4, B, T, 1]
-    h_norm1_hat_steps: np.ndarray  # f32[4, B, T, 48]
-    h_norm1_steps: np.ndarray  # f32[4, B, T, 48]
-    h_attn_qkv_steps: np.ndarray  # f32[4, B, T, 144]
-    h_attn_seen_weights_steps: np.ndarray  # f32[4, B, 4, T, T]
-    h_attn_joined_T_steps: np.ndarray  # f32[4, B, T, 4, 12]
-    h_norm2_hat_scale_steps: np.ndarray  # f32[4, B, T, 1]
-    h_norm2_hat_steps: np.ndarray  # f32[4, B, T, 48]
-    h_norm2_steps: np.ndarray  # f32[4, B, T, 48]
-    h_up_steps: np.ndarray  # f32[4, B, T, 192]
-    h_down_gelu_below_steps: np.ndarray  # f32[4, B, T, 192]
-    h_down_gelu_steps: np.ndarray  # f32[4, B, T, 192]
-    final_hat_scale: np.ndarray  # f32[B, T, 1]
+    norm1_scale_steps: np.ndarray  # f32[4, B, T, 1]
+    norm1_hat_steps: np.ndarray  # f32[4, B, T, 48]
+    norm1_steps: np.ndarray  # f32[4, B, T, 48]
+    qkv_steps: np.ndarray  # f32[4, B, T, 144]
+    weights_steps: np.ndarray  # f32[4, B, 4, T, T]
+    seen_T_steps: np.ndarray  # f32[4, B, T, 4, 12]
+    norm2_scale_steps: np.ndarray  # f32[4, B, T, 1]
+    norm2_hat_steps: np.ndarray  # f32[4, B, T, 48]
+    norm2_steps: np.ndarray  # f32[4, B, T, 48]
+    up_steps: np.ndarray  # f32[4, B, T, 192]
+    below_steps: np.ndarray  # f32[4, B, T, 192]
+    down_gelu_steps: np.ndarray  # f32[4, B, T, 192]
+    final_scale: np.ndarray  # f32[B, T, 1]
     final_hat: np.ndarray  # f32[B, T, 48]
     final: np.ndarray  # f32[B, T, 48]
-    J_logp: np.ndarray  # f32[B*T, 74]
+    logp: np.ndarray  # f32[B*T, 74]
 
 
 def init_params(rng=0):
@@ -128,94 +128,89 @@ def forward(params, *, ids, following):
 
     # scan h = x times 4 unshared
     h = x  # f32[B, T, 48]
-    h_norm1_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
-    h_norm1_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    h_norm1_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    h_attn_qkv_steps = np.empty((4, B, T, 144), np.float32)  # f32[4, B, T, 144]
-    h_attn_seen_weights_steps = np.empty((4, B, 4, T, T), np.float32)  # f32[4, B, 4, T, T]
-    h_attn_joined_T_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
-    h_norm2_hat_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
-    h_norm2_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    h_norm2_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    h_up_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
-    h_down_gelu_below_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
-    h_down_gelu_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    norm1_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
+    norm1_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    norm1_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    qkv_steps = np.empty((4, B, T, 144), np.float32)  # f32[4, B, T, 144]
+    weights_steps = np.empty((4, B, 4, T, T), np.float32)  # f32[4, B, 4, T, T]
+    seen_T_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
+    norm2_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
+    norm2_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    norm2_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
+    up_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    below_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    down_gelu_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
     for t in range(4):
         # next h = TransformerBlock(h, HEADS) as block
-        h_norm1_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
-        # f32[B, T, 1]
-        h_norm1_hat_scale = 1 / np.sqrt((h_norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)
-        h_norm1_hat *= h_norm1_hat_scale
-        h_norm1 = h_norm1_hat * block_norm1_weight[t] + block_norm1_bias[t]  # f32[B, T, 48]
-        h_attn_qkv = h_norm1 @ block_attn_Wqkv[t]  # f32[B, T, 144]
-        h_attn_qkv += block_attn_bqkv[t]
-        h_attn_seen_scores = (  # f32[B, 4, T, T]
-            h_attn_qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
-            @ h_attn_qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
+        norm1_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
+        norm1_scale = 1 / np.sqrt((norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
+        norm1_hat *= norm1_scale
+        norm1 = norm1_hat * block_norm1_weight[t] + block_norm1_bias[t]  # f32[B, T, 48]
+        qkv = norm1 @ block_attn_Wqkv[t]  # f32[B, T, 144]
+        qkv += block_attn_bqkv[t]
+        scores = (  # f32[B, 4, T, T]
+            qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+            @ qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
-        h_attn_seen_scores *= 0.2886751345948129
-        # f32[B, 4, T, T]
-        h_attn_seen_weights_where = np.where(np.tri(T, dtype=bool), h_attn_seen_scores, -np.inf)
-        del h_attn_seen_scores
-        h_attn_seen_weights = np.exp(  # f32[B, 4, T, T]
-            h_attn_seen_weights_where - h_attn_seen_weights_where.max(axis=3, keepdims=True)
+        scores *= 0.28867513459481287
+        masked = np.where(np.tri(T, dtype=bool), scores, -np.inf)  # f32[B, 4, T, T]
+        del scores
+        weights = np.exp(masked - masked.max(axis=3, keepdims=True))  # f32[B, 4, T, T]
+        del masked
+        weights /= weights.sum(axis=3, keepdims=True)
+        # f32[B, T, 4, 12]
+        seen_T = (weights @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)).transpose(
+            0, 2, 1, 3
         )
-        del h_attn_seen_weights_where
-        h_attn_seen_weights /= h_attn_seen_weights.sum(axis=3, keepdims=True)
-        h_attn_joined_T = (  # f32[B, T, 4, 12]
-            h_attn_seen_weights @ h_attn_qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
-        ).transpose(0, 2, 1, 3)
-        h_attn = h_attn_joined_T.reshape(B, T, 48) @ block_attn_Wo[t]  # f32[B, T, 48]
-        h_attn += block_attn_bo[t]
-        h += h_attn
-        h_norm2_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
-        # f32[B, T, 1]
-        h_norm2_hat_scale = 1 / np.sqrt((h_norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)
-        h_norm2_hat *= h_norm2_hat_scale
-        h_norm2 = h_norm2_hat * block_norm2_weight[t] + block_norm2_bias[t]  # f32[B, T, 48]
-        h_up = h_norm2 @ block_up_W[t]  # f32[B, T, 192]
-        h_up += block_up_b[t]
-        h_down_gelu_below = 0.5 * (1 + _erf_single(h_up * 0.7071067811865476))  # f32[B, T, 192]
-        h_down_gelu = h_up * h_down_gelu_below  # f32[B, T, 192]
-        h_down = h_down_gelu @ block_down_W[t]  # f32[B, T, 48]
-        h_down += block_down_b[t]
-        h += h_down
-        h_norm1_hat_scale_steps[t] = h_norm1_hat_scale
-        h_norm1_hat_steps[t] = h_norm1_hat
-        h_norm1_steps[t] = h_norm1
-        h_attn_qkv_steps[t] = h_attn_qkv
-        h_attn_seen_weights_steps[t] = h_attn_seen_weights
-        h_attn_joined_T_steps[t] = h_attn_joined_T
-        h_norm2_hat_scale_steps[t] = h_norm2_hat_scale
-        h_norm2_hat_steps[t] = h_norm2_hat
-        h_norm2_steps[t] = h_norm2
-        h_up_steps[t] = h_up
-        h_down_gelu_below_steps[t] = h_down_gelu_below
-        h_down_gelu_steps[t] = h_down_gelu
+        attn = seen_T.reshape(B, T, 48) @ block_attn_Wo[t]  # f32[B, T, 48]
+        attn += block_attn_bo[t]
+        h += attn
+        norm2_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
+        norm2_scale = 1 / np.sqrt((norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
+        norm2_hat *= norm2_scale
+        norm2 = norm2_hat * block_norm2_weight[t] + block_norm2_bias[t]  # f32[B, T, 48]
+        up = norm2 @ block_up_W[t]  # f32[B, T, 192]
+        up += block_up_b[t]
+        below = 0.5 * (1 + _erf_single(up * 0.7071067811865476))  # f32[B, T, 192]
+        down_gelu = up * below  # f32[B, T, 192]
+        down = down_gelu @ block_down_W[t]  # f32[B, T, 48]
+        down += block_down_b[t]
+        h += down
+        norm1_scale_steps[t] = norm1_scale
+        norm1_hat_steps[t] = norm1_hat
+        norm1_steps[t] = norm1
+        qkv_steps[t] = qkv
+        weights_steps[t] = weights
+        seen_T_steps[t] = seen_T
+        norm2_scale_steps[t] = norm2_scale
+        norm2_hat_steps[t] = norm2_hat
+        norm2_steps[t] = norm2
+        up_steps[t] = up
+        below_steps[t] = below
+        down_gelu_steps[t] = down_gelu
 
     # final = LayerNorm(h)
     final_hat = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)  # f32[B, T, 48]
-    final_hat_scale = 1 / np.sqrt((final_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
-    final_hat *= final_hat_scale
+    final_scale = 1 / np.sqrt((final_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
+    final_hat *= final_scale
     final = final_hat * final_weight + final_bias  # f32[B, T, 48]
 
     logits = final @ token.T  # f32[B, T, 74]
 
     # loss J = cross_entropy(logits, following)
-    J_logp_flat = logits.reshape(-1, 74)  # f32[B*T, 74]
-    J_logp = J_logp_flat - J_logp_flat.max(axis=1, keepdims=True)  # f32[B*T, 74]
-    J_logp -= np.log(np.exp(J_logp).sum(axis=1, keepdims=True))
-    J = -J_logp[np.arange(B * T), following.reshape(-1)].mean()  # f32
+    logits_flat = logits.reshape(-1, 74)  # f32[B*T, 74]
+    logp = logits_flat - logits_flat.max(axis=1, keepdims=True)  # f32[B*T, 74]
+    logp -= np.log(np.exp(logp).sum(axis=1, keepdims=True))
+    J = -logp[np.arange(B * T), following.reshape(-1)].mean()  # f32
 
     return (
         Outputs(logits, J),
         Saved(
             ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
-            block_norm2_weight, block_up_W, block_down_W, final_weight, h_norm1_hat_scale_steps,
-            h_norm1_hat_steps, h_norm1_steps, h_attn_qkv_steps, h_attn_seen_weights_steps,
-            h_attn_joined_T_steps, h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps,
-            h_up_steps, h_down_gelu_below_steps, h_down_gelu_steps, final_hat_scale, final_hat,
-            final, J_logp,
+            block_norm2_weight, block_up_W, block_down_W, final_weight, norm1_scale_steps,
+            norm1_hat_steps, norm1_steps, qkv_steps, weights_steps, seen_T_steps, norm2_scale_steps,
+            norm2_hat_steps, norm2_steps, up_steps, below_steps, down_gelu_steps, final_scale,
+            final_hat, final, logp,
         ),
     )
 
@@ -224,40 +219,38 @@ def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
     (
         ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
-        block_norm2_weight, block_up_W, block_down_W, final_weight, h_norm1_hat_scale_steps,
-        h_norm1_hat_steps, h_norm1_steps, h_attn_qkv_steps, h_attn_seen_weights_steps,
-        h_attn_joined_T_steps, h_norm2_hat_scale_steps, h_norm2_hat_steps, h_norm2_steps,
-        h_up_steps, h_down_gelu_below_steps, h_down_gelu_steps, final_hat_scale, final_hat, final,
-        J_logp,
+        block_norm2_weight, block_up_W, block_down_W, final_weight, norm1_scale_steps,
+        norm1_hat_steps, norm1_steps, qkv_steps, weights_steps, seen_T_steps, norm2_scale_steps,
+        norm2_hat_steps, norm2_steps, up_steps, below_steps, down_gelu_steps, final_scale,
+        final_hat, final, logp,
     ) = saved
     B, T = ids.shape
     dJ = np.float32(dJ)
 
-    J_hit_flat = following.reshape(-1)  # i64[B*T]
+    labels_flat = following.reshape(-1)  # i64[B*T]
 
-    # J = cross_entropy(logits, following)
-    #     dJ/dlogits = dJ_dlogits_prod.reshape(B, T, 74)   [B, T, 74]
-    dJ_dlogits_prod = np.exp(J_logp)  # f32[B*T, 74]
-    dJ_dlogits_prod[np.arange(B * T), J_hit_flat] -= 1
-    dJ_dlogits_prod *= dJ / (B * T)
-    dJ_dlogits = dJ_dlogits_prod.reshape(B, T, 74)  # f32[B, T, 74]
+    # J = cross_entropy(logits, following)    dJ/dlogits = less.reshape(B, T, 74)   [B, T, 74]
+    less = np.exp(logp)  # f32[B*T, 74]
+    less[np.arange(B * T), labels_flat] -= 1
+    less *= dJ / (B * T)
+    dJ_dlogits = less.reshape(B, T, 74)  # f32[B, T, 74]
 
     # logits = final @ token.T                dJ/dfinal = dJ/dlogits @ token   [B, T, 74] @ [74, 48]
-    #     dJ/dtoken += (final.reshape(-1, 48).T @ dJ_dlogits_prod).T   [74, 48]
+    #     dJ/dtoken += (final.reshape(-1, 48).T @ less).T   [74, 48]
     dJ_dfinal = dJ_dlogits @ token  # f32[B, T, 48]
-    dJ_dtoken = (final.reshape(-1, 48).T @ dJ_dlogits_prod).T  # f32[74, 48]
-    del dJ_dlogits_prod, dJ_dlogits
+    dJ_dtoken = (final.reshape(-1, 48).T @ less).T  # f32[74, 48]
+    del less, dJ_dlogits
 
     # final = LayerNorm(h)
     #     dJ/dfinal.weight = (dJ/dfinal * final_hat).sum(axis=(0, 1))   [48]
     #     dJ/dfinal.bias = dJ/dfinal.sum(axis=(0, 1))   [48]
-    dJ_dfinal_dhat = dJ_dfinal * final_weight  # f32[B, T, 48]
-    dJ_dh = final_hat_scale * (  # f32[B, T, 48]
-        dJ_dfinal_dhat
-        - dJ_dfinal_dhat.mean(axis=2, keepdims=True)
-        - final_hat * (dJ_dfinal_dhat * final_hat).mean(axis=2, keepdims=True)
+    dJ_dfinal_hat = dJ_dfinal * final_weight  # f32[B, T, 48]
+    dJ_dh = final_scale * (  # f32[B, T, 48]
+        dJ_dfinal_hat
+        - dJ_dfinal_hat.mean(axis=2, keepdims=True)
+        - final_hat * (dJ_dfinal_hat * final_hat).mean(axis=2, keepdims=True)
     )
-    del dJ_dfinal_dhat
+    del dJ_dfinal_hat
     dJ_dfinal_weight = (dJ_dfinal * final_hat).sum(axis=(0, 1))  # f32[48]
     dJ_dfinal_bias = dJ_dfinal.sum(axis=(0, 1))  # f32[48]
 
@@ -275,88 +268,80 @@ def backward(saved, *, dJ=1.0):
     dJ_dblock_down_W = np.empty((4, 192, 48), np.float32)  # f32[4, 192, 48]
     dJ_dblock_down_b = np.empty((4, 48), np.float32)  # f32[4, 48]
     for t in reversed(range(4)):
-        h_norm1_hat = h_norm1_hat_steps[t]  # f32[B, T, 48]
-        h_attn_qkv = h_attn_qkv_steps[t]  # f32[B, T, 144]
-        h_attn_seen_weights = h_attn_seen_weights_steps[t]  # f32[B, 4, T, T]
-        h_norm2_hat = h_norm2_hat_steps[t]  # f32[B, T, 48]
-        h_up = h_up_steps[t]  # f32[B, T, 192]
+        norm1_hat = norm1_hat_steps[t]  # f32[B, T, 48]
+        qkv = qkv_steps[t]  # f32[B, T, 144]
+        weights = weights_steps[t]  # f32[B, 4, T, T]
+        norm2_hat = norm2_hat_steps[t]  # f32[B, T, 48]
+        up = up_steps[t]  # f32[B, T, 192]
 
         # next h = TransformerBlock(h, HEADS) as block
-        #     dJ/dh = dJ_dh + dJ_dh_norm2_dx + dJ_dh_norm1_dx   [B, T, 48]
+        #     dJ/dh = dJ_dh + dJ_dh_norm2 + dJ_dh_norm1   [B, T, 48]
         dJ_dblock_down_b[t] = dJ_dh.sum(axis=(0, 1))
-        dJ_dblock_down_W[t] = h_down_gelu_steps[t].reshape(-1, 192).T @ dJ_dh.reshape(-1, 48)
-        dJ_dh_up = h_up * (0.3989422804014327 * np.exp(-0.5 * h_up * h_up))  # f32[B, T, 192]
-        dJ_dh_up += h_down_gelu_below_steps[t]
-        dJ_dh_up *= dJ_dh @ block_down_W[t].T
-        dJ_dblock_up_b[t] = dJ_dh_up.sum(axis=(0, 1))
-        dJ_dh_norm2 = dJ_dh_up @ block_up_W[t].T  # f32[B, T, 48]
-        dJ_dblock_up_W[t] = h_norm2_steps[t].reshape(-1, 48).T @ dJ_dh_up.reshape(-1, 192)
-        del dJ_dh_up
-        dJ_dh_norm2_dhat = dJ_dh_norm2 * block_norm2_weight[t]  # f32[B, T, 48]
-        dJ_dh_norm2_dx = h_norm2_hat_scale_steps[t] * (  # f32[B, T, 48]
-            dJ_dh_norm2_dhat
-            - dJ_dh_norm2_dhat.mean(axis=2, keepdims=True)
-            - h_norm2_hat * (dJ_dh_norm2_dhat * h_norm2_hat).mean(axis=2, keepdims=True)
+        dJ_dblock_down_W[t] = down_gelu_steps[t].reshape(-1, 192).T @ dJ_dh.reshape(-1, 48)
+        dJ_dup = up * (0.3989422804014327 * np.exp(-0.5 * up * up))  # f32[B, T, 192]
+        dJ_dup += below_steps[t]
+        dJ_dup *= dJ_dh @ block_down_W[t].T
+        dJ_dblock_up_b[t] = dJ_dup.sum(axis=(0, 1))
+        dJ_dnorm2 = dJ_dup @ block_up_W[t].T  # f32[B, T, 48]
+        dJ_dblock_up_W[t] = norm2_steps[t].reshape(-1, 48).T @ dJ_dup.reshape(-1, 192)
+        del dJ_dup
+        dJ_dnorm2_hat = dJ_dnorm2 * block_norm2_weight[t]  # f32[B, T, 48]
+        dJ_dh_norm2 = norm2_scale_steps[t] * (  # f32[B, T, 48]
+            dJ_dnorm2_hat
+            - dJ_dnorm2_hat.mean(axis=2, keepdims=True)
+            - norm2_hat * (dJ_dnorm2_hat * norm2_hat).mean(axis=2, keepdims=True)
         )
-        del dJ_dh_norm2_dhat
-        dJ_dh += dJ_dh_norm2_dx
-        del dJ_dh_norm2_dx
-        dJ_dblock_norm2_weight[t] = (dJ_dh_norm2 * h_norm2_hat).sum(axis=(0, 1))
-        dJ_dblock_norm2_bias[t] = dJ_dh_norm2.sum(axis=(0, 1))
+        del dJ_dnorm2_hat
+        dJ_dh += dJ_dh_norm2
         del dJ_dh_norm2
+        dJ_dblock_norm2_weight[t] = (dJ_dnorm2 * norm2_hat).sum(axis=(0, 1))
+        dJ_dblock_norm2_bias[t] = dJ_dnorm2.sum(axis=(0, 1))
+        del dJ_dnorm2
         dJ_dblock_attn_bo[t] = dJ_dh.sum(axis=(0, 1))
-        dJ_dblock_attn_Wo[t] = h_attn_joined_T_steps[t].reshape(-1, 48).T @ dJ_dh.reshape(-1, 48)
+        dJ_dblock_attn_Wo[t] = seen_T_steps[t].reshape(-1, 48).T @ dJ_dh.reshape(-1, 48)
         # f32[B, 4, T, 12]
-        dJ_dh_attn_seen = (dJ_dh @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
-        dJ_dh_attn_seen_weights = (  # f32[B, 4, T, T]
-            dJ_dh_attn_seen @ h_attn_qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
-        )
-        dJ_dh_attn_seen_scores_mm = np.where(  # f32[B, 4, T, T]
+        dJ_dseen = (dJ_dh @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        # f32[B, 4, T, T]
+        dJ_dweights = dJ_dseen @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
+        dJ_dscores = np.where(  # f32[B, 4, T, T]
             np.tri(T, dtype=bool),
-            h_attn_seen_weights * (
-                dJ_dh_attn_seen_weights
-                - (h_attn_seen_weights * dJ_dh_attn_seen_weights).sum(axis=3, keepdims=True)
-            ),
+            weights * (dJ_dweights - (weights * dJ_dweights).sum(axis=3, keepdims=True)),
             0,
         )
-        del dJ_dh_attn_seen_weights
-        dJ_dh_attn_seen_scores_mm *= 0.2886751345948129
-        dJ_dh_attn_keys_flat = (  # f32[B, T, 4, 12]
-            h_attn_qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
-            @ dJ_dh_attn_seen_scores_mm
+        del dJ_dweights
+        dJ_dscores *= 0.28867513459481287
+        dJ_dk_flat = (  # f32[B, T, 4, 12]
+            qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 3, 1) @ dJ_dscores
         ).transpose(0, 3, 1, 2)
-        dJ_dh_attn_queries_flat = (  # f32[B, T, 4, 12]
-            dJ_dh_attn_seen_scores_mm
-            @ h_attn_qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        dJ_dq_flat = (  # f32[B, T, 4, 12]
+            dJ_dscores @ qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         ).transpose(0, 2, 1, 3)
-        dJ_dh_attn_qkv = np.concatenate(  # f32[B, T, 144]
+        dJ_dqkv = np.concatenate(  # f32[B, T, 144]
             [
-                dJ_dh_attn_queries_flat.reshape(B, T, 48),
-                dJ_dh_attn_keys_flat.reshape(B, T, 48),
-                (h_attn_seen_weights.mT @ dJ_dh_attn_seen).transpose(0, 2, 1, 3).reshape(B, T, 48),
+                dJ_dq_flat.reshape(B, T, 48),
+                dJ_dk_flat.reshape(B, T, 48),
+                (weights.mT @ dJ_dseen).transpose(0, 2, 1, 3).reshape(B, T, 48),
             ],
             axis=2,
         )
-        dJ_dblock_attn_bqkv[t] = dJ_dh_attn_qkv.sum(axis=(0, 1))
-        dJ_dh_norm1 = dJ_dh_attn_qkv @ block_attn_Wqkv[t].T  # f32[B, T, 48]
-        dJ_dblock_attn_Wqkv[t] = (
-            h_norm1_steps[t].reshape(-1, 48).T @ dJ_dh_attn_qkv.reshape(-1, 144)
+        dJ_dblock_attn_bqkv[t] = dJ_dqkv.sum(axis=(0, 1))
+        dJ_dnorm1 = dJ_dqkv @ block_attn_Wqkv[t].T  # f32[B, T, 48]
+        dJ_dblock_attn_Wqkv[t] = norm1_steps[t].reshape(-1, 48).T @ dJ_dqkv.reshape(-1, 144)
+        dJ_dnorm1_hat = dJ_dnorm1 * block_norm1_weight[t]  # f32[B, T, 48]
+        dJ_dh_norm1 = norm1_scale_steps[t] * (  # f32[B, T, 48]
+            dJ_dnorm1_hat
+            - dJ_dnorm1_hat.mean(axis=2, keepdims=True)
+            - norm1_hat * (dJ_dnorm1_hat * norm1_hat).mean(axis=2, keepdims=True)
         )
-        dJ_dh_norm1_dhat = dJ_dh_norm1 * block_norm1_weight[t]  # f32[B, T, 48]
-        dJ_dh_norm1_dx = h_norm1_hat_scale_steps[t] * (  # f32[B, T, 48]
-            dJ_dh_norm1_dhat
-            - dJ_dh_norm1_dhat.mean(axis=2, keepdims=True)
-            - h_norm1_hat * (dJ_dh_norm1_dhat * h_norm1_hat).mean(axis=2, keepdims=True)
-        )
-        dJ_dh += dJ_dh_norm1_dx
-        dJ_dblock_norm1_weight[t] = (dJ_dh_norm1 * h_norm1_hat).sum(axis=(0, 1))
-        dJ_dblock_norm1_bias[t] = dJ_dh_norm1.sum(axis=(0, 1))
+        dJ_dh += dJ_dh_norm1
+        dJ_dblock_norm1_weight[t] = (dJ_dnorm1 * norm1_hat).sum(axis=(0, 1))
+        dJ_dblock_norm1_bias[t] = dJ_dnorm1.sum(axis=(0, 1))
 
     # x = take(token, ids, axis=0) + place[:T]
     #     dJ/dtoken += _scatter_add(dJ/dx, ids, (74, 48), 0)   [74, 48]
-    dJ_dx_at = dJ_dh.sum(axis=0)  # f32[T, 48]
-    dJ_dplace = np.zeros((32, 48), dJ_dx_at.dtype)  # f32[32, 48]
-    dJ_dplace[:T] = dJ_dx_at
+    dJ_dplace_part = dJ_dh.sum(axis=0)  # f32[T, 48]
+    dJ_dplace = np.zeros((32, 48), dJ_dplace_part.dtype)  # f32[32, 48]
+    dJ_dplace[:T] = dJ_dplace_part
     dJ_dtoken = dJ_dtoken + _scatter_add(dJ_dh, ids, (74, 48), 0)  # f32[74, 48]
 
     return {
@@ -391,48 +376,43 @@ def predict(params, *, ids):
     x = token.take(ids, axis=0) + place[:T]
     h = x
     for t in range(4):
-        h_norm1_hat_centred = h - h.mean(axis=2, keepdims=True)
-        h_norm1_hat_scale = 1 / np.sqrt((h_norm1_hat_centred**2).mean(axis=2, keepdims=True) + 1e-5)
-        h_attn_qkv = (
-            (h_norm1_hat_centred * h_norm1_hat_scale * block_norm1_weight[t] + block_norm1_bias[t])
+        norm1_hat = h - h.mean(axis=2, keepdims=True)
+        norm1_scale = 1 / np.sqrt((norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)
+        qkv = (
+            (norm1_hat * norm1_scale * block_norm1_weight[t] + block_norm1_bias[t])
             @ block_attn_Wqkv[t]
         )
-        del h_norm1_hat_centred, h_norm1_hat_scale
-        h_attn_qkv += block_attn_bqkv[t]
-        h_attn_seen_scores = (
-            h_attn_qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
-            @ h_attn_qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
+        del norm1_hat, norm1_scale
+        qkv += block_attn_bqkv[t]
+        scores = (
+            qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+            @ qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
-        h_attn_seen_scores *= 0.2886751345948129
-        h_attn_seen_weights_where = np.where(np.tri(T, dtype=bool), h_attn_seen_scores, -np.inf)
-        del h_attn_seen_scores
-        h_attn_seen_weights_shifted = np.exp(
-            h_attn_seen_weights_where - h_attn_seen_weights_where.max(axis=3, keepdims=True)
-        )
-        del h_attn_seen_weights_where
-        h_attn_joined_T = (
-            h_attn_seen_weights_shifted
-            / h_attn_seen_weights_shifted.sum(axis=3, keepdims=True)
-            @ h_attn_qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        scores *= 0.28867513459481287
+        masked = np.where(np.tri(T, dtype=bool), scores, -np.inf)
+        del scores
+        weights = np.exp(masked - masked.max(axis=3, keepdims=True))
+        del masked
+        seen_T = (
+            weights
+            / weights.sum(axis=3, keepdims=True)
+            @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         ).transpose(0, 2, 1, 3)
-        h_attn = h_attn_joined_T.reshape(B, T, 48) @ block_attn_Wo[t]
-        h_attn += block_attn_bo[t]
-        h += h_attn
-        h_norm2_hat_centred = h - h.mean(axis=2, keepdims=True)
-        h_norm2_hat_scale = 1 / np.sqrt((h_norm2_hat_centred**2).mean(axis=2, keepdims=True) + 1e-5)
-        h_down_gelu = (
-            (h_norm2_hat_centred * h_norm2_hat_scale * block_norm2_weight[t] + block_norm2_bias[t])
-            @ block_up_W[t]
-        )
-        h_down_gelu += block_up_b[t]
-        h_down_gelu *= 0.5 * (1 + _erf_single(h_down_gelu * 0.7071067811865476))
-        h_down = h_down_gelu @ block_down_W[t]
-        h_down += block_down_b[t]
-        h += h_down
-    final_hat_centred = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)
-    final_hat_scale = 1 / np.sqrt((final_hat_centred**2).mean(axis=2, keepdims=True) + 1e-5)
-    final = final_hat_centred * final_hat_scale * final_weight + final_bias
-    del x, h, final_hat_centred, final_hat_scale
+        attn = seen_T.reshape(B, T, 48) @ block_attn_Wo[t]
+        attn += block_attn_bo[t]
+        h += attn
+        norm2_hat = h - h.mean(axis=2, keepdims=True)
+        norm2_scale = 1 / np.sqrt((norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)
+        up = (norm2_hat * norm2_scale * block_norm2_weight[t] + block_norm2_bias[t]) @ block_up_W[t]
+        up += block_up_b[t]
+        up *= 0.5 * (1 + _erf_single(up * 0.7071067811865476))
+        down = up @ block_down_W[t]
+        down += block_down_b[t]
+        h += down
+    final_hat = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)
+    final_scale = 1 / np.sqrt((final_hat**2).mean(axis=2, keepdims=True) + 1e-5)
+    final = final_hat * final_scale * final_weight + final_bias
+    del x, h, final_hat, final_scale
     logits = final @ token.T
     return Prediction(logits)
 

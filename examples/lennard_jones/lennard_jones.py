@@ -55,12 +55,12 @@ def backward(saved, *, denergy=1.0):
     denergy = np.float64(denergy)
 
     # energy = 2 * sum(s * s - s)
-    #     denergy/ds = denergy_ds_dx - denergy_denergy_sum + denergy_ds_dx   [N, N]
+    #     denergy/ds = denergy_ds_product - denergy_denergy_sum + denergy_ds_product   [N, N]
     denergy_denergy_sum = denergy * 2
-    denergy_ds_dx = denergy_denergy_sum * s  # f64[N, N]
-    denergy_ds = denergy_ds_dx - denergy_denergy_sum  # f64[N, N]
-    denergy_ds += denergy_ds_dx
-    del denergy_ds_dx
+    denergy_ds_product = denergy_denergy_sum * s  # f64[N, N]
+    denergy_ds = denergy_ds_product - denergy_denergy_sum  # f64[N, N]
+    denergy_ds += denergy_ds_product
+    del denergy_ds_product
 
     # s = squared**-3
     #     denergy/dsquared = denergy/ds * (-3 * squared**-4)   [N, N]
@@ -72,9 +72,9 @@ def backward(saved, *, denergy=1.0):
     del denergy_ds, denergy_dsquared
 
     # apart = x[:, newaxis] - x
-    denergy_dapart_at = denergy_dapart.sum(axis=1, keepdims=True)  # f64[N, 1, 3]
+    denergy_dx_part = denergy_dapart.sum(axis=1, keepdims=True)  # f64[N, 1, 3]
     denergy_dx = (-denergy_dapart).sum(axis=0)  # f64[N, 3]
-    denergy_dx[:, None] += denergy_dapart_at
+    denergy_dx[:, None] += denergy_dx_part
 
     return {"x": denergy_dx}
 

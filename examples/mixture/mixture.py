@@ -44,9 +44,9 @@ class Saved(NamedTuple):
     u: np.ndarray  # f64[N, 3]
     v_exp: np.ndarray  # f64[3]
     v: np.ndarray  # f64[N, 3]
-    joint_log_softmax: np.ndarray  # f64[3]
-    J_logsumexp_y_exp: np.ndarray  # f64[N, 3]
-    J_logsumexp_y_sum: np.ndarray  # f64[N, 1]
+    shifted: np.ndarray  # f64[3]
+    y_exp: np.ndarray  # f64[N, 3]
+    y_sum: np.ndarray  # f64[N, 1]
 
 
 def init_params(rng=0):
@@ -71,63 +71,53 @@ def forward(params, *, x):
 
     # u = exp(diagonal[:, 0]) * apart[..., 0]
     u_exp = np.exp(diagonal[:, 0])  # f64[3]
-    u_at = apart[..., 0]  # f64[N, 3]
-    u = u_exp * u_at  # f64[N, 3]
+    apart_part = apart[..., 0]  # f64[N, 3]
+    u = u_exp * apart_part  # f64[N, 3]
 
     # v = below * apart[..., 0] + exp(diagonal[:, 1]) * apart[..., 1]
     v_exp = np.exp(diagonal[:, 1])  # f64[3]
-    v = below * u_at + v_exp * apart[..., 1]  # f64[N, 3]
+    v = below * apart_part + v_exp * apart[..., 1]  # f64[N, 3]
 
     # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)
     density = diagonal.sum(axis=1) - 0.5 * (u**2 + v**2) - 1.8378770664093453  # f64[N, 3]
 
     # joint = log_softmax(weight) + density
-    joint_log_softmax = weight - weight.max(keepdims=True)  # f64[3]
-    joint_log_softmax -= np.log(np.exp(joint_log_softmax).sum(keepdims=True))
-    joint = np.add(joint_log_softmax, density, out=density)  # f64[N, 3]
+    shifted = weight - weight.max(keepdims=True)  # f64[3]
+    shifted -= np.log(np.exp(shifted).sum(keepdims=True))
+    joint = np.add(shifted, density, out=density)  # f64[N, 3]
 
     # output share = softmax(joint, axis=1)
-    share_shifted_stop_gradient = joint.max(axis=1, keepdims=True)  # f64[N, 1]
-    share = np.exp(joint - share_shifted_stop_gradient)  # f64[N, 3]
+    max_stop_gradient = joint.max(axis=1, keepdims=True)  # f64[N, 1]
+    share = np.exp(joint - max_stop_gradient)  # f64[N, 3]
     share /= share.sum(axis=1, keepdims=True)
 
     # loss J = -mean(logsumexp(joint, axis=1))
-    J_logsumexp_top = np.where(  # f64[N, 1]
-        np.isfinite(share_shifted_stop_gradient), share_shifted_stop_gradient, 0
-    )
-    J_logsumexp_y_exp = np.exp(joint - J_logsumexp_top)  # f64[N, 3]
-    J_logsumexp_y_sum = J_logsumexp_y_exp.sum(axis=1, keepdims=True)  # f64[N, 1]
-    J = -(J_logsumexp_top + np.log(J_logsumexp_y_sum)).reshape(N).mean()  # f64
+    top = np.where(np.isfinite(max_stop_gradient), max_stop_gradient, 0)  # f64[N, 1]
+    y_exp = np.exp(joint - top)  # f64[N, 3]
+    y_sum = y_exp.sum(axis=1, keepdims=True)  # f64[N, 1]
+    J = -(top + np.log(y_sum)).reshape(N).mean()  # f64
 
     return (
-        Outputs(share, float(J)),
-        Saved(
-            below, apart, u_exp, u, v_exp, v, joint_log_softmax, J_logsumexp_y_exp,
-            J_logsumexp_y_sum,
-        ),
+        Outputs(share, float(J)), Saved(below, apart, u_exp, u, v_exp, v, shifted, y_exp, y_sum)
     )
 
 
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
-    (
-        below, apart, u_exp, u, v_exp, v, joint_log_softmax, J_logsumexp_y_exp, J_logsumexp_y_sum,
-    ) = saved
+    below, apart, u_exp, u, v_exp, v, shifted, y_exp, y_sum = saved
     N = apart.shape[0]
     dJ = np.float64(dJ)
 
-    u_at = apart[..., 0]  # f64[N, 3]
+    apart_part = apart[..., 0]  # f64[N, 3]
 
-    # J = -mean(logsumexp(joint, axis=1))
-    #     dJ/djoint = J_logsumexp_y_exp * dJ_djoint_quot   [N, 3]
-    dJ_djoint_quot = np.broadcast_to(-dJ / N, (N,))[:, None] / J_logsumexp_y_sum  # f64[N, 1]
-    dJ_djoint = J_logsumexp_y_exp * dJ_djoint_quot  # f64[N, 3]
+    # J = -mean(logsumexp(joint, axis=1))     dJ/djoint = y_exp * dJ_djoint_ratio   [N, 3]
+    dJ_djoint_ratio = np.broadcast_to(-dJ / N, (N,))[:, None] / y_sum  # f64[N, 1]
+    dJ_djoint = y_exp * dJ_djoint_ratio  # f64[N, 3]
 
     # joint = log_softmax(weight) + density   dJ/ddensity = dJ/djoint   [N, 3]
     dJ_djoint_log_softmax = dJ_djoint.sum(axis=0)  # f64[3]
-    dJ_dweight = (  # f64[3]
-        dJ_djoint_log_softmax - np.exp(joint_log_softmax) * dJ_djoint_log_softmax.sum(keepdims=True)
-    )
+    # f64[3]
+    dJ_dweight = dJ_djoint_log_softmax - np.exp(shifted) * dJ_djoint_log_softmax.sum(keepdims=True)
 
     # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)
     #     dJ/dv = dJ_du * v   [N, 3]
@@ -139,25 +129,25 @@ def backward(saved, *, dJ=1.0):
     dJ_ddiagonal = np.broadcast_to(dJ_djoint_log_softmax[:, None], (3, 2))  # f64[3, 2]
 
     # v = below * apart[..., 0] + exp(diagonal[:, 1]) * apart[..., 1]
-    #     dJ/dbelow = (dJ/dv * u_at).sum(axis=0)   [3]
-    dJ_dv_at = dJ_dv * v_exp  # f64[N, 3]
-    dJ_dapart = np.zeros((N, 3, 2), dJ_dv_at.dtype)  # f64[N, 3, 2]
-    dJ_dapart[..., 1] = dJ_dv_at
-    dJ_dv_at_2 = (dJ_dv * apart[..., 1]).sum(axis=0) * v_exp  # f64[3]
+    #     dJ/dbelow = (dJ/dv * apart_part).sum(axis=0)   [3]
+    dJ_dapart_part = dJ_dv * v_exp  # f64[N, 3]
+    dJ_dapart = np.zeros((N, 3, 2), dJ_dapart_part.dtype)  # f64[N, 3, 2]
+    dJ_dapart[..., 1] = dJ_dapart_part
+    dJ_ddiagonal_part = (dJ_dv * apart[..., 1]).sum(axis=0) * v_exp  # f64[3]
     dJ_ddiagonal_2 = dJ_ddiagonal.copy()  # f64[3, 2]
-    dJ_ddiagonal_2[:, 1] += dJ_dv_at_2
-    dJ_du_at = dJ_dv * below  # f64[N, 3]
-    dJ_dbelow = (dJ_dv * u_at).sum(axis=0)  # f64[3]
+    dJ_ddiagonal_2[:, 1] += dJ_ddiagonal_part
+    dJ_dapart_part_2 = dJ_dv * below  # f64[N, 3]
+    dJ_dbelow = (dJ_dv * apart_part).sum(axis=0)  # f64[3]
 
     # u = exp(diagonal[:, 0]) * apart[..., 0]
-    dJ_du_at += dJ_du * u_exp
-    dJ_dapart[..., 0] += dJ_du_at
-    dJ_du_at_2 = (dJ_du * u_at).sum(axis=0) * u_exp  # f64[3]
-    dJ_ddiagonal_2[:, 0] += dJ_du_at_2
+    dJ_dapart_part_2 += dJ_du * u_exp
+    dJ_dapart[..., 0] += dJ_dapart_part_2
+    dJ_ddiagonal_part_2 = (dJ_du * apart_part).sum(axis=0) * u_exp  # f64[3]
+    dJ_ddiagonal_2[:, 0] += dJ_ddiagonal_part_2
 
-    # apart = x[:, newaxis] - centre          dJ/dcentre = dJ_dcentre_dy.sum(axis=0)   [3, 2]
-    dJ_dcentre_dy = np.negative(dJ_dapart, out=dJ_dapart)  # f64[N, 3, 2]
-    dJ_dcentre = dJ_dcentre_dy.sum(axis=0)  # f64[3, 2]
+    # apart = x[:, newaxis] - centre          dJ/dcentre = dJ_dy.sum(axis=0)   [3, 2]
+    dJ_dy = np.negative(dJ_dapart, out=dJ_dapart)  # f64[N, 3, 2]
+    dJ_dcentre = dJ_dy.sum(axis=0)  # f64[3, 2]
 
     return {
         "weight": dJ_dweight, "centre": dJ_dcentre, "diagonal": dJ_ddiagonal_2, "below": dJ_dbelow,

@@ -43,11 +43,11 @@ def forward(params):
     (x,) = _params(params)
 
     # across = x[1:] - square(x[:-1])
-    across_at = x[:-1]  # f64[19]
-    across = x[1:] - across_at**2  # f64[19]
+    x_part = x[:-1]  # f64[19]
+    across = x[1:] - x_part**2  # f64[19]
 
     # along = 1 - x[:-1]
-    along = 1 - across_at  # f64[19]
+    along = 1 - x_part  # f64[19]
 
     # loss J = sum(100 * square(across) + square(along))
     J = (100 * across**2 + along**2).sum()  # f64
@@ -66,9 +66,9 @@ def backward(saved, *, dJ=1.0):
     dJ_dacross = 200 * dJ * across  # f64[19]
 
     # across = x[1:] - square(x[:-1])
-    dJ_dacross_at = np.subtract(-dJ_dacross * (2 * x[:-1]), dJ_dalong, out=dJ_dalong)  # f64[19]
-    dJ_dx = np.zeros((20,), dJ_dacross_at.dtype)  # f64[20]
-    dJ_dx[:-1] = dJ_dacross_at
+    dJ_dx_part = np.subtract(-dJ_dacross * (2 * x[:-1]), dJ_dalong, out=dJ_dalong)  # f64[19]
+    dJ_dx = np.zeros((20,), dJ_dx_part.dtype)  # f64[20]
+    dJ_dx[:-1] = dJ_dx_part
     dJ_dx[1:] += dJ_dacross
 
     return {"x": dJ_dx}

@@ -43,7 +43,7 @@ class Saved(NamedTuple):
     W: np.ndarray  # f64[10, 4]
     v: np.ndarray  # f64[4]
     h: np.ndarray  # f64[B, 4]
-    error_sub: np.ndarray  # f64[B]
+    error_difference: np.ndarray  # f64[B]
 
 
 def init_params(rng=0):
@@ -74,8 +74,8 @@ def forward(params, *, x, y):
     prediction += c
 
     # error = mse_loss(prediction, y)
-    error_sub = prediction - y  # f64[B]
-    error = (error_sub**2).mean()  # f64
+    error_difference = prediction - y  # f64[B]
+    error = (error_difference**2).mean()  # f64
 
     # size = sum(square(W)) + sum(square(v))
     size = (W**2).sum() + (v**2).sum()  # f64
@@ -83,26 +83,26 @@ def forward(params, *, x, y):
     # loss J = error + penalty * size
     J = error + 0.01 * size  # f64
 
-    return Outputs(prediction, float(J)), Saved(x, W, v, h, error_sub)
+    return Outputs(prediction, float(J)), Saved(x, W, v, h, error_difference)
 
 
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
-    x, W, v, h, error_sub = saved
+    x, W, v, h, error_difference = saved
     B = x.shape[0]
     dJ = np.float64(dJ)
 
     # J = error + penalty * size              dJ/derror = 1
     #                                         dJ/dsize = 0.01
 
-    # size = sum(square(W)) + sum(square(v))   dJ/dv += dJ_dv_prod * v   [4]
-    #                                          dJ/dW += dJ_dv_prod * W   [10, 4]
-    dJ_dv_prod = 0.02 * dJ
-    dJ_dv = dJ_dv_prod * v  # f64[4]
-    dJ_dW = dJ_dv_prod * W  # f64[10, 4]
+    # size = sum(square(W)) + sum(square(v))   dJ/dv += dJ_dv_product * v   [4]
+    #                                          dJ/dW += dJ_dv_product * W   [10, 4]
+    dJ_dv_product = 0.02 * dJ
+    dJ_dv = dJ_dv_product * v  # f64[4]
+    dJ_dW = dJ_dv_product * W  # f64[10, 4]
 
-    # error = mse_loss(prediction, y)         dJ/dprediction = 2 / B * error_sub   [B]
-    dJ_dprediction = 2 * (dJ / B) * error_sub  # f64[B]
+    # error = mse_loss(prediction, y)         dJ/dprediction = 2 / B * error_difference   [B]
+    dJ_dprediction = 2 * (dJ / B) * error_difference  # f64[B]
 
     # prediction = h @ v + c                  dJ/dc = dJ/dprediction.sum()
     #                                         dJ/dh = dJ/dprediction[..., None] * v   [B, 4]
@@ -111,11 +111,11 @@ def backward(saved, *, dJ=1.0):
     dJ_dh = dJ_dprediction[..., None] * v  # f64[B, 4]
     dJ_dv += h.T @ dJ_dprediction
 
-    # h = tanh(x @ W + b)                     dJ/db = dJ_dh_sum.sum(axis=0)   [4]
-    #                                         dJ/dW += x.T @ dJ_dh_sum   [10, B] @ [B, 4]
-    dJ_dh_sum = np.multiply(dJ_dh, 1 - h * h, out=dJ_dh)  # f64[B, 4]
-    dJ_db = dJ_dh_sum.sum(axis=0)  # f64[4]
-    dJ_dW += x.T @ dJ_dh_sum
+    # h = tanh(x @ W + b)                     dJ/db = dJ_dh_total.sum(axis=0)   [4]
+    #                                         dJ/dW += x.T @ dJ_dh_total   [10, B] @ [B, 4]
+    dJ_dh_total = np.multiply(dJ_dh, 1 - h * h, out=dJ_dh)  # f64[B, 4]
+    dJ_db = dJ_dh_total.sum(axis=0)  # f64[4]
+    dJ_dW += x.T @ dJ_dh_total
 
     return {"W": dJ_dW, "b": dJ_db, "v": dJ_dv, "c": float(dJ_dc)}
 

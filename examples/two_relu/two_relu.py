@@ -33,7 +33,7 @@ class Saved(NamedTuple):
     w2: np.float64
     a1: np.float64
     a2: np.float64
-    J_sub: np.float64
+    J_difference: np.float64
 
 
 def init_params(rng=0):
@@ -66,19 +66,19 @@ def forward(params, *, x, y):
     a2 = np.maximum(z2, 0)  # f64
 
     # loss J = (a2 - y)**2 / 2
-    J_sub = a2 - y  # f64
-    J = J_sub**2 / 2  # f64
+    J_difference = a2 - y  # f64
+    J = J_difference**2 / 2  # f64
 
-    return Outputs(float(J)), Saved(x, w2, a1, a2, J_sub)
+    return Outputs(float(J)), Saved(x, w2, a1, a2, J_difference)
 
 
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
-    x, w2, a1, a2, J_sub = saved
+    x, w2, a1, a2, J_difference = saved
     dJ = np.float64(dJ)
 
-    # J = (a2 - y)**2 / 2   dJ/da2 = J_sub
-    dJ_da2 = dJ * J_sub
+    # J = (a2 - y)**2 / 2   dJ/da2 = J_difference
+    dJ_da2 = dJ * J_difference
 
     # a2 = relu(z2)         dJ/dz2 = dJ/da2 * (a2 > 0)
     dJ_dz2 = dJ_da2 * (a2 > 0)

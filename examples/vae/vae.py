@@ -125,10 +125,12 @@ def forward(params, *, x, rng=None):
     picture = _sigmoid(logits)  # f32[B, 64]
 
     # output misfit = binary_cross_entropy_with_logits(logits, x, reduction="sum") / B
-    misfit_sub = np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits)))  # f32[B, 64]
-    misfit_sub -= logits * x
+    binary_cross_entropy_with_logits_difference = (  # f32[B, 64]
+        np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits)))
+    )
+    binary_cross_entropy_with_logits_difference -= logits * x
     del logits
-    misfit = misfit_sub.sum() / B  # f32
+    misfit = binary_cross_entropy_with_logits_difference.sum() / B  # f32
 
     # output divergence = 0.5 * sum(square(mu) + exp(logvar) - 1 - logvar) / B
     divergence_exp = np.exp(logvar)  # f32[B, 8]
@@ -161,15 +163,15 @@ def backward(saved, *, dJ=1.0):
     # divergence = 0.5 * sum(square(mu) + exp(logvar) - 1 - logvar) / B
     #     dJ/dlogvar += -dJ_ddivergence_sum   [B, 8]
     #     dJ/dlogvar += dJ_ddivergence_sum * divergence_exp   [B, 8]
-    #     dJ/dmu += dJ_ddivergence_prod * mu   [B, 8]
-    dJ_ddivergence_prod = dJ / B
-    dJ_ddivergence_sum = dJ_ddivergence_prod * 0.5
+    #     dJ/dmu += dJ_ddivergence_product * mu   [B, 8]
+    dJ_ddivergence_product = dJ / B
+    dJ_ddivergence_sum = dJ_ddivergence_product * 0.5
     dJ_dlogvar = dJ_ddivergence_sum * divergence_exp - dJ_ddivergence_sum  # f32[B, 8]
-    dJ_dmu = dJ_ddivergence_prod * mu  # f32[B, 8]
+    dJ_dmu = dJ_ddivergence_product * mu  # f32[B, 8]
 
     # misfit = binary_cross_entropy_with_logits(logits, x, reduction="sum") / B
-    #     dJ/dlogits = (picture - x) * dJ_ddivergence_prod   [B, 64]
-    dJ_dlogits = (picture - x) * dJ_ddivergence_prod  # f32[B, 64]
+    #     dJ/dlogits = (picture - x) * dJ_ddivergence_product   [B, 64]
+    dJ_dlogits = (picture - x) * dJ_ddivergence_product  # f32[B, 64]
 
     # logits = Dense(tanh(d), D)              dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [64]
     #     dJ/dlogits.W = logits_tanh.T @ dJ/dlogits   [96, B] @ [B, 64]

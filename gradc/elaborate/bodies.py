@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
 from gradc.elaborate.arguments import bind
@@ -110,9 +110,14 @@ def run_body(context: Context, function: Function, scope: Scope) -> tuple[Bound,
     """The results of a function's or layer's body."""
     *statements, last = function.definition.body
     assert isinstance(last, tree.Return), "a definition without one is never called"
+    shown = function.is_layer or not function.module.trusted
+    owner = scope.instance.path if scope.instance is not None else function.name
     for position in _order(context, function, statements):
-        run_named(context, statements[position], scope)
-    results = tuple([evaluate(context, v, scope) for v in last.values])
+        statement = statements[position]
+        with context.within(owner, statement.span) if shown else nullcontext():
+            run_named(context, statement, scope)
+    with context.within(owner, last.span) if shown else nullcontext():
+        results = tuple([evaluate(context, v, scope) for v in last.values])
     stated = function.definition.results
     if stated is not None:
         if len(stated) != len(results):

@@ -119,7 +119,10 @@ def _call_function(context: Context, function: Function, expr: tree.Call, scope:
         rule = function.rule
         if rule is not None and any(isinstance(v, Value) for v in inner.values.values()):
             return call_with_rule(context, function, rule, inner, spans, expr.span)
-        return expand(context, function, inner, expr)
+        if function.module.trusted:
+            return expand(context, function, inner, expr)
+        with context.titled(" ".join(expr.span.text.split()), expr.span):
+            return expand(context, function, inner, expr)
 
 
 def _call_named(context: Context, function: NamedFunction, expr: tree.Call, scope: Scope) -> Bound:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -100,8 +101,35 @@ class Context:
     def named(self, name: str) -> Iterator[None]:
         """Values made meanwhile are named after this part of the statement."""
         outer = self.builder.origin
-        with self.serving(outer.span, join_names(outer.prefix, name)):
+        self.builder.origin = outer.named(join_names(outer.prefix, name))
+        try:
             yield
+        finally:
+            self.builder.origin = outer
+
+    @contextmanager
+    def titled(self, title: str, call: Span) -> Iterator[None]:
+        """Nodes made meanwhile are of a call, unless the whole statement is that call."""
+        outer = self.builder.origin
+        titles = outer.titles
+        if outer.span is None or titles or not _is_all_of(call.text, outer.span.text):
+            titles = (*titles, title)
+        self.builder.origin = Origin(outer.span, outer.prefix, titles, outer.within)
+        try:
+            yield
+        finally:
+            self.builder.origin = outer
+
+    @contextmanager
+    def within(self, owner: str, statement: Span) -> Iterator[None]:
+        """Nodes made meanwhile are of a statement of a layer, or of a function of the user's."""
+        outer = self.builder.origin
+        title = f"{owner}: {' '.join(statement.text.split())}"
+        self.builder.origin = Origin(outer.span, outer.prefix, outer.titles, title)
+        try:
+            yield
+        finally:
+            self.builder.origin = outer
 
     @contextmanager
     def apart(self) -> Iterator[Builder]:
@@ -127,3 +155,12 @@ class Context:
     def note(self, failure: DiagnosticError) -> None:
         """Keeps what is wrong with the other diagnostics."""
         self.found.diagnostics.extend(failure.diagnostics)
+
+
+def _is_all_of(call: str, statement: str) -> bool:
+    """Whether a statement is a call and a name for it: `h = Layer(x)`, `next h = Layer(h) as a`."""
+    value = statement.partition("=")[2].partition("#")[0].strip()
+    return value.startswith(call) and not value.removeprefix(call).removeprefix(" as ").strip(_NAME)
+
+
+_NAME = string.ascii_letters + string.digits + "_"

@@ -81,7 +81,9 @@ def _run(
     """The result of the body; `kept` are the parameters that earlier calls made."""
     inner.instance = instance
     start = len(context.builder.nodes)
-    result = expand(context, instance.layer, inner, expr)
+    title = f"{instance.path} = {' '.join(expr.span.text.split())}"
+    with context.titled(title, expr.span):
+        result = expand(context, instance.layer, inner, expr)
     if instance.layer.module.trusted:
         _forget_unused(context, instance, start, kept)
     return result

@@ -209,9 +209,12 @@ def _run_in_body(
 ) -> None:
     span = statement.span if scope.top else outer.span
     prefix = "" if scope.top else outer.prefix
-    context.builder.origin = Origin(span, prefix)
+    if scope.top:
+        context.builder.origin = Origin(span, prefix)
+    else:
+        context.builder.origin = outer.named(prefix)
     if isinstance(statement, tree.Scan):
-        context.builder.origin = Origin(span, prefix or statement.carried[0].name)
+        context.builder.origin = context.builder.origin.named(prefix or statement.carried[0].name)
         run_scan(context, statement, scope)
     elif isinstance(statement, tree.Mark) and statement.role == "output":
         for name in statement.names:
@@ -244,8 +247,8 @@ def _assign_next(context: Context, statement: tree.Assign, scope: Scope) -> None
     with context.named(statement.targets[0].name.name):
         targets = assign(context, renamed, scope)
     for target, value in targets:
-        if isinstance(value, Value) and value.name == target.name.name:
-            value.name = target.name.name.replace("next ", "next_")
+        if isinstance(value, Value) and value.name.endswith(target.name.name):
+            value.name = value.name.replace("next ", "next_")
 
 
 def _finish(
@@ -264,7 +267,7 @@ def _finish(
     captured = captured_values(nodes, own)
     made = {r for n in nodes for r in n.results} | set(own)
     captured += [v for v in dict.fromkeys(results) if v not in made and v not in captured]
-    inside = {v: Value(v.name, v.type, v.named) for v in captured}
+    inside = {v: v.again() for v in captured}
     loop = Loop(
         Fragment(
             (*own, *inside.values()),

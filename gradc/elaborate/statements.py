@@ -29,14 +29,17 @@ def run_assign(context: Context, statement: tree.Assign, scope: Scope) -> None:
 def assign(context: Context, statement: tree.Assign, scope: Scope) -> Targets:
     """Binds the targets; each comes back with what it is bound to."""
     expr = statement.value
+    first = len(context.builder.nodes)
     bound = list(zip(statement.targets, _results(context, statement, scope), strict=True))
     for target, value in bound:
         if target.type is not None:
             what = f"`{target.name.name}`"
             match(context, target.type, value, scope, expr.span, what)
     bound = [(t, _stated(context, t.type, v, expr.span)) for t, v in bound]
+    made = {r for n in context.builder.nodes[first:] for r in n.results}
     for target, value in bound:
-        _bind(target.name, value, scope, context.builder.origin.prefix)
+        prefix = _own_prefix(context.builder.origin.prefix, targets=statement.targets, own=target)
+        _bind(target.name, value, scope, prefix, renamed=value in made)
     return bound
 
 
@@ -83,13 +86,16 @@ def _stated(context: Context, stated: tree.TypeExpr | None, value: Bound, span: 
     return context.emit("array", (), (value, stated.dtype, kind.shape))
 
 
-def _bind(identifier: tree.Identifier, value: Bound, scope: Scope, prefix: str) -> None:
+def _bind(
+    identifier: tree.Identifier, value: Bound, scope: Scope, prefix: str, *, renamed: bool
+) -> None:
+    """A value that the statement made goes by the name it is bound to, but for the user's own."""
     name = identifier.name
     if name == "_":
         return
-    if isinstance(value, Value) and not value.named:
+    if isinstance(value, Value) and not value.named and (renamed or scope.top):
         value.name = name if scope.top else _local_name(prefix, name)
-        value.named = scope.top
+        value.named, value.nameless = scope.top, False
     existing = scope.values.get(name)
     if isinstance(existing, Instance) and existing.span is identifier.span:
         existing.value = value
@@ -97,6 +103,13 @@ def _bind(identifier: tree.Identifier, value: Bound, scope: Scope, prefix: str) 
         scope.values[name] = value
 
 
+def _own_prefix(prefix: str, targets: Sequence[tree.Target], own: tree.Target) -> str:
+    """The prefix of a body's statement, which ends with the name of its first target."""
+    first = targets[0].name.name
+    if own is targets[0] or prefix.rpartition(".")[2] != first:
+        return prefix
+    return prefix.removesuffix(first).removesuffix(".")
+
+
 def _local_name(prefix: str, name: str) -> str:
-    """The prefix of a body's statement ends with the name of its first target already."""
-    return prefix if prefix == name or prefix.endswith(f"_{name}") else join_names(prefix, name)
+    return prefix if prefix == name or prefix.endswith(f".{name}") else join_names(prefix, name)

@@ -18,9 +18,6 @@ def number_type(number: object) -> Type:
     return Type("i64" if isinstance(number, int | Poly) else "f64", (), weak=True)
 
 
-_LONGEST_NAME = 40  # of a value that nobody named
-
-
 class Builder:
     """Appends typed nodes to a list. `origin` and `span` mark the nodes made from now on."""
 
@@ -58,9 +55,9 @@ class Builder:
             self.checks.append(
                 Check(check.relation, check.left, check.right, check.text, self.span)
             )
-        base = name or join_names(self.origin.prefix, op.short)
+        base = name or self._called(op, operands)
         if len(typing.results) == 1:
-            results: tuple[Value, ...] = (Value(base, typing.results[0]),)
+            results: tuple[Value, ...] = (Value(base, typing.results[0], nameless=not name),)
         else:
             results = tuple(
                 Value(f"{base}_{part}", t)
@@ -70,6 +67,12 @@ class Builder:
             Node(op, tuple(operands), attrs, results, self.origin, self.adjoint_of, self.span)
         )
         return results
+
+    def _called(self, op: Operation, operands: Sequence[Value]) -> str:
+        """What a result is called that nobody named: a view after what it looks at."""
+        if op.traits.view is not None:
+            return join_names(operands[op.traits.view].name, op.short)
+        return join_names(self.origin.prefix, op.short)
 
     def _cast(self, operands: Sequence[Value], casts: tuple[str | None, ...]) -> tuple[Value, ...]:
         converted = list(operands)
@@ -90,7 +93,10 @@ class Builder:
         there: dict[Value, Value] = dict(zip(fragment.parameters, arguments, strict=True))
         for node in fragment.nodes:
             results = tuple(
-                [Value(join_names(self.origin.prefix, v.name), v.type) for v in node.results]
+                [
+                    Value(join_names(self.origin.prefix, v.name), v.type, nameless=v.nameless)
+                    for v in node.results
+                ]
             )
             there.update(zip(node.results, results, strict=True))
             self.nodes.append(
@@ -109,14 +115,8 @@ class Builder:
 
 
 def join_names(prefix: str, name: str) -> str:
-    """The name of a part of what `prefix` names.
-
-    Deep inside functions of functions only the ends are kept, so that a statement fits its line.
-    """
-    joined = f"{prefix}_{name}" if prefix else name
-    if len(joined) <= _LONGEST_NAME or "_" not in prefix:
-        return joined
-    return f"{prefix.partition('_')[0]}_{name}"
+    """The name of a part of what `prefix` names."""
+    return f"{prefix}.{name}" if prefix else name
 
 
 def type_operation(op: Operation, types: tuple[Type, ...], attrs: tuple[Any, ...]) -> Typing:

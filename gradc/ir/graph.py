@@ -20,11 +20,24 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Value:
-    """A value of a graph. `name` is what it would like to be called; it need not be unique."""
+    """A value of a graph. `name` is what it would like to be called; it need not be unique.
+
+    Behind the statement that it serves stand, after dots, the parts that it is of: `h.attn.scores`.
+    """
 
     name: str
     type: Type
     named: bool = False  # by the user, rather than after the statement it serves
+    nameless: bool = False  # nobody named it: the last part is what its operation makes
+
+    @property
+    def shown(self) -> str:
+        """The name for a reader, who does not know of parts."""
+        return self.name if self.named else self.name.replace(".", "_")
+
+    def again(self, name: str = "") -> Value:
+        """Another value like it."""
+        return Value(name or self.name, self.type, self.named, self.nameless)
 
     def __repr__(self) -> str:
         return f"%{self.name}: {self.type}"
@@ -34,11 +47,18 @@ class Value:
 class Origin:
     """Where nodes come from: a statement of the user's file and, in between, what it called.
 
-    Nodes that share an origin are printed as one paragraph.
+    Nodes of one statement are printed as one paragraph. Where it calls layers, or functions of the
+    user's, each call has a title of its own, and `within` is the statement of the innermost one.
     """
 
     span: Span | None
     prefix: str  # names of intermediate values start with it
+    titles: tuple[str, ...] = ()
+    within: str = ""
+
+    def named(self, prefix: str) -> Origin:
+        """The same place, for values of other names."""
+        return Origin(self.span, prefix, self.titles, self.within)
 
 
 @dataclass(slots=True, eq=False)
@@ -133,10 +153,14 @@ class Derivation:
     It is `partial` where other statements contribute too.
     """
 
-    span: Span | None  # of the statement
+    origin: Origin  # of the statement
     value: Value
     contribution: Value
     partial: bool = False
+
+    @property
+    def span(self) -> Span | None:
+        return self.origin.span
 
 
 @dataclass(frozen=True, slots=True)

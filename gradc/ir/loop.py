@@ -107,10 +107,10 @@ def renamed_operands(node: Node, there: Mapping[Value, Value]) -> Node:
 
 def fresh(fragment: Fragment) -> tuple[Fragment, dict[Value, Value]]:
     """A copy whose values are its own, and which value became which."""
-    there = {v: Value(v.name, v.type, v.named) for v in fragment.parameters}
+    there = {v: v.again() for v in fragment.parameters}
     nodes = []
     for node in fragment.nodes:
-        results = tuple([Value(v.name, v.type, v.named) for v in node.results])
+        results = tuple([v.again() for v in node.results])
         copy = renamed_operands(node, there)
         copy.results = results
         nodes.append(copy)

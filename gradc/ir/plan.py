@@ -98,3 +98,9 @@ def all_statements(block: Block) -> Iterator[Statement]:
         yield statement
         if statement.repetition is not None:
             yield from all_statements(statement.repetition.body)
+
+
+def depth(block: Block) -> int:
+    """How deep loops stand in each other."""
+    bodies = [s.repetition.body for s in block.statements if s.repetition is not None]
+    return max([1 + depth(body) for body in bodies], default=0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gradc.ir.builder import Builder
+from gradc.ir.builder import Builder, join_names
 from gradc.ir.graph import Derivation, Graph, Node, Origin, Output, Value
 from gradc.ir.loop import loop_operation
 from gradc.ir.operation import Library
@@ -18,6 +18,9 @@ from gradc.ir.types import Type
 from gradc.passes.choices import amplifies, is_pointwise, selects
 from gradc.passes.inline import inline
 from gradc.passes.unwind import Unwound, body_graph, seeded_results, unwind
+
+RULE = "rule"
+"""Behind it stand the names that a rule gives: `dJ_dh.rule.along` serves the cotangent of `h`."""
 
 Prepare = Callable[[Graph], Graph]
 
@@ -99,16 +102,16 @@ class _Differentiation:
         """One derivation for each statement and value: the whole cotangent where one gives it."""
         spans: dict[Value, set[int]] = {}
         for d in self.derivations:
-            spans.setdefault(d.value, set()).add(id(d.span))
+            spans.setdefault(d.value, set()).add(id(d.origin.span))
         told: set[tuple[int, Value]] = set()
         result = list(self.inner_derivations)
         for d in self.derivations:
             whole = len(spans[d.value]) == 1
             if not whole:
-                result.append(Derivation(d.span, d.value, d.contribution, partial=True))
-            elif (id(d.span), d.value) not in told:
-                told.add((id(d.span), d.value))
-                result.append(Derivation(d.span, d.value, self.cotangents[d.value]))
+                result.append(Derivation(d.origin, d.value, d.contribution, partial=True))
+            elif (id(d.origin.span), d.value) not in told:
+                told.add((id(d.origin.span), d.value))
+                result.append(Derivation(d.origin, d.value, self.cotangents[d.value]))
         return tuple(result)
 
     def _varied(self, roots: Iterable[Value]) -> set[Value]:
@@ -159,7 +162,7 @@ class _Differentiation:
         builder = self.builder
         builder.adjoint_of = node
         builder.span = node.span
-        builder.origin = Origin(node.origin.span, self._prefix(node, wanted))
+        builder.origin = node.origin.named(self._prefix(node, wanted))
         contributions = builder.splice(fragment, [*node.operands, *node.results, *cotangents])
         taken = {*cotangents, *node.operands, *node.results}
         exposed = any(r in self.exposed for r in node.results)
@@ -175,11 +178,16 @@ class _Differentiation:
                 ):
                     contribution = self._guard(contribution, cotangents[0])
                 fitted = self._fit(contribution, operand.type)
-                self._accumulate(operand, fitted, rename=fitted not in taken)
+                own = fitted not in taken
+                if own and operand in self.cotangents:
+                    part = join_names(RULE, node.results[0].name.rpartition(".")[2])
+                    fitted.name = join_names(self.name_of(operand), part)
+                    fitted.nameless = True
+                self._accumulate(operand, fitted, rename=own)
                 self.parts.append((node, i, fitted))
                 taken.add(fitted)
                 if operand.named:
-                    self.derivations.append(Derivation(node.origin.span, operand, fitted))
+                    self.derivations.append(Derivation(node.origin, operand, fitted))
 
     def _differentiate_loop(self, node: Node, wanted: list[bool]) -> None:
         """Replaces a scan by one that collects what its adjoint needs, and appends that."""
@@ -199,7 +207,7 @@ class _Differentiation:
         self.inner_derivations += unwound.derivations
         builder = self.builder
         builder.adjoint_of, builder.span = node, node.span
-        builder.origin = Origin(node.origin.span, self.name_of(node.results[0]))
+        builder.origin = node.origin.named(self.name_of(node.results[0]))
         zeros = self.library.operation("zeros")
         initial = [self._cotangent_or_zeros(node.results[i]) for i in unwound.seeds]
         initial += [
@@ -221,7 +229,7 @@ class _Differentiation:
     def _run_again(self, unwound: Unwound) -> list[Value]:
         """Runs a scan once more, for its stacks; what the adjoint reads of them."""
         node = unwound.forward
-        results = tuple([Value(v.name, v.type) for v in node.results])
+        results = tuple([v.again() for v in node.results])
         there = dict(zip(node.results, results, strict=True))
         self.builder.nodes.append(
             Node(node.op, node.operands, (), results, node.origin, node, node.span)
@@ -244,7 +252,8 @@ class _Differentiation:
     def _prefix(self, node: Node, wanted: list[bool]) -> str:
         """Intermediate values of a rule are named after the cotangent that they serve."""
         served = [v for v, w in zip(node.operands, wanted, strict=True) if w]
-        return self.name_of(served[0] if len(set(served)) == 1 else node.results[0])
+        name = self.name_of(served[0] if len(set(served)) == 1 else node.results[0])
+        return join_names(name, RULE)
 
     def name_of(self, value: Value) -> str:
         """The name of a value's cotangent: `dJ_dv` for a loss J, `d_v` where there is none."""
@@ -259,12 +268,13 @@ class _Differentiation:
             unnamed = not contribution.named and contribution not in self.constants
             if rename or (value.named and unnamed):
                 contribution.name, contribution.named = self.name_of(value), value.named
+                contribution.nameless = value.nameless
             self.cotangents[value] = contribution
             return
         total = self.builder.emit(
             self.library.operation("add"), [so_far, contribution], (), self.name_of(value)
         )
-        total.named = value.named
+        total.named, total.nameless = value.named, value.nameless
         self.cotangents[value] = total
 
     def _fit(self, contribution: Value, kind: Type) -> Value:

@@ -81,7 +81,7 @@ def _expand(call: Node, done: list[Node], moved: dict[Value, Value]) -> None:
         results = []
         for r in node.results:
             kept = names.get(r)
-            results.append(kept if kept is not None else Value(join_names(prefix, r.name), r.type))
+            results.append(kept if kept is not None else r.again(join_names(prefix, r.name)))
         there.update(zip(node.results, results, strict=True))
         copy = Node(
             node.op,

@@ -69,7 +69,7 @@ class _Pushforward:
         given = [r.type.is_float for r in node.results]
         used = {v: c for v in node.operands if (c := self.constants.get(v)) is not None}
         fragment = node.op.rules(node, wanted, given, used)
-        self.builder.origin = Origin(node.origin.span, TANGENT.format(node.results[0].name))
+        self.builder.origin = node.origin.named(TANGENT.format(node.results[0].name))
         floats = [r for r, g in zip(node.results, given, strict=True) if g]
         for position, operand in enumerate(node.operands):
             contribution = fragment.results[position]

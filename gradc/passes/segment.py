@@ -99,12 +99,12 @@ class _Segments:
         steps, _ = fresh(loop.body)
         inner = replace(loop, body=steps, count=self.steps, recomputed=True)
         parameters = loop.body.parameters
-        carried = [Value(p.name, p.type, p.named) for p in parameters[: loop.carried]]
+        carried = [p.again() for p in parameters[: loop.carried]]
         slices = [
             Value(f"{p.name}_part", sliced_type(s.type, axis))
             for p, s, axis in zip(parameters[loop.slices], sequences, loop.axes, strict=True)
         ]
-        captured = [Value(p.name, p.type, p.named) for p in parameters[loop.captured]]
+        captured = [p.again() for p in parameters[loop.captured]]
         builder = Builder(self.builder.library, self.node.origin)
         builder.span = self.node.span
         results = builder.emit_all(loop_operation(inner, names), [*carried, *slices, *captured])

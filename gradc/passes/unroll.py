@@ -80,7 +80,7 @@ def _copy(nodes: Iterable[Node], builder: Builder, there: dict[Value, Value]) ->
         if node.op.loop is not None:
             _unroll_loop(with_operands(node, operands), node.op.loop, builder, there)
             continue
-        results = tuple([Value(v.name, v.type) for v in node.results])
+        results = tuple([v.again() for v in node.results])
         there.update(zip(node.results, results, strict=True))
         builder.nodes.append(
             Node(node.op, operands, node.attrs, results, node.origin, None, node.span)

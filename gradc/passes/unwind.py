@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradc.ir.builder import Builder
-from gradc.ir.graph import Derivation, Fragment, Graph, Input, Node, Origin, Output, Value
+from gradc.ir.graph import Derivation, Fragment, Graph, Input, Node, Output, Value
 from gradc.ir.loop import Loop, fresh, loop_operation, stacked_type
 from gradc.passes.inline import moved_derivations
 from gradc.passes.partition import remade
@@ -84,7 +84,7 @@ def unwind(node: Node, joint: Graph, library: object) -> Unwound:
     totals = [i for i in gradients if i >= first_captured]
     walked = [i for i in gradients if loop.carried <= i < first_captured]
 
-    builder = Builder(library, Origin(node.origin.span, ""))  # type: ignore[arg-type]
+    builder = Builder(library, node.origin.named(""))  # type: ignore[arg-type]
     builder.adjoint_of = node
     sums, next_sums = [], []
     for i in totals:
@@ -143,7 +143,10 @@ def _collecting(node: Node, loop: Loop, joint: Graph, collected: Sequence[Value]
         body, loop.carried, loop.axes, (*loop.stacked, *(0 for _ in collected)), loop.count,
         loop.reverse,
     )  # fmt: skip
-    extra = [Value(f"{v.name}_steps", stacked_type(v.type, loop.count, 0)) for v in collected]
+    extra = [
+        Value(f"{v.name}_steps", stacked_type(v.type, loop.count, 0), nameless=v.nameless)
+        for v in collected
+    ]
     op = loop_operation(wider, [*node.op.result_names, *(v.name for v in extra)])
     return Node(
         op, node.operands, (), (*node.results, *extra), node.origin, node.adjoint_of, node.span

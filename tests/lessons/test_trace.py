@@ -110,7 +110,7 @@ def test_an_input_that_one_differentiates_by_is_shown(tell: Tell) -> None:
 
 def test_operations_may_be_shown_one_by_one(tell: Tell) -> None:
     lines = rows(tell("trace", UNIT, "--detail", "operations"))
-    assert ["J_pow", "4", "power(d, 2), line 8"] in lines
-    assert ["J", "2", "divide(J_pow, 2), line 8"] in lines
-    assert ["dJ/dJ_pow", "0.5"] in lines
-    assert next(row[0] for row in lines if row and row[0].startswith("dJ/")) == "dJ/dJ_pow"
+    assert ["J_power", "4", "power(d, 2), line 8"] in lines
+    assert ["J", "2", "divide(J_power, 2), line 8"] in lines
+    assert ["dJ/dJ_power", "0.5"] in lines
+    assert next(row[0] for row in lines if row and row[0].startswith("dJ/")) == "dJ/dJ_power"

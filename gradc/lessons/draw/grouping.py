@@ -70,7 +70,7 @@ class Grouping:
         return tuple(
             p
             for p in self.frames.get(id(node.origin.span), ())
-            if prefix == p or prefix.startswith(f"{p}_")
+            if prefix == p or prefix.startswith(f"{p}.")
         )
 
     def _units(self) -> Iterator[tuple[Path, list[Node]]]:
@@ -79,14 +79,14 @@ class Grouping:
             for node in self.nodes:
                 yield self._path(node), [node]
             return
-        for _, group in groupby(self.nodes, key=lambda n: id(n.origin)):
+        for _, group in groupby(self.nodes, key=_place):
             nodes = list(group)
             yield self._path(nodes[0]), nodes
 
     def _frame_title(self, node: Node, path: Path) -> str:
         if len(path) == 1 and node.origin.span is not None:
             return labels.shortened(labels.statement_text(node.origin.span), 60)
-        return path[-1].removeprefix(f"{path[-2]}_") if len(path) > 1 else path[-1]
+        return path[-1].removeprefix(f"{path[-2]}.") if len(path) > 1 else path[-1]
 
     # --- boxes ---
 
@@ -133,7 +133,7 @@ class Grouping:
         name = value.name
         around = [p for p in path if p != name]
         if not value.named and around:
-            name = name.removeprefix(f"{around[-1]}_")
+            name = name.removeprefix(f"{around[-1]}.")
         if not value.named and self.operations:
             name = ""
         return Flow(value, name, hint=f"{value.name}: {value.type}")
@@ -159,7 +159,7 @@ class Grouping:
                 path = tuple(p[0] for p in zip(*paths, strict=False) if len(set(p)) == 1)
             group = placed[path]
             last = name
-            if path and name.replace(".", "_").startswith(f"{path[-1]}_"):
+            if path and name.startswith(f"{path[-1]}."):
                 last = name[len(path[-1]) + 1 :]
             hint = f"{kind} {name}: {value.type}" + (f"\n{doc}" if doc else "")
             box = Box(kind, last, hint, flows=[Flow(value, last, hint=hint)])
@@ -192,8 +192,13 @@ def _wrap_layers(root: Group) -> None:
     root.members = members
 
 
+def _place(node: Node) -> tuple[int, str]:
+    """The statement that a node serves, and what in it."""
+    return id(node.origin.span), node.origin.prefix
+
+
 def _has_inner(prefix: str, names: Mapping[str, None]) -> bool:
-    return any(name.startswith(f"{prefix}_") for name in names)
+    return any(name.startswith(f"{prefix}.") for name in names)
 
 
 def _constant(node: Node) -> str:

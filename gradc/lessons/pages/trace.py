@@ -100,7 +100,7 @@ def _statement(
 def _operation(run: Run, node: Node, names: Mapping[Value, str]) -> Inline:
     """An operation over the values before it, and the line that it serves."""
     constants = {n.result: n.attrs for n in run.graph.nodes if n.op.name == "constant"}
-    operands = (constants[v][1] if v in constants else names.get(v, v.name) for v in node.operands)
+    operands = (constants[v][1] if v in constants else names.get(v, v.shown) for v in node.operands)
     line = f", line {node.origin.span.line}" if node.origin.span is not None else ""
     return (f"`{node.op.name}({', '.join(operands)})`", line)
 
@@ -132,8 +132,8 @@ def trace_data(run: Run) -> dict[str, Any]:
     ]
     backward = [
         {
-            "name": f"d{run.graph.loss}/d{value.name}",
-            "of": value.name,
+            "name": f"d{run.graph.loss}/d{value.shown}",
+            "of": value.shown,
             "type": str(value.type),
             "value": as_data(run.derivatives[value]),
         }

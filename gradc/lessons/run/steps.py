@@ -39,7 +39,7 @@ class Step:
 
     @property
     def name(self) -> str:
-        return self.label or self.target.name
+        return self.label or self.target.shown
 
     @property
     def span(self) -> Span | None:

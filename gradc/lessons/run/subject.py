@@ -58,7 +58,7 @@ class Run:
 
     def name_of(self, value: Value) -> str:
         """What the user calls a value: the loss has its own name."""
-        return str(self.graph.loss) if value is self.subject.loss else value.name
+        return str(self.graph.loss) if value is self.subject.loss else value.shown
 
     def gradient(self, name: str) -> Any:
         """The derivative by a name of `wrt`; zeros where the loss does not depend on it."""

@@ -114,6 +114,10 @@ class Names:
             self.module.inner.add(made)
         return made
 
+    def is_taken(self, name: str) -> bool:
+        """Whether the identifier for a name would be numbered."""
+        return self._is_taken(identifier(name))
+
     def _is_taken(self, name: str) -> bool:
         if name in self.taken or name in self.inner:
             return True

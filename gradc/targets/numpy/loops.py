@@ -35,10 +35,11 @@ class _Loop:
         self.node = statement.node
         self.loop: Loop = loop
         self.body: Block = body
-        self.index = outer.shared.index(outer.margin // 4)
+        self.index = outer.counters[0]
         self.inner = RoutineLowering(
-            body, outer.shared, outer.names, typed=outer.typed, margin=outer.margin + 4
-        )
+            body, outer.shared, outer.names, typed=outer.typed, margin=outer.margin + 4,
+            counters=outer.counters[1:],
+        )  # fmt: skip
 
     def line(self) -> Line:
         loop = self.loop

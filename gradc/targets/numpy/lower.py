@@ -52,13 +52,6 @@ class Shared:
     dims: dict[str, str] = field(default_factory=dict)  # what each dimension is called
     constants: dict[Any, tuple[str, Node]] = field(default_factory=dict)
     helpers: set[str] = field(default_factory=set)
-    indices: list[str] = field(default_factory=list)  # what counts steps, by depth
-
-    def index(self, depth: int) -> str:
-        """What counts the steps of a loop within so many others."""
-        while len(self.indices) <= depth:
-            self.indices.append(self.module.claim("t"))
-        return self.indices[depth]
 
     def constant_array(self, node: Node) -> Expr:
         """A module-level constant; equal ones are one."""
@@ -79,8 +72,10 @@ class Lowering:
         *,
         typed: Callable[[Value], bool],
         margin: int = 0,
+        counters: Sequence[str] = (),
     ):
         self.block, self.shared, self.names, self.typed = block, shared, names, typed
+        self.counters = counters  # what counts steps, by how deep the loop stands
         self.margin = margin  # by which the lines will be moved to the right
         self.expressions: dict[Value, Expr] = {}  # of what has no name
         self.used_dims: set[str] = set()

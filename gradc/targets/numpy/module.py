@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.graph import Output, Value
-from gradc.ir.plan import Plan
+from gradc.ir.plan import Plan, depth
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.plan.variables import variables
@@ -40,7 +40,7 @@ from gradc.targets.numpy.paragraphs import backward_lines, forward_lines, plain_
 from gradc.targets.numpy.spelling import NumPy
 from gradc.targets.numpy.surroundings import admit_state, surroundings_of
 from gradc.targets.numpy.view import FunctionView, ModuleView
-from gradc.targets.told.naming import named
+from gradc.targets.told.naming import Naming
 
 _DOC = 90  # the longest docstring
 _MODULE_NAMES = (
@@ -61,6 +61,7 @@ class _Module(Entrance):
         self.graph = plan.program.graph
         names = Names(_MODULE_NAMES)
         self.shared = Shared(names)
+        self.naming = Naming(f"d{self.graph.loss}_d" if self.graph.loss else "d_")
         for name, value in self.graph.arguments_in_order:
             self.shared.spelled[value] = names.claim(name)
         if self.graph.training is not None:
@@ -123,8 +124,8 @@ class _Module(Entrance):
         """What writes a function, its variables named; `known` are names that it was given."""
         block = self.blocks[name]
         taken = Names(known.values(), self.shared.module)
-        names = named(variables(block, NumPy()), known, taken.claim)
-        return RoutineLowering(block, self.shared, names, typed=typed)
+        names, counters = self.naming.named(variables(block, NumPy()), known, taken, depth(block))
+        return RoutineLowering(block, self.shared, names, typed=typed, counters=counters)
 
     # --- functions ---
 

@@ -1,38 +1,134 @@
-"""Naming: what the variables of a function are called."""
+"""Naming: what the variables of a function are called.
+
+The user's own names come first. All else is called by the last part of its path that no other
+variable of the function has: `hat` rather than `block.norm1.hat`, and `norm1_hat` where there are
+two. What nobody named goes by what it serves and what it is: `J_total`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from gradc.ir.graph import Value
+from gradc.passes.differentiate import RULE
 from gradc.passes.plan.variables import Variable
 
 
-def named(
-    variables: Iterable[Variable], known: Mapping[Value, str], claim: Callable[[str], str]
-) -> dict[Value, str]:
-    """The name of each value. Those in `known` have one, and lend it to their variable.
+class Namespace(Protocol):
+    """Identifiers of a function, each handed out once."""
 
-    `claim` makes an identifier of a name that is not taken yet. The user's names come first.
+    def claim(self, name: str) -> str:
+        """An identifier for a name; numbered only where it is taken already."""
+
+    def is_taken(self, name: str) -> bool:
+        """Whether that would be numbered."""
+
+
+@dataclass(slots=True)
+class _Wish:
+    """What a variable would like to be called, the dearest name first."""
+
+    variable: Variable
+    names: list[str]
+    at: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.names[self.at]
+
+    def extend(self) -> bool:
+        """Goes on to its next name; False where it has none."""
+        if self.at + 1 == len(self.names):
+            return False
+        self.at += 1
+        return True
+
+
+@dataclass(slots=True)
+class Naming:
+    """Names for the functions of one module, so that a thing goes by one name in all of them.
+
+    `cotangent` is what the names of cotangents begin with.
     """
-    names: dict[Value, str] = {}
-    pending: list[tuple[Variable, str]] = []
-    for variable in variables:
-        given = next((known[v] for v in variable.values if v in known), None)
-        if given is None:
-            pending.append((variable, _wish(variable)))
+
+    cotangent: str
+    earlier: dict[str, str] = field(default_factory=dict)  # the names given so far, by path
+
+    def named(
+        self,
+        variables: Iterable[Variable],
+        known: Mapping[Value, str],
+        space: Namespace,
+        loops: int = 0,
+    ) -> tuple[dict[Value, str], list[str]]:
+        """The name of each value, and what counts the steps of loops, by how deep they stand.
+
+        Those in `known` have a name, and lend it to their variable.
+        """
+        names: dict[Value, str] = {}
+        wishes: list[_Wish] = []
+        for variable in variables:
+            given = next((known[v] for v in variable.values if v in known), None)
+            users = next((v for v in variable.values if v.named), None)
+            if given is not None:
+                names.update(dict.fromkeys(variable.values, given))
+            elif users is not None:
+                names.update(dict.fromkeys(variable.values, space.claim(users.name)))
+            else:
+                wishes.append(_Wish(variable, list(self._wishes(variable))))
+        counters = [space.claim("t") for _ in range(loops)]
+        self._settle(wishes, space)
+        for wish in wishes:
+            name = space.claim(wish.name)
+            names.update(dict.fromkeys(wish.variable.values, name))
+        for value, name in names.items():
+            if not value.named:
+                self.earlier.setdefault(value.name, name)
+        return names, counters
+
+    def _settle(self, wishes: list[_Wish], space: Namespace) -> None:
+        """Lengthens names until no two are one, as far as that goes."""
+        while True:
+            count = Counter(w.name for w in wishes)
+            shared = [w for w in wishes if count[w.name] > 1 or space.is_taken(w.name)]
+            if not any([w.extend() for w in shared]):
+                break
+
+    def _wishes(self, variable: Variable) -> Iterator[str]:
+        value = _teller(variable)
+        if (known := self.earlier.get(value.name)) is not None:
+            yield known
+        path, _, rule = value.name.partition(f".{RULE}.")
+        parts = path.removeprefix(self.cotangent).split(".")
+        own = self.cotangent if path.startswith(self.cotangent) else ""
+        if rule:
+            yield from self._of_rule(parts, rule.replace(f"{RULE}.", "").split("."), value)
         else:
-            names.update(dict.fromkeys(variable.values, given))
-    for users in (True, False):
-        for variable, wish in pending:
-            if any(v.named for v in variable.values) == users:
-                names.update(dict.fromkeys(variable.values, claim(wish)))
-    return names
+            for length in range(1 + (value.nameless and len(parts) > 1), len(parts) + 1):
+                yield own + "_".join(parts[-length:])
+
+    def _of_rule(self, path: list[str], rule: list[str], value: Value) -> Iterator[str]:
+        """What a rule makes on the way: `dhat` is the cotangent of what is called `hat`."""
+        *before, last = rule
+        if last.startswith("d") and len(last) > 1 and not value.nameless:
+            parts, own = [*path, *before, last[1:]], self.cotangent
+            shortest = 1
+        elif value.nameless and not before:
+            parts, own = [*path, last], self.cotangent
+            shortest = 2
+        else:
+            parts, own = rule, ""
+            shortest = 1 + (value.nameless and len(rule) > 1)
+        for length in range(shortest, len(parts) + 1):
+            yield own + "_".join(parts[-length:])
+        if parts is rule:
+            yield self.cotangent + "_".join([*path, *rule])
 
 
-def _wish(variable: Variable) -> str:
-    """What it would like to be called: as the user has it, or after what it becomes."""
-    for value in variable.values:
-        if value.named:
-            return value.name
-    return variable.values[-1].name
+def _teller(variable: Variable) -> Value:
+    """The value that says what a variable is: the last that has a name."""
+    values = variable.values
+    return next((v for v in reversed(values) if not v.nameless), values[-1])

@@ -53,11 +53,11 @@ class Saved(NamedTuple):
     bn_scale: np.ndarray  # f32[32]
     logits_W: np.ndarray  # f32[32, 10]
     training: np.bool_
-    bn_v_centred: np.ndarray  # f32[B, 32]
+    centred: np.ndarray  # f32[B, 32]
     bn_sqrt: np.ndarray  # f32[32]
-    bn_quot: np.ndarray  # f32[B, 32]
+    bn_ratio: np.ndarray  # f32[B, 32]
     a: np.ndarray  # f32[B, 32]
-    J_logp: np.ndarray  # f32[B, 10]
+    logp: np.ndarray  # f32[B, 10]
 
 
 def init_params(rng=0):
@@ -87,17 +87,17 @@ def forward(params, *, x, y, state=None, training=False):
     h += h_b
 
     # bn = BatchNorm1d(h)
-    bn_mu = h.mean(axis=0)  # f32[32]
-    bn_v_centred = h - h.mean(axis=0, keepdims=True)  # f32[B, 32]
-    bn_v = (bn_v_centred**2).sum(axis=0) / B  # f32[32]
+    mu = h.mean(axis=0)  # f32[32]
+    centred = h - h.mean(axis=0, keepdims=True)  # f32[B, 32]
+    v = (centred**2).sum(axis=0) / B  # f32[32]
     # f32[32]
-    bn_running_mean_where = np.where(training, 0.9 * bn_running_mean + 0.1 * bn_mu, bn_running_mean)
-    bn_running_var_where = np.where(  # f32[32]
-        training, 0.9 * bn_running_var + 0.1 * bn_v * B / (B - 1), bn_running_var
+    running_mean_chosen = np.where(training, 0.9 * bn_running_mean + 0.1 * mu, bn_running_mean)
+    running_var_chosen = np.where(  # f32[32]
+        training, 0.9 * bn_running_var + 0.1 * v * B / (B - 1), bn_running_var
     )
-    bn_sqrt = np.sqrt(np.where(training, bn_v, bn_running_var) + 1e-5)  # f32[32]
-    bn_quot = (h - np.where(training, bn_mu, bn_running_mean)) / bn_sqrt  # f32[B, 32]
-    bn = bn_quot * bn_scale + bn_shift  # f32[B, 32]
+    bn_sqrt = np.sqrt(np.where(training, v, bn_running_var) + 1e-5)  # f32[32]
+    bn_ratio = (h - np.where(training, mu, bn_running_mean)) / bn_sqrt  # f32[B, 32]
+    bn = bn_ratio * bn_scale + bn_shift  # f32[B, 32]
 
     # a = relu(bn)
     a = np.maximum(bn, 0, out=bn)  # f32[B, 32]
@@ -107,25 +107,25 @@ def forward(params, *, x, y, state=None, training=False):
     logits += logits_b
 
     # loss J = cross_entropy(logits, y)
-    J_logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
-    J_logp -= np.log(np.exp(J_logp).sum(axis=1, keepdims=True))
-    J = -J_logp[np.arange(B), y].mean()  # f32
+    logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
+    logp -= np.log(np.exp(logp).sum(axis=1, keepdims=True))
+    J = -logp[np.arange(B), y].mean()  # f32
 
     return (
         Outputs(logits, J),
-        Saved(x, y, bn_scale, logits_W, training, bn_v_centred, bn_sqrt, bn_quot, a, J_logp),
-        {"bn.running_mean": bn_running_mean_where, "bn.running_var": bn_running_var_where},
+        Saved(x, y, bn_scale, logits_W, training, centred, bn_sqrt, bn_ratio, a, logp),
+        {"bn.running_mean": running_mean_chosen, "bn.running_var": running_var_chosen},
     )
 
 
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
-    x, y, bn_scale, logits_W, training, bn_v_centred, bn_sqrt, bn_quot, a, J_logp = saved
+    x, y, bn_scale, logits_W, training, centred, bn_sqrt, bn_ratio, a, logp = saved
     B = x.shape[0]
     dJ = np.float32(dJ)
 
-    # J = cross_entropy(logits, y)   dJ/dlogits = (np.exp(J_logp) - one_hot(y)) / B   [B, 10]
-    dJ_dlogits = np.exp(J_logp)  # f32[B, 10]
+    # J = cross_entropy(logits, y)   dJ/dlogits = (np.exp(logp) - one_hot(y)) / B   [B, 10]
+    dJ_dlogits = np.exp(logp)  # f32[B, 10]
     dJ_dlogits[np.arange(B), y] -= 1
     dJ_dlogits *= dJ / B
 
@@ -140,15 +140,14 @@ def backward(saved, *, dJ=1.0):
     dJ_dbn = np.multiply(dJ_da, a > 0, out=dJ_da)  # f32[B, 32]
 
     # bn = BatchNorm1d(h)            dJ/dbn.shift = dJ/dbn.sum(axis=0)   [32]
-    #                                dJ/dbn.scale = (dJ/dbn * bn_quot).sum(axis=0)   [32]
+    #                                dJ/dbn.scale = (dJ/dbn * bn_ratio).sum(axis=0)   [32]
     dJ_dbn_shift = dJ_dbn.sum(axis=0)  # f32[32]
-    dJ_dbn_quot = dJ_dbn * bn_scale  # f32[B, 32]
-    dJ_dbn_scale = (dJ_dbn * bn_quot).sum(axis=0)  # f32[32]
-    dJ_dh = dJ_dbn_quot / bn_sqrt  # f32[B, 32]
-    dJ_dbn_sum = (-dJ_dbn_quot * bn_quot / bn_sqrt).sum(axis=0) / (2 * bn_sqrt)  # f32[32]
-    dJ_dh_2 = (  # f32[B, 32]
-        dJ_dh + np.where(training, dJ_dbn_sum, 0)[None] * float(np.divide(2, B)) * bn_v_centred
-    )
+    dJ_dbn_ratio = dJ_dbn * bn_scale  # f32[B, 32]
+    dJ_dbn_scale = (dJ_dbn * bn_ratio).sum(axis=0)  # f32[32]
+    dJ_dh = dJ_dbn_ratio / bn_sqrt  # f32[B, 32]
+    dJ_dbn_total = (-dJ_dbn_ratio * bn_ratio / bn_sqrt).sum(axis=0) / (2 * bn_sqrt)  # f32[32]
+    # f32[B, 32]
+    dJ_dh_2 = dJ_dh + np.where(training, dJ_dbn_total, 0)[None] * float(np.divide(2, B)) * centred
     dJ_dh_2 += np.where(training, (-dJ_dh).sum(axis=0), 0) / B
 
     # h = Dense(x, H)                dJ/dh.b = dJ/dh.sum(axis=0)   [32]
@@ -177,10 +176,10 @@ def predict(params, *, x, state=None, training=False):
     training = bool(training)
     h = x @ h_W
     h += h_b
-    bn_v = ((h - h.mean(axis=0, keepdims=True))**2).sum(axis=0) / B
+    v = ((h - h.mean(axis=0, keepdims=True))**2).sum(axis=0) / B
     bn = (
         (h - np.where(training, h.mean(axis=0), bn_running_mean))
-        / np.sqrt(np.where(training, bn_v, bn_running_var) + 1e-5)
+        / np.sqrt(np.where(training, v, bn_running_var) + 1e-5)
         * bn_scale
     )
     bn += bn_shift

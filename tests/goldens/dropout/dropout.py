@@ -53,7 +53,7 @@ class Saved(NamedTuple):
     a2_relu: np.ndarray  # f32[B, 128]
     a2_mask: np.ndarray  # f32[B, 128]
     a2: np.ndarray  # f32[B, 128]
-    J_cross_entropy_logp: np.ndarray  # f32[B, 10]
+    logp: np.ndarray  # f32[B, 10]
 
 
 def init_params(rng=0):
@@ -102,34 +102,33 @@ def forward(params, *, x, label, rng=None, training=False):
     penalty = (h1_W**2).sum() + (h2_W**2).sum()  # f32
 
     # loss J = cross_entropy(logits, label) + 1e-4 * penalty
-    J_cross_entropy_logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
-    J_cross_entropy_logp -= np.log(np.exp(J_cross_entropy_logp).sum(axis=1, keepdims=True))
-    J = 1e-4 * penalty - J_cross_entropy_logp[np.arange(B), label].mean()  # f32
+    logp = logits - logits.max(axis=1, keepdims=True)  # f32[B, 10]
+    logp -= np.log(np.exp(logp).sum(axis=1, keepdims=True))
+    J = 1e-4 * penalty - logp[np.arange(B), label].mean()  # f32
 
     return (
-        Outputs(logits, J),
-        Saved(x, label, h1_W, h2_W, logits_W, a1, a2_relu, a2_mask, a2, J_cross_entropy_logp),
+        Outputs(logits, J), Saved(x, label, h1_W, h2_W, logits_W, a1, a2_relu, a2_mask, a2, logp)
     )
 
 
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
-    x, label, h1_W, h2_W, logits_W, a1, a2_relu, a2_mask, a2, J_cross_entropy_logp = saved
+    x, label, h1_W, h2_W, logits_W, a1, a2_relu, a2_mask, a2, logp = saved
     B = x.shape[0]
     dJ = np.float32(dJ)
 
     # J = cross_entropy(logits, label) + 1e-4 * penalty   dJ/dpenalty = 1e-4
-    #     dJ/dlogits = (np.exp(J_cross_entropy_logp) - one_hot(label)) / B   [B, 10]
-    dJ_dlogits = np.exp(J_cross_entropy_logp)  # f32[B, 10]
+    #     dJ/dlogits = (np.exp(logp) - one_hot(label)) / B   [B, 10]
+    dJ_dlogits = np.exp(logp)  # f32[B, 10]
     dJ_dlogits[np.arange(B), label] -= 1
     dJ_dlogits *= dJ / B
 
     # penalty = sum(square(h1.W)) + sum(square(h2.W))
-    #     dJ/dh2.W += dJ_dh2_W_prod * h2_W   [128, 128]
-    #     dJ/dh1.W += dJ_dh2_W_prod * h1_W   [64, 128]
-    dJ_dh2_W_prod = 0.0002 * dJ
-    dJ_dh2_W = dJ_dh2_W_prod * h2_W  # f32[128, 128]
-    dJ_dh1_W = dJ_dh2_W_prod * h1_W  # f32[64, 128]
+    #     dJ/dh2.W += dJ_dW_product * h2_W   [128, 128]
+    #     dJ/dh1.W += dJ_dW_product * h1_W   [64, 128]
+    dJ_dW_product = 0.0002 * dJ
+    dJ_dh2_W = dJ_dW_product * h2_W  # f32[128, 128]
+    dJ_dh1_W = dJ_dW_product * h1_W  # f32[64, 128]
 
     # logits = Dense(a2, K)                   dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [10]
     #                                         dJ/da2 = dJ/dlogits @ logits_W.T   [B, 10] @ [10, 128]

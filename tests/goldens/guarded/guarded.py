@@ -37,8 +37,8 @@ class Saved(NamedTuple):
     e_exp: np.ndarray  # f64[n]
     r: np.float64
     u_greater: np.bool_
-    u_quot: np.ndarray  # f64[n]
-    q_quot: np.ndarray  # f64[n]
+    u_ratio: np.ndarray  # f64[n]
+    q_ratio: np.ndarray  # f64[n]
     k: np.ndarray  # f64[n]
 
 
@@ -77,29 +77,29 @@ def forward(params, *, x):
 
     # u = where(r > 0, y / r, 0)
     u_greater = r > 0  # bool
-    u_quot = y / r  # f64[n]
-    u = np.where(u_greater, u_quot, 0)  # f64[n]
+    u_ratio = y / r  # f64[n]
+    u = np.where(u_greater, u_ratio, 0)  # f64[n]
 
     # q = clip(1 / y, min=0, max=10)
-    q_quot = 1 / y  # f64[n]
-    q = np.clip(q_quot, 0, 10)  # f64[n]
+    q_ratio = 1 / y  # f64[n]
+    q = np.clip(q_ratio, 0, 10)  # f64[n]
 
     # k = tanh(y)
     k = np.tanh(y)  # f64[n]
 
     # loss J = sum(l) + sum(s) + sum(u) + sum(k) + sum(e) + sum(q)
-    J_sum = l.sum() + s.sum() + u.sum() + k.sum() + e.sum()  # f64
-    J = J_sum + q.sum()  # f64
+    J_total = l.sum() + s.sum() + u.sum() + k.sum() + e.sum()  # f64
+    J = J_total + q.sum()  # f64
 
     return (
         Outputs(float(J)),
-        Saved(x, y, l_greater, l_log, s_sqrt, e_less, e_exp, r, u_greater, u_quot, q_quot, k),
+        Saved(x, y, l_greater, l_log, s_sqrt, e_less, e_exp, r, u_greater, u_ratio, q_ratio, k),
     )
 
 
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
-    x, y, l_greater, l_log, s_sqrt, e_less, e_exp, r, u_greater, u_quot, q_quot, k = saved
+    x, y, l_greater, l_log, s_sqrt, e_less, e_exp, r, u_greater, u_ratio, q_ratio, k = saved
     n = x.shape[0]
     dJ = np.float64(dJ)
 
@@ -115,18 +115,18 @@ def backward(saved, *, dJ=1.0):
     dJ_dy = dJ * (1 - k * k)  # f64[n]
 
     # q = clip(1 / y, min=0, max=10)
-    #     dJ/dy += np.where(dJ_dq_quot == 0, 0, -dJ_dq_quot * q_quot / y)   [n]
-    dJ_dq_quot = np.where((q_quot >= 0) & (q_quot <= 10), dJ, 0)  # f64[n]
+    #     dJ/dy += np.where(dJ_dq_ratio == 0, 0, -dJ_dq_ratio * q_ratio / y)   [n]
+    dJ_dq_ratio = np.where((q_ratio >= 0) & (q_ratio <= 10), dJ, 0)  # f64[n]
     # 0 where the branch was not taken
-    dJ_dy += np.where(dJ_dq_quot == 0, 0, -dJ_dq_quot * q_quot / y)
+    dJ_dy += np.where(dJ_dq_ratio == 0, 0, -dJ_dq_ratio * q_ratio / y)
 
     # u = where(r > 0, y / r, 0)
-    #     dJ/dy += np.where(dJ_du_quot == 0, 0, dJ_du_quot / r)   [n]
-    #     dJ/dr = np.where(dJ_du_quot == 0, 0, -dJ_du_quot * u_quot / r).sum()
-    dJ_du_quot = np.where(u_greater, dJ_dq, 0)  # f64[n]
-    dJ_dy += np.where(dJ_du_quot == 0, 0, dJ_du_quot / r)  # 0 where the branch was not taken
+    #     dJ/dy += np.where(dJ_du_ratio == 0, 0, dJ_du_ratio / r)   [n]
+    #     dJ/dr = np.where(dJ_du_ratio == 0, 0, -dJ_du_ratio * u_ratio / r).sum()
+    dJ_du_ratio = np.where(u_greater, dJ_dq, 0)  # f64[n]
+    dJ_dy += np.where(dJ_du_ratio == 0, 0, dJ_du_ratio / r)  # 0 where the branch was not taken
     # 0 where the branch was not taken
-    dJ_dr = np.where(dJ_du_quot == 0, 0, -dJ_du_quot * u_quot / r).sum()
+    dJ_dr = np.where(dJ_du_ratio == 0, 0, -dJ_du_ratio * u_ratio / r).sum()
 
     # r = norm(y)                             dJ/dy += dJ/dr / np.where(r == 0, 1, r)[()] * y   [n]
     dJ_dy += dJ_dr / np.where(r == 0, 1, r)[()] * y

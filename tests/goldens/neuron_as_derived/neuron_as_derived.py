@@ -51,8 +51,8 @@ def forward(params, *, x, y):
     d = a - y  # f64
 
     # loss J = 0.5 * d**2
-    J_pow = d**2  # f64
-    J = 0.5 * J_pow  # f64
+    J_power = d**2  # f64
+    J = 0.5 * J_power  # f64
 
     return Outputs(float(J)), Saved(x, d)
 
@@ -62,11 +62,11 @@ def backward(saved, *, dJ=1.0):
     x, d = saved
     dJ = np.float64(dJ)
 
-    # J = 0.5 * d**2   dJ/dd = dJ_dJ_pow * dJ_dd_prod
-    dJ_dJ_pow = dJ * 0.5
-    dJ_dd_pow = d**1
-    dJ_dd_prod = 2 * dJ_dd_pow
-    dJ_dd = dJ_dJ_pow * dJ_dd_prod
+    # J = 0.5 * d**2   dJ/dd = dJ_dJ_power * dJ_dd_product
+    dJ_dJ_power = dJ * 0.5
+    dJ_dd_power = d**1
+    dJ_dd_product = 2 * dJ_dd_power
+    dJ_dd = dJ_dJ_power * dJ_dd_product
 
     # d = a - y        dJ/da = dJ/dd
 

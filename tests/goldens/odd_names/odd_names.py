@@ -99,17 +99,17 @@ def backward(saved, *, dself=None, dμ=None, ddJ=None):
     d_unused = np.zeros((n, 2), np.float64)  # f64[n, 2]
 
     # forward = self[0] * np[0, -1]
-    d_forward_at = ddJ * np_[0, -1]
+    d_self_part = ddJ * np_[0, -1]
     d_self = dself.copy()  # f64[max(n - 1, 0)]
-    d_self[0] += d_forward_at
+    d_self[0] += d_self_part
 
     # μ = mean(self)                  d_self += dμ / max(n - 1, 0)   [max(n - 1, 0)]
     d_self += dμ / max(n - 1, 0)
 
     # self = len[1:] - len[:-1]
-    d_self_at = -d_self  # f64[max(n - 1, 0)]
-    d_len = np.zeros((n,), d_self_at.dtype)  # f64[n]
-    d_len[:-1] = d_self_at
+    d_len_part = -d_self  # f64[max(n - 1, 0)]
+    d_len = np.zeros((n,), d_len_part.dtype)  # f64[n]
+    d_len[:-1] = d_len_part
     d_len[1:] += d_self
 
     # len = sum_ @ class + x_         d_x_ = d_len.sum()

@@ -52,7 +52,7 @@ class Saved(NamedTuple):
     zb_y: np.ndarray  # f32[B, 32]
     zb_norm: np.ndarray  # f32[B, 1]
     zb: np.ndarray  # f32[B, 32]
-    sims_mm: np.ndarray  # f32[B, B]
+    sims_product: np.ndarray  # f32[B, B]
     sims_exp: np.float32
     J_cross_entropy_logp: np.ndarray  # f32[B, B]
     J_cross_entropy_logp_2: np.ndarray  # f32[B, B]
@@ -98,9 +98,9 @@ def forward(params, *, a, b):
     zb = zb_y / zb_norm  # f32[B, 32]
 
     # sims = za @ zb.T * exp(log_scale)
-    sims_mm = za @ zb.T  # f32[B, B]
+    sims_product = za @ zb.T  # f32[B, B]
     sims_exp = np.exp(log_scale)  # f32
-    sims = sims_mm * sims_exp  # f32[B, B]
+    sims = sims_product * sims_exp  # f32[B, B]
 
     # labels = arange(B)
     labels = np.arange(B)  # i64[B]
@@ -120,8 +120,8 @@ def forward(params, *, a, b):
         Outputs(J),
         Saved(
             a, b, za_y_W, za_h, za_y_gelu_below, za_y_gelu, za_y, za_norm, za, zb_h,
-            zb_y_gelu_below, zb_y_gelu, zb_y, zb_norm, zb, sims_mm, sims_exp, J_cross_entropy_logp,
-            J_cross_entropy_logp_2,
+            zb_y_gelu_below, zb_y_gelu, zb_y, zb_norm, zb, sims_product, sims_exp,
+            J_cross_entropy_logp, J_cross_entropy_logp_2,
         ),
     )
 
@@ -130,7 +130,7 @@ def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
     (
         a, b, za_y_W, za_h, za_y_gelu_below, za_y_gelu, za_y, za_norm, za, zb_h, zb_y_gelu_below,
-        zb_y_gelu, zb_y, zb_norm, zb, sims_mm, sims_exp, J_cross_entropy_logp,
+        zb_y_gelu, zb_y, zb_norm, zb, sims_product, sims_exp, J_cross_entropy_logp,
         J_cross_entropy_logp_2,
     ) = saved
     B = a.shape[0]
@@ -139,35 +139,37 @@ def backward(saved, *, dJ=1.0):
     labels = np.arange(B)  # i64[B]
 
     # J = 0.5 * (cross_entropy(sims, labels) + cross_entropy(sims.T, labels))
-    dJ_dJ_T_prod = np.exp(J_cross_entropy_logp_2)  # f32[B, B]
-    dJ_dJ_T_prod[np.arange(B), labels] -= 1
-    dJ_dJ_T_each = dJ * 0.5 / B
-    dJ_dJ_T_prod *= dJ_dJ_T_each
-    dJ_dsims = dJ_dJ_T_prod.T  # f32[B, B]
+    #     dJ/dsims = less.T + (np.exp(J_cross_entropy_logp) - one_hot(labels)) * each   [B, B]
+    less = np.exp(J_cross_entropy_logp_2)  # f32[B, B]
+    less[np.arange(B), labels] -= 1
+    each = dJ * 0.5 / B
+    less *= each
+    dJ_dsims = less.T  # f32[B, B]
     dJ_dsims_2 = np.exp(J_cross_entropy_logp)  # f32[B, B]
     dJ_dsims_2[np.arange(B), labels] -= 1
-    dJ_dsims_2 *= dJ_dJ_T_each
+    dJ_dsims_2 *= each
     dJ_dsims_2 += dJ_dsims
-    del dJ_dJ_T_prod, dJ_dsims
+    del less, dJ_dsims
 
-    # sims = za @ zb.T * exp(log_scale)       dJ/dlog_scale = (dJ/dsims * sims_mm).sum() * sims_exp
-    #                                         dJ/dza = dJ_dsims_mm @ zb   [B, B] @ [B, 32]
-    #                                         dJ/dzb = (za.T @ dJ_dsims_mm).T   [B, 32]
-    dJ_dsims_mm = dJ_dsims_2 * sims_exp  # f32[B, B]
-    dJ_dlog_scale = (dJ_dsims_2 * sims_mm).sum() * sims_exp
+    # sims = za @ zb.T * exp(log_scale)
+    #     dJ/dlog_scale = (dJ/dsims * sims_product).sum() * sims_exp
+    #     dJ/dza = dJ_dsims_product @ zb   [B, B] @ [B, 32]
+    #     dJ/dzb = (za.T @ dJ_dsims_product).T   [B, 32]
+    dJ_dsims_product = dJ_dsims_2 * sims_exp  # f32[B, B]
+    dJ_dlog_scale = (dJ_dsims_2 * sims_product).sum() * sims_exp
     del dJ_dsims_2
-    dJ_dza = dJ_dsims_mm @ zb  # f32[B, 32]
-    dJ_dzb = (za.T @ dJ_dsims_mm).T  # f32[B, 32]
-    del dJ_dsims_mm
+    dJ_dza = dJ_dsims_product @ zb  # f32[B, 32]
+    dJ_dzb = (za.T @ dJ_dsims_product).T  # f32[B, 32]
+    del dJ_dsims_product
 
     # zb = za(b)                              dJ/dza.y.b += dJ_dzb_y.sum(axis=0)   [32]
     #     dJ/dza.y.W += zb_y_gelu.T @ dJ_dzb_y   [128, B] @ [B, 32]
     #                                         dJ/dza.h.b += dJ_dzb_h.sum(axis=0)   [128]
     #                                         dJ/dza.h.W += b.T @ dJ_dzb_h   [64, B] @ [B, 128]
-    dJ_dzb_y_quot = (  # f32[B, 1]
+    dJ_dzb_y_ratio = (  # f32[B, 1]
         (-dJ_dzb * zb / zb_norm).sum(axis=1, keepdims=True) / np.where(zb_norm == 0, 1, zb_norm)
     )
-    dJ_dzb_y = dJ_dzb / zb_norm + dJ_dzb_y_quot * zb_y  # f32[B, 32]
+    dJ_dzb_y = dJ_dzb / zb_norm + dJ_dzb_y_ratio * zb_y  # f32[B, 32]
     dJ_dza_y_b = dJ_dzb_y.sum(axis=0)  # f32[32]
     dJ_dza_y_W = zb_y_gelu.T @ dJ_dzb_y  # f32[128, 32]
     dJ_dzb_h = zb_h * (0.3989422804014327 * np.exp(-0.5 * zb_h * zb_h))  # f32[B, 128]
@@ -180,10 +182,10 @@ def backward(saved, *, dJ=1.0):
     #     dJ/dza.y.W += za_y_gelu.T @ dJ_dza_y   [128, B] @ [B, 32]
     #                                         dJ/dza.h.b += dJ_dza_h.sum(axis=0)   [128]
     #                                         dJ/dza.h.W += a.T @ dJ_dza_h   [64, B] @ [B, 128]
-    dJ_dza_y_quot = (  # f32[B, 1]
+    dJ_dza_y_ratio = (  # f32[B, 1]
         (-dJ_dza * za / za_norm).sum(axis=1, keepdims=True) / np.where(za_norm == 0, 1, za_norm)
     )
-    dJ_dza_y = dJ_dza / za_norm + dJ_dza_y_quot * za_y  # f32[B, 32]
+    dJ_dza_y = dJ_dza / za_norm + dJ_dza_y_ratio * za_y  # f32[B, 32]
     dJ_dza_y_b += dJ_dza_y.sum(axis=0)
     dJ_dza_y_W += za_y_gelu.T @ dJ_dza_y
     dJ_dza_h = za_h * (0.3989422804014327 * np.exp(-0.5 * za_h * za_h))  # f32[B, 128]

@@ -127,15 +127,15 @@ def forward(params, *, x, rng=None):
 
     # bce = binary_cross_entropy_with_logits(r, x, reduction="sum") / B
     # f32[B, 64]
-    bce_binary_cross_entropy_with_logits_sub = np.maximum(r, 0) + np.log1p(np.exp(-np.abs(r)))
-    bce_binary_cross_entropy_with_logits_sub -= r * x
+    binary_cross_entropy_with_logits_difference = np.maximum(r, 0) + np.log1p(np.exp(-np.abs(r)))
+    binary_cross_entropy_with_logits_difference -= r * x
     del r
-    bce = bce_binary_cross_entropy_with_logits_sub.sum() / B  # f32
+    bce = binary_cross_entropy_with_logits_difference.sum() / B  # f32
 
     # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B
     kl_exp = np.exp(logvar)  # f32[B, 8]
-    kl_prod = -0.5 * (1 + logvar - mu**2 - kl_exp).sum()  # f32
-    kl = kl_prod / B  # f32
+    kl_product = -0.5 * (1 + logvar - mu**2 - kl_exp).sum()  # f32
+    kl = kl_product / B  # f32
 
     J = bce + kl  # f32
 
@@ -155,19 +155,19 @@ def backward(saved, *, dJ=1.0):
     #                                         dJ/dkl = 1
 
     # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B
-    #     dJ/dlogvar += dJ_dkl_sub_neg * kl_exp   [B, 8]
-    #     dJ/dmu += 2 * dJ_dkl_sub_neg * mu   [B, 8]
-    #     dJ/dlogvar += dJ_dkl_prod * -0.5   [B, 8]
-    dJ_dkl_prod = dJ / B
-    dJ_dkl_sum = dJ_dkl_prod * -0.5
-    dJ_dkl_sub_neg = -dJ_dkl_sum
-    dJ_dlogvar = dJ_dkl_sub_neg * kl_exp  # f32[B, 8]
-    dJ_dmu = 2 * dJ_dkl_sub_neg * mu  # f32[B, 8]
+    #     dJ/dlogvar += dJ_ddifference_opposite * kl_exp   [B, 8]
+    #     dJ/dmu += 2 * dJ_ddifference_opposite * mu   [B, 8]
+    #     dJ/dlogvar += dJ_dkl_product * -0.5   [B, 8]
+    dJ_dkl_product = dJ / B
+    dJ_dkl_sum = dJ_dkl_product * -0.5
+    dJ_ddifference_opposite = -dJ_dkl_sum
+    dJ_dlogvar = dJ_ddifference_opposite * kl_exp  # f32[B, 8]
+    dJ_dmu = 2 * dJ_ddifference_opposite * mu  # f32[B, 8]
     dJ_dlogvar += dJ_dkl_sum
 
     # bce = binary_cross_entropy_with_logits(r, x, reduction="sum") / B
-    #     dJ/dr = (recon - x) * dJ_dkl_prod   [B, 64]
-    dJ_dr = (recon - x) * dJ_dkl_prod  # f32[B, 64]
+    #     dJ/dr = (recon - x) * dJ_dkl_product   [B, 64]
+    dJ_dr = (recon - x) * dJ_dkl_product  # f32[B, 64]
 
     # r = Dense(tanh(g), D)                   dJ/dr.b = dJ/dr.sum(axis=0)   [64]
     #                                         dJ/dr.W = r_tanh.T @ dJ/dr   [32, B] @ [B, 64]

@@ -28,11 +28,11 @@ from gradc.passes.warn import warn
 from gradc.source import Source
 from gradc.syntax.imports import Imports
 from gradc.syntax.parser import collector_paused, parse, read_text
-from gradc.targets.numpy.describe import Described
 from gradc.targets.numpy.inspect import inspect
 from gradc.targets.numpy.module import lower
 from gradc.targets.numpy.spelling import NumPy, named_functions
 from gradc.targets.render import render
+from gradc.targets.target import Described
 
 _STACK = 20_000  # frames; what a user nests is limited by the parser and the elaborator
 

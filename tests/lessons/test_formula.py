@@ -4,8 +4,8 @@ import pytest
 
 from gradc.lessons.words import latex, paper
 from gradc.lessons.words.formula import Cases, Formula, derivative, written
-from gradc.targets.numpy.expression import Atom, Attribute, Binary, Subscript
-from gradc.targets.numpy.templates import template
+from gradc.targets.python.expression import Atom, Attribute, Binary, Subscript
+from gradc.targets.python.templates import template
 
 
 def of(text: str) -> Formula:

@@ -7,52 +7,43 @@ from collections.abc import Mapping
 
 from gradc.ir.graph import Graph, Node, Origin, Value
 from gradc.ir.operation import Library
-from gradc.ir.plan import Block
 from gradc.lessons.run.steps import Step as Statement
 from gradc.lessons.words import paper
 from gradc.lessons.words.formula import derivative, is_literal
 from gradc.passes.simplify import simplify
-from gradc.targets.numpy.expression import Atom, Binary, Call, Expr, Subscript, Unary
-from gradc.targets.numpy.identifiers import Names
-from gradc.targets.numpy.lower import Lowering, Shared
-from gradc.targets.numpy.spelling import spelling_of
+from gradc.targets.numpy.operations import Aside
+from gradc.targets.python.expression import Atom, Binary, Call, Expr, Subscript, Unary
 
 _LONGEST = 72  # a longer formula says less than the statement it comes from
 _DEEPEST = 8
 
 
-class _Writer(Lowering):
+class _Writer:
     """Writes values of a graph as expressions over the values that have a name."""
 
     def __init__(self, graph: Graph, atoms: Mapping[Value, Atom]):
-        shared = Shared(Names())
-        super().__init__(Block((), (), ()), shared, {}, typed=lambda value: False)
         self.atoms = atoms
         nodes = [*graph.nodes, *graph.adjoints]
         self.producers: dict[Value, Node] = {r: n for n in nodes for r in n.results}
+        self.aside = Aside(str, lambda node: Atom(node.result.name))
         self.depth = 0
-
-    def dimension(self, name: str) -> str:
-        return name
-
-    def constant_array(self, node: Node) -> Expr:
-        return Atom(node.result.name)
 
     def reference(self, value: Value) -> Expr:
         if value in self.atoms:
             return self.atoms[value]
         node = self.producers.get(value)
-        if node is None or spelling_of(node.op).statements or node.op.loop is not None:
-            raise _TooLong
-        if node.op.name == "guard":
+        if node is not None and node.op.name == "guard":
             return self.reference(node.operands[0])
+        if node is None or self.depth == _DEEPEST:
+            raise _TooLong
         self.depth += 1
         try:
-            if self.depth > _DEEPEST:
-                raise _TooLong
-            return self.expression(node)
+            found = self.aside.spell(node, [self.reference(v) for v in node.operands])
         finally:
             self.depth -= 1
+        if found is None:
+            raise _TooLong
+        return found
 
 
 class _TooLong(Exception):

@@ -14,7 +14,7 @@ from gradc.diagnostics import DiagnosticError
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.parser import parse
-from gradc.targets.numpy.expression import Atom, Attribute, Binary, Call, Expr, Unary
+from gradc.targets.python.expression import Atom, Attribute, Binary, Call, Expr, Unary
 
 
 @dataclass(slots=True, eq=False)

@@ -6,7 +6,7 @@ import re
 
 from gradc.lessons.words import paper
 from gradc.lessons.words.formula import Cases, Derivative, Formula, is_sum
-from gradc.targets.numpy.expression import Atom, Attribute, Binary, Call, Expr, Unary, precedence
+from gradc.targets.python.expression import Atom, Attribute, Binary, Call, Expr, Unary, precedence
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gradc.lessons.words.formula import Cases, Derivative, Formula
-from gradc.targets.numpy.expression import (
+from gradc.targets.python.expression import (
     Atom,
     Attribute,
     Binary,

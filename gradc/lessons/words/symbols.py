@@ -11,8 +11,8 @@ from gradc.ir.graph import Value
 from gradc.lessons.run.steps import Step
 from gradc.lessons.words import paper
 from gradc.lessons.words.formula import Cases, Formula
-from gradc.targets.numpy.expression import Expr
-from gradc.targets.numpy.templates import template
+from gradc.targets.python.expression import Expr
+from gradc.targets.python.templates import template
 
 _LONGEST = 60
 _LARGEST = 10**6  # above and below the bar of a fraction that is still read

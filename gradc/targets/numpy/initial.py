@@ -9,10 +9,10 @@ from typing import Any
 from gradc.ir.graph import Param
 from gradc.ir.sizes import Size, maximum, product
 from gradc.ir.types import Type
-from gradc.targets.numpy import attributes
-from gradc.targets.numpy.expression import Atom, Attribute, Binary, Call, Expr, Items
-from gradc.targets.numpy.identifiers import number
 from gradc.targets.numpy.special import Context
+from gradc.targets.python import attributes
+from gradc.targets.python.expression import Atom, Attribute, Binary, Call, Expr, Items
+from gradc.targets.python.identifiers import number
 
 # kind -> (numerator, which fans) of the variance, and the distribution
 _SCALED: dict[str, tuple[int, str, str]] = {

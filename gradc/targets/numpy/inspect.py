@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from gradc.targets.numpy.helpers import source_of
-from gradc.targets.numpy.pieces import Entangled, Piece, defined, names, pieces, whole
+from gradc.targets.python.pieces import Entangled, Piece, defined, names, pieces, whole
 
 _IMPORTS = {
     "from typing import NamedTuple, TypedDict",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from gradc.ir.graph import Value
 from gradc.ir.loop import Loop
 from gradc.ir.plan import Block, Repetition, Statement
-from gradc.targets.numpy import attributes
-from gradc.targets.numpy.expression import (
+from gradc.targets.numpy.lower import Lowering
+from gradc.targets.python import attributes
+from gradc.targets.python.expression import (
     Atom,
     Attribute,
     Call,
@@ -16,8 +17,8 @@ from gradc.targets.numpy.expression import (
     Subscript,
     text,
 )
-from gradc.targets.numpy.layout import assigned_together
-from gradc.targets.numpy.lower import Line, Lowering
+from gradc.targets.python.layout import assigned_together
+from gradc.targets.told.lines import Line
 
 
 class RoutineLowering(Lowering):

@@ -3,62 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from gradc.ir.graph import Node, Value
-from gradc.ir.operation import Formal
 from gradc.ir.plan import Block, Repetition, Statement
-from gradc.ir.types import Type
-from gradc.targets.numpy import attributes, expression
-from gradc.targets.numpy.expression import (
-    Atom,
-    Binary,
-    Call,
-    Expr,
-    Items,
-    Subscript,
-    Unary,
-    statement,
-)
-from gradc.targets.numpy.helpers import for_type
-from gradc.targets.numpy.identifiers import Names
-from gradc.targets.numpy.special import SPECIAL
+from gradc.targets.numpy.operations import spelled_out, written_into
 from gradc.targets.numpy.spelling import spelling_of
-from gradc.targets.numpy.templates import Default, statement_template, template
+from gradc.targets.python import expression
+from gradc.targets.python.expression import Atom, Expr, statement
+from gradc.targets.python.formals import filler
+from gradc.targets.python.shared import Shared
+from gradc.targets.python.templates import statement_template
+from gradc.targets.told.lines import Line
 
 _GUARDED = "0 where the branch was not taken"
 _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%"})
-
-
-@dataclass(slots=True)
-class Line:
-    """The text of one statement."""
-
-    statement: Statement
-    lines: list[str]
-    bare: str = ""  # the first line without its comment, where the statement is one line
-    inner: list[Line] | None = None  # the statements of a loop's body, between heads and tails
-    heads: Sequence[str] = ()
-    tails: Sequence[str] = ()
-
-
-@dataclass(slots=True)
-class Shared:
-    """What the functions of a module share: names, constants, helpers."""
-
-    module: Names
-    spelled: dict[Value, str] = field(default_factory=dict)  # names known in every function
-    dims: dict[str, str] = field(default_factory=dict)  # what each dimension is called
-    constants: dict[Any, tuple[str, Node]] = field(default_factory=dict)
-    helpers: set[str] = field(default_factory=set)
-
-    def constant_array(self, node: Node) -> Expr:
-        """A module-level constant; equal ones are one."""
-        key = (repr(node.attrs), node.result.type)
-        if key not in self.constants:
-            self.constants[key] = (self.module.claim(node.result.name), node)
-        return Atom(self.constants[key][0])
 
 
 class Lowering:
@@ -179,9 +137,9 @@ class Lowering:
 
     def _several(self, node: Node, into: Value | None, comment: str) -> list[str]:
         """A lowering of several statements; a copy of memory that dies is left out."""
-        filler = self._filler(node, [self.reference(v) for v in node.operands])
+        found = filler(node, [self.reference(v) for v in node.operands], self.dimension)
         for formal, result in zip(node.op.result_names, node.results, strict=True):
-            filler[formal] = Atom(self.name(result))
+            found[formal] = Atom(self.name(result))
         lines: list[str] = []
         texts = spelling_of(node.op).statements
         if into is not None:
@@ -192,8 +150,8 @@ class Lowering:
                 )
         for text in texts:
             filled = statement_template(text)
-            head = "" if filled.target is None else expression.text(filled.target(filler))
-            value = filled.value(filler)
+            head = "" if filled.target is None else expression.text(filled.target(found))
+            value = filled.value(found)
             first = not lines and into is None
             lines += self.written(head + filled.head, value, comment if first else "")
         return lines
@@ -202,73 +160,7 @@ class Lowering:
 
     def expression(self, node: Node) -> Expr:
         """A node where its value is used."""
-        operands = [self.reference(v) for v in node.operands]
-        special = SPECIAL.get(node.op.name)
-        if special is not None:
-            return special(node, operands, self)
-        expr = self._plain(node, operands)
-        kind = node.result.type
-        if kind.weak:
-            return _weakened(node, operands, kind, expr)
-        if not kind.shape and spelling_of(node.op).boxed:
-            return Subscript(expr, [Atom("()")])
-        return expr
-
-    def _plain(self, node: Node, operands: Sequence[Expr]) -> Expr:
-        spelling = spelling_of(node.op)
-        function = for_type(spelling.function, node.result.type.dtype)
-        if function:
-            self.helper(function)
-        if spelling.operator:
-            if len(operands) == 1:
-                return Unary(spelling.operator, operands[0])
-            return Binary(spelling.operator, operands[0], operands[1])
-        if spelling.ufunc:
-            return Call(Atom(spelling.ufunc), operands)
-        filler = self._filler(node, operands)
-        if function:
-            filler[spelling.function] = Atom(function)
-        return template(spelling.text)(filler)
+        return spelled_out(node, [self.reference(v) for v in node.operands], self)
 
     def _with_out(self, node: Node, out: Expr) -> Expr:
-        operands = [self.reference(v) for v in node.operands]
-        spelling = spelling_of(node.op)
-        if spelling.ufunc:
-            return Call(Atom(spelling.ufunc), operands, [("out", out)])
-        call = template(spelling.text)(self._filler(node, operands))
-        assert isinstance(call, Call)
-        return Call(call.function, call.args, [*call.keywords, ("out", out)])
-
-    def _filler(self, node: Node, operands: Sequence[Expr]) -> dict[str, Expr | Default | None]:
-        """What the names of a stanza's template stand for at this node."""
-        filler: dict[str, Expr | Default | None] = {}
-        rest = len(operands) - len(node.op.operands) + 1
-        position = 0
-        for formal in node.op.operands:
-            if formal.is_list:
-                filler[formal.name] = Items(operands[position : position + rest], "[]")
-                position += rest
-            else:
-                filler[formal.name] = operands[position]
-                position += 1
-        for formal, value in zip(node.op.attributes, node.attrs, strict=True):
-            filler[formal.name] = self._attribute(formal, value)
-        return filler
-
-    def _attribute(self, formal: Formal, value: Any) -> Expr | Default | None:
-        found = attributes.attribute(formal.kind, value, self.dimension)
-        if found is not None and not formal.required and repr(value) == repr(formal.default):
-            return Default(found)
-        return found
-
-
-_CASTS: Mapping[str, str] = {"f64": "float", "i64": "int", "bool": "bool"}
-
-
-def _weakened(node: Node, operands: Sequence[Expr], kind: Type, expr: Expr) -> Expr:
-    """A number made of sizes stays a Python number, so that it does not widen an f32 array."""
-    if node.op.name in ("add", "subtract", "multiply", "negative"):
-        return expr
-    if spelling_of(node.op).ufunc:
-        expr = Call(Atom(spelling_of(node.op).ufunc), operands)
-    return Call(Atom(_CASTS[kind.dtype]), [expr])
+        return written_into(node, [self.reference(v) for v in node.operands], out, self)

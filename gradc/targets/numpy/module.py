@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.graph import Output, Value
@@ -10,23 +10,21 @@ from gradc.ir.plan import Plan, depth
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.plan.variables import variables
-from gradc.targets.numpy import attributes
-from gradc.targets.numpy.describe import Described, describe
-from gradc.targets.numpy.door import Door, array_call, shape_lines
-from gradc.targets.numpy.entrance import Entrance
-from gradc.targets.numpy.expression import (
-    Atom,
-    Attribute,
-    Call,
-    Expr,
-    Items,
-    statement,
-    text,
-)
+from gradc.targets.numpy.declared import constant_lines, kind_of, saved_kind_of
 from gradc.targets.numpy.helpers import source_of, with_needed
-from gradc.targets.numpy.identifiers import Names, identifier, string
 from gradc.targets.numpy.initial import starting_value
-from gradc.targets.numpy.layout import (
+from gradc.targets.numpy.loops import RoutineLowering
+from gradc.targets.numpy.lower import Lowering
+from gradc.targets.numpy.operations import Aside
+from gradc.targets.numpy.spelling import NumPy
+from gradc.targets.python import attributes
+from gradc.targets.python.door import Door, array_call, shape_lines
+from gradc.targets.python.entrance import Entrance
+from gradc.targets.python.expression import Atom, Attribute, Call, Expr, Items, statement, text
+from gradc.targets.python.fields import fields_of, gradients_type, typed_dict
+from gradc.targets.python.headings import heading
+from gradc.targets.python.identifiers import Names, comment, identifier, string
+from gradc.targets.python.layout import (
     fitted,
     item,
     returned_together,
@@ -34,13 +32,16 @@ from gradc.targets.numpy.layout import (
     unpacked,
     without_parentheses,
 )
-from gradc.targets.numpy.loops import RoutineLowering
-from gradc.targets.numpy.lower import Lowering, Shared
-from gradc.targets.numpy.paragraphs import backward_lines, forward_lines, plain_lines
-from gradc.targets.numpy.spelling import NumPy
-from gradc.targets.numpy.surroundings import admit_state, surroundings_of
-from gradc.targets.numpy.view import FunctionView, ModuleView
+from gradc.targets.python.literal import graph_lines
+from gradc.targets.python.shared import Shared
+from gradc.targets.python.surroundings import admit_state, surroundings_of
+from gradc.targets.python.view import Field, FunctionView, ModuleView
+from gradc.targets.target import Described
+from gradc.targets.told.derivation import Formulas
+from gradc.targets.told.describe import describe
+from gradc.targets.told.lines import plain_lines
 from gradc.targets.told.naming import Naming
+from gradc.targets.told.paragraphs import backward_lines, forward_lines
 
 _DOC = 90  # the longest docstring
 _MODULE_NAMES = (
@@ -54,7 +55,7 @@ def lower(plan: Plan, described: Described) -> ModuleView:
     return _Module(plan, described).view()
 
 
-class _Module(Entrance):
+class _Module:
     def __init__(self, plan: Plan, described: Described):
         self.plan, self.program, self.described = plan, plan.program, described
         self.blocks = plan.blocks
@@ -74,6 +75,7 @@ class _Module(Entrance):
         for dim in self.graph.dims:
             self.shared.dims[dim.name] = names.claim(dim.name)
         self.fields = Names()
+        self.entrance = Entrance(self.graph, self.shared)
         self.output_fields = {o.name: self.fields.claim(o.name) for o in self.graph.outputs}
 
     def view(self) -> ModuleView:
@@ -89,33 +91,37 @@ class _Module(Entrance):
         gradients = self._gradient_items()
         self.saved_dims = self._saved_dims()
         predict = self._predict()
-        forward = self._forward(forward_lines(body, self.graph))
-        names = self.backward_code.names
+        forward = self._forward(forward_lines(body, heading))
+        dimension = shared.dims.__getitem__
+        aside = Aside(dimension, shared.constant_array)
+        formulas = Formulas(
+            self.graph, self.blocks["backward"], self.backward_code.names, aside.spell, dimension
+        )
         backward = self._backward(
-            backward_lines(backward_body, self.plan, shared, names), gradients
+            backward_lines(backward_body, self.graph, formulas, heading), gradients
         )
         init = self._init_params()
         helpers = with_needed(shared.helpers)
         return ModuleView(
-            doc=tuple(describe(self.graph, self.described)),
-            constants=tuple(self._constants()),
-            params_type=tuple(self._typed_dict("Params", self.graph.params)),
-            gradients_type=tuple(self._gradients_type()),
-            outputs=tuple(self._fields(self.graph.outputs)),
-            prediction=tuple(
-                self._fields(o for o in self.graph.outputs if o.name in program.predicted)
-            ),
-            saved=tuple(self._saved_fields()),
+            doc=tuple(describe(self.graph, self.described, comment)),
+            constants=tuple(constant_lines(shared)),
+            params_type=tuple(typed_dict("Params", self.graph.params, kind_of)),
+            gradients_type=tuple(gradients_type(self.graph, kind_of)),
+            outputs=self._outputs(o.name for o in self.graph.outputs),
+            prediction=self._outputs(program.predicted),
+            saved=self._saved_fields(),
             init_params=fitted("init_params", init),
             forward=fitted("forward", forward) or forward,
             backward=fitted("backward", backward) or backward,
             value_and_grad=fitted("value_and_grad", self._value_and_grad()),
             predict=fitted("predict", predict),
-            admit_params=tuple(self._admit_params()),
+            admit_params=tuple(self.entrance.admit_params()),
             admit_state=tuple(self._admit_state()),
             helper_names=tuple(helpers),
             helpers=tuple(source_of(h) for h in helpers),
-            graph=tuple(self._graph_lines()),
+            graph=tuple(
+                graph_lines(self.graph, self.described, shared.spelled, self.output_fields)
+            ),
         )
 
     def _lowering(
@@ -127,12 +133,21 @@ class _Module(Entrance):
         names, counters = self.naming.named(variables(block, NumPy()), known, taken, depth(block))
         return RoutineLowering(block, self.shared, names, typed=typed, counters=counters)
 
+    def _outputs(self, names: Iterable[str]) -> tuple[Field, ...]:
+        types = {o.name: o.value.type for o in self.graph.outputs}
+        return tuple(fields_of([(self.output_fields[n], types[n]) for n in names], kind_of))
+
+    def _saved_fields(self) -> tuple[Field, ...]:
+        spelled = self.shared.spelled
+        fields = fields_of([(spelled[v], v.type) for v in self.program.saved], saved_kind_of)
+        return (*fields, *(Field(self.shared.dims[d], "int", "") for d in self.saved_dims))
+
     # --- functions ---
 
     def _forward(self, body: list[str]) -> FunctionView:
         used = self.forward_code.used_dims | set(self.saved_dims)
         around = self.around
-        lines = self._let_in(self._inputs, used, around)
+        lines = self.entrance.let_in(self.entrance.inputs, used, around)
         outputs = [self._output(o.value, self.forward_code) for o in self.graph.outputs]
         saved: list[Expr] = [Atom(self.shared.spelled[v]) for v in self.program.saved]
         saved += [Atom(self.shared.dims[d]) for d in self.saved_dims]
@@ -144,7 +159,7 @@ class _Module(Entrance):
         doc = "The outputs, and what `backward` needs of this call."
         if self.graph.states:
             doc = "The outputs, what `backward` needs of this call, and the state of the next one."
-        signature = self._signature(self._inputs, around)
+        signature = self.entrance.signature(self.entrance.inputs, around)
         return FunctionView(signature, doc, tuple(spaced(lines, body, returned)))
 
     def _next_state(self) -> Expr:
@@ -157,7 +172,8 @@ class _Module(Entrance):
     def _admit_state(self) -> list[str]:
         door = Door(self.shared.dims, lambda n: False)
         spelled = {s.name: self.shared.spelled[s.value] for s in self.graph.states}
-        return admit_state(self.graph, door, self.forward_code, spelled.__getitem__)
+        starting = [starting_value(s, self.forward_code) for s in self.graph.states]
+        return admit_state(self.graph, starting, door, spelled.__getitem__)
 
     def _output(self, value: Value, code: Lowering) -> Expr:
         """A value as it is returned: f64 scalars as Python floats."""
@@ -264,7 +280,7 @@ class _Module(Entrance):
         if not loss:
             return None
         params = [Atom("params")] if self.graph.params else []
-        given = [(a.variable, Atom(a.variable)) for a in self._inputs]
+        given = [(a.variable, Atom(a.variable)) for a in self.entrance.inputs]
         field = self.output_fields[loss]
         given += [(k.split("=")[0], Atom(k.split("=")[0])) for k in self.around.keywords()]
         state = ", state" if self.graph.states else ""
@@ -273,7 +289,8 @@ class _Module(Entrance):
         lines.append(f"    return float(outputs.{field}), backward(saved){state}")
         also = ", its gradient, and the state of the next call." if state else " and its gradient."
         doc = f"{identifier(loss)}{also}"
-        return FunctionView(self._signature(self._inputs, self.around), doc, tuple(lines))
+        signature = self.entrance.signature(self.entrance.inputs, self.around)
+        return FunctionView(signature, doc, tuple(lines))
 
     def _predict(self) -> FunctionView | None:
         block = self.blocks.get("predict")
@@ -283,16 +300,17 @@ class _Module(Entrance):
         known = {v: self.shared.spelled[v] for v in arguments}
         code = self._lowering("predict", known, lambda v: False)
         body = plain_lines(code.run())
-        inputs = [a for a in self._inputs if a.name in self.program.predict_inputs]
+        inputs = [a for a in self.entrance.inputs if a.name in self.program.predict_inputs]
         around = surroundings_of(self.graph, block, whole=False)
-        lines = self._let_in(inputs, set(code.used_dims), around)
+        lines = self.entrance.let_in(inputs, set(code.used_dims), around)
         fields = [self._output(v, code) for v in block.results]
         returned = statement("return ", Call(Atom("Prediction"), fields))
         left = [i.name for i in self.graph.inputs if i.name not in self.program.predict_inputs]
         doc = f"The outputs that need no {' and no '.join(identifier(n) for n in left)}."
         if not left or len(doc) > _DOC:
             doc = "The outputs that do not need all inputs."
-        return FunctionView(self._signature(inputs, around), doc, (*lines, *body, *returned))
+        signature = self.entrance.signature(inputs, around)
+        return FunctionView(signature, doc, (*lines, *body, *returned))
 
     def _init_params(self) -> FunctionView | None:
         if not self.graph.params:
@@ -310,6 +328,3 @@ class _Module(Entrance):
 
     def _param_dims(self) -> set[str]:
         return {n for p in self.graph.params for s in p.value.type.shape for n in dimensions_of(s)}
-
-    def _graph_lines(self) -> list[str]:
-        return self.described.graph_lines(self.graph, self.shared, self.output_fields)

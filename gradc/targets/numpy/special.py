@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from gradc.ir.graph import Node
 from gradc.ir.sizes import Size
-from gradc.targets.numpy import attributes
-from gradc.targets.numpy.expression import Atom, Attribute, Call, Expr, Items, Subscript
-from gradc.targets.numpy.identifiers import spelled, string
+from gradc.targets.python import attributes
+from gradc.targets.python.expression import Atom, Attribute, Call, Expr, Items, Subscript
+from gradc.targets.python.identifiers import spelled, string
 
 
 class Context(Protocol):

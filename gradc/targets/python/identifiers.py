@@ -1,6 +1,6 @@
 """The four ways by which text of a user's reaches the output: identifier, string, comment, number.
 
-Nothing else does. `gradc/targets/numpy/inspect.py` reads the finished module once more.
+Nothing else does, and what inspects the finished module reads it once more.
 """
 
 from __future__ import annotations

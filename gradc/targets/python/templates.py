@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TypeAlias
 
-from gradc.targets.numpy.expression import (
+from gradc.targets.python.expression import (
     Atom,
     Attribute,
     Binary,

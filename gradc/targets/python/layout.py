@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradc.ir.graph import Param
-from gradc.targets.numpy.expression import WIDTH, Expr, fill, statement, text
-from gradc.targets.numpy.identifiers import string
-from gradc.targets.numpy.view import FunctionView
+from gradc.targets.python.expression import WIDTH, Expr, fill, statement, text
+from gradc.targets.python.identifiers import string
+from gradc.targets.python.view import FunctionView
 
 
 def item(param: Param, expr: Expr) -> list[str]:

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from gradc.ir.graph import Graph, Value
-from gradc.ir.plan import Plan
+from gradc.ir.graph import Graph
 from gradc.source import Span
-from gradc.targets.numpy.derivation import Formulas, header, source_line
-from gradc.targets.numpy.lower import Line, Shared
+from gradc.targets.told.derivation import Formulas
+from gradc.targets.told.lines import Line, plain_lines, written
 
-
-def plain_lines(lines: Sequence[Line]) -> list[str]:
-    """The statements without headings."""
-    return [text for line in lines for text in written(line, plain_lines)]
-
-
-def written(line: Line, layout: Callable[[Sequence[Line]], list[str]]) -> list[str]:
-    """The text of a statement; the body of a loop is laid out as its surroundings are."""
-    if line.inner is None:
-        return line.lines
-    inner = layout(line.inner)
-    gap = [""] if line.heads and inner and inner[0].lstrip().startswith("#") else []
-    end = [""] if line.tails and gap else []
-    body = [*line.heads, *gap, *inner, *end, *line.tails]
-    return [*line.lines, *(f"    {text}" if text else "" for text in body)]
+Heading = Callable[[str, Sequence[str], int, int], list[str]]
+"""The comment over a paragraph: of its source line and its formulas, which begin at a column, in
+what will be moved to the right by a margin."""
 
 
 def _span(line: Line) -> Span | None:
     return line.statement.node.origin.span
 
 
-def forward_lines(lines: Sequence[Line], graph: Graph, margin: int = 0) -> list[str]:
+def forward_lines(lines: Sequence[Line], heading: Heading, margin: int = 0) -> list[str]:
     """A heading over each paragraph, but for a line that says just what the graph says."""
     result: list[str] = []
     tight = False
@@ -44,9 +31,9 @@ def forward_lines(lines: Sequence[Line], graph: Graph, margin: int = 0) -> list[
         if result and not (tight and alone):
             result.append("")
         if not alone and source:
-            result += header(source, (), 0)
+            result += heading(source, (), 0, margin)
         for line in paragraph:
-            result += written(line, lambda inner: forward_lines(inner, graph, margin + 4))
+            result += written(line, lambda inner: forward_lines(inner, heading, margin + 4))
         tight = alone
     return result
 
@@ -58,11 +45,9 @@ def _without_role(source: str) -> str:
 
 
 def backward_lines(
-    lines: Sequence[Line], plan: Plan, shared: Shared, names: Mapping[Value, str]
+    lines: Sequence[Line], graph: Graph, formulas: Formulas, heading: Heading
 ) -> list[str]:
     """A heading with the chain rule over each paragraph, in the order of the derivation."""
-    graph = plan.program.graph
-    formulas = Formulas(graph, plan.blocks["backward"], shared, names)
     spoken: dict[int, list[str]] = {}
     order: dict[int, Span] = {}
     for derivation in graph.derivations:
@@ -80,14 +65,14 @@ def backward_lines(
     width = _column(list(order.values()))
 
     def inside(lines: Sequence[Line]) -> list[str]:
-        return _in_loop(lines, spoken, width, 4)
+        return _in_loop(lines, spoken, heading, width, 4)
 
     for span, paragraph in _with_silent(groups, silent, list(order.values())):
         if result:
             result.append("")
         if span is not None:
             rows = list(dict.fromkeys(spoken.pop(id(span), [])))
-            result += header(_without_role(source_line(span.text)), rows, width)
+            result += heading(_without_role(source_line(span.text)), rows, width, 0)
         for line in paragraph:
             result += written(line, inside)
     return result
@@ -105,19 +90,23 @@ def _inner_spans(lines: Sequence[Line]) -> set[int]:
 
 
 def _in_loop(
-    lines: Sequence[Line], spoken: dict[int, list[str]], width: int, margin: int
+    lines: Sequence[Line], spoken: dict[int, list[str]], heading: Heading, width: int, margin: int
 ) -> list[str]:
     """The body of a backward loop: a heading over each paragraph."""
     result: list[str] = []
+
+    def inside(lines: Sequence[Line]) -> list[str]:
+        return _in_loop(lines, spoken, heading, width, margin + 4)
+
     for span, group in groupby(lines, key=_span):
         if result:
             result.append("")
         if span is not None:
             rows = list(dict.fromkeys(spoken.pop(id(span), [])))
             source = _without_role(source_line(span.text, margin))
-            result += header(source, rows, width, margin)
+            result += heading(source, rows, width, margin)
         for line in group:
-            result += written(line, lambda inner: _in_loop(inner, spoken, width, margin + 4))
+            result += written(line, inside)
     return result
 
 
@@ -141,3 +130,13 @@ def _column(spans: Sequence[Span]) -> int:
     """Where the formulas begin: behind all but the longest source lines."""
     widths = [len(_without_role(source_line(s.text))) + 9 for s in spans]
     return min(max(widths, default=0), 46)
+
+
+def source_line(text: str, margin: int = 0) -> str:
+    """A statement of the source on one line, cut where it is too long to stand at a margin."""
+    room = 88 - margin
+    if text.startswith("scan "):
+        text = text.split("{", maxsplit=1)[0]
+    flat = " ".join(part.split("#")[0] for part in text.splitlines())
+    flat = " ".join(flat.split())
+    return flat if len(flat) <= room else flat[: room - 1] + "…"

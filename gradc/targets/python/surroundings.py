@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
 from gradc.ir.plan import Block
-from gradc.targets.numpy.door import Argument, Door
-from gradc.targets.numpy.expression import Atom, Expr, Items, statement
-from gradc.targets.numpy.identifiers import string
-from gradc.targets.numpy.initial import starting_value
-from gradc.targets.numpy.layout import without_parentheses
-from gradc.targets.numpy.special import Context
+from gradc.targets.python.door import Argument, Door
+from gradc.targets.python.expression import Atom, Expr, Items, statement
+from gradc.targets.python.identifiers import string
+from gradc.targets.python.layout import without_parentheses
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +58,12 @@ def surroundings_of(graph: Graph, block: Block, *, whole: bool) -> Surroundings:
 
 
 def admit_state(
-    graph: Graph, door: Door, context: Context, spelled: Callable[[str], str]
+    graph: Graph, starting: Sequence[Expr], door: Door, spelled: Callable[[str], str]
 ) -> list[str]:
     """The body of `_state`: the starting values, or what the caller has of an earlier call."""
     if not graph.states:
         return []
-    values: list[Expr] = [starting_value(s, context) for s in graph.states]
-    first = without_parentheses(statement("return ", Items(values)))
+    first = without_parentheses(statement("return ", Items(starting)))
     joined = ", ".join(string(s.name) for s in graph.states)
     arguments = [
         Argument(s.name, spelled(s.name), f"state[{string(s.name)}]", s.value.type)

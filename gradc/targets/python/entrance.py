@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.ir.graph import Value
+from gradc.ir.graph import Graph, Value
 from gradc.ir.sizes import Size, alone, dimensions_of
-from gradc.targets.numpy.door import Argument, Door, shape_lines
-from gradc.targets.numpy.expression import fill
-from gradc.targets.numpy.fields import Fields
-from gradc.targets.numpy.identifiers import string
-from gradc.targets.numpy.layout import returned_together, without_parentheses
-from gradc.targets.numpy.surroundings import Surroundings
+from gradc.targets.python.door import Argument, Door, shape_lines
+from gradc.targets.python.expression import fill
+from gradc.targets.python.identifiers import string
+from gradc.targets.python.layout import returned_together, without_parentheses
+from gradc.targets.python.shared import Shared
+from gradc.targets.python.surroundings import Surroundings
 
 
-class Entrance(Fields):
+class Entrance:
     """Writes the first statements of `forward` and `predict`, and `_params`."""
+
+    def __init__(self, graph: Graph, shared: Shared):
+        self.graph, self.shared = graph, shared
 
     def _argument(self, name: str, value: Value, given: str = "") -> Argument:
         variable = self.shared.spelled[value]
         return Argument(name, variable, given or variable, value.type)
 
     @property
-    def _inputs(self) -> list[Argument]:
+    def inputs(self) -> list[Argument]:
+        """The inputs as arguments."""
         return [self._argument(i.name, i.value) for i in self.graph.inputs]
 
     @property
@@ -31,14 +35,13 @@ class Entrance(Fields):
             self._argument(p.name, p.value, f"params[{string(p.name)}]") for p in self.graph.params
         ]
 
-    def _signature(self, inputs: Sequence[Argument], around: Surroundings) -> str:
+    def signature(self, inputs: Sequence[Argument], around: Surroundings) -> str:
+        """The arguments of a function that takes these inputs."""
         parts = ["params"] if self.graph.params else []
         keywords = [*(a.variable for a in inputs), *around.keywords()]
         return ", ".join([*parts, *(["*", *keywords] if keywords else [])])
 
-    def _let_in(
-        self, inputs: Sequence[Argument], used: set[str], around: Surroundings
-    ) -> list[str]:
+    def let_in(self, inputs: Sequence[Argument], used: set[str], around: Surroundings) -> list[str]:
         """The statements of a door: parameters, inputs, what sizes have to satisfy."""
         given = {alone(s) for a in (*self._params, *inputs) for s in a.type.shape}
         checks = [c for c in self.graph.checks if c.dimensions <= given]
@@ -96,7 +99,8 @@ class Entrance(Fields):
             lines += shape_lines(found, argument.variable, len(argument.type.shape))
         return lines
 
-    def _admit_params(self) -> list[str]:
+    def admit_params(self) -> list[str]:
+        """The body of `_params`."""
         if not self.graph.params:
             return []
         door = Door(self.shared.dims, lambda n: False)

@@ -1,29 +1,37 @@
-"""The comments over the paragraphs of `backward`: the source line and its chain rule."""
+"""The chain rule of each statement, as a formula over the names of the page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from gradc.ir.graph import Derivation, Graph, Node, Value
 from gradc.ir.loop import all_nodes
 from gradc.ir.plan import Block, all_statements
 from gradc.ir.sizes import shape_text
-from gradc.targets.numpy import expression
-from gradc.targets.numpy.expression import Atom, Binary, Expr
-from gradc.targets.numpy.identifiers import comment
-from gradc.targets.numpy.lower import Lowering, Shared
-from gradc.targets.numpy.spelling import spelling_of
-from gradc.targets.numpy.templates import template
+from gradc.targets.python import expression
+from gradc.targets.python.expression import Atom, Binary, Expr
+from gradc.targets.python.formals import filler
+from gradc.targets.python.templates import template
 
 _LONGEST = 64  # a longer formula says less than the code below it
 
+Spell: TypeAlias = "Callable[[Node, Sequence[Expr]], Expr | None]"
+"""A node as an expression over its operands; None where it is none in the target."""
 
-class Formulas(Lowering):
+
+class Formulas:
     """Writes a contribution as a formula over the names of the page: `dJ/dz * (1 - h * h)`."""
 
-    def __init__(self, graph: Graph, block: Block, shared: Shared, names: Mapping[Value, str]):
-        super().__init__(Block((), (), ()), shared, names, typed=lambda value: False)
-        self.graph = graph
+    def __init__(
+        self,
+        graph: Graph,
+        block: Block,
+        names: Mapping[Value, str],
+        spell: Spell,
+        dimension: Callable[[str], str],
+    ):
+        self.graph, self.names, self.spell, self.dimension = graph, names, spell, dimension
         self.producers = {r: n for n in all_nodes(graph.adjoints) for r in n.results}
         self.producers.update((n.results[0], n) for n in graph.nodes if not n.operands)
         statements = list(all_statements(block))
@@ -32,9 +40,6 @@ class Formulas(Lowering):
         self.seeds = {s.value for s in graph.seeds}
         self.depth = 0
         self.defined: set[str] = set()  # what the formula being written defines, and its variable
-
-    def dimension(self, name: str) -> str:
-        return self.shared.dims[name]
 
     def reference(self, value: Value) -> Expr:
         node = self.producers.get(value)
@@ -47,17 +52,20 @@ class Formulas(Lowering):
             return Atom(shown)
         self.depth += 1
         try:
-            (spoken,) = node.op.spellings.get("spoken", ("",))
-            if self.depth <= 6 and spoken:
-                operands = [self.reference(v) for v in node.operands]
-                return _without_ones(template(spoken)(self._filler(node, operands)))
-            if self.depth > 6 or spelling_of(node.op).statements or node.op.loop is not None:
+            if self.depth > 6:
                 raise _TooLong
-            return self._shortened(node, self.expression(node))
+            operands = [self.reference(v) for v in node.operands]
+            (spoken,) = node.op.spellings.get("spoken", ("",))
+            if spoken:
+                return _without_ones(template(spoken)(filler(node, operands, self.dimension)))
+            expr = self.spell(node, operands)
+            if expr is None:
+                raise _TooLong
+            return self._shortened(expr)
         finally:
             self.depth -= 1
 
-    def _shortened(self, node: Node, expr: Expr) -> Expr:
+    def _shortened(self, expr: Expr) -> Expr:
         """Without the factor dJ, which only scales all of backward."""
         if self.graph.loss is None or not isinstance(expr, Binary):
             return expr
@@ -133,36 +141,3 @@ def _is_one_over(expr: Binary) -> bool:
 
 class _TooLong(Exception):
     pass
-
-
-def header(source: str, formulas: Iterable[str], width: int, margin: int = 0) -> list[str]:
-    """The comment over a paragraph: the source line, the formulas beside and below it."""
-    text = comment(source)
-    rows = [f for f in formulas if f and len(f) + 10 + margin <= expression.WIDTH]
-    lines: list[str] = []
-    first = f"    # {text}"
-    if rows:
-        column = max(width, len(first) + 3)
-        room = expression.WIDTH - margin
-        if column + len(rows[0]) <= room:
-            lines.append(f"{first:<{column}}{rows[0]}")
-        else:
-            lines += [first, f"    #     {rows[0]}"]
-            column = 0
-        pad = f"    #{'':<{column - 5}}" if column else "    #     "
-        for row in rows[1:]:
-            fits = len(pad) + len(row) <= room
-            lines.append(f"{pad if fits else '    #     '}{row}")
-    else:
-        lines.append(first)
-    return lines
-
-
-def source_line(text: str, margin: int = 0) -> str:
-    """A statement of the source on one line, cut where it is too long to stand at a margin."""
-    room = 88 - margin
-    if text.startswith("scan "):
-        text = text.split("{", maxsplit=1)[0]
-    flat = " ".join(part.split("#")[0] for part in text.splitlines())
-    flat = " ".join(flat.split())
-    return flat if len(flat) <= room else flat[: room - 1] + "…"

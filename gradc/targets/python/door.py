@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from gradc.ir.graph import Check
 from gradc.ir.sizes import Size, alone, dimensions_of, size_text
 from gradc.ir.types import Type
-from gradc.targets.numpy import attributes
-from gradc.targets.numpy.expression import Atom, Call, Items, statement
-from gradc.targets.numpy.identifiers import comment, string
+from gradc.targets.python import attributes
+from gradc.targets.python.expression import Atom, Call, Items, statement
+from gradc.targets.python.identifiers import comment, string
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from gradc.ir.sizes import Size, size_text
 from gradc.ir.types import DTYPES, Type
-from gradc.targets.numpy.expression import Atom, Expr, Items, Slice, Unary
-from gradc.targets.numpy.identifiers import number, string
-from gradc.targets.numpy.templates import template
+from gradc.targets.python.expression import Atom, Expr, Items, Slice, Unary
+from gradc.targets.python.identifiers import number, string
+from gradc.targets.python.templates import template
 
 Spell = Callable[[str], str]
 

@@ -1,0 +1,42 @@
+"""What a module declares before its functions: its constants, and the types of arrays."""
+
+from __future__ import annotations
+
+from gradc.ir.types import Type
+from gradc.targets.python import attributes
+from gradc.targets.python.expression import Atom, Call, Expr, Items, statement, text
+from gradc.targets.python.shared import Shared
+
+
+def constant_lines(shared: Shared) -> list[str]:
+    """The module-level constants, which no one can write to."""
+    lines: list[str] = []
+    for name, node in shared.constants.values():
+        data, dtype, shape = node.attrs
+        kind = node.result.type
+        if not shape:
+            expr: Expr = Call(attributes.scalar_type(dtype), [attributes.scalar_text(data, kind)])
+        else:
+            expr = Call(Atom("np.array"), [attributes.nested(data, kind), attributes.dtype(dtype)])
+            if not isinstance(data, tuple):
+                sizes = Items([Atom(str(s)) for s in shape])
+                expr = Call(
+                    Atom("np.full"),
+                    [sizes, attributes.scalar_text(data, kind), attributes.dtype(dtype)],
+                )
+        lines += statement(f"{name} = ", expr, indent=0)
+        if shape:
+            lines.append(f"{name}.flags.writeable = False")
+    return lines
+
+
+def kind_of(kind: Type) -> str:
+    """The type of an argument or a result, for annotations."""
+    if kind.shape:
+        return "np.ndarray"
+    return "float" if kind.dtype == "f64" else text(attributes.scalar_type(kind.dtype))
+
+
+def saved_kind_of(kind: Type) -> str:
+    """The type of a saved value: a scalar of f64 is NumPy's own."""
+    return text(attributes.dtype("f64")) if kind == Type("f64") else kind_of(kind)

@@ -1,0 +1,88 @@
+"""A node as an expression over its operands, by the NumPy spelling of its operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from gradc.ir.graph import Node
+from gradc.ir.types import Type
+from gradc.targets.numpy.helpers import for_type
+from gradc.targets.numpy.special import SPECIAL, Context
+from gradc.targets.numpy.spelling import spelling_of
+from gradc.targets.python.expression import Atom, Binary, Call, Expr, Subscript, Unary
+from gradc.targets.python.formals import filler
+from gradc.targets.python.templates import template
+
+_CASTS: Mapping[str, str] = {"f64": "float", "i64": "int", "bool": "bool"}
+
+
+def spelled_out(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    """The value of a node."""
+    special = SPECIAL.get(node.op.name)
+    if special is not None:
+        return special(node, operands, context)
+    expr = _plain(node, operands, context)
+    kind = node.result.type
+    if kind.weak:
+        return _weakened(node, operands, kind, expr)
+    if not kind.shape and spelling_of(node.op).boxed:
+        return Subscript(expr, [Atom("()")])
+    return expr
+
+
+def written_into(node: Node, operands: Sequence[Expr], out: Expr, context: Context) -> Expr:
+    """The call that writes the value of a node into an array."""
+    spelling = spelling_of(node.op)
+    if spelling.ufunc:
+        return Call(Atom(spelling.ufunc), operands, [("out", out)])
+    call = template(spelling.text)(filler(node, operands, context.dimension))
+    assert isinstance(call, Call)
+    return Call(call.function, call.args, [*call.keywords, ("out", out)])
+
+
+def _plain(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+    spelling = spelling_of(node.op)
+    function = for_type(spelling.function, node.result.type.dtype)
+    if function:
+        context.helper(function)
+    if spelling.operator:
+        if len(operands) == 1:
+            return Unary(spelling.operator, operands[0])
+        return Binary(spelling.operator, operands[0], operands[1])
+    if spelling.ufunc:
+        return Call(Atom(spelling.ufunc), operands)
+    filled = filler(node, operands, context.dimension)
+    if function:
+        filled[spelling.function] = Atom(function)
+    return template(spelling.text)(filled)
+
+
+def _weakened(node: Node, operands: Sequence[Expr], kind: Type, expr: Expr) -> Expr:
+    """A number made of sizes stays a Python number, so that it does not widen an f32 array."""
+    if node.op.name in ("add", "subtract", "multiply", "negative"):
+        return expr
+    if spelling_of(node.op).ufunc:
+        expr = Call(Atom(spelling_of(node.op).ufunc), operands)
+    return Call(Atom(_CASTS[kind.dtype]), [expr])
+
+
+class Aside:
+    """What a formula beside the code asks for: it needs no dimension and no helper."""
+
+    def __init__(self, dimension: Callable[[str], str], constant: Callable[[Node], Expr]):
+        self._dimension, self._constant = dimension, constant
+
+    def dimension(self, name: str) -> str:
+        return self._dimension(name)
+
+    def constant_array(self, node: Node) -> Expr:
+        return self._constant(node)
+
+    def helper(self, name: str) -> None:
+        pass
+
+    def spell(self, node: Node, operands: Sequence[Expr]) -> Expr | None:
+        """The value of a node; None where it takes several statements."""
+        if spelling_of(node.op).statements or node.op.loop is not None:
+            return None
+        return spelled_out(node, operands, self)

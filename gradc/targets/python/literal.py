@@ -1,0 +1,75 @@
+"""`__graph__`: what a module says of itself to programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from gradc.ir.graph import Graph, Input, Output, Param, Value
+from gradc.ir.sizes import size_text
+from gradc.ir.types import DTYPES
+from gradc.targets.python.expression import fill
+from gradc.targets.python.identifiers import string
+from gradc.targets.target import Described
+
+
+def graph_lines(
+    graph: Graph, described: Described, spelled: Mapping[Value, str], fields: Mapping[str, str]
+) -> list[str]:
+    """`__graph__` as lines of a literal."""
+    lines = ["__graph__ = {"]
+    lines.append(f'    "gradc": {string(described.version)},')
+    lines.append(f'    "source": {string(described.source)},')
+    lines.append(f'    "sha256": {string(described.sha256)},')
+    lines.append(f'    "options": [{", ".join(string(o) for o in described.options)}],')
+    dims = ", ".join(f"{string(d.name)}: {_dim(d.size)}" for d in graph.dims)
+    lines += _one_or_many(
+        '    "dims": ', dims, [f"{string(d.name)}: {_dim(d.size)}" for d in graph.dims]
+    )
+    lines.append(f'    "loss": {string(graph.loss) if graph.loss else None},')
+    lines += _entries("inputs", graph.inputs, {i.name: spelled[i.value] for i in graph.inputs})
+    lines += _entries("params", graph.params, {p.name: p.name for p in graph.params})
+    lines += _entries("outputs", graph.outputs, dict(fields))
+    lines += _entries("state", graph.states, {s.name: s.name for s in graph.states})
+    return [*lines, "}"]
+
+
+def _one_or_many(head: str, joined: str, items: Sequence[str]) -> list[str]:
+    if len(head) + len(joined) + 3 <= 100:
+        return [f"{head}{{{joined}}},"]
+    return [f"{head}{{", *(f"        {i}," for i in items), "    },"]
+
+
+def _dim(size: Any) -> str:
+    if size is None:
+        return "None"
+    return str(size) if isinstance(size, int) else string(size_text(size))
+
+
+def _entries(
+    title: str, entries: Iterable[Input | Param | Output], arguments: Mapping[str, str]
+) -> list[str]:
+    entries = list(entries)
+    if not entries:
+        return [f'    "{title}": {{}},']
+    lines = [f'    "{title}": {{']
+    for entry in entries:
+        kind = entry.value.type
+        shape = ", ".join(
+            str(s) if isinstance(s, int) else string(size_text(s)) for s in kind.shape
+        )
+        parts = [
+            f'"argument": {string(arguments[entry.name])}',
+            f'"dtype": "{DTYPES[kind.dtype]}"',
+            f'"shape": [{shape}]',
+        ]
+        line = f"        {string(entry.name)}: {{{', '.join(parts)}}},"
+        if len(line) > 100:
+            lines += [
+                f"        {string(entry.name)}: {{",
+                *fill(parts, 12),
+                "        },",
+            ]
+        else:
+            lines.append(line)
+    return [*lines, "    },"]

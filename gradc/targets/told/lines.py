@@ -1,0 +1,39 @@
+"""The text of statements, before it stands under headings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gradc.ir.plan import Statement
+
+
+@dataclass(slots=True)
+class Line:
+    """The text of one statement."""
+
+    statement: Statement
+    lines: list[str]
+    bare: str = ""  # the first line without its comment, where the statement is one line
+    inner: list[Line] | None = None  # the statements of a loop's body, between heads and tails
+    heads: Sequence[str] = ()
+    tails: Sequence[str] = ()
+
+
+Layout = Callable[[Sequence[Line]], list[str]]
+
+
+def written(line: Line, layout: Layout) -> list[str]:
+    """The text of a statement; the body of a loop is laid out as its surroundings are."""
+    if line.inner is None:
+        return line.lines
+    inner = layout(line.inner)
+    gap = [""] if line.heads and inner and inner[0].lstrip().startswith("#") else []
+    end = [""] if line.tails and gap else []
+    body = [*line.heads, *gap, *inner, *end, *line.tails]
+    return [*line.lines, *(f"    {text}" if text else "" for text in body)]
+
+
+def plain_lines(lines: Sequence[Line]) -> list[str]:
+    """The statements without headings."""
+    return [text for line in lines for text in written(line, plain_lines)]

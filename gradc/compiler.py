@@ -1,4 +1,4 @@
-"""The pipeline, from a source to the text of a module."""
+"""The pipeline, from a source to the texts that a target writes."""
 
 from __future__ import annotations
 
@@ -28,11 +28,8 @@ from gradc.passes.warn import warn
 from gradc.source import Source
 from gradc.syntax.imports import Imports
 from gradc.syntax.parser import collector_paused, parse, read_text
-from gradc.targets.numpy.inspect import inspect
-from gradc.targets.numpy.module import lower
-from gradc.targets.numpy.spelling import NumPy, named_functions
-from gradc.targets.render import render
-from gradc.targets.target import Described
+from gradc.targets.offered import DEFAULT
+from gradc.targets.target import Described, Target
 
 _STACK = 20_000  # frames; what a user nests is limited by the parser and the elaborator
 
@@ -70,8 +67,14 @@ class Compilation:
     joint: Graph
     program: Program
     plan: Plan
-    text: str
+    files: Mapping[str, str]  # texts, by the suffixes of their files
     warnings: tuple[Diagnostic, ...]
+
+    @property
+    def text(self) -> str:
+        """The text of the only file."""
+        (text,) = self.files.values()
+        return text
 
 
 def read(path: str) -> Source:
@@ -81,14 +84,19 @@ def read(path: str) -> Source:
 
 
 def compile_source(
-    source: Source, options: Options | None = None, library: StandardLibrary | None = None
+    source: Source,
+    options: Options | None = None,
+    library: StandardLibrary | None = None,
+    target: Target = DEFAULT,
 ) -> Compilation:
-    """The module of a source. Raises DiagnosticError with everything that was found."""
+    """A source, compiled for a target. Raises DiagnosticError with everything that was found."""
     with _deep_stack(source), collector_paused():
-        return _compile(source, options or Options(), library or standard_library())
+        return _compile(source, options or Options(), library or standard_library(), target)
 
 
-def _compile(source: Source, options: Options, library: StandardLibrary) -> Compilation:
+def _compile(
+    source: Source, options: Options, library: StandardLibrary, target: Target
+) -> Compilation:
     tree = parse(source)
     imports = Imports(source, options.root)
     graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)
@@ -105,13 +113,12 @@ def _compile(source: Source, options: Options, library: StandardLibrary) -> Comp
 
     joint = prepare(differentiate(primal, library, prepare))
     program = partition(joint, options.level)
-    planned = plan(program, NumPy())
+    planned = plan(program, target)
     verify_plan(planned.blocks)
     described = Described(__version__, Path(source.name).name, imports.sha256(), options.spelled())
-    view = lower(planned, described)
-    text = render("numpy/module.py.jinja", view)
-    inspect(text, view.helper_names, named_functions(tuple(library.texts.values())))
-    return Compilation(source, graph, joint, program, planned, text, warnings)
+    files = target.lower(planned, described)
+    target.inspect(files, planned)
+    return Compilation(source, graph, joint, program, planned, files, warnings)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from gradc.ir.graph import Node
@@ -11,14 +12,11 @@ from gradc.ir.operation import Operation
 class Target(Protocol):
     """How a target spells operations, as far as memory and statements go."""
 
+    def joins(self, node: Node, users: Sequence[Node]) -> bool:
+        """Whether a node may be written within each of its users, in place of its value's name."""
+
+    def is_expression(self, op: Operation) -> bool:
+        """Whether its spelling reads all that it needs before it leaves its result anywhere."""
+
     def overwrites(self, op: Operation) -> frozenset[int]:
         """The operands whose memory its spelling can give to the result."""
-
-    def is_statements(self, op: Operation) -> bool:
-        """Whether its spelling is several statements, which cannot stand in an expression."""
-
-    def repeats(self, op: Operation) -> frozenset[int]:
-        """The operands that its spelling names more than once."""
-
-    def is_short(self, node: Node) -> bool:
-        """Whether its spelling is as short as a name, so that it needs none."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
+
+from gradc.ir.plan import Plan
+from gradc.passes import target as passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +18,21 @@ class Described:
     source: str  # the name of the file, `-` for standard input
     sha256: str
     options: tuple[str, ...]
+
+
+class Target(passes.Target, Protocol):
+    """A language that programs are written in. It answers what the planner asks, too."""
+
+    @property
+    def clause(self) -> str:
+        """The word by which stanzas speak to it."""
+
+    def lower(self, plan: Plan, described: Described) -> dict[str, str]:
+        """The texts that a plan becomes, by the suffixes of their files: `.py`."""
+
+    def inspect(self, files: Mapping[str, str], plan: Plan) -> None:
+        """A last look at the texts. Raises Refused where one holds what was not to be written."""
+
+
+class Refused(Exception):
+    """A text holds something that gradc does not emit: a bug of gradc."""

@@ -72,7 +72,7 @@ def test_a_wrong_result_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch)
 
     def wrong(*given: Any) -> Compilation:
         compiled = right(*given)
-        return replace(compiled, text=compiled.text.replace("np.tanh(", "np.sin("))
+        return replace(compiled, files={".py": compiled.text.replace("np.tanh(", "np.sin(")})
 
     programs = [p for p in map(generate, range(40)) if "tanh" in p.text() and judge(p) is None]
     monkeypatch.setattr(fuzzed, "compile_source", wrong)

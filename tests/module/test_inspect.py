@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gradc.targets.numpy.inspect import Refused, inspect
+from gradc.targets.numpy.inspect import inspect
 from gradc.targets.python.pieces import Entangled, defined, names, pieces
+from gradc.targets.target import Refused
 from tests.compiled import build
 from tests.derived import golden_cases
 

@@ -22,7 +22,7 @@ from gradc.passes.plan import plan
 from gradc.passes.pushforward import pushforward
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
-from gradc.targets.numpy.spelling import NumPy
+from gradc.targets.offered import DEFAULT
 
 CASES = Path(__file__).parent / "cases"
 
@@ -52,7 +52,7 @@ def _pushed(graph: Graph) -> str:
 
 
 def _planned(graph: Graph) -> str:
-    blocks = plan(partition(graph, level=1), NumPy()).blocks
+    blocks = plan(partition(graph, level=1), DEFAULT).blocks
     verify_plan(blocks)
     return print_plan({name: block for name, block in blocks.items() if block.results})
 

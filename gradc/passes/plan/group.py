@@ -82,20 +82,17 @@ class _Grouping:
         if not users or value.named or value in self.results or len(node.results) > 1:
             return False
         if len(users) > 1:
-            return self._is_short(node, users)
+            return self._is_repeated(node, users)
         user = users[0]
-        if target.is_statements(node.op) or target.is_statements(user.op):
+        if not target.is_expression(node.op) or not target.is_expression(user.op):
             return False
         if node.op.loop is not None or node.op.traits.impure:
             return False  # draws happen in their order
         if user.op.loop is not None:
             # `dJ_dU = np.zeros(…)` before the loop that adds to it.
             return not node.operands and value in user.operands[: user.op.loop.carried]
-        repeats = target.repeats(user.op)
-        if repeats and user.operands.index(value) in repeats:
-            return False
         same = user.origin.span is node.origin.span
-        if not same or depth > _NESTING or width > _WIDTH:
+        if not same or depth > _NESTING or width > _WIDTH or not target.joins(node, users):
             return False
         if not value.type.shape:
             return True
@@ -107,18 +104,14 @@ class _Grouping:
             return any([v is not value and self._dies_in(v, user) for v in user.operands])
         return not any([self._dies_in(v, node) for v in node.operands])
 
-    def _is_short(self, node: Node, users: Sequence[Node]) -> bool:
-        """Whether a view is as short as a name of its own: `h.T` of a matrix that has one."""
+    def _is_repeated(self, node: Node, users: Sequence[Node]) -> bool:
+        """Whether a view is written in each of its users: `h.T` of a matrix that has a name."""
         return (
-            self.target.is_short(node)
+            node.op.traits.view is not None
             and node.operands[0] not in self.nested
-            and not any([self._takes_names(u) for u in users])
+            and not any([u.op.loop for u in users])
+            and self.target.joins(node, users)
         )
-
-    def _takes_names(self, user: Node) -> bool:
-        """Whether what it reads must have a name."""
-        target = self.target
-        return bool(user.op.loop or target.is_statements(user.op) or target.repeats(user.op))
 
     def _dies_in(self, value: Value, node: Node) -> bool:
         """Whether a value of the same type with a line of its own is read here and nowhere else."""

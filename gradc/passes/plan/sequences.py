@@ -24,7 +24,7 @@ def placed_results(loop: Loop, body: Block, target: Target) -> frozenset[int]:
     plain = {
         s.result
         for s in body.statements
-        if s.into is None and s.repetition is None and not target.is_statements(s.node.op)
+        if s.into is None and s.repetition is None and target.is_expression(s.node.op)
     }
     return frozenset(
         i

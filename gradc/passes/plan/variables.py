@@ -84,7 +84,7 @@ class _Times:
         self.read(statement.reads)
         if statement.result in placed:
             return
-        self.make(node.results, early=into is None and self.target.is_statements(node.op))
+        self.make(node.results, early=into is None and not self.target.is_expression(node.op))
         result = statement.result
         if into is not None and (not into.named or _is_successor(result, into)):
             self.alike.append((into, result))

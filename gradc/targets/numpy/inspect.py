@@ -15,6 +15,7 @@ from functools import cache
 
 from gradc.targets.numpy.helpers import source_of
 from gradc.targets.python.pieces import Entangled, Piece, defined, names, pieces, whole
+from gradc.targets.target import Refused
 
 _IMPORTS = {
     "from typing import NamedTuple, TypedDict",
@@ -46,10 +47,6 @@ _ALLOWED: frozenset[type[ast.AST]] = frozenset(
     }
 )  # fmt: skip
 _LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
-
-
-class Refused(Exception):
-    """The module holds something that gradc does not emit: a bug of gradc."""
 
 
 def inspect(text: str, helpers: Iterable[str], numpy_names: Iterable[str]) -> None:

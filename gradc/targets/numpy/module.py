@@ -10,13 +10,13 @@ from gradc.ir.plan import Plan, depth
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.plan.variables import variables
+from gradc.passes.target import Target
 from gradc.targets.numpy.declared import constant_lines, kind_of, saved_kind_of
 from gradc.targets.numpy.helpers import source_of, with_needed
 from gradc.targets.numpy.initial import starting_value
 from gradc.targets.numpy.loops import RoutineLowering
 from gradc.targets.numpy.lower import Lowering
 from gradc.targets.numpy.operations import Aside
-from gradc.targets.numpy.spelling import NumPy
 from gradc.targets.python import attributes
 from gradc.targets.python.door import Door, array_call, shape_lines
 from gradc.targets.python.entrance import Entrance
@@ -50,14 +50,14 @@ _MODULE_NAMES = (
 ).split()
 
 
-def lower(plan: Plan, described: Described) -> ModuleView:
+def view_of(plan: Plan, described: Described, target: Target) -> ModuleView:
     """The view of the module that a plan becomes."""
-    return _Module(plan, described).view()
+    return _Module(plan, described, target).view()
 
 
 class _Module:
-    def __init__(self, plan: Plan, described: Described):
-        self.plan, self.program, self.described = plan, plan.program, described
+    def __init__(self, plan: Plan, described: Described, target: Target):
+        self.program, self.described, self.target = plan.program, described, target
         self.blocks = plan.blocks
         self.graph = plan.program.graph
         names = Names(_MODULE_NAMES)
@@ -101,7 +101,6 @@ class _Module:
             backward_lines(backward_body, self.graph, formulas, heading), gradients
         )
         init = self._init_params()
-        helpers = with_needed(shared.helpers)
         return ModuleView(
             doc=tuple(describe(self.graph, self.described, comment)),
             constants=tuple(constant_lines(shared)),
@@ -117,8 +116,7 @@ class _Module:
             predict=fitted("predict", predict),
             admit_params=tuple(self.entrance.admit_params()),
             admit_state=tuple(self._admit_state()),
-            helper_names=tuple(helpers),
-            helpers=tuple(source_of(h) for h in helpers),
+            helpers=tuple(source_of(h) for h in with_needed(shared.helpers)),
             graph=tuple(
                 graph_lines(self.graph, self.described, shared.spelled, self.output_fields)
             ),
@@ -130,7 +128,9 @@ class _Module:
         """What writes a function, its variables named; `known` are names that it was given."""
         block = self.blocks[name]
         taken = Names(known.values(), self.shared.module)
-        names, counters = self.naming.named(variables(block, NumPy()), known, taken, depth(block))
+        names, counters = self.naming.named(
+            variables(block, self.target), known, taken, depth(block)
+        )
         return RoutineLowering(block, self.shared, names, typed=typed, counters=counters)
 
     def _outputs(self, names: Iterable[str]) -> tuple[Field, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from gradc.ir.graph import Node
 from gradc.ir.operation import Operation
 
 _SWITCHES = ("out", "boxed")
@@ -79,23 +78,6 @@ def read_spelling(items: tuple[str, ...]) -> Spelling:
     return Spelling(**fields)  # type: ignore[arg-type]
 
 
-class NumPy:
-    """How NumPy spells operations, as far as memory and statements go."""
-
-    def overwrites(self, op: Operation) -> frozenset[int]:
-        return op.traits.overwrites if spelling_of(op).takes_over else frozenset()
-
-    def is_statements(self, op: Operation) -> bool:
-        return bool(spelling_of(op).statements)
-
-    def repeats(self, op: Operation) -> frozenset[int]:
-        words = re.findall(r"\w+", spelling_of(op).text)
-        return frozenset(i for i, f in enumerate(op.operands) if words.count(f.name) > 1)
-
-    def is_short(self, node: Node) -> bool:
-        return node.op.name == "transpose" and node.result.type.rank == 2
-
-
 def evaluates(op: Operation) -> bool:
     """Whether the spelling alone says what the operation makes of numbers."""
     spelling = spelling_of(op)
@@ -103,11 +85,15 @@ def evaluates(op: Operation) -> bool:
     return words and not spelling.function and len(op.result_names) == 1
 
 
+def named_functions(op: Operation) -> frozenset[str]:
+    """The functions of NumPy that a clause names, with the modules on the way."""
+    return _named(op.spellings.get("numpy", ()))
+
+
 @cache
-def named_functions(texts: tuple[str, ...]) -> frozenset[str]:
-    """The functions of NumPy that texts of the library name, with the modules on the way."""
+def _named(words: tuple[str, ...]) -> frozenset[str]:
     names: set[str] = set()
-    for path in re.findall(r"\bnp(?:\.\w+)+", "\n".join(texts)):
+    for path in re.findall(r"\bnp(?:\.\w+)+", "\n".join(words)):
         parts = path.split(".")
         names |= {".".join(parts[: i + 1]) for i in range(1, len(parts))}
     return frozenset(names)

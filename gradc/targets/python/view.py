@@ -41,6 +41,5 @@ class ModuleView:
     predict: FunctionView | None
     admit_params: tuple[str, ...]
     admit_state: tuple[str, ...]
-    helper_names: tuple[str, ...]
     helpers: tuple[str, ...]
     graph: tuple[str, ...]

@@ -81,6 +81,8 @@ _HELPERS: dict[str, FunctionType] = {
     )
 }
 
+NAMES = frozenset(_HELPERS)
+
 
 def with_needed(names: Iterable[str]) -> list[str]:
     """The helpers, and those that they call, in a fixed order."""

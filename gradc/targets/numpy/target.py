@@ -1,0 +1,54 @@
+"""NumPy as a target: a readable module of its own for each graph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from gradc.ir.graph import Node
+from gradc.ir.loop import all_nodes
+from gradc.ir.operation import Operation
+from gradc.ir.plan import Plan
+from gradc.targets.numpy.helpers import NAMES
+from gradc.targets.numpy.inspect import inspect
+from gradc.targets.numpy.module import view_of
+from gradc.targets.numpy.spelling import named_functions, spelling_of
+from gradc.targets.render import render
+from gradc.targets.target import Described
+
+
+class NumPy:
+    """Writes a module that needs NumPy alone."""
+
+    clause = "numpy"
+
+    def joins(self, node: Node, users: Sequence[Node]) -> bool:
+        """One user that names the value once; or several, where it is as short as a name."""
+        ops = [node.op, *(u.op for u in users)]
+        if not all([self.is_expression(op) for op in ops]):
+            return False
+        if len(users) == 1:
+            (user,) = users
+            return user.operands.index(node.result) not in _repeated(user.op)
+        is_short = node.op.name == "transpose" and node.result.type.rank == 2
+        return is_short and not any([_repeated(u.op) for u in users])
+
+    def is_expression(self, op: Operation) -> bool:
+        return not spelling_of(op).statements
+
+    def overwrites(self, op: Operation) -> frozenset[int]:
+        return op.traits.overwrites if spelling_of(op).takes_over else frozenset()
+
+    def lower(self, plan: Plan, described: Described) -> dict[str, str]:
+        return {".py": render("numpy/module.py.jinja", view_of(plan, described, self))}
+
+    def inspect(self, files: Mapping[str, str], plan: Plan) -> None:
+        blocks = plan.blocks.values()
+        operations = {n.op for block in blocks for n in all_nodes(block.nodes)}
+        inspect(files[".py"], NAMES, frozenset().union(*map(named_functions, operations)))
+
+
+def _repeated(op: Operation) -> frozenset[int]:
+    """The operands that its spelling names more than once."""
+    words = re.findall(r"\w+", spelling_of(op).text)
+    return frozenset(i for i, f in enumerate(op.operands) if words.count(f.name) > 1)

@@ -97,14 +97,14 @@ def forward(params, *, ids, following, h0, c0):
     # scan h, c = h0, c0 over x_t in x
     h = h0  # f32[B, 192]
     c = c0  # f32[B, 192]
-    hs = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    c_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    i_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    f_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    g_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    o_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
-    h_tanh_steps = np.empty((T, B, 192), np.float32)  # f32[T, B, 192]
+    hs = np.empty((T, B, 192), np.float32)
+    h_steps = np.empty((T, B, 192), np.float32)
+    c_steps = np.empty((T, B, 192), np.float32)
+    i_steps = np.empty((T, B, 192), np.float32)
+    f_steps = np.empty((T, B, 192), np.float32)
+    g_steps = np.empty((T, B, 192), np.float32)
+    o_steps = np.empty((T, B, 192), np.float32)
+    h_tanh_steps = np.empty((T, B, 192), np.float32)
     for t in range(T):
         x_t = x[t]  # f32[B, 32]
         h_steps[t] = h
@@ -160,29 +160,29 @@ def backward(saved, *, dJ=1.0):
 
     labels_flat = following.reshape(-1)  # i64[B*T]
 
-    # J = cross_entropy(logits, following)    dJ/dlogits = less.reshape(T, B, 74)   [T, B, 74]
-    less = np.exp(logp)  # f32[B*T, 74]
-    less[np.arange(B * T), labels_flat] -= 1
-    less *= dJ / (B * T)
-    dJ_dlogits = less.reshape(T, B, 74)  # f32[T, B, 74]
+    # J = cross_entropy(logits, following)
+    #     dJ/dlogits = (np.exp(logp) - one_hot(labels_flat)) / (B * T)   [T, B, 74]
+    dJ_dlogits_flat = np.exp(logp)  # f32[B*T, 74]
+    dJ_dlogits_flat[np.arange(B * T), labels_flat] -= 1
+    dJ_dlogits_flat *= dJ / (B * T)
+    dJ_dlogits = dJ_dlogits_flat.reshape(T, B, 74)  # f32[T, B, 74]
 
     # logits = Dense(hs, V)                   dJ/dlogits.b = dJ/dlogits.sum(axis=(0, 1))   [74]
     #     dJ/dhs = dJ/dlogits @ logits_W.T   [T, B, 74] @ [74, 192]
-    #     dJ/dlogits.W = hs.reshape(-1, 192).T @ less   [192, B*T] @ [B*T, 74]
+    #     dJ/dlogits.W = hs.T @ dJ/dlogits_flat   [192, B*T] @ [B*T, 74]
     dJ_dlogits_b = dJ_dlogits.sum(axis=(0, 1))  # f32[74]
     dJ_dhs = dJ_dlogits @ logits_W.T  # f32[T, B, 192]
-    dJ_dlogits_W = hs.reshape(-1, 192).T @ less  # f32[192, 74]
-    del less, dJ_dlogits
+    dJ_dlogits_W = hs.reshape(-1, 192).T @ dJ_dlogits_flat  # f32[192, 74]
+    del dJ_dlogits_flat, dJ_dlogits
 
     # scan h, c = h0, c0 over x_t in x
-    dJ_dh = np.zeros((B, 192), np.float32)  # f32[B, 192]
-    dJ_dc = np.zeros((B, 192), np.float32)  # f32[B, 192]
-    dJ_dcell_W = np.zeros((32, 768), np.float32)  # f32[32, 768]
-    dJ_dcell_U = np.zeros((192, 768), np.float32)  # f32[192, 768]
-    dJ_dcell_b = np.zeros(768, np.float32)  # f32[768]
-    dJ_dx = np.empty((T, B, 32), np.float32)  # f32[T, B, 32]
+    dJ_dh = np.zeros((B, 192), np.float32)
+    dJ_dc = np.zeros((B, 192), np.float32)
+    dJ_dcell_W = np.zeros((32, 768), np.float32)
+    dJ_dcell_U = np.zeros((192, 768), np.float32)
+    dJ_dcell_b = np.zeros(768, np.float32)
+    dJ_dx = np.empty((T, B, 32), np.float32)
     for t in reversed(range(T)):
-        dJ_dnext_h_t = dJ_dhs[t]  # f32[B, 192]
         h = h_steps[t]  # f32[B, 192]
         c = c_steps[t]  # f32[B, 192]
         i = i_steps[t]  # f32[B, 192]
@@ -191,18 +191,17 @@ def backward(saved, *, dJ=1.0):
         o = o_steps[t]  # f32[B, 192]
         h_tanh = h_tanh_steps[t]  # f32[B, 192]
         x_t = x[t]  # f32[B, 32]
-        dJ_dh += dJ_dnext_h_t
+        dJ_dh += dJ_dhs[t]
 
         # next h, c = LSTMCell(x_t, h, c) as cell
-        #     dJ/dnext_c = dJ_dc + dJ/dnext_h * o * (1 - h_tanh * h_tanh)   [B, 192]
-        #     dJ/dc = dJ/dnext_c * f   [B, 192]
-        #     dJ/dcell.b = dJ_dgates.sum(axis=0)   [768]
-        #     dJ/dh = dJ_dgates @ cell_U.T   [B, 768] @ [768, 192]
-        #     dJ/dcell.U = h.T @ dJ_dgates   [192, B] @ [B, 768]
-        #     dJ/dx_t = dJ_dgates @ cell_W.T   [B, 768] @ [768, 32]
-        #     dJ/dcell.W = x_t.T @ dJ_dgates   [32, B] @ [B, 768]
+        #     dJ/dc += dJ/dh * o * (1 - h_tanh * h_tanh)   [B, 192]
+        #     dJ/dc = (dJ/dc + dJ/dh * o * (1 - h_tanh * h_tanh)) * f   [B, 192]
+        #     dJ/dcell.b = dJ/dgates.sum(axis=0)   [768]
+        #     dJ/dh = dJ/dgates @ cell_U.T   [B, 768] @ [768, 192]
+        #     dJ/dcell.U = h.T @ dJ/dgates   [192, B] @ [B, 768]
+        #     dJ/dx_t = dJ/dgates @ cell_W.T   [B, 768] @ [768, 32]
+        #     dJ/dcell.W = x_t.T @ dJ/dgates   [32, B] @ [B, 768]
         dJ_dc += dJ_dh * o * (1 - h_tanh * h_tanh)
-        dJ_dc_2 = dJ_dc * f  # f32[B, 192]
         dJ_dgates = np.concatenate(  # f32[B, 768]
             [
                 dJ_dc * g * (i * (1 - i)),
@@ -212,12 +211,12 @@ def backward(saved, *, dJ=1.0):
             ],
             axis=1,
         )
+        dJ_dc *= f
         dJ_dh = dJ_dgates @ cell_U.T  # f32[B, 192]
         dJ_dx[t] = dJ_dgates @ cell_W.T
         dJ_dcell_W += x_t.T @ dJ_dgates
         dJ_dcell_U += h.T @ dJ_dgates
         dJ_dcell_b += dJ_dgates.sum(axis=0)
-        dJ_dc = dJ_dc_2
 
     # x = Embedding(ids, V, E)
     #     dJ/dx.table = _scatter_add(dJ/dx, ids, (74, 32), 0)   [74, 32]

@@ -132,8 +132,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dflat = dJ_dlogits @ logits_W.T  # f32[B, 128]
     dJ_dlogits_W = flat.T @ dJ_dlogits  # f32[128, 10]
 
-    # flat = dropout(reshape(h2, [B, -1]), 0.3)
-    #     dJ/dh2 = dJ_dh2_flat.reshape(B, 32, 2, 2)   [B, 32, 2, 2]
+    # flat = dropout(reshape(h2, [B, -1]), 0.3)   dJ/dh2 = dJ/dflat * flat_mask   [B, 32, 2, 2]
     dJ_dh2_flat = np.multiply(dJ_dflat, flat_mask, out=dJ_dflat)  # f32[B, 128]
     dJ_dh2 = dJ_dh2_flat.reshape(B, 32, 2, 2)  # f32[B, 32, 2, 2]
 
@@ -143,10 +142,12 @@ def backward(saved, *, dJ=1.0):
 
     # conv2 = Conv2d(h1, 32, 3, padding="same")   dJ/dconv2.b = dJ/dconv2.sum(axis=(0, 2, 3))   [32]
     dJ_dconv2_b = dJ_dconv2.sum(axis=(0, 2, 3))  # f32[32]
-    # f32[B, 16, 4, 4]
-    dJ_dh1 = _conv2d_input(dJ_dconv2, conv2_W, (B, 16, 4, 4), padding=((1, 1), (1, 1)))
-    # f32[32, 16, 3, 3]
-    dJ_dconv2_W = _conv2d_weight(dJ_dconv2, h1, (32, 16, 3, 3), padding=((1, 1), (1, 1)))
+    dJ_dh1 = (  # f32[B, 16, 4, 4]
+        _conv2d_input(dJ_dconv2, conv2_W, (B, 16, 4, 4), padding=((1, 1), (1, 1)))
+    )
+    dJ_dconv2_W = (  # f32[32, 16, 3, 3]
+        _conv2d_weight(dJ_dconv2, h1, (32, 16, 3, 3), padding=((1, 1), (1, 1)))
+    )
     del dJ_dconv2
 
     # h1 = max_pool2d(relu(conv1), 2)
@@ -156,8 +157,9 @@ def backward(saved, *, dJ=1.0):
     # conv1 = Conv2d(image, 16, 3, padding="same")
     #     dJ/dconv1.b = dJ/dconv1.sum(axis=(0, 2, 3))   [16]
     dJ_dconv1_b = dJ_dconv1.sum(axis=(0, 2, 3))  # f32[16]
-    # f32[16, 1, 3, 3]
-    dJ_dconv1_W = _conv2d_weight(dJ_dconv1, image, (16, 1, 3, 3), padding=((1, 1), (1, 1)))
+    dJ_dconv1_W = (  # f32[16, 1, 3, 3]
+        _conv2d_weight(dJ_dconv1, image, (16, 1, 3, 3), padding=((1, 1), (1, 1)))
+    )
 
     return {
         "conv1.W": dJ_dconv1_W, "conv1.b": dJ_dconv1_b, "conv2.W": dJ_dconv2_W,

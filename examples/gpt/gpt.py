@@ -120,7 +120,7 @@ def forward(params, *, ids, following):
     ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
     B, T = ids.shape
     following = _array("following", following, np.int64, (B, T), "i64[B, T]")
-    if 32 < T:
+    if T > 32:
         raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
 
     # x = take(token, ids, axis=0) + place[:T]
@@ -128,53 +128,65 @@ def forward(params, *, ids, following):
 
     # scan h = x times 4 unshared
     h = x  # f32[B, T, 48]
-    norm1_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
-    norm1_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    norm1_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    qkv_steps = np.empty((4, B, T, 144), np.float32)  # f32[4, B, T, 144]
-    weights_steps = np.empty((4, B, 4, T, T), np.float32)  # f32[4, B, 4, T, T]
-    seen_T_steps = np.empty((4, B, T, 4, 12), np.float32)  # f32[4, B, T, 4, 12]
-    norm2_scale_steps = np.empty((4, B, T, 1), np.float32)  # f32[4, B, T, 1]
-    norm2_hat_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    norm2_steps = np.empty((4, B, T, 48), np.float32)  # f32[4, B, T, 48]
-    up_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
-    below_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
-    down_gelu_steps = np.empty((4, B, T, 192), np.float32)  # f32[4, B, T, 192]
+    norm1_scale_steps = np.empty((4, B, T, 1), np.float32)
+    norm1_hat_steps = np.empty((4, B, T, 48), np.float32)
+    norm1_steps = np.empty((4, B, T, 48), np.float32)
+    qkv_steps = np.empty((4, B, T, 144), np.float32)
+    weights_steps = np.empty((4, B, 4, T, T), np.float32)
+    seen_T_steps = np.empty((4, B, T, 4, 12), np.float32)
+    norm2_scale_steps = np.empty((4, B, T, 1), np.float32)
+    norm2_hat_steps = np.empty((4, B, T, 48), np.float32)
+    norm2_steps = np.empty((4, B, T, 48), np.float32)
+    up_steps = np.empty((4, B, T, 192), np.float32)
+    below_steps = np.empty((4, B, T, 192), np.float32)
+    down_gelu_steps = np.empty((4, B, T, 192), np.float32)
     for t in range(4):
         # next h = TransformerBlock(h, HEADS) as block
+        # block.norm1 = LayerNorm(x)
         norm1_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
         norm1_scale = 1 / np.sqrt((norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
         norm1_hat *= norm1_scale
         norm1 = norm1_hat * block_norm1_weight[t] + block_norm1_bias[t]  # f32[B, T, 48]
+
+        # block.attn = MultiHeadAttention(norm1, heads, causal)
         qkv = norm1 @ block_attn_Wqkv[t]  # f32[B, T, 144]
         qkv += block_attn_bqkv[t]
         scores = (  # f32[B, 4, T, T]
             qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
             @ qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
-        scores *= 0.28867513459481287
+        scores *= 12**-0.5
         masked = np.where(np.tri(T, dtype=bool), scores, -np.inf)  # f32[B, 4, T, T]
         del scores
         weights = np.exp(masked - masked.max(axis=3, keepdims=True))  # f32[B, 4, T, T]
         del masked
         weights /= weights.sum(axis=3, keepdims=True)
-        # f32[B, T, 4, 12]
         seen_T = (weights @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)).transpose(
             0, 2, 1, 3
         )
         attn = seen_T.reshape(B, T, 48) @ block_attn_Wo[t]  # f32[B, T, 48]
         attn += block_attn_bo[t]
+
+        # block: h = x + attn
         h += attn
+
+        # block.norm2 = LayerNorm(h)
         norm2_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
         norm2_scale = 1 / np.sqrt((norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
         norm2_hat *= norm2_scale
         norm2 = norm2_hat * block_norm2_weight[t] + block_norm2_bias[t]  # f32[B, T, 48]
+
+        # block.up = Dense(norm2, expand * x.shape[-1])
         up = norm2 @ block_up_W[t]  # f32[B, T, 192]
         up += block_up_b[t]
-        below = 0.5 * (1 + _erf_single(up * 0.7071067811865476))  # f32[B, T, 192]
+
+        # block.down = Dense(gelu(up), x.shape[-1])
+        below = 0.5 * (1 + _erf_single(up * 2**-0.5))  # f32[B, T, 192]
         down_gelu = up * below  # f32[B, T, 192]
         down = down_gelu @ block_down_W[t]  # f32[B, T, 48]
         down += block_down_b[t]
+
+        # block: return h + down
         h += down
         norm1_scale_steps[t] = norm1_scale
         norm1_hat_steps[t] = norm1_hat
@@ -229,17 +241,18 @@ def backward(saved, *, dJ=1.0):
 
     labels_flat = following.reshape(-1)  # i64[B*T]
 
-    # J = cross_entropy(logits, following)    dJ/dlogits = less.reshape(B, T, 74)   [B, T, 74]
-    less = np.exp(logp)  # f32[B*T, 74]
-    less[np.arange(B * T), labels_flat] -= 1
-    less *= dJ / (B * T)
-    dJ_dlogits = less.reshape(B, T, 74)  # f32[B, T, 74]
+    # J = cross_entropy(logits, following)
+    #     dJ/dlogits = (np.exp(logp) - one_hot(labels_flat)) / (B * T)   [B, T, 74]
+    dJ_dlogits_flat = np.exp(logp)  # f32[B*T, 74]
+    dJ_dlogits_flat[np.arange(B * T), labels_flat] -= 1
+    dJ_dlogits_flat *= dJ / (B * T)
+    dJ_dlogits = dJ_dlogits_flat.reshape(B, T, 74)  # f32[B, T, 74]
 
     # logits = final @ token.T                dJ/dfinal = dJ/dlogits @ token   [B, T, 74] @ [74, 48]
-    #     dJ/dtoken += (final.reshape(-1, 48).T @ less).T   [74, 48]
+    #                                         dJ/dtoken += (final.T @ dJ/dlogits_flat).T   [74, 48]
     dJ_dfinal = dJ_dlogits @ token  # f32[B, T, 48]
-    dJ_dtoken = (final.reshape(-1, 48).T @ less).T  # f32[74, 48]
-    del less, dJ_dlogits
+    dJ_dtoken = (final.reshape(-1, 48).T @ dJ_dlogits_flat).T  # f32[74, 48]
+    del dJ_dlogits_flat, dJ_dlogits
 
     # final = LayerNorm(h)
     #     dJ/dfinal.weight = (dJ/dfinal * final_hat).sum(axis=(0, 1))   [48]
@@ -255,18 +268,18 @@ def backward(saved, *, dJ=1.0):
     dJ_dfinal_bias = dJ_dfinal.sum(axis=(0, 1))  # f32[48]
 
     # scan h = x times 4 unshared
-    dJ_dblock_norm1_weight = np.empty((4, 48), np.float32)  # f32[4, 48]
-    dJ_dblock_norm1_bias = np.empty((4, 48), np.float32)  # f32[4, 48]
-    dJ_dblock_attn_Wqkv = np.empty((4, 48, 144), np.float32)  # f32[4, 48, 144]
-    dJ_dblock_attn_bqkv = np.empty((4, 144), np.float32)  # f32[4, 144]
-    dJ_dblock_attn_Wo = np.empty((4, 48, 48), np.float32)  # f32[4, 48, 48]
-    dJ_dblock_attn_bo = np.empty((4, 48), np.float32)  # f32[4, 48]
-    dJ_dblock_norm2_weight = np.empty((4, 48), np.float32)  # f32[4, 48]
-    dJ_dblock_norm2_bias = np.empty((4, 48), np.float32)  # f32[4, 48]
-    dJ_dblock_up_W = np.empty((4, 48, 192), np.float32)  # f32[4, 48, 192]
-    dJ_dblock_up_b = np.empty((4, 192), np.float32)  # f32[4, 192]
-    dJ_dblock_down_W = np.empty((4, 192, 48), np.float32)  # f32[4, 192, 48]
-    dJ_dblock_down_b = np.empty((4, 48), np.float32)  # f32[4, 48]
+    dJ_dblock_norm1_weight = np.empty((4, 48), np.float32)
+    dJ_dblock_norm1_bias = np.empty((4, 48), np.float32)
+    dJ_dblock_attn_Wqkv = np.empty((4, 48, 144), np.float32)
+    dJ_dblock_attn_bqkv = np.empty((4, 144), np.float32)
+    dJ_dblock_attn_Wo = np.empty((4, 48, 48), np.float32)
+    dJ_dblock_attn_bo = np.empty((4, 48), np.float32)
+    dJ_dblock_norm2_weight = np.empty((4, 48), np.float32)
+    dJ_dblock_norm2_bias = np.empty((4, 48), np.float32)
+    dJ_dblock_up_W = np.empty((4, 48, 192), np.float32)
+    dJ_dblock_up_b = np.empty((4, 192), np.float32)
+    dJ_dblock_down_W = np.empty((4, 192, 48), np.float32)
+    dJ_dblock_down_b = np.empty((4, 48), np.float32)
     for t in reversed(range(4)):
         norm1_hat = norm1_hat_steps[t]  # f32[B, T, 48]
         qkv = qkv_steps[t]  # f32[B, T, 144]
@@ -275,16 +288,21 @@ def backward(saved, *, dJ=1.0):
         up = up_steps[t]  # f32[B, T, 192]
 
         # next h = TransformerBlock(h, HEADS) as block
-        #     dJ/dh = dJ_dh + dJ_dh_norm2 + dJ_dh_norm1   [B, T, 48]
+        #     dJ/dh += dJ/dh_norm2 + dJ/dh_norm1   [B, T, 48]
+        # block.down = Dense(gelu(up), x.shape[-1])
         dJ_dblock_down_b[t] = dJ_dh.sum(axis=(0, 1))
         dJ_dblock_down_W[t] = down_gelu_steps[t].reshape(-1, 192).T @ dJ_dh.reshape(-1, 48)
         dJ_dup = up * (0.3989422804014327 * np.exp(-0.5 * up * up))  # f32[B, T, 192]
         dJ_dup += below_steps[t]
         dJ_dup *= dJ_dh @ block_down_W[t].T
+
+        # block.up = Dense(norm2, expand * x.shape[-1])
         dJ_dblock_up_b[t] = dJ_dup.sum(axis=(0, 1))
         dJ_dnorm2 = dJ_dup @ block_up_W[t].T  # f32[B, T, 48]
         dJ_dblock_up_W[t] = norm2_steps[t].reshape(-1, 48).T @ dJ_dup.reshape(-1, 192)
         del dJ_dup
+
+        # block.norm2 = LayerNorm(h)
         dJ_dnorm2_hat = dJ_dnorm2 * block_norm2_weight[t]  # f32[B, T, 48]
         dJ_dh_norm2 = norm2_scale_steps[t] * (  # f32[B, T, 48]
             dJ_dnorm2_hat
@@ -297,19 +315,23 @@ def backward(saved, *, dJ=1.0):
         dJ_dblock_norm2_weight[t] = (dJ_dnorm2 * norm2_hat).sum(axis=(0, 1))
         dJ_dblock_norm2_bias[t] = dJ_dnorm2.sum(axis=(0, 1))
         del dJ_dnorm2
+
+        # block.attn = MultiHeadAttention(norm1, heads, causal)
         dJ_dblock_attn_bo[t] = dJ_dh.sum(axis=(0, 1))
         dJ_dblock_attn_Wo[t] = seen_T_steps[t].reshape(-1, 48).T @ dJ_dh.reshape(-1, 48)
-        # f32[B, 4, T, 12]
-        dJ_dseen = (dJ_dh @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
-        # f32[B, 4, T, T]
-        dJ_dweights = dJ_dseen @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
+        dJ_dseen = (  # f32[B, 4, T, 12]
+            (dJ_dh @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        )
+        dJ_dweights = (  # f32[B, 4, T, T]
+            dJ_dseen @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
+        )
         dJ_dscores = np.where(  # f32[B, 4, T, T]
             np.tri(T, dtype=bool),
             weights * (dJ_dweights - (weights * dJ_dweights).sum(axis=3, keepdims=True)),
             0,
         )
         del dJ_dweights
-        dJ_dscores *= 0.28867513459481287
+        dJ_dscores *= 12**-0.5
         dJ_dk_flat = (  # f32[B, T, 4, 12]
             qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 3, 1) @ dJ_dscores
         ).transpose(0, 3, 1, 2)
@@ -327,6 +349,8 @@ def backward(saved, *, dJ=1.0):
         dJ_dblock_attn_bqkv[t] = dJ_dqkv.sum(axis=(0, 1))
         dJ_dnorm1 = dJ_dqkv @ block_attn_Wqkv[t].T  # f32[B, T, 48]
         dJ_dblock_attn_Wqkv[t] = norm1_steps[t].reshape(-1, 48).T @ dJ_dqkv.reshape(-1, 144)
+
+        # block.norm1 = LayerNorm(x)
         dJ_dnorm1_hat = dJ_dnorm1 * block_norm1_weight[t]  # f32[B, T, 48]
         dJ_dh_norm1 = norm1_scale_steps[t] * (  # f32[B, T, 48]
             dJ_dnorm1_hat
@@ -338,7 +362,7 @@ def backward(saved, *, dJ=1.0):
         dJ_dblock_norm1_bias[t] = dJ_dnorm1.sum(axis=(0, 1))
 
     # x = take(token, ids, axis=0) + place[:T]
-    #     dJ/dtoken += _scatter_add(dJ/dx, ids, (74, 48), 0)   [74, 48]
+    #     dJ/dtoken += _scatter_add(dJ/dh, ids, (74, 48), 0)   [74, 48]
     dJ_dplace_part = dJ_dh.sum(axis=0)  # f32[T, 48]
     dJ_dplace = np.zeros((32, 48), dJ_dplace_part.dtype)  # f32[32, 48]
     dJ_dplace[:T] = dJ_dplace_part
@@ -371,7 +395,7 @@ def predict(params, *, ids):
     ) = _params(params)
     ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
     B, T = ids.shape
-    if 32 < T:
+    if T > 32:
         raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
     x = token.take(ids, axis=0) + place[:T]
     h = x
@@ -388,7 +412,7 @@ def predict(params, *, ids):
             qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
             @ qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
-        scores *= 0.28867513459481287
+        scores *= 12**-0.5
         masked = np.where(np.tri(T, dtype=bool), scores, -np.inf)
         del scores
         weights = np.exp(masked - masked.max(axis=3, keepdims=True))
@@ -405,7 +429,7 @@ def predict(params, *, ids):
         norm2_scale = 1 / np.sqrt((norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)
         up = (norm2_hat * norm2_scale * block_norm2_weight[t] + block_norm2_bias[t]) @ block_up_W[t]
         up += block_up_b[t]
-        up *= 0.5 * (1 + _erf_single(up * 0.7071067811865476))
+        up *= 0.5 * (1 + _erf_single(up * 2**-0.5))
         down = up @ block_down_W[t]
         down += block_down_b[t]
         h += down

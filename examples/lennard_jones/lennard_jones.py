@@ -55,7 +55,7 @@ def backward(saved, *, denergy=1.0):
     denergy = np.float64(denergy)
 
     # energy = 2 * sum(s * s - s)
-    #     denergy/ds = denergy_ds_product - denergy_denergy_sum + denergy_ds_product   [N, N]
+    #     denergy/ds = denergy/ds_product - denergy/denergy_sum + denergy/ds_product   [N, N]
     denergy_denergy_sum = denergy * 2
     denergy_ds_product = denergy_denergy_sum * s  # f64[N, N]
     denergy_ds = denergy_ds_product - denergy_denergy_sum  # f64[N, N]
@@ -67,7 +67,7 @@ def backward(saved, *, denergy=1.0):
     denergy_dsquared = np.multiply(denergy_ds, -3 * squared**-4, out=denergy_ds)  # f64[N, N]
 
     # squared = sum(square(apart), axis=2) + eye(N)
-    #     denergy/dapart = denergy/dsquared[:, :, None] * (2 * apart)   [N, N, 3]
+    #     denergy/dapart = denergy/dsquared * (2 * apart)   [N, N, 3]
     denergy_dapart = denergy_dsquared[:, :, None] * (2 * apart)  # f64[N, N, 3]
     del denergy_ds, denergy_dsquared
 

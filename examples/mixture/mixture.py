@@ -110,19 +110,20 @@ def backward(saved, *, dJ=1.0):
 
     apart_part = apart[..., 0]  # f64[N, 3]
 
-    # J = -mean(logsumexp(joint, axis=1))     dJ/djoint = y_exp * dJ_djoint_ratio   [N, 3]
+    # J = -mean(logsumexp(joint, axis=1))     dJ/djoint = y_exp * dJ/djoint_ratio   [N, 3]
     dJ_djoint_ratio = np.broadcast_to(-dJ / N, (N,))[:, None] / y_sum  # f64[N, 1]
     dJ_djoint = y_exp * dJ_djoint_ratio  # f64[N, 3]
 
     # joint = log_softmax(weight) + density   dJ/ddensity = dJ/djoint   [N, 3]
     dJ_djoint_log_softmax = dJ_djoint.sum(axis=0)  # f64[3]
-    # f64[3]
-    dJ_dweight = dJ_djoint_log_softmax - np.exp(shifted) * dJ_djoint_log_softmax.sum(keepdims=True)
+    dJ_dweight = (  # f64[3]
+        dJ_djoint_log_softmax - np.exp(shifted) * dJ_djoint_log_softmax.sum(keepdims=True)
+    )
 
     # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)
-    #     dJ/dv = dJ_du * v   [N, 3]
+    #     dJ/dv = dJ/du * v   [N, 3]
     #     dJ/du = -dJ/djoint * u   [N, 3]
-    #     dJ/ddiagonal += dJ_djoint_log_softmax[:, None]   [3, 2]
+    #     dJ/ddiagonal += dJ/djoint.sum(axis=0)   [3, 2]
     dJ_du = np.negative(dJ_djoint, out=dJ_djoint)  # f64[N, 3]
     dJ_dv = dJ_du * v  # f64[N, 3]
     dJ_du *= u
@@ -145,7 +146,7 @@ def backward(saved, *, dJ=1.0):
     dJ_ddiagonal_part_2 = (dJ_du * apart_part).sum(axis=0) * u_exp  # f64[3]
     dJ_ddiagonal_2[:, 0] += dJ_ddiagonal_part_2
 
-    # apart = x[:, newaxis] - centre          dJ/dcentre = dJ_dy.sum(axis=0)   [3, 2]
+    # apart = x[:, newaxis] - centre          dJ/dcentre = dJ/dy.sum(axis=0)   [3, 2]
     dJ_dy = np.negative(dJ_dapart, out=dJ_dapart)  # f64[N, 3, 2]
     dJ_dcentre = dJ_dy.sum(axis=0)  # f64[3, 2]
 

@@ -95,8 +95,8 @@ def backward(saved, *, dJ=1.0):
     # J = error + penalty * size              dJ/derror = 1
     #                                         dJ/dsize = 0.01
 
-    # size = sum(square(W)) + sum(square(v))   dJ/dv += dJ_dv_product * v   [4]
-    #                                          dJ/dW += dJ_dv_product * W   [10, 4]
+    # size = sum(square(W)) + sum(square(v))   dJ/dv += dJ/dv_product * v   [4]
+    #                                          dJ/dW += dJ/dv_product * W   [10, 4]
     dJ_dv_product = 0.02 * dJ
     dJ_dv = dJ_dv_product * v  # f64[4]
     dJ_dW = dJ_dv_product * W  # f64[10, 4]
@@ -111,8 +111,8 @@ def backward(saved, *, dJ=1.0):
     dJ_dh = dJ_dprediction[..., None] * v  # f64[B, 4]
     dJ_dv += h.T @ dJ_dprediction
 
-    # h = tanh(x @ W + b)                     dJ/db = dJ_dh_total.sum(axis=0)   [4]
-    #                                         dJ/dW += x.T @ dJ_dh_total   [10, B] @ [B, 4]
+    # h = tanh(x @ W + b)                     dJ/db = dJ/dh_total.sum(axis=0)   [4]
+    #                                         dJ/dW += x.T @ dJ/dh_total   [10, B] @ [B, 4]
     dJ_dh_total = np.multiply(dJ_dh, 1 - h * h, out=dJ_dh)  # f64[B, 4]
     dJ_db = dJ_dh_total.sum(axis=0)  # f64[4]
     dJ_dW += x.T @ dJ_dh_total

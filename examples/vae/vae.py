@@ -161,16 +161,16 @@ def backward(saved, *, dJ=1.0):
     #                                         dJ/ddivergence = 1
 
     # divergence = 0.5 * sum(square(mu) + exp(logvar) - 1 - logvar) / B
-    #     dJ/dlogvar += -dJ_ddivergence_sum   [B, 8]
-    #     dJ/dlogvar += dJ_ddivergence_sum * divergence_exp   [B, 8]
-    #     dJ/dmu += dJ_ddivergence_product * mu   [B, 8]
+    #     dJ/dlogvar += -dJ/ddivergence_sum   [B, 8]
+    #     dJ/dlogvar += dJ/ddivergence_sum * divergence_exp   [B, 8]
+    #     dJ/dmu += dJ/ddivergence_product * mu   [B, 8]
     dJ_ddivergence_product = dJ / B
     dJ_ddivergence_sum = dJ_ddivergence_product * 0.5
     dJ_dlogvar = dJ_ddivergence_sum * divergence_exp - dJ_ddivergence_sum  # f32[B, 8]
     dJ_dmu = dJ_ddivergence_product * mu  # f32[B, 8]
 
     # misfit = binary_cross_entropy_with_logits(logits, x, reduction="sum") / B
-    #     dJ/dlogits = (picture - x) * dJ_ddivergence_product   [B, 64]
+    #     dJ/dlogits = (picture - x) * dJ/ddivergence_product   [B, 64]
     dJ_dlogits = (picture - x) * dJ_ddivergence_product  # f32[B, 64]
 
     # logits = Dense(tanh(d), D)              dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [64]

@@ -128,7 +128,8 @@ class _Differentiation:
         seeds = []
         for output in graph.outputs:
             if self._is_seeded(output):
-                value = Value(self._seed_name(output), output.value.type, named=True)
+                named = self.outer is None or int(output.name[1:]) < self.carried
+                value = Value(self._seed_name(output), output.value.type, named)
                 seeds.append(Output(output.name, value, output.span))
                 self._accumulate(output.value, value)
                 self.exposed.add(output.value)

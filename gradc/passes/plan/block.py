@@ -11,6 +11,7 @@ from gradc.ir.plan import Block, Repetition, Statement
 from gradc.passes.plan.free import with_frees
 from gradc.passes.plan.group import grouped
 from gradc.passes.plan.hand_over import copied_slots, fresh_slots, handed_slots
+from gradc.passes.plan.order import sunk
 from gradc.passes.plan.reuse import with_reuse
 from gradc.passes.plan.sequences import inlined_slices, placed_results
 from gradc.passes.target import Target
@@ -28,6 +29,8 @@ def plan_block(
     block = Block(tuple(arguments), (), tuple(results), frozenset(owned))
     aliases = Aliases(nodes, block.owned)
     groups = grouped(nodes, results, aliases, target, literals_only=level == 0)
+    if level > 0:
+        groups = sunk(groups, results)
     statements = [Statement(group) for group in groups]
     for position, statement in enumerate(statements):
         if statement.node.op.loop is not None:

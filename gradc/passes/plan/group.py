@@ -22,8 +22,8 @@ def grouped(
 ) -> list[tuple[Node, ...]]:
     """The groups in order; the last node of each is what it leaves.
 
-    Numbers and sizes are written where they are used, so they can stand in several groups; so can
-    a view that is as short as a name.
+    Numbers, sizes and constants are written where they are used, so they can stand in several
+    groups; so can a view that is as short as a name.
     """
     grouping = _Grouping(nodes, results, aliases, target)
     if not literals_only:
@@ -41,7 +41,9 @@ class _Grouping:
             for value in node.operands:
                 self.users.setdefault(value, []).append(node)
         self.nested: dict[Value, Node] = {
-            n.result: n for n in nodes if n.op.traits.literal and n.result not in self.results
+            n.result: n
+            for n in nodes
+            if (n.op.traits.literal or n.op.traits.static) and n.result not in self.results
         }
 
     def nest(self) -> None:

@@ -66,7 +66,9 @@ class _Loop:
             result, name = self.node.results[i], self.outer.names[self.body.arguments[i]]
             expr = self.outer.reference(self.node.operands[i])
             if text(expr) != name:
-                comment = str(result.type) if self.outer.typed(result) else ""
+                says_type = isinstance(expr, Call)  # `np.zeros(…)`
+                typed = self.outer.typed(result) and not says_type
+                comment = str(result.type) if typed else ""
                 lines += self.outer.written(f"{name} = ", expr, comment)
         return lines
 
@@ -77,8 +79,7 @@ class _Loop:
             sizes = [attributes.size(s, self.outer.dimension) for s in kind.shape]
             shape = sizes[0] if len(sizes) == 1 else Items(sizes)
             empty = Call(Atom("np.empty"), [shape, attributes.dtype(kind.dtype)])
-            comment = str(kind) if self.outer.typed(result) else ""
-            lines += self.outer.written(f"{self.outer.name(result)} = ", empty, comment)
+            lines += self.outer.written(f"{self.outer.name(result)} = ", empty)
         return lines
 
     def _capture(self) -> None:

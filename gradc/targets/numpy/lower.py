@@ -83,7 +83,7 @@ class Lowering:
 
     def written(self, head: str, expr: Expr, comment: str = "") -> list[str]:
         """The lines of a statement, wrapped so that they fit once they are moved to the right."""
-        lines = statement(head, expr, comment, indent=4 + self.margin)
+        lines = statement(head, expr, comment, 4 + self.margin, kept=_GUARDED in comment)
         return [line[self.margin :] for line in lines]
 
     def _line(self, statement: Statement) -> Line:
@@ -102,7 +102,9 @@ class Lowering:
         else:
             target = self.name(node.result)
         # What is written into a stack has its type where the stack is made.
-        comment = str(node.result.type) if self.typed(node.result) and target[-1] != "]" else ""
+        # What is written into a stack has its type where the stack is made.
+        typed = self.typed(node.result) and target[-1] != "]"
+        comment = str(node.result.type) if typed else ""
         if self._guards(node):
             comment = f"{comment}, {_GUARDED}" if comment else _GUARDED
         if spelling_of(node.op).statements:

@@ -40,7 +40,7 @@ from gradc.targets.target import Described
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.describe import describe
 from gradc.targets.told.lines import plain_lines
-from gradc.targets.told.naming import Naming
+from gradc.targets.told.naming import Naming, views_of
 from gradc.targets.told.paragraphs import backward_lines, forward_lines
 
 _DOC = 90  # the longest docstring
@@ -128,9 +128,8 @@ class _Module:
         """What writes a function, its variables named; `known` are names that it was given."""
         block = self.blocks[name]
         taken = Names(known.values(), self.shared.module)
-        names, counters = self.naming.named(
-            variables(block, self.target), known, taken, depth(block)
-        )
+        found = variables(block, self.target)
+        names, counters = self.naming.named(found, known, taken, depth(block), views_of(block))
         return RoutineLowering(block, self.shared, names, typed=typed, counters=counters)
 
     def _outputs(self, names: Iterable[str]) -> tuple[Field, ...]:

@@ -30,6 +30,12 @@ def _constant(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     value, text = node.attrs
     if isinstance(value, float) and value == math.pi:
         return Atom("np.pi")
+    if (
+        isinstance(value, float)
+        and text == repr(value)
+        and (root := attributes.root_of(value)) is not None
+    ):
+        return root
     return Atom(spelled(value, text))
 
 

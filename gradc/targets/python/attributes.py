@@ -7,7 +7,7 @@ from typing import Any
 
 from gradc.ir.sizes import Size, size_text
 from gradc.ir.types import DTYPES, Type
-from gradc.targets.python.expression import Atom, Expr, Items, Slice, Unary
+from gradc.targets.python.expression import Atom, Binary, Expr, Items, Slice, Unary
 from gradc.targets.python.identifiers import number, string
 from gradc.targets.python.templates import template
 
@@ -79,3 +79,17 @@ def _entry(entry: Any, spell: Spell) -> Expr:
     if isinstance(entry, tuple):
         return Slice(*[None if b is None else size(b, spell) for b in entry])
     return size(entry, spell)
+
+
+_WORKED_OUT = 12  # characters of a number that no one writes
+
+
+def root_of(value: float) -> Expr | None:
+    """`12**-0.5` for a number that was worked out so; None for one that is no such root."""
+    if not 0.01 < value < 100 or len(repr(value)) < _WORKED_OUT:
+        return None
+    for exponent in (-0.5, 0.5):
+        base = round(value ** (1 / exponent))
+        if base > 1 and base**exponent == value:
+            return Binary("**", Atom(str(base)), Atom(str(exponent)))
+    return None

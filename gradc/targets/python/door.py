@@ -136,7 +136,7 @@ class Door:
             left = size_text(check.left, self.dims.__getitem__)
             right = size_text(check.right, self.dims.__getitem__)
             condition = {
-                "at_most": f"{right} < {left}",
+                "at_most": f"{left} > {right}",
                 "equal": f"{left} != {right}",
                 "divides": f"{_operand(right)} % {_operand(left)}",
             }[check.relation]

@@ -166,19 +166,24 @@ _PRINTERS: dict[type, Callable[..., str]] = {
 }
 
 
-def statement(head: str, expr: Expr, comment: str = "", indent: int = 4) -> list[str]:
-    """The lines of `head expr  # comment`, wrapped where they do not fit."""
+def statement(
+    head: str, expr: Expr, comment: str = "", indent: int = 4, *, kept: bool = False
+) -> list[str]:
+    """The lines of `head expr  # comment`, wrapped where they do not fit.
+
+    A comment without room is left out, or stands above where it is to be `kept`.
+    """
     pad = " " * indent
     one = f"{pad}{head}{text(expr)}"
     tail = f"  # {comment}" if comment else ""
     if len(one) + len(tail) <= WIDTH:
         return [one + tail]
-    if len(one) <= WIDTH and comment:
-        return [f"{pad}# {comment}", one]
-    lines = _broken(head, expr, indent)
+    lines = [one] if len(one) <= WIDTH else _broken(head, expr, indent)
+    if lines == [one]:
+        lines = [f"{pad}{head}(", f"{pad}    {text(expr)}", f"{pad})"]
     if lines[0].endswith(("(", "[")) and len(lines[0] + tail) <= WIDTH:
         lines[0] += tail
-    elif comment:
+    elif comment and kept:
         lines.insert(0, f"{pad}# {comment}")
     return lines
 

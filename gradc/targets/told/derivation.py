@@ -14,6 +14,7 @@ from gradc.targets.python.expression import Atom, Binary, Expr
 from gradc.targets.python.formals import filler
 from gradc.targets.python.templates import template
 
+_SHAPING = ("broadcast_to", "reshape")  # what changes nothing but the shape
 _LONGEST = 64  # a longer formula says less than the code below it
 
 Spell: TypeAlias = "Callable[[Node, Sequence[Expr]], Expr | None]"
@@ -44,10 +45,10 @@ class Formulas:
     def reference(self, value: Value) -> Expr:
         node = self.producers.get(value)
         shown = self.display(value)
-        if node is not None and node.op.name == "broadcast_to":
-            return self.reference(node.operands[0])  # the shape stands behind the formula
         known = value.named or value in self.stated
         stop = known and self.depth > 0 and shown not in self.defined
+        if node is not None and node.op.name in _SHAPING and not stop:
+            return self.reference(node.operands[0])  # the shape stands behind the formula
         if value in self.seeds or node is None or stop:
             return Atom(shown)
         self.depth += 1
@@ -83,19 +84,27 @@ class Formulas:
     def display(self, value: Value) -> str:
         """A value as the page calls it: `dJ/dz` for the cotangent of z."""
         loss = self.graph.loss
-        if value in self.stated and not value.named:
-            return self.names.get(value, value.name)
-        if loss is not None and value.name.startswith(f"d{loss}_d") and value in self.producers:
-            return f"d{loss}/d{value.name[len(loss) + 3 :]}"
-        return self.names.get(value, value.name)
+        shown = self.names.get(value, value.name)
+        if loss is None:
+            return shown
+        own = value.name.startswith(f"d{loss}_d") and value in self.producers
+        same = shown == value.name.replace(".", "_")
+        if own and (value not in self.stated or (value.named and same)):
+            shown = value.name
+        return f"d{loss}/d{shown[len(loss) + 3 :]}" if shown.startswith(f"d{loss}_d") else shown
 
     def formula(self, derivation: Derivation) -> str:
         """`dJ/dW = x.T @ dJ/dz   [D, B] @ [B, H]`, or nothing where that would be too long."""
         loss = self.graph.loss
-        name = derivation.value.name
+        name, contribution = derivation.value.name, derivation.contribution
+        if "next_" not in self.names.get(contribution, name):
+            name = name.removeprefix("next_")
         left = f"d{loss}/d{name}" if loss else f"d_{name}"
-        contribution = derivation.contribution
-        self.defined = {left, self.names.get(contribution, left)}
+        self.defined = {left, self.names.get(contribution, left), self.display(contribution)}
+        shaped = contribution
+        while (node := self.producers.get(shaped)) is not None and node.op.name in _SHAPING:
+            shaped = node.operands[0]
+            self.defined.add(self.display(shaped))
         try:
             if contribution in self.seeds:
                 right = "1" if loss else self.display(contribution)
@@ -110,6 +119,8 @@ class Formulas:
         if loss and right == f"-d{loss}":
             right = "-1"
         sign = "+=" if derivation.partial else "="
+        if right.startswith(f"{left} + "):
+            sign, right = "+=", right.removeprefix(f"{left} + ")
         own = not self._is_passed_on(derivation)
         return f"{left} {sign} {right}{self._shapes(contribution, own)}"
 

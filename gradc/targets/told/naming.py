@@ -13,8 +13,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gradc.ir.graph import Value
+from gradc.ir.plan import Block
 from gradc.passes.differentiate import RULE
 from gradc.passes.plan.variables import Variable
+
+FLAT = "flat"
+"""What a value is called of which only the sizes change."""
 
 
 class Namespace(Protocol):
@@ -63,10 +67,12 @@ class Naming:
         known: Mapping[Value, str],
         space: Namespace,
         loops: int = 0,
+        views: Mapping[Value, Value] | None = None,
     ) -> tuple[dict[Value, str], list[str]]:
         """The name of each value, and what counts the steps of loops, by how deep they stand.
 
-        Those in `known` have a name, and lend it to their variable.
+        Those in `known` have a name, and lend it to their variable. `views` are what nameless
+        values are shown as.
         """
         names: dict[Value, str] = {}
         wishes: list[_Wish] = []
@@ -78,7 +84,7 @@ class Naming:
             elif users is not None:
                 names.update(dict.fromkeys(variable.values, space.claim(users.name)))
             else:
-                wishes.append(_Wish(variable, list(self._wishes(variable))))
+                wishes.append(_Wish(variable, list(self._wishes(variable, views or {}))))
         counters = [space.claim("t") for _ in range(loops)]
         self._settle(wishes, space)
         for wish in wishes:
@@ -97,18 +103,25 @@ class Naming:
             if not any([w.extend() for w in shared]):
                 break
 
-    def _wishes(self, variable: Variable) -> Iterator[str]:
+    def _wishes(self, variable: Variable, views: Mapping[Value, Value]) -> Iterator[str]:
         value = _teller(variable)
+        if (shown := views.get(variable.values[-1])) is not None:
+            for length in range(1, len(shown.name.split(".")) + 1):
+                yield f"{self._end(shown.name, length)}_{FLAT}"
         if (known := self.earlier.get(value.name)) is not None:
             yield known
         path, _, rule = value.name.partition(f".{RULE}.")
         parts = path.removeprefix(self.cotangent).split(".")
-        own = self.cotangent if path.startswith(self.cotangent) else ""
         if rule:
             yield from self._of_rule(parts, rule.replace(f"{RULE}.", "").split("."), value)
         else:
             for length in range(1 + (value.nameless and len(parts) > 1), len(parts) + 1):
-                yield own + "_".join(parts[-length:])
+                yield self._end(path, length)
+
+    def _end(self, path: str, length: int) -> str:
+        """The last parts of a path, those of a cotangent as one of what they name."""
+        own = self.cotangent if path.startswith(self.cotangent) else ""
+        return own + "_".join(path.removeprefix(own).split(".")[-length:])
 
     def _of_rule(self, path: list[str], rule: list[str], value: Value) -> Iterator[str]:
         """What a rule makes on the way: `dhat` is the cotangent of what is called `hat`."""
@@ -126,6 +139,21 @@ class Naming:
             yield own + "_".join(parts[-length:])
         if parts is rule:
             yield self.cotangent + "_".join([*path, *rule])
+
+
+def views_of(block: Block) -> dict[Value, Value]:
+    """What values with fewer axes are shown as: `dJ_dlogits_flat` becomes `dJ_dlogits`."""
+    found: dict[Value, Value] = {}
+    pending = [block]
+    while pending:
+        here = pending.pop()
+        pending += [s.repetition.body for s in here.statements if s.repetition is not None]
+        for node in here.nodes:
+            if node.op.short != FLAT or node.result.nameless:
+                continue
+            if node.operands[0].type.rank < node.result.type.rank:
+                found.setdefault(node.operands[0], node.result)
+    return found
 
 
 def _teller(variable: Variable) -> Value:

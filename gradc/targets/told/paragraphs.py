@@ -1,28 +1,85 @@
-"""Paragraphs: the statements that belong to one line of the graph, under that line."""
+"""Paragraphs: the statements that belong to one line of the graph, under that line.
+
+A long paragraph has a title over the part of each layer, and of each function of the user's, that
+the line calls.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TypeAlias
 
-from gradc.ir.graph import Graph
+from gradc.ir.graph import Graph, Origin
 from gradc.source import Span
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.lines import Line, plain_lines, written
 
-Heading = Callable[[str, Sequence[str], int, int], list[str]]
+_SHORT = 6  # statements that need no titles of their own
+
+Heading: TypeAlias = "Callable[[str, Sequence[str], int, int], list[str]]"
 """The comment over a paragraph: of its source line and its formulas, which begin at a column, in
 what will be moved to the right by a margin."""
 
+Titles: TypeAlias = "tuple[str, ...]"
+
+
+@dataclass(slots=True)
+class Section:
+    """A part of a paragraph. `title` is empty where the line of the graph says enough."""
+
+    title: str
+    titles: Titles
+    lines: list[Line]
+
+
+def sections(paragraph: Sequence[Line]) -> list[Section]:
+    """The parts of a paragraph, each under the call that it is of."""
+    if len(paragraph) <= _SHORT:
+        return [Section("", (), list(paragraph))]
+    known = {title for line in paragraph for title in _origin(line).titles}
+    found: list[Section] = []
+    current: Titles = ()
+    for titles, group in groupby(paragraph, key=lambda line: _titles(line, known)):
+        lines = list(group)
+        title = titles[-1] if titles[len(_common(current, titles)) :] else ""
+        if not title and current:  # back in what called the one before
+            title = _origin(lines[0]).within
+        found.append(Section(title, titles, lines))
+        current = titles
+    return found
+
+
+def _titles(line: Line, known: set[str]) -> Titles:
+    """The calls that a statement is of; the arguments of a layer are told with it."""
+    origin = _origin(line)
+    call = origin.within.replace(": ", ".", 1)
+    return (*origin.titles, call) if call in known - set(origin.titles) else origin.titles
+
+
+def _common(one: Titles, other: Titles) -> Titles:
+    pairs = zip(one, other, strict=False)
+    count = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+    return one[:count]
+
+
+def _origin(line: Line) -> Origin:
+    return line.statement.node.origin
+
 
 def _span(line: Line) -> Span | None:
-    return line.statement.node.origin.span
+    return _origin(line).span
 
 
 def forward_lines(lines: Sequence[Line], heading: Heading, margin: int = 0) -> list[str]:
     """A heading over each paragraph, but for a line that says just what the graph says."""
     result: list[str] = []
     tight = False
+
+    def inside(inner: Sequence[Line]) -> list[str]:
+        return forward_lines(inner, heading, margin + 4)
+
     for span, group in groupby(lines, key=_span):
         paragraph = list(group)
         source = source_line(span.text, margin) if span else ""
@@ -32,8 +89,12 @@ def forward_lines(lines: Sequence[Line], heading: Heading, margin: int = 0) -> l
             result.append("")
         if not alone and source:
             result += heading(source, (), 0, margin)
-        for line in paragraph:
-            result += written(line, lambda inner: forward_lines(inner, heading, margin + 4))
+        for number, section in enumerate(sections(paragraph)):
+            if section.title:
+                result += [""] * (number > 0)
+                result += heading(source_line(section.title, margin), (), 0, margin)
+            for line in section.lines:
+                result += written(line, inside)
         tight = alone
     return result
 
@@ -44,16 +105,65 @@ def _without_role(source: str) -> str:
     return source
 
 
+@dataclass(slots=True)
+class _Told:
+    """The chain rules that are still to be told, by statement and by what it calls."""
+
+    heading: Heading
+    width: int
+    rows: dict[int, dict[Titles, list[str]]] = field(default_factory=dict)
+
+    def add(self, span: Span, titles: Titles, row: str) -> None:
+        rows = self.rows.setdefault(id(span), {}).setdefault(titles, [])
+        if row not in rows:
+            rows.append(row)
+
+    def paragraph(self, span: Span | None, lines: Sequence[Line], margin: int) -> Iterator[str]:
+        """The statements of a line of the graph, the chain rule over each part."""
+
+        def inside(inner: Sequence[Line]) -> list[str]:
+            return self.in_loop(inner, margin + 4)
+
+        parts = sections(lines)
+        told = self.rows.pop(id(span), {})
+        if span is not None:
+            placed = {part.titles for part in parts if part.title and part.titles}
+            rows = [row for titles, rows in told.items() if titles not in placed for row in rows]
+            yield from self._headed(_without_role(source_line(span.text, margin)), rows, margin)
+        for number, part in enumerate(parts):
+            if part.title:
+                yield from [""] * (number > 0)
+                rows = told.pop(part.titles, []) if part.titles else []
+                yield from self._headed(source_line(part.title, margin), rows, margin)
+            for line in part.lines:
+                yield from written(line, inside)
+
+    def _headed(self, source: str, rows: Sequence[str], margin: int) -> list[str]:
+        return self.heading(source, list(dict.fromkeys(rows)), self.width, margin)
+
+    def in_loop(self, lines: Sequence[Line], margin: int) -> list[str]:
+        """The body of a backward loop."""
+        result: list[str] = []
+        for span, group in groupby(lines, key=_span):
+            if result:
+                result.append("")
+            result += self.paragraph(span, list(group), margin)
+        return result
+
+
 def backward_lines(
     lines: Sequence[Line], graph: Graph, formulas: Formulas, heading: Heading
 ) -> list[str]:
     """A heading with the chain rule over each paragraph, in the order of the derivation."""
-    spoken: dict[int, list[str]] = {}
     order: dict[int, Span] = {}
     for derivation in graph.derivations:
         if derivation.span is not None:
-            spoken.setdefault(id(derivation.span), []).append(formulas.formula(derivation))
             order.setdefault(id(derivation.span), derivation.span)
+    told = _Told(heading, _column(list(order.values())))
+    for derivation in graph.derivations:
+        if derivation.span is not None:
+            row = formulas.formula(derivation)
+            told.add(derivation.span, derivation.origin.titles, row)
     remade = [line for line in lines if line.statement.node.adjoint_of is None]
     adjoint = [line for line in lines if line.statement.node.adjoint_of is not None]
     groups: list[tuple[Span | None, list[Line]]] = [
@@ -62,19 +172,10 @@ def backward_lines(
     with_code = {id(span) for span, _ in groups} | _inner_spans(lines)
     silent = [s for s in order.values() if id(s) not in with_code]
     result = plain_lines(remade)
-    width = _column(list(order.values()))
-
-    def inside(lines: Sequence[Line]) -> list[str]:
-        return _in_loop(lines, spoken, heading, width, 4)
-
     for span, paragraph in _with_silent(groups, silent, list(order.values())):
         if result:
             result.append("")
-        if span is not None:
-            rows = list(dict.fromkeys(spoken.pop(id(span), [])))
-            result += heading(_without_role(source_line(span.text)), rows, width, 0)
-        for line in paragraph:
-            result += written(line, inside)
+        result += told.paragraph(span, paragraph, 0)
     return result
 
 
@@ -84,30 +185,9 @@ def _inner_spans(lines: Sequence[Line]) -> set[int]:
     pending = list(lines)
     while pending:
         for line in pending.pop().inner or ():
-            spans.add(id(line.statement.node.origin.span))
+            spans.add(id(_span(line)))
             pending.append(line)
     return spans
-
-
-def _in_loop(
-    lines: Sequence[Line], spoken: dict[int, list[str]], heading: Heading, width: int, margin: int
-) -> list[str]:
-    """The body of a backward loop: a heading over each paragraph."""
-    result: list[str] = []
-
-    def inside(lines: Sequence[Line]) -> list[str]:
-        return _in_loop(lines, spoken, heading, width, margin + 4)
-
-    for span, group in groupby(lines, key=_span):
-        if result:
-            result.append("")
-        if span is not None:
-            rows = list(dict.fromkeys(spoken.pop(id(span), [])))
-            source = _without_role(source_line(span.text, margin))
-            result += heading(source, rows, width, margin)
-        for line in group:
-            result += written(line, inside)
-    return result
 
 
 def _with_silent(
@@ -116,7 +196,7 @@ def _with_silent(
     """Statements whose cotangents need no code still have their derivation told, in place."""
     if not silent:
         return groups
-    place = {id(span): i for i, span in enumerate(order)}
+    place: Mapping[int, int] = {id(span): i for i, span in enumerate(order)}
     merged: list[tuple[Span | None, list[Line]]] = []
     pending = silent[::-1]
     for span, paragraph in groups:

@@ -90,8 +90,9 @@ def forward(params, *, x, y, state=None, training=False):
     mu = h.mean(axis=0)  # f32[32]
     centred = h - h.mean(axis=0, keepdims=True)  # f32[B, 32]
     v = (centred**2).sum(axis=0) / B  # f32[32]
-    # f32[32]
-    running_mean_chosen = np.where(training, 0.9 * bn_running_mean + 0.1 * mu, bn_running_mean)
+    running_mean_chosen = (  # f32[32]
+        np.where(training, 0.9 * bn_running_mean + 0.1 * mu, bn_running_mean)
+    )
     running_var_chosen = np.where(  # f32[32]
         training, 0.9 * bn_running_var + 0.1 * v * B / (B - 1), bn_running_var
     )
@@ -146,12 +147,13 @@ def backward(saved, *, dJ=1.0):
     dJ_dbn_scale = (dJ_dbn * bn_ratio).sum(axis=0)  # f32[32]
     dJ_dh = dJ_dbn_ratio / bn_sqrt  # f32[B, 32]
     dJ_dbn_total = (-dJ_dbn_ratio * bn_ratio / bn_sqrt).sum(axis=0) / (2 * bn_sqrt)  # f32[32]
-    # f32[B, 32]
-    dJ_dh_2 = dJ_dh + np.where(training, dJ_dbn_total, 0)[None] * float(np.divide(2, B)) * centred
+    dJ_dh_2 = (  # f32[B, 32]
+        dJ_dh + np.where(training, dJ_dbn_total, 0)[None] * float(np.divide(2, B)) * centred
+    )
     dJ_dh_2 += np.where(training, (-dJ_dh).sum(axis=0), 0) / B
 
-    # h = Dense(x, H)                dJ/dh.b = dJ/dh.sum(axis=0)   [32]
-    #                                dJ/dh.W = x.T @ dJ/dh   [64, B] @ [B, 32]
+    # h = Dense(x, H)                dJ/dh.b = dJ/dh_2.sum(axis=0)   [32]
+    #                                dJ/dh.W = x.T @ dJ/dh_2   [64, B] @ [B, 32]
     dJ_dh_b = dJ_dh_2.sum(axis=0)  # f32[32]
     dJ_dh_W = x.T @ dJ_dh_2  # f32[64, 32]
 

@@ -63,7 +63,7 @@ def backward(saved, *, dJ=1.0):
     # J = mean(y)       dJ/dy = 1 / 48   [16, 3]
     dJ_dy_ratio = dJ / 48
 
-    # y = tanh(x * w)   dJ/dx = dJ_dy_ratio * (1 - y * y) * w   [16, 3]
+    # y = tanh(x * w)   dJ/dx = dJ/dy_ratio * (1 - y * y) * w   [16, 3]
     dJ_dx = dJ_dy_ratio * (1 - y * y) * w  # f64[16, 3]
 
     return {"x": dJ_dx}

@@ -62,7 +62,7 @@ def backward(saved, *, dJ=1.0):
     x, d = saved
     dJ = np.float64(dJ)
 
-    # J = 0.5 * d**2   dJ/dd = dJ_dJ_power * dJ_dd_product
+    # J = 0.5 * d**2   dJ/dd = dJ/dJ_power * dJ/dd_product
     dJ_dJ_power = dJ * 0.5
     dJ_dd_power = d**1
     dJ_dd_product = 2 * dJ_dd_power

@@ -56,11 +56,11 @@ def forward(params, *, np_, sum_):
     n = unused.shape[0]
     np_ = _array("np", np_, np.float64, (n, lambda_), "f64[n, lambda]")
     sum_ = _array("sum", sum_, np.float64, (lambda_,), "f64[lambda]")
-    if max(n - 1, 0) < 1:
+    if 1 > max(n - 1, 0):
         raise ValueError(f"unused: the index 0 needs max(n - 1, 0) >= 1 (n = {n})")
-    if n < 1:
+    if 1 > n:
         raise ValueError(f"unused: the index 0 needs n >= 1 (n = {n})")
-    if lambda_ < 1:
+    if 1 > lambda_:
         raise ValueError(f"class: the index -1 needs lambda >= 1 (lambda = {lambda_})")
 
     # sum_ = exp(np * sum)

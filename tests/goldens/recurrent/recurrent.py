@@ -61,8 +61,8 @@ def forward(params, *, x, h0):
 
     # scan h = h0 over x_t in x
     h = h0  # f64[B, 4]
-    ys = np.empty((T, B, 4), np.float64)  # f64[T, B, 4]
-    h_steps = np.empty((T, B, 4), np.float64)  # f64[T, B, 4]
+    ys = np.empty((T, B, 4), np.float64)
+    h_steps = np.empty((T, B, 4), np.float64)
     for t in range(T):
         x_t = x[t]  # f64[B, 3]
         h_steps[t] = h
@@ -96,17 +96,16 @@ def backward(saved, *, dJ=1.0):
     dJ_dh = 2 * dJ * h  # f64[B, 4]
 
     # scan h = h0 over x_t in x
-    dJ_dU = np.zeros((3, 4), np.float64)  # f64[3, 4]
-    dJ_dV = np.zeros((4, 4), np.float64)  # f64[4, 4]
-    dJ_db = np.zeros(4, np.float64)  # f64[4]
+    dJ_dU = np.zeros((3, 4), np.float64)
+    dJ_dV = np.zeros((4, 4), np.float64)
+    dJ_db = np.zeros(4, np.float64)
     for t in reversed(range(T)):
-        dJ_dnext_h_t = dJ_dys[t]  # f64[B, 4]
         h_2 = h_steps[t]  # f64[B, 4]
         next_h = ys[t]  # f64[B, 4]
         x_t = x[t]  # f64[B, 3]
-        dJ_dh += dJ_dnext_h_t
+        dJ_dh += dJ_dys[t]
 
-        # next h = tanh(z)                dJ/dz = dJ/dnext_h * (1 - next_h * next_h)   [B, 4]
+        # next h = tanh(z)                dJ/dz = dJ/dh * (1 - next_h * next_h)   [B, 4]
         dJ_dz = np.multiply(dJ_dh, 1 - next_h * next_h, out=dJ_dh)  # f64[B, 4]
 
         # z = x_t @ U + h @ V + b         dJ/db = dJ/dz.sum(axis=0)   [4]

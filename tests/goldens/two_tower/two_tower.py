@@ -78,22 +78,32 @@ def forward(params, *, a, b):
     b = _array("b", b, np.float32, (B, 64), "f32[B, 64]")
 
     # za = Encoder(a, 32)
+    # za.h = Dense(x, 128)
     za_h = a @ za_h_W  # f32[B, 128]
     za_h += za_h_b
-    za_y_gelu_below = 0.5 * (1 + _erf_single(za_h * 0.7071067811865476))  # f32[B, 128]
+
+    # za.y = Dense(gelu(h), width)
+    za_y_gelu_below = 0.5 * (1 + _erf_single(za_h * 2**-0.5))  # f32[B, 128]
     za_y_gelu = za_h * za_y_gelu_below  # f32[B, 128]
     za_y = za_y_gelu @ za_y_W  # f32[B, 32]
     za_y += za_y_b
+
+    # za: return y / norm(y, axis=-1, keepdims=true)
     za_norm = np.sqrt((za_y**2).sum(axis=1, keepdims=True))  # f32[B, 1]
     za = za_y / za_norm  # f32[B, 32]
 
     # zb = za(b)
+    # za.h = Dense(x, 128)
     zb_h = b @ za_h_W  # f32[B, 128]
     zb_h += za_h_b
-    zb_y_gelu_below = 0.5 * (1 + _erf_single(zb_h * 0.7071067811865476))  # f32[B, 128]
+
+    # za.y = Dense(gelu(h), width)
+    zb_y_gelu_below = 0.5 * (1 + _erf_single(zb_h * 2**-0.5))  # f32[B, 128]
     zb_y_gelu = zb_h * zb_y_gelu_below  # f32[B, 128]
     zb_y = zb_y_gelu @ za_y_W  # f32[B, 32]
     zb_y += za_y_b
+
+    # za: return y / norm(y, axis=-1, keepdims=true)
     zb_norm = np.sqrt((zb_y**2).sum(axis=1, keepdims=True))  # f32[B, 1]
     zb = zb_y / zb_norm  # f32[B, 32]
 
@@ -152,9 +162,9 @@ def backward(saved, *, dJ=1.0):
     del less, dJ_dsims
 
     # sims = za @ zb.T * exp(log_scale)
-    #     dJ/dlog_scale = (dJ/dsims * sims_product).sum() * sims_exp
-    #     dJ/dza = dJ_dsims_product @ zb   [B, B] @ [B, 32]
-    #     dJ/dzb = (za.T @ dJ_dsims_product).T   [B, 32]
+    #     dJ/dlog_scale = (dJ/dsims_2 * sims_product).sum() * sims_exp
+    #     dJ/dza = dJ/dsims_product @ zb   [B, B] @ [B, 32]
+    #     dJ/dzb = (za.T @ dJ/dsims_product).T   [B, 32]
     dJ_dsims_product = dJ_dsims_2 * sims_exp  # f32[B, B]
     dJ_dlog_scale = (dJ_dsims_2 * sims_product).sum() * sims_exp
     del dJ_dsims_2
@@ -162,35 +172,41 @@ def backward(saved, *, dJ=1.0):
     dJ_dzb = (za.T @ dJ_dsims_product).T  # f32[B, 32]
     del dJ_dsims_product
 
-    # zb = za(b)                              dJ/dza.y.b += dJ_dzb_y.sum(axis=0)   [32]
-    #     dJ/dza.y.W += zb_y_gelu.T @ dJ_dzb_y   [128, B] @ [B, 32]
-    #                                         dJ/dza.h.b += dJ_dzb_h.sum(axis=0)   [128]
-    #                                         dJ/dza.h.W += b.T @ dJ_dzb_h   [64, B] @ [B, 128]
+    # zb = za(b)
     dJ_dzb_y_ratio = (  # f32[B, 1]
         (-dJ_dzb * zb / zb_norm).sum(axis=1, keepdims=True) / np.where(zb_norm == 0, 1, zb_norm)
     )
     dJ_dzb_y = dJ_dzb / zb_norm + dJ_dzb_y_ratio * zb_y  # f32[B, 32]
+
+    # za.y = Dense(gelu(h), width)            dJ/dza.y.b += dJ/dzb_y.sum(axis=0)   [32]
+    #     dJ/dza.y.W += zb_y_gelu.T @ dJ/dzb_y   [128, B] @ [B, 32]
     dJ_dza_y_b = dJ_dzb_y.sum(axis=0)  # f32[32]
     dJ_dza_y_W = zb_y_gelu.T @ dJ_dzb_y  # f32[128, 32]
     dJ_dzb_h = zb_h * (0.3989422804014327 * np.exp(-0.5 * zb_h * zb_h))  # f32[B, 128]
     dJ_dzb_h += zb_y_gelu_below
     dJ_dzb_h *= dJ_dzb_y @ za_y_W.T
+
+    # za.h = Dense(x, 128)                    dJ/dza.h.b += dJ/dzb_h.sum(axis=0)   [128]
+    #                                         dJ/dza.h.W += b.T @ dJ/dzb_h   [64, B] @ [B, 128]
     dJ_dza_h_b = dJ_dzb_h.sum(axis=0)  # f32[128]
     dJ_dza_h_W = b.T @ dJ_dzb_h  # f32[64, 128]
 
-    # za = Encoder(a, 32)                     dJ/dza.y.b += dJ_dza_y.sum(axis=0)   [32]
-    #     dJ/dza.y.W += za_y_gelu.T @ dJ_dza_y   [128, B] @ [B, 32]
-    #                                         dJ/dza.h.b += dJ_dza_h.sum(axis=0)   [128]
-    #                                         dJ/dza.h.W += a.T @ dJ_dza_h   [64, B] @ [B, 128]
+    # za = Encoder(a, 32)
     dJ_dza_y_ratio = (  # f32[B, 1]
         (-dJ_dza * za / za_norm).sum(axis=1, keepdims=True) / np.where(za_norm == 0, 1, za_norm)
     )
     dJ_dza_y = dJ_dza / za_norm + dJ_dza_y_ratio * za_y  # f32[B, 32]
+
+    # za.y = Dense(gelu(h), width)            dJ/dza.y.b += dJ/dza_y.sum(axis=0)   [32]
+    #     dJ/dza.y.W += za_y_gelu.T @ dJ/dza_y   [128, B] @ [B, 32]
     dJ_dza_y_b += dJ_dza_y.sum(axis=0)
     dJ_dza_y_W += za_y_gelu.T @ dJ_dza_y
     dJ_dza_h = za_h * (0.3989422804014327 * np.exp(-0.5 * za_h * za_h))  # f32[B, 128]
     dJ_dza_h += za_y_gelu_below
     dJ_dza_h *= dJ_dza_y @ za_y_W.T
+
+    # za.h = Dense(x, 128)                    dJ/dza.h.b += dJ/dza_h.sum(axis=0)   [128]
+    #                                         dJ/dza.h.W += a.T @ dJ/dza_h   [64, B] @ [B, 128]
     dJ_dza_h_b += dJ_dza_h.sum(axis=0)
     dJ_dza_h_W += a.T @ dJ_dza_h
 

@@ -126,8 +126,9 @@ def forward(params, *, x, rng=None):
     recon = _sigmoid(r)  # f32[B, 64]
 
     # bce = binary_cross_entropy_with_logits(r, x, reduction="sum") / B
-    # f32[B, 64]
-    binary_cross_entropy_with_logits_difference = np.maximum(r, 0) + np.log1p(np.exp(-np.abs(r)))
+    binary_cross_entropy_with_logits_difference = (  # f32[B, 64]
+        np.maximum(r, 0) + np.log1p(np.exp(-np.abs(r)))
+    )
     binary_cross_entropy_with_logits_difference -= r * x
     del r
     bce = binary_cross_entropy_with_logits_difference.sum() / B  # f32
@@ -155,9 +156,9 @@ def backward(saved, *, dJ=1.0):
     #                                         dJ/dkl = 1
 
     # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B
-    #     dJ/dlogvar += dJ_ddifference_opposite * kl_exp   [B, 8]
-    #     dJ/dmu += 2 * dJ_ddifference_opposite * mu   [B, 8]
-    #     dJ/dlogvar += dJ_dkl_product * -0.5   [B, 8]
+    #     dJ/dlogvar += dJ/ddifference_opposite * kl_exp   [B, 8]
+    #     dJ/dmu += 2 * dJ/ddifference_opposite * mu   [B, 8]
+    #     dJ/dlogvar += dJ/dkl_product * -0.5   [B, 8]
     dJ_dkl_product = dJ / B
     dJ_dkl_sum = dJ_dkl_product * -0.5
     dJ_ddifference_opposite = -dJ_dkl_sum
@@ -166,7 +167,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dlogvar += dJ_dkl_sum
 
     # bce = binary_cross_entropy_with_logits(r, x, reduction="sum") / B
-    #     dJ/dr = (recon - x) * dJ_dkl_product   [B, 64]
+    #     dJ/dr = (recon - x) * dJ/dkl_product   [B, 64]
     dJ_dr = (recon - x) * dJ_dkl_product  # f32[B, 64]
 
     # r = Dense(tanh(g), D)                   dJ/dr.b = dJ/dr.sum(axis=0)   [64]

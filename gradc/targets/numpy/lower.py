@@ -102,7 +102,6 @@ class Lowering:
         else:
             target = self.name(node.result)
         # What is written into a stack has its type where the stack is made.
-        # What is written into a stack has its type where the stack is made.
         typed = self.typed(node.result) and target[-1] != "]"
         comment = str(node.result.type) if typed else ""
         if self._guards(node):

@@ -12,7 +12,8 @@ from gradc.elaborate.fold import fold
 from gradc.elaborate.found import Found
 from gradc.elaborate.literals import check_fits
 from gradc.elaborate.operands import as_value, strengthen
-from gradc.ir.graph import Input, Param, Value
+from gradc.ir.graph import Input, Param
+from gradc.ir.node import Value
 from gradc.ir.operation import Operation
 from gradc.ir.types import TypeMismatch
 from gradc.source import Span

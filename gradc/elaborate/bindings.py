@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Protocol, TypeAlias, TypeGuard
 
-from gradc.ir.graph import Value
+from gradc.ir.library import Library
+from gradc.ir.node import Value
 from gradc.ir.operation import Operation
 from gradc.ir.sizes import Poly, Size
 from gradc.source import Span
@@ -131,10 +132,8 @@ class Scope:
         return self.module.constants[name]
 
 
-class Catalogue(Protocol):
+class Catalogue(Library, Protocol):
     """The library as elaboration needs it."""
-
-    def operation(self, name: str) -> Operation: ...
 
     def find_callable(self, name: str, trusted: bool) -> Operation | Function | None:
         """The primitive or composite of this name or alias; internal ones for the library alone."""

@@ -26,8 +26,8 @@ def bind_arguments(
     expr: tree.Call,
     scope: Scope,
     base: Mapping[str, Binding] | None = None,
-) -> tuple[Scope, dict[str, Span]]:
-    """A scope for the body with the parameters bound, and where each argument stands.
+) -> Scope:
+    """A scope for the body with the parameters bound.
 
     What is not given is as in `base`, or else the parameter's default.
     """
@@ -36,7 +36,6 @@ def bind_arguments(
     formals = [(p.name.name, p.default is None and p.name.name not in kept) for p in parameters]
     given, _ = bind(function.name, formals, expr)
     inner = Scope(function.module, dict(kept))
-    spans: dict[str, Span] = {}
     later: list[Callable[[], None]] = []
     # What is given binds the dimensions that defaults may use.
     for parameter in sorted(parameters, key=lambda p: p.name.name not in given):
@@ -49,7 +48,6 @@ def bind_arguments(
         else:
             assert parameter.default is not None
             bound, span = evaluate(context, parameter.default, inner), expr.span
-        spans[name] = span
         if isinstance(bound, Instance):
             bound = bound.value
         if parameter.type is not None and bound is not None:
@@ -58,7 +56,7 @@ def bind_arguments(
         inner.values[name] = bound
     for check in later:
         check()
-    return inner, spans
+    return inner
 
 
 @contextmanager

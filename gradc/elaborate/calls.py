@@ -28,7 +28,7 @@ from gradc.elaborate.layers import call_again, call_layer
 from gradc.elaborate.members import member_base
 from gradc.elaborate.names import unknown_name
 from gradc.elaborate.ruled import call_with_rule
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.ir.operation import Formal, Operation
 from gradc.ir.types import Type
 from gradc.source import Span
@@ -114,11 +114,11 @@ def _named_callee(context: Context, callee: tree.Name, scope: Scope) -> Callee:
 
 
 def _call_function(context: Context, function: Function, expr: tree.Call, scope: Scope) -> Bound:
-    inner, spans = bind_arguments(context, function, expr, scope)
+    inner = bind_arguments(context, function, expr, scope)
     with entered(context, function, expr.span):
         rule = function.rule
         if rule is not None and any(isinstance(v, Value) for v in inner.values.values()):
-            return call_with_rule(context, function, rule, inner, spans, expr.span)
+            return call_with_rule(context, function, rule, inner, expr.span)
         if function.module.trusted:
             return expand(context, function, inner, expr)
         with context.titled(" ".join(expr.span.text.split()), expr.span):

@@ -13,8 +13,7 @@ from gradc.elaborate.bindings import Attribute, Bound, Catalogue, Function, Modu
 from gradc.elaborate.found import Found
 from gradc.elaborate.unshared import Unshared
 from gradc.ir.builder import Builder, join_names
-from gradc.ir.graph import Origin, Value
-from gradc.ir.operation import Operation
+from gradc.ir.node import Origin, RuledFunction, Value
 from gradc.source import Source, Span
 from gradc.syntax import tree
 
@@ -64,7 +63,9 @@ class Context:
     active: list[Function] = field(default_factory=list)  # being expanded, innermost last
     unshared: list[Unshared] = field(default_factory=list)  # being elaborated, innermost last
     nesting: int = 0  # how many other scans are being elaborated
-    calls: dict[tuple[object, ...], Operation] = field(default_factory=dict)  # by argument types
+    calls: dict[tuple[object, ...], RuledFunction] = field(
+        default_factory=dict
+    )  # by argument types
     orders: dict[tree.FnDef, list[int]] = field(default_factory=dict)  # of the statements of bodies
 
     def __post_init__(self) -> None:

@@ -14,7 +14,8 @@ from gradc.elaborate.literals import check_fits, could_fill, literal_shape
 from gradc.elaborate.order import binders, bound_names, order_statements
 from gradc.elaborate.patterns import shape, size
 from gradc.elaborate.unshared import slice_of, unshared_shape
-from gradc.ir.graph import Dim, Input, Param, Value
+from gradc.ir.graph import Dim, Input, Param
+from gradc.ir.node import Value
 from gradc.ir.sizes import dimension
 from gradc.ir.types import Type
 from gradc.syntax import tree

@@ -6,7 +6,7 @@ from gradc.diagnostics import error
 from gradc.elaborate.bindings import Bound, Instance, Known, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.operands import as_value
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.syntax import tree
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gradc.diagnostics import Diagnostic
-from gradc.ir.graph import Dim, Input, Node, Output, Param, Value
+from gradc.ir.graph import Dim, Input, Output, Param
+from gradc.ir.node import Node, Scan, Value
 from gradc.syntax import tree
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ class Found:
 
 def in_file_order(nodes: list[Node]) -> tuple[Node, ...]:
     """The nodes with draws of random numbers in the order of the file, whoever needs them."""
-    drawn = [n for n in nodes if n.op.traits.impure and n.op.loop is None]
+    drawn = [n for n in nodes if n.traits.impure and not isinstance(n, Scan)]
     sorted_draws = sorted(drawn, key=lambda n: n.origin.span.start if n.origin.span else 0)
     if drawn == sorted_draws:
         return tuple(nodes)

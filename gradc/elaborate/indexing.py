@@ -12,7 +12,7 @@ from gradc.elaborate.bindings import Attribute, Bound, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known
 from gradc.elaborate.operands import as_value
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size
 from gradc.source import Span
 from gradc.syntax import tree

@@ -8,7 +8,7 @@ from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context
 from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.unshared import forget_slices, seen_as
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.syntax import tree
 
 
@@ -36,7 +36,7 @@ def call_layer(
         )
     if scope.instance is not None and name.name in MEMBERS:
         raise error("E0214", f"`{name.name}` is no name for an inner layer", name.span)
-    inner, _ = bind_arguments(context, layer, expr, scope)
+    inner = bind_arguments(context, layer, expr, scope)
     with entered(context, layer, expr.span):
         path = f"{scope.instance.path}.{name.name}" if scope.instance else name.name
         names = [p.name.name for p in layer.definition.parameters]
@@ -59,7 +59,7 @@ def _own(instance: Instance, scope: Scope, name: str) -> None:
 
 def call_again(context: Context, instance: Instance, expr: tree.Call, scope: Scope) -> Bound:
     """The same instance once more: shared parameters, its other arguments kept."""
-    inner, _ = bind_arguments(context, instance.layer, expr, scope, instance.arguments)
+    inner = bind_arguments(context, instance.layer, expr, scope, instance.arguments)
     with entered(context, instance.layer, expr.span):
         again = Instance(
             instance.path,

@@ -9,7 +9,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.names import opened
 from gradc.elaborate.operands import as_value
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.ir.sizes import Size
 from gradc.syntax import tree
 

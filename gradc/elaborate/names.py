@@ -14,7 +14,7 @@ from gradc.elaborate.bindings import (
     Scope,
 )
 from gradc.elaborate.context import Context, Poisoned
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.ir.types import Type
 from gradc.source import Span
 

@@ -9,7 +9,7 @@ from gradc.elaborate.bindings import Binding, Bound, Instance, describe, is_numb
 from gradc.elaborate.context import Context
 from gradc.elaborate.literals import array_type, check_fits
 from gradc.ir.builder import number_type
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.ir.operation import Operation
 from gradc.ir.sizes import Poly
 from gradc.ir.types import Type, promote

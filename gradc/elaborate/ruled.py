@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gradc.diagnostics import error
-from gradc.elaborate.apply import apply
 from gradc.elaborate.bindings import Binding, Bound, Function, Scope
 from gradc.elaborate.bodies import run_body
 from gradc.elaborate.context import Context
@@ -13,8 +12,8 @@ from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.operands import as_value
 from gradc.elaborate.rules import Rule, rule_targets
 from gradc.ir.builder import fragment_of
-from gradc.ir.graph import Value
-from gradc.ir.operation import Formal, Operation, Typing
+from gradc.ir.node import RuledFunction, Value
+from gradc.ir.operation import Formal
 from gradc.ir.traits import Traits
 from gradc.source import Span
 from gradc.syntax import tree
@@ -25,72 +24,71 @@ def call_with_rule(
     function: Function,
     rule: tree.VjpDef,
     inner: Scope,
-    spans: dict[str, Span],
     span: Span,
 ) -> Bound:
     """The node of a call whose parameters are bound in `inner`."""
     names = [n.name.name for n in function.definition.parameters]
     given = {n: v for n, v in inner.values.items() if n in names}
-    arguments = [(n, v) for n, v in given.items() if isinstance(v, Value)]
+    arguments = [v for v in given.values() if isinstance(v, Value)]
     key = (
         function,
         *((n, v.type if isinstance(v, Value) else (v, repr(v))) for n, v in given.items()),
     )
-    op = context.calls.get(key)
-    if op is None:
-        op = context.calls[key] = _operation(context, function, rule, inner, span)
-    operands, places = [v for _, v in arguments], [spans[n] for n, _ in arguments]
-    return apply(context, op, operands, (), places, span)
+    called = context.calls.get(key)
+    if called is None:
+        called = context.calls[key] = _ruled(context, function, rule, inner, span)
+    outer, context.builder.span = context.builder.span, span
+    results = context.builder.call(called, arguments)
+    context.builder.span = outer
+    return results[0] if len(results) == 1 else results
 
 
 def call_of(
     context: Context, function: Function, rule: tree.VjpDef, given: dict[str, Binding]
-) -> Operation:
-    """The operation that a call of the function is, by its arguments."""
+) -> RuledFunction:
+    """The function as it is called with these arguments."""
     inner = Scope(function.module, given)
     for parameter in function.definition.parameters:
         if parameter.name.name not in given and parameter.default is not None:
             given[parameter.name.name] = evaluate(context, parameter.default, inner)
     context.active.append(function)
     try:
-        return _operation(context, function, rule, inner, function.definition.name.span)
+        return _ruled(context, function, rule, inner, function.definition.name.span)
     finally:
         context.active.pop()
 
 
-def _operation(
+def _ruled(
     context: Context, function: Function, rule: tree.VjpDef, inner: Scope, span: Span
-) -> Operation:
+) -> RuledFunction:
     placeholders = {n: Value(n, v.type) for n, v in inner.values.items() if isinstance(v, Value)}
     known: dict[str, Binding] = {n: v for n, v in inner.values.items() if not isinstance(v, Value)}
     scope = Scope(function.module, {**known, **placeholders}, rest=inner.rest)
     with context.apart() as builder:
         results = [as_value(context, r, span) for r in run_body(context, function, scope)]
         body = fragment_of(builder, list(placeholders.values()), results)
-    types = tuple(r.type for r in results)
     varying = [n for n, v in placeholders.items() if v.type.is_float]
     _check_rule(function, rule, varying)
     trusted = function.module.trusted
-    return Operation(
-        name=function.name,
-        formals=tuple(Formal(n, "value") for n in placeholders),
-        result_names=tuple(r.name for r in rule.results),
-        type_rule=lambda _types, _attrs: Typing(types),
-        rules=Rule(
+    names = [r.name for r in rule.results]
+    return RuledFunction(
+        function.name,
+        body,
+        Rule(
             context,
             Scope(function.module, known, rest=inner.rest),
             rule.body,
-            [r.name for r in rule.results],
+            [Formal(n, "value") for n in placeholders],
+            names,
             [c.name for c in rule.cotangents],
             rule.name.span,
         ),
-        ruled=frozenset(varying),
-        traits=Traits(analytic=all(node.op.traits.analytic for node in body.nodes)),
+        tuple(names),
+        Traits(analytic=all(node.traits.analytic for node in body.nodes)),
         short=next(
             (f.name for f in context.active if f.module.trusted and not f.is_layer), function.name
         ),
         known=known if trusted else None,
-        body=body,
     )
 
 

@@ -16,7 +16,8 @@ from gradc.elaborate.evaluate import run, run_named
 from gradc.elaborate.operands import as_value
 from gradc.elaborate.order import needed_statements
 from gradc.ir.builder import fragment_of
-from gradc.ir.graph import Fragment, Node, Value
+from gradc.ir.node import Apply, Call, Fragment, Value
+from gradc.ir.operation import Formal
 from gradc.ir.types import Type, TypeMismatch, broadcast
 from gradc.source import Span
 from gradc.syntax import tree
@@ -30,6 +31,7 @@ class Rule:
         context: Context,
         scope: Scope,
         statements: Sequence[tree.Statement],
+        formals: Sequence[Formal],
         results: Sequence[str],
         cotangents: Sequence[str],
         span: Span | None = None,
@@ -38,6 +40,8 @@ class Rule:
         self._context = context
         self._scope = scope
         self._statements = statements
+        self._operands = [f for f in formals if f.is_operand]
+        self._attributes = [f.name for f in formals if not f.is_operand]
         self._results, self._cotangents = tuple(results), tuple(cotangents)
         self._span = span
         self._fragments: dict[Any, Fragment] = {}
@@ -45,7 +49,7 @@ class Rule:
 
     def __call__(
         self,
-        node: Node,
+        node: Apply | Call,
         wanted: Sequence[bool],
         cotangents: Sequence[bool],
         constants: Mapping[Value, Any],
@@ -54,7 +58,7 @@ class Rule:
         key = (
             tuple([v.type for v in node.operands]),
             tuple([(n, repr(n)) for n in numbers]) if constants else (),
-            node.attrs,
+            node.attrs if isinstance(node, Apply) else (),
             tuple(wanted),
             tuple(cotangents),
         )
@@ -65,14 +69,15 @@ class Rule:
 
     def _instantiate(
         self,
-        node: Node,
+        node: Apply | Call,
         wanted: Sequence[bool],
         cotangents: Sequence[bool],
         numbers: Sequence[Known],
     ) -> Fragment:
         names, values, parameters = self._bind_operands(node, numbers)
         values.update(self._scope.values)
-        values.update(zip((f.name for f in node.op.attributes), node.attrs, strict=True))
+        if isinstance(node, Apply):
+            values.update(zip(self._attributes, node.attrs, strict=True))
         for name, result in zip(self._results, node.results, strict=True):
             parameters.append(Value(name, result.type))
             values[name] = parameters[-1]
@@ -97,17 +102,16 @@ class Rule:
             return fragment_of(builder, parameters, results)
 
     def _bind_operands(
-        self, node: Node, numbers: Sequence[Known]
+        self, node: Apply | Call, numbers: Sequence[Known]
     ) -> tuple[list[tuple[str, int | None]], dict[str, Binding], list[Value]]:
         """For each operand its name (and position in a list), and what the names stand for."""
         names: list[tuple[str, int | None]] = []
         values: dict[str, Binding] = {}
         parameters = [Value("", v.type) for v in node.operands]
         bound = [p if n is None else n for p, n in zip(parameters, numbers, strict=True)]
-        formals = node.op.operands
-        rest = len(node.operands) - len(formals) + 1
+        rest = len(node.operands) - len(self._operands) + 1
         position = 0
-        for formal in formals:
+        for formal in self._operands:
             count = rest if formal.is_list else 1
             taken = bound[position : position + count]
             for i, parameter in enumerate(parameters[position : position + count]):

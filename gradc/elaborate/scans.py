@@ -16,8 +16,8 @@ from gradc.elaborate.patterns import size
 from gradc.elaborate.statements import assign
 from gradc.elaborate.unshared import Unshared
 from gradc.ir.builder import Builder
-from gradc.ir.graph import Fragment, Origin, Value
-from gradc.ir.loop import Loop, captured_values, loop_operation, renamed_operands, sliced_type
+from gradc.ir.loop import captured_values, sliced_type
+from gradc.ir.node import Captured, Origin, Value, Walked, renamed_operands
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type, TypeMismatch, broadcast, promote
 from gradc.syntax import tree
@@ -29,16 +29,7 @@ _ROUNDS = 4  # in which the types of what is carried must settle
 
 
 @dataclass(slots=True, eq=False)
-class Walked:
-    """A sequence that a scan walks along, or a parameter of an unshared one."""
-
-    whole: Value
-    axis: int
-    slice: Value
-
-
-@dataclass(slots=True, eq=False)
-class Collected:
+class Stacked:
     """An output of a scan's body, which is stacked along an axis."""
 
     name: tree.Identifier
@@ -53,7 +44,7 @@ class Body:
     builder: Builder
     carried: list[Value]
     nexts: list[Value]
-    collected: list[Collected]
+    collected: list[Stacked]
     instances: dict[str, Instance]  # of layers, made by this body
 
 
@@ -72,7 +63,7 @@ def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
         raise error("E0307", "`unshared` needs a fixed count", place)
     initial, body = _settle(context, scan, scope, initial, walked, unshared)
     if unshared is not None:
-        walked += [Walked(whole, 0, part) for whole, part in unshared.slices.values()]
+        walked += [Walked(part, whole, 0) for whole, part in unshared.slices.values()]
     _finish(context, scan, scope, initial, walked, count, body)
     _export(scope, body.instances, unshared)
 
@@ -98,7 +89,7 @@ def _sequences(context: Context, scan: tree.Scan, scope: Scope) -> tuple[list[Wa
                 over.sequence.span, str(value.type), [Label(place, f"{count} steps")],
             )  # fmt: skip
         element = Value(over.target.name, sliced_type(value.type, axis), named=True)
-        walked.append(Walked(value, axis, element))
+        walked.append(Walked(element, value, axis))
     if count is None:
         raise error("E0208", "a scan says `over` a sequence or `times` a count", place)
     return walked, count
@@ -126,7 +117,7 @@ def _settle(
     The initial values come back in these types; the nodes of earlier rounds are dropped.
     """
     instances: dict[str, Instance] = {}
-    elements = {o.target.name: w.slice for o, w in zip(scan.over, walked, strict=True)}
+    elements = {o.target.name: w.parameter for o, w in zip(scan.over, walked, strict=True)}
     for _ in range(_ROUNDS):
         carried = [
             Value(n.name, v.type, named=scope.top)
@@ -173,7 +164,7 @@ def _widened(context: Context, value: Value, following: Value, name: tree.Identi
 
 def _run_body(
     context: Context, scan: tree.Scan, scope: Scope, unshared: Unshared | None
-) -> tuple[Builder, list[Value], list[Collected]]:
+) -> tuple[Builder, list[Value], list[Stacked]]:
     """The nodes of a body, what it carries on, and what is collected of it."""
     outer = context.builder.origin
     if unshared is not None:
@@ -181,7 +172,7 @@ def _run_body(
     context.nesting += unshared is None
     try:
         with context.apart() as builder:
-            collected: list[Collected] = []
+            collected: list[Stacked] = []
             order = sort_statements(
                 scan.body, is_function=lambda n: is_function(context, n, scope.module)
             )
@@ -205,7 +196,7 @@ def _run_in_body(
     statement: tree.Statement,
     scope: Scope,
     outer: Origin,
-    collected: list[Collected],
+    collected: list[Stacked],
 ) -> None:
     span = statement.span if scope.top else outer.span
     prefix = "" if scope.top else outer.prefix
@@ -219,7 +210,7 @@ def _run_in_body(
     elif isinstance(statement, tree.Mark) and statement.role == "output":
         for name in statement.names:
             bound = lookup(context, name.name, name.span, scope)
-            collected.append(Collected(name, strong_value(context, bound, name.span), 0))
+            collected.append(Stacked(name, strong_value(context, bound, name.span), 0))
     elif isinstance(statement, tree.Assign) and statement.role == "next":
         _assign_next(context, statement, scope)
     elif isinstance(statement, tree.Assign) and statement.role in ("", "output"):
@@ -229,7 +220,7 @@ def _run_in_body(
         for t, v in targets if statement.role else ():
             value = strong_value(context, v, t.span)
             axis = _axis(context, statement.axis, scope, value.type.rank + 1)
-            collected.append(Collected(t.name, value, axis))
+            collected.append(Stacked(t.name, value, axis))
     else:
         raise error("E0208", "this statement cannot stand in a scan", statement.span)
 
@@ -262,29 +253,28 @@ def _finish(
 ) -> None:
     """The node of the scan, and its results bound around it."""
     nodes = body.builder.nodes
-    own = [*body.carried, *(w.slice for w in walked)]
+    own = [*body.carried, *(w.parameter for w in walked)]
     results = [*body.nexts, *(c.value for c in body.collected)]
     captured = captured_values(nodes, own)
     made = {r for n in nodes for r in n.results} | set(own)
     captured += [v for v in dict.fromkeys(results) if v not in made and v not in captured]
     inside = {v: v.again() for v in captured}
-    loop = Loop(
-        Fragment(
-            (*own, *inside.values()),
-            tuple([renamed_operands(n, inside) for n in nodes]),
-            tuple(inside.get(r, r) for r in results),
-        ),
-        len(initial),
-        tuple(w.axis for w in walked),
-        tuple(c.axis for c in body.collected),
-        count,
-    )
     context.builder.checks.extend(body.builder.checks)
     names = [n.name for n in (*scan.carried, *(c.name for c in body.collected))]
-    operands = [*initial, *(w.whole for w in walked), *captured]
     counted = scan.times or scan.over[0].sequence
     outer, context.builder.span = context.builder.span, counted.span
-    bound = context.builder.emit_all(loop_operation(loop, names), operands)
+    bound = context.builder.scan(
+        [
+            (parameter, first, inside.get(following, following))
+            for parameter, first, following in zip(body.carried, initial, body.nexts, strict=True)
+        ],
+        walked,
+        [Captured(parameter, value) for value, parameter in inside.items()],
+        [(inside.get(c.value, c.value), c.axis) for c in body.collected],
+        [renamed_operands(n, inside) for n in nodes],
+        count,
+        names,
+    ).results
     context.builder.span = outer
     for name, value in zip(names, bound, strict=True):
         value.named = scope.top

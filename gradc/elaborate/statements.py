@@ -14,7 +14,7 @@ from gradc.elaborate.literals import check_fits
 from gradc.elaborate.operands import as_value, operand_type
 from gradc.elaborate.patterns import match
 from gradc.ir.builder import join_names
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.ir.sizes import Poly
 from gradc.source import Span
 from gradc.syntax import tree

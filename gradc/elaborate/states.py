@@ -8,7 +8,8 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.initial import declared_type, initialiser
 from gradc.elaborate.operands import strong_value
-from gradc.ir.graph import Output, Param, Value
+from gradc.ir.graph import Output, Param
+from gradc.ir.node import Value
 from gradc.ir.sizes import Poly
 from gradc.syntax import tree
 

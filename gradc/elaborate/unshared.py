@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gradc.elaborate.bindings import Instance
-from gradc.ir.graph import Value
 from gradc.ir.loop import sliced_type
+from gradc.ir.node import Value
 from gradc.ir.sizes import Size
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Node, Scan, Value
 
 
 class Aliases:
@@ -22,22 +22,20 @@ class Aliases:
             self._add(node)
 
     def _add(self, node: Node) -> None:
-        loop, traits = node.op.loop, node.op.traits
+        traits = node.traits
         if traits.view is not None:
             operand = node.operands[traits.view]
             self._source[node.result] = operand
             if traits.readonly or operand in self._fixed:
                 self._fixed.add(node.result)
-        elif loop is not None:
+        elif isinstance(node, Scan):
             # The last value is the first one where there are no steps.
-            results = node.results
-            self._source.update(zip(results[: loop.carried], node.operands, strict=False))
-            self._owned.update(results[loop.carried :])
-            inside = Aliases(loop.body.nodes)
-            for i in range(loop.carried):
-                following = loop.body.results[i]
-                if node.operands[i] in self._fixed or following in inside._fixed:
-                    self._fixed.add(results[i])
+            self._source.update((slot.result, slot.initial) for slot in node.carried)
+            self._owned.update(slot.stack for slot in node.collected)
+            inside = Aliases(node.nodes)
+            for slot in node.carried:
+                if slot.initial in self._fixed or slot.following in inside._fixed:
+                    self._fixed.add(slot.result)
         elif not traits.static:  # those are made once, for all calls
             self._owned.update(node.results)
 
@@ -75,7 +73,7 @@ class Aliases:
 def views_behind(value: Value, producers: Mapping[Value, Node]) -> tuple[list[Node], Value]:
     """The views that lead from a value to the memory behind it, and what that belongs to."""
     chain: list[Node] = []
-    while (node := producers.get(value)) is not None and node.op.traits.view is not None:
+    while (node := producers.get(value)) is not None and node.traits.view is not None:
         chain.append(node)
-        value = node.operands[node.op.traits.view]
+        value = node.operands[node.traits.view]
     return chain, value

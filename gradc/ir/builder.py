@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gradc.ir.graph import Check, Fragment, Node, Origin, Value
-from gradc.ir.operation import Library, Operation, Typing
-from gradc.ir.sizes import Poly
-from gradc.ir.types import Type
+from gradc.ir.library import Library
+from gradc.ir.loop import stacked_type
+from gradc.ir.node import (
+    Apply,
+    Call,
+    Captured,
+    Carried,
+    Collected,
+    Fragment,
+    Node,
+    Origin,
+    RuledFunction,
+    Scan,
+    Value,
+    Walked,
+)
+from gradc.ir.operation import Operation, Typing
+from gradc.ir.sizes import Poly, Size
+from gradc.ir.types import Check, Type
 
 
 def number_type(number: object) -> Type:
@@ -56,23 +71,67 @@ class Builder:
                 Check(check.relation, check.left, check.right, check.text, self.span)
             )
         base = name or self._called(op, operands)
-        if len(typing.results) == 1:
-            results: tuple[Value, ...] = (Value(base, typing.results[0], nameless=not name),)
-        else:
-            results = tuple(
-                Value(f"{base}_{part}", t)
-                for part, t in zip(op.result_names, typing.results, strict=True)
-            )
+        results = self._made(base, op.result_names, typing.results, nameless=not name)
         self.nodes.append(
-            Node(op, tuple(operands), attrs, results, self.origin, self.adjoint_of, self.span)
+            Apply(op, tuple(operands), attrs, results, self.origin, self.adjoint_of, self.span)
         )
         return results
+
+    def call(self, function: RuledFunction, operands: Sequence[Value]) -> tuple[Value, ...]:
+        """The results of a call; the operands have the types that the function is made for."""
+        types = [r.type for r in function.body.results if r is not None]
+        base = join_names(self.origin.prefix, function.short)
+        results = self._made(base, function.result_names, types)
+        self.nodes.append(
+            Call(function, tuple(operands), results, self.origin, self.adjoint_of, self.span)
+        )
+        return results
+
+    def scan(
+        self,
+        carried: Iterable[tuple[Value, Value, Value]],
+        walked: Iterable[Walked],
+        captured: Iterable[Captured],
+        collected: Iterable[tuple[Value, int]],
+        nodes: Iterable[Node],
+        count: Size,
+        names: Sequence[str],
+        *,
+        reverse: bool = False,
+        recomputed: bool = False,
+    ) -> Scan:
+        """A new scan, whose results go by `names`.
+
+        What is carried is given as parameter, initial and following value, what is collected as
+        value and axis.
+        """
+        carried, collected = tuple(carried), tuple(collected)
+        types = [following.type for _, _, following in carried]
+        types += [stacked_type(value.type, count, axis) for value, axis in collected]
+        made = iter(self._made(join_names(self.origin.prefix, "scan"), names, types))
+        scan = Scan(
+            tuple([Carried(*slot, next(made)) for slot in carried]),
+            tuple(walked),
+            tuple(captured),
+            tuple([Collected(value, next(made), axis) for value, axis in collected]),
+            tuple(nodes), count, self.origin, self.adjoint_of, self.span, reverse, recomputed,
+        )  # fmt: skip
+        self.nodes.append(scan)
+        return scan
 
     def _called(self, op: Operation, operands: Sequence[Value]) -> str:
         """What a result is called that nobody named: a view after what it looks at."""
         if op.traits.view is not None:
             return join_names(operands[op.traits.view].name, op.short)
         return join_names(self.origin.prefix, op.short)
+
+    def _made(
+        self, base: str, parts: Sequence[str], types: Sequence[Type], *, nameless: bool = True
+    ) -> tuple[Value, ...]:
+        """New values for the results of a node; where there are several, the parts name them."""
+        if len(types) == 1:
+            return (Value(base, types[0], nameless=nameless),)
+        return tuple(Value(f"{base}_{part}", t) for part, t in zip(parts, types, strict=True))
 
     def _cast(self, operands: Sequence[Value], casts: tuple[str | None, ...]) -> tuple[Value, ...]:
         converted = list(operands)
@@ -99,16 +158,9 @@ class Builder:
                 ]
             )
             there.update(zip(node.results, results, strict=True))
+            operands = tuple([there[v] for v in node.operands])
             self.nodes.append(
-                Node(
-                    node.op,
-                    tuple([there[v] for v in node.operands]),
-                    node.attrs,
-                    results,
-                    self.origin,
-                    self.adjoint_of,
-                    self.span,
-                )
+                node.copied(operands, results, self.origin, self.adjoint_of, self.span)
             )
         self.checks.extend(fragment.checks)
         return tuple([None if v is None else there[v] for v in fragment.results])

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from gradc.ir.graph import Graph, Node, Value
+from gradc.ir.graph import Graph
+from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.plan import Block, Plan
 from gradc.ir.sizes import Poly, Size, dimensions_of, product, substitute
 
@@ -54,24 +55,23 @@ def cost_of(nodes: Iterable[Node]) -> Cost:
 
 
 def _node(node: Node) -> Cost:
-    loop = node.op.loop
-    if loop is not None:
-        return cost_of(loop.body.nodes).times(loop.count)
-    if not node.operands or node.op.traits.view is not None:
+    if isinstance(node, Scan):
+        return cost_of(node.nodes).times(node.count)
+    if not node.operands or node.traits.view is not None:
         return Cost(0, 0)
     return Cost(flops_of(node), total(node.operands) + total(node.results))
 
 
 def flops_of(node: Node) -> Size:
     """The arithmetic operations of a node; one an element of its largest array by default."""
-    op = node.op
-    if op.traits.flops is not None:
+    traits = node.traits
+    if isinstance(node, Apply) and traits.flops is not None:
         operands, results = [v.type for v in node.operands], [v.type for v in node.results]
-        return op.traits.flops(operands, results, node.attrs)
+        return traits.flops(operands, results, node.attrs)
     made: Size = 0
     for result in node.results:
         made = made + count_of(result)
-    if op.traits.elementwise:
+    if traits.elementwise:
         return made
     return max([made, *map(count_of, node.operands)], key=nominal)
 
@@ -122,7 +122,7 @@ def _peak(block: Block, dims: Mapping[str, int]) -> int:
     for position, statement in enumerate(block.statements):
         if statement.into is not None:
             owner[statement.result] = owner.get(statement.into, statement.into)
-        elif statement.node.op.traits.view is None:
+        elif statement.node.traits.view is None:
             first.update((r, position) for r in statement.node.results)
         last.update((owner.get(v, v), position) for v in statement.frees)
     lifetimes = [(_known(bytes_of(v), dims), at, last.get(v, count)) for v, at in first.items()]

@@ -1,103 +1,19 @@
-"""Graphs: values, the nodes that make them, and what goes in and out.
+"""Graphs: nodes in their order, and what goes in and out.
 
-A graph is an ordered list of nodes in single assignment. Nodes are compared by identity, never
-merged behind the user's back: order and names are part of the product.
+A graph is an ordered list of nodes in single assignment, never merged behind the user's back: order
+and names are part of the product.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
-from gradc.ir.sizes import Size, dimensions_of
-from gradc.ir.types import Type
+from gradc.ir.node import Fragment, Node, Origin, Value
+from gradc.ir.sizes import Size
+from gradc.ir.types import Check
 from gradc.source import Span
-
-if TYPE_CHECKING:
-    from gradc.ir.operation import Operation
-
-
-@dataclass(slots=True, eq=False)
-class Value:
-    """A value of a graph. `name` is what it would like to be called; it need not be unique.
-
-    Behind the statement that it serves stand, after dots, the parts that it is of: `h.attn.scores`.
-    """
-
-    name: str
-    type: Type
-    named: bool = False  # by the user, rather than after the statement it serves
-    nameless: bool = False  # nobody named it: the last part is what its operation makes
-
-    @property
-    def shown(self) -> str:
-        """The name for a reader, who does not know of parts."""
-        return self.name if self.named else self.name.replace(".", "_")
-
-    def again(self, name: str = "") -> Value:
-        """Another value like it."""
-        return Value(name or self.name, self.type, self.named, self.nameless)
-
-    def __repr__(self) -> str:
-        return f"%{self.name}: {self.type}"
-
-
-@dataclass(slots=True, eq=False)
-class Origin:
-    """Where nodes come from: a statement of the user's file and, in between, what it called.
-
-    Nodes of one statement are printed as one paragraph. Where it calls layers, or functions of the
-    user's, each call has a title of its own, and `within` is the statement of the innermost one.
-    """
-
-    span: Span | None
-    prefix: str  # names of intermediate values start with it
-    titles: tuple[str, ...] = ()
-    within: str = ""
-
-    def named(self, prefix: str) -> Origin:
-        """The same place, for values of other names."""
-        return Origin(self.span, prefix, self.titles, self.within)
-
-
-@dataclass(slots=True, eq=False)
-class Node:
-    """An operation applied to operands; `attrs` are in the order of the operation's attributes."""
-
-    op: Operation
-    operands: tuple[Value, ...]
-    attrs: tuple[Any, ...]
-    results: tuple[Value, ...]
-    origin: Origin
-    adjoint_of: Node | None = None
-    span: Span | None = None  # the expression, where it is more precise than the origin
-
-    @property
-    def result(self) -> Value:
-        return self.results[0]
-
-    def attr(self, name: str) -> Any:
-        return self.attrs[self.op.attribute_index[name]]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What only sizes at run time can settle; `text` says what is wrong where it fails.
-
-    `relation` is `divides` (left divides right), `at_most` or `equal`.
-    """
-
-    relation: str
-    left: Size
-    right: Size
-    text: str
-    span: Span | None = field(default=None, compare=False)
-
-    @property
-    def dimensions(self) -> set[str]:
-        """The dimensions that it is about."""
-        return dimensions_of(self.left) | dimensions_of(self.right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +123,6 @@ class Graph:
     def arguments(self) -> Mapping[str, Value]:
         """Parameters and inputs by name."""
         return dict(self.arguments_in_order)
-
-
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """A graph to be spliced into another: a function's body, or a rule for given types."""
-
-    parameters: tuple[Value, ...]
-    nodes: tuple[Node, ...]
-    results: tuple[Value | None, ...]
-    checks: tuple[Check, ...] = ()
 
 
 def graph_of(fragment: Fragment, wrt: Sequence[int] = ()) -> Graph:

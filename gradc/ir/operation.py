@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
-from gradc.ir.graph import Check, Fragment, Node, Value
 from gradc.ir.traits import Traits
-from gradc.ir.types import Type
-
-if TYPE_CHECKING:
-    from gradc.ir.loop import Loop
+from gradc.ir.types import Check, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +51,9 @@ class Formal:
         return self.kind in ("values", "rest")
 
 
-class Rules(Protocol):
-    """The derivative rules of an operation or of a function with a `vjp` of its own."""
-
-    def __call__(
-        self,
-        node: Node,
-        wanted: Sequence[bool],
-        cotangents: Sequence[bool],
-        constants: Mapping[Value, Any],
-    ) -> Fragment:
-        """The cotangents of the wanted operands, as a graph.
-
-        The parameters of the fragment are the node's operands, its results and the cotangents of
-        those results that have one (`cotangents`), in this order. `constants` holds the operands
-        that are compile-time numbers: a rule sees those as numbers.
-        """
-
-
 @dataclass(eq=False)
 class Operation:
-    """A primitive: types, derivative, traits, documentation.
+    """A primitive: types, traits, documentation.
 
     `spellings` are the clauses of its stanza that targets read, by their first word.
     """
@@ -84,16 +62,12 @@ class Operation:
     formals: tuple[Formal, ...]
     result_names: tuple[str, ...]
     type_rule: TypeRule
-    rules: Rules | None = None
     ruled: frozenset[str] = frozenset()  # operands that carry a derivative
     traits: Traits = field(default_factory=Traits)
     spellings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     short: str = ""  # what an unnamed result is called after
     evaluate: Callable[..., Any] | None = None
     doc: str = ""
-    loop: Loop | None = None  # of a scan: what it repeats
-    known: Mapping[str, Any] | None = None  # of a call of the library: compile-time arguments
-    body: Fragment | None = None  # of a call: a function with rules of its own, not yet inlined
 
     @cached_property
     def operands(self) -> tuple[Formal, ...]:
@@ -115,9 +89,3 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
-
-
-class Library(Protocol):
-    """Where passes look operations up by name."""
-
-    def operation(self, name: str) -> Operation: ...

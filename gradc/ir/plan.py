@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Carried, Collected, Node, Scan, Value, Walked
 from gradc.ir.program import Program
 
 
@@ -19,16 +19,17 @@ class Repetition:
     """How the scan of a statement is run.
 
     In the slots that are `handed` the memory of the initial value is the loop's to overwrite. What
-    the slots in `copied` carry on is other values' memory, so each step makes a copy of it.
-    Arguments in `inlined` are elements of sequences that are read where they are used; results in
-    `placed` are written straight into their stacks.
+    the slots in `copied` carry on is other values' memory, so each step makes a copy of it. The
+    elements in `inlined` are read where they are used; what is in `placed` is written straight into
+    its stack.
     """
 
+    scan: Scan
     body: Block
-    handed: frozenset[int] = frozenset()
-    copied: frozenset[int] = frozenset()
-    inlined: frozenset[int] = frozenset()
-    placed: frozenset[int] = frozenset()
+    handed: frozenset[Carried] = frozenset()
+    copied: frozenset[Carried] = frozenset()
+    inlined: frozenset[Walked] = frozenset()
+    placed: frozenset[Collected] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

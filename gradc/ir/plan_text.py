@@ -19,13 +19,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from gradc.ir.graph import Fragment, Node, Value
-from gradc.ir.loop import Loop, loop_operation
-from gradc.ir.operation import Library
+from gradc.ir.library import Library
+from gradc.ir.node import Fragment, Node, Scan, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.ir.text import Printer, Reader, parse
 
 _SLOTS = ("handed", "copied", "inlined", "placed")
+
+
+def _slots(scan: Scan, word: str) -> tuple[object, ...]:
+    """The slots that the numbers behind a word mean: those of results, or of operands."""
+    if word == "placed":
+        return (*scan.carried, *scan.collected)
+    return (*scan.carried, *scan.walked, *scan.captured)
 
 
 def print_plan(blocks: dict[str, Block]) -> str:
@@ -66,8 +72,9 @@ class _Printer(Printer):
         inside = "\n".join(map(self.indented, lines))
         text = f" do ({parameters}){self.noted('owns', body.owned)}\n{inside}\nend"
         for word in _SLOTS:
-            if slots := getattr(repetition, word):
-                text += f" {word} {', '.join(map(str, sorted(slots)))}"
+            slots = getattr(repetition, word)
+            if positions := [i for i, s in enumerate(_slots(repetition.scan, word)) if s in slots]:
+                text += f" {word} {', '.join(map(str, positions))}"
         return text
 
 
@@ -112,7 +119,8 @@ class _Reader(Reader):
         bodies = [p for p in planned if getattr(p, "data", "") == "repetition"]
         repetition = None
         if bodies:
-            node, repetition = self.scan(planned, bodies[0].children)
+            repetition = self.repetition(planned, bodies[0].children)
+            node: Node = repetition.scan
         else:
             node = self.node(planned)
         into = self.operand(notes["into"][0]) if "into" in notes else None
@@ -125,18 +133,19 @@ class _Reader(Reader):
             self.inner[name] = self.node(parts)
         return self.inner[name]
 
-    def scan(self, planned: list[Any], parts: list[Any]) -> tuple[Node, Repetition]:
+    def repetition(self, planned: list[Any], parts: list[Any]) -> Repetition:
         results, _, *rest = planned
         operands = tuple(self.operand(p) for p in rest if p is not None and p.data == "operand")
-        given = self.attrs(rest)
-        body = self.block([p for p in parts if p is not None])
-        slots = {
-            str(p.data): frozenset(int(n) for n in p.children)
+        block = self.block([p for p in parts if p is not None])
+        body = Fragment(block.arguments, block.nodes, block.results)
+        scan = self.scan(operands, self.attrs(rest), body, self.results(results))
+        listed = {
+            str(p.data): [int(n) for n in p.children]
             for p in parts
             if p is not None and p.data in _SLOTS
         }
-        loop = Loop(Fragment(body.arguments, body.nodes, body.results), **given)
-        op = loop_operation(loop, [str(r.children[0]) for r in results.children])
-        made = tuple(self.result(r.children) for r in results.children)
-        node = Node(op, operands, (), made, self.origin)
-        return node, Repetition(body, **slots)
+        slots: dict[str, Any] = {
+            word: frozenset(_slots(scan, word)[i] for i in positions)
+            for word, positions in listed.items()
+        }
+        return Repetition(scan, block, **slots)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradc.ir.graph import Graph, Node, Value
+from gradc.ir.graph import Graph
+from gradc.ir.node import Node, Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)

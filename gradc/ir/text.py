@@ -19,23 +19,22 @@ from typing import Any
 import lark
 
 from gradc import resources
-from gradc.ir.graph import (
-    Check,
-    Dim,
+from gradc.ir.graph import Dim, Graph, Initialiser, Input, Output, Param
+from gradc.ir.library import Library
+from gradc.ir.node import (
+    Apply,
+    Captured,
+    Carried,
+    Collected,
     Fragment,
-    Graph,
-    Initialiser,
-    Input,
     Node,
     Origin,
-    Output,
-    Param,
+    Scan,
     Value,
+    Walked,
 )
-from gradc.ir.loop import Loop, loop_operation
-from gradc.ir.operation import Library, Operation
 from gradc.ir.sizes import Poly, Size, dimension, floor_divide, maximum, minimum, size_text
-from gradc.ir.types import Type
+from gradc.ir.types import Check, Type
 
 
 def print_graph(graph: Graph) -> str:
@@ -91,9 +90,9 @@ class Printer:
         return ", ".join(map(self.name, values))
 
     def node(self, node: Node) -> str:
-        if node.op.loop is None:
+        if not isinstance(node, Scan):
             return self.head(node)
-        body = node.op.loop.body
+        body = node.body
         lines = [self.node(n) for n in body.nodes]
         lines.append(f"yield {self.listed([r for r in body.results if r is not None])}")
         parameters = ", ".join(map(self.typed, body.parameters))
@@ -103,16 +102,29 @@ class Printer:
     def head(self, node: Node) -> str:
         """A node without the body that it may have."""
         results = ", ".join(map(self.typed, node.results))
-        line = f"{results} = {node.op.name}({self.listed(node.operands)})"
-        attrs = dict(zip((f.name for f in node.op.attributes), node.attrs, strict=True))
-        if (loop := node.op.loop) is not None:
-            attrs = {k: getattr(loop, k) for k in "carried axes stacked count reverse".split()}
-        stated = ", ".join(f"{name}={_value(value)}" for name, value in attrs.items())
+        line = f"{results} = {node.name}({self.listed(node.operands)})"
+        stated = ", ".join(f"{name}={_value(value)}" for name, value in _attributes(node).items())
         return f"{line} {{{stated}}}" if stated else line
 
     @staticmethod
     def indented(text: str) -> str:
         return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _attributes(node: Node) -> dict[str, Any]:
+    """What a node says beside its operands, by name."""
+    match node:
+        case Apply():
+            return dict(zip((f.name for f in node.op.attributes), node.attrs, strict=True))
+        case Scan():
+            return {
+                "carried": len(node.carried),
+                "axes": tuple(slot.axis for slot in node.walked),
+                "stacked": tuple(slot.axis for slot in node.collected),
+                "count": node.count,
+                "reverse": node.reverse,
+            }
+    return {}
 
 
 def _quoted(text: str) -> str:
@@ -213,14 +225,14 @@ class Reader:
         operands = tuple(self.operand(r) for r in rest if r is not None and r.data == "operand")
         given = self.attrs(rest)
         if bodies:
-            op = self.loop(
-                given, bodies[0].children, [str(r.children[0]) for r in results.children]
-            )
-        else:
-            op = self.library.operation(str(name))
+            body = self.body([p for p in bodies[0].children if p is not None])
+            return self.scan(operands, given, body, self.results(results))
+        op = self.library.operation(str(name))
         attrs = tuple(given.get(f.name, f.default) for f in op.attributes)
-        made = tuple(self.result(r.children) for r in results.children)
-        return Node(op, operands, attrs, made, self.origin)
+        return Apply(op, operands, attrs, self.results(results), self.origin)
+
+    def results(self, tree: Any) -> tuple[Value, ...]:
+        return tuple(self.result(r.children) for r in tree.children)
 
     def attrs(self, parts: list[Any]) -> dict[str, Any]:
         """The attributes among the parts of a node."""
@@ -232,13 +244,35 @@ class Reader:
             if a is not None
         }
 
-    def loop(self, given: dict[str, Any], parts: list[Any], names: list[str]) -> Operation:
-        parts = [p for p in parts if p is not None]
+    def body(self, parts: list[Any]) -> Fragment:
         parameters = tuple(self.result(p.children) for p in parts if p.data == "result")
         nodes = tuple(self.node(p.children) for p in parts if p.data == "node")
         results = tuple(self.operand(p) for p in parts if p.data == "operand")
-        body = Fragment(parameters, nodes, results)
-        return loop_operation(Loop(body, **given), names)
+        return Fragment(parameters, nodes, results)
+
+    def scan(
+        self,
+        operands: tuple[Value, ...],
+        given: dict[str, Any],
+        body: Fragment,
+        results: tuple[Value, ...],
+    ) -> Scan:
+        """A scan of what `given` says: how many operands are carried, the axes of the next ones."""
+        carried, axes = given["carried"], given["axes"]
+        walked = carried + len(axes)
+        values = [r for r in body.results if r is not None]
+        handed = list(zip(body.parameters, operands, strict=True))
+        left = list(zip(values, results, strict=True))
+        return Scan(
+            tuple(Carried(*one, *two) for one, two in zip(handed[:carried], left, strict=False)),
+            tuple(Walked(*s, axis) for s, axis in zip(handed[carried:walked], axes, strict=True)),
+            tuple(Captured(*slot) for slot in handed[walked:]),
+            tuple(
+                Collected(*slot, axis)
+                for slot, axis in zip(left[carried:], given["stacked"], strict=True)
+            ),
+            body.nodes, given["count"], self.origin, reverse=given["reverse"],
+        )  # fmt: skip
 
     def output(self, parts: list[Any]) -> Output:
         return Output(str(parts[0]), self.operand(parts[1]), None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gradc.ir.sizes import Size, shape_text
+from gradc.ir.sizes import Size, dimensions_of, shape_text
+from gradc.source import Span
 
 DTYPES = {"f32": "float32", "f64": "float64", "i32": "int32", "i64": "int64", "bool": "bool"}
 """The element types of the language, and NumPy's names of them."""
@@ -32,6 +33,25 @@ class Type:
 
     def __str__(self) -> str:
         return self.dtype + (shape_text(self.shape) if self.shape else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What only sizes at run time can settle; `text` says what is wrong where it fails.
+
+    `relation` is `divides` (left divides right), `at_most` or `equal`.
+    """
+
+    relation: str
+    left: Size
+    right: Size
+    text: str
+    span: Span | None = field(default=None, compare=False)
+
+    @property
+    def dimensions(self) -> set[str]:
+        """The dimensions that it is about."""
+        return dimensions_of(self.left) | dimensions_of(self.right)
 
 
 class TypeMismatch(Exception):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from gradc.ir.builder import type_operation
-from gradc.ir.graph import Graph, Node, Value
-from gradc.ir.loop import Loop, sliced_type
+from gradc.ir.graph import Graph
+from gradc.ir.loop import sliced_type, stacked_type
+from gradc.ir.node import Apply, Call, Node, Scan, Value
+from gradc.ir.types import Type
 
 
 class Invalid(Exception):
@@ -42,38 +44,60 @@ def _needs(value: Value, made: set[Value], what: str) -> None:
 
 def _check(node: Node, made: set[Value]) -> None:
     for operand in node.operands:
-        _needs(operand, made, f"an operand of {node.op.name}")
+        _needs(operand, made, f"an operand of {node.name}")
     for result in node.results:
         if result in made:
             raise Invalid(f"{result} is made twice")
         made.add(result)
-    if node.op.loop is not None:
-        _check_loop(node, node.op.loop)
+    match node:
+        case Apply():
+            _check_operation(node)
+        case Call():
+            _check_call(node)
+        case Scan():
+            _check_scan(node)
+
+
+def _check_operation(node: Apply) -> None:
     typing = type_operation(node.op, tuple(v.type for v in node.operands), node.attrs)
-    found = tuple(r.type for r in node.results)
-    if found != typing.results:
-        raise Invalid(f"{node.op.name} makes {typing.results}, the node says {found}")
+    _check_results(node, typing.results)
     for operand, cast in zip(node.operands, typing.casts, strict=False):
         if cast is not None and operand.type.dtype != cast:
-            raise Invalid(f"{node.op.name} wants {cast}, not {operand}")
+            raise Invalid(f"{node.name} wants {cast}, not {operand}")
 
 
-def _check_loop(node: Node, loop: Loop) -> None:
+def _check_call(node: Call) -> None:
+    body = node.function.body
+    for parameter, operand in zip(body.parameters, node.operands, strict=True):
+        if parameter.type != operand.type:
+            raise Invalid(f"{node.name} is made for {parameter}, not {operand}")
+    _check_results(node, tuple([r.type for r in body.results if r is not None]))
+
+
+def _check_results(node: Node, types: tuple[Type, ...]) -> None:
+    found = tuple(r.type for r in node.results)
+    if found != types:
+        raise Invalid(f"{node.name} makes {types}, the node says {found}")
+
+
+def _check_scan(node: Scan) -> None:
     """The body reads its parameters alone, and each has the type that its operand gives it."""
-    for i, (parameter, operand) in enumerate(zip(loop.body.parameters, node.operands, strict=True)):
-        kind = operand.type
-        if loop.slices.start <= i < loop.slices.stop:
-            kind = sliced_type(kind, loop.axes[i - loop.carried])
+    handed = [(slot.parameter, slot.initial.type) for slot in node.carried]
+    handed += [(slot.parameter, sliced_type(slot.whole.type, slot.axis)) for slot in node.walked]
+    handed += [(slot.parameter, slot.value.type) for slot in node.captured]
+    for parameter, kind in handed:
         if parameter.type != kind:
             raise Invalid(f"a scan hands {kind} to {parameter}")
-    made = set(loop.body.parameters)
-    if len(made) != len(loop.body.parameters):
+    made = set(node.parameters)
+    if len(made) != len(node.parameters):
         raise Invalid("a parameter of a scan stands twice")
-    for inner in loop.body.nodes:
+    for inner in node.nodes:
         _check(inner, made)
-    for position, result in enumerate(loop.body.results):
-        if result is None:
-            raise Invalid("a result of a scan is missing")
-        _needs(result, made, "a result of a scan")
-        if position < loop.carried and result.type != loop.body.parameters[position].type:
-            raise Invalid(f"a scan carries {loop.body.parameters[position]}, then {result}")
+    for slot in node.carried:
+        _needs(slot.following, made, "a result of a scan")
+        if slot.following.type != slot.parameter.type:
+            raise Invalid(f"a scan carries {slot.parameter}, then {slot.following}")
+    for collected in node.collected:
+        _needs(collected.value, made, "a result of a scan")
+    stacks = [stacked_type(c.value.type, node.count, c.axis) for c in node.collected]
+    _check_results(node, (*[slot.following.type for slot in node.carried], *stacks))

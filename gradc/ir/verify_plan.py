@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeAlias
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Node, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.ir.verify import Invalid
 
@@ -71,7 +71,7 @@ class _Run:
         for node in statement.inner:
             self.node(node)
         if statement.repetition is not None:
-            self.loop(statement.node, statement.repetition)
+            self.loop(statement.repetition)
         elif statement.into is not None:
             self.overwrite(statement, statement.into)
         else:
@@ -82,8 +82,8 @@ class _Run:
             self.free(value)
 
     def node(self, node: Node) -> None:
-        self.read(node.operands, node.op.name)
-        traits = node.op.traits
+        self.read(node.operands, node.name)
+        traits = node.traits
         if traits.view is not None:
             operand = node.operands[traits.view]
             self.place(node.result, self.cells[operand])
@@ -97,18 +97,18 @@ class _Run:
 
     def overwrite(self, statement: Statement, into: Value) -> None:
         node = statement.node
-        self.read(node.operands, node.op.name)
+        self.read(node.operands, node.name)
         at = [i for i, v in enumerate(node.operands) if v is into]
         cells = self.cells[into]
-        if not at or not set(at) <= node.op.traits.overwrites:
-            raise Invalid(f"{node.op.name} does not overwrite {into}")
+        if not at or not set(at) <= node.traits.overwrites:
+            raise Invalid(f"{node.name} does not overwrite {into}")
         if into.type != node.result.type:
             raise Invalid(f"{node.result} does not fit the memory of {into}")
         if into in self.fixed or not cells <= self.own | self.made:
-            raise Invalid(f"{node.op.name} writes into {into}, which is not its to overwrite")
+            raise Invalid(f"{node.name} writes into {into}, which is not its to overwrite")
         for other in node.operands:
             if other is not into and not cells.isdisjoint(self.cells[other]):
-                raise Invalid(f"{node.op.name} overwrites {into} while it reads {other}")
+                raise Invalid(f"{node.name} overwrites {into} while it reads {other}")
         for cell in cells:
             cell.holds.clear()
         self.place(node.result, cells)
@@ -127,55 +127,61 @@ class _Run:
 
     # --- loops ---
 
-    def loop(self, node: Node, repetition: Repetition) -> None:
-        loop, body = node.op.loop, repetition.body
-        assert loop is not None
-        self.read(node.operands, "a scan")
-        carried = loop.carried
-        for i in repetition.handed:
-            initial = node.operands[i]
-            cells = self.cells[initial]
-            if initial in self.fixed or not cells <= self.own | self.made:
-                raise Invalid(f"a scan is handed {initial}, which is not the block's")
-            for j, other in enumerate(node.operands):
-                if j != i and not cells.isdisjoint(self.cells[other]):
-                    raise Invalid(f"a scan is handed {initial} while it reads {other}")
-            for cell in cells:
-                cell.holds.clear()
-        if not body.owned <= {body.arguments[i] for i in repetition.handed}:
+    def loop(self, repetition: Repetition) -> None:
+        scan, body = repetition.scan, repetition.body
+        self.read(scan.operands, "a scan")
+        for slot in repetition.handed:
+            self.hand_over(slot.initial, scan.operands)
+        owned = {slot.parameter for slot in repetition.handed}
+        if not body.owned <= owned:
             raise Invalid("a scan overwrites what it was not handed")
-        starts = [self.cells[v] for v in node.operands]
-        theirs = _all(c for i, c in enumerate(starts) if i not in repetition.handed)
-        worlds = [starts[:carried]]  # after no step, one, and more
-        fixed = {p for p, v in zip(body.arguments, node.operands, strict=True) if v in self.fixed}
+        handed = list(zip(scan.parameters, scan.operands, strict=True))
+        starts = {p: self.cells[v] for p, v in handed}
+        theirs = _all(cells for p, cells in starts.items() if p not in owned)
+        worlds = [[starts[s.parameter] for s in scan.carried]]  # after no step, one, and more
+        fixed = {p for p, v in handed if v in self.fixed}
         for _ in range(2):
-            inside = _Run({}, _all(starts[i] for i in _owned(body)), set(fixed))
-            inside.step(body, starts, carried)
-            for i, following in enumerate(body.results[:carried]):
-                copied = i in repetition.copied
-                starts[i] = frozenset({Cell()}) if copied else inside.cells[following]
-                still = following in inside.fixed and not copied
-                (fixed.add if still else fixed.discard)(body.arguments[i])
+            inside = _Run({}, _all(starts[p] for p in body.owned), set(fixed))
+            inside.step(repetition, starts)
+            for slot in scan.carried:
+                copied = slot in repetition.copied
+                cells = frozenset({Cell()}) if copied else inside.cells[slot.following]
+                starts[slot.parameter] = cells
+                still = slot.following in inside.fixed and not copied
+                (fixed.add if still else fixed.discard)(slot.parameter)
             inside.leave()
-            worlds.append(starts[:carried])
-        for result in node.results[carried:]:
-            self.fresh(result)
-        for i, cells in enumerate(_merged(worlds)):
-            result = node.results[i]
-            self.made |= cells
-            self.place(result, cells | (_all(w[i] for w in worlds) & theirs))
-            if body.arguments[i] in fixed or node.operands[i] in self.fixed:
-                self.fixed.add(result)
+            worlds.append([starts[s.parameter] for s in scan.carried])
+        for collected in scan.collected:
+            self.fresh(collected.stack)
+        for i, (slot, merged) in enumerate(zip(scan.carried, _merged(worlds), strict=True)):
+            self.made |= merged
+            self.place(slot.result, merged | (_all(w[i] for w in worlds) & theirs))
+            if slot.parameter in fixed or slot.initial in self.fixed:
+                self.fixed.add(slot.result)
 
-    def step(self, body: Block, starts: Iterable[Cells], carried: int) -> None:
+    def hand_over(self, initial: Value, operands: tuple[Value, ...]) -> None:
+        """The memory of one operand becomes the loop's."""
+        cells = self.cells[initial]
+        if initial in self.fixed or not cells <= self.own | self.made:
+            raise Invalid(f"a scan is handed {initial}, which is not the block's")
+        others = list(operands)
+        others.remove(initial)
+        for other in others:
+            if not cells.isdisjoint(self.cells[other]):
+                raise Invalid(f"a scan is handed {initial} while it reads {other}")
+        for cell in cells:
+            cell.holds.clear()
+
+    def step(self, repetition: Repetition, starts: Mapping[Value, Cells]) -> None:
         """One step of a loop, whose parameters lie in `starts`."""
-        for parameter, cells in zip(body.arguments, starts, strict=True):
+        for parameter, cells in starts.items():
             self.place(parameter, cells)
-        for statement in body.statements:
+        for statement in repetition.body.statements:
             self.statement(statement)
         # What a step collects as it was handed it is written down before all else.
-        collected = [r for r in body.results[carried:] if r not in body.arguments]
-        self.read([*body.results[:carried], *collected], "the next step")
+        collected = [s.value for s in repetition.scan.collected if s.value not in starts]
+        following = [s.following for s in repetition.scan.carried]
+        self.read([*following, *collected], "the next step")
 
     def leave(self) -> None:
         """The values of a step are gone after it."""
@@ -194,10 +200,6 @@ def _merged(worlds: list[list[Cells]]) -> list[Cells]:
             found[i].add(shared)
             found[j].add(shared)
     return [frozenset(cells) for cells in found]
-
-
-def _owned(body: Block) -> list[int]:
-    return [i for i, p in enumerate(body.arguments) if p in body.owned]
 
 
 def _all(parts: Iterable[Cells]) -> Cells:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradc.ir.graph import Check
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import Poly, Size, floor_divide, maximum, minimum, never_negative
-from gradc.ir.types import Type, TypeMismatch
+from gradc.ir.types import Check, Type, TypeMismatch
 
 
 def indexed(x: Type, entries: tuple[Any, ...]) -> Typing:

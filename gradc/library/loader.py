@@ -16,7 +16,7 @@ from gradc import resources
 from gradc.elaborate.bindings import Function, ModuleScope, NamedFunction
 from gradc.elaborate.language import new_context
 from gradc.elaborate.ruled import call_of
-from gradc.ir.graph import Value
+from gradc.ir.node import RuledFunction, Rules, Value
 from gradc.ir.operation import Operation
 from gradc.ir.types import Type
 from gradc.library import lists, nodes
@@ -76,7 +76,8 @@ class StandardLibrary:
         self.exposed = exposed
         self._operations: dict[str, Operation | None] = {}
         self._functions: dict[str, Function | None] = {}
-        self._calls: dict[Any, Operation] = {}
+        self._rules: dict[Operation, Rules] = {}
+        self._calls: dict[Any, RuledFunction] = {}
         self.module = ModuleScope("gradc", trusted=True)
         self.context = new_context(self, self.module)  # in which its rules are elaborated
 
@@ -99,6 +100,9 @@ class StandardLibrary:
             raise KeyError(name)
         return op
 
+    def rules(self, op: Operation) -> Rules:
+        return self._rules[op]
+
     def find_operation(self, name: str) -> Operation | None:
         if name not in self._operations:
             stanzas = self.stanzas.get(("op", ALIASES.get(name, name)))
@@ -107,8 +111,10 @@ class StandardLibrary:
                 definition = stanzas[0].parse()
                 assert isinstance(definition, tree.OpDef)
                 op = self._operations.get(definition.name.name)
-                self._operations[name] = op or operation_from(definition, self.context)
-                self._operations[definition.name.name] = self._operations[name]
+                if op is None:
+                    op, rule = operation_from(definition, self.context)
+                    self._rules[op] = rule
+                self._operations[name] = self._operations[definition.name.name] = op
         return self._operations[name]
 
     def find_function(self, name: str) -> Function | None:
@@ -129,7 +135,7 @@ class StandardLibrary:
 
     def function_call(
         self, name: str, types: Mapping[str, Type], known: Mapping[str, Any]
-    ) -> Operation | None:
+    ) -> RuledFunction | None:
         """A call of a function that has a rule, for operands of these types; None without one."""
         function = self.find_function(name)
         if function is None or function.rule is None:

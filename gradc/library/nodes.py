@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.ir.sizes import Size, divides, floor_divide
 from gradc.ir.types import TypeMismatch
 from gradc.library.axes import normal_axis

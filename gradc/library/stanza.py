@@ -18,8 +18,8 @@ from gradc.syntax import tree
 from gradc.targets.numpy.spelling import evaluates
 
 
-def operation_from(definition: tree.OpDef, context: Context) -> Operation:
-    """The operation that a stanza defines; its rules are elaborated in the library's context."""
+def operation_from(definition: tree.OpDef, context: Context) -> tuple[Operation, Rule]:
+    """The operation that a stanza defines, and its rules: elaborated in the library's context."""
     name = definition.name.name
     formals = tuple(_formal(p) for p in definition.parameters)
     results = tuple(r.name.name for r in definition.results)
@@ -33,6 +33,7 @@ def operation_from(definition: tree.OpDef, context: Context) -> Operation:
         context,
         Scope(context.module),
         definition.rules,
+        formals,
         results,
         [f"d{r}" for r in results],
     )
@@ -41,7 +42,6 @@ def operation_from(definition: tree.OpDef, context: Context) -> Operation:
         formals=formals,
         result_names=results,
         type_rule=_type_rule(definition, formals),
-        rules=rule,
         ruled=frozenset(
             o for o in operands if f"d{o}" in targets and not says_none(targets[f"d{o}"])
         ),
@@ -52,7 +52,7 @@ def operation_from(definition: tree.OpDef, context: Context) -> Operation:
     )
     if evaluates(op):
         op.evaluate = partial(_evaluate, op)
-    return op
+    return op, rule
 
 
 def _evaluate(op: Operation, *arguments: Any) -> Any:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from gradc.ir.aliases import views_behind
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Node, Value, applies
 
 
 def kept_and_behind(producers: Mapping[Value, Node]) -> tuple[set[Value], set[Value]]:
     """The values that checkpoints keep, and those behind them."""
-    marked = [n for n in producers.values() if n.op.name == "checkpoint"]
+    marked = [n for n in producers.values() if applies(n, "checkpoint")]
     kept = {views_behind(n.operands[0], producers)[1] for n in marked}
     behind: set[Value] = set()
     pending = [v for k in kept if k in producers for v in producers[k].operands]
@@ -23,7 +23,7 @@ def kept_and_behind(producers: Mapping[Value, Node]) -> tuple[set[Value], set[Va
         node = producers.get(value)
         if node is None or value in behind or value in kept:
             continue
-        if node.op.name == "checkpoint" or node.op.traits.impure:
+        if applies(node, "checkpoint") or node.traits.impure:
             continue
         behind.update(node.results)
         pending.extend(node.operands)
@@ -47,17 +47,8 @@ def just_in_time(
     done = first
     for adjoint in adjoints:
         for node in _needed(adjoint, late):
-            done.append(
-                Node(
-                    node.op,
-                    node.operands,
-                    node.attrs,
-                    node.results,
-                    adjoint.origin,
-                    adjoint.adjoint_of,
-                    node.span,
-                )
-            )
+            place = (adjoint.origin, adjoint.adjoint_of, node.span)
+            done.append(node.copied(node.operands, node.results, *place))
         done.append(adjoint)
     return (*done, *dict.fromkeys(late.values()))
 

@@ -9,16 +9,15 @@ exactly 0 has to stay 0, and `0 * inf` would not: there `differentiate` puts a g
 
 from __future__ import annotations
 
-from gradc.ir.graph import Fragment, Node, Value
-from gradc.ir.operation import Operation
+from gradc.ir.node import Apply, Call, Fragment, Node, Value, applies
 
 
-def selects(op: Operation, fragment: Fragment, operand: int) -> bool:
+def selects(node: Apply | Call, fragment: Fragment, operand: int) -> bool:
     """Whether the operand's contribution is a choice between its cotangent and 0.
 
     An operation says so; of a function it is read off its rule.
     """
-    return op.traits.selects if op.body is None else is_choice(fragment, operand)
+    return is_choice(fragment, operand) if isinstance(node, Call) else node.traits.selects
 
 
 def is_choice(fragment: Fragment, operand: int) -> bool:
@@ -28,7 +27,7 @@ def is_choice(fragment: Fragment, operand: int) -> bool:
     pending = [] if result is None else [made.get(result)]
     while pending:
         node = pending.pop()
-        if node is not None and node.op.name == "where":
+        if applies(node, "where"):
             branches = [made.get(v) for v in node.operands[1:]]
             if any(map(_is_zero, branches)):
                 return True
@@ -37,7 +36,7 @@ def is_choice(fragment: Fragment, operand: int) -> bool:
 
 
 def _is_zero(node: Node | None) -> bool:
-    return node is not None and node.op.name == "constant" and node.attrs[0] == 0
+    return applies(node, "constant") and node.attrs[0] == 0
 
 
 def amplifies(fragment: Fragment, operand: int) -> bool:
@@ -52,8 +51,8 @@ def amplifies(fragment: Fragment, operand: int) -> bool:
         if node is None or value in seen:
             continue
         seen.add(value)
-        if node.op.name in ("multiply", "divide", "power"):
-            scales = node.operands if node.op.name == "multiply" else node.operands[1:]
+        if isinstance(node, Apply) and node.name in ("multiply", "divide", "power"):
+            scales = node.operands if node.name == "multiply" else node.operands[1:]
             if all(_can_be_infinite(v, made) for v in scales):
                 return True
         pending.extend(node.operands)
@@ -72,11 +71,11 @@ def is_pointwise(fragment: Fragment, operand: int) -> bool:
     for node in fragment.nodes:
         if not carrying.isdisjoint(node.operands):
             carrying.update(node.results)
-            if not node.op.traits.elementwise or not mixed.isdisjoint(node.operands):
+            if not node.traits.elementwise or not mixed.isdisjoint(node.operands):
                 mixed.update(node.results)
     return result not in mixed
 
 
 def _can_be_infinite(value: Value, made: dict[Value, Node]) -> bool:
     node = made.get(value)
-    return value.type.is_float and not (node is not None and node.op.traits.literal)
+    return value.type.is_float and not (node is not None and node.traits.literal)

@@ -7,17 +7,17 @@ shape differs from its operand's, it is summed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from gradc.ir.builder import Builder, join_names
-from gradc.ir.graph import Derivation, Graph, Node, Origin, Output, Value
-from gradc.ir.loop import loop_operation
-from gradc.ir.operation import Library
+from gradc.ir.graph import Derivation, Graph, Output
+from gradc.ir.library import Library, rules_of
+from gradc.ir.node import Node, Origin, Scan, Value, Walked, applies
 from gradc.ir.types import Type
 from gradc.passes.choices import amplifies, is_pointwise, selects
 from gradc.passes.inline import inline
-from gradc.passes.unwind import Unwound, body_graph, seeded_results, unwind
+from gradc.passes.unwind import body_graph, unwind
 
 RULE = "rule"
 """Behind it stand the names that a rule gives: `dJ_dh.rule.along` serves the cotangent of `h`."""
@@ -60,20 +60,19 @@ class _Differentiation:
         library: Library,
         prepare: Prepare,
         outer: _Differentiation | None = None,
-        seeded: Sequence[str] | None = None,
+        seeds: Mapping[str, tuple[str, bool]] | None = None,
     ):
         self.graph, self.library, self.prepare = graph, library, prepare
         self.outer = outer  # of a scan's body: the graph that the scan stands in
-        self.seeded = seeded
+        self.seeds = seeds  # there: which outputs have a cotangent, and what that is called
         self.inner_derivations: list[Derivation] = []
-        self.carried = 0  # in a scan's body: how many results are carried
         self.replaced: dict[Node, Node] = {}
         self.builder = Builder(library, Origin(None, ""))
         self.cotangents: dict[Value, Value] = {}
         self.derivations: list[Derivation] = []
         self.parts: list[tuple[Node, int, Value]] = []
         self.exposed: set[Value] = set()  # what reaches the loss without a choice in between
-        self.constants = {n.result: n.attrs[0] for n in graph.nodes if n.op.name == "constant"}
+        self.constants = {n.result: n.attrs[0] for n in graph.nodes if applies(n, "constant")}
 
     def run(self) -> Graph:
         graph = self.graph
@@ -118,7 +117,7 @@ class _Differentiation:
         """The values that change when a root does, through operands that carry derivatives."""
         varied = set(roots)
         for node in self.graph.nodes:
-            if any(v in varied and node.op.has_rule(i) for i, v in enumerate(node.operands)):
+            if any(v in varied and node.has_rule(i) for i, v in enumerate(node.operands)):
                 varied.update(r for r in node.results if r.type.is_float)
         return varied
 
@@ -128,8 +127,10 @@ class _Differentiation:
         seeds = []
         for output in graph.outputs:
             if self._is_seeded(output):
-                named = self.outer is None or int(output.name[1:]) < self.carried
-                value = Value(self._seed_name(output), output.value.type, named)
+                name, named = f"d{output.name}", True
+                if self.seeds is not None:
+                    name, named = self.seeds[output.name]
+                value = Value(name, output.value.type, named)
                 seeds.append(Output(output.name, value, output.span))
                 self._accumulate(output.value, value)
                 self.exposed.add(output.value)
@@ -138,27 +139,18 @@ class _Differentiation:
     def _is_seeded(self, output: Output) -> bool:
         if not output.value.type.is_float or self.graph.loss not in (None, output.name):
             return False
-        return self.seeded is None or output.name in self.seeded
-
-    def _seed_name(self, output: Output) -> str:
-        """`dJ`; in a scan's body the cotangent of what is carried, or of one element of a stack."""
-        if self.outer is None:
-            return f"d{output.name}"
-        position = int(output.name[1:])
-        if position < self.carried:
-            return self.name_of(self.graph.inputs[position].value)
-        return f"{self.name_of(output.value)}_t"
+        return self.seeds is None or output.name in self.seeds
 
     def _differentiate(self, node: Node, varied: set[Value]) -> None:
-        wanted = [v in varied and node.op.has_rule(i) for i, v in enumerate(node.operands)]
-        if node.op.loop is not None and any(wanted):
-            self._differentiate_loop(node, wanted)
+        wanted = [v in varied and node.has_rule(i) for i, v in enumerate(node.operands)]
+        if not any(wanted):
             return
-        if not any(wanted) or node.op.rules is None:
+        if isinstance(node, Scan):
+            self._differentiate_scan(node, varied)
             return
         given = [r in self.cotangents for r in node.results]
         used = {v: c for v in node.operands if (c := self.constants.get(v)) is not None}
-        fragment = node.op.rules(node, wanted, given, used)
+        fragment = rules_of(node, self.library)(node, wanted, given, used)
         cotangents = [self.cotangents[r] for r, g in zip(node.results, given, strict=True) if g]
         builder = self.builder
         builder.adjoint_of = node
@@ -169,7 +161,7 @@ class _Differentiation:
         exposed = any(r in self.exposed for r in node.results)
         for i, (operand, contribution) in enumerate(zip(node.operands, contributions, strict=True)):
             if wanted[i] and contribution is not None:
-                if exposed and not selects(node.op, fragment, i):
+                if exposed and not selects(node, fragment, i):
                     self.exposed.add(operand)
                 elif (
                     not exposed
@@ -190,59 +182,75 @@ class _Differentiation:
                 if operand.named:
                     self.derivations.append(Derivation(node.origin, operand, fitted))
 
-    def _differentiate_loop(self, node: Node, wanted: list[bool]) -> None:
+    def _differentiate_scan(self, scan: Scan, varied: set[Value]) -> None:
         """Replaces a scan by one that collects what its adjoint needs, and appends that."""
-        loop = node.op.loop
-        assert loop is not None
-        given = [r in self.cotangents for r in node.results]
-        graph = body_graph(loop, wanted)
-        seeded = [f"r{i}" for i in seeded_results(loop, given)]
-        inner = _Differentiation(graph, self.library, self.prepare, self, seeded)
-        inner.carried = loop.carried
-        unwound = unwind(node, self.prepare(inner.run()), self.library)
-        operands: Sequence[Value] = unwound.operands
-        if loop.recomputed:
-            operands = self._run_again(unwound)
+        graph = body_graph(scan, varied)
+        seeds = self._seeds_inside(scan, graph)
+        inner = _Differentiation(graph, self.library, self.prepare, self, seeds)
+        unwound = unwind(scan, self.prepare(inner.run()), self.library)
+        again: dict[Value, Value] = {}
+        if scan.recomputed:
+            again = self._run_again(scan, unwound.forward)
         else:
-            self.replaced[node] = unwound.forward
+            self.replaced[scan] = unwound.forward
         self.inner_derivations += unwound.derivations
         builder = self.builder
-        builder.adjoint_of, builder.span = node, node.span
-        builder.origin = node.origin.named(self.name_of(node.results[0]))
-        zeros = self.library.operation("zeros")
-        initial = [self._cotangent_or_zeros(node.results[i]) for i in unwound.seeds]
-        initial += [
-            builder.emit(zeros, (), (node.operands[i].type.shape, node.operands[i].type.dtype))
-            for i in unwound.totals
-        ]
-        stacks = [self.cotangents[node.results[i]] for i in unwound.stacks]
-        served = [*unwound.seeds, *unwound.totals, *unwound.walked]
-        names = [self.name_of(node.operands[i]) for i in served]
-        op = loop_operation(unwound.backward, names)
-        results = builder.emit_all(op, [*initial, *stacks, *operands])
-        for i, result in zip(served, results, strict=True):
-            if wanted[i]:
-                operand = node.operands[i]
+        builder.adjoint_of, builder.span = scan, scan.span
+        builder.origin = scan.origin.named(self.name_of(scan.result))
+        carried = [(v, self._cotangent_or_zeros(s.result), f) for s, v, f in unwound.seeds]
+        carried += [(v, self._zeros(s.value.type), f) for s, v, f in unwound.totals]
+        walked = [Walked(v, self.cotangents[s.stack], s.axis) for s, v in unwound.stacks]
+        walked += [Walked(s.parameter, again.get(s.whole, s.whole), s.axis) for s in unwound.walked]
+        served = [(s.parameter, s.initial) for s, _, _ in unwound.seeds]
+        served += [(s.parameter, s.value) for s, _, _ in unwound.totals]
+        served += [(s.parameter, s.whole) for s, _ in unwound.elements]
+        adjoint = builder.scan(
+            carried,
+            walked,
+            unwound.captured,
+            [(v, s.axis) for s, v in unwound.elements],
+            unwound.nodes,
+            scan.count,
+            [self.name_of(operand) for _, operand in served],
+            reverse=not scan.reverse,
+        )
+        for (parameter, operand), result in zip(served, adjoint.results, strict=True):
+            if operand in varied:
                 self.exposed.add(operand)
                 self._accumulate(operand, result, rename=True)
-                self.parts.append((node, i, result))
+                self.parts.append((scan, scan.parameters.index(parameter), result))
 
-    def _run_again(self, unwound: Unwound) -> list[Value]:
-        """Runs a scan once more, for its stacks; what the adjoint reads of them."""
-        node = unwound.forward
-        results = tuple([v.again() for v in node.results])
-        there = dict(zip(node.results, results, strict=True))
+    def _seeds_inside(self, scan: Scan, graph: Graph) -> dict[str, tuple[str, bool]]:
+        """What the cotangents of the body's outputs are called, where they have one.
+
+        All that is carried has, and those elements of stacks whose stack has; these need no name.
+        """
+        first = len(scan.carried)
+        names = {
+            output.name: (self.name_of(slot.parameter), True)
+            for slot, output in zip(scan.carried, graph.outputs[:first], strict=True)
+            if slot.parameter.type.is_float
+        }
+        for slot, output in zip(scan.collected, graph.outputs[first:], strict=True):
+            if slot.stack in self.cotangents:
+                names[output.name] = f"{self.name_of(slot.value)}_t", False
+        return names
+
+    def _run_again(self, scan: Scan, forward: Scan) -> dict[Value, Value]:
+        """Runs a scan once more, for its stacks; what stands for its results then."""
+        results = tuple([v.again() for v in forward.results])
         self.builder.nodes.append(
-            Node(node.op, node.operands, (), results, node.origin, node, node.span)
+            forward.copied(forward.operands, results, scan.origin, forward, scan.span)
         )
-        return [there.get(v, v) for v in unwound.operands]
+        return dict(zip(forward.results, results, strict=True))
 
     def _cotangent_or_zeros(self, value: Value) -> Value:
         found = self.cotangents.get(value)
-        if found is not None:
-            return found
+        return found if found is not None else self._zeros(value.type)
+
+    def _zeros(self, kind: Type, name: str = "") -> Value:
         zeros = self.library.operation("zeros")
-        return self.builder.emit(zeros, (), (value.type.shape, value.type.dtype))
+        return self.builder.emit(zeros, (), (kind.shape, kind.dtype), name)
 
     def _guard(self, contribution: Value, cotangent: Value) -> Value:
         """The contribution, but 0 where the cotangent is: the branch there was not taken."""
@@ -307,10 +315,8 @@ class _Differentiation:
         found = self.cotangents.get(argument)
         if found is not None:
             return found
-        kind = argument.type
         self.builder.adjoint_of = None
         self.builder.origin = Origin(None, "")
-        zeros = self.library.operation("zeros")
-        value = self.builder.emit(zeros, (), (kind.shape, kind.dtype), self.name_of(argument))
+        value = self._zeros(argument.type, self.name_of(argument))
         value.named = True
         return value

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from gradc.ir.builder import join_names
-from gradc.ir.graph import Derivation, Fragment, Graph, Node, Output, Value
-from gradc.ir.loop import loop_operation
+from gradc.ir.graph import Derivation, Graph, Output
+from gradc.ir.node import Call, Fragment, Node, Scan, Value, renamed_operands
 
 
 def inline(graph: Graph) -> Graph:
@@ -43,8 +43,8 @@ def _inline_all(nodes: Iterable[Node], moved: dict[Value, Value]) -> tuple[Node,
     done: list[Node] = []
     for node in nodes:
         if moved and any(v in moved for v in node.operands):
-            node = with_operands(node, tuple([moved.get(v, v) for v in node.operands]))
-        if node.op.body is not None:
+            node = renamed_operands(node, moved)
+        if isinstance(node, Call):
             _expand(node, done, moved)
         else:
             done.append(in_loop(node, inline_fragment))
@@ -52,14 +52,8 @@ def _inline_all(nodes: Iterable[Node], moved: dict[Value, Value]) -> tuple[Node,
 
 
 def in_loop(node: Node, change: Callable[[Fragment], Fragment]) -> Node:
-    """The node with the body of its loop changed, where it is a scan."""
-    loop = node.op.loop
-    if loop is None:
-        return node
-    op = loop_operation(loop.with_body(change(loop.body)), node.op.result_names)
-    return Node(
-        op, node.operands, node.attrs, node.results, node.origin, node.adjoint_of, node.span
-    )
+    """The node with its body changed, where it is a scan."""
+    return node.with_body(change(node.body)) if isinstance(node, Scan) else node
 
 
 def inline_fragment(fragment: Fragment) -> Fragment:
@@ -70,9 +64,8 @@ def inline_fragment(fragment: Fragment) -> Fragment:
     return Fragment(fragment.parameters, nodes, results, fragment.checks)
 
 
-def _expand(call: Node, done: list[Node], moved: dict[Value, Value]) -> None:
-    body = call.op.body
-    assert body is not None
+def _expand(call: Call, done: list[Node], moved: dict[Value, Value]) -> None:
+    body = call.function.body
     there: dict[Value, Value] = dict(zip(body.parameters, call.operands, strict=True))
     made = {r for node in body.nodes for r in node.results}
     names = dict(zip(body.results, call.results, strict=True))
@@ -83,27 +76,13 @@ def _expand(call: Node, done: list[Node], moved: dict[Value, Value]) -> None:
             kept = names.get(r)
             results.append(kept if kept is not None else r.again(join_names(prefix, r.name)))
         there.update(zip(node.results, results, strict=True))
-        copy = Node(
-            node.op,
-            tuple([there[v] for v in node.operands]),
-            node.attrs,
-            tuple(results),
-            call.origin,
-            call.adjoint_of,
-            call.span,
-        )
-        if copy.op.body is None:
-            done.append(in_loop(copy, inline_fragment))
-        else:
+        operands = tuple([there[v] for v in node.operands])
+        copy = node.copied(operands, tuple(results), call.origin, call.adjoint_of, call.span)
+        if isinstance(copy, Call):
             _expand(copy, done, moved)
+        else:
+            done.append(in_loop(copy, inline_fragment))
     for inner, outer in zip(body.results, call.results, strict=True):
         assert inner is not None
         if inner not in made or there[inner] is not outer:
             moved[outer] = there[inner]
-
-
-def with_operands(node: Node, operands: tuple[Value, ...]) -> Node:
-    """The node with other operands; its results stay what they are."""
-    return Node(
-        node.op, operands, node.attrs, node.results, node.origin, node.adjoint_of, node.span
-    )

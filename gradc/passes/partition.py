@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from gradc.ir.aliases import views_behind
-from gradc.ir.graph import Graph, Node, Value
+from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes, sizes_named
+from gradc.ir.node import Node, Value
 from gradc.ir.program import Program, Routine
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.passes.checkpoints import just_in_time, kept_and_behind
@@ -90,7 +91,7 @@ def remade(
 
 def _is_free(node: Node) -> bool:
     """Whether it is a number, or an array of one: made again as cheaply as it is kept."""
-    return not node.operands and not node.op.traits.impure
+    return not node.operands and not node.traits.impure
 
 
 def arguments_in_order(graph: Graph) -> list[Value]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size
 from gradc.passes.rewriter import Rewriter
 
 
-def joined(r: Rewriter, node: Node, sum_so_far: Value, last: Node) -> Node | None:
+def joined(r: Rewriter, node: Apply, sum_so_far: Value, last: Apply) -> Apply | None:
     """The cotangent of what was split: its pieces in their order, where nothing is missing."""
     pieces = [(last.attr("entries"), last.operands[0])]
     while (added := r.made_by(sum_so_far, "index_add")) is not None:

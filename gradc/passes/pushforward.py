@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.ir.builder import Builder
-from gradc.ir.graph import Fragment, Graph, Input, Node, Origin, Output, Value, graph_of
-from gradc.ir.loop import Loop, loop_operation
-from gradc.ir.operation import Library
+from gradc.ir.graph import Graph, Input, Output, graph_of
+from gradc.ir.library import Library, rules_of
+from gradc.ir.node import Captured, Fragment, Node, Origin, Scan, Value, Walked, applies
 from gradc.ir.types import Type
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
@@ -31,7 +31,7 @@ class _Pushforward:
         self.graph, self.library = graph, library
         self.builder = Builder(library, Origin(None, ""))
         self.tangents: dict[Value, Value] = {}
-        self.constants = {n.result: n.attrs[0] for n in graph.nodes if n.op.name == "constant"}
+        self.constants = {n.result: n.attrs[0] for n in graph.nodes if applies(n, "constant")}
         self.transposes: dict[tuple[int, int, tuple[bool, ...]], Fragment] = {}
         self.kept: list[Fragment] = []  # so that the keys above stay theirs
 
@@ -60,15 +60,15 @@ class _Pushforward:
         )
 
     def _push(self, node: Node) -> None:
-        wanted = [v in self.tangents and node.op.has_rule(i) for i, v in enumerate(node.operands)]
-        if node.op.loop is not None and any(wanted):
-            self._push_loop(node)
+        wanted = [v in self.tangents and node.has_rule(i) for i, v in enumerate(node.operands)]
+        if not any(wanted):
             return
-        if not any(wanted) or node.op.rules is None:
+        if isinstance(node, Scan):
+            self._push_scan(node)
             return
         given = [r.type.is_float for r in node.results]
         used = {v: c for v in node.operands if (c := self.constants.get(v)) is not None}
-        fragment = node.op.rules(node, wanted, given, used)
+        fragment = rules_of(node, self.library)(node, wanted, given, used)
         self.builder.origin = node.origin.named(TANGENT.format(node.results[0].name))
         floats = [r for r, g in zip(node.results, given, strict=True) if g]
         for position, operand in enumerate(node.operands):
@@ -82,65 +82,47 @@ class _Pushforward:
                 if part is not None:
                     self._add(result, part)
 
-    def _push_loop(self, node: Node) -> None:
+    def _push_scan(self, scan: Scan) -> None:
         """A scan that carries, walks along and collects tangents beside the values."""
-        loop = node.op.loop
-        assert loop is not None
-        body = loop.body
-        floats = [i for i, p in enumerate(body.parameters) if p.type.is_float]
-        inner = graph_of(body, wrt=floats)
+        moving = [i for i, p in enumerate(scan.parameters) if p.type.is_float]
+        inner = graph_of(scan.body, wrt=moving)
         pushed = _Pushforward(inner, self.library).run()
-        tangent_of = {i.name: i.value for i in pushed.inputs[len(inner.inputs) :]}
-        moved = {o.name: o.value for o in pushed.outputs}
-
-        def part(section: slice) -> list[int]:
-            return list(range(len(body.parameters)))[section]
-
-        carried, walked = part(slice(0, loop.carried)), part(loop.slices)
-        captured = part(loop.captured)
-
-        def tangents(positions: Sequence[int]) -> list[int]:
-            return [i for i in positions if i in floats]
-
-        def names(positions: Sequence[int]) -> list[Value]:
-            return [tangent_of[TANGENT.format(f"p{i}")] for i in tangents(positions)]
-
-        collected = list(range(loop.carried, len(body.results)))
-        results = [r for r in body.results if r is not None]
-        float_stacks = [i for i in collected if results[i].type.is_float]
-        wider = Loop(
-            Fragment(
-                (
-                    *(body.parameters[i] for i in carried), *names(carried),
-                    *(body.parameters[i] for i in walked), *names(walked),
-                    *(body.parameters[i] for i in captured), *names(captured),
-                ),
-                pushed.nodes,
-                (
-                    *results[: loop.carried],
-                    *(moved[TANGENT.format(f"r{i}")] for i in tangents(carried)),
-                    *results[loop.carried :],
-                    *(moved[TANGENT.format(f"r{i}")] for i in float_stacks),
-                ),
-            ),
-            loop.carried + len(tangents(carried)),
-            (*loop.axes, *(loop.axes[i - loop.carried] for i in tangents(walked))),
-            (*loop.stacked, *(loop.stacked[i - loop.carried] for i in float_stacks)),
-            loop.count,
-            loop.reverse,
-        )  # fmt: skip
-
-        def given(positions: Sequence[int]) -> list[Value]:
-            values = [node.operands[i] for i in positions]
-            return values + [self._tangent(node.operands[i]) for i in tangents(positions)]
-
-        op = loop_operation(wider, [f"r{i}" for i in range(len(wider.body.results))])
-        made = self.builder.emit_all(op, [*given(carried), *given(walked), *given(captured)])
-        stacks = loop.carried + len(tangents(carried))
-        for i, value in zip(tangents(carried), made[loop.carried : stacks], strict=True):
-            self._add(node.results[i], value)
-        for i, value in zip(float_stacks, made[stacks + len(collected) :], strict=True):
-            self._add(node.results[i], value)
+        given = pushed.inputs[len(inner.inputs) :]
+        tangent = {scan.parameters[i]: t.value for i, t in zip(moving, given, strict=True)}
+        carried = [s for s in scan.carried if s.following.type.is_float]
+        collected = [s for s in scan.collected if s.value.type.is_float]
+        made = [o.value for o in pushed.outputs]
+        slots = [(s.parameter, s.initial, s.following) for s in scan.carried]
+        slots += [
+            (tangent[s.parameter], self._tangent(s.initial), following)
+            for s, following in zip(carried, made, strict=False)
+        ]
+        walked = [
+            Walked(tangent[s.parameter], self._tangent(s.whole), s.axis)
+            for s in scan.walked
+            if s.parameter in tangent
+        ]
+        captured = [
+            Captured(tangent[s.parameter], self._tangent(s.value))
+            for s in scan.captured
+            if s.parameter in tangent
+        ]
+        stacks = [(s.value, s.axis) for s in scan.collected]
+        stacks += [(v, s.axis) for v, s in zip(made[len(carried) :], collected, strict=True)]
+        wider = self.builder.scan(
+            slots,
+            [*scan.walked, *walked],
+            [*scan.captured, *captured],
+            stacks,
+            pushed.nodes,
+            scan.count,
+            [v.name for v in (*(p for p, _, _ in slots), *(v for v, _ in stacks))],
+            reverse=scan.reverse,
+        )
+        for old, new in zip(carried, wider.carried[len(scan.carried) :], strict=True):
+            self._add(old.result, new.result)
+        for stack, moved in zip(collected, wider.collected[len(scan.collected) :], strict=True):
+            self._add(stack.stack, moved.stack)
 
     def _add(self, value: Value, part: Value) -> None:
         so_far = self.tangents.get(value)
@@ -208,10 +190,7 @@ def transpose(fragment: Fragment, position: int, cotangents: int, library: Libra
 
 def _unless_zero(joint: Graph) -> tuple[Value | None, ...]:
     made = {r: n for n in joint.adjoints for r in n.results}
-    return tuple(
-        None if (n := made.get(g.value)) is not None and n.op.name == "zeros" else g.value
-        for g in joint.gradients
-    )
+    return tuple(None if applies(made.get(g.value), "zeros") else g.value for g in joint.gradients)
 
 
 def _needed(nodes: Sequence[Node], results: Sequence[Value | None]) -> tuple[Node, ...]:

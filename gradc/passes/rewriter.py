@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradc.ir.builder import Builder
-from gradc.ir.graph import Node, Value
-from gradc.ir.operation import Library
+from gradc.ir.library import Library
+from gradc.ir.node import Apply, Node, Value, applies
 
 
 class Rewriter:
@@ -17,15 +17,15 @@ class Rewriter:
     builder: Builder
     producers: dict[Value, Node]
 
-    def made_by(self, value: Value, name: str) -> Node | None:
+    def made_by(self, value: Value, name: str) -> Apply | None:
         """The node that makes a value, where it is this operation."""
         node = self.producers.get(value)
-        return node if node is not None and node.op.name == name else None
+        return node if applies(node, name) else None
 
     def number(self, value: Value) -> Any:
         """The number that a value is, or None. Sizes are not numbers yet."""
         node = self.producers.get(value)
-        return node.attrs[0] if node is not None and node.op.name == "constant" else None
+        return node.attrs[0] if applies(node, "constant") else None
 
     def emit(self, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()) -> Value:
         """A further node before the one being rewritten, in its simplest form."""
@@ -42,16 +42,16 @@ class Rewriter:
         return self.settle(self.builder.nodes.pop())
 
     def instead(
-        self, node: Node, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()
-    ) -> Node:
+        self, node: Apply, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()
+    ) -> Apply:
         """Another operation for the same result."""
         op = self.library.operation(name)
-        return Node(
+        return Apply(
             op, tuple(operands), attrs, node.results, node.origin, node.adjoint_of, node.span
         )
 
 
-def fold_scalars(r: Rewriter, node: Node) -> Value | None:
+def fold_scalars(r: Rewriter, node: Apply) -> Value | None:
     """A number for an operation on numbers only."""
     if not node.operands or not node.result.type.weak or node.op.evaluate is None:
         return None

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size
 from gradc.ir.types import broadcast
 from gradc.passes.pieces import joined
@@ -19,7 +19,7 @@ from gradc.passes.rewriter import Rewriter
 _REASSOCIATED = 1e100  # products of constants beyond this could overflow where the original did not
 
 
-def _add(r: Rewriter, node: Node) -> Node | Value | None:
+def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
     x, y = node.operands
     for kept, other in ((x, y), (y, x)):
         if r.number(other) == 0 and kept.type == node.result.type:
@@ -39,18 +39,18 @@ def _add(r: Rewriter, node: Node) -> Node | Value | None:
     return _narrow_operand(r, node)
 
 
-def _narrow_operand(r: Rewriter, node: Node) -> Node | None:
+def _narrow_operand(r: Rewriter, node: Apply) -> Apply | None:
     """The same operation on what an operand was stretched from, where that changes nothing."""
     for i, wide in enumerate(node.operands):
         others = node.operands[:i] + node.operands[i + 1 :]
         narrow = _narrowed(r, wide, others, node)
         if narrow is not None:
             operands = (*node.operands[:i], narrow, *node.operands[i + 1 :])
-            return r.instead(node, node.op.name, operands, node.attrs)
+            return r.instead(node, node.name, operands, node.attrs)
     return None
 
 
-def _subtract(r: Rewriter, node: Node) -> Node | Value | None:
+def _subtract(r: Rewriter, node: Apply) -> Apply | Value | None:
     x, y = node.operands
     if r.number(y) == 0 and x.type == node.result.type:
         return x
@@ -61,7 +61,7 @@ def _subtract(r: Rewriter, node: Node) -> Node | Value | None:
     return _narrow_operand(r, node)
 
 
-def _multiply(r: Rewriter, node: Node) -> Node | Value | None:
+def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
     x, y = node.operands
     for kept, other in ((x, y), (y, x)):
         number = r.number(other)
@@ -145,14 +145,14 @@ def _tame(number: Any) -> bool:
     return bool(number == 0 or 1 / _REASSOCIATED < abs(number) < _REASSOCIATED)
 
 
-def _divide(r: Rewriter, node: Node) -> Node | Value | None:
+def _divide(r: Rewriter, node: Apply) -> Apply | Value | None:
     x, y = node.operands
     if r.number(y) == 1 and x.type == node.result.type:
         return x
     return _narrow_operand(r, node)
 
 
-def _negative(r: Rewriter, node: Node) -> Node | Value | None:
+def _negative(r: Rewriter, node: Apply) -> Apply | Value | None:
     (x,) = node.operands
     if twice := r.made_by(x, "negative"):
         return twice.operands[0]
@@ -166,14 +166,14 @@ def _negative(r: Rewriter, node: Node) -> Node | Value | None:
     return None
 
 
-def _power(r: Rewriter, node: Node) -> Node | Value | None:
+def _power(r: Rewriter, node: Apply) -> Apply | Value | None:
     x, y = node.operands
     if r.number(y) == 1 and x.type == node.result.type:
         return x
     return None
 
 
-def _narrowed(r: Rewriter, wide: Value, others: Sequence[Value], node: Node) -> Value | None:
+def _narrowed(r: Rewriter, wide: Value, others: Sequence[Value], node: Apply) -> Value | None:
     """What `broadcast_to` repeated, where the other operands have the full shape anyway.
 
     The same goes for a reshape that only puts axes of size 1 in front.
@@ -193,7 +193,7 @@ def _narrowed(r: Rewriter, wide: Value, others: Sequence[Value], node: Node) -> 
     return source
 
 
-def _reshape(r: Rewriter, node: Node) -> Node | Value | None:
+def _reshape(r: Rewriter, node: Apply) -> Apply | Value | None:
     (x,) = node.operands
     shape: tuple[Size, ...] = node.result.type.shape
     if x.type.shape == shape:
@@ -209,7 +209,7 @@ def _reshape(r: Rewriter, node: Node) -> Node | Value | None:
     return None
 
 
-def _transpose(r: Rewriter, node: Node) -> Node | Value | None:
+def _transpose(r: Rewriter, node: Apply) -> Apply | Value | None:
     (x,) = node.operands
     axes = node.attr("axes")
     if axes == tuple(range(len(axes))):
@@ -220,7 +220,7 @@ def _transpose(r: Rewriter, node: Node) -> Node | Value | None:
     return None
 
 
-def _broadcast_to(r: Rewriter, node: Node) -> Node | Value | None:
+def _broadcast_to(r: Rewriter, node: Apply) -> Apply | Value | None:
     (x,) = node.operands
     if x.type.shape == node.result.type.shape:
         return x
@@ -231,7 +231,7 @@ def _broadcast_to(r: Rewriter, node: Node) -> Node | Value | None:
     return None
 
 
-def _astype(r: Rewriter, node: Node) -> Node | Value | None:
+def _astype(r: Rewriter, node: Apply) -> Apply | Value | None:
     (x,) = node.operands
     if x.type == node.result.type:
         return x
@@ -241,14 +241,14 @@ def _astype(r: Rewriter, node: Node) -> Node | Value | None:
     return None
 
 
-def _where(r: Rewriter, node: Node) -> Node | Value | None:
+def _where(r: Rewriter, node: Apply) -> Apply | Value | None:
     _, x, y = node.operands
     if x is y and x.type == node.result.type:
         return x
     return _narrow_operand(r, node)
 
 
-def _sum(r: Rewriter, node: Node) -> Node | Value | None:
+def _sum(r: Rewriter, node: Apply) -> Apply | Value | None:
     (x,) = node.operands
     if x.type == node.result.type and node.attr("axis") == ():
         return x
@@ -269,7 +269,7 @@ def _axes(axis: Any, value: Value) -> tuple[int, ...]:
     return axis if isinstance(axis, tuple) else (axis,)
 
 
-REWRITES: dict[str, Callable[[Rewriter, Node], Node | Value | None]] = {
+REWRITES: dict[str, Callable[[Rewriter, Apply], Apply | Value | None]] = {
     "add": _add,
     "subtract": _subtract,
     "multiply": _multiply,

@@ -7,15 +7,15 @@ holds about 2·√T steps at a time instead of T, and runs the steps once more.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from gradc.ir.builder import Builder
-from gradc.ir.graph import Fragment, Graph, Node, Origin, Value
-from gradc.ir.loop import Loop, fresh, loop_operation, sliced_type
-from gradc.ir.operation import Library
+from gradc.ir.graph import Graph
+from gradc.ir.library import Library
+from gradc.ir.loop import fresh, sliced_type
+from gradc.ir.node import Captured, Collected, Origin, Scan, Value, Walked, renamed_operands
 from gradc.ir.sizes import Size, floor_divide
-from gradc.passes.inline import moved_outputs, with_operands
+from gradc.passes.inline import moved_outputs
 
 
 def segment(graph: Graph, steps: int, library: Library) -> Graph:
@@ -23,13 +23,12 @@ def segment(graph: Graph, steps: int, library: Library) -> Graph:
     moved: dict[Value, Value] = {}
     builder = Builder(library, Origin(None, ""))
     for node in graph.nodes:
-        node = with_operands(node, tuple([moved.get(v, v) for v in node.operands]))
-        loop = node.op.loop
-        if loop is None or loop.reverse or (isinstance(loop.count, int) and loop.count <= steps):
-            builder.nodes.append(node)
-        else:
+        node = renamed_operands(node, moved)
+        if isinstance(node, Scan) and not node.reverse and not _is_short(node, steps):
             builder.origin, builder.span = node.origin, node.span
-            moved.update(_Segments(node, loop, steps, builder).results())
+            moved.update(_Segments(node, steps, builder).results())
+        else:
+            builder.nodes.append(node)
     return graph.with_(
         nodes=tuple(builder.nodes),
         outputs=moved_outputs(graph.outputs, moved),
@@ -38,94 +37,110 @@ def segment(graph: Graph, steps: int, library: Library) -> Graph:
     )
 
 
+def _is_short(scan: Scan, steps: int) -> bool:
+    return isinstance(scan.count, int) and scan.count <= steps
+
+
 class _Segments:
-    def __init__(self, node: Node, loop: Loop, steps: int, builder: Builder):
-        self.node, self.loop, self.steps, self.builder = node, loop, steps, builder
-        self.segments: Size = floor_divide(loop.count, steps)
+    def __init__(self, scan: Scan, steps: int, builder: Builder):
+        self.scan, self.steps, self.builder = scan, steps, builder
+        self.segments: Size = floor_divide(scan.count, steps)
         self.cut: Size = self.segments * steps  # the steps that whole segments cover
+        self.names = [s.parameter.name for s in scan.carried]
+        self.names += [s.value.name for s in scan.collected]
 
     def results(self) -> dict[Value, Value]:
         """What stands for each result of the scan."""
-        node, loop = self.node, self.loop
-        names = node.op.result_names
-        whole = self._whole(names)
-        made = list(whole[: loop.carried])
-        stacks = [
-            self._flat(stack, axis)
-            for stack, axis in zip(whole[loop.carried :], loop.stacked, strict=True)
-        ]
-        if self.cut != loop.count:
-            rest = self._rest(made, names)
-            made = list(rest[: loop.carried])
+        scan = self.scan
+        whole = self._whole()
+        made = [slot.result for slot in whole.carried]
+        stacks = [self._flat(slot) for slot in whole.collected]
+        if self.cut != scan.count:
+            rest = self._rest(made)
+            made = [slot.result for slot in rest.carried]
             join = self.builder.library.operation("concatenate")
             stacks = [
-                self.builder.emit(join, [a, b], (axis,))
-                for a, b, axis in zip(stacks, rest[loop.carried :], loop.stacked, strict=True)
+                self.builder.emit(join, [stack, slot.stack], (slot.axis,))
+                for stack, slot in zip(stacks, rest.collected, strict=True)
             ]
-        found = dict(zip(node.results, [*made, *stacks], strict=True))
+        found = dict(zip(scan.results, [*made, *stacks], strict=True))
         for old, new in found.items():
             new.name, new.named = old.name, old.named
         return found
 
-    def _slice(self, value: Value, axis: int, start: Size | None, stop: Size | None) -> Value:
+    def _slice(self, slot: Walked, start: Size | None, stop: Size | None) -> Value:
         index = self.builder.library.operation("index")
-        entries: tuple[Any, ...] = (*((None, None, None),) * axis, (start, stop, None))
-        return self.builder.emit(index, [value], (entries,))
+        entries: tuple[Any, ...] = (*((None, None, None),) * slot.axis, (start, stop, None))
+        return self.builder.emit(index, [slot.whole], (entries,))
 
-    def _sequences(self) -> list[tuple[Value, int]]:
-        return list(zip(self.node.operands[self.loop.slices], self.loop.axes, strict=True))
-
-    def _whole(self, names: Sequence[str]) -> tuple[Value, ...]:
-        """The scan over whole segments."""
-        loop, builder = self.loop, self.builder
+    def _whole(self) -> Scan:
+        """The scan over whole segments, whose body is a scan over the steps of one."""
+        scan, builder = self.scan, self.builder
         reshape = builder.library.operation("reshape")
-        sequences = []
-        for value, axis in self._sequences():
-            if self.cut != loop.count:
-                value = self._slice(value, axis, None, self.cut)
-            shape = value.type.shape
+        walked = []
+        for slot in scan.walked:
+            whole = slot.whole if self.cut == scan.count else self._slice(slot, None, self.cut)
+            shape, axis = whole.type.shape, slot.axis
             cut = (*shape[:axis], self.segments, self.steps, *shape[axis + 1 :])
-            sequences.append(builder.emit(reshape, [value], (cut,)))
-        body = self._segment_body(sequences, names)
-        outer = replace(loop, body=body, count=self.segments)
-        operands = [
-            *self.node.operands[: loop.carried], *sequences, *self.node.operands[loop.captured]
-        ]  # fmt: skip
-        return builder.emit_all(loop_operation(outer, names), operands)
-
-    def _segment_body(self, sequences: Sequence[Value], names: Sequence[str]) -> Fragment:
-        """The body of the scan over segments: one scan over the steps of a segment."""
-        loop = self.loop
-        steps, _ = fresh(loop.body)
-        inner = replace(loop, body=steps, count=self.steps, recomputed=True)
-        parameters = loop.body.parameters
-        carried = [p.again() for p in parameters[: loop.carried]]
-        slices = [
-            Value(f"{p.name}_part", sliced_type(s.type, axis))
-            for p, s, axis in zip(parameters[loop.slices], sequences, loop.axes, strict=True)
-        ]
-        captured = [p.again() for p in parameters[loop.captured]]
-        builder = Builder(self.builder.library, self.node.origin)
-        builder.span = self.node.span
-        results = builder.emit_all(loop_operation(inner, names), [*carried, *slices, *captured])
-        for result, old in zip(results, self.node.results, strict=True):
+            whole = builder.emit(reshape, [whole], (cut,))
+            part = Value(f"{slot.parameter.name}_part", sliced_type(whole.type, axis))
+            walked.append(Walked(part, whole, axis))
+        carried = [slot.parameter.again() for slot in scan.carried]
+        captured = [Captured(slot.parameter.again(), slot.value) for slot in scan.captured]
+        within = Builder(builder.library, scan.origin)
+        within.span = scan.span
+        parts, seen = [w.parameter for w in walked], [c.parameter for c in captured]
+        inner = self._repeat(within, carried, parts, seen, self.steps, recomputed=True)
+        for result, old in zip(inner.results, scan.results, strict=True):
             result.name = old.name
-        return Fragment((*carried, *slices, *captured), tuple(builder.nodes), results)
+        return builder.scan(
+            [
+                (parameter, slot.initial, last.result)
+                for parameter, slot, last in zip(carried, scan.carried, inner.carried, strict=True)
+            ],
+            walked,
+            captured,
+            [(slot.stack, slot.axis) for slot in inner.collected],
+            [inner],
+            self.segments,
+            self.names,
+        )
 
-    def _flat(self, stack: Value, axis: int) -> Value:
+    def _flat(self, slot: Collected) -> Value:
         """A stack of the segments' stacks as one: [.., S, K, ..] to [.., S * K, ..]."""
-        shape = stack.type.shape
+        shape, axis = slot.stack.type.shape, slot.axis
         flat = (*shape[:axis], self.cut, *shape[axis + 2 :])
-        return self.builder.emit(self.builder.library.operation("reshape"), [stack], (flat,))
+        return self.builder.emit(self.builder.library.operation("reshape"), [slot.stack], (flat,))
 
-    def _rest(self, carried: Sequence[Value], names: Sequence[str]) -> tuple[Value, ...]:
+    def _rest(self, carried: Sequence[Value]) -> Scan:
         """The scan over the steps that are left."""
-        loop = self.loop
-        sequences = [self._slice(v, axis, self.cut, None) for v, axis in self._sequences()]
-        count = self.loop.count - self.cut
-        if sequences:
-            count = sequences[0].type.shape[loop.axes[0]]
-        body, _ = fresh(loop.body)
-        rest = replace(loop, body=body, count=count)
-        operands = [*carried, *sequences, *self.node.operands[loop.captured]]
-        return self.builder.emit_all(loop_operation(rest, names), operands)
+        wholes = [self._slice(slot, self.cut, None) for slot in self.scan.walked]
+        count = self.scan.count - self.cut
+        if wholes:
+            count = wholes[0].type.shape[self.scan.walked[0].axis]
+        captured = [slot.value for slot in self.scan.captured]
+        return self._repeat(self.builder, carried, wholes, captured, count)
+
+    def _repeat(
+        self,
+        builder: Builder,
+        initial: Sequence[Value],
+        wholes: Sequence[Value],
+        captured: Sequence[Value],
+        count: Size,
+        *,
+        recomputed: bool = False,
+    ) -> Scan:
+        """The body of the scan, repeated over some of its steps."""
+        body, _ = fresh(self.scan.body)
+        own = self.scan.with_body(body)
+        return builder.scan(
+            [(s.parameter, v, s.following) for s, v in zip(own.carried, initial, strict=True)],
+            [Walked(s.parameter, v, s.axis) for s, v in zip(own.walked, wholes, strict=True)],
+            [Captured(s.parameter, v) for s, v in zip(own.captured, captured, strict=True)],
+            [(s.value, s.axis) for s in own.collected],
+            own.nodes,
+            count,
+            self.names,
+            recomputed=recomputed,
+        )

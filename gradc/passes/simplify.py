@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from gradc.ir.builder import Builder
-from gradc.ir.graph import Fragment, Graph, Node, Origin, Value, graph_of
-from gradc.ir.operation import Library
-from gradc.passes.inline import in_loop, moved_derivations, moved_outputs, with_operands
+from gradc.ir.graph import Graph, graph_of
+from gradc.ir.library import Library
+from gradc.ir.node import Apply, Fragment, Node, Origin, Value, renamed_operands
+from gradc.passes.inline import in_loop, moved_derivations, moved_outputs
 from gradc.passes.rewriter import Rewriter, fold_scalars
 from gradc.passes.rewrites import REWRITES
 from gradc.passes.trim import live_nodes
@@ -47,7 +48,7 @@ class _Sweep(Rewriter):
         self.builder = Builder(library, Origin(None, ""))
         self.producers: dict[Value, Node] = {}
         self.moved: dict[Value, Value] = {}
-        self.seen: dict[Any, Node] = {}
+        self.seen: dict[Any, Apply] = {}
         self.boundary = 0
 
     def run(self, graph: Graph) -> None:
@@ -85,7 +86,7 @@ class _Sweep(Rewriter):
     def _visit(self, node: Node) -> None:
         moved = self.moved
         if moved and any([v in moved for v in node.operands]):
-            node = with_operands(node, tuple([moved.get(v, v) for v in node.operands]))
+            node = renamed_operands(node, moved)
         self.builder.origin, self.builder.span = node.origin, node.span
         self.builder.adjoint_of = node.adjoint_of
         self.settle(node)
@@ -102,10 +103,10 @@ class _Sweep(Rewriter):
                 self.moved[result] = replacement
                 return replacement
             node = replacement
-        if not (node.op.traits.impure or node.op.traits.fresh):
+        if isinstance(node, Apply) and not (node.traits.impure or node.traits.fresh):
             key = (node.op, node.operands, node.attrs)
             twin = self.seen.get(key)
-            if twin is not None and twin.op.body is None:
+            if twin is not None:
                 for old, new in zip(node.results, twin.results, strict=True):
                     self._rename(old, new)
                     self.moved[old] = new
@@ -117,10 +118,12 @@ class _Sweep(Rewriter):
         return result
 
     def _rewrite(self, node: Node) -> Node | Value | None:
+        if not isinstance(node, Apply):
+            return None
         folded = fold_scalars(self, node)
         if folded is not None:
             return folded
-        rule = REWRITES.get(node.op.name)
+        rule = REWRITES.get(node.name)
         return rule(self, node) if rule is not None else None
 
     def _rename(self, old: Value, new: Value) -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gradc.ir.builder import Builder, type_operation
-from gradc.ir.graph import Fragment, Graph, Node, Origin, Value
-from gradc.ir.operation import Library, Operation
+from gradc.ir.graph import Graph
+from gradc.ir.library import Library
+from gradc.ir.node import Apply, Call, Fragment, Node, Origin, RuledFunction, Value, applies
 from gradc.ir.types import Type
 from gradc.passes.inline import in_loop
 
@@ -24,7 +25,7 @@ class Functions(Library, Protocol):
 
     def function_call(
         self, name: str, types: Mapping[str, Type], known: Mapping[str, Any]
-    ) -> Operation | None:
+    ) -> RuledFunction | None:
         """A call of a function that has a rule, for operands of these types; None without one."""
 
 
@@ -66,25 +67,31 @@ def _written(node: Node, better: Better, builder: Builder, library: Functions) -
     if any(t.weak or t.dtype != node.result.type.dtype for t in types):
         return None
     names = ("a", "b") if len(operands) == 2 else ("x",)
-    op: Operation | None = library.function_call(
+    op = library.operation
+    function = library.function_call(
         better.name, dict(zip(names, types, strict=True)), better.known
     )
-    if op is None:
-        op = library.operation(better.name)
-    if type_operation(op, tuple(types), ()).results != (node.result.type,):
+    if function is not None:
+        found = tuple([r.type for r in function.body.results if r is not None])
+    else:
+        found = type_operation(op(better.name), tuple(types), ()).results
+    if found != (node.result.type,):
         return None
     if better.negated:
         builder.origin, builder.span = node.origin, node.span
-        operands = [builder.emit(library.operation("negative"), operands)]
-    return Node(op, tuple(operands), (), node.results, node.origin, node.adjoint_of, node.span)
+        operands = [builder.emit(op("negative"), operands)]
+    place = (node.results, node.origin, node.adjoint_of, node.span)
+    if function is not None:
+        return Call(function, tuple(operands), *place)
+    return Apply(op(better.name), tuple(operands), (), *place)
 
 
 def better_form(node: Node, made: Makers) -> Better | None:
     """What is stable where a node, with those that make its operands, is not."""
     formulas = _Formulas(made)
-    if node.op.name == "log":
+    if applies(node, "log"):
         return formulas.logarithm(node.operands[0])
-    if node.op.name == "divide" and formulas.is_one(node.operands[0]):
+    if applies(node, "divide") and formulas.is_one(node.operands[0]):
         return formulas.one_over(node.operands[1])
     return None
 
@@ -95,12 +102,17 @@ class _Formulas:
     def __init__(self, made: Makers):
         self.made = made
 
-    def maker(self, value: Value, name: str) -> Node | None:
-        """The node that makes a value, where it is this operation or function of the library."""
+    def maker(self, value: Value, name: str) -> Apply | None:
+        """The node that makes a value, where it is this operation."""
         node = self.made.get(value)
-        if node is None or node.op.name != name:
+        return node if applies(node, name) else None
+
+    def call(self, value: Value, name: str) -> Call | None:
+        """The node that makes a value, where it calls this function of the library."""
+        node = self.made.get(value)
+        if not isinstance(node, Call) or node.name != name or node.function.known is None:
             return None
-        return node if node.op.body is None or node.op.known is not None else None
+        return node
 
     def is_one(self, value: Value) -> bool:
         node = self.maker(value, "constant")
@@ -108,8 +120,8 @@ class _Formulas:
 
     def logarithm(self, value: Value) -> Better | None:
         """Of what `log` is taken."""
-        if soft := self.maker(value, "softmax"):
-            known = soft.op.known or {}
+        if soft := self.call(value, "softmax"):
+            known = soft.function.known or {}
             return Better("log_softmax(x)", "log_softmax", soft.operands, known=known)
         if gate := self.maker(value, "sigmoid"):
             return Better("log_sigmoid(x)", "log_sigmoid", gate.operands)
@@ -157,6 +169,6 @@ class _Formulas:
         if (difference := self.maker(value, "subtract")) is None:
             return False
         most = difference.operands[1]
-        while (node := self.made.get(most)) is not None and node.op.traits.view is not None:
+        while (node := self.made.get(most)) is not None and node.traits.view is not None:
             most = node.operands[0]
         return self.maker(most, "max") is not None

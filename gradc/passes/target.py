@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from gradc.ir.graph import Node
+from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
 
 
 class Target(Protocol):
     """How a target spells operations, as far as memory and statements go."""
 
-    def joins(self, node: Node, users: Sequence[Node]) -> bool:
+    def joins(self, node: Apply, users: Sequence[Apply]) -> bool:
         """Whether a node may be written within each of its users, in place of its value's name."""
 
     def is_expression(self, op: Operation) -> bool:

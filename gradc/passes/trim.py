@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gradc.ir.graph import Fragment, Node, Value
-from gradc.ir.loop import loop_operation
+from gradc.ir.node import Node, Scan, Value
 
 
 def live_nodes(
@@ -25,36 +24,29 @@ def live_nodes(
 
 def trimmed(node: Node, needed: set[Value]) -> Node:
     """A scan without the stacks that are not needed and what only those read; else the node."""
-    loop = node.op.loop
-    if loop is None:
+    if not isinstance(node, Scan):
         return node
-    results = [r for r in loop.body.results if r is not None]
-    parameters = loop.body.parameters
-    kept = {i for i, r in enumerate(node.results) if r in needed}
+    collected = tuple([slot for slot in node.collected if slot.stack in needed])
+    carried = {slot for slot in node.carried if slot.result in needed}
     while True:
         # What is carried is needed where another step reads it.
-        collected = [results[i] for i in sorted(kept)]
-        nodes = live_nodes(loop.body.nodes, collected, trim=True)
-        read = {v for n in nodes for v in n.operands} | set(collected)
-        more = {i for i in range(loop.carried) if parameters[i] in read} - kept
+        results = [slot.following for slot in node.carried if slot in carried]
+        results += [slot.value for slot in collected]
+        nodes = live_nodes(node.nodes, results, trim=True)
+        read = {v for n in nodes for v in n.operands} | set(results)
+        more = {slot for slot in node.carried if slot.parameter in read} - carried
         if not more:
             break
-        kept |= more
-    own = [i for i, p in enumerate(parameters) if (i in kept if i < loop.carried else p in read)]
-    if len(kept) == len(results) and len(own) == len(parameters):
-        return node
-    slices = range(loop.slices.start, loop.slices.stop)
-    body = Fragment(tuple([parameters[i] for i in own]), nodes, tuple(collected), loop.body.checks)
+        carried |= more
+    walked = tuple([slot for slot in node.walked if slot.parameter in read])
+    captured = tuple([slot for slot in node.captured if slot.parameter in read])
     smaller = replace(
-        loop,
-        body=body,
-        carried=len([i for i in own if i < loop.carried]),
-        axes=tuple([loop.axes[i - loop.carried] for i in own if i in slices]),
-        stacked=tuple([loop.stacked[i - loop.carried] for i in sorted(kept) if i >= loop.carried]),
+        node,
+        carried=tuple([slot for slot in node.carried if slot in carried]),
+        walked=walked,
+        captured=captured,
+        collected=collected,
+        nodes=nodes,
     )
-    op = loop_operation(smaller, [node.op.result_names[i] for i in sorted(kept)])
-    return Node(
-        op, tuple([node.operands[i] for i in own]), (),
-        tuple([node.results[i] for i in sorted(kept)]),
-        node.origin, node.adjoint_of, node.span,
-    )  # fmt: skip
+    same = smaller.results == node.results and smaller.operands == node.operands
+    return node if same else smaller

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from gradc.diagnostics import error
 from gradc.ir.builder import Builder
-from gradc.ir.graph import Graph, Node, Origin, Value
-from gradc.ir.loop import Loop
-from gradc.ir.operation import Library
-from gradc.passes.inline import moved_outputs, with_operands
+from gradc.ir.graph import Graph
+from gradc.ir.library import Library
+from gradc.ir.node import Collected, Node, Origin, Scan, Value, renamed_operands
+from gradc.passes.inline import moved_outputs
 
 
 def unroll(graph: Graph, library: Library) -> Graph:
@@ -30,58 +30,56 @@ def unroll(graph: Graph, library: Library) -> Graph:
 
 def _unroll_nodes(nodes: Iterable[Node], builder: Builder, moved: dict[Value, Value]) -> None:
     for node in nodes:
-        node = with_operands(node, tuple([moved.get(v, v) for v in node.operands]))
-        if node.op.loop is None:
+        node = renamed_operands(node, moved)
+        if isinstance(node, Scan):
+            _unroll_scan(node, builder, moved)
+        else:
             builder.nodes.append(node)
-        else:
-            _unroll_loop(node, node.op.loop, builder, moved)
 
 
-def _unroll_loop(node: Node, loop: Loop, builder: Builder, moved: dict[Value, Value]) -> None:
-    if not isinstance(loop.count, int):
+def _unroll_scan(scan: Scan, builder: Builder, moved: dict[Value, Value]) -> None:
+    """Writes out the steps; `moved` is told what the results are then."""
+    if not isinstance(scan.count, int):
         raise error(
-            "E0504", f"only a scan of a fixed count can be unrolled, this one has {loop.count}",
-            node.span, helps=["`-D` fixes a dimension"],
+            "E0504", f"only a scan of a fixed count can be unrolled, this one has {scan.count}",
+            scan.span, helps=["`-D` fixes a dimension"],
         )  # fmt: skip
-    builder.origin, builder.span = node.origin, node.span
+    builder.origin, builder.span = scan.origin, scan.span
     index, stack = builder.library.operation("index"), builder.library.operation("stack")
-    carried = list(node.operands[: loop.carried])
-    collected: list[list[Value | None]] = [[None] * loop.count for _ in loop.stacked]
-    steps = range(loop.count)
-    for t in reversed(steps) if loop.reverse else steps:
-        builder.origin, builder.span = node.origin, node.span
-        slices = [
-            builder.emit(index, [operand], ((*((None, None, None),) * axis, t),))
-            for operand, axis in zip(node.operands[loop.slices], loop.axes, strict=True)
-        ]
-        given = [*carried, *slices, *node.operands[loop.captured]]
-        there = dict(zip(loop.body.parameters, given, strict=True))
-        _copy(loop.body.nodes, builder, there)
-        results = [there[r] for r in loop.body.results if r is not None]
-        carried = results[: loop.carried]
-        for values, value in zip(collected, results[loop.carried :], strict=True):
-            values[t] = value
-    moved.update(zip(node.results, carried, strict=False))
-    for result, values, axis in zip(
-        node.results[loop.carried :], collected, loop.stacked, strict=True
-    ):
-        if loop.count:
-            moved[result] = builder.emit(stack, [v for v in values if v is not None], (axis,))
+    carried = {slot: slot.initial for slot in scan.carried}
+    collected: dict[Collected, dict[int, Value]] = {slot: {} for slot in scan.collected}
+    steps = range(scan.count)
+    for t in reversed(steps) if scan.reverse else steps:
+        builder.origin, builder.span = scan.origin, scan.span
+        there = {slot.parameter: value for slot, value in carried.items()}
+        for walked in scan.walked:
+            entries = (*((None, None, None),) * walked.axis, t)
+            there[walked.parameter] = builder.emit(index, [walked.whole], (entries,))
+        there.update((slot.parameter, slot.value) for slot in scan.captured)
+        _copy(scan.nodes, builder, there)
+        carried = {slot: there[slot.following] for slot in scan.carried}
+        for slot, values in collected.items():
+            values[t] = there[slot.value]
+    moved.update((slot.result, value) for slot, value in carried.items())
+    for slot, values in collected.items():
+        if scan.count:
+            made = [values[t] for t in steps]
+            moved[slot.stack] = builder.emit(stack, made, (slot.axis,))
         else:
+            kind = slot.stack.type
             zeros = builder.library.operation("zeros")
-            kind = result.type
-            moved[result] = builder.emit(zeros, (), (kind.shape, kind.dtype))
+            moved[slot.stack] = builder.emit(zeros, (), (kind.shape, kind.dtype))
 
 
 def _copy(nodes: Iterable[Node], builder: Builder, there: dict[Value, Value]) -> None:
     """The nodes of one step, their values its own."""
     for node in nodes:
         operands = tuple([there.get(v, v) for v in node.operands])
-        if node.op.loop is not None:
-            _unroll_loop(with_operands(node, operands), node.op.loop, builder, there)
+        if isinstance(node, Scan):
+            _unroll_scan(
+                node.copied(operands, node.results, node.origin, None, node.span), builder, there
+            )
             continue
         results = tuple([v.again() for v in node.results])
         there.update(zip(node.results, results, strict=True))
-        builder.nodes.append(
-            Node(node.op, operands, node.attrs, results, node.origin, None, node.span)
-        )
+        builder.nodes.append(node.copied(operands, results, node.origin, None, node.span))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from gradc.diagnostics import Diagnostic
-from gradc.ir.graph import Graph, Input, Node, Value
+from gradc.ir.graph import Graph, Input
+from gradc.ir.node import Apply, Node, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.stabilise import better_form
@@ -27,7 +28,7 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
     for node in graph.nodes:
         span = node.origin.span
         dead = [r for r in node.results if r.named and node not in live]
-        if dead and span is not None and id(span) not in told and node.op.name != "array":
+        if dead and span is not None and id(span) not in told and not applies(node, "array"):
             told.add(id(span))
             yield Diagnostic(
                 "W901",
@@ -58,7 +59,9 @@ def _gives_dimension(given: Input, graph: Graph) -> bool:
     if not own:
         return False
     sizes = [s for n in graph.nodes for r in n.results for s in r.type.shape]
-    sizes += [a for n in graph.nodes for a in n.attrs if isinstance(a, Poly)]
+    sizes += [
+        a for n in graph.nodes if isinstance(n, Apply) for a in n.attrs if isinstance(a, Poly)
+    ]
     return any(own & dimensions_of(s) for s in sizes if not isinstance(s, int))
 
 
@@ -69,7 +72,7 @@ def _ancestors(nodes: Iterable[Node], roots: Iterable[Value]) -> set[Value]:
 def _broadcasts(graph: Graph) -> Iterator[Diagnostic]:
     """`[n]` with `[n, 1]` gives `[n, n]`, which is seldom wanted."""
     for node in graph.nodes:
-        if len(node.operands) != 2 or not node.op.traits.elementwise:
+        if len(node.operands) != 2 or not node.traits.elementwise:
             continue
         a, b = (v.type for v in node.operands)
         for flat, column in ((a, b), (b, a)):

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Graph, Node, Value
+from gradc.ir.graph import Graph
+from gradc.ir.node import Node, Value
 from gradc.source import Span
 from gradc.verification.differences import STEP, GraphFunction, compare
 from gradc.verification.emitted import Module, Point

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Graph, Node, Param, Value
+from gradc.ir.graph import Graph, Param
+from gradc.ir.node import Node, Value
 from gradc.verification.emitted import Point
 from gradc.verification.interpret import CannotInterpretError, Environment, Interpreter
 
@@ -180,6 +181,6 @@ def is_analytic(graph: Graph, names: Iterable[str]) -> bool:
     for node in reversed(nodes):
         if any(r in needed for r in node.results):
             needed.update(node.operands)
-            if not node.op.traits.analytic:
+            if not node.traits.analytic:
                 return False
     return True

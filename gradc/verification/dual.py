@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Node
-from gradc.ir.loop import Loop
+from gradc.ir.node import Collected, Node, Scan, Value
 from gradc.verification.interpret import Environment, Interpreter
 
 _IMAGINARY = 1e-30
@@ -40,8 +39,8 @@ class DualInterpreter(Interpreter):
         """The values and tangents of all nodes, from those of the arguments."""
         values, tangents = dict(values), dict(tangents)
         for node in nodes:
-            if node.op.loop is not None:
-                self._push_loop(node, node.op.loop, values, tangents)
+            if isinstance(node, Scan):
+                self._push_scan(node, values, tangents)
                 continue
             results = self.evaluate(node, values)
             moved = self._tangents(node, values, tangents)
@@ -56,10 +55,10 @@ class DualInterpreter(Interpreter):
     ) -> Sequence[Any | None]:
         moving = [v for v in node.operands if v in tangents]
         floats = [r.type.is_float for r in node.results]
-        if not moving or not any(floats) or node.op.traits.none:
+        if not moving or not any(floats) or node.traits.none:
             return [None] * len(node.results)
         directions = {v: np.asarray(tangents[v], float) for v in moving}
-        if node.op.traits.analytic:
+        if node.traits.analytic:
             moved = self._moved(node, values, directions, 1j * _IMAGINARY)
             found = [np.imag(m) / _IMAGINARY for m in moved]
         else:
@@ -85,54 +84,50 @@ class DualInterpreter(Interpreter):
                 found[i] = found[i] + weight / step * moved
         return found
 
-    def _push_loop(
-        self, node: Node, loop: Loop, values: Environment, tangents: Environment
-    ) -> None:
+    def _push_scan(self, scan: Scan, values: Environment, tangents: Environment) -> None:
         """A scan, step by step; what does not move has a tangent of zeros."""
-        parameters = loop.body.parameters
-        operands = [np.asarray(values[v])[()] for v in node.operands]
-        moved = [
-            np.asarray(tangents.get(v, np.zeros(np.shape(x))))[()]
-            for v, x in zip(node.operands, operands, strict=True)
-        ]
-        results = [r for r in loop.body.results if r is not None]
-        count = self.size(loop.count)
-        carried = list(zip(operands[: loop.carried], moved[: loop.carried], strict=True))
-        collected: list[list[Any]] = [[None] * count for _ in loop.stacked]
-        for t in reversed(range(count)) if loop.reverse else range(count):
-            walked = [
-                (np.take(x, t, axis=axis)[()], np.take(d, t, axis=axis)[()])
-                for x, d, axis in zip(
-                    operands[loop.slices], moved[loop.slices], loop.axes, strict=True
-                )
-            ]
-            captured = zip(operands[loop.captured], moved[loop.captured], strict=True)
-            given = [*carried, *walked, *captured]
+
+        def pair(value: Value) -> tuple[Any, Any]:
+            x = np.asarray(values[value])[()]
+            return x, np.asarray(tangents.get(value, np.zeros(np.shape(x))))[()]
+
+        carried = {s.parameter: pair(s.initial) for s in scan.carried}
+        wholes = {s: pair(s.whole) for s in scan.walked}
+        captured = {s.parameter: pair(s.value) for s in scan.captured}
+        count = self.size(scan.count)
+        collected: dict[Collected, list[Any]] = {s: [None] * count for s in scan.collected}
+        for t in reversed(range(count)) if scan.reverse else range(count):
+            walked = {
+                s.parameter: (np.take(x, t, axis=s.axis)[()], np.take(d, t, axis=s.axis)[()])
+                for s, (x, d) in wholes.items()
+            }
+            given = {**carried, **walked, **captured}
             step = self.push(
-                loop.body.nodes,
-                {p: x for p, (x, _) in zip(parameters, given, strict=True)},
-                {p: d for p, (_, d) in zip(parameters, given, strict=True) if p.type.is_float},
+                scan.nodes,
+                {p: x for p, (x, _) in given.items()},
+                {p: d for p, (_, d) in given.items() if p.type.is_float},
             )
-            pairs = [
-                (step.values[r], step.tangents.get(r, np.zeros(np.shape(step.values[r]))))
-                for r in results
-            ]
-            carried = pairs[: loop.carried]
-            for stack, pair in zip(collected, pairs[loop.carried :], strict=True):
-                stack[t] = pair
+            carried = {s.parameter: _pair_of(step, s.following) for s in scan.carried}
+            for slot, elements in collected.items():
+                elements[t] = _pair_of(step, slot.value)
         stacks = [
-            tuple(np.stack([np.asarray(pair[i]) for pair in stack], axis=axis) for i in (0, 1))
-            for stack, axis in zip(collected, loop.stacked, strict=True)
+            tuple(np.stack([np.asarray(e[i]) for e in elements], axis=slot.axis) for i in (0, 1))
+            for slot, elements in collected.items()
         ]
-        for result, (x, d) in zip(node.results, [*carried, *stacks], strict=True):
+        for result, (x, d) in zip(scan.results, [*carried.values(), *stacks], strict=True):
             values[result] = x
             if result.type.is_float:
                 tangents[result] = d
 
 
+def _pair_of(step: Dual, value: Value) -> tuple[Any, Any]:
+    x = step.values[value]
+    return x, step.tangents.get(value, np.zeros(np.shape(x)))
+
+
 def _turned(node: Node, moved: Sequence[Any], base: Sequence[Any]) -> list[Any]:
     """The results as floats, their vectors pointing where they did before the step."""
     floats = [np.asarray(m, float) for m in moved]
-    for i, axis in VECTORS.get(node.op.name, {}).items():
+    for i, axis in VECTORS.get(node.name, {}).items():
         floats[i] = floats[i] * np.sign(np.sum(floats[i] * base[i], axis=axis, keepdims=True))
     return floats

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradc.ir.graph import Graph
-from gradc.ir.operation import Library
+from gradc.ir.library import Library
 from gradc.passes.pushforward import TANGENT, pushforward
 from gradc.verification.differences import GraphFunction
 from gradc.verification.emitted import Point

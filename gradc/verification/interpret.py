@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Node, Value
-from gradc.ir.loop import Loop, result_types
+from gradc.ir.node import Apply, Collected, Node, Scan, Value
 from gradc.ir.operation import Formal, Operation
 from gradc.ir.sizes import Poly, Size, substitute
 from gradc.ir.types import DTYPES
@@ -53,9 +52,11 @@ class Interpreter:
         """The results of one node."""
         # Library texts call methods, which arrays have and Python's numbers have not.
         operands = [np.asarray(values[v])[()] for v in node.operands]
+        if isinstance(node, Scan):
+            return self._repeat(node, values)
+        if not isinstance(node, Apply):
+            raise CannotInterpretError(f"the call of `{node.name}` is not inlined")
         op = node.op
-        if op.loop is not None:
-            return self._repeat(op.loop, operands)
         if op.name == "array":
             data, dtype, shape = node.attrs
             return (np.asarray(data, _numpy(dtype)).reshape([self.size(s) for s in shape]),)
@@ -74,31 +75,31 @@ class Interpreter:
             results = function(*_grouped(op.operands, operands), *attributes)
         return results if len(node.results) > 1 else (results,)
 
-    def _repeat(self, loop: Loop, operands: Sequence[Any]) -> tuple[Any, ...]:
+    def _repeat(self, scan: Scan, values: Environment) -> tuple[Any, ...]:
         """The results of a scan, step by step."""
-        parameters = loop.body.parameters
-        carried = list(operands[: loop.carried])
-        sequences = list(zip(operands[loop.slices], loop.axes, strict=True))
-        captured = list(operands[loop.captured])
-        count = self.size(loop.count)
+
+        def array(value: Value) -> Any:
+            return np.asarray(values[value])[()]
+
+        carried = {s.parameter: array(s.initial) for s in scan.carried}
+        wholes = {s: array(s.whole) for s in scan.walked}
+        captured = {s.parameter: array(s.value) for s in scan.captured}
+        count = self.size(scan.count)
         steps = range(count)
-        collected: list[list[Any]] = [[None] * count for _ in loop.stacked]
-        for t in reversed(steps) if loop.reverse else steps:
-            slices = [np.take(s, t, axis=axis)[()] for s, axis in sequences]
-            given = [*carried, *slices, *captured]
-            values = self.run(loop.body.nodes, dict(zip(parameters, given, strict=True)))
-            results = [values[r] for r in loop.body.results if r is not None]
-            carried = results[: loop.carried]
-            for stack, value in zip(collected, results[loop.carried :], strict=True):
-                stack[t] = value
-        stacks = []
-        types = result_types(loop)[loop.carried :]
-        for stack, axis, kind in zip(collected, loop.stacked, types, strict=True):
-            if count:
-                stacks.append(np.stack([np.asarray(v) for v in stack], axis=axis))
-            else:
-                stacks.append(np.zeros([self.size(s) for s in kind.shape]))
-        return (*carried, *stacks)
+        collected: dict[Collected, list[Any]] = {s: [None] * count for s in scan.collected}
+        for t in reversed(steps) if scan.reverse else steps:
+            slices = {s.parameter: np.take(x, t, axis=s.axis)[()] for s, x in wholes.items()}
+            inside = self.run(scan.nodes, {**carried, **slices, **captured})
+            carried = {s.parameter: inside[s.following] for s in scan.carried}
+            for slot, elements in collected.items():
+                elements[t] = inside[slot.value]
+        stacks = [
+            np.stack([np.asarray(e) for e in elements], axis=slot.axis)
+            if count
+            else np.zeros([self.size(n) for n in slot.stack.type.shape])
+            for slot, elements in collected.items()
+        ]
+        return (*carried.values(), *stacks)
 
     def _attribute(self, formal: Formal, value: Any) -> Any:
         if value is None:
@@ -121,7 +122,7 @@ def _numpy(dtype: str) -> Any:
     return np.dtype("float64" if dtype == "f32" else DTYPES[dtype]).type
 
 
-def _converted(x: Any, node: Node) -> Any:
+def _converted(x: Any, node: Apply) -> Any:
     return np.asarray(x).astype(_numpy(node.attrs[0]))[()]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Graph, Input, Node, Param, Value
+from gradc.ir.graph import Graph, Input, Param
+from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Poly, dimension, product, substitute
 from gradc.ir.types import DTYPES, Type
 from gradc.verification.emitted import Arrays, Point
@@ -131,12 +132,14 @@ def label_ranges(graph: Graph) -> dict[Value, tuple[Any, ...]]:
     """For each value used as an index, the sizes that it must stay below."""
     ranges: dict[Value, tuple[Any, ...]] = {}
     for node in reversed(graph.nodes):
+        if not isinstance(node, Apply):
+            continue
         for position, formal in enumerate(node.op.operands):
             if formal.kind == "indices" and position < len(node.operands):
                 value = node.operands[position]
                 ranges[value] = (*ranges.get(value, ()), _indexed_size(node))
         # What a conversion or a reshape gives bounds what it takes.
-        if node.op.name in ("astype", "reshape", "transpose", "broadcast_to", "index"):
+        if node.name in ("astype", "reshape", "transpose", "broadcast_to", "index"):
             bounds = ranges.get(node.result)
             if bounds:
                 source = node.operands[0]
@@ -144,7 +147,7 @@ def label_ranges(graph: Graph) -> dict[Value, tuple[Any, ...]]:
     return ranges
 
 
-def _indexed_size(node: Node) -> Any:
+def _indexed_size(node: Apply) -> Any:
     """The size of the axis that an operation with indices reads."""
     attrs = {f.name: a for f, a in zip(node.op.attributes, node.attrs, strict=True)}
     for name in ("num_classes", "size"):

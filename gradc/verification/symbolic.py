@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 from sympy.logic.boolalg import Boolean
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Apply, Node, Value
 from gradc.ir.operation import Operation
 from gradc.verification.interpret import CannotInterpretError
 
@@ -45,6 +45,8 @@ def exact(number: Any) -> Any:
 
 
 def _expression(node: Node, operands: list[Any]) -> Any:
+    if not isinstance(node, Apply):
+        raise CannotInterpretError(f"`{node.name}` has no formula")
     op = node.op
     if op.name == "constant":
         return exact(node.attrs[0])

@@ -295,7 +295,7 @@ def test_the_page_computes_what_gradc_computes(opened: Open) -> None:
     text = "\n".join([*lines, f"loss J = {scalars} + {sums}"]) + "\n"
     run = run_of(text)
     table = Table(run)
-    used = {n.op.name for s in table.steps for n in (*s.graph.nodes, *s.graph.adjoints)}
+    used = {n.name for s in table.steps for n in (*s.graph.nodes, *s.graph.adjoints)}
     assert used == {op.name for op in SPELLED}, "each operation is tested"
     sheet = opened(text)
     sheet.click("reveal")

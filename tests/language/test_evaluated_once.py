@@ -15,7 +15,8 @@ from gradc.elaborate.bindings import Bound, ModuleScope, Scope
 from gradc.elaborate.context import Context, Evaluator
 from gradc.elaborate.file import elaborate_file
 from gradc.elaborate.language import EVALUATORS, new_context
-from gradc.ir.graph import Graph, Node
+from gradc.ir.graph import Graph
+from gradc.ir.node import Call, Node, Scan
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.imports import Imports
@@ -85,9 +86,11 @@ def draws(nodes: Iterable[Node]) -> int:
     """How many nodes draw, within loops and calls too."""
     count = 0
     for node in nodes:
-        count += node.op.name == "random_normal"
-        for inside in (node.op.body, node.op.loop and node.op.loop.body):
-            count += draws(inside.nodes) if inside else 0
+        count += node.name == "random_normal"
+        if isinstance(node, Call):
+            count += draws(node.function.body.nodes)
+        elif isinstance(node, Scan):
+            count += draws(node.nodes)
     return count
 
 

@@ -55,6 +55,18 @@ def test_a_rule(function: str, head: str, body: str, wanted: np.ndarray, level: 
     assert np.allclose(gradient(before, level), wanted)
 
 
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    ("name", "argument", "wanted"),
+    [("log", "softmax(x, axis=none)", 0.0), ("constant", "x", 3.0), ("where", "x", 3.0)],
+)
+def test_a_function_called_as_an_operation_is_not_taken_for_it(
+    name: str, argument: str, wanted: float, level: int
+) -> None:
+    rule = f"fn {name}(x) = 3 * x\nvjp {name}(x) -> y; dy {{\n    dx = 3 * dy\n}}\n"
+    assert np.allclose(gradient(f"{rule}z = {name}({argument})", level), wanted * ONES)
+
+
 def test_only_arguments_that_vary_need_a_cotangent() -> None:
     text = """
 fn f(x, n, scale = 2, mode = "a") = where(mode == "a", x, 0) * n * scale

@@ -39,7 +39,7 @@ def has_formula(name: str) -> bool:
 
 def takes_complex_step(case: Case) -> bool:
     """Whether every operation of the graph may be run on complex numbers."""
-    return carries(case) and all(n.op.traits.analytic for n in elaborated(case).nodes)
+    return carries(case) and all(n.traits.analytic for n in elaborated(case).nodes)
 
 
 def elaborated(case: Case) -> Graph:

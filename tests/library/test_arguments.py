@@ -105,7 +105,7 @@ def test_nothing_widens(case: Case) -> None:
         return
     joint = case.in_single().compile(0).joint
     wide = [
-        f"{node.op.name}: {result.type}"
+        f"{node.name}: {result.type}"
         for node in (*joint.nodes, *joint.adjoints)
         for result in node.results
         if result.type.dtype == "f64" and not result.type.weak

@@ -26,17 +26,17 @@ def test_only_views_share_memory(case: Case) -> None:
     values = {v: np.asarray(drawn[name]) for name, v in graph.given}
     interpreter = Interpreter(dict(case.dims))
     for node in graph.nodes:
-        if node.op.traits.impure:
+        if node.traits.impure:
             pytest.skip("it draws random numbers")
         operands = [np.asarray(values[v]) for v in node.operands]
         results = interpreter.evaluate(node, values)
         values.update(zip(node.results, map(np.asarray, results), strict=True))
         for result in results:
             shared = [i for i, x in enumerate(operands) if _shares(result, x)]
-            if node.op.name in SPELLED_ELSEWHERE:
+            if node.name in SPELLED_ELSEWHERE:
                 continue
-            allowed = [node.op.traits.view]
-            assert set(shared) <= set(allowed), (node.op.name, shared)
+            allowed = [node.traits.view]
+            assert set(shared) <= set(allowed), (node.name, shared)
 
 
 def _shares(result: Any, operand: Any) -> bool:

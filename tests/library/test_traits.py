@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from gradc.ir.cost import flops_of
-from gradc.ir.graph import Fragment, Node, Value
+from gradc.ir.library import rules_of
+from gradc.ir.node import Node, Scan, Value
 from gradc.ir.operation import Operation
 from gradc.library.clauses import StanzaError
 from gradc.library.loader import StandardLibrary, standard_library
@@ -33,7 +34,7 @@ def nodes_of(case: Case) -> list[tuple[Node, dict[Value, Any]]]:
     graph = inline(case.compile(0).graph)
     values: dict[Value, Any] = {v: np.asarray(case.draw()[n]) for n, v in graph.given}
     Interpreter(dict(case.dims), np.random.default_rng(0)).run(graph.nodes, values)
-    return [(n, values) for n in graph.nodes if n.op.name == case.name]
+    return [(n, values) for n in graph.nodes if n.name == case.name]
 
 
 @pytest.mark.parametrize("name", OPS)
@@ -57,11 +58,11 @@ def test_what_works_element_by_element_says_so(case: Case) -> None:
     """Changing one element of an operand changes that element of the result, and no other."""
     for node, values in nodes_of(case):
         operands = [np.asarray(values[v]) for v in node.operands]
-        if node.op.traits.impure or not operands or not max(o.size for o in operands):
+        if node.traits.impure or not operands or not max(o.size for o in operands):
             continue
         if _leaks(node, operands, dict(case.dims)):
-            assert not node.op.traits.elementwise
-        elif node.op.traits.elementwise:
+            assert not node.traits.elementwise
+        elif node.traits.elementwise:
             shapes = [o.shape for o in operands]
             assert np.shape(values[node.result]) == np.broadcast_shapes(*shapes)
 
@@ -98,12 +99,12 @@ def _leaks(node: Node, operands: list[Any], dims: dict[str, int]) -> bool:
 @pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.label)
 def test_what_chooses_says_so(case: Case) -> None:
     for node, _ in nodes_of(case):
-        wanted = [node.op.has_rule(i) and v.type.is_float for i, v in enumerate(node.operands)]
-        if node.op.rules is None or not any(wanted):
+        wanted = [node.has_rule(i) and v.type.is_float for i, v in enumerate(node.operands)]
+        if isinstance(node, Scan) or not any(wanted):
             continue
-        fragment: Fragment = node.op.rules(node, wanted, [True] * len(node.results), {})
+        fragment = rules_of(node, LIBRARY)(node, wanted, [True] * len(node.results), {})
         chosen = {is_choice(fragment, i) for i, w in enumerate(wanted) if w}
-        assert chosen == {node.op.traits.selects}, node.op.name
+        assert chosen == {node.traits.selects}, node.name
 
 
 @pytest.mark.parametrize(

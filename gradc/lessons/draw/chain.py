@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.lessons.draw import labels
 from gradc.lessons.draw.column import is_number, local_line
 from gradc.lessons.draw.picture import Picture

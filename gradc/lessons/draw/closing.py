@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.lessons.draw.picture import Box, Flow, Group
 
 READABLE = 60  # boxes up to which every group is open

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.lessons.draw import labels
 from gradc.lessons.draw.picture import Picture
 from gradc.lessons.run.steps import Step

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradc.ir.graph import Graph, Value
+from gradc.ir.graph import Graph
+from gradc.ir.node import Value
 from gradc.lessons.draw import labels
 from gradc.lessons.draw.closing import READABLE, closed
 from gradc.lessons.draw.grouping import Grouping

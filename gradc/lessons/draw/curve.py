@@ -10,7 +10,8 @@ from html import escape
 import numpy as np
 
 from gradc.diagnostics import near_miss
-from gradc.ir.graph import Output, Value
+from gradc.ir.graph import Output
+from gradc.ir.node import Value
 from gradc.lessons.draw import labels
 from gradc.lessons.draw.compose import named_values
 from gradc.lessons.draw.svg import document

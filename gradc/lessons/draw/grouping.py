@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from gradc.ir.graph import Graph, Node, Value
+from gradc.ir.graph import Graph
+from gradc.ir.node import Apply, Node, Value
 from gradc.lessons.draw import labels
 from gradc.lessons.draw.picture import Box, Flow, Group
 
@@ -21,8 +22,10 @@ class Grouping:
 
     def __init__(self, graph: Graph, *, operations: bool = False, layers: bool = True):
         self.graph, self.operations, self.layers = graph, operations, layers
-        self.constants = {n.result: _constant(n) for n in graph.nodes if n.op.traits.literal}
-        self.nodes = [n for n in graph.nodes if not n.op.traits.literal]
+        self.constants = {
+            n.result: _constant(n) for n in graph.nodes if isinstance(n, Apply) and n.traits.literal
+        }
+        self.nodes = [n for n in graph.nodes if not n.traits.literal]
         self.shown = {r for n in self.nodes for r in n.results}
         self.shown.update(v for _, v in graph.arguments_in_order)
         self.frames = self._frames()
@@ -115,7 +118,7 @@ class Grouping:
 
     def _title(self, nodes: list[Node], path: Path) -> str:
         last = nodes[-1]
-        if self.operations or last.op.name == "array":
+        if self.operations or last.name == "array":
             return labels.operation_title(last, self.constants)
         span = last.origin.span
         whole = not path and span is not None
@@ -201,6 +204,6 @@ def _has_inner(prefix: str, names: Mapping[str, None]) -> bool:
     return any(name.startswith(f"{prefix}.") for name in names)
 
 
-def _constant(node: Node) -> str:
-    value = node.attrs[1] if node.op.name == "constant" else node.attrs[0]
+def _constant(node: Apply) -> str:
+    value = node.attrs[1] if node.name == "constant" else node.attrs[0]
     return str(value)

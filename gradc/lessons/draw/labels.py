@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Apply, Node, Value
 from gradc.source import Span
 
 _ENTRIES = 4  # of an array that is written out
@@ -87,8 +87,7 @@ def line_of(node: Node) -> str:
 
 def operation_title(node: Node, constants: dict[Value, str]) -> str:
     """An operation with the numbers that it is given: `× 0.5`, `^ 2`, `sum axis=0`."""
-    op = node.op
-    sign = _SIGNS.get(op.name)
+    sign = _SIGNS.get(node.name)
     known = [constants.get(v) for v in node.operands]
     if sign is not None:
         if len(known) == 2 and known[1] is not None:
@@ -96,10 +95,12 @@ def operation_title(node: Node, constants: dict[Value, str]) -> str:
         if len(known) == 2 and known[0] is not None:
             return f"{known[0]} {sign}"
         return sign
-    attrs = zip(op.attributes, node.attrs, strict=True)
-    shown = [f"{f.name}={_attribute(a)}" for f, a in attrs if a not in (f.default, None)]
+    shown: list[str] = []
+    if isinstance(node, Apply):
+        attrs = zip(node.op.attributes, node.attrs, strict=True)
+        shown = [f"{f.name}={_attribute(a)}" for f, a in attrs if a not in (f.default, None)]
     given = [text for text in known if text is not None]
-    return " ".join([op.name, *given, *shown])
+    return " ".join([node.name, *given, *shown])
 
 
 def _attribute(value: Any) -> str:

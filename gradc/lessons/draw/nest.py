@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.lessons.draw import labels
 from gradc.lessons.draw.picture import Box, Flow, Group
 from gradc.lessons.layout.layered import arrange

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 
 LEAVES = ("input", "param", "state", "const", "tag")
 """The kinds of boxes that compute nothing."""

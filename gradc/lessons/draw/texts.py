@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.lessons.draw.picture import Box, Flow, Group, Picture
 
 _DOT_SHAPES = {

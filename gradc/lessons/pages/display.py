@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.lessons.pages.explain import Use, local_formula, uses_of
 from gradc.lessons.run.steps import Step, backwards, forwards, steps_of
 from gradc.lessons.run.subject import Run

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.lessons.pages.first import first_lesson, is_first
 from gradc.lessons.pages.given import given
 from gradc.lessons.pages.page import Block, Heading, Inline, Lines, Paragraph
@@ -143,7 +143,7 @@ def local_formula(run: Run, step: Step, value: Value) -> tuple[str, Formula | No
 
 
 def _rule_of(step: Step) -> str:
-    names = dict.fromkeys(n.op.name for n in step.nodes if n.op.name != "constant")
+    names = dict.fromkeys(n.name for n in step.nodes if n.name != "constant")
     if len(names) > 1 or "scan" in names:
         return "the rules of its operations"
     (name,) = names

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.lessons.pages.given import given
 from gradc.lessons.pages.page import Block, Heading, Inline, Lines, Paragraph, Table
 from gradc.lessons.run.steps import Step, steps_of

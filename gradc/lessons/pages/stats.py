@@ -10,7 +10,7 @@ import numpy as np
 
 from gradc.compiler import Compilation
 from gradc.ir.cost import count_of, halves, peak, total
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Node, Scan, Value
 from gradc.ir.sizes import Poly, Size, dimensions_of, size_text, substitute
 from gradc.lessons.pages.page import Block, Heading, Lines, Table
 from gradc.lessons.run.steps import steps_of
@@ -45,7 +45,7 @@ class _Counting(Interpreter):
         self.executed = 0
 
     def evaluate(self, node: Node, values: Environment) -> tuple[Any, ...]:
-        if node.operands and node.op.loop is None:
+        if node.operands and not isinstance(node, Scan):
             self.executed += 1
         return super().evaluate(node, values)
 
@@ -76,16 +76,17 @@ def boxes(subject: Subject) -> Size:
     """N as a formula: the numbers that the statements of the file compute."""
     found: Size = 0
     for step in steps_of(subject):
-        loop = step.nodes[-1].op.loop
-        if loop is None:
+        scan = step.nodes[-1]
+        if not isinstance(scan, Scan):
             for target in step.targets:
                 found = found + count_of(target)
         else:
-            named = [r for n in loop.body.nodes for r in n.results if _is_box(r, loop.body.results)]
+            made = scan.body.results
+            named = [r for n in scan.nodes for r in n.results if _is_box(r, made)]
             inner: Size = 0
             for value in named:
                 inner = inner + count_of(value)
-            found = found + inner * loop.count
+            found = found + inner * scan.count
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Node, Value, applies
 from gradc.lessons.pages.given import given
 from gradc.lessons.pages.page import Block, Heading, Inline, Paragraph, Table
 from gradc.lessons.run.steps import Step, backwards, forwards, steps_of
@@ -45,7 +45,7 @@ def _rows(run: Run, detail: str) -> tuple[Rows, list[Value]]:
     params = {v for v, step in forwards(steps, run.subject) if step is None}
     met: dict[Value, Node | None] = {}
     for node in dict.fromkeys(n for step in steps for n in step.nodes):
-        if node.op.name == "constant":
+        if node.name == "constant":
             continue
         for operand in node.operands:
             if operand in params:
@@ -91,7 +91,7 @@ def _statement(
 ) -> Inline:
     if step is None:
         return "input" if any(i.value is value for i in run.graph.inputs) else "parameter"
-    if isinstance(step, Node):
+    if not isinstance(step, Step):
         return _operation(run, step, names)
     text = step.text if len(step.text) <= _LONGEST else step.text[: _LONGEST - 1] + "…"
     return f"`{text}`"
@@ -99,10 +99,10 @@ def _statement(
 
 def _operation(run: Run, node: Node, names: Mapping[Value, str]) -> Inline:
     """An operation over the values before it, and the line that it serves."""
-    constants = {n.result: n.attrs for n in run.graph.nodes if n.op.name == "constant"}
+    constants = {n.result: n.attrs for n in run.graph.nodes if applies(n, "constant")}
     operands = (constants[v][1] if v in constants else names.get(v, v.shown) for v in node.operands)
     line = f", line {node.origin.span.line}" if node.origin.span is not None else ""
-    return (f"`{node.op.name}({', '.join(operands)})`", line)
+    return (f"`{node.name}({', '.join(operands)})`", line)
 
 
 def _backward_table(run: Run, order: list[Value], names: Mapping[Value, str]) -> Table:

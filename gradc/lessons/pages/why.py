@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Graph, Node, Value
+from gradc.ir.graph import Graph
+from gradc.ir.node import Node, Value
 from gradc.lessons.run.subject import Part, Run
 from gradc.lessons.words import numbers, paper
 from gradc.lessons.words.derivatives import expression_of
@@ -60,7 +61,7 @@ def blocked(graph: Graph, loss: Value, value: Value) -> Reason | None:
             continue
         wanted = [i for i, v in enumerate(node.operands) if v in varied]
         results = [r for r in node.results if r.type.is_float]
-        if any(node.op.has_rule(i) for i in wanted) and results:
+        if any(node.has_rule(i) for i in wanted) and results:
             varied.update(results)
         elif wanted:
             walls.append((node, node.operands[wanted[0]]))
@@ -73,7 +74,7 @@ def blocked(graph: Graph, loss: Value, value: Value) -> Reason | None:
 
 
 def _wall(graph: Graph, node: Node, operand: Value) -> str:
-    name = node.op.name
+    name = node.name
     if name == "stop_gradient":
         return f"`stop_gradient` is there to pass no derivative back to {_shown(graph, operand)}"
     if not node.result.type.is_float:
@@ -161,7 +162,7 @@ def _first_not_finite(run: Run) -> list[tuple[str, str]]:
         if not _finite(part.amount) and _finite(run.derivatives.get(part.node.result, 0.0)):
             return [
                 ("where", f"backwards, {place(part.node)}"),
-                ("why", f"the derivative of `{part.node.op.name}` has no value where"
+                ("why", f"the derivative of `{part.node.name}` has no value where"
                         f" {_operands(run, part.node)}"),
             ]  # fmt: skip
     given = [n for n, v in run.graph.arguments_in_order if not _finite(run.values[v])]
@@ -185,22 +186,22 @@ def _zeros(run: Run, parts: Sequence[Part], value: Value) -> list[tuple[str, str
 
 def _zero(run: Run, part: Part) -> str:
     node, value = part.node, part.value
-    if node.op.traits.kink:
+    if node.traits.kink:
         at = f"; {_shown(run.graph, value)} = {numbers.array(run.values[value])}"
-        return node.op.traits.kink + at
+        return node.traits.kink + at
     others = [v for i, v in enumerate(node.operands) if i != part.operand]
-    if node.op.name in ("multiply", "matmul", "divide"):
+    if node.name in ("multiply", "matmul", "divide"):
         for other in others:
             if not np.any(run.values[other]):
                 return f"it is multiplied by {_shown(run.graph, other)}, which is 0"
-    return f"the derivative of `{node.op.name}` is 0 where {_operands(run, node)}"
+    return f"the derivative of `{node.name}` is 0 where {_operands(run, node)}"
 
 
 def _partly(run: Run, parts: Sequence[Part]) -> list[tuple[str, str]]:
     """Kinks that stop a part of an array."""
     rows = []
     for part in parts:
-        if not part.node.op.traits.kink:
+        if not part.node.traits.kink:
             continue
         amount = np.asarray(part.amount)
         onward = np.asarray(run.derivatives[part.node.results[0]])
@@ -225,7 +226,7 @@ def _steepest(run: Run, parts: Sequence[Part], largest: bool) -> list[tuple[str,
     ratio, part = (max if largest else min)(ratios, key=lambda pair: pair[0])
     return [
         ("where", place(part.node)),
-        ("why", f"`{part.node.op.name}` multiplies by up to {numbers.short(ratio)} where"
+        ("why", f"`{part.node.name}` multiplies by up to {numbers.short(ratio)} where"
                 f" {_operands(run, part.node)}"),
     ]  # fmt: skip
 
@@ -237,7 +238,7 @@ def place(node: Node) -> str:
     """`h = relu(z)`, line 7: the statement that a node serves."""
     span = node.origin.span or node.span
     if span is None:
-        return f"`{node.op.name}`"
+        return f"`{node.name}`"
     text = " ".join(" ".join(line.split("#")[0] for line in span.text.splitlines()).split())
     if text.isidentifier():
         text = span.source.line_text(span.line).split("#")[0].strip()
@@ -247,13 +248,13 @@ def place(node: Node) -> str:
 
 def _operands(run: Run, node: Node) -> str:
     """`z = -2 and x = 3`: what goes into a node, but for the numbers of the file."""
-    constants = {r for n in run.graph.nodes if n.op.name == "constant" for r in n.results}
+    constants = {r for n in run.graph.nodes if n.name == "constant" for r in n.results}
     shown = dict.fromkeys(
         f"{_shown(run.graph, v)} = {numbers.array(run.values[v])}"
         for v in node.operands
         if v not in constants
     )
-    return " and ".join(shown) or f"`{node.op.name}` is taken"
+    return " and ".join(shown) or f"`{node.name}` is taken"
 
 
 def _shown(graph: Graph, value: Value) -> str:

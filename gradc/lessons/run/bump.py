@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.lessons.run.steps import Step
 from gradc.lessons.run.subject import Run
 from gradc.verification.interpret import Interpreter

@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from gradc.diagnostics import near_miss
-from gradc.ir.graph import Graph, Input, Param, Value
+from gradc.ir.graph import Graph, Input, Param
+from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, alone, substitute
 from gradc.ir.types import DTYPES, Type
 from gradc.verification.sample import label_ranges

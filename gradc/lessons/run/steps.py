@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Graph, Input, Node, Output, Value
-from gradc.ir.operation import Library
+from gradc.ir.graph import Graph, Input, Output
+from gradc.ir.library import Library
+from gradc.ir.node import Node, Value
 from gradc.lessons.run.subject import Run, Subject
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
@@ -103,8 +104,9 @@ class Step:
         graph = self.graph
         values = interpreter.run(graph.nodes, values)
         values.update({v: run.values[v] for n in self.nodes for v in n.results})
+        targets = {o.name: t for o, t in zip(graph.outputs, self.targets, strict=True)}
         for seed in graph.seeds:
-            target = self.targets[int(seed.name[1:])]
+            target = targets[seed.name]
             shape = np.shape(run.values[target])
             values[seed.value] = given.get(target, np.zeros(shape)[()])
         values = interpreter.run(graph.adjoints, values)

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from gradc.compiler import Compilation, Options, compile_source
-from gradc.ir.graph import Graph, Node, Origin, Output, Value
-from gradc.ir.operation import Library
+from gradc.ir.graph import Graph, Output
+from gradc.ir.library import Library
+from gradc.ir.node import Apply, Node, Origin, Value
 from gradc.lessons.run.point import Arguments, arguments_of
 from gradc.library.loader import standard_library
 from gradc.passes.differentiate import Trail, trail
@@ -147,7 +148,9 @@ def _with_own_loss(graph: Graph, library: Library) -> Graph:
         if output.name == graph.loss and value.name != output.name and value.named:
             loss = Value(output.name, value.type, named=True)
             origin = Origin(output.span, output.name)
-            same = Node(library.operation("astype"), (value,), (value.type.dtype,), (loss,), origin)
+            same = Apply(
+                library.operation("astype"), (value,), (value.type.dtype,), (loss,), origin
+            )
             renamed = (*graph.outputs[:i], replace(output, value=loss), *graph.outputs[i + 1 :])
             return graph.with_(nodes=(*graph.nodes, same), outputs=renamed)
     return graph

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from gradc.ir.graph import Graph, Node, Origin, Value
-from gradc.ir.operation import Library
+from gradc.ir.graph import Graph
+from gradc.ir.library import Library
+from gradc.ir.node import Apply, Node, Origin, Value, applies
 from gradc.lessons.run.steps import Step as Statement
 from gradc.lessons.words import paper
 from gradc.lessons.words.formula import derivative, is_literal
@@ -32,9 +33,9 @@ class _Writer:
         if value in self.atoms:
             return self.atoms[value]
         node = self.producers.get(value)
-        if node is not None and node.op.name == "guard":
+        if applies(node, "guard"):
             return self.reference(node.operands[0])
-        if node is None or self.depth == _DEEPEST:
+        if not isinstance(node, Apply) or self.depth == _DEEPEST:
             raise _TooLong
         self.depth += 1
         try:
@@ -115,7 +116,7 @@ def local_derivative(step: Statement, source: Value, library: Library) -> Expr |
     if len(graph.seeds) != 1 or step.target.type.shape:
         return None
     constant = library.operation("constant")
-    one = Node(constant, (), (1.0, "1"), (graph.seeds[0].value,), Origin(None, ""))
+    one = Apply(constant, (), (1.0, "1"), (graph.seeds[0].value,), Origin(None, ""))
     alone = simplify(graph.with_(adjoints=(one, *graph.adjoints), seeds=()), library)
     found = _gradient(alone, step, source)
     return None if found is None else _written(alone, found, _names(step))

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Apply, Value
 from gradc.lessons.run.steps import Step
 from gradc.lessons.words import paper
 from gradc.lessons.words.formula import Cases, Formula
@@ -74,13 +74,15 @@ def _expression(step: Step) -> Any:
     operations = _operations()
     values: dict[Value, Any] = {v: _symbol(v) for v in step.sources}
     for node in step.nodes:
-        if any(v.type.shape for v in (*node.operands, *node.results)):
+        if not isinstance(node, Apply) or any(
+            v.type.shape for v in (*node.operands, *node.results)
+        ):
             return None
-        if node.op.name == "constant":
+        if node.name == "constant":
             values[node.result] = _number(node.attrs[0], node.attrs[1])
             continue
-        operation = operations.get(node.op.name)
-        if operation is None or (node.attrs and node.op.name != "astype"):
+        operation = operations.get(node.name)
+        if operation is None or (node.attrs and node.name != "astype"):
             return None
         values[node.result] = operation(*(values[v] for v in node.operands))
     return values[step.target]

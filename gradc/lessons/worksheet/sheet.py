@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradc import resources
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.ir.operation import Operation
 from gradc.lessons.draw.compose import Look, picture_of
 from gradc.lessons.draw.nest import CHARACTER, PlacedFlow, Scene, scene_of

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Apply, Node, Value
 from gradc.ir.operation import Operation
 from gradc.lessons.run.steps import Step, steps_of
 from gradc.lessons.run.subject import Run
@@ -61,7 +61,10 @@ class Table:
 
     def operations(self) -> list[Operation]:
         """What the page has to compute with, forwards and backwards."""
-        return [n.op for s in self.steps for n in (*s.graph.nodes, *s.graph.adjoints)]
+        return [n.op for n in self._nodes() if isinstance(n, Apply)]
+
+    def _nodes(self) -> list[Node]:
+        return [n for s in self.steps for n in (*s.graph.nodes, *s.graph.adjoints)]
 
     # --- what can be a worksheet ---
 
@@ -71,7 +74,9 @@ class Table:
             raise UnsupportedError(
                 "the graph has no loss to differentiate", ["mark it: `loss J = …`"]
             )
-        unknown = dict.fromkeys(f"`{op.name}`" for op in self.operations() if not javascript(op))
+        unknown = dict.fromkeys(
+            f"`{n.name}`" for n in self._nodes() if not isinstance(n, Apply) or not javascript(n.op)
+        )
         if unknown:
             library = run.subject.library
             known = ", ".join(
@@ -123,16 +128,16 @@ class Table:
         alone = len(step.targets) == 1 and not step.target.type.shape
         names = {i.name: i.value for i in graph.inputs}
         targets = [self._slot(t) for t in step.targets]
-        outputs = {o.name: o.value for o in graph.outputs}
-        forward = [self._node(n) for n in graph.nodes]
+        places = {o.name: i for i, o in enumerate(graph.outputs)}
+        forward = self._steps(graph.nodes)
         return {
             "targets": targets,
-            "results": [self._slot(outputs[f"t{i}"]) for i in range(len(targets))],
+            "results": [self._slot(o.value) for o in graph.outputs],
             "sources": [self._slot(v) for v in step.sources],
             "text": step.formula or step.text,
             "forward": forward,
-            "seeds": [[int(s.name[1:]), self._slot(s.value)] for s in graph.seeds],
-            "backward": [self._node(n) for n in graph.adjoints],
+            "seeds": [[places[s.name], self._slot(s.value)] for s in graph.seeds],
+            "backward": self._steps(graph.adjoints),
             "slopes": [[self._slot(names[g.name]), self._slot(g.value)] for g in graph.gradients],
             "symbolic": {
                 str(self._slot(v)): self._symbolic(step, v, loss, alone)
@@ -149,10 +154,13 @@ class Table:
             found, of = chain_rule(step, source, loss), loss
         return "" if found is None else f"d{of}/d{source.name} = {paper.text(found)}"
 
-    def _node(self, node: Node) -> dict[str, Any]:
+    def _steps(self, nodes: Sequence[Node]) -> list[dict[str, Any]]:
+        return [self._node(n) for n in nodes if isinstance(n, Apply)]
+
+    def _node(self, node: Apply) -> dict[str, Any]:
         places = node.op.attribute_index
         return {
-            "op": node.op.name,
+            "op": node.name,
             "in": [self._slot(v) for v in node.operands],
             "out": self._slot(node.result),
             "attributes": {

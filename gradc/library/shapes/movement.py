@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradc.ir.graph import Check
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import (
     Size,
@@ -16,7 +15,7 @@ from gradc.ir.sizes import (
     product,
     shape_text,
 )
-from gradc.ir.types import Type, TypeMismatch, broadcast, promote
+from gradc.ir.types import Check, Type, TypeMismatch, broadcast, promote
 from gradc.library.axes import Shape, axes_of, check_sizes, normal_axes, normal_axis
 
 

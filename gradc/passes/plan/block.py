@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from gradc.ir.aliases import Aliases
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Carried, Node, Scan, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.passes.plan.free import with_frees
 from gradc.passes.plan.group import grouped
 from gradc.passes.plan.hand_over import copied_slots, fresh_slots, handed_slots
 from gradc.passes.plan.order import sunk
 from gradc.passes.plan.reuse import with_reuse
-from gradc.passes.plan.sequences import inlined_slices, placed_results
+from gradc.passes.plan.sequences import inlined_elements, placed_results
 from gradc.passes.target import Target
 
 
@@ -33,8 +33,10 @@ def plan_block(
         groups = sunk(groups, results)
     statements = [Statement(group) for group in groups]
     for position, statement in enumerate(statements):
-        if statement.node.op.loop is not None:
-            repetition = _repetition(position, statements, block, aliases, level, target)
+        if isinstance(statement.node, Scan):
+            repetition = _repetition(
+                statement.node, position, statements, block, aliases, level, target
+            )
             statements[position] = replace(statement, repetition=repetition)
     if level > 0:
         statements = with_reuse(statements, results, aliases, target)
@@ -43,6 +45,7 @@ def plan_block(
 
 
 def _repetition(
+    scan: Scan,
     position: int,
     statements: Sequence[Statement],
     outer: Block,
@@ -51,22 +54,19 @@ def _repetition(
     target: Target,
 ) -> Repetition:
     """How a scan is run. What it hands on as its own memory is the outer block's from then on."""
-    node = statements[position].node
-    loop = node.op.loop
-    assert loop is not None
-    body = loop.body
+    body = scan.body
     results = tuple(r for r in body.results if r is not None)
-    inside = Aliases(body.nodes)
-    copied: frozenset[int] = frozenset()
-    handed: frozenset[int] = frozenset()
+    inside = Aliases(scan.nodes)
+    copied: frozenset[Carried] = frozenset()
+    handed: frozenset[Carried] = frozenset()
     owned: frozenset[Value] = frozenset()
     if level > 0:
-        copied = copied_slots(loop, inside)
-        handed = handed_slots(position, statements, outer.results, aliases)
-        inside = Aliases(body.nodes, [body.parameters[i] for i in handed])
-        lasting = handed & (fresh_slots(loop, inside) | copied)
-        owned = frozenset(body.parameters[i] for i in lasting)
-        aliases.own(node.results[i] for i in lasting)
-    planned = plan_block(body.parameters, body.nodes, results, level, target, owned)
-    inlined, placed = inlined_slices(loop, planned), placed_results(loop, planned, target)
-    return Repetition(planned, handed, copied, inlined, placed)
+        copied = copied_slots(scan, inside)
+        handed = handed_slots(scan, statements[position + 1 :], outer.results, aliases)
+        inside = Aliases(scan.nodes, [slot.parameter for slot in handed])
+        lasting = handed & (fresh_slots(scan, inside) | copied)
+        owned = frozenset(slot.parameter for slot in lasting)
+        aliases.own(slot.result for slot in lasting)
+    planned = plan_block(scan.parameters, scan.nodes, results, level, target, owned)
+    inlined, placed = inlined_elements(scan, planned), placed_results(scan, planned, target)
+    return Repetition(scan, planned, handed, copied, inlined, placed)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.cost import nominal_bytes, usage
-from gradc.ir.graph import Value
+from gradc.ir.node import Value
 from gradc.ir.plan import Statement
 
 _SMALL = 1 << 16  # bytes that are not worth a line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.ir.aliases import Aliases
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.passes.target import Target
 
 _NESTING = 4  # how deep operations are nested in one statement
@@ -43,7 +43,7 @@ class _Grouping:
         self.nested: dict[Value, Node] = {
             n.result: n
             for n in nodes
-            if (n.op.traits.literal or n.op.traits.static) and n.result not in self.results
+            if (n.traits.literal or n.traits.static) and n.result not in self.results
         }
 
     def nest(self) -> None:
@@ -86,36 +86,40 @@ class _Grouping:
         if len(users) > 1:
             return self._is_repeated(node, users)
         user = users[0]
-        if not target.is_expression(node.op) or not target.is_expression(user.op):
+        if not isinstance(node, Apply) or not target.is_expression(node.op):
             return False
-        if node.op.loop is not None or node.op.traits.impure:
+        if node.traits.impure:
             return False  # draws happen in their order
-        if user.op.loop is not None:
+        if isinstance(user, Scan):
             # `dJ_dU = np.zeros(…)` before the loop that adds to it.
-            return not node.operands and value in user.operands[: user.op.loop.carried]
+            return not node.operands and any([s.initial is value for s in user.carried])
+        if not isinstance(user, Apply) or not target.is_expression(user.op):
+            return False
         same = user.origin.span is node.origin.span
-        if not same or depth > _NESTING or width > _WIDTH or not target.joins(node, users):
+        if not same or depth > _NESTING or width > _WIDTH or not target.joins(node, [user]):
             return False
         if not value.type.shape:
             return True
         # A product of matrices is a line of its own where the next operation can overwrite it,
         # and so is an operation that can overwrite what it reads.
         overwrites = target.overwrites(user.op)
-        if node.op.traits.heavy and overwrites and user.results[0].type == value.type:
+        if node.traits.heavy and overwrites and user.results[0].type == value.type:
             # …unless that overwrites another operand: `dJ_dW += x.T @ dJ_dz`.
             return any([v is not value and self._dies_in(v, user) for v in user.operands])
         return not any([self._dies_in(v, node) for v in node.operands])
 
     def _is_repeated(self, node: Node, users: Sequence[Node]) -> bool:
         """Whether a view is written in each of its users: `h.T` of a matrix that has a name."""
+        applied = [u for u in users if isinstance(u, Apply)]
         return (
-            node.op.traits.view is not None
+            isinstance(node, Apply)
+            and node.traits.view is not None
             and node.operands[0] not in self.nested
-            and not any([u.op.loop for u in users])
-            and self.target.joins(node, users)
+            and len(applied) == len(users)
+            and self.target.joins(node, applied)
         )
 
-    def _dies_in(self, value: Value, node: Node) -> bool:
+    def _dies_in(self, value: Value, node: Apply) -> bool:
         """Whether a value of the same type with a line of its own is read here and nowhere else."""
         return (
             self.aliases.owns(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Node, Value
 
 Group = tuple[Node, ...]
 
@@ -27,7 +27,7 @@ def sunk(groups: Sequence[Group], results: Sequence[Value]) -> list[Group]:
             len(node.results) == 1
             and node.result in wanted
             and node.result not in readers
-            and not any(n.op.traits.impure for n in group)
+            and not any(n.traits.impure for n in group)
         ):
             span = node.origin.span
             for value in (v for n in group for v in n.operands):

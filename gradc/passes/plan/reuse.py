@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradc.ir.aliases import Aliases
-from gradc.ir.graph import Value
+from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Statement
 from gradc.passes.plan.free import last_reads
 from gradc.passes.target import Target
@@ -43,7 +43,7 @@ def _dying(
 ) -> Value | None:
     """The first operand that the statement can overwrite."""
     node = statement.node
-    if not node.result.type.shape:
+    if not isinstance(node, Apply) or not node.result.type.shape:
         return None
     within = {n.results[0] for n in statement.inner}
     for index in sorted(target.overwrites(node.op)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.passes.target import Target
 
@@ -84,7 +84,8 @@ class _Times:
         self.read(statement.reads)
         if statement.result in placed:
             return
-        self.make(node.results, early=into is None and not self.target.is_expression(node.op))
+        split = isinstance(node, Apply) and not self.target.is_expression(node.op)
+        self.make(node.results, early=into is None and split)
         result = statement.result
         if into is not None and (not into.named or _is_successor(result, into)):
             self.alike.append((into, result))
@@ -92,45 +93,41 @@ class _Times:
             self.sums.append((node.operands[0], result))
 
     def _loop(self, statement: Statement, repetition: Repetition) -> None:
-        node, body = statement.node, repetition.body
-        loop = node.op.loop
-        assert loop is not None
-        carried = loop.carried
+        scan, body = repetition.scan, repetition.body
         self.read(statement.reads)
         within = {n.results[0]: n for n in statement.inner}
-        for parameter, initial in zip(body.arguments[:carried], node.operands, strict=False):
+        for slot in scan.carried:
             self.tick()  # one after the other
-            self.read(within[initial].operands if initial in within else (initial,))
-            self.make([parameter])
+            inner = within.get(slot.initial)
+            self.read(inner.operands if inner is not None else (slot.initial,))
+            self.make([slot.parameter])
         self.tick()
-        self.make(node.results[carried:])
-        named = [p for i, p in enumerate(body.arguments) if i not in repetition.inlined]
+        self.make(s.stack for s in scan.collected)
         # Captured values are there already; elements of sequences are made by each step.
-        for outer, inner in zip(
-            node.operands[loop.captured], body.arguments[loop.captured], strict=True
-        ):
-            if outer in self.spans:
-                self.make([inner])
-                self.same.append((outer, inner))
+        for captured in scan.captured:
+            if captured.value in self.spans:
+                self.make([captured.parameter])
+                self.same.append((captured.value, captured.parameter))
         self.tick()
-        self.make(p for p in body.arguments[loop.slices] if p in named)
+        self.make(s.parameter for s in scan.walked if s not in repetition.inlined)
         self.tick()
-        self.read(r for r in body.results[carried:] if r in body.arguments)
-        self._statements(body, frozenset(body.results[i] for i in repetition.placed))
+        self.read(s.value for s in scan.collected if s.value in scan.parameters)
+        self._statements(body, frozenset(s.value for s in repetition.placed))
         self.tick()
-        self.read(r for i, r in enumerate(body.results) if i < carried or r not in body.arguments)
-        started = set(node.operands[:carried]) - set(node.operands[carried:])
-        lasting = (*statement.reads, *body.arguments[loop.captured])
+        self.read(s.following for s in scan.carried)
+        self.read(s.value for s in scan.collected if s.value not in scan.parameters)
+        started = {s.initial for s in scan.carried}
+        started -= set(scan.operands[len(scan.carried) :])
+        lasting = (*statement.reads, *(s.parameter for s in scan.captured))
         self.read(v for v in lasting if v not in started)
-        self.make(node.results[:carried])
-        for i in range(carried):
-            parameter, initial = body.arguments[i], node.operands[i]
-            self.same.append((parameter, node.results[i]))
-            if body.results[i] in body.stated:
-                self.alike.append((parameter, body.results[i]))
-            fits = not initial.named or initial.name == parameter.name
-            if fits and i in repetition.handed:
-                self.alike.append((initial, parameter))
+        self.make(s.result for s in scan.carried)
+        for slot in scan.carried:
+            self.same.append((slot.parameter, slot.result))
+            if slot.following in body.stated:
+                self.alike.append((slot.parameter, slot.following))
+            fits = not slot.initial.named or slot.initial.name == slot.parameter.name
+            if fits and slot in repetition.handed:
+                self.alike.append((slot.initial, slot.parameter))
 
 
 def _is_successor(result: Value, operand: Value) -> bool:

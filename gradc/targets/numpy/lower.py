@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.targets.numpy.operations import spelled_out, written_into
 from gradc.targets.numpy.spelling import spelling_of
@@ -44,6 +44,7 @@ class Lowering:
         lines = []
         for planned in self.block.statements:
             for node in planned.inner:
+                assert isinstance(node, Apply), "nothing else is nested"
                 self._guards(node)
                 self.expressions[node.results[0]] = self.expression(node)
             lines.append(self._line(planned))
@@ -69,7 +70,7 @@ class Lowering:
         self.used_dims.add(name)
         return self.shared.dims[name]
 
-    def constant_array(self, node: Node) -> Expr:
+    def constant_array(self, node: Apply) -> Expr:
         return self.shared.constant_array(node)
 
     def helper(self, name: str) -> None:
@@ -97,6 +98,7 @@ class Lowering:
 
     def _statement(self, statement: Statement) -> Line:
         node, into = statement.node, statement.into
+        assert isinstance(node, Apply), "scans are run by `loop`, calls are inlined"
         if len(node.results) > 1:
             target = ", ".join(self.name(r) for r in node.results)
         else:
@@ -117,15 +119,15 @@ class Lowering:
         bare = self.written(f"{target} = ", expr)[0].strip() if len(lines) == 1 else ""
         return Line(statement, lines, bare)
 
-    def _guards(self, node: Node) -> bool:
+    def _guards(self, node: Apply) -> bool:
         """Whether the statement holds a guard, its own or a nested one."""
-        if node.op.name == "guard":
+        if node.name == "guard":
             self.guarded.add(node.result)
         elif any(v in self.guarded and v in self.expressions for v in node.operands):
             self.guarded.add(node.results[0])
         return node.results[0] in self.guarded
 
-    def _augmented(self, node: Node, out: Value, comment: str) -> list[str]:
+    def _augmented(self, node: Apply, out: Value, comment: str) -> list[str]:
         """`z += b`, or a call with `out=` whose result needs no name."""
         operator = spelling_of(node.op).operator
         if operator in _AUGMENTED and len(node.operands) == 2:
@@ -136,7 +138,7 @@ class Lowering:
                 return self.written(f"{self.name(out)} {operator}= ", self.reference(x), comment)
         return self.written("", self._with_out(node, Atom(self.name(out))), comment)
 
-    def _several(self, node: Node, into: Value | None, comment: str) -> list[str]:
+    def _several(self, node: Apply, into: Value | None, comment: str) -> list[str]:
         """A lowering of several statements; a copy of memory that dies is left out."""
         found = filler(node, [self.reference(v) for v in node.operands], self.dimension)
         for formal, result in zip(node.op.result_names, node.results, strict=True):
@@ -159,9 +161,9 @@ class Lowering:
 
     # --- expressions ---
 
-    def expression(self, node: Node) -> Expr:
+    def expression(self, node: Apply) -> Expr:
         """A node where its value is used."""
         return spelled_out(node, [self.reference(v) for v in node.operands], self)
 
-    def _with_out(self, node: Node, out: Expr) -> Expr:
+    def _with_out(self, node: Apply, out: Expr) -> Expr:
         return written_into(node, [self.reference(v) for v in node.operands], out, self)

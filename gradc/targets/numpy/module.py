@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from gradc.ir.aliases import Aliases
-from gradc.ir.graph import Output, Value
+from gradc.ir.graph import Output
+from gradc.ir.node import Value
 from gradc.ir.plan import Plan, depth
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.ir.types import Type

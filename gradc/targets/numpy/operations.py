@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from gradc.ir.graph import Node
+from gradc.ir.node import Apply
 from gradc.ir.types import Type
 from gradc.targets.numpy.helpers import for_type
 from gradc.targets.numpy.special import SPECIAL, Context
@@ -16,9 +16,9 @@ from gradc.targets.python.templates import template
 _CASTS: Mapping[str, str] = {"f64": "float", "i64": "int", "bool": "bool"}
 
 
-def spelled_out(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     """The value of a node."""
-    special = SPECIAL.get(node.op.name)
+    special = SPECIAL.get(node.name)
     if special is not None:
         return special(node, operands, context)
     expr = _plain(node, operands, context)
@@ -30,7 +30,7 @@ def spelled_out(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     return expr
 
 
-def written_into(node: Node, operands: Sequence[Expr], out: Expr, context: Context) -> Expr:
+def written_into(node: Apply, operands: Sequence[Expr], out: Expr, context: Context) -> Expr:
     """The call that writes the value of a node into an array."""
     spelling = spelling_of(node.op)
     if spelling.ufunc:
@@ -40,7 +40,7 @@ def written_into(node: Node, operands: Sequence[Expr], out: Expr, context: Conte
     return Call(call.function, call.args, [*call.keywords, ("out", out)])
 
 
-def _plain(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def _plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     spelling = spelling_of(node.op)
     function = for_type(spelling.function, node.result.type.dtype)
     if function:
@@ -57,9 +57,9 @@ def _plain(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     return template(spelling.text)(filled)
 
 
-def _weakened(node: Node, operands: Sequence[Expr], kind: Type, expr: Expr) -> Expr:
+def _weakened(node: Apply, operands: Sequence[Expr], kind: Type, expr: Expr) -> Expr:
     """A number made of sizes stays a Python number, so that it does not widen an f32 array."""
-    if node.op.name in ("add", "subtract", "multiply", "negative"):
+    if node.name in ("add", "subtract", "multiply", "negative"):
         return expr
     if spelling_of(node.op).ufunc:
         expr = Call(Atom(spelling_of(node.op).ufunc), operands)
@@ -69,20 +69,20 @@ def _weakened(node: Node, operands: Sequence[Expr], kind: Type, expr: Expr) -> E
 class Aside:
     """What a formula beside the code asks for: it needs no dimension and no helper."""
 
-    def __init__(self, dimension: Callable[[str], str], constant: Callable[[Node], Expr]):
+    def __init__(self, dimension: Callable[[str], str], constant: Callable[[Apply], Expr]):
         self._dimension, self._constant = dimension, constant
 
     def dimension(self, name: str) -> str:
         return self._dimension(name)
 
-    def constant_array(self, node: Node) -> Expr:
+    def constant_array(self, node: Apply) -> Expr:
         return self._constant(node)
 
     def helper(self, name: str) -> None:
         pass
 
-    def spell(self, node: Node, operands: Sequence[Expr]) -> Expr | None:
+    def spell(self, node: Apply, operands: Sequence[Expr]) -> Expr | None:
         """The value of a node; None where it takes several statements."""
-        if spelling_of(node.op).statements or node.op.loop is not None:
+        if spelling_of(node.op).statements:
             return None
         return spelled_out(node, operands, self)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from gradc.ir.graph import Node
+from gradc.ir.node import Apply
 from gradc.ir.sizes import Size
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Atom, Attribute, Call, Expr, Items, Subscript
@@ -19,14 +19,14 @@ class Context(Protocol):
     def dimension(self, name: str) -> str:
         """What a dimension is called; notes that it is used."""
 
-    def constant_array(self, node: Node) -> Expr:
+    def constant_array(self, node: Apply) -> Expr:
         """The name of a module-level constant."""
 
     def helper(self, name: str) -> None:
         """Notes that the module needs a function of `helpers.py`."""
 
 
-def _constant(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def _constant(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     value, text = node.attrs
     if isinstance(value, float) and value == math.pi:
         return Atom("np.pi")
@@ -39,18 +39,18 @@ def _constant(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     return Atom(spelled(value, text))
 
 
-def _size(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def _size(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     return attributes.size(node.attrs[0], context.dimension)
 
 
-def _array(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def _array(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     data, dtype, shape = node.attrs
     if not shape and not node.result.named:
         return Call(attributes.scalar_type(dtype), [attributes.scalar_text(data, node.result.type)])
     return context.constant_array(node)
 
 
-def _zeros(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def _zeros(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     shape, dtype = node.attrs
     if not shape:
         return Call(attributes.scalar_type(dtype), [Atom("0")])
@@ -59,7 +59,7 @@ def _zeros(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     return Call(Atom("np.zeros"), [sizes[0] if len(sizes) == 1 else Items(sizes), name])
 
 
-def _reshape(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def _reshape(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     before, after = node.operands[0].type.shape, node.result.type.shape
     (x,) = operands
     if not after:
@@ -106,7 +106,7 @@ def _inserted(before: Sequence[Size], after: Sequence[Size]) -> list[str] | None
     return entries
 
 
-def _transpose(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def _transpose(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     (x,) = operands
     axes = node.attr("axes")
     rank = len(axes)
@@ -117,7 +117,7 @@ def _transpose(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     return Call(Attribute(x, "transpose"), [Atom(str(a)) for a in axes]) if axes else x
 
 
-def _index(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def _index(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     (x,) = operands
     entries = list(node.attr("entries"))
     used = sum(e is not None and e is not ... for e in entries)
@@ -132,14 +132,14 @@ def _index(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     return Subscript(x, filled.items)
 
 
-def _broadcast_to(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def _broadcast_to(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     if not node.result.type.shape:
         return operands[0]
     shape = [attributes.size(s, context.dimension) for s in node.result.type.shape]
     return Call(Atom("np.broadcast_to"), [operands[0], Items(shape)])
 
 
-def _einsum(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def _einsum(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     subscripts = Atom(string(node.attr("subscripts")))
     call = Call(Atom("np.einsum"), [subscripts, *operands], [("optimize", Atom("True"))])
     if not node.result.type.shape:
@@ -148,7 +148,7 @@ def _einsum(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     return Call(Attribute(call, "copy"), []) if len(operands) == 1 else call
 
 
-def _astype(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
+def _astype(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     (x,) = operands
     kind, dtype = node.operands[0].type, attributes.dtype(node.attr("dtype"))
     if kind.weak and not kind.shape:
@@ -156,7 +156,7 @@ def _astype(node: Node, operands: Sequence[Expr], context: Context) -> Expr:
     return Call(Attribute(x, "astype"), [dtype])
 
 
-SPECIAL: dict[str, Callable[[Node, Sequence[Any], Context], Expr]] = {
+SPECIAL: dict[str, Callable[[Apply, Sequence[Any], Context], Expr]] = {
     "constant": _constant,
     "size": _size,
     "array": _array,

@@ -52,7 +52,7 @@ class Spelling:
 
 
 def spelling_of(op: Operation) -> Spelling:
-    """The spelling of an operation; an empty one of a scan or a call."""
+    """The spelling of an operation; an empty one where its stanza has none."""
     return read_spelling(op.spellings.get("numpy", ()))
 
 

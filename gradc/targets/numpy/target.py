@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from gradc.ir.graph import Node
 from gradc.ir.loop import all_nodes
+from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
 from gradc.targets.numpy.helpers import NAMES
@@ -22,7 +22,7 @@ class NumPy:
 
     clause = "numpy"
 
-    def joins(self, node: Node, users: Sequence[Node]) -> bool:
+    def joins(self, node: Apply, users: Sequence[Apply]) -> bool:
         """One user that names the value once; or several, where it is as short as a name."""
         ops = [node.op, *(u.op for u in users)]
         if not all([self.is_expression(op) for op in ops]):
@@ -30,7 +30,7 @@ class NumPy:
         if len(users) == 1:
             (user,) = users
             return user.operands.index(node.result) not in _repeated(user.op)
-        is_short = node.op.name == "transpose" and node.result.type.rank == 2
+        is_short = node.name == "transpose" and node.result.type.rank == 2
         return is_short and not any([_repeated(u.op) for u in users])
 
     def is_expression(self, op: Operation) -> bool:
@@ -44,7 +44,9 @@ class NumPy:
 
     def inspect(self, files: Mapping[str, str], plan: Plan) -> None:
         blocks = plan.blocks.values()
-        operations = {n.op for block in blocks for n in all_nodes(block.nodes)}
+        operations = {
+            n.op for block in blocks for n in all_nodes(block.nodes) if isinstance(n, Apply)
+        }
         inspect(files[".py"], NAMES, frozenset().union(*map(named_functions, operations)))
 
 

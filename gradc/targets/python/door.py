@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gradc.ir.graph import Check
 from gradc.ir.sizes import Size, alone, dimensions_of, size_text
-from gradc.ir.types import Type
+from gradc.ir.types import Check, Type
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Atom, Call, Items, statement
 from gradc.targets.python.identifiers import comment, string

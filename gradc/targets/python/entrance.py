@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.ir.graph import Graph, Value
+from gradc.ir.graph import Graph
+from gradc.ir.node import Value
 from gradc.ir.sizes import Size, alone, dimensions_of
 from gradc.targets.python.door import Argument, Door, shape_lines
 from gradc.targets.python.expression import fill

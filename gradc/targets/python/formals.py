@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradc.ir.graph import Node
+from gradc.ir.node import Apply
 from gradc.ir.operation import Formal
 from gradc.targets.python.attributes import Spell, attribute
 from gradc.targets.python.expression import Expr, Items
@@ -13,7 +13,7 @@ from gradc.targets.python.templates import Default
 
 
 def filler(
-    node: Node, operands: Sequence[Expr], dimension: Spell
+    node: Apply, operands: Sequence[Expr], dimension: Spell
 ) -> dict[str, Expr | Default | None]:
     """What the names of a stanza's template stand for at this node."""
     found: dict[str, Expr | Default | None] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gradc.ir.graph import Graph, Input, Output, Param, Value
+from gradc.ir.graph import Graph, Input, Output, Param
+from gradc.ir.node import Value
 from gradc.ir.sizes import size_text
 from gradc.ir.types import DTYPES
 from gradc.targets.python.expression import fill

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradc.ir.graph import Node, Value
+from gradc.ir.node import Apply, Value
 from gradc.targets.python.expression import Atom, Expr
 from gradc.targets.python.identifiers import Names
 
@@ -17,10 +17,10 @@ class Shared:
     module: Names
     spelled: dict[Value, str] = field(default_factory=dict)  # names known in every function
     dims: dict[str, str] = field(default_factory=dict)  # what each dimension is called
-    constants: dict[Any, tuple[str, Node]] = field(default_factory=dict)
+    constants: dict[Any, tuple[str, Apply]] = field(default_factory=dict)
     helpers: set[str] = field(default_factory=set)
 
-    def constant_array(self, node: Node) -> Expr:
+    def constant_array(self, node: Apply) -> Expr:
         """A module-level constant; equal ones are one."""
         key = (repr(node.attrs), node.result.type)
         if key not in self.constants:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
+from gradc.ir.node import Scan
 from gradc.ir.plan import Block
 from gradc.targets.python.door import Argument, Door
 from gradc.targets.python.expression import Atom, Expr, Items, statement
@@ -47,7 +48,7 @@ def surroundings_of(graph: Graph, block: Block, *, whole: bool) -> Surroundings:
     """What a block needs; `whole` is `forward`, which hands all state on."""
     nodes = list(all_nodes(block.nodes))
     read = {v for n in nodes for v in n.operands} | set(block.results)
-    drawing = [n.op.traits for n in nodes if n.op.traits.impure and n.op.loop is None]
+    drawing = [n.traits for n in nodes if n.traits.impure and not isinstance(n, Scan)]
     draws = ""
     if drawing:
         draws = "training" if all(t.in_training for t in drawing) else "always"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
-from gradc.ir.graph import Derivation, Graph, Node, Value
+from gradc.ir.graph import Derivation, Graph
 from gradc.ir.loop import all_nodes
+from gradc.ir.node import Apply, Node, Value, applies
 from gradc.ir.plan import Block, all_statements
 from gradc.ir.sizes import shape_text
 from gradc.targets.python import expression
@@ -14,10 +15,9 @@ from gradc.targets.python.expression import Atom, Binary, Expr
 from gradc.targets.python.formals import filler
 from gradc.targets.python.templates import template
 
-_SHAPING = ("broadcast_to", "reshape")  # what changes nothing but the shape
 _LONGEST = 64  # a longer formula says less than the code below it
 
-Spell: TypeAlias = "Callable[[Node, Sequence[Expr]], Expr | None]"
+Spell: TypeAlias = "Callable[[Apply, Sequence[Expr]], Expr | None]"
 """A node as an expression over its operands; None where it is none in the target."""
 
 
@@ -47,13 +47,13 @@ class Formulas:
         shown = self.display(value)
         known = value.named or value in self.stated
         stop = known and self.depth > 0 and shown not in self.defined
-        if node is not None and node.op.name in _SHAPING and not stop:
+        if _is_shaping(node) and not stop:
             return self.reference(node.operands[0])  # the shape stands behind the formula
         if value in self.seeds or node is None or stop:
             return Atom(shown)
         self.depth += 1
         try:
-            if self.depth > 6:
+            if self.depth > 6 or not isinstance(node, Apply):
                 raise _TooLong
             operands = [self.reference(v) for v in node.operands]
             (spoken,) = node.op.spellings.get("spoken", ("",))
@@ -102,7 +102,7 @@ class Formulas:
         left = f"d{loss}/d{name}" if loss else f"d_{name}"
         self.defined = {left, self.names.get(contribution, left), self.display(contribution)}
         shaped = contribution
-        while (node := self.producers.get(shaped)) is not None and node.op.name in _SHAPING:
+        while _is_shaping(node := self.producers.get(shaped)):
             shaped = node.operands[0]
             self.defined.add(self.display(shaped))
         try:
@@ -131,10 +131,15 @@ class Formulas:
 
     def _shapes(self, value: Value, own: bool) -> str:
         node = self.producers.get(value)
-        if own and node is not None and node.op.name == "matmul":
+        if own and applies(node, "matmul"):
             a, b = node.operands
             return f"   {shape_text(a.type.shape)} @ {shape_text(b.type.shape)}"
         return f"   {shape_text(value.type.shape)}" if value.type.shape else ""
+
+
+def _is_shaping(node: Node | None) -> TypeGuard[Apply]:
+    """Whether it changes nothing but the shape."""
+    return applies(node, "broadcast_to") or applies(node, "reshape")
 
 
 def _without_ones(expr: Expr) -> Expr:

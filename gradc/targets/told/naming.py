@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gradc.ir.graph import Value
+from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block
 from gradc.passes.differentiate import RULE
 from gradc.passes.plan.variables import Variable
@@ -149,7 +149,7 @@ def views_of(block: Block) -> dict[Value, Value]:
         here = pending.pop()
         pending += [s.repetition.body for s in here.statements if s.repetition is not None]
         for node in here.nodes:
-            if node.op.short != FLAT or node.result.nameless:
+            if not isinstance(node, Apply) or node.op.short != FLAT or node.result.nameless:
                 continue
             if node.operands[0].type.rank < node.result.type.rank:
                 found.setdefault(node.operands[0], node.result)

@@ -1,0 +1,331 @@
+"""Nodes: what makes values. An operation applied, a body repeated, a function called.
+
+Nodes are compared by identity and are not changed once they are in a graph. What passes treat alike
+they all have: operands, results, traits, and where they come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias, TypeGuard
+
+from gradc.ir.operation import Operation
+from gradc.ir.sizes import Size
+from gradc.ir.traits import Traits
+from gradc.ir.types import Check, Type
+from gradc.source import Span
+
+
+@dataclass(slots=True, eq=False)
+class Value:
+    """A value of a graph. `name` is what it would like to be called; it need not be unique.
+
+    Behind the statement that it serves stand, after dots, the parts that it is of: `h.attn.scores`.
+    """
+
+    name: str
+    type: Type
+    named: bool = False  # by the user, rather than after the statement it serves
+    nameless: bool = False  # nobody named it: the last part is what its operation makes
+
+    @property
+    def shown(self) -> str:
+        """The name for a reader, who does not know of parts."""
+        return self.name if self.named else self.name.replace(".", "_")
+
+    def again(self, name: str = "") -> Value:
+        """Another value like it."""
+        return Value(name or self.name, self.type, self.named, self.nameless)
+
+    def __repr__(self) -> str:
+        return f"%{self.name}: {self.type}"
+
+
+@dataclass(slots=True, eq=False)
+class Origin:
+    """Where nodes come from: a statement of the user's file and, in between, what it called.
+
+    Nodes of one statement are printed as one paragraph. Where it calls layers, or functions of the
+    user's, each call has a title of its own, and `within` is the statement of the innermost one.
+    """
+
+    span: Span | None
+    prefix: str  # names of intermediate values start with it
+    titles: tuple[str, ...] = ()
+    within: str = ""
+
+    def named(self, prefix: str) -> Origin:
+        """The same place, for values of other names."""
+        return Origin(self.span, prefix, self.titles, self.within)
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A graph to be spliced into another: a function's body, or a rule for given types."""
+
+    parameters: tuple[Value, ...]
+    nodes: tuple[Node, ...]
+    results: tuple[Value | None, ...]
+    checks: tuple[Check, ...] = ()
+
+
+class _Made:
+    __slots__ = ()
+    results: tuple[Value, ...]
+
+    @property
+    def result(self) -> Value:
+        """The first of its results, mostly the only one."""
+        return self.results[0]
+
+
+@dataclass(slots=True, eq=False)
+class Apply(_Made):
+    """An operation applied to operands; `attrs` are in the order of the operation's attributes."""
+
+    op: Operation
+    operands: tuple[Value, ...]
+    attrs: tuple[Any, ...]
+    results: tuple[Value, ...]
+    origin: Origin
+    adjoint_of: Node | None = None
+    span: Span | None = None  # the expression, where it is more precise than the origin
+
+    @property
+    def name(self) -> str:
+        return self.op.name
+
+    @property
+    def traits(self) -> Traits:
+        return self.op.traits
+
+    def attr(self, name: str) -> Any:
+        return self.attrs[self.op.attribute_index[name]]
+
+    def has_rule(self, operand: int) -> bool:
+        """Whether the operand at this position carries a derivative."""
+        return self.op.has_rule(operand)
+
+    def copied(
+        self,
+        operands: tuple[Value, ...],
+        results: tuple[Value, ...],
+        origin: Origin,
+        adjoint_of: Node | None,
+        span: Span | None,
+    ) -> Apply:
+        """The same on other values and in another place."""
+        return Apply(self.op, operands, self.attrs, results, origin, adjoint_of, span)
+
+
+class Rules(Protocol):
+    """The derivative rules of an operation or of a function with a `vjp` of its own."""
+
+    def __call__(
+        self,
+        node: Apply | Call,
+        wanted: Sequence[bool],
+        cotangents: Sequence[bool],
+        constants: Mapping[Value, Any],
+    ) -> Fragment:
+        """The cotangents of the wanted operands, as a graph.
+
+        The parameters of the fragment are the node's operands, its results and the cotangents of
+        those results that have one (`cotangents`), in this order. `constants` holds the operands
+        that are compile-time numbers: a rule sees those as numbers.
+        """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuledFunction:
+    """A function with derivative rules of its own, for arguments of given types."""
+
+    name: str
+    body: Fragment
+    rules: Rules
+    result_names: tuple[str, ...]
+    traits: Traits
+    short: str  # what an unnamed result is called after
+    known: Mapping[str, Any] | None = None  # of the library: the arguments of compile time
+
+
+@dataclass(slots=True, eq=False)
+class Call(_Made):
+    """A call of a function with rules of its own, until it is inlined."""
+
+    function: RuledFunction
+    operands: tuple[Value, ...]
+    results: tuple[Value, ...]
+    origin: Origin
+    adjoint_of: Node | None = None
+    span: Span | None = None
+
+    @property
+    def name(self) -> str:
+        return self.function.name
+
+    @property
+    def traits(self) -> Traits:
+        return self.function.traits
+
+    def has_rule(self, operand: int) -> bool:
+        """Whether the operand at this position carries a derivative."""
+        return self.function.body.parameters[operand].type.is_float
+
+    def copied(
+        self,
+        operands: tuple[Value, ...],
+        results: tuple[Value, ...],
+        origin: Origin,
+        adjoint_of: Node | None,
+        span: Span | None,
+    ) -> Call:
+        """The same on other values and in another place."""
+        return Call(self.function, operands, results, origin, adjoint_of, span)
+
+
+# --- scans: what goes between a body and what stands around it ---
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carried:
+    """What one step hands to the next."""
+
+    parameter: Value
+    initial: Value  # of the first step
+    following: Value  # what the body makes for the next step
+    result: Value  # after the last step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walked:
+    """A sequence, of which each step sees one element along an axis."""
+
+    parameter: Value
+    whole: Value
+    axis: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Captured:
+    """What all steps see of what stands around the scan."""
+
+    parameter: Value
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collected:
+    """What the body makes and the scan stacks along an axis."""
+
+    value: Value
+    stack: Value
+    axis: int
+
+
+@dataclass(slots=True, eq=False)
+class Scan(_Made):
+    """A body that is repeated.
+
+    Its parameters, and the operands that they stand for, are in the order carried, walked,
+    captured; the body's results, and its own, in the order carried, collected.
+    """
+
+    carried: tuple[Carried, ...]
+    walked: tuple[Walked, ...]
+    captured: tuple[Captured, ...]
+    collected: tuple[Collected, ...]
+    nodes: tuple[Node, ...]  # of the body
+    count: Size
+    origin: Origin
+    adjoint_of: Node | None = None
+    span: Span | None = None
+    reverse: bool = False
+    recomputed: bool = False  # backward runs it again rather than saving what its steps make
+    parameters: tuple[Value, ...] = field(init=False)
+    operands: tuple[Value, ...] = field(init=False)
+    results: tuple[Value, ...] = field(init=False)
+    traits: Traits = field(init=False)
+
+    def __post_init__(self) -> None:
+        carried, walked, captured = self.carried, self.walked, self.captured
+        self.parameters = (
+            *[s.parameter for s in carried],
+            *[s.parameter for s in walked],
+            *[s.parameter for s in captured],
+        )
+        self.operands = (
+            *[s.initial for s in carried],
+            *[s.whole for s in walked],
+            *[s.value for s in captured],
+        )
+        self.results = (*[s.result for s in carried], *[s.stack for s in self.collected])
+        self.traits = Traits(
+            analytic=all([n.traits.analytic for n in self.nodes]),
+            impure=any([n.traits.impure for n in self.nodes]),
+        )
+
+    @property
+    def name(self) -> str:
+        return "scan"
+
+    @property
+    def body(self) -> Fragment:
+        """What is repeated, as a graph."""
+        results = (*[s.following for s in self.carried], *[s.value for s in self.collected])
+        return Fragment(self.parameters, self.nodes, results)
+
+    def has_rule(self, operand: int) -> bool:
+        """Whether the operand at this position carries a derivative."""
+        return self.parameters[operand].type.is_float
+
+    def copied(
+        self,
+        operands: tuple[Value, ...],
+        results: tuple[Value, ...],
+        origin: Origin,
+        adjoint_of: Node | None,
+        span: Span | None,
+    ) -> Scan:
+        """The same on other values and in another place."""
+        given, made = iter(operands), iter(results)
+        return Scan(
+            tuple(
+                [Carried(c.parameter, next(given), c.following, next(made)) for c in self.carried]
+            ),
+            tuple([Walked(s.parameter, next(given), s.axis) for s in self.walked]),
+            tuple([Captured(s.parameter, next(given)) for s in self.captured]),
+            tuple([Collected(s.value, next(made), s.axis) for s in self.collected]),
+            self.nodes, self.count, origin, adjoint_of, span, self.reverse, self.recomputed,
+        )  # fmt: skip
+
+    def with_body(self, body: Fragment) -> Scan:
+        """The same with another body, whose parameters and results are as many."""
+        own, made = iter(body.parameters), iter([r for r in body.results if r is not None])
+        return Scan(
+            tuple([Carried(next(own), s.initial, next(made), s.result) for s in self.carried]),
+            tuple([Walked(next(own), s.whole, s.axis) for s in self.walked]),
+            tuple([Captured(next(own), s.value) for s in self.captured]),
+            tuple([Collected(next(made), s.stack, s.axis) for s in self.collected]),
+            body.nodes, self.count, self.origin, self.adjoint_of, self.span, self.reverse,
+            self.recomputed,
+        )  # fmt: skip
+
+
+Node: TypeAlias = Apply | Scan | Call
+
+
+def applies(node: Node | None, name: str) -> TypeGuard[Apply]:
+    """Whether it is this operation, applied."""
+    return isinstance(node, Apply) and node.op.name == name
+
+
+def with_operands(node: Node, operands: tuple[Value, ...]) -> Node:
+    """The node reading other values; its results stay what they are."""
+    return node.copied(operands, node.results, node.origin, node.adjoint_of, node.span)
+
+
+def renamed_operands(node: Node, there: Mapping[Value, Value]) -> Node:
+    """The node reading what stands in `there` for its operands."""
+    return with_operands(node, tuple([there.get(v, v) for v in node.operands]))

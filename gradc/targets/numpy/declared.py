@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gradc.ir.types import Type
 from gradc.targets.python import attributes
-from gradc.targets.python.expression import Atom, Call, Expr, Items, statement, text
+from gradc.targets.python.expression import Atom, Call, Expr, Items, text
 from gradc.targets.python.shared import Shared
+from gradc.targets.python.statements import statement
 
 
 def constant_lines(shared: Shared) -> list[str]:

@@ -9,9 +9,10 @@ from gradc.ir.plan import Block, Repetition, Statement
 from gradc.targets.numpy.operations import spelled_out, written_into
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import expression
-from gradc.targets.python.expression import Atom, Expr, statement
+from gradc.targets.python.expression import Atom, Expr
 from gradc.targets.python.formals import filler
 from gradc.targets.python.shared import Shared
+from gradc.targets.python.statements import statement
 from gradc.targets.python.templates import statement_template
 from gradc.targets.told.lines import Line
 

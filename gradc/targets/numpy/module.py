@@ -21,7 +21,7 @@ from gradc.targets.numpy.operations import Aside
 from gradc.targets.python import attributes
 from gradc.targets.python.door import Door, array_call, shape_lines
 from gradc.targets.python.entrance import Entrance
-from gradc.targets.python.expression import Atom, Attribute, Call, Expr, Items, statement, text
+from gradc.targets.python.expression import Atom, Attribute, Call, Expr, Items, text
 from gradc.targets.python.fields import fields_of, gradients_type, typed_dict
 from gradc.targets.python.headings import heading
 from gradc.targets.python.identifiers import Names, comment, identifier, string
@@ -30,11 +30,12 @@ from gradc.targets.python.layout import (
     item,
     returned_together,
     spaced,
-    unpacked,
+    taken_apart,
     without_parentheses,
 )
 from gradc.targets.python.literal import graph_lines
 from gradc.targets.python.shared import Shared
+from gradc.targets.python.statements import statement
 from gradc.targets.python.surroundings import admit_state, surroundings_of
 from gradc.targets.python.view import Field, FunctionView, ModuleView
 from gradc.targets.target import Described
@@ -186,7 +187,7 @@ class _Module:
         seeds = self.graph.seeds
         saved = [self.shared.spelled[v] for v in self.program.saved]
         saved += [self.shared.dims[d] for d in self.saved_dims]
-        lines = unpacked(saved)
+        lines = taken_apart(saved, "saved")
         have = set(self.saved_dims)
         needed = self._backward_dims()
         for value in self.program.saved:

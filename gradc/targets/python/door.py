@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from gradc.ir.sizes import Size, alone, dimensions_of, size_text
 from gradc.ir.types import Check, Type
 from gradc.targets.python import attributes
-from gradc.targets.python.expression import Atom, Call, Items, statement
+from gradc.targets.python.expression import Atom, Call, Items
 from gradc.targets.python.identifiers import comment, string
+from gradc.targets.python.statements import statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from gradc.ir.graph import Graph
 from gradc.ir.node import Value
 from gradc.ir.sizes import Size, alone, dimensions_of
 from gradc.targets.python.door import Argument, Door, shape_lines
-from gradc.targets.python.expression import fill
 from gradc.targets.python.identifiers import string
-from gradc.targets.python.layout import returned_together, without_parentheses
+from gradc.targets.python.layout import returned_together, taken_apart, without_parentheses
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.surroundings import Surroundings
 
@@ -53,12 +52,7 @@ class Entrance:
         door.needed = lambda n: n in used
         lines: list[str] = []
         if self.graph.params:
-            names = [a.variable for a in self._params]
-            target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
-            if len(target) + 24 > 100:
-                lines += ["    (", *fill(names, 8), "    ) = _params(params)"]
-            else:
-                lines.append(f"    {target} = _params(params)")
+            lines += taken_apart([a.variable for a in self._params], "_params(params)")
             lines += self._bind_from_params(door, used, inputs)
         lines += door.admit(inputs)
         for argument, sizes in unsettled:

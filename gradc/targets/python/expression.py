@@ -1,8 +1,4 @@
-"""Target expressions and their printer: parentheses are right by construction.
-
-Lines are wrapped at `WIDTH` columns: calls at their arguments, chains of operators before each
-operator, as formatters of Python do.
-"""
+"""Target expressions, and their text on one line: parentheses are right by construction."""
 
 from __future__ import annotations
 
@@ -10,9 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-WIDTH = 100
-
-_COMPARE, _OR, _AND, _ADD, _MULTIPLY, _UNARY, _POWER, _POSTFIX = 4, 7, 9, 10, 11, 12, 13, 15
+_COMPARE, _OR, _AND, _ADD, _MULTIPLY, _UNARY, _POWER, POSTFIX = 4, 7, 9, 10, 11, 12, 13, 15
 _PRECEDENCE = {
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), _COMPARE),
     "|": _OR,
@@ -90,212 +84,106 @@ def precedence(expr: Expr) -> int:
         case Atom() if expr.text.startswith("-"):
             return _UNARY
         case _:
-            return _POSTFIX
+            return POSTFIX
 
 
 def text(expr: Expr) -> str:
     """The expression on one line."""
-    return _PRINTERS[type(expr)](expr)
+    found: list[str] = []
+    pending: list[str | Expr] = [expr]
+    while pending:
+        part = pending.pop()
+        if type(part) is str:
+            found.append(part)
+        else:
+            pending += reversed(parts(part))  # type: ignore[arg-type]
+    return "".join(found)
 
 
-def _wrapped(expr: Expr, needed: bool) -> str:
-    return f"({text(expr)})" if needed else text(expr)
+def parts(expr: Expr) -> list[str | Expr]:
+    """What an expression consists of, in order: text, and the expressions in it."""
+    return _PARTS[type(expr)](expr)
 
 
-def _binary(expr: Binary) -> str:
-    left, right = _operands(expr)
-    gap = "" if expr.op == "**" else " "
-    return f"{left}{gap}{expr.op}{gap}{right}"
+def wrapped(expr: Expr, needed: bool) -> list[str | Expr]:
+    """The expression, in parentheses where they are needed."""
+    return ["(", expr, ")"] if needed else [expr]
 
 
-def _operands(expr: Binary) -> tuple[str, str]:
+def is_chained(expr: Binary) -> bool:
+    """Whether `a ∘ b ∘ c` means `(a ∘ b) ∘ c`."""
+    return expr.op != "**" and _PRECEDENCE[expr.op] != _COMPARE
+
+
+def in_parentheses(expr: Binary) -> tuple[bool, bool]:
+    """Whether the left and the right operand need parentheses."""
     own = _PRECEDENCE[expr.op]
-    lp, rp = precedence(expr.left), precedence(expr.right)
+    left, right = precedence(expr.left), precedence(expr.right)
     if expr.op == "**":
         # `-x**2` negates the power, and `2**-1` needs no parentheses.
-        return _wrapped(expr.left, lp <= own), _wrapped(expr.right, rp < _UNARY)
-    loose = lp < own or (own == _COMPARE and lp == own)
-    return _wrapped(expr.left, loose), _wrapped(expr.right, rp <= own)
+        return left <= own, right < _UNARY
+    return left < own or (left == own == _COMPARE), right <= own
 
 
-def _unary(expr: Unary) -> str:
-    return expr.op + _wrapped(expr.operand, precedence(expr.operand) <= _UNARY)
+def _binary(expr: Binary) -> list[str | Expr]:
+    left, right = in_parentheses(expr)
+    sign = expr.op if expr.op == "**" else f" {expr.op} "
+    return [*wrapped(expr.left, left), sign, *wrapped(expr.right, right)]
 
 
-def _postfix_base(expr: Expr) -> str:
+def _unary(expr: Unary) -> list[str | Expr]:
+    return [expr.op, *wrapped(expr.operand, precedence(expr.operand) <= _UNARY)]
+
+
+def base_parts(expr: Expr) -> list[str | Expr]:
+    """What stands before a call, a subscript or an attribute."""
     literal = isinstance(expr, Atom) and not (expr.text[:1].isalpha() or expr.text[:1] == "_")
-    return _wrapped(expr, precedence(expr) < _POSTFIX or literal)
+    return wrapped(expr, precedence(expr) < POSTFIX or literal)
 
 
-def _call(expr: Call) -> str:
-    return f"{_postfix_base(expr.function)}({', '.join(_arguments(expr))})"
+def joined(items: Sequence[Expr], keywords: Sequence[tuple[str, Expr]] = ()) -> list[str | Expr]:
+    """`a, b, key=c`."""
+    found: list[str | Expr] = []
+    for item in items:
+        found += (", ", item)
+    for name, value in keywords:
+        found += (f", {name}=", value)
+    if found and not items:
+        found[0] = f"{keywords[0][0]}="
+    return found[1:] if items else found
 
 
-def _arguments(expr: Call) -> list[str]:
-    return [*(text(a) for a in expr.args), *(f"{k}={text(v)}" for k, v in expr.keywords)]
+def _call(expr: Call) -> list[str | Expr]:
+    return [*base_parts(expr.function), "(", *joined(expr.args, expr.keywords), ")"]
 
 
-def _subscript(expr: Subscript) -> str:
-    return f"{_postfix_base(expr.base)}[{', '.join(text(i) for i in expr.items)}]"
+def _attribute(expr: Attribute) -> list[str | Expr]:
+    return [*base_parts(expr.base), f".{expr.name}"]
 
 
-def _slice(expr: Slice) -> str:
-    start = text(expr.start) if expr.start is not None else ""
-    stop = text(expr.stop) if expr.stop is not None else ""
+def _subscript(expr: Subscript) -> list[str | Expr]:
+    return [*base_parts(expr.base), "[", *joined(expr.items), "]"]
+
+
+def _slice(expr: Slice) -> list[str | Expr]:
     gap = " " if any(isinstance(p, Binary) for p in (expr.start, expr.stop)) else ""
-    joined = f"{start}{gap if start else ''}:{gap if stop else ''}{stop}"
-    return joined if expr.step is None else f"{joined}:{text(expr.step)}"
+    found: list[str | Expr] = [] if expr.start is None else [expr.start, gap]
+    found += [":"] if expr.stop is None else [":", gap, expr.stop]
+    return found if expr.step is None else [*found, ":", expr.step]
 
 
-def _sequence(expr: Items) -> str:
-    items = ", ".join(text(i) for i in expr.items)
-    if expr.brackets == "()" and len(expr.items) == 1:
-        items += ","
-    return f"{expr.brackets[0]}{items}{expr.brackets[1]}"
+def _sequence(expr: Items) -> list[str | Expr]:
+    comma = "," if expr.brackets == "()" and len(expr.items) == 1 else ""
+    return [expr.brackets[0], *joined(expr.items), comma + expr.brackets[1]]
 
 
-_PRINTERS: dict[type, Callable[..., str]] = {
-    Atom: lambda e: e.text,
+_PARTS: dict[type, Callable[..., list[str | Expr]]] = {
+    Atom: lambda e: [e.text],
     Binary: _binary,
     Unary: _unary,
     Call: _call,
-    Attribute: lambda e: f"{_postfix_base(e.base)}.{e.name}",
+    Attribute: _attribute,
     Subscript: _subscript,
     Slice: _slice,
     Items: _sequence,
 }
-
-
-def statement(
-    head: str, expr: Expr, comment: str = "", indent: int = 4, *, kept: bool = False
-) -> list[str]:
-    """The lines of `head expr  # comment`, wrapped where they do not fit.
-
-    A comment without room is left out, or stands above where it is to be `kept`.
-    """
-    pad = " " * indent
-    one = f"{pad}{head}{text(expr)}"
-    tail = f"  # {comment}" if comment else ""
-    if len(one) + len(tail) <= WIDTH:
-        return [one + tail]
-    lines = [one] if len(one) <= WIDTH else _broken(head, expr, indent)
-    if lines == [one]:
-        lines = [f"{pad}{head}(", f"{pad}    {text(expr)}", f"{pad})"]
-    if lines[0].endswith(("(", "[")) and len(lines[0] + tail) <= WIDTH:
-        lines[0] += tail
-    elif comment and kept:
-        lines.insert(0, f"{pad}# {comment}")
-    return lines
-
-
-def _broken(head: str, expr: Expr, indent: int, tail: str = "") -> list[str]:
-    """The lines of an expression that does not fit on one."""
-    pad, inner = " " * indent, " " * (indent + 4)
-    if len(pad) + len(head) + len(whole := text(expr)) + len(tail) <= WIDTH:
-        return [f"{pad}{head}{whole}{tail}"]
-    match expr:
-        case Call(function=Attribute(base=base, name=name) as called_on) if len(pad) + len(
-            head
-        ) + len(_postfix_base(called_on)) >= WIDTH or not _arguments(expr):
-            # What is called is broken, not the call: `(` … `).sum(axis=0)`.
-            called = f".{name}({', '.join(_arguments(expr))})"
-            return _broken_base(head, base, indent, called + tail)
-        case Subscript(base=Binary() | Unary() | Call() as base, items=items):
-            return _broken_base(head, base, indent, f"[{', '.join(text(i) for i in items)}]{tail}")
-        case Attribute(base=base, name=name):
-            return _broken_base(head, base, indent, f".{name}{tail}")
-        case Subscript(items=items):
-            return _broken(f"{head}{_postfix_base(expr.base)}", Items(items, "[]"), indent, tail)
-        case Call() if expr.args or expr.keywords:
-            function = _postfix_base(expr.function)
-            arguments = _arguments(expr)
-            joined = ", ".join(arguments)
-            if len(inner) + len(joined) <= WIDTH:
-                return [f"{pad}{head}{function}(", inner + joined, f"{pad}){tail}"]
-            if all(isinstance(a, Atom) for a in expr.args) and not expr.keywords:
-                filled = fill(arguments, indent + 4)
-                return [f"{pad}{head}{function}(", *filled, f"{pad}){tail}"]
-            lines = [f"{pad}{head}{function}("]
-            for argument in expr.args:
-                lines += _broken("", argument, indent + 4, ",")
-            for name, argument in expr.keywords:
-                lines += _broken(f"{name}=", argument, indent + 4, ",")
-            return [*lines, f"{pad}){tail}"]
-        case Unary(op=op, operand=operand):
-            return _broken_base(head + op, operand, indent, tail)
-        case Binary(op=op, left=left, right=right):
-            if len(inner) + len(whole) <= WIDTH:
-                return [f"{pad}{head}(", inner + whole, f"{pad}){tail}"]
-            first = f"{pad}{head}{text(left)} {op} ("
-            own = _PRECEDENCE[op]
-            looser = precedence(right) < own <= precedence(left)
-            if isinstance(right, Binary) and looser and len(first) <= WIDTH:  # `scale * (` … `)`
-                return [first, *_broken_chain(right, indent + 4), f"{pad}){tail}"]
-            if tail == "," and not head:  # an argument, in parentheses anyway
-                lines = _broken_chain(expr, indent)
-                return [*lines[:-1], lines[-1] + tail]
-            return [f"{pad}{head}(", *_broken_chain(expr, indent + 4), f"{pad}){tail}"]
-        case Items() if expr.items:
-            opening, closing = expr.brackets[0], expr.brackets[1]
-            joined = ", ".join(text(i) for i in expr.items)
-            if len(inner) + len(joined) <= WIDTH and len(expr.items) > 1:
-                return [f"{pad}{head}{opening}", inner + joined, f"{pad}{closing}{tail}"]
-            lines = [f"{pad}{head}{opening}"]
-            for item in expr.items:
-                lines += _broken("", item, indent + 4, ",")
-            return [*lines, f"{pad}{closing}{tail}"]
-        case _:
-            return [f"{pad}{head}{text(expr)}{tail}"]
-
-
-def _broken_base(head: str, base: Expr, indent: int, tail: str) -> list[str]:
-    """What binds tighter than any operator around it; `tail` is a subscript or a method."""
-    if precedence(base) == _POSTFIX:
-        return _broken(head, base, indent, tail)
-    pad = " " * indent
-    if len(whole := f"{pad}{head}({text(base)}){tail}") <= WIDTH:
-        return [whole]
-    if len(pad) + 4 + len(text(base)) > WIDTH and isinstance(base, Binary):
-        lines = _broken_chain(base, indent + 4)
-    else:
-        lines = _broken("", base, indent + 4)
-    return [f"{pad}{head}(", *lines, f"{pad}){tail}"]
-
-
-def fill(words: Sequence[str], indent: int) -> list[str]:
-    """Words separated by commas, as many on a line as fit."""
-    lines = [" " * indent + words[0] + ","]
-    for word in words[1:]:
-        if len(lines[-1]) + len(word) + 2 <= WIDTH:
-            lines[-1] += f" {word},"
-        else:
-            lines.append(" " * indent + word + ",")
-    return lines
-
-
-def _broken_chain(expr: Binary, indent: int) -> list[str]:
-    """A chain of operators of one strength, a line an operand."""
-    spine = [expr]
-    own = _PRECEDENCE[expr.op]
-    while isinstance(left := spine[-1].left, Binary) and _PRECEDENCE[left.op] == own:
-        if own in (_POWER, _COMPARE):
-            break
-        spine.append(left)
-    first = spine[-1].left
-    lines = (
-        _broken("", first, indent)
-        if precedence(first) >= own
-        else _broken_base("", first, indent, "")
-    )
-    for step in reversed(spine):
-        right = step.right
-        pad = " " * indent
-        if precedence(right) <= own:
-            whole = f"{pad}{step.op} ({text(right)})"
-            if len(whole) <= WIDTH or not isinstance(right, Binary):
-                lines.append(whole)
-            else:
-                lines += [f"{pad}{step.op} (", *_broken_chain(right, indent + 4), f"{pad})"]
-        else:
-            lines += _broken(f"{step.op} ", right, indent)
-    return lines

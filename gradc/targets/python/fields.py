@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from gradc.ir.graph import Graph, Output, Param
 from gradc.ir.types import Type
-from gradc.targets.python.expression import Atom, Call, Items, fill, statement
+from gradc.targets.python.document import SURE, Choice, Nest, enclosed, filled, render
 from gradc.targets.python.identifiers import string
 from gradc.targets.python.view import Field
 
@@ -16,14 +16,14 @@ Kind = Callable[[Type], str]
 
 def typed_dict(name: str, entries: Iterable[Param | Output], kind: Kind) -> list[str]:
     """`Params = TypedDict("Params", {"w": float})`."""
-    entries_text = [f"{string(e.name)}: {kind(e.value.type)}" for e in entries]
-    items = Items([Atom(t) for t in entries_text], "{}")
-    call = Call(Atom("TypedDict"), [Atom(string(name)), items])
-    lines = statement(f"{name} = ", call, indent=0)
-    if len(lines) <= 3:
-        return lines
-    head = f"{name} = TypedDict({string(name)}, {{"
-    return [head, *fill(entries_text, 4), "})"]
+    pairs = [f"{string(e.name)}: {kind(e.value.type)}" for e in entries]
+    opening = f"{name} = TypedDict("
+    inner = f"{string(name)}, {{{', '.join(pairs)}}}"
+    if not pairs:
+        return [f"{opening}{inner})"]
+    within = (opening, Nest((SURE, inner)), SURE, ")")
+    many = enclosed(f"{opening}{string(name)}, {{", filled(pairs), "})")
+    return render(Choice((f"{opening}{inner})", within, many)), 0)
 
 
 def gradients_type(graph: Graph, kind: Kind) -> list[str]:

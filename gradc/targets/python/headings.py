@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradc.targets.python.expression import WIDTH
+from gradc.targets.python.document import WIDTH
 from gradc.targets.python.identifiers import comment
 
 

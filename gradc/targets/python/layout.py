@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gradc.ir.graph import Param
-from gradc.targets.python.expression import WIDTH, Expr, fill, statement, text
+from gradc.targets.python.document import WIDTH, Choice, enclosed, filled, render
+from gradc.targets.python.expression import Expr, text
 from gradc.targets.python.identifiers import string
+from gradc.targets.python.statements import statement
 from gradc.targets.python.view import FunctionView
 
 
 def item(param: Param, expr: Expr) -> list[str]:
     """A parameter's entry in the dictionary that `init_params` returns."""
-    lines = statement(f"{string(param.name)}: ", expr, indent=8)
-    lines[-1] += ","
-    return lines
+    return statement(f"{string(param.name)}: ", expr, indent=8, tail=",")
 
 
 def without_parentheses(lines: list[str]) -> list[str]:
@@ -24,14 +25,13 @@ def without_parentheses(lines: list[str]) -> list[str]:
     return lines
 
 
-def unpacked(names: list[str]) -> list[str]:
-    """`x, d = saved`, a name a line where they are many."""
+def taken_apart(names: Sequence[str], value: str) -> list[str]:
+    """`x, d = saved`, as many names on a line as fit."""
     if not names:
         return []
     target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
-    if len(target) + 12 <= 100:
-        return [f"    {target} = saved"]
-    return ["    (", *fill(names, 8), "    ) = saved"]
+    broken = enclosed("(", filled(names), f") = {value}")
+    return render(Choice((f"{target} = {value}", broken)), 4)
 
 
 def assigned_together(targets: list[str], values: list[Expr], margin: int) -> list[str]:
@@ -40,23 +40,19 @@ def assigned_together(targets: list[str], values: list[Expr], margin: int) -> li
         return []
     if len(targets) == 1:
         lines = statement(f"{targets[0]} = ", values[0], indent=4 + margin)
-        return [line[margin:] for line in lines]
-    words = [text(value) for value in values]
-    one = f"    {', '.join(targets)} = {', '.join(words)}"
-    if margin + len(one) <= WIDTH:
-        return [one]
-    filled = [*fill(targets, 8 + margin), "", *fill(words, 8 + margin)]
-    split = filled.index("")
-    inner = [line[margin:] for line in filled]
-    return ["    (", *inner[:split], "    ) = (", *inner[split + 1 :], "    )"]
+    else:
+        words = [text(value) for value in values]
+        broken = (enclosed("(", filled(targets), ") = "), enclosed("(", filled(words), ")"))
+        one = f"{', '.join(targets)} = {', '.join(words)}"
+        lines = render(Choice((one, broken)), 4 + margin)
+    return [line[margin:] for line in lines]
 
 
 def returned_together(words: list[str], brackets: str) -> list[str]:
     """`return {a, b}`, or as many of them on a line as fit."""
-    one = f"    return {brackets[0]}{', '.join(words)}{brackets[1]}"
-    if len(one) <= WIDTH:
-        return [one]
-    return [f"    return {brackets[0]}", *fill(words, 8), f"    {brackets[1]}"]
+    opening, closing = f"return {brackets[0]}", brackets[1]
+    one = f"{opening}{', '.join(words)}{closing}"
+    return render(Choice((one, enclosed(opening, filled(words), closing))) if words else one, 4)
 
 
 def fitted(name: str, function: FunctionView | None) -> FunctionView | None:

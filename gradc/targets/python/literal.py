@@ -9,7 +9,7 @@ from gradc.ir.graph import Graph, Input, Output, Param
 from gradc.ir.node import Value
 from gradc.ir.sizes import size_text
 from gradc.ir.types import DTYPES
-from gradc.targets.python.expression import fill
+from gradc.targets.python.document import Choice, enclosed, filled, render, rows
 from gradc.targets.python.identifiers import string
 from gradc.targets.target import Described
 
@@ -23,10 +23,7 @@ def graph_lines(
     lines.append(f'    "source": {string(described.source)},')
     lines.append(f'    "sha256": {string(described.sha256)},')
     lines.append(f'    "options": [{", ".join(string(o) for o in described.options)}],')
-    dims = ", ".join(f"{string(d.name)}: {_dim(d.size)}" for d in graph.dims)
-    lines += _one_or_many(
-        '    "dims": ', dims, [f"{string(d.name)}: {_dim(d.size)}" for d in graph.dims]
-    )
+    lines += _dims([f"{string(d.name)}: {_dim(d.size)}" for d in graph.dims])
     lines.append(f'    "loss": {string(graph.loss) if graph.loss else None},')
     lines += _entries("inputs", graph.inputs, {i.name: spelled[i.value] for i in graph.inputs})
     lines += _entries("params", graph.params, {p.name: p.name for p in graph.params})
@@ -35,10 +32,9 @@ def graph_lines(
     return [*lines, "}"]
 
 
-def _one_or_many(head: str, joined: str, items: Sequence[str]) -> list[str]:
-    if len(head) + len(joined) + 3 <= 100:
-        return [f"{head}{{{joined}}},"]
-    return [f"{head}{{", *(f"        {i}," for i in items), "    },"]
+def _dims(sizes: Sequence[str]) -> list[str]:
+    one = f'"dims": {{{", ".join(sizes)}}},'
+    return render(Choice((one, enclosed('"dims": {', rows(sizes), "},"))) if sizes else one, 4)
 
 
 def _dim(size: Any) -> str:
@@ -64,13 +60,7 @@ def _entries(
             f'"dtype": "{DTYPES[kind.dtype]}"',
             f'"shape": [{shape}]',
         ]
-        line = f"        {string(entry.name)}: {{{', '.join(parts)}}},"
-        if len(line) > 100:
-            lines += [
-                f"        {string(entry.name)}: {{",
-                *fill(parts, 12),
-                "        },",
-            ]
-        else:
-            lines.append(line)
+        opening = f"{string(entry.name)}: {{"
+        one = f"{opening}{', '.join(parts)}}},"
+        lines += render(Choice((one, enclosed(opening, filled(parts), "},"))), 8)
     return [*lines, "    },"]

@@ -10,9 +10,10 @@ from gradc.ir.loop import all_nodes
 from gradc.ir.node import Scan
 from gradc.ir.plan import Block
 from gradc.targets.python.door import Argument, Door
-from gradc.targets.python.expression import Atom, Expr, Items, statement
+from gradc.targets.python.expression import Atom, Expr, Items
 from gradc.targets.python.identifiers import string
-from gradc.targets.python.layout import without_parentheses
+from gradc.targets.python.layout import taken_apart, without_parentheses
+from gradc.targets.python.statements import statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,7 @@ class Surroundings:
         """The statements that let them in; `states` are the variables of the state."""
         lines = []
         if self.state:
-            target = f"({states[0]},)" if len(states) == 1 else ", ".join(states)
-            lines += [f"    {target} = _state(state)"]
+            lines += taken_apart(states, "_state(state)")
         if self.training:
             lines.append("    training = bool(training)")
         if self.draws == "always":
@@ -65,21 +65,16 @@ def admit_state(
     if not graph.states:
         return []
     first = without_parentheses(statement("return ", Items(starting)))
-    joined = ", ".join(string(s.name) for s in graph.states)
     arguments = [
         Argument(s.name, spelled(s.name), f"state[{string(s.name)}]", s.value.type)
         for s in graph.states
     ]
     found: list[Expr] = [Atom(a.variable) for a in arguments]
-    expected = statement("expected = ", Atom(f"{{{joined}}}"))
-    if len(expected[0]) > 100:
-        expected = statement(
-            "expected = ", Items([Atom(string(s.name)) for s in graph.states], "{}")
-        )
+    names: list[Expr] = [Atom(string(s.name)) for s in graph.states]
     return [
         "    if state is None:",
         *(f"    {line}" for line in first),
-        *expected,
+        *statement("expected = ", Items(names, "{}")),
         "    if state.keys() != expected:",
         "        for name in sorted(state.keys() - expected, key=str):",
         '            raise ValueError(f"state: nothing is called {name!r}")',

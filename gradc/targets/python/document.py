@@ -14,7 +14,7 @@ WIDTH = 100
 _STEP = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """The end of a line, if its surroundings are broken."""
 
@@ -22,29 +22,32 @@ class Line:
     is_sure: bool = False  # what fits has to fit beyond it too
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Nest:
     """Lines that begin here stand further to the right."""
 
     doc: Doc
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Flat:
     """On one line, whether that fits or not."""
 
     doc: Doc
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Choice:
-    """The first that fits up to where its line may end, else the last. The first has one line."""
+    """The first that fits up to where its line may end, else the last.
+
+    Where what stands around it is on one line, it is the first.
+    """
 
     docs: tuple[Doc, ...]
     is_last: bool = False  # what stands before it is broken rather than this
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Delayed:
     """A document that is made when it is reached, so that what is deep needs no deep stack."""
 

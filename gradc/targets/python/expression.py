@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 _COMPARE, _OR, _AND, _ADD, _MULTIPLY, _UNARY, _POWER, POSTFIX = 4, 7, 9, 10, 11, 12, 13, 15
 _PRECEDENCE = {
@@ -76,33 +76,27 @@ Expr: TypeAlias = "Atom | Binary | Unary | Call | Attribute | Subscript | Slice 
 
 def precedence(expr: Expr) -> int:
     """How tightly an expression binds."""
-    match expr:
-        case Binary():
-            return _PRECEDENCE[expr.op]
-        case Unary():
-            return _UNARY
-        case Atom() if expr.text.startswith("-"):
-            return _UNARY
-        case _:
-            return POSTFIX
+    if isinstance(expr, Binary):
+        return _PRECEDENCE[expr.op]
+    if isinstance(expr, Unary) or (isinstance(expr, Atom) and expr.text[:1] == "-"):
+        return _UNARY
+    return POSTFIX
 
 
 def text(expr: Expr) -> str:
     """The expression on one line."""
     found: list[str] = []
-    pending: list[str | Expr] = [expr]
+    pending: list[Any] = [expr]
     while pending:
         part = pending.pop()
-        if type(part) is str:
+        kind = type(part)
+        if kind is str:
             found.append(part)
+        elif kind is Atom:
+            found.append(part.text)
         else:
-            pending += reversed(parts(part))  # type: ignore[arg-type]
+            pending += _PARTS[kind](part)[::-1]
     return "".join(found)
-
-
-def parts(expr: Expr) -> list[str | Expr]:
-    """What an expression consists of, in order: text, and the expressions in it."""
-    return _PARTS[type(expr)](expr)
 
 
 def wrapped(expr: Expr, needed: bool) -> list[str | Expr]:
@@ -137,8 +131,10 @@ def _unary(expr: Unary) -> list[str | Expr]:
 
 def base_parts(expr: Expr) -> list[str | Expr]:
     """What stands before a call, a subscript or an attribute."""
-    literal = isinstance(expr, Atom) and not (expr.text[:1].isalpha() or expr.text[:1] == "_")
-    return wrapped(expr, precedence(expr) < POSTFIX or literal)
+    if isinstance(expr, Atom):
+        first = expr.text[:1]
+        return wrapped(expr, not (first.isalpha() or first == "_"))
+    return wrapped(expr, precedence(expr) < POSTFIX)
 
 
 def joined(items: Sequence[Expr], keywords: Sequence[tuple[str, Expr]] = ()) -> list[str | Expr]:

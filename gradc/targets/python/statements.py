@@ -33,7 +33,6 @@ from gradc.targets.python.expression import (
     in_parentheses,
     is_chained,
     joined,
-    parts,
     precedence,
     text,
 )
@@ -72,16 +71,17 @@ def statement(
 
 def _document(expr: Expr, *, is_bare: bool = False) -> Doc:
     """An expression on one line, or broken. A `bare` one stands between brackets and a comma."""
-    return Delayed(lambda: Choice((_flat([expr]), *_layouts(expr, is_bare))))
+    return Delayed(lambda: Choice((text(expr), Delayed(partial(_broken, expr, is_bare)))))
 
 
-def _flat(found: Sequence[str | Expr]) -> Doc:
+def _flat(found: Sequence[str | Expr]) -> str:
     """On one line."""
-    return tuple(p if isinstance(p, str) else Delayed(partial(_opened, p)) for p in found)
+    return "".join([p if isinstance(p, str) else text(p) for p in found])
 
 
-def _opened(expr: Expr) -> Doc:
-    return _flat(parts(expr))
+def _broken(expr: Expr, is_bare: bool) -> Doc:
+    layouts = _layouts(expr, is_bare)
+    return Choice(tuple(layouts)) if layouts else text(expr)
 
 
 def _layouts(expr: Expr, is_bare: bool) -> list[Doc]:

@@ -32,13 +32,18 @@ def captured_values(nodes: Iterable[Node], own: Iterable[Value]) -> list[Value]:
 
 
 def fresh(fragment: Fragment) -> tuple[Fragment, dict[Value, Value]]:
-    """A copy whose values are its own, and which value became which."""
+    """A copy whose values are its own, those inside loops too, and which value became which."""
     there = {v: v.again() for v in fragment.parameters}
     nodes = []
     for node in fragment.nodes:
         results = tuple([v.again() for v in node.results])
         operands = tuple([there.get(v, v) for v in node.operands])
-        nodes.append(node.copied(operands, results, node.origin, node.adjoint_of, node.span))
+        copy = node.copied(operands, results, node.origin, node.adjoint_of, node.span)
+        if isinstance(copy, Scan):
+            body, inside = fresh(copy.body)
+            copy = copy.with_body(body)
+            there.update(inside)
+        nodes.append(copy)
         there.update(zip(node.results, results, strict=True))
     return (
         Fragment(

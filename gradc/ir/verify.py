@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradc.ir.builder import type_operation
 from gradc.ir.graph import Graph
-from gradc.ir.loop import sliced_type, stacked_type
+from gradc.ir.loop import all_nodes, sliced_type, stacked_type
 from gradc.ir.node import Apply, Call, Node, Scan, Value
 from gradc.ir.types import Type
 
@@ -15,6 +15,7 @@ class Invalid(Exception):
 
 def verify(graph: Graph) -> None:
     """Raises Invalid where a value is made twice or used before, or a type is wrong."""
+    _made_once(graph)
     made: set[Value] = set(graph.arguments.values())
     for node in graph.nodes:
         _check(node, made)
@@ -37,6 +38,17 @@ def verify(graph: Graph) -> None:
             raise Invalid(f"the seed of {seed.name} is a primal value")
 
 
+def _made_once(graph: Graph) -> None:
+    """No two loops share a value either: copies of a body have values of their own."""
+    made = set(graph.arguments.values()) | {s.value for s in graph.seeds}
+    for node in all_nodes((*graph.nodes, *graph.adjoints)):
+        inside = node.parameters if isinstance(node, Scan) else ()
+        for value in (*node.results, *inside):
+            if value in made:
+                raise Invalid(f"{value} is made twice")
+            made.add(value)
+
+
 def _needs(value: Value, made: set[Value], what: str) -> None:
     if value not in made:
         raise Invalid(f"{what} is {value}, which nothing makes")
@@ -45,10 +57,7 @@ def _needs(value: Value, made: set[Value], what: str) -> None:
 def _check(node: Node, made: set[Value]) -> None:
     for operand in node.operands:
         _needs(operand, made, f"an operand of {node.name}")
-    for result in node.results:
-        if result in made:
-            raise Invalid(f"{result} is made twice")
-        made.add(result)
+    made.update(node.results)
     match node:
         case Apply():
             _check_operation(node)
@@ -89,8 +98,6 @@ def _check_scan(node: Scan) -> None:
         if parameter.type != kind:
             raise Invalid(f"a scan hands {kind} to {parameter}")
     made = set(node.parameters)
-    if len(made) != len(node.parameters):
-        raise Invalid("a parameter of a scan stands twice")
     for inner in node.nodes:
         _check(inner, made)
     for slot in node.carried:

@@ -1,6 +1,7 @@
 """The architecture: which package may import which, and what a template may hold."""
 
 import ast
+import re
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -119,6 +120,67 @@ def test_a_room_of_the_lessons_imports_only_what_it_may(path: Path) -> None:
     own = name_of(path).split(".")[1]
     found = {m.split(".")[2] for m in imports_of(path) if m.startswith("gradc.lessons.")}
     assert found - {own} <= set(ROOMS[own].split())
+
+
+# Rooms that know no target: what they say is true whatever a program is written in.
+UNTARGETED = {"ir", "passes", "elaborate"}
+TARGETS = {p.name for p in (PACKAGE / "targets").iterdir() if p.is_dir()} - {"python", "told"}
+SPELLED = re.compile(rf"\b({'|'.join([*sorted(TARGETS), 'np', 'ufunc'])})\b")
+
+
+def spellings_in(source: str) -> list[str]:
+    """The words of targets in a module's code: names and strings, but not what documents it."""
+    tree = ast.parse(source)
+    bare = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+    words: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare:
+            words.append(node.value)
+        elif isinstance(node, ast.Name | ast.Attribute | ast.alias | ast.ImportFrom):
+            words.append(ast.unparse(node))
+    return [word for word in words if SPELLED.search(word)]
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if part_of(f"gradc.{name_of(p)}") in UNTARGETED], ids=name_of
+)
+def test_meaning_and_memory_know_no_target(path: Path) -> None:
+    assert [m for m in imports_of(path) if m.startswith("gradc.targets")] == []
+    assert spellings_in(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source", ["import numpy", "y = np.exp(x)", "op.spellings['numpy']", "f'np.{x}'"]
+)
+def test_the_word_of_a_target_is_found(source: str) -> None:
+    assert {"numpy"} == TARGETS
+    assert spellings_in(source) != []
+    assert spellings_in('"""As NumPy does: np.exp."""\n"And numpy too."  # np') == []
+
+
+# What each room of the targets may import of the others. None imports another target.
+TARGET_ROOMS = {
+    "target": "",
+    "render": "",
+    "python": "target",
+    "told": "target python",
+    "numpy": "target render python told",
+    "offered": "target numpy",
+}
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if name_of(p).startswith("targets.")], ids=name_of
+)
+def test_a_room_of_the_targets_imports_only_what_it_may(path: Path) -> None:
+    own = name_of(path).split(".")[1]
+    found = {m.split(".")[2] for m in imports_of(path) if m.startswith("gradc.targets.")}
+    assert found - {own} <= set(TARGET_ROOMS[own].split())
+
+
+def test_the_compiler_knows_no_target_by_name() -> None:
+    found = [m for m in imports_of(PACKAGE / "compiler.py") if m.startswith("gradc.targets.")]
+    assert {m.split(".")[2] for m in found} == {"target", "offered"}
 
 
 def test_the_table_has_no_row_too_many_and_no_circle() -> None:

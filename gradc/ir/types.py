@@ -9,7 +9,7 @@ from gradc.ir.sizes import Size, dimensions_of, shape_text
 from gradc.source import Span
 
 DTYPES = {"f32": "float32", "f64": "float64", "i32": "int32", "i64": "int64", "bool": "bool"}
-"""The element types of the language, and NumPy's names of them."""
+"""The element types of the language, and their names in full."""
 
 FLOATS = frozenset({"f32", "f64"})
 _RANK = {"bool": 0, "i32": 1, "i64": 2, "f32": 3, "f64": 4}

@@ -1,0 +1,208 @@
+"""A last look at a finished module: parsed, and walked with a list of what it may hold.
+
+What is not on the list was not meant to be there, so it is a bug of gradc, and refused before
+anything is written: other imports, calls of anything but the functions that the library names,
+methods of arrays, and a few builtins; a name that is used before it is bound.
+
+A syntax tree is many times as large as its text, so the text is parsed a piece at a time.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from gradc.targets.python.pieces import Entangled, Piece, defined, names, pieces, whole
+from gradc.targets.target import Refused
+
+_ALLOWED: frozenset[type[ast.AST]] = frozenset(
+    {
+        ast.Module, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Delete,
+        ast.If, ast.For, ast.Pass, ast.Raise, ast.Try, ast.ExceptHandler, ast.Name, ast.Constant,
+        ast.Attribute, ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp,
+        ast.IfExp, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.JoinedStr,
+        ast.FormattedValue, ast.ListComp, ast.comprehension, ast.FunctionDef, ast.ClassDef,
+        ast.arguments, ast.arg,
+    }
+)  # fmt: skip
+_LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a module may hold."""
+
+    imports: frozenset[str]  # whole statements
+    builtins: frozenset[str]
+    methods: frozenset[str]
+    module: str  # what the arrays come from: `np`
+    names: frozenset[str]  # what it may name of that: `np.exp`
+    copied: frozenset[str]  # functions that stand in it word for word
+    source: Callable[[str], str]  # the text of one of those
+
+
+def inspect_module(text: str, may: Allowed) -> None:
+    """Raises Refused where a module holds more than it may."""
+    try:
+        _Inspection(may).module(names(text), pieces(text, may.copied))
+    except (Entangled, Refused):
+        pass  # what is wrong and in which line is said of the module as a whole
+    else:
+        return
+    try:
+        defined_names, piece = whole(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as failure:
+        raise Refused(f"the module does not parse: {failure}") from failure
+    _Inspection(may).module(defined_names, [piece])
+
+
+@cache
+def _copied(source: Callable[[str], str], name: str) -> str:
+    return ast.dump(ast.parse(source(name)).body[0])
+
+
+class _Inspection:
+    def __init__(self, may: Allowed):
+        self.may = may
+        self.functions: set[str] = set(self.may.builtins)
+        self.bound: set[str] = set(self.may.builtins)
+        self.inside: set[str] = set()  # what is bound in the last function
+
+    def module(self, names: set[str], parts: Iterable[Piece]) -> None:
+        """A module that defines functions and classes of these names."""
+        self.functions |= names
+        self.bound |= names
+        found: set[str] = set()
+        has_docstring = False
+        for piece in parts:
+            if not piece.statements:  # comments
+                continue
+            if piece.is_inside:
+                self._block(piece.statements, self.inside)
+                continue
+            has_docstring = has_docstring or isinstance(piece.statements[0], ast.Expr)
+            if not has_docstring:
+                raise Refused("the module has no docstring")
+            found |= defined(piece.statements)
+            for statement in piece.statements:
+                self._top(statement)
+        if found != names:
+            raise Entangled
+
+    def _top(self, statement: ast.stmt) -> None:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            if ast.unparse(statement) not in self.may.imports:
+                raise Refused(f"line {statement.lineno}: an import that gradc does not write")
+            names = {alias.asname or alias.name for alias in statement.names}
+            self.bound |= names
+            self.functions |= names
+        elif isinstance(statement, ast.FunctionDef):
+            self._function(statement)
+        else:
+            self._statement(statement, self.bound)
+
+    def _function(self, function: ast.FunctionDef) -> None:
+        if function.name in self.may.copied:
+            if ast.dump(function) != _copied(self.may.source, function.name):
+                raise Refused(f"line {function.lineno}: `{function.name}` is not gradc's own")
+            return
+        if function.decorator_list:
+            raise Refused(f"line {function.lineno}: a decorator")
+        arguments = function.args
+        names = [a.arg for a in (*arguments.args, *arguments.kwonlyargs)]
+        self.inside = {*self.bound, *names}
+        self._block(function.body, self.inside)
+
+    def _block(self, statements: Iterable[ast.stmt], bound: set[str]) -> None:
+        for statement in statements:
+            self._statement(statement, bound)
+
+    def _statement(self, statement: ast.stmt, bound: set[str]) -> None:
+        """One statement and what it holds; what it binds is bound for those after it."""
+        if isinstance(statement, ast.For):
+            self._walk(statement.iter, bound)
+            bound |= {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
+        elif isinstance(statement, ast.If):
+            self._walk(statement.test, bound)
+        elif not isinstance(statement, ast.Try):
+            self._walk(statement, bound)
+            return
+        blocks: list[ast.stmt] = [*statement.body, *statement.orelse]
+        if isinstance(statement, ast.Try):
+            blocks += [s for h in statement.handlers for s in h.body]
+        self._block(blocks, bound)
+
+    def _walk(self, part: ast.AST, bound: set[str]) -> None:
+        """A part of the module without blocks of its own that could bind names in between."""
+        stores: list[str] = []
+        pending: list[ast.AST] = [part]
+        local: set[str] = set()
+        while pending:
+            node = pending.pop()
+            kind = type(node)
+            if kind is ast.Name:
+                if type(node.ctx) is ast.Load:  # type: ignore[attr-defined]
+                    name = node.id  # type: ignore[attr-defined]
+                    if name not in bound and name not in local:
+                        raise Refused(f"line {node.lineno}: `{name}` is used before it is bound")  # type: ignore[attr-defined]
+                else:
+                    stores.append(node.id)  # type: ignore[attr-defined]
+                continue
+            if kind not in _ALLOWED:
+                if isinstance(node, _LEAVES):
+                    continue
+                raise Refused(f"line {getattr(node, 'lineno', 0)}: {kind.__name__}")
+            if kind is ast.Attribute:
+                self._attribute(node)  # type: ignore[arg-type]
+            elif kind is ast.Call:
+                self._call(node)  # type: ignore[arg-type]
+            elif isinstance(node, ast.For | ast.ListComp):
+                targets = (
+                    [node.target]
+                    if isinstance(node, ast.For)
+                    else [g.target for g in node.generators]
+                )
+                local |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+            elif isinstance(node, ast.ClassDef):
+                self._class(node)
+            pending.extend(ast.iter_child_nodes(node))
+        bound.update(stores)
+
+    def _class(self, node: ast.ClassDef) -> None:
+        if [ast.unparse(b) for b in node.bases] != ["NamedTuple"] or node.decorator_list:
+            raise Refused(f"line {node.lineno}: a class that gradc does not write")
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        name = node.attr
+        if name.startswith("_") and name != "__annotations__":
+            raise Refused(f"line {node.lineno}: the private attribute `{name}`")
+        path = _dotted(node)
+        if self._is_foreign(path) and path not in self.may.names:
+            raise Refused(f"line {node.lineno}: `{path}`, which the library does not name")
+
+    def _is_foreign(self, path: str) -> bool:
+        """Whether a path leads into the module that is imported."""
+        return path.startswith(f"{self.may.module}.")
+
+    def _call(self, node: ast.Call) -> None:
+        function = node.func
+        if isinstance(function, ast.Name):
+            allowed = function.id in self.functions
+        elif isinstance(function, ast.Attribute):
+            allowed = self._is_foreign(_dotted(function)) or function.attr in self.may.methods
+        else:
+            allowed = False
+        if not allowed:
+            raise Refused(f"line {node.lineno}: a call of `{ast.unparse(function)}`")
+
+
+def _dotted(node: ast.Attribute) -> str:
+    parts = [node.attr]
+    base = node.value
+    while isinstance(base, ast.Attribute):
+        parts.append(base.attr)
+        base = base.value
+    parts.append(base.id if isinstance(base, ast.Name) else "")
+    return ".".join(reversed(parts))

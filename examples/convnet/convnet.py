@@ -138,27 +138,25 @@ def backward(saved, *, dJ=1.0):
 
     # h2 = max_pool2d(relu(conv2), 2)
     dJ_dconv2 = _max_pool2d_adjoint(dJ_dh2, h2_relu, h2, (2, 2)) * (h2_relu > 0)  # f32[B, 32, 4, 4]
-    del dJ_dflat, dJ_dh2_flat, dJ_dh2
 
     # conv2 = Conv2d(h1, 32, 3, padding="same")   dJ/dconv2.b = dJ/dconv2.sum(axis=(0, 2, 3))   [32]
     dJ_dconv2_b = dJ_dconv2.sum(axis=(0, 2, 3))  # f32[32]
-    dJ_dh1 = (  # f32[B, 16, 4, 4]
-        _conv2d_input(dJ_dconv2, conv2_W, (B, 16, 4, 4), padding=((1, 1), (1, 1)))
+    dJ_dh1 = _conv2d_input(  # f32[B, 16, 4, 4]
+        dJ_dconv2, conv2_W, (B, 16, 4, 4), padding=((1, 1), (1, 1))
     )
-    dJ_dconv2_W = (  # f32[32, 16, 3, 3]
-        _conv2d_weight(dJ_dconv2, h1, (32, 16, 3, 3), padding=((1, 1), (1, 1)))
+    dJ_dconv2_W = _conv2d_weight(  # f32[32, 16, 3, 3]
+        dJ_dconv2, h1, (32, 16, 3, 3), padding=((1, 1), (1, 1))
     )
     del dJ_dconv2
 
     # h1 = max_pool2d(relu(conv1), 2)
     dJ_dconv1 = _max_pool2d_adjoint(dJ_dh1, h1_relu, h1, (2, 2)) * (h1_relu > 0)  # f32[B, 16, 8, 8]
-    del dJ_dh1
 
     # conv1 = Conv2d(image, 16, 3, padding="same")
     #     dJ/dconv1.b = dJ/dconv1.sum(axis=(0, 2, 3))   [16]
     dJ_dconv1_b = dJ_dconv1.sum(axis=(0, 2, 3))  # f32[16]
-    dJ_dconv1_W = (  # f32[16, 1, 3, 3]
-        _conv2d_weight(dJ_dconv1, image, (16, 1, 3, 3), padding=((1, 1), (1, 1)))
+    dJ_dconv1_W = _conv2d_weight(  # f32[16, 1, 3, 3]
+        dJ_dconv1, image, (16, 1, 3, 3), padding=((1, 1), (1, 1))
     )
 
     return {

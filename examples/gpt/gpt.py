@@ -263,7 +263,6 @@ def backward(saved, *, dJ=1.0):
         - dJ_dfinal_hat.mean(axis=2, keepdims=True)
         - final_hat * (dJ_dfinal_hat * final_hat).mean(axis=2, keepdims=True)
     )
-    del dJ_dfinal_hat
     dJ_dfinal_weight = (dJ_dfinal * final_hat).sum(axis=(0, 1))  # f32[48]
     dJ_dfinal_bias = dJ_dfinal.sum(axis=(0, 1))  # f32[48]
 
@@ -309,18 +308,15 @@ def backward(saved, *, dJ=1.0):
             - dJ_dnorm2_hat.mean(axis=2, keepdims=True)
             - norm2_hat * (dJ_dnorm2_hat * norm2_hat).mean(axis=2, keepdims=True)
         )
-        del dJ_dnorm2_hat
         dJ_dh += dJ_dh_norm2
-        del dJ_dh_norm2
         dJ_dblock_norm2_weight[t] = (dJ_dnorm2 * norm2_hat).sum(axis=(0, 1))
         dJ_dblock_norm2_bias[t] = dJ_dnorm2.sum(axis=(0, 1))
-        del dJ_dnorm2
 
         # block.attn = MultiHeadAttention(norm1, heads, causal)
         dJ_dblock_attn_bo[t] = dJ_dh.sum(axis=(0, 1))
         dJ_dblock_attn_Wo[t] = seen_T_steps[t].reshape(-1, 48).T @ dJ_dh.reshape(-1, 48)
-        dJ_dseen = (  # f32[B, 4, T, 12]
-            (dJ_dh @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        dJ_dseen = (dJ_dh @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(  # f32[B, 4, T, 12]
+            0, 2, 1, 3
         )
         dJ_dweights = (  # f32[B, 4, T, T]
             dJ_dseen @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
@@ -406,7 +402,6 @@ def predict(params, *, ids):
             (norm1_hat * norm1_scale * block_norm1_weight[t] + block_norm1_bias[t])
             @ block_attn_Wqkv[t]
         )
-        del norm1_hat, norm1_scale
         qkv += block_attn_bqkv[t]
         scores = (
             qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
@@ -436,7 +431,7 @@ def predict(params, *, ids):
     final_hat = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)
     final_scale = 1 / np.sqrt((final_hat**2).mean(axis=2, keepdims=True) + 1e-5)
     final = final_hat * final_scale * final_weight + final_bias
-    del x, h, final_hat, final_scale
+    del x, h, final_hat
     logits = final @ token.T
     return Prediction(logits)
 

@@ -69,7 +69,6 @@ def backward(saved, *, denergy=1.0):
     # squared = sum(square(apart), axis=2) + eye(N)
     #     denergy/dapart = denergy/dsquared * (2 * apart)   [N, N, 3]
     denergy_dapart = denergy_dsquared[:, :, None] * (2 * apart)  # f64[N, N, 3]
-    del denergy_ds, denergy_dsquared
 
     # apart = x[:, newaxis] - x
     denergy_dx_part = denergy_dapart.sum(axis=1, keepdims=True)  # f64[N, 1, 3]

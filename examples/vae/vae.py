@@ -129,7 +129,6 @@ def forward(params, *, x, rng=None):
         np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits)))
     )
     binary_cross_entropy_with_logits_difference -= logits * x
-    del logits
     misfit = binary_cross_entropy_with_logits_difference.sum() / B  # f32
 
     # output divergence = 0.5 * sum(square(mu) + exp(logvar) - 1 - logvar) / B

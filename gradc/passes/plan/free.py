@@ -11,6 +11,7 @@ from gradc.ir.node import Value
 from gradc.ir.plan import Statement
 
 _SMALL = 1 << 16  # bytes that are not worth a line
+_WORTH = 0.1  # of the lowest peak: letting go of less is not worth one either
 
 
 def last_reads(
@@ -36,7 +37,7 @@ def with_frees(
     """The statements, each with what is let go after it.
 
     All memory is first taken to be let go at once, which gives the lowest possible peak; then what
-    does not raise that is kept to the end, the latest to die first.
+    does not raise that by much is kept to the end, the latest to die first.
     """
     last = last_reads(statements, results, aliases)
     members: dict[Value, list[Value]] = {}
@@ -53,7 +54,7 @@ def with_frees(
             if dies < len(statements) - 1:
                 candidates.append((dies, size, owner))
     held = usage(lifetimes, len(statements))
-    peak = max(held, default=0)
+    peak = int(max(held, default=0) * (1 + _WORTH))
     freed: dict[int, tuple[Value, ...]] = {}
     held_highest, position = 0, len(held) - 1
     for dies, size, owner in sorted(candidates, key=lambda c: -c[0]):

@@ -57,11 +57,16 @@ def statement(
     remark = f"  # {comment}" if comment else ""
     if len(one) + len(remark) <= WIDTH:
         return [one + remark]
-    if len(one) <= WIDTH:
-        fits = len(f"{pad}{head}({remark}") <= WIDTH and len(f"{pad}    {text(expr)}") <= WIDTH
-        lines = [f"{pad}{head}(", f"{pad}    {text(expr)}", f"{pad}){tail}"] if fits else [one]
-    else:
+    if len(one) > WIDTH:
         lines = render((head, _document(expr), tail), indent)
+    else:
+        opened, inner = "(", text(expr)
+        if isinstance(expr, Call) and expr.args:
+            opened = f"{text(Call(expr.function, ()))[:-1]}"
+            inner = inner.removeprefix(opened).removesuffix(")")
+        lines = [f"{pad}{head}{opened}", f"{pad}    {inner}", f"{pad}){tail}"]
+        if max(len(lines[0] + remark), len(lines[1])) > WIDTH:
+            lines = [one]
     if lines[0].endswith(("(", "[")) and len(lines[0] + remark) <= WIDTH:
         lines[0] += remark
     elif comment and kept:

@@ -147,7 +147,6 @@ def backward(saved, *, dJ=1.0):
     dJ_dh2_b = dJ_dh2.sum(axis=0)  # f32[128]
     dJ_da1 = dJ_dh2 @ h2_W.T  # f32[B, 128]
     dJ_dh2_W += a1.T @ dJ_dh2
-    del dJ_da2, dJ_dh2
 
     # a1 = relu(h1)                           dJ/dh1 = dJ/da1 * (a1 > 0)   [B, 128]
     dJ_dh1 = np.multiply(dJ_da1, a1 > 0, out=dJ_da1)  # f32[B, 128]
@@ -185,7 +184,6 @@ def predict(params, *, x, rng=None, training=False):
     a2 = np.maximum(h2, 0, out=h2)
     a2_mask = _dropout_mask(rng, training, (B, 128), 0.2, np.float32)
     a2 *= a2_mask
-    del a2_mask
     logits = a2 @ logits_W
     logits += logits_b
     return Prediction(logits)

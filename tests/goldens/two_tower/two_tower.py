@@ -119,7 +119,6 @@ def forward(params, *, a, b):
     J_cross_entropy_logp = sims - sims.max(axis=1, keepdims=True)  # f32[B, B]
     J_cross_entropy_logp -= np.log(np.exp(J_cross_entropy_logp).sum(axis=1, keepdims=True))
     J_cross_entropy_logp_2 = sims.T - sims.T.max(axis=1, keepdims=True)  # f32[B, B]
-    del sims
     J_cross_entropy_logp_2 -= np.log(np.exp(J_cross_entropy_logp_2).sum(axis=1, keepdims=True))
     J = 0.5 * (  # f32
         -J_cross_entropy_logp[np.arange(B), labels].mean()

@@ -130,7 +130,6 @@ def forward(params, *, x, rng=None):
         np.maximum(r, 0) + np.log1p(np.exp(-np.abs(r)))
     )
     binary_cross_entropy_with_logits_difference -= r * x
-    del r
     bce = binary_cross_entropy_with_logits_difference.sum() / B  # f32
 
     # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B

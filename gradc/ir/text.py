@@ -48,13 +48,15 @@ class Printer:
     def __init__(self) -> None:
         self.names: dict[Value, str] = {}
         self.taken: set[str] = set()
+        self.numbers: dict[str, int] = {}  # the last one behind each name
 
     def name(self, value: Value) -> str:
         if value not in self.names:
-            made, number = value.name or "v", 1
+            made, number = value.name or "v", self.numbers.get(value.name, 1)
             while made in self.taken:
                 number += 1
                 made = f"{value.name}.{number}"
+            self.numbers[value.name] = number
             self.taken.add(made)
             self.names[value] = made
         return f"%{self.names[value]}"

@@ -100,14 +100,16 @@ class Names:
         self.taken = set(taken)
         self.module = module
         self.inner: set[str] = set()  # given out within functions
+        self._next: dict[str, int] = {}  # all numbers below are taken: no name is ever given back
 
     def claim(self, name: str) -> str:
         """An identifier for a name; numbered only where it is taken already."""
         made = identifier(name)
         if self._is_taken(made):
-            number = 2
+            number = self._next.get(made, 2)
             while self._is_taken(f"{made}_{number}"):
                 number += 1
+            self._next[made] = number + 1
             made = f"{made}_{number}"
         self.taken.add(made)
         if self.module is not None:

@@ -246,7 +246,7 @@ REFERENCES: dict[str, Reference] = {
     "linear": lambda x, weight, bias=0: x @ weight + bias,
     "embedding": lambda ids, table: table[ids],
     "scaled_dot_product_attention": attention,
-    "masked": lambda scores, mask: scores + mask,
+    "with_mask": lambda scores, mask: scores + mask,
     "hidden_later": lambda scores: np.where(np.tri(*scores.shape, dtype=bool), scores, -np.inf),
     "rope": rope,
     "to_heads": lambda x, heads: np.stack(np.split(x, heads, axis=-1), axis=-3),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gradc.ir.aliases import views_behind
 from gradc.ir.builder import Builder
 from gradc.ir.library import Library
 from gradc.ir.node import Apply, Node, Value, applies
@@ -26,6 +27,10 @@ class Rewriter:
         """The number that a value is, or None. Sizes are not numbers yet."""
         node = self.producers.get(value)
         return node.attrs[0] if applies(node, "constant") else None
+
+    def is_zeros(self, value: Value) -> bool:
+        """Whether it is zeros by construction, or looks into some."""
+        return self.made_by(views_behind(value, self.producers)[1], "zeros") is not None
 
     def emit(self, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()) -> Value:
         """A further node before the one being rewritten, in its simplest form."""

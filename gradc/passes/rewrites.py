@@ -22,7 +22,7 @@ _REASSOCIATED = 1e100  # products of constants beyond this could overflow where 
 def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
     x, y = node.operands
     for kept, other in ((x, y), (y, x)):
-        if r.number(other) == 0 and kept.type == node.result.type:
+        if kept.type == node.result.type and (r.number(other) == 0 or r.is_zeros(other)):
             return kept
         if negated := r.made_by(other, "negative"):
             return r.instead(node, "subtract", (kept, negated.operands[0]))
@@ -52,7 +52,7 @@ def _narrow_operand(r: Rewriter, node: Apply) -> Apply | None:
 
 def _subtract(r: Rewriter, node: Apply) -> Apply | Value | None:
     x, y = node.operands
-    if r.number(y) == 0 and x.type == node.result.type:
+    if x.type == node.result.type and (r.number(y) == 0 or r.is_zeros(y)):
         return x
     if negated := r.made_by(y, "negative"):
         return r.instead(node, "add", (x, negated.operands[0]))

@@ -2,7 +2,7 @@
 
 One sweep over the nodes in order, with a map from values to what replaces them. A node is rewritten
 until it is as simple as it gets, and so are those that a rewrite adds, so one sweep is enough. The
-identities themselves stand in `rewrites.py`.
+identities themselves stand in `rewrites.py`, what is asked of loops in `slots.py`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from typing import Any
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Graph, graph_of
 from gradc.ir.library import Library
-from gradc.ir.node import Apply, Fragment, Node, Origin, Value, renamed_operands
-from gradc.passes.inline import in_loop, moved_derivations, moved_outputs
+from gradc.ir.node import Apply, Fragment, Node, Origin, Scan, Value, renamed_operands
+from gradc.passes.inline import moved_derivations, moved_outputs
 from gradc.passes.rewriter import Rewriter, fold_scalars
 from gradc.passes.rewrites import REWRITES
+from gradc.passes.slots import slimmed
 from gradc.passes.trim import live_nodes
 
 _REWRITES = 8  # of one node in a row; two are common, more than four were never seen
@@ -23,10 +24,6 @@ _REWRITES = 8  # of one node in a row; two are common, more than four were never
 
 def simplify(graph: Graph, library: Library) -> Graph:
     """The same outputs and gradients from fewer and simpler nodes."""
-    graph = graph.with_(
-        nodes=tuple([in_loop(n, lambda f: _simplify_body(f, library)) for n in graph.nodes]),
-        adjoints=tuple([in_loop(n, lambda f: _simplify_body(f, library)) for n in graph.adjoints]),
-    )
     sweep = _Sweep(library)
     sweep.run(graph)
     return sweep.result(graph)
@@ -89,7 +86,23 @@ class _Sweep(Rewriter):
             node = renamed_operands(node, moved)
         self.builder.origin, self.builder.span = node.origin, node.span
         self.builder.adjoint_of = node.adjoint_of
-        self.settle(node)
+        if isinstance(node, Scan):
+            node = self._slimmed(node)
+        if node.results:
+            self.settle(node)
+
+    def _slimmed(self, scan: Scan) -> Scan:
+        """A loop in its simplest form: what its body needs no more may not be carried any more."""
+        while True:
+            scan = scan.with_body(_simplify_body(scan.body, self.library))
+            found = slimmed(scan, self.is_zeros, self.library.operation("zeros"))
+            if found is None:
+                return scan
+            scan = found.scan
+            for old, new in found.moved.items():
+                self._replace(old, new)
+            for node in found.made:
+                self.settle(node)
 
     def settle(self, node: Node) -> Value:
         """Adds a node in its simplest form, unless there is one like it; the value to use."""
@@ -99,8 +112,7 @@ class _Sweep(Rewriter):
             if replacement is None:
                 break
             if isinstance(replacement, Value):
-                self._rename(result, replacement)
-                self.moved[result] = replacement
+                self._replace(result, replacement)
                 return replacement
             node = replacement
         if isinstance(node, Apply) and not (node.traits.impure or node.traits.fresh):
@@ -108,8 +120,7 @@ class _Sweep(Rewriter):
             twin = self.seen.get(key)
             if twin is not None:
                 for old, new in zip(node.results, twin.results, strict=True):
-                    self._rename(old, new)
-                    self.moved[old] = new
+                    self._replace(old, new)
                 return twin.results[0]
             self.seen[key] = node
         self.builder.nodes.append(node)
@@ -126,7 +137,8 @@ class _Sweep(Rewriter):
         rule = REWRITES.get(node.name)
         return rule(self, node) if rule is not None else None
 
-    def _rename(self, old: Value, new: Value) -> None:
-        """A user's name survives the value it was first given to."""
+    def _replace(self, old: Value, new: Value) -> None:
+        """Another value stands for this one; a user's name survives the value it was given to."""
+        self.moved[old] = new
         if old.named and not new.named and new not in self.arguments:
             new.name, new.named = old.name, True

@@ -48,5 +48,6 @@ def trimmed(node: Node, needed: set[Value]) -> Node:
         collected=collected,
         nodes=nodes,
     )
+    # Loops in the body may have lost something too.
     same = smaller.results == node.results and smaller.operands == node.operands
-    return node if same else smaller
+    return node if same and smaller.nodes == node.nodes else smaller

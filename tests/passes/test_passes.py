@@ -1,6 +1,8 @@
-"""Each pass alone: a graph as text before, and the text (or steps) after.
+"""Each pass alone: a graph as text before, and the text (or routines, or statements) after.
 
-`python -m tests.bless passes` writes the second half of each case anew; read the change.
+`python -m tests.bless passes` writes the second half of each case anew; read the change. What the
+text of a graph cannot say (calls of functions, values without a name of the user's, paragraphs) is
+in a `.graph` beside the case; then both halves are written.
 """
 
 from __future__ import annotations
@@ -10,70 +12,118 @@ from pathlib import Path
 
 import pytest
 
+from gradc import passes
+from gradc.elaborate import elaborate
 from gradc.ir.graph import Graph
 from gradc.ir.plan_text import print_plan
-from gradc.ir.text import print_graph, read_graph
+from gradc.ir.program import Program
+from gradc.ir.program_text import print_program
+from gradc.ir.text import Printer, print_graph, read_graph
 from gradc.ir.verify import verify
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import standard_library
 from gradc.passes.differentiate import differentiate
+from gradc.passes.inline import inline
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
+from gradc.passes.plan.variables import variables
 from gradc.passes.pushforward import pushforward
+from gradc.passes.segment import segment
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
+from gradc.passes.trim import live_nodes
+from gradc.passes.unroll import unroll
+from gradc.passes.warn import warn
+from gradc.source import Source
+from gradc.syntax.parser import parse
 from gradc.targets.offered import DEFAULT
 
+LIBRARY = standard_library()
 CASES = Path(__file__).parent / "cases"
 
 
-def _simplified(graph: Graph) -> str:
-    after = simplify(graph, standard_library())
-    verify(after)
-    return print_graph(after)
+STEPS = 2  # of a segment
 
 
-def _stabilised(graph: Graph) -> str:
-    after = stabilise(graph, standard_library())
-    verify(after)
-    return print_graph(after)
+def _verified(graph: Graph) -> str:
+    verify(graph)
+    return print_graph(graph)
 
 
-def _differentiated(graph: Graph) -> str:
-    after = differentiate(graph, standard_library())
-    verify(after)
-    return print_graph(after)
+def _trimmed(graph: Graph) -> Graph:
+    return graph.with_(nodes=live_nodes(graph.nodes, [o.value for o in graph.outputs], trim=True))
 
 
-def _pushed(graph: Graph) -> str:
-    after = pushforward(graph, standard_library())
-    verify(after)
-    return print_graph(after)
+def _program(graph: Graph) -> Program:
+    """The routines of a graph; with a loss, those of its joint graph."""
+    graph = inline(graph if graph.loss is None else differentiate(graph, LIBRARY, inline))
+    return partition(graph if graph.loss is None else simplify(graph, LIBRARY), level=1)
 
 
 def _planned(graph: Graph) -> str:
-    blocks = plan(partition(graph, level=1), DEFAULT).blocks
+    blocks = plan(_program(graph), DEFAULT).blocks
     verify_plan(blocks)
     return print_plan({name: block for name, block in blocks.items() if block.results})
 
 
+def _variables(graph: Graph) -> str:
+    """A line for each variable: its values, in the order in which they are made."""
+    printer, lines = Printer(), []
+    for name, block in plan(_program(graph), DEFAULT).blocks.items():
+        if block.results:
+            lines.append(f"{name}:")
+            found = variables(block, DEFAULT)
+            lines += [f"    {' = '.join(map(printer.name, v.values))}" for v in found]
+    return "\n".join(lines) + "\n"
+
+
+def _warned(graph: Graph) -> str:
+    return "".join([f"{d.code}: {d.message}\n" for d in warn(graph)])
+
+
 PASSES: dict[str, Callable[[Graph], str]] = {
-    "simplify": _simplified,
-    "stabilise": _stabilised,
-    "differentiate": _differentiated,
-    "pushforward": _pushed,
+    "checkpoints": lambda graph: print_program(_program(graph)),
+    "differentiate": lambda graph: _verified(differentiate(graph, LIBRARY)),
+    "inline": lambda graph: _verified(inline(graph)),
+    "partition": lambda graph: print_program(_program(graph)),
     "plan": _planned,
+    "pushforward": lambda graph: _verified(pushforward(graph, LIBRARY)),
+    "segment": lambda graph: _verified(segment(graph, STEPS, LIBRARY)),
+    "simplify": lambda graph: _verified(simplify(graph, LIBRARY)),
+    "stabilise": lambda graph: _verified(stabilise(graph, LIBRARY)),
+    "trim": lambda graph: _verified(_trimmed(graph)),
+    "unroll": lambda graph: _verified(unroll(graph, LIBRARY)),
+    "unwind": lambda graph: _verified(differentiate(graph, LIBRARY)),
+    "variables": _variables,
+    "warn": _warned,
+}
+# Files of the folder that are no pass: what the pass here consists of, or is asked.
+PARTS = {
+    "choices": "differentiate",
+    "pieces": "simplify",
+    "rewriter": "simplify",
+    "rewrites": "simplify",
+    "target": "plan",
+    **dict.fromkeys(("block", "free", "group", "hand_over", "order", "reuse", "sequences"), "plan"),
 }
 
 
 def cases() -> list[Path]:
-    return sorted(CASES.glob("*/*.ir"))
+    """The texts of all cases, those that are yet to be written from a `.graph` too."""
+    written = CASES.glob("*/*.ir")
+    return sorted({*written, *(p.with_suffix(".ir") for p in CASES.glob("*/*.graph"))})
 
 
 def expected(case: Path) -> str:
     """The text of a case, its second half worked out anew."""
-    before, _, _ = case.read_text(encoding="utf-8").partition("---\n")
-    graph = read_graph(before, standard_library())
+    written = case.with_suffix(".graph")
+    if written.exists():
+        source = Source(written.name, written.read_text(encoding="utf-8"))
+        graph, _ = elaborate(parse(source), LIBRARY)
+        before = print_graph(graph)
+    else:
+        before, _, _ = case.read_text(encoding="utf-8").partition("---\n")
+        graph = read_graph(before, LIBRARY)
     verify(graph)
     return f"{before}---\n{PASSES[case.parent.name](graph)}"
 
@@ -84,4 +134,7 @@ def test_pass(case: Path) -> None:
 
 
 def test_every_pass_has_cases() -> None:
-    assert {p.name for p in CASES.iterdir()} == set(PASSES)
+    """A file of the folder is a pass, or is known as a part of one."""
+    files = {p.stem for p in Path(passes.__file__).parent.rglob("*.py")} - {"__init__"}
+    assert files | {"plan"} == {*PASSES, *PARTS}
+    assert {p.parent.name for p in cases()} == set(PASSES) >= set(PARTS.values())

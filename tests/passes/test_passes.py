@@ -103,6 +103,7 @@ PARTS = {
     "pieces": "simplify",
     "rewriter": "simplify",
     "rewrites": "simplify",
+    "slots": "simplify",
     "target": "plan",
     **dict.fromkeys(("block", "free", "group", "hand_over", "order", "reuse", "sequences"), "plan"),
 }

@@ -70,6 +70,18 @@ def test_parentheses_stay_where_a_chain_is_broken() -> None:
     assert ast.unparse(assigned.value).startswith("(b **")
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_what_cannot_be_broken_stands_on_a_line_of_its_own(sign: str) -> None:
+    name = Atom("a" * 60)
+    expr = Unary(sign, name) if sign else name
+    assert statement("b" * 60 + " = ", expr, "f64") == [
+        "    " + "b" * 60 + " = (  # f64",
+        "        " + sign + "a" * 60,
+        "    )",
+    ]
+    assert statement("b = ", Atom("a" * 120), indent=0) == ["b = " + "a" * 120]
+
+
 @contextmanager
 def shallow_stack() -> Iterator[None]:
     before = sys.getrecursionlimit()

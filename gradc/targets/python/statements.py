@@ -113,7 +113,8 @@ def _layouts(expr: Expr, is_bare: bool) -> list[Doc]:
         case Attribute(base=base, name=name):
             return [(_base(base), f".{name}")]
         case Unary(op=op, operand=operand):
-            return [(op, _base(operand))]
+            is_short = isinstance(operand, Atom) and not is_bare
+            return [*([_apart(expr)] if is_short else []), (op, _base(operand))]
         case Binary():
             return _operation(expr, is_bare)
         case Slice(start=start, stop=stop, step=step):
@@ -121,7 +122,9 @@ def _layouts(expr: Expr, is_bare: bool) -> list[Doc]:
             return [(bounds[0], ":", bounds[1], *((":", bounds[2]) if step is not None else ()))]
         case Items(items=items, brackets=brackets) if items:
             return [enclosed(brackets[0], _items(items), brackets[1])]
-        case Atom() | Items():
+        case Atom():
+            return [] if is_bare else [_apart(expr), expr.text]
+        case Items():
             return []
 
 
@@ -160,10 +163,13 @@ def _parenthesised(expr: Expr) -> Doc:
     return Choice((_flat(["(", expr, ")"]), enclosed("(", within, ")")))
 
 
+def _apart(expr: Expr) -> Doc:
+    """On a line of its own between parentheses, if it fits there."""
+    return ("(", Nest((SURE, text(expr))), SURE, ")")
+
+
 def _operation(expr: Binary, is_bare: bool) -> list[Doc]:
-    found: list[Doc] = []
-    if not is_bare:
-        found.append(("(", Nest((SURE, _flat([expr]))), SURE, ")"))
+    found: list[Doc] = [] if is_bare else [_apart(expr)]
     left, right = in_parentheses(expr)
     if isinstance(expr.right, Binary) and right and not left and not _is_alike(expr, expr.right):
         opening = _flat([expr.left, f" {expr.op} ("])

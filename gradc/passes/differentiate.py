@@ -17,7 +17,7 @@ from gradc.ir.node import Node, Origin, Scan, Value, Walked, applies
 from gradc.ir.types import Type
 from gradc.passes.choices import amplifies, is_pointwise, selects
 from gradc.passes.inline import inline
-from gradc.passes.unwind import body_graph, unwind
+from gradc.passes.unwind import body_graph, mattering_slots, unwind
 
 RULE = "rule"
 """Behind it stand the names that a rule gives: `dJ_dh.rule.along` serves the cotangent of `h`."""
@@ -188,6 +188,8 @@ class _Differentiation:
         seeds = self._seeds_inside(scan, graph)
         inner = _Differentiation(graph, self.library, self.prepare, self, seeds)
         unwound = unwind(scan, self.prepare(inner.run()), self.library)
+        if not (unwound.seeds or unwound.totals or unwound.elements):
+            return
         again: dict[Value, Value] = {}
         if scan.recomputed:
             again = self._run_again(scan, unwound.forward)
@@ -223,13 +225,15 @@ class _Differentiation:
     def _seeds_inside(self, scan: Scan, graph: Graph) -> dict[str, tuple[str, bool]]:
         """What the cotangents of the body's outputs are called, where they have one.
 
-        All that is carried has, and those elements of stacks whose stack has; these need no name.
+        What is carried has where it comes to matter, and those elements of stacks whose stack has;
+        these need no name.
         """
         first = len(scan.carried)
+        mattering = mattering_slots(scan, self.cotangents)
         names = {
             output.name: (self.name_of(slot.parameter), True)
             for slot, output in zip(scan.carried, graph.outputs[:first], strict=True)
-            if slot.parameter.type.is_float
+            if slot in mattering
         }
         for slot, output in zip(scan.collected, graph.outputs[first:], strict=True):
             if slot.stack in self.cotangents:

@@ -51,6 +51,22 @@ def body_graph(scan: Scan, wanted: Container[Value]) -> Graph:
     )
 
 
+def mattering_slots(scan: Scan, cotangents: Container[Value]) -> set[Carried]:
+    """What is carried and has a cotangent: its last value, or what a step makes of it, has one."""
+    floats = [slot for slot in scan.carried if slot.parameter.type.is_float]
+    found = {slot for slot in floats if slot.result in cotangents}
+    stacked = [slot.value for slot in scan.collected if slot.stack in cotangents]
+    while True:
+        reached = {*stacked, *(slot.following for slot in found)}
+        for node in reversed(scan.nodes):
+            if not reached.isdisjoint(node.results):
+                reached.update(v for i, v in enumerate(node.operands) if node.has_rule(i))
+        more = {slot for slot in floats if slot.parameter in reached} - found
+        if not more:
+            return found
+        found |= more
+
+
 def unwind(scan: Scan, joint: Graph, library: Library) -> Unwound:
     """The scan and its adjoint, given the joint graph of its body."""
     producers = {r: n for n in joint.nodes for r in n.results}
@@ -60,6 +76,8 @@ def unwind(scan: Scan, joint: Graph, library: Library) -> Unwound:
     forward = _collecting(scan, joint, needed)
     stack_of = {slot.value: slot.stack for slot in forward.collected if slot.axis == 0}
     gradients = {joint.arguments[g.name]: g.value for g in joint.gradients}
+    none = {n.result for n in joint.adjoints if applies(n, "zeros")}
+    reached = {parameter: g for parameter, g in gradients.items() if g not in none}
     given = {s.name: s.value for s in joint.seeds}
     made = [given.get(o.name) for o in joint.outputs]
 
@@ -67,7 +85,7 @@ def unwind(scan: Scan, joint: Graph, library: Library) -> Unwound:
     builder.adjoint_of = scan
     totals = []
     for slot in scan.captured:
-        if (gradient := gradients.get(slot.parameter)) is not None:
+        if (gradient := reached.get(slot.parameter)) is not None:
             total = Value(gradient.name, slot.parameter.type, named=True)
             totals.append((slot, total, _added(builder, total, gradient, joint)))
     seeds = [
@@ -80,7 +98,7 @@ def unwind(scan: Scan, joint: Graph, library: Library) -> Unwound:
         for slot, seed in zip(scan.collected, made[len(scan.carried) :], strict=True)
         if seed is not None
     ]
-    elements = [(s, gradients[s.parameter]) for s in scan.walked if s.parameter in gradients]
+    elements = [(s, reached[s.parameter]) for s in scan.walked if s.parameter in reached]
     walked = [Walked(v, stack_of[v], 0) for v in needed]
     walked += [slot for slot in scan.walked if slot.parameter in saved]
     captured = [slot for slot in scan.captured if slot.parameter in saved]
@@ -126,8 +144,6 @@ def _stack_of(value: Value, scan: Scan) -> Value:
 def _added(builder: Builder, total: Value, gradient: Value, joint: Graph) -> Value:
     made = {r: n for n in joint.adjoints for r in n.results}
     node = made.get(gradient)
-    if applies(node, "zeros"):
-        return total
     if node is not None:
         builder.origin = node.origin
     name = gradient.name

@@ -315,8 +315,8 @@ def backward(saved, *, dJ=1.0):
         # block.attn = MultiHeadAttention(norm1, heads, causal)
         dJ_dblock_attn_bo[t] = dJ_dh.sum(axis=(0, 1))
         dJ_dblock_attn_Wo[t] = seen_T_steps[t].reshape(-1, 48).T @ dJ_dh.reshape(-1, 48)
-        dJ_dseen = (dJ_dh @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(  # f32[B, 4, T, 12]
-            0, 2, 1, 3
+        dJ_dseen = (  # f32[B, 4, T, 12]
+            (dJ_dh @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         )
         dJ_dweights = (  # f32[B, 4, T, T]
             dJ_dseen @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)

@@ -61,7 +61,7 @@ def statement(
         lines = render((head, _document(expr), tail), indent)
     else:
         opened, inner = "(", text(expr)
-        if isinstance(expr, Call) and expr.args:
+        if isinstance(expr, Call) and isinstance(expr.function, Atom) and expr.args:
             opened = f"{text(Call(expr.function, ()))[:-1]}"
             inner = inner.removeprefix(opened).removesuffix(")")
         lines = [f"{pad}{head}{opened}", f"{pad}    {inner}", f"{pad}){tail}"]

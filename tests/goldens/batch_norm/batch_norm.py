@@ -90,8 +90,8 @@ def forward(params, *, x, y, state=None, training=False):
     mu = h.mean(axis=0)  # f32[32]
     centred = h - h.mean(axis=0, keepdims=True)  # f32[B, 32]
     v = (centred**2).sum(axis=0) / B  # f32[32]
-    running_mean_chosen = np.where(  # f32[32]
-        training, 0.9 * bn_running_mean + 0.1 * mu, bn_running_mean
+    running_mean_chosen = (  # f32[32]
+        np.where(training, 0.9 * bn_running_mean + 0.1 * mu, bn_running_mean)
     )
     running_var_chosen = np.where(  # f32[32]
         training, 0.9 * bn_running_var + 0.1 * v * B / (B - 1), bn_running_var

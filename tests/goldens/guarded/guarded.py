@@ -117,8 +117,8 @@ def backward(saved, *, dJ=1.0):
     # q = clip(1 / y, min=0, max=10)
     #     dJ/dy += np.where(dJ/dq_ratio == 0, 0, -dJ/dq_ratio * q_ratio / y)   [n]
     dJ_dq_ratio = np.where((q_ratio >= 0) & (q_ratio <= 10), dJ, 0)  # f64[n]
-    dJ_dy += np.where(  # 0 where the branch was not taken
-        dJ_dq_ratio == 0, 0, -dJ_dq_ratio * q_ratio / y
+    dJ_dy += (  # 0 where the branch was not taken
+        np.where(dJ_dq_ratio == 0, 0, -dJ_dq_ratio * q_ratio / y)
     )
 
     # u = where(r > 0, y / r, 0)
@@ -142,16 +142,16 @@ def backward(saved, *, dJ=1.0):
     #     dJ/dy += np.where(dJ/ds_sqrt == 0, 0, dJ/ds_sqrt / (2 * s_sqrt))   [n]
     dJ_ds_sqrt = np.where(l_greater, dJ, 0)  # f64[n]
     dJ_dy += np.where(l_greater, 0, dJ)
-    dJ_dy += np.where(  # 0 where the branch was not taken
-        dJ_ds_sqrt == 0, 0, dJ_ds_sqrt / (2 * s_sqrt)
+    dJ_dy += (  # 0 where the branch was not taken
+        np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt / (2 * s_sqrt))
     )
 
     # l = where(y > 0, y * log(y), 0)
     #     dJ/dy += np.where(dJ/ds_sqrt == 0, 0, dJ/ds_sqrt * l_log)   [n]
     #     dJ/dy += np.where(dJ/dl_log == 0, 0, dJ/dl_log / y)   [n]
     dJ_dy += np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt * l_log)  # 0 where the branch was not taken
-    dJ_dl_log = np.where(  # f64[n], 0 where the branch was not taken
-        dJ_ds_sqrt == 0, 0, dJ_ds_sqrt * y
+    dJ_dl_log = (  # f64[n], 0 where the branch was not taken
+        np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt * y)
     )
     dJ_dy += np.where(dJ_dl_log == 0, 0, dJ_dl_log / y)  # 0 where the branch was not taken
 

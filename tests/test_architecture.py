@@ -153,7 +153,7 @@ def test_meaning_and_memory_know_no_target(path: Path) -> None:
     "source", ["import numpy", "y = np.exp(x)", "op.spellings['numpy']", "f'np.{x}'"]
 )
 def test_the_word_of_a_target_is_found(source: str) -> None:
-    assert {"numpy"} == TARGETS
+    assert "numpy" in TARGETS
     assert spellings_in(source) != []
     assert spellings_in('"""As NumPy does: np.exp."""\n"And numpy too."  # np') == []
 

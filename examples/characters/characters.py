@@ -65,7 +65,7 @@ class Saved(NamedTuple):
     f_steps: np.ndarray  # f32[T, B, 192]
     g_steps: np.ndarray  # f32[T, B, 192]
     o_steps: np.ndarray  # f32[T, B, 192]
-    h_tanh_steps: np.ndarray  # f32[T, B, 192]
+    tanh_cell_steps: np.ndarray  # f32[T, B, 192]
     logp: np.ndarray  # f32[B*T, 74]
 
 
@@ -104,31 +104,31 @@ def forward(params, *, ids, following, h0, c0):
     f_steps = np.empty((T, B, 192), np.float32)
     g_steps = np.empty((T, B, 192), np.float32)
     o_steps = np.empty((T, B, 192), np.float32)
-    h_tanh_steps = np.empty((T, B, 192), np.float32)
+    tanh_cell_steps = np.empty((T, B, 192), np.float32)
     for t in range(T):
         x_t = x[t]  # f32[B, 32]
         h_steps[t] = h
         c_steps[t] = c
 
         # next h, c = LSTMCell(x_t, h, c) as cell
-        gates = h @ cell_U  # f32[B, 768]
-        gates += x_t @ cell_W
-        gates += cell_b
-        i = _sigmoid(gates[:, :192])  # f32[B, 192]
-        f = _sigmoid(gates[:, 192:384])  # f32[B, 192]
-        g = np.tanh(gates[:, 384:576])  # f32[B, 192]
-        o = _sigmoid(gates[:, 576:])  # f32[B, 192]
-        del gates
+        z = h @ cell_U  # f32[B, 768]
+        z += x_t @ cell_W
+        z += cell_b
+        i = _sigmoid(z[:, :192])  # f32[B, 192]
+        f = _sigmoid(z[:, 192:384])  # f32[B, 192]
+        g = np.tanh(z[:, 384:576])  # f32[B, 192]
+        o = _sigmoid(z[:, 576:])  # f32[B, 192]
+        del z
         c = f * c + i * g  # f32[B, 192]
-        h_tanh = np.tanh(c)  # f32[B, 192]
-        h = o * h_tanh  # f32[B, 192]
+        tanh_cell = np.tanh(c)  # f32[B, 192]
+        h = o * tanh_cell  # f32[B, 192]
 
         hs[t] = h
         i_steps[t] = i
         f_steps[t] = f
         g_steps[t] = g
         o_steps[t] = o
-        h_tanh_steps[t] = h_tanh
+        tanh_cell_steps[t] = tanh_cell
 
     # output logits = Dense(hs, V)
     logits = hs @ logits_W  # f32[T, B, 74]
@@ -144,7 +144,7 @@ def forward(params, *, ids, following, h0, c0):
         Outputs(h, c, logits, J),
         Saved(
             ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, i_steps, f_steps,
-            g_steps, o_steps, h_tanh_steps, logp,
+            g_steps, o_steps, tanh_cell_steps, logp,
         ),
     )
 
@@ -153,7 +153,7 @@ def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
     (
         ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, i_steps, f_steps,
-        g_steps, o_steps, h_tanh_steps, logp,
+        g_steps, o_steps, tanh_cell_steps, logp,
     ) = saved
     T, B = ids.shape
     dJ = np.float32(dJ)
@@ -189,34 +189,34 @@ def backward(saved, *, dJ=1.0):
         f = f_steps[t]  # f32[B, 192]
         g = g_steps[t]  # f32[B, 192]
         o = o_steps[t]  # f32[B, 192]
-        h_tanh = h_tanh_steps[t]  # f32[B, 192]
+        tanh_cell = tanh_cell_steps[t]  # f32[B, 192]
         x_t = x[t]  # f32[B, 32]
         dJ_dh += dJ_dhs[t]
 
         # next h, c = LSTMCell(x_t, h, c) as cell
-        #     dJ/dc += dJ/dh * o * (1 - h_tanh * h_tanh)   [B, 192]
-        #     dJ/dc = (dJ/dc + dJ/dh * o * (1 - h_tanh * h_tanh)) * f   [B, 192]
-        #     dJ/dcell.b = dJ/dgates.sum(axis=0)   [768]
-        #     dJ/dh = dJ/dgates @ cell_U.T   [B, 768] @ [768, 192]
-        #     dJ/dcell.U = h.T @ dJ/dgates   [192, B] @ [B, 768]
-        #     dJ/dx_t = dJ/dgates @ cell_W.T   [B, 768] @ [768, 32]
-        #     dJ/dcell.W = x_t.T @ dJ/dgates   [32, B] @ [B, 768]
-        dJ_dc += dJ_dh * o * (1 - h_tanh * h_tanh)
-        dJ_dgates = np.concatenate(  # f32[B, 768]
+        #     dJ/dc += dJ/dh * o * (1 - tanh_cell * tanh_cell)   [B, 192]
+        #     dJ/dc = (dJ/dc + dJ/dh * o * (1 - tanh_cell * tanh_cell)) * f   [B, 192]
+        #     dJ/dcell.b += dJ/dz.sum(axis=0)   [768]
+        #     dJ/dh = dJ/dz @ cell_U.T   [B, 768] @ [768, 192]
+        #     dJ/dcell.U += h.T @ dJ/dz   [192, B] @ [B, 768]
+        #     dJ/dx_t = dJ/dz @ cell_W.T   [B, 768] @ [768, 32]
+        #     dJ/dcell.W += x_t.T @ dJ/dz   [32, B] @ [B, 768]
+        dJ_dc += dJ_dh * o * (1 - tanh_cell * tanh_cell)
+        dJ_dz = np.concatenate(  # f32[B, 768]
             [
                 dJ_dc * g * (i * (1 - i)),
                 dJ_dc * c * (f * (1 - f)),
                 dJ_dc * i * (1 - g * g),
-                dJ_dh * h_tanh * (o * (1 - o)),
+                dJ_dh * tanh_cell * (o * (1 - o)),
             ],
             axis=1,
         )
         dJ_dc *= f
-        dJ_dh = dJ_dgates @ cell_U.T  # f32[B, 192]
-        dJ_dx[t] = dJ_dgates @ cell_W.T
-        dJ_dcell_W += x_t.T @ dJ_dgates
-        dJ_dcell_U += h.T @ dJ_dgates
-        dJ_dcell_b += dJ_dgates.sum(axis=0)
+        dJ_dh = dJ_dz @ cell_U.T  # f32[B, 192]
+        dJ_dx[t] = dJ_dz @ cell_W.T
+        dJ_dcell_W += x_t.T @ dJ_dz
+        dJ_dcell_U += h.T @ dJ_dz
+        dJ_dcell_b += dJ_dz.sum(axis=0)
 
     # x = Embedding(ids, V, E)
     #     dJ/dx.table = _scatter_add(dJ/dx, ids, (74, 32), 0)   [74, 32]
@@ -247,11 +247,11 @@ def predict(params, *, ids, h0, c0):
     hs = np.empty((T, B, 192), np.float32)
     for t in range(T):
         x_t = x[t]
-        gates = h @ cell_U
-        gates += x_t @ cell_W
-        gates += cell_b
-        c = _sigmoid(gates[:, 192:384]) * c + _sigmoid(gates[:, :192]) * np.tanh(gates[:, 384:576])
-        h = _sigmoid(gates[:, 576:]) * np.tanh(c)
+        z = h @ cell_U
+        z += x_t @ cell_W
+        z += cell_b
+        c = _sigmoid(z[:, 192:384]) * c + _sigmoid(z[:, :192]) * np.tanh(z[:, 384:576])
+        h = _sigmoid(z[:, 576:]) * np.tanh(c)
         hs[t] = h
     del x
     logits = hs @ logits_W

@@ -69,19 +69,19 @@ class Saved(NamedTuple):
     block_up_W: np.ndarray  # f32[4, 48, 192]
     block_down_W: np.ndarray  # f32[4, 192, 48]
     final_weight: np.ndarray  # f32[48]
-    norm1_scale_steps: np.ndarray  # f32[4, B, T, 1]
+    norm1_rstd_steps: np.ndarray  # f32[4, B, T, 1]
     norm1_hat_steps: np.ndarray  # f32[4, B, T, 48]
     norm1_steps: np.ndarray  # f32[4, B, T, 48]
     qkv_steps: np.ndarray  # f32[4, B, T, 144]
     weights_steps: np.ndarray  # f32[4, B, 4, T, T]
-    seen_T_steps: np.ndarray  # f32[4, B, T, 4, 12]
-    norm2_scale_steps: np.ndarray  # f32[4, B, T, 1]
+    joined_steps: np.ndarray  # f32[4, B, T, 4, 12]
+    norm2_rstd_steps: np.ndarray  # f32[4, B, T, 1]
     norm2_hat_steps: np.ndarray  # f32[4, B, T, 48]
     norm2_steps: np.ndarray  # f32[4, B, T, 48]
     up_steps: np.ndarray  # f32[4, B, T, 192]
-    below_steps: np.ndarray  # f32[4, B, T, 192]
+    cdf_steps: np.ndarray  # f32[4, B, T, 192]
     down_gelu_steps: np.ndarray  # f32[4, B, T, 192]
-    final_scale: np.ndarray  # f32[B, T, 1]
+    final_rstd: np.ndarray  # f32[B, T, 1]
     final_hat: np.ndarray  # f32[B, T, 48]
     final: np.ndarray  # f32[B, T, 48]
     logp: np.ndarray  # f32[B*T, 74]
@@ -128,24 +128,24 @@ def forward(params, *, ids, following):
 
     # scan h = x times 4 unshared
     h = x  # f32[B, T, 48]
-    norm1_scale_steps = np.empty((4, B, T, 1), np.float32)
+    norm1_rstd_steps = np.empty((4, B, T, 1), np.float32)
     norm1_hat_steps = np.empty((4, B, T, 48), np.float32)
     norm1_steps = np.empty((4, B, T, 48), np.float32)
     qkv_steps = np.empty((4, B, T, 144), np.float32)
     weights_steps = np.empty((4, B, 4, T, T), np.float32)
-    seen_T_steps = np.empty((4, B, T, 4, 12), np.float32)
-    norm2_scale_steps = np.empty((4, B, T, 1), np.float32)
+    joined_steps = np.empty((4, B, T, 4, 12), np.float32)
+    norm2_rstd_steps = np.empty((4, B, T, 1), np.float32)
     norm2_hat_steps = np.empty((4, B, T, 48), np.float32)
     norm2_steps = np.empty((4, B, T, 48), np.float32)
     up_steps = np.empty((4, B, T, 192), np.float32)
-    below_steps = np.empty((4, B, T, 192), np.float32)
+    cdf_steps = np.empty((4, B, T, 192), np.float32)
     down_gelu_steps = np.empty((4, B, T, 192), np.float32)
     for t in range(4):
         # next h = TransformerBlock(h, HEADS) as block
         # block.norm1 = LayerNorm(x)
         norm1_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
-        norm1_scale = 1 / np.sqrt((norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
-        norm1_hat *= norm1_scale
+        norm1_rstd = 1 / np.sqrt((norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
+        norm1_hat *= norm1_rstd
         norm1 = norm1_hat * block_norm1_weight[t] + block_norm1_bias[t]  # f32[B, T, 48]
 
         # block.attn = MultiHeadAttention(norm1, heads, causal)
@@ -161,10 +161,10 @@ def forward(params, *, ids, following):
         weights = np.exp(masked - masked.max(axis=3, keepdims=True))  # f32[B, 4, T, T]
         del masked
         weights /= weights.sum(axis=3, keepdims=True)
-        seen_T = (weights @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)).transpose(
-            0, 2, 1, 3
-        )
-        attn = seen_T.reshape(B, T, 48) @ block_attn_Wo[t]  # f32[B, T, 48]
+        joined = (  # f32[B, T, 4, 12]
+            weights @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+        ).transpose(0, 2, 1, 3)
+        attn = joined.reshape(B, T, 48) @ block_attn_Wo[t]  # f32[B, T, 48]
         attn += block_attn_bo[t]
 
         # block: h = x + attn
@@ -172,8 +172,8 @@ def forward(params, *, ids, following):
 
         # block.norm2 = LayerNorm(h)
         norm2_hat = h - h.mean(axis=2, keepdims=True)  # f32[B, T, 48]
-        norm2_scale = 1 / np.sqrt((norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
-        norm2_hat *= norm2_scale
+        norm2_rstd = 1 / np.sqrt((norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
+        norm2_hat *= norm2_rstd
         norm2 = norm2_hat * block_norm2_weight[t] + block_norm2_bias[t]  # f32[B, T, 48]
 
         # block.up = Dense(norm2, expand * x.shape[-1])
@@ -181,30 +181,31 @@ def forward(params, *, ids, following):
         up += block_up_b[t]
 
         # block.down = Dense(gelu(up), x.shape[-1])
-        below = 0.5 * (1 + _erf_single(up * 2**-0.5))  # f32[B, T, 192]
-        down_gelu = up * below  # f32[B, T, 192]
+        cdf = 0.5 * (1 + _erf_single(up * 2**-0.5))  # f32[B, T, 192]
+        down_gelu = up * cdf  # f32[B, T, 192]
         down = down_gelu @ block_down_W[t]  # f32[B, T, 48]
         down += block_down_b[t]
 
         # block: return h + down
         h += down
-        norm1_scale_steps[t] = norm1_scale
+
+        norm1_rstd_steps[t] = norm1_rstd
         norm1_hat_steps[t] = norm1_hat
         norm1_steps[t] = norm1
         qkv_steps[t] = qkv
         weights_steps[t] = weights
-        seen_T_steps[t] = seen_T
-        norm2_scale_steps[t] = norm2_scale
+        joined_steps[t] = joined
+        norm2_rstd_steps[t] = norm2_rstd
         norm2_hat_steps[t] = norm2_hat
         norm2_steps[t] = norm2
         up_steps[t] = up
-        below_steps[t] = below
+        cdf_steps[t] = cdf
         down_gelu_steps[t] = down_gelu
 
     # final = LayerNorm(h)
     final_hat = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)  # f32[B, T, 48]
-    final_scale = 1 / np.sqrt((final_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
-    final_hat *= final_scale
+    final_rstd = 1 / np.sqrt((final_hat**2).mean(axis=2, keepdims=True) + 1e-5)  # f32[B, T, 1]
+    final_hat *= final_rstd
     final = final_hat * final_weight + final_bias  # f32[B, T, 48]
 
     logits = final @ token.T  # f32[B, T, 74]
@@ -219,9 +220,9 @@ def forward(params, *, ids, following):
         Outputs(logits, J),
         Saved(
             ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
-            block_norm2_weight, block_up_W, block_down_W, final_weight, norm1_scale_steps,
-            norm1_hat_steps, norm1_steps, qkv_steps, weights_steps, seen_T_steps, norm2_scale_steps,
-            norm2_hat_steps, norm2_steps, up_steps, below_steps, down_gelu_steps, final_scale,
+            block_norm2_weight, block_up_W, block_down_W, final_weight, norm1_rstd_steps,
+            norm1_hat_steps, norm1_steps, qkv_steps, weights_steps, joined_steps, norm2_rstd_steps,
+            norm2_hat_steps, norm2_steps, up_steps, cdf_steps, down_gelu_steps, final_rstd,
             final_hat, final, logp,
         ),
     )
@@ -231,10 +232,10 @@ def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
     (
         ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
-        block_norm2_weight, block_up_W, block_down_W, final_weight, norm1_scale_steps,
-        norm1_hat_steps, norm1_steps, qkv_steps, weights_steps, seen_T_steps, norm2_scale_steps,
-        norm2_hat_steps, norm2_steps, up_steps, below_steps, down_gelu_steps, final_scale,
-        final_hat, final, logp,
+        block_norm2_weight, block_up_W, block_down_W, final_weight, norm1_rstd_steps,
+        norm1_hat_steps, norm1_steps, qkv_steps, weights_steps, joined_steps, norm2_rstd_steps,
+        norm2_hat_steps, norm2_steps, up_steps, cdf_steps, down_gelu_steps, final_rstd, final_hat,
+        final, logp,
     ) = saved
     B, T = ids.shape
     dJ = np.float32(dJ)
@@ -249,16 +250,16 @@ def backward(saved, *, dJ=1.0):
     dJ_dlogits = dJ_dlogits_flat.reshape(B, T, 74)  # f32[B, T, 74]
 
     # logits = final @ token.T                dJ/dfinal = dJ/dlogits @ token   [B, T, 74] @ [74, 48]
-    #                                         dJ/dtoken += (final.T @ dJ/dlogits_flat).T   [74, 48]
+    #     dJ/dtoken += dJ/dlogits_flat.T @ final   [74, B*T] @ [B*T, 48]
     dJ_dfinal = dJ_dlogits @ token  # f32[B, T, 48]
-    dJ_dtoken = (final.reshape(-1, 48).T @ dJ_dlogits_flat).T  # f32[74, 48]
+    dJ_dtoken = dJ_dlogits_flat.T @ final.reshape(-1, 48)  # f32[74, 48]
     del dJ_dlogits_flat, dJ_dlogits
 
     # final = LayerNorm(h)
     #     dJ/dfinal.weight = (dJ/dfinal * final_hat).sum(axis=(0, 1))   [48]
     #     dJ/dfinal.bias = dJ/dfinal.sum(axis=(0, 1))   [48]
     dJ_dfinal_hat = dJ_dfinal * final_weight  # f32[B, T, 48]
-    dJ_dh = final_scale * (  # f32[B, T, 48]
+    dJ_dh = final_rstd * (  # f32[B, T, 48]
         dJ_dfinal_hat
         - dJ_dfinal_hat.mean(axis=2, keepdims=True)
         - final_hat * (dJ_dfinal_hat * final_hat).mean(axis=2, keepdims=True)
@@ -292,7 +293,7 @@ def backward(saved, *, dJ=1.0):
         dJ_dblock_down_b[t] = dJ_dh.sum(axis=(0, 1))
         dJ_dblock_down_W[t] = down_gelu_steps[t].reshape(-1, 192).T @ dJ_dh.reshape(-1, 48)
         dJ_dup = up * (0.3989422804014327 * np.exp(-0.5 * up * up))  # f32[B, T, 192]
-        dJ_dup += below_steps[t]
+        dJ_dup += cdf_steps[t]
         dJ_dup *= dJ_dh @ block_down_W[t].T
 
         # block.up = Dense(norm2, expand * x.shape[-1])
@@ -303,7 +304,7 @@ def backward(saved, *, dJ=1.0):
 
         # block.norm2 = LayerNorm(h)
         dJ_dnorm2_hat = dJ_dnorm2 * block_norm2_weight[t]  # f32[B, T, 48]
-        dJ_dh_norm2 = norm2_scale_steps[t] * (  # f32[B, T, 48]
+        dJ_dh_norm2 = norm2_rstd_steps[t] * (  # f32[B, T, 48]
             dJ_dnorm2_hat
             - dJ_dnorm2_hat.mean(axis=2, keepdims=True)
             - norm2_hat * (dJ_dnorm2_hat * norm2_hat).mean(axis=2, keepdims=True)
@@ -314,7 +315,7 @@ def backward(saved, *, dJ=1.0):
 
         # block.attn = MultiHeadAttention(norm1, heads, causal)
         dJ_dblock_attn_bo[t] = dJ_dh.sum(axis=(0, 1))
-        dJ_dblock_attn_Wo[t] = seen_T_steps[t].reshape(-1, 48).T @ dJ_dh.reshape(-1, 48)
+        dJ_dblock_attn_Wo[t] = joined_steps[t].reshape(-1, 48).T @ dJ_dh.reshape(-1, 48)
         dJ_dseen = (  # f32[B, 4, T, 12]
             (dJ_dh @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         )
@@ -328,16 +329,16 @@ def backward(saved, *, dJ=1.0):
         )
         del dJ_dweights
         dJ_dscores *= 12**-0.5
-        dJ_dk_flat = (  # f32[B, T, 4, 12]
+        dJ_dk = (  # f32[B, T, 4, 12]
             qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 3, 1) @ dJ_dscores
         ).transpose(0, 3, 1, 2)
-        dJ_dq_flat = (  # f32[B, T, 4, 12]
+        dJ_dq = (  # f32[B, T, 4, 12]
             dJ_dscores @ qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         ).transpose(0, 2, 1, 3)
         dJ_dqkv = np.concatenate(  # f32[B, T, 144]
             [
-                dJ_dq_flat.reshape(B, T, 48),
-                dJ_dk_flat.reshape(B, T, 48),
+                dJ_dq.reshape(B, T, 48),
+                dJ_dk.reshape(B, T, 48),
                 (weights.mT @ dJ_dseen).transpose(0, 2, 1, 3).reshape(B, T, 48),
             ],
             axis=2,
@@ -348,7 +349,7 @@ def backward(saved, *, dJ=1.0):
 
         # block.norm1 = LayerNorm(x)
         dJ_dnorm1_hat = dJ_dnorm1 * block_norm1_weight[t]  # f32[B, T, 48]
-        dJ_dh_norm1 = norm1_scale_steps[t] * (  # f32[B, T, 48]
+        dJ_dh_norm1 = norm1_rstd_steps[t] * (  # f32[B, T, 48]
             dJ_dnorm1_hat
             - dJ_dnorm1_hat.mean(axis=2, keepdims=True)
             - norm1_hat * (dJ_dnorm1_hat * norm1_hat).mean(axis=2, keepdims=True)
@@ -362,7 +363,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dplace_part = dJ_dh.sum(axis=0)  # f32[T, 48]
     dJ_dplace = np.zeros((32, 48), dJ_dplace_part.dtype)  # f32[32, 48]
     dJ_dplace[:T] = dJ_dplace_part
-    dJ_dtoken = dJ_dtoken + _scatter_add(dJ_dh, ids, (74, 48), 0)  # f32[74, 48]
+    dJ_dtoken += _scatter_add(dJ_dh, ids, (74, 48), 0)
 
     return {
         "token": dJ_dtoken, "place": dJ_dplace, "block.norm1.weight": dJ_dblock_norm1_weight,
@@ -397,9 +398,9 @@ def predict(params, *, ids):
     h = x
     for t in range(4):
         norm1_hat = h - h.mean(axis=2, keepdims=True)
-        norm1_scale = 1 / np.sqrt((norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)
+        norm1_rstd = 1 / np.sqrt((norm1_hat**2).mean(axis=2, keepdims=True) + 1e-5)
         qkv = (
-            (norm1_hat * norm1_scale * block_norm1_weight[t] + block_norm1_bias[t])
+            (norm1_hat * norm1_rstd * block_norm1_weight[t] + block_norm1_bias[t])
             @ block_attn_Wqkv[t]
         )
         qkv += block_attn_bqkv[t]
@@ -412,25 +413,25 @@ def predict(params, *, ids):
         del scores
         weights = np.exp(masked - masked.max(axis=3, keepdims=True))
         del masked
-        seen_T = (
+        joined = (
             weights
             / weights.sum(axis=3, keepdims=True)
             @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         ).transpose(0, 2, 1, 3)
-        attn = seen_T.reshape(B, T, 48) @ block_attn_Wo[t]
+        attn = joined.reshape(B, T, 48) @ block_attn_Wo[t]
         attn += block_attn_bo[t]
         h += attn
         norm2_hat = h - h.mean(axis=2, keepdims=True)
-        norm2_scale = 1 / np.sqrt((norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)
-        up = (norm2_hat * norm2_scale * block_norm2_weight[t] + block_norm2_bias[t]) @ block_up_W[t]
+        norm2_rstd = 1 / np.sqrt((norm2_hat**2).mean(axis=2, keepdims=True) + 1e-5)
+        up = (norm2_hat * norm2_rstd * block_norm2_weight[t] + block_norm2_bias[t]) @ block_up_W[t]
         up += block_up_b[t]
         up *= 0.5 * (1 + _erf_single(up * 2**-0.5))
         down = up @ block_down_W[t]
         down += block_down_b[t]
         h += down
     final_hat = np.subtract(h, h.mean(axis=2, keepdims=True), out=h)
-    final_scale = 1 / np.sqrt((final_hat**2).mean(axis=2, keepdims=True) + 1e-5)
-    final = final_hat * final_scale * final_weight + final_bias
+    final_rstd = 1 / np.sqrt((final_hat**2).mean(axis=2, keepdims=True) + 1e-5)
+    final = final_hat * final_rstd * final_weight + final_bias
     del x, h, final_hat
     logits = final @ token.T
     return Prediction(logits)

@@ -217,7 +217,15 @@ def _transpose(r: Rewriter, node: Apply) -> Apply | Value | None:
     if inner := r.made_by(x, "transpose"):
         before = inner.attr("axes")
         return r.instead(node, "transpose", inner.operands, (tuple(before[a] for a in axes),))
-    return None
+    product = r.made_by(x, "matmul")
+    if product is None or node.adjoint_of is None or x.named or x.type.rank != 2:
+        return None
+    # `(a.T @ b).T` is `b.T @ a`; in a rule nothing else reads the product.
+    turned = r.made_by(product.operands[0], "transpose")
+    if turned is None or product.operands[1].type.rank != 2:
+        return None
+    other = r.emit("transpose", (product.operands[1],), (axes,))
+    return r.instead(node, "matmul", (other, turned.operands[0]))
 
 
 def _broadcast_to(r: Rewriter, node: Apply) -> Apply | Value | None:

@@ -81,6 +81,7 @@ def unwind(scan: Scan, joint: Graph, library: Library) -> Unwound:
     given = {s.name: s.value for s in joint.seeds}
     made = [given.get(o.name) for o in joint.outputs]
 
+    around = {slot.parameter for slot in scan.captured}
     builder = Builder(library, scan.origin.named(""))
     builder.adjoint_of = scan
     totals = []
@@ -123,7 +124,11 @@ def unwind(scan: Scan, joint: Graph, library: Library) -> Unwound:
         tuple(Walked(there[s.parameter], s.whole, s.axis) for s in walked),
         tuple(Captured(there[s.parameter], s.value) for s in captured),
         body.nodes,
-        moved_derivations(joint.derivations, there),
+        tuple(
+            # What is captured gets a part of its cotangent from each step.
+            replace(d, partial=d.partial or d.value in around)
+            for d in moved_derivations(joint.derivations, there)
+        ),
     )
 
 

@@ -99,6 +99,8 @@ def _layouts(expr: Expr, is_bare: bool) -> list[Doc]:
             # Where its name does not fit, what is called is broken: `(` … `).sum(axis=0)`.
             opening = _flat([*base_parts(called), "("])
             within = enclosed("", _arguments(args, keywords), ")")
+            if isinstance(base, Binary):
+                return [(_base(base), end)]
             return [(opening, within), (_base(base), end)]
         case Call(function=function, args=args, keywords=keywords):
             if not args and not keywords:

@@ -28,8 +28,9 @@ def written(line: Line, layout: Layout) -> list[str]:
     if line.inner is None:
         return line.lines
     inner = layout(line.inner)
-    gap = [""] if line.heads and inner and inner[0].lstrip().startswith("#") else []
-    end = [""] if line.tails and gap else []
+    headed = bool(inner) and inner[0].lstrip().startswith("#")
+    gap = [""] if line.heads and headed else []
+    end = [""] if line.tails and headed else []
     body = [*line.heads, *gap, *inner, *end, *line.tails]
     return [*line.lines, *(f"    {text}" if text else "" for text in body)]
 

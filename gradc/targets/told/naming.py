@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gradc.ir.node import Apply, Value
-from gradc.ir.plan import Block
+from gradc.ir.plan import Block, all_statements
 from gradc.passes.differentiate import RULE
 from gradc.passes.plan.variables import Variable
 
@@ -60,6 +60,7 @@ class Naming:
 
     cotangent: str
     earlier: dict[str, str] = field(default_factory=dict)  # the names given so far, by path
+    _made: set[Value] = field(default_factory=set)  # what has a variable in the function at hand
 
     def named(
         self,
@@ -67,13 +68,15 @@ class Naming:
         known: Mapping[Value, str],
         space: Namespace,
         loops: int = 0,
-        views: Mapping[Value, Value] | None = None,
+        views: Mapping[Value, View] | None = None,
     ) -> tuple[dict[Value, str], list[str]]:
         """The name of each value, and what counts the steps of loops, by how deep they stand.
 
         Those in `known` have a name, and lend it to their variable. `views` are what nameless
         values are shown as.
         """
+        variables = list(variables)
+        self._made = {v for variable in variables for v in variable.values}
         names: dict[Value, str] = {}
         wishes: list[_Wish] = []
         for variable in variables:
@@ -103,11 +106,15 @@ class Naming:
             if not any([w.extend() for w in shared]):
                 break
 
-    def _wishes(self, variable: Variable, views: Mapping[Value, Value]) -> Iterator[str]:
+    def _wishes(self, variable: Variable, views: Mapping[Value, View]) -> Iterator[str]:
         value = _teller(variable)
-        if (shown := views.get(variable.values[-1])) is not None:
-            for length in range(1, len(shown.name.split(".")) + 1):
-                yield f"{self._end(shown.name, length)}_{FLAT}"
+        if (view := views.get(variable.values[-1])) is not None:
+            # What is seen as it is shown alone goes by that name.
+            is_flat = view.shown in self._made
+            if not is_flat or view.is_smaller:
+                end = f"_{FLAT}" * is_flat + view.suffix
+                for length in range(1, len(view.shown.name.split(".")) + 1):
+                    yield self._end(view.shown.name, length) + end
         if (known := self.earlier.get(value.name)) is not None:
             yield known
         path, _, rule = value.name.partition(f".{RULE}.")
@@ -141,18 +148,33 @@ class Naming:
             yield self.cotangent + "_".join([*path, *rule])
 
 
-def views_of(block: Block) -> dict[Value, Value]:
-    """What values with fewer axes are shown as: `dJ_dlogits_flat` becomes `dJ_dlogits`."""
-    found: dict[Value, Value] = {}
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a value with other axes is shown as: `dJ_dlogits_flat` becomes `dJ_dlogits`."""
+
+    shown: Value
+    is_smaller: bool  # it has fewer axes
+    suffix: str = ""  # of a stack of such values
+
+
+def views_of(block: Block) -> dict[Value, View]:
+    """What the values of a function, and of the loops in it, are shown as."""
+    found: dict[Value, View] = {}
     pending = [block]
     while pending:
         here = pending.pop()
-        pending += [s.repetition.body for s in here.statements if s.repetition is not None]
         for node in here.nodes:
             if not isinstance(node, Apply) or node.op.short != FLAT or node.result.nameless:
                 continue
-            if node.operands[0].type.rank < node.result.type.rank:
-                found.setdefault(node.operands[0], node.result)
+            ranks = node.operands[0].type.rank, node.result.type.rank
+            if ranks[0] != ranks[1]:
+                view = View(node.result, ranks[0] < ranks[1])
+                found.setdefault(node.operands[0], view)
+        pending += [s.repetition.body for s in here.statements if s.repetition is not None]
+    for statement in all_statements(block):
+        for slot in statement.repetition.scan.collected if statement.repetition else ():
+            if slot.stack.nameless and (seen := found.get(slot.value)) is not None:
+                found[slot.stack] = View(seen.shown, seen.is_smaller, "_steps")
     return found
 
 

@@ -41,13 +41,13 @@ class Saved(NamedTuple):
     b: np.ndarray  # f32[B, 64]
     za_y_W: np.ndarray  # f32[128, 32]
     za_h: np.ndarray  # f32[B, 128]
-    za_y_gelu_below: np.ndarray  # f32[B, 128]
+    za_y_gelu_cdf: np.ndarray  # f32[B, 128]
     za_y_gelu: np.ndarray  # f32[B, 128]
     za_y: np.ndarray  # f32[B, 32]
     za_norm: np.ndarray  # f32[B, 1]
     za: np.ndarray  # f32[B, 32]
     zb_h: np.ndarray  # f32[B, 128]
-    zb_y_gelu_below: np.ndarray  # f32[B, 128]
+    zb_y_gelu_cdf: np.ndarray  # f32[B, 128]
     zb_y_gelu: np.ndarray  # f32[B, 128]
     zb_y: np.ndarray  # f32[B, 32]
     zb_norm: np.ndarray  # f32[B, 1]
@@ -83,8 +83,8 @@ def forward(params, *, a, b):
     za_h += za_h_b
 
     # za.y = Dense(gelu(h), width)
-    za_y_gelu_below = 0.5 * (1 + _erf_single(za_h * 2**-0.5))  # f32[B, 128]
-    za_y_gelu = za_h * za_y_gelu_below  # f32[B, 128]
+    za_y_gelu_cdf = 0.5 * (1 + _erf_single(za_h * 2**-0.5))  # f32[B, 128]
+    za_y_gelu = za_h * za_y_gelu_cdf  # f32[B, 128]
     za_y = za_y_gelu @ za_y_W  # f32[B, 32]
     za_y += za_y_b
 
@@ -98,8 +98,8 @@ def forward(params, *, a, b):
     zb_h += za_h_b
 
     # za.y = Dense(gelu(h), width)
-    zb_y_gelu_below = 0.5 * (1 + _erf_single(zb_h * 2**-0.5))  # f32[B, 128]
-    zb_y_gelu = zb_h * zb_y_gelu_below  # f32[B, 128]
+    zb_y_gelu_cdf = 0.5 * (1 + _erf_single(zb_h * 2**-0.5))  # f32[B, 128]
+    zb_y_gelu = zb_h * zb_y_gelu_cdf  # f32[B, 128]
     zb_y = zb_y_gelu @ za_y_W  # f32[B, 32]
     zb_y += za_y_b
 
@@ -128,9 +128,9 @@ def forward(params, *, a, b):
     return (
         Outputs(J),
         Saved(
-            a, b, za_y_W, za_h, za_y_gelu_below, za_y_gelu, za_y, za_norm, za, zb_h,
-            zb_y_gelu_below, zb_y_gelu, zb_y, zb_norm, zb, sims_product, sims_exp,
-            J_cross_entropy_logp, J_cross_entropy_logp_2,
+            a, b, za_y_W, za_h, za_y_gelu_cdf, za_y_gelu, za_y, za_norm, za, zb_h, zb_y_gelu_cdf,
+            zb_y_gelu, zb_y, zb_norm, zb, sims_product, sims_exp, J_cross_entropy_logp,
+            J_cross_entropy_logp_2,
         ),
     )
 
@@ -138,7 +138,7 @@ def forward(params, *, a, b):
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
     (
-        a, b, za_y_W, za_h, za_y_gelu_below, za_y_gelu, za_y, za_norm, za, zb_h, zb_y_gelu_below,
+        a, b, za_y_W, za_h, za_y_gelu_cdf, za_y_gelu, za_y, za_norm, za, zb_h, zb_y_gelu_cdf,
         zb_y_gelu, zb_y, zb_norm, zb, sims_product, sims_exp, J_cross_entropy_logp,
         J_cross_entropy_logp_2,
     ) = saved
@@ -163,12 +163,12 @@ def backward(saved, *, dJ=1.0):
     # sims = za @ zb.T * exp(log_scale)
     #     dJ/dlog_scale = (dJ/dsims_2 * sims_product).sum() * sims_exp
     #     dJ/dza = dJ/dsims_product @ zb   [B, B] @ [B, 32]
-    #     dJ/dzb = (za.T @ dJ/dsims_product).T   [B, 32]
+    #     dJ/dzb = dJ/dsims_product.T @ za   [B, B] @ [B, 32]
     dJ_dsims_product = dJ_dsims_2 * sims_exp  # f32[B, B]
     dJ_dlog_scale = (dJ_dsims_2 * sims_product).sum() * sims_exp
     del dJ_dsims_2
     dJ_dza = dJ_dsims_product @ zb  # f32[B, 32]
-    dJ_dzb = (za.T @ dJ_dsims_product).T  # f32[B, 32]
+    dJ_dzb = dJ_dsims_product.T @ za  # f32[B, 32]
     del dJ_dsims_product
 
     # zb = za(b)
@@ -182,7 +182,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dza_y_b = dJ_dzb_y.sum(axis=0)  # f32[32]
     dJ_dza_y_W = zb_y_gelu.T @ dJ_dzb_y  # f32[128, 32]
     dJ_dzb_h = zb_h * (0.3989422804014327 * np.exp(-0.5 * zb_h * zb_h))  # f32[B, 128]
-    dJ_dzb_h += zb_y_gelu_below
+    dJ_dzb_h += zb_y_gelu_cdf
     dJ_dzb_h *= dJ_dzb_y @ za_y_W.T
 
     # za.h = Dense(x, 128)                    dJ/dza.h.b += dJ/dzb_h.sum(axis=0)   [128]
@@ -201,7 +201,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dza_y_b += dJ_dza_y.sum(axis=0)
     dJ_dza_y_W += za_y_gelu.T @ dJ_dza_y
     dJ_dza_h = za_h * (0.3989422804014327 * np.exp(-0.5 * za_h * za_h))  # f32[B, 128]
-    dJ_dza_h += za_y_gelu_below
+    dJ_dza_h += za_y_gelu_cdf
     dJ_dza_h *= dJ_dza_y @ za_y_W.T
 
     # za.h = Dense(x, 128)                    dJ/dza.h.b += dJ/dza_h.sum(axis=0)   [128]

@@ -70,13 +70,22 @@ def test_parentheses_stay_where_a_chain_is_broken() -> None:
     assert ast.unparse(assigned.value).startswith("(b **")
 
 
-@pytest.mark.parametrize("sign", ["", "-"])
-def test_what_cannot_be_broken_stands_on_a_line_of_its_own(sign: str) -> None:
-    name = Atom("a" * 60)
-    expr = Unary(sign, name) if sign else name
+@pytest.mark.parametrize(
+    "expr",
+    [
+        Atom("a" * 60),
+        Unary("-", Atom("a" * 60)),
+        Attribute(Atom("a" * 60), "T"),
+        Subscript(Atom("a" * 60), [Atom("0")]),
+        Call(Attribute(Atom("a" * 60), "cumprod"), [], [("axis", Atom("0"))]),
+        Call(Atom("a" * 60), [Atom("x")]),
+    ],
+    ids=text,
+)
+def test_what_cannot_be_broken_stands_on_a_line_of_its_own(expr: Expr) -> None:
     assert statement("b" * 60 + " = ", expr, "f64") == [
         "    " + "b" * 60 + " = (  # f64",
-        "        " + sign + "a" * 60,
+        "        " + text(expr),
         "    )",
     ]
     assert statement("b = ", Atom("a" * 120), indent=0) == ["b = " + "a" * 120]

@@ -86,7 +86,24 @@ def _flat(found: Sequence[str | Expr]) -> str:
 
 def _broken(expr: Expr, is_bare: bool) -> Doc:
     layouts = _layouts(expr, is_bare)
-    return Choice(tuple(layouts)) if layouts else text(expr)
+    if not is_bare and isinstance(_root(expr), Atom):
+        layouts += [_apart(expr), layouts[-1]]
+    return Choice(tuple(layouts))
+
+
+def _root(expr: Expr) -> Expr:
+    """What the text of an expression begins with, where it can be broken only behind that."""
+    match expr:
+        case Call(function=Attribute(base=root)) | Call(function=root):
+            return root
+        case Subscript(base=root) | Attribute(base=root) | Unary(operand=root):
+            return root
+    return expr
+
+
+def _apart(expr: Expr) -> Doc:
+    """On a line of its own between parentheses, if it fits there."""
+    return ("(", Nest((SURE, text(expr))), SURE, ")")
 
 
 def _layouts(expr: Expr, is_bare: bool) -> list[Doc]:
@@ -115,8 +132,7 @@ def _layouts(expr: Expr, is_bare: bool) -> list[Doc]:
         case Attribute(base=base, name=name):
             return [(_base(base), f".{name}")]
         case Unary(op=op, operand=operand):
-            is_short = isinstance(operand, Atom) and not is_bare
-            return [*([_apart(expr)] if is_short else []), (op, _base(operand))]
+            return [(op, _base(operand))]
         case Binary():
             return _operation(expr, is_bare)
         case Slice(start=start, stop=stop, step=step):
@@ -124,10 +140,8 @@ def _layouts(expr: Expr, is_bare: bool) -> list[Doc]:
             return [(bounds[0], ":", bounds[1], *((":", bounds[2]) if step is not None else ()))]
         case Items(items=items, brackets=brackets) if items:
             return [enclosed(brackets[0], _items(items), brackets[1])]
-        case Atom():
-            return [] if is_bare else [_apart(expr), expr.text]
-        case Items():
-            return []
+        case Atom() | Items():
+            return [text(expr)]
 
 
 def _trailer(opening: str, one: Sequence[str | Expr], many: Doc, closing: str) -> Doc:
@@ -163,11 +177,6 @@ def _base(expr: Expr) -> Doc:
 def _parenthesised(expr: Expr) -> Doc:
     within = Choice((_flat([expr]), _chain(expr))) if isinstance(expr, Binary) else _document(expr)
     return Choice((_flat(["(", expr, ")"]), enclosed("(", within, ")")))
-
-
-def _apart(expr: Expr) -> Doc:
-    """On a line of its own between parentheses, if it fits there."""
-    return ("(", Nest((SURE, text(expr))), SURE, ")")
 
 
 def _operation(expr: Binary, is_bare: bool) -> list[Doc]:

@@ -1,4 +1,4 @@
-"""The recipes of `CONTRIBUTING.md`: their code goes where they say, into a copy of the tree, and works.
+"""The recipes of `CONTRIBUTING.md`: their code, put where they say in a copy of the tree, works.
 
 The words above a block of code say where it goes: a new file, the end of one, or the place above,
 below or instead of the one line that holds a text.

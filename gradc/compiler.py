@@ -112,7 +112,7 @@ def _compile(
         return simplify(graph, library) if options.level else graph
 
     joint = prepare(differentiate(primal, library, prepare))
-    program = partition(joint, options.level)
+    program = partition(joint, options.level, library)
     planned = plan(program, target)
     verify_plan(planned.blocks)
     described = Described(__version__, Path(source.name).name, imports.sha256(), options.spelled())

@@ -58,14 +58,13 @@ class Saved(NamedTuple):
     cell_U: np.ndarray  # f32[192, 768]
     logits_W: np.ndarray  # f32[192, 74]
     x: np.ndarray  # f32[T, B, 32]
-    hs: np.ndarray  # f32[T, B, 192]
-    h_steps: np.ndarray  # f32[T, B, 192]
     c_steps: np.ndarray  # f32[T, B, 192]
     i_steps: np.ndarray  # f32[T, B, 192]
     f_steps: np.ndarray  # f32[T, B, 192]
     g_steps: np.ndarray  # f32[T, B, 192]
     o_steps: np.ndarray  # f32[T, B, 192]
     tanh_cell_steps: np.ndarray  # f32[T, B, 192]
+    hs: np.ndarray  # f32[T + 1, B, 192]
     logp: np.ndarray  # f32[B*T, 74]
 
 
@@ -97,17 +96,16 @@ def forward(params, *, ids, following, h0, c0):
     # scan h, c = h0, c0 over x_t in x
     h = h0  # f32[B, 192]
     c = c0  # f32[B, 192]
-    hs = np.empty((T, B, 192), np.float32)
-    h_steps = np.empty((T, B, 192), np.float32)
     c_steps = np.empty((T, B, 192), np.float32)
     i_steps = np.empty((T, B, 192), np.float32)
     f_steps = np.empty((T, B, 192), np.float32)
     g_steps = np.empty((T, B, 192), np.float32)
     o_steps = np.empty((T, B, 192), np.float32)
     tanh_cell_steps = np.empty((T, B, 192), np.float32)
+    hs = np.empty((T + 1, B, 192), np.float32)
+    hs[0] = h
     for t in range(T):
         x_t = x[t]  # f32[B, 32]
-        h_steps[t] = h
         c_steps[t] = c
 
         # next h, c = LSTMCell(x_t, h, c) as cell
@@ -123,15 +121,15 @@ def forward(params, *, ids, following, h0, c0):
         tanh_cell = np.tanh(c)  # f32[B, 192]
         h = o * tanh_cell  # f32[B, 192]
 
-        hs[t] = h
         i_steps[t] = i
         f_steps[t] = f
         g_steps[t] = g
         o_steps[t] = o
         tanh_cell_steps[t] = tanh_cell
+        hs[t + 1] = h
 
     # output logits = Dense(hs, V)
-    logits = hs @ logits_W  # f32[T, B, 74]
+    logits = hs[1:] @ logits_W  # f32[T, B, 74]
     logits += logits_b
 
     # loss J = cross_entropy(logits, following)
@@ -143,8 +141,8 @@ def forward(params, *, ids, following, h0, c0):
     return (
         Outputs(h, c, logits, J),
         Saved(
-            ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, i_steps, f_steps,
-            g_steps, o_steps, tanh_cell_steps, logp,
+            ids, following, cell_W, cell_U, logits_W, x, c_steps, i_steps, f_steps, g_steps,
+            o_steps, tanh_cell_steps, hs, logp,
         ),
     )
 
@@ -152,8 +150,8 @@ def forward(params, *, ids, following, h0, c0):
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
     (
-        ids, following, cell_W, cell_U, logits_W, x, hs, h_steps, c_steps, i_steps, f_steps,
-        g_steps, o_steps, tanh_cell_steps, logp,
+        ids, following, cell_W, cell_U, logits_W, x, c_steps, i_steps, f_steps, g_steps, o_steps,
+        tanh_cell_steps, hs, logp,
     ) = saved
     T, B = ids.shape
     dJ = np.float32(dJ)
@@ -169,10 +167,10 @@ def backward(saved, *, dJ=1.0):
 
     # logits = Dense(hs, V)                   dJ/dlogits.b = dJ/dlogits.sum(axis=(0, 1))   [74]
     #     dJ/dhs = dJ/dlogits @ logits_W.T   [T, B, 74] @ [74, 192]
-    #     dJ/dlogits.W = hs.T @ dJ/dlogits_flat   [192, B*T] @ [B*T, 74]
+    #     dJ/dlogits.W = hs[1:].T @ dJ/dlogits_flat   [192, B*T] @ [B*T, 74]
     dJ_dlogits_b = dJ_dlogits.sum(axis=(0, 1))  # f32[74]
     dJ_dhs = dJ_dlogits @ logits_W.T  # f32[T, B, 192]
-    dJ_dlogits_W = hs.reshape(-1, 192).T @ dJ_dlogits_flat  # f32[192, 74]
+    dJ_dlogits_W = hs[1:].reshape(-1, 192).T @ dJ_dlogits_flat  # f32[192, 74]
     del dJ_dlogits_flat, dJ_dlogits
 
     # scan h, c = h0, c0 over x_t in x
@@ -183,7 +181,7 @@ def backward(saved, *, dJ=1.0):
     dJ_dcell_b = np.zeros(768, np.float32)
     dJ_dx = np.empty((T, B, 32), np.float32)
     for t in reversed(range(T)):
-        h = h_steps[t]  # f32[B, 192]
+        h = hs[t]  # f32[B, 192]
         c = c_steps[t]  # f32[B, 192]
         i = i_steps[t]  # f32[B, 192]
         f = f_steps[t]  # f32[B, 192]
@@ -195,7 +193,7 @@ def backward(saved, *, dJ=1.0):
 
         # next h, c = LSTMCell(x_t, h, c) as cell
         #     dJ/dc += dJ/dh * o * (1 - tanh_cell * tanh_cell)   [B, 192]
-        #     dJ/dc = (dJ/dc + dJ/dh * o * (1 - tanh_cell * tanh_cell)) * f   [B, 192]
+        #     dJ/dc = dJ/dc * f   [B, 192]
         #     dJ/dcell.b += dJ/dz.sum(axis=0)   [768]
         #     dJ/dh = dJ/dz @ cell_U.T   [B, 768] @ [768, 192]
         #     dJ/dcell.U += h.T @ dJ/dz   [192, B] @ [B, 768]

@@ -31,7 +31,7 @@ class Aliases:
         elif isinstance(node, Scan):
             # The last value is the first one where there are no steps.
             self._source.update((slot.result, slot.initial) for slot in node.carried)
-            self._owned.update(slot.stack for slot in node.collected)
+            self._owned.update(node.results[len(node.carried) :])
             inside = Aliases(node.nodes)
             for slot in node.carried:
                 if slot.initial in self._fixed or slot.following in inside._fixed:

@@ -7,7 +7,7 @@ they all have: operands, results, traits, and where they come from.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
 from gradc.ir.operation import Operation
@@ -196,15 +196,17 @@ class Carried:
     initial: Value  # of the first step
     following: Value  # what the body makes for the next step
     result: Value  # after the last step
+    states: Value | None = None  # where all are kept: the first, then what follows each step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Walked:
-    """A sequence, of which each step sees one element along an axis."""
+    """A sequence, of which each step sees one element along an axis, the first one at `start`."""
 
     parameter: Value
     whole: Value
     axis: int
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,7 +231,8 @@ class Scan(_Made):
     """A body that is repeated.
 
     Its parameters, and the operands that they stand for, are in the order carried, walked,
-    captured; the body's results, and its own, in the order carried, collected.
+    captured; the body's results, and its own, in the order carried, collected. The states that a
+    scan keeps are results behind those; it runs forwards then.
     """
 
     carried: tuple[Carried, ...]
@@ -260,7 +263,11 @@ class Scan(_Made):
             *[s.whole for s in walked],
             *[s.value for s in captured],
         )
-        self.results = (*[s.result for s in carried], *[s.stack for s in self.collected])
+        self.results = (
+            *[s.result for s in carried],
+            *[s.stack for s in self.collected],
+            *[s.states for s in carried if s.states is not None],
+        )
         self.traits = Traits(
             analytic=all([n.traits.analytic for n in self.nodes]),
             impure=any([n.traits.impure for n in self.nodes]),
@@ -289,28 +296,36 @@ class Scan(_Made):
         span: Span | None,
     ) -> Scan:
         """The same on other values and in another place."""
-        given, made = iter(operands), iter(results)
+        given, there = iter(operands), dict(zip(self.results, results, strict=True))
         return Scan(
             tuple(
-                [Carried(c.parameter, next(given), c.following, next(made)) for c in self.carried]
+                [
+                    Carried(
+                        s.parameter, next(given), s.following, there[s.result],
+                        None if s.states is None else there[s.states],
+                    )
+                    for s in self.carried
+                ]
             ),
-            tuple([Walked(s.parameter, next(given), s.axis) for s in self.walked]),
-            tuple([Captured(s.parameter, next(given)) for s in self.captured]),
-            tuple([Collected(s.value, next(made), s.axis) for s in self.collected]),
+            tuple([replace(s, whole=next(given)) for s in self.walked]),
+            tuple([replace(s, value=next(given)) for s in self.captured]),
+            tuple([replace(s, stack=there[s.stack]) for s in self.collected]),
             self.nodes, self.count, origin, adjoint_of, span, self.reverse, self.recomputed,
         )  # fmt: skip
 
     def with_body(self, body: Fragment) -> Scan:
         """The same with another body, whose parameters and results are as many."""
         own, made = iter(body.parameters), iter([r for r in body.results if r is not None])
-        return Scan(
-            tuple([Carried(next(own), s.initial, next(made), s.result) for s in self.carried]),
-            tuple([Walked(next(own), s.whole, s.axis) for s in self.walked]),
-            tuple([Captured(next(own), s.value) for s in self.captured]),
-            tuple([Collected(next(made), s.stack, s.axis) for s in self.collected]),
-            body.nodes, self.count, self.origin, self.adjoint_of, self.span, self.reverse,
-            self.recomputed,
-        )  # fmt: skip
+        return replace(
+            self,
+            carried=tuple(
+                [replace(s, parameter=next(own), following=next(made)) for s in self.carried]
+            ),
+            walked=tuple([replace(s, parameter=next(own)) for s in self.walked]),
+            captured=tuple([replace(s, parameter=next(own)) for s in self.captured]),
+            collected=tuple([replace(s, value=next(made)) for s in self.collected]),
+            nodes=body.nodes,
+        )
 
 
 Node: TypeAlias = Apply | Scan | Call

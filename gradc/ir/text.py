@@ -119,13 +119,15 @@ def _attributes(node: Node) -> dict[str, Any]:
         case Apply():
             return dict(zip((f.name for f in node.op.attributes), node.attrs, strict=True))
         case Scan():
+            kept = tuple([i for i, slot in enumerate(node.carried) if slot.states is not None])
+            starts = tuple([slot.start for slot in node.walked])
             return {
                 "carried": len(node.carried),
                 "axes": tuple(slot.axis for slot in node.walked),
                 "stacked": tuple(slot.axis for slot in node.collected),
                 "count": node.count,
                 "reverse": node.reverse,
-            }
+            } | (({"starts": starts} if any(starts) else {}) | ({"states": kept} if kept else {}))
     return {}
 
 
@@ -261,13 +263,15 @@ class Reader:
     ) -> Scan:
         """A scan of what `given` says: how many operands are carried, the axes of the next ones."""
         carried, axes = given["carried"], given["axes"]
+        places = list(zip(axes, given.get("starts", (0,) * len(axes)), strict=True))
         walked = carried + len(axes)
         values = [r for r in body.results if r is not None]
         handed = list(zip(body.parameters, operands, strict=True))
-        left = list(zip(values, results, strict=True))
+        left = list(zip(values, results, strict=False))
+        states = dict(zip(given.get("states", ()), results[len(values) :], strict=True))
         return Scan(
-            tuple(Carried(*one, *two) for one, two in zip(handed[:carried], left, strict=False)),
-            tuple(Walked(*s, axis) for s, axis in zip(handed[carried:walked], axes, strict=True)),
+            tuple(Carried(*handed[i], *left[i], states.get(i)) for i in range(carried)),
+            tuple(Walked(*s, *at) for s, at in zip(handed[carried:walked], places, strict=True)),
             tuple(Captured(*slot) for slot in handed[walked:]),
             tuple(
                 Collected(*slot, axis)

@@ -106,5 +106,9 @@ def _check_scan(node: Scan) -> None:
             raise Invalid(f"a scan carries {slot.parameter}, then {slot.following}")
     for collected in node.collected:
         _needs(collected.value, made, "a result of a scan")
-    stacks = [stacked_type(c.value.type, node.count, c.axis) for c in node.collected]
-    _check_results(node, (*[slot.following.type for slot in node.carried], *stacks))
+    made_of = [slot.following.type for slot in node.carried]
+    made_of += [stacked_type(c.value.type, node.count, c.axis) for c in node.collected]
+    kept = [slot.following.type for slot in node.carried if slot.states is not None]
+    if kept and node.reverse:
+        raise Invalid("a scan that runs backwards keeps no states")
+    _check_results(node, (*made_of, *[stacked_type(t, node.count + 1, 0) for t in kept]))

@@ -151,8 +151,8 @@ class _Run:
                 (fixed.add if still else fixed.discard)(slot.parameter)
             inside.leave()
             worlds.append([starts[s.parameter] for s in scan.carried])
-        for collected in scan.collected:
-            self.fresh(collected.stack)
+        for stack in scan.results[len(scan.carried) :]:
+            self.fresh(stack)
         for i, (slot, merged) in enumerate(zip(scan.carried, _merged(worlds), strict=True)):
             self.made |= merged
             self.place(slot.result, merged | (_all(w[i] for w in worlds) & theirs))

@@ -11,31 +11,35 @@ from collections.abc import Iterable
 
 from gradc.ir.aliases import views_behind
 from gradc.ir.graph import Graph
+from gradc.ir.library import Library
 from gradc.ir.loop import all_nodes, sizes_named
 from gradc.ir.node import Node, Value
 from gradc.ir.program import Program, Routine
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.passes.checkpoints import just_in_time, kept_and_behind
+from gradc.passes.states import keep_states
 from gradc.passes.trim import live_nodes
 
 
-def partition(graph: Graph, level: int) -> Program:
+def partition(graph: Graph, level: int, library: Library) -> Program:
     """The program of a joint graph."""
     arguments = tuple(graph.arguments.values())
-    adjoints = live_nodes(graph.adjoints, [g.value for g in graph.gradients], trim=True)
-    producers = {r: n for n in graph.nodes for r in n.results}
-    again, saved = remade(adjoints, producers, graph)
+    joint = _trimmed(graph)
+    if level > 0:
+        joint = keep_states(joint, library)
+    producers = {r: n for n in joint.nodes for r in n.results}
+    again, saved = remade(joint.adjoints, producers, joint)
     outputs = tuple(o.value for o in graph.outputs)
     updates = tuple(u.value for u in graph.updates)
-    forward = live_nodes(graph.nodes, [*outputs, *updates, *saved], trim=True)
+    forward = live_nodes(joint.nodes, [*outputs, *updates, *saved], trim=True)
     seeds = tuple(s.value for s in graph.seeds)
-    predicted, inputs = _predicted(graph, producers)
+    predicted, inputs = _predicted(graph)
     routines = [
         Routine("forward", arguments, forward, (*outputs, *updates, *saved)),
         Routine(
             "backward",
             (*saved, *seeds),
-            just_in_time(again, adjoints, kept_and_behind(producers)[1]),
+            just_in_time(again, joint.adjoints, kept_and_behind(producers)[1]),
             tuple(g.value for g in graph.gradients),
         ),
     ]
@@ -48,6 +52,16 @@ def partition(graph: Graph, level: int) -> Program:
         nodes = live_nodes(graph.nodes, results, trim=True)
         routines.append(Routine("predict", (*params, *given, *others), nodes, results))
     return Program(graph, tuple(routines), saved, level, predicted, inputs)
+
+
+def _trimmed(graph: Graph) -> Graph:
+    """The graph without what neither its results nor its gradients need."""
+    gradients = [g.value for g in graph.gradients]
+    adjoints = live_nodes(graph.adjoints, gradients, trim=True)
+    results = [o.value for o in (*graph.outputs, *graph.updates)]
+    read = [v for n in adjoints for v in n.operands]
+    nodes = live_nodes(graph.nodes, [*results, *gradients, *read], trim=True)
+    return graph.with_(nodes=nodes, adjoints=adjoints)
 
 
 def remade(
@@ -101,9 +115,7 @@ def arguments_in_order(graph: Graph) -> list[Value]:
     return found + ([graph.training] if graph.training is not None else [])
 
 
-def _predicted(
-    graph: Graph, producers: dict[Value, Node]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _predicted(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The outputs that do not need all inputs, and the inputs that those need."""
     bits = {i.value: 1 << n for n, i in enumerate(graph.inputs)}
     everything = (1 << len(graph.inputs)) - 1

@@ -27,7 +27,8 @@ def trimmed(node: Node, needed: set[Value]) -> Node:
     if not isinstance(node, Scan):
         return node
     collected = tuple([slot for slot in node.collected if slot.stack in needed])
-    carried = {slot for slot in node.carried if slot.result in needed}
+    kept = {slot for slot in node.carried if slot.states in needed}
+    carried = kept | {slot for slot in node.carried if slot.result in needed}
     while True:
         # What is carried is needed where another step reads it.
         results = [slot.following for slot in node.carried if slot in carried]
@@ -42,7 +43,13 @@ def trimmed(node: Node, needed: set[Value]) -> Node:
     captured = tuple([slot for slot in node.captured if slot.parameter in read])
     smaller = replace(
         node,
-        carried=tuple([slot for slot in node.carried if slot in carried]),
+        carried=tuple(
+            [
+                slot if slot in kept else replace(slot, states=None)
+                for slot in node.carried
+                if slot in carried
+            ]
+        ),
         walked=walked,
         captured=captured,
         collected=collected,

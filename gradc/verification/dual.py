@@ -94,12 +94,13 @@ class DualInterpreter(Interpreter):
         carried = {s.parameter: pair(s.initial) for s in scan.carried}
         wholes = {s: pair(s.whole) for s in scan.walked}
         captured = {s.parameter: pair(s.value) for s in scan.captured}
+        states = {s: [carried[s.parameter]] for s in scan.carried if s.states is not None}
         count = self.size(scan.count)
         collected: dict[Collected, list[Any]] = {s: [None] * count for s in scan.collected}
         for t in reversed(range(count)) if scan.reverse else range(count):
             walked = {
-                s.parameter: (np.take(x, t, axis=s.axis)[()], np.take(d, t, axis=s.axis)[()])
-                for s, (x, d) in wholes.items()
+                s.parameter: tuple(np.take(z, t + s.start, axis=s.axis)[()] for z in pair)
+                for s, pair in wholes.items()
             }
             given = {**carried, **walked, **captured}
             step = self.push(
@@ -110,9 +111,15 @@ class DualInterpreter(Interpreter):
             carried = {s.parameter: _pair_of(step, s.following) for s in scan.carried}
             for slot, elements in collected.items():
                 elements[t] = _pair_of(step, slot.value)
+            for kept, passed in states.items():
+                passed.append(carried[kept.parameter])
         stacks = [
             tuple(np.stack([np.asarray(e[i]) for e in elements], axis=slot.axis) for i in (0, 1))
             for slot, elements in collected.items()
+        ]
+        stacks += [
+            tuple(np.stack([np.asarray(e[i]) for e in passed]) for i in (0, 1))
+            for passed in states.values()
         ]
         for result, (x, d) in zip(scan.results, [*carried.values(), *stacks], strict=True):
             values[result] = x

@@ -85,21 +85,26 @@ class Interpreter:
         wholes = {s: array(s.whole) for s in scan.walked}
         captured = {s.parameter: array(s.value) for s in scan.captured}
         count = self.size(scan.count)
+        states = {s: [carried[s.parameter]] for s in scan.carried if s.states is not None}
         steps = range(count)
         collected: dict[Collected, list[Any]] = {s: [None] * count for s in scan.collected}
         for t in reversed(steps) if scan.reverse else steps:
-            slices = {s.parameter: np.take(x, t, axis=s.axis)[()] for s, x in wholes.items()}
+            slices = {
+                s.parameter: np.take(x, t + s.start, axis=s.axis)[()] for s, x in wholes.items()
+            }
             inside = self.run(scan.nodes, {**carried, **slices, **captured})
             carried = {s.parameter: inside[s.following] for s in scan.carried}
             for slot, elements in collected.items():
                 elements[t] = inside[slot.value]
+            for kept, passed in states.items():
+                passed.append(carried[kept.parameter])
         stacks = [
             np.stack([np.asarray(e) for e in elements], axis=slot.axis)
             if count
             else np.zeros([self.size(n) for n in slot.stack.type.shape])
             for slot, elements in collected.items()
         ]
-        return (*carried.values(), *stacks)
+        return (*carried.values(), *stacks, *map(np.stack, states.values()))
 
     def _attribute(self, formal: Formal, value: Any) -> Any:
         if value is None:

@@ -31,6 +31,7 @@ from gradc.passes.pushforward import pushforward
 from gradc.passes.segment import segment
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
+from gradc.passes.states import keep_states
 from gradc.passes.trim import live_nodes
 from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
@@ -57,7 +58,7 @@ def _trimmed(graph: Graph) -> Graph:
 def _program(graph: Graph) -> Program:
     """The routines of a graph; with a loss, those of its joint graph."""
     graph = inline(graph if graph.loss is None else differentiate(graph, LIBRARY, inline))
-    return partition(graph if graph.loss is None else simplify(graph, LIBRARY), level=1)
+    return partition(graph if graph.loss is None else simplify(graph, LIBRARY), 1, LIBRARY)
 
 
 def _planned(graph: Graph) -> str:
@@ -91,6 +92,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "segment": lambda graph: _verified(segment(graph, STEPS, LIBRARY)),
     "simplify": lambda graph: _verified(simplify(graph, LIBRARY)),
     "stabilise": lambda graph: _verified(stabilise(graph, LIBRARY)),
+    "states": lambda graph: _verified(keep_states(graph, LIBRARY)),
     "trim": lambda graph: _verified(_trimmed(graph)),
     "unroll": lambda graph: _verified(unroll(graph, LIBRARY)),
     "unwind": lambda graph: _verified(differentiate(graph, LIBRARY)),

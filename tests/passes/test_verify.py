@@ -20,8 +20,9 @@ dim T
 input %xs: f64[3, T]
 input %h0: f64[3]
 input %w: f64[3]
-%h: f64[3], %hs: f64[3, T] = scan(%h0, %xs, %w) \
-{carried=1, axes=[1], stacked=[1], count=<T>, reverse=false} do (%p: f64[3], %x: f64[3], %v: f64[3])
+%h: f64[3], %hs: f64[3, T], %all: f64[T + 1, 3] = scan(%h0, %xs, %w) \
+{carried=1, axes=[1], stacked=[1], count=<T>, reverse=false, states=[0]} \
+do (%p: f64[3], %x: f64[3], %v: f64[3])
     %next: f64[3] = multiply(%p, %v)
     %y: f64[3] = add(%next, %x)
     yield %next, %y
@@ -46,6 +47,8 @@ def test_a_scan_that_fits_passes() -> None:
         ("yield %next, %y", "yield %w, %y", "a result of a scan is %w"),
         ("%hs: f64[3, T]", "%hs: f64[T, 3]", "scan makes"),
         ("%h: f64[3]", "%h: f32[3]", "scan makes"),
+        ("%all: f64[T + 1, 3]", "%all: f64[T, 3]", "scan makes"),
+        ("reverse=false", "reverse=true", "a scan that runs backwards keeps no states"),
     ],
 )
 def test_a_scan_that_does_not_fit_is_refused(old: str, new: str, message: str) -> None:

@@ -102,7 +102,7 @@ class _Times:
             self.read(inner.operands if inner is not None else (slot.initial,))
             self.make([slot.parameter])
         self.tick()
-        self.make(s.stack for s in scan.collected)
+        self.make(scan.results[len(scan.carried) :])
         # Captured values are there already; elements of sequences are made by each step.
         for captured in scan.captured:
             if captured.value in self.spans:
@@ -111,6 +111,7 @@ class _Times:
         self.tick()
         self.make(s.parameter for s in scan.walked if s not in repetition.inlined)
         self.tick()
+        self.read(s.parameter for s in scan.carried if s.states is not None)
         self.read(s.value for s in scan.collected if s.value in scan.parameters)
         self._statements(body, frozenset(s.value for s in repetition.placed))
         self.tick()

@@ -9,6 +9,7 @@ from gradc.targets.python import attributes
 from gradc.targets.python.expression import (
     Atom,
     Attribute,
+    Binary,
     Call,
     Expr,
     Items,
@@ -44,7 +45,7 @@ class _Loop:
         heads = self._slices() + self._stack(of_arguments=True)
         self._place()
         lines = self.inner.run()
-        tails = self._stack(of_arguments=False) + self._succeed()
+        tails = self._stack(of_arguments=False) + self._keep() + self._succeed()
         count: Expr = Call(Atom("range"), [attributes.size(scan.count, self.outer.dimension)])
         if scan.reverse:
             count = Call(Atom("reversed"), [count])
@@ -67,13 +68,18 @@ class _Loop:
         return lines
 
     def _allocate(self) -> list[str]:
+        """Room for the stacks; where states are kept, the first is one of them."""
         lines = []
-        for slot in self.scan.collected:
-            kind = slot.stack.type
+        for stack in self.scan.results[len(self.scan.carried) :]:
+            kind = stack.type
             sizes = [attributes.size(s, self.outer.dimension) for s in kind.shape]
             shape = sizes[0] if len(sizes) == 1 else Items(sizes)
             empty = Call(Atom("np.empty"), [shape, attributes.dtype(kind.dtype)])
-            lines += self.outer.written(f"{self.outer.name(slot.stack)} = ", empty)
+            lines += self.outer.written(f"{self.outer.name(stack)} = ", empty)
+        for slot in self.scan.carried:
+            if slot.states is not None:
+                first = Atom(self.outer.names[slot.parameter])
+                lines += self.outer.written(f"{self.outer.name(slot.states)}[0] = ", first)
         return lines
 
     def _capture(self) -> None:
@@ -87,7 +93,7 @@ class _Loop:
         lines = []
         for slot in self.scan.walked:
             parameter = slot.parameter
-            element = self._at(self.outer.reference(slot.whole), slot.axis)
+            element = self._at(self.outer.reference(slot.whole), slot.axis, slot.start)
             if slot in self.repetition.inlined:
                 self.inner.expressions[parameter] = element
             elif self._is_read(parameter):
@@ -100,8 +106,11 @@ class _Loop:
         body = self.repetition.body
         return parameter in body.results or any(parameter in n.operands for n in body.nodes)
 
-    def _at(self, whole: Expr, axis: int) -> Expr:
-        return Subscript(whole, [*[Slice(None, None, None)] * axis, Atom(self.index)])
+    def _at(self, whole: Expr, axis: int, start: int = 0) -> Expr:
+        at: Expr = Atom(self.index)
+        if start:
+            at = Binary("+", at, Atom(str(start)))
+        return Subscript(whole, [*[Slice(None, None, None)] * axis, at])
 
     def _element(self, slot: Collected) -> Expr:
         """Where a collected value goes in its stack."""
@@ -120,6 +129,17 @@ class _Loop:
             if early is of_arguments and slot not in self.repetition.placed:
                 head = f"{text(self._element(slot))} = "
                 lines += self.inner.written(head, self.inner.reference(slot.value), "")
+        return lines
+
+    def _keep(self) -> list[str]:
+        """`hs[t + 1] = h`, for the states that are kept."""
+        lines = []
+        for slot in self.scan.carried:
+            if slot.states is not None:
+                place = self._at(self.outer.reference(slot.states), 0, 1)
+                lines += self.inner.written(
+                    f"{text(place)} = ", self.inner.reference(slot.following)
+                )
         return lines
 
     def _succeed(self) -> list[str]:

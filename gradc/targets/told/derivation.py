@@ -40,13 +40,15 @@ class Formulas:
         self.stated = {s.result for s in statements}
         self.seeds = {s.value for s in graph.seeds}
         self.depth = 0
+        self.own = ""  # the name of that
         self.defined: set[str] = set()  # what the formula being written defines, and its variable
 
     def reference(self, value: Value) -> Expr:
         node = self.producers.get(value)
         shown = self.display(value)
         known = value.named or value in self.stated
-        stop = known and self.depth > 0 and shown not in self.defined
+        own = shown in self.defined and (not value.named or value.name == self.own)
+        stop = known and self.depth > 0 and not own
         if _is_shaping(node) and not stop:
             return self.reference(node.operands[0])  # the shape stands behind the formula
         if value in self.seeds or node is None or stop:
@@ -100,6 +102,7 @@ class Formulas:
         if "next_" not in self.names.get(contribution, name):
             name = name.removeprefix("next_")
         left = f"d{loss}/d{name}" if loss else f"d_{name}"
+        self.own = contribution.name
         self.defined = {left, self.names.get(contribution, left), self.display(contribution)}
         shaped = contribution
         while _is_shaping(node := self.producers.get(shaped)):

@@ -37,8 +37,7 @@ class Saved(NamedTuple):
     x: np.ndarray  # f64[T, B, 3]
     V: np.ndarray  # f64[4, 4]
     h: np.ndarray  # f64[B, 4]
-    ys: np.ndarray  # f64[T, B, 4]
-    h_steps: np.ndarray  # f64[T, B, 4]
+    h_steps: np.ndarray  # f64[T + 1, B, 4]
 
 
 def init_params(rng=0):
@@ -61,11 +60,10 @@ def forward(params, *, x, h0):
 
     # scan h = h0 over x_t in x
     h = h0  # f64[B, 4]
-    ys = np.empty((T, B, 4), np.float64)
-    h_steps = np.empty((T, B, 4), np.float64)
+    h_steps = np.empty((T + 1, B, 4), np.float64)
+    h_steps[0] = h
     for t in range(T):
         x_t = x[t]  # f64[B, 3]
-        h_steps[t] = h
 
         # z = x_t @ U + h @ V + b
         z = h @ V  # f64[B, 4]
@@ -75,17 +73,18 @@ def forward(params, *, x, h0):
         # next h = tanh(z)
         h = np.tanh(z, out=z)  # f64[B, 4]
 
-        ys[t] = h
+        h_steps[t + 1] = h
+    ys = h_steps[1:]  # f64[T, B, 4]
 
     # loss J = sum(square(h)) + mean(ys)
     J = (h**2).sum() + ys.mean()  # f64
 
-    return Outputs(ys, float(J)), Saved(x, V, h, ys, h_steps)
+    return Outputs(ys, float(J)), Saved(x, V, h, h_steps)
 
 
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
-    x, V, h, ys, h_steps = saved
+    x, V, h, h_steps = saved
     T = x.shape[0]
     B = x.shape[1]
     dJ = np.float64(dJ)
@@ -101,7 +100,7 @@ def backward(saved, *, dJ=1.0):
     dJ_db = np.zeros(4, np.float64)
     for t in reversed(range(T)):
         h_2 = h_steps[t]  # f64[B, 4]
-        next_h = ys[t]  # f64[B, 4]
+        next_h = h_steps[t + 1]  # f64[B, 4]
         x_t = x[t]  # f64[B, 3]
         dJ_dh += dJ_dys[t]
 

@@ -123,7 +123,7 @@ def backward(saved, *, dJ=1.0):
     # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)
     #     dJ/dv = dJ/du * v   [N, 3]
     #     dJ/du = -dJ/djoint * u   [N, 3]
-    #     dJ/ddiagonal += dJ/djoint.sum(axis=0)   [3, 2]
+    #     dJ/ddiagonal += dJ/djoint_log_softmax   [3, 2]
     dJ_du = np.negative(dJ_djoint, out=dJ_djoint)  # f64[N, 3]
     dJ_dv = dJ_du * v  # f64[N, 3]
     dJ_du *= u

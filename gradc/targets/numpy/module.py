@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.graph import Output
+from gradc.ir.loop import all_nodes
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan, depth
 from gradc.ir.sizes import alone, dimensions_of
@@ -64,7 +65,12 @@ class _Module:
         self.graph = plan.program.graph
         names = Names(_MODULE_NAMES)
         self.shared = Shared(names)
-        self.naming = Naming(f"d{self.graph.loss}_d" if self.graph.loss else "d_")
+        users = [r.name for n in all_nodes(self.graph.nodes) for r in n.results if r.named]
+        users += self.graph.arguments
+        self.naming = Naming(
+            f"d{self.graph.loss}_d" if self.graph.loss else "d_",
+            frozenset(name.replace(".", "_") for name in users),
+        )
         for name, value in self.graph.arguments_in_order:
             self.shared.spelled[value] = names.claim(name)
         if self.graph.training is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -90,6 +91,6 @@ def root_of(value: float) -> Expr | None:
         return None
     for exponent in (-0.5, 0.5):
         base = round(value ** (1 / exponent))
-        if base > 1 and base**exponent == value:
+        if base > 1 and math.isqrt(base) ** 2 != base and base**exponent == value:
             return Binary("**", Atom(str(base)), Atom(str(exponent)))
     return None

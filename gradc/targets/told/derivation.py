@@ -10,6 +10,8 @@ from gradc.ir.loop import all_nodes
 from gradc.ir.node import Apply, Node, Value, applies
 from gradc.ir.plan import Block, all_statements
 from gradc.ir.sizes import shape_text
+from gradc.passes.differentiate import RULE
+from gradc.source import Span
 from gradc.targets.python import expression
 from gradc.targets.python.expression import Atom, Binary, Expr
 from gradc.targets.python.formals import filler
@@ -39,19 +41,25 @@ class Formulas:
         self.producers.update((r, n) for s in statements for n in s.nodes for r in n.results)
         self.stated = {s.result for s in statements}
         self.seeds = {s.value for s in graph.seeds}
+        self.primal = {r for n in all_nodes(graph.nodes) for r in n.results}
+        self.primal.update(graph.arguments.values())
         self.depth = 0
         self.own = ""  # the name of that
+        self.span: Span | None = None  # and the statement that it is of
         self.defined: set[str] = set()  # what the formula being written defines, and its variable
 
     def reference(self, value: Value) -> Expr:
         node = self.producers.get(value)
         shown = self.display(value)
         known = value.named or value in self.stated
-        own = shown in self.defined and (not value.named or value.name == self.own)
-        stop = known and self.depth > 0 and not own
+        here = node is not None and node.origin.span is self.span
+        own = here and shown in self.defined and (not value.named or value.name == self.own)
+        stop = known and not own and (self.depth > 0 or not here)
         if _is_shaping(node) and not stop:
             return self.reference(node.operands[0])  # the shape stands behind the formula
         if value in self.seeds or node is None or stop:
+            if _is_inner(shown):
+                raise _TooLong
             return Atom(shown)
         self.depth += 1
         try:
@@ -87,7 +95,7 @@ class Formulas:
         """A value as the page calls it: `dJ/dz` for the cotangent of z."""
         loss = self.graph.loss
         shown = self.names.get(value, value.name)
-        if loss is None:
+        if loss is None or value in self.primal:
             return shown
         own = value.name.startswith(f"d{loss}_d") and value in self.producers
         same = shown == value.name.replace(".", "_")
@@ -102,10 +110,10 @@ class Formulas:
         if "next_" not in self.names.get(contribution, name):
             name = name.removeprefix("next_")
         left = f"d{loss}/d{name}" if loss else f"d_{name}"
-        self.own = contribution.name
+        self.own, self.span = contribution.name, derivation.span
         self.defined = {left, self.names.get(contribution, left), self.display(contribution)}
         shaped = contribution
-        while _is_shaping(node := self.producers.get(shaped)):
+        while _is_shaping(node := self.producers.get(shaped)) and node.origin.span is self.span:
             shaped = node.operands[0]
             self.defined.add(self.display(shaped))
         try:
@@ -117,7 +125,7 @@ class Formulas:
                 right = expression.text(self.reference(contribution))
         except _TooLong:
             return ""
-        if right == left or len(right) > _LONGEST:
+        if right == left or len(right) > _LONGEST or _is_inner(right):
             return ""
         if loss and right == f"-d{loss}":
             right = "-1"
@@ -138,6 +146,11 @@ class Formulas:
             a, b = node.operands
             return f"   {shape_text(a.type.shape)} @ {shape_text(b.type.shape)}"
         return f"   {shape_text(value.type.shape)}" if value.type.shape else ""
+
+
+def _is_inner(shown: str) -> bool:
+    """Whether it is a part of a rule that has no name on the page."""
+    return f".{RULE}." in shown
 
 
 def _is_shaping(node: Node | None) -> TypeGuard[Apply]:

@@ -59,6 +59,7 @@ class Naming:
     """
 
     cotangent: str
+    users: frozenset[str] = frozenset()  # what the user named, so that nothing else goes by it
     earlier: dict[str, str] = field(default_factory=dict)  # the names given so far, by path
     _made: set[Value] = field(default_factory=set)  # what has a variable in the function at hand
 
@@ -87,7 +88,7 @@ class Naming:
             elif users is not None:
                 names.update(dict.fromkeys(variable.values, space.claim(users.name)))
             else:
-                wishes.append(_Wish(variable, list(self._wishes(variable, views or {}))))
+                wishes.append(_Wish(variable, self._free(self._wishes(variable, views or {}))))
         counters = [space.claim("t") for _ in range(loops)]
         self._settle(wishes, space)
         for wish in wishes:
@@ -97,6 +98,13 @@ class Naming:
             if not value.named:
                 self.earlier.setdefault(value.name, name)
         return names, counters
+
+    def _free(self, names: Iterable[str]) -> list[str]:
+        """Those that are not the name, or the cotangent, of something else."""
+        found = list(names)
+        taken = self.users
+        free = [n for n in found if n.removeprefix(self.cotangent) not in taken]
+        return free or found[-1:]
 
     def _settle(self, wishes: list[_Wish], space: Namespace) -> None:
         """Lengthens names until no two are one, as far as that goes."""
@@ -145,7 +153,7 @@ class Naming:
         for length in range(shortest, len(parts) + 1):
             yield own + "_".join(parts[-length:])
         if parts is rule:
-            yield self.cotangent + "_".join([*path, *rule])
+            yield "_".join([*path, *rule])
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,13 +171,21 @@ def backward_lines(
         (span, list(group)) for span, group in groupby(adjoint, key=_span)
     ]
     with_code = {id(span) for span, _ in groups} | _inner_spans(lines)
-    silent = [s for s in order.values() if id(s) not in with_code]
+    outer = [s for s in order.values() if not any(_holds(o, s) for o, _ in groups)]
+    silent = [s for s in outer if id(s) not in with_code]
     result = plain_lines(remade)
     for span, paragraph in _with_silent(groups, silent, list(order.values())):
         if result:
             result.append("")
         result += told.paragraph(span, paragraph, 0)
     return result
+
+
+def _holds(outer: Span | None, inner: Span) -> bool:
+    """Whether a statement stands in a loop's."""
+    if outer is None or outer is inner or outer.source is not inner.source:
+        return False
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _inner_spans(lines: Sequence[Line]) -> set[int]:

@@ -171,8 +171,12 @@ def backward_lines(
         (span, list(group)) for span, group in groupby(adjoint, key=_span)
     ]
     with_code = {id(span) for span, _ in groups} | _inner_spans(lines)
-    outer = [s for s in order.values() if not any(_holds(o, s) for o, _ in groups)]
-    silent = [s for s in outer if id(s) not in with_code]
+    loops = [span for span, found in groups if any(line.inner is not None for line in found)]
+    silent = [
+        s
+        for s in order.values()
+        if id(s) not in with_code and not any(_holds(loop, s) for loop in loops)
+    ]
     result = plain_lines(remade)
     for span, paragraph in _with_silent(groups, silent, list(order.values())):
         if result:

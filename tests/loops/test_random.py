@@ -28,6 +28,14 @@ def test_random_loops(first: int) -> None:
             pytest.fail(f"seed {seed}: {failure.message}\n{small.text()}")
 
 
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("seed", [443, 636, 821, 12451])
+def test_what_was_found_stays_right(seed: int) -> None:
+    """Values swapped at the start of a loop, a long `del`, memory that rotates, and lent memory."""
+    failure = judge(generate(seed))
+    assert failure is None, failure.message
+
+
 def test_a_seed_always_gives_the_same_graph() -> None:
     assert generate(3).text() == generate(3).text()
     assert generate(3).text() != generate(4).text()

@@ -57,11 +57,11 @@ def _repetition(
     body = scan.body
     results = tuple(r for r in body.results if r is not None)
     inside = Aliases(scan.nodes)
-    copied: frozenset[Carried] = frozenset()
+    # At every level: what comes out of a loop is nobody else's memory.
+    copied = copied_slots(scan, inside)
     handed: frozenset[Carried] = frozenset()
     owned: frozenset[Value] = frozenset()
     if level > 0:
-        copied = copied_slots(scan, inside)
         handed = handed_slots(scan, statements[position + 1 :], outer.results, aliases)
         inside = Aliases(scan.nodes, [slot.parameter for slot in handed])
         lasting = handed & (fresh_slots(scan, inside) | copied)

@@ -231,8 +231,8 @@ REFERENCES: dict[str, Reference] = {
         standard(x, axis, eps),
         1 / np.sqrt(x.var(axis, keepdims=True) + eps),
     ),
-    "standardised_adjoint": lambda dy, y, scale, axis: (
-        scale * (dy - dy.mean(axis, keepdims=True) - y * (dy * y).mean(axis, keepdims=True))
+    "standardised_adjoint": lambda dy, y, rstd, axis: (
+        rstd * (dy - dy.mean(axis, keepdims=True) - y * (dy * y).mean(axis, keepdims=True))
     ),
     "affine": affine,
     "with_bias": lambda x, bias: x + bias,

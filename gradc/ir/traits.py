@@ -9,11 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from gradc.ir.fact import Fact
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type
 
 FlopsRule: TypeAlias = Callable[[Sequence[Type], Sequence[Type], Sequence[Any]], Size]
 """The arithmetic operations of a node, from types of operands and of results, and attributes."""
+
+RangeRule: TypeAlias = Callable[[Sequence[Fact], Sequence[Any]], Fact]
+"""What is known of a node's result, from facts of operands, and attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,10 @@ class Traits:
     positive: bool = False  # its operand is a positive definite matrix
     impure: bool = False  # draws random numbers
     in_training: bool = False  # draws while training alone
-    selects: bool = False  # its cotangents are 0 where another operand was chosen
+    doubts: bool = False  # asks whether numbers are finite
     kink: str = ""  # where it passes nothing back, in words
     view: int | None = None
     readonly: bool = False  # the view cannot be written through
     overwrites: frozenset[int] = frozenset()
+    range: RangeRule | None = None  # anything may come, where it says nothing
     flops: FlopsRule | None = None  # one an element of its largest array, where it says nothing

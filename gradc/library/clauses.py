@@ -7,7 +7,7 @@ from typing import Any
 
 from gradc.ir.operation import Formal
 from gradc.ir.traits import FlopsRule, Traits
-from gradc.library import flops
+from gradc.library import flops, ranges
 from gradc.syntax import tree
 
 
@@ -24,7 +24,7 @@ FLAGS = (
     "heavy",
     "none",
     "positive",
-    "selects",
+    "doubts",
 )
 """Traits that a stanza has or has not."""
 
@@ -101,11 +101,16 @@ def _flops(items: Sequence[str], operands: list[str]) -> dict[str, Any]:
     return {"flops": rule}
 
 
+def _range(items: Sequence[str], operands: list[str]) -> dict[str, Any]:
+    return {"range": ranges.FUNCTIONS[" ".join(items)]}
+
+
 _VALUED: dict[str, Callable[[Sequence[str], list[str]], dict[str, Any]]] = {
     "view": _view,
     "overwrites": _overwrites,
     "impure": _impure,
     "kink": _kink,
     "flops": _flops,
+    "range": _range,
 }
 """Traits that say more than yes."""

@@ -2,22 +2,27 @@
 
 Each value's cotangent is accumulated once, as contributions arrive; only nodes on a path from
 `wrt` to the loss take part. Un-broadcasting happens here and nowhere else: where a contribution's
-shape differs from its operand's, it is summed.
+shape differs from its operand's, it is summed. What is left out of the loss contributes exactly 0:
+`guard.py` sees to that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradc.ir.builder import Builder, join_names
+from gradc.ir.fact import FINITE, UNKNOWN, Fact, exactly, widened
 from gradc.ir.graph import Derivation, Graph, Output
 from gradc.ir.library import Library, rules_of
 from gradc.ir.node import Node, Origin, Scan, Value, Walked, applies
 from gradc.ir.types import Type
-from gradc.passes.choices import amplifies, is_pointwise, selects
+from gradc.passes.facts import Facts, facts_of
+from gradc.passes.guard import Guards
 from gradc.passes.inline import inline
 from gradc.passes.unwind import body_graph, mattering_slots, unwind
+
+_STEPS = 3  # after which what a loop carries counts as unknown
 
 RULE = "rule"
 """Behind it stand the names that a rule gives: `dJ_dh.rule.along` serves the cotangent of `h`."""
@@ -25,13 +30,16 @@ RULE = "rule"
 Prepare = Callable[[Graph], Graph]
 
 
-def differentiate(graph: Graph, library: Library, prepare: Prepare = inline) -> Graph:
+def differentiate(
+    graph: Graph, library: Library, prepare: Prepare = inline, *, guarded: bool = True
+) -> Graph:
     """The joint graph: gradients of the loss, or of the outputs weighted by given cotangents.
 
     `prepare` is what is done to the joint graph of a scan's body before it is decided what each
-    step saves.
+    step saves. Where it is not `guarded`, a cotangent of 0 may meet an infinite local derivative:
+    a rule as it is written.
     """
-    return _Differentiation(graph, library, prepare).run()
+    return _Differentiation(graph, library, prepare, facts_of(graph) if guarded else None).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +56,18 @@ class Trail:
 
 def trail(graph: Graph, library: Library) -> Trail:
     """What `differentiate` does to a graph, for those who explain it."""
-    work = _Differentiation(graph, library, inline)
+    work = _Differentiation(graph, library, inline, facts_of(graph))
     joint = work.run()
     return Trail(joint, work.cotangents, tuple(work.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """The cotangent of a result of a loop's body: what it is called, and known to be."""
+
+    name: str
+    named: bool
+    fact: Fact
 
 
 class _Differentiation:
@@ -59,19 +76,21 @@ class _Differentiation:
         graph: Graph,
         library: Library,
         prepare: Prepare,
+        facts: Facts | None,
         outer: _Differentiation | None = None,
-        seeds: Mapping[str, tuple[str, bool]] | None = None,
+        seeds: Mapping[str, Seed] | None = None,
     ):
         self.graph, self.library, self.prepare = graph, library, prepare
+        self.facts = facts  # None where nothing is guarded
         self.outer = outer  # of a scan's body: the graph that the scan stands in
-        self.seeds = seeds  # there: which outputs have a cotangent, and what that is called
+        self.seeds = seeds  # there: which outputs have a cotangent
         self.inner_derivations: list[Derivation] = []
         self.replaced: dict[Node, Node] = {}
         self.builder = Builder(library, Origin(None, ""))
+        self.guards = Guards(self.builder, facts)
         self.cotangents: dict[Value, Value] = {}
         self.derivations: list[Derivation] = []
         self.parts: list[tuple[Node, int, Value]] = []
-        self.exposed: set[Value] = set()  # what reaches the loss without a choice in between
         self.constants = {n.result: n.attrs[0] for n in graph.nodes if applies(n, "constant")}
 
     def run(self) -> Graph:
@@ -124,16 +143,18 @@ class _Differentiation:
     def _seed(self) -> tuple[Output, ...]:
         """The cotangents that the caller of `backward` gives."""
         graph = self.graph
+        # Without a loss, the caller may leave out the cotangent of any output.
+        fact = replace(FINITE, left_out=graph.loss is None)
         seeds = []
         for output in graph.outputs:
             if self._is_seeded(output):
-                name, named = f"d{output.name}", True
+                seed = Seed(f"d{output.name}", True, fact)
                 if self.seeds is not None:
-                    name, named = self.seeds[output.name]
-                value = Value(name, output.value.type, named)
+                    seed = self.seeds[output.name]
+                value = Value(seed.name, output.value.type, seed.named)
                 seeds.append(Output(output.name, value, output.span))
+                self.guards.seed(value, seed.fact)
                 self._accumulate(output.value, value)
-                self.exposed.add(output.value)
         return tuple(seeds)
 
     def _is_seeded(self, output: Output) -> bool:
@@ -156,20 +177,12 @@ class _Differentiation:
         builder.adjoint_of = node
         builder.span = node.span
         builder.origin = node.origin.named(self._prefix(node, wanted))
-        contributions = builder.splice(fragment, [*node.operands, *node.results, *cotangents])
+        contributions = self.guards.splice(
+            fragment, [*node.operands, *node.results, *cotangents]
+        )
         taken = {*cotangents, *node.operands, *node.results}
-        exposed = any(r in self.exposed for r in node.results)
         for i, (operand, contribution) in enumerate(zip(node.operands, contributions, strict=True)):
             if wanted[i] and contribution is not None:
-                if exposed and not selects(node, fragment, i):
-                    self.exposed.add(operand)
-                elif (
-                    not exposed
-                    and amplifies(fragment, i)
-                    and len(cotangents) == 1
-                    and is_pointwise(fragment, i)
-                ):
-                    contribution = self._guard(contribution, cotangents[0])
                 fitted = self._fit(contribution, operand.type)
                 own = fitted not in taken
                 if own and operand in self.cotangents:
@@ -181,13 +194,12 @@ class _Differentiation:
                 taken.add(fitted)
                 if operand.named:
                     self.derivations.append(Derivation(node.origin, operand, fitted))
+        self.guards.watch()
 
     def _differentiate_scan(self, scan: Scan, varied: set[Value]) -> None:
         """Replaces a scan by one that collects what its adjoint needs, and appends that."""
-        graph = body_graph(scan, varied)
-        seeds = self._seeds_inside(scan, graph)
-        inner = _Differentiation(graph, self.library, self.prepare, self, seeds)
-        unwound = unwind(scan, self.prepare(inner.run()), self.library)
+        joint = self._differentiate_body(scan, body_graph(scan, varied))
+        unwound = unwind(scan, self.prepare(joint), self.library)
         if not (unwound.seeds or unwound.totals or unwound.elements):
             return
         again: dict[Value, Value] = {}
@@ -218,27 +230,62 @@ class _Differentiation:
         )
         for (parameter, operand), result in zip(served, adjoint.results, strict=True):
             if operand in varied:
-                self.exposed.add(operand)
                 self._accumulate(operand, result, rename=True)
                 self.parts.append((scan, scan.parameters.index(parameter), result))
+        self.guards.watch()
 
-    def _seeds_inside(self, scan: Scan, graph: Graph) -> dict[str, tuple[str, bool]]:
-        """What the cotangents of the body's outputs are called, where they have one.
+    def _differentiate_body(self, scan: Scan, graph: Graph) -> Graph:
+        """The joint graph of a loop's body.
+
+        What is supposed of the cotangents that are carried has to hold of those that come out.
+        """
+        seeds = self._seeds_inside(scan, graph)
+        names = dict(zip([o.name for o in graph.outputs], scan.carried, strict=False))
+        for last in (False,) * _STEPS + (True,):
+            inner = _Differentiation(
+                graph, self.library, self.prepare, self.facts, self, seeds
+            )
+            joint = inner.run()
+            if self.facts is None:
+                break
+            made = {joint.arguments[g.name]: self.facts[g.value] for g in joint.gradients}
+            wrong = {
+                name: made[slot.parameter]
+                for name, slot in names.items()
+                if name in seeds and not made[slot.parameter].within(seeds[name].fact)
+            }
+            if not wrong:
+                break
+            for name, fact in wrong.items():
+                wider = UNKNOWN if last else widened(seeds[name].fact, fact)
+                seeds[name] = replace(seeds[name], fact=wider)
+        return joint
+
+    def _seeds_inside(self, scan: Scan, graph: Graph) -> dict[str, Seed]:
+        """The cotangents of the body's outputs, where they have one.
 
         What is carried has where it comes to matter, and those elements of stacks whose stack has;
         these need no name.
         """
         first = len(scan.carried)
         mattering = mattering_slots(scan, self.cotangents)
-        names = {
-            output.name: (self.name_of(slot.parameter), True)
+        seeds = {
+            output.name: Seed(self.name_of(slot.parameter), True, self._fact_of(slot.result))
             for slot, output in zip(scan.carried, graph.outputs[:first], strict=True)
             if slot in mattering
         }
         for slot, output in zip(scan.collected, graph.outputs[first:], strict=True):
             if slot.stack in self.cotangents:
-                names[output.name] = f"{self.name_of(slot.value)}_t", False
-        return names
+                name = f"{self.name_of(slot.value)}_t"
+                seeds[output.name] = Seed(name, False, self._fact_of(slot.stack))
+        return seeds
+
+    def _fact_of(self, value: Value) -> Fact:
+        """What is known of the cotangent that a value has, or that is 0."""
+        found = self.cotangents.get(value)
+        if self.facts is None or found is None:
+            return exactly(0)
+        return self.facts[found]
 
     def _run_again(self, scan: Scan, forward: Scan) -> dict[Value, Value]:
         """Runs a scan once more, for its stacks; what stands for its results then."""
@@ -255,12 +302,6 @@ class _Differentiation:
     def _zeros(self, kind: Type, name: str = "") -> Value:
         zeros = self.library.operation("zeros")
         return self.builder.emit(zeros, (), (kind.shape, kind.dtype), name)
-
-    def _guard(self, contribution: Value, cotangent: Value) -> Value:
-        """The contribution, but 0 where the cotangent is: the branch there was not taken."""
-        if contribution.type.shape != cotangent.type.shape:
-            return contribution
-        return self.builder.emit(self.library.operation("guard"), [contribution, cotangent])
 
     def _prefix(self, node: Node, wanted: list[bool]) -> str:
         """Intermediate values of a rule are named after the cotangent that they serve."""

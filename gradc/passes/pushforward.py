@@ -178,7 +178,7 @@ def transpose(fragment: Fragment, position: int, cotangents: int, library: Libra
         dims=(), inputs=tuple(inputs), params=(), nodes=fragment.nodes,
         outputs=(Output("x", contribution, None),), loss=None, wrt=tuple(names),
     )  # fmt: skip
-    joint = differentiate(graph, library)
+    joint = differentiate(graph, library, guarded=False)
     (seed,) = joint.seeds
     results = _unless_zero(joint)
     nodes = _needed([*joint.nodes, *joint.adjoints], results)

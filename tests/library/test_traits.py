@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from gradc.ir.cost import flops_of
+from gradc.ir.fact import FINITE, written
 from gradc.ir.library import rules_of
 from gradc.ir.node import Node, Scan, Value
 from gradc.ir.operation import Operation
 from gradc.library.clauses import StanzaError
 from gradc.library.loader import StandardLibrary, standard_library
-from gradc.passes.choices import is_choice
-from gradc.passes.inline import inline
+from gradc.passes.facts import Facts
+from gradc.passes.inline import inline, inline_fragment
 from gradc.targets.numpy.spelling import SpellingError, spelling_of
 from gradc.verification.interpret import Interpreter
 from tests.library.cases import ALL_CASES, LIBRARY, OPS, Case
@@ -97,14 +98,43 @@ def _leaks(node: Node, operands: list[Any], dims: dict[str, int]) -> bool:
 
 
 @pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.label)
-def test_what_chooses_says_so(case: Case) -> None:
-    for node, _ in nodes_of(case):
+def test_what_a_rule_leaves_out_is_known(case: Case) -> None:
+    """Given cotangents that are NaN throughout, what was left out is still 0."""
+    for node, values in nodes_of(case):
         wanted = [node.has_rule(i) and v.type.is_float for i, v in enumerate(node.operands)]
         if isinstance(node, Scan) or not any(wanted):
             continue
         fragment = rules_of(node, LIBRARY)(node, wanted, [True] * len(node.results), {})
-        chosen = {is_choice(fragment, i) for i, w in enumerate(wanted) if w}
-        assert chosen == {node.traits.selects}, node.name
+        nodes = inline_fragment(fragment).nodes
+        given = [values[v] for v in (*node.operands, *node.results)]
+        given += [np.full(np.shape(values[r]), np.nan) for r in node.results]
+        inside = dict(zip(fragment.parameters, given, strict=True))
+        made = Interpreter(dict(case.dims)).run(nodes, inside)
+        facts = Facts()
+        for parameter in fragment.parameters:
+            facts.state(parameter, FINITE)
+        facts.visit(nodes)
+        for result in fragment.results:
+            if result is not None and not np.isnan(made[result]).all():
+                assert facts[result].left_out
+
+
+@pytest.mark.parametrize("case", [c for c in ALL_CASES if c.name in OPS], ids=lambda c: c.label)
+def test_what_is_known_of_numbers_holds(case: Case) -> None:
+    """What an operation makes of its example's numbers lies within what it says of them."""
+    for node, values in nodes_of(case):
+        if isinstance(node, Scan):
+            continue
+        facts = Facts()
+        for v in node.operands:
+            facts.state(v, written(tuple(np.asarray(values[v], float).ravel().tolist())))
+        facts.visit([node])
+        for r in node.results:
+            made, fact = np.asarray(values[r], float), facts[r]
+            assert np.isnan(made).any() <= fact.nan
+            slack = 1e-9 * np.abs(made)
+            assert np.all((fact.low - slack <= made) & (made <= fact.high + slack))
+            assert fact.has_zero or np.all(made)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from gradc.targets.python.statements import statement
 from gradc.targets.python.templates import statement_template
 from gradc.targets.told.lines import Line
 
-_GUARDED = "0 where the branch was not taken"
+_GUARDED = "0 where it does not count"
 _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%"})
 
 

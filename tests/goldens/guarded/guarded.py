@@ -117,16 +117,14 @@ def backward(saved, *, dJ=1.0):
     # q = clip(1 / y, min=0, max=10)
     #     dJ/dy += np.where(dJ/dq_ratio == 0, 0, -dJ/dq_ratio * q_ratio / y)   [n]
     dJ_dq_ratio = np.where((q_ratio >= 0) & (q_ratio <= 10), dJ, 0)  # f64[n]
-    dJ_dy += (  # 0 where the branch was not taken
-        np.where(dJ_dq_ratio == 0, 0, -dJ_dq_ratio * q_ratio / y)
-    )
+    dJ_dy += np.where(dJ_dq_ratio == 0, 0, -dJ_dq_ratio * q_ratio / y)  # 0 where it does not count
 
     # u = where(r > 0, y / r, 0)
     #     dJ/dy += np.where(dJ/du_ratio == 0, 0, dJ/du_ratio / r)   [n]
     #     dJ/dr = np.where(dJ/du_ratio == 0, 0, -dJ/du_ratio * u_ratio / r).sum()
     dJ_du_ratio = np.where(u_greater, dJ_dq, 0)  # f64[n]
-    dJ_dy += np.where(dJ_du_ratio == 0, 0, dJ_du_ratio / r)  # 0 where the branch was not taken
-    dJ_dr = (  # 0 where the branch was not taken
+    dJ_dy += np.where(dJ_du_ratio == 0, 0, dJ_du_ratio / r)  # 0 where it does not count
+    dJ_dr = (  # 0 where it does not count
         np.where(dJ_du_ratio == 0, 0, -dJ_du_ratio * u_ratio / r).sum()
     )
 
@@ -136,24 +134,20 @@ def backward(saved, *, dJ=1.0):
     # e = where(y < 100, exp(y), 0)
     #     dJ/dy += np.where(dJ/de_exp == 0, 0, dJ/de_exp * e_exp)   [n]
     dJ_de_exp = np.where(e_less, dJ, 0)  # f64[n]
-    dJ_dy += np.where(dJ_de_exp == 0, 0, dJ_de_exp * e_exp)  # 0 where the branch was not taken
+    dJ_dy += np.where(dJ_de_exp == 0, 0, dJ_de_exp * e_exp)  # 0 where it does not count
 
     # s = where(y > 0, sqrt(y), y)            dJ/dy += np.where(l_greater, 0, dJ)   [n]
     #     dJ/dy += np.where(dJ/ds_sqrt == 0, 0, dJ/ds_sqrt / (2 * s_sqrt))   [n]
     dJ_ds_sqrt = np.where(l_greater, dJ, 0)  # f64[n]
     dJ_dy += np.where(l_greater, 0, dJ)
-    dJ_dy += (  # 0 where the branch was not taken
-        np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt / (2 * s_sqrt))
-    )
+    dJ_dy += np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt / (2 * s_sqrt))  # 0 where it does not count
 
     # l = where(y > 0, y * log(y), 0)
     #     dJ/dy += np.where(dJ/ds_sqrt == 0, 0, dJ/ds_sqrt * l_log)   [n]
     #     dJ/dy += np.where(dJ/dl_log == 0, 0, dJ/dl_log / y)   [n]
-    dJ_dy += np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt * l_log)  # 0 where the branch was not taken
-    dJ_dl_log = (  # f64[n], 0 where the branch was not taken
-        np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt * y)
-    )
-    dJ_dy += np.where(dJ_dl_log == 0, 0, dJ_dl_log / y)  # 0 where the branch was not taken
+    dJ_dl_log = dJ_ds_sqrt * y  # f64[n]
+    dJ_dy += np.where(dJ_ds_sqrt == 0, 0, dJ_ds_sqrt * l_log)  # 0 where it does not count
+    dJ_dy += np.where(dJ_dl_log == 0, 0, dJ_dl_log / y)  # 0 where it does not count
 
     # y = w * x                               dJ/dw = dJ/dy * x   [n]
     dJ_dw = np.multiply(dJ_dy, x, out=dJ_dy)  # f64[n]

@@ -1,0 +1,143 @@
+"""Facts of a graph: what is known of the numbers of each value, node by node.
+
+`differentiate` asks it where a local derivative can be infinite. What a loop carries is supposed to
+stay as it starts; where a step shows otherwise the supposition is widened until it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from gradc.ir.fact import FINITE, UNKNOWN, Fact, exactly, hull, widened, written
+from gradc.ir.graph import Graph, Initialiser
+from gradc.ir.node import Apply, Call, Fragment, Node, Scan, Value
+
+_STEPS = 4  # after which what a loop carries counts as unknown
+
+
+class Facts:
+    """The facts of values met so far."""
+
+    def __init__(self) -> None:
+        self._known: dict[Value, Fact] = {}
+
+    def __getitem__(self, value: Value) -> Fact:
+        return self._known.get(value, UNKNOWN)
+
+    def state(self, value: Value, fact: Fact) -> None:
+        """Says what is known of a value from elsewhere."""
+        self._known[value] = replace(fact, about=value, type=value.type)
+
+    def visit(self, nodes: Iterable[Node]) -> None:
+        """Adds the facts of what nodes make; those of what they read are there."""
+        for node in nodes:
+            match node:
+                case Apply():
+                    self._apply(node)
+                case Call():
+                    self._call(node)
+                case Scan():
+                    self._scan(node)
+
+    def _apply(self, node: Apply) -> None:
+        rule = node.traits.range
+        if rule is None:
+            return
+        known = self._known
+        found = rule([known.get(v, UNKNOWN) for v in node.operands], node.attrs)
+        (value,) = node.results
+        known[value] = Fact(
+            found.low, found.high, found.nan, found.nonzero, found.left_out, found.given,
+            found.anchored, found.relation, value, value.type,
+        )  # fmt: skip
+
+    def _call(self, call: Call) -> None:
+        body = call.function.body
+        found = self.of_fragment(body, [self[v] for v in call.operands])
+        for value, fact in zip(call.results, found, strict=True):
+            self.state(value, replace(fact, relation=None))
+
+    def of_fragment(self, body: Fragment, given: Sequence[Fact]) -> list[Fact]:
+        """What is known of the results of a body, given that of its parameters."""
+        inner = Facts()
+        for parameter, fact in zip(body.parameters, given, strict=True):
+            inner.state(parameter, replace(fact, relation=None))
+        inner.visit(body.nodes)
+        return [inner[r] for r in body.results if r is not None]
+
+    def settle(
+        self, carried: dict[Value, Fact], step: Callable[[], None], followings: Sequence[Value]
+    ) -> None:
+        """Widens what is supposed of values until it holds of what a step makes of them too."""
+        for tried in range(_STEPS + 1):
+            for value, fact in carried.items():
+                self.state(value, fact)
+            step()
+            wrong = [
+                (value, self[after])
+                for value, after in zip(carried, followings, strict=True)
+                if not self[after].within(carried[value])
+            ]
+            if not wrong:
+                return
+            for value, after in wrong:
+                carried[value] = widened(carried[value], after) if tried < _STEPS - 1 else UNKNOWN
+
+    def _scan(self, scan: Scan) -> None:
+        for slot in scan.walked:
+            self.state(slot.parameter, hull(self[slot.whole]))
+        for seen in scan.captured:
+            self.state(seen.parameter, hull(self[seen.value]))
+        carried = {s.parameter: hull(self[s.initial]) for s in scan.carried}
+        followings = [s.following for s in scan.carried]
+        self.settle(carried, lambda: self.visit(scan.nodes), followings)
+        for slot in scan.carried:
+            self.state(slot.result, carried[slot.parameter])
+            if slot.states is not None:
+                self.state(slot.states, carried[slot.parameter])
+        for made in scan.collected:
+            self.state(made.stack, hull(self[made.value]))
+
+
+def facts_of(graph: Graph) -> Facts:
+    """The facts of a graph's arguments and of what its nodes make.
+
+    A state is what the last call made of it, and the first one of its starting value.
+    """
+    facts = Facts()
+    doubted = _doubts(graph.nodes)
+    stated = {p.name: p.initialiser.data for p in graph.params}
+    stated |= {i.name: i.example for i in graph.inputs}
+    infinite = {n for n, d in stated.items() if d is not None and not written(d).finite}
+    inputs = {i.name for i in graph.inputs}
+    for name, value in graph.arguments_in_order:
+        fact = _argument(value, doubted or name in infinite)
+        facts.state(value, replace(fact, given=name in inputs))
+    states = {s.value: _start(s.initialiser) for s in graph.states}
+    updates = [u.value for u in graph.updates]
+    facts.settle(states, lambda: facts.visit(graph.nodes), updates)
+    return facts
+
+
+def _start(initialiser: Initialiser) -> Fact:
+    """What is known of the numbers that something starts from."""
+    match initialiser.kind:
+        case "value" if initialiser.data is not None:
+            return written(initialiser.data)
+        case "zeros" | "ones":
+            return exactly(initialiser.kind == "ones")
+    return FINITE
+
+
+def _argument(value: Value, doubted: bool) -> Fact:
+    if value.type.dtype == "bool":
+        return hull(exactly(0), exactly(1))
+    if not value.type.is_float:
+        return FINITE
+    return UNKNOWN if doubted else FINITE
+
+
+def _doubts(nodes: Iterable[Node]) -> bool:
+    """Whether a graph asks whether numbers are finite: then they cannot be taken to be."""
+    return any(n.traits.doubts or (isinstance(n, Scan) and _doubts(n.nodes)) for n in nodes)

@@ -1,0 +1,146 @@
+"""Guard: a cotangent that is exactly 0 contributes exactly 0, whatever the local derivative is.
+
+Derivative rules multiply a cotangent by a local derivative, or divide it by something. Where the
+cotangent may be 0 because something was left out or not chosen, and the factor cannot be proven
+finite, the product is put between `where(cotangent == 0, 0, …)`. So it is where the factor itself
+is such a 0, the mask of `relu` say, and the cotangent cannot be proven finite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.ir.builder import Builder
+from gradc.ir.fact import Fact
+from gradc.ir.node import Call, Fragment, Node, Value, applies, renamed_operands
+from gradc.passes.facts import Facts
+from gradc.passes.inline import inline_fragment
+
+
+class Guards:
+    """Follows the cotangents through what rules make of them.
+
+    Of a chain of products the last one is guarded, since each element goes its own way until then.
+    `facts` tells of the values; without it nothing is guarded.
+    """
+
+    def __init__(self, builder: Builder, facts: Facts | None):
+        self._builder = builder
+        self._known = facts
+        self._linear: set[Value] = set()
+        self._roots: dict[Value, Value] = {}  # what a value is 0 with, where that is another one
+        self._pending: dict[Value, Value] = {}  # what is not guarded yet, and the 0 to ask for
+        self._guarded: dict[Value, Value] = {}
+        self._seen = 0  # how many of the builder's nodes have been looked at
+
+    @property
+    def _facts(self) -> Facts:
+        assert self._known is not None
+        return self._known
+
+    def seed(self, value: Value, fact: Fact) -> None:
+        """Says that a value is a cotangent."""
+        if self._known is not None:
+            self._linear.add(value)
+            self._known.state(value, fact)
+
+    def splice(self, fragment: Fragment, arguments: Sequence[Value]) -> list[Value | None]:
+        """The results of a rule for these arguments, guarded."""
+        if self._known is None:
+            return list(self._builder.splice(fragment, arguments))
+        self.watch()
+        if any(isinstance(n, Call) for n in fragment.nodes):
+            fragment = inline_fragment(fragment)
+        found = self._builder.splice(fragment, arguments)
+        moved = self.watch()
+        return [None if v is None else self._settled(moved.get(v, v)) for v in found]
+
+    def watch(self) -> dict[Value, Value]:
+        """Looks at the builder's newest nodes; what stands for values that were replaced."""
+        if self._known is None:
+            return {}
+        builder = self._builder
+        fresh, builder.nodes[self._seen :] = builder.nodes[self._seen :], []
+        self._seen = len(builder.nodes)
+        moved: dict[Value, Value] = {}
+        for node in fresh:
+            if moved:
+                node = renamed_operands(node, moved)
+            if self._linear.isdisjoint(node.operands):
+                self._append(node)
+            elif (factors := self._factors(node)) is None:
+                settled = {v: self._settled(v) for v in node.operands}
+                self._append(renamed_operands(node, settled))
+                self._linear.update(node.results)
+            elif (masked := self._masked(node, *factors)) is not None:
+                moved[node.results[0]] = masked
+            else:
+                self._append(node)
+                self._follow(node, *factors)
+        return moved
+
+    def _factors(self, node: Node) -> tuple[Value, Sequence[Value]] | None:
+        """The cotangent and the other operands of a node that keeps elements apart."""
+        linear = [v for v in node.operands if v in self._linear]
+        if not node.traits.elementwise or len(linear) > 1:
+            return None
+        return linear[0], [v for v in node.operands if v is not linear[0]]
+
+    def _append(self, node: Node) -> None:
+        self._builder.nodes.append(node)
+        self._seen += 1
+        self._facts.visit([node])
+
+    def _masked(self, node: Node, cotangent: Value, others: Sequence[Value]) -> Value | None:
+        """What stands for a product with a mask, where the cotangent may be infinite."""
+        if not applies(node, "multiply") or self._facts[cotangent].finite:
+            return None
+        (mask,) = others
+        if mask.type.dtype != "bool":
+            return None
+        builder = self._builder
+        zero = builder.constant(0)
+        self._append(builder.nodes.pop())
+        found = builder.emit(builder.library.operation("where"), [mask, cotangent, zero])
+        chosen = builder.nodes.pop()
+        self._append(chosen)
+        self._follow(chosen, cotangent, [])
+        return found
+
+    def _follow(self, node: Node, cotangent: Value, others: Sequence[Value]) -> None:
+        """Notes that a node's result is a cotangent too, and what it is 0 with."""
+        (result,) = node.results
+        self._linear.add(result)
+        root = self._roots.get(cotangent, cotangent)
+        if applies(node, "negative"):
+            self._roots[result] = root
+        pending = self._pending.get(cotangent)
+        if pending is None and others and applies(node, "multiply"):
+            pending = self._zero_of_product(cotangent, others[0], root)
+        elif pending is None and others and applies(node, "divide"):
+            k = self._facts[others[0]]
+            unsafe = self._facts[cotangent].left_out and (k.nan or k.has_zero)
+            pending = root if unsafe else None
+        if pending is not None:
+            self._pending[result] = pending
+
+    def _zero_of_product(self, cotangent: Value, factor: Value, root: Value) -> Value | None:
+        """Which of the two has zeros that the other one might not respect."""
+        c, k = self._facts[cotangent], self._facts[factor]
+        if c.left_out and not k.finite:
+            return root
+        return factor if k.left_out and not c.finite else None
+
+    def _settled(self, value: Value) -> Value:
+        """The value, but 0 where what it is a product with is."""
+        zero = self._pending.get(value)
+        if zero is None:
+            return value
+        found = self._guarded.get(value)
+        if found is None:
+            builder = self._builder
+            found = builder.emit(builder.library.operation("guard"), [value, zero])
+            self._append(builder.nodes.pop())
+            self._linear.add(found)
+            self._guarded[value] = found
+        return found

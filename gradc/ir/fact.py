@@ -19,6 +19,9 @@ LARGE = 1e300
 
 SMALL = 5e-324
 
+GIVEN, INPUT = 1, 2
+"""Where numbers are the caller's. What is added to an input stays one, as scores with a mask do."""
+
 NUMBERS = Type("f64")
 
 
@@ -48,16 +51,19 @@ class Peaked:
 Relation: TypeAlias = Tested | Most | Peaked
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Fact:
-    """An end of the interval is infinite only where an infinity may really come."""
+    """What is known of a value's numbers; it is not changed once it is made.
+
+    An end of the interval is infinite only where an infinity may really come.
+    """
 
     low: float = -math.inf
     high: float = math.inf
     nan: bool = True
     nonzero: bool = False  # never 0, although 0 lies between the ends
     left_out: bool = False  # may be exactly 0 since something was left out, or not chosen
-    given: bool = False  # an input, up to sums and scales: an infinity there may be meant
+    given: int = 0  # the caller's own, GIVEN or an INPUT: an infinity there may be meant
     anchored: bool = False  # along the last axis one number at least is finite
     relation: Relation | None = None
     about: object = None  # the value
@@ -128,7 +134,7 @@ def hull(*facts: Fact) -> Fact:
         nan=any(f.nan for f in facts),
         nonzero=all(not f.has_zero for f in facts),
         left_out=any(f.left_out for f in facts),
-        given=any(f.given for f in facts),
+        given=max(f.given for f in facts),
     )
 
 

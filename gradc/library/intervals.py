@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gradc.ir.fact import FINITE, LARGE, UNKNOWN, Fact, between
+from gradc.ir.fact import FINITE, INPUT, LARGE, UNKNOWN, Fact, between
 
 _TAME = 8  # powers beyond this overflow for numbers that one may well meet
 
 
 def clamped(fact: Fact) -> Fact:
     """The same without infinities."""
+    if fact.low >= -LARGE and fact.high <= LARGE:
+        return fact
     return replace(fact, low=max(fact.low, -LARGE), high=min(fact.high, LARGE))
 
 
@@ -28,7 +30,7 @@ def total(x: Fact) -> Fact:
     meet = x.low == -math.inf and x.high == math.inf
     return Fact(
         low, high, x.nan or meet, nonzero=x.low > 0 or x.high < 0 or _one_sign(x),
-        left_out=x.left_out, given=False,
+        left_out=x.left_out,
     )  # fmt: skip
 
 
@@ -47,9 +49,14 @@ def add(x: Fact, y: Fact) -> Fact:
     )
     found = Fact(
         low, high, x.nan or y.nan or meet, nonzero=signs,
-        left_out=x.left_out and y.left_out, given=x.given or y.given,
+        left_out=x.left_out and y.left_out, given=_given(x, y),
     )  # fmt: skip
     return found if x.infinite or y.infinite else clamped(found)
+
+
+def _given(x: Fact, y: Fact) -> int:
+    most = max(x.given, y.given)
+    return most if most == INPUT else min(x.given, y.given)
 
 
 def _sum(x: float, y: float, otherwise: float) -> float:
@@ -65,7 +72,7 @@ def product(x: Fact, y: Fact) -> Fact:
         min(ends), max(ends), x.nan or y.nan or meet,
         nonzero=not x.has_zero and not y.has_zero,
         left_out=x.left_out or y.left_out,
-        given=(x.given and y.finite) or (y.given and x.finite),
+        given=max(x.given, y.given),
     )  # fmt: skip
     return found if x.infinite or y.infinite else clamped(found)
 
@@ -93,7 +100,7 @@ def quotient(x: Fact, y: Fact) -> Fact:
     ends = [_over(a, b) for a in (x.low, x.high) for b in (y.low, y.high)]
     found = Fact(
         min(ends), max(ends), nan, nonzero=not x.has_zero and not y.infinite,
-        left_out=x.left_out, given=x.given and y.finite,
+        left_out=x.left_out, given=x.given,
     )  # fmt: skip
     return found if x.infinite else clamped(found)
 

@@ -6,11 +6,11 @@ import numpy as np
 
 
 def _recurrence(a, b, axis):  # type: ignore[no-untyped-def]
-    """y[j] = b[j] + a[j] * y[j - 1] along an axis, beginning with b[0]."""
+    """y[j] = b[j] + a[j] * y[j - 1] along an axis, beginning with b[0]; 0 stays 0."""
     y = b.copy()
     a, steps = np.moveaxis(a, axis, 0), np.moveaxis(y, axis, 0)
     for j in range(1, len(steps)):
-        steps[j] += a[j] * steps[j - 1]
+        steps[j] += np.where(steps[j - 1] == 0, 0, a[j] * steps[j - 1])
     return y
 
 

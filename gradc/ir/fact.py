@@ -9,6 +9,7 @@ an exponential.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -48,7 +49,15 @@ class Peaked:
     axes: Any
 
 
-Relation: TypeAlias = Tested | Most | Peaked
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """The numbers of another value, times a constant."""
+
+    whole: Fact
+    factor: float
+
+
+Relation: TypeAlias = Tested | Most | Peaked | Scaled
 
 
 @dataclass(slots=True, eq=False)
@@ -95,6 +104,9 @@ class Fact:
             and (self.nonzero or not self.has_zero or not other.nonzero)
         )
 
+
+Operands: TypeAlias = Sequence[Fact]
+Attrs: TypeAlias = Sequence[Any]
 
 UNKNOWN = Fact()
 

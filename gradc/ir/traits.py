@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from gradc.ir.fact import Fact
+from gradc.ir.fact import Attrs, Fact, Operands
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type
 
 FlopsRule: TypeAlias = Callable[[Sequence[Type], Sequence[Type], Sequence[Any]], Size]
 """The arithmetic operations of a node, from types of operands and of results, and attributes."""
 
-RangeRule: TypeAlias = Callable[[Sequence[Fact], Sequence[Any]], Fact]
+RangeRule: TypeAlias = Callable[[Operands, Attrs], Fact]
 """What is known of a node's result, from facts of operands, and attributes."""
 
 
@@ -36,6 +36,7 @@ class Traits:
     positive: bool = False  # its operand is a positive definite matrix
     impure: bool = False  # draws random numbers
     in_training: bool = False  # draws while training alone
+    selects: frozenset[int] = frozenset()  # of these, what is not chosen does not count
     doubts: bool = False  # asks whether numbers are finite
     kink: str = ""  # where it passes nothing back, in words
     view: int | None = None

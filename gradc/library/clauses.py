@@ -84,6 +84,10 @@ def _overwrites(items: Sequence[str], operands: list[str]) -> dict[str, Any]:
     return {"overwrites": frozenset(operands.index(item) for item in items)}
 
 
+def _selects(items: Sequence[str], operands: list[str]) -> dict[str, Any]:
+    return {"selects": frozenset(operands.index(item) for item in items)}
+
+
 def _impure(items: Sequence[str], operands: list[str]) -> dict[str, Any]:
     if tuple(items) not in ((), ("training",)):
         raise ValueError(items)
@@ -108,6 +112,7 @@ def _range(items: Sequence[str], operands: list[str]) -> dict[str, Any]:
 _VALUED: dict[str, Callable[[Sequence[str], list[str]], dict[str, Any]]] = {
     "view": _view,
     "overwrites": _overwrites,
+    "selects": _selects,
     "impure": _impure,
     "kink": _kink,
     "flops": _flops,

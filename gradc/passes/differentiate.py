@@ -1,8 +1,7 @@
 """Differentiate: Graph to joint graph. The adjoint statements are appended, in reverse order.
 
 Each value's cotangent is accumulated once, as contributions arrive; only nodes on a path from
-`wrt` to the loss take part. Un-broadcasting happens here and nowhere else: where a contribution's
-shape differs from its operand's, it is summed. What is left out of the loss contributes exactly 0:
+`wrt` to the loss take part. What is left out of the loss contributes exactly 0:
 `guard.py` sees to that.
 """
 
@@ -20,6 +19,7 @@ from gradc.ir.types import Type
 from gradc.passes.facts import Facts, facts_of
 from gradc.passes.guard import Guards
 from gradc.passes.inline import inline
+from gradc.passes.unbroadcast import unbroadcast
 from gradc.passes.unwind import body_graph, mattering_slots, unwind
 
 _STEPS = 3  # after which what a loop carries counts as unknown
@@ -177,13 +177,11 @@ class _Differentiation:
         builder.adjoint_of = node
         builder.span = node.span
         builder.origin = node.origin.named(self._prefix(node, wanted))
-        contributions = self.guards.splice(
-            fragment, [*node.operands, *node.results, *cotangents]
-        )
+        contributions = self.guards.splice(fragment, [*node.operands, *node.results, *cotangents])
         taken = {*cotangents, *node.operands, *node.results}
         for i, (operand, contribution) in enumerate(zip(node.operands, contributions, strict=True)):
             if wanted[i] and contribution is not None:
-                fitted = self._fit(contribution, operand.type)
+                fitted = unbroadcast(self.builder, contribution, operand.type)
                 own = fitted not in taken
                 if own and operand in self.cotangents:
                     part = join_names(RULE, node.results[0].name.rpartition(".")[2])
@@ -241,13 +239,11 @@ class _Differentiation:
         """
         seeds = self._seeds_inside(scan, graph)
         names = dict(zip([o.name for o in graph.outputs], scan.carried, strict=False))
-        for last in (False,) * _STEPS + (True,):
-            inner = _Differentiation(
-                graph, self.library, self.prepare, self.facts, self, seeds
-            )
+        for steps_left in reversed(range(_STEPS + 2)):
+            inner = _Differentiation(graph, self.library, self.prepare, self.facts, self, seeds)
             joint = inner.run()
             if self.facts is None:
-                break
+                return joint
             made = {joint.arguments[g.name]: self.facts[g.value] for g in joint.gradients}
             wrong = {
                 name: made[slot.parameter]
@@ -255,11 +251,11 @@ class _Differentiation:
                 if name in seeds and not made[slot.parameter].within(seeds[name].fact)
             }
             if not wrong:
-                break
+                return joint
             for name, fact in wrong.items():
-                wider = UNKNOWN if last else widened(seeds[name].fact, fact)
+                wider = widened(seeds[name].fact, fact) if steps_left > 1 else UNKNOWN
                 seeds[name] = replace(seeds[name], fact=wider)
-        return joint
+        raise AssertionError("what is unknown holds of anything")
 
     def _seeds_inside(self, scan: Scan, graph: Graph) -> dict[str, Seed]:
         """The cotangents of the body's outputs, where they have one.
@@ -330,31 +326,6 @@ class _Differentiation:
         )
         total.named, total.nameless = value.named, value.nameless
         self.cotangents[value] = total
-
-    def _fit(self, contribution: Value, kind: Type) -> Value:
-        """A contribution in the element type and shape of the operand it belongs to."""
-        builder, library = self.builder, self.library
-        found = contribution.type
-        if found.dtype != kind.dtype or found.weak:
-            contribution = builder.emit(library.operation("astype"), [contribution], (kind.dtype,))
-        if found.shape == kind.shape:
-            return contribution
-        extra = found.rank - kind.rank
-        if extra < 0:
-            return builder.emit(library.operation("broadcast_to"), [contribution], (kind.shape,))
-        stretched = tuple(
-            axis + extra
-            for axis, size in enumerate(kind.shape)
-            if size == 1 and found.shape[axis + extra] != 1
-        )
-        total = library.operation("sum")
-        if stretched:
-            contribution = builder.emit(total, [contribution], (stretched, True))
-        if extra:
-            contribution = builder.emit(total, [contribution], (tuple(range(extra)), False))
-        if contribution.type.shape != kind.shape:
-            return builder.emit(library.operation("broadcast_to"), [contribution], (kind.shape,))
-        return contribution
 
     def _gradient(self, name: str, argument: Value) -> Value:
         found = self.cotangents.get(argument)

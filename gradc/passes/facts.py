@@ -85,8 +85,8 @@ class Facts:
                 carried[value] = widened(carried[value], after) if tried < _STEPS - 1 else UNKNOWN
 
     def _scan(self, scan: Scan) -> None:
-        for slot in scan.walked:
-            self.state(slot.parameter, hull(self[slot.whole]))
+        for walked in scan.walked:
+            self.state(walked.parameter, hull(self[walked.whole]))
         for seen in scan.captured:
             self.state(seen.parameter, hull(self[seen.value]))
         carried = {s.parameter: hull(self[s.initial]) for s in scan.carried}

@@ -1,4 +1,4 @@
-"""A cotangent that is exactly 0 contributes exactly 0: functions that go wrong, and what leaves out.
+"""A cotangent that is exactly 0 contributes exactly 0: functions that go wrong, and choices.
 
 Every function here has an infinite derivative, or none, at one element of its operand; every
 choice leaves that element out of the loss. The gradient is 0 there, and elsewhere what it is
@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradc.library.loader import standard_library
 from tests.compiled import build
 
 HARMLESS = (0.3, 0.6, 0.45, 0.7)
@@ -162,7 +161,9 @@ def test_what_is_left_out_contributes_zero(
 def test_an_output_whose_cotangent_is_left_out_contributes_zero(
     function: Function, level: int
 ) -> None:
-    module = build(f"param x: [4]\nw = x\noutput p = {function.text}\noutput q = 2 * x", level=level)
+    module = build(
+        f"param x: [4]\nw = x\noutput p = {function.text}\noutput q = 2 * x", level=level
+    )
     x = np.array((function.poison, *function.harmless[1:]))
     with np.errstate(all="ignore"):
         some, one = np.array([1.0, 0, 1, 1]), np.array([0.0, 1, 0, 0])
@@ -171,6 +172,24 @@ def test_an_output_whose_cotangent_is_left_out_contributes_zero(
         found = module.gradients({"x": x}, d={"dp": one})["x"]
         assert found[1] != 0
         np.testing.assert_array_equal(found[[0, 2, 3]], 0)
+
+
+@pytest.mark.parametrize("form", ["plain", "called", "in a loop"])
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.text)
+def test_numpy_does_not_warn_of_a_branch_that_is_not_taken(function: Function, form: str) -> None:
+    text = FORMS[form].format(f=function.text, c="sum(where(keep, y, 0) ** 2)")
+    module = build(text, level=len(function.text) % 2)
+    x = np.array((function.poison, *function.harmless[1:]))
+    with np.errstate(all="raise"):
+        value, gradients = module.value_and_grad({"x": x}, keep=np.array([False, True, True, True]))
+    assert np.isfinite(value)
+    assert np.isfinite(gradients["x"]).all()
+
+
+def test_numpy_warns_of_the_rest() -> None:
+    module = build("param x: [2]\nloss J = sum(log(x))\n")
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        module.value_and_grad({"x": np.zeros(2)})
 
 
 # --- functions of rows, most of them with rules written by hand ---------------------------------
@@ -200,13 +219,13 @@ ROWS = {
     "cumprod(log(w), axis=-1)": (1.0, 0.0, 2.0),
     "cumsum(1 / w, axis=-1)": (0.0, 1.0, 2.0),
     "cosine_similarity(1 / w, w)": (0.0, 1.0, 2.0),
-    "cross_entropy(w, [0, 1, 2, 0], reduction=\"none\")": (-INF, -INF, -INF),
-    "cross_entropy(1 / w, [0, 1, 2, 0], reduction=\"none\")": (0.0, 0.0, 0.0),
-    "cross_entropy(w, softmax(0 * y3), reduction=\"none\")": (INF, 1.0, 0.0),
-    "nll_loss(log(w), [0, 1, 2, 0], reduction=\"none\")": (0.0, 1.0, 2.0),
-    "triplet_margin_loss(w, 1 / w, 0 * y3, reduction=\"none\")": (0.0, 1.0, 2.0),
-    "binary_cross_entropy(w, 0 * y3 + 0.5, reduction=\"none\")": (0.0, 1.0, 2.0),
-    "kl_div(log(w), w * w, reduction=\"none\")": (0.0, 0.0, 1.0),
+    'cross_entropy(w, [0, 1, 2, 0], reduction="none")': (-INF, -INF, -INF),
+    'cross_entropy(1 / w, [0, 1, 2, 0], reduction="none")': (0.0, 0.0, 0.0),
+    'cross_entropy(w, softmax(0 * y3), reduction="none")': (INF, 1.0, 0.0),
+    'nll_loss(log(w), [0, 1, 2, 0], reduction="none")': (0.0, 1.0, 2.0),
+    'triplet_margin_loss(w, 1 / w, 0 * y3, reduction="none")': (0.0, 1.0, 2.0),
+    'binary_cross_entropy(w, 0 * y3 + 0.5, reduction="none")': (0.0, 1.0, 2.0),
+    'kl_div(log(w), w * w, reduction="none")': (0.0, 0.0, 1.0),
     "max(log(w), axis=-1)": (-1.0, -1.0, -1.0),
     "min(1 / w, axis=-1)": (0.0, 0.0, 0.0),
     "mean(sqrt(w), axis=-1)": (0.0, 0.0, 1.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.graph import Output
@@ -13,6 +14,7 @@ from gradc.ir.sizes import alone, dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.plan.variables import variables
 from gradc.passes.target import Target
+from gradc.passes.unchosen import unchosen
 from gradc.targets.numpy.declared import constant_lines, kind_of, saved_kind_of
 from gradc.targets.numpy.helpers import source_of, with_needed
 from gradc.targets.numpy.initial import starting_value
@@ -63,6 +65,7 @@ class _Module:
         self.program, self.described, self.target = plan.program, described, target
         self.blocks = plan.blocks
         self.graph = plan.program.graph
+        self.unchosen = unchosen(self.graph)
         names = Names(_MODULE_NAMES)
         self.shared = Shared(names)
         users = [r.name for n in all_nodes(self.graph.nodes) for r in n.results if r.named]
@@ -118,10 +121,10 @@ class _Module:
             prediction=self._outputs(program.predicted),
             saved=self._saved_fields(),
             init_params=fitted("init_params", init),
-            forward=fitted("forward", forward) or forward,
-            backward=fitted("backward", backward) or backward,
+            forward=self._quieted("forward", fitted("forward", forward) or forward),
+            backward=self._quieted("backward", fitted("backward", backward) or backward),
             value_and_grad=fitted("value_and_grad", self._value_and_grad()),
-            predict=fitted("predict", predict),
+            predict=predict and self._quieted("predict", fitted("predict", predict) or predict),
             admit_params=tuple(self.entrance.admit_params()),
             admit_state=tuple(self._admit_state()),
             helpers=tuple(source_of(h) for h in with_needed(shared.helpers)),
@@ -139,6 +142,11 @@ class _Module:
         found = variables(block, self.target)
         names, counters = self.naming.named(found, known, taken, depth(block), views_of(block))
         return RoutineLowering(block, self.shared, names, typed=typed, counters=counters)
+
+    def _quieted(self, name: str, function: FunctionView) -> FunctionView:
+        """The function, told whether what it computes may go wrong where it is not chosen."""
+        made = {r for n in all_nodes(self.blocks[name].nodes) for r in n.results}
+        return replace(function, is_quiet=not made.isdisjoint(self.unchosen))
 
     def _outputs(self, names: Iterable[str]) -> tuple[Field, ...]:
         types = {o.name: o.value.type for o in self.graph.outputs}

@@ -35,6 +35,7 @@ class Allowed:
     """What a module may hold."""
 
     imports: frozenset[str]  # whole statements
+    decorators: frozenset[str]
     builtins: frozenset[str]
     methods: frozenset[str]
     module: str  # what the arrays come from: `np`
@@ -108,8 +109,9 @@ class _Inspection:
             if ast.dump(function) != _copied(self.may.source, function.name):
                 raise Refused(f"line {function.lineno}: `{function.name}` is not gradc's own")
             return
-        if function.decorator_list:
-            raise Refused(f"line {function.lineno}: a decorator")
+        for decorator in function.decorator_list:
+            if ast.unparse(decorator) not in self.may.decorators:
+                raise Refused(f"line {function.lineno}: a decorator that gradc does not write")
         arguments = function.args
         names = [a.arg for a in (*arguments.args, *arguments.kwonlyargs)]
         self.inside = {*self.bound, *names}

@@ -35,14 +35,19 @@ class Piece:
 
 def names(text: str) -> set[str]:
     """The functions and classes of a module, as its lines tell."""
-    heads = (_HEAD.match(block[0]) for block in _blocks(_lines(text), ""))
+    heads = (_head(block) for block in _blocks(_lines(text), ""))
     return {head[2] for head in heads if head is not None}
+
+
+def _head(block: list[str]) -> re.Match[str] | None:
+    """The first line of a function or a class, behind its decorators."""
+    return _HEAD.match(next((line for line in block if not line.startswith("@")), ""))
 
 
 def pieces(text: str, kept: Set[str]) -> Iterator[Piece]:
     """The pieces of a module; functions with the names in `kept` are not cut. Raises Entangled."""
     for block in _blocks(_lines(text), ""):
-        head = _HEAD.match(block[0])
+        head = _head(block)
         is_whole = head is None or head[1] == "class" or head[2] in kept
         if is_whole or len(block) <= _LONG:
             yield Piece(_parsed("".join(block)))
@@ -95,7 +100,8 @@ def _blocks(lines: Iterable[str], margin: str) -> Iterator[list[str]]:
     block: list[str] = []
     is_text = False  # between triple quotes
     for line in lines:
-        if block and not is_text and line.startswith(margin) and _BEGINS.match(line, len(margin)):
+        begins = not is_text and line.startswith(margin) and _BEGINS.match(line, len(margin))
+        if block and begins and not block[-1].startswith("@"):
             yield block
             block = []
         block.append(line)

@@ -21,6 +21,7 @@ class FunctionView:
     signature: str
     doc: str
     lines: tuple[str, ...]
+    is_quiet: bool = False  # about numbers that go wrong where they are not chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def init_params(rng=0, *, n):
     }
 
 
+@np.errstate(all="ignore")  # of what is computed, but not chosen
 def forward(params, *, x):
     """The outputs, and what `backward` needs of this call."""
     (w,) = _params(params)
@@ -97,6 +98,7 @@ def forward(params, *, x):
     )
 
 
+@np.errstate(all="ignore")  # of what is computed, but not chosen
 def backward(saved, *, dJ=1.0):
     """The gradient of J with respect to each parameter, times dJ."""
     x, y, l_greater, l_log, s_sqrt, e_less, e_exp, r, u_greater, u_ratio, q_ratio, k = saved

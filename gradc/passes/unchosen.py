@@ -1,0 +1,63 @@
+"""Unchosen: which values may be NaN or infinite where no one minds.
+
+They reach results only through choices, `where` and guards, which do not take them where they went
+wrong. A target whose arithmetic complains of such numbers keeps it quiet about these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gradc.ir.fact import FINITE
+from gradc.ir.graph import Graph
+from gradc.ir.node import Node, Scan, Value
+from gradc.passes.facts import Facts, facts_of
+
+
+def unchosen(graph: Graph) -> set[Value]:
+    """The values of a joint graph that may go wrong, but count only where they are chosen.
+
+    What the adjoint statements read of a value that was not chosen they multiply by 0.
+    """
+    if not _has_choice((*graph.nodes, *graph.adjoints)):
+        return set()
+    facts = facts_of(graph)
+    for seed in graph.seeds:
+        facts.state(seed.value, FINITE)
+    facts.visit(graph.adjoints)
+    found: set[Value] = set()
+    _add(found, graph.nodes, {o.value for o in (*graph.outputs, *graph.updates)}, facts)
+    _add(found, graph.adjoints, {g.value for g in graph.gradients}, facts)
+    return found
+
+
+def _has_choice(nodes: Iterable[Node]) -> bool:
+    return any(
+        _has_choice(n.nodes) if isinstance(n, Scan) else bool(n.traits.selects) for n in nodes
+    )
+
+
+def _add(found: set[Value], nodes: Sequence[Node], results: set[Value], facts: Facts) -> None:
+    """Adds those among the values that nodes make."""
+    users: dict[Value, list[tuple[Node, int]]] = {}
+    for node in nodes:
+        for position, operand in enumerate(node.operands):
+            users.setdefault(operand, []).append((node, position))
+    shielded: set[Value] = set()
+    for node in reversed(nodes):
+        for value in node.results:
+            if value not in results and _is_shielded(users.get(value, ()), shielded):
+                shielded.add(value)
+                if node.operands and value.type.is_float and not facts[value].finite:
+                    found.add(value)
+        if isinstance(node, Scan):
+            read = {s.value for s in node.collected if s.stack in users or s.stack in results}
+            _add(found, node.nodes, read | {s.following for s in node.carried}, facts)
+
+
+def _is_shielded(users: Iterable[tuple[Node, int]], shielded: set[Value]) -> bool:
+    """Whether all that reads a value is a choice, or leads to one; tests count as neither."""
+    reads = [(n, i) for n, i in users if n.results[0].type.is_float]
+    return bool(reads) and all(
+        i in n.traits.selects or shielded.issuperset(n.results) for n, i in reads
+    )

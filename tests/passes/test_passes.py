@@ -15,6 +15,7 @@ import pytest
 from gradc import passes
 from gradc.elaborate import elaborate
 from gradc.ir.graph import Graph
+from gradc.ir.loop import all_nodes
 from gradc.ir.plan_text import print_plan
 from gradc.ir.program import Program
 from gradc.ir.program_text import print_program
@@ -23,6 +24,7 @@ from gradc.ir.verify import verify
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import standard_library
 from gradc.passes.differentiate import differentiate
+from gradc.passes.facts import facts_of
 from gradc.passes.inline import inline
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
@@ -33,6 +35,7 @@ from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
 from gradc.passes.states import keep_states
 from gradc.passes.trim import live_nodes
+from gradc.passes.unchosen import unchosen
 from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
 from gradc.source import Source
@@ -78,6 +81,26 @@ def _variables(graph: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _known(graph: Graph) -> str:
+    """A line for each value: the ends of its range, and what else is known of it."""
+    printer, facts, lines = Printer(), facts_of(graph), []
+    for node in all_nodes(graph.nodes):
+        for value in node.results:
+            fact = facts[value]
+            words = ["nan"] * fact.nan + ["nonzero"] * (fact.nonzero and fact.low <= 0)
+            words += ["left out"] * fact.left_out
+            ends = f"{fact.low + 0.0:g} to {fact.high + 0.0:g}"
+            lines.append(f"{printer.name(value)}: {', '.join([ends, *words])}\n")
+    return "".join(lines)
+
+
+def _unchosen(graph: Graph) -> str:
+    joint = differentiate(graph, LIBRARY)
+    printer, found = Printer(), unchosen(joint)
+    made = [r for n in all_nodes((*joint.nodes, *joint.adjoints)) for r in n.results]
+    return "".join([f"{printer.name(v)}\n" for v in made if v in found])
+
+
 def _warned(graph: Graph) -> str:
     return "".join([f"{d.code}: {d.message}\n" for d in warn(graph)])
 
@@ -85,6 +108,7 @@ def _warned(graph: Graph) -> str:
 PASSES: dict[str, Callable[[Graph], str]] = {
     "checkpoints": lambda graph: print_program(_program(graph)),
     "differentiate": lambda graph: _verified(differentiate(graph, LIBRARY)),
+    "facts": _known,
     "inline": lambda graph: _verified(inline(graph)),
     "partition": lambda graph: print_program(_program(graph)),
     "plan": _planned,
@@ -94,6 +118,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "stabilise": lambda graph: _verified(stabilise(graph, LIBRARY)),
     "states": lambda graph: _verified(keep_states(graph, LIBRARY)),
     "trim": lambda graph: _verified(_trimmed(graph)),
+    "unchosen": _unchosen,
     "unroll": lambda graph: _verified(unroll(graph, LIBRARY)),
     "unwind": lambda graph: _verified(differentiate(graph, LIBRARY)),
     "variables": _variables,
@@ -101,7 +126,8 @@ PASSES: dict[str, Callable[[Graph], str]] = {
 }
 # Files of the folder that are no pass: what the pass here consists of, or is asked.
 PARTS = {
-    "choices": "differentiate",
+    "guard": "differentiate",
+    "unbroadcast": "differentiate",
     "pieces": "simplify",
     "rewriter": "simplify",
     "rewrites": "simplify",

@@ -8,7 +8,7 @@ from typing import TypeVar
 from gradc.diagnostics import DiagnosticError, Label, error
 from gradc.elaborate.bindings import Attribute, Bound, is_runtime
 from gradc.elaborate.context import Context
-from gradc.elaborate.fold import fold
+from gradc.elaborate.fold import fold, no_negative_powers
 from gradc.elaborate.found import Found
 from gradc.elaborate.literals import check_fits
 from gradc.elaborate.operands import as_value, strengthen
@@ -76,8 +76,7 @@ def _check_numbers(
         if isinstance(argument, int) and not isinstance(argument, bool):
             check_fits(dtype, argument, span)
             if op.name == "power" and argument < 0 and argument is arguments[1]:
-                helps = ['`astype(x, "f64")` has them']
-                raise error("E0305", "integers have no negative powers", span, helps=helps)
+                raise no_negative_powers(span)
 
 
 def guard(action: Callable[[], T], span: Span) -> T:

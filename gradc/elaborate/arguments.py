@@ -1,4 +1,8 @@
-"""Arguments of calls: bound to parameters, and compile-time ones checked against their kind."""
+"""Arguments of calls: bound to parameters, and held against the kinds that these are of.
+
+Operations and functions of the library say of each parameter what it takes. This is the boundary:
+what stands behind it (type rules, bodies, functions of shapes) is handed nothing else.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import TypeAlias
 
 from gradc.diagnostics import error, near_miss
 from gradc.elaborate.bindings import Bound, describe
+from gradc.ir.node import Value
 from gradc.ir.operation import Formal
 from gradc.ir.sizes import Poly
 from gradc.ir.types import DTYPES
@@ -80,29 +85,38 @@ def _list_of(test: Test) -> Test:
     return lambda bound: isinstance(bound, tuple) and all(test(item) for item in bound)
 
 
-def _is_pair(bound: Bound) -> bool:
-    return isinstance(bound, tuple) and _list_of(_is_size)(bound) and len(bound) == 2
+def _or_list(test: Test) -> Test:
+    return lambda bound: test(bound) or _list_of(test)(bound)
 
 
-def _nested_integers(bound: Bound) -> bool:
-    return isinstance(bound, tuple) and all(_is_integer(k) or _nested_integers(k) for k in bound)
+def _two(test: Test) -> Test:
+    return lambda bound: _list_of(test)(bound) and len(bound) == 2  # type: ignore[arg-type]
 
 
 _KINDS: dict[str, tuple[str, Test]] = {
     "flag": ("`true` or `false`", lambda k: isinstance(k, bool)),
     "int": ("an integer", _is_integer),
     "axis": ("an axis", _is_integer),
-    "axes": ("an axis or a list of axes", lambda k: _is_integer(k) or _list_of(_is_integer)(k)),
+    "axes": ("an axis or a list of axes", _or_list(_is_integer)),
+    "contraction": (
+        "a number of axes or two lists of them",
+        lambda k: _is_integer(k) or _two(_or_list(_is_integer))(k),
+    ),
     "ints": ("a list of integers", _list_of(_is_integer)),
     "size": ("a size", _is_size),
-    "sizes": ("a list of sizes", lambda k: _is_size(k) or _list_of(_is_size)(k)),
-    "pairs": ("a list of pairs [before, after]", _list_of(_is_pair)),
+    "sizes": ("a list of sizes", _or_list(_is_size)),
+    "sections": ("a number of pieces or a list of positions", _or_list(_is_size)),
+    "pairs": ("a list of pairs [before, after]", _list_of(_two(_is_size))),
     "string": ("a string", lambda k: isinstance(k, str)),
     "bound": ("a number or a size", lambda k: _is_size(k) or isinstance(k, float)),
-    "pair": ("an integer or a list of two", lambda k: _is_integer(k) or _list_of(_is_integer)(k)),
+    "pair": ("an integer or a list of two", _or_list(_is_integer)),
     "padding": (
         '"same", "valid", an integer, or a list of them',
-        lambda k: k in ("same", "valid") or _is_integer(k) or _nested_integers(k),
+        lambda k: k in ("same", "valid") or _or_list(_or_list(_is_integer))(k),
+    ),
+    "line": (
+        '"same", "valid", an integer, or a list [before, after]',
+        lambda k: k in ("same", "valid") or _or_list(_is_integer)(k),
     ),
     "number": ("a number", lambda k: isinstance(k, int | float)),
     "dtype": ('an element type such as "f32"', lambda k: isinstance(k, str) and k in DTYPES),
@@ -111,16 +125,22 @@ _KINDS: dict[str, tuple[str, Test]] = {
 }
 
 
-def check_kind(formal: Formal, bound: Bound, span: Span, operation: str) -> Bound:
-    """The compile-time argument in canonical form, or a diagnostic."""
-    if bound is None and not formal.required and formal.default is None:
-        return None
+def check_kind(formal: Formal, bound: Bound, span: Span, callee: str) -> None:
+    """A diagnostic where a compile-time argument is not of the kind of its parameter."""
+    if isinstance(bound, Value):
+        message = f"`{formal.name}` of `{callee}` must be known at compile time"
+        raise error("E0307", message, span, str(bound.type))
+    if bound is None and not formal.required and (formal.default is None or formal.kind == "axes"):
+        return
     what, test = _KINDS[formal.kind]
     if not test(bound):
-        raise error(
-            "E0305", f"`{formal.name}` of `{operation}` is {what}, this is {describe(bound)}", span
-        )
-    if formal.kind == "sizes" and not isinstance(bound, tuple):
+        message = f"`{formal.name}` of `{callee}` is {what}, this is {describe(bound)}"
+        raise error("E0305", message, span)
+
+
+def canonical(formal: Formal, bound: Bound) -> Bound:
+    """A compile-time argument of an operation, as the node keeps it."""
+    if formal.kind == "sizes" and bound is not None and not isinstance(bound, tuple):
         return (bound,)
     return _plain(bound)
 

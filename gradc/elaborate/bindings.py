@@ -81,10 +81,11 @@ class NamedFunction:
     """A function of the library written in Python.
 
     It takes types and knowns and returns a known; one that `builds` takes values, and a function
-    that makes nodes first.
+    that makes nodes first. The arguments at the positions in `arrays` are arrays.
     """
 
     run: Callable[..., Bound]
+    arrays: frozenset[int] = frozenset()
     builds: bool = False
 
 
@@ -166,6 +167,11 @@ def is_runtime(bound: object) -> bool:
     if isinstance(bound, tuple):
         return any(is_runtime(item) for item in bound)
     return isinstance(bound, Value | Instance)
+
+
+def in_library(span: Span) -> bool:
+    """Whether a place is in a text of gradc's own, which a diagnostic does not show."""
+    return span.source.name.startswith("<")
 
 
 def describe(bound: object) -> str:

@@ -7,12 +7,13 @@ from contextlib import contextmanager, nullcontext
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
 from gradc.elaborate.arguments import bind
-from gradc.elaborate.bindings import Binding, Bound, Function, Instance, Scope, describe
+from gradc.elaborate.bindings import Binding, Bound, Function, Instance, Scope, describe, in_library
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, run_named
 from gradc.elaborate.names import is_function
 from gradc.elaborate.order import sort_statements
 from gradc.elaborate.patterns import begin_match, match
+from gradc.elaborate.received import receive
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -34,22 +35,28 @@ def bind_arguments(
     parameters = function.definition.parameters
     kept = base or {}
     formals = [(p.name.name, p.default is None and p.name.name not in kept) for p in parameters]
-    given, _ = bind(function.name, formals, expr)
+    bound_to, _ = bind(function.name, formals, expr)
+    given: dict[str, tuple[Bound, Span]] = {}
+    for parameter in parameters:
+        if (argument := bound_to.get(parameter.name.name)) is not None:
+            bound = evaluate(context, argument.value, scope)
+            if isinstance(bound, Instance):
+                bound = bound.value
+            given[parameter.name.name] = bound, argument.value.span
+    if function.module.trusted and not scope.module.trusted:
+        given = receive(context, function, given)
     inner = Scope(function.module, dict(kept))
     later: list[Callable[[], None]] = []
     # What is given binds the dimensions that defaults may use.
     for parameter in sorted(parameters, key=lambda p: p.name.name not in given):
         name = parameter.name.name
-        if (argument := given.get(name)) is not None:
-            bound = evaluate(context, argument.value, scope)
-            span = argument.value.span
+        if name in given:
+            bound, span = given[name]
         elif name in inner.values:
             continue
         else:
             assert parameter.default is not None
             bound, span = evaluate(context, parameter.default, inner), expr.span
-        if isinstance(bound, Instance):
-            bound = bound.value
         if parameter.type is not None and bound is not None:
             what = f"`{name}` of `{function.name}`"
             later.append(begin_match(context, parameter.type, bound, inner, span, what))
@@ -60,8 +67,12 @@ def bind_arguments(
 
 
 @contextmanager
-def entered(context: Context, function: Function, span: Span) -> Iterator[None]:
-    """The function is being expanded meanwhile: it may not call itself."""
+def entered(context: Context, function: Function, inner: Scope, expr: tree.Call) -> Iterator[None]:
+    """The function is being expanded meanwhile: it may not call itself.
+
+    What is wrong in a body of the library is shown at the call.
+    """
+    span = expr.span
     if function in context.active:
         raise error(
             "E0204",
@@ -74,34 +85,44 @@ def entered(context: Context, function: Function, span: Span) -> Iterator[None]:
     context.active.append(function)
     try:
         yield
+    except DiagnosticError as failure:
+        if not function.module.trusted:
+            raise
+        raise DiagnosticError([_at_call(failure.diagnostics[0], function, inner, expr)]) from None
     finally:
         context.active.pop()
 
 
-def expand(context: Context, function: Function, inner: Scope, expr: tree.Call) -> Bound:
-    """The result of a body; an error inside the library is shown at the call."""
-    try:
-        results = run_body(context, function, inner)
-    except DiagnosticError as failure:
-        first = failure.diagnostics[0]
-        if not function.module.trusted or _in_library(expr.span):
-            raise
-        if first.span is not None and not _in_library(first.span):
-            raise
-        names = [p.name.name for p in function.definition.parameters]
-        labels = [
-            Label(a.value.span, describe(inner.values.get(names[i])))
-            for i, a in enumerate(expr.args)
-            if a.keyword is None
-        ]
-        message = f"`{function.name}`: {first.message}"
-        shown = Diagnostic(first.code, message, expr.span, "", tuple(labels), first.helps)
-        raise DiagnosticError([shown]) from None
+def _at_call(found: Diagnostic, function: Function, inner: Scope, expr: tree.Call) -> Diagnostic:
+    """What is wrong in a body, at the argument that it is about, or else at the user's call."""
+    body = function.definition.span
+    place = found.span
+    if place is not None and place.source is not body.source:
+        return found
+    message, called_by_user = found.message, not in_library(expr.span)
+    if called_by_user:
+        message = f"`{function.name}`: {message}"
+    names = [p.name.name for p in function.definition.parameters]
+    given = {
+        a.keyword.name if a.keyword else names[i]: a.value.span for i, a in enumerate(expr.args)
+    }
+    if place is not None and place.text in given:
+        text = describe(inner.values.get(place.text))
+        return Diagnostic(found.code, message, given[place.text], text, helps=found.helps)
+    if not called_by_user:
+        return Diagnostic(found.code, message, expr.span, helps=found.helps)
+    labels = [
+        Label(a.value.span, describe(inner.values.get(names[i])))
+        for i, a in enumerate(expr.args)
+        if a.keyword is None
+    ]
+    return Diagnostic(found.code, message, expr.span, "", tuple(labels), found.helps)
+
+
+def expand(context: Context, function: Function, inner: Scope) -> Bound:
+    """The result of a body."""
+    results = run_body(context, function, inner)
     return results[0] if len(results) == 1 else results
-
-
-def _in_library(span: Span) -> bool:
-    return span.source.name.startswith("<")
 
 
 def run_body(context: Context, function: Function, scope: Scope) -> tuple[Bound, ...]:

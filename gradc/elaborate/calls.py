@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from gradc.diagnostics import error, near_miss
-from gradc.elaborate.apply import apply, apply_named, guard
-from gradc.elaborate.arguments import bind, check_kind
+from gradc.elaborate.apply import apply, apply_named
+from gradc.elaborate.arguments import bind, canonical, check_kind
 from gradc.elaborate.bindings import (
     Attribute,
     Bound,
@@ -27,10 +27,11 @@ from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.layers import call_again, call_layer
 from gradc.elaborate.members import member_base
 from gradc.elaborate.names import unknown_name
+from gradc.elaborate.operands import as_value, operand_type
 from gradc.elaborate.ruled import call_with_rule
 from gradc.ir.node import Value
 from gradc.ir.operation import Formal, Operation
-from gradc.ir.types import Type
+from gradc.ir.types import Type, TypeMismatch
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -115,34 +116,52 @@ def _named_callee(context: Context, callee: tree.Name, scope: Scope) -> Callee:
 
 def _call_function(context: Context, function: Function, expr: tree.Call, scope: Scope) -> Bound:
     inner = bind_arguments(context, function, expr, scope)
-    with entered(context, function, expr.span):
+    with entered(context, function, inner, expr):
         rule = function.rule
         if rule is not None and any(isinstance(v, Value) for v in inner.values.values()):
             return call_with_rule(context, function, rule, inner, expr.span)
         if function.module.trusted:
-            return expand(context, function, inner, expr)
+            return expand(context, function, inner)
         with context.titled(" ".join(expr.span.text.split()), expr.span):
-            return expand(context, function, inner, expr)
+            return expand(context, function, inner)
 
 
 def _call_named(context: Context, function: NamedFunction, expr: tree.Call, scope: Scope) -> Bound:
-    arguments = [evaluate(context, a.value, scope) for a in expr.args]
+    spans = [a.value.span for a in expr.args]
+    given = [
+        _handed(context, function, i, evaluate(context, a.value, scope), a.value.span)
+        for i, a in enumerate(expr.args)
+    ]
 
     def build(name: str, operands: Sequence[Bound], **attributes: Attribute) -> Bound:
-        spans = [expr.span] * len(operands)
-        return apply_named(context, name, operands, spans, expr.span, **attributes)
+        places = [expr.span] * len(operands)
+        return apply_named(context, name, operands, places, expr.span, **attributes)
 
-    if function.builds:
-        return guard(lambda: function.run(build, *arguments), expr.span)
-    kinds = [_kind(a) for a in arguments]
-    return guard(lambda: function.run(*kinds), expr.span)
+    try:
+        return function.run(build, *given) if function.builds else function.run(*given)
+    except TypeMismatch as mismatch:
+        blamed = [spans[i] for i in mismatch.operands if i < len(spans)]
+        place = blamed[-1] if blamed else expr.span
+        raise error(mismatch.code, mismatch.message, place, helps=mismatch.helps) from None
 
 
-def _kind(bound: Bound) -> Kind:
+def _handed(
+    context: Context, function: NamedFunction, position: int, bound: Bound, span: Span
+) -> Any:
+    """What a named function receives of an argument: where it takes an array, one or its type."""
+    if position in function.arrays:
+        if function.builds:
+            return as_value(context, bound, span)
+        return operand_type(bound) or as_value(context, bound, span).type
+    return bound if function.builds else _seen(bound)
+
+
+def _seen(bound: Bound) -> Kind:
+    """An argument without its values, of which types are enough."""
     if isinstance(bound, tuple):
-        return tuple(_kind(item) for item in bound)
+        return tuple(_seen(item) for item in bound)
     if isinstance(bound, Instance):
-        return _kind(bound.value)
+        return _seen(bound.value)
     return bound.type if isinstance(bound, Value) else bound
 
 
@@ -182,21 +201,13 @@ def _call_operation(context: Context, op: Operation, expr: tree.Call, scope: Sco
 def _attribute(
     context: Context, op: Operation, formal: Formal, argument: tree.Argument | None, scope: Scope
 ) -> Bound:
-    if argument is None:
-        # An element type that is not stated is that of the file.
-        own = formal.kind == "dtype" and formal.default is None and not formal.required
-        default: Bound = context.dtype_in(scope) if own else formal.default
-        return default
-    bound = evaluate(context, argument.value, scope)
-    span = argument.value.span
-    if isinstance(bound, Value):
-        raise error(
-            "E0307",
-            f"`{formal.name}` of `{op.name}` must be known at compile time",
-            span,
-            str(bound.type),
-        )
-    return check_kind(formal, bound, span, op.name)
+    bound: Bound = formal.default
+    if argument is not None:
+        bound = evaluate(context, argument.value, scope)
+        check_kind(formal, bound, argument.value.span, op.name)
+    if bound is None and formal.kind == "dtype" and formal.default is None:
+        return context.dtype_in(scope)  # an element type that is not stated is that of the file
+    return bound if argument is None else canonical(formal, bound)
 
 
 def _items(bound: Bound, argument: tree.Argument) -> tuple[Sequence[Bound], list[Span]]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradc.diagnostics import error
+from gradc.diagnostics import DiagnosticError, error
 from gradc.elaborate.bindings import Attribute, Bound, Numbers
 from gradc.elaborate.literals import flatten
 from gradc.elaborate.operands import operand_type
-from gradc.ir.builder import type_operation
 from gradc.ir.operation import Operation
 from gradc.ir.sizes import Poly, product
 from gradc.ir.types import Type, TypeMismatch
@@ -28,11 +27,13 @@ def fold(
     if any(isinstance(n, Poly) for a in arguments for n in flatten(a)):
         return None
     try:
-        typing = type_operation(op, tuple(types), attrs)
+        typing = op.type_rule(tuple(types), attrs)
     except TypeMismatch as mismatch:
         blamed = [i for i in mismatch.operands if i < len(spans)]
         span = spans[blamed[-1] if blamed else 0]
         raise error(mismatch.code, mismatch.message, span, helps=mismatch.helps) from None
+    if op.name == "power":
+        _check_powers(arguments, types, spans)
     result = typing.results[0]
     count = product(result.shape)
     if len(typing.results) > 1 or not result.weak:
@@ -40,6 +41,20 @@ def fold(
     if not isinstance(count, int) or count > _LIMIT:
         return None
     return _run(op, arguments, types, typing.casts, attrs, typing.attrs)
+
+
+def _check_powers(arguments: Sequence[Bound], types: Sequence[Type], spans: Sequence[Span]) -> None:
+    """NumPy's arrays of integers have no negative powers."""
+    if all(t.dtype != "f64" for t in types):
+        for exponent in flatten(arguments[1]):
+            if isinstance(exponent, int) and exponent < 0:
+                raise no_negative_powers(spans[1])
+
+
+def no_negative_powers(span: Span) -> DiagnosticError:
+    """What is wrong with an integer to a negative power."""
+    helps = ['`astype(x, "f64")` has them']
+    return error("E0305", "integers have no negative powers", span, helps=helps)
 
 
 def _run(

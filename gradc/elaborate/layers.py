@@ -37,7 +37,7 @@ def call_layer(
     if scope.instance is not None and name.name in MEMBERS:
         raise error("E0214", f"`{name.name}` is no name for an inner layer", name.span)
     inner = bind_arguments(context, layer, expr, scope)
-    with entered(context, layer, expr.span):
+    with entered(context, layer, inner, expr):
         path = f"{scope.instance.path}.{name.name}" if scope.instance else name.name
         names = [p.name.name for p in layer.definition.parameters]
         instance = Instance(path, layer, {n: inner.values[n] for n in names}, name.span)
@@ -60,7 +60,7 @@ def _own(instance: Instance, scope: Scope, name: str) -> None:
 def call_again(context: Context, instance: Instance, expr: tree.Call, scope: Scope) -> Bound:
     """The same instance once more: shared parameters, its other arguments kept."""
     inner = bind_arguments(context, instance.layer, expr, scope, instance.arguments)
-    with entered(context, instance.layer, expr.span):
+    with entered(context, instance.layer, inner, expr):
         again = Instance(
             instance.path,
             instance.layer,
@@ -83,7 +83,7 @@ def _run(
     start = len(context.builder.nodes)
     title = f"{instance.path} = {' '.join(expr.span.text.split())}"
     with context.titled(title, expr.span):
-        result = expand(context, instance.layer, inner, expr)
+        result = expand(context, instance.layer, inner)
     if instance.layer.module.trusted:
         _forget_unused(context, instance, start, kept)
     return result

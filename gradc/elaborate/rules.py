@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradc.diagnostics import error
-from gradc.elaborate.bindings import Binding, Known, Scope
+from gradc.diagnostics import DiagnosticError, error
+from gradc.elaborate.bindings import Binding, Known, Scope, in_library
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import run, run_named
 from gradc.elaborate.operands import as_value
@@ -64,7 +64,11 @@ class Rule:
         )
         fragment = self._fragments.get(key)
         if fragment is None:
-            fragment = self._fragments[key] = self._instantiate(node, wanted, cotangents, numbers)
+            try:
+                fragment = self._instantiate(node, wanted, cotangents, numbers)
+            except DiagnosticError as failure:
+                raise _at_node(failure, node) from None
+            self._fragments[key] = fragment
         return fragment
 
     def _instantiate(
@@ -145,6 +149,15 @@ class Rule:
             message = f"`{name}` is {value.type}, but `{operand}` is {kind}"
             raise error("E0402", message, self._span) from None
         return value
+
+
+def _at_node(failure: DiagnosticError, node: Apply | Call) -> DiagnosticError:
+    """What is wrong in a rule of the library, at the call that is differentiated."""
+    found = failure.diagnostics[0]
+    if found.span is not None and not in_library(found.span):
+        return failure
+    message = f"the derivative of `{node.name}`: {found.message}"
+    return error(found.code, message, node.span, helps=found.helps)
 
 
 def rule_targets(statements: Sequence[tree.Statement]) -> dict[str, tree.Assign]:

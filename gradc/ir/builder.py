@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradc.ir.library import Library
@@ -173,7 +174,13 @@ def join_names(prefix: str, name: str) -> str:
 
 def type_operation(op: Operation, types: tuple[Type, ...], attrs: tuple[Any, ...]) -> Typing:
     """What the operation makes of operands of these types. Raises TypeMismatch."""
-    return op.type_rule(types, attrs)
+    typing = op.type_rule(types, attrs)
+    if any(t.weak and t.shape for t in typing.results):
+        # Only Python's numbers give way to other element types: NumPy's arrays do not.
+        return replace(
+            typing, results=tuple(replace(t, weak=False) if t.shape else t for t in typing.results)
+        )
+    return typing
 
 
 def fragment_of(

@@ -17,11 +17,9 @@ from gradc.library.shapes.windows import as_pads, as_pair
 # --- types -----------------------------------------------------------------------------------
 
 
-def rank(x: Any) -> int:
-    """How many axes a value has, or a list of numbers."""
-    if isinstance(x, tuple):
-        return 1 + rank(x[0]) if x else 1
-    return x.rank if isinstance(x, Type) else 0
+def rank(x: Type) -> int:
+    """How many axes an array has."""
+    return x.rank
 
 
 def is_zero(x: Any) -> bool:
@@ -29,15 +27,13 @@ def is_zero(x: Any) -> bool:
     return isinstance(x, int | float) and x == 0
 
 
-def is_float(x: Any) -> bool:
-    """Whether a value, or a list of numbers, holds floats."""
-    if isinstance(x, tuple):
-        return any(is_float(item) for item in x)
-    return x.is_float if isinstance(x, Type) else isinstance(x, float)
+def is_float(x: Type) -> bool:
+    """Whether an array holds floats."""
+    return x.is_float
 
 
-def is_bool(x: Any) -> bool:
-    return x.dtype == "bool" if isinstance(x, Type) else isinstance(x, bool)
+def is_bool(x: Type) -> bool:
+    return x.dtype == "bool"
 
 
 def dtype_of(x: Type) -> str:
@@ -49,10 +45,9 @@ def is_none(x: Any) -> bool:
     return x is None
 
 
-def largest(x: Any) -> float:
-    """The largest finite number of a value's element type."""
-    f32 = isinstance(x, Type) and x.dtype == "f32"
-    return 3.4028234663852886e38 if f32 else 1.7976931348623157e308
+def largest(x: Type) -> float:
+    """The largest finite number of an array's element type."""
+    return 3.4028234663852886e38 if x.dtype == "f32" else 1.7976931348623157e308
 
 
 def one_of(word: Any, *words: str) -> bool:
@@ -66,41 +61,36 @@ def one_of(word: Any, *words: str) -> bool:
 # --- reductions ------------------------------------------------------------------------------
 
 
-def kept_sizes(x: Any, axis: Any) -> Shape:
+def kept_sizes(x: Type, axis: Any) -> Shape:
     """The shape of a reduction with its axes kept as 1."""
     axes = _axes(x, axis)
-    return tuple(1 if a in axes else s for a, s in enumerate(_shape(x)))
+    return tuple(1 if a in axes else s for a, s in enumerate(x.shape))
 
 
-def reduced_sizes(x: Any, axis: Any) -> Shape:
+def reduced_sizes(x: Type, axis: Any) -> Shape:
     """The shape of a reduction."""
     axes = _axes(x, axis)
-    return tuple(s for a, s in enumerate(_shape(x)) if a not in axes)
+    return tuple(s for a, s in enumerate(x.shape) if a not in axes)
 
 
-def reduced_count(x: Any, axis: Any) -> Size:
+def reduced_count(x: Type, axis: Any) -> Size:
     """How many elements a reduction takes together."""
-    shape = _shape(x)
-    return product(shape[a] for a in _axes(x, axis))
+    return product(x.shape[a] for a in _axes(x, axis))
 
 
-def last_axes(x: Any, axis: Any) -> tuple[int, ...]:
+def last_axes(x: Type, axis: Any) -> tuple[int, ...]:
     """The permutation that puts the axes of a reduction last."""
     axes = _axes(x, axis)
-    return (*(a for a in range(rank(x)) if a not in axes), *axes)
+    return (*(a for a in range(x.rank) if a not in axes), *axes)
 
 
-def flat_sizes(x: Any, axis: Any) -> Shape:
+def flat_sizes(x: Type, axis: Any) -> Shape:
     """The shape with the axes of a reduction as one last axis."""
     return (*reduced_sizes(x, axis), reduced_count(x, axis))
 
 
-def _shape(x: Any) -> Shape:
-    return x.shape if isinstance(x, Type) else ()
-
-
-def _axes(x: Any, axis: Any) -> tuple[int, ...]:
-    return axes_of(axis, rank(x))
+def _axes(x: Type, axis: Any) -> tuple[int, ...]:
+    return axes_of(axis, x.rank)
 
 
 # --- axes ------------------------------------------------------------------------------------
@@ -137,6 +127,8 @@ def other_axes(x: Type, axis: int) -> tuple[int, ...]:
 
 def channel_sizes(v: Type, x: Type) -> Shape:
     """The sizes with which a vector of channels broadcasts along axis 1."""
+    if v.rank != 1:
+        raise TypeMismatch(f"a vector of channels is needed, this is {v}", (0,), "E0303")
     return (v.shape[0], *[1] * (x.rank - 2))
 
 
@@ -148,12 +140,12 @@ def head_sizes(x: Type, heads: int) -> Shape:
     return (*before, heads, floor_divide(width, heads))
 
 
-def expanded_sizes(x: Any, axis: Any) -> Shape:
+def expanded_sizes(x: Type, axis: Any) -> Shape:
     """The shape with new axes of size 1, where they are in the result."""
     added = axis if isinstance(axis, tuple) else (axis,)
-    total = rank(x) + len(added)
+    total = x.rank + len(added)
     axes = normal_axes(added, total)
-    rest = iter(_shape(x))
+    rest = iter(x.shape)
     return tuple(1 if a in axes else next(rest) for a in range(total))
 
 

@@ -6,6 +6,7 @@ first used, so a start costs what the graph uses.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -159,9 +160,12 @@ class StandardLibrary:
 
     def named_function(self, name: str) -> NamedFunction | None:
         if name in lists.FUNCTIONS:
-            return NamedFunction(lists.FUNCTIONS[name])
+            run = lists.FUNCTIONS[name]
+            return NamedFunction(run, _annotated(run, "Type"))
         if name in nodes.FUNCTIONS:
-            return NamedFunction(nodes.FUNCTIONS[name], builds=True)
+            run = nodes.FUNCTIONS[name]
+            positions = _annotated(run, "Value")
+            return NamedFunction(run, frozenset(i - 1 for i in positions), builds=True)
         return None
 
     def layer_module(self, name: str) -> ModuleScope | None:
@@ -193,6 +197,12 @@ class StandardLibrary:
         """The calls that the derived tests make of an operation or function."""
         parsed = [s.parse() for s in self.stanzas.get(("example", name), [])]
         return [e for e in parsed if isinstance(e, tree.ExampleDef)]
+
+
+def _annotated(function: Callable[..., Any], kind: str) -> frozenset[int]:
+    """The positions of the parameters that a function states to be of this kind."""
+    parameters = list(inspect.signature(function).parameters.values())
+    return frozenset(i for i, p in enumerate(parameters) if p.annotation == kind)
 
 
 def _split(file: str, text: str) -> Iterator[Stanza]:

@@ -58,12 +58,13 @@ class Rewriter:
 
 def fold_scalars(r: Rewriter, node: Apply) -> Value | None:
     """A number for an operation on numbers only."""
-    if not node.operands or not node.result.type.weak or node.op.evaluate is None:
+    kind = node.result.type
+    if not node.operands or not kind.weak or kind.shape or node.op.evaluate is None:
         return None
     numbers = [r.number(v) for v in node.operands]
     if any(n is None for n in numbers):
         return None
     dtypes = [v.type.dtype for v in node.operands]
-    if node.result.type.is_float and "bool" not in dtypes:
+    if kind.is_float and "bool" not in dtypes:
         dtypes = ["f64"] * len(dtypes)
     return r.constant(node.op.evaluate(numbers, dtypes, node.attrs))

@@ -172,7 +172,9 @@ class ExpressionBuilder(OperationBuilder):
 
     # --- types -------------------------------------------------------------------------------
 
-    def type(self, c: list[Any]) -> tree.TypeExpr:
+    def type(self, c: list[Any]) -> tree.TypeExpr | tree.Identifier:
+        if self.kinds and len(c) == 1 and c[0].value not in _DTYPES:
+            return self.identifier(c[0])
         dtype, rest = None, c
         if c[0].type == "NAME":
             dtype, rest = self.dtype_name(c[0]), c[1:]

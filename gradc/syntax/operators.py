@@ -39,6 +39,7 @@ class OperationBuilder:
 
     source: Source
     found: list[Diagnostic]
+    kinds: bool  # whether parameters of functions may be of a kind: in the library
 
     def span(self, token: Token) -> Span:
         return Span(self.source, token.start_pos, token.end_pos)  # type: ignore[arg-type]

@@ -113,7 +113,7 @@ def parse(source: Source, start: str = "graph") -> Module:
         module = Module(source, ())
         text = source.text + "\n"
         while len(found) < MAX_ERRORS:
-            builder.begin(source, text, docs)
+            builder.begin(source, text, docs, kinds=start == "library")
             mistake, rest = None, text
             try:
                 module = lark.parse(text, start)  # type: ignore[assignment]

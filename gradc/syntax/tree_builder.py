@@ -37,8 +37,9 @@ class Builder(ExpressionBuilder):
     parsed: str
     docs: Docs
 
-    def begin(self, source: Source, text: str, docs: Docs) -> None:
+    def begin(self, source: Source, text: str, docs: Docs, *, kinds: bool) -> None:
         """Starts on a source. `text` is what is parsed: the source's, or parts of it blanked."""
+        self.kinds = kinds
         self.source = source
         self.parsed = text
         self.docs = docs

@@ -38,6 +38,13 @@ def floating(*types: Type) -> Typing:
     return Typing((Type("f64", shape, weak),), casts)
 
 
+def floats(x: Type) -> Typing:
+    """As `floating`, where the spelling does not take integers."""
+    typing = floating(x)
+    whole = x.dtype not in FLOATS and not x.weak
+    return Typing(typing.results, ("f64",)) if whole else typing
+
+
 def logical(*types: Type) -> Typing:
     """A bool for each element."""
     weak = all(t.weak for t in types)

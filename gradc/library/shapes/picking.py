@@ -40,9 +40,11 @@ def taken_along(x: Type, indices: Type, axis: int) -> Typing:
 
 def added_along(x: Type, indices: Type, size: Size, axis: int) -> Typing:
     """The adjoint of `take_along_axis`: the axis has `size` elements."""
-    _indices(indices)
     axis = normal_axis(axis, x.rank)
     shape = (*x.shape[:axis], size, *x.shape[axis + 1 :])
+    expected = taken_along(Type(x.dtype, shape), indices, axis).results[0]
+    if expected.shape != x.shape:
+        raise TypeMismatch(f"{x} is added where {expected} is taken", (0, 1))
     return Typing((Type(x.dtype, shape),), attrs={"axis": axis})
 
 

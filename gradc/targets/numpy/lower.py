@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, Repetition, Statement
-from gradc.targets.numpy.operations import spelled_out, written_into
+from gradc.targets.numpy.operations import spelled_out, with_attributes, written_into
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import expression
 from gradc.targets.python.expression import Atom, Expr
@@ -141,11 +141,12 @@ class Lowering:
 
     def _several(self, node: Apply, into: Value | None, comment: str) -> list[str]:
         """A lowering of several statements; a copy of memory that dies is left out."""
-        found = filler(node, [self.reference(v) for v in node.operands], self.dimension)
+        texts = spelling_of(node.op).statements
+        operands = [self.reference(v) for v in node.operands]
+        found = filler(node, with_attributes(node, operands, *texts), self.dimension)
         for formal, result in zip(node.op.result_names, node.results, strict=True):
             found[formal] = Atom(self.name(result))
         lines: list[str] = []
-        texts = spelling_of(node.op).statements
         if into is not None:
             texts = texts[1:]
             if self.name(into) != self.name(node.result):

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from gradc.ir.node import Apply
 from gradc.ir.types import Type
 from gradc.targets.numpy.helpers import for_type
-from gradc.targets.numpy.special import SPECIAL, Context
+from gradc.targets.numpy.special import SPECIAL, Context, as_array, is_python_number
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python.expression import Atom, Binary, Call, Expr, Subscript, Unary
 from gradc.targets.python.formals import filler
-from gradc.targets.python.templates import template
+from gradc.targets.python.templates import bases, template
 
 _CASTS: Mapping[str, str] = {"f64": "float", "i64": "int", "bool": "bool"}
 
@@ -51,10 +51,28 @@ def _plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
         return Binary(spelling.operator, operands[0], operands[1])
     if spelling.ufunc:
         return Call(Atom(spelling.ufunc), operands)
+    if function:
+        operands = [
+            as_array(x) if is_python_number(v.type) else x
+            for x, v in zip(operands, node.operands, strict=True)
+        ]
+    else:
+        operands = with_attributes(node, operands, spelling.text)
     filled = filler(node, operands, context.dimension)
     if function:
         filled[spelling.function] = Atom(function)
     return template(spelling.text)(filled)
+
+
+def with_attributes(node: Apply, operands: Sequence[Expr], *texts: str) -> list[Expr]:
+    """The operands, as arrays where they are Python's numbers and these texts ask for more."""
+    asked = {name for text in texts for name in bases(text)}
+    names = [f.name for f in node.op.operands]
+    found = list(operands)
+    for i, (name, value) in enumerate(zip(names, node.operands, strict=False)):
+        if name in asked and is_python_number(value.type):
+            found[i] = as_array(found[i])
+    return found
 
 
 def _weakened(node: Apply, operands: Sequence[Expr], kind: Type, expr: Expr) -> Expr:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from gradc.ir.node import Apply
 from gradc.ir.sizes import Size
+from gradc.ir.types import Type
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Atom, Attribute, Call, Expr, Items, Subscript
 from gradc.targets.python.identifiers import spelled, string
@@ -24,6 +25,16 @@ class Context(Protocol):
 
     def helper(self, name: str) -> None:
         """Notes that the module needs a function of `helpers.py`."""
+
+
+def is_python_number(kind: Type) -> bool:
+    """Whether values of a type are Python's numbers, which have none of the methods of arrays."""
+    return kind.weak and not kind.shape
+
+
+def as_array(x: Expr) -> Expr:
+    """A number as an array of no axes."""
+    return Call(Atom("np.asarray"), [x])
 
 
 def _constant(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
@@ -127,6 +138,8 @@ def _index(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
         entries.pop()
     if not entries:
         return x
+    if is_python_number(node.operands[0].type):
+        x = as_array(x)
     filled = attributes.attribute("entries", tuple(entries), context.dimension)
     assert isinstance(filled, Items)
     return Subscript(x, filled.items)
@@ -151,7 +164,7 @@ def _einsum(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
 def _astype(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     (x,) = operands
     kind, dtype = node.operands[0].type, attributes.dtype(node.attr("dtype"))
-    if kind.weak and not kind.shape:
+    if is_python_number(kind):
         return Call(attributes.scalar_type(node.attr("dtype")), [x])
     return Call(Attribute(x, "astype"), [dtype])
 

@@ -51,6 +51,16 @@ def template(text: str) -> Callable[[Filler], Expr]:
     return lambda filler: _filled(tree, filler)
 
 
+@cache
+def bases(text: str) -> frozenset[str]:
+    """The names of which a lowering asks for an attribute or an element."""
+    return frozenset(
+        node.value.id
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.value, ast.Name)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class StatementTemplate:
     """A statement of a lowering: `target = value`, `target += value`, or a call alone."""

@@ -1,0 +1,74 @@
+"""What graphs hand to functions of the library: arguments of the kinds that parameters ask for.
+
+A parameter without a kind takes an array: a value, a number, or a list of numbers, which becomes
+one here, so that bodies and functions of shapes never meet a list where an array is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradc.diagnostics import error
+from gradc.elaborate.arguments import check_kind
+from gradc.elaborate.bindings import Bound, Function, is_number
+from gradc.elaborate.context import Context
+from gradc.elaborate.literals import flatten
+from gradc.elaborate.operands import as_value, operand_type
+from gradc.ir.node import Value
+from gradc.ir.operation import Formal
+from gradc.ir.sizes import Poly
+from gradc.ir.types import promote
+from gradc.source import Span
+from gradc.syntax import tree
+
+ARRAYS = ("value", "labels", "classes")
+"""The kinds of arrays: of anything, of integers that choose, of those or of probabilities."""
+
+
+def formal_of(parameter: tree.Parameter) -> Formal:
+    """The parameter of a function as a formal, by which arguments are checked."""
+    kind = parameter.kind.name if parameter.kind else "value"
+    default = parameter.default
+    # Whether it may be left out, and whether that means `none`, is all that is asked of a default.
+    known = None if default is None or _is_none(default) else default
+    return Formal(parameter.name.name, kind, known, required=default is None)
+
+
+def _is_none(default: tree.Expr) -> bool:
+    return isinstance(default, tree.Keyword) and default.value is None
+
+
+def receive(
+    context: Context, function: Function, given: Mapping[str, tuple[Bound, Span]]
+) -> dict[str, tuple[Bound, Span]]:
+    """The arguments, with arrays in the place of lists; a diagnostic where one is neither."""
+    formals = {p.name.name: formal_of(p) for p in function.definition.parameters}
+    arrays = [bound for n, (bound, _) in given.items() if formals[n].kind in ARRAYS]
+    types = [t for a in arrays if (t := operand_type(a)) is not None]
+    dtype = promote(types)[0] if types else None
+    received = dict(given)
+    for name, (bound, span) in given.items():
+        formal = formals[name]
+        if formal.kind in ARRAYS:
+            received[name] = (_array(context, formal, bound, span, dtype), span)
+        else:
+            check_kind(formal, bound, span, function.name)
+    return received
+
+
+def _array(context: Context, formal: Formal, bound: Bound, span: Span, dtype: str | None) -> Bound:
+    if bound is None and not formal.required and formal.default is None:
+        return None
+    if formal.kind != "value" and not isinstance(bound, Value) and _are_integers(bound):
+        low = min((n for n in flatten(bound) if isinstance(n, int)), default=0)
+        if low < 0:
+            raise error("E0304", f"labels count from 0, this is {int(low)}", span)
+        dtype = "i64"
+    # A number stays one: what a function makes of numbers is worked out at compile time.
+    number = is_number(bound) and not isinstance(bound, Poly)
+    return bound if number else as_value(context, bound, span, dtype)
+
+
+def _are_integers(bound: Bound) -> bool:
+    kind = operand_type(bound)
+    return kind is not None and kind.dtype == "i64"

@@ -11,12 +11,15 @@ import os
 import sys
 from collections.abc import Sequence
 
+from gradc.commands.streams import open_closed_streams, silence, tell
+
 FINE, WRONG, USAGE, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    open_closed_streams()
     try:
         return _guarded(arguments)
     except KeyboardInterrupt:
@@ -47,8 +50,8 @@ def _flushed(code: int) -> int:
     except BrokenPipeError:
         return _broken_pipe()
     except OSError as failure:
-        _silence(sys.stdout)
-        sys.stderr.write(f"error: cannot write standard output: {failure.strerror}\n")
+        silence(sys.stdout)
+        tell(f"error: cannot write standard output: {failure.strerror}\n")
         return USAGE
     return code
 
@@ -56,18 +59,8 @@ def _flushed(code: int) -> int:
 def _broken_pipe() -> int:
     """Whoever read the output has seen enough; Python would complain when it flushes at exit."""
     for stream in (sys.stdout, sys.stderr):
-        _silence(stream)
+        silence(stream)
     return WRONG
-
-
-def _silence(stream: object) -> None:
-    try:
-        descriptor = stream.fileno()  # type: ignore[attr-defined]
-    except (AttributeError, OSError, ValueError):
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
 
 
 def _report_bug(failure: Exception) -> int:
@@ -76,10 +69,10 @@ def _report_bug(failure: Exception) -> int:
     if os.environ.get("GRADC_TRACEBACK", "0") not in ("", "0"):
         import traceback
 
-        sys.stderr.write(traceback.format_exc())
+        tell(traceback.format_exc())
     text = " ".join(str(failure).split())
     what = type(failure).__name__ + (f": {text}" if text else "")
-    sys.stderr.write(
+    tell(
         f"error: gradc {__version__} failed because of a mistake of its own ({what}).\n"
         "Your graph is not to blame, whatever it says. Please report this to the maintainers of\n"
         "gradc, with the command, the graph, and what GRADC_TRACEBACK=1 in the environment shows.\n"

@@ -16,6 +16,7 @@ from gradc.ir.plan import Plan
 from gradc.ir.program import Program
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import StandardLibrary, standard_library
+from gradc.limits import MAX_BYTES, Limits
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.partition import partition
@@ -25,6 +26,7 @@ from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
 from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
+from gradc.reading import read_file, read_stream
 from gradc.source import Source
 from gradc.syntax.imports import Imports
 from gradc.syntax.parser import collector_paused, parse, read_text
@@ -44,6 +46,7 @@ class Options:
     checkpoint: int | None = None  # steps of a scan that are run again rather than saved
     unroll: bool = False  # scans become copies of their bodies
     root: Path | None = None  # the folder that imports are confined to; the file's own by default
+    limits: Limits = field(default_factory=Limits)  # these change no result
 
     def spelled(self) -> tuple[str, ...]:
         """The options as the command line has them."""
@@ -69,6 +72,7 @@ class Compilation:
     plan: Plan
     files: Mapping[str, str]  # texts, by the suffixes of their files
     warnings: tuple[Diagnostic, ...]
+    imported: tuple[Path, ...]  # the files that were read, besides the source
 
     @property
     def text(self) -> str:
@@ -79,8 +83,9 @@ class Compilation:
 
 def read(path: str) -> Source:
     """The source of a file, or of standard input for `-`. Raises OSError, DiagnosticError."""
-    data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    return read_text(path, data)
+    if path == "-":
+        return read_text(path, read_stream(sys.stdin.buffer, MAX_BYTES))
+    return read_text(path, read_file(Path(path), MAX_BYTES))
 
 
 def compile_source(
@@ -98,7 +103,7 @@ def _compile(
     source: Source, options: Options, library: StandardLibrary, target: Target
 ) -> Compilation:
     tree = parse(source)
-    imports = Imports(source, options.root)
+    imports = Imports(source, options.root, options.limits.bytes)
     graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)
     warnings = (*warnings, *warn(graph))
     if options.checkpoint is not None:
@@ -115,10 +120,12 @@ def _compile(
     program = partition(joint, options.level, library)
     planned = plan(program, target)
     verify_plan(planned.blocks)
-    described = Described(__version__, Path(source.name).name, imports.sha256(), options.spelled())
+    # A name that is not UTF-8 has no other way into a text.
+    name = Path(source.name).name.encode(errors="backslashreplace").decode()
+    described = Described(__version__, name, imports.sha256(), options.spelled())
     files = target.lower(planned, described)
     target.inspect(files, planned)
-    return Compilation(source, graph, joint, program, planned, files, warnings)
+    return Compilation(source, graph, joint, program, planned, files, warnings, imports.paths)
 
 
 @contextmanager

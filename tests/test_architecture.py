@@ -22,23 +22,27 @@ ALLOWED = {
     "gradc": "",
     "source": "",
     "resources": "",
+    "limits": "",
+    "reading": "",
     "diagnostics": "source",
     "report": "gradc source diagnostics",
-    "syntax": "source resources diagnostics",
+    "syntax": "source resources limits reading diagnostics",
     "ir": "source resources diagnostics",
     "elaborate": "source diagnostics syntax ir",
     "passes": "source diagnostics ir",
     "targets": "source resources ir passes",
     "library": "source resources diagnostics syntax ir elaborate targets",
-    "compiler": "gradc source diagnostics syntax ir elaborate passes library targets",
+    "compiler": (
+        "gradc source limits reading diagnostics syntax ir elaborate passes library targets"
+    ),
     "verification": "source diagnostics syntax ir passes library targets compiler",
     "lessons": (
         "gradc source resources diagnostics syntax ir passes library targets compiler verification"
     ),
     "notebook": "diagnostics report compiler syntax lessons",
     "commands": (
-        "gradc source resources diagnostics report syntax ir targets library compiler"
-        " verification lessons"
+        "gradc source resources limits reading diagnostics report syntax ir targets library"
+        " compiler verification lessons"
     ),
     "cli": "gradc diagnostics commands",
     "__main__": "cli",

@@ -9,6 +9,7 @@ from typing import Any
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import current_text
+from gradc.limits import DATA_FACTOR, MAX_BYTES
 
 
 def show_change(
@@ -19,7 +20,7 @@ def show_change(
         raise UsageError(
             "`--check` and `--diff` need a file to compare with", ["name it with `-o`"]
         )
-    current = current_text(target)
+    current = current_text(target, MAX_BYTES * DATA_FACTOR)
     if current == text:
         return 0
     if arguments.diff:

@@ -1,7 +1,7 @@
 """Writes the NumPy module of each graph beside it, or where `-o` says.
 
 A module that is up to date is left untouched. A file that `-o` names is overwritten, whatever it
-held, except where it is one of the graphs.
+held, except where it is something that was read: a graph, an import, the configuration.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 from gradc.commands.changes import show_change
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
-from gradc.commands.files import check_target, write_file
 from gradc.commands.options import Parser
+from gradc.commands.output import check_imports, check_target, write_file
 from gradc.commands.units import compile_file, each_file, report_warnings
+from gradc.reading import real_path
 
 
 def configure(parser: Parser) -> None:
@@ -55,7 +56,8 @@ def _targets(arguments: Any) -> dict[str, Path | None]:
         if target is None:
             continue
         check_target(target, names)
-        if (other := owners.setdefault(target.absolute(), name)) != name:
+        place = real_path(target)
+        if (other := owners.setdefault(place, name)) != name:
             raise UsageError(f"{other} and {name} would both be written to {target}")
     return targets
 
@@ -84,5 +86,6 @@ def _compile(name: str, target: Path | None, arguments: Any, console: Console) -
     if target is None:
         console.write(compilation.text)
     else:
+        check_imports(target, compilation.imported)
         write_file(target, compilation.text)
     return 0

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from gradc.commands.options import option
 from gradc.commands.settings import Settings
-from gradc.commands.streams import write_text
+from gradc.commands.streams import tell, write_text
 from gradc.diagnostics import Diagnostic
 from gradc.report.text import WIDTH, Paint, render, summary
 
@@ -46,7 +46,7 @@ class Console:
     def say(self, message: str) -> None:
         """A line for the person who waits; left out where a program reads."""
         if self.output_format == "text":
-            write_text(sys.stderr, message + "\n")
+            tell(message + "\n")
 
     def report(self, diagnostics: Iterable[Diagnostic], file: str) -> None:
         """Diagnostics of a file. As text they are printed at once, as data by `finish`."""
@@ -59,7 +59,7 @@ class Console:
                     width=_width(sys.stderr),
                     file=file,
                 )
-                write_text(sys.stderr, separator + text)
+                tell(separator + text)
             self.found.append((diagnostic, file))
 
     def finish(self) -> None:
@@ -78,7 +78,7 @@ class Console:
             "github": render_github,
             "sarif": render_sarif,
         }[self.output_format]
-        write_text(sys.stderr, renderer(self.found))
+        tell(renderer(self.found))
 
 
 def wants_colour(choice: str, stream: TextIO) -> bool:

@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gradc.commands import VERBS
-from gradc.commands.failure import UsageError, report_usage
-from gradc.commands.streams import write_text
+from gradc.commands.failure import UsageError
+from gradc.commands.streams import report_usage, write_text
 
 if TYPE_CHECKING:
     from gradc.commands.options import Parser

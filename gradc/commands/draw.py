@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
-from gradc.commands.files import check_target, write_file
 from gradc.commands.options import Choice, Parser
+from gradc.commands.output import check_imports, check_target, write_file
 from gradc.commands.runs import add_point_options, run_of, subject_of
 from gradc.commands.streams import write_bytes
 from gradc.commands.units import each_file
@@ -64,8 +64,10 @@ def run(arguments: Any, console: Console) -> int:
     _check(arguments, kind)
 
     def draw(name: str) -> int:
-        data = _drawn(name, kind, arguments)
+        subject = subject_of(name, arguments)
+        data = _drawn(subject, name, kind, arguments)
         if target is not None:
+            check_imports(target, subject.compilation.imported)
             write_file(target, data)
         elif isinstance(data, bytes):
             write_bytes(data)
@@ -104,9 +106,8 @@ def _check(arguments: Any, kind: str) -> None:
         raise UsageError("the worksheet shows `--column` and `--bump` as hints by itself")
 
 
-def _drawn(name: str, kind: str, arguments: Any) -> str | bytes:
+def _drawn(subject: Subject, name: str, kind: str, arguments: Any) -> str | bytes:
     """The picture in its format."""
-    subject = subject_of(name, arguments)
     from gradc.lessons.draw.chain import BumpError
     from gradc.lessons.draw.curve import CurveError
     from gradc.lessons.draw.raster import NoRasterError, pdf, png

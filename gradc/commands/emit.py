@@ -11,9 +11,11 @@ from typing import Any
 
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
-from gradc.commands.files import check_target, read_source, write_file
+from gradc.commands.files import read_source
 from gradc.commands.options import Choice, Parser
-from gradc.commands.units import compile_file, each_file
+from gradc.commands.output import check_imports, check_target, write_file
+from gradc.commands.settings import settings_for
+from gradc.commands.units import compile_file, each_file, limits_of
 
 STAGES = ("tree", "graph", "joint", "program", "plan")
 
@@ -42,29 +44,34 @@ def run(arguments: Any, console: Console) -> int:
         check_target(output, names)
 
     def emit(name: str) -> int:
-        text = _text(name, arguments)
+        text, imported = _text(name, arguments)
         if output is None:
             console.write(text)
         else:
+            check_imports(output, imported)
             write_file(output, text)
         return 0
 
     return each_file(names, console, emit)
 
 
-def _text(name: str, arguments: Any) -> str:
+def _text(name: str, arguments: Any) -> tuple[str, tuple[Path, ...]]:
+    """The text, and the files that were imported."""
     if arguments.stage == "tree":
         from gradc.syntax.dump import dump
         from gradc.syntax.parser import parse
 
-        return dump(parse(read_source(name)))
+        return dump(parse(read_source(name, limits_of(arguments, settings_for(name))))), ()
     from gradc.ir.plan_text import print_plan
     from gradc.ir.program_text import print_program
     from gradc.ir.text import print_graph
 
     compilation, _ = compile_file(name, arguments)
-    if arguments.stage == "program":
-        return print_program(compilation.program)
-    if arguments.stage == "plan":
-        return print_plan(compilation.plan.blocks)
-    return print_graph(compilation.graph if arguments.stage == "graph" else compilation.joint)
+    match arguments.stage:
+        case "program":
+            text = print_program(compilation.program)
+        case "plan":
+            text = print_plan(compilation.plan.blocks)
+        case stage:
+            text = print_graph(compilation.graph if stage == "graph" else compilation.joint)
+    return text, compilation.imported

@@ -74,5 +74,5 @@ def _explain(name: str, epsilons: list[float], arguments: Any, console: Console)
     blocks = (
         paths_page(found) if arguments.paths else explain_page(found, epsilons, arguments.order)
     )
-    publish(page_text(blocks, arguments.format), arguments, console)
+    publish(page_text(blocks, arguments.format), subject, arguments, console)
     return 0

@@ -7,9 +7,11 @@ from typing import Any
 
 from gradc.commands.changes import diff
 from gradc.commands.console import Console
-from gradc.commands.files import check_target, read_bytes, write_file
+from gradc.commands.files import read_bytes
 from gradc.commands.options import Parser
-from gradc.commands.units import each_file
+from gradc.commands.output import check_target, write_file
+from gradc.commands.settings import settings_for
+from gradc.commands.units import each_file, limits_of
 
 
 def configure(parser: Parser) -> None:
@@ -30,7 +32,7 @@ def _format(name: str, arguments: Any, console: Console) -> int:
     from gradc.syntax.characters import read_text
     from gradc.syntax.formatter import format_text
 
-    data = read_bytes(name)
+    data = read_bytes(name, limits_of(arguments, settings_for(name)).bytes)
     source = read_text(name, data)
     text = format_text(source, ALIASES)
     # Compared with the file's own bytes: CRLF and a BOM are part of the layout.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -10,6 +11,7 @@ from typing import Any, NoReturn
 from gradc.commands.failure import UsageError
 from gradc.commands.streams import write_text
 from gradc.diagnostics import near_miss
+from gradc.limits import MAX_BYTES, MAX_NODES
 
 
 class Choice:
@@ -24,6 +26,18 @@ class Choice:
 
         hint = "; ".join(near_miss(text, self.values)) or f"choose {_either(self.values)}"
         raise argparse.ArgumentTypeError(f"`{text}` is not possible; {hint}")
+
+
+class Count:
+    """A number, 1 or more."""
+
+    def __call__(self, text: str) -> int:
+        if _COUNT.fullmatch(text) and (count := int(text)) > 0:
+            return count
+        raise argparse.ArgumentTypeError(f"`{text:.80}` is no number, 1 or more")
+
+
+_COUNT = re.compile(r"[0-9]{1,18}|[0-9]{1,3}(_[0-9]{3}){1,5}")
 
 
 def _either(values: Sequence[str]) -> str:
@@ -89,6 +103,12 @@ class Parser(argparse.ArgumentParser):
             metavar="FILE",
             help="a graph; `-` is standard input",
         )
+        self.add_argument(
+            "--max-bytes",
+            type=Count(),
+            metavar="NUMBER",
+            help=f"read no more of a file (default: {MAX_BYTES:_})",
+        )
 
     def add_output(self, default: str) -> None:
         self.add_argument(
@@ -119,6 +139,12 @@ class Parser(argparse.ArgumentParser):
             "--root",
             metavar="FOLDER",
             help="the folder that imports are confined to (default: the graph's own)",
+        )
+        self.add_argument(
+            "--max-nodes",
+            type=Count(),
+            metavar="NUMBER",
+            help=f"expand the graph into no more nodes (default: {MAX_NODES:_})",
         )
 
     def add_compile_options(self) -> None:

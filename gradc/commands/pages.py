@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradc.commands.console import Console
-from gradc.commands.files import check_target, write_file
 from gradc.commands.options import Choice, Parser
+from gradc.commands.output import check_imports, check_target, write_file
 
 if TYPE_CHECKING:
     from gradc.lessons.pages.page import Block
+    from gradc.lessons.run.subject import Subject
 
 
 def add_format(parser: Parser, *formats: str) -> None:
@@ -25,13 +26,14 @@ def add_format(parser: Parser, *formats: str) -> None:
     parser.add_output("standard output")
 
 
-def publish(text: str, arguments: Any, console: Console) -> None:
+def publish(text: str, subject: Subject, arguments: Any, console: Console) -> None:
     """Writes a page to where the call wants it."""
     if arguments.output in (None, "-"):
         console.write(text)
         return
     target = Path(arguments.output)
     check_target(target, arguments.files)
+    check_imports(target, subject.compilation.imported)
     write_file(target, text)
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from gradc.commands.assignment import assignment
 from gradc.commands.failure import UsageError
-from gradc.commands.files import read_bytes, read_source
+from gradc.commands.files import read_data, read_source
 from gradc.commands.options import Parser
-from gradc.commands.units import check_options
+from gradc.commands.settings import settings_for
+from gradc.commands.units import check_options, limits_of
 
 if TYPE_CHECKING:
     from gradc.lessons.run.subject import Run, Subject
@@ -39,12 +40,13 @@ def add_point_options(parser: Parser) -> None:
 
 def subject_of(name: str, arguments: Any) -> Subject:
     """The graph of a file. Raises DiagnosticError."""
-    source = read_source(name)
+    limits = limits_of(arguments, settings_for(name))
+    source = read_source(name, limits)
     from gradc.compiler import Options
     from gradc.lessons.run.subject import Subject
 
     wrt, dims, root = check_options(arguments)
-    return Subject.of(source, Options(wrt=wrt, dims=dims, root=root))
+    return Subject.of(source, Options(wrt=wrt, dims=dims, root=root, limits=limits))
 
 
 def run_of(subject: Subject, arguments: Any) -> Run:
@@ -54,7 +56,10 @@ def run_of(subject: Subject, arguments: Any) -> Run:
 
     if arguments.seed < 0:
         raise UsageError("`--seed` is at least 0")
-    given = _data(arguments.data) if arguments.data is not None else {}
+    given: dict[str, Any] = {}
+    if arguments.data is not None:
+        limits = limits_of(arguments, settings_for(arguments.files[0]))
+        given = read_data(arguments.data, limits)
     from_data = set(given)
     given |= dict(assignment(text) for text in arguments.given)
     try:
@@ -66,15 +71,3 @@ def run_of(subject: Subject, arguments: Any) -> Run:
         raise UsageError(f"this graph cannot be run step by step: {failure}") from None
     except (ValueError, IndexError) as failure:
         raise UsageError(f"the graph cannot be run at these values: {failure}") from None
-
-
-def _data(name: str) -> dict[str, Any]:
-    """The arrays of an .npz file."""
-    from io import BytesIO
-
-    from gradc.lessons.run.point import load_arrays
-
-    try:
-        return load_arrays(BytesIO(read_bytes(name)))
-    except ValueError as failure:
-        raise UsageError(f"`--data {name}`: {failure}") from None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from gradc.commands.failure import UsageError
+from gradc.limits import MAX_BYTES, MAX_NODES
+from gradc.reading import read_regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class Settings:
     output_format: str = "text"
     warnings: str = "default"
     ignore: tuple[str, ...] = ()  # codes of warnings that are not reported
+    max_nodes: int = MAX_NODES
+    max_bytes: int = MAX_BYTES
 
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
@@ -29,37 +35,76 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
 }
 
 
+_COUNTS = ("max_nodes", "max_bytes")
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+_LONGEST = 1_000_000  # characters of a configuration that is parsed
+
+
 def settings_for(file: str) -> Settings:
     """The settings that hold for a file: the nearest pyproject.toml with a `[tool.gradc]`."""
+    folder = _folder_of(file)
+    return Settings() if folder is None else _nearest(folder)
+
+
+def configs_above(file: str) -> Iterator[Path]:
+    """Where the settings of a file may stand, the nearest first."""
+    if (folder := _folder_of(file)) is not None:
+        for candidate in (folder, *folder.parents):
+            yield candidate / "pyproject.toml"
+
+
+def _folder_of(file: str) -> Path | None:
     try:
-        folder = Path.cwd() if file == "-" else Path(file).absolute().parent
+        return Path.cwd() if file == "-" else Path(file).absolute().parent
     except FileNotFoundError:  # the working directory is gone
-        return Settings()
-    return _nearest(folder)
+        return None
 
 
 @cache
 def _nearest(folder: Path) -> Settings:
-    for candidate in (folder, *folder.parents):
-        path = candidate / "pyproject.toml"
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError:
-            continue
-        except UnicodeDecodeError:
-            raise UsageError(f"{path} is not UTF-8") from None
+    for path in configs_above(str(folder / "any")):
         # Most such files are other projects'; importing the parser costs more than looking.
-        if "gradc" in text and (table := _table(path, text)) is not None:
+        if (
+            (text := _text(path)) is not None
+            and "gradc" in text
+            and (table := _table(path, text)) is not None
+        ):
             return _settings(path, table)
     return Settings()
+
+
+def _text(path: Path) -> str | None:
+    """What a configuration holds; None where there is none, or none that could be seen."""
+    try:
+        return read_regular(path, MAX_BYTES).decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8") from None
+    except OSError as failure:
+        if failure.errno in _ABSENT or not _is_there(path):
+            return None
+        raise UsageError(f"cannot read {path}: {failure.strerror}") from None
+    except ValueError:  # a null character in the name
+        return None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError:
+        return False
+    return True
 
 
 def _table(path: Path, text: str) -> dict[str, Any] | None:
     import tomllib
 
+    if len(text) > _LONGEST:
+        raise UsageError(f"cannot read {path}: it holds more than {_LONGEST:,} characters")
     try:
         tools = tomllib.loads(text).get("tool", {})
-    except tomllib.TOMLDecodeError as failure:
+    except RecursionError:
+        raise UsageError(f"{path} nests too deeply") from None
+    except ValueError as failure:  # numbers of too many digits too
         raise UsageError(f"{path} is not TOML: {failure}") from None
     table = tools.get("gradc") if isinstance(tools, dict) else None
     if table is not None and not isinstance(table, dict):
@@ -77,11 +122,16 @@ def _settings(path: Path, table: dict[str, Any]) -> Settings:
             helps = near_miss(key, names) or [f"the keys are {', '.join(names)}"]
             raise UsageError(f"{path}: `[tool.gradc]` has no key `{key}`", helps)
         field = key.replace("-", "_")
-        found[field] = _ignored(path, value) if field == "ignore" else value
-        choices = _CHOICES.get(field)
-        if choices and (isinstance(value, bool) or value not in choices):
-            listed = ", ".join(map(repr, choices))
-            raise UsageError(f"{path}: `{key}` is one of {listed}, not {value!r}")
+        if field == "ignore":
+            found[field] = _ignored(path, value)
+            continue
+        if field in _COUNTS:
+            if type(value) is not int or value < 1:
+                raise UsageError(f"{path}: `{key}` is a number, 1 or more")
+        elif not any(value == c and type(value) is type(c) for c in _CHOICES[field]):
+            listed = ", ".join(map(repr, _CHOICES[field]))
+            raise UsageError(f"{path}: `{key}` is one of {listed}, not {value!r:.80}")
+        found[field] = value
     return Settings(**found)
 
 

@@ -10,7 +10,6 @@ import json
 from typing import Any
 
 from gradc.commands.console import Console
-from gradc.commands.files import read_source
 from gradc.commands.options import Choice, Parser
 from gradc.commands.pages import add_format, page_text, publish
 from gradc.commands.runs import add_point_options, run_of, subject_of
@@ -40,12 +39,12 @@ def _stats(name: str, arguments: Any, console: Console) -> int:
     from gradc.compiler import compile_source
     from gradc.lessons.pages.stats import stats_data, stats_page
 
-    source = subject.source if name == "-" else read_source(name)
-    compilation = compile_source(source, compile_options(arguments, settings_for(name)))
+    options = compile_options(arguments, settings_for(name))
+    compilation = compile_source(subject.source, options)
     found = run_of(subject, arguments)
     if arguments.format == "json":
         text = json.dumps(stats_data(found, subject, compilation), indent=2) + "\n"
     else:
         text = page_text(stats_page(found, subject, compilation), arguments.format)
-    publish(text, arguments, console)
+    publish(text, subject, arguments, console)
     return 0

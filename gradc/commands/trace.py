@@ -42,5 +42,5 @@ def _trace(name: str, arguments: Any, console: Console) -> int:
         text = json.dumps(trace_data(found), indent=2, ensure_ascii=False) + "\n"
     else:
         text = page_text(trace_page(found, arguments.detail), arguments.format)
-    publish(text, arguments, console)
+    publish(text, subject, arguments, console)
     return 0

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradc.commands.console import Console
-from gradc.commands.failure import UsageError, report_usage
+from gradc.commands.failure import UsageError
 from gradc.commands.files import read_source
 from gradc.commands.options import option
 from gradc.commands.settings import Settings, settings_for
+from gradc.commands.streams import report_usage
 from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc.limits import Limits
 
 if TYPE_CHECKING:
     from gradc.compiler import Compilation, Options
@@ -59,6 +61,15 @@ def compile_options(arguments: Any, settings: Settings) -> Options:
         root=root,
         unroll=arguments.unroll,
         checkpoint=arguments.checkpoint,
+        limits=limits_of(arguments, settings),
+    )
+
+
+def limits_of(arguments: Any, settings: Settings) -> Limits:
+    """What the call may cost."""
+    return Limits(
+        bytes=option(arguments, "max_bytes", settings.max_bytes),
+        nodes=option(arguments, "max_nodes", settings.max_nodes),
     )
 
 
@@ -111,10 +122,11 @@ class BadOption(UsageError):
 
 def compile_file(name: str, arguments: Any) -> tuple[Compilation, Settings]:
     """Reads and compiles one file with the options that hold for it."""
-    source = read_source(name)  # first: a missing file is said at once, without the compiler
+    settings = settings_for(name)
+    # First: a missing file is said at once, without the compiler.
+    source = read_source(name, limits_of(arguments, settings))
     from gradc.compiler import compile_source
 
-    settings = settings_for(name)
     return compile_source(source, compile_options(arguments, settings)), settings
 
 

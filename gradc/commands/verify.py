@@ -15,10 +15,11 @@ from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import read_bytes
 from gradc.commands.options import Parser
-from gradc.commands.units import compile_file, each_file, shown_name
+from gradc.commands.units import compile_file, each_file, limits_of, shown_name
 from gradc.report.snippet import harmless
 
 if TYPE_CHECKING:
+    from gradc.commands.settings import Settings
     from gradc.verification.prove import Finding, Verdict
 
 
@@ -62,14 +63,14 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
     from gradc.verification.prove import prove
     from gradc.verification.sample import SampleError
 
-    compilation, _ = compile_file(name, arguments)
+    compilation, settings = compile_file(name, arguments)
     graph = compilation.graph
     if not graph.wrt:
         console.write(f"{harmless(name)}: nothing to differentiate by\n")
         return 0
     text, shown = compilation.text, "the module" if name == "-" else f"{Path(name).stem}.py"
     if arguments.module is not None:
-        text, shown = read_bytes(arguments.module).decode("utf-8", "replace"), arguments.module
+        text, shown = _module_text(arguments, settings), arguments.module
     try:
         module = Module(text, shown)
         verdict = prove(graph, module, arguments.seed, given, arguments.points)
@@ -82,6 +83,11 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
         return 1
     console.write(_page(shown_name(name), shown, verdict, arguments.seed, console))
     return 0 if verdict.is_right else 1
+
+
+def _module_text(arguments: Any, settings: Settings) -> str:
+    data = read_bytes(arguments.module, limits_of(arguments, settings).bytes)
+    return data.decode("utf-8", "replace")
 
 
 def _page(name: str, shown: str, verdict: Verdict, seed: int, console: Console) -> str:

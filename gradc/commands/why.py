@@ -45,7 +45,7 @@ def _why(name: str, arguments: Any, console: Console) -> int:
         blocks.append(Heading(reason.head))
         if reason.rows:
             blocks.append(Lines(reason.rows))
-    publish(page_text(blocks, arguments.format), arguments, console)
+    publish(page_text(blocks, arguments.format), subject, arguments, console)
     return 0
 
 

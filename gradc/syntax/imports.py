@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from pathlib import Path
 
 from gradc.diagnostics import error
+from gradc.limits import MAX_BYTES
+from gradc.reading import read_regular, real_path
 from gradc.source import Source, Span
 from gradc.syntax.parser import read_text
 
@@ -13,17 +16,17 @@ from gradc.syntax.parser import read_text
 class Imports:
     """Opens the files that a graph imports, each once."""
 
-    def __init__(self, main: Source, root: Path | None = None):
-        self.main = main
+    def __init__(self, main: Source, root: Path | None = None, limit: int = MAX_BYTES):
+        self.main, self._limit = main, limit
         folder = Path() if main.name == "-" else Path(main.name).parent
-        self.root = (root or folder).resolve()
+        self.root = real_path(root or folder)
         self._paths: dict[Source, Path] = {main: folder / Path(main.name).name}
         self._sources: dict[Path, Source] = {}
 
     def open(self, path: str, importer: Source, span: Span) -> Source:
         """The source of an imported path. Raises DiagnosticError at `span`."""
         place = self._paths[importer].parent / path
-        resolved = place.resolve()
+        resolved = real_path(place)
         if Path(path).is_absolute() or not resolved.is_relative_to(self.root):
             raise error(
                 "E0215",
@@ -33,17 +36,24 @@ class Imports:
             )
         if resolved in self._sources:
             return self._sources[resolved]
-        if self._paths[self.main].resolve() == resolved:
+        if real_path(self._paths[self.main]) == resolved:
             return self.main
         try:
-            data = place.read_bytes()
+            data = read_regular(place, self._limit)
         except (OSError, ValueError) as failure:
             reason = getattr(failure, "strerror", None) or "it cannot be read"
-            raise error("E0216", f"cannot import `{path}`: {reason}", span) from None
+            large = getattr(failure, "errno", None) == errno.EFBIG
+            helps = ["`--max-bytes` allows more"] if large else []
+            raise error("E0216", f"cannot import `{path}`: {reason}", span, helps=helps) from None
         source = read_text(str(place), data)
         self._sources[resolved] = source
         self._paths[source] = place
         return source
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files that were imported."""
+        return tuple(self._sources)
 
     def sha256(self) -> str:
         """The hash of the text and, after it, of the imported ones in the order they were met."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gradc.commands import files
+from gradc.commands import output
 from gradc.commands.failure import UsageError
 from tests.cli.conftest import UNIT, Run
 
@@ -88,7 +88,7 @@ def test_a_new_file_follows_the_mask(run: Run, folder: Path) -> None:
     assert stat.S_IMODE((folder / "unit.py").stat().st_mode) == 0o640
 
 
-@pytest.mark.parametrize("broken", ["fsync", "replace", "chmod", "fdopen"])
+@pytest.mark.parametrize("broken", ["fsync", "replace", "chmod", "fdopen", "open"])
 def test_any_failure_keeps_the_old_file(
     folder: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
@@ -100,7 +100,7 @@ def test_any_failure_keeps_the_old_file(
 
     monkeypatch.setattr(os, broken, fail)
     with pytest.raises(UsageError, match=r"cannot write .*unit\.py: No space left on device"):
-        files.write_file(module, "new")
+        output.write_file(module, "new")
     monkeypatch.undo()
     assert text(module) == "old"
     assert [p.name for p in folder.glob(".*")] == [], "no temporary file is left"
@@ -115,7 +115,7 @@ def test_an_interruption_keeps_the_old_file(folder: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        files.write_file(module, "new")
+        output.write_file(module, "new")
     assert text(module) == "old"
     assert list(folder.glob(".*")) == []
 

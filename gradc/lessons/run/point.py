@@ -74,8 +74,8 @@ def arguments_of(
     return Arguments(dims, values, seed, tuple(drawn))
 
 
-def load_arrays(stream: BinaryIO) -> dict[str, Any]:
-    """The arrays of an .npz file. Raises ValueError with what is wrong with it."""
+def load_arrays(stream: BinaryIO, limit: int) -> dict[str, Any]:
+    """The arrays of an .npz file, up to so many bytes. Raises ValueError with what is wrong."""
     refusal = "it is no .npz file of numbers"
     try:
         archive = np.load(stream, allow_pickle=False)
@@ -83,6 +83,10 @@ def load_arrays(stream: BinaryIO) -> dict[str, Any]:
             refusal = "it holds one array without a name; `np.savez` gives it one"
             raise ValueError
         with archive:
+            assert archive.zip is not None
+            if sum(entry.file_size for entry in archive.zip.infolist()) > limit:
+                refusal = f"its arrays hold more than {limit:,} bytes; `--max-bytes` allows more"
+                raise ValueError
             return {name: archive[name] for name in archive.files}
     except (OSError, EOFError, ValueError, zipfile.BadZipFile):
         raise ValueError(refusal) from None

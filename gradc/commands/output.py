@@ -1,0 +1,162 @@
+"""Writing files: in one step, over nothing that was read.
+
+What cannot be written is a `UsageError` that names it, and then the old file stands.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import stat
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from gradc.commands.failure import UsageError
+from gradc.commands.files import reason
+from gradc.commands.settings import configs_above
+from gradc.reading import real_path
+
+
+def check_target(target: Path, inputs: Iterable[str], *, graphs: bool = False) -> None:
+    """Refuses an output that is a folder or would destroy what is read.
+
+    `graphs` says that the output is itself a graph.
+    """
+    names = [name for name in inputs if name != "-"]
+    with suppress(OSError, ValueError):  # the writing says what is wrong with such a name
+        if target.is_dir():
+            raise UsageError(f"cannot write {target}: it is a folder")
+    if not graphs and target.suffix == ".graph":
+        raise UsageError(f"cannot write {target}: that is the name of a graph, not of a result")
+    if any(same_file(target, Path(name)) for name in names):
+        raise UsageError(f"cannot write {target}: it is one of the graphs to read")
+    if any(same_file(target, config) for name in names or "-" for config in configs_above(name)):
+        raise UsageError(f"cannot write {target}: it is the configuration")
+
+
+def check_imports(target: Path, imported: Iterable[Path]) -> None:
+    """Refuses an output that a graph imports."""
+    if any(same_file(target, path) for path in imported):
+        raise UsageError(f"cannot write {target}: the graph imports it")
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two names are one file, by links too."""
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return real_path(one) == real_path(other)
+
+
+def write_file(path: Path, text: str | bytes) -> bool:
+    """Writes a file in one step; False where it holds that text already and is left alone.
+
+    The text goes to a temporary file in the same folder, which then takes the file's place: a
+    reader sees the old file or the new one, and any failure leaves the old one. A device, a pipe
+    or a descriptor (`/dev/stdout`) is written to as it is.
+    """
+    data = text.encode("utf-8") if isinstance(text, str) else text
+    try:
+        if (descriptor := _descriptor(path)) is not None:
+            sys.stdout.flush()
+            with os.fdopen(os.dup(descriptor), "wb") as stream:
+                stream.write(data)
+            return True
+        target = real_path(path) if path.is_symlink() else path
+        found = _status(target)
+        if found is not None and not stat.S_ISREG(found.st_mode):
+            with target.open("wb") as stream:
+                stream.write(data)
+            return True
+        if found is not None:
+            if found.st_size == len(data) and target.read_bytes() == data:
+                return False
+            if not os.access(target, os.W_OK):
+                raise PermissionError(13, os.strerror(13))
+        _replace(target, found, data)
+    except BrokenPipeError:
+        raise
+    except FileNotFoundError:
+        raise UsageError(f"cannot write {path}: there is no folder {path.parent}") from None
+    except OSError as failure:
+        raise UsageError(f"cannot write {path}: {reason(failure)}") from None
+    except ValueError:  # a null character in the name
+        raise UsageError(f"cannot write {str(path)!r}: this is no name of a file") from None
+    return True
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _descriptor(path: Path) -> int | None:
+    """The open file that a name such as `/dev/stdout` or `/dev/fd/3` stands for."""
+    for _ in range(3):  # /dev/stdout → /proc/self/fd/1
+        folder = str(real_path(path.parent))
+        if re.fullmatch(r"/proc/\d+/fd|/dev/fd", folder) and path.name.isdecimal():
+            return int(path.name)
+        if not folder.startswith(("/dev", "/proc")) or not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()
+    return None
+
+
+def _replace(target: Path, found: os.stat_result | None, data: bytes) -> None:
+    with _signals_held():
+        # A name of its own in any folder that takes the target's, however long that is.
+        descriptor, name = tempfile.mkstemp(".tmp", ".gradc-", target.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                _set_permissions(temporary, found)
+                os.fsync(stream.fileno())
+            os.replace(temporary, target)  # noqa: PTH105
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+
+
+def _set_permissions(temporary: Path, found: os.stat_result | None) -> None:
+    """Those of the file that is replaced; those of a new one are left to the user's mask."""
+    if found is None:
+        mask = os.umask(0o077)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        return
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(temporary, found.st_uid, found.st_gid)
+    temporary.chmod(stat.S_IMODE(found.st_mode))
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Signals that end the process wait until no temporary file is left."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    kept: dict[int, Any] = {}
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
+            kept[number] = signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)

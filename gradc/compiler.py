@@ -66,6 +66,7 @@ class Compilation:
     """A compiled graph at its stages, and the warnings met on the way."""
 
     source: Source
+    written: Graph  # before formulas were given their stable form
     graph: Graph
     joint: Graph
     program: Program
@@ -106,11 +107,12 @@ def _compile(
     imports = Imports(source, options.root, options.limits.bytes)
     graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)
     warnings = (*warnings, *warn(graph))
+    written, graph = graph, stabilise(graph, library)
     if options.checkpoint is not None:
         graph = segment(graph, options.checkpoint, library)
     if options.unroll:
         graph = unroll(graph, library)
-    primal = simplify(stabilise(graph, library), library) if options.level else graph
+    primal = simplify(graph, library) if options.level else graph
 
     def prepare(graph: Graph) -> Graph:
         graph = inline(graph)
@@ -125,7 +127,9 @@ def _compile(
     described = Described(__version__, name, imports.sha256(), options.spelled())
     files = target.lower(planned, described)
     target.inspect(files, planned)
-    return Compilation(source, graph, joint, program, planned, files, warnings, imports.paths)
+    return Compilation(
+        source, written, graph, joint, program, planned, files, warnings, imports.paths
+    )
 
 
 @contextmanager

@@ -110,7 +110,7 @@ class GraphCell:
         from gradc.lessons.draw.svg import svg  # noqa: PLC0415
 
         found = None if self.run.arguments.drawn else self.run
-        return svg(picture_of(self.subject.graph, "cell.graph", found, Look()), "auto")
+        return svg(picture_of(self.run.graph, "cell.graph", found, Look()), "auto")
 
 
 def _plain(x: Any) -> Any:

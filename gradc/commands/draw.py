@@ -152,7 +152,8 @@ def _text(subject: Subject, name: str, kind: str, arguments: Any) -> str:
         found = None  # numbers that nobody asked for would only be in the way
     groups = "closed" if wants and arguments.groups == "auto" else arguments.groups
     look = compose.Look(arguments.detail == "operations" and not wants, groups, not wants)
-    picture = compose.picture_of(subject.graph, name, found, look)
+    graph = subject.graph if found is None else found.graph
+    picture = compose.picture_of(graph, name, found, look)
     if found is not None and wants:
         _explain(picture, found, arguments)
     if kind == "dot":

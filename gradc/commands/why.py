@@ -1,7 +1,7 @@
 """Says why a gradient is zero, blocked, huge or no number: the first node where it happens.
 
-A name is a parameter's, an input's, or any value's of the file; without one all gradients are
-looked at.
+Where the loss, or a value that is asked for, is no number itself, that is said too. A name is a
+parameter's, an input's, or any value's of the file; without one all gradients are looked at.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from gradc.commands.units import each_file
 from gradc.diagnostics import error, near_miss
 
 if TYPE_CHECKING:
+    from gradc.ir.node import Value
     from gradc.lessons.pages.why import Reason
     from gradc.lessons.run.subject import Subject
 
@@ -39,9 +40,13 @@ def _why(name: str, arguments: Any, console: Console) -> int:
         raise error("E0503", f"{name} has no loss, so nothing has a gradient", None, helps=helps)
     from gradc.lessons.pages.page import Block, Heading, Lines
 
+    reasons = [
+        _reason(name, subject, asked, arguments) for asked in arguments.names or subject.graph.wrt
+    ]
+    told = [reason.rows for reason in reasons]
+    reasons += [r for r in _of_values(name, subject, arguments) if r.rows not in told]
     blocks: list[Block] = []
-    for asked in arguments.names or subject.graph.wrt:
-        reason = _reason(name, subject, asked, arguments)
+    for reason in reasons:
         blocks.append(Heading(reason.head))
         if reason.rows:
             blocks.append(Lines(reason.rows))
@@ -49,13 +54,31 @@ def _why(name: str, arguments: Any, console: Console) -> int:
     return 0
 
 
-def _reason(file: str, subject: Subject, name: str, arguments: Any) -> Reason:
-    from gradc.lessons.pages.why import blocked, find_value, known_names, reason_at
+def _value(file: str, subject: Subject, name: str) -> Value:
+    from gradc.lessons.pages.why import find_value, known_names
 
     value = find_value(subject.graph, name)
     if value is None:
         names = known_names(subject.graph)
         raise UsageError(f"{file} has no value `{name}`", near_miss(name, names))
+    return value
+
+
+def _of_values(file: str, subject: Subject, arguments: Any) -> list[Reason]:
+    """Why the loss, and the values that are asked for, are no numbers, where they are none."""
+    from gradc.lessons.pages.why import value_reason
+
+    asked = [_value(file, subject, name) for name in arguments.names]
+    found = run_of(subject, arguments)
+    assert found.subject.loss is not None
+    reasons = [value_reason(found, v) for v in dict.fromkeys([found.subject.loss, *asked])]
+    return [reason for reason in reasons if reason is not None]
+
+
+def _reason(file: str, subject: Subject, name: str, arguments: Any) -> Reason:
+    from gradc.lessons.pages.why import blocked, passed_by, reason_at
+
+    value = _value(file, subject, name)
     loss = subject.loss
     assert loss is not None
     reason = blocked(subject.graph, loss, value)
@@ -65,4 +88,6 @@ def _reason(file: str, subject: Subject, name: str, arguments: Any) -> Reason:
     if value not in found.derivatives:
         subject = subject.by(value)
         found = run_of(subject, arguments)
+    if value not in found.derivatives:
+        return passed_by(found, value)
     return reason_at(found, value)

@@ -1,7 +1,8 @@
 """Stabilise: Graph to Graph. Formulas that overflow or cancel become the operations that do not.
 
-It runs before the graph is differentiated, so that gradients are stable too. The formulas stand in
-`better_form`, which is also what `gradc check` warns of.
+It runs before the graph is differentiated, so that gradients are stable too, and at every level: a
+stable form is what a formula means, not how fast it is. The formulas stand in `better_form`, which
+is also what `gradc check` warns of.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 from gradc.ir.builder import Builder, type_operation
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
-from gradc.ir.node import Apply, Call, Fragment, Node, Origin, RuledFunction, Value, applies
+from gradc.ir.node import Apply, Call, Fragment, Node, Origin, RuledFunction, Scan, Value, applies
 from gradc.ir.types import Type
 from gradc.passes.inline import in_loop
 
@@ -41,8 +42,12 @@ class Better:
 
 
 def stabilise(graph: Graph, library: Functions) -> Graph:
-    """The same graph, with stable operations in place of the formulas that are not."""
-    return graph.with_(nodes=_stable(graph.nodes, library))
+    """The same graph, with stable operations in place of the formulas that are not.
+
+    One that has none is given back as it is.
+    """
+    nodes = _stable(graph.nodes, library)
+    return graph if nodes == graph.nodes else graph.with_(nodes=nodes)
 
 
 def _stable(nodes: Iterable[Node], library: Functions) -> tuple[Node, ...]:
@@ -52,10 +57,15 @@ def _stable(nodes: Iterable[Node], library: Functions) -> tuple[Node, ...]:
     def inside(body: Fragment) -> Fragment:
         return Fragment(body.parameters, _stable(body.nodes, library), body.results, body.checks)
 
+    def looked_into(node: Node) -> Node:
+        if isinstance(node, Scan) and _stable(node.nodes, library) == node.nodes:
+            return node
+        return in_loop(node, inside)
+
     for node in nodes:
         better = better_form(node, made)
         written = _written(node, better, builder, library) if better else None
-        builder.nodes.append(written or in_loop(node, inside))
+        builder.nodes.append(written or looked_into(node))
         made.update((r, node) for r in node.results)
     return tuple(builder.nodes)
 

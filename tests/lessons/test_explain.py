@@ -177,3 +177,17 @@ def test_numbers_too_large_for_a_fraction(tell: Tell) -> None:
 def test_the_order_of_hashes_does_not_show(tell: Tell) -> None:
     text = "param w = 3\nparam v = 2\nparam u = 1\nloss J = w * v + v * u + u * w\n"
     assert heads(tell("explain", text)) == ["dJ/du = 5", "dJ/dv = 4", "dJ/dw = 3"]
+
+
+@pytest.mark.parametrize("c", ["[inf, inf] - inf", "[inf, 1]", "[-inf, 1]", "[1e308, 1]"])
+@pytest.mark.parametrize("verb", ["explain", "trace", "why"])
+def test_broken_numbers_are_told(verb: str, c: str, tell: Tell) -> None:
+    text = f"param w: [2] = 1\nc = {c}\nz = exp(w * c) - c\nloss J = sum(z * z)\n"
+    page = tell(verb, text)
+    assert "nan" in page or "inf" in page
+
+
+def test_a_gradient_of_nan_alone(tell: Tell) -> None:
+    assert "dJ/dx = [nan, nan]" in tell(
+        "explain", "param x: [2] = [0, 0]\nloss J = sum(sqrt(x - 1))\n"
+    )

@@ -50,8 +50,23 @@ CASES = [
     ),
     (
         "param w = -1\nr = log(w)\nloss J = r * 2\n",
-        "dJ/dw is",
-        [],
+        "dJ/dw is in order: -2",
+        ["J is nan", "forwards, r = log(w), line 2", "w = -1, so r is nan"],
+    ),
+    (
+        "param w: [2] = [0, 0]\nloss J = sum(sqrt(w - 1))\n",
+        "dJ/dw is nan in 2 of 2 places",
+        ["w - 1 = [-1, -1], so sqrt(w - 1) is nan"],
+    ),
+    (
+        "param w: [2] = [0, 1]\nloss J = sum(sqrt(softmax(w) - 0.5))\n",
+        "dJ/dw is nan in 2 of 2 places",
+        ["so sqrt(softmax(w) - 0.5) is nan"],
+    ),
+    (
+        "param w: [2] = [0, 1]\nm = w - inf\nloss J = sum(m - m)\n",
+        "dJ/dw is 0 at these numbers",
+        ["J is nan", "forwards, loss J = sum(m - m), line 3"],
     ),
     (
         "param w = 1\nparam v = 0\nr = log(v)\nloss J = r * w\n",
@@ -94,6 +109,25 @@ def test_inputs_and_values_on_the_way_may_be_asked_about(tell: Tell) -> None:
 def test_without_a_name_all_gradients_are_looked_at(tell: Tell) -> None:
     page = tell("why", "param w = 1\nparam v = 2\nloss J = w * v\n")
     assert rows(page) == [["dJ/dw is in order: 2"], [], ["dJ/dv is in order: 1"]]
+
+
+def test_where_a_value_went_wrong(tell: Tell) -> None:
+    page = tell("why", "param w = -3\nz = log(w)\nloss J = where(w > 0, z, 2 * w)\n", "z")
+    assert rows(page)[-4:] == [
+        ["z is nan"],
+        [],
+        ["where", "forwards, z = log(w), line 2"],
+        ["why", "w = -3, so z is nan"],
+    ]
+
+
+def test_a_stable_form_passes_values_by(tell: Tell) -> None:
+    """As written, the formula is told where it gives the module's numbers, and only there."""
+    text = "param w = 2\nb = exp(-w)\nc = 1 + b\nloss J = 1 / c\n"
+    assert tell("why", text, "b").startswith("dJ/db is in order: -0.775")
+    page = tell("why", text, "b", "w", "--set", "w=-1000")
+    assert "dJ/db is not taken at these numbers" in page
+    assert "dJ/dw is 0 at these numbers" in page
 
 
 def test_an_unknown_name_is_a_wrong_call(tell: Tell) -> None:

@@ -52,7 +52,7 @@ class Curve:
 
 def curve_of(run: Run, name: str, by: str, epsilon: float) -> Curve:
     """Samples a curve around the value that the argument has. Raises CurveError."""
-    subject, arguments = run.subject, run.arguments
+    subject, arguments = run.subject.stable or run.subject, run.arguments
     graph = subject.graph
     values = named_values(graph)
     values |= {o.name: o.value for o in graph.outputs}

@@ -125,7 +125,7 @@ def reason_at(run: Run, value: Value) -> Reason:
         count = int(np.sum(~np.isfinite(derivative)))
         many = f" in {count} of {derivative.size} places" if derivative.ndim else ""
         return Reason("not a number", f"{left} is {what}{many}", tuple(_first_not_finite(run)))
-    size = float(np.max(np.abs(derivative), initial=0.0))
+    size = _size(derivative)
     if size == 0.0:
         return Reason("zero", f"{left} is 0 at these numbers", tuple(_zeros(run, parts, value)))
     shown = numbers.array(derivative)
@@ -142,22 +142,48 @@ def reason_at(run: Run, value: Value) -> Reason:
     return Reason("fine", f"{left} is in order: {shown}")
 
 
+def value_reason(run: Run, value: Value) -> Reason | None:
+    """Where a value itself is no number, why; None where it is one."""
+    if _finite(run.values[value]):
+        return None
+    array = np.asarray(run.values[value])
+    count = int(np.sum(~np.isfinite(array)))
+    many = f" in {count} of {array.size} places" if array.ndim else ""
+    rows = _first_forwards(run, value) or _given(run)
+    return Reason("no number", f"{run.name_of(value)} is {_worst(run, value)}{many}", tuple(rows))
+
+
+def passed_by(run: Run, value: Value) -> Reason:
+    """A value that the stable form of a formula does not go through."""
+    head = f"d{run.graph.loss}/d{value.name} is not taken at these numbers"
+    formulas = [n for n in run.subject.compilation.written.nodes if value in n.operands]
+    rows = tuple(("where", f"{place(n)}: its stable form passes {value.name} by") for n in formulas)
+    return Reason("passed by", head, rows)
+
+
+def _first_forwards(run: Run, end: Value) -> list[tuple[str, str]]:
+    """The first node on the way to a value that gives what is no finite number.
+
+    Infinities that the file states are numbers: of those only what comes of them is wrong.
+    """
+    needed = _needed(run.graph.nodes, end)
+    nodes = [n for n in run.graph.nodes if n in needed and n.operands]
+    for is_good in (_finite, _is_number):
+        for node in nodes:
+            bad = [r for r in node.results if not is_good(run.values[r])]
+            if bad and all(is_good(run.values[v]) for v in node.operands):
+                shown = _shown(run.graph, bad[0], "its result")
+                why = f"{_operands(run, node)}, so {shown} is {_worst(run, bad[0])}"
+                return [("where", f"forwards, {place(node)}"), ("why", why)]
+    return []
+
+
 def _first_not_finite(run: Run) -> list[tuple[str, str]]:
     """The first node forwards that gives what is no number, else the first one backwards."""
     loss = run.subject.loss
     assert loss is not None
-    needed = _needed(run.graph.nodes, loss)
-    for node in (n for n in run.graph.nodes if n in needed):
-        bad = [r for r in node.results if not _finite(run.values[r])]
-        if bad and all(_finite(run.values[v]) for v in node.operands):
-            return [
-                ("where", f"forwards, {place(node)}"),
-                (
-                    "why",
-                    f"{_operands(run, node)}, so {_shown(run.graph, bad[0])} is"
-                    f" {_worst(run, bad[0])}",
-                ),
-            ]
+    if rows := _first_forwards(run, loss):
+        return rows
     for part in run.parts:
         if not _finite(part.amount) and _finite(run.derivatives.get(part.node.result, 0.0)):
             return [
@@ -165,6 +191,11 @@ def _first_not_finite(run: Run) -> list[tuple[str, str]]:
                 ("why", f"the derivative of `{part.node.name}` has no value where"
                         f" {_operands(run, part.node)}"),
             ]  # fmt: skip
+    return _given(run)
+
+
+def _given(run: Run) -> list[tuple[str, str]]:
+    """The arguments that are no finite numbers themselves."""
     given = [n for n, v in run.graph.arguments_in_order if not _finite(run.values[v])]
     return [("why", f"{', '.join(given)} is no finite number")] if given else []
 
@@ -257,12 +288,12 @@ def _operands(run: Run, node: Node) -> str:
     return " and ".join(shown) or f"`{node.name}` is taken"
 
 
-def _shown(graph: Graph, value: Value) -> str:
+def _shown(graph: Graph, value: Value, otherwise: str = "its operand") -> str:
     """A value's name, or the formula that it is."""
     if value.named:
         return value.name
     found = expression_of(graph, value)
-    return "its operand" if found is None else paper.text(found)
+    return otherwise if found is None else paper.text(found)
 
 
 def _finite(x: Any) -> bool:
@@ -270,8 +301,16 @@ def _finite(x: Any) -> bool:
     return array.dtype.kind != "f" or bool(np.all(np.isfinite(array)))
 
 
+def _is_number(x: Any) -> bool:
+    array = np.asarray(x)
+    return array.dtype.kind != "f" or not np.any(np.isnan(array))
+
+
 def _worst(run: Run, value: Value) -> str:
+    """What is wrong with an array: nan, where it holds one."""
     array = np.asarray(run.values[value])
+    if not _is_number(array):
+        return "nan"
     return numbers.number(np.ravel(array[~np.isfinite(array)])[0])
 
 

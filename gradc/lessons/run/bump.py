@@ -57,8 +57,8 @@ def raised(array: Any, step: float, place: tuple[int, ...]) -> Any:
 
 
 def steepest(derivative: Any) -> tuple[int, ...]:
-    """The place in an array where the derivative is largest."""
-    array = np.abs(np.asarray(derivative))
+    """The place in an array where the derivative is largest; the first where all are NaN."""
+    array = np.nan_to_num(np.abs(np.asarray(derivative, float)), nan=-1.0, posinf=np.inf)
     if not array.size:
         return ()
-    return tuple(int(i) for i in np.unravel_index(int(np.nanargmax(array)), array.shape))
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(array)), array.shape))

@@ -1,6 +1,7 @@
 """A graph that is run, and a run of it: every value, and the loss's derivative by each of them.
 
-Everything is computed in double precision by the interpreter, on the joint graph as derived.
+Everything is computed in double precision by the interpreter, on the joint graph as derived. A
+formula with a stable form is told as it was written where that gives the same numbers.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from gradc.passes.differentiate import Trail, trail
 from gradc.passes.inline import inline
 from gradc.source import Source
 from gradc.verification.interpret import CannotInterpretError, Interpreter
+
+_SAME = 1e-9  # relative: numbers that are told as one
+_NOISE = 1e-15  # of an array's largest number, which rounding leaves where terms cancel
 
 __all__ = ["Arguments", "CannotInterpretError", "Part", "Run", "Subject"]
 
@@ -71,15 +75,23 @@ class Run:
 class Subject:
     """A graph that is run again and again: with the arguments of its file, and with bumped ones.
 
-    `graph` is the user's graph, one node an operation, before anything was improved.
+    `graph` is the user's graph, one node an operation, before anything was improved. `stable` is
+    the same with stable formulas, where some were not: what the compiled module computes.
     """
 
     def __init__(self, compilation: Compilation):
         self.compilation = compilation
         self.source: Source = compilation.source
         self.library = standard_library()
-        self.graph: Graph = _with_own_loss(compilation.graph, self.library)
-        self.flat = _Inlined(self.graph, trail(self.graph, self.library))
+        self._take(_with_own_loss(compilation.written, self.library))
+        self.stable: Subject | None = None
+        if compilation.graph is not compilation.written:
+            self.stable = copy(self)
+            self.stable._take(_with_own_loss(compilation.graph, self.library))
+
+    def _take(self, graph: Graph) -> None:
+        self.graph = graph
+        self.flat = _Inlined(graph, trail(graph, self.library))
 
     @classmethod
     def of(cls, source: Source, options: Options | None = None) -> Subject:
@@ -89,12 +101,13 @@ class Subject:
     def by(self, value: Value) -> Subject:
         """The same graph, differentiated by every float argument, and by this value."""
         names = [n for n, v in self.graph.arguments_in_order if v.type.is_float]
-        subject = copy(self)
-        subject.graph = self.graph.with_(wrt=tuple(names))
-        made = [n for n in subject.graph.nodes if value in n.results]
+        made = [n for n in self.graph.nodes if value in n.results]
         if made and not made[0].operands:  # no argument goes into it
             raise ValueError(f"{value.name} does not depend on an argument")
-        subject.flat = _Inlined(subject.graph, trail(subject.graph, self.library))
+        subject = copy(self)
+        subject._take(self.graph.with_(wrt=tuple(names)))
+        if self.stable is not None:
+            subject.stable = self.stable.by(value)
         return subject
 
     @property
@@ -112,7 +125,18 @@ class Subject:
         return arguments_of(self.graph, self.compilation.text, given or {}, seed, training)
 
     def run(self, arguments: Arguments) -> Run:
-        """All values and derivatives. Raises CannotInterpretError."""
+        """All values and derivatives. Raises CannotInterpretError.
+
+        Where formulas as they were written give other numbers than the module, the run is one of
+        the graph with their stable forms.
+        """
+        found = self._run(arguments)
+        if self.stable is None:
+            return found
+        stable = self.stable._run(arguments)
+        return found if _same_numbers(found, stable) else stable
+
+    def _run(self, arguments: Arguments) -> Run:
         flat = self.flat
         interpreter = Interpreter(arguments.dims, np.random.default_rng(arguments.seed))
         values = interpreter.run(flat.graph.nodes, dict(arguments.values))
@@ -139,6 +163,20 @@ class Subject:
         loss = self.loss
         assert loss is not None
         return float(self.forward(arguments, fixed)[loss])
+
+
+def _same_numbers(one: Run, other: Run) -> bool:
+    """Whether outputs and gradients agree to rounding."""
+
+    def numbers(run: Run) -> list[Any]:
+        gradients = [run.gradient(name) for name in run.graph.wrt]
+        return [*(run.values[o.value] for o in run.graph.outputs), *gradients]
+
+    for a, b in zip(numbers(one), numbers(other), strict=True):
+        noise = _NOISE * np.max(np.abs(b), initial=0.0, where=np.isfinite(b))
+        if not np.allclose(a, b, rtol=_SAME, atol=noise, equal_nan=True):
+            return False
+    return True
 
 
 def _with_own_loss(graph: Graph, library: Library) -> Graph:

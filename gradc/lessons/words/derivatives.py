@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
 from gradc.ir.node import Apply, Node, Origin, Value, applies
+from gradc.ir.node import Call as Ruled
 from gradc.lessons.run.steps import Step as Statement
 from gradc.lessons.words import paper
 from gradc.lessons.words.formula import derivative, is_literal
@@ -35,13 +36,16 @@ class _Writer:
         node = self.producers.get(value)
         if applies(node, "guard"):
             return self.reference(node.operands[0])
-        if not isinstance(node, Apply) or self.depth == _DEEPEST:
+        if not isinstance(node, Apply | Ruled) or self.depth == _DEEPEST:
             raise _TooLong
         self.depth += 1
         try:
-            found = self.aside.spell(node, [self.reference(v) for v in node.operands])
+            operands = [self.reference(v) for v in node.operands]
         finally:
             self.depth -= 1
+        if isinstance(node, Ruled):
+            return Call(Atom(node.name), operands)
+        found = self.aside.spell(node, operands)
         if found is None:
             raise _TooLong
         return found

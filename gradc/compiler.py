@@ -121,7 +121,7 @@ def _compile(
     joint = prepare(differentiate(primal, library, prepare))
     program = partition(joint, options.level, library)
     planned = plan(program, target)
-    verify_plan(planned.blocks)
+    verify_plan(planned.blocks, {r.name: r.given for r in program.routines})
     # A name that is not UTF-8 has no other way into a text.
     name = Path(source.name).name.encode(errors="backslashreplace").decode()
     described = Described(__version__, name, imports.sha256(), options.spelled())

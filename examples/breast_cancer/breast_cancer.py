@@ -68,7 +68,7 @@ def forward(params, *, x, benign):
     J_difference -= logit * benign
     J = J_difference.mean()  # f64
 
-    return Outputs(logit, float(J)), Saved(x, benign, logit)
+    return Outputs(logit.copy(), float(J)), Saved(x, benign, logit)
 
 
 def backward(saved, *, dJ=1.0):

@@ -139,7 +139,7 @@ def forward(params, *, ids, following, h0, c0):
     J = -logp[np.arange(B * T), following.reshape(-1)].mean()  # f32
 
     return (
-        Outputs(h, c, logits, J),
+        Outputs(h.copy(), c.copy(), logits, J),
         Saved(
             ids, following, cell_W, cell_U, logits_W, x, c_steps, i_steps, f_steps, g_steps,
             o_steps, tanh_cell_steps, hs, logp,
@@ -254,7 +254,7 @@ def predict(params, *, ids, h0, c0):
     del x
     logits = hs @ logits_W
     logits += logits_b
-    return Prediction(h, c, logits)
+    return Prediction(h.copy(), c.copy(), logits)
 
 
 def _params(params):

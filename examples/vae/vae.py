@@ -139,7 +139,7 @@ def forward(params, *, x, rng=None):
     J = misfit + divergence  # f32
 
     return (
-        Outputs(mu, picture, misfit, divergence, J),
+        Outputs(mu.copy(), picture.copy(), misfit, divergence, J),
         Saved(
             x, mu_W, logvar_W, d_W, logits_W, h, mu, noise, z_exp, z, logits_tanh, picture,
             divergence_exp,

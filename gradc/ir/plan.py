@@ -67,12 +67,16 @@ class Statement:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """The statements of a routine or a loop's body; `owned` are arguments that it may overwrite."""
+    """The statements of a routine or a loop's body; `owned` are arguments that it may overwrite.
+
+    The results at the positions in `copied` are handed out as copies.
+    """
 
     arguments: tuple[Value, ...]
     statements: tuple[Statement, ...]
     results: tuple[Value, ...]
     owned: frozenset[Value] = frozenset()
+    copied: frozenset[int] = frozenset()
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:

@@ -12,11 +12,12 @@ result takes over the memory of an operand, `frees %x` that the memory of a valu
 scan `owns %h` says what its body may overwrite, `handed 0` in which slots the memory of the initial
 value is the loop's, `copied 0` in which a step copies what it carries on, `inlined 3` which
 arguments are read where they are used, `placed 2` which results go straight into their stacks.
+Behind what a routine returns, `copied 0` says which of that it hands out as copies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gradc.ir.library import Library
@@ -44,6 +45,7 @@ class _Printer(Printer):
     def routine(self, name: str, block: Block) -> str:
         arguments = ", ".join(map(self.typed, block.arguments))
         lines = [*map(self.statement, block.statements), self.said("return", block.results)]
+        lines[-1] += self.numbered("copied", sorted(block.copied))
         inside = "\n".join(map(self.indented, lines))
         return f"{name}({arguments}){self.noted('owns', block.owned)} {{\n{inside}\n}}\n"
 
@@ -73,9 +75,12 @@ class _Printer(Printer):
         text = f" do ({parameters}){self.noted('owns', body.owned)}\n{inside}\nend"
         for word in _SLOTS:
             slots = getattr(repetition, word)
-            if positions := [i for i, s in enumerate(_slots(repetition.scan, word)) if s in slots]:
-                text += f" {word} {', '.join(map(str, positions))}"
+            positions = [i for i, s in enumerate(_slots(repetition.scan, word)) if s in slots]
+            text += self.numbered(word, positions)
         return text
+
+    def numbered(self, word: str, positions: Sequence[int]) -> str:
+        return f" {word} {', '.join(map(str, positions))}" if positions else ""
 
 
 def read_plan(text: str, library: Library) -> dict[str, Block]:
@@ -110,7 +115,8 @@ class _Reader(Reader):
         statements = tuple(self.statement(p.children) for p in parts if p.data == "statement")
         results = tuple(self.operand(p) for p in parts if p.data == "operand")
         owned = frozenset(self.operand(v) for p in parts if p.data == "owns" for v in p.children)
-        return Block(arguments, statements, results, owned)
+        copied = frozenset(int(n) for p in parts if p.data == "copied" for n in p.children)
+        return Block(arguments, statements, results, owned, copied)
 
     def statement(self, parts: list[Any]) -> Statement:
         inner = tuple(self.within(p.children[0].children) for p in parts if p.data == "within")
@@ -136,7 +142,7 @@ class _Reader(Reader):
     def repetition(self, planned: list[Any], parts: list[Any]) -> Repetition:
         results, _, *rest = planned
         operands = tuple(self.operand(p) for p in rest if p is not None and p.data == "operand")
-        block = self.block([p for p in parts if p is not None])
+        block = self.block([p for p in parts if p is not None and p.data not in _SLOTS])
         body = Fragment(block.arguments, block.nodes, block.results)
         scan = self.scan(operands, self.attrs(rest), body, self.results(results))
         listed = {

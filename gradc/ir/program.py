@@ -10,12 +10,16 @@ from gradc.ir.node import Node, Value
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Routine:
-    """The nodes of one function of the module, and the values that it returns."""
+    """The nodes of one function of the module, and the values that it returns.
+
+    The first `given` of its results go to the caller, the others are the module's own.
+    """
 
     name: str
     arguments: tuple[Value, ...]
     nodes: tuple[Node, ...]
     results: tuple[Value, ...]
+    given: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,17 @@ Cells: TypeAlias = frozenset[Cell]
 """Where a value may lie: what a loop carries lies in one of several pieces."""
 
 
-def verify_plan(blocks: Mapping[str, Block]) -> None:
-    """Raises Invalid where a block reads what is gone, or writes into what is not its own."""
-    for block in blocks.values():
+def verify_plan(blocks: Mapping[str, Block], given: Mapping[str, int] | None = None) -> None:
+    """Raises Invalid where a block reads what is gone, or writes into what is not its own.
+
+    Neither may it hand out what is not the caller's alone; `given` says how many of its results,
+    the first ones, go to the caller.
+    """
+    for name, block in blocks.items():
         cells = {v: frozenset({Cell({v})}) for v in block.arguments}
-        _Run(cells, frozenset()).run(block)
+        run = _Run(cells, frozenset())
+        run.run(block)
+        run.hand_out(block, given[name] if given else 0)
 
 
 @dataclass(slots=True)
@@ -56,6 +62,17 @@ class _Run:
                 raise Invalid(f"{value} is read by {where} before it is made")
             if not all(value in cell.holds for cell in cells):
                 raise Invalid(f"{value} is read by {where} after its memory was given away")
+
+    def hand_out(self, block: Block, given: int) -> None:
+        """What the caller gets is made here, can be written to, and lies in nothing else."""
+        taken = _all(self.cells[v] for v in block.results[given:])
+        for position, value in enumerate(block.results[:given]):
+            if position in block.copied or not value.type.shape:
+                continue
+            cells = self.cells[value]
+            if value in self.fixed or not cells <= self.made or not cells.isdisjoint(taken):
+                raise Invalid(f"{value} is handed out, and is not the caller's alone")
+            taken |= cells
 
     def place(self, value: Value, cells: Cells) -> None:
         self.cells[value] = cells

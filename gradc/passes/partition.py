@@ -35,12 +35,13 @@ def partition(graph: Graph, level: int, library: Library) -> Program:
     seeds = tuple(s.value for s in graph.seeds)
     predicted, inputs = _predicted(graph)
     routines = [
-        Routine("forward", arguments, forward, (*outputs, *updates, *saved)),
+        Routine("forward", arguments, forward, (*outputs, *updates, *saved), len(outputs)),
         Routine(
             "backward",
             (*saved, *seeds),
             just_in_time(again, joint.adjoints, kept_and_behind(producers)[1]),
             tuple(g.value for g in graph.gradients),
+            len(graph.gradients),
         ),
     ]
     if predicted:
@@ -50,7 +51,8 @@ def partition(graph: Graph, level: int, library: Library) -> Program:
         others = tuple(s.value for s in graph.states)
         others += (graph.training,) if graph.training is not None else ()
         nodes = live_nodes(graph.nodes, results, trim=True)
-        routines.append(Routine("predict", (*params, *given, *others), nodes, results))
+        arguments = (*params, *given, *others)
+        routines.append(Routine("predict", arguments, nodes, results, len(results)))
     return Program(graph, tuple(routines), saved, level, predicted, inputs)
 
 

@@ -22,6 +22,7 @@ def broken(
 ) -> Iterator[str]:
     """The promises that a module does not keep. Arguments were read-only, so they are unchanged."""
     yield from _outputs(module, outputs, before)
+    yield from _owned(module, outputs, saved)
     yield from _gradients(module, outputs, saved, gradients, again)
     yield from _door(module)
     yield from _text(module.text)
@@ -88,6 +89,22 @@ def _outputs(module: Any, outputs: Any, before: list[Any]) -> Iterator[str]:
     for value in module.program.returned:
         found = getattr(outputs, module.field(value.name))
         yield from _kind("output", value.name, value, found)
+
+
+def _owned(module: Any, outputs: Any, saved: Any) -> Iterator[str]:
+    """Outputs are the caller's: nothing else lies in their memory, and they can be written to."""
+    others = {f"argument {n}": v for n, v in {**module.params, **module.inputs}.items()}
+    others |= {f"saved {n}": v for n, v in saved._asdict().items()}
+    others |= {f"constant {n}": v for n, v in module.namespace.items()}
+    for name, found in outputs._asdict().items():
+        if not isinstance(found, np.ndarray):
+            continue
+        if not found.flags.writeable:
+            yield f"writeable: output {name} is read-only"
+        for other, array in others.items():
+            if isinstance(array, np.ndarray) and np.shares_memory(found, array):
+                yield f"memory: output {name} shares memory with {other}"
+        others[f"output {name}"] = found
 
 
 def _kind(what: str, name: str, value: Any, found: Any) -> Iterator[str]:

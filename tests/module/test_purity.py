@@ -1,12 +1,18 @@
 """Pure functions: nothing is written to, nothing is shared, every call gives the same."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.compiled import LEVELS, Module, build, same
+from gradc.compiler import Compilation, Options, compile_source, read
+from gradc.verification.emitted import Module as Emitted
+from gradc.verification.emitted import Point
+from gradc.verification.sample import Sampler
+from tests.compiled import LEVELS, Module, build, keywords, same
+from tests.derived import golden_cases
 from tests.module.graphs import GRAPHS
 
 
@@ -77,6 +83,84 @@ def test_gradients_share_memory_with_nothing(name: str, level: int) -> None:
         assert gradient.flags.writeable
         for other in (*found[:i], *others):
             assert not np.shares_memory(gradient, other)
+
+
+def shared(found: list[np.ndarray], others: list[np.ndarray]) -> list[np.ndarray]:
+    """Those that are read-only, or share memory with one before them or with another array."""
+    return [
+        a
+        for i, a in enumerate(found)
+        if not a.flags.writeable or any(np.shares_memory(a, b) for b in (*found[:i], *others))
+    ]
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_outputs_are_the_callers(name: str, level: int) -> None:
+    module, params, inputs = prepared(name, level)
+    outputs, saved = module.forward(*params, **inputs)
+    given = arrays([*inputs.values(), *(params[0].values() if params else ())])
+    constants = arrays(vars(module).values())
+    assert not shared(arrays(outputs), [*given, *constants, *arrays(saved)])
+    cots = cotangents(module, outputs)
+    before = {k: np.copy(g) for k, g in module.backward(saved, **cots).items()}
+    for output in arrays(outputs):
+        output[...] = 77
+    after = module.backward(saved, **cots)
+    assert all(np.array_equal(before[k], after[k], equal_nan=True) for k in before)
+
+
+def point_of(compilation: Compilation) -> Point:
+    return next(next(Sampler(compilation.graph, 0, {}).points(1)))
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("path", golden_cases(), ids=lambda p: p.stem)
+def test_outputs_of_examples_are_the_callers(path: Path, level: int) -> None:
+    options = Options(level=level, root=path.parents[2])
+    compilation = compile_source(read(str(path)), options)
+    module, point = Emitted(compilation.text, path.stem), point_of(compilation)
+    given = arrays([*point.inputs.values(), *point.params.values()])
+    outputs, saved = module.forward(point)
+    constants = arrays(vars(module)["_namespace"].values())
+    assert not shared(arrays(outputs), [*given, *constants, *arrays(saved)])
+    before = module.gradients(point)
+    for gradient in arrays(before.values()):
+        assert gradient.flags.writeable
+    assert not shared(arrays(before.values()), [*given, *constants, *arrays(outputs)])
+    for output in arrays(outputs):
+        output[...] = 7
+    after = module._differentiate(saved, point)
+    assert all(np.array_equal(before[k], after[k], equal_nan=True) for k in before)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input x: [3]\noutput y = x\n",
+        "input x: [3]\noutput y = x[1:]\n",
+        "input x: [2, 3]\noutput y = x.T\n",
+        "input x: [3]\noutput y = broadcast_to(x, [2, 3])\n",
+        "input x: [3]\noutput y = broadcast_to(exp(x), [2, 3])\n",
+        "input x: [3]\noutput y = exp(x)\noutput z = y\n",
+        "input x: [3]\noutput y = exp(x)\noutput z = y[1:]\n",
+        "input x: [3]\noutput y = stop_gradient(x)\n",
+        "const k: [3] = [1, 2, 3]\noutput y = k\noutput z = k\n",
+        "dim T\ninput x: [T, 3]\ninput g: [3]\nscan h = g over t in x {\n    next h = h + t\n}\n"
+        "output y = h\n",
+    ],
+)
+@pytest.mark.parametrize("level", LEVELS)
+def test_what_is_handed_out_is_a_copy_where_it_has_to_be(text: str, level: int) -> None:
+    module = build(text, level=level)
+    shapes = {"x": (2, 3) if "x: [2" in text else (0, 3) if "T" in text else (3,), "g": (3,)}
+    inputs = {n: np.ones(shapes[n]) for n in module.graph["inputs"]}
+    offers = [module.forward(**inputs)[0]]
+    if hasattr(module, "predict"):
+        names = [n for n in inputs if n in keywords(module.predict)]
+        offers.append(module.predict(**{n: inputs[n] for n in names}))
+    for outputs in offers:
+        assert not shared(arrays(outputs), arrays([*inputs.values(), *vars(module).values()]))
 
 
 @pytest.mark.parametrize("name", GRAPHS)

@@ -133,7 +133,9 @@ PARTS = {
     "rewrites": "simplify",
     "slots": "simplify",
     "target": "plan",
-    **dict.fromkeys(("block", "free", "group", "hand_over", "order", "reuse", "sequences"), "plan"),
+    **dict.fromkeys(
+        ("block", "free", "group", "hand_out", "hand_over", "order", "reuse", "sequences"), "plan"
+    ),
 }
 
 

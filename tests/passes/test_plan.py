@@ -110,3 +110,20 @@ def test_a_planted_fault_is_caught(text: str, right: str, wrong: str) -> None:
     assert right in text
     with pytest.raises(Invalid):
         verify_plan(read_plan(text.replace(right, wrong), LIBRARY))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "given"),
+    [
+        ("return %z, %a", "return %z, %a, %a", 3),  # twice the same
+        ("return %z, %a", "return %z, %x", 2),  # an argument
+        ("return %z, %a", "return %z, %w", 2),  # cannot be written to
+        ("return %z, %a", "return %z, %a, %a", 2),  # one is kept by the module
+    ],
+)
+def test_what_is_handed_out_is_the_callers_alone(right: str, wrong: str, given: int) -> None:
+    verify_plan(read_plan(STRAIGHT, LIBRARY), {"f": 2})
+    faulty = STRAIGHT.replace(right, wrong)
+    with pytest.raises(Invalid, match="not the caller's alone"):
+        verify_plan(read_plan(faulty, LIBRARY), {"f": given})
+    verify_plan(read_plan(faulty.replace(wrong, f"{wrong} copied 1"), LIBRARY), {"f": given})

@@ -2,7 +2,7 @@
 
 Each question has a file of its own, and each is a pure function: `group` says what is written
 within what, `hand_over` what loops may overwrite, `reuse` which results take over memory that
-dies, `free` what is let go before the end.
+dies, `free` what is let go before the end, `hand_out` what the caller gets a copy of.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gradc.passes.target import Target
 def plan(program: Program, target: Target) -> Plan:
     """The plan of a program; at -O0 every node is a statement and memory is left alone."""
     blocks: dict[str, Block] = {
-        r.name: plan_block(r.arguments, r.nodes, r.results, program.level, target)
+        r.name: plan_block(r.arguments, r.nodes, r.results, program.level, target, given=r.given)
         for r in program.routines
     }
     return Plan(program, blocks)

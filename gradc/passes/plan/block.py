@@ -10,6 +10,7 @@ from gradc.ir.node import Carried, Node, Scan, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.passes.plan.free import with_frees
 from gradc.passes.plan.group import grouped
+from gradc.passes.plan.hand_out import copied_results
 from gradc.passes.plan.hand_over import copied_slots, fresh_slots, handed_slots
 from gradc.passes.plan.order import sunk
 from gradc.passes.plan.reuse import with_reuse
@@ -24,8 +25,12 @@ def plan_block(
     level: int,
     target: Target,
     owned: Iterable[Value] = (),
+    given: int = 0,
 ) -> Block:
-    """Statements for nodes; `owned` are arguments whose memory is the block's to overwrite."""
+    """Statements for nodes; `owned` are arguments whose memory is the block's to overwrite.
+
+    The first `given` results go to the caller of the module.
+    """
     block = Block(tuple(arguments), (), tuple(results), frozenset(owned))
     aliases = Aliases(nodes, block.owned)
     groups = grouped(nodes, results, aliases, target, literals_only=level == 0)
@@ -41,7 +46,8 @@ def plan_block(
     if level > 0:
         statements = with_reuse(statements, results, aliases, target)
         statements = with_frees(statements, results, aliases)
-    return replace(block, statements=tuple(statements))
+    copied = copied_results(results, given, aliases)
+    return replace(block, statements=tuple(statements), copied=copied)
 
 
 def _repetition(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from gradc.ir.aliases import Aliases
 from gradc.ir.graph import Output
 from gradc.ir.loop import all_nodes
 from gradc.ir.node import Value
@@ -163,7 +162,7 @@ class _Module:
         used = self.forward_code.used_dims | set(self.saved_dims)
         around = self.around
         lines = self.entrance.let_in(self.entrance.inputs, used, around)
-        outputs = [self._output(o.value, self.forward_code) for o in self.graph.outputs]
+        outputs = self._handed_out("forward", self.forward_code)[: len(self.graph.outputs)]
         saved: list[Expr] = [Atom(self.shared.spelled[v]) for v in self.program.saved]
         saved += [Atom(self.shared.dims[d]) for d in self.saved_dims]
         parts: list[Expr] = [Call(Atom("Outputs"), outputs), Call(Atom("Saved"), saved)]
@@ -196,6 +195,14 @@ class _Module:
         if value.type == Type("f64"):
             return Call(Atom("float"), [expr])
         return expr
+
+    def _handed_out(self, routine: str, code: Lowering) -> list[Expr]:
+        """The results of a routine as they are returned."""
+        block = self.blocks[routine]
+        found = [self._output(value, code) for value in block.results]
+        return [
+            Call(Attribute(e, "copy"), []) if i in block.copied else e for i, e in enumerate(found)
+        ]
 
     def _backward(self, body: list[str], gradients: list[tuple[str, Expr]]) -> FunctionView:
         seeds = self.graph.seeds
@@ -269,26 +276,9 @@ class _Module:
         return [d.name for d in self.graph.dims if d.name in self._backward_dims() - told]
 
     def _gradient_items(self) -> list[tuple[str, Expr]]:
-        """What `backward` returns: no two share memory with each other or with anything else."""
-        code = self.backward_code
-        nodes = self.blocks["backward"].nodes
-        aliases = Aliases(nodes)
-        made = {r for n in nodes for r in n.results}
-        given: set[Value] = set()
-        items: list[tuple[str, Expr]] = []
-        for gradient in self.graph.gradients:
-            value = gradient.value
-            expr = code.reference(value)
-            root = aliases.root(value)
-            if value.type == Type("f64"):
-                expr = Call(Atom("float"), [expr])
-            elif value.type.shape and (
-                root not in made or root in given or aliases.is_fixed(value)
-            ):
-                expr = Call(Attribute(expr, "copy"), [])
-            given.add(root)
-            items.append((gradient.name, expr))
-        return items
+        """What `backward` returns."""
+        names = [gradient.name for gradient in self.graph.gradients]
+        return list(zip(names, self._handed_out("backward", self.backward_code), strict=True))
 
     def _value_and_grad(self) -> FunctionView | None:
         loss = self.graph.loss
@@ -318,8 +308,7 @@ class _Module:
         inputs = [a for a in self.entrance.inputs if a.name in self.program.predict_inputs]
         around = surroundings_of(self.graph, block, whole=False)
         lines = self.entrance.let_in(inputs, set(code.used_dims), around)
-        fields = [self._output(v, code) for v in block.results]
-        returned = statement("return ", Call(Atom("Prediction"), fields))
+        returned = statement("return ", Call(Atom("Prediction"), self._handed_out("predict", code)))
         left = [i.name for i in self.graph.inputs if i.name not in self.program.predict_inputs]
         doc = f"The outputs that need no {' and no '.join(identifier(n) for n in left)}."
         if not left or len(doc) > _DOC:

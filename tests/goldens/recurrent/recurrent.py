@@ -79,7 +79,7 @@ def forward(params, *, x, h0):
     # loss J = sum(square(h)) + mean(ys)
     J = (h**2).sum() + ys.mean()  # f64
 
-    return Outputs(ys, float(J)), Saved(x, V, h, h_steps)
+    return Outputs(ys.copy(), float(J)), Saved(x, V, h, h_steps)
 
 
 def backward(saved, *, dJ=1.0):

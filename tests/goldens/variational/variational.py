@@ -140,7 +140,7 @@ def forward(params, *, x, rng=None):
     J = bce + kl  # f32
 
     return (
-        Outputs(mu, logvar, recon, bce, kl, J),
+        Outputs(mu.copy(), logvar, recon.copy(), bce, kl, J),
         Saved(x, mu_W, logvar_W, g_W, r_W, a, mu, noise, z_exp, z, r_tanh, recon, kl_exp),
     )
 

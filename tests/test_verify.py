@@ -8,13 +8,14 @@ import pytest
 
 from gradc.compiler import Options, compile_source
 from gradc.ir.graph import Graph
+from gradc.ir.positions import Position, positions_of
 from gradc.passes.inline import inline
 from gradc.source import Source
 from gradc.verification.differences import compare, has_kink, is_analytic
 from gradc.verification.emitted import Module, ModuleError
 from gradc.verification.interpret import Interpreter
 from gradc.verification.prove import Verdict, prove
-from gradc.verification.sample import Sampler, label_ranges
+from gradc.verification.sample import Sampler
 from tests.cli.conftest import Run, folder, run  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).parent.parent
@@ -172,10 +173,10 @@ h = take(table, ids, axis=0)
 loss J = cross_entropy(h, label)
 """
     graph, module = compiled(text)
-    ranges = label_ranges(inline(graph))
-    by_name = {i.name: ranges[i.value] for i in graph.inputs}
-    assert set(by_name["ids"]) == {5}
-    assert set(by_name["label"]) == {3}
+    ranges = positions_of(inline(graph).nodes)
+    by_name = {i.name: list(ranges[i.value]) for i in graph.inputs}
+    assert by_name["ids"] == [Position(5, is_label=False)]
+    assert by_name["label"] == [Position(3, is_label=True)]
     for candidates in Sampler(inline(graph), 0, {}).points(20):
         point = next(candidates)
         assert point.inputs["ids"].max() < 5

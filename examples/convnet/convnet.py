@@ -75,6 +75,7 @@ def forward(params, *, image, label, rng=None, training=False):
     image = _array("image", image, np.float32, (None, 1, 8, 8), "f32[B, 1, 8, 8]")
     B = image.shape[0]
     label = _array("label", label, np.int64, (B,), "i64[B]")
+    _positions("label", label, 0, 10)
     training = bool(training)
     rng = _generator(rng) if training else None
 
@@ -196,6 +197,9 @@ def predict(params, *, image, rng=None, training=False):
 
 def _params(params):
     expected = Params.__annotations__.keys()
+    if not hasattr(params, "keys"):
+        kind = type(params).__name__
+        raise TypeError(f"params: expected a mapping of names to arrays, got {kind}")
     if params.keys() != expected:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
@@ -221,9 +225,10 @@ def _array(name, value, dtype, shape, declared=""):
     if not fits:
         raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
-        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+        typed = array.size or given is value  # an empty list has no element type
+        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
+        array = _narrowed(name, array, dtype)
         if array.dtype.kind == "i" and (array != given).any():
             raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
@@ -237,6 +242,27 @@ def _refusal(name, found, dtype, shape, declared):
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
+
+
+def _narrowed(name, array, dtype):
+    """The array in another element type; refuses a float that is too large for it."""
+    with np.errstate(over="ignore"):
+        narrow = array.astype(dtype)
+    if narrow.dtype.kind == "f" and np.isinf(narrow).any():
+        for place in np.argwhere(np.isinf(narrow) & np.isfinite(array)).tolist():
+            number = str(array[tuple(place)]).replace("e+", "e")
+            at = f", at {place}" if place else ""
+            raise ValueError(f"{name}: {number} does not fit f{8 * narrow.itemsize}{at}")
+    return narrow
+
+
+def _positions(name, array, low, size):
+    """Refuses labels (from 0) and indices (from the end, too) that an axis of this size has not."""
+    if array.size and (array.min() < low or array.max() >= size):
+        wrong = np.argwhere((array < low) | (array >= size))[0].tolist()
+        found = f"{array[tuple(wrong)]} at {wrong}" if wrong else array
+        refused = IndexError if low else ValueError
+        raise refused(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
 def _windows(x, size, stride, dilation):

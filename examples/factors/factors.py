@@ -71,6 +71,8 @@ def forward(params, *, person, film, rating):
     N = person.shape[0]
     film = _array("film", film, np.int64, (N,), "i64[N]")
     rating = _array("rating", rating, np.float64, (N,), "f64[N]")
+    _positions("person", person, -400, 400)
+    _positions("film", film, -200, 200)
 
     # t = take(taste, person, axis=0)
     t = taste.take(person, axis=0)  # f64[N, 3]
@@ -157,6 +159,8 @@ def predict(params, *, person, film):
     person = _array("person", person, np.int64, (None,), "i64[N]")
     N = person.shape[0]
     film = _array("film", film, np.int64, (N,), "i64[N]")
+    _positions("person", person, -400, 400)
+    _positions("film", film, -200, 200)
     t = taste.take(person, axis=0)
     f = trait.take(film, axis=0)
     g = generous.take(person)
@@ -169,6 +173,9 @@ def predict(params, *, person, film):
 
 def _params(params):
     expected = Params.__annotations__.keys()
+    if not hasattr(params, "keys"):
+        kind = type(params).__name__
+        raise TypeError(f"params: expected a mapping of names to arrays, got {kind}")
     if params.keys() != expected:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
@@ -193,7 +200,8 @@ def _array(name, value, dtype, shape, declared=""):
     if not fits:
         raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
-        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+        typed = array.size or given is value  # an empty list has no element type
+        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():
@@ -209,6 +217,15 @@ def _refusal(name, found, dtype, shape, declared):
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
+
+
+def _positions(name, array, low, size):
+    """Refuses labels (from 0) and indices (from the end, too) that an axis of this size has not."""
+    if array.size and (array.min() < low or array.max() >= size):
+        wrong = np.argwhere((array < low) | (array >= size))[0].tolist()
+        found = f"{array[tuple(wrong)]} at {wrong}" if wrong else array
+        refused = IndexError if low else ValueError
+        raise refused(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
 def _scatter_add(x, indices, shape, axis=0):

@@ -120,6 +120,8 @@ def forward(params, *, ids, following):
     ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
     B, T = ids.shape
     following = _array("following", following, np.int64, (B, T), "i64[B, T]")
+    _positions("ids", ids, -74, 74)
+    _positions("following", following, 0, 74)
     if T > 32:
         raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
 
@@ -392,6 +394,7 @@ def predict(params, *, ids):
     ) = _params(params)
     ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
     B, T = ids.shape
+    _positions("ids", ids, -74, 74)
     if T > 32:
         raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
     x = token.take(ids, axis=0) + place[:T]
@@ -439,6 +442,9 @@ def predict(params, *, ids):
 
 def _params(params):
     expected = Params.__annotations__.keys()
+    if not hasattr(params, "keys"):
+        kind = type(params).__name__
+        raise TypeError(f"params: expected a mapping of names to arrays, got {kind}")
     if params.keys() != expected:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
@@ -482,9 +488,10 @@ def _array(name, value, dtype, shape, declared=""):
     if not fits:
         raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
-        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+        typed = array.size or given is value  # an empty list has no element type
+        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
+        array = _narrowed(name, array, dtype)
         if array.dtype.kind == "i" and (array != given).any():
             raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
@@ -498,6 +505,27 @@ def _refusal(name, found, dtype, shape, declared):
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
+
+
+def _narrowed(name, array, dtype):
+    """The array in another element type; refuses a float that is too large for it."""
+    with np.errstate(over="ignore"):
+        narrow = array.astype(dtype)
+    if narrow.dtype.kind == "f" and np.isinf(narrow).any():
+        for place in np.argwhere(np.isinf(narrow) & np.isfinite(array)).tolist():
+            number = str(array[tuple(place)]).replace("e+", "e")
+            at = f", at {place}" if place else ""
+            raise ValueError(f"{name}: {number} does not fit f{8 * narrow.itemsize}{at}")
+    return narrow
+
+
+def _positions(name, array, low, size):
+    """Refuses labels (from 0) and indices (from the end, too) that an axis of this size has not."""
+    if array.size and (array.min() < low or array.max() >= size):
+        wrong = np.argwhere((array < low) | (array >= size))[0].tolist()
+        found = f"{array[tuple(wrong)]} at {wrong}" if wrong else array
+        refused = IndexError if low else ValueError
+        raise refused(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
 def _erf_single(x):

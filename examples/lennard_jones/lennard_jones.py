@@ -96,7 +96,8 @@ def _array(name, value, dtype, shape, declared=""):
     if not fits:
         raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
-        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+        typed = array.size or given is value  # an empty list has no element type
+        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():

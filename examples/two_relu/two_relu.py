@@ -111,6 +111,9 @@ def value_and_grad(params, *, x, y):
 
 def _params(params):
     expected = Params.__annotations__.keys()
+    if not hasattr(params, "keys"):
+        kind = type(params).__name__
+        raise TypeError(f"params: expected a mapping of names to arrays, got {kind}")
     if params.keys() != expected:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
@@ -134,7 +137,8 @@ def _array(name, value, dtype, shape, declared=""):
     if not fits:
         raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
-        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+        typed = array.size or given is value  # an empty list has no element type
+        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
         array = array.astype(dtype)
         if array.dtype.kind == "i" and (array != given).any():

@@ -63,12 +63,12 @@ def strengthen(
     types = [t for a in arguments if (t := operand_type(a)) is not None]
     dtype = promote(types)[0] if types else None
     last = len(op.operands) - 1
-    kinds = [op.operands[min(i, last)].kind for i in range(len(arguments))]
+    formals = [op.operands[min(i, last)] for i in range(len(arguments))]
     return [
-        as_value(context, a, span, "i64" if kind == "indices" else dtype)
+        as_value(context, a, span, "i64" if formal.is_position else dtype)
         if isinstance(a, tuple)
         else a
-        for a, span, kind in zip(arguments, spans, kinds, strict=True)
+        for a, span, formal in zip(arguments, spans, formals, strict=True)
     ]
 
 

@@ -32,8 +32,8 @@ TypeRule = Callable[..., Typing]
 class Formal:
     """A parameter of an operation.
 
-    It is an operand where `kind` is "value", "indices" (integers), "values" (a list) or "rest"
-    (all further arguments).
+    It is an operand where `kind` is "value", "indices" (integers), "labels" (integers that do not
+    count from the end), "values" (a list) or "rest" (all further arguments).
     """
 
     name: str
@@ -43,7 +43,11 @@ class Formal:
 
     @property
     def is_operand(self) -> bool:
-        return self.kind in ("value", "indices", "values", "rest")
+        return self.is_position or self.kind in ("value", "values", "rest")
+
+    @property
+    def is_position(self) -> bool:
+        return self.kind in ("indices", "labels")
 
     @property
     def is_list(self) -> bool:

@@ -25,7 +25,7 @@ def operation_from(definition: tree.OpDef, context: Context) -> tuple[Operation,
     results = tuple(r.name.name for r in definition.results)
     clauses = clauses_of(definition)
     targets = rule_targets(definition.rules)
-    operands = [f.name for f in formals if f.is_operand and f.kind != "indices"]
+    operands = [f.name for f in formals if f.is_operand and not f.is_position]
     silent = [o for o in operands if f"d{o}" not in targets and "none" not in clauses]
     if silent:
         raise StanzaError(f"{name}: no rule says what d{silent[0]} is")

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradc.ir.graph import Graph, Input, Param
-from gradc.ir.node import Apply, Value
-from gradc.ir.sizes import Poly, dimension, product, substitute
+from gradc.ir.positions import positions_of
+from gradc.ir.sizes import Poly, dimension, substitute
 from gradc.ir.types import DTYPES, Type
 from gradc.verification.emitted import Arrays, Point
 
@@ -34,7 +34,7 @@ class Sampler:
 
     def __init__(self, graph: Graph, seed: int, given: Mapping[str, Any]):
         self._graph, self._seed = graph, seed
-        self._labels = label_ranges(graph)
+        self._labels = positions_of(graph.nodes, parts=True)
         self._given = {name: self._fitting(name, value) for name, value in given.items()}
 
     def _fitting(self, name: str, value: Any) -> Any:
@@ -91,7 +91,9 @@ class Sampler:
                 return np.asarray(draw(rng, shape), DTYPES[declared.dtype])[()]
             if declared.dtype == "bool":
                 return np.asarray(rng.integers(0, 2, shape), bool)[()]
-            least = min((_known(s, dims) for s in self._labels.get(entry.value, ())), default=0)
+            least = min(
+                (_known(p.size, dims) for p in self._labels.get(entry.value, ())), default=0
+            )
             below = max(least, 1) if entry.value in self._labels else _LABELS
             return np.asarray(rng.integers(0, below, shape), DTYPES[declared.dtype])[()]
 
@@ -126,33 +128,3 @@ def _array(data: Any, declared: Type) -> Any:
 def _known(size: Any, dims: Mapping[str, int]) -> int:
     known = substitute(size, dict(dims))
     return 1 if isinstance(known, Poly) else known
-
-
-def label_ranges(graph: Graph) -> dict[Value, tuple[Any, ...]]:
-    """For each value used as an index, the sizes that it must stay below."""
-    ranges: dict[Value, tuple[Any, ...]] = {}
-    for node in reversed(graph.nodes):
-        if not isinstance(node, Apply):
-            continue
-        for position, formal in enumerate(node.op.operands):
-            if formal.kind == "indices" and position < len(node.operands):
-                value = node.operands[position]
-                ranges[value] = (*ranges.get(value, ()), _indexed_size(node))
-        # What a conversion or a reshape gives bounds what it takes.
-        if node.name in ("astype", "reshape", "transpose", "broadcast_to", "index"):
-            bounds = ranges.get(node.result)
-            if bounds:
-                source = node.operands[0]
-                ranges[source] = (*ranges.get(source, ()), *bounds)
-    return ranges
-
-
-def _indexed_size(node: Apply) -> Any:
-    """The size of the axis that an operation with indices reads."""
-    attrs = {f.name: a for f, a in zip(node.op.attributes, node.attrs, strict=True)}
-    for name in ("num_classes", "size"):
-        if name in attrs:
-            return attrs[name]
-    shape = attrs.get("shape") or node.operands[0].type.shape
-    axis = attrs.get("axis", -1)
-    return product(shape) if axis is None else shape[axis]

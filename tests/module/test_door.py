@@ -167,3 +167,110 @@ def test_predict_has_a_door_too() -> None:
         module.predict(x=np.ones((2, 2)))
     with pytest.raises(ValueError, match="the index 1 needs B >= 2"):
         module.predict(x=np.ones(1))
+
+
+LABELS = "dim B\ninput z: [B, 10]\ninput label: i64[B]\n"
+TABLE = "dim B, N\nparam w: [N, 2] = 1\ninput ids: i64[B]\n"
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "cross_entropy(z, label)",
+        'sum(cross_entropy(z, label, reduction="none"))',
+        "nll_loss(z, label)",
+        "sum(one_hot(label, 10) * z)",
+        "cross_entropy(reshape(z, [1, B, 10]), reshape(label, [1, B]))",
+    ],
+)
+def test_labels_are_checked(loss: str, level: int) -> None:
+    module = build(f"{LABELS}loss J = {loss}\n", level=level)
+    z, good = np.zeros((4, 10)), np.array([0, 9, 3, 1])
+    module.forward(z=z, label=good)
+    for place, wrong in ((3, -1), (1, 10), (0, -(2**40))):
+        label = good.copy()
+        label[place] = wrong
+        message = rf"label: expected 0 <= label < 10, got {wrong} at \[{place}\]"
+        with pytest.raises(ValueError, match=message):
+            module.forward(z=z, label=label)
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_ids_of_an_embedding_are_checked(level: int) -> None:
+    module = build(f"{TABLE}output y = embedding(ids, w)\n", level=level)
+    params = module.init_params(N=5)
+    module.forward(params, ids=[0, 4])
+    for wrong in (-1, 5):
+        with pytest.raises(ValueError, match=rf"ids: expected 0 <= ids < 5, got {wrong} at \[1\]"):
+            module.forward(params, ids=[0, wrong])
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{TABLE}output y = take(w, ids, axis=0)\n",
+        f"{TABLE}output y = take(w[:, 0], ids)\n",
+        f"{TABLE}scan total = 0 over i in ids {{\n    next total = total + take(w[:, 0], i)\n}}\n"
+        "output y = total\n",
+        f"{TABLE}output y = take_along_axis(w, reshape(ids, [-1, 1]), axis=0)\n",
+    ],
+)
+def test_indices_may_count_from_the_end(text: str, level: int) -> None:
+    module = build(text, level=level)
+    params = module.init_params(N=5)
+    module.forward(params, ids=[-5, 4])
+    for wrong in (-6, 5):
+        with pytest.raises(IndexError, match=rf"ids: expected -5 <= ids < 5, got {wrong} at \[1\]"):
+            module.forward(params, ids=[0, wrong])
+
+
+def test_a_single_label() -> None:
+    module = build("input z: [3]\ninput label: i64\nloss J = cross_entropy(z, label)\n")
+    with pytest.raises(ValueError, match=r"label: expected 0 <= label < 3, got 3$"):
+        module.forward(z=np.zeros(3), label=3)
+
+
+def test_labels_that_are_made_are_the_graphs_business() -> None:
+    text = f"{LABELS}kept = where(label < 0, 0, label)\nloss J = cross_entropy(z, kept)\n"
+    module = build(text)
+    module.forward(z=np.zeros((2, 10)), label=[-100, 3])
+
+
+@pytest.mark.parametrize("params", [None, 3, [1, 2], np.ones(3), (1,), {"w"}])
+def test_params_that_are_no_mapping(params: Any) -> None:
+    with pytest.raises(TypeError, match="params: expected a mapping of names to arrays, got "):
+        MODULE.forward(params, **GOOD)
+
+
+def test_a_state_that_is_no_mapping() -> None:
+    module = build("state s: [2] = 0\ninput x: [2]\nupdate s = s + x\noutput y = s\n")
+    with pytest.raises(TypeError, match="state: expected a mapping of names to arrays, got list"):
+        module.forward(x=np.ones(2), state=[1])
+
+
+def test_arrays_without_elements_have_a_type() -> None:
+    module = build("dim B\ninput n: i64[B]\ninput x: [B]\noutput y = x * n\n")
+    assert module.outputs(n=[], x=[]).y.shape == (0,)
+    assert module.outputs(n=np.zeros(0, np.int32), x=np.zeros(0, np.int64)).y.shape == (0,)
+    with pytest.raises(TypeError, match=r"n: expected i64\[B\], got float64\[0\]"):
+        module.forward(n=np.zeros(0), x=[])
+    with pytest.raises(TypeError, match=r"x: expected f64\[B\], got complex128\[0\]"):
+        module.forward(n=[], x=np.zeros(0, complex))
+
+
+def test_floats_that_do_not_fit() -> None:
+    module = build(
+        "dtype f32\ninput x\ninput y: [2, 2]\nparam w: [2] = 1\nloss J = x * sum(y @ w)\n"
+    )
+    params, y = module.init_params(), np.ones((2, 2))
+    assert np.isfinite(module.outputs(params, x=1e37, y=y).J)
+    assert np.isinf(module.outputs(params, x=np.inf, y=y).J)
+    with pytest.raises(ValueError, match=r"^x: 1e300 does not fit f32$"):
+        module.forward(params, x=1e300, y=y)
+    y[1, 0] = -3.5e38
+    with pytest.raises(ValueError, match=r"^y: -3.5e38 does not fit f32, at \[1, 0\]$"):
+        module.forward(params, x=1, y=y)
+    with pytest.raises(ValueError, match=r"^w: 1e39 does not fit f32, at \[1\]$"):
+        module.forward({"w": [0, 1e39]}, x=1, y=np.ones((2, 2)))

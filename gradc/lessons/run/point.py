@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -13,9 +13,9 @@ import numpy as np
 from gradc.diagnostics import near_miss
 from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Value
+from gradc.ir.positions import Position, positions_of
 from gradc.ir.sizes import Poly, alone, substitute
 from gradc.ir.types import DTYPES, Type
-from gradc.verification.sample import label_ranges
 
 _SIZE = 4  # of a free dimension that nothing settles
 _LABELS = 3  # integers are drawn below this where no use says more
@@ -53,7 +53,7 @@ def arguments_of(
         fixed.setdefault(given_by_file.name, np.asarray(given_by_file.example, dtype))
     dims = _sizes(graph, fixed, frozenset(given))
     starting = _starting_values(graph, text, dims, seed)
-    labels = label_ranges(graph)
+    labels = positions_of(graph.nodes, parts=True)
     rng = np.random.default_rng([seed, 1])
     values: dict[Value, Any] = {}
     drawn: list[str] = []
@@ -186,7 +186,7 @@ def _state(state: Param) -> Any:
 def _draw(
     entry: Input,
     shape: Sequence[int],
-    labels: Sequence[Any] | None,
+    labels: Iterable[Position] | None,
     dims: Mapping[str, int],
     rng: np.random.Generator,
 ) -> Any:
@@ -195,7 +195,7 @@ def _draw(
         return rng.standard_normal(shape)
     if declared.dtype == "bool":
         return rng.integers(0, 2, shape).astype(bool)
-    below = min((_known(s, dims) for s in labels), default=_LABELS) if labels else _LABELS
+    below = min((_known(p.size, dims) for p in labels), default=_LABELS) if labels else _LABELS
     return rng.integers(0, max(below, 1), shape)
 
 

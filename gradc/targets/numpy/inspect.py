@@ -13,7 +13,7 @@ QUIET = "np.errstate(all='ignore')"
 
 _BUILTINS = frozenset(
     """float int bool str isinstance len range reversed max min all any zip sorted enumerate tuple
-    list ValueError TypeError None True False""".split()
+    list hasattr type ValueError TypeError IndexError None True False""".split()
 )
 _METHODS = frozenset(
     """sum max min prod mean any all argmax argmin argsort cumsum cumprod reshape transpose astype

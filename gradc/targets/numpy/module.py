@@ -111,6 +111,8 @@ class _Module:
             backward_lines(backward_body, self.graph, formulas, heading), gradients
         )
         init = self._init_params()
+        if self._narrows():
+            shared.helpers.add("_narrowed")
         return ModuleView(
             doc=tuple(describe(self.graph, self.described, comment)),
             constants=tuple(constant_lines(shared)),
@@ -126,11 +128,17 @@ class _Module:
             predict=predict and self._quieted("predict", fitted("predict", predict) or predict),
             admit_params=tuple(self.entrance.admit_params()),
             admit_state=tuple(self._admit_state()),
+            narrows=self._narrows(),
             helpers=tuple(source_of(h) for h in with_needed(shared.helpers)),
             graph=tuple(
                 graph_lines(self.graph, self.described, shared.spelled, self.output_fields)
             ),
         )
+
+    def _narrows(self) -> bool:
+        """Whether some argument is of a narrower type than Python's floats."""
+        given = [*self.graph.arguments.values(), *(s.value for s in self.graph.seeds)]
+        return any(value.type.dtype == "f32" for value in given)
 
     def _lowering(
         self, name: str, known: Mapping[Value, str], typed: Callable[[Value], bool]
@@ -161,7 +169,8 @@ class _Module:
     def _forward(self, body: list[str]) -> FunctionView:
         used = self.forward_code.used_dims | set(self.saved_dims)
         around = self.around
-        lines = self.entrance.let_in(self.entrance.inputs, used, around)
+        nodes = (*self.blocks["forward"].nodes, *self.blocks["backward"].nodes)
+        lines = self.entrance.let_in(self.entrance.inputs, used, around, nodes)
         outputs = self._handed_out("forward", self.forward_code)[: len(self.graph.outputs)]
         saved: list[Expr] = [Atom(self.shared.spelled[v]) for v in self.program.saved]
         saved += [Atom(self.shared.dims[d]) for d in self.saved_dims]
@@ -307,7 +316,7 @@ class _Module:
         body = plain_lines(code.run())
         inputs = [a for a in self.entrance.inputs if a.name in self.program.predict_inputs]
         around = surroundings_of(self.graph, block, whole=False)
-        lines = self.entrance.let_in(inputs, set(code.used_dims), around)
+        lines = self.entrance.let_in(inputs, set(code.used_dims), around, block.nodes)
         returned = statement("return ", Call(Atom("Prediction"), self._handed_out("predict", code)))
         left = [i.name for i in self.graph.inputs if i.name not in self.program.predict_inputs]
         doc = f"The outputs that need no {' and no '.join(identifier(n) for n in left)}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gradc.ir.positions import Position
 from gradc.ir.sizes import Size, alone, dimensions_of, size_text
 from gradc.ir.types import Check, Type
 from gradc.targets.python import attributes
@@ -127,6 +128,18 @@ class Door:
         if all(t is None for s, t in zip(argument.type.shape, texts, strict=True) if s in sizes):
             return []
         return statement("", array_call(argument.name, argument.variable, argument.type, texts))
+
+    def place(self, argument: Argument, positions: Iterable[Position]) -> list[str]:
+        """What an argument may be as a position, where the sizes are known."""
+        lines: dict[str, None] = {}
+        for position in positions:
+            size = self._expected(position.size)
+            if size is not None:
+                low = "0" if position.is_label else f"-{_operand(size)}"
+                parts = [string(argument.name), argument.variable, low, size]
+                call = Call(Atom("_positions"), [Atom(part) for part in parts])
+                lines |= dict.fromkeys(statement("", call))
+        return list(lines)
 
     def settle(self, checks: Iterable[Check]) -> list[str]:
         """What only sizes at run time can settle."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.ir.graph import Graph
-from gradc.ir.node import Value
+from gradc.ir.node import Node, Value
+from gradc.ir.positions import Position, positions_of
 from gradc.ir.sizes import Size, alone, dimensions_of
 from gradc.targets.python.door import Argument, Door, shape_lines
 from gradc.targets.python.identifiers import string
@@ -41,12 +42,23 @@ class Entrance:
         keywords = [*(a.variable for a in inputs), *around.keywords()]
         return ", ".join([*parts, *(["*", *keywords] if keywords else [])])
 
-    def let_in(self, inputs: Sequence[Argument], used: set[str], around: Surroundings) -> list[str]:
-        """The statements of a door: parameters, inputs, what sizes have to satisfy."""
+    def let_in(
+        self,
+        inputs: Sequence[Argument],
+        used: set[str],
+        around: Surroundings,
+        nodes: Sequence[Node],
+    ) -> list[str]:
+        """The statements of a door: parameters, inputs, what sizes have to satisfy.
+
+        `nodes` are those that may use inputs as positions.
+        """
         given = {alone(s) for a in (*self._params, *inputs) for s in a.type.shape}
         checks = [c for c in self.graph.checks if c.dimensions <= given]
         door = Door(self.shared.dims, lambda n: n in used)
         used = used.union(*(c.dimensions for c in checks))
+        placed = self._placed(inputs, nodes)
+        used = used.union(*(dimensions_of(p.size) for _, found in placed for p in found))
         unsettled = self._unsettled(given)
         used = used.union(*(dimensions_of(s) for _, sizes in unsettled for s in sizes))
         door.needed = lambda n: n in used
@@ -57,8 +69,25 @@ class Entrance:
         lines += door.admit(inputs)
         for argument, sizes in unsettled:
             lines += door.agree(argument, sizes)
+        for argument, positions in placed:
+            lines += door.place(argument, positions)
         lines += around.door([self.shared.spelled[s.value] for s in self.graph.states])
         return [*lines, *door.settle(checks)]
+
+    def _placed(
+        self, inputs: Sequence[Argument], nodes: Sequence[Node]
+    ) -> list[tuple[Argument, list[Position]]]:
+        """The inputs that are positions, and among how many; a label is no index as well."""
+        values = {i.name: i.value for i in self.graph.inputs}
+        found = positions_of(nodes)
+        placed = []
+        for argument in inputs:
+            positions = found.get(values[argument.name], {})
+            labels = {p.size for p in positions if p.is_label}
+            placed.append((argument, [p for p in positions if p.is_label or p.size not in labels]))
+        if any(positions for _, positions in placed):
+            self.shared.helpers.add("_positions")
+        return placed
 
     def _unsettled(self, given: set[str | None]) -> list[tuple[Argument, list[Size]]]:
         """Sizes of parameters that `_params` cannot check, since inputs give their dimensions."""

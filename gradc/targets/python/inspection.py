@@ -178,7 +178,7 @@ class _Inspection:
 
     def _attribute(self, node: ast.Attribute) -> None:
         name = node.attr
-        if name.startswith("_") and name != "__annotations__":
+        if name.startswith("_") and name not in ("__annotations__", "__name__"):
             raise Refused(f"line {node.lineno}: the private attribute `{name}`")
         path = _dotted(node)
         if self._is_foreign(path) and path not in self.may.names:

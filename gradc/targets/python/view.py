@@ -42,5 +42,6 @@ class ModuleView:
     predict: FunctionView | None
     admit_params: tuple[str, ...]
     admit_state: tuple[str, ...]
+    narrows: bool  # some argument is of a narrower type than Python's floats
     helpers: tuple[str, ...]
     graph: tuple[str, ...]

@@ -226,6 +226,9 @@ def value_and_grad(params, *, x, rng=None):
 
 def _params(params):
     expected = Params.__annotations__.keys()
+    if not hasattr(params, "keys"):
+        kind = type(params).__name__
+        raise TypeError(f"params: expected a mapping of names to arrays, got {kind}")
     if params.keys() != expected:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
@@ -255,9 +258,10 @@ def _array(name, value, dtype, shape, declared=""):
     if not fits:
         raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
-        if array.size and not np.can_cast(array.dtype, dtype, "same_kind"):
+        typed = array.size or given is value  # an empty list has no element type
+        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
+        array = _narrowed(name, array, dtype)
         if array.dtype.kind == "i" and (array != given).any():
             raise TypeError(_refusal(name, given, dtype, shape, declared))
     return array if shape else array[()]
@@ -271,6 +275,18 @@ def _refusal(name, found, dtype, shape, declared):
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
+
+
+def _narrowed(name, array, dtype):
+    """The array in another element type; refuses a float that is too large for it."""
+    with np.errstate(over="ignore"):
+        narrow = array.astype(dtype)
+    if narrow.dtype.kind == "f" and np.isinf(narrow).any():
+        for place in np.argwhere(np.isinf(narrow) & np.isfinite(array)).tolist():
+            number = str(array[tuple(place)]).replace("e+", "e")
+            at = f", at {place}" if place else ""
+            raise ValueError(f"{name}: {number} does not fit f{8 * narrow.itemsize}{at}")
+    return narrow
 
 
 def _sigmoid(x):

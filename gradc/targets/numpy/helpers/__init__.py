@@ -16,6 +16,10 @@ from gradc.targets.numpy.helpers.along import (
     _scatter_add,
     _shifted,
 )
+from gradc.targets.numpy.helpers.doors import (
+    _narrowed,
+    _positions,
+)
 from gradc.targets.numpy.helpers.draws import (
     _dropout_mask,
     _generator,
@@ -52,6 +56,8 @@ SINGLE = {"_erf_single": "_erf"}
 _HELPERS: dict[str, FunctionType] = {
     f.__name__: f
     for f in (
+        _narrowed,
+        _positions,
         _sigmoid,
         _erf,
         _erf_single,

@@ -1,0 +1,76 @@
+"""Which values are positions along an axis, and of how many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gradc.ir.node import Apply, Node, Scan, Value
+from gradc.ir.sizes import Size, product
+
+_RESHAPED = frozenset(("astype", "reshape", "transpose", "broadcast_to"))
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A position among so many; a label does not count from the end."""
+
+    size: Size
+    is_label: bool
+
+    @property
+    def least(self) -> Size:
+        return 0 if self.is_label else -self.size
+
+
+Positions = dict[Value, dict[Position, None]]
+
+
+def positions_of(nodes: Iterable[Node], *, parts: bool = False) -> Positions:
+    """What each integer value is a position among, in order.
+
+    What makes an array of the same elements is looked through; with `parts` a slice is too, whose
+    bounds hold for what was cut away as well.
+    """
+    through = _RESHAPED | {"index"} if parts else _RESHAPED
+    found: Positions = {}
+    for node in reversed(tuple(nodes)):
+        if isinstance(node, Scan):
+            _through_loop(node, positions_of(node.nodes, parts=parts), found, parts)
+        if not isinstance(node, Apply):
+            continue
+        for formal, value in zip(node.op.operands, node.operands, strict=False):
+            if formal.is_position:
+                position = Position(_size(node), formal.kind == "labels")
+                found.setdefault(value, {})[position] = None
+        if node.name in through and not node.operands[0].type.is_float:
+            _pass_on(node.operands[0], node.result, found)
+    return found
+
+
+def _pass_on(source: Value, value: Value, found: Positions) -> None:
+    if value in found:
+        found.setdefault(source, {}).update(found[value])
+
+
+def _through_loop(scan: Scan, inside: Positions, found: Positions, parts: bool) -> None:
+    """What the steps of a loop use as positions, for what they were handed."""
+    for walked in scan.walked:
+        whole = walked.whole.type.shape[walked.axis] == scan.count and not walked.start
+        if walked.parameter in inside and (whole or parts):
+            found.setdefault(walked.whole, {}).update(inside[walked.parameter])
+    for captured in scan.captured:
+        if captured.parameter in inside:
+            found.setdefault(captured.value, {}).update(inside[captured.parameter])
+
+
+def _size(node: Apply) -> Size:
+    """The size of the axis that an operation with positions reads or fills."""
+    attrs = {f.name: a for f, a in zip(node.op.attributes, node.attrs, strict=True)}
+    for name in ("num_classes", "size"):
+        if name in attrs:
+            size: Size = attrs[name]
+            return size
+    shape = attrs.get("shape") or node.operands[0].type.shape
+    axis = attrs.get("axis", -1)
+    return product(shape) if axis is None else shape[axis]

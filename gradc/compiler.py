@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from gradc import __version__
 from gradc.diagnostics import Diagnostic, error
@@ -82,6 +83,13 @@ class Compilation:
         return text
 
 
+Observer: TypeAlias = Callable[[str, Graph], None]
+
+
+def _no_one(stage: str, graph: Graph) -> None:
+    pass
+
+
 def read(path: str) -> Source:
     """The source of a file, or of standard input for `-`. Raises OSError, DiagnosticError."""
     if path == "-":
@@ -94,31 +102,50 @@ def compile_source(
     options: Options | None = None,
     library: StandardLibrary | None = None,
     target: Target = DEFAULT,
+    observe: Observer | None = None,
 ) -> Compilation:
-    """A source, compiled for a target. Raises DiagnosticError with everything that was found."""
+    """A source, compiled for a target. Raises DiagnosticError with everything that was found.
+
+    `observe` is shown the graph after each pass, with the name of that.
+    """
     with _deep_stack(source), collector_paused():
-        return _compile(source, options or Options(), library or standard_library(), target)
+        return _compile(
+            source, options or Options(), library or standard_library(), target, observe or _no_one
+        )
 
 
 def _compile(
-    source: Source, options: Options, library: StandardLibrary, target: Target
+    source: Source,
+    options: Options,
+    library: StandardLibrary,
+    target: Target,
+    observe: Observer,
 ) -> Compilation:
     tree = parse(source)
     imports = Imports(source, options.root, options.limits.bytes)
     graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)
     warnings = (*warnings, *warn(graph))
+    observe("elaborate", graph)
     written, graph = graph, stabilise(graph, library)
+    observe("stabilise", graph)
     if options.checkpoint is not None:
         graph = segment(graph, options.checkpoint, library)
+        observe("segment", graph)
     if options.unroll:
         graph = unroll(graph, library)
-    primal = simplify(graph, library) if options.level else graph
+        observe("unroll", graph)
 
-    def prepare(graph: Graph) -> Graph:
-        graph = inline(graph)
+    def simplified(graph: Graph) -> Graph:
         return simplify(graph, library) if options.level else graph
 
-    joint = prepare(differentiate(primal, library, prepare))
+    primal = simplified(graph)
+    observe("simplify", primal)
+    joint = differentiate(primal, library, lambda body: simplified(inline(body)))
+    observe("differentiate", joint)
+    joint = inline(joint)
+    observe("inline", joint)
+    joint = simplified(joint)
+    observe("simplify", joint)
     program = partition(joint, options.level, library)
     planned = plan(program, target)
     verify_plan(planned.blocks, {r.name: r.given for r in program.routines})

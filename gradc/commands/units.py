@@ -17,7 +17,7 @@ from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.limits import Limits
 
 if TYPE_CHECKING:
-    from gradc.compiler import Compilation, Options
+    from gradc.compiler import Compilation, Observer, Options
     from gradc.source import Source
 
 _DIM = re.compile(r"([^\W\d]\w*)=(-?[0-9]+(?:_[0-9]+)*)")
@@ -120,14 +120,17 @@ class BadOption(UsageError):
         super().__init__(diagnostic.message, diagnostic.helps)
 
 
-def compile_file(name: str, arguments: Any) -> tuple[Compilation, Settings]:
+def compile_file(
+    name: str, arguments: Any, observe: Observer | None = None
+) -> tuple[Compilation, Settings]:
     """Reads and compiles one file with the options that hold for it."""
     settings = settings_for(name)
     # First: a missing file is said at once, without the compiler.
     source = read_source(name, limits_of(arguments, settings))
     from gradc.compiler import compile_source
 
-    return compile_source(source, compile_options(arguments, settings)), settings
+    options = compile_options(arguments, settings)
+    return compile_source(source, options, observe=observe), settings
 
 
 # --- warnings ---

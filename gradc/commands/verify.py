@@ -1,8 +1,9 @@
 """Proves the gradients of the module as emitted, at random points and those that the graph states.
 
 Central differences of `forward` judge `backward`; where every operation allows it, the complex
-step judges it too. A module in f32 is also run with f64 in its text: its differences judge the
-gradients in f64, and those judge the ones in f32.
+step judges it too. What the compiler holds after each pass is interpreted as well: a pass that
+changes a number is named. A module in f32 is also run with f64 in its text: its differences judge
+the gradients in f64, and those judge the ones in f32.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from gradc.report.snippet import harmless
 
 if TYPE_CHECKING:
     from gradc.commands.settings import Settings
+    from gradc.compiler import Compilation
+    from gradc.verification.emitted import Point
     from gradc.verification.prove import Finding, Verdict
+    from gradc.verification.translation import Stages
 
 
 def configure(parser: Parser) -> None:
@@ -62,8 +66,10 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
     from gradc.verification.emitted import Module, ModuleError
     from gradc.verification.prove import prove
     from gradc.verification.sample import SampleError
+    from gradc.verification.translation import Stages
 
-    compilation, settings = compile_file(name, arguments)
+    stages = Stages()
+    compilation, settings = compile_file(name, arguments, stages)
     graph = compilation.graph
     if not graph.wrt:
         console.write(f"{harmless(name)}: nothing to differentiate by\n")
@@ -74,6 +80,8 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
     try:
         module = Module(text, shown)
         verdict = prove(graph, module, arguments.seed, given, arguments.points)
+        if arguments.module is None and verdict.first is not None:
+            _judge_stages(stages, compilation, verdict.first, verdict)
     except SampleError as failure:
         raise UsageError(f"`--set`: {failure}") from None
     except ModuleError as failure:
@@ -83,6 +91,20 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
         return 1
     console.write(_page(shown_name(name), shown, verdict, arguments.seed, console))
     return 0 if verdict.is_right else 1
+
+
+def _judge_stages(stages: Stages, compilation: Compilation, point: Point, verdict: Verdict) -> None:
+    """Whether each pass left the numbers as they were, where an interpreter runs the graph."""
+    from gradc.targets.offered import DEFAULT
+    from gradc.verification.interpret import CannotInterpretError
+
+    try:
+        change = stages.first_change(compilation.program, DEFAULT, point)
+    except CannotInterpretError:
+        return
+    verdict.passes = True
+    if change is not None:
+        verdict.problems.append(str(change))
 
 
 def _module_text(arguments: Any, settings: Settings) -> str:
@@ -97,6 +119,8 @@ def _page(name: str, shown: str, verdict: Verdict, seed: int, console: Console) 
         methods += ", forward mode"
     if verdict.single:
         methods += ", f32 against f64"
+    if verdict.passes:
+        methods += ", each pass"
     points = f"{verdict.points} point{'s' * (verdict.points != 1)}"
     lines = [paint(f"{harmless(name)}: {points}, seed {seed}, {methods}", "bold")]
     rows = [("parameter", "type", "checked", "worst error", "")]

@@ -60,6 +60,8 @@ class Verdict:
     dual: bool = False  # forward mode was run as well
     single: bool = False
     problems: list[str] = field(default_factory=list)  # of the module as a whole
+    first: Point | None = None  # where it was looked at, in double precision
+    passes: bool = False  # what the compiler holds after each pass was looked at too
     blame: Blame | None = None
 
     @property
@@ -98,6 +100,7 @@ class _Prover:
             if point is None:
                 continue
             verdict.points += 1
+            verdict.first = verdict.first or in_double(point)
             self._check(point)
             if not verdict.is_right:
                 verdict.blame = first_wrong(self.graph, self.double, in_double(point))

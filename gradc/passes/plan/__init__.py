@@ -7,16 +7,19 @@ dies, `free` what is let go before the end, `hand_out` what the caller gets a co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradc.ir.plan import Block, Plan
 from gradc.ir.program import Program
-from gradc.passes.plan.block import plan_block
+from gradc.passes.plan.block import STEPS, plan_block
 from gradc.passes.target import Target
 
 
-def plan(program: Program, target: Target) -> Plan:
+def plan(program: Program, target: Target, steps: Sequence[str] = STEPS) -> Plan:
     """The plan of a program; at -O0 every node is a statement and memory is left alone."""
+    taken = frozenset(steps if program.level else ())
     blocks: dict[str, Block] = {
-        r.name: plan_block(r.arguments, r.nodes, r.results, program.level, target, given=r.given)
+        r.name: plan_block(r.arguments, r.nodes, r.results, taken, target, given=r.given)
         for r in program.routines
     }
     return Plan(program, blocks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from gradc.ir.aliases import Aliases
@@ -17,34 +17,38 @@ from gradc.passes.plan.reuse import with_reuse
 from gradc.passes.plan.sequences import inlined_elements, placed_results
 from gradc.passes.target import Target
 
+STEPS = ("group", "order", "hand_over", "reuse", "free")
+"""What planning does beyond one statement a node, in this order."""
+
 
 def plan_block(
     arguments: Sequence[Value],
     nodes: Sequence[Node],
     results: Sequence[Value],
-    level: int,
+    steps: Set[str],
     target: Target,
     owned: Iterable[Value] = (),
     given: int = 0,
 ) -> Block:
     """Statements for nodes; `owned` are arguments whose memory is the block's to overwrite.
 
-    The first `given` results go to the caller of the module.
+    Of `STEPS` those in `steps` are taken. The first `given` results go to the caller of the module.
     """
     block = Block(tuple(arguments), (), tuple(results), frozenset(owned))
     aliases = Aliases(nodes, block.owned)
-    groups = grouped(nodes, results, aliases, target, literals_only=level == 0)
-    if level > 0:
+    groups = grouped(nodes, results, aliases, target, literals_only="group" not in steps)
+    if "order" in steps:
         groups = sunk(groups, results)
     statements = [Statement(group) for group in groups]
     for position, statement in enumerate(statements):
         if isinstance(statement.node, Scan):
             repetition = _repetition(
-                statement.node, position, statements, block, aliases, level, target
+                statement.node, position, statements, block, aliases, steps, target
             )
             statements[position] = replace(statement, repetition=repetition)
-    if level > 0:
+    if "reuse" in steps:
         statements = with_reuse(statements, results, aliases, target)
+    if "free" in steps:
         statements = with_frees(statements, results, aliases)
     copied = copied_results(results, given, aliases)
     return replace(block, statements=tuple(statements), copied=copied)
@@ -56,7 +60,7 @@ def _repetition(
     statements: Sequence[Statement],
     outer: Block,
     aliases: Aliases,
-    level: int,
+    steps: Set[str],
     target: Target,
 ) -> Repetition:
     """How a scan is run. What it hands on as its own memory is the outer block's from then on."""
@@ -67,12 +71,12 @@ def _repetition(
     copied = copied_slots(scan, inside)
     handed: frozenset[Carried] = frozenset()
     owned: frozenset[Value] = frozenset()
-    if level > 0:
+    if "hand_over" in steps:
         handed = handed_slots(scan, statements[position + 1 :], outer.results, aliases)
         inside = Aliases(scan.nodes, [slot.parameter for slot in handed])
         lasting = handed & (fresh_slots(scan, inside) | copied)
         owned = frozenset(slot.parameter for slot in lasting)
         aliases.own(slot.result for slot in lasting)
-    planned = plan_block(scan.parameters, scan.nodes, results, level, target, owned)
+    planned = plan_block(scan.parameters, scan.nodes, results, steps, target, owned)
     inlined, placed = inlined_elements(scan, planned), placed_results(scan, planned, target)
     return Repetition(scan, planned, handed, copied, inlined, placed)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from gradc import compiler
@@ -45,8 +44,7 @@ def first_change(text: str, options: Options, name: str = "net.graph") -> Change
     compilation = compile_source(Source(name, text), options, observe=stages)
     for candidates in Sampler(inline(compilation.graph), 0, {}).points(1):
         for point in candidates:
-            with np.errstate(all="ignore"):
-                return stages.first_change(compilation.program, DEFAULT, point)
+            return stages.first_change(compilation.program, DEFAULT, point)
     raise AssertionError("no point")
 
 

@@ -7,6 +7,7 @@ fault.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -66,7 +67,9 @@ class Stages:
         Raises CannotInterpretError where no interpreter runs the graph.
         """
         try:
-            return self._first_change(program, target, point)
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)  # of means of nothing
+                return self._first_change(program, target, point)
         except _BrokenPlan as broken:
             return Change(broken.stage, f"leaves a plan that cannot be run: {broken}")
 

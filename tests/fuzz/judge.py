@@ -12,8 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from gradc.compiler import Options, compile_source
+from gradc.compiler import Compilation, Options, compile_source
+from gradc.ir.sizes import alone
 from gradc.source import Source
+from gradc.targets.offered import DEFAULT
+from gradc.verification.emitted import Point
+from gradc.verification.interpret import CannotInterpretError
+from gradc.verification.translation import Change, Stages
 from tests.fuzz import promises
 from tests.fuzz.oracle import Answer, answer
 from tests.fuzz.program import DTYPES, Program
@@ -102,16 +107,37 @@ def judge_module(
     cotangents: dict[str, Any],
 ) -> Failure | None:
     """The first thing that is wrong with one module. `expect` is asked with arguments nudged."""
-    spelled = " ".join(options.spelled())
+    spelled, stages = " ".join(options.spelled()), Stages()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            compiled = compile_source(Source("fuzzed.graph", text), options)
+            compiled = compile_source(Source("fuzzed.graph", text), options, observe=stages)
     except Exception as failure:
         return Failure(f"compile {_where(failure)}", f"{spelled}: {_told(failure)}", options)
     for failure in _judged(program, compiled.text, cotangents, expect):
         return Failure(failure.kind, f"{spelled}: {failure.message}", options)
+    change = _changed(program, compiled, stages, cotangents)
+    if change is not None:
+        return Failure(f"stage {change.stage}", f"{spelled}: {change}", options)
     return None
+
+
+def _changed(
+    program: Any, compiled: Compilation, stages: Stages, cotangents: dict[str, Any]
+) -> Change | None:
+    """The first pass, or step of planning, that changes a number."""
+    given = {a.value.name: np.asarray(a.value.array) for a in (*program.params, *program.inputs)}
+    dims: dict[str, int] = {}
+    for name, value in compiled.graph.given:
+        pairs = zip(value.type.shape, given[name].shape, strict=True)
+        dims |= {alone(size): found for size, found in pairs if alone(size) is not None}
+    inputs = {i.name: given[i.name][()] for i in compiled.graph.inputs}
+    params = {p.name: given[p.name][()] for p in compiled.graph.params}
+    try:
+        point = Point(dims, inputs, params, cotangents)
+        return stages.first_change(compiled.program, DEFAULT, point)
+    except CannotInterpretError:
+        return None
 
 
 def _judged(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.fuzz.pool import Pool
+from tests.fuzz.program import Value
 
 
 def _indices(pool: Pool, size: int, shape: tuple, *, negative: bool = True):
@@ -82,11 +83,16 @@ def scatter_add(pool: Pool) -> None:
     )
 
 
+def _are_labels(value: Value) -> bool:
+    return bool(value.array.min(initial=0) >= 0 and value.array.max(initial=0) < 12)
+
+
 def one_hot(pool: Pool) -> None:
-    ids = pool.pick(lambda v: v.dtype in ("i64", "i32") and v.array.size < 30)
+    ids = pool.pick(lambda v: v.dtype in ("i64", "i32") and v.array.size < 30 and _are_labels(v))
     if ids is None:
         return
-    count = pool.rng.randint(1, 4)
+    # Labels that are inputs are held to their number at the door.
+    count = max(pool.rng.randint(1, 4), int(ids.array.max(initial=0)) + 1)
     pool.add(
         "one_hot",
         [ids],

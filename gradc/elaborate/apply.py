@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from gradc.diagnostics import DiagnosticError, Label, error
@@ -10,8 +10,9 @@ from gradc.elaborate.bindings import Attribute, Bound, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.fold import fold, no_negative_powers
 from gradc.elaborate.found import Found
-from gradc.elaborate.literals import check_fits
+from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
+from gradc.ir.builder import type_operation
 from gradc.ir.graph import Input, Param
 from gradc.ir.node import Value
 from gradc.ir.operation import Operation
@@ -42,8 +43,12 @@ def apply(
     attrs: tuple[Attribute, ...],
     spans: Sequence[Span],
     span: Span,
+    places: Mapping[str, Span] | None = None,
 ) -> Bound:
-    """A node of this operation, or a known where every operand is one."""
+    """A node of this operation, or a known where every operand is one.
+
+    `places` are those of the attributes that were written.
+    """
     if arguments and not any([is_runtime(a) for a in arguments]):
         folded = fold(op, arguments, attrs, spans)
         if folded is not None:
@@ -62,10 +67,35 @@ def apply(
         if results[0].type.dtype in ("i32", "i64"):
             _check_numbers(op, results[0].type.dtype, arguments, spans)
     except TypeMismatch as mismatch:
-        raise _mismatch(mismatch, operands, spans, span, context.found) from None
+        place = (places or {}).get(mismatch.attribute, span)
+        raise _mismatch(mismatch, operands, spans, place, context.found) from None
     finally:
         builder.span = outer
+    if op.name == "reshape" and operands[0] in context.numbers:
+        context.numbers[results[0]] = context.numbers[operands[0]]
+    _check_indices(context, op, operands, arguments, attrs, spans)
     return results[0] if len(results) == 1 else results
+
+
+def _check_indices(
+    context: Context,
+    op: Operation,
+    operands: Sequence[Value],
+    arguments: Sequence[Bound],
+    attrs: tuple[Attribute, ...],
+    spans: Sequence[Span],
+) -> None:
+    """Positions that are known are within the axis that they choose from, where its size is."""
+    for i, (formal, operand) in enumerate(zip(op.operands, operands, strict=False)):
+        known = context.numbers.get(operand, arguments[i])
+        if formal.kind != "indices" or isinstance(known, Value):
+            continue
+        low, high = type_operation(op, tuple(v.type for v in operands), attrs).reach or (None, None)
+        if isinstance(low, int) and isinstance(high, int):
+            for n in flatten(known):
+                if isinstance(n, int) and not low <= n < high:
+                    message = f"the index {int(n)} is outside an axis of {high}"
+                    raise error("E0304", message, spans[i])
 
 
 def _check_numbers(

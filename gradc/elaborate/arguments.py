@@ -74,11 +74,12 @@ Test: TypeAlias = Callable[[Bound], bool]
 
 
 def _is_integer(bound: Bound) -> bool:
-    return isinstance(bound, int) and not isinstance(bound, bool)
+    """What counts axes or steps: NumPy takes 32 bits of it in places."""
+    return _is_size(bound) and isinstance(bound, int) and -(2**31) <= bound < 2**31
 
 
 def _is_size(bound: Bound) -> bool:
-    return _is_integer(bound) or isinstance(bound, Poly)
+    return isinstance(bound, int | Poly) and not isinstance(bound, bool)
 
 
 def _list_of(test: Test) -> Test:
@@ -95,7 +96,7 @@ def _two(test: Test) -> Test:
 
 _KINDS: dict[str, tuple[str, Test]] = {
     "flag": ("`true` or `false`", lambda k: isinstance(k, bool)),
-    "int": ("an integer", _is_integer),
+    "int": ("an integer of 32 bits", _is_integer),
     "axis": ("an axis", _is_integer),
     "axes": ("an axis or a list of axes", _or_list(_is_integer)),
     "contraction": (

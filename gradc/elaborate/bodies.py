@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
@@ -106,9 +107,10 @@ def _at_call(found: Diagnostic, function: Function, inner: Scope, expr: tree.Cal
     given = {
         a.keyword.name if a.keyword else names[i]: a.value.span for i, a in enumerate(expr.args)
     }
-    if place is not None and place.text in given:
-        text = describe(inner.values.get(place.text))
-        return Diagnostic(found.code, message, given[place.text], text, helps=found.helps)
+    named = [n for n in given if place is not None and re.search(rf"\b{n}\b", place.text)]
+    if len(named) == 1:
+        text = describe(inner.values.get(named[0]))
+        return Diagnostic(found.code, message, given[named[0]], text, helps=found.helps)
     if not called_by_user:
         return Diagnostic(found.code, message, expr.span, helps=found.helps)
     labels = [

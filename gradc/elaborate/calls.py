@@ -195,7 +195,8 @@ def _call_operation(context: Context, op: Operation, expr: tree.Call, scope: Sco
         else:
             operands.append(bound)
             spans.append(argument.value.span)
-    return apply(context, op, operands, tuple(attrs), spans, expr.span)
+    written = {name: argument.value.span for name, argument in arguments.items()}
+    return apply(context, op, operands, tuple(attrs), spans, expr.span, written)
 
 
 def _attribute(

@@ -66,6 +66,7 @@ class Context:
     calls: dict[tuple[object, ...], RuledFunction] = field(
         default_factory=dict
     )  # by argument types
+    numbers: dict[Value, Any] = field(default_factory=dict)  # that arrays are known to hold
     orders: dict[tree.FnDef, list[int]] = field(default_factory=dict)  # of the statements of bodies
 
     def __post_init__(self) -> None:
@@ -86,7 +87,10 @@ class Context:
         result: str = "",
     ) -> Value:
         """The result of a new node of the operation of this name. Raises TypeMismatch."""
-        return self.builder.emit(self.library.operation(name), operands, attrs, result)
+        value = self.builder.emit(self.library.operation(name), operands, attrs, result)
+        if name == "array":
+            self.numbers[value] = attrs[0]
+        return value
 
     @contextmanager
     def serving(self, span: Span | None, prefix: str) -> Iterator[None]:

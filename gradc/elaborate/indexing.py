@@ -14,6 +14,7 @@ from gradc.elaborate.evaluate import evaluate, evaluate_known
 from gradc.elaborate.operands import as_value
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size
+from gradc.ir.types import Check
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -87,7 +88,7 @@ def _entries(
             out += 1
             entries.append(None)
         elif isinstance(item, tree.Slice):
-            entries.append(_slice(context, item, scope))
+            entries.append(_slice(context, item, value.type.shape[axis], scope))
             axis += 1
             out += 1
         else:
@@ -129,7 +130,7 @@ def _integer(position: Bound, size: Size, item: tree.Expr) -> int:
     return int(position)
 
 
-def _slice(context: Context, item: tree.Slice, scope: Scope) -> tuple[Size | None, ...]:
+def _slice(context: Context, item: tree.Slice, size: Size, scope: Scope) -> tuple[Size | None, ...]:
     bounds: list[Size | None] = []
     for part in (item.start, item.stop, item.step):
         if part is None:
@@ -141,8 +142,21 @@ def _slice(context: Context, item: tree.Slice, scope: Scope) -> tuple[Size | Non
         elif isinstance(bound, bool) or not isinstance(bound, int | Poly):
             raise error("E0304", "a bound of a slice is an integer", part.span, describe(bound))
         else:
+            if part is not item.step and not scope.module.trusted:
+                _check_bound(bound, size, part)
             bounds.append(bound)
     step = bounds[2]
     if item.step is not None and step is not None and (isinstance(step, Poly) or step == 0):
         raise error("E0304", "the step of a slice is an integer other than 0", item.step.span)
     return tuple(bounds)
+
+
+def _check_bound(bound: Size, size: Size, part: tree.Expr) -> None:
+    """A bound lies within the axis; only those that are literals are clamped, as NumPy does."""
+    number = part.operand if isinstance(part, tree.Unary) else part
+    if isinstance(number, tree.Number):
+        return
+    far = -bound if isinstance(bound, int) and bound < 0 else bound
+    outside = f"the slice bound {bound} lies outside an axis of {size}"
+    if Check("at_most", far, size, outside).is_impossible:
+        raise error("E0304", outside, part.span)

@@ -12,7 +12,7 @@ from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.operands import operand_type
 from gradc.ir.sizes import Poly, Size, shape_text
-from gradc.ir.types import Type
+from gradc.ir.types import Type, is_too_large
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -50,6 +50,10 @@ def shape(context: Context, stated: tree.TypeExpr | None, scope: Scope) -> tuple
             sizes += scope.rest
         else:
             sizes.append(size(context, item, scope))
+    if stated is not None:
+        kind = Type(stated.dtype or context.dtype_in(scope), tuple(sizes))
+        if is_too_large(kind):
+            raise error("E0309", f"64 bits cannot count the bytes of {kind}", stated.span)
     return tuple(sizes)
 
 

@@ -33,6 +33,7 @@ def call_with_rule(
     key = (
         function,
         *((n, v.type if isinstance(v, Value) else (v, repr(v))) for n, v in given.items()),
+        *(context.numbers.get(v) for v in arguments),
     )
     called = context.calls.get(key)
     if called is None:
@@ -62,6 +63,9 @@ def _ruled(
     context: Context, function: Function, rule: tree.VjpDef, inner: Scope, span: Span
 ) -> RuledFunction:
     placeholders = {n: Value(n, v.type) for n, v in inner.values.items() if isinstance(v, Value)}
+    for name, placeholder in placeholders.items():
+        if (numbers := context.numbers.get(inner.values[name])) is not None:  # type: ignore[arg-type]
+            context.numbers[placeholder] = numbers
     known: dict[str, Binding] = {n: v for n, v in inner.values.items() if not isinstance(v, Value)}
     scope = Scope(function.module, {**known, **placeholders}, rest=inner.rest)
     with context.apart() as builder:

@@ -157,7 +157,9 @@ def _at_node(failure: DiagnosticError, node: Apply | Call) -> DiagnosticError:
     if found.span is not None and not in_library(found.span):
         return failure
     message = f"the derivative of `{node.name}`: {found.message}"
-    return error(found.code, message, node.span, helps=found.helps)
+    inside = node.span is None or in_library(node.span)
+    place = node.origin.span if inside else node.span
+    return error(found.code, message, place, helps=found.helps)
 
 
 def rule_targets(statements: Sequence[tree.Statement]) -> dict[str, tree.Assign]:

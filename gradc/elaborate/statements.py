@@ -58,6 +58,8 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
             raise error("E0206", f"{len(targets)} targets for {count}", statement.span)
         return result
     if isinstance(result, tuple) and _is_several(result, expr) and not scope.module.trusted:
+        if len(result) == 1:
+            return result
         names = ", ".join(["a", "b", "c", "d"][: len(result)])
         raise error(
             "E0206",

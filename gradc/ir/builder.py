@@ -24,7 +24,7 @@ from gradc.ir.node import (
 )
 from gradc.ir.operation import Operation, Typing
 from gradc.ir.sizes import Poly, Size
-from gradc.ir.types import Check, Type
+from gradc.ir.types import Check, Type, TypeMismatch, is_too_large
 
 
 def number_type(number: object) -> Type:
@@ -175,11 +175,20 @@ def join_names(prefix: str, name: str) -> str:
 def type_operation(op: Operation, types: tuple[Type, ...], attrs: tuple[Any, ...]) -> Typing:
     """What the operation makes of operands of these types. Raises TypeMismatch."""
     typing = op.type_rule(types, attrs)
+    for check in typing.checks:
+        if check.is_impossible:
+            raise TypeMismatch(
+                check.text, (0,), "E0304" if check.relation == "at_most" else "E0306"
+            )
+    for kind in typing.results:
+        if is_too_large(kind):
+            sized = [f.name for f in op.attributes if f.kind in ("sizes", "size")]
+            message = f"64 bits cannot count the bytes of {kind}"
+            raise TypeMismatch(message, code="E0309", attribute="".join(sized[:1]))
     if any(t.weak and t.shape for t in typing.results):
         # Only Python's numbers give way to other element types: NumPy's arrays do not.
-        return replace(
-            typing, results=tuple(replace(t, weak=False) if t.shape else t for t in typing.results)
-        )
+        results = tuple(replace(t, weak=False) if t.shape else t for t in typing.results)
+        return replace(typing, results=results)
     return typing
 
 

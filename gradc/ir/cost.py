@@ -10,8 +10,8 @@ from gradc.ir.graph import Graph
 from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.plan import Block, Plan
 from gradc.ir.sizes import Poly, Size, dimensions_of, product, substitute
+from gradc.ir.types import BYTES
 
-BYTES = {"f32": 4, "f64": 8, "i32": 4, "i64": 8, "bool": 1}
 _NOMINAL = 256  # what a free dimension counts for in an estimate
 
 

@@ -170,6 +170,29 @@ def never_negative(size: Size) -> bool:
     )
 
 
+def always_positive(size: Size) -> bool:
+    """Whether `size` is at least 1 by its form alone, where every dimension is at least 1."""
+    shifted = substitute(size, {d: dimension(d) + 1 for d in dimensions_of(size)})
+    return never_negative(shifted - 1)
+
+
+def never_zero(size: Size) -> bool:
+    """Whether `size` is not 0 by its form alone, where every dimension is at least 1."""
+    if isinstance(size, int):
+        return size != 0
+    whole = math.gcd(*(c for monomial, c in size.terms if monomial))
+    return never_divisible(size, whole) or always_positive(size) or always_positive(-size)
+
+
+def never_divisible(size: Size, divisor: int) -> bool:
+    """Whether a number does not divide `size`, whatever the dimensions are."""
+    if divisor == 0:
+        return never_zero(size)
+    constant = sum(c for monomial, c in _terms(size) if not monomial)
+    rest = [c for monomial, c in _terms(size) if monomial and c % divisor]
+    return constant % divisor != 0 and not rest
+
+
 def _is_remainder(size: Size) -> bool:
     """Whether a size is `n - k * (n // k)`, which is `n % k`."""
     for monomial, coefficient in _terms(size):

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gradc.ir.sizes import Size, dimensions_of, shape_text
+from gradc.ir.sizes import (
+    Size,
+    always_positive,
+    dimensions_of,
+    never_divisible,
+    never_zero,
+    shape_text,
+)
 from gradc.source import Span
 
 DTYPES = {"f32": "float32", "f64": "float64", "i32": "int32", "i64": "int64", "bool": "bool"}
 """The element types of the language, and their names in full."""
+
+BYTES = {"f32": 4, "f64": 8, "i32": 4, "i64": 8, "bool": 1}
+"""How many an element takes."""
 
 FLOATS = frozenset({"f32", "f64"})
 _RANK = {"bool": 0, "i32": 1, "i64": 2, "f32": 3, "f64": 4}
@@ -49,6 +60,15 @@ class Check:
     span: Span | None = field(default=None, compare=False)
 
     @property
+    def is_impossible(self) -> bool:
+        """Whether no dimensions of at least 1 fulfil it."""
+        if self.relation == "equal":
+            return never_zero(self.left - self.right)
+        if self.relation == "divides":
+            return isinstance(self.left, int) and never_divisible(self.right, self.left)
+        return always_positive(self.left - self.right)
+
+    @property
     def dimensions(self) -> set[str]:
         """The dimensions that it is about."""
         return dimensions_of(self.left) | dimensions_of(self.right)
@@ -57,7 +77,8 @@ class Check:
 class TypeMismatch(Exception):
     """Why operands do not fit an operation.
 
-    `operands` are the positions of those to blame (diagnostics point at them), `helps` what to do.
+    `operands` are the positions of those to blame (diagnostics point at them), or else `attribute`
+    is the argument to blame; `helps` what to do.
     """
 
     def __init__(
@@ -66,10 +87,17 @@ class TypeMismatch(Exception):
         operands: Iterable[int] = (),
         code: str = "E0302",
         helps: Iterable[str] = (),
+        attribute: str = "",
     ):
         self.message, self.operands, self.code = message, tuple(operands), code
-        self.helps = tuple(helps)
+        self.helps, self.attribute = tuple(helps), attribute
         super().__init__(message)
+
+
+def is_too_large(kind: Type) -> bool:
+    """Whether 64 bits cannot count the bytes of such an array; axes of unknown size count as 1."""
+    count = math.prod(s for s in kind.shape if isinstance(s, int) and s > 0)
+    return count * BYTES[kind.dtype] >= 2**63
 
 
 def promote(types: Iterable[Type]) -> tuple[str, bool]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from gradc.ir.operation import Typing
 from gradc.ir.types import FLOATS, Type, TypeMismatch, broadcast, promote
 
+_HIGHEST_ORDER = 1000  # of polygamma
+
 
 def arithmetic(*types: Type) -> Typing:
     """The common element type and the broadcast shape; bools count as 0 or 1."""
@@ -34,7 +36,7 @@ def floating(*types: Type) -> Typing:
     shape = broadcast([t.shape for t in types])
     if dtype in FLOATS:
         return Typing((Type(dtype, shape, weak),))
-    casts = ("f64",) * len(types) if dtype == "bool" and not weak else ()
+    casts = ("f64",) * len(types) if dtype == "bool" else ()
     return Typing((Type("f64", shape, weak),), casts)
 
 
@@ -43,6 +45,14 @@ def floats(x: Type) -> Typing:
     typing = floating(x)
     whole = x.dtype not in FLOATS and not x.weak
     return Typing(typing.results, ("f64",)) if whole else typing
+
+
+def polygammas(n: int, x: Type) -> Typing:
+    """`polygamma`: its factorials overflow long before the highest order."""
+    if not 0 <= n <= _HIGHEST_ORDER:
+        message = f"`polygamma` has orders from 0 to {_HIGHEST_ORDER}, not {n}"
+        raise TypeMismatch(message, code="E0306", attribute="n")
+    return floats(x)
 
 
 def logical(*types: Type) -> Typing:

@@ -44,7 +44,7 @@ def _per_axis(size: Any, stride: Any, dilation: Any) -> tuple[Any, Any, Any]:
     size = size if isinstance(size, tuple) else (size,)
     stride = stride if isinstance(stride, tuple) else (stride,) * len(size)
     dilation = dilation if isinstance(dilation, tuple) else (dilation,) * len(size)
-    if not len(size) == len(stride) == len(dilation):
+    if not 0 < len(size) == len(stride) == len(dilation):
         raise TypeMismatch("sizes, strides and dilations are as many", (0,), "E0303")
     _positive((*size, *stride, *dilation))
     return size, stride, dilation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -50,7 +51,8 @@ def evaluate(
     if any(f.is_list for f in op.operands):
         arrays = [arrays]
     values = [attribute_value(f.kind, a) for f, a in zip(op.attributes, attrs, strict=True)]
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the mean of nothing is nan
         return np.asarray(_kept(op)(*arrays, *values)).tolist()
 
 

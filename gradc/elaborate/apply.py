@@ -12,10 +12,10 @@ from gradc.elaborate.fold import fold, no_negative_powers
 from gradc.elaborate.found import Found
 from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
-from gradc.ir.builder import type_operation
 from gradc.ir.graph import Input, Param
-from gradc.ir.node import Value
+from gradc.ir.node import Apply, Value
 from gradc.ir.operation import Operation
+from gradc.ir.positions import position_at
 from gradc.ir.types import TypeMismatch
 from gradc.source import Span
 
@@ -73,28 +73,26 @@ def apply(
         builder.span = outer
     if op.name == "reshape" and operands[0] in context.numbers:
         context.numbers[results[0]] = context.numbers[operands[0]]
-    _check_indices(context, op, operands, arguments, attrs, spans)
+    node = builder.nodes[-1]
+    if isinstance(node, Apply):
+        _check_positions(context, node, arguments, spans)
     return results[0] if len(results) == 1 else results
 
 
-def _check_indices(
-    context: Context,
-    op: Operation,
-    operands: Sequence[Value],
-    arguments: Sequence[Bound],
-    attrs: tuple[Attribute, ...],
-    spans: Sequence[Span],
+def _check_positions(
+    context: Context, node: Apply, arguments: Sequence[Bound], spans: Sequence[Span]
 ) -> None:
     """Positions that are known are within the axis that they choose from, where its size is."""
-    for i, (formal, operand) in enumerate(zip(op.operands, operands, strict=False)):
+    for i, (formal, operand) in enumerate(zip(node.op.operands, node.operands, strict=False)):
         known = context.numbers.get(operand, arguments[i])
-        if formal.kind != "indices" or isinstance(known, Value):
+        if not formal.is_position or isinstance(known, Value):
             continue
-        low, high = type_operation(op, tuple(v.type for v in operands), attrs).reach or (None, None)
-        if isinstance(low, int) and isinstance(high, int):
+        position = position_at(node, formal)
+        size, least = position.size, position.least
+        if isinstance(size, int) and isinstance(least, int):
             for n in flatten(known):
-                if isinstance(n, int) and not low <= n < high:
-                    message = f"the index {int(n)} is outside an axis of {high}"
+                if isinstance(n, int) and not least <= n < size:
+                    message = f"the index {int(n)} is outside an axis of {size}"
                     raise error("E0304", message, spans[i])
 
 

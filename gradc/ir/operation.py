@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from gradc.ir.sizes import Size
 from gradc.ir.traits import Traits
 from gradc.ir.types import Check, Type
 
@@ -17,15 +16,13 @@ class Typing:
     """The result of a type rule.
 
     `casts` are the element types that operands are converted to first (None: as they are); a
-    shorter tuple leaves the rest. `checks` is what only run time can settle. Operands of the kind
-    "indices" are at least the first of `reach`, and less than the second.
+    shorter tuple leaves the rest. `checks` is what only run time can settle.
     """
 
     results: tuple[Type, ...]
     casts: tuple[str | None, ...] = ()
     checks: tuple[Check, ...] = ()
     attrs: Mapping[str, Any] | None = None  # attributes in canonical form, where they change
-    reach: tuple[Size, Size] | None = None
 
 
 TypeRule = Callable[..., Typing]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gradc.ir.node import Apply, Node, Scan, Value
+from gradc.ir.operation import Formal
 from gradc.ir.sizes import Size, product
 
 _RESHAPED = frozenset(("astype", "reshape", "transpose", "broadcast_to"))
@@ -41,11 +42,15 @@ def positions_of(nodes: Iterable[Node], *, parts: bool = False) -> Positions:
             continue
         for formal, value in zip(node.op.operands, node.operands, strict=False):
             if formal.is_position:
-                position = Position(_size(node), formal.kind == "labels")
-                found.setdefault(value, {})[position] = None
+                found.setdefault(value, {})[position_at(node, formal)] = None
         if node.name in through and not node.operands[0].type.is_float:
             _pass_on(node.operands[0], node.result, found)
     return found
+
+
+def position_at(node: Apply, formal: Formal) -> Position:
+    """What an operand of an operation is a position among."""
+    return Position(_size(node), formal.kind == "labels")
 
 
 def _pass_on(source: Value, value: Value, found: Positions) -> None:

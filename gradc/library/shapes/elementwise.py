@@ -43,8 +43,7 @@ def floating(*types: Type) -> Typing:
 def floats(x: Type) -> Typing:
     """As `floating`, where the spelling does not take integers."""
     typing = floating(x)
-    whole = x.dtype not in FLOATS and not x.weak
-    return Typing(typing.results, ("f64",)) if whole else typing
+    return typing if x.is_float else Typing(typing.results, ("f64",))
 
 
 def polygammas(n: int, x: Type) -> Typing:

@@ -73,4 +73,4 @@ def one_hot_of(labels: Type, num_classes: Size, dtype: str) -> Typing:
     if labels.dtype not in ("i32", "i64"):
         raise TypeMismatch(f"labels are integers, this is {labels}", (0,), "E0305")
     check_sizes((num_classes,))
-    return Typing((Type(dtype, (*labels.shape, num_classes)),), reach=(0, num_classes))
+    return Typing((Type(dtype, (*labels.shape, num_classes)),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradc.ir.operation import Typing
-from gradc.ir.sizes import Size, product
+from gradc.ir.sizes import Size
 from gradc.ir.types import Type, TypeMismatch, broadcast
 from gradc.library.axes import Shape, check_sizes, normal_axis
 
@@ -12,10 +12,10 @@ def taken(x: Type, indices: Type, axis: int | None) -> Typing:
     """`take`: the axis gives way to the shape of the indices."""
     _indices(indices)
     if axis is None:
-        return Typing((Type(x.dtype, indices.shape),), reach=_either_way(product(x.shape)))
+        return Typing((Type(x.dtype, indices.shape),))
     axis = normal_axis(axis, x.rank)
     shape = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
-    return Typing((Type(x.dtype, shape),), attrs={"axis": axis}, reach=_either_way(x.shape[axis]))
+    return Typing((Type(x.dtype, shape),), attrs={"axis": axis})
 
 
 def scattered(x: Type, indices: Type, shape: Shape, axis: int) -> Typing:
@@ -24,7 +24,7 @@ def scattered(x: Type, indices: Type, shape: Shape, axis: int) -> Typing:
     expected = taken(Type(x.dtype, shape), indices, axis).results[0]
     if expected.shape != x.shape:
         raise TypeMismatch(f"{x} is added where {expected} is taken", (0, 1))
-    return Typing((Type(x.dtype, shape),), attrs={"axis": axis}, reach=_either_way(shape[axis]))
+    return Typing((Type(x.dtype, shape),), attrs={"axis": axis})
 
 
 def taken_along(x: Type, indices: Type, axis: int) -> Typing:
@@ -35,7 +35,7 @@ def taken_along(x: Type, indices: Type, axis: int) -> Typing:
         raise TypeMismatch(f"indices {indices} and {x} need the same rank", (0, 1), "E0303")
     around = broadcast([(*t.shape[:axis], 1, *t.shape[axis + 1 :]) for t in (x, indices)])
     shape = (*around[:axis], indices.shape[axis], *around[axis + 1 :])
-    return Typing((Type(x.dtype, shape),), attrs={"axis": axis}, reach=_either_way(x.shape[axis]))
+    return Typing((Type(x.dtype, shape),), attrs={"axis": axis})
 
 
 def added_along(x: Type, indices: Type, size: Size, axis: int) -> Typing:
@@ -46,16 +46,14 @@ def added_along(x: Type, indices: Type, size: Size, axis: int) -> Typing:
     expected = taken_along(Type(x.dtype, shape), indices, axis).results[0]
     if expected.shape != x.shape:
         raise TypeMismatch(f"{x} is added where {expected} is taken", (0, 1))
-    return Typing((Type(x.dtype, shape),), attrs={"axis": axis}, reach=_either_way(size))
+    return Typing((Type(x.dtype, shape),), attrs={"axis": axis})
 
 
 def picked(x: Type, labels: Type, rows: Size | None) -> Typing:
     """One element of each row of a matrix."""
     _indices(labels)
     _rows(x.shape[:1] if x.rank == 2 else (), labels.shape, x)
-    return Typing(
-        (Type(x.dtype, labels.shape),), attrs={"rows": labels.shape[0]}, reach=(0, x.shape[1])
-    )
+    return Typing((Type(x.dtype, labels.shape),), attrs={"rows": labels.shape[0]})
 
 
 def unpicked(x: Type, labels: Type, size: Size, rows: Size | None) -> Typing:
@@ -76,11 +74,6 @@ def less_picked(x: Type, labels: Type, amount: Type, rows: Size | None) -> Typin
 def placed(x: Type, shape: Shape) -> Typing:
     """Zeros of a shape with `x` put in."""
     return Typing((Type(x.dtype, shape),))
-
-
-def _either_way(size: Size) -> tuple[Size, Size]:
-    """What positions along an axis can be: negative ones count from its end."""
-    return -size, size
 
 
 def _indices(x: Type, place: int = 1) -> None:

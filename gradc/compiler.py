@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from gradc import __version__
-from gradc.diagnostics import Diagnostic, error
+from gradc.budget import Budget, Exhausted
+from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.elaborate import elaborate
 from gradc.ir.graph import Graph
 from gradc.ir.plan import Plan
@@ -29,6 +30,7 @@ from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
 from gradc.reading import read_file, read_stream
 from gradc.source import Source
+from gradc.syntax.characters import mask
 from gradc.syntax.imports import Imports
 from gradc.syntax.parser import collector_paused, parse, read_text
 from gradc.targets.offered import DEFAULT
@@ -108,7 +110,7 @@ def compile_source(
 
     `observe` is shown the graph after each pass, with the name of that.
     """
-    with _deep_stack(source), collector_paused():
+    with _bounded(source), collector_paused():
         return _compile(
             source, options or Options(), library or standard_library(), target, observe or _no_one
         )
@@ -121,9 +123,11 @@ def _compile(
     target: Target,
     observe: Observer,
 ) -> Compilation:
+    budget = Budget(options.limits.nodes)
+    budget.read(source, mask(source.text))
     tree = parse(source)
     imports = Imports(source, options.root, options.limits.bytes)
-    graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt)
+    graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt, budget)
     warnings = (*warnings, *warn(graph))
     observe("elaborate", graph)
     written, graph = graph, stabilise(graph, library)
@@ -132,7 +136,7 @@ def _compile(
         graph = segment(graph, options.checkpoint, library)
         observe("segment", graph)
     if options.unroll:
-        graph = unroll(graph, library)
+        graph = unroll(graph, library, budget)
         observe("unroll", graph)
 
     def simplified(graph: Graph) -> Graph:
@@ -160,12 +164,18 @@ def _compile(
 
 
 @contextmanager
-def _deep_stack(source: Source) -> Iterator[None]:
-    """Room for nested expressions and calls; what still overflows is a diagnostic."""
+def _bounded(source: Source) -> Iterator[None]:
+    """Room for nested expressions and calls; what needs more than there is is a diagnostic."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _STACK))
     try:
         yield
+    except Exhausted as failure:
+        raise DiagnosticError([failure.diagnostic]) from None
+    except MemoryError:
+        helps = ["`--max-nodes` bounds what it expands into"]
+        message = f"`{source.name}` needs more memory than there is"
+        raise error("E0206", message, None, helps=helps) from None
     except RecursionError:
         raise error("E0205", f"`{source.name}` nests too deeply", None) from None
     finally:

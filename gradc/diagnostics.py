@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 
 from gradc.source import Span
 
@@ -56,7 +57,14 @@ def error(
     return DiagnosticError([Diagnostic(code, message, span, text, tuple(labels), tuple(helps))])
 
 
+_CANDIDATES = 2_000  # each is compared letter by letter
+_LONGEST = 100  # characters of a name that may be mistyped
+
+
 def near_miss(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """The help `did you mean …?` for a name that is not known, or nothing."""
-    matches = get_close_matches(name, list(candidates), n=1, cutoff=0.7)
+    if len(name) > _LONGEST:
+        return ()
+    first = list(islice(candidates, _CANDIDATES))
+    matches = get_close_matches(name, first, n=1, cutoff=0.7)
     return (f"did you mean `{matches[0]}`?",) if matches else ()

@@ -25,15 +25,16 @@ ALLOWED = {
     "limits": "",
     "reading": "",
     "diagnostics": "source",
+    "budget": "source diagnostics",
     "report": "gradc source diagnostics",
     "syntax": "source resources limits reading diagnostics",
-    "ir": "source resources diagnostics",
-    "elaborate": "source diagnostics syntax ir",
-    "passes": "source diagnostics ir",
+    "ir": "budget source resources diagnostics",
+    "elaborate": "budget source diagnostics syntax ir",
+    "passes": "budget source diagnostics ir",
     "targets": "source resources ir passes",
     "library": "source resources diagnostics syntax ir elaborate targets",
     "compiler": (
-        "gradc source limits reading diagnostics syntax ir elaborate passes library targets"
+        "gradc source limits reading budget diagnostics syntax ir elaborate passes library targets"
     ),
     "verification": "source diagnostics syntax ir passes library targets compiler",
     "lessons": (
@@ -41,7 +42,7 @@ ALLOWED = {
     ),
     "notebook": "diagnostics report compiler syntax lessons",
     "commands": (
-        "gradc source resources limits reading diagnostics report syntax ir targets library"
+        "gradc source resources limits reading budget diagnostics report syntax ir targets library"
         " compiler verification lessons"
     ),
     "cli": "gradc diagnostics commands",

@@ -58,10 +58,15 @@ def run(arguments: Any, console: Console) -> int:
 def _text(name: str, arguments: Any) -> tuple[str, tuple[Path, ...]]:
     """The text, and the files that were imported."""
     if arguments.stage == "tree":
+        from gradc.budget import Budget
+        from gradc.syntax.characters import mask
         from gradc.syntax.dump import dump
         from gradc.syntax.parser import parse
 
-        return dump(parse(read_source(name, limits_of(arguments, settings_for(name))))), ()
+        limits = limits_of(arguments, settings_for(name))
+        source = read_source(name, limits)
+        Budget(limits.nodes).read(source, mask(source.text))
+        return dump(parse(source)), ()
     from gradc.ir.plan_text import print_plan
     from gradc.ir.program_text import print_program
     from gradc.ir.text import print_graph

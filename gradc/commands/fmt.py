@@ -28,12 +28,15 @@ def run(arguments: Any, console: Console) -> int:
 
 
 def _format(name: str, arguments: Any, console: Console) -> int:
+    from gradc.budget import Budget
     from gradc.library.synonyms import ALIASES
-    from gradc.syntax.characters import read_text
+    from gradc.syntax.characters import mask, read_text
     from gradc.syntax.formatter import format_text
 
-    data = read_bytes(name, limits_of(arguments, settings_for(name)).bytes)
+    limits = limits_of(arguments, settings_for(name))
+    data = read_bytes(name, limits.bytes)
     source = read_text(name, data)
+    Budget(limits.nodes).read(source, mask(source.text))
     text = format_text(source, ALIASES)
     # Compared with the file's own bytes: CRLF and a BOM are part of the layout.
     changed = text.encode() != data

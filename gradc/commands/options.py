@@ -109,6 +109,12 @@ class Parser(argparse.ArgumentParser):
             metavar="NUMBER",
             help=f"read no more of a file (default: {MAX_BYTES:_})",
         )
+        self.add_argument(
+            "--max-nodes",
+            type=Count(),
+            metavar="NUMBER",
+            help=f"expand the graph into no more nodes (default: {MAX_NODES:_})",
+        )
 
     def add_output(self, default: str) -> None:
         self.add_argument(
@@ -139,12 +145,6 @@ class Parser(argparse.ArgumentParser):
             "--root",
             metavar="FOLDER",
             help="the folder that imports are confined to (default: the graph's own)",
-        )
-        self.add_argument(
-            "--max-nodes",
-            type=Count(),
-            metavar="NUMBER",
-            help=f"expand the graph into no more nodes (default: {MAX_NODES:_})",
         )
 
     def add_compile_options(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradc.budget import Budget
 from gradc.diagnostics import Diagnostic
 from gradc.elaborate.bindings import Catalogue, ModuleScope
 from gradc.elaborate.context import Opener
@@ -24,8 +25,9 @@ def elaborate(
     imports: Opener | None = None,
     dims: Mapping[str, int] | None = None,
     wrt: tuple[str, ...] | None = None,
+    budget: Budget | None = None,
 ) -> tuple[Graph, tuple[Diagnostic, ...]]:
     """The graph of a file and the warnings met. Raises DiagnosticError with all that was found."""
-    context = new_context(library, ModuleScope(module.source.name), imports, dims)
+    context = new_context(library, ModuleScope(module.source.name), imports, dims, budget)
     graph = elaborate_file(context, module, wrt)
     return graph, tuple(context.found.diagnostics)

@@ -83,6 +83,7 @@ def entered(context: Context, function: Function, inner: Scope, expr: tree.Call)
         )
     if len(context.active) >= MAX_CALLS:
         raise error("E0205", f"calls nest deeper than {MAX_CALLS}", span)
+    context.budget.spend(1, context.place(span))
     context.active.append(function)
     try:
         yield

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from gradc.diagnostics import error
 from gradc.elaborate.bindings import Binding, ConstArray, Known, Scope, describe
 from gradc.elaborate.context import Context
@@ -46,5 +48,7 @@ def _typed(
         raise error("E0307", "the sizes of a constant are fixed", stated.span)
     check_fits(dtype, data, statement.value.span)
     if isinstance(data, tuple):
-        data = filled(data, tuple(s for s in sizes if isinstance(s, int)))
+        fixed = tuple(s for s in sizes if isinstance(s, int))
+        context.budget.spend(math.prod(fixed), statement.span)
+        data = filled(data, fixed)
     return ConstArray(statement.name.name, data, dtype, sizes)

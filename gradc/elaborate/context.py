@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from gradc.budget import Budget
 from gradc.diagnostics import DiagnosticError
 from gradc.elaborate.bindings import Attribute, Bound, Catalogue, Function, ModuleScope, Scope
 from gradc.elaborate.found import Found
@@ -55,6 +56,7 @@ class Context:
     runners: Mapping[type, Runner]
     imports: Opener | None = None
     fixed: Mapping[str, int] = field(default_factory=dict)  # dimensions set from outside
+    budget: Budget = field(default_factory=Budget)
     builder: Builder = field(init=False)
     found: Found = field(default_factory=Found)
     position: int = 0  # where the statement of the file stands that is being run
@@ -73,11 +75,15 @@ class Context:
         self.builder = self._builder()
 
     def _builder(self) -> Builder:
-        return Builder(self.library, Origin(None, ""))
+        return Builder(self.library, Origin(None, ""), self.budget)
 
     def dtype_in(self, scope: Scope) -> str:
         """What a type without an element type means."""
         return scope.module.dtype or self.module.dtype or "f64"
+
+    def place(self, span: Span) -> Span:
+        """The statement of the user's that is being run, or else what is at hand."""
+        return self.builder.origin.span or span
 
     def emit(
         self,

@@ -16,6 +16,7 @@ def evaluate(context: Context, expr: tree.Expr, scope: Scope) -> Bound:
     Recursion is bounded: the parser limits how far an expression nests, chains of binary operators
     are walked in a loop, and calls are counted.
     """
+    context.budget.step(context.place(expr.span))
     return context.evaluators[type(expr)](context, expr, scope)
 
 

@@ -8,7 +8,7 @@ from gradc.elaborate.apply import apply_named, guard
 from gradc.elaborate.bindings import Bound, Scope, is_number, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
-from gradc.elaborate.literals import spelled
+from gradc.elaborate.literals import flatten, spelled
 from gradc.elaborate.names import lookup, opened
 from gradc.ir.sizes import Poly
 from gradc.syntax import tree
@@ -44,7 +44,12 @@ def evaluate_literal(context: Context, expr: tree.String | tree.Keyword, scope: 
 
 
 def evaluate_list(context: Context, expr: tree.ListExpr, scope: Scope) -> Bound:
-    return tuple([evaluate(context, item, scope) for item in expr.items])
+    items = tuple([evaluate(context, item, scope) for item in expr.items])
+    for item, written in zip(items, expr.items, strict=True):
+        if isinstance(item, tuple) and not isinstance(written, tree.ListExpr):
+            # A list in a list, by a name: a few of them hold more than any text.
+            context.budget.spend(sum(1 for _ in flatten(item)), context.place(written.span))
+    return items
 
 
 def evaluate_name(context: Context, expr: tree.Name, scope: Scope) -> Bound:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from gradc.budget import Exhausted
 from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import POISON, Scope
 from gradc.elaborate.context import Context, Poisoned
@@ -29,6 +30,9 @@ from gradc.elaborate.statements import assign
 from gradc.elaborate.states import declare_state, run_update
 from gradc.ir.graph import Graph
 from gradc.syntax import tree
+
+MAX_FOUND = 100
+"""How many diagnostics are enough: who reads them starts with the first."""
 
 S = TypeVar("S", bound=tree.Statement)
 
@@ -131,8 +135,12 @@ def _try(
         return
     except DiagnosticError as failure:
         context.note(failure)
+    except Exhausted as failure:
+        raise failure.at(statement.span) from None
     except Poisoned:
         pass
+    if len(context.found.diagnostics) >= MAX_FOUND:
+        raise DiagnosticError(context.found.diagnostics)
     context.found.diagnostics.extend(_also_unknown(context, statement, scope))
     for identifier in bound_names(statement):
         scope.values[identifier.name] = POISON

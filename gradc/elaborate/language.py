@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradc.budget import Budget
 from gradc.elaborate.bindings import Catalogue, ModuleScope
 from gradc.elaborate.calls import evaluate_call
 from gradc.elaborate.constants import run_constant
@@ -54,6 +55,7 @@ def new_context(
     module: ModuleScope,
     imports: Opener | None = None,
     fixed: Mapping[str, int] | None = None,
+    budget: Budget | None = None,
 ) -> Context:
     """The context of a file that nothing has been elaborated of."""
-    return Context(library, module, EVALUATORS, RUNNERS, imports, fixed or {})
+    return Context(library, module, EVALUATORS, RUNNERS, imports, fixed or {}, budget or Budget())

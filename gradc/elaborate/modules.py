@@ -13,6 +13,7 @@ from gradc.elaborate.names import is_function
 from gradc.elaborate.order import binders, bound_names
 from gradc.source import Source
 from gradc.syntax import tree
+from gradc.syntax.characters import mask
 from gradc.syntax.parser import parse
 
 
@@ -105,6 +106,7 @@ def _file(context: Context, path: tree.String, importer: Source) -> ModuleScope:
         names = [s.name for s in loading[loading.index(source) :]] + [source.name]
         raise error("E0204", f"files import each other: {' → '.join(names)}", path.span)
     if source not in context.loaded:
+        context.budget.read(source, mask(source.text))
         module = parse(source)
         scope = ModuleScope(source.name)
         declare_module(context, module, scope, main=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from gradc.budget import Budget
 from gradc.ir.library import Library
 from gradc.ir.loop import stacked_type
 from gradc.ir.node import (
@@ -37,8 +38,9 @@ def number_type(number: object) -> Type:
 class Builder:
     """Appends typed nodes to a list. `origin` and `span` mark the nodes made from now on."""
 
-    def __init__(self, library: Library, origin: Origin):
+    def __init__(self, library: Library, origin: Origin, budget: Budget | None = None):
         self.library = library
+        self.budget = budget
         self.origin = origin
         self.span: Any = None
         self.adjoint_of: Node | None = None
@@ -71,6 +73,7 @@ class Builder:
             self.checks.append(
                 Check(check.relation, check.left, check.right, check.text, self.span)
             )
+        self._spend(len(typing.results))
         base = name or self._called(op, operands)
         results = self._made(base, op.result_names, typing.results, nameless=not name)
         self.nodes.append(
@@ -81,6 +84,7 @@ class Builder:
     def call(self, function: RuledFunction, operands: Sequence[Value]) -> tuple[Value, ...]:
         """The results of a call; the operands have the types that the function is made for."""
         types = [r.type for r in function.body.results if r is not None]
+        self._spend(1)
         base = join_names(self.origin.prefix, function.short)
         results = self._made(base, function.result_names, types)
         self.nodes.append(
@@ -120,6 +124,10 @@ class Builder:
         self.nodes.append(scan)
         return scan
 
+    def _spend(self, nodes: int) -> None:
+        if self.budget is not None:
+            self.budget.spend(nodes, self.origin.span)
+
     def _called(self, op: Operation, operands: Sequence[Value]) -> str:
         """What a result is called that nobody named: a view after what it looks at."""
         if op.traits.view is not None:
@@ -151,6 +159,7 @@ class Builder:
     def splice(self, fragment: Fragment, arguments: Sequence[Value]) -> tuple[Value | None, ...]:
         """The results of a fragment whose parameters are replaced by arguments."""
         there: dict[Value, Value] = dict(zip(fragment.parameters, arguments, strict=True))
+        self._spend(len(fragment.nodes))
         for node in fragment.nodes:
             results = tuple(
                 [

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from gradc.budget import Exhausted
+from gradc.diagnostics import Diagnostic
+
 
 @dataclass(frozen=True, slots=True)
 class Atom:
@@ -108,8 +111,14 @@ def _collect(terms: Iterable[tuple[Monomial, int]]) -> Size:
         return 0
     if len(kept) == 1 and not kept[0][0]:
         return kept[0][1]
+    if len(kept) > _MAX_TERMS:
+        message = f"a size has more than {_MAX_TERMS} terms"
+        raise Exhausted(Diagnostic("E0206", message, None))
     kept.sort(key=lambda term: _monomial_key(term[0]))
     return Poly(tuple(kept))
+
+
+_MAX_TERMS = 500  # products of sums grow without end
 
 
 def _atom(op: str, left: Size, right: Size) -> Size:

@@ -5,7 +5,7 @@ Each is handed `build(operation, operands, **attributes)` and the arguments of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -23,7 +23,7 @@ def parts(build: Build, x: Value, arrays: Sequence[Value], axis: int) -> tuple[A
     bounds: list[Size] = [0]
     for array in arrays:
         bounds.append(bounds[-1] + array.type.shape[axis])
-    return _cut(build, x, bounds, axis)
+    return _cut(build, x, bounds, len(arrays), axis)
 
 
 def layers_of(build: Build, x: Value, arrays: Sequence[Value], axis: int) -> tuple[Any, ...]:
@@ -37,19 +37,19 @@ def pieces(build: Build, x: Value, sections: Any, axis: int) -> tuple[Any, ...]:
     axis = normal_axis(axis, x.type.rank)
     size = x.type.shape[axis]
     if isinstance(sections, tuple):
-        return _cut(build, x, [0, *sections, size], axis)
+        return _cut(build, x, [0, *sections, size], len(sections) + 1, axis)
     if not isinstance(sections, int) or isinstance(sections, bool) or sections < 1:
         raise TypeMismatch("`split` needs a number of pieces, or positions", (0,), "E0305")
     if not divides(sections, size):
         raise TypeMismatch(f"{size} elements do not split into {sections}", (0,), "E0306")
     length = floor_divide(size, sections)
-    return _cut(build, x, [length * i for i in range(sections + 1)], axis)
+    # One after the other: the budget ends this, not the memory.
+    return _cut(build, x, (length * i for i in range(sections + 1)), sections, axis)
 
 
-def _cut(build: Build, x: Value, bounds: Sequence[Size], axis: int) -> tuple[Any, ...]:
-    last = len(bounds) - 2
+def _cut(build: Build, x: Value, bounds: Iterable[Size], count: int, axis: int) -> tuple[Any, ...]:
     return tuple(
-        build("index", [x], entries=entry_at(axis, low or None, None if i == last else high))
+        build("index", [x], entries=entry_at(axis, low or None, None if i == count - 1 else high))
         for i, (low, high) in enumerate(pairwise(bounds))
     )
 

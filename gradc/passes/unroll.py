@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gradc.budget import Budget
 from gradc.diagnostics import error
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Graph
@@ -16,10 +17,10 @@ from gradc.ir.node import Collected, Node, Origin, Scan, Value, renamed_operands
 from gradc.passes.inline import moved_outputs
 
 
-def unroll(graph: Graph, library: Library) -> Graph:
-    """The graph without scans. Raises DiagnosticError where a count is not fixed."""
+def unroll(graph: Graph, library: Library, budget: Budget | None = None) -> Graph:
+    """The graph without scans. Raises DiagnosticError where a count is not fixed, Exhausted."""
     moved: dict[Value, Value] = {}
-    builder = Builder(library, Origin(None, ""))
+    builder = Builder(library, Origin(None, ""), budget)
     _unroll_nodes(graph.nodes, builder, moved)
     return graph.with_(
         nodes=tuple(builder.nodes),
@@ -56,6 +57,8 @@ def _unroll_scan(scan: Scan, builder: Builder, moved: dict[Value, Value]) -> Non
             entries = (*((None, None, None),) * walked.axis, t)
             there[walked.parameter] = builder.emit(index, [walked.whole], (entries,))
         there.update((slot.parameter, slot.value) for slot in scan.captured)
+        if builder.budget is not None:
+            builder.budget.spend(max(1, len(scan.nodes)), scan.span)
         _copy(scan.nodes, builder, there)
         carried = {slot: there[slot.following] for slot in scan.carried}
         for slot, values in collected.items():

@@ -33,7 +33,7 @@ CODES: dict[str, str] = {
     "E0203": "a call of what is no function, or a function used as a value",
     "E0204": "definitions, functions or files that need each other",
     "E0205": "calls or expressions that nest too deeply to be expanded",
-    "E0206": "arguments, or targets, that do not fit what is called",
+    "E0206": "arguments or targets that do not fit what is called, or a graph over `--max-nodes`",
     "E0207": "a layer's instance used as a value where it has none",
     "E0208": "a statement where it cannot stand, or a `return` that is missing",
     "E0209": "`as` after a call of something other than a layer",

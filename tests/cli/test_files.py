@@ -301,6 +301,25 @@ def test_max_bytes_changes_that(run: Run, folder: Path) -> None:
     assert run("compile", "unit.graph", "--max-bytes", "1_000").code == 0
 
 
+def test_max_nodes_is_an_option_and_a_key(run: Run, folder: Path) -> None:
+    text = "param x = 1\nscan h = x times 100 { next h = h * x }\nloss J = h\n"
+    write(folder / "loop.graph", text)
+    unrolled = ("compile", "loop.graph", "--unroll", "-o", "-")
+    assert run(*unrolled).code == 0
+    result = run(*unrolled, "--max-nodes", "50")
+    assert result.code == 1
+    assert "error[E0206]: the graph expands into more than 50 nodes" in result.err
+    assert "`--max-nodes`" in result.err
+    for words in (["fmt", "--check"], ["check"], ["emit", "--stage", "tree"], ["trace"]):
+        result = run(words[0], "loop.graph", *words[1:], "--max-nodes", "1")
+        assert result.code == 1
+        assert "E0206" in result.err
+    write(folder / "pyproject.toml", "[tool.gradc]\nmax-nodes = 50\n")
+    settings._nearest.cache_clear()
+    assert run(*unrolled).code == 1
+    assert run(*unrolled, "--max-nodes", "200_000").code == 0
+
+
 def test_an_import_is_bounded_too(run: Run, folder: Path) -> None:
     write(folder / "lib.graph", "#" * 2_000)
     write(folder / "main.graph", 'import "lib.graph" as lib\nparam w = 1\nloss J = w\n')

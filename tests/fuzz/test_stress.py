@@ -8,6 +8,7 @@ import pytest
 
 from gradc.compiler import Options, compile_source
 from gradc.diagnostics import DiagnosticError
+from gradc.limits import Limits
 from gradc.source import Source
 
 LEVELS = (0, 1)
@@ -60,6 +61,76 @@ def test_3000_parameters():
     J, gradients = module["value_and_grad"](module["init_params"]())
     assert J == 2999 * 1500
     assert set(gradients.values()) == {1.0}
+
+
+def doubling(count, leaf="x * x", join="{0} + {0}"):
+    """Functions that each call the one before twice."""
+    steps = [f"fn f{i + 1}(x) = {join.format(f'f{i}(x)')}\n" for i in range(count)]
+    return f"fn f0(x) = {leaf}\n{''.join(steps)}param x = 1\n"
+
+
+LOOP = "param x = 1\nscan h = x times 1000000000 {{ {} }}\nloss J = h\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "more"),
+    [
+        (LOOP.format("next h = h * 2"), 2, {"unroll": True}),
+        (LOOP.format("next h = h"), 2, {"unroll": True}),
+        (doubling(50) + "loss J = f50(x)\n", 53, {}),
+        (doubling(50, "x") + "loss J = f50(x)\n", 53, {}),
+        (doubling(50, "x") + "loss J = f50(2) * x\n", 53, {}),
+        ("fn d(x) = [x, x]\nparam x = 1\nloss J = sum(x * " + "d(" * 40 + "1" + ")" * 41, 3, {}),
+        ("param w: [100000000]\na = split(w, 100000000)\nloss J = sum(w)\n", 2, {}),
+        ("const K: [1000000000] = [1]\nparam w = 2\nloss J = sum(w * K)\n", 1, {}),
+        ("param x = 1\nloss J = " + "+".join(["x"] * 1_000_000) + "\n", 2, {}),
+        ("# a b c\nparam x: [" + " * ".join(["(A+B+C+D)"] * 30) + "]\nloss J = sum(x)\n", 2, {}),
+    ],
+)
+def test_what_expands_without_end_is_a_diagnostic(text, line, more):
+    started = time.process_time()
+    if "A+B" in text:
+        text = "dim A, B, C, D\n" + text.partition("\n")[2]
+    with pytest.raises(DiagnosticError) as caught:
+        compile_source(Source("stress.graph", text), Options(**more))
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.span.line) == ("E0206", line)
+    assert "A+B" in text or found.helps == ("`--max-nodes` allows more",)
+    assert time.process_time() - started < 20
+
+
+def test_the_budget_is_an_option():
+    text = "param x = 1\nscan h = x times 100 { next h = h * 2 }\nloss J = h\n"
+    few, enough = Options(unroll=True, limits=Limits(nodes=99)), Limits(nodes=210)
+    with pytest.raises(DiagnosticError, match="more than 99 nodes"):
+        compile_source(Source("stress.graph", text), few)
+    assert compile_source(Source("stress.graph", text), Options(unroll=True, limits=enough)).text
+    assert emitted("param x = 1\n" + "# comments are no nodes\n" * 300_000 + "loss J = x\n")
+
+
+def test_a_long_sum_takes_seconds():
+    started = time.process_time()
+    module = emitted("param x = 0.5\nloss J = " + " + ".join(["x"] * 20_000) + "\n")
+    assert time.process_time() - started < 15
+    assert len(module) < 1_000_000
+
+
+def test_many_mistakes_are_told_in_time():
+    unknown = "".join(f"v{i} = q{i}x * 2\n" for i in range(10_000))
+    started = time.process_time()
+    with pytest.raises(DiagnosticError) as caught:
+        emitted(f"param x = 1\n{unknown}loss J = x\n")
+    assert len(caught.value.diagnostics) == 100
+    assert time.process_time() - started < 20
+
+
+def test_einsum_takes_as_many_operands_as_numpy():
+    def text(count):
+        letters, arrays = ",".join(["a"] * count), ", ".join(["x"] * count)
+        return f'param x: [2]\nloss J = sum(einsum("{letters}->a", {arrays}))\n'
+
+    assert loaded(text(63))["value_and_grad"]({"x": np.ones(2)})[0] == 2
+    assert code_of(text(64)) == "E0305"
 
 
 def test_deep_nesting_is_a_diagnostic():

@@ -28,8 +28,14 @@ def multiplied(a: Type, b: Type) -> Typing:
     return Typing((kind,), casts)
 
 
+_MOST_OPERANDS = 63
+
+
 def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
     """`einsum`: the subscripts come back with the result's and without ellipses."""
+    if len(arrays) > _MOST_OPERANDS:
+        message = f"NumPy multiplies up to {_MOST_OPERANDS} arrays at once, not {len(arrays)}"
+        raise TypeMismatch(message, (0,), "E0305")
     operands, result = _subscripts(subscripts, arrays)
     sizes: dict[str, Size] = {}
     owner: dict[str, int] = {}

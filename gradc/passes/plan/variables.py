@@ -7,6 +7,7 @@ does a sum that goes on. Values are joined only where at no time two of them are
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -136,6 +137,46 @@ def _is_successor(result: Value, operand: Value) -> bool:
     return result.name.replace("next_", "") == operand.name
 
 
+class _Needed:
+    """Stretches of time, sorted and apart: long sums have tens of thousands."""
+
+    def __init__(self, spans: Iterable[Sequence[int]]):
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for start, end in spans:
+            self._add(start, end)
+
+    def _add(self, start: int, end: int) -> None:
+        first, last = self._met(start, end)
+        if first < last:
+            start = min(start, self.starts[first])
+            end = max(end, *self.ends[first:last])
+        self.starts[first:last] = [start]
+        self.ends[first:last] = [end]
+
+    def _met(self, start: int, end: int) -> tuple[int, int]:
+        """Which stretches begin with this one or overlap it, from the first to after the last."""
+        first = bisect_left(self.starts, start)
+        if first and self.ends[first - 1] > start:
+            first -= 1
+        last = max(bisect_left(self.starts, end), bisect_right(self.starts, start))
+        return first, last
+
+    def meets(self, other: _Needed) -> bool:
+        few, many = sorted((self, other), key=lambda needed: len(needed.starts))
+        for span in zip(few.starts, few.ends, strict=True):
+            first, last = many._met(*span)
+            if first < last:
+                return True
+        return False
+
+    def joined(self, other: _Needed) -> _Needed:
+        few, many = sorted((self, other), key=lambda needed: len(needed.starts))
+        for span in zip(few.starts, few.ends, strict=True):
+            many._add(*span)
+        return many
+
+
 class _Joined:
     """Sets of values, with the times at which they are needed."""
 
@@ -143,7 +184,7 @@ class _Joined:
         self.leader: dict[Value, Value] = {v: v for v in spans}
         self.members: dict[Value, list[Value]] = {v: [v] for v in spans}
         self.spans = spans
-        self.needed: dict[Value, list[list[int]]] = {v: list(s) for v, s in spans.items()}
+        self.needed: dict[Value, _Needed] = {v: _Needed(s) for v, s in spans.items()}
 
     def of(self, value: Value) -> Value:
         while (leader := self.leader[value]) is not value:
@@ -155,18 +196,14 @@ class _Joined:
         if one not in self.leader or other not in self.leader:
             return False
         a, b = self.of(one), self.of(other)
-        return a is not b and not any(
-            (p[0] < q[1] and q[0] < p[1]) or p[0] == q[0]
-            for p in self.needed[a]
-            for q in self.needed[b]
-        )
+        return a is not b and not self.needed[a].meets(self.needed[b])
 
     def join(self, one: Value, other: Value) -> None:
         a, b = self.of(one), self.of(other)
         if a is not b:
             self.leader[b] = a
             self.members[a] += self.members.pop(b)
-            self.needed[a] += self.needed.pop(b)
+            self.needed[a] = self.needed[a].joined(self.needed.pop(b))
 
     def variables(self) -> list[Variable]:
         groups: Sequence[list[Value]] = list(self.members.values())

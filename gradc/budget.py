@@ -1,0 +1,63 @@
+"""The budget of one compilation: how much text is read, how many nodes are made."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+
+from gradc.diagnostics import Diagnostic, error
+from gradc.source import Source, Span
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+_WORDS_PER_NODE = 3
+_STEPS_PER_NODE = 10  # what is worked out at compile time leaves no node
+_HELPS = ("`--max-nodes` allows more",)
+
+
+class Exhausted(Exception):
+    """The budget is spent: no other statement is looked at."""
+
+    def __init__(self, diagnostic: Diagnostic):
+        self.diagnostic = diagnostic
+        super().__init__(diagnostic.message)
+
+    def at(self, place: Span) -> Exhausted:
+        """The same, with a place where none was known."""
+        if self.diagnostic.span is not None:
+            return self
+        return Exhausted(replace(self.diagnostic, span=place))
+
+
+class Budget:
+    """What is left of `--max-nodes`, for a graph and all that it imports and expands into."""
+
+    def __init__(self, limit: int = sys.maxsize):
+        self.limit = limit
+        self._nodes = limit
+        self._steps = limit * _STEPS_PER_NODE
+        self._words = limit * _WORDS_PER_NODE
+
+    def read(self, source: Source, text: str) -> None:
+        """A text is about to be parsed, without its comments. Raises DiagnosticError."""
+        for word in _WORD.finditer(text):
+            self._words -= 1
+            if self._words < 0:
+                message = f"the text is longer than a graph of {self.limit:,} nodes needs"
+                raise error("E0206", message, Span(source, *word.span()), helps=_HELPS)
+
+    def spend(self, nodes: int, place: Span | None) -> None:
+        """Nodes are about to be made, for the statement or call at this place."""
+        self._nodes -= nodes
+        if self._nodes < 0:
+            self._exhausted(place)
+
+    def step(self, place: Span | None) -> None:
+        """An expression is about to be evaluated."""
+        self._steps -= 1
+        if self._steps < 0:
+            self._exhausted(place)
+
+    def _exhausted(self, place: Span | None) -> None:
+        message = f"the graph expands into more than {self.limit:,} nodes"
+        raise Exhausted(Diagnostic("E0206", message, place, helps=_HELPS))

@@ -37,13 +37,14 @@ ALLOWED = {
         "gradc source limits reading budget diagnostics syntax ir elaborate passes library targets"
     ),
     "verification": "source diagnostics syntax ir passes library targets compiler",
+    "reduction": "source diagnostics syntax ir compiler",
     "lessons": (
         "gradc source resources diagnostics syntax ir passes library targets compiler verification"
     ),
     "notebook": "diagnostics report compiler syntax lessons",
     "commands": (
         "gradc source resources limits reading budget diagnostics report syntax ir targets library"
-        " compiler verification lessons"
+        " compiler verification reduction lessons"
     ),
     "cli": "gradc diagnostics commands",
     "__main__": "cli",

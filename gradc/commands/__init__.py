@@ -17,6 +17,7 @@ VERBS: dict[str, str] = {
     "fmt": "lay out graphs canonically",
     "ops": "list the operations, or show the page of one",
     "emit": "print what the compiler holds after a stage",
+    "reduce": "make a graph smaller while a command fails on it",
     "error": "explain a diagnostic",
     "completions": "print completions for a shell",
 }

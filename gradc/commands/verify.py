@@ -35,6 +35,11 @@ def configure(parser: Parser) -> None:
         help="judge this module instead of the one that would be emitted",
     )
     parser.add_argument(
+        "--provenance",
+        action="store_true",
+        help="say of modules whether they are exactly what their graphs give; runs nothing",
+    )
+    parser.add_argument(
         "--seed", type=int, default=0, metavar="NUMBER", help="of the random points (default: 0)"
     )
     parser.add_argument(
@@ -53,6 +58,10 @@ def configure(parser: Parser) -> None:
 
 def run(arguments: Any, console: Console) -> int:
     given = dict(assignment(text) for text in arguments.given)
+    if arguments.provenance:
+        from gradc.commands.provenance import judge_modules
+
+        return judge_modules(arguments.files, arguments, console)
     if arguments.module is not None and len(arguments.files) > 1:
         raise UsageError("`--module` is one module, and there are several graphs")
     if arguments.points < 1 or arguments.seed < 0:

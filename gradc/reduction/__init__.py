@@ -1,0 +1,1 @@
+"""Making a graph smaller while something holds of it."""

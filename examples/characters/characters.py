@@ -89,8 +89,8 @@ def forward(params, *, ids, following, h0, c0):
     following = _array("following", following, np.int64, (T, B), "i64[T, B]")
     h0 = _array("h0", h0, np.float32, (B, 192), "f32[B, 192]")
     c0 = _array("c0", c0, np.float32, (B, 192), "f32[B, 192]")
-    _positions("ids", ids, 0, 74)
-    _positions("following", following, 0, 74)
+    _labels("ids", ids, 74)
+    _labels("following", following, 74)
 
     # x = Embedding(ids, V, E)
     x = x_table.take(ids, axis=0)  # f32[T, B, 32]
@@ -241,7 +241,7 @@ def predict(params, *, ids, h0, c0):
     T, B = ids.shape
     h0 = _array("h0", h0, np.float32, (B, 192), "f32[B, 192]")
     c0 = _array("c0", c0, np.float32, (B, 192), "f32[B, 192]")
-    _positions("ids", ids, 0, 74)
+    _labels("ids", ids, 74)
     x = x_table.take(ids, axis=0)
     h = h0
     c = c0
@@ -321,13 +321,17 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _positions(name, array, low, size):
-    """Refuses labels (from 0) and indices (from the end, too) that an axis of this size has not."""
-    if array.size and (array.min() < low or array.max() >= size):
-        wrong = np.argwhere((array < low) | (array >= size))[0].tolist()
-        found = f"{array[tuple(wrong)]} at {wrong}" if wrong else array
-        refused = IndexError if low else ValueError
-        raise refused(f"{name}: expected {low} <= {name} < {size}, got {found}")
+def _labels(name, array, size):
+    """Refuses a label that is not among so many."""
+    if array.size and (array.min() < 0 or array.max() >= size):
+        found = _first_of(array, (array < 0) | (array >= size))
+        raise ValueError(f"{name}: expected 0 <= {name} < {size}, got {found}")
+
+
+def _first_of(array, wrong):
+    """The first wrong number of an array, and its place."""
+    place = np.argwhere(wrong)[0].tolist()
+    return f"{array[tuple(place)]} at {place}" if place else array
 
 
 def _sigmoid(x):

@@ -75,7 +75,7 @@ def forward(params, *, image, label, rng=None, training=False):
     image = _array("image", image, np.float32, (None, 1, 8, 8), "f32[B, 1, 8, 8]")
     B = image.shape[0]
     label = _array("label", label, np.int64, (B,), "i64[B]")
-    _positions("label", label, 0, 10)
+    _labels("label", label, 10)
     training = bool(training)
     rng = _generator(rng) if training else None
 
@@ -256,13 +256,17 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _positions(name, array, low, size):
-    """Refuses labels (from 0) and indices (from the end, too) that an axis of this size has not."""
-    if array.size and (array.min() < low or array.max() >= size):
-        wrong = np.argwhere((array < low) | (array >= size))[0].tolist()
-        found = f"{array[tuple(wrong)]} at {wrong}" if wrong else array
-        refused = IndexError if low else ValueError
-        raise refused(f"{name}: expected {low} <= {name} < {size}, got {found}")
+def _labels(name, array, size):
+    """Refuses a label that is not among so many."""
+    if array.size and (array.min() < 0 or array.max() >= size):
+        found = _first_of(array, (array < 0) | (array >= size))
+        raise ValueError(f"{name}: expected 0 <= {name} < {size}, got {found}")
+
+
+def _first_of(array, wrong):
+    """The first wrong number of an array, and its place."""
+    place = np.argwhere(wrong)[0].tolist()
+    return f"{array[tuple(place)]} at {place}" if place else array
 
 
 def _windows(x, size, stride, dilation):

@@ -65,7 +65,7 @@ def forward(params, *, x, label):
     x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
     B = x.shape[0]
     label = _array("label", label, np.int64, (B,), "i64[B]")
-    _positions("label", label, 0, 10)
+    _labels("label", label, 10)
 
     # z1 = x @ W1 + b1
     z1 = x @ W1  # f32[B, 256]
@@ -192,13 +192,17 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _positions(name, array, low, size):
-    """Refuses labels (from 0) and indices (from the end, too) that an axis of this size has not."""
-    if array.size and (array.min() < low or array.max() >= size):
-        wrong = np.argwhere((array < low) | (array >= size))[0].tolist()
-        found = f"{array[tuple(wrong)]} at {wrong}" if wrong else array
-        refused = IndexError if low else ValueError
-        raise refused(f"{name}: expected {low} <= {name} < {size}, got {found}")
+def _labels(name, array, size):
+    """Refuses a label that is not among so many."""
+    if array.size and (array.min() < 0 or array.max() >= size):
+        found = _first_of(array, (array < 0) | (array >= size))
+        raise ValueError(f"{name}: expected 0 <= {name} < {size}, got {found}")
+
+
+def _first_of(array, wrong):
+    """The first wrong number of an array, and its place."""
+    place = np.argwhere(wrong)[0].tolist()
+    return f"{array[tuple(place)]} at {place}" if place else array
 
 
 __graph__ = {

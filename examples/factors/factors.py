@@ -71,8 +71,8 @@ def forward(params, *, person, film, rating):
     N = person.shape[0]
     film = _array("film", film, np.int64, (N,), "i64[N]")
     rating = _array("rating", rating, np.float64, (N,), "f64[N]")
-    _positions("person", person, -400, 400)
-    _positions("film", film, -200, 200)
+    _indices("person", person, 400)
+    _indices("film", film, 200)
 
     # t = take(taste, person, axis=0)
     t = taste.take(person, axis=0)  # f64[N, 3]
@@ -159,8 +159,8 @@ def predict(params, *, person, film):
     person = _array("person", person, np.int64, (None,), "i64[N]")
     N = person.shape[0]
     film = _array("film", film, np.int64, (N,), "i64[N]")
-    _positions("person", person, -400, 400)
-    _positions("film", film, -200, 200)
+    _indices("person", person, 400)
+    _indices("film", film, 200)
     t = taste.take(person, axis=0)
     f = trait.take(film, axis=0)
     g = generous.take(person)
@@ -219,13 +219,17 @@ def _refusal(name, found, dtype, shape, declared):
     return f"{name}: expected {declared}, got {found}"
 
 
-def _positions(name, array, low, size):
-    """Refuses labels (from 0) and indices (from the end, too) that an axis of this size has not."""
-    if array.size and (array.min() < low or array.max() >= size):
-        wrong = np.argwhere((array < low) | (array >= size))[0].tolist()
-        found = f"{array[tuple(wrong)]} at {wrong}" if wrong else array
-        refused = IndexError if low else ValueError
-        raise refused(f"{name}: expected {low} <= {name} < {size}, got {found}")
+def _indices(name, array, size):
+    """Refuses an index that an axis of this size has not; one below 0 counts from the end."""
+    if array.size and (array.min() < -size or array.max() >= size):
+        found = _first_of(array, (array < -size) | (array >= size))
+        raise IndexError(f"{name}: expected {-size} <= {name} < {size}, got {found}")
+
+
+def _first_of(array, wrong):
+    """The first wrong number of an array, and its place."""
+    place = np.argwhere(wrong)[0].tolist()
+    return f"{array[tuple(place)]} at {place}" if place else array
 
 
 def _scatter_add(x, indices, shape, axis=0):

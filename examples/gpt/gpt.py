@@ -120,8 +120,8 @@ def forward(params, *, ids, following):
     ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
     B, T = ids.shape
     following = _array("following", following, np.int64, (B, T), "i64[B, T]")
-    _positions("ids", ids, -74, 74)
-    _positions("following", following, 0, 74)
+    _indices("ids", ids, 74)
+    _labels("following", following, 74)
     if T > 32:
         raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
 
@@ -394,7 +394,7 @@ def predict(params, *, ids):
     ) = _params(params)
     ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
     B, T = ids.shape
-    _positions("ids", ids, -74, 74)
+    _indices("ids", ids, 74)
     if T > 32:
         raise ValueError(f"ids: the slice bound T lies outside an axis of 32 (T = {T})")
     x = token.take(ids, axis=0) + place[:T]
@@ -519,13 +519,24 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _positions(name, array, low, size):
-    """Refuses labels (from 0) and indices (from the end, too) that an axis of this size has not."""
-    if array.size and (array.min() < low or array.max() >= size):
-        wrong = np.argwhere((array < low) | (array >= size))[0].tolist()
-        found = f"{array[tuple(wrong)]} at {wrong}" if wrong else array
-        refused = IndexError if low else ValueError
-        raise refused(f"{name}: expected {low} <= {name} < {size}, got {found}")
+def _labels(name, array, size):
+    """Refuses a label that is not among so many."""
+    if array.size and (array.min() < 0 or array.max() >= size):
+        found = _first_of(array, (array < 0) | (array >= size))
+        raise ValueError(f"{name}: expected 0 <= {name} < {size}, got {found}")
+
+
+def _indices(name, array, size):
+    """Refuses an index that an axis of this size has not; one below 0 counts from the end."""
+    if array.size and (array.min() < -size or array.max() >= size):
+        found = _first_of(array, (array < -size) | (array >= size))
+        raise IndexError(f"{name}: expected {-size} <= {name} < {size}, got {found}")
+
+
+def _first_of(array, wrong):
+    """The first wrong number of an array, and its place."""
+    place = np.argwhere(wrong)[0].tolist()
+    return f"{array[tuple(place)]} at {place}" if place else array
 
 
 def _erf_single(x):

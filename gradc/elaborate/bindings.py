@@ -16,6 +16,7 @@ from gradc.ir.library import Library
 from gradc.ir.node import Value
 from gradc.ir.operation import Operation
 from gradc.ir.sizes import Poly, Size
+from gradc.ir.types import Checked
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -80,11 +81,12 @@ class Function:
 class NamedFunction:
     """A function of the library written in Python.
 
-    It takes types and knowns and returns a known; one that `builds` takes values, and a function
-    that makes nodes first. The arguments at the positions in `arrays` are arrays.
+    It takes types and knowns and returns a known, or a size that is `Checked`; one that `builds`
+    takes values, and a function that makes nodes first. The arguments at the positions in `arrays`
+    are arrays.
     """
 
-    run: Callable[..., Bound]
+    run: Callable[..., Bound | Checked]
     arrays: frozenset[int] = frozenset()
     builds: bool = False
 

@@ -31,7 +31,7 @@ from gradc.elaborate.operands import as_value, operand_type
 from gradc.elaborate.ruled import call_with_rule
 from gradc.ir.node import Value
 from gradc.ir.operation import Formal, Operation
-from gradc.ir.types import Type, TypeMismatch
+from gradc.ir.types import Checked, Type, TypeMismatch
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -138,11 +138,15 @@ def _call_named(context: Context, function: NamedFunction, expr: tree.Call, scop
         return apply_named(context, name, operands, places, expr.span, **attributes)
 
     try:
-        return function.run(build, *given) if function.builds else function.run(*given)
+        found = function.run(build, *given) if function.builds else function.run(*given)
     except TypeMismatch as mismatch:
         blamed = [spans[i] for i in mismatch.operands if i < len(spans)]
         place = blamed[-1] if blamed else expr.span
         raise error(mismatch.code, mismatch.message, place, helps=mismatch.helps) from None
+    if isinstance(found, Checked):
+        context.builder.checks.extend(found.checks)
+        return found.size
+    return found
 
 
 def _handed(

@@ -76,6 +76,7 @@ def _size(node: Apply) -> Size:
         if name in attrs:
             size: Size = attrs[name]
             return size
-    shape = attrs.get("shape") or node.operands[0].type.shape
+    arrays = [v for f, v in zip(node.op.operands, node.operands, strict=True) if not f.is_position]
+    shape = attrs.get("shape") or arrays[0].type.shape
     axis = attrs.get("axis", -1)
     return product(shape) if axis is None else shape[axis]

@@ -50,7 +50,8 @@ class Type:
 class Check:
     """What only sizes at run time can settle; `text` says what is wrong where it fails.
 
-    `relation` is `divides` (left divides right), `at_most` or `equal`.
+    `relation` is `divides` (left divides right), `at_most`, `equal` or, while training alone,
+    `differs`.
     """
 
     relation: str
@@ -72,6 +73,14 @@ class Check:
     def dimensions(self) -> set[str]:
         """The dimensions that it is about."""
         return dimensions_of(self.left) | dimensions_of(self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A size, and what has to hold where it is used."""
+
+    size: Size
+    checks: tuple[Check, ...]
 
 
 class TypeMismatch(Exception):

@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any
 
 from gradc.ir.sizes import Size, divides, floor_divide, product
-from gradc.ir.types import Type, TypeMismatch
+from gradc.ir.types import Check, Checked, Type, TypeMismatch
 from gradc.library.axes import Shape, axes_of, normal_axes, normal_axis
 from gradc.library.shapes.windows import as_pads, as_pair
 
@@ -76,6 +76,29 @@ def reduced_sizes(x: Type, axis: Any) -> Shape:
 def reduced_count(x: Type, axis: Any) -> Size:
     """How many elements a reduction takes together."""
     return product(x.shape[a] for a in _axes(x, axis))
+
+
+def count_in_training(x: Type, axis: Any) -> Checked:
+    """`reduced_count`, which may not be 1 while training: one number has no variance."""
+    count = reduced_count(x, axis)
+    sizes = [x.shape[a] for a in _axes(x, axis)]
+    if any(isinstance(s, int) and s > 1 for s in sizes):
+        return Checked(count, ())
+    text = "batch norm in training needs 2 values a channel"
+    if isinstance(count, int):
+        text = f"{text}, {list(x.shape)} has one"
+    return Checked(count, (Check("differs", 1, count, text),))
+
+
+def may_be_empty(x: Type, axis: Any) -> bool:
+    """Whether a reduction may find no element."""
+    count = reduced_count(x, axis)
+    return not (isinstance(count, int) and count > 0)
+
+
+def is_square(x: Type) -> bool:
+    """Whether the last two axes have one size."""
+    return x.shape[-1] == x.shape[-2]
 
 
 def last_axes(x: Type, axis: Any) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from tests.library.cases import FUNCTIONS, LIBRARY, OPS, Case, cases_of
 from tests.library.formulas import FORMULAS
 from tests.library.torch_table import TORCH
 
-NOT_THE_DERIVATIVE = {"stop_gradient", "finite_max"}
+NOT_THE_DERIVATIVE = {"stop_gradient", "finite_max", "top", "max_or_least", "max_of_some"}
 """Operations whose purpose is a derivative other than their own."""
 
 

@@ -40,6 +40,7 @@ from tests.library.definitions import (
     rms_norm,
     rope,
     scatter_add,
+    sinc_derivative,
     sliding_window,
     sliding_window_adjoint,
     softmax,
@@ -68,6 +69,10 @@ REFERENCES: dict[str, Reference] = {
     "sigmoid": scipy.special.expit,
     "erf": scipy.special.erf,
     "erfc": scipy.special.erfc,
+    "erfcx": scipy.special.erfcx,
+    "ndtr": scipy.special.ndtr,
+    "log_ndtr": scipy.special.log_ndtr,
+    "sinc_derivative": sinc_derivative,
     "lgamma": scipy.special.gammaln,
     "polygamma": scipy.special.polygamma,
     "digamma": scipy.special.digamma,
@@ -85,6 +90,10 @@ REFERENCES: dict[str, Reference] = {
         x, axis=axis, weights=np.broadcast_to(weights, x.shape), keepdims=keepdims
     ),
     "finite_max": lambda x, axis: x.max(axis=axis, keepdims=True),
+    "top": lambda x, axis: x.max(axis=axis, keepdims=True),
+    "max_of_some": lambda x, axis: x.max(axis=axis, keepdims=True),
+    "look_up": lambda labels, table: table[labels],
+    "max_or_least": lambda x, axis: x.max(axis=axis, keepdims=True),
     "logsumexp": lambda x, axis=None, keepdims=False: scipy.special.logsumexp(
         x, axis=axes_of(axis), keepdims=keepdims
     ),
@@ -166,6 +175,8 @@ REFERENCES: dict[str, Reference] = {
     "solve_vector": lambda a, b: np.linalg.solve(a, b[..., None])[..., 0],
     "triangular_solve": lambda a, b, lower=True: scipy.linalg.solve_triangular(a, b, lower=lower),
     "inv": lambda x: np.linalg.inv(x),
+    "inverse": lambda x: np.linalg.inv(x),
+    "cofactors": lambda x: np.linalg.det(x)[..., None, None] * np.linalg.inv(x).mT,
     "pinv": lambda x: np.linalg.pinv(x),
     "lstsq": lambda a, b: np.linalg.lstsq(a, b)[0],
     "det": lambda x: np.linalg.det(x),
@@ -225,6 +236,8 @@ REFERENCES: dict[str, Reference] = {
         np.split(x, 2, axis)[0] * scipy.special.expit(np.split(x, 2, axis)[1])
     ),
     "softmax": softmax,
+    "softmax_of_some": softmax,
+    "softmax_or_zero": softmax,
     "log_softmax": lambda x, axis=-1: scipy.special.log_softmax(x, axis=axis),
     # normalisation
     "standardised": lambda x, axis, eps: (

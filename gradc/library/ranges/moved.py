@@ -38,6 +38,11 @@ def moved(facts: Operands, attrs: Attrs) -> Fact:
     return hull(facts[0])
 
 
+def looked_up(facts: Operands, attrs: Attrs) -> Fact:
+    """The second operand's own numbers, in other places."""
+    return hull(facts[1])
+
+
 def joined(facts: Operands, attrs: Attrs) -> Fact:
     """The operands' own numbers, side by side."""
     return hull(*facts)
@@ -105,6 +110,7 @@ RULES: dict[str, RangeRule] = {
         same,
         reshaped,
         moved,
+        looked_up,
         joined,
         placed,
         number,

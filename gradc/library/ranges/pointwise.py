@@ -110,6 +110,7 @@ RULES |= {
     "arccos": falling(math.acos, -1, 1),
     "sigmoid": rising(_sigmoid),
     "erf": rising(math.erf),
+    "erfc": falling(math.erfc, -math.inf, math.inf),
     "wave": within(-1, 1),
     "sign": always_within(-1, 1),
     "angle": always_within(-math.pi, math.pi),

@@ -18,6 +18,12 @@ def taken(x: Type, indices: Type, axis: int | None) -> Typing:
     return Typing((Type(x.dtype, shape),), attrs={"axis": axis})
 
 
+def looked_up(labels: Type, table: Type, axis: int) -> Typing:
+    """`look_up`: `take` along the first axis."""
+    _indices(labels, 0)
+    return taken(table, labels, axis)
+
+
 def scattered(x: Type, indices: Type, shape: Shape, axis: int) -> Typing:
     """`scatter_add`: an array of a shape from which `take` would give what `x` looks like."""
     axis = normal_axis(axis, len(shape))

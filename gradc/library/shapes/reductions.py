@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import product
-from gradc.ir.types import Type, TypeMismatch
+from gradc.ir.types import Check, Type, TypeMismatch
 from gradc.library.axes import Shape, all_axes, axes_of, normal_axis
 
 
@@ -20,13 +21,22 @@ def averaged(x: Type, axis: Any, keepdims: bool) -> Typing:
     return _reduce(x, axis, keepdims, x.dtype if x.is_float else "f64")
 
 
+def kept(x: Type, axis: Any) -> Typing:
+    """A reduction with its axes kept."""
+    return _reduce(x, axis, True, x.dtype)
+
+
 def extreme(x: Type, axis: Any, keepdims: bool) -> Typing:
     """`max` and `min`, which need at least one element."""
     typing = _reduce(x, axis, keepdims, x.dtype)
     assert typing.attrs is not None
-    if any(x.shape[a] == 0 for a in all_axes(typing.attrs["axis"], x.rank)):
-        raise TypeMismatch(f"{x} has no elements to choose from", (0,), "E0306")
-    return typing
+    checks = []
+    for size in dict.fromkeys(x.shape[a] for a in all_axes(typing.attrs["axis"], x.rank)):
+        if size == 0:
+            raise TypeMismatch(f"{x} has no elements to choose from", (0,), "E0306")
+        if not isinstance(size, int):
+            checks.append(Check("at_most", 1, size, f"an extreme of no elements needs {size} >= 1"))
+    return replace(typing, checks=tuple(checks))
 
 
 def logical_reduced(x: Type, axis: Any, keepdims: bool) -> Typing:

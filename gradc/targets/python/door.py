@@ -40,6 +40,11 @@ def shape_lines(found: Mapping[str, int], array: str, rank: int) -> list[str]:
     return [f"    {name} = {array}.shape[{axis}]" for name, axis in found.items()]
 
 
+def check_of(position: Position) -> str:
+    """The function that checks a position."""
+    return "_labels" if position.is_label else "_indices"
+
+
 class Door:
     """Writes the statements that let arguments in, and knows which dimensions they bind."""
 
@@ -135,9 +140,8 @@ class Door:
         for position in positions:
             size = self._expected(position.size)
             if size is not None:
-                low = "0" if position.is_label else f"-{_operand(size)}"
-                parts = [string(argument.name), argument.variable, low, size]
-                call = Call(Atom("_positions"), [Atom(part) for part in parts])
+                parts = [string(argument.name), argument.variable, size]
+                call = Call(Atom(check_of(position)), [Atom(part) for part in parts])
                 lines |= dict.fromkeys(statement("", call))
         return list(lines)
 
@@ -152,12 +156,15 @@ class Door:
                 "at_most": f"{left} > {right}",
                 "equal": f"{left} != {right}",
                 "divides": f"{_operand(right)} % {_operand(left)}",
+                "differs": f"training and {right} == {left}" if names else "training",
             }[check.relation]
             culprits = ", ".join(dict.fromkeys(self.bound[n] for n in names if n in self.bound))
             values = ", ".join(f"{n} = {{{self.dims[n]}}}" for n in names)
-            message = f"{comment(culprits)}: {comment(check.text)} ({values})"
+            message = comment(check.text)
+            if names:
+                message = f"{comment(culprits)}: {message} ({values})"
             lines.append(f"    if {condition}:")
-            literal = "f" + string(message)
+            literal = ("f" if names else "") + string(message)
             lines += statement("raise ", Call(Atom("ValueError"), [Atom(literal)]), indent=8)
         return lines
 

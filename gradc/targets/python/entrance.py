@@ -8,7 +8,7 @@ from gradc.ir.graph import Graph
 from gradc.ir.node import Node, Value
 from gradc.ir.positions import Position, positions_of
 from gradc.ir.sizes import Size, alone, dimensions_of
-from gradc.targets.python.door import Argument, Door, shape_lines
+from gradc.targets.python.door import Argument, Door, check_of, shape_lines
 from gradc.targets.python.identifiers import string
 from gradc.targets.python.layout import returned_together, taken_apart, without_parentheses
 from gradc.targets.python.shared import Shared
@@ -54,7 +54,11 @@ class Entrance:
         `nodes` are those that may use inputs as positions.
         """
         given = {alone(s) for a in (*self._params, *inputs) for s in a.type.shape}
-        checks = [c for c in self.graph.checks if c.dimensions <= given]
+        checks = [
+            c
+            for c in self.graph.checks
+            if c.dimensions <= given and (c.relation != "differs" or around.training)
+        ]
         door = Door(self.shared.dims, lambda n: n in used)
         used = used.union(*(c.dimensions for c in checks))
         placed = self._placed(inputs, nodes)
@@ -85,8 +89,7 @@ class Entrance:
             positions = found.get(values[argument.name], {})
             labels = {p.size for p in positions if p.is_label}
             placed.append((argument, [p for p in positions if p.is_label or p.size not in labels]))
-        if any(positions for _, positions in placed):
-            self.shared.helpers.add("_positions")
+        self.shared.helpers.update(check_of(p) for _, positions in placed for p in positions)
         return placed
 
     def _unsettled(self, given: set[str | None]) -> list[tuple[Argument, list[Size]]]:

@@ -116,9 +116,11 @@ def forward(params, *, a, b):
     labels = np.arange(B)  # i64[B]
 
     # loss J = 0.5 * (cross_entropy(sims, labels) + cross_entropy(sims.T, labels))
-    J_cross_entropy_logp = sims - sims.max(axis=1, keepdims=True)  # f32[B, B]
+    J_cross_entropy_logp = sims - sims.max(axis=1, keepdims=True, initial=-np.inf)  # f32[B, B]
     J_cross_entropy_logp -= np.log(np.exp(J_cross_entropy_logp).sum(axis=1, keepdims=True))
-    J_cross_entropy_logp_2 = sims.T - sims.T.max(axis=1, keepdims=True)  # f32[B, B]
+    J_cross_entropy_logp_2 = (  # f32[B, B]
+        sims.T - sims.T.max(axis=1, keepdims=True, initial=-np.inf)
+    )
     J_cross_entropy_logp_2 -= np.log(np.exp(J_cross_entropy_logp_2).sum(axis=1, keepdims=True))
     J = 0.5 * (  # f32
         -J_cross_entropy_logp[np.arange(B), labels].mean()

@@ -17,8 +17,10 @@ from gradc.targets.numpy.helpers.along import (
     _shifted,
 )
 from gradc.targets.numpy.helpers.doors import (
+    _first_of,
+    _indices,
+    _labels,
     _narrowed,
-    _positions,
 )
 from gradc.targets.numpy.helpers.draws import (
     _dropout_mask,
@@ -29,13 +31,21 @@ from gradc.targets.numpy.helpers.draws import (
 from gradc.targets.numpy.helpers.initial import (
     _orthogonal,
 )
+from gradc.targets.numpy.helpers.matrices import (
+    _cofactors,
+    _inverse,
+)
 from gradc.targets.numpy.helpers.special import (
     _erf,
     _erf_single,
+    _erfc,
+    _erfcx,
+    _erfcx_right,
     _lgamma,
     _odd_quotient,
     _polygamma,
     _sigmoid,
+    _sinc_derivative,
 )
 from gradc.targets.numpy.helpers.windows import (
     _add_windows,
@@ -57,11 +67,17 @@ _HELPERS: dict[str, FunctionType] = {
     f.__name__: f
     for f in (
         _narrowed,
-        _positions,
+        _labels,
+        _indices,
+        _first_of,
         _sigmoid,
         _erf,
         _erf_single,
         _odd_quotient,
+        _erfc,
+        _erfcx,
+        _erfcx_right,
+        _sinc_derivative,
         _lgamma,
         _polygamma,
         _recurrence,
@@ -69,6 +85,8 @@ _HELPERS: dict[str, FunctionType] = {
         _scatter_add,
         _add_along_axis,
         _diagonal_adjoint,
+        _inverse,
+        _cofactors,
         _windows,
         _add_windows,
         _columns,

@@ -17,10 +17,21 @@ def _narrowed(name, array, dtype):  # type: ignore[no-untyped-def]
     return narrow
 
 
-def _positions(name, array, low, size):  # type: ignore[no-untyped-def]
-    """Refuses labels (from 0) and indices (from the end, too) that an axis of this size has not."""
-    if array.size and (array.min() < low or array.max() >= size):
-        wrong = np.argwhere((array < low) | (array >= size))[0].tolist()
-        found = f"{array[tuple(wrong)]} at {wrong}" if wrong else array
-        refused = IndexError if low else ValueError
-        raise refused(f"{name}: expected {low} <= {name} < {size}, got {found}")
+def _labels(name, array, size):  # type: ignore[no-untyped-def]
+    """Refuses a label that is not among so many."""
+    if array.size and (array.min() < 0 or array.max() >= size):
+        found = _first_of(array, (array < 0) | (array >= size))
+        raise ValueError(f"{name}: expected 0 <= {name} < {size}, got {found}")
+
+
+def _indices(name, array, size):  # type: ignore[no-untyped-def]
+    """Refuses an index that an axis of this size has not; one below 0 counts from the end."""
+    if array.size and (array.min() < -size or array.max() >= size):
+        found = _first_of(array, (array < -size) | (array >= size))
+        raise IndexError(f"{name}: expected {-size} <= {name} < {size}, got {found}")
+
+
+def _first_of(array, wrong):  # type: ignore[no-untyped-def]
+    """The first wrong number of an array, and its place."""
+    place = np.argwhere(wrong)[0].tolist()
+    return f"{array[tuple(place)]} at {place}" if place else array

@@ -221,3 +221,33 @@ def test_what_is_no_module() -> None:
     for text in ("", "forward = 1", "raise ValueError('no')", "def ("):
         with pytest.raises(ModuleError):
             Module(text, "x.py")
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "param k: [2, 1, 7, 7] ~ normal(1)\ninput x: [B, 1, H, W]\n"
+        "loss J = sum(conv2d(max_pool2d(conv2d(x, k), 2), ones([1, 2, 3, 3])) ** 2)\n",
+        "param w: [N] ~ normal(1)\nloss J = sum(reshape(w, [6, -1]) ** 3)\n",
+        "param w: [N] ~ normal(1)\nloss J = sum(w[7:] ** 2) * w[9]\n",
+    ],
+)
+def test_sizes_that_the_graph_allows(statements: str) -> None:
+    dims = [d for d in "BHWN" if f"[{d}" in statements or f", {d}" in statements]
+    found = verdict(f"dim {', '.join(dims)}\n{statements}")
+    assert found.is_right, found.problems
+    assert found.points == 3
+
+
+def test_deep_models_are_looked_at_in_fewer_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "param w: [9, 9] ~ normal(1)\nparam v: [20] ~ normal(1)\nparam s = 2\n"
+    graph, module = compiled(f"{text}loss J = sum(w @ w) * sum(v) * s\n")
+    whole = prove(graph, Module(module, "net.py"), 0, {})
+    monkeypatch.setattr("gradc.verification.prove._SECONDS", 0.0)
+    found = prove(graph, Module(module, "net.py"), 0, {})
+    assert found.is_right
+    assert all(
+        0 < f.checked < g.checked for f, g in zip(found.findings, whole.findings, strict=True)
+    )
+    wrong = prove(graph, Module(module.replace("* s", "* (s + 1)"), "net.py"), 0, {})
+    assert not wrong.is_right

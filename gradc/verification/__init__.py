@@ -1,6 +1,6 @@
 """Proving the gradients of a module, by ways that share nothing with the derivative rules.
 
-- `sample` draws a point: sizes, arrays, labels.
+- `allowed` draws sizes that a graph allows, `sample` a point: sizes, arrays, labels.
 - `emitted` runs a module's text and calls its functions.
 - `interpret` runs the graph itself, in double precision or with complex numbers.
 - `dual` runs it on dual numbers, values and tangents together.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,8 @@ from gradc.verification.sample import Sampler
 
 _ENTRIES = 16  # of an array that are checked one by one at each point
 _DIRECTIONS = 2  # along which a larger array is checked as a whole
+_SECONDS = 30.0  # that differences may take, about; a deep model is looked at in fewer places
+_CALLS = 4  # of `forward` for a derivative by differences
 _WEIGHT = 1.75  # of the loss, for a second look at each gradient
 _TOLERANCE_SINGLE = 1e-3  # between the gradient in f32 and the same formulas in f64
 
@@ -92,9 +95,11 @@ class _Prover:
         self.verdict = Verdict(list(self.findings.values()), single=module.is_single)
         self.complex = is_analytic(self.graph, graph.wrt)
         self.duality = Duality(graph, standard_library())
+        self.places = float(_ENTRIES)  # of each array that there is time for, at each point
 
     def run(self, points: int) -> Verdict:
         verdict = self.verdict
+        self.points = points
         for candidates in self.sampler.points(points):
             point = self._usable(candidates)
             if point is None:
@@ -117,13 +122,24 @@ class _Prover:
         failure = ""
         for point in candidates:
             try:
+                start = time.perf_counter()
                 if np.isfinite(self.double.value(in_double(point))):
+                    self._plan(time.perf_counter() - start)
                     return point
             except (ValueError, IndexError, FloatingPointError, np.linalg.LinAlgError) as refused:
                 failure = str(refused)
         if failure:
             self.verdict.problems.append(f"`forward` refuses every point tried: {failure}")
         return None
+
+    def _plan(self, seconds: float) -> None:
+        """How many places of each array are looked at, where a call takes so long."""
+        derivatives = _SECONDS / (_CALLS * max(seconds, 1e-6))
+        self.places = min(self.places, derivatives / (self.points * max(len(self.findings), 1)))
+
+    def _is_left_out(self, number: int) -> bool:
+        """Whether there is no time for an array at this point: each has its turn at one of them."""
+        return self.places < 1 and number % self.points != (self.verdict.points - 1) % self.points
 
     def _check(self, point: Point) -> None:
         exact = in_double(point)
@@ -138,8 +154,8 @@ class _Prover:
         )
         if forward_agrees:
             self._check_dual(exact, gradients)
-        for name, finding in self.findings.items():
-            if not finding.is_right:
+        for number, (name, finding) in enumerate(self.findings.items()):
+            if not finding.is_right or self._is_left_out(number):
                 continue
             gradient = np.asarray(gradients[name], np.float64)
             for direction, label in self._directions(gradient.shape):
@@ -208,16 +224,17 @@ class _Prover:
         """Single entries of a gradient, and for a large one directions through all of it."""
         size = int(np.prod(shape))
         chosen = range(size)
-        if size > _ENTRIES:
-            chosen = np.sort(self.rng.choice(size, _ENTRIES, replace=False))  # type: ignore[assignment]
+        entries = min(_ENTRIES, int(self.places))
+        if size > entries:
+            chosen = np.sort(self.rng.choice(size, entries, replace=False))  # type: ignore[assignment]
         for flat in chosen:
             direction = np.zeros(size)
             direction[flat] = 1.0
             place = [int(i) for i in np.unravel_index(flat, shape)]
             yield direction.reshape(shape)[()], f" at {place}" if place else ""
-        if size > _ENTRIES:
-            for _ in range(_DIRECTIONS):
-                drawn = self.rng.normal(0, 1, shape)
+        if size > entries:
+            for _ in range(_DIRECTIONS if entries > 1 else 1):
+                drawn = np.asarray(self.rng.normal(0, 1, shape))
                 yield drawn / np.linalg.norm(drawn), " along a random direction"
 
     def _judge(

@@ -11,6 +11,7 @@ from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.positions import positions_of
 from gradc.ir.sizes import Poly, dimension, substitute
 from gradc.ir.types import DTYPES, Type
+from gradc.verification.allowed import allowed_sizes
 from gradc.verification.emitted import Arrays, Point
 
 _SMALLEST, _LARGEST = 2, 5  # of a free dimension
@@ -107,7 +108,7 @@ class Sampler:
         return Point(dims, inputs, params, cotangents)
 
     def _sizes(self, rng: np.random.Generator, fixed: Arrays) -> dict[str, int]:
-        """Sizes of the dimensions: those that fixed values have, small ones for the rest."""
+        """Sizes of the dimensions: those that fixed values have, allowed ones for the rest."""
         dims = {d.name: d.size for d in self._graph.dims if isinstance(d.size, int)}
         for name, value in fixed.items():
             declared = self._graph.arguments[name].type
@@ -115,10 +116,9 @@ class Sampler:
                 for d in self._graph.dims:
                     if d.size is None and size == dimension(d.name) and found != 1:
                         dims[d.name] = found
-        for d in self._graph.dims:
-            if d.size is None and d.name not in dims:
-                dims[d.name] = int(rng.integers(_SMALLEST, _LARGEST))
-        return dims
+        return allowed_sizes(
+            self._graph, dims, lambda more: int(rng.integers(_SMALLEST, _LARGEST + more))
+        )
 
 
 def _array(data: Any, declared: Type) -> Any:

@@ -16,6 +16,7 @@ from gradc.ir.node import Value
 from gradc.ir.positions import Position, positions_of
 from gradc.ir.sizes import Poly, alone, substitute
 from gradc.ir.types import DTYPES, Type
+from gradc.verification.allowed import allowed_sizes
 
 _SIZE = 4  # of a free dimension that nothing settles
 _LABELS = 3  # integers are drawn below this where no use says more
@@ -127,9 +128,8 @@ def _sizes(graph: Graph, fixed: Mapping[str, Any], given: frozenset[str]) -> dic
             name = alone(size)
             if name is not None and name not in dims:
                 dims[name], owners[name] = found, entry.name
-    for d in graph.dims:
-        if d.size is None:
-            dims.setdefault(d.name, _SIZE)
+    rng = np.random.default_rng(0)
+    dims = allowed_sizes(graph, dims, lambda more: int(rng.integers(_SIZE, _SIZE + more + 1)))
     for entry in present:
         shape = np.shape(fixed[entry.name])
         expected = _shape(entry.value.type, dims)

@@ -1,0 +1,51 @@
+"""Sizes of free dimensions that a graph allows: small ones, and larger where it asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from gradc.ir.graph import Graph
+from gradc.ir.loop import all_nodes
+from gradc.ir.sizes import Poly, Size, substitute
+from gradc.ir.types import Check
+
+_TRIES = 600
+_PATIENCE = 8  # tries before sizes may be larger by one
+_EMPTY = 400  # tries before arrays may be empty
+
+Sizes = Mapping[str, int]
+
+
+def allowed_sizes(graph: Graph, known: Sizes, draw: Callable[[int], int]) -> dict[str, int]:
+    """The known sizes, and drawn ones for the other free dimensions.
+
+    `draw` is called with what its number may exceed the usual by. Where nothing that is tried is
+    allowed, the first one comes back.
+    """
+    free = [d.name for d in graph.dims if d.size is None and d.name not in known]
+    values = [v for _, v in graph.arguments_in_order]
+    values += [r for n in all_nodes(graph.nodes) for r in n.results]
+    sizes = dict.fromkeys(s for v in values for s in v.type.shape if isinstance(s, Poly))
+    first: dict[str, int] = {}
+    for attempt in range(_TRIES if free else 1):
+        dims = {**known, **{name: draw(attempt // _PATIENCE) for name in free}}
+        first = first or dims
+        least = 1 if attempt < _EMPTY else 0
+        fits = all(_number(s, dims, least) >= least for s in sizes)
+        if fits and all(_holds(check, dims) for check in graph.checks):
+            return dims
+    return first
+
+
+def _number(size: Size, dims: Sizes, otherwise: int = 0) -> int:
+    found = substitute(size, dict(dims))
+    return otherwise if isinstance(found, Poly) else found
+
+
+def _holds(check: Check, dims: Sizes) -> bool:
+    left, right = _number(check.left, dims), _number(check.right, dims)
+    if check.relation == "divides":
+        return left != 0 and right % left == 0
+    if check.relation == "at_most":
+        return left <= right
+    return (left == right) == (check.relation == "equal")

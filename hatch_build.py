@@ -13,13 +13,11 @@ class TablesHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
         file = root / "grammars" / "graph.tables"
-        file.unlink(missing_ok=True)
         sys.path.insert(0, str(root))
         try:
             from gradc import resources  # noqa: PLC0415
-            from gradc.syntax.parser import load_parser  # noqa: PLC0415
+            from gradc.syntax.parser import built_parser  # noqa: PLC0415
             from gradc.syntax.tables import tables_of  # noqa: PLC0415
         finally:
             sys.path.remove(str(root))
-        parser, _ = load_parser()
-        file.write_bytes(tables_of(resources.text("grammars/graph.lark"), parser))
+        file.write_bytes(tables_of(resources.text("grammars/graph.lark"), built_parser()))

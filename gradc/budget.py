@@ -9,7 +9,7 @@ from dataclasses import replace
 from gradc.diagnostics import Diagnostic, error
 from gradc.source import Source, Span
 
-_WORD = re.compile(r"\w+|[^\w\s]")
+_WORD = re.compile(r"\w+|[^\w\s]|\n")
 _WORDS_PER_NODE = 3
 _STEPS_PER_NODE = 10  # what is worked out at compile time leaves no node
 _HELPS = ("`--max-nodes` allows more",)

@@ -79,6 +79,13 @@ def test_the_wheel_holds_the_package_and_its_data(wheel: Path) -> None:
         assert {path.as_posix() for path in files} <= set(names)
 
 
+def test_a_wheel_is_the_same_bytes_each_time(wheel: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", tmp_path]
+    call(*command, ".", cwd=ROOT)
+    (again,) = tmp_path.glob("gradc-*.whl")
+    assert again.read_bytes() == wheel.read_bytes()
+
+
 def test_the_wheel_asks_for_the_core_packages_only(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))

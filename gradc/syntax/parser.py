@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
+from typing import Any
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
@@ -86,18 +87,29 @@ def _keyword_or_name(token: Token) -> Token:
 def load_parser() -> tuple[Lark, Builder]:
     """The parser for both start rules, and the builder that it feeds."""
     builder = Builder()
-    lark = tables.load(
-        resources.text("grammars/graph.lark"),
-        start=["graph", "library"],
-        parser="lalr",
-        lexer="contextual",
-        transformer=builder,
-        postlex=LineBreaks(),
-        lexer_callbacks={"NAME": _keyword_or_name},
-        propagate_positions=False,
-        maybe_placeholders=False,
-    )
-    return lark, builder
+    return tables.load(_grammar(), **_options(builder)), builder
+
+
+def built_parser() -> Lark:
+    """The same parser, whose tables are made from the grammar."""
+    return Lark(_grammar(), **_options(Builder()))
+
+
+def _grammar() -> str:
+    return resources.text("grammars/graph.lark")
+
+
+def _options(builder: Builder) -> dict[str, Any]:
+    return {
+        "start": ["graph", "library"],
+        "parser": "lalr",
+        "lexer": "contextual",
+        "transformer": builder,
+        "postlex": LineBreaks(),
+        "lexer_callbacks": {"NAME": _keyword_or_name},
+        "propagate_positions": False,
+        "maybe_placeholders": False,
+    }
 
 
 def parse(source: Source, start: str = "graph") -> Module:

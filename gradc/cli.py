@@ -7,7 +7,6 @@ written, 70 a bug of gradc, 130 an interruption. This module imports next to not
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -39,7 +38,10 @@ def _guarded(arguments: list[str]) -> int:
     except BrokenPipeError:
         return _broken_pipe()
     except Exception as failure:
-        return _report_bug(failure)
+        from gradc.commands.bug import report_bug
+
+        report_bug(failure)
+        return BUG
     return _flushed(code)
 
 
@@ -61,23 +63,6 @@ def _broken_pipe() -> int:
     for stream in (sys.stdout, sys.stderr):
         silence(stream)
     return WRONG
-
-
-def _report_bug(failure: Exception) -> int:
-    from gradc import __version__
-
-    if os.environ.get("GRADC_TRACEBACK", "0") not in ("", "0"):
-        import traceback
-
-        tell(traceback.format_exc())
-    text = " ".join(str(failure).split())
-    what = type(failure).__name__ + (f": {text}" if text else "")
-    tell(
-        f"error: gradc {__version__} failed because of a mistake of its own ({what}).\n"
-        "Your graph is not to blame, whatever it says. Please report this to the maintainers of\n"
-        "gradc, with the command, the graph, and what GRADC_TRACEBACK=1 in the environment shows.\n"
-    )
-    return BUG
 
 
 if __name__ == "__main__":

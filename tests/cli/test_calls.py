@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from gradc import __version__
+from gradc import __version__, compiler
 from gradc.commands import VERBS, check, dispatch
+from gradc.ir.builder import Builder
+from gradc.ir.graph import Graph
 from tests.cli.conftest import ROOT, Run
 
 
@@ -111,6 +113,25 @@ def test_a_bug_asks_for_a_report(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     assert "Traceback" not in result.err
     monkeypatch.setenv("GRADC_TRACEBACK", "1")
     assert run("check", "unit.graph").err.startswith("Traceback")
+
+
+def test_a_bug_names_the_pass_and_the_statement(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def differentiate(graph: Graph, *_: object) -> None:
+        node = graph.nodes[1]
+        raise KeyError(node.results[0].name)
+
+    monkeypatch.setattr(compiler, "differentiate", differentiate)
+    result = run("compile", "unit.graph")
+    assert result.code == 70
+    assert "in the pass `differentiate`, at `a = c + b` (unit.graph:9)" in result.err
+
+    def broken(builder: object, *_: object, **__: object) -> None:
+        raise IndexError(builder)
+
+    monkeypatch.setattr(Builder, "emit_all", broken)
+    result = run("check", "unit.graph")
+    assert result.code == 70
+    assert "in the pass `elaborate`, at `w * x` (unit.graph:8)" in result.err
 
 
 def test_an_interruption_is_quiet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,9 +22,7 @@ class Source:
     @cached_property
     def line_starts(self) -> list[int]:
         """The offset of the first character of each line."""
-        starts = [0]
-        starts.extend(i + 1 for i, c in enumerate(self.text) if c == "\n")
-        return starts
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     @cached_property
     def sha256(self) -> str:

@@ -1,11 +1,14 @@
 """What a diagnostic looks like."""
 
 import re
+import time
 
 import pytest
 
 from gradc.diagnostics import Diagnostic, Label
+from gradc.report import snippet
 from gradc.report.data import render_github, render_json, render_sarif
+from gradc.report.snippet import Mark, draw
 from gradc.report.text import render, render_all, summary
 from gradc.source import Source, Span
 
@@ -254,3 +257,16 @@ def test_workflow_commands_escape_what_would_end_them() -> None:
         "::error file=a%2Cb%3Ac%25.graph,line=1,endLine=1,col=1,endColumn=2,title=E0201"
         "::100%25%0Asure%0Ahelp: help\n"
     )
+
+
+@pytest.mark.parametrize("place", [0, 5, 200_000, 999_990])
+def test_a_very_long_line_is_drawn_at_once_and_as_any_other(place: int) -> None:
+    line = "abcdefghij" * 100_000
+    marks = [Mark(place, place + 3, "here", True), Mark(500_000, 500_001, "there", False)]
+    started = time.process_time()
+    rows = [row.text for row in draw(line, marks, 80)]
+    assert time.process_time() - started < 0.2
+    cells, columns = snippet._columns(line)
+    cells, placed = snippet._trim(cells, columns, marks, 80)
+    assert rows[0] == "".join(cells)
+    assert rows[1].rstrip() == "".join(r.text for r in snippet._under(placed)[:1])

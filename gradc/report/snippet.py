@@ -71,8 +71,12 @@ def pieces_of(span: Span, text: str, primary: bool) -> list[Piece]:
     return pieces
 
 
+_LONG = 10_000
+
+
 def draw(line: str, marks: Sequence[Mark], width: int) -> list[Row]:
     """The line as shown, and below it rows of marks, connectors and words."""
+    line, marks = _surroundings(line, marks, width)
     cells, columns = _columns(line)
     placed = [
         Mark(_column(m.start, columns), _column(m.end, columns), harmless(m.text), m.primary)
@@ -82,6 +86,20 @@ def draw(line: str, marks: Sequence[Mark], width: int) -> list[Row]:
         cells, placed = _trim(cells, columns, placed, width)
     shown = Row("".join(cells).rstrip(), [])
     return [shown, *_under(placed)] if placed else [shown]
+
+
+def _surroundings(line: str, marks: Sequence[Mark], width: int) -> tuple[str, Sequence[Mark]]:
+    """The characters of a very long line that could be shown: far more than fit."""
+    if len(line) <= _LONG or not marks:
+        return line, marks
+    primary = next((m for m in marks if m.primary), marks[0])
+    first, size = max(0, min(primary.start, len(line)) - 2 * width), 10 * width
+    moved = [
+        Mark(min(max(m.start - first, 0), size), min(m.end - first, size), m.text, m.primary)
+        for m in marks
+        if m.end > first
+    ]
+    return line[first : first + size], moved
 
 
 def _column(place: int, columns: Sequence[int]) -> int:

@@ -10,7 +10,7 @@ def _inverse(x):  # type: ignore[no-untyped-def]
     try:
         return np.linalg.inv(x)
     except np.linalg.LinAlgError:
-        y = np.full_like(x, np.nan)
+        y = np.full_like(x, np.nan, dtype=np.result_type(x, 1.0))
     for place in np.ndindex(x.shape[:-2]):
         try:
             y[place] = np.linalg.inv(x[place])
@@ -29,4 +29,4 @@ def _cofactors(x):  # type: ignore[no-untyped-def]
         others[..., i + 1 :] *= s[..., i, None]
     turned = np.linalg.det(u) * np.linalg.det(vt)
     y = turned[..., None, None] * ((u * others[..., None, :]) @ vt)
-    return np.where(known, y, np.nan).astype(x.dtype)
+    return np.where(known, y, np.nan).astype(np.result_type(x, 1.0))

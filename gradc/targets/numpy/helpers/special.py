@@ -71,7 +71,7 @@ def _erfc(x):  # type: ignore[no-untyped-def]
     size = np.abs(wide)
     with np.errstate(over="ignore", under="ignore"):
         tail = np.exp(-size * size) * _erfcx_right(size)
-        return np.where(wide < 0, 2 - tail, tail).astype(x.dtype)[()]
+        return np.where(wide < 0, 2 - tail, tail).astype(np.result_type(x, 1.0))[()]
 
 
 def _erfcx(x):  # type: ignore[no-untyped-def]
@@ -80,7 +80,7 @@ def _erfcx(x):  # type: ignore[no-untyped-def]
     right = _erfcx_right(np.abs(wide))
     with np.errstate(over="ignore"):
         left = 2 * np.exp(wide * wide) - right
-        return np.where(wide < 0, left, right).astype(x.dtype)[()]
+        return np.where(wide < 0, left, right).astype(np.result_type(x, 1.0))[()]
 
 
 def _odd_quotient(x, top, bottom):
@@ -115,7 +115,7 @@ def _sinc_derivative(n, x):  # type: ignore[no-untyped-def]
     for k in range(1, n + 1):
         wave = (np.sin(outer), np.cos(outer), -np.sin(outer), -np.cos(outer))[k % 4]
         y = (wave - k * y) / outer
-    return (np.pi**n * np.where(near, series, y)).astype(x.dtype)[()]
+    return (np.pi**n * np.where(near, series, y)).astype(np.result_type(x, 1.0))[()]
 
 
 def _lgamma(x):  # type: ignore[no-untyped-def]
@@ -135,7 +135,7 @@ def _lgamma(x):  # type: ignore[no-untyped-def]
     with np.errstate(divide="ignore", invalid="ignore"):
         angle = np.pi * (wide - np.round(wide))
         beyond = np.log(np.pi / np.abs(np.sin(angle))) - y
-    return np.where(wide < 0.5, beyond, y).astype(x.dtype)[()]
+    return np.where(wide < 0.5, beyond, y).astype(np.result_type(x, 1.0))[()]
 
 
 def _polygamma(n, x):  # type: ignore[no-untyped-def]
@@ -164,4 +164,4 @@ def _polygamma(n, x):  # type: ignore[no-untyped-def]
     if n == 1:
         with np.errstate(divide="ignore"):
             y = np.where(wide < 0.5, (np.pi / np.sin(angle)) ** 2 - y, y)
-    return y.astype(x.dtype)[()]
+    return y.astype(np.result_type(x, 1.0))[()]

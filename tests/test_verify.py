@@ -64,7 +64,8 @@ def test_the_page(run: Run, folder: Path) -> None:  # noqa: F811
     result = run("verify", "unit.graph", "--seed", "3")
     lines = result.out.splitlines()
     assert (
-        lines[0] == "unit.graph: 3 points, seed 3, central differences, complex step, forward mode"
+        lines[0] == "unit.graph: 3 points, seed 3, central differences, complex step,"
+        " forward mode, each pass"
     )
     assert lines[1].split() == ["parameter", "type", "checked", "worst", "error"]
     assert [line.split()[0] for line in lines[2:4]] == ["w", "b"]

@@ -56,7 +56,9 @@ def _titles(line: Line, known: set[str]) -> Titles:
     """The calls that a statement is of; the arguments of a layer are told with it."""
     origin = _origin(line)
     call = origin.within.replace(": ", ".", 1)
-    return (*origin.titles, call) if call in known - set(origin.titles) else origin.titles
+    if call in known and call not in origin.titles:
+        return (*origin.titles, call)
+    return origin.titles
 
 
 def _common(one: Titles, other: Titles) -> Titles:

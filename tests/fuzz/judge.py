@@ -23,7 +23,7 @@ from tests.fuzz import promises
 from tests.fuzz.oracle import Answer, answer
 from tests.fuzz.program import DTYPES, Program
 
-LEVELS = (0, 1)
+LEVELS = (0, 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ def judge(program: Program) -> Failure | None:
     """The first thing that is wrong with the modules of a program."""
     cotangents = cotangents_of(program)
     expect = cache(partial(answer, program, cotangents))
-    text = program.text()
+    text, judged = program.text(), set[str]()
     for level in LEVELS:
-        failure = judge_module(program, text, Options(level=level), expect, cotangents)
+        failure = judge_module(program, text, Options(level=level), expect, cotangents, judged)
         if failure is not None:
             return failure
     return None
@@ -105,8 +105,12 @@ def judge_module(
     options: Options,
     expect: Callable[[float], Answer],
     cotangents: dict[str, Any],
+    judged: set[str] | None = None,
 ) -> Failure | None:
-    """The first thing that is wrong with one module. `expect` is asked with arguments nudged."""
+    """The first thing that is wrong with one module. `expect` is asked with arguments nudged.
+
+    What is in `judged`, but for the options that it names, is not judged again.
+    """
     spelled, stages = " ".join(options.spelled()), Stages()
     try:
         with warnings.catch_warnings():
@@ -114,6 +118,11 @@ def judge_module(
             compiled = compile_source(Source("fuzzed.graph", text), options, observe=stages)
     except Exception as failure:
         return Failure(f"compile {_where(failure)}", f"{spelled}: {_told(failure)}", options)
+    plain = compiled.text.replace(f"-O{options.level}", "-O")
+    if judged is not None:
+        if plain in judged:
+            return None
+        judged.add(plain)
     for failure in _judged(program, compiled.text, cotangents, expect):
         return Failure(failure.kind, f"{spelled}: {failure.message}", options)
     change = _changed(program, compiled, stages, cotangents)

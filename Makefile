@@ -15,7 +15,7 @@ BIN := .venv/bin
 EXAMPLES := $(wildcard examples/*/*.graph)
 ARGS ?=
 
-.PHONY: help demo test check bless docs bench clean
+.PHONY: help demo test check bless docs fuzz bench clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ bless: .venv/test ## write the golden files and the other derived files again
 
 docs: .venv/test ## write the generated pages of docs/ again
 	$(BIN)/python -m tests.bless docs
+
+fuzz: .venv/test ## make the long runs, some hours on two cores, and write their figures into the docs
+	$(BIN)/python -m tests.long
 
 bench: .venv/test ## measure the emitted modules against hand-written NumPy
 	$(BIN)/python -m benchmarks

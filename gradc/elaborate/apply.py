@@ -65,7 +65,8 @@ def apply(
         ]
         results = builder.emit_all(op, operands, attrs)
         if results[0].type.dtype in ("i32", "i64"):
-            _check_numbers(op, results[0].type.dtype, arguments, spans)
+            known = [context.numbers.get(v, a) for v, a in zip(operands, arguments, strict=True)]
+            _check_numbers(op, results[0].type.dtype, known, spans)
     except TypeMismatch as mismatch:
         place = (places or {}).get(mismatch.attribute, span)
         raise _mismatch(mismatch, operands, spans, place, context.found) from None
@@ -103,8 +104,9 @@ def _check_numbers(
     for argument, span in zip(arguments, spans, strict=True):
         if isinstance(argument, int) and not isinstance(argument, bool):
             check_fits(dtype, argument, span)
-            if op.name == "power" and argument < 0 and argument is arguments[1]:
-                raise no_negative_powers(span)
+    exponents = flatten(arguments[1]) if op.name == "power" else ()
+    if any(isinstance(n, int) and n < 0 for n in exponents):
+        raise no_negative_powers(spans[1])
 
 
 def guard(action: Callable[[], T], span: Span) -> T:

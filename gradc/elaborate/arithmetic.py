@@ -54,7 +54,7 @@ def _floor_divide(x: Any, y: Any) -> Any:
     try:
         return x // y
     except ZeroDivisionError:
-        if isinstance(x, int) and isinstance(y, int):
+        if not isinstance(x, float) and not isinstance(y, float):
             raise TypeMismatch("an integer divided by zero has no value", code="E0309") from None
         return _divide(x, y)
 
@@ -63,7 +63,7 @@ def _remainder(x: Any, y: Any) -> Any:
     try:
         return x % y
     except ZeroDivisionError:
-        if isinstance(x, int) and isinstance(y, int):
+        if not isinstance(x, float) and not isinstance(y, float):
             raise TypeMismatch("an integer divided by zero has no value", code="E0309") from None
         return math.nan
 

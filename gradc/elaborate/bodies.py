@@ -18,7 +18,8 @@ from gradc.elaborate.received import receive
 from gradc.source import Span
 from gradc.syntax import tree
 
-_CALL = 3  # nodes of the budget: a call has a scope, and may make no node
+# What calls take from the budget besides their nodes: a scope; parameters with long names.
+_CALL, _INSTANCE = 3, 15
 MAX_CALLS = 60
 """How deep calls of functions may nest; the limit keeps the Python stack bounded."""
 
@@ -84,7 +85,7 @@ def entered(context: Context, function: Function, inner: Scope, expr: tree.Call)
         )
     if len(context.active) >= MAX_CALLS:
         raise error("E0205", f"calls nest deeper than {MAX_CALLS}", span)
-    context.budget.spend(_CALL, context.place(span))
+    context.budget.spend(_INSTANCE if function.is_layer else _CALL, context.place(span))
     context.active.append(function)
     try:
         yield

@@ -7,8 +7,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
 
 # The first Python on the path that gradc supports; `make PYTHON=…` names another.
-SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$python -c '$(SUPPORTED)' 2>/dev/null; then echo $$python; break; fi; done)
 
 BIN := .venv/bin
@@ -63,7 +63,7 @@ clean: ## remove the environment and everything that can be made again
 
 # The two environments are one folder: `core` is what a user installs, `test` adds the developer's tools.
 .venv/core: pyproject.toml
-	@test -n "$(PYTHON)" || { echo "gradc needs Python 3.11, 3.12 or 3.13: make PYTHON=/path/to/python" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "gradc needs Python 3.11, 3.12, 3.13 or 3.14: make PYTHON=/path/to/python" >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@

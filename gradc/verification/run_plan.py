@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.ir.node import Collected
+from gradc.ir.node import Collected, Node
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.verification.interpret import Environment, Interpreter
 
@@ -21,12 +21,12 @@ def run_block(block: Block, interpreter: Interpreter, given: Environment) -> Env
 
 def _run(statement: Statement, interpreter: Interpreter, values: Environment) -> None:
     for node in statement.inner:
-        values.update(zip(node.results, interpreter.evaluate(node, values), strict=True))
+        values.update(zip(node.results, _made(node, interpreter, values), strict=True))
     node = statement.node
     if statement.repetition is not None:
         _repeat(statement.repetition, interpreter, values)
     else:
-        made = interpreter.evaluate(node, values)
+        made = _made(node, interpreter, values)
         if statement.into is not None:
             memory = values[statement.into]
             memory[...] = made[0]
@@ -39,6 +39,15 @@ def _run(statement: Statement, interpreter: Interpreter, values: Environment) ->
         memory = values.pop(value)
         if isinstance(memory, np.ndarray) and memory.base is None and memory.dtype.kind == "f":
             memory[...] = np.nan  # whoever still looks there sees it
+
+
+def _made(node: Node, interpreter: Interpreter, values: Environment) -> tuple[Any, ...]:
+    """What a node makes, in memory of its own unless it is a view."""
+    made = interpreter.evaluate(node, values)
+    if node.traits.view is not None:
+        return made
+    given = [values[v] for v in node.operands]
+    return tuple(np.array(m)[()] if any(m is g for g in given) else m for m in made)
 
 
 def _repeat(repetition: Repetition, interpreter: Interpreter, values: Environment) -> None:

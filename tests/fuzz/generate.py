@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradc.ir.sizes import Size, dimension
 from tests.fuzz.makers import MAKERS
 from tests.fuzz.pool import Pool, promoted
@@ -99,6 +101,7 @@ def _asked(pool: Pool, program: Program) -> Program:
     candidates = [a.value.name for a in pool.arguments if a.value.is_float]
     if pool.chance(0.25) and candidates:
         wrt = rng.sample(candidates, rng.randint(1, len(candidates)))
+    _keep_states(pool, made, wrt or ())
     inputs = [a for a in program.arguments if not a.is_param]
     return program.with_(
         outputs=outputs,
@@ -106,6 +109,18 @@ def _asked(pool: Pool, program: Program) -> Program:
         wrt=wrt,
         arguments=[*inputs, *(a for a in program.arguments if a.is_param)],
     )
+
+
+def _keep_states(pool: Pool, made: list[Value], wrt: Sequence[str]) -> None:
+    """Some inputs as states, each with a value of its type for the next call."""
+    for argument in pool.arguments:
+        value = argument.value
+        fixed = all(isinstance(size, int) for size in value.shape)
+        if argument.is_param or not (value.is_float and fixed) or value.name in wrt:
+            continue
+        alike = [v for v in made if v.dtype == value.dtype and v.shape == value.shape]
+        if alike and pool.chance(0.4):
+            argument.update, argument.starting = pool.rng.choice(alike), " = 0"
 
 
 def _loss(pool: Pool, ends: list[Value]) -> Value | None:

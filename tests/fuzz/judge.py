@@ -49,6 +49,8 @@ class Module:
             self.graph["inputs"][a.value.name]["argument"]: self._given(a.value)
             for a in program.inputs
         }
+        self.states = {a.value.name: self._given(a.value) for a in program.states}
+        self.following: dict[str, Any] = {}
 
     @staticmethod
     def _given(value: Any) -> Any:
@@ -58,6 +60,11 @@ class Module:
 
     def forward(self) -> tuple[Any, Any]:
         given = [self.params] if self.program.params else []
+        if self.states:
+            outputs, saved, self.following = self.namespace["forward"](
+                *given, **self.inputs, state=self.states
+            )
+            return outputs, saved
         return self.namespace["forward"](*given, **self.inputs)
 
     def backward(self, saved: Any, cotangents: dict[str, Any]) -> dict[str, Any]:
@@ -179,6 +186,11 @@ def _compared(
         off = _difference(found, expected.outputs[value.name], tolerance)
         if off:
             wrong.append(("output", value.name, off))
+    for state in program.states:
+        found = np.asarray(module.following[state.value.name])
+        off = _difference(found, expected.outputs[state.update.name], tolerance)
+        if off:
+            wrong.append(("state", state.value.name, off))
     for name, right in expected.gradients.items():
         found = np.asarray(gradients[name], np.float64)
         if expected.directions is not None:

@@ -58,7 +58,7 @@ def _by_torch(program: Program, arrays: dict[Value, Any], cotangents: dict[str, 
     for argument in wanted:
         tensors[argument.value].requires_grad_()
     found = program.evaluated(TorchReference(), dict(tensors))
-    outputs = {v.name: found[v].detach().numpy() for v in program.returned}
+    outputs = {v.name: found[v].detach().numpy() for v in program.compared}
     total = None
     for value, weight in _weights(program, cotangents):
         part = (found[value] * torch.tensor(np.asarray(weight, np.float64))).sum()
@@ -79,7 +79,7 @@ def _by_torch(program: Program, arrays: dict[Value, Any], cotangents: dict[str, 
 
 def _values(program: Program, arrays: dict[Value, Any]) -> Answer:
     found = program.evaluated(NumpyReference(), dict(arrays))
-    return Answer({v.name: found[v] for v in program.returned}, {})
+    return Answer({v.name: found[v] for v in program.compared}, {})
 
 
 def _by_differences(

@@ -38,12 +38,17 @@ class Value:
 
 @dataclass(slots=True, eq=False)
 class Argument:
-    """An input or parameter. `layer` is the step whose layer owns it; then it is not declared."""
+    """An input, a parameter or a state.
+
+    `layer` is the step whose layer owns it; then it is not declared. A state has an `update`, what
+    it is at the next call.
+    """
 
     value: Value
     is_param: bool
     starting: str = ""  # what follows the type in the declaration
     layer: Step | None = None
+    update: Value | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -86,7 +91,17 @@ class Program:
 
     @property
     def inputs(self) -> list[Argument]:
-        return [a for a in self.arguments if not a.is_param]
+        return [a for a in self.arguments if not a.is_param and a.update is None]
+
+    @property
+    def states(self) -> list[Argument]:
+        return [a for a in self.arguments if a.update is not None]
+
+    @property
+    def compared(self) -> list[Value]:
+        """What comes out of `forward`: outputs, the loss, and the states of the next call."""
+        updates = [a.update for a in self.states if a.update is not None]
+        return list(dict.fromkeys([*self.returned, *updates]))
 
     @property
     def returned(self) -> list[Value]:
@@ -118,7 +133,7 @@ class Program:
 
     def pruned(self) -> Program:
         """Without the steps, arguments, functions and dimensions that nothing returned needs."""
-        needed = set(self.returned)
+        needed = set(self.compared)
         owners = {a.value: a.layer for a in self.arguments if a.layer is not None}
         steps: list[Step] = []
         for step in reversed(self.steps):
@@ -134,7 +149,9 @@ class Program:
         steps.reverse()
         kept = set(steps)
         arguments = [
-            a for a in self.arguments if (a.value in needed if a.layer is None else a.layer in kept)
+            a
+            for a in self.arguments
+            if (a.value in needed or a.update if a.layer is None else a.layer in kept)
         ]
         names = {a.value.name for a in arguments}
         called = {n for s in steps for n in s.needs}
@@ -165,10 +182,12 @@ class Program:
         for argument in self.arguments:
             if argument.layer is None:
                 kind = "param" if argument.is_param else "input"
+                kind = kind if argument.update is None else "state"
                 value = argument.value
                 body.append(f"{kind} {value.name}: {value.type}{argument.starting}")
         body += self.functions.values()
         body += self._statements()
+        body += [f"update {a.value.name} = {a.update.name}" for a in self.states if a.update]
         if self.wrt is not None:
             body.append("wrt " + ", ".join(self.wrt))
         rng.shuffle(body)
@@ -180,7 +199,7 @@ class Program:
             for position, operand in enumerate(step.operands):
                 times = len(re.findall(rf"\${position}\b", step.text))
                 uses[operand] = uses.get(operand, 0) + times
-        returned = set(self.returned)
+        returned, compared = set(self.returned), set(self.compared)
         written: dict[Value, str] = {}
         depth: dict[Value, int] = {}
         lines = []
@@ -188,7 +207,7 @@ class Program:
             text = filled(step.text, [written.get(v, v.name) for v in step.operands])
             deep = 1 + max([depth.get(v, 0) for v in step.operands], default=0)
             first = step.results[0]
-            hidden = step.inline and uses.get(first) == 1 and deep < 9 and first not in returned
+            hidden = step.inline and uses.get(first) == 1 and deep < 9 and first not in compared
             if hidden and len(step.results) == 1:
                 written[first], depth[first] = f"({text})", deep
                 continue

@@ -92,6 +92,11 @@ class Program:
     is_kinked: ClassVar = False
 
     @property
+    def states(self) -> list[Argument]:
+        """None: what goes from call to call is the business of graphs without loops."""
+        return []
+
+    @property
     def returned(self) -> list[Value]:
         return [*self.outputs, LOSS]
 

@@ -47,7 +47,8 @@ def _made(node: Node, interpreter: Interpreter, values: Environment) -> tuple[An
     if node.traits.view is not None:
         return made
     given = [values[v] for v in node.operands]
-    return tuple(np.array(m)[()] if any(m is g for g in given) else m for m in made)
+    shares = [any(np.may_share_memory(m, g) for g in given) for m in made]
+    return tuple(np.array(m)[()] if s else m for m, s in zip(made, shares, strict=True))
 
 
 def _repeat(repetition: Repetition, interpreter: Interpreter, values: Environment) -> None:

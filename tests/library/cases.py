@@ -71,6 +71,8 @@ class Case:
     grouped: str = ""  # the one that takes all operands as a list
     dtype: str = "f64"
     dims: Mapping[str, int] = field(default_factory=dict)
+    library: StandardLibrary = field(default=LIBRARY, repr=False)
+    wanted: int | None = None  # the result that goes out; all of them where None
 
     @property
     def label(self) -> str:
@@ -78,7 +80,7 @@ class Case:
 
     @property
     def results(self) -> int:
-        return _results(self)
+        return _results(replace(self, wanted=None))
 
     @property
     def source(self) -> str:
@@ -89,10 +91,14 @@ class Case:
         lines += [f"dim {d}" for d in self.dims]
         lines += [o.declare() for o in self.operands]
         names = ", ".join(f"out{i}" for i in range(results))
-        return "\n".join([*lines, f"output {names} = {self.call}", ""])
+        role = "output " if self.wanted is None else ""
+        lines.append(f"{role}{names} = {self.call}")
+        if self.wanted is not None:
+            lines.append(f"output out{self.wanted}")
+        return "\n".join([*lines, ""])
 
     def compile(self, level: int = 1) -> Compilation:
-        return _compile(self.source, level)
+        return _compile(self.source, level, self.library)
 
     def draw(self, seed: int = 0) -> dict[str, Any]:
         """The arrays by name."""
@@ -111,6 +117,10 @@ class Case:
 
     def in_single(self) -> Case:
         return replace(self, dtype="f32")
+
+    def each_result(self) -> list[Case]:
+        """The same for each of its results alone, where there are several."""
+        return [replace(self, wanted=i) for i in range(self.results) if self.results > 1]
 
     def with_leading(self, size: int | str) -> Case:
         """The same with another leading size in every operand that has the first one's."""
@@ -137,14 +147,14 @@ def _traits(name: str) -> Traits:
 
 
 @cache
-def _compile(source: str, level: int) -> Compilation:
-    return compile_source(Source("case.graph", source), Options(level=level), LIBRARY)
+def _compile(source: str, level: int, library: StandardLibrary) -> Compilation:
+    return compile_source(Source("case.graph", source), Options(level=level), library)
 
 
 @cache
 def _count(name: str, source: str) -> int:
     try:
-        _compile(source, 1)
+        _compile(source, 1, LIBRARY)
     except DiagnosticError as failure:
         for d in failure.diagnostics:
             if d.message.startswith("one target for"):
@@ -202,5 +212,16 @@ def _operand(argument: tree.ExampleArgument) -> Operand:
     high = 2.0 if argument.high is None else float(literal(argument.high))
     return Operand(argument.name.name, tuple(sizes), stated.dtype or "", low, high)
 
+
+BY_THE_SYNTAX = {
+    "index": [
+        Case("index", 0, (Operand("x", (4, 3)),), "x[1:, ::-1]"),
+        Case("index", 1, (Operand("x", (5, 2)),), "x[::2, newaxis, 1]"),
+    ],
+    "index_adjoint": [Case("index_adjoint", 0, (Operand("x", (5, 2)),), "x[1:] ** 3")],
+    "index_add": [Case("index_add", 0, (Operand("x", (5, 2)),), "x[1:] * x[:-1] + x[0] * x[2]")],
+}
+"""Examples of operations that no call makes. Adjoints stand in the gradient of what is written, so
+the second derivative differentiates them."""
 
 ALL_CASES = [c for n in (*OPS, *FUNCTIONS) for c in cases_of(n)]

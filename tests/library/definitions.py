@@ -278,11 +278,12 @@ def scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     return y
 
 
-def add_along_axis(x: Any, indices: Any, size: int) -> Any:
+def add_along_axis(x: Any, indices: Any, size: int, axis: int = -1) -> Any:
+    x, indices = (np.moveaxis(a, axis, -1) for a in (x, indices))
     y = np.zeros((*x.shape[:-1], size))
     for i in np.ndindex(*x.shape):
         y[(*i[:-1], indices[i])] += x[i]
-    return y
+    return np.moveaxis(y, -1, axis)
 
 
 def recurrence(a: Any, b: Any, axis: int) -> Any:

@@ -25,9 +25,10 @@ class Running:
         inputs = {n: a for n, a in self.arrays.items() if n not in carried}
         self.point = Point(dict(case.dims), inputs, self.params, {})
         rng = np.random.default_rng(1)
+        names = [o.name for o in self.compilation.graph.outputs]
         cotangents = {
-            f"out{i}": rng.uniform(0.5, 1.5, np.shape(output)).astype(np.asarray(output).dtype)
-            for i, output in enumerate(self.outputs())
+            name: rng.uniform(0.5, 1.5, np.shape(output)).astype(np.asarray(output).dtype)
+            for name, output in zip(names, self.outputs(), strict=True)
             if np.asarray(output).dtype.kind == "f"
         }
         self.point = Point(dict(case.dims), inputs, self.params, cotangents)

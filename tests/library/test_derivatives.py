@@ -13,7 +13,7 @@ from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.simplify import simplify
 from gradc.verification.interpret import Interpreter
-from tests.library.cases import ALL_CASES, FUNCTIONS, LIBRARY, OPS, Case, cases_of
+from tests.library.cases import ALL_CASES, BY_THE_SYNTAX, FUNCTIONS, OPS, Case, cases_of
 from tests.library.proofs import carries, elaborated, takes_complex_step
 from tests.library.running import Running
 from tests.library.twice import again
@@ -30,6 +30,15 @@ def test_central_differences(case: Case, level: int) -> None:
     for name, expected in running.differences().items():
         assert np.shape(gradients[name]) == np.shape(expected)
         np.testing.assert_allclose(gradients[name], expected, rtol=2e-6, atol=2e-7, err_msg=name)
+
+
+PARTIAL = [one for case in CARRYING for one in case.each_result() if carries(one)]
+
+
+@pytest.mark.parametrize("case", PARTIAL, ids=lambda c: f"{c.label}-{c.wanted}")
+def test_one_of_several_results(case: Case) -> None:
+    """The others have no cotangent, which is not one of zeros."""
+    test_central_differences(case, 1)
 
 
 ANALYTIC = [case for case in CARRYING if takes_complex_step(case)]
@@ -77,7 +86,7 @@ def test_closure(case: Case) -> None:
     for _ in range(3):
         missing = {n.name for n in graph.nodes if _is_silent(n)}
         assert not missing
-        graph = again(simplify(inline(differentiate(graph, LIBRARY)), LIBRARY))
+        graph = again(simplify(inline(differentiate(graph, case.library)), case.library))
 
 
 def _is_silent(node: Node) -> bool:
@@ -90,15 +99,17 @@ def _is_silent(node: Node) -> bool:
 
 def _second_cases() -> list[Case]:
     """One example of each: the smallest."""
-    return [c for n in (*OPS, *FUNCTIONS) for c in cases_of(n)[:1] if carries(c)]
+    called = [c for n in (*OPS, *FUNCTIONS) for c in cases_of(n)[:1] if carries(c)]
+    return [*called, *(c for cases in BY_THE_SYNTAX.values() for c in cases)]
 
 
 @pytest.mark.parametrize("case", _second_cases(), ids=lambda c: c.label)
 def test_second_derivative(case: Case) -> None:
     """The derivative of the gradient along a direction, against differences of the gradient."""
     running = Running(case, 1)
-    joint = simplify(inline(differentiate(running.compilation.graph, LIBRARY)), LIBRARY)
-    second = simplify(inline(differentiate(again(joint), LIBRARY)), LIBRARY)
+    library = case.library
+    joint = simplify(inline(differentiate(running.compilation.graph, library)), library)
+    second = simplify(inline(differentiate(again(joint), library)), library)
     rng = np.random.default_rng(2)
     along = {n: rng.uniform(0.5, 1.5, np.shape(x))[()] for n, x in running.params.items()}
     values: dict[Value, Any] = {

@@ -15,7 +15,7 @@ import pytest
 from gradc.passes.pushforward import TANGENT, pushforward
 from gradc.verification.dual import DualInterpreter
 from gradc.verification.interpret import Environment, Interpreter
-from tests.library.cases import ALL_CASES, LIBRARY, Case
+from tests.library.cases import ALL_CASES, Case
 from tests.library.proofs import carries, elaborated
 from tests.library.running import Running
 
@@ -55,7 +55,7 @@ class Pushed:
     @cached_property
     def tangents(self) -> dict[str, Any]:
         """Those of the outputs, by the transposed rules."""
-        pushed = pushforward(self.graph, LIBRARY)
+        pushed = pushforward(self.graph, self.case.library)
         given = self.given()
         names = {TANGENT.format(n): d for n, d in self.along.items()}
         given |= {i.value: names[i.name] for i in pushed.inputs if i.name in names}

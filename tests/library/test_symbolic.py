@@ -61,7 +61,7 @@ class Symbols:
         self.params = [p.name for p in self.graph.params]
         (output,) = self.graph.outputs
         self.formula = self.run(self.graph, {})[output.value]
-        self.joint = inline(differentiate(self.graph, LIBRARY))
+        self.joint = inline(differentiate(self.graph, case.library))
 
     def run(self, graph: Graph, seeds: dict[Any, Any]) -> dict[Any, Any]:
         values = {
@@ -78,7 +78,7 @@ class Symbols:
 
     def second(self) -> dict[str, Any]:
         """The gradients of the gradients' sum, weighted by the symbols `u_x`."""
-        twice = inline(differentiate(again(self.joint), LIBRARY))
+        twice = inline(differentiate(again(self.joint), self.case.library))
         seeds = {self.joint.seeds[0].value: sympy.Integer(1)}
         seeds |= {s.value: sympy.Symbol(f"u_{s.name}", real=True) for s in twice.seeds}
         values = self.run(twice, seeds)

@@ -1,0 +1,54 @@
+"""A sample of the mutants: a fault in a rule or in a pass is noticed, or it is known why not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.library.cases import LIBRARY
+from tests.mutate import proving, trial
+from tests.mutate.__main__ import sampled, verdict_of
+from tests.mutate.passes import FILES, ROOT, PassMutant, chosen, pass_mutants
+from tests.mutate.rules import rule_mutants
+from tests.mutate.survivors import explained, gone
+
+RULES = rule_mutants()
+PASSES = [m for file in FILES for m in pass_mutants(file)]
+
+
+def test_faults_in_rules_are_noticed_by_their_operations_own_proofs() -> None:
+    fates = {m.label: proving.is_killed(m) for m in sampled(RULES, 100, seed=1)}
+    verdict = verdict_of("rules", fates)
+    assert verdict.is_right, verdict.text()
+    assert len(verdict.killed) > 80
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", chosen(4, seed=0), ids=lambda m: m.label)
+def test_a_fault_in_a_pass_is_noticed(mutant: PassMutant) -> None:
+    verdict = verdict_of("passes", {mutant.label: trial.is_killed(mutant)})
+    assert verdict.is_right, verdict.text()
+
+
+@pytest.mark.parametrize("kind", ["rules", "passes"])
+def test_the_table_knows_mutants_and_reasons(kind: str) -> None:
+    assert gone(kind, [m.label for m in (RULES if kind == "rules" else PASSES)]) == []
+    assert all(explained(kind).values())
+
+
+def test_a_mutant_differs_in_one_rule() -> None:
+    (mutant,) = [m for m in RULES if m.label == "exp: dx = -(dy * y)"]
+    assert "vjp dx = -(dy * y)\n" in mutant.library().texts["elementwise"]
+
+
+def test_a_mutant_of_a_pass_leaves_the_checkout_alone() -> None:
+    mutant = chosen(1, seed=0)[0]
+    before = (ROOT / mutant.file).read_bytes()
+    compile(mutant.text(), mutant.file, "exec")
+    assert (ROOT / mutant.file).read_bytes() == before
+
+
+def test_what_is_right_is_not_noticed() -> None:
+    """The right rule passes the proofs that its mutants fail."""
+    for name in ("exp", "matmul", "eigh", "cumprod", "index_add", "max_pool2d_adjoint"):
+        for proof in proving.proofs_of(name):
+            proof(LIBRARY)

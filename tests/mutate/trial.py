@@ -1,0 +1,51 @@
+"""A mutant of a pass, judged by a selection of the tests in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.mutate import planted
+from tests.mutate.passes import PassMutant
+from tests.passes.test_passes import PARTS
+
+Stages = Sequence[Sequence[str]]
+STAGES: Stages = (
+    ("tests/passes/test_passes.py",),
+    (
+        "tests/loops/test_unrolled.py",
+        "tests/loops/test_random.py::test_random_loops[0]",
+        "tests/fuzz/test_fuzz.py::test_random_graphs[0]",
+        "tests/loops/test_checkpoint.py",
+        "tests/derivatives/test_choices.py",
+        "tests/state/test_state.py",
+    ),
+    ("tests/test_derived.py::test_a_module_is_current_and_right",),
+)
+"""Tests in the order of how likely they notice, and how soon."""
+SECONDS = 600
+_FRESH = multiprocessing.get_context("forkserver")
+_FRESH.set_forkserver_preload(["pytest", "numpy", "lark", "jinja2", "sympy"])
+
+
+def is_killed(mutant: PassMutant) -> bool:
+    """Whether a test fails, or the tests do not end."""
+    return fails(mutant.module, mutant.text(), (_own_cases(mutant), *STAGES))
+
+
+def fails(module: str, text: str, stages: Stages = STAGES) -> bool:
+    """Whether tests fail with this text in the place of a module, or do not end."""
+    process = _FRESH.Process(target=planted.run, args=(module, text, stages))
+    process.start()
+    process.join(SECONDS)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    return process.exitcode != 0
+
+
+def _own_cases(mutant: PassMutant) -> tuple[str, ...]:
+    """The cases of the pass that the module is, or is a part of."""
+    name = Path(mutant.file).stem
+    return (*STAGES[0], "-k", f"test_pass and {PARTS.get(name, name)}-")

@@ -15,7 +15,7 @@ BIN := .venv/bin
 EXAMPLES := $(wildcard examples/*/*.graph)
 ARGS ?=
 
-.PHONY: help demo test check bless docs fuzz bench clean
+.PHONY: help demo test check bless docs mutate fuzz bench clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,10 @@ export DEMO
 
 test: .venv/test ## run the tests; ARGS="-k relu" passes arguments to pytest
 	$(BIN)/python -m pytest $(ARGS)
+
+mutate: .venv/test ## plant faults in rules and passes, and see which go unnoticed; ARGS="--sample 60" of each
+	$(BIN)/python -m tests.mutate rules $(ARGS)
+	$(BIN)/python -m tests.mutate passes $(or $(ARGS),--sample 100)
 
 check: .venv/test ## style, types, layout of the graphs, and whether every derived file is current
 	$(BIN)/ruff check .

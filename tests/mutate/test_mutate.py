@@ -47,8 +47,14 @@ def test_a_mutant_of_a_pass_leaves_the_checkout_alone() -> None:
     assert (ROOT / mutant.file).read_bytes() == before
 
 
-def test_what_is_right_is_not_noticed() -> None:
-    """The right rule passes the proofs that its mutants fail."""
+@pytest.mark.slow
+def test_the_right_pass_passes_what_its_mutants_fail() -> None:
+    file = "gradc/passes/slots.py"
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert not trial.fails("gradc.passes.slots", text, trial.STAGES[:1])
+
+
+def test_the_right_rule_passes_what_its_mutants_fail() -> None:
     for name in ("exp", "matmul", "eigh", "cumprod", "index_add", "max_pool2d_adjoint"):
         for proof in proving.proofs_of(name):
             proof(LIBRARY)

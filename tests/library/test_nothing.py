@@ -1,0 +1,153 @@
+"""Arrays without elements, and batches of one: NumPy's values, gradients of their shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.compiled import build
+
+inf, nan = np.inf, np.nan
+by_level = pytest.mark.parametrize("level", [0, 1, 2])
+
+
+def along(expression: str, x: Any, level: int, dtype: str = "f64") -> tuple[Any, Any]:
+    """Values and derivatives of a function of one number."""
+    x = np.asarray(x, {"f64": np.float64, "f32": np.float32}[dtype])
+    text = f"dim N\ndtype {dtype}\nparam x: [N] = 0\noutput y = {expression}\n"
+    module = build(text, level=level)
+    outputs, saved = module.forward({"x": x})
+    return outputs.y, module.backward(saved, dy=np.ones_like(x))["x"]
+
+
+def run(text: str, level: int, cotangents: dict[str, Any] | None = None, **inputs: Any) -> Any:
+    """Outputs and gradients of a graph at its starting values."""
+    module = build(text, level=level)
+    params = [module.init_params()] if module.graph["params"] else []
+    outputs, saved = module.forward(*params, **inputs)
+    return outputs, module.backward(saved, **(cotangents or {}))
+
+
+EMPTY = [
+    ("sum(x)", 0.0),
+    ("prod(x)", 1.0),
+    ("mean(x)", nan),
+    ("logsumexp(x)", -inf),
+    ("norm(x)", 0.0),
+    ("norm(x, ord=1)", 0.0),
+    ("norm(x, ord=0.5)", 0.0),
+    ("sum(softmax(x))", 0.0),
+    ("sum(log_softmax(x))", 0.0),
+    ("sum(cumsum(x))", 0.0),
+    ("sum(sort(x))", 0.0),
+    ("var(x)", nan),
+    ("mse_loss(x, 2 * x)", nan),
+    ('mse_loss(x, 2 * x, reduction="sum")', 0.0),
+    ("sum(x @ x)", 0.0),
+    ("h", 1.0),
+]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@by_level
+@pytest.mark.parametrize(("expression", "value"), EMPTY)
+@pytest.mark.parametrize("size", ["N", "0"])
+def test_arrays_without_elements(expression: str, value: float, size: str, level: int) -> None:
+    text = f"dim N\nparam x: [{size}] = 0\n"
+    if expression == "h":
+        text += "scan h = 1.0 over t in x { next h = h * t }\n"
+    module = build(f"{text}loss J = {expression}\n", level=level)
+    with np.errstate(all="ignore"):
+        outputs, saved = module.forward({"x": np.zeros(0)})
+        found = module.backward(saved)
+    np.testing.assert_array_equal(outputs.J, value)
+    assert found["x"].shape == (0,)
+    assert found["x"].dtype == np.float64
+
+
+ROWS = [
+    ("softmax(x)", (2, 0)),
+    ("log_softmax(x)", (2, 0)),
+    ("logsumexp(x, axis=-1)", (2,)),
+    ("norm(x, axis=-1)", (2,)),
+    ("sum(x, axis=0)", (0,)),
+    ("x @ x.T", (2, 2)),
+    ("x.T @ x", (0, 0)),
+]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@by_level
+@pytest.mark.parametrize(("expression", "shape"), ROWS)
+@pytest.mark.parametrize("size", ["N", "0"])
+def test_rows_without_elements(
+    expression: str, shape: tuple[int, ...], size: str, level: int
+) -> None:
+    text = f"dim N\nparam x: [2, {size}] = 0\noutput y = {expression}\n"
+    module = build(text, level=level)
+    with np.errstate(all="ignore"):
+        outputs, saved = module.forward({"x": np.zeros((2, 0))})
+        found = module.backward(saved, dy=np.ones(shape))
+    assert outputs.y.shape == shape
+    assert found["x"].shape == (2, 0)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@by_level
+@pytest.mark.parametrize(
+    "text",
+    [
+        "param w: [4, 3, 2, 2] = 1\ninput x: [B, 3, 5, 5]\nloss J = sum(conv2d(x, w))\n",
+        "param w: [3] = 1\ninput x: [B, 3, 4, 4]\n"
+        "loss J = sum(max_pool2d(x * w[:, newaxis, newaxis], 2))\n",
+        "param w: [3, 4] = 1\ninput x: [B, 3]\ninput y: i64[B]\nloss J = cross_entropy(x @ w, y)\n",
+        "param w: [3] = 1\ninput x: [B, 3]\nloss J = sum(layer_norm(x * w))\n",
+    ],
+)
+def test_batches_without_examples(text: str, level: int) -> None:
+    module = build(f"dim B\n{text}", level=level)
+    params = module.init_params()
+    shapes = {n: e["shape"] for n, e in module.graph["inputs"].items()}
+    given = {n: np.zeros([0 if s == "B" else s for s in shape]) for n, shape in shapes.items()}
+    given = {n: a.astype(module.graph["inputs"][n]["dtype"]) for n, a in given.items()}
+    with np.errstate(all="ignore"):
+        _, saved = module.forward(params, **given)
+        found = module.backward(saved)
+    assert {n: g.shape for n, g in found.items()} == {n: p.shape for n, p in params.items()}
+
+
+@by_level
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_an_extreme_of_nothing_is_refused(name: str, level: int) -> None:
+    module = build(f"dim N\ninput x: [2, N]\noutput y = {name}(x, axis=1)\n", level=level)
+    assert module.outputs(x=np.ones((2, 1))).y.shape == (2,)
+    with pytest.raises(ValueError, match=r"^x: an extreme of no elements needs N >= 1 \(N = 0\)$"):
+        module.forward(x=np.ones((2, 0)))
+
+
+@by_level
+@pytest.mark.parametrize(
+    ("sizes", "one", "several", "said"),
+    [
+        ("N, 3", (1, 3), (2, 3), r"\(N = 1\)$"),
+        ("N, 3, H, W", (1, 3, 1, 1), (1, 3, 2, 1), r"\(H = 1, N = 1, W = 1\)$"),
+        ("1, 3", (1, 3), None, r"\[1, 3\] has one$"),
+    ],
+)
+def test_batch_norm_of_one_example(
+    sizes: str, one: tuple[int, ...], several: Any, said: str, level: int
+) -> None:
+    text = f"from nn import BatchNorm\ndim N, H, W\ninput x: [{sizes}]\n"
+    text = text if "H" in sizes else text.replace(", H, W\n", "\n", 1)
+    module = build(f"{text}output y = BatchNorm(x) as bn\n", level=level)
+    params = module.init_params()
+    with np.errstate(all="ignore"):
+        module.forward(params, x=np.ones(one))
+    if several:
+        module.forward(params, x=np.ones(several), training=True)
+    with pytest.raises(
+        ValueError, match=f"batch norm in training needs 2 values a channel.*{said}"
+    ):
+        module.forward(params, x=np.ones(one), training=True)

@@ -35,7 +35,7 @@ endef
 export DEMO
 
 test: .venv/test ## run the tests; ARGS="-k relu" passes arguments to pytest
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 mutate: .venv/test ## plant faults in rules and passes, and see which go unnoticed; ARGS="--sample 60" of each
 	$(BIN)/python -m tests.mutate rules $(ARGS)

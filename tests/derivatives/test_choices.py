@@ -62,3 +62,18 @@ def test_only_parts_that_need_a_guard_have_one() -> None:
     assert "does not count" not in module
     guarded = compile_source(Source("g.graph", text.replace("0, w, 0", "0, sqrt(w), 0"))).text
     assert "does not count" in guarded
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_what_a_later_step_leaves_out_contributes_zero(level: int) -> None:
+    """The last step is handed a cotangent of 1; what it hands to the one before may be 0."""
+    text = (
+        "param w: [2]\ninput keep: bool[2, 2]\nscan h = w over k in keep {\n"
+        "    next h = sqrt(where(k, h, 4))\n}\nloss J = sum(h)\n"
+    )
+    namespace: dict[str, Any] = {}
+    exec(compile_source(Source("later.graph", text), Options(level=level)).text, namespace)
+    with np.errstate(all="ignore"):
+        keep = np.array([[True, True], [False, True]])
+        found = namespace["value_and_grad"]({"w": np.array([0.0, 16.0])}, keep=keep)[1]["w"]
+    np.testing.assert_allclose(found, [0, 1 / 32])

@@ -18,6 +18,7 @@ STAGES: Stages = (
         "tests/loops/test_random.py::test_random_loops[0]",
         "tests/fuzz/test_fuzz.py::test_random_graphs[0]",
         "tests/loops/test_checkpoint.py",
+        "tests/passes/test_plan.py",
         "tests/derivatives/test_choices.py",
         "tests/state/test_state.py",
     ),

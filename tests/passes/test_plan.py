@@ -11,6 +11,7 @@ from gradc.ir.plan_text import print_plan, read_plan
 from gradc.ir.verify import Invalid
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import standard_library
+from gradc.source import Source
 from gradc.syntax.parser import read_text
 from tests.derived import golden_cases
 
@@ -26,6 +27,15 @@ def test_a_plan_reads_back(graph: Path, level: int) -> None:
     blocks = read_plan(text, LIBRARY)
     verify_plan(blocks)
     assert print_plan(blocks) == text
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_what_a_loop_starts_from_is_overwritten_from_level_1_on(level: int) -> None:
+    text = "param w: [3]\nscan h = exp(w) times 3 {\n    next h = sin(h)\n}\nloss J = sum(h)\n"
+    blocks = compile_source(Source("loop.graph", text), Options(level=level)).plan.blocks.values()
+    loops = [s.repetition for b in blocks for s in b.statements if s.repetition is not None]
+    assert loops
+    assert any(loop.handed for loop in loops) == bool(level)
 
 
 STRAIGHT = """

@@ -52,16 +52,30 @@ def edits(node: ast.AST) -> Iterator[ast.AST]:
             yield from _conditional(node)
         case ast.comprehension(ifs=[condition, *more]):
             yield ast.comprehension(node.target, node.iter, more, node.is_async)
-            negated = ast.UnaryOp(ast.Not(), condition)
-            yield ast.comprehension(node.target, node.iter, [negated, *more], node.is_async)
+            if not _is_turned(condition):
+                negated = ast.UnaryOp(ast.Not(), condition)
+                yield ast.comprehension(node.target, node.iter, [negated, *more], node.is_async)
         case ast.Expr(value=ast.Call()) | ast.AugAssign() | ast.Continue():
             yield ast.Pass()
 
 
 def _conditional(node: Conditional) -> Iterator[ast.AST]:
     """The condition made true, made false (the branch, or an early return, dropped), or negated."""
-    for test in (ast.Constant(True), ast.Constant(False), ast.UnaryOp(ast.Not(), node.test)):
+    tests: list[ast.expr] = [ast.Constant(True), ast.Constant(False)]
+    if not _is_turned(node.test):
+        tests.append(ast.UnaryOp(ast.Not(), node.test))
+    for test in tests:
         if isinstance(node, ast.If):
             yield ast.If(test, node.body, node.orelse)
         else:
             yield ast.IfExp(test, node.body, node.orelse)
+
+
+def _is_turned(condition: ast.expr) -> bool:
+    """Whether a mutant of the condition itself is its negation."""
+    match condition:
+        case ast.Compare(ops=[op]):
+            return len(_COMPARISONS[type(op)]) == 1
+        case ast.UnaryOp(op=ast.Not()):
+            return True
+    return False

@@ -31,7 +31,7 @@ def test_a_plan_reads_back(graph: Path, level: int) -> None:
 
 @pytest.mark.parametrize("level", [0, 1])
 def test_what_a_loop_starts_from_is_overwritten_from_level_1_on(level: int) -> None:
-    text = "param w: [3]\nscan h = exp(w) times 3 {\n    next h = sin(h)\n}\nloss J = sum(h)\n"
+    text = "input x: [3]\nscan h = exp(x) times 3 {\n    next h = sin(h)\n}\noutput h\n"
     blocks = compile_source(Source("loop.graph", text), Options(level=level)).plan.blocks.values()
     loops = [s.repetition for b in blocks for s in b.statements if s.repetition is not None]
     assert loops

@@ -20,6 +20,9 @@ LARGE = 1e300
 
 SMALL = 5e-324
 
+MASKED, LEFT_OUT = 1, 2
+"""A zero comes of an input that may be a mask, or of something being left out or not chosen."""
+
 GIVEN, INPUT = 1, 2
 """Where numbers are the caller's. What is added to an input stays one, as scores with a mask do."""
 
@@ -71,7 +74,7 @@ class Fact:
     high: float = math.inf
     nan: bool = True
     nonzero: bool = False  # never 0, although 0 lies between the ends
-    left_out: bool = False  # may be exactly 0 since something was left out, or not chosen
+    left_out: int = 0  # how it may come to be exactly 0: MASKED, LEFT_OUT, or not to speak of
     given: int = 0  # the caller's own, GIVEN or an INPUT: an infinity there may be meant
     anchored: bool = False  # along the last axis one number at least is finite
     relation: Relation | None = None
@@ -118,7 +121,7 @@ def exactly(number: float) -> Fact:
     """One number. A 0 that is written down is one that something is left out by."""
     if math.isnan(number):
         return Fact(0, 0)
-    return Fact(number, number, nan=False, left_out=number == 0)
+    return Fact(number, number, nan=False, left_out=LEFT_OUT * (number == 0))
 
 
 def written(data: Any) -> Fact:
@@ -145,7 +148,7 @@ def hull(*facts: Fact) -> Fact:
         max(f.high for f in facts),
         nan=any(f.nan for f in facts),
         nonzero=all(not f.has_zero for f in facts),
-        left_out=any(f.left_out for f in facts),
+        left_out=max(f.left_out for f in facts),
         given=max(f.given for f in facts),
     )
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gradc.ir.fact import FINITE, INPUT, LARGE, UNKNOWN, Fact, between
+from gradc.ir.fact import FINITE, INPUT, LARGE, LEFT_OUT, UNKNOWN, Fact, between
 
 _TAME = 8  # powers beyond this overflow for numbers that one may well meet
 
@@ -49,9 +49,15 @@ def add(x: Fact, y: Fact) -> Fact:
     )
     found = Fact(
         low, high, x.nan or y.nan or meet, nonzero=signs,
-        left_out=x.left_out and y.left_out, given=_given(x, y),
+        left_out=_both_left_out(x, y), given=_given(x, y),
     )  # fmt: skip
     return found if x.infinite or y.infinite else clamped(found)
+
+
+def _both_left_out(x: Fact, y: Fact) -> int:
+    found = min(x.left_out, y.left_out)
+    # A sum of inputs is no mask, as each of them may be.
+    return found if found == LEFT_OUT else 0
 
 
 def _given(x: Fact, y: Fact) -> int:
@@ -71,7 +77,7 @@ def product(x: Fact, y: Fact) -> Fact:
     found = Fact(
         min(ends), max(ends), x.nan or y.nan or meet,
         nonzero=not x.has_zero and not y.has_zero,
-        left_out=x.left_out or y.left_out,
+        left_out=max(x.left_out, y.left_out),
         given=max(x.given, y.given),
     )  # fmt: skip
     return found if x.infinite or y.infinite else clamped(found)
@@ -137,4 +143,4 @@ def any_sums(facts: Iterable[Fact]) -> Fact:
     """Sums of products of any number of them."""
     facts = tuple(facts)
     found = FINITE if all(f.finite for f in facts) else UNKNOWN
-    return replace(found, left_out=any(f.left_out for f in facts))
+    return replace(found, left_out=max((f.left_out for f in facts), default=0))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gradc.ir.builder import Builder, join_names
-from gradc.ir.fact import FINITE, UNKNOWN, Fact, exactly, widened
+from gradc.ir.fact import FINITE, LEFT_OUT, UNKNOWN, Fact, exactly, widened
 from gradc.ir.graph import Derivation, Graph, Output
 from gradc.ir.library import Library, rules_of
 from gradc.ir.node import Node, Origin, Scan, Value, Walked, applies
@@ -144,7 +144,7 @@ class _Differentiation:
         """The cotangents that the caller of `backward` gives."""
         graph = self.graph
         # Without a loss, the caller may leave out the cotangent of any output.
-        fact = replace(FINITE, left_out=graph.loss is None)
+        fact = replace(FINITE, left_out=0 if graph.loss else LEFT_OUT)
         seeds = []
         for output in graph.outputs:
             if self._is_seeded(output):

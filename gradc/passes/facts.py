@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from gradc.ir.fact import FINITE, GIVEN, INPUT, UNKNOWN, Fact, exactly, hull, widened, written
+from gradc.ir.fact import (
+    FINITE,
+    GIVEN,
+    INPUT,
+    MASKED,
+    UNKNOWN,
+    Fact,
+    exactly,
+    hull,
+    widened,
+    written,
+)
 from gradc.ir.graph import Graph, Initialiser
 from gradc.ir.node import Apply, Call, Fragment, Node, Scan, Value
 
@@ -113,7 +124,11 @@ def facts_of(graph: Graph) -> Facts:
     inputs = {i.name for i in graph.inputs}
     for name, value in graph.arguments_in_order:
         fact = _argument(value, doubted or name in infinite)
-        facts.state(value, replace(fact, given=INPUT if name in inputs else GIVEN))
+        if name in inputs:  # which may be a mask
+            fact = replace(fact, given=INPUT, left_out=MASKED)
+        else:
+            fact = replace(fact, given=GIVEN)
+        facts.state(value, fact)
     states = {s.value: _start(s.initialiser) for s in graph.states}
     updates = [u.value for u in graph.updates]
     facts.settle(states, lambda: facts.visit(graph.nodes), updates)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.ir.builder import Builder
-from gradc.ir.fact import Fact
+from gradc.ir.fact import LEFT_OUT, Fact
 from gradc.ir.node import Call, Fragment, Node, Value, applies, renamed_operands
 from gradc.passes.facts import Facts
 from gradc.passes.inline import inline_fragment
@@ -129,7 +129,7 @@ class Guards:
         c, k = self._facts[cotangent], self._facts[factor]
         if c.left_out and not k.finite:
             return root
-        return factor if k.left_out and not c.finite else None
+        return factor if k.left_out == LEFT_OUT and not c.finite else None
 
     def _settled(self, value: Value) -> Value:
         """The value, but 0 where what it is a product with is."""

@@ -203,6 +203,9 @@ class _Prover:
                 finding.wrong = f"its shape is {list(found.shape)}"
             elif str(found.dtype) != DTYPES[declared.dtype]:
                 finding.wrong = f"its element type is {found.dtype}"
+            elif not np.all(np.isfinite(found)):
+                count = int(np.sum(~np.isfinite(found)))
+                finding.wrong = f"{count} of {found.size} numbers are none: `gradc why` says where"
 
     def _check_weight(self, gradients: Arrays, weighted: Arrays) -> None:
         """`backward` takes the cotangent of the loss, which multiplies every gradient."""

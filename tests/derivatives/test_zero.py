@@ -186,6 +186,25 @@ def test_numpy_does_not_warn_of_a_branch_that_is_not_taken(function: Function, f
     assert np.isfinite(gradients["x"]).all()
 
 
+@pytest.mark.parametrize("kind", ["f64", "i64"])
+@pytest.mark.parametrize("function", [f for f in FUNCTIONS if f.finite], ids=lambda f: f.text)
+def test_an_input_may_be_a_mask(function: Function, kind: str) -> None:
+    text = f"param x: [4]\ninput m: {kind}[4]\nw = x\nloss J = sum(m * ({function.text}) ** 2)\n"
+    module = build(text)
+    x, mask = np.array((function.poison, *function.harmless[1:])), np.array([0, 1, 1, 1])
+    with np.errstate(all="ignore"):
+        found = module.gradients({"x": x}, m=mask)["x"]
+    assert found[0] == 0
+    assert np.all(np.isfinite(found) & (found != 0) == (mask == 1))
+
+
+def test_a_zero_of_the_numbers_is_none_that_was_left_out() -> None:
+    """`sqrt(x)**2` has the slope 1 at 0: a guard there would say 0, which is wrong."""
+    module = build("param x: [2]\nloss J = sum(sqrt(x) ** 2)\n")
+    with np.errstate(all="ignore"):
+        assert np.isnan(module.gradients({"x": np.zeros(2)})["x"]).all()
+
+
 def test_numpy_warns_of_the_rest() -> None:
     module = build("param x: [2]\nloss J = sum(log(x))\n")
     with np.errstate(all="raise"), pytest.raises(FloatingPointError):

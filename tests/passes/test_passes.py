@@ -14,6 +14,7 @@ import pytest
 
 from gradc import passes
 from gradc.elaborate import elaborate
+from gradc.ir.fact import LEFT_OUT, MASKED
 from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
 from gradc.ir.plan_text import print_plan
@@ -88,7 +89,9 @@ def _known(graph: Graph) -> str:
         for value in node.results:
             fact = facts[value]
             words = ["nan"] * fact.nan + ["nonzero"] * (fact.nonzero and fact.low <= 0)
-            words += ["left out"] * fact.left_out
+            words += ["left out"] * (fact.left_out == LEFT_OUT) + ["masked"] * (
+                fact.left_out == MASKED
+            )
             ends = f"{fact.low + 0.0:g} to {fact.high + 0.0:g}"
             lines.append(f"{printer.name(value)}: {', '.join([ends, *words])}\n")
     return "".join(lines)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from gradc.ir.fact import (
     FINITE,
     LARGE,
+    LEFT_OUT,
     UNKNOWN,
     Attrs,
     Fact,
@@ -95,7 +96,7 @@ def kept(facts: Operands, attrs: Attrs) -> Fact:
     """The mask of dropout."""
     rate = attrs[1]
     most = 1 / (1 - rate) if isinstance(rate, int | float) and rate < 1 else LARGE
-    return replace(between(0, most), left_out=True)
+    return replace(between(0, most), left_out=LEFT_OUT)
 
 
 def filled(facts: Operands, attrs: Attrs) -> Fact:

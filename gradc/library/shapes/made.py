@@ -25,6 +25,13 @@ def filled(shape: Shape, dtype: str) -> Typing:
     return Typing((Type(dtype, shape),))
 
 
+def dropped(shape: Shape, rate: float, dtype: str) -> Typing:
+    """The mask of dropout."""
+    if not 0 <= rate < 1:
+        raise TypeMismatch(f"a rate is at least 0 and below 1, this is {rate}", (0,), "E0305")
+    return filled(shape, dtype)
+
+
 def filled_with(value: Type, shape: Shape, dtype: str) -> Typing:
     """`full`: a value that broadcasts to the shape."""
     check_sizes(shape)

@@ -69,7 +69,7 @@ def test_a_case_with_another_code_is_refused(repository: Path) -> None:
 
 
 def test_a_bug_is_refused(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> object:
+    def broken(*_: object, **__: object) -> object:
         raise ZeroDivisionError
 
     monkeypatch.setattr("gradc.compiler.compile_source", broken)

@@ -219,17 +219,13 @@ def _refusal(name, found, dtype, shape, declared):
     return f"{name}: expected {declared}, got {found}"
 
 
-def _indices(name, array, size):
-    """Refuses an index that an axis of this size has not; one below 0 counts from the end."""
-    if array.size and (array.min() < -size or array.max() >= size):
-        found = _first_of(array, (array < -size) | (array >= size))
-        raise IndexError(f"{name}: expected {-size} <= {name} < {size}, got {found}")
-
-
-def _first_of(array, wrong):
-    """The first wrong number of an array, and its place."""
-    place = np.argwhere(wrong)[0].tolist()
-    return f"{array[tuple(place)]} at {place}" if place else array
+def _indices(name, array, size, low=None, kind=IndexError):
+    """Refuses what does not count along an axis of this size, from its end either unless told."""
+    low = -size if low is None else low
+    if array.size and (array.min() < low or array.max() >= size):
+        place = np.argwhere((array < low) | (array >= size))[0].tolist()
+        found = f"{array[tuple(place)]}" + f" at {place}" * bool(place)
+        raise kind(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
 def _scatter_add(x, indices, shape, axis=0):

@@ -285,10 +285,10 @@ def _narrowed(name, array, dtype):
     """The array in another element type; refuses a float that is too large for it."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
-    if narrow.dtype.kind == "f" and np.isinf(narrow).any():
+    if np.isinf(narrow).any():
         for place in np.argwhere(np.isinf(narrow) & np.isfinite(array)).tolist():
             number = str(array[tuple(place)]).replace("e+", "e")
-            at = f", at {place}" if place else ""
+            at = f", at {place}" * bool(place)
             raise ValueError(f"{name}: {number} does not fit f{8 * narrow.itemsize}{at}")
     return narrow
 

@@ -30,6 +30,8 @@ from gradc.verification.run_plan import run_block
 TOLERANCE = 1e-7
 """What rounding may make of a number, relative to the largest of its array."""
 
+_NOISE = 1e-12  # of the largest number: what cancels to nothing is no number to compare
+
 Numbers: TypeAlias = dict[str, Any]
 
 
@@ -75,11 +77,13 @@ class Stages:
 
     def _first_change(self, program: Program, target: Target, point: Point) -> Change | None:
         known: Numbers = {}
+        noise = 0.0
         for stage, numbers in self._numbers(program, target, point):
+            noise = noise or _NOISE * max(map(_size, numbers.values()), default=0.0)
             for what, found in numbers.items():
                 if what not in known:
                     known[what] = found
-                elif (apart := _apart(known[what], found)) is not None:
+                elif (apart := _apart(known[what], found, noise)) is not None:
                     before, after = apart
                     return Change(stage, f"makes {what} {after:.10g}, which was {before:.10g}")
         return None
@@ -168,7 +172,13 @@ class _Routines:
         return numbers
 
 
-def _apart(before: Any, after: Any) -> tuple[float, float] | None:
+def _size(array: Any) -> float:
+    """The largest finite magnitude."""
+    array = np.abs(np.asarray(array, float))
+    return float(np.max(array[np.isfinite(array)], initial=1.0))
+
+
+def _apart(before: Any, after: Any, noise: float) -> tuple[float, float] | None:
     """The numbers that are furthest apart, where that is more than rounding."""
     before, after = np.asarray(before, float), np.asarray(after, float)
     if before.shape != after.shape:
@@ -182,6 +192,6 @@ def _apart(before: Any, after: Any) -> tuple[float, float] | None:
         error = np.where(same, 0, np.abs(before - after))
     error = np.where(np.isnan(error), np.inf, error)
     worst = int(np.argmax(error))
-    if error.flat[worst] <= TOLERANCE * size:
+    if error.flat[worst] <= TOLERANCE * size + noise:
         return None
     return float(before.flat[worst]), float(after.flat[worst])

@@ -39,6 +39,7 @@ STEPS = ["mkstemp", "write", "flush", "chmod", "fsync", "replace"]
 _AT_A_STEP = """
 import os, signal, sys, tempfile, io
 step, number = sys.argv[1], int(sys.argv[2])
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
 def at(module, name):
     old = getattr(module, name)
     def stopped(*words, **more):

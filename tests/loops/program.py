@@ -97,6 +97,11 @@ class Program:
         return []
 
     @property
+    def compared(self) -> list[Value]:
+        """What comes out of `forward`."""
+        return self.returned
+
+    @property
     def returned(self) -> list[Value]:
         return [*self.outputs, LOSS]
 

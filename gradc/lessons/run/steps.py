@@ -84,7 +84,7 @@ class Step:
         wrt = tuple(i.name for i in inputs if i.value.type.is_float)
         outputs = tuple(Output(f"t{i}", v, None) for i, v in enumerate(self.targets))
         alone = Graph((), inputs, (), self.nodes, outputs, None, wrt)
-        return inline(differentiate(alone, self.library, guarded=False))
+        return inline(differentiate(alone, self.library))
 
     @cached_property
     def simple(self) -> Graph:

@@ -17,7 +17,6 @@ from gradc.targets.numpy.helpers.along import (
     _shifted,
 )
 from gradc.targets.numpy.helpers.doors import (
-    _first_of,
     _indices,
     _labels,
     _narrowed,
@@ -69,7 +68,6 @@ _HELPERS: dict[str, FunctionType] = {
         _narrowed,
         _labels,
         _indices,
-        _first_of,
         _sigmoid,
         _erf,
         _erf_single,

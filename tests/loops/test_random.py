@@ -78,8 +78,8 @@ def operands(statement: Statement) -> list[object]:
 def test_a_wrong_result_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
     right = fuzzed.compile_source
 
-    def wrong(*given: Any) -> Compilation:
-        compiled = right(*given)
+    def wrong(*given: Any, **more: Any) -> Compilation:
+        compiled = right(*given, **more)
         return replace(compiled, files={".py": compiled.text.replace("np.tanh(", "np.sin(")})
 
     programs = [p for p in map(generate, range(40)) if "tanh" in p.text() and judge(p) is None]

@@ -82,3 +82,12 @@ def shell(folder: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
         return subprocess.run(command, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
     return call
+
+
+Shell = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+def write(path: Path, text: str | bytes) -> Path:
+    """A file of this text, which is its own path."""
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path

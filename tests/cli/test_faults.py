@@ -7,22 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, UNIT, Run
+from tests.cli.conftest import ROOT, UNIT, Run, write
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links, pipes and modes differ")
 
-Shell = Callable[..., subprocess.CompletedProcess[bytes]]
 USER = 65534
-
-
-def write(path: Path, text: str | bytes) -> Path:
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return path
 
 
 def test_a_stale_temporary_file_is_no_obstacle(run: Run, folder: Path) -> None:

@@ -7,24 +7,17 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gradc.commands import settings
-from tests.cli.conftest import ROOT, UNIT, Run
+from tests.cli.conftest import ROOT, UNIT, Run, Shell, write
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links, pipes and modes differ")
 
-Shell = Callable[..., subprocess.CompletedProcess[bytes]]
 USER = 65534
-
-
-def write(path: Path, text: str | bytes) -> Path:
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return path
 
 
 # --- what was read is never written ---

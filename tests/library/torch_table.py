@@ -139,7 +139,12 @@ TORCH: dict[str, Spelling] = (
         "layer_norm": lambda x, axis=(-1,), weight=None, bias=None: F.layer_norm(
             x, x.shape[min(axis) :], weight, bias
         ),
-        "rms_norm": lambda x, weight=None: F.rms_norm(x, x.shape[-1:], weight, 1e-6),
+        "rms_norm": lambda x, axis=(-1,), weight=None: (
+            # torch's own knows the last axes alone.
+            F.rms_norm(x, x.shape[-1:], weight, 1e-6)
+            if tuple(axis) == (-1,)
+            else x * t.rsqrt(t.mean(x * x, tuple(axis), keepdim=True) + 1e-6)
+        ),
         "batch_norm": batch_norm,
         "group_norm": lambda x, num_groups, weight, bias: F.group_norm(x, num_groups, weight, bias),
         "instance_norm": lambda x, weight: F.instance_norm(x, weight=weight),
@@ -152,7 +157,7 @@ TORCH: dict[str, Spelling] = (
         "smooth_l1_loss": lambda x, target, **o: F.smooth_l1_loss(x, target, **o),
         "binary_cross_entropy": lambda x, target: F.binary_cross_entropy(x, target),
         "binary_cross_entropy_with_logits": lambda x, target, **o: (
-            F.binary_cross_entropy_with_logits(x, t.broadcast_to(target, x.shape), **o)
+            F.binary_cross_entropy_with_logits(*t.broadcast_tensors(x, target), **o)
         ),
         "cross_entropy": cross_entropy,
         "nll_loss": nll_loss,

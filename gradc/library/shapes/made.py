@@ -7,8 +7,10 @@ from typing import Any
 
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import Poly, Size, floor_divide, maximum
-from gradc.ir.types import Type, TypeMismatch, broadcast
+from gradc.ir.types import FLOATS, Type, TypeMismatch, broadcast
 from gradc.library.axes import Shape, check_sizes
+
+_COUNTED = 2**53  # steps that a float tells apart
 
 
 def number(value: Any, text: str) -> Typing:
@@ -23,6 +25,13 @@ def size(_: Poly) -> Typing:
 def filled(shape: Shape, dtype: str) -> Typing:
     check_sizes(shape)
     return Typing((Type(dtype, shape),))
+
+
+def drawn(shape: Shape, dtype: str) -> Typing:
+    """Random numbers."""
+    if dtype not in FLOATS:
+        raise TypeMismatch(f"random numbers are floats, not {dtype}", code="E0305")
+    return filled(shape, dtype)
 
 
 def dropped(shape: Shape, rate: float, dtype: str) -> Typing:
@@ -56,6 +65,8 @@ def counting(start: Any, stop: Any, step: Any, dtype: str | None, own: str | Non
     whole = all(isinstance(v, int | Poly) for v in bounds)
     if not whole and not all(isinstance(v, int | float) and math.isfinite(v) for v in bounds):
         raise TypeMismatch("`arange` takes sizes, or finite numbers", code="E0306")
+    if not whole and max(abs(low), abs(high)) / abs(step) > _COUNTED:
+        raise TypeMismatch("`arange` does not count that far", code="E0306")
     kind = dtype or ("i64" if whole else own or "f64")
     alone = low == 0 and step == 1
     attrs = {

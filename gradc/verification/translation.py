@@ -134,7 +134,7 @@ def _seed(name: str, value: Value, graph: Graph, point: Point, interpreter: Inte
         return np.float64(1.0)
     given = point.cotangents.get(name)
     shape = [interpreter.size(s) for s in value.type.shape]
-    return np.zeros(shape)[()] if given is None else given
+    return np.zeros(shape)[()] if given is None else np.asarray(given, np.float64)[()]
 
 
 class _Routines:

@@ -49,6 +49,8 @@ def figures(run: Run, part: float) -> tuple[Run, int, str]:
     lines = done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or [""]
     said = next((line for line in lines if re.match(r"\d[\d_,]* ", line)), lines[-1])
     print(f"{run.command(part)}\n    exit {done.returncode}: {said}", flush=True)
+    if done.returncode:
+        print(done.stdout, done.stderr, sep="\n", flush=True)
     return run, done.returncode, said
 
 

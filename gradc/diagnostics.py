@@ -22,8 +22,23 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a call led into: `in f`, and the places in its body, the one at fault first.
+
+    A body of gradc's own library has no places: it is none of the user's text.
+    """
+
+    text: str
+    places: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `code` is `E0302`, `W901`…; `text` is what stands under the primary span."""
+    """One finding. `code` is `E0302`, `W901`…; `text` is what stands under the primary span.
+
+    The primary span is in what the user wrote. Where it is a call that led into bodies, these are
+    the `notes`, from the outermost to the one at fault.
+    """
 
     code: str
     message: str
@@ -31,6 +46,7 @@ class Diagnostic:
     text: str = ""
     labels: tuple[Label, ...] = ()
     helps: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def is_error(self) -> bool:

@@ -18,7 +18,7 @@ from gradc.limits import Limits
 
 if TYPE_CHECKING:
     from gradc.compiler import Compilation, Observer, Options
-    from gradc.source import Source
+    from gradc.source import Source, Span
 
 _DIM = re.compile(r"([^\W\d]\w*)=(-?[0-9]+(?:_[0-9]+)*)")
 _PRAGMA = re.compile(r"#\s*gradc:\s*ignore\[([^\]]*)\]")
@@ -148,20 +148,27 @@ def report_warnings(
 
 
 def unsilenced(warnings: Iterable[Diagnostic], ignored: Iterable[str]) -> Iterator[Diagnostic]:
-    """Without the codes ignored, and those that `# gradc: ignore[…]` silences on their line."""
+    """Without the codes ignored, and those that `# gradc: ignore[…]` silences on their line.
+
+    Of what a call led to, on the line of the call or of what is at fault in the user's function.
+    """
     ignored = set(ignored)
     pragmas: dict[Source, set[tuple[int, str]]] = {}
     for warning in warnings:
         if warning.code in ignored:
             continue
-        if (span := warning.span) is not None:
-            if span.source not in pragmas:
-                pragmas[span.source] = set(_pragmas(span.source))
-            last = span.source.line_of(max(span.end - 1, span.start))
-            lines = range(span.line, last + 1)
-            if any((line, warning.code) in pragmas[span.source] for line in lines):
-                continue
-        yield warning
+        places = [] if warning.span is None else [warning.span]
+        places += [note.places[0].span for note in warning.notes if note.places]
+        if not any(_is_ignored(warning.code, span, pragmas) for span in places):
+            yield warning
+
+
+def _is_ignored(code: str, span: Span, pragmas: dict[Source, set[tuple[int, str]]]) -> bool:
+    """Whether a comment on the lines of a place ignores a code; pragmas are noted once a source."""
+    if span.source not in pragmas:
+        pragmas[span.source] = set(_pragmas(span.source))
+    last = span.source.line_of(max(span.end - 1, span.start))
+    return any((line, code) in pragmas[span.source] for line in range(span.line, last + 1))
 
 
 def _pragmas(source: Source) -> Iterator[tuple[int, str]]:

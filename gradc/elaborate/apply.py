@@ -68,8 +68,8 @@ def apply(
             known = [context.numbers.get(v, a) for v, a in zip(operands, arguments, strict=True)]
             _check_numbers(op, results[0].type.dtype, known, spans)
     except TypeMismatch as mismatch:
-        place = (places or {}).get(mismatch.attribute, span)
-        raise _mismatch(mismatch, operands, spans, place, context.found) from None
+        written = (places or {}).get(mismatch.attribute)
+        raise _mismatch(mismatch, operands, spans, span, written, context.found) from None
     finally:
         builder.span = outer
     if op.name == "reshape" and operands[0] in context.numbers:
@@ -122,20 +122,19 @@ def _mismatch(
     operands: Sequence[Value],
     spans: Sequence[Span],
     span: Span,
+    written: Span | None,
     found: Found,
 ) -> DiagnosticError:
+    """A diagnostic at what is to blame, with the types of the operands that are."""
     blamed = [i for i in mismatch.operands if i < len(spans)]
-    if not blamed:
-        return error(mismatch.code, mismatch.message, span, helps=mismatch.helps)
-    *others, last = blamed
-    return error(
-        mismatch.code,
-        mismatch.message,
-        spans[last],
-        str(operands[last].type),
-        [Label(spans[i], str(operands[i].type)) for i in others if spans[i] is not spans[last]],
-        [*mismatch.helps, *_declarations(found, [operands[i] for i in blamed])],
-    )
+    marks = {spans[i]: str(operands[i].type) for i in blamed}
+    if written is not None:
+        marks.setdefault(written, "")
+    helps = [*mismatch.helps, *_declarations(found, [operands[i] for i in blamed])]
+    place = spans[blamed[-1]] if blamed else written or span
+    text = marks.pop(place, "")
+    labels = [Label(at, words) for at, words in marks.items()]
+    return error(mismatch.code, mismatch.message, place, text, labels, helps)
 
 
 def _declarations(found: Found, blamed: Sequence[Value]) -> list[str]:

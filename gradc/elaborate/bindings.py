@@ -15,6 +15,7 @@ from typing import Protocol, TypeAlias, TypeGuard
 from gradc.ir.library import Library
 from gradc.ir.node import Value
 from gradc.ir.operation import Operation
+from gradc.ir.origin import Calling
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Checked
 from gradc.source import Span
@@ -127,6 +128,7 @@ class Scope:
     instance: Instance | None = None  # the layer instance whose body this is
     top: bool = False  # the file itself
     rest: tuple[Size, ...] | None = None  # the sizes that `...` stands for
+    called: Calling | None = None  # the call whose body this is
 
     def find(self, name: str) -> Binding:
         """The binding of a name; KeyError where there is none."""
@@ -169,11 +171,6 @@ def is_runtime(bound: object) -> bool:
     if isinstance(bound, tuple):
         return any(is_runtime(item) for item in bound)
     return isinstance(bound, Value | Instance)
-
-
-def in_library(span: Span) -> bool:
-    """Whether a place is in a text of gradc's own, which a diagnostic does not show."""
-    return span.source.name.startswith("<")
 
 
 def describe(bound: object) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
-from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
+from gradc.diagnostics import error
 from gradc.elaborate.arguments import bind
-from gradc.elaborate.bindings import Binding, Bound, Function, Instance, Scope, describe, in_library
+from gradc.elaborate.bindings import Binding, Bound, Function, Instance, Scope
+from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, run_named
 from gradc.elaborate.names import is_function
@@ -49,33 +49,34 @@ def bind_arguments(
     if function.module.trusted and not scope.module.trusted:
         given = receive(context, function, given)
     inner = Scope(function.module, dict(kept))
+    places = {name: span for name, (_, span) in given.items()}
+    outer = context.builder.origin.calling
+    inner.called = called = Called(function, inner.values, expr.span, places, outer)
     later: list[Callable[[], None]] = []
-    # What is given binds the dimensions that defaults may use.
-    for parameter in sorted(parameters, key=lambda p: p.name.name not in given):
-        name = parameter.name.name
-        if name in given:
-            bound, span = given[name]
-        elif name in inner.values:
-            continue
-        else:
-            assert parameter.default is not None
-            bound, span = evaluate(context, parameter.default, inner), expr.span
-        if parameter.type is not None and bound is not None:
-            what = f"`{name}` of `{function.name}`"
-            later.append(begin_match(context, parameter.type, bound, inner, span, what))
-        inner.values[name] = bound
-    for check in later:
-        check()
+    with context.called(called):
+        # What is given binds the dimensions that defaults may use.
+        for parameter in sorted(parameters, key=lambda p: p.name.name not in given):
+            name = parameter.name.name
+            if name in given:
+                bound, span = given[name]
+            elif name in inner.values:
+                continue
+            else:
+                assert parameter.default is not None
+                bound, span = evaluate(context, parameter.default, inner), expr.span
+            if parameter.type is not None and bound is not None:
+                what = f"`{name}` of `{function.name}`"
+                later.append(begin_match(context, parameter.type, bound, inner, span, what))
+            inner.values[name] = bound
+        for check in later:
+            check()
     return inner
 
 
 @contextmanager
-def entered(context: Context, function: Function, inner: Scope, expr: tree.Call) -> Iterator[None]:
-    """The function is being expanded meanwhile: it may not call itself.
-
-    What is wrong in a body of the library is shown at the call.
-    """
-    span = expr.span
+def entered(context: Context, function: Function, inner: Scope, span: Span) -> Iterator[None]:
+    """The function is being expanded meanwhile, by the call here: it may not call itself."""
+    assert inner.called is not None
     if function in context.active:
         raise error(
             "E0204",
@@ -88,40 +89,10 @@ def entered(context: Context, function: Function, inner: Scope, expr: tree.Call)
     context.budget.spend(_INSTANCE if function.is_layer else _CALL, context.place(span))
     context.active.append(function)
     try:
-        yield
-    except DiagnosticError as failure:
-        if not function.module.trusted:
-            raise
-        raise DiagnosticError([_at_call(failure.diagnostics[0], function, inner, expr)]) from None
+        with context.called(inner.called):
+            yield
     finally:
         context.active.pop()
-
-
-def _at_call(found: Diagnostic, function: Function, inner: Scope, expr: tree.Call) -> Diagnostic:
-    """What is wrong in a body, at the argument that it is about, or else at the user's call."""
-    body = function.definition.span
-    place = found.span
-    if place is not None and place.source is not body.source:
-        return found
-    message, called_by_user = found.message, not in_library(expr.span)
-    if called_by_user:
-        message = f"`{function.name}`: {message}"
-    names = [p.name.name for p in function.definition.parameters]
-    given = {
-        a.keyword.name if a.keyword else names[i]: a.value.span for i, a in enumerate(expr.args)
-    }
-    named = [n for n in given if place is not None and re.search(rf"\b{n}\b", place.text)]
-    if len(named) == 1:
-        text = describe(inner.values.get(named[0]))
-        return Diagnostic(found.code, message, given[named[0]], text, helps=found.helps)
-    if not called_by_user:
-        return Diagnostic(found.code, message, expr.span, helps=found.helps)
-    labels = [
-        Label(a.value.span, describe(inner.values.get(names[i])))
-        for i, a in enumerate(expr.args)
-        if a.keyword is None
-    ]
-    return Diagnostic(found.code, message, expr.span, "", tuple(labels), found.helps)
 
 
 def expand(context: Context, function: Function, inner: Scope) -> Bound:

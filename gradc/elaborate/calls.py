@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 from typing import Any, TypeAlias
 
-from gradc.diagnostics import error, near_miss
+from gradc.diagnostics import Label, error, near_miss
 from gradc.elaborate.apply import apply, apply_named
 from gradc.elaborate.arguments import bind, canonical, check_kind
 from gradc.elaborate.bindings import (
@@ -116,7 +117,7 @@ def _named_callee(context: Context, callee: tree.Name, scope: Scope) -> Callee:
 
 def _call_function(context: Context, function: Function, expr: tree.Call, scope: Scope) -> Bound:
     inner = bind_arguments(context, function, expr, scope)
-    with entered(context, function, inner, expr):
+    with entered(context, function, inner, expr.span):
         rule = function.rule
         if rule is not None and any(isinstance(v, Value) for v in inner.values.values()):
             return call_with_rule(context, function, rule, inner, expr.span)
@@ -140,9 +141,12 @@ def _call_named(context: Context, function: NamedFunction, expr: tree.Call, scop
     try:
         found = function.run(build, *given) if function.builds else function.run(*given)
     except TypeMismatch as mismatch:
-        blamed = [spans[i] for i in mismatch.operands if i < len(spans)]
+        names = list(signature(function.run).parameters)[function.builds :]
+        written = [s for n, s in zip(names, spans, strict=False) if n == mismatch.attribute]
+        blamed = [spans[i] for i in mismatch.operands if i < len(spans)] or written
         place = blamed[-1] if blamed else expr.span
-        raise error(mismatch.code, mismatch.message, place, helps=mismatch.helps) from None
+        labels = [Label(s) for s in written if s is not place]
+        raise error(mismatch.code, mismatch.message, place, "", labels, mismatch.helps) from None
     if isinstance(found, Checked):
         context.builder.checks.extend(found.checks)
         return found.size

@@ -14,7 +14,8 @@ from gradc.elaborate.bindings import Attribute, Bound, Catalogue, Function, Modu
 from gradc.elaborate.found import Found
 from gradc.elaborate.unshared import Unshared
 from gradc.ir.builder import Builder, join_names
-from gradc.ir.node import Origin, RuledFunction, Value
+from gradc.ir.node import RuledFunction, Value
+from gradc.ir.origin import Calling, Origin
 from gradc.source import Source, Span
 from gradc.syntax import tree
 
@@ -125,7 +126,7 @@ class Context:
         titles = outer.titles
         if outer.span is None or titles or not _is_all_of(call.text, outer.span.text):
             titles = (*titles, title)
-        self.builder.origin = Origin(outer.span, outer.prefix, titles, outer.within)
+        self.builder.origin = Origin(outer.span, outer.prefix, titles, outer.within, outer.calling)
         try:
             yield
         finally:
@@ -136,9 +137,21 @@ class Context:
         """Nodes made meanwhile are of a statement of a layer, or of a function of the user's."""
         outer = self.builder.origin
         title = f"{owner}: {' '.join(statement.text.split())}"
-        self.builder.origin = Origin(outer.span, outer.prefix, outer.titles, title)
+        self.builder.origin = Origin(outer.span, outer.prefix, outer.titles, title, outer.calling)
         try:
             yield
+        finally:
+            self.builder.origin = outer
+
+    @contextmanager
+    def called(self, calling: Calling) -> Iterator[None]:
+        """Nodes made meanwhile are of this call, and what fails is told where it was written."""
+        outer = self.builder.origin
+        self.builder.origin = Origin(outer.span, outer.prefix, outer.titles, outer.within, calling)
+        try:
+            yield
+        except DiagnosticError as failure:
+            raise DiagnosticError(map(calling.shown, failure.diagnostics)) from None
         finally:
             self.builder.origin = outer
 

@@ -111,7 +111,8 @@ def declare_param(
         start = replace(start, slice_rank=len(sizes))
         sizes = unshared_shape(context.unshared, sizes)
     value = Value(path, Type(kind.dtype, sizes), named=True)
-    declared = Param(path, value, start, statement.name.span, statement.doc)
+    calling = context.builder.origin.calling
+    declared = Param(path, value, start, statement.name.span, statement.doc, calling)
     context.found.params.append((place, declared))
     return value
 

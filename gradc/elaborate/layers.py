@@ -37,7 +37,7 @@ def call_layer(
     if scope.instance is not None and name.name in MEMBERS:
         raise error("E0214", f"`{name.name}` is no name for an inner layer", name.span)
     inner = bind_arguments(context, layer, expr, scope)
-    with entered(context, layer, inner, expr):
+    with entered(context, layer, inner, expr.span):
         path = f"{scope.instance.path}.{name.name}" if scope.instance else name.name
         names = [p.name.name for p in layer.definition.parameters]
         instance = Instance(path, layer, {n: inner.values[n] for n in names}, name.span)
@@ -60,7 +60,7 @@ def _own(instance: Instance, scope: Scope, name: str) -> None:
 def call_again(context: Context, instance: Instance, expr: tree.Call, scope: Scope) -> Bound:
     """The same instance once more: shared parameters, its other arguments kept."""
     inner = bind_arguments(context, instance.layer, expr, scope, instance.arguments)
-    with entered(context, instance.layer, inner, expr):
+    with entered(context, instance.layer, inner, expr.span):
         again = Instance(
             instance.path,
             instance.layer,

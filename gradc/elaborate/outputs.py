@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradc.diagnostics import error, near_miss
+from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import Bound, Poison, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.found import in_order
@@ -10,6 +10,7 @@ from gradc.elaborate.names import is_known, lookup
 from gradc.elaborate.operands import strong_value
 from gradc.ir.graph import Input, Output, Param
 from gradc.ir.loop import all_nodes, sizes_named
+from gradc.ir.node import Node
 from gradc.ir.sizes import dimension, dimensions_of
 from gradc.source import Span
 from gradc.syntax import tree
@@ -107,7 +108,7 @@ def gradient_names(
 def check_free_dimensions(context: Context) -> None:
     """Each free dimension that is used must be given by the shape of some argument."""
     alone: set[str] = set()
-    used: dict[str, Span | None] = {}
+    used: dict[str, Input | Param | Node] = {}
     arguments: list[tuple[int, Input | Param]] = [*context.found.inputs, *context.found.params]
     for _, argument in arguments:
         for size in argument.value.type.shape:
@@ -115,17 +116,15 @@ def check_free_dimensions(context: Context) -> None:
             if len(names) == 1 and size == dimension(next(iter(names))):
                 alone |= names
             for name in names:
-                used.setdefault(name, argument.span)
+                used.setdefault(name, argument)
     for node in all_nodes(context.builder.nodes):
         made = [size for r in node.results for size in r.type.shape]
         for size in (*sizes_named(node), *made):
             for name in dimensions_of(size):
-                used.setdefault(name, node.span)
-    for name, span in used.items():
+                used.setdefault(name, node)
+    for name, user in used.items():
         if name not in alone:
-            raise error(
-                "E0310",
-                f"no argument gives the dimension `{name}`",
-                span,
-                helps=[f"an input or parameter with `{name}` alone as a size binds it"],
-            )
+            helps = (f"an input or parameter with `{name}` alone as a size binds it",)
+            message = f"no argument gives the dimension `{name}`"
+            found = Diagnostic("E0310", message, user.span, helps=helps)
+            raise DiagnosticError([found if isinstance(user, Input) else user.shown(found)])

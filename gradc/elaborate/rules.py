@@ -7,10 +7,12 @@ A rule is a small body in the graph language over operands, results and cotangen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from gradc.diagnostics import DiagnosticError, error
-from gradc.elaborate.bindings import Binding, Known, Scope, in_library
+from gradc.diagnostics import Diagnostic, DiagnosticError, Note, error
+from gradc.elaborate.bindings import Binding, Known, Scope
+from gradc.elaborate.called import in_library
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import run, run_named
 from gradc.elaborate.operands import as_value
@@ -152,14 +154,17 @@ class Rule:
 
 
 def _at_node(failure: DiagnosticError, node: Apply | Call) -> DiagnosticError:
-    """What is wrong in a rule of the library, at the call that is differentiated."""
-    found = failure.diagnostics[0]
+    """What is wrong in a rule, where the user wrote what is differentiated."""
+    return DiagnosticError(node.origin.shown(_out_of_rule(d, node)) for d in failure.diagnostics)
+
+
+def _out_of_rule(found: Diagnostic, node: Apply | Call) -> Diagnostic:
+    """What is wrong in a rule of the library, at what is differentiated."""
     if found.span is not None and not in_library(found.span):
-        return failure
-    message = f"the derivative of `{node.name}`: {found.message}"
-    inside = node.span is None or in_library(node.span)
-    place = node.origin.span if inside else node.span
-    return error(found.code, message, place, helps=found.helps)
+        return found
+    note = Note(f"in the derivative of {node.name}")
+    place = node.span or node.origin.span
+    return replace(found, span=place, text="", labels=(), notes=(note, *found.notes))
 
 
 def rule_targets(statements: Sequence[tree.Statement]) -> dict[str, tree.Assign]:

@@ -17,7 +17,8 @@ from gradc.elaborate.statements import assign
 from gradc.elaborate.unshared import Unshared
 from gradc.ir.builder import Builder
 from gradc.ir.loop import captured_values, sliced_type
-from gradc.ir.node import Captured, Origin, Value, Walked, renamed_operands
+from gradc.ir.node import Captured, Value, Walked, renamed_operands
+from gradc.ir.origin import Origin
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type, TypeMismatch, broadcast, promote
 from gradc.syntax import tree

@@ -27,7 +27,9 @@ def declare_state(
         raise error("E0307", message, name.span)
     start = initialiser(context, statement, kind, data, scope)
     value = Value(path, kind, named=True)
-    context.found.states.append((place, Param(path, value, start, name.span, statement.doc)))
+    calling = context.builder.origin.calling
+    declared = Param(path, value, start, name.span, statement.doc, calling)
+    context.found.states.append((place, declared))
     return value
 
 

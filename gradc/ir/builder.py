@@ -17,13 +17,13 @@ from gradc.ir.node import (
     Collected,
     Fragment,
     Node,
-    Origin,
     RuledFunction,
     Scan,
     Value,
     Walked,
 )
 from gradc.ir.operation import Operation, Typing
+from gradc.ir.origin import Origin
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Check, Type, TypeMismatch, is_too_large
 

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gradc.ir.node import Fragment, Node, Origin, Value
+from gradc.diagnostics import Diagnostic
+from gradc.ir.node import Fragment, Node, Value
+from gradc.ir.origin import Calling, Origin
 from gradc.ir.sizes import Size
 from gradc.ir.types import Check
 from gradc.source import Span
@@ -43,6 +45,16 @@ class Param:
     initialiser: Initialiser
     span: Span | None
     doc: str = ""
+    calling: Calling | None = None  # of the layer that it belongs to
+
+    @property
+    def place(self) -> Span | None:
+        """Where the user's file declares it, or calls the layer that it belongs to."""
+        return self.shown(Diagnostic("", "", self.span)).span
+
+    def shown(self, found: Diagnostic) -> Diagnostic:
+        """What was found of it, as it is told: where the user wrote what led to it."""
+        return found if self.calling is None else self.calling.shown(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
+from gradc.diagnostics import Diagnostic
 from gradc.ir.operation import Operation
+from gradc.ir.origin import Origin
 from gradc.ir.sizes import Size
 from gradc.ir.traits import Traits
 from gradc.ir.types import Check, Type
@@ -42,24 +44,6 @@ class Value:
         return f"%{self.name}: {self.type}"
 
 
-@dataclass(slots=True, eq=False)
-class Origin:
-    """Where nodes come from: a statement of the user's file and, in between, what it called.
-
-    Nodes of one statement are printed as one paragraph. Where it calls layers, or functions of the
-    user's, each call has a title of its own, and `within` is the statement of the innermost one.
-    """
-
-    span: Span | None
-    prefix: str  # names of intermediate values start with it
-    titles: tuple[str, ...] = ()
-    within: str = ""
-
-    def named(self, prefix: str) -> Origin:
-        """The same place, for values of other names."""
-        return Origin(self.span, prefix, self.titles, self.within)
-
-
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """A graph to be spliced into another: a function's body, or a rule for given types."""
@@ -73,11 +57,16 @@ class Fragment:
 class _Made:
     __slots__ = ()
     results: tuple[Value, ...]
+    origin: Origin
 
     @property
     def result(self) -> Value:
         """The first of its results, mostly the only one."""
         return self.results[0]
+
+    def shown(self, found: Diagnostic) -> Diagnostic:
+        """What was found of it, as it is told: where the user wrote what led to it."""
+        return self.origin.shown(found)
 
 
 @dataclass(slots=True, eq=False)

@@ -21,18 +21,8 @@ import lark
 from gradc import resources
 from gradc.ir.graph import Dim, Graph, Initialiser, Input, Output, Param
 from gradc.ir.library import Library
-from gradc.ir.node import (
-    Apply,
-    Captured,
-    Carried,
-    Collected,
-    Fragment,
-    Node,
-    Origin,
-    Scan,
-    Value,
-    Walked,
-)
+from gradc.ir.node import Apply, Captured, Carried, Collected, Fragment, Node, Scan, Value, Walked
+from gradc.ir.origin import Origin
 from gradc.ir.sizes import Poly, Size, dimension, floor_divide, maximum, minimum, size_text
 from gradc.ir.types import Check, Type
 

@@ -86,8 +86,8 @@ class Checked:
 class TypeMismatch(Exception):
     """Why operands do not fit an operation.
 
-    `operands` are the positions of those to blame (diagnostics point at them), or else `attribute`
-    is the argument to blame; `helps` what to do.
+    `operands` are the positions of those to blame, `attribute` the argument of compile time that
+    they meet or that is to blame alone; diagnostics point at them. `helps` say what to do.
     """
 
     def __init__(

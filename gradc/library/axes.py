@@ -14,8 +14,10 @@ Shape = tuple[Size, ...]
 def normal_axis(axis: int, rank: int) -> int:
     """The axis counted from 0. Raises TypeMismatch where there is no such axis."""
     if not -rank <= axis < rank:
-        what = "a scalar has no axes" if not rank else f"there is no axis {axis} among {rank}"
-        raise TypeMismatch(what, (0,), "E0303")
+        if not rank:
+            raise TypeMismatch("a scalar has no axes", (0,), "E0303")
+        message = f"there is no axis {axis} among {rank}"
+        raise TypeMismatch(message, (0,), "E0303", attribute="axis")
     return axis % rank
 
 
@@ -23,7 +25,7 @@ def normal_axes(axes: Any, rank: int) -> tuple[int, ...]:
     """One axis or several, counted from 0. Raises TypeMismatch where one is named twice."""
     found = tuple(normal_axis(a, rank) for a in (axes if isinstance(axes, tuple) else (axes,)))
     if len(set(found)) < len(found):
-        raise TypeMismatch(f"an axis is named twice: {list(axes)}", (0,), "E0303")
+        raise TypeMismatch(f"an axis is named twice: {list(axes)}", (0,), "E0303", attribute="axis")
     return found
 
 

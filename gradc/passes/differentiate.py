@@ -14,7 +14,8 @@ from gradc.ir.builder import Builder, join_names
 from gradc.ir.fact import FINITE, LEFT_OUT, UNKNOWN, Fact, exactly, widened
 from gradc.ir.graph import Derivation, Graph, Output
 from gradc.ir.library import Library, rules_of
-from gradc.ir.node import Node, Origin, Scan, Value, Walked, applies
+from gradc.ir.node import Node, Scan, Value, Walked, applies
+from gradc.ir.origin import Origin
 from gradc.ir.types import Type
 from gradc.passes.facts import Facts, facts_of
 from gradc.passes.guard import Guards

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Graph, Input, Output, graph_of
 from gradc.ir.library import Library, rules_of
-from gradc.ir.node import Captured, Fragment, Node, Origin, Scan, Value, Walked, applies
+from gradc.ir.node import Captured, Fragment, Node, Scan, Value, Walked, applies
+from gradc.ir.origin import Origin
 from gradc.ir.types import Type
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline

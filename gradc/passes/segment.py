@@ -13,7 +13,8 @@ from gradc.ir.builder import Builder
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
 from gradc.ir.loop import fresh, sliced_type
-from gradc.ir.node import Captured, Collected, Origin, Scan, Value, Walked, renamed_operands
+from gradc.ir.node import Captured, Collected, Scan, Value, Walked, renamed_operands
+from gradc.ir.origin import Origin
 from gradc.ir.sizes import Size, floor_divide
 from gradc.passes.inline import moved_outputs
 

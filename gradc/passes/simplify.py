@@ -12,7 +12,8 @@ from typing import Any
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Graph, graph_of
 from gradc.ir.library import Library
-from gradc.ir.node import Apply, Fragment, Node, Origin, Scan, Value, renamed_operands
+from gradc.ir.node import Apply, Fragment, Node, Scan, Value, renamed_operands
+from gradc.ir.origin import Origin
 from gradc.passes.inline import moved_derivations, moved_outputs
 from gradc.passes.rewriter import Rewriter, fold_scalars
 from gradc.passes.rewrites import REWRITES

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 from gradc.ir.builder import Builder, type_operation
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
-from gradc.ir.node import Apply, Call, Fragment, Node, Origin, RuledFunction, Scan, Value, applies
+from gradc.ir.node import Apply, Call, Fragment, Node, RuledFunction, Scan, Value, applies
+from gradc.ir.origin import Origin
 from gradc.ir.types import Type
 from gradc.passes.inline import in_loop
 

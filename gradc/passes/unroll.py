@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gradc.budget import Budget
-from gradc.diagnostics import error
+from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
-from gradc.ir.node import Collected, Node, Origin, Scan, Value, renamed_operands
+from gradc.ir.node import Collected, Node, Scan, Value, renamed_operands
+from gradc.ir.origin import Origin
 from gradc.passes.inline import moved_outputs
 
 
@@ -41,10 +42,10 @@ def _unroll_nodes(nodes: Iterable[Node], builder: Builder, moved: dict[Value, Va
 def _unroll_scan(scan: Scan, builder: Builder, moved: dict[Value, Value]) -> None:
     """Writes out the steps; `moved` is told what the results are then."""
     if not isinstance(scan.count, int):
-        raise error(
-            "E0504", f"only a scan of a fixed count can be unrolled, this one has {scan.count}",
-            scan.span, helps=["`-D` fixes a dimension"],
-        )  # fmt: skip
+        message = f"only a scan of a fixed count can be unrolled, this one has {scan.count}"
+        helps = ("`-D` fixes a dimension",)
+        found = Diagnostic("E0504", message, scan.span, helps=helps)
+        raise DiagnosticError([scan.shown(found)])
     builder.origin, builder.span = scan.origin, scan.span
     index, stack = builder.library.operation("index"), builder.library.operation("stack")
     carried = {slot: slot.initial for slot in scan.carried}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Label
 from gradc.ir.graph import Graph, Input
-from gradc.ir.node import Apply, Node, Value, applies
+from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
-from gradc.passes.stabilise import better_form
+from gradc.passes.stabilise import Makers, better_form
 from gradc.passes.trim import live_nodes
+from gradc.passes.unreached import unreached
 from gradc.source import Span
+
+_LABELS = 3  # of the parameters that something stops
 
 
 def warn(graph: Graph) -> tuple[Diagnostic, ...]:
     """The warnings of an elaborated graph, in the order of the file."""
-    found = [*_unused(graph), *_broadcasts(graph), *_mixed(graph), *_unstable(graph)]
+    found = [*_unused(graph), *_of_formulas(graph.nodes)]
     found.sort(key=lambda d: d.span.start if d.span else 0)
     return tuple(found)
 
@@ -41,15 +45,33 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
         if given.value not in needed and not _gives_dimension(given, graph):
             yield Diagnostic("W903", f"nothing needs the input `{given.name}`", given.span)
     goal = [o.value for o in graph.outputs if graph.loss in (None, o.name)]
-    reached = _ancestors(live_nodes(graph.nodes, goal), goal)
+    towards = live_nodes(graph.nodes, goal)
+    reached = _ancestors(towards, goal)
     for param in graph.params:
         if param.value not in reached:
             what = "the loss" if graph.loss else "any output"
-            yield Diagnostic(
-                "W902",
-                f"the parameter `{param.name}` does not reach {what}; its gradient is zero",
-                param.span,
-            )
+            message = f"the parameter `{param.name}` does not reach {what}; its gradient is zero"
+            yield param.shown(Diagnostic("W902", message, param.span))
+    if graph.loss is not None:
+        yield from _stopped(graph, towards)
+
+
+def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
+    """Parameters that reach the loss by way of what passes no derivative on, alone."""
+    for node, params in unreached(graph, towards).items():
+        names = ", ".join(f"`{p.name}`" for p in params)
+        if len(params) == len(graph.wrt) > 1:
+            message = f"`{node.name}` stands between every parameter and the loss"
+        elif len(params) > 1:
+            message = f"the parameters {names} reach the loss only through `{node.name}`"
+        else:
+            message = f"the parameter {names} reaches the loss only through `{node.name}`"
+        zero = "its gradient is zero" if len(params) == 1 else "their gradients are zero"
+        helps = ("`wrt` names the parameters that are learned, if this is meant",)
+        found = node.shown(Diagnostic("W902", f"{message}; {zero}", node.span, helps=helps))
+        declared = [p.shown(Diagnostic("", "", p.span)).span for p in params]
+        labels = [Label(span, "its gradient is zero") for span in declared if span is not None]
+        yield replace(found, labels=(*found.labels, *labels[:_LABELS]))
 
 
 def _gives_dimension(given: Input, graph: Graph) -> bool:
@@ -69,34 +91,44 @@ def _ancestors(nodes: Iterable[Node], roots: Iterable[Value]) -> set[Value]:
     return {v for n in nodes for v in n.operands} | set(roots)
 
 
-def _broadcasts(graph: Graph) -> Iterator[Diagnostic]:
+def _of_formulas(nodes: Sequence[Node], *, known: bool = False) -> Iterator[Diagnostic]:
+    """The warnings of single formulas, those in loops and in functions with a rule included.
+
+    With `known`, of a body of the library, whose own formulas are stable.
+    """
+    made = {r: n for n in nodes for r in n.results}
+    for node in nodes:
+        for found in (*_broadcast(node), *_mixed(node), *(() if known else _unstable(node, made))):
+            yield node.shown(found)
+        if isinstance(node, Scan):
+            yield from _of_formulas(node.nodes, known=known)
+        elif isinstance(node, Call):
+            inside = node.function.known is not None
+            yield from map(node.shown, _of_formulas(node.function.body.nodes, known=inside))
+
+
+def _broadcast(node: Node) -> Iterator[Diagnostic]:
     """`[n]` with `[n, 1]` gives `[n, n]`, which is seldom wanted."""
-    for node in graph.nodes:
-        if len(node.operands) != 2 or not node.traits.elementwise:
-            continue
-        a, b = (v.type for v in node.operands)
-        for flat, column in ((a, b), (b, a)):
-            if flat.rank == 1 and flat.shape[0] != 1 and column.shape == (flat.shape[0], 1):
-                yield Diagnostic(
-                    "W905",
-                    f"{a} and {b} broadcast to {node.result.type}",
-                    node.span,
-                    helps=(f"`[:, 0]` or `reshape` makes {column} one axis",),
-                )
-                break
+    if len(node.operands) != 2 or not node.traits.elementwise:
+        return
+    a, b = (v.type for v in node.operands)
+    for flat, column in ((a, b), (b, a)):
+        if flat.rank == 1 and flat.shape[0] != 1 and column.shape == (flat.shape[0], 1):
+            message = f"{a} and {b} broadcast to {node.result.type}"
+            helps = (f"`[:, 0]` or `reshape` makes {column} one axis",)
+            yield Diagnostic("W905", message, node.span, helps=helps)
 
 
-def _mixed(graph: Graph) -> Iterator[Diagnostic]:
-    for node in graph.nodes:
-        kinds = {v.type.dtype for v in node.operands if not v.type.weak and v.type.is_float}
-        if len(kinds) > 1:
-            yield Diagnostic(
-                "W906",
-                "f32 meets f64 here; the result is f64",
-                node.span,
-                " and ".join(_strong(node.operands)),
-                helps=("`astype(x, …)` says what is meant",),
-            )
+def _mixed(node: Node) -> Iterator[Diagnostic]:
+    kinds = {v.type.dtype for v in node.operands if not v.type.weak and v.type.is_float}
+    if len(kinds) > 1:
+        yield Diagnostic(
+            "W906",
+            "f32 meets f64 here; the result is f64",
+            node.span,
+            " and ".join(_strong(node.operands)),
+            helps=("`astype(x, …)` says what is meant",),
+        )
 
 
 def _strong(values: Iterable[Value]) -> list[str]:
@@ -104,14 +136,9 @@ def _strong(values: Iterable[Value]) -> list[str]:
     return [str(t) for t in types]
 
 
-def _unstable(graph: Graph) -> Iterator[Diagnostic]:
-    """Formulas that overflow or cancel where an operation of the library does not."""
-    made = {r: n for n in graph.nodes for r in n.results}
-    for node in graph.nodes:
-        if better := better_form(node, made):
-            yield Diagnostic(
-                "W904",
-                "this formula loses accuracy or overflows where its result does not",
-                node.span,
-                helps=(f"`{better.advice}` is stable",),
-            )
+def _unstable(node: Node, made: Makers) -> Iterator[Diagnostic]:
+    """A formula that overflows or cancels where an operation of the library does not."""
+    if better := better_form(node, made):
+        message = "this formula loses accuracy or overflows where its result does not"
+        helps = (f"`{better.advice}` is stable",)
+        yield Diagnostic("W904", message, node.span, helps=helps)

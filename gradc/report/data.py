@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -48,12 +48,19 @@ def _as_dict(diagnostic: Diagnostic, file: str) -> dict[str, Any]:
         "file": diagnostic.span.source.name if diagnostic.span else file,
         "spans": spans,
         "helps": list(diagnostic.helps),
+        "notes": [note.text for note in diagnostic.notes],
     }
 
 
 def _places(diagnostic: Diagnostic) -> list[tuple[Span, str]]:
     primary = [(diagnostic.span, diagnostic.text)] if diagnostic.span else []
-    return [*primary, *((label.span, label.text) for label in diagnostic.labels)]
+    return [*primary, *_related(diagnostic)]
+
+
+def _related(diagnostic: Diagnostic) -> list[tuple[Span, str]]:
+    """The places beside the first one: marks, and what is at fault in each body called."""
+    bodies = [(note.places[0].span, note.text) for note in diagnostic.notes if note.places]
+    return [*((label.span, label.text) for label in diagnostic.labels), *bodies]
 
 
 def _span(span: Span, text: str, primary: bool) -> dict[str, Any]:
@@ -91,9 +98,18 @@ def _command(diagnostic: Diagnostic, file: str) -> str:
         if end_line == span.line:  # GitHub ignores columns of a span over several lines
             properties += [("col", span.column), ("endColumn", end_column)]
     properties.append(("title", diagnostic.code))
-    message = [diagnostic.message, *(f"help: {text}" for text in diagnostic.helps)]
+    message = [diagnostic.message, *_remarks(diagnostic)]
     listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties)
     return f"::{_severity(diagnostic)} {listed}::{_data(chr(10).join(message))}\n"
+
+
+def _remarks(diagnostic: Diagnostic) -> Iterator[str]:
+    """Notes and helps, a line each."""
+    for note in diagnostic.notes:
+        spans = [place.span for place in note.places[:1]]
+        yield f"note: {note.text}" + "".join(f" ({s.source.name}:{s.line})" for s in spans)
+    for text in diagnostic.helps:
+        yield f"help: {text}"
 
 
 def _data(text: str) -> str:
@@ -135,22 +151,22 @@ def render_sarif(diagnostics: Found) -> str:
 
 
 def _result(diagnostic: Diagnostic, codes: Sequence[str], file: str) -> dict[str, Any]:
-    helps = "".join(f"\nhelp: {text}" for text in diagnostic.helps)
+    remarks = "".join(f"\n{text}" for text in _remarks(diagnostic))
     text = diagnostic.message + (f": {diagnostic.text}" if diagnostic.text else "")
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
         "ruleIndex": codes.index(diagnostic.code),
         "level": _severity(diagnostic),
-        "message": {"text": text + helps},
+        "message": {"text": text + remarks},
     }
     if diagnostic.span is not None:
         result["locations"] = [_location(diagnostic.span)]
     elif file:
         result["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}]
-    if diagnostic.labels:
+    if related := _related(diagnostic):
         result["relatedLocations"] = [
-            {"id": n, "message": {"text": label.text}, **_location(label.span)}
-            for n, label in enumerate(diagnostic.labels, 1)
+            {"id": n, "message": {"text": words}, **_location(span)}
+            for n, (span, words) in enumerate(related, 1)
         ]
     return result
 

@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Label, Note
 from gradc.report.snippet import Mark, Piece, draw, harmless, pieces_of
 from gradc.source import Source, Span
 
 WIDTH = 100
+_MANY_CALLS = 5  # notes of a longer chain are left out of its middle
 _SHOWN_GAP = 1  # lines without marks between two that have some, shown rather than left out
 
 
@@ -43,6 +45,7 @@ _STYLES = {
     "warning": "1;33",
     "frame": "1;34",
     "secondary": "1;34",
+    "note": "1;36",
     "good": "32",
     "bad": "31",
     "faint": "2",
@@ -77,23 +80,36 @@ def render(
     first, *more = harmless(diagnostic.message, keep="\n").split("\n")
     head = paint(f"{severity}[{diagnostic.code}]", severity) + paint(f": {first}", "bold")
     lines = [head, *(f"  {line}" for line in more)]
-    groups = _groups(diagnostic)
-    gutter = max([len(str(p.line)) for _, pieces in groups for p in pieces], default=1)
+    first_place = [] if diagnostic.span is None else [Label(diagnostic.span, diagnostic.text)]
+    groups = _groups(first_place, diagnostic.labels)
+    notes = [
+        (note.text, _groups(note.places[:1], note.places[1:])) for note in shown_notes(diagnostic)
+    ]
+    every = [*groups, *(group for _, inner in notes for group in inner)]
+    gutter = max([len(str(p.line)) for _, pieces in every for p in pieces], default=1)
     frame = _Frame(paint, gutter)
     if diagnostic.span is None and file:
         lines.append(frame.place("-->", harmless(file)))
-    for number, (span, pieces) in enumerate(groups):
-        place = f"{harmless(span.source.name)}:{span.line}:{span.column}"
-        if number:
-            lines.append(frame.bar())
-        lines.append(frame.place(":::" if number else "-->", place))
-        lines.append(frame.bar())
-        lines += _snippet(span.source, pieces, frame, paint, severity, width)
+    lines += _places(groups, frame, severity, width)
+    for text, inner in notes:
+        if inner:
+            lines.append(paint("note", "note") + paint(f": {harmless(text)}", "bold"))
+            lines += _places(inner, frame, "note", width)
+        else:
+            lines.append(frame.note("note", harmless(text)))
     for text in diagnostic.helps:
         first, *more = harmless(text, keep="\n").split("\n")
         lines.append(frame.note("help", first))
         lines += [" " * (gutter + len("  = help: ")) + line for line in more]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def shown_notes(diagnostic: Diagnostic) -> tuple[Note, ...]:
+    """The notes, of a long chain of calls those at its ends."""
+    notes = diagnostic.notes
+    if len(notes) <= _MANY_CALLS:
+        return notes
+    return (*notes[:2], Note(f"{len(notes) - 4} calls further in"), *notes[-2:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +136,17 @@ class _Frame:
         return " " * (self.gutter + 2) + f"{equals} {self.paint(word, 'bold')}: {text}"
 
 
-def _groups(diagnostic: Diagnostic) -> list[tuple[Span, list[Piece]]]:
+_Groups: TypeAlias = list[tuple[Span, list[Piece]]]
+
+
+def _groups(first: Sequence[Label], others: Sequence[Label]) -> _Groups:
     """The marked stretches of lines, a group a file; the primary span's file comes first."""
-    groups: list[tuple[Span, list[Piece]]] = []
-    marked = [(label.span, label.text, False) for label in diagnostic.labels]
-    if diagnostic.span is not None:
-        marked.insert(0, (diagnostic.span, diagnostic.text, True))
+    groups: _Groups = []
+    marked = [(label.span, label.text, True) for label in first]
+    marked += [(label.span, label.text, False) for label in others]
     for span, text, primary in marked:
-        for first, pieces in groups:
-            if first.source is span.source:
+        for start, pieces in groups:
+            if start.source is span.source:
                 pieces.extend(pieces_of(span, text, primary))
                 break
         else:
@@ -136,14 +154,21 @@ def _groups(diagnostic: Diagnostic) -> list[tuple[Span, list[Piece]]]:
     return groups
 
 
+def _places(groups: _Groups, frame: _Frame, style: str, width: int) -> Iterator[str]:
+    """What stands at each group of places; `style` is that of the first mark."""
+    for number, (span, pieces) in enumerate(groups):
+        place = f"{harmless(span.source.name)}:{span.line}:{span.column}"
+        if number:
+            yield frame.bar()
+        yield frame.place(":::" if number else "-->", place)
+        yield frame.bar()
+        yield from _snippet(span.source, pieces, frame, style, width)
+
+
 def _snippet(
-    source: Source,
-    pieces: Sequence[Piece],
-    frame: _Frame,
-    paint: Paint,
-    severity: str,
-    width: int,
+    source: Source, pieces: Sequence[Piece], frame: _Frame, style: str, width: int
 ) -> Iterator[str]:
+    paint = frame.paint
     marks: dict[int, list[Mark]] = {}
     for piece in pieces:
         marks.setdefault(piece.line, []).append(piece.mark)
@@ -158,5 +183,5 @@ def _snippet(
         rows = draw(source.line_text(line), marks[line], available)
         yield frame.line(line, rows[0].text)
         for row in rows[1:]:
-            yield frame.bar(row.coloured(lambda text, style: paint(text, style or severity)))
+            yield frame.bar(row.coloured(lambda text, own: paint(text, own or style)))
         previous = line

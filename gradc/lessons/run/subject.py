@@ -16,7 +16,8 @@ import numpy as np
 from gradc.compiler import Compilation, Options, compile_source
 from gradc.ir.graph import Graph, Output
 from gradc.ir.library import Library
-from gradc.ir.node import Apply, Node, Origin, Value
+from gradc.ir.node import Apply, Node, Value
+from gradc.ir.origin import Origin
 from gradc.lessons.run.point import Arguments, arguments_of
 from gradc.library.loader import standard_library
 from gradc.passes.differentiate import Trail, trail

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
-from gradc.ir.node import Apply, Node, Origin, Value, applies
+from gradc.ir.node import Apply, Node, Value, applies
 from gradc.ir.node import Call as Ruled
+from gradc.ir.origin import Origin
 from gradc.lessons.run.steps import Step as Statement
 from gradc.lessons.words import paper
 from gradc.lessons.words.formula import derivative, is_literal

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TypeAlias
 
 from gradc.ir.graph import Graph
-from gradc.ir.node import Origin
+from gradc.ir.origin import Origin
 from gradc.source import Span
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.lines import Line, plain_lines, written

@@ -1,0 +1,42 @@
+"""Origins: where nodes come from, and where to show what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from gradc.diagnostics import Diagnostic
+from gradc.source import Span
+
+
+class Calling(Protocol):
+    """A call that nodes are of, as far as diagnostics of them have to know it."""
+
+    def shown(self, found: Diagnostic) -> Diagnostic:
+        """What was found in the body, as it is told: at the call in the user's file."""
+
+
+@dataclass(slots=True, eq=False)
+class Origin:
+    """Where nodes come from: a statement of the user's file and, in between, what it called.
+
+    Nodes of one statement are printed as one paragraph. Where it calls layers, or functions of the
+    user's, each call has a title of its own, and `within` is the statement of the innermost one.
+    `calling` is the innermost call of all, those of functions of the library included.
+    """
+
+    span: Span | None
+    prefix: str  # names of intermediate values start with it
+    titles: tuple[str, ...] = ()
+    within: str = ""
+    calling: Calling | None = None
+
+    def named(self, prefix: str) -> Origin:
+        """The same place, for values of other names."""
+        return Origin(self.span, prefix, self.titles, self.within, self.calling)
+
+    def shown(self, found: Diagnostic) -> Diagnostic:
+        """What was found of a node, as it is told: where the user wrote what led to it."""
+        if found.span is None:
+            found = replace(found, span=self.span)
+        return found if self.calling is None else self.calling.shown(found)

@@ -1,0 +1,66 @@
+"""Unreached: parameters whose derivatives stop on their way to the loss, and what stops them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gradc.ir.graph import Graph, Param
+from gradc.ir.node import Node, Scan, Value
+
+
+def unreached(graph: Graph, live: Sequence[Node]) -> dict[Node, list[Param]]:
+    """Each node that alone lets parameters reach the loss and passes no derivative on, with them.
+
+    `live` are the nodes that the loss needs.
+    """
+    stopped: dict[Node, list[Param]] = {}
+    goal = [o.value for o in graph.outputs if o.name == graph.loss]
+    reached = _reached(live, goal)
+    for param in graph.params:
+        if param.name in graph.wrt and param.value not in reached:
+            node = _stop(live, [param.value])
+            if node is not None:
+                stopped.setdefault(node, []).append(param)
+    return stopped
+
+
+def _reached(nodes: Sequence[Node], goal: Iterable[Value]) -> set[Value]:
+    """The values that have a derivative of the goal."""
+    reached = set(goal)
+    for node in reversed(nodes):
+        if isinstance(node, Scan):
+            reached |= _reached_by(node, reached)
+        elif not reached.isdisjoint(node.results):
+            reached.update(v for i, v in enumerate(node.operands) if node.has_rule(i))
+    return reached
+
+
+def _reached_by(scan: Scan, reached: set[Value]) -> set[Value]:
+    """The operands of a scan that have a derivative of what is reached."""
+    goal = {s.value for s in scan.collected if s.stack in reached}
+    goal |= {s.following for s in scan.carried if s.result in reached}
+    while True:
+        inside = _reached(scan.nodes, goal)
+        more = {s.following for s in scan.carried if s.parameter in inside} - goal
+        if not more:
+            break
+        goal |= more
+    pairs = zip(scan.parameters, scan.operands, strict=True)
+    return {operand for parameter, operand in pairs if parameter in inside}
+
+
+def _stop(nodes: Sequence[Node], roots: Iterable[Value]) -> Node | None:
+    """The first node that some root comes to and no derivative passes."""
+    varied = set(roots)
+    for node in nodes:
+        at = [i for i, v in enumerate(node.operands) if v in varied]
+        if not at:
+            continue
+        if not any(node.has_rule(i) for i in at):
+            return node
+        if isinstance(node, Scan):
+            inside = _stop(node.nodes, [node.parameters[i] for i in at])
+            if inside is not None:
+                return inside
+        varied.update(node.results)
+    return None

@@ -8,11 +8,12 @@ body.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
+from typing import Any
 
 from gradc.diagnostics import Diagnostic, Label, Note
 from gradc.elaborate.bindings import Binding, Function, describe
-from gradc.elaborate.order import bound_names, used_names
+from gradc.elaborate.order import bound_names, child_fields, used_names
 from gradc.ir.node import Value
 from gradc.ir.origin import Calling
 from gradc.source import Span
@@ -42,6 +43,9 @@ class Called:
         """What was found in the body, as it is told: at the call in the user's file."""
         if self._holds(found.span) and not self._is_of_body(found):
             found = self._moved(found)
+        elif self.function.module.trusted:
+            kept = tuple(label for label in found.labels if not in_library(label.span))
+            found = replace(found, labels=kept)
         return found if self.outer is None else self.outer.shown(found)
 
     def _holds(self, span: Span | None) -> bool:
@@ -91,8 +95,19 @@ class Called:
         if not self.function.module.trusted:
             return Note(name, tuple(marks)), *inner
         # Of the library, what the user called and the formula that went wrong.
-        formula = inner[-1].text.partition(": ")[2] if inner else quoted(marks)
+        formula = inner[-1].text.partition(": ")[2] if inner else self._formula(marks)
         return (Note(f"{name}: {formula}" if formula else name),)
+
+    def _formula(self, marks: Sequence[Label]) -> str:
+        """The smallest formula around the places, in quotes; none where that is long."""
+        found = [
+            text
+            for part in _formulas(list(self._statements()))
+            if marks
+            and all(_within(m.span, part.span) for m in marks)
+            and len(text := " ".join(part.span.text.split())) <= _LONGEST
+        ]
+        return f"`{min(found, key=len)}`" if found else ""
 
     # --- where a value in the body came from ---
 
@@ -155,10 +170,16 @@ def in_library(span: Span) -> bool:
     return span.source.name.startswith("<")
 
 
-def quoted(marks: Iterable[Label]) -> str:
-    """The formula at the first of the places, unless it is but a name."""
-    text = next((" ".join(m.span.text.split()) for m in marks), "")
-    return "" if text.isidentifier() or len(text) > _LONGEST else f"`{text}`"
+def _formulas(part: Any) -> Iterator[tree.Expr]:
+    """The operators and calls in a piece of tree."""
+    if isinstance(part, tuple | list):
+        for item in part:
+            yield from _formulas(item)
+    elif is_dataclass(part) and not isinstance(part, type | tree.Identifier):
+        if isinstance(part, tree.Binary | tree.Unary | tree.Call | tree.Index):
+            yield part
+        for name in child_fields(type(part)):
+            yield from _formulas(getattr(part, name))
 
 
 def _opened(statements: Iterable[tree.Statement]) -> Iterator[tree.Statement]:

@@ -14,7 +14,8 @@ from gradc.syntax import tree
 
 
 @cache
-def _child_fields(kind: Any) -> tuple[str, ...]:
+def child_fields(kind: Any) -> tuple[str, ...]:
+    """The fields of a kind of tree that hold other pieces of it."""
     return tuple(f.name for f in fields(kind) if f.name not in ("span", "op_span", "depth", "doc"))
 
 
@@ -56,7 +57,7 @@ def used_names(
             pending.append(item.value)
         elif is_dataclass(item):
             pending.extend(
-                getattr(item, name) for name in reversed(_child_fields(cast(Any, type(item))))
+                getattr(item, name) for name in reversed(child_fields(cast(Any, type(item))))
             )
 
 

@@ -111,7 +111,7 @@ def _arguments(text: str) -> tuple[Argument, ...]:
 def single_places() -> list[Call]:
     """Every callee with every kind of argument in every place of a call that is fine."""
     return [
-        _with(_first(callee), callee, place, text)
+        put(_first(callee), callee, place, text)
         for callee in callees()
         for place in range(len(callee.parameters))
         for text in ARGUMENTS
@@ -129,11 +129,11 @@ def generate(seed: int) -> Call:
     call = rng.choice(callee.fine) if callee.fine else _first(callee)
     match rng.randrange(6):
         case 0 | 1:
-            return _with(call, callee, rng.randrange(len(callee.parameters)), rng.choice(ARGUMENTS))
+            return put(call, callee, rng.randrange(len(callee.parameters)), rng.choice(ARGUMENTS))
         case 2:
             for place in range(len(callee.parameters)):
                 if rng.random() < 0.5:
-                    call = _with(call, callee, place, rng.choice(ARGUMENTS))
+                    call = put(call, callee, place, rng.choice(ARGUMENTS))
             return call
         case 3:  # by position alone, also too few and too many
             count = rng.randrange(len(callee.parameters) + 2)
@@ -153,7 +153,7 @@ def _first(callee: Callee) -> Call:
     return callee.fine[0] if callee.fine else Call(callee.name, ())
 
 
-def _with(call: Call, callee: Callee, place: int, text: str) -> Call:
+def put(call: Call, callee: Callee, place: int, text: str) -> Call:
     """The call with a text in the place of a parameter."""
     name = callee.parameters[place]
     arguments = list(call.arguments)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradc.elaborate.bindings import Scalar
+from gradc.ir import elementary
 from gradc.ir.sizes import Poly, Size, never_negative
 from gradc.ir.types import TypeMismatch
 
@@ -41,11 +42,7 @@ def _checked(x: Scalar) -> Scalar:
 
 def _divide(x: float, y: float) -> float:
     try:
-        return x / y
-    except ZeroDivisionError:
-        if x == 0 or math.isnan(x):
-            return math.nan
-        return math.copysign(math.inf, x) * math.copysign(1.0, y)
+        return elementary.divide(x, y)
     except OverflowError:
         raise TypeMismatch("this integer does not fit 64 bits", code="E0309") from None
 
@@ -73,14 +70,7 @@ def _power(x: Any, y: Any) -> Any:
         if abs(x) > 1 and y * (abs(x).bit_length() - 1) > 64:
             raise TypeMismatch("this integer does not fit 64 bits", code="E0309")
         return x**y
-    try:
-        result = x**y
-    except OverflowError:
-        return -math.inf if x < 0 and y % 2 == 1 else math.inf
-    except ZeroDivisionError:
-        odd = y % 2 == 1
-        return math.copysign(math.inf, x) if odd else math.inf
-    return math.nan if isinstance(result, complex) else result
+    return elementary.power(float(x), float(y))
 
 
 _NUMBERS: dict[str, Callable[[Any, Any], Scalar]] = {

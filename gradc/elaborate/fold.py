@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from gradc.diagnostics import DiagnosticError, error
 from gradc.elaborate.bindings import Attribute, Bound, Numbers
@@ -64,14 +63,11 @@ def _run(
     casts: Sequence[str | None],
     attrs: tuple[Attribute, ...],
     canonical: Mapping[str, Attribute] | None,
-) -> Numbers:
-    """Runs the operation itself on numbers; lists come back as nested tuples."""
+) -> Numbers | None:
+    """What the operation makes of the numbers; None where that is not known before run time."""
     assert op.evaluate is not None
     if canonical:
         attrs = tuple(canonical.get(f.name, a) for f, a in zip(op.attributes, attrs, strict=True))
     wanted = [c or t.dtype for c, t in zip([*casts, *[None] * len(types)], types)]  # noqa: B905
-    return _nested(op.evaluate(arguments, wanted, attrs))
-
-
-def _nested(data: Any) -> Numbers:
-    return tuple(_nested(item) for item in data) if isinstance(data, list) else data
+    found: Numbers | None = op.evaluate(arguments, wanted, attrs)
+    return found

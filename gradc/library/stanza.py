@@ -56,8 +56,8 @@ def operation_from(definition: tree.OpDef, context: Context) -> tuple[Operation,
 
 
 def _evaluate(op: Operation, *arguments: Any) -> Any:
-    """What the operation makes of numbers; NumPy is imported when that is first asked."""
-    from gradc.targets.numpy.run import evaluate  # noqa: PLC0415
+    """What the operation makes of numbers; most graphs never ask."""
+    from gradc.targets.numpy.known.evaluate import evaluate  # noqa: PLC0415
 
     return evaluate(op, *arguments)
 

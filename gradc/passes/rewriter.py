@@ -67,4 +67,5 @@ def fold_scalars(r: Rewriter, node: Apply) -> Value | None:
     dtypes = [v.type.dtype for v in node.operands]
     if kind.is_float and "bool" not in dtypes:
         dtypes = ["f64"] * len(dtypes)
-    return r.constant(node.op.evaluate(numbers, dtypes, node.attrs))
+    folded = node.op.evaluate(numbers, dtypes, node.attrs)
+    return None if folded is None else r.constant(folded)

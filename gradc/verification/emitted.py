@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.targets.numpy import helpers
+from gradc.targets.numpy import copied
 
 Arrays = dict[str, Any]
 
@@ -66,10 +66,10 @@ class Module:
         is exact enough for f32 alone gives way to the one that it stands for.
         """
         text = re.sub(r"\bfloat32\b", "float64", self.text)
-        for single, general in helpers.SINGLE.items():
+        for single, general in copied.SINGLE.items():
             if re.search(rf"\b{single}\b", text):
                 text = re.sub(rf"\b{single}\b", general, text)
-                text = f"{text}\n\n{helpers.source_of(general)}\n"  # the later definition holds
+                text = f"{text}\n\n{copied.source_of(general)}\n"  # the later definition holds
         return Module(text, self.name)
 
     @property

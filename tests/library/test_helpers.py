@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.special
 
-from gradc.targets.numpy import helpers
+from gradc.targets.numpy import copied, helpers
 
 NAMES = [n for n, f in vars(helpers).items() if n.startswith("_") and inspect.isfunction(f)]
 
@@ -79,12 +79,12 @@ def test_polygamma_below_0() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_helper_needs_numpy_and_helpers_alone(name: str) -> None:
     """Its text, with those that it calls, runs by itself."""
-    needed = helpers.with_needed([name])
+    needed = copied.with_needed([name])
     assert name in needed
-    text = "\n\n".join(helpers.source_of(n) for n in needed)
+    text = "\n\n".join(copied.source_of(n) for n in needed)
     scope: dict[str, Any] = {"np": np}
     exec(text, scope)
-    function = ast.parse(helpers.source_of(name)).body[0]
+    function = ast.parse(copied.source_of(name)).body[0]
     assert isinstance(function, ast.FunctionDef)
     assert ast.get_docstring(function)
     used = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}

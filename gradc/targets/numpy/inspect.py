@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradc.targets.numpy.helpers import source_of
+from gradc.targets.numpy.copied import source_of
 from gradc.targets.python.inspection import Allowed, inspect_module
 
 _IMPORTS = frozenset({"from typing import NamedTuple, TypedDict", "import numpy as np"})

@@ -14,8 +14,8 @@ from gradc.ir.types import Type
 from gradc.passes.plan.variables import variables
 from gradc.passes.target import Target
 from gradc.passes.unchosen import unchosen
+from gradc.targets.numpy.copied import source_of, with_needed
 from gradc.targets.numpy.declared import constant_lines, kind_of, saved_kind_of
-from gradc.targets.numpy.helpers import source_of, with_needed
 from gradc.targets.numpy.initial import starting_value
 from gradc.targets.numpy.loops import RoutineLowering
 from gradc.targets.numpy.lower import Lowering

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gradc.ir.node import Apply
 from gradc.ir.types import Type
-from gradc.targets.numpy.helpers import for_type
+from gradc.targets.numpy.copied import for_type
 from gradc.targets.numpy.special import SPECIAL, Context, as_array, is_python_number
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python.expression import Atom, Binary, Call, Expr, Subscript, Unary

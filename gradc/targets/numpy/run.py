@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-import warnings
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,26 +37,6 @@ def function_of(op: Operation, rng: np.random.Generator | None = None) -> Callab
     if not text:
         raise UnspelledError(f"`{op.name}` has no spelling of its own")
     return _callable(eval(f"lambda {names}: {text}", scope))
-
-
-def evaluate(
-    op: Operation, arguments: Sequence[Any], dtypes: Sequence[str], attrs: Sequence[Any]
-) -> Any:
-    """The operation on numbers and lists of these element types, as numbers and lists."""
-    arrays: list[Any] = [
-        np.asarray(a, DTYPES[d])[()] for a, d in zip(arguments, dtypes, strict=True)
-    ]
-    if any(f.is_list for f in op.operands):
-        arrays = [arrays]
-    values = [attribute_value(f.kind, a) for f, a in zip(op.attributes, attrs, strict=True)]
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # the mean of nothing is nan
-        return np.asarray(_kept(op)(*arrays, *values)).tolist()
-
-
-@cache
-def _kept(op: Operation) -> Callable[..., Any]:
-    return function_of(op)
 
 
 def attribute_value(kind: str, attr: Any) -> Any:

@@ -9,7 +9,7 @@ from gradc.ir.loop import all_nodes
 from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
-from gradc.targets.numpy.helpers import NAMES
+from gradc.targets.numpy import copied
 from gradc.targets.numpy.inspect import inspect
 from gradc.targets.numpy.module import view_of
 from gradc.targets.numpy.spelling import named_functions, spelling_of
@@ -47,7 +47,7 @@ class NumPy:
         operations = {
             n.op for block in blocks for n in all_nodes(block.nodes) if isinstance(n, Apply)
         }
-        inspect(files[".py"], NAMES, frozenset().union(*map(named_functions, operations)))
+        inspect(files[".py"], copied.names(), frozenset().union(*map(named_functions, operations)))
 
 
 def _repeated(op: Operation) -> frozenset[int]:

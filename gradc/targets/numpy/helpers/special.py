@@ -31,26 +31,6 @@ def _erf(x):
     return _odd_quotient(np.clip(x, -6, 6), top, bottom)
 
 
-def _erfcx_right(x):
-    """exp(x**2) * erfc(x) within 1e-15, for x from 0 on: a polynomial in 1 - 8 / (x + 4)."""
-    coefficients = (
-        -1.374652989001164e-10, -2.659599690242689e-10, 1.7903326159489847e-09,
-        3.1695881915648173e-09, -1.4709550868669278e-08, -2.05606492756992e-08,
-        1.1009737295274889e-07, 7.746992727017941e-08, -8.249198427508354e-07,
-        2.919733377963012e-07, 5.709206053072183e-06, -1.1221287012353486e-05,
-        -2.4398944545280832e-05, 0.0001506214900124047, -0.0001992567757633648,
-        -0.0007577732613730956, 0.005031969992669933, -0.016197734059799265,
-        0.03716751553592911, -0.06633036581218697, 0.09373283499843826,
-        -0.10103906603630056, 0.0680970542546904, 0.015379652102619604,
-        -0.1396211168405625, 1.2329951186255526,
-    )
-    t = 1 - 8 / (x + 4)
-    y = np.zeros_like(t)
-    for c in coefficients:
-        y = y * t + c
-    return y / (1 + 2 * x)
-
-
 def _erf_single(x):
     """The error function within 5e-7, for f32: x times a quotient of polynomials in x**2."""
     top = (
@@ -63,6 +43,22 @@ def _erf_single(x):
     )
     return _odd_quotient(np.clip(x, -4, 4), top, bottom)
 # fmt: on
+
+
+def _odd_quotient(x, top, bottom):
+    """x times a quotient of polynomials in x**2, their coefficients from the highest; within ±1."""
+    square = x * x
+    y = top[0] * square + top[1]
+    for c in top[2:]:
+        y *= square
+        y += c
+    below = bottom[0] * square + bottom[1]
+    for c in bottom[2:]:
+        below *= square
+        below += c
+    y *= x
+    y /= below
+    return np.clip(y, -1, 1)
 
 
 def _erfc(x):  # type: ignore[no-untyped-def]
@@ -83,20 +79,26 @@ def _erfcx(x):  # type: ignore[no-untyped-def]
         return np.where(wide < 0, left, right).astype(np.result_type(x, 1.0))[()]
 
 
-def _odd_quotient(x, top, bottom):
-    """x times a quotient of polynomials in x**2, their coefficients from the highest; within ±1."""
-    square = x * x
-    y = top[0] * square + top[1]
-    for c in top[2:]:
-        y *= square
-        y += c
-    below = bottom[0] * square + bottom[1]
-    for c in bottom[2:]:
-        below *= square
-        below += c
-    y *= x
-    y /= below
-    return np.clip(y, -1, 1)
+# fmt: off
+def _erfcx_right(x):
+    """exp(x**2) * erfc(x) within 1e-15, for x from 0 on: a polynomial in 1 - 8 / (x + 4)."""
+    coefficients = (
+        -1.374652989001164e-10, -2.659599690242689e-10, 1.7903326159489847e-09,
+        3.1695881915648173e-09, -1.4709550868669278e-08, -2.05606492756992e-08,
+        1.1009737295274889e-07, 7.746992727017941e-08, -8.249198427508354e-07,
+        2.919733377963012e-07, 5.709206053072183e-06, -1.1221287012353486e-05,
+        -2.4398944545280832e-05, 0.0001506214900124047, -0.0001992567757633648,
+        -0.0007577732613730956, 0.005031969992669933, -0.016197734059799265,
+        0.03716751553592911, -0.06633036581218697, 0.09373283499843826,
+        -0.10103906603630056, 0.0680970542546904, 0.015379652102619604,
+        -0.1396211168405625, 1.2329951186255526,
+    )
+    t = 1 - 8 / (x + 4)
+    y = np.zeros_like(t)
+    for c in coefficients:
+        y = y * t + c
+    return y / (1 + 2 * x)
+# fmt: on
 
 
 def _sinc_derivative(n, x):  # type: ignore[no-untyped-def]

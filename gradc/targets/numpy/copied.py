@@ -1,0 +1,64 @@
+"""The functions that a module may need, as text: copied into it where they are used, only then.
+
+They stand in `helpers/`, ordinary and tested; nothing of them is run to copy them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from gradc import resources
+
+_FILES = ("doors", "special", "along", "matrices", "windows", "draws", "initial")
+"""In the order in which a module has them."""
+
+_FUNCTION = re.compile(r"^def (?P<name>\w+)[\s\S]*?(?=^[^\s)]|\Z)", re.MULTILINE)
+
+_DOCUMENTED = re.compile(r'"{3}[\s\S]*?"{3}')
+
+SINGLE = {"_erf_single": "_erf"}
+"""The helpers that are exact enough for f32 alone, and those that they stand for."""
+
+
+@cache
+def _texts() -> Mapping[str, str]:
+    """The helpers by name, in their order."""
+    found: dict[str, str] = {}
+    for file in _FILES:
+        text = resources.text(f"targets/numpy/helpers/{file}.py")
+        for function in _FUNCTION.finditer(text):
+            source = function[0].replace("  # type: ignore[no-untyped-def]", "")
+            found[function["name"]] = source.rstrip()
+    return found
+
+
+def names() -> frozenset[str]:
+    """What the helpers are called."""
+    return frozenset(_texts())
+
+
+def with_needed(names: Iterable[str]) -> list[str]:
+    """The helpers, and those that they call, in a fixed order."""
+    texts = _texts()
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            code = _DOCUMENTED.sub("", texts[name])
+            pending += [w for w in re.findall(r"\b_\w+", code) if w in texts]
+    return [n for n in texts if n in found]
+
+
+def for_type(name: str, dtype: str) -> str:
+    """The helper to use for an element type: some have one of their own for f32."""
+    singles = {general: single for single, general in SINGLE.items()}
+    return singles.get(name, name) if dtype == "f32" else name
+
+
+def source_of(name: str) -> str:
+    """The source text of a helper."""
+    return _texts()[name]

@@ -116,6 +116,27 @@ def compile_source(
         )
 
 
+def check_source(source: Source, options: Options | None = None) -> tuple[Diagnostic, ...]:
+    """The warnings of a source that is read but not differentiated, as fast as one types.
+
+    Raises DiagnosticError with everything that was found; errors of derivatives are not.
+    """
+    options = options or Options()
+    with _bounded(source), collector_paused():
+        return _elaborated(source, options, standard_library(), Budget(options.limits.nodes))[1]
+
+
+def _elaborated(
+    source: Source, options: Options, library: StandardLibrary, budget: Budget
+) -> tuple[Graph, tuple[Diagnostic, ...], Imports]:
+    """The graph as it is written, warnings, and what was imported."""
+    budget.read(source, mask(source.text))
+    tree = parse(source)
+    imports = Imports(source, options.root, options.limits.bytes)
+    graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt, budget)
+    return graph, (*warnings, *warn(graph)), imports
+
+
 def _compile(
     source: Source,
     options: Options,
@@ -124,11 +145,7 @@ def _compile(
     observe: Observer,
 ) -> Compilation:
     budget = Budget(options.limits.nodes)
-    budget.read(source, mask(source.text))
-    tree = parse(source)
-    imports = Imports(source, options.root, options.limits.bytes)
-    graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt, budget)
-    warnings = (*warnings, *warn(graph))
+    graph, warnings, imports = _elaborated(source, options, library, budget)
     observe("elaborate", graph)
     written, graph = graph, stabilise(graph, library)
     observe("stabilise", graph)

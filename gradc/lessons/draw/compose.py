@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gradc.ir.graph import Graph
 from gradc.ir.node import Value
@@ -11,7 +12,9 @@ from gradc.lessons.draw import labels
 from gradc.lessons.draw.closing import READABLE, closed
 from gradc.lessons.draw.grouping import Grouping
 from gradc.lessons.draw.picture import Box, Flow, Picture
-from gradc.lessons.run.subject import Run
+
+if TYPE_CHECKING:
+    from gradc.lessons.run.subject import Run
 
 
 @dataclass(frozen=True, slots=True)

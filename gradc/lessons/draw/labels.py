@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import numpy as np
-
 from gradc.ir.node import Apply, Node, Value
 from gradc.source import Span
 
@@ -20,30 +18,30 @@ _SIGNS = {
 
 def number(value: Any, digits: int = 6) -> str:
     """A number, or an array of a few; the shape of a larger one."""
+    import numpy as np  # noqa: PLC0415  a picture without numbers needs no NumPy
+
     array = np.asarray(value)
-    if array.ndim == 0:
-        return _scalar(array[()], digits)
     if array.size > _ENTRIES:
         sizes = " × ".join(map(str, array.shape))
         return sizes if array.ndim > 1 else f"{sizes} numbers"
-    return _nested(array, min(digits, 4))
+    return _nested(array.tolist(), min(digits, 4) if array.ndim else digits)
 
 
-def _scalar(value: Any, digits: int) -> str:
-    if np.asarray(value).dtype.kind == "b":
+def _scalar(value: float, digits: int) -> str:
+    if isinstance(value, bool):
         return "true" if value else "false"
-    if np.asarray(value).dtype.kind in "iu":
-        return str(int(value)).replace("-", "−")
-    text = f"{float(value):.{digits}g}"
+    if isinstance(value, int):
+        return str(value).replace("-", "−")
+    text = f"{value:.{digits}g}"
     if text == "-0":
         text = "0"
     return text.replace("-", "−")
 
 
-def _nested(array: Any, digits: int) -> str:
-    if array.ndim == 0:
-        return _scalar(array[()], digits)
-    return "[" + ", ".join(_nested(row, digits) for row in array) + "]"
+def _nested(data: Any, digits: int) -> str:
+    if not isinstance(data, list):
+        return _scalar(data, digits)
+    return "[" + ", ".join(_nested(row, digits) for row in data) + "]"
 
 
 def shortened(text: str, room: int) -> str:

@@ -110,7 +110,7 @@ def compile_source(
 
     `observe` is shown the graph after each pass, with the name of that.
     """
-    with _bounded(source), collector_paused():
+    with bounded(source), collector_paused():
         return _compile(
             source, options or Options(), library or standard_library(), target, observe or _no_one
         )
@@ -181,7 +181,7 @@ def _compile(
 
 
 @contextmanager
-def _bounded(source: Source) -> Iterator[None]:
+def bounded(source: Source) -> Iterator[None]:
     """Room for nested expressions and calls; what needs more than there is is a diagnostic."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _STACK))

@@ -11,9 +11,9 @@ from pathlib import Path
 from gradc.cli import BUG, main
 from gradc.commands.dispatch import parser_of
 from gradc.commands.error import GROUPS
-from gradc.commands.ops import all_stanzas, page, summary
 from gradc.commands.units import compile_file
 from gradc.compiler import Compilation
+from gradc.library.catalogue import all_stanzas, page, summary
 from gradc.library.loader import Stanza, standard_library
 from gradc.report.codes import CODES
 from gradc.verification.emitted import Module, ModuleError

@@ -38,10 +38,16 @@ S = TypeVar("S", bound=tree.Statement)
 
 
 def elaborate_file(
-    context: Context, module: tree.Module, wrt: tuple[str, ...] | None = None
+    context: Context,
+    module: tree.Module,
+    wrt: tuple[str, ...] | None = None,
+    scope: Scope | None = None,
 ) -> Graph:
-    """The graph of a file. Raises DiagnosticError with all that was found."""
-    scope = Scope(context.module, top=True)
+    """The graph of a file. Raises DiagnosticError with all that was found.
+
+    `scope` is where its names are bound, for whoever wants them of a file with mistakes too.
+    """
+    scope = scope or Scope(context.module, top=True)
     found = context.found
     values: list[tree.Statement] = []
     rest: list[tree.Statement] = []

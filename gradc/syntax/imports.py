@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from gradc.diagnostics import error
@@ -16,8 +17,15 @@ from gradc.syntax.parser import read_text
 class Imports:
     """Opens the files that a graph imports, each once."""
 
-    def __init__(self, main: Source, root: Path | None = None, limit: int = MAX_BYTES):
-        self.main, self._limit = main, limit
+    def __init__(
+        self,
+        main: Source,
+        root: Path | None = None,
+        limit: int = MAX_BYTES,
+        read: Callable[[Path, int], bytes] = read_regular,
+    ):
+        """`read` gives the bytes of a path, of which an editor may hold newer ones."""
+        self.main, self._limit, self._read = main, limit, read
         folder = Path() if main.name == "-" else Path(main.name).parent
         self.root = real_path(root or folder)
         self._paths: dict[Source, Path] = {main: folder / Path(main.name).name}
@@ -39,7 +47,7 @@ class Imports:
         if real_path(self._paths[self.main]) == resolved:
             return self.main
         try:
-            data = read_regular(place, self._limit)
+            data = self._read(place, self._limit)
         except (OSError, ValueError) as failure:
             reason = getattr(failure, "strerror", None) or "it cannot be read"
             large = getattr(failure, "errno", None) == errno.EFBIG

@@ -26,7 +26,7 @@ from gradc.syntax.refusal import Refusal
 from gradc.syntax.tree import MAX_DEPTH, Module
 from gradc.syntax.tree_builder import Builder
 
-__all__ = ["load_parser", "parse", "read_text"]
+__all__ = ["load_parser", "parse", "parse_what_can_be", "read_text"]
 
 MAX_ERRORS = 10
 MAX_BLOCKS = 20
@@ -115,8 +115,21 @@ def _options(builder: Builder) -> dict[str, Any]:
 def parse(source: Source, start: str = "graph") -> Module:
     """The tree of a source; `start` is `graph` for a user's file, `library` for operations.
 
-    A `DiagnosticError` carries all the mistakes that one run finds: after each, its statement is
-    blanked out and the rest is parsed again.
+    A `DiagnosticError` carries all the mistakes that one run finds.
+    """
+    module, found = parse_what_can_be(source, start)
+    if found:
+        raise DiagnosticError(found)
+    return module
+
+
+def parse_what_can_be(
+    source: Source, start: str = "graph"
+) -> tuple[Module, tuple[Diagnostic, ...]]:
+    """The tree of the statements without mistakes, and the mistakes of the others.
+
+    After each mistake its statement is blanked out and the rest is parsed again. The tree is empty
+    where there are too many.
     """
     found: dict[tuple[str, int], Diagnostic] = {}
     with _LOCK, collector_paused():
@@ -148,10 +161,8 @@ def parse(source: Source, start: str = "graph") -> Module:
             if rest == text:
                 break
             text = rest
-    if found:
-        raise DiagnosticError(found[key] for key in sorted(found, key=lambda key: key[1]))
     module.comments = comments_of(source)
-    return module
+    return module, tuple(found[key] for key in sorted(found, key=lambda key: key[1]))
 
 
 @contextmanager

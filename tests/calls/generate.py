@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from gradc.commands.ops import public_stanzas
+from gradc.library.catalogue import public_stanzas
 from gradc.library.loader import standard_library
 from gradc.syntax import tree
 from tests.calls.pool import ARGUMENTS, declarations

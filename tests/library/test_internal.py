@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gradc.commands.ops import catalogue, page, public_stanzas
 from gradc.compiler import compile_source
 from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc.library.catalogue import catalogue, page, public_stanzas
 from gradc.library.loader import standard_library
 from gradc.source import Source
 

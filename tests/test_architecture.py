@@ -42,9 +42,12 @@ ALLOWED = {
         "gradc source resources diagnostics syntax ir passes library targets compiler verification"
     ),
     "notebook": "diagnostics report compiler syntax lessons",
+    "editor": (
+        "gradc source limits reading budget diagnostics syntax ir elaborate passes library compiler"
+    ),
     "commands": (
         "gradc source resources limits reading budget diagnostics report syntax ir targets library"
-        " compiler verification reduction lessons"
+        " compiler verification reduction lessons editor"
     ),
     "cli": "gradc diagnostics commands",
     "__main__": "cli",
@@ -56,6 +59,9 @@ FOREIGN = {
     "jinja2": {"targets.render"},
     "cairosvg": {"lessons.draw.raster"},
     "sympy": {"lessons.words.symbols", "verification"},
+    "pygls": {"editor.server", "editor.protocol"},
+    "lsprotocol": {"editor.server", "editor.protocol"},
+    "pygments": {"editor.lexer"},
 }
 PRINTING = {"cli", "commands"}
 # What each room of the lessons may import of the others.

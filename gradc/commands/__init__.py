@@ -15,6 +15,7 @@ VERBS: dict[str, str] = {
     "why": "say why a gradient is zero, blocked, huge or no number",
     "stats": "count steps, operations and memory: N + P against N × P",
     "fmt": "lay out graphs canonically",
+    "lsp": "answer an editor: diagnostics, hover, completion, rename",
     "ops": "list the operations, or show the page of one",
     "emit": "print what the compiler holds after a stage",
     "reduce": "make a graph smaller while a command fails on it",

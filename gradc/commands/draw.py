@@ -51,6 +51,7 @@ def configure(parser: Parser) -> None:
     add("--theme", type=Choice("auto", "light", "dark"), default="auto",
         metavar="auto|light|dark", help="colours (default: what the reader's system prefers)",
     )  # fmt: skip
+    add("--answers", action="store_true", help="a worksheet is printed empty and filled")
     add("--scale", type=float, default=2.0, metavar="NUMBER",
         help="pixels of a png for each unit (default: 2)")  # fmt: skip
     add_point_options(parser)
@@ -104,6 +105,10 @@ def _check(arguments: Any, kind: str) -> None:
             raise UsageError("`--curve` needs one argument to draw over", ["`--curve J --wrt w`"])
     elif kind == "html" and (arguments.column or arguments.bump):
         raise UsageError("the worksheet shows `--column` and `--bump` as hints by itself")
+    if arguments.answers and kind != "html":
+        raise UsageError(
+            "`--answers` is for a worksheet", ["`gradc draw net.graph --answers -o net.html`"]
+        )
 
 
 def _drawn(subject: Subject, name: str, kind: str, arguments: Any) -> str | bytes:
@@ -145,7 +150,7 @@ def _text(subject: Subject, name: str, kind: str, arguments: Any) -> str:
     if kind == "html":
         from gradc.lessons.worksheet.sheet import worksheet
 
-        return worksheet(run_of(subject, arguments), name)
+        return worksheet(run_of(subject, arguments), name, answers=arguments.answers)
     wants = arguments.column or arguments.bump is not None
     found = None if arguments.values == "off" and not wants else run_of(subject, arguments)
     if found is not None and found.arguments.drawn and arguments.values == "auto" and not wants:

@@ -83,6 +83,7 @@ def test_a_missing_extra_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
         (["--scale", "0"], "`--scale` is more than 0", ""),
         (["--set", "q=1"], "no input or parameter `q`", ""),
         (["--format", "html", "--column"], "the worksheet shows", ""),
+        (["--answers"], "`--answers` is for a worksheet", "net.html"),
     ],
 )
 def test_what_is_refused(run: Run, words: list[str], message: str, help_: str) -> None:

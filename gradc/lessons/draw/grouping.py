@@ -88,7 +88,7 @@ class Grouping:
 
     def _frame_title(self, node: Node, path: Path) -> str:
         if len(path) == 1 and node.origin.span is not None:
-            return labels.shortened(labels.statement_text(node.origin.span), 60)
+            return labels.statement_text(node.origin.span)
         return path[-1].removeprefix(f"{path[-2]}.") if len(path) > 1 else path[-1]
 
     # --- boxes ---

@@ -68,7 +68,13 @@ def statement_text(span: Span) -> str:
     text = span.text
     if text.startswith("scan "):
         text = text.partition("{")[0]
-    return " ".join(line.partition("#")[0].strip() for line in text.splitlines()).strip()
+    return " ".join(code_lines(text))
+
+
+def code_lines(text: str) -> list[str]:
+    """The lines of a text of the language without comments and without empty ones."""
+    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
+    return [line for line in lines if line]
 
 
 def line_of(node: Node) -> str:

@@ -70,10 +70,10 @@ class Scene:
     routes: list[Route] = field(default_factory=list)
 
 
-def scene_of(root: Group, label_width: float = 0.0, row: float = ROW) -> Scene:
-    """Lays a picture out. The label of a value has at least `label_width`, and the height `row`."""
+def scene_of(root: Group) -> Scene:
+    """Lays a picture out."""
     flows = {flow.value: (flow, box) for box in root.boxes() for flow in box.flows}
-    nest = _Nest(root, flows, label_width, row, is_root=True)
+    nest = _Nest(root, flows, is_root=True)
     scene = Scene(nest.layout.width, nest.layout.height)
     nest.emit(scene, 0.0, 0.0)
     return scene
@@ -81,12 +81,12 @@ def scene_of(root: Group, label_width: float = 0.0, row: float = ROW) -> Scene:
 
 def box_width(box: Box) -> float:
     """The width of a box around its text."""
-    longest = max(len(shown_title(box)), len(box.note))
+    longest = max(*map(len, title_lines(box)), len(box.note))
     return max(34.0, longest * CHARACTER + (26 if box.is_leaf else 20))
 
 
-def shown_title(box: Box) -> str:
-    return labels.shortened(box.title, _LONGEST)
+def title_lines(box: Box) -> list[str]:
+    return [labels.shortened(line, _LONGEST) for line in box.title.split("\n")]
 
 
 class _Nest:
@@ -96,13 +96,10 @@ class _Nest:
         self,
         group: Group,
         flows: dict[Value, tuple[Flow, Box]],
-        label_width: float,
-        row: float,
         is_root: bool = False,
         leaving: list[Value] | None = None,
     ):
         self.group, self.flows = group, flows
-        self.label_width, self.row = label_width, row
         self.is_root = is_root
         self.members: list[Box | _Nest] = []
         self.vertices: list[Vertex] = []
@@ -136,7 +133,7 @@ class _Nest:
             if isinstance(member, Group):
                 own = [f.value for box in member.boxes() for f in box.flows]
                 leaving = [v for v in own if v in taken or v in outside]
-                inner = _Nest(member, self.flows, self.label_width, self.row, leaving=leaving)
+                inner = _Nest(member, self.flows, leaving=leaving)
                 self.members.append(inner)
                 vertex = inner.as_vertex()
                 made = leaving
@@ -149,21 +146,20 @@ class _Nest:
             self.vertices.append(vertex)
 
     def _vertex_of(self, box: Box) -> Vertex:
-        rows = max(len(box.flows), 1)
-        body = max(30.0 if box.is_leaf else 34.0, rows * self.row - 2, 12.0 * len(box.takes) + 6)
-        if box.note:
-            body = max(body, 44.0)
+        rows = [_height(flow, box) for flow in box.flows] or [ROW]
+        body = max(_least(box), sum(rows) - 2)
         width = box_width(box)
         label = max([label_room(f) for f in box.flows], default=0.0)
-        if box.flows and self.label_width and box.kind != "tag":
-            label = max(label, self.label_width)
         height = body
         if box.column:
             height += len(box.column) * LINE + 8
             width = max(width + label, max(map(len, box.column)) * CHARACTER * 0.92 + 8)
         else:
             width += label
-        outs = [body * (i + 0.5) / rows for i in range(len(box.flows))]
+        if any(flow.room for flow in box.flows):
+            outs = _ports(box, body)
+        else:
+            outs = [body * (i + 0.5) / len(rows) for i in range(len(box.flows))]
         return Vertex(round(width, 1), height, outs, is_leaf=box.is_leaf, body=body)
 
     def as_vertex(self) -> Vertex:
@@ -256,20 +252,48 @@ class _Nest:
     def _emit_box(self, scene: Scene, box: Box, x: float, y: float, v: int) -> None:
         vertex = self.vertices[v]
         width = box_width(box)
-        body = vertex.body
-        if self.row > ROW and len(box.flows) == 1 and len(box.takes) <= 3 and not box.note:
-            body = 38.0  # the room is for the label alone
-        scene.boxes.append(PlacedBox(box, x, y + (vertex.body - body) / 2, width, body))
+        top, body = y, vertex.body
+        if len(box.flows) == 1 and box.flows[0].room:  # which is for the label alone
+            body = _least(box)
+            top += vertex.outs[0] - body / 2
+        scene.boxes.append(PlacedBox(box, x, top, width, body))
         for flow, offset in zip(box.flows, vertex.outs, strict=True):
             right = x + vertex.width
-            if box.kind == "tag":
+            if box.kind == "tag" and self.made.get(flow.value) != (v, 0):
                 route = self.layout.routes.get((v, 0), [])
                 hops = [Hop(h.x0, h.y0, h.x1, h.y1, h.tip) for h in route]
                 scene.routes.append(Route(flow, True, hops))
             scene.flows.append(PlacedFlow(flow, box, x + width, right, y + offset))
 
 
+def _least(box: Box) -> float:
+    """The height that a box's own text and the lines into it need."""
+    text = 44.0 if box.note else 30.0 if box.is_leaf else 34.0
+    return max(text + LINE * (len(title_lines(box)) - 1), 12.0 * len(box.takes) + 6)
+
+
+def _height(flow: Flow, box: Box) -> float:
+    """The height of a value's row; its arrow is in the middle where lines enter the box there."""
+    if flow.room is None:
+        return ROW
+    over, under = flow.room.over, flow.room.under
+    return over + max(under, _least(box) / 2) if box.is_leaf else 2 * max(over, under)
+
+
+def _ports(box: Box, body: float) -> list[float]:
+    """Where the flows of a box leave it, below the room that each has over its arrow."""
+    rows = [_height(flow, box) for flow in box.flows]
+    at = (body - sum(rows)) / 2
+    ports = []
+    for flow, row in zip(box.flows, rows, strict=True):
+        ports.append(at + (flow.room.over if box.is_leaf and flow.room else row / 2))
+        at += row
+    return ports
+
+
 def label_room(flow: Flow) -> float:
-    """The width of what is written above and below an arrow."""
+    """The width of what stands above and below an arrow."""
+    if flow.room:
+        return flow.room.width
     longest = max(len(flow.above), len(flow.below))
     return longest * CHARACTER + 16 if longest else 10.0

@@ -11,6 +11,15 @@ LEAVES = ("input", "param", "state", "const", "tag")
 """The kinds of boxes that compute nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What is kept free at an arrow, for something else than words."""
+
+    width: float
+    over: float
+    under: float
+
+
 @dataclass(slots=True, eq=False)
 class Flow:
     """A value that leaves a box: its name, and what is written above and below its arrow."""
@@ -20,6 +29,7 @@ class Flow:
     above: str = ""
     below: str = ""
     hint: str = ""  # the type, shown where a pointer rests
+    room: Room | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +37,7 @@ class Box:
     """A rectangle of the picture.
 
     `kind` is one of `LEAVES`, "op", "loss", "output" or "closed" (a group that is not opened).
+    A title may have several lines.
     """
 
     kind: str

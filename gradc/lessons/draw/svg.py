@@ -14,7 +14,7 @@ from gradc.lessons.draw.nest import (
     Route,
     Scene,
     scene_of,
-    shown_title,
+    title_lines,
 )
 from gradc.lessons.draw.picture import Picture
 from gradc.lessons.draw.theme import style
@@ -132,14 +132,19 @@ def _stub(placed: PlacedFlow) -> str:
 def _box(placed: PlacedBox) -> list[str]:
     box = placed.box
     middle = placed.x + placed.width / 2
-    base = placed.y + placed.height / 2 + (4 if not box.note else -3)
+    lines = title_lines(box)
+    base = placed.y + placed.height / 2 + (4 if not box.note else -3) - LINE * (len(lines) - 1) / 2
     parts = ["<g>"]
     if box.hint:
         parts.append(f"<title>{escape(box.hint)}</title>")
     parts.append(_shape(box.kind, placed.x, placed.y, placed.width, placed.height))
     quiet = " quiet" if box.kind in ("tag", "const") else ""
-    title = escape(shown_title(box))
-    parts.append(f'<text class="middle{quiet}" x="{_n(middle)}" y="{_n(base)}">{title}</text>')
+    for line in lines:
+        parts.append(
+            f'<text class="middle{quiet}" x="{_n(middle)}" y="{_n(base)}">{escape(line)}</text>'
+        )
+        base += LINE
+    base -= LINE
     if box.note:
         note = escape(box.note)
         parts.append(

@@ -46,7 +46,7 @@ def style(theme: str) -> str:
     rules += _colours(DARK if theme == "dark" else LIGHT)
     if theme == "auto":
         inner = "\n  ".join(_colours(DARK))
-        rules.append(f"@media (prefers-color-scheme: dark) {{\n  {inner}\n}}")
+        rules.append(f"@media screen and (prefers-color-scheme: dark) {{\n  {inner}\n}}")
     return "\n".join(rules)
 
 

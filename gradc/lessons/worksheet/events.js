@@ -10,17 +10,23 @@ for (const box of boxes) {
   box.addEventListener("change", () => {
     if (isGiven) {
       change(box);
+      keepWork();
       return;
     }
     say(mark(box));
     score();
+    keepWork();
   });
   box.addEventListener("input", () => {
     box.classList.remove("shown");
     if (isGiven) return;
-    if (agrees(numbers(box.value), rightOf(box))) mark(box);
-    else box.classList.remove("right", "wrong");
+    if (isRight(box)) mark(box);
+    else {
+      box.classList.remove("right", "wrong");
+      spell(box, rightOf(box));
+    }
     score();
+    keepWork();
   });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
@@ -40,9 +46,10 @@ find("reveal").addEventListener("click", () => {
 find("hide").addEventListener("click", () => {
   work.forEach(clear);
   step(0);
+  keepWork();
   say("all numbers are hidden");
 });
-find("reset").addEventListener("click", () => {
+if (graph.live) find("reset").addEventListener("click", () => {
   given = file.slice();
   for (const box of boxes) {
     if (box.dataset.kind !== "given") continue;
@@ -51,7 +58,9 @@ find("reset").addEventListener("click", () => {
     box.removeAttribute("aria-invalid");
   }
   refresh();
+  keepWork();
   say("the numbers are those of the file");
 });
 slider.value = "0";
+restoreWork();
 refresh();

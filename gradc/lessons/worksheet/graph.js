@@ -1,9 +1,36 @@
-// The graph forwards and backwards: a table of operations on numbered slots.
+// The graph forwards and backwards: as the file tells it, or where it is live, as a table of
+// operations on numbered slots.
 
-const EPSILON = 0.001;
 const graph = JSON.parse(document.getElementById("graph").textContent);
 const WORDS = { nan: NaN, inf: Infinity, "-inf": -Infinity };
 const numberOf = (x) => (typeof x === "string" ? WORDS[x] : x);
+
+const told = (value, data) => array(value.shape, data.map(numberOf));
+
+// The values and the derivatives where the given numbers are these.
+function pointAt(given) {
+  if (!graph.live) {
+    return { slots: given, slopes: graph.values.map((v) => v.derivative && told(v, v.derivative)) };
+  }
+  const slots = forwards(given, new Map());
+  return { slots: slots, slopes: backwards(slots) };
+}
+
+// The derivative of a step's target, a number, by a source.
+function local(step, source, slots) {
+  if (!graph.live) return scalar(numberOf(step.local[source]));
+  const one = [];
+  one[step.targets[0]] = scalar(1);
+  return contributions(step, slots, one).get(source);
+}
+
+// The loss where a number of a value goes up by the bump.
+function bumped(slot, place, given, slots) {
+  if (!graph.live) return numberOf(graph.values[slot].bumped[place]);
+  const moved = array(slots[slot].shape, slots[slot].data.slice());
+  moved.data[place] += graph.epsilon;
+  return forwards(given, new Map([[slot, moved]]))[graph.loss].data[0];
+}
 
 // All slots; values in `fixed` (a Map) keep what they are given.
 function forwards(given, fixed) {

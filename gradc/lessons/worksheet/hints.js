@@ -40,13 +40,11 @@ function slopeHints(slot) {
       lines.push("through " + user.targets.map(nameOf).join(", ") + " = " + user.text);
       continue;
     }
-    const one = [];
-    one[target] = scalar(1);
-    const local = contributions(user, slots, one).get(slot);
-    if (!local) continue;
+    const own = local(user, slot, slots);
+    if (!own) continue;
     const fraction = "d" + nameOf(target) + "/d" + nameOf(slot);
-    if (target === graph.loss) terms.push([fraction, factor(local)]);
-    else terms.push([slopeName(target) + " · " + fraction, factor(slopes[target]) + " · " + factor(local)]);
+    if (target === graph.loss) terms.push([fraction, factor(own)]);
+    else terms.push([fraction + " · " + slopeName(target), factor(own) + " · " + factor(slopes[target])]);
   }
   if (terms.length) {
     lines.unshift(slopeName(slot) + " = " + terms.map((t) => t[0]).join(" + "));
@@ -57,18 +55,21 @@ function slopeHints(slot) {
   write("symbolic", users.map((user) => user.symbolic[String(slot)] || ""));
 }
 
-// What happens to the loss where a value goes up a little.
+// What happens to the loss where a value goes up a little, or one number of it after the other.
 function bump(slot) {
   if (slot === graph.loss || !graph.values[slot].slope) return [];
-  const before = slots[graph.loss].data[0];
-  const moved = array(slots[slot].shape, slots[slot].data.slice());
-  moved.data[0] += EPSILON;
-  const after = forwards(given, new Map([[slot, moved]]))[graph.loss].data[0];
-  const part = moved.shape.length ? nameOf(slot) + "[" + moved.shape.map(() => 0).join(", ") + "]" : nameOf(slot);
+  const shape = slots[slot].shape;
+  return places(shape).flatMap((place, i) => {
+    const part = nameOf(slot) + (shape.length ? "[" + place.join(", ") + "]" : "");
+    return bumpOf(part, slots[graph.loss].data[0], bumped(slot, i, given, slots));
+  });
+}
+
+function bumpOf(part, before, after) {
   const change = Number((after - before).toPrecision(7));
-  const ratio = Number((change / EPSILON).toPrecision(7));
+  const ratio = Number((change / graph.epsilon).toPrecision(7));
   return [
-    part + " up " + EPSILON + ": " + lossName + " goes from " + written(before) + " to " + written(after),
-    lossName + (change < 0 ? " down " : " up ") + written(Math.abs(change)) + "; " + written(change) + " / " + EPSILON + " = " + written(ratio),
+    part + " up " + graph.epsilon + ": " + lossName + " goes from " + written(before, 8) + " to " + written(after, 8),
+    lossName + (change < 0 ? " down " : " up ") + written(Math.abs(change), 8) + "; " + written(change, 8) + " / " + graph.epsilon + " = " + written(ratio, 8),
   ];
 }

@@ -5,43 +5,36 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import numpy as np
-
 from gradc import resources
 from gradc.ir.node import Value
 from gradc.ir.operation import Operation
+from gradc.lessons.draw import labels
 from gradc.lessons.draw.compose import Look, picture_of
-from gradc.lessons.draw.nest import CHARACTER, PlacedFlow, Scene, scene_of
+from gradc.lessons.draw.nest import PlacedFlow, Scene
 from gradc.lessons.draw.svg import drawing
 from gradc.lessons.draw.theme import DARK, LIGHT, style
 from gradc.lessons.run.subject import Run
+from gradc.lessons.worksheet.cells import Cell, Cells
 from gradc.lessons.worksheet.javascript import table_of
+from gradc.lessons.worksheet.systems import systems_of
 from gradc.lessons.worksheet.table import Table, order_of
 from gradc.targets.render import render
 
-_FIELD = 66  # the width of a box to fill in
-_ROW = 60.0
-_PROGRAMS = ("arrays", "operations", "graph", "numbers", "sheet", "hints", "events")
+_PROGRAMS = ("arrays", "operations", "graph", "numbers", "kept", "sheet", "hints", "events")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A box to fill in. Everything in it is escaped."""
+class Row:
+    """A row of the graph. Its drawing is made by gradc alone."""
 
-    id: str
-    kind: str  # "value", "slope" or "given"
-    slot: int
-    left: str
-    top: str
     width: str
-    field: int
-    name: str  # before the box: `dJ/da`
-    spoken: str  # for screen readers
+    height: str
+    drawing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +47,31 @@ class Page:
     style: str
     script: str
     data: str
-    width: str
-    height: str
-    drawing: str
+    rows: Sequence[Row]
     cells: Sequence[Cell]
     steps: int
     loss: str
+    live: bool
+    answers: bool
 
 
-def worksheet(run: Run, name: str) -> str:
-    """The worksheet of a graph as the text of an HTML file. Raises UnsupportedError."""
+def worksheet(run: Run, name: str, *, answers: bool = False) -> str:
+    """The worksheet of a graph as the text of an HTML file. Raises UnsupportedError.
+
+    With `answers` the filled sheet is printed behind the empty one.
+    """
     table = Table(run)
     picture = picture_of(run.graph, name, None, Look(groups="closed", layers=False))
+    cells = Cells(table)
+    loops = _loops(table)
     for box in picture.root.boxes():
         for flow in box.flows:
-            flow.above = "0" * _characters(table, flow.value)  # room, which nothing is drawn in
-    longest = max((len(_slope_name(table, v)) for v in table.named), default=0)
-    scene = scene_of(picture.root, longest * CHARACTER + _FIELD + 34, _ROW)
-    cells = _cells(scene, table)
-    made = sum(cell.kind != "given" for cell in cells)
+            flow.room = cells.room_of(flow.value)
+            if flow.value in loops:
+                box.title = loops[flow.value]
+    scenes = systems_of(picture.root)
+    placed = _placed(scenes)
+    work = [cells.cell(v, *placed[v], kind) for v, kind in _in_order(table, placed)]
     script = _script(table.operations())
     view = Page(
         title=escape(picture.title),
@@ -81,14 +80,19 @@ def worksheet(run: Run, name: str) -> str:
         style=f"{_colours()}\n{style('auto')}\n{resources.text('templates/html/worksheet.css')}",
         script=script,
         data=_embedded(table.data()),
-        width=f"{scene.width + 4:.0f}",
-        height=f"{scene.height + 34:.0f}",
-        drawing="\n".join(drawing(scene, labels=False)),
-        cells=cells,
-        steps=made,
+        rows=[_row(scene) for scene in scenes],
+        cells=work,
+        steps=sum(cell.kind != "given" for cell in work),
         loss=escape(str(run.graph.loss)),
+        live=table.live,
+        answers=answers,
     )
     return render("html/worksheet.html.jinja", view)
+
+
+def _row(scene: Scene) -> Row:
+    lines = "\n".join(drawing(scene, labels=False))
+    return Row(f"{scene.width + 4:.0f}", f"{scene.height + 8:.0f}", lines)
 
 
 def _script(operations: Iterable[Operation]) -> str:
@@ -121,48 +125,33 @@ def _colours() -> str:
 
     return (
         f":root {{ color-scheme: light dark; {block(LIGHT)} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {block(DARK)} }} }}"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {block(DARK)} }} }}"
     )
 
 
-def _characters(table: Table, value: Value) -> int:
-    """How much room an array needs, so that some of its numbers can be seen."""
-    size = int(np.size(table.run.values.get(value, 0)))
-    return min(len(_slope_name(table, value)) + 8 * size, 52) if size > 1 else 0
+def _placed(scenes: Sequence[Scene]) -> dict[Value, tuple[PlacedFlow, int]]:
+    """Where each value is shown: its arrow, and the row from 1."""
+    return {
+        placed.flow.value: (placed, row)
+        for row, scene in enumerate(scenes, 1)
+        for placed in scene.flows
+        if placed.owner.kind != "tag"
+    }
 
 
-def _slope_name(table: Table, value: Value) -> str:
-    return f"d{table.graph.loss}/d{table.run.name_of(value)}"
+def _loops(table: Table) -> dict[Value, str]:
+    """The statements of loops, with their bodies, by the values that they make."""
+    return {
+        target: "\n".join(labels.code_lines(step.span.text))
+        for step in table.steps
+        if step.span is not None and step.span.text.startswith("scan ")
+        for target in step.targets
+    }
 
 
-def _cells(scene: Scene, table: Table) -> list[Cell]:
+def _in_order(table: Table, shown: Container[Value]) -> Iterator[tuple[Value, str]]:
     """The boxes in the order of the work: what is given, forwards, then backwards."""
-    placed = {p.flow.value: p for p in scene.flows if p.flow.value in table.slots}
-    made, slopes = order_of(table, placed)
-    given = [v for v in table.named if v in placed and v not in made]
-    cells = [_cell(table, v, placed[v], "given") for v in given]
-    cells += [_cell(table, v, placed[v], "value") for v in made]
-    return cells + [_cell(table, v, placed[v], "slope") for v in slopes]
-
-
-def _cell(table: Table, value: Value, placed: PlacedFlow, kind: str) -> Cell:
-    name = table.run.name_of(value)
-    loss = table.graph.loss
-    shown, spoken = name, f"value of {name}"
-    if kind == "slope":
-        shown, spoken = _slope_name(table, value), f"derivative of {loss} by {name}"
-    elif kind == "given":
-        spoken = f"{name}, given; can be changed"
-    slot = table.slots[value]
-    room = placed.right - placed.x - len(shown) * CHARACTER - 34
-    return Cell(
-        id=f"{kind}-{slot}",
-        kind=kind,
-        slot=slot,
-        left=f"{placed.x + 5:.1f}",
-        top=f"{placed.y + (4 if kind == 'slope' else -27):.1f}",
-        width=f"{placed.right - placed.x - 6:.1f}",
-        field=round(min(max(room, 44), 360 if value.type.shape else _FIELD + 60)),
-        name=escape(shown),
-        spoken=escape(spoken),
-    )
+    made, slopes = order_of(table, [v for v in table.named if v in shown])
+    yield from ((v, "given") for v in table.given if v in shown)
+    yield from ((v, "value") for v in made)
+    yield from ((v, "slope") for v in slopes)

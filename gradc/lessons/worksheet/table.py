@@ -1,7 +1,13 @@
-"""A graph as a table that the page interprets: numbers and names of operations, never code."""
+"""A graph as a table that the page reads: numbers, words and names of operations, never code.
+
+What the page tells is computed here. Where it knows all operations of a graph it can compute too,
+so that the numbers that are given can be changed.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,6 +16,7 @@ import numpy as np
 
 from gradc.ir.node import Apply, Node, Value
 from gradc.ir.operation import Operation
+from gradc.lessons.run.bump import bump_loss
 from gradc.lessons.run.steps import Step, steps_of
 from gradc.lessons.run.subject import Run
 from gradc.lessons.words import paper
@@ -17,8 +24,12 @@ from gradc.lessons.words.derivatives import chain_rule, local_derivative
 from gradc.lessons.worksheet.javascript import attributes_read, javascript
 from gradc.verification.interpret import Interpreter
 
-LARGEST = 16
+LARGEST = 64
 """Numbers in an array that can still be filled in by hand."""
+
+
+EPSILON = 0.001
+"""The bump of the hints."""
 
 
 class UnsupportedError(Exception):
@@ -30,7 +41,10 @@ class UnsupportedError(Exception):
 
 
 class Table:
-    """The graph's named values by number, and its steps as lists of operations on slots."""
+    """The graph's named values by number, and its steps.
+
+    `live` says whether the page knows all operations; then steps are lists of operations on slots.
+    """
 
     def __init__(self, run: Run):
         self.run = run
@@ -38,8 +52,12 @@ class Table:
         self.steps = steps_of(run.subject)
         self.interpreter = Interpreter(run.arguments.dims)
         self.slots: dict[Value, int] = {}
+        self.live = all(isinstance(n, Apply) and javascript(n.op) for n in self._nodes())
+        made = [t for step in self.steps for t in step.targets]
+        used = {v for step in self.steps for v in step.sources}
+        self.given = [v for _, v in self.graph.arguments_in_order if v in used]
+        self.named = [*self.given, *made]
         self._check()
-        self.named = self._named()
         for value in self.named:
             self._slot(value)
 
@@ -48,12 +66,15 @@ class Table:
         loss = self.run.subject.loss
         assert loss is not None
         steps = [self._step(step) for step in self.steps]
-        return {
+        data = {
             "loss": self.slots[loss],
+            "epsilon": EPSILON,
             "values": [self._value(v) for v in self.named],
             "steps": steps,
             "slots": len(self.slots),
+            "live": self.live,
         }
+        return data | {"key": hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]}
 
     def has_slope(self, value: Value) -> bool:
         """Whether the derivative of the loss by a value is to be filled in."""
@@ -61,7 +82,7 @@ class Table:
 
     def operations(self) -> list[Operation]:
         """What the page has to compute with, forwards and backwards."""
-        return [n.op for n in self._nodes() if isinstance(n, Apply)]
+        return [n.op for n in self._nodes() if isinstance(n, Apply)] if self.live else []
 
     def _nodes(self) -> list[Node]:
         return [n for s in self.steps for n in (*s.graph.nodes, *s.graph.adjoints)]
@@ -74,20 +95,7 @@ class Table:
             raise UnsupportedError(
                 "the graph has no loss to differentiate", ["mark it: `loss J = …`"]
             )
-        unknown = dict.fromkeys(
-            f"`{n.name}`" for n in self._nodes() if not isinstance(n, Apply) or not javascript(n.op)
-        )
-        if unknown:
-            library = run.subject.library
-            known = ", ".join(
-                name
-                for name in library.names("op")
-                if javascript(library.operation(name)) and not library.is_internal(name)
-            )
-            raise UnsupportedError(
-                f"the page does not know {', '.join(unknown)}", [f"it knows {known}"]
-            )
-        for value in self._named():
+        for value in self.named:
             size = int(np.size(run.values[value]))
             if size > LARGEST:
                 shape = " × ".join(map(str, np.shape(run.values[value])))
@@ -98,12 +106,6 @@ class Table:
                 )
             if not np.all(np.isfinite(np.asarray(run.values[value], np.float64))):
                 raise UnsupportedError(f"`{run.name_of(value)}` is no finite number here")
-
-    def _named(self) -> list[Value]:
-        made = [t for step in self.steps for t in step.targets]
-        used = {v for step in self.steps for v in step.sources}
-        given = [v for _, v in self.graph.arguments_in_order if v in used]
-        return [*given, *made]
 
     # --- as data ---
 
@@ -121,29 +123,42 @@ class Table:
             "data": [_plain(x) for x in array.ravel()],
             "whole": not value.type.is_float,
             "slope": self.has_slope(value),
+            **({} if self.live or not self.has_slope(value) else self._told(value)),
+        }
+
+    def _told(self, value: Value) -> dict[str, Any]:
+        """The derivative by a value, and the loss after a bump of each of its numbers."""
+        places = np.ndindex(np.shape(self.run.values[value]))
+        return {
+            "derivative": [_plain(x) for x in np.ravel(self.run.derivatives[value])],
+            "bumped": [_plain(bump_loss(self.run, value, EPSILON, p).after) for p in places],
         }
 
     def _step(self, step: Step) -> dict[str, Any]:
         graph, loss = step.graph, str(self.graph.loss)
         alone = len(step.targets) == 1 and not step.target.type.shape
         names = {i.name: i.value for i in graph.inputs}
-        targets = [self._slot(t) for t in step.targets]
-        places = {o.name: i for i, o in enumerate(graph.outputs)}
-        forward = self._steps(graph.nodes)
-        return {
-            "targets": targets,
-            "results": [self._slot(o.value) for o in graph.outputs],
+        told = {
+            "targets": [self._slot(t) for t in step.targets],
             "sources": [self._slot(v) for v in step.sources],
             "text": step.formula or step.text,
-            "forward": forward,
-            "seeds": [[places[s.name], self._slot(s.value)] for s in graph.seeds],
-            "backward": self._steps(graph.adjoints),
-            "slopes": [[self._slot(names[g.name]), self._slot(g.value)] for g in graph.gradients],
             "symbolic": {
                 str(self._slot(v)): self._symbolic(step, v, loss, alone)
                 for v in step.sources
                 if self.has_slope(v)
             },
+        }
+        if not self.live:
+            local = step.local(self.run) if alone else {}
+            numbers = {v: x for v, x in local.items() if not v.type.shape}
+            return told | {"local": {str(self._slot(v)): _plain(x) for v, x in numbers.items()}}
+        places = {o.name: i for i, o in enumerate(graph.outputs)}
+        return told | {
+            "forward": self._steps(graph.nodes),
+            "results": [self._slot(o.value) for o in graph.outputs],
+            "seeds": [[places[s.name], self._slot(s.value)] for s in graph.seeds],
+            "backward": self._steps(graph.adjoints),
+            "slopes": [[self._slot(names[g.name]), self._slot(g.value)] for g in graph.gradients],
         }
 
     def _symbolic(self, step: Step, source: Value, loss: str, alone: bool) -> str:

@@ -15,7 +15,7 @@ BIN := .venv/bin
 EXAMPLES := $(wildcard examples/*/*.graph)
 ARGS ?=
 
-.PHONY: help demo test check bless docs mutate fuzz bench clean
+.PHONY: help demo test check bless docs site mutate fuzz bench clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ bless: .venv/test ## write the golden files and the other derived files again
 docs: .venv/test ## write the generated pages of docs/ again
 	$(BIN)/python -m tests.bless docs
 
+site: .venv/docs ## build the documentation as a site: build/site/index.html
+	$(BIN)/sphinx-build -q -W --keep-going -d build/doctrees -c docs/site . build/site
+
 fuzz: .venv/test ## make the long runs, some hours on two cores, and write their figures into the docs
 	$(BIN)/python -m tests.long
 
@@ -65,7 +68,7 @@ clean: ## remove the environment and everything that can be made again
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The two environments are one folder: `core` is what a user installs, `test` adds the developer's tools.
+# The environments are one folder: `core` is what a user installs, `test` adds the developer's tools, `docs` Sphinx.
 .venv/core: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "gradc needs Python 3.11, 3.12, 3.13 or 3.14: make PYTHON=/path/to/python" >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
@@ -74,4 +77,8 @@ clean: ## remove the environment and everything that can be made again
 
 .venv/test: .venv/core
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+.venv/docs: .venv/core
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	@touch $@

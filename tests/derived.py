@@ -18,8 +18,7 @@ from gradc.library.loader import Stanza, standard_library
 from gradc.report.codes import CODES
 from gradc.verification.emitted import Module, ModuleError
 from gradc.verification.prove import prove
-from tests.lessons.pages import PAGES as LESSONS
-from tests.lessons.pages import refreshed
+from tests.docs.pages import PAGES, refreshed
 from tests.library.proofs import table
 from tests.passes.test_passes import cases as pass_cases
 from tests.passes.test_passes import expected as after_pass
@@ -159,8 +158,8 @@ def proofs() -> Iterator[Derived]:
 def docs() -> Iterator[Derived]:
     yield from operations_pages()
     yield Derived(ROOT / "docs" / "errors.md", errors_page())
-    for lesson in LESSONS:
-        yield Derived(lesson, refreshed(lesson))
+    for told in PAGES:
+        yield Derived(told, refreshed(told))
 
 
 def operations_pages() -> Iterator[Derived]:

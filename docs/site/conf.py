@@ -1,0 +1,83 @@
+"""The site of the documentation: `make site` gives Sphinx this file and the root of the repository.
+
+The pages are plain Markdown with plain links to files, which a reader of the repository follows as
+well. So they hold no tables of contents of Sphinx's: those stand here, and are added when a page
+is read.
+"""
+
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
+
+from gradc import __version__
+
+project = "gradc"
+author = "the gradc authors"
+project_copyright = author
+version = release = __version__
+
+extensions = ["myst_parser"]
+root_doc = "docs/index"
+include_patterns = [
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "README.md",
+    "docs/**.md",
+    "examples/README.md",
+    "examples/data/README.md",
+]
+myst_heading_anchors = 3
+highlight_language = "text"
+nitpicky = True
+
+html_theme = "furo"
+html_title = f"gradc {release}"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+templates_path = ["templates"]
+# The pages keep their places in the repository; whoever opens the folder is sent to the first one.
+html_additional_pages = {"index": "to_first_page.html"}
+html_copy_source = False
+html_show_sphinx = False
+pygments_style = "sphinx"
+pygments_dark_style = "monokai"
+
+# What hangs below a page: captions, and the pages under them.
+CONTENTS: dict[str, dict[str, list[str]]] = {
+    "docs/index": {
+        "Begin": ["README", "docs/tutorial", "docs/how-to/README", "examples/README"],
+        "Learn": ["docs/lessons/README", "docs/drawing"],
+        "Look up": ["docs/language", "docs/operations/README", "docs/errors"],
+        "Understand": [
+            "docs/architecture",
+            "docs/how-it-is-tested",
+            "docs/comparison",
+            "docs/decisions/README",
+        ],
+        "Project": ["CONTRIBUTING", "SECURITY", "CHANGELOG"],
+    },
+    "docs/how-to/README": {"": ["docs/how-to/[a-z]*"]},
+    "docs/lessons/README": {"": ["docs/lessons/[0-9]*"]},
+    "docs/operations/README": {"": ["docs/operations/[a-z]*"]},
+    "docs/decisions/README": {"": ["docs/decisions/[0-9]*"]},
+    "examples/README": {"": ["examples/data/README"]},
+}
+
+
+def contents(page: str) -> str:
+    """The directives that hang pages below this one."""
+    trees = []
+    for caption, below in CONTENTS.get(page, {}).items():
+        head = f":caption: {caption}\n" if caption else ""
+        lines = "".join(f"/{name}\n" for name in below)
+        trees.append(f"\n```{{toctree}}\n:hidden:\n:glob:\n{head}\n{lines}```\n")
+    return "".join(trees)
+
+
+def add_contents(app: Sphinx, page: str, text: list[str]) -> None:
+    text[0] += contents(page)
+
+
+def setup(app: Sphinx) -> None:
+    app.add_lexer("graph", TextLexer)
+    app.connect("source-read", add_contents)

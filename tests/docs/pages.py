@@ -1,0 +1,147 @@
+"""The pages that tell a story: their files, their commands, and what these print.
+
+- A block `graph NAME`, or of another language with a name behind it, is a file.
+- A block `console` holds commands and what they print; `make docs` writes that again, but for
+  differences of rounding, since machines add in other orders. A command that fails is followed by
+  `$ echo $?`.
+- A block `python` is a doctest; one without prompts is quoted from a file of the examples.
+- A block `sh` is for the reader.
+
+The blocks of a page share a folder and their names. README.md starts in the repository.
+"""
+
+import contextlib
+import doctest
+import importlib
+import io
+import math
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from gradc.cli import main
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+README = ROOT / "README.md"
+# Every text for readers; some of them tell a story.
+ALL = sorted(ROOT.glob("*.md")) + [
+    page
+    for folder in ("docs", "examples", "benchmarks", "editors")
+    for page in sorted((ROOT / folder).rglob("*.md"))
+    if "node_modules" not in page.parts
+]
+PAGES = [README, *sorted((DOCS / "lessons").glob("*.md"))]
+PAGES += [page for page in [DOCS / "tutorial.md"] if page.exists()]
+PAGES += sorted((DOCS / "how-to").glob("*.md"))
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+_NUMBER = re.compile(r"\d+\.?\d*(?:e[-+]?\d+)?")
+_FENCE = re.compile(r"^ *(`{3,}).*?^ *\1`* *$", re.MULTILINE | re.DOTALL)
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    return _FENCE.sub("", page.read_text(encoding="utf-8"))
+
+
+class PageError(Exception):
+    """A command of a page fails, or a doctest does not give what it shows."""
+
+
+def refreshed(page: Path) -> str:
+    """The text of a page with what its commands print today."""
+    scope: dict[str, object] = {}
+
+    def block(match: re.Match[str]) -> str:
+        language, name, body = match.groups()
+        if name:
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).write_text(body, encoding="utf-8")
+        elif language == "console":
+            body = _session(body, page)
+        elif language == "python" and ">>>" in body:
+            _doctest(body, page, scope)
+        return f"```{language}{' ' + name if name else ''}\n{body}```"
+
+    before = list(sys.path)
+    with tempfile.TemporaryDirectory() as made, contextlib.chdir(made):
+        folder = str(Path.cwd())
+        if page == README:
+            shutil.copytree(ROOT / "examples", "examples")
+        sys.path.insert(0, "")
+        try:
+            return BLOCK.sub(block, page.read_text(encoding="utf-8"))
+        finally:
+            sys.path[:] = before
+            for name in [n for n, m in sys.modules.items() if _comes_from(m, folder)]:
+                del sys.modules[name]
+
+
+def _comes_from(module: object, folder: str) -> bool:
+    return str(getattr(module, "__file__", None) or "").startswith(folder)
+
+
+def _session(body: str, page: Path) -> str:
+    """A session as it goes today; as it is written where only rounding differs."""
+    today = _repeated(body, page)
+    return body if _but_for_rounding(body, today) else today
+
+
+def _but_for_rounding(one: str, other: str) -> bool:
+    """Whether two texts say the same, and numbers agree to six digits or are next to nothing."""
+    if _NUMBER.sub("", one).split() != _NUMBER.sub("", other).split():
+        return False
+    pairs = zip(map(float, _NUMBER.findall(one)), map(float, _NUMBER.findall(other)), strict=True)
+    return all([math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6) for a, b in pairs])
+
+
+def _repeated(body: str, page: Path) -> str:
+    commands = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
+    shown, code = [], 0
+    for command, after in zip(commands, [*commands[1:], ""], strict=True):
+        if command == "echo $?":
+            printed = f"{code}\n"
+        else:
+            code, printed = _ran(command)
+            if code and after != "echo $?":
+                raise PageError(f"{page.name}: `{command}` ends with {code}: {printed}")
+        shown.append(f"$ {command}\n{printed}")
+    return "".join(shown)
+
+
+def _ran(command: str) -> tuple[int, str]:
+    """The exit code of a command, and what it prints."""
+    verb, *words = shlex.split(command)
+    if verb == "cd":
+        os.chdir(words[0])
+        return 0, ""
+    if verb == "gradc" and not {"|", ">", "&&", "<"} & set(words):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            code = main([*words, "--color=never"] if words[0] != "--version" else words)
+        return code, out.getvalue()
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        env={**os.environ, "PATH": programs, "PYTHONUTF8": "1", "NO_COLOR": "1"},
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def _doctest(body: str, page: Path, scope: dict[str, object]) -> None:
+    importlib.invalidate_caches()  # files were written since the last look
+    test = doctest.DocTestParser().get_doctest(body, scope, page.name, str(page), 0)
+    out = io.StringIO()
+    if doctest.DocTestRunner(verbose=False).run(test, out=out.write, clear_globs=False).failed:
+        raise PageError(out.getvalue())
+    scope.update(test.globs)

@@ -56,7 +56,7 @@ docs: .venv/test ## write the generated pages of docs/ again
 	$(BIN)/python -m tests.bless docs
 
 site: .venv/docs ## build the documentation as a site: build/site/index.html
-	$(BIN)/sphinx-build -q -W --keep-going -d build/doctrees -c docs/site . build/site
+	$(BIN)/sphinx-build -q -E -W --keep-going -d build/doctrees -c docs/site . build/site
 
 fuzz: .venv/test ## make the long runs, some hours on two cores, and write their figures into the docs
 	$(BIN)/python -m tests.long

@@ -39,28 +39,31 @@ templates_path = ["templates"]
 html_additional_pages = {"index": "to_first_page.html"}
 html_copy_source = False
 html_show_sphinx = False
-pygments_style = "sphinx"
-pygments_dark_style = "monokai"
 
 # What hangs below a page: captions, and the pages under them.
 CONTENTS: dict[str, dict[str, list[str]]] = {
     "docs/index": {
-        "Begin": ["README", "docs/tutorial", "docs/how-to/README", "examples/README"],
-        "Learn": ["docs/lessons/README", "docs/drawing"],
-        "Look up": ["docs/language", "docs/operations/README", "docs/errors"],
-        "Understand": [
-            "docs/architecture",
-            "docs/how-it-is-tested",
-            "docs/comparison",
-            "docs/decisions/README",
+        "Begin": [
+            "Overview </README>",
+            "/docs/tutorial",
+            "/docs/how-to/README",
+            "/examples/README",
         ],
-        "Project": ["CONTRIBUTING", "SECURITY", "CHANGELOG"],
+        "Learn": ["/docs/lessons/README", "/docs/drawing"],
+        "Look up": ["/docs/language", "/docs/operations/README", "/docs/errors"],
+        "Understand": [
+            "/docs/comparison",
+            "/docs/architecture",
+            "/docs/how-it-is-tested",
+            "/docs/decisions/README",
+        ],
+        "Project": ["/CONTRIBUTING", "/SECURITY", "Release notes </CHANGELOG>"],
     },
-    "docs/how-to/README": {"": ["docs/how-to/[a-z]*"]},
-    "docs/lessons/README": {"": ["docs/lessons/[0-9]*"]},
-    "docs/operations/README": {"": ["docs/operations/[a-z]*"]},
-    "docs/decisions/README": {"": ["docs/decisions/[0-9]*"]},
-    "examples/README": {"": ["examples/data/README"]},
+    "docs/how-to/README": {"": ["/docs/how-to/[a-z]*"]},
+    "docs/lessons/README": {"": ["/docs/lessons/[0-9]*"]},
+    "docs/operations/README": {"": ["/docs/operations/[a-z]*"]},
+    "docs/decisions/README": {"": ["/docs/decisions/[0-9]*"]},
+    "examples/README": {"": ["/examples/data/README"]},
 }
 
 
@@ -69,7 +72,7 @@ def contents(page: str) -> str:
     trees = []
     for caption, below in CONTENTS.get(page, {}).items():
         head = f":caption: {caption}\n" if caption else ""
-        lines = "".join(f"/{name}\n" for name in below)
+        lines = "".join(f"{name}\n" for name in below)
         trees.append(f"\n```{{toctree}}\n:hidden:\n:glob:\n{head}\n{lines}```\n")
     return "".join(trees)
 

@@ -50,7 +50,12 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
             "/examples/README",
         ],
         "Learn": ["/docs/lessons/README", "/docs/drawing"],
-        "Look up": ["/docs/language", "/docs/operations/README", "/docs/errors"],
+        "Look up": [
+            "/docs/language",
+            "/docs/operations/README",
+            "/docs/module",
+            "/docs/errors",
+        ],
         "Understand": [
             "/docs/comparison",
             "/docs/architecture",

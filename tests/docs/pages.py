@@ -36,9 +36,8 @@ ALL = sorted(ROOT.glob("*.md")) + [
     for page in sorted((ROOT / folder).rglob("*.md"))
     if "node_modules" not in page.parts
 ]
-PAGES = [README, *sorted((DOCS / "lessons").glob("*.md"))]
-PAGES += [page for page in [DOCS / "tutorial.md"] if page.exists()]
-PAGES += sorted((DOCS / "how-to").glob("*.md"))
+PAGES = [README, DOCS / "tutorial.md", DOCS / "module.md"]
+PAGES += [page for name in ("how-to", "lessons") for page in sorted((DOCS / name).glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 _NUMBER = re.compile(r"\d+\.?\d*(?:e[-+]?\d+)?")

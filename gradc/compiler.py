@@ -122,7 +122,7 @@ def check_source(source: Source, options: Options | None = None) -> tuple[Diagno
     Raises DiagnosticError with everything that was found; errors of derivatives are not.
     """
     options = options or Options()
-    with _bounded(source), collector_paused():
+    with bounded(source), collector_paused():
         return _elaborated(source, options, standard_library(), Budget(options.limits.nodes))[1]
 
 

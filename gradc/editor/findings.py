@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.editor.links import paths_of
 from gradc.editor.project import Document
-from gradc.elaborate.bindings import in_library
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -50,13 +49,11 @@ def _only_defines(module: tree.Module) -> bool:
 def _finding(document: Document, diagnostic: Diagnostic) -> Finding:
     text = f": {diagnostic.text}" if diagnostic.text else ""
     helps = "".join(f"\nhelp: {text}" for text in diagnostic.helps)
-    related = [
-        (label.span, label.text or "here")
-        for label in diagnostic.labels
-        if not in_library(label.span)
-    ]
+    related = [(label.span, label.text or "here") for label in diagnostic.labels]
+    for note in diagnostic.notes:
+        related += [(p.span, f"{note.text}: {p.text}".removesuffix(": ")) for p in note.places]
     message, span = diagnostic.message + text + helps, diagnostic.span
-    if span is None or in_library(span):
+    if span is None:
         span = _first_line(document)
     elif span.source.name != document.source.name:
         related.insert(0, (span, diagnostic.message))

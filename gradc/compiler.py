@@ -188,12 +188,12 @@ def bounded(source: Source) -> Iterator[None]:
     try:
         yield
     except Exhausted as failure:
-        raise DiagnosticError([failure.diagnostic]) from None
+        raise DiagnosticError([failure.at(source.start).diagnostic]) from None
     except MemoryError:
         helps = ["`--max-nodes` bounds what it expands into"]
         message = f"`{source.name}` needs more memory than there is"
-        raise error("E0206", message, None, helps=helps) from None
+        raise error("E0206", message, source.start, helps=helps) from None
     except RecursionError:
-        raise error("E0205", f"`{source.name}` nests too deeply", None) from None
+        raise error("E0205", f"`{source.name}` nests too deeply", source.start) from None
     finally:
         sys.setrecursionlimit(before)

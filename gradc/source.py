@@ -24,6 +24,11 @@ class Source:
         """The offset of the first character of each line."""
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
+    @property
+    def start(self) -> Span:
+        """The place of what is wrong with the whole text."""
+        return Span(self, 0, 0)
+
     @cached_property
     def sha256(self) -> str:
         return hashlib.sha256(self.text.encode()).hexdigest()

@@ -1,13 +1,14 @@
 """Every diagnostic has a case, and every case says what it said when it was last looked at."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gradc.report.codes import CODES
-from tests.derived import ROOT, code_of, error_cases, expected_error
+from tests.derived import ROOT, code_of, error_cases, expected_error, run
 
 
 @pytest.mark.parametrize("case", error_cases(), ids=lambda case: case.stem)
@@ -38,6 +39,61 @@ def test_the_catalogue_and_the_code_agree() -> None:
     used = {code for path in files for code in codes_in(path)}
     assert used - set(CODES) == set(), "codes without a meaning"
     assert set(CODES) - used == set(), "codes that nothing gives"
+
+
+def said(case: Path) -> list[list[str]]:
+    """The lines of each diagnostic of a case."""
+    text = expected_error(case).text
+    return [block.splitlines() for block in re.split(r"(?m)^(?=(?:error|warning)\[)", text)[1:]]
+
+
+@pytest.mark.parametrize("case", error_cases(), ids=lambda case: case.stem)
+def test_every_diagnostic_has_a_line(case: Path) -> None:
+    for head, *rest in said(case):
+        places = [line.split("--> ")[1] for line in rest if "--> " in line]
+        option = code_of(case) == "E0501" and head.startswith("error[E0501]: `-D ")
+        assert option or re.search(r":\d+:\d+$", places[0]), head
+
+
+PLACED_LATER = {"sizes.py": "E0206", "units.py": "E0501"}
+"""What is raised without a place: it gets one where the statement is known, or is of an option."""
+
+
+def placeless(path: Path) -> Iterator[str]:
+    """The codes of what a file raises without a place."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and len(node.args) > 2:
+            code, _, place = node.args[:3]
+            nowhere = isinstance(place, ast.Constant) and place.value is None
+            if nowhere and isinstance(code, ast.Constant) and code.value in CODES:
+                yield str(code.value)
+
+
+def test_nothing_is_raised_without_a_place() -> None:
+    files = (ROOT / "gradc").rglob("*.py")
+    found = {path.name: code for path in files for code in placeless(path)}
+    assert found == PLACED_LATER
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "place"),
+    [
+        ("", [], "1:1"),
+        ("# nothing\n", [], "1:1"),
+        ("const a = 1\n", [], "1:1"),
+        ("fn f(x) = x\n", [], "1:1"),
+        ("param w = 1\n\noutput y = w\n", ["-D", "H=3"], "1:1"),
+        ("param w = 1\n\noutput y = w\n", ["--wrt", "v"], "3:8"),
+        ("param w = 1\nindex = 2\noutput y = w\nloss J = w\n", ["--wrt", "index"], "4:6"),
+    ],
+)
+def test_what_is_wrong_with_a_whole_file_has_a_line(
+    tmp_path: Path, text: str, words: list[str], place: str
+) -> None:
+    (tmp_path / "net.graph").write_text(text, encoding="utf-8")
+    code, _, told = run(["check", "net.graph", *words], tmp_path)
+    assert code == 1
+    assert f"--> net.graph:{place}\n" in told
 
 
 def test_the_catalogue_is_in_order() -> None:

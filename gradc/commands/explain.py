@@ -64,9 +64,8 @@ def _explain(name: str, epsilons: list[float], arguments: Any, console: Console)
     subject = subject_of(name, arguments)
     if subject.loss is None:
         helps = ("say what is to be differentiated: `loss J = …`",)
-        raise error(
-            "E0503", f"{name} has no loss, so there is nothing to explain", None, helps=helps
-        )
+        message = f"{name} has no loss, so there is nothing to explain"
+        raise error("E0503", message, subject.graph.outputs[-1].span, helps=helps)
     from gradc.lessons.pages.explain import explain_page
     from gradc.lessons.pages.paths import paths_page
 

@@ -37,7 +37,8 @@ def _why(name: str, arguments: Any, console: Console) -> int:
     subject = subject_of(name, arguments)
     if subject.loss is None:
         helps = ("say what is to be differentiated: `loss J = …`",)
-        raise error("E0503", f"{name} has no loss, so nothing has a gradient", None, helps=helps)
+        message = f"{name} has no loss, so nothing has a gradient"
+        raise error("E0503", message, subject.graph.outputs[-1].span, helps=helps)
     from gradc.lessons.pages.page import Block, Heading, Lines
 
     reasons = [

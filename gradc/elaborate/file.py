@@ -29,6 +29,7 @@ from gradc.elaborate.scans import run_scan
 from gradc.elaborate.statements import assign
 from gradc.elaborate.states import declare_state, run_update
 from gradc.ir.graph import Graph
+from gradc.source import Span
 from gradc.syntax import tree
 
 MAX_FOUND = 100
@@ -59,8 +60,7 @@ def elaborate_file(
         _try(_declare, context, statement, scope)
     for name in context.fixed:
         if all(d.name != name for d in found.dims):
-            helps = near_miss(name, [d.name for d in found.dims])
-            context.note(error("E0503", f"the file has no dimension `{name}`", None, helps=helps))
+            context.note(_no_dimension(name, module))
     _run_all(context, values, module, scope)
     for statement in rest:
         if isinstance(statement, tree.Mark):
@@ -70,7 +70,7 @@ def elaborate_file(
     with context.kept():
         check_free_dimensions(context)
     if not found.outputs:
-        context.note(_nothing_returned())
+        context.note(_nothing_returned(module))
     _raise_errors(found.diagnostics)
     return Graph(
         dims=tuple(found.dims),
@@ -202,11 +202,35 @@ def _check_role(statement: tree.Assign) -> None:
         raise error("E0111", message, statement.targets[0].span)
 
 
-def _nothing_returned() -> DiagnosticError:
+def _no_dimension(name: str, module: tree.Module) -> DiagnosticError:
+    """What is wrong with `-D`, at the dimensions that there are, or at what could have had one."""
+    declared = [
+        (n, s) for s in module.statements if isinstance(s, tree.DimDecl) for n, _ in s.items
+    ]
+    near = near_miss(name, [n.name for n, _ in declared])
+    place = declared[0][0].span if declared else _first_place(module)
+    text = "the first of those there are" if declared else ""
+    return error(
+        "E0503", f"`-D {name}`: the file has no dimension `{name}`", place, text, helps=near
+    )
+
+
+def _first_place(module: tree.Module) -> Span:
+    return module.statements[0].span if module.statements else module.source.start
+
+
+def _nothing_returned(module: tree.Module) -> DiagnosticError:
+    """What is wrong with a file without outputs, at the last value that it makes."""
+    names = [
+        n.span
+        for s in module.statements
+        if isinstance(s, tree.Assign | tree.Scan)
+        for n in bound_names(s)
+    ]
     return error(
         "E0211",
         "the file returns nothing",
-        None,
+        names[-1] if names else _first_place(module),
         helps=[
             "`output p` or `loss J` says what `forward` returns",
             "a file of functions and layers alone is there to be imported",

@@ -78,8 +78,10 @@ def gradient_names(
     """What `backward` differentiates by: `--wrt`, the `wrt` statement, or all parameters."""
     found = context.found
     places: dict[str, Span | None] = {}
+    option = "" if wrt is None else "`--wrt`: "
     if wrt is not None:
-        places = dict.fromkeys(wrt)
+        returned = found.loss.span if found.loss else next((o.span for _, o in found.outputs), None)
+        places = dict.fromkeys(wrt, returned)
     else:
         declared = [s for s in module.statements if isinstance(s, tree.WrtDecl)]
         if not declared:
@@ -98,10 +100,11 @@ def gradient_names(
             message = f"nothing is called `{name}`"
             if is_known(context, name, scope):
                 message = f"`{name}` is neither an input nor a parameter"
-            context.note(error("E0403", message, span, helps=near_miss(name, known)))
+            helps = near_miss(name, known)
+            context.note(error("E0403", option + message, span, helps=helps))
         elif not known[name].type.is_float:
             message = f"`{name}` is {known[name].type}; it carries no derivative"
-            context.note(error("E0403", message, span))
+            context.note(error("E0403", option + message, span))
     return tuple(places)
 
 

@@ -8,11 +8,10 @@ from typing import TypeVar
 from gradc.diagnostics import DiagnosticError, Label, error
 from gradc.elaborate.bindings import Attribute, Bound, is_runtime
 from gradc.elaborate.context import Context
+from gradc.elaborate.fitting import declarations, fitting
 from gradc.elaborate.fold import fold, no_negative_powers
-from gradc.elaborate.found import Found
 from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
-from gradc.ir.graph import Input, Param
 from gradc.ir.node import Apply, Value
 from gradc.ir.operation import Operation
 from gradc.ir.positions import position_at
@@ -69,7 +68,7 @@ def apply(
             _check_numbers(op, results[0].type.dtype, known, spans)
     except TypeMismatch as mismatch:
         written = (places or {}).get(mismatch.attribute)
-        raise _mismatch(mismatch, operands, spans, span, written, context.found) from None
+        raise _mismatch(context, op, mismatch, operands, spans, written, span) from None
     finally:
         builder.span = outer
     if op.name == "reshape" and operands[0] in context.numbers:
@@ -118,30 +117,27 @@ def guard(action: Callable[[], T], span: Span) -> T:
 
 
 def _mismatch(
+    context: Context,
+    op: Operation,
     mismatch: TypeMismatch,
     operands: Sequence[Value],
     spans: Sequence[Span],
-    span: Span,
     written: Span | None,
-    found: Found,
+    span: Span,
 ) -> DiagnosticError:
-    """A diagnostic at what is to blame, with the types of the operands that are."""
+    """A diagnostic at what is to blame, with the types of the operands that are.
+
+    `written` is the argument that the mismatch names, if it was given.
+    """
     blamed = [i for i in mismatch.operands if i < len(spans)]
     marks = {spans[i]: str(operands[i].type) for i in blamed}
     if written is not None:
         marks.setdefault(written, "")
-    helps = [*mismatch.helps, *_declarations(found, [operands[i] for i in blamed])]
     place = spans[blamed[-1]] if blamed else written or span
     text = marks.pop(place, "")
     labels = [Label(at, words) for at, words in marks.items()]
-    return error(mismatch.code, mismatch.message, place, text, labels, helps)
-
-
-def _declarations(found: Found, blamed: Sequence[Value]) -> list[str]:
-    """Helps that say where the blamed values were declared."""
-    declared: list[tuple[int, Input | Param]] = [*found.inputs, *found.params]
-    return [
-        f"`{a.name}` is declared on line {a.span.line}"
-        for _, a in declared
-        if a.span is not None and any(v is a.value for v in blamed)
-    ]
+    if op.name == "matmul" and len(blamed) == 2:
+        fits = fitting(operands, spans, context.builder.nodes, context.found)
+    else:
+        fits = declarations([operands[i] for i in blamed], context.found)
+    return error(mismatch.code, mismatch.message, place, text, labels, [*mismatch.helps, *fits])

@@ -151,6 +151,9 @@ class Called:
     def _made(self, sized: bool) -> dict[str, list[str]]:
         """The names that each name of the body is made from, or has its size by."""
         made: dict[str, list[str]] = {}
+        if (rule := self.function.rule) is not None:
+            for given in (*rule.results, *rule.cotangents):
+                made[given.name] = [p.name for p in rule.parameters]
         for statement in self._statements():
             if isinstance(statement, tree.ParamDecl | tree.StateDecl) and not sized:
                 continue

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from gradc.budget import Budget
-from gradc.diagnostics import DiagnosticError
+from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.elaborate.bindings import Attribute, Bound, Catalogue, Function, ModuleScope, Scope
 from gradc.elaborate.found import Found
 from gradc.elaborate.unshared import Unshared
@@ -177,8 +177,15 @@ class Context:
             attempt.failed = True
 
     def note(self, failure: DiagnosticError) -> None:
-        """Keeps what is wrong with the other diagnostics."""
-        self.found.diagnostics.extend(failure.diagnostics)
+        """Keeps what is wrong with the other diagnostics, once where two calls come to it."""
+        told = {_place(d) for d in self.found.diagnostics}
+        self.found.diagnostics += [d for d in failure.diagnostics if _place(d) not in told]
+
+
+def _place(found: Diagnostic) -> tuple[object, ...]:
+    span = found.span
+    at = None if span is None else (span.source, span.start, span.end)
+    return found.code, found.message, at
 
 
 def _is_all_of(call: str, statement: str) -> bool:

@@ -1,0 +1,104 @@
+"""What fits where the inner sizes of a matrix product disagree: a declaration, another order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gradc.elaborate.found import Found
+from gradc.ir.graph import Input, Param
+from gradc.ir.node import Node, Value, applies
+from gradc.ir.sizes import Size
+from gradc.source import Span
+
+_PLAIN = re.compile(r"[\w.]{1,30}")
+_ORDINALS = ("first", "second", "third", "fourth")
+
+
+def fitting(
+    operands: Sequence[Value], spans: Sequence[Span], nodes: Sequence[Node], found: Found
+) -> list[str]:
+    """Helps for `a @ b`: the declaration to change and its right size, and an order that fits."""
+    a, b = operands
+    inner = (-1, -2 if b.type.rank > 1 else -1)
+    sizes = [v.type.shape[axis] for v, axis in zip(operands, inner, strict=True)]
+    made = {r: n for n in nodes for r in n.results}
+    declared = [
+        _declared(v, axis % v.type.rank, made, found)
+        for v, axis in zip(operands, inner, strict=True)
+    ]
+    orders = list(_order(a, b, [s.text for s in spans], declared))
+    # A parameter before an input, and the second operand before the first.
+    for wanted in (Param, Input):
+        for position in (1, 0):
+            if (at := declared[position]) is not None and isinstance(at[0], wanted):
+                return [_declaration(*at, sizes[1 - position], found), *orders]
+    return orders
+
+
+def _declaration(argument: Input | Param, axis: int, size: Size, found: Found) -> str:
+    names = [d.name for d in found.dims if d.size == size]
+    shown = f"{names[0]} = {size}" if len(names) == 1 and isinstance(size, int) else str(size)
+    rank = argument.value.type.rank
+    which = f"{_ORDINALS[axis]} size" if rank > 1 and axis < len(_ORDINALS) else "size"
+    if isinstance(argument, Param) and not isinstance(size, int):
+        return _place_of(argument)  # no size of a batch: another order is what fits
+    return f"{_place_of(argument)}; its {which} should be {shown}"
+
+
+def declarations(blamed: Sequence[Value], found: Found) -> list[str]:
+    """Helps that say where the blamed values were declared."""
+    return [_place_of(a) for a in _arguments(found) if any(v is a.value for v in blamed)]
+
+
+def _arguments(found: Found) -> Iterator[Input | Param]:
+    """What was declared so far, at some place."""
+    declared: list[tuple[int, Input | Param]] = [*found.inputs, *found.params]
+    return (a for _, a in declared if a.span is not None)
+
+
+def _place_of(argument: Input | Param) -> str:
+    """Where an argument was declared: in the user's file, or by a layer called there."""
+    place = argument.span if isinstance(argument, Input) else argument.place
+    line = place.line if place is not None else 0
+    if isinstance(argument, Param) and argument.calling is not None:
+        return f"`{argument.name}` belongs to the layer called on line {line}"
+    return f"`{argument.name}` is declared on line {line}"
+
+
+def _order(
+    a: Value, b: Value, texts: Sequence[str], declared: Sequence[tuple[Input | Param, int] | None]
+) -> Iterator[str]:
+    """The operands the other way round, or one of them transposed, where that fits."""
+    if a.type.rank != 2 or b.type.rank not in (1, 2) or not all(map(_PLAIN.fullmatch, texts)):
+        return
+    left, right = texts
+    (rows, columns), (*_, last) = a.type.shape, b.type.shape
+    weights_first = declared[0] is not None and isinstance(declared[0][0], Param)
+    if last == rows:
+        yield f"`{right} @ {left}` fits"
+    elif b.type.rank == 2 and last == columns:
+        fits = f"{right} @ {left}.T" if weights_first else f"{left} @ {right}.T"
+        yield f"`{fits}` fits"
+
+
+def _declared(
+    value: Value, axis: int, made: dict[Value, Node], found: Found
+) -> tuple[Input | Param, int] | None:
+    """The declaration that gave a value an axis, by elementwise steps and transposes, and where."""
+    given = {a.value: a for a in _arguments(found)}
+    while value not in given:
+        node = made.get(value)
+        if applies(node, "transpose"):
+            axes = node.attr("axes") or tuple(range(value.type.rank))[::-1]
+            axis = axes[axis]
+            value = node.operands[0]
+        elif node is not None and node.traits.elementwise:
+            alike = [v for v in node.operands if v.type.shape == value.type.shape]
+            others = [v for v in node.operands if v.type.rank and v not in alike]
+            if len(alike) != 1 or others:
+                return None
+            value = alike[0]
+        else:
+            return None
+    return given[value], axis

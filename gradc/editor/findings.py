@@ -48,11 +48,12 @@ def _only_defines(module: tree.Module) -> bool:
 
 def _finding(document: Document, diagnostic: Diagnostic) -> Finding:
     text = f": {diagnostic.text}" if diagnostic.text else ""
-    helps = "".join(f"\nhelp: {text}" for text in diagnostic.helps)
+    remarks = [f"note: {note.text}" for note in diagnostic.notes if not note.places]
+    remarks += [f"help: {text}" for text in diagnostic.helps]
     related = [(label.span, label.text or "here") for label in diagnostic.labels]
     for note in diagnostic.notes:
         related += [(p.span, f"{note.text}: {p.text}".removesuffix(": ")) for p in note.places]
-    message, span = diagnostic.message + text + helps, diagnostic.span
+    message, span = "\n".join([diagnostic.message + text, *remarks]), diagnostic.span
     if span is None:
         span = _first_line(document)
     elif span.source.name != document.source.name:

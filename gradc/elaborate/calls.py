@@ -29,6 +29,7 @@ from gradc.elaborate.layers import call_again, call_layer
 from gradc.elaborate.members import member_base
 from gradc.elaborate.names import unknown_name
 from gradc.elaborate.operands import as_value, operand_type
+from gradc.elaborate.pairwise import pairs_meant
 from gradc.elaborate.ruled import call_with_rule
 from gradc.ir.node import Value
 from gradc.ir.operation import Formal, Operation
@@ -56,7 +57,8 @@ def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier 
         )
     match callee:
         case Operation():
-            return _call_operation(context, callee, expr, scope)
+            with pairs_meant(context, callee, expr, scope):
+                return _call_operation(context, callee, expr, scope)
         case Function(broken=True):
             raise Poisoned
         case Function(is_layer=True):

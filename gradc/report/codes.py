@@ -70,4 +70,5 @@ CODES: dict[str, str] = {
     "W904": "a formula that is unstable where an operation of the library is not",
     "W905": "a broadcast of `[n]` with `[n, 1]`, which is seldom wanted",
     "W906": "f32 that meets f64",
+    "W909": "a `max` or `min` along an axis that looks like one of two numbers",
 }

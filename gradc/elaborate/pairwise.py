@@ -1,0 +1,55 @@
+"""Pairwise: `max(z, 0)`, which is Python's larger of two, and here the largest along axis 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from gradc.diagnostics import Diagnostic, DiagnosticError, error
+from gradc.elaborate.bindings import Scope
+from gradc.elaborate.context import Context
+from gradc.ir.operation import Operation
+from gradc.syntax import tree
+
+_PAIRWISE = {"max": ("maximum", "larger", "largest"), "min": ("minimum", "smaller", "smallest")}
+_AXIS_CODES = ("E0303", "E0305", "E0307")
+
+
+@contextmanager
+def pairs_meant(context: Context, op: Operation, expr: tree.Call, scope: Scope) -> Iterator[None]:
+    """While a call is elaborated: says what takes the larger of two, if that may be meant.
+
+    A second argument 0 without the name of its parameter is W909; one that is no axis is an error,
+    which gets a help.
+    """
+    second = expr.args[1] if len(expr.args) == 2 and expr.args[1].keyword is None else None
+    if op.name not in _PAIRWISE or second is None or scope.module.trusted:
+        yield
+        return
+    pairwise, which, along = _PAIRWISE[op.name]
+    given = ", ".join(a.value.span.text for a in expr.args)
+    name = expr.callee.span.text
+    other = f"`{pairwise}({given})` takes the {which} of two, element by element"
+    try:
+        yield
+    except DiagnosticError as failure:
+        raise DiagnosticError(_helped(d, other, expr) for d in failure.diagnostics) from None
+    if isinstance(second.value, tree.Number) and second.value.value == 0:
+        text = second.value.span.text
+        context.note(
+            error(
+                "W909",
+                f"`{name}({given})` takes the {along} along axis {text}",
+                second.value.span,
+                "this is the axis",
+                helps=[other, f"`{name}(…, axis={text})` says that the axis is meant"],
+            )
+        )
+
+
+def _helped(found: Diagnostic, other: str, expr: tree.Call) -> Diagnostic:
+    arguments = [a.value.span for a in expr.args]
+    if found.code in _AXIS_CODES and any(found.span is span for span in arguments):
+        return replace(found, helps=(*found.helps, other))
+    return found

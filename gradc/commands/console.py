@@ -12,6 +12,7 @@ from gradc.commands.options import option
 from gradc.commands.settings import Settings
 from gradc.commands.streams import tell, write_text
 from gradc.diagnostics import Diagnostic
+from gradc.report.kinds import by_kind
 from gradc.report.text import WIDTH, Paint, render, summary
 
 
@@ -50,17 +51,18 @@ class Console:
 
     def report(self, diagnostics: Iterable[Diagnostic], file: str) -> None:
         """Diagnostics of a file. As text they are printed at once, as data by `finish`."""
-        for diagnostic in diagnostics:
-            if self.output_format == "text":
-                separator = "\n" if self.found else ""
-                text = render(
-                    diagnostic,
-                    colour=wants_colour(self.colour, sys.stderr),
-                    width=_width(sys.stderr),
-                    file=file,
-                )
-                tell(separator + text)
-            self.found.append((diagnostic, file))
+        found = list(diagnostics)
+        separator = "\n" if self.found else ""
+        for kind in by_kind(found) if self.output_format == "text" else ():
+            text = render(
+                kind,
+                colour=wants_colour(self.colour, sys.stderr),
+                width=_width(sys.stderr),
+                file=file,
+            )
+            tell(separator + text)
+            separator = "\n"
+        self.found += [(diagnostic, file) for diagnostic in found]
 
     def finish(self) -> None:
         """The count, or the whole report as data."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from gradc.diagnostics import Diagnostic, Label, Note
+from gradc.report.kinds import Kind, by_kind
 from gradc.report.snippet import Mark, Piece, draw, harmless, pieces_of
 from gradc.source import Source, Span
 
@@ -55,11 +56,11 @@ _STYLES = {
 def render_all(
     diagnostics: Iterable[Diagnostic], *, colour: bool = False, width: int = WIDTH, file: str = ""
 ) -> str:
-    """Every diagnostic, and a count at the end; the empty text where there are none."""
+    """Every kind of diagnostic, and a count at the end; the empty text where there are none."""
     found = list(diagnostics)
     if not found:
         return ""
-    blocks = [render(d, colour=colour, width=width, file=file) for d in found]
+    blocks = [render(kind, colour=colour, width=width, file=file) for kind in by_kind(found)]
     return "\n".join([*blocks, summary(found) + "\n"])
 
 
@@ -71,10 +72,9 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
     return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n) or "no errors"
 
 
-def render(
-    diagnostic: Diagnostic, *, colour: bool = False, width: int = WIDTH, file: str = ""
-) -> str:
-    """One diagnostic. `file` is named where the diagnostic itself has no place."""
+def render(kind: Kind, *, colour: bool = False, width: int = WIDTH, file: str = "") -> str:
+    """One diagnostic, with others of its kind. `file` is named where it has no place itself."""
+    diagnostic = kind.first
     paint = Paint(colour)
     severity = "error" if diagnostic.is_error else "warning"
     first, *more = harmless(diagnostic.message, keep="\n").split("\n")
@@ -97,6 +97,8 @@ def render(
             lines += _places(inner, frame, "note", width)
         else:
             lines.append(frame.note("note", harmless(text)))
+    if kind.remark:
+        lines.append(frame.note("note", harmless(kind.remark)))
     for text in diagnostic.helps:
         first, *more = harmless(text, keep="\n").split("\n")
         lines.append(frame.note("help", first))

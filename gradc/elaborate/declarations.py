@@ -48,12 +48,16 @@ def declare_constants(
                 value = constant(context, statement, scope)
                 module.constants.setdefault(statement.name.name, value)
         if attempt.failed:
-            stuck.add(position)
+            _poison(chosen[position], module)
     for position in stuck:
-        for identifier in bound_names(chosen[position]):
-            module.constants[identifier.name] = POISON
+        _poison(chosen[position], module)
     if main:
         context.found.dims.sort(key=lambda d: order.index(d.name))
+
+
+def _poison(statement: tree.DimDecl | tree.ConstDecl, module: ModuleScope) -> None:
+    for identifier in bound_names(statement):
+        module.constants[identifier.name] = POISON
 
 
 def _declare_dimension(context: Context, statement: tree.DimDecl, scope: Scope, main: bool) -> None:

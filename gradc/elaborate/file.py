@@ -14,7 +14,7 @@ from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import POISON, Scope
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.declarations import declare_input, declare_param
-from gradc.elaborate.found import in_file_order, in_order, updates_of
+from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
 from gradc.elaborate.modules import declare_module
 from gradc.elaborate.names import is_function, is_known, unknown_name
 from gradc.elaborate.order import binders, bound_names, order_statements, used_names
@@ -90,7 +90,7 @@ def elaborate_file(
 
 def _raise_errors(diagnostics: Sequence[Diagnostic]) -> None:
     if any(d.is_error for d in diagnostics):
-        raise DiagnosticError(diagnostics)
+        raise DiagnosticError(once_a_name(diagnostics))
 
 
 def _declare(context: Context, statement: tree.Statement, scope: Scope) -> None:
@@ -146,7 +146,7 @@ def _try(
     except Poisoned:
         pass
     if len(context.found.diagnostics) >= MAX_FOUND:
-        raise DiagnosticError(context.found.diagnostics)
+        raise DiagnosticError(once_a_name(context.found.diagnostics))
     context.found.diagnostics.extend(_also_unknown(context, statement, scope))
     for identifier in bound_names(statement):
         scope.values[identifier.name] = POISON

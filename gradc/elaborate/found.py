@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Label
 from gradc.ir.graph import Dim, Input, Output, Param
 from gradc.ir.node import Node, Scan, Value
 from gradc.syntax import tree
 
 T = TypeVar("T")
+
+_OF_NAMES = ("E0201", "E0203")
+_OTHER_PLACES = 5
 
 
 @dataclass(slots=True)
@@ -42,6 +46,22 @@ def in_file_order(nodes: list[Node]) -> tuple[Node, ...]:
 def in_order(items: list[tuple[int, T]]) -> tuple[T, ...]:
     """The items by their place in the file."""
     return tuple(item for _, item in sorted(items, key=lambda pair: pair[0]))
+
+
+def once_a_name(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics, where a name that means nothing is told once, with its other places."""
+    first: dict[tuple[object, ...], int] = {}
+    told: list[Diagnostic] = []
+    for found in diagnostics:
+        named = found.code in _OF_NAMES and found.span is not None
+        key = (found.code, found.message, found.helps) if named else (found,)
+        position = first.setdefault(key, len(told))
+        if position == len(told):
+            told.append(found)
+        elif found.span is not None and len(told[position].labels) < _OTHER_PLACES:
+            labels = (*told[position].labels, Label(found.span, "and here"))
+            told[position] = replace(told[position], labels=labels)
+    return told
 
 
 def updates_of(found: Found) -> tuple[Output, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from gradc.diagnostics import DiagnosticError, Label, error, near_miss
+from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error, near_miss
 from gradc.elaborate.bindings import POISON, Function, ModuleScope
 from gradc.elaborate.context import Context
 from gradc.elaborate.declarations import declare_constants
@@ -107,12 +108,20 @@ def _file(context: Context, path: tree.String, importer: Source) -> ModuleScope:
         raise error("E0204", f"files import each other: {' → '.join(names)}", path.span)
     if source not in context.loaded:
         context.budget.read(source, mask(source.text))
-        module = parse(source)
+        try:
+            module = parse(source)
+        except DiagnosticError as failure:
+            here = Label(path.span, "imported here")
+            raise DiagnosticError(_with_label(d, here) for d in failure.diagnostics) from None
         scope = ModuleScope(source.name)
         declare_module(context, module, scope, main=False)
         loading.pop()
         context.loaded[source] = scope
     return context.loaded[source]
+
+
+def _with_label(found: Diagnostic, label: Label) -> Diagnostic:
+    return replace(found, labels=(*found.labels, label))
 
 
 # --- functions ---

@@ -14,10 +14,17 @@ class Source:
     """The text of one `.graph` file, normalised to LF and without a BOM.
 
     `name` is what diagnostics and generated files call it: a path as the user gave it, or `-`.
+    An expression is a text from the command line, which is written more briefly than a file.
     """
 
     name: str
     text: str = field(repr=False)
+    is_expression: bool = False
+
+    @property
+    def is_library(self) -> bool:
+        """Whether it is a text of gradc's own, as `<losses>` is."""
+        return self.name.startswith("<") and not self.is_expression
 
     @cached_property
     def line_starts(self) -> list[int]:

@@ -64,7 +64,7 @@ def _statement(frames: list[FrameType]) -> Span | None:
     for frame in reversed(frames):
         for value in reversed(list(frame.f_locals.values())):
             span = _span_of(value, _DEEP)
-            if span is not None and not span.source.name.startswith("<"):
+            if span is not None and not span.source.is_library:
                 return span
     return None
 

@@ -4,32 +4,44 @@ from __future__ import annotations
 
 from difflib import unified_diff
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import current_text
+from gradc.diagnostics import Diagnostic
 from gradc.limits import DATA_FACTOR, MAX_BYTES
+from gradc.source import Span
+
+if TYPE_CHECKING:
+    from gradc.compiler import Compilation
 
 
 def show_change(
-    target: Path | None, text: str, arguments: Any, console: Console, command: str
+    target: Path | None, compilation: Compilation, arguments: Any, console: Console
 ) -> int:
-    """Compares a file with the text it should hold; 1 where `--check` finds a difference."""
+    """Compares a file with the module it should hold; 1 where `--check` finds a difference."""
     if target is None:
         raise UsageError(
             "`--check` and `--diff` need a file to compare with", ["name it with `-o`"]
         )
+    source, text = compilation.source, compilation.text
     current = current_text(target, MAX_BYTES * DATA_FACTOR)
     if current == text:
         return 0
     if arguments.diff:
         console.write(diff(current or "", text, str(target), console))
-    if not arguments.check:
-        return 0
-    state = "is missing" if current is None else "is stale"
-    console.say(f"{target} {state}: `{command}` writes it")
-    return 1
+    if arguments.check:
+        state = "is missing" if current is None else "is stale"
+        remedy = f"`gradc compile {source.name}` writes it"
+        if console.output_format == "text":
+            console.say(f"{target} {state}: {remedy}")
+        else:
+            first = Span(source, 0, len(source.line_text(1)))
+            console.report(
+                [Diagnostic("E0505", f"{target} {state}", first, helps=(remedy,))], source.name
+            )
+    return int(arguments.check)
 
 
 def diff(old: str, new: str, name: str, console: Console) -> str:

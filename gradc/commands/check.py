@@ -1,15 +1,29 @@
 """Reports what is wrong with a graph, and what is legal but probably not meant.
 
-A comment `# gradc: ignore[W904]` silences a warning on its line.
+A comment `# gradc: ignore[W904]` silences a warning on its line. A file of functions alone is fine.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradc.commands.console import Console
+from gradc.commands.folders import graphs_of
 from gradc.commands.options import Parser
-from gradc.commands.units import compile_file, each_file, report_warnings
+from gradc.commands.settings import Settings, settings_for
+from gradc.commands.units import (
+    compile_options,
+    each_file,
+    limits_of,
+    report_warnings,
+    source_of,
+)
+from gradc.diagnostics import Diagnostic, DiagnosticError
+
+if TYPE_CHECKING:
+    from gradc.source import Source
+
+_NOTHING_RETURNED = "E0211"
 
 
 def configure(parser: Parser) -> None:
@@ -19,9 +33,26 @@ def configure(parser: Parser) -> None:
 
 
 def run(arguments: Any, console: Console) -> int:
+    names, code = graphs_of(arguments, functions=True)
 
     def check(name: str) -> int:
-        compilation, settings = compile_file(name, arguments)
-        return report_warnings(compilation.warnings, name, arguments, settings, console)
+        settings = settings_for(name)
+        source = source_of(name, arguments, limits_of(arguments, settings))
+        warnings = _warnings(source, arguments, settings)
+        return report_warnings(warnings, name, arguments, settings, console)
 
-    return each_file(arguments.files, console, check)
+    return max(code, each_file(names, console, check))
+
+
+def _warnings(source: Source, arguments: Any, settings: Settings) -> tuple[Diagnostic, ...]:
+    """What is legal in a file, and probably not meant. Raises DiagnosticError."""
+    from gradc.compiler import compile_source
+    from gradc.syntax.parser import parse
+
+    try:
+        return compile_source(source, compile_options(arguments, settings)).warnings
+    except DiagnosticError as failure:
+        others = tuple(d for d in failure.diagnostics if d.code != _NOTHING_RETURNED)
+        if any(d.is_error for d in others) or not parse(source).defines_only:
+            raise
+        return others

@@ -1,26 +1,32 @@
 """Writes the NumPy module of each graph beside it, or where `-o` says.
 
 A module that is up to date is left untouched. A file that `-o` names is overwritten, whatever it
-held, except where it is something that was read: a graph, an import, the configuration.
+held, except where it is something that was read: a graph, an import, the configuration. For Make,
+`--depfile` and `--stamp` say what was read and that all is done; both are left as they are where
+a graph fails.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gradc.commands.changes import show_change
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
+from gradc.commands.folders import graphs_of
+from gradc.commands.makefiles import Rule, check_folder, depfile, shown, touch
 from gradc.commands.options import Parser
 from gradc.commands.output import check_imports, check_target, write_file
-from gradc.commands.units import compile_file, each_file, report_warnings
+from gradc.commands.units import compile_file, each_file, is_file, report_warnings
 from gradc.reading import real_path
 
 
 def configure(parser: Parser) -> None:
     parser.add_files()
-    parser.add_output("the graph's name with .py; standard output for `-`")
+    parser.add_output("the graph's name with .py; standard output for `-` and `-e`")
     parser.add_compile_options()
     parser.add_warning_options()
     parser.add_argument(
@@ -29,27 +35,99 @@ def configure(parser: Parser) -> None:
         help="write nothing; exit 1 where a module is missing or stale",
     )
     parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
-
-
-def run(arguments: Any, console: Console) -> int:
-
-    targets = _targets(arguments)
-    return each_file(
-        arguments.files, console, lambda name: _compile(name, targets[name], arguments, console)
+    parser.add_argument(
+        "--depfile",
+        metavar="FILE",
+        help="write rules for Make there: each module, its graph and what that imports",
+    )
+    parser.add_argument(
+        "--stamp", metavar="FILE", help="touch this file where all is done, for Make to look at"
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="compile again whenever a graph, or what it imports, changes; Ctrl-C ends it",
     )
 
 
-def _targets(arguments: Any) -> dict[str, Path | None]:
-    """Where each graph's module goes; None is standard output."""
+def run(arguments: Any, console: Console) -> int:
+    _check_call(arguments)
+    if arguments.watch:
+        from gradc.commands.watch import watch
 
-    names = arguments.files
+        return watch(arguments, lambda names, console: compile_all(names, arguments, console))
+    names, code = graphs_of(arguments)
+    return max(code, compile_all(names, arguments, console, incomplete=code > 0))
+
+
+def _check_call(arguments: Any) -> None:
+    looks = "--check" if arguments.check else "--diff" if arguments.diff else None
+    for option in ("depfile", "stamp", "watch"):
+        if looks and getattr(arguments, option):
+            raise UsageError(f"`{looks}` writes nothing, so `--{option}` has nothing to do")
+    if arguments.watch and not all(map(is_file, arguments.files)):
+        raise UsageError("`--watch` needs files to watch")
+
+
+def compile_all(
+    names: list[str], arguments: Any, console: Console, *, incomplete: bool = False
+) -> int:
+    """Compiles graphs; `incomplete` says that not all of them could be found."""
+    outputs = _Outputs.of(names, arguments)
+    code = each_file(names, console, lambda name: _compile(name, outputs, arguments, console))
+    if code or incomplete:
+        return code
+    if outputs.depfile is not None:
+        write_file(outputs.depfile, depfile(outputs.rules, outputs.stamp))
+    if outputs.stamp is not None:
+        touch(outputs.stamp)
+    return 0
+
+
+@dataclass(slots=True)
+class _Outputs:
+    """Where the results of a call go."""
+
+    modules: dict[str, Path | None]  # by the names of graphs; None is standard output
+    depfile: Path | None
+    stamp: Path | None
+    rules: list[Rule] = field(default_factory=list)  # of the modules that are made
+
+    @classmethod
+    def of(cls, names: list[str], arguments: Any) -> _Outputs:
+        """Raises UsageError where something would be written that is read, or written twice."""
+        modules = _modules(names, arguments)
+        rules, stamp = (
+            None if path is None else Path(path) for path in (arguments.depfile, arguments.stamp)
+        )
+        for path in (rules, stamp):
+            if path is not None:
+                check_target(path, names)
+                check_folder(path)
+        if rules is not None:
+            if None in modules.values():
+                raise UsageError(
+                    "`--depfile` needs a module in a file", ["name that file with `-o`"]
+                )
+            others = [stamp, *modules.values()]
+            if any(other is not None and real_path(other) == real_path(rules) for other in others):
+                raise UsageError(f"two results would be written to {rules}")
+        return cls(modules, rules, stamp)
+
+    def check(self, target: Path | None, imported: Iterable[Path]) -> None:
+        """Refuses to write anything that is imported."""
+        for path in (target, self.depfile, self.stamp):
+            if path is not None:
+                check_imports(path, imported)
+
+
+def _modules(names: list[str], arguments: Any) -> dict[str, Path | None]:
+    """Where each graph's module goes."""
     if arguments.output is not None and len(set(names)) > 1:
         raise UsageError(
             "`-o` names one file, and there are several graphs",
             ["without `-o` each module is written beside its graph"],
         )
-    if names.count("-") > 1:
-        raise UsageError("standard input can be read once")
     targets = {name: _target(name, arguments.output) for name in names}
     owners: dict[Path, str] = {}
     for name, target in targets.items():
@@ -65,27 +143,27 @@ def _targets(arguments: Any) -> dict[str, Path | None]:
 def _target(name: str, output: str | None) -> Path | None:
     if output is not None:
         return None if output == "-" else Path(output)
-    if name == "-":
+    if not is_file(name):
         return None
     path = Path(name)
-    if not path.name:  # `.` and `/`
-        raise UsageError(f"cannot read {name}: it is a folder")
+    if not path.name:
+        raise UsageError(f"cannot read {name!r}: this is no name of a file")
     return path.with_suffix(".py")
 
 
-def _compile(name: str, target: Path | None, arguments: Any, console: Console) -> int:
-
+def _compile(name: str, outputs: _Outputs, arguments: Any, console: Console) -> int:
+    target = outputs.modules[name]
     compilation, settings = compile_file(name, arguments)
     code = report_warnings(compilation.warnings, name, arguments, settings, console)
     if arguments.check or arguments.diff:
-        return max(
-            code, show_change(target, compilation.text, arguments, console, f"gradc compile {name}")
-        )
+        return max(code, show_change(target, compilation, arguments, console))
     if code:
         return code
+    outputs.check(target, compilation.imported)
     if target is None:
         console.write(compilation.text)
-    else:
-        check_imports(target, compilation.imported)
-        write_file(target, compilation.text)
+        return 0
+    write_file(target, compilation.text)
+    graph = Path(name) if is_file(name) else None
+    outputs.rules.append(Rule(target, graph, tuple(map(shown, compilation.imported))))
     return 0

@@ -11,11 +11,11 @@ from typing import Any
 
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
-from gradc.commands.files import read_source
+from gradc.commands.folders import graphs_of
 from gradc.commands.options import Choice, Parser
 from gradc.commands.output import check_imports, check_target, write_file
 from gradc.commands.settings import settings_for
-from gradc.commands.units import compile_file, each_file, limits_of
+from gradc.commands.units import compile_file, each_file, limits_of, source_of
 
 STAGES = ("tree", "graph", "joint", "program", "plan")
 
@@ -36,7 +36,7 @@ def configure(parser: Parser) -> None:
 
 def run(arguments: Any, console: Console) -> int:
 
-    names = arguments.files
+    names, code = graphs_of(arguments)
     output = None if arguments.output in (None, "-") else Path(arguments.output)
     if output is not None:
         if len(names) > 1:
@@ -52,7 +52,7 @@ def run(arguments: Any, console: Console) -> int:
             write_file(output, text)
         return 0
 
-    return each_file(names, console, emit)
+    return max(code, each_file(names, console, emit))
 
 
 def _text(name: str, arguments: Any) -> tuple[str, tuple[Path, ...]]:
@@ -64,7 +64,7 @@ def _text(name: str, arguments: Any) -> tuple[str, tuple[Path, ...]]:
         from gradc.syntax.parser import parse
 
         limits = limits_of(arguments, settings_for(name))
-        source = read_source(name, limits)
+        source = source_of(name, arguments, limits)
         Budget(limits.nodes).read(source, mask(source.text))
         return dump(parse(source)), ()
     from gradc.ir.plan_text import print_plan

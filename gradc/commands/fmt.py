@@ -7,11 +7,11 @@ from typing import Any
 
 from gradc.commands.changes import diff
 from gradc.commands.console import Console
-from gradc.commands.files import read_bytes
+from gradc.commands.folders import graphs_of
 from gradc.commands.options import Parser
 from gradc.commands.output import check_target, write_file
 from gradc.commands.settings import settings_for
-from gradc.commands.units import each_file, limits_of
+from gradc.commands.units import as_source, bytes_of, each_file, is_file, limits_of
 
 
 def configure(parser: Parser) -> None:
@@ -24,18 +24,19 @@ def configure(parser: Parser) -> None:
 
 def run(arguments: Any, console: Console) -> int:
 
-    return each_file(arguments.files, console, lambda name: _format(name, arguments, console))
+    names, code = graphs_of(arguments, functions=True)
+    return max(code, each_file(names, console, lambda name: _format(name, arguments, console)))
 
 
 def _format(name: str, arguments: Any, console: Console) -> int:
     from gradc.budget import Budget
     from gradc.library.synonyms import ALIASES
-    from gradc.syntax.characters import mask, read_text
+    from gradc.syntax.characters import mask
     from gradc.syntax.formatter import format_text
 
     limits = limits_of(arguments, settings_for(name))
-    data = read_bytes(name, limits.bytes)
-    source = read_text(name, data)
+    data = bytes_of(name, arguments, limits)
+    source = as_source(name, data)
     Budget(limits.nodes).read(source, mask(source.text))
     text = format_text(source, ALIASES)
     # Compared with the file's own bytes: CRLF and a BOM are part of the layout.
@@ -46,7 +47,7 @@ def _format(name: str, arguments: Any, console: Console) -> int:
         console.say(f"{name} would change: `gradc fmt {name}` lays it out")
     if arguments.check or arguments.diff:
         return int(arguments.check and changed)
-    if name == "-":
+    if not is_file(name):
         console.write(text)
     else:
         check_target(Path(name), (), graphs=True)

@@ -13,6 +13,9 @@ from gradc.commands.streams import write_text
 from gradc.diagnostics import near_miss
 from gradc.limits import MAX_BYTES, MAX_NODES
 
+EXPRESSION = "<expression>"
+"""What stands for the name of a file where the graph is a text of the call."""
+
 
 class Choice:
     """One of some words; `values` is read by the completions too."""
@@ -35,6 +38,25 @@ class Count:
         if _COUNT.fullmatch(text) and (count := int(text)) > 0:
             return count
         raise argparse.ArgumentTypeError(f"`{text:.80}` is no number, 1 or more")
+
+
+class Once(argparse.Action):
+    """Keeps the value of an option that is given at most once: no other would win in silence."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        assert isinstance(parser, Parser)
+        if option_string is not None and self.dest in parser.given:
+            raise UsageError(
+                f"`{option_string}` is given twice", [f"`{parser.prog} --help` lists the arguments"]
+            )
+        parser.given.add(self.dest)
+        setattr(namespace, self.dest, values)
 
 
 _COUNT = re.compile(r"[0-9]{1,18}|[0-9]{1,3}(_[0-9]{3}){1,5}")
@@ -60,6 +82,10 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
         self.verb = verb
+        self.given: set[str] = set()  # options of one value that the call has so far
+        # Also for positional arguments, which argparse stores by the same class.
+        self.register("action", None, Once)
+        self.register("action", "store", Once)
 
     def error(self, message: str) -> NoReturn:
         """Called by argparse where a call is wrong."""
@@ -78,10 +104,28 @@ class Parser(argparse.ArgumentParser):
             write_text(sys.stdout, self.format_help())
             return None
         words = [*words, *(f"./{name}" if name.startswith("-") else name for name in files)]
+        self.given.clear()
         arguments, extras = self.parse_known_intermixed_args(list(words))
         if extras:
             raise self._unexpected(extras[0])
+        if hasattr(arguments, "files"):
+            self._settle_files(arguments)
         return arguments
+
+    def _settle_files(self, arguments: argparse.Namespace) -> None:
+        """An expression stands where a file would."""
+        named = arguments.files
+        files = named if isinstance(named, list) else [named] if named is not None else []
+        if arguments.expression is None:
+            if not files:
+                self.error("FILE is missing")
+        elif "names" in arguments:  # of values, which follow the file
+            arguments.names = [*files, *arguments.names]
+        elif files:
+            raise UsageError(
+                f"`-e` is a graph, and so is {files[0]}", ["give an expression or files"]
+            )
+        arguments.files = files if arguments.expression is None else [EXPRESSION]
 
     def _unexpected(self, word: str) -> UsageError:
 
@@ -99,9 +143,17 @@ class Parser(argparse.ArgumentParser):
         """The graphs to read."""
         self.add_argument(
             "files",
-            nargs="+" if several else 1,
+            nargs="*" if several else "?",
             metavar="FILE",
-            help="a graph; `-` is standard input",
+            help="a graph; `-` is standard input"
+            + ("; a folder stands for the graphs below it" if several else ""),
+        )
+        self.add_argument(
+            "-e",
+            "--expression",
+            metavar="TEXT",
+            help="a graph in place of a file: `;` separates statements, what nothing declares is a"
+            " parameter, the last statement is the loss",
         )
         self.add_argument(
             "--max-bytes",

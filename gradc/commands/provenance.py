@@ -14,6 +14,7 @@ from gradc.commands.console import Console
 from gradc.commands.dispatch import parser_of
 from gradc.commands.failure import UsageError
 from gradc.commands.files import read_bytes
+from gradc.commands.options import EXPRESSION
 from gradc.commands.units import compile_file, each_file, limits_of
 from gradc.report.snippet import harmless
 
@@ -50,6 +51,8 @@ def _verdict(name: str, graph: str | None, arguments: Any) -> str:
     source = graph or str(Path(name).parent / told["source"])
     if graph is None and told["source"] == "-":
         return "compiled from standard input: name its graph beside it"
+    if told["source"] == EXPRESSION:
+        return "compiled from an expression, which no file holds"
     words = [word for option in told["options"] for word in option.split(maxsplit=1)]
     try:
         given = parser_of("compile").parse([*words, source])

@@ -14,7 +14,7 @@ import shlex
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradc.commands.console import Console
 from gradc.commands.dispatch import dispatch
@@ -22,7 +22,11 @@ from gradc.commands.failure import UsageError
 from gradc.commands.options import Parser
 from gradc.commands.output import check_target, write_file
 from gradc.commands.settings import settings_for
-from gradc.commands.units import compile_options, limits_of
+from gradc.commands.units import compile_options, is_file, limits_of, source_of
+from gradc.source import Source
+
+if TYPE_CHECKING:
+    from gradc.compiler import Options
 
 _BUG = 70  # the exit code of a mistake of gradc's own
 
@@ -44,14 +48,16 @@ def configure(parser: Parser) -> None:
 
 
 def run(arguments: Any, console: Console) -> int:
-    from gradc.commands.files import read_source
     from gradc.reduction.reduce import reduce
 
     (name,) = arguments.files
     settings = settings_for(name)
-    source = read_source(name, limits_of(arguments, settings))
+    source = source_of(name, arguments, limits_of(arguments, settings))
+    options = compile_options(arguments, settings)
+    if source.is_expression:
+        source = _in_full(source, options)
     words = _words(arguments.command)
-    folder = Path.cwd() if name == "-" else Path(name).parent
+    folder = Path(name).parent if is_file(name) else Path.cwd()
     if arguments.output is not None:
         check_target(Path(arguments.output), [name], graphs=True)
     try:
@@ -71,7 +77,6 @@ def run(arguments: Any, console: Console) -> int:
                 f"`{arguments.command}` does not fail on {name}: there is nothing to reduce"
             )
             return 1
-        options = compile_options(arguments, settings)
         found = reduce(source, options, lambda text: outcome(text) == wanted)
     finally:
         Path(path).unlink(missing_ok=True)
@@ -85,6 +90,23 @@ def run(arguments: Any, console: Console) -> int:
         f" ({found.tried} cuts tried)"
     )
     return 0
+
+
+def _in_full(source: Source, options: Options) -> Source:
+    """An expression as a file has it. Raises DiagnosticError where it is wrong."""
+    from gradc.compiler import compile_source
+    from gradc.syntax.brief import as_in_a_file
+    from gradc.syntax.formatter import format_text
+    from gradc.syntax.parser import parse
+
+    graph = compile_source(source, options).graph
+    lines = [f"param {p.name}" for p in graph.params if p.is_implied]
+    lines.append(as_in_a_file(source).strip())
+    stated = any(getattr(s, "role", None) == "loss" for s in parse(source).statements)
+    if graph.loss is not None and not stated:
+        lines.append(f"loss {graph.loss}")
+    full = Source(source.name, "\n".join([*lines, ""]))
+    return Source(source.name, format_text(full))
 
 
 def _words(command: str) -> list[str]:

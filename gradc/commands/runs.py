@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradc.commands.assignment import assignment
+from gradc.commands.assignment import assignments
 from gradc.commands.failure import UsageError
-from gradc.commands.files import read_data, read_source
+from gradc.commands.files import read_data
 from gradc.commands.options import Parser
 from gradc.commands.settings import settings_for
-from gradc.commands.units import check_options, limits_of
+from gradc.commands.units import check_options, limits_of, source_of
 
 if TYPE_CHECKING:
     from gradc.lessons.run.subject import Run, Subject
@@ -41,7 +41,7 @@ def add_point_options(parser: Parser) -> None:
 def subject_of(name: str, arguments: Any) -> Subject:
     """The graph of a file. Raises DiagnosticError."""
     limits = limits_of(arguments, settings_for(name))
-    source = read_source(name, limits)
+    source = source_of(name, arguments, limits)
     from gradc.compiler import Options
     from gradc.lessons.run.subject import Subject
 
@@ -61,7 +61,7 @@ def run_of(subject: Subject, arguments: Any) -> Run:
         limits = limits_of(arguments, settings_for(arguments.files[0]))
         given = read_data(arguments.data, limits)
     from_data = set(given)
-    given |= dict(assignment(text) for text in arguments.given)
+    given |= assignments(arguments.given)
     try:
         return subject.run(subject.arguments(given, arguments.seed, arguments.training))
     except ArgumentError as failure:

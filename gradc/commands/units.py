@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
-from gradc.commands.files import read_source
-from gradc.commands.options import option
+from gradc.commands.files import read_bytes
+from gradc.commands.options import EXPRESSION, option
 from gradc.commands.settings import Settings, settings_for
 from gradc.commands.streams import report_usage
 from gradc.diagnostics import Diagnostic, DiagnosticError
@@ -48,6 +49,31 @@ def shown_name(name: str) -> str:
     return name
 
 
+def is_file(name: str) -> bool:
+    """Whether a graph has a file, rather than standing in the call or in standard input."""
+    return name not in ("-", EXPRESSION)
+
+
+def source_of(name: str, arguments: Any, limits: Limits) -> Source:
+    """The source of a graph. Raises DiagnosticError."""
+    return as_source(name, bytes_of(name, arguments, limits))
+
+
+def bytes_of(name: str, arguments: Any, limits: Limits) -> bytes:
+    """What a graph is written as: in the call, or in a file."""
+    if arguments.expression is None:
+        return read_bytes(name, limits.bytes)
+    text: str = arguments.expression
+    return text.encode("utf-8", "surrogateescape")
+
+
+def as_source(name: str, data: bytes) -> Source:
+    """The source in the bytes of a graph. Raises DiagnosticError."""
+    from gradc.syntax.characters import read_text
+
+    return replace(read_text(name, data), is_expression=name == EXPRESSION)
+
+
 def compile_options(arguments: Any, settings: Settings) -> Options:
     """The options of a compilation."""
     from gradc.compiler import Options
@@ -82,7 +108,7 @@ def check_options(
         raise UsageError(f"`--root`: there is no folder {root}")
     if arguments.checkpoint is not None and arguments.checkpoint < 1:
         raise UsageError("`--checkpoint` takes a number of steps, 1 or more")
-    return _names(arguments.wrt), dict(_dimension(text) for text in arguments.dims), root
+    return _names(arguments.wrt), _dimensions(arguments.dims), root
 
 
 def _names(given: list[str] | None) -> tuple[str, ...] | None:
@@ -92,6 +118,17 @@ def _names(given: list[str] | None) -> tuple[str, ...] | None:
     if not all(names):
         raise UsageError("`--wrt` takes names, with a comma between two", ["`--wrt w,hidden.W`"])
     return tuple(dict.fromkeys(names))
+
+
+def _dimensions(given: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for text in given:
+        name, size = _dimension(text)
+        if name in found:
+            message, helps = f"`-D {name}` is given twice", ("a dimension has one size",)
+            raise BadOption(Diagnostic("E0501", message, None, helps=helps))
+        found[name] = size
+    return found
 
 
 def _dimension(text: str) -> tuple[str, int]:
@@ -126,7 +163,7 @@ def compile_file(
     """Reads and compiles one file with the options that hold for it."""
     settings = settings_for(name)
     # First: a missing file is said at once, without the compiler.
-    source = read_source(name, limits_of(arguments, settings))
+    source = source_of(name, arguments, limits_of(arguments, settings))
     from gradc.compiler import compile_source
 
     options = compile_options(arguments, settings)

@@ -11,12 +11,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradc.commands.assignment import assignment
+from gradc.commands.assignment import assignments
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import read_bytes
+from gradc.commands.folders import graphs_of
 from gradc.commands.options import Parser
-from gradc.commands.units import compile_file, each_file, limits_of, shown_name
+from gradc.commands.units import compile_file, each_file, is_file, limits_of, shown_name
 from gradc.report.snippet import harmless
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--module",
         metavar="FILE",
-        help="judge this module instead of the one that would be emitted",
+        help="judge this module, which is run, instead of the one that would be emitted",
     )
     parser.add_argument(
         "--provenance",
@@ -57,17 +58,18 @@ def configure(parser: Parser) -> None:
 
 
 def run(arguments: Any, console: Console) -> int:
-    given = dict(assignment(text) for text in arguments.given)
+    given = assignments(arguments.given)
     if arguments.provenance:
         from gradc.commands.provenance import judge_modules
 
         return judge_modules(arguments.files, arguments, console)
-    if arguments.module is not None and len(arguments.files) > 1:
-        raise UsageError("`--module` is one module, and there are several graphs")
     if arguments.points < 1 or arguments.seed < 0:
         raise UsageError("`--points` is at least 1, and `--seed` at least 0")
-    return each_file(
-        arguments.files, console, lambda name: _verify(name, given, arguments, console)
+    names, code = graphs_of(arguments)
+    if arguments.module is not None and len(names) > 1:
+        raise UsageError("`--module` is one module, and there are several graphs")
+    return max(
+        code, each_file(names, console, lambda name: _verify(name, given, arguments, console))
     )
 
 
@@ -83,7 +85,7 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
     if not graph.wrt:
         console.write(f"{harmless(name)}: nothing to differentiate by\n")
         return 0
-    text, shown = compilation.text, "the module" if name == "-" else f"{Path(name).stem}.py"
+    text, shown = compilation.text, f"{Path(name).stem}.py" if is_file(name) else "the module"
     if arguments.module is not None:
         text, shown = _module_text(arguments, settings), arguments.module
     try:

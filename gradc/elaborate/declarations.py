@@ -115,8 +115,8 @@ def declare_param(
         start = replace(start, slice_rank=len(sizes))
         sizes = unshared_shape(context.unshared, sizes)
     value = Value(path, Type(kind.dtype, sizes), named=True)
-    calling = context.builder.origin.calling
-    declared = Param(path, value, start, statement.name.span, statement.doc, calling)
+    span, calling = statement.name.span, context.builder.origin.calling
+    declared = Param(path, value, start, span, statement.doc, calling, statement.is_implied)
     context.found.params.append((place, declared))
     return value
 

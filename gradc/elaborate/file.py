@@ -7,11 +7,13 @@ targets, and what uses those is passed over in silence.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from gradc.budget import Exhausted
 from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import POISON, Scope
+from gradc.elaborate.brief import completed
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.declarations import declare_input, declare_param
 from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
@@ -52,10 +54,12 @@ def elaborate_file(
     found = context.found
     values: list[tree.Statement] = []
     rest: list[tree.Statement] = []
+    declare_module(context, module, context.module, main=True)
+    if module.source.is_expression:
+        module = replace(module, statements=completed(context, module.statements, scope))
     for statement in module.statements:
         is_value = isinstance(statement, tree.Assign | tree.Scan | tree.Update)
         (values if is_value else rest).append(statement)
-    declare_module(context, module, context.module, main=True)
     for statement in rest:
         _try(_declare, context, statement, scope)
     for name in context.fixed:

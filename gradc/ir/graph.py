@@ -40,12 +40,15 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Param:
+    """A parameter, or a state. What an expression uses without declaring it is implied."""
+
     name: str
     value: Value
     initialiser: Initialiser
     span: Span | None
     doc: str = ""
     calling: Calling | None = None  # of the layer that it belongs to
+    is_implied: bool = False
 
     @property
     def place(self) -> Span | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from gradc.source import Source
+from gradc.syntax.brief import as_in_a_file
 from gradc.syntax.characters import normal_name
 from gradc.syntax.lines import INDENT, WIDTH, flat_text, lay_out
 from gradc.syntax.parser import parse
@@ -24,7 +25,7 @@ def format_text(
     `DiagnosticError` where the source is not correct.
     """
     parse(source, start)
-    pieces = list(pieces_of(source.text))
+    pieces = list(pieces_of(as_in_a_file(source)))
     _rename(pieces, aliases)
     return _Formatter(pieces).text()
 

@@ -60,8 +60,8 @@ class Imports:
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """The files that were imported."""
-        return tuple(self._sources)
+        """The files that were imported, by the ways that lead there from the importing ones."""
+        return tuple(self._paths[source] for source in self._sources.values())
 
     def sha256(self) -> str:
         """The hash of the text and, after it, of the imported ones in the order they were met."""

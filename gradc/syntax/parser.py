@@ -17,6 +17,7 @@ from gradc import resources
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.source import Source, Span
 from gradc.syntax import tables
+from gradc.syntax.brief import as_in_a_file
 from gradc.syntax.characters import comments_of, read_text
 from gradc.syntax.docs import docs_of
 from gradc.syntax.keywords import KEYWORDS
@@ -136,7 +137,7 @@ def parse_what_can_be(
         lark, builder = load_parser()
         docs = docs_of(source.text)
         module = Module(source, ())
-        text = source.text + "\n"
+        text = as_in_a_file(source) + "\n"
         while len(found) < MAX_ERRORS:
             builder.begin(source, text, docs, kinds=start == "library")
             mistake, rest = None, text

@@ -113,7 +113,10 @@ class InputDecl:
 
 @dataclass(slots=True, eq=False)
 class ParamDecl:
-    """`initialiser` is a `Name` or `Call` after `~`; `value` is what stands after `=`."""
+    """`initialiser` is a `Name` or `Call` after `~`; `value` is what stands after `=`.
+
+    A parameter that an expression uses without declaring it is implied.
+    """
 
     span: Span
     name: Identifier
@@ -121,6 +124,7 @@ class ParamDecl:
     initialiser: Expr | None
     value: Expr | None
     doc: str = ""
+    is_implied: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -311,6 +315,9 @@ Statement: TypeAlias = (
 )
 
 
+_DEFINITIONS = (DimDecl, DtypeDecl, ConstDecl, FnDef, VjpDef, Import, FromImport)
+
+
 @dataclass(slots=True, eq=False)
 class Module:
     """A whole file. `comments` are the (offset, text) of every comment, for pragmas."""
@@ -319,3 +326,8 @@ class Module:
     statements: tuple[Statement, ...]
     doc: str = ""
     comments: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def defines_only(self) -> bool:
+        """Whether it holds what other files import, and nothing that is computed."""
+        return all(isinstance(s, _DEFINITIONS) for s in self.statements)

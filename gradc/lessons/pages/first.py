@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradc.lessons.pages.given import given
 from gradc.lessons.pages.page import Block, Heading, Inline, Lines, Table
 from gradc.lessons.run.bump import bump_loss
 from gradc.lessons.run.steps import Step
@@ -61,6 +62,7 @@ def first_lesson(run: Run, step: Step, epsilons: Sequence[float]) -> list[Block]
     ends.append(("in words", moves(name, loss, run.derivatives[value], step_text)))
     return [
         Heading(f"`{step.text}` at {name} = {at}"),
+        *given(run),
         Table(head, tuple(rows)),
         Lines(tuple(ends)),
     ]

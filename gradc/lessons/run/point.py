@@ -32,7 +32,10 @@ class ArgumentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """Numbers for the inputs, parameters and states. `drawn` names the inputs that nobody gave."""
+    """Numbers for the inputs, parameters and states.
+
+    `drawn` names the inputs, and the parameters of an expression, that nobody gave.
+    """
 
     dims: Mapping[str, int]
     values: Mapping[Value, Any]
@@ -60,11 +63,12 @@ def arguments_of(
     drawn: list[str] = []
     for entry in _entries(graph):
         shape = _shape(entry.value.type, dims)
+        implied = isinstance(entry, Param) and entry.is_implied
         if entry.name in fixed:
             number = np.broadcast_to(fixed[entry.name], shape)
-        elif entry.name in starting:
+        elif entry.name in starting and not implied:
             number = np.asarray(starting[entry.name])
-        elif isinstance(entry, Param):
+        elif isinstance(entry, Param) and not implied:
             number = np.broadcast_to(_state(entry), shape)
         else:
             drawn.append(entry.name)
@@ -184,7 +188,7 @@ def _state(state: Param) -> Any:
 
 
 def _draw(
-    entry: Input,
+    entry: Input | Param,
     shape: Sequence[int],
     labels: Iterable[Position] | None,
     dims: Mapping[str, int],

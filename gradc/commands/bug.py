@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
+from gradc.commands.status import stage_of
 from gradc.commands.streams import tell
 from gradc.source import Span
 
@@ -33,7 +34,7 @@ def report_bug(failure: Exception) -> None:
 
 def _whereabouts(failure: Exception) -> str:
     frames = list(_frames(failure.__traceback__))
-    stage, span = _stage(frames), _statement(frames)
+    stage, span = stage_of(frames), _statement(frames)
     words = [f"in the pass `{stage}`"] if stage else []
     if span is not None:
         words.append(f"at `{_first_line(span)}` ({span.source.name}:{span.line})")
@@ -46,17 +47,6 @@ def _frames(traceback: TracebackType | None) -> Iterator[FrameType]:
     while traceback is not None:
         yield traceback.tb_frame
         traceback = traceback.tb_next
-
-
-def _stage(frames: list[FrameType]) -> str | None:
-    """What the pipeline, or else the verb, had called."""
-    modules = [str(frame.f_globals.get("__name__", "")) for frame in frames]
-    if "gradc.compiler" in modules:
-        # Passes that are run again on what another has made stand behind it.
-        last = max(i for i, module in enumerate(modules) if module == "gradc.compiler")
-        return frames[last + 1].f_code.co_name if last + 1 < len(frames) else None
-    verbs = [m for m in modules if m.startswith("gradc.commands.")]
-    return verbs[-1].rpartition(".")[2] if verbs else None
 
 
 def _statement(frames: list[FrameType]) -> Span | None:

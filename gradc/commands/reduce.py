@@ -22,6 +22,7 @@ from gradc.commands.failure import UsageError
 from gradc.commands.options import Parser
 from gradc.commands.output import check_target, write_file
 from gradc.commands.settings import settings_for
+from gradc.commands.status import working
 from gradc.commands.units import compile_options, is_file, limits_of, source_of
 from gradc.source import Source
 
@@ -77,7 +78,9 @@ def run(arguments: Any, console: Console) -> int:
                 f"`{arguments.command}` does not fail on {name}: there is nothing to reduce"
             )
             return 1
-        found = reduce(source, options, lambda text: outcome(text) == wanted)
+        with working() as at:
+            at(name)
+            found = reduce(source, options, lambda text: outcome(text) == wanted)
     finally:
         Path(path).unlink(missing_ok=True)
     if arguments.output is None:

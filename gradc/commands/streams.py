@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from gradc.commands.failure import UsageError
+from gradc.commands.status import make_way
 
 
 def open_closed_streams() -> None:
@@ -27,6 +28,7 @@ def write_text(stream: TextIO, text: str) -> None:
     """Text as UTF-8 with LF; a stream that is no file gets it as it is."""
     buffer = getattr(stream, "buffer", None)
     if buffer is None:
+        make_way()
         stream.write(text)
         return
     _write(stream, text.encode("utf-8", errors="backslashreplace"))
@@ -68,6 +70,7 @@ def silence(stream: TextIO) -> None:
 
 
 def _write(stream: TextIO, data: bytes) -> None:
+    make_way()
     try:
         stream.flush()
         stream.buffer.write(data)

@@ -13,6 +13,7 @@ from gradc.commands.failure import UsageError
 from gradc.commands.files import read_bytes
 from gradc.commands.options import EXPRESSION, option
 from gradc.commands.settings import Settings, settings_for
+from gradc.commands.status import working
 from gradc.commands.streams import report_usage
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.limits import Limits
@@ -31,16 +32,18 @@ def each_file(names: Iterable[str], console: Console, work: Callable[[str], int]
     The exit code is the worst of all.
     """
     worst = 0
-    for name in names:
-        try:
-            code = work(name)
-        except DiagnosticError as failure:
-            console.report(failure.diagnostics, shown_name(name))
-            code = 1
-        except UsageError as failure:
-            report_usage(failure)
-            code = 2
-        worst = max(worst, code)
+    with working() as at:
+        for name in names:
+            at(name)
+            try:
+                code = work(name)
+            except DiagnosticError as failure:
+                console.report(failure.diagnostics, shown_name(name))
+                code = 1
+            except UsageError as failure:
+                report_usage(failure)
+                code = 2
+            worst = max(worst, code)
     return worst
 
 

@@ -170,7 +170,7 @@ class Called:
 
 def in_library(span: Span) -> bool:
     """Whether a place is in a text of gradc's own, which a diagnostic does not show."""
-    return span.source.name.startswith("<")
+    return span.source.is_library
 
 
 def _formulas(part: Any) -> Iterator[tree.Expr]:

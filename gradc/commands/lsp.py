@@ -14,7 +14,7 @@ from typing import Any
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.options import Parser
-from gradc.commands.settings import settings_for
+from gradc.commands.settings import forget_settings, settings_for
 from gradc.commands.units import unsilenced
 from gradc.diagnostics import Diagnostic
 
@@ -48,6 +48,7 @@ def run(arguments: Any, console: Console) -> int:
 
 
 def _unsilenced(found: Iterable[Diagnostic], name: str) -> Iterable[Diagnostic]:
+    forget_settings()
     try:
         ignored: tuple[str, ...] = settings_for(name).ignore
     except UsageError:  # a configuration that is wrong is told by the other commands

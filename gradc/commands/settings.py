@@ -46,6 +46,11 @@ def settings_for(file: str) -> Settings:
     return Settings() if folder is None else _nearest(folder)
 
 
+def forget_settings() -> None:
+    """What was read may have changed: for a command that goes on for hours."""
+    _nearest.cache_clear()
+
+
 def configs_above(file: str) -> Iterator[Path]:
     """Where the settings of a file may stand, the nearest first."""
     if (folder := _folder_of(file)) is not None:

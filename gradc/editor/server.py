@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import sys
 import time
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import FeatureRequestError, JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from gradc import __version__
@@ -95,7 +97,12 @@ class Server(LanguageServer):
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found, version))
 
     def report_server_error(self, error: Exception, source: object) -> None:
-        """A message that makes no sense, or a bug: told where it disturbs nobody."""
+        """A message that makes no sense, or a bug: told where it disturbs nobody.
+
+        What goes wrong in a request is its answer.
+        """
+        if source is FeatureRequestError:
+            return
         text = f"{type(error).__name__}: {error}"
         self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, text))
 
@@ -103,6 +110,8 @@ class Server(LanguageServer):
 def serve(root: Path | None, silence: Silence, reads: BinaryIO, writes: BinaryIO) -> int:
     """Answers until the editor is done; 1 where it went without a word."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _STACK))
+    if os.environ.get("GRADC_TRACEBACK", "0") in ("", "0"):  # pygls shows one at every refusal
+        logging.getLogger("pygls").setLevel(logging.CRITICAL)
     server = server_of(root, silence)
     server.start_io(reads, writes)
     return 0 if server.was_shut_down else 1

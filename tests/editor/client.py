@@ -36,6 +36,7 @@ class Client:
         self._count = 0
         self._versions: dict[str, int] = {}
         self.logged: list[str] = []
+        self.complaints = ""  # of the process, once it is gone
         self.published: dict[str, Any] = {}
         general = {"positionEncodings": list(encodings)} if encodings else {}
         self.capabilities = self.ask(
@@ -88,7 +89,8 @@ class Client:
     def _next(self) -> dict[str, Any]:
         message = self._messages.get(timeout=_PATIENCE)
         if message is None:
-            raise AssertionError(f"the server is gone: {self.errors()}")
+            self.gone()
+            raise AssertionError(f"the server is gone: {self.complaints}")
         match message.get("method"):
             case "textDocument/publishDiagnostics":
                 self.published[message["params"]["uri"]] = message["params"]
@@ -98,10 +100,6 @@ class Client:
                 self._send({"id": message["id"], "result": None})
         found: dict[str, Any] = message
         return found
-
-    def errors(self) -> str:
-        assert self.process.stderr is not None
-        return self.process.stderr.read().decode()
 
     # --- texts ---
 
@@ -149,6 +147,17 @@ class Client:
         """Says farewell; the exit code of the server."""
         self.ask("shutdown")
         self.tell("exit")
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        return self.process.wait(_PATIENCE)
+        return self.gone()
+
+    def gone(self) -> int:
+        """The exit code of the server, which hears no more."""
+        streams = self.process.stdin, self.process.stdout, self.process.stderr
+        reads, writes, tells = streams
+        assert reads is not None and writes is not None and tells is not None  # noqa: PT018
+        reads.close()
+        code = self.process.wait(_PATIENCE)
+        self._reader.join(_PATIENCE)
+        self.complaints = tells.read().decode()
+        writes.close()
+        tells.close()
+        return code

@@ -15,10 +15,10 @@ BIN := .venv/bin
 EXAMPLES := $(wildcard examples/*/*.graph)
 ARGS ?=
 
-.PHONY: help demo test check bless docs site mutate fuzz bench clean
+.PHONY: help demo test check bless docs site mutate fuzz bench playground clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/core ## compile one linear unit and print its gradients (needs only the core packages)
 	@mkdir -p build/demo
@@ -64,6 +64,10 @@ fuzz: .venv/test ## make the long runs, some hours on two cores, and write their
 bench: .venv/test ## measure the emitted modules against hand-written NumPy
 	$(BIN)/python -m benchmarks
 
+playground: build/npm/installed ## build the page that compiles in a browser (needs node and npm)
+	$(BIN)/python docs/playground/build.py build/npm/node_modules build/playground
+	@echo "It needs a server, which may be this one: $(BIN)/python -m http.server -b 127.0.0.1 -d build/playground"
+
 clean: ## remove the environment and everything that can be made again
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -81,4 +85,11 @@ clean: ## remove the environment and everything that can be made again
 
 .venv/docs: .venv/core
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	@touch $@
+
+# Pyodide, in the version and with the digest that the lock file names.
+build/npm/installed: docs/playground/package-lock.json .venv/core
+	@mkdir -p build/npm
+	@cp docs/playground/package.json docs/playground/package-lock.json build/npm
+	npm ci --prefix build/npm --ignore-scripts --no-audit --no-fund
 	@touch $@

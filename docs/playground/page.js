@@ -44,8 +44,9 @@ function hear(answer) {
     return;
   }
   if (answer.kind !== state.view) return;
-  if (answer[answer.kind] === undefined) return;
-  show(element("panel"), answer.kind, answer[answer.kind], python);
+  const kind = answer.note === undefined ? answer.kind : "note";
+  if (answer[kind] === undefined) return;
+  show(element("panel"), kind, answer[kind], python);
   element("panel").classList.remove("stale");
   element("status").textContent = `${answer.kind} in ${took}`;
 }

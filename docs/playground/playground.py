@@ -7,10 +7,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from numpy import Missing
+
 from gradc.compiler import Compilation, Options, check_source, compile_source
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.lessons.draw.compose import Look, picture_of
 from gradc.lessons.draw.svg import svg
+from gradc.lessons.run.point import ArgumentError
+from gradc.lessons.run.subject import CannotInterpretError, Run, Subject
+from gradc.lessons.worksheet import sheet
+from gradc.lessons.worksheet.table import UnsupportedError
 from gradc.limits import Limits
 from gradc.report.data import render_json
 from gradc.source import Source
@@ -34,12 +40,41 @@ def module(text: str, name: str, level: int = 1) -> str:
 
 
 def picture(text: str, name: str) -> str:
-    """The graph as a picture with the types at its arrows."""
+    """The graph as a picture: with numbers where the file gives them, else with types."""
     return _compiled(text, name, 0, lambda compilation: {"picture": _picture(compilation, name)})
 
 
+def worksheet(text: str, name: str) -> str:
+    """The worksheet as a page, or a note that says why there is none."""
+    return _compiled(text, name, 0, lambda compilation: _worksheet(compilation, name))
+
+
 def _picture(compilation: Compilation, name: str) -> str:
-    return svg(picture_of(compilation.written, name, None, Look()), "auto")
+    try:
+        run = _run(compilation)
+    except (ArgumentError, CannotInterpretError, Missing, ValueError):
+        return svg(picture_of(compilation.written, name, None, Look()), "auto")
+    return svg(picture_of(run.graph, name, run, Look()), "auto")
+
+
+def _worksheet(compilation: Compilation, name: str) -> dict[str, str]:
+    try:
+        return {"worksheet": sheet.worksheet(_run(compilation), name)}
+    except UnsupportedError as failure:
+        return {"note": ": ".join([f"No worksheet: {failure}", *failure.helps])}
+    except ArgumentError as failure:
+        return {"note": ": ".join([f"No worksheet: {failure.message}", *failure.helps])}
+    except Missing as missing:
+        given = "give inputs and parameters values of their own, as in `input x: [2] = [1, 2]`"
+        return {"note": f"No worksheet: this page has not {missing}; {given}"}
+    except (CannotInterpretError, ValueError) as failure:
+        return {"note": f"No worksheet: {failure}"}
+
+
+def _run(compilation: Compilation) -> Run:
+    """The graph at the values of its file."""
+    subject = Subject(compilation)
+    return subject.run(subject.arguments())
 
 
 def _source(text: str, name: str) -> Source:

@@ -8,6 +8,13 @@ const VIEWS = {
     panel.replaceChildren(code);
   },
 
+  note(panel, text) {
+    const note = document.createElement("p");
+    note.className = "note";
+    note.textContent = text;
+    panel.replaceChildren(note);
+  },
+
   // In a shadow tree, so that its style sheet stays its own.
   picture(panel, svg) {
     const host = document.createElement("div");

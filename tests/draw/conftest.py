@@ -59,7 +59,13 @@ def _binary(*names: str) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def flags() -> tuple[str, ...]:
+    """Further words for the browser's command line."""
+    return ()
+
+
+@pytest.fixture(scope="session")
+def browser(flags: tuple[str, ...]) -> Iterator[Any]:
     """A headless Chromium; tests that need one are skipped where there is none."""
     webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
     binary = _binary("chromium", "chromium-browser", "google-chrome")
@@ -73,6 +79,7 @@ def browser() -> Iterator[Any]:
             *("headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
             *("disable-background-networking", "disable-component-update", "disable-sync"),
             *("disable-dev-shm-usage", "window-size=1500,1000", f"user-data-dir={profile}"),
+            *flags,
         ):
             options.add_argument(f"--{flag}")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

@@ -12,6 +12,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from gradc.elaborate import literals
 from gradc.ir import elementary
 from gradc.ir.operation import Formal, Operation
 from gradc.ir.types import DTYPES, Type, TypeMismatch
@@ -153,6 +154,13 @@ def test_no_operation_of_known_numbers_is_left_out() -> None:
 
 def value(name: str, *operands: Any, dtype: str = "f64", attrs: tuple[Any, ...] = ()) -> Any:
     return evaluate(LIBRARY.operation(name), operands, [dtype] * len(operands), attrs)
+
+
+def test_a_number_that_keeps_its_spelling_is_one() -> None:
+    spelled = literals.spelled(0.001, "1e-3")
+    padded = value("pad", (1.0, 2.0), attrs=(((1, 0),), spelled))
+    assert padded == (0.001, 1.0, 2.0)
+    assert type(padded[0]) is float
 
 
 def test_where_numpy_stands_apart() -> None:

@@ -67,7 +67,7 @@ def known(value: Any) -> Array:
     """An array as it is; a number of the spelling's own as one."""
     if isinstance(value, Array):
         return value
-    kind = next(kind for kind, python in KINDS.items() if type(value) is python)
+    kind = next(kind for kind, python in KINDS.items() if isinstance(value, python))
     return Array(kind, (), [value])
 
 

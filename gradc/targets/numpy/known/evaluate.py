@@ -15,7 +15,9 @@ from gradc.targets.numpy.known.reductions import REDUCTIONS
 from gradc.targets.numpy.known.ufuncs import UFUNCS
 from gradc.targets.numpy.spelling import spelling_of
 
-_FUNCTIONS = {**UFUNCS, **REDUCTIONS, **MOVEMENT}
+FUNCTIONS = {**UFUNCS, **REDUCTIONS, **MOVEMENT}
+"""The functions of NumPy that are known, by its names."""
+
 _CONSTANTS = {"inf": math.inf, "nan": math.nan, "pi": math.pi, "e": math.e}
 _SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "add",
@@ -87,7 +89,7 @@ def _value(expr: ast.expr, names: Mapping[str, Any]) -> Any:
 
 
 def _called(name: str, first: list[Any], call: ast.Call, names: Mapping[str, Any]) -> Any:
-    if name not in _FUNCTIONS:
+    if name not in FUNCTIONS:
         raise _Unspoken(name)
     operands = list(first)
     for argument in call.args:
@@ -96,11 +98,11 @@ def _called(name: str, first: list[Any], call: ast.Call, names: Mapping[str, Any
         else:
             operands.append(_value(argument, names))
     words = {k.arg: _value(k.value, names) for k in call.keywords if k.arg}
-    return _FUNCTIONS[name](*operands, **words)
+    return FUNCTIONS[name](*operands, **words)
 
 
 def _applied(sign: ast.AST, operands: list[Any]) -> Any:
     if type(sign) not in _SIGNS:
         raise _Unspoken(ast.dump(sign))
-    made = _FUNCTIONS[_SIGNS[type(sign)]](*operands)
+    made = FUNCTIONS[_SIGNS[type(sign)]](*operands)
     return made if any(isinstance(o, Array) for o in operands) else made.items[0]

@@ -85,15 +85,14 @@ def precompile(out: Path) -> None:
 def content() -> dict[str, object]:
     """What the page offers: the examples, and the words of the language."""
     examples = [
-        {"name": path.stem, "title": title_of(path), "text": path.read_text(encoding="utf-8")}
+        {
+            "name": path.stem,
+            "title": path.stem.replace("_", " "),
+            "text": path.read_text(encoding="utf-8"),
+        }
         for path in sorted(ROOT.glob("examples/*/*.graph"))
     ]
-    return {"words": {"keywords": sorted(KEYWORDS)}, "examples": examples}
-
-
-def title_of(path: Path) -> str:
-    """The name of an example, as words."""
-    return path.stem.replace("_", " ")
+    return {"keywords": sorted(KEYWORDS), "examples": examples}
 
 
 if __name__ == "__main__":

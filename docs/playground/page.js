@@ -13,12 +13,12 @@ const editor = new Editor(...["text", "colours", "marks", "numbers"].map(element
 const tabs = [...document.querySelectorAll('[role="tab"]')];
 const state = { name: "net.graph", view: "module", timer: 0 };
 
-const said = { loading: "loading Python …", busy: "working …", ready: "" };
+const words = { loading: "loading Python …", busy: "working …", ready: "" };
 const compiler = new Compiler(hear, (kind, message) => {
   const status = element("status");
   status.classList.toggle("broken", kind === "broken");
   if (kind === "broken") status.textContent = `it does not start: ${message}`;
-  else if (said[kind] || kind !== "ready") status.textContent = said[kind];
+  else if (words[kind]) status.textContent = words[kind];
   else if (/…$/.test(status.textContent)) status.textContent = "ready";
   document.body.dataset.state = kind;
 });
@@ -52,14 +52,17 @@ function hear(answer) {
 }
 
 function report(diagnostics, failure) {
+  const spans = diagnostics.map((d) => ({ severity: d.severity, ...d.spans[0] }));
+  editor.mark(spans.filter((span) => span.line !== undefined));
+  const said = JSON.stringify([diagnostics, failure]);
+  if (said === state.said) return; // what is read out, or about to be clicked, stays
+  state.said = said;
   const list = document.createElement("ul");
   for (const found of diagnostics) list.append(entry(found));
   const note = document.createElement("p");
   note.className = "note";
   note.textContent = failure ?? "Nothing is wrong.";
   element("diagnostics").replaceChildren(diagnostics.length ? list : note);
-  const spans = diagnostics.map((d) => ({ severity: d.severity, ...d.spans[0] }));
-  editor.mark(spans.filter((span) => span.line !== undefined));
 }
 
 function entry({ code, severity, message, spans, helps }) {
@@ -119,8 +122,8 @@ element("share").onclick = async () => {
   element("status").textContent = copied ? "the link is copied" : "the link is in the address bar";
 };
 
-async function load(words, examples) {
-  editor.highlight = graphHighlighter(words.keywords);
+async function load({ keywords, examples }) {
+  editor.highlight = graphHighlighter(keywords);
   const choice = element("examples");
   for (const { name, title } of examples) choice.append(new Option(title, name));
   choice.onchange = () => {
@@ -140,5 +143,4 @@ async function load(words, examples) {
   }
 }
 
-const { words, examples } = await (await fetch("content.json")).json();
-await load(words, examples);
+await load(await (await fetch("content.json")).json());

@@ -1,5 +1,8 @@
 // What the panel shows: the module as text, the picture, the worksheet in a frame of its own.
 
+// A picture is made smaller where it can still be read, else it is scrolled.
+const FITTING = "<style>svg { max-width: max(100%, 60rem); height: auto; }</style>";
+
 const VIEWS = {
   module(panel, text, highlight) {
     const code = document.createElement("pre");
@@ -19,7 +22,7 @@ const VIEWS = {
   picture(panel, svg) {
     const host = document.createElement("div");
     host.className = "picture";
-    host.attachShadow({ mode: "open" }).innerHTML = svg;
+    host.attachShadow({ mode: "open" }).innerHTML = `${FITTING}${svg}`;
     panel.replaceChildren(host);
   },
 

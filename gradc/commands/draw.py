@@ -14,7 +14,7 @@ from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.options import Choice, Parser
 from gradc.commands.output import check_imports, check_target, write_file
-from gradc.commands.runs import add_point_options, run_of, subject_of
+from gradc.commands.runs import add_partial, add_point_options, run_of, subject_of
 from gradc.commands.streams import write_bytes
 from gradc.commands.units import each_file
 
@@ -54,6 +54,7 @@ def configure(parser: Parser) -> None:
     add("--answers", action="store_true", help="a worksheet is printed empty and filled")
     add("--scale", type=float, default=2.0, metavar="NUMBER",
         help="pixels of a png for each unit (default: 2)")  # fmt: skip
+    add_partial(parser)
     add_point_options(parser)
 
 

@@ -13,7 +13,7 @@ from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.options import Choice, Parser
 from gradc.commands.pages import add_format, page_text, publish
-from gradc.commands.runs import add_point_options, run_of, subject_of
+from gradc.commands.runs import add_partial, add_point_options, run_of, subject_of
 from gradc.commands.units import each_file
 from gradc.diagnostics import error
 
@@ -39,6 +39,7 @@ def configure(parser: Parser) -> None:
         action="store_true",
         help="list every path from the names of `--wrt` to the loss, and what it contributes",
     )
+    add_partial(parser)
     add_point_options(parser)
     add_format(parser, "text", "markdown", "latex")
 

@@ -38,6 +38,15 @@ def add_point_options(parser: Parser) -> None:
     parser.add_graph_options()
 
 
+def add_partial(parser: Parser) -> None:
+    """How derivatives are written."""
+    parser.add_argument(
+        "--partial",
+        action="store_true",
+        help="write ∂J/∂w where J depends on several variables (default: dJ/dw everywhere)",
+    )
+
+
 def subject_of(name: str, arguments: Any) -> Subject:
     """The graph of a file. Raises DiagnosticError."""
     limits = limits_of(arguments, settings_for(name))
@@ -52,6 +61,7 @@ def subject_of(name: str, arguments: Any) -> Subject:
 def run_of(subject: Subject, arguments: Any) -> Run:
     """The graph at the point that the call names."""
     from gradc.lessons.run.point import ArgumentError
+    from gradc.lessons.run.steps import with_partial
     from gradc.lessons.run.subject import CannotInterpretError
 
     if arguments.seed < 0:
@@ -63,7 +73,7 @@ def run_of(subject: Subject, arguments: Any) -> Run:
     from_data = set(given)
     given |= assignments(arguments.given)
     try:
-        return subject.run(subject.arguments(given, arguments.seed, arguments.training))
+        run = subject.run(subject.arguments(given, arguments.seed, arguments.training))
     except ArgumentError as failure:
         option = "`--data`" if from_data and not arguments.given else "`--set`"
         raise UsageError(f"{option}: {failure.message}", failure.helps) from None
@@ -71,3 +81,4 @@ def run_of(subject: Subject, arguments: Any) -> Run:
         raise UsageError(f"this graph cannot be run step by step: {failure}") from None
     except (ValueError, IndexError) as failure:
         raise UsageError(f"the graph cannot be run at these values: {failure}") from None
+    return with_partial(run) if getattr(arguments, "partial", False) else run

@@ -12,7 +12,7 @@ from typing import Any
 from gradc.commands.console import Console
 from gradc.commands.options import Choice, Parser
 from gradc.commands.pages import add_format, page_text, publish
-from gradc.commands.runs import add_point_options, run_of, subject_of
+from gradc.commands.runs import add_partial, add_point_options, run_of, subject_of
 from gradc.commands.units import each_file
 
 
@@ -25,6 +25,7 @@ def configure(parser: Parser) -> None:
         metavar="statements|operations",
         help="what a line is: a statement (default), or each operation that it is made of",
     )
+    add_partial(parser)
     add_point_options(parser)
     add_format(parser, "text", "markdown", "latex", "json")
 

@@ -114,6 +114,27 @@ def test_what_is_used_twice_adds_up(tell: Tell) -> None:
     assert ["together", "dJ/dw = 36 + 18 = 54"] in rows(page)
 
 
+def test_partial_derivatives_are_written_as_such(tell: Tell) -> None:
+    page = tell("explain", UNIT, "--partial")
+    assert entry(page, "∂J/∂w = -4")["chain rule"] == "∂J/∂w = ∂c/∂w × ∂J/∂c = -2 × 2 = -4"
+    assert "J depends on w, b, x and y: ∂J/∂w is its derivative by w" in page
+    assert "∂J/∂d" in tell("trace", UNIT, "--partial")
+    typeset = tell("explain", UNIT, "--partial", "--format", "latex")
+    assert r"\frac{\partial J}{\partial w} = \frac{\partial c}{\partial w} \times" in typeset
+    assert "∂" not in tell("explain", SQUARE, "--partial"), "it depends on w alone"
+    plain = tell("explain", UNIT)
+    assert "J depends on w, b, x and y: dJ/dw is the partial derivative ∂J/∂w" in plain
+    assert entry(plain, "dJ/dw = -4")["chain rule"] == "dJ/dw = dc/dw × dJ/dc = -2 × 2 = -4"
+
+
+def test_a_step_of_one_variable_has_no_partial_derivative(tell: Tell) -> None:
+    page = tell(
+        "explain", "param v = 1\nparam w = 2\nt = v * w\nh = tanh(t)\nloss J = h\n", "--partial"
+    )
+    assert "dh/dt" in page
+    assert "∂t/∂w" in page
+
+
 def test_too_many_paths_are_counted(tell: Tell) -> None:
     lines = [f"a{i + 1} = a{i} + sin(a{i} * a{i})" for i in range(3)]
     doubled = [f"b{i} = a{i} * 2\nc{i} = a{i} * 3\na{i + 1} = b{i} - c{i}" for i in range(12)]

@@ -88,7 +88,7 @@ def _write(
             flow.above = _up(flow.name, times(moves[flow.value])).replace("-", "−")
             uses = factors.get(flow.value, [])
             flow.below = ", ".join(
-                f"× d{step.name}/d{flow.name} = {labels.number(factor)}"
+                f"× {run.quotient(step.name, flow.name)} = {labels.number(factor)}"
                 for step, factor in uses[:1]
             )
             if len(uses) > 1:
@@ -116,7 +116,7 @@ def _chain(
         value = start
         while value in factors:
             ((step, factor),) = factors[value]
-            parts.append(f"times d{step.name}/d{value.name} = {labels.number(factor)}")
+            parts.append(f"times {run.quotient(step.name, value.name)} = {labels.number(factor)}")
             parts.append(_up(step.name, times(moves[step.target])))
             value = step.target
     return ", ".join(parts).replace("-", "−")

@@ -43,12 +43,12 @@ def _lines(step: Step, run: Run, uses: dict[Value, int]) -> list[str]:
     if not wanted or loss is None or not any(t in run.derivatives for t in step.targets):
         return []
     if step.target.type.shape or len(step.targets) > 1:
-        return [_by_formula(step, v, loss, uses) for v in wanted]
+        return [_by_formula(step, v, run, uses) for v in wanted]
     local, added = step.local(run), step.contributions(run)
     lines, chain = [], []
     for v in wanted:
         if v.type.shape:
-            chain.append(_by_formula(step, v, loss, uses))
+            chain.append(_by_formula(step, v, run, uses))
             continue
         shown = labels.number(local[v])
         lines.append(local_line(step, v, shown, run))
@@ -57,8 +57,9 @@ def _lines(step: Step, run: Run, uses: dict[Value, int]) -> list[str]:
         right = labels.number(run.derivatives[step.target])
         sign = "+=" if uses.get(v, 0) > 1 else "="
         chain.append(
-            f"d{loss}/d{v.name} {sign} d{loss}/d{step.name} · d{step.name}/d{v.name}"
-            f" = {_factor(right)} · {_factor(shown)} = {labels.number(added[v])}"
+            f"{run.quotient(loss, v.name)} {sign} {run.quotient(step.name, v.name)}"
+            f" · {run.quotient(loss, step.name)}"
+            f" = {_factor(shown)} · {_factor(right)} = {labels.number(added[v])}"
         )
     return lines + chain
 
@@ -71,13 +72,14 @@ def local_line(step: Step, source: Value, shown: str, run: Run) -> str:
     if "<" in plain or ">" in plain:
         plain = f"({plain})"
     middle = f"{plain} = " if plain and plain != shown else ""
-    return f"d{step.name}/d{source.name} = {middle}{shown}"
+    return f"{run.quotient(step.name, source.name)} = {middle}{shown}"
 
 
-def _by_formula(step: Step, source: Value, loss: str, uses: dict[Value, int]) -> str:
-    found = chain_rule(step, source, loss)
+def _by_formula(step: Step, source: Value, run: Run, uses: dict[Value, int]) -> str:
+    found = chain_rule(step, source, run)
     sign = "+=" if uses.get(source, 0) > 1 else "="
-    return f"d{loss}/d{source.name} {sign} {'…' if found is None else paper.text(found)}"
+    left = run.quotient(str(run.graph.loss), source.name)
+    return f"{left} {sign} {'…' if found is None else paper.text(found)}"
 
 
 def _factor(shown: str) -> str:

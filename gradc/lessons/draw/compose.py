@@ -60,7 +60,7 @@ def slope_text(flow: Flow, graph: Graph, run: Run, digits: int = 6) -> str:
         return ""
     shown = labels.number(run.derivatives[flow.value], digits)
     name = labels.shortened(flow.name, 22)
-    return f"d{graph.loss}/d{name} = {shown}" if name else shown
+    return f"{run.quotient(str(graph.loss), name)} = {shown}" if name else shown
 
 
 def named_values(graph: Graph) -> dict[str, Value]:

@@ -39,11 +39,11 @@ def _derivative(run: Run, steps: list[Step], value: Value) -> str:
     parts = []
     for use in uses:
         if use.local is None or value.type.shape:
-            rule = chain_rule(use.step, value, loss)
+            rule = chain_rule(use.step, value, run)
             parts.append(latex.verbatim("…") if rule is None else latex.formula(rule))
             continue
         local = local_formula(run, use.step, value)[1]
-        onward = latex.fraction(loss, use.step.name)
+        onward = latex.fraction(loss, use.step.name, run.sign(loss))
         if use.step.name != loss and is_literal(local, "1"):
             parts.append(onward)
         elif use.step.name == loss:
@@ -52,7 +52,7 @@ def _derivative(run: Run, steps: list[Step], value: Value) -> str:
             loose = is_sum(local) or isinstance(local, Cases)
             factor = rf"\left({_local(use, local)}\right)" if loose else _local(use, local)
             parts.append(rf"{factor} \cdot {onward}")
-    left = latex.fraction(loss, value.name)
+    left = latex.fraction(loss, value.name, run.sign(loss))
     chain = " + ".join(parts)
     number = equations.amount(run.derivatives[value]).latex
     return rf"{left} &= {chain + ' = ' if chain else ''}{number}"

@@ -13,9 +13,9 @@ from gradc.lessons.pages.first import first_lesson, is_first
 from gradc.lessons.pages.given import given
 from gradc.lessons.pages.page import Block, Heading, Inline, Lines, Paragraph
 from gradc.lessons.run.bump import bump_loss, bump_step, steepest
-from gradc.lessons.run.steps import Step, backwards, forwards, steps_of
+from gradc.lessons.run.steps import Step, backwards, forwards, steps_of, variables_of
 from gradc.lessons.run.subject import Run
-from gradc.lessons.words import equations, numbers, symbols
+from gradc.lessons.words import equations, latex, numbers, symbols
 from gradc.lessons.words.derivatives import chain_rule, local_derivative
 from gradc.lessons.words.equations import Math, equation, slope
 from gradc.lessons.words.formula import Formula
@@ -27,6 +27,7 @@ EPSILONS = (0.002, 0.001, 1e-9)
 STEP = 0.001
 
 
+_NAMED = 6  # variables that are listed by their names
 _DISAGREE = "a kink, a `vjp` of one's own or a large curvature lies on the way"
 
 
@@ -47,7 +48,7 @@ def explain_page(run: Run, epsilons: Sequence[float], order: str) -> list[Block]
         return first_lesson(run, steps[0], epsilons or EPSILONS)
     size = epsilons[0] if epsilons else STEP
     values = backwards(steps, run)
-    blocks: list[Block] = [*given(run), Heading("forwards"), _forwards(run, steps)]
+    blocks: list[Block] = [*given(run), *_partial(run), Heading("forwards"), _forwards(run, steps)]
     if not values:
         return [*blocks, Paragraph("The loss depends on no parameter: every derivative is 0.")]
     if order == "forward":
@@ -56,6 +57,31 @@ def explain_page(run: Run, epsilons: Sequence[float], order: str) -> list[Block]
     for value in values:
         blocks += _entry(run, value, uses_of(run, steps, value), size)
     return blocks
+
+
+def _partial(run: Run) -> list[Block]:
+    """That derivatives are partial ones, where the loss depends on several variables."""
+    names, loss = variables_of(run), str(run.graph.loss)
+    by = next((n for n in run.graph.wrt if run.graph.arguments[n] in run.derivatives), None)
+    if len(names) < 2 or by is None:
+        return []
+    on = (
+        f"{', '.join(names[:-1])} and {names[-1]}"
+        if len(names) <= _NAMED
+        else f"{len(names)} variables"
+    )
+    partial = slope(loss, by, "∂")
+    whole = (slope(loss, by), " is the partial derivative ", partial)
+    told = (partial, " is its derivative by ", Math(by, latex.name(by)))
+    return [
+        Paragraph(
+            (
+                f"{loss} depends on {on}: ",
+                *(told if run.several else whole),
+                ", the others held fixed.",
+            )
+        )
+    ]
 
 
 def _forwards(run: Run, steps: Sequence[Step]) -> Lines:
@@ -95,7 +121,9 @@ def _entry(run: Run, value: Value, uses: Sequence[Use], size: float) -> list[Blo
     elif len(uses) > 1 or (uses and uses[0].step.name != loss):
         rows.append(("chain rule", _chain_rule(run, uses, value)))
     rows += _bumps(run, uses, value, loss, size)
-    head = equation(slope(loss, value.name), "=", equations.amount(run.derivatives[value]))
+    head = equation(
+        slope(loss, value.name, run.sign(loss)), "=", equations.amount(run.derivatives[value])
+    )
     return [Heading(head), Lines(tuple(dict.fromkeys(rows)))]
 
 
@@ -127,11 +155,9 @@ def _local(
 
 def _local_name(use: Use, value: Value, run: Run, one_of_many: bool) -> Math:
     """`dd/da`; `∂J/∂w` where the loss itself is one of several uses, so that it is no total."""
-    found = slope(use.step.name, value.name)
-    if one_of_many and use.step.name == run.graph.loss:
-        above = found.latex.replace(r"\frac{d", r"\frac{\partial ")
-        return Math(f"∂{use.step.name}/∂{value.name}", above.replace("}{d", r"}{\partial "))
-    return found
+    of = use.step.name
+    sign = "∂" if one_of_many and of == run.graph.loss else run.sign(of)
+    return slope(of, value.name, sign)
 
 
 def local_formula(run: Run, step: Step, value: Value) -> tuple[str, Formula | None]:
@@ -164,12 +190,12 @@ def _chain_rule(run: Run, uses: Sequence[Use], value: Value) -> Math:
             names.append(local)
             factors.append(numbers.number(use.local))
         else:
-            names.append(equation(local, "×", slope(loss, use.step.name)))
+            names.append(equation(local, "×", slope(loss, use.step.name, run.sign(loss))))
             onward = numbers.number(use.onward)
             factors.append(f"{numbers.number(use.local)} × {onward}")
     middle = equation(*_summed(names))
     shown = Math(" + ".join(factors), " + ".join(factors).replace("×", r"\times"))
-    parts: list[str | Math] = [slope(loss, value.name), "=", middle, "=", shown]
+    parts: list[str | Math] = [slope(loss, value.name, run.sign(loss)), "=", middle, "=", shown]
     number = numbers.exact(total)
     end: list[str | Math] = ["=", number] if shown.text != number else []
     return equation(*parts, *end)
@@ -184,8 +210,8 @@ def _summed(parts: Sequence[Math]) -> list[Math | str]:
 
 def _array_rule(run: Run, uses: Sequence[Use], value: Value, loss: str) -> list[tuple[str, Inline]]:
     """`dJ/dW = x.T @ dJ/dz`, and the shapes."""
-    found = [chain_rule(use.step, value, loss) for use in uses]
-    left = slope(loss, value.name)
+    found = [chain_rule(use.step, value, run) for use in uses]
+    left = slope(loss, value.name, run.sign(loss))
     rows: list[tuple[str, Inline]] = []
     formulas = [equations.formula(formula) for formula in found if formula is not None]
     if found and len(formulas) == len(found):
@@ -211,7 +237,8 @@ def _bumps(
     name = f"{value.name}{at}"
     one = float(np.asarray(derivative)[place])
     bump = bump_loss(run, value, size, place)
-    by = Math(f"d{loss}/d{name}", equations.slope(loss, value.name).latex + at)
+    whole = slope(loss, value.name, run.sign(loss))
+    by = Math(f"{whole.text}{at}", whole.latex + at)
     step = numbers.number(size)
     rows: list[tuple[str, Inline]] = [("arithmetic", equation(by, "≈", quotient(bump)))]
     rows.append(("in words", moves(name, loss, one, step)))
@@ -226,9 +253,9 @@ def _bumps(
                 "in steps",
                 (
                     f"{value.name} goes up by ε; times ",
-                    equation(slope(use.step.name, value.name), "=", local),
+                    equation(_local_name(use, value, run, False), "=", local),
                     f", {use.step.name} {reaction(use.local, 'ε')}; times ",
-                    equation(slope(loss, use.step.name), "=", onward),
+                    equation(slope(loss, use.step.name, run.sign(loss)), "=", onward),
                     f", {loss} {reaction(derivative, 'ε')}",
                 ),
             )

@@ -86,7 +86,7 @@ def paths_page(run: Run) -> list[Block]:
     for name in run.graph.wrt:
         value = run.graph.arguments[name]
         count = count_paths(run, steps, value)
-        left = slope(loss, name)
+        left = slope(loss, name, run.sign(loss))
         if not count:
             blocks.append(Heading((f"`{name}` has no path to {loss}: ", equation(left, "=", "0"))))
             continue
@@ -112,7 +112,7 @@ def _row(run: Run, path: Path) -> tuple[Inline, ...]:
     way = " → ".join(names)
     if any(s is None for s in path.locals):
         return (way, "", equations.amount(path.amount))
-    factors = [slope(of, by) for by, of in pairwise(names)]
+    factors = [slope(of, by, run.sign(of)) for by, of in pairwise(names)]
     product: list[Math | str] = []
     for factor in factors:
         product += ["×", factor] if product else [factor]

@@ -113,7 +113,11 @@ def _backward_table(run: Run, order: list[Value], names: Mapping[Value, str]) ->
     for value in order:
         kind: list[Inline] = [str(value.type)] if arrays else []
         lines.append(
-            (equations.slope(loss, names[value]), *kind, equations.amount(run.derivatives[value]))
+            (
+                equations.slope(loss, names[value], run.sign(loss)),
+                *kind,
+                equations.amount(run.derivatives[value]),
+            )
         )
     return Table(head, tuple(lines))
 
@@ -132,7 +136,7 @@ def trace_data(run: Run) -> dict[str, Any]:
     ]
     backward = [
         {
-            "name": f"d{run.graph.loss}/d{value.shown}",
+            "name": run.quotient(str(run.graph.loss), value.shown),
             "of": value.shown,
             "type": str(value.type),
             "value": as_data(run.derivatives[value]),

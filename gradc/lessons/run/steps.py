@@ -7,7 +7,7 @@ many operations it takes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -140,6 +140,29 @@ def steps_of(subject: Subject) -> list[Step]:
         label = str(graph.loss) if loss in targets and len(targets) == 1 else ""
         steps.append(Step(targets, tuple(sources), tuple(nodes), subject.library, label))
     return steps
+
+
+def variables_of(run: Run) -> list[str]:
+    """The inputs and parameters that the loss is a function of; integers cannot move."""
+    loss = run.subject.loss
+    reached = {loss}
+    for node in reversed(run.graph.nodes):
+        if not reached.isdisjoint(node.results):
+            reached.update(node.operands)
+    return [n for n, v in run.graph.arguments_in_order if v in reached and v.type.is_float]
+
+
+def with_partial(run: Run) -> Run:
+    """The same, in which derivatives of functions of several variables are written with ∂."""
+    several = {
+        step.name
+        for step in steps_of(run.subject)
+        if sum(v.type.is_float for v in step.sources) > 1
+    }
+    several.discard(str(run.graph.loss))
+    if len(variables_of(run)) > 1:
+        several.add(str(run.graph.loss))
+    return replace(run, several=frozenset(several))
 
 
 def _needed(graph: Graph) -> set[Node]:

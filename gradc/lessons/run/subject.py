@@ -57,6 +57,7 @@ class Run:
     values: Mapping[Value, Any]
     derivatives: Mapping[Value, Any] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    several: frozenset[str] = frozenset()  # functions of several variables: their ∂ is to be seen
 
     @property
     def graph(self) -> Graph:
@@ -65,6 +66,15 @@ class Run:
     def name_of(self, value: Value) -> str:
         """What the user calls a value: the loss has its own name."""
         return str(self.graph.loss) if value is self.subject.loss else value.shown
+
+    def sign(self, of: str) -> str:
+        """What a derivative of a value is written with: d, or ∂."""
+        return "∂" if of in self.several else "d"
+
+    def quotient(self, of: str, by: str) -> str:
+        """`dJ/dw`."""
+        sign = self.sign(of)
+        return f"{sign}{of}/{sign}{by}"
 
     def gradient(self, name: str) -> Any:
         """The derivative by a name of `wrt`; zeros where the loss does not depend on it."""

@@ -1,4 +1,4 @@
-"""Derivatives as formulas, by the rules of the library: `dJ/dz = dJ/dh * (1 - h * h)`."""
+"""Derivatives as formulas, by the rules of the library: `dJ/dz = (1 - h * h) * dJ/dh`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from gradc.ir.node import Apply, Node, Value, applies
 from gradc.ir.node import Call as Ruled
 from gradc.ir.origin import Origin
 from gradc.lessons.run.steps import Step as Statement
+from gradc.lessons.run.subject import Run
 from gradc.lessons.words import paper
-from gradc.lessons.words.formula import derivative, is_literal
+from gradc.lessons.words.formula import Derivative, derivative, is_literal
 from gradc.passes.simplify import simplify
 from gradc.targets.numpy.operations import Aside
-from gradc.targets.python.expression import Atom, Binary, Call, Expr, Subscript, Unary
+from gradc.targets.python.expression import Atom, Attribute, Binary, Call, Expr, Subscript, Unary
 
 _LONGEST = 72  # a longer formula says less than the statement it comes from
 _DEEPEST = 8
@@ -103,16 +104,46 @@ def _is_number(expr: Expr) -> bool:
     return isinstance(expr, Atom) and re.fullmatch(r"\d+(\.\d+)?", expr.text) is not None
 
 
-def chain_rule(step: Statement, source: Value, loss: str) -> Expr | None:
-    """What the step contributes to the derivative by a source, from that by its targets."""
-    graph = step.simple
+def chain_rule(step: Statement, source: Value, run: Run) -> Expr | None:
+    """What the step contributes to the derivative by a source, from that by its targets.
+
+    As everywhere in the lessons the local derivative comes first, but where `@` has an order.
+    """
+    graph, loss = step.simple, str(run.graph.loss)
     atoms = _names(step)
     targets = {f"t{i}": t for i, t in enumerate(step.targets)}
     whole = step.name == loss
     for seed in graph.seeds:
-        atoms[seed.value] = Atom("1") if whole else derivative(loss, targets[seed.name].name)
+        atoms[seed.value] = (
+            Atom("1") if whole else derivative(loss, targets[seed.name].name, run.sign(loss))
+        )
     contribution = _gradient(graph, step, source)
-    return None if contribution is None else _written(graph, contribution, atoms)
+    found = None if contribution is None else _written(graph, contribution, atoms)
+    return None if found is None else _local_first(found)
+
+
+def _local_first(expr: Expr) -> Expr:
+    """The formula with the derivative from the right as the last factor of its product."""
+    match expr:
+        case Binary():
+            left, right = _local_first(expr.left), _local_first(expr.right)
+            if expr.op == "*" and isinstance(left, Derivative):
+                return Binary("*", right, left)
+            if expr.op == "*" and isinstance(left, Binary) and _is_onward(left):
+                return Binary("*", Binary("*", left.left, right), left.right)
+            return Binary(expr.op, left, right)
+        case Unary():
+            return Unary(expr.op, _local_first(expr.operand))
+        case Attribute():
+            return Attribute(_local_first(expr.base), expr.name)
+        case Call():
+            function = _local_first(expr.function)
+            return Call(function, [_local_first(a) for a in expr.args], expr.keywords)
+    return expr
+
+
+def _is_onward(product: Binary) -> bool:
+    return product.op == "*" and isinstance(product.right, Derivative)
 
 
 def local_derivative(step: Statement, source: Value, library: Library) -> Expr | None:

@@ -17,9 +17,9 @@ class Math:
     latex: str
 
 
-def slope(of: str, by: str) -> Math:
-    """`dJ/dw`."""
-    return Math(f"d{of}/d{by}", latex.fraction(of, by))
+def slope(of: str, by: str, sign: str = "d") -> Math:
+    """`dJ/dw`, or `∂J/∂w`."""
+    return Math(f"{sign}{of}/{sign}{by}", latex.fraction(of, by, sign))
 
 
 def formula(formula: Formula) -> Math:

@@ -23,6 +23,7 @@ class Derivative(Atom):
 
     of: str
     by: str
+    sign: str = "d"
 
 
 @dataclass(slots=True, eq=False)
@@ -36,8 +37,9 @@ class Cases:
 Formula: TypeAlias = "Expr | Cases"
 
 
-def derivative(of: str, by: str) -> Derivative:
-    return Derivative(f"d{of}/d{by}", of, by)
+def derivative(of: str, by: str, sign: str = "d") -> Derivative:
+    """`dJ/dz`, or `∂J/∂z`."""
+    return Derivative(f"{sign}{of}/{sign}{by}", of, by, sign)
 
 
 def is_literal(formula: Formula | None, text: str) -> bool:

@@ -48,9 +48,10 @@ def name(text: str) -> str:
     return f"{shown}_{{{digits}}}" if digits else shown
 
 
-def fraction(of: str, by: str) -> str:
-    """A derivative of one name by another."""
-    return rf"\frac{{d{name(of)}}}{{d{name(by)}}}"
+def fraction(of: str, by: str, sign: str = "d") -> str:
+    """A derivative of one name by another, with d or ∂."""
+    letter = "d" if sign == "d" else r"\partial "
+    return rf"\frac{{{letter}{name(of)}}}{{{letter}{name(by)}}}"
 
 
 def formula(formula: Formula) -> str:
@@ -79,7 +80,7 @@ def _cases(formula: Cases) -> str:
 def _expression(expr: Expr) -> str:
     match expr:
         case Derivative():
-            return fraction(expr.of, expr.by)
+            return fraction(expr.of, expr.by, expr.sign)
         case Atom():
             return _atom(expr.text.removeprefix("np."))
         case Unary(op="-"):

@@ -136,7 +136,7 @@ class Cells:
         return self.table.run.name_of(value)
 
     def _slope_name(self, value: Value) -> str:
-        return f"d{self.table.graph.loss}/d{self._name(value)}"
+        return self.table.run.quotient(str(self.table.graph.loss), self._name(value))
 
     def _field(self, value: Value) -> float:
         """The width of a value's boxes: what is in them on the filled sheet fits."""

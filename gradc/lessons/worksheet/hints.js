@@ -42,7 +42,7 @@ function slopeHints(slot) {
     }
     const own = local(user, slot, slots);
     if (!own) continue;
-    const fraction = "d" + nameOf(target) + "/d" + nameOf(slot);
+    const fraction = quotient(nameOf(target), nameOf(slot));
     if (target === graph.loss) terms.push([fraction, factor(own)]);
     else terms.push([fraction + " · " + slopeName(target), factor(own) + " · " + factor(slopes[target])]);
   }

@@ -12,8 +12,12 @@ let current = null;
 
 const slotOf = (box) => Number(box.dataset.slot);
 const nameOf = (slot) => graph.values[slot].name;
+const quotient = (of, by) => {
+  const sign = graph.several.includes(of) ? "∂" : "d";
+  return sign + of + "/" + sign + by;
+};
 const lossName = nameOf(graph.loss);
-const slopeName = (slot) => "d" + lossName + "/d" + nameOf(slot);
+const slopeName = (slot) => quotient(lossName, nameOf(slot));
 const titleOf = (box) => (box.dataset.kind === "slope" ? slopeName(slotOf(box)) : nameOf(slotOf(box)));
 const rightOf = (box) =>
   box.dataset.kind === "slope" ? slopes[slotOf(box)] || filled(slots[slotOf(box)].shape, 0) : slots[slotOf(box)];

@@ -73,6 +73,7 @@ class Table:
             "steps": steps,
             "slots": len(self.slots),
             "live": self.live,
+            "several": sorted(self.run.several),
         }
         return data | {"key": hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]}
 
@@ -166,8 +167,9 @@ class Table:
         if alone and not source.type.shape:
             found, of = local_derivative(step, source, self.run.subject.library), step.name
         else:
-            found, of = chain_rule(step, source, loss), loss
-        return "" if found is None else f"d{of}/d{source.name} = {paper.text(found)}"
+            found, of = chain_rule(step, source, self.run), loss
+        left = self.run.quotient(of, source.name)
+        return "" if found is None else f"{left} = {paper.text(found)}"
 
     def _steps(self, nodes: Sequence[Node]) -> list[dict[str, Any]]:
         return [self._node(n) for n in nodes if isinstance(n, Apply)]

@@ -2,14 +2,17 @@
 
 The format is that of the output's suffix, or of `--format`: svg (made by gradc itself), html (a
 worksheet to fill in, which needs no network), dot and mermaid (text for other programs), png and
-pdf (need the extra `gradc[draw]`). `--curve J --wrt w` draws a value over an argument instead.
+pdf (need the extra `gradc[draw]`). `--curve J --wrt w` draws a value over an argument instead, with
+a tangent for each `--set w=3`, and `--descend 0.1` the steps of gradient descent.
 """
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradc.commands.assignment import assignment
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.options import Choice, Parser
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from gradc.lessons.run.subject import Run, Subject
 
 FORMATS = ("svg", "html", "png", "pdf", "dot", "mermaid")
+_STEPS, _MOST_STEPS = 8, 1000
 _SUFFIXES = {".htm": "html", ".gv": "dot", ".mmd": "mermaid"} | {f".{f}": f for f in FORMATS}
 
 
@@ -37,6 +41,13 @@ def configure(parser: Parser) -> None:
     add("--column", action="store_true", help="under each box, its derivatives and the chain rule")
     add("--bump", metavar="NAME", help="follow a bump of this value to the loss")
     add("--curve", metavar="NAME", help="draw this value as a curve over the one of `--wrt`")
+    add(
+        "--descend",
+        type=float,
+        metavar="RATE",
+        help="draw gradient descent with this rate: the loss as it falls, with `--curve` on it too",
+    )
+    add("--steps", type=int, metavar="NUMBER", help="of the descent (default: 8)")
     add("--epsilon", type=float, default=0.001, metavar="NUMBER",
         help="the bump (default: 0.001)")  # fmt: skip
     add("--detail", type=Choice("statements", "operations"), default="statements",
@@ -99,6 +110,7 @@ def _check(arguments: Any, kind: str) -> None:
         raise UsageError("`--epsilon` cannot be 0")
     if not 0 < arguments.scale <= 20:
         raise UsageError("`--scale` is more than 0 and at most 20")
+    _check_descent(arguments, kind)
     if arguments.curve is not None:
         if kind in ("html", "dot", "mermaid"):
             raise UsageError(f"a curve cannot be drawn as {kind}", ["svg, png and pdf can"])
@@ -110,6 +122,19 @@ def _check(arguments: Any, kind: str) -> None:
         raise UsageError(
             "`--answers` is for a worksheet", ["`gradc draw net.graph --answers -o net.html`"]
         )
+
+
+def _check_descent(arguments: Any, kind: str) -> None:
+    if arguments.descend is None:
+        if arguments.steps is not None:
+            raise UsageError("`--steps` counts those of `--descend`", ["`--descend 0.1 --steps 8`"])
+        return
+    if kind in ("html", "dot", "mermaid"):
+        raise UsageError(f"a descent cannot be drawn as {kind}", ["svg, png and pdf can"])
+    if not math.isfinite(arguments.descend) or arguments.descend == 0:
+        raise UsageError("`--descend` is the rate, a number other than 0", ["`--descend 0.1`"])
+    if arguments.steps is not None and not 0 < arguments.steps <= _MOST_STEPS:
+        raise UsageError(f"`--steps` is at least 1 and at most {_MOST_STEPS}")
 
 
 def _drawn(subject: Subject, name: str, kind: str, arguments: Any) -> str | bytes:
@@ -142,12 +167,10 @@ def _text(subject: Subject, name: str, kind: str, arguments: Any) -> str:
     from gradc.lessons.draw.svg import svg
 
     theme = "light" if kind in ("png", "pdf") and arguments.theme == "auto" else arguments.theme
+    if arguments.descend is not None:
+        return _descent(subject, arguments, theme)
     if arguments.curve is not None:
-        from gradc.lessons.draw.curve import curve_of, curve_svg
-
-        by = arguments.wrt[0].strip()
-        run = run_of(subject, arguments)
-        return curve_svg(curve_of(run, arguments.curve, by, arguments.epsilon), theme)
+        return _curve(subject, arguments, theme)
     if kind == "html":
         from gradc.lessons.worksheet.sheet import worksheet
 
@@ -165,6 +188,42 @@ def _text(subject: Subject, name: str, kind: str, arguments: Any) -> str:
     if kind == "dot":
         return texts.dot(picture)
     return texts.mermaid(picture) if kind == "mermaid" else svg(picture, theme)
+
+
+def _curve(subject: Subject, arguments: Any, theme: str) -> str:
+    """A curve with a tangent at each value that its argument is given."""
+    from gradc.lessons.draw.curve import CurveError, curve_of
+    from gradc.lessons.draw.tangents import curve_svg
+
+    by = arguments.wrt[0].strip()
+    places = [t for t in arguments.given if assignment(t)[0] == by]
+    arguments.given = [t for t in arguments.given if t not in places[1:]]
+    numbers = [assignment(text)[1] for text in places]
+    if len(numbers) > 1 and not all(isinstance(x, int | float) for x in numbers):
+        raise CurveError(f"each `--set {by}` is a number")
+    run = run_of(subject, arguments)
+    return curve_svg(curve_of(run, arguments.curve, by, arguments.epsilon, numbers[1:]), theme)
+
+
+def _descent(subject: Subject, arguments: Any, theme: str) -> str:
+    """Gradient descent: the loss as it falls, and its curve where that is asked for."""
+    from gradc.lessons.draw.curve import CurveError, curve_of
+    from gradc.lessons.draw.descent import descent, descent_svg, place_of
+
+    loss, name = subject.graph.loss, arguments.curve
+    if loss is None or not subject.graph.wrt:
+        raise UsageError("`--descend`: the graph has no loss that depends on a parameter")
+    if name not in (None, loss):
+        raise UsageError(f"`--descend` goes down the loss, on `--curve {loss}`")
+    runs = descent(run_of(subject, arguments), arguments.descend, arguments.steps or _STEPS)
+    curve = None
+    if name is not None:
+        by = arguments.wrt[0].strip()
+        if by in subject.graph.arguments and subject.graph.arguments[by].type.shape:
+            raise CurveError(f"a curve is drawn over numbers, and `{by}` is an array")
+        places = [place_of(run, by) for run in runs]
+        curve = curve_of(runs[0], name, by, arguments.epsilon, seen=places)
+    return descent_svg(runs, arguments.descend, curve, theme)
 
 
 def _explain(picture: Picture, run: Run, arguments: Any) -> None:

@@ -83,6 +83,12 @@ def test_a_missing_extra_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
         (["--scale", "0"], "`--scale` is more than 0", ""),
         (["--set", "q=1"], "no input or parameter `q`", ""),
         (["--format", "html", "--column"], "the worksheet shows", ""),
+        (["--steps", "3"], "`--steps` counts those of `--descend`", "--descend 0.1"),
+        (["--descend", "0"], "`--descend` is the rate", ""),
+        (["--descend", "0.1", "--steps", "0"], "`--steps` is at least 1", ""),
+        (["--descend", "0.1", "--format", "dot"], "a descent cannot be drawn as dot", ""),
+        (["--descend", "0.1", "--curve", "c", "--wrt", "w"], "`--descend` goes down the loss", ""),
+        (["--curve", "J", "--wrt", "w", "--set", "w=1", "--set", "w=[1]"], "is a number", ""),
         (["--answers"], "`--answers` is for a worksheet", "net.html"),
     ],
 )
@@ -111,6 +117,11 @@ def test_options_reach_the_picture(run: Run) -> None:
     curve = run("draw", "unit.graph", "--curve", "J", "--wrt", "w", "--set", "w=1").out
     assert "slope k = dJ/dw = −8" in curve
     ET.fromstring(curve)
+    several = run("draw", "unit.graph", "--curve", "J", "--wrt", "w", "--set=w=1", "--set=w=2").out
+    assert "tangents at w = 1 and 2" in several
+    descent = run("draw", "unit.graph", "--descend", "0.05", "--curve", "J", "--wrt", "w").out
+    assert "w := w − α · dJ/dw, α = 0.05" in descent
+    assert "as w, b go down" in run("draw", "unit.graph", "--descend", "0.05", "--steps", "3").out
 
 
 def test_a_graph_without_examples_shows_types(run: Run, folder: Path) -> None:

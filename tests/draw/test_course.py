@@ -8,9 +8,11 @@ import pytest
 from gradc.lessons.draw.chain import BumpError, follow, sentence
 from gradc.lessons.draw.column import add_columns
 from gradc.lessons.draw.compose import Look, named_values
-from gradc.lessons.draw.curve import CurveError, curve_of, curve_svg
+from gradc.lessons.draw.curve import CurveError, curve_of
+from gradc.lessons.draw.descent import descent, descent_svg, loss_of, place_of
 from gradc.lessons.draw.picture import Picture
 from gradc.lessons.draw.svg import svg
+from gradc.lessons.draw.tangents import curve_svg
 from gradc.lessons.run.steps import steps_of
 from tests.draw.conftest import DIGITS, SQUARE, TWO_RELU, picture_and_run, run_of
 from tests.draw.test_svg import texts
@@ -105,8 +107,9 @@ def test_curves_have_the_slopes_of_the_course(
     formula: str, at: float, height: float, slope: float
 ) -> None:
     curve = curve_of(run_of(f"param w = {at}\nloss J = {formula}\n"), "J", "w", 0.001)
-    assert (curve.at, curve.height) == (at, height)
-    assert curve.slope == pytest.approx(slope, rel=1e-12)
+    (tangent,) = curve.tangents
+    assert (tangent.at, tangent.height) == (at, height)
+    assert tangent.slope == pytest.approx(slope, rel=1e-12)
     assert min(curve.xs) < at < max(curve.xs)
     for theme in ("auto", "light", "dark"):
         document = curve_svg(curve, theme)
@@ -122,13 +125,13 @@ def test_the_caption_of_the_curve_says_what_a_bump_gives() -> None:
     words = texts(curve_svg(curve))
     assert "J(w + ε) ≈ J(w) + k·ε; at ε = 0.001: 9.006001 ≈ 9 + 6·0.001, k ≈ 6.001" in words
     assert "6·ε" in words
-    assert math.isclose(curve.moved, 9.006001)
+    assert math.isclose(curve.tangents[0].moved, 9.006001)
 
 
 def test_any_value_over_any_argument() -> None:
     curve = curve_of(run_of(TWO_RELU), "a2", "x", 0.001)
-    assert curve.slope == 6  # dJ/dx is never asked for elsewhere
-    assert curve.height == 7
+    assert curve.tangents[0].slope == 6  # dJ/dx is never asked for elsewhere
+    assert curve.tangents[0].height == 7
 
 
 def test_what_is_no_curve() -> None:
@@ -139,3 +142,45 @@ def test_what_is_no_curve() -> None:
         curve_of(run, "J", "h1", 0.001)
     with pytest.raises(CurveError, match="drawn over numbers"):
         curve_of(run, "J", "W1", 0.001)
+
+
+def test_several_tangents_on_one_curve() -> None:
+    run = run_of("param w = 3\nloss J = w**2\n")
+    curve = curve_of(run, "J", "w", 0.001, [2, -3, 3])
+    assert [(t.at, t.height, t.slope) for t in curve.tangents] == [
+        (3, 9, 6),
+        (2, 4, 4),
+        (-3, 9, -6),
+    ]
+    document = curve_svg(curve)
+    ET.fromstring(document)
+    assert "J over w, and its tangents at w = 3, 2 and −3" in texts(document)
+    for line in ("at w = 3: J = 9, slope k = dJ/dw = 6", "at w = −3: J = 9, slope k = dJ/dw = −6"):
+        assert line in texts(document)
+    assert {"6·ε", "4·ε", "−6·ε"} <= set(texts(document))
+    assert document.count('class="dot"') == document.count('class="triangle"') == 3
+    assert min(curve.xs) < -3
+    assert max(curve.xs) > 3
+
+
+def test_gradient_descent_on_the_curve_and_as_it_falls() -> None:
+    runs = descent(run_of("param w = 3\nloss J = w**2\n"), 0.1, 8)
+    assert [place_of(r, "w") for r in runs] == pytest.approx([3 * 0.8**i for i in range(9)])
+    assert [loss_of(r) for r in runs] == pytest.approx([9 * 0.64**i for i in range(9)])
+    curve = curve_of(runs[0], "J", "w", 0.001, seen=[place_of(r, "w") for r in runs])
+    document = descent_svg(runs, 0.1, curve)
+    ET.fromstring(document)
+    words = texts(document)
+    assert "w := w − α · dJ/dw, α = 0.1" in words
+    assert "w: 3 → 2.4 → 1.92 → 1.536 → 1.2288 → … → 0.50332" in words
+    assert "J: 9 → 5.76 → 3.6864 → 2.3593 → 1.5099 → … → 0.25333" in words
+    assert document.count('class="dot"') == 18
+    alone = descent_svg(runs, 0.1, None)
+    assert alone.count('class="dot"') == 9
+
+
+def test_a_descent_that_leaves_the_numbers_ends() -> None:
+    runs = descent(run_of("param w = 3\nloss J = w**4\n"), 1.0, 50)
+    assert len(runs) < 10
+    assert math.isfinite(loss_of(runs[-1]))
+    ET.fromstring(descent_svg(runs, 1.0, None))

@@ -56,6 +56,13 @@ def configure(parser: Parser) -> None:
         metavar="auto|open|closed",
         help="functions and layers as frames or as single boxes (default: what is readable)",
     )  # fmt: skip
+    add(
+        "--open",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="open this function, layer or loop alone; it goes by the value that it makes",
+    )
     add("--values", type=Choice("auto", "on", "off"), default="auto", metavar="auto|on|off",
         help="numbers at the arrows (default: where the file or `--set` gives all inputs)",
     )  # fmt: skip
@@ -140,6 +147,7 @@ def _check_descent(arguments: Any, kind: str) -> None:
 def _drawn(subject: Subject, name: str, kind: str, arguments: Any) -> str | bytes:
     """The picture in its format."""
     from gradc.lessons.draw.chain import BumpError
+    from gradc.lessons.draw.compose import OpenError
     from gradc.lessons.draw.curve import CurveError
     from gradc.lessons.draw.raster import NoRasterError, pdf, png
     from gradc.lessons.worksheet.table import UnsupportedError
@@ -151,6 +159,8 @@ def _drawn(subject: Subject, name: str, kind: str, arguments: Any) -> str | byte
         return pdf(text) if kind == "pdf" else text
     except BumpError as failure:
         raise UsageError(f"`--bump`: {failure}") from None
+    except OpenError as failure:
+        raise UsageError(f"`--open`: {failure}", failure.helps) from None
     except CurveError as failure:
         raise UsageError(f"`--curve`: {failure}", failure.helps) from None
     except UnsupportedError as failure:
@@ -179,8 +189,10 @@ def _text(subject: Subject, name: str, kind: str, arguments: Any) -> str:
     found = None if arguments.values == "off" and not wants else run_of(subject, arguments)
     if found is not None and found.arguments.drawn and arguments.values == "auto" and not wants:
         found = None  # numbers that nobody asked for would only be in the way
-    groups = "closed" if wants and arguments.groups == "auto" else arguments.groups
-    look = compose.Look(arguments.detail == "operations" and not wants, groups, not wants)
+    shut = (wants or arguments.open) and arguments.groups == "auto"
+    groups = "closed" if shut else arguments.groups
+    operations = arguments.detail == "operations" and not wants
+    look = compose.Look(operations, groups, not wants, tuple(arguments.open))
     graph = subject.graph if found is None else found.graph
     picture = compose.picture_of(graph, name, found, look)
     if found is not None and wants:

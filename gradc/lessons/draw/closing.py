@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from gradc.ir.node import Value
 from gradc.lessons.draw.picture import Box, Flow, Group
@@ -11,15 +11,18 @@ from gradc.lessons.draw.picture import Box, Flow, Group
 READABLE = 60  # boxes up to which every group is open
 
 
-def closed(root: Group, choice: str) -> Group:
-    """The picture with its groups "open", "closed", or as many open as stay readable ("auto")."""
+def closed(root: Group, choice: str, opened: Collection[str] = ()) -> Group:
+    """The picture with its groups "open", "closed", or as many open as stay readable ("auto").
+
+    Those that are `opened` by their names are open, and what they stand in.
+    """
     if choice == "open":
         return root
     depth = _depth(root)
     levels = range(depth, -1, -1) if choice == "auto" else [0]
     result = root
     for level in levels:
-        result = _at_level(root, level)
+        result = _at_level(root, level, opened)
         if choice == "auto" and sum(1 for _ in result.boxes()) <= READABLE:
             break
     return result
@@ -30,7 +33,7 @@ def _depth(group: Group) -> int:
     return max(inner, default=0)
 
 
-def _at_level(root: Group, level: int) -> Group:
+def _at_level(root: Group, level: int, opened: Collection[str]) -> Group:
     """A copy in which groups nested deeper than `level` are boxes."""
     uses = Counter(v for box in root.boxes() for v in set(box.takes))
 
@@ -39,11 +42,11 @@ def _at_level(root: Group, level: int) -> Group:
         for member in group.members:
             if not isinstance(member, Group):
                 members.append(member)
-            elif left:
-                members.append(copy(member, left - 1))
+            elif left or any(g.name in opened for g in (member, *member.groups())):
+                members.append(copy(member, max(left - 1, 0)))
             else:
                 members.append(_box(member, uses))
-        return Group(group.title, members, group.hint)
+        return Group(group.title, members, group.hint, group.name)
 
     return copy(root, level)
 

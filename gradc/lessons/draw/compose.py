@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gradc.diagnostics import near_miss
 from gradc.ir.graph import Graph
 from gradc.ir.node import Value
 from gradc.lessons.draw import labels
 from gradc.lessons.draw.closing import READABLE, closed
 from gradc.lessons.draw.grouping import Grouping
-from gradc.lessons.draw.picture import Box, Flow, Picture
+from gradc.lessons.draw.picture import Box, Flow, Group, Picture
 
 if TYPE_CHECKING:
     from gradc.lessons.run.subject import Run
+
+
+class OpenError(Exception):
+    """Nothing of this name can be opened."""
+
+    def __init__(self, name: str, helps: Sequence[str]):
+        self.helps = tuple(helps)
+        super().__init__(f"there is no function, layer or loop `{name}`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +34,31 @@ class Look:
     operations: bool = False  # a box for each operation instead of each statement
     groups: str = "auto"
     layers: bool = True  # parameters of layers stand in the groups of these
+    opened: tuple[str, ...] = ()  # functions, layers and loops by the values that they make
 
 
 def picture_of(graph: Graph, name: str, run: Run | None, look: Look) -> Picture:
-    """The picture, with numbers where there is a run."""
+    """The picture, with numbers where there is a run. Raises OpenError."""
     title, _, doc = graph.doc.partition("\n")
-    root = closed(
-        Grouping(graph, operations=look.operations, layers=look.layers).tree(), look.groups
-    )
+    tree = Grouping(
+        graph, operations=look.operations, layers=look.layers, loops=bool(look.opened)
+    ).tree()
+    _check_opened(tree, look.opened)
+    root = closed(tree, look.groups, look.opened)
     boxes = list(root.boxes())
     terse = len(boxes) > 3 * READABLE
     for box in boxes:
         for flow in box.flows:
             _label(flow, box, graph, run, terse)
     return Picture(title.strip().rstrip(".") or Path(name).stem, root, doc.strip())
+
+
+def _check_opened(tree: Group, opened: Sequence[str]) -> None:
+    there = sorted({group.name for group in tree.groups()} - {""})
+    for name in opened:
+        if name not in there:
+            listed = [f"there are {', '.join(there)}"] if there else []
+            raise OpenError(name, near_miss(name, there) or listed)
 
 
 def _label(flow: Flow, box: Box, graph: Graph, run: Run | None, terse: bool) -> None:
@@ -51,6 +72,8 @@ def _label(flow: Flow, box: Box, graph: Graph, run: Run | None, terse: bool) -> 
     if value in run.values:
         shown = labels.number(run.values[value], 4 if terse else 6)
         flow.above = shown if box.is_leaf or not name else f"{name} = {shown}"
+    else:  # in a loop, where it has another number at each step
+        flow.above = f"{name}: {labels.shortened(str(value.type), 22)}"
     flow.below = slope_text(flow, graph, run, 4 if terse else 6)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from gradc.lessons.draw import labels
-from gradc.lessons.draw.axes import TOP, Axes, around
 from gradc.lessons.draw.curve import Curve
+from gradc.lessons.draw.squared import TOP, Axes, around
 from gradc.lessons.draw.svg import document
 from gradc.lessons.draw.tangents import axes_of, caption
 from gradc.lessons.run.subject import Run

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
+from typing import TypeGuard
 
 from gradc.ir.graph import Graph
-from gradc.ir.node import Apply, Node, Value
+from gradc.ir.node import Apply, Node, Scan, Value, applies
 from gradc.lessons.draw import labels
+from gradc.lessons.draw.loops import body_of, handed_on, loop_group
 from gradc.lessons.draw.picture import Box, Flow, Group
 
 Path = tuple[str, ...]
@@ -20,8 +22,15 @@ Path = tuple[str, ...]
 class Grouping:
     """The tree of boxes of a graph."""
 
-    def __init__(self, graph: Graph, *, operations: bool = False, layers: bool = True):
-        self.graph, self.operations, self.layers = graph, operations, layers
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        operations: bool = False,
+        layers: bool = True,
+        loops: bool = False,
+    ):
+        self.graph, self.operations, self.layers, self.loops = graph, operations, layers, loops
         self.constants = {
             n.result: _constant(n) for n in graph.nodes if isinstance(n, Apply) and n.traits.literal
         }
@@ -30,6 +39,7 @@ class Grouping:
         self.shown.update(v for _, v in graph.arguments_in_order)
         self.frames = self._frames()
         self.ends = {o.value: o for o in graph.outputs}
+        self.handed_on: set[Value] = set()  # by a step of a loop, whose body this is
         self.used: dict[Value, list[Node]] = {}
         for node in self.nodes:
             for v in node.operands:
@@ -38,6 +48,13 @@ class Grouping:
     def tree(self) -> Group:
         """Everything, in the order of the file."""
         root = Group("")
+        self._place_arguments(self._grow(root))
+        if self.layers:
+            _wrap_layers(root)
+        return root
+
+    def _grow(self, root: Group) -> dict[Path, Group]:
+        """Puts the statements in their groups, and says where these are."""
         placed: dict[Path, Group] = {(): root}
         opened: list[tuple[Path, Group]] = [((), root)]
         for path, nodes in self._units():
@@ -45,15 +62,36 @@ class Grouping:
                 opened.pop()
             while opened[-1][0] != path:
                 here = path[: len(opened[-1][0]) + 1]
-                group = Group(self._frame_title(nodes[0], here), hint=here[-1])
+                group = Group(self._frame_title(nodes[0], here), hint=here[-1], name=here[-1])
                 opened[-1][1].members.append(group)
                 opened.append((here, group))
                 placed.setdefault(here, group)
-            opened[-1][1].members.append(self._box(nodes, path))
-        self._place_arguments(placed)
-        if self.layers:
-            _wrap_layers(root)
-        return root
+            opened[-1][1].members += self._members(nodes, path)
+        return placed
+
+    def _members(self, nodes: list[Node], path: Path) -> Iterator[Box | Group]:
+        """The box of a statement, or with `loops` the frame of a loop."""
+        last = nodes[-1]
+        if not (self.loops and isinstance(last, Scan)):
+            yield self._box(nodes, path)
+            return
+        numbers = {n.result: labels.number(n.attrs[0]) for n in nodes if _is_number(n)}
+        before = [n for n in nodes[:-1] if n.results[0] not in numbers]
+        if before:
+            yield self._box(before, path)
+        nodes_within = body_of(last)
+        body = Grouping(
+            self.graph.with_(nodes=nodes_within, outputs=()),
+            operations=self.operations,
+            loops=self.loops,
+        )
+        body.shown |= self.shown | set(last.parameters)
+        body.handed_on = handed_on(last)
+        inside = Group("")
+        body._grow(inside)
+        title = self._title([last], path)
+        shown = self.shown - set(numbers)
+        yield loop_group(last, title, inside.members, shown, self.constants | numbers)
 
     # --- which nodes stand in which group ---
 
@@ -106,7 +144,8 @@ class Grouping:
         for node in nodes:
             for result in node.results:
                 leaves = any(id(user) not in own for user in self.used.get(result, ()))
-                if leaves or result in self.ends or (result.named and result not in self.used):
+                is_end = result in self.ends or result in self.handed_on
+                if leaves or is_end or (result.named and result not in self.used):
                     box.flows.append(self._flow(result, path))
         return box
 
@@ -189,7 +228,8 @@ def _wrap_layers(root: Group) -> None:
     for member in root.members:
         if id(member) in owned and isinstance(member, Box):
             title = labels.shortened(member.hint or member.title, 60)
-            members.append(Group(title, [*owned[id(member)], member], member.hint))
+            name = member.flows[0].name if member.flows else ""
+            members.append(Group(title, [*owned[id(member)], member], member.hint, name))
         elif id(member) not in hidden:
             members.append(member)
     root.members = members
@@ -202,6 +242,11 @@ def _place(node: Node) -> tuple[int, str]:
 
 def _has_inner(prefix: str, names: Mapping[str, None]) -> bool:
     return any(name.startswith(f"{prefix}.") for name in names)
+
+
+def _is_number(node: Node) -> TypeGuard[Apply]:
+    """Whether a node is a number that is written down."""
+    return applies(node, "array") and not node.result.type.shape
 
 
 def _constant(node: Apply) -> str:

@@ -55,11 +55,15 @@ class Box:
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """A frame with what stands in it; the outermost one is the picture."""
+    """A frame with what stands in it; the outermost one is the picture.
+
+    It goes by a `name`, that of the value which it makes.
+    """
 
     title: str
     members: list[Box | Group] = field(default_factory=list)
     hint: str = ""
+    name: str = ""
 
     def boxes(self) -> Iterator[Box]:
         """All boxes, those of inner groups too."""
@@ -68,6 +72,13 @@ class Group:
                 yield from member.boxes()
             else:
                 yield member
+
+    def groups(self) -> Iterator[Group]:
+        """All groups within, those of inner groups too."""
+        for member in self.members:
+            if isinstance(member, Group):
+                yield member
+                yield from member.groups()
 
     def takes(self) -> list[Value]:
         """The values that come from outside."""

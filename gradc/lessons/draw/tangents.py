@@ -8,8 +8,8 @@ from html import escape
 from itertools import pairwise
 
 from gradc.lessons.draw import labels
-from gradc.lessons.draw.axes import HEIGHT, LEFT, TOP, Axes, around, nice
 from gradc.lessons.draw.curve import Curve, Tangent
+from gradc.lessons.draw.squared import HEIGHT, LEFT, TOP, Axes, around, nice
 from gradc.lessons.draw.svg import document
 from gradc.lessons.words.numbers import number
 

@@ -30,10 +30,15 @@ _MARK = 14.0  # after the label: whether a number is right
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in the box of an array; `place` counts row by row, -1 where a line ends early."""
+    """A number in the box of an array.
 
-    place: int
+    `place` counts row by row; it is empty where a line ends early. `given` is what the empty sheet
+    shows of it.
+    """
+
+    place: str
     text: str
+    given: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +47,9 @@ class Cell:
 
     id: str
     kind: str  # "value", "slope" or "given"
+    classes: str
     slot: int
-    row: int  # of the sheet, from 1
-    left: str
-    top: str
-    field: str  # the width of the box
+    style: str  # where it stands
     height: str
     name: str  # above the box: `dJ/da`
     spoken: str  # for screen readers
@@ -118,17 +121,16 @@ class Cells:
         return Cell(
             id=f"{kind}-{slot}",
             kind=kind,
+            classes=f"cell {kind}{' array' if shape else ''}",
             slot=slot,
-            row=row,
-            left=f"{placed.x + 7:.1f}",
-            top=f"{at:.1f}",
-            field=f"{self._field(value):.0f}",
+            style=f"grid-row: {row}; left: {placed.x + 7:.1f}px; top: {at:.1f}px;"
+            f" width: {self._field(value):.0f}px",
             height=f"{height:.0f}",
             name=escape(shown),
             spoken=escape(spoken),
             fixed=fixed,
             columns=columns(shape) if shape else 0,
-            numbers=[Number(i, words[i] if i >= 0 else "") for i in order],
+            numbers=[_number_in(words, i, kind) for i in order],
             answer="" if shape else words[0],
         )
 
@@ -153,6 +155,12 @@ class Cells:
         shape = np.shape(self.table.run.values[value])
         lines = math.ceil(len(abreast(shape)) / columns(shape))
         return max(_FIELD, lines * _LINE) if shape else _FIELD
+
+
+def _number_in(words: Sequence[str], place: int, kind: str) -> Number:
+    if place < 0:
+        return Number("", "", "")
+    return Number(str(place), words[place], words[place] if kind == "given" else "")
 
 
 def _words(x: Any, kind: str) -> list[str]:

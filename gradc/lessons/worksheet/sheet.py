@@ -30,8 +30,9 @@ _PROGRAMS = ("arrays", "operations", "graph", "numbers", "kept", "sheet", "hints
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the graph. Its drawing is made by gradc alone."""
+    """A row of the graph, counted from 1. Its drawing is made by gradc alone."""
 
+    number: int
     width: str
     height: str
     drawing: str
@@ -80,7 +81,7 @@ def worksheet(run: Run, name: str, *, answers: bool = False) -> str:
         style=f"{_colours()}\n{style('auto')}\n{resources.text('templates/html/worksheet.css')}",
         script=script,
         data=_embedded(table.data()),
-        rows=[_row(scene) for scene in scenes],
+        rows=[_row(i, scene) for i, scene in enumerate(scenes, 1)],
         cells=work,
         steps=sum(cell.kind != "given" for cell in work),
         loss=escape(str(run.graph.loss)),
@@ -90,9 +91,9 @@ def worksheet(run: Run, name: str, *, answers: bool = False) -> str:
     return render("html/worksheet.html.jinja", view)
 
 
-def _row(scene: Scene) -> Row:
+def _row(number: int, scene: Scene) -> Row:
     lines = "\n".join(drawing(scene, labels=False))
-    return Row(f"{scene.width + 4:.0f}", f"{scene.height + 8:.0f}", lines)
+    return Row(number, f"{scene.width + 4:.0f}", f"{scene.height + 8:.0f}", lines)
 
 
 def _script(operations: Iterable[Operation]) -> str:

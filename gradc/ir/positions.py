@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gradc.ir.node import Apply, Node, Scan, Value
+from gradc.ir.node import Apply, Call, Node, Scan, Value
 from gradc.ir.operation import Formal
 from gradc.ir.sizes import Size, product
 
@@ -38,13 +38,18 @@ def positions_of(nodes: Iterable[Node], *, parts: bool = False) -> Positions:
     for node in reversed(tuple(nodes)):
         if isinstance(node, Scan):
             _through_loop(node, positions_of(node.nodes, parts=parts), found, parts)
+        if isinstance(node, Call):
+            body = node.function.body
+            inside = positions_of(body.nodes, parts=parts)
+            for parameter, operand in zip(body.parameters, node.operands, strict=True):
+                _pass_on(operand, parameter, inside, found)
         if not isinstance(node, Apply):
             continue
         for formal, value in zip(node.op.operands, node.operands, strict=False):
             if formal.is_position:
                 found.setdefault(value, {})[position_at(node, formal)] = None
         if node.name in through and not node.operands[0].type.is_float:
-            _pass_on(node.operands[0], node.result, found)
+            _pass_on(node.operands[0], node.result, found, found)
     return found
 
 
@@ -53,20 +58,20 @@ def position_at(node: Apply, formal: Formal) -> Position:
     return Position(_size(node), formal.kind == "labels")
 
 
-def _pass_on(source: Value, value: Value, found: Positions) -> None:
-    if value in found:
-        found.setdefault(source, {}).update(found[value])
+def _pass_on(source: Value, value: Value, known: Positions, found: Positions) -> None:
+    """What is known of a value holds for the one that it comes from."""
+    if value in known:
+        found.setdefault(source, {}).update(known[value])
 
 
 def _through_loop(scan: Scan, inside: Positions, found: Positions, parts: bool) -> None:
     """What the steps of a loop use as positions, for what they were handed."""
     for walked in scan.walked:
         whole = walked.whole.type.shape[walked.axis] == scan.count and not walked.start
-        if walked.parameter in inside and (whole or parts):
-            found.setdefault(walked.whole, {}).update(inside[walked.parameter])
+        if whole or parts:
+            _pass_on(walked.whole, walked.parameter, inside, found)
     for captured in scan.captured:
-        if captured.parameter in inside:
-            found.setdefault(captured.value, {}).update(inside[captured.parameter])
+        _pass_on(captured.value, captured.parameter, inside, found)
 
 
 def _size(node: Apply) -> Size:

@@ -114,3 +114,10 @@ def test_operations_may_be_shown_one_by_one(tell: Tell) -> None:
     assert ["J", "2", "divide(J_power, 2), line 8"] in lines
     assert ["dJ/dJ_power", "0.5"] in lines
     assert next(row[0] for row in lines if row and row[0].startswith("dJ/")) == "dJ/dJ_power"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_labels_are_drawn_among_the_classes_that_there_are(seed: int, tell: Tell) -> None:
+    text = "input x: [5, 2]\ninput label: i64[5]\nparam w: [2, 2]\n"
+    text += "loss J = cross_entropy(x @ w, label)\n"
+    assert "dJ/dw" in tell("trace", text, "--seed", str(seed))

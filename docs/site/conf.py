@@ -1,9 +1,11 @@
 """The site of the documentation: `make site` gives Sphinx this file and the root of the repository.
 
 The pages are plain Markdown with plain links to files, which a reader of the repository follows as
-well. So they hold no tables of contents of Sphinx's: those stand here, and are added when a page
-is read.
+well. They hold nothing of Sphinx's own: what hangs below a page stands here, and is added when the
+page is read.
 """
+
+import re
 
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
@@ -64,12 +66,17 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
         ],
         "Project": ["/CONTRIBUTING", "/SECURITY", "Release notes </CHANGELOG>"],
     },
-    "docs/how-to/README": {"": ["/docs/how-to/[a-z]*"]},
+    "docs/how-to/README": {
+        "": [f"/docs/how-to/{name}" for name in ("scipy", "training", "shipping", "builds")]
+    },
     "docs/lessons/README": {"": ["/docs/lessons/[0-9]*"]},
     "docs/operations/README": {"": ["/docs/operations/[a-z]*"]},
     "docs/decisions/README": {"": ["/docs/decisions/[0-9]*"]},
     "examples/README": {"": ["/examples/data/README"]},
 }
+
+# A fence of a language and the name of a file.
+FILE = re.compile(r"^```(\w+) (\S+\.\w+)\n", re.MULTILINE)
 
 
 def contents(page: str) -> str:
@@ -82,10 +89,12 @@ def contents(page: str) -> str:
     return "".join(trees)
 
 
-def add_contents(app: Sphinx, page: str, text: list[str]) -> None:
-    text[0] += contents(page)
+def prepare(app: Sphinx, page: str, text: list[str]) -> None:
+    """A block of code that is a file gets its name above it, and a page what hangs below it."""
+    named = FILE.sub(r"```{code-block} \1\n:caption: \2\n", text[0])
+    text[0] = named + contents(page)
 
 
 def setup(app: Sphinx) -> None:
     app.add_lexer("graph", TextLexer)
-    app.connect("source-read", add_contents)
+    app.connect("source-read", prepare)

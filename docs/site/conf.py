@@ -28,6 +28,7 @@ include_patterns = [
     "examples/README.md",
     "examples/data/README.md",
 ]
+exclude_patterns = ["**/node_modules"]
 myst_heading_anchors = 3
 highlight_language = "text"
 nitpicky = True

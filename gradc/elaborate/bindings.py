@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Protocol, TypeAlias, TypeGuard
 
+from gradc.elaborate.habits.table import Habits
 from gradc.ir.library import Library
 from gradc.ir.node import Value
 from gradc.ir.operation import Operation
@@ -151,6 +152,10 @@ class Catalogue(Library, Protocol):
 
     def callable_names(self) -> list[str]:
         """Every name that can be called, for near misses."""
+
+    @property
+    def habits(self) -> Habits:
+        """What other systems call things, and what is written here instead."""
 
 
 PREDEFINED: Mapping[str, float] = {

@@ -25,6 +25,13 @@ from gradc.elaborate.bindings import (
 from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.habits.arguments import advised
+from gradc.elaborate.habits.callees import (
+    called_value,
+    foreign_callee,
+    of_a_value,
+    unknown_function,
+)
 from gradc.elaborate.layers import call_again, call_layer
 from gradc.elaborate.members import member_base
 from gradc.elaborate.names import unknown_name
@@ -47,7 +54,7 @@ def evaluate_call(context: Context, expr: tree.Call, scope: Scope) -> Bound:
 
 def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier | None) -> Bound:
     """The result of a call; `name` is what a layer's instance is called."""
-    callee = _callee(context, expr.callee, scope)
+    callee = _callee(context, expr, scope)
     if expr.instance is not None and not (isinstance(callee, Function) and callee.is_layer):
         raise error(
             "E0209",
@@ -57,7 +64,10 @@ def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier 
         )
     match callee:
         case Operation():
-            with pairs_meant(context, callee, expr, scope):
+            with (
+                advised(context, callee.name, expr, scope),
+                pairs_meant(context, callee, expr, scope),
+            ):
                 return _call_operation(context, callee, expr, scope)
         case Function(broken=True):
             raise Poisoned
@@ -71,9 +81,12 @@ def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier 
             return _call_named(context, callee, expr, scope)
 
 
-def _callee(context: Context, callee: tree.Expr, scope: Scope) -> Callee:
+def _callee(context: Context, expr: tree.Call, scope: Scope) -> Callee:
+    callee = expr.callee
     if isinstance(callee, tree.Name):
-        return _named_callee(context, callee, scope)
+        return _named_callee(context, expr, callee, scope)
+    if (failure := foreign_callee(context, expr, scope)) is not None:
+        raise failure
     if isinstance(callee, tree.Member):
         base = member_base(context, callee, scope)
         name = callee.name.name
@@ -90,10 +103,12 @@ def _callee(context: Context, callee: tree.Expr, scope: Scope) -> Callee:
             member = base.members.get(name)
             if isinstance(member, Instance):
                 return member
+        if not isinstance(base, Instance):
+            raise of_a_value(context, expr, callee, scope)
     raise error("E0203", "this cannot be called", callee.span)
 
 
-def _named_callee(context: Context, callee: tree.Name, scope: Scope) -> Callee:
+def _named_callee(context: Context, expr: tree.Call, callee: tree.Name, scope: Scope) -> Callee:
     name, module, library = callee.name, scope.module, context.library
     found = module.functions.get(name) or library.find_callable(name, module.trusted)
     if found is not None:
@@ -106,19 +121,15 @@ def _named_callee(context: Context, callee: tree.Name, scope: Scope) -> Callee:
     if module.trusted and (named := library.named_function(name)) is not None:
         return named
     if binding is not None:
-        raise error("E0203", f"`{name}` is a value, it cannot be called", callee.span)
+        raise called_value(expr, callee)
     if name in module.modules:
         raise unknown_name(context, name, callee.span, scope)
-    helps = near_miss(name, [*module.functions, *library.callable_names()])
-    layers = library.layer_module("nn")
-    if layers is not None and name in layers.functions:
-        helps = (f"`from nn import {name}` makes the layer available",)
-    message = f"there is no function or operation `{name}`"
-    raise error("E0203", message, callee.span, helps=helps)
+    raise unknown_function(context, expr, callee, scope)
 
 
 def _call_function(context: Context, function: Function, expr: tree.Call, scope: Scope) -> Bound:
-    inner = bind_arguments(context, function, expr, scope)
+    with advised(context, function.name, expr, scope):
+        inner = bind_arguments(context, function, expr, scope)
     with entered(context, function, inner, expr.span):
         rule = function.rule
         if rule is not None and any(isinstance(v, Value) for v in inner.values.values()):

@@ -160,7 +160,7 @@ def _also_unknown(
     context: Context, statement: tree.Statement, scope: Scope
 ) -> Iterator[Diagnostic]:
     """The unknown names of a statement that failed before it came to them."""
-    told = {d.span.start for d in context.found.diagnostics if d.span is not None}
+    told = _told(context.found.diagnostics)
     parts: object = statement
     if isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
         drawn = statement.initialiser
@@ -168,6 +168,17 @@ def _also_unknown(
     for name, span in used_names(parts):
         if span.start not in told and not is_known(context, name, scope):
             yield from unknown_name(context, name, span, scope).diagnostics
+
+
+def _told(diagnostics: Sequence[Diagnostic]) -> set[int]:
+    """The places of which something has been said; all of a stretch that is said otherwise."""
+    told: set[int] = set()
+    for d in diagnostics:
+        spans = [s for s in (d.span, *(label.span for label in d.labels)) if s is not None]
+        told.update(span.start for span in spans)
+        if d.span is not None and d.code in ("E0201", "E0203"):
+            told.update(range(d.span.start, d.span.end))
+    return told
 
 
 def _run(context: Context, statement: tree.Statement, scope: Scope) -> None:

@@ -69,6 +69,10 @@ def _entries(
     An entry is an integer, a (start, stop, step), None for a new axis, or `...`; the ellipsis
     is dropped where it stands for nothing and kept to be printed otherwise.
     """
+    for item in expr.items:
+        if isinstance(item, tree.Name | tree.Keyword) and item.span.text in ("None", "none"):
+            message = f"`{item.span.text}` is no index"
+            raise error("E0304", message, item.span, helps=["a new axis is `newaxis`"])
     used = sum(not isinstance(i, tree.EllipsisItem | tree.NewAxis) for i in expr.items)
     dots = [i for i in expr.items if isinstance(i, tree.EllipsisItem)]
     rank = value.type.rank

@@ -7,6 +7,7 @@ from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Bound, Instance, ModuleScope, Scope, is_number
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.habits.rewriting import advice_for, attribute, is_prefixed
 from gradc.elaborate.names import opened
 from gradc.elaborate.operands import as_value
 from gradc.ir.node import Value
@@ -18,7 +19,11 @@ MEMBERS = ("T", "mT", "shape")
 
 
 def evaluate_member(context: Context, expr: tree.Member, scope: Scope) -> Bound:
-    return _member(context, expr, member_base(context, expr, scope))
+    if is_prefixed(context, expr, scope):
+        advice = advice_for(context, expr, scope)
+        message = f"names stand without a prefix: `{expr.span.text}`"
+        raise error("E0201", message, expr.span, helps=advice.helps if advice else ())
+    return _member(context, expr, member_base(context, expr, scope), scope)
 
 
 def member_base(context: Context, expr: tree.Member, scope: Scope) -> Bound | ModuleScope:
@@ -34,11 +39,11 @@ def member_base(context: Context, expr: tree.Member, scope: Scope) -> Bound | Mo
         inner = member_base(context, base, scope)
         if isinstance(inner, Instance) and base.name.name in inner.members:
             return inner.members[base.name.name]
-        return _member(context, base, inner)
+        return _member(context, base, inner, scope)
     return evaluate(context, base, scope)
 
 
-def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope) -> Bound:
+def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scope: Scope) -> Bound:
     """What stands after the dot, of a base that is evaluated."""
     name = expr.name.name
     if isinstance(base, ModuleScope):
@@ -65,11 +70,13 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope) -> B
         return _shape(context, base, expr)
     if name in MEMBERS:
         return _transposed(context, base, expr)
+    rank = base.type.rank if isinstance(base, Value) else None
+    advice = attribute(context, expr, rank, scope)
     raise error(
         "E0201",
         f"a value has no `.{name}`",
         expr.name.span,
-        helps=["values have `.T`, `.mT` and `.shape`"],
+        helps=advice.helps if advice else ["values have `.T`, `.mT` and `.shape`"],
     )
 
 

@@ -70,9 +70,16 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     if is_function(context, name, module):
         message, helps = f"`{name}` is a function, not a value", [f"call it: `{name}(…)`"]
         return error("E0203", message, span, helps=helps)
-    candidates = [*scope.values, *module.constants, *PREDEFINED]
     message = f"nothing is called `{name}`"
-    return error("E0201", message, span, helps=near_miss(name, candidates))
+    if remedy := context.library.habits.constant(name):
+        helps = [f"write `{remedy.expression}`", *([remedy.sentence] if remedy.sentence else [])]
+        return error("E0201", message, span, helps=helps)
+    candidates = [*scope.values, *module.constants, *PREDEFINED]
+    near = near_miss(name, candidates)
+    return error("E0201", message, span, helps=near or (_DECLARED.format(name),))
+
+
+_DECLARED = "`input {0}` declares what the caller gives, `param {0}` what is learned"
 
 
 def is_function(context: Context, name: str, module: ModuleScope) -> bool:

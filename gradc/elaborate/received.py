@@ -16,7 +16,7 @@ from gradc.elaborate.literals import flatten
 from gradc.elaborate.operands import as_value, operand_type
 from gradc.ir.node import Value
 from gradc.ir.operation import Formal
-from gradc.ir.sizes import Poly
+from gradc.ir.sizes import Poly, shape_text
 from gradc.ir.types import promote
 from gradc.source import Span
 from gradc.syntax import tree
@@ -49,11 +49,30 @@ def receive(
     received = dict(given)
     for name, (bound, span) in given.items():
         formal = formals[name]
+        if formal.kind == "classes":
+            _check_classes(function.name, name, bound, span, arrays[0])
         if formal.kind in ARRAYS:
             received[name] = (_array(context, formal, bound, span, dtype), span)
         else:
             check_kind(formal, bound, span, function.name)
     return received
+
+
+def _check_classes(callee: str, name: str, bound: Bound, span: Span, scores: Bound) -> None:
+    """Labels are integers; floats are probabilities, as many as there are scores."""
+    kind, scored = operand_type(bound), operand_type(scores)
+    if kind is None or scored is None or not kind.is_float or kind.rank + 1 != scored.rank:
+        return
+    raise error(
+        "E0305",
+        f"`{name}` of `{callee}` are integers, or probabilities of the shape {scored}",
+        span,
+        str(kind),
+        helps=[
+            f"declare labels as integers, `i64{shape_text(kind.shape)}`,"
+            f' or convert them: `astype({span.text}, "i64")`'
+        ],
+    )
 
 
 def _array(context: Context, formal: Formal, bound: Bound, span: Span, dtype: str | None) -> Bound:

@@ -15,6 +15,7 @@ from typing import Any
 
 from gradc import resources
 from gradc.elaborate.bindings import Function, ModuleScope, NamedFunction
+from gradc.elaborate.habits.table import Habits
 from gradc.elaborate.language import new_context
 from gradc.elaborate.ruled import call_of
 from gradc.ir.node import RuledFunction, Rules, Value
@@ -193,6 +194,11 @@ class StandardLibrary:
         names = (*self.names("op"), *self.names("fn"), *ALIASES)
         return [n for n in names if self.exposed or not self.is_internal(n)]
 
+    @cached_property
+    def habits(self) -> Habits:
+        """What other systems call things, read when a graph holds what is unknown."""
+        return Habits([resources.text(f"library/foreign/{f}.txt") for f in FOREIGN])
+
     def examples(self, name: str) -> list[tree.ExampleDef]:
         """The calls that the derived tests make of an operation or function."""
         parsed = [s.parse() for s in self.stanzas.get(("example", name), [])]
@@ -229,6 +235,10 @@ FILES = (
     "random", "layers",
 )  # fmt: skip
 """The library's files, in the order of the catalogue."""
+
+
+FOREIGN = ("words", "operations", "models")
+"""The files of the table of foreign names."""
 
 
 @cache

@@ -1,0 +1,91 @@
+"""Arguments in the manner of other systems: by other names, and in other numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from gradc.diagnostics import Diagnostic, DiagnosticError, Label
+from gradc.elaborate.bindings import Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.habits.remedy import Written
+from gradc.elaborate.habits.rewriting import call_of, parameters_of, respelled, written
+from gradc.syntax import tree
+
+_CODES = ("E0206", "E0303", "E0305", "E0307")
+
+
+@contextmanager
+def advised(context: Context, name: str, call: tree.Call, scope: Scope) -> Iterator[None]:
+    """Says what to write, where the arguments of a call are wrong in a way that is known."""
+    try:
+        yield
+    except DiagnosticError as failure:
+        first = failure.diagnostics[0]
+        if first.code not in _CODES or scope.module.trusted:
+            raise
+        better = _with_advice(context, name, call, scope, first)
+        if better is None:
+            raise
+        raise DiagnosticError([better, *failure.diagnostics[1:]]) from None
+
+
+def _with_advice(
+    context: Context, name: str, call: tree.Call, scope: Scope, found: Diagnostic
+) -> Diagnostic | None:
+    named = [a for a in call.args if a.keyword is not None and found.span is a.keyword.span]
+    if named and named[0].keyword is not None:
+        return _renamed(context, name, call, scope, named[0], found)
+    own = [call.span, *(s for a in call.args for s in (a.span, a.value.span))]
+    if all(found.span is not span for span in own):
+        return None  # it is about a part of an argument
+    text = _fitted(context, name, written(context, call, scope))
+    if text is None and len(call.args) == 1 and isinstance(call.args[0].value, tree.ListExpr):
+        items = call.args[0].value.items  # Python's `max([a, b])`
+        text = _fitted(context, name, [Written(None, respelled(context, i, scope)) for i in items])
+    return None if text is None else replace(found, helps=(f"write `{text}`",))
+
+
+def _fitted(context: Context, name: str, arguments: Sequence[Written]) -> str | None:
+    """A call as the table has it, where it has these arguments."""
+    habits = context.library.habits
+    for remedy in habits.exactly(name):
+        if remedy.formals and remedy.expression:
+            text = remedy.fitted(arguments, habits.is_idle)
+            if text is not None:
+                return text
+    return None
+
+
+def _renamed(
+    context: Context,
+    name: str,
+    call: tree.Call,
+    scope: Scope,
+    argument: tree.Argument,
+    found: Diagnostic,
+) -> Diagnostic | None:
+    assert argument.keyword is not None
+    habits, keyword = context.library.habits, argument.keyword.name
+    names = parameters_of(context, name, scope)
+    value = respelled(context, argument.value, scope)
+    labels = found.labels
+    if value != argument.value.span.text:
+        labels = (*labels, Label(argument.value.span, f"here `{value}`"))
+    own = habits.renamed(keyword, names)
+    whole = _fitted(context, name, written(context, call, scope))
+    helps: tuple[str, ...]
+    if own is not None:
+        helps = (f"write `{own}={value}`",)
+    elif whole is not None:
+        helps = (f"write `{whole}`",)
+    elif keyword == "dtype":
+        rest = [a for a in written(context, call, scope) if a.keyword != keyword]
+        helps = (f"write `astype({call_of(context, name, rest, scope)}, {value})`",)
+    elif remedies := habits.exactly(f"{keyword}="):
+        text = call_of(context, name, written(context, call, scope), scope)
+        helps = (*(r.sentence for r in remedies), f"write `{text}`")
+    else:
+        return None
+    return replace(found, labels=labels, helps=helps)

@@ -1,0 +1,83 @@
+"""What cannot be called: names that others have, methods of values, values themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gradc.diagnostics import DiagnosticError, error
+from gradc.elaborate.bindings import Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.habits.near import near_name
+from gradc.elaborate.habits.rewriting import (
+    Advice,
+    advice_for,
+    instead_of,
+    is_method,
+    is_prefixed,
+    method,
+    written,
+)
+from gradc.syntax import tree
+
+_LIST = "`gradc ops` lists the operations"
+
+
+def foreign_callee(context: Context, expr: tree.Call, scope: Scope) -> DiagnosticError | None:
+    """What is wrong with a callee that is no name, as far as can be seen before it is evaluated."""
+    callee = expr.callee
+    if is_prefixed(context, callee, scope):
+        helps = _helps(advice_for(context, expr, scope))
+        message = f"names stand without a prefix: `{callee.span.text}`"
+        return error("E0201", message, expr.span, helps=helps)
+    if isinstance(callee, tree.Member) and is_method(context, callee, scope):
+        return of_a_value(context, expr, callee, scope)
+    if isinstance(callee, tree.Call) and (advice := advice_for(context, expr, scope)):
+        message = f"a call cannot be called: `{callee.span.text}`"
+        code = "E0201" if is_prefixed(context, callee.callee, scope) else "E0203"
+        return error(code, message, expr.span, helps=advice.helps)
+    if isinstance(callee, tree.Number):
+        return error("E0203", "this cannot be called", callee.span, helps=[_product(expr)])
+    return None
+
+
+def of_a_value(
+    context: Context, expr: tree.Call, callee: tree.Member, scope: Scope
+) -> DiagnosticError:
+    """`h.sum()`: the method of a value."""
+    helps = _helps(method(context, callee, written(context, expr, scope), scope))
+    return error("E0203", f"values have no methods: `.{callee.name.name}`", expr.span, helps=helps)
+
+
+def called_value(expr: tree.Call, callee: tree.Name) -> DiagnosticError:
+    """`x(0)`, `b (w + 1)`."""
+    inside = ", ".join(a.span.text for a in expr.args)
+    helps = [f"an element is `{callee.name}[{inside}]`"] if expr.args else []
+    if len(expr.args) == 1:
+        helps.append(_product(expr))
+    message = f"`{callee.name}` is a value, it cannot be called"
+    return error("E0203", message, callee.span, helps=helps)
+
+
+def unknown_function(
+    context: Context, expr: tree.Call, callee: tree.Name, scope: Scope
+) -> DiagnosticError:
+    """A call of a name that nothing here has."""
+    name = callee.name
+    advice = instead_of(context, name, written(context, expr, scope), scope)
+    helps: Iterable[str] = advice.helps if advice else ()
+    layers = context.library.layer_module("nn")
+    if layers is not None and name in layers.functions:
+        helps = [f"`from nn import {name}` makes the layer available"]
+    names = [*scope.module.functions, *context.library.callable_names()]
+    helps = tuple(helps) or near_name(name, names) or (_LIST,)
+    message = f"there is no function or operation `{name}`"
+    return error("E0203", message, callee.span, helps=helps)
+
+
+def _product(expr: tree.Call) -> str:
+    inside = ", ".join(a.span.text for a in expr.args)
+    return f"a product is written with `*`: `{expr.callee.span.text} * ({inside})`"
+
+
+def _helps(advice: Advice | None) -> tuple[str, ...]:
+    return advice.helps if advice else (_LIST,)

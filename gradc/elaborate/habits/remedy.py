@@ -1,0 +1,125 @@
+"""A remedy: what is written here instead of a call that another system would take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+_WORD = re.compile(r'(?<![\w."])[A-Za-z_]\w*(?!\w|"|\s*=(?!=))')
+
+
+@dataclass(frozen=True, slots=True)
+class Formal:
+    """A parameter of a foreign function. `names` are the keywords that it goes by."""
+
+    names: tuple[str, ...]
+    required: bool = True
+    rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An argument as it is written in a call."""
+
+    keyword: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """An expression over formals, or a sentence where `formals` and `expression` are missing."""
+
+    formals: tuple[Formal, ...] | None
+    expression: str
+    sentence: str
+
+    def fitted(self, arguments: Sequence[Written], is_idle: Callable[[str], bool]) -> str | None:
+        """The expression for these arguments; None where they do not fit.
+
+        A keyword that `is_idle` says nothing about values, and is left out.
+        """
+        if self.formals is None:
+            return None
+        given: dict[str, list[str]] = {}
+        formals = list(self.formals)
+        for argument in arguments:
+            if argument.keyword is None:
+                if not formals:
+                    return None
+                formal = formals[0] if formals[0].rest else formals.pop(0)
+            else:
+                found = [f for f in formals if argument.keyword in f.names]
+                if not found:
+                    if is_idle(argument.keyword):
+                        continue
+                    return None
+                formal = found[0]
+                formals.remove(formal)
+            given.setdefault(formal.names[0], []).append(argument.text)
+        if any(f.required and f.names[0] not in given for f in formals):
+            return None
+        return self._filled(given)
+
+    def sketched(self) -> str:
+        """The expression where no call fits: its parameters stand for themselves."""
+        return self._filled({f.names[0]: [f.names[0]] for f in self.formals or () if f.required})
+
+    def _filled(self, given: Mapping[str, Sequence[str]]) -> str:
+        text = self.expression
+        for formal in self.formals or ():
+            name = formal.names[0]
+            if name in given:
+                continue
+            text = re.sub(rf"(, )?\b\w+={name}\b", "", text)
+            if formal.rest:
+                text = re.sub(rf"(, )?(?<!\w){name}\b(?=[\])])", "", text)
+        names = {f.names[0] for f in self.formals or ()} & given.keys()
+
+        def place(match: re.Match[str]) -> str:
+            if match[0] not in names:
+                return match[0]
+            before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
+            apart = (before[-1:] in ("", "(", "[", ",") or _ends_keyword(before)) and (
+                after[:1] in ("", ")", "]", ",")
+            )
+            parts = given[match[0]]
+            if len(parts) == 1 and before.endswith("[") and after[:1] in ("]", ","):
+                # `permute(x, [1, 0])`, of which the brackets are there already.
+                listed = parts[0].strip()
+                if listed[:1] == "[" and _closing(listed) == len(listed) - 1:
+                    return listed[1:-1]
+            return ", ".join(unwrapped(p) if apart else wrapped(p) for p in parts)
+
+        return _WORD.sub(place, text)
+
+
+def _ends_keyword(before: str) -> bool:
+    return before.endswith("=") and not before.endswith(("==", "<=", ">=", "!="))
+
+
+def _closing(text: str) -> int:
+    """Where the bracket closes that the text begins with."""
+    depth = 0
+    for place, c in enumerate(text):
+        depth += (c in "([") - (c in ")]")
+        if not depth:
+            return place
+    return -1
+
+
+def unwrapped(text: str) -> str:
+    """A value where it stands alone: without parentheses around it."""
+    while text[:1] == "(" and _closing(text) == len(text) - 1:
+        text = text[1:-1].strip()
+    return text
+
+
+def wrapped(text: str) -> str:
+    """A value where operators stand beside it."""
+    depth = 0
+    for c in text:
+        depth += (c in "([") - (c in ")]")
+        if not depth and not (c.isalnum() or c in "_.)]\"'"):
+            return f"({text})"
+    return text

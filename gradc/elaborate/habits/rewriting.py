@@ -1,0 +1,325 @@
+"""Expressions in the manner of other systems, rewritten as they are said here.
+
+All of it looks at what is written and at what names stand for; nothing is evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradc.elaborate.bindings import PREDEFINED, Function, Instance, Poison, Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.habits.remedy import Remedy, Written, unwrapped, wrapped
+from gradc.elaborate.habits.table import folded
+from gradc.elaborate.names import is_function, is_known
+from gradc.ir.operation import Operation
+from gradc.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is written instead, or a sentence about it; at least one of them."""
+
+    text: str = ""
+    sentence: str = ""
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        written = (f"write `{self.text}`",) if self.text else ()
+        return (*written, *((self.sentence,) if self.sentence else ()))
+
+
+def advice_for(context: Context, expr: tree.Expr, scope: Scope) -> Advice | None:
+    """What to write instead of an expression, where all of it is in a foreign manner."""
+    if isinstance(expr, tree.Call):
+        return _of_call(context, expr, scope)
+    if isinstance(expr, tree.Member):
+        return _of_member(context, expr, scope)
+    if isinstance(expr, tree.Name) and not is_known(context, expr.name, scope):
+        return _of_name(context, expr.name)
+    return None
+
+
+def is_prefixed(context: Context, expr: tree.Expr, scope: Scope) -> bool:
+    """Whether `np.linalg.norm` begins with a name that stands for nothing here."""
+    root = _root(expr)
+    if not isinstance(expr, tree.Member) or root is None:
+        return False
+    if not context.library.habits.exactly(f"{root.name}."):
+        return False
+    return not _is_something(context, root.name, scope)
+
+
+def is_method(context: Context, callee: tree.Expr, scope: Scope) -> bool:
+    """Whether `h.sum` is of a value; instances of layers and files have members to call."""
+    if not isinstance(callee, tree.Member):
+        return False
+    root = _root(callee)
+    if root is None:
+        return True
+    bound = scope.values.get(root.name, scope.module.constants.get(root.name))
+    if root.name in scope.module.modules and root.name not in scope.values:
+        return False
+    return bound is not None and not isinstance(bound, Instance | Poison)
+
+
+def respelled(context: Context, expr: tree.Expr, scope: Scope) -> str:
+    """The text of an expression, with what is foreign in it as it is written here."""
+    advice = advice_for(context, expr, scope)
+    if advice is not None and advice.text:
+        return advice.text
+    text, start = expr.span.text, expr.span.start
+    alone = _alone(expr)
+    for part in sorted([*alone, *_operands(expr)], key=lambda p: -p.span.start):
+        new = respelled(context, part, scope)
+        if new != " ".join(part.span.text.split()):
+            low, high = part.span.start - start, part.span.end - start
+            text = text[:low] + (new if part in alone else wrapped(new)) + text[high:]
+    return " ".join(text.split())
+
+
+def _is_something(context: Context, name: str, scope: Scope) -> bool:
+    return is_known(context, name, scope) and not (
+        is_function(context, name, scope.module) and name not in scope.values
+    )
+
+
+def _root(expr: tree.Expr) -> tree.Name | None:
+    while isinstance(expr, tree.Member):
+        expr = expr.base
+    return expr if isinstance(expr, tree.Name) else None
+
+
+def _alone(expr: tree.Expr) -> list[tree.Expr]:
+    """The parts of an expression that stand between commas or brackets."""
+    match expr:
+        case tree.Call():
+            return [a.value for a in expr.args]
+        case tree.ListExpr():
+            return list(expr.items)
+        case _:
+            return []
+
+
+def _operands(expr: tree.Expr) -> list[tree.Expr]:
+    """The other parts of an expression: a sign stands beside them."""
+    match expr:
+        case tree.Binary():
+            return [expr.left, expr.right]
+        case tree.Unary():
+            return [expr.operand]
+        case tree.Call():
+            return [expr.callee]
+        case tree.Member() | tree.Index():
+            return [expr.base]
+        case _:
+            return []
+
+
+# --- calls ---
+
+
+def _of_call(context: Context, expr: tree.Call, scope: Scope) -> Advice | None:
+    callee = expr.callee
+    arguments = written(context, expr, scope)
+    if isinstance(callee, tree.Name):
+        if _callable(context, callee.name, scope) is not None:
+            return None
+        return instead_of(context, callee.name, arguments, scope)
+    if isinstance(callee, tree.Call):  # `Linear(3, 4)(x)`
+        inner = callee.callee
+        name = inner.name if isinstance(inner, tree.Name) else ""
+        if isinstance(inner, tree.Member) and is_prefixed(context, inner, scope):
+            name = inner.name.name
+        if not name:
+            return None
+        return _curried(context, name, written(context, callee, scope), arguments, scope)
+    if is_prefixed(context, callee, scope):
+        assert isinstance(callee, tree.Member)
+        return instead_of(context, callee.name.name, arguments, scope)
+    if is_method(context, callee, scope):
+        assert isinstance(callee, tree.Member)
+        return method(context, callee, arguments, scope)
+    return None
+
+
+def written(context: Context, call: tree.Call, scope: Scope) -> list[Written]:
+    """The arguments of a call as they are written, what is foreign in them rewritten."""
+    return [
+        Written(a.keyword.name if a.keyword else None, respelled(context, a.value, scope))
+        for a in call.args
+    ]
+
+
+def method(
+    context: Context, callee: tree.Member, arguments: Sequence[Written], scope: Scope
+) -> Advice | None:
+    """What to write instead of a method of a value."""
+    name, base = callee.name.name, respelled(context, callee.base, scope)
+    habits = context.library.habits
+    given = [Written(None, base), *arguments]
+    own = habits.exactly(f".{name}")
+    advice = (
+        _fitting(context, own, given)
+        or instead_of(context, name, given, scope)
+        or _chosen(context, own, given)
+    )
+    return advice and _about(advice, base)
+
+
+def instead_of(
+    context: Context, name: str, arguments: Sequence[Written], scope: Scope
+) -> Advice | None:
+    """What to write instead of a call of a foreign name, or of a known one called otherwise."""
+    habits = context.library.habits
+    exact = habits.exactly(name)
+    if (fits := _fitting(context, exact, arguments)) is not None:
+        return fits
+    own = like(context, name)
+    if own is not None:
+        return _finished(context, Advice(call_of(context, own, arguments, scope)))
+    return _chosen(context, exact or habits.loosely(name), arguments)
+
+
+def like(context: Context, name: str) -> str | None:
+    """The operation, function or layer of the library that has this name in another case."""
+    layers = context.library.layer_module("nn")
+    operations = context.library.callable_names()
+    names: list[str] = [*operations, *(layers.functions if layers else ())]
+    if name in names:
+        return name
+    wanted = folded(name)
+    return next((n for n in operations if folded(n) == wanted), None)
+
+
+def _fitting(
+    context: Context, remedies: Sequence[Remedy], arguments: Sequence[Written]
+) -> Advice | None:
+    """The first remedy that fits the arguments."""
+    for remedy in remedies:
+        if not remedy.expression:
+            about_x = remedy.formals and remedy.formals[0].names[0] == "x" and arguments
+            return _about(Advice("", remedy.sentence), arguments[0].text if about_x else "x")
+        text = remedy.fitted(arguments, context.library.habits.is_idle)
+        if text is not None:
+            return _finished(context, Advice(text, remedy.sentence))
+    return None
+
+
+def _chosen(
+    context: Context, remedies: Sequence[Remedy], arguments: Sequence[Written]
+) -> Advice | None:
+    """The first remedy that fits the arguments, or else a sketch of the first."""
+    fits = _fitting(context, remedies, arguments)
+    sketches = (r for r in remedies if r.formals is not None)
+    if fits is None and (remedy := next(sketches, None)) is not None:
+        return _finished(context, Advice(remedy.sketched(), remedy.sentence))
+    return fits
+
+
+def _finished(context: Context, advice: Advice) -> Advice:
+    """With the import of the layer that it names, which every file does not have."""
+    head = re.match(r"(\w+)\(", advice.text)
+    layers = context.library.layer_module("nn")
+    own = head and context.library.find_callable(head[1], trusted=False)
+    if head and not own and layers is not None and head[1] in layers.functions:
+        sentence = f"`from nn import {head[1]}` makes the layer available"
+        joined = f"{advice.sentence}; {sentence}" if advice.sentence else sentence
+        return Advice(advice.text, joined)
+    return advice
+
+
+def _curried(
+    context: Context,
+    name: str,
+    inner: Sequence[Written],
+    outer: Sequence[Written],
+    scope: Scope,
+) -> Advice | None:
+    """`Linear(3, 4)(x)`: the layer made first, and then called."""
+    habits = context.library.habits
+    for remedy in habits.exactly(name) or habits.loosely(name):
+        text = remedy.fitted(inner, habits.is_idle) if remedy.expression else None
+        if text is not None and len(outer) == 1 and re.search(r"\bx\b", text):
+            text = re.sub(r"\bx\b", lambda _: unwrapped(outer[0].text), text)
+            return _finished(context, Advice(text, remedy.sentence))
+    own = like(context, name)
+    if own is None:
+        return instead_of(context, name, [*outer, *inner], scope)
+    text = call_of(context, own, [*outer, *inner], scope)
+    return _finished(context, Advice(text))
+
+
+def call_of(context: Context, name: str, arguments: Sequence[Written], scope: Scope) -> str:
+    """A call of gradc's own, with the arguments by the names that they have here."""
+    habits = context.library.habits
+    names = parameters_of(context, name, scope)
+    parts: list[tuple[str | None, str]] = []
+    for argument in arguments:
+        keyword = argument.keyword
+        if keyword is not None and keyword not in names:
+            if habits.is_idle(keyword) and habits.renamed(keyword, names) is None:
+                continue
+            keyword = habits.renamed(keyword, names) or keyword
+        parts.append((keyword, unwrapped(argument.text)))
+    return f"{name}({', '.join(f'{k}={t}' if k else t for k, t in parts)})"
+
+
+def parameters_of(context: Context, name: str, scope: Scope) -> list[str]:
+    """The names of the parameters of what a name calls."""
+    layers = context.library.layer_module("nn")
+    match _callable(context, name, scope) or (layers and layers.functions.get(name)):
+        case Operation() as op:
+            return [f.name for f in op.formals]
+        case Function() as function:
+            return [p.name.name for p in function.definition.parameters]
+        case _:
+            return []
+
+
+def _callable(context: Context, name: str, scope: Scope) -> object:
+    found: object = scope.module.functions.get(name)
+    found = found or context.library.find_callable(name, scope.module.trusted)
+    return found or scope.values.get(name, scope.module.constants.get(name))
+
+
+# --- attributes ---
+
+
+def _of_member(context: Context, expr: tree.Member, scope: Scope) -> Advice | None:
+    if is_prefixed(context, expr, scope):
+        name = expr.name.name
+        return _of_name(context, name) or (Advice(name) if name in PREDEFINED else None)
+    return None
+
+
+def _of_name(context: Context, name: str) -> Advice | None:
+    remedy = context.library.habits.constant(name)
+    return Advice(remedy.expression, remedy.sentence) if remedy else None
+
+
+def attribute(context: Context, expr: tree.Member, rank: int | None, scope: Scope) -> Advice | None:
+    """What to write instead of an attribute of a value; `rank` counts its axes, where known."""
+    base, name = respelled(context, expr.base, scope), expr.name.name
+    if name in ("size", "numel") and rank:
+        sizes = [f"{base}.shape[{i}]" for i in range(rank)]
+        return Advice(" * ".join(sizes))
+    if name in ("ndim", "rank", "dim") and rank is not None:
+        return Advice(str(rank), f"`{base}.shape` lists the sizes")
+    given = [Written(None, base)]
+    for remedy in context.library.habits.exactly(f".{name}"):
+        if remedy.formals is None:
+            text = re.sub(r"\bx\b", lambda _: wrapped(base), remedy.expression)
+            if "(" in remedy.expression:
+                text = re.sub(r"\bx\b", lambda _: unwrapped(base), remedy.expression)
+            return _about(Advice(text, remedy.sentence), base)
+    own = like(context, name)
+    return Advice(call_of(context, own, given, scope)) if own else None
+
+
+def _about(advice: Advice, base: str) -> Advice:
+    """A sentence about any value `x`, said of this one."""
+    sentence = re.sub(r"`[^`]*`", lambda m: re.sub(r"\bx\b", lambda _: base, m[0]), advice.sentence)
+    return Advice(advice.text, sentence)

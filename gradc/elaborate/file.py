@@ -109,7 +109,12 @@ def _declare(context: Context, statement: tree.Statement, scope: Scope) -> None:
         name = statement.name.name
         scope.values[name] = declare_state(context, statement, scope, name, place)
     elif isinstance(statement, tree.Return):
-        raise error("E0208", "`return` stands at the end of a function", statement.span)
+        # Kept, not raised: the names in it are not known yet.
+        names = all(isinstance(value, tree.Name) for value in statement.values)
+        values = ", ".join(value.span.text for value in statement.values)
+        helps = [f"what `forward` returns is an output: `output {'' if names else 'y = '}{values}`"]
+        message = "`return` stands at the end of a function"
+        context.note(error("E0208", message, statement.span, helps=helps))
 
 
 def _run_all(

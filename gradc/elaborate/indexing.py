@@ -71,7 +71,7 @@ def _entries(
     """
     for item in expr.items:
         if isinstance(item, tree.Name | tree.Keyword) and item.span.text in ("None", "none"):
-            message = f"`{item.span.text}` is no index"
+            message = f"an index is an integer or a slice, this is `{item.span.text}`"
             raise error("E0304", message, item.span, helps=["a new axis is `newaxis`"])
     used = sum(not isinstance(i, tree.EllipsisItem | tree.NewAxis) for i in expr.items)
     dots = [i for i in expr.items if isinstance(i, tree.EllipsisItem)]

@@ -45,6 +45,7 @@ def declared_type(
     if stated is not None and stated.sizes is not None:
         sizes = shape(context, stated, scope)
     elif statement.value is not None:
+        check_tilde(context, statement.value, scope)
         data = literal(context, statement.value, None, scope)
         sizes = literal_shape(data)
     return Type((stated.dtype if stated else None) or context.dtype_in(scope), sizes), data
@@ -63,6 +64,7 @@ def initialiser(
     """
     if statement.value is not None:
         if data is None:
+            check_tilde(context, statement.value, scope)
             data = literal(context, statement.value, kind.shape, scope)
         check_fits(kind.dtype, data, statement.value.span)
         return Initialiser("value", data=data, text=f"= {statement.value.span.text}")
@@ -72,15 +74,46 @@ def initialiser(
     return _drawn(context, drawn, kind, scope)
 
 
+def check_tilde(context: Context, expr: tree.Expr, scope: Scope) -> None:
+    """An initialiser stands behind a `~`, a starting value behind `=`."""
+    callee = expr.callee if isinstance(expr, tree.Call) else expr
+    if isinstance(callee, tree.Member):
+        meant = meant_initialiser(context, callee.name.name, expr)
+    elif isinstance(callee, tree.Name) and callee.name not in scope.module.constants:
+        meant = meant_initialiser(context, callee.name, expr)
+    else:
+        return
+    if meant is not None:
+        message = "an initialiser is no starting value"
+        raise error("E0305", message, expr.span, helps=[f"write `~ {meant}`"])
+
+
+def meant_initialiser(context: Context, name: str, expr: tree.Expr) -> str | None:
+    """The initialiser that a name, or a call of it, means here."""
+    if name in INITIALISERS:
+        names, _ = INITIALISERS[name]
+        if isinstance(expr, tree.Call) and names and len(expr.args) == len(names):
+            return f"{name}({', '.join(a.span.text for a in expr.args)})"
+        return f"{name}({', '.join(_EXAMPLES[n] for n in names)})" if names else name
+    remedies = context.library.habits.loosely(f"~{name}")
+    return remedies[0].expression if remedies else None
+
+
+_EXAMPLES = {"c": "0.1", "std": "0.1", "low": "-0.1", "high": "0.1"}
+
+
 def _drawn(context: Context, expr: tree.Expr, kind: Type, scope: Scope) -> Initialiser:
     callee = expr.callee if isinstance(expr, tree.Call) else expr
     name = callee.name if isinstance(callee, tree.Name) else ""
     if name not in INITIALISERS:
+        last = callee.name.name if isinstance(callee, tree.Member) else name
+        meant = meant_initialiser(context, last, expr)
+        helps = (f"write `~ {meant}`",) if meant else near_miss(name, INITIALISERS)
         raise error(
             "E0212",
             f"there is no initialiser `{callee.span.text}`",
             callee.span,
-            helps=near_miss(name, INITIALISERS) or [f"there are {', '.join(INITIALISERS)}"],
+            helps=helps or [f"there are {', '.join(INITIALISERS)}"],
         )
     names, rank = INITIALISERS[name]
     if kind.rank < rank or (name == "eye" and kind.rank != 2):
@@ -88,6 +121,10 @@ def _drawn(context: Context, expr: tree.Expr, kind: Type, scope: Scope) -> Initi
         raise error("E0306", f"`{name}` needs a parameter of {least}", expr.span)
     if name not in _COUNTED and not kind.is_float:
         raise error("E0305", f"`{name}` draws floats, this is {kind}", expr.span)
+    if name == "normal" and isinstance(expr, tree.Call) and len(expr.args) == 2:
+        deviation = expr.args[1].value.span.text
+        helps = (f"its mean is 0: write `normal({deviation})`, the standard deviation",)
+        raise error("E0206", "`normal` takes at most 1 argument", expr.args[1].span, helps=helps)
     call = expr if isinstance(expr, tree.Call) else tree.Call(expr.span, expr, (), None, 1)
     given, _ = bind(name, [(n, True) for n in names], call)
     numbers = [_number(context, given[n], name, scope) for n in names]

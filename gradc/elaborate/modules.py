@@ -70,12 +70,11 @@ def _import_names(
     if isinstance(path, tree.Name):
         found = context.library.layer_module(path.name)
         if found is None:
-            raise error(
-                "E0216",
-                f"the standard library has no `{path.name}`",
-                path.span,
-                helps=['`nn` holds the layers; a file is named in quotes: `"layers.graph"`'],
-            )
+            helps = ['`nn` holds the layers; a file is named in quotes: `"layers.graph"`']
+            if context.library.habits.exactly(f"{path.name}."):
+                helps.insert(0, "leave the line out: operations need no import")
+            message = f"the standard library has no `{path.name}`"
+            raise error("E0216", message, path.span, helps=helps)
         other = found
     else:
         other = _file(context, path, importer)
@@ -93,6 +92,11 @@ def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> D
     helps = near_miss(name.name, [*other.functions, *other.constants])
     if other.trusted and context.library.find_callable(name.name, trusted=False):
         helps = (f"every file has the operation `{name.name}`",)
+    elif other.trusted:
+        foreign = context.library.habits.exactly(name.name)
+        names = (r.expression.partition("(")[0] for r in foreign)
+        own = [n for n in names if n in other.functions]
+        helps = (f"`{other.name}` calls it `{own[0]}`",) if own else helps
     message = f"`{other.name}` has nothing called `{name.name}`"
     return error("E0201", message, name.span, helps=helps)
 

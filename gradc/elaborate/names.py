@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from gradc.diagnostics import DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import (
     PREDEFINED,
@@ -71,12 +74,27 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         message, helps = f"`{name}` is a function, not a value", [f"call it: `{name}(…)`"]
         return error("E0203", message, span, helps=helps)
     message = f"nothing is called `{name}`"
+    if commented(span):
+        return error("E0201", message, span, helps=["a comment begins with `#`"])
     if remedy := context.library.habits.constant(name):
         helps = [f"write `{remedy.expression}`", *([remedy.sentence] if remedy.sentence else [])]
         return error("E0201", message, span, helps=helps)
-    candidates = [*scope.values, *module.constants, *PREDEFINED]
-    near = near_miss(name, candidates)
+    candidates = [*scope.values, *module.constants]
+    near = near_miss(name, [*candidates, *PREDEFINED]) or _one_letter_off(name, candidates)
     return error("E0201", message, span, helps=near or (_DECLARED.format(name),))
+
+
+def _one_letter_off(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    """The help `did you mean …?` for a name with a letter too many, or too few, at its end."""
+    near = [c for c in candidates if name in (c[:-1], c) or c == name[:-1]]
+    return (f"did you mean `{near[0]}`?",) if len(near) == 1 else ()
+
+
+def commented(span: Span) -> bool:
+    """Whether a name is the last of its line, behind `//` or `--`: the sign of a comment."""
+    line = span.source.line_text(span.line)
+    before, after = line[: span.column - 1], line[span.column - 1 + span.end - span.start :]
+    return not after.strip() and re.search(r"\s(//|--)\s*$", before) is not None
 
 
 _DECLARED = "`input {0}` declares what the caller gives, `param {0}` what is learned"

@@ -247,7 +247,10 @@ def _cycle(needs: list[dict[int, tuple[str, Span]]], stuck: set[int]) -> Diagnos
         f"these definitions need each other: {' → '.join(shown)}",
         steps[0][1],
         labels=[Label(span, "and here") for _, span in steps[1:6]],
-        helps=["a value cannot depend on itself; `scan` carries one from step to step"],
+        helps=[
+            *(["bind the new value to another name"] if len(cycle) == 1 else []),
+            "a value cannot depend on itself; `scan` carries one from step to step",
+        ],
     )
 
 

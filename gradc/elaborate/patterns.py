@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
-from gradc.diagnostics import Label, error
-from gradc.elaborate.bindings import Binding, Poison, Scope, describe
+from gradc.diagnostics import Label, error, near_miss
+from gradc.elaborate.bindings import POISON, Binding, Poison, Scope, describe
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.names import is_known
 from gradc.elaborate.operands import operand_type
+from gradc.elaborate.order import used_names
 from gradc.ir.sizes import Poly, Size, shape_text
 from gradc.ir.types import Type, is_too_large
 from gradc.source import Span
@@ -31,13 +33,34 @@ class Match:
 
 def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
     """A size of a declaration."""
+    check_size(context, expr, scope)
     bound = evaluate(context, expr, scope)
     if isinstance(bound, bool) or not isinstance(bound, int | Poly):
         message = "a size is an integer or made of dimensions"
-        raise error("E0307", message, expr.span, describe(bound))
+        helps = [FREE.format("K")] if bound is None else []
+        raise error("E0307", message, expr.span, describe(bound), helps=helps)
     if isinstance(bound, int) and bound < 0:
-        raise error("E0306", f"a size cannot be negative: {bound}", expr.span)
+        helps = [FREE.format("K")] if bound == -1 else []
+        raise error("E0306", f"a size cannot be negative: {bound}", expr.span, helps=helps)
     return int(bound) if isinstance(bound, int) else bound
+
+
+FREE = "a size that each call decides is a free dimension: declare `dim {0}`"
+
+
+def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:
+    """E0201 where a size is made of dimensions that are not declared."""
+    for name, span in used_names(expr):
+        if is_known(context, name, scope):
+            continue
+        helps = near_miss(name, scope.module.constants)
+        remedy = context.library.habits.constant(name)
+        if remedy is not None:
+            helps = (FREE.format("K"),) if remedy.expression == "none" else ()
+        elif not helps:
+            helps = (FREE.format(name), f"a fixed one has its size: `dim {name} = 64`")
+            scope.module.constants[name] = POISON  # said once, wherever else it stands
+        raise error("E0201", f"nothing is called `{name}`", span, helps=helps)
 
 
 def shape(context: Context, stated: tree.TypeExpr | None, scope: Scope) -> tuple[Size, ...]:
@@ -46,7 +69,8 @@ def shape(context: Context, stated: tree.TypeExpr | None, scope: Scope) -> tuple
     for item in stated.sizes or () if stated else ():
         if isinstance(item, tree.EllipsisItem):
             if scope.rest is None:
-                raise error("E0306", "`...` stands in patterns of functions only", item.span)
+                message = "`...` stands in patterns of functions only"
+                raise error("E0306", message, item.span, helps=[FREE.format("K")])
             sizes += scope.rest
         else:
             sizes.append(size(context, item, scope))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.source import Source, Span
+from gradc.syntax.habits.glyphs import PAIRED, instead_of
 
 # Strings are matched whole so that a `#` inside one starts no comment. An unterminated string
 # ends with its line.
@@ -67,6 +68,13 @@ def mask(text: str) -> str:
     return _STRING_OR_COMMENT.sub(lambda match: " " * len(match.group()), text)
 
 
+def without_comment(line: str) -> str:
+    """A line without its comment and the blanks at its end."""
+    comments = (m for m in _STRING_OR_COMMENT.finditer(line) if m.lastgroup == "comment")
+    first = next(comments, None)
+    return (line if first is None else line[: first.start()]).rstrip()
+
+
 _Finding = tuple[str, int, str, tuple[str, ...]]
 
 
@@ -98,19 +106,29 @@ def _foreign(source: Source) -> Iterator[_Finding]:
     """Characters outside comments and strings that are neither ASCII nor fit for a name."""
     if source.text.isascii():
         return
-    for match in _BEYOND_ASCII.finditer(mask(source.text)):
+    text, closing = mask(source.text), -1
+    for match in _BEYOND_ASCII.finditer(text):
         for place, c in enumerate(match.group(), match.start()):
-            finding = None if _FORBIDDEN.match(c) else _unfit(c, place)
-            if finding:  # the first of a run says enough
+            if place == closing:
+                continue
+            finding = None if _FORBIDDEN.match(c) else _unfit(match.group(), c, place)
+            if finding:  # the first of a run says enough, and that of a pair of quotation marks
                 yield finding
+                if partner := PAIRED.get(c):
+                    closing = text.find(partner, place + 1, _line_end(text, place))
                 break
 
 
-def _unfit(c: str, place: int) -> _Finding | None:
+def _line_end(text: str, place: int) -> int:
+    end = text.find("\n", place)
+    return end if end >= 0 else len(text)
+
+
+def _unfit(run: str, c: str, place: int) -> _Finding | None:
     base = unicodedata.normalize("NFKD", c)[0]
     if not _is_greek(c):
         message = f"{_described(c)} cannot stand outside comments and strings"
-        return "E0105", place, message, _replacement(c)
+        return "E0105", place, message, instead_of(run[run.index(c) :])
     if twin := _LATIN_TWINS.get(c) or _LATIN_TWINS.get(base):
         message = f"the Greek letter {_described(c)} looks like the Latin `{twin}`"
         return "E0106", place, message, (f"write the Latin `{twin}`, or spell the name out",)
@@ -126,21 +144,3 @@ def _described(c: str) -> str:
     name = unicodedata.name(c, "")
     shown = f"`{c}` " if c.isprintable() and not c.isspace() else ""
     return f"{shown}({label} {name})" if name else f"{shown}{label}"
-
-
-# Characters that come from word processors and mathematics, and what was meant.
-_MEANT = {
-    "\u00a0": "a blank", "\u2212": "`-`", "\u2013": "`-`", "\u2014": "`-`", "\u00d7": "`*`",
-    "\u00b7": "`*`", "\u22c5": "`*`", "\u2217": "`*`", "\u00f7": "`/`", "\u2264": "`<=`",
-    "\u2265": "`>=`", "\u2260": "`!=`", "\u2192": "`->`", "\u201c": '`"`', "\u201d": '`"`',
-    "\u2018": "`'`", "\u2019": "`'`", "\u2026": "`...`", "\u00b2": "`**2`", "\u00b3": "`**3`",
-    "\u2032": "`'`", "\u2206": "`Δ`", "\u221e": "`inf`", "\u22a4": "`.T`", "\u1d40": "`.T`",
-}  # fmt: skip
-
-
-def _replacement(c: str) -> tuple[str, ...]:
-    if c in _MEANT:
-        return (f"write {_MEANT[c]}",)
-    if c.isalnum():
-        return ("names are made of ASCII and Greek letters, digits and `_`",)
-    return ()

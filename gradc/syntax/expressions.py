@@ -20,12 +20,19 @@ from gradc.syntax.operators import OperationBuilder
 from gradc.syntax.tree import MAX_DEPTH
 
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
+_SIZES = re.compile(r"\[[^\[\]\n]*\]")
 _ESCAPE = re.compile(r"\\(.)")
 _DTYPES = ("f32", "f64", "i32", "i64", "bool")
 _OTHER_DTYPES = {
-    "float32": "f32", "float64": "f64", "int32": "i32", "int64": "i64", "float": "f64",
-    "double": "f64", "int": "i64", "boolean": "bool", "bool_": "bool",
+    "float": "f64", "float32": "f32", "float64": "f64", "single": "f32", "double": "f64",
+    "real": "f64", "fp32": "f32", "fp64": "f64", "f16": "f32", "bf16": "f32", "float16": "f32",
+    "bfloat16": "f32", "half": "f32", "number": "f64", "num": "f64", "floating": "f64",
+    "int": "i64", "int32": "i32", "int64": "i64", "integer": "i64", "long": "i64", "short": "i32",
+    "int8": "i32", "int16": "i32", "uint8": "i64", "uint32": "i64", "uint64": "i64", "index": "i64",
+    "boolean": "bool", "bool_": "bool", "logical": "bool",
 }  # fmt: skip
+_ARRAYS = ("tensor", "array", "ndarray", "matrix", "vector", "list", "variable")
+_LAST = "`{0}` is an argument by its name, and those stand last; `==` compares"
 
 
 class ExpressionBuilder(OperationBuilder):
@@ -122,7 +129,10 @@ class ExpressionBuilder(OperationBuilder):
             if arg.keyword is None:
                 if seen:
                     message = "a positional argument stands after a keyword argument"
-                    self.report("E0121", message, arg.span)
+                    before = args[args.index(arg) - 1]
+                    helps = (_LAST.format(before.span.text),)
+                    self.report("E0121", message, arg.span, helps=helps)
+                    return
             elif arg.keyword.name in seen:
                 self.report("E0121", f"`{arg.keyword.name}` is given twice", arg.keyword.span)
             else:
@@ -184,11 +194,25 @@ class ExpressionBuilder(OperationBuilder):
     def dtype_name(self, token: Token) -> str:
         name: str = token.value
         if name not in _DTYPES:
-            meant = _OTHER_DTYPES.get(name.lower())
-            helps = (f"did you mean `{meant}`?",) if meant else near_miss(name, _DTYPES)
-            helps = helps or ("the element types are `f32`, `f64`, `i32`, `i64` and `bool`",)
-            self.report("E0120", f"`{name}` is not an element type", self.span(token), helps=helps)
+            message = f"`{name}` is not an element type"
+            self.report("E0120", message, self.span(token), helps=self.meant(name, token))
         return name
+
+    def meant(self, name: str, token: Token) -> tuple[str, ...]:
+        """What to say of a type that is none."""
+        low = name.lower()
+        sizes = _SIZES.match(self.source.text, token.end_pos or 0)
+        if meant := _OTHER_DTYPES.get(low):
+            return (f"did you mean `{meant}`?",)
+        if low in _ARRAYS:
+            shown = sizes[0] if sizes else "[3]"
+            return (f"the type of an array is its shape: `{shown}`, or `f32{shown}`",)
+        if low == "scalar":
+            return ("leave it out: a value without a shape is a scalar",)
+        if low.startswith("complex"):
+            return ("there are no complex numbers: the element types are real, `f64` or `f32`",)
+        near = near_miss(name, _DTYPES)
+        return near or ("the element types are `f32`, `f64`, `i32`, `i64` and `bool`",)
 
 
 def _item_depth(item: Any) -> int:

@@ -14,15 +14,11 @@ from gradc.source import Span
 from gradc.syntax import recovery
 from gradc.syntax.characters import mask
 from gradc.syntax.expected import expected_words, found_words
+from gradc.syntax.habits import loops, phrases, shapes, signs, words
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
 _PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
-_FOREIGN_WORDS = {
-    "def": "fn", "func": "fn", "function": "fn", "class": "layer", "module": "layer",
-    "for": "scan", "while": "scan", "let": "", "var": "", "val": "",
-    "if": "where(condition, a, b)", "lambda": "fn", "using": "import", "include": "import",
-}  # fmt: skip
 
 
 def explain(refusal: Refusal) -> tuple[Diagnostic, str]:
@@ -45,6 +41,10 @@ def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
         line_start = max(refusal.line_start, text.find("\n", diagnostic.span.start) + 1)
         return recovery.without_header(text, diagnostic.span.start, line_start)
     rest = recovery.without_statement(text, place)
+    if refusal.line_text.endswith(":"):
+        return recovery.without_indented(rest, place, refusal.indent)
+    if refusal.first_word in ("if", "else"):
+        return recovery.without_branches(rest, _end_of(text, rest, place))
     if refusal.kind == "_NEWLINE" or refusal.word == "\\":
         # What the next line holds is the rest of this statement, not another mistake.
         opens = text[place:].lstrip()[:1] == "{"
@@ -54,6 +54,14 @@ def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
             else recovery.without_continuation(rest, place)
         )
     return rest
+
+
+def _end_of(text: str, rest: str, place: int) -> int:
+    """Where what was blanked out from `place` on ends."""
+    end = place
+    while end < len(text) and (text[end] != rest[end] or text[end].isspace()):
+        end += 1
+    return end
 
 
 # --- characters ------------------------------------------------------------------------------
@@ -179,18 +187,6 @@ def _keyword(r: Refusal) -> Diagnostic | None:
     return Diagnostic("E0112", message, span, helps=(f"call it `{instead_of(word)}`",))
 
 
-def _foreign_word(r: Refusal) -> Diagnostic | None:
-    line = mask(r.text[r.line_start : r.place]).split()
-    if len(line) != 1 or line[0] not in _FOREIGN_WORDS or r.kind not in ("NAME", "LPAR"):
-        return None
-    word = line[0]
-    meant = _FOREIGN_WORDS[word]
-    place = r.before.rfind(word)
-    span = Span(r.source, place, place + len(word))
-    help_ = f"the language's word is `{meant}`" if meant else "a value is bound by `name = …`"
-    return Diagnostic("E0123", f"`{word}` is no word of the language", span, helps=(help_,))
-
-
 # --- statements ------------------------------------------------------------------------------
 
 
@@ -208,7 +204,9 @@ def _line_break(r: Refusal) -> Diagnostic | None:
 
 def _equals(r: Refusal) -> Diagnostic | None:
     if r.kind == "EQUAL" and r.text[r.place - 1] == "=":
-        return r.diagnostic("E0123", "`==` compares", "a value is bound by one `=`")
+        bound = r.text_behind if r.first_word == r.before.rpartition("\n")[2].strip(" \t=") else ""
+        shown = f": `{r.first_word} = {bound}`" if bound else ""
+        return r.diagnostic("E0123", "`==` compares", f"a value is bound by one `=`{shown}")
     doubled = r.previous == "=" and (r.kind == "EQUAL" or r.word == "==")
     if doubled and r.needs_value:
         return r.diagnostic("E0123", "expected a value, found a second `=`", "write one `=`")
@@ -220,12 +218,6 @@ def _equals(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", "`+` needs a value on its left", "leave it out")
     if r.kind == "EQUAL" and "INFIX" in r.accepts:
         return r.diagnostic("E0123", "`=` cannot stand inside a value", "`==` compares")
-    if r.word in ("+", "-", "*", "/", "@") and r.text[r.place + len(r.word)] == "=":
-        return r.diagnostic(
-            "E0123",
-            f"`{r.word}=` is not an operator: every name is bound once",
-            "bind the new value to another name",
-        )
     return None
 
 
@@ -240,14 +232,6 @@ def _binds_nothing(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", message, f"write `name = {r.previous}(…)`")
     message = "a statement binds a plain name"
     return r.diagnostic("E0123", message, f"expected `=` after `{r.previous}`")
-
-
-def _tuple(r: Refusal) -> Diagnostic | None:
-    if r.kind != "COMMA" or r.innermost != "(" or "RPAR" not in r.accepts or r.needs_value:
-        return None
-    return r.diagnostic(
-        "E0123", "parentheses hold one value", "a list is written in brackets: `[a, b]`"
-    )
 
 
 def _second_statement(r: Refusal) -> Diagnostic | None:
@@ -269,9 +253,11 @@ def _second_statement(r: Refusal) -> Diagnostic | None:
 def _something_else(r: Refusal) -> Diagnostic:
     expected = expected_words(r.accepts)
     found = found_words(r.kind, r.word)
-    helps = _FORMS.get(expected, ())
+    helps: tuple[str, ...] = _FORMS.get(expected, ())
     if "IMPORT" in r.accepts and r.kind == "NAME":
         helps = ('a file is named in quotation marks: `from "layers.graph" import Dense`',)
+    elif "STRING" in r.accepts and r.kind == "NAME" and r.previous == "import":
+        helps = ("leave the line out: operations need no import", *helps)
     return r.diagnostic("E0123", f"expected {expected}, found {found}", *helps)
 
 
@@ -283,6 +269,29 @@ _FORMS = {
 
 
 _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
+    signs.documentation,
+    signs.comment,
+    words.called_loss,
+    words.foreign_word,
+    words.defined,
+    signs.bars,
+    phrases.nameless,
+    phrases.comprehension,
+    loops.following,
+    loops.loop,
+    shapes.size,
+    shapes.element,
+    shapes.initialiser,
+    shapes.shape,
+    signs.binding,
+    signs.transposed,
+    signs.operator,
+    signs.inverted,
+    signs.separator,
+    phrases.choice,
+    phrases.several,
+    phrases.compared,
+    phrases.after_dot,
     _caret,
     _string,
     _underscore,
@@ -292,9 +301,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     _equals,
     _character,
     _keyword,
-    _foreign_word,
     _line_break,
     _binds_nothing,
-    _tuple,
     _second_statement,
 )

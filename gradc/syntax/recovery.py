@@ -15,6 +15,9 @@ _STRUCTURE = re.compile(r"[()\[\]{}\n]")
 _NEXT_LINE = re.compile(r"\s*(?P<line>[^\n]*)")
 _STATEMENT = re.compile(rf"(?:{'|'.join(sorted(KEYWORDS))})\b|\w+\s*(?:[,:]|=(?!=))|[}}#]|$")
 _OPENS_BLOCK = re.compile(r"\s*(?:fn|layer|op|vjp|scan)\b")
+_BLANKS = re.compile(r"[ \t]*")
+_BRANCH = re.compile(r"[ \t]*(?:else|elif|except|finally|case)\b.*:[ \t]*(?:#.*)?$")
+_ELSE_BLOCK = re.compile(r"\s*else\b[^\n{}]*\{")
 _INK = re.compile(r"[^\n]")
 
 
@@ -95,6 +98,37 @@ def without_block(text: str, place: int) -> str:
     """The text without the block whose brace comes next after `place`."""
     start = text.index("{", place)
     return without(text, start, _block_end(mask(text), start + 1, 1))
+
+
+def without_indented(text: str, place: int, depth: int) -> str:
+    """The text without the lines below `place` which are indented deeper, as in Python.
+
+    A further branch, `else:`, goes too, with the lines below it.
+    """
+    end = text.find("\n", place) + 1
+    while 0 < end < len(text):
+        stop = text.find("\n", end)
+        stop = len(text) if stop < 0 else stop
+        line = text[end:stop]
+        if line.strip() and _indent(text, end) <= depth and not _BRANCH.match(line):
+            break
+        text = without(text, end, stop)
+        end = stop + 1
+    return text
+
+
+def _indent(text: str, start: int) -> int:
+    line = _BLANKS.match(text, start)
+    return line.end() - start if line else 0
+
+
+def without_branches(text: str, place: int) -> str:
+    """The text without a block `else { … }` that stands next after `place`."""
+    while match := _ELSE_BLOCK.match(text, place):
+        end = _block_end(mask(text), match.end(), 1)
+        text = without(text, match.start(), end)
+        place = end
+    return text
 
 
 def without_continuation(text: str, place: int) -> str:

@@ -12,7 +12,7 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from gradc.diagnostics import Diagnostic, Label
 from gradc.source import Source, Span
-from gradc.syntax.characters import mask
+from gradc.syntax.characters import mask, without_comment
 from gradc.syntax.recovery import open_brackets
 
 
@@ -69,6 +69,32 @@ class Refusal:
         return self.text.rfind("\n", 0, self.place) + 1
 
     @cached_property
+    def line_text(self) -> str:
+        """The line of the place, without a comment."""
+        end = self.text.find("\n", self.line_start)
+        return without_comment(self.text[self.line_start : end if end >= 0 else len(self.text)])
+
+    @property
+    def indent(self) -> int:
+        """How many blanks the line begins with."""
+        return len(self.line_text) - len(self.line_text.lstrip())
+
+    @property
+    def text_behind(self) -> str:
+        """What stands behind the token on its line."""
+        return self.line_text[self.place + len(self.word) - self.line_start :].strip()
+
+    @property
+    def first_word(self) -> str:
+        match = re.match(r"\s*(\w+)", self.line_text)
+        return match[1] if match else ""
+
+    @property
+    def after_first(self) -> str:
+        """What stands behind the first word of the line."""
+        return self.line_text.strip().removeprefix(self.first_word).strip()
+
+    @cached_property
     def brackets(self) -> list[int]:
         return open_brackets(self.text, self.place)
 
@@ -79,6 +105,14 @@ class Refusal:
     @property
     def needs_value(self) -> bool:
         return "NUMBER" in self.accepts and "LPAR" in self.accepts
+
+    def at(self, start: int, end: int, code: str, message: str, *helps: str) -> Diagnostic:
+        """A diagnostic at another place than where the parser stopped."""
+        return Diagnostic(code, message, Span(self.source, start, end), helps=helps)
+
+    def at_first_word(self, code: str, message: str, *helps: str) -> Diagnostic:
+        start = self.text.index(self.first_word, self.line_start)
+        return self.at(start, start + len(self.first_word), code, message, *helps)
 
     def diagnostic(
         self, code: str, message: str, *helps: str, text: str = "", labels: tuple[Label, ...] = ()

@@ -146,7 +146,10 @@ class Builder(ExpressionBuilder):
                     "E0123",
                     "expected an initialiser after `~`",
                     value.span,
-                    helps=("`~ he_normal`, `~ normal(0.02)`; a plain value follows `=`",),
+                    helps=(
+                        "`~ he_normal`, `~ normal(0.02)`; a plain value follows `=`:"
+                        f" `= {value.span.text}`",
+                    ),
                 )
             return tree.ParamDecl(span, name, type_, value, None, doc)
         return tree.ParamDecl(span, name, type_, None, value, doc)

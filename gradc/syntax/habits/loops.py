@@ -1,0 +1,73 @@
+"""Heads and bodies of loops, as they are written elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.syntax.refusal import Refusal
+
+
+def loop(r: Refusal) -> Diagnostic | None:
+    """`scan h = b in range(3)`, `scan h = b for x_t in x`, `over x_t of x`, `times=3`."""
+    if r.first_word != "scan" or "{" in r.line_text[: r.place - r.line_start]:
+        return None
+    behind = r.text_behind
+    if r.kind == "EQUAL" and "=" in r.line_text[: r.place - r.line_start] and r.previous != "times":
+        return _initial(r)
+    counted = re.match(r"(?:(?:for\s+\w+\s+)?in\s+)?range\(([^()]*)\)", f"{r.word} {behind}")
+    if r.kind == "NAME" and counted:
+        return r.diagnostic("E0123", f"`{r.word}` counts nothing", f"write `times {counted[1]}`")
+    walked = re.match(r"(\w+)\s+in\s+(\w+)", behind)
+    if r.kind == "NAME" and r.word in ("for", "foreach", "along", "on", "while") and walked:
+        text = f"over {walked[1]} in {walked[2]}"
+        return r.diagnostic("E0123", f"`{r.word}` walks along nothing", f"write `{text}`")
+    if r.kind == "NAME" and r.word in ("of", "from", "on", "along") and "IN" in r.accepts:
+        sequence = re.match(r"\w+", behind)
+        text = f"over {r.previous} in {sequence[0] if sequence else 'x'}"
+        return r.diagnostic("E0123", f"`{r.word}` walks along nothing", f"write `{text}`")
+    if r.kind == "NAME" and r.word in ("repeat", "for", "steps", "time", "count", "range", "until"):
+        number = re.search(r"\d+|\b[A-Z]\b", behind)
+        text = f"times {number[0] if number else 12}"
+        return r.diagnostic("E0123", f"`{r.word}` counts nothing", f"write `{text}`")
+    if r.previous == "times" and r.kind == "EQUAL":
+        number = re.match(r"\w+", behind)
+        text = f"times {number[0] if number else 12}"
+        return r.diagnostic("E0123", "`times` takes no `=`", f"write `{text}`")
+    return None
+
+
+def _initial(r: Refusal) -> Diagnostic:
+    """`scan h = a, c = b`: names first, then values."""
+    head = re.match(r"\s*scan\s+(.*?)(?=\s+(?:over|times|unshared)\b|\s*\{|$)", r.line_text)
+    pairs = [p.partition("=") for p in _split(head[1] if head else "")]
+    if pairs and all(equals for _, equals, _ in pairs):
+        names = ", ".join(name.strip() for name, _, _ in pairs)
+        values = ", ".join(value.strip() for _, _, value in pairs)
+        help_ = f"names stand first: write `scan {names} = {values}`"
+    else:
+        help_ = "names stand first, then as many values: `scan h, c = h0, c0`"
+    return r.diagnostic("E0123", "a scan has one `=`", help_)
+
+
+def _split(text: str) -> list[str]:
+    """The parts between commas outside brackets."""
+    parts, depth = [""], 0
+    for c in text:
+        depth += (c in "([") - (c in ")]")
+        if c == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return parts
+
+
+def following(r: Refusal) -> Diagnostic | None:
+    """`next h, next c = …`."""
+    line = r.line_text[: r.place - r.line_start + len(r.word)]
+    match = re.search(r"next\s+(\w+)\s*,\s*next$", line)
+    if r.word != "next" or match is None:
+        return None
+    names = re.findall(r"next\s+(\w+)", r.line_text[match.start() :].partition("=")[0])
+    help_ = f"one `next` is for all: write `next {', '.join(names)} = …`"
+    return r.diagnostic("E0123", "`next` stands once, in front", help_)

@@ -1,0 +1,133 @@
+"""Expressions of other languages: choices, functions without names, tuples, comprehensions."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.syntax.refusal import Refusal
+
+_CHOICE = "a choice is written `where(condition, a, b)`"
+_VALUE = r"(?P<head>.*?[^=<>!]=(?!=)\s*)?"
+
+
+def choice(r: Refusal) -> Diagnostic | None:
+    """`a if c else b`, `c ? a : b`, `if c then a else b`."""
+    line, column = r.line_text, r.place - r.line_start
+    if r.word == "?":
+        match = re.fullmatch(_VALUE + r"(?P<c>[^?]+)\?(?P<a>[^?:]+):(?P<b>.+)", line)
+        return r.diagnostic("E0123", "`?` means nothing here", _where(match))
+    if r.word == "if" and r.kind == "NAME":
+        match = re.fullmatch(_VALUE + r"(?P<a>.+?)\bif\b(?P<c>.+)\belse\b(?P<b>.+)", line)
+        message = "expected an operator or the end of the line, found the name `if`"
+        return r.diagnostic("E0123", message, _where(match))
+    begun = re.match(r".*=\s*(if)\s+", line[:column])
+    if begun and r.first_word != "if":
+        match = re.fullmatch(
+            _VALUE + r"if\b(?P<c>.+?)\b(?:then\b|:)?(?P<a>.+?)\belse\b:?(?P<b>.+)", line
+        )
+        if then := re.fullmatch(_VALUE + r"if\b(?P<c>.+)\bthen\b(?P<a>.+)\belse\b(?P<b>.+)", line):
+            match = then
+        start = r.line_start + begun.start(1)
+        return r.at(start, start + 2, "E0123", "`if` chooses no value", _where(match))
+    return None
+
+
+def _where(match: re.Match[str] | None) -> str:
+    if match is None:
+        return _CHOICE
+    a, b, c = (match[name].strip() for name in "abc")
+    if any(part.count("(") != part.count(")") or "if" in part.split() for part in (a, b, c)):
+        return _CHOICE
+    return f"{_CHOICE}: `where({c}, {a}, {b})`"
+
+
+def nameless(r: Refusal) -> Diagnostic | None:
+    """`f = lambda x: 2 * x`, `f = x -> 2 * x`, `f = x => 2 * x`."""
+    match = re.fullmatch(
+        r"(\s*)(\w+)\s*=\s*(?P<word>lambda)\s+(?P<p>[^:]*):(?P<body>.+)", r.line_text
+    ) or re.fullmatch(
+        r"(\s*)(\w+)\s*=\s*\(?(?P<p>[\w, ]+?)\)?\s*(?P<word>->|=>)\s*(?P<body>.+)", r.line_text
+    )
+    if match is None:
+        if r.kind == "NAME" and r.previous == "lambda":
+            start = r.before.rindex("lambda")
+            help_ = "a function has a name: `fn f(x) = …`"
+            return r.at(start, start + 6, "E0123", "there are no functions without a name", help_)
+        return None
+    start, end = match.span("word")
+    text = f"fn {match[2]}({match['p'].strip()}) = {match['body'].strip()}"
+    message = "a function is defined by `fn`"
+    return r.at(r.line_start + start, r.line_start + end, "E0123", message, f"write `{text}`")
+
+
+def several(r: Refusal) -> Diagnostic | None:
+    """A tuple `(a, b)`, a set `{a, b}`: lists stand in brackets."""
+    if r.kind == "LBRACE" and r.needs_value and r.previous != "=":
+        match = re.compile(r"\{([^{}\n]*)\}").match(r.text, r.place)
+        if match is None:
+            return None
+        return r.diagnostic("E0123", "braces hold no value", f"write `[{match[1].strip()}]`")
+    if r.kind == "RPAR" and r.innermost == "(" and r.needs_value and r.previous == "(":
+        return r.diagnostic("E0123", "parentheses hold one value", "an empty list is `[]`")
+    if r.kind != "COMMA" or r.innermost != "(" or "RPAR" not in r.accepts or r.needs_value:
+        return None
+    start = r.brackets[-1]
+    end = _partner(r.text, start)
+    if end is None:
+        return None
+    inner = " ".join(r.text[start + 1 : end].split()).rstrip(", ")
+    help_ = f"a list is written in brackets: `[{inner}]`"
+    return r.diagnostic("E0123", "parentheses hold one value", help_)
+
+
+def _partner(text: str, start: int) -> int | None:
+    depth = 0
+    for place in range(start, len(text)):
+        depth += (text[place] in "([") - (text[place] in ")]")
+        if not depth:
+            return place
+    return None
+
+
+def comprehension(r: Refusal) -> Diagnostic | None:
+    """`sum(f(a) for a in x)`."""
+    if r.word != "for" or not r.brackets or r.innermost == "{":
+        return None
+    match = re.match(r"\s*(\w+)\s+in\s+([\w.]+)", r.text[r.place + 3 :])
+    whole = f": with `{match[2]}` for `{match[1]}`" if match else ""
+    help_ = f"operations work on whole arrays{whole}, as in `sum(x)`"
+    return r.diagnostic("E0123", "there are no comprehensions", help_)
+
+
+def compared(r: Refusal) -> Diagnostic | None:
+    """`b is 0`, `b in list`, `b equals 0`: words as operators."""
+    meant = {"is": "==", "equals": "==", "eq": "==", "xor": "!=", "mod": "%", "div": "//"}
+    if "INFIX" not in r.accepts or r.kind != "NAME" or r.word.lower() not in {
+        *meant, "and", "or", "not",
+    }:  # fmt: skip
+        return None
+    sign = meant.get(r.word.lower(), r.word.lower())
+    if r.word == "is" and re.match(r"is\s+not\b", r.text[r.place :]):
+        sign = "!="
+    return r.diagnostic("E0123", f"`{r.word}` is not an operator", f"write `{sign}`")
+
+
+def after_dot(r: Refusal) -> Diagnostic | None:
+    """`x.dtype`, `np.newaxis`: a keyword behind a dot."""
+    if r.previous != "." or r.kind == "NAME":
+        return None
+    base = re.search(r"([\w.]+)\.$", r.before)
+    helps = {
+        "newaxis": "write `newaxis`",
+        "dtype": f"element types are known at compile time: `astype({base[1] if base else 'x'},"
+        ' "f32")` converts',
+        "dim": "the number of axes is known at compile time: `x.shape` lists the sizes",
+        "loss": "the loss is a value of the graph: name it alone",
+        "none": "write `none`",
+        "true": "write `true`",
+        "false": "write `false`",
+    }
+    if r.word not in helps:
+        return None
+    return r.diagnostic("E0112", f"`{r.word}` stands behind no dot", helps[r.word])

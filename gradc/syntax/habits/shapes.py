@@ -1,0 +1,103 @@
+"""Types and shapes of declarations, as other systems have them."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.syntax.refusal import Refusal
+
+_INITIALISERS = re.compile(
+    r"(zeros|ones|constant|normal|uniform|glorot_\w+|he_\w+|lecun_normal|orthogonal|eye|xavier\w*"
+    r"|kaiming\w*|randn?)\b"
+)
+_FREE = "a size that a call decides is a free dimension: `dim K` above, and `K` here"
+_ELEMENTS = {
+    "float32": "f32", "float": "f32", "single": "f32", "Tensor": "f32", "FloatTensor": "f32",
+    "float64": "f64", "double": "f64", "int32": "i32", "int64": "i64", "int": "i64", "long": "i64",
+    "LongTensor": "i64", "bool": "bool", "bool_": "bool",
+}  # fmt: skip
+
+
+def size(r: Refusal) -> Diagnostic | None:
+    """`[?, 3]`, `[:, 3]`, `[4 x 3]`, `[4][3]` in a declaration."""
+    if not re.match(r"\s*(input|param|state|const)\b", r.line_text):
+        return None
+    left = r.line_text[: r.place - r.line_start]
+    if "=" in left or "~" in left:
+        return None
+    if r.innermost == "[" and r.word in ("?", ":", "*"):
+        return r.diagnostic("E0107" if r.word == "?" else "E0123", f"`{r.word}` is no size", _FREE)
+    if r.innermost == "[" and r.word.lower() in ("x", "by"):
+        sizes = re.sub(r"\s+(x|by|X)\s+", ", ", left[left.rindex("[") :] + r.line_text[len(left) :])
+        return r.diagnostic("E0123", "a comma stands between sizes", f"write `{sizes.strip()}`")
+    return None
+
+
+def shape(r: Refusal) -> Diagnostic | None:
+    """`u: (4, 3)`, `u: 4, 3`, `u: {4, 3}`, `u[4, 3]`, `u 4 3`, `u: f64(4, 3)`, `u: [4][3]`."""
+    head = re.match(r"\s*(input|param|state|const)\s+\w+\s*(:?)\s*(\w*)", r.line_text)
+    if head is None or (r.brackets and r.innermost != "{"):
+        return None
+    left, right = r.line_text[: r.place - r.line_start], r.line_text[r.place - r.line_start :]
+    if "=" in left or "~" in left:
+        return None
+    if r.kind == "COMMA" or (r.kind == "NAME" and not right[:1].isdigit()):
+        return None
+    value = re.match(r"([(\[{]?)\s*([^()\[\]{}~=]*?)\s*([)\]}]?)\s*(?=[~=]|$)", right)
+    listed = re.match(r"[^\[]*\[([^\]]*)\]\s*$", left)
+    if value is None or r.kind not in ("LPAR", "LSQB", "LBRACE", "NUMBER"):
+        return None
+    sizes = [s for s in re.split(r"\s*[,x×]\s*|\s+", value[2].strip(", ")) if s]
+    if not sizes and value[1] != "(":
+        return None
+    if listed:
+        sizes = [listed[1], *sizes]
+    found = head[3] if head[3] and not head[3].isdigit() and not listed else ""
+    colon = "" if head[2] else ": "
+    width = len(value.group().rstrip())
+    return r.at(
+        r.place,
+        r.place + (width if r.kind in ("LPAR", "LSQB") else len(r.word)),
+        "E0123",
+        "a shape is a list of sizes in brackets",
+        f"write `{colon}{found}[{', '.join(sizes)}]`",
+    )
+
+
+def element(r: Refusal) -> Diagnostic | None:
+    """`u: np.float32[3]`, `u: torch.Tensor`, `u: "float32"`."""
+    if not re.match(r"\s*(input|param|state|const)\s+\w+\s*:", r.line_text):
+        return None
+    if r.kind == "DOT" and re.match(r"[^=~]*:\s*\w+$", r.line_text[: r.place - r.line_start]):
+        name = re.match(r"(?:\s*\.?\s*(\w+))+", r.text_behind)
+        prefix = r.previous
+        start = r.text.rindex(prefix, 0, r.place)
+        meant = _ELEMENTS.get(name[1] if name else "", "f32")
+        sizes = re.search(r"\[[^\]]*\]", r.text_behind)
+        shown = f"{meant}{sizes[0] if sizes else '[3]'}"
+        message = "types stand without a prefix"
+        return r.at(start, start + len(prefix), "E0123", message, f"write `{shown}`")
+    if r.kind == "STRING" and r.previous == ":":
+        meant = _ELEMENTS.get(r.word[1:-1], r.word[1:-1])
+        return r.diagnostic(
+            "E0123", "a type stands without quotation marks", f"write `{meant}`, or `{meant}[3]`"
+        )
+    return None
+
+
+def initialiser(r: Refusal) -> Diagnostic | None:
+    """`param u: [3] normal(0.1)`, `param u: [3], normal(0.1)`."""
+    if "TILDE" not in r.accepts or r.kind not in ("NAME", "COMMA"):
+        return None
+    text = r.line_text[r.place - r.line_start :].lstrip(", \t")
+    if not _INITIALISERS.match(text):
+        return None
+    head = r.line_text[: r.place - r.line_start].strip()
+    start = r.place + r.text[r.place :].index(text[0])
+    end = r.place + len(r.line_text) - (r.place - r.line_start)
+    if r.kind == "NAME":
+        end = start + len(re.match(r"\w+", text)[0])  # type: ignore[index]
+    return r.at(
+        r.place, end, "E0123", "an initialiser stands behind a `~`", f"write `{head} ~ {text}`"
+    )

@@ -1,0 +1,159 @@
+"""Signs of other languages: operators, comments, ends of statements, quotation marks."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.syntax.expected import expected_words
+from gradc.syntax.refusal import Refusal
+
+_COMMENT = "a comment begins with `#`"
+
+# What stands around the place where the parser stopped, and what is written instead. The first
+# that covers the place counts.
+_SIGNS = (
+    ("!==", "!="), ("===", "=="), ("=!", "!="), ("<>", "!="), ("~=", "!="), ("/=", "!="),
+    ("=>", ">="), ("=<", "<="), ("&&", "and"), ("||", "or"), (".**", "**"), (".^", "**"),
+    (".*", "*"), ("./", "/"), (".+", "+"), (".-", "-"), ("**=", ""), ("//=", ""), ("+=", ""),
+    ("-=", ""), ("*=", ""), ("@=", ""), ("++", ""), ("--", ""), ("<<", ""), (">>", ""), ("|>", ""),
+)  # fmt: skip
+
+
+def comment(r: Refusal) -> Diagnostic | None:
+    """`// …`, `/* … */`, `-- …`, `% …`: comments of other languages."""
+    line, column = r.line_text, r.place - r.line_start
+    for match in re.finditer(r"//|/\*|--(?= )|<!--|^\s*%|^\s*\*", line):
+        sign = match.group().strip()
+        start = match.end() - len(sign)
+        at_start = not line[:start].strip()
+        words = r.kind in ("NAME", "STRING", "NUMBER") and start < column and sign in ("//", "--")
+        if (start <= column <= match.end() and (at_start or sign == "/*")) or words:
+            place = r.line_start + start
+            return r.at(place, place + len(sign), "E0123", f"`{sign}` is no comment", _COMMENT)
+    return None
+
+
+def documentation(r: Refusal) -> Diagnostic | None:
+    """A docstring of Python's."""
+    if not re.match(r'\s*[rbu]?("""|\'\'\')', r.line_text) or r.place > r.line_start + len(
+        r.line_text
+    ) - len(r.line_text.lstrip()):
+        return None
+    start = r.line_start + len(r.line_text) - len(r.line_text.lstrip())
+    help_ = "documentation stands above what it is about, in lines that begin with `## `"
+    return r.at(start, start + 3, "E0110", "a string is no statement", help_)
+
+
+def operator(r: Refusal) -> Diagnostic | None:
+    """`&&`, `<>`, `.*` and the like."""
+    column, line = r.place - r.line_start, r.line_text
+    for sign, meant in _SIGNS:
+        start = line.find(sign, max(0, column - len(sign)), column + len(sign) + 1)
+        if start < 0 or not start <= column <= start + len(sign):
+            continue
+        if not meant and sign not in ("++", "--", "<<", ">>", "|>"):
+            return _assignment(r, sign, start)
+        place = r.line_start + start
+        if not meant:
+            return _counted(r, sign, place)
+        bound = re.match(r"\s*(\w+)\s*$", line[:start])
+        if bound and sign in ("===", "=>") and not r.brackets:
+            continue  # a statement that binds
+        code = {"&&": "E0107", "||": "E0107", ".^": "E0108", ".**": "E0123"}.get(sign, "E0123")
+        message = f"`{sign}` is not an operator"
+        help_ = f"the operator is `{meant}`" if meant in ("and", "or") else f"write `{meant}`"
+        return r.at(place, place + len(sign), code, message, help_)
+    return None
+
+
+def _assignment(r: Refusal, sign: str, start: int) -> Diagnostic:
+    name, value = r.line_text[:start].strip(), r.line_text[start + len(sign) :].strip()
+    place = r.line_start + start
+    message = f"`{sign}` is not an operator: every name is bound once"
+    new = f"bind the new value to another name: `{name}2 = {name} {sign[:-1]} {value}`"
+    helps = new if name.isidentifier() and value else "bind the new value to another name"
+    return r.at(place, place + len(sign), "E0123", message, helps)
+
+
+def _counted(r: Refusal, sign: str, place: int) -> Diagnostic | None:
+    if sign in ("++", "--"):
+        name = r.first_word
+        message = f"`{sign}` is not an operator: every name is bound once"
+        help_ = f"bind the new value to another name: `{name}2 = {name} {sign[0]} 1`"
+        return r.at(place, place + 2, "E0123", message, help_)
+    return r.at(place, place + 2, "E0123", f"`{sign}` is not an operator")
+
+
+def binding(r: Refusal) -> Diagnostic | None:
+    """`k := 2`, `k <- 2`, `k == 2`, `k === 2`."""
+    match = re.match(r"(\s*)(\w+)\s*(:=|<-|===|=>)\s*(.*)", r.line_text)
+    if match is None or match[2] != r.first_word or (r.brackets and r.innermost != "{"):
+        return None
+    start, end = match.span(3)
+    if not start <= r.place - r.line_start <= end:
+        return None
+    message = f"`{match[3]}` binds nothing"
+    help_ = f"a value is bound by one `=`: `{match[2]} = {match[4]}`"
+    return r.at(r.line_start + start, r.line_start + end, "E0123", message, help_)
+
+
+def bars(r: Refusal) -> Diagnostic | None:
+    """`|w|` and `||w||`."""
+    if r.word != "|" or not r.needs_value:
+        return None
+    match = re.compile(r"(\|\|?)([^|]+)\1").match(r.text, r.place)
+    if match is None or "\n" in match.group():
+        return None
+    function = "abs" if match[1] == "|" else "norm"
+    text = f"{function}({match[2].strip()})"
+    end = r.place + len(match.group())
+    return r.at(r.place, end, "E0107", f"`{match[1]}` means nothing here", f"write `{text}`")
+
+
+def transposed(r: Refusal) -> Diagnostic | None:
+    """`W'` for a transpose."""
+    if r.word[:1] != "'" and r.text[r.place : r.place + 1] != "'":
+        return None
+    match = re.search(r"(\w+)$", r.text[: r.place])
+    if match is None and r.text[r.place - 1] not in ")]":
+        return None
+    base = match[1] if match else "(…)"
+    return r.at(r.place, r.place + 1, "E0110", "`'` does not transpose", f"write `{base}.T`")
+
+
+def inverted(r: Refusal) -> Diagnostic | None:
+    """`~mask`, and `!mask`."""
+    if r.kind == "TILDE" and r.needs_value:
+        return r.diagnostic("E0123", "`~` is not an operator", "the operator is `not`")
+    return None
+
+
+def separator(r: Refusal) -> Diagnostic | None:
+    """`;` and `,` where a statement has ended."""
+    if r.kind not in ("SEMICOLON", "COMMA") or "_NEWLINE" not in r.accepts:
+        return None
+    behind = r.text_behind
+    if r.brackets and r.innermost != "{":
+        return None
+    if not behind or behind[:1] == "}":
+        if r.kind == "COMMA":
+            return r.diagnostic("E0123", "a statement ends without a `,`", "leave it out")
+        return r.diagnostic(
+            "E0107", "`;` means nothing here", "leave it out: statements are separated by line ends"
+        )
+    if r.kind == "SEMICOLON":
+        first = r.line_text[: r.place - r.line_start].strip()
+        return r.diagnostic(
+            "E0107",
+            "`;` means nothing here",
+            f"statements are separated by line ends: `{first}` and `{behind.partition(';')[0]}`",
+        )
+    word = r.first_word
+    if word in ("input", "param", "const", "state"):
+        following = behind.partition(",")[0].strip()
+        head = r.line_text[: r.place - r.line_start].strip()
+        help_ = f"declarations stand on lines of their own: `{head}` and `{word} {following}`"
+        message = f"expected {expected_words(r.accepts)}, found `,`"
+        return r.diagnostic("E0123", message, help_)
+    return None

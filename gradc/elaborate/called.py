@@ -8,12 +8,12 @@ body.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradc.diagnostics import Diagnostic, Label, Note
 from gradc.elaborate.bindings import Binding, Function, describe
-from gradc.elaborate.order import bound_names, child_fields, used_names
+from gradc.elaborate.order import bound_names, subtrees, used_names
 from gradc.ir.node import Value
 from gradc.ir.origin import Calling
 from gradc.source import Span
@@ -175,14 +175,9 @@ def in_library(span: Span) -> bool:
 
 def _formulas(part: Any) -> Iterator[tree.Expr]:
     """The operators and calls in a piece of tree."""
-    if isinstance(part, tuple | list):
-        for item in part:
-            yield from _formulas(item)
-    elif is_dataclass(part) and not isinstance(part, type | tree.Identifier):
-        if isinstance(part, tree.Binary | tree.Unary | tree.Call | tree.Index):
-            yield part
-        for name in child_fields(type(part)):
-            yield from _formulas(getattr(part, name))
+    for item in subtrees(part):
+        if isinstance(item, tree.Binary | tree.Unary | tree.Call | tree.Index):
+            yield item
 
 
 def _opened(statements: Iterable[tree.Statement]) -> Iterator[tree.Statement]:

@@ -72,7 +72,8 @@ def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier 
         case Function(broken=True):
             raise Poisoned
         case Function(is_layer=True):
-            return call_layer(context, callee, expr, scope, name)
+            with advised(context, callee.name, expr, scope):
+                return call_layer(context, callee, expr, scope, name)
         case Function():
             return _call_function(context, callee, expr, scope)
         case Instance():

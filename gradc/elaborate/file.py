@@ -17,9 +17,10 @@ from gradc.elaborate.brief import completed
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.declarations import declare_input, declare_param
 from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
+from gradc.elaborate.habits.callees import foreign_part
 from gradc.elaborate.modules import declare_module
 from gradc.elaborate.names import is_function, is_known, unknown_name
-from gradc.elaborate.order import binders, bound_names, order_statements, used_names
+from gradc.elaborate.order import binders, bound_names, order_statements, subtrees, used_names
 from gradc.elaborate.outputs import (
     add_output,
     check_free_dimensions,
@@ -124,7 +125,12 @@ def _run_all(
     found = context.found
     binders(module.statements, found.diagnostics)
     owner = binders(values, [])
-    values = [s for i, s in enumerate(values) if all(owner[n.name] == i for n in bound_names(s))]
+    declared = {n.name for s in module.statements if s not in values for n in bound_names(s)}
+    values = [
+        s
+        for i, s in enumerate(values)
+        if all(owner[n.name] == i and n.name not in declared for n in bound_names(s))
+    ]
     order, failure = order_statements(
         values, binders(values), lambda name: is_function(context, name, scope.module)
     )
@@ -170,6 +176,12 @@ def _also_unknown(
     if isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
         drawn = statement.initialiser
         parts = (statement.type, drawn.args if isinstance(drawn, tree.Call) else ())
+    for part in subtrees(parts):
+        if isinstance(part, tree.Call | tree.Member) and part.span.start not in told:
+            failure = foreign_part(context, part, scope)
+            if failure is not None:
+                yield from failure.diagnostics
+                told |= _told(failure.diagnostics)
     for name, span in used_names(parts):
         if span.start not in told and not is_known(context, name, scope):
             yield from unknown_name(context, name, span, scope).diagnostics

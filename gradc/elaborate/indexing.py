@@ -113,6 +113,8 @@ def _check_position(position: Value, item: tree.Expr) -> None:
     if kind.dtype in ("i32", "i64") and not kind.shape:
         return
     helps = [_ADVANCED] if kind.shape else []
+    if kind.dtype == "bool":
+        helps = [f"`where({item.span.text}, …, 0)` chooses by a condition"]
     message = f"an index is an integer or a slice, this is {kind}"
     raise error("E0304", message, item.span, helps=helps)
 

@@ -90,8 +90,11 @@ def check_tilde(context: Context, expr: tree.Expr, scope: Scope) -> None:
 
 def meant_initialiser(context: Context, name: str, expr: tree.Expr) -> str | None:
     """The initialiser that a name, or a call of it, means here."""
-    if name in INITIALISERS:
+    if (own := name.lower()) in INITIALISERS:
+        name = own
         names, _ = INITIALISERS[name]
+        if name == "normal" and isinstance(expr, tree.Call) and len(expr.args) == 2:
+            return f"normal({expr.args[1].value.span.text})"
         if isinstance(expr, tree.Call) and names and len(expr.args) == len(names):
             return f"{name}({', '.join(a.span.text for a in expr.args)})"
         return f"{name}({', '.join(_EXAMPLES[n] for n in names)})" if names else name

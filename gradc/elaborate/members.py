@@ -7,7 +7,8 @@ from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Bound, Instance, ModuleScope, Scope, is_number
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
-from gradc.elaborate.habits.rewriting import advice_for, attribute, is_prefixed
+from gradc.elaborate.habits.callees import prefixed
+from gradc.elaborate.habits.rewriting import attribute, is_prefixed
 from gradc.elaborate.names import opened
 from gradc.elaborate.operands import as_value
 from gradc.ir.node import Value
@@ -20,9 +21,7 @@ MEMBERS = ("T", "mT", "shape")
 
 def evaluate_member(context: Context, expr: tree.Member, scope: Scope) -> Bound:
     if is_prefixed(context, expr, scope):
-        advice = advice_for(context, expr, scope)
-        message = f"names stand without a prefix: `{expr.span.text}`"
-        raise error("E0201", message, expr.span, helps=advice.helps if advice else ())
+        raise prefixed(context, expr, scope)
     return _member(context, expr, member_base(context, expr, scope), scope)
 
 

@@ -10,6 +10,7 @@ from gradc.elaborate.bindings import POISON, Function, ModuleScope
 from gradc.elaborate.context import Context
 from gradc.elaborate.declarations import declare_constants
 from gradc.elaborate.definitions import definition_errors, rule_errors
+from gradc.elaborate.habits.rewriting import like
 from gradc.elaborate.names import is_function
 from gradc.elaborate.order import binders, bound_names
 from gradc.source import Source
@@ -94,7 +95,10 @@ def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> D
         helps = (f"every file has the operation `{name.name}`",)
     elif other.trusted:
         foreign = context.library.habits.exactly(name.name)
-        names = (r.expression.partition("(")[0] for r in foreign)
+        names = [r.expression.partition("(")[0] for r in foreign]
+        same = like(context, name.name)
+        if same is not None and same not in names:
+            helps = (f"every file has the operation `{same}`",)
         own = [n for n in names if n in other.functions]
         helps = (f"`{other.name}` calls it `{own[0]}`",) if own else helps
     message = f"`{other.name}` has nothing called `{name.name}`"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from gradc.diagnostics import DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import (
+    POISON,
     PREDEFINED,
     Binding,
     Bound,
@@ -80,8 +82,24 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         helps = [f"write `{remedy.expression}`", *([remedy.sentence] if remedy.sentence else [])]
         return error("E0201", message, span, helps=helps)
     candidates = [*scope.values, *module.constants]
-    near = near_miss(name, [*candidates, *PREDEFINED]) or _one_letter_off(name, candidates)
+    near = _same_name(name, candidates) or near_miss(name, [*candidates, *PREDEFINED])
+    if not near:
+        near = _one_letter_off(name, candidates)
+    if not near and not module.trusted:
+        module.constants.setdefault(name, POISON)  # said once, wherever else it stands
     return error("E0201", message, span, helps=near or (_DECLARED.format(name),))
+
+
+def _same_name(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    """The help `did you mean …?` for a name in another case, or a Greek letter spelled out."""
+    near = [c for c in candidates if _spelled(c) == _spelled(name)]
+    return (f"did you mean `{near[0]}`?",) if len(near) == 1 else ()
+
+
+def _spelled(name: str) -> str:
+    if len(name) == 1 and not name.isascii():
+        name = unicodedata.name(name, name).rpartition(" ")[2].replace("LAMDA", "LAMBDA")
+    return name.lower()
 
 
 def _one_letter_off(name: str, candidates: Iterable[str]) -> tuple[str, ...]:

@@ -61,6 +61,21 @@ def used_names(
             )
 
 
+def subtrees(part: Any) -> Iterator[Any]:
+    """A piece of tree and all that it is made of, each before its parts."""
+    pending = [part]
+    while pending:
+        item = pending.pop()
+        if type(item) in _NAMELESS:
+            continue
+        if isinstance(item, tuple | list):
+            pending.extend(reversed(item))
+        elif is_dataclass(item):
+            yield item
+            names = child_fields(cast(Any, type(item)))
+            pending.extend(getattr(item, name) for name in reversed(names))
+
+
 def _calls(callee: tree.Expr, is_function: Callable[[str], bool]) -> bool:
     return isinstance(callee, tree.Name) and is_function(callee.name)
 
@@ -152,22 +167,29 @@ def binders(
     """
     owner: dict[str, int] = {}
     place: dict[str, Span] = {}
+    first_of: dict[str, tree.Statement] = {}
     for position, statement in enumerate(statements):
         for identifier in bound_names(statement):
             name = identifier.name
             if name in owner:
+                helps = ["every name is bound exactly once; give the new value its own name"]
+                if isinstance(first_of[name], tree.StateDecl) and isinstance(
+                    statement, tree.Assign
+                ):
+                    helps = [f"write `update {name} = …` for the state's next value"]
                 failure = error(
                     "E0202",
                     f"`{name}` is bound twice",
                     identifier.span,
                     labels=[Label(place[name], "first bound here")],
-                    helps=["every name is bound exactly once; give the new value its own name"],
+                    helps=helps,
                 )
                 if found is None:
                     raise failure
                 found.extend(failure.diagnostics)
                 continue
             owner[name], place[name] = position, identifier.span
+            first_of[name] = statement
     for position, statement in enumerate(statements):
         if isinstance(statement, tree.Scan):
             for identifier in scan_locals(statement):

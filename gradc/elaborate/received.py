@@ -17,7 +17,7 @@ from gradc.elaborate.operands import as_value, operand_type
 from gradc.ir.node import Value
 from gradc.ir.operation import Formal
 from gradc.ir.sizes import Poly, shape_text
-from gradc.ir.types import promote
+from gradc.ir.types import Type, promote
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -68,16 +68,22 @@ def _check_classes(callee: str, name: str, bound: Bound, span: Span, scores: Bou
         f"`{name}` of `{callee}` are integers, or probabilities of the shape {scored}",
         span,
         str(kind),
-        helps=[
-            f"declare labels as integers, `i64{shape_text(kind.shape)}`,"
-            f' or convert them: `astype({span.text}, "i64")`'
-        ],
+        helps=[integers(kind, span)],
     )
+
+
+def integers(kind: Type, span: Span) -> str:
+    """How what is a float becomes an integer."""
+    declared = f"`i64{shape_text(kind.shape)}`"
+    return f'declare labels as integers, {declared}, or convert them: `astype({span.text}, "i64")`'
 
 
 def _array(context: Context, formal: Formal, bound: Bound, span: Span, dtype: str | None) -> Bound:
     if bound is None and not formal.required and formal.default is None:
         return None
+    kind = operand_type(bound)
+    if formal.kind == "labels" and kind is not None and kind.is_float and not is_number(bound):
+        raise error("E0305", "labels are integers", span, str(kind), helps=[integers(kind, span)])
     if formal.kind != "value" and not isinstance(bound, Value) and _are_integers(bound):
         low = min((n for n in flatten(bound) if isinstance(n, int)), default=0)
         if low < 0:

@@ -184,7 +184,11 @@ def _run_body(
             for name in scan.carried:
                 found = scope.values.get(f"next {name.name}")
                 if found is None:
-                    raise error("E0208", f"the scan does not say `next {name.name}`", name.span)
+                    helps = [
+                        f"its body says what the next step starts from: `next {name.name} = …`"
+                    ]
+                    message = f"the scan does not say `next {name.name}`"
+                    raise error("E0208", message, name.span, helps=helps)
                 nexts.append(strong_value(context, found, name.span))
             return builder, nexts, collected
     finally:
@@ -239,7 +243,9 @@ def _run_in_body(
             axis = _axis(context, statement.axis, scope, value.type.rank + 1)
             collected.append(Stacked(t.name, value, axis))
     else:
-        raise error("E0208", "this statement cannot stand in a scan", statement.span)
+        helps = ["`next h = …` says what the next step starts from"]
+        helps = helps if isinstance(statement, tree.Return) else []
+        raise error("E0208", "this statement cannot stand in a scan", statement.span, helps=helps)
 
 
 def _assign_next(context: Context, statement: tree.Assign, scope: Scope) -> None:

@@ -55,7 +55,8 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
     if len(targets) > 1:
         if not isinstance(result, tuple) or len(result) != len(targets):
             count = f"{len(result)} results" if isinstance(result, tuple) else "one result"
-            raise error("E0206", f"{len(targets)} targets for {count}", statement.span)
+            message = f"{len(targets)} targets for {count}"
+            raise error("E0206", message, statement.span, helps=_places(expr))
         return result
     if isinstance(result, tuple) and _is_several(result, expr) and not scope.module.trusted:
         if len(result) == 1:
@@ -68,6 +69,15 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
             helps=[f"`{names} = …`; `_` discards one"],
         )
     return [result]
+
+
+def _places(expr: tree.Expr) -> list[str]:
+    """Where an extreme value stands is another operation."""
+    if not isinstance(expr, tree.Call) or expr.callee.span.text not in ("max", "min", "sort"):
+        return []
+    name = expr.callee.span.text
+    other = {"max": "argmax", "min": "argmin", "sort": "argsort"}[name]
+    return [f"`{name}` has one result; `{other}` says where it stands"]
 
 
 def _is_several(results: tuple[Bound, ...], expr: tree.Expr) -> bool:

@@ -231,7 +231,15 @@ def _binds_nothing(r: Refusal) -> Diagnostic | None:
         message = "a statement binds its value to a name"
         return r.diagnostic("E0123", message, f"write `name = {r.previous}(…)`")
     message = "a statement binds a plain name"
-    return r.diagnostic("E0123", message, f"expected `=` after `{r.previous}`")
+    helps = (f"expected `=` after `{r.previous}`",)
+    member = re.match(r"\.\s*(\w+)", r.text[r.place :])
+    if r.previous == "self" and member:
+        helps = (f"a parameter is declared, `param {member[1]}`, and read as `{member[1]}`",)
+    elif member and member[1] == "backward":
+        helps = (f"gradc writes `backward`: say `loss {r.previous} = …`",)
+    elif member and r.previous in ("optimizer", "optim", "opt", "model", "np", "torch", "plt"):
+        helps = ("a graph says the loss alone; what is done with its gradients is the caller's",)
+    return r.diagnostic("E0123", message, *helps)
 
 
 def _second_statement(r: Refusal) -> Diagnostic | None:
@@ -256,8 +264,12 @@ def _something_else(r: Refusal) -> Diagnostic:
     helps: tuple[str, ...] = _FORMS.get(expected, ())
     if "IMPORT" in r.accepts and r.kind == "NAME":
         helps = ('a file is named in quotation marks: `from "layers.graph" import Dense`',)
-    elif "STRING" in r.accepts and r.kind == "NAME" and r.previous == "import":
+    elif "STRING" in r.accepts and r.previous == "import" and r.word != "nn":
         helps = ("leave the line out: operations need no import", *helps)
+    elif r.first_word == "from" and r.word == "*":
+        helps = ("names are listed: `from nn import Dense, LayerNorm`",)
+    elif r.first_word == "from" and r.kind == "DOT":
+        helps = ("operations need no import, and layers come `from nn import Dense`",)
     return r.diagnostic("E0123", f"expected {expected}, found {found}", *helps)
 
 
@@ -271,9 +283,13 @@ _FORMS = {
 _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.documentation,
     signs.comment,
+    words.unreturned,
+    words.declared_inside,
     words.called_loss,
+    words.decorated,
     words.foreign_word,
     words.defined,
+    words.unnamed,
     signs.bars,
     phrases.nameless,
     phrases.comprehension,
@@ -283,6 +299,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     shapes.element,
     shapes.initialiser,
     shapes.shape,
+    shapes.undeclared,
     signs.binding,
     signs.transposed,
     signs.operator,
@@ -292,6 +309,9 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     phrases.several,
     phrases.compared,
     phrases.after_dot,
+    phrases.indexed,
+    phrases.latex,
+    phrases.transposed,
     _caret,
     _string,
     _underscore,
@@ -303,5 +323,6 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     _keyword,
     _line_break,
     _binds_nothing,
+    phrases.apart,
     _second_statement,
 )

@@ -39,6 +39,8 @@ def _helps(text: str) -> tuple[str, ...]:
         return ("numbers are decimal",)
     if product := re.fullmatch(r"([0-9]+)([A-Za-z]\w*)", text):
         return (f"a product is written `{product[1]} * {product[2]}`",)
+    if suffixed := re.fullmatch(r"([0-9]*\.?[0-9]+)[fFdDlLjJ.]", text):
+        return (f"write `{suffixed[1]}`: numbers have no suffix",)
     if "_" in text:
         return ("`_` stands between two digits",)
     return ()

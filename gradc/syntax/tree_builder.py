@@ -141,7 +141,7 @@ class Builder(ExpressionBuilder):
     def param(self, c: list[Any]) -> tree.ParamDecl:
         span, name, type_, value, doc = self.declaration(c)
         if len(c) > 3 and isinstance(c[-2], Token) and c[-2].type == "TILDE":
-            if not isinstance(value, (tree.Name, tree.Call)):
+            if not isinstance(value, (tree.Name, tree.Call, tree.Member)):
                 self.report(
                     "E0123",
                     "expected an initialiser after `~`",

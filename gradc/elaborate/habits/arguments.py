@@ -78,14 +78,14 @@ def _renamed(
     helps: tuple[str, ...]
     if own is not None:
         helps = (f"write `{own}={value}`",)
+    elif remedies := habits.exactly(f"{keyword}="):
+        text = call_of(context, name, written(context, call, scope), scope)
+        helps = (*(r.sentence for r in remedies if r.sentence), f"write `{text}`")
     elif whole is not None:
         helps = (f"write `{whole}`",)
     elif keyword == "dtype":
         rest = [a for a in written(context, call, scope) if a.keyword != keyword]
         helps = (f"write `astype({call_of(context, name, rest, scope)}, {value})`",)
-    elif remedies := habits.exactly(f"{keyword}="):
-        text = call_of(context, name, written(context, call, scope), scope)
-        helps = (*(r.sentence for r in remedies), f"write `{text}`")
     else:
         return None
     return replace(found, labels=labels, helps=helps)

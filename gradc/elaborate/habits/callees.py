@@ -17,18 +17,38 @@ from gradc.elaborate.habits.rewriting import (
     method,
     written,
 )
+from gradc.elaborate.names import is_known
 from gradc.syntax import tree
 
 _LIST = "`gradc ops` lists the operations"
+
+
+def foreign_part(
+    context: Context, part: tree.Call | tree.Member, scope: Scope
+) -> DiagnosticError | None:
+    """What is foreign in a part of a statement that failed before it came to it."""
+    if isinstance(part, tree.Member):
+        return prefixed(context, part, scope) if is_prefixed(context, part, scope) else None
+    if not isinstance(part.callee, tree.Name):
+        return foreign_callee(context, part, scope)
+    if is_known(context, part.callee.name, scope):
+        return None
+    return unknown_function(context, part, part.callee, scope)
+
+
+def prefixed(context: Context, expr: tree.Call | tree.Member, scope: Scope) -> DiagnosticError:
+    """`np.pi`, `np.exp(x)`."""
+    path = expr.callee if isinstance(expr, tree.Call) else expr
+    helps = _helps(advice_for(context, expr, scope))
+    message = f"names stand without a prefix: `{path.span.text}`"
+    return error("E0201", message, expr.span, helps=helps)
 
 
 def foreign_callee(context: Context, expr: tree.Call, scope: Scope) -> DiagnosticError | None:
     """What is wrong with a callee that is no name, as far as can be seen before it is evaluated."""
     callee = expr.callee
     if is_prefixed(context, callee, scope):
-        helps = _helps(advice_for(context, expr, scope))
-        message = f"names stand without a prefix: `{callee.span.text}`"
-        return error("E0201", message, expr.span, helps=helps)
+        return prefixed(context, expr, scope)
     if isinstance(callee, tree.Member) and is_method(context, callee, scope):
         return of_a_value(context, expr, callee, scope)
     if isinstance(callee, tree.Call) and (advice := advice_for(context, expr, scope)):

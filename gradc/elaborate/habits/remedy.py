@@ -41,6 +41,8 @@ class Remedy:
         """
         if self.formals is None:
             return None
+        if "([a, b" in self.expression and arguments[:1] and arguments[0].text[:1] == "[":
+            return None  # the arrays are in a list already
         given: dict[str, list[str]] = {}
         formals = list(self.formals)
         for argument in arguments:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic
+from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.refusal import Refusal
 
 
@@ -34,7 +35,21 @@ def loop(r: Refusal) -> Diagnostic | None:
         number = re.match(r"\w+", behind)
         text = f"times {number[0] if number else 12}"
         return r.diagnostic("E0123", "`times` takes no `=`", f"write `{text}`")
-    return None
+    if r.kind == "_NEWLINE" or r.brackets:
+        return None
+    found = found_words(r.kind, r.word)
+    message = f"expected {expected_words(r.accepts)}, found {found}"
+    return r.diagnostic("E0123", message, _form(r.line_text))
+
+
+def _form(line: str) -> str:
+    """The head of a scan, with the names of this one where they can be told."""
+    carried = re.match(r"\s*scan\s+(\w+)(?:\s*=\s*([^,{]+?))?(?=\s*(?:,|\{|over\b|$))", line)
+    walked = re.search(r"(\w+)\s+in\s+(\w+)", line)
+    over = f"{walked[1]} in {walked[2]}" if walked else "x_t in x"
+    name = carried[1] if carried and not (walked and walked[1] == carried[1]) else "h"
+    start = carried[2] if carried and carried[2] else f"{name}0"
+    return f"a loop is written `scan {name} = {start} over {over} {{ next {name} = … }}`"
 
 
 def _initial(r: Refusal) -> Diagnostic:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic
+from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.refusal import Refusal
 
 _CHOICE = "a choice is written `where(condition, a, b)`"
@@ -131,3 +132,87 @@ def after_dot(r: Refusal) -> Diagnostic | None:
     if r.word not in helps:
         return None
     return r.diagnostic("E0112", f"`{r.word}` stands behind no dot", helps[r.word])
+
+
+def indexed(r: Refusal) -> Diagnostic | None:
+    """`x(1:2)`, `x{1}`, `x[1..2]`, `x.[0]`, `relu.(x)`: other brackets around an index."""
+    if r.kind == "COLON" and r.innermost == "(":
+        start = r.brackets[-1]
+        end, base = _partner(r.text, start), re.search(r"(\w+)\s*$", r.text[:start])
+        if end is None or base is None:
+            return None
+        help_ = f"an index stands in brackets: `{base[1]}[{r.text[start + 1 : end]}]`"
+        return r.diagnostic("E0123", "expected `,` or `)`, found `:`", help_)
+    if r.kind == "LBRACE" and "INFIX" in r.accepts and "LBRACE" not in r.accepts:
+        inside = re.match(r"\{([^{}\n]*)\}", r.text[r.place :])
+        if inside is None:
+            return None
+        help_ = f"an index stands in brackets: `{r.previous}[{inside[1].strip()}]`"
+        return r.diagnostic("E0123", "expected the end of the line, found `{`", help_)
+    if (
+        r.kind == "NUMBER"
+        and r.word[:1] == "."
+        and r.text[r.place - 1] == "."
+        and r.innermost == "["
+    ):
+        return r.diagnostic("E0123", "`..` is no slice", "a slice is written with `:`, as in `1:3`")
+    if r.previous == "." and r.kind in ("LSQB", "LPAR"):
+        base = re.search(r"(\w+)\s*\.$", r.before)
+        shown = "[…]" if r.kind == "LSQB" else "(…)"
+        help_ = f"write `{base[1]}{shown}`" if base else "leave out the `.`"
+        return r.diagnostic("E0123", f"expected a name, found `{r.word}`", help_)
+    return None
+
+
+_LATEX = {
+    "frac": "`a / b`", "cdot": "`*`", "times": "`*`", "sqrt": "`sqrt(…)`", "left": "`(`",
+    "top": "`.T`", "leq": "`<=`", "geq": "`>=`", "neq": "`!=`", "infty": "`inf`", "odot": "`*`",
+    "partial": "no derivatives: they are derived", "nabla": "no derivatives: they are derived",
+}  # fmt: skip
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
+    " upsilon phi chi psi omega"
+).split()
+
+
+def latex(r: Refusal) -> Diagnostic | None:
+    r"""`\\sum x`, `\\frac{a}{b}`, `\\theta`."""
+    match = re.match(r"\\([A-Za-z]+)", r.text[r.place :])
+    if r.word != "\\" or match is None:
+        return None
+    name = match[1]
+    meant = _LATEX.get(name)
+    if meant is None:
+        meant = f"`{name}`" if name.lower() in _GREEK else f"`{name}(…)`"
+    end = r.place + len(match[0])
+    return r.at(r.place, end, "E0107", f"`{match[0]}` means nothing here", f"write {meant}")
+
+
+def transposed(r: Refusal) -> Diagnostic | None:
+    """`x^T`."""
+    match = re.match(r"\^\s*\{?(?:T|\\top|H)\}?(?!\w)", r.text[r.place :])
+    if r.word != "^" or match is None:
+        return None
+    base = re.search(r"(\w+)\s*$", r.before)
+    help_ = f"write `{base[1] if base else '(…)'}.T` for a transpose"
+    return r.diagnostic("E0108", "`^` is not an operator", help_)
+
+
+def apart(r: Refusal) -> Diagnostic | None:
+    """`dot(w x)`, `[N 3]`, `softmax x`: two values with nothing between them."""
+    if r.kind not in ("NAME", "NUMBER") or "INFIX" not in r.accepts or r.word in ("as", "axis"):
+        return None
+    found = found_words(r.kind, r.word)
+    if r.innermost in ("(", "["):
+        message = f"expected {expected_words(r.accepts)}, found {found}"
+        help_ = f"a comma or an operator stands between `{r.previous}` and `{r.word}`"
+        return r.diagnostic("E0123", message, help_)
+    word = r.previous
+    if word.lower() in ("not", "and", "or"):
+        help_ = f"the operator is `{word.lower()}`"
+        return r.diagnostic("E0123", f"`{word}` is no operator", help_)
+    if not (word.isidentifier() and len(word) > 2 and word.islower()):
+        return None
+    message = f"expected an operator or the end of the line, found {found}"
+    helps = (f"a call has parentheses: `{word}({r.word})`", "a product is written with `*`")
+    return r.diagnostic("E0123", message, *helps)

@@ -53,7 +53,8 @@ def shape(r: Refusal) -> Diagnostic | None:
         return None
     if listed:
         sizes = [listed[1], *sizes]
-    found = head[3] if head[3] and not head[3].isdigit() and not listed else ""
+    found = _ELEMENTS.get(head[3], head[3] if head[3] in _ELEMENTS.values() else "")
+    found = "" if listed else found
     colon = "" if head[2] else ": "
     width = len(value.group().rstrip())
     return r.at(
@@ -101,3 +102,21 @@ def initialiser(r: Refusal) -> Diagnostic | None:
     return r.at(
         r.place, end, "E0123", "an initialiser stands behind a `~`", f"write `{head} ~ {text}`"
     )
+
+
+def undeclared(r: Refusal) -> Diagnostic | None:
+    """`input x y`, `dim N: 3`: declarations side by side, and sizes behind a `:`."""
+    word, behind = r.first_word, r.text_behind
+    if word == "dim" and r.kind in ("COLON", "NAME", "NUMBER") and not r.brackets:
+        size = re.match(r"\w+$", behind if r.kind != "NUMBER" else r.word)
+        if size is None:
+            return None
+        text = f"dim {r.previous} = {size[0]}"
+        return r.diagnostic("E0123", f"expected `=`, found `{r.word}`", f"write `{text}`")
+    if word in ("input", "param", "state") and r.kind == "NAME" and "COLON" in r.accepts:
+        help_ = (
+            f"declarations stand on lines of their own: `{word} {r.previous}` and `{word} {r.word}`"
+        )
+        message = f"expected `=`, `:` or the end of the line, found the name `{r.word}`"
+        return r.diagnostic("E0123", message, help_)
+    return None

@@ -82,7 +82,9 @@ def _counted(r: Refusal, sign: str, place: int) -> Diagnostic | None:
         message = f"`{sign}` is not an operator: every name is bound once"
         help_ = f"bind the new value to another name: `{name}2 = {name} {sign[0]} 1`"
         return r.at(place, place + 2, "E0123", message, help_)
-    return r.at(place, place + 2, "E0123", f"`{sign}` is not an operator")
+    piped = re.match(r"\s*(\w+)", r.line_text[place - r.line_start + 2 :]) if sign == "|>" else None
+    helps = (f"a call is written `{piped[1]}(…)`",) if piped else ()
+    return r.at(place, place + 2, "E0123", f"`{sign}` is not an operator", *helps)
 
 
 def binding(r: Refusal) -> Diagnostic | None:
@@ -149,11 +151,15 @@ def separator(r: Refusal) -> Diagnostic | None:
             "`;` means nothing here",
             f"statements are separated by line ends: `{first}` and `{behind.partition(';')[0]}`",
         )
+    message = f"expected {expected_words(r.accepts)}, found `,`"
+    if r.previous.isdigit() and behind[:1].isdigit():
+        digits = re.match(r"\d+", behind)
+        number = f"{r.previous}.{digits[0] if digits else ''}"
+        return r.diagnostic("E0123", message, f"decimals stand behind a point: `{number}`")
     word = r.first_word
     if word in ("input", "param", "const", "state"):
         following = behind.partition(",")[0].strip()
         head = r.line_text[: r.place - r.line_start].strip()
         help_ = f"declarations stand on lines of their own: `{head}` and `{word} {following}`"
-        message = f"expected {expected_words(r.accepts)}, found `,`"
         return r.diagnostic("E0123", message, help_)
     return None

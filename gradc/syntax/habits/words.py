@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic, near_miss
+from gradc.syntax.expected import found_words
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
@@ -30,6 +31,19 @@ _ELEMENTS = {
     "int32": "i32", "i32": "i32", "bool": "bool", "boolean": "bool",
 }  # fmt: skip
 _REPEATS = ("for", "while", "loop", "repeat", "foreach", "do", "until")
+_TRAINED = "a graph says the loss alone: `backward` returns its gradients to the caller, who trains"
+_CHECKED = "shapes are checked at compile time: state a type, `h: [B, 3] = …`"
+_SENTENCES = {
+    "backward": "gradc writes `backward`: say `loss J = …`",
+    "train": _TRAINED, "fit": _TRAINED, "optimize": _TRAINED, "optimizer": _TRAINED,
+    "update": _TRAINED, "step": _TRAINED, "assert": _CHECKED, "check": _CHECKED,
+    "with": "leave it out: statements stand alone", "try": "leave it out: nothing is thrown",
+    "raise": _CHECKED,
+    "except": "leave it out: nothing is thrown", "del": "leave it out: memory is the compiler's",
+    "global": "leave it out: a statement sees every name of its file", "pass": "leave it out",
+    "async": "leave it out", "await": "leave it out", "export": "say `output y`",
+    "plot": "`gradc draw` makes a picture of the graph",
+}  # fmt: skip
 _CHOICE = "a choice is written `where(condition, a, b)`"
 _LOOP = "a step is repeated by `scan h = h0 times 12 { next h = … }`"
 
@@ -66,6 +80,8 @@ def _helps(word: str, rest: str, line: str) -> tuple[str, ...]:
         return (_LOOP,)
     if low in _ELEMENTS:
         return (f"write `{_of_element(_ELEMENTS[low], rest)}`",)
+    if low in _SENTENCES:
+        return (_SENTENCES[low],)
     if low == "lambda":
         return ("a function is written `fn f(x) = …`",)
     if low == "maximize" or low == "maximise":
@@ -142,24 +158,109 @@ def called_loss(r: Refusal) -> Diagnostic | None:
     return r.at_first_word("E0112", message, help_, f"as a name, call it `{instead_of(word)}`")
 
 
+def unnamed(r: Refusal) -> Diagnostic | None:
+    """`loss w**2`, `loss(w**2)`, `loss J: w**2`, `output 2 * x`, `output dJ / dw`."""
+    word = r.first_word
+    if word not in ("loss", "output") or r.kind == "_NEWLINE" or (r.brackets and r.word != "("):
+        return None
+    left = r.line_text[: r.place - r.line_start].strip()
+    typed = re.fullmatch(word + r"\s+(\w+)\s*:(?:\s*\w*)", left)
+    if typed and r.kind not in ("COMMA", "EQUAL"):
+        value = r.after_first.partition(":")[2].strip()
+        return r.diagnostic("E0123", "`:` binds nothing", f"write `{word} {typed[1]} = {value}`")
+    if not re.fullmatch(word + r"(\s+\w+)?", left) or r.kind in ("COMMA", "EQUAL", "COLON"):
+        return None
+    value = r.after_first
+    if value[:1] == "(" and value[-1:] == ")":
+        value = value[1:-1].strip()
+    if re.match(r"d\w*\s*/\s*d\w+$", value):
+        help_ = "derivatives are what `backward` returns; `wrt` says by what"
+        return r.diagnostic("E0123", "a derivative is no output", help_)
+    name = "J" if word == "loss" else "y"
+    help_ = f"write `{word} {name} = {value}`"
+    if value.isidentifier():
+        help_ = f"write `{word} {value}`"
+    return r.diagnostic(
+        "E0123", f"expected a name and `=`, found {found_words(r.kind, r.word)}", help_
+    )
+
+
+def unreturned(r: Refusal) -> Diagnostic | None:
+    """A body whose last line is a value."""
+    if r.innermost != "{" or not ("DIM" in r.accepts or r.kind in ("_NEWLINE", "RBRACE")):
+        return None
+    opening = r.text.rfind("\n", 0, r.brackets[-1]) + 1
+    if not re.match(r"\s*(fn|layer)\b", r.text[opening:]):
+        return None
+    left = r.line_text[: r.place - r.line_start].rpartition("{")[2].strip()
+    if r.kind == "NUMBER" and not left:
+        value = r.line_text[r.place - r.line_start :].partition("}")[0].strip()
+    elif r.kind in ("_NEWLINE", "RBRACE") and left.isidentifier():
+        value = left
+    else:
+        return None
+    message = f"expected a statement, found {'a value' if r.kind != 'NUMBER' else f'`{r.word}`'}"
+    return r.diagnostic("E0123", message, f"a body ends with its result: `return {value}`")
+
+
+def declared_inside(r: Refusal) -> Diagnostic | None:
+    """`x = input([3])`, `J = loss(w**2)`: a declaration as if it were a call."""
+    match = re.match(
+        r"\s*(\w+)\s*=\s*(input|param|const|loss|output|state)\s*\((.*)\)$", r.line_text
+    )
+    if match is None or match[2] not in (r.word, r.previous):
+        return None
+    name, word, inside = match[1], match[2], match[3].strip()
+    text = f"{word} {name}: {inside}" if inside[:1] == "[" else f"{word} {name} = {inside}"
+    if not inside or inside[:1] in "\"'":
+        text = f"{word} {name}"
+    start = r.line_start + match.start(2)
+    message = f"`{word}` is a keyword and cannot be a name"
+    return r.at(start, start + len(word), "E0112", message, f"write `{text}`")
+
+
+def decorated(r: Refusal) -> Diagnostic | None:
+    """`@jit`."""
+    if r.word != "@" or r.line_text[: r.place - r.line_start].strip():
+        return None
+    return r.diagnostic("E0123", "there are no decorators", "leave the line out")
+
+
 def defined(r: Refusal) -> Diagnostic | None:
     """`fn f(x):`, `fn f(x) return …`, `f(x) = …`, `scan … times 3:`."""
     head = re.match(r"\s*(fn|layer)\s+\w+\s*\(", r.before.rpartition("\n")[2])
     scans = r.first_word == "scan" and not r.brackets
     if r.kind == "COLON" and r.innermost != "(" and (head or scans):
         body = re.sub(r"^return\b\s*", "", r.text_behind)
+        typed = re.match(r"(\w+(?:\[[^\]]*\])?)\s*(=|\{)", body)
+        if head and typed:
+            help_ = f"the type of a result stands behind `->`: `-> {typed[1]}`"
+            return r.diagnostic("E0123", "`:` states no result", help_)
         opening = f"{r.line_text[: r.place - r.line_start].strip()}"
         if body and head and head[1] == "fn":
             return r.diagnostic("E0123", "`:` begins no body", f"write `{opening} = {body}`")
         help_ = f"write `{opening} {{`, and `}}` at its end"
         return r.diagnostic("E0123", "`:` begins no body", help_)
+    if head and head[1] == "fn" and r.previous == "->" and r.kind in ("NUMBER", "MINUS", "LPAR"):
+        opening = r.line_text[: r.place - r.line_start].strip().removesuffix("->").strip()
+        value = r.line_text[r.place - r.line_start :].strip()
+        return r.diagnostic("E0123", "`->` begins no body", f"write `{opening} = {value}`")
+    arrow = re.match(r"\s*(fn\s+\w+\s*\([^()]*\))\s*=>\s*(.*)", r.line_text)
+    if arrow and r.line_text[r.place - r.line_start - 1 :][:2] == "=>":
+        help_ = f"write `{arrow[1]} = {arrow[2]}`"
+        return r.at(r.place - 1, r.place + 1, "E0123", "`=>` begins no body", help_)
+    bare = re.match(r"\s*fn\s+(\w+)\s+(\w+(?:\s*,\s*\w+|\s+\w+)*)\s*=\s*(.*)", r.line_text)
+    if bare and r.kind == "NAME" and r.previous == bare[1]:
+        formals = ", ".join(re.split(r"[\s,]+", bare[2]))
+        help_ = f"write `fn {bare[1]}({formals}) = {bare[3]}`"
+        return r.diagnostic("E0123", "parameters stand in parentheses", help_)
     if r.word == "return" and head and r.previous == ")":
         opening = r.line_text[: r.place - r.line_start].strip()
         return r.diagnostic(
             "E0123", "`return` stands in a block", f"write `{opening} = {r.text_behind}`"
         )
     if r.kind == "LPAR" and "EQUAL" in r.accepts and not r.brackets:
-        match = re.match(r"(\s*)(\w+\s*\([^()]*\))\s*=(?!=)\s*(.*)", r.line_text)
+        match = re.match(r"(\s*)(\w+\s*\([^()]*\))\s*:?=(?!=)\s*(.*)", r.line_text)
         if match and r.line_text[: r.place - r.line_start].strip() == r.first_word:
             start = r.line_start + match.start(2)
             return r.at(

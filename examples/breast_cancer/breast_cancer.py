@@ -19,31 +19,34 @@ Outputs
     logit  f64[B]  The logarithm of the odds that the tumour is benign.
     J      f64     the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
-Params = TypedDict("Params", {"w": np.ndarray, "b": float})
+Params = TypedDict("Params", {"w": npt.NDArray[np.float64], "b": float})
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    logit: np.ndarray  # f64[B]
+    logit: npt.NDArray[np.float64]  # f64[B]
     J: float
 
 
 class Prediction(NamedTuple):
-    logit: np.ndarray  # f64[B]
+    logit: npt.NDArray[np.float64]  # f64[B]
 
 
 class Saved(NamedTuple):
-    x: np.ndarray  # f64[B, 30]
-    benign: np.ndarray  # f64[B]
-    logit: np.ndarray  # f64[B]
+    x: Any  # f64[B, 30]
+    benign: Any  # f64[B]
+    logit: Any  # f64[B]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -52,7 +55,7 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, x, benign):
+def forward(params: Params, *, x: npt.ArrayLike, benign: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     w, b = _params(params)
     x = _array("x", x, np.float64, (None, 30), "f64[B, 30]")
@@ -71,11 +74,11 @@ def forward(params, *, x, benign):
     return Outputs(logit.copy(), float(J)), Saved(x, benign, logit)
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, benign, logit = saved
     B = x.shape[0]
-    dJ = np.float64(dJ)
+    dJ = _scalar("dJ", dJ, np.float64)
 
     # J = binary_cross_entropy_with_logits(logit, benign)
     #     dJ/dlogit = (_sigmoid(logit) - benign) / B   [B]
@@ -89,13 +92,15 @@ def backward(saved, *, dJ=1.0):
     return {"w": dJ_dw, "b": float(dJ_db)}
 
 
-def value_and_grad(params, *, x, benign):
+def value_and_grad(
+    params: Params, *, x: npt.ArrayLike, benign: npt.ArrayLike
+) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, x=x, benign=benign)
     return float(outputs.J), backward(saved)
 
 
-def predict(params, *, x):
+def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     """The outputs that need no benign."""
     w, b = _params(params)
     x = _array("x", x, np.float64, (None, 30), "f64[B, 30]")
@@ -104,7 +109,7 @@ def predict(params, *, x):
     return Prediction(logit)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -113,43 +118,42 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    w = _array("w", params["w"], np.float64, (30,))
-    b = _array("b", params["b"], np.float64, ())
-    return w, b
+    return (_array("w", params["w"], np.float64, (30,)), _scalar("b", params["b"], np.float64))
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-def _sigmoid(x):
+def _sigmoid(x: Any) -> Any:
     """The logistic function; where exp(-x) is inf it is 0, as it should be."""
     with np.errstate(over="ignore"):
         y = np.exp(-x)
@@ -157,7 +161,7 @@ def _sigmoid(x):
     return 1 / y
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "breast_cancer.graph",
     "sha256": "c9e1facbd7d76c7bb87ca7d6e7267736888a7d266676bce204471e23d57107f6",

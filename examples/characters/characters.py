@@ -26,49 +26,53 @@ Outputs
     logits  f32[T, B, 74]  One score for each character that may follow.
     J       f32            the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {
-    "x.table": np.ndarray, "cell.W": np.ndarray, "cell.U": np.ndarray, "cell.b": np.ndarray,
-    "logits.W": np.ndarray, "logits.b": np.ndarray,
+    "x.table": npt.NDArray[np.float32], "cell.W": npt.NDArray[np.float32],
+    "cell.U": npt.NDArray[np.float32], "cell.b": npt.NDArray[np.float32],
+    "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    h: np.ndarray  # f32[B, 192]
-    c: np.ndarray  # f32[B, 192]
-    logits: np.ndarray  # f32[T, B, 74]
+    h: npt.NDArray[np.float32]  # f32[B, 192]
+    c: npt.NDArray[np.float32]  # f32[B, 192]
+    logits: npt.NDArray[np.float32]  # f32[T, B, 74]
     J: np.float32
 
 
 class Prediction(NamedTuple):
-    h: np.ndarray  # f32[B, 192]
-    c: np.ndarray  # f32[B, 192]
-    logits: np.ndarray  # f32[T, B, 74]
+    h: npt.NDArray[np.float32]  # f32[B, 192]
+    c: npt.NDArray[np.float32]  # f32[B, 192]
+    logits: npt.NDArray[np.float32]  # f32[T, B, 74]
 
 
 class Saved(NamedTuple):
-    ids: np.ndarray  # i64[T, B]
-    following: np.ndarray  # i64[T, B]
-    cell_W: np.ndarray  # f32[32, 768]
-    cell_U: np.ndarray  # f32[192, 768]
-    logits_W: np.ndarray  # f32[192, 74]
-    x: np.ndarray  # f32[T, B, 32]
-    c_steps: np.ndarray  # f32[T, B, 192]
-    i_steps: np.ndarray  # f32[T, B, 192]
-    f_steps: np.ndarray  # f32[T, B, 192]
-    g_steps: np.ndarray  # f32[T, B, 192]
-    o_steps: np.ndarray  # f32[T, B, 192]
-    tanh_cell_steps: np.ndarray  # f32[T, B, 192]
-    hs: np.ndarray  # f32[T + 1, B, 192]
-    logp: np.ndarray  # f32[B*T, 74]
+    ids: Any  # i64[T, B]
+    following: Any  # i64[T, B]
+    cell_W: Any  # f32[32, 768]
+    cell_U: Any  # f32[192, 768]
+    logits_W: Any  # f32[192, 74]
+    x: Any  # f32[T, B, 32]
+    c_steps: Any  # f32[T, B, 192]
+    i_steps: Any  # f32[T, B, 192]
+    f_steps: Any  # f32[T, B, 192]
+    g_steps: Any  # f32[T, B, 192]
+    o_steps: Any  # f32[T, B, 192]
+    tanh_cell_steps: Any  # f32[T, B, 192]
+    hs: Any  # f32[T + 1, B, 192]
+    logp: Any  # f32[B*T, 74]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -81,7 +85,14 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, ids, following, h0, c0):
+def forward(
+    params: Params,
+    *,
+    ids: npt.ArrayLike,
+    following: npt.ArrayLike,
+    h0: npt.ArrayLike,
+    c0: npt.ArrayLike,
+) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     x_table, cell_W, cell_U, cell_b, logits_W, logits_b = _params(params)
     ids = _array("ids", ids, np.int64, (None, None), "i64[T, B]")
@@ -149,14 +160,14 @@ def forward(params, *, ids, following, h0, c0):
     )
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     (
         ids, following, cell_W, cell_U, logits_W, x, c_steps, i_steps, f_steps, g_steps, o_steps,
         tanh_cell_steps, hs, logp,
     ) = saved
     T, B = ids.shape
-    dJ = np.float32(dJ)
+    dJ = _scalar("dJ", dJ, np.float32)
 
     labels_flat = following.reshape(-1)  # i64[B*T]
 
@@ -228,13 +239,22 @@ def backward(saved, *, dJ=1.0):
     }
 
 
-def value_and_grad(params, *, ids, following, h0, c0):
+def value_and_grad(
+    params: Params,
+    *,
+    ids: npt.ArrayLike,
+    following: npt.ArrayLike,
+    h0: npt.ArrayLike,
+    c0: npt.ArrayLike,
+) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, ids=ids, following=following, h0=h0, c0=c0)
     return float(outputs.J), backward(saved)
 
 
-def predict(params, *, ids, h0, c0):
+def predict(
+    params: Params, *, ids: npt.ArrayLike, h0: npt.ArrayLike, c0: npt.ArrayLike
+) -> Prediction:
     """The outputs that need no following."""
     x_table, cell_W, cell_U, cell_b, logits_W, logits_b = _params(params)
     ids = _array("ids", ids, np.int64, (None, None), "i64[T, B]")
@@ -260,7 +280,7 @@ def predict(params, *, ids, h0, c0):
     return Prediction(h.copy(), c.copy(), logits)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -278,38 +298,39 @@ def _params(params):
     return x_table, cell_W, cell_U, cell_b, logits_W, logits_b
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else _narrowed(name, array, dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = _narrowed(name, array, dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-def _narrowed(name, array, dtype):
+def _narrowed(name: str, array: Any, dtype: Any) -> Any:
     """The array in another element type; refuses a float that is too large for it."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
@@ -321,12 +342,12 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _labels(name, array, size):
+def _labels(name: str, array: Any, size: int) -> None:
     """Refuses a label that is not among so many."""
     _indices(name, array, size, 0, ValueError)
 
 
-def _indices(name, array, size, low=None, kind=IndexError):
+def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:
     """Refuses what does not count along an axis of this size, from its end either unless told."""
     low = -size if low is None else low
     if array.size and (array.min() < low or array.max() >= size):
@@ -335,7 +356,7 @@ def _indices(name, array, size, low=None, kind=IndexError):
         raise kind(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
-def _sigmoid(x):
+def _sigmoid(x: Any) -> Any:
     """The logistic function; where exp(-x) is inf it is 0, as it should be."""
     with np.errstate(over="ignore"):
         y = np.exp(-x)
@@ -343,7 +364,7 @@ def _sigmoid(x):
     return 1 / y
 
 
-def _scatter_add(x, indices, shape, axis=0):
+def _scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     """Zeros of a shape with x added at positions along an axis; repeated ones add up."""
     y = np.zeros(shape, x.dtype)
     # NumPy adds at positions in one flat axis several times faster than at rows.
@@ -354,7 +375,7 @@ def _scatter_add(x, indices, shape, axis=0):
     return y
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "characters.graph",
     "sha256": "db81504f709da9957b423c7e8c645028d205228c5477fd22907ccc9eb45f7c0f",

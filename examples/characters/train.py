@@ -1,6 +1,7 @@
 """Train an LSTM on a novel with Adam; compare it with counts of pairs on a tenth held out."""
 
 from pathlib import Path
+from typing import Any
 
 import characters
 import numpy as np
@@ -13,7 +14,8 @@ np.add.at(counts, (train[:-1], train[1:]), 1)
 pairs = -np.log2(counts / counts.sum(axis=1, keepdims=True))[test[:-1], test[1:]].mean()
 
 BETA1, BETA2, EPSILON, STEPS, T, B, H = 0.9, 0.999, 1e-8, 900, 32, 32, 192
-params = characters.init_params(0)
+params: Any = characters.init_params(0)
+g: Any
 mean = {name: np.zeros_like(value) for name, value in params.items()}  # of the gradients
 square = {name: np.zeros_like(value) for name, value in params.items()}  # of their squares
 columns = train[: len(train) // B * B].reshape(B, -1).T  # each column goes on where it was
@@ -32,7 +34,6 @@ for t in range(1, STEPS + 1):
         print(f"step {t}: {outputs.J / np.log(2):.3f} bits per character")
 
 given = {"ids": test[:-1, None], "following": test[1:, None]}
-zero = np.zeros((1, H), np.float32)
-bits = characters.forward(params, **given, h0=zero, c0=zero)[0].J / np.log(2)
+bits = characters.forward(params, **given, h0=h[:1] * 0, c0=c[:1] * 0)[0].J / np.log(2)
 print(f"held out: {bits:.3f} bits per character, by counts of pairs {pairs:.3f}")
 assert bits < pairs - 1

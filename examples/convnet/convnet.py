@@ -21,42 +21,46 @@ Outputs
     logits  f32[B, 10]  One score for each digit; the largest wins.
     J       f32         the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {
-    "conv1.W": np.ndarray, "conv1.b": np.ndarray, "conv2.W": np.ndarray, "conv2.b": np.ndarray,
-    "logits.W": np.ndarray, "logits.b": np.ndarray,
+    "conv1.W": npt.NDArray[np.float32], "conv1.b": npt.NDArray[np.float32],
+    "conv2.W": npt.NDArray[np.float32], "conv2.b": npt.NDArray[np.float32],
+    "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    logits: np.ndarray  # f32[B, 10]
+    logits: npt.NDArray[np.float32]  # f32[B, 10]
     J: np.float32
 
 
 class Prediction(NamedTuple):
-    logits: np.ndarray  # f32[B, 10]
+    logits: npt.NDArray[np.float32]  # f32[B, 10]
 
 
 class Saved(NamedTuple):
-    image: np.ndarray  # f32[B, 1, 8, 8]
-    label: np.ndarray  # i64[B]
-    conv2_W: np.ndarray  # f32[32, 16, 3, 3]
-    logits_W: np.ndarray  # f32[128, 10]
-    h1_relu: np.ndarray  # f32[B, 16, 8, 8]
-    h1: np.ndarray  # f32[B, 16, 4, 4]
-    h2_relu: np.ndarray  # f32[B, 32, 4, 4]
-    h2: np.ndarray  # f32[B, 32, 2, 2]
-    flat_mask: np.ndarray  # f32[B, 128]
-    flat: np.ndarray  # f32[B, 128]
-    logp: np.ndarray  # f32[B, 10]
+    image: Any  # f32[B, 1, 8, 8]
+    label: Any  # i64[B]
+    conv2_W: Any  # f32[32, 16, 3, 3]
+    logits_W: Any  # f32[128, 10]
+    h1_relu: Any  # f32[B, 16, 8, 8]
+    h1: Any  # f32[B, 16, 4, 4]
+    h2_relu: Any  # f32[B, 32, 4, 4]
+    h2: Any  # f32[B, 32, 2, 2]
+    flat_mask: Any  # f32[B, 128]
+    flat: Any  # f32[B, 128]
+    logp: Any  # f32[B, 10]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -69,7 +73,14 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, image, label, rng=None, training=False):
+def forward(
+    params: Params,
+    *,
+    image: npt.ArrayLike,
+    label: npt.ArrayLike,
+    rng: int | np.random.Generator | None = None,
+    training: bool = False,
+) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     conv1_W, conv1_b, conv2_W, conv2_b, logits_W, logits_b = _params(params)
     image = _array("image", image, np.float32, (None, 1, 8, 8), "f32[B, 1, 8, 8]")
@@ -114,11 +125,11 @@ def forward(params, *, image, label, rng=None, training=False):
     )
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     image, label, conv2_W, logits_W, h1_relu, h1, h2_relu, h2, flat_mask, flat, logp = saved
     B = image.shape[0]
-    dJ = np.float32(dJ)
+    dJ = _scalar("dJ", dJ, np.float32)
 
     # J = cross_entropy(logits, label)
     #     dJ/dlogits = (np.exp(logp) - one_hot(label)) / B   [B, 10]
@@ -166,13 +177,26 @@ def backward(saved, *, dJ=1.0):
     }
 
 
-def value_and_grad(params, *, image, label, rng=None, training=False):
+def value_and_grad(
+    params: Params,
+    *,
+    image: npt.ArrayLike,
+    label: npt.ArrayLike,
+    rng: int | np.random.Generator | None = None,
+    training: bool = False,
+) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, image=image, label=label, rng=rng, training=training)
     return float(outputs.J), backward(saved)
 
 
-def predict(params, *, image, rng=None, training=False):
+def predict(
+    params: Params,
+    *,
+    image: npt.ArrayLike,
+    rng: int | np.random.Generator | None = None,
+    training: bool = False,
+) -> Prediction:
     """The outputs that need no label."""
     conv1_W, conv1_b, conv2_W, conv2_b, logits_W, logits_b = _params(params)
     image = _array("image", image, np.float32, (None, 1, 8, 8), "f32[B, 1, 8, 8]")
@@ -195,7 +219,7 @@ def predict(params, *, image, rng=None, training=False):
     return Prediction(logits)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -213,38 +237,39 @@ def _params(params):
     return conv1_W, conv1_b, conv2_W, conv2_b, logits_W, logits_b
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else _narrowed(name, array, dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = _narrowed(name, array, dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-def _narrowed(name, array, dtype):
+def _narrowed(name: str, array: Any, dtype: Any) -> Any:
     """The array in another element type; refuses a float that is too large for it."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
@@ -256,12 +281,12 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _labels(name, array, size):
+def _labels(name: str, array: Any, size: int) -> None:
     """Refuses a label that is not among so many."""
     _indices(name, array, size, 0, ValueError)
 
 
-def _indices(name, array, size, low=None, kind=IndexError):
+def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:
     """Refuses what does not count along an axis of this size, from its end either unless told."""
     low = -size if low is None else low
     if array.size and (array.min() < low or array.max() >= size):
@@ -270,18 +295,18 @@ def _indices(name, array, size, low=None, kind=IndexError):
         raise kind(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
-def _windows(x, size, stride, dilation):
+def _windows(x: Any, size: Any, stride: Any, dilation: Any) -> Any:
     """A view of the windows along the last axes: [.., out, size]."""
     axes = tuple(range(x.ndim - len(size), x.ndim))
     spans = [d * (k - 1) + 1 for k, d in zip(size, dilation)]
-    windows = np.lib.stride_tricks.sliding_window_view(x, spans, axes)
+    windows: Any = np.lib.stride_tricks.sliding_window_view(x, spans, axes)
     taken = (*(slice(None, None, s) for s in stride), *(slice(None, None, d) for d in dilation))
     return windows[(..., *taken)]
 
 
-def _add_windows(x, shape, size, stride, dilation):
+def _add_windows(x: Any, shape: Any, size: Any, stride: Any, dilation: Any) -> Any:
     """Zeros of a shape with windows added in their places."""
-    y = np.zeros(shape, x.dtype)
+    y: Any = np.zeros(shape, x.dtype)
     outs = x.shape[-2 * len(size) : -len(size)]
     for tap in np.ndindex(*size):
         start = [t * d for t, d in zip(tap, dilation)]
@@ -290,7 +315,7 @@ def _add_windows(x, shape, size, stride, dilation):
     return y
 
 
-def _columns(x, size, stride, padding, dilation, groups):
+def _columns(x: Any, size: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     """The windows of images as columns: [N, groups, C / groups * h * w, places]."""
     if padding != ((0, 0), (0, 0)):
         x = np.pad(x, ((0, 0), (0, 0), *padding))
@@ -301,8 +326,9 @@ def _columns(x, size, stride, padding, dilation, groups):
 
 
 def _conv2d(
-    x, w, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
-):
+    x: Any, w: Any,
+    stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), groups: int = 1,
+) -> Any:
     """The convolution of images [N, C, H, W] with weights [O, C / groups, h, w]."""
     o, c, *size = w.shape
     h, v = (
@@ -315,8 +341,9 @@ def _conv2d(
 
 
 def _conv2d_weight(
-    dy, x, shape, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
-):
+    dy: Any, x: Any, shape: Any,
+    stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), groups: int = 1,
+) -> Any:
     """The cotangent of the weights of `_conv2d`."""
     columns = _columns(x, shape[2:], stride, padding, dilation, groups)
     n, o, h, v = dy.shape
@@ -325,8 +352,9 @@ def _conv2d_weight(
 
 
 def _conv2d_input(
-    dy, w, shape, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
-):
+    dy: Any, w: Any, shape: Any,
+    stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), groups: int = 1,
+) -> Any:
     """The cotangent of the images of `_conv2d`."""
     n, o, h, v = dy.shape
     size = w.shape[2:]
@@ -339,7 +367,7 @@ def _conv2d_input(
     return dx[:, :, top : top + shape[2], left : left + shape[3]]
 
 
-def _pool_taps(x, size, stride, padding, outs, fill):
+def _pool_taps(x: Any, size: Any, stride: Any, padding: Any, outs: Any, fill: Any) -> Any:
     """For each place of a window, the elements of x there, and the index that they stand at."""
     if padding != ((0, 0), (0, 0)):
         x = np.pad(x, (*[(0, 0)] * (x.ndim - 2), *padding), constant_values=fill)
@@ -348,9 +376,7 @@ def _pool_taps(x, size, stride, padding, outs, fill):
         yield x[(..., *places)]
 
 
-def _max_pool2d(
-    x, size, stride=None, padding=((0, 0), (0, 0))
-):
+def _max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = ((0, 0), (0, 0))) -> Any:
     """The largest element of each window of the last two axes."""
     stride = stride or size
     outs = [(n + sum(p) - k) // s + 1 for n, p, k, s in zip(x.shape[-2:], padding, size, stride)]
@@ -363,8 +389,8 @@ def _max_pool2d(
 
 
 def _max_pool2d_adjoint(
-    x, at, most, size, stride=None, padding=((0, 0), (0, 0))
-):
+    x: Any, at: Any, most: Any, size: Any, stride: Any = None, padding: Any = ((0, 0), (0, 0))
+) -> Any:
     """Zeros with x added where `at` first has the largest element of each window."""
     stride = stride or size
     (top, bottom), (left, right) = padding
@@ -379,21 +405,21 @@ def _max_pool2d_adjoint(
     return y[..., top : top + rows, left : left + columns]
 
 
-def _generator(rng):
+def _generator(rng: Any) -> np.random.Generator:
     """The generator that random numbers are drawn from."""
     if rng is None:
         raise ValueError("rng: a seed or a Generator is needed, since random numbers are drawn")
     return np.random.default_rng(rng)
 
 
-def _dropout_mask(rng, training, shape, rate, dtype):
+def _dropout_mask(rng: Any, training: bool, shape: Any, rate: float, dtype: Any) -> Any:
     """1 / (1 - rate) where an element is kept, 0 elsewhere; 1 everywhere unless training."""
     if not training:
         return np.ones(shape, dtype)[()]
     return ((rng.random(shape, dtype) >= rate) / dtype(1 - rate))[()]
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "convnet.graph",
     "sha256": "08e542b12fd58d5d70bf6d71693a46c3cee30020b362a74523f4c2cec95cdd0d",

@@ -1,6 +1,7 @@
 """Train the network with Adam from three seeds; measure it on a fifth of the digits held out."""
 
 from pathlib import Path
+from typing import Any
 
 import convnet
 import numpy as np
@@ -15,7 +16,8 @@ held_out = len(table) // 5
 accuracies = []
 for seed in range(3):
     rng = np.random.default_rng(seed)
-    params = convnet.init_params(rng)
+    params: Any = convnet.init_params(rng)
+    g: Any
     mean = {name: np.zeros_like(value) for name, value in params.items()}  # of the gradients
     square = {name: np.zeros_like(value) for name, value in params.items()}  # of their squares
     train, t = np.arange(held_out, len(table)), 0
@@ -23,9 +25,8 @@ for seed in range(3):
         rng.shuffle(train)
         for batch in np.array_split(train, len(train) // 32):
             t += 1
-            J, gradients = convnet.value_and_grad(
-                params, image=image[batch], label=label[batch], rng=rng, training=True
-            )
+            given: dict[str, Any] = {"image": image[batch], "label": label[batch]}
+            J, gradients = convnet.value_and_grad(params, **given, rng=rng, training=True)
             for name, g in gradients.items():
                 mean[name] += (1 - BETA1) * (g - mean[name])
                 square[name] += (1 - BETA2) * (g**2 - square[name])

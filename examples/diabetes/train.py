@@ -1,6 +1,7 @@
 """Fit the diabetes data by gradient descent, and compare with the exact least-squares line."""
 
 from pathlib import Path
+from typing import Any
 
 import diabetes
 import numpy as np
@@ -11,14 +12,15 @@ table = np.loadtxt(DATA, delimiter=",", skiprows=1)
 table = (table - table.mean(axis=0)) / table.std(axis=0)
 x, y = table[:, :10], table[:, 10]
 
-params = diabetes.init_params()
+params: Any = diabetes.init_params()
+gradient: Any
 rate = 0.1
 for step in range(3001):
     J, gradients = diabetes.value_and_grad(params, x=x, y=y)
     if step % 500 == 0:
         print(f"step {step:4}  J = {J:.6f}")
-    for name in params:
-        params[name] = params[name] - rate * gradients[name]
+    for name, gradient in gradients.items():
+        params[name] = params[name] - rate * gradient
 
 residual = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
 best = np.mean(residual**2)

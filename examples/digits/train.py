@@ -1,6 +1,7 @@
 """Train the classifier with Adam on four fifths of the digits and measure it on the rest."""
 
 from pathlib import Path
+from typing import Any
 
 import digits
 import numpy as np
@@ -13,7 +14,8 @@ x, label = (table[:, :64] / 16).astype(np.float32), table[:, 64]
 held_out = len(table) // 5
 train = np.arange(held_out, len(table))
 
-params = digits.init_params(0)
+params: Any = digits.init_params(0)
+g: Any
 mean = {name: np.zeros_like(value) for name, value in params.items()}  # of the gradients
 square = {name: np.zeros_like(value) for name, value in params.items()}  # of their squares
 beta1, beta2, epsilon, epochs, t = 0.9, 0.999, 1e-8, 30, 0

@@ -22,37 +22,40 @@ Outputs
     prediction  f64[N]
     J           f64     the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {
-    "taste": np.ndarray, "trait": np.ndarray, "generous": np.ndarray, "good": np.ndarray,
-    "overall": float,
+    "taste": npt.NDArray[np.float64], "trait": npt.NDArray[np.float64],
+    "generous": npt.NDArray[np.float64], "good": npt.NDArray[np.float64], "overall": float,
 })
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    prediction: np.ndarray  # f64[N]
+    prediction: npt.NDArray[np.float64]  # f64[N]
     J: float
 
 
 class Prediction(NamedTuple):
-    prediction: np.ndarray  # f64[N]
+    prediction: npt.NDArray[np.float64]  # f64[N]
 
 
 class Saved(NamedTuple):
-    person: np.ndarray  # i64[N]
-    film: np.ndarray  # i64[N]
-    t: np.ndarray  # f64[N, 3]
-    f: np.ndarray  # f64[N, 3]
-    g: np.ndarray  # f64[N]
-    error_difference: np.ndarray  # f64[N]
+    person: Any  # i64[N]
+    film: Any  # i64[N]
+    t: Any  # f64[N, 3]
+    f: Any  # f64[N, 3]
+    g: Any  # f64[N]
+    error_difference: Any  # f64[N]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -64,7 +67,9 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, person, film, rating):
+def forward(
+    params: Params, *, person: npt.ArrayLike, film: npt.ArrayLike, rating: npt.ArrayLike
+) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     taste, trait, generous, good, overall = _params(params)
     person = _array("person", person, np.int64, (None,), "i64[N]")
@@ -97,11 +102,11 @@ def forward(params, *, person, film, rating):
     return Outputs(prediction, float(J)), Saved(person, film, t, f, g, error_difference)
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     person, film, t, f, g, error_difference = saved
     N = person.shape[0]
-    dJ = np.float64(dJ)
+    dJ = _scalar("dJ", dJ, np.float64)
 
     # J = error + penalty * (mean(square(t)) + mean(square(f)) + mean(square(g)))   dJ/derror = 1
     #     dJ/dg += 2 * (dJ/dJ_total / N) * g   [N]
@@ -147,13 +152,15 @@ def backward(saved, *, dJ=1.0):
     }
 
 
-def value_and_grad(params, *, person, film, rating):
+def value_and_grad(
+    params: Params, *, person: npt.ArrayLike, film: npt.ArrayLike, rating: npt.ArrayLike
+) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, person=person, film=film, rating=rating)
     return float(outputs.J), backward(saved)
 
 
-def predict(params, *, person, film):
+def predict(params: Params, *, person: npt.ArrayLike, film: npt.ArrayLike) -> Prediction:
     """The outputs that need no rating."""
     taste, trait, generous, good, overall = _params(params)
     person = _array("person", person, np.int64, (None,), "i64[N]")
@@ -171,7 +178,7 @@ def predict(params, *, person, film):
     return Prediction(prediction)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -184,42 +191,43 @@ def _params(params):
     trait = _array("trait", params["trait"], np.float64, (200, 3))
     generous = _array("generous", params["generous"], np.float64, (400,))
     good = _array("good", params["good"], np.float64, (200,))
-    overall = _array("overall", params["overall"], np.float64, ())
+    overall = _scalar("overall", params["overall"], np.float64)
     return taste, trait, generous, good, overall
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-def _indices(name, array, size, low=None, kind=IndexError):
+def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:
     """Refuses what does not count along an axis of this size, from its end either unless told."""
     low = -size if low is None else low
     if array.size and (array.min() < low or array.max() >= size):
@@ -228,7 +236,7 @@ def _indices(name, array, size, low=None, kind=IndexError):
         raise kind(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
-def _scatter_add(x, indices, shape, axis=0):
+def _scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     """Zeros of a shape with x added at positions along an axis; repeated ones add up."""
     y = np.zeros(shape, x.dtype)
     # NumPy adds at positions in one flat axis several times faster than at rows.
@@ -239,7 +247,7 @@ def _scatter_add(x, indices, shape, axis=0):
     return y
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "factors.graph",
     "sha256": "844911608519f6a7c47abcd9c182c43d2677501dae38168eaf6a6022b170b37d",

@@ -1,5 +1,7 @@
 """Find the tastes and traits behind ratings made from a seed, by Adam on all of them at once."""
 
+from typing import Any
+
 import factors
 import numpy as np
 
@@ -15,8 +17,9 @@ rating = likes[person, film] + rng.normal(0, NOISE, len(seen))
 train, test = slice(3_000, None), slice(3_000)
 given = {"person": person[train], "film": film[train], "rating": rating[train]}
 
-params = factors.init_params(0)
+params: Any = factors.init_params(0)
 params["overall"] = np.mean(rating[train])
+g: Any
 mean = {name: np.zeros_like(value) for name, value in params.items()}  # of the gradients
 square = {name: np.zeros_like(value) for name, value in params.items()}  # of their squares
 for t in range(1, STEPS + 1):

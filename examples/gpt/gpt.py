@@ -33,61 +33,66 @@ Outputs
     logits  f32[B, T, 74]  One score for each character that may follow.
     J       f32            the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {
-    "token": np.ndarray, "place": np.ndarray, "block.norm1.weight": np.ndarray,
-    "block.norm1.bias": np.ndarray, "block.attn.Wqkv": np.ndarray, "block.attn.bqkv": np.ndarray,
-    "block.attn.Wo": np.ndarray, "block.attn.bo": np.ndarray, "block.norm2.weight": np.ndarray,
-    "block.norm2.bias": np.ndarray, "block.up.W": np.ndarray, "block.up.b": np.ndarray,
-    "block.down.W": np.ndarray, "block.down.b": np.ndarray, "final.weight": np.ndarray,
-    "final.bias": np.ndarray,
+    "token": npt.NDArray[np.float32], "place": npt.NDArray[np.float32],
+    "block.norm1.weight": npt.NDArray[np.float32], "block.norm1.bias": npt.NDArray[np.float32],
+    "block.attn.Wqkv": npt.NDArray[np.float32], "block.attn.bqkv": npt.NDArray[np.float32],
+    "block.attn.Wo": npt.NDArray[np.float32], "block.attn.bo": npt.NDArray[np.float32],
+    "block.norm2.weight": npt.NDArray[np.float32], "block.norm2.bias": npt.NDArray[np.float32],
+    "block.up.W": npt.NDArray[np.float32], "block.up.b": npt.NDArray[np.float32],
+    "block.down.W": npt.NDArray[np.float32], "block.down.b": npt.NDArray[np.float32],
+    "final.weight": npt.NDArray[np.float32], "final.bias": npt.NDArray[np.float32],
 })
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    logits: np.ndarray  # f32[B, T, 74]
+    logits: npt.NDArray[np.float32]  # f32[B, T, 74]
     J: np.float32
 
 
 class Prediction(NamedTuple):
-    logits: np.ndarray  # f32[B, T, 74]
+    logits: npt.NDArray[np.float32]  # f32[B, T, 74]
 
 
 class Saved(NamedTuple):
-    ids: np.ndarray  # i64[B, T]
-    following: np.ndarray  # i64[B, T]
-    token: np.ndarray  # f32[74, 48]
-    block_norm1_weight: np.ndarray  # f32[4, 48]
-    block_attn_Wqkv: np.ndarray  # f32[4, 48, 144]
-    block_attn_Wo: np.ndarray  # f32[4, 48, 48]
-    block_norm2_weight: np.ndarray  # f32[4, 48]
-    block_up_W: np.ndarray  # f32[4, 48, 192]
-    block_down_W: np.ndarray  # f32[4, 192, 48]
-    final_weight: np.ndarray  # f32[48]
-    norm1_rstd_steps: np.ndarray  # f32[4, B, T, 1]
-    norm1_hat_steps: np.ndarray  # f32[4, B, T, 48]
-    norm1_steps: np.ndarray  # f32[4, B, T, 48]
-    qkv_steps: np.ndarray  # f32[4, B, T, 144]
-    weights_steps: np.ndarray  # f32[4, B, 4, T, T]
-    joined_steps: np.ndarray  # f32[4, B, T, 4, 12]
-    norm2_rstd_steps: np.ndarray  # f32[4, B, T, 1]
-    norm2_hat_steps: np.ndarray  # f32[4, B, T, 48]
-    norm2_steps: np.ndarray  # f32[4, B, T, 48]
-    up_steps: np.ndarray  # f32[4, B, T, 192]
-    cdf_steps: np.ndarray  # f32[4, B, T, 192]
-    down_gelu_steps: np.ndarray  # f32[4, B, T, 192]
-    final_rstd: np.ndarray  # f32[B, T, 1]
-    final_hat: np.ndarray  # f32[B, T, 48]
-    final: np.ndarray  # f32[B, T, 48]
-    logp: np.ndarray  # f32[B*T, 74]
+    ids: Any  # i64[B, T]
+    following: Any  # i64[B, T]
+    token: Any  # f32[74, 48]
+    block_norm1_weight: Any  # f32[4, 48]
+    block_attn_Wqkv: Any  # f32[4, 48, 144]
+    block_attn_Wo: Any  # f32[4, 48, 48]
+    block_norm2_weight: Any  # f32[4, 48]
+    block_up_W: Any  # f32[4, 48, 192]
+    block_down_W: Any  # f32[4, 192, 48]
+    final_weight: Any  # f32[48]
+    norm1_rstd_steps: Any  # f32[4, B, T, 1]
+    norm1_hat_steps: Any  # f32[4, B, T, 48]
+    norm1_steps: Any  # f32[4, B, T, 48]
+    qkv_steps: Any  # f32[4, B, T, 144]
+    weights_steps: Any  # f32[4, B, 4, T, T]
+    joined_steps: Any  # f32[4, B, T, 4, 12]
+    norm2_rstd_steps: Any  # f32[4, B, T, 1]
+    norm2_hat_steps: Any  # f32[4, B, T, 48]
+    norm2_steps: Any  # f32[4, B, T, 48]
+    up_steps: Any  # f32[4, B, T, 192]
+    cdf_steps: Any  # f32[4, B, T, 192]
+    down_gelu_steps: Any  # f32[4, B, T, 192]
+    final_rstd: Any  # f32[B, T, 1]
+    final_hat: Any  # f32[B, T, 48]
+    final: Any  # f32[B, T, 48]
+    logp: Any  # f32[B*T, 74]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -110,7 +115,9 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, ids, following):
+def forward(
+    params: Params, *, ids: npt.ArrayLike, following: npt.ArrayLike
+) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     (
         token, place, block_norm1_weight, block_norm1_bias, block_attn_Wqkv, block_attn_bqkv,
@@ -230,7 +237,7 @@ def forward(params, *, ids, following):
     )
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     (
         ids, following, token, block_norm1_weight, block_attn_Wqkv, block_attn_Wo,
@@ -240,7 +247,7 @@ def backward(saved, *, dJ=1.0):
         final, logp,
     ) = saved
     B, T = ids.shape
-    dJ = np.float32(dJ)
+    dJ = _scalar("dJ", dJ, np.float32)
 
     labels_flat = following.reshape(-1)  # i64[B*T]
 
@@ -379,13 +386,15 @@ def backward(saved, *, dJ=1.0):
     }
 
 
-def value_and_grad(params, *, ids, following):
+def value_and_grad(
+    params: Params, *, ids: npt.ArrayLike, following: npt.ArrayLike
+) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, ids=ids, following=following)
     return float(outputs.J), backward(saved)
 
 
-def predict(params, *, ids):
+def predict(params: Params, *, ids: npt.ArrayLike) -> Prediction:
     """The outputs that need no following."""
     (
         token, place, block_norm1_weight, block_norm1_bias, block_attn_Wqkv, block_attn_bqkv,
@@ -440,7 +449,7 @@ def predict(params, *, ids):
     return Prediction(logits)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -449,65 +458,59 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    token = _array("token", params["token"], np.float32, (74, 48))
-    place = _array("place", params["place"], np.float32, (32, 48))
-    block_norm1_weight = _array(
-        "block.norm1.weight", params["block.norm1.weight"], np.float32, (4, 48)
-    )
-    block_norm1_bias = _array("block.norm1.bias", params["block.norm1.bias"], np.float32, (4, 48))
-    block_attn_Wqkv = _array("block.attn.Wqkv", params["block.attn.Wqkv"], np.float32, (4, 48, 144))
-    block_attn_bqkv = _array("block.attn.bqkv", params["block.attn.bqkv"], np.float32, (4, 144))
-    block_attn_Wo = _array("block.attn.Wo", params["block.attn.Wo"], np.float32, (4, 48, 48))
-    block_attn_bo = _array("block.attn.bo", params["block.attn.bo"], np.float32, (4, 48))
-    block_norm2_weight = _array(
-        "block.norm2.weight", params["block.norm2.weight"], np.float32, (4, 48)
-    )
-    block_norm2_bias = _array("block.norm2.bias", params["block.norm2.bias"], np.float32, (4, 48))
-    block_up_W = _array("block.up.W", params["block.up.W"], np.float32, (4, 48, 192))
-    block_up_b = _array("block.up.b", params["block.up.b"], np.float32, (4, 192))
-    block_down_W = _array("block.down.W", params["block.down.W"], np.float32, (4, 192, 48))
-    block_down_b = _array("block.down.b", params["block.down.b"], np.float32, (4, 48))
-    final_weight = _array("final.weight", params["final.weight"], np.float32, (48,))
-    final_bias = _array("final.bias", params["final.bias"], np.float32, (48,))
     return (
-        token, place, block_norm1_weight, block_norm1_bias, block_attn_Wqkv, block_attn_bqkv,
-        block_attn_Wo, block_attn_bo, block_norm2_weight, block_norm2_bias, block_up_W, block_up_b,
-        block_down_W, block_down_b, final_weight, final_bias,
+        _array("token", params["token"], np.float32, (74, 48)),
+        _array("place", params["place"], np.float32, (32, 48)),
+        _array("block.norm1.weight", params["block.norm1.weight"], np.float32, (4, 48)),
+        _array("block.norm1.bias", params["block.norm1.bias"], np.float32, (4, 48)),
+        _array("block.attn.Wqkv", params["block.attn.Wqkv"], np.float32, (4, 48, 144)),
+        _array("block.attn.bqkv", params["block.attn.bqkv"], np.float32, (4, 144)),
+        _array("block.attn.Wo", params["block.attn.Wo"], np.float32, (4, 48, 48)),
+        _array("block.attn.bo", params["block.attn.bo"], np.float32, (4, 48)),
+        _array("block.norm2.weight", params["block.norm2.weight"], np.float32, (4, 48)),
+        _array("block.norm2.bias", params["block.norm2.bias"], np.float32, (4, 48)),
+        _array("block.up.W", params["block.up.W"], np.float32, (4, 48, 192)),
+        _array("block.up.b", params["block.up.b"], np.float32, (4, 192)),
+        _array("block.down.W", params["block.down.W"], np.float32, (4, 192, 48)),
+        _array("block.down.b", params["block.down.b"], np.float32, (4, 48)),
+        _array("final.weight", params["final.weight"], np.float32, (48,)),
+        _array("final.bias", params["final.bias"], np.float32, (48,)),
     )
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else _narrowed(name, array, dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = _narrowed(name, array, dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-def _narrowed(name, array, dtype):
+def _narrowed(name: str, array: Any, dtype: Any) -> Any:
     """The array in another element type; refuses a float that is too large for it."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
@@ -519,12 +522,12 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _labels(name, array, size):
+def _labels(name: str, array: Any, size: int) -> None:
     """Refuses a label that is not among so many."""
     _indices(name, array, size, 0, ValueError)
 
 
-def _indices(name, array, size, low=None, kind=IndexError):
+def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:
     """Refuses what does not count along an axis of this size, from its end either unless told."""
     low = -size if low is None else low
     if array.size and (array.min() < low or array.max() >= size):
@@ -533,7 +536,7 @@ def _indices(name, array, size, low=None, kind=IndexError):
         raise kind(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
-def _erf_single(x):
+def _erf_single(x: Any) -> Any:
     """The error function within 5e-7, for f32: x times a quotient of polynomials in x**2."""
     top = (
         6.806739275668332e-06, 0.00041185087412654004, 0.004234877903049351,
@@ -546,7 +549,7 @@ def _erf_single(x):
     return _odd_quotient(np.clip(x, -4, 4), top, bottom)
 
 
-def _odd_quotient(x, top, bottom):
+def _odd_quotient(x: Any, top: Any, bottom: Any) -> Any:
     """x times a quotient of polynomials in x**2, their coefficients from the highest; within ±1."""
     square = x * x
     y = top[0] * square + top[1]
@@ -562,7 +565,7 @@ def _odd_quotient(x, top, bottom):
     return np.clip(y, -1, 1)
 
 
-def _scatter_add(x, indices, shape, axis=0):
+def _scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     """Zeros of a shape with x added at positions along an axis; repeated ones add up."""
     y = np.zeros(shape, x.dtype)
     # NumPy adds at positions in one flat axis several times faster than at rows.
@@ -573,7 +576,7 @@ def _scatter_add(x, indices, shape, axis=0):
     return y
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "gpt.graph",
     "sha256": "eef925b32f384df6710a6fb8150cc32516ffe42ac064cc77d4e1fdd70f6d4ea5",

@@ -1,6 +1,7 @@
 """Train a small transformer on a novel with Adam; compare it with counts of pairs."""
 
 from pathlib import Path
+from typing import Any
 
 import gpt
 import numpy as np
@@ -14,7 +15,8 @@ pairs = -np.log2(counts / counts.sum(axis=1, keepdims=True))[test[:-1], test[1:]
 
 BETA1, BETA2, EPSILON, STEPS, T, B = 0.9, 0.99, 1e-8, 2200, 32, 8
 rng = np.random.default_rng(0)
-params = gpt.init_params(rng)
+params: Any = gpt.init_params(rng)
+g: Any
 mean = {name: np.zeros_like(value) for name, value in params.items()}  # of the gradients
 square = {name: np.zeros_like(value) for name, value in params.items()}  # of their squares
 for t in range(1, STEPS + 1):

@@ -11,13 +11,16 @@ Inputs
 Outputs
     energy  f64  the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {})
-Gradients = TypedDict("Gradients", {"x": np.ndarray})
+Gradients = TypedDict("Gradients", {"x": npt.NDArray[np.float64]})
 
 
 class Outputs(NamedTuple):
@@ -25,12 +28,12 @@ class Outputs(NamedTuple):
 
 
 class Saved(NamedTuple):
-    apart: np.ndarray  # f64[N, N, 3]
-    squared: np.ndarray  # f64[N, N]
-    s: np.ndarray  # f64[N, N]
+    apart: Any  # f64[N, N, 3]
+    squared: Any  # f64[N, N]
+    s: Any  # f64[N, N]
 
 
-def forward(*, x):
+def forward(*, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     x = _array("x", x, np.float64, (None, 3), "f64[N, 3]")
     N = x.shape[0]
@@ -49,10 +52,10 @@ def forward(*, x):
     return Outputs(float(energy)), Saved(apart, squared, s)
 
 
-def backward(saved, *, denergy=1.0):
+def backward(saved: Saved, *, denergy: float = 1.0) -> Gradients:
     """The gradient of energy with respect to x, times denergy."""
     apart, squared, s = saved
-    denergy = np.float64(denergy)
+    denergy = _scalar("denergy", denergy, np.float64)
 
     # energy = 2 * sum(s * s - s)
     #     denergy/ds = denergy/ds_product - denergy/denergy_sum + denergy/ds_product   [N, N]
@@ -78,44 +81,45 @@ def backward(saved, *, denergy=1.0):
     return {"x": denergy_dx}
 
 
-def value_and_grad(*, x):
+def value_and_grad(*, x: npt.ArrayLike) -> tuple[float, Gradients]:
     """energy and its gradient."""
     outputs, saved = forward(x=x)
     return float(outputs.energy), backward(saved)
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "lennard_jones.graph",
     "sha256": "31bd556c161f2e81660f5ee73ec11ef921efb92cd355cc9edaa22c39e39afdc8",

@@ -2,9 +2,10 @@
 
 import lennard_jones
 import numpy as np
+import numpy.typing as npt
 
 
-def forces(x):
+def forces(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Minus the gradient of the energy."""
     return -lennard_jones.value_and_grad(x=x)[1]["x"]
 

@@ -13,10 +13,13 @@ Parameters
 Outputs
     J  f64  the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {"w": float, "b": float})
 Gradients = Params
@@ -27,11 +30,11 @@ class Outputs(NamedTuple):
 
 
 class Saved(NamedTuple):
-    x: np.float64
-    d: np.float64
+    x: Any  # f64
+    d: Any  # f64
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -40,11 +43,11 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, x, y):
+def forward(params: Params, *, x: float, y: float) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     w, b = _params(params)
-    x = _array("x", x, np.float64, ())
-    y = _array("y", y, np.float64, ())
+    x = _scalar("x", x, np.float64)
+    y = _scalar("y", y, np.float64)
 
     c = w * x  # f64
     a = c + b  # f64
@@ -54,10 +57,10 @@ def forward(params, *, x, y):
     return Outputs(float(J)), Saved(x, d)
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, d = saved
-    dJ = np.float64(dJ)
+    dJ = _scalar("dJ", dJ, np.float64)
 
     # J = 0.5 * d**2   dJ/dd = d
     dJ_dd = dJ * d
@@ -73,13 +76,13 @@ def backward(saved, *, dJ=1.0):
     return {"w": float(dJ_dw), "b": float(dJ_dd)}
 
 
-def value_and_grad(params, *, x, y):
+def value_and_grad(params: Params, *, x: float, y: float) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, x=x, y=y)
     return float(outputs.J), backward(saved)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -88,43 +91,42 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    w = _array("w", params["w"], np.float64, ())
-    b = _array("b", params["b"], np.float64, ())
-    return w, b
+    return (_scalar("w", params["w"], np.float64), _scalar("b", params["b"], np.float64))
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "linear_unit.graph",
     "sha256": "bee7a0099cc3891fa92bf1bd2e2811eec3711544f0fe3cfdb2d6bfc0f16083f5",

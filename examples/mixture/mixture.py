@@ -21,35 +21,39 @@ Outputs
     share  f64[N, 3]  How likely each point comes from each distribution.
     J      f64        Minus the mean logarithm of the likelihood.
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {
-    "weight": np.ndarray, "centre": np.ndarray, "diagonal": np.ndarray, "below": np.ndarray,
+    "weight": npt.NDArray[np.float64], "centre": npt.NDArray[np.float64],
+    "diagonal": npt.NDArray[np.float64], "below": npt.NDArray[np.float64],
 })
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    share: np.ndarray  # f64[N, 3]
+    share: npt.NDArray[np.float64]  # f64[N, 3]
     J: float
 
 
 class Saved(NamedTuple):
-    below: np.ndarray  # f64[3]
-    apart: np.ndarray  # f64[N, 3, 2]
-    u_exp: np.ndarray  # f64[3]
-    u: np.ndarray  # f64[N, 3]
-    v_exp: np.ndarray  # f64[3]
-    v: np.ndarray  # f64[N, 3]
-    shifted: np.ndarray  # f64[3]
-    y_exp: np.ndarray  # f64[N, 3]
-    y_sum: np.ndarray  # f64[N, 1]
+    below: Any  # f64[3]
+    apart: Any  # f64[N, 3, 2]
+    u_exp: Any  # f64[3]
+    u: Any  # f64[N, 3]
+    v_exp: Any  # f64[3]
+    v: Any  # f64[N, 3]
+    shifted: Any  # f64[3]
+    y_exp: Any  # f64[N, 3]
+    y_sum: Any  # f64[N, 1]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -60,7 +64,7 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, x):
+def forward(params: Params, *, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     weight, centre, diagonal, below = _params(params)
     x = _array("x", x, np.float64, (None, 2), "f64[N, 2]")
@@ -102,11 +106,11 @@ def forward(params, *, x):
     )
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     below, apart, u_exp, u, v_exp, v, shifted, y_exp, y_sum = saved
     N = apart.shape[0]
-    dJ = np.float64(dJ)
+    dJ = _scalar("dJ", dJ, np.float64)
 
     apart_part = apart[..., 0]  # f64[N, 3]
 
@@ -155,13 +159,13 @@ def backward(saved, *, dJ=1.0):
     }
 
 
-def value_and_grad(params, *, x):
+def value_and_grad(params: Params, *, x: npt.ArrayLike) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, x=x)
     return float(outputs.J), backward(saved)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -177,38 +181,39 @@ def _params(params):
     return weight, centre, diagonal, below
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "mixture.graph",
     "sha256": "30c7e41ef011b0c46faa581109de23e850f1a2f70c151b3a6b70bc17e4eb5536",

@@ -11,12 +11,15 @@ Parameters
 Outputs
     J  f64  the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
-Params = TypedDict("Params", {"x": np.ndarray})
+Params = TypedDict("Params", {"x": npt.NDArray[np.float64]})
 Gradients = Params
 
 
@@ -25,12 +28,12 @@ class Outputs(NamedTuple):
 
 
 class Saved(NamedTuple):
-    x: np.ndarray  # f64[20]
-    across: np.ndarray  # f64[19]
-    along: np.ndarray  # f64[19]
+    x: Any  # f64[20]
+    across: Any  # f64[19]
+    along: Any  # f64[19]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -38,7 +41,7 @@ def init_params(rng=0):
     }
 
 
-def forward(params):
+def forward(params: Params) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     (x,) = _params(params)
 
@@ -55,10 +58,10 @@ def forward(params):
     return Outputs(float(J)), Saved(x, across, along)
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, across, along = saved
-    dJ = np.float64(dJ)
+    dJ = _scalar("dJ", dJ, np.float64)
 
     # J = sum(100 * square(across) + square(along))   dJ/dalong = 2 * along   [19]
     #                                                 dJ/dacross = 200 * across   [19]
@@ -74,13 +77,13 @@ def backward(saved, *, dJ=1.0):
     return {"x": dJ_dx}
 
 
-def value_and_grad(params):
+def value_and_grad(params: Params) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params)
     return float(outputs.J), backward(saved)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -93,38 +96,39 @@ def _params(params):
     return (x,)
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "rosenbrock.graph",
     "sha256": "36fb86960096e1068907e3e286ccca3b46bad6edde3f75101e59a7b83b309441",

@@ -1,11 +1,12 @@
 """Find the bottom of Rosenbrock's valley with SciPy, given the gradient."""
 
 import numpy as np
+import numpy.typing as npt
 import rosenbrock
 from scipy.optimize import minimize, rosen, rosen_der
 
 
-def cost(x):
+def cost(x: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
     J, gradients = rosenbrock.value_and_grad({"x": x})
     return J, gradients["x"]
 

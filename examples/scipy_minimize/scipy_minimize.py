@@ -20,33 +20,39 @@ Outputs
     prediction  f64[B]
     J           f64     the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
-Params = TypedDict("Params", {"W": np.ndarray, "b": np.ndarray, "v": np.ndarray, "c": float})
+Params = TypedDict("Params", {
+    "W": npt.NDArray[np.float64], "b": npt.NDArray[np.float64], "v": npt.NDArray[np.float64],
+    "c": float,
+})
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    prediction: np.ndarray  # f64[B]
+    prediction: npt.NDArray[np.float64]  # f64[B]
     J: float
 
 
 class Prediction(NamedTuple):
-    prediction: np.ndarray  # f64[B]
+    prediction: npt.NDArray[np.float64]  # f64[B]
 
 
 class Saved(NamedTuple):
-    x: np.ndarray  # f64[B, 10]
-    W: np.ndarray  # f64[10, 4]
-    v: np.ndarray  # f64[4]
-    h: np.ndarray  # f64[B, 4]
-    error_difference: np.ndarray  # f64[B]
+    x: Any  # f64[B, 10]
+    W: Any  # f64[10, 4]
+    v: Any  # f64[4]
+    h: Any  # f64[B, 4]
+    error_difference: Any  # f64[B]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -57,7 +63,7 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, x, y):
+def forward(params: Params, *, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     W, b, v, c = _params(params)
     x = _array("x", x, np.float64, (None, 10), "f64[B, 10]")
@@ -86,11 +92,11 @@ def forward(params, *, x, y):
     return Outputs(prediction, float(J)), Saved(x, W, v, h, error_difference)
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, W, v, h, error_difference = saved
     B = x.shape[0]
-    dJ = np.float64(dJ)
+    dJ = _scalar("dJ", dJ, np.float64)
 
     # J = error + penalty * size              dJ/derror = 1
     #                                         dJ/dsize = 0.01
@@ -120,13 +126,15 @@ def backward(saved, *, dJ=1.0):
     return {"W": dJ_dW, "b": dJ_db, "v": dJ_dv, "c": float(dJ_dc)}
 
 
-def value_and_grad(params, *, x, y):
+def value_and_grad(
+    params: Params, *, x: npt.ArrayLike, y: npt.ArrayLike
+) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, x=x, y=y)
     return float(outputs.J), backward(saved)
 
 
-def predict(params, *, x):
+def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     """The outputs that need no y."""
     W, b, v, c = _params(params)
     x = _array("x", x, np.float64, (None, 10), "f64[B, 10]")
@@ -138,7 +146,7 @@ def predict(params, *, x):
     return Prediction(prediction)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -150,42 +158,43 @@ def _params(params):
     W = _array("W", params["W"], np.float64, (10, 4))
     b = _array("b", params["b"], np.float64, (4,))
     v = _array("v", params["v"], np.float64, (4,))
-    c = _array("c", params["c"], np.float64, ())
+    c = _scalar("c", params["c"], np.float64)
     return W, b, v, c
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "scipy_minimize.graph",
     "sha256": "37c26b09b92a1003d971ff5813e839bf9654487bef359e44c41e9ccffa3f751a",

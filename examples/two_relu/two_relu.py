@@ -15,10 +15,13 @@ Parameters
 Outputs
     J  f64  the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {"w1": float, "b1": float, "w2": float, "b2": float})
 Gradients = Params
@@ -29,14 +32,14 @@ class Outputs(NamedTuple):
 
 
 class Saved(NamedTuple):
-    x: np.float64
-    w2: np.float64
-    a1: np.float64
-    a2: np.float64
-    J_difference: np.float64
+    x: Any  # f64
+    w2: Any  # f64
+    a1: Any  # f64
+    a2: Any  # f64
+    J_difference: Any  # f64
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -47,11 +50,11 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, x, y):
+def forward(params: Params, *, x: float, y: float) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     w1, b1, w2, b2 = _params(params)
-    x = _array("x", x, np.float64, ())
-    y = _array("y", y, np.float64, ())
+    x = _scalar("x", x, np.float64)
+    y = _scalar("y", y, np.float64)
 
     t1 = w1 * x  # f64
     z1 = t1 + b1  # f64
@@ -72,10 +75,10 @@ def forward(params, *, x, y):
     return Outputs(float(J)), Saved(x, w2, a1, a2, J_difference)
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, w2, a1, a2, J_difference = saved
-    dJ = np.float64(dJ)
+    dJ = _scalar("dJ", dJ, np.float64)
 
     # J = (a2 - y)**2 / 2   dJ/da2 = J_difference
     dJ_da2 = dJ * J_difference
@@ -103,13 +106,13 @@ def backward(saved, *, dJ=1.0):
     return {"w1": float(dJ_dw1), "b1": float(dJ_dz1), "w2": float(dJ_dw2), "b2": float(dJ_dz2)}
 
 
-def value_and_grad(params, *, x, y):
+def value_and_grad(params: Params, *, x: float, y: float) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, x=x, y=y)
     return float(outputs.J), backward(saved)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -118,45 +121,46 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    w1 = _array("w1", params["w1"], np.float64, ())
-    b1 = _array("b1", params["b1"], np.float64, ())
-    w2 = _array("w2", params["w2"], np.float64, ())
-    b2 = _array("b2", params["b2"], np.float64, ())
+    w1 = _scalar("w1", params["w1"], np.float64)
+    b1 = _scalar("b1", params["b1"], np.float64)
+    w2 = _scalar("w2", params["w2"], np.float64)
+    b2 = _scalar("b2", params["b2"], np.float64)
     return w1, b1, w2, b2
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "two_relu.graph",
     "sha256": "21ff987b09dc3b0bcedad43568b14d60cda3d4cfb3847352375d34e6b81fe8d5",

@@ -1,6 +1,7 @@
 """Train the autoencoder with Adam; compare its bound with what pixels cost one by one."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import vae
@@ -14,7 +15,8 @@ held_out, train = x[: len(x) // 5], x[len(x) // 5 :]
 likely = np.clip(train.mean(axis=0), 1e-4, 1 - 1e-4)
 alone = -(held_out * np.log(likely) + (1 - held_out) * np.log(1 - likely)).sum(axis=1).mean()
 
-params = vae.init_params(rng)
+params: Any = vae.init_params(rng)
+g: Any
 mean = {name: np.zeros_like(value) for name, value in params.items()}  # of the gradients
 square = {name: np.zeros_like(value) for name, value in params.items()}  # of their squares
 beta1, beta2, epsilon, epochs, t = 0.9, 0.999, 1e-8, 80, 0

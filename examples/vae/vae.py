@@ -29,44 +29,49 @@ Outputs
         How far the distribution of codes is from the standard normal one, in nats.
     J           f32         the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {
-    "e.W": np.ndarray, "e.b": np.ndarray, "mu.W": np.ndarray, "mu.b": np.ndarray,
-    "logvar.W": np.ndarray, "logvar.b": np.ndarray, "d.W": np.ndarray, "d.b": np.ndarray,
-    "logits.W": np.ndarray, "logits.b": np.ndarray,
+    "e.W": npt.NDArray[np.float32], "e.b": npt.NDArray[np.float32], "mu.W": npt.NDArray[np.float32],
+    "mu.b": npt.NDArray[np.float32], "logvar.W": npt.NDArray[np.float32],
+    "logvar.b": npt.NDArray[np.float32], "d.W": npt.NDArray[np.float32],
+    "d.b": npt.NDArray[np.float32], "logits.W": npt.NDArray[np.float32],
+    "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    mu: np.ndarray  # f32[B, 8]
-    picture: np.ndarray  # f32[B, 64]
+    mu: npt.NDArray[np.float32]  # f32[B, 8]
+    picture: npt.NDArray[np.float32]  # f32[B, 64]
     misfit: np.float32
     divergence: np.float32
     J: np.float32
 
 
 class Saved(NamedTuple):
-    x: np.ndarray  # f32[B, 64]
-    mu_W: np.ndarray  # f32[96, 8]
-    logvar_W: np.ndarray  # f32[96, 8]
-    d_W: np.ndarray  # f32[8, 96]
-    logits_W: np.ndarray  # f32[96, 64]
-    h: np.ndarray  # f32[B, 96]
-    mu: np.ndarray  # f32[B, 8]
-    noise: np.ndarray  # f32[B, 8]
-    z_exp: np.ndarray  # f32[B, 8]
-    z: np.ndarray  # f32[B, 8]
-    logits_tanh: np.ndarray  # f32[B, 96]
-    picture: np.ndarray  # f32[B, 64]
-    divergence_exp: np.ndarray  # f32[B, 8]
+    x: Any  # f32[B, 64]
+    mu_W: Any  # f32[96, 8]
+    logvar_W: Any  # f32[96, 8]
+    d_W: Any  # f32[8, 96]
+    logits_W: Any  # f32[96, 64]
+    h: Any  # f32[B, 96]
+    mu: Any  # f32[B, 8]
+    noise: Any  # f32[B, 8]
+    z_exp: Any  # f32[B, 8]
+    z: Any  # f32[B, 8]
+    logits_tanh: Any  # f32[B, 96]
+    picture: Any  # f32[B, 64]
+    divergence_exp: Any  # f32[B, 8]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -83,7 +88,9 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, x, rng=None):
+def forward(
+    params: Params, *, x: npt.ArrayLike, rng: int | np.random.Generator | None = None
+) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     e_W, e_b, mu_W, mu_b, logvar_W, logvar_b, d_W, d_b, logits_W, logits_b = _params(params)
     x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
@@ -147,14 +154,14 @@ def forward(params, *, x, rng=None):
     )
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     (
         x, mu_W, logvar_W, d_W, logits_W, h, mu, noise, z_exp, z, logits_tanh, picture,
         divergence_exp,
     ) = saved
     B = x.shape[0]
-    dJ = np.float32(dJ)
+    dJ = _scalar("dJ", dJ, np.float32)
 
     # J = misfit + divergence                 dJ/dmisfit = 1
     #                                         dJ/ddivergence = 1
@@ -222,13 +229,15 @@ def backward(saved, *, dJ=1.0):
     }
 
 
-def value_and_grad(params, *, x, rng=None):
+def value_and_grad(
+    params: Params, *, x: npt.ArrayLike, rng: int | np.random.Generator | None = None
+) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, x=x, rng=rng)
     return float(outputs.J), backward(saved)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -250,38 +259,39 @@ def _params(params):
     return e_W, e_b, mu_W, mu_b, logvar_W, logvar_b, d_W, d_b, logits_W, logits_b
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else _narrowed(name, array, dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = _narrowed(name, array, dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-def _narrowed(name, array, dtype):
+def _narrowed(name: str, array: Any, dtype: Any) -> Any:
     """The array in another element type; refuses a float that is too large for it."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
@@ -293,7 +303,7 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _sigmoid(x):
+def _sigmoid(x: Any) -> Any:
     """The logistic function; where exp(-x) is inf it is 0, as it should be."""
     with np.errstate(over="ignore"):
         y = np.exp(-x)
@@ -301,19 +311,19 @@ def _sigmoid(x):
     return 1 / y
 
 
-def _generator(rng):
+def _generator(rng: Any) -> np.random.Generator:
     """The generator that random numbers are drawn from."""
     if rng is None:
         raise ValueError("rng: a seed or a Generator is needed, since random numbers are drawn")
     return np.random.default_rng(rng)
 
 
-def _normal(rng, shape, dtype):
+def _normal(rng: Any, shape: Any, dtype: Any) -> Any:
     """Numbers drawn from the normal distribution."""
     return rng.standard_normal(shape, dtype) if shape else dtype(rng.standard_normal())
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "vae.graph",
     "sha256": "6527a2a5e7bea72ccb2bf66771a9276f391e276aa501645c88388bba0396b3a3",

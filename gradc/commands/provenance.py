@@ -73,9 +73,11 @@ def _signature(text: str) -> dict[str, Any] | None:
     try:
         statements = ast.parse(text).body
         for statement in reversed(statements):
-            if isinstance(statement, ast.Assign) and [
-                ast.unparse(t) for t in statement.targets
-            ] == ["__graph__"]:
+            if (
+                isinstance(statement, ast.AnnAssign)
+                and ast.unparse(statement.target) == "__graph__"
+                and statement.value is not None
+            ):
                 told = ast.literal_eval(statement.value)
                 shape = {"gradc": str, "source": str, "sha256": str, "options": list}
                 fits = all(isinstance(told[key], kind) for key, kind in shape.items())

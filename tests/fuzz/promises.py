@@ -38,7 +38,8 @@ def _text(text: str) -> Iterator[str]:
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom) and ast.unparse(node) not in (
             "import numpy as np",
-            "from typing import NamedTuple, TypedDict",
+            "import numpy.typing as npt",
+            "from typing import Any, NamedTuple, TypedDict",
         ):
             yield f"imports: {ast.unparse(node)}"
     known = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
@@ -48,7 +49,7 @@ def _text(text: str) -> Iterator[str]:
         for n in ast.walk(s)
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
-    known |= {"np", "NamedTuple", "TypedDict", "__name__", *dir(builtins)}
+    known |= {"np", "npt", "Any", "NamedTuple", "TypedDict", "__name__", *dir(builtins)}
     for function in (n for n in tree.body if isinstance(n, ast.FunctionDef)):
         if function.name in ("forward", "backward", "predict", "_params", "value_and_grad"):
             yield from _bindings(function, known)

@@ -90,11 +90,15 @@ def test_what_is_strange_is_refused_by_line(strange: str, text: str) -> None:
     ("old", "new", "message"),
     [
         ('"""A compiled graph.', 'x = """A compiled graph.', "the module has no docstring"),
-        ("    dJ = np", "    dJ = (np", "the module does not parse: "),
-        ("    dJ = np", "   dJ = np", "the module does not parse: "),
+        ("    dJ = _scalar", "    dJ = (_scalar", "the module does not parse: "),
+        ("    dJ = _scalar", "   dJ = _scalar", "the module does not parse: "),
         ("def backward", "@np.add\ndef backward", "a decorator"),
         ("def _array(", "def forward(", "a call of `_array`"),
-        ("    dJ = np", "    dJ = np\rimport os\r    x = np", "the module does not parse: "),
+        (
+            "    dJ = _scalar",
+            "    dJ = _scalar\rimport os\r    x = np",
+            "the module does not parse: ",
+        ),
         (
             "def _array(",
             "def _windows():\n    return 1\ndef _array(",
@@ -115,7 +119,7 @@ def test_words_in_texts_define_nothing() -> None:
     text = SHORT.replace("A compiled graph.", "A compiled graph.\ndef eval(x):\nclass exec:\n")
     inspect(text, (), SUM)
     with pytest.raises(Refused, match="a call of `eval`"):
-        inspect(text.replace("    dJ = np", "    x = eval(dJ)\n    dJ = np"), (), SUM)
+        inspect(text.replace("    dJ = _scalar", "    x = eval(dJ)\n    dJ = np"), (), SUM)
 
 
 def test_a_layout_that_lines_do_not_tell_is_read_as_a_whole() -> None:

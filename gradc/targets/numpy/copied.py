@@ -29,8 +29,7 @@ def _texts() -> Mapping[str, str]:
     for file in _FILES:
         text = resources.text(f"targets/numpy/helpers/{file}.py")
         for function in _FUNCTION.finditer(text):
-            source = function[0].replace("  # type: ignore[no-untyped-def]", "")
-            found[function["name"]] = source.rstrip()
+            found[function["name"]] = function[0].rstrip()
     return found
 
 

@@ -32,12 +32,19 @@ def constant_lines(shared: Shared) -> list[str]:
 
 
 def kind_of(kind: Type) -> str:
-    """The type of an argument or a result, for annotations."""
+    """The type of a parameter or a result, for annotations."""
     if kind.shape:
-        return "np.ndarray"
+        return f"npt.NDArray[{text(attributes.scalar_type(kind.dtype))}]"
     return "float" if kind.dtype == "f64" else text(attributes.scalar_type(kind.dtype))
 
 
 def saved_kind_of(kind: Type) -> str:
-    """The type of a saved value: a scalar of f64 is NumPy's own."""
-    return text(attributes.dtype("f64")) if kind == Type("f64") else kind_of(kind)
+    """The type of a saved value: what NumPy's annotations make of a finer one is often wrong."""
+    return "Any"
+
+
+def accepted_kind_of(kind: Type) -> str:
+    """What an argument of a type may be."""
+    if kind.shape:
+        return "npt.ArrayLike"
+    return {"i64": "int", "i32": "int", "bool": "bool"}.get(kind.dtype, "float")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradc.ir.graph import Param
-from gradc.ir.sizes import Size, maximum, product
+from gradc.ir.graph import Graph, Param
+from gradc.ir.sizes import Size, dimensions_of, maximum, product
 from gradc.ir.types import Type
 from gradc.targets.numpy.special import Context
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Atom, Attribute, Binary, Call, Expr, Items
 from gradc.targets.python.identifiers import number
+from gradc.targets.python.layout import item
+from gradc.targets.python.view import FunctionView
 
 # kind -> (numerator, which fans) of the variance, and the distribution
 _SCALED: dict[str, tuple[int, str, str]] = {
@@ -22,6 +24,21 @@ _SCALED: dict[str, tuple[int, str, str]] = {
     "he_normal": (2, "in", "normal"),
     "lecun_normal": (1, "in", "normal"),
 }
+
+
+def init_params(graph: Graph, context: Context, dims: Mapping[str, str]) -> FunctionView | None:
+    """The function that draws the starting values; `dims` says what dimensions are called."""
+    if not graph.params:
+        return None
+    lines = ["    rng = np.random.default_rng(rng)", "    return {"]
+    for param in graph.params:
+        lines += item(param, starting_value(param, context))
+    lines.append("    }")
+    open_dims = {n for p in graph.params for s in p.value.type.shape for n in dimensions_of(s)}
+    free = [f"{dims[d.name]}: int" for d in graph.dims if d.name in open_dims]
+    signature = ", ".join(["rng: int | np.random.Generator = 0", *(["*", *free] if free else [])])
+    doc = "Starting values, drawn in the order of the graph from a seed or a Generator."
+    return FunctionView(signature, "Params", doc, tuple(lines))
 
 
 def starting_value(param: Param, context: Context) -> Expr:

@@ -7,24 +7,30 @@ from collections.abc import Iterable
 from gradc.targets.numpy.copied import source_of
 from gradc.targets.python.inspection import Allowed, inspect_module
 
-_IMPORTS = frozenset({"from typing import NamedTuple, TypedDict", "import numpy as np"})
+_IMPORTS = frozenset(
+    {
+        "from typing import Any, NamedTuple, TypedDict",
+        "import numpy as np",
+        "import numpy.typing as npt",
+    }
+)
 QUIET = "np.errstate(all='ignore')"
 """Keeps NumPy from warning of NaN and infinities."""
 
 _BUILTINS = frozenset(
     """float int bool str isinstance len range reversed max min all any zip sorted enumerate tuple
-    list hasattr type ValueError TypeError IndexError None True False""".split()
+    list dict hasattr type ValueError TypeError IndexError None True False""".split()
 )
 _METHODS = frozenset(
     """sum max min prod mean any all argmax argmin argsort cumsum cumprod reshape transpose astype
     copy diagonal swapaxes ravel take keys replace default_rng normal uniform at""".split()
 )
 _MODULE_NUMPY = frozenset(
-    """np.ndarray np.asarray np.array np.full np.zeros np.ones np.eye np.broadcast_to np.sqrt
-    np.empty np.can_cast np.random
-    np.dtype np.float32 np.float64 np.int32 np.int64 np.bool_ np.pi np.inf np.nan
-    np.random.default_rng np.reshape""".split()
+    """npt.NDArray npt.ArrayLike np.asarray np.array np.full np.zeros np.ones np.eye np.empty
+    np.broadcast_to np.sqrt np.can_cast np.random np.dtype np.float32 np.float64 np.int32 np.int64
+    np.bool_ np.pi np.inf np.nan np.random.default_rng np.random.Generator np.reshape""".split()
 )
+_MODULES = frozenset({"np", "npt"})
 
 
 def inspect(text: str, helpers: Iterable[str], numpy_names: Iterable[str]) -> None:
@@ -34,5 +40,7 @@ def inspect(text: str, helpers: Iterable[str], numpy_names: Iterable[str]) -> No
     """
     names = frozenset(numpy_names) | _MODULE_NUMPY
     copied = frozenset(helpers)
-    may = Allowed(_IMPORTS, frozenset({QUIET}), _BUILTINS, _METHODS, "np", names, copied, source_of)
+    may = Allowed(
+        _IMPORTS, frozenset({QUIET}), _BUILTINS, _METHODS, _MODULES, names, copied, source_of
+    )
     inspect_module(text, may)

@@ -35,7 +35,7 @@ class _Loop:
         self.index = outer.counters[0]
         self.inner = RoutineLowering(
             repetition.body, outer.shared, outer.names, typed=outer.typed,
-            margin=outer.margin + 4, counters=outer.counters[1:],
+            annotations=outer.annotations, margin=outer.margin + 4, counters=outer.counters[1:],
         )  # fmt: skip
 
     def line(self) -> Line:
@@ -64,7 +64,8 @@ class _Loop:
                 says_type = isinstance(expr, Call)  # `np.zeros(…)`
                 typed = self.outer.typed(slot.result) and not says_type
                 comment = str(slot.result.type) if typed else ""
-                lines += self.outer.written(f"{name} = ", expr, comment)
+                head = self.outer.declared(name, expr, slot.parameter)
+                lines += self.outer.written(f"{head} = ", expr, comment)
         return lines
 
     def _allocate(self) -> list[str]:

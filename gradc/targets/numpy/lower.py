@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, Repetition, Statement
+from gradc.targets.numpy.annotations import Annotations
 from gradc.targets.numpy.operations import spelled_out, with_attributes, written_into
+from gradc.targets.numpy.special import is_python_number
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import expression
 from gradc.targets.python.expression import Atom, Expr
@@ -30,10 +33,13 @@ class Lowering:
         names: Mapping[Value, str],
         *,
         typed: Callable[[Value], bool],
+        annotations: Annotations,
         margin: int = 0,
         counters: Sequence[str] = (),
     ):
         self.block, self.shared, self.names, self.typed = block, shared, names, typed
+        self.annotations = annotations
+        self.held = Counter(names.values())
         self.counters = counters  # what counts steps, by how deep the loop stands
         self.margin = margin  # by which the lines will be moved to the right
         self.expressions: dict[Value, Expr] = {}  # of what has no name
@@ -77,11 +83,23 @@ class Lowering:
     def helper(self, name: str) -> None:
         self.shared.helpers.add(name)
 
+    def is_number(self, value: Value) -> bool:
+        return is_python_number(value.type) or value in self.annotations.numbers
+
     def _let_go(self, values: Sequence[Value]) -> list[str]:
         freed = dict.fromkeys(self.names[v] for v in values if v in self.names)
         return [n for n in freed if self.bound.get(n) in values]
 
     # --- statements ---
+
+    def declared(self, name: str, expr: Expr, value: Value) -> str:
+        """The target of a statement that gives a value its variable."""
+        is_held = value in self.block.results or self.shares_name(value)
+        return self.annotations.declared(name, expr, value.type, is_held=is_held)
+
+    def shares_name(self, value: Value) -> bool:
+        """Whether a variable holds other values too."""
+        return self.held[self.names.get(value, "")] > 1
 
     def written(self, head: str, expr: Expr, comment: str = "") -> list[str]:
         """The lines of a statement, wrapped so that they fit once they are moved to the right."""
@@ -116,7 +134,7 @@ class Lowering:
             return Line(statement, augmented)
         out = None if into is None else Atom(self.name(into))
         expr = self.expression(node) if out is None else self._with_out(node, out)
-        lines = self.written(f"{target} = ", expr, comment)
+        lines = self.written(f"{self.declared(target, expr, node.results[0])} = ", expr, comment)
         bare = self.written(f"{target} = ", expr)[0].strip() if len(lines) == 1 else ""
         return Line(statement, lines, bare)
 
@@ -143,7 +161,7 @@ class Lowering:
         """A lowering of several statements; a copy of memory that dies is left out."""
         texts = spelling_of(node.op).statements
         operands = [self.reference(v) for v in node.operands]
-        found = filler(node, with_attributes(node, operands, *texts), self.dimension)
+        found = filler(node, with_attributes(node, operands, self, *texts), self.dimension)
         for formal, result in zip(node.op.result_names, node.results, strict=True):
             found[formal] = Atom(self.name(result))
         lines: list[str] = []
@@ -158,6 +176,8 @@ class Lowering:
             head = "" if filled.target is None else expression.text(filled.target(found))
             value = filled.value(found)
             first = not lines and into is None
+            if filled.head == " = ":
+                head = self.declared(head, value, node.result)
             lines += self.written(head + filled.head, value, comment if first else "")
         return lines
 

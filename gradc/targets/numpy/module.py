@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from gradc.ir.graph import Output
 from gradc.ir.loop import all_nodes
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan, depth
@@ -14,14 +13,21 @@ from gradc.ir.types import Type
 from gradc.passes.plan.variables import variables
 from gradc.passes.target import Target
 from gradc.passes.unchosen import unchosen
+from gradc.targets.numpy.annotations import annotations_of
 from gradc.targets.numpy.copied import source_of, with_needed
-from gradc.targets.numpy.declared import constant_lines, kind_of, saved_kind_of
-from gradc.targets.numpy.initial import starting_value
+from gradc.targets.numpy.declared import (
+    accepted_kind_of,
+    constant_lines,
+    kind_of,
+    saved_kind_of,
+)
+from gradc.targets.numpy.initial import init_params, starting_value
 from gradc.targets.numpy.loops import RoutineLowering
 from gradc.targets.numpy.lower import Lowering
 from gradc.targets.numpy.operations import Aside
+from gradc.targets.numpy.seeds import admit_seed
 from gradc.targets.python import attributes
-from gradc.targets.python.door import Door, array_call, shape_lines
+from gradc.targets.python.door import Door, shape_lines
 from gradc.targets.python.entrance import Entrance
 from gradc.targets.python.expression import Atom, Attribute, Call, Expr, Items, text
 from gradc.targets.python.fields import fields_of, gradients_type, typed_dict
@@ -29,7 +35,6 @@ from gradc.targets.python.headings import heading
 from gradc.targets.python.identifiers import Names, comment, identifier, string
 from gradc.targets.python.layout import (
     fitted,
-    item,
     returned_together,
     spaced,
     taken_apart,
@@ -50,7 +55,7 @@ from gradc.targets.told.paragraphs import backward_lines, forward_lines
 _DOC = 90  # the longest docstring
 _MODULE_NAMES = (
     "np Params Gradients Outputs Prediction Saved init_params forward backward value_and_grad"
-    " predict _params _array NamedTuple TypedDict"
+    " predict _params _array _scalar State NamedTuple TypedDict Any npt"
 ).split()
 
 
@@ -85,7 +90,7 @@ class _Module:
         for dim in self.graph.dims:
             self.shared.dims[dim.name] = names.claim(dim.name)
         self.fields = Names()
-        self.entrance = Entrance(self.graph, self.shared)
+        self.entrance = Entrance(self.graph, self.shared, accepted_kind_of)
         self.output_fields = {o.name: self.fields.claim(o.name) for o in self.graph.outputs}
 
     def view(self) -> ModuleView:
@@ -110,7 +115,7 @@ class _Module:
         backward = self._backward(
             backward_lines(backward_body, self.graph, formulas, heading), gradients
         )
-        init = self._init_params()
+        init = init_params(self.graph, self.forward_code, shared.dims)
         if self._narrows():
             shared.helpers.add("_narrowed")
         return ModuleView(
@@ -118,6 +123,7 @@ class _Module:
             constants=tuple(constant_lines(shared)),
             params_type=tuple(typed_dict("Params", self.graph.params, kind_of)),
             gradients_type=tuple(gradients_type(self.graph, kind_of)),
+            state_type=self._state_type(),
             outputs=self._outputs(o.name for o in self.graph.outputs),
             prediction=self._outputs(program.predicted),
             saved=self._saved_fields(),
@@ -129,16 +135,28 @@ class _Module:
             admit_params=tuple(self.entrance.admit_params()),
             admit_state=tuple(self._admit_state()),
             narrows=self._narrows(),
+            has_scalars=any(not value.type.shape for value in self._given()),
             helpers=tuple(source_of(h) for h in with_needed(shared.helpers)),
             graph=tuple(
                 graph_lines(self.graph, self.described, shared.spelled, self.output_fields)
             ),
         )
 
+    def _given(self) -> list[Value]:
+        """All that a caller hands over."""
+        return [*self.graph.arguments.values(), *(s.value for s in self.graph.seeds)]
+
     def _narrows(self) -> bool:
         """Whether some argument is of a narrower type than Python's floats."""
-        given = [*self.graph.arguments.values(), *(s.value for s in self.graph.seeds)]
-        return any(value.type.dtype == "f32" for value in given)
+        return any(value.type.dtype == "f32" for value in self._given())
+
+    def _state_type(self) -> tuple[str, ...]:
+        states = self.graph.states
+        return tuple(typed_dict("State", states, kind_of)) if states else ()
+
+    def _results(self, *names: str) -> str:
+        """The type of what a function returns, the next state behind it."""
+        return f"tuple[{', '.join([*names, *(['State'] if self.graph.states else [])])}]"
 
     def _lowering(
         self, name: str, known: Mapping[Value, str], typed: Callable[[Value], bool]
@@ -148,7 +166,11 @@ class _Module:
         taken = Names(known.values(), self.shared.module)
         found = variables(block, self.target)
         names, counters = self.naming.named(found, known, taken, depth(block), views_of(block))
-        return RoutineLowering(block, self.shared, names, typed=typed, counters=counters)
+        given = self.graph.seeds if name == "backward" else self.graph.inputs
+        told = annotations_of([g.value for g in given], known)
+        return RoutineLowering(
+            block, self.shared, names, typed=typed, annotations=told, counters=counters
+        )
 
     def _quieted(self, name: str, function: FunctionView) -> FunctionView:
         """The function, told whether what it computes may go wrong where it is not chosen."""
@@ -183,7 +205,8 @@ class _Module:
         if self.graph.states:
             doc = "The outputs, what `backward` needs of this call, and the state of the next one."
         signature = self.entrance.signature(self.entrance.inputs, around)
-        return FunctionView(signature, doc, tuple(spaced(lines, body, returned)))
+        returns = self._results("Outputs", "Saved")
+        return FunctionView(signature, returns, doc, tuple(spaced(lines, body, returned)))
 
     def _next_state(self) -> Expr:
         items = [
@@ -203,6 +226,8 @@ class _Module:
         expr = code.reference(value)
         if value.type == Type("f64"):
             return Call(Atom("float"), [expr])
+        if value in code.annotations.numbers:
+            return Call(attributes.scalar_type(value.type.dtype), [expr])
         return expr
 
     def _handed_out(self, routine: str, code: Lowering) -> list[Expr]:
@@ -228,13 +253,15 @@ class _Module:
                     have.add(name)
                     found[self.shared.dims[name]] = axis
             lines += shape_lines(found, self.shared.spelled[value], len(value.type.shape))
+        read = self._read_in_backward()
         for seed in seeds:
-            lines += self._admit_seed(seed)
+            if seed.value in read:
+                lines += admit_seed(self.graph, seed, shared=self.shared)
         returned = returned_together([f"{string(n)}: {text(e)}" for n, e in gradients], "{}")
         loss = self.graph.loss
         names = [self.shared.spelled[s.value] for s in seeds]
         if loss:
-            keywords = f"{names[0]}=1.0"
+            keywords = f"{names[0]}: float = 1.0"
             what = "each parameter"
             if self.graph.wrt != tuple(p.name for p in self.graph.params):
                 what = ", ".join(self.graph.wrt)
@@ -243,27 +270,12 @@ class _Module:
             if len(doc) > _DOC:
                 doc = f"The gradient of {spelled}: what `Gradients` names."
         else:
-            keywords = ", ".join(f"{n}=None" for n in names)
+            accepted = [accepted_kind_of(s.value.type) for s in seeds]
+            pairs = zip(names, accepted, strict=True)
+            keywords = ", ".join(f"{n}: {kind} | None = None" for n, kind in pairs)
             doc = "The gradients, given the cotangents of the outputs; those left out are zero."
-        signature = "saved" + (f", *, {keywords}" if keywords else "")
-        return FunctionView(signature, doc, tuple(spaced(lines, body, returned)))
-
-    def _admit_seed(self, seed: Output) -> list[str]:
-        name, kind = self.shared.spelled[seed.value], seed.value.type
-        if seed.value not in self._read_in_backward():
-            return []
-        dtype = attributes.dtype(kind.dtype)
-        if self.graph.loss:
-            return statement(f"{name} = ", Call(dtype, [Atom(name)]))
-        sizes = [attributes.size(s, self.shared.dims.__getitem__) for s in kind.shape]
-        zeros = Call(Atom("np.zeros"), [Items(sizes), dtype])
-        texts = [text(size) for size in sizes]
-        checked = array_call(f"d{seed.name}", name, kind, texts)
-        return [
-            f"    if {name} is None:",
-            *statement(f"{name} = ", zeros, indent=8),
-            *statement(f"{name} = ", checked),
-        ]
+        signature = "saved: Saved" + (f", *, {keywords}" if keywords else "")
+        return FunctionView(signature, "Gradients", doc, tuple(spaced(lines, body, returned)))
 
     def _read_in_backward(self) -> set[Value]:
         block = self.blocks["backward"]
@@ -296,7 +308,7 @@ class _Module:
         params = [Atom("params")] if self.graph.params else []
         given = [(a.variable, Atom(a.variable)) for a in self.entrance.inputs]
         field = self.output_fields[loss]
-        given += [(k.split("=")[0], Atom(k.split("=")[0])) for k in self.around.keywords()]
+        given += [(name, Atom(name)) for name in self.around.keywords()]
         state = ", state" if self.graph.states else ""
         call = Call(Atom("forward"), params, given)
         lines = statement(f"outputs, saved{state} = ", call)
@@ -304,7 +316,7 @@ class _Module:
         also = ", its gradient, and the state of the next call." if state else " and its gradient."
         doc = f"{identifier(loss)}{also}"
         signature = self.entrance.signature(self.entrance.inputs, self.around)
-        return FunctionView(signature, doc, tuple(lines))
+        return FunctionView(signature, self._results("float", "Gradients"), doc, tuple(lines))
 
     def _predict(self) -> FunctionView | None:
         block = self.blocks.get("predict")
@@ -323,21 +335,4 @@ class _Module:
         if not left or len(doc) > _DOC:
             doc = "The outputs that do not need all inputs."
         signature = self.entrance.signature(inputs, around)
-        return FunctionView(signature, doc, (*lines, *body, *returned))
-
-    def _init_params(self) -> FunctionView | None:
-        if not self.graph.params:
-            return None
-        code = RoutineLowering(self.blocks["forward"], self.shared, {}, typed=lambda v: False)
-        lines = ["    rng = np.random.default_rng(rng)", "    return {"]
-        for param in self.graph.params:
-            expr = starting_value(param, code)
-            lines += item(param, expr)
-        lines.append("    }")
-        free = [self.shared.dims[d.name] for d in self.graph.dims if d.name in self._param_dims()]
-        signature = "rng=0" + (f", *, {', '.join(free)}" if free else "")
-        doc = "Starting values, drawn in the order of the graph from a seed or a Generator."
-        return FunctionView(signature, doc, tuple(lines))
-
-    def _param_dims(self) -> set[str]:
-        return {n for p in self.graph.params for s in p.value.type.shape for n in dimensions_of(s)}
+        return FunctionView(signature, "Prediction", doc, (*lines, *body, *returned))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from gradc.ir.node import Apply
+from gradc.ir.node import Apply, Value
 from gradc.ir.types import Type
 from gradc.targets.numpy.copied import for_type
 from gradc.targets.numpy.special import SPECIAL, Context, as_array, is_python_number
@@ -53,24 +53,26 @@ def _plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
         return Call(Atom(spelling.ufunc), operands)
     if function:
         operands = [
-            as_array(x) if is_python_number(v.type) else x
+            as_array(x) if context.is_number(v) else x
             for x, v in zip(operands, node.operands, strict=True)
         ]
     else:
-        operands = with_attributes(node, operands, spelling.text)
+        operands = with_attributes(node, operands, context, spelling.text)
     filled = filler(node, operands, context.dimension)
     if function:
         filled[spelling.function] = Atom(function)
     return template(spelling.text)(filled)
 
 
-def with_attributes(node: Apply, operands: Sequence[Expr], *texts: str) -> list[Expr]:
+def with_attributes(
+    node: Apply, operands: Sequence[Expr], context: Context, *texts: str
+) -> list[Expr]:
     """The operands, as arrays where they are Python's numbers and these texts ask for more."""
     asked = {name for text in texts for name in bases(text)}
     names = [f.name for f in node.op.operands]
     found = list(operands)
     for i, (name, value) in enumerate(zip(names, node.operands, strict=False)):
-        if name in asked and is_python_number(value.type):
+        if name in asked and context.is_number(value):
             found[i] = as_array(found[i])
     return found
 
@@ -98,6 +100,9 @@ class Aside:
 
     def helper(self, name: str) -> None:
         pass
+
+    def is_number(self, value: Value) -> bool:
+        return is_python_number(value.type)
 
     def spell(self, node: Apply, operands: Sequence[Expr]) -> Expr | None:
         """The value of a node; None where it takes several statements."""

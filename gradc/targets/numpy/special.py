@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from gradc.ir.node import Apply
+from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type
 from gradc.targets.python import attributes
@@ -26,9 +26,12 @@ class Context(Protocol):
     def helper(self, name: str) -> None:
         """Notes that the module needs a function of `helpers.py`."""
 
+    def is_number(self, value: Value) -> bool:
+        """Whether it is, or is declared as, a number of Python's, without the methods of arrays."""
+
 
 def is_python_number(kind: Type) -> bool:
-    """Whether values of a type are Python's numbers, which have none of the methods of arrays."""
+    """Whether values of a type are Python's numbers."""
     return kind.weak and not kind.shape
 
 
@@ -138,7 +141,7 @@ def _index(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
         entries.pop()
     if not entries:
         return x
-    if is_python_number(node.operands[0].type):
+    if context.is_number(node.operands[0]):
         x = as_array(x)
     filled = attributes.attribute("entries", tuple(entries), context.dimension)
     assert isinstance(filled, Items)
@@ -163,8 +166,8 @@ def _einsum(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
 
 def _astype(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     (x,) = operands
-    kind, dtype = node.operands[0].type, attributes.dtype(node.attr("dtype"))
-    if is_python_number(kind):
+    dtype = attributes.dtype(node.attr("dtype"))
+    if context.is_number(node.operands[0]):
         return Call(attributes.scalar_type(node.attr("dtype")), [x])
     return Call(Attribute(x, "astype"), [dtype])
 

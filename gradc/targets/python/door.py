@@ -33,6 +33,11 @@ def array_call(name: str, given: str, kind: Type, sizes: Sequence[str | None]) -
     return Call(Atom("_array"), call)
 
 
+def scalar_call(name: str, given: str, kind: Type) -> Call:
+    """The call that checks a scalar."""
+    return Call(Atom("_scalar"), [Atom(string(name)), Atom(given), attributes.dtype(kind.dtype)])
+
+
 def shape_lines(found: Mapping[str, int], array: str, rank: int) -> list[str]:
     """`n = x.shape[0]` for each dimension and its axis; `b, n = x.shape` where these are all."""
     if 1 < rank == len(found):
@@ -61,7 +66,7 @@ class Door:
         for argument in arguments:
             sizes = [self._expected(s) for s in argument.type.shape]
             open_sizes = [s for s, e in zip(argument.type.shape, sizes, strict=True) if e is None]
-            lines += statement(f"{argument.variable} = ", self._checked(argument, sizes))
+            lines += statement(f"{argument.variable} = ", self.checked(argument))
             found: dict[str, int] = {}
             for axis, size in enumerate(argument.type.shape):
                 name = alone(size)
@@ -121,7 +126,11 @@ class Door:
             return size_text(size, self.dims.__getitem__)
         return None
 
-    def _checked(self, argument: Argument, sizes: Sequence[str | None]) -> Call:
+    def checked(self, argument: Argument) -> Call:
+        """The call that checks an argument against the sizes that are known."""
+        if not argument.type.shape:
+            return scalar_call(argument.name, argument.given, argument.type)
+        sizes = [self._expected(s) for s in argument.type.shape]
         return array_call(argument.name, argument.given, argument.type, sizes)
 
     def agree(self, argument: Argument, sizes: Collection[Size]) -> list[str]:

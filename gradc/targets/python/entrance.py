@@ -9,17 +9,21 @@ from gradc.ir.node import Node, Value
 from gradc.ir.positions import Position, positions_of
 from gradc.ir.sizes import Size, alone, dimensions_of
 from gradc.targets.python.door import Argument, Door, check_of, shape_lines
+from gradc.targets.python.expression import Items
+from gradc.targets.python.fields import Kind
 from gradc.targets.python.identifiers import string
 from gradc.targets.python.layout import returned_together, taken_apart, without_parentheses
 from gradc.targets.python.shared import Shared
+from gradc.targets.python.statements import statement
 from gradc.targets.python.surroundings import Surroundings
 
 
 class Entrance:
     """Writes the first statements of `forward` and `predict`, and `_params`."""
 
-    def __init__(self, graph: Graph, shared: Shared):
-        self.graph, self.shared = graph, shared
+    def __init__(self, graph: Graph, shared: Shared, accepted: Kind):
+        """`accepted` says what an argument of a type may be."""
+        self.graph, self.shared, self.accepted = graph, shared, accepted
 
     def _argument(self, name: str, value: Value, given: str = "") -> Argument:
         variable = self.shared.spelled[value]
@@ -38,8 +42,9 @@ class Entrance:
 
     def signature(self, inputs: Sequence[Argument], around: Surroundings) -> str:
         """The arguments of a function that takes these inputs."""
-        parts = ["params"] if self.graph.params else []
-        keywords = [*(a.variable for a in inputs), *around.keywords()]
+        parts = ["params: Params"] if self.graph.params else []
+        given = {a.variable: self.accepted(a.type) for a in inputs} | around.keywords()
+        keywords = [f"{name}: {kind}" for name, kind in given.items()]
         return ", ".join([*parts, *(["*", *keywords] if keywords else [])])
 
     def let_in(
@@ -135,4 +140,7 @@ class Entrance:
         names = [a.variable for a in self._params]
         if len(names) == 1:
             return [*lines, f"    return ({names[0]},)"]
-        return [*lines, *without_parentheses(returned_together(names, "()"))]
+        named = [*lines, *without_parentheses(returned_together(names, "()"))]
+        at_once = statement("return ", Items([door.checked(a) for a in self._params]))
+        is_bound = any(not isinstance(s, int) for a in self._params for s in a.type.shape)
+        return named if is_bound or len(named) < len(at_once) else at_once

@@ -10,6 +10,7 @@ from gradc.targets.python.document import SURE, Choice, Nest, enclosed, filled, 
 from gradc.targets.python.identifiers import string
 from gradc.targets.python.view import Field
 
+_TOLD = frozenset({"float", "np.float32", "np.int64", "np.int32", "np.bool_"})  # as their names say
 Kind = Callable[[Type], str]
 """What Python calls the type of a value."""
 
@@ -36,4 +37,5 @@ def gradients_type(graph: Graph, kind: Kind) -> list[str]:
 
 def fields_of(entries: Iterable[tuple[str, Type]], kind: Kind) -> list[Field]:
     """The fields of a NamedTuple, by their names and types."""
-    return [Field(name, kind(t), str(t) if t.shape else "") for name, t in entries]
+    found = [(name, kind(t), str(t)) for name, t in entries]
+    return [Field(name, k, "" if k in _TOLD else t) for name, k, t in found]

@@ -38,8 +38,8 @@ class Allowed:
     decorators: frozenset[str]
     builtins: frozenset[str]
     methods: frozenset[str]
-    module: str  # what the arrays come from: `np`
-    names: frozenset[str]  # what it may name of that: `np.exp`
+    modules: frozenset[str]  # what is imported under a name: `np`
+    names: frozenset[str]  # what it may name of those: `np.exp`
     copied: frozenset[str]  # functions that stand in it word for word
     source: Callable[[str], str]  # the text of one of those
 
@@ -113,8 +113,11 @@ class _Inspection:
             if ast.unparse(decorator) not in self.may.decorators:
                 raise Refused(f"line {function.lineno}: a decorator that gradc does not write")
         arguments = function.args
-        names = [a.arg for a in (*arguments.args, *arguments.kwonlyargs)]
-        self.inside = {*self.bound, *names}
+        formals = [*arguments.args, *arguments.kwonlyargs]
+        for annotation in (*(a.annotation for a in formals), function.returns):
+            if annotation is not None:
+                self._walk(annotation, self.bound)
+        self.inside = {*self.bound, *(a.arg for a in formals)}
         self._block(function.body, self.inside)
 
     def _block(self, statements: Iterable[ast.stmt], bound: set[str]) -> None:
@@ -185,8 +188,8 @@ class _Inspection:
             raise Refused(f"line {node.lineno}: `{path}`, which the library does not name")
 
     def _is_foreign(self, path: str) -> bool:
-        """Whether a path leads into the module that is imported."""
-        return path.startswith(f"{self.may.module}.")
+        """Whether a path leads into a module that is imported."""
+        return path.partition(".")[0] in self.may.modules and "." in path
 
     def _call(self, node: ast.Call) -> None:
         function = node.func

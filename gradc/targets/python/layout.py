@@ -57,7 +57,9 @@ def returned_together(words: list[str], brackets: str) -> list[str]:
 
 def fitted(name: str, function: FunctionView | None) -> FunctionView | None:
     """The function with its arguments on lines of their own, where they do not fit on one."""
-    if function is None or len(f"def {name}({function.signature}):") <= WIDTH:
+    if function is None:
+        return None
+    if len(f"def {name}({function.signature}) -> {function.returns}:") <= WIDTH:
         return function
     inner = f"    {function.signature}"
     if len(inner) > WIDTH:

@@ -18,7 +18,7 @@ def graph_lines(
     graph: Graph, described: Described, spelled: Mapping[Value, str], fields: Mapping[str, str]
 ) -> list[str]:
     """`__graph__` as lines of a literal."""
-    lines = ["__graph__ = {"]
+    lines = ["__graph__: dict[str, Any] = {"]
     lines.append(f'    "gradc": {string(described.version)},')
     lines.append(f'    "source": {string(described.source)},')
     lines.append(f'    "sha256": {string(described.sha256)},')

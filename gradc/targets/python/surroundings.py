@@ -24,11 +24,11 @@ class Surroundings:
     draws: str  # "", "training" or "always"
     training: bool
 
-    def keywords(self) -> list[str]:
-        """The keyword arguments with their defaults."""
-        found = ["state=None"] if self.state else []
-        found += ["rng=None"] if self.draws else []
-        return found + (["training=False"] if self.training else [])
+    def keywords(self) -> dict[str, str]:
+        """The keyword arguments: their types and defaults."""
+        found = {"state": "State | None = None"} if self.state else {}
+        found |= {"rng": "int | np.random.Generator | None = None"} if self.draws else {}
+        return found | ({"training": "bool = False"} if self.training else {})
 
     def door(self, states: Sequence[str]) -> list[str]:
         """The statements that let them in; `states` are the variables of the state."""

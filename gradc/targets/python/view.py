@@ -16,9 +16,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FunctionView:
-    """A function: the arguments of its `def`, its docstring, its body."""
+    """A function: the arguments of its `def`, what it returns, its docstring, its body."""
 
     signature: str
+    returns: str
     doc: str
     lines: tuple[str, ...]
     is_quiet: bool = False  # about numbers that go wrong where they are not chosen
@@ -32,6 +33,7 @@ class ModuleView:
     constants: tuple[str, ...]
     params_type: tuple[str, ...]
     gradients_type: tuple[str, ...]
+    state_type: tuple[str, ...]
     outputs: tuple[Field, ...]
     prediction: tuple[Field, ...]
     saved: tuple[Field, ...]
@@ -43,5 +45,6 @@ class ModuleView:
     admit_params: tuple[str, ...]
     admit_state: tuple[str, ...]
     narrows: bool  # some argument is of a narrower type than Python's floats
+    has_scalars: bool  # some argument is a scalar
     helpers: tuple[str, ...]
     graph: tuple[str, ...]

@@ -26,41 +26,48 @@ Outputs
     logits  f32[B, 10]
     J       f32         the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {
-    "h.W": np.ndarray, "h.b": np.ndarray, "bn.scale": np.ndarray, "bn.shift": np.ndarray,
-    "logits.W": np.ndarray, "logits.b": np.ndarray,
+    "h.W": npt.NDArray[np.float32], "h.b": npt.NDArray[np.float32],
+    "bn.scale": npt.NDArray[np.float32], "bn.shift": npt.NDArray[np.float32],
+    "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
+State = TypedDict(
+    "State", {"bn.running_mean": npt.NDArray[np.float32], "bn.running_var": npt.NDArray[np.float32]}
+)
 
 
 class Outputs(NamedTuple):
-    logits: np.ndarray  # f32[B, 10]
+    logits: npt.NDArray[np.float32]  # f32[B, 10]
     J: np.float32
 
 
 class Prediction(NamedTuple):
-    logits: np.ndarray  # f32[B, 10]
+    logits: npt.NDArray[np.float32]  # f32[B, 10]
 
 
 class Saved(NamedTuple):
-    x: np.ndarray  # f32[B, 64]
-    y: np.ndarray  # i64[B]
-    bn_scale: np.ndarray  # f32[32]
-    logits_W: np.ndarray  # f32[32, 10]
-    training: np.bool_
-    centred: np.ndarray  # f32[B, 32]
-    bn_sqrt: np.ndarray  # f32[32]
-    bn_ratio: np.ndarray  # f32[B, 32]
-    a: np.ndarray  # f32[B, 32]
-    logp: np.ndarray  # f32[B, 10]
+    x: Any  # f32[B, 64]
+    y: Any  # i64[B]
+    bn_scale: Any  # f32[32]
+    logits_W: Any  # f32[32, 10]
+    training: Any  # bool
+    centred: Any  # f32[B, 32]
+    bn_sqrt: Any  # f32[32]
+    bn_ratio: Any  # f32[B, 32]
+    a: Any  # f32[B, 32]
+    logp: Any  # f32[B, 10]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -73,7 +80,14 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, x, y, state=None, training=False):
+def forward(
+    params: Params,
+    *,
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    state: State | None = None,
+    training: bool = False,
+) -> tuple[Outputs, Saved, State]:
     """The outputs, what `backward` needs of this call, and the state of the next one."""
     h_W, h_b, bn_scale, bn_shift, logits_W, logits_b = _params(params)
     x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
@@ -120,11 +134,11 @@ def forward(params, *, x, y, state=None, training=False):
     )
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, y, bn_scale, logits_W, training, centred, bn_sqrt, bn_ratio, a, logp = saved
     B = x.shape[0]
-    dJ = np.float32(dJ)
+    dJ = _scalar("dJ", dJ, np.float32)
 
     # J = cross_entropy(logits, y)   dJ/dlogits = (np.exp(logp) - one_hot(y)) / B   [B, 10]
     dJ_dlogits = np.exp(logp)  # f32[B, 10]
@@ -164,13 +178,22 @@ def backward(saved, *, dJ=1.0):
     }
 
 
-def value_and_grad(params, *, x, y, state=None, training=False):
+def value_and_grad(
+    params: Params,
+    *,
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    state: State | None = None,
+    training: bool = False,
+) -> tuple[float, Gradients, State]:
     """J, its gradient, and the state of the next call."""
     outputs, saved, state = forward(params, x=x, y=y, state=state, training=training)
     return float(outputs.J), backward(saved), state
 
 
-def predict(params, *, x, state=None, training=False):
+def predict(
+    params: Params, *, x: npt.ArrayLike, state: State | None = None, training: bool = False
+) -> Prediction:
     """The outputs that need no y."""
     h_W, h_b, bn_scale, bn_shift, logits_W, logits_b = _params(params)
     x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
@@ -192,7 +215,7 @@ def predict(params, *, x, state=None, training=False):
     return Prediction(logits)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -210,7 +233,7 @@ def _params(params):
     return h_W, h_b, bn_scale, bn_shift, logits_W, logits_b
 
 
-def _state(state):
+def _state(state: State | None) -> tuple[Any, ...]:
     if state is None:
         return np.zeros(32, np.float32), np.ones(32, np.float32)
     expected = {"bn.running_mean", "bn.running_var"}
@@ -226,38 +249,39 @@ def _state(state):
     return bn_running_mean, bn_running_var
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else _narrowed(name, array, dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = _narrowed(name, array, dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-def _narrowed(name, array, dtype):
+def _narrowed(name: str, array: Any, dtype: Any) -> Any:
     """The array in another element type; refuses a float that is too large for it."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
@@ -269,12 +293,12 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _labels(name, array, size):
+def _labels(name: str, array: Any, size: int) -> None:
     """Refuses a label that is not among so many."""
     _indices(name, array, size, 0, ValueError)
 
 
-def _indices(name, array, size, low=None, kind=IndexError):
+def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:
     """Refuses what does not count along an axis of this size, from its end either unless told."""
     low = -size if low is None else low
     if array.size and (array.min() < low or array.max() >= size):
@@ -283,7 +307,7 @@ def _indices(name, array, size, low=None, kind=IndexError):
         raise kind(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "batch_norm.graph",
     "sha256": "16046fc45e29d520bf06fbe2778b3527e01a0ec011717369173fd113ca82e99e",

@@ -20,35 +20,39 @@ Outputs
     logits  f32[B, 10]
     J       f32         the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
-Params = TypedDict(
-    "Params", {"W1": np.ndarray, "b1": np.ndarray, "W2": np.ndarray, "b2": np.ndarray}
-)
+Params = TypedDict("Params", {
+    "W1": npt.NDArray[np.float32], "b1": npt.NDArray[np.float32], "W2": npt.NDArray[np.float32],
+    "b2": npt.NDArray[np.float32],
+})
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    logits: np.ndarray  # f32[B, 10]
+    logits: npt.NDArray[np.float32]  # f32[B, 10]
     J: np.float32
 
 
 class Prediction(NamedTuple):
-    logits: np.ndarray  # f32[B, 10]
+    logits: npt.NDArray[np.float32]  # f32[B, 10]
 
 
 class Saved(NamedTuple):
-    x: np.ndarray  # f32[B, 64]
-    label: np.ndarray  # i64[B]
-    W2: np.ndarray  # f32[128, 10]
-    h1: np.ndarray  # f32[B, 128]
-    logp: np.ndarray  # f32[B, 10]
+    x: Any  # f32[B, 64]
+    label: Any  # i64[B]
+    W2: Any  # f32[128, 10]
+    h1: Any  # f32[B, 128]
+    logp: Any  # f32[B, 10]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -59,7 +63,7 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, x, label):
+def forward(params: Params, *, x: npt.ArrayLike, label: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     W1, b1, W2, b2 = _params(params)
     x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
@@ -86,11 +90,11 @@ def forward(params, *, x, label):
     return Outputs(logits, J), Saved(x, label, W2, h1, logp)
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, label, W2, h1, logp = saved
     B = x.shape[0]
-    dJ = np.float32(dJ)
+    dJ = _scalar("dJ", dJ, np.float32)
 
     # J = cross_entropy(logits, label)   dJ/dlogits = (np.exp(logp) - one_hot(label)) / B   [B, 10]
     dJ_dlogits = np.exp(logp)  # f32[B, 10]
@@ -115,13 +119,15 @@ def backward(saved, *, dJ=1.0):
     return {"W1": dJ_dW1, "b1": dJ_db1, "W2": dJ_dW2, "b2": dJ_db2}
 
 
-def value_and_grad(params, *, x, label):
+def value_and_grad(
+    params: Params, *, x: npt.ArrayLike, label: npt.ArrayLike
+) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, x=x, label=label)
     return float(outputs.J), backward(saved)
 
 
-def predict(params, *, x):
+def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     """The outputs that need no label."""
     W1, b1, W2, b2 = _params(params)
     x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
@@ -133,7 +139,7 @@ def predict(params, *, x):
     return Prediction(logits)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -149,38 +155,39 @@ def _params(params):
     return W1, b1, W2, b2
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else _narrowed(name, array, dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = _narrowed(name, array, dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-def _narrowed(name, array, dtype):
+def _narrowed(name: str, array: Any, dtype: Any) -> Any:
     """The array in another element type; refuses a float that is too large for it."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
@@ -192,12 +199,12 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _labels(name, array, size):
+def _labels(name: str, array: Any, size: int) -> None:
     """Refuses a label that is not among so many."""
     _indices(name, array, size, 0, ValueError)
 
 
-def _indices(name, array, size, low=None, kind=IndexError):
+def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:
     """Refuses what does not count along an axis of this size, from its end either unless told."""
     low = -size if low is None else low
     if array.size and (array.min() < low or array.max() >= size):
@@ -206,7 +213,7 @@ def _indices(name, array, size, low=None, kind=IndexError):
         raise kind(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "digits_mlp.graph",
     "sha256": "c1dfbb131eb83eefdd37b300b60f9236c094b94e7c8babae0b4d87842edd6603",

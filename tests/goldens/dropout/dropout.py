@@ -22,41 +22,45 @@ Outputs
     logits  f32[B, 10]
     J       f32         the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {
-    "h1.W": np.ndarray, "h1.b": np.ndarray, "h2.W": np.ndarray, "h2.b": np.ndarray,
-    "logits.W": np.ndarray, "logits.b": np.ndarray,
+    "h1.W": npt.NDArray[np.float32], "h1.b": npt.NDArray[np.float32],
+    "h2.W": npt.NDArray[np.float32], "h2.b": npt.NDArray[np.float32],
+    "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    logits: np.ndarray  # f32[B, 10]
+    logits: npt.NDArray[np.float32]  # f32[B, 10]
     J: np.float32
 
 
 class Prediction(NamedTuple):
-    logits: np.ndarray  # f32[B, 10]
+    logits: npt.NDArray[np.float32]  # f32[B, 10]
 
 
 class Saved(NamedTuple):
-    x: np.ndarray  # f32[B, 64]
-    label: np.ndarray  # i64[B]
-    h1_W: np.ndarray  # f32[64, 128]
-    h2_W: np.ndarray  # f32[128, 128]
-    logits_W: np.ndarray  # f32[128, 10]
-    a1: np.ndarray  # f32[B, 128]
-    a2_relu: np.ndarray  # f32[B, 128]
-    a2_mask: np.ndarray  # f32[B, 128]
-    a2: np.ndarray  # f32[B, 128]
-    logp: np.ndarray  # f32[B, 10]
+    x: Any  # f32[B, 64]
+    label: Any  # i64[B]
+    h1_W: Any  # f32[64, 128]
+    h2_W: Any  # f32[128, 128]
+    logits_W: Any  # f32[128, 10]
+    a1: Any  # f32[B, 128]
+    a2_relu: Any  # f32[B, 128]
+    a2_mask: Any  # f32[B, 128]
+    a2: Any  # f32[B, 128]
+    logp: Any  # f32[B, 10]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -69,7 +73,14 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, x, label, rng=None, training=False):
+def forward(
+    params: Params,
+    *,
+    x: npt.ArrayLike,
+    label: npt.ArrayLike,
+    rng: int | np.random.Generator | None = None,
+    training: bool = False,
+) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     h1_W, h1_b, h2_W, h2_b, logits_W, logits_b = _params(params)
     x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
@@ -112,11 +123,11 @@ def forward(params, *, x, label, rng=None, training=False):
     )
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, label, h1_W, h2_W, logits_W, a1, a2_relu, a2_mask, a2, logp = saved
     B = x.shape[0]
-    dJ = np.float32(dJ)
+    dJ = _scalar("dJ", dJ, np.float32)
 
     # J = cross_entropy(logits, label) + 1e-4 * penalty   dJ/dpenalty = 1e-4
     #     dJ/dlogits = (np.exp(logp) - one_hot(label)) / B   [B, 10]
@@ -163,13 +174,26 @@ def backward(saved, *, dJ=1.0):
     }
 
 
-def value_and_grad(params, *, x, label, rng=None, training=False):
+def value_and_grad(
+    params: Params,
+    *,
+    x: npt.ArrayLike,
+    label: npt.ArrayLike,
+    rng: int | np.random.Generator | None = None,
+    training: bool = False,
+) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, x=x, label=label, rng=rng, training=training)
     return float(outputs.J), backward(saved)
 
 
-def predict(params, *, x, rng=None, training=False):
+def predict(
+    params: Params,
+    *,
+    x: npt.ArrayLike,
+    rng: int | np.random.Generator | None = None,
+    training: bool = False,
+) -> Prediction:
     """The outputs that need no label."""
     h1_W, h1_b, h2_W, h2_b, logits_W, logits_b = _params(params)
     x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
@@ -190,7 +214,7 @@ def predict(params, *, x, rng=None, training=False):
     return Prediction(logits)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -208,38 +232,39 @@ def _params(params):
     return h1_W, h1_b, h2_W, h2_b, logits_W, logits_b
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else _narrowed(name, array, dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = _narrowed(name, array, dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-def _narrowed(name, array, dtype):
+def _narrowed(name: str, array: Any, dtype: Any) -> Any:
     """The array in another element type; refuses a float that is too large for it."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
@@ -251,12 +276,12 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _labels(name, array, size):
+def _labels(name: str, array: Any, size: int) -> None:
     """Refuses a label that is not among so many."""
     _indices(name, array, size, 0, ValueError)
 
 
-def _indices(name, array, size, low=None, kind=IndexError):
+def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:
     """Refuses what does not count along an axis of this size, from its end either unless told."""
     low = -size if low is None else low
     if array.size and (array.min() < low or array.max() >= size):
@@ -265,21 +290,21 @@ def _indices(name, array, size, low=None, kind=IndexError):
         raise kind(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
-def _generator(rng):
+def _generator(rng: Any) -> np.random.Generator:
     """The generator that random numbers are drawn from."""
     if rng is None:
         raise ValueError("rng: a seed or a Generator is needed, since random numbers are drawn")
     return np.random.default_rng(rng)
 
 
-def _dropout_mask(rng, training, shape, rate, dtype):
+def _dropout_mask(rng: Any, training: bool, shape: Any, rate: float, dtype: Any) -> Any:
     """1 / (1 - rate) where an element is kept, 0 elsewhere; 1 everywhere unless training."""
     if not training:
         return np.ones(shape, dtype)[()]
     return ((rng.random(shape, dtype) >= rate) / dtype(1 - rate))[()]
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "dropout.graph",
     "sha256": "7cc490c3ef1f89ae019284b2c2587bf4e8cdc91361fddf0879cc4a7b056902dc",

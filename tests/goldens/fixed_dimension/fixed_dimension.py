@@ -15,13 +15,16 @@ Parameters
 Outputs
     J  f64  the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
-Params = TypedDict("Params", {"w": np.ndarray})
-Gradients = TypedDict("Gradients", {"x": np.ndarray})
+Params = TypedDict("Params", {"w": npt.NDArray[np.float64]})
+Gradients = TypedDict("Gradients", {"x": npt.NDArray[np.float64]})
 
 
 class Outputs(NamedTuple):
@@ -29,11 +32,11 @@ class Outputs(NamedTuple):
 
 
 class Saved(NamedTuple):
-    w: np.ndarray  # f64[3]
-    y: np.ndarray  # f64[16, 3]
+    w: Any  # f64[3]
+    y: Any  # f64[16, 3]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -41,7 +44,7 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, x):
+def forward(params: Params, *, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     (w,) = _params(params)
     x = _array("x", x, np.float64, (16, 3))
@@ -55,10 +58,10 @@ def forward(params, *, x):
     return Outputs(float(J)), Saved(w, y)
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to x, times dJ."""
     w, y = saved
-    dJ = np.float64(dJ)
+    dJ = _scalar("dJ", dJ, np.float64)
 
     # J = mean(y)       dJ/dy = 1 / 48   [16, 3]
     dJ_dy_ratio = dJ / 48
@@ -69,13 +72,13 @@ def backward(saved, *, dJ=1.0):
     return {"x": dJ_dx}
 
 
-def value_and_grad(params, *, x):
+def value_and_grad(params: Params, *, x: npt.ArrayLike) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, x=x)
     return float(outputs.J), backward(saved)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -88,38 +91,39 @@ def _params(params):
     return (w,)
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "fixed_dimension.graph",
     "sha256": "1aaee9ef5196d955eeb2b15a0bc08fc3e0b79843193fdca60d7499d9e3c9a4b7",

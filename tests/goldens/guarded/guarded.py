@@ -14,12 +14,15 @@ Parameters
 Outputs
     J  f64  the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
-Params = TypedDict("Params", {"w": np.ndarray})
+Params = TypedDict("Params", {"w": npt.NDArray[np.float64]})
 Gradients = Params
 
 
@@ -28,21 +31,21 @@ class Outputs(NamedTuple):
 
 
 class Saved(NamedTuple):
-    x: np.ndarray  # f64[n]
-    y: np.ndarray  # f64[n]
-    l_greater: np.ndarray  # bool[n]
-    l_log: np.ndarray  # f64[n]
-    s_sqrt: np.ndarray  # f64[n]
-    e_less: np.ndarray  # bool[n]
-    e_exp: np.ndarray  # f64[n]
-    r: np.float64
-    u_greater: np.bool_
-    u_ratio: np.ndarray  # f64[n]
-    q_ratio: np.ndarray  # f64[n]
-    k: np.ndarray  # f64[n]
+    x: Any  # f64[n]
+    y: Any  # f64[n]
+    l_greater: Any  # bool[n]
+    l_log: Any  # f64[n]
+    s_sqrt: Any  # f64[n]
+    e_less: Any  # bool[n]
+    e_exp: Any  # f64[n]
+    r: Any  # f64
+    u_greater: Any  # bool
+    u_ratio: Any  # f64[n]
+    q_ratio: Any  # f64[n]
+    k: Any  # f64[n]
 
 
-def init_params(rng=0, *, n):
+def init_params(rng: int | np.random.Generator = 0, *, n: int) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -51,7 +54,7 @@ def init_params(rng=0, *, n):
 
 
 @np.errstate(all="ignore")  # of what is computed, but not chosen
-def forward(params, *, x):
+def forward(params: Params, *, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     (w,) = _params(params)
     n = w.shape[0]
@@ -99,11 +102,11 @@ def forward(params, *, x):
 
 
 @np.errstate(all="ignore")  # of what is computed, but not chosen
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, y, l_greater, l_log, s_sqrt, e_less, e_exp, r, u_greater, u_ratio, q_ratio, k = saved
     n = x.shape[0]
-    dJ = np.float64(dJ)
+    dJ = _scalar("dJ", dJ, np.float64)
 
     # J = sum(l) + sum(s) + sum(u) + sum(k) + sum(e) + sum(q)   dJ/dq = dJ   [n]
     #                                                           dJ/de = dJ   [n]
@@ -157,13 +160,13 @@ def backward(saved, *, dJ=1.0):
     return {"w": dJ_dw}
 
 
-def value_and_grad(params, *, x):
+def value_and_grad(params: Params, *, x: npt.ArrayLike) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, x=x)
     return float(outputs.J), backward(saved)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -176,38 +179,39 @@ def _params(params):
     return (w,)
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "guarded.graph",
     "sha256": "bd1b236c78e56d0eb527664bb90db4b50ab5f00741430cca3ff5fb05ad1514ef",

@@ -19,27 +19,32 @@ Outputs
     μ     f64
     dJ    f64
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
-Params = TypedDict("Params", {"class": np.ndarray, "x_": float, "unused": np.ndarray})
+Params = TypedDict(
+    "Params", {"class": npt.NDArray[np.float64], "x_": float, "unused": npt.NDArray[np.float64]}
+)
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    self: np.ndarray  # f64[max(n - 1, 0)]
+    self: npt.NDArray[np.float64]  # f64[max(n - 1, 0)]
     μ: float
     dJ: float
 
 
 class Saved(NamedTuple):
-    np_: np.ndarray  # f64[n, lambda]
-    sum__2: np.ndarray  # f64[n, lambda]
+    np_: Any  # f64[n, lambda]
+    sum__2: Any  # f64[n, lambda]
 
 
-def init_params(rng=0, *, n, lambda_):
+def init_params(rng: int | np.random.Generator = 0, *, n: int, lambda_: int) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -49,7 +54,7 @@ def init_params(rng=0, *, n, lambda_):
     }
 
 
-def forward(params, *, np_, sum_):
+def forward(params: Params, *, np_: npt.ArrayLike, sum_: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     class_, x_, unused = _params(params)
     lambda_ = class_.shape[0]
@@ -82,19 +87,21 @@ def forward(params, *, np_, sum_):
     return Outputs(self, float(μ), float(forward_)), Saved(np_, sum__2)
 
 
-def backward(saved, *, dself=None, dμ=None, ddJ=None):
+def backward(
+    saved: Saved,
+    *,
+    dself: npt.ArrayLike | None = None,
+    dμ: float | None = None,
+    ddJ: float | None = None,
+) -> Gradients:
     """The gradients, given the cotangents of the outputs; those left out are zero."""
     np_, sum__2 = saved
     n = np_.shape[0]
     if dself is None:
         dself = np.zeros((max(n - 1, 0),), np.float64)
     dself = _array("dself", dself, np.float64, (max(n - 1, 0),), "f64[max(n - 1, 0)]")
-    if dμ is None:
-        dμ = np.zeros((), np.float64)
-    dμ = _array("dμ", dμ, np.float64, ())
-    if ddJ is None:
-        ddJ = np.zeros((), np.float64)
-    ddJ = _array("ddJ", ddJ, np.float64, ())
+    dμ = _scalar("dμ", 0.0 if dμ is None else dμ, np.float64)
+    ddJ = _scalar("ddJ", 0.0 if ddJ is None else ddJ, np.float64)
 
     d_unused = np.zeros((n, 2), np.float64)  # f64[n, 2]
 
@@ -120,7 +127,7 @@ def backward(saved, *, dself=None, dμ=None, ddJ=None):
     return {"class": d_class, "x_": float(d_x_), "unused": d_unused}
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -130,43 +137,44 @@ def _params(params):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
     class_ = _array("class", params["class"], np.float64, (None,), "f64[lambda]")
-    x_ = _array("x_", params["x_"], np.float64, ())
+    x_ = _scalar("x_", params["x_"], np.float64)
     unused = _array("unused", params["unused"], np.float64, (None, 2), "f64[n, 2]")
     return class_, x_, unused
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "odd_names.graph",
     "sha256": "a6317cc836011d70db59f579c61d3b29401bd35d40f9a263e849a0ff578b6b41",

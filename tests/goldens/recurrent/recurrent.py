@@ -19,28 +19,33 @@ Outputs
     ys  f64[T, B, 4]
     J   f64           the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
-Params = TypedDict("Params", {"U": np.ndarray, "V": np.ndarray, "b": np.ndarray})
+Params = TypedDict("Params", {
+    "U": npt.NDArray[np.float64], "V": npt.NDArray[np.float64], "b": npt.NDArray[np.float64],
+})
 Gradients = Params
 
 
 class Outputs(NamedTuple):
-    ys: np.ndarray  # f64[T, B, 4]
+    ys: npt.NDArray[np.float64]  # f64[T, B, 4]
     J: float
 
 
 class Saved(NamedTuple):
-    x: np.ndarray  # f64[T, B, 3]
-    V: np.ndarray  # f64[4, 4]
-    h: np.ndarray  # f64[B, 4]
-    h_steps: np.ndarray  # f64[T + 1, B, 4]
+    x: Any  # f64[T, B, 3]
+    V: Any  # f64[4, 4]
+    h: Any  # f64[B, 4]
+    h_steps: Any  # f64[T + 1, B, 4]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -50,7 +55,7 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, x, h0):
+def forward(params: Params, *, x: npt.ArrayLike, h0: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     U, V, b = _params(params)
     x = _array("x", x, np.float64, (None, None, 3), "f64[T, B, 3]")
@@ -82,12 +87,12 @@ def forward(params, *, x, h0):
     return Outputs(ys.copy(), float(J)), Saved(x, V, h, h_steps)
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, V, h, h_steps = saved
     T = x.shape[0]
     B = x.shape[1]
-    dJ = np.float64(dJ)
+    dJ = _scalar("dJ", dJ, np.float64)
 
     # J = sum(square(h)) + mean(ys)   dJ/dys = 1 / (4 * B * T)   [T, B, 4]
     #                                 dJ/dh = 2 * h   [B, 4]
@@ -119,13 +124,15 @@ def backward(saved, *, dJ=1.0):
     return {"U": dJ_dU, "V": dJ_dV, "b": dJ_db}
 
 
-def value_and_grad(params, *, x, h0):
+def value_and_grad(
+    params: Params, *, x: npt.ArrayLike, h0: npt.ArrayLike
+) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, x=x, h0=h0)
     return float(outputs.J), backward(saved)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -140,38 +147,39 @@ def _params(params):
     return U, V, b
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = array.astype(dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-def _orthogonal(rng, shape, stacked=0):
+def _orthogonal(rng: Any, shape: Any, stacked: int = 0) -> Any:
     """A matrix with orthonormal rows or columns; further axes are flattened behind the first.
 
     The first `stacked` axes hold matrices of their own.
@@ -185,7 +193,7 @@ def _orthogonal(rng, shape, stacked=0):
     return (q if rows >= columns else q.T).reshape(shape)
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "recurrent.graph",
     "sha256": "89ae406422bcd122b13d1c6fa7b2e426113fa63b4f06f5c451b0fca990168c05",

@@ -20,14 +20,17 @@ Parameters
 Outputs
     J  f32  the loss
 """
+# ruff: noqa
+# fmt: off
 
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 Params = TypedDict("Params", {
-    "log_scale": np.float32, "za.h.W": np.ndarray, "za.h.b": np.ndarray, "za.y.W": np.ndarray,
-    "za.y.b": np.ndarray,
+    "log_scale": np.float32, "za.h.W": npt.NDArray[np.float32], "za.h.b": npt.NDArray[np.float32],
+    "za.y.W": npt.NDArray[np.float32], "za.y.b": npt.NDArray[np.float32],
 })
 Gradients = Params
 
@@ -37,28 +40,28 @@ class Outputs(NamedTuple):
 
 
 class Saved(NamedTuple):
-    a: np.ndarray  # f32[B, 64]
-    b: np.ndarray  # f32[B, 64]
-    za_y_W: np.ndarray  # f32[128, 32]
-    za_h: np.ndarray  # f32[B, 128]
-    za_y_gelu_cdf: np.ndarray  # f32[B, 128]
-    za_y_gelu: np.ndarray  # f32[B, 128]
-    za_y: np.ndarray  # f32[B, 32]
-    za_norm: np.ndarray  # f32[B, 1]
-    za: np.ndarray  # f32[B, 32]
-    zb_h: np.ndarray  # f32[B, 128]
-    zb_y_gelu_cdf: np.ndarray  # f32[B, 128]
-    zb_y_gelu: np.ndarray  # f32[B, 128]
-    zb_y: np.ndarray  # f32[B, 32]
-    zb_norm: np.ndarray  # f32[B, 1]
-    zb: np.ndarray  # f32[B, 32]
-    sims_product: np.ndarray  # f32[B, B]
-    sims_exp: np.float32
-    J_cross_entropy_logp: np.ndarray  # f32[B, B]
-    J_cross_entropy_logp_2: np.ndarray  # f32[B, B]
+    a: Any  # f32[B, 64]
+    b: Any  # f32[B, 64]
+    za_y_W: Any  # f32[128, 32]
+    za_h: Any  # f32[B, 128]
+    za_y_gelu_cdf: Any  # f32[B, 128]
+    za_y_gelu: Any  # f32[B, 128]
+    za_y: Any  # f32[B, 32]
+    za_norm: Any  # f32[B, 1]
+    za: Any  # f32[B, 32]
+    zb_h: Any  # f32[B, 128]
+    zb_y_gelu_cdf: Any  # f32[B, 128]
+    zb_y_gelu: Any  # f32[B, 128]
+    zb_y: Any  # f32[B, 32]
+    zb_norm: Any  # f32[B, 1]
+    zb: Any  # f32[B, 32]
+    sims_product: Any  # f32[B, B]
+    sims_exp: Any  # f32
+    J_cross_entropy_logp: Any  # f32[B, B]
+    J_cross_entropy_logp_2: Any  # f32[B, B]
 
 
-def init_params(rng=0):
+def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
     return {
@@ -70,7 +73,7 @@ def init_params(rng=0):
     }
 
 
-def forward(params, *, a, b):
+def forward(params: Params, *, a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     log_scale, za_h_W, za_h_b, za_y_W, za_y_b = _params(params)
     a = _array("a", a, np.float32, (None, 64), "f32[B, 64]")
@@ -137,7 +140,7 @@ def forward(params, *, a, b):
     )
 
 
-def backward(saved, *, dJ=1.0):
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     (
         a, b, za_y_W, za_h, za_y_gelu_cdf, za_y_gelu, za_y, za_norm, za, zb_h, zb_y_gelu_cdf,
@@ -145,7 +148,7 @@ def backward(saved, *, dJ=1.0):
         J_cross_entropy_logp_2,
     ) = saved
     B = a.shape[0]
-    dJ = np.float32(dJ)
+    dJ = _scalar("dJ", dJ, np.float32)
 
     labels = np.arange(B)  # i64[B]
 
@@ -217,13 +220,15 @@ def backward(saved, *, dJ=1.0):
     }
 
 
-def value_and_grad(params, *, a, b):
+def value_and_grad(
+    params: Params, *, a: npt.ArrayLike, b: npt.ArrayLike
+) -> tuple[float, Gradients]:
     """J and its gradient."""
     outputs, saved = forward(params, a=a, b=b)
     return float(outputs.J), backward(saved)
 
 
-def _params(params):
+def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
         kind = type(params).__name__
@@ -232,7 +237,7 @@ def _params(params):
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    log_scale = _array("log_scale", params["log_scale"], np.float32, ())
+    log_scale = _scalar("log_scale", params["log_scale"], np.float32)
     za_h_W = _array("za.h.W", params["za.h.W"], np.float32, (64, 128))
     za_h_b = _array("za.h.b", params["za.h.b"], np.float32, (128,))
     za_y_W = _array("za.y.W", params["za.y.W"], np.float32, (128, 32))
@@ -240,38 +245,39 @@ def _params(params):
     return log_scale, za_h_W, za_h_b, za_y_W, za_y_b
 
 
-def _array(name, value, dtype, shape, declared=""):
-    """The argument as an array (or scalar) of this type; None in a shape stands for any size."""
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
     try:
         array = given = np.asarray(value)
     except ValueError:
         raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
-    fits = array.shape == shape or (
-        array.ndim == len(shape) and all([n in (None, m) for n, m in zip(shape, array.shape)])
-    )
-    if not fits:
-        raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
     if array.dtype != dtype:
         typed = array.size or given is value  # an empty list has no element type
-        if typed and not np.can_cast(array.dtype, dtype, "same_kind"):
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else _narrowed(name, array, dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
             raise TypeError(_refusal(name, given, dtype, shape, declared))
-        array = _narrowed(name, array, dtype)
-        if array.dtype.kind == "i" and (array != given).any():
-            raise TypeError(_refusal(name, given, dtype, shape, declared))
-    return array if shape else array[()]
+    return array
 
 
-def _refusal(name, found, dtype, shape, declared):
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    if not declared:
-        kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
-        declared = f"{kind}{list(shape)}" if shape else kind
+    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
     return f"{name}: expected {declared}, got {found}"
 
 
-def _narrowed(name, array, dtype):
+def _narrowed(name: str, array: Any, dtype: Any) -> Any:
     """The array in another element type; refuses a float that is too large for it."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
@@ -283,7 +289,7 @@ def _narrowed(name, array, dtype):
     return narrow
 
 
-def _erf_single(x):
+def _erf_single(x: Any) -> Any:
     """The error function within 5e-7, for f32: x times a quotient of polynomials in x**2."""
     top = (
         6.806739275668332e-06, 0.00041185087412654004, 0.004234877903049351,
@@ -296,7 +302,7 @@ def _erf_single(x):
     return _odd_quotient(np.clip(x, -4, 4), top, bottom)
 
 
-def _odd_quotient(x, top, bottom):
+def _odd_quotient(x: Any, top: Any, bottom: Any) -> Any:
     """x times a quotient of polynomials in x**2, their coefficients from the highest; within ±1."""
     square = x * x
     y = top[0] * square + top[1]
@@ -312,7 +318,7 @@ def _odd_quotient(x, top, bottom):
     return np.clip(y, -1, 1)
 
 
-__graph__ = {
+__graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "two_tower.graph",
     "sha256": "fdaca44db673caf8e6c933a19ac622f37c143880aa90312f86776d720ce73604",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
-def _recurrence(a, b, axis):  # type: ignore[no-untyped-def]
+def _recurrence(a: Any, b: Any, axis: int) -> Any:
     """y[j] = b[j] + a[j] * y[j - 1] along an axis, beginning with b[0]; 0 stays 0."""
     y = b.copy()
     a, steps = np.moveaxis(a, axis, 0), np.moveaxis(y, axis, 0)
@@ -14,14 +16,14 @@ def _recurrence(a, b, axis):  # type: ignore[no-untyped-def]
     return y
 
 
-def _shifted(x, axis, fill=0):  # type: ignore[no-untyped-def]
+def _shifted(x: Any, axis: int, fill: Any = 0) -> Any:
     """The element before each one along an axis; `fill` stands before the first."""
     y = np.full_like(x, fill)
     np.moveaxis(y, axis, 0)[1:] = np.moveaxis(x, axis, 0)[:-1]
     return y
 
 
-def _scatter_add(x, indices, shape, axis=0):  # type: ignore[no-untyped-def]
+def _scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     """Zeros of a shape with x added at positions along an axis; repeated ones add up."""
     y = np.zeros(shape, x.dtype)
     # NumPy adds at positions in one flat axis several times faster than at rows.
@@ -32,7 +34,7 @@ def _scatter_add(x, indices, shape, axis=0):  # type: ignore[no-untyped-def]
     return y
 
 
-def _add_along_axis(x, indices, size, axis):  # type: ignore[no-untyped-def]
+def _add_along_axis(x: Any, indices: Any, size: int, axis: int) -> Any:
     """Zeros with `size` elements along an axis and x added at positions, each in its own row."""
     y = np.zeros((*x.shape[:axis], size, *x.shape[axis + 1 :]), x.dtype)
     places = list(np.indices(x.shape, sparse=True))
@@ -41,7 +43,7 @@ def _add_along_axis(x, indices, size, axis):  # type: ignore[no-untyped-def]
     return y
 
 
-def _diagonal_adjoint(x, shape, offset, axis1, axis2):  # type: ignore[no-untyped-def]
+def _diagonal_adjoint(x: Any, shape: Any, offset: int, axis1: int, axis2: int) -> Any:
     """Zeros of a shape with x on a diagonal of two axes."""
     y = np.zeros(shape, x.dtype)
     rows = np.arange(x.shape[-1]) - min(offset, 0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
-def _narrowed(name, array, dtype):  # type: ignore[no-untyped-def]
+def _narrowed(name: str, array: Any, dtype: Any) -> Any:
     """The array in another element type; refuses a float that is too large for it."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
@@ -17,12 +19,12 @@ def _narrowed(name, array, dtype):  # type: ignore[no-untyped-def]
     return narrow
 
 
-def _labels(name, array, size):  # type: ignore[no-untyped-def]
+def _labels(name: str, array: Any, size: int) -> None:
     """Refuses a label that is not among so many."""
     _indices(name, array, size, 0, ValueError)
 
 
-def _indices(name, array, size, low=None, kind=IndexError):  # type: ignore[no-untyped-def]
+def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:
     """Refuses what does not count along an axis of this size, from its end either unless told."""
     low = -size if low is None else low
     if array.size and (array.min() < low or array.max() >= size):

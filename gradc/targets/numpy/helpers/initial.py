@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
-def _orthogonal(rng, shape, stacked=0):
+def _orthogonal(rng: Any, shape: Any, stacked: int = 0) -> Any:
     """A matrix with orthonormal rows or columns; further axes are flattened behind the first.
 
     The first `stacked` axes hold matrices of their own.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
-def _inverse(x):  # type: ignore[no-untyped-def]
+def _inverse(x: Any) -> Any:
     """The inverses of matrices; NaN for one that has none."""
     try:
         return np.linalg.inv(x)
@@ -19,7 +21,7 @@ def _inverse(x):  # type: ignore[no-untyped-def]
     return y
 
 
-def _cofactors(x):  # type: ignore[no-untyped-def]
+def _cofactors(x: Any) -> Any:
     """The cofactors of matrices: the derivatives of determinants, of singular ones too."""
     known = np.isfinite(x).all(axis=(-2, -1), keepdims=True)
     u, s, vt = np.linalg.svd(np.where(known, x, 0))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
-def _sigmoid(x):  # type: ignore[no-untyped-def]
+def _sigmoid(x: Any) -> Any:
     """The logistic function; where exp(-x) is inf it is 0, as it should be."""
     with np.errstate(over="ignore"):
         y = np.exp(-x)
@@ -14,7 +16,7 @@ def _sigmoid(x):  # type: ignore[no-untyped-def]
 
 
 # fmt: off
-def _erf(x):
+def _erf(x: Any) -> Any:
     """The error function within 2e-15: x times a quotient of polynomials in x**2."""
     top = (
         9.362254502429971e-15, 3.4191632552544617e-12, 2.596023044890635e-10,
@@ -31,7 +33,7 @@ def _erf(x):
     return _odd_quotient(np.clip(x, -6, 6), top, bottom)
 
 
-def _erf_single(x):
+def _erf_single(x: Any) -> Any:
     """The error function within 5e-7, for f32: x times a quotient of polynomials in x**2."""
     top = (
         6.806739275668332e-06, 0.00041185087412654004, 0.004234877903049351,
@@ -45,7 +47,7 @@ def _erf_single(x):
 # fmt: on
 
 
-def _odd_quotient(x, top, bottom):
+def _odd_quotient(x: Any, top: Any, bottom: Any) -> Any:
     """x times a quotient of polynomials in x**2, their coefficients from the highest; within ±1."""
     square = x * x
     y = top[0] * square + top[1]
@@ -61,7 +63,7 @@ def _odd_quotient(x, top, bottom):
     return np.clip(y, -1, 1)
 
 
-def _erfc(x):  # type: ignore[no-untyped-def]
+def _erfc(x: Any) -> Any:
     """The complementary error function, within 1e-13 of itself."""
     wide = x.astype(np.float64)
     size = np.abs(wide)
@@ -70,7 +72,7 @@ def _erfc(x):  # type: ignore[no-untyped-def]
         return np.where(wide < 0, 2 - tail, tail).astype(np.result_type(x, 1.0))[()]
 
 
-def _erfcx(x):  # type: ignore[no-untyped-def]
+def _erfcx(x: Any) -> Any:
     """exp(x**2) * erfc(x), within 1e-13 of itself; inf far below 0."""
     wide = x.astype(np.float64)
     right = _erfcx_right(np.abs(wide))
@@ -80,7 +82,7 @@ def _erfcx(x):  # type: ignore[no-untyped-def]
 
 
 # fmt: off
-def _erfcx_right(x):
+def _erfcx_right(x: Any) -> Any:
     """exp(x**2) * erfc(x) within 1e-15, for x from 0 on: a polynomial in 1 - 8 / (x + 4)."""
     coefficients = (
         -1.374652989001164e-10, -2.659599690242689e-10, 1.7903326159489847e-09,
@@ -101,7 +103,7 @@ def _erfcx_right(x):
 # fmt: on
 
 
-def _sinc_derivative(n, x):  # type: ignore[no-untyped-def]
+def _sinc_derivative(n: int, x: Any) -> Any:
     """The n-th derivative of sin(pi * x) / (pi * x): a series near 0, recurrence beyond it."""
     z = np.pi * x.astype(np.float64)
     near = np.abs(z) < 3 + n
@@ -120,7 +122,7 @@ def _sinc_derivative(n, x):  # type: ignore[no-untyped-def]
     return (np.pi**n * np.where(near, series, y)).astype(np.result_type(x, 1.0))[()]
 
 
-def _lgamma(x):  # type: ignore[no-untyped-def]
+def _lgamma(x: Any) -> Any:
     """The logarithm of |gamma|: Stirling's series from 8 on, recurrence and reflection below."""
     wide = x.astype(np.float64)
     turned = np.where(wide < 0.5, 1 - wide, wide)
@@ -140,7 +142,7 @@ def _lgamma(x):  # type: ignore[no-untyped-def]
     return np.where(wide < 0.5, beyond, y).astype(np.result_type(x, 1.0))[()]
 
 
-def _polygamma(n, x):  # type: ignore[no-untyped-def]
+def _polygamma(n: int, x: Any) -> Any:
     """The n-th derivative of digamma: its series from 16 on, recurrence and reflection below."""
     wide = x.astype(np.float64)
     z = np.where(wide < 0.5, 1 - wide, wide) if n < 2 else np.where(wide > 0, wide, np.nan)

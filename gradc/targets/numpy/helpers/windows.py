@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
-def _windows(x, size, stride, dilation):  # type: ignore[no-untyped-def]
+def _windows(x: Any, size: Any, stride: Any, dilation: Any) -> Any:
     """A view of the windows along the last axes: [.., out, size]."""
     axes = tuple(range(x.ndim - len(size), x.ndim))
     spans = [d * (k - 1) + 1 for k, d in zip(size, dilation)]
-    windows = np.lib.stride_tricks.sliding_window_view(x, spans, axes)
+    windows: Any = np.lib.stride_tricks.sliding_window_view(x, spans, axes)
     taken = (*(slice(None, None, s) for s in stride), *(slice(None, None, d) for d in dilation))
     return windows[(..., *taken)]
 
 
-def _add_windows(x, shape, size, stride, dilation):  # type: ignore[no-untyped-def]
+def _add_windows(x: Any, shape: Any, size: Any, stride: Any, dilation: Any) -> Any:
     """Zeros of a shape with windows added in their places."""
-    y = np.zeros(shape, x.dtype)
+    y: Any = np.zeros(shape, x.dtype)
     outs = x.shape[-2 * len(size) : -len(size)]
     for tap in np.ndindex(*size):
         start = [t * d for t, d in zip(tap, dilation)]
@@ -25,7 +27,7 @@ def _add_windows(x, shape, size, stride, dilation):  # type: ignore[no-untyped-d
     return y
 
 
-def _columns(x, size, stride, padding, dilation, groups):  # type: ignore[no-untyped-def]
+def _columns(x: Any, size: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     """The windows of images as columns: [N, groups, C / groups * h * w, places]."""
     if padding != ((0, 0), (0, 0)):
         x = np.pad(x, ((0, 0), (0, 0), *padding))
@@ -35,9 +37,11 @@ def _columns(x, size, stride, padding, dilation, groups):  # type: ignore[no-unt
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, groups, taps, rows * columns)
 
 
-def _conv2d(  # type: ignore[no-untyped-def]
-    x, w, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
-):
+# fmt: off
+def _conv2d(
+    x: Any, w: Any,
+    stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), groups: int = 1,
+) -> Any:
     """The convolution of images [N, C, H, W] with weights [O, C / groups, h, w]."""
     o, c, *size = w.shape
     h, v = (
@@ -49,9 +53,10 @@ def _conv2d(  # type: ignore[no-untyped-def]
     return y.reshape(len(x), o, h, v)
 
 
-def _conv2d_weight(  # type: ignore[no-untyped-def]
-    dy, x, shape, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
-):
+def _conv2d_weight(
+    dy: Any, x: Any, shape: Any,
+    stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), groups: int = 1,
+) -> Any:
     """The cotangent of the weights of `_conv2d`."""
     columns = _columns(x, shape[2:], stride, padding, dilation, groups)
     n, o, h, v = dy.shape
@@ -59,9 +64,10 @@ def _conv2d_weight(  # type: ignore[no-untyped-def]
     return (dy @ columns.mT).sum(axis=0).reshape(shape)
 
 
-def _conv2d_input(  # type: ignore[no-untyped-def]
-    dy, w, shape, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1
-):
+def _conv2d_input(
+    dy: Any, w: Any, shape: Any,
+    stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), groups: int = 1,
+) -> Any:
     """The cotangent of the images of `_conv2d`."""
     n, o, h, v = dy.shape
     size = w.shape[2:]
@@ -72,9 +78,10 @@ def _conv2d_input(  # type: ignore[no-untyped-def]
     wide = (n, shape[1], shape[2] + top + bottom, shape[3] + left + right)
     dx = _add_windows(taps, wide, size, stride, dilation)
     return dx[:, :, top : top + shape[2], left : left + shape[3]]
+# fmt: on
 
 
-def _pool_taps(x, size, stride, padding, outs, fill):  # type: ignore[no-untyped-def]
+def _pool_taps(x: Any, size: Any, stride: Any, padding: Any, outs: Any, fill: Any) -> Any:
     """For each place of a window, the elements of x there, and the index that they stand at."""
     if padding != ((0, 0), (0, 0)):
         x = np.pad(x, (*[(0, 0)] * (x.ndim - 2), *padding), constant_values=fill)
@@ -83,9 +90,7 @@ def _pool_taps(x, size, stride, padding, outs, fill):  # type: ignore[no-untyped
         yield x[(..., *places)]
 
 
-def _max_pool2d(  # type: ignore[no-untyped-def]
-    x, size, stride=None, padding=((0, 0), (0, 0))
-):
+def _max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = ((0, 0), (0, 0))) -> Any:
     """The largest element of each window of the last two axes."""
     stride = stride or size
     outs = [(n + sum(p) - k) // s + 1 for n, p, k, s in zip(x.shape[-2:], padding, size, stride)]
@@ -97,9 +102,9 @@ def _max_pool2d(  # type: ignore[no-untyped-def]
     return y
 
 
-def _max_pool2d_adjoint(  # type: ignore[no-untyped-def]
-    x, at, most, size, stride=None, padding=((0, 0), (0, 0))
-):
+def _max_pool2d_adjoint(
+    x: Any, at: Any, most: Any, size: Any, stride: Any = None, padding: Any = ((0, 0), (0, 0))
+) -> Any:
     """Zeros with x added where `at` first has the largest element of each window."""
     stride = stride or size
     (top, bottom), (left, right) = padding
@@ -114,9 +119,9 @@ def _max_pool2d_adjoint(  # type: ignore[no-untyped-def]
     return y[..., top : top + rows, left : left + columns]
 
 
-def _max_pool2d_pick(  # type: ignore[no-untyped-def]
-    x, at, most, size, stride=None, padding=((0, 0), (0, 0))
-):
+def _max_pool2d_pick(
+    x: Any, at: Any, most: Any, size: Any, stride: Any = None, padding: Any = ((0, 0), (0, 0))
+) -> Any:
     """The elements of x where `at` first has the largest element of each window."""
     stride = stride or size
     y = np.zeros(most.shape, x.dtype)

@@ -18,6 +18,7 @@ from gradc.library.loader import Stanza, standard_library
 from gradc.report.codes import CODES
 from gradc.verification.emitted import Module, ModuleError
 from gradc.verification.prove import prove
+from tests.docs.command_line import command_line_page
 from tests.docs.pages import PAGES, refreshed
 from tests.library.proofs import table
 from tests.passes.test_passes import cases as pass_cases
@@ -158,6 +159,7 @@ def proofs() -> Iterator[Derived]:
 def docs() -> Iterator[Derived]:
     yield from operations_pages()
     yield Derived(ROOT / "docs" / "errors.md", errors_page())
+    yield Derived(ROOT / "docs" / "command-line.md", command_line_page())
     for told in PAGES:
         yield Derived(told, refreshed(told))
 

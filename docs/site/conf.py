@@ -27,6 +27,7 @@ include_patterns = [
     "docs/**.md",
     "examples/README.md",
     "examples/data/README.md",
+    "examples/pre_commit/README.md",
 ]
 exclude_patterns = ["**/node_modules"]
 myst_heading_anchors = 3
@@ -57,6 +58,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
             "/docs/language",
             "/docs/operations/README",
             "/docs/module",
+            "/docs/command-line",
             "/docs/errors",
         ],
         "Understand": [
@@ -73,7 +75,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
     "docs/lessons/README": {"": ["/docs/lessons/[0-9]*"]},
     "docs/operations/README": {"": ["/docs/operations/[a-z]*"]},
     "docs/decisions/README": {"": ["/docs/decisions/[0-9]*"]},
-    "examples/README": {"": ["/examples/data/README"]},
+    "examples/README": {"": ["/examples/data/README", "/examples/pre_commit/README"]},
 }
 
 # A fence of a language and the name of a file.

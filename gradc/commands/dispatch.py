@@ -113,6 +113,8 @@ def overview() -> str:
         "       gradc --version\n\n"
         f"commands:\n{commands}\n"
         "`gradc COMMAND --help` lists the arguments of a command. A file called `-` is standard\n"
-        "input. The exit code is 0 where all is well, 1 where a graph is wrong or a check failed,\n"
-        "2 where the call is wrong or a file cannot be read or written, 70 for a bug of gradc.\n"
+        "input, `-e TEXT` a graph in the call, and a folder stands for the graphs below it. The\n"
+        "exit code is 0 where all is well, 1 where a graph is wrong or a check failed, 2 where\n"
+        "the call is wrong or a file cannot be read or written, 70 for a bug of gradc, 130 after\n"
+        "Ctrl-C.\n"
     )

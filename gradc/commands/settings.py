@@ -27,7 +27,7 @@ class Settings:
     max_bytes: int = MAX_BYTES
 
 
-_CHOICES: dict[str, tuple[Any, ...]] = {
+CHOICES: dict[str, tuple[Any, ...]] = {
     "level": (0, 1, 2),
     "color": ("auto", "always", "never"),
     "output_format": ("text", "json", "github", "sarif"),
@@ -133,8 +133,8 @@ def _settings(path: Path, table: dict[str, Any]) -> Settings:
         if field in _COUNTS:
             if type(value) is not int or value < 1:
                 raise UsageError(f"{path}: `{key}` is a number, 1 or more")
-        elif not any(value == c and type(value) is type(c) for c in _CHOICES[field]):
-            listed = ", ".join(map(repr, _CHOICES[field]))
+        elif not any(value == c and type(value) is type(c) for c in CHOICES[field]):
+            listed = ", ".join(map(repr, CHOICES[field]))
             raise UsageError(f"{path}: `{key}` is one of {listed}, not {value!r:.80}")
         found[field] = value
     return Settings(**found)

@@ -35,6 +35,13 @@ def test_other_places_are_related() -> None:
     assert (span.line, text) == (1, "first bound here")
 
 
+def test_a_mistake_in_a_body_stands_at_the_call_with_the_body_related() -> None:
+    text = "fn f(x) {\n    y = x @ x\n    return y\n}\nparam w: [2, 3]\nloss J = sum(f(w))\n"
+    (finding,) = found(text)
+    assert (finding.span.line, finding.related[0][1]) == (6, "in f")
+    assert [span.line for span, _ in finding.related] == [2]
+
+
 def test_what_is_missing_because_of_a_mistake_is_no_mistake() -> None:
     (finding,) = found("param w\nz = (w * 2\nloss J = z\n")
     assert finding.code.startswith("E01")

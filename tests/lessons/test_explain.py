@@ -127,6 +127,17 @@ def test_partial_derivatives_are_written_as_such(tell: Tell) -> None:
     assert entry(plain, "dJ/dw = -4")["chain rule"] == "dJ/dw = dc/dw × dJ/dc = -2 × 2 = -4"
 
 
+def test_a_typeset_page_has_signs_that_every_latex_knows(tell: Tell) -> None:
+    text = (
+        "input x: [2, 3] = [[1, 2, 3], [4, 5, 6]]\nparam β: [3] = 1\n"
+        "h = tanh(x * β)\nz = sum(h, axis=1)\nloss J = sum(z[0] * z)\n"
+    )
+    page = tell("explain", text, "--partial", "--format", "latex")
+    assert r"\texttt{h = tanh(x * $\beta$)}" in page
+    assert r"$\partial$J" in page, "a formula that has no sign of its own"
+    assert page.isascii()
+
+
 def test_a_step_of_one_variable_has_no_partial_derivative(tell: Tell) -> None:
     page = tell(
         "explain", "param v = 1\nparam w = 2\nt = v * w\nh = tanh(t)\nloss J = h\n", "--partial"

@@ -17,10 +17,11 @@ _GREEK = {
 }  # fmt: skip
 _WORDS = frozenset({*_GREEK.values()} - {"lambda"})
 _FUNCTIONS = frozenset("exp log sin cos tan sinh cosh tanh max min".split())
-_SPECIAL = {
+_SPECIAL = {letter: f"$\\{word}$" for letter, word in _GREEK.items()} | {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "&": r"\&", "%": r"\%",
     "$": r"\$", "#": r"\#", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "×": r"$\times$", "·": r"$\cdot$", "≈": r"$\approx$", "ε": r"$\varepsilon$", "−": "$-$",
+    "∂": r"$\partial$",
     "<": r"\textless{}", ">": r"\textgreater{}", "…": r"\ldots{}", "→": r"$\to$",
 }  # fmt: skip
 _OPERATORS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gradc.ir.node import Value
 from gradc.lessons.draw import labels
@@ -68,6 +68,15 @@ class Scene:
     flows: list[PlacedFlow] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
+
+    def add(self, other: Scene, x: float) -> None:
+        """Puts another picture, which has no frames, beside this one."""
+        self.width, self.height = x + other.width, max(self.height, other.height)
+        self.boxes += [replace(b, x=b.x + x) for b in other.boxes]
+        self.flows += [replace(f, x=f.x + x, right=f.right + x) for f in other.flows]
+        for route in other.routes:
+            hops = [replace(hop, x0=hop.x0 + x, x1=hop.x1 + x) for hop in route.hops]
+            self.routes.append(replace(route, hops=hops))
 
 
 def scene_of(root: Group) -> Scene:

@@ -15,6 +15,7 @@ from gradc.lessons.draw.picture import Box, Flow, Group
 WIDTH, HEIGHT = 968.0, 690.0
 """What A4 and Letter have in common, on their sides, within margins of 10 mm; 96 to an inch."""
 
+_BETWEEN = 24.0  # leaves that stand side by side
 _TITLE = 24  # characters of a line within a box
 _BREAK = re.compile(r"(?<=[\s,(])|(?<=[_.])(?=[^\W\d])")
 
@@ -68,13 +69,19 @@ class _Setting:
         return Box("tag", self.names[value].name, flows=[Flow(value, "")])
 
     def _apart(self, step: Box) -> list[Scene]:
-        """A step that is too large with its leaves: they stand in rows above it."""
+        """A step that is too large with its leaves: they stand side by side in rows above it."""
         scenes: list[Scene] = []
         for value in step.takes:
             if value in self.leaves and value not in self.placed:
-                scenes += self._closed(scene_of(Group("", [self.leaves[value]])))
+                scene = scene_of(Group("", [self.leaves[value]]))
+                if scenes and scenes[-1].width + _BETWEEN + scene.width <= WIDTH:
+                    scenes[-1].add(scene, scenes[-1].width + _BETWEEN)
+                    self._closed(scene)
+                else:
+                    scenes += self._closed(scene)
         alone = self._scene([step])
         if not _fits(alone):  # even its tags are too many; its text names them too
+            step.takes = []
             alone = scene_of(Group("", [step]))
         return scenes + self._closed(alone)
 

@@ -205,22 +205,25 @@ Made from the catalogue and the tests' cases by `make docs`.
 
 ## Where they are shown
 
-- The first place (`-->`, marked `^^^`) is in what you wrote: at the argument at fault where it is one, else at the call. What is
-  found in the body of a function or layer, however deep, is shown at your call of it. The bodies on the way follow as notes, from the
-  outermost to the one at fault: `note: in f` with the line in a function of yours or of a file that you import, `note: in mse_loss`
-  with the formula for one of the library. A comment `# gradc: ignore[W905]` silences a warning on the line of the call, or on the
-  line at fault in a function of yours.
-- What is wrong in a function of yours whatever it is called with is shown in its body: its text and its names (E01, E02, E0402,
-  W909), and the types in a statement that depends on no parameter.
-- What is wrong with a call and with none of its arguments (a parameter of a layer that does not reach the loss, calls that nest too
-  deeply) is shown at the call.
-- What is wrong with the file as a whole is shown at the last value that it makes, or at its first statement; what is wrong with an
-  option names the option.
-- A name that means nothing is told once, with the other places where it stands. More than three warnings of one kind (the same
-  but for names, types and numbers), or errors that say the same, are told as one, with a count and the lines of the others. As data
-  (`--output-format`) each is told.
-- `--output-format json`, `github` and `sarif` give the same first place; the line in each body is a further span (`related location`),
-  and the names of the bodies are `notes`.
+- The first place (`-->`, marked `^^^`) is in what you wrote: at the argument at fault where it is
+  one, else at the call. What is found in the body of a function or layer, however deep, is shown
+  at your call of it. The bodies on the way follow as notes, from the outermost to the one at
+  fault: `note: in f` with the line in a function of yours or of a file that you import, `note: in
+  mse_loss` with the formula for one of the library. A comment `# gradc: ignore[W905]` silences a
+  warning on the line of the call, or on the line at fault in a function of yours.
+- What is wrong in a function of yours whatever it is called with is shown in its body: its text
+  and its names (E01, E02, E0402, W909), and the types in a statement that depends on no
+  parameter.
+- What is wrong with a call and with none of its arguments (a parameter of a layer that does not
+  reach the loss, calls that nest too deeply) is shown at the call.
+- What is wrong with the file as a whole is shown at the last value that it makes, or at its first
+  statement; what is wrong with an option names the option.
+- A name that means nothing is told once, with the other places where it stands. More than three
+  warnings of one kind (the same but for names, types and numbers), or errors that say the same,
+  are told as one, with a count and the lines of the others. As data (`--output-format`) each of
+  those is told.
+- `--output-format json`, `github` and `sarif` give the same first place; the line in each body is
+  a further span (`related location`), and the names of the bodies are `notes`.
 """
 
 

@@ -13,6 +13,7 @@ from gradc.commands.options import Parser
 from gradc.commands.settings import CHOICES, Settings
 from gradc.diagnostics import Diagnostic, Label
 from gradc.report.data import SCHEMA, render_json
+from gradc.report.kinds import by_kind
 from gradc.report.text import render
 from gradc.source import Source, Span
 
@@ -201,7 +202,7 @@ def _data() -> str:
     )  # fmt: skip
     return _DATA.format(
         graph=source.text,
-        text=render(found),
+        text=render(by_kind([found])[0]),
         example=render_json([(found, source.name)]),
         schema=json.dumps(json_schema(), indent=2) + "\n",
     )

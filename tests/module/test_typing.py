@@ -45,7 +45,7 @@ loss J = mean(p) * s - y
 def checked(folder: Path) -> str:
     """What a strict type checker says of a folder."""
     process = subprocess.run(
-        [sys.executable, "-m", "mypy", "--config-file=", "--strict", "--ignore-missing-imports", "."],
+        [sys.executable, *"-m mypy --config-file= --strict --ignore-missing-imports .".split()],
         cwd=folder, capture_output=True, text=True, timeout=550, check=False,
         env={**os.environ, "MYPY_CACHE_DIR": str(CACHE)},
     )  # fmt: skip

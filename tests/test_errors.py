@@ -92,7 +92,7 @@ def test_what_is_wrong_with_a_whole_file_has_a_line(
     tmp_path: Path, text: str, words: list[str], place: str
 ) -> None:
     (tmp_path / "net.graph").write_text(text, encoding="utf-8")
-    code, _, told = run(["check", "net.graph", *words], tmp_path)
+    code, _, told = run(["compile", "net.graph", *words], tmp_path)  # `check` accepts functions
     assert code == 1
     assert f"--> net.graph:{place}\n" in told
 

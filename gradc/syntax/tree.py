@@ -330,4 +330,6 @@ class Module:
     @property
     def defines_only(self) -> bool:
         """Whether it holds what other files import, and nothing that is computed."""
-        return all(isinstance(s, _DEFINITIONS) for s in self.statements)
+        told = self.statements
+        imported = any(isinstance(s, FnDef | ConstDecl) for s in told)
+        return imported and all(isinstance(s, _DEFINITIONS) for s in told)

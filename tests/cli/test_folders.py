@@ -86,6 +86,8 @@ def test_check_accepts_functions_alone(run: Run, nets: Path) -> None:
     assert "E0211" not in result.err
     write(nets / "forgot.graph", "param w = 2\na = w**2\n")
     assert "E0211" in run("check", "nets/forgot.graph").err
+    assert "E0211" in run("check", "-", stdin=b"# nothing yet\n").err
+    assert run("check", "-", stdin=b"const half = 0.5\n").code == 0
     assert run("compile", "nets/functions.graph").code == 1
 
 

@@ -20,6 +20,7 @@ from gradc.verification.emitted import Module, ModuleError
 from gradc.verification.prove import prove
 from tests.docs.command_line import command_line_page
 from tests.docs.pages import PAGES, refreshed
+from tests.editor.textmate import grammar
 from tests.library.proofs import table
 from tests.passes.test_passes import cases as pass_cases
 from tests.passes.test_passes import expected as after_pass
@@ -29,6 +30,7 @@ ERRORS = ROOT / "tests" / "errors"
 GOLDENS = ROOT / "tests" / "goldens"
 EXAMPLES = ROOT / "examples"
 OPERATIONS = ROOT / "docs" / "operations"
+EXTENSION = ROOT / "editors" / "vscode"
 
 _OPTIONS = "# options: "
 
@@ -249,7 +251,18 @@ def passes() -> Iterator[Derived]:
         yield Derived(case, after_pass(case))
 
 
-SETS = {"goldens": goldens, "errors": errors, "passes": passes, "proofs": proofs, "docs": docs}
+def editors() -> Iterator[Derived]:
+    yield Derived(EXTENSION / "syntaxes" / "graph.tmLanguage.json", grammar())
+
+
+SETS = {
+    "goldens": goldens,
+    "errors": errors,
+    "passes": passes,
+    "proofs": proofs,
+    "docs": docs,
+    "editors": editors,
+}
 
 
 def bless(names: list[str], *, check: bool) -> int:

@@ -21,6 +21,7 @@ TOLD = {
     "targets/told": "Targets",
     "targets/python": "Targets",
     "targets/numpy": "Targets",
+    "editor": "Editors",
     "": "The house",
 }
 

@@ -7,10 +7,10 @@ page is read.
 
 import re
 
-from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 from gradc import __version__
+from gradc.editor.lexer import GraphLexer
 
 project = "gradc"
 author = "the gradc authors"
@@ -60,6 +60,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
             "/docs/module",
             "/docs/command-line",
             "/docs/errors",
+            "/docs/editors",
         ],
         "Understand": [
             "/docs/comparison",
@@ -99,5 +100,5 @@ def prepare(app: Sphinx, page: str, text: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    app.add_lexer("graph", TextLexer)
+    app.add_lexer("graph", GraphLexer)
     app.connect("source-read", prepare)

@@ -6,7 +6,9 @@ import pytest
 
 from gradc.compiler import compile_source
 from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc.editor.completion import completions
 from gradc.editor.findings import Finding, findings
+from gradc.editor.hover import hover
 from gradc.editor.links import definition
 from gradc.editor.outline import outline, tokens
 from gradc.editor.project import Project
@@ -73,6 +75,21 @@ def test_odd_texts_are_no_trouble(text: str) -> None:
         assert 0 <= finding.span.start <= finding.span.end <= len(document.source.text)
     outline(document)
     tokens(document)
+
+
+@pytest.mark.parametrize("name", ["square", "linear_unit", "convnet", "lennard_jones"])
+def test_every_beginning_of_a_text_is_read(name: str) -> None:
+    path = ROOT / "examples" / name / f"{name}.graph"
+    text = path.read_text(encoding="utf-8")
+    project = Project()
+    for end in range(len(text) + 1):
+        project.put(str(path), text[:end])
+        document = project.document(str(path))
+        found = findings(document)
+        assert all(0 <= f.span.start <= f.span.end for f in found)
+        completions(document, end)
+        hover(document, max(end - 1, 0))
+    assert found == []
 
 
 def test_names_are_known_in_spite_of_odd_characters() -> None:

@@ -40,7 +40,7 @@ def test_other_places_are_related() -> None:
 def test_a_mistake_in_a_body_stands_at_the_call_with_the_body_related() -> None:
     text = "fn f(x) {\n    y = x @ x\n    return y\n}\nparam w: [2, 3]\nloss J = sum(f(w))\n"
     (finding,) = found(text)
-    assert (finding.span.line, finding.related[0][1]) == (6, "in f")
+    assert (finding.span.line, finding.related[0][1]) == (6, "in f: f64[2, 3]")
     assert {span.line for span, _ in finding.related} == {2}
 
 

@@ -112,7 +112,9 @@ def test_the_source_archive_holds_tests_and_examples(dist: Path) -> None:
         "grammars/graph.lark",
         "tests/test_wheel.py",
         "examples/data/digits.csv",
+        "editors/vscode/package.json",
     } <= names
+    assert [name for name in names if "node_modules" in name] == []
 
 
 def test_a_graph_compiles_and_runs_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:

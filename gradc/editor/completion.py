@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -110,7 +110,8 @@ def _of_symbol(document: Document, name: str, symbol: Symbol) -> Offer:
             head = head_of(behind.statement)
             return Offer(name, behind.kind, head, rank=2, doc=behind.doc)
     elif isinstance(behind, Builtin):
-        return _offered(document.project.library, Builtin(behind.kind, name))
+        offer = _offered(document.project.library, behind)
+        return replace(offer, name=name, is_library=name == behind.name)
     return Offer(name, symbol.kind, types_of(document, symbol), rank=1, doc=symbol.doc)
 
 

@@ -127,6 +127,12 @@ def test_operations_say_how_they_are_called() -> None:
     assert found["scaled"].detail == "fn scaled(v, factor = 2)"
 
 
+def test_layers_under_other_names_say_how_they_are_called() -> None:
+    text = "from nn import Dense as Layer\ninput x: [2, 3]\ny = ‸"
+    found = {o.name: o for o in completions(*marked(text))}
+    assert found["Layer"].detail.startswith("Dense(x, units: size, bias: flag = true)")
+
+
 @pytest.mark.parametrize(
     ("line", "head", "active"),
     [

@@ -47,7 +47,7 @@ class dtype:
 
 
 float64, int64, int32, bool_, float32 = map(dtype, ["float64", "int64", "int32", "bool", "float32"])
-inexact, ndindex = "inexact", lambda *shape: product(*map(range, shape))
+inexact = "inexact"
 
 
 class ndarray:
@@ -237,6 +237,15 @@ def size(x: Any) -> int:
 
 def ndim(x: Any) -> int:
     return asarray(x).ndim
+
+
+def ravel(x: Any) -> ndarray:
+    return asarray(x).ravel()
+
+
+def ndindex(*sizes: Any) -> Iterator[tuple[int, ...]]:
+    """All places of a shape."""
+    return product(*map(range, sizes[0] if sizes and isinstance(sizes[0], tuple) else sizes))
 
 
 def zeros(sizes: Any, kind: Any = "float64") -> ndarray:

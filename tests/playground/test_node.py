@@ -104,7 +104,7 @@ def test_worksheets_and_numbers_are_those_of_numpy(ask: Ask, name: str) -> None:
 def test_what_has_no_worksheet_says_why(ask: Ask) -> None:
     drawn = ask("worksheet", "input x: [2]\nloss J = sum(x)\n")
     assert "values of their own" in drawn["note"]
-    assert "30 numbers" in ask("worksheet", "param w: [30] = 1\nloss J = sum(w)\n")["note"]
+    assert "100 numbers" in ask("worksheet", "param w: [100] = 1\nloss J = sum(w)\n")["note"]
 
 
 @pytest.mark.parametrize("path", [p for p in EXAMPLES if p.stem in SMALL], ids=lambda p: p.stem)

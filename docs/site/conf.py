@@ -53,7 +53,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
             "/docs/how-to/README",
             "/examples/README",
         ],
-        "Learn": ["/docs/lessons/README", "/docs/drawing"],
+        "Learn": ["/docs/lessons/README", "/docs/drawing", "/docs/playground/README"],
         "Look up": [
             "/docs/language",
             "/docs/operations/README",

@@ -57,7 +57,7 @@ def write_bundle(path: Path) -> None:
 
 
 def bundled() -> Iterator[tuple[str, bytes]]:
-    for name in ("playground.py", "numpy.py"):
+    for name in ("playground.py", "numpy/__init__.py", "numpy/typing.py"):
         yield name, (HERE / name).read_bytes()
     grammar = resources.text("grammars/graph.lark")
     yield "gradc/grammars/graph.tables", tables_of(grammar, built_parser())

@@ -307,6 +307,38 @@ def test_small_arrays(opened: Open) -> None:
     assert sheet.values()["derivative of J by W"] == "[[0, 0], [0, 0]]"
 
 
+def test_the_hint_bumps_each_number_of_an_array(opened: Open) -> None:
+    sheet = opened("param v: [2] = [1, 3]\na = v * v\nloss J = sum(a)\n")
+    sheet.box("derivative of J by v").click()
+    bump = sheet.hint("bump")
+    assert "v[0] up 0.001: J goes from 10 to 10.002001" in bump
+    assert "v[1] up 0.001: J goes from 10 to 10.006001" in bump
+
+
+def test_a_loop_is_told_and_judged(opened: Open) -> None:
+    """What the page cannot compute itself."""
+    sheet = opened(
+        "input xs: [2] = [1, 2]\nparam w = 0.5\nscan h = w over t in xs { next h = h * t }\n"
+        "a = 3 * h\nloss J = a**2\n"
+    )
+    given = sheet.box("w, given")
+    assert given.get_attribute("readonly") == "true"
+    assert sheet.all("#reset") == []
+    for spoken, number in {
+        "value of h": "1", "value of a": "3", "value of J": "9", "derivative of J by a": "6",
+        "derivative of J by h": "18", "derivative of J by w": "36",
+    }.items():  # fmt: skip
+        assert "right" in sheet.type(spoken, number).get_attribute("class")
+    assert sheet.one("#score").text == "6 of 6 right"
+    assert "wrong" in sheet.type("derivative of J by w", "35").get_attribute("class")
+    sheet.box("derivative of J by h").click()
+    assert sheet.hint("chain") == "dJ/dh = da/dh · dJ/da\n= 3 · 6"
+    assert "h up 0.001: J goes from 9 to 9.018009" in sheet.hint("bump")
+    sheet.click("reveal")
+    sheet.click("hide")
+    assert sheet.values()["w, given"] == "0.5"
+
+
 def test_hostile_names_and_documentation_do_nothing(opened: Open) -> None:
     sheet = opened(HOSTILE)
     with contextlib.suppress(Exception):

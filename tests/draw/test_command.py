@@ -124,6 +124,19 @@ def test_options_reach_the_picture(run: Run) -> None:
     assert "as w, b go down" in run("draw", "unit.graph", "--descend", "0.05", "--steps", "3").out
 
 
+def test_partial_derivatives_are_drawn_as_such(run: Run) -> None:
+    shown = run("draw", "unit.graph", "--partial").out
+    assert "∂J/∂w = " in shown
+    assert "dJ/dw" not in shown
+    assert "∂c/∂w = x = −2" in run("draw", "unit.graph", "--partial", "--column").out
+    assert "times ∂c/∂w = −2" in run("draw", "unit.graph", "--partial", "--bump", "w").out
+    curve = run("draw", "unit.graph", "--partial", "--curve", "J", "--wrt", "w").out
+    assert "slope k = ∂J/∂w = " in curve
+    sheet = run("draw", "unit.graph", "--partial", "--format", "html").out
+    assert ">∂J/∂w =</label>" in sheet
+    assert '"several":["J","a","c","d"]' in sheet
+
+
 def test_a_graph_without_examples_shows_types(run: Run, folder: Path) -> None:
     (folder / "net.graph").write_text(
         "dim B\ninput x: [B, 3]\nparam W: [3, 2] ~ he_normal\nloss J = sum(x @ W)\n"

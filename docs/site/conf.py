@@ -71,7 +71,10 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
         "Project": ["/CONTRIBUTING", "/SECURITY", "Release notes </CHANGELOG>"],
     },
     "docs/how-to/README": {
-        "": [f"/docs/how-to/{name}" for name in ("scipy", "training", "shipping", "builds")]
+        "": [
+            f"/docs/how-to/{name}"
+            for name in ("scipy", "training", "debugging", "shipping", "builds")
+        ]
     },
     "docs/lessons/README": {"": ["/docs/lessons/[0-9]*"]},
     "docs/operations/README": {"": ["/docs/operations/[a-z]*"]},

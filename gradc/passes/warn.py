@@ -29,9 +29,18 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
     outputs = [o.value for o in (*graph.outputs, *graph.updates)]
     live = set(live_nodes(graph.nodes, outputs))
     told: set[int] = set()
+    # What only serves a dead value is no mistake of its own.
+    readers: dict[Value, set[int]] = {}
+    for node in graph.nodes:
+        for value in node.operands if node not in live else ():
+            readers.setdefault(value, set()).add(id(node.origin.span))
     for node in graph.nodes:
         span = node.origin.span
-        dead = [r for r in node.results if r.named and node not in live]
+        dead = [
+            r
+            for r in node.results
+            if r.named and node not in live and readers.get(r, set()) <= {id(span)}
+        ]
         if dead and span is not None and id(span) not in told and not applies(node, "array"):
             told.add(id(span))
             yield Diagnostic(
@@ -42,13 +51,15 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
             )
     needed = _ancestors(live, outputs)
     for given in graph.inputs:
-        if given.value not in needed and not _gives_dimension(given, graph):
+        told_of = given.value in needed or given.value in readers
+        if not told_of and not _gives_dimension(given, graph):
             yield Diagnostic("W903", f"nothing needs the input `{given.name}`", given.span)
     goal = [o.value for o in graph.outputs if graph.loss in (None, o.name)]
     towards = live_nodes(graph.nodes, goal)
     reached = _ancestors(towards, goal)
     for param in graph.params:
-        if param.value not in reached:
+        serves = param.value in readers and param.value not in needed
+        if param.value not in reached and not serves:
             what = "the loss" if graph.loss else "any output"
             message = f"the parameter `{param.name}` does not reach {what}; its gradient is zero"
             yield param.shown(Diagnostic("W902", message, param.span))

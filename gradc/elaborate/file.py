@@ -193,7 +193,7 @@ def _told(diagnostics: Sequence[Diagnostic]) -> set[int]:
     for d in diagnostics:
         spans = [s for s in (d.span, *(label.span for label in d.labels)) if s is not None]
         told.update(span.start for span in spans)
-        if d.span is not None and d.code in ("E0201", "E0203"):
+        if d.span is not None and d.code in ("E0201", "E0203", "E0305"):
             told.update(range(d.span.start, d.span.end))
     return told
 

@@ -128,6 +128,9 @@ def _drawn(context: Context, expr: tree.Expr, kind: Type, scope: Scope) -> Initi
         deviation = expr.args[1].value.span.text
         helps = (f"its mean is 0: write `normal({deviation})`, the standard deviation",)
         raise error("E0206", "`normal` takes at most 1 argument", expr.args[1].span, helps=helps)
+    if names and not isinstance(expr, tree.Call):
+        helps = (f"write `~ {meant_initialiser(context, name, expr)}`",)
+        raise error("E0206", f"`{name}` needs an argument for `{names[0]}`", expr.span, helps=helps)
     call = expr if isinstance(expr, tree.Call) else tree.Call(expr.span, expr, (), None, 1)
     given, _ = bind(name, [(n, True) for n in names], call)
     numbers = [_number(context, given[n], name, scope) for n in names]

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from gradc.diagnostics import DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import (
-    POISON,
     PREDEFINED,
     Binding,
     Bound,
@@ -85,9 +84,17 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     near = _same_name(name, candidates) or near_miss(name, [*candidates, *PREDEFINED])
     if not near:
         near = _one_letter_off(name, candidates)
-    if not near and not module.trusted:
-        module.constants.setdefault(name, POISON)  # said once, wherever else it stands
-    return error("E0201", message, span, helps=near or (_DECLARED.format(name),))
+    remedies = near or said_before(context, message)
+    if not remedies:
+        remedies = (_DECLARED.format(name) if scope.top else _SEEN,)
+    return error("E0201", message, span, helps=remedies)
+
+
+def said_before(context: Context, message: str) -> tuple[str, ...]:
+    """The helps that the same message had before, so that it is told once with both places."""
+    before = (d for d in context.found.diagnostics if d.message == message)
+    first = next(before, None)
+    return first.helps if first is not None else ()
 
 
 def _same_name(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
@@ -115,6 +122,7 @@ def commented(span: Span) -> bool:
     return not after.strip() and re.search(r"\s(//|--)\s*$", before) is not None
 
 
+_SEEN = "a body sees its parameters and the constants of its file, not its values"
 _DECLARED = "`input {0}` declares what the caller gives, `param {0}` what is learned"
 
 

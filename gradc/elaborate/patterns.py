@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
 from gradc.diagnostics import Label, error, near_miss
-from gradc.elaborate.bindings import POISON, Binding, Poison, Scope, describe
+from gradc.elaborate.bindings import Binding, Poison, Scope, describe
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.names import is_known
@@ -59,7 +59,6 @@ def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:
             helps = (FREE.format("K"),) if remedy.expression == "none" else ()
         elif not helps:
             helps = (FREE.format(name), f"a fixed one has its size: `dim {name} = 64`")
-            scope.module.constants[name] = POISON  # said once, wherever else it stands
         raise error("E0201", f"nothing is called `{name}`", span, helps=helps)
 
 

@@ -14,7 +14,7 @@ from gradc.source import Span
 from gradc.syntax import recovery
 from gradc.syntax.characters import mask
 from gradc.syntax.expected import expected_words, found_words
-from gradc.syntax.habits import loops, phrases, shapes, signs, words
+from gradc.syntax.habits import heads, phrases, shapes, signs, words
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
@@ -40,6 +40,8 @@ def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
         # The bracket was never closed: what stands on later lines are other statements.
         line_start = max(refusal.line_start, text.find("\n", diagnostic.span.start) + 1)
         return recovery.without_header(text, diagnostic.span.start, line_start)
+    if text.startswith("/*", diagnostic.span.start) and (end := text.find("*/", place)) >= 0:
+        return recovery.without(text, diagnostic.span.start, end + 2)
     rest = recovery.without_statement(text, place)
     if refusal.line_text.endswith(":"):
         return recovery.without_indented(rest, place, refusal.indent)
@@ -232,6 +234,8 @@ def _binds_nothing(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", message, f"write `name = {r.previous}(…)`")
     message = "a statement binds a plain name"
     helps = (f"expected `=` after `{r.previous}`",)
+    if r.kind == "LSQB":
+        helps = ("values never change: `where` or `concatenate` makes one with other elements",)
     member = re.match(r"\.\s*(\w+)", r.text[r.place :])
     if r.previous == "self" and member:
         helps = (f"a parameter is declared, `param {member[1]}`, and read as `{member[1]}`",)
@@ -261,7 +265,9 @@ def _second_statement(r: Refusal) -> Diagnostic | None:
 def _something_else(r: Refusal) -> Diagnostic:
     expected = expected_words(r.accepts)
     found = found_words(r.kind, r.word)
-    helps: tuple[str, ...] = _FORMS.get(expected, ())
+    helps: tuple[str, ...] = _FORMS.get(expected, _DECLARED.get(r.first_word, ()))
+    if r.kind in ("INFIX", "MINUS") and expected.startswith("a statement"):
+        helps = ("a statement goes on over a line break inside parentheses",)
     if "IMPORT" in r.accepts and r.kind == "NAME":
         helps = ('a file is named in quotation marks: `from "layers.graph" import Dense`',)
     elif "STRING" in r.accepts and r.previous == "import" and r.word != "nn":
@@ -273,6 +279,16 @@ def _something_else(r: Refusal) -> Diagnostic:
     return r.diagnostic("E0123", f"expected {expected}, found {found}", *helps)
 
 
+# How a statement that begins with a word is written.
+_DECLARED = {
+    "input": ("an input is declared so: `input x: f32[B, 3]`, `input x = 2`",),
+    "param": ("a parameter is declared so: `param W: [4, 3] ~ glorot_uniform`, `param b = 0`",),
+    "const": ("a constant is declared so: `const eps = 1e-5`",),
+    "state": ("a state is declared so: `state mean: [3] = 0`",),
+    "dim": ("dimensions are declared so: `dim B, D = 64`",),
+    "dtype": ("the element type of a file is stated so: `dtype f32`",),
+    "wrt": ("what is differentiated by is named so: `wrt x, w`",),
+}
 # What to write, by what was expected: for the forms that are harder to guess.
 _FORMS = {
     "a string": ('write `import "layers.graph" as layers`, or `from nn import Dense`',),
@@ -287,14 +303,15 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     words.declared_inside,
     words.called_loss,
     words.decorated,
+    words.hyphened,
     words.foreign_word,
     words.defined,
     words.unnamed,
     signs.bars,
     phrases.nameless,
     phrases.comprehension,
-    loops.following,
-    loops.loop,
+    heads.following,
+    heads.loop,
     shapes.size,
     shapes.element,
     shapes.initialiser,

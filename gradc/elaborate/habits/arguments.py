@@ -13,7 +13,7 @@ from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.rewriting import call_of, parameters_of, respelled, written
 from gradc.syntax import tree
 
-_CODES = ("E0206", "E0303", "E0305", "E0307")
+_CODES = ("E0206", "E0305")
 
 
 @contextmanager
@@ -43,7 +43,8 @@ def _with_advice(
     text = _fitted(context, name, written(context, call, scope))
     if text is None and len(call.args) == 1 and isinstance(call.args[0].value, tree.ListExpr):
         items = call.args[0].value.items  # Python's `max([a, b])`
-        text = _fitted(context, name, [Written(None, respelled(context, i, scope)) for i in items])
+        given = [Written(None, respelled(context, item, scope)) for item in items]
+        text = _fitted(context, f"{name}[]", given)
     return None if text is None else replace(found, helps=(f"write `{text}`",))
 
 

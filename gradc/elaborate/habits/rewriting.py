@@ -203,7 +203,7 @@ def _fitting(
             about_x = remedy.formals and remedy.formals[0].names[0] == "x" and arguments
             return _about(Advice("", remedy.sentence), arguments[0].text if about_x else "x")
         text = remedy.fitted(arguments, context.library.habits.is_idle)
-        if text is not None:
+        if text is not None and not re.match(r"\d+\.[a-z]", text):
             return _finished(context, Advice(text, remedy.sentence))
     return None
 
@@ -291,7 +291,9 @@ def _callable(context: Context, name: str, scope: Scope) -> object:
 def _of_member(context: Context, expr: tree.Member, scope: Scope) -> Advice | None:
     if is_prefixed(context, expr, scope):
         name = expr.name.name
-        return _of_name(context, name) or (Advice(name) if name in PREDEFINED else None)
+        return _of_name(context, name) or (
+            Advice(name) if name in (*PREDEFINED, "training") else None
+        )
     return None
 
 

@@ -6,6 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words
+from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.refusal import Refusal
 
 _COMMENT = "a comment begins with `#`"
@@ -13,6 +14,7 @@ _COMMENT = "a comment begins with `#`"
 # What stands around the place where the parser stopped, and what is written instead. The first
 # that covers the place counts.
 _SIGNS = (
+    (":=", "="),
     ("!==", "!="), ("===", "=="), ("=!", "!="), ("<>", "!="), ("~=", "!="), ("/=", "!="),
     ("=>", ">="), ("=<", "<="), ("&&", "and"), ("||", "or"), (".**", "**"), (".^", "**"),
     (".*", "*"), ("./", "/"), (".+", "+"), (".-", "-"), ("**=", ""), ("//=", ""), ("+=", ""),
@@ -27,7 +29,13 @@ def comment(r: Refusal) -> Diagnostic | None:
         sign = match.group().strip()
         start = match.end() - len(sign)
         at_start = not line[:start].strip()
-        words = r.kind in ("NAME", "STRING", "NUMBER") and start < column and sign in ("//", "--")
+        apart = sign == "--" and r.word == "-" and start > 0 and line[start - 1] == " "
+        at_start = at_start or apart
+        words = (
+            (r.word in KEYWORDS or r.kind in ("NAME", "STRING", "NUMBER"))
+            and start < column
+            and sign in ("//", "--")
+        )
         if (start <= column <= match.end() and (at_start or sign == "/*")) or words:
             place = r.line_start + start
             return r.at(place, place + len(sign), "E0123", f"`{sign}` is no comment", _COMMENT)
@@ -121,6 +129,9 @@ def transposed(r: Refusal) -> Diagnostic | None:
     if match is None and r.text[r.place - 1] not in ")]":
         return None
     base = match[1] if match else "(…)"
+    if re.match(r"'\s*=(?!=)", r.text[r.place :]):
+        help_ = f"names are made of letters, digits and `_`: write `{base}1`"
+        return r.at(r.place, r.place + 1, "E0110", "`'` is no part of a name", help_)
     return r.at(r.place, r.place + 1, "E0110", "`'` does not transpose", f"write `{base}.T`")
 
 
@@ -157,6 +168,9 @@ def separator(r: Refusal) -> Diagnostic | None:
         number = f"{r.previous}.{digits[0] if digits else ''}"
         return r.diagnostic("E0123", message, f"decimals stand behind a point: `{number}`")
     word = r.first_word
+    if re.match(r"(dtype|requires_grad|name|shape|trainable|device)\s*=", behind):
+        help_ = "leave it out: the element type stands before the shape, `f32[3]`"
+        return r.diagnostic("E0123", message, help_)
     if word in ("input", "param", "const", "state"):
         following = behind.partition(",")[0].strip()
         head = r.line_text[: r.place - r.line_start].strip()

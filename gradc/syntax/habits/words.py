@@ -66,6 +66,8 @@ def _goes_on(r: Refusal) -> bool:
     """Whether what stands behind the first word is the rest of such a statement."""
     if r.kind == "LPAR":
         return r.first_word.lower() in ("print", "println", "if", "while", "for", "display")
+    if r.kind == "MINUS" and r.first_word.lower() not in ("print", "minimize", "minimise", "yield"):
+        return False
     return r.kind in ("NAME", "NUMBER", "STRING", "MINUS", "NOT", "LSQB") or r.word in KEYWORDS
 
 
@@ -139,16 +141,25 @@ def _of_definition(keyword: str, rest: str) -> tuple[str, ...]:
     return (f"the word is `{keyword}`: write `{opening}`, and `}}` at its end",)
 
 
+_NAMELESS = ("loss", "output", "input", "param", "dtype", "wrt")
+
+
 def called_loss(r: Refusal) -> Diagnostic | None:
     """`loss = …`, `loss: J`, `output = y`: the keyword taken for a name."""
     word = r.first_word
-    if word not in ("loss", "output", "input", "param") or r.kind not in ("EQUAL", "COLON"):
+    if word not in ("loss", "output", "input", "param", "dtype", "wrt") or r.kind not in (
+        "EQUAL",
+        "COLON",
+    ):
         return None
     if r.before.rpartition("\n")[2].strip() != word:
         return None
     rest = r.after_first.lstrip(":= \t")
-    name = {"loss": "J", "output": "y", "input": "x", "param": "w"}[word]
-    if r.kind == "EQUAL":
+    name = {"loss": "J", "output": "y", "input": "x", "param": "w"}.get(word, "")
+    rest = re.sub(r"^lambda\b[^:]*:\s*", "", rest)
+    if word in ("dtype", "wrt"):
+        text = f"{word} {rest}"
+    elif r.kind == "EQUAL":
         only = word == "output" and re.fullmatch(r"\w+", rest)
         text = f"{word} {rest}" if only else f"{word} {name} = {rest}"
     else:
@@ -170,7 +181,7 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", "`:` binds nothing", f"write `{word} {typed[1]} = {value}`")
     if not re.fullmatch(word + r"(\s+\w+)?", left) or r.kind in ("COMMA", "EQUAL", "COLON"):
         return None
-    value = r.after_first
+    value = re.sub(r"^\w+\s*\([\w, ]*\)\s*=(?!=)\s*", "", r.after_first)
     if value[:1] == "(" and value[-1:] == ")":
         value = value[1:-1].strip()
     if re.match(r"d\w*\s*/\s*d\w+$", value):
@@ -217,6 +228,16 @@ def declared_inside(r: Refusal) -> Diagnostic | None:
     start = r.line_start + match.start(2)
     message = f"`{word}` is a keyword and cannot be a name"
     return r.at(start, start + len(word), "E0112", message, f"write `{text}`")
+
+
+def hyphened(r: Refusal) -> Diagnostic | None:
+    """`my-name = 2`."""
+    match = re.match(r"\s*(\w+(?:-\w+)+)\s*=", r.line_text)
+    if r.word != "-" or match is None or (r.brackets and r.innermost != "{"):
+        return None
+    start, end = r.line_start + match.start(1), r.line_start + match.end(1)
+    help_ = f"write `{match[1].replace('-', '_')}`"
+    return r.at(start, end, "E0123", "a name is made of letters, digits and `_`", help_)
 
 
 def decorated(r: Refusal) -> Diagnostic | None:

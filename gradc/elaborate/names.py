@@ -86,7 +86,8 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         near = _one_letter_off(name, candidates)
     remedies = near or said_before(context, message)
     if not remedies:
-        remedies = (_DECLARED.format(name) if scope.top else _SEEN,)
+        elsewhere = _SEEN if context.active else _MADE_OF
+        remedies = (_DECLARED.format(name) if scope.top else elsewhere,)
     return error("E0201", message, span, helps=remedies)
 
 
@@ -122,6 +123,7 @@ def commented(span: Span) -> bool:
     return not after.strip() and re.search(r"\s(//|--)\s*$", before) is not None
 
 
+_MADE_OF = "constants and sizes are made of numbers, constants and dimensions"
 _SEEN = "a body sees its parameters and the constants of its file, not its values"
 _DECLARED = "`input {0}` declares what the caller gives, `param {0}` what is learned"
 

@@ -42,12 +42,20 @@ def _undeclared(
         else:
             continue
         for name, span in used:
-            has_member = span.source.text.startswith(".", span.end)  # `np.exp`: no number is meant
-            if name in told or has_member or name.startswith("next "):
+            if name in told or name.startswith("next ") or _is_foreign(context, name, span):
                 continue
             told.add(name)
             if not is_known(context, name, scope):
                 yield name, span
+
+
+def _is_foreign(context: Context, name: str, span: Span) -> bool:
+    """Whether no number is meant: `np.exp`, `True`."""
+    habits = context.library.habits
+    if span.source.text.startswith(".", span.end):
+        return bool(habits.exactly(f"{name}."))
+    remedy = habits.constant(name)
+    return remedy is not None and remedy.expression in ("true", "false", "none")
 
 
 def _any(_: str) -> bool:

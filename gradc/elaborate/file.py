@@ -38,6 +38,8 @@ from gradc.syntax import tree
 MAX_FOUND = 100
 """How many diagnostics are enough: who reads them starts with the first."""
 
+_OF_VALUES = tree.Assign | tree.Scan | tree.InputDecl | tree.ParamDecl | tree.StateDecl
+
 S = TypeVar("S", bound=tree.Statement)
 
 
@@ -55,6 +57,8 @@ def elaborate_file(
     found = context.found
     values: list[tree.Statement] = []
     rest: list[tree.Statement] = []
+    owned = (s for s in module.statements if isinstance(s, _OF_VALUES))
+    context.values = frozenset(n.name for s in owned for n in bound_names(s))
     declare_module(context, module, context.module, main=True)
     if module.source.is_expression:
         module = replace(module, statements=completed(context, module.statements, scope))

@@ -75,6 +75,10 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         message, helps = f"`{name}` is a function, not a value", [f"call it: `{name}(…)`"]
         return error("E0203", message, span, helps=helps)
     message = f"nothing is called `{name}`"
+    if name in context.values:
+        message += " here, where values of the file are not seen"
+        helps = [_SEEN if context.active else _MADE_OF]
+        return error("E0201", message, span, helps=helps)
     if commented(span):
         return error("E0201", message, span, helps=["a comment begins with `#`"])
     if remedy := context.library.habits.constant(name):

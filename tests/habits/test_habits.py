@@ -1,9 +1,14 @@
 """Habits are recognised: one mistake, one message, at its place, and the help is right."""
 
+from dataclasses import replace
+
 import pytest
 
+from gradc.cli import main
 from gradc.compiler import compile_source
 from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc.elaborate.habits.near import near_name
+from gradc.library.loader import standard_library
 from gradc.syntax.parser import read_text
 from tests.habits.cases import Case, cases
 
@@ -42,3 +47,55 @@ def test_what_the_help_leads_to_compiles(case: Case) -> None:
 
 def test_there_are_many() -> None:
     assert len(cases()) >= 250
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("sofmax", "softmax"), ("simgoid", "sigmoid"), ("tanhh", "tanh"), ("maximun", "maximum"),
+        ("mse_los", "mse_loss"), ("reshpae", "reshape"), ("mae_loss", None), ("rse_loss", None),
+        ("cod", None), ("sim", None), ("argmix", None), ("minimam", "minimum"), ("l3_loss", None),
+    ],
+)  # fmt: skip
+def test_a_near_miss_is_a_slip_and_no_other_operation(name: str, meant: str | None) -> None:
+    found = near_name(name, standard_library().callable_names())
+    assert found == (() if meant is None else (f"did you mean `{meant}`?",))
+
+
+@pytest.mark.parametrize(
+    ("text", "helps"),
+    [
+        ("J = relu(True)", "write `true`"),
+        ("J = w.sum()", "write `sum(w)`"),
+        ("J = np.pi * r**2", "write `pi`"),
+        ("J = swish(w)", "write `silu(w)`"),
+    ],
+)
+def test_expressions_are_told_too(text: str, helps: str) -> None:
+    source = replace(read_text("<expression>", text.encode()), is_expression=True)
+    with pytest.raises(DiagnosticError) as failure:
+        compile_source(source)
+    assert [d.helps for d in failure.value.diagnostics] == [(helps,)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "param w\nconst k = w * 2\nloss J = w\n",
+        "param w = k\nk = 2\nloss J = w\n",
+        "fn f(x) = x + w\nparam w\nloss J = f(2)\n",
+    ],
+)
+def test_a_name_of_the_file_is_not_said_to_mean_nothing(text: str) -> None:
+    (found,) = errors_of(text)
+    assert "here, where values of the file are not seen" in found.message
+
+
+@pytest.mark.parametrize(
+    ("name", "helps"), [("permute", "transpose(x, axes=order)"), ("swish", "silu(x)")]
+)
+def test_the_catalogue_knows_foreign_names(
+    name: str, helps: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ops", name]) == 2
+    assert helps in capsys.readouterr().err

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from gradc import __version__
+from gradc.also import also_of
 from gradc.budget import Budget, Exhausted
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.elaborate import elaborate
@@ -48,6 +49,7 @@ class Options:
     dims: Mapping[str, int] = field(default_factory=dict)
     checkpoint: int | None = None  # steps of a scan that are run again rather than saved
     unroll: bool = False  # scans become copies of their bodies
+    also: tuple[str, ...] = ()  # functions that the module offers only where they are asked for
     root: Path | None = None  # the folder that imports are confined to; the file's own by default
     limits: Limits = field(default_factory=Limits)  # these change no result
 
@@ -58,6 +60,8 @@ class Options:
             words.append(f"--checkpoint {self.checkpoint}")
         if self.unroll:
             words.append("--unroll")
+        if self.also:
+            words.append(f"--also {','.join(also_of(self.also))}")
         if self.wrt is not None:
             words.append(f"--wrt {','.join(self.wrt)}")
         words += [f"-D {name}={value}" for name, value in sorted(self.dims.items())]
@@ -172,7 +176,9 @@ def _compile(
     verify_plan(planned.blocks, {r.name: r.given for r in program.routines})
     # A name that is not UTF-8 has no other way into a text.
     name = Path(source.name).name.encode(errors="backslashreplace").decode()
-    described = Described(__version__, name, imports.sha256(), options.spelled())
+    described = Described(
+        __version__, name, imports.sha256(), options.spelled(), also_of(options.also)
+    )
     files = target.lower(planned, described)
     target.inspect(files, planned)
     return Compilation(

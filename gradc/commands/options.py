@@ -219,6 +219,12 @@ class Parser(argparse.ArgumentParser):
             action="store_true",
             help="write each step of a scan of a fixed count out",
         )
+        self.add_argument(
+            "--also",
+            action="append",
+            metavar="NAMES",
+            help="functions that the module offers too: pack (and unpack), summary",
+        )
         self.add_graph_options()
 
     def add_warning_options(self) -> None:

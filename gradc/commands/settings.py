@@ -23,6 +23,7 @@ class Settings:
     output_format: str = "text"
     warnings: str = "default"
     ignore: tuple[str, ...] = ()  # codes of warnings that are not reported
+    also: tuple[str, ...] = ()  # functions that modules offer only where they are asked for
     max_nodes: int = MAX_NODES
     max_bytes: int = MAX_BYTES
 
@@ -127,8 +128,8 @@ def _settings(path: Path, table: dict[str, Any]) -> Settings:
             helps = near_miss(key, names) or [f"the keys are {', '.join(names)}"]
             raise UsageError(f"{path}: `[tool.gradc]` has no key `{key}`", helps)
         field = key.replace("-", "_")
-        if field == "ignore":
-            found[field] = _ignored(path, value)
+        if field in ("ignore", "also"):
+            found[field] = _listed(path, field, value)
             continue
         if field in _COUNTS:
             if type(value) is not int or value < 1:
@@ -140,14 +141,18 @@ def _settings(path: Path, table: dict[str, Any]) -> Settings:
     return Settings(**found)
 
 
-def _ignored(path: Path, value: Any) -> tuple[str, ...]:
+def _listed(path: Path, field: str, value: Any) -> tuple[str, ...]:
+    """The codes of `ignore`, the names of `also`."""
+    from gradc.also import ALSO
     from gradc.diagnostics import near_miss
     from gradc.report.codes import CODES
 
-    if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
-        raise UsageError(f"{path}: `ignore` is a list of codes of warnings")
-    for code in value:
-        if code not in CODES or not code.startswith("W"):
-            warnings = [known for known in CODES if known.startswith("W")]
-            raise UsageError(f"{path}: there is no warning `{code}`", near_miss(code, warnings))
+    known = ALSO if field == "also" else [code for code in CODES if code.startswith("W")]
+    what = "function" if field == "also" else "warning"
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        kind = "names of functions" if field == "also" else "codes of warnings"
+        raise UsageError(f"{path}: `{field}` is a list of {kind}")
+    for word in value:
+        if word not in known:
+            raise UsageError(f"{path}: there is no {what} `{word}`", near_miss(word, known))
     return tuple(value)

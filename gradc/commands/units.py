@@ -90,8 +90,19 @@ def compile_options(arguments: Any, settings: Settings) -> Options:
         root=root,
         unroll=arguments.unroll,
         checkpoint=arguments.checkpoint,
+        also=settings.also if arguments.also is None else _also(arguments.also),
         limits=limits_of(arguments, settings),
     )
+
+
+def _also(given: list[str] | None) -> tuple[str, ...]:
+    """`--also` as names. Raises BadOption where gradc has none of a name."""
+    from gradc.also import also_of
+
+    try:
+        return also_of(_split(given or [], "--also", "pack,summary"))
+    except DiagnosticError as failure:
+        raise BadOption(failure.diagnostics[0]) from None
 
 
 def limits_of(arguments: Any, settings: Settings) -> Limits:
@@ -111,15 +122,20 @@ def check_options(
         raise UsageError(f"`--root`: there is no folder {root}")
     if arguments.checkpoint is not None and arguments.checkpoint < 1:
         raise UsageError("`--checkpoint` takes a number of steps, 1 or more")
+    _also(arguments.also)
     return _names(arguments.wrt), _dimensions(arguments.dims), root
 
 
 def _names(given: list[str] | None) -> tuple[str, ...] | None:
-    if given is None:
-        return None
+    return None if given is None else _split(given, "--wrt", "w,hidden.W")
+
+
+def _split(given: list[str], option: str, example: str) -> tuple[str, ...]:
+    """The names that an option gives, each once."""
     names = [name.strip() for text in given for name in text.split(",")]
     if not all(names):
-        raise UsageError("`--wrt` takes names, with a comma between two", ["`--wrt w,hidden.W`"])
+        message = f"`{option}` takes names, with a comma between two"
+        raise UsageError(message, [f"`{option} {example}`"])
     return tuple(dict.fromkeys(names))
 
 

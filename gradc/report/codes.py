@@ -64,6 +64,7 @@ CODES: dict[str, str] = {
     "E0503": "an option for something that the file does not have",
     "E0504": "a scan that cannot be unrolled",
     "E0505": "a module that is not what its graph gives",
+    "E0506": "a function or a target that gradc does not offer",
     # W9: warnings.
     "W901": "a value that nothing needs",
     "W902": "a parameter that does not reach the loss",

@@ -18,6 +18,7 @@ class Described:
     source: str  # the name of the file, `-` for standard input
     sha256: str
     options: tuple[str, ...]
+    also: tuple[str, ...] = ()  # functions that the module offers only where they are asked for
 
 
 class Target(passes.Target, Protocol):

@@ -16,6 +16,7 @@ from tests.derived import golden_cases
 from tests.library.cases import FUNCTIONS, OPS, cases_of
 
 CACHE = Path(__file__).parents[2] / ".mypy_cache" / "modules"
+STRICT = ("--strict", "--ignore-missing-imports")
 SCRIPT = """
 import net
 
@@ -45,7 +46,7 @@ loss J = mean(p) * s - y
 def checked(folder: Path) -> str:
     """What a strict type checker says of a folder."""
     process = subprocess.run(
-        [sys.executable, *"-m mypy --config-file= --strict --ignore-missing-imports .".split()],
+        [sys.executable, "-m", "mypy", "--config-file=", *STRICT, "."],
         cwd=folder, capture_output=True, text=True, timeout=550, check=False,
         env={**os.environ, "MYPY_CACHE_DIR": str(CACHE)},
     )  # fmt: skip

@@ -18,17 +18,20 @@ QUIET = "np.errstate(all='ignore')"
 """Keeps NumPy from warning of NaN and infinities."""
 
 _BUILTINS = frozenset(
-    """float int bool str isinstance len range reversed max min all any zip sorted enumerate tuple
-    list dict hasattr type ValueError TypeError IndexError None True False""".split()
+    """float int bool str set isinstance len range reversed max min all any zip sorted
+    enumerate tuple list dict hasattr type ValueError TypeError IndexError None True
+    False""".split()
 )
 _METHODS = frozenset(
-    """sum max min prod mean any all argmax argmin argsort cumsum cumprod reshape transpose astype
-    copy diagonal swapaxes ravel take keys replace default_rng normal uniform at""".split()
+    """join values sum max min prod mean any all argmax argmin argsort cumsum cumprod
+    reshape transpose astype copy diagonal swapaxes ravel take keys replace default_rng
+    normal uniform at""".split()
 )
 _MODULE_NUMPY = frozenset(
-    """npt.NDArray npt.ArrayLike np.asarray np.array np.full np.zeros np.ones np.eye np.empty
-    np.broadcast_to np.sqrt np.can_cast np.random np.dtype np.float32 np.float64 np.int32 np.int64
-    np.bool_ np.pi np.inf np.nan np.random.default_rng np.random.Generator np.reshape""".split()
+    """npt.NDArray npt.ArrayLike np.asarray np.array np.full np.zeros np.ones np.eye
+    np.empty np.broadcast_to np.concatenate np.ravel np.sqrt np.can_cast np.random
+    np.dtype np.float32 np.float64 np.int32 np.int64 np.bool_ np.pi np.inf np.nan
+    np.random.default_rng np.random.Generator np.reshape""".split()
 )
 _MODULES = frozenset({"np", "npt"})
 

@@ -13,6 +13,7 @@ from gradc.ir.types import Type
 from gradc.passes.plan.variables import variables
 from gradc.passes.target import Target
 from gradc.passes.unchosen import unchosen
+from gradc.targets.numpy.also import functions_of
 from gradc.targets.numpy.annotations import annotations_of
 from gradc.targets.numpy.copied import source_of, with_needed
 from gradc.targets.numpy.declared import (
@@ -70,7 +71,7 @@ class _Module:
         self.blocks = plan.blocks
         self.graph = plan.program.graph
         self.unchosen = unchosen(self.graph)
-        names = Names(_MODULE_NAMES)
+        names = Names([*_MODULE_NAMES, *described.also, "unpack"])
         self.shared = Shared(names)
         users = [r.name for n in all_nodes(self.graph.nodes) for r in n.results if r.named]
         users += self.graph.arguments
@@ -116,6 +117,7 @@ class _Module:
             backward_lines(backward_body, self.graph, formulas, heading), gradients
         )
         init = init_params(self.graph, self.forward_code, shared.dims)
+        also = functions_of(self.described.also, self.graph, shared.dims)
         if self._narrows():
             shared.helpers.add("_narrowed")
         return ModuleView(
@@ -132,6 +134,7 @@ class _Module:
             backward=self._quieted("backward", fitted("backward", backward) or backward),
             value_and_grad=fitted("value_and_grad", self._value_and_grad()),
             predict=predict and self._quieted("predict", fitted("predict", predict) or predict),
+            also={name: fitted(name, f) or f for name, f in also.items()},
             admit_params=tuple(self.entrance.admit_params()),
             admit_state=tuple(self._admit_state()),
             narrows=self._narrows(),

@@ -42,6 +42,7 @@ class ModuleView:
     backward: FunctionView
     value_and_grad: FunctionView | None
     predict: FunctionView | None
+    also: dict[str, FunctionView]  # only where they are asked for
     admit_params: tuple[str, ...]
     admit_state: tuple[str, ...]
     narrows: bool  # some argument is of a narrower type than Python's floats

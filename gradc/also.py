@@ -1,0 +1,20 @@
+"""What a module offers only where it is asked for: `--also`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gradc.diagnostics import error, near_miss
+
+ALSO = ("pack", "summary")
+"""What may be asked for, in the order in which a module has it."""
+
+
+def also_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The names, each once and in order. Raises DiagnosticError where there is none of a name."""
+    given = list(names)
+    for name in given:
+        if name not in ALSO:
+            helps = near_miss(name, ALSO) or (f"it takes {' and '.join(f'`{a}`' for a in ALSO)}",)
+            raise error("E0506", f"`--also` knows no `{name}`", None, helps=helps)
+    return tuple(name for name in ALSO if name in given)

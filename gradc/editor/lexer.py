@@ -18,7 +18,7 @@ from pygments.token import (
     Whitespace,
 )
 
-from gradc.editor.words import (
+from gradc.editor.vocabulary import (
     CONNECTING,
     CONSTANTS,
     DECLARING,

@@ -11,7 +11,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, String, Text
 
-from gradc.editor import words
+from gradc.editor import vocabulary
 from gradc.editor.lexer import GraphLexer
 from gradc.syntax.keywords import KEYWORDS
 
@@ -71,9 +71,13 @@ def test_arguments_and_heads_are_told_apart() -> None:
 
 def test_every_word_of_the_language_has_a_place() -> None:
     groups = [
-        words.DEFINING, words.IMPORTING, words.FLOWING, words.CONNECTING, words.LITERAL,
-        words.DECLARING,
-    ]  # fmt: skip
+        vocabulary.DEFINING,
+        vocabulary.IMPORTING,
+        vocabulary.FLOWING,
+        vocabulary.CONNECTING,
+        vocabulary.LITERAL,
+        vocabulary.DECLARING,
+    ]
     assert sorted(word for group in groups for word in group) == sorted(KEYWORDS)
 
 

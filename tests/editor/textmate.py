@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from gradc.editor import words
-from gradc.editor.words import callables
+from gradc.editor import vocabulary
+from gradc.editor.vocabulary import callables
 
 NAME = "[A-Za-z\\u00b5\\u0370-\\u03ff\\u1f00-\\u1fff\\u2126]\\w*"
 _CALLED = "(?=[ \\t]*\\()"
@@ -29,7 +29,7 @@ def grammar() -> str:
 def _repository() -> dict[str, Rule]:
     return {
         "definition": {
-            "match": f"\\b({'|'.join(words.DEFINING)})[ \\t]+({NAME})",
+            "match": f"\\b({'|'.join(vocabulary.DEFINING)})[ \\t]+({NAME})",
             "captures": {
                 "1": {"name": "storage.type.graph"},
                 "2": {"name": "entity.name.function.graph"},
@@ -41,7 +41,7 @@ def _repository() -> dict[str, Rule]:
             "beginCaptures": {"0": {"name": "keyword.control.graph"}},
             "end": "(?=\\{)|$",
             "patterns": [
-                _words(words.HEADING, "keyword.control.graph", "(?!\\s*[=(])"),
+                _words(vocabulary.HEADING, "keyword.control.graph", "(?!\\s*[=(])"),
                 {"include": "#all"},
             ],
         },
@@ -66,7 +66,7 @@ def _repository() -> dict[str, Rule]:
         "strings": {"patterns": [_string('"', "double"), _string("'", "single")]},
         "brackets": {"patterns": [_brackets("(", ")"), _brackets("[", "]")]},
         "drawn": {
-            "match": f"(~)[ \\t]*({'|'.join(words.DRAWN)})\\b",
+            "match": f"(~)[ \\t]*({'|'.join(vocabulary.DRAWN)})\\b",
             "captures": {
                 "1": {"name": "keyword.operator.graph"},
                 "2": {"name": "support.function.initialiser.graph"},
@@ -95,15 +95,15 @@ def _repository() -> dict[str, Rule]:
 
 def _all_words() -> Iterable[Rule]:
     found = callables()
-    yield _words(words.IMPORTING, "keyword.control.import.graph")
-    yield _words((*words.DECLARING, *words.DEFINING), "storage.type.graph")
-    yield _words(words.FLOWING, "keyword.control.graph")
-    yield _words(words.CONNECTING, "keyword.operator.word.graph")
-    yield _words(words.LITERAL, "constant.language.graph")
-    yield _words(words.TYPES, "support.type.graph")
+    yield _words(vocabulary.IMPORTING, "keyword.control.import.graph")
+    yield _words((*vocabulary.DECLARING, *vocabulary.DEFINING), "storage.type.graph")
+    yield _words(vocabulary.FLOWING, "keyword.control.graph")
+    yield _words(vocabulary.CONNECTING, "keyword.operator.word.graph")
+    yield _words(vocabulary.LITERAL, "constant.language.graph")
+    yield _words(vocabulary.TYPES, "support.type.graph")
     yield _words(found.operations, "support.function.graph", _CALLED)
     yield _words(found.layers, "support.class.graph")
-    yield _words(words.CONSTANTS, "support.constant.graph")
+    yield _words(vocabulary.CONSTANTS, "support.constant.graph")
     yield _match(f"{NAME}{_CALLED}", "entity.name.function.call.graph")
     yield _match(NAME, "variable.other.graph")
 

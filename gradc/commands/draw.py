@@ -209,7 +209,8 @@ def _curve(subject: Subject, arguments: Any, theme: str) -> str:
 
     by = arguments.wrt[0].strip()
     places = [t for t in arguments.given if assignment(t)[0] == by]
-    arguments.given = [t for t in arguments.given if t not in places[1:]]
+    others = [t for t in arguments.given if assignment(t)[0] != by]
+    arguments.given = [*others, *places[:1]]
     numbers = [assignment(text)[1] for text in places]
     if len(numbers) > 1 and not all(isinstance(x, int | float) for x in numbers):
         raise CurveError(f"each `--set {by}` is a number")

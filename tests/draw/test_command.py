@@ -119,6 +119,8 @@ def test_options_reach_the_picture(run: Run) -> None:
     ET.fromstring(curve)
     several = run("draw", "unit.graph", "--curve", "J", "--wrt", "w", "--set=w=1", "--set=w=2").out
     assert "tangents at w = 1 and 2" in several
+    words = ("draw", "unit.graph", "--curve", "J", "--wrt", "w", "--set=w=1", "--set=w=1")
+    assert "its tangent at w = 1<" in run(*words).out
     descent = run("draw", "unit.graph", "--descend", "0.05", "--curve", "J", "--wrt", "w").out
     assert "w := w − α · dJ/dw, α = 0.05" in descent
     assert "as w, b go down" in run("draw", "unit.graph", "--descend", "0.05", "--steps", "3").out

@@ -154,6 +154,14 @@ loss J = cross_entropy(z, labels) + sum(erf(p))
 """
 
 
+def test_what_is_true_is_given_as_it_is_typed() -> None:
+    document = worksheet(
+        run_of("input b: bool = true\nparam w = 3\nloss J = where(b, w, 0)\n"), "b", answers=True
+    )
+    assert '<span class="answer" style="height: 36px">1</span>' in document
+    assert "true</span>" not in document
+
+
 @pytest.mark.parametrize("text", [SCANNED, LABELLED], ids=["scan", "labels"])
 def test_what_the_page_cannot_compute_it_is_told(text: str) -> None:
     table = Table(run_of(text))

@@ -166,5 +166,7 @@ def _number_in(words: Sequence[str], place: int, kind: str) -> Number:
 def _words(x: Any, kind: str) -> list[str]:
     """The numbers of a value one by one, as they are printed."""
     array = np.asarray(x)
+    if array.dtype.kind == "b":
+        array = array.astype(int)  # which is what can be typed
     digits = 8 if not array.shape else 5 if kind == "given" else 4
     return [labels.number(number, digits) for number in array.ravel()]

@@ -14,7 +14,7 @@ from gradc.source import Span
 from gradc.syntax import recovery
 from gradc.syntax.characters import mask
 from gradc.syntax.expected import expected_words, found_words
-from gradc.syntax.habits import heads, phrases, shapes, signs, words
+from gradc.syntax.habits import heads, openings, phrases, shapes, signs
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
@@ -299,14 +299,14 @@ _FORMS = {
 _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.documentation,
     signs.comment,
-    words.unreturned,
-    words.declared_inside,
-    words.called_loss,
-    words.decorated,
-    words.hyphened,
-    words.foreign_word,
-    words.defined,
-    words.unnamed,
+    openings.unreturned,
+    openings.declared_inside,
+    openings.called_loss,
+    openings.decorated,
+    openings.hyphened,
+    openings.foreign_word,
+    openings.defined,
+    openings.unnamed,
     signs.bars,
     phrases.nameless,
     phrases.comprehension,

@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _guarded(arguments: list[str]) -> int:
     try:
         if arguments in (["--version"], ["-V"]):
-            from gradc import __version__
+            from gradc.version import __version__
 
             sys.stdout.write(f"gradc {__version__}\n")
             return _flushed(FINE)

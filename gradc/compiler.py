@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from gradc import __version__
 from gradc.also import also_of
 from gradc.budget import Budget, Exhausted
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
@@ -36,6 +35,7 @@ from gradc.syntax.imports import Imports
 from gradc.syntax.parser import collector_paused, parse, read_text
 from gradc.targets.offered import DEFAULT
 from gradc.targets.target import Described, Target
+from gradc.version import __version__
 
 _STACK = 20_000  # frames; what a user nests is limited by the parser and the elaborator
 

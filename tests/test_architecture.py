@@ -19,14 +19,15 @@ TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_f
 
 # What each part of gradc may import of gradc, from the text to the command line.
 ALLOWED = {
-    "gradc": "",
+    "version": "",
+    "also": "diagnostics",
     "source": "",
     "resources": "",
     "limits": "",
     "reading": "",
     "diagnostics": "source",
     "budget": "source diagnostics",
-    "report": "gradc source diagnostics",
+    "report": "version source diagnostics",
     "syntax": "source resources limits reading diagnostics",
     "ir": "budget source resources diagnostics",
     "elaborate": "budget source diagnostics syntax ir",
@@ -34,22 +35,28 @@ ALLOWED = {
     "targets": "source resources ir passes",
     "library": "source resources diagnostics syntax ir elaborate targets",
     "compiler": (
-        "gradc source limits reading budget diagnostics syntax ir elaborate passes library targets"
+        "version also source limits reading budget diagnostics syntax ir elaborate"
+        " passes library targets"
     ),
     "verification": "source diagnostics syntax ir passes library targets compiler",
     "reduction": "source diagnostics syntax ir compiler",
     "lessons": (
-        "gradc source resources diagnostics syntax ir passes library targets compiler verification"
+        "version also source resources diagnostics syntax ir passes library targets"
+        " compiler verification"
     ),
-    "notebook": "diagnostics report compiler syntax lessons",
+    "python": "also diagnostics report compiler syntax source targets lessons commands",
+    "hook": "python",
+    "gradc": "version python hook",
     "editor": (
-        "gradc source limits reading budget diagnostics syntax ir elaborate passes library compiler"
+        "version also source limits reading budget diagnostics syntax ir elaborate"
+        " passes library compiler"
     ),
     "commands": (
-        "gradc source resources limits reading budget diagnostics report syntax ir targets library"
+        "version also source resources limits reading budget diagnostics report syntax"
+        " ir targets library"
         " compiler verification reduction lessons editor"
     ),
-    "cli": "gradc diagnostics commands",
+    "cli": "version diagnostics commands",
     "__main__": "cli",
 }
 # The modules that may import a package of others.

@@ -16,7 +16,7 @@ _DEEP = 3  # of a local variable: `statement.node.origin.span`
 
 def report_bug(failure: Exception) -> None:
     """Says on standard error what a report needs."""
-    from gradc import __version__
+    from gradc.version import __version__
 
     if os.environ.get("GRADC_TRACEBACK", "0") not in ("", "0"):
         import traceback

@@ -9,7 +9,6 @@ import ast
 from pathlib import Path
 from typing import Any
 
-from gradc import __version__
 from gradc.commands.console import Console
 from gradc.commands.dispatch import parser_of
 from gradc.commands.failure import UsageError
@@ -17,6 +16,7 @@ from gradc.commands.files import read_bytes
 from gradc.commands.options import EXPRESSION
 from gradc.commands.units import compile_file, each_file, limits_of
 from gradc.report.snippet import harmless
+from gradc.version import __version__
 
 
 def judge_modules(names: list[str], arguments: Any, console: Console) -> int:

@@ -14,7 +14,6 @@ from lsprotocol import types as lsp
 from pygls.exceptions import FeatureRequestError, JsonRpcException
 from pygls.lsp.server import LanguageServer
 
-from gradc import __version__
 from gradc.diagnostics import DiagnosticError
 from gradc.editor.completion import completions, signature_at
 from gradc.editor.findings import findings
@@ -29,6 +28,7 @@ from gradc.library.synonyms import ALIASES
 from gradc.reading import real_path
 from gradc.source import Span
 from gradc.syntax.formatter import format_text
+from gradc.version import __version__
 
 # Seconds without a key before diagnostics are worked out: as long as that took the last time.
 _SHORTEST, _LONGEST = 0.005, 0.2

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from gradc import __version__
 from gradc.diagnostics import Diagnostic
 from gradc.report.codes import CODES
 from gradc.source import Span
+from gradc.version import __version__
 
 Found: TypeAlias = Iterable[tuple[Diagnostic, str]]
 """Diagnostics, each with the name of the file that was being compiled."""

@@ -24,17 +24,15 @@ from gradc.targets.python.statements import statement
 from gradc.targets.python.view import FunctionView
 
 
-def functions_of(
-    also: Sequence[str], graph: Graph, dims: Mapping[str, str]
-) -> dict[str, FunctionView]:
-    """The functions by their names; `dims` says what dimensions are called."""
-    found: dict[str, FunctionView] = {}
+def functions_of(also: Sequence[str], graph: Graph, dims: Mapping[str, str]) -> list[FunctionView]:
+    """The functions; `dims` says what dimensions are called."""
+    found: list[FunctionView] = []
     if "pack" in also and (graph.params or graph.gradients):
-        found["pack"] = _pack(graph)
+        found.append(_pack(graph))
         if graph.params:
-            found["unpack"] = _unpack(graph, dims)
+            found.append(_unpack(graph, dims))
     if "summary" in also:
-        found["summary"] = _summary(graph)
+        found.append(_summary(graph))
     return found
 
 
@@ -70,7 +68,7 @@ def _pack(graph: Graph) -> FunctionView:
     doc = "One vector of all parameters, or of their gradients, in the order of the file."
     if not graph.params:
         doc = "One vector of all gradients, in the order of the file."
-    return FunctionView(f"values: {accepted}", kind_of(_vector(graph)), doc, tuple(lines))
+    return FunctionView(f"values: {accepted}", kind_of(_vector(graph)), doc, tuple(lines), "pack")
 
 
 def _gradients_packed(joined: str) -> list[str]:
@@ -101,7 +99,7 @@ def _unpack(graph: Graph, dims: Mapping[str, str]) -> FunctionView:
     keywords = [f"{dims[d.name]}: int" for d in graph.dims if d.name in free]
     signature = ", ".join(["vector: npt.ArrayLike", *(["*", *keywords] if keywords else [])])
     doc = "The parameters that a vector holds, as views of it where it is of their type."
-    return FunctionView(signature, "Params", doc, tuple(lines))
+    return FunctionView(signature, "Params", doc, tuple(lines), "unpack")
 
 
 def _part(kind: Type, wide: Type, start: Size, size: Size, dims: Mapping[str, str]) -> Expr:
@@ -142,7 +140,7 @@ def _summary(graph: Graph) -> FunctionView:
         lines.append(f"        {string('  '.join([*cells, row[4].rjust(widths[4])]))},")
     lines.append("    ])")
     doc = "A table of the parameters: instances, shapes, element types and counts."
-    return FunctionView("", "str", doc, tuple(lines))
+    return FunctionView("", "str", doc, tuple(lines), "summary")
 
 
 def _count(size: Size) -> str:

@@ -134,7 +134,7 @@ class _Module:
             backward=self._quieted("backward", fitted("backward", backward) or backward),
             value_and_grad=fitted("value_and_grad", self._value_and_grad()),
             predict=predict and self._quieted("predict", fitted("predict", predict) or predict),
-            also={name: fitted(name, f) or f for name, f in also.items()},
+            also=tuple(fitted(f.name, f) or f for f in also),
             admit_params=tuple(self.entrance.admit_params()),
             admit_state=tuple(self._admit_state()),
             narrows=self._narrows(),

@@ -22,6 +22,7 @@ class FunctionView:
     returns: str
     doc: str
     lines: tuple[str, ...]
+    name: str = ""  # where the template does not say it
     is_quiet: bool = False  # about numbers that go wrong where they are not chosen
 
 
@@ -42,7 +43,7 @@ class ModuleView:
     backward: FunctionView
     value_and_grad: FunctionView | None
     predict: FunctionView | None
-    also: dict[str, FunctionView]  # only where they are asked for
+    also: tuple[FunctionView, ...]  # only where they are asked for
     admit_params: tuple[str, ...]
     admit_state: tuple[str, ...]
     narrows: bool  # some argument is of a narrower type than Python's floats

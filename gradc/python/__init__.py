@@ -1,0 +1,1 @@
+"""gradc from Python: what `gradc.__all__` names. Texts in, modules and lessons out."""

@@ -1,0 +1,266 @@
+"""Graphs compiled from Python: `gradc.compile` and what it gives."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from gradc.commands.failure import UsageError
+from gradc.commands.output import check_imports, check_target, write_file
+from gradc.commands.settings import settings_for
+from gradc.commands.units import unsilenced
+from gradc.compiler import Compilation, Options, compile_source, read
+from gradc.diagnostics import DiagnosticError, error, near_miss
+from gradc.lessons.draw.compose import Look, picture_of
+from gradc.lessons.draw.svg import svg
+from gradc.lessons.pages.display import derivation
+from gradc.lessons.pages.explain import explain_page
+from gradc.lessons.pages.trace import trace_page
+from gradc.lessons.run.point import ArgumentError
+from gradc.lessons.run.subject import CannotInterpretError, Run, Subject
+from gradc.lessons.worksheet.sheet import worksheet
+from gradc.lessons.worksheet.table import UnsupportedError
+from gradc.python import running
+from gradc.python.errors import GraphError, Problem, graph_error, problems
+from gradc.python.shown import Page, Picture, Sheet
+from gradc.source import Source
+from gradc.syntax.characters import read_text
+from gradc.targets.offered import OFFERED
+
+Names = str | Sequence[str]
+"""Names of parameters or functions: one alone, or several."""
+
+
+class Net:
+    """A compiled graph. What its module offers is offered here too: `net.value_and_grad(…)`."""
+
+    def __init__(self, compilation: Compilation, options: Options, ignored: Sequence[str] = ()):
+        self._compilation, self._options = compilation, options
+        self._point: dict[str, Any] = {}
+        self._file = compilation.source.name
+        found = unsilenced(compilation.warnings, ignored)
+        self.warnings: tuple[Problem, ...] = problems(found, self._file)
+
+    @property
+    def source(self) -> str:
+        """The text that `gradc compile` would write."""
+        return self._compilation.text
+
+    @cached_property
+    def module(self) -> ModuleType:
+        """The emitted module, run when it is first asked for."""
+        return running.run(self.source, self._file, ModuleType(_module_name(self._file)))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") and name != "__graph__":
+            raise AttributeError(name)
+        return getattr(self.module, name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(n for n in vars(self.module) if not n.startswith("_"))]
+
+    def __repr__(self) -> str:
+        return f"<gradc.Net of {self._file}>"
+
+    def write(self, path: str | os.PathLike[str]) -> bool:
+        """Writes the module in one step; False where the file holds it already.
+
+        Raises OSError where that cannot be, and then the old file stands.
+        """
+        target = Path(path)
+        try:
+            check_target(target, [self._file])
+            check_imports(target, self._compilation.imported)
+            return write_file(target, self.source)
+        except UsageError as failure:
+            raise OSError(str(failure)) from None
+
+    # --- lessons ---
+
+    def at(self, given: Mapping[str, Any] | None = None, seed: int = 0, **values: Any) -> Net:
+        """The same graph, looked at with these values: `net.at(x=3).trace()`."""
+        other = Net(self._compilation, self._options)
+        other.warnings = self.warnings
+        other._point = {"given": {**(given or {}), **values}, "seed": seed}
+        return other
+
+    def explain(
+        self, wrt: Names | None = None, *, epsilon: Sequence[float] = (), order: str = "backward"
+    ) -> Page:
+        """The derivation step by step, as `gradc explain` prints it."""
+        run = self._run(wrt)
+        if run.subject.loss is None:
+            outputs = run.subject.graph.outputs
+            message = f"{self._file} has no loss, so there is nothing to explain"
+            helps = ("say what is to be differentiated: `loss J = …`",)
+            found = error("E0503", message, outputs[-1].span, helps=helps)
+            raise graph_error(found.diagnostics, self._file)
+        return Page(explain_page(run, list(epsilon), order))
+
+    def trace(self, wrt: Names | None = None) -> Page:
+        """Every value forwards and every derivative backwards, as `gradc trace` prints them."""
+        return Page(trace_page(self._run(wrt)))
+
+    def draw(self, wrt: Names | None = None) -> Picture:
+        """The computation graph as a picture, as `gradc draw` makes it."""
+        run = self._run(wrt)
+        shown = None if run.arguments.drawn else run
+        return Picture(svg(picture_of(run.graph, self._file, shown, Look()), "auto"))
+
+    def sheet(self, wrt: Names | None = None, *, answers: bool = False) -> Sheet:
+        """The worksheet to fill in, as `gradc draw -o net.html` makes it."""
+        try:
+            return Sheet(worksheet(self._run(wrt), self._file, answers=answers))
+        except UnsupportedError as failure:
+            raise GraphError(f"no worksheet: {failure}") from None
+
+    def _repr_svg_(self) -> str:
+        return self.draw()
+
+    def _repr_latex_(self) -> str:
+        return derivation(self._run(None))
+
+    def _run(self, wrt: Names | None) -> Run:
+        """All values and derivatives where the graph is looked at."""
+        options = self._options
+        by = _names(wrt) or options.wrt
+        try:
+            with _reported(self._file):
+                subject = Subject.of(
+                    self._compilation.source,
+                    Options(wrt=by, dims=options.dims, root=options.root, limits=options.limits),
+                )
+            given, seed = self._point.get("given", {}), self._point.get("seed", 0)
+            return subject.run(subject.arguments(given, seed))
+        except ArgumentError as failure:
+            raise GraphError(f"error: {failure}") from None
+        except CannotInterpretError as failure:
+            message = f"error: this graph cannot be run step by step: {failure}"
+            raise GraphError(message) from None
+
+
+def compile(
+    text: str,
+    *,
+    name: str = "net.graph",
+    level: int = 1,
+    also: Names = (),
+    dims: Mapping[str, int] | None = None,
+    wrt: Names | None = None,
+    target: str = "numpy",
+    root: str | os.PathLike[str] | None = None,
+) -> Net:
+    """The net of a graph's text. Raises GraphError with all that is wrong with it.
+
+    `name` is what messages call it; its imports are looked for beside a file of that name. The rest
+    is as on the command line: `-O`, `--also`, `-D`, `--wrt`, `--target`, `--root`.
+    """
+    options = _options(level, also, dims, wrt, root)
+    with _reported(name):
+        return _compiled(read_text(name, text.encode("utf-8", "surrogatepass")), options, target)
+
+
+def compile_file(
+    path: str | os.PathLike[str],
+    *,
+    level: int | None = None,
+    also: Names | None = None,
+    dims: Mapping[str, int] | None = None,
+    wrt: Names | None = None,
+    target: str = "numpy",
+    root: str | os.PathLike[str] | None = None,
+) -> Net:
+    """The net of a file. `level` and `also` are those of its `[tool.gradc]`, where not given."""
+    name = os.fspath(path)
+    try:
+        settings = settings_for(name)
+    except UsageError as failure:
+        raise GraphError(f"error: {failure}") from None
+    given_level = settings.level if level is None else level
+    given_also = settings.also if also is None else also
+    options = _options(given_level, given_also, dims, wrt, root)
+    with _reported(name):
+        return _compiled(read(name), options, target, settings.ignore)
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    level: int | None = None,
+    also: Names | None = None,
+    dims: Mapping[str, int] | None = None,
+    wrt: Names | None = None,
+    target: str = "numpy",
+    root: str | os.PathLike[str] | None = None,
+) -> ModuleType:
+    """The module of a file, compiled and run."""
+    net = compile_file(
+        path, level=level, also=also, dims=dims, wrt=wrt, target=target, root=root
+    )  # fmt: skip
+    return net.module
+
+
+def check(
+    text: str,
+    *,
+    name: str = "net.graph",
+    dims: Mapping[str, int] | None = None,
+    wrt: Names | None = None,
+    root: str | os.PathLike[str] | None = None,
+) -> tuple[Problem, ...]:
+    """What is wrong with a graph, warnings included; nothing is raised."""
+    try:
+        return compile(text, name=name, dims=dims, wrt=wrt, root=root).warnings
+    except GraphError as failure:
+        return failure.diagnostics
+
+
+def _compiled(source: Source, options: Options, target: str, ignored: Sequence[str] = ()) -> Net:
+    if target not in OFFERED:
+        helps = near_miss(target, OFFERED) or (f"there is {', '.join(OFFERED)}",)
+        raise error("E0506", f"there is no target `{target}`", None, helps=helps)
+    return Net(compile_source(source, options, target=OFFERED[target]), options, ignored)
+
+
+@contextmanager
+def _reported(name: str) -> Iterator[None]:
+    """Diagnostics as the error that the interface has for them."""
+    try:
+        yield
+    except DiagnosticError as failure:
+        raise graph_error(failure.diagnostics, name) from None
+
+
+def _options(
+    level: int,
+    also: Names,
+    dims: Mapping[str, int] | None,
+    wrt: Names | None,
+    root: str | os.PathLike[str] | None,
+) -> Options:
+    if level not in (0, 1, 2):
+        raise ValueError(f"level is 0, 1 or 2, not {level!r}")
+    return Options(
+        level=level,
+        also=_names(also) or (),
+        dims=dict(dims or {}),
+        wrt=_names(wrt),
+        root=None if root is None else Path(root),
+    )
+
+
+def _names(given: Names | None) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _module_name(file: str) -> str:
+    stem = Path(file).stem
+    return stem if stem.isidentifier() and stem not in sys.builtin_module_names else "net"

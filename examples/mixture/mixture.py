@@ -1,6 +1,6 @@
 """A mixture of normal distributions in the plane, by maximum likelihood.
 
-Compiled by gradc 0.1.0 from mixture.graph at -O1. Edit the graph, not this file.
+Compiled by gradc 0.1.0 from mixture.graph at -O1 --also pack. Edit the graph, not this file.
 
 Dimensions
     N  free
@@ -165,6 +165,22 @@ def value_and_grad(params: Params, *, x: npt.ArrayLike) -> tuple[float, Gradient
     return float(outputs.J), backward(saved)
 
 
+def pack(values: Params) -> npt.NDArray[np.float64]:
+    """One vector of all parameters, or of their gradients, in the order of the file."""
+    return np.concatenate([np.ravel(value) for value in _params(values)], dtype=np.float64)
+
+
+def unpack(vector: npt.ArrayLike) -> Params:
+    """The parameters that a vector holds, as views of it where it is of their type."""
+    vector = _array("vector", vector, np.float64, (18,))
+    return {
+        "weight": vector[:3],
+        "centre": vector[3:9].reshape(3, 2),
+        "diagonal": vector[9:15].reshape(3, 2),
+        "below": vector[15:18],
+    }
+
+
 def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
@@ -217,7 +233,7 @@ __graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "mixture.graph",
     "sha256": "30c7e41ef011b0c46faa581109de23e850f1a2f70c151b3a6b70bc17e4eb5536",
-    "options": ["-O1"],
+    "options": ["-O1", "--also pack"],
     "dims": {"N": None, "K": 3},
     "loss": "J",
     "inputs": {

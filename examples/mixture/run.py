@@ -2,6 +2,7 @@
 
 import mixture
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import minimize
 
 rng = np.random.default_rng(0)
@@ -10,23 +11,15 @@ roots = np.array([[[1, 0], [0.5, 0.5]], [[0.6, 0], [-0.5, 0.8]], [[1.2, 0], [0, 
 which = rng.choice(3, 1500, p=weights)
 x = centres[which] + np.einsum("nij,nj->ni", roots[which], rng.normal(0, 1, (1500, 2)))
 
-start = mixture.init_params(4)
-ends = np.cumsum([value.size for value in start.values()])[:-1]
+
+def cost(vector: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+    J, gradients = mixture.value_and_grad(mixture.unpack(vector), x=x)
+    return J, mixture.pack(gradients)
 
 
-def unpack(vector):
-    parts = zip(start, np.split(vector, ends), strict=True)
-    return {name: part.reshape(start[name].shape) for name, part in parts}
-
-
-def cost(vector):
-    J, gradients = mixture.value_and_grad(unpack(vector), x=x)
-    return J, np.concatenate([g.ravel() for g in gradients.values()])
-
-
-flat = np.concatenate([value.ravel() for value in start.values()])
-found = minimize(cost, flat, jac=True, method="BFGS", options={"gtol": 1e-7})
-params = unpack(found.x)
+start = mixture.pack(mixture.init_params(4))
+found = minimize(cost, start, jac=True, method="BFGS", options={"gtol": 1e-7})
+params = mixture.unpack(found.x)
 outputs = mixture.forward(params, x=x)[0]
 weight = np.exp(params["weight"]) / np.exp(params["weight"]).sum()
 for k in np.argsort(-weight):

@@ -1,6 +1,6 @@
 """A small network for the progress of diabetes, with a penalty on its weights.
 
-Compiled by gradc 0.1.0 from scipy_minimize.graph at -O1. Edit the graph, not this file.
+Compiled by gradc 0.1.0 from scipy_minimize.graph at -O1 --also pack. Edit the graph, not this file.
 
 Dimensions
     B  free
@@ -146,6 +146,22 @@ def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     return Prediction(prediction)
 
 
+def pack(values: Params) -> npt.NDArray[np.float64]:
+    """One vector of all parameters, or of their gradients, in the order of the file."""
+    return np.concatenate([np.ravel(value) for value in _params(values)], dtype=np.float64)
+
+
+def unpack(vector: npt.ArrayLike) -> Params:
+    """The parameters that a vector holds, as views of it where it is of their type."""
+    vector = _array("vector", vector, np.float64, (49,))
+    return {
+        "W": vector[:40].reshape(10, 4),
+        "b": vector[40:44],
+        "v": vector[44:48],
+        "c": float(vector[48]),
+    }
+
+
 def _params(params: Params) -> tuple[Any, ...]:
     expected = Params.__annotations__.keys()
     if not hasattr(params, "keys"):
@@ -198,7 +214,7 @@ __graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "scipy_minimize.graph",
     "sha256": "37c26b09b92a1003d971ff5813e839bf9654487bef359e44c41e9ccffa3f751a",
-    "options": ["-O1"],
+    "options": ["-O1", "--also pack"],
     "dims": {"B": None, "D": 10, "H": 4},
     "loss": "J",
     "inputs": {

@@ -78,7 +78,8 @@ def test_the_table() -> None:
 
 
 def test_an_instance_is_named_once() -> None:
-    text = "dtype f32\ninput x: [5, 2]\nhidden = Linear(x, 300)\nloss J = sum(hidden)\n"
+    text = "from nn import Dense\ndtype f32\ninput x: [5, 2]\nhidden = Dense(x, 300)\n"
+    text += "loss J = sum(hidden)\n"
     assert build(text, also=("summary",)).summary().splitlines() == [
         "instance  parameter  shape     type  count",
         "hidden    W          [2, 300]  f32     600",

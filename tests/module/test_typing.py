@@ -12,7 +12,7 @@ import pytest
 from gradc.compiler import Options, compile_source
 from gradc.source import Source
 from tests.compiled import build
-from tests.derived import golden_cases
+from tests.derived import EXAMPLES, golden_cases
 from tests.library.cases import FUNCTIONS, OPS, cases_of
 
 CACHE = Path(__file__).parents[2] / ".mypy_cache" / "modules"
@@ -87,6 +87,8 @@ def test_a_wrong_call_is_seen(call: str, code: str, tmp_path: Path) -> None:
 def test_every_example_and_golden_is_typed(tmp_path: Path) -> None:
     for graph in golden_cases():
         shutil.copy(graph.with_suffix(".py"), tmp_path)
+    for script in [*EXAMPLES.glob("*/run.py"), *EXAMPLES.glob("*/train.py")]:
+        shutil.copy(script, tmp_path / f"script_of_{script.parent.name}.py")
     passes(tmp_path)
 
 

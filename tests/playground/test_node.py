@@ -21,6 +21,8 @@ from tests.playground.conftest import ROOT
 pytestmark = pytest.mark.slow
 
 EXAMPLES = sorted(ROOT.glob("examples/*/*.graph"))
+PLAIN = [path for path in EXAMPLES if not path.with_name("pyproject.toml").exists()]
+"""Those that are compiled without options."""
 SMALL = ("square", "linear_unit", "two_relu")
 
 
@@ -49,7 +51,7 @@ def read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PLAIN, ids=lambda path: path.stem)
 def test_an_example_compiles_to_the_bytes_of_its_golden(ask: Ask, path: Path) -> None:
     answer = ask("module", read(path), path.name)
     assert answer["errors"] == 0

@@ -79,7 +79,7 @@ def test_what_an_expression_leaves_out(run: Run, folder: Path, brief: str, full:
         ("a = 2; J = w * $", "error[E0107]: `$` means nothing here", 16),
         ("a = 2; J = foo(w)", "error[E0203]: there is no function or operation `foo`", 12),
         ("a = w; J = tanh(a, w)", "error[E0206]: `tanh` takes at most 1 argument", 20),
-        ("a = w; J = np.exp(a)", "`np`", 12),
+        ("a = w; J = np.exp(a)", "`np.exp`", 12),
         ("fn f(x) = x * v; J = f(w)", "error[E0201]: nothing is called `v`", 15),
         ("param p: [2]; param q: [3]; J = mse_loss(p, q)", "error[E0302]", 45),
         ("J = w; J = 2", "error[E0202]: `J` is bound twice", 8),
@@ -103,7 +103,7 @@ def test_machines_are_told_too(run: Run) -> None:
 
 def test_compile_prints_the_module_or_writes_it(run: Run, folder: Path) -> None:
     printed = run("compile", "-e", CUBE)
-    assert "\ndef backward(saved, *, dJ=" in printed.out
+    assert "\ndef backward(saved" in printed.out
     assert '"source": "<expression>"' in printed.out
     assert run("compile", "-e", CUBE, "-o", "cube.py").out == ""
     assert (folder / "cube.py").read_text(encoding="utf-8") == printed.out

@@ -35,7 +35,7 @@ def test_what_the_graph_gives_is_said_to_be(
     [
         ("np.tanh", "np.sinh", "edited: line "),
         ('gradc": "0', 'gradc": "9', "compiled by gradc 9.1.0, and this is"),
-        ("__graph__ =", "graph =", "no module of gradc's"),
+        ("__graph__: dict", "graph: dict", "no module of gradc's"),
         ('"-O0"', "open(1)", "no module of gradc's"),
         ('"-O0"', '"--no-such-option"', "no module of gradc's"),
         ('"net.graph"', '"../net.graph"', "no module of gradc's"),

@@ -3,7 +3,8 @@
 Central differences of `forward` judge `backward`; where every operation allows it, the complex
 step judges it too. What the compiler holds after each pass is interpreted as well: a pass that
 changes a number is named. A module in f32 is also run with f64 in its text: its differences judge
-the gradients in f64, and those judge the ones in f32.
+the gradients in f64, and those judge the ones in f32. `--symbolic` proves the gradients of a graph
+of scalars as formulas too.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gradc.commands.settings import Settings
     from gradc.compiler import Compilation
     from gradc.verification.emitted import Point
+    from gradc.verification.formulas import Proof
     from gradc.verification.prove import Finding, Verdict
     from gradc.verification.translation import Stages
 
@@ -39,6 +41,11 @@ def configure(parser: Parser) -> None:
         "--provenance",
         action="store_true",
         help="say of modules whether they are exactly what their graphs give; runs nothing",
+    )
+    parser.add_argument(
+        "--symbolic",
+        action="store_true",
+        help="prove the formulas of a graph of scalars by SymPy (extra `gradc[symbolic]`)",
     )
     parser.add_argument(
         "--seed", type=int, default=0, metavar="NUMBER", help="of the random points (default: 0)"
@@ -65,6 +72,10 @@ def run(arguments: Any, console: Console) -> int:
         return judge_modules(arguments.files, arguments, console)
     if arguments.points < 1 or arguments.seed < 0:
         raise UsageError("`--points` is at least 1, and `--seed` at least 0")
+    if arguments.symbolic and arguments.module is not None:
+        raise UsageError(
+            "`--symbolic` proves the formulas of graphs; `--module` is judged by numbers"
+        )
     names, code = graphs_of(arguments)
     if arguments.module is not None and len(names) > 1:
         raise UsageError("`--module` is one module, and there are several graphs")
@@ -93,6 +104,8 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
         verdict = prove(graph, module, arguments.seed, given, arguments.points)
         if arguments.module is None and verdict.first is not None:
             _judge_stages(stages, compilation, verdict.first, verdict)
+            if arguments.symbolic:
+                _judge_formulas(compilation, verdict.first, verdict)
     except SampleError as failure:
         raise UsageError(f"`--set`: {failure}") from None
     except ModuleError as failure:
@@ -118,6 +131,26 @@ def _judge_stages(stages: Stages, compilation: Compilation, point: Point, verdic
         verdict.problems.append(str(change))
 
 
+def _judge_formulas(compilation: Compilation, point: Point, verdict: Verdict) -> None:
+    """Whether the gradients are what SymPy makes of the formulas. Raises UsageError."""
+    from gradc.verification.interpret import CannotInterpretError
+
+    try:
+        from gradc.verification.formulas import prove_formulas
+    except ImportError:
+        raise UsageError(
+            "`--symbolic` needs the package sympy, which is not installed",
+            ["`pip install 'gradc[symbolic]'`"],
+        ) from None
+    try:
+        verdict.proofs = prove_formulas(compilation.joint, {**point.params, **point.inputs})
+    except CannotInterpretError as failure:
+        raise UsageError(f"`--symbolic` is for graphs of scalars: {failure}") from None
+    verdict.problems += [
+        f"SymPy disagrees: {p.name} is {p.wrong}" for p in verdict.proofs if p.wrong
+    ]
+
+
 def _module_text(arguments: Any, settings: Settings) -> str:
     data = read_bytes(arguments.module, limits_of(arguments, settings).bytes)
     return data.decode("utf-8", "replace")
@@ -132,6 +165,8 @@ def _page(name: str, shown: str, verdict: Verdict, seed: int, console: Console) 
         methods += ", f32 against f64"
     if verdict.passes:
         methods += ", each pass"
+    if verdict.proofs:
+        methods += ", SymPy"
     points = f"{verdict.points} point{'s' * (verdict.points != 1)}"
     lines = [paint(f"{harmless(name)}: {points}, seed {seed}, {methods}", "bold")]
     rows = [("parameter", "type", "checked", "worst error", "")]
@@ -143,6 +178,7 @@ def _page(name: str, shown: str, verdict: Verdict, seed: int, console: Console) 
         good = number == 0 or verdict.findings[number - 1].is_right
         remark = paint(row[4], "good" if good else "error") if row[4] else ""
         lines.append(("  " + "  ".join([*cells, remark])).rstrip())
+    lines += [f"  {_proven(proof)}" for proof in verdict.proofs if not proof.wrong]
     lines += [paint(f"  {problem}", "error") for problem in verdict.problems]
     lines += _blame(shown, verdict)
     wrong = sum(not f.is_right for f in verdict.findings)
@@ -151,6 +187,11 @@ def _page(name: str, shown: str, verdict: Verdict, seed: int, console: Console) 
     elif wrong:
         lines.append(paint(f"{wrong} of {len(verdict.findings)} gradients wrong", "error"))
     return "\n".join(lines) + "\n"
+
+
+def _proven(proof: Proof) -> str:
+    how = "by algebra" if proof.is_exact else "to 50 digits at the first point"
+    return harmless(f"SymPy, {how}: {proof.name} = {proof.formula}".removesuffix(" = "))
 
 
 def _error(finding: Finding) -> str:

@@ -5,6 +5,7 @@
 - `interpret` runs the graph itself, in double precision or with complex numbers.
 - `dual` runs it on dual numbers, values and tangents together.
 - `symbolic` runs a graph of scalars on symbols, by SymPy's formulas of the operations.
+- `formulas` holds its gradients against those that SymPy makes.
 - `differences` has the two ways to a derivative: central differences and the complex step.
 - `blame` finds the first wrong adjoint where a gradient is wrong.
 - `prove` puts them together into a `Verdict`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from gradc.verification.duality import Duality
 from gradc.verification.emitted import Arrays, Module, ModuleError, Point
 from gradc.verification.interpret import CannotInterpretError
 from gradc.verification.sample import Sampler
+
+if TYPE_CHECKING:  # which needs SymPy
+    from gradc.verification.formulas import Proof
 
 _ENTRIES = 16  # of an array that are checked one by one at each point
 _DIRECTIONS = 2  # along which a larger array is checked as a whole
@@ -65,6 +68,7 @@ class Verdict:
     problems: list[str] = field(default_factory=list)  # of the module as a whole
     first: Point | None = None  # where it was looked at, in double precision
     passes: bool = False  # what the compiler holds after each pass was looked at too
+    proofs: Sequence[Proof] = ()  # by SymPy, where they were asked for
     blame: Blame | None = None
 
     @property

@@ -126,12 +126,14 @@ def _ran(command: str) -> tuple[int, str]:
             code = main([*words, "--color=never"] if words[0] != "--version" else words)
         return code, out.getvalue()
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    around = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "GRADC"))}
+    told = {"PATH": programs, "PYTHONUTF8": "1", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
         ["bash", "-c", command],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
-        env={**os.environ, "PATH": programs, "PYTHONUTF8": "1", "NO_COLOR": "1"},
+        env={**around, **told},
         check=False,
     )
     return done.returncode, done.stdout

@@ -19,7 +19,7 @@ from gradc.report.codes import CODES
 from gradc.verification.emitted import Module, ModuleError
 from gradc.verification.prove import prove
 from tests.docs.command_line import command_line_page
-from tests.docs.pages import PAGES, refreshed
+from tests.docs.pages import PAGES, retold
 from tests.editor.textmate import grammar
 from tests.library.proofs import table
 from tests.passes.test_passes import cases as pass_cases
@@ -163,7 +163,8 @@ def docs() -> Iterator[Derived]:
     yield Derived(ROOT / "docs" / "errors.md", errors_page())
     yield Derived(ROOT / "docs" / "command-line.md", command_line_page())
     for told in PAGES:
-        yield Derived(told, refreshed(told))
+        for path, text in retold(told).items():
+            yield Derived(path, text)
 
 
 def operations_pages() -> Iterator[Derived]:

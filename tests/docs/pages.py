@@ -6,6 +6,7 @@
   `$ echo $?`.
 - A block `python` is a doctest; one without prompts is quoted from a file of the examples.
 - A block `sh` is for the reader.
+- A picture, `![what it shows](pictures/name.svg)`, is a file that a command has written.
 
 The blocks of a page share a folder and their names. README.md starts in the repository.
 """
@@ -40,6 +41,7 @@ PAGES = [README, DOCS / "tutorial.md", DOCS / "module.md"]
 PAGES += [page for name in ("how-to", "lessons") for page in sorted((DOCS / name).glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
+_PICTURE = re.compile(r"^!\[[^]]*\]\((pictures/\S+\.svg)\)$", re.MULTILINE)
 _NUMBER = re.compile(r"\d+\.?\d*(?:e[-+]?\d+)?")
 _FENCE = re.compile(r"^ *(`{3,}).*?^ *\1`* *$", re.MULTILINE | re.DOTALL)
 
@@ -53,8 +55,8 @@ class PageError(Exception):
     """A command of a page fails, or a doctest does not give what it shows."""
 
 
-def refreshed(page: Path) -> str:
-    """The text of a page with what its commands print today."""
+def retold(page: Path) -> dict[Path, str]:
+    """What a page's files hold today: its text with what commands print, and its pictures."""
     scope: dict[str, object] = {}
 
     def block(match: re.Match[str]) -> str:
@@ -75,7 +77,10 @@ def refreshed(page: Path) -> str:
             shutil.copytree(ROOT / "examples", "examples")
         sys.path.insert(0, "")
         try:
-            return BLOCK.sub(block, page.read_text(encoding="utf-8"))
+            text = BLOCK.sub(block, page.read_text(encoding="utf-8"))
+            drawn = {page.parent / path: Path(path).name for path in _PICTURE.findall(text)}
+            pictures = {path: Path(name).read_text("utf-8") for path, name in drawn.items()}
+            return {page: text, **pictures}
         finally:
             sys.path[:] = before
             for name in [n for n, m in sys.modules.items() if _comes_from(m, folder)]:

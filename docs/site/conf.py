@@ -10,7 +10,6 @@ import re
 from sphinx.application import Sphinx
 
 from gradc import __version__
-from gradc.editor.lexer import GraphLexer
 
 project = "gradc"
 author = "the gradc authors"
@@ -103,5 +102,4 @@ def prepare(app: Sphinx, page: str, text: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    app.add_lexer("graph", GraphLexer)
     app.connect("source-read", prepare)

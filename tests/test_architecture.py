@@ -20,12 +20,12 @@ TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_f
 # What each part of gradc may import of gradc, from the text to the command line.
 ALLOWED = {
     "version": "",
-    "also": "diagnostics",
     "source": "",
     "resources": "",
     "limits": "",
     "reading": "",
     "diagnostics": "source",
+    "also": "diagnostics",
     "budget": "source diagnostics",
     "report": "version source diagnostics",
     "syntax": "source resources limits reading diagnostics",
@@ -44,9 +44,6 @@ ALLOWED = {
         "version also source resources diagnostics syntax ir passes library targets"
         " compiler verification"
     ),
-    "python": "also diagnostics report compiler syntax source targets lessons commands",
-    "hook": "python",
-    "gradc": "version python hook",
     "editor": (
         "version also source limits reading budget diagnostics syntax ir elaborate"
         " passes library compiler"
@@ -56,6 +53,9 @@ ALLOWED = {
         " ir targets library"
         " compiler verification reduction lessons editor"
     ),
+    "python": "also diagnostics report compiler syntax source targets lessons commands",
+    "hook": "python",
+    "gradc": "version python hook",
     "cli": "version diagnostics commands",
     "__main__": "cli",
 }

@@ -57,6 +57,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
             "/docs/language",
             "/docs/operations/README",
             "/docs/module",
+            "/docs/python",
             "/docs/command-line",
             "/docs/errors",
             "/docs/editors",

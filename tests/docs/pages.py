@@ -37,7 +37,7 @@ ALL = sorted(ROOT.glob("*.md")) + [
     for page in sorted((ROOT / folder).rglob("*.md"))
     if "node_modules" not in page.parts
 ]
-PAGES = [README, DOCS / "tutorial.md", DOCS / "module.md"]
+PAGES = [README, DOCS / "tutorial.md", DOCS / "module.md", DOCS / "python.md"]
 PAGES += [page for name in ("how-to", "lessons") for page in sorted((DOCS / name).glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -36,11 +36,10 @@ def test_every_block_of_code_says_where_it_goes() -> None:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The tree, without what takes long and no recipe touches."""
-    for folder in ("gradc", "grammars", "templates", "tests", "examples"):
+    for folder in ("gradc", "grammars", "templates", "tests", "examples", "docs"):
         ignored = shutil.ignore_patterns("__pycache__", "fuzz", "goldens")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
-    (tmp_path / "docs" / "operations").mkdir(parents=True)
-    for file in ("pyproject.toml", "README.md", "docs/architecture.md"):
+    for file in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / file, tmp_path / file)
     return tmp_path
 

@@ -170,6 +170,10 @@ def test_where_numpy_stands_apart() -> None:
     assert value("max_or_least", (3, 5), dtype="i64", attrs=(None,)) == (5,)
     square = ((True, False), (True, False))
     assert value("einsum", square, square, dtype="i64", attrs=("ab,cd->bd",)) == ((4, 0), (0, 0))
+    dots = ("...a,...a->...",)
+    assert value("einsum", square, square, dtype="i64", attrs=dots) == value(
+        "einsum", square, square, dtype="i64", attrs=("ba,ba->b",)
+    )
 
 
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {

@@ -136,6 +136,7 @@ PARTS = {
     "rewrites": "simplify",
     "slots": "simplify",
     "target": "plan",
+    "unreached": "warn",
     **dict.fromkeys(
         ("block", "free", "group", "hand_out", "hand_over", "order", "reuse", "sequences"), "plan"
     ),

@@ -165,9 +165,8 @@ def ordered(x: Array, axis: int = -1, kind: str = "stable") -> Array:
 
 
 def einsum(subscripts: str, *arrays: Array, optimize: bool = True) -> Array:
-    """A sum of products; the subscripts are in canonical form."""
-    left, _, result = subscripts.partition("->")
-    operands = left.split(",")
+    """A sum of products; the subscripts say what the result's are."""
+    operands, result = _written_out(subscripts, arrays)
     sizes: dict[str, int] = {}
     for letters, x in zip(operands, arrays, strict=True):
         for letter, size in zip(letters, x.shape, strict=True):
@@ -185,6 +184,18 @@ def einsum(subscripts: str, *arrays: Array, optimize: bool = True) -> Array:
     if kind == "f64":
         return Array(kind, shape, [_in_turn([0.0, *row]) for row in rows])
     return Array("i64", shape, [wrapped(sum(row)) for row in rows])
+
+
+def _written_out(subscripts: str, arrays: Sequence[Array]) -> tuple[list[str], str]:
+    """The subscripts of operands and result, with digits for what `...` stands for."""
+    left, _, result = subscripts.partition("->")
+    counted = [
+        (letters, len(x.shape) - len(letters.replace("...", "")))
+        for letters, x in zip(left.split(","), arrays, strict=True)
+    ]
+    digits = "0123456789"[: max(count for _, count in counted)]
+    operands = [s.replace("...", digits[len(digits) - count :]) for s, count in counted]
+    return operands, result.replace("...", digits)
 
 
 def _spread_by(x: Array, letters: str, order: Sequence[str], sizes: dict[str, int]) -> list[Number]:

@@ -135,7 +135,10 @@ def test_known_numbers_come_out_as_in_numpy(name: str) -> None:
         if name == "pad" and not attrs[0]:
             continue  # NumPy does not pad scalars
         wanted = by_numpy(op, operands, dtypes, attrs)
-        found = np.asarray(evaluate(op, operands, dtypes, attrs))
+        known = evaluate(op, operands, dtypes, attrs)
+        if known is None:
+            continue  # its spelling says what only the module works out
+        found = np.asarray(known)
         assert found.shape == wanted.shape, (operands, attrs)
         assert found.dtype == wanted.dtype or not found.size, (operands, attrs)
         np.testing.assert_allclose(found, wanted, rtol=4e-15, atol=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from gradc.elaborate.bindings import Attribute, Bound, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.fitting import declarations, fitting
 from gradc.elaborate.fold import fold, no_negative_powers
+from gradc.elaborate.habits.remedy import wrapped
 from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
 from gradc.ir.node import Apply, Value
@@ -140,4 +142,10 @@ def _mismatch(
         fits = fitting(operands, spans, context.builder.nodes, context.found)
     else:
         fits = declarations([operands[i] for i in blamed], context.found)
-    return error(mismatch.code, mismatch.message, place, text, labels, [*mismatch.helps, *fits])
+    helps = [_of_operands(help_, spans) for help_ in mismatch.helps]
+    return error(mismatch.code, mismatch.message, place, text, labels, [*helps, *fits])
+
+
+def _of_operands(help_: str, spans: Sequence[Span]) -> str:
+    """A help of a typing rule, with what is written for the operand `{0}`."""
+    return re.sub(r"\{(\d)\}", lambda m: wrapped(" ".join(spans[int(m[1])].text.split())), help_)

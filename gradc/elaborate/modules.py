@@ -99,7 +99,7 @@ def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> D
         same = like(context, name.name)
         if same is not None and same not in names:
             helps = (f"every file has the operation `{same}`",)
-        names = [*(n for n in other.functions if n.lower() == name.name.lower()), *names]
+        names += [n for n in other.functions if n.lower() == name.name.lower()]
         own = [n for n in names if n in other.functions]
         helps = (f"`{other.name}` calls it `{own[0]}`",) if own else helps
     message = f"`{other.name}` has nothing called `{name.name}`"

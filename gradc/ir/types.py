@@ -87,7 +87,8 @@ class TypeMismatch(Exception):
     """Why operands do not fit an operation.
 
     `operands` are the positions of those to blame, `attribute` the argument of compile time that
-    they meet or that is to blame alone; diagnostics point at them. `helps` say what to do.
+    they meet or that is to blame alone; diagnostics point at them. `helps` say what to do, with
+    `{0}` for what the user wrote for an operand.
     """
 
     def __init__(

@@ -213,6 +213,8 @@ def _equals(r: Refusal) -> Diagnostic | None:
     if doubled and r.needs_value:
         return r.diagnostic("E0123", "expected a value, found a second `=`", "write one `=`")
     if r.kind == "LBRACE" and r.previous == "=":
+        if entries := phrases.entries(r):
+            return r.diagnostic("E0123", "there are no dictionaries", entries)
         return r.diagnostic(
             "E0123", "a block cannot stand after `=`", "leave out the `=`, or the braces"
         )
@@ -241,6 +243,9 @@ def _binds_nothing(r: Refusal) -> Diagnostic | None:
         helps = (f"a parameter is declared, `param {member[1]}`, and read as `{member[1]}`",)
     elif member and member[1] == "backward":
         helps = (f"gradc writes `backward`: say `loss {r.previous} = …`",)
+        if re.search(rf"^\s*loss\s+{r.previous}\b", r.text, re.MULTILINE):
+            given = f"`backward` of the module gives the gradients of `{r.previous}`"
+            helps = (f"leave the line out: {given}",)
     elif member and r.previous in ("optimizer", "optim", "opt", "model", "np", "torch", "plt"):
         helps = ("a graph says the loss alone; what is done with its gradients is the caller's",)
     return r.diagnostic("E0123", message, *helps)

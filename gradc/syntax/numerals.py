@@ -37,6 +37,8 @@ def read_number(text: str) -> tuple[int | float, str, tuple[str, ...]]:
 def _helps(text: str) -> tuple[str, ...]:
     if re.match(r"0[xXbBoO]", text):
         return ("numbers are decimal",)
+    if re.fullmatch(r"[0-9]+(x[0-9]+)+", text):
+        return (f"a comma stands between sizes: `[{text.replace('x', ', ')}]`",)
     if product := re.fullmatch(r"([0-9]+)([A-Za-z]\w*)", text):
         return (f"a product is written `{product[1]} * {product[2]}`",)
     if suffixed := re.fullmatch(r"([0-9]*\.?[0-9]+)[fFdDlLjJ.]", text):

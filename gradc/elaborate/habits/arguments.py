@@ -10,7 +10,7 @@ from gradc.diagnostics import Diagnostic, DiagnosticError, Label
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.remedy import Written
-from gradc.elaborate.habits.rewriting import call_of, parameters_of, respelled, written
+from gradc.elaborate.habits.rewriting import ACTIVATION, call_of, parameters_of, respelled, written
 from gradc.syntax import tree
 
 _CODES = ("E0206", "E0305")
@@ -45,6 +45,10 @@ def _with_advice(
         items = call.args[0].value.items  # Python's `max([a, b])`
         given = [Written(None, respelled(context, item, scope)) for item in items]
         text = _fitted(context, f"{name}[]", given)
+    if text is None:
+        given = next((a.value for a in call.args if a.value.span is found.span), None)
+        if given is not None and (new := respelled(context, given, scope)) != given.span.text:
+            text = new
     return None if text is None else replace(found, helps=(f"write `{text}`",))
 
 
@@ -81,7 +85,10 @@ def _renamed(
         helps = (f"write `{own}={value}`",)
     elif remedies := habits.exactly(f"{keyword}="):
         text = call_of(context, name, written(context, call, scope), scope)
-        helps = (*(r.sentence for r in remedies if r.sentence), f"write `{text}`")
+        sentences = [r.sentence for r in remedies if r.sentence]
+        if keyword == "activation":
+            sentences = [ACTIVATION.format(value.strip("\"'"))]
+        helps = (*sentences, f"write `{text}`")
     elif whole is not None:
         helps = (f"write `{whole}`",)
     elif keyword == "dtype":

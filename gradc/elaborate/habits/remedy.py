@@ -6,16 +6,32 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gradc.syntax.habits.enclosed import closing, parts
+
 _WORD = re.compile(r'(?<![\w."])[A-Za-z_]\w*(?!\w|"|\s*=(?!=))')
 
 
 @dataclass(frozen=True, slots=True)
 class Formal:
-    """A parameter of a foreign function. `names` are the keywords that it goes by."""
+    """A parameter of a foreign function. `names` are the keywords that it goes by.
+
+    `only` is the one text that it takes, where it takes no other: `false`, or the call `softmax()`,
+    of which the argument counts.
+    """
 
     names: tuple[str, ...]
     required: bool = True
     rest: bool = False
+    only: str = ""
+
+    def taken(self, text: str) -> str | None:
+        """What of an argument stands in the remedy; None where the parameter takes no such."""
+        if not self.only.endswith("()"):
+            return text if self.only in ("", text) else None
+        called = self.only.removesuffix(")")
+        if not text.startswith(called) or closing(text, len(called) - 1) != len(text) - 1:
+            return None
+        return parts(text[len(called) : -1])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,9 @@ class Remedy:
                     return None
                 formal = found[0]
                 formals.remove(formal)
-            given.setdefault(formal.names[0], []).append(argument.text)
+            if (text := formal.taken(argument.text)) is None:
+                return None
+            given.setdefault(formal.names[0], []).append(text)
         if any(f.required and f.names[0] not in given for f in formals):
             return None
         return self._filled(given)
@@ -85,13 +103,13 @@ class Remedy:
             apart = (before[-1:] in ("", "(", "[", ",") or _ends_keyword(before)) and (
                 after[:1] in ("", ")", "]", ",")
             )
-            parts = given[match[0]]
-            if len(parts) == 1 and before.endswith("[") and after[:1] in ("]", ","):
+            texts = given[match[0]]
+            if len(texts) == 1 and before.endswith("[") and after[:1] in ("]", ","):
                 # `permute(x, [1, 0])`, of which the brackets are there already.
-                listed = parts[0].strip()
-                if listed[:1] == "[" and _closing(listed) == len(listed) - 1:
+                listed = texts[0].strip()
+                if listed[:1] == "[" and closing(listed) == len(listed) - 1:
                     return listed[1:-1]
-            return ", ".join(unwrapped(p) if apart else wrapped(p) for p in parts)
+            return ", ".join(unwrapped(t) if apart else wrapped(t) for t in texts)
 
         return _WORD.sub(place, text)
 
@@ -100,19 +118,9 @@ def _ends_keyword(before: str) -> bool:
     return before.endswith("=") and not before.endswith(("==", "<=", ">=", "!="))
 
 
-def _closing(text: str) -> int:
-    """Where the bracket closes that the text begins with."""
-    depth = 0
-    for place, c in enumerate(text):
-        depth += (c in "([") - (c in ")]")
-        if not depth:
-            return place
-    return -1
-
-
 def unwrapped(text: str) -> str:
     """A value where it stands alone: without parentheses around it."""
-    while text[:1] == "(" and _closing(text) == len(text) - 1:
+    while text[:1] == "(" and closing(text) == len(text) - 1:
         text = text[1:-1].strip()
     return text
 

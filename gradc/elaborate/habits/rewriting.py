@@ -39,6 +39,9 @@ def advice_for(context: Context, expr: tree.Expr, scope: Scope) -> Advice | None
         return _of_member(context, expr, scope)
     if isinstance(expr, tree.Name) and not is_known(context, expr.name, scope):
         return _of_name(context, expr.name)
+    if isinstance(expr, tree.String):  # an element type, by another name
+        advice = _of_name(context, expr.value)
+        return advice if advice and advice.text[:1] == '"' else None
     return None
 
 
@@ -162,9 +165,9 @@ def method(
     given = [Written(None, base), *arguments]
     own = habits.exactly(f".{name}")
     advice = (
-        _fitting(context, own, given)
+        _fitting(context, own, given, scope)
         or instead_of(context, name, given, scope)
-        or _chosen(context, own, given)
+        or _chosen(context, own, given, scope)
     )
     return advice and _about(advice, base)
 
@@ -175,12 +178,12 @@ def instead_of(
     """What to write instead of a call of a foreign name, or of a known one called otherwise."""
     habits = context.library.habits
     exact = habits.exactly(name)
-    if (fits := _fitting(context, exact, arguments)) is not None:
+    if (fits := _fitting(context, exact, arguments, scope)) is not None:
         return fits
     own = like(context, name)
     if own is not None:
-        return _finished(context, Advice(call_of(context, own, arguments, scope)))
-    return _chosen(context, exact or habits.loosely(name), arguments)
+        return _finished(context, Advice(call_of(context, own, arguments, scope)), scope)
+    return _chosen(context, exact or habits.loosely(name), arguments, scope)
 
 
 def like(context: Context, name: str) -> str | None:
@@ -195,7 +198,7 @@ def like(context: Context, name: str) -> str | None:
 
 
 def _fitting(
-    context: Context, remedies: Sequence[Remedy], arguments: Sequence[Written]
+    context: Context, remedies: Sequence[Remedy], arguments: Sequence[Written], scope: Scope
 ) -> Advice | None:
     """The first remedy that fits the arguments."""
     for remedy in remedies:
@@ -204,26 +207,27 @@ def _fitting(
             return _about(Advice("", remedy.sentence), arguments[0].text if about_x else "x")
         text = remedy.fitted(arguments, context.library.habits.is_idle)
         if text is not None and not re.match(r"\d+\.[a-z]", text):
-            return _finished(context, Advice(text, remedy.sentence))
+            return _finished(context, Advice(text, remedy.sentence), scope)
     return None
 
 
 def _chosen(
-    context: Context, remedies: Sequence[Remedy], arguments: Sequence[Written]
+    context: Context, remedies: Sequence[Remedy], arguments: Sequence[Written], scope: Scope
 ) -> Advice | None:
     """The first remedy that fits the arguments, or else a sketch of the first."""
-    fits = _fitting(context, remedies, arguments)
+    fits = _fitting(context, remedies, arguments, scope)
     sketches = (r for r in remedies if r.formals is not None)
     if fits is None and (remedy := next(sketches, None)) is not None:
-        return _finished(context, Advice(remedy.sketched(), remedy.sentence))
+        return _finished(context, Advice(remedy.sketched(), remedy.sentence), scope)
     return fits
 
 
-def _finished(context: Context, advice: Advice) -> Advice:
-    """With the import of the layer that it names, which every file does not have."""
+def _finished(context: Context, advice: Advice, scope: Scope) -> Advice:
+    """In this file: with its element type, and the import of the layer that is named."""
+    advice = Advice(advice.text.replace('"file"', f'"{context.dtype_in(scope)}"'), advice.sentence)
     head = re.match(r"(\w+)\(", advice.text)
     layers = context.library.layer_module("nn")
-    own = head and context.library.find_callable(head[1], trusted=False)
+    own = head and _callable(context, head[1], scope)
     if head and not own and layers is not None and head[1] in layers.functions:
         sentence = f"`from nn import {head[1]}` makes the layer available"
         joined = f"{advice.sentence}; {sentence}" if advice.sentence else sentence
@@ -244,12 +248,22 @@ def _curried(
         text = remedy.fitted(inner, habits.is_idle) if remedy.expression else None
         if text is not None and len(outer) == 1 and re.search(r"\bx\b", text):
             text = re.sub(r"\bx\b", lambda _: unwrapped(outer[0].text), text)
-            return _finished(context, Advice(text, remedy.sentence))
+            advice = Advice(text, "; ".join(filter(None, (remedy.sentence, _activated(inner)))))
+            return _finished(context, advice, scope)
     own = like(context, name)
     if own is None:
         return instead_of(context, name, [*outer, *inner], scope)
     text = call_of(context, own, [*outer, *inner], scope)
-    return _finished(context, Advice(text))
+    return _finished(context, Advice(text, _activated(inner)), scope)
+
+
+def _activated(arguments: Sequence[Written]) -> str:
+    """What is said of the activation that a layer was given."""
+    given = [a.text.strip("\"'") for a in arguments if a.keyword == "activation"]
+    return ACTIVATION.format(given[0]) if given and given[0] not in ("linear", "none") else ""
+
+
+ACTIVATION = "an activation is a statement of its own: `{0}(z)`, where `z` is the layer's result"
 
 
 def call_of(context: Context, name: str, arguments: Sequence[Written], scope: Scope) -> str:
@@ -292,7 +306,7 @@ def _of_member(context: Context, expr: tree.Member, scope: Scope) -> Advice | No
     if is_prefixed(context, expr, scope):
         name = expr.name.name
         return _of_name(context, name) or (
-            Advice(name) if name in (*PREDEFINED, "training") else None
+            Advice(name) if name in (*PREDEFINED, "training", *scope.values) else None
         )
     return None
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from gradc.elaborate.habits.remedy import Formal, Remedy
 
-_LINE = re.compile(r"(?P<names>[^(>]*?)\s*(?:\((?P<formals>[^)]*)\))?\s*->\s*(?P<remedy>.*)")
+_LINE = re.compile(
+    r"(?P<names>[^(>]*?)\s*(?:\((?P<formals>(?:[^()]|\(\))*)\))?\s*->\s*(?P<remedy>.*)"
+)
 
 
 class Habits:
@@ -81,5 +83,6 @@ def _entries(text: str) -> Iterator[tuple[list[str], Remedy]]:
 
 
 def _formal(text: str) -> Formal:
+    text, _, only = text.partition(":")
     names = tuple(text.strip("*?").split("|"))
-    return Formal(names, required=text[-1] != "?" and text[0] != "*", rest=text[0] == "*")
+    return Formal(names, text[-1] != "?" and text[0] != "*", text[0] == "*", only)

@@ -84,7 +84,7 @@ def choice(cond: Type, x: Type, y: Type) -> Typing:
             f"the condition of `where` is a bool, this is {cond}",
             (0,),
             "E0305",
-            ["compare it: `x != 0`"],
+            ["compare it: `{0} != 0`"],
         )
     dtype, weak = promote([x, y])
     shape = broadcast([cond.shape, x.shape, y.shape])

@@ -6,6 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words, found_words
+from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.refusal import Refusal
 
 
@@ -19,6 +20,11 @@ def loop(r: Refusal) -> Diagnostic | None:
     counted = re.match(r"(?:(?:for\s+\w+\s+)?in\s+)?range\(([^()]*)\)", f"{r.word} {behind}")
     if r.kind == "NAME" and counted:
         return r.diagnostic("E0123", f"`{r.word}` counts nothing", f"write `times {counted[1]}`")
+    if steps := re.search(r"(?<=[\w)\]])\s+(?:for\s+)?(\w+)\s+times\b(?!\s*[=\w])", r.line_text):
+        text = f"{r.line_text[: steps.start()].strip()} times {steps[1]}"
+        return r.diagnostic("E0123", "`times` stands in front of the count", f"write `{text}`")
+    if r.kind in ("COMMA", "LPAR") and (pairs := _zipped(r)):
+        return r.diagnostic("E0123", "each sequence has a name of its own", f"write `{pairs}`")
     walked = re.match(r"(\w+)\s+in\s+(\w+)", behind)
     if r.kind == "NAME" and r.word in ("for", "foreach", "along", "on", "while") and walked:
         text = f"over {walked[1]} in {walked[2]}"
@@ -42,6 +48,18 @@ def loop(r: Refusal) -> Diagnostic | None:
     return r.diagnostic("E0123", message, _form(r.line_text))
 
 
+def _zipped(r: Refusal) -> str | None:
+    """`over a, b in x, y`, as it is written here: `over a in x, b in y`."""
+    head = re.search(
+        r"\bover\s*\(?([\w, ]+?)\)?\s+in\s+(?:zip\s*)?\(?([\w,. ]+?)\)?\s*(?:\{|$)", r.line_text
+    )
+    names, sequences = (parts(head[1]), parts(head[2])) if head else ([], [])
+    if len(names) < 2 or len(names) != len(sequences):
+        return None
+    pairs = zip(names, sequences, strict=True)
+    return f"over {', '.join(f'{name} in {sequence}' for name, sequence in pairs)}"
+
+
 def _form(line: str) -> str:
     """The head of a scan, with the names of this one where they can be told."""
     carried = re.match(r"\s*scan\s+(\w+)(?:\s*=\s*([^,{]+?))?(?=\s*(?:,|\{|over\b|$))", line)
@@ -55,7 +73,7 @@ def _form(line: str) -> str:
 def _initial(r: Refusal) -> Diagnostic:
     """`scan h = a, c = b`: names first, then values."""
     head = re.match(r"\s*scan\s+(.*?)(?=\s+(?:over|times|unshared)\b|\s*\{|$)", r.line_text)
-    pairs = [p.partition("=") for p in _split(head[1] if head else "")]
+    pairs = [p.partition("=") for p in parts(head[1] if head else "")]
     if pairs and all(equals for _, equals, _ in pairs):
         names = ", ".join(name.strip() for name, _, _ in pairs)
         values = ", ".join(value.strip() for _, _, value in pairs)
@@ -65,24 +83,17 @@ def _initial(r: Refusal) -> Diagnostic:
     return r.diagnostic("E0123", "a scan has one `=`", help_)
 
 
-def _split(text: str) -> list[str]:
-    """The parts between commas outside brackets."""
-    parts, depth = [""], 0
-    for c in text:
-        depth += (c in "([") - (c in ")]")
-        if c == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += c
-    return parts
-
-
 def following(r: Refusal) -> Diagnostic | None:
     """`next h, next c = …`."""
     line = r.line_text[: r.place - r.line_start + len(r.word)]
     match = re.search(r"next\s+(\w+)\s*,\s*next$", line)
     if r.word != "next" or match is None:
         return None
-    names = re.findall(r"next\s+(\w+)", r.line_text[match.start() :].partition("=")[0])
-    help_ = f"one `next` is for all: write `next {', '.join(names)} = …`"
+    left, _, right = r.line_text[match.start() :].partition("=")
+    names, values = re.findall(r"next\s+(\w+)", left), parts(right.partition("}")[0])
+    if len(values) == len(names):
+        lines = [f"`next {n} = {v}`" for n, v in zip(names, values, strict=True)]
+        help_ = f"each stands on a line of its own: {' and '.join(lines)}"
+    else:
+        help_ = f"one `next` is for all: write `next {', '.join(names)} = …`"
     return r.diagnostic("E0123", "`next` stands once, in front", help_)

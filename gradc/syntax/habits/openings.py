@@ -6,6 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic, near_miss
 from gradc.syntax.expected import found_words
+from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
@@ -96,6 +97,9 @@ def _helps(word: str, rest: str, line: str) -> tuple[str, ...]:
         return _of_definition(keyword, rest)
     if keyword == "import":
         return ("leave the line out: operations need no import",)
+    learned = re.match(r"\w+\s*(?::.*|=\s*[-\d.\[][^a-zA-Z]*)$", rest)
+    if not keyword and low in ("var", "mut") and learned:
+        return (f"write `{rest}`, or `param {rest}` where it is learned",)
     return (f"write `{_statement(keyword, rest)}`",)
 
 
@@ -189,8 +193,9 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", "a derivative is no output", help_)
     name = "J" if word == "loss" else "y"
     help_ = f"write `{word} {name} = {value}`"
-    if value.isidentifier():
-        help_ = f"write `{word} {value}`"
+    listed = value[1:-1] if value[:1] == "[" and value[-1:] == "]" else value
+    if all(part.isidentifier() for part in parts(listed)):
+        help_ = f"write `{word} {listed}`"
     return r.diagnostic(
         "E0123", f"expected a name and `=`, found {found_words(r.kind, r.word)}", help_
     )

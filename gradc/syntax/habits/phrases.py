@@ -6,6 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words, found_words
+from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
 
 _CHOICE = "a choice is written `where(condition, a, b)`"
@@ -74,31 +75,80 @@ def several(r: Refusal) -> Diagnostic | None:
     if r.kind != "COMMA" or r.innermost != "(" or "RPAR" not in r.accepts or r.needs_value:
         return None
     start = r.brackets[-1]
-    end = _partner(r.text, start)
+    end = closing(r.text, start)
     if end is None:
         return None
     inner = " ".join(r.text[start + 1 : end].split()).rstrip(", ")
+    if declared := _declared(r.line_text, inner):
+        return r.diagnostic("E0123", "parentheses hold one value", f"write `{declared}`")
     help_ = f"a list is written in brackets: `[{inner}]`"
     return r.diagnostic("E0123", "parentheses hold one value", help_)
 
 
-def _partner(text: str, start: int) -> int | None:
-    depth = 0
-    for place in range(start, len(text)):
-        depth += (text[place] in "([") - (text[place] in ")]")
-        if not depth:
-            return place
-    return None
+_DECLARES = {"input": "Input InputLayer placeholder", "param": "Variable Parameter parameter"}
+_DECLARERS = {name: word for word, names in _DECLARES.items() for name in names.split()}
+_DRAWN = {
+    "zeros": "zeros",
+    "ones": "ones",
+    "eye": "eye",
+    "randn": "normal(1)",
+    "rand": "uniform(0, 1)",
+}
+
+
+def _declared(line: str, sizes: str) -> str | None:
+    """`x = Input(shape=(4,))` and `param W: [4, 3] = zeros((4, 3))`, as they are written here."""
+    called = re.match(r"\s*(\w+)\s*=\s*(?:\w+\.)*(\w+)\s*\(", line)
+    if called and called[2] in _DECLARERS:
+        return f"{_DECLARERS[called[2]]} {called[1]}: [{sizes}]"
+    started = re.match(r"\s*((?:param|state)\s+\w+[^=]*?)\s*=\s*(?:\w+\.)*(\w+)\s*\((.*)", line)
+    if started is None:
+        return None
+    given = [part for part in parts(started[3]) if re.fullmatch(r"-?[\d.]+(?:e-?\d+)?", part)]
+    drawn = _DRAWN.get(started[2])
+    if started[2] == "normal":
+        drawn = f"normal({given[-1] if given else 1})"
+    elif started[2] == "uniform":
+        drawn = f"uniform({', '.join(given) if len(given) == 2 else '0, 1'})"
+    elif started[2] == "full" and (value := re.search(r"\),\s*(-?[\d.]+)", line)):
+        drawn = f"constant({value[1]})"
+    return drawn and f"{started[1]} ~ {drawn}"
+
+
+def entries(r: Refusal) -> str | None:
+    """`param p = {w: 1, b: 0}`: what each entry of a dictionary is here."""
+    line = r.line_text[: r.place - r.line_start]
+    word = re.match(r"\s*((?:param|input|const|state)\b)?", line)
+    inside = re.match(r"\{([^{}\n]+)\}?", r.text[r.place :])
+    pairs = [part.partition(":") for part in parts(inside[1])] if inside else []
+    named = [(name.strip(" \"'"), value.strip()) for name, _, value in pairs]
+    if not named or not all(name.isidentifier() and value for name, value in named):
+        return None
+    shown = f"{word[1]} " if word and word[1] else ""
+    lines = [f"`{shown}{name} = {value}`" for name, value in named]
+    return f"each value stands on a line of its own: {' and '.join(lines)}"
 
 
 def comprehension(r: Refusal) -> Diagnostic | None:
     """`sum(f(a) for a in x)`."""
     if r.word != "for" or not r.brackets or r.innermost == "{":
         return None
-    match = re.match(r"\s*(\w+)\s+in\s+([\w.]+)", r.text[r.place + 3 :])
-    whole = f": with `{match[2]}` for `{match[1]}`" if match else ""
-    help_ = f"operations work on whole arrays{whole}, as in `sum(x)`"
+    match = re.match(r"\s*(\w+)\s+in\s+([\w.]+)(\()?", r.text[r.place + 3 :])
+    step = " ".join(r.text[r.brackets[-1] + 1 : r.place].split())
+    whole = _of_arrays(step, match[1], "" if match[3] else match[2]) if match else None
+    called = re.search(r"\w+$", r.text[: r.brackets[-1]])
+    if whole and called and r.innermost == "(":
+        whole = f"{called[0]}({whole})"
+    help_ = f"operations work on whole arrays{f': `{whole}`' if whole else ', as in `sum(x)`'}"
     return r.diagnostic("E0123", "there are no comprehensions", help_)
+
+
+def _of_arrays(step: str, name: str, sequence: str) -> str | None:
+    """A step of a comprehension, said of the arrays: what `name` walks along, or its elements."""
+    if sequence:
+        return re.sub(rf"\b{name}\b", sequence, step)
+    whole = re.sub(rf"(\w)\[{name}\]", r"\1", step)
+    return whole if whole != step and not re.search(rf"\b{name}\b", whole) else None
 
 
 def compared(r: Refusal) -> Diagnostic | None:
@@ -138,7 +188,7 @@ def indexed(r: Refusal) -> Diagnostic | None:
     """`x(1:2)`, `x{1}`, `x[1..2]`, `x.[0]`, `relu.(x)`: other brackets around an index."""
     if r.kind == "COLON" and r.innermost == "(":
         start = r.brackets[-1]
-        end, base = _partner(r.text, start), re.search(r"(\w+)\s*$", r.text[:start])
+        end, base = closing(r.text, start), re.search(r"(\w+)\s*$", r.text[:start])
         if end is None or base is None:
             return None
         help_ = f"an index stands in brackets: `{base[1]}[{r.text[start + 1 : end]}]`"
@@ -203,6 +253,11 @@ def apart(r: Refusal) -> Diagnostic | None:
     if r.kind not in ("NAME", "NUMBER") or "INFIX" not in r.accepts or r.word in ("as", "axis"):
         return None
     found = found_words(r.kind, r.word)
+    number = re.search(r"(?<![\w.])(\d+\.?\d*|\.\d+)\s*$", r.before)
+    if number and r.kind == "NAME" and r.innermost in ("", "(", "["):
+        message = f"expected an operator, found {found}"
+        help_ = f"a product is written with `*`: `{number[1]} * {r.word}`"
+        return r.diagnostic("E0123", message, help_)
     if r.innermost in ("(", "["):
         message = f"expected {expected_words(r.accepts)}, found {found}"
         help_ = f"a comma or an operator stands between `{r.previous}` and `{r.word}`"

@@ -92,7 +92,9 @@ def initialiser(r: Refusal) -> Diagnostic | None:
     if "TILDE" not in r.accepts or r.kind not in ("NAME", "COMMA"):
         return None
     text = r.line_text[r.place - r.line_start :].lstrip(", \t")
-    if not _INITIALISERS.match(text):
+    named = re.match(r"(?:init\w*|kernel_init\w*|bias_init\w*)\s*=\s*([\"']?)(.+)\1$", text)
+    meant = named[2] if named else text
+    if not _INITIALISERS.match(meant):
         return None
     head = r.line_text[: r.place - r.line_start].strip()
     start = r.place + r.text[r.place :].index(text[0])
@@ -100,7 +102,7 @@ def initialiser(r: Refusal) -> Diagnostic | None:
     if r.kind == "NAME":
         end = start + len(re.match(r"\w+", text)[0])  # type: ignore[index]
     return r.at(
-        r.place, end, "E0123", "an initialiser stands behind a `~`", f"write `{head} ~ {text}`"
+        r.place, end, "E0123", "an initialiser stands behind a `~`", f"write `{head} ~ {meant}`"
     )
 
 

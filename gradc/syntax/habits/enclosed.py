@@ -1,0 +1,25 @@
+"""What stands between brackets in a line, and the parts of it between commas."""
+
+from __future__ import annotations
+
+
+def closing(text: str, start: int = 0) -> int | None:
+    """Where the bracket at `start` closes."""
+    depth = 0
+    for place in range(start, len(text)):
+        depth += (text[place] in "([") - (text[place] in ")]")
+        if not depth:
+            return place
+    return None
+
+
+def parts(text: str) -> list[str]:
+    """The parts between commas outside brackets."""
+    found, depth = [""], 0
+    for c in text:
+        depth += (c in "([{") - (c in ")]}")
+        if c == "," and not depth:
+            found.append("")
+        else:
+            found[-1] += c
+    return [part.strip() for part in found]

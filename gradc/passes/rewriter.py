@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradc.ir.aliases import views_behind
 from gradc.ir.builder import Builder
 from gradc.ir.library import Library
-from gradc.ir.node import Apply, Node, Value, applies
+from gradc.ir.node import Apply, Node, Value
 
 
 class Rewriter:
@@ -16,21 +15,24 @@ class Rewriter:
 
     library: Library
     builder: Builder
-    producers: dict[Value, Node]
+    producers: dict[Value, Apply]  # of what operations make; loops and calls are not among them
 
     def made_by(self, value: Value, name: str) -> Apply | None:
         """The node that makes a value, where it is this operation."""
         node = self.producers.get(value)
-        return node if applies(node, name) else None
+        return node if node is not None and node.op.name == name else None
 
     def number(self, value: Value) -> Any:
         """The number that a value is, or None. Sizes are not numbers yet."""
         node = self.producers.get(value)
-        return node.attrs[0] if applies(node, "constant") else None
+        return node.attrs[0] if node is not None and node.op.name == "constant" else None
 
     def is_zeros(self, value: Value) -> bool:
         """Whether it is zeros by construction, or looks into some."""
-        return self.made_by(views_behind(value, self.producers)[1], "zeros") is not None
+        node = self.producers.get(value)
+        while node is not None and (view := node.op.traits.view) is not None:
+            node = self.producers.get(node.operands[view])
+        return node is not None and node.op.name == "zeros"
 
     def emit(self, name: str, operands: Sequence[Value], attrs: tuple[Any, ...] = ()) -> Value:
         """A further node before the one being rewritten, in its simplest form."""
@@ -57,9 +59,9 @@ class Rewriter:
 
 
 def fold_scalars(r: Rewriter, node: Apply) -> Value | None:
-    """A number for an operation on numbers only."""
+    """A number for an operation on numbers only, whose result is one."""
     kind = node.result.type
-    if not node.operands or not kind.weak or kind.shape or node.op.evaluate is None:
+    if not node.operands or node.op.evaluate is None:
         return None
     numbers = [r.number(v) for v in node.operands]
     if any(n is None for n in numbers):

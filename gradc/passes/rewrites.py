@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size
@@ -22,6 +22,8 @@ _REASSOCIATED = 1e100  # products of constants beyond this could overflow where 
 def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
     x, y = node.operands
     for kept, other in ((x, y), (y, x)):
+        if other not in r.producers:
+            continue
         if kept.type == node.result.type and (r.number(other) == 0 or r.is_zeros(other)):
             return kept
         if negated := r.made_by(other, "negative"):
@@ -42,8 +44,11 @@ def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
 def _narrow_operand(r: Rewriter, node: Apply) -> Apply | None:
     """The same operation on what an operand was stretched from, where that changes nothing."""
     for i, wide in enumerate(node.operands):
+        maker = r.producers.get(wide)
+        if maker is None or maker.op.name not in ("broadcast_to", "reshape"):
+            continue
         others = node.operands[:i] + node.operands[i + 1 :]
-        narrow = _narrowed(r, wide, others, node)
+        narrow = _narrowed(maker, others, node)
         if narrow is not None:
             operands = (*node.operands[:i], narrow, *node.operands[i + 1 :])
             return r.instead(node, node.name, operands, node.attrs)
@@ -72,36 +77,40 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
         scaled = _times_constant(r, kept, number) or _scale_scalar(r, kept, number)
         if scaled:
             return r.instead(node, "multiply", scaled)
-    inner = _pull_constant(r, x, y) or _to_scalar(r, x, y) or _to_scalar(r, y, x)
+    left, right = _factors(r, x), _factors(r, y)
+    inner = _pull_constant(r, left, right) or _to_scalar(r, x, y, right)
+    inner = inner or _to_scalar(r, y, x, left)
     if inner is not None:
         return r.instead(node, "multiply", inner)
-    negated_x, negated_y = r.made_by(x, "negative"), r.made_by(y, "negative")
-    if negated_x and negated_y:
+    if (negated_x := r.made_by(x, "negative")) and (negated_y := r.made_by(y, "negative")):
         return r.instead(node, "multiply", (negated_x.operands[0], negated_y.operands[0]))
     return _narrow_operand(r, node)
 
 
-def _factors(r: Rewriter, value: Value) -> tuple[Any, Value] | None:
+Factors: TypeAlias = tuple[Any, Value] | None
+
+
+def _factors(r: Rewriter, value: Value) -> Factors:
     """The constant and the rest of a product with one, or of an exact quotient by one."""
-    product = r.made_by(value, "multiply")
-    if product is None:
-        return _exact_quotient(r, value)
-    a, b = product.operands
+    maker = r.producers.get(value)
+    if maker is None or maker.op.name not in ("multiply", "divide"):
+        return None
+    a, b = maker.operands
+    if maker.op.name == "divide":
+        return _exact_quotient(value, a, r.number(b))
     for number, rest in ((r.number(a), b), (r.number(b), a)):
         if number is not None and not isinstance(number, bool) and rest.type == value.type:
             return number, rest
     return None
 
 
-def _exact_quotient(r: Rewriter, value: Value) -> tuple[float, Value] | None:
+def _exact_quotient(value: Value, dividend: Value, number: Any) -> Factors:
     """`x / 2` as 0.5 and x: dividing by a power of two rounds nothing."""
-    quotient = r.made_by(value, "divide")
-    if quotient is None or quotient.operands[0].type != value.type:
+    if dividend.type != value.type:
         return None
-    number = r.number(quotient.operands[1])
     if not isinstance(number, int | float) or isinstance(number, bool) or not _tame(number):
         return None
-    return (1 / number, quotient.operands[0]) if abs(math.frexp(number)[0]) == 0.5 else None
+    return (1 / number, dividend) if abs(math.frexp(number)[0]) == 0.5 else None
 
 
 def _times_constant(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value] | None:
@@ -123,17 +132,17 @@ def _scale_scalar(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value]
     return None
 
 
-def _pull_constant(r: Rewriter, x: Value, y: Value) -> tuple[Value, Value] | None:
+def _pull_constant(r: Rewriter, left: Factors, right: Factors) -> tuple[Value, Value] | None:
     """`(c * x) * (d * y)` as `(c * d) * (x * y)`, so that constants meet."""
-    left, right = _factors(r, x), _factors(r, y)
     if left is None or right is None or not _tame(left[0] * right[0]):
         return None
     return r.constant(left[0] * right[0]), r.emit("multiply", (left[1], right[1]))
 
 
-def _to_scalar(r: Rewriter, scalar: Value, array: Value) -> tuple[Value, Value] | None:
+def _to_scalar(
+    r: Rewriter, scalar: Value, array: Value, found: Factors
+) -> tuple[Value, Value] | None:
     """`s * (c * x)` as `(c * s) * x` for a scalar s: the array is passed over once."""
-    found = _factors(r, array)
     if scalar.type.shape or scalar.type.weak or found is None or not array.type.shape:
         return None
     if scalar.type.dtype != array.type.dtype:
@@ -173,15 +182,12 @@ def _power(r: Rewriter, node: Apply) -> Apply | Value | None:
     return None
 
 
-def _narrowed(r: Rewriter, wide: Value, others: Sequence[Value], node: Apply) -> Value | None:
+def _narrowed(stretched: Apply, others: Sequence[Value], node: Apply) -> Value | None:
     """What `broadcast_to` repeated, where the other operands have the full shape anyway.
 
     The same goes for a reshape that only puts axes of size 1 in front.
     """
-    stretched = r.made_by(wide, "broadcast_to") or r.made_by(wide, "reshape")
-    if stretched is None:
-        return None
-    source = stretched.operands[0]
+    source, wide = stretched.operands[0], stretched.result
     if stretched.op.name == "reshape":
         extra = wide.type.rank - source.type.rank
         if extra <= 0 or wide.type.shape != (1,) * extra + source.type.shape:

@@ -44,7 +44,7 @@ class _Sweep(Rewriter):
     def __init__(self, library: Library):
         self.library = library
         self.builder = Builder(library, Origin(None, ""))
-        self.producers: dict[Value, Node] = {}
+        self.producers: dict[Value, Apply] = {}
         self.moved: dict[Value, Value] = {}
         self.seen: dict[Any, Apply] = {}
         self.boundary = 0
@@ -108,6 +108,9 @@ class _Sweep(Rewriter):
     def settle(self, node: Node) -> Value:
         """Adds a node in its simplest form, unless there is one like it; the value to use."""
         result = node.results[0]
+        if not isinstance(node, Apply):
+            self.builder.nodes.append(node)
+            return result
         for _ in range(_REWRITES):
             replacement = self._rewrite(node)
             if replacement is None:
@@ -116,26 +119,26 @@ class _Sweep(Rewriter):
                 self._replace(result, replacement)
                 return replacement
             node = replacement
-        if isinstance(node, Apply) and not (node.traits.impure or node.traits.fresh):
+        traits = node.op.traits
+        if not (traits.impure or traits.fresh):
             key = (node.op, node.operands, node.attrs)
-            twin = self.seen.get(key)
-            if twin is not None:
+            twin = self.seen.setdefault(key, node)
+            if twin is not node:
                 for old, new in zip(node.results, twin.results, strict=True):
                     self._replace(old, new)
                 return twin.results[0]
-            self.seen[key] = node
         self.builder.nodes.append(node)
         for made in node.results:
             self.producers[made] = node
         return result
 
-    def _rewrite(self, node: Node) -> Node | Value | None:
-        if not isinstance(node, Apply):
-            return None
-        folded = fold_scalars(self, node)
-        if folded is not None:
-            return folded
-        rule = REWRITES.get(node.name)
+    def _rewrite(self, node: Apply) -> Apply | Value | None:
+        kind = node.results[0].type
+        if kind.weak and not kind.shape:
+            folded = fold_scalars(self, node)
+            if folded is not None:
+                return folded
+        rule = REWRITES.get(node.op.name)
         return rule(self, node) if rule is not None else None
 
     def _replace(self, old: Value, new: Value) -> None:

@@ -128,15 +128,20 @@ def _run_all(
     """The statements that bind values, each after what it needs."""
     found = context.found
     binders(module.statements, found.diagnostics)
-    owner = binders(values, [])
-    declared = {n.name for s in module.statements if s not in values for n in bound_names(s)}
-    values = [
-        s
-        for i, s in enumerate(values)
-        if all(owner[n.name] == i and n.name not in declared for n in bound_names(s))
-    ]
+    own = {id(s) for s in values}
+    others = (s for s in module.statements if id(s) not in own)
+    declared = {n.name for s in others for n in bound_names(s)}
+    doubles: list[Diagnostic] = []
+    owner = binders(values, doubles)
+    if doubles or not declared.isdisjoint(owner):  # told above
+        values = [
+            s
+            for i, s in enumerate(values)
+            if all(owner[n.name] == i and n.name not in declared for n in bound_names(s))
+        ]
+        owner = binders(values)
     order, failure = order_statements(
-        values, binders(values), lambda name: is_function(context, name, scope.module)
+        values, owner, lambda name: is_function(context, name, scope.module)
     )
     if failure is not None:
         context.note(failure)

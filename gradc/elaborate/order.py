@@ -37,10 +37,13 @@ def used_names(
     pending = [part]
     while pending:
         item = pending.pop()
-        if type(item) in _NAMELESS:
+        kind = type(item)
+        if kind in _NAMELESS:
             continue
-        if isinstance(item, tree.Name):
+        if kind is tree.Name:
             yield item.name, item.span
+        elif kind is tree.Binary:
+            pending += (item.right, item.left)
         elif isinstance(item, tuple | list):
             pending.extend(reversed(item))
         elif isinstance(item, tree.Next):
@@ -143,17 +146,21 @@ def instance_names(expr: Any) -> list[tree.Identifier]:
     pending = [expr]
     while pending:
         item = pending.pop()
-        if isinstance(item, tree.Call):
+        kind = type(item)
+        if kind is tree.Name or kind is tree.Number:
+            continue
+        if kind is tree.Call:
             if item.instance is not None:
                 found.append(item.instance)
-            pending += [item.callee, *(a.value for a in item.args)]
-        elif isinstance(item, tree.Binary):
-            pending += [item.left, item.right]
-        elif isinstance(item, tree.Unary):
+            pending.append(item.callee)
+            pending += [a.value for a in item.args]
+        elif kind is tree.Binary:
+            pending += (item.left, item.right)
+        elif kind is tree.Unary:
             pending.append(item.operand)
-        elif isinstance(item, tree.Member | tree.Index):
+        elif kind is tree.Member or kind is tree.Index:
             pending.append(item.base)
-        elif isinstance(item, tree.ListExpr):
+        elif kind is tree.ListExpr:
             pending.extend(item.items)
     return found[::-1]
 

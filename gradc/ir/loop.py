@@ -60,13 +60,13 @@ def all_nodes(nodes: Iterable[Node]) -> Iterator[Node]:
     """The nodes and those of the loops among them, without recursion."""
     pending = [iter(tuple(nodes))]
     while pending:
-        node = next(pending[-1], None)
-        if node is None:
+        for node in pending[-1]:
+            yield node
+            if type(node) is Scan:
+                pending.append(iter(node.nodes))
+                break
+        else:
             pending.pop()
-            continue
-        yield node
-        if isinstance(node, Scan):
-            pending.append(iter(node.nodes))
 
 
 def sizes_named(node: Node) -> Iterator[Poly]:

@@ -134,8 +134,11 @@ class Lowering:
             return Line(statement, augmented)
         out = None if into is None else Atom(self.name(into))
         expr = self.expression(node) if out is None else self._with_out(node, out)
-        lines = self.written(f"{self.declared(target, expr, node.results[0])} = ", expr, comment)
-        bare = self.written(f"{target} = ", expr)[0].strip() if len(lines) == 1 else ""
+        head = self.declared(target, expr, node.results[0])
+        lines = self.written(f"{head} = ", expr, comment)
+        bare = ""
+        if len(lines) == 1:
+            bare = target + lines[0].strip().removeprefix(head).removesuffix(f"  # {comment}")
         return Line(statement, lines, bare)
 
     def _guards(self, node: Apply) -> bool:

@@ -51,6 +51,7 @@ class Spelling:
         return f" {self.operator} ".join(operands) if self.operator else ""
 
 
+@cache
 def spelling_of(op: Operation) -> Spelling:
     """The spelling of an operation; an empty one where its stanza has none."""
     return read_spelling(op.spellings.get("numpy", ()))

@@ -76,11 +76,12 @@ Expr: TypeAlias = "Atom | Binary | Unary | Call | Attribute | Subscript | Slice 
 
 def precedence(expr: Expr) -> int:
     """How tightly an expression binds."""
-    if isinstance(expr, Binary):
-        return _PRECEDENCE[expr.op]
-    if isinstance(expr, Unary) or (isinstance(expr, Atom) and expr.text[:1] == "-"):
-        return _UNARY
-    return POSTFIX
+    kind = type(expr)
+    if kind is Atom:
+        return _UNARY if expr.text[:1] == "-" else POSTFIX  # type: ignore[union-attr]
+    if kind is Binary:
+        return _PRECEDENCE[expr.op]  # type: ignore[union-attr]
+    return _UNARY if kind is Unary else POSTFIX
 
 
 def text(expr: Expr) -> str:

@@ -43,9 +43,9 @@ def test_a_long_module_is_inspected_a_piece_at_a_time(monkeypatch: pytest.Monkey
     parse = ast.parse
     lengths: list[int] = []
 
-    def counted(text: str) -> ast.Module:
+    def counted(text: str, mode: str = "exec") -> ast.AST:
         lengths.append(text.count("\n"))
-        return parse(text)
+        return parse(text, mode=mode)
 
     with monkeypatch.context() as patched:
         patched.setattr(ast, "parse", counted)
@@ -55,6 +55,7 @@ def test_a_long_module_is_inspected_a_piece_at_a_time(monkeypatch: pytest.Monkey
         tracemalloc.stop()
     assert LONG.count("\n") > 8000
     assert max(lengths) < 250
+    assert len(lengths) < 50  # of the lines alike one alone
     assert peak < 6 * len(LONG)  # the whole tree has 60 times the bytes of the text
 
 
@@ -114,6 +115,21 @@ def test_what_is_broken_is_refused(old: str, new: str, message: str) -> None:
         assert message in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "value",
+    r"""eval(w)|w.__class__|w .__class__|w. __class__|np .load|np.load|np.load(w)|np. load(w)
+    |(np).load(w)|np.add.load|np.add(w).__class__|(eval)(w)|[eval][0](w)|w[0](w)|np.add(w)(w)
+    |eval (w)|np.add(*w)|np.add(w, *w)|np.add(**w)|w[*w]|lambda: w|[w for _ in w]|(w := 1)
+    |w; import os|await w|{w}|w = x|undefined|np.add(undefined)|np.add(w, out=undefined)
+    |undefined.sum()|w.load(w)|w[0].load(w)|1 1|1_|0w|w w|w:|ｗ""".replace("\n    ", "").split("|"),
+)
+def test_a_glance_is_sure_of_nothing_that_is_refused(value: str) -> None:
+    place = LONG.rindex("    dJ_d")
+    wrong = f"{LONG[:place]}    x = {value}\n{LONG[place:]}"
+    with pytest.raises(Refused):
+        inspect(wrong, (), SUM)
+
+
 def test_words_in_texts_define_nothing() -> None:
     """A line of the graph's documentation may look like a definition."""
     text = SHORT.replace("A compiled graph.", "A compiled graph.\ndef eval(x):\nclass exec:\n")
@@ -135,4 +151,6 @@ def test_a_line_that_ends_in_another_way_is_seen(place: int) -> None:
     lines = ["    a = 1\n"] * 400
     lines[place] = "    a = 1\rb = 2\n"
     with pytest.raises(Entangled):
-        list(pieces("def f():\n" + "".join(lines), set()))
+        list(
+            chain.from_iterable(p.statements for p in pieces("def f():\n" + "".join(lines), set()))
+        )

@@ -4,7 +4,8 @@ What is not on the list was not meant to be there, so it is a bug of gradc, and 
 anything is written: other imports, calls of anything but the functions that the library names,
 methods of arrays, and a few builtins; a name that is used before it is bound.
 
-A syntax tree is many times as large as its text, so the text is parsed a piece at a time.
+A syntax tree is many times as large as its text, so the text is parsed a piece at a time, and what
+`glance.py` is sure of not at all.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from gradc.targets.python.glance import Glance
 from gradc.targets.python.pieces import Entangled, Piece, defined, names, pieces, whole
 from gradc.targets.target import Refused
 
@@ -70,6 +72,7 @@ class _Inspection:
         self.functions: set[str] = set(self.may.builtins)
         self.bound: set[str] = set(self.may.builtins)
         self.inside: set[str] = set()  # what is bound in the last function
+        self.glance = Glance(self._may_call, self._may_name)
 
     def module(self, names: set[str], parts: Iterable[Piece]) -> None:
         """A module that defines functions and classes of these names."""
@@ -78,16 +81,18 @@ class _Inspection:
         found: set[str] = set()
         has_docstring = False
         for piece in parts:
-            if not piece.statements:  # comments
-                continue
             if piece.is_inside:
-                self._block(piece.statements, self.inside)
+                if not self.glance.is_fine(piece.text, self.inside):
+                    self._block(piece.statements, self.inside)
                 continue
-            has_docstring = has_docstring or isinstance(piece.statements[0], ast.Expr)
+            statements = piece.statements
+            if not statements:  # comments
+                continue
+            has_docstring = has_docstring or isinstance(statements[0], ast.Expr)
             if not has_docstring:
                 raise Refused("the module has no docstring")
-            found |= defined(piece.statements)
-            for statement in piece.statements:
+            found |= defined(statements)
+            for statement in statements:
                 self._top(statement)
         if found != names:
             raise Entangled
@@ -181,11 +186,18 @@ class _Inspection:
 
     def _attribute(self, node: ast.Attribute) -> None:
         name = node.attr
-        if name.startswith("_") and name not in ("__annotations__", "__name__"):
+        if _is_private(name):
             raise Refused(f"line {node.lineno}: the private attribute `{name}`")
         path = _dotted(node)
         if self._is_foreign(path) and path not in self.may.names:
             raise Refused(f"line {node.lineno}: `{path}`, which the library does not name")
+
+    def _may_name(self, path: str) -> bool:
+        """Whether `_attribute` has nothing against a path and what leads there."""
+        first, *parts = path.split(".")
+        paths = [".".join((first, *parts[: i + 1])) for i in range(len(parts))]
+        known = [p in self.may.names for p in paths if self._is_foreign(p)]
+        return all(known) and not any(_is_private(part) for part in parts)
 
     def _is_foreign(self, path: str) -> bool:
         """Whether a path leads into a module that is imported."""
@@ -194,13 +206,25 @@ class _Inspection:
     def _call(self, node: ast.Call) -> None:
         function = node.func
         if isinstance(function, ast.Name):
-            allowed = function.id in self.functions
-        elif isinstance(function, ast.Attribute):
-            allowed = self._is_foreign(_dotted(function)) or function.attr in self.may.methods
+            allowed = self._is_callable(function.id)
         else:
-            allowed = False
+            allowed = isinstance(function, ast.Attribute) and self._is_callable(_dotted(function))
         if not allowed:
             raise Refused(f"line {node.lineno}: a call of `{ast.unparse(function)}`")
+
+    def _is_callable(self, path: str) -> bool:
+        """Whether a path is that of a function or of a method."""
+        _, dot, method = path.rpartition(".")
+        if not dot:
+            return path in self.functions
+        return self._is_foreign(path) or method in self.may.methods
+
+    def _may_call(self, path: str) -> bool:
+        return self._is_callable(path) and self._may_name(path)
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and name not in ("__annotations__", "__name__")
 
 
 def _dotted(node: ast.Attribute) -> str:

@@ -12,11 +12,19 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
-_LONG = 200  # lines; a longer function is cut into pieces of about so many
+_LONG = 200  # lines; of a longer function the statements behind its head are pieces of their own
+_HEAD = 50  # lines
 _MARGIN = "    "
-_HEAD = re.compile(r"(def|class) +(\w+)")
-_BEGINS = re.compile(r"(?!(?:elif|else|except|finally)\b)[\w@\"']")
+_NAME = re.compile(r"(def|class) +(\w+)")
 
+
+def _beginning(margin: str) -> re.Pattern[str]:
+    """A line that begins a statement at a margin."""
+    words = "elif|else|except|finally"
+    return re.compile(rf"^{margin}(?!(?:{words})\b)[\w@\"']", re.MULTILINE)
+
+
+_OF_MODULE, _OF_FUNCTION = _beginning(""), _beginning(_MARGIN)
 
 T = TypeVar("T", bound=ast.stmt)
 
@@ -27,38 +35,50 @@ class Entangled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Statements that follow each other; `is_inside` where they go on with the last function."""
+    """The text of some statements; `is_inside` where it goes on with the last function."""
 
-    statements: list[ast.stmt]
+    text: str
     is_inside: bool = False
+
+    @property
+    def statements(self) -> list[ast.stmt]:
+        """Its syntax tree. Raises Entangled."""
+        if not self.is_inside:
+            return _parsed(self.text)
+        holder = _only(ast.If, f"if True:\n{self.text}")
+        if holder.orelse:
+            raise Entangled
+        return holder.body
 
 
 def names(text: str) -> set[str]:
     """The functions and classes of a module, as its lines tell."""
-    heads = (_head(block) for block in _blocks(_lines(text), ""))
+    heads = (_head(block) for block in _blocks(text, _OF_MODULE))
     return {head[2] for head in heads if head is not None}
 
 
-def _head(block: list[str]) -> re.Match[str] | None:
+def _head(block: str) -> re.Match[str] | None:
     """The first line of a function or a class, behind its decorators."""
-    return _HEAD.match(next((line for line in block if not line.startswith("@")), ""))
+    while block.startswith("@"):
+        block = block.partition("\n")[2]
+    return _NAME.match(block)
 
 
 def pieces(text: str, kept: Set[str]) -> Iterator[Piece]:
-    """The pieces of a module; functions with the names in `kept` are not cut. Raises Entangled."""
-    for block in _blocks(_lines(text), ""):
+    """The pieces of a module; functions with the names in `kept` are not cut."""
+    for block in _blocks(text, _OF_MODULE):
         head = _head(block)
         is_whole = head is None or head[1] == "class" or head[2] in kept
-        if is_whole or len(block) <= _LONG:
-            yield Piece(_parsed("".join(block)))
+        if is_whole or block.count("\n") <= _LONG:
+            yield Piece(block)
             continue
-        parts = _parts(block)
-        yield Piece([_only(ast.FunctionDef, next(parts))])
-        for part in parts:
-            holder = _only(ast.If, f"if True:\n{part}")
-            if holder.orelse:
-                raise Entangled
-            yield Piece(holder.body, is_inside=True)
+        statements = _blocks(block, _OF_FUNCTION)
+        first = next(statements)
+        while first.count("\n") < _HEAD:
+            first += next(statements, "\n")
+        _only(ast.FunctionDef, first)
+        yield Piece(first)
+        yield from (Piece(statement, is_inside=True) for statement in statements)
 
 
 def _only(kind: type[T], text: str) -> T:
@@ -71,43 +91,26 @@ def _only(kind: type[T], text: str) -> T:
 
 def whole(text: str) -> tuple[set[str], Piece]:
     """A module as one piece, and its functions and classes. Raises what `ast.parse` raises."""
-    statements = ast.parse(text).body
-    return defined(statements), Piece(statements)
+    return defined(ast.parse(text).body), Piece(text)
 
 
 def defined(statements: Iterable[ast.stmt]) -> set[str]:
     return {s.name for s in statements if isinstance(s, ast.FunctionDef | ast.ClassDef)}
 
 
-def _lines(text: str) -> Iterator[str]:
-    return (line[0] for line in re.finditer(r"[^\n]*\n|[^\n]+", text))
-
-
-def _parts(block: list[str]) -> Iterator[str]:
-    """A function's text, cut between statements. The first part begins with its head."""
-    part: list[str] = []
-    for statement in _blocks(block, _MARGIN):
-        part += statement
-        if len(part) > _LONG:
-            yield "".join(part)
-            part = []
-    if part:
-        yield "".join(part)
-
-
-def _blocks(lines: Iterable[str], margin: str) -> Iterator[list[str]]:
-    """Lines with those that follow a line which begins a statement at the margin."""
-    block: list[str] = []
-    is_text = False  # between triple quotes
-    for line in lines:
-        begins = not is_text and line.startswith(margin) and _BEGINS.match(line, len(margin))
-        if block and begins and not block[-1].startswith("@"):
-            yield block
-            block = []
-        block.append(line)
-        is_text ^= line.count('"""') % 2 == 1
-    if block:
-        yield block
+def _blocks(text: str, beginning: re.Pattern[str]) -> Iterator[str]:
+    """The text cut where a line begins a statement: not in one in quotes, or behind a decorator."""
+    starts = [(match.start(), match[0].endswith("@")) for match in beginning.finditer(text)]
+    ends = [start for start, _ in starts[1:]]
+    pending, begun = "", 0
+    for end, (_, is_decorator) in zip([*ends, len(text)], starts or [(0, False)], strict=True):
+        pending += text[begun:end]
+        begun = end
+        if not is_decorator and pending.count('"""') % 2 == 0:
+            yield pending
+            pending = ""
+    if pending:
+        yield pending
 
 
 def _parsed(text: str) -> list[ast.stmt]:

@@ -6,7 +6,6 @@ is believed, so the order of `_KNOWN` matters.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from gradc.diagnostics import Diagnostic, Label, near_miss
@@ -14,7 +13,7 @@ from gradc.source import Span
 from gradc.syntax import recovery
 from gradc.syntax.characters import mask
 from gradc.syntax.expected import expected_words, found_words
-from gradc.syntax.habits import heads, openings, phrases, shapes, signs
+from gradc.syntax.habits import heads, openings, phrases, shapes, signs, targets
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
@@ -117,7 +116,7 @@ def _underscore(r: Refusal) -> Diagnostic | None:
 def _bracket(r: Refusal) -> Diagnostic | None:
     if r.kind in ("RPAR", "RSQB"):
         if r.innermost not in ("(", "["):
-            return r.diagnostic("E0114", f"`{r.word}` closes nothing")
+            return r.diagnostic("E0114", f"`{r.word}` closes nothing", "leave it out")
         if r.innermost != _PARTNER[r.word]:
             place = r.brackets[-1]
             label = Label(Span(r.source, place, place + 1), "opened here")
@@ -178,8 +177,10 @@ def _keyword(r: Refusal) -> Diagnostic | None:
     if word not in KEYWORDS:
         # `loss = 3`: the keyword was taken for the start of its statement.
         word = r.previous
-        follows = r.kind in ("EQUAL", "COLON", "COMMA", "DOT")
-        if word not in KEYWORDS or not follows or "NAME" not in r.accepts:
+        follows = r.kind in ("EQUAL", "COLON", "COMMA", "DOT") and "NAME" in r.accepts
+        # `sum(loss)`: taken for the name of an argument, which may be a keyword.
+        given = r.innermost == "(" and r.accepts == {"EQUAL"}
+        if word not in KEYWORDS or not (follows or given):
             return None
         place = r.before.rfind(word)
     elif "NAME" not in r.accepts:
@@ -201,7 +202,8 @@ def _line_break(r: Refusal) -> Diagnostic | None:
         helps = [] if nothing_follows else ["use parentheses to go on in the next line"]
         return r.diagnostic("E0113", f"the line ends{after}, where a value is missing", *helps)
     expected = expected_words(r.accepts)
-    return r.diagnostic("E0113", f"the line ends{after} too early: expected {expected}")
+    message = f"the line ends{after} too early: expected {expected}"
+    return r.diagnostic("E0113", message, *openings.unfinished(r))
 
 
 def _equals(r: Refusal) -> Diagnostic | None:
@@ -223,32 +225,6 @@ def _equals(r: Refusal) -> Diagnostic | None:
     if r.kind == "EQUAL" and "INFIX" in r.accepts:
         return r.diagnostic("E0123", "`=` cannot stand inside a value", "`==` compares")
     return None
-
-
-def _binds_nothing(r: Refusal) -> Diagnostic | None:
-    """`f(x)` or `hidden.W = 3` as a statement."""
-    if r.kind not in ("LPAR", "DOT", "LSQB") or "EQUAL" not in r.accepts:
-        return None
-    if not re.fullmatch(r"[ \t]*\w+", r.text[r.line_start : r.place].rstrip()):
-        return None
-    if r.kind == "LPAR":
-        message = "a statement binds its value to a name"
-        return r.diagnostic("E0123", message, f"write `name = {r.previous}(…)`")
-    message = "a statement binds a plain name"
-    helps = (f"expected `=` after `{r.previous}`",)
-    if r.kind == "LSQB":
-        helps = ("values never change: `where` or `concatenate` makes one with other elements",)
-    member = re.match(r"\.\s*(\w+)", r.text[r.place :])
-    if r.previous == "self" and member:
-        helps = (f"a parameter is declared, `param {member[1]}`, and read as `{member[1]}`",)
-    elif member and member[1] == "backward":
-        helps = (f"gradc writes `backward`: say `loss {r.previous} = …`",)
-        if re.search(rf"^\s*loss\s+{r.previous}\b", r.text, re.MULTILINE):
-            given = f"`backward` of the module gives the gradients of `{r.previous}`"
-            helps = (f"leave the line out: {given}",)
-    elif member and r.previous in ("optimizer", "optim", "opt", "model", "np", "torch", "plt"):
-        helps = ("a graph says the loss alone; what is done with its gradients is the caller's",)
-    return r.diagnostic("E0123", message, *helps)
 
 
 def _second_statement(r: Refusal) -> Diagnostic | None:
@@ -305,10 +281,10 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.documentation,
     signs.comment,
     openings.unreturned,
-    openings.declared_inside,
+    targets.declared_inside,
     openings.called_loss,
     openings.decorated,
-    openings.hyphened,
+    targets.hyphened,
     openings.foreign_word,
     openings.defined,
     openings.unnamed,
@@ -318,6 +294,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     heads.following,
     heads.loop,
     shapes.size,
+    shapes.quoted,
     shapes.element,
     shapes.initialiser,
     shapes.shape,
@@ -332,6 +309,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     phrases.compared,
     phrases.after_dot,
     phrases.indexed,
+    phrases.unpacked,
     phrases.latex,
     phrases.transposed,
     _caret,
@@ -344,7 +322,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     _character,
     _keyword,
     _line_break,
-    _binds_nothing,
+    targets.nothing,
     phrases.apart,
     _second_statement,
 )

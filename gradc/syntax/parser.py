@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
@@ -163,7 +163,17 @@ def parse_what_can_be(
                 break
             text = rest
     module.comments = comments_of(source)
-    return module, tuple(found[key] for key in sorted(found, key=lambda key: key[1]))
+    return module, tuple(_once_a_keyword(found[key] for key in sorted(found, key=lambda k: k[1])))
+
+
+def _once_a_keyword(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """A keyword that is used as a name is told where it stands first."""
+    told: set[str] = set()
+    for diagnostic in found:
+        if diagnostic.code != "E0112" or diagnostic.message not in told:
+            yield diagnostic
+        if diagnostic.code == "E0112":
+            told.add(diagnostic.message)
 
 
 @contextmanager

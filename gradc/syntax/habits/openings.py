@@ -56,7 +56,8 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
         return None
     if r.before.rpartition("\n")[2].strip() != word or not _goes_on(r):
         return None
-    helps = _helps(word, r.after_first, r.line_text)
+    below = r.text[r.line_start :].partition("\n")[2].partition("\n")[0]
+    helps = _helps(word, r.after_first, below)
     if not helps:
         return None
     message = f"`{word}` is no word of the language"
@@ -72,7 +73,7 @@ def _goes_on(r: Refusal) -> bool:
     return r.kind in ("NAME", "NUMBER", "STRING", "MINUS", "NOT", "LSQB") or r.word in KEYWORDS
 
 
-def _helps(word: str, rest: str, line: str) -> tuple[str, ...]:
+def _helps(word: str, rest: str, below: str) -> tuple[str, ...]:
     low = word.lower()
     if low in ("if", "switch", "match", "case", "else", "elif", "when", "unless"):
         return (_CHOICE,)
@@ -80,9 +81,14 @@ def _helps(word: str, rest: str, line: str) -> tuple[str, ...]:
         walked = re.match(r"\(?\s*(\w+)\s+in\s+(\w+)\b(?!\()", rest)
         if walked:
             return (f"a loop is written `scan h = h0 over {walked[1]} in {walked[2]} {{ … }}`",)
-        return (_LOOP,)
+        counted = re.search(r"\brange\((?:0\s*,\s*)?(\w+)\)", rest)
+        return (_LOOP.replace("12", counted[1]) if counted else _LOOP,)
     if low in _ELEMENTS:
         return (f"write `{_of_element(_ELEMENTS[low], rest)}`",)
+    if low == "with" and re.search(r"no_?grad|inference_mode|stop_gradient", rest):
+        bound = re.match(r"\s*(\w+\s*=)\s*(.+)", below)
+        shown = f"{bound[1]} stop_gradient({bound[2].strip()})" if bound else "stop_gradient(x)"
+        return (f"no derivative passes what is in `stop_gradient`: `{shown}`",)
     if low in _SENTENCES:
         return (_SENTENCES[low],)
     if low == "lambda":
@@ -203,46 +209,42 @@ def unnamed(r: Refusal) -> Diagnostic | None:
 
 def unreturned(r: Refusal) -> Diagnostic | None:
     """A body whose last line is a value."""
-    if r.innermost != "{" or not ("DIM" in r.accepts or r.kind in ("_NEWLINE", "RBRACE")):
+    if r.innermost != "{":
         return None
     opening = r.text.rfind("\n", 0, r.brackets[-1]) + 1
     if not re.match(r"\s*(fn|layer)\b", r.text[opening:]):
         return None
     left = r.line_text[: r.place - r.line_start].rpartition("{")[2].strip()
-    if r.kind == "NUMBER" and not left:
+    if r.kind == "NUMBER" and not left and "DIM" in r.accepts:
         value = r.line_text[r.place - r.line_start :].partition("}")[0].strip()
     elif r.kind in ("_NEWLINE", "RBRACE") and left.isidentifier():
         value = left
+    elif r.kind in ("INFIX", "MINUS", "LPAR", "DOT", "LSQB") and left.isidentifier():
+        rest = r.text[r.place :].partition("}")[0].strip()
+        if "\n" in rest or re.search(r"[^=<>!]=(?!=)", re.sub(r"\([^()]*\)", "", rest)):
+            return None
+        value = r.line_text[: r.place - r.line_start].rpartition("{")[2].lstrip() + rest
     else:
         return None
     message = f"expected a statement, found {'a value' if r.kind != 'NUMBER' else f'`{r.word}`'}"
     return r.diagnostic("E0123", message, f"a body ends with its result: `return {value}`")
 
 
-def declared_inside(r: Refusal) -> Diagnostic | None:
-    """`x = input([3])`, `J = loss(w**2)`: a declaration as if it were a call."""
-    match = re.match(
-        r"\s*(\w+)\s*=\s*(input|param|const|loss|output|state)\s*\((.*)\)$", r.line_text
-    )
-    if match is None or match[2] not in (r.word, r.previous):
-        return None
-    name, word, inside = match[1], match[2], match[3].strip()
-    text = f"{word} {name}: {inside}" if inside[:1] == "[" else f"{word} {name} = {inside}"
-    if not inside or inside[:1] in "\"'":
-        text = f"{word} {name}"
-    start = r.line_start + match.start(2)
-    message = f"`{word}` is a keyword and cannot be a name"
-    return r.at(start, start + len(word), "E0112", message, f"write `{text}`")
-
-
-def hyphened(r: Refusal) -> Diagnostic | None:
-    """`my-name = 2`."""
-    match = re.match(r"\s*(\w+(?:-\w+)+)\s*=", r.line_text)
-    if r.word != "-" or match is None or (r.brackets and r.innermost != "{"):
-        return None
-    start, end = r.line_start + match.start(1), r.line_start + match.end(1)
-    help_ = f"write `{match[1].replace('-', '_')}`"
-    return r.at(start, end, "E0123", "a name is made of letters, digits and `_`", help_)
+def unfinished(r: Refusal) -> tuple[str, ...]:
+    """What goes on behind `fn f(x)`, `loss`, `output` at the end of a line."""
+    line = r.line_text.strip()
+    if r.first_word in ("fn", "layer") and "LBRACE" in r.accepts:
+        below = re.match(r"\n([ \t]+)(?:return\b\s*)?(.*)", r.text[r.place :])
+        if r.first_word == "fn" and below and "return" in below[0]:
+            return (f"write `{line} = {below[2]}`",)
+        return (f"write `{line} {{`, and `}}` at the end of its body",)
+    if line in ("loss", "output"):
+        bound = re.findall(
+            r"^(?:param|input|const)?[ \t]*(\w+)[ \t]*(?::.*)?=(?!=)", r.before, re.MULTILINE
+        )
+        name = bound[-1] if bound else "J" if line == "loss" else "y"
+        return (f"write `{line} {name}`",)
+    return ()
 
 
 def decorated(r: Refusal) -> Diagnostic | None:

@@ -248,11 +248,40 @@ def transposed(r: Refusal) -> Diagnostic | None:
     return r.diagnostic("E0108", "`^` is not an operator", help_)
 
 
+def _rows(r: Refusal) -> str | None:
+    """`[1 2; 3 4]`, as it is written here."""
+    inside = re.match(r"\[([-\w.;,\s]*)\]", r.text[r.brackets[-1] :])
+    if inside is None:
+        return None
+    rows = [re.split(r"[\s,]+", row.strip(" ,")) for row in inside[1].split(";") if row.strip()]
+    shown = [f"[{', '.join(row)}]" for row in rows]
+    return shown[0] if len(shown) == 1 else f"[{', '.join(shown)}]"
+
+
+def unpacked(r: Refusal) -> Diagnostic | None:
+    """`sum(*[a])`, `f(**options)`."""
+    if r.word not in ("*", "**") or r.innermost != "(" or not r.needs_value:
+        return None
+    opening = r.brackets[-1]
+    end, called = closing(r.text, opening), re.search(r"\w+$", r.text[:opening])
+    if end is None or called is None:
+        return None
+    given = parts(r.text[opening + 1 : end])
+    plain = [re.sub(r"^\*\*?\s*", "", part) for part in given]
+    if len(plain) == 1 and (listed := re.fullmatch(r"\[([^,]*)\]", plain[0])):
+        plain = [listed[1]]
+    help_ = f"leave it out: `{called[0]}({', '.join(plain)})`"
+    return r.diagnostic("E0123", f"`{r.word}` unpacks nothing", help_)
+
+
 def apart(r: Refusal) -> Diagnostic | None:
     """`dot(w x)`, `[N 3]`, `softmax x`: two values with nothing between them."""
     if r.kind not in ("NAME", "NUMBER") or "INFIX" not in r.accepts or r.word in ("as", "axis"):
         return None
     found = found_words(r.kind, r.word)
+    if r.innermost == "[" and (rows := _rows(r)):
+        message = f"expected {expected_words(r.accepts)}, found {found}"
+        return r.diagnostic("E0123", message, f"write `{rows}`")
     number = re.search(r"(?<![\w.])(\d+\.?\d*|\.\d+)\s*$", r.before)
     if number and r.kind == "NAME" and r.innermost in ("", "(", "["):
         message = f"expected an operator, found {found}"

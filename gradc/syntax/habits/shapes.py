@@ -70,6 +70,16 @@ def element(r: Refusal) -> Diagnostic | None:
     """`u: np.float32[3]`, `u: torch.Tensor`, `u: "float32"`."""
     if not re.match(r"\s*(input|param|state|const)\s+\w+\s*:", r.line_text):
         return None
+    behind = re.fullmatch(r"(.*:\s*)(\[[^\]]*\])\s*", r.line_text[: r.place - r.line_start])
+    if (
+        r.kind == "NAME"
+        and behind
+        and ((meant := _ELEMENTS.get(r.word, r.word)) in _ELEMENTS.values())
+    ):
+        help_ = f"the element type stands in front of the shape: `{meant}{behind[2]}`"
+        return r.diagnostic(
+            "E0123", f"expected `=` or the end of the line, found `{r.word}`", help_
+        )
     if r.kind == "DOT" and re.match(r"[^=~]*:\s*\w+$", r.line_text[: r.place - r.line_start]):
         name = re.match(r"(?:\s*\.?\s*(\w+))+", r.text_behind)
         prefix = r.previous
@@ -104,6 +114,23 @@ def initialiser(r: Refusal) -> Diagnostic | None:
     return r.at(
         r.place, end, "E0123", "an initialiser stands behind a `~`", f"write `{head} ~ {meant}`"
     )
+
+
+def quoted(r: Refusal) -> Diagnostic | None:
+    """`input "x": [4]`."""
+    if r.kind != "STRING" or r.previous not in (
+        "input",
+        "param",
+        "state",
+        "const",
+        "dim",
+        "output",
+    ):
+        return None
+    name = r.word.strip("\"'")
+    text = f"{r.previous} {name}{r.line_text[r.place + len(r.word) - r.line_start :]}".strip()
+    helps = (f"write `{text}`",) if name.isidentifier() else ()
+    return r.diagnostic("E0123", f"expected a name, found the string `{r.word}`", *helps)
 
 
 def undeclared(r: Refusal) -> Diagnostic | None:

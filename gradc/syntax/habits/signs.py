@@ -6,6 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words
+from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.refusal import Refusal
 
@@ -142,6 +143,19 @@ def inverted(r: Refusal) -> Diagnostic | None:
     return None
 
 
+def _lines(line: str) -> str | None:
+    """`a, b = 1, 2` and `a = 1, b = 2`: the statements that stand on lines of their own."""
+    listed = [re.fullmatch(r"(\w+)\s*=(?!=)\s*(.+)", part) for part in parts(line.strip(" }"))]
+    pairs = [(m[1], m[2]) for m in listed if m]
+    if len(pairs) != len(listed):
+        left, equals, right = line.strip(" }").partition("=")
+        names, values = parts(left), parts(right)
+        if not equals or len(names) != len(values) or not all(n.isidentifier() for n in names):
+            return None
+        pairs = list(zip(names, values, strict=True))
+    return " and ".join(f"`{name} = {value}`" for name, value in pairs)
+
+
 def separator(r: Refusal) -> Diagnostic | None:
     """`;` and `,` where a statement has ended."""
     if r.kind not in ("SEMICOLON", "COMMA") or "_NEWLINE" not in r.accepts:
@@ -171,6 +185,8 @@ def separator(r: Refusal) -> Diagnostic | None:
     if re.match(r"(dtype|requires_grad|name|shape|trainable|device)\s*=", behind):
         help_ = "leave it out: the element type stands before the shape, `f32[3]`"
         return r.diagnostic("E0123", message, help_)
+    if lines := _lines(r.line_text.partition("{")[2] if r.brackets else r.line_text):
+        return r.diagnostic("E0123", message, f"one name and one value a line: {lines}")
     if word in ("input", "param", "const", "state"):
         following = behind.partition(",")[0].strip()
         head = r.line_text[: r.place - r.line_start].strip()

@@ -1,0 +1,65 @@
+"""What a statement does not bind: calls, elements, members, names with hyphens."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.syntax.refusal import Refusal
+
+
+def declared_inside(r: Refusal) -> Diagnostic | None:
+    """`x = input([3])`, `J = loss(w**2)`: a declaration as if it were a call."""
+    match = re.match(
+        r"\s*(\w+)\s*=\s*(input|param|const|loss|output|state)\s*\((.*)\)$", r.line_text
+    )
+    if match is None or match[2] not in (r.word, r.previous):
+        return None
+    name, word, inside = match[1], match[2], match[3].strip()
+    text = f"{word} {name}: {inside}" if inside[:1] == "[" else f"{word} {name} = {inside}"
+    if not inside or inside[:1] in "\"'":
+        text = f"{word} {name}"
+    start = r.line_start + match.start(2)
+    message = f"`{word}` is a keyword and cannot be a name"
+    return r.at(start, start + len(word), "E0112", message, f"write `{text}`")
+
+
+def hyphened(r: Refusal) -> Diagnostic | None:
+    """`my-name = 2`."""
+    match = re.match(r"\s*(\w+(?:-\w+)+)\s*=", r.line_text)
+    if r.word != "-" or match is None or (r.brackets and r.innermost != "{"):
+        return None
+    start, end = r.line_start + match.start(1), r.line_start + match.end(1)
+    help_ = f"write `{match[1].replace('-', '_')}`"
+    return r.at(start, end, "E0123", "a name is made of letters, digits and `_`", help_)
+
+
+def nothing(r: Refusal) -> Diagnostic | None:
+    """`f(x)` or `hidden.W = 3` as a statement."""
+    if r.kind not in ("LPAR", "DOT", "LSQB") or "EQUAL" not in r.accepts:
+        return None
+    if not re.fullmatch(r"[ \t]*\w+", r.text[r.line_start : r.place].rstrip()):
+        return None
+    if r.kind == "LPAR":
+        message = "a statement binds its value to a name"
+        return r.diagnostic("E0123", message, f"write `name = {r.previous}(…)`")
+    message = "a statement binds a plain name"
+    helps = (f"expected `=` after `{r.previous}`",)
+    if r.kind == "LSQB":
+        helps = ("values never change: `where` or `concatenate` makes one with other elements",)
+        element = re.match(r"\s*(\w+)\[(\d+)\]\s*=(?!=)\s*(.+)", r.line_text)
+        if element:
+            name, place, value = element.groups()
+            text = f"{name}2 = where(arange({name}.shape[0]) == {place}, {value}, {name})"
+            helps = (f"values never change: another one is made, `{text}`",)
+    member = re.match(r"\.\s*(\w+)", r.text[r.place :])
+    if r.previous == "self" and member:
+        helps = (f"a parameter is declared, `param {member[1]}`, and read as `{member[1]}`",)
+    elif member and member[1] == "backward":
+        helps = (f"gradc writes `backward`: say `loss {r.previous} = …`",)
+        if re.search(rf"^\s*loss\s+{r.previous}\b", r.text, re.MULTILINE):
+            given = f"`backward` of the module gives the gradients of `{r.previous}`"
+            helps = (f"leave the line out: {given}",)
+    elif member and r.previous in ("optimizer", "optim", "opt", "model", "np", "torch", "plt"):
+        helps = ("a graph says the loss alone; what is done with its gradients is the caller's",)
+    return r.diagnostic("E0123", message, *helps)

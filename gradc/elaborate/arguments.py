@@ -39,7 +39,7 @@ def bind(
                     "E0206",
                     f"`{name}` takes {_count(len(names))}",
                     argument.span,
-                    helps=[f"its parameters are {', '.join(names)}"] if names else [],
+                    helps=[_too_many(names, call.args[position:])] if names else [],
                 )
             target = names[position]
         else:
@@ -64,6 +64,11 @@ def bind(
             helps=[f"its parameters are {', '.join(names)}"],
         )
     return bound, further
+
+
+def _too_many(names: Sequence[str], further: Sequence[tree.Argument]) -> str:
+    left_out = " and ".join(f"`{a.span.text}`" for a in further if a.keyword is None)
+    return f"its parameters are {', '.join(names)}: leave out {left_out}"
 
 
 def _count(number: int) -> str:

@@ -9,7 +9,7 @@ from gradc.elaborate.bindings import Binding, ConstArray, Known, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate_known
 from gradc.elaborate.initial import checked_literal
-from gradc.elaborate.literals import check_fits, filled
+from gradc.elaborate.literals import check_fits, filled, ragged
 from gradc.elaborate.operands import operand_type
 from gradc.elaborate.patterns import shape
 from gradc.ir.sizes import Poly
@@ -30,6 +30,7 @@ def constant(context: Context, statement: tree.ConstDecl, scope: Scope) -> Bindi
             "E0305",
             f"a constant is a number or an array, this is {describe(known)}",
             statement.value.span,
+            helps=ragged(known),
         )
     return known
 

@@ -60,6 +60,8 @@ class Context:
     budget: Budget = field(default_factory=Budget)
     builder: Builder = field(init=False)
     found: Found = field(default_factory=Found)
+    inside: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """The names that bodies bind: whose they are, and how they get out."""
     values: frozenset[str] = frozenset()  # the names that the file itself gives to values
     position: int = 0  # where the statement of the file stands that is being run
     loaded: dict[Source, ModuleScope] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from gradc.diagnostics import Diagnostic, Label, error
 from gradc.elaborate.members import MEMBERS
-from gradc.elaborate.order import binders, instance_names, order_statements
+from gradc.elaborate.order import binders, bound_names, instance_names, order_statements
 from gradc.syntax import tree
 
 
@@ -19,7 +19,9 @@ def definition_errors(
         statements.append(last)
         if not any(isinstance(s, tree.Return) for s in statements):
             message = f"`{definition.name.name}` has no `return` at its end"
-            yield from error("E0208", message, definition.name.span).diagnostics
+            bound = [n.name for n in bound_names(last)]
+            helps = [f"its last line is `return {', '.join(bound)}`"] if bound else []
+            yield from error("E0208", message, definition.name.span, helps=helps).diagnostics
     for statement in statements:
         yield from _misplaced(statement, definition.role == "layer")
     if definition.role == "layer":

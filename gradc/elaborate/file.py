@@ -59,6 +59,7 @@ def elaborate_file(
     rest: list[tree.Statement] = []
     owned = (s for s in module.statements if isinstance(s, _OF_VALUES))
     context.values = frozenset(n.name for s in owned for n in bound_names(s))
+    context.inside = dict(_inside(module.statements))
     declare_module(context, module, context.module, main=True)
     if module.source.is_expression:
         module = replace(module, statements=completed(context, module.statements, scope))
@@ -95,6 +96,20 @@ def elaborate_file(
         updates=updates_of(found),
         training=found.training,
     )
+
+
+def _inside(statements: Sequence[tree.Statement]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The names that bodies of the file bind: whose they are, and how they get out."""
+    for statement in statements:
+        if isinstance(statement, tree.Scan):
+            collected = "the body of a scan", "`output {0}` in it collects its value of each step"
+        elif isinstance(statement, tree.FnDef):
+            name = statement.name.name
+            collected = f"the body of `{name}`", f"`return` gives it to whoever calls `{name}`"
+        else:
+            continue
+        for bound in (n for inner in statement.body for n in bound_names(inner)):
+            yield bound.name, (collected[0], collected[1].format(bound.name))
 
 
 def _raise_errors(diagnostics: Sequence[Diagnostic]) -> None:

@@ -98,7 +98,7 @@ def _entries(
         else:
             position = evaluate(context, item, scope)
             if isinstance(position, Value):
-                _check_position(position, item)
+                _check_position(position, item, expr)
                 runtime.append((out, position, item.span))
                 entries.append((None, None, None))
                 out += 1
@@ -108,11 +108,18 @@ def _entries(
     return entries, runtime
 
 
-def _check_position(position: Value, item: tree.Expr) -> None:
+def _check_position(position: Value, item: tree.Expr, expr: tree.Index) -> None:
     kind = position.type
     if kind.dtype in ("i32", "i64") and not kind.shape:
         return
     helps = [_ADVANCED] if kind.shape else []
+    if kind.shape and kind.is_float:
+        text = " ".join(item.span.text.split())
+        base = " ".join(expr.base.span.text.split()) if len(expr.items) == 1 else "…"
+        helps = [f'positions are integers: `take({base}, astype({text}, "i64"), axis=0)`']
+        if isinstance(item, tree.Name):
+            sizes = str(kind).partition("[")[2]
+            helps.append(f"or declare them so: `{text}: i64[{sizes}`")
     if kind.dtype == "bool":
         helps = [f"`where({item.span.text}, …, 0)` chooses by a condition"]
     message = f"an index is an integer or a slice, this is {kind}"

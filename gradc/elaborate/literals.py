@@ -46,6 +46,17 @@ def array_shape(data: object) -> tuple[int, ...] | None:
     return None if inner is None else (len(data), *inner)
 
 
+def ragged(data: Bound) -> list[str]:
+    """What to say of a list whose rows are of different lengths."""
+    if not isinstance(data, tuple):
+        return []
+    lengths = [len(item) if isinstance(item, tuple) else 0 for item in data]
+    if len(set(lengths)) > 1 and all(isinstance(item, tuple) for item in data):
+        counts = f"{', '.join(map(str, lengths[:-1]))} and {lengths[-1]}"
+        return [f"its rows have {counts} elements: they are of one length"]
+    return next((found for item in data if (found := ragged(item))), [])
+
+
 def is_array(data: Bound) -> TypeGuard[Numbers]:
     """Whether it is a number or a list of numbers that has a shape."""
     return array_shape(data) is not None

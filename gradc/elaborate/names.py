@@ -75,9 +75,12 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         message, helps = f"`{name}` is a function, not a value", [f"call it: `{name}(…)`"]
         return error("E0203", message, span, helps=helps)
     message = f"nothing is called `{name}`"
+    if scope.top and name in context.inside:
+        owner, remedy = context.inside[name]
+        return error("E0201", f"{message} here: it belongs to {owner}", span, helps=[remedy])
     if name in context.values:
         message += " here, where values of the file are not seen"
-        helps = [_SEEN if context.active else _MADE_OF]
+        helps = [_SEEN, _passed(context, name)] if context.active else [_MADE_OF]
         return error("E0201", message, span, helps=helps)
     if commented(span):
         return error("E0201", message, span, helps=["a comment begins with `#`"])
@@ -93,6 +96,13 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         elsewhere = _SEEN if context.active else _MADE_OF
         remedies = (_DECLARED.format(name) if scope.top else elsewhere,)
     return error("E0201", message, span, helps=remedies)
+
+
+def _passed(context: Context, name: str) -> str:
+    """A function with a parameter more, for a value of the file that its body reads."""
+    definition = context.active[-1].definition
+    formals = ", ".join([*(p.span.text for p in definition.parameters), name])
+    return f"give it as an argument: `{definition.role} {definition.name.name}({formals})`"
 
 
 def said_before(context: Context, message: str) -> tuple[str, ...]:

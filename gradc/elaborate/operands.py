@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gradc.diagnostics import error
 from gradc.elaborate.bindings import Binding, Bound, Instance, describe, is_number
 from gradc.elaborate.context import Context
-from gradc.elaborate.literals import array_type, check_fits
+from gradc.elaborate.literals import array_type, check_fits, ragged
 from gradc.ir.builder import number_type
 from gradc.ir.node import Value
 from gradc.ir.operation import Operation
@@ -42,7 +42,8 @@ def _array(
     if any(isinstance(item, Value) for item in items):
         helps = ["`stack([…])` makes an array of them"]
         raise error("E0305", "a list of values is no array", span, helps=helps)
-    raise error("E0305", "this list is ragged, or holds more than numbers", span)
+    message = "this list is ragged, or holds more than numbers"
+    raise error("E0305", message, span, helps=ragged(items))
 
 
 def operand_type(bound: Binding) -> Type | None:

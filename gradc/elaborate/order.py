@@ -184,6 +184,9 @@ def binders(
                     statement, tree.Assign
                 ):
                     helps = [f"write `update {name} = …` for the state's next value"]
+                elif isinstance(first_of[name], tree.ParamDecl):
+                    given = "the gradient that `backward` returns"
+                    helps.append(f"the caller updates `{name}`, by {given}")
                 failure = error(
                     "E0202",
                     f"`{name}` is bound twice",

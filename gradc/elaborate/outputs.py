@@ -72,6 +72,9 @@ def set_loss(context: Context, identifier: tree.Identifier) -> None:
         raise error("E0401", message, identifier.span)
 
 
+_LISTED = 12  # names in a help
+
+
 def gradient_names(
     context: Context, module: tree.Module, scope: Scope, wrt: tuple[str, ...] | None
 ) -> tuple[str, ...]:
@@ -101,6 +104,8 @@ def gradient_names(
             if is_known(context, name, scope):
                 message = f"`{name}` is neither an input nor a parameter"
             helps = near_miss(name, known)
+            if not helps and 0 < len(known) <= _LISTED:
+                helps = (f"there are {', '.join(f'`{n}`' for n in known)}",)
             context.note(error("E0403", option + message, span, helps=helps))
         elif not known[name].type.is_float:
             message = f"`{name}` is {known[name].type}; it carries no derivative"

@@ -56,7 +56,10 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
         if not isinstance(result, tuple) or len(result) != len(targets):
             count = f"{len(result)} results" if isinstance(result, tuple) else "one result"
             message = f"{len(targets)} targets for {count}"
-            raise error("E0206", message, statement.span, helps=_places(expr))
+            helps = _places(expr)
+            if isinstance(result, tuple) and not helps:
+                helps = [_fitting(targets, len(result), expr)]
+            raise error("E0206", message, statement.span, helps=helps)
         return result
     if isinstance(result, tuple) and _is_several(result, expr) and not scope.module.trusted:
         if len(result) == 1:
@@ -69,6 +72,13 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
             helps=[f"`{names} = …`; `_` discards one"],
         )
     return [result]
+
+
+def _fitting(targets: Sequence[tree.Target], count: int, expr: tree.Expr) -> str:
+    """As many targets as there are results."""
+    names = [t.name.name for t in targets][:count]
+    names += ["_"] * (count - len(names))
+    return f"write `{', '.join(names)} = {' '.join(expr.span.text.split())}`"
 
 
 def _places(expr: tree.Expr) -> list[str]:

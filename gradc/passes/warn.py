@@ -62,7 +62,12 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
         if param.value not in reached and not serves:
             what = "the loss" if graph.loss else "any output"
             message = f"the parameter `{param.name}` does not reach {what}; its gradient is zero"
-            yield param.shown(Diagnostic("W902", message, param.span))
+            helps = (f"use it on the way to {what}, or leave it out",)
+            yield param.shown(Diagnostic("W902", message, param.span, helps=helps))
+        elif graph.loss and not param.value.type.is_float and not serves:
+            message = f"the parameter `{param.name}` is {param.value.type}, which is never learned"
+            helps = ("integers and bools carry no derivative: leave out the element type",)
+            yield param.shown(Diagnostic("W902", message, param.span, helps=helps))
     if graph.loss is not None:
         yield from _stopped(graph, towards)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 
 from gradc.diagnostics import error
@@ -52,6 +53,8 @@ class Imports:
             reason = getattr(failure, "strerror", None) or "it cannot be read"
             large = getattr(failure, "errno", None) == errno.EFBIG
             helps = ["`--max-bytes` allows more"] if large else []
+            if getattr(failure, "errno", None) == errno.ENOENT:
+                helps = _nearby(place, path)
             raise error("E0216", f"cannot import `{path}`: {reason}", span, helps=helps) from None
         source = read_text(str(place), data)
         self._sources[resolved] = source
@@ -69,3 +72,15 @@ class Imports:
         for source in (self.main, *self._sources.values()):
             digest.update(source.text.encode())
         return digest.hexdigest()
+
+
+def _nearby(place: Path, path: str) -> list[str]:
+    """What to say of an imported file that is not there, from the names of those beside it."""
+    relative = "paths are relative to the importing file"
+    try:
+        names = sorted(p.name for p in place.parent.iterdir() if p.suffix == place.suffix)
+    except OSError:
+        return [relative]
+    near = get_close_matches(place.name, names, n=1, cutoff=0.6)
+    folder = path.removesuffix(place.name)
+    return [f'did you mean `"{folder}{near[0]}"`?'] if near else [relative]

@@ -10,10 +10,17 @@ from gradc.diagnostics import Diagnostic, DiagnosticError, Label
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.remedy import Written
-from gradc.elaborate.habits.rewriting import ACTIVATION, call_of, parameters_of, respelled, written
+from gradc.elaborate.habits.rewriting import (
+    ACTIVATION,
+    call_of,
+    parameters_of,
+    respelled,
+    takes_word,
+    written,
+)
 from gradc.syntax import tree
 
-_CODES = ("E0206", "E0305")
+_CODES = ("E0203", "E0206", "E0305")
 
 
 @contextmanager
@@ -37,6 +44,14 @@ def _with_advice(
     named = [a for a in call.args if a.keyword is not None and found.span is a.keyword.span]
     if named and named[0].keyword is not None:
         return _renamed(context, name, call, scope, named[0], found)
+    if found.code == "E0203":
+        argument = next((a for a in call.args if a.value.span is found.span), None)
+        if argument is None or argument.keyword is None:
+            return None
+        if not takes_word(context, name, argument.keyword.name, scope):
+            return None
+        text = f'{argument.keyword.name}="{argument.value.span.text}"'
+        return replace(found, helps=(f"a word stands in quotation marks: `{text}`",))
     own = [call.span, *(s for a in call.args for s in (a.span, a.value.span))]
     if all(found.span is not span for span in own):
         return None  # it is about a part of an argument

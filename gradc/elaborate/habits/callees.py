@@ -72,7 +72,7 @@ def called_value(expr: tree.Call, callee: tree.Name) -> DiagnosticError:
     """`x(0)`, `b (w + 1)`."""
     inside = ", ".join(a.span.text for a in expr.args)
     helps = [f"an element is `{callee.name}[{inside}]`"] if expr.args else []
-    if len(expr.args) == 1:
+    if len(expr.args) == 1 and not isinstance(expr.args[0].value, tree.Number):
         helps.append(_product(expr))
     message = f"`{callee.name}` is a value, it cannot be called"
     return error("E0203", message, callee.span, helps=helps)

@@ -293,6 +293,19 @@ def parameters_of(context: Context, name: str, scope: Scope) -> list[str]:
             return []
 
 
+def takes_word(context: Context, name: str, parameter: str, scope: Scope) -> bool:
+    """Whether a parameter takes a string: one of several modes."""
+    layers = context.library.layer_module("nn")
+    match _callable(context, name, scope) or (layers and layers.functions.get(name)):
+        case Operation() as op:
+            return any(f.name == parameter and f.kind in ("string", "dtype") for f in op.formals)
+        case Function() as function:
+            formals = [p for p in function.definition.parameters if p.name.name == parameter]
+            return any(isinstance(p.default, tree.String) for p in formals)
+        case _:
+            return False
+
+
 def _callable(context: Context, name: str, scope: Scope) -> object:
     found: object = scope.module.functions.get(name)
     found = found or context.library.find_callable(name, scope.module.trusted)

@@ -25,7 +25,8 @@ def reshaped(x: Type, shape: Shape) -> Typing:
     unknown = [i for i, s in enumerate(shape) if s == -1]
     known: Size = 1
     if len(unknown) > 1:
-        raise TypeMismatch("at most one size can be -1", (0,), "E0306")
+        helps = ["write the others as numbers, or dimensions: `[x.shape[0], -1]`"]
+        raise TypeMismatch("at most one size can be -1", (), "E0306", helps, "shape")
     if unknown:
         known = product(s for s in shape if s != -1)
         if known == 0:

@@ -185,6 +185,9 @@ def separator(r: Refusal) -> Diagnostic | None:
     if re.match(r"(dtype|requires_grad|name|shape|trainable|device)\s*=", behind):
         help_ = "leave it out: the element type stands before the shape, `f32[3]`"
         return r.diagnostic("E0123", message, help_)
+    if several := re.fullmatch(r"\s*(fn\s+\w+\s*\(.*?\))\s*=\s*(.+)", r.line_text):
+        text = f"{several[1]} {{ return {several[2]} }}"
+        return r.diagnostic("E0123", message, f"several results stand in a body: `{text}`")
     if lines := _lines(r.line_text.partition("{")[2] if r.brackets else r.line_text):
         return r.diagnostic("E0123", message, f"one name and one value a line: {lines}")
     if word in ("input", "param", "const", "state"):

@@ -10,7 +10,7 @@ from gradc.elaborate.bindings import POISON, Function, ModuleScope
 from gradc.elaborate.context import Context
 from gradc.elaborate.declarations import declare_constants
 from gradc.elaborate.definitions import definition_errors, rule_errors
-from gradc.elaborate.habits.rewriting import like
+from gradc.elaborate.habits.own import like
 from gradc.elaborate.names import is_function
 from gradc.elaborate.order import binders, bound_names
 from gradc.source import Source

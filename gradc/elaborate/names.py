@@ -76,8 +76,8 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         return error("E0203", message, span, helps=helps)
     message = f"nothing is called `{name}`"
     if scope.top and name in context.inside:
-        owner, remedy = context.inside[name]
-        return error("E0201", f"{message} here: it belongs to {owner}", span, helps=[remedy])
+        owner, way_out = context.inside[name]
+        return error("E0201", f"{message} here: it belongs to {owner}", span, helps=[way_out])
     if name in context.values:
         message += " here, where values of the file are not seen"
         helps = [_SEEN, _passed(context, name)] if context.active else [_MADE_OF]

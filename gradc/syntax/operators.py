@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from lark import Token
@@ -81,7 +82,7 @@ class OperationBuilder:
         waiting: list[tuple[int, Token]] = []
         expects_operand = True
         chained = False
-        for item in c:
+        for place, item in enumerate(c):
             if type(item) is not Token:
                 done.append(item)
                 expects_operand = False
@@ -101,7 +102,7 @@ class OperationBuilder:
                 while waiting and waiting[-1][0] >= least:
                     if strength == COMPARISON == waiting[-1][0] and not chained:
                         chained = True
-                        self.chained(done, waiting[-1][1], item)
+                        self.chained(done, waiting[-1][1], item, c[place + 1 :])
                     self.apply(done, waiting.pop())
                 waiting.append((strength, item))
                 expects_operand = True
@@ -134,9 +135,24 @@ class OperationBuilder:
         span = Span(source, left.span.start, right.span.end)
         return tree.Binary(span, operator.value, op_span, left, right, depth)
 
-    def chained(self, done: list[Any], first: Token, second: Token) -> None:
+    def operand(self, items: Sequence[Any]) -> str:
+        """The text of what a comparison has on its right, at the beginning of the items."""
+        start = end = None
+        for item in items:
+            is_sign = type(item) is Token
+            if is_sign and end is not None and BINDING[item.value] <= COMPARISON:
+                break
+            span = self.span(item) if is_sign else item.span
+            start = start or span
+            end = span if not is_sign else None
+        assert start
+        assert end
+        return self.source.text[start.start : end.end]
+
+    def chained(self, done: list[Any], first: Token, second: Token, rest: Sequence[Any]) -> None:
         left, middle = done[-2].span.text, done[-1].span.text
-        helps = (f"write `{left} {first.value} {middle} and {middle} {second.value} …`",)
+        right = self.operand(rest)
+        helps = (f"write `{left} {first.value} {middle} and {middle} {second.value} {right}`",)
         short = len(left) + len(middle) < 60 and "\n" not in left + middle
         self.report(
             "E0117",

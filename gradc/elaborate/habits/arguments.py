@@ -9,15 +9,10 @@ from dataclasses import replace
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
+from gradc.elaborate.habits.layers import ACTIVATION
+from gradc.elaborate.habits.own import call_of, parameters_of, takes_word
 from gradc.elaborate.habits.remedy import Written
-from gradc.elaborate.habits.rewriting import (
-    ACTIVATION,
-    call_of,
-    parameters_of,
-    respelled,
-    takes_word,
-    written,
-)
+from gradc.elaborate.habits.rewriting import respelled, written
 from gradc.syntax import tree
 
 _CODES = ("E0203", "E0206", "E0305")
@@ -50,8 +45,8 @@ def _with_advice(
             return None
         if not takes_word(context, name, argument.keyword.name, scope):
             return None
-        text = f'{argument.keyword.name}="{argument.value.span.text}"'
-        return replace(found, helps=(f"a word stands in quotation marks: `{text}`",))
+        quoted = f'{argument.keyword.name}="{argument.value.span.text}"'
+        return replace(found, helps=(f"a word stands in quotation marks: `{quoted}`",))
     own = [call.span, *(s for a in call.args for s in (a.span, a.value.span))]
     if all(found.span is not span for span in own):
         return None  # it is about a part of an argument
@@ -61,8 +56,8 @@ def _with_advice(
         given = [Written(None, respelled(context, item, scope)) for item in items]
         text = _fitted(context, f"{name}[]", given)
     if text is None:
-        given = next((a.value for a in call.args if a.value.span is found.span), None)
-        if given is not None and (new := respelled(context, given, scope)) != given.span.text:
+        value = next((a.value for a in call.args if a.value.span is found.span), None)
+        if value is not None and (new := respelled(context, value, scope)) != value.span.text:
             text = new
     return None if text is None else replace(found, helps=(f"write `{text}`",))
 

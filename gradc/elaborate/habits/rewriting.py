@@ -9,12 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gradc.elaborate.bindings import PREDEFINED, Function, Instance, Poison, Scope
+from gradc.elaborate.bindings import PREDEFINED, Instance, Poison, Scope
 from gradc.elaborate.context import Context
+from gradc.elaborate.habits.layers import activated, in_a_row
+from gradc.elaborate.habits.own import call_of, callable_of, like
 from gradc.elaborate.habits.remedy import Remedy, Written, unwrapped, wrapped
-from gradc.elaborate.habits.table import folded
 from gradc.elaborate.names import is_function, is_known
-from gradc.ir.operation import Operation
 from gradc.syntax import tree
 
 
@@ -128,7 +128,7 @@ def _of_call(context: Context, expr: tree.Call, scope: Scope) -> Advice | None:
     callee = expr.callee
     arguments = written(context, expr, scope)
     if isinstance(callee, tree.Name):
-        if _callable(context, callee.name, scope) is not None:
+        if callable_of(context, callee.name, scope) is not None:
             return None
         return instead_of(context, callee.name, arguments, scope)
     if isinstance(callee, tree.Call):  # `Linear(3, 4)(x)`
@@ -186,17 +186,6 @@ def instead_of(
     return _chosen(context, exact or habits.loosely(name), arguments, scope)
 
 
-def like(context: Context, name: str) -> str | None:
-    """The operation, function or layer of the library that has this name in another case."""
-    layers = context.library.layer_module("nn")
-    operations = context.library.callable_names()
-    names: list[str] = [*operations, *(layers.functions if layers else ())]
-    if name in names:
-        return name
-    wanted = folded(name)
-    return next((n for n in operations if folded(n) == wanted), None)
-
-
 def _fitting(
     context: Context, remedies: Sequence[Remedy], arguments: Sequence[Written], scope: Scope
 ) -> Advice | None:
@@ -227,7 +216,7 @@ def _finished(context: Context, advice: Advice, scope: Scope) -> Advice:
     advice = Advice(advice.text.replace('"file"', f'"{context.dtype_in(scope)}"'), advice.sentence)
     head = re.match(r"(\w+)\(", advice.text)
     layers = context.library.layer_module("nn")
-    own = head and _callable(context, head[1], scope)
+    own = head and callable_of(context, head[1], scope)
     if head and not own and layers is not None and head[1] in layers.functions:
         sentence = f"`from nn import {head[1]}` makes the layer available"
         joined = f"{advice.sentence}; {sentence}" if advice.sentence else sentence
@@ -248,68 +237,15 @@ def _curried(
         text = remedy.fitted(inner, habits.is_idle) if remedy.expression else None
         if text is not None and len(outer) == 1 and re.search(r"\bx\b", text):
             text = re.sub(r"\bx\b", lambda _: unwrapped(outer[0].text), text)
-            advice = Advice(text, "; ".join(filter(None, (remedy.sentence, _activated(inner)))))
+            advice = Advice(text, "; ".join(filter(None, (remedy.sentence, activated(inner)))))
             return _finished(context, advice, scope)
     own = like(context, name)
     if own is None:
+        if len(outer) == 1 and (layers := in_a_row(inner, unwrapped(outer[0].text))):
+            return Advice("", f"a model is a row of statements, one for each layer: {layers}")
         return instead_of(context, name, [*outer, *inner], scope)
     text = call_of(context, own, [*outer, *inner], scope)
-    return _finished(context, Advice(text, _activated(inner)), scope)
-
-
-def _activated(arguments: Sequence[Written]) -> str:
-    """What is said of the activation that a layer was given."""
-    given = [a.text.strip("\"'") for a in arguments if a.keyword == "activation"]
-    return ACTIVATION.format(given[0]) if given and given[0] not in ("linear", "none") else ""
-
-
-ACTIVATION = "an activation is a statement of its own: `{0}(z)`, where `z` is the layer's result"
-
-
-def call_of(context: Context, name: str, arguments: Sequence[Written], scope: Scope) -> str:
-    """A call of gradc's own, with the arguments by the names that they have here."""
-    habits = context.library.habits
-    names = parameters_of(context, name, scope)
-    parts: list[tuple[str | None, str]] = []
-    for argument in arguments:
-        keyword = argument.keyword
-        if keyword is not None and keyword not in names:
-            if habits.is_idle(keyword) and habits.renamed(keyword, names) is None:
-                continue
-            keyword = habits.renamed(keyword, names) or keyword
-        parts.append((keyword, unwrapped(argument.text)))
-    return f"{name}({', '.join(f'{k}={t}' if k else t for k, t in parts)})"
-
-
-def parameters_of(context: Context, name: str, scope: Scope) -> list[str]:
-    """The names of the parameters of what a name calls."""
-    layers = context.library.layer_module("nn")
-    match _callable(context, name, scope) or (layers and layers.functions.get(name)):
-        case Operation() as op:
-            return [f.name for f in op.formals]
-        case Function() as function:
-            return [p.name.name for p in function.definition.parameters]
-        case _:
-            return []
-
-
-def takes_word(context: Context, name: str, parameter: str, scope: Scope) -> bool:
-    """Whether a parameter takes a string: one of several modes."""
-    layers = context.library.layer_module("nn")
-    match _callable(context, name, scope) or (layers and layers.functions.get(name)):
-        case Operation() as op:
-            return any(f.name == parameter and f.kind in ("string", "dtype") for f in op.formals)
-        case Function() as function:
-            formals = [p for p in function.definition.parameters if p.name.name == parameter]
-            return any(isinstance(p.default, tree.String) for p in formals)
-        case _:
-            return False
-
-
-def _callable(context: Context, name: str, scope: Scope) -> object:
-    found: object = scope.module.functions.get(name)
-    found = found or context.library.find_callable(name, scope.module.trusted)
-    return found or scope.values.get(name, scope.module.constants.get(name))
+    return _finished(context, Advice(text, activated(inner)), scope)
 
 
 # --- attributes ---

@@ -1,0 +1,69 @@
+"""What of gradc's own a name calls, and the calls of it that a remedy writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.elaborate.bindings import Function, Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.habits.remedy import Written, unwrapped
+from gradc.elaborate.habits.table import folded
+from gradc.ir.operation import Operation
+from gradc.syntax import tree
+
+
+def like(context: Context, name: str) -> str | None:
+    """The operation, function or layer of the library that has this name in another case."""
+    layers = context.library.layer_module("nn")
+    operations = context.library.callable_names()
+    names: list[str] = [*operations, *(layers.functions if layers else ())]
+    if name in names:
+        return name
+    wanted = folded(name)
+    return next((n for n in operations if folded(n) == wanted), None)
+
+
+def call_of(context: Context, name: str, arguments: Sequence[Written], scope: Scope) -> str:
+    """A call of gradc's own, with the arguments by the names that they have here."""
+    habits = context.library.habits
+    names = parameters_of(context, name, scope)
+    parts: list[tuple[str | None, str]] = []
+    for argument in arguments:
+        keyword = argument.keyword
+        if keyword is not None and keyword not in names:
+            if habits.is_idle(keyword) and habits.renamed(keyword, names) is None:
+                continue
+            keyword = habits.renamed(keyword, names) or keyword
+        parts.append((keyword, unwrapped(argument.text)))
+    return f"{name}({', '.join(f'{k}={t}' if k else t for k, t in parts)})"
+
+
+def parameters_of(context: Context, name: str, scope: Scope) -> list[str]:
+    """The names of the parameters of what a name calls."""
+    layers = context.library.layer_module("nn")
+    match callable_of(context, name, scope) or (layers and layers.functions.get(name)):
+        case Operation() as op:
+            return [f.name for f in op.formals]
+        case Function() as function:
+            return [p.name.name for p in function.definition.parameters]
+        case _:
+            return []
+
+
+def takes_word(context: Context, name: str, parameter: str, scope: Scope) -> bool:
+    """Whether a parameter takes a string: one of several modes."""
+    layers = context.library.layer_module("nn")
+    match callable_of(context, name, scope) or (layers and layers.functions.get(name)):
+        case Operation() as op:
+            return any(f.name == parameter and f.kind in ("string", "dtype") for f in op.formals)
+        case Function() as function:
+            formals = [p for p in function.definition.parameters if p.name.name == parameter]
+            return any(isinstance(p.default, tree.String) for p in formals)
+        case _:
+            return False
+
+
+def callable_of(context: Context, name: str, scope: Scope) -> object:
+    found: object = scope.module.functions.get(name)
+    found = found or context.library.find_callable(name, scope.module.trusted)
+    return found or scope.values.get(name, scope.module.constants.get(name))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from gradc.diagnostics import DiagnosticError, Label, error
+from gradc.elaborate.advice import stretched, worded, written
 from gradc.elaborate.bindings import Attribute, Bound, is_runtime
 from gradc.elaborate.context import Context
-from gradc.elaborate.fitting import declarations, fitting
+from gradc.elaborate.fitting import agreeing, declarations, fitting
 from gradc.elaborate.fold import fold, no_negative_powers
-from gradc.elaborate.habits.remedy import wrapped
 from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
 from gradc.ir.node import Apply, Value
@@ -69,8 +68,8 @@ def apply(
             known = [context.numbers.get(v, a) for v, a in zip(operands, arguments, strict=True)]
             _check_numbers(op, results[0].type.dtype, known, spans)
     except TypeMismatch as mismatch:
-        written = (places or {}).get(mismatch.attribute)
-        raise _mismatch(context, op, mismatch, operands, spans, written, span) from None
+        stated = (places or {}).get(mismatch.attribute)
+        raise _mismatch(context, op, mismatch, operands, spans, stated, span) from None
     finally:
         builder.span = outer
     if op.name == "reshape" and operands[0] in context.numbers:
@@ -124,28 +123,27 @@ def _mismatch(
     mismatch: TypeMismatch,
     operands: Sequence[Value],
     spans: Sequence[Span],
-    written: Span | None,
+    stated: Span | None,
     span: Span,
 ) -> DiagnosticError:
     """A diagnostic at what is to blame, with the types of the operands that are.
 
-    `written` is the argument that the mismatch names, if it was given.
+    `stated` is the argument that the mismatch names, if it was given: what is wrong is there.
     """
     blamed = [i for i in mismatch.operands if i < len(spans)]
     marks = {spans[i]: str(operands[i].type) for i in blamed}
-    if written is not None:
-        marks.setdefault(written, "")
-    place = spans[blamed[-1]] if blamed else written or span
+    place = stated or (spans[blamed[-1]] if blamed else span)
     text = marks.pop(place, "")
     labels = [Label(at, words) for at, words in marks.items()]
+    nodes, found = context.builder.nodes, context.found
+    helps = worded(context, mismatch.helps, spans)
+    accused = [operands[i] for i in blamed]
     if op.name == "matmul" and len(blamed) == 2:
-        fits = fitting(operands, spans, context.builder.nodes, context.found)
-    else:
-        fits = declarations([operands[i] for i in blamed], context.found)
-    helps = [_of_operands(help_, spans) for help_ in mismatch.helps]
-    return error(mismatch.code, mismatch.message, place, text, labels, [*helps, *fits])
-
-
-def _of_operands(help_: str, spans: Sequence[Span]) -> str:
-    """A help of a typing rule, with what is written for the operand `{0}`."""
-    return re.sub(r"\{(\d)\}", lambda m: wrapped(" ".join(spans[int(m[1])].text.split())), help_)
+        helps += fitting(operands, spans, nodes, found)
+    elif not helps and op.traits.elementwise and len(blamed) == 2 and mismatch.code == "E0302":
+        texts = written(context, [spans[i] for i in blamed])
+        types = [v.type for v in accused]
+        helps = stretched(types, texts, product=op.name == "multiply")
+        helps = helps or agreeing(accused, nodes, found)
+    helps = helps or declarations(accused, found)
+    return error(mismatch.code, mismatch.message, place, text, labels, helps)

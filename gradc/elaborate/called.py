@@ -7,6 +7,7 @@ body.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,7 @@ from gradc.ir.origin import Calling
 from gradc.source import Span
 from gradc.syntax import tree
 
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _LONGEST = 60  # characters of a formula of the library that a note quotes
 
 OF_THE_BODY = ("E01", "E0201", "E0202", "E0203", "E0204", "E0206", "E0207", "E0208", "E0209",
@@ -47,6 +49,13 @@ class Called:
             kept = tuple(label for label in found.labels if not in_library(label.span))
             found = replace(found, labels=kept)
         return found if self.outer is None else self.outer.shown(found)
+
+    def given(self, span: Span) -> Span:
+        """The argument that a parameter of a body of the library stands for; else the place."""
+        if not in_library(span):
+            return span
+        found = self.arguments.get(span.text, span)
+        return found if self.outer is None else self.outer.given(found)
 
     def _holds(self, span: Span | None) -> bool:
         """Whether a place is in the body or its rule; of the library, in any of its texts."""
@@ -96,7 +105,13 @@ class Called:
             return Note(name, tuple(marks)), *inner
         # Of the library, what the user called and the formula that went wrong.
         formula = inner[-1].text.partition(": ")[2] if inner else self._formula(marks)
-        return (Note(f"{name}: {formula}" if formula else name),)
+        shown = formula and self._is_readable(formula)
+        return (Note(f"{name}: {formula}" if shown else name),)
+
+    def _is_readable(self, formula: str) -> bool:
+        """Whether a formula is of parameters and operators, which the caller can tell."""
+        own = {p.name.name for p in self.function.definition.parameters}
+        return "(" not in formula and own.issuperset(_NAME.findall(formula))
 
     def _formula(self, marks: Sequence[Label]) -> str:
         """The smallest formula around the places, in quotes; none where that is long."""
@@ -117,7 +132,9 @@ class Called:
         # Arrays before what says how to take them: an axis, a reduction.
         names = [n for n in names if isinstance(self.values.get(n), Value)] or names
         if names == [mark.span.text]:
-            return [Label(self.arguments[names[0]], mark.text)]
+            value = self.values.get(names[0])
+            text = mark.text or (describe(value) if isinstance(value, Value) else "")
+            return [Label(self.arguments[names[0]], text)]
         return [Label(self.arguments[n], describe(self.values.get(n))) for n in names]
 
     def _parameters(self, span: Span, *, sized: bool = False) -> list[str]:

@@ -7,6 +7,7 @@ from inspect import signature
 from typing import Any, TypeAlias
 
 from gradc.diagnostics import Label, error, near_miss
+from gradc.elaborate.advice import worded
 from gradc.elaborate.apply import apply, apply_named
 from gradc.elaborate.arguments import bind, canonical, check_kind
 from gradc.elaborate.bindings import (
@@ -157,10 +158,11 @@ def _call_named(context: Context, function: NamedFunction, expr: tree.Call, scop
     except TypeMismatch as mismatch:
         names = list(signature(function.run).parameters)[function.builds :]
         written = [s for n, s in zip(names, spans, strict=False) if n == mismatch.attribute]
-        blamed = [spans[i] for i in mismatch.operands if i < len(spans)] or written
-        place = blamed[-1] if blamed else expr.span
-        labels = [Label(s) for s in written if s is not place]
-        raise error(mismatch.code, mismatch.message, place, "", labels, mismatch.helps) from None
+        blamed = [spans[i] for i in mismatch.operands if i < len(spans)]
+        place = [expr.span, *blamed, *written][-1]
+        labels = [Label(s) for s in blamed if s is not place]
+        helps = worded(context, mismatch.helps, spans)
+        raise error(mismatch.code, mismatch.message, place, "", labels, helps) from None
     if isinstance(found, Checked):
         context.builder.checks.extend(found.checks)
         return found.size

@@ -1,4 +1,4 @@
-"""What fits where the inner sizes of a matrix product disagree: a declaration, another order."""
+"""What fits where sizes disagree: a declaration, or another order of a matrix product."""
 
 from __future__ import annotations
 
@@ -21,19 +21,46 @@ def fitting(
     """Helps for `a @ b`: the declaration to change and its right size, and an order that fits."""
     a, b = operands
     inner = (-1, -2 if b.type.rank > 1 else -1)
-    sizes = [v.type.shape[axis] for v, axis in zip(operands, inner, strict=True)]
+    declared = _declarations(operands, inner, nodes, found)
+    orders = _order(a, b, [s.text for s in spans], declared)
+    return [*_changed(operands, inner, declared, found), *orders]
+
+
+def agreeing(operands: Sequence[Value], nodes: Sequence[Node], found: Found) -> list[str]:
+    """Helps for two arrays that do not broadcast: the declaration to change and its size."""
+    a, b = (v.type.shape for v in operands)
+    for axis, (m, n) in enumerate(zip(reversed(a), reversed(b), strict=False), 1):
+        if m != n and 1 not in (m, n):
+            axes = (-axis, -axis)
+            declared = _declarations(operands, axes, nodes, found)
+            return list(_changed(operands, axes, declared, found)) or declarations(operands, found)
+    return []
+
+
+def _declarations(
+    operands: Sequence[Value], axes: Sequence[int], nodes: Sequence[Node], found: Found
+) -> list[tuple[Input | Param, int] | None]:
+    """The declarations that gave each operand its axis."""
     made = {r: n for n in nodes for r in n.results}
-    declared = [
+    return [
         _declared(v, axis % v.type.rank, made, found)
-        for v, axis in zip(operands, inner, strict=True)
+        for v, axis in zip(operands, axes, strict=True)
     ]
-    orders = list(_order(a, b, [s.text for s in spans], declared))
-    # A parameter before an input, and the second operand before the first.
+
+
+def _changed(
+    operands: Sequence[Value],
+    axes: Sequence[int],
+    declared: Sequence[tuple[Input | Param, int] | None],
+    found: Found,
+) -> Iterator[str]:
+    """The declaration to change: of a parameter before an input, of the second before the first."""
+    sizes = [v.type.shape[axis] for v, axis in zip(operands, axes, strict=True)]
     for wanted in (Param, Input):
         for position in (1, 0):
             if (at := declared[position]) is not None and isinstance(at[0], wanted):
-                return [_declaration(*at, sizes[1 - position], found), *orders]
-    return orders
+                yield _declaration(*at, sizes[1 - position], found)
+                return
 
 
 def _declaration(argument: Input | Param, axis: int, size: Size, found: Found) -> str:

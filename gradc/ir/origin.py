@@ -15,6 +15,9 @@ class Calling(Protocol):
     def shown(self, found: Diagnostic) -> Diagnostic:
         """What was found in the body, as it is told: at the call in the user's file."""
 
+    def given(self, span: Span) -> Span:
+        """The argument that a parameter of a body of the library stands for; else the place."""
+
 
 @dataclass(slots=True, eq=False)
 class Origin:

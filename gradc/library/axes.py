@@ -11,21 +11,35 @@ from gradc.ir.types import TypeMismatch
 Shape = tuple[Size, ...]
 
 
-def normal_axis(axis: int, rank: int) -> int:
-    """The axis counted from 0. Raises TypeMismatch where there is no such axis."""
+def normal_axis(axis: int, rank: int, name: str = "axis") -> int:
+    """The axis counted from 0. Raises TypeMismatch where there is no such axis.
+
+    `name` is the parameter that says which axis it is.
+    """
     if not -rank <= axis < rank:
         if not rank:
-            raise TypeMismatch("a scalar has no axes", (0,), "E0303")
+            raise TypeMismatch("a scalar has no axes", (0,), "E0303", attribute=name)
         message = f"there is no axis {axis} among {rank}"
-        raise TypeMismatch(message, (0,), "E0303", attribute="axis")
+        raise TypeMismatch(message, (0,), "E0303", [_axes_of_rank(rank)], attribute=name)
     return axis % rank
 
 
-def normal_axes(axes: Any, rank: int) -> tuple[int, ...]:
+def _axes_of_rank(rank: int) -> str:
+    if rank == 1:
+        return "the only axis is `0`"
+    counted = "`0` and `1`" if rank == 2 else f"`0` to `{rank - 1}`"
+    return f"the axes are {counted}; `-1` is the last"
+
+
+def normal_axes(axes: Any, rank: int, name: str = "axis") -> tuple[int, ...]:
     """One axis or several, counted from 0. Raises TypeMismatch where one is named twice."""
-    found = tuple(normal_axis(a, rank) for a in (axes if isinstance(axes, tuple) else (axes,)))
+    given = axes if isinstance(axes, tuple) else (axes,)
+    found = tuple(normal_axis(a, rank, name) for a in given)
     if len(set(found)) < len(found):
-        raise TypeMismatch(f"an axis is named twice: {list(axes)}", (0,), "E0303", attribute="axis")
+        once = [a for i, a in enumerate(given) if found[i] not in found[:i]]
+        helps = [f"each once: `{once}`"] if len(once) > 1 else [f"once: `{once[0]}`"]
+        message = f"an axis is named twice: {list(axes)}"
+        raise TypeMismatch(message, (0,), "E0303", helps, attribute=name)
     return found
 
 

@@ -127,14 +127,15 @@ def inverse_axes(axes: tuple[int, ...]) -> tuple[int, ...]:
 def swapped_axes(x: Type, a: int, b: int) -> tuple[int, ...]:
     """The permutation that exchanges two axes."""
     axes = list(range(x.rank))
-    first, second = normal_axis(a, x.rank), normal_axis(b, x.rank)
+    first, second = normal_axis(a, x.rank, "a"), normal_axis(b, x.rank, "b")
     axes[first], axes[second] = axes[second], axes[first]
     return tuple(axes)
 
 
 def moved_axes(x: Type, source: Any, destination: Any) -> tuple[int, ...]:
     """The permutation that moves axes to other places; the rest keep their order."""
-    sources, targets = normal_axes(source, x.rank), normal_axes(destination, x.rank)
+    sources = normal_axes(source, x.rank, "source")
+    targets = normal_axes(destination, x.rank, "destination")
     if len(sources) != len(targets):
         raise TypeMismatch(f"{len(sources)} axes cannot go to {len(targets)} places", (0,), "E0303")
     axes = [a for a in range(x.rank) if a not in sources]

@@ -13,7 +13,9 @@ from gradc.ir.types import FLOATS, Type, TypeMismatch, broadcast, promote
 def multiplied(a: Type, b: Type) -> Typing:
     """NumPy's `matmul`: a 1-D operand is a row on the left, a column on the right."""
     if not a.rank or not b.rank:
-        raise TypeMismatch("`@` needs arrays, not scalars", (0,) if not a.rank else (1,), "E0303")
+        blamed = (0,) if not a.rank else (1,)
+        helps = ["a product of numbers is `{0} * {1}`"]
+        raise TypeMismatch("`@` needs arrays, not scalars", blamed, "E0303", helps)
     inner_a, inner_b = a.shape[-1], b.shape[-2 if b.rank > 1 else -1]
     if inner_a != inner_b:
         raise TypeMismatch(

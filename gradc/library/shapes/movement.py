@@ -49,9 +49,11 @@ def reshaped(x: Type, shape: Shape) -> Typing:
 
 
 def transposed(x: Type, axes: tuple[int, ...] | None) -> Typing:
-    axes = tuple(reversed(range(x.rank))) if axes is None else normal_axes(axes, x.rank)
+    axes = tuple(reversed(range(x.rank))) if axes is None else normal_axes(axes, x.rank, "axes")
     if len(axes) != x.rank:
-        raise TypeMismatch(f"{len(axes)} axes for {x}", (0,), "E0303")
+        order = list(reversed(range(x.rank)))
+        helps = [f"an order names each axis once: `{order}`"]
+        raise TypeMismatch(f"{len(axes)} axes for {x}", (0,), "E0303", helps, attribute="axes")
     return Typing((Type(x.dtype, tuple(x.shape[a] for a in axes), x.weak),), attrs={"axes": axes})
 
 
@@ -137,7 +139,10 @@ def triangle(x: Type) -> Typing:
 
 def diagonals(x: Type, offset: int, axis1: int, axis2: int) -> Typing:
     """`diagonal`: two axes give way to a last one along their diagonal."""
-    first, second = normal_axes((axis1, axis2), x.rank)
+    first, second = normal_axis(axis1, x.rank, "axis1"), normal_axis(axis2, x.rank, "axis2")
+    if first == second:
+        message = f"an axis is named twice: {[axis1, axis2]}"
+        raise TypeMismatch(message, (0,), "E0303", attribute="axis2")
     rest = tuple(s for a, s in enumerate(x.shape) if a not in (first, second))
     rows, columns = x.shape[first], x.shape[second]
     length = maximum(minimum(rows + min(offset, 0), columns - max(offset, 0)), 0)

@@ -1,0 +1,73 @@
+"""What typing rules advise, in the user's words: operands as they are written, and what fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from gradc.elaborate.called import in_library
+from gradc.elaborate.context import Context
+from gradc.elaborate.habits.remedy import wrapped
+from gradc.ir.sizes import Size, shape_text
+from gradc.ir.types import Type
+from gradc.source import Span
+
+_LONGEST = 40  # characters of an operand that a help repeats
+_OPERAND = re.compile(r"\{(\d)\}")
+
+
+def written(context: Context, spans: Sequence[Span]) -> list[str]:
+    """What the user wrote for operands, fit to stand in a formula; empty where that is long.
+
+    In a body of the library it is the argument of the call that led there, if it is one.
+    """
+    calling = context.builder.origin.calling
+    found = [s if calling is None else calling.given(s) for s in spans]
+    texts = ["" if in_library(s) else wrapped(" ".join(s.text.split())) for s in found]
+    return [t if len(t) <= _LONGEST else "" for t in texts]
+
+
+def worded(context: Context, helps: Iterable[str], spans: Sequence[Span]) -> list[str]:
+    """The helps of a typing rule, with what is written for `{0}`; those that can be worded."""
+    texts = written(context, spans)
+    kept = [h for h in helps if all(texts[int(i)] for i in _OPERAND.findall(h))]
+    return [_OPERAND.sub(lambda m: texts[int(m[1])], h) for h in kept]
+
+
+def stretched(types: Sequence[Type], texts: Sequence[str], *, product: bool) -> list[str]:
+    """How two arrays would broadcast: by new axes, transposed, or in a product of matrices."""
+    helps = []
+    for i, j in ((1, 0), (0, 1)):
+        small, large = types[i].shape, types[j].shape
+        if texts[i] and len(small) < len(large) and (index := _new_axes(small, large)):
+            return [f"`{texts[i]}[{index}]` fits {shape_text(large)}"]
+    for i, j in ((0, 1), (1, 0)):
+        left, right = types[i].shape, types[j].shape
+        matrices = len(left) in (1, 2) and len(right) in (1, 2) and left[-1] == right[0]
+        if product and matrices and all(texts) and not helps:
+            helps = [f"`{texts[i]} @ {texts[j]}` is the product of matrices"]
+    for i, j in ((1, 0), (0, 1)):
+        small, large = types[i].shape, types[j].shape
+        if texts[i] and len(small) == len(large) == 2 and _broadcasts(small[::-1], large):
+            return [*helps, f"`{texts[i]}.T` fits {shape_text(large)}"]
+    return helps
+
+
+def _new_axes(small: Sequence[Size], large: Sequence[Size]) -> str:
+    """The index that makes the smaller shape broadcast to the larger one, new axes late."""
+    rank = len(large)
+    for new in reversed(list(combinations(range(rank), rank - len(small)))):
+        sizes = iter(small)
+        if _broadcasts([1 if a in new else next(sizes) for a in range(rank)], large):
+            entries = ["newaxis" if a in new else ":" for a in range(rank)]
+            while entries[0] == "newaxis":
+                del entries[0]  # those in front come by themselves
+            while entries[-1] == ":":
+                del entries[-1]
+            return ", ".join(entries)
+    return ""
+
+
+def _broadcasts(shape: Sequence[Size], large: Sequence[Size]) -> bool:
+    return all(s in (1, other) for s, other in zip(shape, large, strict=True))

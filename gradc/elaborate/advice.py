@@ -37,7 +37,7 @@ def worded(context: Context, helps: Iterable[str], spans: Sequence[Span]) -> lis
 
 def stretched(types: Sequence[Type], texts: Sequence[str], *, product: bool) -> list[str]:
     """How two arrays would broadcast: by new axes, transposed, or in a product of matrices."""
-    helps = []
+    helps: list[str] = []
     for i, j in ((1, 0), (0, 1)):
         small, large = types[i].shape, types[j].shape
         if texts[i] and len(small) < len(large) and (index := _new_axes(small, large)):

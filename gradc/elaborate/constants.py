@@ -26,12 +26,11 @@ def constant(context: Context, statement: tree.ConstDecl, scope: Scope) -> Bindi
     if statement.type is not None:
         return _typed(context, statement, statement.type, known, scope)
     if operand_type(known) is None:
-        raise error(
-            "E0305",
-            f"a constant is a number or an array, this is {describe(known)}",
-            statement.value.span,
-            helps=ragged(known),
-        )
+        helps = ragged(known)
+        message = f"a constant is a number or an array, this is {describe(known)}"
+        if helps:
+            message = "the rows of a constant are of one length"
+        raise error("E0305", message, statement.value.span, helps=helps)
     return known
 
 

@@ -113,13 +113,10 @@ def _check_position(position: Value, item: tree.Expr, expr: tree.Index) -> None:
     if kind.dtype in ("i32", "i64") and not kind.shape:
         return
     helps = [_ADVANCED] if kind.shape else []
-    if kind.shape and kind.is_float:
-        text = " ".join(item.span.text.split())
-        base = " ".join(expr.base.span.text.split()) if len(expr.items) == 1 else "…"
-        helps = [f'positions are integers: `take({base}, astype({text}, "i64"), axis=0)`']
-        if isinstance(item, tree.Name):
-            sizes = str(kind).partition("[")[2]
-            helps.append(f"or declare them so: `{text}: i64[{sizes}`")
+    if kind.shape and kind.dtype != "bool" and len(expr.items) == 1:
+        base, text = (" ".join(part.span.text.split()) for part in (expr.base, item))
+        given = f'astype({text}, "i64")' if kind.is_float else text
+        helps = [f"an array of positions picks so: `take({base}, {given}, axis=0)`"]
     if kind.dtype == "bool":
         helps = [f"`where({item.span.text}, …, 0)` chooses by a condition"]
     message = f"an index is an integer or a slice, this is {kind}"

@@ -53,7 +53,7 @@ def ragged(data: Bound) -> list[str]:
     lengths = [len(item) if isinstance(item, tuple) else 0 for item in data]
     if len(set(lengths)) > 1 and all(isinstance(item, tuple) for item in data):
         counts = f"{', '.join(map(str, lengths[:-1]))} and {lengths[-1]}"
-        return [f"its rows have {counts} elements: they are of one length"]
+        return [f"its rows have {counts} elements"]
     return next((found for item in data if (found := ragged(item))), [])
 
 

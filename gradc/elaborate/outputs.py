@@ -105,7 +105,8 @@ def gradient_names(
                 message = f"`{name}` is neither an input nor a parameter"
             helps = near_miss(name, known)
             if not helps and 0 < len(known) <= _LISTED:
-                helps = (f"there are {', '.join(f'`{n}`' for n in known)}",)
+                verb = "is" if len(known) == 1 else "are"
+                helps = (f"there {verb} {', '.join(f'`{n}`' for n in known)}",)
             context.note(error("E0403", option + message, span, helps=helps))
         elif not known[name].type.is_float:
             message = f"`{name}` is {known[name].type}; it carries no derivative"

@@ -81,6 +81,6 @@ def _nearby(place: Path, path: str) -> list[str]:
         names = sorted(p.name for p in place.parent.iterdir() if p.suffix == place.suffix)
     except OSError:
         return [relative]
-    near = get_close_matches(place.name, names, n=1, cutoff=0.6)
+    near = get_close_matches(place.name, names, n=1, cutoff=0.7)
     folder = path.removesuffix(place.name)
     return [f'did you mean `"{folder}{near[0]}"`?'] if near else [relative]

@@ -150,7 +150,7 @@ def test_f32_that_meets_f64_is_a_warning() -> None:
         ("param n: i64[2] = [1.0, 2]\noutput y = n", "i64 cannot hold the number 1.0"),
         ("h: i32 = 3000000000\noutput y = h", "i32 cannot hold"),
         ("dtype i32\ninput x\noutput y = x", "`dtype` is f32 or f64"),
-        ("input n: i64[2]\noutput y = where(n, 1, 2)", "compare it: `x != 0`"),
+        ("input n: i64[2]\noutput y = where(n, 1, 2)", "compare it: `n != 0`"),
     ],
 )
 def test_refused(text: str, message: str) -> None:

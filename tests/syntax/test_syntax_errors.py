@@ -72,7 +72,7 @@ MISTAKES = [
     ("E0116", f"x = {'(' * 200}a{')' * 200}", "1:105", "brackets nest more than 100", "a name"),
     ("E0116", f"x = {'-' * 101}a", "1:6", "this nests more than 100 levels", "a name"),
     # Expressions.
-    ("E0117", "x = a < b <= c", "1:11", "cannot be chained", "`a < b and b <= …`"),
+    ("E0117", "x = a < b <= c", "1:11", "cannot be chained", "`a < b and b <= c`"),
     ("E0118", "x = a == not b", "1:10", "`not` cannot stand after `==`", "parentheses"),
     ("E0119", "x = a as b", "1:5", "`as` names a call", ""),
     ("E0119", "x = (f(a) as b) as c", "1:20", "already has the name `b`", ""),

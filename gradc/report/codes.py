@@ -67,7 +67,7 @@ CODES: dict[str, str] = {
     "E0506": "a function or a target that gradc does not offer",
     # W9: warnings.
     "W901": "a value that nothing needs",
-    "W902": "a parameter that does not reach the loss",
+    "W902": "a parameter that does not reach the loss, or is never learned",
     "W903": "an input that nothing needs",
     "W904": "a formula that is unstable where an operation of the library is not",
     "W905": "a broadcast of `[n]` with `[n, 1]`, which is seldom wanted",

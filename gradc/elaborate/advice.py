@@ -54,6 +54,14 @@ def stretched(types: Sequence[Type], texts: Sequence[str], *, product: bool) -> 
     return helps
 
 
+def positions(count: int, last: str) -> list[str]:
+    """Which positions there are among so many; `last` says the last of them in another way."""
+    if not count:
+        return ["there are no positions"]
+    those = "the only position is `0`" if count == 1 else f"positions are `0` to `{count - 1}`"
+    return [f"{those}; `{last}` is the last" if last and count > 1 else those]
+
+
 def _new_axes(small: Sequence[Size], large: Sequence[Size]) -> str:
     """The index that makes the smaller shape broadcast to the larger one, new axes late."""
     rank = len(large)

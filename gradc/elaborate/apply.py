@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from gradc.diagnostics import DiagnosticError, Label, error
-from gradc.elaborate.advice import stretched, worded, written
+from gradc.elaborate.advice import positions, stretched, worded, written
 from gradc.elaborate.bindings import Attribute, Bound, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.fitting import agreeing, declarations, fitting
@@ -94,7 +94,8 @@ def _check_positions(
             for n in flatten(known):
                 if isinstance(n, int) and not least <= n < size:
                     message = f"the index {int(n)} is outside an axis of {size}"
-                    raise error("E0304", message, spans[i])
+                    helps = positions(size, "-1" if least < 0 else "")
+                    raise error("E0304", message, spans[i], helps=helps)
 
 
 def _check_numbers(

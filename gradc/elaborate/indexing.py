@@ -7,6 +7,7 @@ axis, which is checked when the module is called.
 from __future__ import annotations
 
 from gradc.diagnostics import error
+from gradc.elaborate.advice import positions
 from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Attribute, Bound, Scope, describe
 from gradc.elaborate.context import Context
@@ -55,10 +56,19 @@ def _item(context: Context, items: tuple[Bound, ...], expr: tree.Index, scope: S
             if isinstance(position, int) and not isinstance(position, bool):
                 if -len(items) <= position < len(items):
                     return items[position]
-                raise error(
-                    "E0304", f"the index {position} is outside a list of {len(items)}", item.span
-                )
+                message = f"the index {position} is outside a list of {len(items)}"
+                helps = _items(expr.base.span.text, len(items))
+                raise error("E0304", message, item.span, helps=helps)
     raise error("E0304", "a list takes one integer or slice as an index", expr.span)
+
+
+def _items(text: str, count: int) -> list[str]:
+    """The items that a list has, such as the sizes of a shape."""
+    if not count:
+        return ["the list is empty"]
+    known = " and ".join(f"`{text}[{i}]`" for i in dict.fromkeys((0, count - 1)))
+    between = "there is" if count == 1 else "there are" if count == 2 else "from first to last:"
+    return [f"{between} {known}"]
 
 
 def _entries(
@@ -77,7 +87,8 @@ def _entries(
     dots = [i for i in expr.items if isinstance(i, tree.EllipsisItem)]
     rank = value.type.rank
     if used > rank:
-        raise error("E0304", f"{used} indices for {value.type}", expr.span)
+        helps = [_fewer(expr, rank)] if not dots else []
+        raise error("E0304", f"{used} indices for {value.type}", expr.span, helps=helps)
     if len(dots) > 1:
         raise error("E0304", "an index has at most one `...`", dots[1].span)
     entries: list[Attribute] = []
@@ -103,9 +114,20 @@ def _entries(
                 entries.append((None, None, None))
                 out += 1
             else:
-                entries.append(_integer(position, value.type.shape[axis], item))
+                last = f"{expr.base.span.text}[-1]" if len(expr.items) == 1 else "-1"
+                entries.append(_integer(position, value.type.shape[axis], item, last))
             axis += 1
     return entries, runtime
+
+
+def _fewer(expr: tree.Index, rank: int) -> str:
+    """The index with as many positions as there are axes."""
+    base = expr.base.span.text
+    if not rank:
+        return f"a scalar has no positions: write `{base}`"
+    kept = [item.span.text for item in expr.items if not isinstance(item, tree.NewAxis)][:rank]
+    axes = "one axis" if rank == 1 else f"{rank} axes"
+    return f"`{base}` has {axes}: `{base}[{', '.join(kept)}]`"
 
 
 def _check_position(position: Value, item: tree.Expr, expr: tree.Index) -> None:
@@ -123,7 +145,7 @@ def _check_position(position: Value, item: tree.Expr, expr: tree.Index) -> None:
     raise error("E0304", message, item.span, helps=helps)
 
 
-def _integer(position: Bound, size: Size, item: tree.Expr) -> int:
+def _integer(position: Bound, size: Size, item: tree.Expr, last: str) -> int:
     if isinstance(position, Poly):
         raise error(
             "E0304",
@@ -136,7 +158,8 @@ def _integer(position: Bound, size: Size, item: tree.Expr) -> int:
         message = f"an index is an integer or a slice, this is {describe(position)}"
         raise error("E0304", message, item.span, helps=helps)
     if isinstance(size, int) and not -size <= position < size:
-        raise error("E0304", f"the index {position} is outside an axis of {size}", item.span)
+        message = f"the index {position} is outside an axis of {size}"
+        raise error("E0304", message, item.span, helps=positions(size, last))
     return int(position)
 
 

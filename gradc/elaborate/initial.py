@@ -165,7 +165,7 @@ def checked_literal(data: Bound, expr: tree.Expr, sizes: tuple[Size, ...] | None
         raise error("E0305", f"a number or a list of numbers, not {describe(data)}", expr.span)
     found = literal_shape(data)
     if sizes is not None and not fills(found, sizes):
-        raise error(
-            "E0306", f"a value of shape {list(found)} does not fill {shape_text(sizes)}", expr.span
-        )
+        message = f"a value of shape {list(found)} does not fill {shape_text(sizes)}"
+        helps = [f"`{list(found)}` is the shape that it has; one number fills every shape"]
+        raise error("E0306", message, expr.span, helps=helps)
     return data

@@ -58,3 +58,12 @@ def check_sizes(shape: Iterable[Size]) -> None:
     for item in shape:
         if isinstance(item, int) and item < 0:
             raise TypeMismatch(f"a size cannot be negative: {item}", code="E0306")
+
+
+_FAR = 1_000  # how far from a size a divisor is looked for
+
+
+def near_divisor(total: int, size: int) -> int:
+    """The divisor of a total that is nearest to a size, or 1 where none is near."""
+    near = (d for away in range(_FAR) for d in (size - away, size + away))
+    return next((d for d in near if d > 0 and total % d == 0), 1)

@@ -11,7 +11,7 @@ from typing import Any
 
 from gradc.ir.sizes import Size, divides, floor_divide, product
 from gradc.ir.types import Check, Checked, Type, TypeMismatch
-from gradc.library.axes import Shape, axes_of, normal_axes, normal_axis
+from gradc.library.axes import Shape, axes_of, near_divisor, normal_axes, normal_axis
 from gradc.library.shapes.windows import as_pads, as_pair
 
 # --- types -----------------------------------------------------------------------------------
@@ -160,7 +160,10 @@ def head_sizes(x: Type, heads: int) -> Shape:
     """The sizes with the last axis split into heads and what is left."""
     *before, width = x.shape
     if not divides(heads, width):
-        raise TypeMismatch(f"a width of {width} does not split into {heads} heads", (0,), "E0306")
+        near = near_divisor(width, heads) if isinstance(width, int) and width else 0
+        helps = [f"`{near}` divides it"] if near else []
+        message = f"a width of {width} does not split into {heads} heads"
+        raise TypeMismatch(message, (0,), "E0306", helps, attribute="heads")
     return (*before, heads, floor_divide(width, heads))
 
 
@@ -231,7 +234,7 @@ def contraction(a: Type, b: Type, axes: Any) -> tuple[Any, Any, Shape]:
     pair = tuple(s if isinstance(s, tuple) else (s,) for s in axes)
     if len(pair) != 2 or len(pair[0]) != len(pair[1]):
         raise TypeMismatch("`tensordot` needs as many axes of one array as of the other", (0,))
-    left, right = normal_axes(pair[0], a.rank), normal_axes(pair[1], b.rank)
+    left, right = (normal_axes(axes, x.rank, "axes") for axes, x in zip(pair, (a, b), strict=True))
     for p, q in zip(left, right, strict=True):
         if a.shape[p] != b.shape[q]:
             raise TypeMismatch(f"axis {p} of {a} and axis {q} of {b} differ", (0,))

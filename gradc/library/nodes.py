@@ -15,6 +15,7 @@ from gradc.ir.types import TypeMismatch
 from gradc.library.axes import normal_axis
 from gradc.library.lists import entry_at
 
+_FEW = 8  # positions that a help lists
 Build = Callable[..., Any]
 
 
@@ -39,9 +40,15 @@ def pieces(build: Build, x: Value, sections: Any, axis: int) -> tuple[Any, ...]:
     if isinstance(sections, tuple):
         return _cut(build, x, [0, *sections, size], len(sections) + 1, axis)
     if not isinstance(sections, int) or isinstance(sections, bool) or sections < 1:
-        raise TypeMismatch("`split` needs a number of pieces, or positions", (0,), "E0305")
+        message = "`split` needs a number of pieces, or positions"
+        raise TypeMismatch(message, (0,), "E0305", attribute="sections")
     if not divides(sections, size):
-        raise TypeMismatch(f"{size} elements do not split into {sections}", (0,), "E0306")
+        helps = []
+        if isinstance(size, int) and sections <= size:
+            cuts = [-(-size * i // sections) for i in range(1, sections)]
+            helps = [f"a list says where to cut: `{cuts}`"] if len(cuts) < _FEW else []
+        message = f"{size} elements do not split into {sections}"
+        raise TypeMismatch(message, (0,), "E0306", helps, attribute="sections")
     length = floor_divide(size, sections)
     # One after the other: the budget ends this, not the memory.
     return _cut(build, x, (length * i for i in range(sections + 1)), sections, axis)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gradc.ir.operation import Typing
@@ -16,7 +16,7 @@ from gradc.ir.sizes import (
     shape_text,
 )
 from gradc.ir.types import Check, Type, TypeMismatch, broadcast, promote
-from gradc.library.axes import Shape, axes_of, check_sizes, normal_axes, normal_axis
+from gradc.library.axes import Shape, axes_of, check_sizes, near_divisor, normal_axes, normal_axis
 
 
 def reshaped(x: Type, shape: Shape) -> Typing:
@@ -25,12 +25,13 @@ def reshaped(x: Type, shape: Shape) -> Typing:
     unknown = [i for i, s in enumerate(shape) if s == -1]
     known: Size = 1
     if len(unknown) > 1:
-        helps = ["write the others as numbers, or dimensions: `[x.shape[0], -1]`"]
-        raise TypeMismatch("at most one size can be -1", (), "E0306", helps, "shape")
+        known_sizes = [*shape[: unknown[-1]], *x.shape[-1:], *shape[unknown[-1] + 1 :]]
+        helps = [f"`{shape_text(known_sizes)}` leaves one"] if x.rank and len(unknown) == 2 else []
+        raise _unfilled("at most one size can be -1", helps)
     if unknown:
         known = product(s for s in shape if s != -1)
         if known == 0:
-            raise TypeMismatch("-1 means any size where the others multiply to 0", (0,), "E0306")
+            raise _unfilled("-1 means any size where the others multiply to 0")
         rest = floor_divide(total, known)
         shape = tuple(rest if s == -1 else s for s in shape)
     check_sizes(shape)
@@ -38,14 +39,32 @@ def reshaped(x: Type, shape: Shape) -> Typing:
     if found == total and not (unknown and not divides(known, total)):
         return Typing((Type(x.dtype, shape, x.weak),), attrs={"shape": shape})
     if isinstance(found, int) and isinstance(total, int) and not unknown:
-        raise TypeMismatch(
-            f"{total} elements do not fill {shape_text(shape)}, which has {found}", (0,), "E0306"
-        )
+        text = f"{total} elements do not fill {shape_text(shape)}, which has {found}"
+        raise _unfilled(text, _filling(total, shape, len(shape) - 1))
     if unknown and isinstance(total, int) and isinstance(known, int):
-        raise TypeMismatch(f"{total} elements do not divide by {known}", (0,), "E0306")
+        text = f"{total} elements do not divide by {known}"
+        raise _unfilled(text, _filling(total, shape, unknown[0], "-1"))
     text = f"cannot reshape {x} to {shape_text(shape)}"
     check = Check("divides", known, total, text) if unknown else Check("equal", found, total, text)
     return Typing((Type(x.dtype, shape, x.weak),), checks=(check,), attrs={"shape": shape})
+
+
+def _unfilled(message: str, helps: Iterable[str] = ()) -> TypeMismatch:
+    return TypeMismatch(message, (0,), "E0306", helps, attribute="shape")
+
+
+def _filling(total: int, shape: Shape, free: int, rest: str = "") -> list[str]:
+    """A shape near the one that was wished and of as many elements as there are."""
+    left, sizes = total, list(map(str, shape))
+    for i, size in enumerate(shape):
+        if i != free and isinstance(size, int) and total:
+            divisor = near_divisor(left, size)
+            left //= divisor
+            sizes[i] = str(divisor)
+    if not total or not all(isinstance(s, int) for s in shape) or not shape:
+        return []
+    sizes[free] = rest or str(left)
+    return [f"`[{', '.join(sizes)}]` has {total} elements"]
 
 
 def transposed(x: Type, axes: tuple[int, ...] | None) -> Typing:

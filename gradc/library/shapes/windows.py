@@ -77,12 +77,22 @@ def convolved(x: Type, w: Type, stride: Any, padding: Any, dilation: Any, groups
         )
     attrs = _conv_attrs(w, stride, padding, dilation, groups)
     if x.shape[1] != w.shape[1] * groups:
-        raise TypeMismatch(
-            f"{x} has {x.shape[1]} channels, {w} takes {w.shape[1] * groups}", (0, 1)
-        )
+        message = f"{x} has {x.shape[1]} channels, {w} takes {w.shape[1] * groups}"
+        raise TypeMismatch(message, (1, 0), helps=_channels_last(x, w, groups))
     _grouped(w.shape[0], groups)
     shape = (x.shape[0], w.shape[0], *_out_sizes(x.shape[2:], w.shape[2:], attrs))
     return Typing((Type(promote([x, w])[0], shape),), attrs=attrs)
+
+
+def _channels_last(x: Type, w: Type, groups: int) -> list[str]:
+    """What puts the channels second that stand last, as TensorFlow has them, where that fits."""
+    images = "channels stand second: `transpose({0}, axes=[0, 3, 1, 2])`"
+    kernels = "channels stand first: `transpose({1}, axes=[3, 2, 0, 1])`"
+    if x.shape[3] == w.shape[1] * groups:
+        return [images]
+    if x.shape[1] == w.shape[2] * groups:
+        return [kernels]
+    return [images, kernels] if x.shape[3] == w.shape[2] * groups else []
 
 
 def images(

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from gradc.diagnostics import error, near_miss
 from gradc.elaborate.bindings import Bound, describe
+from gradc.elaborate.habits.kinds import meant
 from gradc.ir.node import Value
 from gradc.ir.operation import Formal
 from gradc.ir.sizes import Poly
@@ -141,7 +142,7 @@ def check_kind(formal: Formal, bound: Bound, span: Span, callee: str) -> None:
     what, test = _KINDS[formal.kind]
     if not test(bound):
         message = f"`{formal.name}` of `{callee}` is {what}, this is {describe(bound)}"
-        raise error("E0305", message, span)
+        raise error("E0305", message, span, helps=meant(formal.kind, bound))
 
 
 def canonical(formal: Formal, bound: Bound) -> Bound:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
-from gradc.diagnostics import error
+from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.elaborate.bindings import Binding, ConstArray, Known, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate_known
 from gradc.elaborate.initial import checked_literal
 from gradc.elaborate.literals import check_fits, filled, ragged
 from gradc.elaborate.operands import operand_type
+from gradc.elaborate.order import used_names
 from gradc.elaborate.patterns import shape
 from gradc.ir.sizes import Poly
 from gradc.syntax import tree
@@ -22,7 +25,10 @@ def run_constant(context: Context, statement: tree.ConstDecl, scope: Scope) -> N
 
 def constant(context: Context, statement: tree.ConstDecl, scope: Scope) -> Binding:
     """What the name of a `const` stands for."""
-    known = evaluate_known(context, statement.value, scope, "a constant")
+    try:
+        known = evaluate_known(context, statement.value, scope, "a constant")
+    except DiagnosticError as failure:
+        raise DiagnosticError(_computed(context, statement, failure.diagnostics)) from None
     if statement.type is not None:
         return _typed(context, statement, statement.type, known, scope)
     if operand_type(known) is None:
@@ -32,6 +38,15 @@ def constant(context: Context, statement: tree.ConstDecl, scope: Scope) -> Bindi
             message = "the rows of a constant are of one length"
         raise error("E0305", message, statement.value.span, helps=helps)
     return known
+
+
+def _computed(
+    context: Context, statement: tree.ConstDecl, found: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    """What is made of the file's values is a value as well, and stands without `const`."""
+    help_ = f"leave out `const`: `{statement.name.name} = {statement.value.span.text}`"
+    own = [name for name, _ in used_names(statement.value) if name in context.values]
+    return [replace(d, helps=(help_,)) if own and d.code == "E0201" else d for d in found]
 
 
 def _typed(

@@ -62,9 +62,13 @@ def _poison(statement: tree.DimDecl | tree.ConstDecl, module: ModuleScope) -> No
 
 def _declare_dimension(context: Context, statement: tree.DimDecl, scope: Scope, main: bool) -> None:
     (identifier, expr), *_ = statement.items
-    if isinstance(expr, tree.Name | tree.Keyword) and expr.span.text.lower() == "none":
+    is_none = isinstance(expr, tree.Name | tree.Keyword) and expr.span.text.lower() == "none"
+    if is_none or isinstance(expr, tree.String):
         helps = [f"leave it out: `dim {identifier.name}`"]
-        raise error("E0307", "a free dimension has no size", expr.span, helps=helps)
+        message = "a size is an integer or made of dimensions"
+        if is_none:
+            message = "a free dimension has no size"
+        raise error("E0307", message, expr.span, helps=helps)
     name = identifier.name
     found = None if expr is None else size(context, expr, scope)
     if main and name in context.fixed:

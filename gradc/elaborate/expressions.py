@@ -35,7 +35,9 @@ OPERATORS = {
 
 def evaluate_number(context: Context, expr: tree.Number, scope: Scope) -> Bound:
     if isinstance(expr.value, int) and not -(2**63) <= expr.value < 2**63:
-        raise error("E0309", "this integer does not fit 64 bits", expr.span)
+        largest, shown = 2**63 - 1, repr(float(expr.value)).replace("e+", "e")
+        helps = [f"the largest is {largest}; as a float it is `{shown}`"]
+        raise error("E0309", "this integer does not fit 64 bits", expr.span, helps=helps)
     return spelled(expr.value, expr.text)
 
 

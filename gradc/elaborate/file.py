@@ -243,7 +243,7 @@ def _run_assign(context: Context, statement: tree.Assign, scope: Scope) -> None:
         if target.name.name != "_":
             add_output(context, target.name, value, statement)
     if statement.role == "loss":
-        set_loss(context, statement.targets[0].name)
+        set_loss(context, statement.targets[0].name, statement.value)
 
 
 def _check_role(statement: tree.Assign) -> None:

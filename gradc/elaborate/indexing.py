@@ -141,6 +141,9 @@ def _check_position(position: Value, item: tree.Expr, expr: tree.Index) -> None:
         helps = [f"an array of positions picks so: `take({base}, {given}, axis=0)`"]
     if kind.dtype == "bool":
         helps = [f"`where({item.span.text}, …, 0)` chooses by a condition"]
+    elif kind.is_float and not kind.shape:
+        inside = f'`astype({item.span.text}, "i64")`'
+        helps = [f"`/` gives a float, `//` an integer; {inside} makes one of any number"]
     message = f"an index is an integer or a slice, this is {kind}"
     raise error("E0304", message, item.span, helps=helps)
 

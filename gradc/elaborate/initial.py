@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from gradc.diagnostics import error, near_miss
 from gradc.elaborate.arguments import bind
-from gradc.elaborate.bindings import Bound, Numbers, Scope, describe, is_number
+from gradc.elaborate.bindings import Bound, Instance, Numbers, Scope, describe, is_number
 from gradc.elaborate.context import Context
-from gradc.elaborate.evaluate import evaluate_known
+from gradc.elaborate.evaluate import evaluate, evaluate_known
 from gradc.elaborate.literals import check_fits, fills, is_array, literal_shape
 from gradc.elaborate.patterns import shape
 from gradc.ir.graph import Initialiser
+from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size, shape_text
 from gradc.ir.types import Type
 from gradc.syntax import tree
@@ -46,7 +47,7 @@ def declared_type(
         sizes = shape(context, stated, scope)
     elif statement.value is not None:
         check_tilde(context, statement.value, scope)
-        data = literal(context, statement.value, None, scope)
+        data = literal(context, statement.value, None, scope, statement.name.name)
         sizes = literal_shape(data)
     return Type((stated.dtype if stated else None) or context.dtype_in(scope), sizes), data
 
@@ -65,7 +66,7 @@ def initialiser(
     if statement.value is not None:
         if data is None:
             check_tilde(context, statement.value, scope)
-            data = literal(context, statement.value, kind.shape, scope)
+            data = literal(context, statement.value, kind.shape, scope, statement.name.name)
         check_fits(kind.dtype, data, statement.value.span)
         return Initialiser("value", data=data, text=f"= {statement.value.span.text}")
     drawn = statement.initialiser if isinstance(statement, tree.ParamDecl) else None
@@ -152,10 +153,17 @@ def _number(context: Context, argument: tree.Argument, name: str, scope: Scope) 
 
 
 def literal(
-    context: Context, expr: tree.Expr, sizes: tuple[Size, ...] | None, scope: Scope
+    context: Context, expr: tree.Expr, sizes: tuple[Size, ...] | None, scope: Scope, name: str = ""
 ) -> Numbers:
-    """A number or list of numbers that broadcasts to a shape, as nested tuples."""
-    data = evaluate_known(context, expr, scope, "a starting value")
+    """A number or list of numbers that broadcasts to a shape, as nested tuples.
+
+    `name` is the parameter that starts so.
+    """
+    data = evaluate(context, expr, scope)
+    if isinstance(data, Value | Instance):
+        message = "a starting value must be known at compile time"
+        helps = [f"what is computed is no parameter: `{name} = {expr.span.text}`"] if name else []
+        raise error("E0307", message, expr.span, describe(data), helps=helps)
     return checked_literal(data, expr, sizes)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gradc.diagnostics import error
 from gradc.elaborate.bindings import Binding, Bound, Instance, describe, is_number
 from gradc.elaborate.context import Context
+from gradc.elaborate.habits.kinds import meant
 from gradc.elaborate.literals import array_type, check_fits, ragged
 from gradc.ir.builder import number_type
 from gradc.ir.node import Value
@@ -28,7 +29,8 @@ def as_value(
         return context.builder.constant(bound, getattr(bound, "text", ""))
     if isinstance(bound, tuple):
         return _array(context, bound, span, dtype)
-    raise error("E0305", f"an array is expected here, this is {describe(bound)}", span)
+    message = f"an array is expected here, this is {describe(bound)}"
+    raise error("E0305", message, span, helps=meant("value", bound))
 
 
 def _array(

@@ -6,8 +6,10 @@ from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import Bound, Poison, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.found import in_order
+from gradc.elaborate.habits.remedy import unwrapped, wrapped
 from gradc.elaborate.names import is_known, lookup
 from gradc.elaborate.operands import strong_value
+from gradc.elaborate.order import subtrees
 from gradc.ir.graph import Input, Output, Param
 from gradc.ir.loop import all_nodes, sizes_named
 from gradc.ir.node import Node
@@ -27,7 +29,7 @@ def mark(context: Context, statement: tree.Mark, scope: Scope) -> None:
         if statement.role == "loss":
             if not known:
                 add_output(context, identifier, value, statement)
-            set_loss(context, identifier)
+            set_loss(context, identifier, None)
         elif known and is_loss and not found.repeated_loss:
             found.repeated_loss = True  # a loss is an output anyway; once may say so
         else:
@@ -52,7 +54,24 @@ def add_output(
     outputs.append((statement.span.start, output))
 
 
-def set_loss(context: Context, identifier: tree.Identifier) -> None:
+_SIGNS = {"<": "{b} - {a}", "<=": "{b} - {a}", ">": "{a} - {b}", ">=": "{a} - {b}"}
+
+
+def _without_derivative(expr: tree.Expr | None, name: str) -> list[str]:
+    """What to write for a loss that is counted, not measured."""
+    compared = [p for p in subtrees(expr) if isinstance(p, tree.Binary) and p.op in _SIGNS]
+    helps = []
+    if compared:
+        a, b = (wrapped(part.span.text) for part in (compared[0].left, compared[0].right))
+        step = {"0": unwrapped(a) if compared[0].op[0] == ">" else f"-{a}"}.get(b)
+        step = step or _SIGNS[compared[0].op].format(a=a, b=b)
+        text = compared[0].span.text
+        helps = [f"`{text}` has no derivative, a smooth step has: `sigmoid({step})`"]
+    made = "" if expr is None else f" = {' '.join(expr.span.text.split())}"
+    return [*helps, f"what is only counted is an output: `output {name}{made}`"]
+
+
+def set_loss(context: Context, identifier: tree.Identifier, expr: tree.Expr | None) -> None:
     """The scalar that is differentiated."""
     found = context.found
     if found.loss is not None:
@@ -69,7 +88,8 @@ def set_loss(context: Context, identifier: tree.Identifier) -> None:
         )
     if not kind.is_float:
         message = f"the loss carries a derivative, so it is a float; this is {kind}"
-        raise error("E0401", message, identifier.span)
+        helps = _without_derivative(expr, identifier.name)
+        raise error("E0401", message, identifier.span, helps=helps)
 
 
 _LISTED = 12  # names in a help

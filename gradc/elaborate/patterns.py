@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
@@ -38,6 +39,8 @@ def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
     if isinstance(bound, bool) or not isinstance(bound, int | Poly):
         message = "a size is an integer or made of dimensions"
         helps = [FREE.format("K")] if bound is None else []
+        if isinstance(bound, float) and math.isfinite(bound):
+            helps = [f"write `{max(int(bound), 1)}`"]
         raise error("E0307", message, expr.span, describe(bound), helps=helps)
     if isinstance(bound, int) and bound < 0:
         helps = [FREE.format("K")] if bound == -1 else []

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 from gradc.diagnostics import error
 from gradc.elaborate.arguments import check_kind
-from gradc.elaborate.bindings import Bound, Function, is_number
+from gradc.elaborate.bindings import Bound, Function, describe, is_number
 from gradc.elaborate.context import Context
+from gradc.elaborate.habits.kinds import meant
 from gradc.elaborate.literals import flatten
 from gradc.elaborate.operands import as_value, operand_type
 from gradc.ir.node import Value
@@ -47,21 +48,58 @@ def receive(
     types = [t for a in arrays if (t := operand_type(a)) is not None]
     dtype = promote(types)[0] if types else None
     received = dict(given)
+    _check_order(function.name, formals, given)
     for name, (bound, span) in given.items():
         formal = formals[name]
         if formal.kind == "classes":
             _check_classes(function.name, name, bound, span, arrays[0])
         if formal.kind in ARRAYS:
+            if isinstance(bound, str):
+                what = f"`{name}` of `{function.name}` is an array or a number"
+                message = f"{what}, this is {describe(bound)}"
+                raise error("E0305", message, span, helps=meant("value", bound))
             received[name] = (_array(context, formal, bound, span, dtype), span)
         else:
             check_kind(formal, bound, span, function.name)
     return received
 
 
+def _check_order(
+    callee: str, formals: Mapping[str, Formal], given: Mapping[str, tuple[Bound, Span]]
+) -> None:
+    """Scores stand first, and then the labels: the other way round is told as that."""
+    named = list(given.items())
+    if len(named) < 2 or formals[named[1][0]].kind not in ("labels", "classes"):
+        return
+    (first, (scores, at)), (_, (labels, span)), *others = named
+    counted, floats = operand_type(scores), operand_type(labels)
+    if counted is None or floats is None or counted.is_float or not floats.is_float:
+        return
+    if floats.rank > counted.rank:
+        further = [f"{name}={place.text}" for name, (_, place) in others]
+        call = f"{callee}({', '.join([span.text, at.text, *further])})"
+        message = f"`{first}` of `{callee}` are floats, this is {counted}"
+        raise error("E0305", message, at, helps=[f"labels stand second: `{call}`"])
+
+
 def _check_classes(callee: str, name: str, bound: Bound, span: Span, scores: Bound) -> None:
     """Labels are integers; floats are probabilities, as many as there are scores."""
     kind, scored = operand_type(bound), operand_type(scores)
-    if kind is None or scored is None or not kind.is_float or kind.rank + 1 != scored.rank:
+    if kind is None or scored is None:
+        return
+    if not kind.is_float and kind.rank and kind.shape == scored.shape:
+        declared = f"`{scored.dtype}{shape_text(kind.shape)}`"
+        raise error(
+            "E0303",
+            f"one label for each row of {scored} is needed",
+            span,
+            str(kind),
+            helps=[
+                f"probabilities, or zeros and a one, are floats: declare {declared}",
+                f"labels are positions: `argmax({span.text}, axis=-1)`",
+            ],
+        )
+    if not kind.is_float or kind.rank + 1 != scored.rank:
         return
     raise error(
         "E0305",

@@ -5,7 +5,8 @@ They take knowns, and the types of values, and return knowns: sizes, axes, lists
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from types import FunctionType
 from typing import Any
 
@@ -54,8 +55,19 @@ def one_of(word: Any, *words: str) -> bool:
     """True; raises TypeMismatch where a mode is none of those that there are."""
     if word not in words:
         known = " or ".join(f'"{w}"' for w in words)
-        raise TypeMismatch(f'"{word}" is not {known}', (0,), "E0305")
+        raise TypeMismatch(f'"{word}" is not {known}', (0,), "E0305", _meant(str(word), words))
     return True
+
+
+_WORDS = {"avg": "mean", "average": "mean", "batchmean": "mean", "sum_over_batch_size": "mean",
+          "total": "sum", "add": "sum", "no": "none", "null": "none", "false": "none"}  # fmt: skip
+
+
+def _meant(word: str, words: Sequence[str]) -> list[str]:
+    """The mode that a word of other systems, or a slip of the hand, means."""
+    low = word.lower()
+    near = [_WORDS[low]] if _WORDS.get(low) in words else get_close_matches(low, words, 1)
+    return [f'write `"{near[0]}"`'] if near else []
 
 
 # --- reductions ------------------------------------------------------------------------------

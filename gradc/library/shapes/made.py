@@ -37,7 +37,9 @@ def drawn(shape: Shape, dtype: str) -> Typing:
 def dropped(shape: Shape, rate: float, dtype: str) -> Typing:
     """The mask of dropout."""
     if not 0 <= rate < 1:
-        raise TypeMismatch(f"a rate is at least 0 and below 1, this is {rate}", (0,), "E0305")
+        helps = [f"a rate is a part of 1: `{rate / 100:g}`"] if 1 < rate < 100 else []
+        message = f"a rate is at least 0 and below 1, this is {rate}"
+        raise TypeMismatch(message, (), "E0305", helps, attribute="rate")
     return filled(shape, dtype)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradc.diagnostics import Label, error
-from gradc.elaborate.bindings import POISON, ModuleScope, Scope
+from gradc.elaborate.bindings import POISON, ModuleScope, Scope, describe
 from gradc.elaborate.constants import constant
 from gradc.elaborate.context import Context
 from gradc.elaborate.initial import declared_type, initialiser, literal
@@ -62,13 +62,12 @@ def _poison(statement: tree.DimDecl | tree.ConstDecl, module: ModuleScope) -> No
 
 def _declare_dimension(context: Context, statement: tree.DimDecl, scope: Scope, main: bool) -> None:
     (identifier, expr), *_ = statement.items
-    is_none = isinstance(expr, tree.Name | tree.Keyword) and expr.span.text.lower() == "none"
-    if is_none or isinstance(expr, tree.String):
-        helps = [f"leave it out: `dim {identifier.name}`"]
+    helps = [f"leave it out: `dim {identifier.name}`"]
+    if isinstance(expr, tree.Name | tree.Keyword) and expr.span.text.lower() == "none":
+        raise error("E0307", "a free dimension has no size", expr.span, helps=helps)
+    if isinstance(expr, tree.String):
         message = "a size is an integer or made of dimensions"
-        if is_none:
-            message = "a free dimension has no size"
-        raise error("E0307", message, expr.span, helps=helps)
+        raise error("E0307", message, expr.span, describe(expr.value), helps=helps)
     name = identifier.name
     found = None if expr is None else size(context, expr, scope)
     if main and name in context.fixed:

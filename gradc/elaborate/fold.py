@@ -27,10 +27,8 @@ def fold(
         return None
     try:
         typing = op.type_rule(tuple(types), attrs)
-    except TypeMismatch as mismatch:
-        blamed = [i for i in mismatch.operands if i < len(spans)]
-        span = spans[blamed[-1] if blamed else 0]
-        raise error(mismatch.code, mismatch.message, span, helps=mismatch.helps) from None
+    except TypeMismatch:
+        return None  # told where the operation is applied
     if op.name == "power":
         _check_powers(arguments, types, spans)
     result = typing.results[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gradc.ir.types import DTYPES
+from gradc.syntax.habits.shapes import ELEMENTS
 
 _INTEGERS = ("int", "axis", "axes", "ints", "size", "sizes", "sections", "pair", "padding", "line")
 _LISTED = ("axes", "ints", "sizes", "sections", "pair", "padding", "line", "pairs", "contraction")
@@ -13,10 +13,7 @@ _AXES = {
     "row": "0", "rows": "0", "first": "0", "batch": "0", "column": "1", "columns": "1",
     "col": "1", "cols": "1", "last": "-1", "features": "-1", "classes": "-1",
 }  # fmt: skip
-_DTYPES = {full: short for short, full in DTYPES.items()} | {
-    "float": "f64", "double": "f64", "single": "f32", "float16": "f32", "bfloat16": "f32",
-    "int": "i64", "integer": "i64", "long": "i64", "boolean": "bool",
-}  # fmt: skip
+_DTYPES = {name.lower(): dtype for name, dtype in ELEMENTS.items()} | {"float": "f64"}
 _NUMERAL = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 
 

@@ -231,7 +231,7 @@ def unreturned(r: Refusal) -> Diagnostic | None:
 
 
 def unfinished(r: Refusal) -> tuple[str, ...]:
-    """What goes on behind `fn f(x)`, `loss`, `output` at the end of a line."""
+    """What goes on behind `fn f(x)`, `loss`, `output`, `const x: [4]` at the end of a line."""
     line = r.line_text.strip()
     if r.first_word in ("fn", "layer") and "LBRACE" in r.accepts:
         below = re.match(r"\n([ \t]+)(?:return\b\s*)?(.*)", r.text[r.place :])
@@ -244,6 +244,8 @@ def unfinished(r: Refusal) -> tuple[str, ...]:
         )
         name = bound[-1] if bound else "J" if line == "loss" else "y"
         return (f"write `{line} {name}`",)
+    if given := re.match(r"const\s+(\w+\s*:.*)", line):
+        return (f"what each call gives is an input: `input {given[1]}`",)
     return ()
 
 

@@ -12,10 +12,11 @@ _INITIALISERS = re.compile(
     r"|kaiming\w*|randn?)\b"
 )
 _FREE = "a size that a call decides is a free dimension: `dim K` above, and `K` here"
-_ELEMENTS = {
+ELEMENTS = {
     "float32": "f32", "float": "f32", "single": "f32", "Tensor": "f32", "FloatTensor": "f32",
     "float64": "f64", "double": "f64", "int32": "i32", "int64": "i64", "int": "i64", "long": "i64",
     "LongTensor": "i64", "bool": "bool", "bool_": "bool",
+    "float16": "f32", "bfloat16": "f32", "half": "f32", "boolean": "bool", "integer": "i64",
 }  # fmt: skip
 
 
@@ -53,7 +54,7 @@ def shape(r: Refusal) -> Diagnostic | None:
         return None
     if listed:
         sizes = [listed[1], *sizes]
-    found = _ELEMENTS.get(head[3], head[3] if head[3] in _ELEMENTS.values() else "")
+    found = ELEMENTS.get(head[3], head[3] if head[3] in ELEMENTS.values() else "")
     found = "" if listed else found
     colon = "" if head[2] else ": "
     width = len(value.group().rstrip())
@@ -84,13 +85,13 @@ def element(r: Refusal) -> Diagnostic | None:
         name = re.match(r"(?:\s*\.?\s*(\w+))+", r.text_behind)
         prefix = r.previous
         start = r.text.rindex(prefix, 0, r.place)
-        meant = _ELEMENTS.get(name[1] if name else "", "f32")
+        meant = ELEMENTS.get(name[1] if name else "", "f32")
         sizes = re.search(r"\[[^\]]*\]", r.text_behind)
         shown = f"{meant}{sizes[0] if sizes else '[3]'}"
         message = "types stand without a prefix"
         return r.at(start, start + len(prefix), "E0123", message, f"write `{shown}`")
     if r.kind == "STRING" and r.previous == ":":
-        meant = _ELEMENTS.get(r.word[1:-1], r.word[1:-1])
+        meant = ELEMENTS.get(r.word[1:-1], r.word[1:-1])
         return r.diagnostic(
             "E0123", "a type stands without quotation marks", f"write `{meant}`, or `{meant}[3]`"
         )

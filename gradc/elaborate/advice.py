@@ -40,7 +40,11 @@ def stretched(types: Sequence[Type], texts: Sequence[str], *, product: bool) -> 
     helps: list[str] = []
     for i, j in ((1, 0), (0, 1)):
         small, large = types[i].shape, types[j].shape
-        if texts[i] and len(small) < len(large) and (index := _new_axes(small, large)):
+        if (
+            texts[i][:1] not in ("", "[")
+            and len(small) < len(large)
+            and (index := _new_axes(small, large))
+        ):
             return [f"`{texts[i]}[{index}]` fits {shape_text(large)}"]
     for i, j in ((0, 1), (1, 0)):
         left, right = types[i].shape, types[j].shape

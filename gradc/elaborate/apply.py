@@ -140,7 +140,7 @@ def _mismatch(
     helps = worded(context, mismatch.helps, spans)
     accused = [operands[i] for i in blamed]
     if op.name == "matmul" and len(blamed) == 2:
-        helps += fitting(operands, spans, nodes, found)
+        helps += fitting(operands, written(context, spans), nodes, found)
     elif not helps and op.traits.elementwise and len(blamed) == 2 and mismatch.code == "E0302":
         texts = written(context, [spans[i] for i in blamed])
         types = [v.type for v in accused]

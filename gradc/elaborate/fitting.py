@@ -9,20 +9,19 @@ from gradc.elaborate.found import Found
 from gradc.ir.graph import Input, Param
 from gradc.ir.node import Node, Value, applies
 from gradc.ir.sizes import Size
-from gradc.source import Span
 
 _PLAIN = re.compile(r"[\w.]{1,30}")
 _ORDINALS = ("first", "second", "third", "fourth")
 
 
 def fitting(
-    operands: Sequence[Value], spans: Sequence[Span], nodes: Sequence[Node], found: Found
+    operands: Sequence[Value], texts: Sequence[str], nodes: Sequence[Node], found: Found
 ) -> list[str]:
     """Helps for `a @ b`: the declaration to change and its right size, and an order that fits."""
     a, b = operands
     inner = (-1, -2 if b.type.rank > 1 else -1)
     declared = _declarations(operands, inner, nodes, found)
-    orders = _order(a, b, [s.text for s in spans], declared)
+    orders = _order(a, b, texts, declared)
     return [*_changed(operands, inner, declared, found), *orders]
 
 

@@ -18,7 +18,8 @@ def normal_axis(axis: int, rank: int, name: str = "axis") -> int:
     """
     if not -rank <= axis < rank:
         if not rank:
-            raise TypeMismatch("a scalar has no axes", (0,), "E0303", attribute=name)
+            helps = ["`{0}` is one number: use it as it is, or give it a shape"]
+            raise TypeMismatch("a scalar has no axes", (0,), "E0303", helps, attribute=name)
         message = f"there is no axis {axis} among {rank}"
         raise TypeMismatch(message, (0,), "E0303", [_axes_of_rank(rank)], attribute=name)
     return axis % rank

@@ -241,7 +241,10 @@ def contraction(a: Type, b: Type, axes: Any) -> tuple[Any, Any, Shape]:
     """The axes of `a` and of `b` that `tensordot` sums over, and the shape of its result."""
     if isinstance(axes, int):
         if not 0 <= axes <= min(a.rank, b.rank):
-            raise TypeMismatch(f"{axes} axes of {a} and of {b}", (0, 1), "E0303")
+            most = min(a.rank, b.rank)
+            helps = [f"there are at most `{most}`"] if most else []
+            message = f"{axes} axes of {a} and of {b}"
+            raise TypeMismatch(message, (0, 1), "E0303", helps, attribute="axes")
         axes = (tuple(range(a.rank - axes, a.rank)), tuple(range(axes)))
     pair = tuple(s if isinstance(s, tuple) else (s,) for s in axes)
     if len(pair) != 2 or len(pair[0]) != len(pair[1]):

@@ -19,6 +19,8 @@ _NUMERAL = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 
 def meant(kind: str, bound: object) -> tuple[str, ...]:
     """The help for an argument that is not of the kind of its parameter."""
+    if kind == "axis" and isinstance(bound, tuple) and len(bound) > 1 and type(bound[0]) is int:
+        return (f"it is one axis, such as `{bound[0]}`",)
     text = _meant(kind, bound)
     return (f"write `{text}`",) if text else ()
 

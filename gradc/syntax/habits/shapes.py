@@ -75,7 +75,7 @@ def element(r: Refusal) -> Diagnostic | None:
     if (
         r.kind == "NAME"
         and behind
-        and ((meant := _ELEMENTS.get(r.word, r.word)) in _ELEMENTS.values())
+        and ((meant := ELEMENTS.get(r.word, r.word)) in ELEMENTS.values())
     ):
         help_ = f"the element type stands in front of the shape: `{meant}{behind[2]}`"
         return r.diagnostic(

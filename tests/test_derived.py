@@ -82,7 +82,8 @@ def test_a_bug_is_refused(repository: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_module_with_a_wrong_gradient_is_refused(repository: Path) -> None:
     graph = repository / "tests" / "goldens" / "unit" / "unit.graph"
     right = expected_module(graph).text
-    wrong = right.replace("backward(saved, *, dJ=1.0):", "backward(saved, *, dJ=1.5):")
+    wrong = right.replace("*, dJ: float = 1.0)", "*, dJ: float = 1.5)")
+    assert wrong != right
     with pytest.raises(RefusedError, match=r"is not 1\.75 times as large"):
         derived._prove(graph, wrong, [])
     with pytest.raises(RefusedError, match="cannot be run"):

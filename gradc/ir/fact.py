@@ -113,6 +113,9 @@ Attrs: TypeAlias = Sequence[Any]
 
 UNKNOWN = Fact()
 
+ANYTHING = Fact(left_out=LEFT_OUT, given=INPUT)
+"""What holds of all numbers, wherever they come from: each other fact is within it."""
+
 FINITE = Fact(-LARGE, LARGE, nan=False)
 """Any finite numbers."""
 

@@ -7,11 +7,12 @@ Each value's cotangent is accumulated once, as contributions arrive; only nodes 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gradc.ir.builder import Builder, join_names
-from gradc.ir.fact import FINITE, LEFT_OUT, UNKNOWN, Fact, exactly, widened
+from gradc.ir.fact import ANYTHING, FINITE, LEFT_OUT, Fact, exactly, widened
 from gradc.ir.graph import Derivation, Graph, Output
 from gradc.ir.library import Library, rules_of
 from gradc.ir.node import Node, Scan, Value, Walked, applies
@@ -23,7 +24,7 @@ from gradc.passes.inline import inline
 from gradc.passes.unbroadcast import unbroadcast
 from gradc.passes.unwind import body_graph, mattering_slots, unwind
 
-_STEPS = 3  # after which what a loop carries counts as unknown
+_STEPS = 3  # after which something that a loop carries counts as anything
 
 RULE = "rule"
 """Behind it stand the names that a rule gives: `dJ_dh.rule.along` serves the cotangent of `h`."""
@@ -240,7 +241,8 @@ class _Differentiation:
         """
         seeds = self._seeds_inside(scan, graph)
         names = dict(zip([o.name for o in graph.outputs], scan.carried, strict=False))
-        for steps_left in reversed(range(_STEPS + 2)):
+        widenings = Counter[str]()
+        while True:
             inner = _Differentiation(graph, self.library, self.prepare, self.facts, self, seeds)
             joint = inner.run()
             if self.facts is None:
@@ -249,14 +251,16 @@ class _Differentiation:
             wrong = {
                 name: made[slot.parameter]
                 for name, slot in names.items()
-                if name in seeds and not made[slot.parameter].within(seeds[name].fact)
+                if name in seeds
+                and seeds[name].fact is not ANYTHING
+                and not made[slot.parameter].within(seeds[name].fact)
             }
             if not wrong:
                 return joint
             for name, fact in wrong.items():
-                wider = widened(seeds[name].fact, fact) if steps_left > 1 else UNKNOWN
+                widenings[name] += 1
+                wider = widened(seeds[name].fact, fact) if widenings[name] <= _STEPS else ANYTHING
                 seeds[name] = replace(seeds[name], fact=wider)
-        raise AssertionError("what is unknown holds of anything")
 
     def _seeds_inside(self, scan: Scan, graph: Graph) -> dict[str, Seed]:
         """The cotangents of the body's outputs, where they have one.

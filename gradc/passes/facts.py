@@ -6,10 +6,12 @@ stay as it starts; where a step shows otherwise the supposition is widened until
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from gradc.ir.fact import (
+    ANYTHING,
     FINITE,
     GIVEN,
     INPUT,
@@ -24,7 +26,7 @@ from gradc.ir.fact import (
 from gradc.ir.graph import Graph, Initialiser
 from gradc.ir.node import Apply, Call, Fragment, Node, Scan, Value
 
-_STEPS = 4  # after which what a loop carries counts as unknown
+_STEPS = 4  # after which something that a loop carries counts as anything
 
 
 class Facts:
@@ -81,19 +83,22 @@ class Facts:
         self, carried: dict[Value, Fact], step: Callable[[], None], followings: Sequence[Value]
     ) -> None:
         """Widens what is supposed of values until it holds of what a step makes of them too."""
-        for tried in range(_STEPS + 1):
+        widenings = Counter[Value]()
+        while True:
             for value, fact in carried.items():
                 self.state(value, fact)
             step()
             wrong = [
                 (value, self[after])
                 for value, after in zip(carried, followings, strict=True)
-                if not self[after].within(carried[value])
+                if carried[value] is not ANYTHING and not self[after].within(carried[value])
             ]
             if not wrong:
                 return
             for value, after in wrong:
-                carried[value] = widened(carried[value], after) if tried < _STEPS - 1 else UNKNOWN
+                widenings[value] += 1
+                is_last = widenings[value] >= _STEPS
+                carried[value] = ANYTHING if is_last else widened(carried[value], after)
 
     def _scan(self, scan: Scan) -> None:
         for walked in scan.walked:

@@ -179,4 +179,21 @@ scan h = h0 over x_t in x {
 loss J = sum(h * cos(h0)) + sum(h0)
 wrt x, w
 """,
+    "passed_along_through_many": """
+input z: [4]
+param w: [3] = 0.5
+scan a, b, c, d, e, f = w, w, w, w, w, w times 9 {
+    scan y = f times 3 {
+        next y = y * tanh(sum(z))
+    }
+    next a = b
+    next b = c
+    next c = d
+    next d = e
+    next e = y
+    next f = a
+}
+loss J = sum(f)
+wrt w, z
+""",
 }

@@ -189,8 +189,9 @@ def test_graph_is_plain_data() -> None:
     module = build(CLASSIFIER)
     tree = ast.parse(module.text)
     (value,) = [
-        s.value for s in tree.body if isinstance(s, ast.Assign) and "__graph__" in ast.dump(s)
+        s.value for s in tree.body if isinstance(s, ast.AnnAssign) and "__graph__" in ast.dump(s)
     ]
+    assert value is not None
     assert ast.literal_eval(value) == module.graph
     assert json.loads(json.dumps(module.graph)) == module.graph
 

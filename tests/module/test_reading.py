@@ -75,7 +75,7 @@ def test_each_statement_of_forward_carries_its_type(name: str) -> None:
     body = function(build(GRAPHS[name][0], level=0).text, "forward")
     lines = body.splitlines()
     for i, line in enumerate(lines):
-        binds = re.match(r"    [\w, ]+ = (?!_array|_params|\w+\.shape)", line)
+        binds = re.match(r"    [\w, ]+ = (?!_array|_scalar|_params|\w+\.shape)", line)
         if binds and "=" in line and not line.endswith("("):
             stated = re.search(r"#.*(f32|f64|i32|i64|bool)", line + lines[i - 1])
             assert stated, line

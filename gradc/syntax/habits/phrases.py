@@ -69,6 +69,9 @@ def several(r: Refusal) -> Diagnostic | None:
         match = re.compile(r"\{([^{}\n]*)\}").match(r.text, r.place)
         if match is None:
             return None
+        if ":" in match[1]:
+            help_ = "arguments have names: `f(x, axis=0)`"
+            return r.diagnostic("E0123", "there are no dictionaries", help_)
         return r.diagnostic("E0123", "braces hold no value", f"write `[{match[1].strip()}]`")
     if r.kind == "RPAR" and r.innermost == "(" and r.needs_value and r.previous == "(":
         return r.diagnostic("E0123", "parentheses hold one value", "an empty list is `[]`")
@@ -81,6 +84,11 @@ def several(r: Refusal) -> Diagnostic | None:
     inner = " ".join(r.text[start + 1 : end].split()).rstrip(", ")
     if declared := _declared(r.line_text, inner):
         return r.diagnostic("E0123", "parentheses hold one value", f"write `{declared}`")
+    names = parts(re.split(r"=(?!=)", r.line_text)[0])
+    if len(names) == len(parts(inner)) > 1 and re.search(r"=\s*$", r.text[:start]):
+        lines = [f"`{n} = {v}`" for n, v in zip(names, parts(inner), strict=True)]
+        help_ = f"one name and one value a line: {' and '.join(lines)}"
+        return r.diagnostic("E0123", "parentheses hold one value", help_)
     help_ = f"a list is written in brackets: `[{inner}]`"
     return r.diagnostic("E0123", "parentheses hold one value", help_)
 

@@ -56,8 +56,9 @@ class Diagnostic:
 class DiagnosticError(Exception):
     """Raised where a stage cannot go on; carries every diagnostic found so far."""
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]):
+    def __init__(self, diagnostics: Iterable[Diagnostic], told_of: object = None):
         self.diagnostics = tuple(diagnostics)
+        self.told_of = told_of  # the call around, of which they are told already
         super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics))
 
 

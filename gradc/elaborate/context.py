@@ -154,7 +154,11 @@ class Context:
         try:
             yield
         except DiagnosticError as failure:
-            raise DiagnosticError(map(calling.shown, failure.diagnostics)) from None
+            if failure.told_of is calling:
+                failure.told_of = outer.calling
+                raise
+            found = map(calling.shown, failure.diagnostics)
+            raise DiagnosticError(found, told_of=outer.calling) from None
         finally:
             self.builder.origin = outer
 

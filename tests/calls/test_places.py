@@ -99,6 +99,19 @@ def test_it_is_at_the_call_of_ones_own_function(callee):
         check(text, outermost, texts, ("in outer", "in middle", "in inner"))
 
 
+@pytest.mark.parametrize("callee", callees(), ids=lambda c: c.name)
+def test_an_axis_that_is_not_there_is_told_where_it_is_written(callee):
+    for place, name in enumerate(callee.parameters):
+        for call in callee.fine[:1] if name.startswith("ax") else ():
+            wanted = "[0, 7]" if name == "axes" else "7"
+            text = put(call, callee, place, wanted).text()
+            for found in found_in(text):
+                if found.message.startswith("there is no axis 7"):
+                    assert found.span is not None
+                    assert found.span.text == wanted, (text, found)
+                    assert found.helps[0].startswith(("the axes are ", "the only axis is ")), text
+
+
 def test_something_is_found():
     calls = [call for callee in callees() for call in list(wrong(callee))[:12]]
     told = [bool(found_in(call.text())) for call in calls]

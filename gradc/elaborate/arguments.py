@@ -136,7 +136,8 @@ def check_kind(formal: Formal, bound: Bound, span: Span, callee: str) -> None:
     """A diagnostic where a compile-time argument is not of the kind of its parameter."""
     if isinstance(bound, Value):
         message = f"`{formal.name}` of `{callee}` must be known at compile time"
-        raise error("E0307", message, span, str(bound.type))
+        helps = [f"it is {_KINDS[formal.kind][0]}, made of numbers, constants and dimensions"]
+        raise error("E0307", message, span, str(bound.type), helps=helps)
     if bound is None and not formal.required and (formal.default is None or formal.kind == "axes"):
         return
     what, test = _KINDS[formal.kind]

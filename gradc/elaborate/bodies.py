@@ -65,7 +65,9 @@ def bind_arguments(
                 assert parameter.default is not None
                 bound, span = evaluate(context, parameter.default, inner), expr.span
             if parameter.type is not None and bound is not None:
-                what = f"`{name}` of `{function.name}`"
+                public = called.public if function.module.trusted else function.name
+                own = public == function.name
+                what = f"`{name}` of `{public}`" if own else f"what `{public}` is given"
                 later.append(begin_match(context, parameter.type, bound, inner, span, what))
             inner.values[name] = bound
         for check in later:

@@ -50,6 +50,13 @@ class Called:
             found = replace(found, labels=kept)
         return found if self.outer is None else self.outer.shown(found)
 
+    @property
+    def public(self) -> str:
+        """The function of the library that the user called, where this call is of its body."""
+        if isinstance(self.outer, Called) and self.outer.function.module.trusted:
+            return self.outer.public
+        return self.function.name
+
     def given(self, span: Span) -> Span:
         """The argument that a parameter of a body of the library stands for; else the place."""
         if not in_library(span):

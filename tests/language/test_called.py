@@ -199,3 +199,8 @@ def test_unrolling_too():
     text += "    return h\n}\n" + HEAD + "loss J = walk(x @ w) + sum(y)\n"
     (found,) = found_in(text, unroll=True)
     assert told(found) == ("E0504", "x @ w", [("in walk", "p")])
+
+
+def test_a_message_names_the_function_that_was_called():
+    (found,) = found_in("input y\nparam w\nloss J = nll_loss(y * w, [0])\n")
+    assert found.message == "what `nll_loss` is given is f64, not [..., n]"

@@ -1,5 +1,7 @@
 """What is known of the numbers that a loop hands from one value to the next."""
 
+from itertools import pairwise
+
 import pytest
 
 from gradc.compiler import compile_source
@@ -11,7 +13,7 @@ from gradc.source import Source
 @pytest.mark.parametrize("last", ["log({})", "0 * {}"])
 def test_it_holds_of_the_first_what_the_last_may_become(count: int, last: str) -> None:
     names = [f"v{i}" for i in range(count)]
-    steps = [f"    next {a} = {b}" for a, b in zip(names, names[1:], strict=False)]
+    steps = [f"    next {a} = {b}" for a, b in pairwise(names)]
     lines = [
         "param w = 2",
         f"scan {', '.join(names)} = {', '.join('w' for _ in names)} times 20 {{",

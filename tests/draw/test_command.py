@@ -89,6 +89,8 @@ def test_a_missing_extra_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
         (["--descend", "0.1", "--format", "dot"], "a descent cannot be drawn as dot", ""),
         (["--descend", "0.1", "--curve", "c", "--wrt", "w"], "`--descend` goes down the loss", ""),
         (["--curve", "J", "--wrt", "w", "--set", "w=1", "--set", "w=[1]"], "is a number", ""),
+        (["--curve", "J", "--wrt", "w", "--set", "w=1e154"], "are not drawn", ""),
+        (["--curve", "J", "--wrt", "w", "--set", "w=1e400"], "are not drawn", ""),
         (["--answers"], "`--answers` is for a worksheet", "net.html"),
     ],
 )
@@ -97,6 +99,13 @@ def test_what_is_refused(run: Run, words: list[str], message: str, help_: str) -
     assert result.code == 2
     assert message in result.err
     assert help_ in result.err
+
+
+@pytest.mark.parametrize("more", [[], ["--curve", "J", "--wrt", "w"]])
+def test_a_descent_that_goes_off_ends(run: Run, more: list[str]) -> None:
+    result = run("draw", "unit.graph", "--descend", "5", "--steps", "400", *more)
+    assert result.code == 0
+    assert "nan" not in result.out
 
 
 def test_a_wrong_graph_is_reported_and_nothing_is_written(run: Run, folder: Path) -> None:

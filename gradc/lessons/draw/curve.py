@@ -11,6 +11,7 @@ from gradc.diagnostics import near_miss
 from gradc.ir.graph import Output
 from gradc.ir.node import Value
 from gradc.lessons.draw.compose import named_values
+from gradc.lessons.draw.squared import FAR
 from gradc.lessons.run.subject import Arguments, Run, Subject
 from gradc.passes.differentiate import trail
 from gradc.passes.inline import inline
@@ -79,7 +80,8 @@ def curve_of(
 
     def height(x: float) -> float:
         moved = arguments.moved(argument, np.float64(x))
-        return float(subject.forward(moved, {})[target])
+        with np.errstate(all="ignore"):
+            return float(subject.forward(moved, {})[target])
 
     slope = _slope(subject, name, target, by)
     places = list(dict.fromkeys([float(arguments.values[argument]), *map(float, also)]))
@@ -87,6 +89,9 @@ def curve_of(
         Tangent(x, height(x), slope(arguments.moved(argument, np.float64(x))), height(x + epsilon))
         for x in places
     )
+    for number in (*seen, *(n for t in tangents for n in (t.at, t.height, t.slope))):
+        if not abs(number) <= FAR:
+            raise CurveError(f"numbers beyond {FAR:g} are not drawn, and one here is {number:g}")
     xs = np.linspace(*_ends(places, seen), _POINTS)
     ys = tuple(height(float(x)) for x in xs)
     return Curve(name, by, epsilon, tangents, tuple(map(float, xs)), ys, run.sign(name))

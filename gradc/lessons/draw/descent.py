@@ -10,7 +10,7 @@ import numpy as np
 
 from gradc.lessons.draw import labels
 from gradc.lessons.draw.curve import Curve
-from gradc.lessons.draw.squared import TOP, Axes, around
+from gradc.lessons.draw.squared import FAR, TOP, Axes, around
 from gradc.lessons.draw.svg import document
 from gradc.lessons.draw.tangents import axes_of, caption
 from gradc.lessons.run.subject import Run
@@ -23,19 +23,20 @@ _LISTED = 5  # steps whose numbers are told
 def descent(run: Run, rate: float, steps: int) -> list[Run]:
     """The run, and one after each step `w := w − rate · dJ/dw` of all names of `wrt`.
 
-    It ends early where the loss is no finite number any more.
+    It ends early where the numbers are too large to be drawn, or none.
     """
     found = [run]
     for _ in range(steps):
         now = found[-1]
         arguments = now.arguments
-        for name in run.graph.wrt:
-            value = run.graph.arguments[name]
-            moved: Any = arguments.values[value] - rate * now.gradient(name)
-            arguments = arguments.moved(value, moved)
         with np.errstate(all="ignore"):
+            for name in run.graph.wrt:
+                value = run.graph.arguments[name]
+                moved: Any = arguments.values[value] - rate * now.gradient(name)
+                arguments = arguments.moved(value, moved)
             after = run.subject.run(arguments)
-        if not np.isfinite(loss_of(after)):
+        changed = (arguments.values[run.graph.arguments[name]] for name in run.graph.wrt)
+        if not all(np.all(np.abs(x) <= FAR) for x in (loss_of(after), *changed)):
             break
         found.append(after)
     return found

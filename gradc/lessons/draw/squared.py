@@ -12,6 +12,8 @@ from gradc.lessons.draw import labels
 WIDTH, HEIGHT = 560.0, 360.0
 LEFT, TOP = 56.0, 40.0
 _TICKS = 6
+FAR = 1e100
+"""Numbers beyond it are not drawn: what is computed with them may overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,9 @@ class Axes:
 
 def around(values: Iterable[float]) -> tuple[float, float]:
     """The ends of an axis on which numbers stand with some room around them."""
-    low, high = min(values := list(values)), max(values)
-    room = 0.12 * (high - low) or 1.0
+    near = [min(max(value, -FAR), FAR) for value in values]
+    low, high = min(near), max(near)
+    room = 0.12 * (high - low) or max(1.0, 1e-6 * abs(high))
     return low - room, high + room
 
 

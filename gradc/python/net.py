@@ -26,15 +26,13 @@ from gradc.lessons.run.point import ArgumentError
 from gradc.lessons.run.subject import CannotInterpretError, Run, Subject
 from gradc.lessons.worksheet.sheet import worksheet
 from gradc.lessons.worksheet.table import UnsupportedError
-from gradc.python import running
+from gradc.python import arguments, running
+from gradc.python.arguments import Names
 from gradc.python.errors import GraphError, Problem, graph_error, problems
 from gradc.python.shown import Page, Picture, Sheet
 from gradc.source import Source
 from gradc.syntax.characters import read_text
 from gradc.targets.offered import OFFERED
-
-Names = str | Sequence[str]
-"""Names of parameters or functions: one alone, or several."""
 
 
 class Net:
@@ -129,7 +127,7 @@ class Net:
     def _run(self, wrt: Names | None) -> Run:
         """All values and derivatives where the graph is looked at."""
         options = self._options
-        by = _names(wrt) or options.wrt
+        by = arguments.names("wrt", wrt) or options.wrt
         try:
             with _reported(self._file):
                 subject = Subject.of(
@@ -161,9 +159,11 @@ def compile(
     `name` is what messages call it; its imports are looked for beside a file of that name. The rest
     is as on the command line: `-O`, `--also`, `-D`, `--wrt`, `--target`, `--root`.
     """
-    options = _options(level, also, dims, wrt, root)
-    with _reported(name):
-        return _compiled(read_text(name, text.encode("utf-8", "surrogatepass")), options, target)
+    data = arguments.graph_text(text).encode("utf-8", "surrogatepass")
+    file = arguments.word("name", name)
+    options = arguments.options(level, also, dims, wrt, root)
+    with _reported(file):
+        return _compiled(read_text(file, data), options, target)
 
 
 def compile_file(
@@ -177,14 +177,14 @@ def compile_file(
     root: str | os.PathLike[str] | None = None,
 ) -> Net:
     """The net of a file. `level` and `also` are those of its `[tool.gradc]`, where not given."""
-    name = os.fspath(path)
+    name = arguments.file_name("path", path)
     try:
         settings = settings_for(name)
     except UsageError as failure:
         raise GraphError(f"error: {failure}") from None
     given_level = settings.level if level is None else level
     given_also = settings.also if also is None else also
-    options = _options(given_level, given_also, dims, wrt, root)
+    options = arguments.options(given_level, given_also, dims, wrt, root)
     with _reported(name):
         return _compiled(read(name), options, target, settings.ignore)
 
@@ -222,7 +222,7 @@ def check(
 
 
 def _compiled(source: Source, options: Options, target: str, ignored: Sequence[str] = ()) -> Net:
-    if target not in OFFERED:
+    if arguments.word("target", target) not in OFFERED:
         helps = near_miss(target, OFFERED) or (f"there is {', '.join(OFFERED)}",)
         raise error("E0506", f"there is no target `{target}`", None, helps=helps)
     return Net(compile_source(source, options, target=OFFERED[target]), options, ignored)
@@ -235,30 +235,6 @@ def _reported(name: str) -> Iterator[None]:
         yield
     except DiagnosticError as failure:
         raise graph_error(failure.diagnostics, name) from None
-
-
-def _options(
-    level: int,
-    also: Names,
-    dims: Mapping[str, int] | None,
-    wrt: Names | None,
-    root: str | os.PathLike[str] | None,
-) -> Options:
-    if level not in (0, 1, 2):
-        raise ValueError(f"level is 0, 1 or 2, not {level!r}")
-    return Options(
-        level=level,
-        also=_names(also) or (),
-        dims=dict(dims or {}),
-        wrt=_names(wrt),
-        root=None if root is None else Path(root),
-    )
-
-
-def _names(given: Names | None) -> tuple[str, ...] | None:
-    if given is None:
-        return None
-    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _module_name(file: str) -> str:

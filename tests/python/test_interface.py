@@ -7,6 +7,7 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -99,6 +100,47 @@ def test_checking_raises_nothing() -> None:
 def test_a_target_that_is_not_there(target: str) -> None:
     with pytest.raises(gradc.GraphError, match=f"E0506.*no target `{target}`"):
         gradc.compile(SQUARE, target=target)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"), [(None, "NoneType"), (b"param w", "bytes"), (3, "int"), ([SQUARE], "list")]
+)
+def test_a_text_that_is_none(given: Any, kind: str) -> None:
+    for function in (gradc.check, gradc.compile):
+        with pytest.raises(
+            TypeError, match=f"text: expected the text of a graph, got {kind}; comp"
+        ):
+            function(given)
+        with pytest.raises(TypeError, match="compile_file takes a path"):
+            function(Path("net.graph"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="path: expected a path, got"):
+        gradc.compile_file(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"dims": 4}, "dims: expected a mapping of dimensions to sizes"),
+        ({"dims": {3: 4}}, "dims: a name: expected a string, got int"),
+        ({"dims": {"D": "4"}}, "dims: D: expected an integer, got str"),
+        ({"dims": {"D": True}}, "dims: D: expected an integer, got bool"),
+        ({"wrt": 3}, "wrt: expected a name or a sequence of names, got int"),
+        ({"wrt": [3]}, "wrt: a name: expected a string, got int"),
+        ({"also": b"pack"}, "also: expected a name or a sequence of names, got bytes"),
+        ({"target": None}, "target: expected a string, got NoneType"),
+        ({"target": ["numpy"]}, "target: expected a string, got list"),
+        ({"name": Path("a")}, "name: expected a string, got "),
+        ({"root": 3}, "root: expected a path, got int"),
+    ],
+)
+def test_arguments_of_another_kind(keywords: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        gradc.compile(SQUARE, **keywords)
+
+
+def test_names_of_another_kind_in_a_lesson() -> None:
+    with pytest.raises(TypeError, match="wrt: expected a name or a sequence of names, got int"):
+        gradc.compile(SQUARE).trace(wrt=3)  # type: ignore[arg-type]
 
 
 def test_tracebacks_show_the_lines_of_the_module() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gradc.commands.failure import UsageError
 from gradc.diagnostics import Diagnostic
+from gradc.lessons.run.point import ArgumentError
 from gradc.report.kinds import by_kind
 from gradc.report.text import render, render_all
 
@@ -65,6 +67,11 @@ def graph_error(diagnostics: Iterable[Diagnostic], file: str) -> GraphError:
     """The error that carries diagnostics of a file."""
     found = list(diagnostics)
     return GraphError(render_all(found, file=file).rstrip("\n"), problems(found, file))
+
+
+def call_error(failure: UsageError | ArgumentError) -> GraphError:
+    """The error of a call that is wrong, or of the settings that it reads."""
+    return graph_error([Diagnostic("E0501", failure.message, None, helps=failure.helps)], "")
 
 
 def problems(diagnostics: Iterable[Diagnostic], file: str) -> tuple[Problem, ...]:

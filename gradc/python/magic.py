@@ -10,11 +10,13 @@ binds `unit`, a net as of `gradc.compile`, and shows its picture.
 
 from __future__ import annotations
 
-import json
 import shlex
+from keyword import iskeyword
 from typing import Any
 
-from gradc.python.errors import GraphError
+from gradc.commands.assignment import assignments
+from gradc.commands.failure import UsageError
+from gradc.python.errors import GraphError, call_error
 from gradc.python.net import Net, compile
 
 _USAGE = "%%graph [NAME] [--set NAME=VALUE]… [--seed NUMBER]"
@@ -39,25 +41,23 @@ def graph_magic(line: str, cell: str) -> tuple[str | None, Net]:
     except ValueError:
         raise GraphError(f"error: write {_USAGE}") from None
     name: str | None = None
-    given: dict[str, Any] = {}
+    given: list[str] = []
     seed = 0
     while words:
         word = words.pop(0)
         if word == "--set" and words:
-            given |= [_assignment(words.pop(0))]
+            given.append(words.pop(0))
         elif word == "--seed" and words and words[0].isdigit():
             seed = int(words.pop(0))
+        elif iskeyword(word):
+            raise GraphError(f"error: `{word}` is a keyword of Python, so no net is bound to it")
         elif word.isidentifier() and name is None:
             name = word
         else:
             raise GraphError(f"error: `{word}` is not understood; write {_USAGE}")
-    net = compile(cell, name=f"{name or 'cell'}.graph")
-    return name, net.at(given, seed) if given or seed else net
-
-
-def _assignment(text: str) -> tuple[str, Any]:
-    name, _, value = text.partition("=")
     try:
-        return name, json.loads(value)
-    except ValueError:
-        raise GraphError(f"error: `--set {text}` gives no number or list") from None
+        values = assignments(given)
+    except UsageError as failure:
+        raise call_error(failure) from None
+    net = compile(cell, name=f"{name or 'cell'}.graph")
+    return name, net.at(values, seed) if values or seed else net

@@ -28,7 +28,7 @@ from gradc.lessons.worksheet.sheet import worksheet
 from gradc.lessons.worksheet.table import UnsupportedError
 from gradc.python import arguments, running
 from gradc.python.arguments import Names
-from gradc.python.errors import GraphError, Problem, graph_error, problems
+from gradc.python.errors import GraphError, Problem, call_error, graph_error, problems
 from gradc.python.shown import Page, Picture, Sheet
 from gradc.source import Source
 from gradc.syntax.characters import read_text
@@ -82,10 +82,14 @@ class Net:
     # --- lessons ---
 
     def at(self, given: Mapping[str, Any] | None = None, seed: int = 0, **values: Any) -> Net:
-        """The same graph, looked at with these values: `net.at(x=3).trace()`."""
+        """The same graph, looked at with these values: `net.at(x=3).trace()`.
+
+        Raises GraphError where it cannot be run there.
+        """
         other = Net(self._compilation, self._options)
         other.warnings = self.warnings
         other._point = {"given": {**(given or {}), **values}, "seed": seed}
+        other._run(None)
         return other
 
     def explain(
@@ -116,7 +120,7 @@ class Net:
         try:
             return Sheet(worksheet(self._run(wrt), self._file, answers=answers))
         except UnsupportedError as failure:
-            raise GraphError(f"no worksheet: {failure}") from None
+            raise call_error(UsageError(f"no worksheet: {failure}")) from None
 
     def _repr_svg_(self) -> str:
         return self.draw()
@@ -137,10 +141,13 @@ class Net:
             given, seed = self._point.get("given", {}), self._point.get("seed", 0)
             return subject.run(subject.arguments(given, seed))
         except ArgumentError as failure:
-            raise GraphError(f"error: {failure}") from None
+            raise call_error(failure) from None
         except CannotInterpretError as failure:
-            message = f"error: this graph cannot be run step by step: {failure}"
-            raise GraphError(message) from None
+            found = UsageError(f"this graph cannot be run step by step: {failure}")
+            raise call_error(found) from None
+        except (ValueError, IndexError) as failure:
+            found = UsageError(f"the graph cannot be run at these values: {failure}")
+            raise call_error(found) from None
 
 
 def compile(
@@ -181,7 +188,7 @@ def compile_file(
     try:
         settings = settings_for(name)
     except UsageError as failure:
-        raise GraphError(f"error: {failure}") from None
+        raise call_error(failure) from None
     given_level = settings.level if level is None else level
     given_also = settings.also if also is None else also
     options = arguments.options(given_level, given_also, dims, wrt, root)

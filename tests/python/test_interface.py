@@ -180,7 +180,28 @@ def test_lessons_that_cannot_be() -> None:
     with pytest.raises(gradc.GraphError, match="nothing to explain"):
         gradc.compile("param w\noutput y = w\n").explain()
     with pytest.raises(gradc.GraphError, match="no input or parameter `z`"):
-        gradc.compile(SQUARE).at(z=1).trace()
+        gradc.compile(SQUARE).at(z=1)
+
+
+def test_what_is_wrong_with_a_call_is_data_too(tmp_path: Path) -> None:
+    (tmp_path / "net.graph").write_text(SQUARE)
+    (tmp_path / "pyproject.toml").write_text("[tool.gradc]\nlevl = 0\n")
+    calls = [
+        (
+            lambda: gradc.compile("param width = 3\nloss J = width").at(widht=3),
+            "`widht`",
+            "`width`",
+        ),
+        (lambda: gradc.compile_file(tmp_path / "net.graph"), "`levl`", "`level`"),
+    ]
+    for call, name, near in calls:
+        with pytest.raises(gradc.GraphError) as caught:
+            call()
+        (problem,) = caught.value.diagnostics
+        assert (problem.code, problem.line) == ("E0501", None)
+        assert name in problem.message
+        assert near in problem.helps[0]
+        assert near in str(caught.value)
 
 
 def test_importing_gradc_imports_nothing_else() -> None:

@@ -52,12 +52,26 @@ def test_the_magic_takes_values() -> None:
         ("a b", SQUARE, "`b` is not understood"),
         ("--set w", SQUARE, "gives no number"),
         ("'", SQUARE, "%%graph"),
+        ("class", SQUARE, "`class` is a keyword of Python"),
+        ("net --set zz=3", SQUARE, "no input or parameter `zz`"),
+        ("net --set w=[1,2]", SQUARE, "`w` is f64; this has shape [2]"),
+        ("net --set w=1 --set w=2", SQUARE, "`--set w` is given twice"),
     ],
 )
 def test_a_mistake_is_a_message(line: str, cell: str, message: str) -> None:
     with pytest.raises(gradc.GraphError) as failure:
         graph_magic(line, cell)
     assert any(message in text for text in failure.value._render_traceback_())
+
+
+def test_a_cell_that_fails_binds_nothing() -> None:
+    shell = Shell()
+    gradc.load_ipython_extension(shell)
+    net = shell.magics["graph"]("net", SQUARE)
+    for line in ("net --set zz=3", "net --set w=[1,2]"):
+        with pytest.raises(gradc.GraphError):
+            shell.magics["graph"](line, SQUARE)
+    assert shell.names == {"net": net}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

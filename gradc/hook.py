@@ -39,7 +39,7 @@ class GraphLoader(Loader):
         except GraphError as failure:
             found = GraphImportError(str(failure), failure.diagnostics)
             found.name, found.path = module.__name__, self.path
-            raise found from failure
+            raise found from None
         running.run(text, self.path, module)
 
 

@@ -71,6 +71,8 @@ def test_what_is_wrong_is_the_report(folder: Path) -> None:
     assert isinstance(caught.value, ImportError)
     assert (caught.value.name, caught.value.diagnostics[0].code) == ("hooked_wrong", "E0201")
     assert "hooked_wrong" not in sys.modules
+    told = "".join(traceback.format_exception(caught.value))
+    assert told.count("E0201") == 1
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("hooked_nowhere")
 

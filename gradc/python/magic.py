@@ -11,6 +11,7 @@ binds `unit`, a net as of `gradc.compile`, and shows its picture.
 from __future__ import annotations
 
 import shlex
+import sys
 from keyword import iskeyword
 from typing import Any
 
@@ -29,6 +30,8 @@ def register(shell: Any) -> None:
         name, net = graph_magic(line, cell)
         if name is not None:
             shell.push({name: net})
+        for problem in net.warnings:
+            sys.stderr.write(f"{problem}\n")
         return net
 
     shell.register_magic_function(graph, "cell", "graph")

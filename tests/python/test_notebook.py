@@ -74,6 +74,17 @@ def test_a_cell_that_fails_binds_nothing() -> None:
     assert shell.names == {"net": net}
 
 
+def test_a_cell_tells_its_warnings(capsys: pytest.CaptureFixture[str]) -> None:
+    shell = Shell()
+    gradc.load_ipython_extension(shell)
+    shell.magics["graph"]("net", SQUARE)
+    assert capsys.readouterr().err == ""
+    shell.magics["graph"]("net --set w=2", "param w\ninput x\nloss J = w\n")
+    told = capsys.readouterr().err
+    assert told.startswith("warning[W903]")
+    assert "--> net.graph:2:7" in told
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_notebook_runs_whole(path: Path) -> None:
     shells = pytest.importorskip("IPython.core.interactiveshell")

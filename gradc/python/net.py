@@ -19,7 +19,6 @@ from gradc.compiler import Compilation, Options, compile_source, read
 from gradc.diagnostics import DiagnosticError, error, near_miss
 from gradc.lessons.draw.compose import Look, picture_of
 from gradc.lessons.draw.svg import svg
-from gradc.lessons.pages.display import derivation
 from gradc.lessons.pages.explain import explain_page
 from gradc.lessons.pages.trace import trace_page
 from gradc.lessons.run.point import ArgumentError
@@ -124,9 +123,6 @@ class Net:
 
     def _repr_svg_(self) -> str:
         return self.draw()
-
-    def _repr_latex_(self) -> str:
-        return derivation(self._run(None))
 
     def _run(self, wrt: Names | None) -> Run:
         """All values and derivatives where the graph is looked at."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
+from gradc.lessons.pages.html import html
 from gradc.lessons.pages.page import Block, rendered
 
 
 class Page:
-    """A page of a lesson: text, Markdown or LaTeX."""
+    """A page of a lesson: text, HTML, Markdown or LaTeX."""
 
     def __init__(self, blocks: list[Block]):
         self._blocks = blocks
@@ -22,7 +23,7 @@ class Page:
         return rendered(self._blocks, "markdown")
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+        return html(self._blocks)
 
     def _repr_latex_(self) -> str:
         return rendered(self._blocks, "latex")

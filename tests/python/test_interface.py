@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -173,7 +174,14 @@ def test_lessons_are_what_the_verbs_print(tmp_path: Path) -> None:
     assert net._repr_svg_() == net.draw()._repr_svg_() == net.draw()
     assert net.sheet()._repr_html_().startswith("<iframe srcdoc=")
     assert "| dJ/dw" in net.trace()._repr_markdown_()
-    assert "\\frac" in net._repr_latex_()
+    assert "\\frac" in net.explain()._repr_latex_()
+    page = net.trace()._repr_html_()
+    assert "<pre>" not in page
+    assert re.search(r"<tr><td[^>]*>dJ/dw</td><td[^>]*>.*-16</td></tr>", page)
+    assert "<h3>" in net.explain()._repr_html_()
+    assert "<p>" in net.explain()._repr_html_()
+    # Notebooks rank HTML and LaTeX above the picture and the Markdown.
+    assert not {"_repr_html_", "_repr_latex_"} & set(dir(gradc.Net))
 
 
 def test_lessons_that_cannot_be() -> None:

@@ -11,12 +11,12 @@ binds `unit`, a net as of `gradc.compile`, and shows its picture.
 from __future__ import annotations
 
 import shlex
-import sys
 from keyword import iskeyword
 from typing import Any
 
 from gradc.commands.assignment import assignments
 from gradc.commands.failure import UsageError
+from gradc.commands.streams import tell
 from gradc.python.errors import GraphError, call_error
 from gradc.python.net import Net, compile
 
@@ -31,7 +31,7 @@ def register(shell: Any) -> None:
         if name is not None:
             shell.push({name: net})
         for problem in net.warnings:
-            sys.stderr.write(f"{problem}\n")
+            tell(f"{problem}\n")
         return net
 
     shell.register_magic_function(graph, "cell", "graph")

@@ -130,3 +130,13 @@ def test_the_file_may_stand_anywhere_in_the_command(
 ) -> None:
     assert main(["reduce", str(net), "--while", "sh -c '! grep -q tanh {}'"]) == 0
     assert "tanh" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("J = relu(", "E0114"), ("J = nope(w)", "E0203"), ("J=w**3;k=2", "E0401")]
+)
+def test_an_expression_that_is_wrong_is_a_diagnostic(
+    text: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["reduce", "-e", text, "--while", "true"]) == 1
+    assert code in capsys.readouterr().err

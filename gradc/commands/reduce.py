@@ -22,8 +22,7 @@ from gradc.commands.failure import UsageError
 from gradc.commands.options import Parser
 from gradc.commands.output import check_target, write_file
 from gradc.commands.settings import settings_for
-from gradc.commands.status import working
-from gradc.commands.units import compile_options, is_file, limits_of, source_of
+from gradc.commands.units import compile_options, each_file, is_file, limits_of, source_of
 from gradc.source import Source
 
 if TYPE_CHECKING:
@@ -49,9 +48,12 @@ def configure(parser: Parser) -> None:
 
 
 def run(arguments: Any, console: Console) -> int:
+    return each_file(arguments.files, console, lambda name: _reduce(name, arguments, console))
+
+
+def _reduce(name: str, arguments: Any, console: Console) -> int:
     from gradc.reduction.reduce import reduce
 
-    (name,) = arguments.files
     settings = settings_for(name)
     source = source_of(name, arguments, limits_of(arguments, settings))
     options = compile_options(arguments, settings)
@@ -78,9 +80,7 @@ def run(arguments: Any, console: Console) -> int:
                 f"`{arguments.command}` does not fail on {name}: there is nothing to reduce"
             )
             return 1
-        with working() as at:
-            at(name)
-            found = reduce(source, options, lambda text: outcome(text) == wanted)
+        found = reduce(source, options, lambda text: outcome(text) == wanted)
     finally:
         Path(path).unlink(missing_ok=True)
     if arguments.output is None:

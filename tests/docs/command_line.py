@@ -73,6 +73,7 @@ options. A key that is not listed here is an error.
 | key | values | default | like the option |
 |---|---|---|---|
 """
+_LISTS = {"ignore": "a list of codes of warnings", "also": "a list of names of functions"}
 _ENVIRONMENT = """\
 ## Environment
 
@@ -178,9 +179,7 @@ def _keys() -> str:
     for field in fields(Settings):
         key = field.name.replace("_", "-")
         values = ", ".join(_toml(v) for v in CHOICES.get(field.name, ()))
-        kind = values or (
-            "a list of codes of warnings" if key == "ignore" else "a number, 1 or more"
-        )
+        kind = values or _LISTS.get(key, "a number, 1 or more")
         option = options.get(key, f"--{key}")
         like = option if "`" in option else f"`{option}`"
         rows.append(f"| `{key}` | {kind} | {_toml(field.default)} | {like} |\n")

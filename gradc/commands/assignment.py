@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from gradc.commands.failure import UsageError
+
+_UNQUOTED = re.compile(r"\b(inf|nan)\b", re.IGNORECASE)
+_IN_JSON = {"inf": "Infinity", "nan": "NaN"}
 
 
 def assignments(given: Iterable[str]) -> dict[str, Any]:
@@ -21,12 +25,13 @@ def assignments(given: Iterable[str]) -> dict[str, Any]:
 
 
 def assignment(text: str) -> tuple[str, Any]:
-    """`x=3` or `x=[1, 2]`."""
+    """`x=3`, `x=[1, 2]` or `x=-inf`."""
     name, equals, value = text.partition("=")
     try:
         if not equals:
             raise ValueError
-        return name.strip(), json.loads(value)
+        written = _UNQUOTED.sub(lambda word: _IN_JSON[word[0].lower()], value)
+        return name.strip(), json.loads(written)
     except (ValueError, RecursionError):
         raise UsageError(
             f"`--set {text}` gives no number or list", ["write `--set x=3` or `--set 'x=[1, 2]'`"]

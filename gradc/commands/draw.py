@@ -221,14 +221,18 @@ def _curve(subject: Subject, arguments: Any, theme: str) -> str:
 def _descent(subject: Subject, arguments: Any, theme: str) -> str:
     """Gradient descent: the loss as it falls, and its curve where that is asked for."""
     from gradc.lessons.draw.curve import CurveError, curve_of
-    from gradc.lessons.draw.descent import descent, descent_svg, place_of
+    from gradc.lessons.draw.descent import descent, descent_svg, loss_of, place_of
+    from gradc.lessons.draw.squared import FAR
 
     loss, name = subject.graph.loss, arguments.curve
     if loss is None or not subject.graph.wrt:
         raise UsageError("`--descend`: the graph has no loss that depends on a parameter")
     if name not in (None, loss):
         raise UsageError(f"`--descend` goes down the loss, on `--curve {loss}`")
-    runs = descent(run_of(subject, arguments), arguments.descend, arguments.steps or _STEPS)
+    start = run_of(subject, arguments)
+    if not abs(loss_of(start)) <= FAR:
+        raise UsageError(f"`--descend`: it starts where {loss} is {loss_of(start):g}")
+    runs = descent(start, arguments.descend, arguments.steps or _STEPS)
     curve = None
     if name is not None:
         by = arguments.wrt[0].strip()

@@ -145,3 +145,40 @@ def test_the_folder_of_an_expression_is_the_one_at_work(run: Run, folder: Path) 
 def test_the_page_of_help_tells_of_it(run: Run) -> None:
     for verb in READERS:
         assert "--expression TEXT" in run(verb, "--help").out, verb
+
+
+LESSONS = [
+    "explain", "explain --paths", "trace", "why J", "why w", "draw", "draw --column",
+    "draw --bump w", "draw --descend 0.1", "draw --curve J --wrt w",
+    "draw --descend 0.1 --curve J --wrt w", "draw --format html",
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", ["1e400", "-inf", "1e200", "1e-320", "0", "nan"])
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_no_value_is_too_strange_for_a_lesson(run: Run, lesson: str, value: str) -> None:
+    verb, *more = lesson.split()
+    for text in ("J = log(w)", "J = exp(w)", "J = 1/w", "J = w**2", "u = w / w; J = (u - 1e300)**2"):
+        result = run(verb, "-e", text, *more, "--set", f"w={value}")
+        assert result.code in (0, 2), result.err
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "message"),
+    [
+        ("J = log(w)", "-1", "the value of `J` at w = -1 is no number"),
+        ("J = w**2", "nan", "the value of `w` is no number"),
+        ("J = w - w / w", "0", "the value of `J` at w = 0 is no number"),
+    ],
+)
+def test_what_is_no_number_has_no_tangent(run: Run, text: str, value: str, message: str) -> None:
+    result = run("draw", "-e", text, "--curve", "J", "--wrt", "w", "--set", f"w={value}")
+    assert result.code == 2
+    assert message in result.err
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "Infinity", "NaN", "1e400"])
+def test_broken_numbers_may_be_set(run: Run, value: str) -> None:
+    result = run("trace", "-e", "param v: [2]; J = sum(v)", "--set", f"v=[{value}, 1]")
+    assert f"[{float(value)}, 1]" in result.out

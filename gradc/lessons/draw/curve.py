@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -90,11 +91,25 @@ def curve_of(
         for x in places
     )
     for number in (*seen, *(n for t in tangents for n in (t.at, t.height, t.slope))):
-        if not abs(number) <= FAR:
+        if math.isnan(number):
+            raise CurveError(_undrawn(name, by, tangents))
+        if abs(number) > FAR:
             raise CurveError(f"numbers beyond {FAR:g} are not drawn, and one here is {number:g}")
     xs = np.linspace(*_ends(places, seen), _POINTS)
     ys = tuple(height(float(x)) for x in xs)
     return Curve(name, by, epsilon, tangents, tuple(map(float, xs)), ys, run.sign(name))
+
+
+def _undrawn(name: str, by: str, tangents: Sequence[Tangent]) -> str:
+    """What is no number, so that there is no tangent."""
+    for t in tangents:
+        if math.isnan(t.at):
+            return f"the value of `{by}` is no number"
+        if math.isnan(t.height):
+            return f"the value of `{name}` at {by} = {t.at:g} is no number"
+        if math.isnan(t.slope):
+            return f"the derivative of `{name}` at {by} = {t.at:g} is no number"
+    return f"a value of `{by}` is no number"
 
 
 def _ends(places: Sequence[float], seen: Sequence[float]) -> tuple[float, float]:

@@ -122,7 +122,8 @@ def _row(run: Run, path: Path) -> tuple[Inline, ...]:
 
 
 def _total(run: Run, paths: Sequence[Path], left: Math) -> Math:
-    total = np.sum([path.amount for path in paths], axis=0)
+    with np.errstate(all="ignore"):
+        total = np.sum([path.amount for path in paths], axis=0)
     if np.ndim(total):
         return equation(left, "=", equations.amount(total))
     terms = " + ".join(numbers.number(path.amount) for path in paths).replace("+ -", "- ")

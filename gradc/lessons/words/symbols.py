@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
@@ -48,6 +49,8 @@ def exact_value(step: Step, source: Value, values: Mapping[Value, Any]) -> str |
     sympy = _sympy()
     there = {}
     for v in step.sources:
+        if not math.isfinite(values[v]):
+            return None
         near = Fraction(float(values[v])).limit_denominator(10**9)
         there[_symbol(v)] = sympy.Rational(near.numerator, near.denominator)
     result = found.subs(there)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradc.commands.console import Console
+from gradc.commands.dispatch import parser_of
 from gradc.commands.failure import UsageError
 from gradc.commands.files import current_text
+from gradc.commands.units import is_file
 from gradc.diagnostics import Diagnostic
 from gradc.limits import DATA_FACTOR, MAX_BYTES
 from gradc.source import Span
 
 if TYPE_CHECKING:
     from gradc.compiler import Compilation
+
+_LOOKS = ("check", "diff", "color", "output_format", "warnings")  # options that change no module
 
 
 def show_change(
@@ -33,7 +38,7 @@ def show_change(
         console.write(diff(current or "", text, str(target), console))
     if arguments.check:
         state = "is missing" if current is None else "is stale"
-        remedy = f"`gradc compile {source.name}` writes it"
+        remedy = f"`{_call(source.name, arguments)}` writes it"
         if console.output_format == "text":
             console.say(f"{target} {state}: {remedy}")
         else:
@@ -42,6 +47,26 @@ def show_change(
                 [Diagnostic("E0505", f"{target} {state}", first, helps=(remedy,))], source.name
             )
     return int(arguments.check)
+
+
+def _call(name: str, arguments: Any) -> str:
+    """The call that writes what this one looks at: with its options, but for those that look."""
+    words = ["gradc", "compile"]
+    if is_file(name) or name == "-":
+        words.append(name)
+    for action in parser_of("compile")._actions:
+        given = getattr(arguments, action.dest, action.default)
+        if not action.option_strings or action.dest in _LOOKS or given == action.default:
+            continue
+        option = action.option_strings[0]
+        for value in given if isinstance(given, list) else [given]:
+            if action.nargs == 0:
+                words.append(option)
+            elif action.dest == "level":
+                words.append(f"{option}{value}")
+            else:
+                words += [option, str(value)]
+    return shlex.join(words)
 
 
 def diff(old: str, new: str, name: str, console: Console) -> str:

@@ -100,6 +100,11 @@ class _Outputs:
         rules, stamp = (
             None if path is None else Path(path) for path in (arguments.depfile, arguments.stamp)
         )
+        for option, path in (("--depfile", arguments.depfile), ("--stamp", arguments.stamp)):
+            if path == "-":
+                raise UsageError(
+                    f"`{option}` needs the name of a file", ["`./-` is a file called `-`"]
+                )
         for path in (rules, stamp):
             if path is not None:
                 check_target(path, names)

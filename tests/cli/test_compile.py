@@ -1,6 +1,8 @@
 """`gradc compile`: what is written, where, and what happens to what stood there."""
 
+import json
 import os
+import shlex
 import stat
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 
 from gradc.commands import output
 from gradc.commands.failure import UsageError
-from tests.cli.conftest import UNIT, Run
+from tests.cli.conftest import UNIT, Run, write
 
 
 def text(path: Path) -> str:
@@ -180,6 +182,35 @@ def test_check_says_what_is_stale_and_writes_nothing(run: Run, folder: Path) -> 
     assert (stale.code, text(folder / "unit.py")) == (1, "old")
     assert "unit.py is stale" in stale.err
     assert run("compile", "--check", "-", stdin=UNIT.encode()).code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "unit.graph -o other.py", "unit.graph --also pack", "unit.graph -O0",
+        "-e 'J = w**2' -o a.py", "unit.graph --wrt w --wrt b",
+        "free.graph -D N=3 -D M=4 --unroll", "'of two.graph'",
+        "unit.graph --max-nodes 10000 -o 'other one.py'", "- -o piped.py",
+    ],
+)  # fmt: skip
+def test_the_call_that_check_names_writes_the_module(run: Run, folder: Path, words: str) -> None:
+    write(folder / "free.graph", "dim N, M\nparam W: [N, M] = 1\nloss J = sum(W)\n")
+    write(folder / "of two.graph", UNIT)
+    call = shlex.split(words)
+    look = run("compile", "--check", *call, "--color", "never", stdin=UNIT.encode())
+    assert look.code == 1
+    named = look.err.split("`")[1]
+    assert run(*shlex.split(named)[1:], stdin=UNIT.encode()).code == 0
+    again = run("compile", "--check", *call, stdin=UNIT.encode())
+    assert (again.code, again.err) == (0, "")
+    assert shlex.split(named) == ["gradc", "compile", *call] or call[0] != "unit.graph"
+
+
+def test_the_call_is_named_in_data_too(run: Run) -> None:
+    words = ["unit.graph", "-o", "other.py", "-O0"]
+    data = json.loads(run("compile", "--check", "--output-format", "json", *words).err)
+    helps = data["diagnostics"][0]["helps"]
+    assert helps == ["`gradc compile unit.graph -o other.py -O0` writes it"]
 
 
 def test_diff_shows_what_would_change(run: Run, folder: Path) -> None:

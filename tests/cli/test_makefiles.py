@@ -103,6 +103,8 @@ def test_nothing_is_told_where_something_failed(run: Run, net: Path, words: list
         (["--depfile", "net.d", "-o", "-"], "`--depfile` needs a module in a file"),
         (["--depfile", "net.d", "--check"], "`--check` writes nothing"),
         (["--stamp", "stamp", "--diff"], "`--diff` writes nothing"),
+        (["--depfile", "-"], "`--depfile` needs the name of a file"),
+        (["--stamp", "-"], "`--stamp` needs the name of a file"),
         (["--depfile", "a", "--depfile", "b"], "`--depfile` is given twice"),
     ],
 )

@@ -15,7 +15,7 @@ from gradc.commands.options import EXPRESSION, option
 from gradc.commands.settings import Settings, settings_for
 from gradc.commands.status import working
 from gradc.commands.streams import report_usage
-from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.limits import Limits
 
 if TYPE_CHECKING:
@@ -186,7 +186,13 @@ def compile_file(
     from gradc.compiler import compile_source
 
     options = compile_options(arguments, settings)
-    return compile_source(source, options, observe=observe), settings
+    compilation = compile_source(source, options, observe=observe)
+    graph = compilation.graph
+    # A configuration speaks of all graphs below it, a call of this one.
+    if arguments.also and "pack" in options.also and not (graph.params or graph.gradients):
+        message = "`--also pack`: there are no parameters to pack"
+        raise error("E0503", message, graph.outputs[-1].span, helps=("leave `pack` out",))
+    return compilation, settings
 
 
 # --- warnings ---

@@ -9,6 +9,7 @@ from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.names import is_known
 from gradc.elaborate.order import bound_names, used_names
+from gradc.ir.types import DTYPES
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -50,7 +51,9 @@ def _undeclared(
 
 
 def _is_foreign(context: Context, name: str, span: Span) -> bool:
-    """Whether no number is meant: `np.exp`, `True`."""
+    """Whether no number is meant: `np.exp`, `True`, `f64`."""
+    if name in DTYPES or name in DTYPES.values():
+        return True
     habits = context.library.habits
     if span.source.text.startswith(".", span.end):
         return bool(habits.exactly(f"{name}."))

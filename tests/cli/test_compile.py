@@ -213,6 +213,22 @@ def test_the_call_is_named_in_data_too(run: Run) -> None:
     assert helps == ["`gradc compile unit.graph -o other.py -O0` writes it"]
 
 
+def test_no_parameters_are_not_packed(run: Run, folder: Path) -> None:
+    write(folder / "plain.graph", "input x = 2\nloss J = x**2\n")
+    refused = run("compile", "plain.graph", "--also", "summary,pack")
+    assert refused.code == 1
+    assert "E0503]: `--also pack`: there are no parameters to pack" in refused.err
+    assert "plain.graph:2" in refused.err
+    assert not (folder / "plain.py").exists()
+
+
+def test_a_configuration_packs_what_there_is(run: Run, folder: Path) -> None:
+    write(folder / "plain.graph", "input x = 2\nloss J = x**2\n")
+    write(folder / "pyproject.toml", '[tool.gradc]\nalso = ["pack"]\n')
+    assert run("compile", "plain.graph", "unit.graph").code == 0
+    assert "def pack(" in text(folder / "unit.py")
+
+
 def test_diff_shows_what_would_change(run: Run, folder: Path) -> None:
     run("compile", "unit.graph")
     module = folder / "unit.py"

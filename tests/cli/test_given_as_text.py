@@ -188,3 +188,13 @@ def test_what_is_no_number_has_no_tangent(run: Run, text: str, value: str, messa
 def test_broken_numbers_may_be_set(run: Run, value: str) -> None:
     result = run("trace", "-e", "param v: [2]; J = sum(v)", "--set", f"v=[{value}, 1]")
     assert f"[{float(value)}, 1]" in result.out
+
+
+@pytest.mark.parametrize("name", ["f32", "f64", "i32", "i64", "bool"])
+def test_an_element_type_is_no_parameter(run: Run, name: str) -> None:
+    found = run("check", "-e", f"J = sum(cast(W, {name}))")
+    assert found.code == 1
+    assert f'help: write `astype(W, "{name}")`' in found.err
+    assert f"nothing is called `{name}`\n" in found.err
+    assert f'help: write `"{name}"`' in found.err
+    assert run("check", "-e", f"{name} = 2; J = w * {name}").code == 0

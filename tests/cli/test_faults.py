@@ -33,6 +33,7 @@ _AT_A_STEP = """
 import os, signal, sys, tempfile, io
 step, number = sys.argv[1], int(sys.argv[2])
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and what is to outlive it this
 def at(module, name):
     old = getattr(module, name)
     def stopped(*words, **more):

@@ -75,7 +75,7 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
         "E0201",
         f"a value has no `.{name}`",
         expr.name.span,
-        helps=advice.helps if advice else ["values have `.T`, `.mT` and `.shape`"],
+        helps=advice.helps(expr.span) if advice else ["values have `.T`, `.mT` and `.shape`"],
     )
 
 

@@ -39,7 +39,7 @@ def foreign_part(
 def prefixed(context: Context, expr: tree.Call | tree.Member, scope: Scope) -> DiagnosticError:
     """`np.pi`, `np.exp(x)`."""
     path = expr.callee if isinstance(expr, tree.Call) else expr
-    helps = _helps(advice_for(context, expr, scope))
+    helps = _helps(advice_for(context, expr, scope), expr)
     message = f"names stand without a prefix: `{path.span.text}`"
     return error("E0201", message, expr.span, helps=helps)
 
@@ -54,7 +54,7 @@ def foreign_callee(context: Context, expr: tree.Call, scope: Scope) -> Diagnosti
     if isinstance(callee, tree.Call) and (advice := advice_for(context, expr, scope)):
         message = f"a call cannot be called: `{callee.span.text}`"
         code = "E0201" if is_prefixed(context, callee.callee, scope) else "E0203"
-        return error(code, message, expr.span, helps=advice.helps)
+        return error(code, message, expr.span, helps=advice.helps(expr.span))
     if isinstance(callee, tree.Number):
         return error("E0203", "this cannot be called", callee.span, helps=[_product(expr)])
     return None
@@ -64,7 +64,7 @@ def of_a_value(
     context: Context, expr: tree.Call, callee: tree.Member, scope: Scope
 ) -> DiagnosticError:
     """`h.sum()`: the method of a value."""
-    helps = _helps(method(context, callee, written(context, expr, scope), scope))
+    helps = _helps(method(context, callee, written(context, expr, scope), scope), expr)
     return error("E0203", f"values have no methods: `.{callee.name.name}`", expr.span, helps=helps)
 
 
@@ -84,7 +84,7 @@ def unknown_function(
     """A call of a name that nothing here has."""
     name = callee.name
     advice = instead_of(context, name, written(context, expr, scope), scope)
-    helps: Iterable[str] = advice.helps if advice else ()
+    helps: Iterable[str] = advice.helps(expr.span) if advice else ()
     layers = context.library.layer_module("nn")
     if layers is not None and name in layers.functions:
         helps = [f"`from nn import {name}` makes the layer available"]
@@ -99,5 +99,5 @@ def _product(expr: tree.Call) -> str:
     return f"a product is written with `*`: `{expr.callee.span.text} * ({inside})`"
 
 
-def _helps(advice: Advice | None) -> tuple[str, ...]:
-    return advice.helps if advice else (_LIST,)
+def _helps(advice: Advice | None, expr: tree.Expr) -> tuple[str, ...]:
+    return advice.helps(expr.span) if advice else (_LIST,)

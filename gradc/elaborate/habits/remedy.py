@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gradc.source import Span
 from gradc.syntax.habits.enclosed import closing, parts
 
+_SIGN_BEFORE = re.compile(r"(?:[-+*/@%<>]|[<>!=]=|\b(?:and|or|not))$")
+_SIGN_BEHIND = re.compile(r"\s*(?:[-+*/@%<>.\[]|[!=]=|(?:and|or)\b)")
 _WORD = re.compile(r'(?<![\w."])[A-Za-z_]\w*(?!\w|"|\s*=(?!=))')
 
 
@@ -123,6 +126,13 @@ def unwrapped(text: str) -> str:
     while text[:1] == "(" and closing(text) == len(text) - 1:
         text = text[1:-1].strip()
     return text
+
+
+def in_place(text: str, span: Span) -> str:
+    """What is written instead of a stretch: in parentheses, where that is an operand."""
+    source = span.source.text
+    before = _SIGN_BEFORE.search(source[: span.start].rstrip()[-4:])
+    return wrapped(text) if before or _SIGN_BEHIND.match(source, span.end) else text
 
 
 def wrapped(text: str) -> str:

@@ -13,8 +13,9 @@ from gradc.elaborate.bindings import PREDEFINED, Instance, Poison, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.layers import activated, in_a_row
 from gradc.elaborate.habits.own import call_of, callable_of, like
-from gradc.elaborate.habits.remedy import Remedy, Written, unwrapped, wrapped
+from gradc.elaborate.habits.remedy import Remedy, Written, in_place, unwrapped, wrapped
 from gradc.elaborate.names import is_function, is_known
+from gradc.source import Span
 from gradc.syntax import tree
 
 
@@ -25,9 +26,9 @@ class Advice:
     text: str = ""
     sentence: str = ""
 
-    @property
-    def helps(self) -> tuple[str, ...]:
-        written = (f"write `{self.text}`",) if self.text else ()
+    def helps(self, span: Span) -> tuple[str, ...]:
+        """What is said where `span` is what is replaced."""
+        written = (f"write `{in_place(self.text, span)}`",) if self.text else ()
         return (*written, *((self.sentence,) if self.sentence else ()))
 
 

@@ -82,8 +82,9 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         message += " here, where values of the file are not seen"
         helps = [_SEEN, _passed(context, name)] if context.active else [_MADE_OF]
         return error("E0201", message, span, helps=helps)
-    if commented(span):
-        return error("E0201", message, span, helps=["a comment begins with `#`"])
+    if (sign := commenting(span)) is not None:
+        message = f"`{sign.text}` is no comment"
+        return error("E0201", message, sign, helps=["a comment begins with `#`"])
     if remedy := context.library.habits.constant(name):
         helps = [f"write `{remedy.expression}`", *([remedy.sentence] if remedy.sentence else [])]
         return error("E0201", message, span, helps=helps)
@@ -130,11 +131,15 @@ def _one_letter_off(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     return (f"did you mean `{near[0]}`?",) if len(near) == 1 else ()
 
 
-def commented(span: Span) -> bool:
-    """Whether a name is the last of its line, behind `//` or `--`: the sign of a comment."""
+def commenting(span: Span) -> Span | None:
+    """The sign of a comment, `//` or `--`, that a name stands behind as the last of its line."""
     line = span.source.line_text(span.line)
     before, after = line[: span.column - 1], line[span.column - 1 + span.end - span.start :]
-    return not after.strip() and re.search(r"\s(//|--)\s*$", before) is not None
+    sign = re.search(r"\s(//|--)\s*$", before)
+    if sign is None or after.strip():
+        return None
+    start = span.start - len(before) + sign.start(1)
+    return Span(span.source, start, start + 2)
 
 
 _MADE_OF = "constants and sizes are made of numbers, constants and dimensions"

@@ -279,6 +279,7 @@ _FORMS = {
 
 _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.documentation,
+    signs.thousands,
     signs.comment,
     openings.unreturned,
     targets.declared_inside,

@@ -72,6 +72,11 @@ def _form(line: str) -> str:
 
 def _initial(r: Refusal) -> Diagnostic:
     """`scan h = a, c = b`: names first, then values."""
+    along = re.match(r"(\s*scan\b.*\bover\b.*?\b)(?:axis|dim)\s*=\s*(-?\d+)", r.line_text)
+    if along and r.line_text[: r.place - r.line_start].rstrip().endswith(("axis", "dim")):
+        walked = re.sub(r".*\bover\b", "over", along[1]).rstrip(" ,")
+        help_ = f"write `{walked} axis {along[2]}`"
+        return r.diagnostic("E0123", "the axis of a scan stands without `=`", help_)
     head = re.match(r"\s*scan\s+(.*?)(?=\s+(?:over|times|unshared)\b|\s*\{|$)", r.line_text)
     pairs = [p.partition("=") for p in parts(head[1] if head else "")]
     if pairs and all(equals for _, equals, _ in pairs):

@@ -143,6 +143,21 @@ def inverted(r: Refusal) -> Diagnostic | None:
     return None
 
 
+def thousands(r: Refusal) -> Diagnostic | None:
+    """`1,000`: a comma between digits."""
+    if r.innermost in ("(", "[") or "," in r.line_text.partition("=")[0]:
+        return None
+    for match in re.finditer(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\w.,])", r.line_text):
+        place = r.line_start + match.start() + match[0].index(",")
+        if place <= r.place < r.line_start + match.end():
+            plain, grouped = match[0].replace(",", ""), match[0].replace(",", "_")
+            helps = [f"write `{grouped}` or `{plain}`"]
+            if match[0].count(",") == 1:
+                helps[0] += f"; a decimal is `{match[0].replace(',', '.')}`"
+            return r.at(place, place + 1, "E0123", "a number has no `,`", *helps)
+    return None
+
+
 def _lines(line: str) -> str | None:
     """`a, b = 1, 2` and `a = 1, b = 2`: the statements that stand on lines of their own."""
     listed = [re.fullmatch(r"(\w+)\s*=(?!=)\s*(.+)", part) for part in parts(line.strip(" }"))]
@@ -182,7 +197,12 @@ def separator(r: Refusal) -> Diagnostic | None:
         number = f"{r.previous}.{digits[0] if digits else ''}"
         return r.diagnostic("E0123", message, f"decimals stand behind a point: `{number}`")
     word = r.first_word
-    if re.match(r"(dtype|requires_grad|name|shape|trainable|device)\s*=", behind):
+    if learned := re.match(r"(?:requires_grad|trainable)\s*=\s*(\w+)", behind):
+        help_ = f"leave out `, {learned[0]}`: every `param` is learned"
+        if learned[1].lower() != "true":
+            help_ = f"leave out `, {learned[0]}`: what is not learned is an `input` or a `const`"
+        return r.diagnostic("E0123", message, help_)
+    if re.match(r"(dtype|name|shape|device)\s*=", behind):
         help_ = "leave it out: the element type stands before the shape, `f32[3]`"
         return r.diagnostic("E0123", message, help_)
     if several := re.fullmatch(r"\s*(fn\s+\w+\s*\(.*?\))\s*=\s*(.+)", r.line_text):

@@ -30,6 +30,8 @@ INITIALISERS: dict[str, tuple[tuple[str, ...], int]] = {
     "orthogonal": ((), 2),
     "eye": ((), 2),
 }
+_MEANS = ("mean", "loc", "mu")
+_DEVIATIONS = ("std", "stddev", "scale", "sigma")
 _COUNTED = ("zeros", "ones", "constant", "eye")  # what integers can start with too
 
 
@@ -65,7 +67,7 @@ def initialiser(
     """
     if statement.value is not None:
         if data is None:
-            check_tilde(context, statement.value, scope)
+            check_tilde(context, statement.value, scope, kind.rank)
             data = literal(context, statement.value, kind.shape, scope, statement.name.name)
         check_fits(kind.dtype, data, statement.value.span)
         return Initialiser("value", data=data, text=f"= {statement.value.span.text}")
@@ -75,8 +77,11 @@ def initialiser(
     return _drawn(context, drawn, kind, scope)
 
 
-def check_tilde(context: Context, expr: tree.Expr, scope: Scope) -> None:
-    """An initialiser stands behind a `~`, a starting value behind `=`."""
+def check_tilde(context: Context, expr: tree.Expr, scope: Scope, rank: int = 0) -> None:
+    """An initialiser stands behind a `~`, a starting value behind `=`.
+
+    `rank` is of what starts so, which not every initialiser is for.
+    """
     callee = expr.callee if isinstance(expr, tree.Call) else expr
     if isinstance(callee, tree.Member):
         meant = meant_initialiser(context, callee.name.name, expr)
@@ -85,6 +90,8 @@ def check_tilde(context: Context, expr: tree.Expr, scope: Scope) -> None:
     else:
         return
     if meant is not None:
+        if rank < INITIALISERS.get(meant.partition("(")[0], ((), 0))[1]:
+            meant = _ANY
         message = "an initialiser is no starting value"
         raise error("E0305", message, expr.span, helps=[f"write `~ {meant}`"])
 
@@ -95,7 +102,7 @@ def meant_initialiser(context: Context, name: str, expr: tree.Expr) -> str | Non
         name = own
         names, _ = INITIALISERS[name]
         if name == "normal" and isinstance(expr, tree.Call) and len(expr.args) == 2:
-            return f"normal({expr.args[1].value.span.text})"
+            return f"normal({_deviation(expr)})"
         if isinstance(expr, tree.Call) and names and len(expr.args) == len(names):
             return f"{name}({', '.join(a.span.text for a in expr.args)})"
         return f"{name}({', '.join(_EXAMPLES[n] for n in names)})" if names else name
@@ -103,6 +110,7 @@ def meant_initialiser(context: Context, name: str, expr: tree.Expr) -> str | Non
     return remedies[0].expression if remedies else None
 
 
+_ANY = "normal(0.1)"  # for parameters of every rank
 _EXAMPLES = {"c": "0.1", "std": "0.1", "low": "-0.1", "high": "0.1"}
 
 
@@ -122,12 +130,12 @@ def _drawn(context: Context, expr: tree.Expr, kind: Type, scope: Scope) -> Initi
     names, rank = INITIALISERS[name]
     if kind.rank < rank or (name == "eye" and kind.rank != 2):
         least = "two axes" if name == "eye" else "at least two axes"
-        raise error("E0306", f"`{name}` needs a parameter of {least}", expr.span)
+        helps = (f"`~ {_ANY}` starts a parameter of any shape",)
+        raise error("E0306", f"`{name}` needs a parameter of {least}", expr.span, helps=helps)
     if name not in _COUNTED and not kind.is_float:
         raise error("E0305", f"`{name}` draws floats, this is {kind}", expr.span)
     if name == "normal" and isinstance(expr, tree.Call) and len(expr.args) == 2:
-        deviation = expr.args[1].value.span.text
-        helps = (f"its mean is 0: write `normal({deviation})`, the standard deviation",)
+        helps = (f"its mean is 0: write `normal({_deviation(expr)})`, the standard deviation",)
         raise error("E0206", "`normal` takes at most 1 argument", expr.args[1].span, helps=helps)
     if names and not isinstance(expr, tree.Call):
         helps = (f"write `~ {meant_initialiser(context, name, expr)}`",)
@@ -142,6 +150,14 @@ def _drawn(context: Context, expr: tree.Expr, kind: Type, scope: Scope) -> Initi
     if name == "uniform" and not numbers[0] <= numbers[1]:
         raise error("E0305", "`low` is not above `high`", expr.span)
     return Initialiser(name, tuple(map(float, numbers)), text=f"~ {expr.span.text}")
+
+
+def _deviation(call: tree.Call) -> str:
+    """The standard deviation of `normal(0, 0.1)`, `normal(std=0.1, mean=0)`."""
+    mean = next((a for a in call.args if a.keyword and a.keyword.name in _MEANS), call.args[0])
+    std = [a for a in call.args if a.keyword and a.keyword.name in _DEVIATIONS]
+    std += [a for a in call.args if a is not mean]
+    return std[0].value.span.text
 
 
 def _number(context: Context, argument: tree.Argument, name: str, scope: Scope) -> int | float:

@@ -103,7 +103,7 @@ def test_an_index_of_run_time(expression: str, level: int) -> None:
         ("x[1.5]", "E0304", "this is the number 1.5"),
         ("x[true]", "E0304", "this is `true`"),
         ("x[none]", "E0304", "this is `none`"),
-        ("x[[0, 1]]", "E0304", "`take(x, n, axis=0)`"),
+        ("x[[0, 1]]", "E0304", "`take(x, indices, axis=…)`"),
         ("x[f]", "E0304", "this is f64"),
         ("x[n]", "E0304", "`take(x, n, axis=0)`"),
         ("x[:i]", "E0307", "must be known at compile time"),

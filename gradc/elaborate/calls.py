@@ -123,7 +123,7 @@ def _named_callee(context: Context, expr: tree.Call, callee: tree.Name, scope: S
     if module.trusted and (named := library.named_function(name)) is not None:
         return named
     if binding is not None:
-        raise called_value(expr, callee)
+        raise called_value(expr, callee, binding, scope)
     if name in module.modules:
         raise unknown_name(context, name, callee.span, scope)
     raise unknown_function(context, expr, callee, scope)

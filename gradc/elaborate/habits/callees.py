@@ -17,7 +17,9 @@ from gradc.elaborate.habits.rewriting import (
     method,
     written,
 )
+from gradc.elaborate.habits.remedy import in_place
 from gradc.elaborate.names import is_known
+from gradc.ir.node import Value
 from gradc.syntax import tree
 
 _LIST = "`gradc ops` lists the operations"
@@ -68,14 +70,30 @@ def of_a_value(
     return error("E0203", f"values have no methods: `.{callee.name.name}`", expr.span, helps=helps)
 
 
-def called_value(expr: tree.Call, callee: tree.Name) -> DiagnosticError:
-    """`x(0)`, `b (w + 1)`."""
+def called_value(
+    expr: tree.Call, callee: tree.Name, called: object, scope: Scope
+) -> DiagnosticError:
+    """`x(0)`, `b (w + 1)`, `h(W)`: `called` is what the name stands for."""
     inside = ", ".join(a.span.text for a in expr.args)
-    helps = [f"an element is `{callee.name}[{inside}]`"] if expr.args else []
-    if len(expr.args) == 1 and not isinstance(expr.args[0].value, tree.Number):
+    names = [a.value.name if isinstance(a.value, tree.Name) else "" for a in expr.args]
+    given = [scope.values.get(name) for name in names]
+    floats = [g for g in given if isinstance(g, Value) and g.type.is_float]
+    helps = [f"an element is `{callee.name}[{inside}]`"] if expr.args and not floats else []
+    if len(floats) == len(expr.args) == 1 and _multiplies(called, floats[0]):
+        text = in_place(f"{callee.name} @ {inside}", expr.span)
+        helps = [f"a product of matrices is written with `@`: `{text}`"]
+    elif len(expr.args) == 1 and not isinstance(expr.args[0].value, tree.Number):
         helps.append(_product(expr))
     message = f"`{callee.name}` is a value, it cannot be called"
     return error("E0203", message, callee.span, helps=helps)
+
+
+def _multiplies(a: object, b: Value) -> bool:
+    """Whether `a @ b` fits, and elementwise it would not."""
+    if not isinstance(a, Value) or not a.type.rank or not b.type.rank:
+        return False
+    inner = b.type.shape[-2 if b.type.rank > 1 else -1]
+    return a.type.shape[-1] == inner and a.type.shape != b.type.shape
 
 
 def unknown_function(

@@ -63,13 +63,24 @@ def _changed(
 
 
 def _declaration(argument: Input | Param, axis: int, size: Size, found: Found) -> str:
-    names = [d.name for d in found.dims if d.size == size]
-    shown = f"{names[0]} = {size}" if len(names) == 1 and isinstance(size, int) else str(size)
-    rank = argument.value.type.rank
+    shape = argument.value.type.shape
+    rank = len(shape)
+    if rank == 2 and size == shape[1 - axis] and isinstance(argument, Param):
+        turned = ", ".join(_name(s, found) for s in reversed(shape))
+        if argument.calling is None:
+            return f"{_place_of(argument)}; declare it `[{turned}]`"
+    name = _name(size, found)
+    shown = f"{name} = {size}" if name != str(size) and isinstance(size, int) else str(size)
     which = f"{_ORDINALS[axis]} size" if rank > 1 and axis < len(_ORDINALS) else "size"
     if isinstance(argument, Param) and not isinstance(size, int):
         return _place_of(argument)  # no size of a batch: another order is what fits
     return f"{_place_of(argument)}; its {which} should be {shown}"
+
+
+def _name(size: Size, found: Found) -> str:
+    """A size by the dimension that alone has it, or else as it is."""
+    names = [d.name for d in found.dims if d.size == size]
+    return names[0] if len(names) == 1 else str(size)
 
 
 def declarations(blamed: Sequence[Value], found: Found) -> list[str]:

@@ -75,15 +75,19 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
 def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
     """Parameters that reach the loss by way of what passes no derivative on, alone."""
     for node, params in unreached(graph, towards).items():
+        divides = node.name == "floor_divide"
+        name = "//" if divides else node.name
         names = ", ".join(f"`{p.name}`" for p in params)
         if len(params) == len(graph.wrt) > 1:
-            message = f"`{node.name}` stands between every parameter and the loss"
+            message = f"`{name}` stands between every parameter and the loss"
         elif len(params) > 1:
-            message = f"the parameters {names} reach the loss only through `{node.name}`"
+            message = f"the parameters {names} reach the loss only through `{name}`"
         else:
-            message = f"the parameter {names} reaches the loss only through `{node.name}`"
+            message = f"the parameter {names} reaches the loss only through `{name}`"
         zero = "its gradient is zero" if len(params) == 1 else "their gradients are zero"
         helps = ("`wrt` names the parameters that are learned, if this is meant",)
+        if divides:
+            helps = ("`//` rounds down and has no derivative: `/` divides",)
         found = node.shown(Diagnostic("W902", f"{message}; {zero}", node.span, helps=helps))
         declared = [p.shown(Diagnostic("", "", p.span)).span for p in params]
         labels = [Label(span, "its gradient is zero") for span in declared if span is not None]

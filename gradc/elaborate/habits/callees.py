@@ -8,6 +8,7 @@ from gradc.diagnostics import DiagnosticError, error
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.near import near_name
+from gradc.elaborate.habits.remedy import in_place
 from gradc.elaborate.habits.rewriting import (
     Advice,
     advice_for,
@@ -17,7 +18,6 @@ from gradc.elaborate.habits.rewriting import (
     method,
     written,
 )
-from gradc.elaborate.habits.remedy import in_place
 from gradc.elaborate.names import is_known
 from gradc.ir.node import Value
 from gradc.syntax import tree

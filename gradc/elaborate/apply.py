@@ -11,6 +11,7 @@ from gradc.elaborate.bindings import Attribute, Bound, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.fitting import agreeing, declarations, fitting
 from gradc.elaborate.fold import fold, no_negative_powers
+from gradc.elaborate.habits.remedy import unwrapped
 from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
 from gradc.ir.node import Apply, Value
@@ -104,10 +105,18 @@ def _check_numbers(
     """A number takes the element type of what it meets, which has to hold it."""
     for argument, span in zip(arguments, spans, strict=True):
         if isinstance(argument, int) and not isinstance(argument, bool):
-            check_fits(dtype, argument, span)
+            check_fits(dtype, argument, span, _wider(dtype, argument, arguments, spans))
     exponents = flatten(arguments[1]) if op.name == "power" else ()
     if any(isinstance(n, int) and n < 0 for n in exponents):
         raise no_negative_powers(spans[1])
+
+
+def _wider(dtype: str, number: int, arguments: Sequence[Bound], spans: Sequence[Span]) -> list[str]:
+    """The help for a number that i32 cannot hold, and i64 can."""
+    if dtype != "i32" or not -(2**63) <= number < 2**63:
+        return []
+    met = [s for a, s in zip(arguments, spans, strict=True) if isinstance(a, Value)]
+    return [f'write `astype({unwrapped(s.text)}, "i64")`' for s in met[:1]]
 
 
 def guard(action: Callable[[], T], span: Span) -> T:

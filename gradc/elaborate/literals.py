@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
 from gradc.diagnostics import error
@@ -89,7 +89,7 @@ _RANGES = {"i32": (-(2**31), 2**31), "i64": (-(2**63), 2**63)}
 _LARGEST_F32 = 3.4028235677973366e38  # from here on a number rounds to infinity
 
 
-def check_fits(dtype: str, data: Bound, span: Span | None) -> None:
+def check_fits(dtype: str, data: Bound, span: Span | None, helps: Iterable[str] = ()) -> None:
     """E0305 where an element type cannot hold numbers."""
     for item in flatten(data):
         if dtype == "f64" or not isinstance(item, int | float):
@@ -102,7 +102,7 @@ def check_fits(dtype: str, data: Bound, span: Span | None) -> None:
             low, high = _RANGES[dtype]
             fits = isinstance(item, int) and low <= item < high
         if not fits:
-            raise error("E0305", f"{dtype} cannot hold {describe(item)}", span)
+            raise error("E0305", f"{dtype} cannot hold {describe(item)}", span, helps=helps)
 
 
 def filled(data: Numbers, shape: tuple[int, ...]) -> Numbers:

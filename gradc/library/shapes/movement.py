@@ -46,7 +46,20 @@ def reshaped(x: Type, shape: Shape) -> Typing:
         raise _unfilled(text, _filling(total, shape, unknown[0], "-1"))
     text = f"cannot reshape {x} to {shape_text(shape)}"
     check = Check("divides", known, total, text) if unknown else Check("equal", found, total, text)
+    if check.is_impossible and not unknown:
+        raise TypeMismatch(text, (0,), "E0306", _sized(total, shape))
     return Typing((Type(x.dtype, shape, x.weak),), checks=(check,), attrs={"shape": shape})
+
+
+def _sized(total: Size, shape: Shape) -> list[str]:
+    """The shape with one of its sizes changed, the last that can be, so that it holds all."""
+    for axis in reversed(range(len(shape))):
+        before, after = shape[:axis], shape[axis + 1 :]
+        others = product([*before, *after])
+        if others != 0 and divides(others, total):
+            sizes = (*before, floor_divide(total, others), *after)
+            return [f"`{shape_text(sizes)}` has as many elements"]
+    return []
 
 
 def _unfilled(message: str, helps: Iterable[str] = ()) -> TypeMismatch:

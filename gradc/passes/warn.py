@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gradc.diagnostics import Diagnostic, Label
-from gradc.ir.graph import Graph, Input
+from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
@@ -20,7 +20,7 @@ _LABELS = 3  # of the parameters that something stops
 
 def warn(graph: Graph) -> tuple[Diagnostic, ...]:
     """The warnings of an elaborated graph, in the order of the file."""
-    found = [*_unused(graph), *_of_formulas(graph.nodes)]
+    found = [*_unused(graph), *_of_formulas(graph.nodes, _Precisions(graph))]
     found.sort(key=lambda d: d.span.start if d.span else 0)
     return tuple(found)
 
@@ -111,20 +111,27 @@ def _ancestors(nodes: Iterable[Node], roots: Iterable[Value]) -> set[Value]:
     return {v for n in nodes for v in n.operands} | set(roots)
 
 
-def _of_formulas(nodes: Sequence[Node], *, known: bool = False) -> Iterator[Diagnostic]:
+def _of_formulas(
+    nodes: Sequence[Node], precisions: _Precisions, *, known: bool = False
+) -> Iterator[Diagnostic]:
     """The warnings of single formulas, those in loops and in functions with a rule included.
 
     With `known`, of a body of the library, whose own formulas are stable.
     """
     made = {r: n for n in nodes for r in n.results}
     for node in nodes:
-        for found in (*_broadcast(node), *_mixed(node), *(() if known else _unstable(node, made))):
+        for found in (
+            *_broadcast(node),
+            *precisions.mixed(node),
+            *(() if known else _unstable(node, made)),
+        ):
             yield node.shown(found)
         if isinstance(node, Scan):
-            yield from _of_formulas(node.nodes, known=known)
+            yield from _of_formulas(node.nodes, precisions, known=known)
         elif isinstance(node, Call):
             inside = node.function.known is not None
-            yield from map(node.shown, _of_formulas(node.function.body.nodes, known=inside))
+            within = _of_formulas(node.function.body.nodes, precisions, known=inside)
+            yield from map(node.shown, within)
 
 
 def _broadcast(node: Node) -> Iterator[Diagnostic]:
@@ -139,16 +146,44 @@ def _broadcast(node: Node) -> Iterator[Diagnostic]:
             yield Diagnostic("W905", message, node.span, helps=helps)
 
 
-def _mixed(node: Node) -> Iterator[Diagnostic]:
-    kinds = {v.type.dtype for v in node.operands if not v.type.weak and v.type.is_float}
-    if len(kinds) > 1:
-        yield Diagnostic(
-            "W906",
-            "f32 meets f64 here; the result is f64",
-            node.span,
-            " and ".join(_strong(node.operands)),
-            helps=("`astype(x, …)` says what is meant",),
-        )
+class _Precisions:
+    """Where f32 meets f64, each cause once: what follows from a warning is none of its own."""
+
+    def __init__(self, graph: Graph) -> None:
+        given: list[Input | Param] = [*graph.params, *graph.inputs]
+        self._declared = {g.value: g for g in given if g.span is not None}
+        self._widened: set[Value] = set()  # f64 only since what came before was mixed
+        self._told: set[Value] = set()  # declarations
+
+    def mixed(self, node: Node) -> Iterator[Diagnostic]:
+        floats = [v for v in node.operands if not v.type.weak and v.type.is_float]
+        wide = [v for v in floats if v.type.dtype == "f64"]
+        is_mixed = 0 < len(wide) < len(floats)
+        if is_mixed or any(v in self._widened for v in wide):
+            self._widened.update(r for r in node.results if r.type.dtype == "f64")
+        declared = [self._declared[v] for v in floats if v in self._declared]
+        params = [d for d in declared if isinstance(d, Param)]
+        blamed = next((d for d in (*params, *declared) if self._can_change(d)), None)
+        if not is_mixed or all(v in self._widened for v in wide):
+            return
+        if blamed is not None and blamed.value in self._told:
+            return
+        helps = ("`astype(x, …)` says what is meant",)
+        if blamed is not None and blamed.span is not None:
+            self._told.add(blamed.value)
+            other = "f32" if blamed.value.type.dtype == "f64" else "f64"
+            stated = replace(blamed.value.type, dtype=other)
+            line = blamed.span.line
+            helps = (f"`{blamed.name}` is declared on line {line}; declare it `{stated}`",)
+        types = " and ".join(_strong(node.operands))
+        message = "f32 meets f64 here; the result is f64"
+        yield Diagnostic("W906", message, node.span, types, helps=helps)
+
+    def _can_change(self, declared: Input | Param) -> bool:
+        """Whether it is a parameter of the file itself, or an input that is wider than others."""
+        if isinstance(declared, Param):
+            return declared.calling is None
+        return declared.value.type.dtype == "f64"
 
 
 def _strong(values: Iterable[Value]) -> list[str]:

@@ -154,6 +154,6 @@ def _mismatch(
         texts = written(context, [spans[i] for i in blamed])
         types = [v.type for v in accused]
         helps = stretched(types, texts, product=op.name == "multiply")
-        helps = helps or agreeing(accused, nodes, found)
+        helps = helps or agreeing(accused, nodes, found, context.builder.origin.calling is not None)
     helps = helps or declarations(accused, found)
     return error(mismatch.code, mismatch.message, place, text, labels, helps)

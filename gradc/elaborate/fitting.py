@@ -25,13 +25,20 @@ def fitting(
     return [*_changed(operands, inner, declared, found), *orders]
 
 
-def agreeing(operands: Sequence[Value], nodes: Sequence[Node], found: Found) -> list[str]:
-    """Helps for two arrays that do not broadcast: the declaration to change and its size."""
+def agreeing(
+    operands: Sequence[Value], nodes: Sequence[Node], found: Found, in_body: bool = False
+) -> list[str]:
+    """Helps for two arrays that do not broadcast: the declaration to change and its size.
+
+    In a body, it may be the call that gives another parameter than was meant.
+    """
     a, b = (v.type.shape for v in operands)
     for axis, (m, n) in enumerate(zip(reversed(a), reversed(b), strict=False), 1):
         if m != n and 1 not in (m, n):
             axes = (-axis, -axis)
             declared = _declarations(operands, axes, nodes, found)
+            if in_body and (others := _others(operands, axes, declared, found)):
+                return others
             return list(_changed(operands, axes, declared, found)) or declarations(operands, found)
     return []
 
@@ -60,6 +67,29 @@ def _changed(
             if (at := declared[position]) is not None and isinstance(at[0], wanted):
                 yield _declaration(*at, sizes[1 - position], found)
                 return
+
+
+def _others(
+    operands: Sequence[Value],
+    axes: Sequence[int],
+    declared: Sequence[tuple[Input | Param, int] | None],
+    found: Found,
+) -> list[str]:
+    """The only parameter that has the shape wanted, where a parameter is to blame."""
+    for position in (1, 0):
+        at = declared[position]
+        if at is None or not isinstance(at[0], Param) or at[0].calling is not None:
+            continue
+        given, axis = at
+        shape = given.value.type.shape
+        size = operands[1 - position].type.shape[axes[1 - position]]
+        wanted = (*shape[:axis], size, *shape[axis + 1 :])
+        own = [p for _, p in found.params if p.calling is None]
+        fits = [p.name for p in own if p.value.type.shape == wanted]
+        if len(fits) == 1:
+            sizes = ", ".join(_name(s, found) for s in wanted)
+            return [f"{_place_of(given)}; `{fits[0]}`, which is `[{sizes}]`, fits"]
+    return []
 
 
 def _declaration(argument: Input | Param, axis: int, size: Size, found: Found) -> str:

@@ -63,7 +63,7 @@ PLACED_LATER = {
     "net.py": "E0506",
     "errors.py": "E0501",
 }
-"""What is raised without a place: it gets one where the statement is known, or is of an option or a call."""
+"""What is raised without a place: it gets one later, or is of an option or a call."""
 
 
 def placeless(path: Path) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from gradc.lessons.draw.compose import Look, picture_of
 from gradc.lessons.draw.picture import Picture
 from gradc.lessons.run.subject import Run, Subject
+from gradc.lessons.worksheet.sheet import worksheet
 from gradc.source import Source
 from tests.cli.conftest import folder, run  # noqa: F401
 
@@ -88,3 +89,71 @@ def browser(flags: tuple[str, ...]) -> Iterator[Any]:
             yield session
         finally:
             session.quit()
+
+
+class Sheet:
+    """An opened worksheet; boxes go by what screen readers say."""
+
+    def __init__(self, browser: Any):
+        self.browser = browser
+
+    def all(self, css: str) -> list[Any]:
+        found: list[Any] = self.browser.find_elements("css selector", css)
+        return found
+
+    def one(self, css: str) -> Any:
+        return self.browser.find_element("css selector", css)
+
+    def box(self, spoken: str) -> Any:
+        return self.one(f'input[aria-label="{spoken}"]')
+
+    def type(self, spoken: str, text: str) -> Any:
+        box = self.box(spoken)
+        box.clear()
+        box.send_keys(text + "\ue004")  # and a tab
+        return box
+
+    def values(self) -> dict[str, str]:
+        return {
+            b.get_attribute("aria-label"): b.get_attribute("value") for b in self.all(".cell input")
+        }
+
+    def click(self, name: str) -> None:
+        self.one(f"#{name}").click()
+
+    def hint(self, name: str) -> str:
+        text: str = self.browser.execute_script(
+            "return document.querySelector(arguments[0]).textContent", f"#{name} div"
+        )
+        return text
+
+    @property
+    def status(self) -> str:
+        return str(self.one("#status").text)
+
+    def colour(self, box: Any) -> str:
+        return (
+            str(box.value_of_css_property("background-color"))
+            .replace("rgba", "rgb")
+            .replace(", 1)", ")")
+        )
+
+
+Open = Callable[..., Sheet]
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Open:
+    """Writes a worksheet to a file and opens it, without a network."""
+
+    def call(text: str, scheme: str = "light", **given: Any) -> Sheet:
+        path = tmp_path / "sheet.html"
+        path.write_text(worksheet(run_of(text, **given), "sheet.graph"), encoding="utf-8")
+        feature = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": feature})
+        browser.get_log("browser")
+        browser.get(path.as_uri())
+        assert browser.get_log("browser") == []
+        return Sheet(browser)
+
+    return call

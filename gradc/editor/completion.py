@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from gradc.editor.hover import head_of, operation_text, stanza_of, types_of
+from gradc.editor.hover import head_of, stanza_of, types_of
 from gradc.editor.index import callee_of, layer_of, member_of
 from gradc.editor.project import Document
 from gradc.editor.scopes import Builtin, Meaning, Scope, Symbol, resolved
@@ -212,11 +212,6 @@ def _of_stanza(stanza: Stanza) -> Offer:
 def _offered(library: StandardLibrary, meaning: Builtin) -> Offer:
     stanza = stanza_of(library, meaning.name)
     return _of_stanza(stanza) if stanza else Offer(meaning.name, meaning.kind)
-
-
-def documentation_of(document: Document, name: str) -> str:
-    """What is said of an operation that is offered; it is asked for one at a time."""
-    return operation_text(document.project.library, name)
 
 
 # --- members and files ---

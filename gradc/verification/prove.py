@@ -153,9 +153,7 @@ class _Prover:
         self._check_contract(single)
         if self.graph.loss is not None:
             self._check_weight(gradients, self.double.gradients(exact, _WEIGHT))
-        largest = max(
-            [float(np.max(np.abs(g), initial=0.0)) for g in gradients.values()], default=0
-        )
+        largest = _largest(gradients)
         if forward_agrees:
             self._check_dual(exact, gradients)
         for number, (name, finding) in enumerate(self.findings.items()):
@@ -213,9 +211,7 @@ class _Prover:
 
     def _check_weight(self, gradients: Arrays, weighted: Arrays) -> None:
         """`backward` takes the cotangent of the loss, which multiplies every gradient."""
-        largest = max(
-            [float(np.max(np.abs(g), initial=0.0)) for g in gradients.values()], default=0
-        )
+        largest = _largest(gradients)
         for name, finding in self.findings.items():
             if finding.is_right:
                 expected = _WEIGHT * np.asarray(gradients[name])
@@ -296,6 +292,7 @@ def in_double(point: Point) -> Point:
 
 
 def _largest(gradients: Arrays) -> float:
+    """The size of the largest number in any gradient."""
     return max([float(np.max(np.abs(g), initial=0.0)) for g in gradients.values()], default=0.0)
 
 

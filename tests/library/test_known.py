@@ -18,7 +18,7 @@ from gradc.ir.operation import Formal, Operation
 from gradc.ir.types import DTYPES, Type, TypeMismatch
 from gradc.library.loader import standard_library
 from gradc.targets.numpy.known.evaluate import evaluate
-from gradc.targets.numpy.run import attribute_value, function_of
+from gradc.targets.numpy.run import function_of
 
 LIBRARY = standard_library()
 # What may differ from NumPy beyond rounding, and why.
@@ -114,6 +114,15 @@ class Draw:
                 stretched = tuple(3 if s == 1 else s for s in x.shape)
                 return rng.choice([x.shape[::-1], (2, *x.shape), stretched, (-1,)])
         return formal.default
+
+
+def attribute_value(kind: str, attr: Any) -> Any:
+    """An attribute as NumPy takes it."""
+    if kind == "dtype" and attr is not None:
+        return np.dtype(DTYPES[attr]).type
+    if kind == "entries":
+        return tuple(slice(*e) if isinstance(e, tuple) else e for e in attr)
+    return attr
 
 
 def by_numpy(op: Operation, operands: list[Any], dtypes: list[str], attrs: tuple[Any, ...]) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from gradc.ir.operation import Operation
-from gradc.ir.types import DTYPES
 from gradc.targets.numpy import helpers
 from gradc.targets.numpy.spelling import spelling_of
 
@@ -37,15 +36,6 @@ def function_of(op: Operation, rng: np.random.Generator | None = None) -> Callab
     if not text:
         raise UnspelledError(f"`{op.name}` has no spelling of its own")
     return _callable(eval(f"lambda {names}: {text}", scope))
-
-
-def attribute_value(kind: str, attr: Any) -> Any:
-    """An attribute as NumPy takes it."""
-    if kind == "dtype" and attr is not None:
-        return np.dtype(DTYPES[attr]).type
-    if kind == "entries":
-        return tuple(slice(*e) if isinstance(e, tuple) else e for e in attr)
-    return attr
 
 
 def _callable(function: Any) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ BIN := .venv/bin
 EXAMPLES := $(wildcard examples/*/*.graph)
 ARGS ?=
 
-.PHONY: help demo test check bless docs site mutate fuzz bench playground clean
+.PHONY: help demo test slow check bless docs site mutate fuzz bench playground clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,7 +35,10 @@ endef
 export DEMO
 
 test: .venv/test ## run the tests; ARGS="-k relu" passes arguments to pytest
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
+
+slow: .venv/test ## run the tests that take long: recipes, environments, long trainings, more random graphs
+	$(BIN)/python -m pytest -n auto --dist worksteal -m slow $(ARGS)
 
 mutate: .venv/test ## plant faults in rules and passes, and see which go unnoticed; ARGS="--sample 60" of each
 	$(BIN)/python -m tests.mutate rules $(ARGS)

@@ -218,7 +218,12 @@ def test_every_example_has_a_promise() -> None:
     assert list(PROMISES) == NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
+LONG = ("characters", "gpt")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in NAMES]
+)
 def test_the_script_keeps_its_promise(name: str) -> None:
     start = time.perf_counter()
     PROMISES[name](run(name))

@@ -2,18 +2,17 @@
 
 import pytest
 
+from tests.fuzz.chunks import CHUNK, chunks
 from tests.fuzz.generate import generate
 from tests.fuzz.judge import judge
 from tests.fuzz.program import Program
 from tests.fuzz.shrink import shrink
 
-_CHUNK = 20
-
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("first", range(0, 400, _CHUNK))
+@pytest.mark.parametrize("first", chunks(160, 400))
 def test_random_graphs(first):
-    for seed in range(first, first + _CHUNK):
+    for seed in range(first, first + CHUNK):
         program = generate(seed)
         failure = judge(program)
         if failure is not None:

@@ -8,19 +8,18 @@ import pytest
 
 from gradc.compiler import Compilation
 from tests.fuzz import judge as fuzzed
+from tests.fuzz.chunks import CHUNK, chunks
 from tests.fuzz.program import Step
 from tests.loops.generate import generate
 from tests.loops.judge import judge
 from tests.loops.program import Loop, Statement
 from tests.loops.shrink import shrink
 
-_CHUNK = 20
-
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("first", range(0, 200, _CHUNK))
+@pytest.mark.parametrize("first", chunks(100, 200))
 def test_random_loops(first: int) -> None:
-    for seed in range(first, first + _CHUNK):
+    for seed in range(first, first + CHUNK):
         program = generate(seed)
         failure = judge(program)
         if failure is not None:

@@ -95,6 +95,7 @@ def test_every_example_and_golden_is_typed(tmp_path: Path) -> None:
     passes(tmp_path)
 
 
+@pytest.mark.slow
 def test_every_operation_is_typed(tmp_path: Path) -> None:
     """Of f32, by parameters and by inputs: NumPy's annotations widen it."""
     for name in (*OPS, *FUNCTIONS):

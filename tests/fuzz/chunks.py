@@ -1,6 +1,5 @@
 """Seeds of random programs in chunks, each chunk a test."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +7,9 @@ import pytest
 CHUNK = 20
 
 
-def chunks(often: int, every: int) -> Iterator[Any]:
+def chunks(often: int, every: int) -> list[Any]:
     """The first seed of each chunk below `every`; from `often` on they are run by `make slow`."""
-    for first in range(0, every, CHUNK):
-        yield pytest.param(first, marks=[pytest.mark.slow] if first >= often else [])
+    return [
+        pytest.param(first, marks=[pytest.mark.slow] if first >= often else [])
+        for first in range(0, every, CHUNK)
+    ]

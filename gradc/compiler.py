@@ -28,6 +28,7 @@ from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
 from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
+from gradc.passes.whole import whole
 from gradc.reading import read_file, read_stream
 from gradc.source import Source
 from gradc.syntax.characters import mask
@@ -171,7 +172,8 @@ def _compile(
     observe("inline", joint)
     joint = simplified(joint)
     observe("simplify", joint)
-    program = partition(joint, options.level, library)
+    at_once = simplified(whole(joint, library)) if options.level > 1 and joint.loss else None
+    program = partition(joint, options.level, library, at_once)
     planned = plan(program, target)
     verify_plan(planned.blocks, {r.name: r.given for r in program.routines})
     # A name that is not UTF-8 has no other way into a text.

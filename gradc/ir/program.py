@@ -32,3 +32,4 @@ class Program:
     level: int = 1
     predicted: tuple[str, ...] = field(default=())  # the outputs of `predict`
     predict_inputs: tuple[str, ...] = field(default=())
+    whole: Graph | None = None  # the joint graph of a `value_and_grad` of its own

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from gradc.ir.aliases import views_behind
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
-from gradc.ir.loop import all_nodes, sizes_named
-from gradc.ir.node import Node, Value
+from gradc.ir.loop import all_nodes, fresh, sizes_named
+from gradc.ir.node import Fragment, Node, Value, renamed_operands
 from gradc.ir.program import Program, Routine
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.passes.checkpoints import just_in_time, kept_and_behind
@@ -21,8 +21,8 @@ from gradc.passes.states import keep_states
 from gradc.passes.trim import live_nodes
 
 
-def partition(graph: Graph, level: int, library: Library) -> Program:
-    """The program of a joint graph."""
+def partition(graph: Graph, level: int, library: Library, whole: Graph | None = None) -> Program:
+    """The program of a joint graph; `whole` is that of a `value_and_grad` of its own."""
     arguments = tuple(graph.arguments.values())
     joint = _trimmed(graph)
     if level > 0:
@@ -44,6 +44,8 @@ def partition(graph: Graph, level: int, library: Library) -> Program:
             len(graph.gradients),
         ),
     ]
+    if whole is not None:
+        routines.append(_at_once(whole, arguments, library))
     if predicted:
         results = tuple(o.value for o in graph.outputs if o.name in predicted)
         given = tuple(i.value for i in graph.inputs if i.name in inputs)
@@ -53,14 +55,33 @@ def partition(graph: Graph, level: int, library: Library) -> Program:
         nodes = live_nodes(graph.nodes, results, trim=True)
         arguments = (*params, *given, *others)
         routines.append(Routine("predict", arguments, nodes, results, len(results)))
-    return Program(graph, tuple(routines), saved, level, predicted, inputs)
+    return Program(graph, tuple(routines), saved, level, predicted, inputs, whole)
 
 
-def _trimmed(graph: Graph) -> Graph:
+def _at_once(whole: Graph, arguments: tuple[Value, ...], library: Library) -> Routine:
+    """Forward and backward in one: what is behind a checkpoint is run again here too."""
+    joint = keep_states(_trimmed(whole, only_loss=True), library)
+    producers = {r: n for n in joint.nodes for r in n.results}
+    behind = kept_and_behind(producers)[1]
+    adjoints = joint.adjoints
+    if behind:
+        again = [n for n in remade(adjoints, producers, joint)[0] if n.results[0] in behind]
+        copy, there = fresh(Fragment((), tuple(again), ()))
+        renamed = [renamed_operands(n, there) for n in adjoints]
+        late = {there[v] for v in behind if v in there}
+        adjoints = just_in_time(copy.nodes, renamed, late)
+    (loss,) = [o.value for o in joint.outputs if o.name == joint.loss]
+    results = (loss, *[g.value for g in joint.gradients], *[u.value for u in joint.updates])
+    nodes = live_nodes((*joint.nodes, *adjoints), results, trim=True)
+    return Routine("value_and_grad", arguments, nodes, results, len(results))
+
+
+def _trimmed(graph: Graph, *, only_loss: bool = False) -> Graph:
     """The graph without what neither its results nor its gradients need."""
     gradients = [g.value for g in graph.gradients]
     adjoints = live_nodes(graph.adjoints, gradients, trim=True)
-    results = [o.value for o in (*graph.outputs, *graph.updates)]
+    outputs = [o for o in graph.outputs if o.name == graph.loss or not only_loss]
+    results = [o.value for o in (*outputs, *graph.updates)]
     read = [v for n in adjoints for v in n.operands]
     nodes = live_nodes(graph.nodes, [*results, *gradients, *read], trim=True)
     return graph.with_(nodes=nodes, adjoints=adjoints)

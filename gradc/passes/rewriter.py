@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,7 +26,13 @@ class Rewriter:
     def number(self, value: Value) -> Any:
         """The number that a value is, or None. Sizes are not numbers yet."""
         node = self.producers.get(value)
-        return node.attrs[0] if node is not None and node.op.name == "constant" else None
+        if node is None:
+            return None
+        if node.op.name == "astype" and node.results[0].type.is_float:
+            # A number of the graph's own type, such as the cotangent of the loss.
+            number = self.number(node.operands[0])
+            return number if _is_exact(number, node.attrs[0]) else None
+        return node.attrs[0] if node.op.name == "constant" else None
 
     def is_zeros(self, value: Value) -> bool:
         """Whether it is zeros by construction, or looks into some."""
@@ -58,7 +65,7 @@ class Rewriter:
         )
 
 
-def fold_scalars(r: Rewriter, node: Apply) -> Value | None:
+def fold_scalars(r: Rewriter, node: Apply) -> Apply | Value | None:
     """A number for an operation on numbers only, whose result is one."""
     kind = node.result.type
     if not node.operands or node.op.evaluate is None:
@@ -70,4 +77,15 @@ def fold_scalars(r: Rewriter, node: Apply) -> Value | None:
     if kind.is_float and "bool" not in dtypes:
         dtypes = ["f64"] * len(dtypes)
     folded = node.op.evaluate(numbers, dtypes, node.attrs)
-    return None if folded is None else r.constant(folded)
+    if folded is None or kind.weak:
+        return None if folded is None else r.constant(folded)
+    if not _is_exact(folded, kind.dtype):
+        return None
+    return r.instead(node, "astype", (r.constant(folded),), (kind.dtype,))
+
+
+def _is_exact(number: Any, dtype: str) -> bool:
+    """Whether a type of floats has this very number."""
+    if not isinstance(number, float):
+        return False
+    return dtype == "f64" or struct.unpack("f", struct.pack("f", number))[0] == number

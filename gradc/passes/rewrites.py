@@ -67,6 +67,8 @@ def _subtract(r: Rewriter, node: Apply) -> Apply | Value | None:
 
 
 def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
+    if weaker := _weakened(r, node):
+        return weaker
     x, y = node.operands
     for kept, other in ((x, y), (y, x)):
         number = r.number(other)
@@ -74,6 +76,10 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
             continue
         if kept.type == node.result.type and abs(number) == 1:
             return kept if number == 1 else r.instead(node, "negative", (kept,))
+        quotient = r.made_by(kept, "divide")
+        if quotient and not kept.type.shape and r.number(quotient.operands[0]) is not None:
+            top = r.emit("multiply", (other, quotient.operands[0]))
+            return r.instead(node, "divide", (top, quotient.operands[1]))
         scaled = _times_constant(r, kept, number) or _scale_scalar(r, kept, number)
         if scaled:
             return r.instead(node, "multiply", scaled)
@@ -85,6 +91,19 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
     if (negated_x := r.made_by(x, "negative")) and (negated_y := r.made_by(y, "negative")):
         return r.instead(node, "multiply", (negated_x.operands[0], negated_y.operands[0]))
     return _narrow_operand(r, node)
+
+
+def _weakened(r: Rewriter, node: Apply) -> Apply | None:
+    """The same on a number that was given the element type which it takes on anyway."""
+    for number, other in (node.operands, node.operands[::-1]):
+        made = r.made_by(number, "astype")
+        if made is None or number.type.shape or other.type.weak or not number.type.is_float:
+            continue
+        (weak,) = made.operands
+        if weak.type.weak and number.type.dtype == other.type.dtype:
+            operands = [weak if v is number else v for v in node.operands]
+            return r.instead(node, node.name, operands)
+    return None
 
 
 Factors: TypeAlias = tuple[Any, Value] | None

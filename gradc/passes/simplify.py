@@ -134,7 +134,7 @@ class _Sweep(Rewriter):
 
     def _rewrite(self, node: Apply) -> Apply | Value | None:
         kind = node.results[0].type
-        if kind.weak and not kind.shape:
+        if not kind.shape and (kind.weak or (kind.is_float and node.op.name != "astype")):
             folded = fold_scalars(self, node)
             if folded is not None:
                 return folded

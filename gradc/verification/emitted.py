@@ -83,6 +83,18 @@ class Module:
 
     def forward(self, point: Point) -> tuple[Any, Any]:
         """The outputs and what is saved."""
+        outputs, saved, *_ = self._called("forward", point)
+        return outputs, saved
+
+    def at_once(self, point: Point) -> tuple[float, Arrays] | None:
+        """What `value_and_grad` gives, where there is one."""
+        if "value_and_grad" not in self._namespace:
+            return None
+        value, gradients, *_ = self._called("value_and_grad", point)
+        return value, dict(gradients)
+
+    def _called(self, function: str, point: Point) -> tuple[Any, ...]:
+        """What a function makes of a point."""
         arguments = {self._argument("inputs", n): v for n, v in point.inputs.items()}
         accepted = inspect.signature(self._forward).parameters
         if "rng" in accepted:
@@ -93,14 +105,13 @@ class Module:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             try:
-                outputs, saved, *_ = self._forward(*given, **arguments)
+                return tuple(self._namespace[function](*given, **arguments))
             except (ValueError, IndexError, np.linalg.LinAlgError):
                 raise  # the point is not for this graph
             except Exception as failure:
                 raise ModuleError(
-                    f"`forward` of {self.name} fails: {_described(failure)}"
+                    f"`{function}` of {self.name} fails: {_described(failure)}"
                 ) from None
-        return outputs, saved
 
     def value(self, point: Point) -> float:
         """The loss, or the outputs weighted by the cotangents of the point."""

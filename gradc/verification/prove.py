@@ -154,6 +154,7 @@ class _Prover:
         if self.graph.loss is not None:
             self._check_weight(gradients, self.double.gradients(exact, _WEIGHT))
         largest = _largest(gradients)
+        self._check_at_once(exact, gradients, largest)
         if forward_agrees:
             self._check_dual(exact, gradients)
         for number, (name, finding) in enumerate(self.findings.items()):
@@ -208,6 +209,22 @@ class _Prover:
             elif not np.all(np.isfinite(found)):
                 count = int(np.sum(~np.isfinite(found)))
                 finding.wrong = f"{count} of {found.size} numbers are none: `gradc why` says where"
+
+    def _check_at_once(self, point: Point, gradients: Arrays, largest: float) -> None:
+        """`value_and_grad` gives what `forward` and `backward` give, one after the other."""
+        at_once = self.double.at_once(point)
+        if at_once is None:
+            return
+        value, found = at_once
+        expected = self.double.value(point)
+        if not _apart(np.asarray(value), np.asarray(expected), 0) <= 1e-9:
+            problem = f"`value_and_grad` gives {value:.10g} where `forward` gives {expected:.10g}"
+            self.verdict.problems.append(problem)
+        for name, finding in self.findings.items():
+            if finding.is_right and not (
+                _apart(np.asarray(found[name]), np.asarray(gradients[name]), largest) <= 1e-9
+            ):
+                finding.wrong = "`value_and_grad` gives another one"
 
     def _check_weight(self, gradients: Arrays, weighted: Arrays) -> None:
         """`backward` takes the cotangent of the loss, which multiplies every gradient."""

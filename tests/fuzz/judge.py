@@ -67,6 +67,19 @@ class Module:
             return outputs, saved
         return self.namespace["forward"](*given, **self.inputs)
 
+    def at_once(self, outputs: Any) -> tuple[Any, Any] | None:
+        """The outputs with the loss of `value_and_grad`, and its gradients."""
+        if "value_and_grad" not in self.namespace:
+            return None
+        given = [self.params] if self.program.params else []
+        state = {"state": self.states} if self.states else {}
+        value, gradients, *following = self.namespace["value_and_grad"](
+            *given, **self.inputs, **state
+        )
+        if following:
+            (self.following,) = following
+        return outputs._replace(**{self.field(self.graph["loss"]): value}), gradients
+
     def backward(self, saved: Any, cotangents: dict[str, Any]) -> dict[str, Any]:
         return self.namespace["backward"](saved, **self.cotangents(cotangents))
 
@@ -167,10 +180,13 @@ def _judged(
             before = [np.array(v) for v in outputs]
             gradients = module.backward(saved, cotangents)
             again = module.backward(saved, cotangents)
+            at_once = module.at_once(outputs)
         except Exception as failure:
             yield Failure(f"run {_where(failure)}", _told(failure))
             return
         yield from _compared(program, module, outputs, gradients, expect)
+        for failure in _compared(program, module, *at_once, expect) if at_once else ():
+            yield Failure(f"at once {failure.kind}", failure.message)
         for message in promises.broken(module, outputs, before, saved, gradients, again):
             yield Failure(f"promise {message.split(':')[0]}", message)
 

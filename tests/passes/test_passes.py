@@ -8,6 +8,7 @@ in a `.graph` beside the case; then both halves are written.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ from gradc.passes.trim import live_nodes
 from gradc.passes.unchosen import unchosen
 from gradc.passes.unroll import unroll
 from gradc.passes.warn import warn
+from gradc.passes.whole import whole
 from gradc.source import Source
 from gradc.syntax.parser import parse
 from gradc.targets.offered import DEFAULT
@@ -63,6 +65,14 @@ def _program(graph: Graph) -> Program:
     """The routines of a graph; with a loss, those of its joint graph."""
     graph = inline(graph if graph.loss is None else differentiate(graph, LIBRARY, inline))
     return partition(graph if graph.loss is None else simplify(graph, LIBRARY), 1, LIBRARY)
+
+
+def _at_once(graph: Graph) -> str:
+    """The routine of forward and backward in one."""
+    joint = simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY)
+    program = partition(joint, 2, LIBRARY, simplify(whole(joint, LIBRARY), LIBRARY))
+    routines = tuple(r for r in program.routines if r.name == "value_and_grad")
+    return print_program(replace(program, routines=routines))
 
 
 def _planned(graph: Graph) -> str:
@@ -126,6 +136,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "unwind": lambda graph: _verified(differentiate(graph, LIBRARY)),
     "variables": _variables,
     "warn": _warned,
+    "whole": _at_once,
 }
 # Files of the folder that are no pass: what the pass here consists of, or is asked.
 PARTS = {

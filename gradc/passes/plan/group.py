@@ -40,11 +40,22 @@ class _Grouping:
         for node in nodes:
             for value in node.operands:
                 self.users.setdefault(value, []).append(node)
-        self.nested: dict[Value, Node] = {
-            n.result: n
-            for n in nodes
-            if (n.traits.literal or n.traits.static) and n.result not in self.results
-        }
+        self.nested: dict[Value, Node] = {}
+        for node in nodes:
+            if self._is_literal(node) and node.results[0] not in self.results:
+                self.nested[node.results[0]] = node
+
+    def _is_literal(self, node: Node) -> bool:
+        """Whether it is a number, a number of some element type, or an array of compile time."""
+        traits = node.traits
+        if traits.literal or traits.static:
+            return True
+        operands = node.operands
+        return (
+            len(operands) == 1
+            and operands[0] in self.nested
+            and (traits.elementwise and self.nested[operands[0]].traits.literal)
+        )
 
     def nest(self) -> None:
         """Unnamed values used once, in the same paragraph, are written within that statement."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan, depth
@@ -15,6 +16,7 @@ from gradc.passes.target import Target
 from gradc.passes.unchosen import unchosen
 from gradc.targets.numpy.also import functions_of
 from gradc.targets.numpy.annotations import annotations_of
+from gradc.targets.numpy.at_once import at_once
 from gradc.targets.numpy.copied import source_of, with_needed
 from gradc.targets.numpy.declared import (
     accepted_kind_of,
@@ -26,7 +28,7 @@ from gradc.targets.numpy.initial import init_params, starting_value
 from gradc.targets.numpy.loops import RoutineLowering
 from gradc.targets.numpy.lower import Lowering
 from gradc.targets.numpy.operations import Aside
-from gradc.targets.numpy.seeds import admit_seed
+from gradc.targets.numpy.seeds import admit_seed, of_backward
 from gradc.targets.python import attributes
 from gradc.targets.python.door import Door, shape_lines
 from gradc.targets.python.entrance import Entrance
@@ -51,7 +53,7 @@ from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.describe import describe
 from gradc.targets.told.lines import plain_lines
 from gradc.targets.told.naming import Naming, views_of
-from gradc.targets.told.paragraphs import backward_lines, forward_lines
+from gradc.targets.told.paragraphs import backward_lines, forward_lines, whole_lines
 
 _DOC = 90  # the longest docstring
 _MODULE_NAMES = (
@@ -109,9 +111,13 @@ class _Module:
         predict = self._predict()
         forward = self._forward(forward_lines(body, heading))
         dimension = shared.dims.__getitem__
-        aside = Aside(dimension, shared.constant_array)
+        self.aside = Aside(dimension, shared.constant_array)
         formulas = Formulas(
-            self.graph, self.blocks["backward"], self.backward_code.names, aside.spell, dimension
+            self.graph,
+            self.blocks["backward"],
+            self.backward_code.names,
+            self.aside.spell,
+            dimension,
         )
         backward = self._backward(
             backward_lines(backward_body, self.graph, formulas, heading), gradients
@@ -261,23 +267,7 @@ class _Module:
             if seed.value in read:
                 lines += admit_seed(self.graph, seed, shared=self.shared)
         returned = returned_together([f"{string(n)}: {text(e)}" for n, e in gradients], "{}")
-        loss = self.graph.loss
-        names = [self.shared.spelled[s.value] for s in seeds]
-        if loss:
-            keywords = f"{names[0]}: float = 1.0"
-            what = "each parameter"
-            if self.graph.wrt != tuple(p.name for p in self.graph.params):
-                what = ", ".join(self.graph.wrt)
-            spelled = identifier(loss)
-            doc = f"The gradient of {spelled} with respect to {what}, times d{spelled}."
-            if len(doc) > _DOC:
-                doc = f"The gradient of {spelled}: what `Gradients` names."
-        else:
-            accepted = [accepted_kind_of(s.value.type) for s in seeds]
-            pairs = zip(names, accepted, strict=True)
-            keywords = ", ".join(f"{n}: {kind} | None = None" for n, kind in pairs)
-            doc = "The gradients, given the cotangents of the outputs; those left out are zero."
-        signature = "saved: Saved" + (f", *, {keywords}" if keywords else "")
+        signature, doc = of_backward(self.graph, self.shared)
         return FunctionView(signature, "Gradients", doc, tuple(spaced(lines, body, returned)))
 
     def _read_in_backward(self) -> set[Value]:
@@ -308,6 +298,16 @@ class _Module:
         loss = self.graph.loss
         if not loss:
             return None
+        also = (
+            ", its gradient, and the state of the next call."
+            if self.graph.states
+            else " and its gradient."
+        )
+        doc = f"{identifier(loss)}{also}"
+        signature = self.entrance.signature(self.entrance.inputs, self.around)
+        returns = self._results("float", "Gradients")
+        if self.program.whole is not None:
+            return FunctionView(signature, returns, doc, tuple(self._at_once(self.program.whole)))
         params = [Atom("params")] if self.graph.params else []
         given = [(a.variable, Atom(a.variable)) for a in self.entrance.inputs]
         field = self.output_fields[loss]
@@ -316,10 +316,19 @@ class _Module:
         call = Call(Atom("forward"), params, given)
         lines = statement(f"outputs, saved{state} = ", call)
         lines.append(f"    return float(outputs.{field}), backward(saved){state}")
-        also = ", its gradient, and the state of the next call." if state else " and its gradient."
-        doc = f"{identifier(loss)}{also}"
-        signature = self.entrance.signature(self.entrance.inputs, self.around)
-        return FunctionView(signature, self._results("float", "Gradients"), doc, tuple(lines))
+        return FunctionView(signature, returns, doc, tuple(lines))
+
+    def _at_once(self, whole: Graph) -> list[str]:
+        block = self.blocks["value_and_grad"]
+        known = {v: self.shared.spelled[v] for v in self.graph.arguments.values()}
+        code = self._lowering("value_and_grad", known, lambda v: bool(v.type.shape))
+        formulas = Formulas(
+            whole, block, code.names, self.aside.spell, self.shared.dims.__getitem__
+        )
+        body = whole_lines(code.run(), whole, formulas, heading)
+        around = surroundings_of(whole, block, whole=True)
+        door = self.entrance.let_in(self.entrance.inputs, set(code.used_dims), around, block.nodes)
+        return at_once(whole, door, body, self._handed_out("value_and_grad", code))
 
     def _predict(self) -> FunctionView | None:
         block = self.blocks.get("predict")

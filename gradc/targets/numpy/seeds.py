@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from gradc.ir.graph import Graph, Output
+from gradc.targets.numpy.declared import accepted_kind_of
 from gradc.targets.python import attributes
 from gradc.targets.python.door import array_call, scalar_call
 from gradc.targets.python.expression import Atom, Call, Items, text
+from gradc.targets.python.identifiers import identifier
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.statements import statement
+
+_DOC = 90  # the longest docstring
 
 
 def admit_seed(graph: Graph, seed: Output, shared: Shared) -> list[str]:
@@ -24,3 +28,24 @@ def admit_seed(graph: Graph, seed: Output, shared: Shared) -> list[str]:
         *statement(f"{variable} = ", zeros, indent=8),
         *statement(f"{variable} = ", checked),
     ]
+
+
+def of_backward(graph: Graph, shared: Shared) -> tuple[str, str]:
+    """The arguments of `backward`, and its docstring."""
+    loss = graph.loss
+    names = [shared.spelled[s.value] for s in graph.seeds]
+    if loss:
+        keywords = f"{names[0]}: float = 1.0"
+        what = "each parameter"
+        if graph.wrt != tuple(p.name for p in graph.params):
+            what = ", ".join(graph.wrt)
+        spelled = identifier(loss)
+        doc = f"The gradient of {spelled} with respect to {what}, times d{spelled}."
+        if len(doc) > _DOC:
+            doc = f"The gradient of {spelled}: what `Gradients` names."
+    else:
+        accepted = [accepted_kind_of(s.value.type) for s in graph.seeds]
+        pairs = zip(names, accepted, strict=True)
+        keywords = ", ".join(f"{n}: {kind} | None = None" for n, kind in pairs)
+        doc = "The gradients, given the cotangents of the outputs; those left out are zero."
+    return "saved: Saved" + (f", *, {keywords}" if keywords else ""), doc

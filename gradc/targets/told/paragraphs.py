@@ -154,10 +154,8 @@ class _Told:
         return result
 
 
-def backward_lines(
-    lines: Sequence[Line], graph: Graph, formulas: Formulas, heading: Heading
-) -> list[str]:
-    """A heading with the chain rule over each paragraph, in the order of the derivation."""
+def _told(graph: Graph, formulas: Formulas, heading: Heading) -> tuple[_Told, dict[int, Span]]:
+    """The chain rules of a graph, and the statements that they are of in their order."""
     order: dict[int, Span] = {}
     for derivation in graph.derivations:
         if derivation.span is not None:
@@ -167,6 +165,14 @@ def backward_lines(
         if derivation.span is not None:
             row = formulas.formula(derivation)
             told.add(derivation.span, derivation.origin.titles, row)
+    return told, order
+
+
+def backward_lines(
+    lines: Sequence[Line], graph: Graph, formulas: Formulas, heading: Heading
+) -> list[str]:
+    """A heading with the chain rule over each paragraph, in the order of the derivation."""
+    told, order = _told(graph, formulas, heading)
     remade = [line for line in lines if line.statement.node.adjoint_of is None]
     adjoint = [line for line in lines if line.statement.node.adjoint_of is not None]
     groups: list[tuple[Span | None, list[Line]]] = [
@@ -185,6 +191,31 @@ def backward_lines(
             result.append("")
         result += told.paragraph(span, paragraph, 0)
     return result
+
+
+def whole_lines(
+    lines: Sequence[Line], graph: Graph, formulas: Formulas, heading: Heading
+) -> list[str]:
+    """Statements of both kinds, as they stand: those of backward under their chain rules."""
+    told = _told(graph, formulas, heading)[0]
+
+    def laid_out(lines: Sequence[Line], margin: int = 0) -> list[str]:
+        result: list[str] = []
+        for is_adjoint, group in groupby(lines, key=_is_adjoint):
+            part = list(group)
+            if result:
+                result.append("")
+            if is_adjoint:
+                result += told.in_loop(part, margin)
+            else:
+                result += forward_lines(part, heading, margin)
+        return result
+
+    return laid_out(lines)
+
+
+def _is_adjoint(line: Line) -> bool:
+    return line.statement.node.adjoint_of is not None
 
 
 def _holds(outer: Span | None, inner: Span) -> bool:

@@ -19,6 +19,7 @@ from gradc.ir.program import Program
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import StandardLibrary, standard_library
 from gradc.limits import MAX_BYTES, Limits
+from gradc.passes.blocks import blocks
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.partition import partition
@@ -174,6 +175,8 @@ def _compile(
     observe("simplify", joint)
     at_once = simplified(whole(joint, library)) if options.level > 1 and joint.loss else None
     program = partition(joint, options.level, library, at_once)
+    if options.level > 1:
+        program = blocks(program, library)
     planned = plan(program, target)
     verify_plan(planned.blocks, {r.name: r.given for r in program.routines})
     # A name that is not UTF-8 has no other way into a text.

@@ -16,6 +16,7 @@ TOLD = {
     "ir": "The graph",
     "elaborate": "Elaboration",
     "passes": "The passes",
+    "passes/blocks": "Blocks",
     "passes/plan": "The plan",
     "targets": "Targets",
     "targets/told": "Targets",

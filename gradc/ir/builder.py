@@ -104,6 +104,8 @@ class Builder:
         *,
         reverse: bool = False,
         recomputed: bool = False,
+        block: Size | None = None,
+        rows: Poly | None = None,
     ) -> Scan:
         """A new scan, whose results go by `names`.
 
@@ -112,7 +114,7 @@ class Builder:
         """
         carried, collected = tuple(carried), tuple(collected)
         types = [following.type for _, _, following in carried]
-        types += [stacked_type(value.type, count, axis) for value, axis in collected]
+        types += [stacked_type(value.type, count, axis, rows) for value, axis in collected]
         made = iter(self._made(join_names(self.origin.prefix, "scan"), names, types))
         scan = Scan(
             tuple([Carried(*slot, next(made)) for slot in carried]),
@@ -120,6 +122,7 @@ class Builder:
             tuple(captured),
             tuple([Collected(value, next(made), axis) for value, axis in collected]),
             tuple(nodes), count, self.origin, self.adjoint_of, self.span, reverse, recomputed,
+            block, rows,
         )  # fmt: skip
         self.nodes.append(scan)
         return scan

@@ -56,6 +56,11 @@ def cost_of(nodes: Iterable[Node]) -> Cost:
 
 def _node(node: Node) -> Cost:
     if isinstance(node, Scan):
+        if node.rows is not None:
+            (name,) = dimensions_of(node.rows)
+            cost = cost_of(node.nodes)
+            there = {name: node.count}
+            return Cost(substitute(cost.flops, there), substitute(cost.bytes, there))
         return cost_of(node.nodes).times(node.count)
     if not node.operands or node.traits.view is not None:
         return Cost(0, 0)

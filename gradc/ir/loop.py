@@ -9,14 +9,19 @@ from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Type
 
 
-def stacked_type(kind: Type, count: Size, axis: int) -> Type:
-    """The type of `count` values stacked along an axis."""
-    return Type(kind.dtype, (*kind.shape[:axis], count, *kind.shape[axis:]))
+def stacked_type(kind: Type, count: Size, axis: int, rows: Size | None = None) -> Type:
+    """The type of what steps make, one behind the other along an axis, `count` in all.
+
+    An element has no such axis, but where steps make several, of which there are `rows`.
+    """
+    seen = axis if rows is None else axis + 1
+    return Type(kind.dtype, (*kind.shape[:axis], count, *kind.shape[seen:]))
 
 
-def sliced_type(kind: Type, axis: int) -> Type:
-    """The type of one element along an axis."""
-    return Type(kind.dtype, (*kind.shape[:axis], *kind.shape[axis + 1 :]))
+def sliced_type(kind: Type, axis: int, rows: Size | None = None) -> Type:
+    """The type of what a step sees along an axis: an element, or `rows` of them."""
+    several = () if rows is None else (rows,)
+    return Type(kind.dtype, (*kind.shape[:axis], *several, *kind.shape[axis + 1 :]))
 
 
 def captured_values(nodes: Iterable[Node], own: Iterable[Value]) -> list[Value]:

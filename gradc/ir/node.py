@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias, TypeGuard
 from gradc.diagnostics import Diagnostic
 from gradc.ir.operation import Operation
 from gradc.ir.origin import Origin
-from gradc.ir.sizes import Size
+from gradc.ir.sizes import Poly, Size
 from gradc.ir.traits import Traits
 from gradc.ir.types import Check, Type
 from gradc.source import Span
@@ -222,6 +222,9 @@ class Scan(_Made):
     Its parameters, and the operands that they stand for, are in the order carried, walked,
     captured; the body's results, and its own, in the order carried, collected. The states that a
     scan keeps are results behind those; it runs forwards then.
+
+    With a `block`, a step sees so many elements of each sequence, the last step what is left, and
+    `rows` is the dimension that counts them.
     """
 
     carried: tuple[Carried, ...]
@@ -235,6 +238,8 @@ class Scan(_Made):
     span: Span | None = None
     reverse: bool = False
     recomputed: bool = False  # backward runs it again rather than saving what its steps make
+    block: Size | None = None
+    rows: Poly | None = None
     parameters: tuple[Value, ...] = field(init=False)
     operands: tuple[Value, ...] = field(init=False)
     results: tuple[Value, ...] = field(init=False)
@@ -300,6 +305,7 @@ class Scan(_Made):
             tuple([replace(s, value=next(given)) for s in self.captured]),
             tuple([replace(s, stack=there[s.stack]) for s in self.collected]),
             self.nodes, self.count, origin, adjoint_of, span, self.reverse, self.recomputed,
+            self.block, self.rows,
         )  # fmt: skip
 
     def with_body(self, body: Fragment) -> Scan:

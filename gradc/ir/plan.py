@@ -6,12 +6,13 @@ A plan leaves the program as it is. One that breaks a promise about memory is re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from gradc.ir.node import Carried, Collected, Node, Scan, Value, Walked
 from gradc.ir.program import Program
+from gradc.ir.sizes import dimensions_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +104,13 @@ def all_statements(block: Block) -> Iterator[Statement]:
         yield statement
         if statement.repetition is not None:
             yield from all_statements(statement.repetition.body)
+
+
+def rows_counted(blocks: Iterable[Block]) -> list[str]:
+    """The dimensions that count the elements of what loops see at a time."""
+    loops = [s.repetition for block in blocks for s in all_statements(block)]
+    sizes = [loop.scan.rows for loop in loops if loop is not None and loop.scan.rows is not None]
+    return sorted({name for size in sizes for name in dimensions_of(size)})
 
 
 def depth(block: Block) -> int:

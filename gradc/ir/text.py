@@ -117,7 +117,11 @@ def _attributes(node: Node) -> dict[str, Any]:
                 "stacked": tuple(slot.axis for slot in node.collected),
                 "count": node.count,
                 "reverse": node.reverse,
-            } | (({"starts": starts} if any(starts) else {}) | ({"states": kept} if kept else {}))
+            } | (
+                ({"starts": starts} if any(starts) else {})
+                | ({"states": kept} if kept else {})
+                | ({"block": node.block, "rows": node.rows} if node.rows is not None else {})
+            )
     return {}
 
 
@@ -268,6 +272,7 @@ class Reader:
                 for slot, axis in zip(left[carried:], given["stacked"], strict=True)
             ),
             body.nodes, given["count"], self.origin, reverse=given["reverse"],
+            block=given.get("block"), rows=given.get("rows"),
         )  # fmt: skip
 
     def output(self, parts: list[Any]) -> Output:

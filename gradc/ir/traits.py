@@ -27,6 +27,8 @@ class Traits:
     """
 
     elementwise: bool = False  # an element depends on that element of each operand alone
+    along: bool = False  # elements that differ along other axes than `axis` are apart
+    adds: bool = False  # what it makes of the parts of an array adds up to what it makes of that
     analytic: bool = False  # right on complex numbers too
     literal: bool = False  # a number or a size: written where it is used
     static: bool = False  # an array of compile time, made once

@@ -92,7 +92,9 @@ def _check_results(node: Node, types: tuple[Type, ...]) -> None:
 def _check_scan(node: Scan) -> None:
     """The body reads its parameters alone, and each has the type that its operand gives it."""
     handed = [(slot.parameter, slot.initial.type) for slot in node.carried]
-    handed += [(slot.parameter, sliced_type(slot.whole.type, slot.axis)) for slot in node.walked]
+    handed += [
+        (slot.parameter, sliced_type(slot.whole.type, slot.axis, node.rows)) for slot in node.walked
+    ]
     handed += [(slot.parameter, slot.value.type) for slot in node.captured]
     for parameter, kind in handed:
         if parameter.type != kind:
@@ -107,7 +109,7 @@ def _check_scan(node: Scan) -> None:
     for collected in node.collected:
         _needs(collected.value, made, "a result of a scan")
     made_of = [slot.following.type for slot in node.carried]
-    made_of += [stacked_type(c.value.type, node.count, c.axis) for c in node.collected]
+    made_of += [stacked_type(c.value.type, node.count, c.axis, node.rows) for c in node.collected]
     kept = [slot.following.type for slot in node.carried if slot.states is not None]
     if kept and node.reverse:
         raise Invalid("a scan that runs backwards keeps no states")

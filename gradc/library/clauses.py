@@ -17,6 +17,8 @@ class StanzaError(Exception):
 
 FLAGS = (
     "elementwise",
+    "along",
+    "adds",
     "analytic",
     "literal",
     "static",

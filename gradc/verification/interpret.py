@@ -5,14 +5,14 @@ Every float is f64 here, f32 too: what is compared with differences needs the di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from gradc.ir.node import Apply, Collected, Node, Scan, Value
+from gradc.ir.node import Apply, Collected, Node, Scan, Value, Walked
 from gradc.ir.operation import Formal, Operation
-from gradc.ir.sizes import Poly, Size, substitute
+from gradc.ir.sizes import Poly, Size, dimensions_of, substitute
 from gradc.ir.types import DTYPES
 from gradc.targets.numpy.run import UnspelledError, function_of
 
@@ -86,6 +86,8 @@ class Interpreter:
         captured = {s.parameter: array(s.value) for s in scan.captured}
         count = self.size(scan.count)
         states = {s: [carried[s.parameter]] for s in scan.carried if s.states is not None}
+        if scan.rows is not None:
+            return self._in_blocks(scan, carried, wholes, captured, count)
         steps = range(count)
         collected: dict[Collected, list[Any]] = {s: [None] * count for s in scan.collected}
         for t in reversed(steps) if scan.reverse else steps:
@@ -105,6 +107,41 @@ class Interpreter:
             for slot, elements in collected.items()
         ]
         return (*carried.values(), *stacks, *map(np.stack, states.values()))
+
+    def _in_blocks(
+        self,
+        scan: Scan,
+        carried: Environment,
+        wholes: Mapping[Walked, Any],
+        captured: Environment,
+        count: int,
+    ) -> tuple[Any, ...]:
+        """The results of a scan that sees several elements at a time."""
+        parts: dict[Collected, list[Any]] = {s: [] for s in scan.collected}
+        for start, rows in self.stretches(scan, count):
+            seen = {s.parameter: x[start : start + rows] for s, x in wholes.items()}
+            inside = self.run(scan.nodes, {**carried, **seen, **captured})
+            carried = {s.parameter: inside[s.following] for s in scan.carried}
+            for slot, found in parts.items():
+                found.append(inside[slot.value])
+        stacks = [
+            np.concatenate(found)
+            if found
+            else np.zeros([self.size(n) for n in slot.stack.type.shape])
+            for slot, found in parts.items()
+        ]
+        return (*carried.values(), *stacks)
+
+    def stretches(self, scan: Scan, count: int) -> Iterator[tuple[int, int]]:
+        """Where the steps of a scan in blocks begin, and of how many elements each is."""
+        assert scan.block is not None, "it goes one by one"
+        assert scan.rows is not None, "it goes one by one"
+        (name,) = dimensions_of(scan.rows)
+        block = self.size(scan.block)
+        for start in range(0, count, block):
+            rows = min(block, count - start)
+            self._dims = {**self._dims, name: rows}
+            yield start, rows
 
     def _attribute(self, formal: Formal, value: Any) -> Any:
         if value is None:

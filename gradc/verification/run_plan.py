@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from gradc.ir.node import Collected, Node
+from gradc.ir.node import Collected, Node, Scan
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.verification.interpret import Environment, Interpreter
 
@@ -51,6 +52,15 @@ def _made(node: Node, interpreter: Interpreter, values: Environment) -> tuple[An
     return tuple(np.array(m)[()] if s else m for m, s in zip(made, shares, strict=True))
 
 
+def _steps(scan: Scan, count: int, interpreter: Interpreter) -> Iterable[Any]:
+    """Where in its sequences each step looks: at an element, or at a stretch of them."""
+    if scan.rows is not None:
+        for start, rows in interpreter.stretches(scan, count):
+            yield slice(start, start + rows)
+    else:
+        yield from reversed(range(count)) if scan.reverse else range(count)
+
+
 def _repeat(repetition: Repetition, interpreter: Interpreter, values: Environment) -> None:
     """A loop, one variable for each value that it carries."""
     scan = repetition.scan
@@ -64,11 +74,11 @@ def _repeat(repetition: Repetition, interpreter: Interpreter, values: Environmen
         kind = "bool" if slot.stack.type.dtype == "bool" else slot.stack.type.dtype[0] + "8"
         stacks[slot] = np.empty(shape, "f8" if slot.stack.type.is_float else kind)
     states = {s: [np.array(carried[s.parameter])] for s in scan.carried if s.states is not None}
-    steps = range(count)
-    for t in reversed(steps) if scan.reverse else steps:
+    for t in _steps(scan, count, interpreter):
         inside: Environment = {**carried, **captured}
         for walked, whole in wholes.items():
-            inside[walked.parameter] = whole[(slice(None),) * walked.axis + (t + walked.start,)]
+            at = t if isinstance(t, slice) else t + walked.start
+            inside[walked.parameter] = whole[(slice(None),) * walked.axis + (at,)]
         for slot, stack in stacks.items():  # what a step was handed, before it can be replaced
             if slot.value in inside:
                 stack[(slice(None),) * slot.axis + (t,)] = inside[slot.value]

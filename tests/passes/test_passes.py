@@ -25,6 +25,7 @@ from gradc.ir.text import Printer, print_graph, read_graph
 from gradc.ir.verify import verify
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import standard_library
+from gradc.passes.blocks import blocks
 from gradc.passes.differentiate import differentiate
 from gradc.passes.facts import facts_of
 from gradc.passes.inline import inline
@@ -67,10 +68,10 @@ def _program(graph: Graph) -> Program:
     return partition(graph if graph.loss is None else simplify(graph, LIBRARY), 1, LIBRARY)
 
 
-def _at_once(graph: Graph) -> str:
+def _at_once(graph: Graph, then: Callable[[Program], Program] = lambda program: program) -> str:
     """The routine of forward and backward in one."""
     joint = simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY)
-    program = partition(joint, 2, LIBRARY, simplify(whole(joint, LIBRARY), LIBRARY))
+    program = then(partition(joint, 2, LIBRARY, simplify(whole(joint, LIBRARY), LIBRARY)))
     routines = tuple(r for r in program.routines if r.name == "value_and_grad")
     return print_program(replace(program, routines=routines))
 
@@ -119,6 +120,7 @@ def _warned(graph: Graph) -> str:
 
 
 PASSES: dict[str, Callable[[Graph], str]] = {
+    "blocks": lambda graph: _at_once(graph, lambda program: blocks(program, LIBRARY)),
     "checkpoints": lambda graph: print_program(_program(graph)),
     "differentiate": lambda graph: _verified(differentiate(graph, LIBRARY)),
     "facts": _known,
@@ -140,6 +142,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
 }
 # Files of the folder that are no pass: what the pass here consists of, or is asked.
 PARTS = {
+    **dict.fromkeys(("blocked", "means", "regions", "rows"), "blocks"),
     "guard": "differentiate",
     "unbroadcast": "differentiate",
     "pieces": "simplify",
@@ -182,5 +185,5 @@ def test_pass(case: Path) -> None:
 def test_every_pass_has_cases() -> None:
     """A file of the folder is a pass, or is known as a part of one."""
     files = {p.stem for p in Path(passes.__file__).parent.rglob("*.py")} - {"__init__"}
-    assert files | {"plan"} == {*PASSES, *PARTS}
+    assert files | {"blocks", "plan"} == {*PASSES, *PARTS}
     assert {p.parent.name for p in cases()} == set(PASSES) >= set(PARTS.values())

@@ -14,7 +14,7 @@ from gradc.passes.plan.hand_out import copied_results
 from gradc.passes.plan.hand_over import copied_slots, fresh_slots, handed_slots
 from gradc.passes.plan.order import sunk
 from gradc.passes.plan.reuse import with_reuse
-from gradc.passes.plan.sequences import inlined_elements, placed_results
+from gradc.passes.plan.sequences import inlined_elements, placed_results, written_straight
 from gradc.passes.target import Target
 
 STEPS = ("group", "order", "hand_over", "reuse", "free")
@@ -29,10 +29,12 @@ def plan_block(
     target: Target,
     owned: Iterable[Value] = (),
     given: int = 0,
+    placed: Set[Value] = frozenset(),
 ) -> Block:
     """Statements for nodes; `owned` are arguments whose memory is the block's to overwrite.
 
     Of `STEPS` those in `steps` are taken. The first `given` results go to the caller of the module.
+    What is `placed` has a place to be written to, and takes over no other's.
     """
     block = Block(tuple(arguments), (), tuple(results), frozenset(owned))
     aliases = Aliases(nodes, block.owned)
@@ -47,7 +49,7 @@ def plan_block(
             )
             statements[position] = replace(statement, repetition=repetition)
     if "reuse" in steps:
-        statements = with_reuse(statements, results, aliases, target)
+        statements = with_reuse(statements, results, aliases, target, placed)
     if "free" in steps:
         statements = with_frees(statements, results, aliases)
     copied = copied_results(results, given, aliases)
@@ -77,6 +79,11 @@ def _repetition(
         lasting = handed & (fresh_slots(scan, inside) | copied)
         owned = frozenset(slot.parameter for slot in lasting)
         aliases.own(slot.result for slot in lasting)
-    planned = plan_block(scan.parameters, scan.nodes, results, steps, target, owned)
+    straight = written_straight(scan, target)
+    if scan.rows is not None:
+        steps = steps - {"free"}  # a block is small
+    planned = plan_block(
+        scan.parameters, scan.nodes, results, steps, target, owned, placed=straight
+    )
     inlined, placed = inlined_elements(scan, planned), placed_results(scan, planned, target)
     return Repetition(scan, planned, handed, copied, inlined, placed)

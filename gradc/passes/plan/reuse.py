@@ -6,7 +6,7 @@ later reads it, no other operand looks into it, and the result has its shape and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from gradc.ir.aliases import Aliases
@@ -17,14 +17,21 @@ from gradc.passes.target import Target
 
 
 def with_reuse(
-    statements: Sequence[Statement], results: Sequence[Value], aliases: Aliases, target: Target
+    statements: Sequence[Statement],
+    results: Sequence[Value],
+    aliases: Aliases,
+    target: Target,
+    placed: Set[Value] = frozenset(),
 ) -> list[Statement]:
-    """The statements, those that overwrite an operand with that; `aliases` then knows of it."""
+    """The statements, those that overwrite an operand with that; `aliases` then knows of it.
+
+    What is `placed` is written elsewhere.
+    """
     last = last_reads(statements, results, aliases)
     done = []
     for position, statement in enumerate(statements):
         operand = _dying(statement, position, last, aliases, target)
-        if operand is None:
+        if operand is None or statement.result in placed:
             done.append(statement)
             continue
         # The memory now lives as long as the result and the views of it do.

@@ -18,7 +18,7 @@ QUIET = "np.errstate(all='ignore')"
 """Keeps NumPy from warning of NaN and infinities."""
 
 _BUILTINS = frozenset(
-    """float int bool str set isinstance len range reversed max min all any zip sorted
+    """float int bool str set isinstance len range slice reversed max min all any zip sorted
     enumerate tuple list dict hasattr type ValueError TypeError IndexError None True
     False""".split()
 )

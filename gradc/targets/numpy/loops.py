@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradc.ir.node import Collected, Value
 from gradc.ir.plan import Repetition, Statement
+from gradc.ir.sizes import Poly, dimensions_of
 from gradc.targets.numpy.lower import Lowering
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import (
@@ -32,10 +33,11 @@ class _Loop:
     def __init__(self, outer: Lowering, statement: Statement, repetition: Repetition):
         self.outer, self.statement, self.repetition = outer, statement, repetition
         self.scan = repetition.scan
-        self.index = outer.counters[0]
+        self.index = outer.counters[0] if self.scan.rows is None else outer.blocks.block
         self.inner = RoutineLowering(
             repetition.body, outer.shared, outer.names, typed=outer.typed,
             annotations=outer.annotations, margin=outer.margin + 4, counters=outer.counters[1:],
+            blocks=outer.blocks, in_blocks=self.scan.rows is not None,
         )  # fmt: skip
 
     def line(self) -> Line:
@@ -46,14 +48,41 @@ class _Loop:
         self._place()
         lines = self.inner.run()
         tails = self._stack(of_arguments=False) + self._keep() + self._succeed()
-        count: Expr = Call(Atom("range"), [attributes.size(scan.count, self.outer.dimension)])
-        if scan.reverse:
-            count = Call(Atom("reversed"), [count])
-        before.append(f"    for {self.index} in {text(count)}:")
+        if scan.rows is None:
+            before.append(self._one_by_one())
+        else:
+            heads = [*self._block(scan.rows, before), *heads]
         self.outer.used_dims |= self.inner.used_dims
         if not (heads or lines or tails):
             tails = ["    pass"]
         return Line(self.statement, before, inner=lines, heads=heads, tails=tails)
+
+    def _one_by_one(self) -> str:
+        """`for t in range(T):`"""
+        count: Expr = Call(Atom("range"), [attributes.size(self.scan.count, self.outer.dimension)])
+        if self.scan.reverse:
+            count = Call(Atom("reversed"), [count])
+        return f"    for {self.index} in {text(count)}:"
+
+    def _block(self, rows: Poly, before: list[str]) -> list[str]:
+        """`for start in range(0, N, 65_536):`, and what a block is."""
+        names, scan = self.outer.blocks, self.scan
+        assert scan.block is not None, "it goes in blocks"
+        step = attributes.size(scan.block, self.outer.dimension)
+        if not isinstance(scan.block, int):
+            before += self.outer.written(f"{names.step} = ", step)
+            step = Atom(names.step)
+        count = attributes.size(scan.count, self.outer.dimension)
+        steps = Call(Atom("range"), [Atom("0"), count, step])
+        before.append(f"    for {names.start} in {text(steps)}:")
+        end = Binary("+", Atom(names.start), step)
+        heads = [f"    {names.block} = {text(Call(Atom('slice'), [Atom(names.start), end]))}"]
+        (name,) = dimensions_of(rows)
+        if name in self.inner.used_dims:
+            self.inner.used_dims.remove(name)
+            left = Call(Atom("min"), [step, Binary("-", count, Atom(names.start))])
+            heads.append(f"    {self.outer.shared.dims[name]} = {text(left)}")
+        return heads
 
     def _carry(self) -> list[str]:
         """`h = h0`: each carried value has one variable, which holds the last one in the end."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.targets.numpy.annotations import Annotations
-from gradc.targets.numpy.operations import spelled_out, with_attributes, written_into
+from gradc.targets.numpy.operations import can_write, spelled_out, with_attributes, written_into
 from gradc.targets.numpy.special import is_python_number
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import expression
@@ -21,6 +22,15 @@ from gradc.targets.told.lines import Line
 
 _GUARDED = "0 where it does not count"
 _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%"})
+
+
+@dataclass(frozen=True, slots=True)
+class BlockNames:
+    """What a loop over blocks calls how long they are, where one starts, and where it is."""
+
+    step: str = "step"
+    start: str = "start"
+    block: str = "block"
 
 
 class Lowering:
@@ -36,10 +46,14 @@ class Lowering:
         annotations: Annotations,
         margin: int = 0,
         counters: Sequence[str] = (),
+        blocks: BlockNames = BlockNames(),
+        in_blocks: bool = False,
     ):
         self.block, self.shared, self.names, self.typed = block, shared, names, typed
         self.annotations = annotations
         self.held = Counter(names.values())
+        self.blocks = blocks
+        self.in_blocks = in_blocks
         self.counters = counters  # what counts steps, by how deep the loop stands
         self.margin = margin  # by which the lines will be moved to the right
         self.expressions: dict[Value, Expr] = {}  # of what has no name
@@ -129,10 +143,15 @@ class Lowering:
             comment = f"{comment}, {_GUARDED}" if comment else _GUARDED
         if spelling_of(node.op).statements:
             return Line(statement, self._several(node, into, comment))
+        if into is None and self._adds_up(node, target):
+            return Line(statement, self._augmented(node, node.operands[0], comment))
         if into is not None and self.name(into) == target:
             augmented = self._augmented(node, into, _GUARDED if self._guards(node) else "")
             return Line(statement, augmented)
         out = None if into is None else Atom(self.name(into))
+        if self.in_blocks and node.result in self.expressions and can_write(node.op):
+            call = self._with_out(node, self.expressions[node.result])
+            return Line(statement, self.written("", call, comment))
         expr = self.expression(node) if out is None else self._with_out(node, out)
         head = self.declared(target, expr, node.results[0])
         lines = self.written(f"{head} = ", expr, comment)
@@ -140,6 +159,20 @@ class Lowering:
         if len(lines) == 1:
             bare = target + lines[0].strip().removeprefix(head).removesuffix(f"  # {comment}")
         return Line(statement, lines, bare)
+
+    def _adds_up(self, node: Apply, target: str) -> bool:
+        """Whether a number takes the place of its first operand: `J += …`."""
+        first = node.operands[0] if node.operands else None
+        return (
+            first is not None
+            and len(node.operands) == 2
+            and spelling_of(node.op).operator in _AUGMENTED
+            and not node.result.type.shape
+            and first.type == node.result.type
+            and first not in self.expressions
+            and first not in node.operands[1:]
+            and self.name(first) == target
+        )
 
     def _guards(self, node: Apply) -> bool:
         """Whether the statement holds a guard, its own or a nested one."""

@@ -8,9 +8,8 @@ from dataclasses import replace
 from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
 from gradc.ir.node import Value
-from gradc.ir.plan import Plan, depth
+from gradc.ir.plan import Plan, depth, rows_counted
 from gradc.ir.sizes import alone, dimensions_of
-from gradc.ir.types import Type
 from gradc.passes.plan.variables import variables
 from gradc.passes.target import Target
 from gradc.passes.unchosen import unchosen
@@ -24,15 +23,15 @@ from gradc.targets.numpy.declared import (
     kind_of,
     saved_kind_of,
 )
+from gradc.targets.numpy.handed import handed_out, output
 from gradc.targets.numpy.initial import init_params, starting_value
 from gradc.targets.numpy.loops import RoutineLowering
-from gradc.targets.numpy.lower import Lowering
+from gradc.targets.numpy.lower import BlockNames
 from gradc.targets.numpy.operations import Aside
 from gradc.targets.numpy.seeds import admit_seed, of_backward
-from gradc.targets.python import attributes
 from gradc.targets.python.door import Door, shape_lines
 from gradc.targets.python.entrance import Entrance
-from gradc.targets.python.expression import Atom, Attribute, Call, Expr, Items, text
+from gradc.targets.python.expression import Atom, Call, Expr, Items, text
 from gradc.targets.python.fields import fields_of, gradients_type, typed_dict
 from gradc.targets.python.headings import heading
 from gradc.targets.python.identifiers import Names, comment, identifier, string
@@ -90,8 +89,8 @@ class _Module:
             self.shared.helpers.add("_generator")
         for seed in self.graph.seeds:
             self.shared.spelled[seed.value] = names.claim(f"d{seed.name}")
-        for dim in self.graph.dims:
-            self.shared.dims[dim.name] = names.claim(dim.name)
+        for name in (*[d.name for d in self.graph.dims], *rows_counted(self.blocks.values())):
+            self.shared.dims[name] = names.claim(name)
         self.fields = Names()
         self.entrance = Entrance(self.graph, self.shared, accepted_kind_of)
         self.output_fields = {o.name: self.fields.claim(o.name) for o in self.graph.outputs}
@@ -177,8 +176,15 @@ class _Module:
         names, counters = self.naming.named(found, known, taken, depth(block), views_of(block))
         given = self.graph.seeds if name == "backward" else self.graph.inputs
         told = annotations_of([g.value for g in given], known)
+        blocks = BlockNames(*map(taken.claim, ("step", "start", "block")))
         return RoutineLowering(
-            block, self.shared, names, typed=typed, annotations=told, counters=counters
+            block,
+            self.shared,
+            names,
+            typed=typed,
+            annotations=told,
+            counters=counters,
+            blocks=blocks,
         )
 
     def _quieted(self, name: str, function: FunctionView) -> FunctionView:
@@ -202,7 +208,7 @@ class _Module:
         around = self.around
         nodes = (*self.blocks["forward"].nodes, *self.blocks["backward"].nodes)
         lines = self.entrance.let_in(self.entrance.inputs, used, around, nodes)
-        outputs = self._handed_out("forward", self.forward_code)[: len(self.graph.outputs)]
+        outputs = handed_out(self.blocks["forward"], self.forward_code)[: len(self.graph.outputs)]
         saved: list[Expr] = [Atom(self.shared.spelled[v]) for v in self.program.saved]
         saved += [Atom(self.shared.dims[d]) for d in self.saved_dims]
         parts: list[Expr] = [Call(Atom("Outputs"), outputs), Call(Atom("Saved"), saved)]
@@ -219,7 +225,7 @@ class _Module:
 
     def _next_state(self) -> Expr:
         items = [
-            Atom(f"{string(u.name)}: {text(self._output(u.value, self.forward_code))}")
+            Atom(f"{string(u.name)}: {text(output(u.value, self.forward_code))}")
             for u in self.graph.updates
         ]
         return Items(items, "{}")
@@ -229,23 +235,6 @@ class _Module:
         spelled = {s.name: self.shared.spelled[s.value] for s in self.graph.states}
         starting = [starting_value(s, self.forward_code) for s in self.graph.states]
         return admit_state(self.graph, starting, door, spelled.__getitem__)
-
-    def _output(self, value: Value, code: Lowering) -> Expr:
-        """A value as it is returned: f64 scalars as Python floats."""
-        expr = code.reference(value)
-        if value.type == Type("f64"):
-            return Call(Atom("float"), [expr])
-        if value in code.annotations.numbers:
-            return Call(attributes.scalar_type(value.type.dtype), [expr])
-        return expr
-
-    def _handed_out(self, routine: str, code: Lowering) -> list[Expr]:
-        """The results of a routine as they are returned."""
-        block = self.blocks[routine]
-        found = [self._output(value, code) for value in block.results]
-        return [
-            Call(Attribute(e, "copy"), []) if i in block.copied else e for i, e in enumerate(found)
-        ]
 
     def _backward(self, body: list[str], gradients: list[tuple[str, Expr]]) -> FunctionView:
         seeds = self.graph.seeds
@@ -292,7 +281,9 @@ class _Module:
     def _gradient_items(self) -> list[tuple[str, Expr]]:
         """What `backward` returns."""
         names = [gradient.name for gradient in self.graph.gradients]
-        return list(zip(names, self._handed_out("backward", self.backward_code), strict=True))
+        return list(
+            zip(names, handed_out(self.blocks["backward"], self.backward_code), strict=True)
+        )
 
     def _value_and_grad(self) -> FunctionView | None:
         loss = self.graph.loss
@@ -328,7 +319,7 @@ class _Module:
         body = whole_lines(code.run(), whole, formulas, heading)
         around = surroundings_of(whole, block, whole=True)
         door = self.entrance.let_in(self.entrance.inputs, set(code.used_dims), around, block.nodes)
-        return at_once(whole, door, body, self._handed_out("value_and_grad", code))
+        return at_once(whole, door, body, handed_out(self.blocks["value_and_grad"], code))
 
     def _predict(self) -> FunctionView | None:
         block = self.blocks.get("predict")
@@ -341,7 +332,9 @@ class _Module:
         inputs = [a for a in self.entrance.inputs if a.name in self.program.predict_inputs]
         around = surroundings_of(self.graph, block, whole=False)
         lines = self.entrance.let_in(inputs, set(code.used_dims), around, block.nodes)
-        returned = statement("return ", Call(Atom("Prediction"), self._handed_out("predict", code)))
+        returned = statement(
+            "return ", Call(Atom("Prediction"), handed_out(self.blocks["predict"], code))
+        )
         left = [i.name for i in self.graph.inputs if i.name not in self.program.predict_inputs]
         doc = f"The outputs that need no {' and no '.join(identifier(n) for n in left)}."
         if not left or len(doc) > _DOC:

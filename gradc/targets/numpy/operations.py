@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from gradc.ir.node import Apply, Value
+from gradc.ir.operation import Operation
 from gradc.ir.types import Type
 from gradc.targets.numpy.copied import for_type
 from gradc.targets.numpy.special import SPECIAL, Context, as_array, is_python_number
@@ -28,6 +29,12 @@ def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr
     if not kind.shape and spelling_of(node.op).boxed:
         return Subscript(expr, [Atom("()")])
     return expr
+
+
+def can_write(op: Operation) -> bool:
+    """Whether there is a call that writes the value into an array."""
+    spelling = spelling_of(op)
+    return bool(spelling.ufunc or spelling.out)
 
 
 def written_into(node: Apply, operands: Sequence[Expr], out: Expr, context: Context) -> Expr:

@@ -198,15 +198,27 @@ def whole_lines(
 ) -> list[str]:
     """Statements of both kinds, as they stand: those of backward under their chain rules."""
     told = _told(graph, formulas, heading)[0]
+    longest: dict[int, list[Line]] = {}
+    for paragraph in _adjoint_paragraphs(lines):
+        so_far = longest.setdefault(id(_span(paragraph[0])), paragraph)
+        if len(paragraph) > len(so_far):
+            longest[id(_span(paragraph[0]))] = paragraph
+    telling = {id(paragraph[0]) for paragraph in longest.values()}
 
     def laid_out(lines: Sequence[Line], margin: int = 0) -> list[str]:
         result: list[str] = []
-        for is_adjoint, group in groupby(lines, key=_is_adjoint):
+        for (kind, span), group in groupby(lines, key=_kind_and_span):
             part = list(group)
             if result:
                 result.append("")
-            if is_adjoint:
-                result += told.in_loop(part, margin)
+            if kind == _IN_BLOCKS:
+                for line in part:
+                    result += heading(_in_blocks(line), (), 0, margin)
+                    result += written(line, lambda inner: laid_out(inner, margin + 4))
+            elif kind == _PRIMAL:
+                result += forward_lines(part, heading, margin)
+            elif id(part[0]) in telling:
+                result += told.paragraph(span, part, margin)
             else:
                 result += forward_lines(part, heading, margin)
         return result
@@ -214,8 +226,33 @@ def whole_lines(
     return laid_out(lines)
 
 
-def _is_adjoint(line: Line) -> bool:
-    return line.statement.node.adjoint_of is not None
+_PRIMAL, _ADJOINT, _IN_BLOCKS = "primal", "adjoint", "in blocks"
+
+
+def _kind_and_span(line: Line) -> tuple[str, Span | None]:
+    """What stands together; all primal statements in a row do."""
+    repetition = line.statement.repetition
+    if repetition is not None and repetition.scan.rows is not None:
+        return _IN_BLOCKS, None
+    if line.statement.node.adjoint_of is None:
+        return _PRIMAL, None
+    return _ADJOINT, _span(line)
+
+
+def _adjoint_paragraphs(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """The paragraphs of backward, those in loops over blocks too."""
+    for (kind, _), group in groupby(lines, key=_kind_and_span):
+        part = list(group)
+        if kind == _ADJOINT:
+            yield part
+        for line in part if kind == _IN_BLOCKS else ():
+            yield from _adjoint_paragraphs(line.inner or ())
+
+
+def _in_blocks(line: Line) -> str:
+    inner = line.inner or ()
+    both = {_kind_and_span(part)[0] for part in inner} >= {_PRIMAL, _ADJOINT}
+    return "Block by block, forwards and backwards" if both else "Block by block"
 
 
 def _holds(outer: Span | None, inner: Span) -> bool:

@@ -1,0 +1,200 @@
+"""Regions: which nodes run over blocks together.
+
+A region grows node by node, in their order. A node joins where all that it reads of the region is
+the block's part of it, and where nothing that it reads has to wait for the whole region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gradc.ir.node import Node, Value
+from gradc.ir.sizes import Size, product
+from gradc.passes.blocks.rows import Rows, rows_of
+
+BLOCK = 65_536  # elements of the largest array of a block: a few of these stay in cache
+_WORTH = 3  # passes over arrays in memory that a region saves; fewer are not worth a loop
+
+
+@dataclass(slots=True, eq=False)
+class Region:
+    """Nodes that run over blocks of the first axes of `shape`; of how many is open at first."""
+
+    shape: tuple[Size, ...]
+    depths: set[int]
+    nodes: list[Node] = field(default_factory=list)
+    waits: set[Region] = field(default_factory=set)  # the regions that it has to come after
+
+    @property
+    def depth(self) -> int:
+        return max(self.depths)
+
+    @property
+    def lead(self) -> tuple[Size, ...]:
+        """The axes that are cut."""
+        return self.shape[: self.depth]
+
+    def rows(self, node: Node) -> Rows:
+        """How one of its nodes runs over blocks."""
+        found = rows_of(node, self.depth)
+        assert found is not None, "it was asked before it joined"
+        return found
+
+
+def regions_of(nodes: Sequence[Node]) -> list[Region]:
+    """The regions that are worth a loop, in no order."""
+    growth = _Growth()
+    for node in nodes:
+        growth.add(node)
+    return [r for r in growth.regions if _is_worth(r)]
+
+
+def _is_worth(region: Region) -> bool:
+    depth, widest = region.depth, width_of(region)
+    total = product((*region.lead, widest))
+    if isinstance(total, int) and total <= BLOCK:
+        return False
+    passes = 0
+    for node in region.nodes:
+        wide = product(node.results[0].type.shape[depth:]) == widest
+        passes += wide and node.traits.elementwise
+    return passes >= _WORTH
+
+
+def width_of(region: Region) -> Size:
+    """How many elements the largest array has for each of the axes that are cut."""
+    widest: Size = 1
+    for node in region.nodes:
+        for value in (*node.operands, *node.results):
+            if value.type.shape[: region.depth] == region.lead:
+                width = product(value.type.shape[region.depth :])
+                if _is_larger(width, widest):
+                    widest = width
+    return widest
+
+
+def _is_larger(one: Size, other: Size) -> bool:
+    """Symbolic sizes count as large, and the longer form as the larger."""
+    if isinstance(one, int) and isinstance(other, int):
+        return one > other
+    if isinstance(one, int) or isinstance(other, int):
+        return isinstance(other, int)
+    return len(str(one)) > len(str(other))
+
+
+@dataclass(slots=True)
+class _Growth:
+    regions: dict[Region, None] = field(default_factory=dict)
+    of: dict[Value, Region] = field(default_factory=dict)  # the parts that regions make of results
+    walkers: dict[Value, Region] = field(default_factory=dict)  # the last that goes over a value
+    after: dict[Value, frozenset[Region]] = field(default_factory=dict)  # what values wait for
+    into: dict[Region, Region] = field(default_factory=dict)  # what regions have become part of
+
+    def add(self, node: Node) -> None:
+        """Puts a node into a region, where it goes over rows."""
+        depths = {d: rows for d in range(1, _rank(node) + 1) if (rows := rows_of(node, d))}
+        if not depths:
+            waits = frozenset().union(*[self._waits(v) for v in node.operands])
+            self.after.update(dict.fromkeys(node.results, waits))
+            return
+        region = self._home(node, depths)
+        region.nodes.append(node)
+        rows = depths[region.depth]
+        for operand, walked in zip(node.operands, rows.walked, strict=True):
+            if self._of(operand) is not region:
+                region.waits |= self._waits(operand)
+            if walked:
+                self.walkers[operand] = region
+        (result,) = node.results
+        if rows.sums:
+            self.after[result] = frozenset({region})
+        else:
+            self.of[result] = region
+
+    def _home(self, node: Node, depths: dict[int, Rows]) -> Region:
+        """The region that a node joins, several in one where it reads of several, or a new one."""
+        near = [self._of(v) for v in node.operands]
+        near += [self._now(self.walkers[v]) for v in node.operands if v in self.walkers]
+        found = {d for d, rows in depths.items() if rows.lead}
+        joined: list[Region] = []
+        for region in dict.fromkeys(near):
+            if region is None:
+                continue
+            common = self._common(found, region, node, depths, joined)
+            if common and not self._has_to_wait([region, *joined], node):
+                joined.append(region)
+                found = common
+        if not joined:
+            region = Region(depths[max(depths)].lead, set(depths))
+            self.regions[region] = None
+            return region
+        home = joined[0]
+        for region in joined[1:]:
+            self._merge(region, home)
+        home.depths = found
+        return home
+
+    def _common(
+        self,
+        found: set[int],
+        region: Region,
+        node: Node,
+        depths: dict[int, Rows],
+        joined: Sequence[Region],
+    ) -> set[int]:
+        """The depths at which all can be cut, and the node reads parts of the region alone."""
+        common = set()
+        for depth in found & region.depths:
+            rows = depths[depth]
+            if any(r.shape[:depth] != rows.lead for r in (region, *joined)):
+                continue
+            pairs = zip(node.operands, rows.walked, strict=True)
+            if all(walked or self._of(v) is not region for v, walked in pairs):
+                common.add(depth)
+        return common
+
+    def _has_to_wait(self, regions: Sequence[Region], node: Node) -> bool:
+        """Whether the node, or one of the regions that it joins, has to wait for another's end."""
+        waits: set[Region] = set()
+        for operand in node.operands:
+            if self._of(operand) not in regions:
+                waits |= self._waits(operand)
+        for region in regions:
+            waits |= region.waits
+        return not self._all_after(waits).isdisjoint(regions)
+
+    def _merge(self, region: Region, home: Region) -> None:
+        home.nodes += region.nodes
+        home.waits |= region.waits
+        self.into[region] = home
+        del self.regions[region]
+
+    def _now(self, region: Region) -> Region:
+        while (later := self.into.get(region)) is not None:
+            region = later
+        return region
+
+    def _of(self, value: Value) -> Region | None:
+        region = self.of.get(value)
+        return None if region is None else self._now(region)
+
+    def _waits(self, value: Value) -> frozenset[Region]:
+        """The regions that have to be done before a value is there."""
+        region = self._of(value)
+        return frozenset({region}) if region is not None else self.after.get(value, frozenset())
+
+    def _all_after(self, regions: set[Region]) -> set[Region]:
+        """These, and those that they wait for in turn."""
+        found: set[Region] = set()
+        pending = list(regions)
+        while pending:
+            region = self._now(pending.pop())
+            if region not in found:
+                found.add(region)
+                pending += region.waits
+        return found
+
+
+def _rank(node: Node) -> int:
+    return max([v.type.rank for v in (*node.operands, *node.results)], default=0)

@@ -125,8 +125,9 @@ def _peak(block: Block, dims: Mapping[str, int]) -> int:
     first: dict[Value, int] = {}
     last: dict[Value, int] = {}
     for position, statement in enumerate(block.statements):
-        if statement.into is not None:
-            owner[statement.result] = owner.get(statement.into, statement.into)
+        written = statement.into if statement.into is not None else statement.over
+        if written is not None:
+            owner[statement.result] = owner.get(written, written)
         elif statement.node.traits.view is None:
             first.update((r, position) for r in statement.node.results)
         last.update((owner.get(v, v), position) for v in statement.frees)

@@ -6,6 +6,7 @@ A plan leaves the program as it is. One that breaks a promise about memory is re
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,12 +38,13 @@ class Repetition:
 class Statement:
     """Nodes that are made in one go. The last is what it leaves, the others are within it.
 
-    `into` is the operand whose memory the result takes over, `frees` the values whose memory is
-    let go afterwards.
+    `into` is the operand whose memory the result takes over, `over` a value that nothing reads any
+    more whose memory it is written into, `frees` the values whose memory is let go afterwards.
     """
 
     nodes: tuple[Node, ...]
     into: Value | None = None
+    over: Value | None = None
     frees: tuple[Value, ...] = ()
     repetition: Repetition | None = None
 
@@ -111,6 +113,13 @@ def rows_counted(blocks: Iterable[Block]) -> list[str]:
     loops = [s.repetition for block in blocks for s in all_statements(block)]
     sizes = [loop.scan.rows for loop in loops if loop is not None and loop.scan.rows is not None]
     return sorted({name for size in sizes for name in dimensions_of(size)})
+
+
+def reads_of(block: Block) -> Counter[Value]:
+    """How often each value is read, in loops too."""
+    reads = Counter(v for s in all_statements(block) for n in s.nodes for v in n.operands)
+    reads.update(block.results)
+    return reads
 
 
 def depth(block: Block) -> int:

@@ -8,7 +8,8 @@
     }
 
 What stands behind `with` is written within the statement that follows. `into %x` says that the
-result takes over the memory of an operand, `frees %x` that the memory of a value is let go. Of a
+result takes over the memory of an operand, `over %x` that it is written where a value was that
+nothing reads any more, `frees %x` that the memory of a value is let go. Of a
 scan `owns %h` says what its body may overwrite, `handed 0` in which slots the memory of the initial
 value is the loop's, `copied 0` in which a step copies what it carries on, `inlined 3` which
 arguments are read where they are used, `placed 2` which results go straight into their stacks.
@@ -63,6 +64,8 @@ class _Printer(Printer):
             text += self.repetition(statement.repetition)
         if statement.into is not None:
             text += f" into {self.name(statement.into)}"
+        if statement.over is not None:
+            text += f" over {self.name(statement.over)}"
         if statement.frees:
             text += f" frees {self.listed(statement.frees)}"
         return "\n".join([*lines, text])
@@ -130,8 +133,9 @@ class _Reader(Reader):
         else:
             node = self.node(planned)
         into = self.operand(notes["into"][0]) if "into" in notes else None
+        over = self.operand(notes["over"][0]) if "over" in notes else None
         frees = tuple(self.operand(v) for v in notes.get("frees", ()))
-        return Statement((*inner, node), into, frees, repetition)
+        return Statement((*inner, node), into, over, frees, repetition)
 
     def within(self, parts: list[Any]) -> Node:
         name = str(parts[0].children[0].children[0])

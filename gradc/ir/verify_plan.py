@@ -91,6 +91,8 @@ class _Run:
             self.loop(statement.repetition)
         elif statement.into is not None:
             self.overwrite(statement, statement.into)
+        elif statement.over is not None:
+            self.write_over(statement, statement.over)
         else:
             self.node(statement.node)
         for node in statement.inner:
@@ -126,6 +128,21 @@ class _Run:
         for other in node.operands:
             if other is not into and not cells.isdisjoint(self.cells[other]):
                 raise Invalid(f"{node.name} overwrites {into} while it reads {other}")
+        for cell in cells:
+            cell.holds.clear()
+        self.place(node.result, cells)
+
+    def write_over(self, statement: Statement, over: Value) -> None:
+        """The result goes where a value was that nothing reads any more."""
+        node = statement.node
+        self.read(node.operands, node.name)
+        cells = self.cells.get(over, frozenset())
+        if over.type != node.result.type:
+            raise Invalid(f"{node.result} does not fit the memory of {over}")
+        if not cells or over in self.fixed or not cells <= self.own | self.made:
+            raise Invalid(f"{node.name} is written over {over}, which is not its to overwrite")
+        if any(not cells.isdisjoint(self.cells[v]) for v in node.operands):
+            raise Invalid(f"{node.name} is written over {over} while it reads that")
         for cell in cells:
             cell.holds.clear()
         self.place(node.result, cells)

@@ -18,5 +18,8 @@ class Target(Protocol):
     def is_expression(self, op: Operation) -> bool:
         """Whether its spelling reads all that it needs before it leaves its result anywhere."""
 
+    def writes(self, op: Operation) -> bool:
+        """Whether its spelling can write the result into memory that there is already."""
+
     def overwrites(self, op: Operation) -> frozenset[int]:
         """The operands whose memory its spelling can give to the result."""

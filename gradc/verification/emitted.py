@@ -155,7 +155,8 @@ class Module:
     @property
     def _cotangents(self) -> list[str]:
         """The keywords of `backward`: a name may be taken, so they are asked for, not made up."""
-        return list(inspect.signature(self._backward).parameters)[1:]
+        found = list(inspect.signature(self._backward).parameters)[1:]
+        return [name for name in found if name != "workspace"]
 
     def _argument(self, kind: str, name: str) -> str:
         entry = self._graph[kind].get(name, {})

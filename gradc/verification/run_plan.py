@@ -28,8 +28,9 @@ def _run(statement: Statement, interpreter: Interpreter, values: Environment) ->
         _repeat(statement.repetition, interpreter, values)
     else:
         made = _made(node, interpreter, values)
-        if statement.into is not None:
-            memory = values[statement.into]
+        written = statement.into if statement.into is not None else statement.over
+        if written is not None:
+            memory = values[written]
             memory[...] = made[0]
             made = (memory,)
         values.update(zip(node.results, made, strict=True))

@@ -85,6 +85,9 @@ class Lists:
     def is_expression(self, op: Operation) -> bool:
         return True
 
+    def writes(self, op: Operation) -> bool:
+        return False
+
     def overwrites(self, op: Operation) -> frozenset[int]:
         return frozenset()
 

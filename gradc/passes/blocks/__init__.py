@@ -37,7 +37,7 @@ def _routine(
 ) -> tuple[Routine, Graph]:
     """The routine in blocks, and the graph that tells of it, with what blocks make of values."""
     routine = with_sums(routine, library)
-    regions = regions_of(routine.nodes)
+    regions = regions_of(routine.nodes, routine.results)
     if not regions:
         return routine, whole
     found, moved, parts = blocked(routine.nodes, regions, routine.results, dims, library)

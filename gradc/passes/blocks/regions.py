@@ -6,7 +6,7 @@ the block's part of it, and where nothing that it reads has to wait for the whol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradc.ir.node import Node, Value
@@ -42,12 +42,81 @@ class Region:
         return found
 
 
-def regions_of(nodes: Sequence[Node]) -> list[Region]:
+def regions_of(nodes: Sequence[Node], results: Collection[Value]) -> list[Region]:
     """The regions that are worth a loop, in no order."""
     growth = _Growth()
     for node in nodes:
         growth.add(node)
-    return [r for r in growth.regions if _is_worth(r)]
+    regions = list(growth.regions)
+    sink(regions, nodes, results)
+    return [r for r in regions if _is_worth(r)]
+
+
+def sink(regions: Sequence[Region], nodes: Sequence[Node], results: Collection[Value]) -> None:
+    """Moves nodes to the only region that reads them, where less is kept between the two then."""
+    home = {n: r for r in regions for n in r.nodes}
+    makers = {n.results[0]: n for r in regions for n in r.nodes}
+    users: dict[Value, list[Node]] = {}
+    for node in nodes:
+        for value in node.operands:
+            users.setdefault(value, []).append(node)
+    for node in reversed(nodes):
+        region, (value, *_) = home.get(node), node.results
+        if region is None or value in results or not users.get(value):
+            continue
+        theirs = {home.get(user) for user in users[value]}
+        if len(theirs) > 1 or region in theirs:
+            continue
+        (other,) = theirs
+        if other is None or region.rows(node).sums or other.depth not in _depths(node, other):
+            continue
+        if not all(_reads_parts(user, value, other) for user in users[value]):
+            continue
+        # What it reads of its own region has to be kept for the other one instead.
+        kept = {
+            v
+            for v, walked in zip(node.operands, region.rows(node).walked, strict=True)
+            if v in makers and home[makers[v]] is region and walked and not _is_kept(v, users, home)
+        }
+        if len(kept) <= 1 and _reads_rows(node, other, makers, home):
+            region.nodes.remove(node)
+            other.nodes.append(node)
+            home[node] = other
+
+
+def _depths(node: Node, region: Region) -> set[int]:
+    """The depths of a region at which a node goes over its rows."""
+    found = set()
+    for depth in region.depths:
+        rows = rows_of(node, depth)
+        if rows is not None and rows.lead == region.shape[:depth]:
+            found.add(depth)
+    return found
+
+
+def _reads_parts(user: Node, value: Value, region: Region) -> bool:
+    """Whether a node of a region reads no more than the block's part of a value."""
+    pairs = zip(user.operands, region.rows(user).walked, strict=True)
+    return all(walked for v, walked in pairs if v is value)
+
+
+def _is_kept(
+    value: Value, users: Mapping[Value, Sequence[Node]], home: Mapping[Node, Region]
+) -> bool:
+    """Whether others than its own region read a value."""
+    return len({home.get(user) for user in users[value]}) > 1
+
+
+def _reads_rows(
+    node: Node, other: Region, makers: Mapping[Value, Node], home: Mapping[Node, Region]
+) -> bool:
+    """Whether a node would read, of its new region, nothing but the block's part."""
+    rows = rows_of(node, other.depth)
+    assert rows is not None, "its depth was asked for"
+    return not any(
+        v in makers and home[makers[v]] is other and not walked
+        for v, walked in zip(node.operands, rows.walked, strict=True)
+    )
 
 
 def _is_worth(region: Region) -> bool:

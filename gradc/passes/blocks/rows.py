@@ -26,7 +26,8 @@ def rows_of(node: Node, depth: int) -> Rows | None:
         return None
     if node.traits.along and len(node.operands) == 1:
         return _along(node, depth)
-    if node.traits.elementwise or node.name == "broadcast_to":
+    is_itself = node.traits.view == 0 and not node.attrs and len(node.operands) == 1
+    if node.traits.elementwise or is_itself or node.name == "broadcast_to":
         return _elementwise(node, depth)
     if node.name == "reshape":
         return _reshaped(node, depth)

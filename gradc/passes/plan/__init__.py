@@ -11,13 +11,15 @@ from collections.abc import Sequence
 
 from gradc.ir.plan import Block, Plan
 from gradc.ir.program import Program
-from gradc.passes.plan.block import STEPS, plan_block
+from gradc.passes.plan.block import FAST, STEPS, plan_block
 from gradc.passes.target import Target
 
 
 def plan(program: Program, target: Target, steps: Sequence[str] = STEPS) -> Plan:
     """The plan of a program; at -O0 every node is a statement and memory is left alone."""
     taken = frozenset(steps if program.level else ())
+    if program.level < 2:
+        taken -= FAST
     blocks: dict[str, Block] = {
         r.name: plan_block(r.arguments, r.nodes, r.results, taken, target, given=r.given)
         for r in program.routines

@@ -8,6 +8,7 @@ from dataclasses import replace
 from gradc.ir.aliases import Aliases
 from gradc.ir.node import Carried, Node, Scan, Value
 from gradc.ir.plan import Block, Repetition, Statement
+from gradc.ir.sizes import Poly
 from gradc.passes.plan.free import with_frees
 from gradc.passes.plan.group import grouped
 from gradc.passes.plan.hand_out import copied_results
@@ -15,10 +16,13 @@ from gradc.passes.plan.hand_over import copied_slots, fresh_slots, handed_slots
 from gradc.passes.plan.order import sunk
 from gradc.passes.plan.reuse import with_reuse
 from gradc.passes.plan.sequences import inlined_elements, placed_results, written_straight
+from gradc.passes.plan.share import with_shares
 from gradc.passes.target import Target
 
-STEPS = ("group", "order", "hand_over", "reuse", "free")
+STEPS = ("group", "order", "hand_over", "reuse", "share", "free")
 """What planning does beyond one statement a node, in this order."""
+FAST = frozenset({"share"})
+"""What is done for speed alone, from -O2 on."""
 
 
 def plan_block(
@@ -30,15 +34,17 @@ def plan_block(
     owned: Iterable[Value] = (),
     given: int = 0,
     placed: Set[Value] = frozenset(),
+    rows: Poly | None = None,
 ) -> Block:
     """Statements for nodes; `owned` are arguments whose memory is the block's to overwrite.
 
     Of `STEPS` those in `steps` are taken. The first `given` results go to the caller of the module.
-    What is `placed` has a place to be written to, and takes over no other's.
+    What is `placed` has a place to be written to, and takes over no other's. In a loop over blocks
+    `rows` counts the elements of one.
     """
     block = Block(tuple(arguments), (), tuple(results), frozenset(owned))
     aliases = Aliases(nodes, block.owned)
-    groups = grouped(nodes, results, aliases, target, literals_only="group" not in steps)
+    groups = grouped(nodes, results, aliases, target, literals_only="group" not in steps, rows=rows)
     if "order" in steps:
         groups = sunk(groups, results)
     statements = [Statement(group) for group in groups]
@@ -50,6 +56,8 @@ def plan_block(
             statements[position] = replace(statement, repetition=repetition)
     if "reuse" in steps:
         statements = with_reuse(statements, results, aliases, target, placed)
+    if "share" in steps:
+        statements = with_shares(statements, results, aliases, target, placed)
     if "free" in steps:
         statements = with_frees(statements, results, aliases)
     copied = copied_results(results, given, aliases)
@@ -83,7 +91,7 @@ def _repetition(
     if scan.rows is not None:
         steps = steps - {"free"}  # a block is small
     planned = plan_block(
-        scan.parameters, scan.nodes, results, steps, target, owned, placed=straight
+        scan.parameters, scan.nodes, results, steps, target, owned, placed=straight, rows=scan.rows
     )
     inlined, placed = inlined_elements(scan, planned), placed_results(scan, planned, target)
     return Repetition(scan, planned, handed, copied, inlined, placed)

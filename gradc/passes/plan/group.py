@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.node import Apply, Node, Scan, Value
+from gradc.ir.sizes import Poly
 from gradc.passes.target import Target
 
 _NESTING = 4  # how deep operations are nested in one statement
@@ -19,13 +20,15 @@ def grouped(
     target: Target,
     *,
     literals_only: bool = False,
+    rows: Poly | None = None,
 ) -> list[tuple[Node, ...]]:
     """The groups in order; the last node of each is what it leaves.
 
     Numbers, sizes and constants are written where they are used, so they can stand in several
-    groups; so can a view that is as short as a name.
+    groups; so can a view that is as short as a name. In a loop over blocks, where `rows` counts the
+    elements of one, arrays of so many are made one by one, each in memory that is in cache.
     """
-    grouping = _Grouping(nodes, results, aliases, target)
+    grouping = _Grouping(nodes, results, aliases, target, rows)
     if not literals_only:
         grouping.nest()
     return grouping.groups()
@@ -33,8 +36,14 @@ def grouped(
 
 class _Grouping:
     def __init__(
-        self, nodes: Sequence[Node], results: Sequence[Value], aliases: Aliases, target: Target
+        self,
+        nodes: Sequence[Node],
+        results: Sequence[Value],
+        aliases: Aliases,
+        target: Target,
+        rows: Poly | None,
     ):
+        self.rows = rows
         self.nodes, self.results, self.aliases, self.target = nodes, set(results), aliases, target
         self.users: dict[Value, list[Node]] = {}
         for node in nodes:
@@ -98,6 +107,8 @@ class _Grouping:
             return self._is_repeated(node, users)
         user = users[0]
         if not isinstance(node, Apply) or not target.is_expression(node.op):
+            return False
+        if self.rows is not None and self.rows in value.type.shape and target.writes(node.op):
             return False
         if node.traits.impure:
             return False  # draws happen in their order

@@ -1,4 +1,4 @@
-"""The functions that a module may need, as text: copied into it where they are used, only then.
+"""What a module may need of functions, and a class, as text: copied into it where it is used.
 
 They stand in `helpers/`, ordinary and tested; nothing of them is run to copy them.
 """
@@ -11,10 +11,10 @@ from functools import cache
 
 from gradc import resources
 
-_FILES = ("doors", "special", "along", "matrices", "windows", "draws", "initial")
+_FILES = ("workspace", "doors", "special", "along", "matrices", "windows", "draws", "initial")
 """In the order in which a module has them."""
 
-_FUNCTION = re.compile(r"^def (?P<name>\w+)[\s\S]*?(?=^[^\s)]|\Z)", re.MULTILINE)
+_FUNCTION = re.compile(r"^(?:def|class) (?P<name>\w+)[\s\S]*?(?=^[^\s)]|\Z)", re.MULTILINE)
 
 _DOCUMENTED = re.compile(r'"{3}[\s\S]*?"{3}')
 

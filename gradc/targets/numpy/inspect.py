@@ -25,7 +25,7 @@ _BUILTINS = frozenset(
 _METHODS = frozenset(
     """join values sum max min prod mean any all argmax argmin argsort cumsum cumprod
     reshape transpose astype copy diagonal swapaxes ravel take keys replace default_rng
-    normal uniform at""".split()
+    normal uniform at arrays""".split()
 )
 _MODULE_NUMPY = frozenset(
     """npt.NDArray npt.ArrayLike np.asarray np.array np.full np.zeros np.ones np.eye

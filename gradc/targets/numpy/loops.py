@@ -37,7 +37,7 @@ class _Loop:
         self.inner = RoutineLowering(
             repetition.body, outer.shared, outer.names, typed=outer.typed,
             annotations=outer.annotations, margin=outer.margin + 4, counters=outer.counters[1:],
-            blocks=outer.blocks, in_blocks=self.scan.rows is not None,
+            blocks=outer.blocks, in_blocks=self.scan.rows is not None, held=outer.held_arrays,
         )  # fmt: skip
 
     def line(self) -> Line:
@@ -78,11 +78,19 @@ class _Loop:
         end = Binary("+", Atom(names.start), step)
         heads = [f"    {names.block} = {text(Call(Atom('slice'), [Atom(names.start), end]))}"]
         (name,) = dimensions_of(rows)
+        parts = []
+        held = self.outer.held_arrays
+        for value, loop in held.workspace.blocks.items():
+            if loop is scan:
+                part = Subscript(
+                    Atom(held.whole[value]), [Slice(None, Atom(self.inner.dimension(name)), None)]
+                )
+                parts.append(f"    {self.outer.names[value]} = {text(part)}")
         if name in self.inner.used_dims:
             self.inner.used_dims.remove(name)
             left = Call(Atom("min"), [step, Binary("-", count, Atom(names.start))])
             heads.append(f"    {self.outer.shared.dims[name]} = {text(left)}")
-        return heads
+        return heads + parts
 
     def _carry(self) -> list[str]:
         """`h = h0`: each carried value has one variable, which holds the last one in the end."""
@@ -101,6 +109,8 @@ class _Loop:
         """Room for the stacks; where states are kept, the first is one of them."""
         lines = []
         for stack in self.scan.results[len(self.scan.carried) :]:
+            if stack in self.outer.held_arrays:
+                continue
             kind = stack.type
             sizes = [attributes.size(s, self.outer.dimension) for s in kind.shape]
             shape = sizes[0] if len(sizes) == 1 else Items(sizes)

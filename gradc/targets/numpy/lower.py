@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.targets.numpy.annotations import Annotations
+from gradc.targets.numpy.arrays import NOTHING_HELD, Held
 from gradc.targets.numpy.operations import can_write, spelled_out, with_attributes, written_into
 from gradc.targets.numpy.special import is_python_number
 from gradc.targets.numpy.spelling import spelling_of
@@ -48,12 +49,15 @@ class Lowering:
         counters: Sequence[str] = (),
         blocks: BlockNames = BlockNames(),
         in_blocks: bool = False,
+        held: Held = NOTHING_HELD,
     ):
         self.block, self.shared, self.names, self.typed = block, shared, names, typed
         self.annotations = annotations
         self.held = Counter(names.values())
         self.blocks = blocks
         self.in_blocks = in_blocks
+        self.held_arrays = held
+        self.in_workspace = {names[v] for v in held.values}  # the names of what lives on
         self.counters = counters  # what counts steps, by how deep the loop stands
         self.margin = margin  # by which the lines will be moved to the right
         self.expressions: dict[Value, Expr] = {}  # of what has no name
@@ -101,7 +105,9 @@ class Lowering:
         return is_python_number(value.type) or value in self.annotations.numbers
 
     def _let_go(self, values: Sequence[Value]) -> list[str]:
+        held = self.in_workspace
         freed = dict.fromkeys(self.names[v] for v in values if v in self.names)
+        freed = {n: None for n in freed if n not in held}
         return [n for n in freed if self.bound.get(n) in values]
 
     # --- statements ---
@@ -130,7 +136,8 @@ class Lowering:
         raise NotImplementedError
 
     def _statement(self, statement: Statement) -> Line:
-        node, into = statement.node, statement.into
+        node = statement.node
+        into = statement.into if statement.into is not None else statement.over
         assert isinstance(node, Apply), "scans are run by `loop`, calls are inlined"
         if len(node.results) > 1:
             target = ", ".join(self.name(r) for r in node.results)
@@ -142,13 +149,18 @@ class Lowering:
         if self._guards(node):
             comment = f"{comment}, {_GUARDED}" if comment else _GUARDED
         if spelling_of(node.op).statements:
-            return Line(statement, self._several(node, into, comment))
+            return Line(statement, self._several(node, statement.into, comment))
         if into is None and self._adds_up(node, target):
             return Line(statement, self._augmented(node, node.operands[0], comment))
         if into is not None and self.name(into) == target:
             augmented = self._augmented(node, into, _GUARDED if self._guards(node) else "")
             return Line(statement, augmented)
         out = None if into is None else Atom(self.name(into))
+        if into is not None and self.name(into) in self.in_workspace:
+            self.in_workspace.add(target)
+        if into is None and node.result in self.held_arrays:
+            call = self._with_out(node, Atom(target))
+            return Line(statement, self.written("", call, comment))
         if self.in_blocks and node.result in self.expressions and can_write(node.op):
             call = self._with_out(node, self.expressions[node.result])
             return Line(statement, self.written("", call, comment))

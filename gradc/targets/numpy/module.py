@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 
 from gradc.ir.graph import Graph
-from gradc.ir.loop import all_nodes
 from gradc.ir.node import Value
-from gradc.ir.plan import Plan, depth, rows_counted
+from gradc.ir.plan import Plan, rows_counted
 from gradc.ir.sizes import alone, dimensions_of
-from gradc.passes.plan.variables import variables
 from gradc.passes.target import Target
-from gradc.passes.unchosen import unchosen
 from gradc.targets.numpy.also import functions_of
-from gradc.targets.numpy.annotations import annotations_of
+from gradc.targets.numpy.arrays import taken
 from gradc.targets.numpy.at_once import at_once
 from gradc.targets.numpy.copied import source_of, with_needed
 from gradc.targets.numpy.declared import (
@@ -25,9 +21,8 @@ from gradc.targets.numpy.declared import (
 )
 from gradc.targets.numpy.handed import handed_out, output
 from gradc.targets.numpy.initial import init_params, starting_value
-from gradc.targets.numpy.loops import RoutineLowering
-from gradc.targets.numpy.lower import BlockNames
 from gradc.targets.numpy.operations import Aside
+from gradc.targets.numpy.routines import Routines
 from gradc.targets.numpy.seeds import admit_seed, of_backward
 from gradc.targets.python.door import Door, shape_lines
 from gradc.targets.python.entrance import Entrance
@@ -45,13 +40,12 @@ from gradc.targets.python.layout import (
 from gradc.targets.python.literal import graph_lines
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.statements import statement
-from gradc.targets.python.surroundings import admit_state, surroundings_of
+from gradc.targets.python.surroundings import admit_state
 from gradc.targets.python.view import Field, FunctionView, ModuleView
 from gradc.targets.target import Described
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.describe import describe
 from gradc.targets.told.lines import plain_lines
-from gradc.targets.told.naming import Naming, views_of
 from gradc.targets.told.paragraphs import backward_lines, forward_lines, whole_lines
 
 _DOC = 90  # the longest docstring
@@ -71,20 +65,16 @@ class _Module:
         self.program, self.described, self.target = plan.program, described, target
         self.blocks = plan.blocks
         self.graph = plan.program.graph
-        self.unchosen = unchosen(self.graph)
-        names = Names([*_MODULE_NAMES, *described.also, "unpack"])
+        self.is_fast = plan.program.level > 1
+        fast = ("Workspace", "workspace") if self.is_fast else ()
+        names = Names([*_MODULE_NAMES, *fast, *described.also, "unpack"])
         self.shared = Shared(names)
-        users = [r.name for n in all_nodes(self.graph.nodes) for r in n.results if r.named]
-        users += self.graph.arguments
-        self.naming = Naming(
-            f"d{self.graph.loss}_d" if self.graph.loss else "d_",
-            frozenset(name.replace(".", "_") for name in users),
-        )
+        self.routines = Routines(plan, target, self.shared)
         for name, value in self.graph.arguments_in_order:
             self.shared.spelled[value] = names.claim(name)
         if self.graph.training is not None:
             self.shared.spelled[self.graph.training] = "training"
-        self.around = surroundings_of(self.graph, self.blocks["forward"], whole=True)
+        self.around = self.routines.surroundings(self.graph, "forward", whole=True)
         if self.around.draws:
             self.shared.helpers.add("_generator")
         for seed in self.graph.seeds:
@@ -97,13 +87,13 @@ class _Module:
 
     def view(self) -> ModuleView:
         program, shared = self.program, self.shared
-        self.forward_code = self._lowering("forward", shared.spelled, lambda v: True)
+        self.forward_code = self.routines.lowering("forward", shared.spelled, lambda v: True)
         body = self.forward_code.run()
         for value in program.saved:
             shared.spelled[value] = self.forward_code.name(value)
         kept = [*program.saved, *(s.value for s in self.graph.seeds)]
         known = {v: shared.spelled[v] for v in kept}
-        self.backward_code = self._lowering("backward", known, lambda v: bool(v.type.shape))
+        self.backward_code = self.routines.lowering("backward", known, lambda v: bool(v.type.shape))
         backward_body = self.backward_code.run()
         gradients = self._gradient_items()
         self.saved_dims = self._saved_dims()
@@ -135,15 +125,18 @@ class _Module:
             prediction=self._outputs(program.predicted),
             saved=self._saved_fields(),
             init_params=fitted("init_params", init),
-            forward=self._quieted("forward", fitted("forward", forward) or forward),
-            backward=self._quieted("backward", fitted("backward", backward) or backward),
+            forward=self.routines.quieted("forward", fitted("forward", forward) or forward),
+            backward=self.routines.quieted("backward", fitted("backward", backward) or backward),
             value_and_grad=fitted("value_and_grad", self._value_and_grad()),
-            predict=predict and self._quieted("predict", fitted("predict", predict) or predict),
+            predict=predict
+            and self.routines.quieted("predict", fitted("predict", predict) or predict),
             also=tuple(fitted(f.name, f) or f for f in also),
             admit_params=tuple(self.entrance.admit_params()),
             admit_state=tuple(self._admit_state()),
             narrows=self._narrows(),
             has_scalars=any(not value.type.shape for value in self._given()),
+            arrays=tuple([found for found in self.routines.arrays.values() if found is not None]),
+            workspace=source_of("Workspace") if self.is_fast else "",
             helpers=tuple(source_of(h) for h in with_needed(shared.helpers)),
             graph=tuple(
                 graph_lines(self.graph, self.described, shared.spelled, self.output_fields)
@@ -166,32 +159,6 @@ class _Module:
         """The type of what a function returns, the next state behind it."""
         return f"tuple[{', '.join([*names, *(['State'] if self.graph.states else [])])}]"
 
-    def _lowering(
-        self, name: str, known: Mapping[Value, str], typed: Callable[[Value], bool]
-    ) -> RoutineLowering:
-        """What writes a function, its variables named; `known` are names that it was given."""
-        block = self.blocks[name]
-        taken = Names(known.values(), self.shared.module)
-        found = variables(block, self.target)
-        names, counters = self.naming.named(found, known, taken, depth(block), views_of(block))
-        given = self.graph.seeds if name == "backward" else self.graph.inputs
-        told = annotations_of([g.value for g in given], known)
-        blocks = BlockNames(*map(taken.claim, ("step", "start", "block")))
-        return RoutineLowering(
-            block,
-            self.shared,
-            names,
-            typed=typed,
-            annotations=told,
-            counters=counters,
-            blocks=blocks,
-        )
-
-    def _quieted(self, name: str, function: FunctionView) -> FunctionView:
-        """The function, told whether what it computes may go wrong where it is not chosen."""
-        made = {r for n in all_nodes(self.blocks[name].nodes) for r in n.results}
-        return replace(function, is_quiet=not made.isdisjoint(self.unchosen))
-
     def _outputs(self, names: Iterable[str]) -> tuple[Field, ...]:
         types = {o.name: o.value.type for o in self.graph.outputs}
         return tuple(fields_of([(self.output_fields[n], types[n]) for n in names], kind_of))
@@ -208,6 +175,8 @@ class _Module:
         around = self.around
         nodes = (*self.blocks["forward"].nodes, *self.blocks["backward"].nodes)
         lines = self.entrance.let_in(self.entrance.inputs, used, around, nodes)
+        code = self.forward_code
+        lines += taken(code.held_arrays, "forward", code.names, self.shared.dims)
         outputs = handed_out(self.blocks["forward"], self.forward_code)[: len(self.graph.outputs)]
         saved: list[Expr] = [Atom(self.shared.spelled[v]) for v in self.program.saved]
         saved += [Atom(self.shared.dims[d]) for d in self.saved_dims]
@@ -256,7 +225,9 @@ class _Module:
             if seed.value in read:
                 lines += admit_seed(self.graph, seed, shared=self.shared)
         returned = returned_together([f"{string(n)}: {text(e)}" for n, e in gradients], "{}")
-        signature, doc = of_backward(self.graph, self.shared)
+        code = self.backward_code
+        lines += taken(code.held_arrays, "backward", code.names, self.shared.dims)
+        signature, doc = of_backward(self.graph, self.shared, has_workspace=self.is_fast)
         return FunctionView(signature, "Gradients", doc, tuple(spaced(lines, body, returned)))
 
     def _read_in_backward(self) -> set[Value]:
@@ -312,13 +283,14 @@ class _Module:
     def _at_once(self, whole: Graph) -> list[str]:
         block = self.blocks["value_and_grad"]
         known = {v: self.shared.spelled[v] for v in self.graph.arguments.values()}
-        code = self._lowering("value_and_grad", known, lambda v: bool(v.type.shape))
+        code = self.routines.lowering("value_and_grad", known, lambda v: bool(v.type.shape))
         formulas = Formulas(
             whole, block, code.names, self.aside.spell, self.shared.dims.__getitem__
         )
         body = whole_lines(code.run(), whole, formulas, heading)
-        around = surroundings_of(whole, block, whole=True)
+        around = self.routines.surroundings(whole, "value_and_grad", whole=True)
         door = self.entrance.let_in(self.entrance.inputs, set(code.used_dims), around, block.nodes)
+        door += taken(code.held_arrays, "value_and_grad", code.names, self.shared.dims)
         return at_once(whole, door, body, handed_out(self.blocks["value_and_grad"], code))
 
     def _predict(self) -> FunctionView | None:
@@ -327,11 +299,12 @@ class _Module:
             return None
         arguments = self.graph.arguments.values()
         known = {v: self.shared.spelled[v] for v in arguments}
-        code = self._lowering("predict", known, lambda v: False)
+        code = self.routines.lowering("predict", known, lambda v: False)
         body = plain_lines(code.run())
         inputs = [a for a in self.entrance.inputs if a.name in self.program.predict_inputs]
-        around = surroundings_of(self.graph, block, whole=False)
+        around = self.routines.surroundings(self.graph, "predict", whole=False)
         lines = self.entrance.let_in(inputs, set(code.used_dims), around, block.nodes)
+        lines += taken(code.held_arrays, "predict", code.names, self.shared.dims)
         returned = statement(
             "return ", Call(Atom("Prediction"), handed_out(self.blocks["predict"], code))
         )

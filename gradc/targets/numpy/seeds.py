@@ -30,7 +30,7 @@ def admit_seed(graph: Graph, seed: Output, shared: Shared) -> list[str]:
     ]
 
 
-def of_backward(graph: Graph, shared: Shared) -> tuple[str, str]:
+def of_backward(graph: Graph, shared: Shared, *, has_workspace: bool) -> tuple[str, str]:
     """The arguments of `backward`, and its docstring."""
     loss = graph.loss
     names = [shared.spelled[s.value] for s in graph.seeds]
@@ -48,4 +48,6 @@ def of_backward(graph: Graph, shared: Shared) -> tuple[str, str]:
         pairs = zip(names, accepted, strict=True)
         keywords = ", ".join(f"{n}: {kind} | None = None" for n, kind in pairs)
         doc = "The gradients, given the cotangents of the outputs; those left out are zero."
+    if has_workspace:
+        keywords += f"{', ' * bool(keywords)}workspace: Workspace | None = None"
     return "saved: Saved" + (f", *, {keywords}" if keywords else ""), doc

@@ -12,6 +12,7 @@ from gradc.ir.plan import Plan
 from gradc.targets.numpy import copied
 from gradc.targets.numpy.inspect import inspect
 from gradc.targets.numpy.module import view_of
+from gradc.targets.numpy.operations import can_write
 from gradc.targets.numpy.spelling import named_functions, spelling_of
 from gradc.targets.render import render
 from gradc.targets.target import Described
@@ -35,6 +36,9 @@ class NumPy:
 
     def is_expression(self, op: Operation) -> bool:
         return not spelling_of(op).statements
+
+    def writes(self, op: Operation) -> bool:
+        return can_write(op)
 
     def overwrites(self, op: Operation) -> frozenset[int]:
         return op.traits.overwrites if spelling_of(op).takes_over else frozenset()

@@ -42,7 +42,7 @@ class Allowed:
     methods: frozenset[str]
     modules: frozenset[str]  # what is imported under a name: `np`
     names: frozenset[str]  # what it may name of those: `np.exp`
-    copied: frozenset[str]  # functions that stand in it word for word
+    copied: frozenset[str]  # functions and classes that stand in it word for word
     source: Callable[[str], str]  # the text of one of those
 
 
@@ -106,13 +106,14 @@ class _Inspection:
             self.functions |= names
         elif isinstance(statement, ast.FunctionDef):
             self._function(statement)
+        elif isinstance(statement, ast.ClassDef) and statement.name in self.may.copied:
+            self._word_for_word(statement)
         else:
             self._statement(statement, self.bound)
 
     def _function(self, function: ast.FunctionDef) -> None:
         if function.name in self.may.copied:
-            if ast.dump(function) != _copied(self.may.source, function.name):
-                raise Refused(f"line {function.lineno}: `{function.name}` is not gradc's own")
+            self._word_for_word(function)
             return
         for decorator in function.decorator_list:
             if ast.unparse(decorator) not in self.may.decorators:
@@ -124,6 +125,10 @@ class _Inspection:
                 self._walk(annotation, self.bound)
         self.inside = {*self.bound, *(a.arg for a in formals)}
         self._block(function.body, self.inside)
+
+    def _word_for_word(self, copied: ast.FunctionDef | ast.ClassDef) -> None:
+        if ast.dump(copied) != _copied(self.may.source, copied.name):
+            raise Refused(f"line {copied.lineno}: `{copied.name}` is not gradc's own")
 
     def _block(self, statements: Iterable[ast.stmt], bound: set[str]) -> None:
         for statement in statements:

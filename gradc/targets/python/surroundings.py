@@ -23,12 +23,14 @@ class Surroundings:
     state: bool
     draws: str  # "", "training" or "always"
     training: bool
+    workspace: bool = False
 
     def keywords(self) -> dict[str, str]:
         """The keyword arguments: their types and defaults."""
         found = {"state": "State | None = None"} if self.state else {}
         found |= {"rng": "int | np.random.Generator | None = None"} if self.draws else {}
-        return found | ({"training": "bool = False"} if self.training else {})
+        found |= {"training": "bool = False"} if self.training else {}
+        return found | ({"workspace": "Workspace | None = None"} if self.workspace else {})
 
     def door(self, states: Sequence[str]) -> list[str]:
         """The statements that let them in; `states` are the variables of the state."""

@@ -48,5 +48,7 @@ class ModuleView:
     admit_state: tuple[str, ...]
     narrows: bool  # some argument is of a narrower type than Python's floats
     has_scalars: bool  # some argument is a scalar
+    arrays: tuple[FunctionView, ...]  # what a workspace holds for each function
+    workspace: str  # the class, where it is offered
     helpers: tuple[str, ...]
     graph: tuple[str, ...]

@@ -70,11 +70,13 @@ class Naming:
         space: Namespace,
         loops: int = 0,
         views: Mapping[Value, View] | None = None,
+        reads: Mapping[Value, int] | None = None,
     ) -> tuple[dict[Value, str], list[str]]:
         """The name of each value, and what counts the steps of loops, by how deep they stand.
 
         Those in `known` have a name, and lend it to their variable. `views` are what nameless
-        values are shown as.
+        values are shown as. With `reads`, how often values are read, a variable goes by what
+        is read most of it.
         """
         variables = list(variables)
         self._made = {v for variable in variables for v in variable.values}
@@ -88,7 +90,9 @@ class Naming:
             elif users is not None:
                 names.update(dict.fromkeys(variable.values, space.claim(users.name)))
             else:
-                wishes.append(_Wish(variable, self._free(self._wishes(variable, views or {}))))
+                wishes.append(
+                    _Wish(variable, self._free(self._wishes(variable, views or {}, reads)))
+                )
         counters = [space.claim("t") for _ in range(loops)]
         self._settle(wishes, space)
         for wish in wishes:
@@ -114,8 +118,10 @@ class Naming:
             if not any([w.extend() for w in shared]):
                 break
 
-    def _wishes(self, variable: Variable, views: Mapping[Value, View]) -> Iterator[str]:
-        value = _teller(variable)
+    def _wishes(
+        self, variable: Variable, views: Mapping[Value, View], reads: Mapping[Value, int] | None
+    ) -> Iterator[str]:
+        value = _teller(variable) if reads is None else max(variable.values, key=reads.__getitem__)
         if (view := views.get(variable.values[-1])) is not None:
             # What is seen as it is shown alone goes by that name.
             is_flat = view.shown in self._made

@@ -213,7 +213,8 @@ def whole_lines(
                 result.append("")
             if kind == _IN_BLOCKS:
                 for line in part:
-                    result += heading(_in_blocks(line), (), 0, margin)
+                    if line.inner is not None:
+                        result += heading(_in_blocks(line), (), 0, margin)
                     result += written(line, lambda inner: laid_out(inner, margin + 4))
             elif kind == _PRIMAL:
                 result += forward_lines(part, heading, margin)

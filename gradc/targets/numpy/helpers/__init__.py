@@ -52,8 +52,10 @@ from gradc.targets.numpy.helpers.windows import (
     _pool_taps,
     _windows,
 )
+from gradc.targets.numpy.helpers.workspace import Workspace
 
 __all__ = [
+    "Workspace",
     "_add_along_axis",
     "_add_windows",
     "_cofactors",

@@ -1,0 +1,95 @@
+"""The arrays that a workspace holds for a function: how many of them, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gradc.ir.node import Value
+from gradc.ir.sizes import Size, dimensions_of
+from gradc.passes.plan.workspace import Workspace
+from gradc.targets.python import attributes
+from gradc.targets.python.expression import Expr, Items
+from gradc.targets.python.layout import taken_apart
+from gradc.targets.python.statements import statement
+from gradc.targets.python.view import FunctionView
+from gradc.targets.told.naming import Namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The arrays of a function: its workspace, and what the whole array of a block is called."""
+
+    workspace: Workspace
+    whole: Mapping[Value, str]
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """What is written into each array first."""
+        return (*self.workspace.within, *self.workspace.returned)
+
+    def __contains__(self, value: Value) -> bool:
+        return value in self.values
+
+    def shape(self, value: Value) -> tuple[Size, ...]:
+        """The shape of the array that is held for a value."""
+        scan = self.workspace.blocks.get(value)
+        shape = value.type.shape
+        return shape if scan is None or scan.block is None else (scan.block, *shape[1:])
+
+    def dims(self) -> set[str]:
+        """The dimensions that say how large the arrays are."""
+        return {n for v in self.values for size in self.shape(v) for n in dimensions_of(size)}
+
+
+NOTHING_HELD = Held(Workspace(), {})
+
+
+def held_by(workspace: Workspace, names: Mapping[Value, str], space: Namespace) -> Held:
+    """The arrays of a function, those that blocks see a part of with names of their own."""
+    whole = {v: space.claim(f"{names[v]}_block") for v in workspace.blocks}
+    return Held(workspace, whole)
+
+
+def taken(
+    held: Held, routine: str, names: Mapping[Value, str], dims: Mapping[str, str]
+) -> list[str]:
+    """The statements with which a function takes its arrays."""
+    if not held.values:
+        return []
+    called = [held.whole.get(v, names[v]) for v in held.values]
+    sizes = "".join(f", {dims[n]}" for n in dims if n in held.dims())
+    return [
+        "    workspace = workspace or Workspace()",
+        *taken_apart(called, f"workspace.arrays(_arrays_of_{routine}{sizes})"),
+    ]
+
+
+def arrays_of(
+    held: Held, routine: str, names: Mapping[Value, str], dims: Mapping[str, str]
+) -> FunctionView | None:
+    """The function that says what arrays another one needs."""
+    workspace = held.workspace
+    if not held.values:
+        return None
+    spell = dims.__getitem__
+    lines: list[str] = []
+    for word, values in (("within", workspace.within), ("returned", workspace.returned)):
+        lines.append(f"    {word} = [" + ("]" if not values else ""))
+        for value in values:
+            called = held.whole.get(value, names[value])
+            kind = _kind(held.shape(value), value, spell)
+            lines += statement("", kind, called, 8, tail=",")
+        lines += ["    ]"] if values else []
+    lines.append("    return within, returned")
+    signature = ", ".join([f"{dims[n]}: int" for n in dims if n in held.dims()])
+    doc = f"Shapes and element types of the arrays of `{routine}`, and of those that it returns."
+    returns = "tuple[list[Any], list[Any]]"
+    return FunctionView(signature, returns, doc, tuple(lines), f"_arrays_of_{routine}")
+
+
+def _kind(shape: tuple[Size, ...], value: Value, spell: Callable[[str], str]) -> Expr:
+    """Shape and element type, as `np.empty` takes them."""
+    sizes: list[Expr] = [attributes.size(s, spell) for s in shape]
+    shape_of = sizes[0] if len(sizes) == 1 else Items(sizes)
+    return Items([shape_of, attributes.dtype(value.type.dtype)])

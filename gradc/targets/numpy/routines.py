@@ -1,0 +1,83 @@
+"""The functions of a module, one by one: what writes them, and what they take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from gradc.ir.graph import Graph
+from gradc.ir.loop import all_nodes
+from gradc.ir.node import Value
+from gradc.ir.plan import Plan, depth, reads_of
+from gradc.passes.plan.variables import variables
+from gradc.passes.plan.workspace import workspace_of
+from gradc.passes.target import Target
+from gradc.passes.unchosen import unchosen
+from gradc.targets.numpy.annotations import annotations_of
+from gradc.targets.numpy.arrays import NOTHING_HELD, arrays_of, held_by
+from gradc.targets.numpy.loops import RoutineLowering
+from gradc.targets.numpy.lower import BlockNames
+from gradc.targets.python.identifiers import Names
+from gradc.targets.python.shared import Shared
+from gradc.targets.python.surroundings import Surroundings, surroundings_of
+from gradc.targets.python.view import FunctionView
+from gradc.targets.told.naming import Naming, views_of
+
+
+class Routines:
+    """Writes the routines of a plan, each with names of its own."""
+
+    def __init__(self, plan: Plan, target: Target, shared: Shared):
+        self.program, self.blocks, self.target, self.shared = (
+            plan.program,
+            plan.blocks,
+            target,
+            shared,
+        )
+        graph = plan.program.graph
+        self.is_fast = plan.program.level > 1
+        self.unchosen = unchosen(graph)
+        self.arrays: dict[str, FunctionView | None] = {}  # what a workspace holds for each
+        users = [r.name for n in all_nodes(graph.nodes) for r in n.results if r.named]
+        users += graph.arguments
+        self.naming = Naming(
+            f"d{graph.loss}_d" if graph.loss else "d_",
+            frozenset(name.replace(".", "_") for name in users),
+        )
+
+    def lowering(
+        self, name: str, known: Mapping[Value, str], typed: Callable[[Value], bool]
+    ) -> RoutineLowering:
+        """What writes a function, its variables named; `known` are names that it was given."""
+        block = self.blocks[name]
+        space = Names(known.values(), self.shared.module)
+        found = variables(block, self.target)
+        reads = reads_of(block) if self.is_fast else None
+        names, counters = self.naming.named(
+            found, known, space, depth(block), views_of(block), reads
+        )
+        graph = self.program.graph
+        given = graph.seeds if name == "backward" else graph.inputs
+        told = annotations_of([g.value for g in given], known)
+        held = NOTHING_HELD
+        if self.is_fast:
+            (theirs,) = [r.given for r in self.program.routines if r.name == name]
+            held = held_by(workspace_of(block, theirs, found, self.target), names, space)
+        blocks = BlockNames(*map(space.claim, ("step", "start", "block")))
+        code = RoutineLowering(
+            block, self.shared, names, typed=typed, annotations=told, counters=counters,
+            blocks=blocks, held=held,
+        )  # fmt: skip
+        code.used_dims |= held.dims()
+        self.arrays[name] = arrays_of(held, name, names, self.shared.dims)
+        return code
+
+    def surroundings(self, graph: Graph, routine: str, *, whole: bool) -> Surroundings:
+        """What a function takes beside parameters and inputs."""
+        found = surroundings_of(graph, self.blocks[routine], whole=whole)
+        return replace(found, workspace=self.is_fast)
+
+    def quieted(self, name: str, function: FunctionView) -> FunctionView:
+        """The function, told whether what it computes may go wrong where it is not chosen."""
+        made = {r for n in all_nodes(self.blocks[name].nodes) for r in n.results}
+        return replace(function, is_quiet=not made.isdisjoint(self.unchosen))

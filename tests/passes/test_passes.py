@@ -152,7 +152,19 @@ PARTS = {
     "target": "plan",
     "unreached": "warn",
     **dict.fromkeys(
-        ("block", "free", "group", "hand_out", "hand_over", "order", "reuse", "sequences"), "plan"
+        (
+            "block",
+            "free",
+            "group",
+            "hand_out",
+            "hand_over",
+            "order",
+            "reuse",
+            "sequences",
+            "share",
+            "workspace",
+        ),
+        "plan",
     ),
 }
 

@@ -356,12 +356,12 @@ def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = Inde
         raise kind(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
-def _sigmoid(x: Any) -> Any:
+def _sigmoid(x: Any, out: Any = None) -> Any:
     """The logistic function; where exp(-x) is inf it is 0, as it should be."""
     with np.errstate(over="ignore"):
-        y = np.exp(-x)
+        y = np.exp(np.negative(x, out), out)
     y += 1
-    return 1 / y
+    return np.divide(1, y, out)
 
 
 def _scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:

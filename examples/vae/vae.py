@@ -303,12 +303,12 @@ def _narrowed(name: str, array: Any, dtype: Any) -> Any:
     return narrow
 
 
-def _sigmoid(x: Any) -> Any:
+def _sigmoid(x: Any, out: Any = None) -> Any:
     """The logistic function; where exp(-x) is inf it is 0, as it should be."""
     with np.errstate(over="ignore"):
-        y = np.exp(-x)
+        y = np.exp(np.negative(x, out), out)
     y += 1
-    return 1 / y
+    return np.divide(1, y, out)
 
 
 def _generator(rng: Any) -> np.random.Generator:

@@ -42,7 +42,7 @@ def written_into(node: Apply, operands: Sequence[Expr], out: Expr, context: Cont
     spelling = spelling_of(node.op)
     if spelling.ufunc:
         return Call(Atom(spelling.ufunc), operands, [("out", out)])
-    call = template(spelling.text)(filler(node, operands, context.dimension))
+    call = _plain(node, operands, context)
     assert isinstance(call, Call)
     return Call(call.function, call.args, [*call.keywords, ("out", out)])
 

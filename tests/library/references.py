@@ -62,6 +62,8 @@ REFERENCES: dict[str, Reference] = {
     "square": np.square,
     "rsqrt": lambda x: x**-0.5,
     "lerp": lambda a, b, t: (1 - t) * a + t * b,
+    "guard_in_doubt": lambda x, dy: np.where(dy == 0, 0, x),
+    "leading": lambda x, count: x[:count],
     "guard": lambda x, dy: np.where(dy == 0, 0, x),
     "nonzero": lambda x: np.where(x == 0, 1, x),
     "xlogy": scipy.special.xlogy,

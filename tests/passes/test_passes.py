@@ -142,7 +142,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
 }
 # Files of the folder that are no pass: what the pass here consists of, or is asked.
 PARTS = {
-    **dict.fromkeys(("blocked", "means", "regions", "rows"), "blocks"),
+    **dict.fromkeys(("blocked", "means", "products", "regions", "rows"), "blocks"),
     "guard": "differentiate",
     "unbroadcast": "differentiate",
     "pieces": "simplify",

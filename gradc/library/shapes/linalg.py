@@ -10,6 +10,14 @@ from gradc.ir.sizes import Size, minimum
 from gradc.ir.types import FLOATS, Type, TypeMismatch, broadcast, promote
 
 
+def dotted(a: Type, b: Type) -> Typing:
+    """The last axes of two arrays of one shape, multiplied and added up."""
+    if a.shape != b.shape or not a.rank:
+        raise TypeMismatch(f"{a} and {b} have no rows of one length", (0, 1))
+    dtype, weak = promote([a, b])
+    return Typing((Type(dtype, a.shape[:-1], weak),))
+
+
 def multiplied(a: Type, b: Type) -> Typing:
     """NumPy's `matmul`: a 1-D operand is a row on the left, a column on the right."""
     if not a.rank or not b.rank:

@@ -77,6 +77,13 @@ def less_picked(x: Type, labels: Type, amount: Type, rows: Size | None) -> Typin
     return Typing((Type(x.dtype, x.shape),), casts, attrs={"rows": labels.shape[0]})
 
 
+def leading(x: Type, count: Size) -> Typing:
+    """`count` elements of a vector."""
+    if x.rank != 1:
+        raise TypeMismatch(f"{x} is no vector", (0,))
+    return Typing((Type(x.dtype, (count,)),))
+
+
 def placed(x: Type, shape: Shape) -> Typing:
     """Zeros of a shape with `x` put in."""
     return Typing((Type(x.dtype, shape),))

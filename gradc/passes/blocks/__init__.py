@@ -6,16 +6,17 @@ and backwards; only what others read of it is an array of the full length.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
-from gradc.ir.graph import Graph
+from gradc.ir.graph import Derivation, Graph
 from gradc.ir.library import Library
-from gradc.ir.node import Node, Scan
+from gradc.ir.node import Node, Scan, Value
 from gradc.ir.program import Program, Routine
 from gradc.passes.blocks.blocked import blocked
 from gradc.passes.blocks.means import with_sums
+from gradc.passes.blocks.products import with_products
 from gradc.passes.blocks.regions import regions_of
 from gradc.passes.inline import moved_derivations
 from gradc.passes.trim import live_nodes
@@ -38,24 +39,28 @@ def _routine(
     """The routine in blocks, and the graph that tells of it, with what blocks make of values."""
     routine = with_sums(routine, library)
     regions = regions_of(routine.nodes, routine.results)
-    if not regions:
-        return routine, whole
-    found, moved, parts = blocked(routine.nodes, regions, routine.results, dims, library)
+    nodes, moved, parts = blocked(routine.nodes, regions, routine.results, dims, library)
     results = tuple([moved.get(v, v) for v in routine.results])
-    nodes = live_nodes(found, results)
-    flat = [n for node in nodes for n in (node.nodes if _is_blocked(node) else (node,))]
-    derivations = [
-        replace(d, partial=d.partial or d.contribution.type.rank != parts[d.contribution].type.rank)
-        if d.contribution in parts
-        else d
-        for d in whole.derivations
-    ]
+    routine = replace(routine, nodes=live_nodes(nodes, results), results=results)
+    routine, products = with_products(routine, library)
+    flat = [n for node in routine.nodes for n in (node.nodes if _is_blocked(node) else (node,))]
+    derivations = [_told(d, parts) for d in whole.derivations]
+    for there in ({**moved, **parts}, products):
+        derivations = list(moved_derivations(derivations, there))
     told = whole.with_(
         nodes=tuple([n for n in flat if n.adjoint_of is None]),
         adjoints=tuple([n for n in flat if n.adjoint_of is not None]),
-        derivations=moved_derivations(derivations, {**moved, **parts}),
+        derivations=tuple(derivations),
     )
-    return replace(routine, nodes=nodes, results=results), told
+    return routine, told
+
+
+def _told(derivation: Derivation, parts: Mapping[Value, Value]) -> Derivation:
+    """What each block adds to a sum is a part of it."""
+    value = derivation.contribution
+    if value not in parts or value.type.shape != parts[value].type.shape:
+        return derivation
+    return replace(derivation, partial=True)
 
 
 def _is_blocked(node: Node) -> TypeGuard[Scan]:

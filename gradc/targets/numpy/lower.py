@@ -188,7 +188,7 @@ class Lowering:
 
     def _guards(self, node: Apply) -> bool:
         """Whether the statement holds a guard, its own or a nested one."""
-        if node.name == "guard":
+        if node.name in ("guard", "guard_in_doubt"):
             self.guarded.add(node.result)
         elif any(v in self.guarded and v in self.expressions for v in node.operands):
             self.guarded.add(node.results[0])

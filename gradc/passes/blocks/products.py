@@ -1,0 +1,138 @@
+"""Products: sums as products of matrices and vectors, which BLAS makes several times faster.
+
+A sum of products is a dot product, a sum along rows or columns a product with ones. In a loop over
+blocks each is of one block, so that what f32 loses in adding up is bounded by the block's length.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+
+from gradc.ir.builder import Builder
+from gradc.ir.library import Library
+from gradc.ir.node import Apply, Captured, Node, Scan, Value, applies, renamed_operands
+from gradc.ir.origin import Origin
+from gradc.ir.program import Routine
+from gradc.ir.sizes import Size
+from gradc.passes.blocks.rows import axes_of
+from gradc.passes.trim import live_nodes
+
+
+def with_products(routine: Routine, library: Library) -> tuple[Routine, dict[Value, Value]]:
+    """The routine with products for sums, in its loops too, and what stands for values now."""
+    work = _Products(library, set(routine.results), None, None)
+    work.run(routine.nodes)
+    results = tuple([work.moved.get(v, v) for v in routine.results])
+    nodes = live_nodes(work.builder.nodes, results)
+    return replace(routine, nodes=nodes, results=results), work.moved
+
+
+@dataclass(slots=True)
+class _Products:
+    library: Library
+    results: Collection[Value]
+    outer: _Products | None  # of a loop over blocks: what stands around it
+    scan: Scan | None  # that loop
+    builder: Builder = field(init=False)
+    moved: dict[Value, Value] = field(default_factory=dict)
+    makers: dict[Value, Apply] = field(default_factory=dict)
+    ones: dict[tuple[Size, str], Value] = field(default_factory=dict)
+    captured: list[Captured] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.builder = Builder(self.library, Origin(None, ""))
+
+    def run(self, nodes: Iterable[Node]) -> None:
+        nodes = tuple(nodes)
+        reads = Counter(v for n in nodes for v in n.operands)
+        for node in nodes:
+            there = renamed_operands(node, self.moved) if self.moved else node
+            builder = self.builder
+            builder.origin, builder.adjoint_of, builder.span = (
+                there.origin, there.adjoint_of, there.span,
+            )  # fmt: skip
+            if isinstance(there, Scan):
+                builder.nodes.append(self._loop(there) if there.rows is not None else there)
+                continue
+            if applies(there, "sum") and there.operands[0].type.dtype in ("f32", "f64"):
+                x = node.operands[0]
+                product = self.makers.get(there.operands[0])
+                total = self._sum(there, product, reads[x] == 1 and x not in self.results)
+                if total is not None:
+                    self._stands_for(total, node.results[0])
+                    continue
+            if applies(there, "guard") and there.result.type.shape:
+                self._stands_for(self._emit("guard_in_doubt", there.operands), node.results[0])
+                continue
+            if isinstance(there, Apply) and there.name == "multiply":
+                self.makers[there.result] = there
+            builder.nodes.append(there)
+
+    def _stands_for(self, total: Value, old: Value) -> None:
+        total.name, total.named, total.nameless = old.name, old.named, old.nameless
+        self.moved[old] = total
+
+    def _loop(self, scan: Scan) -> Scan:
+        """A loop over blocks."""
+        made = [r for r in scan.body.results if r is not None]
+        work = _Products(self.library, set(made), self, scan)
+        work.run(scan.nodes)
+        self.moved |= work.moved
+        body = replace(
+            scan.body,
+            nodes=live_nodes(work.builder.nodes, [work.moved.get(v, v) for v in made]),
+            results=tuple([work.moved.get(v, v) for v in made]),
+        )
+        return replace(scan.with_body(body), captured=(*scan.captured, *work.captured))
+
+    def _sum(self, node: Apply, product: Apply | None, alone: bool) -> Value | None:
+        """What a sum is; of a product that is made anyway only the whole sum looks at factors."""
+        (x,) = node.operands
+        rank, axes = x.type.rank, set(axes_of(node, x.type.rank))
+        same = product is not None and all(v.type.shape == x.type.shape for v in product.operands)
+        if len(axes) == rank and not node.attr("keepdims") and self.scan is not None:
+            if product is not None and same:
+                return self._multiplied(*[self._reshaped(v, (-1,)) for v in product.operands])
+            return self._multiplied(x, self._ones(x.type.shape[0], x)) if rank == 1 else None
+        if rank < 2:
+            return None
+        found = None
+        if axes == {rank - 1}:
+            if product is not None and same and alone:
+                found = self._emit("vecdot", product.operands)
+            else:
+                found = self._multiplied(x, self._ones(x.type.shape[-1], x))
+        elif axes == {0} and rank == 2:
+            found = self._multiplied(self._ones(x.type.shape[0], x), x)
+        return None if found is None else self._reshaped(found, node.result.type.shape)
+
+    def _emit(self, name: str, operands: Iterable[Value], *attrs: object) -> Value:
+        return self.builder.emit(self.library.operation(name), tuple(operands), attrs)
+
+    def _multiplied(self, a: Value, b: Value) -> Value:
+        return self._emit("matmul", (a, b))
+
+    def _reshaped(self, x: Value, shape: tuple[Size, ...]) -> Value:
+        if (shape == (-1,) and x.type.rank == 1) or x.type.shape == shape:
+            return x
+        return self._emit("reshape", (x,), shape)
+
+    def _ones(self, size: Size, like: Value) -> Value:
+        """So many ones; those of a loop over blocks are made before it."""
+        key = (size, like.type.dtype)
+        if key in self.ones:
+            return self.ones[key]
+        if self.outer is None or self.scan is None:
+            made = self._emit("ones", (), (size,), like.type.dtype)
+        else:
+            is_rows = size == self.scan.rows
+            length = self.scan.block if is_rows and self.scan.block is not None else size
+            whole = self.outer._ones(length, like)
+            made = whole.again()
+            self.captured.append(Captured(made, whole))
+            if is_rows:
+                made = self._emit("leading", (made,), size)
+        self.ones[key] = made
+        return made

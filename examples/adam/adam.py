@@ -29,6 +29,9 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f32 = np.dtype(np.float32)
+_i64 = np.dtype(np.int64)
+
 Params = TypedDict("Params", {
     "a1.W": npt.NDArray[np.float32], "a1.b": npt.NDArray[np.float32],
     "a2.W": npt.NDArray[np.float32], "a2.b": npt.NDArray[np.float32],
@@ -72,9 +75,9 @@ def init_params(rng: int | np.random.Generator = 0) -> Params:
 def forward(params: Params, *, x: npt.ArrayLike, label: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     a1_W, a1_b, a2_W, a2_b, logits_W, logits_b = _params(params)
-    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    x = _array("x", x, _f32, (None, 64), "f32[B, 64]")
     B = x.shape[0]
-    label = _array("label", label, np.int64, (B,), "i64[B]")
+    label = _array("label", label, _i64, (B,), "i64[B]")
     _labels("label", label, 10)
 
     # a1 = Dense(x, 96)
@@ -103,7 +106,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, label, a2_W, logits_W, a2_relu, logits_relu, logp = saved
     B = x.shape[0]
-    dJ = _scalar("dJ", dJ, np.float32)
+    dJ = _scalar("dJ", dJ, _f32)
 
     # J = cross_entropy(logits, label)   dJ/dlogits = (np.exp(logp) - one_hot(label)) / B   [B, 10]
     dJ_dlogits = np.exp(logp)  # f32[B, 10]
@@ -148,7 +151,7 @@ def value_and_grad(
 def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     """The outputs that need no label."""
     a1_W, a1_b, a2_W, a2_b, logits_W, logits_b = _params(params)
-    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    x = _array("x", x, _f32, (None, 64), "f32[B, 64]")
     a1 = x @ a1_W
     a1 += a1_b
     a2_relu = np.maximum(a1, 0, out=a1)
@@ -167,7 +170,7 @@ def pack(values: Params) -> npt.NDArray[np.float32]:
 
 def unpack(vector: npt.ArrayLike) -> Params:
     """The parameters that a vector holds, as views of it where it is of their type."""
-    vector = _array("vector", vector, np.float32, (11386,))
+    vector = _array("vector", vector, _f32, (11386,))
     return {
         "a1.W": vector[:6144].reshape(64, 96),
         "a1.b": vector[6144:6240],
@@ -201,17 +204,21 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    a1_W = _array("a1.W", params["a1.W"], np.float32, (64, 96))
-    a1_b = _array("a1.b", params["a1.b"], np.float32, (96,))
-    a2_W = _array("a2.W", params["a2.W"], np.float32, (96, 48))
-    a2_b = _array("a2.b", params["a2.b"], np.float32, (48,))
-    logits_W = _array("logits.W", params["logits.W"], np.float32, (48, 10))
-    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,))
+    a1_W = _array("a1.W", params["a1.W"], _f32, (64, 96))
+    a1_b = _array("a1.b", params["a1.b"], _f32, (96,))
+    a2_W = _array("a2.W", params["a2.W"], _f32, (96, 48))
+    a2_b = _array("a2.b", params["a2.b"], _f32, (48,))
+    logits_W = _array("logits.W", params["logits.W"], _f32, (48, 10))
+    logits_b = _array("logits.b", params["logits.b"], _f32, (10,))
     return a1_W, a1_b, a2_W, a2_b, logits_W, logits_b
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -230,12 +237,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
@@ -255,8 +266,9 @@ def _narrowed(name: str, array: Any, dtype: Any) -> Any:
 
 
 def _labels(name: str, array: Any, size: int) -> None:
-    """Refuses a label that is not among so many."""
-    _indices(name, array, size, 0, ValueError)
+    """Refuses a label that is not among so many; without signs negative ones are large."""
+    if array.size and np.maximum.reduce(array.astype(np.uint64), axis=None) >= size:
+        _indices(name, array, size, 0, ValueError)
 
 
 def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:

@@ -27,6 +27,8 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f64 = np.dtype(np.float64)
+
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64], "b": float})
 Gradients = Params
 
@@ -58,9 +60,9 @@ def init_params(rng: int | np.random.Generator = 0) -> Params:
 def forward(params: Params, *, x: npt.ArrayLike, benign: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     w, b = _params(params)
-    x = _array("x", x, np.float64, (None, 30), "f64[B, 30]")
+    x = _array("x", x, _f64, (None, 30), "f64[B, 30]")
     B = x.shape[0]
-    benign = _array("benign", benign, np.float64, (B,), "f64[B]")
+    benign = _array("benign", benign, _f64, (B,), "f64[B]")
 
     # output logit = x @ w + b
     logit = x @ w  # f64[B]
@@ -78,7 +80,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, benign, logit = saved
     B = x.shape[0]
-    dJ = _scalar("dJ", dJ, np.float64)
+    dJ = _scalar("dJ", dJ, _f64)
 
     # J = binary_cross_entropy_with_logits(logit, benign)
     #     dJ/dlogit = (_sigmoid(logit) - benign) / B   [B]
@@ -103,7 +105,7 @@ def value_and_grad(
 def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     """The outputs that need no benign."""
     w, b = _params(params)
-    x = _array("x", x, np.float64, (None, 30), "f64[B, 30]")
+    x = _array("x", x, _f64, (None, 30), "f64[B, 30]")
     logit = x @ w
     logit += b
     return Prediction(logit)
@@ -118,11 +120,15 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    return (_array("w", params["w"], np.float64, (30,)), _scalar("b", params["b"], np.float64))
+    return (_array("w", params["w"], _f64, (30,)), _scalar("b", params["b"], _f64))
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -141,12 +147,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

@@ -34,6 +34,9 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f32 = np.dtype(np.float32)
+_i64 = np.dtype(np.int64)
+
 Params = TypedDict("Params", {
     "x.table": npt.NDArray[np.float32], "cell.W": npt.NDArray[np.float32],
     "cell.U": npt.NDArray[np.float32], "cell.b": npt.NDArray[np.float32],
@@ -95,11 +98,11 @@ def forward(
 ) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     x_table, cell_W, cell_U, cell_b, logits_W, logits_b = _params(params)
-    ids = _array("ids", ids, np.int64, (None, None), "i64[T, B]")
+    ids = _array("ids", ids, _i64, (None, None), "i64[T, B]")
     T, B = ids.shape
-    following = _array("following", following, np.int64, (T, B), "i64[T, B]")
-    h0 = _array("h0", h0, np.float32, (B, 192), "f32[B, 192]")
-    c0 = _array("c0", c0, np.float32, (B, 192), "f32[B, 192]")
+    following = _array("following", following, _i64, (T, B), "i64[T, B]")
+    h0 = _array("h0", h0, _f32, (B, 192), "f32[B, 192]")
+    c0 = _array("c0", c0, _f32, (B, 192), "f32[B, 192]")
     _labels("ids", ids, 74)
     _labels("following", following, 74)
 
@@ -167,7 +170,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         tanh_cell_steps, hs, logp,
     ) = saved
     T, B = ids.shape
-    dJ = _scalar("dJ", dJ, np.float32)
+    dJ = _scalar("dJ", dJ, _f32)
 
     labels_flat = following.reshape(-1)  # i64[B*T]
 
@@ -257,10 +260,10 @@ def predict(
 ) -> Prediction:
     """The outputs that need no following."""
     x_table, cell_W, cell_U, cell_b, logits_W, logits_b = _params(params)
-    ids = _array("ids", ids, np.int64, (None, None), "i64[T, B]")
+    ids = _array("ids", ids, _i64, (None, None), "i64[T, B]")
     T, B = ids.shape
-    h0 = _array("h0", h0, np.float32, (B, 192), "f32[B, 192]")
-    c0 = _array("c0", c0, np.float32, (B, 192), "f32[B, 192]")
+    h0 = _array("h0", h0, _f32, (B, 192), "f32[B, 192]")
+    c0 = _array("c0", c0, _f32, (B, 192), "f32[B, 192]")
     _labels("ids", ids, 74)
     x = x_table.take(ids, axis=0)
     h = h0
@@ -289,17 +292,21 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    x_table = _array("x.table", params["x.table"], np.float32, (74, 32))
-    cell_W = _array("cell.W", params["cell.W"], np.float32, (32, 768))
-    cell_U = _array("cell.U", params["cell.U"], np.float32, (192, 768))
-    cell_b = _array("cell.b", params["cell.b"], np.float32, (768,))
-    logits_W = _array("logits.W", params["logits.W"], np.float32, (192, 74))
-    logits_b = _array("logits.b", params["logits.b"], np.float32, (74,))
+    x_table = _array("x.table", params["x.table"], _f32, (74, 32))
+    cell_W = _array("cell.W", params["cell.W"], _f32, (32, 768))
+    cell_U = _array("cell.U", params["cell.U"], _f32, (192, 768))
+    cell_b = _array("cell.b", params["cell.b"], _f32, (768,))
+    logits_W = _array("logits.W", params["logits.W"], _f32, (192, 74))
+    logits_b = _array("logits.b", params["logits.b"], _f32, (74,))
     return x_table, cell_W, cell_U, cell_b, logits_W, logits_b
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -318,12 +325,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
@@ -343,8 +354,9 @@ def _narrowed(name: str, array: Any, dtype: Any) -> Any:
 
 
 def _labels(name: str, array: Any, size: int) -> None:
-    """Refuses a label that is not among so many."""
-    _indices(name, array, size, 0, ValueError)
+    """Refuses a label that is not among so many; without signs negative ones are large."""
+    if array.size and np.maximum.reduce(array.astype(np.uint64), axis=None) >= size:
+        _indices(name, array, size, 0, ValueError)
 
 
 def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:

@@ -29,6 +29,10 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f32 = np.dtype(np.float32)
+_i64 = np.dtype(np.int64)
+_bool = np.dtype(bool)
+
 Params = TypedDict("Params", {
     "conv1.W": npt.NDArray[np.float32], "conv1.b": npt.NDArray[np.float32],
     "conv2.W": npt.NDArray[np.float32], "conv2.b": npt.NDArray[np.float32],
@@ -83,9 +87,9 @@ def forward(
 ) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     conv1_W, conv1_b, conv2_W, conv2_b, logits_W, logits_b = _params(params)
-    image = _array("image", image, np.float32, (None, 1, 8, 8), "f32[B, 1, 8, 8]")
+    image = _array("image", image, _f32, (None, 1, 8, 8), "f32[B, 1, 8, 8]")
     B = image.shape[0]
-    label = _array("label", label, np.int64, (B,), "i64[B]")
+    label = _array("label", label, _i64, (B,), "i64[B]")
     _labels("label", label, 10)
     training = bool(training)
     rng = _generator(rng) if training else None
@@ -129,7 +133,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     image, label, conv2_W, logits_W, h1_relu, h1, h2_relu, h2, flat_mask, flat, logp = saved
     B = image.shape[0]
-    dJ = _scalar("dJ", dJ, np.float32)
+    dJ = _scalar("dJ", dJ, _f32)
 
     # J = cross_entropy(logits, label)
     #     dJ/dlogits = (np.exp(logp) - one_hot(label)) / B   [B, 10]
@@ -199,7 +203,7 @@ def predict(
 ) -> Prediction:
     """The outputs that need no label."""
     conv1_W, conv1_b, conv2_W, conv2_b, logits_W, logits_b = _params(params)
-    image = _array("image", image, np.float32, (None, 1, 8, 8), "f32[B, 1, 8, 8]")
+    image = _array("image", image, _f32, (None, 1, 8, 8), "f32[B, 1, 8, 8]")
     B = image.shape[0]
     training = bool(training)
     rng = _generator(rng) if training else None
@@ -228,17 +232,21 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    conv1_W = _array("conv1.W", params["conv1.W"], np.float32, (16, 1, 3, 3))
-    conv1_b = _array("conv1.b", params["conv1.b"], np.float32, (16,))
-    conv2_W = _array("conv2.W", params["conv2.W"], np.float32, (32, 16, 3, 3))
-    conv2_b = _array("conv2.b", params["conv2.b"], np.float32, (32,))
-    logits_W = _array("logits.W", params["logits.W"], np.float32, (128, 10))
-    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,))
+    conv1_W = _array("conv1.W", params["conv1.W"], _f32, (16, 1, 3, 3))
+    conv1_b = _array("conv1.b", params["conv1.b"], _f32, (16,))
+    conv2_W = _array("conv2.W", params["conv2.W"], _f32, (32, 16, 3, 3))
+    conv2_b = _array("conv2.b", params["conv2.b"], _f32, (32,))
+    logits_W = _array("logits.W", params["logits.W"], _f32, (128, 10))
+    logits_b = _array("logits.b", params["logits.b"], _f32, (10,))
     return conv1_W, conv1_b, conv2_W, conv2_b, logits_W, logits_b
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -257,12 +265,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
@@ -282,8 +294,9 @@ def _narrowed(name: str, array: Any, dtype: Any) -> Any:
 
 
 def _labels(name: str, array: Any, size: int) -> None:
-    """Refuses a label that is not among so many."""
-    _indices(name, array, size, 0, ValueError)
+    """Refuses a label that is not among so many; without signs negative ones are large."""
+    if array.size and np.maximum.reduce(array.astype(np.uint64), axis=None) >= size:
+        _indices(name, array, size, 0, ValueError)
 
 
 def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:

@@ -30,6 +30,9 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f64 = np.dtype(np.float64)
+_i64 = np.dtype(np.int64)
+
 Params = TypedDict("Params", {
     "taste": npt.NDArray[np.float64], "trait": npt.NDArray[np.float64],
     "generous": npt.NDArray[np.float64], "good": npt.NDArray[np.float64], "overall": float,
@@ -72,10 +75,10 @@ def forward(
 ) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     taste, trait, generous, good, overall = _params(params)
-    person = _array("person", person, np.int64, (None,), "i64[N]")
+    person = _array("person", person, _i64, (None,), "i64[N]")
     N = person.shape[0]
-    film = _array("film", film, np.int64, (N,), "i64[N]")
-    rating = _array("rating", rating, np.float64, (N,), "f64[N]")
+    film = _array("film", film, _i64, (N,), "i64[N]")
+    rating = _array("rating", rating, _f64, (N,), "f64[N]")
     _indices("person", person, 400)
     _indices("film", film, 200)
 
@@ -106,7 +109,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     person, film, t, f, g, error_difference = saved
     N = person.shape[0]
-    dJ = _scalar("dJ", dJ, np.float64)
+    dJ = _scalar("dJ", dJ, _f64)
 
     # J = error + penalty * (mean(square(t)) + mean(square(f)) + mean(square(g)))   dJ/derror = 1
     #     dJ/dg += 2 * (dJ/dJ_total / N) * g   [N]
@@ -163,9 +166,9 @@ def value_and_grad(
 def predict(params: Params, *, person: npt.ArrayLike, film: npt.ArrayLike) -> Prediction:
     """The outputs that need no rating."""
     taste, trait, generous, good, overall = _params(params)
-    person = _array("person", person, np.int64, (None,), "i64[N]")
+    person = _array("person", person, _i64, (None,), "i64[N]")
     N = person.shape[0]
-    film = _array("film", film, np.int64, (N,), "i64[N]")
+    film = _array("film", film, _i64, (N,), "i64[N]")
     _indices("person", person, 400)
     _indices("film", film, 200)
     t = taste.take(person, axis=0)
@@ -187,16 +190,20 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    taste = _array("taste", params["taste"], np.float64, (400, 3))
-    trait = _array("trait", params["trait"], np.float64, (200, 3))
-    generous = _array("generous", params["generous"], np.float64, (400,))
-    good = _array("good", params["good"], np.float64, (200,))
-    overall = _scalar("overall", params["overall"], np.float64)
+    taste = _array("taste", params["taste"], _f64, (400, 3))
+    trait = _array("trait", params["trait"], _f64, (200, 3))
+    generous = _array("generous", params["generous"], _f64, (400,))
+    good = _array("good", params["good"], _f64, (200,))
+    overall = _scalar("overall", params["overall"], _f64)
     return taste, trait, generous, good, overall
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -215,12 +222,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

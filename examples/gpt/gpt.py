@@ -41,6 +41,9 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f32 = np.dtype(np.float32)
+_i64 = np.dtype(np.int64)
+
 Params = TypedDict("Params", {
     "token": npt.NDArray[np.float32], "place": npt.NDArray[np.float32],
     "block.norm1.weight": npt.NDArray[np.float32], "block.norm1.bias": npt.NDArray[np.float32],
@@ -124,9 +127,9 @@ def forward(
         block_attn_Wo, block_attn_bo, block_norm2_weight, block_norm2_bias, block_up_W, block_up_b,
         block_down_W, block_down_b, final_weight, final_bias,
     ) = _params(params)
-    ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
+    ids = _array("ids", ids, _i64, (None, None), "i64[B, T]")
     B, T = ids.shape
-    following = _array("following", following, np.int64, (B, T), "i64[B, T]")
+    following = _array("following", following, _i64, (B, T), "i64[B, T]")
     _indices("ids", ids, 74)
     _labels("following", following, 74)
     if T > 32:
@@ -247,7 +250,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         final, logp,
     ) = saved
     B, T = ids.shape
-    dJ = _scalar("dJ", dJ, np.float32)
+    dJ = _scalar("dJ", dJ, _f32)
 
     labels_flat = following.reshape(-1)  # i64[B*T]
 
@@ -401,7 +404,7 @@ def predict(params: Params, *, ids: npt.ArrayLike) -> Prediction:
         block_attn_Wo, block_attn_bo, block_norm2_weight, block_norm2_bias, block_up_W, block_up_b,
         block_down_W, block_down_b, final_weight, final_bias,
     ) = _params(params)
-    ids = _array("ids", ids, np.int64, (None, None), "i64[B, T]")
+    ids = _array("ids", ids, _i64, (None, None), "i64[B, T]")
     B, T = ids.shape
     _indices("ids", ids, 74)
     if T > 32:
@@ -459,27 +462,31 @@ def _params(params: Params) -> tuple[Any, ...]:
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
     return (
-        _array("token", params["token"], np.float32, (74, 48)),
-        _array("place", params["place"], np.float32, (32, 48)),
-        _array("block.norm1.weight", params["block.norm1.weight"], np.float32, (4, 48)),
-        _array("block.norm1.bias", params["block.norm1.bias"], np.float32, (4, 48)),
-        _array("block.attn.Wqkv", params["block.attn.Wqkv"], np.float32, (4, 48, 144)),
-        _array("block.attn.bqkv", params["block.attn.bqkv"], np.float32, (4, 144)),
-        _array("block.attn.Wo", params["block.attn.Wo"], np.float32, (4, 48, 48)),
-        _array("block.attn.bo", params["block.attn.bo"], np.float32, (4, 48)),
-        _array("block.norm2.weight", params["block.norm2.weight"], np.float32, (4, 48)),
-        _array("block.norm2.bias", params["block.norm2.bias"], np.float32, (4, 48)),
-        _array("block.up.W", params["block.up.W"], np.float32, (4, 48, 192)),
-        _array("block.up.b", params["block.up.b"], np.float32, (4, 192)),
-        _array("block.down.W", params["block.down.W"], np.float32, (4, 192, 48)),
-        _array("block.down.b", params["block.down.b"], np.float32, (4, 48)),
-        _array("final.weight", params["final.weight"], np.float32, (48,)),
-        _array("final.bias", params["final.bias"], np.float32, (48,)),
+        _array("token", params["token"], _f32, (74, 48)),
+        _array("place", params["place"], _f32, (32, 48)),
+        _array("block.norm1.weight", params["block.norm1.weight"], _f32, (4, 48)),
+        _array("block.norm1.bias", params["block.norm1.bias"], _f32, (4, 48)),
+        _array("block.attn.Wqkv", params["block.attn.Wqkv"], _f32, (4, 48, 144)),
+        _array("block.attn.bqkv", params["block.attn.bqkv"], _f32, (4, 144)),
+        _array("block.attn.Wo", params["block.attn.Wo"], _f32, (4, 48, 48)),
+        _array("block.attn.bo", params["block.attn.bo"], _f32, (4, 48)),
+        _array("block.norm2.weight", params["block.norm2.weight"], _f32, (4, 48)),
+        _array("block.norm2.bias", params["block.norm2.bias"], _f32, (4, 48)),
+        _array("block.up.W", params["block.up.W"], _f32, (4, 48, 192)),
+        _array("block.up.b", params["block.up.b"], _f32, (4, 192)),
+        _array("block.down.W", params["block.down.W"], _f32, (4, 192, 48)),
+        _array("block.down.b", params["block.down.b"], _f32, (4, 48)),
+        _array("final.weight", params["final.weight"], _f32, (48,)),
+        _array("final.bias", params["final.bias"], _f32, (48,)),
     )
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -498,12 +505,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
@@ -523,8 +534,9 @@ def _narrowed(name: str, array: Any, dtype: Any) -> Any:
 
 
 def _labels(name: str, array: Any, size: int) -> None:
-    """Refuses a label that is not among so many."""
-    _indices(name, array, size, 0, ValueError)
+    """Refuses a label that is not among so many; without signs negative ones are large."""
+    if array.size and np.maximum.reduce(array.astype(np.uint64), axis=None) >= size:
+        _indices(name, array, size, 0, ValueError)
 
 
 def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:

@@ -19,6 +19,8 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f64 = np.dtype(np.float64)
+
 Params = TypedDict("Params", {})
 Gradients = TypedDict("Gradients", {"x": npt.NDArray[np.float64]})
 
@@ -35,7 +37,7 @@ class Saved(NamedTuple):
 
 def forward(*, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
-    x = _array("x", x, np.float64, (None, 3), "f64[N, 3]")
+    x = _array("x", x, _f64, (None, 3), "f64[N, 3]")
     N = x.shape[0]
 
     # apart = x[:, newaxis] - x
@@ -55,7 +57,7 @@ def forward(*, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
 def backward(saved: Saved, *, denergy: float = 1.0) -> Gradients:
     """The gradient of energy with respect to x, times denergy."""
     apart, squared, s = saved
-    denergy = _scalar("denergy", denergy, np.float64)
+    denergy = _scalar("denergy", denergy, _f64)
 
     # energy = 2 * sum(s * s - s)
     #     denergy/ds = denergy/ds_product - denergy/denergy_sum + denergy/ds_product   [N, N]
@@ -89,6 +91,10 @@ def value_and_grad(*, x: npt.ArrayLike) -> tuple[float, Gradients]:
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -107,12 +113,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

@@ -29,6 +29,8 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f64 = np.dtype(np.float64)
+
 Params = TypedDict("Params", {
     "weight": npt.NDArray[np.float64], "centre": npt.NDArray[np.float64],
     "diagonal": npt.NDArray[np.float64], "below": npt.NDArray[np.float64],
@@ -67,7 +69,7 @@ def init_params(rng: int | np.random.Generator = 0) -> Params:
 def forward(params: Params, *, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     weight, centre, diagonal, below = _params(params)
-    x = _array("x", x, np.float64, (None, 2), "f64[N, 2]")
+    x = _array("x", x, _f64, (None, 2), "f64[N, 2]")
     N = x.shape[0]
 
     # apart = x[:, newaxis] - centre
@@ -110,7 +112,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     below, apart, u_exp, u, v_exp, v, shifted, y_exp, y_sum = saved
     N = apart.shape[0]
-    dJ = _scalar("dJ", dJ, np.float64)
+    dJ = _scalar("dJ", dJ, _f64)
 
     apart_part = apart[..., 0]  # f64[N, 3]
 
@@ -172,7 +174,7 @@ def pack(values: Params) -> npt.NDArray[np.float64]:
 
 def unpack(vector: npt.ArrayLike) -> Params:
     """The parameters that a vector holds, as views of it where it is of their type."""
-    vector = _array("vector", vector, np.float64, (18,))
+    vector = _array("vector", vector, _f64, (18,))
     return {
         "weight": vector[:3],
         "centre": vector[3:9].reshape(3, 2),
@@ -190,15 +192,19 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    weight = _array("weight", params["weight"], np.float64, (3,))
-    centre = _array("centre", params["centre"], np.float64, (3, 2))
-    diagonal = _array("diagonal", params["diagonal"], np.float64, (3, 2))
-    below = _array("below", params["below"], np.float64, (3,))
+    weight = _array("weight", params["weight"], _f64, (3,))
+    centre = _array("centre", params["centre"], _f64, (3, 2))
+    diagonal = _array("diagonal", params["diagonal"], _f64, (3, 2))
+    below = _array("below", params["below"], _f64, (3,))
     return weight, centre, diagonal, below
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -217,12 +223,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

@@ -28,6 +28,8 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f64 = np.dtype(np.float64)
+
 Params = TypedDict("Params", {
     "W": npt.NDArray[np.float64], "b": npt.NDArray[np.float64], "v": npt.NDArray[np.float64],
     "c": float,
@@ -66,9 +68,9 @@ def init_params(rng: int | np.random.Generator = 0) -> Params:
 def forward(params: Params, *, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     W, b, v, c = _params(params)
-    x = _array("x", x, np.float64, (None, 10), "f64[B, 10]")
+    x = _array("x", x, _f64, (None, 10), "f64[B, 10]")
     B = x.shape[0]
-    y = _array("y", y, np.float64, (B,), "f64[B]")
+    y = _array("y", y, _f64, (B,), "f64[B]")
 
     # h = tanh(x @ W + b)
     h = x @ W  # f64[B, 4]
@@ -96,7 +98,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, W, v, h, error_difference = saved
     B = x.shape[0]
-    dJ = _scalar("dJ", dJ, np.float64)
+    dJ = _scalar("dJ", dJ, _f64)
 
     # J = error + penalty * size              dJ/derror = 1
     #                                         dJ/dsize = 0.01
@@ -137,7 +139,7 @@ def value_and_grad(
 def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     """The outputs that need no y."""
     W, b, v, c = _params(params)
-    x = _array("x", x, np.float64, (None, 10), "f64[B, 10]")
+    x = _array("x", x, _f64, (None, 10), "f64[B, 10]")
     h = x @ W
     h += b
     np.tanh(h, out=h)
@@ -153,7 +155,7 @@ def pack(values: Params) -> npt.NDArray[np.float64]:
 
 def unpack(vector: npt.ArrayLike) -> Params:
     """The parameters that a vector holds, as views of it where it is of their type."""
-    vector = _array("vector", vector, np.float64, (49,))
+    vector = _array("vector", vector, _f64, (49,))
     return {
         "W": vector[:40].reshape(10, 4),
         "b": vector[40:44],
@@ -171,15 +173,19 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    W = _array("W", params["W"], np.float64, (10, 4))
-    b = _array("b", params["b"], np.float64, (4,))
-    v = _array("v", params["v"], np.float64, (4,))
-    c = _scalar("c", params["c"], np.float64)
+    W = _array("W", params["W"], _f64, (10, 4))
+    b = _array("b", params["b"], _f64, (4,))
+    v = _array("v", params["v"], _f64, (4,))
+    c = _scalar("c", params["c"], _f64)
     return W, b, v, c
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -198,12 +204,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

@@ -23,6 +23,8 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f64 = np.dtype(np.float64)
+
 Params = TypedDict("Params", {"w1": float, "b1": float, "w2": float, "b2": float})
 Gradients = Params
 
@@ -53,8 +55,8 @@ def init_params(rng: int | np.random.Generator = 0) -> Params:
 def forward(params: Params, *, x: float, y: float) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     w1, b1, w2, b2 = _params(params)
-    x = _scalar("x", x, np.float64)
-    y = _scalar("y", y, np.float64)
+    x = _scalar("x", x, _f64)
+    y = _scalar("y", y, _f64)
 
     t1 = w1 * x  # f64
     z1 = t1 + b1  # f64
@@ -78,7 +80,7 @@ def forward(params: Params, *, x: float, y: float) -> tuple[Outputs, Saved]:
 def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, w2, a1, a2, J_difference = saved
-    dJ = _scalar("dJ", dJ, np.float64)
+    dJ = _scalar("dJ", dJ, _f64)
 
     # J = (a2 - y)**2 / 2   dJ/da2 = J_difference
     dJ_da2 = dJ * J_difference
@@ -121,15 +123,19 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    w1 = _scalar("w1", params["w1"], np.float64)
-    b1 = _scalar("b1", params["b1"], np.float64)
-    w2 = _scalar("w2", params["w2"], np.float64)
-    b2 = _scalar("b2", params["b2"], np.float64)
+    w1 = _scalar("w1", params["w1"], _f64)
+    b1 = _scalar("b1", params["b1"], _f64)
+    w2 = _scalar("w2", params["w2"], _f64)
+    b2 = _scalar("b2", params["b2"], _f64)
     return w1, b1, w2, b2
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -148,12 +154,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

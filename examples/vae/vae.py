@@ -37,6 +37,8 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f32 = np.dtype(np.float32)
+
 Params = TypedDict("Params", {
     "e.W": npt.NDArray[np.float32], "e.b": npt.NDArray[np.float32], "mu.W": npt.NDArray[np.float32],
     "mu.b": npt.NDArray[np.float32], "logvar.W": npt.NDArray[np.float32],
@@ -93,7 +95,7 @@ def forward(
 ) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     e_W, e_b, mu_W, mu_b, logvar_W, logvar_b, d_W, d_b, logits_W, logits_b = _params(params)
-    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    x = _array("x", x, _f32, (None, 64), "f32[B, 64]")
     B = x.shape[0]
     rng = _generator(rng)
 
@@ -161,7 +163,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         divergence_exp,
     ) = saved
     B = x.shape[0]
-    dJ = _scalar("dJ", dJ, np.float32)
+    dJ = _scalar("dJ", dJ, _f32)
 
     # J = misfit + divergence                 dJ/dmisfit = 1
     #                                         dJ/ddivergence = 1
@@ -246,21 +248,25 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    e_W = _array("e.W", params["e.W"], np.float32, (64, 96))
-    e_b = _array("e.b", params["e.b"], np.float32, (96,))
-    mu_W = _array("mu.W", params["mu.W"], np.float32, (96, 8))
-    mu_b = _array("mu.b", params["mu.b"], np.float32, (8,))
-    logvar_W = _array("logvar.W", params["logvar.W"], np.float32, (96, 8))
-    logvar_b = _array("logvar.b", params["logvar.b"], np.float32, (8,))
-    d_W = _array("d.W", params["d.W"], np.float32, (8, 96))
-    d_b = _array("d.b", params["d.b"], np.float32, (96,))
-    logits_W = _array("logits.W", params["logits.W"], np.float32, (96, 64))
-    logits_b = _array("logits.b", params["logits.b"], np.float32, (64,))
+    e_W = _array("e.W", params["e.W"], _f32, (64, 96))
+    e_b = _array("e.b", params["e.b"], _f32, (96,))
+    mu_W = _array("mu.W", params["mu.W"], _f32, (96, 8))
+    mu_b = _array("mu.b", params["mu.b"], _f32, (8,))
+    logvar_W = _array("logvar.W", params["logvar.W"], _f32, (96, 8))
+    logvar_b = _array("logvar.b", params["logvar.b"], _f32, (8,))
+    d_W = _array("d.W", params["d.W"], _f32, (8, 96))
+    d_b = _array("d.b", params["d.b"], _f32, (96,))
+    logits_W = _array("logits.W", params["logits.W"], _f32, (96, 64))
+    logits_b = _array("logits.b", params["logits.b"], _f32, (64,))
     return e_W, e_b, mu_W, mu_b, logvar_W, logvar_b, d_W, d_b, logits_W, logits_b
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -279,12 +285,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

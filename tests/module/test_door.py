@@ -274,3 +274,35 @@ def test_floats_that_do_not_fit() -> None:
         module.forward(params, x=1, y=y)
     with pytest.raises(ValueError, match=r"^w: 1e39 does not fit f32, at \[1\]$"):
         module.forward({"w": [0, 1e39]}, x=1, y=np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("declared", ["[B]", "[B, 3]", "[B, T]", "[3, B]", "[B, 3, T]", "[2, 3]"])
+def test_each_size_is_looked_at(declared: str) -> None:
+    """Whichever of the sizes are free: those in front, those behind, all, none."""
+    sizes = declared.strip("[]").split(", ")
+    module = build(f"dim B, T\ninput x: {declared}\ninput y: {declared}\noutput z = x * y\n")
+    good = np.ones([int(size) if size.isdigit() else 4 for size in sizes])
+    assert module.outputs(x=good, y=good).z.shape == good.shape
+    strange = [np.ones(()), np.ones((*good.shape, 1)), good[None]]
+    strange += [np.repeat(good, 2, axis=axis) for axis in range(good.ndim)]
+    for other in strange:
+        for x, y in ((good, other), (other, good)):
+            with pytest.raises(ValueError, match=r"[xy]: expected f64"):
+                module.forward(x=x, y=y)
+
+
+@pytest.mark.parametrize("dtype", ["f32", "f64", "i32", "i64", "bool"])
+def test_scalars_of_every_kind(dtype: str) -> None:
+    module = build(f"input s: {dtype}\noutput y = s\n")
+    full = {"f32": "f4", "f64": "f8", "i32": "i4", "i64": "i8", "bool": "?"}[dtype]
+    one = np.ones((), full)
+    given: list[Any] = [one, one[()], one.astype(one.dtype.newbyteorder()), True]
+    given += [] if dtype == "bool" else [1, np.int8(1)]
+    given += [1.0, np.float64(1), np.float32(1)] if dtype.startswith("f") else []
+    for s in given:
+        y = module.outputs(s=s).y
+        assert y == 1
+        assert type(y) is (float if dtype == "f64" else one.dtype.type)
+    if not dtype.startswith("f"):
+        with pytest.raises(TypeError, match=f"s: expected {dtype}, got float64"):
+            module.forward(s=1.0)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from gradc.ir.types import Type
+from collections.abc import Iterable
+
+from gradc.ir.node import Value
+from gradc.ir.types import DTYPES, Type
 from gradc.targets.python import attributes
+from gradc.targets.python.door import element_type
 from gradc.targets.python.expression import Atom, Call, Expr, Items, text
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.statements import statement
@@ -29,6 +33,16 @@ def constant_lines(shared: Shared) -> list[str]:
         if shape:
             lines.append(f"{name}.flags.writeable = False")
     return lines
+
+
+def element_types(values: Iterable[Value]) -> list[str]:
+    """The element types that doors expect, as what arrays of them refer to."""
+    used = {value.type.dtype for value in values}
+    return [
+        f"{element_type(name)} = {text(Call(Atom('np.dtype'), [attributes.dtype(name)]))}"
+        for name in DTYPES
+        if name in used
+    ]
 
 
 def kind_of(kind: Type) -> str:

@@ -16,6 +16,7 @@ from gradc.targets.numpy.copied import source_of, with_needed
 from gradc.targets.numpy.declared import (
     accepted_kind_of,
     constant_lines,
+    element_types,
     kind_of,
     saved_kind_of,
 )
@@ -51,7 +52,7 @@ from gradc.targets.told.paragraphs import backward_lines, forward_lines, whole_l
 _DOC = 90  # the longest docstring
 _MODULE_NAMES = (
     "np Params Gradients Outputs Prediction Saved init_params forward backward value_and_grad"
-    " predict _params _array _scalar State NamedTuple TypedDict Any npt"
+    " predict _params _array _scalar _bool _i32 _i64 _f32 _f64 State NamedTuple TypedDict Any npt"
 ).split()
 
 
@@ -117,7 +118,7 @@ class _Module:
             shared.helpers.add("_narrowed")
         return ModuleView(
             doc=tuple(describe(self.graph, self.described, comment)),
-            constants=tuple(constant_lines(shared)),
+            constants=(*element_types(self._given()), *constant_lines(shared)),
             params_type=tuple(typed_dict("Params", self.graph.params, kind_of)),
             gradients_type=tuple(gradients_type(self.graph, kind_of)),
             state_type=self._state_type(),
@@ -144,8 +145,10 @@ class _Module:
         )
 
     def _given(self) -> list[Value]:
-        """All that a caller hands over."""
-        return [*self.graph.arguments.values(), *(s.value for s in self.graph.seeds)]
+        """All that a caller hands over and that is looked at."""
+        read = self._read_in_backward()
+        seeds = [s.value for s in self.graph.seeds if s.value in read]
+        return [*self.graph.arguments.values(), *seeds]
 
     def _narrows(self) -> bool:
         """Whether some argument is of a narrower type than Python's floats."""

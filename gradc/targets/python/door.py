@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from gradc.ir.positions import Position
 from gradc.ir.sizes import Size, alone, dimensions_of, size_text
 from gradc.ir.types import Check, Type
-from gradc.targets.python import attributes
-from gradc.targets.python.expression import Atom, Call, Items
+from gradc.targets.python.expression import Atom, Call, Expr, Items
 from gradc.targets.python.identifiers import comment, string
 from gradc.targets.python.statements import statement
 
@@ -24,10 +23,15 @@ class Argument:
     type: Type
 
 
+def element_type(dtype: str) -> str:
+    """What a module calls an element type that its doors expect."""
+    return f"_{dtype}"
+
+
 def array_call(name: str, given: str, kind: Type, sizes: Sequence[str | None]) -> Call:
     """The call that checks an argument; sizes that are plain numbers say the declaration too."""
     expected = Items([Atom(s if s is not None else "None") for s in sizes])
-    call = [Atom(string(name)), Atom(given), attributes.dtype(kind.dtype), expected]
+    call: list[Expr] = [Atom(string(name)), Atom(given), Atom(element_type(kind.dtype)), expected]
     if any(not isinstance(s, int) for s in kind.shape):
         call.append(Atom(string(str(kind))))
     return Call(Atom("_array"), call)
@@ -35,7 +39,8 @@ def array_call(name: str, given: str, kind: Type, sizes: Sequence[str | None]) -
 
 def scalar_call(name: str, given: str, kind: Type) -> Call:
     """The call that checks a scalar."""
-    return Call(Atom("_scalar"), [Atom(string(name)), Atom(given), attributes.dtype(kind.dtype)])
+    dtype = Atom(element_type(kind.dtype))
+    return Call(Atom("_scalar"), [Atom(string(name)), Atom(given), dtype])
 
 
 def shape_lines(found: Mapping[str, int], array: str, rank: int) -> list[str]:

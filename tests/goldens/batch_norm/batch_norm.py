@@ -34,6 +34,10 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f32 = np.dtype(np.float32)
+_i64 = np.dtype(np.int64)
+_bool = np.dtype(bool)
+
 Params = TypedDict("Params", {
     "h.W": npt.NDArray[np.float32], "h.b": npt.NDArray[np.float32],
     "bn.scale": npt.NDArray[np.float32], "bn.shift": npt.NDArray[np.float32],
@@ -90,9 +94,9 @@ def forward(
 ) -> tuple[Outputs, Saved, State]:
     """The outputs, what `backward` needs of this call, and the state of the next one."""
     h_W, h_b, bn_scale, bn_shift, logits_W, logits_b = _params(params)
-    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    x = _array("x", x, _f32, (None, 64), "f32[B, 64]")
     B = x.shape[0]
-    y = _array("y", y, np.int64, (B,), "i64[B]")
+    y = _array("y", y, _i64, (B,), "i64[B]")
     _labels("y", y, 10)
     bn_running_mean, bn_running_var = _state(state)
     training = bool(training)
@@ -138,7 +142,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, y, bn_scale, logits_W, training, centred, bn_sqrt, bn_ratio, a, logp = saved
     B = x.shape[0]
-    dJ = _scalar("dJ", dJ, np.float32)
+    dJ = _scalar("dJ", dJ, _f32)
 
     # J = cross_entropy(logits, y)   dJ/dlogits = (np.exp(logp) - one_hot(y)) / B   [B, 10]
     dJ_dlogits = np.exp(logp)  # f32[B, 10]
@@ -196,7 +200,7 @@ def predict(
 ) -> Prediction:
     """The outputs that need no y."""
     h_W, h_b, bn_scale, bn_shift, logits_W, logits_b = _params(params)
-    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    x = _array("x", x, _f32, (None, 64), "f32[B, 64]")
     B = x.shape[0]
     bn_running_mean, bn_running_var = _state(state)
     training = bool(training)
@@ -224,12 +228,12 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    h_W = _array("h.W", params["h.W"], np.float32, (64, 32))
-    h_b = _array("h.b", params["h.b"], np.float32, (32,))
-    bn_scale = _array("bn.scale", params["bn.scale"], np.float32, (32,))
-    bn_shift = _array("bn.shift", params["bn.shift"], np.float32, (32,))
-    logits_W = _array("logits.W", params["logits.W"], np.float32, (32, 10))
-    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,))
+    h_W = _array("h.W", params["h.W"], _f32, (64, 32))
+    h_b = _array("h.b", params["h.b"], _f32, (32,))
+    bn_scale = _array("bn.scale", params["bn.scale"], _f32, (32,))
+    bn_shift = _array("bn.shift", params["bn.shift"], _f32, (32,))
+    logits_W = _array("logits.W", params["logits.W"], _f32, (32, 10))
+    logits_b = _array("logits.b", params["logits.b"], _f32, (10,))
     return h_W, h_b, bn_scale, bn_shift, logits_W, logits_b
 
 
@@ -244,13 +248,17 @@ def _state(state: State | None) -> tuple[Any, ...]:
         for name in sorted(state.keys() - expected, key=str):
             raise ValueError(f"state: nothing is called {name!r}")
         raise ValueError(f"state: {min(expected - state.keys())!r} is missing")
-    bn_running_mean = _array("bn.running_mean", state["bn.running_mean"], np.float32, (32,))
-    bn_running_var = _array("bn.running_var", state["bn.running_var"], np.float32, (32,))
+    bn_running_mean = _array("bn.running_mean", state["bn.running_mean"], _f32, (32,))
+    bn_running_var = _array("bn.running_var", state["bn.running_var"], _f32, (32,))
     return bn_running_mean, bn_running_var
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -269,12 +277,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
@@ -294,8 +306,9 @@ def _narrowed(name: str, array: Any, dtype: Any) -> Any:
 
 
 def _labels(name: str, array: Any, size: int) -> None:
-    """Refuses a label that is not among so many."""
-    _indices(name, array, size, 0, ValueError)
+    """Refuses a label that is not among so many; without signs negative ones are large."""
+    if array.size and np.maximum.reduce(array.astype(np.uint64), axis=None) >= size:
+        _indices(name, array, size, 0, ValueError)
 
 
 def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:

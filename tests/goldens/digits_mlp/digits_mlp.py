@@ -28,6 +28,9 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f32 = np.dtype(np.float32)
+_i64 = np.dtype(np.int64)
+
 Params = TypedDict("Params", {
     "W1": npt.NDArray[np.float32], "b1": npt.NDArray[np.float32], "W2": npt.NDArray[np.float32],
     "b2": npt.NDArray[np.float32],
@@ -66,9 +69,9 @@ def init_params(rng: int | np.random.Generator = 0) -> Params:
 def forward(params: Params, *, x: npt.ArrayLike, label: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     W1, b1, W2, b2 = _params(params)
-    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    x = _array("x", x, _f32, (None, 64), "f32[B, 64]")
     B = x.shape[0]
-    label = _array("label", label, np.int64, (B,), "i64[B]")
+    label = _array("label", label, _i64, (B,), "i64[B]")
     _labels("label", label, 10)
 
     # z1 = x @ W1 + b1
@@ -94,7 +97,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, label, W2, h1, logp = saved
     B = x.shape[0]
-    dJ = _scalar("dJ", dJ, np.float32)
+    dJ = _scalar("dJ", dJ, _f32)
 
     # J = cross_entropy(logits, label)   dJ/dlogits = (np.exp(logp) - one_hot(label)) / B   [B, 10]
     dJ_dlogits = np.exp(logp)  # f32[B, 10]
@@ -130,7 +133,7 @@ def value_and_grad(
 def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     """The outputs that need no label."""
     W1, b1, W2, b2 = _params(params)
-    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    x = _array("x", x, _f32, (None, 64), "f32[B, 64]")
     z1 = x @ W1
     z1 += b1
     h1 = np.maximum(z1, 0, out=z1)
@@ -148,15 +151,19 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    W1 = _array("W1", params["W1"], np.float32, (64, 128))
-    b1 = _array("b1", params["b1"], np.float32, (128,))
-    W2 = _array("W2", params["W2"], np.float32, (128, 10))
-    b2 = _array("b2", params["b2"], np.float32, (10,))
+    W1 = _array("W1", params["W1"], _f32, (64, 128))
+    b1 = _array("b1", params["b1"], _f32, (128,))
+    W2 = _array("W2", params["W2"], _f32, (128, 10))
+    b2 = _array("b2", params["b2"], _f32, (10,))
     return W1, b1, W2, b2
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -175,12 +182,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
@@ -200,8 +211,9 @@ def _narrowed(name: str, array: Any, dtype: Any) -> Any:
 
 
 def _labels(name: str, array: Any, size: int) -> None:
-    """Refuses a label that is not among so many."""
-    _indices(name, array, size, 0, ValueError)
+    """Refuses a label that is not among so many; without signs negative ones are large."""
+    if array.size and np.maximum.reduce(array.astype(np.uint64), axis=None) >= size:
+        _indices(name, array, size, 0, ValueError)
 
 
 def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:

@@ -30,6 +30,10 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f32 = np.dtype(np.float32)
+_i64 = np.dtype(np.int64)
+_bool = np.dtype(bool)
+
 Params = TypedDict("Params", {
     "h1.W": npt.NDArray[np.float32], "h1.b": npt.NDArray[np.float32],
     "h2.W": npt.NDArray[np.float32], "h2.b": npt.NDArray[np.float32],
@@ -83,9 +87,9 @@ def forward(
 ) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     h1_W, h1_b, h2_W, h2_b, logits_W, logits_b = _params(params)
-    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    x = _array("x", x, _f32, (None, 64), "f32[B, 64]")
     B = x.shape[0]
-    label = _array("label", label, np.int64, (B,), "i64[B]")
+    label = _array("label", label, _i64, (B,), "i64[B]")
     _labels("label", label, 10)
     training = bool(training)
     rng = _generator(rng) if training else None
@@ -127,7 +131,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, label, h1_W, h2_W, logits_W, a1, a2_relu, a2_mask, a2, logp = saved
     B = x.shape[0]
-    dJ = _scalar("dJ", dJ, np.float32)
+    dJ = _scalar("dJ", dJ, _f32)
 
     # J = cross_entropy(logits, label) + 1e-4 * penalty   dJ/dpenalty = 1e-4
     #     dJ/dlogits = (np.exp(logp) - one_hot(label)) / B   [B, 10]
@@ -196,7 +200,7 @@ def predict(
 ) -> Prediction:
     """The outputs that need no label."""
     h1_W, h1_b, h2_W, h2_b, logits_W, logits_b = _params(params)
-    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    x = _array("x", x, _f32, (None, 64), "f32[B, 64]")
     B = x.shape[0]
     training = bool(training)
     rng = _generator(rng) if training else None
@@ -223,17 +227,21 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    h1_W = _array("h1.W", params["h1.W"], np.float32, (64, 128))
-    h1_b = _array("h1.b", params["h1.b"], np.float32, (128,))
-    h2_W = _array("h2.W", params["h2.W"], np.float32, (128, 128))
-    h2_b = _array("h2.b", params["h2.b"], np.float32, (128,))
-    logits_W = _array("logits.W", params["logits.W"], np.float32, (128, 10))
-    logits_b = _array("logits.b", params["logits.b"], np.float32, (10,))
+    h1_W = _array("h1.W", params["h1.W"], _f32, (64, 128))
+    h1_b = _array("h1.b", params["h1.b"], _f32, (128,))
+    h2_W = _array("h2.W", params["h2.W"], _f32, (128, 128))
+    h2_b = _array("h2.b", params["h2.b"], _f32, (128,))
+    logits_W = _array("logits.W", params["logits.W"], _f32, (128, 10))
+    logits_b = _array("logits.b", params["logits.b"], _f32, (10,))
     return h1_W, h1_b, h2_W, h2_b, logits_W, logits_b
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -252,12 +260,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"
@@ -277,8 +289,9 @@ def _narrowed(name: str, array: Any, dtype: Any) -> Any:
 
 
 def _labels(name: str, array: Any, size: int) -> None:
-    """Refuses a label that is not among so many."""
-    _indices(name, array, size, 0, ValueError)
+    """Refuses a label that is not among so many; without signs negative ones are large."""
+    if array.size and np.maximum.reduce(array.astype(np.uint64), axis=None) >= size:
+        _indices(name, array, size, 0, ValueError)
 
 
 def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = IndexError) -> None:

@@ -23,6 +23,8 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f64 = np.dtype(np.float64)
+
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64]})
 Gradients = TypedDict("Gradients", {"x": npt.NDArray[np.float64]})
 
@@ -47,7 +49,7 @@ def init_params(rng: int | np.random.Generator = 0) -> Params:
 def forward(params: Params, *, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     (w,) = _params(params)
-    x = _array("x", x, np.float64, (16, 3))
+    x = _array("x", x, _f64, (16, 3))
 
     # y = tanh(x * w)
     y = np.tanh(x * w)  # f64[16, 3]
@@ -61,7 +63,7 @@ def forward(params: Params, *, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
 def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to x, times dJ."""
     w, y = saved
-    dJ = _scalar("dJ", dJ, np.float64)
+    dJ = _scalar("dJ", dJ, _f64)
 
     # J = mean(y)       dJ/dy = 1 / 48   [16, 3]
     dJ_dy_ratio = dJ / 48
@@ -87,12 +89,16 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    w = _array("w", params["w"], np.float64, (3,))
+    w = _array("w", params["w"], _f64, (3,))
     return (w,)
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -111,12 +117,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

@@ -27,6 +27,8 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f64 = np.dtype(np.float64)
+
 Params = TypedDict(
     "Params", {"class": npt.NDArray[np.float64], "x_": float, "unused": npt.NDArray[np.float64]}
 )
@@ -59,8 +61,8 @@ def forward(params: Params, *, np_: npt.ArrayLike, sum_: npt.ArrayLike) -> tuple
     class_, x_, unused = _params(params)
     lambda_ = class_.shape[0]
     n = unused.shape[0]
-    np_ = _array("np", np_, np.float64, (n, lambda_), "f64[n, lambda]")
-    sum_ = _array("sum", sum_, np.float64, (lambda_,), "f64[lambda]")
+    np_ = _array("np", np_, _f64, (n, lambda_), "f64[n, lambda]")
+    sum_ = _array("sum", sum_, _f64, (lambda_,), "f64[lambda]")
     if 1 > max(n - 1, 0):
         raise ValueError(f"unused: the index 0 needs max(n - 1, 0) >= 1 (n = {n})")
     if 1 > n:
@@ -99,9 +101,9 @@ def backward(
     n = np_.shape[0]
     if dself is None:
         dself = np.zeros((max(n - 1, 0),), np.float64)
-    dself = _array("dself", dself, np.float64, (max(n - 1, 0),), "f64[max(n - 1, 0)]")
-    dμ = _scalar("dμ", 0.0 if dμ is None else dμ, np.float64)
-    ddJ = _scalar("ddJ", 0.0 if ddJ is None else ddJ, np.float64)
+    dself = _array("dself", dself, _f64, (max(n - 1, 0),), "f64[max(n - 1, 0)]")
+    dμ = _scalar("dμ", 0.0 if dμ is None else dμ, _f64)
+    ddJ = _scalar("ddJ", 0.0 if ddJ is None else ddJ, _f64)
 
     d_unused = np.zeros((n, 2), np.float64)  # f64[n, 2]
 
@@ -136,14 +138,18 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    class_ = _array("class", params["class"], np.float64, (None,), "f64[lambda]")
-    x_ = _scalar("x_", params["x_"], np.float64)
-    unused = _array("unused", params["unused"], np.float64, (None, 2), "f64[n, 2]")
+    class_ = _array("class", params["class"], _f64, (None,), "f64[lambda]")
+    x_ = _scalar("x_", params["x_"], _f64)
+    unused = _array("unused", params["unused"], _f64, (None, 2), "f64[n, 2]")
     return class_, x_, unused
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -162,12 +168,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

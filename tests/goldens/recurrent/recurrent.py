@@ -27,6 +27,8 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f64 = np.dtype(np.float64)
+
 Params = TypedDict("Params", {
     "U": npt.NDArray[np.float64], "V": npt.NDArray[np.float64], "b": npt.NDArray[np.float64],
 })
@@ -58,10 +60,10 @@ def init_params(rng: int | np.random.Generator = 0) -> Params:
 def forward(params: Params, *, x: npt.ArrayLike, h0: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     U, V, b = _params(params)
-    x = _array("x", x, np.float64, (None, None, 3), "f64[T, B, 3]")
+    x = _array("x", x, _f64, (None, None, 3), "f64[T, B, 3]")
     T = x.shape[0]
     B = x.shape[1]
-    h0 = _array("h0", h0, np.float64, (B, 4), "f64[B, 4]")
+    h0 = _array("h0", h0, _f64, (B, 4), "f64[B, 4]")
 
     # scan h = h0 over x_t in x
     h = h0  # f64[B, 4]
@@ -92,7 +94,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     x, V, h, h_steps = saved
     T = x.shape[0]
     B = x.shape[1]
-    dJ = _scalar("dJ", dJ, np.float64)
+    dJ = _scalar("dJ", dJ, _f64)
 
     # J = sum(square(h)) + mean(ys)   dJ/dys = 1 / (4 * B * T)   [T, B, 4]
     #                                 dJ/dh = 2 * h   [B, 4]
@@ -141,14 +143,18 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    U = _array("U", params["U"], np.float64, (3, 4))
-    V = _array("V", params["V"], np.float64, (4, 4))
-    b = _array("b", params["b"], np.float64, (4,))
+    U = _array("U", params["U"], _f64, (3, 4))
+    V = _array("V", params["V"], _f64, (4, 4))
+    b = _array("b", params["b"], _f64, (4,))
     return U, V, b
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -167,12 +173,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

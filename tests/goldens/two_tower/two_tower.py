@@ -28,6 +28,8 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f32 = np.dtype(np.float32)
+
 Params = TypedDict("Params", {
     "log_scale": np.float32, "za.h.W": npt.NDArray[np.float32], "za.h.b": npt.NDArray[np.float32],
     "za.y.W": npt.NDArray[np.float32], "za.y.b": npt.NDArray[np.float32],
@@ -76,9 +78,9 @@ def init_params(rng: int | np.random.Generator = 0) -> Params:
 def forward(params: Params, *, a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     log_scale, za_h_W, za_h_b, za_y_W, za_y_b = _params(params)
-    a = _array("a", a, np.float32, (None, 64), "f32[B, 64]")
+    a = _array("a", a, _f32, (None, 64), "f32[B, 64]")
     B = a.shape[0]
-    b = _array("b", b, np.float32, (B, 64), "f32[B, 64]")
+    b = _array("b", b, _f32, (B, 64), "f32[B, 64]")
 
     # za = Encoder(a, 32)
     # za.h = Dense(x, 128)
@@ -148,7 +150,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         J_cross_entropy_logp_2,
     ) = saved
     B = a.shape[0]
-    dJ = _scalar("dJ", dJ, np.float32)
+    dJ = _scalar("dJ", dJ, _f32)
 
     labels = np.arange(B)  # i64[B]
 
@@ -237,16 +239,20 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    log_scale = _scalar("log_scale", params["log_scale"], np.float32)
-    za_h_W = _array("za.h.W", params["za.h.W"], np.float32, (64, 128))
-    za_h_b = _array("za.h.b", params["za.h.b"], np.float32, (128,))
-    za_y_W = _array("za.y.W", params["za.y.W"], np.float32, (128, 32))
-    za_y_b = _array("za.y.b", params["za.y.b"], np.float32, (32,))
+    log_scale = _scalar("log_scale", params["log_scale"], _f32)
+    za_h_W = _array("za.h.W", params["za.h.W"], _f32, (64, 128))
+    za_h_b = _array("za.h.b", params["za.h.b"], _f32, (128,))
+    za_y_W = _array("za.y.W", params["za.y.W"], _f32, (128, 32))
+    za_y_b = _array("za.y.b", params["za.y.b"], _f32, (32,))
     return log_scale, za_h_W, za_h_b, za_y_W, za_y_b
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -265,12 +271,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

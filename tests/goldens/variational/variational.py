@@ -37,6 +37,8 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+_f32 = np.dtype(np.float32)
+
 Params = TypedDict("Params", {
     "h.W": npt.NDArray[np.float32], "h.b": npt.NDArray[np.float32], "mu.W": npt.NDArray[np.float32],
     "mu.b": npt.NDArray[np.float32], "logvar.W": npt.NDArray[np.float32],
@@ -93,7 +95,7 @@ def forward(
 ) -> tuple[Outputs, Saved]:
     """The outputs, and what `backward` needs of this call."""
     h_W, h_b, mu_W, mu_b, logvar_W, logvar_b, g_W, g_b, r_W, r_b = _params(params)
-    x = _array("x", x, np.float32, (None, 64), "f32[B, 64]")
+    x = _array("x", x, _f32, (None, 64), "f32[B, 64]")
     B = x.shape[0]
     rng = _generator(rng)
 
@@ -155,7 +157,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, mu_W, logvar_W, g_W, r_W, a, mu, noise, z_exp, z, r_tanh, recon, kl_exp = saved
     B = x.shape[0]
-    dJ = _scalar("dJ", dJ, np.float32)
+    dJ = _scalar("dJ", dJ, _f32)
 
     # J = bce + kl                            dJ/dbce = 1
     #                                         dJ/dkl = 1
@@ -241,21 +243,25 @@ def _params(params: Params) -> tuple[Any, ...]:
         for name in sorted(params.keys() - expected, key=str):
             raise ValueError(f"params: no parameter is called {name!r}")
         raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
-    h_W = _array("h.W", params["h.W"], np.float32, (64, 32))
-    h_b = _array("h.b", params["h.b"], np.float32, (32,))
-    mu_W = _array("mu.W", params["mu.W"], np.float32, (32, 8))
-    mu_b = _array("mu.b", params["mu.b"], np.float32, (8,))
-    logvar_W = _array("logvar.W", params["logvar.W"], np.float32, (32, 8))
-    logvar_b = _array("logvar.b", params["logvar.b"], np.float32, (8,))
-    g_W = _array("g.W", params["g.W"], np.float32, (8, 32))
-    g_b = _array("g.b", params["g.b"], np.float32, (32,))
-    r_W = _array("r.W", params["r.W"], np.float32, (32, 64))
-    r_b = _array("r.b", params["r.b"], np.float32, (64,))
+    h_W = _array("h.W", params["h.W"], _f32, (64, 32))
+    h_b = _array("h.b", params["h.b"], _f32, (32,))
+    mu_W = _array("mu.W", params["mu.W"], _f32, (32, 8))
+    mu_b = _array("mu.b", params["mu.b"], _f32, (8,))
+    logvar_W = _array("logvar.W", params["logvar.W"], _f32, (32, 8))
+    logvar_b = _array("logvar.b", params["logvar.b"], _f32, (8,))
+    g_W = _array("g.W", params["g.W"], _f32, (8, 32))
+    g_b = _array("g.b", params["g.b"], _f32, (32,))
+    r_W = _array("r.W", params["r.W"], _f32, (32, 64))
+    r_b = _array("r.b", params["r.b"], _f32, (64,))
     return h_W, h_b, mu_W, mu_b, logvar_W, logvar_b, g_W, g_b, r_W, r_b
 
 
 def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
     """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
     try:
         array = given = np.asarray(value)
     except ValueError:
@@ -274,12 +280,16 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is dtype.type:
+        return value
+    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
+        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
 def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
     """What is wrong with an argument: what it should be, and what came."""
-    kind = np.dtype(dtype).name.replace("float", "f").replace("int", "i")
+    kind = dtype.name.replace("float", "f").replace("int", "i")
     declared = declared or (f"{kind}{list(shape)}" if shape else kind)
     if not isinstance(found, str):
         found = f"{found.dtype}{list(found.shape)}"

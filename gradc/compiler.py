@@ -162,8 +162,8 @@ def _compile(
         graph = unroll(graph, library, budget)
         observe("unroll", graph)
 
-    def simplified(graph: Graph) -> Graph:
-        return simplify(graph, library) if options.level else graph
+    def simplified(graph: Graph, *, is_last: bool = False) -> Graph:
+        return simplify(graph, library, is_last=is_last) if options.level else graph
 
     primal = simplified(graph)
     observe("simplify", primal)
@@ -171,9 +171,11 @@ def _compile(
     observe("differentiate", joint)
     joint = inline(joint)
     observe("inline", joint)
-    joint = simplified(joint)
+    joint = simplified(joint, is_last=True)
     observe("simplify", joint)
-    at_once = simplified(whole(joint, library)) if options.level > 1 and joint.loss else None
+    at_once = None
+    if options.level > 1 and joint.loss:
+        at_once = simplified(whole(joint, library), is_last=True)
     program = partition(joint, options.level, library, at_once)
     if options.level > 1:
         program = blocks(program, library)

@@ -31,7 +31,7 @@ class Outputs(NamedTuple):
 
 class Saved(NamedTuple):
     apart: Any  # f64[N, N, 3]
-    squared: Any  # f64[N, N]
+    s_square: Any  # f64[N, N]
     s: Any  # f64[N, N]
 
 
@@ -46,17 +46,19 @@ def forward(*, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
     # squared = sum(square(apart), axis=2) + eye(N)
     squared = (apart**2).sum(axis=2) + np.eye(N, dtype=np.float64)  # f64[N, N]
 
-    s = squared**-3  # f64[N, N]
+    # s = squared**-3
+    s_square = squared**2  # f64[N, N]
+    s = 1 / (s_square * squared)  # f64[N, N]
 
     # loss energy = 2 * sum(s * s - s)
     energy = 2 * (s * s - s).sum()  # f64
 
-    return Outputs(float(energy)), Saved(apart, squared, s)
+    return Outputs(float(energy)), Saved(apart, s_square, s)
 
 
 def backward(saved: Saved, *, denergy: float = 1.0) -> Gradients:
     """The gradient of energy with respect to x, times denergy."""
-    apart, squared, s = saved
+    apart, s_square, s = saved
     denergy = _scalar("denergy", denergy, _f64)
 
     # energy = 2 * sum(s * s - s)
@@ -68,8 +70,8 @@ def backward(saved: Saved, *, denergy: float = 1.0) -> Gradients:
     del denergy_ds_product
 
     # s = squared**-3
-    #     denergy/dsquared = denergy/ds * (-3 * squared**-4)   [N, N]
-    denergy_dsquared = np.multiply(denergy_ds, -3 * squared**-4, out=denergy_ds)  # f64[N, N]
+    #     denergy/dsquared = denergy/ds * (-3 / s_square**2)   [N, N]
+    denergy_dsquared = np.multiply(denergy_ds, -3 / s_square**2, out=denergy_ds)  # f64[N, N]
 
     # squared = sum(square(apart), axis=2) + eye(N)
     #     denergy/dapart = denergy/dsquared * (2 * apart)   [N, N, 3]

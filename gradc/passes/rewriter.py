@@ -15,6 +15,7 @@ class Rewriter:
     """What the identities need: who makes a value, and how to make another node."""
 
     library: Library
+    is_last: bool  # whether no derivative will be taken of what comes out
     builder: Builder
     producers: dict[Value, Apply]  # of what operations make; loops and calls are not among them
 

@@ -14,6 +14,7 @@ from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size
 from gradc.ir.types import broadcast
 from gradc.passes.pieces import joined
+from gradc.passes.powers import power
 from gradc.passes.rewriter import Rewriter
 
 _REASSOCIATED = 1e100  # products of constants beyond this could overflow where the original did not
@@ -76,8 +77,7 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
             continue
         if kept.type == node.result.type and abs(number) == 1:
             return kept if number == 1 else r.instead(node, "negative", (kept,))
-        quotient = r.made_by(kept, "divide")
-        if quotient and not kept.type.shape and r.number(quotient.operands[0]) is not None:
+        if quotient := _quotient_of_number(r, node, kept):
             top = r.emit("multiply", (other, quotient.operands[0]))
             return r.instead(node, "divide", (top, quotient.operands[1]))
         scaled = _times_constant(r, kept, number) or _scale_scalar(r, kept, number)
@@ -91,6 +91,17 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
     if (negated_x := r.made_by(x, "negative")) and (negated_y := r.made_by(y, "negative")):
         return r.instead(node, "multiply", (negated_x.operands[0], negated_y.operands[0]))
     return _narrow_operand(r, node)
+
+
+def _quotient_of_number(r: Rewriter, node: Apply, value: Value) -> Apply | None:
+    """The quotient of a number that a value is: an array of them only in a derivative rule.
+
+    What a user divides is divided once, whoever reads it.
+    """
+    quotient = r.made_by(value, "divide")
+    if quotient is None or r.number(quotient.operands[0]) is None:
+        return None
+    return quotient if node.adjoint_of is not None or not value.type.shape else None
 
 
 def _weakened(r: Rewriter, node: Apply) -> Apply | None:
@@ -191,13 +202,9 @@ def _negative(r: Rewriter, node: Apply) -> Apply | Value | None:
         a, b = difference.operands
         if a.type.shape == b.type.shape and not x.named:
             return r.instead(node, "subtract", (b, a))
-    return None
-
-
-def _power(r: Rewriter, node: Apply) -> Apply | Value | None:
-    x, y = node.operands
-    if r.number(y) == 1 and x.type == node.result.type:
-        return x
+    if quotient := _quotient_of_number(r, node, x):
+        top = r.emit("negative", quotient.operands[:1])
+        return r.instead(node, "divide", (top, quotient.operands[1]))
     return None
 
 
@@ -308,7 +315,7 @@ REWRITES: dict[str, Callable[[Rewriter, Apply], Apply | Value | None]] = {
     "multiply": _multiply,
     "divide": _divide,
     "negative": _negative,
-    "power": _power,
+    "power": power,
     "reshape": _reshape,
     "transpose": _transpose,
     "broadcast_to": _broadcast_to,

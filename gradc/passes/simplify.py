@@ -23,16 +23,19 @@ from gradc.passes.trim import live_nodes
 _REWRITES = 8  # of one node in a row; two are common, more than four were never seen
 
 
-def simplify(graph: Graph, library: Library) -> Graph:
-    """The same outputs and gradients from fewer and simpler nodes."""
-    sweep = _Sweep(library)
+def simplify(graph: Graph, library: Library, *, is_last: bool = False) -> Graph:
+    """The same outputs and gradients from fewer and simpler nodes.
+
+    `is_last` says that no derivative will be taken of them any more.
+    """
+    sweep = _Sweep(library, is_last)
     sweep.run(graph)
     return sweep.result(graph)
 
 
-def _simplify_body(body: Fragment, library: Library) -> Fragment:
+def _simplify_body(body: Fragment, library: Library, is_last: bool) -> Fragment:
     """A loop's body, simplified as a graph of its own."""
-    graph = simplify(graph_of(body), library)
+    graph = simplify(graph_of(body), library, is_last=is_last)
     return Fragment(
         body.parameters, graph.nodes, tuple(o.value for o in graph.outputs), body.checks
     )
@@ -41,8 +44,9 @@ def _simplify_body(body: Fragment, library: Library) -> Fragment:
 class _Sweep(Rewriter):
     """Rewrites the nodes once, in order."""
 
-    def __init__(self, library: Library):
+    def __init__(self, library: Library, is_last: bool):
         self.library = library
+        self.is_last = is_last
         self.builder = Builder(library, Origin(None, ""))
         self.producers: dict[Value, Apply] = {}
         self.moved: dict[Value, Value] = {}
@@ -95,7 +99,7 @@ class _Sweep(Rewriter):
     def _slimmed(self, scan: Scan) -> Scan:
         """A loop in its simplest form: what its body needs no more may not be carried any more."""
         while True:
-            scan = scan.with_body(_simplify_body(scan.body, self.library))
+            scan = scan.with_body(_simplify_body(scan.body, self.library, self.is_last))
             found = slimmed(scan, self.is_zeros, self.library.operation("zeros"))
             if found is None:
                 return scan

@@ -10,9 +10,12 @@ from gradc.ir.types import Type
 from gradc.targets.numpy.copied import for_type
 from gradc.targets.numpy.special import SPECIAL, Context, as_array, is_python_number
 from gradc.targets.numpy.spelling import spelling_of
-from gradc.targets.python.expression import Atom, Binary, Call, Expr, Subscript, Unary
+from gradc.targets.python.expression import Atom, Binary, Call, Expr, Subscript, Unary, text
 from gradc.targets.python.formals import filler
 from gradc.targets.python.templates import bases, template
+
+_POWERS: Mapping[str, str] = {"2": "np.square", "0.5": "np.sqrt", "-1": "np.reciprocal"}
+"""What `x**2` is for NumPy, and `np.power(x, 2)` is not."""
 
 _CASTS: Mapping[str, str] = {"f64": "float", "i64": "int", "bool": "bool"}
 
@@ -41,6 +44,8 @@ def written_into(node: Apply, operands: Sequence[Expr], out: Expr, context: Cont
     """The call that writes the value of a node into an array."""
     spelling = spelling_of(node.op)
     if spelling.ufunc:
+        if (power := _POWERS.get(text(operands[-1]))) and node.name == "power":
+            return Call(Atom(power), operands[:1], [("out", out)])
         return Call(Atom(spelling.ufunc), operands, [("out", out)])
     call = _plain(node, operands, context)
     assert isinstance(call, Call)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeGuard
 
 from gradc.ir.graph import Derivation, Graph
@@ -43,6 +43,7 @@ class Formulas:
         self.seeds = {s.value for s in graph.seeds}
         self.primal = {r for n in all_nodes(graph.nodes) for r in n.results}
         self.primal.update(graph.arguments.values())
+        self.local = _made_of(self.primal, all_nodes(graph.adjoints))
         self.depth = 0
         self.own = ""  # the name of that
         self.span: Span | None = None  # and the statement that it is of
@@ -54,7 +55,7 @@ class Formulas:
         known = value.named or value in self.stated
         here = node is not None and node.origin.span is self.span
         own = here and shown in self.defined and (not value.named or value.name == self.own)
-        stop = known and not own and (self.depth > 0 or not here)
+        stop = known and not own and (self.depth > 0 or not here) and value not in self.local
         if _is_shaping(node) and not stop:
             return self.reference(node.operands[0])  # the shape stands behind the formula
         if value in self.seeds or node is None or stop:
@@ -146,6 +147,15 @@ class Formulas:
             a, b = node.operands
             return f"   {shape_text(a.type.shape)} @ {shape_text(b.type.shape)}"
         return f"   {shape_text(value.type.shape)}" if value.type.shape else ""
+
+
+def _made_of(primal: Collection[Value], nodes: Iterable[Node]) -> set[Value]:
+    """What nodes make of primal values alone: local derivatives, and no cotangents."""
+    known = set(primal)
+    for node in nodes:
+        if known.issuperset(node.operands):
+            known.update(node.results)
+    return known.difference(primal)
 
 
 def _is_inner(shown: str) -> bool:

@@ -67,7 +67,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     x, d = saved
     dJ = _scalar("dJ", dJ, _f64)
 
-    # J = 0.5 * d**2   dJ/dd = dJ/dJ_power * dJ/dd_product
+    # J = 0.5 * d**2   dJ/dd = dJ/dJ_power * (2 * d**1)
     dJ_dJ_power = dJ * 0.5
     dJ_dd_power = d**1
     dJ_dd_product = 2 * dJ_dd_power

@@ -14,6 +14,7 @@ from gradc.budget import Exhausted
 from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import POISON, Scope
 from gradc.elaborate.brief import completed
+from gradc.elaborate.causes import causes
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.declarations import declare_input, declare_param
 from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
@@ -76,12 +77,12 @@ def elaborate_file(
         if isinstance(statement, tree.Mark):
             _try(mark, context, statement, scope)
     chosen = gradient_names(context, module, scope, wrt)
-    _raise_errors(found.diagnostics)
+    _raise_errors(found.diagnostics, module)
     with context.kept():
         check_free_dimensions(context)
     if not found.outputs:
         context.note(_nothing_returned(module))
-    _raise_errors(found.diagnostics)
+    _raise_errors(found.diagnostics, module)
     return Graph(
         dims=tuple(found.dims),
         inputs=in_order(found.inputs),
@@ -112,9 +113,9 @@ def _inside(statements: Sequence[tree.Statement]) -> Iterator[tuple[str, tuple[s
             yield bound.name, (collected[0], collected[1].format(bound.name))
 
 
-def _raise_errors(diagnostics: Sequence[Diagnostic]) -> None:
+def _raise_errors(diagnostics: Sequence[Diagnostic], module: tree.Module) -> None:
     if any(d.is_error for d in diagnostics):
-        raise DiagnosticError(once_a_name(diagnostics))
+        raise DiagnosticError(once_a_name(causes(diagnostics, module.statements)))
 
 
 def _declare(context: Context, statement: tree.Statement, scope: Scope) -> None:

@@ -51,5 +51,8 @@ def pairs_meant(context: Context, op: Operation, expr: tree.Call, scope: Scope) 
 def _helped(found: Diagnostic, other: str, expr: tree.Call) -> Diagnostic:
     arguments = [a.value.span for a in expr.args]
     if found.code in _AXIS_CODES and any(found.span is span for span in arguments):
-        return replace(found, helps=(*found.helps, other))
+        first, second = (a.value for a in expr.args)
+        is_zero = isinstance(second, tree.Number) and second.value == 0
+        meant = isinstance(first, tree.Number) or is_zero
+        return replace(found, helps=(other,) if meant else (*found.helps, other))
     return found

@@ -13,7 +13,7 @@ from gradc.source import Span
 from gradc.syntax import recovery
 from gradc.syntax.characters import mask
 from gradc.syntax.expected import expected_words, found_words
-from gradc.syntax.habits import heads, openings, phrases, shapes, signs, targets
+from gradc.syntax.habits import choices, heads, openings, phrases, shapes, signs, targets
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
@@ -305,7 +305,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.operator,
     signs.inverted,
     signs.separator,
-    phrases.choice,
+    choices.choice,
     phrases.several,
     phrases.compared,
     phrases.after_dot,

@@ -1,4 +1,4 @@
-"""Expressions of other languages: choices, functions without names, tuples, comprehensions."""
+"""Expressions of other languages: functions without names, tuples, comprehensions."""
 
 from __future__ import annotations
 
@@ -8,41 +8,6 @@ from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
-
-_CHOICE = "a choice is written `where(condition, a, b)`"
-_VALUE = r"(?P<head>.*?[^=<>!]=(?!=)\s*)?"
-
-
-def choice(r: Refusal) -> Diagnostic | None:
-    """`a if c else b`, `c ? a : b`, `if c then a else b`."""
-    line, column = r.line_text, r.place - r.line_start
-    if r.word == "?":
-        match = re.fullmatch(_VALUE + r"(?P<c>[^?]+)\?(?P<a>[^?:]+):(?P<b>.+)", line)
-        return r.diagnostic("E0123", "`?` means nothing here", _where(match))
-    if r.word == "if" and r.kind == "NAME":
-        match = re.fullmatch(_VALUE + r"(?P<a>.+?)\bif\b(?P<c>.+)\belse\b(?P<b>.+)", line)
-        message = "expected an operator or the end of the line, found the name `if`"
-        return r.diagnostic("E0123", message, _where(match))
-    begun = re.match(r".*=\s*(if)\s+", line[:column])
-    if begun and r.first_word != "if":
-        match = re.fullmatch(
-            _VALUE + r"if\b(?P<c>.+?)\b(?:then\b|:)?(?P<a>.+?)\belse\b:?(?P<b>.+)", line
-        )
-        if then := re.fullmatch(_VALUE + r"if\b(?P<c>.+)\bthen\b(?P<a>.+)\belse\b(?P<b>.+)", line):
-            match = then
-        start = r.line_start + begun.start(1)
-        return r.at(start, start + 2, "E0123", "`if` chooses no value", _where(match))
-    return None
-
-
-def _where(match: re.Match[str] | None) -> str:
-    if match is None:
-        return _CHOICE
-    a, b, c = (match[name].strip() for name in "abc")
-    if any(part.count("(") != part.count(")") or "if" in part.split() for part in (a, b, c)):
-        return _CHOICE
-    return f"{_CHOICE}: `where({c}, {a}, {b})`"
-
 
 def nameless(r: Refusal) -> Diagnostic | None:
     """`f = lambda x: 2 * x`, `f = x -> 2 * x`, `f = x => 2 * x`."""

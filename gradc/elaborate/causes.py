@@ -21,7 +21,9 @@ def causes(found: Sequence[Diagnostic], statements: Sequence[tree.Statement]) ->
     told = list(found)
     for doubt in [d for d in found if d.code in _DOUBTED and not _is_silenced(d)]:
         names = _reached(doubt, statements)
-        follow = [d for d in told if d.code in _OF_SHAPES and _comes_of(d, doubt, names, statements)]
+        follow = [
+            d for d in told if d.code in _OF_SHAPES and _comes_of(d, doubt, names, statements)
+        ]
         if follow:
             labels = [Label(d.span, "does not fit then") for d in follow[:1] if d.span is not None]
             cause = replace(doubt, code=follow[0].code, labels=(*doubt.labels, *labels))

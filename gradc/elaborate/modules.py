@@ -16,6 +16,7 @@ from gradc.elaborate.order import binders, bound_names
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.characters import mask
+from gradc.syntax.habits.packages import IDLE, is_package
 from gradc.syntax.parser import parse
 
 
@@ -71,14 +72,24 @@ def _import_names(
     if isinstance(path, tree.Name):
         found = context.library.layer_module(path.name)
         if found is None:
-            helps = ['`nn` holds the layers; a file is named in quotes: `"layers.graph"`']
-            if context.library.habits.exactly(f"{path.name}."):
-                helps.insert(0, "leave the line out: operations need no import")
+            idle = is_package(path.name) or context.library.habits.exactly(f"{path.name}.")
+            taken = statement.span.text.partition("import")[2].strip()
+            whole = f'`from "{path.name}.graph" import {taken}`'
+            helps = [IDLE if idle else f"a file is named in quotation marks: {whole}"]
+            helps.append("`nn` holds the layers: `from nn import Dense`")
             message = f"the standard library has no `{path.name}`"
             raise error("E0216", message, path.span, helps=helps)
         other = found
     else:
-        other = _file(context, path, importer)
+        try:
+            other = _file(context, path, importer)
+        except DiagnosticError as failure:
+            if context.library.layer_module(path.value) is None:
+                raise
+            taken = ", ".join(name.name for name, _ in statement.names)
+            layers = f"the layers are no file: `from {path.value} import {taken}`"
+            told = (replace(d, helps=(layers,)) for d in failure.diagnostics)
+            raise DiagnosticError(told) from None
     for theirs, ours in statement.names:
         if theirs.name in other.functions:
             scope.functions.setdefault(ours.name, other.functions[theirs.name])

@@ -15,7 +15,7 @@ from gradc.diagnostics import near_miss
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.characters import normal_name
-from gradc.syntax.numerals import read_number
+from gradc.syntax.numerals import grouped, read_number
 from gradc.syntax.operators import OperationBuilder
 from gradc.syntax.tree import MAX_DEPTH
 
@@ -50,7 +50,12 @@ class ExpressionBuilder(OperationBuilder):
         token = c[0]
         span = Span(self.source, token.start_pos, token.end_pos)
         value, message, helps = read_number(token.value)
-        if message:
+        if message and (number := grouped(self.source.line_text(span.line), span.column - 1)):
+            comma, helps = number
+            start = span.start - span.column + 1 + comma
+            place = Span(self.source, start, start + 1)
+            self.report("E0123", "a number has no `,`", place, helps=helps)
+        elif message:
             self.report("E0109", message, span, helps=helps)
         return tree.Number(span, token.value, value)
 

@@ -13,7 +13,18 @@ from gradc.source import Span
 from gradc.syntax import recovery
 from gradc.syntax.characters import mask
 from gradc.syntax.expected import expected_words, found_words
-from gradc.syntax.habits import choices, heads, openings, phrases, shapes, signs, targets
+from gradc.syntax.habits import (
+    choices,
+    defined,
+    heads,
+    openings,
+    packages,
+    phrases,
+    shapes,
+    signs,
+    targets,
+    tuples,
+)
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
@@ -95,7 +106,6 @@ def _character(r: Refusal) -> Diagnostic | None:
         "?": "a choice is written `where(condition, a, b)`",
         "\\": "a statement goes on over a line break inside parentheses",
     }.get(r.word)
-    helps = helps if r.word != ";" or not r.brackets else None
     shown = "a backtick" if r.word == "`" else f"`{r.word}`"
     return r.diagnostic("E0107", f"{shown} means nothing here", *([helps] if helps else []))
 
@@ -203,7 +213,8 @@ def _line_break(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0113", f"the line ends{after}, where a value is missing", *helps)
     expected = expected_words(r.accepts)
     message = f"the line ends{after} too early: expected {expected}"
-    return r.diagnostic("E0113", message, *openings.unfinished(r))
+    finished = (*openings.unfinished(r), *packages.unnamed(r.line_text.strip()))
+    return r.diagnostic("E0113", message, *finished)
 
 
 def _equals(r: Refusal) -> Diagnostic | None:
@@ -215,7 +226,7 @@ def _equals(r: Refusal) -> Diagnostic | None:
     if doubled and r.needs_value:
         return r.diagnostic("E0123", "expected a value, found a second `=`", "write one `=`")
     if r.kind == "LBRACE" and r.previous == "=":
-        if entries := phrases.entries(r):
+        if entries := tuples.entries(r):
             return r.diagnostic("E0123", "there are no dictionaries", entries)
         return r.diagnostic(
             "E0123", "a block cannot stand after `=`", "leave out the `=`, or the braces"
@@ -251,12 +262,6 @@ def _something_else(r: Refusal) -> Diagnostic:
         helps = ("a statement goes on over a line break inside parentheses",)
     if "IMPORT" in r.accepts and r.kind == "NAME":
         helps = ('a file is named in quotation marks: `from "layers.graph" import Dense`',)
-    elif "STRING" in r.accepts and r.previous == "import" and r.word != "nn":
-        helps = ("leave the line out: operations need no import", *helps)
-    elif r.first_word == "from" and r.word == "*":
-        helps = ("names are listed: `from nn import Dense, LayerNorm`",)
-    elif r.first_word == "from" and r.kind == "DOT":
-        helps = ("operations need no import, and layers come `from nn import Dense`",)
     return r.diagnostic("E0123", f"expected {expected}, found {found}", *helps)
 
 
@@ -272,7 +277,6 @@ _DECLARED = {
 }
 # What to write, by what was expected: for the forms that are harder to guess.
 _FORMS = {
-    "a string": ('write `import "layers.graph" as layers`, or `from nn import Dense`',),
     "`;`": ("the cotangents stand after a `;`: `vjp f(x) -> y; dy { … }`",),
 }
 
@@ -281,13 +285,13 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.documentation,
     signs.thousands,
     signs.comment,
-    openings.unreturned,
+    defined.unreturned,
     targets.declared_inside,
     openings.called_loss,
-    openings.decorated,
+    defined.decorated,
     targets.hyphened,
     openings.foreign_word,
-    openings.defined,
+    defined.defined,
     openings.unnamed,
     signs.bars,
     phrases.nameless,
@@ -304,9 +308,12 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.transposed,
     signs.operator,
     signs.inverted,
+    phrases.semicolon,
     signs.separator,
+    tuples.unbound,
+    phrases.words,
     choices.choice,
-    phrases.several,
+    tuples.several,
     phrases.compared,
     phrases.after_dot,
     phrases.indexed,
@@ -323,6 +330,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     _character,
     _keyword,
     _line_break,
+    packages.imported,
     targets.nothing,
     phrases.apart,
     _second_statement,

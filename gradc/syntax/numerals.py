@@ -39,6 +39,10 @@ def _helps(text: str) -> tuple[str, ...]:
         return ("numbers are decimal",)
     if re.fullmatch(r"[0-9]+(x[0-9]+)+", text):
         return (f"a comma stands between sizes: `[{text.replace('x', ', ')}]`",)
+    if re.fullmatch(r"[0-9]*\.?[0-9]+[eE]", text):
+        return (f"digits follow the `{text[-1]}`, as in `{text}-3`",)
+    if re.fullmatch(r"[0-9]+(\.[0-9]+){2,}", text):
+        return ("a number has one point",)
     if product := re.fullmatch(r"([0-9]+)([A-Za-z]\w*)", text):
         return (f"a product is written `{product[1]} * {product[2]}`",)
     if suffixed := re.fullmatch(r"([0-9]*\.?[0-9]+)[fFdDlLjJ.]", text):
@@ -46,3 +50,19 @@ def _helps(text: str) -> tuple[str, ...]:
     if "_" in text:
         return ("`_` stands between two digits",)
     return ()
+
+
+_GROUPS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\w.]|,\d)")
+
+
+def grouped(line: str, column: int) -> tuple[int, tuple[str, ...]] | None:
+    """For a number with commas, `1,000`, around a column: where its first comma is, and helps."""
+    for match in _GROUPS.finditer(line):
+        comma = match.start() + match[0].index(",")
+        if comma <= column < match.end():
+            plain, shown = match[0].replace(",", ""), match[0].replace(",", "_")
+            help_ = f"write `{shown}` or `{plain}`"
+            if match[0].count(",") == 1:
+                help_ += f"; a decimal is `{match[0].replace(',', '.')}`"
+            return comma, (help_,)
+    return None

@@ -156,7 +156,8 @@ def parse_what_can_be(
                 (mistake,) = cause.diagnostics
                 assert mistake.span
                 rest = without_statement(text, mistake.span.start)
-            for diagnostic in (*builder.found, *([mistake] if mistake else [])):
+            further = [mistake] if mistake and not _follows(mistake, builder.found) else []
+            for diagnostic in (*builder.found, *further):
                 place = diagnostic.span.start if diagnostic.span else 0
                 found.setdefault((diagnostic.code, place), diagnostic)
             if rest == text:
@@ -164,6 +165,13 @@ def parse_what_can_be(
             text = rest
     module.comments = comments_of(source)
     return module, tuple(_once_a_keyword(found[key] for key in sorted(found, key=lambda k: k[1])))
+
+
+def _follows(mistake: Diagnostic, found: Iterable[Diagnostic]) -> bool:
+    """Whether a number that is none stands before a mistake on its line, and may be its reason."""
+    at = mistake.span
+    before = [d.span for d in found if d.code == "E0109" and d.span is not None]
+    return at is not None and any(s.line == at.line and s.start < at.start for s in before)
 
 
 def _once_a_keyword(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -15,6 +15,8 @@ def loop(r: Refusal) -> Diagnostic | None:
     if r.first_word != "scan" or "{" in r.line_text[: r.place - r.line_start]:
         return None
     behind = r.text_behind
+    if axis := _axis(r):
+        return axis
     if r.kind == "EQUAL" and "=" in r.line_text[: r.place - r.line_start] and r.previous != "times":
         return _initial(r)
     counted = re.match(r"(?:(?:for\s+\w+\s+)?in\s+)?range\(([^()]*)\)", f"{r.word} {behind}")
@@ -48,6 +50,29 @@ def loop(r: Refusal) -> Diagnostic | None:
     return r.diagnostic("E0123", message, _form(r.line_text))
 
 
+_AXIS = re.compile(
+    r"\bover\b(?P<walked>.*?)\s*(?P<sign>[,(]?)\s*\b(?P<word>(?:along|on|by)\s+axis|axis|dim)"
+    r"\s*(?P<equals>[=:]?)\s*(?P<axis>-?\d+)\s*\)?"
+)
+
+
+def _axis(r: Refusal) -> Diagnostic | None:
+    """`over x_t in x, axis 0`, `over x_t in x (axis=0)`, `over x_t in x axis=0`."""
+    found = _AXIS.search(r.line_text)
+    signs = [name for name in ("equals", "sign") if found and found[name]]
+    if found is None or not (signs or found["word"] != "axis"):
+        return None
+    sign = signs[0] if signs else "word"
+    start = r.line_start + found.start(sign)
+    if not r.line_start + found.start() < r.place <= r.line_start + found.end():
+        return None
+    message = f"the axis of a scan stands without `{found[sign]}`"
+    if sign == "word":
+        message = f"the word is `axis`, not `{found[sign]}`"
+    help_ = f"write `over{found['walked']} axis {found['axis']}`"
+    return r.at(start, start + len(found[sign]), "E0123", message, help_)
+
+
 def _zipped(r: Refusal) -> str | None:
     """`over a, b in x, y`, as it is written here: `over a in x, b in y`."""
     head = re.search(
@@ -72,11 +97,6 @@ def _form(line: str) -> str:
 
 def _initial(r: Refusal) -> Diagnostic:
     """`scan h = a, c = b`: names first, then values."""
-    along = re.match(r"(\s*scan\b.*\bover\b.*?\b)(?:axis|dim)\s*=\s*(-?\d+)", r.line_text)
-    if along and r.line_text[: r.place - r.line_start].rstrip().endswith(("axis", "dim")):
-        walked = re.sub(r".*\bover\b", "over", along[1]).rstrip(" ,")
-        help_ = f"write `{walked} axis {along[2]}`"
-        return r.diagnostic("E0123", "the axis of a scan stands without `=`", help_)
     head = re.match(r"\s*scan\s+(.*?)(?=\s+(?:over|times|unshared)\b|\s*\{|$)", r.line_text)
     pairs = [p.partition("=") for p in parts(head[1] if head else "")]
     if pairs and all(equals for _, equals, _ in pairs):

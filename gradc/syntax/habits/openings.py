@@ -7,6 +7,7 @@ import re
 from gradc.diagnostics import Diagnostic, near_miss
 from gradc.syntax.expected import found_words
 from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.packages import IDLE, written
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
@@ -78,11 +79,7 @@ def _helps(word: str, rest: str, below: str) -> tuple[str, ...]:
     if low in ("if", "switch", "match", "case", "else", "elif", "when", "unless"):
         return (_CHOICE,)
     if low in _REPEATS:
-        walked = re.match(r"\(?\s*(\w+)\s+in\s+(\w+)\b(?!\()", rest)
-        if walked:
-            return (f"a loop is written `scan h = h0 over {walked[1]} in {walked[2]} {{ … }}`",)
-        counted = re.search(r"\brange\((?:0\s*,\s*)?(\w+)\)", rest)
-        return (_LOOP.replace("12", counted[1]) if counted else _LOOP,)
+        return (_loop(rest),)
     if low in _ELEMENTS:
         return (f"write `{_of_element(_ELEMENTS[low], rest)}`",)
     if low == "with" and re.search(r"no_?grad|inference_mode|stop_gradient", rest):
@@ -101,12 +98,35 @@ def _helps(word: str, rest: str, below: str) -> tuple[str, ...]:
         return near or ()
     if keyword in ("fn", "layer"):
         return _of_definition(keyword, rest)
+    if keyword == "output" and re.fullmatch(_PRINTED, rest):
+        return ("leave it out: `output` returns a value, and `gradc trace` shows every one",)
     if keyword == "import":
-        return ("leave the line out: operations need no import",)
+        path = re.fullmatch(r"[<\"']([\w./]+)[>\"']", rest)
+        return (f"the word is `import`: {written(path[1])}",) if path else (IDLE,)
     learned = re.match(r"\w+\s*(?::.*|=\s*[-\d.\[][^a-zA-Z]*)$", rest)
     if not keyword and low in ("var", "mut") and learned:
         return (f"write `{rest}`, or `param {rest}` where it is learned",)
     return (f"write `{_statement(keyword, rest)}`",)
+
+
+def _loop(rest: str) -> str:
+    """The scan for `for v in x`, `for i, v in enumerate(x)`, `for i in range(len(x))`."""
+    walks = ""
+    if walked := re.match(r"\(?\s*(\w+)\s+in\s+(\w+)\b(?!\()", rest):
+        walks = f"{walked[1]} in {walked[2]}"
+    elif counted := re.match(r"\(?(\w+)\s*,\s*\(?(\w+)\)?\s+in\s+enumerate\((\w+)\)", rest):
+        walks = f"{counted[1]} in arange({counted[3]}.shape[0]), {counted[2]} in {counted[3]}"
+    elif zipped := re.match(r"\(?([\w, ]+?)\)?\s+in\s+zip\(([\w, ]+)\)", rest):
+        names, sequences = parts(zipped[1]), parts(zipped[2])
+        if len(names) == len(sequences):
+            pairs = zip(names, sequences, strict=True)
+            walks = ", ".join(f"{name} in {sequence}" for name, sequence in pairs)
+    elif each := re.match(r"\(?(\w+)\s+in\s+range\((?:len\((\w+)\)|(\w+)\.shape\[0\])\)", rest):
+        walks = f"{each[2] or each[3]}_{each[1]} in {each[2] or each[3]}"
+    if walks:
+        return f"a loop is written `scan h = h0 over {walks} {{ next h = … }}`"
+    steps = re.search(r"\brange\((?:0\s*,\s*)?(\w+)\)", rest)
+    return _LOOP.replace("12", steps[1]) if steps else _LOOP
 
 
 def _statement(keyword: str, rest: str) -> str:
@@ -114,6 +134,7 @@ def _statement(keyword: str, rest: str) -> str:
         return rest
     if keyword in ("output", "loss"):
         inner = rest[1:-1].strip() if rest[:1] == "(" and rest[-1:] == ")" else rest
+        inner = _without_strings(inner)
         if re.fullmatch(r"\w+(\s*,\s*\w+)*", inner) or re.match(r"\w+\s*(:[^=]*)?=(?!=)", inner):
             return f"{keyword} {inner}"
         return f"{keyword} {'J' if keyword == 'loss' else 'y'} = {inner}"
@@ -122,10 +143,27 @@ def _statement(keyword: str, rest: str) -> str:
     return f"{keyword} {rest}"
 
 
+_PRINTED = r"\(\s*(?:\"[^\"]*\"|'[^']*')\s*\)"  # words alone
+
+
+def _without_strings(text: str) -> str:
+    """What is printed, without the words around it: `"J", J`, `f"{J}"`."""
+    found: list[str] = []
+    for part in parts(text):
+        quoted = re.fullmatch(r"[fFrRbB]?(?:\"[^\"]*\"|'[^']*')", part)
+        found += re.findall(r"\{(\w+)[^}]*\}", part) if quoted else [part]
+    return ", ".join(found) if found else text
+
+
 def _of_element(element: str, rest: str) -> str:
     """`float x = 2`, `int n`: a value that is bound, or else one that the caller gives."""
     name, equals, value = rest.partition("=")
     name = name.strip()
+    if listed := re.fullmatch(r"(\w+)((?:\s*\[[^\]]*\])+)", name):  # `float x[3][4]`
+        sizes = ", ".join(part.strip() for part in re.findall(r"\[([^\]]*)\]", listed[2]))
+        shown = "" if element == "f64" else element
+        given = f" = {value.strip().replace('{', '[').replace('}', ']')}" if equals else ""
+        return f"input {listed[1]}: {shown}[{sizes}]{given}"
     if equals:
         plain, _, _ = name.partition(":")
         return f"{plain.strip()} = {value.strip()}"
@@ -191,6 +229,12 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", "`:` binds nothing", f"write `{word} {typed[1]} = {value}`")
     if not re.fullmatch(word + r"(\s+\w+)?", left) or r.kind in ("COMMA", "EQUAL", "COLON"):
         return None
+    bound = re.fullmatch(word + r"\s+(\w+)", left)
+    if bound and r.kind in ("NAME", "NUMBER"):
+        value = r.line_text[r.place - r.line_start :].strip()
+        found = found_words(r.kind, r.word)
+        help_ = f"write `{word} {bound[1]} = {value}`"
+        return r.diagnostic("E0123", f"expected `=`, found {found}", help_)
     value = re.sub(r"^\w+\s*\([\w, ]*\)\s*=(?!=)\s*", "", r.after_first)
     if value[:1] == "(" and value[-1:] == ")":
         value = value[1:-1].strip()
@@ -205,29 +249,6 @@ def unnamed(r: Refusal) -> Diagnostic | None:
     return r.diagnostic(
         "E0123", f"expected a name and `=`, found {found_words(r.kind, r.word)}", help_
     )
-
-
-def unreturned(r: Refusal) -> Diagnostic | None:
-    """A body whose last line is a value."""
-    if r.innermost != "{":
-        return None
-    opening = r.text.rfind("\n", 0, r.brackets[-1]) + 1
-    if not re.match(r"\s*(fn|layer)\b", r.text[opening:]):
-        return None
-    left = r.line_text[: r.place - r.line_start].rpartition("{")[2].strip()
-    if r.kind == "NUMBER" and not left and "DIM" in r.accepts:
-        value = r.line_text[r.place - r.line_start :].partition("}")[0].strip()
-    elif r.kind in ("_NEWLINE", "RBRACE") and left.isidentifier():
-        value = left
-    elif r.kind in ("INFIX", "MINUS", "LPAR", "DOT", "LSQB") and left.isidentifier():
-        rest = r.text[r.place :].partition("}")[0].strip()
-        if "\n" in rest or re.search(r"[^=<>!]=(?!=)", re.sub(r"\([^()]*\)", "", rest)):
-            return None
-        value = r.line_text[: r.place - r.line_start].rpartition("{")[2].lstrip() + rest
-    else:
-        return None
-    message = f"expected a statement, found {'a value' if r.kind != 'NUMBER' else f'`{r.word}`'}"
-    return r.diagnostic("E0123", message, f"a body ends with its result: `return {value}`")
 
 
 def unfinished(r: Refusal) -> tuple[str, ...]:
@@ -247,57 +268,3 @@ def unfinished(r: Refusal) -> tuple[str, ...]:
     if given := re.match(r"const\s+(\w+\s*:.*)", line):
         return (f"what each call gives is an input: `input {given[1]}`",)
     return ()
-
-
-def decorated(r: Refusal) -> Diagnostic | None:
-    """`@jit`."""
-    if r.word != "@" or r.line_text[: r.place - r.line_start].strip():
-        return None
-    return r.diagnostic("E0123", "there are no decorators", "leave the line out")
-
-
-def defined(r: Refusal) -> Diagnostic | None:
-    """`fn f(x):`, `fn f(x) return …`, `f(x) = …`, `scan … times 3:`."""
-    head = re.match(r"\s*(fn|layer)\s+\w+\s*\(", r.before.rpartition("\n")[2])
-    scans = r.first_word == "scan" and not r.brackets
-    if r.kind == "COLON" and r.innermost != "(" and (head or scans):
-        body = re.sub(r"^return\b\s*", "", r.text_behind)
-        typed = re.match(r"(\w+(?:\[[^\]]*\])?)\s*(=|\{)", body)
-        if head and typed:
-            help_ = f"the type of a result stands behind `->`: `-> {typed[1]}`"
-            return r.diagnostic("E0123", "`:` states no result", help_)
-        opening = f"{r.line_text[: r.place - r.line_start].strip()}"
-        if body and head and head[1] == "fn":
-            return r.diagnostic("E0123", "`:` begins no body", f"write `{opening} = {body}`")
-        help_ = f"write `{opening} {{`, and `}}` at its end"
-        return r.diagnostic("E0123", "`:` begins no body", help_)
-    if head and head[1] == "fn" and r.previous == "->" and r.kind in ("NUMBER", "MINUS", "LPAR"):
-        opening = r.line_text[: r.place - r.line_start].strip().removesuffix("->").strip()
-        value = r.line_text[r.place - r.line_start :].strip()
-        return r.diagnostic("E0123", "`->` begins no body", f"write `{opening} = {value}`")
-    arrow = re.match(r"\s*(fn\s+\w+\s*\([^()]*\))\s*=>\s*(.*)", r.line_text)
-    if arrow and r.line_text[r.place - r.line_start - 1 :][:2] == "=>":
-        help_ = f"write `{arrow[1]} = {arrow[2]}`"
-        return r.at(r.place - 1, r.place + 1, "E0123", "`=>` begins no body", help_)
-    bare = re.match(r"\s*fn\s+(\w+)\s+(\w+(?:\s*,\s*\w+|\s+\w+)*)\s*=\s*(.*)", r.line_text)
-    if bare and r.kind == "NAME" and r.previous == bare[1]:
-        formals = ", ".join(re.split(r"[\s,]+", bare[2]))
-        help_ = f"write `fn {bare[1]}({formals}) = {bare[3]}`"
-        return r.diagnostic("E0123", "parameters stand in parentheses", help_)
-    if r.word == "return" and head and r.previous == ")":
-        opening = r.line_text[: r.place - r.line_start].strip()
-        return r.diagnostic(
-            "E0123", "`return` stands in a block", f"write `{opening} = {r.text_behind}`"
-        )
-    if r.kind == "LPAR" and "EQUAL" in r.accepts and not r.brackets:
-        match = re.match(r"(\s*)(\w+\s*\([^()]*\))\s*:?=(?!=)\s*(.*)", r.line_text)
-        if match and r.line_text[: r.place - r.line_start].strip() == r.first_word:
-            start = r.line_start + match.start(2)
-            return r.at(
-                start,
-                r.line_start + match.end(2),
-                "E0123",
-                "a function is defined by `fn`",
-                f"write `fn {match[2]} = {match[3].strip()}`",
-            )
-    return None

@@ -9,6 +9,7 @@ from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
 
+
 def nameless(r: Refusal) -> Diagnostic | None:
     """`f = lambda x: 2 * x`, `f = x -> 2 * x`, `f = x => 2 * x`."""
     match = re.fullmatch(
@@ -28,78 +29,14 @@ def nameless(r: Refusal) -> Diagnostic | None:
     return r.at(r.line_start + start, r.line_start + end, "E0123", message, f"write `{text}`")
 
 
-def several(r: Refusal) -> Diagnostic | None:
-    """A tuple `(a, b)`, a set `{a, b}`: lists stand in brackets."""
-    if r.kind == "LBRACE" and r.needs_value and r.previous != "=":
-        match = re.compile(r"\{([^{}\n]*)\}").match(r.text, r.place)
-        if match is None:
-            return None
-        if ":" in match[1]:
-            help_ = "arguments have names: `f(x, axis=0)`"
-            return r.diagnostic("E0123", "there are no dictionaries", help_)
-        return r.diagnostic("E0123", "braces hold no value", f"write `[{match[1].strip()}]`")
-    if r.kind == "RPAR" and r.innermost == "(" and r.needs_value and r.previous == "(":
-        return r.diagnostic("E0123", "parentheses hold one value", "an empty list is `[]`")
-    if r.kind != "COMMA" or r.innermost != "(" or "RPAR" not in r.accepts or r.needs_value:
+def words(r: Refusal) -> Diagnostic | None:
+    """`f"{a}"`: strings that are put together elsewhere."""
+    if r.kind != "STRING" or not re.search(r"(?<!\w)[fFrRbBuU]{1,2}$", r.text[: r.place]):
         return None
-    start = r.brackets[-1]
-    end = closing(r.text, start)
-    if end is None:
-        return None
-    inner = " ".join(r.text[start + 1 : end].split()).rstrip(", ")
-    if declared := _declared(r.line_text, inner):
-        return r.diagnostic("E0123", "parentheses hold one value", f"write `{declared}`")
-    names = parts(re.split(r"=(?!=)", r.line_text)[0])
-    if len(names) == len(parts(inner)) > 1 and re.search(r"=\s*$", r.text[:start]):
-        lines = [f"`{n} = {v}`" for n, v in zip(names, parts(inner), strict=True)]
-        help_ = f"one name and one value a line: {' and '.join(lines)}"
-        return r.diagnostic("E0123", "parentheses hold one value", help_)
-    help_ = f"a list is written in brackets: `[{inner}]`"
-    return r.diagnostic("E0123", "parentheses hold one value", help_)
-
-
-_DECLARES = {"input": "Input InputLayer placeholder", "param": "Variable Parameter parameter"}
-_DECLARERS = {name: word for word, names in _DECLARES.items() for name in names.split()}
-_DRAWN = {
-    "zeros": "zeros",
-    "ones": "ones",
-    "eye": "eye",
-    "randn": "normal(1)",
-    "rand": "uniform(0, 1)",
-}
-
-
-def _declared(line: str, sizes: str) -> str | None:
-    """`x = Input(shape=(4,))` and `param W: [4, 3] = zeros((4, 3))`, as they are written here."""
-    called = re.match(r"\s*(\w+)\s*=\s*(?:\w+\.)*(\w+)\s*\(", line)
-    if called and called[2] in _DECLARERS:
-        return f"{_DECLARERS[called[2]]} {called[1]}: [{sizes}]"
-    started = re.match(r"\s*((?:param|state)\s+\w+[^=]*?)\s*=\s*(?:\w+\.)*(\w+)\s*\((.*)", line)
-    if started is None:
-        return None
-    given = [part for part in parts(started[3]) if re.fullmatch(r"-?[\d.]+(?:e-?\d+)?", part)]
-    drawn = _DRAWN.get(started[2])
-    if started[2] == "normal":
-        drawn = f"normal({given[-1] if given else 1})"
-    elif started[2] == "uniform":
-        drawn = f"uniform({', '.join(given) if len(given) == 2 else '0, 1'})"
-    elif started[2] == "full" and (value := re.search(r"\),\s*(-?[\d.]+)", line)):
-        drawn = f"constant({value[1]})"
-    return drawn and f"{started[1]} ~ {drawn}"
-
-
-def entries(r: Refusal) -> str | None:
-    """`param p = {w: 1, b: 0}`: what each entry of a dictionary is here."""
-    line = r.line_text[: r.place - r.line_start]
-    word = re.match(r"\s*((?:param|input|const|state)\b)?", line)
-    inside = re.match(r"\{([^{}\n]+)\}?", r.text[r.place :])
-    pairs = [part.partition(":") for part in parts(inside[1])] if inside else []
-    named = [(name.strip(" \"'"), value.strip()) for name, _, value in pairs]
-    if not named or not all(name.isidentifier() and value for name, value in named):
-        return None
-    shown = f"{word[1]} " if word and word[1] else ""
-    lines = [f"`{shown}{name} = {value}`" for name, value in named]
-    return f"each value stands on a line of its own: {' and '.join(lines)}"
+    start = r.place - len(r.previous)
+    help_ = "leave it out: `output` returns a value, and `gradc trace` shows every one"
+    end = r.place + len(r.word)
+    return r.at(start, end, "E0123", "there are no strings among values", help_)
 
 
 def comprehension(r: Refusal) -> Diagnostic | None:
@@ -229,6 +166,25 @@ def _rows(r: Refusal) -> str | None:
     rows = [re.split(r"[\s,]+", row.strip(" ,")) for row in inside[1].split(";") if row.strip()]
     shown = [f"[{', '.join(row)}]" for row in rows]
     return shown[0] if len(shown) == 1 else f"[{', '.join(shown)}]"
+
+
+def semicolon(r: Refusal) -> Diagnostic | None:
+    """`[3; 4]`, `[1, 2; 3, 4]`, `f(a; b)`: rows, or what a comma separates."""
+    if r.word != ";" or r.innermost not in ("(", "["):
+        return None
+    opening = r.brackets[-1]
+    end, called = closing(r.text, opening), re.search(r"\w*$", r.text[:opening])
+    inside = " ".join(r.text[opening : end + 1].split()) if end is not None else ""
+    commas = re.sub(r"\s*;", ",", inside)
+    is_type = r.innermost == "[" and re.search(
+        r"(?::\s*\w*|->\s*\w*)$", r.text[r.line_start : opening]
+    )
+    text = commas if is_type or r.innermost == "(" else _rows(r) or commas
+    if called and r.innermost == "(":
+        text = f"{called[0]}{text}"
+    shown = f": write `{text}`" if inside else ""
+    help_ = f"a comma stands between {'sizes' if is_type else 'values'}{shown}"
+    return r.diagnostic("E0107", "`;` means nothing here", help_)
 
 
 def unpacked(r: Refusal) -> Diagnostic | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic
+from gradc.syntax.expected import expected_words, found_words
+from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.refusal import Refusal
 
 _INITIALISERS = re.compile(
@@ -21,7 +23,13 @@ ELEMENTS = {
 
 
 def size(r: Refusal) -> Diagnostic | None:
-    """`[?, 3]`, `[:, 3]`, `[4 x 3]`, `[4][3]` in a declaration."""
+    """`[?, 3]`, `[:, 3]`, `[4 x 3]`, `[3; 4]` in a declaration, `dim N = ?`."""
+    if (
+        named := re.match(r"\s*dim\b.*?(\w+)\s*[=:]\s*$", r.line_text[: r.place - r.line_start])
+    ) and (r.word in ("?", "*", ":", "...")):
+        help_ = f"a size that each call decides has no `=`: write `dim {named[1]}`"
+        code = "E0107" if r.word == "?" else "E0123"
+        return r.diagnostic(code, f"`{r.word}` is no size", help_)
     if not re.match(r"\s*(input|param|state|const)\b", r.line_text):
         return None
     left = r.line_text[: r.place - r.line_start]
@@ -54,6 +62,17 @@ def shape(r: Refusal) -> Diagnostic | None:
         return None
     if listed:
         sizes = [listed[1], *sizes]
+    if (
+        r.kind == "NUMBER"
+        and len(sizes) == 1
+        and not listed
+        and re.fullmatch(r"\s*\w+ \w+\s*", left)
+    ):
+        declared, found = left.strip(), found_words(r.kind, r.word)
+        helps = [f"write `{declared} = {sizes[0]}`"]
+        if head[1] != "const" and sizes[0].isdigit():
+            helps = [f"{helps[0]}, or `{declared}: [{sizes[0]}]` where it is a size"]
+        return r.diagnostic("E0123", f"expected `=`, found {found}", *helps)
     found = ELEMENTS.get(head[3], head[3] if head[3] in ELEMENTS.values() else "")
     found = "" if listed else found
     colon = "" if head[2] else ": "
@@ -149,4 +168,25 @@ def undeclared(r: Refusal) -> Diagnostic | None:
         )
         message = f"expected `=`, `:` or the end of the line, found the name `{r.word}`"
         return r.diagnostic("E0123", message, help_)
+    if word == "const" and r.kind == "COMMA" and not r.brackets and (apart := beside(r)):
+        return r.diagnostic("E0123", f"expected {expected_words(r.accepts)}, found `,`", apart)
     return None
+
+
+def beside(r: Refusal) -> str | None:
+    """The declarations of `input x, y: [N, D]`, `param a = 1, b = 2`, `const a, b = 1, 2`."""
+    word = r.first_word
+    names, _, values = r.after_first.partition("=")
+    listed, given = parts(names), parts(values)
+    if len(listed) == len(given) > 1 and all(name.isidentifier() for name in listed):
+        items = [f"{name} = {value}" for name, value in zip(listed, given, strict=True)]
+    else:
+        items = parts(r.after_first)
+        forms = [re.fullmatch(r"([^\W\d]\w*)(\s*[:=~].*)?", item) for item in items]
+        if not all(forms):
+            return None
+        tails = [form[2] or "" for form in forms if form]
+        if not any(tails[:-1]):  # what stands behind the last is meant of each
+            items = [f"{form[1]}{tails[-1]}" for form in forms if form]
+    *first, last = (f"`{word} {item}`" for item in items)
+    return f"declarations stand on lines of their own: {', '.join(first)} and {last}"

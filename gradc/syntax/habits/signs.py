@@ -7,7 +7,9 @@ import re
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words
 from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.shapes import beside
 from gradc.syntax.keywords import KEYWORDS
+from gradc.syntax.numerals import grouped
 from gradc.syntax.refusal import Refusal
 
 _COMMENT = "a comment begins with `#`"
@@ -147,14 +149,10 @@ def thousands(r: Refusal) -> Diagnostic | None:
     """`1,000`: a comma between digits."""
     if r.innermost in ("(", "[") or "," in r.line_text.partition("=")[0]:
         return None
-    for match in re.finditer(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\w.,])", r.line_text):
-        place = r.line_start + match.start() + match[0].index(",")
-        if place <= r.place < r.line_start + match.end():
-            plain, grouped = match[0].replace(",", ""), match[0].replace(",", "_")
-            helps = [f"write `{grouped}` or `{plain}`"]
-            if match[0].count(",") == 1:
-                helps[0] += f"; a decimal is `{match[0].replace(',', '.')}`"
-            return r.at(place, place + 1, "E0123", "a number has no `,`", *helps)
+    if number := grouped(r.line_text, r.place - r.line_start):
+        comma, helps = number
+        place = r.line_start + comma
+        return r.at(place, place + 1, "E0123", "a number has no `,`", *helps)
     return None
 
 
@@ -208,11 +206,9 @@ def separator(r: Refusal) -> Diagnostic | None:
     if several := re.fullmatch(r"\s*(fn\s+\w+\s*\(.*?\))\s*=\s*(.+)", r.line_text):
         text = f"{several[1]} {{ return {several[2]} }}"
         return r.diagnostic("E0123", message, f"several results stand in a body: `{text}`")
+    if word in ("input", "param", "const", "state"):
+        apart = beside(r)
+        return r.diagnostic("E0123", message, apart) if apart else None
     if lines := _lines(r.line_text.partition("{")[2] if r.brackets else r.line_text):
         return r.diagnostic("E0123", message, f"one name and one value a line: {lines}")
-    if word in ("input", "param", "const", "state"):
-        following = behind.partition(",")[0].strip()
-        head = r.line_text[: r.place - r.line_start].strip()
-        help_ = f"declarations stand on lines of their own: `{head}` and `{word} {following}`"
-        return r.diagnostic("E0123", message, help_)
     return None

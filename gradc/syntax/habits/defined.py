@@ -1,0 +1,92 @@
+"""Functions and layers as other languages define them."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.syntax.refusal import Refusal
+
+
+def unreturned(r: Refusal) -> Diagnostic | None:
+    """A body whose last line is a value."""
+    if r.innermost != "{":
+        return None
+    opening = r.text.rfind("\n", 0, r.brackets[-1]) + 1
+    if not re.match(r"\s*(fn|layer)\b", r.text[opening:]):
+        return None
+    left = r.line_text[: r.place - r.line_start].rpartition("{")[2].strip()
+    if r.kind == "NUMBER" and not left and "DIM" in r.accepts:
+        value = r.line_text[r.place - r.line_start :].partition("}")[0].strip()
+    elif r.kind in ("_NEWLINE", "RBRACE") and left.isidentifier():
+        value = left
+    elif r.kind in ("INFIX", "MINUS", "LPAR", "DOT", "LSQB") and left.isidentifier():
+        rest = r.text[r.place :].partition("}")[0].strip()
+        if "\n" in rest or re.search(r"[^=<>!]=(?!=)", re.sub(r"\([^()]*\)", "", rest)):
+            return None
+        value = r.line_text[: r.place - r.line_start].rpartition("{")[2].lstrip() + rest
+    else:
+        return None
+    message = f"expected a statement, found {'a value' if r.kind != 'NUMBER' else f'`{r.word}`'}"
+    return r.diagnostic("E0123", message, f"a body ends with its result: `return {value}`")
+
+
+def decorated(r: Refusal) -> Diagnostic | None:
+    """`@jit`."""
+    if r.word != "@" or r.line_text[: r.place - r.line_start].strip():
+        return None
+    return r.diagnostic("E0123", "there are no decorators", "leave the line out")
+
+
+def defined(r: Refusal) -> Diagnostic | None:
+    """`fn f(x):`, `fn f(x) return …`, `f(x) = …`, `scan … times 3:`."""
+    head = re.match(r"\s*(fn|layer)\s+\w+\s*\(", r.before.rpartition("\n")[2])
+    scans = r.first_word == "scan" and not r.brackets
+    if r.kind == "COLON" and r.innermost != "(" and (head or scans):
+        body = re.sub(r"^return\b\s*", "", r.text_behind)
+        typed = re.match(r"(\w*\[[^\]]*\]|\w+)\s*(=|\{)", body)
+        if head and typed:
+            help_ = f"the type of a result stands behind `->`: `-> {typed[1]}`"
+            return r.diagnostic("E0123", "`:` states no result", help_)
+        opening = f"{r.line_text[: r.place - r.line_start].strip()}"
+        if body and head and head[1] == "fn":
+            return r.diagnostic("E0123", "`:` begins no body", f"write `{opening} = {body}`")
+        help_ = f"write `{opening} {{`, and `}}` at its end"
+        return r.diagnostic("E0123", "`:` begins no body", help_)
+    if head and head[1] == "fn" and r.previous == "->" and r.kind in ("NUMBER", "MINUS", "LPAR"):
+        opening = r.line_text[: r.place - r.line_start].strip().removesuffix("->").strip()
+        value = r.line_text[r.place - r.line_start :].strip()
+        return r.diagnostic("E0123", "`->` begins no body", f"write `{opening} = {value}`")
+    arrow = re.match(r"\s*(fn\s+\w+\s*\([^()]*\))\s*=>\s*(.*)", r.line_text)
+    if arrow and r.line_text[r.place - r.line_start - 1 :][:2] == "=>":
+        help_ = f"write `{arrow[1]} = {arrow[2]}`"
+        return r.at(r.place - 1, r.place + 1, "E0123", "`=>` begins no body", help_)
+    bare = re.match(r"\s*fn\s+(\w+)\s+(\w+(?:\s*,\s*\w+|\s+\w+)*)\s*=\s*(.*)", r.line_text)
+    if bare and r.kind == "NAME" and r.previous == bare[1]:
+        formals = ", ".join(re.split(r"[\s,]+", bare[2]))
+        help_ = f"write `fn {bare[1]}({formals}) = {bare[3]}`"
+        return r.diagnostic("E0123", "parameters stand in parentheses", help_)
+    if r.word == "return" and head and r.previous == ")":
+        opening = r.line_text[: r.place - r.line_start].strip()
+        return r.diagnostic(
+            "E0123", "`return` stands in a block", f"write `{opening} = {r.text_behind}`"
+        )
+    if r.kind == "LPAR" and "EQUAL" in r.accepts and not r.brackets:
+        match = re.match(r"(\s*)(\w+\s*\([^()]*\))\s*:?=(?!=)\s*(.*)", r.line_text)
+        if match and r.line_text[: r.place - r.line_start].strip() == r.first_word:
+            start = r.line_start + match.start(2)
+            return r.at(
+                start,
+                r.line_start + match.end(2),
+                "E0123",
+                "a function is defined by `fn`",
+                f"write `fn {match[2]} = {match[3].strip()}`",
+            )
+    bare = re.match(r"\s*((?:fn|layer)\s+\w+)\s*$", r.line_text[: r.place - r.line_start])
+    if bare and r.kind in ("LBRACE", "EQUAL", "COLON"):
+        formals = "x" if bare[1].startswith("layer") else ""
+        behind = r.text_behind if r.kind == "EQUAL" else ""
+        text = f"{bare[1]}({formals}) {f'= {behind}' if behind else '{'}"
+        message = f"expected `(`, found `{r.word}`"
+        return r.diagnostic("E0123", message, f"parameters stand in parentheses: `{text}`")
+    return None

@@ -1,0 +1,69 @@
+"""Imports as other languages write them: of packages, of files by their names alone."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.syntax.expected import expected_words, found_words
+from gradc.syntax.refusal import Refusal
+
+IDLE = "leave the line out: operations need no import"
+_LAYERS = "layers come by their names: `from nn import Dense`"
+_PACKAGES = (
+    "numpy np torch tensorflow tf keras jax jnp flax optax scipy sklearn pandas pd math cmath"
+    " random os sys typing matplotlib plt statistics functools mxnet theano autograd einops"
+).split()
+
+
+def imported(r: Refusal) -> Diagnostic | None:
+    """`import numpy as np`, `import lib`, `import nn`, `from lib.graph import f`."""
+    word, line = r.first_word, r.line_text.strip()
+    if word not in ("import", "from") or r.place == r.line_start or r.kind == "_NEWLINE":
+        return None
+    message = f"expected {expected_words(r.accepts)}, found {found_words(r.kind, r.word)}"
+    helps: tuple[str, ...]
+    if word == "from" and r.word == "*":
+        helps = ("names are listed: `from nn import Dense, LayerNorm`",)
+    elif named := re.match(r"import\s+([\w.]+)(?:\s+as\s+(\w+))?", line):
+        helps = _of_file(named[1], named[2])
+    elif taken := re.match(r"from\s+([\w.]+)\s+import\s+(.+)", line):
+        if is_package(taken[1]):
+            helps = (IDLE, _LAYERS)
+        else:
+            path = f"{taken[1].removesuffix('.graph').replace('.', '/')}.graph"
+            helps = (f'a file is named in quotation marks: `from "{path}" import {taken[2]}`',)
+    else:
+        return None
+    return r.diagnostic("E0123", message, *helps)
+
+
+def is_package(name: str) -> bool:
+    """Whether a name is of what other languages import, of which a graph needs nothing."""
+    return name.partition(".")[0].lower() in _PACKAGES
+
+
+def _of_file(name: str, alias: str | None) -> tuple[str, ...]:
+    if is_package(name):
+        return (IDLE,)
+    if name == "nn":
+        return (_LAYERS,)
+    return (f"a file has a name here: {written(name, alias)}", IDLE)
+
+
+def written(name: str, alias: str | None = None) -> str:
+    """The import of a file that is called so."""
+    stem = name.removesuffix(".graph")
+    path = stem if "/" in stem else stem.replace(".", "/")
+    own = re.sub(r"\W", "_", path.rpartition("/")[2])
+    return f'`import "{path}.graph" as {alias or own}`'
+
+
+def unnamed(line: str) -> tuple[str, ...]:
+    """What goes on behind `import "lib.graph"`."""
+    path = re.fullmatch(r"import\s+([\"'])(.+)\1", line)
+    if path is None:
+        return ()
+    if path[2] in ("nn", "nn.graph"):
+        return (_LAYERS,)
+    return (IDLE,) if is_package(path[2]) else (f"a file has a name here: {written(path[2])}",)

@@ -1,0 +1,118 @@
+"""Several values as other languages keep them: tuples, sets, dictionaries."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.syntax.expected import expected_words
+from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.refusal import Refusal
+
+
+def several(r: Refusal) -> Diagnostic | None:
+    """A tuple `(a, b)`, a set `{a, b}`: lists stand in brackets."""
+    if r.kind == "LBRACE" and r.needs_value and r.previous != "=":
+        match = re.compile(r"\{([^{}\n]*)\}").match(r.text, r.place)
+        if match is None:
+            return None
+        if ":" in match[1]:
+            help_ = "arguments have names: `f(x, axis=0)`"
+            return r.diagnostic("E0123", "there are no dictionaries", help_)
+        return r.diagnostic("E0123", "braces hold no value", f"write `[{match[1].strip()}]`")
+    if r.kind == "RPAR" and r.innermost == "(" and r.needs_value and r.previous == "(":
+        return r.diagnostic("E0123", "parentheses hold one value", "an empty list is `[]`")
+    if r.kind != "COMMA" or r.innermost != "(" or "RPAR" not in r.accepts or r.needs_value:
+        return None
+    start = r.brackets[-1]
+    end = closing(r.text, start)
+    if end is None:
+        return None
+    inner = " ".join(r.text[start + 1 : end].split()).rstrip(", ")
+    if declared := _declared(r.line_text, inner):
+        return r.diagnostic("E0123", "parentheses hold one value", f"write `{declared}`")
+    if r.first_word == "scan" and re.search(r"=\s*$", r.text[:start]):
+        head = r.text[r.line_start : start].strip()
+        return r.diagnostic("E0123", "parentheses hold one value", f"write `{head} {inner}`")
+    names = parts(re.split(r"=(?!=)", r.line_text)[0])
+    if len(names) == len(parts(inner)) > 1 and re.search(r"=\s*$", r.text[:start]):
+        lines = [f"`{n} = {v}`" for n, v in zip(names, parts(inner), strict=True)]
+        help_ = f"one name and one value a line: {' and '.join(lines)}"
+        return r.diagnostic("E0123", "parentheses hold one value", help_)
+    alone = (
+        re.search(r"=\s*$", r.text[:start]) and not r.line_text[end + 1 - r.line_start :].strip()
+    )
+    returned = re.search(r"\breturn\s*$", r.text[:start])
+    if returned:
+        help_ = f"several results stand without parentheses: `return {inner}`"
+        return r.diagnostic("E0123", "parentheses hold one value", help_)
+    several = _of_several(r, inner) if alone else None
+    help_ = several or f"a list is written in brackets: `[{inner}]`"
+    return r.diagnostic("E0123", "parentheses hold one value", help_)
+
+
+def unbound(r: Refusal) -> Diagnostic | None:
+    """`q = a, b`: one name for several values."""
+    bound = re.fullmatch(r"\s*(?:output\s+)?\w+\s*=(?!=)\s*(.+)", r.line_text.rstrip(" }"))
+    if r.kind != "COMMA" or r.brackets or bound is None:
+        return None
+    help_ = _of_several(r, bound[1]) or f"a list is written in brackets: `[{bound[1]}]`"
+    return r.diagnostic("E0123", f"expected {expected_words(r.accepts)}, found `,`", help_)
+
+
+def _of_several(r: Refusal, inner: str) -> str | None:
+    """What is meant by several values as if they were one; None where that is a list of numbers."""
+    values = parts(inner)
+    if len(values) < 2 or all(re.fullmatch(r"-?[\d._e-]+", value) for value in values):
+        return None
+    named = re.match(r"\s*(output\s+)?(\w+)", r.line_text)
+    word, name = (named[1] or "", named[2]) if named else ("", "y")
+    if word.strip() == "output" and all(value.isidentifier() for value in values):
+        return f"several values are listed: `output {inner}`"
+    lines = [f"`{word}{name}{i} = {value}`" for i, value in enumerate(values, 1)]
+    each = f"{', '.join(lines[:-1])} and {lines[-1]}"
+    return f"`stack([{inner}])` makes one array of several; each by a name of its own is {each}"
+
+
+_DECLARES = {"input": "Input InputLayer placeholder", "param": "Variable Parameter parameter"}
+_DECLARERS = {name: word for word, names in _DECLARES.items() for name in names.split()}
+_DRAWN = {
+    "zeros": "zeros",
+    "ones": "ones",
+    "eye": "eye",
+    "randn": "normal(1)",
+    "rand": "uniform(0, 1)",
+}
+
+
+def _declared(line: str, sizes: str) -> str | None:
+    """`x = Input(shape=(4,))` and `param W: [4, 3] = zeros((4, 3))`, as they are written here."""
+    called = re.match(r"\s*(\w+)\s*=\s*(?:\w+\.)*(\w+)\s*\(", line)
+    if called and called[2] in _DECLARERS:
+        return f"{_DECLARERS[called[2]]} {called[1]}: [{sizes}]"
+    started = re.match(r"\s*((?:param|state)\s+\w+[^=]*?)\s*=\s*(?:\w+\.)*(\w+)\s*\((.*)", line)
+    if started is None:
+        return None
+    given = [part for part in parts(started[3]) if re.fullmatch(r"-?[\d.]+(?:e-?\d+)?", part)]
+    drawn = _DRAWN.get(started[2])
+    if started[2] == "normal":
+        drawn = f"normal({given[-1] if given else 1})"
+    elif started[2] == "uniform":
+        drawn = f"uniform({', '.join(given) if len(given) == 2 else '0, 1'})"
+    elif started[2] == "full" and (value := re.search(r"\),\s*(-?[\d.]+)", line)):
+        drawn = f"constant({value[1]})"
+    return drawn and f"{started[1]} ~ {drawn}"
+
+
+def entries(r: Refusal) -> str | None:
+    """`param p = {w: 1, b: 0}`: what each entry of a dictionary is here."""
+    line = r.line_text[: r.place - r.line_start]
+    word = re.match(r"\s*((?:param|input|const|state)\b)?", line)
+    inside = re.match(r"\{([^{}\n]+)\}?", r.text[r.place :])
+    pairs = [part.partition(":") for part in parts(inside[1])] if inside else []
+    named = [(name.strip(" \"'"), value.strip()) for name, _, value in pairs]
+    if not named or not all(name.isidentifier() and value for name, value in named):
+        return None
+    shown = f"{word[1]} " if word and word[1] else ""
+    lines = [f"`{shown}{name} = {value}`" for name, value in named]
+    return f"each value stands on a line of its own: {' and '.join(lines)}"

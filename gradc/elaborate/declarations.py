@@ -20,6 +20,9 @@ from gradc.ir.sizes import dimension
 from gradc.ir.types import Type
 from gradc.syntax import tree
 
+_FREE = ("none", "any", "auto", "dynamic", "free", "unknown", "variable", "batch")
+"""What other systems say of a size that each call decides."""
+
 
 def declare_constants(
     context: Context, statements: Sequence[tree.Statement], module: ModuleScope, *, main: bool
@@ -63,7 +66,9 @@ def _poison(statement: tree.DimDecl | tree.ConstDecl, module: ModuleScope) -> No
 def _declare_dimension(context: Context, statement: tree.DimDecl, scope: Scope, main: bool) -> None:
     (identifier, expr), *_ = statement.items
     helps = [f"leave it out: `dim {identifier.name}`"]
-    if isinstance(expr, tree.Name | tree.Keyword) and expr.span.text.lower() == "none":
+    if expr is not None and expr.span.text == "-1":
+        raise error("E0306", "a size cannot be negative: -1", expr.span, helps=helps)
+    if isinstance(expr, tree.Name | tree.Keyword) and expr.span.text.lower() in _FREE:
         raise error("E0307", "a free dimension has no size", expr.span, helps=helps)
     if isinstance(expr, tree.String):
         message = "a size is an integer or made of dimensions"

@@ -19,14 +19,24 @@ def definition_errors(
         statements.append(last)
         if not any(isinstance(s, tree.Return) for s in statements):
             message = f"`{definition.name.name}` has no `return` at its end"
-            bound = [n.name for n in bound_names(last)]
-            helps = [f"its last line is `return {', '.join(bound)}`"] if bound else []
+            helps = _last_line(definition, last)
             yield from error("E0208", message, definition.name.span, helps=helps).diagnostics
     for statement in statements:
         yield from _misplaced(statement, definition.role == "layer")
     if definition.role == "layer":
         yield from _members(statements)
     yield from _names([p.name for p in definition.parameters], statements, is_function)
+
+
+def _last_line(definition: tree.FnDef, last: tree.Statement) -> list[str]:
+    """The `return` that is missing: of what stands last, or of what a parameter is there for."""
+    if isinstance(last, tree.ParamDecl) and definition.parameters:
+        sizes = last.type.sizes if last.type is not None else None
+        sign = "@" if sizes and len(sizes) == 2 else "*"
+        made = f"{definition.parameters[0].name.name} {sign} {last.name.name}"
+        return [f"its last line says what is made of the parameter: `return {made}`"]
+    bound = [n.name for n in bound_names(last)]
+    return [f"its last line is `return {', '.join(bound)}`"] if bound else []
 
 
 def _misplaced(statement: tree.Statement, in_layer: bool) -> Iterator[Diagnostic]:

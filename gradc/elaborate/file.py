@@ -284,12 +284,20 @@ def _nothing_returned(module: tree.Module) -> DiagnosticError:
         if isinstance(s, tree.Assign | tree.Scan)
         for n in bound_names(s)
     ]
-    return error(
-        "E0211",
-        "the file returns nothing",
-        names[-1] if names else _first_place(module),
-        helps=[
-            "`output p` or `loss J` says what `forward` returns",
-            "a file of functions and layers alone is there to be imported",
-        ],
-    )
+    helps = [
+        "`output p` or `loss J` says what `forward` returns",
+        "a file of functions and layers alone is there to be imported",
+    ]
+    if collected := [n.name for s in module.statements for n in _collected(s)]:
+        helps = [f"`output {', '.join(collected)}` outside the loop returns what it collects"]
+    place = names[-1] if names else _first_place(module)
+    return error("E0211", "the file returns nothing", place, helps=helps)
+
+
+def _collected(statement: tree.Statement) -> Iterator[tree.Identifier]:
+    """The names that a scan collects."""
+    for inner in statement.body if isinstance(statement, tree.Scan) else ():
+        if isinstance(inner, tree.Mark):
+            yield from inner.names
+        elif isinstance(inner, tree.Assign) and inner.role == "output":
+            yield from (t.name for t in inner.targets)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from gradc.elaborate.called import in_library
 from gradc.elaborate.found import Found
 from gradc.ir.graph import Input, Param
 from gradc.ir.node import Node, Value, applies
-from gradc.ir.sizes import Size
+from gradc.ir.sizes import Size, product
 
 _PLAIN = re.compile(r"[\w.]{1,30}")
 _ORDINALS = ("first", "second", "third", "fourth")
@@ -22,7 +23,40 @@ def fitting(
     inner = (-1, -2 if b.type.rank > 1 else -1)
     declared = _declarations(operands, inner, nodes, found)
     orders = _order(a, b, texts, declared)
+    if turned := _turned(a, inner[1], b, declared, found):
+        return [turned]
+    if reshaped := _reshaped(a, b.type.shape[inner[1]], nodes):
+        return [reshaped]
     return [*_changed(operands, inner, declared, found), *orders]
+
+
+def _turned(
+    a: Value,
+    axis: int,
+    b: Value,
+    declared: Sequence[tuple[Input | Param, int] | None],
+    found: Found,
+) -> str | None:
+    """An input that is declared with its axes the other way round: `[D, B]` instead of `[B, D]`."""
+    at = declared[0]
+    if at is None or not isinstance(at[0], Input) or at[0].value is not a or a.type.rank != 2:
+        return None
+    if a.type.shape[0] != b.type.shape[axis] or isinstance(a.type.shape[1], int):
+        return None
+    turned = ", ".join(_name(s, found) for s in reversed(a.type.shape))
+    return f"{_place_of(at[0])}; declare it `[{turned}]`"
+
+
+def _reshaped(a: Value, size: Size, nodes: Sequence[Node]) -> str | None:
+    """A batch whose rows were reshaped to another size than they have, which is the one wanted."""
+    made = next((n for n in nodes if a in n.results), None)
+    if made is None or not applies(made, "reshape") or a.type.rank != 2 or made.span is None:
+        return None
+    given = made.operands[0].type
+    if given.rank < 2 or size != product(given.shape[1:]) or in_library(made.span):
+        return None
+    text = re.sub(r"[^\[,\s]+(?=\s*\](?:\s*\)|\s*,?\s*$))", str(size), made.span.text, count=1)
+    return f"a row has {size} elements: `{text}` on line {made.span.line}"
 
 
 def agreeing(

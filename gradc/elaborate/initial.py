@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradc.diagnostics import error, near_miss
 from gradc.elaborate.arguments import bind
 from gradc.elaborate.bindings import Bound, Instance, Numbers, Scope, describe, is_number
@@ -48,7 +50,8 @@ def declared_type(
     if stated is not None and stated.sizes is not None:
         sizes = shape(context, stated, scope)
     elif statement.value is not None:
-        check_tilde(context, statement.value, scope)
+        own = statement.name.name if isinstance(statement, tree.ParamDecl) and not stated else ""
+        check_tilde(context, statement.value, scope, name=own)
         data = literal(context, statement.value, None, scope, statement.name.name)
         sizes = literal_shape(data)
     return Type((stated.dtype if stated else None) or context.dtype_in(scope), sizes), data
@@ -77,23 +80,53 @@ def initialiser(
     return _drawn(context, drawn, kind, scope)
 
 
-def check_tilde(context: Context, expr: tree.Expr, scope: Scope, rank: int = 0) -> None:
+def check_tilde(
+    context: Context, expr: tree.Expr, scope: Scope, rank: int = 0, name: str = ""
+) -> None:
     """An initialiser stands behind a `~`, a starting value behind `=`.
 
-    `rank` is of what starts so, which not every initialiser is for.
+    `rank` is of what starts so, which not every initialiser is for; `name` is of a parameter whose
+    shape the call says, as `randn(D)` does.
     """
-    callee = expr.callee if isinstance(expr, tree.Call) else expr
+    drawn, scale = _scaled(expr)
+    callee = drawn.callee if isinstance(drawn, tree.Call) else drawn
     if isinstance(callee, tree.Member):
-        meant = meant_initialiser(context, callee.name.name, expr)
+        meant = meant_initialiser(context, callee.name.name, drawn)
     elif isinstance(callee, tree.Name) and callee.name not in scope.module.constants:
-        meant = meant_initialiser(context, callee.name, expr)
+        meant = meant_initialiser(context, callee.name, drawn)
     else:
         return
+    if scale:
+        meant = f"normal({scale})" if meant == "normal(1)" else None
     if meant is not None:
+        sizes = _called_sizes(drawn) if name and isinstance(drawn, tree.Call) else ""
+        rank = sizes.count(",") + 1 if sizes else rank
         if rank < INITIALISERS.get(meant.partition("(")[0], ((), 0))[1]:
             meant = _ANY
         message = "an initialiser is no starting value"
-        raise error("E0305", message, expr.span, helps=[f"write `~ {meant}`"])
+        text = f"param {name}: [{sizes}] ~ {meant}" if sizes else f"~ {meant}"
+        raise error("E0305", message, expr.span, helps=[f"write `{text}`"])
+
+
+def _scaled(expr: tree.Expr) -> tuple[tree.Expr, str]:
+    """What is drawn, and the number that it is multiplied by: `0.01 * randn(D)`."""
+    if isinstance(expr, tree.Binary) and expr.op == "*":
+        for drawn, number in ((expr.left, expr.right), (expr.right, expr.left)):
+            if isinstance(drawn, tree.Call) and isinstance(number, tree.Number):
+                return drawn, number.span.text
+    return expr, ""
+
+
+def _called_sizes(call: tree.Call) -> str:
+    """The sizes in `randn(D, H)`, `zeros([D, H])`, `normal(0, 1, size=[D])`."""
+    listed = [a.value for a in call.args if isinstance(a.value, tree.ListExpr)]
+    items: Sequence[tree.Expr] = listed[0].items if listed else ()
+    if not listed and call.callee.span.text.rpartition(".")[2].lower() in _SIZED:
+        items = [a.value for a in call.args if a.keyword is None]
+    return ", ".join(item.span.text for item in items)
+
+
+_SIZED = ("zeros", "ones", "empty", "rand", "randn", "standard_normal")
 
 
 def meant_initialiser(context: Context, name: str, expr: tree.Expr) -> str | None:

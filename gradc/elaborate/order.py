@@ -180,6 +180,9 @@ def binders(
             name = identifier.name
             if name in owner:
                 helps = ["every name is bound exactly once; give the new value its own name"]
+                if first_of[name] is statement and isinstance(statement, tree.Scan):
+                    collected = f"`output {name}s = {name}`"
+                    helps = [f"what a scan carries is collected by a name of its own: {collected}"]
                 if isinstance(first_of[name], tree.StateDecl) and isinstance(
                     statement, tree.Assign
                 ):

@@ -48,7 +48,7 @@ def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
     return int(bound) if isinstance(bound, int) else bound
 
 
-FREE = "a size that each call decides is a free dimension: declare `dim {0}`"
+FREE = "a size that each call decides is a free dimension: declare `dim {0}`, and write `{0}` here"
 
 
 def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:

@@ -9,6 +9,7 @@ from gradc.diagnostics import Label, error
 from gradc.elaborate.bindings import Binding, Instance, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
+from gradc.elaborate.habits.steps import COLLECTED, following, other_shape
 from gradc.elaborate.names import is_function, lookup
 from gradc.elaborate.operands import strong_value
 from gradc.elaborate.order import sort_statements
@@ -134,15 +135,20 @@ def _settle(
             if isinstance(v, Instance) and scope.values.get(n) is not v
         }
         widened = [
-            _widened(context, v, n, i) for v, n, i in zip(initial, nexts, scan.carried, strict=True)
+            _widened(context, v, n, i, scan)
+            for v, n, i in zip(initial, nexts, scan.carried, strict=True)
         ]
         if all(a is b for a, b in zip(widened, initial, strict=True)):
             return initial, Body(builder, carried, nexts, collected, instances)
         initial = widened
-    raise error("E0306", "what is carried grows with every step", scan.carried[0].span)
+    helps = [COLLECTED]
+    message = "what is carried grows with every step"
+    raise error("E0306", message, scan.carried[0].span, helps=helps)
 
 
-def _widened(context: Context, value: Value, following: Value, name: tree.Identifier) -> Value:
+def _widened(
+    context: Context, value: Value, following: Value, name: tree.Identifier, scan: tree.Scan
+) -> Value:
     """The initial value in the type that its successor has."""
     if value.type == following.type:
         return value
@@ -154,8 +160,7 @@ def _widened(context: Context, value: Value, following: Value, name: tree.Identi
     except TypeMismatch:
         kind = value.type
     if kind == value.type or kind.rank > value.type.rank + 8:
-        message = f"`{name.name}` is {value.type}, and {following.type} in the next step"
-        raise error("E0306", message, name.span)
+        raise other_shape(scan, name, value.type, following.type)
     if kind.dtype != value.type.dtype:
         value = context.emit("astype", [value], (kind.dtype,))
     if kind.shape != value.type.shape:
@@ -179,7 +184,7 @@ def _run_body(
                 scan.body, is_function=lambda n: is_function(context, n, scope.module)
             )
             for position in order:
-                _run_in_body(context, scan.body[position], scope, outer, collected)
+                _run_in_body(context, scan, scan.body[position], scope, outer, collected)
             nexts = []
             for name in scan.carried:
                 found = scope.values.get(f"next {name.name}")
@@ -214,6 +219,7 @@ def _check_names(scan: tree.Scan) -> None:
 
 def _run_in_body(
     context: Context,
+    scan: tree.Scan,
     statement: tree.Statement,
     scope: Scope,
     outer: Origin,
@@ -243,8 +249,7 @@ def _run_in_body(
             axis = _axis(context, statement.axis, scope, value.type.rank + 1)
             collected.append(Stacked(t.name, value, axis))
     else:
-        helps = ["`next h = …` says what the next step starts from"]
-        helps = helps if isinstance(statement, tree.Return) else []
+        helps = [following(statement, scan)] if isinstance(statement, tree.Return) else []
         raise error("E0208", "this statement cannot stand in a scan", statement.span, helps=helps)
 
 

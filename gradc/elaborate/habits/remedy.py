@@ -135,6 +135,13 @@ def in_place(text: str, span: Span) -> str:
     return wrapped(text) if before or _SIGN_BEHIND.match(source, span.end) else text
 
 
+def is_whole(span: Span) -> bool:
+    """Whether a stretch is all of the value of a statement."""
+    line = span.source.line_text(span.line)
+    before, behind = line[: span.column - 1], line[span.column - 1 + span.end - span.start :]
+    return bool(re.fullmatch(r"[^=]*\w\s*=\s*", before)) and not behind.partition("#")[0].strip()
+
+
 def wrapped(text: str) -> str:
     """A value where operators stand beside it."""
     depth = 0

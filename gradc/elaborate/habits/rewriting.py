@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gradc.elaborate.bindings import PREDEFINED, Instance, Poison, Scope
+from gradc.elaborate.bindings import PREDEFINED, Function, Instance, Poison, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.layers import activated, in_a_row
 from gradc.elaborate.habits.own import call_of, callable_of, like
-from gradc.elaborate.habits.remedy import Remedy, Written, in_place, unwrapped, wrapped
+from gradc.elaborate.habits.remedy import Remedy, Written, in_place, is_whole, unwrapped, wrapped
 from gradc.elaborate.names import is_function, is_known
 from gradc.source import Span
 from gradc.syntax import tree
@@ -25,10 +25,14 @@ class Advice:
 
     text: str = ""
     sentence: str = ""
+    of_layer: bool = False  # its call has a name: that of the statement, or one behind `as`
 
     def helps(self, span: Span) -> tuple[str, ...]:
         """What is said where `span` is what is replaced."""
-        written = (f"write `{in_place(self.text, span)}`",) if self.text else ()
+        text = self.text
+        if self.of_layer and not is_whole(span):
+            text = f"{text} as hidden"
+        written = (f"write `{in_place(text, span)}`",) if text else ()
         return (*written, *((self.sentence,) if self.sentence else ()))
 
 
@@ -218,10 +222,12 @@ def _finished(context: Context, advice: Advice, scope: Scope) -> Advice:
     head = re.match(r"(\w+)\(", advice.text)
     layers = context.library.layer_module("nn")
     own = head and callable_of(context, head[1], scope)
+    if isinstance(own, Function) and own.is_layer:
+        return Advice(advice.text, advice.sentence, of_layer=True)
     if head and not own and layers is not None and head[1] in layers.functions:
         sentence = f"`from nn import {head[1]}` makes the layer available"
         joined = f"{advice.sentence}; {sentence}" if advice.sentence else sentence
-        return Advice(advice.text, joined)
+        return Advice(advice.text, joined, of_layer=True)
     return advice
 
 

@@ -55,6 +55,12 @@ def nothing(r: Refusal) -> Diagnostic | None:
     member = re.match(r"\.\s*(\w+)", r.text[r.place :])
     if r.previous == "self" and member:
         helps = (f"a parameter is declared, `param {member[1]}`, and read as `{member[1]}`",)
+    elif member and member[1] in ("append", "push", "add", "extend") and r.innermost == "{":
+        inside = re.search(r"\((.*)\)", r.line_text)
+        value = inside[1] if inside else "h"
+        helps = (f"a value of each step is collected: `output {r.previous} = {value}`",)
+        if re.search(rf"^\s*{r.previous}\s*=\s*\[\s*\]", r.text, re.MULTILINE):
+            helps = (f"{helps[0]}, and `{r.previous} = []` is left out",)
     elif member and member[1] == "backward":
         helps = (f"gradc writes `backward`: say `loss {r.previous} = …`",)
         if re.search(rf"^\s*loss\s+{r.previous}\b", r.text, re.MULTILINE):

@@ -1,0 +1,42 @@
+"""Steps of loops in the manner of other systems: what they return, and what they carry."""
+
+from __future__ import annotations
+
+from gradc.diagnostics import DiagnosticError, Label, error
+from gradc.elaborate.order import used_names
+from gradc.ir.sizes import shape_text
+from gradc.ir.types import Type
+from gradc.syntax import tree
+
+COLLECTED = "each step carries the same shape; `output` in the body collects each step"
+
+
+def following(statement: tree.Return, scan: tree.Scan) -> str:
+    """What a `return` in the body of a scan is there."""
+    names = [n.name for n in scan.carried]
+    values = [v.span.text for v in statement.values]
+    if len(values) != len(names):
+        return f"`next {names[0]} = …` says what the next step starts from, `output` collects"
+    lines = [f"`next {n} = {v}`" for n, v in zip(names, values, strict=True)]
+    return f"the next step starts from what the body says: {' and '.join(lines)}"
+
+
+def other_shape(
+    scan: tree.Scan, name: tree.Identifier, first: Type, after: Type
+) -> DiagnosticError:
+    """What is carried has another shape after a step."""
+    marked = [
+        (target, statement.value)
+        for statement in scan.body
+        if isinstance(statement, tree.Assign) and statement.role == "next"
+        for target in statement.targets
+        if target.name.name == name.name
+    ]
+    zeros = f"{name.name} = zeros({shape_text(after.shape)})"
+    helps = [f"each step carries the same shape: start from one, `{zeros}`"]
+    grows = any(target.name.name == n for target, v in marked for n, _ in used_names(v))
+    if grows or after.rank > first.rank or not after.rank:
+        helps = [COLLECTED]
+    message = f"`{name.name}` is {first}, and {after} in the next step"
+    labels = [Label(target.span, str(after)) for target, _ in marked]
+    return error("E0306", message, name.span, str(first), labels, helps)

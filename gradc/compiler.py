@@ -140,7 +140,7 @@ def _elaborated(
     tree = parse(source)
     imports = Imports(source, options.root, options.limits.bytes)
     graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt, budget)
-    return graph, (*warnings, *warn(graph)), imports
+    return graph, (*warnings, *warn(graph, warnings)), imports
 
 
 def _compile(

@@ -128,7 +128,8 @@ def _elaborated(
         return None, failure.diagnostics
     except Exhausted as failure:
         return None, (*context.found.diagnostics, failure.diagnostic)
-    return graph, (*context.found.diagnostics, *warn(graph))
+    told = context.found.diagnostics
+    return graph, (*told, *warn(graph, told))
 
 
 def _recording(types: dict[tuple[str, int, int], list[str]]) -> Mapping[type, Evaluator]:

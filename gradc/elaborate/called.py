@@ -24,7 +24,7 @@ _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _LONGEST = 60  # characters of a formula of the library that a note quotes
 
 OF_THE_BODY = ("E01", "E0201", "E0202", "E0203", "E0204", "E0206", "E0207", "E0208", "E0209",
-               "E0210", "E0212", "E0214", "E0216", "E0402", "W909")  # fmt: skip
+               "E0210", "E0212", "E0214", "E0216", "E0402", "W909", "W910")  # fmt: skip
 """What is wrong in a body whatever it is called with: its words, not what they meet."""
 
 _OF_THE_CALL = ("E0205", "E0502", "W901", "W902", "W903")

@@ -35,6 +35,7 @@ from gradc.elaborate.habits.callees import (
 )
 from gradc.elaborate.layers import call_again, call_layer
 from gradc.elaborate.members import member_base
+from gradc.elaborate.mistaken import check_given
 from gradc.elaborate.names import unknown_name
 from gradc.elaborate.operands import as_value, operand_type
 from gradc.elaborate.pairwise import pairs_meant
@@ -132,6 +133,7 @@ def _named_callee(context: Context, expr: tree.Call, callee: tree.Name, scope: S
 def _call_function(context: Context, function: Function, expr: tree.Call, scope: Scope) -> Bound:
     with advised(context, function.name, expr, scope):
         inner = bind_arguments(context, function, expr, scope)
+    check_given(context, function, expr, inner, scope)
     with entered(context, function, inner, expr.span):
         rule = function.rule
         if rule is not None and any(isinstance(v, Value) for v in inner.values.values()):

@@ -9,7 +9,7 @@ from gradc.diagnostics import Diagnostic, Label
 from gradc.elaborate.order import bound_names, subtrees, used_names
 from gradc.syntax import tree
 
-_DOUBTED = ("W909",)  # warnings of values of another shape than was probably meant
+_DOUBTED = ("W909", "W911")  # warnings of values of another shape than was probably meant
 _OF_SHAPES = ("E0302", "E0303", "E0304", "E0306", "E0401")
 
 

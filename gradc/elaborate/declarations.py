@@ -9,7 +9,7 @@ from gradc.diagnostics import Label, error
 from gradc.elaborate.bindings import POISON, ModuleScope, Scope, describe
 from gradc.elaborate.constants import constant
 from gradc.elaborate.context import Context
-from gradc.elaborate.initial import declared_type, initialiser, literal
+from gradc.elaborate.initial import declared_type, initialiser, literal, note_sizes
 from gradc.elaborate.literals import check_fits, could_fill, literal_shape
 from gradc.elaborate.order import binders, bound_names, order_statements
 from gradc.elaborate.patterns import shape, size
@@ -95,9 +95,10 @@ def declare_input(context: Context, statement: tree.InputDecl, scope: Scope) -> 
     example = None
     sizes = shape(context, stated, scope) if stated and stated.sizes is not None else ()
     if statement.value is not None:
-        example = literal(context, statement.value, None, scope)
+        example = literal(context, statement.value, None, scope, statement.name.name, "input")
         if stated is None or stated.sizes is None:
             sizes = literal_shape(example)
+            note_sizes(context, statement)
         elif not could_fill(literal_shape(example), sizes):
             raise error(
                 "E0306",

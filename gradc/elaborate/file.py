@@ -32,6 +32,7 @@ from gradc.elaborate.outputs import (
 from gradc.elaborate.scans import run_scan
 from gradc.elaborate.statements import assign
 from gradc.elaborate.states import declare_state, run_update
+from gradc.elaborate.unread import unread_numbers
 from gradc.ir.graph import Graph
 from gradc.source import Span
 from gradc.syntax import tree
@@ -83,6 +84,8 @@ def elaborate_file(
     if not found.outputs:
         context.note(_nothing_returned(module))
     _raise_errors(found.diagnostics, module)
+    for unread in unread_numbers(module.statements, scope):
+        context.note(unread)
     return Graph(
         dims=tuple(found.dims),
         inputs=in_order(found.inputs),

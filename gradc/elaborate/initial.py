@@ -53,8 +53,31 @@ def declared_type(
         own = statement.name.name if isinstance(statement, tree.ParamDecl) and not stated else ""
         check_tilde(context, statement.value, scope, name=own)
         data = literal(context, statement.value, None, scope, statement.name.name)
+        note_sizes(context, statement)
         sizes = literal_shape(data)
     return Type((stated.dtype if stated else None) or context.dtype_in(scope), sizes), data
+
+
+def _is_of_sizes(context: Context, expr: tree.Expr | None) -> bool:
+    """Whether a list holds dimensions alone, as a shape does."""
+    names = {d.name for d in context.found.dims}
+    items = expr.items if isinstance(expr, tree.ListExpr) else ()
+    return bool(items) and all(isinstance(i, tree.Name) and i.name in names for i in items)
+
+
+def note_sizes(
+    context: Context, statement: tree.InputDecl | tree.ParamDecl | tree.StateDecl
+) -> None:
+    """W911 where what starts with a list of dimensions probably has them for its shape."""
+    expr = statement.value
+    if expr is not None and _is_of_sizes(context, expr):
+        text, name = expr.span.text, statement.name.name
+        message = f"`{text}` is a list of numbers, the value of `{name}`, and no shape"
+        helps = [_SHAPED.format(statement.span.text.split()[0], name, text)]
+        context.note(error("W911", message, expr.span, helps=helps))
+
+
+_SHAPED = "a shape stands behind a `:`, as in `{0} {1}: {2}`"
 
 
 def initialiser(
@@ -202,17 +225,26 @@ def _number(context: Context, argument: tree.Argument, name: str, scope: Scope) 
 
 
 def literal(
-    context: Context, expr: tree.Expr, sizes: tuple[Size, ...] | None, scope: Scope, name: str = ""
+    context: Context,
+    expr: tree.Expr,
+    sizes: tuple[Size, ...] | None,
+    scope: Scope,
+    name: str,
+    word: str = "param",
 ) -> Numbers:
     """A number or list of numbers that broadcasts to a shape, as nested tuples.
 
-    `name` is the parameter that starts so.
+    `name` is of the declaration that starts so, which begins with `word`.
     """
     data = evaluate(context, expr, scope)
     if isinstance(data, Value | Instance):
         message = "a starting value must be known at compile time"
-        helps = [f"what is computed is no parameter: `{name} = {expr.span.text}`"] if name else []
+        what = "parameter" if word == "param" else word
+        helps = [f"what is computed is no {what}: `{name} = {expr.span.text}`"]
         raise error("E0307", message, expr.span, describe(data), helps=helps)
+    if not is_array(data) and _is_of_sizes(context, expr):
+        helps = [_SHAPED.format(word, name, expr.span.text)]
+        raise error("E0305", "a shape is no value", expr.span, helps=helps)
     return checked_literal(data, expr, sizes)
 
 

@@ -73,4 +73,6 @@ CODES: dict[str, str] = {
     "W905": "a broadcast of `[n]` with `[n, 1]`, which is seldom wanted",
     "W906": "f32 that meets f64",
     "W909": "a `max` or `min` along an axis that looks like one of two numbers",
+    "W910": "a loss of logits that is given probabilities, or the other way round",
+    "W911": "a parameter that starts with a list of dimensions, which looks like its shape",
 }

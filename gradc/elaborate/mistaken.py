@@ -1,0 +1,101 @@
+"""Losses that are given something else than they take: probabilities for logits, and back."""
+
+from __future__ import annotations
+
+from gradc.diagnostics import Label, error
+from gradc.elaborate.bindings import Function, Scope
+from gradc.elaborate.called import in_library
+from gradc.elaborate.context import Context
+from gradc.ir.node import Node, Value, applies
+from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import parts
+
+_PRODUCT = "a product of matrices"
+_LOGITS, _LOGARITHMS, _PROBABILITIES = "logits", "logarithms of probabilities", "probabilities"
+
+# loss -> (what it takes, {what is given: the loss that takes it, or takes what it is made of})
+_TAKES = {
+    "cross_entropy": (_LOGITS, {"softmax": "cross_entropy"}),
+    "binary_cross_entropy_with_logits": (
+        _LOGITS,
+        {"sigmoid": "binary_cross_entropy_with_logits"},
+    ),
+    "nll_loss": (_LOGARITHMS, {"softmax": "cross_entropy", _PRODUCT: "cross_entropy"}),
+    "binary_cross_entropy": (
+        _PROBABILITIES,
+        {
+            _PRODUCT: "binary_cross_entropy_with_logits",
+            "sigmoid": "binary_cross_entropy_with_logits",
+        },
+    ),
+}
+_UNSTABLE = ("binary_cross_entropy", "sigmoid")  # right, and better done at once
+
+
+def check_given(
+    context: Context, function: Function, expr: tree.Call, inner: Scope, scope: Scope
+) -> None:
+    """W910 where the first argument of a loss is made by what the loss does itself, or lacks.
+
+    `inner` holds what the parameters are bound to, `scope` is where the call stands.
+    """
+    if not function.module.trusted or scope.module.trusted or function.name not in _TAKES:
+        return
+    takes, others = _TAKES[function.name]
+    name = function.definition.parameters[0].name.name
+    given = inner.values.get(name)
+    named = [a for a in expr.args if a.keyword is not None and a.keyword.name == name]
+    argument = next((a for a in (*named, *expr.args)), None)
+    if not isinstance(given, Value) or argument is None:
+        return
+    first = argument.value.span
+    made, kind = _maker(context, given)
+    if made is None or kind not in others:
+        return
+    other = others[kind]
+    text = first.text if kind == _PRODUCT else _inside(made, expr, scope)
+    code, message = "W910", f"`{function.name}` takes {takes}, this is {_described(kind)}"
+    helps = [f"`{other}` takes {_LOGITS}, which are given without `{kind}`"]
+    if kind == _PRODUCT:
+        helps = [f"`{other}` takes {_LOGITS}"]
+    by_place = [a for a in expr.args if a.keyword is None]
+    if text and len(by_place) == 2:
+        rest = [a.span.text for a in expr.args[1:]]
+        written = ", ".join([text, *rest])
+        helps = [f"write `{other}({' '.join(written.split())})`"]
+    place = made.span
+    labels = [Label(place, "made here")] if place and not in_library(place) else []
+    labels = [label for label in labels if label.span != first]
+    if (function.name, kind) == _UNSTABLE:
+        code = "W904"
+        message = f"`{function.name}` of `{kind}` overflows where the loss of logits does not"
+    context.note(error(code, message, first, "", labels, helps))
+
+
+def _maker(context: Context, value: Value) -> tuple[Node | None, str]:
+    """The node that made a value, whatever way it is seen, and what that is called here."""
+    made = {r: n for n in context.builder.nodes for r in n.results}
+    node = made.get(value)
+    while node is not None and node.traits.view is not None:
+        node = made.get(node.operands[0])
+    if node is None:
+        return None, ""
+    terms = node.operands if applies(node, "add") else ()
+    if applies(node, "matmul") or any(applies(made.get(t), "matmul") for t in terms):
+        return node, _PRODUCT
+    return node, node.name
+
+
+def _described(kind: str) -> str:
+    return kind if kind == _PRODUCT else f"a result of `{kind}`"
+
+
+def _inside(made: Node, expr: tree.Call, scope: Scope) -> str:
+    """What the user's call of `softmax` is given, where the loss could be given it as well."""
+    span = made.span
+    if span is None or span.source is not expr.span.source:
+        return ""
+    if not scope.top and not expr.span.start <= span.start < expr.span.end:
+        return ""  # made in another body, whose names mean nothing here
+    name, opening, inside = span.text.partition("(")
+    return parts(inside[:-1])[0] if opening and name.strip().isidentifier() else ""

@@ -28,7 +28,7 @@ from gradc.passes.segment import segment
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
 from gradc.passes.unroll import unroll
-from gradc.passes.warn import warn
+from gradc.passes.warn import together, warn
 from gradc.passes.whole import whole
 from gradc.reading import read_file, read_stream
 from gradc.source import Source
@@ -140,7 +140,7 @@ def _elaborated(
     tree = parse(source)
     imports = Imports(source, options.root, options.limits.bytes)
     graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt, budget)
-    return graph, (*warnings, *warn(graph, warnings)), imports
+    return graph, together(warnings, warn(graph)), imports
 
 
 def _compile(

@@ -31,7 +31,7 @@ from gradc.ir.sizes import Poly
 from gradc.ir.types import Type
 from gradc.library.loader import StandardLibrary
 from gradc.limits import MAX_NODES
-from gradc.passes.warn import warn
+from gradc.passes.warn import together, warn
 from gradc.source import Source, Span
 from gradc.syntax import tree
 from gradc.syntax.characters import mask
@@ -128,8 +128,7 @@ def _elaborated(
         return None, failure.diagnostics
     except Exhausted as failure:
         return None, (*context.found.diagnostics, failure.diagnostic)
-    told = context.found.diagnostics
-    return graph, (*told, *warn(graph, told))
+    return graph, together(context.found.diagnostics, warn(graph))
 
 
 def _recording(types: dict[tuple[str, int, int], list[str]]) -> Mapping[type, Evaluator]:

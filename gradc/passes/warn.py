@@ -18,16 +18,17 @@ from gradc.source import Span
 _LABELS = 3  # of the parameters that something stops
 
 
-def warn(graph: Graph, told: Iterable[Diagnostic] = ()) -> tuple[Diagnostic, ...]:
-    """The warnings of an elaborated graph, in the order of the file.
-
-    `told` are those of elaboration: a formula at the place of one of them is not told as well.
-    """
-    places = {d.span for d in told}
-    formulas = _of_formulas(graph.nodes, _Precisions(graph))
-    found = [*_unused(graph), *(d for d in formulas if d.code != "W904" or d.span not in places)]
+def warn(graph: Graph) -> tuple[Diagnostic, ...]:
+    """The warnings of an elaborated graph, in the order of the file."""
+    found = [*_unused(graph), *_of_formulas(graph.nodes, _Precisions(graph))]
     found.sort(key=lambda d: d.span.start if d.span else 0)
     return tuple(found)
+
+
+def together(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The warnings of elaboration, and those of its graph but for formulas at the same places."""
+    places = {d.span for d in told}
+    return (*told, *(d for d in found if d.code != "W904" or d.span not in places))
 
 
 def _unused(graph: Graph) -> Iterator[Diagnostic]:

@@ -40,6 +40,7 @@ class Traits:
     in_training: bool = False  # draws while training alone
     selects: frozenset[int] = frozenset()  # of these, what is not chosen does not count
     doubts: bool = False  # asks whether numbers are finite
+    quiet: bool = False  # never makes NaN or an infinity of other numbers
     kink: str = ""  # where it passes nothing back, in words
     view: int | None = None
     readonly: bool = False  # the view cannot be written through

@@ -27,6 +27,7 @@ FLAGS = (
     "none",
     "positive",
     "doubts",
+    "quiet",
 )
 """Traits that a stanza has or has not."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.ir.builder import Builder
-from gradc.ir.fact import LEFT_OUT, Fact
+from gradc.ir.fact import LEFT_OUT, MASKED, Fact
 from gradc.ir.node import Call, Fragment, Node, Value, applies, renamed_operands
 from gradc.passes.facts import Facts
 from gradc.passes.inline import inline_fragment
@@ -52,10 +52,10 @@ class Guards:
         if any(isinstance(n, Call) for n in fragment.nodes):
             fragment = inline_fragment(fragment)
         found = self._builder.splice(fragment, arguments)
-        moved = self.watch()
+        moved = self.watch(in_rule=True)
         return [None if v is None else self._settled(moved.get(v, v)) for v in found]
 
-    def watch(self) -> dict[Value, Value]:
+    def watch(self, *, in_rule: bool = False) -> dict[Value, Value]:
         """Looks at the builder's newest nodes; what stands for values that were replaced."""
         if self._known is None:
             return {}
@@ -69,6 +69,8 @@ class Guards:
             if self._linear.isdisjoint(node.operands):
                 self._append(node)
             elif (factors := self._factors(node)) is None:
+                if in_rule and node.traits.adds:
+                    self._forgive_masks(node.operands)
                 settled = {v: self._settled(v) for v in node.operands}
                 self._append(renamed_operands(node, settled))
                 self._linear.update(node.results)
@@ -85,6 +87,16 @@ class Guards:
         if not node.traits.elementwise or len(linear) > 1:
             return None
         return linear[0], [v for v in node.operands if v is not linear[0]]
+
+    def _forgive_masks(self, summed: Sequence[Value]) -> None:
+        """Leaves products alone that a rule adds up over a row, where only a mask makes zeros.
+
+        What goes wrong in such a row does so in all of it, and a sum of inputs is no mask.
+        """
+        for value in summed:
+            zero = self._pending.get(value)
+            if zero is not None and self._facts[zero].left_out == MASKED:
+                del self._pending[value]
 
     def _append(self, node: Node) -> None:
         self._builder.nodes.append(node)

@@ -48,11 +48,16 @@ def _add(found: set[Value], nodes: Sequence[Node], results: set[Value], facts: F
         for value in node.results:
             if value not in results and _is_shielded(users.get(value, ()), shielded):
                 shielded.add(value)
-                if node.operands and value.type.is_float and not facts[value].finite:
+                if _may_go_wrong(node) and value.type.is_float and not facts[value].finite:
                     found.add(value)
         if isinstance(node, Scan):
             read = {s.value for s in node.collected if s.stack in users or s.stack in results}
             _add(found, node.nodes, read | {s.following for s in node.carried}, facts)
+
+
+def _may_go_wrong(node: Node) -> bool:
+    """Whether it computes, rather than choose among numbers or move them."""
+    return bool(node.operands) and not node.traits.quiet
 
 
 def _is_shielded(users: Iterable[tuple[Node, int]], shielded: set[Value]) -> bool:

@@ -188,3 +188,33 @@ def test_a_clause_that_no_one_knows_is_refused(right: str, wrong: str) -> None:
 def test_a_spelling_that_makes_no_sense_is_refused(wrong: str) -> None:
     with pytest.raises(SpellingError):
         library(STANZA.replace('numpy "x / 2"', wrong))
+
+
+SPECIAL = np.array([0, -0.0, 1, -1, 2.5, 1.7e308, -1.7e308, 1e-300, np.inf, -np.inf, np.nan])
+
+
+@pytest.mark.parametrize("case", [c for c in ALL_CASES if c.name in OPS], ids=lambda c: c.label)
+def test_what_is_quiet_makes_nothing_wrong(case: Case) -> None:
+    """Of infinities and NaN too it makes others without complaint."""
+    rng = np.random.default_rng(0)
+    for node, values in nodes_of(case):
+        for _ in range(30 * node.traits.quiet):
+            given = {v: np.asarray(values[v]) for v in node.operands}
+            drawn = {v: rng.choice(SPECIAL, o.shape) for v, o in given.items() if v.type.is_float}
+            with np.errstate(all="raise", under="ignore"):
+                Interpreter(dict(case.dims)).evaluate(node, given | drawn)
+
+
+@pytest.mark.parametrize("name", [n for n in OPS if spelling_of(LIBRARY.operation(n)).ufunc])
+def test_ufuncs_that_never_complain_are_quiet(name: str) -> None:
+    op = LIBRARY.operation(name)
+    function: Any = eval(spelling_of(op).ufunc, {"np": np})
+    operands = np.broadcast_arrays(*np.ix_(*[SPECIAL] * function.nin))
+    loud = False
+    try:
+        with np.errstate(all="raise", under="ignore"):
+            made = function(*operands)
+    except FloatingPointError:
+        loud = True
+    known = loud or not np.issubdtype(made.dtype, np.floating)
+    assert known or op.traits.quiet

@@ -206,7 +206,7 @@ class Parser(argparse.ArgumentParser):
             dest="level",
             type=Choice("0", "1", "2"),
             metavar="LEVEL",
-            help="0: as derived, 1: readable and improved (default), 2: the same as 1 so far",
+            help="0: as derived, 1: readable and improved (default), 2: fast",
         )
         self.add_argument(
             "--checkpoint",

@@ -272,7 +272,9 @@ class _Module:
         signature = self.entrance.signature(self.entrance.inputs, self.around)
         returns = self._results("float", "Gradients")
         if self.program.whole is not None:
-            return FunctionView(signature, returns, doc, tuple(self._at_once(self.program.whole)))
+            lines = self._at_once(self.program.whole)
+            function = FunctionView(signature, returns, doc, tuple(lines))
+            return self.routines.quieted("value_and_grad", function)
         params = [Atom("params")] if self.graph.params else []
         given = [(a.variable, Atom(a.variable)) for a in self.entrance.inputs]
         field = self.output_fields[loss]

@@ -37,6 +37,8 @@ class Routines:
         graph = plan.program.graph
         self.is_fast = plan.program.level > 1
         self.unchosen = unchosen(graph)
+        if plan.program.whole is not None:
+            self.unchosen |= unchosen(plan.program.whole)
         self.arrays: dict[str, FunctionView | None] = {}  # what a workspace holds for each
         users = [r.name for n in all_nodes(graph.nodes) for r in n.results if r.named]
         users += graph.arguments

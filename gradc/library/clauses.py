@@ -31,7 +31,7 @@ FLAGS = (
 )
 """Traits that a stanza has or has not."""
 
-SPELLINGS = ("numpy", "sympy", "js")
+SPELLINGS = ("numpy", "python", "sympy", "js")
 """What a stanza says to a target, or to another program, in its own words."""
 
 WORDS = ("short", "spoken")

@@ -61,7 +61,7 @@ def taken(
     sizes = "".join(f", {dims[n]}" for n in dims if n in held.dims())
     return [
         "    workspace = workspace or Workspace()",
-        *taken_apart(called, f"workspace.arrays(_arrays_of_{routine}{sizes})"),
+        *taken_apart(called, f"workspace.arrays(np.empty, _arrays_of_{routine}{sizes})"),
     ]
 
 

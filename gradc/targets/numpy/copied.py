@@ -11,7 +11,9 @@ from functools import cache
 
 from gradc import resources
 
-_FILES = ("workspace", "doors", "special", "along", "matrices", "windows", "draws", "initial")
+_FILES = (
+    "workspace", "doors", "special", "along", "matrices", "windows", "draws", "initial", "plain",
+)  # fmt: skip
 """In the order in which a module has them."""
 
 _FUNCTION = re.compile(r"^(?:def|class) (?P<name>\w+)[\s\S]*?(?=^[^\s)]|\Z)", re.MULTILINE)

@@ -13,6 +13,8 @@ from gradc.targets.python.expression import Atom, Attribute, Call, Expr
 def output(value: Value, code: Lowering) -> Expr:
     """A value as it is returned: f64 scalars as Python floats."""
     expr = code.reference(value)
+    if code.is_plain:
+        return expr
     if value.type == Type("f64"):
         return Call(Atom("float"), [expr])
     if value in code.annotations.numbers:

@@ -30,13 +30,15 @@ def init_params(graph: Graph, context: Context, dims: Mapping[str, str]) -> Func
     """The function that draws the starting values; `dims` says what dimensions are called."""
     if not graph.params:
         return None
-    lines = ["    rng = np.random.default_rng(rng)", "    return {"]
+    draw = [] if context.is_plain else ["    rng = np.random.default_rng(rng)"]
+    lines = [*draw, "    return {"]
     for param in graph.params:
         lines += item(param, starting_value(param, context))
     lines.append("    }")
     open_dims = {n for p in graph.params for s in p.value.type.shape for n in dimensions_of(s)}
     free = [f"{dims[d.name]}: int" for d in graph.dims if d.name in open_dims]
-    signature = ", ".join(["rng: int | np.random.Generator = 0", *(["*", *free] if free else [])])
+    kind = "Any" if context.is_plain else "int | np.random.Generator"
+    signature = ", ".join([f"rng: {kind} = 0", *(["*", *free] if free else [])])
     doc = "Starting values, drawn in the order of the graph from a seed or a Generator."
     return FunctionView(signature, "Params", doc, tuple(lines))
 
@@ -44,6 +46,9 @@ def init_params(graph: Graph, context: Context, dims: Mapping[str, str]) -> Func
 def starting_value(param: Param, context: Context) -> Expr:
     """The expression of a parameter's starting value."""
     kind, init = param.value.type, param.initialiser
+    if context.is_plain:
+        value = {"zeros": 0.0, "ones": 1.0}.get(init.kind, *init.args[:1] or (init.data,))
+        return attributes.scalar_text(float(value), kind)
     if init.kind == "value":
         return _literal(init.data, kind, context)
     if init.kind in ("zeros", "ones", "constant"):

@@ -10,6 +10,7 @@ from gradc.targets.python.inspection import Allowed, inspect_module
 _IMPORTS = frozenset(
     {
         "from typing import Any, NamedTuple, TypedDict",
+        "import math",
         "import numpy as np",
         "import numpy.typing as npt",
     }
@@ -18,7 +19,7 @@ QUIET = "np.errstate(all='ignore')"
 """Keeps NumPy from warning of NaN and infinities."""
 
 _BUILTINS = frozenset(
-    """float int bool str set isinstance len range slice reversed max min all any zip sorted
+    """float int bool str abs set isinstance len range slice reversed max min all any zip sorted
     enumerate tuple list dict hasattr type ValueError TypeError IndexError None True
     False""".split()
 )
@@ -34,7 +35,7 @@ _MODULE_NUMPY = frozenset(
     np.random.default_rng np.random.Generator np.reshape np.ndarray
     np.square np.reciprocal""".split()
 )
-_MODULES = frozenset({"np", "npt"})
+_MODULES = frozenset({"np", "npt", "math"})
 
 
 def inspect(text: str, helpers: Iterable[str], numpy_names: Iterable[str]) -> None:

@@ -38,6 +38,7 @@ class _Loop:
             repetition.body, outer.shared, outer.names, typed=outer.typed,
             annotations=outer.annotations, margin=outer.margin + 4, counters=outer.counters[1:],
             blocks=outer.blocks, in_blocks=self.scan.rows is not None, held=outer.held_arrays,
+            is_plain=outer.is_plain,
         )  # fmt: skip
 
     def line(self) -> Line:

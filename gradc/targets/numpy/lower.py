@@ -50,7 +50,9 @@ class Lowering:
         blocks: BlockNames = BlockNames(),
         in_blocks: bool = False,
         held: Held = NOTHING_HELD,
+        is_plain: bool = False,
     ):
+        self.is_plain = is_plain
         self.block, self.shared, self.names, self.typed = block, shared, names, typed
         self.annotations = annotations
         self.held = Counter(names.values())

@@ -23,6 +23,7 @@ from gradc.targets.numpy.declared import (
 from gradc.targets.numpy.handed import handed_out, output
 from gradc.targets.numpy.initial import init_params, starting_value
 from gradc.targets.numpy.operations import Aside
+from gradc.targets.numpy.plain import is_plain
 from gradc.targets.numpy.routines import Routines
 from gradc.targets.numpy.seeds import admit_seed, of_backward
 from gradc.targets.python.door import Door, shape_lines
@@ -67,10 +68,11 @@ class _Module:
         self.blocks = plan.blocks
         self.graph = plan.program.graph
         self.is_fast = plan.program.level > 1
-        fast = ("Workspace", "workspace") if self.is_fast else ()
+        self.is_plain = is_plain(plan) and not described.also
+        fast = ("Workspace", "workspace", "math") if self.is_fast else ()
         names = Names([*_MODULE_NAMES, *fast, *described.also, "unpack"])
         self.shared = Shared(names)
-        self.routines = Routines(plan, target, self.shared)
+        self.routines = Routines(plan, target, self.shared, is_plain=self.is_plain)
         for name, value in self.graph.arguments_in_order:
             self.shared.spelled[value] = names.claim(name)
         if self.graph.training is not None:
@@ -83,7 +85,7 @@ class _Module:
         for name in (*[d.name for d in self.graph.dims], *rows_counted(self.blocks.values())):
             self.shared.dims[name] = names.claim(name)
         self.fields = Names()
-        self.entrance = Entrance(self.graph, self.shared, accepted_kind_of)
+        self.entrance = Entrance(self.graph, self.shared, accepted_kind_of, is_plain=self.is_plain)
         self.output_fields = {o.name: self.fields.claim(o.name) for o in self.graph.outputs}
 
     def view(self) -> ModuleView:
@@ -101,7 +103,7 @@ class _Module:
         predict = self._predict()
         forward = self._forward(forward_lines(body, heading))
         dimension = shared.dims.__getitem__
-        self.aside = Aside(dimension, shared.constant_array)
+        self.aside = Aside(dimension, shared.constant_array, is_plain=self.is_plain)
         formulas = Formulas(
             self.graph,
             self.blocks["backward"],
@@ -114,11 +116,13 @@ class _Module:
         )
         init = init_params(self.graph, self.forward_code, shared.dims)
         also = functions_of(self.described.also, self.graph, shared.dims)
+        if self.is_plain:
+            shared.helpers.add("_float")
         if self._narrows():
             shared.helpers.add("_narrowed")
         return ModuleView(
             doc=tuple(describe(self.graph, self.described, comment)),
-            constants=(*element_types(self._given()), *constant_lines(shared)),
+            constants=() if self.is_plain else self._constants(),
             params_type=tuple(typed_dict("Params", self.graph.params, kind_of)),
             gradients_type=tuple(gradients_type(self.graph, kind_of)),
             state_type=self._state_type(),
@@ -135,6 +139,7 @@ class _Module:
             admit_params=tuple(self.entrance.admit_params()),
             admit_state=tuple(self._admit_state()),
             narrows=self._narrows(),
+            is_plain=self.is_plain,
             has_scalars=any(not value.type.shape for value in self._given()),
             arrays=tuple([found for found in self.routines.arrays.values() if found is not None]),
             workspace=source_of("Workspace") if self.is_fast else "",
@@ -143,6 +148,9 @@ class _Module:
                 graph_lines(self.graph, self.described, shared.spelled, self.output_fields)
             ),
         )
+
+    def _constants(self) -> tuple[str, ...]:
+        return (*element_types(self._given()), *constant_lines(self.shared))
 
     def _given(self) -> list[Value]:
         """All that a caller hands over and that is looked at."""
@@ -226,7 +234,7 @@ class _Module:
         read = self._read_in_backward()
         for seed in seeds:
             if seed.value in read:
-                lines += admit_seed(self.graph, seed, shared=self.shared)
+                lines += admit_seed(self.graph, seed, shared=self.shared, is_plain=self.is_plain)
         returned = returned_together([f"{string(n)}: {text(e)}" for n, e in gradients], "{}")
         code = self.backward_code
         lines += taken(code.held_arrays, "backward", code.names, self.shared.dims)

@@ -8,6 +8,7 @@ from gradc.ir.node import Apply, Value
 from gradc.ir.operation import Operation
 from gradc.ir.types import Type
 from gradc.targets.numpy.copied import for_type
+from gradc.targets.numpy.plain import plain
 from gradc.targets.numpy.special import SPECIAL, Context, as_array, is_python_number
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python.expression import Atom, Binary, Call, Expr, Subscript, Unary, text
@@ -22,6 +23,8 @@ _CASTS: Mapping[str, str] = {"f64": "float", "i64": "int", "bool": "bool"}
 
 def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     """The value of a node."""
+    if context.is_plain:
+        return plain(node, operands, context)
     special = SPECIAL.get(node.name)
     if special is not None:
         return special(node, operands, context)
@@ -101,7 +104,14 @@ def _weakened(node: Apply, operands: Sequence[Expr], kind: Type, expr: Expr) -> 
 class Aside:
     """What a formula beside the code asks for: it needs no dimension and no helper."""
 
-    def __init__(self, dimension: Callable[[str], str], constant: Callable[[Apply], Expr]):
+    def __init__(
+        self,
+        dimension: Callable[[str], str],
+        constant: Callable[[Apply], Expr],
+        *,
+        is_plain: bool = False,
+    ):
+        self.is_plain = is_plain
         self._dimension, self._constant = dimension, constant
 
     def dimension(self, name: str) -> str:

@@ -27,7 +27,7 @@ from gradc.targets.told.naming import Naming, views_of
 class Routines:
     """Writes the routines of a plan, each with names of its own."""
 
-    def __init__(self, plan: Plan, target: Target, shared: Shared):
+    def __init__(self, plan: Plan, target: Target, shared: Shared, *, is_plain: bool):
         self.program, self.blocks, self.target, self.shared = (
             plan.program,
             plan.blocks,
@@ -36,6 +36,7 @@ class Routines:
         )
         graph = plan.program.graph
         self.is_fast = plan.program.level > 1
+        self.is_plain = is_plain
         self.unchosen = unchosen(graph)
         if plan.program.whole is not None:
             self.unchosen |= unchosen(plan.program.whole)
@@ -68,7 +69,7 @@ class Routines:
         blocks = BlockNames(*map(space.claim, ("step", "start", "block")))
         code = RoutineLowering(
             block, self.shared, names, typed=typed, annotations=told, counters=counters,
-            blocks=blocks, held=held,
+            blocks=blocks, held=held, is_plain=self.is_plain,
         )  # fmt: skip
         code.used_dims |= held.dims()
         self.arrays[name] = arrays_of(held, name, names, self.shared.dims)
@@ -82,4 +83,5 @@ class Routines:
     def quieted(self, name: str, function: FunctionView) -> FunctionView:
         """The function, told whether what it computes may go wrong where it is not chosen."""
         made = {r for n in all_nodes(self.blocks[name].nodes) for r in n.results}
-        return replace(function, is_quiet=not made.isdisjoint(self.unchosen))
+        is_quiet = not self.is_plain and not made.isdisjoint(self.unchosen)
+        return replace(function, is_quiet=is_quiet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradc.ir.graph import Graph, Output
 from gradc.targets.numpy.declared import accepted_kind_of
 from gradc.targets.python import attributes
-from gradc.targets.python.door import array_call, scalar_call
+from gradc.targets.python.door import array_call, float_lines, scalar_call
 from gradc.targets.python.expression import Atom, Call, Items, text
 from gradc.targets.python.identifiers import identifier
 from gradc.targets.python.shared import Shared
@@ -14,10 +14,12 @@ from gradc.targets.python.statements import statement
 _DOC = 90  # the longest docstring
 
 
-def admit_seed(graph: Graph, seed: Output, shared: Shared) -> list[str]:
+def admit_seed(graph: Graph, seed: Output, shared: Shared, *, is_plain: bool = False) -> list[str]:
     """The statements that let a cotangent in; where there is no loss, one left out is zero."""
     name, kind, variable = f"d{seed.name}", seed.value.type, shared.spelled[seed.value]
     if not kind.shape:
+        if is_plain and graph.loss:
+            return float_lines(name, variable, variable)
         given = variable if graph.loss else f"0.0 if {variable} is None else {variable}"
         return statement(f"{variable} = ", scalar_call(name, given, kind))
     sizes = [attributes.size(s, shared.dims.__getitem__) for s in kind.shape]

@@ -17,6 +17,8 @@ from gradc.targets.python.identifiers import spelled, string
 class Context(Protocol):
     """What a lowering may ask of the routine that it is part of."""
 
+    is_plain: bool  # it computes with Python's floats
+
     def dimension(self, name: str) -> str:
         """What a dimension is called; notes that it is used."""
 

@@ -87,14 +87,14 @@ def evaluates(op: Operation) -> bool:
 
 
 def named_functions(op: Operation) -> frozenset[str]:
-    """The functions of NumPy that a clause names, with the modules on the way."""
-    return _named(op.spellings.get("numpy", ()))
+    """The functions of NumPy and `math` that clauses name, with the modules on the way."""
+    return _named((*op.spellings.get("numpy", ()), *op.spellings.get("python", ())))
 
 
 @cache
 def _named(words: tuple[str, ...]) -> frozenset[str]:
     names: set[str] = set()
-    for path in re.findall(r"\bnp(?:\.\w+)+", "\n".join(words)):
+    for path in re.findall(r"\b(?:np|math)(?:\.\w+)+", "\n".join(words)):
         parts = path.split(".")
         names |= {".".join(parts[: i + 1]) for i in range(1, len(parts))}
     return frozenset(names)

@@ -43,6 +43,14 @@ def scalar_call(name: str, given: str, kind: Type) -> Call:
     return Call(Atom("_scalar"), [Atom(string(name)), Atom(given), dtype])
 
 
+def float_lines(name: str, variable: str, given: str) -> list[str]:
+    """The statements that let a number in as a float of Python's."""
+    lines = [f"    {variable} = {given}"] if variable != given else []
+    call = Call(Atom("_float"), [Atom(string(name)), Atom(variable)])
+    lines.append(f"    if type({variable}) is not float:")
+    return lines + statement(f"{variable} = ", call, indent=8)
+
+
 def shape_lines(found: Mapping[str, int], array: str, rank: int) -> list[str]:
     """`n = x.shape[0]` for each dimension and its axis; `b, n = x.shape` where these are all."""
     if 1 < rank == len(found):
@@ -58,8 +66,14 @@ def check_of(position: Position) -> str:
 class Door:
     """Writes the statements that let arguments in, and knows which dimensions they bind."""
 
-    def __init__(self, dims: dict[str, str], needed: Callable[[str], bool]):
-        """`dims` are the variables of dimensions; `needed` says which are used later."""
+    def __init__(
+        self, dims: dict[str, str], needed: Callable[[str], bool], *, is_plain: bool = False
+    ):
+        """`dims` are the variables of dimensions; `needed` says which are used later.
+
+        Where a module `is_plain` numbers are Python's floats.
+        """
+        self.is_plain = is_plain
         self.dims, self.needed = dims, needed
         self.bound: dict[str, str] = {}  # dimension -> the argument that gave it
 
@@ -71,6 +85,9 @@ class Door:
         for argument in arguments:
             sizes = [self._expected(s) for s in argument.type.shape]
             open_sizes = [s for s, e in zip(argument.type.shape, sizes, strict=True) if e is None]
+            if self.is_plain:
+                lines += float_lines(argument.name, argument.variable, argument.given)
+                continue
             lines += statement(f"{argument.variable} = ", self.checked(argument))
             found: dict[str, int] = {}
             for axis, size in enumerate(argument.type.shape):

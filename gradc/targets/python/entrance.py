@@ -21,8 +21,9 @@ from gradc.targets.python.surroundings import Surroundings
 class Entrance:
     """Writes the first statements of `forward` and `predict`, and `_params`."""
 
-    def __init__(self, graph: Graph, shared: Shared, accepted: Kind):
+    def __init__(self, graph: Graph, shared: Shared, accepted: Kind, *, is_plain: bool = False):
         """`accepted` says what an argument of a type may be."""
+        self.is_plain = is_plain
         self.graph, self.shared, self.accepted = graph, shared, accepted
 
     def _argument(self, name: str, value: Value, given: str = "") -> Argument:
@@ -64,7 +65,7 @@ class Entrance:
             for c in self.graph.checks
             if c.dimensions <= given and (c.relation != "differs" or around.training)
         ]
-        door = Door(self.shared.dims, lambda n: n in used)
+        door = Door(self.shared.dims, lambda n: n in used, is_plain=self.is_plain)
         used = used.union(*(c.dimensions for c in checks))
         placed = self._placed(inputs, nodes)
         used = used.union(*(dimensions_of(p.size) for _, found in placed for p in found))
@@ -135,7 +136,7 @@ class Entrance:
         """The body of `_params`."""
         if not self.graph.params:
             return []
-        door = Door(self.shared.dims, lambda n: False)
+        door = Door(self.shared.dims, lambda n: False, is_plain=self.is_plain)
         lines = door.admit(self._params)
         names = [a.variable for a in self._params]
         if len(names) == 1:
@@ -143,4 +144,5 @@ class Entrance:
         named = [*lines, *without_parentheses(returned_together(names, "()"))]
         at_once = statement("return ", Items([door.checked(a) for a in self._params]))
         is_bound = any(not isinstance(s, int) for a in self._params for s in a.type.shape)
+        is_bound = is_bound or self.is_plain
         return named if is_bound or len(named) < len(at_once) else at_once

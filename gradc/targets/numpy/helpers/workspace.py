@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 
 class Workspace:
     """Memory that calls use again: one for each thread. With `reuse`, what they return too."""
@@ -12,12 +10,12 @@ class Workspace:
         self.reuse = reuse
         self._held: dict[Any, tuple[Any, ...]] = {}
 
-    def arrays(self, kinds: Any, *sizes: int) -> list[Any]:
+    def arrays(self, empty: Any, kinds: Any, *sizes: int) -> list[Any]:
         """The arrays of a function for these sizes: its own, then those that it returns."""
         held = self._held.get(kinds)
         if held is None or held[0] != sizes:
             within, returned = kinds(*sizes)
-            kept = [np.empty(*kind) for kind in (within + returned if self.reuse else within)]
+            kept = [empty(*kind) for kind in (within + returned if self.reuse else within)]
             held = self._held[kinds] = (sizes, kept, [] if self.reuse else returned)
-        found: list[Any] = held[1] + [np.empty(*kind) for kind in held[2]]
+        found: list[Any] = held[1] + [empty(*kind) for kind in held[2]]
         return found

@@ -1,0 +1,105 @@
+"""Graphs of numbers alone: their modules compute with Python's floats, and need no NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.ir.node import Apply, Node
+from gradc.ir.plan import Plan
+from gradc.ir.types import Type
+from gradc.targets.numpy.special import Context
+from gradc.targets.numpy.spelling import read_spelling
+from gradc.targets.python import attributes
+from gradc.targets.python.expression import Atom, Binary, Call, Expr, Unary
+from gradc.targets.python.formals import filler
+from gradc.targets.python.identifiers import spelled
+from gradc.targets.python.templates import template
+
+_NUMBER = Type("f64")
+_SHAPING = frozenset({"reshape", "broadcast_to", "sum", "mean"})
+"""What leaves a number as it is."""
+_WITHOUT_DRAWS = frozenset({"value", "zeros", "ones", "constant"})
+
+
+def is_plain(plan: Plan) -> bool:
+    """Whether a plan at -O2 is of numbers alone, all of whose operations Python has."""
+    graph = plan.program.graph
+    if (
+        plan.program.level < 2
+        or not graph.loss
+        or graph.dims
+        or graph.states
+        or graph.training is not None
+    ):
+        return False
+    given = [*graph.arguments.values(), *[s.value for s in graph.seeds]]
+    results = [o.value for o in (*graph.outputs, *graph.gradients)]
+    if any(v.type != _NUMBER for v in (*given, *results)):
+        return False
+    if any(p.initialiser.kind not in _WITHOUT_DRAWS for p in graph.params):
+        return False
+    return all(_is_plain(n) for r in plan.program.routines for n in r.nodes)
+
+
+def _is_plain(node: Node) -> bool:
+    if not isinstance(node, Apply) or len(node.results) != 1:
+        return False
+    if any(v.type.shape or v.type.dtype not in ("f64", "bool", "i64") for v in node.results):
+        return False
+    if node.result.type.dtype == "i64" and not node.traits.literal:
+        return False
+    if node.name in ("constant", "array", "zeros", "ones", *_SHAPING):
+        return all(not v.type.shape for v in node.operands)
+    if node.name == "astype":
+        return bool(node.attr("dtype") == "f64")
+    return "python" in node.op.spellings
+
+
+def plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
+    """The value of a node, by Python's own arithmetic."""
+    if node.name == "constant":
+        value, text = node.attrs
+        return (
+            attributes.scalar_text(value, _NUMBER) if value != value else Atom(spelled(value, text))
+        )
+    if node.name == "array":
+        return attributes.scalar_text(node.attrs[0], _NUMBER)
+    if node.name in ("zeros", "ones"):
+        return Atom("0.0" if node.name == "zeros" else "1.0")
+    if node.name in _SHAPING:
+        return operands[0]
+    if node.name == "astype":
+        return Call(Atom("float"), [operands[0]])
+    if node.name == "power" and isinstance(operands[0], Atom) and _is_two(operands[1]):
+        return Binary("*", operands[0], operands[0])
+    if node.name == "divide" and isinstance(operands[1], Atom) and _is_number(operands[1]):
+        return Binary("/", operands[0], operands[1])
+    spelling = read_spelling(node.op.spellings["python"])
+    if spelling.operator and len(operands) == 1:
+        return Unary(spelling.operator, operands[0])
+    if spelling.operator:
+        return Binary(spelling.operator, operands[0], operands[1])
+    filled = filler(node, [_as_float(x) for x in operands], context.dimension)
+    if spelling.function:
+        context.helper(spelling.function)
+        filled[spelling.function] = Atom(spelling.function)
+    return template(spelling.text)(filled)
+
+
+def _as_float(expr: Expr) -> Expr:
+    """A whole number that a function may hand on as it is."""
+    is_whole = isinstance(expr, Atom) and expr.text.isdecimal()
+    return Atom(f"{expr.text}.0") if is_whole and isinstance(expr, Atom) else expr
+
+
+def _is_two(expr: Expr) -> bool:
+    return isinstance(expr, Atom) and expr.text in ("2", "2.0")
+
+
+def _is_number(expr: Atom) -> bool:
+    """Whether it is a number other than 0."""
+    digits = expr.text.replace("_", "")
+    try:
+        return float(digits) != 0
+    except ValueError:
+        return False

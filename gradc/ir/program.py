@@ -33,3 +33,4 @@ class Program:
     predicted: tuple[str, ...] = field(default=())  # the outputs of `predict`
     predict_inputs: tuple[str, ...] = field(default=())
     whole: Graph | None = None  # the joint graph of a `value_and_grad` of its own
+    told: Graph | None = None  # that graph, with what its routine makes in place of its nodes

@@ -290,7 +290,7 @@ def _where(r: Rewriter, node: Apply) -> Apply | Value | None:
 
 def _sum(r: Rewriter, node: Apply) -> Apply | Value | None:
     (x,) = node.operands
-    if x.type == node.result.type and node.attr("axis") == ():
+    if x.type == node.result.type and (node.attr("axis") == () or not x.type.shape):
         return x
     inner = r.made_by(x, "sum")
     if inner is None or not inner.attr("keepdims") or node.attr("keepdims"):
@@ -301,6 +301,11 @@ def _sum(r: Rewriter, node: Apply) -> Apply | Value | None:
     every = None if len(axes) == source.type.rank else tuple(sorted(axes))
     total = r.emit("sum", inner.operands, (every, False))
     return r.instead(node, "reshape", (total,), (node.result.type.shape,))
+
+
+def _mean(r: Rewriter, node: Apply) -> Value | None:
+    (x,) = node.operands
+    return x if x.type == node.result.type and not x.type.shape else None
 
 
 def _axes(axis: Any, value: Value) -> tuple[int, ...]:
@@ -322,4 +327,5 @@ REWRITES: dict[str, Callable[[Rewriter, Apply], Apply | Value | None]] = {
     "astype": _astype,
     "where": _where,
     "sum": _sum,
+    "mean": _mean,
 }

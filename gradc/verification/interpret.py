@@ -59,7 +59,9 @@ class Interpreter:
         op = node.op
         if op.name == "array":
             data, dtype, shape = node.attrs
-            return (np.asarray(data, _numpy(dtype)).reshape([self.size(s) for s in shape]),)
+            sizes = [self.size(s) for s in shape]
+            array = np.asarray(data, _numpy(dtype))
+            return (np.full(sizes, array) if array.ndim == 0 else array.reshape(sizes),)
         if op.name == "astype":
             (x,) = operands
             is_number = np.issubdtype(np.asarray(x).dtype, np.inexact)

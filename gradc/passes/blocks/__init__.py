@@ -28,8 +28,8 @@ def blocks(program: Program, library: Library) -> Program:
     routines = list(program.routines)
     for i, routine in enumerate(routines):
         if routine.name == "value_and_grad" and program.whole is not None:
-            routines[i], whole = _routine(routine, program.whole, dims, library)
-            program = replace(program, whole=whole)
+            routines[i], told = _routine(routine, program.whole, dims, library)
+            program = replace(program, told=told)
     return replace(program, routines=tuple(routines))
 
 

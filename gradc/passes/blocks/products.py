@@ -125,7 +125,15 @@ class _Products:
         if key in self.ones:
             return self.ones[key]
         if self.outer is None or self.scan is None:
-            made = self._emit("ones", (), (size,), like.type.dtype)
+            # Of a known number there is one array for all calls.
+            known = isinstance(size, int)
+            kind = like.type.dtype
+            made = (
+                self._emit("array", (), 1.0, kind, (size,))
+                if known
+                else self._emit("ones", (), (size,), kind)
+            )
+            made.name, made.nameless = "ones", False
         else:
             is_rows = size == self.scan.rows
             length = self.scan.block if is_rows and self.scan.block is not None else size

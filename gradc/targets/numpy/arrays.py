@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gradc.ir.node import Value
-from gradc.ir.sizes import Size, dimensions_of
+from gradc.ir.sizes import Size, dimensions_of, minimum
 from gradc.passes.plan.workspace import Workspace
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Expr, Items
@@ -35,7 +35,9 @@ class Held:
         """The shape of the array that is held for a value."""
         scan = self.workspace.blocks.get(value)
         shape = value.type.shape
-        return shape if scan is None or scan.block is None else (scan.block, *shape[1:])
+        if scan is None or scan.block is None:
+            return shape
+        return (minimum(scan.count, scan.block), *shape[1:])
 
     def dims(self) -> set[str]:
         """The dimensions that say how large the arrays are."""

@@ -38,13 +38,14 @@ class _Loop:
             repetition.body, outer.shared, outer.names, typed=outer.typed,
             annotations=outer.annotations, margin=outer.margin + 4, counters=outer.counters[1:],
             blocks=outer.blocks, in_blocks=self.scan.rows is not None, held=outer.held_arrays,
-            is_plain=outer.is_plain,
+            is_plain=outer.is_plain, is_fast=outer.is_fast,
         )  # fmt: skip
 
     def line(self) -> Line:
         scan = self.scan
         before = self._carry() + self._allocate()
         self._capture()
+        self.inner.floats |= self.outer.floats
         heads = self._slices() + self._stack(of_arguments=True)
         self._place()
         lines = self.inner.run()

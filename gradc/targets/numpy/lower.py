@@ -11,6 +11,7 @@ from gradc.ir.plan import Block, Repetition, Statement
 from gradc.targets.numpy.annotations import Annotations
 from gradc.targets.numpy.arrays import NOTHING_HELD, Held
 from gradc.targets.numpy.operations import can_write, spelled_out, with_attributes, written_into
+from gradc.targets.numpy.plain import is_number
 from gradc.targets.numpy.special import is_python_number
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import expression
@@ -51,8 +52,9 @@ class Lowering:
         in_blocks: bool = False,
         held: Held = NOTHING_HELD,
         is_plain: bool = False,
+        is_fast: bool = False,
     ):
-        self.is_plain = is_plain
+        self.is_plain, self.is_fast = is_plain, is_fast
         self.block, self.shared, self.names, self.typed = block, shared, names, typed
         self.annotations = annotations
         self.held = Counter(names.values())
@@ -63,6 +65,7 @@ class Lowering:
         self.counters = counters  # what counts steps, by how deep the loop stands
         self.margin = margin  # by which the lines will be moved to the right
         self.expressions: dict[Value, Expr] = {}  # of what has no name
+        self.floats: set[Value] = set()  # what is a float of Python's
         self.used_dims: set[str] = set()
         self.guarded: set[Value] = set()  # made by a statement that holds a guard
         self.bound: dict[str, Value] = {}  # which value each variable holds now
@@ -104,7 +107,11 @@ class Lowering:
         self.shared.helpers.add(name)
 
     def is_number(self, value: Value) -> bool:
-        return is_python_number(value.type) or value in self.annotations.numbers
+        return (
+            is_python_number(value.type)
+            or value in self.annotations.numbers
+            or value in self.floats
+        )
 
     def _let_go(self, values: Sequence[Value]) -> list[str]:
         held = self.in_workspace
@@ -235,6 +242,8 @@ class Lowering:
 
     def expression(self, node: Apply) -> Expr:
         """A node where its value is used."""
+        if self.is_fast and is_number(node):
+            self.floats.add(node.result)
         return spelled_out(node, [self.reference(v) for v in node.operands], self)
 
     def _with_out(self, node: Apply, out: Expr) -> Expr:

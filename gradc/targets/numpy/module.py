@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from gradc.ir.graph import Graph
 from gradc.ir.node import Value
@@ -114,13 +115,14 @@ class _Module:
         backward = self._backward(
             backward_lines(backward_body, self.graph, formulas, heading), gradients
         )
+        whole = fitted("value_and_grad", self._value_and_grad())
         init = init_params(self.graph, self.forward_code, shared.dims)
         also = functions_of(self.described.also, self.graph, shared.dims)
         if self.is_plain:
             shared.helpers.add("_float")
         if self._narrows():
             shared.helpers.add("_narrowed")
-        return ModuleView(
+        view = ModuleView(
             doc=tuple(describe(self.graph, self.described, comment)),
             constants=() if self.is_plain else self._constants(),
             params_type=tuple(typed_dict("Params", self.graph.params, kind_of)),
@@ -132,13 +134,14 @@ class _Module:
             init_params=fitted("init_params", init),
             forward=self.routines.quieted("forward", fitted("forward", forward) or forward),
             backward=self.routines.quieted("backward", fitted("backward", backward) or backward),
-            value_and_grad=fitted("value_and_grad", self._value_and_grad()),
+            value_and_grad=whole,
             predict=predict
             and self.routines.quieted("predict", fitted("predict", predict) or predict),
             also=tuple(fitted(f.name, f) or f for f in also),
             admit_params=tuple(self.entrance.admit_params()),
             admit_state=tuple(self._admit_state()),
             narrows=self._narrows(),
+            needs_math=False,
             is_plain=self.is_plain,
             has_scalars=any(not value.type.shape for value in self._given()),
             arrays=tuple([found for found in self.routines.arrays.values() if found is not None]),
@@ -148,6 +151,7 @@ class _Module:
                 graph_lines(self.graph, self.described, shared.spelled, self.output_fields)
             ),
         )
+        return replace(view, needs_math="math." in str(view))
 
     def _constants(self) -> tuple[str, ...]:
         return (*element_types(self._given()), *constant_lines(self.shared))
@@ -280,7 +284,7 @@ class _Module:
         signature = self.entrance.signature(self.entrance.inputs, self.around)
         returns = self._results("float", "Gradients")
         if self.program.whole is not None:
-            lines = self._at_once(self.program.whole)
+            lines = self._at_once(self.program.told or self.program.whole)
             function = FunctionView(signature, returns, doc, tuple(lines))
             return self.routines.quieted("value_and_grad", function)
         params = [Atom("params")] if self.graph.params else []

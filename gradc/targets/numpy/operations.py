@@ -8,7 +8,7 @@ from gradc.ir.node import Apply, Value
 from gradc.ir.operation import Operation
 from gradc.ir.types import Type
 from gradc.targets.numpy.copied import for_type
-from gradc.targets.numpy.plain import plain
+from gradc.targets.numpy.plain import is_number, plain
 from gradc.targets.numpy.special import SPECIAL, Context, as_array, is_python_number
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python.expression import Atom, Binary, Call, Expr, Subscript, Unary, text
@@ -23,7 +23,7 @@ _CASTS: Mapping[str, str] = {"f64": "float", "i64": "int", "bool": "bool"}
 
 def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     """The value of a node."""
-    if context.is_plain:
+    if context.is_plain or (context.is_fast and is_number(node)):
         return plain(node, operands, context)
     special = SPECIAL.get(node.name)
     if special is not None:
@@ -111,7 +111,7 @@ class Aside:
         *,
         is_plain: bool = False,
     ):
-        self.is_plain = is_plain
+        self.is_plain, self.is_fast = is_plain, False
         self._dimension, self._constant = dimension, constant
 
     def dimension(self, name: str) -> str:

@@ -55,6 +55,17 @@ def _is_plain(node: Node) -> bool:
     return "python" in node.op.spellings
 
 
+def is_number(node: Apply) -> bool:
+    """Whether it makes an f64 of numbers, by an operation that Python has."""
+    if node.result.type != _NUMBER:
+        return False
+    if node.name == "astype":
+        return node.operands[0].type.weak
+    return "python" in node.op.spellings and all(
+        not v.type.shape and v.type.dtype in ("f64", "bool", "i64") for v in node.operands
+    )
+
+
 def plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     """The value of a node, by Python's own arithmetic."""
     if node.name == "constant":
@@ -69,10 +80,11 @@ def plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     if node.name in _SHAPING:
         return operands[0]
     if node.name == "astype":
-        return Call(Atom("float"), [operands[0]])
+        x = _as_float(operands[0])
+        return x if _is_literal(x) else Call(Atom("float"), [x])
     if node.name == "power" and isinstance(operands[0], Atom) and _is_two(operands[1]):
         return Binary("*", operands[0], operands[0])
-    if node.name == "divide" and isinstance(operands[1], Atom) and _is_number(operands[1]):
+    if node.name == "divide" and _is_literal(operands[1]):
         return Binary("/", operands[0], operands[1])
     spelling = read_spelling(node.op.spellings["python"])
     if spelling.operator and len(operands) == 1:
@@ -96,10 +108,9 @@ def _is_two(expr: Expr) -> bool:
     return isinstance(expr, Atom) and expr.text in ("2", "2.0")
 
 
-def _is_number(expr: Atom) -> bool:
+def _is_literal(expr: Expr) -> bool:
     """Whether it is a number other than 0."""
-    digits = expr.text.replace("_", "")
     try:
-        return float(digits) != 0
+        return isinstance(expr, Atom) and float(expr.text.replace("_", "")) != 0
     except ValueError:
         return False

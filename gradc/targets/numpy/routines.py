@@ -38,8 +38,8 @@ class Routines:
         self.is_fast = plan.program.level > 1
         self.is_plain = is_plain
         self.unchosen = unchosen(graph)
-        if plan.program.whole is not None:
-            self.unchosen |= unchosen(plan.program.whole)
+        whole = plan.program.whole
+        self.whole_is_quiet = whole is not None and bool(unchosen(whole))
         self.arrays: dict[str, FunctionView | None] = {}  # what a workspace holds for each
         users = [r.name for n in all_nodes(graph.nodes) for r in n.results if r.named]
         users += graph.arguments
@@ -70,6 +70,7 @@ class Routines:
         code = RoutineLowering(
             block, self.shared, names, typed=typed, annotations=told, counters=counters,
             blocks=blocks, held=held, is_plain=self.is_plain,
+            is_fast=self.is_fast,
         )  # fmt: skip
         code.used_dims |= held.dims()
         self.arrays[name] = arrays_of(held, name, names, self.shared.dims)
@@ -83,5 +84,7 @@ class Routines:
     def quieted(self, name: str, function: FunctionView) -> FunctionView:
         """The function, told whether what it computes may go wrong where it is not chosen."""
         made = {r for n in all_nodes(self.blocks[name].nodes) for r in n.results}
-        is_quiet = not self.is_plain and not made.isdisjoint(self.unchosen)
-        return replace(function, is_quiet=is_quiet)
+        is_quiet = not made.isdisjoint(self.unchosen)
+        if name == "value_and_grad":
+            is_quiet = self.whole_is_quiet
+        return replace(function, is_quiet=is_quiet and not self.is_plain)

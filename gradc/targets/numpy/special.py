@@ -18,6 +18,7 @@ class Context(Protocol):
     """What a lowering may ask of the routine that it is part of."""
 
     is_plain: bool  # it computes with Python's floats
+    is_fast: bool  # f64 numbers may be such floats
 
     def dimension(self, name: str) -> str:
         """What a dimension is called; notes that it is used."""

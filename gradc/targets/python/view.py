@@ -47,6 +47,7 @@ class ModuleView:
     admit_params: tuple[str, ...]
     admit_state: tuple[str, ...]
     narrows: bool  # some argument is of a narrower type than Python's floats
+    needs_math: bool
     is_plain: bool  # it computes with Python's floats, and needs no NumPy
     has_scalars: bool  # some argument is a scalar
     arrays: tuple[FunctionView, ...]  # what a workspace holds for each function

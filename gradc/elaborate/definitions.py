@@ -28,6 +28,14 @@ def definition_errors(
     yield from _names([p.name for p in definition.parameters], statements, is_function)
 
 
+_OUTSIDE = {
+    "output": "leave `output` out: `return` gives what the function makes to whoever calls it",
+    "loss": "leave `loss` out: it stands in the file, for what a call returns",
+    "next": "leave `next` out: it stands in the body of a `scan`",
+    "wrt": "it stands in the file, outside of every function",
+}
+
+
 def _last_line(definition: tree.FnDef, last: tree.Statement) -> list[str]:
     """The `return` that is missing: of what stands last, or of what a parameter is there for."""
     if isinstance(last, tree.ParamDecl) and definition.parameters:
@@ -49,10 +57,16 @@ def _misplaced(statement: tree.Statement, in_layer: bool) -> Iterator[Diagnostic
         yield from error("E0208", message, statement.span, helps=helps).diagnostics
     elif isinstance(statement, tree.Assign) and statement.role:
         message = f"`{statement.role}` cannot stand in a function"
-        yield from error("E0208", message, statement.span).diagnostics
+        helps = [_OUTSIDE[statement.role]]
+        yield from error("E0208", message, statement.span, helps=helps).diagnostics
     elif not owned and not isinstance(statement, tree.Assign | tree.ConstDecl | tree.Scan):
         message = "this statement cannot stand in a function"
-        yield from error("E0208", message, statement.span).diagnostics
+        helps = ["it stands in the file, outside of every function"]
+        if isinstance(statement, tree.InputDecl):
+            helps = ["what a function is given stands in its parentheses"]
+        elif isinstance(statement, tree.Mark):
+            helps = [_OUTSIDE[statement.role]]
+        yield from error("E0208", message, statement.span, helps=helps).diagnostics
 
 
 def _members(statements: list[tree.Statement]) -> Iterator[Diagnostic]:

@@ -58,10 +58,16 @@ def once_a_name(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         position = first.setdefault(key, len(told))
         if position == len(told):
             told.append(found)
+        elif _start(found) == _start(told[position]):
+            continue
         elif found.span is not None and len(told[position].labels) < _OTHER_PLACES:
             labels = (*told[position].labels, Label(found.span, "and here"))
             told[position] = replace(told[position], labels=labels)
     return told
+
+
+def _start(found: Diagnostic) -> tuple[object, int]:
+    return (found.span.source, found.span.start) if found.span is not None else (None, 0)
 
 
 def updates_of(found: Found) -> tuple[Output, ...]:

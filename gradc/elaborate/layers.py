@@ -20,19 +20,20 @@ def call_layer(
     name: tree.Identifier | None,
 ) -> Bound:
     """The first call of an instance, which makes its parameters."""
+    if not scope.top and scope.instance is None:
+        named = f", and name it there: `{expr.span.text} as hidden`" if name is None else ""
+        raise error(
+            "E0210",
+            f"a function cannot own the parameters of the layer `{layer.name}`",
+            expr.span,
+            helps=[f"make the function a `layer`{named}"],
+        )
     if name is None:
         raise error(
             "E0210",
             f"this call of the layer `{layer.name}` has no name to give its parameters",
             expr.span,
             helps=["make it a statement of its own: `hidden = …`, or name it: `… as hidden`"],
-        )
-    if not scope.top and scope.instance is None:
-        raise error(
-            "E0210",
-            f"a function cannot own the parameters of the layer `{layer.name}`",
-            expr.span,
-            helps=["make the function a `layer`"],
         )
     if scope.instance is not None and name.name in MEMBERS:
         raise error("E0214", f"`{name.name}` is no name for an inner layer", name.span)

@@ -112,6 +112,7 @@ def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> D
             helps = (f"every file has the operation `{same}`",)
         names += [n for n in other.functions if n.lower() == name.name.lower()]
         own = [n for n in names if n in other.functions]
+        own.sort(key=lambda n: not other.functions[n].is_layer)
         helps = (f"`{other.name}` calls it `{own[0]}`",) if own else helps
     message = f"`{other.name}` has nothing called `{name.name}`"
     return error("E0201", message, name.span, helps=helps)

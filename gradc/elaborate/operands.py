@@ -43,6 +43,8 @@ def _array(
         return context.emit("array", (), (items, strong, kind.shape))
     if any(isinstance(item, Value) for item in items):
         helps = ["`stack([…])` makes an array of them"]
+        if len(items) == 1 and span is not None and span.text[:1] == "[":
+            helps = [f"parentheses go around a value: `({span.text[1:-1].strip()})`"]
         raise error("E0305", "a list of values is no array", span, helps=helps)
     message = "this list is ragged, or holds more than numbers"
     raise error("E0305", message, span, helps=ragged(items))

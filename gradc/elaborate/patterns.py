@@ -62,6 +62,10 @@ def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:
             helps = (FREE.format("K"),) if remedy.expression == "none" else ()
         elif not helps:
             helps = (FREE.format(name), f"a fixed one has its size: `dim {name} = 64`")
+        if name in context.values:
+            helps = ("a shape says its sizes: `dim K`, and `K` in the declaration of the array",)
+            message = f"nothing is called `{name}` here, where values of the file are not seen"
+            raise error("E0201", message, span, helps=helps)
         raise error("E0201", f"nothing is called `{name}`", span, helps=helps)
 
 

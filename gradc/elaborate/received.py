@@ -69,6 +69,14 @@ def _check_order(
 ) -> None:
     """Scores stand first, and then the labels: the other way round is told as that."""
     named = list(given.items())
+    if len(named) > 1 and formals[named[0][0]].kind == "labels":
+        (first, (ids, at)), (_, (table, span)), *_ = named
+        floats, counted = operand_type(ids), operand_type(table)
+        if floats and counted and floats.is_float and counted.dtype in ("i32", "i64"):
+            message = f"`{first}` of `{callee}` are integers, this is {floats}"
+            helps = [f"they stand first: `{callee}({span.text}, {at.text})`"]
+            raise error("E0305", message, at, str(floats), helps=helps)
+        return
     if len(named) < 2 or formals[named[1][0]].kind not in ("labels", "classes"):
         return
     (first, (scores, at)), (_, (labels, span)), *others = named
@@ -110,10 +118,10 @@ def _check_classes(callee: str, name: str, bound: Bound, span: Span, scores: Bou
     )
 
 
-def integers(kind: Type, span: Span) -> str:
+def integers(kind: Type, span: Span, what: str = "labels") -> str:
     """How what is a float becomes an integer."""
     declared = f"`i64{shape_text(kind.shape)}`"
-    return f'declare labels as integers, {declared}, or convert them: `astype({span.text}, "i64")`'
+    return f'declare {what} as integers, {declared}, or convert them: `astype({span.text}, "i64")`'
 
 
 def _array(context: Context, formal: Formal, bound: Bound, span: Span, dtype: str | None) -> Bound:
@@ -121,7 +129,9 @@ def _array(context: Context, formal: Formal, bound: Bound, span: Span, dtype: st
         return None
     kind = operand_type(bound)
     if formal.kind == "labels" and kind is not None and kind.is_float and not is_number(bound):
-        raise error("E0305", "labels are integers", span, str(kind), helps=[integers(kind, span)])
+        what = "labels" if formal.name in ("labels", "target") else f"`{formal.name}`"
+        helps = [integers(kind, span, what)]
+        raise error("E0305", f"{what} are integers", span, str(kind), helps=helps)
     if formal.kind != "value" and not isinstance(bound, Value) and _are_integers(bound):
         low = min((n for n in flatten(bound) if isinstance(n, int)), default=0)
         if low < 0:

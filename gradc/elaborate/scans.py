@@ -57,7 +57,11 @@ def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
         raise error("E0205", f"scans nest deeper than {MAX_LOOPS}", place)
     if len(scan.initial) != len(scan.carried):
         message = f"{len(scan.carried)} names carried, {len(scan.initial)} initial values"
-        raise error("E0206", message, place)
+        names = ", ".join(n.name for n in scan.carried)
+        values = [e.span.text for e in scan.initial][: len(scan.carried)]
+        values += values[-1:] * (len(scan.carried) - len(values))
+        helps = [f"each starts from a value of its own: `scan {names} = {', '.join(values)}`"]
+        raise error("E0206", message, place, helps=helps)
     walked, count = _sequences(context, scan, scope)
     initial = [strong_value(context, evaluate(context, e, scope), e.span) for e in scan.initial]
     unshared = Unshared(count) if scan.unshared else None
@@ -81,7 +85,9 @@ def _sequences(context: Context, scan: tree.Scan, scope: Scope) -> tuple[list[Wa
         value = evaluate_value(context, over.sequence, scope)
         axis = _axis(context, over.axis, scope, value.type.rank)
         if value.type.rank == 0:
-            raise error("E0303", "a scalar cannot be walked along", over.sequence.span)
+            text = over.sequence.span.text
+            helps = [f"`{over.target.name} in arange({text})` counts; `times {text}` repeats"]
+            raise error("E0303", "a scalar cannot be walked along", over.sequence.span, helps=helps)
         found = value.type.shape[axis]
         if count is None:
             count, place = found, over.sequence.span

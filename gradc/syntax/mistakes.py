@@ -6,6 +6,7 @@ is believed, so the order of `_KNOWN` matters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from gradc.diagnostics import Diagnostic, Label, near_miss
@@ -214,6 +215,8 @@ def _line_break(r: Refusal) -> Diagnostic | None:
     expected = expected_words(r.accepts)
     message = f"the line ends{after} too early: expected {expected}"
     finished = (*openings.unfinished(r), *packages.unnamed(r.line_text.strip()))
+    if r.previous == ".":
+        finished = ("leave the `.` out, or say what stands behind it: `.T`, `.shape`",)
     return r.diagnostic("E0113", message, *finished)
 
 
@@ -228,9 +231,11 @@ def _equals(r: Refusal) -> Diagnostic | None:
     if r.kind == "LBRACE" and r.previous == "=":
         if entries := tuples.entries(r):
             return r.diagnostic("E0123", "there are no dictionaries", entries)
-        return r.diagnostic(
-            "E0123", "a block cannot stand after `=`", "leave out the `=`, or the braces"
-        )
+        inside = re.match(r"\{([^{}\n=]+)\}", r.text[r.place :])
+        help_ = "leave out the `=`, or the braces"
+        if inside:
+            help_ = f"parentheses go around a value: `({inside[1].strip()})`"
+        return r.diagnostic("E0123", "a block cannot stand after `=`", help_)
     if r.word == "+" and r.needs_value:
         return r.diagnostic("E0123", "`+` needs a value on its left", "leave it out")
     if r.kind == "EQUAL" and "INFIX" in r.accepts:
@@ -296,6 +301,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.bars,
     phrases.nameless,
     phrases.comprehension,
+    heads.called,
     heads.following,
     heads.loop,
     shapes.size,
@@ -308,6 +314,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.transposed,
     signs.operator,
     signs.inverted,
+    signs.percent,
     phrases.semicolon,
     signs.separator,
     tuples.unbound,

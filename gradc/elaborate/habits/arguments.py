@@ -15,7 +15,7 @@ from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.rewriting import respelled, written
 from gradc.syntax import tree
 
-_CODES = ("E0203", "E0206", "E0305")
+_CODES = ("E0203", "E0206", "E0305", "E0307")
 
 
 @contextmanager
@@ -36,6 +36,9 @@ def advised(context: Context, name: str, call: tree.Call, scope: Scope) -> Itera
 def _with_advice(
     context: Context, name: str, call: tree.Call, scope: Scope, found: Diagnostic
 ) -> Diagnostic | None:
+    if found.code == "E0307":
+        swapped = _swapped(name, call, found)
+        return None if swapped is None else replace(found, helps=(swapped,))
     named = [a for a in call.args if a.keyword is not None and found.span is a.keyword.span]
     if named and named[0].keyword is not None:
         return _renamed(context, name, call, scope, named[0], found)
@@ -60,6 +63,19 @@ def _with_advice(
         if value is not None and (new := respelled(context, value, scope)) != value.span.text:
             text = new
     return None if text is None else replace(found, helps=(f"write `{text}`",))
+
+
+def _swapped(name: str, call: tree.Call, found: Diagnostic) -> str | None:
+    """`dropout(0.5, x)`, `softmax(-1, x)`: a number in front of the array that it is about."""
+    if name in ("max", "min"):
+        return None  # where the larger of two is meant
+    if len(call.args) != 2 or any(a.keyword is not None for a in call.args):
+        return None
+    number, array = (a.value for a in call.args)
+    digits = number.operand if isinstance(number, tree.Unary) else number
+    if not isinstance(digits, tree.Number) or found.span is not array.span:
+        return None
+    return f"the array stands first: `{name}({array.span.text}, {number.span.text})`"
 
 
 def _fitted(context: Context, name: str, arguments: Sequence[Written]) -> str | None:

@@ -108,6 +108,15 @@ def _initial(r: Refusal) -> Diagnostic:
     return r.diagnostic("E0123", "a scan has one `=`", help_)
 
 
+def called(r: Refusal) -> Diagnostic | None:
+    """`ys = scan(step, h0, x)`, `h = scan h0 over x`: a loop as if it were a value."""
+    if r.word != "scan" or r.previous != "=" or not re.match(r"\(|[A-Za-z]", r.text_behind):
+        return None
+    name = re.match(r"\s*(?:output\s+)?(\w+)", r.line_text)
+    help_ = _form(f"scan {name[1] if name else 'h'}")
+    return r.diagnostic("E0112", "`scan` is a statement, no value", help_)
+
+
 def following(r: Refusal) -> Diagnostic | None:
     """`next h, next c = …`."""
     line = r.line_text[: r.place - r.line_start + len(r.word)]

@@ -63,6 +63,10 @@ def _of_arrays(step: str, name: str, sequence: str) -> str | None:
 
 def compared(r: Refusal) -> Diagnostic | None:
     """`b is 0`, `b in list`, `b equals 0`: words as operators."""
+    if r.word == "in" and "INFIX" in r.accepts and "IN" not in r.accepts and r.text_behind:
+        sequence = re.match(r"[\w.]+|\[[^\]]*\]", r.text_behind)
+        help_ = f"write `any({sequence[0] if sequence else 'x'} == {r.previous})`"
+        return r.diagnostic("E0123", "`in` is not an operator", help_)
     meant = {"is": "==", "equals": "==", "eq": "==", "xor": "!=", "mod": "%", "div": "//"}
     if "INFIX" not in r.accepts or r.kind != "NAME" or r.word.lower() not in {
         *meant, "and", "or", "not",

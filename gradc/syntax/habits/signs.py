@@ -138,6 +138,16 @@ def transposed(r: Refusal) -> Diagnostic | None:
     return r.at(r.place, r.place + 1, "E0110", "`'` does not transpose", f"write `{base}.T`")
 
 
+def percent(r: Refusal) -> Diagnostic | None:
+    """`50%`."""
+    number = re.search(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%\s*$", r.text[r.line_start : r.place])
+    if number is None or not (r.needs_value or r.kind == "_NEWLINE"):
+        return None
+    place = r.line_start + number.end(1) + r.text[r.line_start + number.end(1) :].index("%")
+    help_ = f"write `{float(number[1]) / 100:g}`; `%` is the remainder"
+    return r.at(place, place + 1, "E0123", "`%` is not per cent", help_)
+
+
 def inverted(r: Refusal) -> Diagnostic | None:
     """`~mask`, and `!mask`."""
     if r.kind == "TILDE" and r.needs_value:

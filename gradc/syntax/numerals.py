@@ -41,6 +41,8 @@ def _helps(text: str) -> tuple[str, ...]:
         return (f"a comma stands between sizes: `[{text.replace('x', ', ')}]`",)
     if re.fullmatch(r"[0-9]*\.?[0-9]+[eE]", text):
         return (f"digits follow the `{text[-1]}`, as in `{text}-3`",)
+    if member := re.fullmatch(r"[0-9]+\.(T|mT|shape)", text):
+        return (f"parentheses go around what has a `.{member[1]}`, as in `(x**2).{member[1]}`",)
     if re.fullmatch(r"[0-9]+(\.[0-9]+){2,}", text):
         return ("a number has one point",)
     if product := re.fullmatch(r"([0-9]+)([A-Za-z]\w*)", text):

@@ -57,6 +57,12 @@ def defined(r: Refusal) -> Diagnostic | None:
         opening = r.line_text[: r.place - r.line_start].strip().removesuffix("->").strip()
         value = r.line_text[r.place - r.line_start :].strip()
         return r.diagnostic("E0123", "`->` begins no body", f"write `{opening} = {value}`")
+    typed = re.match(
+        r"\s*fn\s+\w+\s*\(.*\)\s*=\s*(\w*\[[^\]]*\]|\w+)\s*$", r.before.rpartition("\n")[2]
+    )
+    if r.kind == "LBRACE" and typed:
+        help_ = f"the type of a result stands behind `->`: `-> {typed[1]}`"
+        return r.diagnostic("E0123", "`=` states no result", help_)
     arrow = re.match(r"\s*(fn\s+\w+\s*\([^()]*\))\s*=>\s*(.*)", r.line_text)
     if arrow and r.line_text[r.place - r.line_start - 1 :][:2] == "=>":
         help_ = f"write `{arrow[1]} = {arrow[2]}`"

@@ -12,7 +12,7 @@ from tests.passes.test_passes import PARTS
 
 Stages = Sequence[Sequence[str]]
 STAGES: Stages = (
-    ("tests/passes/test_passes.py",),
+    ("tests/passes/test_passes.py", "tests/passes/test_states.py"),
     (
         "tests/loops/test_unrolled.py",
         "tests/loops/test_random.py::test_random_loops[0]",

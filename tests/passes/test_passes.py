@@ -32,6 +32,7 @@ from gradc.passes.inline import inline
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
 from gradc.passes.plan.variables import variables
+from gradc.passes.plan.workspace import workspace_of
 from gradc.passes.pushforward import pushforward
 from gradc.passes.segment import segment
 from gradc.passes.simplify import simplify
@@ -80,6 +81,24 @@ def _planned(graph: Graph) -> str:
     blocks = plan(_program(graph), DEFAULT).blocks
     verify_plan(blocks)
     return print_plan({name: block for name, block in blocks.items() if block.results})
+
+
+def _held(graph: Graph) -> str:
+    """The plan of `value_and_grad`, and the arrays that a workspace holds for it."""
+    joint = simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY)
+    program = blocks(
+        partition(joint, 2, LIBRARY, simplify(whole(joint, LIBRARY), LIBRARY)), LIBRARY
+    )
+    planned = plan(program, DEFAULT).blocks
+    verify_plan(planned, {r.name: r.given for r in program.routines})
+    block = planned["value_and_grad"]
+    given = next(r.given for r in program.routines if r.name == "value_and_grad")
+    held = workspace_of(block, given, variables(block, DEFAULT), DEFAULT)
+    names = {v: v.name for v in (*held.within, *held.returned)}
+    lines = [f"within: {', '.join(names[v] for v in held.within)}"]
+    lines.append(f"returned: {', '.join(names[v] for v in held.returned)}")
+    lines.append(f"in blocks: {', '.join(names[v] for v in held.blocks)}")
+    return print_plan({"value_and_grad": block}) + "\n" + "\n".join(lines) + "\n"
 
 
 def _variables(graph: Graph) -> str:
@@ -139,6 +158,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "variables": _variables,
     "warn": _warned,
     "whole": _at_once,
+    "workspace": _held,
 }
 # Files of the folder that are no pass: what the pass here consists of, or is asked.
 PARTS = {
@@ -163,7 +183,6 @@ PARTS = {
             "reuse",
             "sequences",
             "share",
-            "workspace",
         ),
         "plan",
     ),

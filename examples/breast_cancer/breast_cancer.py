@@ -147,10 +147,10 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is float and dtype is _f64:
+        return np.float64(value)
     if type(value) is dtype.type:
         return value
-    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
-        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 
@@ -165,10 +165,14 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 def _sigmoid(x: Any, out: Any = None) -> Any:
     """The logistic function; where exp(-x) is inf it is 0, as it should be."""
+    if not x.ndim and x > -80:
+        return 1 / (1 + np.exp(-x))
+    y = np.asarray(np.negative(x, out))
     with np.errstate(over="ignore"):
-        y = np.exp(np.negative(x, out), out)
+        np.exp(y, y)
     y += 1
-    return np.divide(1, y, out)
+    np.divide(1, y, y)
+    return y if x.ndim else y[()]
 
 
 __graph__: dict[str, Any] = {

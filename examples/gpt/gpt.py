@@ -505,10 +505,10 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is float and dtype is _f32 and -3e38 < value < 3e38:
+        return np.float32(value)
     if type(value) is dtype.type:
         return value
-    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
-        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 

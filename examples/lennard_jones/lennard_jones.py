@@ -78,9 +78,8 @@ def backward(saved: Saved, *, denergy: float = 1.0) -> Gradients:
     denergy_dapart = denergy_dsquared[:, :, None] * (2 * apart)  # f64[N, N, 3]
 
     # apart = x[:, newaxis] - x
-    denergy_dx_part = denergy_dapart.sum(axis=1, keepdims=True)  # f64[N, 1, 3]
-    denergy_dx = (-denergy_dapart).sum(axis=0)  # f64[N, 3]
-    denergy_dx[:, None] += denergy_dx_part
+    #     denergy/dx = denergy/dapart.sum(axis=1) - denergy/dapart.sum(axis=0)   [N, 3]
+    denergy_dx = denergy_dapart.sum(axis=1) - denergy_dapart.sum(axis=0)  # f64[N, 3]
 
     return {"x": denergy_dx}
 
@@ -115,10 +114,10 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is float and dtype is _f64:
+        return np.float64(value)
     if type(value) is dtype.type:
         return value
-    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
-        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 

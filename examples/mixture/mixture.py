@@ -152,9 +152,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_ddiagonal_part_2 = (dJ_du * apart_part).sum(axis=0) * u_exp  # f64[3]
     dJ_ddiagonal_2[:, 0] += dJ_ddiagonal_part_2
 
-    # apart = x[:, newaxis] - centre          dJ/dcentre = dJ/dy.sum(axis=0)   [3, 2]
-    dJ_dy = np.negative(dJ_dapart, out=dJ_dapart)  # f64[N, 3, 2]
-    dJ_dcentre = dJ_dy.sum(axis=0)  # f64[3, 2]
+    # apart = x[:, newaxis] - centre          dJ/dcentre = -dJ/dapart.sum(axis=0)   [3, 2]
+    dJ_dcentre = -dJ_dapart.sum(axis=0)  # f64[3, 2]
 
     return {
         "weight": dJ_dweight, "centre": dJ_dcentre, "diagonal": dJ_ddiagonal_2, "below": dJ_dbelow,
@@ -223,10 +222,10 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is float and dtype is _f64:
+        return np.float64(value)
     if type(value) is dtype.type:
         return value
-    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
-        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 

@@ -27,8 +27,6 @@ def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
             continue
         if kept.type == node.result.type and (r.number(other) == 0 or r.is_zeros(other)):
             return kept
-        if negated := r.made_by(other, "negative"):
-            return r.instead(node, "subtract", (kept, negated.operands[0]))
     if x is y:
         return r.instead(node, "multiply", (r.constant(2), x))
     for kept, other in ((x, y), (y, x)):
@@ -39,7 +37,17 @@ def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
             # Added in its place, rather than to zeros first.
             operands = (kept, placed.operands[0])
             return r.instead(node, "index_add", operands, (placed.attr("entries"),))
+    for kept, other in ((x, y), (y, x)):
+        if negated := r.made_by(other, "negative"):
+            return r.instead(node, "subtract", (kept, negated.operands[0]))
     return _narrow_operand(r, node)
+
+
+def _index_adjoint(r: Rewriter, node: Apply) -> Apply | None:
+    """What was taken as a whole, with other axes, is put back by those of before."""
+    if all(entry in (None, ..., (None, None, None)) for entry in node.attr("entries")):
+        return r.instead(node, "reshape", node.operands, (node.result.type.shape,))
+    return None
 
 
 def _narrow_operand(r: Rewriter, node: Apply) -> Apply | None:
@@ -84,7 +92,7 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
         if scaled:
             return r.instead(node, "multiply", scaled)
     left, right = _factors(r, x), _factors(r, y)
-    inner = _pull_constant(r, left, right) or _to_scalar(r, x, y, right)
+    inner = _pull_constant(r, left, right, node) or _to_scalar(r, x, y, right)
     inner = inner or _to_scalar(r, y, x, left)
     if inner is not None:
         return r.instead(node, "multiply", inner)
@@ -123,6 +131,9 @@ Factors: TypeAlias = tuple[Any, Value] | None
 def _factors(r: Rewriter, value: Value) -> Factors:
     """The constant and the rest of a product with one, or of an exact quotient by one."""
     maker = r.producers.get(value)
+    if maker is not None and maker.op.name in ("reshape", "index") and not maker.operands[0].named:
+        found = _factors(r, maker.operands[0])
+        return found and (found[0], r.emit(maker.op.name, (found[1],), maker.attrs))
     if maker is None or maker.op.name not in ("multiply", "divide"):
         return None
     a, b = maker.operands
@@ -162,11 +173,17 @@ def _scale_scalar(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value]
     return None
 
 
-def _pull_constant(r: Rewriter, left: Factors, right: Factors) -> tuple[Value, Value] | None:
-    """`(c * x) * (d * y)` as `(c * d) * (x * y)`, so that constants meet."""
+def _pull_constant(
+    r: Rewriter, left: Factors, right: Factors, node: Apply
+) -> tuple[Value, Value] | None:
+    """`(c * x) * (d * y)` as `(c * d) * (x * y)`: constants meet, at x where that is smaller."""
     if left is None or right is None or not _tame(left[0] * right[0]):
         return None
-    return r.constant(left[0] * right[0]), r.emit("multiply", (left[1], right[1]))
+    constant = r.constant(left[0] * right[0])
+    for narrow, other in ((left[1], right[1]), (right[1], left[1])):
+        if narrow.type.shape != node.result.type.shape == other.type.shape:
+            return r.emit("multiply", (constant, narrow)), other
+    return constant, r.emit("multiply", (left[1], right[1]))
 
 
 def _to_scalar(
@@ -232,12 +249,14 @@ def _reshape(r: Rewriter, node: Apply) -> Apply | Value | None:
         return x
     if inner := r.made_by(x, "reshape"):
         return r.instead(node, "reshape", inner.operands, node.attrs)
-    if (total := r.made_by(x, "sum")) and not total.attr("keepdims"):
+    if total := r.made_by(x, "sum"):
         axis = total.attr("axis")
-        source = total.operands[0].type.shape
-        axes = range(len(source)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-        if shape == tuple(1 if a in axes else s for a, s in enumerate(source)):
-            return r.instead(node, "sum", total.operands, (axis, True))
+        axes = _axes(axis, total.operands[0])
+        sizes = list(enumerate(total.operands[0].type.shape))
+        keepdims = not total.attr("keepdims")
+        kept = [1 if a in axes else s for a, s in sizes if keepdims or a not in axes]
+        if shape == tuple(kept):
+            return r.instead(node, "sum", total.operands, (axis, keepdims))
     return None
 
 
@@ -292,6 +311,8 @@ def _sum(r: Rewriter, node: Apply) -> Apply | Value | None:
     (x,) = node.operands
     if x.type == node.result.type and (node.attr("axis") == () or not x.type.shape):
         return x
+    if (negated := r.made_by(x, "negative")) and not x.named:
+        return r.instead(node, "negative", (r.emit("sum", negated.operands, node.attrs),))
     inner = r.made_by(x, "sum")
     if inner is None or not inner.attr("keepdims") or node.attr("keepdims"):
         return None
@@ -321,6 +342,7 @@ REWRITES: dict[str, Callable[[Rewriter, Apply], Apply | Value | None]] = {
     "divide": _divide,
     "negative": _negative,
     "power": power,
+    "index_adjoint": _index_adjoint,
     "reshape": _reshape,
     "transpose": _transpose,
     "broadcast_to": _broadcast_to,

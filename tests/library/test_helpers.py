@@ -49,6 +49,11 @@ def test_erf_at_its_edges() -> None:
 def test_sigmoid() -> None:
     x = np.linspace(-800, 800, 40001)
     np.testing.assert_allclose(helpers._sigmoid(x), scipy.special.expit(x), rtol=1e-14, atol=1e-307)
+    numbers = np.append(x[::97], [-np.inf, np.inf])
+    with np.errstate(all="raise", under="ignore"):
+        found = [helpers._sigmoid(number) for number in numbers]
+    assert {type(y) for y in found} == {np.float64}
+    np.testing.assert_allclose(found, scipy.special.expit(numbers), rtol=1e-14, atol=1e-307)
     assert isinstance(helpers._sigmoid(np.float32(0.5)), np.float32)
     assert np.isnan(helpers._sigmoid(np.float64(np.nan)))
 

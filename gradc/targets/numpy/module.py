@@ -120,6 +120,7 @@ class _Module:
         also = functions_of(self.described.also, self.graph, shared.dims)
         if self.is_plain:
             shared.helpers.add("_float")
+        scalars = {value.type.dtype for value in self._given() if not value.type.shape}
         if self._narrows():
             shared.helpers.add("_narrowed")
         view = ModuleView(
@@ -143,7 +144,9 @@ class _Module:
             narrows=self._narrows(),
             needs_math=False,
             is_plain=self.is_plain,
-            has_scalars=any(not value.type.shape for value in self._given()),
+            has_scalars=bool(scalars),
+            has_singles="f32" in scalars,
+            has_doubles="f64" in scalars,
             arrays=tuple([found for found in self.routines.arrays.values() if found is not None]),
             workspace=source_of("Workspace") if self.is_fast else "",
             helpers=tuple(source_of(h) for h in with_needed(shared.helpers)),

@@ -50,6 +50,8 @@ class ModuleView:
     needs_math: bool
     is_plain: bool  # it computes with Python's floats, and needs no NumPy
     has_scalars: bool  # some argument is a scalar
+    has_singles: bool  # of type f32
+    has_doubles: bool  # of type f64
     arrays: tuple[FunctionView, ...]  # what a workspace holds for each function
     workspace: str  # the class, where it is offered
     helpers: tuple[str, ...]

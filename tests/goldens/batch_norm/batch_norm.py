@@ -169,7 +169,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dh_2 = (  # f32[B, 32]
         dJ_dh + np.where(training, dJ_dbn_total, 0)[None] * float(np.divide(2, B)) * centred
     )
-    dJ_dh_2 += np.where(training, (-dJ_dh).sum(axis=0), 0) / B
+    dJ_dh_2 += np.where(training, -dJ_dh.sum(axis=0), 0) / B
 
     # h = Dense(x, H)                dJ/dh.b = dJ/dh_2.sum(axis=0)   [32]
     #                                dJ/dh.W = x.T @ dJ/dh_2   [64, B] @ [B, 32]
@@ -277,10 +277,10 @@ def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") ->
 
 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is float and dtype is _f32 and -3e38 < value < 3e38:
+        return np.float32(value)
     if type(value) is dtype.type:
         return value
-    if type(value) is float and dtype.kind == "f" and -3e38 < value < 3e38:  # fits f32 as well
-        return dtype.type(value)
     return _array(name, value, dtype, ())[()]
 
 

@@ -355,7 +355,7 @@ def _narrowed(name: str, array: Any, dtype: Any) -> Any:
 
 def _labels(name: str, array: Any, size: int) -> None:
     """Refuses a label that is not among so many; without signs negative ones are large."""
-    if array.size and np.maximum.reduce(array.astype(np.uint64), axis=None) >= size:
+    if array.size and array.astype(np.uint64).max() >= size:
         _indices(name, array, size, 0, ValueError)
 
 
@@ -383,6 +383,9 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
 def _scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     """Zeros of a shape with x added at positions along an axis; repeated ones add up."""
     y = np.zeros(shape, x.dtype)
+    if len(shape) == 1:
+        np.add.at(y, np.ravel(indices), np.ravel(x))
+        return y
     # NumPy adds at positions in one flat axis several times faster than at rows.
     size, after = shape[axis], int(np.prod(shape[axis + 1 :]))
     before = np.arange(int(np.prod(shape[:axis])))[:, None] * size

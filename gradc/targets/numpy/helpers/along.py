@@ -26,6 +26,9 @@ def _shifted(x: Any, axis: int, fill: Any = 0) -> Any:
 def _scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     """Zeros of a shape with x added at positions along an axis; repeated ones add up."""
     y = np.zeros(shape, x.dtype)
+    if len(shape) == 1:
+        np.add.at(y, np.ravel(indices), np.ravel(x))
+        return y
     # NumPy adds at positions in one flat axis several times faster than at rows.
     size, after = shape[axis], int(np.prod(shape[axis + 1 :]))
     before = np.arange(int(np.prod(shape[:axis])))[:, None] * size

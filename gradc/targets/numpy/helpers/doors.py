@@ -21,7 +21,7 @@ def _narrowed(name: str, array: Any, dtype: Any) -> Any:
 
 def _labels(name: str, array: Any, size: int) -> None:
     """Refuses a label that is not among so many; without signs negative ones are large."""
-    if array.size and np.maximum.reduce(array.astype(np.uint64), axis=None) >= size:
+    if array.size and array.astype(np.uint64).max() >= size:
         _indices(name, array, size, 0, ValueError)
 
 

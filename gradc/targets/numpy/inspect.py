@@ -35,7 +35,7 @@ _MODULE_NUMPY = frozenset(
     np.random.default_rng np.random.Generator np.reshape np.ndarray
     np.square np.reciprocal""".split()
 )
-_MODULES = frozenset({"np", "npt", "math"})
+_MODULES = frozenset({"np", "npt"})
 
 
 def inspect(text: str, helpers: Iterable[str], numpy_names: Iterable[str]) -> None:
@@ -45,7 +45,8 @@ def inspect(text: str, helpers: Iterable[str], numpy_names: Iterable[str]) -> No
     """
     names = frozenset(numpy_names) | _MODULE_NUMPY
     copied = frozenset(helpers)
+    modules = _MODULES | {"math"} if "\nimport math\n" in text else _MODULES
     may = Allowed(
-        _IMPORTS, frozenset({QUIET}), _BUILTINS, _METHODS, _MODULES, names, copied, source_of
+        _IMPORTS, frozenset({QUIET}), _BUILTINS, _METHODS, modules, names, copied, source_of
     )
     inspect_module(text, may)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gradc.ir.node import Apply, Node
@@ -68,13 +69,8 @@ def is_number(node: Apply) -> bool:
 
 def plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     """The value of a node, by Python's own arithmetic."""
-    if node.name == "constant":
-        value, text = node.attrs
-        return (
-            attributes.scalar_text(value, _NUMBER) if value != value else Atom(spelled(value, text))
-        )
-    if node.name == "array":
-        return attributes.scalar_text(node.attrs[0], _NUMBER)
+    if node.name in ("constant", "array"):
+        return _literal(node.attrs[0], node.attrs[1] if node.name == "constant" else "")
     if node.name in ("zeros", "ones"):
         return Atom("0.0" if node.name == "zeros" else "1.0")
     if node.name in _SHAPING:
@@ -96,6 +92,16 @@ def plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
         context.helper(spelling.function)
         filled[spelling.function] = Atom(spelling.function)
     return template(spelling.text)(filled)
+
+
+def _literal(value: float, text: str) -> Expr:
+    """A number; where it is none, or infinite, what `math` calls it."""
+    if value != value:
+        return Atom("math.nan")
+    if value in (math.inf, -math.inf):
+        infinite = Atom("math.inf")
+        return infinite if value > 0 else Unary("-", infinite)
+    return Atom(spelled(value, text)) if text else attributes.scalar_text(value, _NUMBER)
 
 
 def _as_float(expr: Expr) -> Expr:

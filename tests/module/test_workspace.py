@@ -1,0 +1,130 @@
+"""Memory that calls use again, and loops over blocks: `-O2`."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.compiled import build
+
+ELEMENTS = """\
+dim N
+param x: [N]
+param a
+y = tanh(a * x) * exp(-x * x)
+output z = sin(y)
+loss J = mean(z * cos(y) + y)
+"""
+ROWS = """\
+dtype f32
+dim N, D
+input r: [N, D]
+param x: [N, D]
+param gamma: [D]
+output p = softmax(x * gamma)
+loss J = sum(layer_norm(p, weight=gamma) * r) / (N + 1)
+"""
+
+
+def elements(n: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"x": np.random.default_rng(n).normal(0, 1, n), "a": 0.7}, {}
+
+
+def rows(n: int, d: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    rng = np.random.default_rng(n)
+    arrays = [rng.normal(0, 1, s).astype(np.float32) for s in ((n, d), (d,), (n, d))]
+    return {"x": arrays[0], "gamma": arrays[1]}, {"r": arrays[2]}
+
+
+def agree(found: Any, expected: Any, rtol: float) -> None:
+    assert found[0] == pytest.approx(expected[0], rel=rtol, nan_ok=True)
+    for name, gradient in expected[1].items():
+        size = float(np.max(np.abs(gradient), initial=0.0))
+        np.testing.assert_allclose(found[1][name], gradient, rtol=rtol, atol=rtol * size)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("n", [0, 1, 2, 65_535, 65_536, 65_537, 200_000])
+def test_blocks_of_elements(n: int) -> None:
+    params, inputs = elements(n)
+    expected = build(ELEMENTS, level=0).value_and_grad(params, **inputs)
+    agree(build(ELEMENTS, level=2).value_and_grad(params, **inputs), expected, 1e-11)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("n", "d"), [(0, 3), (1, 1), (3, 1), (700, 100), (2, 70_000), (70_000, 2), (649, 100), (3, 0)]
+)
+def test_blocks_of_rows(n: int, d: int) -> None:
+    params, inputs = rows(n, d)
+    expected = build(ROWS, level=0).value_and_grad(params, **inputs)
+    agree(build(ROWS, level=2).value_and_grad(params, **inputs), expected, 2e-4)
+
+
+def test_every_function_takes_a_workspace() -> None:
+    text = (
+        "input x: [2]\ninput t: [2]\nparam w: [2]\noutput y = w * x\nloss J = sum(square(y - t))\n"
+    )
+    module = build(text, level=2)
+    for name in ("forward", "backward", "value_and_grad", "predict"):
+        assert inspect.signature(getattr(module, name)).parameters["workspace"].default is None
+    assert not hasattr(build(text, level=1), "Workspace")
+
+
+@pytest.mark.parametrize("reuse", [False, True])
+def test_what_a_call_returns_is_the_callers_unless_it_is_to_be_used_again(reuse: bool) -> None:
+    module = build(ELEMENTS, level=2)
+    workspace = module.Workspace(reuse=reuse)
+    params, _ = elements(1000)
+    _, first = module.value_and_grad(params, workspace=workspace)
+    kept = first["x"].copy()
+    other = {**params, "a": 2.0}
+    _, second = module.value_and_grad(other, workspace=workspace)
+    assert np.shares_memory(first["x"], second["x"]) is reuse
+    if not reuse:
+        np.testing.assert_array_equal(first["x"], kept)
+    agree((0.0, second), (0.0, module.value_and_grad(other)[1]), 1e-12)
+
+
+def test_sizes_may_change() -> None:
+    module = build(ELEMENTS, level=2)
+    workspace = module.Workspace()
+    for n in (10, 70_000, 3, 10):
+        params, _ = elements(n)
+        agree(module.value_and_grad(params, workspace=workspace), module.value_and_grad(params), 0)
+
+
+def test_what_is_saved_holds_until_the_next_forward() -> None:
+    module = build(ROWS, level=2)
+    workspace = module.Workspace()
+    params, inputs = rows(40, 7)
+    outputs, saved = module.forward(params, **inputs, workspace=workspace)
+    shown = outputs.p.copy()
+    module.value_and_grad(params, **inputs, workspace=workspace)
+    module.backward(saved, workspace=workspace)
+    gradients = module.backward(saved, workspace=workspace)
+    agree((0, gradients), (0, build(ROWS, level=0).value_and_grad(params, **inputs)[1]), 2e-4)
+    module.forward({**params, "gamma": params["gamma"] * 2}, **inputs, workspace=workspace)
+    np.testing.assert_array_equal(outputs.p, shown)  # that was the caller's
+
+
+@pytest.mark.parametrize(
+    "name", ["workspace", "Workspace", "block", "start", "step", "rows", "math"]
+)
+def test_names_that_a_loop_has_taken(name: str) -> None:
+    text = f"dim N\nparam {name}: [N]\nparam b\n"
+    text += f"loss J = sum(tanh({name} * b) * exp({name}) * sin({name}))\n"
+    x = np.linspace(-1, 1, 70_000)
+    found = build(text, level=2).value_and_grad({name: x, "b": 0.3})
+    agree(found, build(text, level=0).value_and_grad({name: x, "b": 0.3}), 1e-11)
+
+
+@pytest.mark.parametrize("name", ["rows", "block", "N"])
+def test_dimensions_may_be_called_so_too(name: str) -> None:
+    text = f"dim {name}\nparam x: [{name}]\nloss J = mean(tanh(x) * exp(x) * sin(x))\n"
+    x = np.linspace(-1, 1, 70_000)
+    found = build(text, level=2).value_and_grad({"x": x})
+    agree(found, build(text, level=0).value_and_grad({"x": x}), 1e-11)

@@ -83,6 +83,13 @@ def test_what_is_taken(given: Any) -> None:
     assert module.value_and_grad({"x": given}) == (float(given) ** 2, {"x": 2 * float(given)})
 
 
+def test_numbers_that_are_none() -> None:
+    text = "param w = 2\nloss J = minimum(w, inf) + where(w > 5, nan, maximum(w, -inf))\n"
+    module = build(text, level=2)
+    assert "import numpy" not in module.text
+    assert module.value_and_grad(module.init_params()) == (4.0, {"w": 2.0})
+
+
 def test_it_runs_where_there_is_no_numpy(tmp_path: Path) -> None:
     module = build(
         "param w = 2\nparam b = 8\ninput x\nloss J = exp(tanh(w * x + b)) / w\n", level=2

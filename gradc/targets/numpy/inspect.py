@@ -33,7 +33,7 @@ _MODULE_NUMPY = frozenset(
     np.empty np.broadcast_to np.concatenate np.ravel np.sqrt np.can_cast np.random
     np.dtype np.float32 np.float64 np.int32 np.int64 np.bool_ np.pi np.inf np.nan
     np.random.default_rng np.random.Generator np.reshape np.ndarray
-    np.square np.reciprocal""".split()
+    np.square np.reciprocal math.inf math.nan""".split()
 )
 _MODULES = frozenset({"np", "npt"})
 

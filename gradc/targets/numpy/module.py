@@ -154,7 +154,7 @@ class _Module:
                 graph_lines(self.graph, self.described, shared.spelled, self.output_fields)
             ),
         )
-        return replace(view, needs_math="math." in str(view))
+        return replace(view, needs_math=self.is_fast and "math." in str(view))
 
     def _constants(self) -> tuple[str, ...]:
         return (*element_types(self._given()), *constant_lines(self.shared))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 
 from gradc.diagnostics import Diagnostic, error
+from gradc.records import replace
 from gradc.source import Source, Span
 
 _WORD = re.compile(r"\w+|[^\w\s]|\n")

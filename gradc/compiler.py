@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -31,6 +30,7 @@ from gradc.passes.unroll import unroll
 from gradc.passes.warn import together, warn
 from gradc.passes.whole import whole
 from gradc.reading import read_file, read_stream
+from gradc.records import dataclass, field
 from gradc.source import Source
 from gradc.syntax.characters import mask
 from gradc.syntax.imports import Imports

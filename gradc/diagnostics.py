@@ -6,10 +6,10 @@ A message states, a help suggests. `report` turns them into text, JSON and the l
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 
+from gradc.records import dataclass
 from gradc.source import Span
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gradc.records import dataclass
 
 MAX_BYTES = 16_000_000
 """How long a text may be."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from gradc.records import dataclass, field
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,6 @@ a graph fails.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from gradc.commands.options import Parser
 from gradc.commands.output import check_imports, check_target, write_file
 from gradc.commands.units import compile_file, each_file, is_file, report_warnings
 from gradc.reading import real_path
+from gradc.records import dataclass, field
 
 
 def configure(parser: Parser) -> None:

@@ -7,13 +7,13 @@ fish: `gradc completions fish > ~/.config/fish/completions/gradc.fish`
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from typing import Any
 
 from gradc.commands import VERBS
 from gradc.commands.console import Console
 from gradc.commands.dispatch import parser_of
 from gradc.commands.options import Choice, Parser
+from gradc.records import dataclass
 from gradc.report.codes import CODES
 
 SHELLS = ("bash", "zsh", "fish")

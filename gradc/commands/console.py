@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from gradc.commands.options import option
 from gradc.commands.settings import Settings
 from gradc.commands.streams import tell, write_text
 from gradc.diagnostics import Diagnostic
+from gradc.records import dataclass, field
 from gradc.report.kinds import by_kind
 from gradc.report.text import WIDTH, Paint, render, summary
 
 
-@dataclass
+@dataclass()
 class Console:
     """Results go to standard output, messages and diagnostics to standard error."""
 

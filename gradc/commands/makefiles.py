@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from gradc.commands.failure import UsageError
 from gradc.commands.files import reason
 from gradc.commands.output import same_file, write_file
+from gradc.records import dataclass
 
 # What a backslash makes ordinary; backslashes before it are doubled.
 _ESCAPED = re.compile(r"(\\*)([ #:*?\[])")

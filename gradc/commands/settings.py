@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from gradc.commands.failure import UsageError
 from gradc.limits import MAX_BYTES, MAX_NODES
 from gradc.reading import read_regular
+from gradc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

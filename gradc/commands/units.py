@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from gradc.commands.status import working
 from gradc.commands.streams import report_usage
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.limits import Limits
+from gradc.records import replace
 
 if TYPE_CHECKING:
     from gradc.compiler import Compilation, Observer, Options

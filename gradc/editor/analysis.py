@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from gradc.budget import Budget, Exhausted
 from gradc.compiler import bounded
@@ -32,6 +31,7 @@ from gradc.ir.types import Type
 from gradc.library.loader import StandardLibrary
 from gradc.limits import MAX_NODES
 from gradc.passes.warn import together, warn
+from gradc.records import dataclass, field
 from gradc.source import Source, Span
 from gradc.syntax import tree
 from gradc.syntax.characters import mask

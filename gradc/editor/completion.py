@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from gradc.ir.node import Value
 from gradc.ir.types import DTYPES
 from gradc.library.catalogue import public_stanzas, signature, summary
 from gradc.library.loader import StandardLibrary, Stanza
+from gradc.records import dataclass, replace
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.keywords import KEYWORDS

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from gradc.editor.scopes import Builtin, Meaning, Scope, Symbol
 from gradc.elaborate.order import instance_names
+from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.syntax import tree
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.editor.links import paths_of
 from gradc.editor.project import Document
+from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
 

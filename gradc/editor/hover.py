@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gradc.editor.analysis import Analysis, told
 from gradc.editor.project import Document
 from gradc.editor.scopes import Builtin, Place, Symbol, resolved
@@ -15,6 +13,7 @@ from gradc.library.catalogue import documentation, page, signature
 from gradc.library.loader import StandardLibrary, Stanza
 from gradc.library.synonyms import ALIASES
 from gradc.passes.trim import live_nodes
+from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
 

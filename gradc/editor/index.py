@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from gradc.editor.declared import Declared, parts_of
@@ -13,6 +12,7 @@ from gradc.editor.scopes import Builtin, Meaning, Place, Scope, Symbol, resolved
 from gradc.elaborate.bindings import PREDEFINED
 from gradc.elaborate.initial import INITIALISERS
 from gradc.elaborate.members import MEMBERS
+from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.syntax import tree
 

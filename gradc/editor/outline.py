@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gradc.editor.hover import head_of, types_of
 from gradc.editor.project import Document
 from gradc.editor.scopes import Builtin, Meaning, Scope, Symbol, resolved
+from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from gradc.diagnostics import DiagnosticError
 from gradc.editor.project import Document
 from gradc.editor.scopes import Builtin, Place, Symbol
+from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax.characters import normal_name, read_text
 from gradc.syntax.keywords import KEYWORDS, instead_of

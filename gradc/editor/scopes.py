@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.syntax import tree
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from gradc.records import dataclass
 from gradc.syntax.characters import mask
 from gradc.syntax.recovery import open_brackets
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gradc.elaborate.bindings import PREDEFINED
 from gradc.elaborate.initial import INITIALISERS
 from gradc.ir.types import DTYPES
 from gradc.library.catalogue import public_stanzas
 from gradc.library.loader import standard_library
 from gradc.library.synonyms import ALIASES
+from gradc.records import dataclass
 from gradc.syntax.keywords import KEYWORDS
 
 DEFINING = ("fn", "layer", "op", "vjp")

@@ -8,7 +8,6 @@ constant, or nothing at all because its statement failed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Protocol, TypeAlias, TypeGuard
 
@@ -19,6 +18,7 @@ from gradc.ir.operation import Operation
 from gradc.ir.origin import Calling
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Checked
+from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.syntax import tree
 

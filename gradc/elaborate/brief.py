@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.names import is_known
 from gradc.elaborate.order import bound_names, used_names
 from gradc.ir.types import DTYPES
+from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
 

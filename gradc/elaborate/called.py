@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from gradc.diagnostics import Diagnostic, Label, Note
@@ -17,6 +16,7 @@ from gradc.elaborate.bindings import Binding, Function, describe
 from gradc.elaborate.order import bound_names, subtrees, used_names
 from gradc.ir.node import Value
 from gradc.ir.origin import Calling
+from gradc.records import dataclass, replace
 from gradc.source import Span
 from gradc.syntax import tree
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gradc.diagnostics import Diagnostic, Label
 from gradc.elaborate.order import bound_names, subtrees, used_names
+from gradc.records import replace
 from gradc.syntax import tree
 
 _DOUBTED = ("W909", "W911")  # warnings of values of another shape than was probably meant

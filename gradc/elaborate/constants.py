@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.elaborate.bindings import Binding, ConstArray, Known, Scope, describe
@@ -16,6 +15,7 @@ from gradc.elaborate.operands import operand_type
 from gradc.elaborate.order import used_names
 from gradc.elaborate.patterns import shape
 from gradc.ir.sizes import Poly
+from gradc.records import replace
 from gradc.syntax import tree
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from gradc.budget import Budget
@@ -16,6 +15,7 @@ from gradc.elaborate.unshared import Unshared
 from gradc.ir.builder import Builder, join_names
 from gradc.ir.node import RuledFunction, Value
 from gradc.ir.origin import Calling, Origin
+from gradc.records import dataclass, field
 from gradc.source import Source, Span
 from gradc.syntax import tree
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gradc.diagnostics import Label, error
 from gradc.elaborate.bindings import POISON, ModuleScope, Scope, describe
@@ -18,6 +17,7 @@ from gradc.ir.graph import Dim, Input, Param
 from gradc.ir.node import Value
 from gradc.ir.sizes import dimension
 from gradc.ir.types import Type
+from gradc.records import replace
 from gradc.syntax import tree
 
 _FREE = ("none", "any", "auto", "dynamic", "free", "unknown", "variable", "batch")

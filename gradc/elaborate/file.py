@@ -7,7 +7,6 @@ targets, and what uses those is passed over in silence.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from gradc.budget import Exhausted
@@ -34,6 +33,7 @@ from gradc.elaborate.statements import assign
 from gradc.elaborate.states import declare_state, run_update
 from gradc.elaborate.unread import unread_numbers
 from gradc.ir.graph import Graph
+from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from gradc.diagnostics import Diagnostic, Label
 from gradc.ir.graph import Dim, Input, Output, Param
 from gradc.ir.node import Node, Scan, Value
+from gradc.records import dataclass, field, replace
 from gradc.syntax import tree
 
 T = TypeVar("T")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error, near_miss
 from gradc.elaborate.bindings import POISON, Function, ModuleScope
@@ -13,6 +12,7 @@ from gradc.elaborate.definitions import definition_errors, rule_errors
 from gradc.elaborate.habits.own import like
 from gradc.elaborate.names import is_function
 from gradc.elaborate.order import binders, bound_names
+from gradc.records import replace
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.characters import mask

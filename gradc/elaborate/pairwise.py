@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.ir.operation import Operation
+from gradc.records import replace
 from gradc.syntax import tree
 
 _PAIRWISE = {"max": ("maximum", "larger", "largest"), "min": ("minimum", "smaller", "smallest")}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
 from gradc.diagnostics import Label, error, near_miss
@@ -16,6 +15,7 @@ from gradc.elaborate.operands import operand_type
 from gradc.elaborate.order import used_names
 from gradc.ir.sizes import Poly, Size, shape_text
 from gradc.ir.types import Type, is_too_large
+from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
 

@@ -7,7 +7,6 @@ A rule is a small body in the graph language over operands, results and cotangen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Note, error
@@ -21,6 +20,7 @@ from gradc.ir.builder import fragment_of
 from gradc.ir.node import Apply, Call, Fragment, Value
 from gradc.ir.operation import Formal
 from gradc.ir.types import Type, TypeMismatch, broadcast
+from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
 

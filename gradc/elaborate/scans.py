@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from gradc.diagnostics import Label, error
 from gradc.elaborate.bindings import Binding, Instance, Scope, describe
@@ -22,6 +21,7 @@ from gradc.ir.node import Captured, Value, Walked, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type, TypeMismatch, broadcast, promote
+from gradc.records import dataclass, replace
 from gradc.syntax import tree
 
 MAX_LOOPS = 8

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from gradc.elaborate.bindings import Instance
 from gradc.ir.loop import sliced_type
 from gradc.ir.node import Value
 from gradc.ir.sizes import Size
+from gradc.records import dataclass, field
 
 
 @dataclass(slots=True, eq=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from gradc.budget import Budget
@@ -26,6 +25,7 @@ from gradc.ir.operation import Operation, Typing
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Check, Type, TypeMismatch, is_too_large
+from gradc.records import replace
 
 
 def number_type(number: object) -> Type:

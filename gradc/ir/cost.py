@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import accumulate
 
 from gradc.ir.graph import Graph
@@ -11,6 +10,7 @@ from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.plan import Block, Plan
 from gradc.ir.sizes import Poly, Size, dimensions_of, product, substitute
 from gradc.ir.types import BYTES
+from gradc.records import dataclass
 
 _NOMINAL = 256  # what a free dimension counts for in an estimate
 

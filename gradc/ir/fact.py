@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from gradc.ir.types import Type
+from gradc.records import dataclass, replace
 
 LARGE = 1e300
 """The size of finite numbers of which no size is known."""

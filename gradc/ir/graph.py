@@ -7,7 +7,6 @@ and names are part of the product.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from gradc.diagnostics import Diagnostic
@@ -15,6 +14,7 @@ from gradc.ir.node import Fragment, Node, Value
 from gradc.ir.origin import Calling, Origin
 from gradc.ir.sizes import Size
 from gradc.ir.types import Check
+from gradc.records import dataclass, replace
 from gradc.source import Span
 
 

@@ -7,7 +7,6 @@ they all have: operands, results, traits, and where they come from.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
 from gradc.diagnostics import Diagnostic
@@ -16,6 +15,7 @@ from gradc.ir.origin import Origin
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.traits import Traits
 from gradc.ir.types import Check, Type
+from gradc.records import dataclass, field, replace
 from gradc.source import Span
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from gradc.ir.traits import Traits
 from gradc.ir.types import Check, Type
+from gradc.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gradc.diagnostics import Diagnostic
+from gradc.records import dataclass, replace
 from gradc.source import Span
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from gradc.ir.node import Carried, Collected, Node, Scan, Value, Walked
 from gradc.ir.program import Program
 from gradc.ir.sizes import dimensions_of
+from gradc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from gradc.ir.node import Apply, Call, Node, Scan, Value
 from gradc.ir.operation import Formal
 from gradc.ir.sizes import Size, product
+from gradc.records import dataclass
 
 _RESHAPED = frozenset(("astype", "reshape", "transpose", "broadcast_to"))
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from gradc.ir.graph import Graph
 from gradc.ir.node import Node, Value
+from gradc.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from gradc.budget import Exhausted
 from gradc.diagnostics import Diagnostic
+from gradc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ The stanza states them, and nothing reads them off a spelling or a list of names
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from gradc.ir.fact import Attrs, Fact, Operands
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type
+from gradc.records import dataclass
 
 FlopsRule: TypeAlias = Callable[[Sequence[Type], Sequence[Type], Sequence[Any]], Size]
 """The arithmetic operations of a node, from types of operands and of results, and attributes."""

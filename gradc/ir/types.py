@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from gradc.ir.sizes import (
     Size,
@@ -14,6 +13,7 @@ from gradc.ir.sizes import (
     never_zero,
     shape_text,
 )
+from gradc.records import dataclass, field
 from gradc.source import Span
 
 DTYPES = {"f32": "float32", "f64": "float64", "i32": "int32", "i64": "int64", "bool": "bool"}

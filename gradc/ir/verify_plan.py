@@ -8,13 +8,13 @@ second time what it carries lies where the first left it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeAlias
 
 from gradc.ir.node import Node, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.ir.verify import Invalid
+from gradc.records import dataclass, field
 
 
 @dataclass(slots=True, eq=False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 
 from gradc.ir.fact import FINITE, INPUT, LARGE, LEFT_OUT, UNKNOWN, Fact, between
+from gradc.records import replace
 
 _TAME = 8  # powers beyond this overflow for numbers that one may well meet
 

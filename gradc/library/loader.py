@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
@@ -24,6 +23,7 @@ from gradc.ir.types import Type
 from gradc.library import lists, nodes
 from gradc.library.stanza import operation_from
 from gradc.library.synonyms import ALIASES
+from gradc.records import dataclass
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.parser import parse

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from gradc.ir.builder import Builder, join_names
 from gradc.ir.fact import ANYTHING, FINITE, LEFT_OUT, Fact, exactly, widened
@@ -23,6 +22,7 @@ from gradc.passes.guard import Guards
 from gradc.passes.inline import inline
 from gradc.passes.unbroadcast import unbroadcast
 from gradc.passes.unwind import body_graph, mattering_slots, unwind
+from gradc.records import dataclass, replace
 
 _STEPS = 3  # after which something that a loop carries counts as anything
 

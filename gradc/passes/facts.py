@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from gradc.ir.fact import (
     ANYTHING,
@@ -25,6 +24,7 @@ from gradc.ir.fact import (
 )
 from gradc.ir.graph import Graph, Initialiser
 from gradc.ir.node import Apply, Call, Fragment, Node, Scan, Value
+from gradc.records import replace
 
 _STEPS = 4  # after which something that a loop carries counts as anything
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from gradc.ir.builder import join_names
 from gradc.ir.graph import Derivation, Graph, Output
 from gradc.ir.node import Call, Fragment, Node, Scan, Value, renamed_operands
+from gradc.records import replace
 
 
 def inline(graph: Graph) -> Graph:

@@ -8,10 +8,10 @@ with zeros is none where the other factor is infinite.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from gradc.ir.node import Apply, Captured, Node, Scan, Value, applies
 from gradc.ir.operation import Operation
+from gradc.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

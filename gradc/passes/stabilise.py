@@ -8,7 +8,6 @@ is also what `gradc check` warns of.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gradc.ir.builder import Builder, type_operation
@@ -18,6 +17,7 @@ from gradc.ir.node import Apply, Call, Fragment, Node, RuledFunction, Scan, Valu
 from gradc.ir.origin import Origin
 from gradc.ir.types import Type
 from gradc.passes.inline import in_loop
+from gradc.records import dataclass, field
 
 Makers = Mapping[Value, Node]
 

@@ -7,13 +7,13 @@ first value in front, one array holds both, and what reads a stack looks into th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
 from gradc.ir.loop import stacked_type
 from gradc.ir.node import Apply, Carried, Fragment, Node, Scan, Value, renamed_operands
+from gradc.records import dataclass, field, replace
 
 Part: TypeAlias = tuple[int | None, int | None, None]
 _BEGINNINGS: Part = (None, -1, None)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from gradc.ir.node import Node, Scan, Value
+from gradc.records import replace
 
 
 def live_nodes(

@@ -8,7 +8,6 @@ cotangents of what was carried, and adds up those of what was captured.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
 
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Derivation, Graph, graph_of
@@ -17,6 +16,7 @@ from gradc.ir.loop import fresh, stacked_type
 from gradc.ir.node import Captured, Carried, Collected, Fragment, Node, Scan, Value, Walked, applies
 from gradc.passes.inline import moved_derivations
 from gradc.passes.partition import remade
+from gradc.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

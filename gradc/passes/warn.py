@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from gradc.diagnostics import Diagnostic, Label
 from gradc.ir.graph import Graph, Input, Param
@@ -13,6 +12,7 @@ from gradc.ir.types import Type
 from gradc.passes.stabilise import Makers, better_form
 from gradc.passes.trim import live_nodes
 from gradc.passes.unreached import unreached
+from gradc.records import replace
 from gradc.source import Span
 
 _LABELS = 3  # of the parameters that something stops

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from gradc.ir.types import Type
+from gradc.records import dataclass
 from gradc.source import Source, Span
 from gradc.syntax import tree
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from gradc.compiler import Options, compile_source
 from gradc.diagnostics import DiagnosticError
 from gradc.ir.loop import all_nodes
 from gradc.ir.types import Type
+from gradc.records import dataclass
 from gradc.reduction.cuts import cuts
 from gradc.source import Source
 from gradc.syntax.parser import parse

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from gradc.diagnostics import Diagnostic
+from gradc.records import dataclass, field
 from gradc.source import Span
 
 HANDFUL = 3

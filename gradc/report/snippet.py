@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from gradc.records import dataclass
 from gradc.source import Span
 
 TAB = 4

@@ -15,10 +15,10 @@ error[E0302]: `@` needs the inner sizes to agree: 128 is not 64
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from gradc.diagnostics import Diagnostic, Label, Note
+from gradc.records import dataclass
 from gradc.report.kinds import Kind, by_kind
 from gradc.report.snippet import Mark, Piece, draw, harmless, pieces_of
 from gradc.source import Source, Span

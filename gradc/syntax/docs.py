@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from gradc.records import dataclass
 
 _BLOCK = re.compile(r"^(?:[ \t]*\#\#(?:[ \t][^\n]*)?(?:\n|\Z))+", re.MULTILINE)
 _LINE = re.compile(r"^[ \t]*\#\#(?:[ \t]([^\n]*))?$", re.MULTILINE)

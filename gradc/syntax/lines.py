@@ -9,8 +9,8 @@ changes nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from gradc.records import dataclass, field
 from gradc.syntax.operators import BINDING
 from gradc.syntax.tokens import Piece
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,12 +10,13 @@ from lark import Token
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from gradc.diagnostics import Diagnostic, Label
+from gradc.records import dataclass
 from gradc.source import Source, Span
 from gradc.syntax.characters import mask, without_comment
 from gradc.syntax.recovery import open_brackets
 
 
-@dataclass
+@dataclass()
 class Refusal:
     """A place where the parser could not go on. `text` may have parts blanked out."""
 

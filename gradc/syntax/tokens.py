@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from gradc.records import dataclass
 from gradc.syntax.keywords import KEYWORDS
 
 _TOKEN = re.compile(

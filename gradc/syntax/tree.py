@@ -7,9 +7,9 @@ loop and may recurse for the rest, since the parser refuses more than `MAX_DEPTH
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from gradc.records import dataclass, field
 from gradc.source import Source, Span
 from gradc.syntax.tree_expressions import (
     Argument,

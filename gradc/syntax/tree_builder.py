@@ -6,12 +6,12 @@ libraries. Methods are named after the rules of `grammars/graph.lark`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from lark import Token
 
 from gradc.diagnostics import Diagnostic
+from gradc.records import dataclass
 from gradc.source import Source, Span
 from gradc.syntax import tree
 from gradc.syntax.docs import Docs

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from gradc.ir.plan import Plan
 from gradc.passes import target as passes
+from gradc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

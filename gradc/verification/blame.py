@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gradc.ir.graph import Graph
 from gradc.ir.node import Node, Value
+from gradc.records import dataclass
 from gradc.source import Span
 from gradc.verification.differences import STEP, GraphFunction, compare
 from gradc.verification.emitted import Module, Point

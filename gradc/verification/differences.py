@@ -8,13 +8,13 @@ step takes an imaginary one, which nothing is subtracted from: it is exact to ro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gradc.ir.graph import Graph, Param
 from gradc.ir.node import Node, Value
+from gradc.records import dataclass
 from gradc.verification.emitted import Point
 from gradc.verification.interpret import CannotInterpretError, Environment, Interpreter
 

@@ -8,12 +8,12 @@ from; for the others it comes from five points on a line, whose error is that of
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gradc.ir.node import Collected, Node, Scan, Value
+from gradc.records import dataclass
 from gradc.verification.interpret import Environment, Interpreter
 
 _IMAGINARY = 1e-30

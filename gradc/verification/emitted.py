@@ -7,12 +7,12 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
+from gradc.records import dataclass
 from gradc.targets.numpy import copied
 
 Arrays = dict[str, Any]

@@ -8,13 +8,13 @@ point.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sympy
 
 from gradc.ir.graph import Graph
 from gradc.ir.node import Scan
+from gradc.records import dataclass
 from gradc.verification.interpret import CannotInterpretError
 from gradc.verification.symbolic import run_on_symbols
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from gradc.ir.graph import Graph
 from gradc.ir.types import DTYPES
 from gradc.library.loader import standard_library
 from gradc.passes.inline import inline
+from gradc.records import dataclass, field
 from gradc.verification.blame import Blame, first_wrong
 from gradc.verification.differences import (
     STEP,
@@ -39,7 +39,7 @@ _WEIGHT = 1.75  # of the loss, for a second look at each gradient
 _TOLERANCE_SINGLE = 1e-3  # between the gradient in f32 and the same formulas in f64
 
 
-@dataclass
+@dataclass()
 class Finding:
     """What is known about one gradient."""
 
@@ -56,7 +56,7 @@ class Finding:
         return not self.wrong
 
 
-@dataclass
+@dataclass()
 class Verdict:
     """The findings, how they were reached, and where a mistake is."""
 

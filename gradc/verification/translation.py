@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,6 +21,7 @@ from gradc.passes.inline import inline
 from gradc.passes.plan import plan
 from gradc.passes.plan.block import STEPS
 from gradc.passes.target import Target
+from gradc.records import dataclass
 from gradc.verification.differences import GraphFunction
 from gradc.verification.emitted import Point
 from gradc.verification.interpret import Environment, Interpreter

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label
 from gradc.elaborate.bindings import Scope
@@ -13,6 +12,7 @@ from gradc.elaborate.habits.layers import ACTIVATION
 from gradc.elaborate.habits.own import call_of, parameters_of, takes_word
 from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.rewriting import respelled, written
+from gradc.records import replace
 from gradc.syntax import tree
 
 _CODES = ("E0203", "E0206", "E0305", "E0307")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax.habits.enclosed import closing, parts
 

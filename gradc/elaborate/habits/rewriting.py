@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gradc.elaborate.bindings import PREDEFINED, Function, Instance, Poison, Scope
 from gradc.elaborate.context import Context
@@ -15,6 +14,7 @@ from gradc.elaborate.habits.layers import activated, in_a_row
 from gradc.elaborate.habits.own import call_of, callable_of, like
 from gradc.elaborate.habits.remedy import Remedy, Written, in_place, is_whole, unwrapped, wrapped
 from gradc.elaborate.names import is_function, is_known
+from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from gradc.lessons.draw import labels
 from gradc.lessons.draw.closing import READABLE, closed
 from gradc.lessons.draw.grouping import Grouping
 from gradc.lessons.draw.picture import Box, Flow, Group, Picture
+from gradc.records import dataclass
 
 if TYPE_CHECKING:
     from gradc.lessons.run.subject import Run

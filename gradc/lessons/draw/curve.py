@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from gradc.lessons.draw.squared import FAR
 from gradc.lessons.run.subject import Arguments, Run, Subject
 from gradc.passes.differentiate import trail
 from gradc.passes.inline import inline
+from gradc.records import dataclass, replace
 from gradc.verification.interpret import Interpreter
 
 _POINTS = 241

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
 from gradc.ir.node import Value
 from gradc.lessons.draw import labels
 from gradc.lessons.draw.picture import Box, Flow, Group
 from gradc.lessons.layout.layered import arrange
 from gradc.lessons.layout.model import Edge, Hop, Layout, Vertex
 from gradc.lessons.layout.ranks import ranks
+from gradc.records import dataclass, field, replace
 
 CHARACTER = 7.25  # the width of one, at 12 px in a typeface of fixed width
 ROW = 36.0  # the height of a value with its derivative

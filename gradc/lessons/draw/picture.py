@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from gradc.ir.node import Value
+from gradc.records import dataclass, field
 
 LEAVES = ("input", "param", "state", "const", "tag")
 """The kinds of boxes that compute nothing."""

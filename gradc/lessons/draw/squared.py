@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 
 from gradc.lessons.draw import labels
+from gradc.records import dataclass
 
 WIDTH, HEIGHT = 560.0, 360.0
 LEFT, TOP = 56.0, 40.0

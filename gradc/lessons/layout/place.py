@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from gradc.records import dataclass
 
 _SWEEPS = 10
 _MANY = 4_000

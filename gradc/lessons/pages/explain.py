@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from gradc.lessons.words.derivatives import chain_rule, local_derivative
 from gradc.lessons.words.equations import Math, equation, slope
 from gradc.lessons.words.formula import Formula
 from gradc.lessons.words.reactions import measured, moves, quotient, reaction
+from gradc.records import dataclass
 
 EPSILONS = (0.002, 0.001, 1e-9)
 """The steps of the first lesson; the derivation of a larger graph takes one."""

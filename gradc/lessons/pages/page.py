@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from gradc.lessons.words import latex
 from gradc.lessons.words.equations import Math
+from gradc.records import dataclass
 
 Inline: TypeAlias = "str | Math | tuple[str | Math, ...]"
 """Words and formulas; `code` in the words stands in backquotes."""

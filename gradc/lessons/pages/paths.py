@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +15,7 @@ from gradc.lessons.run.steps import Step, steps_of
 from gradc.lessons.run.subject import Run
 from gradc.lessons.words import equations, numbers
 from gradc.lessons.words.equations import Math, equation, slope
+from gradc.records import dataclass
 
 LIMIT = 200  # paths that are listed; a graph may have more than there are atoms
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from gradc.ir.sizes import Poly, Size, dimensions_of, size_text, substitute
 from gradc.lessons.pages.page import Block, Heading, Lines, Table
 from gradc.lessons.run.steps import steps_of
 from gradc.lessons.run.subject import Run, Subject
+from gradc.records import dataclass
 from gradc.verification.interpret import Environment, Interpreter
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from gradc.ir.node import Node, Value
 from gradc.lessons.run.subject import Part, Run
 from gradc.lessons.words import numbers, paper
 from gradc.lessons.words.derivatives import expression_of
+from gradc.records import dataclass
 
 HUGE, TINY = 1e6, 1e-6
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from gradc.ir.node import Value
 from gradc.lessons.run.steps import Step
 from gradc.lessons.run.subject import Run
+from gradc.records import dataclass
 from gradc.verification.interpret import Interpreter
 
 

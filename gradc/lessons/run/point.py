@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -16,6 +15,7 @@ from gradc.ir.node import Value
 from gradc.ir.positions import Position, positions_of
 from gradc.ir.sizes import Poly, alone, substitute
 from gradc.ir.types import DTYPES, Type
+from gradc.records import dataclass, replace
 from gradc.verification.allowed import allowed_sizes
 
 _SIZE = 4  # of a free dimension that nothing settles

@@ -7,7 +7,6 @@ many operations it takes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +19,7 @@ from gradc.lessons.run.subject import Run, Subject
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.simplify import simplify
+from gradc.records import dataclass, replace
 from gradc.source import Span
 from gradc.verification.interpret import Interpreter
 

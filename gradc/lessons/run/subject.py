@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from gradc.lessons.run.point import Arguments, arguments_of
 from gradc.library.loader import standard_library
 from gradc.passes.differentiate import Trail, trail
 from gradc.passes.inline import inline
+from gradc.records import dataclass, field, replace
 from gradc.source import Source
 from gradc.verification.interpret import CannotInterpretError, Interpreter
 

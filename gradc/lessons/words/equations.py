@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from gradc.lessons.words import latex, numbers, paper
 from gradc.lessons.words.formula import Formula
+from gradc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ what a statement of the user's file says.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from gradc.diagnostics import DiagnosticError
+from gradc.records import dataclass
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.parser import parse

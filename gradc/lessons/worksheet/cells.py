@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -15,6 +14,7 @@ from gradc.lessons.draw import labels
 from gradc.lessons.draw.nest import PlacedFlow
 from gradc.lessons.draw.picture import Room
 from gradc.lessons.worksheet.table import Table
+from gradc.records import dataclass
 
 _LABEL = 15.0  # the line above a box
 _FIELD = 36.0  # the height of a box to write a number in: 9.5 mm

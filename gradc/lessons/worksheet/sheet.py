@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -23,6 +22,7 @@ from gradc.lessons.worksheet.cells import Cell, Cells
 from gradc.lessons.worksheet.javascript import table_of
 from gradc.lessons.worksheet.systems import systems_of
 from gradc.lessons.worksheet.table import Table, order_of
+from gradc.records import dataclass
 from gradc.targets.render import render
 
 _PROGRAMS = ("arrays", "operations", "graph", "numbers", "kept", "sheet", "hints", "events")

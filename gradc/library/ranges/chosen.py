@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gradc.ir.fact import LARGE, Attrs, Fact, Most, Operands, Peaked, Tested, exactly, hull
 from gradc.ir.traits import RangeRule
 from gradc.library import intervals
+from gradc.records import replace
 
 
 def truth(facts: Operands, attrs: Attrs) -> Fact:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gradc.ir.fact import (
     FINITE,
     LARGE,
@@ -21,6 +19,7 @@ from gradc.ir.fact import (
 from gradc.ir.sizes import Poly
 from gradc.ir.traits import RangeRule
 from gradc.library import intervals
+from gradc.records import replace
 
 
 def same(facts: Operands, attrs: Attrs) -> Fact:

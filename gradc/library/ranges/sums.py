@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from gradc.ir.fact import (
     FINITE,
@@ -21,6 +20,7 @@ from gradc.ir.fact import (
 from gradc.ir.traits import RangeRule
 from gradc.library import intervals
 from gradc.library.ranges.chosen import most_of
+from gradc.records import replace
 
 
 def add(facts: Operands, attrs: Attrs) -> Fact:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import product
 from gradc.ir.types import Check, Type, TypeMismatch
 from gradc.library.axes import Shape, all_axes, axes_of, normal_axis
+from gradc.records import replace
 
 
 def reduced(x: Type, axis: Any, keepdims: bool) -> Typing:

@@ -7,7 +7,6 @@ and backwards; only what others read of it is an array of the full length.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TypeGuard
 
 from gradc.ir.graph import Derivation, Graph
@@ -20,6 +19,7 @@ from gradc.passes.blocks.products import with_products
 from gradc.passes.blocks.regions import regions_of
 from gradc.passes.inline import moved_derivations
 from gradc.passes.trim import live_nodes
+from gradc.records import replace
 
 
 def blocks(program: Program, library: Library) -> Program:

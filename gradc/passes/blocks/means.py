@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gradc.ir.builder import Builder
 from gradc.ir.library import Library
 from gradc.ir.node import Apply, Value, applies, renamed_operands
@@ -11,6 +9,7 @@ from gradc.ir.origin import Origin
 from gradc.ir.program import Routine
 from gradc.ir.sizes import product
 from gradc.passes.blocks.rows import axes_of
+from gradc.records import replace
 
 
 def with_sums(routine: Routine, library: Library) -> Routine:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
 
 from gradc.ir.builder import Builder
 from gradc.ir.library import Library
@@ -18,6 +17,7 @@ from gradc.ir.program import Routine
 from gradc.ir.sizes import Size
 from gradc.passes.blocks.rows import axes_of
 from gradc.passes.trim import live_nodes
+from gradc.records import dataclass, field, replace
 
 
 def with_products(routine: Routine, library: Library) -> tuple[Routine, dict[Value, Value]]:

@@ -7,11 +7,11 @@ the block's part of it, and where nothing that it reads has to wait for the whol
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from gradc.ir.node import Node, Value
 from gradc.ir.sizes import Size, product
 from gradc.passes.blocks.rows import Rows, rows_of
+from gradc.records import dataclass, field
 
 BLOCK = 65_536  # elements of the largest array of a block: a few of these stay in cache
 _WORTH = 3  # passes over arrays in memory that a region saves; fewer are not worth a loop

@@ -5,10 +5,9 @@ The first `depth` axes of what it goes over are cut into blocks; the others stay
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gradc.ir.node import Apply, Node, Value
 from gradc.ir.sizes import Size
+from gradc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

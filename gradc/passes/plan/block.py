@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import replace
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.node import Carried, Node, Scan, Value
@@ -18,6 +17,7 @@ from gradc.passes.plan.reuse import with_reuse
 from gradc.passes.plan.sequences import inlined_elements, placed_results, written_straight
 from gradc.passes.plan.share import with_shares
 from gradc.passes.target import Target
+from gradc.records import replace
 
 STEPS = ("group", "order", "hand_over", "reuse", "share", "free")
 """What planning does beyond one statement a node, in this order."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.cost import nominal_bytes, usage
 from gradc.ir.node import Value
 from gradc.ir.plan import Statement
+from gradc.records import replace
 
 _SMALL = 1 << 16  # bytes that are not worth a line
 _WORTH = 0.1  # of the lowest peak: letting go of less is not worth one either

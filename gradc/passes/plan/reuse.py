@@ -7,13 +7,13 @@ later reads it, no other operand looks into it, and the result has its shape and
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Statement
 from gradc.passes.plan.free import last_reads
 from gradc.passes.target import Target
+from gradc.records import replace
 
 
 def with_reuse(

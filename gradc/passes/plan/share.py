@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.node import Apply, Value
@@ -11,6 +10,7 @@ from gradc.ir.plan import Statement
 from gradc.ir.types import Type
 from gradc.passes.plan.free import last_reads
 from gradc.passes.target import Target
+from gradc.records import replace
 
 
 def with_shares(

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.passes.target import Target
+from gradc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.node import Scan, Value
@@ -11,6 +10,7 @@ from gradc.ir.plan import Block, all_statements
 from gradc.passes.plan.share import is_written
 from gradc.passes.plan.variables import Variable
 from gradc.passes.target import Target
+from gradc.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from gradc.ir.node import Value
 from gradc.ir.sizes import Size, dimensions_of, minimum
 from gradc.passes.plan.workspace import Workspace
+from gradc.records import dataclass
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Expr, Items
 from gradc.targets.python.layout import taken_apart

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, Repetition, Statement
+from gradc.records import dataclass
 from gradc.targets.numpy.annotations import Annotations
 from gradc.targets.numpy.arrays import NOTHING_HELD, Held
 from gradc.targets.numpy.operations import can_write, spelled_out, with_attributes, written_into

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
@@ -13,6 +12,7 @@ from gradc.passes.plan.variables import variables
 from gradc.passes.plan.workspace import workspace_of
 from gradc.passes.target import Target
 from gradc.passes.unchosen import unchosen
+from gradc.records import replace
 from gradc.targets.numpy.annotations import annotations_of
 from gradc.targets.numpy.arrays import NOTHING_HELD, arrays_of, held_by
 from gradc.targets.numpy.loops import RoutineLowering

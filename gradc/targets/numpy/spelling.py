@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from gradc.ir.operation import Operation
+from gradc.records import dataclass
 
 _SWITCHES = ("out", "boxed")
 _VALUED = ("ufunc", "operator", "function")

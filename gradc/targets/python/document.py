@@ -7,8 +7,9 @@ On one line a `Line` is its `flat` text; where its surroundings are broken, a ne
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from gradc.records import dataclass
 
 WIDTH = 100
 _STEP = 4

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gradc.ir.positions import Position
 from gradc.ir.sizes import Size, alone, dimensions_of, size_text
 from gradc.ir.types import Check, Type
+from gradc.records import dataclass
 from gradc.targets.python.expression import Atom, Call, Expr, Items
 from gradc.targets.python.identifiers import comment, string
 from gradc.targets.python.statements import statement

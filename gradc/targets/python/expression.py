@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from gradc.records import dataclass
 
 _COMPARE, _OR, _AND, _ADD, _MULTIPLY, _UNARY, _POWER, POSTFIX = 4, 7, 9, 10, 11, 12, 13, 15
 _PRECEDENCE = {

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 
+from gradc.records import dataclass
 from gradc.targets.python.glance import Glance
 from gradc.targets.python.pieces import Entangled, Piece, defined, names, pieces, whole
 from gradc.targets.target import Refused

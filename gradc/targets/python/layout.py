@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gradc.ir.graph import Param
+from gradc.records import replace
 from gradc.targets.python.document import WIDTH, Choice, enclosed, filled, render
 from gradc.targets.python.expression import Expr, text
 from gradc.targets.python.identifiers import string

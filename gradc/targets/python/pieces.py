@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
 from typing import TypeVar
+
+from gradc.records import dataclass
 
 _LONG = 200  # lines; of a longer function the statements behind its head are pieces of their own
 _HEAD = 50  # lines

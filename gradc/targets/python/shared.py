@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from gradc.ir.node import Apply, Value
+from gradc.records import dataclass, field
 from gradc.targets.python.expression import Atom, Expr
 from gradc.targets.python.identifiers import Names
 

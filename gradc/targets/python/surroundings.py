@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
 from gradc.ir.node import Scan
 from gradc.ir.plan import Block
+from gradc.records import dataclass
 from gradc.targets.python.door import Argument, Door
 from gradc.targets.python.expression import Atom, Expr, Items
 from gradc.targets.python.identifiers import string

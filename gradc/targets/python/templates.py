@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import TypeAlias
 
+from gradc.records import dataclass
 from gradc.targets.python.expression import (
     Atom,
     Attribute,

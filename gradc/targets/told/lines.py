@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from gradc.ir.plan import Statement
+from gradc.records import dataclass
 
 
 @dataclass(slots=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, all_statements
 from gradc.passes.differentiate import RULE
 from gradc.passes.plan.variables import Variable
+from gradc.records import dataclass, field
 
 FLAT = "flat"
 """What a value is called of which only the sizes change."""

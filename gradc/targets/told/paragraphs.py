@@ -7,12 +7,12 @@ the line calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TypeAlias
 
 from gradc.ir.graph import Graph
 from gradc.ir.origin import Origin
+from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.lines import Line, plain_lines, written

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Any, TypeAlias
+
+from gradc.records import dataclass
 
 Number: TypeAlias = bool | int | float
 Shape: TypeAlias = tuple[int, ...]

@@ -15,9 +15,7 @@ class TablesHook(BuildHookInterface):
         file = root / "grammars" / "graph.tables"
         sys.path.insert(0, str(root))
         try:
-            from gradc import resources  # noqa: PLC0415
-            from gradc.syntax.parser import built_parser  # noqa: PLC0415
-            from gradc.syntax.tables import tables_of  # noqa: PLC0415
+            from gradc.syntax import tables  # noqa: PLC0415
         finally:
             sys.path.remove(str(root))
-        file.write_bytes(tables_of(resources.text("grammars/graph.lark"), built_parser()))
+        file.write_bytes(tables.written())

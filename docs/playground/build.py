@@ -16,10 +16,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from gradc import resources
+from gradc.syntax import tables
 from gradc.syntax.keywords import KEYWORDS
-from gradc.syntax.parser import built_parser
-from gradc.syntax.tables import tables_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -59,8 +57,7 @@ def write_bundle(path: Path) -> None:
 def bundled() -> Iterator[tuple[str, bytes]]:
     for name in ("playground.py", "numpy/__init__.py", "numpy/typing.py"):
         yield name, (HERE / name).read_bytes()
-    grammar = resources.text("grammars/graph.lark")
-    yield "gradc/grammars/graph.tables", tables_of(grammar, built_parser())
+    yield "gradc/grammars/graph.tables", tables.written()
     folders = [(folder_of(name), name) for name in PACKAGES]
     folders += [(ROOT / name, f"gradc/{name}") for name in ("grammars", "templates")]
     for folder, place in folders:

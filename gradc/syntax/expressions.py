@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lark import Token
-
 from gradc.diagnostics import near_miss
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.characters import normal_name
+from gradc.syntax.lalr import Token
 from gradc.syntax.numerals import grouped, read_number
 from gradc.syntax.operators import OperationBuilder
 from gradc.syntax.tree import MAX_DEPTH

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from lark import Token
-
 from gradc.diagnostics import Diagnostic, error
 from gradc.source import Source, Span
 from gradc.syntax import tree
 from gradc.syntax.characters import normal_name
+from gradc.syntax.lalr import Token
 from gradc.syntax.tree import MAX_DEPTH
 
 # The larger number binds tighter. Two facts are not in the numbers: `**` is right associative,
@@ -43,7 +42,7 @@ class OperationBuilder:
     kinds: bool  # whether parameters of functions may be of a kind: in the library
 
     def span(self, token: Token) -> Span:
-        return Span(self.source, token.start_pos, token.end_pos)  # type: ignore[arg-type]
+        return Span(self.source, token.start_pos, token.end_pos)
 
     def reach(self, first: Any, last: Any) -> Span:
         """The stretch from the start of a token or node to the end of another."""
@@ -53,7 +52,7 @@ class OperationBuilder:
 
     def identifier(self, token: Token) -> tree.Identifier:
         name = token.value
-        span = Span(self.source, token.start_pos, token.end_pos)  # type: ignore[arg-type]
+        span = Span(self.source, token.start_pos, token.end_pos)
         return tree.Identifier(span, name if name.isascii() else normal_name(name))
 
     def report(
@@ -129,7 +128,7 @@ class OperationBuilder:
         if right.depth >= depth:
             depth = right.depth + 1
         source = self.source
-        op_span = Span(source, operator.start_pos, operator.end_pos)  # type: ignore[arg-type]
+        op_span = Span(source, operator.start_pos, operator.end_pos)
         if depth > MAX_DEPTH:
             self.too_deep(op_span)
         span = Span(source, left.span.start, right.span.end)

@@ -7,20 +7,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
-from typing import Any
 
-from lark import Lark, Token
-from lark.exceptions import UnexpectedInput
-from lark.lark import PostLex
-
-from gradc import resources
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.source import Source, Span
 from gradc.syntax import tables
 from gradc.syntax.brief import as_in_a_file
 from gradc.syntax.characters import comments_of, read_text
 from gradc.syntax.docs import docs_of
-from gradc.syntax.keywords import KEYWORDS
+from gradc.syntax.lalr import Parser, TooDeep, Unexpected
 from gradc.syntax.mistakes import explain
 from gradc.syntax.recovery import without_statement
 from gradc.syntax.refusal import Refusal
@@ -36,81 +30,11 @@ MAX_BLOCKS = 20
 _LOCK = Lock()
 
 
-class _TooDeep(Exception):
-    def __init__(self, token: Token, message: str):
-        self.token = token
-        self.message = message
-
-
-_KEYWORD_KINDS = {word: word.upper() for word in KEYWORDS}
-_COUNTED = frozenset(["_NEWLINE", "LPAR", "LSQB", "RPAR", "RSQB", "LBRACE", "RBRACE"])
-
-
-class LineBreaks(PostLex):
-    """Drops the line breaks inside `(` `)` and `[` `]`, and counts how deep brackets nest."""
-
-    # Names too, so that a keyword is found wherever one stands: see `_keyword_or_name`.
-    always_accept = ("_NEWLINE", "NAME")
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        depth = blocks = 0
-        for token in stream:
-            kind = token.type
-            if kind not in _COUNTED:
-                yield token
-                continue
-            if kind == "_NEWLINE":
-                if depth > 0:
-                    continue
-            elif kind in ("LPAR", "LSQB"):
-                depth += 1
-                if depth > MAX_DEPTH:
-                    raise _TooDeep(token, f"brackets nest more than {MAX_DEPTH} levels deep")
-            elif kind in ("RPAR", "RSQB"):
-                depth -= 1
-            elif kind == "RBRACE":
-                blocks -= 1
-            else:
-                blocks += 1
-                if blocks > MAX_BLOCKS:
-                    raise _TooDeep(token, f"blocks nest more than {MAX_BLOCKS} levels deep")
-            yield token
-
-
-def _keyword_or_name(token: Token) -> Token:
-    kind = _KEYWORD_KINDS.get(token.value)
-    if kind:
-        token.type = kind
-    return token
-
-
 @cache
-def load_parser() -> tuple[Lark, Builder]:
+def load_parser() -> tuple[Parser, Builder]:
     """The parser for both start rules, and the builder that it feeds."""
     builder = Builder()
-    return tables.load(_grammar(), **_options(builder)), builder
-
-
-def built_parser() -> Lark:
-    """The same parser, whose tables are made from the grammar."""
-    return Lark(_grammar(), **_options(Builder()))
-
-
-def _grammar() -> str:
-    return resources.text("grammars/graph.lark")
-
-
-def _options(builder: Builder) -> dict[str, Any]:
-    return {
-        "start": ["graph", "library"],
-        "parser": "lalr",
-        "lexer": "contextual",
-        "transformer": builder,
-        "postlex": LineBreaks(),
-        "lexer_callbacks": {"NAME": _keyword_or_name},
-        "propagate_positions": False,
-        "maybe_placeholders": False,
-    }
+    return Parser(tables.load(), builder, MAX_DEPTH, MAX_BLOCKS), builder
 
 
 def parse(source: Source, start: str = "graph") -> Module:
@@ -134,7 +58,7 @@ def parse_what_can_be(
     """
     found: dict[tuple[str, int], Diagnostic] = {}
     with _LOCK, collector_paused():
-        lark, builder = load_parser()
+        parser, builder = load_parser()
         docs = docs_of(source.text)
         module = Module(source, ())
         text = as_in_a_file(source) + "\n"
@@ -142,11 +66,11 @@ def parse_what_can_be(
             builder.begin(source, text, docs, kinds=start == "library")
             mistake, rest = None, text
             try:
-                module = lark.parse(text, start)  # type: ignore[assignment]
-            except UnexpectedInput as cause:
+                module = parser.parse(text, start)
+            except Unexpected as cause:
                 mistake, rest = explain(Refusal.of(source, text, start, cause))
-            except _TooDeep as cause:
-                place = cause.token.start_pos or 0
+            except TooDeep as cause:
+                place = cause.token.start_pos
                 helps = ("give a part of it a name in a statement of its own",)
                 span = Span(source, place, place + 1)
                 mistake = Diagnostic("E0116", cause.message, span, helps=helps)

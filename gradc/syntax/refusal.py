@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any
-
-from lark import Token
-from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from gradc.diagnostics import Diagnostic, Label
 from gradc.records import dataclass
 from gradc.source import Source, Span
 from gradc.syntax.characters import mask, without_comment
+from gradc.syntax.lalr import END, NEWLINE, Token, Unexpected
 from gradc.syntax.recovery import open_brackets
 
 
@@ -28,15 +25,11 @@ class Refusal:
     accepts: frozenset[str]
 
     @classmethod
-    def of(cls, source: Source, text: str, start: str, cause: UnexpectedInput) -> Refusal:
-        parser: Any = cause.interactive_parser
-        accepts = frozenset(parser.accepts())
-        token = cause.token if isinstance(cause, UnexpectedToken) else None
-        if token is None:
-            place: int = cause.pos_in_stream  # type: ignore[assignment]
-        else:
-            place = len(source.text) if token.type == "$END" else token.start_pos or 0
-        return cls(source, text, start, place, token, accepts)
+    def of(cls, source: Source, text: str, start: str, cause: Unexpected) -> Refusal:
+        token = cause.token
+        at_end = token is not None and token.type == END
+        place = len(source.text) if at_end else cause.place
+        return cls(source, text, start, place, token, cause.accepts)
 
     @property
     def kind(self) -> str:
@@ -49,7 +42,7 @@ class Refusal:
 
     @property
     def span(self) -> Span:
-        width = 1 if self.kind in ("_NEWLINE", "$END") else len(self.word)
+        width = 1 if self.kind in (NEWLINE, END) else len(self.word)
         return Span(self.source, self.place, self.place + width)
 
     @cached_property

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark import Token
-
 from gradc.diagnostics import Diagnostic
 from gradc.records import dataclass
 from gradc.source import Source, Span
 from gradc.syntax import tree
 from gradc.syntax.docs import Docs
 from gradc.syntax.expressions import ExpressionBuilder
+from gradc.syntax.lalr import Token
 
 
 @dataclass(slots=True)
@@ -64,8 +63,7 @@ class Builder(ExpressionBuilder):
             self.report("E0115", "this block is empty", span)
 
     def doc(self, token: Token) -> str:
-        start: int = token.start_pos  # type: ignore[assignment]
-        return self.docs.by_offset.get(start, "")
+        return self.docs.by_offset.get(token.start_pos, "")
 
     # --- values ------------------------------------------------------------------------------
 

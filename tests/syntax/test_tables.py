@@ -10,26 +10,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import lark
 import pytest
 
 from gradc import resources
 from gradc.diagnostics import DiagnosticError
 from gradc.library.loader import FILES
 from gradc.source import Source
-from gradc.syntax import parser, tables
+from gradc.syntax import tables
 from gradc.syntax.dump import dump
-from gradc.syntax.parser import built_parser, load_parser, parse
+from gradc.syntax.parser import load_parser, parse
 
 ROOT = Path(__file__).parents[2]
-GRAMMAR = resources.text("grammars/graph.lark")
 
 
 @pytest.fixture
 def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A file of tables that is the one to load."""
     file = tmp_path / "graph.tables"
-    file.write_bytes(tables.tables_of(GRAMMAR, built_parser()))
+    file.write_bytes(tables.written())
     found = resources.path
 
     def path(name: str) -> Path:
@@ -41,8 +39,8 @@ def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     load_parser.cache_clear()
 
 
-def loads(grammar: str = GRAMMAR) -> bool:
-    return tables._saved(grammar, {"postlex": parser.LineBreaks()}) is not None
+def loads() -> bool:
+    return tables.saved() is not None
 
 
 def test_the_trees_are_the_same(saved: Path) -> None:
@@ -67,9 +65,21 @@ def test_mistakes_are_told_the_same(saved: Path) -> None:
     assert told[0] == told[1]
 
 
-def test_tables_of_another_grammar_are_left_alone(saved: Path) -> None:
+def test_tables_of_another_grammar_are_left_alone(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert loads()
-    assert not loads(GRAMMAR + "\n// more\n")
+    text = resources.text
+    monkeypatch.setattr(resources, "text", lambda name: text(name) + "\n// more\n")
+    assert not loads()
+
+
+def test_tables_of_another_form_are_left_alone(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loads()
+    monkeypatch.setattr(tables, "_FORM", 0)
+    assert not loads()
 
 
 def changed(saved: Path, **entries: Any) -> bytes:
@@ -77,15 +87,7 @@ def changed(saved: Path, **entries: Any) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "entries",
-    [
-        {"lark": "1.1"},
-        {"lark": "1.9"},
-        {"grammar": "0" * 64},
-        {"data": {}},
-        {"memo": []},
-        {"data": None, "memo": None},
-    ],
+    "entries", [{"grammar": "0" * 64}, {"tables": {}}, {"tables": None}, {"tables": []}]
 )
 def test_foreign_tables_are_left_alone(saved: Path, entries: dict[str, Any]) -> None:
     assert loads()
@@ -94,42 +96,34 @@ def test_foreign_tables_are_left_alone(saved: Path, entries: dict[str, Any]) -> 
     assert parse(Source("f", "x = 1\n")).statements
 
 
-def test_an_unknown_lark_builds_its_own(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert loads()
-    monkeypatch.setattr(lark, "__version__", "1.9.0")
-    assert not loads()
-
-
 def test_the_file_is_data(saved: Path) -> None:
-    assert set(json.loads(saved.read_bytes())) == {"grammar", "lark", "data", "memo"}
+    assert set(json.loads(saved.read_bytes())) == {"grammar", "tables"}
     code = ast.parse(Path(tables.__file__).read_text(encoding="utf-8"))
     imported = [a.name for n in ast.walk(code) if isinstance(n, ast.Import) for a in n.names]
     assert "pickle" not in imported
 
 
-def test_the_bytes_do_not_depend_on_the_seed_of_hashes() -> None:
+def bytes_made(**environment: str) -> bytes:
+    """What another process writes."""
     code = (
-        "import sys; from gradc import resources; from gradc.syntax import parser, tables\n"
-        "text = resources.text('grammars/graph.lark')\n"
-        "sys.stdout.buffer.write(tables.tables_of(text, parser.built_parser()))\n"
+        "import sys; from gradc.syntax import tables; sys.stdout.buffer.write(tables.written())\n"
     )
-    made = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2", "3")
-    }
-    assert len(made) == 1
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_the_bytes_do_not_depend_on_the_seed_of_hashes() -> None:
+    assert len({bytes_made(PYTHONHASHSEED=seed) for seed in ("1", "2", "3")}) == 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["1.2.2", "1.3.0"])
-def test_any_lark_of_the_range_loads_what_another_made(
-    saved: Path, tmp_path: Path, version: str
-) -> None:
+def test_any_lark_of_the_range_makes_the_same(tmp_path: Path, version: str) -> None:
     got = subprocess.run(
         [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"),
@@ -140,27 +134,21 @@ def test_any_lark_of_the_range_loads_what_another_made(
     )
     if got.returncode:
         pytest.skip(f"lark {version} cannot be had")
-    text = resources.text("library/activations.graph")
+    path = os.pathsep.join([str(tmp_path / "lark"), str(ROOT)])
+    assert bytes_made(PYTHONPATH=path) == tables.written()
+
+
+def test_lark_is_imported_only_where_tables_are_made(saved: Path) -> None:
     code = (
-        "import lark, sys; from pathlib import Path\n"
-        "from gradc import resources; from gradc.source import Source\n"
-        "from gradc.syntax import parser, tables; from gradc.syntax.dump import dump\n"
-        "found = resources.path\n"
-        f"resources.path = lambda n: Path({str(saved)!r}) if n == tables.FILE else found(n)\n"
-        "options = {'postlex': parser.LineBreaks()}\n"
-        "assert tables._saved(resources.text('grammars/graph.lark'), options) is not None\n"
-        f"assert lark.__version__ == {version!r}\n"
-        "sys.stdout.write(dump(parser.parse(Source('f', sys.stdin.read()), 'library')))\n"
+        "import sys; from pathlib import Path\n"
+        "from gradc import resources; found = resources.path\n"
+        f"resources.path = lambda n: Path({str(saved)!r}) if n == {tables.FILE!r} else found(n)\n"
+        "from gradc.compiler import compile_source; from gradc.source import Source\n"
+        "compile_source(Source('f', 'param w = 3\\nloss J = w**2\\n'))\n"
+        "print('lark' in sys.modules)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        input=text,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path / "lark"), str(ROOT)])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout == dump(parse(Source("f", text), "library")), done.stderr
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=True)
+    assert done.stdout == b"False\n"
 
 
 @pytest.mark.parametrize("broken", [b"", b"nonsense", b"{}", b"[" * 100_000, b"\xff"])

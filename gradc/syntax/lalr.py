@@ -61,7 +61,8 @@ class Parser:
         patterns: dict[str, str] = dict(tables["terminals"])
         ignored = [patterns.pop(name) for name in tables["ignored"]]
         self.patterns = patterns
-        self.blank = f"(?:{'|'.join(ignored)})*"
+        # Possessive, since a run of blanks could be taken apart in countless ways.
+        self.blank = f"(?:{'|'.join(ignored)})*+"
         self.words: dict[str, str] = {**tables["words"], **_KEYWORD_KINDS}
         self.always = frozenset(_KEYWORD_KINDS.values())
         self.max_brackets, self.max_blocks = max_brackets, max_blocks

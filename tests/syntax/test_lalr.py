@@ -138,3 +138,8 @@ def test_brackets_and_blocks_nest_only_so_deep() -> None:
     assert failure.value.token.start_pos == 7
     with pytest.raises(lalr.TooDeep, match="nest more than"):
         parser.parse("fn f() { fn g() { return 1 } }\n", "graph")
+
+
+def test_a_run_of_blanks_is_read_once() -> None:
+    with pytest.raises(lalr.Unexpected):
+        ours().parse("x = 1" + " " * 10_000 + "?\n", "graph")

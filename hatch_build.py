@@ -1,4 +1,4 @@
-"""Saves the parser's tables when gradc is built, so that a start need not build them."""
+"""Saves the parser's tables and the templates' pieces, so that a start need not make them."""
 
 import sys
 from pathlib import Path
@@ -7,15 +7,16 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class TablesHook(BuildHookInterface):
-    """Writes `grammars/graph.tables` before the wheel is put together."""
+class SavingHook(BuildHookInterface):
+    """Writes `grammars/graph.tables` and `templates/pieces.json` before the wheel is made."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
-        file = root / "grammars" / "graph.tables"
         sys.path.insert(0, str(root))
         try:
             from gradc.syntax import tables  # noqa: PLC0415
+            from gradc.targets import render  # noqa: PLC0415
         finally:
             sys.path.remove(str(root))
-        file.write_bytes(tables.written())
+        for module in (tables, render):
+            (root / module.FILE).write_bytes(module.written())

@@ -126,15 +126,16 @@ def test_a_graph_compiles_and_runs_in_an_empty_folder(installed: Path, tmp_path:
     assert "dJ/dw = -4\ndJ/db = 2\n" in call(installed / "python", "run.py", cwd=tmp_path)
 
 
-def test_the_parser_s_tables_come_with_it(installed: Path, tmp_path: Path) -> None:
-    """And fit: a start loads them rather than building them."""
+def test_what_is_made_ahead_comes_with_it(installed: Path, tmp_path: Path) -> None:
+    """And fits: a start loads it rather than making it."""
     code = (
         "import sys\n"
-        "from gradc.syntax import parser, tables\n"
-        "parser.load_parser()\n"
-        "print(tables.saved() is not None and 'lark' not in sys.modules)\n"
+        "from gradc.compiler import compile_source\n"
+        "from gradc.source import Source\n"
+        "compile_source(Source('f', 'param w = 3\\nloss J = w**2\\n'))\n"
+        "print({'lark', 'jinja2'} & {*sys.modules})\n"
     )
-    assert call(installed / "python", "-c", code, cwd=tmp_path) == "True\n"
+    assert call(installed / "python", "-c", code, cwd=tmp_path) == "set()\n"
 
 
 def test_the_version_is_the_package_s(installed: Path, tmp_path: Path) -> None:

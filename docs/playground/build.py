@@ -18,6 +18,7 @@ from pathlib import Path
 
 from gradc.syntax import tables
 from gradc.syntax.keywords import KEYWORDS
+from gradc.targets import render
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -57,14 +58,16 @@ def write_bundle(path: Path) -> None:
 def bundled() -> Iterator[tuple[str, bytes]]:
     for name in ("playground.py", "numpy/__init__.py", "numpy/typing.py"):
         yield name, (HERE / name).read_bytes()
-    yield "gradc/grammars/graph.tables", tables.written()
+    made = {tables.FILE: tables.written(), render.FILE: render.written()}
+    yield from ((f"gradc/{name}", data) for name, data in made.items())
     folders = [(folder_of(name), name) for name in PACKAGES]
     folders += [(ROOT / name, f"gradc/{name}") for name in ("grammars", "templates")]
     for folder, place in folders:
         for path in folder.rglob("*"):
-            wanted = path.is_file() and path.suffix not in (".so", ".pyd", ".pyc", ".tables")
-            if wanted:
-                yield f"{place}/{path.relative_to(folder).as_posix()}", path.read_bytes()
+            name = f"{place}/{path.relative_to(folder).as_posix()}"
+            wanted = path.is_file() and path.suffix not in (".so", ".pyd", ".pyc")
+            if wanted and name.removeprefix("gradc/") not in made:
+                yield name, path.read_bytes()
 
 
 def folder_of(package: str) -> Path:

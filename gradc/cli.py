@@ -7,10 +7,13 @@ written, 70 a bug of gradc, 130 an interruption. This module imports next to not
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
 from gradc.commands.streams import open_closed_streams, silence, tell
+
+_OBJECTS = 50_000  # that are made before the collector looks at them
 
 FINE, WRONG, USAGE, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 
@@ -19,6 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     open_closed_streams()
+    # What is imported stays: to look through it for garbage takes a tenth of a start.
+    gc.set_threshold(max(_OBJECTS, gc.get_threshold()[0]))
     try:
         return _guarded(arguments)
     except KeyboardInterrupt:

@@ -5,8 +5,7 @@ A message states, a help suggests. `report` turns them into text, JSON and the l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from gradc.records import dataclass
@@ -78,10 +77,17 @@ _CANDIDATES = 2_000  # each is compared letter by letter
 _LONGEST = 100  # characters of a name that may be mistyped
 
 
+def closest(name: str, candidates: Sequence[str], cutoff: float = 0.7) -> list[str]:
+    """The candidate that a name is most like, if there is one; `cutoff` says how like."""
+    from difflib import get_close_matches  # noqa: PLC0415  what is right needs none
+
+    return get_close_matches(name, candidates, n=1, cutoff=cutoff)
+
+
 def near_miss(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """The help `did you mean …?` for a name that is not known, or nothing."""
     if len(name) > _LONGEST:
         return ()
     first = list(islice(candidates, _CANDIDATES))
-    matches = get_close_matches(name, first, n=1, cutoff=0.7)
+    matches = closest(name, first)
     return (f"did you mean `{matches[0]}`?",) if matches else ()

@@ -15,7 +15,7 @@ from operator import attrgetter
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-__all__ = ["dataclass", "field", "replace"]
+__all__ = ["dataclass", "field", "field_names", "is_record", "replace"]
 
 
 class _Missing:
@@ -57,6 +57,16 @@ else:
             if name not in changes:
                 changes[name] = getattr(record, name)
         return record.__class__(**changes)
+
+
+def field_names(record: Any) -> tuple[str, ...]:
+    """The names of the fields of a class, or of an instance."""
+    return tuple(record.__fields__)
+
+
+def is_record(thing: Any) -> bool:
+    """Whether it is a class with fields, or an instance of one."""
+    return hasattr(thing, "__fields__")
 
 
 def _made(cls: Any, frozen: bool, slots: bool, eq: bool) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +70,7 @@ def _call(name: str, arguments: Any) -> str:
 
 def diff(old: str, new: str, name: str, console: Console) -> str:
     """A unified diff, in colour where standard output has them."""
+    from difflib import unified_diff
 
     paint = console.paint()
     styles = {"+": "good", "-": "bad", "@": "secondary"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from gradc.commands.failure import UsageError
 from gradc.limits import MAX_BYTES, MAX_NODES
 from gradc.reading import read_regular
-from gradc.records import dataclass
+from gradc.records import dataclass, field_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ def _table(path: Path, text: str) -> dict[str, Any] | None:
 def _settings(path: Path, table: dict[str, Any]) -> Settings:
     from gradc.diagnostics import near_miss
 
-    names = [f.name.replace("_", "-") for f in fields(Settings)]
+    names = [name.replace("_", "-") for name in field_names(Settings)]
     found: dict[str, Any] = {}
     for key, value in table.items():
         if key not in names:

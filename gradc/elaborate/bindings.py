@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import EllipsisType
-from typing import Protocol, TypeAlias, TypeGuard
+from typing import Any, Protocol, TypeAlias, TypeGuard
 
 from gradc.elaborate.habits.table import Habits
 from gradc.ir.library import Library
@@ -77,6 +77,13 @@ class Function:
     @property
     def is_layer(self) -> bool:
         return self.definition.role == "layer"
+
+
+def parameter_names(function: Any) -> tuple[str, ...]:
+    """What a function in Python calls the arguments that it takes by position."""
+    code = function.__code__
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    return names
 
 
 @dataclass(frozen=True, slots=True)

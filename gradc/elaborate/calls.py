@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from inspect import signature
 from typing import Any, TypeAlias
 
 from gradc.diagnostics import Label, error, near_miss
@@ -22,6 +21,7 @@ from gradc.elaborate.bindings import (
     Scalar,
     Scope,
     describe,
+    parameter_names,
 )
 from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context, Poisoned
@@ -158,7 +158,7 @@ def _call_named(context: Context, function: NamedFunction, expr: tree.Call, scop
     try:
         found = function.run(build, *given) if function.builds else function.run(*given)
     except TypeMismatch as mismatch:
-        names = list(signature(function.run).parameters)[function.builds :]
+        names = parameter_names(function.run)[function.builds :]
         written = [s for n, s in zip(names, spans, strict=False) if n == mismatch.attribute]
         blamed = [spans[i] for i in mismatch.operands if i < len(spans)]
         place = [expr.span, *blamed, *written][-1]

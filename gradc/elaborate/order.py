@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
+from gradc.records import field_names, is_record
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -16,7 +16,8 @@ from gradc.syntax import tree
 @cache
 def child_fields(kind: Any) -> tuple[str, ...]:
     """The fields of a kind of tree that hold other pieces of it."""
-    return tuple(f.name for f in fields(kind) if f.name not in ("span", "op_span", "depth", "doc"))
+    hidden = ("span", "op_span", "depth", "doc")
+    return tuple([name for name in field_names(kind) if name not in hidden])
 
 
 def _never(_: str) -> bool:
@@ -37,7 +38,7 @@ def used_names(
     pending = [part]
     while pending:
         item = pending.pop()
-        kind = type(item)
+        kind: Any = type(item)
         if kind in _NAMELESS:
             continue
         if kind is tree.Name:
@@ -58,10 +59,8 @@ def used_names(
             pending.extend(reversed(item.args))
         elif isinstance(item, tree.Argument):
             pending.append(item.value)
-        elif is_dataclass(item):
-            pending.extend(
-                getattr(item, name) for name in reversed(child_fields(cast(Any, type(item))))
-            )
+        elif is_record(item):
+            pending.extend(getattr(item, name) for name in reversed(child_fields(kind)))
 
 
 def subtrees(part: Any) -> Iterator[Any]:
@@ -69,13 +68,14 @@ def subtrees(part: Any) -> Iterator[Any]:
     pending = [part]
     while pending:
         item = pending.pop()
-        if type(item) in _NAMELESS:
+        kind: Any = type(item)
+        if kind in _NAMELESS:
             continue
         if isinstance(item, tuple | list):
             pending.extend(reversed(item))
-        elif is_dataclass(item):
+        elif is_record(item):
             yield item
-            names = child_fields(cast(Any, type(item)))
+            names = child_fields(kind)
             pending.extend(getattr(item, name) for name in reversed(names))
 
 

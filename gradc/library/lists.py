@@ -6,10 +6,10 @@ They take knowns, and the types of values, and return knowns: sizes, axes, lists
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from types import FunctionType
 from typing import Any
 
+from gradc.diagnostics import closest
 from gradc.ir.sizes import Size, divides, floor_divide, product
 from gradc.ir.types import Check, Checked, Type, TypeMismatch
 from gradc.library.axes import Shape, axes_of, near_divisor, normal_axes, normal_axis
@@ -66,7 +66,7 @@ _WORDS = {"avg": "mean", "average": "mean", "batchmean": "mean", "sum_over_batch
 def _meant(word: str, words: Sequence[str]) -> list[str]:
     """The mode that a word of other systems, or a slip of the hand, means."""
     low = word.lower()
-    near = [_WORDS[low]] if _WORDS.get(low) in words else get_close_matches(low, words, 1)
+    near = [_WORDS[low]] if _WORDS.get(low) in words else closest(low, words, 0.6)
     return [f'write `"{near[0]}"`'] if near else []
 
 

@@ -6,14 +6,13 @@ first used, so a start costs what the graph uses.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import Any
 
 from gradc import resources
-from gradc.elaborate.bindings import Function, ModuleScope, NamedFunction
+from gradc.elaborate.bindings import Function, ModuleScope, NamedFunction, parameter_names
 from gradc.elaborate.habits.table import Habits
 from gradc.elaborate.language import new_context
 from gradc.elaborate.ruled import call_of
@@ -207,8 +206,10 @@ class StandardLibrary:
 
 def _annotated(function: Callable[..., Any], kind: str) -> frozenset[int]:
     """The positions of the parameters that a function states to be of this kind."""
-    parameters = list(inspect.signature(function).parameters.values())
-    return frozenset(i for i, p in enumerate(parameters) if p.annotation == kind)
+    kinds = function.__annotations__
+    return frozenset(
+        [i for i, name in enumerate(parameter_names(function)) if kinds.get(name) == kind]
+    )
 
 
 def _split(file: str, text: str) -> Iterator[Stanza]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from gradc.ir.types import Type
-from gradc.records import dataclass
+from gradc.records import dataclass, field_names, is_record
 from gradc.source import Source, Span
 from gradc.syntax import tree
 
@@ -148,6 +147,6 @@ def _inside(node: Any, kinds: tuple[type, ...]) -> Iterator[Any]:
 
 
 def _children(node: Any) -> list[Any]:
-    values = [getattr(node, f.name) for f in fields(node)] if is_dataclass(node) else []
+    values = [getattr(node, name) for name in field_names(node)] if is_record(node) else []
     items = [i for v in values for i in (v if isinstance(v, tuple | list) else (v,))]
-    return [i for i in items if is_dataclass(i) and not isinstance(i, Span | Source)]
+    return [i for i in items if is_record(i) and not isinstance(i, Span | Source)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields
 from typing import Any
 
+from gradc.records import field_names
 from gradc.syntax import tree
 
 # Fields that say where a node stands, or are shown in a place of their own.
@@ -42,12 +42,12 @@ def _kind(node: Any) -> str:
 
 def _fields(node: Any) -> str:
     parts = []
-    for number, field in enumerate(f for f in fields(node) if f.name not in _HIDDEN):
-        value = getattr(node, field.name)
+    for number, name in enumerate(n for n in field_names(node) if n not in _HIDDEN):
+        value = getattr(node, name)
         if value is None or value is False or value == "" or value == ():
             continue
         text = _text(value)
-        parts.append(f" {text}" if number == 0 else f" :{field.name} {text}")
+        parts.append(f" {text}" if number == 0 else f" :{name} {text}")
     return "".join(parts)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 
-from gradc.diagnostics import error
+from gradc.diagnostics import closest, error
 from gradc.limits import MAX_BYTES
 from gradc.reading import read_regular, real_path
 from gradc.source import Source, Span
@@ -81,6 +80,6 @@ def _nearby(place: Path, path: str) -> list[str]:
         names = sorted(p.name for p in place.parent.iterdir() if p.suffix == place.suffix)
     except OSError:
         return [relative]
-    near = get_close_matches(place.name, names, n=1, cutoff=0.7)
+    near = closest(place.name, names)
     folder = path.removesuffix(place.name)
     return [f'did you mean `"{folder}{near[0]}"`?'] if near else [relative]

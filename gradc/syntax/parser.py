@@ -15,9 +15,7 @@ from gradc.syntax.brief import as_in_a_file
 from gradc.syntax.characters import comments_of, read_text
 from gradc.syntax.docs import docs_of
 from gradc.syntax.lalr import Parser, TooDeep, Unexpected
-from gradc.syntax.mistakes import explain
 from gradc.syntax.recovery import without_statement
-from gradc.syntax.refusal import Refusal
 from gradc.syntax.tree import MAX_DEPTH, Module
 from gradc.syntax.tree_builder import Builder
 
@@ -68,7 +66,7 @@ def parse_what_can_be(
             try:
                 module = parser.parse(text, start)
             except Unexpected as cause:
-                mistake, rest = explain(Refusal.of(source, text, start, cause))
+                mistake, rest = _explained(source, text, start, cause)
             except TooDeep as cause:
                 place = cause.token.start_pos
                 helps = ("give a part of it a name in a statement of its own",)
@@ -96,6 +94,14 @@ def _follows(mistake: Diagnostic, found: Iterable[Diagnostic]) -> bool:
     at = mistake.span
     before = [d.span for d in found if d.code == "E0109" and d.span is not None]
     return at is not None and any(s.line == at.line and s.start < at.start for s in before)
+
+
+def _explained(source: Source, text: str, start: str, cause: Unexpected) -> tuple[Diagnostic, str]:
+    # Half of the syntax is about mistakes: a text without any need not wait for it.
+    from gradc.syntax.mistakes import explain  # noqa: PLC0415
+    from gradc.syntax.refusal import Refusal  # noqa: PLC0415
+
+    return explain(Refusal.of(source, text, start, cause))
 
 
 def _once_a_keyword(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -1,7 +1,7 @@
 """A quick look at statements of one line each: what it is sure of needs no syntax tree.
 
-A long function is mostly lines like `h = np.tanh(z)`. Of those, each *shape* is parsed once, which
-is the line with every name and number made the same, and the names are looked up one by one.
+A long function is mostly lines like `h = np.tanh(z)`. Of those, each *shape* is looked at once,
+which is the line with every variable and number made the same, and the variables are looked up.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from keyword import kwlist
 
 _MARGIN = "    "
 _COMMENT = r"#[^\r\n\0]*"
-# Plain ASCII in one line, without texts, braces and colons that bind; comments may follow.
+# Plain ASCII in one line, without texts and braces; comments may follow.
 _LINE = re.compile(
-    rf"{_MARGIN}([A-Za-z_]\w*) (?:[-+*/%@&|]|//|\*\*)?= ((?:(?!:=)[ !%&(-:<-\[\]^_a-z|~])+?)"
-    rf"(?:  {_COMMENT})?\n(?: *(?:{_COMMENT})?\n)*",
+    rf"{_MARGIN}([A-Za-z_]\w*) (?:[-+*/%@&|]|//|\*\*)?= ([ !%&(-:<-\[\]^_a-z|~]+)"
+    rf"(?:{_COMMENT})?\n(?: *(?:{_COMMENT})?\n)*",
     re.ASCII,
 )
+# A name that is neither called, nor asked for anything, nor that of an argument.
+_VARIABLE = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?![\w.]|\s*\(|=(?!=))", re.ASCII)
 _TOKEN = re.compile(
     r"(?<![\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(\s*\(|=(?!=))?|\.([A-Za-z_]\w*)(\s*\()?",
     re.ASCII,
@@ -26,7 +28,7 @@ _TOKEN = re.compile(
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*|(?<=\.)[A-Za-z_]\w*", re.ASCII)
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d*)?(?:e[-+]?\d+)?(?![\w.])", re.ASCII)
 _KEYWORDS = frozenset(kwlist) - {"True", "False", "None"}
-_UNSURE = re.compile(r"[)\]\d]\s*\(|[(,\[]\s*\*|\s\.|\.\s")
+_UNSURE = re.compile(r":=|[)\]\d]\s*\(|[(,\[]\s*\*|\s\.|\.\s")
 
 
 class Glance:
@@ -37,9 +39,7 @@ class Glance:
 
     def __init__(self, may_call: Callable[[str], bool], may_name: Callable[[str], bool]):
         self._may_call, self._may_name = may_call, may_name
-        self._shapes: dict[str, bool] = {}
-        self._called: dict[str, bool] = {}
-        self._named: dict[str, bool] = {}
+        self._shapes: dict[str, frozenset[str] | None] = {}
 
     def is_fine(self, line: str, bound: set[str]) -> bool:
         """Whether a line is sure to hold nothing strange; what it binds is bound then."""
@@ -47,35 +47,37 @@ class Glance:
         if found is None:
             return False
         target, value = found.groups()
-        if target in _KEYWORDS or not self._is_well_formed(value):
+        between = _VARIABLE.split(value)
+        variables = between[1::2]
+        between[1::2] = ["n"] * len(variables)
+        shape = _NUMBER.sub("1", "".join(between))
+        if shape not in self._shapes:
+            self._shapes[shape] = self._needed(shape)
+        needed = self._shapes[shape]
+        if needed is None or not bound.issuperset(variables) or not bound.issuperset(needed):
             return False
-        for path, behind, attribute, called in _TOKEN.findall(value):
-            if not path:
-                if not self._allowed(f".{attribute}", bool(called)):
-                    return False
-            elif behind == "=":
-                continue
-            elif "." in path:
-                if path[: path.index(".")] not in bound or not self._allowed(path, bool(behind)):
-                    return False
-            elif path not in bound or (behind and not self._allowed(path, called=True)):
-                return False
+        if target in _KEYWORDS or not _KEYWORDS.isdisjoint(variables):
+            return False
         bound.add(target)
         return True
 
-    def _allowed(self, path: str, called: bool) -> bool:
-        known, ask = (self._called, self._may_call) if called else (self._named, self._may_name)
-        answer = known.get(path)
-        if answer is None:
-            answer = known[path] = ask(path)
-        return answer
+    def _needed(self, shape: str) -> frozenset[str] | None:
+        """The names that a shape needs besides its variables; None where it may be strange."""
+        if not _parses(_NAME.sub(_alike, shape)):
+            return None
+        needed: set[str] = set()
+        for path, behind, attribute, called in _TOKEN.findall(shape):
+            if not path:
+                if not self._allowed(f".{attribute}", bool(called)):
+                    return None
+            elif behind != "=" and (behind or "." in path):
+                if not self._allowed(path, bool(behind)):
+                    return None
+                needed.add(path.partition(".")[0])
+        return frozenset(needed)
 
-    def _is_well_formed(self, value: str) -> bool:
-        shape = _NUMBER.sub("1", _NAME.sub(_alike, value))
-        answer = self._shapes.get(shape)
-        if answer is None:
-            answer = self._shapes[shape] = _parses(shape)
-        return answer
+    def _allowed(self, path: str, called: bool) -> bool:
+        return self._may_call(path) if called else self._may_name(path)
 
 
 def _alike(name: re.Match[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import islice
+from typing import NoReturn
 
 from gradc.diagnostics import Diagnostic, error
 from gradc.records import replace
@@ -35,29 +37,25 @@ class Budget:
     def __init__(self, limit: int = sys.maxsize):
         self.limit = limit
         self._nodes = limit
-        self._steps = limit * _STEPS_PER_NODE
+        self.steps = limit * _STEPS_PER_NODE  # what is left of them
         self._words = limit * _WORDS_PER_NODE
 
     def read(self, source: Source, text: str) -> None:
         """A text is about to be parsed, without its comments. Raises DiagnosticError."""
-        for word in _WORD.finditer(text):
-            self._words -= 1
-            if self._words < 0:
-                message = f"the text is longer than a graph of {self.limit:,} nodes needs"
-                raise error("E0206", message, Span(source, *word.span()), helps=_HELPS)
+        left = self._words
+        self._words -= sum(1 for _ in _WORD.finditer(text))
+        if self._words < 0:
+            message = f"the text is longer than a graph of {self.limit:,} nodes needs"
+            first = next(islice(_WORD.finditer(text), left, None))
+            raise error("E0206", message, Span(source, *first.span()), helps=_HELPS)
 
     def spend(self, nodes: int, place: Span | None) -> None:
         """Nodes are about to be made, for the statement or call at this place."""
         self._nodes -= nodes
         if self._nodes < 0:
-            self._exhausted(place)
+            self.exhausted(place)
 
-    def step(self, place: Span | None) -> None:
-        """An expression is about to be evaluated."""
-        self._steps -= 1
-        if self._steps < 0:
-            self._exhausted(place)
-
-    def _exhausted(self, place: Span | None) -> None:
+    def exhausted(self, place: Span | None) -> NoReturn:
+        """Says so at the statement or call of this place."""
         message = f"the graph expands into more than {self.limit:,} nodes"
         raise Exhausted(Diagnostic("E0206", message, place, helps=_HELPS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -13,6 +13,7 @@ from gradc.budget import Budget, Exhausted
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.elaborate import elaborate
 from gradc.ir.graph import Graph
+from gradc.ir.node import Node
 from gradc.ir.plan import Plan
 from gradc.ir.program import Program
 from gradc.ir.verify_plan import verify_plan
@@ -162,8 +163,8 @@ def _compile(
         graph = unroll(graph, library, budget)
         observe("unroll", graph)
 
-    def simplified(graph: Graph, *, is_last: bool = False) -> Graph:
-        return simplify(graph, library, is_last=is_last) if options.level else graph
+    def simplified(graph: Graph, simple: Iterable[Node] = (), *, is_last: bool = False) -> Graph:
+        return simplify(graph, library, simple, is_last=is_last) if options.level else graph
 
     primal = simplified(graph)
     observe("simplify", primal)
@@ -171,7 +172,7 @@ def _compile(
     observe("differentiate", joint)
     joint = inline(joint)
     observe("inline", joint)
-    joint = simplified(joint, is_last=True)
+    joint = simplified(joint, primal.nodes, is_last=True)
     observe("simplify", joint)
     at_once = None
     if options.level > 1 and joint.loss:

@@ -43,6 +43,21 @@ class Attempt:
     failed: bool = False
 
 
+class _Meanwhile:
+    """The builder's nodes have this origin until the block ends."""
+
+    __slots__ = ("builder", "origin", "outer")
+
+    def __init__(self, builder: Builder, origin: Origin):
+        self.builder, self.origin = builder, origin
+
+    def __enter__(self) -> None:
+        self.outer, self.builder.origin = self.builder.origin, self.origin
+
+    def __exit__(self, *failure: object) -> None:
+        self.builder.origin = self.outer
+
+
 @dataclass(slots=True, eq=False)
 class Context:
     """One file being elaborated against a library: what is known, what was found, where nodes go.
@@ -102,49 +117,30 @@ class Context:
             self.numbers[value] = attrs[0]
         return value
 
-    @contextmanager
-    def serving(self, span: Span | None, prefix: str) -> Iterator[None]:
+    def serving(self, span: Span | None, prefix: str) -> _Meanwhile:
         """Nodes made meanwhile serve the statement at this place, and are named after it."""
-        outer = self.builder.origin
-        self.builder.origin = Origin(span, prefix)
-        try:
-            yield
-        finally:
-            self.builder.origin = outer
+        return _Meanwhile(self.builder, Origin(span, prefix))
 
-    @contextmanager
-    def named(self, name: str) -> Iterator[None]:
+    def named(self, name: str) -> _Meanwhile:
         """Values made meanwhile are named after this part of the statement."""
         outer = self.builder.origin
-        self.builder.origin = outer.named(join_names(outer.prefix, name))
-        try:
-            yield
-        finally:
-            self.builder.origin = outer
+        return _Meanwhile(self.builder, outer.named(join_names(outer.prefix, name)))
 
-    @contextmanager
-    def titled(self, title: str, call: Span) -> Iterator[None]:
+    def titled(self, title: str, call: Span) -> _Meanwhile:
         """Nodes made meanwhile are of a call, unless the whole statement is that call."""
         outer = self.builder.origin
         titles = outer.titles
         if outer.span is None or titles or not _is_all_of(call.text, outer.span.text):
             titles = (*titles, title)
-        self.builder.origin = Origin(outer.span, outer.prefix, titles, outer.within, outer.calling)
-        try:
-            yield
-        finally:
-            self.builder.origin = outer
+        origin = Origin(outer.span, outer.prefix, titles, outer.within, outer.calling)
+        return _Meanwhile(self.builder, origin)
 
-    @contextmanager
-    def within(self, owner: str, statement: Span) -> Iterator[None]:
+    def within(self, owner: str, statement: Span) -> _Meanwhile:
         """Nodes made meanwhile are of a statement of a layer, or of a function of the user's."""
         outer = self.builder.origin
         title = f"{owner}: {' '.join(statement.text.split())}"
-        self.builder.origin = Origin(outer.span, outer.prefix, outer.titles, title, outer.calling)
-        try:
-            yield
-        finally:
-            self.builder.origin = outer
+        origin = Origin(outer.span, outer.prefix, outer.titles, title, outer.calling)
+        return _Meanwhile(self.builder, origin)
 
     @contextmanager
     def called(self, calling: Calling) -> Iterator[None]:

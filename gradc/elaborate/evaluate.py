@@ -16,7 +16,10 @@ def evaluate(context: Context, expr: tree.Expr, scope: Scope) -> Bound:
     Recursion is bounded: the parser limits how far an expression nests, chains of binary operators
     are walked in a loop, and calls are counted.
     """
-    context.budget.step(context.place(expr.span))
+    budget = context.budget
+    budget.steps -= 1
+    if budget.steps < 0:
+        budget.exhausted(context.place(expr.span))
     return context.evaluators[type(expr)](context, expr, scope)
 
 

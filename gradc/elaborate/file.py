@@ -7,6 +7,7 @@ targets, and what uses those is passed over in silence.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import TypeVar
 
 from gradc.budget import Exhausted
@@ -59,8 +60,9 @@ def elaborate_file(
     found = context.found
     values: list[tree.Statement] = []
     rest: list[tree.Statement] = []
+    bound_by = cache(bound_names)
     owned = (s for s in module.statements if isinstance(s, _OF_VALUES))
-    context.values = frozenset(n.name for s in owned for n in bound_names(s))
+    context.values = frozenset(n.name for s in owned for n in bound_by(s))
     context.inside = dict(_inside(module.statements))
     declare_module(context, module, context.module, main=True)
     if module.source.is_expression:
@@ -73,7 +75,7 @@ def elaborate_file(
     for name in context.fixed:
         if all(d.name != name for d in found.dims):
             context.note(_no_dimension(name, module))
-    _run_all(context, values, module, scope)
+    _run_all(context, values, module, scope, bound_by)
     for statement in rest:
         if isinstance(statement, tree.Mark):
             _try(mark, context, statement, scope)
@@ -142,30 +144,34 @@ def _declare(context: Context, statement: tree.Statement, scope: Scope) -> None:
 
 
 def _run_all(
-    context: Context, values: list[tree.Statement], module: tree.Module, scope: Scope
+    context: Context,
+    values: list[tree.Statement],
+    module: tree.Module,
+    scope: Scope,
+    bound_by: Callable[[tree.Statement], list[tree.Identifier]],
 ) -> None:
     """The statements that bind values, each after what it needs."""
     found = context.found
-    binders(module.statements, found.diagnostics)
+    binders(module.statements, found.diagnostics, bound_by)
     own = {id(s) for s in values}
     others = (s for s in module.statements if id(s) not in own)
-    declared = {n.name for s in others for n in bound_names(s)}
+    declared = {n.name for s in others for n in bound_by(s)}
     doubles: list[Diagnostic] = []
-    owner = binders(values, doubles)
+    owner = binders(values, doubles, bound_by)
     if doubles or not declared.isdisjoint(owner):  # told above
         values = [
             s
             for i, s in enumerate(values)
-            if all(owner[n.name] == i and n.name not in declared for n in bound_names(s))
+            if all(owner[n.name] == i and n.name not in declared for n in bound_by(s))
         ]
-        owner = binders(values)
+        owner = binders(values, None, bound_by)
     order, failure = order_statements(
         values, owner, lambda name: is_function(context, name, scope.module)
     )
     if failure is not None:
         context.note(failure)
         for index in set(range(len(values))) - set(order):
-            for identifier in bound_names(values[index]):
+            for identifier in bound_by(values[index]):
                 scope.values[identifier.name] = POISON
     for index in order:
         context.position = values[index].span.start

@@ -54,11 +54,13 @@ def _declared_dtype(module: tree.Module) -> str | None:
 def _declare_imports(context: Context, module: tree.Module, scope: ModuleScope) -> None:
     """The `import` and `from` statements of a file."""
     for statement in module.statements:
+        if not isinstance(statement, tree.Import | tree.FromImport):
+            continue
         with context.kept() as attempt:
             if isinstance(statement, tree.Import):
                 other = _file(context, statement.path, module.source)
                 scope.modules[statement.alias.name] = other
-            elif isinstance(statement, tree.FromImport):
+            else:
                 _import_names(context, statement, module.source, scope)
         if attempt.failed:
             for name in bound_names(statement):

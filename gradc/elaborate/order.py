@@ -45,6 +45,8 @@ def used_names(
             yield item.name, item.span
         elif kind is tree.Binary:
             pending += (item.right, item.left)
+        elif kind is tree.Assign:
+            pending += (item.axis, item.value, *[t.type for t in reversed(item.targets)])
         elif isinstance(item, tuple | list):
             pending.extend(reversed(item))
         elif isinstance(item, tree.Next):
@@ -166,17 +168,20 @@ def instance_names(expr: Any) -> list[tree.Identifier]:
 
 
 def binders(
-    statements: Iterable[tree.Statement], found: list[Diagnostic] | None = None
+    statements: Iterable[tree.Statement],
+    found: list[Diagnostic] | None = None,
+    bound_by: Callable[[tree.Statement], list[tree.Identifier]] = bound_names,
 ) -> dict[str, int]:
     """Which statement binds each name, the first of several.
 
-    E0202 where two do: raised, or with `found` added to it.
+    E0202 where two do: raised, or with `found` added to it. `bound_by` is what has found out
+    already which names a statement binds.
     """
     owner: dict[str, int] = {}
     place: dict[str, Span] = {}
     first_of: dict[str, tree.Statement] = {}
     for position, statement in enumerate(statements):
-        for identifier in bound_names(statement):
+        for identifier in bound_by(statement):
             name = identifier.name
             if name in owner:
                 helps = ["every name is bound exactly once; give the new value its own name"]

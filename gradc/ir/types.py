@@ -26,13 +26,27 @@ FLOATS = frozenset({"f32", "f64"})
 _RANK = {"bool": 0, "i32": 1, "i64": 2, "f32": 3, "f64": 4}
 
 
-@dataclass(frozen=True, slots=True)
+_TYPES: dict[tuple[str, tuple[Size, ...], bool], Type] = {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Type:
-    """`f32[B, 10]`. A weak type is a Python number's: it gives way to any other of its kind."""
+    """`f32[B, 10]`. A weak type is a Python number's: it gives way to any other of its kind.
+
+    There is one object for each type, so that to compare two of them is to compare two addresses.
+    """
 
     dtype: str
     shape: tuple[Size, ...] = ()
     weak: bool = False
+
+    def __new__(cls, dtype: str, shape: tuple[Size, ...] = (), weak: bool = False) -> Type:
+        key = (dtype, shape, weak)
+        found = _TYPES.get(key)
+        return _TYPES.setdefault(key, object.__new__(cls)) if found is None else found
+
+    def __reduce__(self) -> tuple[type[Type], tuple[str, tuple[Size, ...], bool]]:
+        return Type, (self.dtype, self.shape, self.weak)
 
     @property
     def rank(self) -> int:

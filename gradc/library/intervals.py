@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from gradc.ir.fact import FINITE, INPUT, LARGE, LEFT_OUT, UNKNOWN, Fact, between
+from gradc.ir.fact import FINITE, INPUT, LARGE, LEFT_OUT, UNKNOWN, Fact, Relation, between
 from gradc.records import replace
 
 _TAME = 8  # powers beyond this overflow for numbers that one may well meet
@@ -47,11 +47,12 @@ def add(x: Fact, y: Fact) -> Fact:
     signs = (_one_sign(x) or _one_sign(y)) and (
         (x.low >= 0 and y.low >= 0) or (x.high <= 0 and y.high <= 0)
     )
-    found = Fact(
+    if not (x.infinite or y.infinite):
+        low, high = max(low, -LARGE), min(high, LARGE)
+    return Fact(
         low, high, x.nan or y.nan or meet, nonzero=signs,
         left_out=_both_left_out(x, y), given=_given(x, y),
     )  # fmt: skip
-    return found if x.infinite or y.infinite else clamped(found)
 
 
 def _both_left_out(x: Fact, y: Fact) -> int:
@@ -70,21 +71,21 @@ def _sum(x: float, y: float, otherwise: float) -> float:
     return otherwise if math.isnan(found) else found
 
 
-def product(x: Fact, y: Fact) -> Fact:
+def product(x: Fact, y: Fact, relation: Relation | None = None) -> Fact:
     """`x * y` of numbers that have nothing to do with each other."""
-    ends = [_times(a, b) for a in (x.low, x.high) for b in (y.low, y.high)]
-    meet = (x.has_zero and y.infinite) or (y.has_zero and x.infinite)
-    found = Fact(
-        min(ends), max(ends), x.nan or y.nan or meet,
-        nonzero=not x.has_zero and not y.has_zero,
+    ends = [a * b if a and b else 0.0 for a in (x.low, x.high) for b in (y.low, y.high)]
+    low, high = min(ends), max(ends)
+    x_zero, y_zero, infinite = x.has_zero, y.has_zero, x.infinite or y.infinite
+    if not infinite:
+        low, high = max(low, -LARGE), min(high, LARGE)
+    meet = infinite and ((x_zero and y.infinite) or (y_zero and x.infinite))
+    return Fact(
+        low, high, x.nan or y.nan or meet,
+        nonzero=not x_zero and not y_zero,
         left_out=max(x.left_out, y.left_out),
         given=max(x.given, y.given),
+        relation=relation,
     )  # fmt: skip
-    return found if x.infinite or y.infinite else clamped(found)
-
-
-def _times(x: float, y: float) -> float:
-    return 0.0 if x == 0 or y == 0 else x * y
 
 
 def quotient(x: Fact, y: Fact) -> Fact:

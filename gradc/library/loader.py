@@ -77,6 +77,7 @@ class StandardLibrary:
         self.exposed = exposed
         self._operations: dict[str, Operation | None] = {}
         self._functions: dict[str, Function | None] = {}
+        self._callables: dict[tuple[str, bool], Operation | Function | None] = {}
         self._rules: dict[Operation, Rules] = {}
         self._calls: dict[Any, RuledFunction] = {}
         self.module = ModuleScope("gradc", trusted=True)
@@ -96,7 +97,7 @@ class StandardLibrary:
         return [name for r, name in self.stanzas if r == role]
 
     def operation(self, name: str) -> Operation:
-        op = self.find_operation(name)
+        op = self._operations.get(name) or self.find_operation(name)
         if op is None:
             raise KeyError(name)
         return op
@@ -149,9 +150,12 @@ class StandardLibrary:
 
     def find_callable(self, name: str, trusted: bool) -> Operation | Function | None:
         """The operation or function that a call means; `trusted` calls stand in the library."""
-        if not trusted and not self.exposed and self.is_internal(name):
-            return None
-        return self.find_operation(name) or self.find_function(name)
+        key = (name, trusted or self.exposed)
+        if key not in self._callables:
+            hidden = not key[1] and self.is_internal(name)
+            found = None if hidden else self.find_operation(name) or self.find_function(name)
+            self._callables[key] = found
+        return self._callables[key]
 
     def is_internal(self, name: str) -> bool:
         """Whether only bodies and rules of the library may call it."""

@@ -45,13 +45,16 @@ class Facts:
     def visit(self, nodes: Iterable[Node]) -> None:
         """Adds the facts of what nodes make; those of what they read are there."""
         for node in nodes:
-            match node:
-                case Apply():
-                    self._apply(node)
-                case Call():
-                    self._call(node)
-                case Scan():
-                    self._scan(node)
+            self.add(node)
+
+    def add(self, node: Node) -> None:
+        """Adds the fact of what a node makes."""
+        if type(node) is Apply:
+            self._apply(node)
+        elif isinstance(node, Call):
+            self._call(node)
+        elif isinstance(node, Scan):
+            self._scan(node)
 
     def _apply(self, node: Apply) -> None:
         rule = node.traits.range

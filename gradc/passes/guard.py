@@ -101,7 +101,7 @@ class Guards:
     def _append(self, node: Node) -> None:
         self._builder.nodes.append(node)
         self._seen += 1
-        self._facts.visit([node])
+        self._facts.add(node)
 
     def _masked(self, node: Node, cotangent: Value, others: Sequence[Value]) -> Value | None:
         """What stands for a product with a mask, where the cotangent may be infinite."""

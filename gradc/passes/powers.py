@@ -11,6 +11,9 @@ from gradc.passes.rewriter import Rewriter
 
 _PRODUCTS = frozenset((*range(3, 17), *range(-16, -1)))
 
+WAITING = frozenset({"power"})
+"""What gets simpler only where no derivative is taken any more."""
+
 
 def power(r: Rewriter, node: Apply) -> Apply | Value | None:
     """`x**1` is x; `x**5` is the square of a square times x, and such squares are shared.

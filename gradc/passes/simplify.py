@@ -7,6 +7,7 @@ identities themselves stand in `rewrites.py`, what is asked of loops in `slots.p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from gradc.ir.builder import Builder
@@ -15,6 +16,7 @@ from gradc.ir.library import Library
 from gradc.ir.node import Apply, Fragment, Node, Scan, Value, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.passes.inline import moved_derivations, moved_outputs
+from gradc.passes.powers import WAITING
 from gradc.passes.rewriter import Rewriter, fold_scalars
 from gradc.passes.rewrites import REWRITES
 from gradc.passes.slots import slimmed
@@ -23,12 +25,15 @@ from gradc.passes.trim import live_nodes
 _REWRITES = 8  # of one node in a row; two are common, more than four were never seen
 
 
-def simplify(graph: Graph, library: Library, *, is_last: bool = False) -> Graph:
+def simplify(
+    graph: Graph, library: Library, simple: Iterable[Node] = (), *, is_last: bool = False
+) -> Graph:
     """The same outputs and gradients from fewer and simpler nodes.
 
-    `is_last` says that no derivative will be taken of them any more.
+    `simple` are those that an earlier sweep left: what is made of these alone is as simple now.
+    `is_last` says that no derivative will be taken of what comes out any more.
     """
-    sweep = _Sweep(library, is_last)
+    sweep = _Sweep(library, simple, is_last)
     sweep.run(graph)
     return sweep.result(graph)
 
@@ -44,9 +49,11 @@ def _simplify_body(body: Fragment, library: Library, is_last: bool) -> Fragment:
 class _Sweep(Rewriter):
     """Rewrites the nodes once, in order."""
 
-    def __init__(self, library: Library, is_last: bool):
+    def __init__(self, library: Library, simple: Iterable[Node], is_last: bool):
         self.library = library
         self.is_last = is_last
+        self.simple = {n for n in simple if isinstance(n, Apply) and n.name not in WAITING}
+        self.settled: set[Value] = set()  # arguments, and what such nodes make of them
         self.builder = Builder(library, Origin(None, ""))
         self.producers: dict[Value, Apply] = {}
         self.moved: dict[Value, Value] = {}
@@ -56,6 +63,7 @@ class _Sweep(Rewriter):
     def run(self, graph: Graph) -> None:
         """Visits every node in order: what it reads is in its simplest form by then."""
         self.arguments = set(graph.arguments.values()) | {s.value for s in graph.seeds}
+        self.settled.update(self.arguments)
         for node in graph.nodes:
             self._visit(node)
         self.boundary = len(self.builder.nodes)
@@ -86,6 +94,11 @@ class _Sweep(Rewriter):
         )
 
     def _visit(self, node: Node) -> None:
+        if node in self.simple and self.settled.issuperset(node.operands):
+            assert isinstance(node, Apply)
+            if self._added(node) is node:
+                self.settled.update(node.results)
+            return
         moved = self.moved
         if moved and any([v in moved for v in node.operands]):
             node = renamed_operands(node, moved)
@@ -123,6 +136,10 @@ class _Sweep(Rewriter):
                 self._replace(result, replacement)
                 return replacement
             node = replacement
+        return self._added(node).results[0]
+
+    def _added(self, node: Apply) -> Apply:
+        """Adds a node as it is, unless there is one like it, which takes its place."""
         traits = node.op.traits
         if not (traits.impure or traits.fresh):
             key = (node.op, node.operands, node.attrs)
@@ -130,11 +147,11 @@ class _Sweep(Rewriter):
             if twin is not node:
                 for old, new in zip(node.results, twin.results, strict=True):
                     self._replace(old, new)
-                return twin.results[0]
+                return twin
         self.builder.nodes.append(node)
         for made in node.results:
             self.producers[made] = node
-        return result
+        return node
 
     def _rewrite(self, node: Apply) -> Apply | Value | None:
         kind = node.results[0].type

@@ -99,10 +99,9 @@ def _written(node: Node, better: Better, builder: Builder, library: Functions) -
 
 def better_form(node: Node, made: Makers) -> Better | None:
     """What is stable where a node, with those that make its operands, is not."""
-    formulas = _Formulas(made)
     if applies(node, "log"):
-        return formulas.logarithm(node.operands[0])
-    if applies(node, "divide") and formulas.is_one(node.operands[0]):
+        return _Formulas(made).logarithm(node.operands[0])
+    if applies(node, "divide") and (formulas := _Formulas(made)).is_one(node.operands[0]):
         return formulas.one_over(node.operands[1])
     return None
 

@@ -167,11 +167,11 @@ class _Precisions:
         is_mixed = 0 < len(wide) < len(floats)
         if is_mixed or any(v in self._widened for v in wide):
             self._widened.update(r for r in node.results if r.type.dtype == "f64")
+        if not is_mixed or all(v in self._widened for v in wide):
+            return
         declared = [self._declared[v] for v in floats if v in self._declared]
         params = [d for d in declared if isinstance(d, Param)]
         blamed = next((d for d in (*params, *declared) if self._can_change(d)), None)
-        if not is_mixed or all(v in self._widened for v in wide):
-            return
         if blamed is not None and blamed.value in self._told:
             return
         helps = ("`astype(x, …)` says what is meant",)

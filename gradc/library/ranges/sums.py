@@ -63,8 +63,9 @@ def multiply(facts: Operands, attrs: Attrs) -> Fact:
             factor = exactly(x.relation.factor)
             return intervals.product(factor, intervals.raised(y, 2))
         if x.low == x.high:
-            return replace(intervals.product(x, y), relation=Scaled(y, x.low))
-    return intervals.product(*facts)
+            return intervals.product(x, y, Scaled(y, x.low))
+    x, y = facts
+    return intervals.product(x, y)
 
 
 def divide(facts: Operands, attrs: Attrs) -> Fact:

@@ -18,7 +18,6 @@ from gradc.targets.python.expression import (
     Call,
     Expr,
     Items,
-    Slice,
     Subscript,
     Unary,
     text,
@@ -62,12 +61,11 @@ class Annotations:
 
     def told(self, expr: Expr) -> Told:
         """What is concluded about an expression."""
+        if type(expr) is Atom:
+            return self.variables.get(expr.text, Told.RIGHT)
         match expr:
-            case Atom(text=name):
-                return self.variables.get(name, Told.RIGHT)
             case Binary(op=op, left=left, right=right):
-                found = {self.told(left), self.told(right)}
-                if Told.ANY in found:
+                if self.told(left) is Told.ANY or self.told(right) is Told.ANY:
                     return Told.ANY
                 return Told.RIGHT if op in _COMPARISONS else Told.WIDENED
             case Unary(operand=base) | Attribute(base=base):
@@ -85,8 +83,7 @@ class Annotations:
                 return Told.WIDENED if told is Told.RIGHT and name not in _SAME_TYPE else told
             case Items(items=items):
                 return Told.WIDENED if Told.WIDENED in map(self.told, items) else Told.RIGHT
-            case Call() | Slice():
-                return Told.RIGHT
+        return Told.RIGHT
 
 
 def annotations_of(given: Collection[Value], known: Mapping[Value, str]) -> Annotations:

@@ -23,6 +23,8 @@ _DOCUMENTED = re.compile(r'"{3}[\s\S]*?"{3}')
 SINGLE = {"_erf_single": "_erf"}
 """The helpers that are exact enough for f32 alone, and those that they stand for."""
 
+_FOR_SINGLE = {general: single for single, general in SINGLE.items()}
+
 
 @cache
 def _texts() -> Mapping[str, str]:
@@ -56,8 +58,7 @@ def with_needed(names: Iterable[str]) -> list[str]:
 
 def for_type(name: str, dtype: str) -> str:
     """The helper to use for an element type: some have one of their own for f32."""
-    singles = {general: single for single, general in SINGLE.items()}
-    return singles.get(name, name) if dtype == "f32" else name
+    return _FOR_SINGLE.get(name, name) if dtype == "f32" else name
 
 
 def source_of(name: str) -> str:

@@ -62,6 +62,7 @@ class Lowering:
         self.in_blocks = in_blocks
         self.held_arrays = held
         self.in_workspace = {names[v] for v in held.values}  # the names of what lives on
+        self.results = frozenset(block.results)
         self.counters = counters  # what counts steps, by how deep the loop stands
         self.margin = margin  # by which the lines will be moved to the right
         self.expressions: dict[Value, Expr] = {}  # of what has no name
@@ -123,7 +124,7 @@ class Lowering:
 
     def declared(self, name: str, expr: Expr, value: Value) -> str:
         """The target of a statement that gives a value its variable."""
-        is_held = value in self.block.results or self.shares_name(value)
+        is_held = value in self.results or self.shares_name(value)
         return self.annotations.declared(name, expr, value.type, is_held=is_held)
 
     def shares_name(self, value: Value) -> bool:

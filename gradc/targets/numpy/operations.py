@@ -57,8 +57,9 @@ def written_into(node: Apply, operands: Sequence[Expr], out: Expr, context: Cont
 
 def _plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     spelling = spelling_of(node.op)
-    function = for_type(spelling.function, node.result.type.dtype)
-    if function:
+    function = ""
+    if spelling.function:
+        function = for_type(spelling.function, node.result.type.dtype)
         context.helper(function)
     if spelling.operator:
         if len(operands) == 1:

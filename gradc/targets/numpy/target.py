@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from gradc.ir.loop import all_nodes
 from gradc.ir.node import Apply
@@ -54,6 +55,7 @@ class NumPy:
         inspect(files[".py"], copied.names(), frozenset().union(*map(named_functions, operations)))
 
 
+@cache
 def _repeated(op: Operation) -> frozenset[int]:
     """The operands that its spelling names more than once."""
     words = re.findall(r"\w+", spelling_of(op).text)

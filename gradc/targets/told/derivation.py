@@ -44,6 +44,7 @@ class Formulas:
         self.primal = {r for n in all_nodes(graph.nodes) for r in n.results}
         self.primal.update(graph.arguments.values())
         self.local = _made_of(self.primal, all_nodes(graph.adjoints))
+        self.shown: dict[Value, str] = {}
         self.depth = 0
         self.own = ""  # the name of that
         self.span: Span | None = None  # and the statement that it is of
@@ -94,6 +95,12 @@ class Formulas:
 
     def display(self, value: Value) -> str:
         """A value as the page calls it: `dJ/dz` for the cotangent of z."""
+        shown = self.shown.get(value)
+        if shown is None:
+            shown = self.shown[value] = self._displayed(value)
+        return shown
+
+    def _displayed(self, value: Value) -> str:
         loss = self.graph.loss
         shown = self.names.get(value, value.name)
         if loss is None or value in self.primal:

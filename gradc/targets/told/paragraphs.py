@@ -301,6 +301,7 @@ def source_line(text: str, margin: int = 0) -> str:
     room = 88 - margin
     if text.startswith("scan "):
         text = text.split("{", maxsplit=1)[0]
-    flat = " ".join(part.split("#")[0] for part in text.splitlines())
-    flat = " ".join(flat.split())
+    if "#" in text:
+        text = " ".join(part.split("#")[0] for part in text.splitlines())
+    flat = " ".join(text.split())
     return flat if len(flat) <= room else flat[: room - 1] + "…"

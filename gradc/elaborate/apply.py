@@ -76,7 +76,7 @@ def apply(
     if op.name == "reshape" and operands[0] in context.numbers:
         context.numbers[results[0]] = context.numbers[operands[0]]
     node = builder.nodes[-1]
-    if isinstance(node, Apply):
+    if isinstance(node, Apply) and node.op.positions:
         _check_positions(context, node, arguments, spans)
     return results[0] if len(results) == 1 else results
 

@@ -41,8 +41,9 @@ class Aliases:
 
     def root(self, value: Value) -> Value:
         """The value that first had the memory of this one."""
-        while (source := self._source.get(value)) is not None:
-            value = source
+        sources = self._source
+        while value in sources:
+            value = sources[value]
         return value
 
     def owns(self, value: Value) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from gradc.ir.node import Apply, Fragment, Node, Scan, Value
 from gradc.ir.sizes import Poly, Size
@@ -74,16 +74,20 @@ def all_nodes(nodes: Iterable[Node]) -> Iterator[Node]:
             pending.pop()
 
 
-def sizes_named(node: Node) -> Iterator[Poly]:
+def sizes_named(node: Node) -> Sequence[Poly]:
     """The symbolic sizes in a node's attributes, and how often it repeats its body."""
     pending: list[object] = []
-    if isinstance(node, Apply):
-        pending.append(node.attrs)
+    if type(node) is Apply:
+        if not node.attrs:
+            return ()
+        pending += node.attrs
     elif isinstance(node, Scan):
         pending.append(node.count)
+    found: list[Poly] = []
     while pending:
         part = pending.pop()
         if isinstance(part, Poly):
-            yield part
+            found.append(part)
         elif isinstance(part, tuple | list):
             pending.extend(part)
+    return found

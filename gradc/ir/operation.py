@@ -78,6 +78,11 @@ class Operation:
         return tuple(f for f in self.formals if f.is_operand)
 
     @cached_property
+    def positions(self) -> tuple[Formal, ...]:
+        """The operands that are positions along an axis."""
+        return tuple(f for f in self.operands if f.is_position)
+
+    @cached_property
     def attributes(self) -> tuple[Formal, ...]:
         return tuple(f for f in self.formals if not f.is_operand)
 
@@ -87,9 +92,12 @@ class Operation:
 
     def has_rule(self, operand: int) -> bool:
         """Whether the operand at this position carries a derivative."""
-        formals = self.operands
-        formal = formals[min(operand, len(formals) - 1)]
-        return formal.name in self.ruled
+        carries = self._carries
+        return carries[operand] if operand < len(carries) else carries[-1]
+
+    @cached_property
+    def _carries(self) -> tuple[bool, ...]:
+        return tuple(f.name in self.ruled for f in self.operands)
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

@@ -13,7 +13,7 @@ from functools import cached_property
 from gradc.ir.node import Carried, Collected, Node, Scan, Value, Walked
 from gradc.ir.program import Program
 from gradc.ir.sizes import dimensions_of
-from gradc.records import dataclass
+from gradc.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class Repetition:
     placed: frozenset[Collected] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Statement:
     """Nodes that are made in one go. The last is what it leaves, the others are within it.
 
@@ -47,14 +47,12 @@ class Statement:
     over: Value | None = None
     frees: tuple[Value, ...] = ()
     repetition: Repetition | None = None
+    node: Node = field(init=False)
+    result: Value = field(init=False)
 
-    @property
-    def node(self) -> Node:
-        return self.nodes[-1]
-
-    @property
-    def result(self) -> Value:
-        return self.nodes[-1].results[0]
+    def __post_init__(self) -> None:
+        self.node = self.nodes[-1]
+        self.result = self.node.results[0]
 
     @property
     def inner(self) -> tuple[Node, ...]:

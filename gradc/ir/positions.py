@@ -45,9 +45,10 @@ def positions_of(nodes: Iterable[Node], *, parts: bool = False) -> Positions:
                 _pass_on(operand, parameter, inside, found)
         if not isinstance(node, Apply):
             continue
-        for formal, value in zip(node.op.operands, node.operands, strict=False):
-            if formal.is_position:
-                found.setdefault(value, {})[position_at(node, formal)] = None
+        if node.op.positions:
+            for formal, value in zip(node.op.operands, node.operands, strict=False):
+                if formal.is_position:
+                    found.setdefault(value, {})[position_at(node, formal)] = None
         if node.name in through and not node.operands[0].type.is_float:
             _pass_on(node.operands[0], node.result, found, found)
     return found

@@ -60,8 +60,9 @@ class _Run:
             cells = self.cells.get(value)
             if cells is None:
                 raise Invalid(f"{value} is read by {where} before it is made")
-            if not all(value in cell.holds for cell in cells):
-                raise Invalid(f"{value} is read by {where} after its memory was given away")
+            for cell in cells:
+                if value not in cell.holds:
+                    raise Invalid(f"{value} is read by {where} after its memory was given away")
 
     def hand_out(self, block: Block, given: int) -> None:
         """What the caller gets is made here, can be written to, and lies in nothing else."""

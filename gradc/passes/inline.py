@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from gradc.ir.builder import join_names
 from gradc.ir.graph import Derivation, Graph, Output
-from gradc.ir.node import Call, Fragment, Node, Scan, Value, renamed_operands
+from gradc.ir.node import Apply, Call, Fragment, Node, Scan, Value, renamed_operands
 from gradc.records import replace
 
 
@@ -35,7 +35,8 @@ def moved_derivations(
 ) -> tuple[Derivation, ...]:
     """The derivations with values replaced."""
     return tuple(
-        replace(d, contribution=moved.get(d.contribution, d.contribution)) for d in derivations
+        replace(d, contribution=moved[d.contribution]) if d.contribution in moved else d
+        for d in derivations
     )
 
 
@@ -44,7 +45,9 @@ def _inline_all(nodes: Iterable[Node], moved: dict[Value, Value]) -> tuple[Node,
     for node in nodes:
         if moved and any(v in moved for v in node.operands):
             node = renamed_operands(node, moved)
-        if isinstance(node, Call):
+        if type(node) is Apply:
+            done.append(node)
+        elif isinstance(node, Call):
             _expand(node, done, moved)
         else:
             done.append(in_loop(node, inline_fragment))

@@ -68,12 +68,14 @@ class Rewriter:
 
 def fold_scalars(r: Rewriter, node: Apply) -> Apply | Value | None:
     """A number for an operation on numbers only, whose result is one."""
-    kind = node.result.type
     if not node.operands or node.op.evaluate is None:
         return None
-    numbers = [r.number(v) for v in node.operands]
-    if any(n is None for n in numbers):
-        return None
+    numbers = []
+    for operand in node.operands:
+        if (number := r.number(operand)) is None:
+            return None
+        numbers.append(number)
+    kind = node.result.type
     dtypes = [v.type.dtype for v in node.operands]
     if kind.is_float and "bool" not in dtypes:
         dtypes = ["f64"] * len(dtypes)

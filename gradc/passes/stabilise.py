@@ -99,9 +99,11 @@ def _written(node: Node, better: Better, builder: Builder, library: Functions) -
 
 def better_form(node: Node, made: Makers) -> Better | None:
     """What is stable where a node, with those that make its operands, is not."""
-    if applies(node, "log"):
+    if type(node) is not Apply:
+        return None
+    if node.op.name == "log":
         return _Formulas(made).logarithm(node.operands[0])
-    if applies(node, "divide") and (formulas := _Formulas(made)).is_one(node.operands[0]):
+    if node.op.name == "divide" and (formulas := _Formulas(made)).is_one(node.operands[0]):
         return formulas.one_over(node.operands[1])
     return None
 

@@ -16,16 +16,14 @@ def live_nodes(
     kept = []
     for node in reversed(tuple(nodes)):
         if not needed.isdisjoint(node.results):
-            live = trimmed(node, needed) if trim else node
+            live = trimmed(node, needed) if trim and isinstance(node, Scan) else node
             needed.update(live.operands)
             kept.append(live)
     return tuple(reversed(kept))
 
 
-def trimmed(node: Node, needed: set[Value]) -> Node:
-    """A scan without the stacks that are not needed and what only those read; else the node."""
-    if not isinstance(node, Scan):
-        return node
+def trimmed(node: Scan, needed: set[Value]) -> Scan:
+    """A scan without the stacks that are not needed and what only those read."""
     collected = tuple([slot for slot in node.collected if slot.stack in needed])
     kept = {slot for slot in node.carried if slot.states in needed}
     carried = kept | {slot for slot in node.carried if slot.result in needed}

@@ -85,6 +85,8 @@ class _Grouping:
 
     def _group(self, root: Node) -> tuple[Node, ...]:
         """The node, behind those that are written within it."""
+        if not any([v in self.nested for v in root.operands]):
+            return (root,)
         found: dict[Node, None] = {}
         pending: list[tuple[Node, bool]] = [(root, False)]
         while pending:

@@ -200,7 +200,9 @@ class Lowering:
         """Whether the statement holds a guard, its own or a nested one."""
         if node.name in ("guard", "guard_in_doubt"):
             self.guarded.add(node.result)
-        elif any(v in self.guarded and v in self.expressions for v in node.operands):
+        elif self.guarded and any(
+            v in self.guarded and v in self.expressions for v in node.operands
+        ):
             self.guarded.add(node.results[0])
         return node.results[0] in self.guarded
 

@@ -74,7 +74,7 @@ def enclosed(opening: str, doc: Doc, closing: str) -> Doc:
 def filled(words: Sequence[str]) -> Doc:
     """Words with commas behind them, as many on a line as fit."""
     first, *more = words
-    return (f"{first},", *(group((Line(), f"{word},")) for word in more))
+    return (f"{first},", *[Choice((f" {word},", (Line(), f"{word},"))) for word in more])
 
 
 def rows(docs: Sequence[Doc]) -> Doc:

@@ -96,6 +96,11 @@ def text(expr: Expr) -> str:
             found.append(part)
         elif kind is Atom:
             found.append(part.text)
+        elif kind is Binary:
+            left, right = in_parentheses(part)
+            pending += (")", part.right, "(") if right else (part.right,)
+            pending.append(part.op if part.op == "**" else f" {part.op} ")
+            pending += (")", part.left, "(") if left else (part.left,)
         else:
             pending += _PARTS[kind](part)[::-1]
     return "".join(found)
@@ -119,12 +124,6 @@ def in_parentheses(expr: Binary) -> tuple[bool, bool]:
         # `-x**2` negates the power, and `2**-1` needs no parentheses.
         return left <= own, right < _UNARY
     return left < own or (left == own == _COMPARE), right <= own
-
-
-def _binary(expr: Binary) -> list[str | Expr]:
-    left, right = in_parentheses(expr)
-    sign = expr.op if expr.op == "**" else f" {expr.op} "
-    return [*wrapped(expr.left, left), sign, *wrapped(expr.right, right)]
 
 
 def _unary(expr: Unary) -> list[str | Expr]:
@@ -177,7 +176,6 @@ def _sequence(expr: Items) -> list[str | Expr]:
 
 _PARTS: dict[type, Callable[..., list[str | Expr]]] = {
     Atom: lambda e: [e.text],
-    Binary: _binary,
     Unary: _unary,
     Call: _call,
     Attribute: _attribute,

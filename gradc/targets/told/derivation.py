@@ -172,7 +172,7 @@ def _is_inner(shown: str) -> bool:
 
 def _is_shaping(node: Node | None) -> TypeGuard[Apply]:
     """Whether it changes nothing but the shape."""
-    return applies(node, "broadcast_to") or applies(node, "reshape")
+    return type(node) is Apply and node.op.name in ("broadcast_to", "reshape")
 
 
 def _without_ones(expr: Expr) -> Expr:

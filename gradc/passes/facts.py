@@ -34,9 +34,29 @@ class Facts:
 
     def __init__(self) -> None:
         self._known: dict[Value, Fact] = {}
+        self._deferred: dict[Value, Node] = {}  # what makes the values that are not looked at yet
 
     def __getitem__(self, value: Value) -> Fact:
+        if value in self._deferred:
+            self._look_at(value)
         return self._known.get(value, UNKNOWN)
+
+    def defer(self, node: Node) -> None:
+        """Adds the facts of what a node makes when they are asked for; most never are."""
+        self._deferred.update(dict.fromkeys(node.results, node))
+
+    def _look_at(self, value: Value) -> None:
+        deferred, pending = self._deferred, [value]
+        while pending:
+            node = deferred.get(pending[-1])
+            if node is None:
+                pending.pop()
+            elif waiting := [v for v in node.operands if v in deferred]:
+                pending += waiting
+            else:
+                for result in node.results:
+                    del deferred[result]
+                self.add(node)
 
     def state(self, value: Value, fact: Fact) -> None:
         """Says what is known of a value from elsewhere."""

@@ -24,9 +24,11 @@ class Guards:
     `facts` tells of the values; without it nothing is guarded.
     """
 
-    def __init__(self, builder: Builder, facts: Facts | None):
+    def __init__(self, builder: Builder, facts: Facts | None, *, is_straight: bool):
+        """`is_straight` says that there are no loops, whose facts hold for a while alone."""
         self._builder = builder
         self._known = facts
+        self._is_straight = is_straight
         self._linear: set[Value] = set()
         self._roots: dict[Value, Value] = {}  # what a value is 0 with, where that is another one
         self._pending: dict[Value, Value] = {}  # what is not guarded yet, and the 0 to ask for
@@ -101,14 +103,17 @@ class Guards:
     def _append(self, node: Node) -> None:
         self._builder.nodes.append(node)
         self._seen += 1
-        self._facts.add(node)
+        if self._is_straight:
+            self._facts.defer(node)
+        else:
+            self._facts.add(node)
 
     def _masked(self, node: Node, cotangent: Value, others: Sequence[Value]) -> Value | None:
         """What stands for a product with a mask, where the cotangent may be infinite."""
-        if not applies(node, "multiply") or self._facts[cotangent].finite:
+        if not applies(node, "multiply"):
             return None
         (mask,) = others
-        if mask.type.dtype != "bool":
+        if mask.type.dtype != "bool" or self._facts[cotangent].finite:
             return None
         builder = self._builder
         zero = builder.constant(0)
@@ -131,17 +136,17 @@ class Guards:
             pending = self._zero_of_product(cotangent, others[0], root)
         elif pending is None and others and applies(node, "divide"):
             k = self._facts[others[0]]
-            unsafe = self._facts[cotangent].left_out and (k.nan or k.has_zero)
+            unsafe = (k.nan or k.has_zero) and self._facts[cotangent].left_out
             pending = root if unsafe else None
         if pending is not None:
             self._pending[result] = pending
 
     def _zero_of_product(self, cotangent: Value, factor: Value, root: Value) -> Value | None:
         """Which of the two has zeros that the other one might not respect."""
-        c, k = self._facts[cotangent], self._facts[factor]
-        if c.left_out and not k.finite:
+        facts, k = self._facts, self._facts[factor]
+        if not k.finite and facts[cotangent].left_out:
             return root
-        return factor if k.left_out == LEFT_OUT and not c.finite else None
+        return factor if k.left_out == LEFT_OUT and not facts[cotangent].finite else None
 
     def _settled(self, value: Value) -> Value:
         """The value, but 0 where what it is a product with is."""

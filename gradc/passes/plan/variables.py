@@ -184,7 +184,7 @@ class _Joined:
         self.leader: dict[Value, Value] = {v: v for v in spans}
         self.members: dict[Value, list[Value]] = {v: [v] for v in spans}
         self.spans = spans
-        self.needed: dict[Value, _Needed] = {v: _Needed(s) for v, s in spans.items()}
+        self.needed: dict[Value, _Needed] = {}  # of those that were looked at
 
     def of(self, value: Value) -> Value:
         while (leader := self.leader[value]) is not value:
@@ -196,14 +196,20 @@ class _Joined:
         if one not in self.leader or other not in self.leader:
             return False
         a, b = self.of(one), self.of(other)
-        return a is not b and not self.needed[a].meets(self.needed[b])
+        return a is not b and not self._needed(a).meets(self._needed(b))
+
+    def _needed(self, leader: Value) -> _Needed:
+        found = self.needed.get(leader)
+        if found is None:
+            found = self.needed[leader] = _Needed(self.spans[leader])
+        return found
 
     def join(self, one: Value, other: Value) -> None:
         a, b = self.of(one), self.of(other)
         if a is not b:
             self.leader[b] = a
             self.members[a] += self.members.pop(b)
-            self.needed[a] = self.needed[a].joined(self.needed.pop(b))
+            self.needed[a] = self._needed(a).joined(self._needed(b))
 
     def variables(self) -> list[Variable]:
         groups: Sequence[list[Value]] = list(self.members.values())

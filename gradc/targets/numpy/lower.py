@@ -81,8 +81,7 @@ class Lowering:
             lines.append(self._line(planned))
             for result in planned.node.results:
                 self.bound[self.name(result)] = result
-            freed = self._let_go(planned.frees)
-            if freed:
+            if planned.frees and (freed := self._let_go(planned.frees)):
                 lines.append(Line(planned, [f"    del {', '.join(freed)}"]))
         return lines
 

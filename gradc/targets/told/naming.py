@@ -83,12 +83,11 @@ class Naming:
         names: dict[Value, str] = {}
         wishes: list[_Wish] = []
         for variable in variables:
-            given = next((known[v] for v in variable.values if v in known), None)
-            users = next((v for v in variable.values if v.named), None)
-            if given is not None:
-                names.update(dict.fromkeys(variable.values, given))
-            elif users is not None:
-                names.update(dict.fromkeys(variable.values, space.claim(users.name)))
+            given = [known[v] for v in variable.values if v in known]
+            users = [v.name for v in variable.values if v.named]
+            if given or users:
+                name = given[0] if given else space.claim(users[0])
+                names.update([(v, name) for v in variable.values])
             else:
                 wishes.append(
                     _Wish(variable, self._free(self._wishes(variable, views or {}, reads)))

@@ -35,6 +35,9 @@ class BlockNames:
     block: str = "block"
 
 
+_BLOCK_NAMES = BlockNames()
+
+
 class Lowering:
     """Lowers one block. `used_dims` is what it refers to by name, known when it is done."""
 
@@ -48,7 +51,7 @@ class Lowering:
         annotations: Annotations,
         margin: int = 0,
         counters: Sequence[str] = (),
-        blocks: BlockNames = BlockNames(),
+        blocks: BlockNames = _BLOCK_NAMES,
         in_blocks: bool = False,
         held: Held = NOTHING_HELD,
         is_plain: bool = False,

@@ -1,14 +1,28 @@
-"""How compile time grows: scalar graphs of 10,000 and 40,000 statements."""
+"""What compiling costs: a start, a statement, memory, and how these grow with the graph."""
 
 from __future__ import annotations
 
 import random
+import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
-from gradc.compiler import compile_source
-from gradc.source import Source
-
-STATEMENTS = (2_500, 10_000, 40_000)
+STATEMENTS = (1_000, 10_000, 100_000)
+_STARTS = 11
+_MOST = 10_000  # statements that are compiled more than once, for a median
+_SMALL = """\
+dim B
+input x: [B, 3]
+input t: [B]
+param w: [3]
+param b = 0.0
+y = tanh(x @ w + b)
+loss J = mean((y - t)**2)
+"""
 
 
 def scalar_graph(statements: int) -> str:
@@ -24,18 +38,55 @@ def scalar_graph(statements: int) -> str:
     return "\n".join([*lines, f"loss J = {names[-1]}"])
 
 
-def main() -> None:
-    """Prints a row a size."""
-    print("compiling scalar graphs")
+def seconds_of(words: Sequence[str]) -> float:
+    """How long a process takes."""
+    start = time.perf_counter()
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def measure(statements: int) -> None:
+    """Prints the seconds that compiling takes, and the peak of this process in megabytes."""
+    import resource  # noqa: PLC0415  Unix alone has it
+
+    from gradc.compiler import compile_source  # noqa: PLC0415
+    from gradc.source import Source  # noqa: PLC0415
+
     compile_source(Source("warm.graph", scalar_graph(10)))
-    for statements in STATEMENTS:
-        text = scalar_graph(statements)
+    text = scalar_graph(statements)
+    taken = []
+    for _ in range(5 if statements <= _MOST else 1):
         start = time.perf_counter()
         compile_source(Source("scalar.graph", text))
-        seconds = time.perf_counter() - start
+        taken.append(time.perf_counter() - start)
+        if len(taken) == 1:
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    kilo = 1024 if sys.platform != "darwin" else 1024**2
+    print(statistics.median(taken), peak / kilo)
+
+
+def main() -> None:
+    """Prints the start, and a row a size, each measured in a process of its own."""
+    print("compiling")
+    with tempfile.TemporaryDirectory() as folder:
+        graph = Path(folder) / "small.graph"
+        graph.write_text(_SMALL)
+        module = str(graph.with_suffix(".py"))
+        call = [sys.executable, "-m", "gradc", "compile", str(graph), "-o", module]
+        python = [sys.executable, "-c", "pass"]
+        pairs = [(seconds_of(call), seconds_of(python)) for _ in range(_STARTS)]
+    beyond, own = (statistics.median(t) * 1e3 for t in zip(*pairs, strict=True))
+    print(f"a small graph  {beyond - own:4.0f} ms beyond Python's own {own:.0f} ms")
+    for statements in STATEMENTS:
+        words = [sys.executable, "-m", "benchmarks.compiling", str(statements)]
+        done = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True)
+        seconds, peak = map(float, done.stdout.split())
         each = seconds / statements * 1e6
-        print(f"{statements:>6} statements  {seconds:6.2f} s  {each:6.0f} µs each")
+        print(f"{statements:>7} statements  {seconds:6.2f} s  {each:4.0f} µs each  {peak:5.0f} MB")
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 1:
+        measure(int(sys.argv[1]))
+    else:
+        main()

@@ -49,15 +49,16 @@ def measure(statements: int) -> None:
     """Prints the seconds that compiling takes, and the peak of this process in megabytes."""
     import resource  # noqa: PLC0415  Unix alone has it
 
-    from gradc.compiler import compile_source  # noqa: PLC0415
+    from gradc.compiler import Options, compile_source  # noqa: PLC0415
+    from gradc.limits import Limits  # noqa: PLC0415
     from gradc.source import Source  # noqa: PLC0415
 
     compile_source(Source("warm.graph", scalar_graph(10)))
-    text = scalar_graph(statements)
+    text, options = scalar_graph(statements), Options(limits=Limits(nodes=100 * statements))
     taken = []
     for _ in range(5 if statements <= _MOST else 1):
         start = time.perf_counter()
-        compile_source(Source("scalar.graph", text))
+        compile_source(Source("scalar.graph", text), options)
         taken.append(time.perf_counter() - start)
         if len(taken) == 1:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

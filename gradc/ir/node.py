@@ -80,14 +80,14 @@ class Apply(_Made):
     origin: Origin
     adjoint_of: Node | None = None
     span: Span | None = None  # the expression, where it is more precise than the origin
+    # Of the operation, and the first result: asked for by every pass at every node.
+    name: str = field(init=False)
+    traits: Traits = field(init=False)
+    result: Value = field(init=False)
 
-    @property
-    def name(self) -> str:
-        return self.op.name
-
-    @property
-    def traits(self) -> Traits:
-        return self.op.traits
+    def __post_init__(self) -> None:
+        self.name, self.traits = self.op.name, self.op.traits
+        self.result = self.results[0]
 
     def attr(self, name: str) -> Any:
         return self.attrs[self.op.attribute_index[name]]

@@ -59,9 +59,9 @@ class Guards:
 
     def watch(self, *, in_rule: bool = False) -> dict[Value, Value]:
         """Looks at the builder's newest nodes; what stands for values that were replaced."""
-        if self._known is None:
-            return {}
         builder = self._builder
+        if self._known is None or self._seen == len(builder.nodes):
+            return {}
         fresh, builder.nodes[self._seen :] = builder.nodes[self._seen :], []
         self._seen = len(builder.nodes)
         moved: dict[Value, Value] = {}

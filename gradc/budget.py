@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from itertools import islice
 from typing import NoReturn
 
 from gradc.diagnostics import Diagnostic, error
+from gradc.patterns import pattern
 from gradc.records import replace
 from gradc.source import Source, Span
 
-_WORD = re.compile(r"\w+|[^\w\s]|\n")
+_WORD = pattern(r"\w+|[^\w\s]|\n")
 _WORDS_PER_NODE = 3
 _STEPS_PER_NODE = 10  # what is worked out at compile time leaves no node
 _HELPS = ("`--max-nodes` allows more",)

@@ -10,12 +10,13 @@ from pathlib import Path
 from gradc.commands.failure import UsageError
 from gradc.commands.files import reason
 from gradc.commands.output import same_file, write_file
+from gradc.patterns import pattern
 from gradc.records import dataclass
 
 # What a backslash makes ordinary; backslashes before it are doubled.
-_ESCAPED = re.compile(r"(\\*)([ #:*?\[])")
+_ESCAPED = pattern(r"(\\*)([ #:*?\[])")
 _IN_TARGETS, _IN_SOURCES = re.compile(r"(\\*)(%)"), re.compile(r"(\\*)(\|)")
-_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f;]|\\$")
+_UNSPEAKABLE = pattern(r"[\x00-\x1f\x7f;]|\\$")
 _EQUALS = "$(gradc_equals)"  # a line with a bare one would be an assignment
 _DEFINITION = "gradc_equals := =\n"
 

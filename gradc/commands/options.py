@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -12,6 +11,7 @@ from gradc.commands.failure import UsageError
 from gradc.commands.streams import write_text
 from gradc.diagnostics import near_miss
 from gradc.limits import MAX_BYTES, MAX_NODES
+from gradc.patterns import pattern
 
 EXPRESSION = "<expression>"
 """What stands for the name of a file where the graph is a text of the call."""
@@ -59,7 +59,7 @@ class Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
-_COUNT = re.compile(r"[0-9]{1,18}|[0-9]{1,3}(_[0-9]{3}){1,5}")
+_COUNT = pattern(r"[0-9]{1,18}|[0-9]{1,3}(_[0-9]{3}){1,5}")
 
 
 def _either(values: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +15,15 @@ from gradc.commands.status import working
 from gradc.commands.streams import report_usage
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.limits import Limits
+from gradc.patterns import pattern
 from gradc.records import replace
 
 if TYPE_CHECKING:
     from gradc.compiler import Compilation, Observer, Options
     from gradc.source import Source, Span
 
-_DIM = re.compile(r"([^\W\d]\w*)=(-?[0-9]+(?:_[0-9]+)*)")
-_PRAGMA = re.compile(r"#\s*gradc:\s*ignore\[([^\]]*)\]")
+_DIM = pattern(r"([^\W\d]\w*)=(-?[0-9]+(?:_[0-9]+)*)")
+_PRAGMA = pattern(r"#\s*gradc:\s*ignore\[([^\]]*)\]")
 
 
 def each_file(names: Iterable[str], console: Console, work: Callable[[str], int]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
@@ -11,10 +10,11 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.habits.remedy import wrapped
 from gradc.ir.sizes import Size, shape_text
 from gradc.ir.types import Type
+from gradc.patterns import pattern
 from gradc.source import Span
 
 _LONGEST = 40  # characters of an operand that a help repeats
-_OPERAND = re.compile(r"\{(\d)\}")
+_OPERAND = pattern(r"\{(\d)\}")
 
 
 def written(context: Context, spans: Sequence[Span]) -> list[str]:

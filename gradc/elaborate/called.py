@@ -7,7 +7,6 @@ body.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,11 +15,12 @@ from gradc.elaborate.bindings import Binding, Function, describe
 from gradc.elaborate.order import bound_names, subtrees, used_names
 from gradc.ir.node import Value
 from gradc.ir.origin import Calling
+from gradc.patterns import pattern
 from gradc.records import dataclass, replace
 from gradc.source import Span
 from gradc.syntax import tree
 
-_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_NAME = pattern(r"(?<![\w.])[A-Za-z_]\w*")
 _LONGEST = 60  # characters of a formula of the library that a note quotes
 
 OF_THE_BODY = ("E01", "E0201", "E0202", "E0203", "E0204", "E0206", "E0207", "E0208", "E0209",

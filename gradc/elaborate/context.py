@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeAlias
@@ -197,4 +196,4 @@ def _is_all_of(call: str, statement: str) -> bool:
     return value.startswith(call) and not value.removeprefix(call).removeprefix(" as ").strip(_NAME)
 
 
-_NAME = string.ascii_letters + string.digits + "_"
+_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"

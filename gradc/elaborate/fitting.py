@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from gradc.elaborate.called import in_library
@@ -10,8 +9,9 @@ from gradc.elaborate.found import Found
 from gradc.ir.graph import Input, Param
 from gradc.ir.node import Node, Value, applies
 from gradc.ir.sizes import Size, product
+from gradc.patterns import pattern
 
-_PLAIN = re.compile(r"[\w.]{1,30}")
+_PLAIN = pattern(r"[\w.]{1,30}")
 _ORDINALS = ("first", "second", "third", "fourth")
 
 

@@ -22,12 +22,13 @@ from gradc.ir.types import Type
 from gradc.library import lists, nodes
 from gradc.library.stanza import operation_from
 from gradc.library.synonyms import ALIASES
+from gradc.patterns import pattern
 from gradc.records import dataclass
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.parser import parse
 
-_HEAD = re.compile(r"^(internal )?(op|fn|layer|vjp|example)[ \t]+(\w+)", re.MULTILINE)
+_HEAD = pattern(r"^(internal )?(op|fn|layer|vjp|example)[ \t]+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from gradc.diagnostics import Diagnostic
+from gradc.patterns import pattern
 from gradc.records import dataclass, field
 from gradc.source import Span
 
@@ -13,9 +13,7 @@ HANDFUL = 3
 """So many of one kind are told one by one."""
 
 _LINES = 8  # that are listed
-_VARYING = re.compile(
-    r"`[^`]*`(?:, `[^`]*`)*|\b(?:bool|[if](?:32|64))(?:\[[^\]]*\])?|[-+]?\d[\d_.]*"
-)
+_VARYING = pattern(r"`[^`]*`(?:, `[^`]*`)*|\b(?:bool|[if](?:32|64))(?:\[[^\]]*\])?|[-+]?\d[\d_.]*")
 
 
 @dataclass(frozen=True, slots=True)

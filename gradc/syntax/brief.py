@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from gradc.patterns import pattern
 from gradc.source import Source
 from gradc.syntax.characters import mask
 
 # The only `;` of the language itself stands in the head of a rule: `vjp f(x) -> y; dy {`.
-_RULE = re.compile(r"\s*vjp\b[^{]*->[^{;]*")
+_RULE = pattern(r"\s*vjp\b[^{]*->[^{;]*")
 
 
 def as_in_a_file(source: Source) -> str:

@@ -7,20 +7,21 @@ import unicodedata
 from collections.abc import Iterator
 
 from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc.patterns import pattern
 from gradc.source import Source, Span
 from gradc.syntax.habits.glyphs import PAIRED, instead_of
 
 # Strings are matched whole so that a `#` inside one starts no comment. An unterminated string
 # ends with its line.
-_STRING_OR_COMMENT = re.compile(
+_STRING_OR_COMMENT = pattern(
     r"""(?P<comment>\#[^\n]*)|"(?:[^"\\\n]|\\[^\n])*"?|'(?:[^'\\\n]|\\[^\n])*'?""", re.VERBOSE
 )
 
 _LINE_ENDS = "\r\x85\u2028\u2029"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Lone surrogates stand for bytes that could not be decoded.
-_FORBIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{_BIDI}\ud800-\udfff]")
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_FORBIDDEN = pattern(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{_BIDI}\ud800-\udfff]")
+_BEYOND_ASCII = pattern(r"[^\x00-\x7f]+")
 
 # Capitals that are the same glyph as a Latin one in every common font, and the small letters that
 # a reader takes for o, v, u, c, j. `α`, `γ`, `ι`, `κ` and `ρ` differ enough, and are used.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from gradc.patterns import pattern
 from gradc.records import dataclass
 
-_BLOCK = re.compile(r"^(?:[ \t]*\#\#(?:[ \t][^\n]*)?(?:\n|\Z))+", re.MULTILINE)
-_LINE = re.compile(r"^[ \t]*\#\#(?:[ \t]([^\n]*))?$", re.MULTILINE)
+_BLOCK = pattern(r"^(?:[ \t]*\#\#(?:[ \t][^\n]*)?(?:\n|\Z))+", re.MULTILINE)
+_LINE = pattern(r"^[ \t]*\#\#(?:[ \t]([^\n]*))?$", re.MULTILINE)
 # What follows on a line of its own and takes no documentation.
-_NEVER_DOCUMENTED = re.compile(r"(?:dtype|import|from|wrt|vjp|scan|update|example)\b")
+_NEVER_DOCUMENTED = pattern(r"(?:dtype|import|from|wrt|vjp|scan|update|example)\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ children; the parser calls them as it reduces, so no intermediate tree exists.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from gradc.diagnostics import near_miss
+from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.characters import normal_name
@@ -19,8 +19,8 @@ from gradc.syntax.operators import OperationBuilder
 from gradc.syntax.tree import MAX_DEPTH
 
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
-_SIZES = re.compile(r"\[[^\[\]\n]*\]")
-_ESCAPE = re.compile(r"\\(.)")
+_SIZES = pattern(r"\[[^\[\]\n]*\]")
+_ESCAPE = pattern(r"\\(.)")
 _DTYPES = ("f32", "f64", "i32", "i64", "bool")
 _OTHER_DTYPES = {
     "float": "f64", "float32": "f32", "float64": "f64", "single": "f32", "double": "f64",

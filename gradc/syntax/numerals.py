@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-_NUMBER = re.compile(
+from gradc.patterns import pattern
+
+_NUMBER = pattern(
     r"(?P<int>[0-9]+(?:_[0-9]+)*)?"
     r"(?P<fraction>\.(?:[0-9]+(?:_[0-9]+)*)?)?"
     r"(?P<exponent>[eE][+-]?[0-9]+(?:_[0-9]+)*)?"

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 
+from gradc.patterns import pattern
 from gradc.syntax.characters import mask
 from gradc.syntax.keywords import KEYWORDS
 
-_STRUCTURE = re.compile(r"[()\[\]{}\n]")
-_NEXT_LINE = re.compile(r"\s*(?P<line>[^\n]*)")
-_STATEMENT = re.compile(rf"(?:{'|'.join(sorted(KEYWORDS))})\b|\w+\s*(?:[,:]|=(?!=))|[}}#]|$")
-_OPENS_BLOCK = re.compile(r"\s*(?:fn|layer|op|vjp|scan)\b")
-_BLANKS = re.compile(r"[ \t]*")
-_BRANCH = re.compile(r"[ \t]*(?:else|elif|except|finally|case)\b.*:[ \t]*(?:#.*)?$")
-_ELSE_BLOCK = re.compile(r"\s*else\b[^\n{}]*\{")
-_INK = re.compile(r"[^\n]")
+_STRUCTURE = pattern(r"[()\[\]{}\n]")
+_NEXT_LINE = pattern(r"\s*(?P<line>[^\n]*)")
+_STATEMENT = pattern(rf"(?:{'|'.join(sorted(KEYWORDS))})\b|\w+\s*(?:[,:]|=(?!=))|[}}#]|$")
+_OPENS_BLOCK = pattern(r"\s*(?:fn|layer|op|vjp|scan)\b")
+_BLANKS = pattern(r"[ \t]*")
+_BRANCH = pattern(r"[ \t]*(?:else|elif|except|finally|case)\b.*:[ \t]*(?:#.*)?$")
+_ELSE_BLOCK = pattern(r"\s*else\b[^\n{}]*\{")
+_INK = pattern(r"[^\n]")
 
 
 def open_brackets(text: str, end: int) -> list[int]:

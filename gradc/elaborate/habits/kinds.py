@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from gradc.patterns import pattern
 from gradc.syntax.habits.shapes import ELEMENTS
 
 _INTEGERS = ("int", "axis", "axes", "ints", "size", "sizes", "sections", "pair", "padding", "line")
@@ -14,7 +13,7 @@ _AXES = {
     "col": "1", "cols": "1", "last": "-1", "features": "-1", "classes": "-1",
 }  # fmt: skip
 _DTYPES = {name.lower(): dtype for name, dtype in ELEMENTS.items()} | {"float": "f64"}
-_NUMERAL = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
+_NUMERAL = pattern(r"-?\d+(\.\d+)?(e-?\d+)?")
 
 
 def meant(kind: str, bound: object) -> tuple[str, ...]:

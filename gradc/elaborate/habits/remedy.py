@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from gradc.patterns import pattern
 from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax.habits.enclosed import closing, parts
 
-_SIGN_BEFORE = re.compile(r"(?:[-+*/@%<>]|[<>!=]=|\b(?:and|or|not))$")
-_SIGN_BEHIND = re.compile(r"\s*(?:[-+*/@%<>.\[]|[!=]=|(?:and|or)\b)")
-_WORD = re.compile(r'(?<![\w."])[A-Za-z_]\w*(?!\w|"|\s*=(?!=))')
+_SIGN_BEFORE = pattern(r"(?:[-+*/@%<>]|[<>!=]=|\b(?:and|or|not))$")
+_SIGN_BEHIND = pattern(r"\s*(?:[-+*/@%<>.\[]|[!=]=|(?:and|or)\b)")
+_WORD = pattern(r'(?<![\w."])[A-Za-z_]\w*(?!\w|"|\s*=(?!=))')
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from gradc.elaborate.habits.remedy import Formal, Remedy
+from gradc.patterns import pattern
 
-_LINE = re.compile(
-    r"(?P<names>[^(>]*?)\s*(?:\((?P<formals>(?:[^()]|\(\))*)\))?\s*->\s*(?P<remedy>.*)"
-)
+_LINE = pattern(r"(?P<names>[^(>]*?)\s*(?:\((?P<formals>(?:[^()]|\(\))*)\))?\s*->\s*(?P<remedy>.*)")
 
 
 class Habits:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic
+from gradc.patterns import pattern
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.refusal import Refusal
 
-_INITIALISERS = re.compile(
+_INITIALISERS = pattern(
     r"(zeros|ones|constant|normal|uniform|glorot_\w+|he_\w+|lecun_normal|orthogonal|eye|xavier\w*"
     r"|kaiming\w*|randn?)\b"
 )

@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from gradc import resources
+from gradc.patterns import pattern
 
 _FILES = (
     "workspace", "doors", "special", "along", "matrices", "windows", "draws", "initial", "plain",
 )  # fmt: skip
 """In the order in which a module has them."""
 
-_FUNCTION = re.compile(r"^(?:def|class) (?P<name>\w+)[\s\S]*?(?=^[^\s)]|\Z)", re.MULTILINE)
+_FUNCTION = pattern(r"^(?:def|class) (?P<name>\w+)[\s\S]*?(?=^[^\s)]|\Z)", re.MULTILINE)
 
-_DOCUMENTED = re.compile(r'"{3}[\s\S]*?"{3}')
+_DOCUMENTED = pattern(r'"{3}[\s\S]*?"{3}')
 
 SINGLE = {"_erf_single": "_erf"}
 """The helpers that are exact enough for f32 alone, and those that they stand for."""

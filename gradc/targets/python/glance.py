@@ -11,24 +11,26 @@ import re
 from collections.abc import Callable
 from keyword import kwlist
 
+from gradc.patterns import pattern
+
 _MARGIN = "    "
 _COMMENT = r"#[^\r\n\0]*"
 # Plain ASCII in one line, without texts and braces; comments may follow.
-_LINE = re.compile(
+_LINE = pattern(
     rf"{_MARGIN}([A-Za-z_]\w*) (?:[-+*/%@&|]|//|\*\*)?= ([ !%&(-:<-\[\]^_a-z|~]+)"
     rf"(?:{_COMMENT})?\n(?: *(?:{_COMMENT})?\n)*",
     re.ASCII,
 )
 # A name that is neither called, nor asked for anything, nor that of an argument.
-_VARIABLE = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?![\w.]|\s*\(|=(?!=))", re.ASCII)
-_TOKEN = re.compile(
+_VARIABLE = pattern(r"(?<![\w.])([A-Za-z_]\w*)(?![\w.]|\s*\(|=(?!=))", re.ASCII)
+_TOKEN = pattern(
     r"(?<![\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(\s*\(|=(?!=))?|\.([A-Za-z_]\w*)(\s*\()?",
     re.ASCII,
 )
-_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*|(?<=\.)[A-Za-z_]\w*", re.ASCII)
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d*)?(?:e[-+]?\d+)?(?![\w.])", re.ASCII)
+_NAME = pattern(r"(?<![\w.])[A-Za-z_]\w*|(?<=\.)[A-Za-z_]\w*", re.ASCII)
+_NUMBER = pattern(r"(?<![\w.])\d+(?:\.\d*)?(?:e[-+]?\d+)?(?![\w.])", re.ASCII)
 _KEYWORDS = frozenset(kwlist) - {"True", "False", "None"}
-_UNSURE = re.compile(r":=|[)\]\d]\s*\(|[(,\[]\s*\*|\s\.|\.\s")
+_UNSURE = pattern(r":=|[)\]\d]\s*\(|[(,\[]\s*\*|\s\.|\.\s")
 
 
 class Glance:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import keyword
 import math
-import re
 from collections.abc import Iterable
+
+from gradc.patterns import pattern
 
 # Python's own names (those of 3.10, so that the output is the same on every version), and those
 # that the module uses for itself.
@@ -29,7 +30,7 @@ _KEYWORDS = frozenset(keyword.kwlist) | {"match", "case", "type", "_"}
 
 RESERVED = _BUILTINS | _MODULE | _KEYWORDS
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def identifier(name: str) -> str:
@@ -78,7 +79,7 @@ def number(value: object) -> str:
     return float.__repr__(value)
 
 
-_SPELLING = re.compile(r"[0-9_]*\.?[0-9_]*(?:[eE][+-]?[0-9_]+)?")
+_SPELLING = pattern(r"[0-9_]*\.?[0-9_]*(?:[eE][+-]?[0-9_]+)?")
 
 
 def spelled(value: object, text: str) -> str:

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Set
 from typing import TypeVar
 
+from gradc.patterns import pattern
 from gradc.records import dataclass
 
 _LONG = 200  # lines; of a longer function the statements behind its head are pieces of their own
 _HEAD = 50  # lines
 _MARGIN = "    "
-_NAME = re.compile(r"(def|class) +(\w+)")
+_NAME = pattern(r"(def|class) +(\w+)")
 
 
 def _beginning(margin: str) -> re.Pattern[str]:

@@ -27,9 +27,13 @@ BLOCKS = (nodes.For, nodes.If, nodes.Include)
 def forbidden(source: str) -> list[str]:
     """What a template holds beyond text, `{{ a.b }}`, `for`, `if name` and `include`."""
     found = []
-    for node in jinja2.Environment().parse(source).find_all(nodes.Node):
+    tree = jinja2.Environment().parse(source)
+    conditions = [node.test for node in tree.find_all(nodes.If)]
+    for node in tree.find_all(nodes.Node):
         if isinstance(node, nodes.Const) and isinstance(node.value, str):
             continue  # the name of an included template
+        if isinstance(node, nodes.Not) and any(node is test for test in conditions):
+            continue  # `if not name`
         if not isinstance(node, (*PLAIN, *BLOCKS)):
             found.append(type(node).__name__)
         elif isinstance(node, nodes.If):
@@ -56,6 +60,7 @@ def test_no_template_is_a_program() -> None:
         "{{ a.b() }}",
         "{{ a | upper }}",
         "{{ a + b }}",
+        "{{ not a }}",
         "{{ a[0] }}",
         "{{ 'a' if b else c }}",
         "{% set a = b %}",

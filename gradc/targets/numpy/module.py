@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from gradc.ir.graph import Graph
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan, rows_counted
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.passes.target import Target
+from gradc.records import replace
 from gradc.targets.numpy.also import functions_of
 from gradc.targets.numpy.arrays import taken
 from gradc.targets.numpy.at_once import at_once

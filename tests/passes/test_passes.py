@@ -167,6 +167,7 @@ PARTS = {
     "unbroadcast": "differentiate",
     "pieces": "simplify",
     "powers": "simplify",
+    "factors": "simplify",
     "rewriter": "simplify",
     "rewrites": "simplify",
     "slots": "simplify",

@@ -168,10 +168,10 @@ def forward(
             @ qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
         scores *= 12**-0.5
-        masked = np.where(np.tri(T, dtype=bool), scores, -np.inf)  # f32[B, 4, T, T]
+        weights = np.where(np.tri(T, dtype=bool), scores, -np.inf)  # f32[B, 4, T, T]
         del scores
-        weights = np.exp(masked - masked.max(axis=3, keepdims=True))  # f32[B, 4, T, T]
-        del masked
+        weights -= weights.max(axis=3, keepdims=True)
+        np.exp(weights, out=weights)
         weights /= weights.sum(axis=3, keepdims=True)
         joined = (  # f32[B, T, 4, 12]
             weights @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
@@ -331,21 +331,20 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         dJ_dseen = (  # f32[B, 4, T, 12]
             (dJ_dh @ block_attn_Wo[t].T).reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         )
-        dJ_dweights = (  # f32[B, 4, T, T]
+        dJ_dmasked = (  # f32[B, 4, T, T]
             dJ_dseen @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
-        dJ_dscores = np.where(  # f32[B, 4, T, T]
-            np.tri(T, dtype=bool),
-            weights * (dJ_dweights - (weights * dJ_dweights).sum(axis=3, keepdims=True)),
-            0,
+        dJ_dmasked -= (weights * dJ_dmasked).sum(axis=3, keepdims=True)
+        dJ_dmasked *= weights
+        dJ_dscores_product = (  # f32[B, 4, T, T]
+            np.where(np.tri(T, dtype=bool), dJ_dmasked, 0) * 12**-0.5
         )
-        del dJ_dweights
-        dJ_dscores *= 12**-0.5
+        del dJ_dmasked
         dJ_dk = (  # f32[B, T, 4, 12]
-            qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 3, 1) @ dJ_dscores
+            qkv[:, :, :48].reshape(B, T, 4, 12).transpose(0, 2, 3, 1) @ dJ_dscores_product
         ).transpose(0, 3, 1, 2)
         dJ_dq = (  # f32[B, T, 4, 12]
-            dJ_dscores @ qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+            dJ_dscores_product @ qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         ).transpose(0, 2, 1, 3)
         dJ_dqkv = np.concatenate(  # f32[B, T, 144]
             [
@@ -424,14 +423,13 @@ def predict(params: Params, *, ids: npt.ArrayLike) -> Prediction:
             @ qkv[:, :, 48:96].reshape(B, T, 4, 12).transpose(0, 2, 3, 1)
         )
         scores *= 12**-0.5
-        masked = np.where(np.tri(T, dtype=bool), scores, -np.inf)
+        weights = np.where(np.tri(T, dtype=bool), scores, -np.inf)
         del scores
-        weights = np.exp(masked - masked.max(axis=3, keepdims=True))
-        del masked
+        weights -= weights.max(axis=3, keepdims=True)
+        np.exp(weights, out=weights)
+        weights /= weights.sum(axis=3, keepdims=True)
         joined = (
-            weights
-            / weights.sum(axis=3, keepdims=True)
-            @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
+            weights @ qkv[:, :, 96:].reshape(B, T, 4, 12).transpose(0, 2, 1, 3)
         ).transpose(0, 2, 1, 3)
         attn = joined.reshape(B, T, 48) @ block_attn_Wo[t]
         attn += block_attn_bo[t]

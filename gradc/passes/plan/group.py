@@ -144,12 +144,23 @@ class _Grouping:
         )
 
     def _dies_in(self, value: Value, node: Apply) -> bool:
-        """Whether a value of the same type with a line of its own is read here and nowhere else."""
+        """Whether a value of the same type with a line of its own is read nowhere else.
+
+        What is written within this node reads it before: `d - (y * d).sum()`.
+        """
         return (
             self.aliases.owns(value)
             and value.type == node.result.type
             and bool(self.target.overwrites(node.op))
-            and len(self.users[value]) == 1
+            and all([self._is_within(user, node) for user in self.users[value]])
             and value not in self.results
             and value not in self.nested
         )
+
+    def _is_within(self, node: Node, outer: Node) -> bool:
+        """Whether it is that node, or is written within it."""
+        while node is not outer:
+            if node.results[0] not in self.nested:
+                return False
+            node = self.users[node.results[0]][0]
+        return True

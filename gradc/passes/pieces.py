@@ -9,6 +9,13 @@ from gradc.ir.sizes import Size
 from gradc.passes.rewriter import Rewriter
 
 
+def put_back(r: Rewriter, node: Apply) -> Apply | None:
+    """What was taken as a whole, with other axes, is given those of before."""
+    if all(entry in (None, ..., (None, None, None)) for entry in node.attr("entries")):
+        return r.instead(node, "reshape", node.operands, (node.result.type.shape,))
+    return None
+
+
 def joined(r: Rewriter, node: Apply, sum_so_far: Value, last: Apply) -> Apply | None:
     """The cotangent of what was split: its pieces in their order, where nothing is missing."""
     pieces = [(last.attr("entries"), last.operands[0])]

@@ -13,7 +13,7 @@ from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size
 from gradc.ir.types import broadcast
 from gradc.passes.factors import factors, pull_constant, scale_scalar, times_constant, to_scalar
-from gradc.passes.pieces import joined
+from gradc.passes.pieces import joined, put_back
 from gradc.passes.powers import power
 from gradc.passes.rewriter import Rewriter
 
@@ -39,13 +39,6 @@ def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
         if negated := r.made_by(other, "negative"):
             return r.instead(node, "subtract", (kept, negated.operands[0]))
     return _narrow_operand(r, node)
-
-
-def _index_adjoint(r: Rewriter, node: Apply) -> Apply | None:
-    """What was taken as a whole, with other axes, is put back by those of before."""
-    if all(entry in (None, ..., (None, None, None)) for entry in node.attr("entries")):
-        return r.instead(node, "reshape", node.operands, (node.result.type.shape,))
-    return None
 
 
 def _narrow_operand(r: Rewriter, node: Apply) -> Apply | None:
@@ -264,7 +257,7 @@ REWRITES: dict[str, Callable[[Rewriter, Apply], Apply | Value | None]] = {
     "divide": _divide,
     "negative": _negative,
     "power": power,
-    "index_adjoint": _index_adjoint,
+    "index_adjoint": put_back,
     "reshape": _reshape,
     "transpose": _transpose,
     "broadcast_to": _broadcast_to,

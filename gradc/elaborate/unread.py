@@ -13,13 +13,17 @@ from gradc.syntax import tree
 
 def unread_numbers(statements: Sequence[tree.Statement], scope: Scope) -> Iterator[DiagnosticError]:
     """W901 for numbers and lists by a name that no statement reads."""
-    read = {name for s in statements for name, _ in used_names(s)}
-    for statement in statements:
-        if isinstance(statement, tree.Assign) and not statement.role:
-            for target in statement.targets:
-                name = target.name.name
-                bound = scope.values.get(name)
-                if name not in ("_", *read) and not isinstance(bound, Value | Instance | Poison):
-                    message = f"nothing needs `{name}`; it is left out of the module"
-                    helps = ["`output` returns a value"]
-                    yield error("W901", message, target.name.span, helps=helps)
+    known = [
+        target.name
+        for s in statements
+        if isinstance(s, tree.Assign) and not s.role
+        for target in s.targets
+        if target.name.name != "_"
+        and not isinstance(scope.values.get(target.name.name), Value | Instance | Poison)
+    ]
+    read = {name for s in statements for name, _ in used_names(s)} if known else set()
+    for identifier in known:
+        if identifier.name not in read:
+            message = f"nothing needs `{identifier.name}`; it is left out of the module"
+            helps = ["`output` returns a value"]
+            yield error("W901", message, identifier.span, helps=helps)

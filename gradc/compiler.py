@@ -20,6 +20,7 @@ from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import StandardLibrary, standard_library
 from gradc.limits import MAX_BYTES, Limits
 from gradc.passes.blocks import blocks
+from gradc.passes.contract import contract
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.partition import partition
@@ -176,7 +177,7 @@ def _compile(
     observe("simplify", joint)
     at_once = None
     if options.level > 1 and joint.loss:
-        at_once = simplified(whole(joint, library), is_last=True)
+        at_once = contract(simplified(whole(joint, library), is_last=True), library)
     program = partition(joint, options.level, library, at_once)
     if options.level > 1:
         program = blocks(program, library)

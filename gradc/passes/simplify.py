@@ -7,8 +7,8 @@ identities themselves stand in `rewrites.py`, what is asked of loops in `slots.p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
 
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Graph, graph_of
@@ -22,18 +22,27 @@ from gradc.passes.rewrites import REWRITES
 from gradc.passes.slots import slimmed
 from gradc.passes.trim import live_nodes
 
+Rewrites: TypeAlias = Mapping[str, Callable[[Rewriter, Apply], Apply | Value | None]]
+"""What is tried on the nodes of an operation, by its name."""
+
 _REWRITES = 8  # of one node in a row; two are common, more than four were never seen
 
 
 def simplify(
-    graph: Graph, library: Library, simple: Iterable[Node] = (), *, is_last: bool = False
+    graph: Graph,
+    library: Library,
+    simple: Iterable[Node] = (),
+    *,
+    is_last: bool = False,
+    first: Rewrites | None = None,
 ) -> Graph:
     """The same outputs and gradients from fewer and simpler nodes.
 
     `simple` are those that an earlier sweep left: what is made of these alone is as simple now.
-    `is_last` says that no derivative will be taken of what comes out any more.
+    `is_last` says that no derivative will be taken of what comes out any more, `first` what is
+    tried before the identities; in loops it is not.
     """
-    sweep = _Sweep(library, simple, is_last)
+    sweep = _Sweep(library, simple, is_last, first or {})
     sweep.run(graph)
     return sweep.result(graph)
 
@@ -49,8 +58,9 @@ def _simplify_body(body: Fragment, library: Library, is_last: bool) -> Fragment:
 class _Sweep(Rewriter):
     """Rewrites the nodes once, in order."""
 
-    def __init__(self, library: Library, simple: Iterable[Node], is_last: bool):
+    def __init__(self, library: Library, simple: Iterable[Node], is_last: bool, first: Rewrites):
         self.library = library
+        self.first = first
         self.is_last = is_last
         self.simple = {n for n in simple if isinstance(n, Apply) and n.name not in WAITING}
         self.settled: set[Value] = set()  # arguments, and what such nodes make of them
@@ -159,8 +169,12 @@ class _Sweep(Rewriter):
             folded = fold_scalars(self, node)
             if folded is not None:
                 return folded
-        rule = REWRITES.get(node.op.name)
-        return rule(self, node) if rule is not None else None
+        for table in (self.first, REWRITES):
+            rule = table.get(node.op.name)
+            found = None if rule is None else rule(self, node)
+            if found is not None:
+                return found
+        return None
 
     def _replace(self, old: Value, new: Value) -> None:
         """Another value stands for this one; a user's name survives the value it was given to."""

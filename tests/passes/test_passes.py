@@ -26,6 +26,7 @@ from gradc.ir.verify import verify
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import standard_library
 from gradc.passes.blocks import blocks
+from gradc.passes.contract import contract
 from gradc.passes.differentiate import differentiate
 from gradc.passes.facts import facts_of
 from gradc.passes.inline import inline
@@ -75,6 +76,15 @@ def _at_once(graph: Graph, then: Callable[[Program], Program] = lambda program: 
     program = then(partition(joint, 2, LIBRARY, simplify(whole(joint, LIBRARY), LIBRARY)))
     routines = tuple(r for r in program.routines if r.name == "value_and_grad")
     return print_program(replace(program, routines=routines))
+
+
+def _contracted(graph: Graph) -> str:
+    """The joint graph with its contractions planned, as far as anything comes of them."""
+    joint = simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY)
+    joint = contract(simplify(whole(joint, LIBRARY), LIBRARY, is_last=True), LIBRARY)
+    gradients = [g.value for g in joint.gradients]
+    adjoints = live_nodes(joint.adjoints, gradients)
+    return _verified(joint.with_(adjoints=adjoints, derivations=()))
 
 
 def _planned(graph: Graph) -> str:
@@ -141,6 +151,7 @@ def _warned(graph: Graph) -> str:
 PASSES: dict[str, Callable[[Graph], str]] = {
     "blocks": lambda graph: _at_once(graph, lambda program: blocks(program, LIBRARY)),
     "checkpoints": lambda graph: print_program(_program(graph)),
+    "contract": _contracted,
     "differentiate": lambda graph: _verified(differentiate(graph, LIBRARY)),
     "facts": _known,
     "inline": lambda graph: _verified(inline(graph)),
@@ -163,6 +174,10 @@ PASSES: dict[str, Callable[[Graph], str]] = {
 # Files of the folder that are no pass: what the pass here consists of, or is asked.
 PARTS = {
     **dict.fromkeys(("blocked", "means", "products", "regions", "rows"), "blocks"),
+    **dict.fromkeys(
+        ("apart", "contraction", "diagonals", "planned", "readers", "totals"), "contract"
+    ),
+    "matrices": "blocks",
     "guard": "differentiate",
     "unbroadcast": "differentiate",
     "pieces": "simplify",
@@ -218,5 +233,5 @@ def test_pass(case: Path) -> None:
 def test_every_pass_has_cases() -> None:
     """A file of the folder is a pass, or is known as a part of one."""
     files = {p.stem for p in Path(passes.__file__).parent.rglob("*.py")} - {"__init__"}
-    assert files | {"blocks", "plan"} == {*PASSES, *PARTS}
+    assert files | {"blocks", "contract", "plan"} == {*PASSES, *PARTS}
     assert {p.parent.name for p in cases()} == set(PASSES) >= set(PARTS.values())

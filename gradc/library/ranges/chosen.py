@@ -112,7 +112,7 @@ def smallest(facts: Operands, attrs: Attrs) -> Fact:
 def most_of(most: Fact, x: Fact) -> Most | None:
     """What it is the largest of, where that is these numbers and it stands where they do."""
     found = most.relation
-    if not isinstance(found, Most) or found.whole.about is not x.about:
+    if not isinstance(found, Most) or x.about is None or found.whole.about is not x.about:
         return None
     if found.axes is None:
         return found if all(size == 1 for size in most.type.shape) else None

@@ -17,6 +17,7 @@ from gradc.passes.blocks.blocked import blocked
 from gradc.passes.blocks.means import with_sums
 from gradc.passes.blocks.products import with_products
 from gradc.passes.blocks.regions import regions_of
+from gradc.passes.contract.matrices import with_matrices
 from gradc.passes.inline import moved_derivations
 from gradc.passes.trim import live_nodes
 from gradc.records import replace
@@ -42,10 +43,11 @@ def _routine(
     nodes, moved, parts = blocked(routine.nodes, regions, routine.results, dims, library)
     results = tuple([moved.get(v, v) for v in routine.results])
     routine = replace(routine, nodes=live_nodes(nodes, results), results=results)
+    routine, matrices = with_matrices(routine, library)
     routine, products = with_products(routine, library)
     flat = [n for node in routine.nodes for n in (node.nodes if _is_blocked(node) else (node,))]
     derivations = [_told(d, parts) for d in whole.derivations]
-    for there in ({**moved, **parts}, products):
+    for there in ({**moved, **parts}, matrices, products):
         derivations = list(moved_derivations(derivations, there))
     told = whole.with_(
         nodes=tuple([n for n in flat if n.adjoint_of is None]),

@@ -8,7 +8,7 @@ from gradc.ir.node import Apply, Value, applies, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.program import Routine
 from gradc.ir.sizes import product
-from gradc.passes.blocks.rows import axes_of
+from gradc.passes.contract.contraction import axes_of
 from gradc.records import replace
 
 

@@ -15,7 +15,8 @@ from gradc.ir.node import Apply, Captured, Node, Scan, Value, applies, renamed_o
 from gradc.ir.origin import Origin
 from gradc.ir.program import Routine
 from gradc.ir.sizes import Size
-from gradc.passes.blocks.rows import axes_of
+from gradc.ir.sizes import product as size_of
+from gradc.passes.contract.contraction import axes_of
 from gradc.passes.trim import live_nodes
 from gradc.records import dataclass, field, replace
 
@@ -104,8 +105,9 @@ class _Products:
                 found = self._emit("vecdot", product.operands)
             else:
                 found = self._multiplied(x, self._ones(x.type.shape[-1], x))
-        elif axes == {0} and rank == 2:
-            found = self._multiplied(self._ones(x.type.shape[0], x), x)
+        elif axes == {0}:
+            columns = (x.type.shape[0], size_of(x.type.shape[1:]))
+            found = self._multiplied(self._ones(columns[0], x), self._reshaped(x, columns))
         return None if found is None else self._reshaped(found, node.result.type.shape)
 
     def _emit(self, name: str, operands: Iterable[Value], *attrs: object) -> Value:

@@ -5,9 +5,15 @@ The first `depth` axes of what it goes over are cut into blocks; the others stay
 
 from __future__ import annotations
 
+from gradc.ir.cost import nominal
 from gradc.ir.node import Apply, Node, Value
 from gradc.ir.sizes import Size
+from gradc.passes.contract.contraction import Contraction, axes_of, contraction_of, length
 from gradc.records import dataclass
+
+_FEW = 64  # products for each number of a wide row; with more of them a matrix is made at once
+_WIDER = 4  # times as wide as a narrow row is a wide one
+_SMALL = 8_192  # numbers that stay in cache beside a block
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,12 @@ def rows_of(node: Node, depth: int) -> Rows | None:
         return _elementwise(node, depth)
     if node.name == "reshape":
         return _reshaped(node, depth)
-    return None
+    found = contraction_of(node, _no_one) if node.name in ("einsum", "matmul") else None
+    return None if found is None else _contracted(found, depth)
+
+
+def _no_one(value: Value) -> None:
+    pass
 
 
 def _elementwise(node: Apply, depth: int) -> Rows | None:
@@ -63,14 +74,6 @@ def _along(node: Apply, depth: int) -> Rows | None:
     return None
 
 
-def axes_of(node: Apply, rank: int) -> tuple[int, ...]:
-    """The axes that its attribute names, none counted from the end."""
-    axis = node.attr("axis")
-    if axis is None:
-        return tuple(range(rank))
-    return tuple([a % rank for a in (axis if isinstance(axis, tuple) else (axis,))])
-
-
 def _reshaped(node: Apply, depth: int) -> Rows | None:
     """One that leaves the axes alone that are cut."""
     before, after = node.operands[0].type.shape, node.result.type.shape
@@ -79,8 +82,49 @@ def _reshaped(node: Apply, depth: int) -> Rows | None:
     return Rows(after[:depth], (True,))
 
 
+def _contracted(found: Contraction, depth: int) -> Rows | None:
+    """A contraction of rows with what is the same for all, or over the rows of both."""
+    sizes = found.sizes()
+    for factor in found.factors:
+        cut = factor.letters[:depth]
+        if len(cut) < depth:
+            continue
+        walked = tuple([f.letters.startswith(cut) for f in found.factors])
+        apart = [set(cut).isdisjoint(f.letters) for f in found.factors]
+        sums = set(cut).isdisjoint(found.result)
+        if not all(w or a for w, a in zip(walked, apart, strict=True)):
+            continue
+        if sums != all(walked) or not (sums or found.result.startswith(cut)):
+            continue
+        if _is_light(found, walked, cut, sizes):
+            return Rows(tuple([sizes[c] for c in cut]), walked, sums)
+    return None
+
+
+def _is_light(
+    found: Contraction, walked: tuple[bool, ...], cut: str, sizes: dict[str, Size]
+) -> bool:
+    """Whether memory is what it waits for: a wide row is made of a narrow one, or becomes one.
+
+    What stays the same for all rows has to be small, so that it stays in cache.
+    """
+    letters = [f.letters for f, w in zip(found.factors, walked, strict=True) if w]
+    still = [f.letters for f, w in zip(found.factors, walked, strict=True) if not w]
+    (letters if found.result.startswith(cut) else still).append(found.result)
+    kept = max([nominal(length(c, sizes)) for c in still])
+    rows = sorted([nominal(length(c[len(cut) :], sizes)) for c in letters])
+    every = "".join(dict.fromkeys(found.left.letters + found.right.letters))
+    each = nominal(length("".join([c for c in every if c not in cut]), sizes))
+    is_vector = each == rows[-1]
+    return is_vector or (
+        kept <= _SMALL and each <= _FEW * rows[-1] and _WIDER * rows[0] <= rows[-1]
+    )
+
+
 def shifted(node: Apply, lead: tuple[Size, ...], rows: Size) -> tuple[object, ...]:
     """The attributes of a node once its leading axes are one, of which there are `rows`."""
+    if node.name == "einsum":
+        return (_one_letter(node, len(lead)),)
     less = len(lead) - 1
     found = []
     for formal, value in zip(node.op.attributes, node.attrs, strict=True):
@@ -91,6 +135,18 @@ def shifted(node: Apply, lead: tuple[Size, ...], rows: Size) -> tuple[object, ..
         else:
             found.append(value)
     return tuple(found)
+
+
+def _one_letter(node: Apply, depth: int) -> str:
+    """The subscripts once the leading axes are one."""
+    found = contraction_of(node, _no_one)
+    rows = None if found is None else _contracted(found, depth)
+    assert found is not None, "it was asked before"
+    assert rows is not None, "it was asked before"
+    first = next(f for f, walked in zip(found.factors, rows.walked, strict=True) if walked)
+    less = str.maketrans("", "", first.letters[1:depth])
+    text: str = node.attr("subscripts")
+    return text.translate(less)
 
 
 def _moved(axis: object, operand: Value, less: int, depth: int) -> object:

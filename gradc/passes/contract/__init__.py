@@ -1,0 +1,23 @@
+"""Contract: sums of products, planned as an expert would who does not mind to write formulas anew.
+
+What is stretched only to be multiplied and added up is never made; what is made of differences is
+made of what they are differences of. The graph is that of a `value_and_grad` of its own.
+"""
+
+from __future__ import annotations
+
+from gradc.ir.graph import Graph
+from gradc.ir.library import Library
+from gradc.passes.contract.apart import apart
+from gradc.passes.contract.diagonals import diagonals
+from gradc.passes.contract.planned import planned
+from gradc.passes.contract.totals import totals
+from gradc.passes.simplify import simplify
+
+
+def contract(graph: Graph, library: Library) -> Graph:
+    """The graph with its contractions planned."""
+    for rules in (planned, diagonals, totals, apart):
+        if first := rules(graph):
+            graph = simplify(graph, library, is_last=True, first=first)
+    return graph

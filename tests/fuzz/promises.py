@@ -37,6 +37,7 @@ def _text(text: str) -> Iterator[str]:
     tree = ast.parse(text)
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom) and ast.unparse(node) not in (
+            "import math",
             "import numpy as np",
             "import numpy.typing as npt",
             "from typing import Any, NamedTuple, TypedDict",

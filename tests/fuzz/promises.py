@@ -50,7 +50,7 @@ def _text(text: str) -> Iterator[str]:
         for n in ast.walk(s)
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
-    known |= {"np", "npt", "Any", "NamedTuple", "TypedDict", "__name__", *dir(builtins)}
+    known |= {"math", "np", "npt", "Any", "NamedTuple", "TypedDict", "__name__", *dir(builtins)}
     for function in (n for n in tree.body if isinstance(n, ast.FunctionDef)):
         if function.name in ("forward", "backward", "predict", "_params", "value_and_grad"):
             yield from _bindings(function, known)

@@ -64,8 +64,8 @@ site: .venv/docs ## build the documentation as a site: build/site/index.html
 fuzz: .venv/test ## make the long runs, some hours on two cores, and write their figures into the docs
 	$(BIN)/python -m tests.long
 
-bench: .venv/test ## measure the emitted modules against hand-written NumPy
-	$(BIN)/python -m benchmarks
+bench: .venv/bench ## measure against NumPy by hand and other systems, and write benchmarks/RESULTS.md (half an hour)
+	$(BIN)/python -m benchmarks --write
 
 playground: build/npm/installed ## build the page that compiles in a browser (needs node and npm)
 	$(BIN)/python docs/playground/build.py build/npm/node_modules build/playground
@@ -75,7 +75,8 @@ clean: ## remove the environment and everything that can be made again
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The environments are one folder: `core` is what a user installs, `test` adds the developer's tools, `docs` Sphinx.
+# The environments are one folder: `core` is what a user installs, `test` adds the developer's tools, `docs` Sphinx,
+# `bench` those whom the benchmarks measure against.
 .venv/core: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "gradc needs Python 3.11, 3.12, 3.13 or 3.14: make PYTHON=/path/to/python" >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
@@ -84,6 +85,10 @@ clean: ## remove the environment and everything that can be made again
 
 .venv/test: .venv/core
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+.venv/bench: .venv/core
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@touch $@
 
 .venv/docs: .venv/core

@@ -1,0 +1,161 @@
+"""Who takes part: each turns a case into a step, in its own arrays and by its own best way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from benchmarks.work import Absent, Case, Step, compiled
+
+HAND = "by hand"
+LEVELS = {"-O0": 0, "-O1": 1, "-O2": 2}
+
+
+def emitted(level: int) -> Callable[[Case], Step]:
+    """The module that gradc emits, with a workspace where it has one."""
+
+    def prepare(case: Case) -> Step:
+        module = compiled(case.work, case.row, level).module
+        params, given = case.params, dict(case.inputs)
+        if hasattr(module, "Workspace"):
+            given["workspace"] = module.Workspace()
+        if case.row.part == "value_and_grad":
+            call = module.value_and_grad
+            return lambda: call(params, **given)
+        forward, backward = module.forward, module.backward
+        if case.row.part == "forward":
+            return lambda: forward(params, **given)[0]
+        saved = forward(params, **given)[1]
+        return lambda: backward(saved)
+
+    return prepare
+
+
+def by_hand(case: Case) -> Step:
+    """NumPy, as an expert writes it."""
+    step: Any = case.work.by_hand(case.params, case.inputs)
+    part: Step = step if case.row.part == "value_and_grad" else getattr(step, case.row.part)
+    return part
+
+
+def in_jax(case: Case) -> Step:
+    """JAX, jitted, on arrays of its own."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    loss = _loss(case, "JAX", jax)
+    by, given = jax.tree.map(jax.numpy.asarray, case.parted())
+    if case.row.part == "backward":
+        raise Absent("its forward keeps nothing for a backward apart")
+    call = jax.jit(loss if case.row.part == "forward" else jax.value_and_grad(loss))
+    return lambda: jax.block_until_ready(call(by, given))
+
+
+def in_torch(case: Case) -> Step:
+    """PyTorch as it runs at once."""
+    import torch
+
+    return _torch_step(case, torch, _loss(case, "torch", torch))
+
+
+def in_torch_compile(case: Case) -> Step:
+    """PyTorch, compiled by Inductor."""
+    import torch
+
+    loss = _loss(case, "torch", torch)
+    if not case.work.torch_compiles:
+        raise Absent("its loop is written out, which takes minutes to compile")
+    torch._dynamo.reset()
+    step = _torch_step(case, torch, torch.compile(loss))
+    try:
+        step()
+    except torch._dynamo.exc.BackendCompilerFailed as failure:
+        raise Absent("no C++ compiler" if "compiler" in str(failure) else "it fails") from failure
+    return step
+
+
+def _torch_step(case: Case, torch: Any, loss: Any) -> Step:
+    torch.set_num_threads(1)
+    by, given = case.parted()
+    leaves = {n: torch.tensor(np.asarray(v), requires_grad=True) for n, v in by.items()}
+    given = {n: torch.tensor(np.asarray(v)) for n, v in given.items()}
+    wanted = tuple(leaves.values())
+    grad = torch.autograd.grad
+    if case.row.part == "forward":
+        return lambda: loss(leaves, given)
+    if case.row.part == "backward":
+        kept = loss(leaves, given)
+        return lambda: grad(kept, wanted, retain_graph=True)
+
+    def step() -> Any:
+        value = loss(leaves, given)
+        return value.item(), grad(value, wanted)
+
+    return step
+
+
+def in_autograd(case: Case) -> Step:
+    """HIPS autograd, which records NumPy's calls."""
+    import autograd
+
+    loss = _loss(case, "autograd", autograd)
+    if case.row.part != "value_and_grad":
+        raise Absent("only value and gradient together are written")
+    by, given = case.parted()
+    call = autograd.value_and_grad(loss)
+    return lambda: call(by, given)
+
+
+def in_casadi(case: Case) -> Step:
+    """CasADi: a function of scalar expressions, run by its virtual machine."""
+    import casadi
+
+    by, given = case.parted()
+    loss = _loss(case, "CasADi", casadi)
+    symbols = {n: casadi.SX.sym(n, np.size(v)) for n, v in {**by, **given}.items()}
+    value = loss(symbols, symbols)
+    gradients = [casadi.gradient(value, symbols[n]) for n in by]
+    call = casadi.Function("step", list(symbols.values()), [value, *gradients])
+    arguments = [casadi.DM(v) for v in {**by, **given}.values()]
+
+    def step() -> Any:
+        value, *gradients = call(*arguments)
+        return value, gradients
+
+    return step
+
+
+def _loss(case: Case, peer: str, module: Any) -> Any:
+    if peer not in case.work.peers:
+        raise Absent("it is not written for this work")
+    return case.work.peers[peer](module)
+
+
+# By the name of a column.
+CONTENDERS: dict[str, Callable[[Case], Step]] = {
+    HAND: by_hand,
+    **{name: emitted(level) for name, level in LEVELS.items()},
+    "JAX": in_jax,
+    "torch": in_torch,
+    "torch.compile": in_torch_compile,
+    "autograd": in_autograd,
+    "CasADi": in_casadi,
+}
+PEERS = ("JAX", "torch", "torch.compile", "autograd", "CasADi")
+
+
+def prepared(case: Case, name: str) -> Step:
+    """The step of a contender, called once; raises `Absent` where there is none."""
+    step, _ = taken(case, name)
+    return step
+
+
+def taken(case: Case, name: str) -> tuple[Step, Any]:
+    """The step of a contender, and what its first call gives."""
+    try:
+        step = CONTENDERS[name](case)
+    except ImportError as missing:
+        raise Absent("not installed") from missing
+    return step, step()

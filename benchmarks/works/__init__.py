@@ -1,0 +1,4 @@
+"""The works: one a file, which holds its graph, its data, NumPy by hand, and the peers."""
+
+# In the order of the table.
+NAMES = ("unit", "logistic", "mlp", "gelu", "softmax", "lstm")

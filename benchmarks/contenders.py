@@ -35,9 +35,11 @@ def emitted(level: int) -> Callable[[Case], Step]:
 
 def by_hand(case: Case) -> Step:
     """NumPy, as an expert writes it."""
-    step: Any = case.work.by_hand(case.params, case.inputs)
-    part: Step = step if case.row.part == "value_and_grad" else getattr(step, case.row.part)
-    return part
+    whole = case.work.by_hand(case.params, case.inputs)
+    step: Step = getattr(whole, case.row.part, whole)
+    if case.row.part == "backward":
+        whole.forward()
+    return step
 
 
 def in_jax(case: Case) -> Step:

@@ -26,7 +26,7 @@ class Ratio:
     high: float
 
 
-def timed(steps: Mapping[str, Step], seconds: float, fewest: int = 5) -> dict[str, list[float]]:
+def timed(steps: Mapping[str, Step], seconds: float, fewest: int = 3) -> dict[str, list[float]]:
     """The seconds that each step takes, round by round."""
     calls = {name: _calls(step) for name, step in steps.items()}
     taken: dict[str, list[float]] = {name: [] for name in steps}

@@ -17,7 +17,10 @@ _MOST = 40  # of any size: more than a block of rows, and quick
 
 
 def _small(row: Row) -> Row:
-    return replace(row, sizes={name: min(size, _MOST) for name, size in row.sizes.items()})
+    sizes, dims = (
+        {name: min(size, _MOST) for name, size in given.items()} for given in (row.sizes, row.dims)
+    )
+    return replace(row, sizes=sizes, dims=dims)
 
 
 ROWS = [

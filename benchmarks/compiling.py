@@ -47,11 +47,11 @@ def seconds_of(words: Sequence[str]) -> float:
 
 def measure(statements: int) -> None:
     """Prints the seconds that compiling takes, and the peak of this process in megabytes."""
-    import resource  # noqa: PLC0415  Unix alone has it
+    import resource
 
-    from gradc.compiler import Options, compile_source  # noqa: PLC0415
-    from gradc.limits import Limits  # noqa: PLC0415
-    from gradc.source import Source  # noqa: PLC0415
+    from gradc.compiler import Options, compile_source
+    from gradc.limits import Limits
+    from gradc.source import Source
 
     compile_source(Source("warm.graph", scalar_graph(10)))
     text, options = scalar_graph(statements), Options(limits=Limits(nodes=100 * statements))

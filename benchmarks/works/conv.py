@@ -67,7 +67,10 @@ class ByHand:
         self.dz1, self.dz2 = empty(_IMAGES, *self.z1.shape[1:]), empty(_IMAGES, *self.z2.shape[1:])
         self.dinner = zeros(_IMAGES, half + 2, half + 2, _WIDE)
         self.dcolumns = empty(_IMAGES, half, half, 9, _WIDE)
-        self.dp1, self.open1 = empty(_IMAGES, half, half, _NARROW), empty(_IMAGES, half, half, _NARROW)
+        self.dp1, self.open1 = (
+            empty(_IMAGES, half, half, _NARROW),
+            empty(_IMAGES, half, half, _NARROW),
+        )
         self.ones = np.ones(_IMAGES * _SIDE * _SIDE, np.float32)
 
     def __call__(self) -> tuple[float, Any]:

@@ -201,6 +201,10 @@ def _try(
         scope.values[identifier.name] = POISON
 
 
+_WORDS = frozenset({"None", "null", "nil"})
+"""What stands for nothing elsewhere; what is meant depends on where it stands."""
+
+
 def _also_unknown(
     context: Context, statement: tree.Statement, scope: Scope
 ) -> Iterator[Diagnostic]:
@@ -216,7 +220,10 @@ def _also_unknown(
             if failure is not None:
                 yield from failure.diagnostics
                 told |= _told(failure.diagnostics)
+    words = {d.span.text for d in context.found.diagnostics if d.span is not None}
     for name, span in used_names(parts):
+        if name in words and name in _WORDS:
+            continue  # what was said of the first holds of the others
         if span.start not in told and not is_known(context, name, scope):
             yield from unknown_name(context, name, span, scope).diagnostics
 

@@ -161,6 +161,7 @@ def is_known(context: Context, name: str, scope: Scope) -> bool:
     return (
         name in scope.values
         or name in PREDEFINED
+        or name == "training"
         or name in module.constants
         or name in module.modules
         or is_function(context, name, module)

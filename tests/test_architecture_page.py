@@ -17,6 +17,7 @@ TOLD = {
     "elaborate": "Elaboration",
     "passes": "The passes",
     "passes/blocks": "Blocks",
+    "passes/contract": "Contractions",
     "passes/plan": "The plan",
     "targets": "Targets",
     "targets/told": "Targets",

@@ -105,9 +105,12 @@ class _Products:
                 found = self._emit("vecdot", product.operands)
             else:
                 found = self._multiplied(x, self._ones(x.type.shape[-1], x))
-        elif axes == {0}:
-            columns = (x.type.shape[0], size_of(x.type.shape[1:]))
-            found = self._multiplied(self._ones(columns[0], x), self._reshaped(x, columns))
+        elif len(axes) < rank and axes == set(range(len(axes))):
+            # Along rows, of which an array has those of all its leading axes.
+            shape = x.type.shape
+            rows, columns = size_of(shape[: len(axes)]), size_of(shape[len(axes) :])
+            flat = self._reshaped(x, (rows, columns))
+            found = self._multiplied(self._ones(rows, x), flat)
         return None if found is None else self._reshaped(found, node.result.type.shape)
 
     def _emit(self, name: str, operands: Iterable[Value], *attrs: object) -> Value:

@@ -42,14 +42,15 @@ def nodes_of(case: Case) -> list[tuple[Node, dict[Value, Any]]]:
 def test_ufuncs_and_operators_say_so(name: str) -> None:
     op = LIBRARY.operation(name)
     spelling = spelling_of(op)
-    by_element = bool(spelling.ufunc) or spelling.operator not in ("", "@")
+    function: Any = eval(spelling.ufunc, {"np": np}) if spelling.ufunc else None
+    is_general = function is not None and function.signature is not None  # of rows or matrices
+    by_element = not is_general and bool(spelling.ufunc or spelling.operator not in ("", "@"))
     assert not by_element or op.traits.elementwise
     assert not spelling.copies_first or op.traits.overwrites
     assert spelling.operator != "@" or op.traits.heavy
     assert ("rng" in re.findall(r"\w+", spelling.text)) == op.traits.impure
     assert "training" not in re.findall(r"\w+", spelling.text) or op.traits.in_training
     if spelling.ufunc:
-        function: Any = eval(spelling.ufunc, {"np": np})
         assert isinstance(function, np.ufunc)
         assert function.nin == len(op.operands)
 

@@ -16,11 +16,15 @@ from tests.mutate.edits import edits
 ROOT = Path(__file__).parent.parent.parent
 PASSES = (
     "simplify rewrites pieces slots stabilise differentiate guard unbroadcast unwind inline segment"
-    " unroll partition checkpoints states trim"
+    " unroll partition checkpoints states trim factors powers whole"
 ).split()
 FILES = (
     *(f"gradc/passes/{name}.py" for name in PASSES),
-    *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "gradc/passes/plan").glob("[a-z]*.py")),
+    *sorted(
+        str(path.relative_to(ROOT))
+        for room in ("plan", "blocks", "contract")
+        for path in (ROOT / "gradc/passes" / room).glob("[a-z]*.py")
+    ),
     "gradc/ir/aliases.py",
     "gradc/targets/numpy/loops.py",
 )

@@ -30,6 +30,13 @@ def test_a_plan_reads_back(graph: Path, level: int) -> None:
 
 
 @pytest.mark.parametrize("level", [0, 1])
+def test_what_is_summed_up_is_one_variable(level: int) -> None:
+    text = "param w: [3]\nloss J = sum(w**3) + sum(w * w) + sum(sin(w))\n"
+    emitted = compile_source(Source("sum.graph", text), Options(level=level)).text
+    assert 'return {"w": dJ_dw}' in emitted
+
+
+@pytest.mark.parametrize("level", [0, 1])
 def test_what_a_loop_starts_from_is_overwritten_from_level_1_on(level: int) -> None:
     text = "input x: [3]\nscan h = exp(x) times 3 {\n    next h = sin(h)\n}\noutput h\n"
     blocks = compile_source(Source("loop.graph", text), Options(level=level)).plan.blocks.values()

@@ -36,8 +36,10 @@ class _Writer:
         if value in self.atoms:
             return self.atoms[value]
         node = self.producers.get(value)
-        if applies(node, "guard"):
+        if applies(node, "guard") or (applies(node, "astype") and _is_widened(node)):
             return self.reference(node.operands[0])
+        if applies(node, "constant") and _is_whole(node.attrs[0]):
+            return Atom(str(int(node.attrs[0])))
         if not isinstance(node, Apply | Ruled) or self.depth == _DEEPEST:
             raise _TooLong
         self.depth += 1
@@ -55,6 +57,16 @@ class _Writer:
 
 class _TooLong(Exception):
     pass
+
+
+def _is_whole(number: object) -> bool:
+    """Whether a float is written without a point on paper."""
+    return isinstance(number, float) and number.is_integer() and 0 <= number < 1e6
+
+
+def _is_widened(node: Apply) -> bool:
+    """Whether the element type changes between floats: formulas say nothing of it."""
+    return node.operands[0].type.is_float and node.result.type.is_float
 
 
 _RANDOM = re.compile(r"\brng\b")

@@ -81,6 +81,8 @@ def leading(x: Type, count: Size) -> Typing:
     """`count` elements of a vector."""
     if x.rank != 1:
         raise TypeMismatch(f"{x} is no vector", (0,))
+    if isinstance(x.shape[0], int) and isinstance(count, int) and count > x.shape[0]:
+        raise TypeMismatch(f"{x} has no {count} elements", (0,))
     return Typing((Type(x.dtype, (count,)),))
 
 

@@ -80,14 +80,14 @@ class _Loop:
         end = Binary("+", Atom(names.start), step)
         heads = [f"    {names.block} = {text(Call(Atom('slice'), [Atom(names.start), end]))}"]
         (name,) = dimensions_of(rows)
-        parts = []
+        parts: list[str] = []
         held = self.outer.held_arrays
         for value, loop in held.workspace.blocks.items():
             if loop is scan:
                 part = Subscript(
                     Atom(held.whole[value]), [Slice(None, Atom(self.inner.dimension(name)), None)]
                 )
-                parts.append(f"    {self.outer.names[value]} = {text(part)}")
+                parts += self.inner.written(f"{self.outer.names[value]} = ", part)
         if name in self.inner.used_dims:
             self.inner.used_dims.remove(name)
             left = Call(Atom("min"), [step, Binary("-", count, Atom(names.start))])

@@ -17,6 +17,7 @@ from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import expression
 from gradc.targets.python.expression import Atom, Expr
 from gradc.targets.python.formals import filler
+from gradc.targets.python.layout import let_go
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.statements import statement
 from gradc.targets.python.templates import statement_template
@@ -85,7 +86,7 @@ class Lowering:
             for result in planned.node.results:
                 self.bound[self.name(result)] = result
             if planned.frees and (freed := self._let_go(planned.frees)):
-                lines.append(Line(planned, [f"    del {', '.join(freed)}"]))
+                lines.append(Line(planned, let_go(freed, self.margin)))
         return lines
 
     def name(self, value: Value) -> str:

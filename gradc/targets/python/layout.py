@@ -48,6 +48,13 @@ def assigned_together(targets: list[str], values: list[Expr], margin: int) -> li
     return [line[margin:] for line in lines]
 
 
+def let_go(names: Sequence[str], margin: int) -> list[str]:
+    """`del a, b`, as many names on a line as fit once it is moved right by the margin."""
+    broken = enclosed("del (", filled(names), ")")
+    lines = render(Choice((f"del {', '.join(names)}", broken)), 4 + margin)
+    return [line[margin:] for line in lines]
+
+
 def returned_together(words: list[str], brackets: str) -> list[str]:
     """`return {a, b}`, or as many of them on a line as fit."""
     opening, closing = f"return {brackets[0]}", brackets[1]

@@ -70,12 +70,7 @@ def in_torch_compile(case: Case) -> Step:
     if not case.work.torch_compiles:
         raise Absent("its loop is written out, which takes minutes to compile")
     torch._dynamo.reset()
-    step = _torch_step(case, torch, torch.compile(loss))
-    try:
-        step()
-    except torch._dynamo.exc.BackendCompilerFailed as failure:
-        raise Absent("no C++ compiler" if "compiler" in str(failure) else "it fails") from failure
-    return step
+    return _torch_step(case, torch, torch.compile(loss))
 
 
 def _torch_step(case: Case, torch: Any, loss: Any) -> Step:
@@ -158,6 +153,11 @@ def taken(case: Case, name: str) -> tuple[Step, Any]:
     """The step of a contender, and what its first call gives."""
     try:
         step = CONTENDERS[name](case)
+        return step, step()
     except ImportError as missing:
         raise Absent("not installed") from missing
-    return step, step()
+    except Exception as failure:
+        if name not in PEERS or isinstance(failure, Absent):
+            raise
+        # No C++ compiler, say; a peer that cannot do it costs the others nothing.
+        raise Absent(f"fails, {type(failure).__name__}") from failure

@@ -40,7 +40,7 @@ def verdict(goal: float, got: Ratio | None) -> str:
     """Whether a goal is met."""
     if got is None:
         return "not measured"
-    return MET if got.median <= goal else MISSED
+    return MET if float(f"{got.median:.3g}") <= goal else MISSED  # as it is shown
 
 
 def times(rows: Sequence[Measured]) -> str:

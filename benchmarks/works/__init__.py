@@ -14,4 +14,7 @@ NAMES = (
     "conv_stack",
     "lstm",
     "mixture",
+    "adbench_ba",
+    "adbench_lstm",
+    "adbench_hand",
 )

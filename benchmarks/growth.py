@@ -118,7 +118,7 @@ def _layers_in_jax(jax: Any) -> Any:
     return loss
 
 
-def _statements(count: int) -> tuple[Work, Row]:
+def scalar_statements(count: int) -> tuple[Work, Row]:
     """Scalar statements, one after the other."""
 
     def data(rng: Any) -> tuple[Values, Values]:
@@ -134,7 +134,7 @@ SERIES = (
     Series("step of a scan", (100, 1_000, 10_000), lambda n: _sized("lstm", T=n, B=4)),
     Series("example of a batch", (32, 256, 2_048), lambda n: _sized("mlp", B=n)),
     Series("layer", (4, 16, 64), _layers),
-    Series("statement", (100, 1_000, 4_000), _statements, ("-O0", "-O1", "-O2")),
+    Series("statement", (100, 1_000, 4_000), scalar_statements, ("-O0", "-O1", "-O2")),
 )
 
 

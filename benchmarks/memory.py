@@ -40,15 +40,16 @@ def peaks(work: str, place: int, names: Iterable[str]) -> dict[str, float]:
     return found
 
 
-def _peak(call: Callable[[], object]) -> int:
+def peak(call: Callable[[], object]) -> int:
+    """The bytes at the peak of a call, above what was there before."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     (_PROCESS / "clear_refs").write_text("5")  # the peak is what there is now
     before = _status("VmRSS")
     kept = call()
-    peak = _status("VmHWM") - before
+    most = _status("VmHWM")
     del kept
-    return peak
+    return most - before
 
 
 def _status(key: str) -> int:
@@ -66,10 +67,10 @@ def main(work: str, place: str, name: str) -> None:
     case = Case.of(found, found.rows[int(place)])
     step = prepared(case, name)
     if name in PEERS:
-        print(_peak(step))
+        print(peak(step))
     else:
         del step  # with its buffers
-        print(_peak(lambda: taken(case, name)))
+        print(peak(lambda: taken(case, name)))
 
 
 if __name__ == "__main__":

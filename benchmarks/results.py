@@ -17,8 +17,8 @@ _HEAD = """\
 # Results
 
 Written by `make bench`. Each work is a `.graph` text as a user writes it, NumPy as an expert writes
-it, and the same in other systems; each is one file in [works](works). All give the same value and
-gradient to rounding before any is timed. They are timed in turn, round after round, on one core
+it, and the same in other systems; each is one file in `benchmarks/works`. All give the same value
+and gradient to rounding before any is timed. They are timed in turn, round after round, on one core
 with one thread. Medians are shown of the time that the process computes, and in brackets where half
 of the rounds lie. Other guests of the machine disturb the microseconds: compare within a row. NumPy
 by hand checks no arguments and has its buffers made beforehand; -O2 uses its workspace. A dash: not

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks import contenders, machine, measure, memory, rounds, table
+from benchmarks import contenders, machine, measure, memory, results, rounds, table
 from benchmarks.contenders import HAND
+from benchmarks.growth import Series, growth, scalar_statements
 from benchmarks.measure import Measured, measured
 from benchmarks.rounds import ratio
 from benchmarks.work import Case, Row, Step, work_called
@@ -81,20 +82,46 @@ def test_goals_are_judged_by_the_median() -> None:
 
 def test_steps_are_timed_in_turn() -> None:
     order = []
-    steps = {name: lambda name=name: order.append(name) for name in "ab"}
-    taken = rounds.timed(steps, 0.0, fewest=4)
-    assert [len(t) for t in taken.values()] == [4, 4]
+    steps = {name: lambda name=name: order.append(name) for name in "abc"}
+    taken = rounds.timed(steps, 0.0, fewest=3)
+    assert [len(t) for t in taken.values()] == [3, 3, 3]
     turns = [name for i, name in enumerate(order) if i == 0 or order[i - 1] != name]
-    assert turns[-4:] in (["a", "b", "a", "b"], ["b", "a", "b", "a"])
+    assert "".join(turns) == "abc" + "abc" + "bca" + "cab"
 
 
 @pytest.mark.skipif(not memory.can_be_measured(), reason="the system counts no peaks")
 def test_the_peak_counts_what_is_let_go_again() -> None:
     code = "from benchmarks import memory as m; import numpy as np; n = 5_000_000;"
-    code += "print(m._peak(lambda: np.add(np.ones(n), np.ones(n))[:1].copy()))"
+    code += "print(m.peak(lambda: np.add(np.ones(n), np.ones(n))[:1].copy()))"
     call = [sys.executable, "-c", code]
     done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=True)
     assert 0.95 * 120e6 < float(done.stdout) < 1.1 * 120e6
+
+
+def test_costs_grow_by_the_unit() -> None:
+    series = Series("statement", (2, 40), scalar_statements, ("-O1", "-O2"))
+    head, _, *lines = growth(series, seconds=0.0).splitlines()
+    assert head == "| µs a statement | -O1 | -O2 |"
+    assert [line.split(" | ")[0] for line in lines] == ["| 2", "| 40", "| most over fewest"]
+    assert all([float(cell.strip("| *")) > 0 for cell in lines[-1].split(" | ")[1:]])
+
+
+def test_the_page_says_what_is_met_and_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "all_growth", lambda: ["| µs a step |"])
+    monkeypatch.setattr(results, "_printed", lambda: "compiling\n")
+    peaks = {HAND: 4e6, "-O2": 5e6, "JAX": 6e6}
+    monkeypatch.setattr(memory, "can_be_measured", lambda: True)
+    monkeypatch.setattr(memory, "peaks", lambda work, place, names: peaks)
+    row = Row("a row", goals={HAND: 2.0, "JAX": 0.5})
+    taken = {HAND: [1.0, 1.0], "-O2": [1.5, 1.5], "JAX": [2.0, 2.0]}
+    text = results.page([("a", 0, Measured(row, taken, {"torch": "not installed"}, {}))])
+    assert "| a row | JAX | 0.75 (0.75 to 0.75) | 0.5 | **missed** |" in text
+    assert "1 of 2 goals are met." in text
+    assert "- torch: not installed (a row)" in text
+    assert "| a row | 4.0 | – | – | 5.0 | 6.0 | – | – | – | – | **missed** |" in text
+    assert "is met in 0 of 1 rows." in text
+    assert "| µs a step |" in text
+    assert "```text\ncompiling\n```" in text
 
 
 def test_the_machine_is_described_without_its_name() -> None:

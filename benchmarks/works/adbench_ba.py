@@ -34,6 +34,7 @@ apart = w[:, newaxis] * (projected - seen)
 loss J = 0.5 * (sum(square(apart)) + sum(square(1 - square(w))))
 """
 _CAMERA = 11  # numbers of a camera
+_BLOCK = 4_096  # observations that stay in cache
 
 
 def data(rng: Any, N: int, M: int, P: int) -> tuple[Values, Values]:
@@ -49,17 +50,27 @@ def data(rng: Any, N: int, M: int, P: int) -> tuple[Values, Values]:
 
 
 class ByHand:
-    """One row of memory for each coordinate of all observations, and counts to add them up."""
+    """Blocks of observations, a row of memory for each coordinate; counts add them up."""
 
     def __init__(self, params: Values, inputs: Values) -> None:
         self.cameras, self.points, self.w = params.values()
         self.camera, self.point = inputs["camera"], inputs["point"]
         self.seen = inputs["seen"]
+        P = len(self.w)
+        self.dc, self.dd = np.empty((_CAMERA, P)), np.empty((3, P))
 
     def __call__(self) -> tuple[float, Any]:
-        c = self.cameras.T[:, self.camera]
-        d = self.points.T[:, self.point] - c[3:6]
-        w, (k0, k1) = self.w, c[9:11]
+        J, dw = 0.0, np.empty_like(self.w)
+        for start in range(0, len(dw), _BLOCK):
+            J += self._observed(slice(start, start + _BLOCK), dw)
+        dcameras = _added(self.dc, self.camera, len(self.cameras))
+        return J, (dcameras, _added(self.dd, self.point, len(self.points)), dw)
+
+    def _observed(self, block: slice, dw: Any) -> float:
+        """The cost of some observations; what they tell their cameras and points is kept."""
+        c = self.cameras.T[:, self.camera[block]]
+        d = self.points.T[:, self.point[block]] - c[3:6]
+        w, (k0, k1) = self.w[block], c[9:11]
         angle = np.sqrt(_dot(c[0:3], c[0:3]))
         axis = c[0:3] / angle
         cos, sin = np.cos(angle), np.sin(angle)
@@ -70,12 +81,11 @@ class ByHand:
         far = _dot(q, q)
         stretch = 1 + far * (k0 + k1 * far)
         bent = q * stretch
-        apart = bent * c[6] + c[7:9] - self.seen.T
+        apart = bent * c[6] + c[7:9] - self.seen[block].T
         square, loose = _dot(apart, apart), 1 - w * w
-        J = 0.5 * (float(np.dot(w * w, square)) + float(np.dot(loose, loose)))
 
-        dc = np.empty_like(c)
-        dw = w * (square - 2 * loose)
+        dc = self.dc[:, block]
+        np.multiply(w, square - 2 * loose, dw[block])
         dprojected = np.multiply(apart, w * w, out=dc[7:9])
         dc[6] = _dot(dprojected, bent)
         dbent = dprojected * c[6]
@@ -93,8 +103,8 @@ class ByHand:
         dangle = cos * _dot(dx, across) + sin * (onto * along - _dot(dx, d))
         dc[0:3] = (daxis - axis * _dot(axis, daxis)) / angle + axis * dangle
         np.negative(dd, out=dc[3:6])
-        dcameras = _added(dc, self.camera, len(self.cameras))
-        return J, (dcameras, _added(dd, self.point, len(self.points)), dw)
+        self.dd[:, block] = dd
+        return 0.5 * (float(np.dot(w * w, square)) + float(np.dot(loose, loose)))
 
 
 def _dot(a: Any, b: Any) -> Any:

@@ -30,7 +30,7 @@ prior = 0.5 * (sum(square(diagonal)) + sum(square(rest)))
 constant = -0.5 * N * D * log(2 * pi)
 loss J = sum(logsumexp(each, axis=1)) - N * logsumexp(alpha) + prior + constant
 """
-_BLOCK = 128  # points whose K × D differences stay in cache
+_BLOCK = 32_768  # differences of points and components that stay in cache
 
 
 def data(rng: Any, N: int, D: int, K: int) -> tuple[Values, Values]:
@@ -61,9 +61,10 @@ class ByHand:
         self.where = place.reshape(D, D)[self.rows, self.columns]
         self.points = np.ones((N, D + 1))
         self.A = np.empty((K * D, D + 1))
-        self.y, self.t = np.empty((_BLOCK, K * D)), np.empty((_BLOCK, K))
-        self.most, self.total = np.empty(_BLOCK), np.empty(_BLOCK)
-        self.ones = np.ones(_BLOCK)
+        self.block = max(128, _BLOCK // (K * D))
+        self.y, self.t = np.empty((self.block, K * D)), np.empty((self.block, K))
+        self.most, self.total = np.empty(self.block), np.empty(self.block)
+        self.ones = np.ones(self.block)
 
     def __call__(self) -> tuple[float, Any]:
         N, D, K, A, mu = self.N, self.D, self.K, self.A, self.mu
@@ -97,8 +98,8 @@ class ByHand:
         """The sum over points of the logarithms, and what comes back to the components."""
         J, weights, dA = 0.0, np.zeros(self.K), np.zeros_like(self.A)
         AT = self.A.T
-        for i in range(0, self.N, _BLOCK):
-            x = self.points[i : i + _BLOCK]
+        for i in range(0, self.N, self.block):
+            x = self.points[i : i + self.block]
             n = len(x)
             y, t, most, total = self.y[:n], self.t[:n], self.most[:n], self.total[:n]
             np.dot(x, AT, y)

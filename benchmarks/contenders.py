@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.work import Absent, Case, Step, compiled
 
 HAND = "by hand"
+UNWRITTEN = "it is not written for this work"
 LEVELS = {"-O0": 0, "-O1": 1, "-O2": 2}
 
 
@@ -126,7 +127,7 @@ def in_casadi(case: Case) -> Step:
 
 def _loss(case: Case, peer: str, module: Any) -> Any:
     if peer not in case.work.peers:
-        raise Absent("it is not written for this work")
+        raise Absent(UNWRITTEN)
     return case.work.peers[peer](module)
 
 

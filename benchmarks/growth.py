@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.compiling import scalar_graph
 from benchmarks.contenders import HAND, prepared
 from benchmarks.rounds import timed
 from benchmarks.table import NONE, markdown
@@ -119,7 +118,7 @@ def _layers_in_jax(jax: Any) -> Any:
 
 
 def scalar_statements(count: int) -> tuple[Work, Row]:
-    """Scalar statements, one after the other."""
+    """Scalar statements, each of the one before it and an older one."""
 
     def data(rng: Any) -> tuple[Values, Values]:
         return {"w": 0.3, "u": 0.7}, {"x": 1.5}
@@ -127,7 +126,13 @@ def scalar_statements(count: int) -> tuple[Work, Row]:
     def by_hand(params: Values, inputs: Values) -> Step:
         raise Absent("nobody writes this by hand")
 
-    return Work(scalar_graph(count), (), data, by_hand), Row("statements")
+    forms = ("sin({a}) + 0.1 * {b}", "tanh({a} * {b})", "0.5 * {a} - {b}", "{a} * cos({b})")
+    lines = ["input x = 1.5", "param w = 0.3", "param u = 0.7", "v0 = w * x", "v1 = u * v0"]
+    for i in range(2, count):
+        form = forms[i % len(forms)]
+        lines.append(f"v{i} = {form.format(a=f'v{i - 1}', b=f'v{max(0, i - 9)}')}")
+    graph = "\n".join([*lines, f"loss J = v{count - 1}"])
+    return Work(graph, (), data, by_hand), Row("statements")
 
 
 SERIES = (

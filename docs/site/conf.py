@@ -23,6 +23,7 @@ include_patterns = [
     "CONTRIBUTING.md",
     "SECURITY.md",
     "README.md",
+    "benchmarks/RESULTS.md",
     "docs/**.md",
     "examples/README.md",
     "examples/data/README.md",
@@ -65,6 +66,8 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
         "Understand": [
             "/docs/comparison",
             "/docs/architecture",
+            "/docs/optimisation",
+            "/benchmarks/RESULTS",
             "/docs/how-it-is-tested",
             "/docs/decisions/README",
         ],

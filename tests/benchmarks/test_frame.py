@@ -99,10 +99,10 @@ def test_the_peak_counts_what_is_let_go_again() -> None:
 
 
 def test_costs_grow_by_the_unit() -> None:
-    series = Series("statement", (2, 40), scalar_statements, ("-O1", "-O2"))
+    series = Series("statement", (4, 40), scalar_statements, ("-O1", "-O2"))
     head, _, *lines = growth(series, seconds=0.0).splitlines()
     assert head == "| µs a statement | -O1 | -O2 |"
-    assert [line.split(" | ")[0] for line in lines] == ["| 2", "| 40", "| most over fewest"]
+    assert [line.split(" | ")[0] for line in lines] == ["| 4", "| 40", "| most over fewest"]
     assert all([float(cell.strip("| *")) > 0 for cell in lines[-1].split(" | ")[1:]])
 
 

@@ -99,6 +99,13 @@ class Context:
         """What a type without an element type means."""
         return scope.module.dtype or self.module.dtype or "f64"
 
+    def in_file(self, text: str, scope: Scope) -> str:
+        """Advice with the element type of the file: that of its values, where they have but one."""
+        values = (v.type for v in scope.values.values() if isinstance(v, Value))
+        floats = {type_.dtype for type_ in values if type_.is_float}
+        dtype = floats.pop() if len(floats) == 1 else self.dtype_in(scope)
+        return text.replace('"file"', f'"{dtype}"')
+
     def place(self, span: Span) -> Span:
         """The statement of the user's that is being run, or else what is at hand."""
         return self.builder.origin.span or span

@@ -86,7 +86,8 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         message = f"`{sign.text}` is no comment"
         return error("E0201", message, sign, helps=["a comment begins with `#`"])
     if remedy := context.library.habits.constant(name):
-        own = (f"write `{remedy.expression}`", *([remedy.sentence] if remedy.sentence else []))
+        meant = context.in_file(remedy.expression, scope)
+        own = (f"write `{meant}`", *([remedy.sentence] if remedy.sentence else []))
         helps = [*(said_before(context, message) or own)]
         return error("E0201", message, span, helps=helps)
     candidates = [*scope.values, *module.constants]

@@ -41,6 +41,8 @@ def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
         helps = [FREE.format("K")] if bound is None else []
         if isinstance(bound, float) and math.isfinite(bound):
             helps = [f"write `{max(int(bound), 1)}`"]
+            if isinstance(expr, tree.Binary) and expr.op == "/":
+                helps = [f"write `{expr.left.span.text} // {expr.right.span.text}`"]
         raise error("E0307", message, expr.span, describe(bound), helps=helps)
     if isinstance(bound, int) and bound < 0:
         helps = [FREE.format("K")] if bound == -1 else []

@@ -20,6 +20,7 @@ from gradc.syntax.tree import MAX_DEPTH
 
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
 _SIZES = pattern(r"\[[^\[\]\n]*\]")
+_TYPED = pattern(r"\s*(\w+)\s*:\s*")
 _ESCAPE = pattern(r"\\(.)")
 _DTYPES = ("f32", "f64", "i32", "i64", "bool")
 _OTHER_DTYPES = {
@@ -206,6 +207,11 @@ class ExpressionBuilder(OperationBuilder):
         """What to say of a type that is none."""
         low = name.lower()
         sizes = _SIZES.match(self.source.text, token.end_pos or 0)
+        line = self.source.text[: token.start_pos].rpartition("\n")[2]
+        value = self.source.text[token.end_pos :].partition("\n")[0].partition("#")[0]
+        bound = _TYPED.fullmatch(line)
+        if bound and low in ("float", "real", "number") and value.lstrip()[:1] == "=":
+            return (f"leave it out: `{bound[1]} {value.strip()}`",)
         if meant := _OTHER_DTYPES.get(low):
             return (f"did you mean `{meant}`?",)
         if low in _ARRAYS:

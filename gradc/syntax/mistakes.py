@@ -198,6 +198,10 @@ def _keyword(r: Refusal) -> Diagnostic | None:
         return None
     span = Span(r.source, place, place + len(word))
     message = f"`{word}` is a keyword and cannot be a name"
+    named = re.search(r"^\s*loss\s+(\w+)", r.text, re.MULTILINE) if word == "loss" else None
+    if named and r.needs_value:
+        help_ = f"the loss goes by its name: write `{named[1]}`"
+        return Diagnostic("E0112", message, span, helps=(help_,))
     return Diagnostic("E0112", message, span, helps=(f"call it `{instead_of(word)}`",))
 
 
@@ -311,6 +315,8 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     shapes.shape,
     shapes.undeclared,
     signs.binding,
+    signs.chained,
+    signs.exponent,
     signs.transposed,
     signs.operator,
     signs.inverted,

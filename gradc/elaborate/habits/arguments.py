@@ -67,6 +67,10 @@ def _with_advice(
 
 def _swapped(name: str, call: tree.Call, found: Diagnostic) -> str | None:
     """`dropout(0.5, x)`, `softmax(-1, x)`: a number in front of the array that it is about."""
+    last = call.args[-1].value
+    if name == "einsum" and isinstance(last, tree.String):
+        arrays = ", ".join(a.span.text for a in call.args[:-1])
+        return f"the subscripts stand first: `einsum({last.span.text}, {arrays})`"
     if name in ("max", "min"):
         return None  # where the larger of two is meant
     if len(call.args) != 2 or any(a.keyword is not None for a in call.args):

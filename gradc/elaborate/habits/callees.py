@@ -82,6 +82,9 @@ def called_value(
     if len(floats) == len(expr.args) == 1 and _multiplies(called, floats[0]):
         text = in_place(f"{callee.name} @ {inside}", expr.span)
         helps = [f"a product of matrices is written with `@`: `{text}`"]
+    elif len(floats) == len(expr.args) == 1 and _follows(floats[0], called):
+        text = in_place(f"{inside} @ {callee.name}", expr.span)
+        helps = [f"a product of matrices is written with `@`: `{text}`"]
     elif len(expr.args) == 1 and not isinstance(expr.args[0].value, tree.Number):
         helps.append(_product(expr))
     message = f"`{callee.name}` is a value, it cannot be called"
@@ -94,6 +97,11 @@ def _multiplies(a: object, b: Value) -> bool:
         return False
     inner = b.type.shape[-2 if b.type.rank > 1 else -1]
     return a.type.shape[-1] == inner and a.type.shape != b.type.shape
+
+
+def _follows(a: Value, b: object) -> bool:
+    """Whether `a @ b` fits, and the other way round nothing does."""
+    return isinstance(b, Value) and a.type.rank > 1 and _multiplies(a, b)
 
 
 def unknown_function(

@@ -19,8 +19,8 @@ _WORD = pattern(r'(?<![\w."])[A-Za-z_]\w*(?!\w|"|\s*=(?!=))')
 class Formal:
     """A parameter of a foreign function. `names` are the keywords that it goes by.
 
-    `only` is the one text that it takes, where it takes no other: `false`, or the call `softmax()`,
-    of which the argument counts.
+    `only` is the one text that it takes, where it takes no other: `false`, `#` for an integer, or
+    the call `softmax()`, of which the argument counts.
     """
 
     names: tuple[str, ...]
@@ -30,6 +30,8 @@ class Formal:
 
     def taken(self, text: str) -> str | None:
         """What of an argument stands in the remedy; None where the parameter takes no such."""
+        if self.only == "#":
+            return text if re.fullmatch(r"-?\d+", text) else None
         if not self.only.endswith("()"):
             return text if self.only in ("", text) else None
         called = self.only.removesuffix(")")

@@ -43,9 +43,9 @@ def advice_for(context: Context, expr: tree.Expr, scope: Scope) -> Advice | None
     if isinstance(expr, tree.Member):
         return _of_member(context, expr, scope)
     if isinstance(expr, tree.Name) and not is_known(context, expr.name, scope):
-        return _of_name(context, expr.name)
+        return _of_name(context, expr.name, scope)
     if isinstance(expr, tree.String):  # an element type, by another name
-        advice = _of_name(context, expr.value)
+        advice = _of_name(context, expr.value, scope)
         return advice if advice and advice.text[:1] == '"' else None
     return None
 
@@ -168,7 +168,7 @@ def method(
     name, base = callee.name.name, respelled(context, callee.base, scope)
     habits = context.library.habits
     given = [Written(None, base), *arguments]
-    own = habits.exactly(f".{name}")
+    own = sorted(habits.exactly(f".{name}"), key=lambda r: r.formals is None)
     advice = (
         _fitting(context, own, given, scope)
         or instead_of(context, name, given, scope)
@@ -218,7 +218,7 @@ def _chosen(
 
 def _finished(context: Context, advice: Advice, scope: Scope) -> Advice:
     """In this file: with its element type, and the import of the layer that is named."""
-    advice = Advice(advice.text.replace('"file"', f'"{context.dtype_in(scope)}"'), advice.sentence)
+    advice = Advice(context.in_file(advice.text, scope), advice.sentence)
     head = re.match(r"(\w+)\(", advice.text)
     layers = context.library.layer_module("nn")
     own = head and callable_of(context, head[1], scope)
@@ -261,15 +261,17 @@ def _curried(
 def _of_member(context: Context, expr: tree.Member, scope: Scope) -> Advice | None:
     if is_prefixed(context, expr, scope):
         name = expr.name.name
-        return _of_name(context, name) or (
+        return _of_name(context, name, scope) or (
             Advice(name) if name in (*PREDEFINED, "training", *scope.values) else None
         )
     return None
 
 
-def _of_name(context: Context, name: str) -> Advice | None:
+def _of_name(context: Context, name: str, scope: Scope) -> Advice | None:
     remedy = context.library.habits.constant(name)
-    return Advice(remedy.expression, remedy.sentence) if remedy else None
+    if remedy is None:
+        return None
+    return Advice(context.in_file(remedy.expression, scope), remedy.sentence)
 
 
 def attribute(context: Context, expr: tree.Member, rank: int | None, scope: Scope) -> Advice | None:

@@ -87,12 +87,21 @@ def _zipped(r: Refusal) -> str | None:
 
 def _form(line: str) -> str:
     """The head of a scan, with the names of this one where they can be told."""
-    carried = re.match(r"\s*scan\s+(\w+)(?:\s*=\s*([^,{]+?))?(?=\s*(?:,|\{|over\b|$))", line)
+    carried = re.match(
+        r"\s*scan\s+(\w+)(?:\s*=\s*([^{]+?)|(?=\s*,)|)(?=\s*(?:,\s*\w+\s*=|\{|\bover\b|\btimes\b|$))",
+        line,
+    )
+    if carried and carried[1] == "times":
+        carried = None
     walked = re.search(r"(\w+)\s+in\s+(\w+)", line)
-    over = f"{walked[1]} in {walked[2]}" if walked else "x_t in x"
+    over = f"over {walked[1]} in {walked[2]}" if walked else "over x_t in x"
+    if counted := re.search(r"\b(?:times|over)\s+(\d+|[A-Z]\w*)\b(?!\s+in\b)", line):
+        over = f"times {counted[1]}"
     name = carried[1] if carried and not (walked and walked[1] == carried[1]) else "h"
-    start = carried[2] if carried and carried[2] else f"{name}0"
-    return f"a loop is written `scan {name} = {start} over {over} {{ next {name} = … }}`"
+    start = parts(carried[2])[0] if carried and carried[2] else f"{name}0"
+    step = re.search(rf"\bnext\s+{name}\s*=\s*([^{{}}]+)$", line)
+    body = f"next {name} = {step[1].strip() if step else '…'}"
+    return f"a loop is written `scan {name} = {start} {over} {{ {body} }}`"
 
 
 def _initial(r: Refusal) -> Diagnostic:

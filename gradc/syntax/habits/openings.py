@@ -48,6 +48,12 @@ _SENTENCES = {
 }  # fmt: skip
 _CHOICE = "a choice is written `where(condition, a, b)`"
 _LOOP = "a step is repeated by `scan h = h0 times 12 { next h = … }`"
+_WHILE = (
+    "a loop has a known number of steps, and `where` ends the change:"
+    " `scan h = h0 times 12 { next h = where(…, …, h) }`"
+)
+# `in range(3)`, `(i = 0; i < 3; i++)`, `repeat 3 {`.
+_COUNTED = re.compile(r"\brange\((?:0\s*,\s*)?(\w+)\)|;\s*\w+\s*<\s*(\w+)\s*;|^\(?(\d+|[A-Z])\b")
 
 
 def foreign_word(r: Refusal) -> Diagnostic | None:
@@ -78,6 +84,8 @@ def _helps(word: str, rest: str, below: str) -> tuple[str, ...]:
     low = word.lower()
     if low in ("if", "switch", "match", "case", "else", "elif", "when", "unless"):
         return (_CHOICE,)
+    if low in ("while", "until"):
+        return (_WHILE,)
     if low in _REPEATS:
         return (_loop(rest),)
     if low in _ELEMENTS:
@@ -125,8 +133,8 @@ def _loop(rest: str) -> str:
         walks = f"{each[2] or each[3]}_{each[1]} in {each[2] or each[3]}"
     if walks:
         return f"a loop is written `scan h = h0 over {walks} {{ next h = … }}`"
-    steps = re.search(r"\brange\((?:0\s*,\s*)?(\w+)\)", rest)
-    return _LOOP.replace("12", steps[1]) if steps else _LOOP
+    steps = _COUNTED.search(rest)
+    return _LOOP.replace("12", steps[1] or steps[2] or steps[3]) if steps else _LOOP
 
 
 def _statement(keyword: str, rest: str) -> str:
@@ -203,7 +211,7 @@ def called_loss(r: Refusal) -> Diagnostic | None:
     if r.before.rpartition("\n")[2].strip() != word:
         return None
     rest = r.after_first.lstrip(":= \t")
-    name = {"loss": "J", "output": "y", "input": "x", "param": "w"}.get(word, "")
+    name = {"loss": "J", "output": _free(r), "input": "x", "param": "w"}.get(word, "")
     rest = re.sub(r"^lambda\b[^:]*:\s*", "", rest)
     if word in ("dtype", "wrt"):
         text = f"{word} {rest}"
@@ -213,8 +221,13 @@ def called_loss(r: Refusal) -> Diagnostic | None:
     else:
         text = f"{word} {rest}"
     message = f"`{word}` is a keyword and cannot be a name"
-    help_ = f"write `{text}`"
-    return r.at_first_word("E0112", message, help_, f"as a name, call it `{instead_of(word)}`")
+    other = name if word == "output" else instead_of(word)
+    return r.at_first_word("E0112", message, f"write `{text}`", f"as a name, call it `{other}`")
+
+
+def _free(r: Refusal) -> str:
+    """A name for an output that the file has not bound yet."""
+    return next((n for n in ("y", "out") if not re.search(rf"\b{n}\b", r.text)), "result")
 
 
 def unnamed(r: Refusal) -> Diagnostic | None:
@@ -233,7 +246,9 @@ def unnamed(r: Refusal) -> Diagnostic | None:
     if bound and r.kind in ("NAME", "NUMBER"):
         value = r.line_text[r.place - r.line_start :].strip()
         found = found_words(r.kind, r.word)
-        help_ = f"write `{word} {bound[1]} = {value}`"
+        made = re.search(rf"^\s*{bound[1]}\s*=", r.before, re.MULTILINE)
+        both = word == "output" and made and value.isidentifier()
+        help_ = f"write `{word} {bound[1]}{',' if both else ' ='} {value}`"
         return r.diagnostic("E0123", f"expected `=`, found {found}", help_)
     value = re.sub(r"^\w+\s*\([\w, ]*\)\s*=(?!=)\s*", "", r.after_first)
     if value[:1] == "(" and value[-1:] == ")":
@@ -241,7 +256,15 @@ def unnamed(r: Refusal) -> Diagnostic | None:
     if re.match(r"d\w*\s*/\s*d\w+$", value):
         help_ = "derivatives are what `backward` returns; `wrt` says by what"
         return r.diagnostic("E0123", "a derivative is no output", help_)
-    name = "J" if word == "loss" else "y"
+    if added := re.match(r"(\w+)\s*([-+*/@])=\s*(.+)", value):
+        first = re.search(rf"^\s*loss\s+{added[1]}\s*=\s*([^#\n]+)", r.before, re.MULTILINE)
+        before, behind = first[1].strip() if first else added[1], added[3]
+        if added[2] != "+":
+            before, behind = f"({before})", f"({behind})"
+        value = f"{before} {added[2]} {behind}"
+        help_ = f"one statement says all of it: `{word} {added[1]} = {value}`"
+        return r.diagnostic("E0123", f"`{added[2]}=` is not an operator", help_)
+    name = "J" if word == "loss" else _free(r)
     help_ = f"write `{word} {name} = {value}`"
     listed = value[1:-1] if value[:1] == "[" and value[-1:] == "]" else value
     if all(part.isidentifier() for part in parts(listed)):

@@ -95,6 +95,14 @@ def after_dot(r: Refusal) -> Diagnostic | None:
     }
     if r.word not in helps:
         return None
+    if base and r.word in ("newaxis", "none", "true", "false"):
+        start, end = base.start(), r.place + len(r.word)
+        message = f"names stand without a prefix: `{r.text[start:end]}`"
+        return r.at(start, end, "E0201", message, helps[r.word])
+    if base and r.word == "dtype" and re.search(r"\bdtype\s*=\s*[\w.]+$", r.before):
+        stated = re.search(rf"\b{base[1]}\s*:\s*(f32|f64|i32|i64|bool)", r.text)
+        help_ = f'write `dtype="{stated[1] if stated else "f32"}"`'
+        return r.diagnostic("E0112", f"`{r.word}` stands behind no dot", help_)
     return r.diagnostic("E0112", f"`{r.word}` stands behind no dot", helps[r.word])
 
 
@@ -142,6 +150,10 @@ _GREEK = (
 def latex(r: Refusal) -> Diagnostic | None:
     r"""`\\sum x`, `\\frac{a}{b}`, `\\theta`."""
     match = re.match(r"\\([A-Za-z]+)", r.text[r.place :])
+    solved = re.match(r"\\\s+(\w+)\s*$", r.line_text[r.place - r.line_start :])
+    if r.word == "\\" and solved and r.previous.isidentifier():
+        help_ = f"write `solve({r.previous}, {solved[1]})`"
+        return r.diagnostic("E0107", "`\\` is not an operator", help_)
     if r.word != "\\" or match is None:
         return None
     name = match[1]
@@ -201,7 +213,7 @@ def unpacked(r: Refusal) -> Diagnostic | None:
         return None
     given = parts(r.text[opening + 1 : end])
     plain = [re.sub(r"^\*\*?\s*", "", part) for part in given]
-    if len(plain) == 1 and (listed := re.fullmatch(r"\[([^,]*)\]", plain[0])):
+    if len(plain) == 1 and (listed := re.fullmatch(r"\[(.*)\]", plain[0])):
         plain = [listed[1]]
     help_ = f"leave it out: `{called[0]}({', '.join(plain)})`"
     return r.diagnostic("E0123", f"`{r.word}` unpacks nothing", help_)

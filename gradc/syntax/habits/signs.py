@@ -98,6 +98,26 @@ def _counted(r: Refusal, sign: str, place: int) -> Diagnostic | None:
     return r.at(place, place + 2, "E0123", f"`{sign}` is not an operator", *helps)
 
 
+def chained(r: Refusal) -> Diagnostic | None:
+    """`p = q = 2`."""
+    match = re.match(r"\s*(\w+)\s*=\s*(\w+)\s*=(?!=)\s*([^#=]+)$", r.line_text)
+    if match is None or r.kind != "EQUAL" or "INFIX" not in r.accepts:
+        return None
+    first, second, value = (part.strip() for part in match.groups())
+    help_ = f"one name a line: `{first} = {value}` and `{second} = {first}`"
+    return r.diagnostic("E0123", "`=` cannot stand inside a value", help_)
+
+
+def exponent(r: Refusal) -> Diagnostic | None:
+    """`1e^-3`."""
+    number = re.search(r"(?<![\w.])[\d.]+[eE]$", r.before)
+    behind = re.match(r"\^\s*([-+]?\d+)", r.text[r.place :])
+    if number is None or behind is None:
+        return None
+    help_ = f"write `{number[0]}{behind[1]}`"
+    return r.diagnostic("E0108", "`^` is not an operator", help_)
+
+
 def binding(r: Refusal) -> Diagnostic | None:
     """`k := 2`, `k <- 2`, `k == 2`, `k === 2`."""
     match = re.match(r"(\s*)(\w+)\s*(:=|<-|===|=>)\s*(.*)", r.line_text)
@@ -131,8 +151,11 @@ def transposed(r: Refusal) -> Diagnostic | None:
     match = re.search(r"(\w+)$", r.text[: r.place])
     if match is None and r.text[r.place - 1] not in ")]":
         return None
+    if match and match[1] in ("f", "r", "b") and re.match(r"'[^'\n]*'", r.text[r.place :]):
+        help_ = "a string stands without a letter in front of it, and holds no values"
+        return r.at(match.start(), r.place, "E0110", f"`{match[1]}` begins no string", help_)
     base = match[1] if match else "(…)"
-    if re.match(r"'\s*=(?!=)", r.text[r.place :]):
+    if match and re.search(rf"^\s*{base}'\s*=(?!=)", r.source.text, re.MULTILINE):
         help_ = f"names are made of letters, digits and `_`: write `{base}1`"
         return r.at(r.place, r.place + 1, "E0110", "`'` is no part of a name", help_)
     return r.at(r.place, r.place + 1, "E0110", "`'` does not transpose", f"write `{base}.T`")

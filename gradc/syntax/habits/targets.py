@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic
+from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.refusal import Refusal
 
 
@@ -17,6 +18,8 @@ def declared_inside(r: Refusal) -> Diagnostic | None:
         return None
     name, word, inside = match[1], match[2], match[3].strip()
     text = f"{word} {name}: {inside}" if inside[:1] == "[" else f"{word} {name} = {inside}"
+    if word == "loss" and len(parts(inside)) == 2:
+        text = f"loss {name} = mse_loss({inside})"
     if not inside or inside[:1] in "\"'":
         text = f"{word} {name}"
     start = r.line_start + match.start(2)

@@ -89,6 +89,11 @@ def _declare_dimension(context: Context, statement: tree.DimDecl, scope: Scope, 
         )
 
 
+def _of_example(stated: tree.TypeExpr, shape: Sequence[int]) -> str:
+    declared = f"{stated.dtype or ''}{list(shape) if shape else ''}"
+    return f"declare `{declared or 'f64'}`, or give as many numbers as the shape has"
+
+
 def declare_input(context: Context, statement: tree.InputDecl, scope: Scope) -> None:
     """A value that the caller gives, and an example of it."""
     stated = statement.type
@@ -105,6 +110,7 @@ def declare_input(context: Context, statement: tree.InputDecl, scope: Scope) -> 
                 f"the example has shape {list(literal_shape(example))}",
                 statement.value.span,
                 labels=[Label(stated.span, "declared here")],
+                helps=[_of_example(stated, literal_shape(example))],
             )
     dtype = (stated.dtype if stated else None) or context.dtype_in(scope)
     if example is not None and statement.value is not None:

@@ -51,7 +51,8 @@ def _misplaced(statement: tree.Statement, in_layer: bool) -> Iterator[Diagnostic
     owned = isinstance(statement, tree.ParamDecl | tree.StateDecl | tree.Update)
     if isinstance(statement, tree.Return):
         message = "`return` is the last statement of a function"
-        yield from error("E0208", message, statement.span).diagnostics
+        helps = ["put it last, or leave out what stands behind it"]
+        yield from error("E0208", message, statement.span, helps=helps).diagnostics
     elif owned and not in_layer:
         message, helps = "a function owns no parameters or state", ["make the function a `layer`"]
         yield from error("E0208", message, statement.span, helps=helps).diagnostics

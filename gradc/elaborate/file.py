@@ -6,6 +6,7 @@ targets, and what uses those is passed over in silence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TypeVar
@@ -254,7 +255,7 @@ def _run(context: Context, statement: tree.Statement, scope: Scope) -> None:
 
 
 def _run_assign(context: Context, statement: tree.Assign, scope: Scope) -> None:
-    _check_role(statement)
+    _check_role(statement, scope)
     bound = assign(context, statement, scope)
     for target, value in bound if statement.role else ():
         if target.name.name != "_":
@@ -263,10 +264,16 @@ def _run_assign(context: Context, statement: tree.Assign, scope: Scope) -> None:
         set_loss(context, statement.targets[0].name, statement.value)
 
 
-def _check_role(statement: tree.Assign) -> None:
+def _check_role(statement: tree.Assign, scope: Scope) -> None:
     if statement.role == "next" or statement.axis is not None:
+        for target in statement.targets:
+            scope.values.setdefault(target.name.name, POISON)
         word = "next" if statement.role == "next" else "axis"
-        raise error("E0208", f"`{word}` stands in the body of a `scan`", statement.span)
+        plain = re.sub(r"^next\s+", "", statement.span.text)
+        helps = [f"leave it out: `{plain}`"] if word == "next" else []
+        raise error(
+            "E0208", f"`{word}` stands in the body of a `scan`", statement.span, helps=helps
+        )
     if statement.role == "loss" and len(statement.targets) > 1:
         span = statement.targets[1].span
         raise error("E0401", "a loss is one value", span)

@@ -83,6 +83,10 @@ def _entries(
         if isinstance(item, tree.Name | tree.Keyword) and item.span.text in ("None", "none"):
             message = f"an index is an integer or a slice, this is `{item.span.text}`"
             raise error("E0304", message, item.span, helps=["a new axis is `newaxis`"])
+    if (picked := _picked(expr)) and value.type.rank > 1:
+        message = "an index is an integer or a slice, this is an array of positions"
+        helps = [f"one of each row is picked so: `{picked}`"]
+        raise error("E0304", message, expr.items[0].span, helps=helps)
     used = sum(not isinstance(i, tree.EllipsisItem | tree.NewAxis) for i in expr.items)
     dots = [i for i in expr.items if isinstance(i, tree.EllipsisItem)]
     rank = value.type.rank
@@ -128,6 +132,19 @@ def _fewer(expr: tree.Index, rank: int) -> str:
     kept = [item.span.text for item in expr.items if not isinstance(item, tree.NewAxis)][:rank]
     axes = "one axis" if rank == 1 else f"{rank} axes"
     return f"`{base}` has {axes}: `{base}[{', '.join(kept)}]`"
+
+
+def _picked(expr: tree.Index) -> str | None:
+    """What is meant by `z[arange(B), t]`."""
+    if len(expr.items) < 2:
+        return None
+    rows, columns = expr.items[:2]
+    if not isinstance(rows, tree.Call) or isinstance(columns, tree.Slice | tree.NewAxis):
+        return None
+    if rows.callee.span.text.rpartition(".")[2] not in ("arange", "range"):
+        return None
+    base, text = (" ".join(part.span.text.split()) for part in (expr.base, columns))
+    return f"take_along_axis({base}, {text}[:, newaxis], axis=1)"
 
 
 def _check_position(position: Value, item: tree.Expr, expr: tree.Index) -> None:

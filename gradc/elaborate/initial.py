@@ -163,7 +163,11 @@ def meant_initialiser(context: Context, name: str, expr: tree.Expr) -> str | Non
             return f"{name}({', '.join(a.span.text for a in expr.args)})"
         return f"{name}({', '.join(_EXAMPLES[n] for n in names)})" if names else name
     remedies = context.library.habits.loosely(f"~{name}")
-    return remedies[0].expression if remedies else None
+    meant = remedies[0].expression if remedies else None
+    if meant == "normal(0.1)" and isinstance(expr, tree.Call) and expr.args:
+        given = _deviation(expr) if len(expr.args) == 2 else expr.args[0].value.span.text
+        return f"normal({given})"
+    return meant
 
 
 _ANY = "normal(0.1)"  # for parameters of every rank
@@ -197,6 +201,11 @@ def _drawn(context: Context, expr: tree.Expr, kind: Type, scope: Scope) -> Initi
         helps = (f"write `~ {meant_initialiser(context, name, expr)}`",)
         raise error("E0206", f"`{name}` needs an argument for `{names[0]}`", expr.span, helps=helps)
     call = expr if isinstance(expr, tree.Call) else tree.Call(expr.span, expr, (), None, 1)
+    if call.args and (not names or (name == "uniform" and len(call.args) == 1)):
+        bound = call.args[0].value.span.text
+        told = f"uniform(-{bound}, {bound})" if names else name
+        message = f"`{name}` takes {'2 arguments' if names else 'no arguments'}"
+        raise error("E0206", message, call.args[0].span, helps=[f"write `~ {told}`"])
     given, _ = bind(name, [(n, True) for n in names], call)
     numbers = [_number(context, given[n], name, scope) for n in names]
     if name == "constant":

@@ -62,7 +62,7 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
                 "E0201",
                 f"`{base.path}` has no parameter `{name}`",
                 expr.name.span,
-                helps=near_miss(name, base.members),
+                helps=_parameters(base) or near_miss(name, base.members),
             )
         base = base.value
     if name == "shape":
@@ -77,6 +77,11 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
         expr.name.span,
         helps=advice.helps(expr.span) if advice else ["values have `.T`, `.mT` and `.shape`"],
     )
+
+
+def _parameters(base: Instance) -> list[str]:
+    shown = [f"`{base.path}.{member}`" for member in base.members]
+    return [f"its parameters are {' and '.join(shown)}"] if 0 < len(shown) < 4 else []
 
 
 def _transposed(context: Context, base: Bound, expr: tree.Member) -> Bound:

@@ -74,8 +74,11 @@ def _import_names(
     if isinstance(path, tree.Name):
         found = context.library.layer_module(path.name)
         if found is None:
-            idle = is_package(path.name) or context.library.habits.exactly(f"{path.name}.")
+            prefix = context.library.habits.exactly(f"{path.name}.")
             taken = statement.span.text.partition("import")[2].strip()
+            idle = (is_package(path.name) or prefix) and any(
+                _is_said(context, theirs.name) for theirs, _ in statement.names
+            )
             whole = f'`from "{path.name}.graph" import {taken}`'
             helps = [IDLE if idle else f"a file is named in quotation marks: {whole}"]
             helps.append("`nn` holds the layers: `from nn import Dense`")
@@ -102,6 +105,13 @@ def _import_names(
             context.note(_not_there(context, theirs, other))
 
 
+def _is_said(context: Context, name: str) -> bool:
+    """Whether a name that others import is an operation here, or is told what it is."""
+    habits = context.library.habits
+    told = habits.exactly(name) or habits.loosely(name) or habits.exactly(f"{name}.")
+    return like(context, name) is not None or bool(told)
+
+
 def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> DiagnosticError:
     helps = near_miss(name.name, [*other.functions, *other.constants])
     if other.trusted and context.library.find_callable(name.name, trusted=False):
@@ -115,7 +125,9 @@ def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> D
         names += [n for n in other.functions if n.lower() == name.name.lower()]
         own = [n for n in names if n in other.functions]
         own.sort(key=lambda n: not other.functions[n].is_layer)
-        helps = (f"`{other.name}` calls it `{own[0]}`",) if own else helps
+        if own:
+            steps = [r.sentence for r in foreign if own[0].endswith("Cell") and r.formals is None]
+            helps = (f"`{other.name}` calls it `{own[0]}`", *steps)
     message = f"`{other.name}` has nothing called `{name.name}`"
     return error("E0201", message, name.span, helps=helps)
 

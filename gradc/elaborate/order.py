@@ -192,6 +192,10 @@ def binders(
                     statement, tree.Assign
                 ):
                     helps = [f"write `update {name} = …` for the state's next value"]
+                elif isinstance(first_of[name], tree.ParamDecl) and isinstance(
+                    statement, tree.ParamDecl
+                ):
+                    helps = ["leave one of the two declarations out"]
                 elif isinstance(first_of[name], tree.ParamDecl):
                     given = "the gradient that `backward` returns"
                     helps.append(f"the caller updates `{name}`, by {given}")

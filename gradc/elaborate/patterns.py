@@ -13,6 +13,7 @@ from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.names import is_known
 from gradc.elaborate.operands import operand_type
 from gradc.elaborate.order import used_names
+from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size, shape_text
 from gradc.ir.types import Type, is_too_large
 from gradc.records import dataclass
@@ -38,7 +39,7 @@ def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
     bound = evaluate(context, expr, scope)
     if isinstance(bound, bool) or not isinstance(bound, int | Poly):
         message = "a size is an integer or made of dimensions"
-        helps = [FREE.format("K")] if bound is None else []
+        helps = [FREE.format("K")] if bound is None or isinstance(bound, Value) else []
         if isinstance(bound, float) and math.isfinite(bound):
             helps = [f"write `{max(int(bound), 1)}`"]
             if isinstance(expr, tree.Binary) and expr.op == "/":

@@ -25,5 +25,14 @@ def unread_numbers(statements: Sequence[tree.Statement], scope: Scope) -> Iterat
     for identifier in known:
         if identifier.name not in read:
             message = f"nothing needs `{identifier.name}`; it is left out of the module"
+            several = next(s for s in statements if identifier in _targets(s))
+            names = ["_" if t is identifier else t.name for t in _targets(several)]
             helps = ["`output` returns a value"]
+            if len(names) > 1 and isinstance(several, tree.Assign):
+                text = f"{', '.join(names)} = {several.value.span.text}"
+                helps = [f"`_` discards a result: `{text}`"]
             yield error("W901", message, identifier.span, helps=helps)
+
+
+def _targets(statement: tree.Statement) -> list[tree.Identifier]:
+    return [t.name for t in statement.targets] if isinstance(statement, tree.Assign) else []

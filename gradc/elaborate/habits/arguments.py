@@ -12,6 +12,7 @@ from gradc.elaborate.habits.layers import ACTIVATION
 from gradc.elaborate.habits.own import call_of, parameters_of, takes_word
 from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.rewriting import respelled, written
+from gradc.ir.node import Value
 from gradc.records import replace
 from gradc.syntax import tree
 
@@ -53,6 +54,11 @@ def _with_advice(
     own = [call.span, *(s for a in call.args for s in (a.span, a.value.span))]
     if all(found.span is not span for span in own):
         return None  # it is about a part of an argument
+    alone = call.args[0].value if len(call.args) == 1 else None
+    bound = scope.values.get(alone.name) if isinstance(alone, tree.Name) else None
+    if alone is not None and isinstance(bound, Value) and found.message.endswith("for `units`"):
+        help_ = f"`units` is a number: `{name}({alone.span.text}, 8)`"
+        return replace(found, helps=(help_,))
     text = _fitted(context, name, written(context, call, scope))
     if text is None and len(call.args) == 1 and isinstance(call.args[0].value, tree.ListExpr):
         items = call.args[0].value.items  # Python's `max([a, b])`
@@ -113,14 +119,14 @@ def _renamed(
     helps: tuple[str, ...]
     if own is not None:
         helps = (f"write `{own}={value}`",)
+    elif whole is not None:
+        helps = (f"write `{whole}`",)
     elif remedies := habits.exactly(f"{keyword}="):
         text = call_of(context, name, written(context, call, scope), scope)
         sentences = [r.sentence for r in remedies if r.sentence]
         if keyword == "activation":
             sentences = [ACTIVATION.format(value.strip("\"'"))]
         helps = (*sentences, f"write `{text}`")
-    elif whole is not None:
-        helps = (f"write `{whole}`",)
     elif keyword == "dtype":
         rest = [a for a in written(context, call, scope) if a.keyword != keyword]
         helps = (f"write `astype({call_of(context, name, rest, scope)}, {value})`",)

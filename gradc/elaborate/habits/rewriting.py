@@ -188,7 +188,10 @@ def instead_of(
     own = like(context, name)
     if own is not None:
         return _finished(context, Advice(call_of(context, own, arguments, scope)), scope)
-    return _chosen(context, exact or habits.loosely(name), arguments, scope)
+    chosen = _chosen(context, exact or habits.loosely(name), arguments, scope)
+    if chosen and chosen.text and not arguments and name.endswith("Loss"):
+        return Advice("", f"a loss is called where it is needed: `loss J = {chosen.text}`")
+    return chosen
 
 
 def _fitting(

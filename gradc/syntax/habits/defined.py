@@ -41,6 +41,13 @@ def decorated(r: Refusal) -> Diagnostic | None:
 def defined(r: Refusal) -> Diagnostic | None:
     """`fn f(x):`, `fn f(x) return …`, `f(x) = …`, `scan … times 3:`."""
     head = re.match(r"\s*(fn|layer)\s+\w+\s*\(", r.before.rpartition("\n")[2])
+    typed = re.search(
+        r"[(,]\s*(float\w*|double|int\w*|f32|f64|i32|i64|tensor|Tensor)\s*$", r.before
+    )
+    if head and typed and r.kind == "NAME" and r.innermost == "(":
+        start = r.before.rindex(typed[1])
+        help_ = f"leave it out: `{r.word}`, or `{r.word}: [N]` where it has a shape"
+        return r.at(start, start + len(typed[1]), "E0123", "a type stands behind a `:`", help_)
     scans = r.first_word == "scan" and not r.brackets
     if r.kind == "COLON" and r.innermost != "(" and (head or scans):
         body = re.sub(r"^return\b\s*", "", r.text_behind)

@@ -203,7 +203,7 @@ _NAMELESS = ("loss", "output", "input", "param", "dtype", "wrt")
 def called_loss(r: Refusal) -> Diagnostic | None:
     """`loss = …`, `loss: J`, `output = y`: the keyword taken for a name."""
     word = r.first_word
-    if word not in ("loss", "output", "input", "param", "dtype", "wrt") or r.kind not in (
+    if word not in ("loss", "output", "input", "param", "dtype", "wrt", "dim") or r.kind not in (
         "EQUAL",
         "COLON",
     ):
@@ -211,7 +211,7 @@ def called_loss(r: Refusal) -> Diagnostic | None:
     if r.before.rpartition("\n")[2].strip() != word:
         return None
     rest = r.after_first.lstrip(":= \t")
-    name = {"loss": "J", "output": _free(r), "input": "x", "param": "w"}.get(word, "")
+    name = {"loss": "J", "output": _free(r), "input": "x", "param": "w", "dim": "D"}.get(word, "")
     rest = re.sub(r"^lambda\b[^:]*:\s*", "", rest)
     if word in ("dtype", "wrt"):
         text = f"{word} {rest}"

@@ -158,6 +158,9 @@ def undeclared(r: Refusal) -> Diagnostic | None:
     """`input x y`, `dim N: 3`: declarations side by side, and sizes behind a `:`."""
     word, behind = r.first_word, r.text_behind
     if word == "dim" and r.kind in ("COLON", "NAME", "NUMBER") and not r.brackets:
+        if r.kind == "NAME" and not behind:
+            message = f"expected `,`, found the name `{r.word}`"
+            return r.diagnostic("E0123", message, f"write `dim {r.previous}, {r.word}`")
         size = re.match(r"\w+$", behind if r.kind != "NUMBER" else r.word)
         if size is None:
             return None

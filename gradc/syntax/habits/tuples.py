@@ -20,6 +20,15 @@ def several(r: Refusal) -> Diagnostic | None:
             help_ = "arguments have names: `f(x, axis=0)`"
             return r.diagnostic("E0123", "there are no dictionaries", help_)
         return r.diagnostic("E0123", "braces hold no value", f"write `[{match[1].strip()}]`")
+    pair = re.match(r"\s*\(([\w, ]+)\)\s*=(?!=)\s*(.*)", r.line_text)
+    if r.kind == "LPAR" and pair and not r.line_text[: r.place - r.line_start].strip():
+        names, given = parts(pair[1]), pair[2].strip()
+        values = parts(given[1:-1]) if given[:1] == "(" and given[-1:] == ")" else parts(given)
+        help_ = f"names stand without parentheses: `{pair[1]} = {given}`"
+        if len(values) == len(names) > 1:
+            lines = [f"`{n} = {v}`" for n, v in zip(names, values, strict=True)]
+            help_ = f"one name and one value a line: {' and '.join(lines)}"
+        return r.diagnostic("E0123", "expected a statement, found `(`", help_)
     if r.kind == "RPAR" and r.innermost == "(" and r.needs_value and r.previous == "(":
         return r.diagnostic("E0123", "parentheses hold one value", "an empty list is `[]`")
     if r.kind != "COMMA" or r.innermost != "(" or "RPAR" not in r.accepts or r.needs_value:
@@ -89,7 +98,9 @@ def _declared(line: str, sizes: str) -> str | None:
     """`x = Input(shape=(4,))` and `param W: [4, 3] = zeros((4, 3))`, as they are written here."""
     called = re.match(r"\s*(\w+)\s*=\s*(?:\w+\.)*(\w+)\s*\(", line)
     if called and called[2] in _DECLARERS:
-        return f"{_DECLARERS[called[2]]} {called[1]}: [{sizes}]"
+        shaped = re.match(r"\s*\w+\s*=.*\bshape\s*=\s*\(", line)  # Keras leaves the batch out
+        batch = "B, " if shaped and _DECLARERS[called[2]] == "input" else ""
+        return f"{_DECLARERS[called[2]]} {called[1]}: [{batch}{sizes}]"
     started = re.match(r"\s*((?:param|state)\s+\w+[^=]*?)\s*=\s*(?:\w+\.)*(\w+)\s*\((.*)", line)
     if started is None:
         return None

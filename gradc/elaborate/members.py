@@ -71,6 +71,12 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
         return _transposed(context, base, expr)
     rank = base.type.rank if isinstance(base, Value) else None
     advice = attribute(context, expr, rank, scope)
+    if advice is None and isinstance(scope.values.get(name), Value):
+        products = (
+            f"`{expr.base.span.text} * {name}`, and of matrices `{expr.base.span.text} @ {name}`"
+        )
+        helps = [f"a product is {products}"]
+        raise error("E0201", f"a value has no `.{name}`", expr.name.span, helps=helps)
     raise error(
         "E0201",
         f"a value has no `.{name}`",

@@ -77,9 +77,9 @@ def _nearby(place: Path, path: str) -> list[str]:
     """What to say of an imported file that is not there, from the names of those beside it."""
     relative = "paths are relative to the importing file"
     try:
-        names = sorted(p.name for p in place.parent.iterdir() if p.suffix == place.suffix)
+        stems = sorted(p.stem for p in place.parent.iterdir() if p.suffix == place.suffix)
     except OSError:
         return [relative]
-    near = closest(place.name, names)
+    near = closest(place.stem, stems)
     folder = path.removesuffix(place.name)
-    return [f'did you mean `"{folder}{near[0]}"`?'] if near else [relative]
+    return [f'did you mean `"{folder}{near[0]}{place.suffix}"`?'] if near else [relative]

@@ -46,6 +46,11 @@ _SENTENCES = {
     "async": "leave it out", "await": "leave it out", "export": "say `output y`",
     "plot": "`gradc draw` makes a picture of the graph",
 }  # fmt: skip
+_STEPS = "leave it out: every step of a loop is made, and `where` keeps what is not to change"
+_ALONE = {
+    "pass": "leave it out", "end": "leave it out: a block ends with its `}`",
+    "try": "leave it out: nothing is thrown", "break": _STEPS, "continue": _STEPS,
+}  # fmt: skip
 _CHOICE = "a choice is written `where(condition, a, b)`"
 _LOOP = "a step is repeated by `scan h = h0 times 12 { next h = … }`"
 _WHILE = (
@@ -59,6 +64,8 @@ _COUNTED = re.compile(r"\brange\((?:0\s*,\s*)?(\w+)\)|;\s*\w+\s*<\s*(\w+)\s*;|^\
 def foreign_word(r: Refusal) -> Diagnostic | None:
     """`let k = 2`, `weight w: [3]`, `minimize J`, `float x`: a word, and then what is no `=`."""
     word = r.first_word
+    if word in _ALONE and r.line_text.strip() in (word, f"{word}:"):
+        return r.at_first_word("E0123", f"`{word}` is no word of the language", _ALONE[word])
     if not word or word in KEYWORDS or r.kind in ("EQUAL", "COLON", "COMMA", "DOT", ""):
         return None
     if r.before.rpartition("\n")[2].strip() != word or not _goes_on(r):

@@ -45,7 +45,12 @@ def comprehension(r: Refusal) -> Diagnostic | None:
         return None
     match = re.match(r"\s*(\w+)\s+in\s+([\w.]+)(\()?", r.text[r.place + 3 :])
     step = " ".join(r.text[r.brackets[-1] + 1 : r.place].split())
-    whole = _of_arrays(step, match[1], "" if match[3] else match[2]) if match else None
+    end = closing(r.text, r.brackets[-1])
+    behind = r.text[r.place : end].partition(" in ")[2].strip() if end is not None else ""
+    sequence = "" if match is None or match[3] else match[2]
+    if sequence and behind != sequence and not re.search(r"\b(?:if|for)\b", behind):
+        sequence = f"({behind})"
+    whole = _of_arrays(step, match[1], sequence) if match else None
     called = re.search(r"\w+$", r.text[: r.brackets[-1]])
     if whole and called and r.innermost == "(":
         whole = f"{called[0]}({whole})"
@@ -65,6 +70,10 @@ def compared(r: Refusal) -> Diagnostic | None:
     """`b is 0`, `b in list`, `b equals 0`: words as operators."""
     if r.word == "in" and "INFIX" in r.accepts and "IN" not in r.accepts and r.text_behind:
         sequence = re.match(r"[\w.]+|\[[^\]]*\]", r.text_behind)
+        listed = sequence and re.fullmatch(r"\[([\w., -]+)\]", sequence[0])
+        if listed:
+            each = " or ".join(f"{r.previous} == {item}" for item in parts(listed[1]))
+            return r.diagnostic("E0123", "`in` is not an operator", f"write `{each}`")
         help_ = f"write `any({sequence[0] if sequence else 'x'} == {r.previous})`"
         return r.diagnostic("E0123", "`in` is not an operator", help_)
     meant = {"is": "==", "equals": "==", "eq": "==", "xor": "!=", "mod": "%", "div": "//"}

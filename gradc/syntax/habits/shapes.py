@@ -120,6 +120,10 @@ def element(r: Refusal) -> Diagnostic | None:
 
 def initialiser(r: Refusal) -> Diagnostic | None:
     """`param u: [3] normal(0.1)`, `param u: [3], normal(0.1)`."""
+    declared = re.match(r"\s*(?:input|const)\s+(\w+.*)", r.line_text)
+    if r.kind == "TILDE" and declared and not r.brackets:
+        help_ = f"what starts at random is learned: `param {declared[1].strip()}`"
+        return r.diagnostic("E0123", "only a `param` has an initialiser", help_)
     if "TILDE" not in r.accepts or r.kind not in ("NAME", "COMMA"):
         return None
     text = r.line_text[r.place - r.line_start :].lstrip(", \t")
@@ -167,6 +171,10 @@ def undeclared(r: Refusal) -> Diagnostic | None:
         text = f"dim {r.previous} = {size[0]}"
         return r.diagnostic("E0123", f"expected `=`, found `{r.word}`", f"write `{text}`")
     if word in ("input", "param", "state") and r.kind == "NAME" and "COLON" in r.accepts:
+        if r.word in ELEMENTS.values():
+            head = r.line_text[: r.place - r.line_start].strip()
+            help_ = f"write `{head}: {r.line_text[r.place - r.line_start :].strip()}`"
+            return r.diagnostic("E0123", "a `:` stands between a name and its type", help_)
         help_ = (
             f"declarations stand on lines of their own: `{word} {r.previous}` and `{word} {r.word}`"
         )

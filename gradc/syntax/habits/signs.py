@@ -21,7 +21,8 @@ _SIGNS = (
     ("!==", "!="), ("===", "=="), ("=!", "!="), ("<>", "!="), ("~=", "!="), ("/=", "!="),
     ("=>", ">="), ("=<", "<="), ("&&", "and"), ("||", "or"), (".**", "**"), (".^", "**"),
     (".*", "*"), ("./", "/"), (".+", "+"), (".-", "-"), ("**=", ""), ("//=", ""), ("+=", ""),
-    ("-=", ""), ("*=", ""), ("@=", ""), ("++", ""), ("--", ""), ("<<", ""), (">>", ""), ("|>", ""),
+    ("@@", "@"), ("-=", ""), ("*=", ""), ("@=", ""), ("++", ""), ("--", ""), ("<<", ""), (">>", ""),
+    ("|>", ""),
 )  # fmt: skip
 
 
@@ -79,6 +80,13 @@ def operator(r: Refusal) -> Diagnostic | None:
 
 
 def _assignment(r: Refusal, sign: str, start: int) -> Diagnostic:
+    carried = re.fullmatch(r"(?:.*\{)?\s*next\s+(\w+)\s*", r.line_text[:start])
+    if carried:
+        text = f"next {carried[1]} = {carried[1]} {sign[:-1]} "
+        rest = r.line_text[start + len(sign) :].partition("}")[0].strip()
+        place = r.line_start + start
+        message = f"`{sign}` is not an operator: every name is bound once"
+        return r.at(place, place + len(sign), "E0123", message, f"write `{text}{rest}`")
     name, value = r.line_text[:start].strip(), r.line_text[start + len(sign) :].strip()
     place = r.line_start + start
     message = f"`{sign}` is not an operator: every name is bound once"

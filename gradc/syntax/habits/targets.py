@@ -28,7 +28,11 @@ def declared_inside(r: Refusal) -> Diagnostic | None:
 
 
 def hyphened(r: Refusal) -> Diagnostic | None:
-    """`my-name = 2`."""
+    """`my-name = 2`, `2nd = 3`."""
+    digits = re.match(r"\s*(\d+)([A-Za-z]\w*)\s*=(?!=)", r.line_text)
+    if digits and r.kind == "NUMBER" and r.word == f"{digits[1]}{digits[2]}":
+        help_ = f"write `{digits[2]}{digits[1]}`"
+        return r.diagnostic("E0123", "a name begins with a letter", help_)
     match = re.match(r"\s*(\w+(?:-\w+)+)\s*=", r.line_text)
     if r.word != "-" or match is None or (r.brackets and r.innermost != "{"):
         return None
@@ -69,6 +73,12 @@ def nothing(r: Refusal) -> Diagnostic | None:
         if re.search(rf"^\s*loss\s+{r.previous}\b", r.text, re.MULTILINE):
             given = f"`backward` of the module gives the gradients of `{r.previous}`"
             helps = (f"leave the line out: {given}",)
+    elif member and member[1] in ("random", "manual_seed", "set_seed"):
+        helps = ("leave the line out: the caller gives the generator of what is random",)
+    elif member and member[1] == "add":
+        layer = re.search(r"add\((\w+)\(([^()]*)\)\)", r.line_text)
+        shown = f": `h = {layer[1]}(x, {layer[2]})`" if layer and layer[2] else ""
+        helps = (f"a model is a row of statements, one for each layer{shown}",)
     elif member and r.previous in ("optimizer", "optim", "opt", "model", "np", "torch", "plt"):
         helps = ("a graph says the loss alone; what is done with its gradients is the caller's",)
     return r.diagnostic("E0123", message, *helps)

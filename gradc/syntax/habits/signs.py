@@ -113,7 +113,7 @@ def chained(r: Refusal) -> Diagnostic | None:
         return None
     first, second, value = (part.strip() for part in match.groups())
     help_ = f"one name a line: `{first} = {value}` and `{second} = {first}`"
-    return r.diagnostic("E0123", "`=` cannot stand inside a value", help_)
+    return r.diagnostic("E0123", "`=` cannot stand inside a value", help_, "`==` compares")
 
 
 def exponent(r: Refusal) -> Diagnostic | None:

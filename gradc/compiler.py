@@ -21,6 +21,7 @@ from gradc.library.loader import StandardLibrary, standard_library
 from gradc.limits import MAX_BYTES, Limits
 from gradc.passes.blocks import blocks
 from gradc.passes.contract import contract
+from gradc.passes.derive import Deriver
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.partition import partition
@@ -141,7 +142,9 @@ def _elaborated(
     budget.read(source, mask(source.text))
     tree = parse(source)
     imports = Imports(source, options.root, options.limits.bytes)
-    graph, warnings = elaborate(tree, library, imports, options.dims, options.wrt, budget)
+    graph, warnings = elaborate(
+        tree, library, imports, options.dims, options.wrt, budget, Deriver(library)
+    )
     return graph, together(warnings, warn(graph)), imports
 
 

@@ -30,6 +30,7 @@ from gradc.ir.sizes import Poly
 from gradc.ir.types import Type
 from gradc.library.loader import StandardLibrary
 from gradc.limits import MAX_NODES
+from gradc.passes.derive import Deriver
 from gradc.passes.warn import together, warn
 from gradc.records import dataclass, field
 from gradc.source import Source, Span
@@ -102,7 +103,7 @@ def analyse(reading: Reading, library: StandardLibrary, imports: Opener) -> Anal
         return Analysis(reading.mistakes)
     types: dict[tuple[str, int, int], list[str]] = {}
     module = ModuleScope(reading.source.name)
-    context = new_context(library, module, imports, None, Budget(MAX_NODES))
+    context = new_context(library, module, imports, None, Budget(MAX_NODES), Deriver(library))
     context.evaluators = _recording(types)
     scope = Scope(module, top=True)
     try:

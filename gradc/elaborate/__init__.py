@@ -15,6 +15,7 @@ from gradc.elaborate.bindings import Catalogue, ModuleScope
 from gradc.elaborate.context import Opener
 from gradc.elaborate.file import elaborate_file
 from gradc.elaborate.language import new_context
+from gradc.ir.derived import Derivatives
 from gradc.ir.graph import Graph
 from gradc.syntax import tree
 
@@ -26,8 +27,11 @@ def elaborate(
     dims: Mapping[str, int] | None = None,
     wrt: tuple[str, ...] | None = None,
     budget: Budget | None = None,
+    derivatives: Derivatives | None = None,
 ) -> tuple[Graph, tuple[Diagnostic, ...]]:
     """The graph of a file and the warnings met. Raises DiagnosticError with all that was found."""
-    context = new_context(library, ModuleScope(module.source.name), imports, dims, budget)
+    context = new_context(
+        library, ModuleScope(module.source.name), imports, dims, budget, derivatives
+    )
     graph = elaborate_file(context, module, wrt)
     return graph, tuple(context.found.diagnostics)

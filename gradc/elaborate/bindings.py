@@ -137,6 +137,7 @@ class Scope:
     top: bool = False  # the file itself
     rest: tuple[Size, ...] | None = None  # the sizes that `...` stands for
     called: Calling | None = None  # the call whose body this is
+    held: frozenset[str] = frozenset()  # names that something is differentiated by
 
     def find(self, name: str) -> Binding:
         """The binding of a name; KeyError where there is none."""

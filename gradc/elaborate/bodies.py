@@ -11,6 +11,7 @@ from gradc.elaborate.bindings import Binding, Bound, Function, Instance, Scope
 from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, run_named
+from gradc.elaborate.held import held, held_names
 from gradc.elaborate.names import is_function
 from gradc.elaborate.order import sort_statements
 from gradc.elaborate.patterns import begin_match, match
@@ -48,7 +49,7 @@ def bind_arguments(
             given[parameter.name.name] = bound, argument.value.span
     if function.module.trusted and not scope.module.trusted:
         given = receive(context, function, given)
-    inner = Scope(function.module, dict(kept))
+    inner = Scope(function.module, dict(kept), held=held_names(function.definition))
     places = {name: span for name, (_, span) in given.items()}
     outer = context.builder.origin.calling
     inner.called = called = Called(function, inner.values, expr.span, places, outer)
@@ -69,7 +70,7 @@ def bind_arguments(
                 own = public == function.name
                 what = f"`{name}` of `{public}`" if own else f"what `{public}` is given"
                 later.append(begin_match(context, parameter.type, bound, inner, span, what))
-            inner.values[name] = bound
+            inner.values[name] = held(context, name, bound, inner) if inner.held else bound
         for check in later:
             check()
     return inner

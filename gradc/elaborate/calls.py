@@ -25,6 +25,7 @@ from gradc.elaborate.bindings import (
 )
 from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context, Poisoned
+from gradc.elaborate.derivatives import derivative_meant, evaluate_derivative
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.habits.arguments import advised
 from gradc.elaborate.habits.callees import (
@@ -56,6 +57,8 @@ def evaluate_call(context: Context, expr: tree.Call, scope: Scope) -> Bound:
 
 def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier | None) -> Bound:
     """The result of a call; `name` is what a layer's instance is called."""
+    if (derivative := derivative_meant(expr, scope)) is not None:
+        return evaluate_derivative(context, derivative, expr, scope)
     callee = _callee(context, expr, scope)
     if expr.instance is not None and not (isinstance(callee, Function) and callee.is_layer):
         raise error(

@@ -12,7 +12,8 @@ from gradc.elaborate.bindings import Attribute, Bound, Catalogue, Function, Modu
 from gradc.elaborate.found import Found
 from gradc.elaborate.unshared import Unshared
 from gradc.ir.builder import Builder, join_names
-from gradc.ir.node import RuledFunction, Value
+from gradc.ir.derived import Derivatives
+from gradc.ir.node import Node, RuledFunction, Value
 from gradc.ir.origin import Calling, Origin
 from gradc.records import dataclass, field
 from gradc.source import Source, Span
@@ -72,7 +73,9 @@ class Context:
     imports: Opener | None = None
     fixed: Mapping[str, int] = field(default_factory=dict)  # dimensions set from outside
     budget: Budget = field(default_factory=Budget)
+    derivatives: Derivatives | None = None
     builder: Builder = field(init=False)
+    around: list[Builder] = field(default_factory=list)  # of what stands around a loop's body
     found: Found = field(default_factory=Found)
     inside: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """The names that bodies bind: whose they are, and how they get out."""
@@ -165,13 +168,27 @@ class Context:
             self.builder.origin = outer
 
     @contextmanager
-    def apart(self) -> Iterator[Builder]:
-        """A builder of its own for a fragment."""
-        outer, self.builder = self.builder, self._builder()
+    def apart(self, *, in_loop: bool = False) -> Iterator[Builder]:
+        """A builder of its own for a fragment; the body of a loop reads what stands around it."""
+        outer, around = self.builder, self.around
+        self.builder = self._builder()
+        self.around = [*around, outer] if in_loop else []
         try:
             yield self.builder
         finally:
-            self.builder = outer
+            self.builder, self.around = outer, around
+
+    def reachable(self) -> list[Node]:
+        """The nodes that make what can be read here, those around loops first."""
+        return [node for b in (*self.around, self.builder) for node in b.nodes]
+
+    def exchange(self, node: Node) -> None:
+        """Puts a node in the place of the one with the same results."""
+        for builder in (*self.around, self.builder):
+            for i, there in enumerate(builder.nodes):
+                if there.results[0] is node.results[0]:
+                    builder.nodes[i] = node
+                    return
 
     @contextmanager
     def kept(self) -> Iterator[Attempt]:

@@ -28,6 +28,7 @@ class Found:
     states: list[tuple[int, Param]] = field(default_factory=list)
     updates: dict[str, Output] = field(default_factory=dict)
     training: Value | None = None
+    asked: list[Value] = field(default_factory=list)  # what derivatives are taken of, and by
     loss: tree.Identifier | None = None
     repeated_loss: bool = False  # the loss was marked as an output as well
     diagnostics: list[Diagnostic] = field(default_factory=list)

@@ -24,6 +24,7 @@ from gradc.elaborate.members import evaluate_member
 from gradc.elaborate.scans import run_scan
 from gradc.elaborate.statements import run_assign
 from gradc.elaborate.states import run_state, run_update
+from gradc.ir.derived import Derivatives
 from gradc.syntax import tree
 
 EVALUATORS: Mapping[type, Evaluator] = {
@@ -56,6 +57,12 @@ def new_context(
     imports: Opener | None = None,
     fixed: Mapping[str, int] | None = None,
     budget: Budget | None = None,
+    derivatives: Derivatives | None = None,
 ) -> Context:
-    """The context of a file that nothing has been elaborated of."""
-    return Context(library, module, EVALUATORS, RUNNERS, imports, fixed or {}, budget or Budget())
+    """The context of a file that nothing has been elaborated of.
+
+    `derivatives` differentiates values; the library itself asks for none.
+    """
+    return Context(
+        library, module, EVALUATORS, RUNNERS, imports, fixed or {}, budget or Budget(), derivatives
+    )

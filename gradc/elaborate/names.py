@@ -22,6 +22,9 @@ from gradc.ir.node import Value
 from gradc.ir.types import Type
 from gradc.source import Span
 
+DERIVATIVES = ("grad", "jvp")
+"""What is called like functions, and taken where it stands."""
+
 
 def lookup(context: Context, name: str, span: Span, scope: Scope) -> Bound:
     """What a name is bound to, predefined constants last."""
@@ -152,7 +155,9 @@ _DECLARED = "`input {0}` declares what the caller gives, `param {0}` what is lea
 def is_function(context: Context, name: str, module: ModuleScope) -> bool:
     """Whether a call of this name means a function, though a value may have the name."""
     return (
-        name in module.functions or context.library.find_callable(name, module.trusted) is not None
+        name in module.functions
+        or (name in DERIVATIVES and not module.trusted)
+        or context.library.find_callable(name, module.trusted) is not None
     )
 
 

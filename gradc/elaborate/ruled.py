@@ -67,7 +67,7 @@ def _ruled(
         if (numbers := context.numbers.get(inner.values[name])) is not None:  # type: ignore[arg-type]
             context.numbers[placeholder] = numbers
     known: dict[str, Binding] = {n: v for n, v in inner.values.items() if not isinstance(v, Value)}
-    scope = Scope(function.module, {**known, **placeholders}, rest=inner.rest)
+    scope = Scope(function.module, {**known, **placeholders}, rest=inner.rest, held=inner.held)
     with context.apart() as builder:
         results = [as_value(context, r, span) for r in run_body(context, function, scope)]
         body = fragment_of(builder, list(placeholders.values()), results)

@@ -183,7 +183,7 @@ def _run_body(
         context.unshared.append(unshared)
     context.nesting += unshared is None
     try:
-        with context.apart() as builder:
+        with context.apart(in_loop=True) as builder:
             collected: list[Stacked] = []
             _check_names(scan)
             order = sort_statements(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 from gradc.diagnostics import error
 from gradc.elaborate.bindings import Bound, Instance, Scope
 from gradc.elaborate.calls import call
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.held import Targets, kept_apart
 from gradc.elaborate.literals import check_fits
 from gradc.elaborate.operands import as_value, operand_type
 from gradc.elaborate.patterns import match
@@ -18,8 +18,6 @@ from gradc.ir.node import Value
 from gradc.ir.sizes import Poly
 from gradc.source import Span
 from gradc.syntax import tree
-
-Targets: TypeAlias = "list[tuple[tree.Target, Bound]]"
 
 
 def run_assign(context: Context, statement: tree.Assign, scope: Scope) -> None:
@@ -36,7 +34,9 @@ def assign(context: Context, statement: tree.Assign, scope: Scope) -> Targets:
             what = f"`{target.name.name}`"
             match(context, target.type, value, scope, expr.span, what)
     bound = [(t, _stated(context, t.type, v, expr.span)) for t, v in bound]
-    made = {r for n in context.builder.nodes[first:] for r in n.results}
+    made: set[Bound] = {r for n in context.builder.nodes[first:] for r in n.results}
+    if scope.held:
+        bound = kept_apart(context, bound, made, scope)
     for target, value in bound:
         prefix = _own_prefix(context.builder.origin.prefix, targets=statement.targets, own=target)
         _bind(target.name, value, scope, prefix, renamed=value in made)

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradc.budget import Budget
 from gradc.ir.library import Library
-from gradc.ir.loop import stacked_type
+from gradc.ir.loop import needed_for, stacked_type
 from gradc.ir.node import (
     Apply,
     Call,
@@ -208,10 +208,5 @@ def fragment_of(
     builder: Builder, parameters: Sequence[Value], results: Sequence[Value | None]
 ) -> Fragment:
     """What the builder holds, without the nodes that no result needs."""
-    needed = {v for v in results if v is not None}
-    kept: list[Node] = []
-    for node in reversed(builder.nodes):
-        if any(r in needed for r in node.results):
-            needed.update(node.operands)
-            kept.append(node)
-    return Fragment(tuple(parameters), tuple(reversed(kept)), tuple(results), tuple(builder.checks))
+    nodes = needed_for(builder.nodes, results)
+    return Fragment(tuple(parameters), nodes, tuple(results), tuple(builder.checks))

@@ -118,6 +118,7 @@ class Graph:
     states: tuple[Param, ...] = ()
     updates: tuple[Output, ...] = ()  # the states of the next call, in the same order
     training: Value | None = None
+    asked: tuple[Value, ...] = ()  # what derivatives are taken of, and by
 
     def with_(self, **changes: Any) -> Graph:
         """A copy with some fields replaced."""

@@ -36,6 +36,17 @@ def captured_values(nodes: Iterable[Node], own: Iterable[Value]) -> list[Value]:
     return list(found)
 
 
+def needed_for(nodes: Iterable[Node], results: Iterable[Value | None]) -> tuple[Node, ...]:
+    """Those nodes that the results are made of."""
+    needed = {r for r in results if r is not None}
+    kept = []
+    for node in reversed(tuple(nodes)):
+        if not needed.isdisjoint(node.results):
+            needed.update(node.operands)
+            kept.append(node)
+    return tuple(reversed(kept))
+
+
 def fresh(fragment: Fragment) -> tuple[Fragment, dict[Value, Value]]:
     """A copy whose values are its own, those inside loops too, and which value became which."""
     there = {v: v.again() for v in fragment.parameters}

@@ -33,10 +33,11 @@ class Origin:
     titles: tuple[str, ...] = ()
     within: str = ""
     calling: Calling | None = None
+    is_derived: bool = False  # of a derivative that the statement takes
 
     def named(self, prefix: str) -> Origin:
         """The same place, for values of other names."""
-        return Origin(self.span, prefix, self.titles, self.within, self.calling)
+        return Origin(self.span, prefix, self.titles, self.within, self.calling, self.is_derived)
 
     def shown(self, found: Diagnostic) -> Diagnostic:
         """What was found of a node, as it is told: where the user wrote what led to it."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
+from gradc.budget import Budget
 from gradc.ir.builder import Builder, join_names
 from gradc.ir.fact import ANYTHING, FINITE, LEFT_OUT, Fact, exactly, widened
 from gradc.ir.graph import Derivation, Graph, Output
@@ -56,9 +57,9 @@ class Trail:
     parts: tuple[tuple[Node, int, Value], ...]
 
 
-def trail(graph: Graph, library: Library) -> Trail:
-    """What `differentiate` does to a graph, for those who explain it."""
-    work = _Differentiation(graph, library, inline, facts_of(graph))
+def trail(graph: Graph, library: Library, budget: Budget | None = None) -> Trail:
+    """What `differentiate` does to a graph, for those who explain it or go on from there."""
+    work = _Differentiation(graph, library, inline, facts_of(graph), budget=budget)
     joint = work.run()
     return Trail(joint, work.cotangents, tuple(work.parts))
 
@@ -81,6 +82,7 @@ class _Differentiation:
         facts: Facts | None,
         outer: _Differentiation | None = None,
         seeds: Mapping[str, Seed] | None = None,
+        budget: Budget | None = None,
     ):
         self.graph, self.library, self.prepare = graph, library, prepare
         self.facts = facts  # None where nothing is guarded
@@ -88,7 +90,7 @@ class _Differentiation:
         self.seeds = seeds  # there: which outputs have a cotangent
         self.inner_derivations: list[Derivation] = []
         self.replaced: dict[Node, Node] = {}
-        self.builder = Builder(library, Origin(None, ""))
+        self.builder = Builder(library, Origin(None, ""), budget)
         is_straight = outer is None and not any(isinstance(n, Scan) for n in graph.nodes)
         self.guards = Guards(self.builder, facts, is_straight=is_straight)
         self.cotangents: dict[Value, Value] = {}
@@ -243,8 +245,11 @@ class _Differentiation:
         seeds = self._seeds_inside(scan, graph)
         names = dict(zip([o.name for o in graph.outputs], scan.carried, strict=False))
         widenings = Counter[str]()
+        budget = self.builder.budget
         while True:
-            inner = _Differentiation(graph, self.library, self.prepare, self.facts, self, seeds)
+            inner = _Differentiation(
+                graph, self.library, self.prepare, self.facts, self, seeds, budget
+            )
             joint = inner.run()
             if self.facts is None:
                 return joint

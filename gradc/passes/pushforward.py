@@ -7,11 +7,13 @@ respect to the cotangent. No operation says its derivative twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from gradc.budget import Budget
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Graph, Input, Output, graph_of
 from gradc.ir.library import Library, rules_of
+from gradc.ir.loop import fresh, needed_for
 from gradc.ir.node import Captured, Fragment, Node, Scan, Value, Walked, applies
 from gradc.ir.origin import Origin
 from gradc.ir.types import Type
@@ -27,10 +29,24 @@ def pushforward(graph: Graph, library: Library) -> Graph:
     return _Pushforward(graph, library).run()
 
 
+def push(
+    graph: Graph, of: Value, along: Mapping[Value, Value], library: Library, budget: Budget
+) -> tuple[Sequence[Node], Value | None]:
+    """How a value moves where others move along directions: nodes, and which of their values it is.
+
+    None where it does not move.
+    """
+    work = _Pushforward(graph, library, budget)
+    work.tangents.update(along)
+    for node in graph.nodes:
+        work.push(node)
+    return work.builder.nodes, work.tangents.get(of)
+
+
 class _Pushforward:
-    def __init__(self, graph: Graph, library: Library):
+    def __init__(self, graph: Graph, library: Library, budget: Budget | None = None):
         self.graph, self.library = graph, library
-        self.builder = Builder(library, Origin(None, ""))
+        self.builder = Builder(library, Origin(None, ""), budget)
         self.tangents: dict[Value, Value] = {}
         self.constants = {n.result: n.attrs[0] for n in graph.nodes if applies(n, "constant")}
         self.transposes: dict[tuple[int, int, tuple[bool, ...]], Fragment] = {}
@@ -48,7 +64,7 @@ class _Pushforward:
         for node in graph.nodes:
             nodes.append(node)
             self.builder.nodes = nodes
-            self._push(node)
+            self.push(node)
         outputs = tuple(
             Output(TANGENT.format(o.name), self._tangent(o.value), None)
             for o in graph.outputs
@@ -60,7 +76,8 @@ class _Pushforward:
             )
         )
 
-    def _push(self, node: Node) -> None:
+    def push(self, node: Node) -> None:
+        """Appends what moves the results of a node."""
         wanted = [v in self.tangents and node.has_rule(i) for i, v in enumerate(node.operands)]
         if not any(wanted):
             return
@@ -120,6 +137,8 @@ class _Pushforward:
             [v.name for v in (*(p for p, _, _ in slots), *(v for v, _ in stacks))],
             reverse=scan.reverse,
         )
+        # The values of a body are those of one loop.
+        wider = self.builder.nodes[-1] = wider.with_body(fresh(wider.body)[0])
         for old, new in zip(carried, wider.carried[len(scan.carried) :], strict=True):
             self._add(old.result, new.result)
         for stack, moved in zip(collected, wider.collected[len(scan.collected) :], strict=True):
@@ -182,7 +201,7 @@ def transpose(fragment: Fragment, position: int, cotangents: int, library: Libra
     joint = differentiate(graph, library, guarded=False)
     (seed,) = joint.seeds
     results = _unless_zero(joint)
-    nodes = _needed([*joint.nodes, *joint.adjoints], results)
+    nodes = needed_for([*joint.nodes, *joint.adjoints], results)
     loose = {v for n in nodes for v in n.operands} & set(linear)
     if loose:
         raise ValueError(f"a rule is not linear in its cotangent {loose}")
@@ -192,13 +211,3 @@ def transpose(fragment: Fragment, position: int, cotangents: int, library: Libra
 def _unless_zero(joint: Graph) -> tuple[Value | None, ...]:
     made = {r: n for n in joint.adjoints for r in n.results}
     return tuple(None if applies(made.get(g.value), "zeros") else g.value for g in joint.gradients)
-
-
-def _needed(nodes: Sequence[Node], results: Sequence[Value | None]) -> tuple[Node, ...]:
-    needed = {r for r in results if r is not None}
-    kept = []
-    for node in reversed(nodes):
-        if not needed.isdisjoint(node.results):
-            needed.update(node.operands)
-            kept.append(node)
-    return tuple(reversed(kept))

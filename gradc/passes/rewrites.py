@@ -215,6 +215,10 @@ def _astype(r: Rewriter, node: Apply) -> Apply | Value | None:
     return None
 
 
+def _itself(r: Rewriter, node: Apply) -> Value:
+    return node.operands[0]
+
+
 def _where(r: Rewriter, node: Apply) -> Apply | Value | None:
     _, x, y = node.operands
     if x is y and x.type == node.result.type:
@@ -262,6 +266,7 @@ REWRITES: dict[str, Callable[[Rewriter, Apply], Apply | Value | None]] = {
     "transpose": _transpose,
     "broadcast_to": _broadcast_to,
     "astype": _astype,
+    "itself": _itself,
     "where": _where,
     "sum": _sum,
     "mean": _mean,

@@ -7,7 +7,7 @@ is also what `gradc check` warns of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Protocol
 
 from gradc.ir.builder import Builder, type_operation
@@ -42,16 +42,18 @@ class Better:
     known: Mapping[str, Any] = field(default_factory=dict)
 
 
-def stabilise(graph: Graph, library: Functions) -> Graph:
+def stabilise(graph: Graph, library: Functions, opaque: Container[Value] = ()) -> Graph:
     """The same graph, with stable operations in place of the formulas that are not.
 
-    One that has none is given back as it is.
+    One that has none is given back as it is. No formula reaches behind a value that is `opaque`.
     """
-    nodes = _stable(graph.nodes, library)
+    nodes = _stable(graph.nodes, library, opaque)
     return graph if nodes == graph.nodes else graph.with_(nodes=nodes)
 
 
-def _stable(nodes: Iterable[Node], library: Functions) -> tuple[Node, ...]:
+def _stable(
+    nodes: Iterable[Node], library: Functions, opaque: Container[Value] = ()
+) -> tuple[Node, ...]:
     builder = Builder(library, Origin(None, ""))
     made: dict[Value, Node] = {}
 
@@ -67,7 +69,7 @@ def _stable(nodes: Iterable[Node], library: Functions) -> tuple[Node, ...]:
         better = better_form(node, made)
         written = _written(node, better, builder, library) if better else None
         builder.nodes.append(written or looked_into(node))
-        made.update((r, node) for r in node.results)
+        made.update((r, node) for r in node.results if r not in opaque)
     return tuple(builder.nodes)
 
 

@@ -32,7 +32,7 @@ def together(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> tuple[D
 
 
 def _unused(graph: Graph) -> Iterator[Diagnostic]:
-    outputs = [o.value for o in (*graph.outputs, *graph.updates)]
+    outputs = [*(o.value for o in (*graph.outputs, *graph.updates)), *graph.asked]
     live = set(live_nodes(graph.nodes, outputs))
     told: set[int] = set()
     # What only serves a dead value is no mistake of its own.
@@ -126,6 +126,8 @@ def _of_formulas(
     """
     made = {r: n for n in nodes for r in n.results}
     for node in nodes:
+        if node.origin.is_derived:
+            continue  # what a rule says is no mistake of the user's
         for found in (
             *_broadcast(node),
             *precisions.mixed(node),

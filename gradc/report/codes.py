@@ -58,6 +58,9 @@ CODES: dict[str, str] = {
     "E0401": "a loss that is no single float scalar",
     "E0402": "a derivative rule that does not fit its function",
     "E0403": "a name after `wrt` that has no gradient",
+    "E0404": "a derivative of an array",
+    "E0405": "a derivative of or by something that is no float",
+    "E0406": "a derivative by an expression, or by a constant",
     # E05: options and targets.
     "E0501": "an option whose value makes no sense",
     "E0502": "a part of the language that is not supported yet",
@@ -72,6 +75,7 @@ CODES: dict[str, str] = {
     "W904": "a formula that is unstable where an operation of the library is not",
     "W905": "a broadcast of `[n]` with `[n, 1]`, which is seldom wanted",
     "W906": "f32 that meets f64",
+    "W908": "a derivative that is zero, since nothing leads there",
     "W909": "a `max` or `min` along an axis that looks like one of two numbers",
     "W910": "a loss of logits that is given probabilities, or the other way round",
     "W911": "a parameter that starts with a list of dimensions, which looks like its shape",

@@ -57,6 +57,7 @@ CONSTRUCTS = {
     "a layer": "layer L(a) { b = a + …; param p = 1; return b * p + b }\noutput y = L(…)",
     "a layer within an expression": "from nn import Dense\noutput y = Dense(…, 3) as d",
     "a call of an instance": "from nn import Dense\nd = Dense(…, 2)\noutput y = d(…)",
+    "a derivative": "y = w * …\noutput g = grad(sum(y * …), w) + jvp(y, w, …)",
     "state": "state s: [2, 2] = 0\nupdate s = s + …\noutput y = s",
     "a scan": "scan h = … over x in … { next h = h * x + … }\noutput h",
     "a scan whose types settle late": (
@@ -182,7 +183,9 @@ def repeated(source: Source) -> list[str]:
     """The expressions of a file's own statements that are evaluated more than once."""
     module = parse(source)
     counts: Counter[tree.Expr] = Counter()
-    context = new_context(LIBRARY, ModuleScope(source.name), Imports(source))
+    context = new_context(
+        LIBRARY, ModuleScope(source.name), Imports(source), derivatives=Deriver(LIBRARY)
+    )
     context.evaluators = {kind: counted(e, counts) for kind, e in EVALUATORS.items()}
     with suppress(DiagnosticError):  # what is evaluated after a mistake counts as well
         elaborate_file(context, module)

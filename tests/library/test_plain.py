@@ -21,7 +21,7 @@ NAMES = sorted(
     for (role, name), _ in LIBRARY.stanzas.items()
     if role == "op" and "python" in LIBRARY.operation(name).spellings
 )
-INTERNAL = {"guard", "checkpoint"}
+INTERNAL = {"guard", "checkpoint", "itself"}
 SYMBOLS = {
     "add": "x + y", "subtract": "x - y", "multiply": "x * y", "divide": "x / y", "power": "x**y",
     "negative": "-x", "less": "x < y", "less_equal": "x <= y", "greater": "x > y",

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from gradc import passes
+from gradc.budget import Budget
 from gradc.elaborate import elaborate
+from gradc.ir.derived import Asked
 from gradc.ir.fact import LEFT_OUT, MASKED
-from gradc.ir.graph import Graph
+from gradc.ir.graph import Graph, Output
 from gradc.ir.loop import all_nodes
 from gradc.ir.plan_text import print_plan
 from gradc.ir.program import Program
@@ -27,6 +29,7 @@ from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import standard_library
 from gradc.passes.blocks import blocks
 from gradc.passes.contract import contract
+from gradc.passes.derive import Deriver
 from gradc.passes.differentiate import differentiate
 from gradc.passes.facts import facts_of
 from gradc.passes.inline import inline
@@ -111,6 +114,22 @@ def _held(graph: Graph) -> str:
     return print_plan({"value_and_grad": block}) + "\n" + "\n".join(lines) + "\n"
 
 
+def _derived(graph: Graph) -> str:
+    """The graph with the derivatives of its loss, or of its output along inputs, as outputs."""
+    arguments, (output,) = graph.arguments, graph.outputs
+    by = [arguments[name] for name in graph.wrt]
+    asked = Asked(graph.nodes, output.value, by, graph.params, graph.inputs, Budget())
+    if graph.loss:
+        found = Deriver(LIBRARY).gradient(asked, graph.loss)
+    else:
+        along = [v for name, v in arguments.items() if name not in graph.wrt][: len(by)]
+        found = Deriver(LIBRARY).tangent(asked, along)
+    loops = {n.results[0]: n for n in found.loops}
+    nodes = [loops.get(n.results[0], n) for n in graph.nodes]
+    made = [Output(f"d{i}", v, None) for i, v in enumerate(found.results) if v is not None]
+    return _verified(graph.with_(nodes=(*nodes, *found.nodes), outputs=tuple(made), loss=None))
+
+
 def _variables(graph: Graph) -> str:
     """A line for each variable: its values, in the order in which they are made."""
     printer, lines = Printer(), []
@@ -152,6 +171,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "blocks": lambda graph: _at_once(graph, lambda program: blocks(program, LIBRARY)),
     "checkpoints": lambda graph: print_program(_program(graph)),
     "contract": _contracted,
+    "derive": _derived,
     "differentiate": lambda graph: _verified(differentiate(graph, LIBRARY)),
     "facts": _known,
     "inline": lambda graph: _verified(inline(graph)),

@@ -1,0 +1,184 @@
+"""Derivatives as values: `grad(y, x)` and `jvp(y, x, v)`.
+
+They are worked out where they stand, from the nodes that make `y`: those of the body, and of what
+stands around it. What comes out is nodes of the statement, like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.diagnostics import error
+from gradc.elaborate.bindings import Bound, Scope, describe
+from gradc.elaborate.context import Context
+from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.members import MEMBERS
+from gradc.elaborate.names import DERIVATIVES
+from gradc.elaborate.operands import strong_value
+from gradc.ir.derived import Asked, Derivatives, Derived
+from gradc.ir.node import Value
+from gradc.ir.origin import Origin
+from gradc.ir.sizes import Poly
+from gradc.syntax import tree
+
+GRAD, JVP = DERIVATIVES
+
+
+def derivative_meant(expr: tree.Call, scope: Scope) -> str | None:
+    """`grad` or `jvp`, where a call means it rather than something of the user's by that name."""
+    if not isinstance(expr.callee, tree.Name) or expr.callee.name not in DERIVATIVES:
+        return None
+    name, module = expr.callee.name, scope.module
+    taken = (module.functions, scope.values, module.constants)
+    return None if module.trusted or any(name in t for t in taken) else name
+
+
+def evaluate_derivative(context: Context, name: str, expr: tree.Call, scope: Scope) -> Bound:
+    """`grad(y, x, …)`, or `jvp(y, x, v)`."""
+    for argument in expr.args:
+        if argument.keyword is not None:
+            message = f"the arguments of `{name}` have no names"
+            raise error("E0206", message, argument.keyword.span, helps=[_USAGE[name]])
+    given = [a.value for a in expr.args]
+    if name == GRAD:
+        if len(given) < 2:
+            message = "`grad` needs a value, and names to differentiate it by"
+            raise error("E0206", message, expr.span, helps=[_USAGE[name]])
+        return _gradient(context, expr, given[0], given[1:], scope)
+    if len(given) != 3:
+        message = "`jvp` needs a value, a name and a direction"
+        raise error("E0206", message, expr.span, helps=[_USAGE[name]])
+    of, by, along = given
+    return _tangent(context, expr, of, by, along, scope)
+
+
+_USAGE = {
+    GRAD: "`grad(y, x)` is the derivative of `y` by `x`; `grad(y, x, t)` gives several",
+    JVP: "`jvp(y, x, v)` moves `x` along `v`; `jvp(y, [x, t], [v, s])` moves several",
+}
+
+
+def _gradient(
+    context: Context, expr: tree.Call, of: tree.Expr, by: Sequence[tree.Expr], scope: Scope
+) -> Bound:
+    y = _differentiable(context, evaluate(context, of, scope), of)
+    if y.type.shape:
+        helps = [f"write `grad(sum({of.span.text}), {', '.join(e.span.text for e in by)})`"]
+        message = "`grad` is of a scalar, this is an array"
+        raise error("E0404", message, of.span, str(y.type), helps=helps)
+    roots = [_root(context, e, scope) for e in by]
+    derived = _deriver(context).gradient(_asked(context, y, roots), _called(of, y))
+    _append(context, derived, expr)
+    results = [
+        _zero(context, root, of, e) if found is None else found
+        for root, found, e in zip(roots, derived.results, by, strict=True)
+    ]
+    return results[0] if len(results) == 1 else tuple(results)
+
+
+def _tangent(
+    context: Context, expr: tree.Call, of: tree.Expr, by: tree.Expr, along: tree.Expr, scope: Scope
+) -> Bound:
+    y = _differentiable(context, evaluate(context, of, scope), of)
+    names = by.items if isinstance(by, tree.ListExpr) else (by,)
+    ways = along.items if isinstance(along, tree.ListExpr) else (along,)
+    if len(names) != len(ways):
+        message = f"{len(names)} names move along {len(ways)} directions"
+        raise error("E0206", message, along.span, helps=[_USAGE[JVP]])
+    roots = [_root(context, e, scope) for e in names]
+    directions = [_direction(context, e, r, scope) for e, r in zip(ways, roots, strict=True)]
+    derived = _deriver(context).tangent(_asked(context, y, roots), directions)
+    _append(context, derived, expr)
+    (found,) = derived.results
+    return _zero(context, y, of, by) if found is None else found
+
+
+def _differentiable(context: Context, bound: Bound, expr: tree.Expr) -> Value:
+    """What is differentiated, or by what: a value of floats."""
+    value = strong_value(context, bound, expr.span)
+    if not value.type.is_float:
+        message = f"`{expr.span.text}` is {value.type}; it carries no derivative"
+        raise error("E0405", message, expr.span, str(value.type))
+    return value
+
+
+def _root(context: Context, expr: tree.Expr, scope: Scope) -> Value:
+    """The value of a name."""
+    if not _is_name(expr):
+        message = "derivatives are by values that have names"
+        helps = [f"give it one: `h = {expr.span.text}`, and use `h` where it is meant"]
+        raise error("E0406", message, expr.span, helps=helps)
+    bound = evaluate(context, expr, scope)
+    if isinstance(bound, bool | int | Poly):
+        message = f"`{expr.span.text}` is {describe(bound)}; it carries no derivative"
+        raise error("E0405", message, expr.span)
+    if not isinstance(bound, Value) or (isinstance(expr, tree.Name) and _is_constant(expr, scope)):
+        message = f"`{expr.span.text}` is a constant, by which nothing is differentiated"
+        helps = [f"`param {expr.span.text}` or `input {expr.span.text}` is a value of a call"]
+        raise error("E0406", message, expr.span, helps=helps)
+    return _differentiable(context, bound, expr)
+
+
+def _is_name(expr: tree.Expr) -> bool:
+    """Whether it is `x`, or a parameter `hidden.W`."""
+    while isinstance(expr, tree.Member) and expr.name.name not in MEMBERS:
+        expr = expr.base
+    return isinstance(expr, tree.Name)
+
+
+def _is_constant(expr: tree.Name, scope: Scope) -> bool:
+    return expr.name not in scope.values
+
+
+def _direction(context: Context, expr: tree.Expr, root: Value, scope: Scope) -> Value:
+    value = strong_value(context, evaluate(context, expr, scope), expr.span)
+    if value.type.shape != root.type.shape:
+        message = f"a direction has the shape of what it moves: {root.type}"
+        raise error("E0302", message, expr.span, str(value.type))
+    if value.type.dtype != root.type.dtype:
+        value = context.emit("astype", [value], (root.type.dtype,))
+    return value
+
+
+def _deriver(context: Context) -> Derivatives:
+    assert context.derivatives is not None, "the library asks for no derivatives"
+    return context.derivatives
+
+
+def _asked(context: Context, of: Value, by: Sequence[Value]) -> Asked:
+    found = context.found
+    found.asked += [of, *by]
+    params = [p for _, p in (*found.params, *found.states)]
+    inputs = [i for _, i in found.inputs]
+    return Asked(context.reachable(), of, by, params, inputs, context.budget)
+
+
+def _called(expr: tree.Expr, value: Value) -> str:
+    """What derivatives of a value are called after: for `sum(u)` it is `u`, as on paper."""
+    while isinstance(expr, tree.Call) and expr.args:
+        expr = expr.args[0].value
+    if isinstance(expr, tree.Name):
+        return expr.name
+    return value.name.rpartition(".")[2]
+
+
+def _append(context: Context, derived: Derived, expr: tree.Call) -> None:
+    """Makes the nodes part of the statement that is being run."""
+    builder, outer = context.builder, context.builder.origin
+    for other in derived.loops:
+        context.exchange(other)
+    for node in derived.nodes:
+        told = node.origin.within or (node.origin.span.text if node.origin.span else "")
+        within = f"derivative of {' '.join(told.split())}" if told else outer.within
+        origin = Origin(outer.span, node.origin.prefix, outer.titles, within, outer.calling, True)
+        for value in node.results:
+            value.named = False
+        builder.nodes.append(node.copied(node.operands, node.results, origin, None, expr.span))
+    builder.checks.extend(derived.checks)
+
+
+def _zero(context: Context, like: Value, of: tree.Expr, by: tree.Expr) -> Value:
+    """Zeros, and a warning: nothing leads from the one to the other."""
+    message = f"`{of.span.text}` does not depend on `{by.span.text}`: the derivative is zero"
+    context.note(error("W908", message, by.span))
+    return context.emit("zeros", (), (like.type.shape, like.type.dtype))

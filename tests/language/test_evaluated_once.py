@@ -17,6 +17,7 @@ from gradc.elaborate.file import elaborate_file
 from gradc.elaborate.language import EVALUATORS, new_context
 from gradc.ir.graph import Graph
 from gradc.ir.node import Call, Node, Scan
+from gradc.passes.derive import Deriver
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.imports import Imports

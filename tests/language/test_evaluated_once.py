@@ -97,7 +97,7 @@ def draws(nodes: Iterable[Node]) -> int:
 
 
 def graph_of(text: str) -> Graph:
-    graph, _ = elaborate(parse(Source("draws.graph", text)), LIBRARY)
+    graph, _ = elaborate(parse(Source("draws.graph", text)), LIBRARY, derivatives=Deriver(LIBRARY))
     return graph
 
 

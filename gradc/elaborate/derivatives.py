@@ -67,7 +67,9 @@ def _gradient(
         message = "`grad` is of a scalar, this is an array"
         raise error("E0404", message, of.span, str(y.type), helps=helps)
     roots = [_root(context, e, scope) for e in by]
-    derived = _deriver(context).gradient(_asked(context, y, roots), _called(of, y))
+    name = _called(of, y)
+    context.found.differentiated[name] = None
+    derived = _deriver(context).gradient(_asked(context, y, roots), name)
     _append(context, derived, expr)
     results = [
         _zero(context, root, of, e) if found is None else found

@@ -105,6 +105,7 @@ def elaborate_file(
         updates=updates_of(found),
         training=found.training,
         asked=tuple(dict.fromkeys(found.asked)),
+        differentiated=tuple(found.differentiated),
     )
 
 

@@ -119,6 +119,7 @@ class Graph:
     updates: tuple[Output, ...] = ()  # the states of the next call, in the same order
     training: Value | None = None
     asked: tuple[Value, ...] = ()  # what derivatives are taken of, and by
+    differentiated: tuple[str, ...] = ()  # what those derivatives are called after
 
     def with_(self, **changes: Any) -> Graph:
         """A copy with some fields replaced."""

@@ -45,6 +45,7 @@ class Routines:
         users += graph.arguments
         self.naming = Naming(
             f"d{graph.loss}_d" if graph.loss else "d_",
+            tuple(f"d{name}_d" for name in sorted(graph.differentiated, key=len, reverse=True)),
             frozenset(name.replace(".", "_") for name in users),
         )
 

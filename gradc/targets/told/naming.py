@@ -55,10 +55,12 @@ class _Wish:
 class Naming:
     """Names for the functions of one module, so that a thing goes by one name in all of them.
 
-    `cotangent` is what the names of cotangents begin with.
+    `cotangent` is what the names of cotangents begin with, `derivatives` those of derivatives
+    that the graph itself takes.
     """
 
     cotangent: str
+    derivatives: tuple[str, ...] = ()
     users: frozenset[str] = frozenset()  # what the user named, so that nothing else goes by it
     earlier: dict[str, str] = field(default_factory=dict)  # the names given so far, by path
     _made: set[Value] = field(default_factory=set)  # what has a variable in the function at hand
@@ -106,7 +108,7 @@ class Naming:
         """Those that are not the name, or the cotangent, of something else."""
         found = list(names)
         taken = self.users
-        free = [n for n in found if n.removeprefix(self.cotangent) not in taken]
+        free = [n for n in found if self._apart(n)[1] not in taken]
         return free or found[-1:]
 
     def _settle(self, wishes: list[_Wish], space: Namespace) -> None:
@@ -131,26 +133,37 @@ class Naming:
         if (known := self.earlier.get(value.name)) is not None:
             yield known
         path, _, rule = value.name.partition(f".{RULE}.")
-        parts = path.removeprefix(self.cotangent).split(".")
+        own, rest = self._apart(path)
+        parts = rest.split(".")
         if rule:
-            yield from self._of_rule(parts, rule.replace(f"{RULE}.", "").split("."), value)
+            made = rule.replace(f"{RULE}.", "").split(".")
+            yield from self._of_rule(own or self.cotangent, parts, made, value)
         else:
             for length in range(1 + (value.nameless and len(parts) > 1), len(parts) + 1):
                 yield self._end(path, length)
 
     def _end(self, path: str, length: int) -> str:
         """The last parts of a path, those of a cotangent as one of what they name."""
-        own = self.cotangent if path.startswith(self.cotangent) else ""
-        return own + "_".join(path.removeprefix(own).split(".")[-length:])
+        own, rest = self._apart(path)
+        return own + "_".join(rest.split(".")[-length:])
 
-    def _of_rule(self, path: list[str], rule: list[str], value: Value) -> Iterator[str]:
+    def _apart(self, path: str) -> tuple[str, str]:
+        """`dJ_ddE_d` and `x` of the cotangent of a derivative: what is derived, and by what."""
+        begins, rest = (self.cotangent, *self.derivatives), path
+        while (found := next((b for b in begins if rest.startswith(b)), None)) is not None:
+            rest = rest[len(found) :]
+        return path[: len(path) - len(rest)], rest
+
+    def _of_rule(
+        self, served: str, path: list[str], rule: list[str], value: Value
+    ) -> Iterator[str]:
         """What a rule makes on the way: `dhat` is the cotangent of what is called `hat`."""
         *before, last = rule
         if last.startswith("d") and len(last) > 1 and not value.nameless:
-            parts, own = [*path, *before, last[1:]], self.cotangent
+            parts, own = [*path, *before, last[1:]], served
             shortest = 1
         elif value.nameless and not before:
-            parts, own = [*path, last], self.cotangent
+            parts, own = [*path, last], served
             shortest = 2
         else:
             parts, own = rule, ""

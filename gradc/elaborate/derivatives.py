@@ -16,6 +16,7 @@ from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.names import DERIVATIVES
 from gradc.elaborate.operands import strong_value
 from gradc.ir.derived import Asked, Derivatives, Derived
+from gradc.ir.loop import needed_for
 from gradc.ir.node import Value
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import Poly
@@ -69,10 +70,15 @@ def _gradient(
     roots = [_root(context, e, scope) for e in by]
     name = _called(of, y)
     context.found.differentiated[name] = None
-    derived = _deriver(context).gradient(_asked(context, y, roots), name)
+    asked = _asked(context, y, roots)
+    derived = _deriver(context).gradient(asked, name)
+    flat = _kink(context, asked)
     _append(context, derived, expr)
+    if flat and None not in derived.results:
+        message = f"the second derivative of `{flat}` is 0, and counts as that here"
+        context.note(error("W912", message, expr.span, helps=[_SMOOTH]))
     results = [
-        _zero(context, root, of, e) if found is None else found
+        _zero(context, root, of, e, flat) if found is None else found
         for root, found, e in zip(roots, derived.results, by, strict=True)
     ]
     return results[0] if len(results) == 1 else tuple(results)
@@ -173,14 +179,41 @@ def _append(context: Context, derived: Derived, expr: tree.Call) -> None:
         told = node.origin.within or (node.origin.span.text if node.origin.span else "")
         within = f"derivative of {' '.join(told.split())}" if told else outer.within
         origin = Origin(outer.span, node.origin.prefix, outer.titles, within, outer.calling, True)
+        source = node.adjoint_of
         for value in node.results:
             value.named = False
+            if source is not None and source.traits.kink and source.name != "where":
+                context.found.kinked[value] = source
         builder.nodes.append(node.copied(node.operands, node.results, origin, None, expr.span))
     builder.checks.extend(derived.checks)
 
 
-def _zero(context: Context, like: Value, of: tree.Expr, by: tree.Expr) -> Value:
+def _kink(context: Context, asked: Asked) -> str:
+    """What makes the value a derivative of something with a kink, which depends on the names.
+
+    It is straight on both sides, so a further derivative of it is 0 wherever there is one.
+    """
+    kinked = context.found.kinked
+    if not kinked:
+        return ""
+    for node in needed_for(asked.nodes, [asked.of]):
+        source = next((kinked[r] for r in node.results if r in kinked), None)
+        if source is not None:
+            behind = needed_for(asked.nodes, source.operands)
+            if not {*source.operands, *(v for n in behind for v in n.operands)}.isdisjoint(
+                asked.by
+            ):
+                return source.name
+    return ""
+
+
+_SMOOTH = "a smooth one, such as `tanh`, `softplus` or `gelu`, has a second derivative"
+
+
+def _zero(context: Context, like: Value, of: tree.Expr, by: tree.Expr, flat: str = "") -> Value:
     """Zeros, and a warning: nothing leads from the one to the other."""
     message = f"`{of.span.text}` does not depend on `{by.span.text}`: the derivative is zero"
-    context.note(error("W908", message, by.span))
+    if flat:
+        message = f"the derivative is zero: `{flat}` is straight on both sides of its kink"
+    context.note(error("W908", message, by.span, helps=[_SMOOTH] if flat else []))
     return context.emit("zeros", (), (like.type.shape, like.type.dtype))

@@ -29,6 +29,7 @@ class Found:
     updates: dict[str, Output] = field(default_factory=dict)
     training: Value | None = None
     asked: list[Value] = field(default_factory=list)  # what derivatives are taken of, and by
+    kinked: dict[Value, Node] = field(default_factory=dict)  # derivatives of what has a kink
     differentiated: dict[str, None] = field(default_factory=dict)  # what those are called after
     loss: tree.Identifier | None = None
     repeated_loss: bool = False  # the loss was marked as an output as well

@@ -79,4 +79,5 @@ CODES: dict[str, str] = {
     "W909": "a `max` or `min` along an axis that looks like one of two numbers",
     "W910": "a loss of logits that is given probabilities, or the other way round",
     "W911": "a parameter that starts with a list of dimensions, which looks like its shape",
+    "W912": "a second derivative through a kink, which is 0",
 }

@@ -131,6 +131,8 @@ def _raise_errors(diagnostics: Sequence[Diagnostic], module: tree.Module) -> Non
 def _declare(context: Context, statement: tree.Statement, scope: Scope) -> None:
     """What goes in."""
     place = statement.span.start
+    if any(n.name in scope.values for n in bound_names(statement)):
+        return  # bound twice, which is told elsewhere: the first stands
     if isinstance(statement, tree.InputDecl):
         declare_input(context, statement, scope)
     elif isinstance(statement, tree.ParamDecl):

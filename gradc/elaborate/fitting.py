@@ -148,6 +148,12 @@ def _name(size: Size, found: Found) -> str:
     return names[0] if len(names) == 1 else str(size)
 
 
+def declared_so(value: Value, axis: int, size: Size, found: Found) -> list[str]:
+    """The help for a declared value of which an axis should have another size."""
+    declared = next((a for a in _arguments(found) if a.value is value), None)
+    return [] if declared is None else [_declaration(declared, axis, size, found)]
+
+
 def declarations(blamed: Sequence[Value], found: Found) -> list[str]:
     """Helps that say where the blamed values were declared."""
     return [_place_of(a) for a in _arguments(found) if any(v is a.value for v in blamed)]

@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NoReturn, TypeAlias
 
 from gradc.diagnostics import Label, error, near_miss
 from gradc.elaborate.bindings import Binding, Poison, Scope, describe
 from gradc.elaborate.context import Context, Poisoned
+from gradc.elaborate.called import Called
 from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.fitting import declared_so
 from gradc.elaborate.names import is_known
 from gradc.elaborate.operands import operand_type
 from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size, shape_text
 from gradc.ir.types import Type, is_too_large
-from gradc.records import dataclass
+from gradc.records import dataclass, replace
 from gradc.source import Span
 from gradc.syntax import tree
 
 Pairs: TypeAlias = "list[tuple[tree.Expr, Size]]"
 
+_LONGEST = 40  # characters of an expression that a help repeats
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A type that is held against a stated one; `what` it is the type of, and where that stands."""
+    """A type that is held against a stated one; `what` it is the type of, and where that stands.
+
+    `given` is the argument that has it, where it is one; `helps` say what to state of another.
+    """
 
     stated: tree.TypeExpr
     found: Type
     what: str
     span: Span
+    given: Binding = None
+    helps: tuple[str, ...] = ()
 
 
 def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
@@ -94,7 +103,9 @@ def match(
     context: Context, stated: tree.TypeExpr, bound: Binding, scope: Scope, span: Span, what: str
 ) -> None:
     """Checks a binding against a stated type, of which every size is known."""
-    begun = _match_element(stated, bound, span, what)
+    begun = _match_element(stated, bound, span, what, given=False)
+    if scope.top:
+        begun = replace(begun, helps=(f"state what it is, `{begun.found}`, or leave it out",))
     if stated.sizes is not None:
         rest, pairs = _pair_sizes(begun, stated.sizes)
         if scope.rest is not None and rest is not None and rest != scope.rest:
@@ -109,7 +120,7 @@ def begin_match(
 
     Sizes may be made of names that other parameters bind, so they are checked last.
     """
-    begun = _match_element(stated, bound, span, what)
+    begun = _match_element(stated, bound, span, what, given=True)
     if stated.sizes is None:
         return lambda: None
     rest, pairs = _pair_sizes(begun, stated.sizes)
@@ -123,7 +134,9 @@ def begin_match(
     return lambda: _match_sizes(context, begun, scope, pairs)
 
 
-def _match_element(stated: tree.TypeExpr, bound: Binding, span: Span, what: str) -> Match:
+def _match_element(
+    stated: tree.TypeExpr, bound: Binding, span: Span, what: str, *, given: bool
+) -> Match:
     found = operand_type(bound)
     if found is None:
         raise error("E0305", f"{what} is {describe(bound)}, not {stated.span.text}", span)
@@ -134,9 +147,21 @@ def _match_element(stated: tree.TypeExpr, bound: Binding, span: Span, what: str)
             span,
             str(found),
             [Label(stated.span, "stated here")],
-            ["`astype(x, …)` converts"],
+            [_of_element(stated, stated.dtype, found, span, given=given)],
         )
-    return Match(stated, found, what, span)
+    return Match(stated, found, what, span, bound if given else None)
+
+
+def _of_element(
+    stated: tree.TypeExpr, dtype: str, found: Type, span: Span, *, given: bool
+) -> str:
+    """What makes a value and its stated element type agree."""
+    text = " ".join(span.text.split())
+    converts = f'`astype({text if len(text) <= _LONGEST else "…"}, "{dtype}")` converts'
+    if given or found.weak:
+        return converts
+    sizes = stated.span.text.removeprefix(dtype)
+    return f"state what it is, `{found.dtype}{sizes}`; {converts}"
 
 
 def _pair_sizes(
@@ -170,10 +195,31 @@ def _other_rest(begun: Match, bound: tuple[Size, ...], rest: tuple[Size, ...]) -
 
 
 def _match_sizes(context: Context, begun: Match, scope: Scope, pairs: Pairs) -> None:
-    for item, found in pairs:
+    for axis, (item, found) in enumerate(pairs):
         meant = size(context, item, scope)
         if meant != found:
-            _disagree(begun, f": `{item.span.text}` is {meant}, not {found}")
+            why = f": `{item.span.text}` is {meant}, not {found}"
+            labels = _binding(item, meant, begun, scope)
+            helps: list[str] = []
+            if isinstance(begun.given, Value) and len(pairs) == begun.found.rank:
+                helps = declared_so(begun.given, axis, meant, context.found)
+            stated = item.span.text == str(meant)
+            _disagree(begun, "" if stated else why, labels, helps)
+
+
+def _binding(item: tree.Expr, size: Size, begun: Match, scope: Scope) -> list[Label]:
+    """The argument that bound a dimension of a function, where another does not agree."""
+    called = scope.called
+    if not isinstance(item, tree.Name) or not isinstance(called, Called):
+        return []
+    for parameter in called.function.definition.parameters:
+        sizes = parameter.type.sizes if parameter.type is not None else None
+        names = [s.name for s in sizes or () if isinstance(s, tree.Name)]
+        place = called.arguments.get(parameter.name.name)
+        if item.name in names and place is not None:
+            named = f"`{item.name}` is {size} here"
+            return [Label(place, named)] if place is not begun.span else []
+    return []
 
 
 def _is_bound(name: str, scope: Scope) -> bool:
@@ -186,13 +232,16 @@ def _is_bound(name: str, scope: Scope) -> bool:
     return True
 
 
-def _disagree(begun: Match, why: str = "") -> NoReturn:
+def _disagree(
+    begun: Match, why: str = "", labels: Iterable[Label] = (), helps: Iterable[str] = ()
+) -> NoReturn:
     raise error(
         "E0306",
         f"{begun.what} is {begun.found}, not {begun.stated.span.text}{why}",
         begun.span,
         str(begun.found),
-        [Label(begun.stated.span, "stated here")],
+        [*labels, Label(begun.stated.span, "stated here")],
+        tuple(helps) or begun.helps,
     )
 
 

@@ -9,6 +9,7 @@ from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
+from gradc.passes.precisions import Precisions
 from gradc.passes.stabilise import Makers, better_form
 from gradc.passes.trim import live_nodes
 from gradc.passes.unreached import unreached
@@ -20,7 +21,7 @@ _LABELS = 3  # of the parameters that something stops
 
 def warn(graph: Graph) -> tuple[Diagnostic, ...]:
     """The warnings of an elaborated graph, in the order of the file."""
-    found = [*_unused(graph), *_of_formulas(graph.nodes, _Precisions(graph))]
+    found = [*_unused(graph), *_of_formulas(graph.nodes, Precisions(graph))]
     found.sort(key=lambda d: d.span.start if d.span else 0)
     return tuple(found)
 
@@ -72,10 +73,16 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
             yield param.shown(Diagnostic("W902", message, param.span, helps=helps))
         elif graph.loss and not param.value.type.is_float and not serves:
             message = f"the parameter `{param.name}` is {param.value.type}, which is never learned"
-            helps = ("integers and bools carry no derivative: leave out the element type",)
+            helps = (f"integers and bools carry no derivative: declare it `{_learned(param, graph)}`",)
             yield param.shown(Diagnostic("W902", message, param.span, helps=helps))
     if graph.loss is not None:
         yield from _stopped(graph, towards)
+
+
+def _learned(param: Param, graph: Graph) -> Type:
+    """The type of a parameter with the element type that the others have, where that is one."""
+    floats = {v.type.dtype for _, v in graph.given if v.type.is_float}
+    return replace(param.value.type, dtype=floats.pop() if len(floats) == 1 else "f64")
 
 
 def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
@@ -118,7 +125,7 @@ def _ancestors(nodes: Iterable[Node], roots: Iterable[Value]) -> set[Value]:
 
 
 def _of_formulas(
-    nodes: Sequence[Node], precisions: _Precisions, *, known: bool = False
+    nodes: Sequence[Node], precisions: Precisions, *, known: bool = False
 ) -> Iterator[Diagnostic]:
     """The warnings of single formulas, those in loops and in functions with a rule included.
 
@@ -152,51 +159,6 @@ def _broadcast(node: Node) -> Iterator[Diagnostic]:
             message = f"{a} and {b} broadcast to {node.result.type}"
             helps = (f"`[:, 0]` or `reshape` makes {column} one axis",)
             yield Diagnostic("W905", message, node.span, helps=helps)
-
-
-class _Precisions:
-    """Where f32 meets f64, each cause once: what follows from a warning is none of its own."""
-
-    def __init__(self, graph: Graph) -> None:
-        given: list[Input | Param] = [*graph.params, *graph.inputs]
-        self._declared = {g.value: g for g in given if g.span is not None}
-        self._widened: set[Value] = set()  # f64 only since what came before was mixed
-        self._told: set[Value] = set()  # declarations
-
-    def mixed(self, node: Node) -> Iterator[Diagnostic]:
-        floats = [v for v in node.operands if not v.type.weak and v.type.is_float]
-        wide = [v for v in floats if v.type.dtype == "f64"]
-        is_mixed = 0 < len(wide) < len(floats)
-        if is_mixed or any(v in self._widened for v in wide):
-            self._widened.update(r for r in node.results if r.type.dtype == "f64")
-        if not is_mixed or all(v in self._widened for v in wide):
-            return
-        declared = [self._declared[v] for v in floats if v in self._declared]
-        params = [d for d in declared if isinstance(d, Param)]
-        blamed = next((d for d in (*params, *declared) if self._can_change(d)), None)
-        if blamed is not None and blamed.value in self._told:
-            return
-        helps = ("`astype(x, …)` says what is meant",)
-        if blamed is not None and blamed.span is not None:
-            self._told.add(blamed.value)
-            other = "f32" if blamed.value.type.dtype == "f64" else "f64"
-            stated = replace(blamed.value.type, dtype=other)
-            line = blamed.span.line
-            helps = (f"`{blamed.name}` is declared on line {line}; declare it `{stated}`",)
-        types = " and ".join(_strong(node.operands))
-        message = "f32 meets f64 here; the result is f64"
-        yield Diagnostic("W906", message, node.span, types, helps=helps)
-
-    def _can_change(self, declared: Input | Param) -> bool:
-        """Whether it is a parameter of the file itself, or an input that is wider than others."""
-        if isinstance(declared, Param):
-            return declared.calling is None
-        return declared.value.type.dtype == "f64"
-
-
-def _strong(values: Iterable[Value]) -> list[str]:
-    types: list[Type] = [v.type for v in values if not v.type.weak]
-    return [str(t) for t in types]
 
 
 def _unstable(node: Node, made: Makers) -> Iterator[Diagnostic]:

@@ -35,7 +35,7 @@ from gradc.elaborate.habits.callees import (
     unknown_function,
 )
 from gradc.elaborate.layers import call_again, call_layer
-from gradc.elaborate.members import member_base
+from gradc.elaborate.members import member_base, own_parameters
 from gradc.elaborate.mistaken import check_given
 from gradc.elaborate.names import unknown_name
 from gradc.elaborate.operands import as_value, operand_type
@@ -109,6 +109,9 @@ def _callee(context: Context, expr: tree.Call, scope: Scope) -> Callee:
             member = base.members.get(name)
             if isinstance(member, Instance):
                 return member
+            if member is None:
+                message = f"`{base.path}` has no layer `{name}`"
+                raise error("E0203", message, callee.span, helps=own_parameters(base))
         if not isinstance(base, Instance):
             raise of_a_value(context, expr, callee, scope)
     raise error("E0203", "this cannot be called", callee.span)

@@ -109,6 +109,11 @@ class Context:
         dtype = floats.pop() if len(floats) == 1 else self.dtype_in(scope)
         return text.replace('"file"', f'"{dtype}"')
 
+    def like_others(self, scope: Scope) -> str:
+        """The element type that a declaration states to be as the others; none where it is so."""
+        dtype = self.in_file('"file"', scope).strip('"')
+        return "" if dtype == self.dtype_in(scope) else dtype
+
     def place(self, span: Span) -> Span:
         """The statement of the user's that is being run, or else what is at hand."""
         return self.builder.origin.span or span

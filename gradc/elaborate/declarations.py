@@ -10,7 +10,8 @@ from gradc.elaborate.constants import constant
 from gradc.elaborate.context import Context
 from gradc.elaborate.initial import declared_type, initialiser, literal, note_sizes
 from gradc.elaborate.literals import check_fits, could_fill, literal_shape
-from gradc.elaborate.order import binders, bound_names, order_statements
+from gradc.elaborate.names import is_known
+from gradc.elaborate.order import binders, bound_names, order_statements, used_names
 from gradc.elaborate.patterns import shape, size
 from gradc.elaborate.unshared import slice_of, unshared_shape
 from gradc.ir.graph import Dim, Input, Param
@@ -74,6 +75,11 @@ def _declare_dimension(context: Context, statement: tree.DimDecl, scope: Scope, 
         message = "a size is an integer or made of dimensions"
         raise error("E0307", message, expr.span, describe(expr.value), helps=helps)
     name = identifier.name
+    for used, span in used_names(expr):
+        if used in context.values and not is_known(context, used, scope):
+            message = f"nothing is called `{used}` here, where values of the file are not seen"
+            helps = [f"leave it out: `dim {name}`; `{name}` in the shape of `{used}` is its size"]
+            raise error("E0201", message, span, helps=helps)
     found = None if expr is None else size(context, expr, scope)
     if main and name in context.fixed:
         found = context.fixed[name]

@@ -221,11 +221,13 @@ def _also_unknown(
     if isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
         drawn = statement.initialiser
         parts = (statement.type, drawn.args if isinstance(drawn, tree.Call) else ())
+    covered = _rewritten(context.found.diagnostics, parts)
     for part in subtrees(parts):
         if isinstance(part, tree.Call | tree.Member) and part.span.start not in told:
             failure = foreign_part(context, part, scope)
             if failure is not None:
-                yield from failure.diagnostics
+                if part.span.start not in covered or not _writes(failure.diagnostics[0]):
+                    yield from failure.diagnostics
                 told |= _told(failure.diagnostics)
     words = {d.span.text for d in context.found.diagnostics if d.span is not None}
     for name, span in used_names(parts):
@@ -233,6 +235,18 @@ def _also_unknown(
             continue  # what was said of the first holds of the others
         if span.start not in told and not is_known(context, name, scope):
             yield from unknown_name(context, name, span, scope).diagnostics
+
+
+def _rewritten(diagnostics: Sequence[Diagnostic], parts: object) -> set[int]:
+    """The places within calls that are written anew as a whole, what is foreign in them too."""
+    callees = {d.span.start for d in diagnostics if d.code == "E0203" and d.span and _writes(d)}
+    calls = (p for p in subtrees(parts) if isinstance(p, tree.Call))
+    covered = (c.span for c in calls if c.callee.span.start in callees)
+    return {place for span in covered for place in range(span.start, span.end)}
+
+
+def _writes(found: Diagnostic) -> bool:
+    return any(h.startswith("write `") for h in found.helps)
 
 
 def _told(diagnostics: Sequence[Diagnostic]) -> set[int]:

@@ -9,7 +9,7 @@ from gradc.elaborate.arguments import bind
 from gradc.elaborate.bindings import Bound, Instance, Numbers, Scope, describe, is_number
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known
-from gradc.elaborate.literals import check_fits, fills, is_array, literal_shape
+from gradc.elaborate.literals import check_fits, fills, is_array, literal_shape, ragged
 from gradc.elaborate.patterns import shape
 from gradc.ir.graph import Initialiser
 from gradc.ir.node import Value
@@ -111,7 +111,7 @@ def check_tilde(
     `rank` is of what starts so, which not every initialiser is for; `name` is of a parameter whose
     shape the call says, as `randn(D)` does.
     """
-    drawn, scale = _scaled(expr)
+    drawn, scale = scaled(expr)
     callee = drawn.callee if isinstance(drawn, tree.Call) else drawn
     if isinstance(callee, tree.Member):
         meant = meant_initialiser(context, callee.name.name, drawn)
@@ -122,16 +122,18 @@ def check_tilde(
     if scale:
         meant = f"normal({scale})" if meant == "normal(1)" else None
     if meant is not None:
-        sizes = _called_sizes(drawn) if name and isinstance(drawn, tree.Call) else ""
+        sizes = called_sizes(drawn) if name and isinstance(drawn, tree.Call) else ""
         rank = sizes.count(",") + 1 if sizes else rank
         if rank < INITIALISERS.get(meant.partition("(")[0], ((), 0))[1]:
             meant = _ANY
         message = "an initialiser is no starting value"
-        text = f"param {name}: [{sizes}] ~ {meant}" if sizes else f"~ {meant}"
+        text = f"~ {meant}"
+        if sizes:
+            text = f"param {name}: {context.like_others(scope)}[{sizes}] {text}"
         raise error("E0305", message, expr.span, helps=[f"write `{text}`"])
 
 
-def _scaled(expr: tree.Expr) -> tuple[tree.Expr, str]:
+def scaled(expr: tree.Expr) -> tuple[tree.Expr, str]:
     """What is drawn, and the number that it is multiplied by: `0.01 * randn(D)`."""
     if isinstance(expr, tree.Binary) and expr.op == "*":
         for drawn, number in ((expr.left, expr.right), (expr.right, expr.left)):
@@ -140,7 +142,7 @@ def _scaled(expr: tree.Expr) -> tuple[tree.Expr, str]:
     return expr, ""
 
 
-def _called_sizes(call: tree.Call) -> str:
+def called_sizes(call: tree.Call) -> str:
     """The sizes in `randn(D, H)`, `zeros([D, H])`, `normal(0, 1, size=[D])`."""
     listed = [a.value for a in call.args if isinstance(a.value, tree.ListExpr)]
     items: Sequence[tree.Expr] = listed[0].items if listed else ()
@@ -260,7 +262,10 @@ def literal(
 def checked_literal(data: Bound, expr: tree.Expr, sizes: tuple[Size, ...] | None) -> Numbers:
     """The same of what has been evaluated."""
     if not is_array(data):
-        raise error("E0305", f"a number or a list of numbers, not {describe(data)}", expr.span)
+        message = f"a number or a list of numbers, not {describe(data)}"
+        if helps := ragged(data):
+            message = "the rows of a list are of one length"
+        raise error("E0305", message, expr.span, helps=helps)
     found = literal_shape(data)
     if sizes is not None and not fills(found, sizes):
         message = f"a value of shape {list(found)} does not fill {shape_text(sizes)}"

@@ -62,7 +62,7 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
                 "E0201",
                 f"`{base.path}` has no parameter `{name}`",
                 expr.name.span,
-                helps=_parameters(base) or near_miss(name, base.members),
+                helps=own_parameters(base) or near_miss(name, base.members),
             )
         base = base.value
     if name == "shape":
@@ -85,7 +85,8 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
     )
 
 
-def _parameters(base: Instance) -> list[str]:
+def own_parameters(base: Instance) -> list[str]:
+    """The help that says which parameters an instance has."""
     shown = [f"`{base.path}.{member}`" for member in base.members]
     return [f"its parameters are {' and '.join(shown)}"] if 0 < len(shown) < 4 else []
 

@@ -72,6 +72,15 @@ def check_given(
     context.note(error(code, message, first, "", labels, helps))
 
 
+def call_behind(context: Context, name: str, scope: Scope) -> str:
+    """The call that made what a name of the file stands for; empty where there is none."""
+    value = scope.values.get(name)
+    made = _maker(context, value)[0] if isinstance(value, Value) and scope.top else None
+    if made is None or made.span is None or in_library(made.span):
+        return ""
+    return " ".join(made.span.text.split())
+
+
 def _maker(context: Context, value: Value) -> tuple[Node | None, str]:
     """The node that made a value, whatever way it is seen, and what that is called here."""
     made = {r: n for n in context.builder.nodes for r in n.results}

@@ -17,7 +17,9 @@ from gradc.elaborate.bindings import (
     Poison,
     Scope,
 )
+from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context, Poisoned
+from gradc.elaborate.order import bound_names, used_names
 from gradc.ir.node import Value
 from gradc.ir.types import Type
 from gradc.source import Span
@@ -105,10 +107,21 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
 
 
 def _passed(context: Context, name: str) -> str:
-    """A function with a parameter more, for a value of the file that its body reads."""
+    """A function with parameters more, for what its body reads of the values of the file."""
     definition = context.active[-1].definition
-    formals = ", ".join([*(p.span.text for p in definition.parameters), name])
-    return f"give it as an argument: `{definition.role} {definition.name.name}({formals})`"
+    own = {p.name.name for p in definition.parameters}
+    own |= {n.name for s in definition.body for n in bound_names(s)}
+    read = [n for n, _ in used_names(definition.body) if n in context.values and n not in own]
+    names = list(dict.fromkeys([*read, name]))
+    formals = ", ".join([*(p.span.text for p in definition.parameters), *names])
+    which = "it as an argument" if len(names) == 1 else "them as arguments"
+    help_ = f"give {which}: `{definition.role} {definition.name.name}({formals})`"
+    calling = context.builder.origin.calling
+    if isinstance(calling, Called) and calling.function.definition is definition:
+        call = " ".join(calling.place.text.split())
+        inside = f"{call[:-1]}, {', '.join(names)})" if call[-2:] != "()" else ""
+        help_ += f", `{inside}`" if inside and call[-1:] == ")" else ""
+    return help_
 
 
 def said_before(context: Context, message: str) -> tuple[str, ...]:

@@ -130,7 +130,12 @@ def gradient_names(
             context.note(error("E0403", option + message, span, helps=helps))
         elif not known[name].type.is_float:
             message = f"`{name}` is {known[name].type}; it carries no derivative"
-            context.note(error("E0403", option + message, span))
+            floats = [f"`{n}`" for n, value in known.items() if value.type.is_float]
+            helps = ()
+            if 0 < len(floats) <= _LISTED and not option:
+                listed = " or ".join(filter(None, (", ".join(floats[:-1]), floats[-1])))
+                helps = (f"name what is a float, {listed}; without `wrt` it is every parameter",)
+            context.note(error("E0403", option + message, span, helps=helps))
     return tuple(places)
 
 

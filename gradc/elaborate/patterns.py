@@ -8,8 +8,8 @@ from typing import NoReturn, TypeAlias
 
 from gradc.diagnostics import Label, error, near_miss
 from gradc.elaborate.bindings import Binding, Poison, Scope, describe
-from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.called import Called
+from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.fitting import declared_so
 from gradc.elaborate.names import is_known
@@ -152,9 +152,7 @@ def _match_element(
     return Match(stated, found, what, span, bound if given else None)
 
 
-def _of_element(
-    stated: tree.TypeExpr, dtype: str, found: Type, span: Span, *, given: bool
-) -> str:
+def _of_element(stated: tree.TypeExpr, dtype: str, found: Type, span: Span, *, given: bool) -> str:
     """What makes a value and its stated element type agree."""
     text = " ".join(span.text.split())
     converts = f'`astype({text if len(text) <= _LONGEST else "…"}, "{dtype}")` converts'

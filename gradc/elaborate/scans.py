@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.diagnostics import Label, error
+from gradc.diagnostics import DiagnosticError, Label, error
 from gradc.elaborate.bindings import Binding, Instance, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
+from gradc.elaborate.fitting import declared_so
+from gradc.elaborate.habits.starts import better_start
 from gradc.elaborate.habits.steps import COLLECTED, following, other_shape
 from gradc.elaborate.names import is_function, lookup
 from gradc.elaborate.operands import strong_value
@@ -67,7 +69,15 @@ def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
     unshared = Unshared(count) if scan.unshared else None
     if unshared is not None and not isinstance(count, int):
         raise error("E0307", "`unshared` needs a fixed count", place)
-    initial, body = _settle(context, scan, scope, initial, walked, unshared)
+    try:
+        initial, body = _settle(context, scan, scope, initial, walked, unshared)
+    except DiagnosticError as failure:
+        if context.nesting or unshared is not None:
+            raise
+        raise better_start(
+            context, scan, scope, failure, initial, walked,
+            lambda first, along: _settle(context, scan, scope, list(first), along, None)[0],
+        ) from None  # fmt: skip
     if unshared is not None:
         walked += [Walked(part, whole, 0) for whole, part in unshared.slices.values()]
     _finish(context, scan, scope, initial, walked, count, body)
@@ -95,6 +105,7 @@ def _sequences(context: Context, scan: tree.Scan, scope: Scope) -> tuple[list[Wa
             raise error(
                 "E0302", f"the steps do not agree: {found} is not {count}",
                 over.sequence.span, str(value.type), [Label(place, f"{count} steps")],
+                declared_so(value, axis, count, context.found),
             )  # fmt: skip
         element = Value(over.target.name, sliced_type(value.type, axis), named=True)
         walked.append(Walked(element, value, axis))

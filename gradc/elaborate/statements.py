@@ -59,6 +59,7 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
             helps = _places(expr)
             if isinstance(result, tuple) and not helps:
                 helps = [_fitting(targets, len(result), expr)]
+            helps = helps or _one(targets, result, expr)
             raise error("E0206", message, statement.span, helps=helps)
         return result
     if isinstance(result, tuple) and _is_several(result, expr) and not scope.module.trusted:
@@ -79,6 +80,17 @@ def _fitting(targets: Sequence[tree.Target], count: int, expr: tree.Expr) -> str
     names = [t.name.name for t in targets][:count]
     names += ["_"] * (count - len(names))
     return f"write `{', '.join(names)} = {' '.join(expr.span.text.split())}`"
+
+
+def _one(targets: Sequence[tree.Target], result: Bound, expr: tree.Expr) -> list[str]:
+    """One name for one result, or as many parts of it."""
+    text, names = " ".join(expr.span.text.split()), [t.name.name for t in targets]
+    helps = [f"one name for one result: `{names[0]} = {text}`"]
+    shape = result.type.shape if isinstance(result, Value) else ()
+    if shape and isinstance(shape[-1], int) and shape[-1] % len(names) == 0:
+        parts = f"`{', '.join(names)} = split({text}, {len(names)}, axis=-1)`"
+        helps = [f"{helps[0]}; its parts: {parts}"]
+    return helps
 
 
 def _places(expr: tree.Expr) -> list[str]:

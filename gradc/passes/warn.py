@@ -73,7 +73,8 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
             yield param.shown(Diagnostic("W902", message, param.span, helps=helps))
         elif graph.loss and not param.value.type.is_float and not serves:
             message = f"the parameter `{param.name}` is {param.value.type}, which is never learned"
-            helps = (f"integers and bools carry no derivative: declare it `{_learned(param, graph)}`",)
+            meant = f"declare it `{_learned(param, graph)}`"
+            helps = (f"integers and bools carry no derivative: {meant}",)
             yield param.shown(Diagnostic("W902", message, param.span, helps=helps))
     if graph.loss is not None:
         yield from _stopped(graph, towards)
@@ -136,7 +137,7 @@ def _of_formulas(
         if node.origin.is_derived:
             continue  # what a rule says is no mistake of the user's
         for found in (
-            *_broadcast(node),
+            *_broadcast(node, made),
             *precisions.mixed(node),
             *(() if known else _unstable(node, made)),
         ):
@@ -149,16 +150,25 @@ def _of_formulas(
             yield from map(node.shown, within)
 
 
-def _broadcast(node: Node) -> Iterator[Diagnostic]:
+def _broadcast(node: Node, made: Makers) -> Iterator[Diagnostic]:
     """`[n]` with `[n, 1]` gives `[n, n]`, which is seldom wanted."""
     if len(node.operands) != 2 or not node.traits.elementwise:
         return
     a, b = (v.type for v in node.operands)
+    if any(_is_column(made.get(v)) for v in node.operands):
+        return
     for flat, column in ((a, b), (b, a)):
         if flat.rank == 1 and flat.shape[0] != 1 and column.shape == (flat.shape[0], 1):
             message = f"{a} and {b} broadcast to {node.result.type}"
             helps = (f"`[:, 0]` or `reshape` makes {column} one axis",)
             yield Diagnostic("W905", message, node.span, helps=helps)
+
+
+def _is_column(node: Node | None) -> bool:
+    """Whether a body of the library made it a column, as `outer` does."""
+    if node is None or node.traits.view is None:
+        return False
+    return node.span is not None and node.span.source.is_library
 
 
 def _unstable(node: Node, made: Makers) -> Iterator[Diagnostic]:

@@ -209,7 +209,9 @@ class Builder(ExpressionBuilder):
                     f"`{parameter.name.name}` needs a default,"
                     f" since it stands after `{defaulted.name.name}`, which has one"
                 )
-                self.report("E0121", message, parameter.span)
+                own, first = parameter.span.text, defaulted.span.text
+                help_ = f"write `{own}=0`, or put it before: `{own}, {first}`"
+                self.report("E0121", message, parameter.span, helps=(help_,))
 
     def vjp(self, c: list[Any]) -> tree.VjpDef:
         name, *lists, block = c[1:]

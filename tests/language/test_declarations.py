@@ -128,7 +128,7 @@ def test_a_file_that_returns_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [
-        ("input x = [[1, 2], [3]]\noutput x", "E0305", "a number or a list of numbers"),
+        ("input x = [[1, 2], [3]]\noutput x", "E0305", "the rows of a list are of one length"),
         ('input x = "a"\noutput x', "E0305", 'not the string "a"'),
         ("input x: [3] = [1, 2]\noutput x", "E0306", "the example has shape [2]"),
         ("input x: [2] = [[1, 2]]\noutput x", "E0306", "the example has shape [1, 2]"),

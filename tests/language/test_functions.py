@@ -132,7 +132,7 @@ CALLS = [
     ("fn f(a) = a", "f(x, a=1)", "E0206", "`a` is given twice"),
     ("fn f(a: [n]) = a", "f(x)", "E0306", "`a` of `f` is f64[2, 3], not [n]"),
     ("fn f(a: []) = a", "f(x)", "E0306", "`a` of `f` is f64[2, 3], not []"),
-    ("fn f(a: f32[n, m]) = a", "f(x)", "E0305", "`astype(x, …)` converts"),
+    ("fn f(a: f32[n, m]) = a", "f(x)", "E0305", '`astype(x, "f32")` converts'),
     ("fn f(a: [n, n]) = a", "f(x)", "E0306", "`n` is 2, not 3"),
     ("fn f(a: [n], b: [n]) = a", "f(x[0], x[:, 0])", "E0306", "`n` is 3, not 2"),
     ("dim n = 4\nfn f(a: [..., n]) = a", "f(x)", "E0306", "`n` is 4, not 3"),

@@ -10,8 +10,9 @@ from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.layers import ACTIVATION
 from gradc.elaborate.habits.own import call_of, parameters_of, takes_word
-from gradc.elaborate.habits.remedy import Written
+from gradc.elaborate.habits.remedy import Written, wrapped
 from gradc.elaborate.habits.rewriting import respelled, written
+from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
 from gradc.records import replace
 from gradc.syntax import tree
@@ -45,8 +46,10 @@ def _with_advice(
         return _renamed(context, name, call, scope, named[0], found)
     if found.code == "E0203":
         argument = next((a for a in call.args if a.value.span is found.span), None)
-        if argument is None or argument.keyword is None:
+        if argument is None:
             return None
+        if argument.keyword is None:
+            return _of_function(name, call, scope, found)
         if not takes_word(context, name, argument.keyword.name, scope):
             return None
         quoted = f'{argument.keyword.name}="{argument.value.span.text}"'
@@ -69,6 +72,27 @@ def _with_advice(
         if value is not None and (new := respelled(context, value, scope)) != value.span.text:
             text = new
     return None if text is None else replace(found, helps=(f"write `{text}`",))
+
+
+def _of_function(name: str, call: tree.Call, scope: Scope, found: Diagnostic) -> Diagnostic | None:
+    """`twice(tanh, x)`: the body with the function in place of its parameter."""
+    function = scope.module.functions.get(name)
+    if function is None or any(a.keyword is not None for a in call.args):
+        return None
+    definition = function.definition
+    last = definition.body[0]
+    if not isinstance(last, tree.Return) or len(last.values) != 1:
+        return replace(found, helps=("functions are no arguments: the body names what it calls",))
+    formals = [p.name.name for p in definition.parameters]
+    given = dict(zip(formals, (a.span.text for a in call.args), strict=False))
+    text = last.values[0].span.text
+    for used, span in sorted(used_names(last.values[0]), key=lambda n: -n[1].start):
+        if used in given:
+            at = span.start - last.values[0].span.start
+            behind = text[at + len(used) :]
+            apart = text[:at][-1:] in ("", "(") and behind[:1] in ("", ")", ",", "(")
+            text = text[:at] + (given[used] if apart else wrapped(given[used])) + behind
+    return replace(found, helps=(f"functions are no arguments: write `{' '.join(text.split())}`",))
 
 
 def _swapped(name: str, call: tree.Call, found: Diagnostic) -> str | None:

@@ -8,6 +8,7 @@ from gradc.diagnostics import DiagnosticError, error
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.near import near_name
+from gradc.elaborate.habits.objects import made
 from gradc.elaborate.habits.remedy import in_place
 from gradc.elaborate.habits.rewriting import (
     Advice,
@@ -41,7 +42,8 @@ def foreign_part(
 def prefixed(context: Context, expr: tree.Call | tree.Member, scope: Scope) -> DiagnosticError:
     """`np.pi`, `np.exp(x)`."""
     path = expr.callee if isinstance(expr, tree.Call) else expr
-    helps = _helps(advice_for(context, expr, scope), expr)
+    advice = advice_for(context, expr, scope)
+    helps = _helps(made(context, expr, advice, scope) or advice, expr)
     message = f"names stand without a prefix: `{path.span.text}`"
     return error("E0201", message, expr.span, helps=helps)
 
@@ -110,6 +112,7 @@ def unknown_function(
     """A call of a name that nothing here has."""
     name = callee.name
     advice = instead_of(context, name, written(context, expr, scope), scope)
+    advice = made(context, expr, advice, scope) or advice
     helps: Iterable[str] = advice.helps(expr.span) if advice else ()
     layers = context.library.layer_module("nn")
     if layers is not None and name in layers.functions:

@@ -56,6 +56,11 @@ class Remedy:
     expression: str
     sentence: str
 
+    @property
+    def takes_calls(self) -> bool:
+        """Whether a parameter takes the argument of a certain call alone."""
+        return any(f.only.endswith("()") for f in self.formals or ())
+
     def fitted(self, arguments: Sequence[Written], is_idle: Callable[[str], bool]) -> str | None:
         """The expression for these arguments; None where they do not fit.
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from gradc.elaborate.bindings import PREDEFINED, Function, Instance, Poison, Scope
 from gradc.elaborate.context import Context
+from gradc.elaborate.habits.fitted import batched, indexed, opened
 from gradc.elaborate.habits.layers import activated, in_a_row
 from gradc.elaborate.habits.own import call_of, callable_of, like
 from gradc.elaborate.habits.remedy import Remedy, Written, in_place, is_whole, unwrapped, wrapped
@@ -183,8 +184,10 @@ def instead_of(
     """What to write instead of a call of a foreign name, or of a known one called otherwise."""
     habits = context.library.habits
     exact = habits.exactly(name)
-    if (fits := _fitting(context, exact, arguments, scope)) is not None:
-        return fits
+    for given in (opened(context, arguments, scope), arguments):
+        narrow = [r for r in exact if r.takes_calls] if given is not arguments else exact
+        if (fits := _fitting(context, narrow, given, scope)) is not None:
+            return fits
     own = like(context, name)
     if own is not None:
         return _finished(context, Advice(call_of(context, own, arguments, scope)), scope)
@@ -221,7 +224,9 @@ def _chosen(
 
 def _finished(context: Context, advice: Advice, scope: Scope) -> Advice:
     """In this file: with its element type, and the import of the layer that is named."""
-    advice = Advice(context.in_file(advice.text, scope), advice.sentence)
+    text = batched(indexed(context.in_file(advice.text, scope), scope), scope)
+    kept = advice.sentence if "newaxis" not in text and "reshape" not in text else ""
+    advice = Advice(text, advice.sentence if text == advice.text else kept)
     head = re.match(r"(\w+)\(", advice.text)
     layers = context.library.layer_module("nn")
     own = head and callable_of(context, head[1], scope)

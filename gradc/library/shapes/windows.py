@@ -60,7 +60,9 @@ def _places(size: Size, window: Size, step: int, dilation: int) -> Size:
     left = size - dilation * (window - 1) - 1
     if isinstance(left, int):
         if left < 0:
-            raise TypeMismatch(f"a window of {window} does not fit {size} elements", (0,), "E0306")
+            message = f"a window of {window} does not fit {size} elements"
+            helps = (f"a window has at most {(size - 1) // dilation + 1} elements here",)
+            raise TypeMismatch(message, (0,), "E0306", helps=helps)
         return left // step + 1
     return maximum(floor_divide(left, step) + 1, 0) if step > 1 else left + 1
 

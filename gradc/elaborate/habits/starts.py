@@ -1,0 +1,142 @@
+"""Loops whose body would fit another start, or another axis: tried, and said where it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from gradc.budget import Budget, Exhausted
+from gradc.diagnostics import Diagnostic, DiagnosticError, Label
+from gradc.elaborate.bindings import Scope
+from gradc.elaborate.context import Context, Poisoned
+from gradc.ir.loop import sliced_type
+from gradc.ir.node import Value, Walked
+from gradc.ir.sizes import Size, shape_text
+from gradc.ir.types import Type
+from gradc.records import replace
+from gradc.syntax import tree
+
+Attempt: TypeAlias = Callable[[Sequence[Value], Sequence[Walked]], Sequence[Value]]
+"""Elaborates the body from other initial values, along other axes: what is carried then."""
+
+_SHAPES = ("E0302", "E0303", "E0304", "E0306")
+_ATTEMPTS = 12
+_NODES = 2_000  # of an attempt
+
+
+def better_start(
+    context: Context,
+    scan: tree.Scan,
+    scope: Scope,
+    failure: DiagnosticError,
+    initial: Sequence[Value],
+    walked: Sequence[Walked],
+    attempt: Attempt,
+) -> DiagnosticError:
+    """The failure of a body, or what makes it one: a start that is a number, the wrong axis."""
+    first = failure.diagnostics[0]
+    if first.code not in _SHAPES or len(failure.diagnostics) > 1 or scope.module.trusted:
+        return failure
+    if found := _other_axis(context, scan, first, initial, walked, attempt):
+        return DiagnosticError([found])
+    found = _other_start(context, scan, scope, first, initial, walked, attempt)
+    return DiagnosticError([found]) if found else failure
+
+
+def _other_axis(
+    context: Context,
+    scan: tree.Scan,
+    first: Diagnostic,
+    initial: Sequence[Value],
+    walked: Sequence[Walked],
+    attempt: Attempt,
+) -> Diagnostic | None:
+    """`over x_t in x`, where the steps lie along axis 1."""
+    if any(over.axis is not None for over in scan.over) or not walked:
+        return None
+    along = [_along(w, 1) for w in walked if w.whole.type.rank > 1]
+    if len(along) < len(walked) or not _fits(context, initial, along, attempt):
+        return None
+    text = ", ".join(f"{o.target.name} in {o.sequence.span.text} axis 1" for o in scan.over)
+    return replace(first, helps=(f"the steps lie along axis 1: `over {text}`",))
+
+
+def _along(walked: Walked, axis: int) -> Walked:
+    kind = sliced_type(walked.whole.type, axis)
+    return Walked(Value(walked.parameter.name, kind, named=True), walked.whole, axis)
+
+
+def _other_start(
+    context: Context,
+    scan: tree.Scan,
+    scope: Scope,
+    first: Diagnostic,
+    initial: Sequence[Value],
+    walked: Sequence[Walked],
+    attempt: Attempt,
+) -> Diagnostic | None:
+    """`scan h = 0`, where each step carries an array."""
+    numbers = [isinstance(e, tree.Number) for e in scan.initial]
+    dtype = context.like_others(scope)
+    if not any(numbers):
+        return None
+    for shape in _candidates(scope, walked):
+        kind = Type(dtype or context.dtype_in(scope), shape)
+        tried = [
+            Value(v.name, kind) if is_number else v
+            for v, is_number in zip(initial, numbers, strict=True)
+        ]
+        if _fits(context, tried, walked, attempt):
+            break
+    else:
+        return None
+    stated = f', dtype="{dtype}"' if dtype else ""
+    zeros = f"zeros({shape_text(shape)}{stated})"
+    texts = [
+        _array(e, zeros) if is_number else e.span.text
+        for e, is_number in zip(scan.initial, numbers, strict=True)
+    ]
+    names = ", ".join(n.name for n in scan.carried)
+    place = scan.initial[numbers.index(True)].span
+    labels = [Label(first.span, "does not fit then")] if first.span is not None else []
+    return Diagnostic(
+        first.code,
+        "each step carries an array, and this is a number",
+        place,
+        "",
+        tuple(labels),
+        (f"start from an array: `scan {names} = {', '.join(texts)}`",),
+    )
+
+
+def _array(number: tree.Expr, zeros: str) -> str:
+    """An array of a number."""
+    value = number.span.text
+    return zeros if isinstance(number, tree.Number) and not number.value else f"{value} + {zeros}"
+
+
+def _candidates(scope: Scope, walked: Sequence[Walked]) -> Iterator[tuple[Size, ...]]:
+    """Shapes that each step may carry: those of the file's values, and a row of each element."""
+    kinds = [v.type for v in scope.values.values() if isinstance(v, Value) and v.type.is_float]
+    shapes = [k.shape for k in kinds if k.rank]
+    rows = [w.parameter.type.shape[:-1] for w in walked if w.parameter.type.rank] or [()]
+    sizes = dict.fromkeys(shape[-1] for shape in shapes)
+    made: list[tuple[Size, ...]] = [w.parameter.type.shape for w in walked]
+    made += [(*row, size) for row in rows for size in sizes]
+    found = dict.fromkeys(shape for shape in (*made, *shapes) if shape)
+    yield from list(found)[:_ATTEMPTS]
+
+
+def _fits(
+    context: Context, initial: Sequence[Value], walked: Sequence[Walked], attempt: Attempt
+) -> bool:
+    """Whether a body goes on from these values, and carries what it started from."""
+    outer, told = context.budget, list(context.found.diagnostics)
+    context.budget = Budget(_NODES)
+    try:
+        carried = attempt(initial, walked)
+    except (DiagnosticError, Poisoned, Exhausted):
+        return False
+    finally:
+        context.budget, context.found.diagnostics[:] = outer, told
+    return [v.type.shape for v in carried] == [v.type.shape for v in initial]

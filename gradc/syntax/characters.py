@@ -21,6 +21,7 @@ _LINE_ENDS = "\r\x85\u2028\u2029"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Lone surrogates stand for bytes that could not be decoded.
 _FORBIDDEN = pattern(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{_BIDI}\ud800-\udfff]")
+_QUOTED = pattern(r"[^\"`\n]*")
 _BEYOND_ASCII = pattern(r"[^\x00-\x7f]+")
 
 # Capitals that are the same glyph as a Latin one in every common font, and the small letters that
@@ -114,10 +115,20 @@ def _foreign(source: Source) -> Iterator[_Finding]:
                 continue
             finding = None if _FORBIDDEN.match(c) else _unfit(match.group(), c, place)
             if finding:  # the first of a run says enough, and that of a pair of quotation marks
-                yield finding
                 if partner := PAIRED.get(c):
                     closing = text.find(partner, place + 1, _line_end(text, place))
+                    finding = _quoted(source.text, finding, closing)
+                yield finding
                 break
+
+
+def _quoted(text: str, finding: _Finding, closing: int) -> _Finding:
+    """The finding of a quotation mark that closes: all that stands in the pair, written anew."""
+    code, place, message, _ = finding
+    inside = text[place + 1 : closing]
+    if closing < 0 or not _QUOTED.fullmatch(inside):
+        return finding
+    return code, place, message, (f'write `"{inside}"`',)
 
 
 def _line_end(text: str, place: int) -> int:

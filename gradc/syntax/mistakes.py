@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from gradc.diagnostics import Diagnostic, Label, near_miss
-from gradc.source import Span
-from gradc.syntax import recovery
-from gradc.syntax.characters import mask
+from gradc.diagnostics import Diagnostic, near_miss
+from gradc.syntax import misplaced, recovery, unmatched
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits import (
     choices,
@@ -26,10 +24,8 @@ from gradc.syntax.habits import (
     targets,
     tuples,
 )
-from gradc.syntax.keywords import KEYWORDS, instead_of
+from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.refusal import Refusal
-
-_PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
 
 
 def explain(refusal: Refusal) -> tuple[Diagnostic, str]:
@@ -54,6 +50,9 @@ def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
     if text.startswith("/*", diagnostic.span.start) and (end := text.find("*/", place)) >= 0:
         return recovery.without(text, diagnostic.span.start, end + 2)
     rest = recovery.without_statement(text, place)
+    if digits := targets.DIGITS_FIRST.fullmatch(diagnostic.span.text):
+        # What reads the name is no other mistake.
+        return re.sub(rf"(?<!\w){digits[0]}\b", f"{digits[2]}{digits[1]}", rest)
     if refusal.line_text.endswith(":"):
         return recovery.without_indented(rest, place, refusal.indent)
     if refusal.first_word in ("if", "else"):
@@ -75,134 +74,6 @@ def _end_of(text: str, rest: str, place: int) -> int:
     while end < len(text) and (text[end] != rest[end] or text[end].isspace()):
         end += 1
     return end
-
-
-# --- characters ------------------------------------------------------------------------------
-
-
-def _caret(r: Refusal) -> Diagnostic | None:
-    if r.word != "^":
-        return None
-    return r.diagnostic("E0108", "`^` is not an operator", "write `**` for a power")
-
-
-def _string(r: Refusal) -> Diagnostic | None:
-    if r.kind == "STRING" and r.text[r.place - 2 : r.place] in ('""', "''"):
-        span = Span(r.source, r.place - 2, r.place + 1)
-        message = "a string stands on one line, between single quotation marks"
-        return Diagnostic("E0110", message, span)
-    if r.token is not None or r.word not in "\"'":
-        return None
-    return r.diagnostic("E0110", "this string does not end", f"it ends with {r.word} on its line")
-
-
-def _character(r: Refusal) -> Diagnostic | None:
-    if r.token is not None and r.kind != "SEMICOLON":
-        return None
-    helps = {
-        ";": "statements are separated by line ends",
-        "!": "the operator is `not`, and `!=` compares",
-        "&": "the operator is `and`",
-        "|": "the operator is `or`",
-        "?": "a choice is written `where(condition, a, b)`",
-        "\\": "a statement goes on over a line break inside parentheses",
-    }.get(r.word)
-    shown = "a backtick" if r.word == "`" else f"`{r.word}`"
-    return r.diagnostic("E0107", f"{shown} means nothing here", *([helps] if helps else []))
-
-
-def _underscore(r: Refusal) -> Diagnostic | None:
-    if r.kind != "DISCARD":
-        return None
-    if r.word == "_":
-        return r.diagnostic("E0111", "`_` discards a result and cannot be read or declared")
-    name = r.word.lstrip("_")
-    helps = [f"names begin with a letter: `{name}`"] if name[:1].isalpha() else []
-    return r.diagnostic("E0111", f"`{r.word}` begins with an underscore", *helps)
-
-
-# --- brackets and blocks ---------------------------------------------------------------------
-
-
-def _bracket(r: Refusal) -> Diagnostic | None:
-    if r.kind in ("RPAR", "RSQB"):
-        if r.innermost not in ("(", "["):
-            return r.diagnostic("E0114", f"`{r.word}` closes nothing", "leave it out")
-        if r.innermost != _PARTNER[r.word]:
-            place = r.brackets[-1]
-            label = Label(Span(r.source, place, place + 1), "opened here")
-            message = f"`{r.innermost}` is closed by `{r.word}`"
-            help_ = f"write `{_PARTNER[r.innermost]}`"
-            return r.diagnostic("E0114", message, help_, labels=(label,))
-        return None
-    if r.innermost in ("(", "["):
-        place = r.brackets[-1]
-        on_later_line = r.text.find("\n", place) < r.line_start
-        if r.kind == "$END" or (on_later_line and not recovery.closes(r.text, place)):
-            span = Span(r.source, place, place + 1)
-            message = f"`{r.innermost}` is never closed"
-            found = found_words(r.kind, r.word)
-            label = Label(r.span, f"{found} cannot stand inside it")
-            labels = () if r.kind == "$END" else (label,)
-            help_ = f"its partner is `{_PARTNER[r.innermost]}`"
-            return Diagnostic("E0114", message, span, "", labels, (help_,))
-    return None
-
-
-def _block(r: Refusal) -> Diagnostic | None:
-    if r.kind == "$END" and r.innermost == "{":
-        place = r.brackets[-1]
-        span = Span(r.source, place, place + 1)
-        return Diagnostic("E0115", "this block is never closed", span, helps=("its end is `}`",))
-    if r.kind == "RBRACE" and not r.brackets:
-        return r.diagnostic("E0115", "this `}` closes nothing")
-    if r.kind == "_NEWLINE" and "LBRACE" in r.accepts and r.text[r.place :].lstrip()[:1] == "{":
-        return r.diagnostic(
-            "E0113",
-            "a line break cannot stand before `{`",
-            "put the `{` at the end of this line",
-        )
-    return None
-
-
-# --- words -----------------------------------------------------------------------------------
-
-
-def _stanza(r: Refusal) -> Diagnostic | None:
-    is_op = r.kind == "OP" and "DIM" in r.accepts
-    line = mask(r.text[r.line_start : r.place]).split()
-    is_example = line == ["example"] and r.kind == "NAME"
-    if not is_op and not is_example:
-        return None
-    if r.start == "library":
-        return r.diagnostic("E0122", "operations and examples stand outside blocks")
-    return r.diagnostic(
-        "E0122",
-        "operations are defined in gradc's library, not in a graph",
-        "a function is written `fn f(x) = …`, its own derivative `vjp f(x) -> y; dy { … }`",
-    )
-
-
-def _keyword(r: Refusal) -> Diagnostic | None:
-    place, word = r.place, r.word
-    if word not in KEYWORDS:
-        # `loss = 3`: the keyword was taken for the start of its statement.
-        word = r.previous
-        follows = r.kind in ("EQUAL", "COLON", "COMMA", "DOT") and "NAME" in r.accepts
-        # `sum(loss)`: taken for the name of an argument, which may be a keyword.
-        given = r.innermost == "(" and r.accepts == {"EQUAL"}
-        if word not in KEYWORDS or not (follows or given):
-            return None
-        place = r.before.rfind(word)
-    elif "NAME" not in r.accepts:
-        return None
-    span = Span(r.source, place, place + len(word))
-    message = f"`{word}` is a keyword and cannot be a name"
-    named = re.search(r"^\s*loss\s+(\w+)", r.text, re.MULTILINE) if word == "loss" else None
-    if named and r.needs_value:
-        help_ = f"the loss goes by its name: write `{named[1]}`"
-        return Diagnostic("E0112", message, span, helps=(help_,))
-    return Diagnostic("E0112", message, span, helps=(f"call it `{instead_of(word)}`",))
 
 
 # --- statements ------------------------------------------------------------------------------
@@ -255,7 +126,7 @@ def _second_statement(r: Refusal) -> Diagnostic | None:
     if r.word == "if":
         helps = ("a choice is written `where(condition, a, b)`",)
     elif r.kind == "NAME":
-        helps = near_miss(r.word, ("and", "or", "as", "axis"))
+        helps = near_miss(r.word, ("and", "or", "as", "axis")) or phrases.product(r)
     return r.diagnostic(
         "E0123",
         f"expected an operator or the end of the line, found {found_words(r.kind, r.word)}",
@@ -304,6 +175,8 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     openings.unnamed,
     signs.bars,
     phrases.nameless,
+    phrases.subscripts,
+    signs.missing,
     phrases.comprehension,
     heads.called,
     heads.following,
@@ -333,15 +206,15 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     phrases.unpacked,
     phrases.latex,
     phrases.transposed,
-    _caret,
-    _string,
-    _underscore,
-    _stanza,
-    _bracket,
-    _block,
+    misplaced.caret,
+    misplaced.string,
+    misplaced.underscore,
+    misplaced.stanza,
+    unmatched.bracket,
+    unmatched.block,
     _equals,
-    _character,
-    _keyword,
+    misplaced.character,
+    misplaced.keyword,
     _line_break,
     packages.imported,
     targets.nothing,

@@ -118,6 +118,9 @@ def unknown_function(
     if layers is not None and name in layers.functions:
         helps = [f"`from nn import {name}` makes the layer available"]
     names = [*scope.module.functions, *context.library.callable_names()]
+    owner = next((n for n, m in scope.module.modules.items() if name in m.functions), None)
+    if owner is not None:
+        helps = [f"write `{owner}.{' '.join(expr.span.text.split())}`"]
     helps = tuple(helps) or near_name(name, names) or (_LIST,)
     message = f"there is no function or operation `{name}`"
     return error("E0203", message, callee.span, helps=helps)

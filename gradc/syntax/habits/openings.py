@@ -8,7 +8,8 @@ from gradc.diagnostics import Diagnostic, near_miss
 from gradc.syntax.expected import found_words
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.packages import IDLE, written
-from gradc.syntax.keywords import KEYWORDS, instead_of
+from gradc.syntax.habits.repeats import WHILE, loop
+from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.refusal import Refusal
 
 _MEANT = {
@@ -52,13 +53,6 @@ _ALONE = {
     "try": "leave it out: nothing is thrown", "break": _STEPS, "continue": _STEPS,
 }  # fmt: skip
 _CHOICE = "a choice is written `where(condition, a, b)`"
-_LOOP = "a step is repeated by `scan h = h0 times 12 { next h = … }`"
-_WHILE = (
-    "a loop has a known number of steps, and `where` ends the change:"
-    " `scan h = h0 times 12 { next h = where(…, …, h) }`"
-)
-# `in range(3)`, `(i = 0; i < 3; i++)`, `repeat 3 {`.
-_COUNTED = re.compile(r"\brange\((?:0\s*,\s*)?(\w+)\)|;\s*\w+\s*<\s*(\w+)\s*;|^\(?(\d+|[A-Z])\b")
 
 
 def foreign_word(r: Refusal) -> Diagnostic | None:
@@ -70,8 +64,10 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
         return None
     if r.before.rpartition("\n")[2].strip() != word or not _goes_on(r):
         return None
-    below = r.text[r.line_start :].partition("\n")[2].partition("\n")[0]
-    helps = _helps(word, r.after_first, below)
+    rest, opening, inside = r.after_first.partition("{")
+    below = r.text[r.line_start :].partition("\n")[2]
+    is_block = opening and word.lower() in _REPEATS
+    helps = _helps(word, rest.strip() if is_block else r.after_first, inside.strip(" }") or below)
     if not helps:
         return None
     message = f"`{word}` is no word of the language"
@@ -87,18 +83,18 @@ def _goes_on(r: Refusal) -> bool:
     return r.kind in ("NAME", "NUMBER", "STRING", "MINUS", "NOT", "LSQB") or r.word in KEYWORDS
 
 
-def _helps(word: str, rest: str, below: str) -> tuple[str, ...]:
+def _helps(word: str, rest: str, block: str) -> tuple[str, ...]:
     low = word.lower()
     if low in ("if", "switch", "match", "case", "else", "elif", "when", "unless"):
         return (_CHOICE,)
     if low in ("while", "until"):
-        return (_WHILE,)
+        return (WHILE,)
     if low in _REPEATS:
-        return (_loop(rest),)
+        return (loop(rest, block),)
     if low in _ELEMENTS:
         return (f"write `{_of_element(_ELEMENTS[low], rest)}`",)
     if low == "with" and re.search(r"no_?grad|inference_mode|stop_gradient", rest):
-        bound = re.match(r"\s*(\w+\s*=)\s*(.+)", below)
+        bound = re.match(r"\s*(\w+\s*=)\s*(.+)", block)
         shown = f"{bound[1]} stop_gradient({bound[2].strip()})" if bound else "stop_gradient(x)"
         return (f"no derivative passes what is in `stop_gradient`: `{shown}`",)
     if low in _SENTENCES:
@@ -122,26 +118,6 @@ def _helps(word: str, rest: str, below: str) -> tuple[str, ...]:
     if not keyword and low in ("var", "mut") and learned:
         return (f"write `{rest}`, or `param {rest}` where it is learned",)
     return (f"write `{_statement(keyword, rest)}`",)
-
-
-def _loop(rest: str) -> str:
-    """The scan for `for v in x`, `for i, v in enumerate(x)`, `for i in range(len(x))`."""
-    walks = ""
-    if walked := re.match(r"\(?\s*(\w+)\s+in\s+(\w+)\b(?!\()", rest):
-        walks = f"{walked[1]} in {walked[2]}"
-    elif counted := re.match(r"\(?(\w+)\s*,\s*\(?(\w+)\)?\s+in\s+enumerate\((\w+)\)", rest):
-        walks = f"{counted[1]} in arange({counted[3]}.shape[0]), {counted[2]} in {counted[3]}"
-    elif zipped := re.match(r"\(?([\w, ]+?)\)?\s+in\s+zip\(([\w, ]+)\)", rest):
-        names, sequences = parts(zipped[1]), parts(zipped[2])
-        if len(names) == len(sequences):
-            pairs = zip(names, sequences, strict=True)
-            walks = ", ".join(f"{name} in {sequence}" for name, sequence in pairs)
-    elif each := re.match(r"\(?(\w+)\s+in\s+range\((?:len\((\w+)\)|(\w+)\.shape\[0\])\)", rest):
-        walks = f"{each[2] or each[3]}_{each[1]} in {each[2] or each[3]}"
-    if walks:
-        return f"a loop is written `scan h = h0 over {walks} {{ next h = … }}`"
-    steps = _COUNTED.search(rest)
-    return _LOOP.replace("12", steps[1] or steps[2] or steps[3]) if steps else _LOOP
 
 
 def _statement(keyword: str, rest: str) -> str:
@@ -228,8 +204,7 @@ def called_loss(r: Refusal) -> Diagnostic | None:
     else:
         text = f"{word} {rest}"
     message = f"`{word}` is a keyword and cannot be a name"
-    other = name if word == "output" else instead_of(word)
-    return r.at_first_word("E0112", message, f"write `{text}`", f"as a name, call it `{other}`")
+    return r.at_first_word("E0112", message, f"write `{text}`")
 
 
 def _free(r: Refusal) -> str:

@@ -66,4 +66,8 @@ def unnamed(line: str) -> tuple[str, ...]:
         return ()
     if path[2] in ("nn", "nn.graph"):
         return (_LAYERS,)
-    return (IDLE,) if is_package(path[2]) else (f"a file has a name here: {written(path[2])}",)
+    if is_package(path[2]):
+        return (IDLE,)
+    own = written(path[2])
+    name = own.rpartition(" ")[2].strip("`")
+    return (f"a file has a name here: {own}; then `{name}.f(x)` calls its function `f`",)

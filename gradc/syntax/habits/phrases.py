@@ -87,11 +87,39 @@ def compared(r: Refusal) -> Diagnostic | None:
     return r.diagnostic("E0123", f"`{r.word}` is not an operator", f"write `{sign}`")
 
 
+def subscripts(r: Refusal) -> Diagnostic | None:
+    """`einsum(bi,i->b, x, w)`: the subscripts without quotation marks."""
+    if r.word != ">" or r.innermost != "(":
+        return None
+    opening = r.brackets[-1]
+    given = re.compile(r"\s*([A-Za-z]+(?:\s*,\s*[A-Za-z]+)*\s*->\s*[A-Za-z]*)").match(
+        r.text, opening + 1
+    )
+    end = closing(r.text, opening)
+    if given is None or end is None or not r.text[:opening].endswith("einsum"):
+        return None
+    start, stop = given.span(1)
+    text = f'einsum("{given[1]}"{r.text[stop:end]})'
+    return r.at(start, stop, "E0123", "the subscripts are a string", f"write `{text}`")
+
+
+def product(r: Refusal) -> tuple[str, ...]:
+    """`x w + b`: the sign of a product is missing, unless another statement begins."""
+    word = r.previous
+    if not word.isidentifier() or re.match(r"(?:=(?!=)|:)", r.text_behind):
+        return ()
+    return (f"a product is `{word} * {r.word}`, and of matrices `{word} @ {r.word}`",)
+
+
 def after_dot(r: Refusal) -> Diagnostic | None:
-    """`x.dtype`, `np.newaxis`: a keyword behind a dot."""
+    """`x.dtype`, `np.newaxis`: a keyword behind a dot; `x.shape.0`."""
     if r.previous != "." or r.kind == "NAME":
         return None
     base = re.search(r"([\w.]+)\.$", r.before)
+    if base and r.kind == "NUMBER" and r.word.isdigit():
+        help_ = f"write `{base[1]}[{r.word}]`"
+        place = base.start(), r.place + len(r.word)
+        return r.at(*place, "E0123", "an element is chosen in brackets", help_)
     helps = {
         "newaxis": "write `newaxis`",
         "dtype": f"element types are known at compile time: `astype({base[1] if base else 'x'},"

@@ -106,6 +106,25 @@ def _counted(r: Refusal, sign: str, place: int) -> Diagnostic | None:
     return r.at(place, place + 2, "E0123", f"`{sign}` is not an operator", *helps)
 
 
+_BINARY = ("**", "*", "/", "//", "@", "%", "+", "-")
+
+
+def missing(r: Refusal) -> Diagnostic | None:
+    """`mean(d**)`, `f(a,, b)`: a value that is left out."""
+    if not r.needs_value:
+        return None
+    if r.kind == "COMMA" and r.previous == ",":
+        message = f"expected {expected_words(r.accepts)}, found `,`"
+        return r.diagnostic("E0123", message, "leave one `,` out")
+    if r.kind in ("RPAR", "RSQB", "COMMA") and r.previous in _BINARY:
+        help_ = "leave it out, or write a value behind it"
+        base = re.search(r"(\w+)\s*\*\*$", r.before)
+        if r.previous == "**":
+            help_ = f"write a number behind it: `{base[1] if base else '(…)'}**2`"
+        return r.diagnostic("E0123", f"a value is missing behind `{r.previous}`", help_)
+    return None
+
+
 def chained(r: Refusal) -> Diagnostic | None:
     """`p = q = 2`."""
     match = re.match(r"\s*(\w+)\s*=\s*(\w+)\s*=(?!=)\s*([^#=]+)$", r.line_text)

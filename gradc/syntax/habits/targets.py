@@ -27,10 +27,13 @@ def declared_inside(r: Refusal) -> Diagnostic | None:
     return r.at(start, start + len(word), "E0112", message, f"write `{text}`")
 
 
+DIGITS_FIRST = re.compile(r"(\d+)([A-Za-z]\w*)")
+
+
 def hyphened(r: Refusal) -> Diagnostic | None:
     """`my-name = 2`, `2nd = 3`."""
-    digits = re.match(r"\s*(\d+)([A-Za-z]\w*)\s*=(?!=)", r.line_text)
-    if digits and r.kind == "NUMBER" and r.word == f"{digits[1]}{digits[2]}":
+    digits = DIGITS_FIRST.fullmatch(r.word) if r.kind == "NUMBER" else None
+    if digits and re.match(rf"\s*{r.word}\s*=(?!=)", r.line_text):
         help_ = f"write `{digits[2]}{digits[1]}`"
         return r.diagnostic("E0123", "a name begins with a letter", help_)
     match = re.match(r"\s*(\w+(?:-\w+)+)\s*=", r.line_text)

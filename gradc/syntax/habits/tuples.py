@@ -38,6 +38,8 @@ def several(r: Refusal) -> Diagnostic | None:
     if end is None:
         return None
     inner = " ".join(r.text[start + 1 : end].split()).rstrip(", ")
+    if made := _declared_call(r, inner):
+        return made
     if declared := _declared(r.line_text, inner):
         return r.diagnostic("E0123", "parentheses hold one value", f"write `{declared}`")
     if r.first_word == "scan" and re.search(r"=\s*$", r.text[:start]):
@@ -94,13 +96,26 @@ _DRAWN = {
 }
 
 
+def _declared_call(r: Refusal, sizes: str) -> Diagnostic | None:
+    """`x = Input(shape=(4,))`: an input or a parameter as if a call made it."""
+    called = re.match(r"\s*(\w+)\s*=\s*((?:\w+\.)*(\w+)\s*\()", r.line_text)
+    if called is None or called[3] not in _DECLARERS:
+        return None
+    word = _DECLARERS[called[3]]
+    shaped = re.match(r"\s*\w+\s*=.*\bshape\s*=\s*\(", r.line_text)
+    batch = "B, " if shaped and word == "input" else ""  # which Keras leaves out
+    elements = set(re.findall(r":\s*(f32|f64|)\s*\[", r.text))
+    stated = "f32" if elements == {"f32"} else ""
+    start, end = called.span(2)
+    stop = closing(r.line_text, end - 1)
+    place = r.line_start + start, r.line_start + (end if stop is None else stop + 1)
+    what = "an input" if word == "input" else "a parameter"
+    help_ = f"write `{word} {called[1]}: {stated}[{batch}{sizes}]`"
+    return r.at(*place, "E0123", f"{what} is declared", help_)
+
+
 def _declared(line: str, sizes: str) -> str | None:
-    """`x = Input(shape=(4,))` and `param W: [4, 3] = zeros((4, 3))`, as they are written here."""
-    called = re.match(r"\s*(\w+)\s*=\s*(?:\w+\.)*(\w+)\s*\(", line)
-    if called and called[2] in _DECLARERS:
-        shaped = re.match(r"\s*\w+\s*=.*\bshape\s*=\s*\(", line)  # Keras leaves the batch out
-        batch = "B, " if shaped and _DECLARERS[called[2]] == "input" else ""
-        return f"{_DECLARERS[called[2]]} {called[1]}: [{batch}{sizes}]"
+    """`param W: [4, 3] = zeros((4, 3))`, as it is written here."""
     started = re.match(r"\s*((?:param|state)\s+\w+[^=]*?)\s*=\s*(?:\w+\.)*(\w+)\s*\((.*)", line)
     if started is None:
         return None

@@ -1,0 +1,67 @@
+"""Loops of other languages, as the scans that they are here."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.syntax.habits.enclosed import parts
+
+WHILE = (
+    "a loop has a known number of steps, and `where` ends the change:"
+    " `scan h = h0 times 12 { next h = where(…, …, h) }`"
+)
+# `in range(3)`, `(i = 0; i < 3; i++)`, `repeat 3 {`.
+_COUNTED = re.compile(r"\brange\((?:0\s*,\s*)?(\w+)\)|;\s*\w+\s*<\s*(\w+)\s*;|^\(?(\d+|[A-Z])\b")
+_UPDATE = re.compile(r"\s*(\w+)\s*([-+*/@]?)=(?!=)\s*([^{};#]+?)\s*;?\s*")
+
+
+def loop(rest: str, below: str) -> str:
+    """The scan for `for v in x`, `for i, v in enumerate(x)`, `for i in range(len(x))`.
+
+    `below` is what stands in the block, and behind it.
+    """
+    walks = ""
+    if walked := re.match(r"\(?\s*(\w+)\s+in\s+(\w+)\b(?!\()", rest):
+        walks = f"{walked[1]} in {walked[2]}"
+    elif counted := re.match(r"\(?(\w+)\s*,\s*\(?(\w+)\)?\s+in\s+enumerate\((\w+)\)", rest):
+        walks = f"{counted[1]} in arange({counted[3]}.shape[0]), {counted[2]} in {counted[3]}"
+    elif zipped := re.match(r"\(?([\w, ]+?)\)?\s+in\s+zip\(([\w, ]+)\)", rest):
+        names, sequences = parts(zipped[1]), parts(zipped[2])
+        if len(names) == len(sequences):
+            pairs = zip(names, sequences, strict=True)
+            walks = ", ".join(f"{name} in {sequence}" for name, sequence in pairs)
+    elif each := re.match(r"\(?(\w+)\s+in\s+range\((?:len\((\w+)\)|(\w+)\.shape\[0\])\)", rest):
+        walks = f"{each[2] or each[3]}_{each[1]} in {each[2] or each[3]}"
+    if walks:
+        name, start, step = _carried(below)
+        text = f"scan {name} = {start} over {walks} {{ next {name} = {step} }}"
+        return f"a loop is written `{text}`{_further(name, start)}"
+    steps = _COUNTED.search(rest)
+    count = (steps[1] or steps[2] or steps[3]) if steps else "12"
+    name, start, step = _carried(below) if steps else _NOTHING
+    text = f"scan {name} = {start} times {count} {{ next {name} = {step} }}"
+    return f"a step is repeated by `{text}`{_further(name, start)}"
+
+
+def _further(name: str, start: str) -> str:
+    """What is said of the new name of what a loop of another language binds again."""
+    return f"; below it write `{name}` for `{start}`" if name == f"{start}2" else ""
+
+
+_NOTHING = ("h", "h0", "…")
+
+
+def _carried(block: str) -> tuple[str, str, str]:
+    """What a block with one statement carries: a name, what it starts from, and a step of it."""
+    inside = re.match(r"\s*\{?\s*\n?([^\n{}]*)\n?([^\n]*)", block)
+    update = _UPDATE.fullmatch(inside[1]) if inside else None
+    if inside is None or update is None:
+        return _NOTHING
+    name, sign, step = update.groups()
+    further = inside[2][:1].isspace() and inside[2].strip(" \t}")
+    if further or not (sign or re.search(rf"\b{name}\b", step)):
+        return _NOTHING
+    own = f"{name}2"
+    step = re.sub(rf"(?<![\w.]){name}\b", own, step)
+    whole = step if re.fullmatch(r"\w+|[\d.]+", step) or sign in ("", "+") else f"({step})"
+    return own, name, f"{own} {sign} {whole}" if sign else step

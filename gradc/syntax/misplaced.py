@@ -1,0 +1,89 @@
+"""Characters and words that stand where they mean nothing."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.source import Span
+from gradc.syntax.characters import mask
+from gradc.syntax.keywords import KEYWORDS, instead_of
+from gradc.syntax.refusal import Refusal
+
+
+def caret(r: Refusal) -> Diagnostic | None:
+    if r.word != "^":
+        return None
+    return r.diagnostic("E0108", "`^` is not an operator", "write `**` for a power")
+
+
+def string(r: Refusal) -> Diagnostic | None:
+    if r.kind == "STRING" and r.text[r.place - 2 : r.place] in ('""', "''"):
+        span = Span(r.source, r.place - 2, r.place + 1)
+        message = "a string stands on one line, between single quotation marks"
+        return Diagnostic("E0110", message, span)
+    if r.token is not None or r.word not in "\"'":
+        return None
+    return r.diagnostic("E0110", "this string does not end", f"it ends with {r.word} on its line")
+
+
+def character(r: Refusal) -> Diagnostic | None:
+    if r.token is not None and r.kind != "SEMICOLON":
+        return None
+    helps = {
+        ";": "statements are separated by line ends",
+        "!": "the operator is `not`, and `!=` compares",
+        "&": "the operator is `and`",
+        "|": "the operator is `or`",
+        "?": "a choice is written `where(condition, a, b)`",
+        "\\": "a statement goes on over a line break inside parentheses",
+    }.get(r.word)
+    shown = "a backtick" if r.word == "`" else f"`{r.word}`"
+    return r.diagnostic("E0107", f"{shown} means nothing here", *([helps] if helps else []))
+
+
+def underscore(r: Refusal) -> Diagnostic | None:
+    if r.kind != "DISCARD":
+        return None
+    if r.word == "_":
+        return r.diagnostic("E0111", "`_` discards a result and cannot be read or declared")
+    name = r.word.lstrip("_")
+    helps = [f"names begin with a letter: `{name}`"] if name[:1].isalpha() else []
+    return r.diagnostic("E0111", f"`{r.word}` begins with an underscore", *helps)
+
+
+def stanza(r: Refusal) -> Diagnostic | None:
+    is_op = r.kind == "OP" and "DIM" in r.accepts
+    line = mask(r.text[r.line_start : r.place]).split()
+    is_example = line == ["example"] and r.kind == "NAME"
+    if not is_op and not is_example:
+        return None
+    if r.start == "library":
+        return r.diagnostic("E0122", "operations and examples stand outside blocks")
+    return r.diagnostic(
+        "E0122",
+        "operations are defined in gradc's library, not in a graph",
+        "a function is written `fn f(x) = …`, its own derivative `vjp f(x) -> y; dy { … }`",
+    )
+
+
+def keyword(r: Refusal) -> Diagnostic | None:
+    place, word = r.place, r.word
+    if word not in KEYWORDS:
+        # `loss = 3`: the keyword was taken for the start of its statement.
+        word = r.previous
+        follows = r.kind in ("EQUAL", "COLON", "COMMA", "DOT") and "NAME" in r.accepts
+        # `sum(loss)`: taken for the name of an argument, which may be a keyword.
+        given = r.innermost == "(" and r.accepts == {"EQUAL"}
+        if word not in KEYWORDS or not (follows or given):
+            return None
+        place = r.before.rfind(word)
+    elif "NAME" not in r.accepts:
+        return None
+    span = Span(r.source, place, place + len(word))
+    message = f"`{word}` is a keyword and cannot be a name"
+    named = re.search(r"^\s*loss\s+(\w+)", r.text, re.MULTILINE) if word == "loss" else None
+    if named and r.needs_value:
+        help_ = f"the loss goes by its name: write `{named[1]}`"
+        return Diagnostic("E0112", message, span, helps=(help_,))
+    return Diagnostic("E0112", message, span, helps=(f"call it `{instead_of(word)}`",))

@@ -45,7 +45,7 @@ def _turned(
     if a.type.shape[0] != b.type.shape[axis] or isinstance(a.type.shape[1], int):
         return None
     turned = ", ".join(_name(s, found) for s in reversed(a.type.shape))
-    return f"{_place_of(at[0])}; declare it `[{turned}]`"
+    return f"{_place_of(at[0])}; declare it `{_element(a)}[{turned}]`"
 
 
 def _reshaped(a: Value, size: Size, nodes: Sequence[Node]) -> str | None:
@@ -133,13 +133,18 @@ def _declaration(argument: Input | Param, axis: int, size: Size, found: Found) -
     if rank == 2 and size == shape[1 - axis] and isinstance(argument, Param):
         turned = ", ".join(_name(s, found) for s in reversed(shape))
         if argument.calling is None:
-            return f"{_place_of(argument)}; declare it `[{turned}]`"
+            return f"{_place_of(argument)}; declare it `{_element(argument.value)}[{turned}]`"
     name = _name(size, found)
     shown = f"{name} = {size}" if name != str(size) and isinstance(size, int) else str(size)
     which = f"{_ORDINALS[axis]} size" if rank > 1 and axis < len(_ORDINALS) else "size"
     if isinstance(argument, Param) and not isinstance(size, int):
         return _place_of(argument)  # no size of a batch: another order is what fits
     return f"{_place_of(argument)}; its {which} should be {shown}"
+
+
+def _element(value: Value) -> str:
+    """The element type that a declaration states, where that is not the usual one."""
+    return "" if value.type.dtype == "f64" else value.type.dtype
 
 
 def _name(size: Size, found: Found) -> str:
@@ -186,7 +191,8 @@ def _order(
     if last == rows:
         yield f"`{right} @ {left}` fits"
     elif b.type.rank == 2 and last == columns:
-        fits = f"{right} @ {left}.T" if weights_first else f"{left} @ {right}.T"
+        turned = right.removesuffix(".T") if right.endswith(".T") else f"{right}.T"
+        fits = f"{right} @ {left}.T" if weights_first else f"{left} @ {turned}"
         yield f"`{fits}` fits"
 
 

@@ -99,7 +99,13 @@ def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
         else:
             message = f"the parameter {names} reaches the loss only through `{name}`"
         zero = "its gradient is zero" if len(params) == 1 else "their gradients are zero"
-        helps = ("`wrt` names the parameters that are learned, if this is meant",)
+        meant = "`wrt` names the parameters that are learned, if this is meant"
+        helps: tuple[str, ...] = (
+            f"`{name}` has no derivative: make the loss of what has one",
+            meant,
+        )
+        if name == "stop_gradient":
+            helps = ("leave it out where the parameters are to be learned", meant)
         if divides:
             helps = ("`//` rounds down and has no derivative: `/` divides",)
         found = node.shown(Diagnostic("W902", f"{message}; {zero}", node.span, helps=helps))

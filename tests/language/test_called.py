@@ -116,6 +116,10 @@ BODIES = {
 }  # fmt: skip
 
 
+def test_what_the_library_broadcasts_on_purpose_is_no_warning():
+    assert not found_in("input x: [3]\nparam w: [3] = 1\nloss J = sum(outer(w, x))\n")
+
+
 @pytest.mark.parametrize("case", BODIES.values(), ids=BODIES)
 def test_what_is_wrong_whatever_it_is_called_with_stays_in_the_body(case):
     text, code, place = case

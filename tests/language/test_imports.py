@@ -119,6 +119,7 @@ REFUSED = [
     ('import "free.graph" as b', "E0213", "the free dimension `B`"),
     ('import "twice.graph" as b', "E0202", "`f` is bound twice"),
     ('import "lib.graph" as lib\ny = lib.ff(x)', "E0203", "no function or layer `ff`"),
+    ('import "lib.graph" as lib\ny = f(x)', "E0203", "write `lib.f(x)`"),
     ('import "lib.graph" as lib\ny = lib.cc', "E0201", "has no value `cc`"),
     ('import "sub/inner.graph" as s\ny = s.lib.f(x)', "E0201", "has no value `lib`"),
     ('import "whole.graph" as w\ny = w.y', "E0201", "has no value `y`"),

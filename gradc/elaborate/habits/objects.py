@@ -12,6 +12,7 @@ from gradc.elaborate.initial import called_sizes, meant_initialiser, scaled
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import closing
 
+_LISTED = r"[-\d.,\s\[\]e]+"  # lists of numbers
 _PARAMETERS = ("Parameter", "Variable", "parameter", "variable")
 
 
@@ -23,15 +24,16 @@ def made(context: Context, expr: tree.Expr, advice: Advice | None, scope: Scope)
     name = re.split(r"\W+", line.strip())[0]
     if expr.callee.span.text.rpartition(".")[2] in _PARAMETERS and expr.args:
         return _parameter(context, name, expr.args[0].value, scope)
-    loss = re.search(r"`loss \w+ = (\w+)\(", advice.sentence) if advice is not None else None
-    return _called(expr, name, loss[1]) if loss and not expr.args else None
+    said = f"{advice.sentence} = {advice.text}" if advice is not None and not expr.args else ""
+    loss = re.search(r"= (\w+)\(", said)
+    return _called(expr, name, loss[1]) if loss else None
 
 
 def _parameter(context: Context, name: str, start: tree.Expr, scope: Scope) -> Advice | None:
     """`w = nn.Parameter(torch.zeros(4))`."""
     drawn, scale = scaled(start)
     digits = drawn.operand if isinstance(drawn, tree.Unary) else drawn
-    if isinstance(digits, tree.Number):
+    if isinstance(digits, tree.Number) or re.fullmatch(_LISTED, start.span.text):
         return Advice("", f"a parameter is declared: `param {name} = {start.span.text}`")
     if not isinstance(drawn, tree.Call):
         return None

@@ -108,7 +108,11 @@ def product(r: Refusal) -> tuple[str, ...]:
     word = r.previous
     if not word.isidentifier() or re.match(r"(?:=(?!=)|:)", r.text_behind):
         return ()
-    return (f"a product is `{word} * {r.word}`, and of matrices `{word} @ {r.word}`",)
+    products = f"`{word} * {r.word}`", f"`{word} @ {r.word}`"
+    declared = set(re.findall(r"^\s*(?:input|param)\s+(\w+)\s*:.*\[", r.text, re.MULTILINE))
+    if {word, r.word} <= declared:
+        return (f"write {products[1]}, or {products[0]} for the product of each two elements",)
+    return (f"a product is {products[0]}, and of matrices {products[1]}",)
 
 
 def after_dot(r: Refusal) -> Diagnostic | None:

@@ -13,7 +13,8 @@ from gradc import resources
 from gradc.patterns import pattern
 
 _FILES = (
-    "workspace", "doors", "special", "along", "matrices", "windows", "draws", "initial", "plain",
+    "workspace", "doors", "special", "along", "matrices", "windows", "convolution", "draws",
+    "initial", "plain",
 )  # fmt: skip
 """In the order in which a module has them."""
 

@@ -10,6 +10,16 @@ from gradc.targets.numpy.helpers.along import (
     _scatter_add,
     _shifted,
 )
+from gradc.targets.numpy.helpers.convolution import (
+    _at,
+    _columns_by_tile,
+    _conv2d,
+    _conv2d_input,
+    _conv2d_weight,
+    _seen,
+    _shifts,
+    _tiles,
+)
 from gradc.targets.numpy.helpers.doors import (
     _indices,
     _labels,
@@ -43,10 +53,6 @@ from gradc.targets.numpy.helpers.special import (
 )
 from gradc.targets.numpy.helpers.windows import (
     _add_windows,
-    _columns,
-    _conv2d,
-    _conv2d_input,
-    _conv2d_weight,
     _max_pool2d,
     _max_pool2d_adjoint,
     _max_pool2d_pick,
@@ -59,8 +65,9 @@ __all__ = [
     "Workspace",
     "_add_along_axis",
     "_add_windows",
+    "_at",
     "_cofactors",
-    "_columns",
+    "_columns_by_tile",
     "_conv2d",
     "_conv2d_input",
     "_conv2d_weight",
@@ -88,9 +95,12 @@ __all__ = [
     "_pool_taps",
     "_recurrence",
     "_scatter_add",
+    "_seen",
     "_shifted",
+    "_shifts",
     "_sigmoid",
     "_sinc_derivative",
+    "_tiles",
     "_uniform",
     "_windows",
 ]

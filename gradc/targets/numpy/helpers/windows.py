@@ -1,4 +1,4 @@
-"""Sliding windows: convolutions and pooling."""
+"""Sliding windows, and pooling."""
 
 from __future__ import annotations
 
@@ -25,60 +25,6 @@ def _add_windows(x: Any, shape: Any, size: Any, stride: Any, dilation: Any) -> A
         places = (slice(a, a + s * (n - 1) + 1, s) for a, s, n in zip(start, stride, outs))
         y[(..., *places)] += x[(..., *tap)]
     return y
-
-
-def _columns(x: Any, size: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
-    """The windows of images as columns: [N, groups, C / groups * h * w, places]."""
-    if padding != ((0, 0), (0, 0)):
-        x = np.pad(x, ((0, 0), (0, 0), *padding))
-    windows = _windows(x, size, stride, dilation)
-    n, c, rows, columns = windows.shape[:4]
-    taps = c // groups * size[0] * size[1]
-    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, groups, taps, rows * columns)
-
-
-# fmt: off
-def _conv2d(
-    x: Any, w: Any,
-    stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), groups: int = 1,
-) -> Any:
-    """The convolution of images [N, C, H, W] with weights [O, C / groups, h, w]."""
-    o, c, *size = w.shape
-    h, v = (
-        (n + sum(p) - d * (k - 1) - 1) // s + 1
-        for n, p, d, k, s in zip(x.shape[2:], padding, dilation, size, stride)
-    )
-    columns = _columns(x, size, stride, padding, dilation, groups)
-    y = w.reshape(groups, o // groups, c * size[0] * size[1]) @ columns
-    return y.reshape(len(x), o, h, v)
-
-
-def _conv2d_weight(
-    dy: Any, x: Any, shape: Any,
-    stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), groups: int = 1,
-) -> Any:
-    """The cotangent of the weights of `_conv2d`."""
-    columns = _columns(x, shape[2:], stride, padding, dilation, groups)
-    n, o, h, v = dy.shape
-    dy = dy.reshape(n, groups, o // groups, h * v)
-    return (dy @ columns.mT).sum(axis=0).reshape(shape)
-
-
-def _conv2d_input(
-    dy: Any, w: Any, shape: Any,
-    stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), groups: int = 1,
-) -> Any:
-    """The cotangent of the images of `_conv2d`."""
-    n, o, h, v = dy.shape
-    size = w.shape[2:]
-    weights = w.reshape(groups, o // groups, w.shape[1] * size[0] * size[1])
-    taps = weights.mT @ dy.reshape(n, groups, o // groups, h * v)
-    taps = taps.reshape(n, shape[1], *size, h, v).transpose(0, 1, 4, 5, 2, 3)
-    (top, bottom), (left, right) = padding
-    wide = (n, shape[1], shape[2] + top + bottom, shape[3] + left + right)
-    dx = _add_windows(taps, wide, size, stride, dilation)
-    return dx[:, :, top : top + shape[2], left : left + shape[3]]
-# fmt: on
 
 
 def _pool_taps(x: Any, size: Any, stride: Any, padding: Any, outs: Any, fill: Any) -> Any:

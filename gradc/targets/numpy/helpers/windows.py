@@ -57,11 +57,16 @@ def _max_pool2d_adjoint(
     rows, columns = at.shape[-2:]
     y = np.zeros((*at.shape[:-2], rows + top + bottom, columns + left + right), x.dtype)
     free = np.ones(most.shape, bool)
+    apart = all(s >= k for s, k in zip(stride, size))
     places = _pool_taps(y, size, stride, ((0, 0), (0, 0)), most.shape[-2:], 0)
     for tap, place in zip(_pool_taps(at, size, stride, padding, most.shape[-2:], -np.inf), places):
-        hit = free & (tap == most)
-        place += x * hit
-        free &= ~hit
+        hit = tap == most
+        hit &= free
+        if apart:  # each place is in one window
+            np.multiply(x, hit, out=place)
+        else:
+            place += x * hit
+        free ^= hit
     return y[..., top : top + rows, left : left + columns]
 
 

@@ -11,7 +11,7 @@ from gradc.elaborate.bindings import Binding, Bound, Function, Instance, Scope
 from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, run_named
-from gradc.elaborate.held import held, held_names
+from gradc.elaborate.held import held, held_of_body
 from gradc.elaborate.names import is_function
 from gradc.elaborate.order import sort_statements
 from gradc.elaborate.patterns import begin_match, match
@@ -49,7 +49,7 @@ def bind_arguments(
             given[parameter.name.name] = bound, argument.value.span
     if function.module.trusted and not scope.module.trusted:
         given = receive(context, function, given)
-    inner = Scope(function.module, dict(kept), held=held_names(function.definition))
+    inner = Scope(function.module, dict(kept), held=held_of_body(context, function.definition))
     places = {name: span for name, (_, span) in given.items()}
     outer = context.builder.origin.calling
     inner.called = called = Called(function, inner.values, expr.span, places, outer)

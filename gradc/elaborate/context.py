@@ -91,6 +91,8 @@ class Context:
     )  # by argument types
     numbers: dict[Value, Any] = field(default_factory=dict)  # that arrays are known to hold
     orders: dict[tree.FnDef, list[int]] = field(default_factory=dict)  # of the statements of bodies
+    held: dict[tree.FnDef, frozenset[str]] = field(default_factory=dict)
+    """The names that functions differentiate something by."""
 
     def __post_init__(self) -> None:
         self.builder = self._builder()

@@ -20,7 +20,7 @@ from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.declarations import declare_input, declare_param
 from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
 from gradc.elaborate.habits.callees import foreign_part
-from gradc.elaborate.held import held_names
+from gradc.elaborate.held import held_of_file
 from gradc.elaborate.modules import declare_module
 from gradc.elaborate.names import is_function, is_known, unknown_name
 from gradc.elaborate.order import binders, bound_names, order_statements, subtrees, used_names
@@ -59,7 +59,7 @@ def elaborate_file(
     `scope` is where its names are bound, for whoever wants them of a file with mistakes too.
     """
     scope = scope or Scope(context.module, top=True)
-    scope.held = held_names(module)
+    scope.held = held_of_file(module)
     found = context.found
     values: list[tree.Statement] = []
     rest: list[tree.Statement] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from gradc.elaborate.bindings import Bound, Scope
@@ -15,12 +15,25 @@ from gradc.syntax import tree
 Targets: TypeAlias = "list[tuple[tree.Target, Bound]]"
 
 
-@cache
-def held_names(definition: tree.Module | tree.FnDef) -> frozenset[str]:
-    """The names that a file, or a function, differentiates something by."""
-    body = definition.statements if isinstance(definition, tree.Module) else definition.body
+def held_of_file(module: tree.Module) -> frozenset[str]:
+    """The names that a file differentiates something by, outside its functions."""
+    statements = [s for s in module.statements if not isinstance(s, tree.FnDef)]
+    return _held_in(statements, module.source.text)
+
+
+def held_of_body(context: Context, definition: tree.FnDef) -> frozenset[str]:
+    """The names that a function or a layer differentiates something by."""
+    found = context.held.get(definition)
+    if found is None:
+        found = context.held[definition] = _held_in(definition.body, definition.span.text)
+    return found
+
+
+def _held_in(statements: Sequence[tree.Statement], text: str) -> frozenset[str]:
+    if not any(name in text for name in DERIVATIVES):
+        return frozenset()
     held: set[str] = set()
-    for part in subtrees([s for s in body if not isinstance(s, tree.FnDef)]):
+    for part in subtrees(statements):
         if isinstance(part, tree.Call) and part.callee.span.text in DERIVATIVES:
             held.update(name for a in part.args[1:] for name, _ in used_names(a.value))
     return frozenset(held)

@@ -88,8 +88,10 @@ def _tangent(
     context: Context, expr: tree.Call, of: tree.Expr, by: tree.Expr, along: tree.Expr, scope: Scope
 ) -> Bound:
     y = _differentiable(context, evaluate(context, of, scope), of)
-    names = by.items if isinstance(by, tree.ListExpr) else (by,)
-    ways = along.items if isinstance(along, tree.ListExpr) else (along,)
+    names: Sequence[tree.Expr] = (by,)
+    ways: Sequence[tree.Expr] = (along,)
+    if isinstance(by, tree.ListExpr):  # otherwise a list is the direction itself
+        names, ways = by.items, along.items if isinstance(along, tree.ListExpr) else ways
     if len(names) != len(ways):
         message = f"{len(names)} names move along {len(ways)} directions"
         raise error("E0206", message, along.span, helps=[_USAGE[JVP]])

@@ -50,6 +50,11 @@ def test_several_at_once_and_the_order_of_names() -> None:
     assert (float(found["a"]), float(found["b"])) == (9.0, 30.0)
 
 
+def test_a_direction_may_be_written_out() -> None:
+    found = outputs("input x: [2]\noutput g = jvp(x**2, x, [1.0, 10.0])\n", x=np.array([3.0, 4.0]))
+    np.testing.assert_allclose(found["g"], [6, 80])
+
+
 def test_a_rule_of_ones_own_holds_at_every_order() -> None:
     text = """
     fn f(a) = a * a

@@ -24,6 +24,7 @@ from gradc.passes.contract import contract
 from gradc.passes.derive import Deriver
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
+from gradc.passes.loops import loops
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
 from gradc.passes.segment import segment
@@ -183,7 +184,7 @@ def _compile(
         at_once = contract(simplified(whole(joint, library), is_last=True), library)
     program = partition(joint, options.level, library, at_once)
     if options.level > 1:
-        program = blocks(program, library)
+        program = blocks(loops(program, library), library)
     planned = plan(program, target)
     verify_plan(planned.blocks, {r.name: r.given for r in program.routines})
     # A name that is not UTF-8 has no other way into a text.

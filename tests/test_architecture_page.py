@@ -18,6 +18,7 @@ TOLD = {
     "passes": "The passes",
     "passes/blocks": "Blocks",
     "passes/contract": "Contractions",
+    "passes/loops": "Loops",
     "passes/plan": "The plan",
     "targets": "Targets",
     "targets/told": "Targets",

@@ -33,6 +33,7 @@ from gradc.passes.derive import Deriver
 from gradc.passes.differentiate import differentiate
 from gradc.passes.facts import facts_of
 from gradc.passes.inline import inline
+from gradc.passes.loops import loops
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
 from gradc.passes.plan.variables import variables
@@ -175,6 +176,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "differentiate": lambda graph: _verified(differentiate(graph, LIBRARY)),
     "facts": _known,
     "inline": lambda graph: _verified(inline(graph)),
+    "loops": lambda graph: _at_once(graph, lambda program: loops(program, LIBRARY)),
     "partition": lambda graph: print_program(_program(graph)),
     "plan": _planned,
     "pushforward": lambda graph: _verified(pushforward(graph, LIBRARY)),
@@ -197,6 +199,7 @@ PARTS = {
     **dict.fromkeys(
         ("apart", "contraction", "diagonals", "planned", "readers", "totals"), "contract"
     ),
+    **dict.fromkeys(("batched", "gather", "hoist", "sink", "twins"), "loops"),
     "matrices": "blocks",
     "guard": "differentiate",
     "unbroadcast": "differentiate",
@@ -253,5 +256,5 @@ def test_pass(case: Path) -> None:
 def test_every_pass_has_cases() -> None:
     """A file of the folder is a pass, or is known as a part of one."""
     files = {p.stem for p in Path(passes.__file__).parent.rglob("*.py")} - {"__init__"}
-    assert files | {"blocks", "contract", "plan"} == {*PASSES, *PARTS}
+    assert files | {"blocks", "contract", "loops", "plan"} == {*PASSES, *PARTS}
     assert {p.parent.name for p in cases()} == set(PASSES) >= set(PARTS.values())

@@ -1,0 +1,87 @@
+"""Twins: which values of a loop's body are the same for all twins, and which are known before.
+
+A value that no step has to wait for has a twin outside: the value itself, where it is the same for
+all twins, or all of them behind each other along a first axis.
+"""
+
+from __future__ import annotations
+
+from gradc.ir.builder import Builder
+from gradc.ir.loop import stacked_type
+from gradc.ir.node import Apply, Node, Scan, Value, Walked
+from gradc.records import dataclass, field
+
+
+@dataclass(slots=True)
+class Twins:
+    """The twins of a body's values, made by a builder around the loop as they are asked for."""
+
+    scan: Scan
+    builder: Builder
+    same: dict[Value, Value] = field(default_factory=dict)
+    each: dict[Value, Value] = field(default_factory=dict)
+    flat: dict[Value, Value] = field(default_factory=dict)  # the rows that twins consist of
+    _walked: dict[Value, Walked] = field(default_factory=dict)
+    _literals: dict[Value, Node] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.same.update((slot.parameter, slot.value) for slot in self.scan.captured)
+        self._walked.update((slot.parameter, slot) for slot in self.scan.walked)
+        self._literals.update((n.results[0], n) for n in self.scan.nodes if is_literal(n))
+
+    def is_same(self, value: Value) -> bool:
+        """Whether it is the same for all steps."""
+        return value in self.same or value in self._literals
+
+    def is_each(self, value: Value) -> bool:
+        """Whether each step has one of its own that does not wait for another step."""
+        return value in self.each or value in self._walked
+
+    def is_literal(self, value: Value) -> bool:
+        """Whether it is a number, or an array of compile time."""
+        return value in self._literals
+
+    def outside(self, value: Value) -> Value:
+        """The twin of a value that is the same for all steps."""
+        if value not in self.same:
+            literal = self._literals[value]
+            twin = value.again()
+            self.builder.nodes.append(
+                literal.copied((), (twin,), literal.origin, literal.adjoint_of, None)
+            )
+            self.same[value] = twin
+        return self.same[value]
+
+    def stacked(self, value: Value) -> Value:
+        """The twin of a value that each step has: all of them, along the first axis."""
+        if value not in self.each:
+            self.each[value] = self._along(self._walked[value])
+        return self.each[value]
+
+    def _along(self, slot: Walked) -> Value:
+        """What a loop walks along, as far as it does, with the axis in front."""
+        whole, count = slot.whole, self.scan.count
+        if slot.axis:
+            axes = [slot.axis, *[a for a in range(whole.type.rank) if a != slot.axis]]
+            whole = self._viewed("transpose", whole, (tuple(axes),))
+        left = whole.type.shape[0] - (count + slot.start)
+        if slot.start == 0 and left == 0:
+            return whole
+        assert isinstance(left, int), "a loop walks to the end, or to the element before"
+        entry = (slot.start or None, -left or None, None)
+        kind = stacked_type(slot.parameter.type, count, 0)
+        operation = self.builder.library.operation("index")
+        twin = Value(f"{slot.parameter.name}_steps", kind, nameless=slot.parameter.nameless)
+        at = self.scan
+        self.builder.nodes.append(
+            Apply(operation, (whole,), ((entry,),), (twin,), at.origin, at.adjoint_of)
+        )
+        return twin
+
+    def _viewed(self, name: str, whole: Value, attrs: tuple[object, ...]) -> Value:
+        return self.builder.emit(self.builder.library.operation(name), (whole,), attrs)
+
+
+def is_literal(node: Node) -> bool:
+    """Whether a node makes a number, or an array of compile time."""
+    return not node.operands and (node.traits.literal or node.traits.static)

@@ -6,7 +6,7 @@ the block's part of it, and where nothing that it reads has to wait for the whol
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gradc.ir.node import Node, Value
 from gradc.ir.sizes import Size, product
@@ -65,6 +65,10 @@ def sink(regions: Sequence[Region], nodes: Sequence[Node], results: Collection[V
         if region is None or value in results or not users.get(value):
             continue
         theirs = {home.get(user) for user in users[value]}
+        if node.name == "index" and region not in theirs and node.operands[0] not in makers:
+            region.nodes.remove(node)  # a view of what is there as a whole
+            del home[node]
+            continue
         if len(theirs) > 1 or region in theirs:
             continue
         (other,) = theirs
@@ -124,22 +128,24 @@ def _is_worth(region: Region) -> bool:
     total = product((*region.lead, widest))
     if isinstance(total, int) and total <= BLOCK:
         return False
-    passes = 0
-    for node in region.nodes:
-        wide = product(node.results[0].type.shape[depth:]) == widest
-        passes += wide and node.traits.elementwise
-    return passes >= _WORTH
+    made = [n.results[0] for n in region.nodes if n.traits.elementwise]
+    widest = _widest(made, region)
+    wide = [v for v in made if product(v.type.shape[depth:]) == widest]
+    return len(wide) >= _WORTH
 
 
 def width_of(region: Region) -> Size:
     """How many elements the largest array has for each of the axes that are cut."""
+    return _widest([v for n in region.nodes for v in (*n.operands, *n.results)], region)
+
+
+def _widest(values: Iterable[Value], region: Region) -> Size:
     widest: Size = 1
-    for node in region.nodes:
-        for value in (*node.operands, *node.results):
-            if value.type.shape[: region.depth] == region.lead:
-                width = product(value.type.shape[region.depth :])
-                if _is_larger(width, widest):
-                    widest = width
+    for value in values:
+        if value.type.shape[: region.depth] == region.lead:
+            width = product(value.type.shape[region.depth :])
+            if _is_larger(width, widest):
+                widest = width
     return widest
 
 

@@ -36,6 +36,10 @@ def rows_of(node: Node, depth: int) -> Rows | None:
         return _elementwise(node, depth)
     if node.name == "reshape":
         return _reshaped(node, depth)
+    if node.name == "concatenate":
+        return _joined(node, depth)
+    if node.name == "index":
+        return _sliced(node, depth)
     found = contraction_of(node, _no_one) if node.name in ("einsum", "matmul") else None
     return None if found is None else _contracted(found, depth)
 
@@ -80,6 +84,23 @@ def _reshaped(node: Apply, depth: int) -> Rows | None:
     if len(before) < depth or len(after) < depth or before[:depth] != after[:depth]:
         return None
     return Rows(after[:depth], (True,))
+
+
+def _joined(node: Apply, depth: int) -> Rows | None:
+    """Arrays side by side along an axis that is not cut."""
+    shape = node.result.type.shape
+    if node.attr("axis") % len(shape) < depth:
+        return None
+    return Rows(shape[:depth], (True,) * len(node.operands))
+
+
+def _sliced(node: Apply, depth: int) -> Rows | None:
+    """A part along axes that are not cut."""
+    shape = node.operands[0].type.shape
+    entries = node.attr("entries")
+    if len(entries) <= depth or any(e != (None, None, None) for e in entries[:depth]):
+        return None
+    return Rows(shape[:depth], (True,))
 
 
 def _contracted(found: Contraction, depth: int) -> Rows | None:
@@ -128,8 +149,10 @@ def shifted(node: Apply, lead: tuple[Size, ...], rows: Size) -> tuple[object, ..
     less = len(lead) - 1
     found = []
     for formal, value in zip(node.op.attributes, node.attrs, strict=True):
-        if formal.name == "axis" and node.traits.along:
+        if formal.name == "axis" and (node.traits.along or node.name == "concatenate"):
             found.append(_moved(value, node.operands[0], less, len(lead)))
+        elif formal.kind == "entries":
+            found.append(value[less:])
         elif formal.kind == "sizes" and value == node.result.type.shape:
             found.append((rows, *value[len(lead) :]))
         else:

@@ -6,7 +6,7 @@ once a product of few rows is one of many, and what takes a call for each step t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 
 from gradc.ir.builder import Builder
 from gradc.ir.library import Library
@@ -14,6 +14,7 @@ from gradc.ir.node import Fragment, Node, Scan, Value, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.program import Program, Routine
 from gradc.passes.inline import moved_derivations
+from gradc.passes.loops.gates import gated
 from gradc.passes.loops.gather import gathered
 from gradc.passes.loops.hoist import hoisted
 from gradc.passes.loops.sink import sunk
@@ -28,8 +29,13 @@ def loops(program: Program, library: Library) -> Program:
         if routine.name == "value_and_grad" and program.whole is not None:
             moved: dict[Value, Value] = {}
             routines[i] = _routine(routine, moved, library)
-            told = moved_derivations(program.whole.derivations, moved)
-            program = replace(program, whole=program.whole.with_(derivations=told))
+            given = set(routines[i].results)
+            told = [
+                replace(d, partial=False) if moved.get(d.contribution) in given else d
+                for d in program.whole.derivations
+            ]
+            whole = program.whole.with_(derivations=moved_derivations(told, moved))
+            program = replace(program, whole=whole)
     return replace(program, routines=tuple(routines))
 
 
@@ -40,7 +46,7 @@ def _routine(routine: Routine, moved: dict[Value, Value], library: Library) -> R
 
 
 def _shortened(
-    nodes: Iterable[Node], results: Collection[Value], moved: dict[Value, Value], library: Library
+    nodes: Sequence[Node], results: Collection[Value], moved: dict[Value, Value], library: Library
 ) -> list[Node]:
     """The nodes of a routine or of a body, the loops in loops first."""
     builder = Builder(library, Origin(None, ""))
@@ -53,6 +59,8 @@ def _shortened(
         inner = _shortened(there.nodes, made, moved, library)
         results_there = tuple([moved.get(r, r) for r in made])
         scan = there.with_body(Fragment(there.parameters, tuple(inner), results_there))
+        scan, views = gated(scan, nodes, library)
         builder.origin, builder.adjoint_of = scan.origin, scan.adjoint_of
         sunk(hoisted(gathered(scan, library), builder, results, moved), builder, moved)
+        builder.nodes += views
     return builder.nodes

@@ -76,7 +76,8 @@ def _moves(node: Node, twins: Twins) -> bool:
 
 def _may_fail(node: Apply) -> bool:
     """Whether a node may fail, where there is no step at all: those stay where they are."""
-    return not (node.traits.elementwise or node.traits.view is not None or node.name == "matmul")
+    safe = node.traits.elementwise or node.traits.quiet or node.traits.view is not None
+    return not (safe or node.name == "matmul")
 
 
 def _chosen(scan: Scan, builder: Builder, results: Collection[Value]) -> set[Node]:
@@ -89,7 +90,8 @@ def _chosen(scan: Scan, builder: Builder, results: Collection[Value]) -> set[Nod
     needed: set[Value] = set()
     for node in able:
         value = node.results[0]
-        widths[value] = max([widths.get(v, 0) for v in node.operands])
+        there = [widths.get(v, 0) for v in node.operands]
+        widths[value] = sum(there) if node.name == "concatenate" else max(there)
         if node.traits.heavy:
             worth.add(node)
             widths[value] = max(widths[value], _width(value))

@@ -12,11 +12,11 @@ from gradc.ir.builder import Builder
 from gradc.ir.cost import count_of, nominal
 from gradc.ir.loop import stacked_type
 from gradc.ir.node import Apply, Carried, Collected, Node, Scan, Value, applies
-from gradc.passes.contract.contraction import Contraction, Factor, axes_of, contraction_of
+from gradc.passes.contract.contraction import Contraction, axes_of, contraction_of
 from gradc.passes.loops.twins import Twins
 from gradc.records import dataclass, replace
 
-_STEP = "T"  # the letter of the axis of steps; others are small letters
+_STEPS = "TSRQPON"  # letters for axes of steps, of which loops in loops have several
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +164,12 @@ def _of_all_steps(part: _Part, twins: Twins) -> Value:
         stack = twins.stacked(part.node.operands[0])
         axes = (0, *[a + 1 for a in axes_of(part.node, stack.type.rank - 1)])
         return builder.emit(library.operation("sum"), (stack,), (axes, False))
-    left, right = [_stacked(factor, twins) for factor in part.product.factors]
-    text = f"{left.letters},{right.letters}->{part.product.result}"
-    return builder.emit(library.operation("einsum"), (left.value, right.value), (text,))
-
-
-def _stacked(factor: Factor, twins: Twins) -> Factor:
-    return Factor(twins.stacked(factor.value), _STEP + factor.letters)
+    left, right = part.product.factors
+    used = left.letters + right.letters
+    step = next(c for c in _STEPS if c not in used)
+    operands = [twins.stacked(factor.value) for factor in (left, right)]
+    text = f"{step}{left.letters},{step}{right.letters}->{part.product.result}"
+    return builder.emit(library.operation("einsum"), operands, (text,))
 
 
 def _is_zeros(value: Value, builder: Builder) -> bool:

@@ -1,4 +1,4 @@
-"""Twins: which values of a loop's body are the same for all twins, and which are known before.
+"""Twins: which values of a loop's body are the same for all steps, and which are known before.
 
 A value that no step has to wait for has a twin outside: the value itself, where it is the same for
 all twins, or all of them behind each other along a first axis.
@@ -6,9 +6,11 @@ all twins, or all of them behind each other along a first axis.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gradc.ir.builder import Builder
 from gradc.ir.loop import stacked_type
-from gradc.ir.node import Apply, Node, Scan, Value, Walked
+from gradc.ir.node import Apply, Node, Scan, Value, Walked, applies
 from gradc.records import dataclass, field
 
 
@@ -66,7 +68,7 @@ class Twins:
             whole = self._viewed("transpose", whole, (tuple(axes),))
         left = whole.type.shape[0] - (count + slot.start)
         if slot.start == 0 and left == 0:
-            return whole
+            return self._own_view(whole)
         assert isinstance(left, int), "a loop walks to the end, or to the element before"
         entry = (slot.start or None, -left or None, None)
         kind = stacked_type(slot.parameter.type, count, 0)
@@ -78,6 +80,20 @@ class Twins:
         )
         return twin
 
+    def _own_view(self, whole: Value) -> Value:
+        """A slice once more for those who read it outside: it may be cut into blocks with them."""
+        builder = self.builder
+        for node in reversed(builder.nodes):
+            if whole in node.results and applies(node, "index"):
+                twin = whole.again()
+                builder.nodes.append(
+                    node.copied(
+                        node.operands, (twin,), builder.origin, builder.adjoint_of, builder.span
+                    )
+                )
+                return twin
+        return whole
+
     def _viewed(self, name: str, whole: Value, attrs: tuple[object, ...]) -> Value:
         return self.builder.emit(self.builder.library.operation(name), (whole,), attrs)
 
@@ -85,3 +101,22 @@ class Twins:
 def is_literal(node: Node) -> bool:
     """Whether a node makes a number, or an array of compile time."""
     return not node.operands and (node.traits.literal or node.traits.static)
+
+
+def waiting_values(scan: Scan) -> set[Value]:
+    """The values of a body that wait for the step before, and draws, of which each is another."""
+    return _made_of([s.parameter for s in scan.carried], scan)
+
+
+def changing_values(scan: Scan) -> set[Value]:
+    """The values of a body that are not the same for all steps."""
+    return _made_of(scan.parameters[: len(scan.carried) + len(scan.walked)], scan)
+
+
+def _made_of(given: Iterable[Value], scan: Scan) -> set[Value]:
+    found = set(given)
+    for node in scan.nodes:
+        apart = type(node) is not Apply or node.traits.impure
+        if apart or not found.isdisjoint(node.operands):
+            found.update(node.results)
+    return found

@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeGuard
 
 from gradc.ir.graph import Derivation, Graph
 from gradc.ir.loop import all_nodes
-from gradc.ir.node import Apply, Node, Value, applies
+from gradc.ir.node import Apply, Node, Scan, Value, applies
 from gradc.ir.plan import Block, all_statements
 from gradc.ir.sizes import shape_text
 from gradc.passes.differentiate import RULE
@@ -39,7 +39,7 @@ class Formulas:
         self.producers.update((n.results[0], n) for n in graph.nodes if not n.operands)
         statements = list(all_statements(block))
         self.producers.update((r, n) for s in statements for n in s.nodes for r in n.results)
-        self.stated = {s.result for s in statements}
+        self.stated = {r for s in statements for r in s.node.results}
         self.seeds = {s.value for s in graph.seeds}
         self.primal = {r for n in all_nodes(graph.nodes) for r in n.results}
         self.primal.update(graph.arguments.values())
@@ -59,7 +59,8 @@ class Formulas:
         stop = known and not own and (self.depth > 0 or not here) and value not in self.local
         if _is_shaping(node) and not stop:
             return self.reference(node.operands[0])  # the shape stands behind the formula
-        if value in self.seeds or node is None or stop:
+        stacked = isinstance(node, Scan) and value in self.names
+        if value in self.seeds or node is None or stop or stacked:
             if _is_inner(shown):
                 raise _TooLong
             return Atom(shown)

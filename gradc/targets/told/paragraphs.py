@@ -6,7 +6,7 @@ the line calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TypeAlias
 
@@ -197,13 +197,20 @@ def whole_lines(
     lines: Sequence[Line], graph: Graph, formulas: Formulas, heading: Heading
 ) -> list[str]:
     """Statements of both kinds, as they stand: those of backward under their chain rules."""
-    told = _told(graph, formulas, heading)[0]
+    # What a loop does is told there, and what is done for all steps behind it is told behind it.
+    looped = {id(span) for span in _looped_spans(lines)}
+    behind = {r for line in lines for n in line.statement.nodes for r in n.results}
+    apart = [d for d in graph.derivations if id(d.span) in looped and d.contribution in behind]
+    rest = tuple([d for d in graph.derivations if d not in apart])
+    told = _told(graph.with_(derivations=rest), formulas, heading)[0]
+    told_apart = _told(graph.with_(derivations=tuple(apart)), formulas, heading)[0]
     longest: dict[int, list[Line]] = {}
     for paragraph in _adjoint_paragraphs(lines):
         so_far = longest.setdefault(id(_span(paragraph[0])), paragraph)
         if len(paragraph) > len(so_far):
             longest[id(_span(paragraph[0]))] = paragraph
-    telling = {id(paragraph[0]) for paragraph in longest.values()}
+    telling = {id(p[0]) for span, p in longest.items() if span not in looped}
+    contributions = {d.contribution for d in apart}
 
     def laid_out(lines: Sequence[Line], margin: int = 0) -> list[str]:
         result: list[str] = []
@@ -220,6 +227,8 @@ def whole_lines(
                 result += forward_lines(part, heading, margin)
             elif id(part[0]) in telling:
                 result += told.paragraph(span, part, margin)
+            elif any(line.statement.result in contributions for line in part):
+                result += told_apart.paragraph(span, part, margin)
             else:
                 result += forward_lines(part, heading, margin)
         return result
@@ -248,6 +257,17 @@ def _adjoint_paragraphs(lines: Sequence[Line]) -> Iterator[list[Line]]:
             yield part
         for line in part if kind == _IN_BLOCKS else ():
             yield from _adjoint_paragraphs(line.inner or ())
+
+
+def _looped_spans(lines: Iterable[Line]) -> Iterator[Span]:
+    """The statements of backward in loops that go step by step."""
+    for line in lines:
+        if line.inner is None or _kind_and_span(line)[0] != _ADJOINT:
+            continue
+        for inner in line.inner:
+            if (span := _span(inner)) is not None and span is not _span(line):
+                yield span
+        yield from _looped_spans(line.inner)
 
 
 def _in_blocks(line: Line) -> str:

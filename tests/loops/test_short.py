@@ -153,6 +153,15 @@ def test_numbers_of_vectors(checkpoint: int | None) -> None:
         _agree(VECTORS, Options(level=2, checkpoint=checkpoint), {"T": steps})
 
 
+def test_predictions() -> None:
+    text = _HEAD + RECURRENT["lstm"] + "output h\n"
+    plain, fast = [module(text, Options(level=level)) for level in (0, 2)]
+    params, inputs = _arguments(plain, {"T": 5, "B": 3})
+    (expected,) = plain["predict"](params, x=inputs["x"])
+    (found,) = fast["predict"](params, x=inputs["x"], workspace=fast["Workspace"]())
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
 def test_a_step_has_two_products() -> None:
     """One forwards, one backwards: what makes gates of the sequence and gradients is outside."""
     text = compile_source(Source("l.graph", _HEAD + RECURRENT["lstm"]), Options(level=2)).text

@@ -23,11 +23,13 @@ from gradc.records import replace
 
 
 def loops(program: Program, library: Library) -> Program:
-    """The program whose `value_and_grad` has loops of short steps."""
+    """The program whose `value_and_grad` and `predict` have loops of short steps."""
     routines = list(program.routines)
     for i, routine in enumerate(routines):
-        if routine.name == "value_and_grad" and program.whole is not None:
-            moved: dict[Value, Value] = {}
+        moved: dict[Value, Value] = {}
+        if routine.name == "predict":
+            routines[i] = _routine(routine, moved, library)
+        elif routine.name == "value_and_grad" and program.whole is not None:
             routines[i] = _routine(routine, moved, library)
             given = set(routines[i].results)
             told = [

@@ -136,10 +136,10 @@ def _buffer(run: _Run, first: Apply, scaling: Scaling) -> Value:
     builder.origin, builder.adjoint_of, builder.span = first.origin, first.adjoint_of, first.span
     whole = _whole(run.form, run, builder)
     if any(gate.name != "tanh" for _, gate in run.gates):
-        scale = _row(run, 0.5, 1.0, builder)
+        scale = _row(run, "scale", 0.5, 1.0, builder)
         scaled = scaling.scaled(whole, scale, run.slices)
         made = _emit(builder, "multiply", _emit(builder, "tanh", scaled), scale)
-        made = _emit(builder, "add", made, _row(run, 0.5, 0.0, builder))
+        made = _emit(builder, "add", made, _row(run, "shift", 0.5, 0.0, builder))
     else:
         made = _emit(builder, "tanh", whole)
     made.name, made.nameless = join_names(first.origin.prefix, "gates"), False
@@ -150,7 +150,7 @@ def _emit(builder: Builder, name: str, *operands: Value) -> Value:
     return builder.emit(builder.library.operation(name), operands)
 
 
-def _row(run: _Run, of_sigmoid: float, of_tanh: float, builder: Builder) -> Value:
+def _row(run: _Run, name: str, of_sigmoid: float, of_tanh: float, builder: Builder) -> Value:
     """A number for each element, or for all."""
     dtype = run.gates[0][1].result.type.dtype
     parts: list[tuple[float, int]] = []
@@ -167,7 +167,7 @@ def _row(run: _Run, of_sigmoid: float, of_tanh: float, builder: Builder) -> Valu
         if part not in made:
             made[part] = builder.emit(array, (), (part[0], dtype, (part[1],)), _CALLED[part[0]])
     joined = builder.library.operation("concatenate")
-    return builder.emit(joined, [made[part] for part in parts], (0,))
+    return builder.emit(joined, [made[part] for part in parts], (0,), f"gates_{name}")
 
 
 def _whole(form: Form, run: _Run, builder: Builder) -> Value:

@@ -199,7 +199,19 @@ PARTS = {
     **dict.fromkeys(
         ("apart", "contraction", "diagonals", "planned", "readers", "totals"), "contract"
     ),
-    **dict.fromkeys(("batched", "gather", "hoist", "sink", "twins"), "loops"),
+    **dict.fromkeys(
+        (
+            "batched",
+            "gates",
+            "gather",
+            "hoist",
+            "mild",
+            "scaled",
+            "sink",
+            "twins",
+        ),
+        "loops",
+    ),
     "matrices": "blocks",
     "guard": "differentiate",
     "unbroadcast": "differentiate",

@@ -1,7 +1,8 @@
 """Hoist: what no step has to wait for is done before the loop, for all steps at once.
 
 That takes memory for all steps. Products of matrices are worth it; what is made element by element
-is, where the loop walks along arrays as large already, and a step has few elements.
+is, where the loop walks along arrays as large already. Neither is, where steps are known to be so
+wide that each does its own as fast, in memory that is in cache.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from gradc.ir.node import Apply, Captured, Node, Scan, Value, Walked
 from gradc.ir.origin import Origin
 from gradc.passes.blocks.regions import BLOCK
 from gradc.passes.loops.batched import batched
-from gradc.passes.loops.twins import Twins, is_literal
+from gradc.passes.loops.twins import Twins, is_literal, is_wide
 from gradc.records import replace
 
 
@@ -93,7 +94,8 @@ def _chosen(scan: Scan, builder: Builder, results: Collection[Value]) -> set[Nod
         there = [widths.get(v, 0) for v in node.operands]
         widths[value] = sum(there) if node.name == "concatenate" else max(there)
         if node.traits.heavy:
-            worth.add(node)
+            if value in trial.same or not is_wide(value):
+                worth.add(node)
             widths[value] = max(widths[value], _width(value))
         elif value in stacked or (
             node.traits.view is None and (value in trial.same or _is_small(value, widths[value]))
@@ -111,4 +113,4 @@ def _width(value: Value) -> int:
 
 
 def _is_small(value: Value, width: int) -> bool:
-    return _width(value) <= min(width, BLOCK)
+    return _width(value) <= min(width, BLOCK) and not is_wide(value)

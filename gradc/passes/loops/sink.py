@@ -13,7 +13,7 @@ from gradc.ir.cost import count_of, nominal
 from gradc.ir.loop import stacked_type
 from gradc.ir.node import Apply, Carried, Collected, Node, Scan, Value, applies
 from gradc.passes.contract.contraction import Contraction, axes_of, contraction_of
-from gradc.passes.loops.twins import Twins
+from gradc.passes.loops.twins import Twins, is_wide
 from gradc.records import dataclass, replace
 
 _STEPS = "TSRQPON"  # letters for axes of steps, of which loops in loops have several
@@ -127,7 +127,9 @@ def _worth(totals: list[_Total], scan: Scan, twins: Twins) -> list[_Total]:
     for total in totals:
         needed = [v for v in _waiting([total], twins) if v not in kept]
         products = [p for p in total.parts if p.product is not None]
-        if sum([_width(v) for v in needed]) <= there and len(products) == len(total.parts):
+        if any(is_wide(v) for v in needed) or len(products) < len(total.parts):
+            continue
+        if sum([_width(v) for v in needed]) <= there:
             found.append(total)
             kept.update(needed)
     more = [t for t in totals if t not in found and kept.issuperset(_waiting([t], twins))]

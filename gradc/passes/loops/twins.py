@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gradc.ir.builder import Builder
+from gradc.ir.cost import count_of
 from gradc.ir.loop import stacked_type
 from gradc.ir.node import Apply, Node, Scan, Value, Walked, applies
 from gradc.records import dataclass, field
+
+WIDE = 16_384
+"""Elements of a step, beside which a call costs nothing, and which stay in cache for its next."""
 
 
 @dataclass(slots=True)
@@ -101,6 +105,12 @@ class Twins:
 def is_literal(node: Node) -> bool:
     """Whether a node makes a number, or an array of compile time."""
     return not node.operands and (node.traits.literal or node.traits.static)
+
+
+def is_wide(value: Value) -> bool:
+    """Whether it is known to have so many elements that a step of its own is as fast."""
+    count = count_of(value)
+    return isinstance(count, int) and count > WIDE
 
 
 def waiting_values(scan: Scan) -> set[Value]:

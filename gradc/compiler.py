@@ -84,6 +84,7 @@ class Compilation:
     joint: Graph
     program: Program
     plan: Plan
+    target: Target
     files: Mapping[str, str]  # texts, by the suffixes of their files
     warnings: tuple[Diagnostic, ...]
     imported: tuple[Path, ...]  # the files that were read, besides the source
@@ -195,7 +196,7 @@ def _compile(
     files = target.lower(planned, described)
     target.inspect(files, planned)
     return Compilation(
-        source, written, graph, joint, program, planned, files, warnings, imports.paths
+        source, written, graph, joint, program, planned, target, files, warnings, imports.paths
     )
 
 

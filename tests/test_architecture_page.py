@@ -19,6 +19,7 @@ TOLD = {
     "passes/blocks": "Blocks",
     "passes/contract": "Contractions",
     "passes/loops": "Loops",
+    "passes/memory": "Memory",
     "passes/plan": "The plan",
     "targets": "Targets",
     "targets/told": "Targets",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import accumulate
 
 from gradc.ir.graph import Graph
 from gradc.ir.node import Apply, Node, Scan, Value
-from gradc.ir.plan import Block, Plan
-from gradc.ir.sizes import Poly, Size, dimensions_of, product, substitute
+from gradc.ir.sizes import Size, dimensions_of, product, substitute
 from gradc.ir.types import BYTES
 from gradc.records import dataclass
 
@@ -108,40 +107,3 @@ def usage(lifetimes: Iterable[tuple[int, int, int]], count: int) -> list[int]:
         if last < count:
             change[last + 1] -= size
     return list(accumulate(change))[:count]
-
-
-def peak(plan: Plan, dims: Mapping[str, int]) -> int:
-    """The most bytes held at once by what forward and backward make, arguments not counted."""
-    program = plan.program
-    arguments = set(program.graph.arguments.values())
-    saved = sum(_known(bytes_of(v), dims) for v in program.saved if v not in arguments)
-    return max(_peak(plan.blocks["forward"], dims), saved + _peak(plan.blocks["backward"], dims))
-
-
-def _peak(block: Block, dims: Mapping[str, int]) -> int:
-    """The most that the statements of a block hold at once, loops at the middle of a step."""
-    count = len(block.statements)
-    owner: dict[Value, Value] = {}
-    first: dict[Value, int] = {}
-    last: dict[Value, int] = {}
-    for position, statement in enumerate(block.statements):
-        written = statement.into if statement.into is not None else statement.over
-        if written is not None:
-            owner[statement.result] = owner.get(written, written)
-        elif statement.node.traits.view is None:
-            first.update((r, position) for r in statement.node.results)
-        last.update((owner.get(v, v), position) for v in statement.frees)
-    lifetimes = [(_known(bytes_of(v), dims), at, last.get(v, count)) for v, at in first.items()]
-    inner = [
-        0 if s.repetition is None else _peak(s.repetition.body, dims) for s in block.statements
-    ]
-    return max(
-        [held + more for held, more in zip(usage(lifetimes, count), inner, strict=True)], default=0
-    )
-
-
-def _known(size: Size, dims: Mapping[str, int]) -> int:
-    known = substitute(size, dict(dims))
-    if isinstance(known, Poly):
-        raise ValueError(f"the size {size} is not known")
-    return known

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from gradc.ir.layout import Layout
 from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
+from gradc.ir.sizes import Size
 
 
 class Target(Protocol):
@@ -23,3 +25,33 @@ class Target(Protocol):
 
     def overwrites(self, op: Operation) -> frozenset[int]:
         """The operands whose memory its spelling can give to the result."""
+
+    @property
+    def memory(self) -> Allocations:
+        """What its spellings allocate."""
+
+
+class Allocations(Protocol):
+    """What spellings allocate, of operands of known sizes."""
+
+    def made(self, node: Apply, operands: Sequence[Layout], packed: Layout) -> Layout:
+        """How a result lies in memory of its own; `packed` is what is usual."""
+
+    def recycles(self, node: Apply, operands: Sequence[Layout]) -> Sequence[int]:
+        """The operands in whose memory the result is left, where nothing else refers to one."""
+
+    def scratch(self, node: Apply, operands: Sequence[Layout], known: Callable[[Size], int]) -> int:
+        """The bytes that are taken for a moment beside the result's."""
+
+
+class ResultsAlone:
+    """The allocations of spellings that take nothing beside their results."""
+
+    def made(self, node: Apply, operands: Sequence[Layout], packed: Layout) -> Layout:
+        return packed
+
+    def recycles(self, node: Apply, operands: Sequence[Layout]) -> Sequence[int]:
+        return ()
+
+    def scratch(self, node: Apply, operands: Sequence[Layout], known: Callable[[Size], int]) -> int:
+        return 0

@@ -2,10 +2,6 @@
 
 import json
 
-import numpy as np
-
-from gradc.compiler import compile_source
-from gradc.ir.cost import peak
 from gradc.lessons.pages.stats import measured
 from gradc.lessons.run.subject import Subject
 from gradc.syntax.parser import read_text
@@ -100,12 +96,3 @@ def test_data(tell: Tell) -> None:
     data = json.loads(tell("stats", TWO_RELU, "--format", "json"))
     assert (data["N"], data["P"], data["N + P"], data["N * P"]) == (7, 4, 11, 28)
     assert data["forward"]["flops"] == "9"
-
-
-def test_the_peak_is_what_is_held_at_once() -> None:
-    text = "dim B = 1000\ninput x: [B] = 1\nparam w = 1\nh = tanh(w * x)\nloss J = sum(exp(h))\n"
-    text = text.replace(" = 1\nparam", "\nparam")
-    compilation = compile_source(read_text("net.graph", text.encode()))
-    held = peak(compilation.plan, {"B": 1000})
-    assert 2 * 8000 <= held < 5 * 8000
-    assert np.isclose(held, round(held))

@@ -7,6 +7,7 @@ from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
 from gradc.ir.sizes import alone
 from gradc.passes.plan.variables import variables
+from gradc.passes.target import ResultsAlone
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Atom, Binary, Call, Expr
 from gradc.targets.python.formals import filler
@@ -78,6 +79,7 @@ class Lists:
     """Writes a module that needs nothing but Python. All that it makes is new."""
 
     clause = "lists"
+    memory = ResultsAlone()
 
     def joins(self, node: Node, users: Sequence[Node]) -> bool:
         return len(users) == 1

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from gradc.compiler import Compilation
-from gradc.ir.cost import count_of, halves, peak, total
+from gradc.ir.cost import count_of, halves, total
 from gradc.ir.node import Node, Scan, Value
 from gradc.ir.sizes import Poly, Size, dimensions_of, size_text, substitute
 from gradc.lessons.pages.page import Block, Heading, Lines, Table
 from gradc.lessons.run.steps import steps_of
 from gradc.lessons.run.subject import Run, Subject
+from gradc.passes.memory.peak import peak
 from gradc.records import dataclass
 from gradc.verification.interpret import Environment, Interpreter
 
@@ -162,9 +163,8 @@ def _memory(compilation: Compilation, run: Run | None) -> list[Block]:
     params = total(p.value for p in compilation.graph.params)
     rows.append(("parameters", f"{_grouped(params)} bytes"))
     if run is not None:
-        rows.append(
-            ("peak", f"{peak(compilation.plan, run.arguments.dims):,} bytes at these sizes")
-        )
+        most = peak(compilation.plan, run.arguments.dims, compilation.target)
+        rows.append(("peak", f"{most:,} bytes at these sizes"))
     return [Heading("memory"), Lines(tuple(rows))]
 
 
@@ -200,5 +200,5 @@ def stats_data(run: Run | None, subject: Subject, compilation: Compilation) -> d
     data["saved"] = size_text(total(compilation.program.saved))
     data["free"] = sorted(dimensions_of(forward.flops))
     if run is not None:
-        data["peak"] = peak(compilation.plan, run.arguments.dims)
+        data["peak"] = peak(compilation.plan, run.arguments.dims, compilation.target)
     return data

@@ -12,6 +12,7 @@ from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
 from gradc.targets.numpy import copied
 from gradc.targets.numpy.inspect import inspect
+from gradc.targets.numpy.memory import NumPyMemory
 from gradc.targets.numpy.module import view_of
 from gradc.targets.numpy.operations import can_write
 from gradc.targets.numpy.spelling import named_functions, spelling_of
@@ -23,6 +24,7 @@ class NumPy:
     """Writes a module that needs NumPy alone."""
 
     clause = "numpy"
+    memory = NumPyMemory()
 
     def joins(self, node: Apply, users: Sequence[Apply]) -> bool:
         """One user that names the value once; or several, where it is as short as a name."""

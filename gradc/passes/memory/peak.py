@@ -1,0 +1,33 @@
+"""The peak of a plan: the most that `value_and_grad` holds at once of what it allocates.
+
+Gradients and outputs count, arguments do not. The plan is run as the target's text would be, on
+arrays that have sizes and no numbers, so nothing is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradc.ir.node import Value
+from gradc.ir.plan import Plan
+from gradc.passes.memory.frame import Frame
+from gradc.passes.memory.machine import Array, Machine
+from gradc.passes.target import Target
+
+
+def peak(plan: Plan, dims: Mapping[str, int], target: Target) -> int:
+    """The bytes of the peak at these sizes. Raises UnknownSize where they do not say enough."""
+    program, machine = plan.program, Machine()
+    given = {r.name: r.given for r in program.routines}
+
+    def call(name: str, arguments: Mapping[Value, Array]) -> list[Array]:
+        block = plan.blocks[name]
+        frame = Frame(block, given[name], dims, target, machine, has_workspace=program.level > 1)
+        return frame.run({v: arguments[v] for v in block.arguments if v in arguments})
+
+    if "value_and_grad" in plan.blocks:
+        call("value_and_grad", {})
+    else:
+        made = dict(zip(plan.blocks["forward"].results, call("forward", {}), strict=True))
+        call("backward", made)
+    return machine.peak

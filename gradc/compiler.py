@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from gradc.also import also_of
+from gradc.amounts import exactly
 from gradc.budget import Budget, Exhausted
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.elaborate import elaborate
 from gradc.ir.graph import Graph
-from gradc.ir.node import Node
+from gradc.ir.node import Node, Value
 from gradc.ir.plan import Plan
 from gradc.ir.program import Program
 from gradc.ir.verify_plan import verify_plan
@@ -25,6 +26,8 @@ from gradc.passes.derive import Deriver
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.loops import loops
+from gradc.passes.memory.choose import Choice, choose
+from gradc.passes.memory.fit import Joined
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
 from gradc.passes.segment import segment
@@ -56,6 +59,7 @@ class Options:
     checkpoint: int | None = None  # steps of a scan that are run again rather than saved
     unroll: bool = False  # scans become copies of their bodies
     also: tuple[str, ...] = ()  # functions that the module offers only where they are asked for
+    max_memory: int | None = None  # bytes that `value_and_grad` may hold
     root: Path | None = None  # the folder that imports are confined to; the file's own by default
     limits: Limits = field(default_factory=Limits)  # these change no result
 
@@ -66,6 +70,8 @@ class Options:
             words.append(f"--checkpoint {self.checkpoint}")
         if self.unroll:
             words.append("--unroll")
+        if self.max_memory is not None:
+            words.append(f"--max-memory {exactly(self.max_memory)}")
         if self.also:
             words.append(f"--also {','.join(also_of(self.also))}")
         if self.wrt is not None:
@@ -88,6 +94,7 @@ class Compilation:
     files: Mapping[str, str]  # texts, by the suffixes of their files
     warnings: tuple[Diagnostic, ...]
     imported: tuple[Path, ...]  # the files that were read, besides the source
+    choice: Choice | None = None  # what was chosen to keep a budget of memory
 
     @property
     def text(self) -> str:
@@ -168,6 +175,58 @@ def _compile(
     if options.unroll:
         graph = unroll(graph, library, budget)
         observe("unroll", graph)
+    joined, planned, choice = _planned(graph, options, library, target, observe)
+    graph, joint, program = joined.graph, joined.joint, planned.program
+    verify_plan(planned.blocks, {r.name: r.given for r in program.routines})
+    # A name that is not UTF-8 has no other way into a text.
+    name = Path(source.name).name.encode(errors="backslashreplace").decode()
+    described = Described(
+        __version__, name, imports.sha256(), options.spelled(), also_of(options.also)
+    )
+    files = target.lower(planned, described)
+    target.inspect(files, planned)
+    return Compilation(
+        source, written, graph, joint, program, planned, target, files, warnings, imports.paths,
+        choice,
+    )  # fmt: skip
+
+
+def _planned(
+    graph: Graph,
+    options: Options,
+    library: StandardLibrary,
+    target: Target,
+    observe: Observer,
+) -> tuple[Joined, Plan, Choice | None]:
+    """The graph differentiated, and its plan: what the budget of memory demands is chosen."""
+
+    def make(joined: Joined, dropped: frozenset[Value]) -> Plan:
+        program = partition(joined.joint, options.level, library, joined.at_once, dropped)
+        if options.level > 1:
+            program = blocks(loops(program, library), library)
+        return plan(program, target)
+
+    if options.max_memory is None:
+        joined = _joined(graph, options, library, observe)
+        return joined, make(joined, frozenset()), None
+    stages: dict[Joined, list[tuple[str, Graph]]] = {}
+
+    def join(cuts: Mapping[Node, int]) -> Joined:
+        seen: list[tuple[str, Graph]] = []
+        cut = segment(graph, cuts, library) if cuts else graph
+        joined = _joined(cut, options, library, lambda *stage: seen.append(stage))
+        stages[joined] = [("segment", cut), *seen] if cuts else seen
+        return joined
+
+    choice = choose(graph, options.max_memory, join, make, target)
+    for stage in stages[choice.fitted.joined]:
+        observe(*stage)
+    fitted = choice.fitted
+    return fitted.joined, make(fitted.joined, fitted.values), choice
+
+
+def _joined(graph: Graph, options: Options, library: StandardLibrary, observe: Observer) -> Joined:
+    """The graph, differentiated and improved."""
 
     def simplified(graph: Graph, simple: Iterable[Node] = (), *, is_last: bool = False) -> Graph:
         return simplify(graph, library, simple, is_last=is_last) if options.level else graph
@@ -183,21 +242,7 @@ def _compile(
     at_once = None
     if options.level > 1 and joint.loss:
         at_once = contract(simplified(whole(joint, library), is_last=True), library)
-    program = partition(joint, options.level, library, at_once)
-    if options.level > 1:
-        program = blocks(loops(program, library), library)
-    planned = plan(program, target)
-    verify_plan(planned.blocks, {r.name: r.given for r in program.routines})
-    # A name that is not UTF-8 has no other way into a text.
-    name = Path(source.name).name.encode(errors="backslashreplace").decode()
-    described = Described(
-        __version__, name, imports.sha256(), options.spelled(), also_of(options.also)
-    )
-    files = target.lower(planned, described)
-    target.inspect(files, planned)
-    return Compilation(
-        source, written, graph, joint, program, planned, target, files, warnings, imports.paths
-    )
+    return Joined(graph, joint, at_once)
 
 
 @contextmanager

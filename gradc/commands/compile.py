@@ -19,9 +19,10 @@ from gradc.commands.folders import graphs_of
 from gradc.commands.makefiles import Rule, check_folder, depfile, shown, touch
 from gradc.commands.options import Parser
 from gradc.commands.output import check_imports, check_target, write_file
-from gradc.commands.units import compile_file, each_file, is_file, report_warnings
+from gradc.commands.units import compile_file, each_file, is_file, report_warnings, shown_name
 from gradc.reading import real_path
 from gradc.records import dataclass, field
+from gradc.report.snippet import harmless
 
 
 def configure(parser: Parser) -> None:
@@ -160,6 +161,9 @@ def _compile(name: str, outputs: _Outputs, arguments: Any, console: Console) -> 
     target = outputs.modules[name]
     compilation, settings = compile_file(name, arguments)
     code = report_warnings(compilation.warnings, name, arguments, settings, console)
+    if compilation.choice is not None:
+        told = [f"{what}: {words}" for what, words in compilation.choice.told()]
+        console.say("\n  ".join([f"{harmless(shown_name(name))}: {told[0]}", *told[1:]]))
     if arguments.check or arguments.diff:
         return max(code, show_change(target, compilation, arguments, console))
     if code:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from gradc.amounts import amount
 from gradc.commands.failure import UsageError
 from gradc.commands.streams import write_text
 from gradc.diagnostics import near_miss
@@ -38,6 +39,18 @@ class Count:
         if _COUNT.fullmatch(text) and (count := int(text)) > 0:
             return count
         raise argparse.ArgumentTypeError(f"`{text:.80}` is no number, 1 or more")
+
+
+class Amount:
+    """An amount of memory, in bytes."""
+
+    def __call__(self, text: str) -> int:
+        try:
+            return amount(text)
+        except ValueError as failure:
+            raise argparse.ArgumentTypeError(
+                f"`{text:.80}`: {failure}; write `2GB`, `512MiB`, or a number of bytes"
+            ) from None
 
 
 class Once(argparse.Action):
@@ -214,6 +227,7 @@ class Parser(argparse.ArgumentParser):
             metavar="STEPS",
             help="save a scan's state every so many steps, and run the steps between again",
         )
+        self.add_memory_option()
         self.add_argument(
             "--unroll",
             action="store_true",
@@ -226,6 +240,15 @@ class Parser(argparse.ArgumentParser):
             help="functions that the module offers too: pack (and unpack), summary",
         )
         self.add_graph_options()
+
+    def add_memory_option(self) -> None:
+        self.add_argument(
+            "--max-memory",
+            type=Amount(),
+            metavar="SIZE",
+            help="what `value_and_grad` may hold (`2GB`, `512MiB`) at the sizes that `-D` and"
+            " examples give: what does not fit is run again rather than saved",
+        )
 
     def add_warning_options(self) -> None:
         self.add_argument(

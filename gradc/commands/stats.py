@@ -27,6 +27,7 @@ def configure(parser: Parser) -> None:
         metavar="LEVEL",
         help="of the module whose memory is counted (default: 1)",
     )
+    parser.add_memory_option()
     add_format(parser, "text", "markdown", "latex", "json")
 
 

@@ -90,6 +90,7 @@ def compile_options(arguments: Any, settings: Settings) -> Options:
         root=root,
         unroll=arguments.unroll,
         checkpoint=arguments.checkpoint,
+        max_memory=arguments.max_memory,
         also=settings.also if arguments.also is None else _also(arguments.also),
         limits=limits_of(arguments, settings),
     )

@@ -290,6 +290,24 @@ _OPERATIONS: dict[str, Callable[[Size, Size], Size]] = {
 }
 
 
+class UnknownSize(Exception):
+    """A size that no dimension given settles."""
+
+    def __init__(self, size: Size):
+        self.size = size
+        super().__init__(str(size))
+
+
+def known(size: Size, dims: Mapping[str, int]) -> int:
+    """The number of a size where dimensions are known. Raises UnknownSize."""
+    if isinstance(size, int):
+        return size
+    found = substitute(size, dict(dims))
+    if isinstance(found, Poly):
+        raise UnknownSize(found)
+    return found
+
+
 def _atom_text(atom: Atom, spell: Callable[[str], str]) -> str:
     left, right = size_text(atom.left, spell), size_text(atom.right, spell)
     if atom.op != "//":

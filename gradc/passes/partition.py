@@ -17,18 +17,28 @@ from gradc.ir.node import Fragment, Node, Value, renamed_operands
 from gradc.ir.program import Program, Routine
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.passes.checkpoints import just_in_time, kept_and_behind
+from gradc.passes.memory.loops import without_stacks
 from gradc.passes.states import keep_states
 from gradc.passes.trim import live_nodes
 
 
-def partition(graph: Graph, level: int, library: Library, whole: Graph | None = None) -> Program:
-    """The program of a joint graph; `whole` is that of a `value_and_grad` of its own."""
+def partition(
+    graph: Graph,
+    level: int,
+    library: Library,
+    whole: Graph | None = None,
+    dropped: frozenset[Value] = frozenset(),
+) -> Program:
+    """The program of a joint graph; `whole` is that of a `value_and_grad` of its own.
+
+    What is dropped is made again, as what is behind a checkpoint is.
+    """
     arguments = tuple(graph.arguments.values())
-    joint = _trimmed(graph)
+    joint = without_stacks(needed(graph), dropped)
     if level > 0:
-        joint = keep_states(joint, library)
+        joint = keep_states(needed(joint), library)
     producers = {r: n for n in joint.nodes for r in n.results}
-    again, saved = remade(joint.adjoints, producers, joint)
+    again, saved = remade(joint.adjoints, producers, joint, dropped)
     outputs = tuple(o.value for o in graph.outputs)
     updates = tuple(u.value for u in graph.updates)
     forward = live_nodes(joint.nodes, [*outputs, *updates, *saved], trim=True)
@@ -39,13 +49,13 @@ def partition(graph: Graph, level: int, library: Library, whole: Graph | None = 
         Routine(
             "backward",
             (*saved, *seeds),
-            just_in_time(again, joint.adjoints, kept_and_behind(producers)[1]),
+            just_in_time(again, joint.adjoints, kept_and_behind(producers)[1] | dropped),
             tuple(g.value for g in graph.gradients),
             len(graph.gradients),
         ),
     ]
     if whole is not None:
-        routines.append(_at_once(whole, arguments, library))
+        routines.append(_at_once(whole, arguments, library, dropped))
     if predicted:
         results = tuple(o.value for o in graph.outputs if o.name in predicted)
         given = tuple(i.value for i in graph.inputs if i.name in inputs)
@@ -58,14 +68,18 @@ def partition(graph: Graph, level: int, library: Library, whole: Graph | None = 
     return Program(graph, tuple(routines), saved, level, predicted, inputs, whole)
 
 
-def _at_once(whole: Graph, arguments: tuple[Value, ...], library: Library) -> Routine:
+def _at_once(
+    whole: Graph, arguments: tuple[Value, ...], library: Library, dropped: frozenset[Value]
+) -> Routine:
     """Forward and backward in one: what is behind a checkpoint is run again here too."""
-    joint = keep_states(_trimmed(whole, only_loss=True), library)
+    joint = without_stacks(needed(whole, only_loss=True), dropped)
+    joint = keep_states(needed(joint, only_loss=True), library)
     producers = {r: n for n in joint.nodes for r in n.results}
-    behind = kept_and_behind(producers)[1]
+    behind = kept_and_behind(producers)[1] | dropped
     adjoints = joint.adjoints
     if behind:
-        again = [n for n in remade(adjoints, producers, joint)[0] if n.results[0] in behind]
+        made = remade(adjoints, producers, joint, dropped)[0]
+        again = [n for n in made if n.results[0] in behind]
         copy, there = fresh(Fragment((), tuple(again), ()))
         renamed = [renamed_operands(n, there) for n in adjoints]
         late = {there[v] for v in behind if v in there}
@@ -76,7 +90,7 @@ def _at_once(whole: Graph, arguments: tuple[Value, ...], library: Library) -> Ro
     return Routine("value_and_grad", arguments, nodes, results, len(results))
 
 
-def _trimmed(graph: Graph, *, only_loss: bool = False) -> Graph:
+def needed(graph: Graph, *, only_loss: bool = False) -> Graph:
     """The graph without what neither its results nor its gradients need."""
     gradients = [g.value for g in graph.gradients]
     adjoints = live_nodes(graph.adjoints, gradients, trim=True)
@@ -88,7 +102,10 @@ def _trimmed(graph: Graph, *, only_loss: bool = False) -> Graph:
 
 
 def remade(
-    adjoints: Iterable[Node], producers: dict[Value, Node], graph: Graph
+    adjoints: Iterable[Node],
+    producers: dict[Value, Node],
+    graph: Graph,
+    dropped: frozenset[Value] = frozenset(),
 ) -> tuple[tuple[Node, ...], tuple[Value, ...]]:
     """The primal nodes that `backward` runs again, and the values that it is handed."""
     made = {r for n in adjoints for r in n.results} | {s.value for s in graph.seeds}
@@ -103,6 +120,7 @@ def remade(
     roots = Counter(views_behind(value, producers)[1] for value in free)
 
     kept, behind = kept_and_behind(producers)
+    behind |= dropped
 
     def settle(value: Value) -> None:
         chain, root = views_behind(value, producers)

@@ -6,28 +6,32 @@ holds about 2·√T steps at a time instead of T, and runs the steps once more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeGuard
 
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
 from gradc.ir.loop import fresh, sliced_type
-from gradc.ir.node import Captured, Collected, Scan, Value, Walked, renamed_operands
+from gradc.ir.node import Captured, Collected, Node, Scan, Value, Walked, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import Size, floor_divide
 from gradc.passes.inline import moved_outputs
 
 
-def segment(graph: Graph, steps: int, library: Library) -> Graph:
-    """The graph with each of its scans cut into segments of so many steps, and what is left."""
+def segment(graph: Graph, steps: int | Mapping[Node, int], library: Library) -> Graph:
+    """The graph with its scans cut into segments of so many steps, and what is left.
+
+    Each of them is, or those that have a length of their own.
+    """
     moved: dict[Value, Value] = {}
     builder = Builder(library, Origin(None, ""))
     for node in graph.nodes:
+        length = steps if isinstance(steps, int) else steps.get(node)
         node = renamed_operands(node, moved)
-        if isinstance(node, Scan) and not node.reverse and not _is_short(node, steps):
+        if length is not None and can_cut(node) and not _is_short(node, length):
             builder.origin, builder.span = node.origin, node.span
-            moved.update(_Segments(node, steps, builder).results())
+            moved.update(_Segments(node, length, builder).results())
         else:
             builder.nodes.append(node)
     return graph.with_(
@@ -36,6 +40,10 @@ def segment(graph: Graph, steps: int, library: Library) -> Graph:
         updates=moved_outputs(graph.updates, moved),
         checks=tuple(dict.fromkeys([*graph.checks, *builder.checks])),
     )
+
+
+def can_cut(node: Node) -> TypeGuard[Scan]:
+    return isinstance(node, Scan) and not node.reverse
 
 
 def _is_short(scan: Scan, steps: int) -> bool:

@@ -8,6 +8,7 @@ from operator import index
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from gradc.amounts import amount
 from gradc.compiler import Options
 
 Names: TypeAlias = str | Sequence[str]
@@ -47,7 +48,9 @@ def names(argument: str, given: Any) -> tuple[str, ...] | None:
     return tuple(word(f"{argument}: a name", name) for name in given)
 
 
-def options(level: Any, also: Any, dims: Any, wrt: Any, root: Any) -> Options:
+def options(
+    level: Any, also: Any, dims: Any, wrt: Any, root: Any, max_memory: Any = None
+) -> Options:
     """The options of a compilation."""
     if type(level) is not int or level not in (0, 1, 2):
         raise ValueError(f"level is 0, 1 or 2, not {level!r}")
@@ -57,7 +60,23 @@ def options(level: Any, also: Any, dims: Any, wrt: Any, root: Any) -> Options:
         dims=_sizes(dims),
         wrt=names("wrt", wrt),
         root=None if root is None else Path(file_name("root", root)),
+        max_memory=None if max_memory is None else _bytes(max_memory),
     )
+
+
+def _bytes(given: Any) -> int:
+    """A budget of memory. Raises ValueError where it is no such amount."""
+    if isinstance(given, str):
+        try:
+            return amount(given)
+        except ValueError as failure:
+            raise ValueError(f"max_memory: {failure}") from None
+    if isinstance(given, bool) or not hasattr(given, "__index__"):
+        raise _unexpected("max_memory", 'bytes, or a text such as "2GB"', given)
+    found = index(given)
+    if found < 1:
+        raise ValueError("max_memory is a number of bytes, 1 or more")
+    return found
 
 
 def _sizes(given: Any) -> dict[str, int]:

@@ -156,15 +156,17 @@ def compile(
     wrt: Names | None = None,
     target: str = "numpy",
     root: str | os.PathLike[str] | None = None,
+    max_memory: int | str | None = None,
 ) -> Net:
     """The net of a graph's text. Raises GraphError with all that is wrong with it.
 
     `name` is what messages call it; its imports are looked for beside a file of that name. The rest
-    is as on the command line: `-O`, `--also`, `-D`, `--wrt`, `--target`, `--root`.
+    is as on the command line: `-O`, `--also`, `-D`, `--wrt`, `--target`, `--root`, `--max-memory`
+    (bytes, or a text such as `2GB`).
     """
     data = arguments.graph_text(text).encode("utf-8", "surrogatepass")
     file = arguments.word("name", name)
-    options = arguments.options(level, also, dims, wrt, root)
+    options = arguments.options(level, also, dims, wrt, root, max_memory)
     with _reported(file):
         return _compiled(read_text(file, data), options, target)
 
@@ -178,6 +180,7 @@ def compile_file(
     wrt: Names | None = None,
     target: str = "numpy",
     root: str | os.PathLike[str] | None = None,
+    max_memory: int | str | None = None,
 ) -> Net:
     """The net of a file. `level` and `also` are those of its `[tool.gradc]`, where not given."""
     name = arguments.file_name("path", path)
@@ -187,7 +190,7 @@ def compile_file(
         raise call_error(failure) from None
     given_level = settings.level if level is None else level
     given_also = settings.also if also is None else also
-    options = arguments.options(given_level, given_also, dims, wrt, root)
+    options = arguments.options(given_level, given_also, dims, wrt, root, max_memory)
     with _reported(name):
         return _compiled(read(name), options, target, settings.ignore)
 
@@ -201,10 +204,12 @@ def load(
     wrt: Names | None = None,
     target: str = "numpy",
     root: str | os.PathLike[str] | None = None,
+    max_memory: int | str | None = None,
 ) -> ModuleType:
     """The module of a file, compiled and run."""
     net = compile_file(
-        path, level=level, also=also, dims=dims, wrt=wrt, target=target, root=root
+        path, level=level, also=also, dims=dims, wrt=wrt, target=target, root=root,
+        max_memory=max_memory,
     )  # fmt: skip
     return net.module
 

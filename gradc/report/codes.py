@@ -68,6 +68,7 @@ CODES: dict[str, str] = {
     "E0504": "a scan that cannot be unrolled",
     "E0505": "a module that is not what its graph gives",
     "E0506": "a function or a target that gradc does not offer",
+    "E0507": "a budget of memory that is too small, or sizes that it cannot be judged at",
     # W9: warnings.
     "W901": "a value that nothing needs",
     "W902": "a parameter that does not reach the loss, or is never learned",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gradc.compiler import Options
-from gradc.passes.memory.frame import UnknownSize
+from gradc.ir.sizes import UnknownSize
 from tests.memory.graphs import GRAPHS
 from tests.memory.measure import Dims, compiled, estimated, measured
 

@@ -165,6 +165,8 @@ def _memory(compilation: Compilation, run: Run | None) -> list[Block]:
     if run is not None:
         most = peak(compilation.plan, run.arguments.dims, compilation.target)
         rows.append(("peak", f"{most:,} bytes at these sizes"))
+    if compilation.choice is not None:
+        rows += compilation.choice.told()
     return [Heading("memory"), Lines(tuple(rows))]
 
 
@@ -201,4 +203,6 @@ def stats_data(run: Run | None, subject: Subject, compilation: Compilation) -> d
     data["free"] = sorted(dimensions_of(forward.flops))
     if run is not None:
         data["peak"] = peak(compilation.plan, run.arguments.dims, compilation.target)
+    if compilation.choice is not None:
+        data["choice"] = compilation.choice.data()
     return data

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from gradc.ir.layout import Layout, packed, without_axis
 from gradc.ir.node import Apply, Node, Scan, Value, Walked
 from gradc.ir.plan import Block, Repetition, Statement
-from gradc.ir.sizes import Poly, Size, dimensions_of, substitute
+from gradc.ir.sizes import Size, dimensions_of, known
 from gradc.ir.types import BYTES
 from gradc.passes.memory.machine import NOWHERE, Array, Machine
 from gradc.passes.memory.views import viewed
@@ -17,14 +17,6 @@ from gradc.passes.plan.workspace import workspace_of
 from gradc.passes.target import Target
 
 _STEPS = 3  # of a loop: the first, one that replaces it, and one like all others
-
-
-class UnknownSize(Exception):
-    """A size that no dimension given settles."""
-
-    def __init__(self, size: Size):
-        self.size = size
-        super().__init__(str(size))
 
 
 class Frame:
@@ -72,10 +64,7 @@ class Frame:
     # --- sizes and names ---
 
     def known(self, size: Size) -> int:
-        found = substitute(size, dict(self.dims))
-        if isinstance(found, Poly):
-            raise UnknownSize(found)
-        return found
+        return known(size, self.dims)
 
     def layout(self, value: Value) -> Layout:
         """An array of its own for a value."""

@@ -22,6 +22,7 @@ from gradc.verification.translation import Change, Stages
 from tests.fuzz import promises
 from tests.fuzz.oracle import Answer, answer
 from tests.fuzz.program import DTYPES, Program
+from tests.memory.budgets import tight
 
 LEVELS = (0, 1, 2)
 
@@ -112,11 +113,20 @@ def judge(program: Program) -> Failure | None:
     cotangents = cotangents_of(program)
     expect = cache(partial(answer, program, cotangents))
     text, judged = program.text(), set[str]()
-    for level in LEVELS:
-        failure = judge_module(program, text, Options(level=level), expect, cotangents, judged)
+    for options in _ways(program, text):
+        failure = judge_module(program, text, options, expect, cotangents, judged)
         if failure is not None:
             return failure
     return None
+
+
+def _ways(program: Program, text: str) -> Iterator[Options]:
+    """How a program is compiled: at each level, some with as little memory as can be."""
+    for level in LEVELS:
+        yield Options(level=level)
+    if program.seed % 4 == 2:
+        dims = {name: size for name, (defined, size) in program.dims.items() if not defined}
+        yield tight(text, Options(level=program.seed // 4 % 3, dims=dims))
 
 
 def judge_module(

@@ -14,15 +14,19 @@ from gradc.source import Source
 from tests.fuzz.judge import Failure, Module, judge_module
 from tests.fuzz.oracle import Answer, answer
 from tests.loops.program import Program
+from tests.memory.budgets import tight
 
 
 def ways(program: Program) -> list[Options]:
-    """How a program is compiled: at each level, some also in segments or as copies."""
+    """How a program is compiled: at each level, some also in segments, as copies, or tightly."""
     found = [Options(level=level) for level in (0, 1, 2)]
     if program.seed % 4 == 0:
         found.append(Options(checkpoint=2))
     if program.seed % 4 == 1:
         found.append(Options(unroll=True, dims=program.dims))
+    if program.seed % 4 == 2:
+        level = program.seed // 4 % 3
+        found.append(tight(program.text(), Options(level=level, dims=program.dims)))
     return found
 
 

@@ -70,8 +70,14 @@ def test_it_does_with_less(name: str) -> None:
     same(gradients(plain(name, 1), dims), gradients(fitted, dims))
 
 
+TIGHT = (
+    "attention", "chain", "conv_deep", "cumulated", "drawn", "einsum", "examples/vae", "loop",
+    "masks", "programs/mlp", "programs/two_tower", "reductions", "solved",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("level", [0, 1, 2])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", TIGHT)
 def test_the_least_is_enough_and_one_byte_less_is_not(name: str, level: int) -> None:
     text, dims = CASES[name]
     options = tight(text, Options(level=level, dims=dims))
@@ -99,7 +105,9 @@ def test_what_fits_is_left_as_it_is() -> None:
     fitted = compiled(text, Options(dims=dims, max_memory=2 * before))
     assert fitted.choice is not None
     assert dict(fitted.choice.told())["chosen"] == "nothing: it fits as it is"
-    assert fitted.text.splitlines()[20:-60] == plain("loop", 1).text.splitlines()[20:-60]
+    option = " --max-memory 64960016"
+    text = fitted.text.replace(f'"{option[1:]}", ', "").replace(option, "")
+    assert text == plain("loop", 1).text
 
 
 def test_what_is_chosen_is_told_with_what_it_costs() -> None:

@@ -34,7 +34,9 @@ from gradc.passes.differentiate import differentiate
 from gradc.passes.facts import facts_of
 from gradc.passes.inline import inline
 from gradc.passes.loops import loops
-from gradc.passes.partition import partition
+from gradc.passes.memory.candidates import candidates_of
+from gradc.passes.memory.loops import without_stacks
+from gradc.passes.partition import needed, partition
 from gradc.passes.plan import plan
 from gradc.passes.plan.variables import variables
 from gradc.passes.plan.workspace import workspace_of
@@ -168,6 +170,14 @@ def _warned(graph: Graph) -> str:
     return "".join([f"{d.code}: {d.message}\n" for d in warn(graph)])
 
 
+def _without_stacks(graph: Graph) -> Graph:
+    joint = needed(inline(differentiate(graph, LIBRARY)))
+    sizes = dict.fromkeys((dim.name for dim in graph.dims), 100)
+    return without_stacks(
+        joint, frozenset().union(*[c.dropped for c in candidates_of(joint, sizes)])
+    )
+
+
 PASSES: dict[str, Callable[[Graph], str]] = {
     "blocks": lambda graph: _at_once(graph, lambda program: blocks(program, LIBRARY)),
     "checkpoints": lambda graph: print_program(_program(graph)),
@@ -177,6 +187,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "facts": _known,
     "inline": lambda graph: _verified(inline(graph)),
     "loops": lambda graph: _at_once(graph, lambda program: loops(program, LIBRARY)),
+    "stacks": lambda graph: _verified(_without_stacks(graph)),
     "partition": lambda graph: print_program(_program(graph)),
     "plan": _planned,
     "pushforward": lambda graph: _verified(pushforward(graph, LIBRARY)),
@@ -238,8 +249,8 @@ PARTS = {
         "plan",
     ),
 }
-# Files that leave the program as it is: numbers are made of it, which `tests/memory` holds to.
-MEASURED = {"frame", "machine", "peak", "views"}
+# Files that measure programs and choose among them, which `tests/memory` holds to.
+MEASURED = {"candidates", "choose", "fit", "frame", "machine", "peak", "views"}
 
 
 def cases() -> list[Path]:

@@ -14,7 +14,7 @@ from gradc.ir.library import Library
 from gradc.ir.node import Apply, Captured, Node, Scan, Value, applies, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.program import Routine
-from gradc.ir.sizes import Size
+from gradc.ir.sizes import Size, dimensions_of, substitute
 from gradc.ir.sizes import product as size_of
 from gradc.passes.contract.contraction import axes_of
 from gradc.passes.trim import live_nodes
@@ -140,12 +140,14 @@ class _Products:
             )
             made.name, made.nameless = "ones", False
         else:
-            is_rows = size == self.scan.rows
-            length = self.scan.block if is_rows and self.scan.block is not None else size
-            whole = self.outer._ones(length, like)
+            # Of the longest block; what is left at the end has fewer rows.
+            assert self.scan.rows is not None, "other loops are left alone"
+            assert self.scan.block is not None, "it runs in blocks"
+            (rows,) = dimensions_of(self.scan.rows)
+            whole = self.outer._ones(substitute(size, {rows: self.scan.block}), like)
             made = whole.again()
             self.captured.append(Captured(made, whole))
-            if is_rows:
+            if rows in dimensions_of(size):
                 made = self._emit("leading", (made,), size)
         self.ones[key] = made
         return made

@@ -23,6 +23,7 @@ ALLOWED = {
     "source": "",
     "resources": "",
     "limits": "",
+    "amounts": "",
     "reading": "",
     "diagnostics": "source",
     "also": "diagnostics",
@@ -31,11 +32,11 @@ ALLOWED = {
     "syntax": "source resources limits reading diagnostics",
     "ir": "budget source resources diagnostics",
     "elaborate": "budget source diagnostics syntax ir",
-    "passes": "budget source diagnostics ir",
+    "passes": "amounts budget source diagnostics ir",
     "targets": "source resources ir passes",
     "library": "source resources diagnostics syntax ir elaborate targets",
     "compiler": (
-        "version also source limits reading budget diagnostics syntax ir elaborate"
+        "version also amounts source limits reading budget diagnostics syntax ir elaborate"
         " passes library targets"
     ),
     "verification": "source diagnostics syntax ir passes library targets compiler",
@@ -49,11 +50,11 @@ ALLOWED = {
         " passes library compiler"
     ),
     "commands": (
-        "version also source resources limits reading budget diagnostics report syntax"
+        "version also amounts source resources limits reading budget diagnostics report syntax"
         " ir targets library"
         " compiler verification reduction lessons editor"
     ),
-    "python": "also diagnostics report compiler syntax source targets lessons commands",
+    "python": "also amounts diagnostics report compiler syntax source targets lessons commands",
     "hook": "python",
     "gradc": "version python hook",
     "cli": "version diagnostics commands",

@@ -17,7 +17,7 @@ from gradc.ir.node import Fragment, Node, Value, renamed_operands
 from gradc.ir.program import Program, Routine
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.passes.checkpoints import just_in_time, kept_and_behind
-from gradc.passes.memory.loops import without_stacks
+from gradc.passes.memory.stacks import without_stacks
 from gradc.passes.states import keep_states
 from gradc.passes.trim import live_nodes
 

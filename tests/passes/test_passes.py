@@ -35,7 +35,7 @@ from gradc.passes.facts import facts_of
 from gradc.passes.inline import inline
 from gradc.passes.loops import loops
 from gradc.passes.memory.candidates import candidates_of
-from gradc.passes.memory.loops import without_stacks
+from gradc.passes.memory.stacks import without_stacks
 from gradc.passes.partition import needed, partition
 from gradc.passes.plan import plan
 from gradc.passes.plan.variables import variables
@@ -187,13 +187,13 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "facts": _known,
     "inline": lambda graph: _verified(inline(graph)),
     "loops": lambda graph: _at_once(graph, lambda program: loops(program, LIBRARY)),
-    "stacks": lambda graph: _verified(_without_stacks(graph)),
     "partition": lambda graph: print_program(_program(graph)),
     "plan": _planned,
     "pushforward": lambda graph: _verified(pushforward(graph, LIBRARY)),
     "segment": lambda graph: _verified(segment(graph, STEPS, LIBRARY)),
     "simplify": lambda graph: _verified(simplify(graph, LIBRARY, is_last=True)),
     "stabilise": lambda graph: _verified(stabilise(graph, LIBRARY)),
+    "stacks": lambda graph: _verified(_without_stacks(graph)),
     "states": lambda graph: _verified(keep_states(graph, LIBRARY)),
     "trim": lambda graph: _verified(_trimmed(graph)),
     "unchosen": _unchosen,

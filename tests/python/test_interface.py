@@ -48,6 +48,17 @@ def test_options_are_those_of_the_command_line(tmp_path: Path) -> None:
     assert net.__graph__["options"] == ["-O0", "--also summary", "--wrt w", "-D D=4"]
     assert "total" in net.summary()
     assert list(net.value_and_grad(net.init_params())[1]) == ["w"]
+    net = gradc.compile(text, dims={"D": 4}, max_memory="2GB")
+    assert net.source == gradc.compile(text, dims={"D": 4}, max_memory=2 * 10**9).source
+    assert "--max-memory 2GB" in net.__graph__["options"]
+    with pytest.raises(gradc.GraphError, match="E0507"):
+        gradc.compile(text, max_memory="2GB")
+    with pytest.raises(ValueError, match="`GX` is no unit of memory"):
+        gradc.compile(text, max_memory="2GX")
+    with pytest.raises(ValueError, match="1 or more"):
+        gradc.compile(text, max_memory=0)
+    with pytest.raises(TypeError, match="max_memory: expected bytes"):
+        gradc.compile(text, max_memory=1.5)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="level is 0, 1 or 2"):
         gradc.compile(text, level=7)
     (tmp_path / "part").mkdir()

@@ -9,7 +9,7 @@ from gradc.ir.cost import bytes_of, flops_of
 from gradc.ir.graph import Graph
 from gradc.ir.node import Node, Scan, Value
 from gradc.ir.sizes import known
-from gradc.passes.memory.loops import made_again
+from gradc.passes.memory.stacks import made_again
 from gradc.passes.partition import remade
 from gradc.records import dataclass
 

@@ -74,7 +74,7 @@ def choose(graph: Graph, budget: int, join: Join, make: Make, target: Target) ->
             "E0507",
             f"`--max-memory` needs sizes, and nothing says how large {names} {are}",
             inputs[0].span if inputs else place,
-            helps=[f"`{given}` gives sizes, and so do examples of inputs"],
+            helps=[f"`{given}` says it, and so does an example of an input"],
         )
     try:
         fitted, free = fit(graph, budget, dims, join, make, target)

@@ -1,4 +1,4 @@
-"""Loops: what a loop stacks for its adjoint, made again by each step of that instead."""
+"""Stacks: what a loop stacks for its adjoint, made again by each step of that instead."""
 
 from __future__ import annotations
 

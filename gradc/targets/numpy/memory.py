@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from gradc.ir.layout import Layout, alike, packed
 from gradc.ir.node import Apply
 from gradc.ir.sizes import Size
+from gradc.targets.numpy import tiles
 from gradc.targets.numpy.products import einsum_layout, einsum_scratch
 from gradc.targets.numpy.spelling import spelling_of
 
@@ -111,66 +112,6 @@ def _einsum(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
     return einsum_scratch(str(node.attrs[0]), operands, result)
 
 
-# --- windows ---
-
-
-def _padding(node: Apply) -> tuple[int, int]:
-    """By how much rows and columns are more."""
-    (top, bottom), (left, right) = node.attr("padding")
-    return top + bottom, left + right
-
-
-def _wide(node: Apply, x: Layout) -> int:
-    """The bytes of images with what is padded."""
-    rows, columns = _padding(node)
-    *lead, h, w = x.shape
-    return math.prod([*lead, h + rows, w + columns]) * x.itemsize
-
-
-def _padded(node: Apply, x: Layout) -> int:
-    return _wide(node, x) if any(_padding(node)) else 0
-
-
-def _within_padding(node: Apply, usual: Layout) -> Layout:
-    """What is cut out of padded images."""
-    rows, columns = _padding(node)
-    *lead, h, w = usual.shape
-    wide = packed((*lead, h + rows, w + columns), usual.itemsize)
-    return Layout(usual.shape, wide.strides, usual.itemsize)
-
-
-def _columns(x: Layout, weights: tuple[int, ...], places: tuple[int, ...]) -> int:
-    """The bytes of the windows of all images as columns."""
-    return x.shape[0] * x.shape[1] * math.prod(weights[2:]) * math.prod(places) * x.itemsize
-
-
-def _conv2d(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
-    x, w = operands
-    columns = _columns(x, w.shape, result.shape[2:])
-    return columns + max(_padded(node, x) - result.bytes, 0)
-
-
-def _conv2d_weight(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
-    dy, x = operands
-    columns = _columns(x, result.shape, dy.shape[2:])
-    of_each = x.shape[0] * result.bytes
-    return columns + max(_padded(node, x) - result.bytes, of_each)
-
-
-def _conv2d_input(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
-    dy, w = operands
-    return _columns(result, w.shape, dy.shape[2:])
-
-
-def _max_pool2d(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
-    return _padded(node, operands[0])
-
-
-def _unpooled(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
-    _, at, most = operands
-    return _padded(node, at) + most.count * (2 + most.itemsize)
-
-
 _SCRATCH: dict[str, Rule] = {
     "guard": _masked,
     "tril": _of_truth,
@@ -197,12 +138,12 @@ _SCRATCH: dict[str, Rule] = {
     "sinc_derivative": _sinc_derivative,
     "cofactors": _like_operand(4.1),
     "pinv": _like_operand(3),
-    "conv2d": _conv2d,
-    "conv2d_weight": _conv2d_weight,
-    "conv2d_input": _conv2d_input,
-    "max_pool2d": _max_pool2d,
-    "max_pool2d_adjoint": _unpooled,
-    "max_pool2d_pick": _unpooled,
+    "conv2d": tiles.conv2d,
+    "conv2d_weight": tiles.conv2d_weight,
+    "conv2d_input": tiles.conv2d_input,
+    "max_pool2d": tiles.max_pool2d,
+    "max_pool2d_adjoint": tiles.unpooled,
+    "max_pool2d_pick": tiles.unpooled,
 }
 """Where nothing stands there is nothing beside the result that goes with its size."""
 
@@ -216,8 +157,8 @@ class NumPyMemory:
             return alike(packed.shape, packed.itemsize, operands)
         if node.name == "einsum":
             return einsum_layout(str(node.attrs[0]), operands, packed)
-        if node.name in ("conv2d_input", "max_pool2d_adjoint"):
-            return _within_padding(node, packed)
+        if node.name == "max_pool2d_adjoint":
+            return tiles.within_padding(node, packed)
         return packed
 
     def recycles(self, node: Apply, operands: Sequence[Layout]) -> list[int]:

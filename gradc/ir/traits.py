@@ -34,6 +34,7 @@ class Traits:
     static: bool = False  # an array of compile time, made once
     fresh: bool = False  # cheap to make and often written to: better two than one that is kept
     heavy: bool = False  # a product or a decomposition, worth a statement of its own
+    light: bool = False  # an instruction an element: made as fast as it is read
     none: bool = False  # its result carries no derivative
     positive: bool = False  # its operand is a positive definite matrix
     impure: bool = False  # draws random numbers

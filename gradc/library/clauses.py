@@ -24,6 +24,7 @@ FLAGS = (
     "static",
     "fresh",
     "heavy",
+    "light",
     "none",
     "positive",
     "doubts",

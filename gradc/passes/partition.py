@@ -1,7 +1,7 @@
 """Partition: joint graph to Program. What runs forward, what backward, and what is saved between.
 
-Cheap values (numbers, constants, views of what is saved anyway) are made again in `backward`
-rather than saved.
+Numbers, constants and views of what is saved anyway are made again in `backward` rather than saved;
+at -O2 also what takes a pass over it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from gradc.ir.loop import all_nodes, fresh, sizes_named
 from gradc.ir.node import Fragment, Node, Value, renamed_operands
 from gradc.ir.program import Program, Routine
 from gradc.ir.sizes import alone, dimensions_of
+from gradc.passes.cheap import cheap
 from gradc.passes.checkpoints import just_in_time, kept_and_behind
 from gradc.passes.memory.stacks import without_stacks
 from gradc.passes.states import keep_states
@@ -38,6 +39,8 @@ def partition(
     if level > 0:
         joint = keep_states(needed(joint), library)
     producers = {r: n for n in joint.nodes for r in n.results}
+    if level > 1:
+        dropped |= cheap(joint, remade(joint.adjoints, producers, joint, dropped)[1])
     again, saved = remade(joint.adjoints, producers, joint, dropped)
     outputs = tuple(o.value for o in graph.outputs)
     updates = tuple(u.value for u in graph.updates)

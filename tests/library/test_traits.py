@@ -55,6 +55,17 @@ def test_ufuncs_and_operators_say_so(name: str) -> None:
         assert function.nin == len(op.operands)
 
 
+def test_what_is_an_instruction_an_element_is_light() -> None:
+    """What processors have an instruction for that takes no longer than to read an element."""
+    spellings = {name: spelling_of(LIBRARY.operation(name)) for name in OPS}
+    assert {name for name in OPS if LIBRARY.operation(name).traits.light} == {
+        name
+        for name, spelling in spellings.items()
+        if spelling.operator in ("+", "-", "*")
+        or spelling.ufunc in ("np.abs", "np.absolute", "np.maximum", "np.minimum")
+    }
+
+
 @pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.label)
 def test_what_works_element_by_element_says_so(case: Case) -> None:
     """Changing one element of an operand changes that element of the result, and no other."""

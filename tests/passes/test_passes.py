@@ -70,10 +70,10 @@ def _trimmed(graph: Graph) -> Graph:
     return graph.with_(nodes=live_nodes(graph.nodes, [o.value for o in graph.outputs], trim=True))
 
 
-def _program(graph: Graph) -> Program:
+def _program(graph: Graph, level: int = 1) -> Program:
     """The routines of a graph; with a loss, those of its joint graph."""
     graph = inline(graph if graph.loss is None else differentiate(graph, LIBRARY, inline))
-    return partition(graph if graph.loss is None else simplify(graph, LIBRARY), 1, LIBRARY)
+    return partition(graph if graph.loss is None else simplify(graph, LIBRARY), level, LIBRARY)
 
 
 def _at_once(graph: Graph, then: Callable[[Program], Program] = lambda program: program) -> str:
@@ -180,6 +180,7 @@ def _without_stacks(graph: Graph) -> Graph:
 
 PASSES: dict[str, Callable[[Graph], str]] = {
     "blocks": lambda graph: _at_once(graph, lambda program: blocks(program, LIBRARY)),
+    "cheap": lambda graph: print_program(_program(graph, 2)),
     "checkpoints": lambda graph: print_program(_program(graph)),
     "contract": _contracted,
     "derive": _derived,

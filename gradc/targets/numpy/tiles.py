@@ -110,7 +110,7 @@ def conv2d_weight(node: Apply, operands: Sequence[Layout], result: Layout) -> in
 
 def conv2d_input(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
     dy, w = (o.shape for o in operands)
-    steps, groups, itemsize = _steps(node, w[2:]), node.attr("groups"), result.itemsize
+    steps, groups, itemsize = _steps(node, w[2:]), int(node.attr("groups")), result.itemsize
     c = result.shape[1]
     if tuple(steps.stride) == (1, 1) and (w[0] <= 2 * c or tuple(steps.size) == (1, 1)):
         spans = [d * (k - 1) for d, k in zip(steps.dilation, steps.size, strict=True)]
@@ -118,7 +118,7 @@ def conv2d_input(node: Apply, operands: Sequence[Layout], result: Layout) -> int
         turned = (c, w[0] // groups, *steps.size)
         there = _Steps(steps.size, (1, 1), around, steps.dilation)
         more = _convolution(dy, turned, there, result.shape[2:], groups, itemsize)
-        return more + math.prod(turned) * itemsize
+        return more + itemsize * math.prod(turned)
     most = columns = sums = 0
     last: tuple[int, ...] = ()
     taps = math.prod(w[1:])

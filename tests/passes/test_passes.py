@@ -234,6 +234,7 @@ PARTS = {
     "rewrites": "simplify",
     "slots": "simplify",
     "target": "plan",
+    "precisions": "warn",
     "unreached": "warn",
     **dict.fromkeys(
         (

@@ -127,7 +127,7 @@ def test_windows_are_never_there_at_once(
     x = drawn(sizes, np.float32)
     w = drawn((32, sizes[1], lines, window), np.float32, 1)
     padding = ((lines // 2, lines // 2), (window // 2, window // 2))
-    options = {"stride": (stride, stride), "padding": padding}
+    options: dict[str, Any] = {"stride": (stride, stride), "padding": padding}
     dy = _conv2d(x, w, **options)
     arguments = {
         _conv2d: (x, w),

@@ -120,10 +120,14 @@ def _conv2d_weight(
     dw = np.zeros((groups, taps, o // groups), np.result_type(dy, x))
     width = dw.itemsize * max(o, groups * taps)
     for tile, columns in _columns_by_tile(x, shape[2:], outs, width, stride, padding, dilation):
-        places = columns.shape[1] * columns.shape[2]
-        part = dy[_at(tile, outs[1])].transpose(1, 0, 3, 2)
-        part = part.reshape(groups, places, o // groups)
-        dw += columns.reshape(groups, taps, places) @ part
+        m, places = columns.shape[1:]
+        columns = columns.reshape(groups, taps, m, places)
+        part = dy[_at(tile, outs[1])]
+        if o > groups * taps:  # it costs less to add up products of single images than to copy dy
+            dw += (columns.transpose(2, 0, 1, 3) @ part.mT).sum(axis=0)
+        else:
+            part = part.transpose(1, 2, 0, 3).reshape(groups, o // groups, m * places)
+            dw += columns.reshape(groups, taps, m * places) @ part.mT
     return dw.mT.reshape(shape)
 
 

@@ -101,11 +101,12 @@ def conv2d_weight(node: Apply, operands: Sequence[Layout], result: Layout) -> in
     taps, groups, itemsize = math.prod(result.shape[1:]), node.attr("groups"), result.itemsize
     width = itemsize * max(o, groups * taps)
     steps = _steps(node, size)
-    return (
-        2 * result.bytes
-        + _flat(operands[0])
-        + _by_tile(x, steps, dy[2:], width, itemsize, o * itemsize)
-    )
+    if o > groups * taps:  # products of single images, added up
+        images = max(m for m, _, _ in _tiles((x[0], *dy[2:]), width))
+        products = (images + 1) * result.bytes
+        return products + _flat(operands[0]) + _by_tile(x, steps, dy[2:], width, itemsize)
+    windows = _by_tile(x, steps, dy[2:], width, itemsize, o * itemsize)
+    return 2 * result.bytes + _flat(operands[0]) + windows
 
 
 def conv2d_input(node: Apply, operands: Sequence[Layout], result: Layout) -> int:

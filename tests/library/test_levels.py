@@ -41,12 +41,19 @@ def _large(array: Any) -> Any:
     return (np.sign(array) * 1000).astype(array.dtype)[()] if array.dtype.kind == "f" else array
 
 
-def agree(found: Mapping[str, Any], expected: Mapping[str, Any], rtol: float = 1e-9) -> None:
+# At -O2 gates in one array are right to the rounding of numbers near 1: of a gradient that has to
+# pass saturated ones, 1e-99 may be left, or 0.
+OF_GATES = 1e-16
+
+
+def agree(
+    found: Mapping[str, Any], expected: Mapping[str, Any], rtol: float = 1e-9, least: float = 0.0
+) -> None:
     assert found.keys() == expected.keys()
     for name, a in found.items():
         b = np.asarray(expected[name])
         finite = np.abs(b[np.isfinite(b)]) if b.dtype.kind == "f" else np.zeros(0)
-        noise = 1e-13 * float(np.max(finite, initial=0.0))
+        noise = max(1e-13 * float(np.max(finite, initial=0.0)), least)
         np.testing.assert_allclose(a, b, rtol=rtol, atol=noise, err_msg=name)
 
 
@@ -119,8 +126,8 @@ def test_examples(path: Path, at: str) -> None:
     if at == "large":
         point = Point(point.dims, large(point.inputs), large(point.params), point.cotangents)
     found = [_computed(c, point) for c in compilations]
-    for other in found[1:]:
-        agree(other, found[0], 1e-8)
+    for level, other in zip(LEVELS[1:], found[1:], strict=True):
+        agree(other, found[0], 1e-8, OF_GATES if level > 1 else 0.0)
     if graph.training is not None or graph.states or Module(compilations[0].text, "").draws:
         return  # a lesson runs it another way than `Module` does
     try:

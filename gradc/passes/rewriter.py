@@ -11,6 +11,9 @@ from gradc.ir.library import Library
 from gradc.ir.node import Apply, Node, Value
 
 
+_VIEWS = frozenset({"broadcast_to", "reshape", "index", "transpose"})
+
+
 class Rewriter:
     """What the identities need: who makes a value, and how to make another node."""
 
@@ -34,6 +37,14 @@ class Rewriter:
             number = self.number(node.operands[0])
             return number if _is_exact(number, node.attrs[0]) else None
         return node.attrs[0] if node.op.name == "constant" else None
+
+    def everywhere(self, value: Value) -> Any:
+        """The number that all elements of an array are, as it is repeated and looked into."""
+        node = self.producers.get(value)
+        while node is not None and node.op.name in _VIEWS:
+            value = node.operands[0]
+            node = self.producers.get(value)
+        return self.number(value)
 
     def is_zeros(self, value: Value) -> bool:
         """Whether it is zeros by construction, or looks into some."""

@@ -27,6 +27,10 @@ def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
             return kept
     if x is y:
         return r.instead(node, "multiply", (r.constant(2), x))
+    if (total := r.made_by(x, "add")) and total.operands[1] is y and not x.named:
+        # Both operands of a square give the same.
+        twice = r.emit("multiply", (r.constant(2), y))
+        return r.instead(node, "add", (total.operands[0], twice))
     for kept, other in ((x, y), (y, x)):
         placed = r.made_by(other, "index_adjoint")
         if placed and kept.type == other.type == node.result.type:
@@ -72,6 +76,8 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
     x, y = node.operands
     for kept, other in ((x, y), (y, x)):
         number = r.number(other)
+        if number is None and other.type.shape and r.everywhere(other) == 1:
+            return _spread(r, node, kept)
         if number is None or isinstance(number, bool):
             continue
         if kept.type == node.result.type and abs(number) == 1:
@@ -90,6 +96,15 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
     if (negated_x := r.made_by(x, "negative")) and (negated_y := r.made_by(y, "negative")):
         return r.instead(node, "multiply", (negated_x.operands[0], negated_y.operands[0]))
     return _narrow_operand(r, node)
+
+
+def _spread(r: Rewriter, node: Apply, kept: Value) -> Apply | Value | None:
+    """What is multiplied by ones alone: itself, repeated where those are more."""
+    if kept.type == node.result.type:
+        return kept
+    if kept.type.weak or kept.type.dtype != node.result.type.dtype:
+        return None
+    return r.instead(node, "broadcast_to", (kept,), (node.result.type.shape,))
 
 
 def _quotient_of_number(r: Rewriter, node: Apply, value: Value) -> Apply | None:

@@ -101,6 +101,9 @@ def images(
     dy: Type, w: Type, shape: Shape, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Typing:
     """`conv2d_input`."""
+    if any(isinstance(size, int) and size < 0 for size in shape):
+        message = f"padding takes off more than there is: {list(shape[2:])} would be left"
+        raise TypeMismatch(message, (0,), "E0306", helps=("a smaller `padding` leaves some",))
     typing = convolved(Type(dy.dtype, shape), w, stride, padding, dilation, groups)
     if typing.results[0].shape != dy.shape:
         raise TypeMismatch(f"a convolution of {list(shape)} is {typing.results[0]}, not {dy}", (0,))

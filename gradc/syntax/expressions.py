@@ -100,6 +100,13 @@ class ExpressionBuilder(OperationBuilder):
             self.too_deep(self.span(c[0]))
         return tree.ListExpr(self.reach(c[0], c[-1]), items, depth)
 
+    def row(self, c: list[Any]) -> Any:
+        """What several targets are bound to: a list without brackets, or what gives several."""
+        if len(c) == 1:
+            return c[0]
+        # No brackets, no level: it nests as far as its parts do.
+        return tree.ListExpr(self.reach(c[0], c[-1]), tuple(c), max(item.depth for item in c))
+
     # --- postfixes ---------------------------------------------------------------------------
 
     def instance(self, c: list[Any]) -> Any:

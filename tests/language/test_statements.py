@@ -53,6 +53,45 @@ def test_each_name_that_is_bound_twice_is_told() -> None:
     assert [d.code for d in found] == ["E0202", "E0202", "E0201"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        ("a, b = x[0, 0], x[1, 1]", (0, 7)),
+        ("a, b = b * 2, x[1, 0]", None),  # one statement cannot wait for itself
+        ("a: f64, _, b = x[0, 1], x, x[0, 2]", (1, 2)),
+        ("a, b = 1, 2.5", (1, 2.5)),
+        ("r, s = [x[0, 1], 2], [3, x[0, 2]]\na, b = r[0], s[1]", (1, 2)),
+        ("fn f(z) {\n    p, q = z[0], 2 * z[1]\n    return p, q\n}\na, b = f(x[1])", (6, 14)),
+        ("scan a, b = 1.0, 1.0 times 4 { next a, b = b, a + b }", (5, 8)),
+    ],
+)
+def test_as_many_targets_as_values(lines: str, wanted: tuple[float, float] | None) -> None:
+    text = f"input x: [2, 6]\n{lines}\noutput a, b\n"
+    if wanted is None:
+        refused(text, "E0204", "b → b")
+    else:
+        assert build(text).outputs(x=X) == wanted
+
+
+def test_values_in_a_row_are_differentiated() -> None:
+    text = "param w: [3] = [2, 3, 4]\na, b = w[0], w[1]\noutput p, q = a * b, a\nloss J = p * q\n"
+    assert build(text).gradients()["w"].tolist() == [12, 4, 0]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ("a, b = x, x, x", "E0206", "2 targets for 3 results"),
+        ("a, b, c = x, x", "E0206", "3 targets for 2 results"),
+        ("a = x, x", "E0123", "`a1 = x`"),
+        ("output a = x, x", "E0123", "found `,`"),
+        ("a, b = x axis 0, x", "E0123", "found `axis`"),
+    ],
+)
+def test_values_and_targets_that_do_not_match(line: str, code: str, message: str) -> None:
+    refused(f"input x: [2, 6]\n{line}\noutput y = x\n", code, message)
+
+
 TARGETS = [
     "q, k, v = split(x, 3, axis=-1)",
     "q: f64[2, 2], k: [2, 2], v = split(x, 3, axis=-1)",

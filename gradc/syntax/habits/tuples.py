@@ -23,11 +23,9 @@ def several(r: Refusal) -> Diagnostic | None:
     pair = re.match(r"\s*\(([\w, ]+)\)\s*=(?!=)\s*(.*)", r.line_text)
     if r.kind == "LPAR" and pair and not r.line_text[: r.place - r.line_start].strip():
         names, given = parts(pair[1]), pair[2].strip()
-        values = parts(given[1:-1]) if given[:1] == "(" and given[-1:] == ")" else parts(given)
+        inner = given[1:-1] if given[:1] == "(" and given[-1:] == ")" else given
+        given = inner if len(parts(inner)) == len(names) > 1 else given
         help_ = f"names stand without parentheses: `{pair[1]} = {given}`"
-        if len(values) == len(names) > 1:
-            lines = [f"`{n} = {v}`" for n, v in zip(names, values, strict=True)]
-            help_ = f"one name and one value a line: {' and '.join(lines)}"
         return r.diagnostic("E0123", "expected a statement, found `(`", help_)
     if r.kind == "RPAR" and r.innermost == "(" and r.needs_value and r.previous == "(":
         return r.diagnostic("E0123", "parentheses hold one value", "an empty list is `[]`")
@@ -47,8 +45,8 @@ def several(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", "parentheses hold one value", f"write `{head} {inner}`")
     names = parts(re.split(r"=(?!=)", r.line_text)[0])
     if len(names) == len(parts(inner)) > 1 and re.search(r"=\s*$", r.text[:start]):
-        lines = [f"`{n} = {v}`" for n, v in zip(names, parts(inner), strict=True)]
-        help_ = f"one name and one value a line: {' and '.join(lines)}"
+        head = r.text[r.line_start : start].strip()
+        help_ = f"several values stand without parentheses: `{head} {inner}`"
         return r.diagnostic("E0123", "parentheses hold one value", help_)
     alone = (
         re.search(r"=\s*$", r.text[:start]) and not r.line_text[end + 1 - r.line_start :].strip()

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from gradc.diagnostics import DiagnosticError, Label, error
 from gradc.elaborate.advice import positions, stretched, worded, written
-from gradc.elaborate.bindings import Attribute, Bound, is_runtime
+from gradc.elaborate.bindings import Attribute, Bound, Results, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.fitting import agreeing, declarations, fitting
 from gradc.elaborate.fold import fold, no_negative_powers
@@ -16,7 +16,7 @@ from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
 from gradc.ir.node import Apply, Value
 from gradc.ir.operation import Operation
-from gradc.ir.positions import position_at
+from gradc.ir.positions import positions_at
 from gradc.ir.types import TypeMismatch
 from gradc.source import Span
 
@@ -78,25 +78,23 @@ def apply(
     node = builder.nodes[-1]
     if isinstance(node, Apply) and node.op.positions:
         _check_positions(context, node, arguments, spans)
-    return results[0] if len(results) == 1 else results
+    return results[0] if len(results) == 1 else Results(results)
 
 
 def _check_positions(
     context: Context, node: Apply, arguments: Sequence[Bound], spans: Sequence[Span]
 ) -> None:
     """Positions that are known are within the axis that they choose from, where its size is."""
-    for i, (formal, operand) in enumerate(zip(node.op.operands, node.operands, strict=False)):
-        known = context.numbers.get(operand, arguments[i])
-        if not formal.is_position or isinstance(known, Value):
-            continue
-        position = position_at(node, formal)
+    for i, position in positions_at(node):
+        known = context.numbers.get(node.operands[i], arguments[i])
         size, least = position.size, position.least
-        if isinstance(size, int) and isinstance(least, int):
-            for n in flatten(known):
-                if isinstance(n, int) and not least <= n < size:
-                    message = f"the index {int(n)} is outside an axis of {size}"
-                    helps = positions(size, "-1" if least < 0 else "")
-                    raise error("E0304", message, spans[i], helps=helps)
+        if isinstance(known, Value) or not (isinstance(size, int) and isinstance(least, int)):
+            continue
+        for n in flatten(known):
+            if isinstance(n, int) and not least <= n < size:
+                message = f"the index {int(n)} is outside an axis of {size}"
+                helps = positions(size, "-1" if least < 0 else "")
+                raise error("E0304", message, spans[i], helps=helps)
 
 
 def _check_numbers(

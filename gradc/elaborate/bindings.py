@@ -32,7 +32,7 @@ Known: TypeAlias = "Scalar | str | tuple[Bound, ...] | None"
 """A compile-time value. A list may hold values of the graph, which `is_runtime` tells."""
 
 Bound: TypeAlias = "Known | Value | Instance"
-"""What an expression evaluates to; several results of a call come as a list."""
+"""What an expression evaluates to; several results of a call come as `Results`."""
 
 Binding: TypeAlias = "Bound | ConstArray | Poison"
 """What a name stands for."""
@@ -52,6 +52,12 @@ class ConstArray:
     data: Numbers
     dtype: str
     shape: tuple[Size, ...]
+
+
+class Results(tuple["Bound", ...]):
+    """Several results of a call: a list but for that no array is made of them."""
+
+    __slots__ = ()
 
 
 class Poison:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 
 from gradc.diagnostics import error
 from gradc.elaborate.arguments import bind
-from gradc.elaborate.bindings import Binding, Bound, Function, Instance, Scope
+from gradc.elaborate.bindings import Binding, Bound, Function, Instance, Results, Scope
 from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, run_named
@@ -101,7 +101,7 @@ def entered(context: Context, function: Function, inner: Scope, span: Span) -> I
 def expand(context: Context, function: Function, inner: Scope) -> Bound:
     """The result of a body."""
     results = run_body(context, function, inner)
-    return results[0] if len(results) == 1 else results
+    return results[0] if len(results) == 1 else Results(results)
 
 
 def run_body(context: Context, function: Function, scope: Scope) -> tuple[Bound, ...]:

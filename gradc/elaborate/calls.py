@@ -220,7 +220,7 @@ def _call_operation(context: Context, op: Operation, expr: tree.Call, scope: Sco
         if formal.kind == "rest":
             operands += [bound, *(evaluate(context, a.value, scope) for a in further)]
             spans += [argument.value.span, *(a.value.span for a in further)]
-        elif formal.kind == "values":
+        elif formal.is_list:
             items, places = _items(bound, argument)
             operands += items
             spans += places

@@ -1,4 +1,4 @@
-"""Indexing: `x[1:, ..., newaxis]` as one `index` node, and `take` for positions known at run time.
+"""Indexing: `x[1:, ..., newaxis]` as one `index` node, and what picks by positions of run time.
 
 Literal bounds are clamped as NumPy clamps them; bounds made of dimensions must lie within the
 axis, which is checked when the module is called.
@@ -6,59 +6,89 @@ axis, which is checked when the module is called.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeGuard
+
 from gradc.diagnostics import error
-from gradc.elaborate.advice import positions
+from gradc.elaborate.advice import positions as within
 from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Attribute, Bound, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known
-from gradc.elaborate.operands import as_value
+from gradc.elaborate.operands import as_value, stacked
+from gradc.elaborate.picking import Picked, pick, positions_of
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Check
-from gradc.source import Span
 from gradc.syntax import tree
-
-_ADVANCED = "`take(x, indices, axis=…)` picks by an array of positions"
 
 
 def evaluate_index(context: Context, expr: tree.Index, scope: Scope) -> Bound:
+    for item in expr.items:
+        if isinstance(item, tree.Name | tree.Keyword) and item.span.text in ("None", "none"):
+            message = f"an index is an integer or a slice, this is `{item.span.text}`"
+            raise error("E0304", message, item.span, helps=["a new axis is `newaxis`"])
     base = evaluate(context, expr.base, scope)
-    if isinstance(base, tuple):
-        return _item(context, base, expr, scope)
-    value = as_value(context, base, expr.base.span)
-    entries, runtime = _entries(context, value, expr, scope)
+    if isinstance(base, tuple) and len(expr.items) == 1 and isinstance(expr.items[0], tree.Slice):
+        return _slice_of_list(context, base, expr.items[0], scope)
+    given = [evaluate(context, i, scope) if _is_position(i) else None for i in expr.items]
+    if isinstance(base, tuple) and (_are_sizes(expr) or not _picks(given)):
+        return _item(base, given, expr)
+    value = stacked(context, base, expr.base.span)
+    entries, positions = _entries(context, value, expr, given, scope)
     place = expr.base.span
-    result: Bound = value
+    result = value
     if any(e not in ((None, None, None), ...) for e in entries):
         attribute = tuple(entries)
-        result = apply_named(context, "index", [value], [place], expr.span, entries=attribute)
-    for axis, position, span in reversed(runtime):
-        arguments, spans = [result, position], [place, span]
-        result = apply_named(context, "take", arguments, spans, expr.span, axis=axis)
-    return result
+        made = apply_named(context, "index", [value], [place], expr.span, entries=attribute)
+        result = as_value(context, made, place)
+    return pick(context, result, positions, expr, is_apart=_are_apart(expr))
 
 
-def _item(context: Context, items: tuple[Bound, ...], expr: tree.Index, scope: Scope) -> Bound:
+def _picks(given: Sequence[Bound]) -> bool:
+    """Whether an index of a list asks for the array that this makes, rather than for an item."""
+    return len(given) != 1 or isinstance(given[0], Value | tuple)
+
+
+def _are_sizes(expr: tree.Index) -> bool:
+    return isinstance(expr.base, tree.Member) and expr.base.name.name == "shape"
+
+
+def _is_position(item: tree.IndexItem) -> TypeGuard[tree.Expr]:
+    return not isinstance(item, tree.Slice | tree.EllipsisItem | tree.NewAxis)
+
+
+def _are_apart(expr: tree.Index) -> bool:
+    """Whether something stands between the positions of an index; `...` does in any case."""
+    places = [i for i, item in enumerate(expr.items) if _is_position(item)]
+    return bool(places) and places[-1] - places[0] >= len(places)
+
+
+def _slice_of_list(
+    context: Context, items: tuple[Bound, ...], item: tree.Slice, scope: Scope
+) -> Bound:
+    bounds = [
+        None if e is None else evaluate_known(context, e, scope, "a bound of this slice")
+        for e in (item.start, item.stop, item.step)
+    ]
+    plain = [b for b in bounds if b is None or type(b) is int]
+    if len(plain) == len(bounds) and plain[2] != 0:
+        return items[plain[0] : plain[1] : plain[2]]
+    raise error("E0304", "a list takes one integer or slice as an index", item.span)
+
+
+def _item(items: tuple[Bound, ...], given: Sequence[Bound], expr: tree.Index) -> Bound:
     """Indexing a list at compile time: `x.shape[-1]`."""
-    if len(expr.items) == 1:
-        item = expr.items[0]
-        if isinstance(item, tree.Slice):
-            bounds = [
-                None if e is None else evaluate_known(context, e, scope, "a bound of this slice")
-                for e in (item.start, item.stop, item.step)
-            ]
-            plain = [b for b in bounds if b is None or type(b) is int]
-            if len(plain) == len(bounds) and plain[2] != 0:
-                return items[plain[0] : plain[1] : plain[2]]
-        elif not isinstance(item, tree.EllipsisItem | tree.NewAxis):
-            position = evaluate_known(context, item, scope, "an index into a list")
-            if isinstance(position, int) and not isinstance(position, bool):
-                if -len(items) <= position < len(items):
-                    return items[position]
-                message = f"the index {position} is outside a list of {len(items)}"
-                helps = _items(expr.base.span.text, len(items))
-                raise error("E0304", message, item.span, helps=helps)
+    item, position = expr.items[0], given[0]
+    if isinstance(position, Value):
+        message = "an index into a list must be known at compile time"
+        raise error("E0307", message, item.span, describe(position))
+    if len(given) == 1 and isinstance(position, int) and not isinstance(position, bool):
+        if -len(items) <= position < len(items):
+            return items[position]
+        message = f"the index {position} is outside a list of {len(items)}"
+        helps = _items(expr.base.span.text, len(items))
+        raise error("E0304", message, item.span, helps=helps)
     raise error("E0304", "a list takes one integer or slice as an index", expr.span)
 
 
@@ -72,21 +102,13 @@ def _items(text: str, count: int) -> list[str]:
 
 
 def _entries(
-    context: Context, value: Value, expr: tree.Index, scope: Scope
-) -> tuple[list[Attribute], list[tuple[int, Value, Span]]]:
-    """The index in canonical form, one entry an axis, and the axes to `take` afterwards.
+    context: Context, value: Value, expr: tree.Index, given: Sequence[Bound], scope: Scope
+) -> tuple[list[Attribute], list[Picked]]:
+    """The index in canonical form, one entry an axis, and the axes to pick from afterwards.
 
     An entry is an integer, a (start, stop, step), None for a new axis, or `...`; the ellipsis
     is dropped where it stands for nothing and kept to be printed otherwise.
     """
-    for item in expr.items:
-        if isinstance(item, tree.Name | tree.Keyword) and item.span.text in ("None", "none"):
-            message = f"an index is an integer or a slice, this is `{item.span.text}`"
-            raise error("E0304", message, item.span, helps=["a new axis is `newaxis`"])
-    if (picked := _picked(expr)) and value.type.rank > 1:
-        message = "an index is an integer or a slice, this is an array of positions"
-        helps = [f"one of each row is picked so: `{picked}`"]
-        raise error("E0304", message, expr.items[0].span, helps=helps)
     used = sum(not isinstance(i, tree.EllipsisItem | tree.NewAxis) for i in expr.items)
     dots = [i for i in expr.items if isinstance(i, tree.EllipsisItem)]
     rank = value.type.rank
@@ -96,9 +118,9 @@ def _entries(
     if len(dots) > 1:
         raise error("E0304", "an index has at most one `...`", dots[1].span)
     entries: list[Attribute] = []
-    runtime: list[tuple[int, Value, Span]] = []
+    positions: list[Picked] = []
     axis = out = 0
-    for item in expr.items:
+    for item, position in zip(expr.items, given, strict=True):
         if isinstance(item, tree.EllipsisItem):
             axis += rank - used
             out += rank - used
@@ -111,17 +133,16 @@ def _entries(
             axis += 1
             out += 1
         else:
-            position = evaluate(context, item, scope)
-            if isinstance(position, Value):
-                _check_position(position, item, expr)
-                runtime.append((out, position, item.span))
+            if isinstance(position, Value | tuple):
+                places = positions_of(context, position, item, expr)
+                positions.append(Picked(out, places, item.span))
                 entries.append((None, None, None))
                 out += 1
             else:
                 last = f"{expr.base.span.text}[-1]" if len(expr.items) == 1 else "-1"
                 entries.append(_integer(position, value.type.shape[axis], item, last))
             axis += 1
-    return entries, runtime
+    return entries, positions
 
 
 def _fewer(expr: tree.Index, rank: int) -> str:
@@ -134,37 +155,6 @@ def _fewer(expr: tree.Index, rank: int) -> str:
     return f"`{base}` has {axes}: `{base}[{', '.join(kept)}]`"
 
 
-def _picked(expr: tree.Index) -> str | None:
-    """What is meant by `z[arange(B), t]`."""
-    if len(expr.items) < 2:
-        return None
-    rows, columns = expr.items[:2]
-    if not isinstance(rows, tree.Call) or isinstance(columns, tree.Slice | tree.NewAxis):
-        return None
-    if rows.callee.span.text.rpartition(".")[2] not in ("arange", "range"):
-        return None
-    base, text = (" ".join(part.span.text.split()) for part in (expr.base, columns))
-    return f"take_along_axis({base}, {text}[:, newaxis], axis=1)"
-
-
-def _check_position(position: Value, item: tree.Expr, expr: tree.Index) -> None:
-    kind = position.type
-    if kind.dtype in ("i32", "i64") and not kind.shape:
-        return
-    helps = [_ADVANCED] if kind.shape else []
-    if kind.shape and kind.dtype != "bool" and len(expr.items) == 1:
-        base, text = (" ".join(part.span.text.split()) for part in (expr.base, item))
-        given = f'astype({text}, "i64")' if kind.is_float else text
-        helps = [f"an array of positions picks so: `take({base}, {given}, axis=0)`"]
-    if kind.dtype == "bool":
-        helps = [f"`where({item.span.text}, …, 0)` chooses by a condition"]
-    elif kind.is_float and not kind.shape:
-        inside = f'`astype({item.span.text}, "i64")`'
-        helps = [f"`/` gives a float, `//` an integer; {inside} makes one of any number"]
-    message = f"an index is an integer or a slice, this is {kind}"
-    raise error("E0304", message, item.span, helps=helps)
-
-
 def _integer(position: Bound, size: Size, item: tree.Expr, last: str) -> int:
     if isinstance(position, Poly):
         raise error(
@@ -174,12 +164,11 @@ def _integer(position: Bound, size: Size, item: tree.Expr, last: str) -> int:
             helps=["a slice of one element can: `x[n - 1 : n]`"],
         )
     if isinstance(position, bool) or not isinstance(position, int):
-        helps = [_ADVANCED] if isinstance(position, tuple) else []
         message = f"an index is an integer or a slice, this is {describe(position)}"
-        raise error("E0304", message, item.span, helps=helps)
+        raise error("E0304", message, item.span)
     if isinstance(size, int) and not -size <= position < size:
         message = f"the index {position} is outside an axis of {size}"
-        raise error("E0304", message, item.span, helps=positions(size, last))
+        raise error("E0304", message, item.span, helps=within(size, last))
     return int(position)
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.diagnostics import error
-from gradc.elaborate.bindings import Binding, Bound, Instance, describe, is_number
+from gradc.elaborate.bindings import (
+    Binding,
+    Bound,
+    Instance,
+    Results,
+    describe,
+    is_number,
+    is_runtime,
+)
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.kinds import meant
 from gradc.elaborate.literals import array_type, check_fits, ragged
@@ -41,6 +49,9 @@ def _array(
         strong = dtype or kind.dtype
         check_fits(strong, items, span)
         return context.emit("array", (), (items, strong, kind.shape))
+    kind = stack_type(items)
+    if kind is not None and kind.rank > 1:
+        return stacked(context, items, span, dtype)
     if any(isinstance(item, Value) for item in items):
         helps = ["`stack([…])` makes an array of them"]
         if len(items) == 1 and span is not None and span.text[:1] == "[":
@@ -50,13 +61,42 @@ def _array(
     raise error("E0305", message, span, helps=ragged(items))
 
 
+def stack_type(bound: Binding) -> Type | None:
+    """The type of nested lists of scalars, some of which are values; None where it is no such."""
+    if not isinstance(bound, tuple) or isinstance(bound, Results) or not is_runtime(bound):
+        return None
+    kinds = [
+        (stack_type(i) or array_type(i)) if isinstance(i, tuple) else operand_type(i) for i in bound
+    ]
+    found = [k for k in kinds if k is not None]
+    scalars = all(
+        isinstance(i, tuple) or k is None or not k.shape for i, k in zip(bound, kinds, strict=True)
+    )
+    if not scalars or len(found) < len(bound) or len({k.shape for k in found}) > 1:
+        return None
+    dtype, weak = promote(found)
+    return Type(dtype, (len(bound), *found[0].shape), weak)
+
+
+def stacked(context: Context, bound: Bound, span: Span | None, dtype: str | None = None) -> Value:
+    """A binding as an operand, where lists of scalars are arrays too."""
+    kind = stack_type(bound)
+    if kind is None or not isinstance(bound, tuple):
+        return as_value(context, bound, span, dtype)
+    strong = dtype if dtype is not None and kind.weak else kind.dtype
+    return context.emit("stack", [stacked(context, i, span, strong) for i in bound], (0,))
+
+
 def operand_type(bound: Binding) -> Type | None:
     """The type that a binding would have as an operand; None where it cannot be one."""
     if isinstance(bound, Value):
         return bound.type
     if is_number(bound):
         return number_type(bound)
-    return array_type(bound) if isinstance(bound, tuple) else None
+    if not isinstance(bound, tuple):
+        return None
+    kind = stack_type(bound)
+    return kind if kind is not None and kind.rank > 1 else array_type(bound)
 
 
 def strengthen(
@@ -87,6 +127,6 @@ def strong_value(context: Context, bound: Binding, span: Span) -> Value:
         return strong_value(context, as_value(context, bound, span), span)
     if is_number(bound):
         return context.emit("array", (), (bound, number_type(bound).dtype, ()))
-    if isinstance(bound, tuple) and array_type(bound) is not None:
+    if isinstance(bound, tuple) and operand_type(bound) is not None:
         return as_value(context, bound, span)
     raise error("E0305", "an output is an array or a number", span)

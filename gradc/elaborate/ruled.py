@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gradc.diagnostics import error
-from gradc.elaborate.bindings import Binding, Bound, Function, Scope
+from gradc.elaborate.bindings import Binding, Bound, Function, Results, Scope
 from gradc.elaborate.bodies import run_body
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
@@ -41,7 +41,7 @@ def call_with_rule(
     outer, context.builder.span = context.builder.span, span
     results = context.builder.call(called, arguments)
     context.builder.span = outer
-    return results[0] if len(results) == 1 else results
+    return results[0] if len(results) == 1 else Results(results)
 
 
 def call_of(

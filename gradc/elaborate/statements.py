@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.diagnostics import error
-from gradc.elaborate.bindings import Bound, Instance, Scope
+from gradc.elaborate.bindings import Bound, Instance, Scope, is_runtime
 from gradc.elaborate.calls import call
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.held import Targets, kept_apart
 from gradc.elaborate.literals import check_fits
-from gradc.elaborate.operands import as_value, operand_type
+from gradc.elaborate.operands import as_value, operand_type, stack_type, stacked
 from gradc.elaborate.patterns import match
 from gradc.ir.builder import join_names
 from gradc.ir.node import Value
@@ -34,6 +34,7 @@ def assign(context: Context, statement: tree.Assign, scope: Scope) -> Targets:
             what = f"`{target.name.name}`"
             match(context, target.type, value, scope, expr.span, what)
     bound = [(t, _stated(context, t.type, v, expr.span)) for t, v in bound]
+    bound = [(t, _made(context, t, v, scope)) for t, v in bound]
     made: set[Bound] = {r for n in context.builder.nodes[first:] for r in n.results}
     if scope.held:
         bound = kept_apart(context, bound, made, scope)
@@ -118,6 +119,16 @@ def _stated(context: Context, stated: tree.TypeExpr | None, value: Bound, span: 
         return context.emit("astype", [as_value(context, value, span)], (stated.dtype,))
     check_fits(stated.dtype, value, span)
     return context.emit("array", (), (value, stated.dtype, kind.shape))
+
+
+def _made(context: Context, target: tree.Target, value: Bound, scope: Scope) -> Bound:
+    """A matrix of values is an array from here on; so is a list that is differentiated by."""
+    if not isinstance(value, tuple) or not is_runtime(value):
+        return value
+    kind = stack_type(value)
+    if kind is None or (kind.rank < 2 and target.name.name not in scope.held):
+        return value
+    return stacked(context, value, target.span)
 
 
 def _bind(

@@ -33,7 +33,8 @@ class Formal:
     """A parameter of an operation.
 
     It is an operand where `kind` is "value", "indices" (integers), "labels" (integers that do not
-    count from the end), "values" (a list) or "rest" (all further arguments).
+    count from the end), "positions" (a list of indices, each along an axis of its own), "values" (a
+    list) or "rest" (all further arguments).
     """
 
     name: str
@@ -47,12 +48,12 @@ class Formal:
 
     @property
     def is_position(self) -> bool:
-        return self.kind in ("indices", "labels")
+        return self.kind in ("indices", "labels", "positions")
 
     @property
     def is_list(self) -> bool:
         """Whether it stands for any number of operands."""
-        return self.kind in ("values", "rest")
+        return self.kind in ("values", "rest", "positions")
 
 
 @dataclass(eq=False)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from gradc.ir.node import Apply, Call, Node, Scan, Value
-from gradc.ir.operation import Formal
 from gradc.ir.sizes import Size, product
 from gradc.records import dataclass
 
@@ -46,17 +46,23 @@ def positions_of(nodes: Iterable[Node], *, parts: bool = False) -> Positions:
         if not isinstance(node, Apply):
             continue
         if node.op.positions:
-            for formal, value in zip(node.op.operands, node.operands, strict=False):
-                if formal.is_position:
-                    found.setdefault(value, {})[position_at(node, formal)] = None
+            for i, position in positions_at(node):
+                found.setdefault(node.operands[i], {})[position] = None
         if node.name in through and not node.operands[0].type.is_float:
             _pass_on(node.operands[0], node.result, found, found)
     return found
 
 
-def position_at(node: Apply, formal: Formal) -> Position:
-    """What an operand of an operation is a position among."""
-    return Position(_size(node), formal.kind == "labels")
+def positions_at(node: Apply) -> Iterator[tuple[int, Position]]:
+    """Which operands of an operation are positions, and among what."""
+    for i, formal in enumerate(node.op.operands):
+        if formal.kind == "positions":
+            first = len(node.attr("before")) - i
+            shape = _shape(node)
+            for place in range(i, len(node.operands)):
+                yield place, Position(shape[first + place], is_label=False)
+        elif formal.is_position:
+            yield i, Position(_size(node), formal.kind == "labels")
 
 
 def _pass_on(source: Value, value: Value, known: Positions, found: Positions) -> None:
@@ -77,12 +83,22 @@ def _through_loop(scan: Scan, inside: Positions, found: Positions, parts: bool) 
 
 def _size(node: Apply) -> Size:
     """The size of the axis that an operation with positions reads or fills."""
-    attrs = {f.name: a for f, a in zip(node.op.attributes, node.attrs, strict=True)}
+    attrs = _attributes(node)
     for name in ("num_classes", "size"):
         if name in attrs:
             size: Size = attrs[name]
             return size
-    arrays = [v for f, v in zip(node.op.operands, node.operands, strict=True) if not f.is_position]
-    shape = attrs.get("shape") or arrays[0].type.shape
+    shape = _shape(node)
     axis = attrs.get("axis", -1)
     return product(shape) if axis is None else shape[axis]
+
+
+def _shape(node: Apply) -> tuple[Size, ...]:
+    """The shape of the array that an operation with positions reads or fills."""
+    arrays = [v for f, v in zip(node.op.operands, node.operands, strict=False) if not f.is_position]
+    shape: tuple[Size, ...] = _attributes(node).get("shape") or arrays[0].type.shape
+    return shape
+
+
+def _attributes(node: Apply) -> dict[str, Any]:
+    return {f.name: a for f, a in zip(node.op.attributes, node.attrs, strict=True)}

@@ -92,6 +92,97 @@ def test_an_index_of_run_time(expression: str, level: int) -> None:
         assert np.array_equal(module.gradients(**arguments)["x"], wanted)
 
 
+PICKED = """
+    z[j % 2]; z[:, j]; z[i, j]; z[:, i, j]; z[i, :, j]; z[:, i, :, j]; z[0, :, j]; z[0, j];
+    z[:, j, 0]; z[j % 2, ..., 1]; z[..., j]; z[..., i, j]; z[k, j]; z[k, :, j]; z[[0, 1]];
+    z[newaxis, j % 2, newaxis, j]; z[[[0, 1], [1, 0]], j[:2]]; z[i, j, m]; z[i, j, m, m];
+    z[i, 1, j]; z[:, 0, ..., j]; z[1, ..., j, m]; z[:, 1:, j, ::-1]; z[:, ::2, j, 1]; z[k][k, j];
+    z[:, [0, 1], [1, 2]]; z[k, k, j]; z[j % 2, k]; z[j % 2, newaxis]; z[m, j, :, k];
+    z[m, :, :, k]; z[[k, 0]]; z[0, [1, k, -1]]; z[i, ...]; z[..., k, j, 0]; z[arange(2), i]
+""".split(";")
+PICKS: dict[str, tuple[str, Any]] = {
+    "i": ("i64[2, 1]", np.array([[0], [1]])),
+    "j": ("i32[3]", np.array([0, 2, -1], np.int32)),
+    "k": ("i64", 1),
+    "m": ("i64[3]", np.array([1, 1, 0])),
+}
+Z = np.arange(120.0).reshape(2, 3, 4, 5)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("expression", [" ".join(e.split()) for e in PICKED])
+def test_positions_in_arrays(expression: str, level: int) -> None:
+    """They broadcast, give way where NumPy says, and repeated ones accumulate."""
+    used = {
+        n: PICKS[n] for n in PICKS if n in expression.replace("newaxis", "").replace("arange", "")
+    }
+    given = "\n".join(f"input {n}: {kind}" for n, (kind, _) in used.items())
+    text = (
+        f"input z: [2, 3, 4, 5]\n{given}\ny = {expression}\noutput y\nloss J = sum(y**2)\nwrt z\n"
+    )
+    module = build(text, level=level)
+    arrays = {n: array for n, (_, array) in used.items()}
+    names: dict[str, Any] = {**arrays, "newaxis": None, "arange": np.arange}
+    wanted = eval(expression, {**names, "z": Z})
+    assert np.array_equal(module.outputs(z=Z, **arrays).y, wanted)
+    places = eval(expression, {**names, "z": np.arange(Z.size).reshape(Z.shape)})
+    gradient = np.zeros(Z.size)
+    np.add.at(gradient, places.reshape(-1), 2 * wanted.reshape(-1))
+    assert np.allclose(module.gradients(z=Z, **arrays)["z"], gradient.reshape(Z.shape))
+
+
+def test_derivatives_of_derivatives_go_through_positions() -> None:
+    text = """
+input ids: i64[4]
+param w: [3, 2] = [[1, 2], [3, 4], [5, 6]]
+E = sum(w[ids, 1 - ids % 2] ** 3)
+output F = grad(E, w)
+output H = jvp(F, w, ones([3, 2]))
+loss J = sum(F[[0, 2], [1, 1]])
+"""
+    module = build(text)
+    ids = np.array([0, 0, 1, 2])
+    places = [(0, 1), (0, 1), (1, 0), (2, 1)]
+    w = np.array([[1.0, 2], [3, 4], [5, 6]])
+    first, second = np.zeros((3, 2)), np.zeros((3, 2))
+    for at in places:
+        first[at] += 3 * w[at] ** 2
+        second[at] += 6 * w[at]
+    found = module.outputs(ids=ids)
+    assert np.allclose(found.F, first)
+    assert np.allclose(found.H, second)
+    chosen = np.array([[0, 1], [0, 0], [0, 1]])
+    assert np.allclose(module.gradients(ids=ids)["w"], second * chosen)
+
+
+def test_the_door_checks_positions_in_arrays() -> None:
+    module = build("dim N\ninput x: [N, 3]\ninput i: i64[2]\ninput j: i64[2]\noutput y = x[i, j]\n")
+    x = np.ones((4, 3))
+    assert module.outputs(x=x, i=[-4, 3], j=[0, 2]).y.shape == (2,)
+    with pytest.raises(IndexError, match="i: expected -4 <= i < 4, got 4"):
+        module.forward(x=x, i=[0, 4], j=[0, 2])
+    with pytest.raises(IndexError, match="j: expected -3 <= j < 3, got -4"):
+        module.forward(x=x, i=[0, 3], j=[0, -4])
+
+
+def test_a_list_is_indexed_at_run_time() -> None:
+    text = """
+const table = [[1, 2], [3, 4]]
+fn step(h, weights) {
+    scan h_ = h over i in arange(2) { next h_ = weights[i] * h_ + weights[0] }
+    return h_
+}
+input i: i64
+param a = 2
+param b = 3
+output y = table[i, 1] + table[i][0]
+loss J = step(table[1, 0], [a, b])
+"""
+    module = build(text)
+    assert module.outputs(i=0) == (3, 26)
+    assert module.gradients(i=0) == {"a": 3 * 3 + 3 + 1, "b": 8}
+
+
 @pytest.mark.parametrize(
     ("expression", "code", "message"),
     [
@@ -103,9 +194,17 @@ def test_an_index_of_run_time(expression: str, level: int) -> None:
         ("x[1.5]", "E0304", "this is the number 1.5"),
         ("x[true]", "E0304", "this is `true`"),
         ("x[none]", "E0304", "this is `none`"),
-        ("x[[0, 1]]", "E0304", "`take(x, indices, axis=…)`"),
+        ("x[[0, 3]]", "E0304", "the index 3 is outside an axis of 3"),
+        ("x[:, [-5]]", "E0304", "the index -5 is outside an axis of 4"),
+        ("x[n, [0, 4]]", "E0304", "the index 4 is outside an axis of 4"),
+        ("x[x > 0]", "E0304", "`where(x > 0, …, 0)`"),
+        ("x[[true, false, true]]", "E0304", "`where([true, false, true], …, 0)`"),
+        ('x[:, astype(n, "bool")]', "E0304", "chooses by a condition"),
+        ("x[0, [0.5]]", "E0304", '`x[0, astype([0.5], "i64")]`'),
+        ("x[n, [0, 1, 2]]", "E0302", "[2] and [3] do not broadcast"),
+        ("x[n, n, n]", "E0304", "3 indices for f64[3, 4]"),
+        ("[x, x][i]", "E0305", "a list of values is no array"),
         ("x[f]", "E0304", "this is f64"),
-        ("x[n]", "E0304", "`take(x, n, axis=0)`"),
         ("x[:i]", "E0307", "must be known at compile time"),
         ("x[0:1.5]", "E0304", "a bound of a slice is an integer"),
         ("x[B]", "E0304", "a slice of one element can"),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.compiled import LEVELS, refusal, refused, same, value
+from tests.compiled import LEVELS, build, refusal, refused, same, value
 
 GIVEN = "input x\ninput z"
 inf, nan = np.inf, np.nan
@@ -95,6 +95,35 @@ def test_predefined_names_may_be_shadowed() -> None:
     assert value("inf", "input x\ninf = x * 2", x=3.0) == 6.0
 
 
+def test_a_matrix_of_values() -> None:
+    text = """
+dtype {0}
+input z
+param a = 2
+param b = 3
+M: [2, 2] = [[a, b], [-b, 0]]
+output M, sums
+sums = M[0] + M[:, 1] + M[1][0]
+N = [[[a], [b]], [[1], [2]]]
+output n = N.shape
+output I = [[1, z], [0, 1]] * 2
+loss J = sum(M @ M.T) + sum([[a, b]] * 0.5) + grad(sum(M * M * M), M)[1, 0]
+"""
+    for level in LEVELS:
+        for dtype in ("f32", "f64"):
+            module = build(text.format(dtype), level=level)
+            M, sums, n, doubled, J = module.outputs(z=3)
+            assert M.tolist() == [[2, 3], [-3, 0]]
+            assert sums.tolist() == [2, 0]
+            assert n.tolist() == [2, 2, 1]
+            assert doubled.tolist() == [[2, 6], [0, 2]]
+            assert J == 39.5
+            assert {M.dtype, sums.dtype, doubled.dtype} == {
+                np.dtype({"f32": "f4", "f64": "f8"}[dtype])
+            }
+            assert module.gradients(z=3) == {"a": -1.5, "b": 26.5}
+
+
 @pytest.mark.parametrize(
     ("expression", "code", "message"),
     [
@@ -120,6 +149,10 @@ def test_predefined_names_may_be_shadowed() -> None:
         ("1_", "E0109", "`_` stands between two digits"),
         ("2x", "E0109", "a product is written `2 * x`"),
         ("[x, z] + 1", "E0305", "`stack([…])` makes an array of them"),
+        ("[[x, z], [x, x]] + [x, z]", "E0305", "`stack([…])` makes an array of them"),
+        ("[[x, z], [x]] + 1", "E0305", "its rows have 2 and 1 elements"),
+        ("[[x, z], [1, 2, 3]] @ [1, 2]", "E0305", "its rows have 2 and 3 elements"),
+        ("[slogdet([[1.0]])] + 1", "E0305", "ragged"),
         ("[1, [2]] + 1", "E0305", "ragged"),
         ("none + 1", "E0305", "this is `none`"),
         ('"a" + 1', "E0305", 'this is the string "a"'),

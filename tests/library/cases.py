@@ -213,7 +213,17 @@ def _operand(argument: tree.ExampleArgument) -> Operand:
     return Operand(argument.name.name, tuple(sizes), stated.dtype or "", low, high)
 
 
+_IDS = Operand("i", (5,), "i64", -4, 3)
+_OTHERS = Operand("j", (2, 1), "i64", -3, 2)
 BY_THE_SYNTAX = {
+    "pick_at": [
+        Case("pick_at", 0, (Operand("x", (4, 3)), _IDS, _OTHERS), "x[i, j]"),
+        Case("pick_at", 1, (Operand("x", (2, 4, 3)), _IDS, _OTHERS), "x[:, i, j] ** 2"),
+    ],
+    "add_at": [
+        Case("add_at", 0, (Operand("x", (4, 3)), _IDS, _OTHERS), "x[i, j] ** 3"),
+        Case("add_at", 1, (Operand("x", (2, 4, 3)), _IDS, _OTHERS), "x[:, i, j] ** 3"),
+    ],
     "index": [
         Case("index", 0, (Operand("x", (4, 3)),), "x[1:, ::-1]"),
         Case("index", 1, (Operand("x", (5, 2)),), "x[::2, newaxis, 1]"),

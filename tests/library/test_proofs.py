@@ -11,7 +11,16 @@ from tests.library.torch_table import TORCH
 
 CARRYING = [n for n in (*OPS, *FUNCTIONS) if proofs.has_derivative(n)]
 
-BY_THE_SYNTAX = {"constant", "size", "array", "index", "index_adjoint", "index_add"}
+BY_THE_SYNTAX = {
+    "constant",
+    "size",
+    "array",
+    "index",
+    "index_adjoint",
+    "index_add",
+    "pick_at",
+    "add_at",
+}
 """What has no call to derive tests from; `test_syntax.py` differentiates it."""
 
 

@@ -12,7 +12,16 @@ from tests.library.formulas import formula_of
 from tests.library.references import REFERENCES, reference
 from tests.library.running import Running
 
-WITHOUT_CALLS = {"constant", "array", "size", "index", "index_adjoint", "index_add"}
+WITHOUT_CALLS = {
+    "constant",
+    "array",
+    "size",
+    "index",
+    "index_adjoint",
+    "index_add",
+    "pick_at",
+    "add_at",
+}
 """What the syntax makes: tested in `test_syntax.py`."""
 
 DRAWN = {"random_uniform", "random_normal", "dropout_mask", "dropout"}

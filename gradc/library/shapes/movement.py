@@ -124,7 +124,11 @@ def stacked(arrays: Sequence[Type], axis: int) -> Typing:
         if x.shape != first.shape:
             raise TypeMismatch(f"{first} and {x} have different shapes", (0, i))
     shape = (*first.shape[:axis], len(arrays), *first.shape[axis:])
-    return Typing((Type(promote(arrays)[0], shape),), attrs={"axis": axis})
+    dtype, weak = promote(arrays)
+    # Side by side with arrays of 32 bits NumPy takes Python's numbers to be of 64.
+    narrow = not weak and dtype in ("f32", "i32")
+    casts = tuple(dtype if x.weak else None for x in arrays) if narrow else ()
+    return Typing((Type(dtype, shape),), casts, attrs={"axis": axis})
 
 
 def padded(x: Type, pad_width: tuple[tuple[Size, Size], ...]) -> Typing:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type, TypeMismatch, broadcast
@@ -75,6 +78,26 @@ def less_picked(x: Type, labels: Type, amount: Type, rows: Size | None) -> Typin
     broadcast([amount.shape, labels.shape])
     casts = () if amount.weak else (None, None, x.dtype)
     return Typing((Type(x.dtype, x.shape),), casts, attrs={"rows": labels.shape[0]})
+
+
+def picked_at(x: Type, positions: Sequence[Type], before: Sequence[Any]) -> Typing:
+    """`pick_at`: as many axes as there are positions give way to what these broadcast to."""
+    for place, kind in enumerate(positions, 1):
+        _indices(kind, place)
+    first, last = len(before), len(before) + len(positions)
+    try:
+        shape = broadcast([p.shape for p in positions])
+    except TypeMismatch as mismatch:
+        raise TypeMismatch(mismatch.message, (p + 1 for p in mismatch.operands)) from None
+    return Typing((Type(x.dtype, (*x.shape[:first], *shape, *x.shape[last:])),))
+
+
+def added_at(x: Type, positions: Sequence[Type], shape: Shape, before: Sequence[Any]) -> Typing:
+    """`add_at`: an array of a shape from which `pick_at` would give what `x` looks like."""
+    expected = picked_at(Type(x.dtype, shape), positions, before).results[0]
+    if expected.shape != x.shape:
+        raise TypeMismatch(f"{x} is added where {expected} is taken", (0,))
+    return Typing((Type(x.dtype, shape),))
 
 
 def leading(x: Type, count: Size) -> Typing:

@@ -119,7 +119,7 @@ def _filled(node: ast.expr, filler: Filler) -> Expr:
         case ast.Subscript():
             inner = node.slice
             items = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-            filled = [_filled(i, filler) for i in items]
+            filled = [e for i in items for e in _argument(i, filler)]
             if len(filled) == 1 and isinstance(filled[0], Items) and filled[0].brackets == "()":
                 filled = list(filled[0].items)
             return Subscript(_filled(node.value, filler), filled)

@@ -47,6 +47,38 @@ def take(pool: Pool) -> None:
     )
 
 
+def pick(pool: Pool) -> None:
+    """Arrays of positions in two slots of an index, side by side or apart."""
+    x = pool.some_float(lambda v: len(v.shape) > 1 and v.array.size > 0)
+    if x is None or len(pool.arguments) > 13:
+        return
+    first, second = sorted(pool.rng.sample(range(min(len(x.shape), 4)), 2))
+    shapes = pool.rng.choice([((3,), (3,)), ((2, 1), (4,)), ((), (2,)), ((1,), (2, 2)), ((0,), ())])
+    ids = [
+        _indices(pool, x.array.shape[axis], shape)
+        for axis, shape in zip((first, second), shapes, strict=True)
+    ]
+    common = list(np.broadcast_shapes(*shapes))
+    rest = [s for a, s in enumerate(x.shape) if a not in (first, second)]
+    place = first if second == first + 1 else 0
+    slots = [":"] * len(x.shape)
+    slots[first], slots[second] = "$1", "$2"
+
+    def reference(r, a, i, j):
+        whole = [slice(None)] * a.ndim
+        whole[first], whole[second] = r.integer(i), r.integer(j)
+        return a[tuple(whole)]
+
+    pool.add(
+        "pick",
+        [x, *ids],
+        f"$0[{', '.join(slots)}]",
+        reference,
+        (x.dtype, [*rest[:place], *common, *rest[place:]]),
+        exact=True,
+    )
+
+
 def take_along(pool: Pool) -> None:
     x = pool.some_float(lambda v: v.shape != () and v.array.size > 0)
     if x is None or len(pool.arguments) > 14:
@@ -137,4 +169,12 @@ def triangle(pool: Pool) -> None:
     )
 
 
-MAKERS = [(3, take), (1, take_along), (1, scatter_add), (1, one_hot), (1, diagonal), (1, triangle)]
+MAKERS = [
+    (3, take),
+    (2, pick),
+    (1, take_along),
+    (1, scatter_add),
+    (1, one_hot),
+    (1, diagonal),
+    (1, triangle),
+]

@@ -1,0 +1,77 @@
+"""Picking by positions of run time: `x[i]`, `x[ids]`, `x[:, i, j]`, as NumPy does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.diagnostics import DiagnosticError, error
+from gradc.elaborate.apply import apply_named
+from gradc.elaborate.bindings import Bound
+from gradc.elaborate.context import Context
+from gradc.elaborate.operands import operand_type, stack_type, stacked
+from gradc.ir.node import Value
+from gradc.ir.types import Type
+from gradc.records import dataclass
+from gradc.source import Span
+from gradc.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An axis, and the positions along it."""
+
+    axis: int
+    positions: Value
+    span: Span
+
+
+def positions_of(context: Context, bound: Bound, item: tree.Expr, expr: tree.Index) -> Value:
+    """Integers, or an array of them; E0304 where they are none."""
+    kind = stack_type(bound) or operand_type(bound)
+    if kind is not None and kind.dtype not in ("i32", "i64") and kind.shape != (0,):
+        raise _no_positions(kind, item, expr)
+    return stacked(context, bound, item.span, "i64")
+
+
+def _no_positions(kind: Type, item: tree.Expr, expr: tree.Index) -> DiagnosticError:
+    text = " ".join(item.span.text.split())
+    helps = []
+    if kind.dtype == "bool":
+        helps = [f"`where({text}, …, 0)` chooses by a condition"]
+    elif kind.shape:
+        whole, start = expr.span.text, item.span.start - expr.span.start
+        end = start + item.span.end - item.span.start
+        helps = [f'positions are integers: `{whole[:start]}astype({text}, "i64"){whole[end:]}`']
+    elif kind.is_float:
+        inside = f'`astype({text}, "i64")`'
+        helps = [f"`/` gives a float, `//` an integer; {inside} makes one of any number"]
+    message = f"an index is an integer or a slice, this is {kind}"
+    return error("E0304", message, item.span, helps=helps)
+
+
+def pick(
+    context: Context, x: Value, picked: Sequence[Picked], expr: tree.Index, *, is_apart: bool
+) -> Bound:
+    """What stands at the positions, which broadcast against each other.
+
+    Their axes give way to the common shape of the positions: where they were, or as the first
+    ones where the positions stand apart in the index.
+    """
+    place = expr.base.span
+    result: Bound = x
+    if not any(p.positions.type.shape for p in picked):
+        for p in reversed(picked):
+            operands, spans = [result, p.positions], [place, p.span]
+            result = apply_named(context, "take", operands, spans, expr.span, axis=p.axis)
+        return result
+    axes = [p.axis for p in picked]
+    first = axes[0]
+    if is_apart and axes != [*range(len(axes))]:
+        first = 0
+        order = (*axes, *(a for a in range(x.type.rank) if a not in axes))
+        result = apply_named(context, "transpose", [x], [place], expr.span, axes=order)
+    operands, spans = [result, *(p.positions for p in picked)], [place, *(p.span for p in picked)]
+    if len(picked) == 1:
+        return apply_named(context, "take", operands, spans, expr.span, axis=first)
+    whole = ((None, None, None),) * first
+    return apply_named(context, "pick_at", operands, spans, expr.span, before=whole)

@@ -116,6 +116,8 @@ class Instance:
     span: Span
     value: Bound = None
     members: dict[str, Value | Instance] = field(default_factory=dict)
+    given: Mapping[str, Value] = field(default_factory=dict)
+    """Other values for its parameters, where it is called once more with some."""
 
 
 @dataclass(slots=True, eq=False)

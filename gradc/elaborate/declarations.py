@@ -8,6 +8,7 @@ from gradc.diagnostics import Label, error
 from gradc.elaborate.bindings import POISON, ModuleScope, Scope, describe
 from gradc.elaborate.constants import constant
 from gradc.elaborate.context import Context
+from gradc.elaborate.held import held
 from gradc.elaborate.initial import declared_type, initialiser, literal, note_sizes
 from gradc.elaborate.literals import check_fits, could_fill, literal_shape
 from gradc.elaborate.names import is_known
@@ -150,6 +151,9 @@ def run_param(context: Context, statement: tree.ParamDecl, scope: Scope) -> None
     instance = scope.instance
     assert instance is not None
     name = statement.name.name
+    if name in instance.given:
+        scope.values[name] = held(context, name, instance.given[name], scope)
+        return
     if name not in instance.members:
         path = f"{instance.path}.{name}"
         instance.members[name] = declare_param(context, statement, scope, path, context.position)

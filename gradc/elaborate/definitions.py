@@ -126,7 +126,7 @@ def rule_errors(rule: tree.VjpDef, function: tree.FnDef) -> Iterator[Diagnostic]
         return
     for statement in rule.body:
         plain = isinstance(statement, tree.Assign) and not statement.role
-        if not plain and not isinstance(statement, tree.ConstDecl):
+        if not plain and not isinstance(statement, tree.ConstDecl | tree.Scan):
             message = "this statement cannot stand in a rule"
             yield from error("E0208", message, statement.span).diagnostics
     found: list[Diagnostic] = []

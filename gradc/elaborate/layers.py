@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from gradc.diagnostics import error
+from gradc.diagnostics import error, near_miss
 from gradc.elaborate.bindings import Bound, Function, Instance, Scope
 from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context
+from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.members import MEMBERS
+from gradc.elaborate.operands import as_value
 from gradc.elaborate.unshared import forget_slices, seen_as
 from gradc.ir.node import Value
+from gradc.ir.types import TypeMismatch, broadcast
+from gradc.records import replace
 from gradc.syntax import tree
 
 
@@ -59,8 +63,15 @@ def _own(instance: Instance, scope: Scope, name: str) -> None:
 
 
 def call_again(context: Context, instance: Instance, expr: tree.Call, scope: Scope) -> Bound:
-    """The same instance once more: shared parameters, its other arguments kept."""
-    inner = bind_arguments(context, instance.layer, expr, scope, instance.arguments)
+    """The same instance once more: shared parameters, its other arguments kept.
+
+    `hidden(x, W=…)` gives a parameter another value, in this call alone.
+    """
+    others = _others(context, instance, expr)
+    given = {n: _other(context, instance, n, a.value, scope) for n, a in others.items()}
+    rest = tuple([a for a in expr.args if a not in others.values()])
+    bare = replace(expr, args=rest)
+    inner = bind_arguments(context, instance.layer, bare, scope, instance.arguments)
     with entered(context, instance.layer, inner, expr.span):
         again = Instance(
             instance.path,
@@ -68,8 +79,51 @@ def call_again(context: Context, instance: Instance, expr: tree.Call, scope: Sco
             instance.arguments,
             instance.span,
             members=instance.members,
+            given=given,
         )
         return _run(context, again, inner, expr, frozenset(instance.members))
+
+
+def _others(context: Context, instance: Instance, expr: tree.Call) -> dict[str, tree.Argument]:
+    """The arguments that are other values for parameters of the instance."""
+    formals = [p.name.name for p in instance.layer.definition.parameters]
+    params = {p.value for _, p in context.found.params}
+    owned = [n for n, m in instance.members.items() if isinstance(m, Value) and m in params]
+    others: dict[str, tree.Argument] = {}
+    for argument in expr.args:
+        if argument.keyword is None or (name := argument.keyword.name) in formals:
+            continue
+        if name not in owned:
+            message = f"`{instance.path}` has no parameter `{name}`"
+            helps = near_miss(name, [*formals, *owned])
+            listed = f"it takes {', '.join(formals)}" if formals else "it takes no arguments"
+            listed += f", and other values for {', '.join(owned)}" if owned else ""
+            raise error("E0206", message, argument.keyword.span, helps=helps or [listed])
+        others[name] = argument
+    return others
+
+
+def _other(context: Context, instance: Instance, name: str, expr: tree.Expr, scope: Scope) -> Value:
+    """What stands for a parameter in one call: of its type, or what broadcasts to it."""
+    parameter = instance.members[name]
+    assert isinstance(parameter, Value)
+    kind = seen_as(context.unshared, parameter).type
+    value = as_value(context, evaluate(context, expr, scope), expr.span, kind.dtype)
+    if value.type.weak and (kind.is_float or not value.type.is_float):
+        value = context.emit("astype", [value], (kind.dtype,))
+    message = f"`{instance.path}.{name}` is {kind}, this is {value.type}"
+    if value.type.dtype != kind.dtype:
+        helps = [f'`astype({expr.span.text}, "{kind.dtype}")` converts']
+        raise error("E0305", message, expr.span, str(value.type), helps=helps)
+    if value.type.shape == kind.shape:
+        return value
+    try:
+        fits = broadcast([value.type.shape, kind.shape]) == kind.shape
+    except TypeMismatch:
+        fits = False
+    if not fits:
+        raise error("E0306", message, expr.span, str(value.type))
+    return context.emit("broadcast_to", [value], (kind.shape,))
 
 
 def _run(

@@ -104,15 +104,16 @@ def gradient_names(
     option = "" if wrt is None else "`--wrt`: "
     if wrt is not None:
         returned = found.loss.span if found.loss else next((o.span for _, o in found.outputs), None)
-        places = dict.fromkeys(wrt, returned)
+        places = {n: returned for name in wrt for n in _meant(context, name)}
     else:
         declared = [s for s in module.statements if isinstance(s, tree.WrtDecl)]
         if not declared:
             return tuple(p.name for p in in_order(found.params) if p.value.type.is_float)
         for path in (p for s in declared for p in s.paths):
-            if path.name in places:
-                context.note(error("E0202", f"`wrt` names `{path.name}` twice", path.span))
-            places.setdefault(path.name, path.span)
+            for name in _meant(context, path.name):
+                if name in places:
+                    context.note(error("E0202", f"`wrt` names `{name}` twice", path.span))
+                places.setdefault(name, path.span)
     known = {p.name: p.value for p in in_order(found.params)}
     known.update({i.name: i.value for _, i in found.inputs})
     for name, span in places.items():
@@ -137,6 +138,13 @@ def gradient_names(
                 helps = (f"name what is a float, {listed}; without `wrt` it is every parameter",)
             context.note(error("E0403", option + message, span, helps=helps))
     return tuple(places)
+
+
+def _meant(context: Context, name: str) -> list[str]:
+    """What a name of `wrt` stands for: an instance for all its parameters, in their order."""
+    params = in_order(context.found.params)
+    owned = [p for p in params if p.name.startswith(f"{name}.")]
+    return [p.name for p in owned if p.value.type.is_float] or [name]
 
 
 def check_free_dimensions(context: Context) -> None:

@@ -15,7 +15,7 @@ from gradc.elaborate.called import in_library
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import run, run_named
 from gradc.elaborate.operands import as_value
-from gradc.elaborate.order import needed_statements
+from gradc.elaborate.order import bound_names, needed_statements
 from gradc.ir.builder import fragment_of
 from gradc.ir.node import Apply, Call, Fragment, Value
 from gradc.ir.operation import Formal
@@ -167,16 +167,12 @@ def _out_of_rule(found: Diagnostic, node: Apply | Call) -> Diagnostic:
     return replace(found, span=place, text="", labels=(), notes=(note, *found.notes))
 
 
-def rule_targets(statements: Sequence[tree.Statement]) -> dict[str, tree.Assign]:
-    """The statements of a rule that say a cotangent, by their target."""
-    return {
-        target.name.name: statement
-        for statement in statements
-        if isinstance(statement, tree.Assign)
-        for target in statement.targets
-    }
+def rule_targets(statements: Sequence[tree.Statement]) -> dict[str, tree.Statement]:
+    """The statements of a rule that say a cotangent, by the name that they bind."""
+    return {name.name: s for s in statements for name in bound_names(s)}
 
 
-def says_none(statement: tree.Assign) -> bool:
+def says_none(statement: tree.Statement) -> bool:
     """Whether a rule's statement is `dx = none`."""
-    return isinstance(statement.value, tree.Keyword) and statement.value.value is None
+    value = statement.value if isinstance(statement, tree.Assign) else None
+    return isinstance(value, tree.Keyword) and value.value is None

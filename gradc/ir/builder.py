@@ -7,7 +7,7 @@ from typing import Any
 
 from gradc.budget import Budget
 from gradc.ir.library import Library
-from gradc.ir.loop import needed_for, stacked_type
+from gradc.ir.loop import needed_for, stacked_type, with_own_body
 from gradc.ir.node import (
     Apply,
     Call,
@@ -172,9 +172,8 @@ class Builder:
             )
             there.update(zip(node.results, results, strict=True))
             operands = tuple([there[v] for v in node.operands])
-            self.nodes.append(
-                node.copied(operands, results, self.origin, self.adjoint_of, self.span)
-            )
+            copy = node.copied(operands, results, self.origin, self.adjoint_of, self.span)
+            self.nodes.append(with_own_body(copy))
         self.checks.extend(fragment.checks)
         return tuple([None if v is None else there[v] for v in fragment.results])
 

@@ -72,6 +72,11 @@ def fresh(fragment: Fragment) -> tuple[Fragment, dict[Value, Value]]:
     )
 
 
+def with_own_body(node: Node) -> Node:
+    """The node, that may stand beside copies of it: values in a loop are of that loop alone."""
+    return node.with_body(fresh(node.body)[0]) if isinstance(node, Scan) else node
+
+
 def all_nodes(nodes: Iterable[Node]) -> Iterator[Node]:
     """The nodes and those of the loops among them, without recursion."""
     pending = [iter(tuple(nodes))]

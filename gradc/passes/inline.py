@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from gradc.ir.builder import join_names
 from gradc.ir.graph import Derivation, Graph, Output
+from gradc.ir.loop import with_own_body
 from gradc.ir.node import Apply, Call, Fragment, Node, Scan, Value, renamed_operands
 from gradc.records import replace
 
@@ -84,7 +85,7 @@ def _expand(call: Call, done: list[Node], moved: dict[Value, Value]) -> None:
         if isinstance(copy, Call):
             _expand(copy, done, moved)
         else:
-            done.append(in_loop(copy, inline_fragment))
+            done.append(in_loop(with_own_body(copy), inline_fragment))
     for inner, outer in zip(body.results, call.results, strict=True):
         assert inner is not None
         if inner not in made or there[inner] is not outer:

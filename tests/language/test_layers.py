@@ -1,9 +1,11 @@
 """Layers: functions that own parameters; each call is an instance with a name."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from tests.compiled import build, refused
+from tests.compiled import LEVELS, build, refused
 
 X = np.arange(6.0).reshape(2, 3) - 2
 DENSE = """
@@ -95,6 +97,96 @@ output c = a(z, by=16)
     assert np.array_equal(c, np.full((4, 3), 4.0))
 
 
+ADAPTED = """
+layer Scaled(x, units) {
+    param W: [x.shape[-1], units] ~ ones
+    param b: [units] = 0
+    return tanh(x @ W + b)
+}
+layer Twice(x) {
+    a = Scaled(x, 3)
+    return a(a, b=1) + grad(sum(a.W ** 2), a.W)[0]
+}
+input x: [2, 3]
+hidden = Scaled(x, 3)
+cost = mean((hidden - 1) ** 2)
+adapted = hidden(x, W=hidden.W - 0.1 * grad(cost, hidden.W), b=0.5)
+twice = Twice(x)
+scan W = hidden.W times 3 {
+    c = mean((hidden(x, W=W) - 1) ** 2)
+    next W = W - 0.1 * grad(c, W)
+}
+loss J = sum(adapted ** 2) + sum(twice) + sum(hidden(x, units=3, W=W))
+"""
+
+
+def test_an_instance_is_called_again_with_other_values_for_its_parameters() -> None:
+    def by_hand(W: Any, b: Any, inner_W: Any, inner_b: Any) -> Any:
+        def gradient(W: Any) -> Any:
+            h = np.tanh(X @ W + b)
+            return X.T @ (2 * (h - 1) / 6 * (1 - h * h))
+
+        inner = np.tanh(X @ inner_W + inner_b)
+        learnt = W
+        for _ in range(3):
+            learnt = learnt - 0.1 * gradient(learnt)
+        adapted = np.tanh(X @ (W - 0.1 * gradient(W)) + 0.5)
+        twice = np.tanh(inner @ inner_W + 1) + 2 * inner_W[0]
+        return (adapted**2).sum() + twice.sum() + np.tanh(X @ learnt + b).sum()
+
+    for level in LEVELS:
+        module = build(ADAPTED, level=level)
+        names = ["hidden.W", "hidden.b", "twice.a.W", "twice.a.b"]
+        assert list(module.graph["params"]) == names
+        arrays = [
+            np.linspace(-1, 1, p.size).reshape(p.shape) for p in module.init_params().values()
+        ]
+        params = dict(zip(names, arrays, strict=True))
+        assert np.isclose(module.outputs(params, x=X).J, by_hand(*arrays))
+        gradients = module.gradients(params, x=X)
+        for name, array in params.items():
+            for place in np.ndindex(array.shape):
+                ends = []
+                for step in (1e-6, -1e-6):
+                    array[place] += step
+                    ends.append(by_hand(*arrays))
+                    array[place] -= step
+                assert np.isclose(gradients[name][place], (ends[0] - ends[1]) / 2e-6, atol=1e-7)
+
+
+def test_what_a_layer_of_the_library_has_may_be_given_in_a_loop() -> None:
+    text = """
+from nn import Dense
+input x: [2, 3]
+scan h = x times 2 unshared {
+    step = Dense(h, 3)
+    next h = step(step, W=step.W * 2, b=1)
+}
+loss J = sum(h)
+wrt step
+"""
+    module = build(text)
+    W, b = np.arange(18.0).reshape(2, 3, 3) / 9, np.ones((2, 3))
+    h = X
+    for t in range(2):
+        h = (h @ W[t] + b[t]) @ W[t] * 2 + 1
+    assert np.isclose(module.outputs({"step.W": W, "step.b": b}, x=X).J, h.sum())
+
+
+def test_an_instance_stands_for_its_parameters_in_wrt() -> None:
+    text = f"""{DENSE}{BLOCK}{GIVEN}
+critic = Block(x)
+other = Dense(x, 2)
+loss J = sum(critic) + sum(other)
+"""
+    inner = ["critic.proj.W", "critic.proj.b"]
+    every = ["critic.attn.W", "critic.attn.b", *inner]
+    assert list(build(f"{text}wrt critic, x\n").gradients(x=X)) == [*every, "x"]
+    assert list(build(f"{text}wrt critic.proj, other.b\n").gradients(x=X)) == [*inner, "other.b"]
+    assert list(build(text, wrt=("critic",)).gradients(x=X)) == every
+    refused(f"{text}wrt critic, critic.proj.b\n", "E0202", "`wrt` names `critic.proj.b` twice")
+
+
 def test_layers_in_layers() -> None:
     text = f"""{DENSE}{BLOCK}{GIVEN}
 block = Block(x)
@@ -138,6 +230,11 @@ REFUSED = [
     ("h = Dense(x, 3)\nz = Dense(x, 3) as h", "E0202", "`h` is bound twice"),
     ("param h\nz = Dense(x, 3) as h", "E0202", "`h` is bound twice"),
     ("Dense = 3", "E0202", "`Dense` is bound twice"),
+    ("h = Dense(x, 3)\ny = h(x, V=1)", "E0206", "and other values for W, b"),
+    ("h = Dense(x, 3)\ny = h(x, unit=1)", "E0206", "did you mean `units`?"),
+    ("h = Dense(x, 3)\ny = h(x, W=ones([2, 2]))", "E0306", "`h.W` is f64[3, 3], this is f64[2, 2]"),
+    ("h = Dense(x, 3)\ny = h(x, b=x > 0)", "E0305", '`astype(x > 0, "f64")` converts'),
+    ('h = Dense(x, 3)\ny = h(x, b="a")', "E0305", "an array is expected here"),
     ("a, b = Cell(x, x) as cell\ny = cell * 2", "E0207", "a layer instance, not a value"),
     ("h = Dense(x, 3)\ny = h.Q", "E0201", "`h` has no parameter `Q`"),
     ("h = Dense(x, 3)\nwrt h.Q", "E0403", "nothing is called `h.Q`"),

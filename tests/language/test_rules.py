@@ -158,3 +158,38 @@ def test_a_rule_that_does_not_fit_its_arguments(body: str, code: str, message: s
         "input x: [2, 3]\nparam w = 2\nloss J = sum(f(x, w))\nwrt x, w\n"
     )
     refused(text, code, message)
+
+
+IMPLICIT = """
+fn root(a) {
+    scan y = a times 30 { next y = 0.5 * (y + a / y) }
+    return y
+}
+# At the fixed point u = dy + u / 2, solved by going on until it holds.
+vjp root(a) -> y; dy {
+    scan u = dy times 60 {
+        next u = dy + 0.5 * u
+        output us = u
+    }
+    da = 0.5 * u / (2 * y) + 0 * sum(us, axis=0)
+}
+fn ramp(x, by) = x * by
+vjp ramp(x, by) -> y; dy {
+    scan dx = dy * 0 over step in [0.25, 0.75] { next dx = dx + step * by * dy }
+    dby = dy * x
+}
+param a = 2
+param b = [3, 4]
+loss J = 3 * root(a) + sum(root(b) ** 3) + sum(ramp(b, a)) + grad(root(a), a) ** 2
+"""
+
+
+@pytest.mark.parametrize("level", [*LEVELS, 2])
+def test_a_rule_may_loop(level: int) -> None:
+    """Calls of one type share a rule, and yet each loop is its own."""
+    module = build(IMPLICIT, level=level)
+    a, b = 2.0, np.array([3.0, 4.0])
+    found = module.gradients({"a": a, "b": b})
+    assert np.isclose(module.outputs({"a": a, "b": b}).J, 3 * a**0.5 + (b**1.5).sum() + 14 + 0.125)
+    assert np.isclose(found["a"], 1.5 * a**-0.5 + 7 - 0.25 / a**2)
+    assert np.allclose(found["b"], 1.5 * b**0.5 + a)

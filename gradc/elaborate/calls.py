@@ -34,6 +34,7 @@ from gradc.elaborate.habits.callees import (
     of_a_value,
     unknown_function,
 )
+from gradc.elaborate.habits.objects import without_array
 from gradc.elaborate.layers import call_again, call_layer
 from gradc.elaborate.members import member_base, own_parameters
 from gradc.elaborate.mistaken import check_given
@@ -77,6 +78,8 @@ def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier 
         case Function(broken=True):
             raise Poisoned
         case Function(is_layer=True):
+            if (failure := without_array(callee, expr, scope)) is not None:
+                raise failure
             with advised(context, callee.name, expr, scope):
                 return call_layer(context, callee, expr, scope, name)
         case Function():

@@ -11,11 +11,13 @@ from typing import TypeGuard
 
 from gradc.diagnostics import error
 from gradc.elaborate.advice import positions as within
+from gradc.elaborate.advice import whole
 from gradc.elaborate.apply import apply_named
-from gradc.elaborate.bindings import Attribute, Bound, Scope, describe
+from gradc.elaborate.bindings import Attribute, Bound, Scope, describe, is_number
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known
 from gradc.elaborate.operands import as_value, stacked
+from gradc.elaborate.order import used_names
 from gradc.elaborate.picking import Picked, pick, positions_of
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size
@@ -89,7 +91,9 @@ def _item(items: tuple[Bound, ...], given: Sequence[Bound], expr: tree.Index) ->
         message = f"the index {position} is outside a list of {len(items)}"
         helps = _items(expr.base.span.text, len(items))
         raise error("E0304", message, item.span, helps=helps)
-    raise error("E0304", "a list takes one integer or slice as an index", expr.span)
+    parts = [item for item in expr.items if isinstance(item, tree.Binary | tree.Number)]
+    helps = [text for part in parts for text in whole(part)]
+    raise error("E0304", "a list takes one integer or slice as an index", expr.span, helps=helps)
 
 
 def _items(text: str, count: int) -> list[str]:
@@ -165,7 +169,7 @@ def _integer(position: Bound, size: Size, item: tree.Expr, last: str) -> int:
         )
     if isinstance(position, bool) or not isinstance(position, int):
         message = f"an index is an integer or a slice, this is {describe(position)}"
-        raise error("E0304", message, item.span)
+        raise error("E0304", message, item.span, helps=whole(item))
     if isinstance(size, int) and not -size <= position < size:
         message = f"the index {position} is outside an axis of {size}"
         raise error("E0304", message, item.span, helps=within(size, last))
@@ -178,11 +182,14 @@ def _slice(context: Context, item: tree.Slice, size: Size, scope: Scope) -> tupl
         if part is None:
             bounds.append(None)
             continue
+        if isinstance(part, tree.Binary) and part.op == "/" and _is_of_sizes(part, scope):
+            raise error("E0304", "a bound of a slice is an integer", part.span, helps=whole(part))
         bound = evaluate_known(context, part, scope, "a bound of a slice")
         if bound is None:
             bounds.append(None)
         elif isinstance(bound, bool) or not isinstance(bound, int | Poly):
-            raise error("E0304", "a bound of a slice is an integer", part.span, describe(bound))
+            message = "a bound of a slice is an integer"
+            raise error("E0304", message, part.span, describe(bound), helps=whole(part))
         else:
             if part is not item.step and not scope.module.trusted:
                 _check_bound(bound, size, part)
@@ -191,6 +198,13 @@ def _slice(context: Context, item: tree.Slice, size: Size, scope: Scope) -> tupl
     if item.step is not None and step is not None and (isinstance(step, Poly) or step == 0):
         raise error("E0304", "the step of a slice is an integer other than 0", item.step.span)
     return tuple(bounds)
+
+
+def _is_of_sizes(expr: tree.Expr, scope: Scope) -> bool:
+    """Whether an expression is made of free dimensions."""
+    named = [name for name, _ in used_names(expr)]
+    found = [scope.values.get(n, scope.module.constants.get(n)) for n in named]
+    return any(isinstance(b, Poly) for b in found) and all(is_number(b) for b in found)
 
 
 def _check_bound(bound: Size, size: Size, part: tree.Expr) -> None:

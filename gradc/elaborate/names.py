@@ -150,14 +150,14 @@ def _one_letter_off(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
 
 
 def commenting(span: Span) -> Span | None:
-    """The sign of a comment, `//` or `--`, that a name stands behind as the last of its line."""
+    """The sign of a comment, `//`, `--` or `%`, with a name behind it as the last of its line."""
     line = span.source.line_text(span.line)
     before, after = line[: span.column - 1], line[span.column - 1 + span.end - span.start :]
-    sign = re.search(r"\s(//|--)\s*$", before)
+    sign = re.search(r"\s(//|--|%)\s*$", before)
     if sign is None or after.strip():
         return None
     start = span.start - len(before) + sign.start(1)
-    return Span(span.source, start, start + 2)
+    return Span(span.source, start, start + len(sign[1]))
 
 
 _MADE_OF = "constants and sizes are made of numbers, constants and dimensions"

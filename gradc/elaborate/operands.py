@@ -16,6 +16,7 @@ from gradc.elaborate.bindings import (
 )
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.kinds import meant
+from gradc.elaborate.habits.remedy import in_place
 from gradc.elaborate.literals import array_type, check_fits, ragged
 from gradc.ir.builder import number_type
 from gradc.ir.node import Value
@@ -57,6 +58,13 @@ def _array(
         if len(items) == 1 and span is not None and span.text[:1] == "[":
             helps = [f"parentheses go around a value: `({span.text[1:-1].strip()})`"]
         raise error("E0305", "a list of values is no array", span, helps=helps)
+    sizes = [item for item in items if is_number(item)]
+    if len(sizes) == len(items) and span is not None and span.text[:1] != "[":
+        message = f"`{span.text}` is a list of sizes, and no array"
+        raise error("E0305", message, span, helps=[one_size(span, len(items))])
+    if len(sizes) == len(items) and span is not None:
+        message, helps = "a list with dimensions is no array", [f"write `stack({span.text})`"]
+        raise error("E0305", message, span, helps=helps)
     message = "this list is ragged, or holds more than numbers"
     raise error("E0305", message, span, helps=ragged(items))
 
@@ -85,6 +93,13 @@ def stacked(context: Context, bound: Bound, span: Span | None, dtype: str | None
         return as_value(context, bound, span, dtype)
     strong = dtype if dtype is not None and kind.weak else kind.dtype
     return context.emit("stack", [stacked(context, i, span, strong) for i in bound], (0,))
+
+
+def one_size(span: Span, count: int) -> str:
+    """What is written instead of a list of sizes: one of them, or their product."""
+    text = " ".join(span.text.split())
+    product = in_place(" * ".join(f"{text}[{i}]" for i in range(count)), span)
+    return f"write `{text}[0]`" + (f", or their product `{product}`" if count > 1 else "")
 
 
 def operand_type(bound: Binding) -> Type | None:

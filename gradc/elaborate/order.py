@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -180,11 +180,13 @@ def binders(
     owner: dict[str, int] = {}
     place: dict[str, Span] = {}
     first_of: dict[str, tree.Statement] = {}
+    taken: set[str] = set()  # by all statements
     for position, statement in enumerate(statements):
         for identifier in bound_by(statement):
             name = identifier.name
             if name in owner:
-                helps = ["every name is bound exactly once; give the new value its own name"]
+                taken = taken or {n.name for s in statements for n in bound_by(s)}
+                helps = [_renamed(statement, identifier, taken)]
                 if first_of[name] is statement and isinstance(statement, tree.Scan):
                     collected = f"`output {name}s = {name}`"
                     helps = [f"what a scan carries is collected by a name of its own: {collected}"]
@@ -192,9 +194,7 @@ def binders(
                     statement, tree.Assign
                 ):
                     helps = [f"write `update {name} = …` for the state's next value"]
-                elif isinstance(first_of[name], tree.ParamDecl) and isinstance(
-                    statement, tree.ParamDecl
-                ):
+                elif isinstance(statement, _DECLARED) and type(statement) is type(first_of[name]):
                     helps = ["leave one of the two declarations out"]
                 elif isinstance(first_of[name], tree.ParamDecl):
                     given = "the gradient that `backward` returns"
@@ -217,6 +217,24 @@ def binders(
             for identifier in scan_locals(statement):
                 owner.setdefault(identifier.name, position)
     return owner
+
+
+_DECLARED = (tree.ParamDecl, tree.InputDecl, tree.ConstDecl)
+
+
+def _renamed(statement: tree.Statement, second: tree.Identifier, taken: Collection[str]) -> str:
+    """A statement that binds a name again, with a name of its own."""
+    told = "every name is bound exactly once; give the new value its own name"
+    if not isinstance(statement, tree.Assign) or statement.role == "loss":
+        return told
+    if len(statement.targets) > 1:
+        return told
+    name, number = second.name, 2
+    while f"{name}{number}" in taken:
+        number += 1
+    at, text = second.span.start - statement.span.start, statement.span.text
+    new = " ".join(f"{text[:at]}{name}{number}{text[at + len(name) :]}".split())
+    return f"{told}, `{new}`; below it write `{name}{number}` for `{name}`"
 
 
 def dependencies(

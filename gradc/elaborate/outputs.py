@@ -8,7 +8,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.found import in_order
 from gradc.elaborate.habits.remedy import unwrapped, wrapped
 from gradc.elaborate.names import is_known, lookup
-from gradc.elaborate.operands import strong_value
+from gradc.elaborate.operands import one_size, strong_value
 from gradc.elaborate.order import subtrees
 from gradc.ir.graph import Input, Output, Param
 from gradc.ir.loop import all_nodes, sizes_named
@@ -80,16 +80,30 @@ def set_loss(context: Context, identifier: tree.Identifier, expr: tree.Expr | No
     found.loss = identifier
     kind = next(o.value.type for _, o in found.outputs if o.name == identifier.name)
     if kind.shape:
-        raise error(
-            "E0401",
-            f"the loss is a scalar, `{identifier.name}` is {kind}",
-            identifier.span,
-            helps=["`sum(…)` or `mean(…)` makes it one"],
-        )
+        helps = ["`sum(…)` or `mean(…)` makes it one"]
+        if (listed := _sizes_in(expr)) is not None:
+            told = one_size(listed.span, kind.shape[-1] if isinstance(kind.shape[-1], int) else 1)
+            helps = [f"`{listed.span.text}` is a list of sizes: {told}"]
+        message = f"the loss is a scalar, `{identifier.name}` is {kind}"
+        raise error("E0401", message, identifier.span, helps=helps)
     if not kind.is_float:
         message = f"the loss carries a derivative, so it is a float; this is {kind}"
         helps = _without_derivative(expr, identifier.name)
         raise error("E0401", message, identifier.span, helps=helps)
+
+
+def _sizes_in(expr: tree.Expr | None) -> tree.Member | None:
+    """The list of all sizes among the operands of a value: `sum(d) / x.shape`."""
+    pending = [expr]
+    while pending:
+        match pending.pop():
+            case tree.Binary(left=left, right=right):
+                pending += [left, right]
+            case tree.Unary(operand=operand):
+                pending.append(operand)
+            case tree.Member() as member if member.name.name == "shape":
+                return member
+    return None
 
 
 _LISTED = 12  # names in a help

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn, TypeAlias
 
 from gradc.diagnostics import Label, error, near_miss
+from gradc.elaborate.advice import whole
 from gradc.elaborate.bindings import Binding, Poison, Scope, describe
 from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context, Poisoned
@@ -52,9 +53,7 @@ def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
         if isinstance(bound, Value) and any(bound is i.value for _, i in context.found.inputs):
             helps = [f"a fixed size is declared by `dim {bound.name} = 12`; {helps[0]}"]
         if isinstance(bound, float) and math.isfinite(bound):
-            helps = [f"write `{max(int(bound), 1)}`"]
-            if isinstance(expr, tree.Binary) and expr.op == "/":
-                helps = [f"write `{expr.left.span.text} // {expr.right.span.text}`"]
+            helps = whole(expr) or [f"write `{max(int(bound), 1)}`"]
         raise error("E0307", message, expr.span, describe(bound), helps=helps)
     if isinstance(bound, int) and bound < 0:
         helps = [FREE.format("K")] if bound == -1 else []

@@ -10,7 +10,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
 from gradc.elaborate.fitting import declared_so
 from gradc.elaborate.habits.starts import better_start
-from gradc.elaborate.habits.steps import COLLECTED, following, other_shape
+from gradc.elaborate.habits.steps import following, other_shape
 from gradc.elaborate.names import is_function, lookup
 from gradc.elaborate.operands import strong_value
 from gradc.elaborate.order import sort_statements
@@ -136,6 +136,7 @@ def _settle(
     The initial values come back in these types; the nodes of earlier rounds are dropped.
     """
     instances: dict[str, Instance] = {}
+    first_steps: dict[str, tuple[Type, Type]] = {}  # of what a step reshapes
     elements = {o.target.name: w.parameter for o, w in zip(scan.over, walked, strict=True)}
     for _ in range(_ROUNDS):
         carried = [
@@ -151,20 +152,27 @@ def _settle(
             for n, v in inner.values.items()
             if isinstance(v, Instance) and scope.values.get(n) is not v
         }
+        for v, n, i in zip(initial, nexts, scan.carried, strict=True):
+            if v.type.shape != n.type.shape:
+                first_steps.setdefault(i.name, (v.type, n.type))
         widened = [
-            _widened(context, v, n, i, scan)
+            _widened(context, v, n, first_steps.get(i.name), i, scan)
             for v, n, i in zip(initial, nexts, scan.carried, strict=True)
         ]
         if all(a is b for a, b in zip(widened, initial, strict=True)):
             return initial, Body(builder, carried, nexts, collected, instances)
         initial = widened
-    helps = [COLLECTED]
-    message = "what is carried grows with every step"
-    raise error("E0306", message, scan.carried[0].span, helps=helps)
+    grown = next(n for n in scan.carried if n.name in first_steps)
+    raise other_shape(scan, grown, *first_steps[grown.name])
 
 
 def _widened(
-    context: Context, value: Value, following: Value, name: tree.Identifier, scan: tree.Scan
+    context: Context,
+    value: Value,
+    following: Value,
+    first_step: tuple[Type, Type] | None,  # before and after it, as the user wrote it
+    name: tree.Identifier,
+    scan: tree.Scan,
 ) -> Value:
     """The initial value in the type that its successor has."""
     if value.type == following.type:
@@ -177,7 +185,7 @@ def _widened(
     except TypeMismatch:
         kind = value.type
     if kind == value.type or kind.rank > value.type.rank + 8:
-        raise other_shape(scan, name, value.type, following.type)
+        raise other_shape(scan, name, *(first_step or (value.type, following.type)))
     if kind.dtype != value.type.dtype:
         value = context.emit("astype", [value], (kind.dtype,))
     if kind.shape != value.type.shape:

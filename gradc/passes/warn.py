@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from gradc.diagnostics import Diagnostic, Label
@@ -10,7 +11,8 @@ from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.precisions import Precisions
-from gradc.passes.stabilise import Makers, better_form
+from gradc.passes.spelling import spelled, wrapped
+from gradc.passes.stabilise import Better, Makers, better_form
 from gradc.passes.trim import live_nodes
 from gradc.passes.unreached import unreached
 from gradc.records import replace
@@ -166,7 +168,10 @@ def _broadcast(node: Node, made: Makers) -> Iterator[Diagnostic]:
     for flat, column in ((a, b), (b, a)):
         if flat.rank == 1 and flat.shape[0] != 1 and column.shape == (flat.shape[0], 1):
             message = f"{a} and {b} broadcast to {node.result.type}"
-            helps = (f"`[:, 0]` or `reshape` makes {column} one axis",)
+            value = node.operands[0 if column is a else 1]
+            text = spelled(value, made)
+            shown = f"write `{wrapped(text)}[:, 0]`: it" if text else "`[:, 0]` or `reshape`"
+            helps = (f"{shown} makes {column} one axis",)
             yield Diagnostic("W905", message, node.span, helps=helps)
 
 
@@ -181,5 +186,22 @@ def _unstable(node: Node, made: Makers) -> Iterator[Diagnostic]:
     """A formula that overflows or cancels where an operation of the library does not."""
     if better := better_form(node, made):
         message = "this formula loses accuracy or overflows where its result does not"
-        helps = (f"`{better.advice}` is stable",)
+        helps = (f"`{_advised(node, better, made)}` is stable",)
         yield Diagnostic("W904", message, node.span, helps=helps)
+
+
+def _advised(node: Node, better: Better, made: Makers) -> str:
+    """The stable form, about what the formula was about; about letters where that is long.
+
+    A body is not about what its calls give.
+    """
+    texts = [spelled(v, made) for v in better.operands]
+    if node.origin.calling is not None or not all(texts):
+        return better.advice
+    operands = iter(texts)
+
+    def placed(match: re.Match[str]) -> str:
+        text = next(operands)
+        return f"{match[1]}{wrapped(text) if match[1] else text}"
+
+    return re.sub(r"(-?)\b[abx]\b", placed, better.advice)

@@ -31,7 +31,9 @@ def bracket(r: Refusal) -> Diagnostic | None:
             found = found_words(r.kind, r.word)
             label = Label(r.span, f"{found} cannot stand inside it")
             labels = () if r.kind == "$END" else (label,)
-            help_ = f"its partner is `{_PARTNER[r.innermost]}`"
+            last = r.source.text[: r.place if r.kind == "$END" else r.line_start].rstrip()
+            line = last.count("\n") + 1
+            help_ = f"its partner is `{_PARTNER[r.innermost]}`, missing in line {line}"
             return Diagnostic("E0114", message, span, "", labels, (help_,))
     return None
 

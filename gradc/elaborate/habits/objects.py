@@ -1,18 +1,22 @@
-"""Objects as other systems make them by a call: parameters, and losses that are called later."""
+"""Objects as other systems make them by a call: parameters, and what is called later."""
 
 from __future__ import annotations
 
 import re
 
-from gradc.elaborate.bindings import Scope
+from gradc.diagnostics import DiagnosticError, error
+from gradc.elaborate.bindings import Function, Scope, describe, is_number
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.remedy import is_whole
 from gradc.elaborate.habits.rewriting import Advice
 from gradc.elaborate.initial import called_sizes, meant_initialiser, scaled
+from gradc.ir.node import Value
 from gradc.syntax import tree
-from gradc.syntax.habits.enclosed import closing
+from gradc.syntax.habits.dims import above, with_batch
+from gradc.syntax.habits.enclosed import closing, parts
 
 _LISTED = r"[-\d.,\s\[\]e]+"  # lists of numbers
+_INPUTS = ("Input", "InputLayer", "placeholder")
 _PARAMETERS = ("Parameter", "Variable", "parameter", "variable")
 
 
@@ -22,8 +26,11 @@ def made(context: Context, expr: tree.Expr, advice: Advice | None, scope: Scope)
         return None
     line = expr.span.source.line_text(expr.span.line)
     name = re.split(r"\W+", line.strip())[0]
-    if expr.callee.span.text.rpartition(".")[2] in _PARAMETERS and expr.args:
+    made_by = expr.callee.span.text.rpartition(".")[2]
+    if made_by in _PARAMETERS and expr.args:
         return _parameter(context, name, expr.args[0].value, scope)
+    if made_by in _INPUTS and expr.args:
+        return _input(context, name, expr, scope)
     said = f"{advice.sentence} = {advice.text}" if advice is not None and not expr.args else ""
     loss = re.search(r"= (\w+)\(", said)
     return _called(expr, name, loss[1]) if loss else None
@@ -47,14 +54,79 @@ def _parameter(context: Context, name: str, start: tree.Expr, scope: Scope) -> A
     return Advice("", f"a parameter is declared: `param {name}: {dtype}[{sizes}]{drawn_so}`")
 
 
+def _input(context: Context, name: str, call: tree.Call, scope: Scope) -> Advice | None:
+    """`x = keras.Input(shape=[4])`, `x = tf.placeholder(tf.float32, [None, 4])`."""
+    given = [a.value for a in call.args if a.keyword is None or a.keyword.name == "shape"]
+    listed = [part for part in given if isinstance(part, tree.ListExpr | tree.Number)]
+    if not listed:
+        return None
+    made_by = call.callee.span.text.rpartition(".")[2]
+    sizes = with_batch(made_by, listed[-1].span.text.strip("[]"))
+    dtype = context.like_others(scope)
+    text = f"`input {name}: {dtype}[{sizes}]`"
+    return Advice("", f"an input is declared: {above(sizes, call.span.source.text)}{text}")
+
+
+def without_array(layer: Function, call: tree.Call, scope: Scope) -> DiagnosticError | None:
+    """`norm = LayerNorm(4)`, which `norm(x)` calls further on: a layer that is made first."""
+    first = call.args[0] if call.args else None
+    if not layer.module.trusted or scope.module.trusted or first is None or first.keyword:
+        return None
+    size: object = None
+    if isinstance(first.value, tree.Number):
+        size = first.value.value
+    elif isinstance(first.value, tree.Name):
+        size = scope.values.get(first.value.name, scope.module.constants.get(first.value.name))
+    if isinstance(size, Value) and not size.type.rank and _is_plain(layer.definition.parameters[0]):
+        helps = ["a layer works along the last axis: give it an array of at least one"]
+        message = f"`{layer.name}` takes an array, this is {size.type}"
+        return error("E0303", message, first.span, helps=helps)
+    if not is_number(size):
+        return None
+    message = f"`{layer.name}` takes the array first, this is {describe(size)}"
+    required = [p for p in layer.definition.parameters if p.default is None]
+    if len(call.args) < len(required):
+        return error("E0206", message, call.span, helps=[_given_array(layer, call)])
+    return error("E0305", message, first.span, helps=[_given_array(layer, call)])
+
+
+def _is_plain(parameter: tree.Parameter) -> bool:
+    """Whether a parameter of a layer of the library takes arrays of floats."""
+    return parameter.type is None and parameter.kind is None
+
+
+def _given_array(layer: Function, call: tree.Call) -> str:
+    """The call with the arrays that it is called with later, and the sizes that are left to say."""
+    required = [p for p in layer.definition.parameters if p.default is None]
+    line = call.span.source.line_text(call.span.line)
+    name = re.split(r"\W+", line.strip())[0] if is_whole(call.span) else ""
+    later = _later(call, name) if name else None
+    untyped = [p.name.name for p in required if _is_plain(p)]
+    arrays = parts(later) if later else untyped or [required[0].name.name]
+    sizes = [a.span.text for a in call.args if a.keyword is None]
+    known = {p.name.name for p in layer.definition.parameters}
+    named = [a.span.text for a in call.args if a.keyword is not None and a.keyword.name in known]
+    left = max(len(required) - len(arrays), 0)
+    text = f"{layer.name}({', '.join([*arrays, *sizes[max(len(sizes) - left, 0) :], *named])})"
+    if not name:
+        return f"write `{text}`"
+    instead = f"; below it write `{name}` for `{name}({later})`" if later else ""
+    return f"write `{name} = {text}`{instead}"
+
+
 def _called(expr: tree.Call, name: str, loss: str) -> Advice | None:
     """`criterion = nn.CrossEntropyLoss()`, where `criterion(z, t)` is called further on."""
-    source = expr.span.source.text
-    later = re.compile(rf"\b{name}\(").search(source, expr.span.end)
-    end = closing(source, later.end() - 1) if later else None
-    if later is None or end is None:
+    inside = _later(expr, name)
+    if inside is None:
         return None
-    inside = source[later.end() : end]
     used = " ".join(f"{name}({inside})".split())
     instead = " ".join(f"{loss}({inside})".split())
     return Advice("", f"leave this line out, and write `{instead}` for `{used}`")
+
+
+def _later(expr: tree.Call, name: str) -> str | None:
+    """What a name is called with further on."""
+    source = expr.span.source.text
+    later = re.compile(rf"\b{name}\(").search(source, expr.span.end)
+    end = closing(source, later.end() - 1) if later else None
+    return None if later is None or end is None else source[later.end() : end]

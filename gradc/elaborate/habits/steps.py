@@ -37,6 +37,6 @@ def other_shape(
     grows = any(target.name.name == n for target, v in marked for n, _ in used_names(v))
     if grows or after.rank > first.rank or not after.rank:
         helps = [COLLECTED]
-    message = f"`{name.name}` is {first}, and {after} in the next step"
+    message = f"`{name.name}` starts as {first}, and is {after} after one step"
     labels = [Label(target.span, str(after)) for target, _ in marked]
     return error("E0306", message, name.span, str(first), labels, helps)

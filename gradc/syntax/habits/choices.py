@@ -30,6 +30,23 @@ def choice(r: Refusal) -> Diagnostic | None:
     return None
 
 
+_BRANCHES = re.compile(
+    r"(?P<if>.+?)\s*[:{]\s*(?P<name>\w+)\s*=(?!=)\s*(?P<a>[^{};\n#]+?)[\s;]*\}?\s*else\b\s*[:{]\s*"
+    r"(?P<other>\w+)\s*=(?!=)\s*(?P<b>[^{};\n#]+?)\s*;?\s*(?:\}|\n(?![ \t]+[^\s}])|$)"
+)
+
+
+def branches(rest: str, below: str) -> str | None:
+    """The statement for `if c { h = a } else { h = b }`, on one line or on several."""
+    match = _BRANCHES.match(f"{rest}\n{below}")
+    if match is None or match["name"] != match["other"]:
+        return None
+    condition = match["if"].strip()
+    while condition[:1] == "(" and closing(condition) == len(condition) - 1:
+        condition = condition[1:-1].strip()
+    return f"{match['name']} = where({condition}, {match['a']}, {match['b']})"
+
+
 def _advice(line: str) -> str:
     """The value of a statement with `where` for its choices."""
     statement = line.rpartition("{")[2].partition("}")[0]

@@ -6,9 +6,10 @@ import re
 
 from gradc.diagnostics import Diagnostic, near_miss
 from gradc.syntax.expected import found_words
+from gradc.syntax.habits.choices import branches
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.packages import IDLE, written
-from gradc.syntax.habits.repeats import WHILE, loop
+from gradc.syntax.habits.repeats import loop, until
 from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.refusal import Refusal
 
@@ -67,7 +68,8 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
     rest, opening, inside = r.after_first.partition("{")
     below = r.text[r.line_start :].partition("\n")[2]
     is_block = opening and word.lower() in _REPEATS
-    helps = _helps(word, rest.strip() if is_block else r.after_first, inside.strip(" }") or below)
+    rest = rest.strip() if is_block else r.after_first
+    helps = _helps(word, rest, inside.strip(" }") or below, below)
     if not helps:
         return None
     message = f"`{word}` is no word of the language"
@@ -83,12 +85,14 @@ def _goes_on(r: Refusal) -> bool:
     return r.kind in ("NAME", "NUMBER", "STRING", "MINUS", "NOT", "LSQB") or r.word in KEYWORDS
 
 
-def _helps(word: str, rest: str, block: str) -> tuple[str, ...]:
+def _helps(word: str, rest: str, block: str, below: str) -> tuple[str, ...]:
     low = word.lower()
+    if low == "if" and (chosen := branches(rest, below)):
+        return (f"{_CHOICE}: `{chosen}`",)
     if low in ("if", "switch", "match", "case", "else", "elif", "when", "unless"):
         return (_CHOICE,)
     if low in ("while", "until"):
-        return (WHILE,)
+        return (until(low, rest, block),)
     if low in _REPEATS:
         return (loop(rest, block),)
     if low in _ELEMENTS:
@@ -270,6 +274,8 @@ def unfinished(r: Refusal) -> tuple[str, ...]:
         )
         name = bound[-1] if bound else "J" if line == "loss" else "y"
         return (f"write `{line} {name}`",)
-    if given := re.match(r"const\s+(\w+\s*:.*)", line):
-        return (f"what each call gives is an input: `input {given[1]}`",)
+    if given := re.fullmatch(r"const\s+(\w+\s*(?::\s*(\w*)\s*(\[.*\])?)?)", line):
+        value = {"bool": "true", "i32": "1", "i64": "1"}.get(given[2], "1" if given[3] else "1e-5")
+        valued = f"a constant has its value: `const {given[1]} = {value}`"
+        return (valued, f"what each call gives is an input: `input {given[1]}`")
     return ()

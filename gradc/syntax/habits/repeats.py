@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import re
 
-from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.enclosed import closing, parts
 
-WHILE = (
-    "a loop has a known number of steps, and `where` ends the change:"
-    " `scan h = h0 times 12 { next h = where(…, …, h) }`"
-)
+_ENDS = "a loop has a known number of steps, and `where` ends the change"
+_WHILE = f"{_ENDS}: `scan h = h0 times 12 {{ next h = where(…, …, h) }}`"
 # `in range(3)`, `(i = 0; i < 3; i++)`, `repeat 3 {`.
 _COUNTED = re.compile(r"\brange\((?:0\s*,\s*)?(\w+)\)|;\s*\w+\s*<\s*(\w+)\s*;|^\(?(\d+|[A-Z])\b")
 _UPDATE = re.compile(r"\s*(\w+)\s*([-+*/@]?)=(?!=)\s*([^{};#]+?)\s*;?\s*")
+
+
+def until(word: str, rest: str, block: str) -> str:
+    """The scan for `while h > 1 { h = h / 2 }` and `until h < 1 { h = h / 2 }`."""
+    name, start, step = _carried(block)
+    condition = rest.strip().rstrip(":").strip()
+    if (name, start, step) == _NOTHING or not re.search(rf"(?<![\w.]){start}\b", condition):
+        return _WHILE
+    condition = re.sub(rf"(?<![\w.]){start}\b", name, condition)
+    while condition[:1] == "(" and closing(condition) == len(condition) - 1:
+        condition = condition[1:-1].strip()
+    chosen = f"{name}, {step}" if word == "until" else f"{step}, {name}"
+    text = f"scan {name} = {start} times 12 {{ next {name} = where({condition}, {chosen}) }}"
+    return f"{_ENDS}: `{text}`{_further(name, start)}"
 
 
 def loop(rest: str, below: str) -> str:

@@ -41,9 +41,27 @@ def comment(r: Refusal) -> Diagnostic | None:
             and sign in ("//", "--")
         )
         if (start <= column <= match.end() and (at_start or sign == "/*")) or words:
-            place = r.line_start + start
-            return r.at(place, place + len(sign), "E0123", f"`{sign}` is no comment", _COMMENT)
+            return _no_comment(r, start, sign)
+    behind = re.search(r"(?:^|\s)(%)+\s*([A-Za-z]\w*\b(?!\s*\()[^=]*)$", line)
+    if behind and (column == behind.start(1) or _is_prose(r, behind[2], column - behind.start(2))):
+        return _no_comment(r, behind.start(1), "%")
     return None
+
+
+def _no_comment(r: Refusal, start: int, sign: str) -> Diagnostic:
+    place = r.line_start + start
+    return r.at(place, place + len(sign), "E0123", f"`{sign}` is no comment", _COMMENT)
+
+
+def _is_prose(r: Refusal, text: str, stopped: int) -> bool:
+    """Whether words stand in a row, of which the file binds not all; the parser stopped there."""
+    if not stopped:
+        return r.word in KEYWORDS
+    row = re.match(r"\w+(?:[ \t]+\w+)+", text)
+    if row is None or not 0 < stopped <= row.end():
+        return False
+    bound = re.findall(r"^\s*(?:[a-z]+\s+)?(\w+)\s*[:=~]", r.source.text, re.MULTILINE)
+    return not set(row[0].split()) <= set(bound)
 
 
 def documentation(r: Refusal) -> Diagnostic | None:

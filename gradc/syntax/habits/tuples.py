@@ -6,6 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words
+from gradc.syntax.habits.dims import above, with_batch
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
 
@@ -38,6 +39,8 @@ def several(r: Refusal) -> Diagnostic | None:
     inner = " ".join(r.text[start + 1 : end].split()).rstrip(", ")
     if made := _declared_call(r, inner):
         return made
+    if joined := _joined(r, start, end, inner):
+        return joined
     if declared := _declared(r.line_text, inner):
         return r.diagnostic("E0123", "parentheses hold one value", f"write `{declared}`")
     if r.first_word == "scan" and re.search(r"=\s*$", r.text[:start]):
@@ -83,6 +86,35 @@ def _of_several(r: Refusal, inner: str) -> str | None:
     return f"`stack([{inner}])` makes one array of several; each by a name of its own is {each}"
 
 
+_JOINS = {
+    "hstack": "concatenate axis=-1", "hcat": "concatenate axis=-1",
+    "vstack": "concatenate axis=0", "vcat": "concatenate axis=0", "row_stack": "concatenate axis=0",
+    "dstack": "stack axis=2", "cat": "concatenate", "concat": "concatenate",
+    "concatenate": "concatenate", "stack": "stack",
+}  # fmt: skip
+
+
+def _joined(r: Refusal, start: int, end: int, inner: str) -> Diagnostic | None:
+    """`hstack((a, b))`, `torch.cat((a, b), dim=1)`: the call that joins what the tuple holds."""
+    called = re.search(r"(?:\w+\.)*(\w+)\(\s*$", r.text[:start])
+    name = called[1].lower() if called else ""
+    name = name if name in _JOINS else name.replace("_", "")
+    stop = closing(r.text, called.end(1)) if called else None
+    if called is None or name not in _JOINS or stop is None:
+        return None
+    function, _, axis = _JOINS[name].partition(" ")
+    further = [part for part in parts(r.text[end + 1 : stop].strip().lstrip(",")) if part]
+    said = [re.fullmatch(r"(?:(?:axis|dim)\s*=\s*)?(-?\w+)", part) for part in further]
+    if axis and not further:
+        given = [axis]
+    elif not axis and len(said) < 2 and all(said):
+        given = [f"axis={m[1]}" for m in said if m]
+    else:
+        return None
+    text = f"{function}({', '.join([f'[{inner}]', *given])})"
+    return r.diagnostic("E0123", "parentheses hold one value", f"write `{text}`")
+
+
 _DECLARES = {"input": "Input InputLayer placeholder", "param": "Variable Parameter parameter"}
 _DECLARERS = {name: word for word, names in _DECLARES.items() for name in names.split()}
 _DRAWN = {
@@ -100,15 +132,16 @@ def _declared_call(r: Refusal, sizes: str) -> Diagnostic | None:
     if called is None or called[3] not in _DECLARERS:
         return None
     word = _DECLARERS[called[3]]
-    shaped = re.match(r"\s*\w+\s*=.*\bshape\s*=\s*\(", r.line_text)
-    batch = "B, " if shaped and word == "input" else ""  # which Keras leaves out
+    if word == "input":
+        sizes = with_batch(called[3], sizes)
     elements = set(re.findall(r":\s*(f32|f64|)\s*\[", r.text))
     stated = "f32" if elements == {"f32"} else ""
     start, end = called.span(2)
     stop = closing(r.line_text, end - 1)
     place = r.line_start + start, r.line_start + (end if stop is None else stop + 1)
     what = "an input" if word == "input" else "a parameter"
-    help_ = f"write `{word} {called[1]}: {stated}[{batch}{sizes}]`"
+    declared = f"`{word} {called[1]}: {stated}[{sizes}]`"
+    help_ = f"write {above(sizes, r.text)}{declared}"
     return r.at(*place, "E0123", f"{what} is declared", help_)
 
 

@@ -153,7 +153,7 @@ def commenting(span: Span) -> Span | None:
     """The sign of a comment, `//`, `--` or `%`, with a name behind it as the last of its line."""
     line = span.source.line_text(span.line)
     before, after = line[: span.column - 1], line[span.column - 1 + span.end - span.start :]
-    sign = re.search(r"\s(//|--|%)\s*$", before)
+    sign = re.search(r"\s(//|--|%+)\s*$", before)
     if sign is None or after.strip():
         return None
     start = span.start - len(before) + sign.start(1)

@@ -158,7 +158,7 @@ note: in off
    |
  1 | fn off(p, t) = sum(p - t)
    |                    ^^^^^
-   = help: `[:, 0]` or `reshape` makes f64[B, 1] one axis
+   = help: write `(x @ w)[:, 0]`: it makes f64[B, 1] one axis
 
 1 warning
 """

@@ -61,10 +61,11 @@ def _input(context: Context, name: str, call: tree.Call, scope: Scope) -> Advice
     if not listed:
         return None
     made_by = call.callee.span.text.rpartition(".")[2]
-    sizes = with_batch(made_by, listed[-1].span.text.strip("[]"))
+    text = call.span.source.text
+    sizes = with_batch(made_by, listed[-1].span.text.strip("[]"), text)
     dtype = context.like_others(scope)
-    text = f"`input {name}: {dtype}[{sizes}]`"
-    return Advice("", f"an input is declared: {above(sizes, call.span.source.text)}{text}")
+    declared = f"`input {name}: {dtype}[{sizes}]`"
+    return Advice("", f"an input is declared: {above(sizes, text)}{declared}")
 
 
 def without_array(layer: Function, call: tree.Call, scope: Scope) -> DiagnosticError | None:

@@ -36,15 +36,31 @@ _BRANCHES = re.compile(
 )
 
 
-def branches(rest: str, below: str) -> str | None:
-    """The statement for `if c { h = a } else { h = b }`, on one line or on several."""
-    match = _BRANCHES.match(f"{rest}\n{below}")
-    if match is None or match["name"] != match["other"]:
+_BRANCH = re.compile(
+    r"(?P<if>.+?)\s*[:{]\s*(?P<name>\w+)\s*=(?!=)\s*(?P<a>[^{};\n#]+?)\s*;?\s*"
+    r"(?:\}(?!\s*else\b)|\n(?![ \t]+[^\s}]|\s*el(?:se|if)\b)|$)"
+)
+
+
+def branches(rest: str, below: str, before: str) -> str | None:
+    """What is said of `if c { h = a } else { h = b }`, on one line or on several.
+
+    Where there is no `else`, `h` has a value `before`.
+    """
+    text = f"{rest}\n{below}"
+    both = _BRANCHES.match(text)
+    found = both or _BRANCH.match(text)
+    if found is None or (both and both["name"] != both["other"]):
         return None
-    condition = match["if"].strip()
+    name, condition = found["name"], found["if"].strip()
     while condition[:1] == "(" and closing(condition) == len(condition) - 1:
         condition = condition[1:-1].strip()
-    return f"{match['name']} = where({condition}, {match['a']}, {match['b']})"
+    if both:
+        return f"`{name} = where({condition}, {both['a']}, {both['b']})`"
+    if not re.search(rf"^\s*(?:[a-z]+\s+)?{name}\b", before, re.MULTILINE):
+        return None
+    chosen = f"`{name}2 = where({condition}, {found['a']}, {name})`"
+    return f"{chosen}; below it write `{name}2` for `{name}`"
 
 
 def _advice(line: str) -> str:

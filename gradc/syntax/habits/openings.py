@@ -69,7 +69,9 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
     below = r.text[r.line_start :].partition("\n")[2]
     is_block = opening and word.lower() in _REPEATS
     rest = rest.strip() if is_block else r.after_first
-    helps = _helps(word, rest, inside.strip(" }") or below, below)
+    helps = _helps(word, rest, inside.strip(" }") or below)
+    if word.lower() == "if" and (chosen := branches(rest, below, r.before)):
+        helps = (f"{_CHOICE}: {chosen}",)
     if not helps:
         return None
     message = f"`{word}` is no word of the language"
@@ -85,10 +87,8 @@ def _goes_on(r: Refusal) -> bool:
     return r.kind in ("NAME", "NUMBER", "STRING", "MINUS", "NOT", "LSQB") or r.word in KEYWORDS
 
 
-def _helps(word: str, rest: str, block: str, below: str) -> tuple[str, ...]:
+def _helps(word: str, rest: str, block: str) -> tuple[str, ...]:
     low = word.lower()
-    if low == "if" and (chosen := branches(rest, below)):
-        return (f"{_CHOICE}: `{chosen}`",)
     if low in ("if", "switch", "match", "case", "else", "elif", "when", "unless"):
         return (_CHOICE,)
     if low in ("while", "until"):

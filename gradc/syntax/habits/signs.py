@@ -42,9 +42,9 @@ def comment(r: Refusal) -> Diagnostic | None:
         )
         if (start <= column <= match.end() and (at_start or sign == "/*")) or words:
             return _no_comment(r, start, sign)
-    behind = re.search(r"(?:^|\s)(%)+\s*([A-Za-z]\w*\b(?!\s*\()[^=]*)$", line)
+    behind = re.search(r"(?:^|\s)(%+)\s*([A-Za-z]\w*\b(?!\s*\().*)$", line)
     if behind and (column == behind.start(1) or _is_prose(r, behind[2], column - behind.start(2))):
-        return _no_comment(r, behind.start(1), "%")
+        return _no_comment(r, behind.start(1), behind[1])
     return None
 
 

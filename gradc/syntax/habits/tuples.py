@@ -89,7 +89,8 @@ def _of_several(r: Refusal, inner: str) -> str | None:
 _JOINS = {
     "hstack": "concatenate axis=-1", "hcat": "concatenate axis=-1",
     "vstack": "concatenate axis=0", "vcat": "concatenate axis=0", "row_stack": "concatenate axis=0",
-    "dstack": "stack axis=2", "cat": "concatenate", "concat": "concatenate",
+    "dstack": "stack axis=-1", "column_stack": "stack axis=-1",
+    "cat": "concatenate", "concat": "concatenate",
     "concatenate": "concatenate", "stack": "stack",
 }  # fmt: skip
 
@@ -133,7 +134,7 @@ def _declared_call(r: Refusal, sizes: str) -> Diagnostic | None:
         return None
     word = _DECLARERS[called[3]]
     if word == "input":
-        sizes = with_batch(called[3], sizes)
+        sizes = with_batch(called[3], sizes, r.text)
     elements = set(re.findall(r":\s*(f32|f64|)\s*\[", r.text))
     stated = "f32" if elements == {"f32"} else ""
     start, end = called.span(2)

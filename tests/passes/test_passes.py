@@ -235,6 +235,7 @@ PARTS = {
     "slots": "simplify",
     "target": "plan",
     "precisions": "warn",
+    "spelling": "warn",
     "unreached": "warn",
     **dict.fromkeys(
         (

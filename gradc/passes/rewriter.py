@@ -10,7 +10,6 @@ from gradc.ir.builder import Builder
 from gradc.ir.library import Library
 from gradc.ir.node import Apply, Node, Value
 
-
 _VIEWS = frozenset({"broadcast_to", "reshape", "index", "transpose"})
 
 

@@ -30,17 +30,15 @@ EACH = {
     "negative": "operator.neg", "exp": "math.exp", "log": "math.log",
 }  # fmt: skip
 WHOLE = {
-    "matmul": "_matmul(a, b)",
-    "transpose": "_columns(x)",
+    "matmul": "_matmul(a, b)", "transpose": "_columns(x)",
     "sum": "_reduce(sum, x, axis=axis, keepdims=keepdims)",
     "max": "_reduce(max, x, axis=axis, keepdims=keepdims)",
     "mean": "_reduce(statistics.fmean, x, axis=axis, keepdims=keepdims)",
     "relu": "_each(max, x, 0.0)",
-    "reshape": "_reshape(x, shape)",
-    "pick": "_pick(x, labels)",
+    "reshape": "_reshape(x, shape)", "pick": "_pick(x, labels)",
     "less_at": "_less_at(x, labels, amount)",
     "stop_gradient": "x",
-}
+}  # fmt: skip
 PRELUDE = """
 import math, operator, statistics
 def _rank(x):

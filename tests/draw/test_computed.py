@@ -32,7 +32,8 @@ def test_the_page_computes_what_gradc_computes(opened: Open) -> None:
     lines += ["param m: [2, 2] = [[0.2, 0.9], [0.4, 0.7]]", "param v: [2] = [0.3, 0.8]"]
     arrays = [f for line in ARRAYS.splitlines() for f in line.split("|")]
     lines += [f"r{i} = {f}" for i, f in enumerate(arrays)]
-    names = [f"u{i}" for i in range(len(UNARY))] + [f"b{i}" for i in range(len(formulas))]
+    lines += ["h = x", "d = grad(h * h * a, h)"]  # `h` is a value of its own
+    names = ["d"] + [f"u{i}" for i in range(len(UNARY))] + [f"b{i}" for i in range(len(formulas))]
     scalars = " + ".join(f"{k + 1} * {n}" for k, n in enumerate(names))
     sums = " + ".join(f"{k + 1} * sum(r{k})" for k in range(len(arrays)))
     text = "\n".join([*lines, f"loss J = {scalars} + {sums}"]) + "\n"

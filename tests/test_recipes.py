@@ -39,7 +39,7 @@ def copy(tmp_path: Path) -> Path:
     for folder in ("gradc", "grammars", "templates", "tests", "examples", "docs"):
         ignored = shutil.ignore_patterns("__pycache__", "fuzz", "goldens")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
-    for file in ("pyproject.toml", "README.md"):
+    for file in ("pyproject.toml", "README.md", "hatch_build.py"):
         shutil.copy(ROOT / file, tmp_path / file)
     return tmp_path
 

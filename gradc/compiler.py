@@ -31,6 +31,7 @@ from gradc.passes.memory.fit import Joined
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
 from gradc.passes.segment import segment
+from gradc.passes.separate import each, separate
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
 from gradc.passes.unroll import unroll
@@ -201,7 +202,7 @@ def _planned(
     """The graph differentiated, and its plan: what the budget of memory demands is chosen."""
 
     def make(joined: Joined, dropped: frozenset[Value]) -> Plan:
-        program = partition(joined.joint, options.level, library, joined.at_once, dropped)
+        program = partition(joined.joint, options.level, library, joined.wholes, dropped)
         if options.level > 1:
             program = blocks(loops(program, library), library)
         return plan(program, target)
@@ -239,10 +240,14 @@ def _joined(graph: Graph, options: Options, library: StandardLibrary, observe: O
     observe("inline", joint)
     joint = simplified(joint, primal.nodes, is_last=True)
     observe("simplify", joint)
-    at_once = None
+    if joint.further:
+        joint = separate(joint)
+        observe("separate", joint)
+    wholes = []
     if options.level > 1 and joint.loss:
-        at_once = contract(simplified(whole(joint, library), is_last=True), library)
-    return Joined(graph, joint, at_once)
+        one = [simplified(whole(part, library), is_last=True) for part in each(joint)]
+        wholes = [contract(part, library) for part in one]
+    return Joined(graph, joint, tuple(wholes))
 
 
 @contextmanager

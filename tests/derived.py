@@ -15,6 +15,7 @@ from gradc.commands.units import compile_file
 from gradc.compiler import Compilation
 from gradc.library.catalogue import all_stanzas, page, summary
 from gradc.library.loader import Stanza, standard_library
+from gradc.passes.separate import each
 from gradc.report.codes import CODES
 from gradc.verification.emitted import Module, ModuleError
 from gradc.verification.prove import prove
@@ -127,15 +128,16 @@ def expected_module(graph: Path) -> Derived:
 
 
 def _prove(graph: Path, text: str, words: list[str]) -> None:
-    compilation = _compilation(graph, words)
-    try:
-        module = Module(text, graph.stem)
-    except ModuleError as failure:
-        raise RefusedError(f"{graph}: {failure}") from None
-    verdict = prove(compilation.graph, module, seed=0, given={}, points=1)
-    if not verdict.is_right:
-        wrong = [f"{f.name}: {f.wrong}" for f in verdict.findings if f.wrong]
-        raise RefusedError(f"{graph}: {'; '.join([*verdict.problems, *wrong])}")
+    written = _compilation(graph, words).graph
+    for part in each(written):
+        try:
+            module = Module(text, graph.stem, part.loss if written.further else None)
+        except ModuleError as failure:
+            raise RefusedError(f"{graph}: {failure}") from None
+        verdict = prove(part, module, seed=0, given={}, points=1)
+        if not verdict.is_right:
+            wrong = [f"{f.name}: {f.wrong}" for f in verdict.findings if f.wrong]
+            raise RefusedError(f"{graph}: {'; '.join([*verdict.problems, *wrong])}")
 
 
 def _compilation(graph: Path, words: list[str]) -> Compilation:

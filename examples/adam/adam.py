@@ -287,6 +287,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1", "--also pack,summary"],
     "dims": {"B": None},
     "loss": "J",
+    "losses": {"J": ["a1.W", "a1.b", "a2.W", "a2.b", "logits.W", "logits.b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
         "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},

@@ -193,6 +193,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1", "--also pack"],
     "dims": {"B": None},
     "loss": "J",
+    "losses": {"J": ["w", "b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["B", 30]},
         "benign": {"argument": "benign", "dtype": "float64", "shape": ["B"]},

@@ -400,6 +400,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"T": None, "B": None, "V": 74, "E": 32, "H": 192},
     "loss": "J",
+    "losses": {"J": ["x.table", "cell.W", "cell.U", "cell.b", "logits.W", "logits.b"]},
     "inputs": {
         "ids": {"argument": "ids", "dtype": "int64", "shape": ["T", "B"]},
         "following": {"argument": "following", "dtype": "int64", "shape": ["T", "B"]},

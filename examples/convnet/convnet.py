@@ -532,6 +532,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"B": None},
     "loss": "J",
+    "losses": {"J": ["conv1.W", "conv1.b", "conv2.W", "conv2.b", "logits.W", "logits.b"]},
     "inputs": {
         "image": {"argument": "image", "dtype": "float32", "shape": ["B", 1, 8, 8]},
         "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},

@@ -166,6 +166,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"B": None, "D": 10},
     "loss": "J",
+    "losses": {"J": ["w", "b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["B", 10]},
         "y": {"argument": "y", "dtype": "float64", "shape": ["B"]},

@@ -232,6 +232,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"B": None, "D": 64, "H": 256, "K": 10},
     "loss": "J",
+    "losses": {"J": ["W1", "b1", "W2", "b2"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
         "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},

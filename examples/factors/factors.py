@@ -268,6 +268,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"N": None, "PEOPLE": 400, "FILMS": 200, "K": 3},
     "loss": "J",
+    "losses": {"J": ["taste", "trait", "generous", "good", "overall"]},
     "inputs": {
         "person": {"argument": "person", "dtype": "int64", "shape": ["N"]},
         "film": {"argument": "film", "dtype": "int64", "shape": ["N"]},

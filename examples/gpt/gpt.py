@@ -596,6 +596,14 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"B": None, "T": None, "V": 74, "D": 48, "HEADS": 4, "LONGEST": 32},
     "loss": "J",
+    "losses": {
+        "J": [
+            "token", "place", "block.norm1.weight", "block.norm1.bias", "block.attn.Wqkv",
+            "block.attn.bqkv", "block.attn.Wo", "block.attn.bo", "block.norm2.weight",
+            "block.norm2.bias", "block.up.W", "block.up.b", "block.down.W", "block.down.b",
+            "final.weight", "final.bias",
+        ],
+    },
     "inputs": {
         "ids": {"argument": "ids", "dtype": "int64", "shape": ["B", "T"]},
         "following": {"argument": "following", "dtype": "int64", "shape": ["B", "T"]},

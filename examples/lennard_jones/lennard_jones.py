@@ -137,6 +137,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"N": None},
     "loss": "energy",
+    "losses": {"energy": ["x"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["N", 3]},
     },

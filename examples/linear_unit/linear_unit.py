@@ -143,6 +143,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {},
     "loss": "J",
+    "losses": {"J": ["w", "b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": []},
         "y": {"argument": "y", "dtype": "float64", "shape": []},

@@ -245,6 +245,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1", "--also pack"],
     "dims": {"N": None, "K": 3},
     "loss": "J",
+    "losses": {"J": ["weight", "centre", "diagonal", "below"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["N", 2]},
     },

@@ -145,6 +145,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"N": 20},
     "loss": "J",
+    "losses": {"J": ["x"]},
     "inputs": {},
     "params": {
         "x": {"argument": "x", "dtype": "float64", "shape": [20]},

@@ -227,6 +227,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1", "--also pack"],
     "dims": {"B": None, "D": 10, "H": 4},
     "loss": "J",
+    "losses": {"J": ["W", "b", "v", "c"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["B", 10]},
         "y": {"argument": "y", "dtype": "float64", "shape": ["B"]},

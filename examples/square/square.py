@@ -128,6 +128,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {},
     "loss": "J",
+    "losses": {"J": ["w"]},
     "inputs": {},
     "params": {
         "w": {"argument": "w", "dtype": "float64", "shape": []},

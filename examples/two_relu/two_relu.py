@@ -177,6 +177,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {},
     "loss": "J",
+    "losses": {"J": ["w1", "b1", "w2", "b2"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": []},
         "y": {"argument": "y", "dtype": "float64", "shape": []},

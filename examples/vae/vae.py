@@ -343,6 +343,12 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"B": None, "D": 64, "H": 96, "Z": 8},
     "loss": "J",
+    "losses": {
+        "J": [
+            "e.W", "e.b", "mu.W", "mu.b", "logvar.W", "logvar.b", "d.W", "d.b", "logits.W",
+            "logits.b",
+        ],
+    },
     "inputs": {
         "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
     },

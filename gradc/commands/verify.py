@@ -85,6 +85,7 @@ def run(arguments: Any, console: Console) -> int:
 
 
 def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) -> int:
+    from gradc.passes.separate import each
     from gradc.verification.emitted import Module, ModuleError
     from gradc.verification.prove import prove
     from gradc.verification.sample import SampleError
@@ -92,20 +93,25 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
 
     stages = Stages()
     compilation, settings = compile_file(name, arguments, stages)
-    graph = compilation.graph
-    if not graph.wrt:
+    graphs = [graph for graph in each(compilation.graph) if graph.wrt]
+    if not graphs:
         console.write(f"{harmless(name)}: nothing to differentiate by\n")
         return 0
     text, shown = compilation.text, f"{Path(name).stem}.py" if is_file(name) else "the module"
     if arguments.module is not None:
         text, shown = _module_text(arguments, settings), arguments.module
+    verdicts = []
     try:
-        module = Module(text, shown)
-        verdict = prove(graph, module, arguments.seed, given, arguments.points)
-        if arguments.module is None and verdict.first is not None:
-            _judge_stages(stages, compilation, verdict.first, verdict)
-            if arguments.symbolic:
-                _judge_formulas(compilation, verdict.first, verdict)
+        for graph in graphs:
+            loss = graph.loss if compilation.graph.further else None
+            module = Module(text, shown, loss)
+            verdict = prove(graph, module, arguments.seed, given, arguments.points)
+            verdicts.append((loss, verdict))
+            if arguments.module is None and verdict.first is not None:
+                if len(verdicts) == 1:
+                    _judge_stages(stages, compilation, verdict.first, verdict)
+                if arguments.symbolic:
+                    _judge_formulas(compilation, loss, verdict.first, verdict)
     except SampleError as failure:
         raise UsageError(f"`--set`: {failure}") from None
     except ModuleError as failure:
@@ -113,8 +119,10 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
             raise
         console.say(f"error: {failure}")
         return 1
-    console.write(_page(shown_name(name), shown, verdict, arguments.seed, console))
-    return 0 if verdict.is_right else 1
+    for loss, verdict in verdicts:
+        title = shown_name(name) if loss is None else f"{shown_name(name)}, {loss}"
+        console.write(_page(title, shown, verdict, arguments.seed, console))
+    return 0 if all(verdict.is_right for _, verdict in verdicts) else 1
 
 
 def _judge_stages(stages: Stages, compilation: Compilation, point: Point, verdict: Verdict) -> None:
@@ -131,8 +139,14 @@ def _judge_stages(stages: Stages, compilation: Compilation, point: Point, verdic
         verdict.problems.append(str(change))
 
 
-def _judge_formulas(compilation: Compilation, point: Point, verdict: Verdict) -> None:
-    """Whether the gradients are what SymPy makes of the formulas. Raises UsageError."""
+def _judge_formulas(
+    compilation: Compilation, loss: str | None, point: Point, verdict: Verdict
+) -> None:
+    """Whether the gradients are what SymPy makes of the formulas. Raises UsageError.
+
+    `loss` says of which loss they are, where there are several.
+    """
+    from gradc.passes.separate import each
     from gradc.verification.interpret import CannotInterpretError
 
     try:
@@ -143,7 +157,8 @@ def _judge_formulas(compilation: Compilation, point: Point, verdict: Verdict) ->
             ["`pip install 'gradc[symbolic]'`"],
         ) from None
     try:
-        verdict.proofs = prove_formulas(compilation.joint, {**point.params, **point.inputs})
+        (joint,) = [part for part in each(compilation.joint) if loss in (None, part.loss)]
+        verdict.proofs = prove_formulas(joint, {**point.params, **point.inputs})
     except CannotInterpretError as failure:
         raise UsageError(f"`--symbolic` is for graphs of scalars: {failure}") from None
     verdict.problems += [

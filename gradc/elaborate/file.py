@@ -21,16 +21,11 @@ from gradc.elaborate.declarations import declare_input, declare_param
 from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
 from gradc.elaborate.habits.callees import foreign_part
 from gradc.elaborate.held import held_of_file
+from gradc.elaborate.losses import add_loss, differentiated_by
 from gradc.elaborate.modules import declare_module
 from gradc.elaborate.names import is_function, is_known, unknown_name
 from gradc.elaborate.order import binders, bound_names, order_statements, subtrees, used_names
-from gradc.elaborate.outputs import (
-    add_output,
-    check_free_dimensions,
-    gradient_names,
-    mark,
-    set_loss,
-)
+from gradc.elaborate.outputs import add_output, check_free_dimensions, mark
 from gradc.elaborate.scans import run_scan
 from gradc.elaborate.statements import assign
 from gradc.elaborate.states import declare_state, run_update
@@ -82,7 +77,7 @@ def elaborate_file(
     for statement in rest:
         if isinstance(statement, tree.Mark):
             _try(mark, context, statement, scope)
-    chosen = gradient_names(context, module, scope, wrt)
+    losses, chosen = differentiated_by(context, module, scope, wrt)
     _raise_errors(found.diagnostics, module)
     with context.kept():
         check_free_dimensions(context)
@@ -97,8 +92,8 @@ def elaborate_file(
         params=in_order(found.params),
         nodes=in_file_order(context.builder.nodes),
         outputs=in_order(found.outputs),
-        loss=found.loss.name if found.loss else None,
-        wrt=chosen,
+        loss=losses[0].name if losses else None,
+        wrt=losses[0].wrt if losses else chosen,
         checks=tuple(dict.fromkeys(context.builder.checks)),
         doc=module.doc,
         states=in_order(found.states),
@@ -106,6 +101,7 @@ def elaborate_file(
         training=found.training,
         asked=tuple(dict.fromkeys(found.asked)),
         differentiated=tuple(found.differentiated),
+        further=losses[1:],
     )
 
 
@@ -270,7 +266,7 @@ def _run(context: Context, statement: tree.Statement, scope: Scope) -> None:
             run_update(context, statement, scope)
     elif isinstance(statement, tree.Assign):
         prefix = next((t.name.name for t in statement.targets if t.name.name != "_"), "_")
-        with context.serving(statement.span, prefix):
+        with context.serving(_without_clause(statement), prefix):
             _run_assign(context, statement, scope)
 
 
@@ -281,7 +277,16 @@ def _run_assign(context: Context, statement: tree.Assign, scope: Scope) -> None:
         if target.name.name != "_":
             add_output(context, target.name, value, statement)
     if statement.role == "loss":
-        set_loss(context, statement.targets[0].name, statement.value)
+        add_loss(context, statement.targets[0].name, statement)
+
+
+def _without_clause(statement: tree.Assign) -> Span:
+    """What a statement computes, as it is written."""
+    span, by = statement.span, statement.by
+    if by is None:
+        return span
+    end = span.start + len(span.text[: by.span.start - span.start].rstrip())
+    return Span(span.source, span.start, end)
 
 
 def _check_role(statement: tree.Assign, scope: Scope) -> None:

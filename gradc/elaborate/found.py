@@ -18,6 +18,15 @@ _OTHER_PLACES = 5
 
 
 @dataclass(slots=True)
+class FoundLoss:
+    """A loss, and what it alone is differentiated by."""
+
+    name: tree.Identifier
+    by: tree.WrtDecl | None
+    is_repeated: bool = False  # it is marked as an output as well
+
+
+@dataclass(slots=True)
 class Found:
     """What elaboration gathers beside the nodes, in the order of the file at the end."""
 
@@ -31,8 +40,7 @@ class Found:
     asked: list[Value] = field(default_factory=list)  # what derivatives are taken of, and by
     kinked: dict[Value, Node] = field(default_factory=dict)  # derivatives of what has a kink
     differentiated: dict[str, None] = field(default_factory=dict)  # what those are called after
-    loss: tree.Identifier | None = None
-    repeated_loss: bool = False  # the loss was marked as an output as well
+    losses: list[tuple[int, FoundLoss]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 

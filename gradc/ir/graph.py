@@ -78,16 +78,25 @@ class Dim:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """A scalar output that is differentiated, and by what."""
+
+    name: str
+    wrt: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Derivation:
     """What one statement contributes to the cotangent of a value that it uses.
 
-    It is `partial` where other statements contribute too.
+    It is `partial` where other statements contribute too. The cotangent is that of the loss `of`.
     """
 
     origin: Origin  # of the statement
     value: Value
     contribution: Value
     partial: bool = False
+    of: str | None = None
 
     @property
     def span(self) -> Span | None:
@@ -99,7 +108,9 @@ class Graph:
     """A graph at any stage.
 
     `nodes` are the primal; after `differentiate`, `adjoints` follow them, `seeds` are the
-    cotangents that the caller gives and `gradients` what comes out, in the order of `wrt`.
+    cotangents that the caller gives and `gradients` what comes out, in the order of `wrt`. Where
+    there are several losses, `loss` and `wrt` are of the first and `further` has the others; seeds
+    and gradients are of one after the other.
     """
 
     dims: tuple[Dim, ...]
@@ -120,10 +131,22 @@ class Graph:
     training: Value | None = None
     asked: tuple[Value, ...] = ()  # what derivatives are taken of, and by
     differentiated: tuple[str, ...] = ()  # what those derivatives are called after
+    further: tuple[Loss, ...] = ()
 
     def with_(self, **changes: Any) -> Graph:
         """A copy with some fields replaced."""
         return replace(self, **changes)
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """All that is differentiated, in the order of the file."""
+        return (Loss(self.loss, self.wrt), *self.further) if self.loss else ()
+
+    @property
+    def loss_values(self) -> list[Value]:
+        """What is differentiated: the losses, or all outputs where there are none."""
+        names = {loss.name for loss in self.losses}
+        return [o.value for o in self.outputs if not names or o.name in names]
 
     @property
     def given(self) -> list[tuple[str, Value]]:

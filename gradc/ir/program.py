@@ -22,14 +22,37 @@ class Routine:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
-    """What is planned. `saved` goes from `forward` to `backward`."""
+class Part:
+    """What a program differentiates: a loss, or its outputs where it has none.
+
+    `graph` is the joint graph of this loss alone. Where there are several losses, `suffix` tells
+    its routines from those of others.
+    """
 
     graph: Graph
+    suffix: str
+    whole: Graph | None = None  # the joint graph of a `value_and_grad` of its own
+    told: Graph | None = None  # that graph, with what its routine makes in place of its nodes
+
+    @property
+    def backward(self) -> str:
+        """What the routine is called that goes backward."""
+        return f"backward{self.suffix}"
+
+    @property
+    def at_once(self) -> str:
+        """What the routine is called that goes both ways."""
+        return f"value_and_grad{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is planned. `saved` goes from `forward` to what goes backward."""
+
+    graph: Graph
+    parts: tuple[Part, ...]
     routines: tuple[Routine, ...]
     saved: tuple[Value, ...]
     level: int = 1
     predicted: tuple[str, ...] = field(default=())  # the outputs of `predict`
     predict_inputs: tuple[str, ...] = field(default=())
-    whole: Graph | None = None  # the joint graph of a `value_and_grad` of its own
-    told: Graph | None = None  # that graph, with what its routine makes in place of its nodes

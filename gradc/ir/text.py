@@ -19,7 +19,7 @@ from typing import Any
 import lark
 
 from gradc import resources
-from gradc.ir.graph import Dim, Graph, Initialiser, Input, Output, Param
+from gradc.ir.graph import Dim, Graph, Initialiser, Input, Loss, Output, Param
 from gradc.ir.library import Library
 from gradc.ir.node import Apply, Captured, Carried, Collected, Fragment, Node, Scan, Value, Walked
 from gradc.ir.origin import Origin
@@ -63,9 +63,12 @@ class Printer:
         lines += [f"param {self.typed(p.value)}" for p in graph.params]
         lines += [self.node(n) for n in graph.nodes]
         lines += [f"output {o.name} = {self.name(o.value)}" for o in graph.outputs]
-        if graph.loss:
+        if graph.further:
+            by = [f" wrt {', '.join(loss.wrt)}" * bool(loss.wrt) for loss in graph.losses]
+            lines += [f"loss {x.name}{y}" for x, y in zip(graph.losses, by, strict=True)]
+        elif graph.loss:
             lines.append(f"loss {graph.loss}")
-        if graph.wrt:
+        if graph.wrt and not graph.further:
             lines.append(f"wrt {', '.join(graph.wrt)}")
         lines += [
             f"check {c.relation}({size_text(c.left)}, {size_text(c.right)}) {_quoted(c.text)}"
@@ -184,18 +187,21 @@ class Reader:
                 data = str(item.data)
                 method = "argument" if data in ("input", "param") else data
                 found[data].append(getattr(self, method)(item.children))
+        loss, *further = found["loss"] or [None]
+        wrt = tuple(name for names in found["wrt"] for name in names)
         return Graph(
             dims=tuple(found["dim"]),
             inputs=tuple(Input(v.name, v, None) for v in found["input"]),
             params=tuple(Param(v.name, v, Initialiser("zeros"), None) for v in found["param"]),
             nodes=tuple(found["node"]),
             outputs=tuple(found["output"]),
-            loss=found["loss"][0] if found["loss"] else None,
-            wrt=tuple(name for names in found["wrt"] for name in names),
+            loss=loss and loss.name,
+            wrt=wrt or (loss.wrt if loss else ()),
             checks=tuple(found["check"]),
             adjoints=tuple(found["adjoint"]),
             seeds=tuple(found["seed"]),
             gradients=tuple(found["gradient"]),
+            further=tuple(further),
         )
 
     def dim(self, parts: list[Any]) -> Dim:
@@ -283,8 +289,9 @@ class Reader:
     def seed(self, parts: list[Any]) -> Output:
         return Output(str(parts[0]), self.result(parts[1].children), None)
 
-    def loss(self, parts: list[Any]) -> str:
-        return str(parts[0])
+    def loss(self, parts: list[Any]) -> Loss:
+        name, *by = map(str, parts)
+        return Loss(name, tuple(by))
 
     def wrt(self, parts: list[Any]) -> list[str]:
         return [str(p) for p in parts]

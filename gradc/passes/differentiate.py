@@ -21,6 +21,7 @@ from gradc.ir.types import Type
 from gradc.passes.facts import Facts, facts_of
 from gradc.passes.guard import Guards
 from gradc.passes.inline import inline
+from gradc.passes.separate import each, together
 from gradc.passes.unbroadcast import unbroadcast
 from gradc.passes.unwind import body_graph, mattering_slots, unwind
 from gradc.records import dataclass, replace
@@ -36,13 +37,31 @@ Prepare = Callable[[Graph], Graph]
 def differentiate(
     graph: Graph, library: Library, prepare: Prepare = inline, *, guarded: bool = True
 ) -> Graph:
-    """The joint graph: gradients of the loss, or of the outputs weighted by given cotangents.
+    """The joint graph: gradients of the losses, or of the outputs weighted by given cotangents.
 
     `prepare` is what is done to the joint graph of a scan's body before it is decided what each
     step saves. Where it is not `guarded`, a cotangent of 0 may meet an infinite local derivative:
     a rule as it is written.
     """
-    return _Differentiation(graph, library, prepare, facts_of(graph) if guarded else None).run()
+    parts = []
+    joint = graph
+    for part in each(graph):
+        # A loop collects what the adjoints of all losses need of it.
+        part = part.with_(nodes=joint.nodes, checks=joint.checks)
+        facts = facts_of(part) if guarded else None
+        joint = _Differentiation(part, library, prepare, facts).run()
+        parts.append(joint)
+    return _together(graph, parts) if graph.further else joint
+
+
+def _together(graph: Graph, parts: list[Graph]) -> Graph:
+    """One joint graph of several losses, the derivations of each under its name."""
+    named = [
+        part.with_(derivations=tuple([replace(d, of=part.loss) for d in part.derivations]))
+        for part in parts
+    ]
+    last = parts[-1]
+    return together(graph.with_(nodes=last.nodes, checks=last.checks), named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,20 @@ at -O2 also what takes a pass over it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from gradc.ir.aliases import views_behind
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
 from gradc.ir.loop import all_nodes, fresh, sizes_named
 from gradc.ir.node import Fragment, Node, Value, renamed_operands
-from gradc.ir.program import Program, Routine
+from gradc.ir.program import Part, Program, Routine
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.passes.cheap import cheap
 from gradc.passes.checkpoints import just_in_time, kept_and_behind
 from gradc.passes.memory.stacks import without_stacks
+from gradc.passes.separate import each
 from gradc.passes.states import keep_states
 from gradc.passes.trim import live_nodes
 
@@ -27,14 +29,15 @@ def partition(
     graph: Graph,
     level: int,
     library: Library,
-    whole: Graph | None = None,
+    wholes: Sequence[Graph] = (),
     dropped: frozenset[Value] = frozenset(),
 ) -> Program:
-    """The program of a joint graph; `whole` is that of a `value_and_grad` of its own.
+    """The program of a joint graph; `wholes` are those of a `value_and_grad` for each loss.
 
     What is dropped is made again, as what is behind a checkpoint is.
     """
     arguments = tuple(graph.arguments.values())
+    parts = _parts(graph, wholes)
     joint = without_stacks(needed(graph), dropped)
     if level > 0:
         joint = keep_states(needed(joint), library)
@@ -45,20 +48,16 @@ def partition(
     outputs = tuple(o.value for o in graph.outputs)
     updates = tuple(u.value for u in graph.updates)
     forward = live_nodes(joint.nodes, [*outputs, *updates, *saved], trim=True)
-    seeds = tuple(s.value for s in graph.seeds)
     predicted, inputs = _predicted(graph)
-    routines = [
-        Routine("forward", arguments, forward, (*outputs, *updates, *saved), len(outputs)),
-        Routine(
-            "backward",
-            (*saved, *seeds),
-            just_in_time(again, joint.adjoints, kept_and_behind(producers)[1] | dropped),
-            tuple(g.value for g in graph.gradients),
-            len(graph.gradients),
-        ),
+    behind = kept_and_behind(producers)[1] | dropped
+    routines = [Routine("forward", arguments, forward, (*outputs, *updates, *saved), len(outputs))]
+    for part, one in zip(parts, each(joint), strict=True):
+        routines.append(_backward(part.backward, one, again, saved, behind))
+    routines += [
+        _at_once(part.at_once, part.whole, arguments, library, dropped)
+        for part in parts
+        if part.whole is not None
     ]
-    if whole is not None:
-        routines.append(_at_once(whole, arguments, library, dropped))
     if predicted:
         results = tuple(o.value for o in graph.outputs if o.name in predicted)
         given = tuple(i.value for i in graph.inputs if i.name in inputs)
@@ -68,11 +67,39 @@ def partition(
         nodes = live_nodes(graph.nodes, results, trim=True)
         arguments = (*params, *given, *others)
         routines.append(Routine("predict", arguments, nodes, results, len(results)))
-    return Program(graph, tuple(routines), saved, level, predicted, inputs, whole)
+    return Program(graph, parts, tuple(routines), saved, level, predicted, inputs)
+
+
+def _parts(graph: Graph, wholes: Sequence[Graph]) -> tuple[Part, ...]:
+    return tuple(
+        [
+            Part(one, f"_{one.loss}" if graph.further else "", whole)
+            for one, whole in zip_longest(each(graph), wholes)
+        ]
+    )
+
+
+def _backward(
+    name: str, joint: Graph, again: Sequence[Node], saved: Sequence[Value], behind: set[Value]
+) -> Routine:
+    """What goes backward from one loss, of all that is run again and saved what it reads."""
+    results = tuple([g.value for g in joint.gradients])
+    adjoints = live_nodes(joint.adjoints, results, trim=True)
+    read = {*results, *(v for n in adjoints for v in n.operands)}
+    again = live_nodes(again, read)
+    read.update(v for n in again for v in n.operands)
+    given = tuple([v for v in saved if v in read])
+    seeds = tuple([s.value for s in joint.seeds])
+    nodes = just_in_time(again, adjoints, behind)
+    return Routine(name, (*given, *seeds), nodes, results, len(results))
 
 
 def _at_once(
-    whole: Graph, arguments: tuple[Value, ...], library: Library, dropped: frozenset[Value]
+    name: str,
+    whole: Graph,
+    arguments: tuple[Value, ...],
+    library: Library,
+    dropped: frozenset[Value],
 ) -> Routine:
     """Forward and backward in one: what is behind a checkpoint is run again here too."""
     joint = without_stacks(needed(whole, only_loss=True), dropped)
@@ -87,18 +114,18 @@ def _at_once(
         renamed = [renamed_operands(n, there) for n in adjoints]
         late = {there[v] for v in behind if v in there}
         adjoints = just_in_time(copy.nodes, renamed, late)
-    (loss,) = [o.value for o in joint.outputs if o.name == joint.loss]
+    (loss,) = joint.loss_values
     results = (loss, *[g.value for g in joint.gradients], *[u.value for u in joint.updates])
     nodes = live_nodes((*joint.nodes, *adjoints), results, trim=True)
-    return Routine("value_and_grad", arguments, nodes, results, len(results))
+    return Routine(name, arguments, nodes, results, len(results))
 
 
 def needed(graph: Graph, *, only_loss: bool = False) -> Graph:
     """The graph without what neither its results nor its gradients need."""
     gradients = [g.value for g in graph.gradients]
     adjoints = live_nodes(graph.adjoints, gradients, trim=True)
-    outputs = [o for o in graph.outputs if o.name == graph.loss or not only_loss]
-    results = [o.value for o in (*outputs, *graph.updates)]
+    outputs = graph.loss_values if only_loss else [o.value for o in graph.outputs]
+    results = [*outputs, *[u.value for u in graph.updates]]
     read = [v for n in adjoints for v in n.operands]
     nodes = live_nodes(graph.nodes, [*results, *gradients, *read], trim=True)
     return graph.with_(nodes=nodes, adjoints=adjoints)

@@ -149,7 +149,8 @@ class StateDecl:
 class Assign:
     """`a = …` or `q, k, v = …`. `role` is "output" or "loss" where the statement starts so.
 
-    In a `scan`, `next h, c = …` has the role "next", and an output may say its `axis`.
+    In a `scan`, `next h, c = …` has the role "next", and an output may say its `axis`. `by` is what
+    a loss alone is differentiated by.
     """
 
     span: Span
@@ -158,20 +159,22 @@ class Assign:
     role: str = ""
     axis: Expr | None = None
     doc: str = ""
+    by: WrtDecl | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Mark:
-    """`output p, q` or `loss J` over values that are defined elsewhere (`role` as in Assign)."""
+    """`output p, q` or `loss J` over values that are defined elsewhere (the rest as in Assign)."""
 
     span: Span
     role: str
     names: tuple[Identifier, ...]
+    by: WrtDecl | None = None
 
 
 @dataclass(slots=True, eq=False)
 class WrtDecl:
-    """Each path is `w` or `hidden.W`, its parts joined by dots."""
+    """`wrt w, hidden.W`, a statement or behind a loss. The parts of a path are joined by dots."""
 
     span: Span
     paths: tuple[Identifier, ...]

@@ -78,15 +78,18 @@ class Builder(ExpressionBuilder):
 
     def role_assign(self, c: list[Any]) -> tree.Assign:
         targets = tuple(child for child in c if isinstance(child, tree.Target))
+        span = self.reach(c[0], c[-1])
+        by = self._clause(c)
         value, *rest = c[1 + len(targets) :]
         axis = rest[1] if rest else None
         if rest and c[0].type != "OUTPUT":
             self.report("E0123", "only an `output` has an `axis`", self.span(rest[0]))
-        span = self.reach(c[0], c[-1])
-        return tree.Assign(span, targets, value, c[0].value, axis, self.doc(c[0]))
+        return tree.Assign(span, targets, value, c[0].value, axis, self.doc(c[0]), by)
 
     def mark(self, c: list[Any]) -> tree.Mark:
         names = []
+        span = self.reach(c[0], c[-1])
+        by = self._clause(c)
         for target in c[1:]:
             if target.type:
                 message = "a type can be stated only where the value is given"
@@ -94,7 +97,16 @@ class Builder(ExpressionBuilder):
             if target.name.name == "_":
                 self.report("E0111", "`_` is no value", target.span)
             names.append(target.name)
-        return tree.Mark(self.reach(c[0], c[-1]), c[0].value, tuple(names))
+        return tree.Mark(span, c[0].value, tuple(names), by)
+
+    def _clause(self, c: list[Any]) -> tree.WrtDecl | None:
+        """Takes `wrt critic, s` from the end of a statement."""
+        if not isinstance(c[-1], tree.WrtDecl):
+            return None
+        by: tree.WrtDecl = c.pop()
+        if c[0].type != "LOSS":
+            self.report("E0123", "only a `loss` has a `wrt`", by.span)
+        return by
 
     def target(self, c: list[Any]) -> tree.Target:
         token = c[0]
@@ -154,6 +166,8 @@ class Builder(ExpressionBuilder):
 
     def wrt(self, c: list[Any]) -> tree.WrtDecl:
         return tree.WrtDecl(self.reach(c[0], c[-1]), tuple(c[1:]))
+
+    by = wrt
 
     def path(self, c: list[Any]) -> tree.Identifier:
         parts = [self.identifier(token).name for token in c]

@@ -42,22 +42,27 @@ class Point:
 
 
 class Module:
-    """A module's functions, called by the names that the graph uses."""
+    """A module's functions, called by the names that the graph uses.
 
-    def __init__(self, text: str, name: str):
-        self.text, self.name = text, name
+    `one_of` is the loss that is looked at, where the module is to have several.
+    """
+
+    def __init__(self, text: str, name: str, one_of: str | None = None):
+        self.text, self.name, self.one_of = text, name, one_of
+        suffix = "" if one_of is None else f"_{one_of}"
+        self.backward, self.value_and_grad = f"backward{suffix}", f"value_and_grad{suffix}"
         self._namespace: dict[str, Any] = {"__name__": "_gradc_verified"}
         try:
             # A class statement looks its module up, so the text must not run nameless.
             exec(compile(text, name, "exec"), self._namespace)
             self._graph: Mapping[str, Any] = self._namespace["__graph__"]
+            self.loss: str | None = one_of or self._graph["loss"]
             self._forward: Callable[..., Any] = self._namespace["forward"]
-            self._backward: Callable[..., Any] = self._namespace["backward"]
+            self._backward: Callable[..., Any] = self._namespace[self.backward]
         except KeyError as missing:
             raise ModuleError(f"{name} has no {missing}: it is no module of gradc's") from None
         except Exception as failure:
             raise ModuleError(f"{name} cannot be run: {_described(failure)}") from None
-        self.loss: str | None = self._graph["loss"]
 
     def in_double(self) -> Module:
         """The same text with f64 in place of f32.
@@ -70,7 +75,7 @@ class Module:
             if re.search(rf"\b{single}\b", text):
                 text = re.sub(rf"\b{single}\b", general, text)
                 text = f"{text}\n\n{copied.source_of(general)}\n"  # the later definition holds
-        return Module(text, self.name)
+        return Module(text, self.name, self.one_of)
 
     @property
     def is_single(self) -> bool:
@@ -88,9 +93,9 @@ class Module:
 
     def at_once(self, point: Point) -> tuple[float, Arrays] | None:
         """What `value_and_grad` gives, where there is one."""
-        if "value_and_grad" not in self._namespace:
+        if self.value_and_grad not in self._namespace:
             return None
-        value, gradients, *_ = self._called("value_and_grad", point)
+        value, gradients, *_ = self._called(self.value_and_grad, point)
         return value, dict(gradients)
 
     def _called(self, function: str, point: Point) -> tuple[Any, ...]:
@@ -146,7 +151,7 @@ class Module:
             try:
                 return dict(self._backward(saved, **given))
             except Exception as failure:
-                problem = f"`backward` of {self.name} fails: {_described(failure)}"
+                problem = f"`{self.backward}` of {self.name} fails: {_described(failure)}"
                 raise ModuleError(problem) from None
 
     def _fitted(self, output: str, cotangent: Any) -> Any:

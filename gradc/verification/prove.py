@@ -199,7 +199,7 @@ class _Prover:
         for name, finding in self.findings.items():
             declared = self.graph.arguments[name].type
             if name not in gradients:
-                finding.wrong = "`backward` does not give it"
+                finding.wrong = f"`{self.module.backward}` does not give it"
                 continue
             found = np.asarray(gradients[name])
             if found.ndim != declared.rank:
@@ -218,13 +218,14 @@ class _Prover:
         value, found = at_once
         expected = self.double.value(point)
         if not _apart(np.asarray(value), np.asarray(expected), 0) <= 1e-9:
-            problem = f"`value_and_grad` gives {value:.10g} where `forward` gives {expected:.10g}"
+            called = f"`{self.double.value_and_grad}`"
+            problem = f"{called} gives {value:.10g} where `forward` gives {expected:.10g}"
             self.verdict.problems.append(problem)
         for name, finding in self.findings.items():
             if finding.is_right and not (
                 _apart(np.asarray(found[name]), np.asarray(gradients[name]), largest) <= 1e-9
             ):
-                finding.wrong = "`value_and_grad` gives another one"
+                finding.wrong = f"`{self.double.value_and_grad}` gives another one"
 
     def _check_weight(self, gradients: Arrays, weighted: Arrays) -> None:
         """`backward` takes the cotangent of the loss, which multiplies every gradient."""

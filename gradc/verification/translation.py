@@ -20,6 +20,7 @@ from gradc.ir.program import Program
 from gradc.passes.inline import inline
 from gradc.passes.plan import plan
 from gradc.passes.plan.block import STEPS
+from gradc.passes.separate import each
 from gradc.passes.target import Target
 from gradc.records import dataclass
 from gradc.verification.differences import GraphFunction
@@ -118,7 +119,11 @@ def _of_graph(graph: Graph, point: Point) -> Numbers:
 
 
 def _gradients(graph: Graph, values: Environment) -> Numbers:
-    return {f"the gradient of `{g.name}`": values[g.value] for g in graph.gradients}
+    numbers: Numbers = {}
+    for part in each(graph):
+        of = f"`{part.loss}` by " if graph.further else ""
+        numbers |= {f"the gradient of {of}`{g.name}`": values[g.value] for g in part.gradients}
+    return numbers
 
 
 def _interpreter(point: Point) -> Interpreter:
@@ -148,11 +153,13 @@ class _Routines:
         arguments = _arguments(graph, self.point)
         numbers: Numbers = {}
         kept: Environment = {}
+        backward: Environment = {}
+        parts = {part.backward: part.graph for part in self.program.parts}
         for routine in self.program.routines:
             interpreter = _interpreter(self.point)
             given = {v: kept[v] if v in kept else arguments.get(v) for v in routine.arguments}
-            if routine.name == "backward":
-                for seed in graph.seeds:
+            if routine.name in parts:
+                for seed in parts[routine.name].seeds:
                     given[seed.value] = _seed(seed.name, seed.value, graph, self.point, interpreter)
             block = blocks[routine.name]
             if block is None:
@@ -164,12 +171,12 @@ class _Routines:
                 kept = {v: results[v] for v in self.program.saved}
                 numbers |= {f"`{o.name}`": results[o.value] for o in graph.outputs}
                 numbers |= {f"`{u.name}`": results[u.value] for u in graph.updates}
-            elif routine.name == "backward":
-                numbers |= _gradients(graph, results)
+            elif routine.name in parts:
+                backward |= results
             else:
                 outputs = [o for o in graph.outputs if o.value in results]
                 numbers |= {f"`{o.name}`": results[o.value] for o in outputs}
-        return numbers
+        return numbers | _gradients(graph, backward)
 
 
 def _size(array: Any) -> float:

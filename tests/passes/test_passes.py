@@ -42,6 +42,7 @@ from gradc.passes.plan.variables import variables
 from gradc.passes.plan.workspace import workspace_of
 from gradc.passes.pushforward import pushforward
 from gradc.passes.segment import segment
+from gradc.passes.separate import separate
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
 from gradc.passes.states import keep_states
@@ -79,9 +80,15 @@ def _program(graph: Graph, level: int = 1) -> Program:
 def _at_once(graph: Graph, then: Callable[[Program], Program] = lambda program: program) -> str:
     """The routine of forward and backward in one."""
     joint = simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY)
-    program = then(partition(joint, 2, LIBRARY, simplify(whole(joint, LIBRARY), LIBRARY)))
+    program = then(partition(joint, 2, LIBRARY, [simplify(whole(joint, LIBRARY), LIBRARY)]))
     routines = tuple(r for r in program.routines if r.name == "value_and_grad")
     return print_program(replace(program, routines=routines))
+
+
+def _separated(graph: Graph) -> str:
+    """The joint graph whose losses share nothing that runs backward, and what each makes of it."""
+    joint = separate(simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY))
+    return _verified(joint) + "---\n" + print_program(partition(joint, 1, LIBRARY))
 
 
 def _contracted(graph: Graph) -> str:
@@ -103,7 +110,7 @@ def _held(graph: Graph) -> str:
     """The plan of `value_and_grad`, and the arrays that a workspace holds for it."""
     joint = simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY)
     program = blocks(
-        partition(joint, 2, LIBRARY, simplify(whole(joint, LIBRARY), LIBRARY)), LIBRARY
+        partition(joint, 2, LIBRARY, [simplify(whole(joint, LIBRARY), LIBRARY)]), LIBRARY
     )
     planned = plan(program, DEFAULT).blocks
     verify_plan(planned, {r.name: r.given for r in program.routines})
@@ -192,6 +199,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "plan": _planned,
     "pushforward": lambda graph: _verified(pushforward(graph, LIBRARY)),
     "segment": lambda graph: _verified(segment(graph, STEPS, LIBRARY)),
+    "separate": _separated,
     "simplify": lambda graph: _verified(simplify(graph, LIBRARY, is_last=True)),
     "stabilise": lambda graph: _verified(stabilise(graph, LIBRARY)),
     "stacks": lambda graph: _verified(_without_stacks(graph)),

@@ -27,11 +27,14 @@ def blocks(program: Program, library: Library) -> Program:
     """The program whose `value_and_grad` runs in blocks what can be run so."""
     dims = [dim.name for dim in program.graph.dims]
     routines = list(program.routines)
+    parts = list(program.parts)
+    wholes = {p.at_once: (k, p.whole) for k, p in enumerate(parts) if p.whole is not None}
     for i, routine in enumerate(routines):
-        if routine.name == "value_and_grad" and program.whole is not None:
-            routines[i], told = _routine(routine, program.whole, dims, library)
-            program = replace(program, told=told)
-    return replace(program, routines=tuple(routines))
+        if routine.name in wholes:
+            k, whole = wholes[routine.name]
+            routines[i], told = _routine(routine, whole, dims, library)
+            parts[k] = replace(parts[k], told=told)
+    return replace(program, routines=tuple(routines), parts=tuple(parts))
 
 
 def _routine(

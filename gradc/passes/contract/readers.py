@@ -30,7 +30,7 @@ class Readers:
 
 def readers_of(graph: Graph) -> Readers:
     """The readers of a joint graph's values."""
-    results = [o.value for o in graph.outputs if o.name == graph.loss]
+    results = graph.loss_values
     results += [o.value for o in (*graph.gradients, *graph.updates)]
     found = Readers(live_nodes((*graph.nodes, *graph.adjoints), results))
     found._handed_out.update(results)

@@ -25,20 +25,23 @@ from gradc.records import replace
 def loops(program: Program, library: Library) -> Program:
     """The program whose `value_and_grad` and `predict` have loops of short steps."""
     routines = list(program.routines)
+    parts = list(program.parts)
+    wholes = {p.at_once: (k, p.whole) for k, p in enumerate(parts) if p.whole is not None}
     for i, routine in enumerate(routines):
         moved: dict[Value, Value] = {}
         if routine.name == "predict":
             routines[i] = _routine(routine, moved, library)
-        elif routine.name == "value_and_grad" and program.whole is not None:
+        elif routine.name in wholes:
+            k, whole = wholes[routine.name]
             routines[i] = _routine(routine, moved, library)
             given = set(routines[i].results)
             told = [
                 replace(d, partial=False) if moved.get(d.contribution) in given else d
-                for d in program.whole.derivations
+                for d in whole.derivations
             ]
-            whole = program.whole.with_(derivations=moved_derivations(told, moved))
-            program = replace(program, whole=whole)
-    return replace(program, routines=tuple(routines))
+            whole = whole.with_(derivations=moved_derivations(told, moved))
+            parts[k] = replace(parts[k], whole=whole)
+    return replace(program, routines=tuple(routines), parts=tuple(parts))
 
 
 def _routine(routine: Routine, moved: dict[Value, Value], library: Library) -> Routine:

@@ -34,18 +34,18 @@ _LENGTHS = ((1, 1), (1, 2), (2, 1))  # of segments, times the root of the steps
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Joined:
-    """A graph that is differentiated, and what `value_and_grad` is cut from."""
+    """A graph that is differentiated, and what `value_and_grad` of each loss is cut from."""
 
     graph: Graph  # before that
     joint: Graph
-    at_once: Graph | None  # of a `value_and_grad` of its own
+    wholes: tuple[Graph, ...]  # of a `value_and_grad` of its own for each loss
 
     @property
-    def run(self) -> Graph:
+    def run(self) -> list[Graph]:
         """What `value_and_grad` needs."""
-        if self.at_once is None:
-            return needed(self.joint)
-        return needed(self.at_once, only_loss=True)
+        if not self.wholes:
+            return [needed(self.joint)]
+        return [needed(whole, only_loss=True) for whole in self.wholes]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,10 +143,11 @@ class _Search:
         target: Target,
     ):
         self.joined, self.cuts, self.dims, self.make, self.target = joined, cuts, dims, make, target
-        self.candidates = candidates_of(joined.run, dims)
+        runs = joined.run
+        self.candidates = [c for run in runs for c in candidates_of(run, dims)]
         self.places = {c: i for i, c in enumerate(self.candidates)}
         self.tried: dict[tuple[int, ...], Fitted] = {}
-        nodes = sum(1 for _ in all_nodes((*joined.run.nodes, *joined.run.adjoints)))
+        nodes = sum(1 for _ in all_nodes([n for run in runs for n in (*run.nodes, *run.adjoints)]))
         self.moves = min(_MOVES, _WORK // max(nodes, 1))
 
     def run(self, budget: int) -> Fitted | None:
@@ -217,8 +218,11 @@ class _Search:
 
 
 def operations(plan: Plan, dims: Mapping[str, int]) -> int:
-    """The arithmetic operations of `value_and_grad`."""
+    """The arithmetic operations of `value_and_grad`, of all losses together."""
     routines = {r.name: r.nodes for r in plan.program.routines}
-    own: Sequence[Node] | None = routines.get("value_and_grad")
-    nodes = own if own is not None else (*routines["forward"], *routines["backward"])
-    return known(cost_of(nodes).flops, dims)
+    together = 0
+    for part in plan.program.parts:
+        own: Sequence[Node] | None = routines.get(part.at_once)
+        nodes = own if own is not None else (*routines["forward"], *routines[part.backward])
+        together += known(cost_of(nodes).flops, dims)
+    return together

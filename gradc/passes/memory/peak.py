@@ -10,13 +10,21 @@ from collections.abc import Mapping
 
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan
+from gradc.ir.program import Part
 from gradc.passes.memory.frame import Frame
 from gradc.passes.memory.machine import Array, Machine
 from gradc.passes.target import Target
 
 
 def peak(plan: Plan, dims: Mapping[str, int], target: Target) -> int:
-    """The bytes of the peak at these sizes. Raises UnknownSize where they do not say enough."""
+    """The bytes of the peak at these sizes, of the loss that needs most.
+
+    Raises UnknownSize where they do not say enough.
+    """
+    return max([_peak(plan, part, dims, target) for part in plan.program.parts])
+
+
+def _peak(plan: Plan, part: Part, dims: Mapping[str, int], target: Target) -> int:
     program, machine = plan.program, Machine()
     given = {r.name: r.given for r in program.routines}
 
@@ -25,9 +33,9 @@ def peak(plan: Plan, dims: Mapping[str, int], target: Target) -> int:
         frame = Frame(block, given[name], dims, target, machine, has_workspace=program.level > 1)
         return frame.run({v: arguments[v] for v in block.arguments if v in arguments})
 
-    if "value_and_grad" in plan.blocks:
-        call("value_and_grad", {})
+    if part.at_once in plan.blocks:
+        call(part.at_once, {})
     else:
         made = dict(zip(plan.blocks["forward"].results, call("forward", {}), strict=True))
-        call("backward", made)
+        call(part.backward, made)
     return machine.peak

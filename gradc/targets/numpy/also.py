@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gradc.ir.graph import Graph
+from gradc.ir.program import Program
 from gradc.ir.sizes import Size, dimensions_of, product, size_text
 from gradc.ir.types import Type
 from gradc.targets.numpy.declared import kind_of
@@ -19,16 +20,20 @@ from gradc.targets.python.expression import (
     Subscript,
     text,
 )
+from gradc.targets.python.fields import gradients_name
 from gradc.targets.python.identifiers import string
 from gradc.targets.python.statements import statement
 from gradc.targets.python.view import FunctionView
 
 
-def functions_of(also: Sequence[str], graph: Graph, dims: Mapping[str, str]) -> list[FunctionView]:
+def functions_of(
+    also: Sequence[str], program: Program, dims: Mapping[str, str]
+) -> list[FunctionView]:
     """The functions; `dims` says what dimensions are called."""
+    graph = program.graph
     found: list[FunctionView] = []
     if "pack" in also and (graph.params or graph.gradients):
-        found.append(_pack(graph))
+        found.append(_pack(program))
         if graph.params:
             found.append(_unpack(graph, dims))
     if "summary" in also:
@@ -45,35 +50,61 @@ def _widest(graph: Graph) -> Type:
     return Type("f32") if found <= {"f32", "bool"} else Type("f64")
 
 
-def _pack(graph: Graph) -> FunctionView:
-    dtype = attributes.dtype(_widest(graph).dtype)
-    is_same = [p.name for p in graph.params] == [g.name for g in graph.gradients]
-    params = "for value in _params(values)"
-    gradients = "for value in values.values()"
-    join = "np.concatenate([np.ravel(value) {}], dtype={})"
-    if is_same:
-        lines = [f"    return {join.format(params, text(dtype))}"]
-    elif not graph.params:
-        lines = _gradients_packed(join.format(gradients, text(dtype)))
+def _pack(program: Program) -> FunctionView:
+    graph = program.graph
+    dtype = text(attributes.dtype(_widest(graph).dtype))
+    params = [p.name for p in graph.params]
+    others = [p for p in program.parts if [g.name for g in p.graph.gradients] != params]
+    types = [gradients_name(part) for part in others]
+    if not others:
+        lines = [f"    return {_params_packed('values', dtype)}"]
+    elif len(others) > 1:
+        lines = _told_apart(types, dtype, params)
     else:
-        lines = [
-            "    if set(values) != set(Gradients.__annotations__):",
-            "        params: Any = values",
-            f"        return {join.format('for value in _params(params)', text(dtype))}",
-            *_gradients_packed(join.format(gradients, text(dtype))),
-        ]
-    accepted = "Params | Gradients" if graph.params and not is_same else "Gradients"
-    if is_same:
-        accepted = "Params"
+        lines = _gradients_packed(types[0], dtype)
+        if params:
+            lines = [
+                f"    if set(values) != set({types[0]}.__annotations__):",
+                "        params: Any = values",
+                f"        return {_params_packed('params', dtype)}",
+                *lines,
+            ]
+    accepted = " | ".join([*(["Params"] if params else []), *types])
     doc = "One vector of all parameters, or of their gradients, in the order of the file."
-    if not graph.params:
+    if not params:
         doc = "One vector of all gradients, in the order of the file."
     return FunctionView(f"values: {accepted}", kind_of(_vector(graph)), doc, tuple(lines), "pack")
 
 
-def _gradients_packed(joined: str) -> list[str]:
-    one = joined.replace("value) for value in values.values()", "given[name]) for name in names")
-    return ["    given: Any = values", "    names = Gradients.__annotations__", f"    return {one}"]
+def _told_apart(types: Sequence[str], dtype: str, params: Sequence[str]) -> list[str]:
+    """The body where there are gradients of several losses: their names say which they are."""
+    told = types if params else types[:-1]
+    annotations = ", ".join([f"{name}.__annotations__" for name in told])
+    lines = [
+        "    given: Any = values",
+        f"    for names in ({annotations}{',' * (len(told) == 1)}):",
+        "        if set(values) == set(names):",
+        f"            return {_named(dtype)}",
+    ]
+    if params:
+        return [*lines, f"    return {_params_packed('given', dtype)}"]
+    return [*lines, *_gradients_packed(types[-1], dtype)[1:]]
+
+
+def _params_packed(params: str, dtype: str) -> str:
+    return f"np.concatenate([np.ravel(value) for value in _params({params})], dtype={dtype})"
+
+
+def _gradients_packed(name: str, dtype: str) -> list[str]:
+    return [
+        "    given: Any = values",
+        f"    names = {name}.__annotations__",
+        f"    return {_named(dtype)}",
+    ]
+
+
+def _named(dtype: str) -> str:
+    return f"np.concatenate([np.ravel(given[name]) for name in names], dtype={dtype})"
 
 
 def _vector(graph: Graph) -> Type:

@@ -77,7 +77,7 @@ def arrays_of(
     spell = dims.__getitem__
     lines: list[str] = []
     for word, values in (("within", workspace.within), ("returned", workspace.returned)):
-        lines.append(f"    {word} = [" + ("]" if not values else ""))
+        lines.append(f"    {word} = [" if values else f"    {word}: list[Any] = []")
         for value in values:
             called = held.whole.get(value, names[value])
             kind = _kind(held.shape(value), value, spell)

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from gradc.ir.graph import Graph
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan, rows_counted
-from gradc.ir.sizes import alone, dimensions_of
+from gradc.ir.program import Part
 from gradc.passes.target import Target
 from gradc.records import replace
 from gradc.targets.numpy.also import functions_of
 from gradc.targets.numpy.arrays import taken
 from gradc.targets.numpy.at_once import at_once
+from gradc.targets.numpy.backward import Backward
 from gradc.targets.numpy.copied import source_of, with_needed
 from gradc.targets.numpy.declared import (
     accepted_kind_of,
@@ -26,20 +27,13 @@ from gradc.targets.numpy.initial import init_params, starting_value
 from gradc.targets.numpy.operations import Aside
 from gradc.targets.numpy.plain import is_plain
 from gradc.targets.numpy.routines import Routines
-from gradc.targets.numpy.seeds import admit_seed, of_backward
-from gradc.targets.python.door import Door, shape_lines
+from gradc.targets.python.door import Door
 from gradc.targets.python.entrance import Entrance
 from gradc.targets.python.expression import Atom, Call, Expr, Items, text
-from gradc.targets.python.fields import fields_of, gradients_type, typed_dict
+from gradc.targets.python.fields import fields_of, gradients_name, gradients_type, typed_dict
 from gradc.targets.python.headings import heading
 from gradc.targets.python.identifiers import Names, comment, identifier, string
-from gradc.targets.python.layout import (
-    fitted,
-    returned_together,
-    spaced,
-    taken_apart,
-    without_parentheses,
-)
+from gradc.targets.python.layout import fitted, spaced, without_parentheses
 from gradc.targets.python.literal import graph_lines
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.statements import statement
@@ -49,7 +43,7 @@ from gradc.targets.target import Described
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.describe import describe
 from gradc.targets.told.lines import plain_lines
-from gradc.targets.told.paragraphs import backward_lines, forward_lines, whole_lines
+from gradc.targets.told.paragraphs import forward_lines, whole_lines
 
 _DOC = 90  # the longest docstring
 _MODULE_NAMES = (
@@ -65,13 +59,19 @@ def view_of(plan: Plan, described: Described, target: Target) -> ModuleView:
 
 class _Module:
     def __init__(self, plan: Plan, described: Described, target: Target):
-        self.program, self.described, self.target = plan.program, described, target
+        self.plan, self.program = plan, plan.program
+        self.described, self.target = described, target
         self.blocks = plan.blocks
         self.graph = plan.program.graph
         self.is_fast = plan.program.level > 1
         self.is_plain = is_plain(plan) and not described.also
         fast = ("Workspace", "workspace", "math") if self.is_fast else ()
-        names = Names([*_MODULE_NAMES, *fast, *described.also, "unpack"])
+        several = [
+            f"{name}{part.suffix}"
+            for part in plan.program.parts
+            for name in ("Gradients", "backward", "value_and_grad")
+        ]
+        names = Names([*_MODULE_NAMES, *several, *fast, *described.also, "unpack"])
         self.shared = Shared(names)
         self.routines = Routines(plan, target, self.shared, is_plain=self.is_plain)
         for name, value in self.graph.arguments_in_order:
@@ -95,29 +95,18 @@ class _Module:
         body = self.forward_code.run()
         for value in program.saved:
             shared.spelled[value] = self.forward_code.name(value)
-        kept = [*program.saved, *(s.value for s in self.graph.seeds)]
-        known = {v: shared.spelled[v] for v in kept}
-        self.backward_code = self.routines.lowering("backward", known, lambda v: bool(v.type.shape))
-        backward_body = self.backward_code.run()
-        gradients = self._gradient_items()
+        self.backwards = [
+            Backward(self.plan, part, self.routines, shared, is_plain=self.is_plain)
+            for part in program.parts
+        ]
         self.saved_dims = self._saved_dims()
         predict = self._predict()
         forward = self._forward(forward_lines(body, heading))
-        dimension = shared.dims.__getitem__
-        self.aside = Aside(dimension, shared.constant_array, is_plain=self.is_plain)
-        formulas = Formulas(
-            self.graph,
-            self.blocks["backward"],
-            self.backward_code.names,
-            self.aside.spell,
-            dimension,
-        )
-        backward = self._backward(
-            backward_lines(backward_body, self.graph, formulas, heading), gradients
-        )
-        whole = fitted("value_and_grad", self._value_and_grad())
+        self.aside = Aside(shared.dims.__getitem__, shared.constant_array, is_plain=self.is_plain)
+        backwards = [b.function(self.saved_dims, self.aside) for b in self.backwards]
+        wholes = [self._value_and_grad(part) for part in program.parts if self.graph.loss]
         init = init_params(self.graph, self.forward_code, shared.dims)
-        also = functions_of(self.described.also, self.graph, shared.dims)
+        also = functions_of(self.described.also, program, shared.dims)
         if self.is_plain:
             shared.helpers.add("_float")
         scalars = {value.type.dtype for value in self._given() if not value.type.shape}
@@ -127,18 +116,17 @@ class _Module:
             doc=tuple(describe(self.graph, self.described, comment)),
             constants=() if self.is_plain else self._constants(),
             params_type=tuple(typed_dict("Params", self.graph.params, kind_of)),
-            gradients_type=tuple(gradients_type(self.graph, kind_of)),
+            gradients_type=tuple([x for p in program.parts for x in gradients_type(p, kind_of)]),
             state_type=self._state_type(),
             outputs=self._outputs(o.name for o in self.graph.outputs),
             prediction=self._outputs(program.predicted),
             saved=self._saved_fields(),
-            init_params=fitted("init_params", init),
-            forward=self.routines.quieted("forward", fitted("forward", forward) or forward),
-            backward=self.routines.quieted("backward", fitted("backward", backward) or backward),
-            value_and_grad=whole,
-            predict=predict
-            and self.routines.quieted("predict", fitted("predict", predict) or predict),
-            also=tuple(fitted(f.name, f) or f for f in also),
+            init_params=init and fitted("init_params", init),
+            forward=self.routines.quieted("forward", fitted("forward", forward)),
+            backward=tuple([self.routines.quieted(b.name, fitted(b.name, b)) for b in backwards]),
+            value_and_grad=tuple([fitted(w.name, w) for w in wholes]),
+            predict=predict and self.routines.quieted("predict", fitted("predict", predict)),
+            also=tuple(fitted(f.name, f) for f in also),
             admit_params=tuple(self.entrance.admit_params()),
             admit_state=tuple(self._admit_state()),
             narrows=self._narrows(),
@@ -161,8 +149,7 @@ class _Module:
 
     def _given(self) -> list[Value]:
         """All that a caller hands over and that is looked at."""
-        read = self._read_in_backward()
-        seeds = [s.value for s in self.graph.seeds if s.value in read]
+        seeds = [seed.value for b in self.backwards for seed in b.read_seeds]
         return [*self.graph.arguments.values(), *seeds]
 
     def _narrows(self) -> bool:
@@ -191,7 +178,7 @@ class _Module:
     def _forward(self, body: list[str]) -> FunctionView:
         used = self.forward_code.used_dims | set(self.saved_dims)
         around = self.around
-        nodes = (*self.blocks["forward"].nodes, *self.blocks["backward"].nodes)
+        nodes = (*self.blocks["forward"].nodes, *(n for b in self.backwards for n in b.block.nodes))
         lines = self.entrance.let_in(self.entrance.inputs, used, around, nodes)
         code = self.forward_code
         lines += taken(code.held_arrays, "forward", code.names, self.shared.dims)
@@ -203,12 +190,21 @@ class _Module:
             parts.append(self._next_state())
         result = Items(parts)
         returned = without_parentheses(statement("return ", result))
-        doc = "The outputs, and what `backward` needs of this call."
+        doc = f"The outputs, and {self._what_is_saved()} of this call."
         if self.graph.states:
-            doc = "The outputs, what `backward` needs of this call, and the state of the next one."
+            doc = (
+                f"The outputs, {self._what_is_saved()} of this call, and the state of the next one."
+            )
         signature = self.entrance.signature(self.entrance.inputs, around)
         returns = self._results("Outputs", "Saved")
         return FunctionView(signature, returns, doc, tuple(spaced(lines, body, returned)))
+
+    def _what_is_saved(self) -> str:
+        first, *others = [f"`{b.part.backward}`" for b in self.backwards]
+        if not others:
+            return f"what {first} needs"
+        named = f"what {', '.join([first, *others[:-1]])} and {others[-1]} need"
+        return named if len(named) < _DOC // 2 else "what the functions that go backward need"
 
     def _next_state(self) -> Expr:
         items = [
@@ -223,61 +219,13 @@ class _Module:
         starting = [starting_value(s, self.forward_code) for s in self.graph.states]
         return admit_state(self.graph, starting, door, spelled.__getitem__)
 
-    def _backward(self, body: list[str], gradients: list[tuple[str, Expr]]) -> FunctionView:
-        seeds = self.graph.seeds
-        saved = [self.shared.spelled[v] for v in self.program.saved]
-        saved += [self.shared.dims[d] for d in self.saved_dims]
-        lines = taken_apart(saved, "saved")
-        have = set(self.saved_dims)
-        needed = self._backward_dims()
-        for value in self.program.saved:
-            found: dict[str, int] = {}
-            for axis, size in enumerate(value.type.shape):
-                name = alone(size)
-                if name in needed and name not in have and name is not None:
-                    have.add(name)
-                    found[self.shared.dims[name]] = axis
-            lines += shape_lines(found, self.shared.spelled[value], len(value.type.shape))
-        read = self._read_in_backward()
-        for seed in seeds:
-            if seed.value in read:
-                lines += admit_seed(self.graph, seed, shared=self.shared, is_plain=self.is_plain)
-        returned = returned_together([f"{string(n)}: {text(e)}" for n, e in gradients], "{}")
-        code = self.backward_code
-        lines += taken(code.held_arrays, "backward", code.names, self.shared.dims)
-        signature, doc = of_backward(self.graph, self.shared, has_workspace=self.is_fast)
-        return FunctionView(signature, "Gradients", doc, tuple(spaced(lines, body, returned)))
-
-    def _read_in_backward(self) -> set[Value]:
-        block = self.blocks["backward"]
-        return {*(v for n in block.nodes for v in n.operands), *block.results}
-
-    def _backward_dims(self) -> set[str]:
-        used = set(self.backward_code.used_dims)
-        if not self.graph.loss:
-            read = self._read_in_backward()
-            for seed in self.graph.seeds:
-                if seed.value in read:
-                    for size in seed.value.type.shape:
-                        used |= dimensions_of(size)
-        return used
-
     def _saved_dims(self) -> list[str]:
-        """The dimensions that no saved array tells."""
-        told = {alone(s) for v in self.program.saved for s in v.type.shape}
-        return [d.name for d in self.graph.dims if d.name in self._backward_dims() - told]
+        """The dimensions that the saved arrays do not tell all who need them."""
+        untold = set().union(*(b.untold_dims for b in self.backwards))
+        return [d.name for d in self.graph.dims if d.name in untold]
 
-    def _gradient_items(self) -> list[tuple[str, Expr]]:
-        """What `backward` returns."""
-        names = [gradient.name for gradient in self.graph.gradients]
-        return list(
-            zip(names, handed_out(self.blocks["backward"], self.backward_code), strict=True)
-        )
-
-    def _value_and_grad(self) -> FunctionView | None:
-        loss = self.graph.loss
-        if not loss:
-            return None
+    def _value_and_grad(self, part: Part) -> FunctionView:
+        loss = str(part.graph.loss)
         also = (
             ", its gradient, and the state of the next call."
             if self.graph.states
@@ -285,11 +233,11 @@ class _Module:
         )
         doc = f"{identifier(loss)}{also}"
         signature = self.entrance.signature(self.entrance.inputs, self.around)
-        returns = self._results("float", "Gradients")
-        if self.program.whole is not None:
-            lines = self._at_once(self.program.told or self.program.whole)
-            function = FunctionView(signature, returns, doc, tuple(lines))
-            return self.routines.quieted("value_and_grad", function)
+        returns = self._results("float", gradients_name(part))
+        if part.whole is not None:
+            lines = self._at_once(part, part.told or part.whole)
+            function = FunctionView(signature, returns, doc, tuple(lines), part.at_once)
+            return self.routines.quieted(part.at_once, function)
         params = [Atom("params")] if self.graph.params else []
         given = [(a.variable, Atom(a.variable)) for a in self.entrance.inputs]
         field = self.output_fields[loss]
@@ -297,21 +245,21 @@ class _Module:
         state = ", state" if self.graph.states else ""
         call = Call(Atom("forward"), params, given)
         lines = statement(f"outputs, saved{state} = ", call)
-        lines.append(f"    return float(outputs.{field}), backward(saved){state}")
-        return FunctionView(signature, returns, doc, tuple(lines))
+        lines.append(f"    return float(outputs.{field}), {part.backward}(saved){state}")
+        return FunctionView(signature, returns, doc, tuple(lines), part.at_once)
 
-    def _at_once(self, whole: Graph) -> list[str]:
-        block = self.blocks["value_and_grad"]
+    def _at_once(self, part: Part, whole: Graph) -> list[str]:
+        block = self.blocks[part.at_once]
         known = {v: self.shared.spelled[v] for v in self.graph.arguments.values()}
-        code = self.routines.lowering("value_and_grad", known, lambda v: bool(v.type.shape))
+        code = self.routines.lowering(part.at_once, known, lambda v: bool(v.type.shape))
         formulas = Formulas(
             whole, block, code.names, self.aside.spell, self.shared.dims.__getitem__
         )
         body = whole_lines(code.run(), whole, formulas, heading)
-        around = self.routines.surroundings(whole, "value_and_grad", whole=True)
+        around = self.routines.surroundings(whole, part.at_once, whole=True)
         door = self.entrance.let_in(self.entrance.inputs, set(code.used_dims), around, block.nodes)
-        door += taken(code.held_arrays, "value_and_grad", code.names, self.shared.dims)
-        return at_once(whole, door, body, handed_out(self.blocks["value_and_grad"], code))
+        door += taken(code.held_arrays, part.at_once, code.names, self.shared.dims)
+        return at_once(whole, door, body, handed_out(block, code))
 
     def _predict(self) -> FunctionView | None:
         block = self.blocks.get("predict")

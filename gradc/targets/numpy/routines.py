@@ -38,13 +38,17 @@ class Routines:
         self.is_fast = plan.program.level > 1
         self.is_plain = is_plain
         self.unchosen = unchosen(graph)
-        whole = plan.program.whole
-        self.whole_is_quiet = whole is not None and bool(unchosen(whole))
+        self.quiet = {
+            part.at_once: bool(unchosen(part.whole))
+            for part in plan.program.parts
+            if part.whole is not None
+        }
+        self.parts = {name: p for p in plan.program.parts for name in (p.backward, p.at_once)}
         self.arrays: dict[str, FunctionView | None] = {}  # what a workspace holds for each
         users = [r.name for n in all_nodes(graph.nodes) for r in n.results if r.named]
         users += graph.arguments
         self.naming = Naming(
-            f"d{graph.loss}_d" if graph.loss else "d_",
+            _cotangent(graph),
             tuple(f"d{name}_d" for name in sorted(graph.differentiated, key=len, reverse=True)),
             frozenset(name.replace(".", "_") for name in users),
         )
@@ -57,11 +61,13 @@ class Routines:
         space = Names(known.values(), self.shared.module)
         found = variables(block, self.target)
         reads = reads_of(block) if self.is_fast else None
-        names, counters = self.naming.named(
-            found, known, space, depth(block), views_of(block), reads
-        )
-        graph = self.program.graph
-        given = graph.seeds if name == "backward" else graph.inputs
+        part = self.parts.get(name)
+        naming = self.naming
+        if part is not None:
+            naming = replace(naming, cotangent=_cotangent(part.graph))
+        names, counters = naming.named(found, known, space, depth(block), views_of(block), reads)
+        is_backward = part is not None and part.backward == name
+        given = part.graph.seeds if part and is_backward else self.program.graph.inputs
         told = annotations_of([g.value for g in given], known)
         held = NOTHING_HELD
         if self.is_fast:
@@ -86,6 +92,10 @@ class Routines:
         """The function, told whether what it computes may go wrong where it is not chosen."""
         made = {r for n in all_nodes(self.blocks[name].nodes) for r in n.results}
         is_quiet = not made.isdisjoint(self.unchosen)
-        if name == "value_and_grad":
-            is_quiet = self.whole_is_quiet
+        is_quiet = self.quiet.get(name, is_quiet)
         return replace(function, is_quiet=is_quiet and not self.is_plain)
+
+
+def _cotangent(graph: Graph) -> str:
+    """What the names of cotangents begin with."""
+    return f"d{graph.loss}_d" if graph.loss else "d_"

@@ -32,8 +32,10 @@ def admit_seed(graph: Graph, seed: Output, shared: Shared, *, is_plain: bool = F
     ]
 
 
-def of_backward(graph: Graph, shared: Shared, *, has_workspace: bool) -> tuple[str, str]:
-    """The arguments of `backward`, and its docstring."""
+def of_backward(
+    graph: Graph, shared: Shared, gradients: str, *, has_workspace: bool
+) -> tuple[str, str]:
+    """The arguments of `backward`, and its docstring; `gradients` is the type of its result."""
     loss = graph.loss
     names = [shared.spelled[s.value] for s in graph.seeds]
     if loss:
@@ -44,7 +46,7 @@ def of_backward(graph: Graph, shared: Shared, *, has_workspace: bool) -> tuple[s
         spelled = identifier(loss)
         doc = f"The gradient of {spelled} with respect to {what}, times d{spelled}."
         if len(doc) > _DOC:
-            doc = f"The gradient of {spelled}: what `Gradients` names."
+            doc = f"The gradient of {spelled}: what `{gradients}` names."
     else:
         accepted = [accepted_kind_of(s.value.type) for s in graph.seeds]
         pairs = zip(names, accepted, strict=True)

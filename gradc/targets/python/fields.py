@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from gradc.ir.graph import Graph, Output, Param
+from gradc.ir.graph import Output, Param
+from gradc.ir.program import Part
 from gradc.ir.types import Type
 from gradc.targets.python.document import SURE, Choice, Nest, enclosed, filled, render
 from gradc.targets.python.identifiers import string
@@ -27,12 +28,18 @@ def typed_dict(name: str, entries: Iterable[Param | Output], kind: Kind) -> list
     return render(Choice((f"{opening}{inner})", within, many)), 0)
 
 
-def gradients_type(graph: Graph, kind: Kind) -> list[str]:
+def gradients_name(part: Part) -> str:
+    """What the type of a loss's gradients is called."""
+    return f"Gradients{part.suffix}"
+
+
+def gradients_type(part: Part, kind: Kind) -> list[str]:
     """The gradients' type, which is the parameters' where they are the same."""
+    graph, name = part.graph, gradients_name(part)
     same = [p.name for p in graph.params] == [g.name for g in graph.gradients]
     if same and graph.params:
-        return ["Gradients = Params"]
-    return typed_dict("Gradients", graph.gradients, kind)
+        return [f"{name} = Params"]
+    return typed_dict(name, graph.gradients, kind)
 
 
 def fields_of(entries: Iterable[tuple[str, Type]], kind: Kind) -> list[Field]:

@@ -62,10 +62,8 @@ def returned_together(words: list[str], brackets: str) -> list[str]:
     return render(Choice((one, enclosed(opening, filled(words), closing))) if words else one, 4)
 
 
-def fitted(name: str, function: FunctionView | None) -> FunctionView | None:
+def fitted(name: str, function: FunctionView) -> FunctionView:
     """The function with its arguments on lines of their own, where they do not fit on one."""
-    if function is None:
-        return None
     if len(f"def {name}({function.signature}) -> {function.returns}:") <= WIDTH:
         return function
     inner = f"    {function.signature}"

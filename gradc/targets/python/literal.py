@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gradc.ir.graph import Graph, Input, Output, Param
+from gradc.ir.graph import Graph, Input, Loss, Output, Param
 from gradc.ir.node import Value
 from gradc.ir.sizes import size_text
 from gradc.ir.types import DTYPES
-from gradc.targets.python.document import Choice, enclosed, filled, render, rows
+from gradc.targets.python.document import Choice, Doc, enclosed, filled, render, rows
 from gradc.targets.python.identifiers import string
 from gradc.targets.target import Described
 
@@ -24,12 +24,27 @@ def graph_lines(
     lines.append(f'    "sha256": {string(described.sha256)},')
     lines.append(f'    "options": [{", ".join(string(o) for o in described.options)}],')
     lines += _dims([f"{string(d.name)}: {_dim(d.size)}" for d in graph.dims])
-    lines.append(f'    "loss": {string(graph.loss) if graph.loss else None},')
+    alone = None if graph.further else graph.loss
+    lines.append(f'    "loss": {string(alone) if alone else None},')
+    lines += _losses(graph.losses)
     lines += _entries("inputs", graph.inputs, {i.name: spelled[i.value] for i in graph.inputs})
     lines += _entries("params", graph.params, {p.name: p.name for p in graph.params})
     lines += _entries("outputs", graph.outputs, dict(fields))
     lines += _entries("state", graph.states, {s.name: s.name for s in graph.states})
     return [*lines, "}"]
+
+
+def _losses(losses: Sequence[Loss]) -> list[str]:
+    """What each loss is differentiated by."""
+    one = ", ".join([f"{string(x.name)}: [{', '.join(map(string, x.wrt))}]" for x in losses])
+    one = f'"losses": {{{one}}},'
+    found: list[Doc] = []
+    for loss in losses:
+        names = [string(name) for name in loss.wrt]
+        flat = f"{string(loss.name)}: [{', '.join(names)}]"
+        broken = enclosed(f"{string(loss.name)}: [", filled(names), "]") if names else flat
+        found.append(Choice((flat, broken)))
+    return render(Choice((one, enclosed('"losses": {', rows(found), "},"))) if found else one, 4)
 
 
 def _dims(sizes: Sequence[str]) -> list[str]:

@@ -40,8 +40,8 @@ class ModuleView:
     saved: tuple[Field, ...]
     init_params: FunctionView | None
     forward: FunctionView
-    backward: FunctionView
-    value_and_grad: FunctionView | None
+    backward: tuple[FunctionView, ...]  # of each loss
+    value_and_grad: tuple[FunctionView, ...]
     predict: FunctionView | None
     also: tuple[FunctionView, ...]  # only where they are asked for
     admit_params: tuple[str, ...]

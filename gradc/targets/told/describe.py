@@ -31,8 +31,10 @@ def describe(graph: Graph, described: Described, safe: Callable[[str], str]) -> 
     lines += _table(safe, "Parameters", params)
     states = [(s.name, s.value.type, s.initialiser.text, s.doc) for s in graph.states]
     lines += _table(safe, "State", states)
+    losses = [loss.name for loss in graph.losses]
+    told = "the loss" if len(losses) == 1 else "a loss"
     outputs = [
-        (o.name, o.value.type, "", "the loss" if o.name == graph.loss and not o.doc else o.doc)
+        (o.name, o.value.type, "", told if o.name in losses and not o.doc else o.doc)
         for o in graph.outputs
     ]
     lines += _table(safe, "Outputs", outputs)

@@ -327,6 +327,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"B": None, "D": 64, "H": 32},
     "loss": "J",
+    "losses": {"J": ["h.W", "h.b", "bn.scale", "bn.shift", "logits.W", "logits.b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
         "y": {"argument": "y", "dtype": "int64", "shape": ["B"]},

@@ -324,6 +324,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"B": None, "D": 64, "H": 128, "K": 10},
     "loss": "J",
+    "losses": {"J": ["h1.W", "h1.b", "h2.W", "h2.b", "logits.W", "logits.b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
         "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},

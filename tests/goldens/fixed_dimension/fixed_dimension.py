@@ -140,6 +140,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1", "--wrt x", "-D B=16"],
     "dims": {"B": 16, "D": 3},
     "loss": "J",
+    "losses": {"J": ["x"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": [16, 3]},
     },

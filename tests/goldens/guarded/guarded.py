@@ -228,6 +228,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"n": None},
     "loss": "J",
+    "losses": {"J": ["w"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["n"]},
     },

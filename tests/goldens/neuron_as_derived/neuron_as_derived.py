@@ -149,6 +149,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O0"],
     "dims": {},
     "loss": "J",
+    "losses": {"J": ["w", "b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": []},
         "y": {"argument": "y", "dtype": "float64", "shape": []},

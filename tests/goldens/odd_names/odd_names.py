@@ -191,6 +191,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"n": None, "lambda": None},
     "loss": None,
+    "losses": {},
     "inputs": {
         "np": {"argument": "np_", "dtype": "float64", "shape": ["n", "lambda"]},
         "sum": {"argument": "sum_", "dtype": "float64", "shape": ["lambda"]},

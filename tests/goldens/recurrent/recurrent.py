@@ -210,6 +210,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"T": None, "B": None, "H": 4, "D": 3},
     "loss": "J",
+    "losses": {"J": ["U", "V", "b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["T", "B", 3]},
         "h0": {"argument": "h0", "dtype": "float64", "shape": ["B", 4]},

@@ -335,6 +335,7 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"B": None, "D": 64},
     "loss": "J",
+    "losses": {"J": ["log_scale", "za.h.W", "za.h.b", "za.y.W", "za.y.b"]},
     "inputs": {
         "a": {"argument": "a", "dtype": "float32", "shape": ["B", 64]},
         "b": {"argument": "b", "dtype": "float32", "shape": ["B", 64]},

@@ -338,6 +338,9 @@ __graph__: dict[str, Any] = {
     "options": ["-O1"],
     "dims": {"B": None, "D": 64, "Z": 8},
     "loss": "J",
+    "losses": {
+        "J": ["h.W", "h.b", "mu.W", "mu.b", "logvar.W", "logvar.b", "g.W", "g.b", "r.W", "r.b"],
+    },
     "inputs": {
         "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
     },

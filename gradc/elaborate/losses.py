@@ -1,0 +1,164 @@
+"""Losses, and what each is differentiated by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from gradc.diagnostics import error, near_miss
+from gradc.elaborate.bindings import Poison, Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.found import FoundLoss, in_order
+from gradc.elaborate.habits.remedy import unwrapped, wrapped
+from gradc.elaborate.names import is_known
+from gradc.elaborate.operands import one_size
+from gradc.elaborate.order import subtrees
+from gradc.ir.graph import Loss
+from gradc.ir.node import Value
+from gradc.source import Span
+from gradc.syntax import tree
+
+_SIGNS = {"<": "{b} - {a}", "<=": "{b} - {a}", ">": "{a} - {b}", ">=": "{a} - {b}"}
+
+
+def _without_derivative(expr: tree.Expr | None, name: str) -> list[str]:
+    """What to write for a loss that is counted, not measured."""
+    compared = [p for p in subtrees(expr) if isinstance(p, tree.Binary) and p.op in _SIGNS]
+    helps = []
+    if compared:
+        a, b = (wrapped(part.span.text) for part in (compared[0].left, compared[0].right))
+        step = {"0": unwrapped(a) if compared[0].op[0] == ">" else f"-{a}"}.get(b)
+        step = step or _SIGNS[compared[0].op].format(a=a, b=b)
+        text = compared[0].span.text
+        helps = [f"`{text}` has no derivative, a smooth step has: `sigmoid({step})`"]
+    made = "" if expr is None else f" = {' '.join(expr.span.text.split())}"
+    return [*helps, f"what is only counted is an output: `output {name}{made}`"]
+
+
+def add_loss(
+    context: Context, identifier: tree.Identifier, statement: tree.Mark | tree.Assign
+) -> None:
+    """A scalar that is differentiated; it is an output already."""
+    found = context.found
+    name = identifier.name
+    if any(loss.name.name == name for _, loss in found.losses):
+        raise error("E0202", f"`{name}` is a loss already", identifier.span)
+    found.losses.append((identifier.span.start, FoundLoss(identifier, statement.by)))
+    kind = next(o.value.type for _, o in found.outputs if o.name == name)
+    expr = statement.value if isinstance(statement, tree.Assign) else None
+    if kind.shape:
+        helps = ["`sum(…)` or `mean(…)` makes it one"]
+        if (listed := _sizes_in(expr)) is not None:
+            told = one_size(listed.span, kind.shape[-1] if isinstance(kind.shape[-1], int) else 1)
+            helps = [f"`{listed.span.text}` is a list of sizes: {told}"]
+        message = f"the loss is a scalar, `{name}` is {kind}"
+        raise error("E0401", message, identifier.span, helps=helps)
+    if not kind.is_float:
+        message = f"the loss carries a derivative, so it is a float; this is {kind}"
+        raise error("E0401", message, identifier.span, helps=_without_derivative(expr, name))
+
+
+def _sizes_in(expr: tree.Expr | None) -> tree.Member | None:
+    """The list of all sizes among the operands of a value: `sum(d) / x.shape`."""
+    pending = [expr]
+    while pending:
+        match pending.pop():
+            case tree.Binary(left=left, right=right):
+                pending += [left, right]
+            case tree.Unary(operand=operand):
+                pending.append(operand)
+            case tree.Member() as member if member.name.name == "shape":
+                return member
+    return None
+
+
+def differentiated_by(
+    context: Context, module: tree.Module, scope: Scope, wrt: tuple[str, ...] | None
+) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
+    """The losses of a file, and what is differentiated by where there are none.
+
+    A clause of the loss comes before the statements of the file, and `--wrt` before both.
+    """
+    names = _Names(context, scope)
+    losses = in_order(context.found.losses)
+    if wrt is not None:
+        outputs = [o.span for _, o in context.found.outputs]
+        returned = losses[0].name.span if losses else next(iter(outputs), None)
+        every = names.chosen([(name, returned) for name in wrt], "`--wrt`: ")
+        return tuple([Loss(loss.name.name, every) for loss in losses]), every
+    stated = [s for s in module.statements if isinstance(s, tree.WrtDecl)]
+    if stated:
+        every = names.chosen([(path.name, path.span) for s in stated for path in s.paths])
+    else:
+        params = in_order(context.found.params)
+        every = tuple([p.name for p in params if p.value.type.is_float])
+    clauses: dict[int, tuple[str, ...]] = {}
+    for by in [loss.by for loss in losses if loss.by is not None]:
+        if id(by) not in clauses:  # one may stand behind several
+            clauses[id(by)] = names.chosen([(path.name, path.span) for path in by.paths])
+    return tuple([Loss(i.name.name, clauses.get(id(i.by), every)) for i in losses]), every
+
+
+_LISTED = 12  # names in a help
+
+
+class _Names:
+    """What `wrt` may name: parameters and inputs, and instances of layers for theirs."""
+
+    def __init__(self, context: Context, scope: Scope):
+        self.context, self.scope = context, scope
+        params = {p.name: p.value for p in in_order(context.found.params)}
+        self.known = params | {i.name: i.value for _, i in context.found.inputs}
+        self.instances: dict[str, dict[str, Value]] = {}
+        for name, value in params.items():
+            parts = name.split(".")
+            for length in range(1, len(parts)):
+                path = ".".join(parts[:length])
+                self.instances.setdefault(path, {})[name] = value
+
+    def chosen(self, named: Sequence[tuple[str, Span | None]], option: str = "") -> tuple[str, ...]:
+        """The names of values, each once; what is wrong with others is kept."""
+        found: dict[str, None] = {}
+        for name, span in named:
+            for one in self._meant(name, span, option):
+                if one in found and not option:
+                    self.context.note(error("E0202", f"`wrt` names `{one}` twice", span))
+                found.setdefault(one)
+        return tuple(found)
+
+    def _meant(self, name: str, span: Span | None, option: str) -> Iterable[str]:
+        """The values of floats that a name stands for."""
+        values = {name: self.known[name]} if name in self.known else self.instances.get(name)
+        if values is None:
+            self._unknown(name, span, option)
+            return ()
+        floats = [n for n, value in values.items() if value.type.is_float]
+        if not floats:
+            message = f"`{name}` is {next(iter(values.values())).type}; it carries no derivative"
+            helps = () if option else _floats(self.known)
+            self.context.note(error("E0403", option + message, span, helps=helps))
+        return floats
+
+    def _unknown(self, name: str, span: Span | None, option: str) -> None:
+        scope, first = self.scope, name.split(".", maxsplit=1)[0]
+        if isinstance(scope.values.get(first, scope.module.constants.get(first)), Poison):
+            return
+        message = f"nothing is called `{name}`"
+        if is_known(self.context, name, scope):
+            message = f"`{name}` is neither an input nor a parameter"
+        helps = near_miss(name, [*self.known, *self.instances]) or _listed(self.known)
+        self.context.note(error("E0403", option + message, span, helps=helps))
+
+
+def _listed(known: Mapping[str, Value]) -> tuple[str, ...]:
+    if not 0 < len(known) <= _LISTED:
+        return ()
+    verb = "is" if len(known) == 1 else "are"
+    return (f"there {verb} {', '.join(f'`{n}`' for n in known)}",)
+
+
+def _floats(known: Mapping[str, Value]) -> tuple[str, ...]:
+    floats = [f"`{name}`" for name, value in known.items() if value.type.is_float]
+    if not 0 < len(floats) <= _LISTED:
+        return ()
+    listed = " or ".join(filter(None, (", ".join(floats[:-1]), floats[-1])))
+    return (f"name what is a float, {listed}; without `wrt` it is every parameter",)

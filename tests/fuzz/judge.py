@@ -155,13 +155,13 @@ def judge_module(
         judged.add(plain)
     for failure in _judged(program, compiled.text, cotangents, expect):
         return Failure(failure.kind, f"{spelled}: {failure.message}", options)
-    change = _changed(program, compiled, stages, cotangents)
+    change = changed(program, compiled, stages, cotangents)
     if change is not None:
         return Failure(f"stage {change.stage}", f"{spelled}: {change}", options)
     return None
 
 
-def _changed(
+def changed(
     program: Any, compiled: Compilation, stages: Stages, cotangents: dict[str, Any]
 ) -> Change | None:
     """The first pass, or step of planning, that changes a number."""

@@ -35,6 +35,9 @@ def add_point_options(parser: Parser) -> None:
     parser.add_argument(
         "--training", action="store_true", help="as in training: dropout drops, and the like"
     )
+    parser.add_argument(
+        "--loss", metavar="NAME", help="the loss that is told, of several (default: the first)"
+    )
     parser.add_graph_options()
 
 
@@ -52,10 +55,14 @@ def subject_of(name: str, arguments: Any) -> Subject:
     limits = limits_of(arguments, settings_for(name))
     source = source_of(name, arguments, limits)
     from gradc.compiler import Options
-    from gradc.lessons.run.subject import Subject
+    from gradc.lessons.run.subject import LossError, Subject
 
     wrt, dims, root = check_options(arguments)
-    return Subject.of(source, Options(wrt=wrt, dims=dims, root=root, limits=limits))
+    options = Options(wrt=wrt, dims=dims, root=root, limits=limits)
+    try:
+        return Subject.of(source, options, arguments.loss)
+    except LossError as failure:
+        raise UsageError(f"`--loss`: {failure}", failure.helps) from None
 
 
 def run_of(subject: Subject, arguments: Any) -> Run:

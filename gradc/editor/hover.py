@@ -12,6 +12,7 @@ from gradc.ir.sizes import Poly
 from gradc.library.catalogue import documentation, page, signature
 from gradc.library.loader import StandardLibrary, Stanza
 from gradc.library.synonyms import ALIASES
+from gradc.passes.separate import each
 from gradc.passes.trim import live_nodes
 from gradc.records import dataclass
 from gradc.source import Span
@@ -138,7 +139,7 @@ def _start(statement: tree.Statement) -> str:
 
 
 def _derivative(analysis: Analysis, symbol: Symbol) -> str:
-    """What the derivative of the loss by a name is called, and its type."""
+    """What the derivatives of the losses by a name are called, and their type."""
     graph = analysis.graph
     if graph is None or graph.loss is None or symbol.scope is None or symbol.scope.kind != "file":
         return ""
@@ -148,11 +149,15 @@ def _derivative(analysis: Analysis, symbol: Symbol) -> str:
         return ""
     if not value.type.is_float:
         return "carries no derivative"
-    (loss,) = [o.value for o in graph.outputs if o.name == graph.loss][:1]
-    needed = {v for n in live_nodes(graph.nodes, [loss]) for v in n.operands} | {loss}
-    if value not in needed:
-        return f"{graph.loss} does not depend on it"
-    return f"d{graph.loss}/d{symbol.name}: `{value.type}`"
+    names = []
+    for part in each(graph):
+        goal = part.loss_values
+        if value in {v for n in live_nodes(graph.nodes, goal) for v in n.operands} | set(goal):
+            names.append(f"d{part.loss}/d{symbol.name}")
+    if not names:
+        losses = " and ".join([loss.name for loss in graph.losses])
+        return f"{losses} {'do' if graph.further else 'does'} not depend on it"
+    return f"{', '.join(names)}: `{value.type}`"
 
 
 def _function(symbol: Symbol) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import accumulate
 
-from gradc.ir.graph import Graph
 from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.sizes import Size, dimensions_of, product, substitute
 from gradc.ir.types import BYTES
@@ -89,11 +88,6 @@ def nominal(size: Size) -> int:
 def nominal_bytes(value: Value) -> int:
     """The bytes of a value, free dimensions counted at a nominal number."""
     return nominal(count_of(value)) * BYTES[value.type.dtype]
-
-
-def halves(graph: Graph) -> tuple[Cost, Cost]:
-    """What a joint graph costs forwards and backwards."""
-    return cost_of(graph.nodes), cost_of(graph.adjoints)
 
 
 # --- memory ---

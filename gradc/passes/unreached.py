@@ -1,4 +1,4 @@
-"""Unreached: parameters whose derivatives stop on their way to the loss, and what stops them."""
+"""Unreached: parameters whose derivatives stop on their way to losses, and what stops them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,27 @@ from collections.abc import Iterable, Sequence
 
 from gradc.ir.graph import Graph, Param
 from gradc.ir.node import Node, Scan, Value
+from gradc.passes.separate import each
+from gradc.passes.trim import live_nodes
 
 
 def unreached(graph: Graph, live: Sequence[Node]) -> dict[Node, list[Param]]:
-    """Each node that alone lets parameters reach the loss and passes no derivative on, with them.
+    """Each node that alone lets parameters reach a loss and passes no derivative on, with them.
 
-    `live` are the nodes that the loss needs.
+    `live` are the nodes that the losses need. What one of several losses learns is not stopped.
     """
     stopped: dict[Node, list[Param]] = {}
-    goal = [o.value for o in graph.outputs if o.name == graph.loss]
-    reached = _reached(live, goal)
+    parts = [(part, live_nodes(live, part.loss_values)) for part in each(graph)]
+    learned: set[str] = set()
+    for part, nodes in parts:
+        reached = _reached(nodes, part.loss_values)
+        learned.update(p.name for p in part.params if p.name in part.wrt and p.value in reached)
     for param in graph.params:
-        if param.name in graph.wrt and param.value not in reached:
-            node = _stop(live, [param.value])
+        for part, nodes in parts if param.name not in learned else ():
+            node = _stop(nodes, [param.value]) if param.name in part.wrt else None
             if node is not None:
                 stopped.setdefault(node, []).append(param)
+                break
     return stopped
 
 

@@ -11,6 +11,7 @@ from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.precisions import Precisions
+from gradc.passes.separate import each
 from gradc.passes.spelling import spelled, wrapped
 from gradc.passes.stabilise import Better, Makers, better_form
 from gradc.passes.trim import live_nodes
@@ -63,15 +64,17 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
         told_of = given.value in needed or given.value in readers
         if not told_of and not _gives_dimension(given, graph):
             yield Diagnostic("W903", f"nothing needs the input `{given.name}`", given.span)
-    goal = [o.value for o in graph.outputs if graph.loss in (None, o.name)]
+    goal = graph.loss_values
     towards = live_nodes(graph.nodes, goal)
     reached = _ancestors(towards, goal)
     for param in graph.params:
         serves = param.value in readers and param.value not in needed
         if param.value not in reached and not serves:
             what = "the loss" if graph.loss else "any output"
+            what = "any loss" if graph.further else what
             message = f"the parameter `{param.name}` does not reach {what}; its gradient is zero"
-            helps = (f"use it on the way to {what}, or leave it out",)
+            way = "a loss" if graph.further else what
+            helps = (f"use it on the way to {way}, or leave it out",)
             yield param.shown(Diagnostic("W902", message, param.span, helps=helps))
         elif graph.loss and not param.value.type.is_float and not serves:
             message = f"the parameter `{param.name}` is {param.value.type}, which is never learned"
@@ -79,6 +82,7 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
             helps = (f"integers and bools carry no derivative: {meant}",)
             yield param.shown(Diagnostic("W902", message, param.span, helps=helps))
     if graph.loss is not None:
+        yield from _apart(graph, towards, reached)
         yield from _stopped(graph, towards)
 
 
@@ -88,18 +92,38 @@ def _learned(param: Param, graph: Graph) -> Type:
     return replace(param.value.type, dtype=floats.pop() if len(floats) == 1 else "f64")
 
 
+def _apart(graph: Graph, towards: Sequence[Node], reached: set[Value]) -> Iterator[Diagnostic]:
+    """Parameters that reach a loss, and none of those that are differentiated by them."""
+    learning: dict[str, list[str]] = {}
+    learned: set[str] = set()
+    for part in each(graph) if graph.further else ():
+        needed = _ancestors(live_nodes(towards, part.loss_values), part.loss_values)
+        for param in part.params:
+            if param.name in part.wrt:
+                learning.setdefault(param.name, []).append(f"`{part.loss}`")
+                if param.value in needed:
+                    learned.add(param.name)
+    for param in graph.params:
+        if param.value in reached and param.name in learning and param.name not in learned:
+            losses = " and ".join(learning[param.name])
+            message = f"the parameter `{param.name}` does not reach {losses}; its gradient is zero"
+            helps = ("a loss that it does reach may be differentiated by it: `wrt`",)
+            yield param.shown(Diagnostic("W902", message, param.span, helps=helps))
+
+
 def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
     """Parameters that reach the loss by way of what passes no derivative on, alone."""
     for node, params in unreached(graph, towards).items():
         divides = node.name == "floor_divide"
         name = "//" if divides else node.name
         names = ", ".join(f"`{p.name}`" for p in params)
-        if len(params) == len(graph.wrt) > 1:
+        loss = "a loss" if graph.further else "the loss"
+        if len(params) == len(graph.wrt) > 1 and not graph.further:
             message = f"`{name}` stands between every parameter and the loss"
         elif len(params) > 1:
-            message = f"the parameters {names} reach the loss only through `{name}`"
+            message = f"the parameters {names} reach {loss} only through `{name}`"
         else:
-            message = f"the parameter {names} reaches the loss only through `{name}`"
+            message = f"the parameter {names} reaches {loss} only through `{name}`"
         zero = "its gradient is zero" if len(params) == 1 else "their gradients are zero"
         meant = "`wrt` names the parameters that are learned, if this is meant"
         helps: tuple[str, ...] = (

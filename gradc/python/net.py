@@ -22,7 +22,7 @@ from gradc.lessons.draw.svg import svg
 from gradc.lessons.pages.explain import explain_page
 from gradc.lessons.pages.trace import trace_page
 from gradc.lessons.run.point import ArgumentError
-from gradc.lessons.run.subject import CannotInterpretError, Run, Subject
+from gradc.lessons.run.subject import CannotInterpretError, LossError, Run, Subject
 from gradc.lessons.worksheet.sheet import worksheet
 from gradc.lessons.worksheet.table import UnsupportedError
 from gradc.python import arguments, running
@@ -92,10 +92,18 @@ class Net:
         return other
 
     def explain(
-        self, wrt: Names | None = None, *, epsilon: Sequence[float] = (), order: str = "backward"
+        self,
+        wrt: Names | None = None,
+        *,
+        loss: str | None = None,
+        epsilon: Sequence[float] = (),
+        order: str = "backward",
     ) -> Page:
-        """The derivation step by step, as `gradc explain` prints it."""
-        run = self._run(wrt)
+        """The derivation step by step, as `gradc explain` prints it.
+
+        Of several losses `loss` is the one that is told, here and below; else it is the first.
+        """
+        run = self._run(wrt, loss)
         if run.subject.loss is None:
             outputs = run.subject.graph.outputs
             message = f"{self._file} has no loss, so there is nothing to explain"
@@ -104,40 +112,46 @@ class Net:
             raise graph_error(found.diagnostics, self._file)
         return Page(explain_page(run, list(epsilon), order))
 
-    def trace(self, wrt: Names | None = None) -> Page:
+    def trace(self, wrt: Names | None = None, *, loss: str | None = None) -> Page:
         """Every value forwards and every derivative backwards, as `gradc trace` prints them."""
-        return Page(trace_page(self._run(wrt)))
+        return Page(trace_page(self._run(wrt, loss)))
 
-    def draw(self, wrt: Names | None = None) -> Picture:
+    def draw(self, wrt: Names | None = None, *, loss: str | None = None) -> Picture:
         """The computation graph as a picture, as `gradc draw` makes it."""
-        run = self._run(wrt)
+        run = self._run(wrt, loss)
         shown = None if run.arguments.drawn else run
         return Picture(svg(picture_of(run.graph, self._file, shown, Look()), "auto"))
 
-    def sheet(self, wrt: Names | None = None, *, answers: bool = False) -> Sheet:
+    def sheet(
+        self, wrt: Names | None = None, *, loss: str | None = None, answers: bool = False
+    ) -> Sheet:
         """The worksheet to fill in, as `gradc draw -o net.html` makes it."""
         try:
-            return Sheet(worksheet(self._run(wrt), self._file, answers=answers))
+            return Sheet(worksheet(self._run(wrt, loss), self._file, answers=answers))
         except UnsupportedError as failure:
             raise call_error(UsageError(f"no worksheet: {failure}")) from None
 
     def _repr_svg_(self) -> str:
         return self.draw()
 
-    def _run(self, wrt: Names | None) -> Run:
+    def _run(self, wrt: Names | None, loss: str | None = None) -> Run:
         """All values and derivatives where the graph is looked at."""
         options = self._options
         by = arguments.names("wrt", wrt) or options.wrt
+        told = None if loss is None else arguments.word("loss", loss)
         try:
             with _reported(self._file):
                 subject = Subject.of(
                     self._compilation.source,
                     Options(wrt=by, dims=options.dims, root=options.root, limits=options.limits),
+                    told,
                 )
             given, seed = self._point.get("given", {}), self._point.get("seed", 0)
             return subject.run(subject.arguments(given, seed))
         except ArgumentError as failure:
             raise call_error(failure) from None
+        except LossError as failure:
+            raise call_error(UsageError(f"`loss`: {failure}", failure.helps)) from None
         except CannotInterpretError as failure:
             found = UsageError(f"this graph cannot be run step by step: {failure}")
             raise call_error(found) from None

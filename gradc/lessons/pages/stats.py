@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradc.compiler import Compilation
-from gradc.ir.cost import count_of, halves, total
+from gradc.ir.cost import Cost, cost_of, count_of, total
 from gradc.ir.node import Node, Scan, Value
 from gradc.ir.sizes import Poly, Size, dimensions_of, size_text, substitute
 from gradc.lessons.pages.page import Block, Heading, Lines, Table
@@ -144,12 +144,18 @@ def _why(run: Run, free: list[str]) -> list[Block]:
 
 
 def _costs(compilation: Compilation) -> list[Block]:
-    forward, backward = halves(compilation.joint)
     rows = tuple(
         (name, _grouped(cost.flops), _grouped(cost.bytes))
-        for name, cost in (("forward", forward), ("backward", backward))
+        for name, cost in _halves(compilation).items()
     )
     return [Heading("cost"), Table(("", "FLOPs", "bytes read and written"), rows)]
+
+
+def _halves(compilation: Compilation) -> dict[str, Cost]:
+    """What forward costs, and what goes backward from each loss."""
+    parts = compilation.program.parts
+    found = {"forward": cost_of(compilation.joint.nodes)}
+    return found | {part.backward: cost_of(part.graph.adjoints) for part in parts}
 
 
 def _memory(compilation: Compilation, run: Run | None) -> list[Block]:
@@ -186,7 +192,7 @@ def _known(size: Size, dims: Mapping[str, int]) -> int:
 
 def stats_data(run: Run | None, subject: Subject, compilation: Compilation) -> dict[str, Any]:
     """The same as data; formulas are text."""
-    forward, backward = halves(compilation.joint)
+    costs = _halves(compilation)
     data: dict[str, Any] = {"schema": 1, "nodes": size_text(boxes(subject))}
     if run is not None and subject.graph.loss is not None:
         counts = measured(run)
@@ -197,10 +203,10 @@ def stats_data(run: Run | None, subject: Subject, compilation: Compilation) -> d
             "N * P": counts.product,
             "executed": {"forward": counts.forward, "backward": counts.backward},
         }
-    for name, cost in (("forward", forward), ("backward", backward)):
+    for name, cost in costs.items():
         data[name] = {"flops": size_text(cost.flops), "bytes": size_text(cost.bytes)}
     data["saved"] = size_text(total(compilation.program.saved))
-    data["free"] = sorted(dimensions_of(forward.flops))
+    data["free"] = sorted(dimensions_of(costs["forward"].flops))
     if run is not None:
         data["peak"] = peak(compilation.plan, run.arguments.dims, compilation.target)
     if compilation.choice is not None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradc.compiler import Compilation, Options, compile_source
+from gradc.diagnostics import near_miss
 from gradc.ir.graph import Graph, Output
 from gradc.ir.library import Library
 from gradc.ir.node import Apply, Node, Value
@@ -21,6 +22,7 @@ from gradc.lessons.run.point import Arguments, arguments_of
 from gradc.library.loader import standard_library
 from gradc.passes.differentiate import Trail, trail
 from gradc.passes.inline import inline
+from gradc.passes.separate import each
 from gradc.records import dataclass, field, replace
 from gradc.source import Source
 from gradc.verification.interpret import CannotInterpretError, Interpreter
@@ -28,7 +30,7 @@ from gradc.verification.interpret import CannotInterpretError, Interpreter
 _SAME = 1e-9  # relative: numbers that are told as one
 _NOISE = 1e-15  # of an array's largest number, which rounding leaves where terms cancel
 
-__all__ = ["Arguments", "CannotInterpretError", "Part", "Run", "Subject"]
+__all__ = ["Arguments", "CannotInterpretError", "LossError", "Part", "Run", "Subject"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +89,28 @@ class Subject:
     """A graph that is run again and again: with the arguments of its file, and with bumped ones.
 
     `graph` is the user's graph, one node an operation, before anything was improved. `stable` is
-    the same with stable formulas, where some were not: what the compiled module computes.
+    the same with stable formulas, where some were not: what the compiled module computes. Of
+    several losses it is of one, the first where none is named.
     """
 
-    def __init__(self, compilation: Compilation):
+    def __init__(self, compilation: Compilation, loss: str | None = None):
         self.compilation = compilation
         self.source: Source = compilation.source
         self.library = standard_library()
-        self._take(_with_own_loss(compilation.written, self.library))
+        self._take(_with_own_loss(_of(compilation.written, loss), self.library))
         self.stable: Subject | None = None
         if compilation.graph is not compilation.written:
             self.stable = copy(self)
-            self.stable._take(_with_own_loss(compilation.graph, self.library))
+            self.stable._take(_with_own_loss(_of(compilation.graph, loss), self.library))
 
     def _take(self, graph: Graph) -> None:
         self.graph = graph
         self.flat = _Inlined(graph, trail(graph, self.library))
 
     @classmethod
-    def of(cls, source: Source, options: Options | None = None) -> Subject:
-        """The subject of a source. Raises DiagnosticError."""
-        return cls(compile_source(source, replace(options or Options(), level=0)))
+    def of(cls, source: Source, options: Options | None = None, loss: str | None = None) -> Subject:
+        """The subject of a source. Raises DiagnosticError, LossError."""
+        return cls(compile_source(source, replace(options or Options(), level=0)), loss)
 
     def by(self, value: Value) -> Subject:
         """The same graph, differentiated by every float argument, and by this value."""
@@ -174,6 +177,26 @@ class Subject:
         loss = self.loss
         assert loss is not None
         return float(self.forward(arguments, fixed)[loss])
+
+
+class LossError(ValueError):
+    """A graph has no loss of that name. `helps` say which it has."""
+
+    def __init__(self, graph: Graph, name: str):
+        losses = [loss.name for loss in graph.losses]
+        self.helps = near_miss(name, losses)
+        if not self.helps and losses:
+            self.helps = (f"there is {', '.join(f'`{loss}`' for loss in losses)}",)
+        super().__init__(f"the graph has no loss `{name}`")
+
+
+def _of(graph: Graph, loss: str | None) -> Graph:
+    """The graph of one of its losses, the first where none is named."""
+    for part in each(graph):
+        if loss in (None, part.loss):
+            return part
+    assert loss is not None
+    raise LossError(graph, loss)
 
 
 def _same_numbers(one: Run, other: Run) -> bool:

@@ -22,7 +22,7 @@ from gradc.passes.checkpoints import just_in_time, kept_and_behind
 from gradc.passes.memory.stacks import without_stacks
 from gradc.passes.separate import each
 from gradc.passes.states import keep_states
-from gradc.passes.trim import live_nodes
+from gradc.passes.trim import drawn, live_nodes
 
 
 def partition(
@@ -116,7 +116,8 @@ def _at_once(
         adjoints = just_in_time(copy.nodes, renamed, late)
     (loss,) = joint.loss_values
     results = (loss, *[g.value for g in joint.gradients], *[u.value for u in joint.updates])
-    nodes = live_nodes((*joint.nodes, *adjoints), results, trim=True)
+    roots = [*results, *drawn(joint.nodes)]
+    nodes = live_nodes((*joint.nodes, *adjoints), roots, trim=True)
     return Routine(name, arguments, nodes, results, len(results))
 
 
@@ -124,8 +125,10 @@ def needed(graph: Graph, *, only_loss: bool = False) -> Graph:
     """The graph without what neither its results nor its gradients need."""
     gradients = [g.value for g in graph.gradients]
     adjoints = live_nodes(graph.adjoints, gradients, trim=True)
-    outputs = graph.loss_values if only_loss else [o.value for o in graph.outputs]
-    results = [*outputs, *[u.value for u in graph.updates]]
+    results = [o.value for o in (*graph.outputs, *graph.updates)]
+    if only_loss:
+        made = live_nodes(graph.nodes, results, trim=True)
+        results = [*graph.loss_values, *[u.value for u in graph.updates], *drawn(made)]
     read = [v for n in adjoints for v in n.operands]
     nodes = live_nodes(graph.nodes, [*results, *gradients, *read], trim=True)
     return graph.with_(nodes=nodes, adjoints=adjoints)

@@ -22,6 +22,11 @@ def live_nodes(
     return tuple(reversed(kept))
 
 
+def drawn(nodes: Iterable[Node]) -> list[Value]:
+    """What nodes draw, so that a generator is asked for the same, whoever reads the numbers."""
+    return [r for n in nodes if n.traits.impure for r in n.results]
+
+
 def trimmed(node: Scan, needed: set[Value]) -> Scan:
     """A scan without the stacks that are not needed and what only those read."""
     collected = tuple([slot for slot in node.collected if slot.stack in needed])

@@ -19,7 +19,7 @@ from gradc.passes.blocks.products import with_products
 from gradc.passes.blocks.regions import regions_of
 from gradc.passes.contract.matrices import with_matrices
 from gradc.passes.inline import moved_derivations
-from gradc.passes.trim import live_nodes
+from gradc.passes.trim import drawn, live_nodes
 from gradc.records import replace
 
 
@@ -45,7 +45,8 @@ def _routine(
     regions = regions_of(routine.nodes, routine.results)
     nodes, moved, parts = blocked(routine.nodes, regions, routine.results, dims, library)
     results = tuple([moved.get(v, v) for v in routine.results])
-    routine = replace(routine, nodes=live_nodes(nodes, results), results=results)
+    live = live_nodes(nodes, [*results, *drawn(nodes)])
+    routine = replace(routine, nodes=live, results=results)
     routine, matrices = with_matrices(routine, library)
     routine, products = with_products(routine, library)
     flat = [n for node in routine.nodes for n in (node.nodes if _is_blocked(node) else (node,))]

@@ -17,7 +17,7 @@ from gradc.ir.program import Routine
 from gradc.ir.sizes import Size, dimensions_of, substitute
 from gradc.ir.sizes import product as size_of
 from gradc.passes.contract.contraction import axes_of
-from gradc.passes.trim import live_nodes
+from gradc.passes.trim import drawn, live_nodes
 from gradc.records import dataclass, field, replace
 
 
@@ -26,7 +26,8 @@ def with_products(routine: Routine, library: Library) -> tuple[Routine, dict[Val
     work = _Products(library, set(routine.results), None, None)
     work.run(routine.nodes)
     results = tuple([work.moved.get(v, v) for v in routine.results])
-    nodes = live_nodes(work.builder.nodes, results)
+    made = work.builder.nodes
+    nodes = live_nodes(made, [*results, *drawn(made)])
     return replace(routine, nodes=nodes, results=results), work.moved
 
 

@@ -127,8 +127,8 @@ def needed(graph: Graph, *, only_loss: bool = False) -> Graph:
     adjoints = live_nodes(graph.adjoints, gradients, trim=True)
     results = [o.value for o in (*graph.outputs, *graph.updates)]
     if only_loss:
-        made = live_nodes(graph.nodes, results, trim=True)
-        results = [*graph.loss_values, *[u.value for u in graph.updates], *drawn(made)]
+        others = [*[u.value for u in graph.updates], *drawn(graph.nodes)]
+        results = [*graph.loss_values, *others]
     read = [v for n in adjoints for v in n.operands]
     nodes = live_nodes(graph.nodes, [*results, *gradients, *read], trim=True)
     return graph.with_(nodes=nodes, adjoints=adjoints)

@@ -162,6 +162,7 @@ def test_graph() -> None:
         "options": ["-O0", "--wrt W,x"],
         "dims": {"B": None, "D": 4, "K": 3, "H": "2*B"},
         "loss": "J",
+        "losses": {"J": ["W", "x"]},
         "inputs": {
             "x": {"argument": "x", "dtype": "float32", "shape": ["B", 4]},
             "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},
@@ -180,8 +181,8 @@ def test_graph() -> None:
         "state": {},
     }
     assert list(module.graph) == [
-        "gradc", "source", "sha256", "options", "dims", "loss", "inputs", "params", "outputs",
-        "state",
+        "gradc", "source", "sha256", "options", "dims", "loss", "losses", "inputs", "params",
+        "outputs", "state",
     ]  # fmt: skip
 
 

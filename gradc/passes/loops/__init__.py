@@ -18,7 +18,7 @@ from gradc.passes.loops.gates import gated
 from gradc.passes.loops.gather import gathered
 from gradc.passes.loops.hoist import hoisted
 from gradc.passes.loops.sink import sunk
-from gradc.passes.trim import live_nodes
+from gradc.passes.trim import drawn, live_nodes
 from gradc.records import replace
 
 
@@ -47,7 +47,8 @@ def loops(program: Program, library: Library) -> Program:
 def _routine(routine: Routine, moved: dict[Value, Value], library: Library) -> Routine:
     nodes = _shortened(routine.nodes, routine.results, moved, library)
     results = tuple([moved.get(v, v) for v in routine.results])
-    return replace(routine, nodes=live_nodes(nodes, results, trim=True), results=results)
+    live = live_nodes(nodes, [*results, *drawn(nodes)], trim=True)
+    return replace(routine, nodes=live, results=results)
 
 
 def _shortened(

@@ -14,17 +14,13 @@ from gradc.targets.numpy.handed import handed_out
 from gradc.targets.numpy.operations import Aside
 from gradc.targets.numpy.routines import Routines
 from gradc.targets.numpy.seeds import admit_seed, of_backward
+from gradc.targets.python.document import WIDTH
 from gradc.targets.python.door import shape_lines
-from gradc.targets.python.expression import Atom, Attribute, text
+from gradc.targets.python.expression import text
 from gradc.targets.python.fields import gradients_name
 from gradc.targets.python.headings import heading
 from gradc.targets.python.identifiers import string
-from gradc.targets.python.layout import (
-    assigned_together,
-    returned_together,
-    spaced,
-    taken_apart,
-)
+from gradc.targets.python.layout import returned_together, spaced, taken_apart
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.view import FunctionView
 from gradc.targets.told.derivation import Formulas
@@ -105,4 +101,15 @@ class Backward:
         names = [shared.dims[v] if isinstance(v, str) else shared.spelled[v] for v in read]
         if len(read) == len(every):
             return taken_apart(names, "saved")
-        return assigned_together(names, [Attribute(Atom("saved"), n) for n in names], 0)
+        lines: list[str] = []
+        while names:
+            fits = [n for n in range(1, len(names) + 1) if len(_of_saved(names[:n])) <= WIDTH]
+            taken_now = max(fits, default=1)
+            lines.append(_of_saved(names[:taken_now]))
+            names = names[taken_now:]
+        return lines
+
+
+def _of_saved(names: Sequence[str]) -> str:
+    """`x, d = saved.x, saved.d`."""
+    return f"    {', '.join(names)} = {', '.join([f'saved.{name}' for name in names])}"

@@ -85,6 +85,7 @@ def test_what_was_given_is_not_offered_again() -> None:
         ("y = x.‸", {"T", "mT", "shape"}, {"W"}),
         ("from nn import L‸", {"LayerNorm", "Dense"}, {"x", "relu"}),
         ("wrt W, h‸", {"W", "x", "hidden"}, {"relu", "B"}),
+        ("loss K = sum(x) * 2 wrt W, h‸", {"W", "x", "hidden"}, {"relu", "B"}),
         ("‸", {"param", "input", "loss", "scan"}, {"x"}),
         ("    pa‸", {"param"}, {"x"}),
         ("y = Dense(x, 2) as ‸", set(), {"x", "relu"}),

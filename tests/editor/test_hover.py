@@ -103,3 +103,10 @@ def test_types_are_known_in_spite_of_mistakes_elsewhere() -> None:
 def test_nothing_is_shown_of_comments_and_blanks() -> None:
     assert shown("# ‸comment\nparam w\nloss J = w\n") == ""
     assert shown("param w\n‸\nloss J = w\n") == ""
+
+
+def test_derivatives_of_several_losses() -> None:
+    text = "param ‸a = 1\nparam b = 2\nloss J = a * b\nloss K = a\n"
+    assert "dJ/da, dK/da: `f64`" in shown(text)
+    assert "dJ/db: `f64`" in shown(text.replace("‸a", "a").replace("b =", "‸b ="))
+    assert "J and K do not depend on it" in shown(text.replace("‸a", "a") + "c‸ = 2 * a\n")

@@ -34,6 +34,12 @@ CASES = {
         "param w: [2]\n‸z = w * 2  # z\nu = z @ z + sum(z)\noutput z\nloss J = u\n",
         "param w: [2]\nnew = w * 2  # z\nu = new @ new + sum(new)\noutput new\nloss J = u\n",
     ),
+    "an instance behind a loss": (
+        "from nn import Dense\ninput x: [2, 3]\n"
+        "loss J = sum(Dense(x, 3) as ‸a) wrt a\nloss K = J wrt a.W\n",
+        "from nn import Dense\ninput x: [2, 3]\n"
+        "loss J = sum(Dense(x, 3) as new) wrt new\nloss K = J wrt new.W\n",
+    ),
     "a parameter in wrt": (
         "param w\nparam v\nwrt v, ‸w\nloss J = w * v\n",
         "param new\nparam v\nwrt v, new\nloss J = new * v\n",

@@ -10,6 +10,7 @@ from gradc.compiler import Options, compile_source
 from gradc.ir.graph import Graph
 from gradc.ir.positions import Position, positions_of
 from gradc.passes.inline import inline
+from gradc.passes.separate import each
 from gradc.source import Source
 from gradc.verification.differences import compare, has_kink, is_analytic
 from gradc.verification.emitted import Module, ModuleError
@@ -252,3 +253,21 @@ def test_deep_models_are_looked_at_in_fewer_places(monkeypatch: pytest.MonkeyPat
     )
     wrong = prove(graph, Module(module.replace("* s", "* (s + 1)"), "net.py"), 0, {})
     assert not wrong.is_right
+
+
+def test_each_loss_is_proven_by_itself() -> None:
+    text = "param w = 2\nparam v = 3\na = w**2\nloss J = 2 * a wrt w\nloss K = -2 * a * v\n"
+    compilation = compile_source(Source("net.graph", text))
+    right = compilation.text
+    wrong = right.replace('return {"w": float(dK_dw)', 'return {"w": float(2 * dK_dw)')
+    assert wrong != right
+    for part in each(compilation.graph):
+        assert prove(part, Module(right, "net.py", part.loss), 0, {}).is_right
+        verdict = prove(part, Module(wrong, "net.py", part.loss), 0, {})
+        assert [f.name for f in verdict.findings if not f.is_right] == ["w"] * (part.loss == "K")
+
+
+def test_a_module_without_a_loss_of_the_graph_is_none() -> None:
+    one = compile_source(Source("net.graph", "param w = 2\nloss J = w\n")).text
+    with pytest.raises(ModuleError, match="has no 'backward_J'"):
+        Module(one, "net.py", "J")

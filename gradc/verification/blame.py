@@ -9,6 +9,7 @@ import numpy as np
 
 from gradc.ir.graph import Graph
 from gradc.ir.node import Node, Value
+from gradc.passes.trim import live_nodes
 from gradc.records import dataclass
 from gradc.source import Span
 from gradc.verification.differences import STEP, GraphFunction, compare
@@ -57,13 +58,17 @@ def first_wrong(graph: Graph, module: Module, point: Point) -> Blame | None:
 
 
 def _backwards(graph: Graph) -> Iterator[tuple[Value, list[Node]]]:
-    """The float values from the result to the arguments, each with the nodes that use it."""
+    """The float values from the result to the arguments, each with the nodes that use it.
+
+    What only other outputs need may share its name with what is one with it in the module.
+    """
     users: dict[Value, list[Node]] = {}
-    for node in graph.nodes:
+    nodes = live_nodes(graph.nodes, graph.loss_values)
+    for node in nodes:
         for value in dict.fromkeys(node.operands):
             users.setdefault(value, []).append(node)
     arguments = graph.arguments
-    made = [value for node in reversed(graph.nodes) for value in reversed(node.results)]
+    made = [value for node in reversed(nodes) for value in reversed(node.results)]
     for value in [*made, *(arguments[name] for name in graph.wrt)]:
         if value.type.is_float and value in users:
             yield value, users[value]

@@ -15,10 +15,9 @@ from gradc.commands.units import compile_file
 from gradc.compiler import Compilation
 from gradc.library.catalogue import all_stanzas, page, summary
 from gradc.library.loader import Stanza, standard_library
-from gradc.passes.separate import each
 from gradc.report.codes import CODES
 from gradc.verification.emitted import Module, ModuleError
-from gradc.verification.prove import prove
+from gradc.verification.prove import each_loss, prove
 from tests.docs.command_line import command_line_page
 from tests.docs.pages import PAGES, retold
 from tests.editor.textmate import grammar
@@ -128,10 +127,9 @@ def expected_module(graph: Path) -> Derived:
 
 
 def _prove(graph: Path, text: str, words: list[str]) -> None:
-    written = _compilation(graph, words).graph
-    for part in each(written):
+    for loss, part in each_loss(_compilation(graph, words).graph):
         try:
-            module = Module(text, graph.stem, part.loss if written.further else None)
+            module = Module(text, graph.stem, loss)
         except ModuleError as failure:
             raise RefusedError(f"{graph}: {failure}") from None
         verdict = prove(part, module, seed=0, given={}, points=1)

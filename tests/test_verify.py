@@ -10,12 +10,11 @@ from gradc.compiler import Options, compile_source
 from gradc.ir.graph import Graph
 from gradc.ir.positions import Position, positions_of
 from gradc.passes.inline import inline
-from gradc.passes.separate import each
 from gradc.source import Source
 from gradc.verification.differences import compare, has_kink, is_analytic
 from gradc.verification.emitted import Module, ModuleError
 from gradc.verification.interpret import Interpreter
-from gradc.verification.prove import Verdict, prove
+from gradc.verification.prove import Verdict, each_loss, prove
 from gradc.verification.sample import Sampler
 from tests.cli.conftest import Run, folder, run  # noqa: F401 - fixtures
 
@@ -261,10 +260,10 @@ def test_each_loss_is_proven_by_itself() -> None:
     right = compilation.text
     wrong = right.replace('return {"w": float(dK_dw)', 'return {"w": float(2 * dK_dw)')
     assert wrong != right
-    for part in each(compilation.graph):
-        assert prove(part, Module(right, "net.py", part.loss), 0, {}).is_right
-        verdict = prove(part, Module(wrong, "net.py", part.loss), 0, {})
-        assert [f.name for f in verdict.findings if not f.is_right] == ["w"] * (part.loss == "K")
+    for loss, part in each_loss(compilation.graph):
+        assert prove(part, Module(right, "net.py", loss), 0, {}).is_right
+        verdict = prove(part, Module(wrong, "net.py", loss), 0, {})
+        assert [f.name for f in verdict.findings if not f.is_right] == ["w"] * (loss == "K")
 
 
 def test_a_module_without_a_loss_of_the_graph_is_none() -> None:

@@ -85,15 +85,14 @@ def run(arguments: Any, console: Console) -> int:
 
 
 def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) -> int:
-    from gradc.passes.separate import each
     from gradc.verification.emitted import Module, ModuleError
-    from gradc.verification.prove import prove
+    from gradc.verification.prove import each_loss, prove
     from gradc.verification.sample import SampleError
     from gradc.verification.translation import Stages
 
     stages = Stages()
     compilation, settings = compile_file(name, arguments, stages)
-    graphs = [graph for graph in each(compilation.graph) if graph.wrt]
+    graphs = [(loss, graph) for loss, graph in each_loss(compilation.graph) if graph.wrt]
     if not graphs:
         console.write(f"{harmless(name)}: nothing to differentiate by\n")
         return 0
@@ -102,8 +101,7 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
         text, shown = _module_text(arguments, settings), arguments.module
     verdicts = []
     try:
-        for graph in graphs:
-            loss = graph.loss if compilation.graph.further else None
+        for loss, graph in graphs:
             module = Module(text, shown, loss)
             verdict = prove(graph, module, arguments.seed, given, arguments.points)
             verdicts.append((loss, verdict))
@@ -146,8 +144,8 @@ def _judge_formulas(
 
     `loss` says of which loss they are, where there are several.
     """
-    from gradc.passes.separate import each
     from gradc.verification.interpret import CannotInterpretError
+    from gradc.verification.prove import each_loss
 
     try:
         from gradc.verification.formulas import prove_formulas
@@ -157,7 +155,7 @@ def _judge_formulas(
             ["`pip install 'gradc[symbolic]'`"],
         ) from None
     try:
-        (joint,) = [part for part in each(compilation.joint) if loss in (None, part.loss)]
+        joint = dict(each_loss(compilation.joint))[loss]
         verdict.proofs = prove_formulas(joint, {**point.params, **point.inputs})
     except CannotInterpretError as failure:
         raise UsageError(f"`--symbolic` is for graphs of scalars: {failure}") from None

@@ -21,7 +21,7 @@ from gradc.elaborate.declarations import declare_input, declare_param
 from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
 from gradc.elaborate.habits.callees import foreign_part
 from gradc.elaborate.held import held_of_file
-from gradc.elaborate.losses import add_loss, differentiated_by
+from gradc.elaborate.losses import add_loss, differentiated_by, without_clause
 from gradc.elaborate.modules import declare_module
 from gradc.elaborate.names import is_function, is_known, unknown_name
 from gradc.elaborate.order import binders, bound_names, order_statements, subtrees, used_names
@@ -266,7 +266,7 @@ def _run(context: Context, statement: tree.Statement, scope: Scope) -> None:
             run_update(context, statement, scope)
     elif isinstance(statement, tree.Assign):
         prefix = next((t.name.name for t in statement.targets if t.name.name != "_"), "_")
-        with context.serving(_without_clause(statement), prefix):
+        with context.serving(without_clause(statement), prefix):
             _run_assign(context, statement, scope)
 
 
@@ -278,15 +278,6 @@ def _run_assign(context: Context, statement: tree.Assign, scope: Scope) -> None:
             add_output(context, target.name, value, statement)
     if statement.role == "loss":
         add_loss(context, statement.targets[0].name, statement)
-
-
-def _without_clause(statement: tree.Assign) -> Span:
-    """What a statement computes, as it is written."""
-    span, by = statement.span, statement.by
-    if by is None:
-        return span
-    end = span.start + len(span.text[: by.span.start - span.start].rstrip())
-    return Span(span.source, span.start, end)
 
 
 def _check_role(statement: tree.Assign, scope: Scope) -> None:

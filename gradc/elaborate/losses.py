@@ -71,6 +71,15 @@ def _sizes_in(expr: tree.Expr | None) -> tree.Member | None:
     return None
 
 
+def without_clause(statement: tree.Assign) -> Span:
+    """What a statement computes, as it is written."""
+    span, by = statement.span, statement.by
+    if by is None:
+        return span
+    end = span.start + len(span.text[: by.span.start - span.start].rstrip())
+    return Span(span.source, span.start, end)
+
+
 def differentiated_by(
     context: Context, module: tree.Module, scope: Scope, wrt: tuple[str, ...] | None
 ) -> tuple[tuple[Loss, ...], tuple[str, ...]]:

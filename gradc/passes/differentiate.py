@@ -18,6 +18,7 @@ from gradc.ir.library import Library, rules_of
 from gradc.ir.node import Node, Scan, Value, Walked, applies
 from gradc.ir.origin import Origin
 from gradc.ir.types import Type
+from gradc.passes.derivations import whole_or_partial
 from gradc.passes.facts import Facts, facts_of
 from gradc.passes.guard import Guards
 from gradc.passes.inline import inline
@@ -48,20 +49,9 @@ def differentiate(
     for part in each(graph):
         # A loop collects what the adjoints of all losses need of it.
         part = part.with_(nodes=joint.nodes, checks=joint.checks)
-        facts = facts_of(part) if guarded else None
-        joint = _Differentiation(part, library, prepare, facts).run()
+        joint = _Differentiation(part, library, prepare, facts_of(part) if guarded else None).run()
         parts.append(joint)
-    return _together(graph, parts) if graph.further else joint
-
-
-def _together(graph: Graph, parts: list[Graph]) -> Graph:
-    """One joint graph of several losses, the derivations of each under its name."""
-    named = [
-        part.with_(derivations=tuple([replace(d, of=part.loss) for d in part.derivations]))
-        for part in parts
-    ]
-    last = parts[-1]
-    return together(graph.with_(nodes=last.nodes, checks=last.checks), named)
+    return together(graph, parts) if graph.further else joint
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,25 +126,12 @@ class _Differentiation:
             adjoints=tuple(self.builder.nodes),
             seeds=seeds,
             gradients=gradients,
-            derivations=self._derived(),
+            derivations=(
+                *self.inner_derivations,
+                *whole_or_partial(self.derivations, self.cotangents),
+            ),
             checks=tuple(dict.fromkeys([*graph.checks, *self.builder.checks])),
         )
-
-    def _derived(self) -> tuple[Derivation, ...]:
-        """One derivation for each statement and value: the whole cotangent where one gives it."""
-        spans: dict[Value, set[int]] = {}
-        for d in self.derivations:
-            spans.setdefault(d.value, set()).add(id(d.origin.span))
-        told: set[tuple[int, Value]] = set()
-        result = list(self.inner_derivations)
-        for d in self.derivations:
-            whole = len(spans[d.value]) == 1
-            if not whole:
-                result.append(Derivation(d.origin, d.value, d.contribution, partial=True))
-            elif (id(d.origin.span), d.value) not in told:
-                told.add((id(d.origin.span), d.value))
-                result.append(Derivation(d.origin, d.value, self.cotangents[d.value]))
-        return tuple(result)
 
     def _varied(self, roots: Iterable[Value]) -> set[Value]:
         """The values that change when a root does, through operands that carry derivatives."""

@@ -10,6 +10,7 @@ from gradc.ir.loop import fresh
 from gradc.ir.node import Fragment, Node, renamed_operands
 from gradc.passes.inline import moved_derivations, moved_outputs
 from gradc.passes.trim import live_nodes
+from gradc.records import replace
 
 
 def each(graph: Graph) -> list[Graph]:
@@ -50,13 +51,15 @@ def separate(joint: Graph) -> Graph:
     return together(joint, parts)
 
 
-def together(joint: Graph, parts: list[Graph]) -> Graph:
-    """The joint graph of several losses from those of each."""
-    return joint.with_(
+def together(graph: Graph, parts: list[Graph]) -> Graph:
+    """The joint graph of several losses from those of each; the last has what all need."""
+    return graph.with_(
+        nodes=parts[-1].nodes,
+        checks=parts[-1].checks,
         adjoints=tuple(dict.fromkeys([n for part in parts for n in part.adjoints])),
         seeds=tuple([s for part in parts for s in part.seeds]),
         gradients=tuple([g for part in parts for g in part.gradients]),
-        derivations=tuple([d for part in parts for d in part.derivations]),
+        derivations=tuple([replace(d, of=p.loss) for p in parts for d in p.derivations]),
     )
 
 

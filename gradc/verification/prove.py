@@ -12,6 +12,7 @@ from gradc.ir.graph import Graph
 from gradc.ir.types import DTYPES
 from gradc.library.loader import standard_library
 from gradc.passes.inline import inline
+from gradc.passes.separate import each
 from gradc.records import dataclass, field
 from gradc.verification.blame import Blame, first_wrong
 from gradc.verification.differences import (
@@ -74,6 +75,11 @@ class Verdict:
     @property
     def is_right(self) -> bool:
         return not self.problems and all(f.is_right for f in self.findings)
+
+
+def each_loss(graph: Graph) -> list[tuple[str | None, Graph]]:
+    """The graphs that are proven one by one; a loss is named where there are several."""
+    return [(part.loss if graph.further else None, part) for part in each(graph)]
 
 
 def prove(
@@ -323,4 +329,4 @@ def _apart(single: Any, double: Any, largest: float) -> float:
     return apart / size if size > 0 else float(apart > 0)
 
 
-__all__ = ["Blame", "Finding", "ModuleError", "Verdict", "prove"]
+__all__ = ["Blame", "Finding", "ModuleError", "Verdict", "each_loss", "prove"]

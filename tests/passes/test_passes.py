@@ -233,6 +233,7 @@ PARTS = {
         "loops",
     ),
     "matrices": "blocks",
+    "derivations": "differentiate",
     "guard": "differentiate",
     "unbroadcast": "differentiate",
     "pieces": "simplify",

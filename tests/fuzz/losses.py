@@ -55,12 +55,11 @@ def judge(program: Program) -> str:
             outputs, saved = module.forward()
             for loss, text in alone.items():
                 single = Module(program, _compiled(text, level).text)
-                given, theirs = single.forward()
-                wanted = _Results(given._asdict(), single.backward(theirs, {}))
-                found = _of_loss(module, loss, outputs, saved)
-                tolerance = 2e-3 if program.is_single else 1e-9
+                wanted = _of_loss(single, loss, "", *single.forward())
+                found = _of_loss(module, loss, f"_{loss}", outputs, saved)
+                tolerance = (2e-3, 1e-3) if program.is_single else (1e-9, 1e-6)
                 for what, results in found.items():
-                    if message := wanted.apart(results, tolerance):
+                    if message := wanted[what].apart(results, tolerance):
                         return f"-O{level}, {what} of {loss}: {message}"
             if change := changed(program, compiled, stages, {}):
                 return f"-O{level}: {change}"
@@ -78,12 +77,13 @@ class _Results:
     outputs: dict[str, Any]
     gradients: dict[str, Any]
 
-    def apart(self, found: _Results, tolerance: float) -> str:
-        """What others have that is not this."""
+    def apart(self, found: _Results, tolerances: tuple[float, float]) -> str:
+        """What others have that is not this; where terms cancel, beside the largest."""
+        tolerance, cancelled = tolerances
         for wanted, given in ((self.outputs, found.outputs), (self.gradients, found.gradients)):
             if wanted.keys() != given.keys():
                 return f"{list(given)}, not {list(wanted)}"
-            noise = 1e-6 * max(map(_size, wanted.values()), default=0)  # where terms cancel
+            noise = cancelled * max(map(_size, wanted.values()), default=0)
             for name, right in wanted.items():
                 right, ours = np.asarray(right), np.asarray(given[name])
                 size = max(_size(right), noise)
@@ -99,14 +99,16 @@ def _size(array: Any) -> float:
     return float(np.max(array, initial=0, where=np.isfinite(array)))
 
 
-def _of_loss(module: Module, loss: str, outputs: Any, saved: Any) -> dict[str, _Results]:
+def _of_loss(
+    module: Module, loss: str, suffix: str, outputs: Any, saved: Any
+) -> dict[str, _Results]:
     """What the functions of one loss give."""
-    backward = module.namespace[f"backward_{loss}"]
+    backward = module.namespace[f"backward{suffix}"]
     first = _Results(outputs._asdict(), backward(saved))
     again = _Results(outputs._asdict(), backward(saved))
     given = [module.params] if module.program.params else []
     state = {"state": module.states} if module.states else {}
-    value, gradients, *_ = module.namespace[f"value_and_grad_{loss}"](
+    value, gradients, *_ = module.namespace[f"value_and_grad{suffix}"](
         *given, **module.inputs, **state
     )
     there = outputs._replace(**{module.field(loss): value})

@@ -10,6 +10,7 @@ import pytest
 from gradc.compiler import Compilation, Options, compile_source, read
 from gradc.verification.emitted import Module as Emitted
 from gradc.verification.emitted import Point
+from gradc.verification.prove import each_loss
 from gradc.verification.sample import Sampler
 from tests.compiled import LEVELS, Module, build, keywords, same
 from tests.derived import golden_cases
@@ -119,7 +120,13 @@ def point_of(compilation: Compilation) -> Point:
 def test_outputs_of_examples_are_the_callers(path: Path, level: int) -> None:
     options = Options(level=level, root=path.parents[2])
     compilation = compile_source(read(str(path)), options)
-    module, point = Emitted(compilation.text, path.stem), point_of(compilation)
+    for loss, _ in each_loss(compilation.graph):
+        module = Emitted(compilation.text, path.stem, loss)
+        are_the_callers(module, point_of(compilation))
+
+
+def are_the_callers(module: Emitted, point: Point) -> None:
+    """What goes out of `forward` and `backward` is nobody else's."""
     given = arrays([*point.inputs.values(), *point.params.values()])
     outputs, saved = module.forward(point)
     constants = arrays(vars(module)["_namespace"].values())

@@ -128,3 +128,15 @@ def test_dimensions_may_be_called_so_too(name: str) -> None:
     x = np.linspace(-1, 1, 70_000)
     found = build(text, level=2).value_and_grad({"x": x})
     agree(found, build(text, level=0).value_and_grad({"x": x}), 1e-11)
+
+
+def test_predict_takes_no_arrays_whose_sizes_it_is_not_told() -> None:
+    text = (
+        "dim B, C\ninput x: [2 * B, C]\ninput q: [B]\nparam w: [C]\n"
+        "output y = sum(exp(tanh(x @ w)))\nloss J = y + sum(q) wrt w\n"
+    )
+    module = build(text, level=2)
+    x, w = np.arange(12.0).reshape(4, 3), np.ones(3)
+    assert module.predict({"w": w}, x=x, workspace=module.Workspace()).y == pytest.approx(
+        module.outputs({"w": w}, x=x, q=np.zeros(2)).y
+    )

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from gradc.ir.aliases import Aliases
 from gradc.ir.node import Scan, Value
 from gradc.ir.plan import Block, all_statements
+from gradc.ir.sizes import alone, dimensions_of
 from gradc.passes.plan.share import is_written
 from gradc.passes.plan.variables import Variable
 from gradc.passes.target import Target
-from gradc.records import dataclass, field
+from gradc.records import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ def workspace_of(
         tuple([v for v in ours if v in theirs]),
         {v: scan for v in ours if (scan := found[v]) is not None},
     )
+
+
+def sized_by(workspace: Workspace, arguments: Sequence[Value]) -> Workspace:
+    """Those of the arrays whose sizes can be told from the shapes of arguments."""
+    told = {name for v in arguments for s in v.type.shape if (name := alone(s)) is not None}
+
+    def kept(values: Sequence[Value]) -> tuple[Value, ...]:
+        return tuple([v for v in values if all(dimensions_of(s) <= told for s in v.type.shape)])
+
+    return replace(workspace, within=kept(workspace.within), returned=kept(workspace.returned))
 
 
 def _written(

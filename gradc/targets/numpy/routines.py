@@ -9,7 +9,7 @@ from gradc.ir.loop import all_nodes
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan, depth, reads_of
 from gradc.passes.plan.variables import variables
-from gradc.passes.plan.workspace import workspace_of
+from gradc.passes.plan.workspace import sized_by, workspace_of
 from gradc.passes.target import Target
 from gradc.passes.unchosen import unchosen
 from gradc.records import replace
@@ -72,7 +72,10 @@ class Routines:
         held = NOTHING_HELD
         if self.is_fast:
             (theirs,) = [r.given for r in self.program.routines if r.name == name]
-            held = held_by(workspace_of(block, theirs, found, self.target), names, space)
+            workspace = workspace_of(block, theirs, found, self.target)
+            if name == "predict":  # which need not know all dimensions
+                workspace = sized_by(workspace, block.arguments)
+            held = held_by(workspace, names, space)
         blocks = BlockNames(*map(space.claim, ("step", "start", "block")))
         code = RoutineLowering(
             block, self.shared, names, typed=typed, annotations=told, counters=counters,

@@ -192,3 +192,25 @@ def test_types(tmp_path: Path) -> None:
         (tmp_path / f"critic{level}.py").write_text(text)
         (tmp_path / f"use{level}.py").write_text(SCRIPT.replace("net", f"critic{level}"))
     passes(tmp_path)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_budget_of_memory_holds_for_each(level: int) -> None:
+    text = (
+        "dim T, N\ninput x: [T, N]\nparam w: [N] = 0.5\nparam v: [N] = 0.1\n"
+        "scan h = zeros([N]) over x_t in x {\n    a = tanh(h * w + x_t)\n"
+        "    next h = sin(a) * cos(a * v)\n}\n"
+        "loss J = sum(h) wrt w\nloss K = sum(square(h)) wrt w, v\n"
+    )
+    dims = {"T": 50, "N": 200}
+    free = build(text, level=level, dims=dims)
+    tight = build(text, level=level, dims=dims, max_memory=300_000)
+    assert tight.text != free.text
+    given = {"x": np.random.default_rng(0).normal(size=(50, 200))}
+    params = free.init_params()
+    for loss in "JK":
+        value, wanted = getattr(free, f"value_and_grad_{loss}")(params, **given)
+        again, found = getattr(tight, f"value_and_grad_{loss}")(params, **given)
+        assert again == pytest.approx(value, rel=1e-12)
+        for name, gradient in wanted.items():
+            assert found[name] == pytest.approx(gradient, rel=1e-9, abs=1e-12)

@@ -140,3 +140,12 @@ def test_predict_takes_no_arrays_whose_sizes_it_is_not_told() -> None:
     assert module.predict({"w": w}, x=x, workspace=module.Workspace()).y == pytest.approx(
         module.outputs({"w": w}, x=x, q=np.zeros(2)).y
     )
+
+
+def test_what_is_copied_for_the_caller_is_used_again() -> None:
+    text = "dim N\nparam w: [N]\ninput x: [N]\noutput y = clip(w * x, 0, 1)\n"
+    text += "loss J = sum(y**2 * sin(w))\n"
+    _, function = build(text, level=2).text.split("def _arrays_of_forward")
+    within, returned = function.split("returned")[:2]
+    assert "# y" in within
+    assert "# y" not in returned

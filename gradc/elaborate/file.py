@@ -31,6 +31,7 @@ from gradc.elaborate.statements import assign
 from gradc.elaborate.states import declare_state, run_update
 from gradc.elaborate.unread import unread_numbers
 from gradc.ir.graph import Graph
+from gradc.ir.supposed import suppose
 from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
@@ -55,6 +56,7 @@ def elaborate_file(
     """
     scope = scope or Scope(context.module, top=True)
     scope.held = held_of_file(module)
+    suppose(())
     found = context.found
     values: list[tree.Statement] = []
     rest: list[tree.Statement] = []
@@ -73,6 +75,7 @@ def elaborate_file(
     for name in context.fixed:
         if all(d.name != name for d in found.dims):
             context.note(_no_dimension(name, module))
+    suppose(found.declared_sizes())
     _run_all(context, values, module, scope, bound_by)
     for statement in rest:
         if isinstance(statement, tree.Mark):

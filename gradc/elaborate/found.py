@@ -8,6 +8,7 @@ from typing import TypeVar
 from gradc.diagnostics import Diagnostic, Label
 from gradc.ir.graph import Dim, Input, Output, Param
 from gradc.ir.node import Node, Scan, Value
+from gradc.ir.sizes import Size
 from gradc.records import dataclass, field, replace
 from gradc.syntax import tree
 
@@ -42,6 +43,12 @@ class Found:
     differentiated: dict[str, None] = field(default_factory=dict)  # what those are called after
     losses: list[tuple[int, FoundLoss]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def declared_sizes(self) -> set[Size]:
+        """The sizes of what goes in. They are at least 0, as sizes of arrays are."""
+        values = [d.value for _, d in self.inputs]
+        values += [d.value for _, d in (*self.params, *self.states)]
+        return {size for value in values for size in value.type.shape}
 
 
 def in_file_order(nodes: list[Node]) -> tuple[Node, ...]:

@@ -18,7 +18,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known
 from gradc.elaborate.operands import as_value, stacked
 from gradc.elaborate.order import used_names
-from gradc.elaborate.picking import Picked, pick, positions_of
+from gradc.elaborate.picked import Picked, pick, positions_of
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Check

@@ -19,6 +19,7 @@ from gradc.elaborate.order import bound_names, needed_statements
 from gradc.ir.builder import fragment_of
 from gradc.ir.node import Apply, Call, Fragment, Value
 from gradc.ir.operation import Formal
+from gradc.ir.supposed import supposed
 from gradc.ir.types import Type, TypeMismatch, broadcast
 from gradc.records import replace
 from gradc.source import Span
@@ -63,6 +64,7 @@ class Rule:
             node.attrs if isinstance(node, Apply) else (),
             tuple(wanted),
             tuple(cotangents),
+            supposed(),
         )
         fragment = self._fragments.get(key)
         if fragment is None:

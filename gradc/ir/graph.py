@@ -149,6 +149,12 @@ class Graph:
         return [o.value for o in self.outputs if not names or o.name in names]
 
     @property
+    def declared_sizes(self) -> set[Size]:
+        """The sizes that the file itself states of what goes in: those of layers come later."""
+        own = [p.value for p in (*self.params, *self.states) if "." not in p.name]
+        return {size for v in (*own, *(i.value for i in self.inputs)) for size in v.type.shape}
+
+    @property
     def given(self) -> list[tuple[str, Value]]:
         """Parameters and inputs, by name."""
         return [(p.name, p.value) for p in self.params] + [(i.name, i.value) for i in self.inputs]

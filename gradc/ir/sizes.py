@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from gradc.budget import Exhausted
 from gradc.diagnostics import Diagnostic
+from gradc.ir.supposed import supposed
 from gradc.records import dataclass
 
 
@@ -46,6 +47,11 @@ class Poly:
 
     def __repr__(self) -> str:
         return f"Poly({self})"
+
+    @property
+    def is_polynomial(self) -> bool:
+        """Whether it is made of dimensions alone, without atoms."""
+        return all(isinstance(f, str) for monomial, _ in self.terms for f in monomial)
 
     def __str__(self) -> str:
         return size_text(self)
@@ -172,34 +178,24 @@ def divides(divisor: Size, size: Size) -> bool:
 
 
 def never_negative(size: Size) -> bool:
+    """Whether `size` is at least 0, by its form or by what is supposed."""
+    known = (s for s in supposed() if isinstance(s, Poly))
+    rests = (size - _times(s, size) * s for s in known)
+    return never_negative_by_form(size) or any(map(never_negative_by_form, rests))
+
+
+def _times(known: Poly, size: Size) -> int:
+    """How often a size that is known fits into another, by its first term."""
+    monomial, coefficient = known.terms[0]
+    return max(dict(_terms(size)).get(monomial, 0) // coefficient, 0)
+
+
+def never_negative_by_form(size: Size) -> bool:
     """Whether `size` is at least 0 by its form alone."""
     return _is_remainder(size) or all(
         coefficient >= 0 and all(isinstance(f, str) or _atom_never_negative(f) for f in monomial)
         for monomial, coefficient in _terms(size)
     )
-
-
-def always_positive(size: Size) -> bool:
-    """Whether `size` is at least 1 by its form alone, where every dimension is at least 1."""
-    shifted = substitute(size, {d: dimension(d) + 1 for d in dimensions_of(size)})
-    return never_negative(shifted - 1)
-
-
-def never_zero(size: Size) -> bool:
-    """Whether `size` is not 0 by its form alone, where every dimension is at least 1."""
-    if isinstance(size, int):
-        return size != 0
-    whole = math.gcd(*(c for monomial, c in size.terms if monomial))
-    return never_divisible(size, whole) or always_positive(size) or always_positive(-size)
-
-
-def never_divisible(size: Size, divisor: int) -> bool:
-    """Whether a number does not divide `size`, whatever the dimensions are."""
-    if divisor == 0:
-        return never_zero(size)
-    constant = sum(c for monomial, c in _terms(size) if not monomial)
-    rest = [c for monomial, c in _terms(size) if monomial and c % divisor]
-    return constant % divisor != 0 and not rest
 
 
 def _is_remainder(size: Size) -> bool:
@@ -213,7 +209,7 @@ def _is_remainder(size: Size) -> bool:
 
 
 def _atom_never_negative(atom: Atom) -> bool:
-    left, right = never_negative(atom.left), never_negative(atom.right)
+    left, right = never_negative_by_form(atom.left), never_negative_by_form(atom.right)
     return (left or right) if atom.op == "max" else (left and right)
 
 

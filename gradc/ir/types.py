@@ -5,14 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from gradc.ir.sizes import (
-    Size,
-    always_positive,
-    dimensions_of,
-    never_divisible,
-    never_zero,
-    shape_text,
-)
+from gradc.ir.certain import always_positive, never_divisible, never_zero
+from gradc.ir.sizes import Size, dimensions_of, shape_text
 from gradc.records import dataclass, field
 from gradc.source import Span
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradc.ir.operation import Typing
-from gradc.ir.sizes import Poly, Size, floor_divide, maximum, minimum, never_negative
+from gradc.ir.sizes import Atom, Poly, Size, floor_divide, maximum, minimum, never_negative
 from gradc.ir.types import Check, Type, TypeMismatch
 
 
@@ -65,6 +65,18 @@ def _slice_size(
         low = 0 if stop is None else _after(stop)
         count = _between(low, None if start is None else _after(start), size)
         stride = -stride
+    return _rounded_up(count, stride)
+
+
+def _rounded_up(count: Size, stride: int) -> Size:
+    """How many steps of a stride there are in a count; `max(…, 0)` is looked into."""
+    if isinstance(count, Poly) and len(count.terms) == 1:
+        ((monomial, coefficient),) = count.terms
+        atom, *others = monomial
+        if isinstance(atom, Atom) and atom.op == "max" and atom.right == 0 and not others:
+            within = floor_divide(coefficient * atom.left + stride - 1, stride)
+            if not isinstance(within, Poly) or within.is_polynomial:
+                return maximum(within, 0)
     return floor_divide(count + stride - 1, stride)
 
 

@@ -18,6 +18,7 @@ from gradc.elaborate.language import new_context
 from gradc.elaborate.ruled import call_of
 from gradc.ir.node import RuledFunction, Rules, Value
 from gradc.ir.operation import Operation
+from gradc.ir.supposed import supposed
 from gradc.ir.types import Type
 from gradc.library import lists, nodes
 from gradc.library.stanza import operation_from
@@ -143,7 +144,7 @@ class StandardLibrary:
         function = self.find_function(name)
         if function is None or function.rule is None:
             return None
-        key = (name, tuple(types.items()), tuple(known.items()))
+        key = (name, tuple(types.items()), tuple(known.items()), supposed())
         if key not in self._calls:
             given = {n: Value(n, t) for n, t in types.items()} | dict(known)
             self._calls[key] = call_of(self.context, function, function.rule, given)

@@ -13,6 +13,7 @@ import numpy as np
 
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
+from gradc.ir.supposed import suppose
 from gradc.passes.pushforward import TANGENT, pushforward
 from gradc.verification.differences import GraphFunction
 from gradc.verification.emitted import Point
@@ -26,6 +27,7 @@ class Duality:
 
     def __init__(self, graph: Graph, library: Library):
         self.graph = graph
+        suppose(graph.declared_sizes)
         self.pushed = pushforward(graph, library)
 
     def error(self, point: Point, gradients: Mapping[str, Any], rng: np.random.Generator) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.compiled import build, refused, same, value
+from tests.compiled import LEVELS, build, refused, same, value
 
 BOTH = "input x: [K]\ninput z: [N]\noutput y = sum(x) + sum(z)\n"
 
@@ -115,3 +115,43 @@ def test_two_dimensions_are_never_equal() -> None:
     refused("dim A, B\ninput x: [A]\ninput y: [B]\noutput z = x + y\n", "E0302", "A is not B")
     assert same(value("x + y", "dim A\ninput x: [A]\ninput y: [1]", x=[1, 2], y=[3]),
                 np.array([4.0, 5]))  # fmt: skip
+
+
+def test_a_declared_size_is_a_fact() -> None:
+    """`[N - 1]` says that N is at least 1, so what a slice takes away is there."""
+    text = """
+dim N
+input x: [N]
+param w: [N - 1]
+d = w * x[1:] * x[:-1]
+loss J = sum(d ** 2) + sum(grad(sum(d ** 3), x)) + sum(x[: N - 1] * w)
+output steps = x[1:] - x[:-1] + w
+"""
+    for level in (*LEVELS, 2):
+        module = build(text, level=level)
+        assert "max(" not in module.text
+        x, w = np.array([1.0, 2, 4, 3]), np.array([0.5, -1, 2])
+        found = module.outputs({"w": w}, x=x)
+        assert np.array_equal(found.steps, np.diff(x) + w)
+        d, slope = w * x[1:] * x[:-1], 3 * (w * x[1:] * x[:-1]) ** 2 * w
+        wanted = (d**2).sum() + (slope * (x[1:] + x[:-1])).sum() + (x[:-1] * w).sum()
+        assert np.isclose(found.J, wanted)
+        assert module.outputs({"w": np.zeros(0)}, x=np.ones(1)).steps.shape == (0,)
+        with pytest.raises(ValueError, match=r"w: expected f64\[N - 1\]"):
+            module.outputs({"w": np.zeros(0)}, x=np.zeros(0))
+
+
+def test_what_no_declaration_says_is_no_fact() -> None:
+    text = "dim N, M\ninput x: [N]\ninput y: [M]\ninput w: [M - 1]\noutput z = x[1:] + x[1:]\n"
+    shape = build(text).graph["outputs"]["z"]["shape"]
+    assert shape == ["max(N - 1, 0)"]
+    refused(text.replace("x[1:] + x[1:]", "x[1:] + w"), "E0302", "do not broadcast")
+
+
+@pytest.mark.parametrize("index", ["0::2", "1::2", "::-2", "-2::-2", ":2 * N:2"])
+def test_every_second_element_of_an_even_size(index: str) -> None:
+    text = f"dim N\ninput x: [N]\nparam w: [2 * N] = 1\nloss J = sum(x * w[{index}] ** 2)\n"
+    x, w = np.array([1.0, 3]), np.arange(4.0)
+    gradient = np.zeros(4)
+    exec(f"gradient[{index}] = 2 * x * w[{index}]", {"gradient": gradient, "x": x, "w": w, "N": 2})
+    assert np.array_equal(build(text).gradients({"w": w}, x=x)["w"], gradient)

@@ -18,6 +18,7 @@ from gradc.ir.graph import Graph, Output
 from gradc.ir.library import Library
 from gradc.ir.node import Apply, Node, Value
 from gradc.ir.origin import Origin
+from gradc.ir.supposed import suppose
 from gradc.lessons.run.point import Arguments, arguments_of
 from gradc.library.loader import standard_library
 from gradc.passes.differentiate import Trail, trail
@@ -105,6 +106,7 @@ class Subject:
 
     def _take(self, graph: Graph) -> None:
         self.graph = graph
+        suppose(graph.declared_sizes)
         self.flat = _Inlined(graph, trail(graph, self.library))
 
     @classmethod

@@ -11,7 +11,8 @@ from gradc.elaborate.operands import strong_value
 from gradc.ir.graph import Input, Output, Param
 from gradc.ir.loop import all_nodes, sizes_named
 from gradc.ir.node import Node
-from gradc.ir.sizes import dimension, dimensions_of
+from gradc.ir.sizes import dimensions_of
+from gradc.ir.solving import given_by, solvable
 from gradc.syntax import tree
 
 
@@ -53,23 +54,22 @@ def add_output(
 
 def check_free_dimensions(context: Context) -> None:
     """Each free dimension that is used must be given by the shape of some argument."""
-    alone: set[str] = set()
     used: dict[str, Input | Param | Node] = {}
     arguments: list[tuple[int, Input | Param]] = [*context.found.inputs, *context.found.params]
+    types = [a.value.type for _, a in arguments]
+    solving = solvable(types)
+    given = {given_by(size, solving) for kind in types for size in kind.shape}
     for _, argument in arguments:
         for size in argument.value.type.shape:
-            names = dimensions_of(size)
-            if len(names) == 1 and size == dimension(next(iter(names))):
-                alone |= names
-            for name in names:
+            for name in sorted(dimensions_of(size)):
                 used.setdefault(name, argument)
     for node in all_nodes(context.builder.nodes):
         made = [size for r in node.results for size in r.type.shape]
         for size in (*sizes_named(node), *made):
-            for name in dimensions_of(size):
+            for name in sorted(dimensions_of(size)):
                 used.setdefault(name, node)
     for name, user in used.items():
-        if name not in alone:
+        if name not in given:
             helps = (f"an input or parameter with `{name}` alone as a size binds it",)
             message = f"no argument gives the dimension `{name}`"
             found = Diagnostic("E0310", message, user.span, helps=helps)

@@ -13,6 +13,7 @@ from gradc.diagnostics import Diagnostic
 from gradc.ir.node import Fragment, Node, Value
 from gradc.ir.origin import Calling, Origin
 from gradc.ir.sizes import Size
+from gradc.ir.solving import solvable
 from gradc.ir.types import Check
 from gradc.records import dataclass, replace
 from gradc.source import Span
@@ -153,6 +154,11 @@ class Graph:
         """The sizes that the file itself states of what goes in: those of layers come later."""
         own = [p.value for p in (*self.params, *self.states) if "." not in p.name]
         return {size for v in (*own, *(i.value for i in self.inputs)) for size in v.type.shape}
+
+    @property
+    def solving(self) -> frozenset[str]:
+        """The dimensions that no argument has alone as a size."""
+        return solvable([v.type for _, v in self.given])
 
     @property
     def given(self) -> list[tuple[str, Value]]:

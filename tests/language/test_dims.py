@@ -84,9 +84,52 @@ def test_a_size_of_0_divides_as_floats_do() -> None:
 
 
 @pytest.mark.parametrize(
+    ("size", "right", "wrong"),
+    [
+        ("2 * L", {0: 0, 2: 1, 6: 3}, (1, 5)),
+        ("L - 1", {0: 1, 3: 4}, ()),
+        ("L + 2", {2: 0, 5: 3}, (0, 1)),
+        ("3 * L + 1", {1: 0, 7: 2}, (0, 3, 5)),
+        ("2 * L - 3", {1: 2, 3: 3}, (0, 2)),
+    ],
+)
+def test_a_dimension_is_solved_for(
+    size: str, right: dict[int, int], wrong: tuple[int, ...]
+) -> None:
+    declared = f"dim L\n{{}} x: [{size}]\nparam w: [3, {size}] = 1\n"
+    texts = [
+        declared.format("input") + "loss J = sum(w) * L + sum(x)\n",
+        declared.format("param") + "input z: [L]\nloss J = sum(w) * L + sum(x) + 0 * sum(z)\n",
+        declared.format("param") + "loss J = sum(w) * L + sum(x)\n",
+    ]
+    for position, text in enumerate(texts):
+        module = build(text)
+        for count in (*right, *wrong):
+            x, w = np.ones(count), np.ones((3, count))
+            inputs = (
+                {"x": x}
+                if position == 0
+                else {"z": np.ones(right.get(count, 1))}
+                if position == 1
+                else {}
+            )
+            params = {"w": w} if position == 0 else {"x": x, "w": w}
+            if count in right:
+                found = module.outputs(params, **inputs).J
+                assert found == 3 * count * right[count] + count
+                gradient = module.gradients(params, **inputs)["w"]
+                assert np.array_equal(gradient, np.full((3, count), right[count]))
+            else:
+                with pytest.raises(ValueError, match=r"[xw]: expected f64\["):
+                    module.outputs(params, **inputs)
+
+
+@pytest.mark.parametrize(
     ("text", "code", "message"),
     [
-        ("dim B\ninput x: [B * 2]\noutput y = x", "E0310", "no argument gives the dimension `B`"),
+        ("dim B\ninput x: [B * B]\noutput y = x", "E0310", "no argument gives the dimension `B`"),
+        ("dim B\ninput x: [6 - B]\noutput y = x", "E0310", "no argument gives the dimension `B`"),
+        ("dim B, C\ninput x: [B + C]\noutput y = x", "E0310", "the dimension `B`"),
         ("dim B\ninput x: [2]\noutput y = x * B", "E0310", "no argument gives the dimension `B`"),
         ("dim B\noutput y = zeros([B])", "E0310", "with `B` alone as a size binds it"),
         ("dim H = 2.5\ninput x: [H]\noutput y = x", "E0307", "a size is an integer"),

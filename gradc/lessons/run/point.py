@@ -14,6 +14,7 @@ from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Value
 from gradc.ir.positions import Position, positions_of
 from gradc.ir.sizes import Poly, alone, substitute
+from gradc.ir.solving import given_by, solved_for
 from gradc.ir.types import DTYPES, Type
 from gradc.records import dataclass, replace
 from gradc.verification.allowed import allowed_sizes
@@ -119,6 +120,7 @@ def _sizes(graph: Graph, fixed: Mapping[str, Any], given: frozenset[str]) -> dic
     """The sizes of the dimensions: those that the values have, and a small one for the rest."""
     dims = {d.name: d.size for d in graph.dims if isinstance(d.size, int)}
     owners: dict[str, str] = {}
+    solving = graph.solving
     present = [entry for entry in _entries(graph) if entry.name in fixed]
     for entry in sorted(present, key=lambda e: e.name not in given):
         shape, declared = np.shape(fixed[entry.name]), entry.value.type.shape
@@ -129,9 +131,10 @@ def _sizes(graph: Graph, fixed: Mapping[str, Any], given: frozenset[str]) -> dic
                 f"`{entry.name}` is {entry.value.type}; this has shape {list(shape)}"
             )
         for size, found in zip(declared, shape, strict=True):
-            name = alone(size)
+            name = given_by(size, solving)
             if name is not None and name not in dims:
-                dims[name], owners[name] = found, entry.name
+                dims[name] = found if alone(size) else solved_for(size, found)
+                owners[name] = entry.name
     rng = np.random.default_rng(0)
     dims = allowed_sizes(graph, dims, lambda more: int(rng.integers(_SIZE, _SIZE + more + 1)))
     for entry in present:

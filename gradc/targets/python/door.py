@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from gradc.ir.positions import Position
 from gradc.ir.sizes import Size, alone, dimensions_of, size_text
+from gradc.ir.solving import given_by, is_exact, solution
 from gradc.ir.types import Check, Type
 from gradc.records import dataclass
 from gradc.targets.python.expression import Atom, Call, Expr, Items
@@ -67,14 +68,21 @@ class Door:
     """Writes the statements that let arguments in, and knows which dimensions they bind."""
 
     def __init__(
-        self, dims: dict[str, str], needed: Callable[[str], bool], *, is_plain: bool = False
+        self,
+        dims: dict[str, str],
+        needed: Callable[[str], bool],
+        solving: Collection[str] = (),
+        *,
+        is_plain: bool = False,
     ):
         """`dims` are the variables of dimensions; `needed` says which are used later.
+
+        Those that are to be solved for are `solving`.
 
         Where a module `is_plain` numbers are Python's floats.
         """
         self.is_plain = is_plain
-        self.dims, self.needed = dims, needed
+        self.dims, self.needed, self.solving = dims, needed, solving
         self.bound: dict[str, str] = {}  # dimension -> the argument that gave it
 
     def admit(self, arguments: Sequence[Argument], *, bind: bool = True) -> list[str]:
@@ -89,27 +97,37 @@ class Door:
                 lines += float_lines(argument.name, argument.variable, argument.given)
                 continue
             lines += statement(f"{argument.variable} = ", self.checked(argument))
-            found: dict[str, int] = {}
-            for axis, size in enumerate(argument.type.shape):
-                name = alone(size)
-                if name is not None and name not in self.bound:
-                    self.bound[name] = argument.name
-                    if name in wanted or self.needed(name):
-                        found[self.dims[name]] = axis
-            lines += shape_lines(found, argument.variable, len(argument.type.shape))
+            lines += self.bind(argument, lambda n: n in wanted or self.needed(n))
             if not all(self._is_first(s, argument) for s in open_sizes):
                 late.append(argument)
         for argument in late:
             lines += self.agree(argument, self._left(argument))
         return lines
 
+    def bind(self, argument: Argument, wanted: Callable[[str], bool]) -> list[str]:
+        """The dimensions that an argument gives; those that are wanted get their variables."""
+        found: dict[str, int] = {}
+        lines: list[str] = []
+        for axis, size in enumerate(argument.type.shape):
+            name = given_by(size, self.solving)
+            if name is None or name in self.bound:
+                continue
+            self.bound[name] = argument.name
+            if alone(size) is None:
+                shown = solution(size, f"{argument.variable}.shape[{axis}]")
+                lines += [f"    {self.dims[name]} = {shown}"] if wanted(name) else []
+            elif wanted(name):
+                found[self.dims[name]] = axis
+        return [*shape_lines(found, argument.variable, len(argument.type.shape)), *lines]
+
     def _is_first(self, size: Size, argument: Argument) -> bool:
         """Whether a size needs no check: an integer, or a dimension that this argument gives."""
         if isinstance(size, int):
             return True
-        name = alone(size)
+        name = given_by(size, self.solving)
         return (
             name is not None
+            and is_exact(size)
             and self.bound.get(name) == argument.name
             and argument.type.shape.count(size) == 1
         )
@@ -127,7 +145,8 @@ class Door:
         """The dimensions that later checks of arguments refer to."""
         arguments = list(arguments)
         seen: set[str] = set(self.bound)
-        known = seen | {n for a in arguments for s in a.type.shape if (n := alone(s)) is not None}
+        given = [given_by(s, self.solving) for a in arguments for s in a.type.shape]
+        known = seen | {n for n in given if n is not None}
         wanted: set[str] = set()
         for argument in arguments:
             for size in argument.type.shape:

@@ -8,7 +8,8 @@ from gradc.ir.graph import Graph
 from gradc.ir.node import Node, Value
 from gradc.ir.positions import Position, positions_of
 from gradc.ir.sizes import Size, alone, dimensions_of
-from gradc.targets.python.door import Argument, Door, check_of, shape_lines
+from gradc.ir.solving import given_by
+from gradc.targets.python.door import Argument, Door, check_of
 from gradc.targets.python.expression import Items
 from gradc.targets.python.fields import Kind
 from gradc.targets.python.identifiers import string
@@ -59,13 +60,14 @@ class Entrance:
 
         `nodes` are those that may use inputs as positions.
         """
-        given = {alone(s) for a in (*self._params, *inputs) for s in a.type.shape}
+        solving = self.graph.solving
+        given = {given_by(s, solving) for a in (*self._params, *inputs) for s in a.type.shape}
         checks = [
             c
             for c in self.graph.checks
             if c.dimensions <= given and (c.relation != "differs" or around.training)
         ]
-        door = Door(self.shared.dims, lambda n: n in used, is_plain=self.is_plain)
+        door = Door(self.shared.dims, lambda n: n in used, solving, is_plain=self.is_plain)
         used = used.union(*(c.dimensions for c in checks))
         placed = self._placed(inputs, nodes)
         used = used.union(*(dimensions_of(p.size) for _, found in placed for p in found))
@@ -100,7 +102,7 @@ class Entrance:
 
     def _unsettled(self, given: set[str | None]) -> list[tuple[Argument, list[Size]]]:
         """Sizes of parameters that `_params` cannot check, since inputs give their dimensions."""
-        own = {alone(s) for a in self._params for s in a.type.shape}
+        own = {given_by(s, self.graph.solving) for a in self._params for s in a.type.shape}
         found = []
         for argument in self._params:
             sizes: list[Size] = [
@@ -122,21 +124,15 @@ class Entrance:
         later = {n for a in inputs for s in a.type.shape for n in dimensions_of(s)}
         lines: list[str] = []
         for argument in self._params:
-            found: dict[str, int] = {}
-            for axis, size in enumerate(argument.type.shape):
-                name = alone(size)
-                if name is not None and name not in door.bound:
-                    door.bound[name] = argument.name
-                    if name in used or name in later:
-                        found[self.shared.dims[name]] = axis
-            lines += shape_lines(found, argument.variable, len(argument.type.shape))
+            lines += door.bind(argument, lambda n: n in used or n in later)
         return lines
 
     def admit_params(self) -> list[str]:
         """The body of `_params`."""
         if not self.graph.params:
             return []
-        door = Door(self.shared.dims, lambda n: False, is_plain=self.is_plain)
+        solving = self.graph.solving
+        door = Door(self.shared.dims, lambda n: False, solving, is_plain=self.is_plain)
         lines = door.admit(self._params)
         names = [a.variable for a in self._params]
         if len(names) == 1:

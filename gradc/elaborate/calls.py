@@ -21,6 +21,7 @@ from gradc.elaborate.bindings import (
     Scalar,
     Scope,
     describe,
+    is_runtime,
     parameter_names,
 )
 from gradc.elaborate.bodies import bind_arguments, entered, expand
@@ -145,7 +146,7 @@ def _call_function(context: Context, function: Function, expr: tree.Call, scope:
     check_given(context, function, expr, inner, scope)
     with entered(context, function, inner, expr.span):
         rule = function.rule
-        if rule is not None and any(isinstance(v, Value) for v in inner.values.values()):
+        if rule is not None and any(map(is_runtime, inner.values.values())):
             return call_with_rule(context, function, rule, inner, expr.span)
         if function.module.trusted:
             return expand(context, function, inner)

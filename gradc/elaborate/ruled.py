@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gradc.diagnostics import error
-from gradc.elaborate.bindings import Binding, Bound, Function, Results, Scope
+from gradc.elaborate.bindings import Binding, Bound, Function, Results, Scope, is_runtime
 from gradc.elaborate.bodies import run_body
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
@@ -28,11 +28,12 @@ def call_with_rule(
 ) -> Bound:
     """The node of a call whose parameters are bound in `inner`."""
     names = [n.name.name for n in function.definition.parameters]
-    given = {n: v for n, v in inner.values.items() if n in names}
-    arguments = [v for v in given.values() if isinstance(v, Value)]
+    given = {n: _operand(context, v, span) for n, v in inner.values.items() if n in names}
+    inner.values.update(given)
+    arguments = [a for v in given.values() if is_runtime(v) for a in _each(v)]
     key = (
         function,
-        *((n, v.type if isinstance(v, Value) else (v, repr(v))) for n, v in given.items()),
+        *((n, _seen(v)) for n, v in given.items()),
         *(context.numbers.get(v) for v in arguments),
     )
     called = context.calls.get(key)
@@ -62,16 +63,23 @@ def call_of(
 def _ruled(
     context: Context, function: Function, rule: tree.VjpDef, inner: Scope, span: Span
 ) -> RuledFunction:
-    placeholders = {n: Value(n, v.type) for n, v in inner.values.items() if isinstance(v, Value)}
-    for name, placeholder in placeholders.items():
-        if (numbers := context.numbers.get(inner.values[name])) is not None:  # type: ignore[arg-type]
-            context.numbers[placeholder] = numbers
-    known: dict[str, Binding] = {n: v for n, v in inner.values.items() if not isinstance(v, Value)}
+    placeholders: dict[str, Value | tuple[Value, ...]] = {}
+    known: dict[str, Binding] = {}
+    for name, bound in inner.values.items():
+        if not is_runtime(bound):
+            known[name] = bound
+            continue
+        made = tuple([Value(name, v.type) for v in _each(bound)])
+        placeholders[name] = made if isinstance(bound, tuple) else made[0]
+        for placeholder, value in zip(made, _each(bound), strict=True):
+            if (numbers := context.numbers.get(value)) is not None:
+                context.numbers[placeholder] = numbers
+    parameters = [p for v in placeholders.values() for p in _each(v)]
     scope = Scope(function.module, {**known, **placeholders}, rest=inner.rest, held=inner.held)
     with context.apart() as builder:
         results = [as_value(context, r, span) for r in run_body(context, function, scope)]
-        body = fragment_of(builder, list(placeholders.values()), results)
-    varying = [n for n, v in placeholders.items() if v.type.is_float]
+        body = fragment_of(builder, parameters, results)
+    varying = [n for n, v in placeholders.items() if any(p.type.is_float for p in _each(v))]
     _check_rule(function, rule, varying)
     trusted = function.module.trusted
     names = [r.name for r in rule.results]
@@ -82,10 +90,14 @@ def _ruled(
             context,
             Scope(function.module, known, rest=inner.rest),
             rule.body,
-            [Formal(n, "value") for n in placeholders],
+            [
+                Formal(n, "values" if isinstance(v, tuple) else "value")
+                for n, v in placeholders.items()
+            ],
             names,
             [c.name for c in rule.cotangents],
             rule.name.span,
+            {n: len(v) for n, v in placeholders.items() if isinstance(v, tuple)},
         ),
         tuple(names),
         Traits(analytic=all(node.traits.analytic for node in body.nodes)),
@@ -94,6 +106,26 @@ def _ruled(
         ),
         known=known if trusted else None,
     )
+
+
+def _operand(context: Context, bound: Binding, span: Span) -> Binding:
+    """An argument with values in the place of what a list holds, where some of it are."""
+    if isinstance(bound, tuple) and is_runtime(bound):
+        return tuple([as_value(context, item, span) for item in bound])
+    return bound
+
+
+def _each(bound: Binding) -> Sequence[Value]:
+    """The values that an argument is, or holds."""
+    items = bound if isinstance(bound, tuple) else (bound,)
+    return [item for item in items if isinstance(item, Value)]
+
+
+def _seen(bound: Binding) -> object:
+    """What a call is made for: the types of values, and anything else as it is."""
+    if is_runtime(bound):
+        return tuple([v.type for v in _each(bound)]), isinstance(bound, tuple)
+    return bound, repr(bound)
 
 
 def _check_rule(function: Function, rule: tree.VjpDef, varying: Iterable[str]) -> None:

@@ -38,8 +38,12 @@ class Rule:
         results: Sequence[str],
         cotangents: Sequence[str],
         span: Span | None = None,
+        counts: Mapping[str, int] | None = None,
     ):
-        """`scope` is what the statements see beside operands, results and cotangents."""
+        """`scope` is what the statements see beside operands, results and cotangents.
+
+        `counts` says how many operands each list holds, where there may be several of them.
+        """
         self._context = context
         self._scope = scope
         self._statements = statements
@@ -47,6 +51,7 @@ class Rule:
         self._attributes = [f.name for f in formals if not f.is_operand]
         self._results, self._cotangents = tuple(results), tuple(cotangents)
         self._span = span
+        self._counts = counts or {}
         self._fragments: dict[Any, Fragment] = {}
         self._orders: dict[tuple[str, ...], list[tree.Statement]] = {}
 
@@ -120,7 +125,7 @@ class Rule:
         rest = len(node.operands) - len(self._operands) + 1
         position = 0
         for formal in self._operands:
-            count = rest if formal.is_list else 1
+            count = self._counts.get(formal.name, rest) if formal.is_list else 1
             taken = bound[position : position + count]
             for i, parameter in enumerate(parameters[position : position + count]):
                 parameter.name = formal.name

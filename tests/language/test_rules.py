@@ -193,3 +193,31 @@ def test_a_rule_may_loop(level: int) -> None:
     assert np.isclose(module.outputs({"a": a, "b": b}).J, 3 * a**0.5 + (b**1.5).sum() + 14 + 0.125)
     assert np.isclose(found["a"], 1.5 * a**-0.5 + 7 - 0.25 / a**2)
     assert np.allclose(found["b"], 1.5 * b**0.5 + a)
+
+
+LISTS = """
+fn mixed(x, ws, us, power = 2) = sum(ws[0] * x ** power) + ws[1] * us[0][1] + us[1]
+vjp mixed(x, ws, us, power) -> y; dy {
+    dx = dy * ws[0] * power * x ** (power - 1)
+    dws = [10 * dy * sum(x ** power), 10 * dy * us[0][1]]
+    dus = [stack([0, dy * ws[1]]), dy]
+}
+input x: [3]
+param a = 2
+param b = 3
+loss J = mixed(x, [a, b], [stack([a, b]), 1]) + mixed(x * b, [b, a], [stack([b, b]), a], 3)
+"""
+
+
+@pytest.mark.parametrize("level", [*LEVELS, 2])
+def test_a_rule_of_lists_says_a_list(level: int) -> None:
+    module = build(LISTS, level=level)
+    x, a, b = np.array([1.0, 2, 3]), 2.0, 3.0
+    assert (a * x**2).sum() + b * b + 1 + (b * (x * b) ** 3).sum() + a * b + a == module.outputs(
+        x=x
+    ).J
+    found = module.gradients(x=x)
+    # The factors of 10 show that the rule was asked.
+    assert np.isclose(found["a"], 10 * (x**2).sum() + 10 * b + 1)
+    inner = (b * 3 * (x * b) ** 2 * x).sum()
+    assert np.isclose(found["b"], 10 * b + b + inner + 10 * ((x * b) ** 3).sum() + a)

@@ -316,11 +316,15 @@ def _atom_text(atom: Atom, spell: Callable[[str], str]) -> str:
 
 
 def size_text(size: Size, spell: Callable[[str], str] = str) -> str:
-    """The size as a Python expression; `spell` renames its dimensions."""
+    """The size as a Python expression; `spell` renames its dimensions.
+
+    It begins with a term that is added, as one writes it: `N - K + 1`.
+    """
     if isinstance(size, int):
         return str(size)
     text = ""
-    for monomial, coefficient in size.terms:
+    first = next((t for t in size.terms if t[1] > 0), size.terms[0])
+    for monomial, coefficient in (first, *(t for t in size.terms if t is not first)):
         factors = [f if isinstance(f, str) else _atom_text(f, spell) for f in monomial]
         factors = [
             spell(f) if isinstance(f, str) else text

@@ -198,3 +198,11 @@ def test_every_second_element_of_an_even_size(index: str) -> None:
     gradient = np.zeros(4)
     exec(f"gradient[{index}] = 2 * x * w[{index}]", {"gradient": gradient, "x": x, "w": w, "N": 2})
     assert np.array_equal(build(text).gradients({"w": w}, x=x)["w"], gradient)
+
+
+def test_a_size_begins_with_what_is_added() -> None:
+    text = "dim N, K\ninput x: [N]\ninput k: [K]\ninput t: [N - K + 1]\noutput y = x[K - 1 :] - t\n"
+    module = build(text)
+    assert module.graph["inputs"]["t"]["shape"] == ["N - K + 1"]
+    with pytest.raises(ValueError, match=r"expected f64\[N - K \+ 1\], got float64\[5\]"):
+        module.outputs(x=np.ones(5), k=np.ones(2), t=np.ones(5))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -26,6 +26,7 @@ from gradc.passes.derive import Deriver
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.loops import loops
+from gradc.passes.matvec import matvec
 from gradc.passes.memory.choose import Choice, choose
 from gradc.passes.memory.fit import Joined
 from gradc.passes.partition import partition
@@ -229,8 +230,8 @@ def _planned(
 def _joined(graph: Graph, options: Options, library: StandardLibrary, observe: Observer) -> Joined:
     """The graph, differentiated and improved."""
 
-    def simplified(graph: Graph, simple: Iterable[Node] = (), *, is_last: bool = False) -> Graph:
-        return simplify(graph, library, simple, is_last=is_last) if options.level else graph
+    def simplified(graph: Graph) -> Graph:
+        return simplify(graph, library) if options.level else graph
 
     primal = simplified(graph)
     observe("simplify", primal)
@@ -238,14 +239,15 @@ def _joined(graph: Graph, options: Options, library: StandardLibrary, observe: O
     observe("differentiate", joint)
     joint = inline(joint)
     observe("inline", joint)
-    joint = simplified(joint, primal.nodes, is_last=True)
+    if options.level:
+        joint = simplify(joint, library, primal.nodes, is_last=True, first=matvec(joint))
     observe("simplify", joint)
     if joint.further:
         joint = separate(joint)
         observe("separate", joint)
     wholes = []
     if options.level > 1 and joint.loss:
-        one = [simplified(whole(part, library), is_last=True) for part in each(joint)]
+        one = [simplify(whole(part, library), library, is_last=True) for part in each(joint)]
         wholes = [contract(part, library) for part in one]
     return Joined(graph, joint, tuple(wholes))
 

@@ -18,7 +18,7 @@ from gradc.ir.library import Library, rules_of
 from gradc.ir.node import Node, Scan, Value, Walked, applies
 from gradc.ir.origin import Origin
 from gradc.ir.types import Type
-from gradc.passes.derivations import whole_or_partial
+from gradc.passes.derivations import name_slopes, whole_or_partial
 from gradc.passes.facts import Facts, facts_of
 from gradc.passes.guard import Guards
 from gradc.passes.inline import inline
@@ -178,7 +178,9 @@ class _Differentiation:
         builder.adjoint_of = node
         builder.span = node.span
         builder.origin = node.origin.named(self._prefix(node, wanted))
+        first = len(builder.nodes)
         contributions = self.guards.splice(fragment, [*node.operands, *node.results, *cotangents])
+        name_slopes(node, builder.nodes[first:], contributions, cotangents)
         taken = {*cotangents, *node.operands, *node.results}
         for i, (operand, contribution) in enumerate(zip(node.operands, contributions, strict=True)):
             if wanted[i] and contribution is not None:

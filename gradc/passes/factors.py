@@ -47,6 +47,17 @@ def times_constant(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value
     return r.constant(found[0] * number), found[1]
 
 
+def without_sign(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value] | None:
+    """`(-x * y) * number` as `-number` and `x * y`, where nothing else reads the product."""
+    product = r.made_by(value, "multiply")
+    if product is None or value.named:
+        return None
+    for x, y in (product.operands, product.operands[::-1]):
+        if negated := r.made_by(x, "negative"):
+            return r.constant(-number), r.emit("multiply", (negated.operands[0], y))
+    return None
+
+
 def scale_scalar(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value] | None:
     """`(s * x) * number` with a scalar s as `(number * s) * x`: the array is passed over once."""
     product = r.made_by(value, "multiply")

@@ -10,6 +10,7 @@ from gradc.ir.builder import Builder
 from gradc.ir.library import Library
 from gradc.ir.node import Apply, Node, Value
 
+_LARGEST = 2**53  # of the whole numbers that f64 has all
 _VIEWS = frozenset({"broadcast_to", "reshape", "index", "transpose"})
 
 
@@ -34,6 +35,8 @@ class Rewriter:
         if node.op.name == "astype" and node.results[0].type.is_float:
             # A number of the graph's own type, such as the cotangent of the loss.
             number = self.number(node.operands[0])
+            if type(number) is int and abs(number) <= _LARGEST:
+                number = float(number)
             return number if _is_exact(number, node.attrs[0]) else None
         return node.attrs[0] if node.op.name == "constant" else None
 

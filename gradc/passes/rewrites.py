@@ -12,7 +12,14 @@ from typing import Any
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size
 from gradc.ir.types import broadcast
-from gradc.passes.factors import factors, pull_constant, scale_scalar, times_constant, to_scalar
+from gradc.passes.factors import (
+    factors,
+    pull_constant,
+    scale_scalar,
+    times_constant,
+    to_scalar,
+    without_sign,
+)
 from gradc.passes.pieces import joined, put_back
 from gradc.passes.powers import power
 from gradc.passes.rewriter import Rewriter
@@ -46,16 +53,25 @@ def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
 
 
 def _narrow_operand(r: Rewriter, node: Apply) -> Apply | None:
-    """The same operation on what an operand was stretched from, where that changes nothing."""
+    """The same operation on what an operand was stretched from.
+
+    Where no other operand has the full shape the result is stretched, and fewer numbers are made.
+    """
     for i, wide in enumerate(node.operands):
         maker = r.producers.get(wide)
         if maker is None or maker.op.name not in ("broadcast_to", "reshape"):
             continue
         others = node.operands[:i] + node.operands[i + 1 :]
-        narrow = _narrowed(maker, others, node)
-        if narrow is not None:
-            operands = (*node.operands[:i], narrow, *node.operands[i + 1 :])
+        narrow = _narrowed(maker, others)
+        if narrow is None:
+            continue
+        operands = (*node.operands[:i], narrow, *node.operands[i + 1 :])
+        full = node.result.type.shape
+        if broadcast([v.type.shape for v in operands]) == full:
             return r.instead(node, node.name, operands, node.attrs)
+        if not wide.named:
+            made = r.emit(node.name, operands, node.attrs)
+            return r.instead(node, "broadcast_to", (made,), (full,))
     return None
 
 
@@ -86,6 +102,7 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
             top = r.emit("multiply", (other, quotient.operands[0]))
             return r.instead(node, "divide", (top, quotient.operands[1]))
         scaled = times_constant(r, kept, number) or scale_scalar(r, kept, number)
+        scaled = scaled or (_in_rule(node) and without_sign(r, kept, number)) or None
         if scaled:
             return r.instead(node, "multiply", scaled)
     left, right = factors(r, x), factors(r, y)
@@ -96,6 +113,11 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
     if (negated_x := r.made_by(x, "negative")) and (negated_y := r.made_by(y, "negative")):
         return r.instead(node, "multiply", (negated_x.operands[0], negated_y.operands[0]))
     return _narrow_operand(r, node)
+
+
+def _in_rule(node: Apply) -> bool:
+    """Whether a derivative rule made it, where what it reads is mostly read by it alone."""
+    return node.adjoint_of is not None or node.origin.is_derived
 
 
 def _spread(r: Rewriter, node: Apply, kept: Value) -> Apply | Value | None:
@@ -115,7 +137,7 @@ def _quotient_of_number(r: Rewriter, node: Apply, value: Value) -> Apply | None:
     quotient = r.made_by(value, "divide")
     if quotient is None or r.number(quotient.operands[0]) is None:
         return None
-    return quotient if node.adjoint_of is not None or not value.type.shape else None
+    return quotient if _in_rule(node) or not value.type.shape else None
 
 
 def _weakened(r: Rewriter, node: Apply) -> Apply | None:
@@ -155,21 +177,14 @@ def _negative(r: Rewriter, node: Apply) -> Apply | Value | None:
     return None
 
 
-def _narrowed(stretched: Apply, others: Sequence[Value], node: Apply) -> Value | None:
-    """What `broadcast_to` repeated, where the other operands have the full shape anyway.
-
-    The same goes for a reshape that only puts axes of size 1 in front.
-    """
+def _narrowed(stretched: Apply, others: Sequence[Value]) -> Value | None:
+    """What `broadcast_to` repeated, or what only got axes of size 1 in front."""
     source, wide = stretched.operands[0], stretched.result
     if stretched.op.name == "reshape":
         extra = wide.type.rank - source.type.rank
         if extra <= 0 or wide.type.shape != (1,) * extra + source.type.shape:
             return None
-    strong = [v for v in others if not v.type.weak]
-    shapes = [v.type.shape for v in strong]
-    if not strong or broadcast([source.type.shape, *shapes]) != node.result.type.shape:
-        return None
-    return source
+    return None if all(v.type.weak for v in others) else source
 
 
 def _reshape(r: Rewriter, node: Apply) -> Apply | Value | None:
@@ -199,7 +214,7 @@ def _transpose(r: Rewriter, node: Apply) -> Apply | Value | None:
         before = inner.attr("axes")
         return r.instead(node, "transpose", inner.operands, (tuple(before[a] for a in axes),))
     product = r.made_by(x, "matmul")
-    if product is None or node.adjoint_of is None or x.named or x.type.rank != 2:
+    if product is None or not _in_rule(node) or x.named or x.type.rank != 2:
         return None
     # `(a.T @ b).T` is `b.T @ a`; in a rule nothing else reads the product.
     turned = r.made_by(product.operands[0], "transpose")

@@ -62,7 +62,8 @@ class _Sweep(Rewriter):
         self.library = library
         self.first = first
         self.is_last = is_last
-        self.simple = {n for n in simple if isinstance(n, Apply) and n.name not in WAITING}
+        waiting = WAITING.union(first)
+        self.simple = {n for n in simple if isinstance(n, Apply) and n.name not in waiting}
         self.settled: set[Value] = set()  # arguments, and what such nodes make of them
         self.builder = Builder(library, Origin(None, ""))
         self.producers: dict[Value, Apply] = {}
@@ -152,7 +153,8 @@ class _Sweep(Rewriter):
         """Adds a node as it is, unless there is one like it, which takes its place."""
         traits = node.op.traits
         if not (traits.impure or traits.fresh):
-            key = (node.op, node.operands, node.attrs)
+            # What is made of nothing may be one number of two types.
+            key = (node.op, node.operands or node.results[0].type, node.attrs)
             twin = self.seen.setdefault(key, node)
             if twin is not node:
                 for old, new in zip(node.results, twin.results, strict=True):

@@ -98,3 +98,16 @@ def test_what_gradc_does_not_offer() -> None:
     with pytest.raises(DiagnosticError, match=r"E0506: `--also` knows no `pakc`") as caught:
         build(SINGLE, also=("pakc",))
     assert caught.value.diagnostics[0].helps == ("did you mean `pack`?",)
+
+
+@pytest.mark.parametrize(
+    ("level", "name"), [(1, "pack"), (1, "unpack"), (2, "math"), (2, "Workspace")]
+)
+def test_what_the_module_has_taken_gets_a_line_behind(level: int, name: str) -> None:
+    """An input, a parameter or a value of that name, whatever the module is asked to offer."""
+    for text in (f"input {name} = 2.0\nparam w = 3\nloss J = w * {name}\n",
+                 f"param {name} = 3\ninput w = 2.0\n{name}s = {name} * w\nloss J = {name}s\n"):  # fmt: skip
+        module = build(text, level=level, also=("pack",))
+        given = {(f"{name}_" if "input " + name in text else "w"): 2.0}
+        assert module.outputs({("w" if "param w" in text else name): 3.0}, **given).J == 6
+        assert f"{name}_2" not in module.text

@@ -34,6 +34,7 @@ from gradc.passes.differentiate import differentiate
 from gradc.passes.facts import facts_of
 from gradc.passes.inline import inline
 from gradc.passes.loops import loops
+from gradc.passes.matvec import matvec
 from gradc.passes.memory.candidates import candidates_of
 from gradc.passes.memory.stacks import without_stacks
 from gradc.passes.partition import needed, partition
@@ -195,6 +196,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "facts": _known,
     "inline": lambda graph: _verified(inline(graph)),
     "loops": lambda graph: _at_once(graph, lambda program: loops(program, LIBRARY)),
+    "matvec": lambda graph: _verified(simplify(graph, LIBRARY, is_last=True, first=matvec(graph))),
     "partition": lambda graph: print_program(_program(graph)),
     "plan": _planned,
     "pushforward": lambda graph: _verified(pushforward(graph, LIBRARY)),

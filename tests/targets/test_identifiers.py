@@ -19,11 +19,19 @@ class Watched(set[str]):
 
 
 def test_a_name_is_handed_out_once() -> None:
-    module = Names(["x", "x_3"])
+    module = Names()
+    assert [module.claim(name) for name in ("x", "x_3")] == ["x", "x_3"]
     function = Names(["y"], module)
     assert [function.claim("x") for _ in range(3)] == ["x_2", "x_4", "x_5"]
     assert [function.claim(name) for name in ("x_2", "x", "y", "z")] == ["x_2_2", "x_6", "y_2", "z"]
     assert module.claim("x") == "x_7"
+
+
+def test_what_a_module_has_taken_gets_a_line_behind() -> None:
+    module = Names(["math", "backward"])
+    assert [module.claim(name) for name in ("math", "math_", "x")] == ["math_", "math__2", "x"]
+    function = Names(["y"], module)
+    assert [function.claim(name) for name in ("backward", "y")] == ["backward_", "y_2"]
 
 
 def test_many_names_alike_take_a_few_steps_each() -> None:

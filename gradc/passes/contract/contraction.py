@@ -171,7 +171,7 @@ def _unsqueezed(node: Apply, letters: str) -> str | None:
     before, after = node.operands[0].type.shape, node.result.type.shape
     if node.name == "index":
         entries = node.attr("entries")
-        if any(e is not None and e != (None, None, None) for e in entries):
+        if any(e not in (None, ..., (None, None, None)) for e in entries):
             return None
     kept = [(c, size) for c, size in zip(letters, after, strict=True) if c != UNIT]
     if len(before) >= len(after) or tuple([size for _, size in kept]) != before:

@@ -99,13 +99,18 @@ class Names:
     def __init__(self, taken: Iterable[str] = (), module: Names | None = None):
         """`module` are the names of the module around a function: none of them is hidden."""
         self.taken = set(taken)
+        self.own = frozenset(self.taken) if module is None else module.own
         self.module = module
         self.inner: set[str] = set()  # given out within functions
         self._next: dict[str, int] = {}  # all numbers below are taken: no name is ever given back
 
     def claim(self, name: str) -> str:
-        """An identifier for a name; numbered only where it is taken already."""
+        """An identifier for a name; numbered only where another name has it already.
+
+        What the module itself has taken gets a `_` behind.
+        """
         made = identifier(name)
+        made = f"{made}_" if made in self.own else made
         if self._is_taken(made):
             number = self._next.get(made, 2)
             while self._is_taken(f"{made}_{number}"):

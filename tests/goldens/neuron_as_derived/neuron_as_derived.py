@@ -70,8 +70,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     # J = 0.5 * d**2   dJ/dd = dJ/dJ_power * (2 * d**1)
     dJ_dJ_power = dJ * 0.5
     dJ_dd_power = d**1
-    dJ_dd_product = 2 * dJ_dd_power
-    dJ_dd = dJ_dJ_power * dJ_dd_product
+    power_slope = 2 * dJ_dd_power
+    dJ_dd = dJ_dJ_power * power_slope
 
     # d = a - y        dJ/da = dJ/dd
 

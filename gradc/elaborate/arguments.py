@@ -25,17 +25,17 @@ def bind(
 ) -> tuple[dict[str, tree.Argument], list[tree.Argument]]:
     """The argument of each parameter that was given one; `formals` are (name, required).
 
-    Arguments beyond the last parameter come second, where that one, `rest`, takes them.
+    Arguments beyond the parameter `rest` come second: those behind it have to be named.
     """
     names = [n for n, _ in formals]
     bound: dict[str, tree.Argument] = {}
     further: list[tree.Argument] = []
     for position, argument in enumerate(call.args):
         if argument.keyword is None:
+            if rest is not None and position > names.index(rest):
+                further.append(argument)
+                continue
             if position >= len(names):
-                if rest is not None:
-                    further.append(argument)
-                    continue
                 raise error(
                     "E0206",
                     f"`{name}` takes {_count(len(names))}",

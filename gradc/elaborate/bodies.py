@@ -38,15 +38,22 @@ def bind_arguments(
     """
     parameters = function.definition.parameters
     kept = base or {}
-    formals = [(p.name.name, p.default is None and p.name.name not in kept) for p in parameters]
-    bound_to, _ = bind(function.name, formals, expr)
+    rest = next((p.name.name for p in parameters if p.kind and p.kind.name == "rest"), None)
+    formals = [
+        (n, p.default is None and n not in kept and n != rest)
+        for p in parameters
+        for n in [p.name.name]
+    ]
+    bound_to, further = bind(function.name, formals, expr, rest)
     given: dict[str, tuple[Bound, Span]] = {}
     for parameter in parameters:
         if (argument := bound_to.get(parameter.name.name)) is not None:
-            bound = evaluate(context, argument.value, scope)
-            if isinstance(bound, Instance):
-                bound = bound.value
+            bound = _of_argument(context, argument, scope)
+            if parameter.name.name == rest:
+                bound = (bound, *(_of_argument(context, a, scope) for a in further))
             given[parameter.name.name] = bound, argument.value.span
+        elif parameter.name.name == rest:
+            given[rest] = (), expr.span
     if function.module.trusted and not scope.module.trusted:
         given = receive(context, function, given)
     inner = Scope(function.module, dict(kept), held=held_of_body(context, function.definition))
@@ -74,6 +81,12 @@ def bind_arguments(
         for check in later:
             check()
     return inner
+
+
+def _of_argument(context: Context, argument: tree.Argument, scope: Scope) -> Bound:
+    """What is handed over; an instance stands for its result."""
+    bound = evaluate(context, argument.value, scope)
+    return bound.value if isinstance(bound, Instance) else bound
 
 
 @contextmanager

@@ -44,7 +44,12 @@ def receive(
 ) -> dict[str, tuple[Bound, Span]]:
     """The arguments, with arrays in the place of lists; a diagnostic where one is neither."""
     formals = {p.name.name: formal_of(p) for p in function.definition.parameters}
-    arrays = [bound for n, (bound, _) in given.items() if formals[n].kind in ARRAYS]
+    arrays = [
+        item
+        for n, (bound, _) in given.items()
+        if (kind := formals[n].kind) in ARRAYS or kind == "rest"
+        for item in (bound if kind == "rest" and isinstance(bound, tuple) else (bound,))
+    ]
     types = [t for a in arrays if (t := operand_type(a)) is not None]
     dtype = promote(types)[0] if types else None
     received = dict(given)
@@ -53,15 +58,27 @@ def receive(
         formal = formals[name]
         if formal.kind == "classes":
             _check_classes(function.name, name, bound, span, arrays[0])
-        if formal.kind in ARRAYS:
-            if isinstance(bound, str):
-                what = f"`{name}` of `{function.name}` is an array or a number"
-                message = f"{what}, this is {describe(bound)}"
-                raise error("E0305", message, span, helps=meant("value", bound))
-            received[name] = (_array(context, formal, bound, span, dtype), span)
+        if formal.kind == "rest":
+            assert isinstance(bound, tuple)
+            items = [_operand(context, function.name, formal, b, span, dtype) for b in bound]
+            received[name] = (tuple(items), span)
+        elif formal.kind in ARRAYS:
+            received[name] = (_operand(context, function.name, formal, bound, span, dtype), span)
         else:
             check_kind(formal, bound, span, function.name)
     return received
+
+
+def _operand(
+    context: Context, callee: str, formal: Formal, bound: Bound, span: Span, dtype: str | None
+) -> Bound:
+    """An argument that is an array or a number."""
+    if isinstance(bound, str):
+        message = (
+            f"`{formal.name}` of `{callee}` is an array or a number, this is {describe(bound)}"
+        )
+        raise error("E0305", message, span, helps=meant("value", bound))
+    return _array(context, formal, bound, span, dtype)
 
 
 def _check_order(
@@ -132,7 +149,11 @@ def _array(context: Context, formal: Formal, bound: Bound, span: Span, dtype: st
         what = "labels" if formal.name in ("labels", "target") else f"`{formal.name}`"
         helps = [integers(kind, span, what)]
         raise error("E0305", f"{what} are integers", span, str(kind), helps=helps)
-    if formal.kind != "value" and not isinstance(bound, Value) and _are_integers(bound):
+    if (
+        formal.kind in ("labels", "classes")
+        and not isinstance(bound, Value)
+        and _are_integers(bound)
+    ):
         low = min((n for n in flatten(bound) if isinstance(n, int)), default=0)
         if low < 0:
             raise error("E0304", f"labels count from 0, this is {int(low)}", span)

@@ -237,9 +237,9 @@ def _with_doc(text: str, start: int) -> int:
 
 
 FILES = (
-    "core", "elementwise", "trigonometry", "special", "choice", "reductions", "scans", "movement",
-    "picking", "linalg", "decompositions", "windows", "activations", "normalisation", "losses",
-    "random", "layers",
+    "core", "elementwise", "trigonometry", "special", "choice", "reductions", "statistics", "scans",
+    "movement", "picking", "sampled", "linalg", "decompositions", "windows", "activations",
+    "normalisation", "losses", "random", "layers",
 )  # fmt: skip
 """The library's files, in the order of the catalogue."""
 

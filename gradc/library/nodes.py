@@ -10,10 +10,11 @@ from itertools import pairwise
 from typing import Any
 
 from gradc.ir.node import Value
-from gradc.ir.sizes import Size, divides, floor_divide
+from gradc.ir.sizes import Size, divides, floor_divide, product
 from gradc.ir.types import TypeMismatch
 from gradc.library.axes import normal_axis
-from gradc.library.lists import entry_at
+from gradc.library.lists import entry_at, one_of
+from gradc.library.slopes import slopes
 
 _FEW = 8  # positions that a help lists
 Build = Callable[..., Any]
@@ -64,6 +65,44 @@ def _cut(build: Build, x: Value, bounds: Iterable[Size], count: int, axis: int) 
 def unstacked(build: Build, x: Value) -> tuple[Any, ...]:
     """The slices of `x` along its last axis."""
     return tuple(build("index", [x], entries=(..., i)) for i in range(x.type.shape[-1]))  # type: ignore[arg-type]
+
+
+def meshes(build: Build, arrays: Sequence[Any], indexing: str) -> Any:
+    """Vectors as arrays that hold every choice of an element of each: one axis a vector."""
+    one_of(indexing, "xy", "ij")
+    if not arrays:
+        raise TypeMismatch("`meshgrid` is of one vector or more", (), "E0206")
+    sizes = [size for array in arrays for size in _length(array)]
+    order = list(range(len(arrays)))
+    if indexing == "xy":
+        order[:2] = order[1::-1]
+    shape = tuple(sizes[i] for i in order)
+    found = []
+    for i, array in enumerate(arrays):
+        lying = tuple(sizes[i] if place == i else 1 for place in order)
+        found.append(build("broadcast_to", [build("reshape", [array], shape=lying)], shape=shape))
+    return tuple(found) if len(found) > 1 else found[0]
+
+
+def _length(array: Any) -> tuple[Size]:
+    if not isinstance(array, Value):
+        return (1,)
+    if array.type.rank > 1:
+        raise TypeMismatch(f"`meshgrid` is of vectors, this is {array.type}", (0,), "E0303")
+    return (product(array.type.shape),)
+
+
+def differences(build: Build, x: Value, n: int, axis: int) -> Any:
+    """`diff`: each element less the one before it, `n` times over."""
+    axis = normal_axis(axis, x.type.rank)
+    if n < 0:
+        raise TypeMismatch(f"differences are taken 0 times or more, this is {n}", (0,), "E0305")
+    y: Any = x
+    for _ in range(n):
+        later = build("index", [y], entries=entry_at(axis, 1, None))
+        sooner = build("index", [y], entries=entry_at(axis, None, -1))
+        y = build("not_equal" if x.type.dtype == "bool" else "subtract", [later, sooner])
+    return y
 
 
 def repeated_product(build: Build, x: Value, n: Any) -> Any:
@@ -122,5 +161,16 @@ def _einsum_adjoint(
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    f.__name__: f for f in (parts, layers_of, pieces, unstacked, repeated_product, einsum_adjoints)
+    f.__name__: f
+    for f in (
+        parts,
+        layers_of,
+        pieces,
+        unstacked,
+        meshes,
+        differences,
+        slopes,
+        repeated_product,
+        einsum_adjoints,
+    )
 }

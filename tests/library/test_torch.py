@@ -104,7 +104,7 @@ def _agree(
     running = Running(case, arrays=arrays)
     carried = {o.name for o in case.operands if o.carries}
     tensors = {n: torch.tensor(a, requires_grad=n in carried) for n, a in arrays.items()}
-    grouped = [tensors[o.name] for o in case.operands]
+    grouped = case.group(tensors)
     values = {**case.known, **tensors}
     arguments = {
         name: grouped if name == case.grouped else _plain(values[(renamed or {}).get(name, name)])

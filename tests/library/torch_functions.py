@@ -159,8 +159,38 @@ def triangular_solve(a: Any, b: Any, lower: bool = True) -> Any:
     return found[:, 0] if b.ndim == 1 else found
 
 
-def meshgrid(x: Any, y: Any, indexing: str = "xy") -> Any:
-    return t.meshgrid(x, y, indexing=indexing)
+def meshgrid(arrays: Any, indexing: str = "xy") -> Any:
+    return t.meshgrid(*arrays, indexing=indexing)
+
+
+def gradient(f: Any, spacing: Any = (), axis: Any = None, edge_order: int = 1) -> Any:
+    found = t.gradient(f, spacing=tuple(spacing) or 1, dim=axes_of(axis, f), edge_order=edge_order)
+    return found if len(found) > 1 else found[0]
+
+
+def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    return t.trapezoid(y, dx=dx, dim=axis) if x is None else t.trapezoid(y, x, dim=axis)
+
+
+def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    if prepend is not None:
+        prepend = t.full_like(x.select(axis, 0).unsqueeze(axis), prepend)
+    return t.diff(x, n, axis, prepend, append)
+
+
+def quantile(
+    x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False
+) -> Any:
+    along = axes_of(axis, x)
+    last = x.movedim(along, tuple(range(-len(along), 0))).flatten(-len(along))
+    found = t.quantile(last, q, -1, interpolation=method)
+    return expand_dims(found, along) if keepdims else found
+
+
+def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None) -> Any:
+    rows = t.atleast_2d(m if rowvar else m.T)
+    joint = rows if y is None else t.cat([rows, t.atleast_2d(y)])
+    return t.cov(joint, correction=int(not bias) if ddof is None else ddof)
 
 
 def max_over(name: str) -> Callable[..., Any]:

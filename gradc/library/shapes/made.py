@@ -9,6 +9,7 @@ from gradc.ir.operation import Typing
 from gradc.ir.sizes import Poly, Size, floor_divide, maximum
 from gradc.ir.types import FLOATS, Type, TypeMismatch, broadcast
 from gradc.library.axes import Shape, check_sizes
+from gradc.records import replace
 
 _COUNTED = 2**53  # steps that a float tells apart
 
@@ -49,6 +50,20 @@ def filled_with(value: Type, shape: Shape, dtype: str) -> Typing:
     if broadcast([value.shape, shape]) != shape:
         raise TypeMismatch(f"{value} does not fill {list(shape)}", (0,))
     return Typing((Type(dtype, shape),))
+
+
+def like(x: Type, dtype: str | None) -> Typing:
+    """An array in the shape of another, of its element type where none is stated."""
+    kind = dtype or x.dtype
+    return Typing((Type(kind, x.shape),), attrs={"dtype": None if kind == x.dtype else kind})
+
+
+def filled_like(x: Type, value: Type, dtype: str | None) -> Typing:
+    """`full_like`: a value that broadcasts to the shape."""
+    if broadcast([value.shape, x.shape]) != x.shape:
+        raise TypeMismatch(f"{value} does not fill the shape of {x}", (1,))
+    typing = like(x, dtype)
+    return replace(typing, casts=(None, None if value.weak else typing.results[0].dtype))
 
 
 def identity(n: Size, m: Size | None, dtype: str) -> Typing:

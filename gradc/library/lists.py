@@ -5,12 +5,12 @@ They take knowns, and the types of values, and return knowns: sizes, axes, lists
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
 from gradc.diagnostics import closest
-from gradc.ir.sizes import Size, divides, floor_divide, maximum, product
+from gradc.ir.sizes import Size, divides, floor_divide, product
 from gradc.ir.types import Check, Checked, Type, TypeMismatch
 from gradc.library.axes import Shape, axes_of, near_divisor, normal_axes, normal_axis
 from gradc.library.shapes.windows import as_pads, as_pair
@@ -128,46 +128,6 @@ def _axes(x: Type, axis: Any) -> tuple[int, ...]:
     return axes_of(axis, x.rank)
 
 
-def some_count(x: Type, axis: Any) -> Checked:
-    """`reduced_count`, which may not be 0: there is nothing to choose from."""
-    count = reduced_count(x, axis)
-    if count == 0:
-        raise TypeMismatch(f"{x} has no elements to choose from", (0,), "E0306")
-    text = f"a choice among no elements needs {count} >= 1"
-    known = isinstance(count, int)
-    return Checked(count, () if known else (Check("at_most", 1, count, text),))
-
-
-def is_odd(count: Size) -> bool:
-    """Whether a number of elements is known to be odd."""
-    return isinstance(count, int) and count % 2 == 1
-
-
-def no_less(count: Size) -> Size:
-    """A number of elements less what was taken off, and 0 where nothing is left."""
-    return maximum(count, 0)
-
-
-def is_fraction(q: Any) -> bool:
-    """True; raises TypeMismatch where a number known by now is no part of 1."""
-    if isinstance(q, int | float) and not 0 <= q <= 1:
-        helps = [f"a part of 1: `{q / 100:g}`"] if 1 < q <= 100 else []
-        raise TypeMismatch(
-            f"a quantile is of a part from 0 to 1, this is {q}", (0,), "E0305", helps
-        )
-    return True
-
-
-def quantile_sizes(x: Type, q: Type, axis: Any, keepdims: bool) -> Shape:
-    """The shape of quantiles: that of what part they are of, and of the reduction behind it."""
-    return (*q.shape, *(kept_sizes(x, axis) if keepdims else reduced_sizes(x, axis)))
-
-
-def last_first(x: Type, count: int) -> tuple[int, ...]:
-    """The permutation that puts so many of the last axes first."""
-    return (*range(x.rank - count, x.rank), *range(x.rank - count))
-
-
 # --- axes ------------------------------------------------------------------------------------
 
 
@@ -247,17 +207,6 @@ def inner_entries(pad_width: tuple[tuple[Size, Size], ...]) -> tuple[Any, ...]:
 def entry_at(axis: int, start: Any, stop: Any) -> tuple[Any, ...]:
     """The index that slices one axis, counted from 0."""
     return (*[(None, None, None)] * axis, (start, stop, None))
-
-
-def entries_along(x: Type, axis: int, start: Any, stop: Any) -> tuple[Any, ...]:
-    """The index that slices one axis."""
-    return entry_at(normal_axis(axis, x.rank), start, stop)
-
-
-def sizes_in_line(v: Type, x: Type, axis: int) -> Shape:
-    """The sizes with which a vector broadcasts along an axis."""
-    after = x.rank - 1 - normal_axis(axis, x.rank)
-    return (*v.shape, *[1] * after)
 
 
 def interleaved(x: Type, reps: Shape) -> Shape:
@@ -366,10 +315,15 @@ def transposed_sizes(
     return (x.shape[0], w.shape[1] * groups, *sizes)
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: function
-    for name, function in list(globals().items())
-    if isinstance(function, FunctionType)
-    and function.__module__ == __name__
-    and not name.startswith("_")
-}
+def functions_of(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+    """The functions that a module defines for bodies and rules, by name."""
+    return {
+        name: function
+        for name, function in module.items()
+        if isinstance(function, FunctionType)
+        and function.__module__ == module["__name__"]
+        and not name.startswith("_")
+    }
+
+
+FUNCTIONS = functions_of(dict(globals()))

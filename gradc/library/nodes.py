@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from gradc.ir.node import Value
-from gradc.ir.sizes import Size, divides, floor_divide, product
+from gradc.ir.sizes import Size, divides, floor_divide, maximum, product
 from gradc.ir.types import TypeMismatch
 from gradc.library.axes import normal_axis
 from gradc.library.lists import entry_at, one_of
@@ -105,6 +105,28 @@ def differences(build: Build, x: Value, n: int, axis: int) -> Any:
     return y
 
 
+def unpadded(build: Build, dy: Value, shape: Sequence[Size], pad_width: Any, mode: str) -> Any:
+    """The cotangent of what `pad` lays around: each element gets what its copies got."""
+    x: Any = dy
+    for axis, (size, (low, high)) in enumerate(zip(shape, pad_width, strict=True)):
+        if (low, high) == (0, 0):
+            continue
+        place = build("subtract", [build("arange", [], start=low + size + high), low])
+        if mode == "edge":
+            source = build("between", [place, 0, size - 1])
+        elif mode == "wrap":
+            source = build("remainder", [place, size])
+        else:
+            # There and back again; the mirror stands on the last element, or behind it.
+            period = maximum(2 * (size - 1), 1) if mode == "reflect" else size * 2
+            there = build("remainder", [place, period])
+            last = period if mode == "reflect" else period - 1
+            source = build("minimum", [there, build("subtract", [last, there])])
+        unpadded = (*x.type.shape[:axis], size, *x.type.shape[axis + 1 :])
+        x = build("scatter_add", [x, source], shape=unpadded, axis=axis)
+    return x
+
+
 def repeated_product(build: Build, x: Value, n: Any) -> Any:
     """`x` times itself, with as few products as the binary digits of `n` ask for."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
@@ -170,6 +192,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         meshes,
         differences,
         slopes,
+        unpadded,
         repeated_product,
         einsum_adjoints,
     )

@@ -141,9 +141,15 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002
     return t.clamp(x, min, max)
 
 
-def pad(x: Any, pad_width: Any, constant_values: float = 0) -> Any:
+def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> Any:
     flat_pairs = [n for pair in reversed(pad_width) for n in pair]
-    return F.pad(x, flat_pairs, value=constant_values)
+    if mode == "constant":
+        return F.pad(x, flat_pairs, value=constant_values)
+    # Torch does not show more than there is: each axis is taken by positions.
+    for axis, (low, high) in enumerate(pad_width):
+        places = np.pad(np.arange(x.shape[axis]), (low, high), mode)
+        x = x.index_select(axis, t.as_tensor(places))
+    return x
 
 
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:

@@ -95,6 +95,10 @@ TORCH: dict[str, Spelling] = (
         "cosine_similarity": lambda a, b, axis=-1: F.cosine_similarity(a, b, axis),
         "cumsum": flat("cumsum"),
         "cumprod": flat("cumprod"),
+        "cummax": lambda x, axis=-1: t.cummax(x, axis)[0],
+        "cummin": lambda x, axis=-1: t.cummin(x, axis)[0],
+        "logcumsumexp": lambda x, axis=-1: t.logcumsumexp(x, axis),
+        "topk": lambda x, k, axis=-1, largest=True: tuple(t.topk(x, k, axis, largest)),
         "sort": lambda x, axis=-1: t.sort(x, axis)[0],
         # movement
         "reshape": lambda x, shape: t.reshape(x, tuple(shape)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import string
 from collections.abc import Sequence
 
+from gradc.diagnostics import closest
 from gradc.ir.operation import Typing
-from gradc.ir.sizes import Size, minimum
-from gradc.ir.types import FLOATS, Type, TypeMismatch, broadcast, promote
+from gradc.ir.sizes import Size, maximum, minimum
+from gradc.ir.types import FLOATS, Check, Type, TypeMismatch, broadcast, promote
 
 
 def dotted(a: Type, b: Type) -> Typing:
@@ -95,6 +96,45 @@ def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:
             raise TypeMismatch(f'"{operand}" does not name the axes of {x}', (i,), "E0303")
         operands[i] = before + "".join(spare[:count][::-1]) + after
     return operands, right.replace("...", "".join(spare[:most][::-1]))
+
+
+def convolution(a: Type, b: Type, mode: str) -> Typing:
+    """`convolve`: how many places of two vectors it takes."""
+    if mode not in ("full", "same", "valid"):
+        near = closest(mode, ("full", "same", "valid"), 0.6)
+        helps = [f'write `"{near[0]}"`'] if near else []
+        message = f'"{mode}" is not "full" or "same" or "valid"'
+        raise TypeMismatch(message, (), "E0305", helps, attribute="mode")
+    m, n = _lengths("convolve", a, b)
+    longer, shorter = maximum(m, n), minimum(m, n)
+    size = {"full": m + n - 1, "same": longer, "valid": longer - shorter + 1}[mode]
+    return _vector(a, b, size)
+
+
+def correlation(a: Type, b: Type) -> Typing:
+    """`correlate`: `b` lies within `a`."""
+    m, n = _lengths("correlate", a, b)
+    return _vector(a, b, m - n + 1)
+
+
+def _lengths(name: str, a: Type, b: Type) -> tuple[Size, Size]:
+    for place, x in enumerate((a, b)):
+        if x.rank != 1 or x.shape[0] == 0:
+            what = "is no vector" if x.rank != 1 else "has no elements"
+            code = "E0303" if x.rank != 1 else "E0306"
+            raise TypeMismatch(f"`{name}` is of vectors, {x} {what}", (place,), code)
+    return a.shape[0], b.shape[0]
+
+
+def _vector(a: Type, b: Type, size: Size) -> Typing:
+    checks = [
+        Check("at_most", 1, x.shape[0], f"a convolution needs {x.shape[0]} >= 1")
+        for x in (a, b)
+        if not isinstance(x.shape[0], int)
+    ]
+    dtype = promote([a, b])[0]
+    casts = ("i64", "i64") if dtype == "bool" else ()
+    return Typing((Type(casts[0] if casts else dtype, (size,)),), casts, checks=tuple(checks))
 
 
 def square_matrices(x: Type) -> Typing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from gradc.diagnostics import closest
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import (
     Size,
@@ -17,6 +18,7 @@ from gradc.ir.sizes import (
 )
 from gradc.ir.types import Check, Type, TypeMismatch, broadcast, promote
 from gradc.library.axes import Shape, axes_of, check_sizes, near_divisor, normal_axes, normal_axis
+from gradc.records import replace
 
 
 def reshaped(x: Type, shape: Shape) -> Typing:
@@ -140,6 +142,35 @@ def padded(x: Type, pad_width: tuple[tuple[Size, Size], ...]) -> Typing:
         raise TypeMismatch("the widths of `pad` cannot be negative", (0,), "E0306")
     shape = tuple(lo + s + hi for s, (lo, hi) in zip(x.shape, pad_width, strict=True))
     return Typing((Type(x.dtype, shape, x.weak),))
+
+
+_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+_MARGINS = {"replicate": "edge", "nearest": "edge", "circular": "wrap", "periodic": "wrap",
+            "mirror": "reflect", "zeros": "constant", "zero": "constant"}  # fmt: skip
+
+
+def padded_by(
+    x: Type, pad_width: tuple[tuple[Size, Size], ...], mode: str, constant_values: float
+) -> Typing:
+    """`pad` with elements of the array's own: each axis that gets a margin has some."""
+    if mode not in _MODES:
+        known = ", ".join(f'"{m}"' for m in _MODES)
+        near = [_MARGINS[mode]] if mode in _MARGINS else closest(mode, _MODES, 0.6)
+        helps = [f'write `"{n}"`' for n in near[:1]]
+        raise TypeMismatch(f'"{mode}" is none of {known}', (), "E0305", helps, attribute="mode")
+    if constant_values != 0:
+        message = f'a margin by "{mode}" holds no constant'
+        raise TypeMismatch(message, (), "E0305", attribute="constant_values")
+    typing = padded(x, pad_width)
+    checks = []
+    for size, pair in zip(x.shape, pad_width, strict=True):
+        if pair == (0, 0):
+            continue
+        if size == 0:
+            raise TypeMismatch(f'{x} has no elements for a margin by "{mode}"', (0,), "E0306")
+        if not isinstance(size, int):
+            checks.append(Check("at_most", 1, size, f"a margin of elements needs {size} >= 1"))
+    return replace(typing, results=(Type(x.dtype, typing.results[0].shape),), checks=tuple(checks))
 
 
 def tiled(x: Type, reps: Shape) -> Typing:

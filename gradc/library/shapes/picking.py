@@ -58,6 +58,28 @@ def added_along(x: Type, indices: Type, size: Size, axis: int) -> Typing:
     return Typing((Type(x.dtype, shape),), attrs={"axis": axis})
 
 
+def put_along(x: Type, indices: Type, values: Type, axis: int) -> Typing:
+    """`put_along_axis`: values for what `take_along_axis` would read."""
+    typing = taken_along(x, indices, axis)
+    axis = normal_axis(axis, x.rank)
+    places = typing.results[0].shape
+    if (*places[:axis], *places[axis + 1 :]) != (*x.shape[:axis], *x.shape[axis + 1 :]):
+        raise TypeMismatch(f"indices {indices} name more than there is in {x}", (0, 1))
+    if broadcast([values.shape, places]) != places:
+        raise TypeMismatch(f"{values} does not fill places {list(places)}", (2, 1))
+    casts = () if values.weak else (None, None, x.dtype)
+    return Typing((Type(x.dtype, x.shape),), casts, attrs={"axis": axis})
+
+
+def insertion(a: Type, v: Type, side: str) -> Typing:
+    """`searchsorted`: places in a vector."""
+    if a.rank != 1:
+        raise TypeMismatch(f"{a} is no vector", (0,), "E0303")
+    if side not in ("left", "right"):
+        raise TypeMismatch(f'"{side}" is not "left" or "right"', (), "E0305", attribute="side")
+    return Typing((Type("i64", v.shape),))
+
+
 def picked(x: Type, labels: Type, rows: Size | None) -> Typing:
     """One element of each row of a matrix."""
     _indices(labels)

@@ -65,6 +65,18 @@ def ordered(x: Type, axis: int) -> Typing:
     return Typing((x,), attrs={"axis": normal_axis(axis, x.rank)})
 
 
+def running(x: Type, axis: int) -> Typing:
+    """`cummax` and `cummin`."""
+    return Typing((Type(x.dtype, x.shape),), attrs={"axis": normal_axis(axis, x.rank)})
+
+
+def along_in_floats(x: Type, axis: int) -> Typing:
+    """What goes along an axis in floats."""
+    casts = () if x.is_float else ("f64",)
+    kind = Type(x.dtype if x.is_float else "f64", x.shape)
+    return Typing((kind,), casts, attrs={"axis": normal_axis(axis, x.rank)})
+
+
 def order(x: Type, axis: int) -> Typing:
     """`argsort`."""
     return Typing((Type("i64", x.shape),), attrs={"axis": normal_axis(axis, x.rank)})

@@ -46,6 +46,23 @@ def _add_along_axis(x: Any, indices: Any, size: int, axis: int) -> Any:
     return y
 
 
+def _put_along_axis(x: Any, indices: Any, values: Any, axis: int) -> Any:
+    """A copy of x with values at positions along an axis; the last one stays."""
+    y = x.copy()
+    shape = (*x.shape[:axis], indices.shape[axis], *x.shape[axis + 1 :])
+    places, put = (np.array(np.broadcast_to(a, shape), order="C") for a in (indices, values))
+    np.put_along_axis(y, places, put, axis)  # NumPy goes by memory, which is in order now
+    return y
+
+
+def _last_along_axis(x: Any, indices: Any, axis: int) -> Any:
+    """np.take_along_axis, but 0 for a position that a later one names again."""
+    y = np.take_along_axis(x, indices, axis)
+    order = np.arange(y.size).reshape(y.shape)
+    last = _put_along_axis(np.zeros(x.shape, order.dtype), indices, order, axis)
+    return np.where(np.take_along_axis(last, indices, axis) == order, y, 0)
+
+
 def _diagonal_adjoint(x: Any, shape: Any, offset: int, axis1: int, axis2: int) -> Any:
     """Zeros of a shape with x on a diagonal of two axes."""
     y = np.zeros(shape, x.dtype)

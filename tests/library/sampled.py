@@ -1,0 +1,44 @@
+"""What statistics and functions known at points should give, in NumPy's words."""
+
+# ruff: noqa: PLW0108 (the lambdas give NumPy's functions our names of parameters)
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.library.definitions import Reference, axes_of
+
+SAMPLED: dict[str, Reference] = {
+    # sampled functions
+    "part": lambda x, axis, start=None, stop=None: np.moveaxis(
+        np.moveaxis(x, axis, 0)[start:stop], 0, axis
+    ),
+    "diff": lambda x, **options: np.diff(x, **options),
+    "with_ends": lambda x, axis, before, after: np.concatenate([before, x, after], axis),
+    "end_of": lambda v, x, axis: np.broadcast_to(
+        v, [1 if a == axis else s for a, s in enumerate(x.shape)]
+    ),
+    "gradient": lambda f, spacing=(), axis=None, edge_order=1: np.gradient(
+        f, *spacing, axis=axis, edge_order=edge_order
+    ),
+    "trapezoid": lambda y, **options: np.trapezoid(y, **options),
+    "in_line": lambda v, x, axis: v[:, None],
+    "convolve": lambda a, b, **options: np.convolve(a, b, **options),
+    "correlate": lambda a, b: np.correlate(a, b),
+    "searchsorted": lambda a, v: np.searchsorted(a, v),
+    "interp": lambda x, xp, fp, **options: np.interp(x, xp, fp, **options),
+    # statistics
+    "median": lambda x, axis=None, keepdims=False: np.median(x, axes_of(axis), keepdims=keepdims),
+    "flattened": lambda x, axis: x.transpose(1, 0, 2).reshape(3, 8),
+    "as_mean": lambda x: x,
+    "nan_like_last": lambda y, ordered: y,
+    "quantile": lambda x, q, axis=None, **options: np.quantile(x, q, axes_of(axis), **options),
+    "place_by": lambda at, method: (np.floor(at) + np.ceil(at)) / 2,
+    "between_elements": lambda ordered, low, high, t: (
+        (1 - t) * ordered[..., low] + t * ordered[..., high]
+    ),
+    "nansum": lambda x, axis=None, keepdims=False: np.nansum(x, axis, keepdims=keepdims),
+    "nanmean": lambda x, axis=None, keepdims=False: np.nanmean(x, axis, keepdims=keepdims),
+    "cov": lambda m, y=None, **options: np.cov(m, y, **options),
+    "observed": lambda m, rowvar: np.atleast_2d(m if rowvar else m.T),
+}

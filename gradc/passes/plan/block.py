@@ -87,7 +87,7 @@ def _repetition(
         lasting = handed & (fresh_slots(scan, inside) | copied)
         owned = frozenset(slot.parameter for slot in lasting)
         aliases.own(slot.result for slot in lasting)
-    straight = written_straight(scan, target)
+    straight = written_straight(scan)
     if scan.rows is not None:
         steps = steps - {"free"}  # a block is small
     planned = plan_block(

@@ -26,18 +26,13 @@ def placed_results(scan: Scan, body: Block, target: Target) -> frozenset[Collect
     return frozenset(s for s in scan.collected if s.value in plain and reads[s.value] == 1)
 
 
-def written_straight(scan: Scan, target: Target) -> frozenset[Value]:
+def written_straight(scan: Scan) -> frozenset[Value]:
     """What a loop over blocks writes straight into its stacks, where nothing else reads it."""
     if scan.rows is None:
         return frozenset()
     reads = Counter(v for n in scan.nodes for v in n.operands)
     stacked = Counter(s.value for s in scan.collected)
-    made = {n.result: n for n in scan.nodes if isinstance(n, Apply)}
-    return frozenset(
-        v
-        for v, times in stacked.items()
-        if times == 1 and v in made and not reads[v] and target.overwrites(made[v].op)
-    )
+    return frozenset(v for v, times in stacked.items() if times == 1 and not reads[v])
 
 
 def _reads(body: Block) -> Counter[Value]:

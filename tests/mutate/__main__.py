@@ -29,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutate", description=__doc__)
     parser.add_argument("kind", choices=["rules", "passes"])
     parser.add_argument("--operation", help="only the rules of this one")
+    parser.add_argument("--under", default="", help="only passes in this file or folder")
     parser.add_argument("--sample", type=int, help="how many mutants; all where it is left out")
     parser.add_argument("--seed", type=int, default=0, help="by which they are chosen")
     parser.add_argument("--verbose", action="store_true", help="print each mutant as it is judged")
@@ -38,7 +39,7 @@ def main() -> int:
         judged = _rules(sampled(rule_mutants(given.operation), given.sample, given.seed))
         labels = [m.label for m in rule_mutants()]
     else:
-        judged = _passes(given.sample, given.seed)
+        judged = _passes(given.sample, given.seed, given.under)
         labels = [m.label for file in FILES for m in pass_mutants(file)]
     fates: dict[str, bool] = {}
     for label, is_killed in judged:
@@ -79,8 +80,8 @@ def _judged(mutants: list[RuleMutant]) -> list[tuple[str, bool]]:
     return [(m.label, proving.is_killed(m)) for m in mutants]
 
 
-def _passes(count: int | None, seed: int) -> Judged:
-    mutants = chosen(count, seed)
+def _passes(count: int | None, seed: int, under: str) -> Judged:
+    mutants = chosen(count, seed, under)
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         fates = threads.map(trial.is_killed, mutants)
         yield from zip((m.label for m in mutants), fates, strict=True)

@@ -16,13 +16,15 @@ from tests.mutate.edits import edits
 ROOT = Path(__file__).parent.parent.parent
 PASSES = (
     "simplify rewrites pieces slots stabilise differentiate guard unbroadcast unwind inline segment"
-    " unroll partition checkpoints states trim factors powers whole"
+    " unroll partition checkpoints states trim factors powers whole cheap separate derive"
+    " derivations pushforward"
 ).split()
+ROOMS = "plan blocks contract loops memory".split()
 FILES = (
     *(f"gradc/passes/{name}.py" for name in PASSES),
     *sorted(
         str(path.relative_to(ROOT))
-        for room in ("plan", "blocks", "contract")
+        for room in ROOMS
         for path in (ROOT / "gradc/passes" / room).glob("[a-z]*.py")
     ),
     "gradc/ir/aliases.py",
@@ -69,10 +71,15 @@ def pass_mutants(file: str) -> list[PassMutant]:
     return list(found.values())
 
 
-def chosen(count: int | None, seed: int) -> list[PassMutant]:
-    """As many mutants, spread evenly over the files; all of them where `count` is None."""
+def chosen(count: int | None, seed: int, under: str = "") -> list[PassMutant]:
+    """As many mutants, spread evenly over the files; all of them where `count` is None.
+
+    `under` is a file, or the folder of the files.
+    """
     shuffled = []
     for file in FILES:
+        if not Path(file).is_relative_to(under):
+            continue
         mutants = list(pass_mutants(file))
         random.Random(f"{file} {seed}").shuffle(mutants)
         shuffled.append(mutants)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
@@ -28,8 +29,12 @@ class Planted(MetaPathFinder, Loader):
         exec(compile(self._text, f"<mutant of {self._module}>", "exec"), vars(module))
 
 
-def run(module: str, text: str, stages: Sequence[Sequence[str]]) -> None:
-    """Exits 1 at the first stage of which a test fails. Nothing is printed."""
+def run(module: str, text: str, stages: Sequence[Sequence[str]], seconds: int) -> None:
+    """Exits 1 at the first stage of which a test fails, ends when it has run so long.
+
+    Nothing is printed.
+    """
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     assert module not in sys.modules
     sys.meta_path.insert(0, Planted(module, text))
     silent = os.open(os.devnull, os.O_WRONLY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.mutate import planted
@@ -14,32 +14,54 @@ Stages = Sequence[Sequence[str]]
 STAGES: Stages = (
     ("tests/passes/test_passes.py", "tests/passes/test_states.py"),
     (
+        "tests/passes/test_facts.py",
+        "tests/passes/test_checkpoints.py",
+        "tests/module/test_also.py",
+        "tests/module/test_powers.py",
+        "tests/module/test_workspace.py",
+        "tests/module/test_losses.py",
+        "--deselect",
+        "tests/module/test_losses.py::test_types",
+    ),
+    (
         "tests/loops/test_unrolled.py",
         "tests/loops/test_random.py::test_random_loops[0]",
         "tests/fuzz/test_fuzz.py::test_random_graphs[0]",
         "tests/loops/test_checkpoint.py",
         "tests/passes/test_plan.py",
         "tests/derivatives/test_choices.py",
+        "tests/derivatives/test_orders.py::test_levels_agree_and_losses_differentiate[0]",
         "tests/state/test_state.py",
     ),
     ("tests/test_derived.py::test_a_module_is_current_and_right",),
 )
 """Tests in the order of how likely they notice, and how soon."""
-SECONDS = 600
+_ROOMS: Mapping[str, Stages] = {
+    "loops": (("tests/loops/test_short.py",),),
+    "memory": (
+        ("tests/memory", "-k", "told or ask or say or fits or said or peak and loop_small"),
+        ("tests/memory/test_peak.py", "-k", "-2 and not examples and not programs"),
+        ("tests/memory/test_budget.py", "-k", "less and not -0 and not -2"),
+    ),
+}
+"""What is about the passes of a folder alone, and takes longer."""
+SECONDS = 400
+"""Of the processor, so that what else is running does not end the tests."""
 _FRESH = multiprocessing.get_context("forkserver")
 _FRESH.set_forkserver_preload(["pytest", "numpy", "lark", "jinja2", "sympy"])
 
 
 def is_killed(mutant: PassMutant) -> bool:
     """Whether a test fails, or the tests do not end."""
-    return fails(mutant.module, mutant.text(), (_own_cases(mutant), *STAGES))
+    own = _ROOMS.get(Path(mutant.file).parent.name, ())
+    return fails(mutant.module, mutant.text(), (_own_cases(mutant), *own, *STAGES))
 
 
 def fails(module: str, text: str, stages: Stages = STAGES) -> bool:
     """Whether tests fail with this text in the place of a module, or do not end."""
-    process = _FRESH.Process(target=planted.run, args=(module, text, stages))
+    process = _FRESH.Process(target=planted.run, args=(module, text, stages, SECONDS))
     process.start()
-    process.join(SECONDS)
+    process.join(10 * SECONDS)
     if process.is_alive():
         process.kill()
         process.join()

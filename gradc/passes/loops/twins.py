@@ -104,7 +104,7 @@ class Twins:
 
 def is_literal(node: Node) -> bool:
     """Whether a node makes a number, or an array of compile time."""
-    return not node.operands and (node.traits.literal or node.traits.static)
+    return node.traits.literal or node.traits.static
 
 
 def is_wide(value: Value) -> bool:

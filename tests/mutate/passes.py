@@ -19,14 +19,9 @@ PASSES = (
     " unroll partition checkpoints states trim factors powers whole cheap separate derive"
     " derivations pushforward"
 ).split()
-ROOMS = "plan blocks contract loops memory".split()
 FILES = (
     *(f"gradc/passes/{name}.py" for name in PASSES),
-    *sorted(
-        str(path.relative_to(ROOT))
-        for room in ROOMS
-        for path in (ROOT / "gradc/passes" / room).glob("[a-z]*.py")
-    ),
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "gradc/passes").glob("*/[a-z]*.py")),
     "gradc/ir/aliases.py",
     "gradc/targets/numpy/loops.py",
 )

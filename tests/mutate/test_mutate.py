@@ -47,6 +47,11 @@ def test_a_mutant_of_a_pass_leaves_the_checkout_alone() -> None:
     assert (ROOT / mutant.file).read_bytes() == before
 
 
+def test_mutants_are_of_the_folder_that_is_asked_for() -> None:
+    files = {m.file for m in chosen(30, seed=0, under="gradc/passes/loops")}
+    assert files == {f for f in FILES if f.startswith("gradc/passes/loops/")}
+
+
 @pytest.mark.slow
 def test_the_right_pass_passes_what_its_mutants_fail() -> None:
     file = "gradc/passes/slots.py"

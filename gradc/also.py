@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 from gradc.diagnostics import error, near_miss
 
-ALSO = ("pack", "summary")
+DERIVATIVES = ("jvp", "hvp", "jacobian", "hessian")
+"""Those of them that are routines of their own."""
+
+ALSO = ("pack", *DERIVATIVES, "summary")
 """What may be asked for, in the order in which a module has it."""
 
 
@@ -15,6 +18,7 @@ def also_of(names: Iterable[str]) -> tuple[str, ...]:
     given = list(names)
     for name in given:
         if name not in ALSO:
-            helps = near_miss(name, ALSO) or (f"it takes {' and '.join(f'`{a}`' for a in ALSO)}",)
+            known = [f"`{a}`" for a in ALSO]
+            helps = near_miss(name, ALSO) or (f"it takes {', '.join(known[:-1])} and {known[-1]}",)
             raise error("E0506", f"`--also` knows no `{name}`", None, helps=helps)
     return tuple(name for name in ALSO if name in given)

@@ -29,6 +29,7 @@ from gradc.passes.loops import loops
 from gradc.passes.matvec import matvec
 from gradc.passes.memory.choose import Choice, choose
 from gradc.passes.memory.fit import Joined
+from gradc.passes.offer import offer
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
 from gradc.passes.segment import segment
@@ -203,7 +204,9 @@ def _planned(
     """The graph differentiated, and its plan: what the budget of memory demands is chosen."""
 
     def make(joined: Joined, dropped: frozenset[Value]) -> Plan:
-        program = partition(joined.joint, options.level, library, joined.wholes, dropped)
+        program = partition(
+            joined.joint, options.level, library, joined.wholes, dropped, joined.offered
+        )
         if options.level > 1:
             program = blocks(loops(program, library), library)
         return plan(program, target)
@@ -237,6 +240,7 @@ def _joined(graph: Graph, options: Options, library: StandardLibrary, observe: O
     observe("simplify", primal)
     joint = differentiate(primal, library, lambda body: simplified(inline(body)))
     observe("differentiate", joint)
+    offered = offer(also_of(options.also), primal, joint, library, options.level)
     joint = inline(joint)
     observe("inline", joint)
     if options.level:
@@ -249,7 +253,7 @@ def _joined(graph: Graph, options: Options, library: StandardLibrary, observe: O
     if options.level > 1 and joint.loss:
         one = [simplify(whole(part, library), library, is_last=True) for part in each(joint)]
         wholes = [contract(part, library) for part in one]
-    return Joined(graph, joint, tuple(wholes))
+    return Joined(graph, joint, tuple(wholes), offered)
 
 
 @contextmanager

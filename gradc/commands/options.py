@@ -237,7 +237,8 @@ class Parser(argparse.ArgumentParser):
             "--also",
             action="append",
             metavar="NAMES",
-            help="functions that the module offers too: pack (and unpack), summary",
+            help="functions that the module offers too: pack (and unpack), jvp, hvp, jacobian,"
+            " hessian, summary",
         )
         self.add_graph_options()
 

@@ -101,7 +101,7 @@ def _also(given: list[str] | None) -> tuple[str, ...]:
     from gradc.also import also_of
 
     try:
-        return also_of(_split(given or [], "--also", "pack,summary"))
+        return also_of(_split(given or [], "--also", "pack,hvp"))
     except DiagnosticError as failure:
         raise BadOption(failure.diagnostics[0]) from None
 
@@ -190,10 +190,25 @@ def compile_file(
     compilation = compile_source(source, options, observe=observe)
     graph = compilation.graph
     # A configuration speaks of all graphs below it, a call of this one.
-    if arguments.also and "pack" in options.also and not (graph.params or graph.gradients):
-        message = "`--also pack`: there are no parameters to pack"
-        raise error("E0503", message, graph.outputs[-1].span, helps=("leave `pack` out",))
+    for name in options.also if arguments.also else ():
+        if (reason := _why_not(name, compilation)) is not None:
+            message = f"`--also {name}`: {reason}"
+            raise error("E0503", message, graph.outputs[-1].span, helps=(f"leave `{name}` out",))
     return compilation, settings
+
+
+def _why_not(also: str, compilation: Compilation) -> str | None:
+    """Why a graph has no such function."""
+    from gradc.also import DERIVATIVES
+
+    graph = compilation.graph
+    if also == "pack" and not (graph.params or compilation.joint.gradients):
+        return "there are no parameters to pack"
+    if also in DERIVATIVES and all(o.kind != also for o in compilation.program.offered):
+        if also in ("hvp", "hessian") and not graph.loss:
+            return "there is no loss"
+        return "there is nothing to differentiate by"
+    return None
 
 
 # --- warnings ---

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradc.ir.graph import Graph
+from gradc.ir.graph import Graph, Output
 from gradc.ir.node import Node, Value
 from gradc.records import dataclass, field
 
@@ -46,6 +46,24 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """A derivative that a module offers where it is asked for: a routine of its own.
+
+    The last outputs of the graph are the `results` that it hands out, and the names that it takes
+    a direction for are `along`, with the direction. What is a matrix has a `row` for each name that
+    is differentiated, of those in `by`.
+    """
+
+    kind: str
+    name: str
+    graph: Graph
+    results: tuple[Output, ...]
+    along: tuple[Output, ...] = ()
+    rows: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """What is planned. `saved` goes from `forward` to what goes backward."""
 
@@ -56,3 +74,4 @@ class Program:
     level: int = 1
     predicted: tuple[str, ...] = field(default=())  # the outputs of `predict`
     predict_inputs: tuple[str, ...] = field(default=())
+    offered: tuple[Offered, ...] = field(default=())

@@ -15,7 +15,7 @@ from gradc.ir.graph import Graph
 from gradc.ir.library import Library
 from gradc.ir.loop import all_nodes, fresh, sizes_named
 from gradc.ir.node import Fragment, Node, Value, renamed_operands
-from gradc.ir.program import Part, Program, Routine
+from gradc.ir.program import Offered, Part, Program, Routine
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.passes.cheap import cheap
 from gradc.passes.checkpoints import just_in_time, kept_and_behind
@@ -31,10 +31,12 @@ def partition(
     library: Library,
     wholes: Sequence[Graph] = (),
     dropped: frozenset[Value] = frozenset(),
+    offered: Sequence[Offered] = (),
 ) -> Program:
     """The program of a joint graph; `wholes` are those of a `value_and_grad` for each loss.
 
-    What is dropped is made again, as what is behind a checkpoint is.
+    What is dropped is made again, as what is behind a checkpoint is. What is `offered` besides
+    has a routine of its own.
     """
     arguments = tuple(graph.arguments.values())
     parts = _parts(graph, wholes)
@@ -67,7 +69,21 @@ def partition(
         nodes = live_nodes(graph.nodes, results, trim=True)
         arguments = (*params, *given, *others)
         routines.append(Routine("predict", arguments, nodes, results, len(results)))
-    return Program(graph, parts, tuple(routines), saved, level, predicted, inputs)
+    routines += [_offered(derivative, level, library) for derivative in offered]
+    return Program(graph, parts, tuple(routines), saved, level, predicted, inputs, tuple(offered))
+
+
+def _offered(derivative: Offered, level: int, library: Library) -> Routine:
+    """The routine of a derivative; a generator is asked for what `forward` asks it for."""
+    graph = derivative.graph
+    results = tuple([r.value for r in derivative.results])
+    roots = [*results, *drawn(graph.nodes)]
+    graph = graph.with_(nodes=live_nodes(graph.nodes, roots, trim=True), outputs=derivative.results)
+    if level > 0:
+        graph = keep_states(graph, library)
+    arguments = (*graph.arguments.values(), *[a.value for a in derivative.along])
+    nodes = live_nodes(graph.nodes, roots, trim=True)
+    return Routine(derivative.name, arguments, nodes, results, len(results))
 
 
 def _parts(graph: Graph, wholes: Sequence[Graph]) -> tuple[Part, ...]:

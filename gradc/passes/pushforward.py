@@ -7,7 +7,8 @@ respect to the cotangent. No operation says its derivative twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from gradc.budget import Budget
 from gradc.ir.builder import Builder
@@ -19,6 +20,8 @@ from gradc.ir.origin import Origin
 from gradc.ir.types import Type
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
+from gradc.passes.partition import remade
+from gradc.passes.unwind import collecting
 
 TANGENT = "{}_dot"
 """What the tangent of a name is called."""
@@ -26,7 +29,7 @@ TANGENT = "{}_dot"
 
 def pushforward(graph: Graph, library: Library) -> Graph:
     """A graph that takes a tangent for each name of `wrt` and gives those of the outputs."""
-    return _Pushforward(graph, library).run()
+    return _Pushforward(library, is_whole=True).run(graph)
 
 
 def push(
@@ -36,51 +39,86 @@ def push(
 
     None where it does not move.
     """
-    work = _Pushforward(graph, library, budget)
+    work = _Pushforward(library, budget)
     work.tangents.update(along)
     for node in graph.nodes:
         work.push(node)
     return work.builder.nodes, work.tangents.get(of)
 
 
+def follow(
+    nodes: Iterable[Node],
+    along: Mapping[Value, Value],
+    library: Library,
+    budget: Budget | None = None,
+    *,
+    apart: bool = False,
+) -> tuple[tuple[Node, ...], Mapping[Value, Value]]:
+    """The nodes, each with what moves its results behind it, and what is the tangent of which.
+
+    A loop goes on with the tangents beside its values; where they are to stay `apart`, with those
+    in a loop of their own, which reads what the first has collected.
+    """
+    work = _Pushforward(library, budget, is_whole=True, apart=apart)
+    work.tangents.update(along)
+    return work.follow(nodes), work.tangents
+
+
 class _Pushforward:
-    def __init__(self, graph: Graph, library: Library, budget: Budget | None = None):
-        self.graph, self.library = graph, library
+    def __init__(
+        self,
+        library: Library,
+        budget: Budget | None = None,
+        *,
+        is_whole: bool = False,
+        apart: bool = False,
+    ):
+        """Where the nodes pushed are the `whole` graph, what moves a loop takes its place."""
+        self.library, self.is_whole, self.apart = library, is_whole, apart
         self.builder = Builder(library, Origin(None, ""), budget)
         self.tangents: dict[Value, Value] = {}
-        self.constants = {n.result: n.attrs[0] for n in graph.nodes if applies(n, "constant")}
+        self.constants: dict[Value, Any] = {}
         self.transposes: dict[tuple[int, int, tuple[bool, ...]], Fragment] = {}
         self.kept: list[Fragment] = []  # so that the keys above stay theirs
 
-    def run(self) -> Graph:
-        graph = self.graph
+    def run(self, graph: Graph) -> Graph:
         given = []
         for name in graph.wrt:
             value = graph.arguments[name]
-            tangent = Value(TANGENT.format(name), value.type, named=True)
+            tangent = Value(TANGENT.format(value.name), value.type, named=True)
             self.tangents[value] = tangent
-            given.append(Input(tangent.name, tangent, None))
-        nodes: list[Node] = []
-        for node in graph.nodes:
-            nodes.append(node)
-            self.builder.nodes = nodes
-            self.push(node)
+            given.append(Input(TANGENT.format(name), tangent, None))
+        nodes = self.follow(graph.nodes)
         outputs = tuple(
             Output(TANGENT.format(o.name), self._tangent(o.value), None)
             for o in graph.outputs
             if o.value.type.is_float
         )
+        nodes = (*nodes, *self.builder.nodes[len(nodes) :])
         return inline(
-            graph.with_(
-                inputs=(*graph.inputs, *given), nodes=tuple(nodes), outputs=outputs, loss=None
-            )
+            graph.with_(inputs=(*graph.inputs, *given), nodes=nodes, outputs=outputs, loss=None)
         )
+
+    def follow(self, nodes: Iterable[Node]) -> tuple[Node, ...]:
+        """The nodes, and behind each of them what moves its results."""
+        for node in nodes:
+            if not (isinstance(node, Scan) and any(self._wanted(node))):
+                self.builder.nodes.append(node)
+            self.push(node)
+        return tuple(self.builder.nodes)
+
+    def _wanted(self, node: Node) -> list[bool]:
+        return [v in self.tangents and node.has_rule(i) for i, v in enumerate(node.operands)]
 
     def push(self, node: Node) -> None:
         """Appends what moves the results of a node."""
-        wanted = [v in self.tangents and node.has_rule(i) for i, v in enumerate(node.operands)]
+        if applies(node, "constant"):
+            self.constants[node.result] = node.attrs[0]
+        wanted = self._wanted(node)
         if not any(wanted):
             return
+        if self.is_whole:
+            self.builder.adjoint_of, self.builder.span = node.adjoint_of, node.span
         if isinstance(node, Scan):
             self._push_scan(node)
             return
@@ -101,17 +139,21 @@ class _Pushforward:
                     self._add(result, part)
 
     def _push_scan(self, scan: Scan) -> None:
-        """A scan that carries, walks along and collects tangents beside the values."""
-        moving = [i for i, p in enumerate(scan.parameters) if p.type.is_float]
+        """A scan that carries, walks along and collects tangents, beside the values or apart."""
+        first = len(scan.carried)
+        moving = [
+            i
+            for i, (p, v) in enumerate(zip(scan.parameters, scan.operands, strict=True))
+            if p.type.is_float and (i < first or v in self.tangents)
+        ]
         inner = graph_of(scan.body, wrt=moving)
-        pushed = _Pushforward(inner, self.library).run()
+        pushed = _Pushforward(self.library, is_whole=True, apart=self.apart).run(inner)
         given = pushed.inputs[len(inner.inputs) :]
         tangent = {scan.parameters[i]: t.value for i, t in zip(moving, given, strict=True)}
         carried = [s for s in scan.carried if s.following.type.is_float]
         collected = [s for s in scan.collected if s.value.type.is_float]
         made = [o.value for o in pushed.outputs]
-        slots = [(s.parameter, s.initial, s.following) for s in scan.carried]
-        slots += [
+        slots = [
             (tangent[s.parameter], self._tangent(s.initial), following)
             for s, following in zip(carried, made, strict=False)
         ]
@@ -125,35 +167,70 @@ class _Pushforward:
             for s in scan.captured
             if s.parameter in tangent
         ]
-        stacks = [(s.value, s.axis) for s in scan.collected]
-        stacks += [(v, s.axis) for v, s in zip(made[len(carried) :], collected, strict=True)]
+        stacks = [(v, s.axis) for v, s in zip(made[len(carried) :], collected, strict=True)]
+        if self.is_whole:
+            self.builder.origin = scan.origin
+        if self.apart:
+            nodes = self._collected_for(scan, pushed, walked, captured)
+            values: tuple[tuple[Value, Value, Value], ...] = ()
+            kept: tuple[tuple[Value, int], ...] = ()
+        else:
+            nodes = pushed.nodes
+            walked, captured = [*scan.walked, *walked], [*scan.captured, *captured]
+            values = tuple([(s.parameter, s.initial, s.following) for s in scan.carried])
+            kept = tuple([(s.value, s.axis) for s in scan.collected])
+        names = [p.name for p, _, _ in (*values, *slots)] + [v.name for v, _ in (*kept, *stacks)]
         wider = self.builder.scan(
-            slots,
-            [*scan.walked, *walked],
-            [*scan.captured, *captured],
-            stacks,
-            pushed.nodes,
-            scan.count,
-            [v.name for v in (*(p for p, _, _ in slots), *(v for v, _ in stacks))],
+            (*values, *slots), walked, captured, (*kept, *stacks), nodes, scan.count, names,
             reverse=scan.reverse,
-        )
-        # The values of a body are those of one loop.
-        wider = self.builder.nodes[-1] = wider.with_body(fresh(wider.body)[0])
-        for old, new in zip(carried, wider.carried[len(scan.carried) :], strict=True):
+        )  # fmt: skip
+        if self.is_whole and not self.apart:
+            wider = self.builder.nodes[-1] = _in_place(wider, scan)
+        else:
+            # The values of a body are those of one loop.
+            wider = self.builder.nodes[-1] = wider.with_body(fresh(wider.body)[0])
+        for old, new in zip(carried, wider.carried[len(values) :], strict=True):
             self._add(old.result, new.result)
-        for stack, moved in zip(collected, wider.collected[len(scan.collected) :], strict=True):
+        for stack, moved in zip(collected, wider.collected[len(kept) :], strict=True):
             self._add(stack.stack, moved.stack)
+
+    def _collected_for(
+        self, scan: Scan, pushed: Graph, walked: list[Walked], captured: list[Captured]
+    ) -> tuple[Node, ...]:
+        """The nodes of a loop of tangents; the scan collects what it walks along."""
+        inner = graph_of(scan.body)
+        seeds = tuple([Output(i.name, i.value, None) for i in pushed.inputs[len(inner.inputs) :]])
+        moved = moved_by(pushed.nodes, [s.value for s in seeds])
+        joint = inner.with_(
+            nodes=tuple([n for n in pushed.nodes if n not in moved]),
+            adjoints=tuple([n for n in pushed.nodes if n in moved]),
+            seeds=seeds,
+            gradients=pushed.outputs,
+        )
+        again, saved = remade(joint.adjoints, {r: n for n in joint.nodes for r in n.results}, joint)
+        handed = set(scan.parameters[len(scan.carried) :])
+        needed = [v for v in saved if v not in handed]
+        forward = collecting(scan, joint, needed)
+        self.builder.nodes.append(forward)
+        stack_of = {slot.value: slot.stack for slot in forward.collected if slot.axis == 0}
+        walked += [Walked(v, stack_of[v], 0) for v in needed]
+        walked += [slot for slot in scan.walked if slot.parameter in saved]
+        captured += [slot for slot in scan.captured if slot.parameter in saved]
+        return (*again, *joint.adjoints)
 
     def _add(self, value: Value, part: Value) -> None:
         so_far = self.tangents.get(value)
         name = TANGENT.format(value.name)
         if so_far is None:
-            part.name = name
+            if not part.named:
+                part.name, part.named = name, self.is_whole and value.named
             self.tangents[value] = part
         else:
-            self.tangents[value] = self.builder.emit(
-                self.library.operation("add"), [so_far, part], (), name
-            )
+            total = self.builder.emit(self.library.operation("add"), [so_far, part], (), name)
+            total.named = self.is_whole and value.named
+            if total.named and so_far.name == name:
+                so_far.named = False
+            self.tangents[value] = total
 
     def _fit(self, tangent: Value, kind: Type) -> Value:
         """The transpose of what `differentiate` does to a contribution: repeat, then convert."""
@@ -177,6 +254,25 @@ class _Pushforward:
             self.kept.append(fragment)
             self.transposes[key] = transpose(fragment, position, cotangents, self.library)
         return self.transposes[key]
+
+
+def moved_by(nodes: Iterable[Node], seeds: Iterable[Value]) -> set[Node]:
+    """The nodes that read what is made of seeds."""
+    moving = set(seeds)
+    found = set()
+    for node in nodes:
+        if not moving.isdisjoint(node.operands):
+            moving.update(node.results)
+            found.add(node)
+    return found
+
+
+def _in_place(wider: Scan, scan: Scan) -> Scan:
+    """The scan whose first results are those of another, that it stands for."""
+    kept = {s.result: o.result for s, o in zip(wider.carried, scan.carried, strict=False)}
+    kept |= {s.stack: o.stack for s, o in zip(wider.collected, scan.collected, strict=False)}
+    results = tuple([kept.get(v, v) for v in wider.results])
+    return wider.copied(wider.operands, results, wider.origin, wider.adjoint_of, wider.span)
 
 
 def transpose(fragment: Fragment, position: int, cotangents: int, library: Library) -> Fragment:

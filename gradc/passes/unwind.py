@@ -73,7 +73,7 @@ def unwind(scan: Scan, joint: Graph, library: Library) -> Unwound:
     again, saved = remade(joint.adjoints, producers, joint)
     handed = set(scan.parameters[len(scan.carried) :])
     needed = [v for v in saved if v not in handed]
-    forward = _collecting(scan, joint, needed)
+    forward = collecting(scan, joint, needed)
     stack_of = {slot.value: slot.stack for slot in forward.collected if slot.axis == 0}
     gradients = {joint.arguments[g.name]: g.value for g in joint.gradients}
     none = {n.result for n in joint.adjoints if applies(n, "zeros")}
@@ -132,7 +132,7 @@ def unwind(scan: Scan, joint: Graph, library: Library) -> Unwound:
     )
 
 
-def _collecting(scan: Scan, joint: Graph, needed: Sequence[Value]) -> Scan:
+def collecting(scan: Scan, joint: Graph, needed: Sequence[Value]) -> Scan:
     """The scan with a stack for each value that its adjoint needs."""
     results = tuple([o.value for o in joint.outputs])
     prepared = scan.with_body(Fragment(scan.parameters, joint.nodes, results))

@@ -37,6 +37,7 @@ from gradc.passes.loops import loops
 from gradc.passes.matvec import matvec
 from gradc.passes.memory.candidates import candidates_of
 from gradc.passes.memory.stacks import without_stacks
+from gradc.passes.offer import offer
 from gradc.passes.partition import needed, partition
 from gradc.passes.plan import plan
 from gradc.passes.plan.variables import variables
@@ -141,6 +142,18 @@ def _derived(graph: Graph) -> str:
     return _verified(graph.with_(nodes=(*nodes, *found.nodes), outputs=tuple(made), loss=None))
 
 
+def _offered(graph: Graph) -> str:
+    """The routines of all derivatives that are offered."""
+    joint = differentiate(graph, LIBRARY, inline)
+    found = offer(("jvp", "hvp", "jacobian", "hessian"), graph, joint, LIBRARY, 1)
+    joint = simplify(inline(joint), LIBRARY)
+    program = partition(joint, 1, LIBRARY, offered=found)
+    names = {offered.name for offered in found}
+    return print_program(
+        replace(program, routines=tuple([r for r in program.routines if r.name in names]))
+    )
+
+
 def _variables(graph: Graph) -> str:
     """A line for each variable: its values, in the order in which they are made."""
     printer, lines = Printer(), []
@@ -197,6 +210,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "inline": lambda graph: _verified(inline(graph)),
     "loops": lambda graph: _at_once(graph, lambda program: loops(program, LIBRARY)),
     "matvec": lambda graph: _verified(simplify(graph, LIBRARY, is_last=True, first=matvec(graph))),
+    "offer": _offered,
     "partition": lambda graph: print_program(_program(graph)),
     "plan": _planned,
     "pushforward": lambda graph: _verified(pushforward(graph, LIBRARY)),
@@ -235,6 +249,9 @@ PARTS = {
         "loops",
     ),
     "matrices": "blocks",
+    "basis": "offer",
+    "direction": "offer",
+    "restrict": "offer",
     "derivations": "differentiate",
     "guard": "differentiate",
     "unbroadcast": "differentiate",
@@ -295,5 +312,5 @@ def test_pass(case: Path) -> None:
 def test_every_pass_has_cases() -> None:
     """A file of the folder is a pass, or is known as a part of one."""
     files = {p.stem for p in Path(passes.__file__).parent.rglob("*.py")} - {"__init__"}
-    assert files | {"blocks", "contract", "loops", "plan"} == {*PASSES, *PARTS, *MEASURED}
+    assert files | {"blocks", "contract", "loops", "offer", "plan"} == {*PASSES, *PARTS, *MEASURED}
     assert {p.parent.name for p in cases()} == set(PASSES) >= set(PARTS.values())

@@ -16,6 +16,7 @@ from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
 from gradc.ir.node import Node, Scan, Value
 from gradc.ir.plan import Plan
+from gradc.ir.program import Offered
 from gradc.ir.sizes import known
 from gradc.passes.memory.candidates import Candidate, candidates_of, thinned
 from gradc.passes.memory.peak import peak
@@ -39,6 +40,7 @@ class Joined:
     graph: Graph  # before that
     joint: Graph
     wholes: tuple[Graph, ...]  # of a `value_and_grad` of its own for each loss
+    offered: tuple[Offered, ...] = ()  # derivatives besides
 
     @property
     def run(self) -> list[Graph]:

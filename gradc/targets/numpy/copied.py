@@ -13,8 +13,8 @@ from gradc import resources
 from gradc.patterns import pattern
 
 _FILES = (
-    "workspace", "doors", "special", "along", "matrices", "windows", "convolution", "draws",
-    "initial", "plain",
+    "workspace", "doors", "directions", "special", "along", "matrices", "windows", "convolution",
+    "draws", "initial", "plain",
 )  # fmt: skip
 """In the order in which a module has them."""
 

@@ -24,6 +24,7 @@ from gradc.targets.numpy.declared import (
 )
 from gradc.targets.numpy.handed import handed_out, output
 from gradc.targets.numpy.initial import init_params, starting_value
+from gradc.targets.numpy.offered import ARGUMENTS, Derivatives
 from gradc.targets.numpy.operations import Aside
 from gradc.targets.numpy.plain import is_plain
 from gradc.targets.numpy.routines import Routines
@@ -71,7 +72,9 @@ class _Module:
             for part in plan.program.parts
             for name in ("Gradients", "backward", "value_and_grad")
         ]
-        names = Names([*_MODULE_NAMES, *several, *fast, *described.also, "unpack"])
+        offered = [o.name for o in plan.program.offered]
+        offered += [ARGUMENTS[o.kind] for o in plan.program.offered if o.kind in ARGUMENTS]
+        names = Names([*_MODULE_NAMES, *several, *fast, *described.also, "unpack", *offered])
         self.shared = Shared(names)
         self.routines = Routines(plan, target, self.shared, is_plain=self.is_plain)
         for name, value in self.graph.arguments_in_order:
@@ -106,7 +109,8 @@ class _Module:
         backwards = [b.function(self.saved_dims, self.aside) for b in self.backwards]
         wholes = [self._value_and_grad(part) for part in program.parts if self.graph.loss]
         init = init_params(self.graph, self.forward_code, shared.dims)
-        also = functions_of(self.described.also, program, shared.dims)
+        offered = Derivatives(self.plan, self.routines, shared, self.entrance).functions()
+        also = [*functions_of(self.described.also, program, shared.dims), *offered]
         if self.is_plain:
             shared.helpers.add("_float")
         scalars = {value.type.dtype for value in self._given() if not value.type.shape}

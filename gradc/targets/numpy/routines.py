@@ -35,6 +35,7 @@ class Routines:
             shared,
         )
         graph = plan.program.graph
+        self.offered = {o.name for o in plan.program.offered}  # these take no workspace
         self.is_fast = plan.program.level > 1
         self.is_plain = is_plain
         self.unchosen = unchosen(graph)
@@ -60,7 +61,8 @@ class Routines:
         block = self.blocks[name]
         space = Names(known.values(), self.shared.module)
         found = variables(block, self.target)
-        reads = reads_of(block) if self.is_fast else None
+        is_fast = self.is_fast and name not in self.offered
+        reads = reads_of(block) if is_fast else None
         part = self.parts.get(name)
         naming = self.naming
         if part is not None:
@@ -70,7 +72,7 @@ class Routines:
         given = part.graph.seeds if part and is_backward else self.program.graph.inputs
         told = annotations_of([g.value for g in given], known)
         held = NOTHING_HELD
-        if self.is_fast:
+        if is_fast:
             (theirs,) = [r.given for r in self.program.routines if r.name == name]
             workspace = workspace_of(block, theirs, found, self.target)
             if name == "predict":  # which need not know all dimensions
@@ -80,10 +82,11 @@ class Routines:
         code = RoutineLowering(
             block, self.shared, names, typed=typed, annotations=told, counters=counters,
             blocks=blocks, held=held, is_plain=self.is_plain,
-            is_fast=self.is_fast,
+            is_fast=is_fast,
         )  # fmt: skip
         code.used_dims |= held.dims()
-        self.arrays[name] = arrays_of(held, name, names, self.shared.dims)
+        if name not in self.offered:
+            self.arrays[name] = arrays_of(held, name, names, self.shared.dims)
         return code
 
     def surroundings(self, graph: Graph, routine: str, *, whole: bool) -> Surroundings:

@@ -99,7 +99,7 @@ class Names:
     def __init__(self, taken: Iterable[str] = (), module: Names | None = None):
         """`module` are the names of the module around a function: none of them is hidden."""
         self.taken = set(taken)
-        self.own = frozenset(self.taken) if module is None else module.own
+        self.own: frozenset[str] = module.own if module else frozenset(self.taken)
         self.module = module
         self.inner: set[str] = set()  # given out within functions
         self._next: dict[str, int] = {}  # all numbers below are taken: no name is ever given back

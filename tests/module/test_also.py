@@ -105,9 +105,10 @@ def test_what_gradc_does_not_offer() -> None:
 )
 def test_what_the_module_has_taken_gets_a_line_behind(level: int, name: str) -> None:
     """An input, a parameter or a value of that name, whatever the module is asked to offer."""
-    for text in (f"input {name} = 2.0\nparam w = 3\nloss J = w * {name}\n",
-                 f"param {name} = 3\ninput w = 2.0\n{name}s = {name} * w\nloss J = {name}s\n"):  # fmt: skip
+    given = f"input {name} = 2.0\nparam w = 3\nloss J = w * {name}\n"
+    trained = f"param {name} = 3\ninput w = 2.0\n{name}s = {name} * w\nloss J = {name}s\n"
+    for text in (given, trained):
         module = build(text, level=level, also=("pack",))
-        given = {(f"{name}_" if "input " + name in text else "w"): 2.0}
-        assert module.outputs({("w" if "param w" in text else name): 3.0}, **given).J == 6
+        argument, param = (f"{name}_", "w") if text is given else ("w", name)
+        assert module.outputs({param: 3.0}, **{argument: 2.0}).J == 6
         assert f"{name}_2" not in module.text

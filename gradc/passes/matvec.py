@@ -7,6 +7,9 @@ masked where they are multiplied.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from gradc.ir.graph import Graph
 from gradc.ir.node import Apply
 from gradc.passes.contract.contraction import contraction_of
@@ -17,16 +20,18 @@ from gradc.passes.simplify import Rewrites
 
 def matvec(graph: Graph) -> Rewrites:
     """What makes such products of sums."""
-    readers = readers_of(graph)
+
+    @cache
+    def readers() -> Readers:  # asked for by few graphs
+        return readers_of(graph)
+
     return {"sum": lambda r, node: _weighed(r, node, readers)}
 
 
-def _weighed(r: Rewriter, node: Apply, readers: Readers) -> Apply | None:
+def _weighed(r: Rewriter, node: Apply, readers: Callable[[], Readers]) -> Apply | None:
     (product,) = node.operands
-    if product.named or not readers.is_alone(product):
-        return None
-    found = contraction_of(node, r.producers.get)
-    if found is None:
+    found = None if product.named else contraction_of(node, r.producers.get)
+    if found is None or not readers().is_alone(product):
         return None
     for matrix, vector in (found.factors, found.factors[::-1]):
         letters = matrix.letters

@@ -125,6 +125,10 @@ _KINDS: dict[str, tuple[str, Test]] = {
         '"same", "valid", an integer, or a list [before, after]',
         lambda k: k in ("same", "valid") or _or_list(_is_integer)(k),
     ),
+    "order": (
+        'a number, "fro" or "nuc"',
+        lambda k: k in ("fro", "nuc") or (isinstance(k, int | float) and not isinstance(k, bool)),
+    ),
     "number": ("a number", lambda k: isinstance(k, int | float)),
     "dtype": ('an element type such as "f32"', lambda k: isinstance(k, str) and k in DTYPES),
     "entries": ("an index", lambda k: isinstance(k, tuple)),

@@ -59,6 +59,14 @@ def one_of(word: Any, *words: str) -> bool:
     return True
 
 
+def has_no_labels(ignore_index: Any) -> bool:
+    """True; raises TypeMismatch where a label is left out of what has none."""
+    if ignore_index is not None:
+        message = "`ignore_index` is a label, and these are probabilities"
+        raise TypeMismatch(message, (0,), "E0305", attribute="ignore_index")
+    return True
+
+
 _WORDS = {"avg": "mean", "average": "mean", "batchmean": "mean", "sum_over_batch_size": "mean",
           "total": "sum", "add": "sum", "no": "none", "null": "none", "false": "none"}  # fmt: skip
 
@@ -161,6 +169,14 @@ def other_axes(x: Type, axis: int) -> tuple[int, ...]:
     return tuple(a for a in range(x.rank) if a != axis)
 
 
+def row_of(position: int, x: Type) -> Size:
+    """A position along the first axis, counted from 0."""
+    size = x.shape[0]
+    if isinstance(size, int) and not -size <= position < size:
+        raise TypeMismatch(f"there is no row {position} in {x}", (0,), "E0304")
+    return position + size if position < 0 else position
+
+
 def channel_sizes(v: Type, x: Type) -> Shape:
     """The sizes with which a vector of channels broadcasts along axis 1."""
     if v.rank != 1:
@@ -237,25 +253,6 @@ def first_axes(x: Type, axes: Any) -> tuple[int, ...]:
     return (*chosen, *(a for a in range(x.rank) if a not in chosen))
 
 
-def contraction(a: Type, b: Type, axes: Any) -> tuple[Any, Any, Shape]:
-    """The axes of `a` and of `b` that `tensordot` sums over, and the shape of its result."""
-    if isinstance(axes, int):
-        if not 0 <= axes <= min(a.rank, b.rank):
-            most = min(a.rank, b.rank)
-            helps = [f"there are at most `{most}`"] if most else []
-            message = f"{axes} axes of {a} and of {b}"
-            raise TypeMismatch(message, (0, 1), "E0303", helps, attribute="axes")
-        axes = (tuple(range(a.rank - axes, a.rank)), tuple(range(axes)))
-    pair = tuple(s if isinstance(s, tuple) else (s,) for s in axes)
-    if len(pair) != 2 or len(pair[0]) != len(pair[1]):
-        raise TypeMismatch("`tensordot` needs as many axes of one array as of the other", (0,))
-    left, right = (normal_axes(axes, x.rank, "axes") for axes, x in zip(pair, (a, b), strict=True))
-    for p, q in zip(left, right, strict=True):
-        if a.shape[p] != b.shape[q]:
-            raise TypeMismatch(f"axis {p} of {a} and axis {q} of {b} differ", (0,))
-    return left, right, reduced_sizes(a, left) + reduced_sizes(b, right)
-
-
 def spread_sizes(a: Type, b: Type, first: bool) -> Shape:
     """The sizes of one array of a Kronecker product, each followed or preceded by a 1."""
     total = max(a.rank, b.rank)
@@ -269,12 +266,6 @@ def kron_sizes(a: Type, b: Type) -> Shape:
     total = max(a.rank, b.rank)
     left, right = ((1,) * (total - t.rank) + t.shape for t in (a, b))
     return tuple(m * n for m, n in zip(left, right, strict=True))
-
-
-def diagonal_shape(x: Type, offset: int) -> Shape:
-    """The shape of the square matrix with a vector on a diagonal."""
-    size = x.shape[0] + abs(offset)
-    return (size, size)
 
 
 # --- windows ---------------------------------------------------------------------------------

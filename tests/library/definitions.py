@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 import scipy.special
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -211,16 +212,32 @@ def loss(each: Reference) -> Reference:
 
 
 def cross_entropy(
-    logits: Any, labels: Any, label_smoothing: float = 0, reduction: str = "mean"
+    logits: Any,
+    labels: Any,
+    label_smoothing: float = 0,
+    reduction: str = "mean",
+    weight: Any = None,
+    ignore_index: Any = None,
+    scores: bool = True,
 ) -> Any:
+    """Of scores, or of logarithms of probabilities."""
     classes = logits.shape[-1]
+    logp = scipy.special.log_softmax(logits, axis=-1) if scores else logits
+    weight = np.ones(classes) if weight is None else weight
     one_hot = labels if labels.dtype.kind == "f" else np.eye(classes)[labels]
     q = (1 - label_smoothing) * one_hot + label_smoothing / classes
-    return reduced(-(q * scipy.special.log_softmax(logits, axis=-1)).sum(-1), reduction)
+    each = -(q * weight * logp).sum(-1)
+    if labels.dtype.kind == "f":
+        return reduced(each, reduction)
+    share = np.where(labels == ignore_index, 0, weight[labels])
+    each = np.where(labels == ignore_index, 0, each)
+    return each.sum() / share.sum() if reduction == "mean" else reduced(each, reduction)
 
 
-def nll_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
-    return reduced(-np.take_along_axis(x, target[..., None], -1)[..., 0], reduction)
+def loss_at_labels(logp: Any = None, labels: Any = None, **options: Any) -> Any:
+    """`cross_entropy` of logarithms of probabilities, by either names."""
+    logp, labels = options.pop("x", logp), options.pop("target", labels)
+    return cross_entropy(logp, labels, scores=False, **options)
 
 
 def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
@@ -293,12 +310,14 @@ def recurrence(a: Any, b: Any, axis: int) -> Any:
     return np.moveaxis(y, 0, axis)
 
 
-def norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
-    magnitudes = np.abs(x)
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
     axis = axes_of(axis)
+    if isinstance(ord, str) or (ord is not None and np.size(axis) == 2):
+        return np.linalg.norm(x, ord, axis, keepdims)
     if ord == np.inf:
-        return magnitudes.max(axis=axis, keepdims=keepdims)
-    return (magnitudes**ord).sum(axis=axis, keepdims=keepdims) ** (1 / ord)
+        return np.abs(x).max(axis=axis, keepdims=keepdims)
+    power = 2 if ord is None else ord
+    return (np.abs(x) ** power).sum(axis=axis, keepdims=keepdims) ** (1 / power)
 
 
 def huber(x: Any, target: Any, delta: float = 1.0) -> Any:
@@ -315,24 +334,14 @@ def svd_left(du: Any, u: Any, s: Any) -> Any:
     return u @ inner + (du - u @ (u.T @ du)) / s
 
 
-def topk(x: Any, k: int, axis: int = -1, largest: bool = True) -> Any:
-    order = np.argsort(-x if largest else x, axis=axis, kind="stable")
-    indices = np.take(order, np.arange(k), axis)
-    return np.take_along_axis(x, indices, axis), indices
+def qr_adjoint(dq: Any, dr: Any, q: Any, r: Any) -> Any:
+    """By the lower triangle of `r @ dr.T - dq.T @ q`, mirrored."""
+    lower = np.tril(r @ dr.T - dq.T @ q)
+    mirrored = lower + lower.T - np.diag(np.diag(lower))
+    return (dq + q @ mirrored) @ np.linalg.inv(r).T
 
 
-def put_along_axis(x: Any, indices: Any, values: Any, axis: int = -1) -> Any:
-    y = x.copy()
-    np.put_along_axis(y, indices, values, axis)
-    return y
-
-
-def last_along_axis(x: Any, indices: Any, axis: int = -1) -> Any:
-    """Position by position: what the matrix of `put_along_axis` takes from each value."""
-    shape = np.take_along_axis(x, indices, axis).shape
-    y = np.zeros(shape)
-    for place in np.ndindex(shape):
-        one = np.zeros(shape)
-        one[place] = 1
-        y[place] = (put_along_axis(np.zeros(x.shape), indices, one, axis) * x).sum()
-    return y
+def expm_slope(x: Any, v: Any) -> Any:
+    if x.ndim > 2:
+        return np.stack([expm_slope(*pair) for pair in zip(x, v, strict=True)])
+    return scipy.linalg.expm_frechet(x, v, compute_expm=False)

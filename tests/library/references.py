@@ -24,19 +24,19 @@ from tests.library.definitions import (
     cosine_embedding_loss,
     cosine_similarity,
     cross_entropy,
+    expm_slope,
     group_norm,
     huber,
     in_line,
     kl_div,
-    last_along_axis,
     layer_norm,
     linear_adjoint,
     loss,
+    loss_at_labels,
     max_pool2d,
-    nll_loss,
     norm,
     pixel_shuffle,
-    put_along_axis,
+    qr_adjoint,
     recurrence,
     reduced,
     rms_norm,
@@ -48,10 +48,9 @@ from tests.library.definitions import (
     softmax,
     standard,
     svd_left,
-    topk,
     triplet_margin_loss,
 )
-from tests.library.sampled import SAMPLED
+from tests.library.sampled import SAMPLED, last_along_axis, put_along_axis, topk
 
 REFERENCES: dict[str, Reference] = (
     SAMPLED
@@ -78,6 +77,7 @@ REFERENCES: dict[str, Reference] = (
         "erf": scipy.special.erf,
         "erfc": scipy.special.erfc,
         "erfcx": scipy.special.erfcx,
+        "erfinv": scipy.special.erfinv,
         "ndtr": scipy.special.ndtr,
         "log_ndtr": scipy.special.log_ndtr,
         "sinc_derivative": sinc_derivative,
@@ -106,6 +106,10 @@ REFERENCES: dict[str, Reference] = (
             x, axis=axes_of(axis), keepdims=keepdims
         ),
         "norm": norm,
+        "vector_norm": norm,
+        "matrix_norm": norm,
+        "line_norms": lambda m, ord: np.abs(m).sum(-2),  # noqa: A006
+        "singular": lambda m: np.linalg.svd(m, compute_uv=False),
         "euclidean_norm": lambda x, axis, keepdims: np.linalg.norm(x, axis=axis, keepdims=keepdims),
         "power_norm": lambda x, p, axis, keepdims: norm(x, p, axis, keepdims),
         "cosine_similarity": cosine_similarity,
@@ -207,6 +211,15 @@ REFERENCES: dict[str, Reference] = (
         "eigh": lambda x: tuple(np.linalg.eigh(x)),
         "over_gaps": lambda x, w: np.array([[0, x[0, 1]], [-x[1, 0], 0]]) / (w[1] - w[0]),
         "svd": lambda x: tuple(np.linalg.svd(x, full_matrices=False)),
+        "qr": lambda x: tuple(np.linalg.qr(x)),
+        "qr_adjoint": lambda dq, dr, q, r: qr_adjoint(dq, dr, q, r),
+        "qr_adjoint_wide": lambda dq, dr, q, r, x: np.concatenate(
+            [qr_adjoint(dq + x[:, 2:] @ dr[:, 2:].T, dr[:, :2], q, r[:, :2]), q @ dr[:, 2:]], axis=1
+        ),
+        "expm_slope": expm_slope,
+        "beside_itself": lambda x, v: np.block([[x, v], [0 * x, x]]),
+        "expm": lambda x: scipy.linalg.expm(x),
+        "cdist": lambda x1, x2, p=2: norm(x1[..., :, None, :] - x2[..., None, :, :], p, -1),
         "svd_left": lambda du, u, s: svd_left(du, u, s),
         "matrix_power": lambda x, n: np.linalg.matrix_power(x, n),
         "power_of_matrix": lambda x, n: np.linalg.matrix_power(x, n),
@@ -278,6 +291,8 @@ REFERENCES: dict[str, Reference] = (
         "instance_norm": lambda x, weight=None: group_norm(x, x.shape[1], weight),
         "linear": lambda x, weight, bias=0: x @ weight + bias,
         "embedding": lambda ids, table: table[ids],
+        "embedding_but_padding": lambda ids, table, padding: table[ids],
+        "normalize": lambda x, p=2, axis=1: x / norm(x, p, axis, True),
         "scaled_dot_product_attention": attention,
         "with_mask": lambda scores, mask: scores + mask,
         "hidden_later": lambda scores: np.where(np.tri(*scores.shape, dtype=bool), scores, -np.inf),
@@ -302,7 +317,10 @@ REFERENCES: dict[str, Reference] = (
             logits, probabilities, **options
         ),
         "smoothed": lambda p, amount: (1 - amount) * p + amount / p.shape[-1],
-        "nll_loss": nll_loss,
+        "counted_loss": loss_at_labels,
+        "weighted_sum": lambda x, weight: (x * weight).sum(-1),
+        "nll_loss": loss_at_labels,
+        "loss_at_labels": loss_at_labels,
         "kl_div": kl_div,
         "hinge_loss": loss(lambda x, target: np.maximum(0, 1 - x * target)),
         "cosine_embedding_loss": cosine_embedding_loss,

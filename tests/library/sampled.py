@@ -1,12 +1,38 @@
-"""What statistics and functions known at points should give, in NumPy's words."""
+"""What should come of statistics, of functions known at points, and of values that are picked."""
 
 # ruff: noqa: PLW0108 (the lambdas give NumPy's functions our names of parameters)
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tests.library.definitions import Reference, axes_of
+
+
+def topk(x: Any, k: int, axis: int = -1, largest: bool = True) -> Any:
+    order = np.argsort(-x if largest else x, axis=axis, kind="stable")
+    indices = np.take(order, np.arange(k), axis)
+    return np.take_along_axis(x, indices, axis), indices
+
+
+def put_along_axis(x: Any, indices: Any, values: Any, axis: int = -1) -> Any:
+    y = x.copy()
+    np.put_along_axis(y, indices, values, axis)
+    return y
+
+
+def last_along_axis(x: Any, indices: Any, axis: int = -1) -> Any:
+    """Position by position: what the matrix of `put_along_axis` takes from each value."""
+    shape = np.take_along_axis(x, indices, axis).shape
+    y = np.zeros(shape)
+    for place in np.ndindex(shape):
+        one = np.zeros(shape)
+        one[place] = 1
+        y[place] = (put_along_axis(np.zeros(x.shape), indices, one, axis) * x).sum()
+    return y
+
 
 SAMPLED: dict[str, Reference] = {
     # sampled functions

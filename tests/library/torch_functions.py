@@ -64,8 +64,10 @@ def flat(name: str) -> Callable[..., Any]:
     return along
 
 
-def norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
-    return L.vector_norm(x, ord, axis, keepdim=keepdims)
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
+    if isinstance(ord, str) or (ord is not None and np.size(axis) == 2):
+        return L.matrix_norm(x, ord, (-2, -1) if axis is None else axis, keepdim=keepdims)
+    return L.vector_norm(x, 2 if ord is None else ord, axis, keepdim=keepdims)
 
 
 def batch_norm(
@@ -91,19 +93,20 @@ def pool(name: str) -> Callable[..., Any]:
 
 
 def cross_entropy(
-    logits: Any, labels: Any, label_smoothing: Any = 0, reduction: str = "mean"
+    logits: Any, labels: Any, label_smoothing: Any = 0, ignore_index: int = -100, **options: Any
 ) -> Any:
     classes = logits.shape[-1]
-    options = {"label_smoothing": float(label_smoothing), "reduction": reduction}
+    options["label_smoothing"] = float(label_smoothing)
     if labels.is_floating_point():
         return F.cross_entropy(logits.reshape(-1, classes), labels.reshape(-1, classes), **options)
+    options["ignore_index"] = ignore_index
     found = F.cross_entropy(logits.reshape(-1, classes), labels.reshape(-1), **options)
-    return found.reshape(labels.shape) if reduction == "none" else found
+    return found.reshape(labels.shape) if options.get("reduction") == "none" else found
 
 
-def nll_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
-    found = F.nll_loss(x.reshape(-1, x.shape[-1]), target.reshape(-1), reduction=reduction)
-    return found.reshape(target.shape) if reduction == "none" else found
+def nll_loss(x: Any, target: Any, **options: Any) -> Any:
+    found = F.nll_loss(x.reshape(-1, x.shape[-1]), target.reshape(-1), **options)
+    return found.reshape(target.shape) if options.get("reduction") == "none" else found
 
 
 def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:

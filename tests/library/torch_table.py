@@ -57,8 +57,9 @@ _SAME = """
 add subtract multiply divide power:pow negative abs hypot exp exp2 expm1 log log2 log10 log1p
 logaddexp sqrt rsqrt square reciprocal lerp xlogy logit fmax fmin where copysign sin cos tan
 arcsin arccos arctan arctan2 sinh cosh tanh arcsinh arccosh arctanh deg2rad rad2deg sinc sigmoid
-erf erfc lgamma digamma polygamma remainder matmul outer inner kron vdot:dot tril triu ravel
+erf erfc erfinv lgamma digamma polygamma remainder matmul outer inner kron vdot:dot tril triu ravel
 swapaxes moveaxis matrix_power:L.matrix_power inv:L.inv pinv:L.pinv det:L.det logdet
+expm:matrix_exp cdist
 cholesky:L.cholesky relu:F.relu relu6:F.relu6 leaky_relu:F.leaky_relu elu:F.elu selu:F.selu
 celu:F.celu silu:F.silu mish:F.mish softplus:F.softplus softsign:F.softsign
 softshrink:F.softshrink hardshrink:F.hardshrink hardtanh:F.hardtanh hardswish:F.hardswish
@@ -141,6 +142,7 @@ TORCH: dict[str, Spelling] = (
         "solve": solve,
         "triangular_solve": triangular_solve,
         "slogdet": lambda x: tuple(L.slogdet(x)),
+        "qr": lambda x: tuple(L.qr(x)),
         "eigh": lambda x: tuple(L.eigh(x)),
         "svd": lambda x: tuple(L.svd(x, full_matrices=False)),
         "lstsq": lambda a, b: L.pinv(a) @ b,
@@ -166,6 +168,7 @@ TORCH: dict[str, Spelling] = (
         "batch_norm": batch_norm,
         "group_norm": lambda x, num_groups, weight, bias: F.group_norm(x, num_groups, weight, bias),
         "instance_norm": lambda x, weight: F.instance_norm(x, weight=weight),
+        "normalize": lambda x, p=2, axis=1: F.normalize(x, p, axis),
         "linear": lambda x, weight, bias=None: F.linear(x, weight.T, bias),
         "scaled_dot_product_attention": attention,
         # losses

@@ -142,6 +142,13 @@ def square_matrices(x: Type) -> Typing:
     return Typing((_square(x),), _as_floats(x))
 
 
+def square_pairs(x: Type, v: Type) -> Typing:
+    """Two square matrices of one shape to one."""
+    if x.shape != v.shape:
+        raise TypeMismatch(f"{x} and {v} differ", (0, 1))
+    return square_matrices(x)
+
+
 def swapped_matrices(x: Type) -> Typing:
     """Matrices [m, n] to [n, m]."""
     kind = _matrices(x)

@@ -38,6 +38,8 @@ from gradc.targets.numpy.helpers.initial import (
 )
 from gradc.targets.numpy.helpers.matrices import (
     _cofactors,
+    _expm,
+    _expm_slope,
     _inverse,
 )
 from gradc.targets.numpy.helpers.special import (
@@ -46,10 +48,12 @@ from gradc.targets.numpy.helpers.special import (
     _erfc,
     _erfcx,
     _erfcx_right,
+    _erfinv,
     _guarded,
     _lgamma,
     _odd_quotient,
     _polygamma,
+    _quotient,
     _sigmoid,
     _sinc_derivative,
 )
@@ -80,6 +84,9 @@ __all__ = [
     "_erfc",
     "_erfcx",
     "_erfcx_right",
+    "_erfinv",
+    "_expm",
+    "_expm_slope",
     "_generator",
     "_guarded",
     "_indices",
@@ -97,6 +104,7 @@ __all__ = [
     "_polygamma",
     "_pool_taps",
     "_put_along_axis",
+    "_quotient",
     "_recurrence",
     "_scatter_add",
     "_seen",

@@ -53,6 +53,7 @@ def receive(
     types = [t for a in arrays if (t := operand_type(a)) is not None]
     dtype = promote(types)[0] if types else None
     received = dict(given)
+    ignored, _ = given.get("ignore_index", (None, None))
     _check_order(function.name, formals, given)
     for name, (bound, span) in given.items():
         formal = formals[name]
@@ -63,6 +64,8 @@ def receive(
             items = [_operand(context, function.name, formal, b, span, dtype) for b in bound]
             received[name] = (tuple(items), span)
         elif formal.kind in ARRAYS:
+            if formal.kind != "value":
+                _check_labels(bound, span, ignored)
             received[name] = (_operand(context, function.name, formal, bound, span, dtype), span)
         else:
             check_kind(formal, bound, span, function.name)
@@ -149,20 +152,22 @@ def _array(context: Context, formal: Formal, bound: Bound, span: Span, dtype: st
         what = "labels" if formal.name in ("labels", "target") else f"`{formal.name}`"
         helps = [integers(kind, span, what)]
         raise error("E0305", f"{what} are integers", span, str(kind), helps=helps)
-    if (
-        formal.kind in ("labels", "classes")
-        and not isinstance(bound, Value)
-        and _are_integers(bound)
-    ):
-        low = min((n for n in flatten(bound) if isinstance(n, int)), default=0)
-        if low < 0:
-            raise error("E0304", f"labels count from 0, this is {int(low)}", span)
+    if formal.kind in ("labels", "classes") and _are_labels(bound):
         dtype = "i64"
     # A number stays one: what a function makes of numbers is worked out at compile time.
     number = is_number(bound) and not isinstance(bound, Poly)
     return bound if number else as_value(context, bound, span, dtype)
 
 
-def _are_integers(bound: Bound) -> bool:
-    kind = operand_type(bound)
+def _check_labels(bound: Bound, span: Span, ignored: Bound) -> None:
+    """Labels of the text count from 0, but for the one that does not count."""
+    if _are_labels(bound):
+        low = min((n for n in flatten(bound) if isinstance(n, int) and n != ignored), default=0)
+        if low < 0:
+            raise error("E0304", f"labels count from 0, this is {int(low)}", span)
+
+
+def _are_labels(bound: Bound) -> bool:
+    """Whether these are integers that stand in the text."""
+    kind = None if isinstance(bound, Value) else operand_type(bound)
     return kind is not None and kind.dtype == "i64"

@@ -44,10 +44,12 @@ def test_nothing_counts(level: int) -> None:
     """The mean of nothing is NaN, as torch's; the sum is 0."""
     text = "param z: [2, 3]\noutput a = nll_loss(z, [1, 1], ignore_index=1)\n"
     text += 'output b = nll_loss(z, [1, 1], ignore_index=1, reduction="sum")\n'
+    text += "output c = cross_entropy(z, [-100, 1], ignore_index=-100)\n"
     with np.errstate(invalid="ignore"):
         outputs = build(text, level=level).outputs({"z": np.ones((2, 3))})
     assert np.isnan(outputs.a)
     assert outputs.b == 0
+    np.testing.assert_allclose(outputs.c, np.log(3))
 
 
 @by_level
@@ -140,6 +142,7 @@ REFUSED = {
     'norm(x, ord="euclid")': '"fro" or "nuc"',
     "embedding([0], x, padding_idx=3)": "no row 3",
     "cross_entropy(x, softmax(x), ignore_index=1)": "these are probabilities",
+    "cross_entropy(x, [-1, -100], ignore_index=-100)": "this is -1",
     "cdist(x, x[:, :2])": "do not broadcast",
     "cdist(x[0], x)": "[3]",
     "qr(x[0])": "a matrix is needed",

@@ -184,12 +184,13 @@ def channel_sizes(v: Type, x: Type) -> Shape:
     return (v.shape[0], *[1] * (x.rank - 2))
 
 
-def head_sizes(x: Type, heads: int) -> Shape:
+def head_sizes(x: Type, heads: Size) -> Shape:
     """The sizes with the last axis split into heads and what is left."""
     *before, width = x.shape
     if not divides(heads, width):
-        near = near_divisor(width, heads) if isinstance(width, int) and width else 0
-        helps = [f"`{near}` divides it"] if near else []
+        helps = []
+        if isinstance(width, int) and isinstance(heads, int) and width:
+            helps = [f"`{near_divisor(width, heads)}` divides it"]
         message = f"a width of {width} does not split into {heads} heads"
         raise TypeMismatch(message, (0,), "E0306", helps, attribute="heads")
     return (*before, heads, floor_divide(width, heads))

@@ -2,9 +2,10 @@
 
 Central differences of `forward` judge `backward`; where every operation allows it, the complex
 step judges it too. What the compiler holds after each pass is interpreted as well: a pass that
-changes a number is named. A module in f32 is also run with f64 in its text: its differences judge
-the gradients in f64, and those judge the ones in f32. `--symbolic` proves the gradients of a graph
-of scalars as formulas too.
+changes a number is named. What `--also` adds is held to differences of `forward` and `backward`,
+and to what else says the same. A module in f32 is also run with f64 in its text: its differences
+judge the gradients in f64, and those judge the ones in f32. `--symbolic` proves the gradients of a
+graph of scalars as formulas too.
 """
 
 from __future__ import annotations
@@ -191,6 +192,8 @@ def _page(name: str, shown: str, verdict: Verdict, seed: int, console: Console) 
         good = number == 0 or verdict.findings[number - 1].is_right
         remark = paint(row[4], "good" if good else "error") if row[4] else ""
         lines.append(("  " + "  ".join([*cells, remark])).rstrip())
+    if verdict.offered and not verdict.problems:
+        lines.append(f"  also right: {', '.join(verdict.offered)}")
     lines += [f"  {_proven(proof)}" for proof in verdict.proofs if not proof.wrong]
     lines += [paint(f"  {problem}", "error") for problem in verdict.problems]
     lines += _blame(shown, verdict)

@@ -98,10 +98,27 @@ class Module:
         value, gradients, *_ = self._called(self.value_and_grad, point)
         return value, dict(gradients)
 
+    def called(self, kind: str) -> str:
+        """What the module calls a derivative: those of a loss by its name, if there are several."""
+        of_loss = kind in ("hvp", "hessian") and self.one_of is not None
+        return f"{kind}_{self.one_of}" if of_loss else kind
+
+    def has(self, kind: str) -> bool:
+        """Whether it offers a derivative."""
+        return self.called(kind) in self._namespace
+
+    def derivative(self, kind: str, point: Point, *along: Arrays) -> Any:
+        """What `jvp`, `hvp`, `jacobian` or `hessian` gives; None where there is none."""
+        return self._run(self.called(kind), point, *along) if self.has(kind) else None
+
     def _called(self, function: str, point: Point) -> tuple[Any, ...]:
+        """What a function with several results makes of a point."""
+        return tuple(self._run(function, point))
+
+    def _run(self, function: str, point: Point, *along: Arrays) -> Any:
         """What a function makes of a point."""
         arguments = {self._argument("inputs", n): v for n, v in point.inputs.items()}
-        accepted = inspect.signature(self._forward).parameters
+        accepted = inspect.signature(self._namespace[function]).parameters
         if "rng" in accepted:
             arguments["rng"] = 0  # the same draws at each call
         if "training" in accepted:
@@ -110,7 +127,7 @@ class Module:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             try:
-                return tuple(self._namespace[function](*given, **arguments))
+                return self._namespace[function](*given, *along, **arguments)
             except (ValueError, IndexError, np.linalg.LinAlgError):
                 raise  # the point is not for this graph
             except Exception as failure:
@@ -122,9 +139,9 @@ class Module:
         """The loss, or the outputs weighted by the cotangents of the point."""
         outputs, _ = self.forward(point)
         if self.loss is not None:
-            return float(self._output(outputs, self.loss))
+            return float(self.output(outputs, self.loss))
         return sum(
-            float(np.sum(np.asarray(self._output(outputs, name)) * cotangent))
+            float(np.sum(np.asarray(self.output(outputs, name)) * cotangent))
             for name, cotangent in point.cotangents.items()
         )
 
@@ -167,7 +184,8 @@ class Module:
         entry = self._graph[kind].get(name, {})
         return str(entry.get("argument", name))
 
-    def _output(self, outputs: Any, name: str) -> Any:
+    def output(self, outputs: Any, name: str) -> Any:
+        """An output by its name in the graph."""
         return getattr(outputs, self._argument("outputs", name))
 
     def adjoints(self, point: Point) -> dict[str, list[tuple[int, Any]]]:

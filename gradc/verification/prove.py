@@ -27,6 +27,7 @@ from gradc.verification.duality import TOLERANCE as DUALITY
 from gradc.verification.duality import Duality
 from gradc.verification.emitted import Arrays, Module, ModuleError, Point
 from gradc.verification.interpret import CannotInterpretError
+from gradc.verification.offered import Offered
 from gradc.verification.sample import Sampler
 
 if TYPE_CHECKING:  # which needs SymPy
@@ -68,6 +69,7 @@ class Verdict:
     single: bool = False
     problems: list[str] = field(default_factory=list)  # of the module as a whole
     first: Point | None = None  # where it was looked at, in double precision
+    offered: Sequence[str] = ()  # what `--also` adds
     passes: bool = False  # what the compiler holds after each pass was looked at too
     proofs: Sequence[Proof] = ()  # by SymPy, where they were asked for
     blame: Blame | None = None
@@ -105,6 +107,7 @@ class _Prover:
         self.verdict = Verdict(list(self.findings.values()), single=module.is_single)
         self.complex = is_analytic(self.graph, graph.wrt)
         self.duality = Duality(graph, standard_library())
+        self.offered = Offered(self.graph, self.double, self.rng)
         self.places = float(_ENTRIES)  # of each array that there is time for, at each point
 
     def run(self, points: int) -> Verdict:
@@ -163,6 +166,8 @@ class _Prover:
         self._check_at_once(exact, gradients, largest)
         if forward_agrees:
             self._check_dual(exact, gradients)
+        self.verdict.offered = self.offered.names
+        self.verdict.problems += self.offered.problems(exact)
         for number, (name, finding) in enumerate(self.findings.items()):
             if not finding.is_right or self._is_left_out(number):
                 continue

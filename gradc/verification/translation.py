@@ -16,7 +16,7 @@ import numpy as np
 from gradc.ir.graph import Graph
 from gradc.ir.node import Value
 from gradc.ir.plan import Block
-from gradc.ir.program import Program
+from gradc.ir.program import Offered, Program
 from gradc.passes.inline import inline
 from gradc.passes.plan import plan
 from gradc.passes.plan.block import STEPS
@@ -155,12 +155,15 @@ class _Routines:
         kept: Environment = {}
         backward: Environment = {}
         parts = {part.backward: part.graph for part in self.program.parts}
+        offered = {o.name: o for o in self.program.offered}
         for routine in self.program.routines:
             interpreter = _interpreter(self.point)
             given = {v: kept[v] if v in kept else arguments.get(v) for v in routine.arguments}
             if routine.name in parts:
                 for seed in parts[routine.name].seeds:
                     given[seed.value] = _seed(seed.name, seed.value, graph, self.point, interpreter)
+            if routine.name in offered:
+                given |= self._directions(offered[routine.name], interpreter)
             block = blocks[routine.name]
             if block is None:
                 values = interpreter.run(routine.nodes, given)
@@ -173,10 +176,18 @@ class _Routines:
                 numbers |= {f"`{u.name}`": results[u.value] for u in graph.updates}
             elif routine.name in parts:
                 backward |= results
+            elif routine.name in offered:
+                found = offered[routine.name].results
+                numbers |= {f"`{r.name}` of `{routine.name}`": results[r.value] for r in found}
             else:
                 outputs = [o for o in graph.outputs if o.value in results]
                 numbers |= {f"`{o.name}`": results[o.value] for o in outputs}
         return numbers | _gradients(graph, backward)
+
+    def _directions(self, offered: Offered, interpreter: Interpreter) -> Environment:
+        rng = np.random.default_rng(0)
+        shapes = {a.value: map(interpreter.size, a.value.type.shape) for a in offered.along}
+        return {v: rng.normal(0, 1, tuple(shape))[()] for v, shape in shapes.items()}
 
 
 def _size(array: Any) -> float:

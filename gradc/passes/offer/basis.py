@@ -34,7 +34,7 @@ class Basis:
     def __init__(self, library: Library, linear: Linear, *, is_forward: bool, of: str = ""):
         self.of = f"d{of}_d" if of else "d"  # what names of entries begin with
         self.library, self.linear, self.is_forward = library, linear, is_forward
-        self.moved = reached(linear.nodes, [s.value for s in linear.seeds])
+        self.moved = reached(linear.nodes, [s.value for s in linear.seeds], all_of_loops=True)
         self.found: dict[tuple[str, str], Value] = {}
         self.builder = Builder(library, Origin(None, ""))
         self.builder.nodes += [n for n in linear.nodes if self.moved.isdisjoint(n.results)]

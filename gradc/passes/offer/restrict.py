@@ -14,13 +14,15 @@ from gradc.ir.origin import Origin
 from gradc.records import replace
 
 
-def reached(nodes: Iterable[Node], seeds: Iterable[Value]) -> set[Value]:
-    """The seeds, and what is made of them."""
+def reached(
+    nodes: Iterable[Node], seeds: Iterable[Value], *, all_of_loops: bool = False
+) -> set[Value]:
+    """The seeds, and what is made of them; of loops that they reach, what these reach of it."""
     found = set(seeds)
     for node in nodes:
         if found.isdisjoint(node.operands):
             continue
-        if isinstance(node, Scan):
+        if isinstance(node, Scan) and not all_of_loops:
             inside = _inside(node, found)
             found.update([s.result for s in node.carried if s.parameter in inside])
             found.update([s.stack for s in node.collected if s.value in inside])
@@ -29,11 +31,11 @@ def reached(nodes: Iterable[Node], seeds: Iterable[Value]) -> set[Value]:
     return found
 
 
-def _inside(scan: Scan, around: Set[Value]) -> set[Value]:
+def _inside(scan: Scan, around: Set[Value], *, all_of_loops: bool = False) -> set[Value]:
     """What is made of them in a loop's body, by any of its steps."""
     seeds = {p for p, v in zip(scan.parameters, scan.operands, strict=True) if v in around}
     while True:
-        found = reached(scan.nodes, seeds)
+        found = reached(scan.nodes, seeds, all_of_loops=all_of_loops)
         more = {s.parameter for s in scan.carried if s.following in found} - seeds
         if not more:
             return found
@@ -82,7 +84,7 @@ class _Restriction:
         return True
 
     def _loop(self, scan: Scan, moved: Set[Value], kept: Set[Value]) -> None:
-        inner_moved, inner_kept = _inside(scan, moved), _inside(scan, kept)
+        inner_moved, inner_kept = _inside(scan, moved, all_of_loops=True), _inside(scan, kept)
 
         def is_kept(value: Value) -> bool:
             return value not in inner_moved or value in inner_kept

@@ -36,6 +36,8 @@ class Offered:
 
     def problems(self, point: Point) -> Iterator[str]:
         """What is wrong with them."""
+        if not self.names:
+            return
         module, wrt = self.module, list(self.graph.wrt)
         floats = [name for name, v in self.graph.given if v.type.is_float]
         along = self._directions(point, floats)

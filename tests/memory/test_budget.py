@@ -107,6 +107,13 @@ def test_what_fits_is_left_as_it_is() -> None:
     assert with_it == without
 
 
+def test_a_hundredth_is_left_where_that_can_be() -> None:
+    text, dims = CASES["chain"]
+    before = estimated(plain("chain", 1), dims)
+    choice = _choice(text, Options(dims=dims, max_memory=before))
+    assert choice.fitted.peak <= before - before // 100
+
+
 def test_what_is_chosen_is_told_with_what_it_costs() -> None:
     text, dims = CASES["loop"]
     told = dict(_choice(text, Options(dims=dims, max_memory=10_000_000)).told())

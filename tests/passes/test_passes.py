@@ -295,7 +295,7 @@ def expected(case: Path) -> str:
     written = case.with_suffix(".graph")
     if written.exists():
         source = Source(written.name, written.read_text(encoding="utf-8"))
-        graph, _ = elaborate(parse(source), LIBRARY)
+        graph, _ = elaborate(parse(source), LIBRARY, derivatives=Deriver(LIBRARY))
         before = print_graph(graph)
     else:
         before, _, _ = case.read_text(encoding="utf-8").partition("---\n")

@@ -7,13 +7,13 @@ from itertools import combinations
 
 from gradc.elaborate.called import in_library
 from gradc.elaborate.context import Context
-from gradc.elaborate.habits.remedy import wrapped
 from gradc.elaborate.order import subtrees
 from gradc.ir.sizes import Size, shape_text
 from gradc.ir.types import Type
 from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import wrapped
 
 _LONGEST = 40  # characters of an operand that a help repeats
 _OPERAND = pattern(r"\{(\d)\}")

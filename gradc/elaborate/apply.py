@@ -9,9 +9,8 @@ from gradc.diagnostics import DiagnosticError, Label, error
 from gradc.elaborate.advice import positions, stretched, worded, written
 from gradc.elaborate.bindings import Attribute, Bound, Results, is_runtime
 from gradc.elaborate.context import Context
-from gradc.elaborate.fitting import agreeing, declarations, fitting
+from gradc.elaborate.fitting import agreeing, declarations, fitting, redeclared
 from gradc.elaborate.fold import fold, no_negative_powers
-from gradc.elaborate.habits.remedy import unwrapped
 from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
 from gradc.ir.node import Apply, Value
@@ -19,6 +18,7 @@ from gradc.ir.operation import Operation
 from gradc.ir.positions import positions_at
 from gradc.ir.types import TypeMismatch
 from gradc.source import Span
+from gradc.syntax.habits.enclosed import unwrapped
 
 T = TypeVar("T")
 
@@ -114,7 +114,12 @@ def _wider(dtype: str, number: int, arguments: Sequence[Bound], spans: Sequence[
     if dtype != "i32" or not -(2**63) <= number < 2**63:
         return []
     met = [s for a, s in zip(arguments, spans, strict=True) if isinstance(a, Value)]
-    return [f'write `astype({unwrapped(s.text)}, "i64")`' for s in met[:1]]
+    if not met or any(s.source is not spans[0].source for s in spans):
+        return []
+    first, last = min(s.start for s in spans), max(s.end for s in spans)
+    text, widened = met[0].source.text, f'astype({unwrapped(met[0].text)}, "i64")'
+    whole = f"{text[first : met[0].start]}{widened}{text[met[0].end : last]}"
+    return [f"what it meets holds it as i64: `{' '.join(whole.split())}`"]
 
 
 def guard(action: Callable[[], T], span: Span) -> T:
@@ -151,7 +156,9 @@ def _mismatch(
     elif not helps and op.traits.elementwise and len(blamed) == 2 and mismatch.code == "E0302":
         texts = written(context, [spans[i] for i in blamed])
         types = [v.type for v in accused]
-        helps = stretched(types, texts, product=op.name == "multiply")
-        helps = helps or agreeing(accused, nodes, found, context.builder.origin.calling is not None)
+        in_body = context.builder.origin.calling is not None
+        helps = [] if in_body else redeclared(accused, found)
+        helps += stretched(types, texts, product=op.name == "multiply")
+        helps = helps or agreeing(accused, nodes, found, in_body)
     helps = helps or declarations(accused, found)
     return error(mismatch.code, mismatch.message, place, text, labels, helps)

@@ -21,7 +21,7 @@ from gradc.elaborate.declarations import declare_input, declare_param
 from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
 from gradc.elaborate.habits.callees import foreign_part
 from gradc.elaborate.held import held_of_file
-from gradc.elaborate.losses import add_loss, differentiated_by, without_clause
+from gradc.elaborate.losses import add_loss, differentiated_by, marked_losses, without_clause
 from gradc.elaborate.modules import declare_module
 from gradc.elaborate.names import is_function, is_known, unknown_name
 from gradc.elaborate.order import binders, bound_names, order_statements, subtrees, used_names
@@ -145,6 +145,8 @@ def _declare(context: Context, statement: tree.Statement, scope: Scope) -> None:
         names = all(isinstance(value, tree.Name) for value in statement.values)
         values = ", ".join(value.span.text for value in statement.values)
         helps = [f"what `forward` returns is an output: `output {'' if names else 'y = '}{values}`"]
+        if names and (marked := marked_losses(statement)):
+            helps = [f"leave the line out: the loss {marked} is returned already"]
         message = "`return` stands at the end of a function"
         context.note(error("E0208", message, statement.span, helps=helps))
 

@@ -142,6 +142,20 @@ def _declaration(argument: Input | Param, axis: int, size: Size, found: Found) -
     return f"{_place_of(argument)}; its {which} should be {shown}"
 
 
+def redeclared(operands: Sequence[Value], found: Found) -> list[str]:
+    """The help for a parameter that has too few axes to broadcast, and a size of the other ones."""
+    for position in (1, 0):
+        value, other = operands[position].type, operands[1 - position].type
+        at = next((p for _, p in found.params if p.value is operands[position]), None)
+        wanted = other.shape[other.rank - value.rank :]
+        if at is None or at.calling is not None or not 0 < value.rank < other.rank:
+            continue
+        if all(isinstance(size, int) for size in wanted):
+            sizes = ", ".join(_name(s, found) for s in wanted)
+            return [f"{_place_of(at)}; declare it `{_element(at.value)}[{sizes}]`"]
+    return []
+
+
 def _element(value: Value) -> str:
     """The element type that a declaration states, where that is not the usual one."""
     return "" if value.type.dtype == "f64" else value.type.dtype
@@ -157,6 +171,15 @@ def declared_so(value: Value, axis: int, size: Size, found: Found) -> list[str]:
     """The help for a declared value of which an axis should have another size."""
     declared = next((a for a in _arguments(found) if a.value is value), None)
     return [] if declared is None else [_declaration(declared, axis, size, found)]
+
+
+def as_integers(value: object, found: Found) -> list[str]:
+    """The help for an input that holds floats where integers are asked for."""
+    given = next((i for _, i in found.inputs if i.value is value and i.span is not None), None)
+    if given is None:
+        return []
+    sizes = ", ".join(_name(s, found) for s in given.value.type.shape)
+    return [f"{_place_of(given)}; declare it `i64[{sizes}]`"]
 
 
 def declarations(blamed: Sequence[Value], found: Found) -> list[str]:

@@ -18,7 +18,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known
 from gradc.elaborate.operands import as_value, stacked
 from gradc.elaborate.order import used_names
-from gradc.elaborate.picked import Picked, pick, positions_of
+from gradc.elaborate.picked import POSITIONS, Picked, pick, positions_of
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Check
@@ -28,7 +28,7 @@ from gradc.syntax import tree
 def evaluate_index(context: Context, expr: tree.Index, scope: Scope) -> Bound:
     for item in expr.items:
         if isinstance(item, tree.Name | tree.Keyword) and item.span.text in ("None", "none"):
-            message = f"an index is an integer or a slice, this is `{item.span.text}`"
+            message = f"{POSITIONS}, this is `{item.span.text}`"
             raise error("E0304", message, item.span, helps=["a new axis is `newaxis`"])
     base = evaluate(context, expr.base, scope)
     if isinstance(base, tuple) and len(expr.items) == 1 and isinstance(expr.items[0], tree.Slice):
@@ -168,7 +168,7 @@ def _integer(position: Bound, size: Size, item: tree.Expr, last: str) -> int:
             helps=["a slice of one element can: `x[n - 1 : n]`"],
         )
     if isinstance(position, bool) or not isinstance(position, int):
-        message = f"an index is an integer or a slice, this is {describe(position)}"
+        message = f"{POSITIONS}, this is {describe(position)}"
         raise error("E0304", message, item.span, helps=whole(item))
     if isinstance(size, int) and not -size <= position < size:
         message = f"the index {position} is outside an axis of {size}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from gradc.diagnostics import error, near_miss
 from gradc.elaborate.bindings import Poison, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.found import FoundLoss, in_order
-from gradc.elaborate.habits.remedy import unwrapped, wrapped
 from gradc.elaborate.names import is_known
 from gradc.elaborate.operands import one_size
 from gradc.elaborate.order import subtrees
@@ -16,8 +16,17 @@ from gradc.ir.graph import Loss
 from gradc.ir.node import Value
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import unwrapped, wrapped
 
+_LONGEST = 100  # characters of a value that a help repeats
 _SIGNS = {"<": "{b} - {a}", "<=": "{b} - {a}", ">": "{a} - {b}", ">=": "{a} - {b}"}
+
+
+def marked_losses(statement: tree.Return) -> str:
+    """The names that a `return` at the top gives, where each is a loss of the file."""
+    text, names = statement.span.source.text, [value.span.text for value in statement.values]
+    losses = [n for n in names if re.search(rf"^[ \t]*loss[ \t]+{n}\b", text, re.MULTILINE)]
+    return " and ".join(f"`{name}`" for name in names) if losses == names else ""
 
 
 def _without_derivative(expr: tree.Expr | None, name: str) -> list[str]:
@@ -46,7 +55,9 @@ def add_loss(
     kind = next(o.value.type for _, o in found.outputs if o.name == name)
     expr = statement.value if isinstance(statement, tree.Assign) else None
     if kind.shape:
-        helps = ["`sum(…)` or `mean(…)` makes it one"]
+        value = "" if expr is None else " ".join(unwrapped(expr.span.text).split())
+        whole = f": `loss {name} = mean({value})`" if 0 < len(value) <= _LONGEST else ""
+        helps = [f"`mean(…)` or `sum(…)` makes it one{whole}"]
         if (listed := _sizes_in(expr)) is not None:
             told = one_size(listed.span, kind.shape[-1] if isinstance(kind.shape[-1], int) else 1)
             helps = [f"`{listed.span.text}` is a list of sizes: {told}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from typing import NoReturn, TypeAlias
 
@@ -75,6 +76,8 @@ def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:
             helps = (FREE.format("K"),) if remedy.expression == "none" else ()
         elif not helps:
             helps = (FREE.format(name), f"a fixed one has its size: `dim {name} = 64`")
+            if re.match(r"\s*(?:param|state)\b", span.source.line_text(span.line)):
+                helps = (f"declare its size: `dim {name} = 64`", helps[0])
         if name in context.values:
             helps = ("a shape says its sizes: `dim K`, and `K` in the declaration of the array",)
             message = f"nothing is called `{name}` here, where values of the file are not seen"

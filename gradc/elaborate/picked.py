@@ -8,12 +8,15 @@ from gradc.diagnostics import DiagnosticError, error
 from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Bound
 from gradc.elaborate.context import Context
+from gradc.elaborate.fitting import as_integers
 from gradc.elaborate.operands import operand_type, stack_type, stacked
 from gradc.ir.node import Value
 from gradc.ir.types import Type
 from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
+
+POSITIONS = "an index is an integer, an array of integers or a slice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,13 @@ def positions_of(context: Context, bound: Bound, item: tree.Expr, expr: tree.Ind
     """Integers, or an array of them; E0304 where they are none."""
     kind = stack_type(bound) or operand_type(bound)
     if kind is not None and kind.dtype not in ("i32", "i64") and kind.shape != (0,):
-        raise _no_positions(kind, item, expr)
+        raise _no_positions(context, bound, kind, item, expr)
     return stacked(context, bound, item.span, "i64")
 
 
-def _no_positions(kind: Type, item: tree.Expr, expr: tree.Index) -> DiagnosticError:
+def _no_positions(
+    context: Context, bound: Bound, kind: Type, item: tree.Expr, expr: tree.Index
+) -> DiagnosticError:
     text = " ".join(item.span.text.split())
     helps = []
     if kind.dtype == "bool":
@@ -41,11 +46,12 @@ def _no_positions(kind: Type, item: tree.Expr, expr: tree.Index) -> DiagnosticEr
     elif kind.shape:
         whole, start = expr.span.text, item.span.start - expr.span.start
         end = start + item.span.end - item.span.start
-        helps = [f'positions are integers: `{whole[:start]}astype({text}, "i64"){whole[end:]}`']
+        inside = f'`{whole[:start]}astype({text}, "i64"){whole[end:]}`'
+        helps = [*as_integers(bound, context.found), f"positions are integers: {inside}"]
     elif kind.is_float:
         inside = f'`astype({text}, "i64")`'
         helps = [f"`/` gives a float, `//` an integer; {inside} makes one of any number"]
-    message = f"an index is an integer or a slice, this is {kind}"
+    message = f"{POSITIONS}, this is {kind}"
     return error("E0304", message, item.span, helps=helps)
 
 

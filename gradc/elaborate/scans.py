@@ -10,7 +10,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
 from gradc.elaborate.fitting import declared_so
 from gradc.elaborate.habits.starts import better_start
-from gradc.elaborate.habits.steps import following, other_shape
+from gradc.elaborate.habits.steps import following, other_shape, refuse_counting
 from gradc.elaborate.names import is_function, lookup
 from gradc.elaborate.operands import strong_value
 from gradc.elaborate.order import sort_statements
@@ -22,7 +22,7 @@ from gradc.ir.loop import captured_values, sliced_type
 from gradc.ir.node import Captured, Value, Walked, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import Size
-from gradc.ir.types import Type, TypeMismatch, broadcast, promote
+from gradc.ir.types import Type, TypeMismatch, broadcast, no_axis, promote
 from gradc.records import dataclass, replace
 from gradc.syntax import tree
 
@@ -92,6 +92,7 @@ def _sequences(context: Context, scan: tree.Scan, scope: Scope) -> tuple[list[Wa
     if scan.times is not None:
         count, place = size(context, scan.times, scope), scan.times.span
     for over in scan.over:
+        refuse_counting(over, scan)
         value = evaluate_value(context, over.sequence, scope)
         axis = _axis(context, over.axis, scope, value.type.rank)
         if value.type.rank == 0:
@@ -119,7 +120,7 @@ def _axis(context: Context, expr: tree.Expr | None, scope: Scope, rank: int) -> 
         return 0
     axis = evaluate_known(context, expr, scope, "the axis of a scan")
     if isinstance(axis, bool) or not isinstance(axis, int) or not -rank <= axis < rank:
-        raise error("E0303", f"there is no axis {describe(axis)} among {rank}", expr.span)
+        raise error("E0303", no_axis(describe(axis), rank), expr.span)
     return axis % rank
 
 

@@ -91,6 +91,11 @@ class Checked:
     checks: tuple[Check, ...]
 
 
+def no_axis(axis: object, rank: int) -> str:
+    """What is said of an axis that an array of so many has not."""
+    return f"there is no axis {axis} in an array of {rank} ax{'is' if rank == 1 else 'es'}"
+
+
 class TypeMismatch(Exception):
     """Why operands do not fit an operation.
 

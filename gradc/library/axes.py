@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradc.ir.sizes import Size
-from gradc.ir.types import TypeMismatch
+from gradc.ir.types import TypeMismatch, no_axis
 
 Shape = tuple[Size, ...]
 
@@ -20,7 +20,7 @@ def normal_axis(axis: int, rank: int, name: str = "axis") -> int:
         if not rank:
             helps = ["`{0}` is one number: use it as it is, or give it a shape"]
             raise TypeMismatch("a scalar has no axes", (0,), "E0303", helps, attribute=name)
-        message = f"there is no axis {axis} among {rank}"
+        message = no_axis(axis, rank)
         raise TypeMismatch(message, (0,), "E0303", [_axes_of_rank(rank)], attribute=name)
     return axis % rank
 

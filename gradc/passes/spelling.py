@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gradc.ir.node import Value
+from gradc.ir.node import Node, Value
 from gradc.passes.stabilise import Makers
 
 _LONGEST = 40  # characters of an expression that a help repeats
@@ -22,6 +22,19 @@ def spelled(value: Value, made: Makers) -> str:
         return ""
     text = " ".join(node.span.text.split())
     return "" if node.span.source.is_library or len(text) > _LONGEST else text
+
+
+_SIGNS = {
+    "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==",
+    "not_equal": "!=", "floor_divide": "//", "logical_and": "and", "logical_or": "or",
+    "logical_not": "not",
+}  # fmt: skip
+
+
+def called(node: Node) -> str:
+    """What the user wrote for an operation: its name, or the sign of it."""
+    text = "" if node.span is None else node.span.text
+    return node.name if node.name in text else _SIGNS.get(node.name, node.name)
 
 
 def wrapped(text: str) -> str:

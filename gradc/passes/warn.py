@@ -12,7 +12,7 @@ from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.precisions import Precisions
 from gradc.passes.separate import each
-from gradc.passes.spelling import spelled, wrapped
+from gradc.passes.spelling import called, spelled, wrapped
 from gradc.passes.stabilise import Better, Makers, better_form
 from gradc.passes.trim import live_nodes
 from gradc.passes.unreached import unreached
@@ -114,8 +114,7 @@ def _apart(graph: Graph, towards: Sequence[Node], reached: set[Value]) -> Iterat
 def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
     """Parameters that reach the loss by way of what passes no derivative on, alone."""
     for node, params in unreached(graph, towards).items():
-        divides = node.name == "floor_divide"
-        name = "//" if divides else node.name
+        divides, name = node.name == "floor_divide", called(node)
         names = ", ".join(f"`{p.name}`" for p in params)
         loss = "a loss" if graph.further else "the loss"
         if len(params) == len(graph.wrt) > 1 and not graph.further:

@@ -24,7 +24,19 @@ def string(r: Refusal) -> Diagnostic | None:
         return Diagnostic("E0110", message, span)
     if r.token is not None or r.word not in "\"'":
         return None
-    return r.diagnostic("E0110", "this string does not end", f"it ends with {r.word} on its line")
+    return r.diagnostic("E0110", "this string does not end", _ended(r))
+
+
+def _ended(r: Refusal) -> str:
+    """Where a string ends that begins at the place."""
+    head, mark = r.line_text[: r.place - r.line_start].strip(), r.word
+    taken = re.match(r"([\w./-]+?)\s+(import|as)\s+(.+)", r.text_behind)
+    if head in ("from", "import") and taken:
+        name = taken[1] if taken[1] == "nn" else f"{mark}{taken[1]}{mark}"
+        return f"write `{head} {name} {taken[2]} {taken[3]}`"
+    if r.innermost == "(" and (word := re.match(r"(\w+)\s*[,)]", r.text_behind)):
+        return f"write `{mark}{word[1]}{mark}`"
+    return f"it ends with {mark} on its line"
 
 
 def character(r: Refusal) -> Diagnostic | None:

@@ -57,6 +57,8 @@ def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
         return recovery.without_indented(rest, place, refusal.indent)
     if refusal.first_word in ("if", "else"):
         return recovery.without_branches(rest, _end_of(text, rest, place))
+    if not text[refusal.line_start : place].strip() and phrases.BEGINS.match(text, place):
+        return recovery.without_lines(rest, place, phrases.BEGINS)
     if refusal.kind == "_NEWLINE" or refusal.word == "\\":
         # What the next line holds is the rest of this statement, not another mistake.
         opens = text[place:].lstrip()[:1] == "{"
@@ -139,7 +141,7 @@ def _something_else(r: Refusal) -> Diagnostic:
     found = found_words(r.kind, r.word)
     helps: tuple[str, ...] = _FORMS.get(expected, _DECLARED.get(r.first_word, ()))
     if r.kind in ("INFIX", "MINUS") and expected.startswith("a statement"):
-        helps = ("a statement goes on over a line break inside parentheses",)
+        helps = (phrases.continued(r),)
     if "IMPORT" in r.accepts and r.kind == "NAME":
         helps = ('a file is named in quotation marks: `from "layers.graph" import Dense`',)
     return r.diagnostic("E0123", f"expected {expected}, found {found}", *helps)
@@ -181,6 +183,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     heads.called,
     heads.following,
     heads.loop,
+    shapes.typed_first,
     shapes.size,
     shapes.quoted,
     shapes.element,

@@ -132,6 +132,16 @@ def without_branches(text: str, place: int) -> str:
     return text
 
 
+def without_lines(text: str, place: int, begins: re.Pattern[str]) -> str:
+    """The text without the lines below `place` that begin so, as many as stand in a row."""
+    start = text.find("\n", place) + 1
+    while start and (match := begins.match(text, start)):
+        end = text.find("\n", match.end())
+        text = without(text, start, len(text) if end < 0 else end)
+        start = end + 1
+    return text
+
+
 def without_continuation(text: str, place: int) -> str:
     """The text without the next line with something on it, unless that begins a statement."""
     match = _NEXT_LINE.match(text, place)

@@ -10,12 +10,13 @@ from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.layers import ACTIVATION
 from gradc.elaborate.habits.own import call_of, parameters_of, takes_word
-from gradc.elaborate.habits.remedy import Written, wrapped
+from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.rewriting import respelled, written
 from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
 from gradc.records import replace
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import wrapped
 
 _CODES = ("E0203", "E0206", "E0305", "E0307")
 
@@ -141,7 +142,10 @@ def _renamed(
     own = habits.renamed(keyword, names)
     whole = _fitted(context, name, written(context, call, scope))
     helps: tuple[str, ...]
-    if own is not None:
+    foreign = [a for a in call.args if a.keyword is not None and a.keyword.name not in names]
+    if own is not None and len(foreign) > 1:
+        helps = (f"write `{call_of(context, name, written(context, call, scope), scope)}`",)
+    elif own is not None:
         helps = (f"write `{own}={value}`",)
     elif whole is not None:
         helps = (f"write `{whole}`",)

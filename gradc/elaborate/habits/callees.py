@@ -20,6 +20,7 @@ from gradc.elaborate.habits.rewriting import (
     written,
 )
 from gradc.elaborate.names import is_known
+from gradc.elaborate.order import subtrees
 from gradc.ir.node import Value
 from gradc.syntax import tree
 
@@ -80,7 +81,11 @@ def called_value(
     names = [a.value.name if isinstance(a.value, tree.Name) else "" for a in expr.args]
     given = [scope.values.get(name) for name in names]
     floats = [g for g in given if isinstance(g, Value) and g.type.is_float]
-    helps = [f"an element is `{callee.name}[{inside}]`"] if expr.args and not floats else []
+    chosen = all(a.keyword is None and _may_choose(a.value, scope) for a in expr.args)
+    has_axes = isinstance(called, tuple) or (isinstance(called, Value) and called.type.rank)
+    helps: list[str] = []
+    if expr.args and chosen and has_axes:
+        helps = [f"an element is `{callee.name}[{inside}]`"]
     if len(floats) == len(expr.args) == 1 and _multiplies(called, floats[0]):
         text = in_place(f"{callee.name} @ {inside}", expr.span)
         helps = [f"a product of matrices is written with `@`: `{text}`"]
@@ -91,6 +96,21 @@ def called_value(
         helps.append(_product(expr))
     message = f"`{callee.name}` is a value, it cannot be called"
     return error("E0203", message, callee.span, helps=helps)
+
+
+def _may_choose(expr: tree.Expr, scope: Scope) -> bool:
+    """Whether an expression may be a position: an integer, as far as its names tell."""
+    for part in subtrees(expr):
+        known: object = None
+        if isinstance(part, tree.Number):
+            known = part.value
+        elif isinstance(part, tree.Name):
+            known = scope.values.get(part.name, scope.module.constants.get(part.name))
+        divides = isinstance(part, tree.Binary) and part.op in ("/", "@")
+        is_float = isinstance(known, float) or (isinstance(known, Value) and known.type.is_float)
+        if divides or is_float or isinstance(part, tree.Call):
+            return False
+    return True
 
 
 def _multiplies(a: object, b: Value) -> bool:

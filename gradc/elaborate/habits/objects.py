@@ -7,8 +7,10 @@ import re
 from gradc.diagnostics import DiagnosticError, error
 from gradc.elaborate.bindings import Function, Scope, describe, is_number
 from gradc.elaborate.context import Context
-from gradc.elaborate.habits.remedy import is_whole
-from gradc.elaborate.habits.rewriting import Advice
+from gradc.elaborate.habits.layers import in_a_row
+from gradc.elaborate.habits.own import call_of, like
+from gradc.elaborate.habits.remedy import Written, is_whole
+from gradc.elaborate.habits.rewriting import Advice, written
 from gradc.elaborate.initial import called_sizes, meant_initialiser, scaled
 from gradc.ir.node import Value
 from gradc.syntax import tree
@@ -31,9 +33,33 @@ def made(context: Context, expr: tree.Expr, advice: Advice | None, scope: Scope)
         return _parameter(context, name, expr.args[0].value, scope)
     if made_by in _INPUTS and expr.args:
         return _input(context, name, expr, scope)
-    said = f"{advice.sentence} = {advice.text}" if advice is not None and not expr.args else ""
+    if advice is not None and advice.of_layer:
+        return _layer(expr, name, advice)
+    if made_by in ("Sequential", "Chain"):
+        given = _later(expr, name)
+        layers = in_a_row(written(context, expr, scope), given) if given else None
+        told = f"; below it write `h{layers.count(' = ')}` for `{name}({given})`" if layers else ""
+        return Advice("", f"a model is a row of statements: {layers}{told}") if layers else None
+    said = f"{advice.sentence} = {advice.text}" if advice is not None else ""
     loss = re.search(r"= (\w+)\(", said)
-    return _called(expr, name, loss[1]) if loss else None
+    function = like(context, made_by) or (loss[1] if loss else None)
+    return _called(context, expr, name, function, scope) if function else None
+
+
+def _layer(expr: tree.Call, name: str, advice: Advice) -> Advice | None:
+    """`fc = nn.Linear(4, 3)`, where `z = fc(x)` calls it further on."""
+    given = _later(expr, name)
+    if given is None or not re.search(r"\((?:x|ids)\b", advice.text):
+        return None
+    text = re.sub(r"(?<=\()(?:x|ids)\b", lambda _: given, advice.text, count=1)
+    source, call = expr.span.source.text, re.escape(f"{name}({given})")
+    whole = re.compile(rf"^[ \t]*(\w+)[ \t]*=[ \t]*{call}[ \t]*(?:#|$)", re.MULTILINE)
+    bound = whole.search(source, expr.span.end)
+    if bound and len(re.findall(rf"\b{name}\b", source)) == 2:
+        instead = f"in place of both lines write `{bound[1]} = {text}`"
+    else:
+        instead = f"write `{name} = {text}`; below it write `{name}` for `{name}({given})`"
+    return Advice("", f"{instead}; {advice.sentence}" if advice.sentence else instead)
 
 
 def _parameter(context: Context, name: str, start: tree.Expr, scope: Scope) -> Advice | None:
@@ -115,13 +141,16 @@ def _given_array(layer: Function, call: tree.Call) -> str:
     return f"write `{name} = {text}`{instead}"
 
 
-def _called(expr: tree.Call, name: str, loss: str) -> Advice | None:
+def _called(
+    context: Context, expr: tree.Call, name: str, function: str, scope: Scope
+) -> Advice | None:
     """`criterion = nn.CrossEntropyLoss()`, where `criterion(z, t)` is called further on."""
     inside = _later(expr, name)
     if inside is None:
         return None
     used = " ".join(f"{name}({inside})".split())
-    instead = " ".join(f"{loss}({inside})".split())
+    given = [*(Written(None, part) for part in parts(inside)), *written(context, expr, scope)]
+    instead = call_of(context, function, given, scope)
     return Advice("", f"leave this line out, and write `{instead}` for `{used}`")
 
 

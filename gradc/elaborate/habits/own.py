@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from gradc.elaborate.bindings import Function, Scope
 from gradc.elaborate.context import Context
-from gradc.elaborate.habits.remedy import Written, unwrapped
+from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.table import folded
 from gradc.ir.operation import Operation
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import unwrapped
 
 
 def like(context: Context, name: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from gradc.patterns import pattern
 from gradc.records import dataclass
 from gradc.source import Span
-from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.enclosed import closing, parts, unwrapped, wrapped
 
 _SIGN_BEFORE = pattern(r"(?:[-+*/@%<>]|[<>!=]=|\b(?:and|or|not))$")
 _SIGN_BEHIND = pattern(r"\s*(?:[-+*/@%<>.\[]|[!=]=|(?:and|or)\b)")
@@ -129,13 +129,6 @@ def _ends_keyword(before: str) -> bool:
     return before.endswith("=") and not before.endswith(("==", "<=", ">=", "!="))
 
 
-def unwrapped(text: str) -> str:
-    """A value where it stands alone: without parentheses around it."""
-    while text[:1] == "(" and closing(text) == len(text) - 1:
-        text = text[1:-1].strip()
-    return text
-
-
 def in_place(text: str, span: Span) -> str:
     """What is written instead of a stretch: in parentheses, where that is an operand."""
     source = span.source.text
@@ -148,13 +141,3 @@ def is_whole(span: Span) -> bool:
     line = span.source.line_text(span.line)
     before, behind = line[: span.column - 1], line[span.column - 1 + span.end - span.start :]
     return bool(re.fullmatch(r"[^=]*\w\s*=\s*", before)) and not behind.partition("#")[0].strip()
-
-
-def wrapped(text: str) -> str:
-    """A value where operators stand beside it."""
-    depth = 0
-    for c in text:
-        depth += (c in "([") - (c in ")]")
-        if not depth and not (c.isalnum() or c in "_.)]\"'"):
-            return f"({text})"
-    return text

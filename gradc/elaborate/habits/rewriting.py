@@ -13,11 +13,12 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.habits.fitted import batched, indexed, opened
 from gradc.elaborate.habits.layers import activated, in_a_row
 from gradc.elaborate.habits.own import call_of, callable_of, like
-from gradc.elaborate.habits.remedy import Remedy, Written, in_place, is_whole, unwrapped, wrapped
+from gradc.elaborate.habits.remedy import Remedy, Written, in_place, is_whole
 from gradc.elaborate.names import is_function, is_known
 from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import unwrapped, wrapped
 
 
 @dataclass(frozen=True, slots=True)

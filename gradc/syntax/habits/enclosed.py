@@ -23,3 +23,20 @@ def parts(text: str) -> list[str]:
         else:
             found[-1] += c
     return [part.strip() for part in found]
+
+
+def unwrapped(text: str) -> str:
+    """A value where it stands alone: without parentheses around it."""
+    while text[:1] == "(" and closing(text) == len(text) - 1:
+        text = text[1:-1].strip()
+    return text
+
+
+def wrapped(text: str) -> str:
+    """A value where operators stand beside it."""
+    depth = 0
+    for c in text:
+        depth += (c in "([") - (c in ")]")
+        if not depth and not (c.isalnum() or c in "_.)]\"'"):
+            return f"({text})"
+    return text

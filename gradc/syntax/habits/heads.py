@@ -45,9 +45,26 @@ def loop(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", "`times` takes no `=`", f"write `{text}`")
     if r.kind == "_NEWLINE" or r.brackets:
         return None
+    if named := _unnamed(r):
+        return named
     found = found_words(r.kind, r.word)
     message = f"expected {expected_words(r.accepts)}, found {found}"
     return r.diagnostic("E0123", message, _form(r.line_text))
+
+
+def _unnamed(r: Refusal) -> Diagnostic | None:
+    """`scan h = 0 over x {`: the elements that the loop walks along have no name."""
+    head = re.match(r"\s*(scan\b.*?)\s+over\s+(\w+)\s*(?=\{)(.*)", r.line_text)
+    if head is None or r.kind != "LBRACE":
+        return None
+    sequence = head[2]
+    if re.fullmatch(r"\d+|[A-Z]", sequence):
+        return r.diagnostic("E0123", "`over` counts nothing", f"write `times {sequence}`")
+    start = r.line_start + head.start(2)
+    text = f"{head[1]} over {sequence}_t in {sequence} {{"
+    told = f"write `{text}`; in the body an element is `{sequence}_t`"
+    message = f"each element of `{sequence}` has a name in the body"
+    return r.at(start, start + len(sequence), "E0123", message, told)
 
 
 _AXIS = re.compile(

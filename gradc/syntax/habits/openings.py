@@ -10,6 +10,7 @@ from gradc.syntax.habits.choices import branches
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.packages import IDLE, written
 from gradc.syntax.habits.repeats import loop, until
+from gradc.syntax.habits.shapes import beside
 from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.refusal import Refusal
 
@@ -121,6 +122,8 @@ def _helps(word: str, rest: str, block: str) -> tuple[str, ...]:
     learned = re.match(r"\w+\s*(?::.*|=\s*[-\d.\[][^a-zA-Z]*)$", rest)
     if not keyword and low in ("var", "mut") and learned:
         return (f"write `{rest}`, or `param {rest}` where it is learned",)
+    if keyword in ("input", "param", "const", "state") and (apart := beside(keyword, rest)):
+        return (apart,)
     return (f"write `{_statement(keyword, rest)}`",)
 
 

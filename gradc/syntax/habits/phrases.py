@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic
+from gradc.syntax.characters import without_comment
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
@@ -258,6 +259,26 @@ def unpacked(r: Refusal) -> Diagnostic | None:
         plain = [listed[1]]
     help_ = f"leave it out: `{called[0]}({', '.join(plain)})`"
     return r.diagnostic("E0123", f"`{r.word}` unpacks nothing", help_)
+
+
+BEGINS = re.compile(r"[ \t]*(?:[-+*/@%]|(?:and|or)\b)")
+"""What a line begins with that belongs to the one above."""
+
+
+def continued(r: Refusal) -> str:
+    """What is said of a line that begins with an operator: it belongs to the one above."""
+    help_ = "a statement goes on over a line break inside parentheses"
+    begins = not r.line_text[: r.place - r.line_start].strip()
+    above = r.before.rpartition("\n")[2] if begins else ""
+    bound = re.fullmatch(r"\s*((?:(?:loss|output|next)\s+)?\w+\s*=)(?!=)\s*(.+)", above)
+    if bound is None:
+        return help_
+    rest = [r.line_text.strip()]
+    for line in r.text[r.line_start :].split("\n")[1:]:
+        if not BEGINS.match(line):
+            break
+        rest.append(without_comment(line).strip())
+    return f"{help_}: `{bound[1]} ({' '.join([bound[2].strip(), *rest])})`"
 
 
 def apart(r: Refusal) -> Diagnostic | None:

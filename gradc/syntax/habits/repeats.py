@@ -6,7 +6,7 @@ import re
 
 from gradc.syntax.habits.enclosed import closing, parts
 
-_ENDS = "a loop has a known number of steps, and `where` ends the change"
+_ENDS = "a loop has a fixed number of steps, such as 12, and `where` ends the change"
 _WHILE = f"{_ENDS}: `scan h = h0 times 12 {{ next h = where(…, …, h) }}`"
 # `in range(3)`, `(i = 0; i < 3; i++)`, `repeat 3 {`.
 _COUNTED = re.compile(r"\brange\((?:0\s*,\s*)?(\w+)\)|;\s*\w+\s*<\s*(\w+)\s*;|^\(?(\d+|[A-Z])\b")

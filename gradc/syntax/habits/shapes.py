@@ -158,6 +158,42 @@ def quoted(r: Refusal) -> Diagnostic | None:
     return r.diagnostic("E0123", f"expected a name, found the string `{r.word}`", *helps)
 
 
+_TYPED_FIRST = re.compile(
+    r"\s*(?P<word>input|param|state|const)\s+(?P<type>[A-Za-z]\w*)?\s*(?P<sizes>\[[^\]]*\])?\s*"
+    r"(?<=[\s\]])(?P<name>[^\W\d]\w*)\s*(?P<rest>(?:\[|[=~]|$).*)"
+)
+
+
+def typed_first(r: Refusal) -> Diagnostic | None:
+    """`const int n = 4`, `input float[B, 3] x`, `param [3] w`: the type in front of the name."""
+    found = _TYPED_FIRST.match(r.line_text)
+    if found is None or not (found["type"] or found["sizes"]):
+        return None
+    column = r.place - r.line_start
+    if not found.end("word") < column <= found.start("name"):
+        return None
+    known = found["type"] or ""
+    meant = ELEMENTS.get(known.lower(), known if known in ELEMENTS.values() else "")
+    if known and not meant and known.lower() not in _ARRAYS:
+        return None
+    if meant in ("f32", "f64") and known.lower() in ("float", "tensor", "double"):
+        meant = ""
+    sizes, rest = found["sizes"] or "", found["rest"]
+    if not sizes and (listed := re.match(r"(?:\[[^\]]*\]\s*)+", rest)):
+        sizes = f"[{', '.join(re.findall(r'[^][ ][^][]*', listed[0]))}]"
+        rest = rest[listed.end() :]
+    if found["word"] == "const" and rest[:1] == "=" and not sizes:
+        meant = ""
+    kind = f": {meant}{sizes}" if meant or sizes else ""
+    text = f"{found['word']} {found['name']}{kind} {rest}".rstrip()
+    start = r.line_start + found.start("type" if known else "sizes")
+    end = r.line_start + found.end("sizes" if found["sizes"] else "type")
+    return r.at(start, end, "E0123", "a type stands behind its name and a `:`", f"write `{text}`")
+
+
+_ARRAYS = ("array", "matrix", "vector", "scalar", "ndarray", "number", "real")
+
+
 def undeclared(r: Refusal) -> Diagnostic | None:
     """`input x y`, `dim N: 3`: declarations side by side, and sizes behind a `:`."""
     word, behind = r.first_word, r.text_behind
@@ -180,22 +216,22 @@ def undeclared(r: Refusal) -> Diagnostic | None:
         )
         message = f"expected `=`, `:` or the end of the line, found the name `{r.word}`"
         return r.diagnostic("E0123", message, help_)
-    if word == "const" and r.kind == "COMMA" and not r.brackets and (apart := beside(r)):
+    apart = beside(word, r.after_first) if r.kind == "COMMA" and not r.brackets else None
+    if word == "const" and apart:
         return r.diagnostic("E0123", f"expected {expected_words(r.accepts)}, found `,`", apart)
     return None
 
 
-def beside(r: Refusal) -> str | None:
+def beside(word: str, rest: str) -> str | None:
     """The declarations of `input x, y: [N, D]`, `param a = 1, b = 2`, `const a, b = 1, 2`."""
-    word = r.first_word
-    names, _, values = r.after_first.partition("=")
+    names, _, values = rest.partition("=")
     listed, given = parts(names), parts(values)
     if len(listed) == len(given) > 1 and all(name.isidentifier() for name in listed):
         items = [f"{name} = {value}" for name, value in zip(listed, given, strict=True)]
     else:
-        items = parts(r.after_first)
+        items = parts(rest)
         forms = [re.fullmatch(r"([^\W\d]\w*)(\s*[:=~].*)?", item) for item in items]
-        if not all(forms):
+        if not all(forms) or len(items) < 2:
             return None
         tails = [form[2] or "" for form in forms if form]
         if not any(tails[:-1]):  # what stands behind the last is meant of each

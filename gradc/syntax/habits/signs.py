@@ -6,7 +6,8 @@ import re
 
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words
-from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.enclosed import parts, wrapped
+from gradc.syntax.habits.names import fresh
 from gradc.syntax.habits.shapes import beside
 from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.numerals import grouped
@@ -34,7 +35,7 @@ def comment(r: Refusal) -> Diagnostic | None:
         start = match.end() - len(sign)
         at_start = not line[:start].strip()
         apart = sign == "--" and r.word == "-" and start > 0 and line[start - 1] == " "
-        at_start = at_start or apart
+        at_start = at_start or apart or (r.word == sign == "//" and "INFIX" not in r.accepts)
         words = (
             (r.word in KEYWORDS or r.kind in ("NAME", "STRING", "NUMBER"))
             and start < column
@@ -108,16 +109,25 @@ def _assignment(r: Refusal, sign: str, start: int) -> Diagnostic:
     name, value = r.line_text[:start].strip(), r.line_text[start + len(sign) :].strip()
     place = r.line_start + start
     message = f"`{sign}` is not an operator: every name is bound once"
-    new = f"bind the new value to another name: `{name}2 = {name} {sign[:-1]} {value}`"
-    helps = new if name.isidentifier() and value else "bind the new value to another name"
-    return r.at(place, place + len(sign), "E0123", message, helps)
+    help_ = "bind the new value to another name"
+    if name.isidentifier() and value:
+        operand = value if sign == "+=" else wrapped(value)
+        help_ = _anew(r, name, f"{name} {sign[:-1]} {operand}")
+    return r.at(place, place + len(sign), "E0123", message, help_)
+
+
+def _anew(r: Refusal, name: str, value: str) -> str:
+    """What is said of a name that is bound again: another one has the new value."""
+    new = fresh(name, r.source.text)
+    bound = f"bind the new value to another name: `{new} = {value}`"
+    return f"{bound}; below it write `{new}` for `{name}`"
 
 
 def _counted(r: Refusal, sign: str, place: int) -> Diagnostic | None:
     if sign in ("++", "--"):
-        name = r.first_word
+        name = r.first_word or r.text_behind
         message = f"`{sign}` is not an operator: every name is bound once"
-        help_ = f"bind the new value to another name: `{name}2 = {name} {sign[0]} 1`"
+        help_ = _anew(r, name, f"{name} {sign[0]} 1")
         return r.at(place, place + 2, "E0123", message, help_)
     piped = re.match(r"\s*(\w+)", r.line_text[place - r.line_start + 2 :]) if sign == "|>" else None
     helps = (f"a call is written `{piped[1]}(…)`",) if piped else ()
@@ -285,7 +295,7 @@ def separator(r: Refusal) -> Diagnostic | None:
         text = f"{several[1]} {{ return {several[2]} }}"
         return r.diagnostic("E0123", message, f"several results stand in a body: `{text}`")
     if word in ("input", "param", "const", "state"):
-        apart = beside(r)
+        apart = beside(word, r.after_first)
         return r.diagnostic("E0123", message, apart) if apart else None
     if lines := _lines(r.line_text.partition("{")[2] if r.brackets else r.line_text):
         return r.diagnostic("E0123", message, f"one name and one value a line: {lines}")

@@ -113,7 +113,10 @@ def _joined(r: Refusal, start: int, end: int, inner: str) -> Diagnostic | None:
     else:
         return None
     text = f"{function}({', '.join([f'[{inner}]', *given])})"
-    return r.diagnostic("E0123", "parentheses hold one value", f"write `{text}`")
+    message = "parentheses hold one value"
+    if function != called[1]:
+        message = f"there is no function or operation `{called[0].rstrip('( ')}`"
+    return r.at(called.start(), stop + 1, "E0123", message, f"write `{text}`")
 
 
 _DECLARES = {"input": "Input InputLayer placeholder", "param": "Variable Parameter parameter"}

@@ -103,7 +103,11 @@ def _transposed(context: Context, base: Bound, expr: tree.Member) -> Bound:
             "E0303",
             f"`.{name}` needs {need}, this is {value.type}",
             expr.span,
-            helps=["`transpose(x, axes=[…])` or `.mT` transposes other ranks"],
+            helps=[
+                f"`{expr.base.span.text}` has one axis, and is its own transpose: leave it out"
+                if rank == 1
+                else "`transpose(x, axes=[…])` or `.mT` transposes other ranks"
+            ],
         )
     axes = (*range(rank - 2), rank - 1, rank - 2)
     return apply_named(context, "transpose", [value], [expr.base.span], expr.span, axes=axes)

@@ -51,6 +51,8 @@ def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
     if isinstance(bound, bool) or not isinstance(bound, int | Poly):
         message = "a size is an integer or made of dimensions"
         helps = [FREE.format("K")] if bound is None or isinstance(bound, Value) else []
+        if isinstance(bound, str) and bound.isidentifier():
+            helps = [f"a size stands without quotation marks: `{bound}`"]
         if isinstance(bound, Value) and any(bound is i.value for _, i in context.found.inputs):
             helps = [f"a fixed size is declared by `dim {bound.name} = 12`; {helps[0]}"]
         if isinstance(bound, float) and math.isfinite(bound):

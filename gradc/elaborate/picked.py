@@ -42,7 +42,9 @@ def _no_positions(
     text = " ".join(item.span.text.split())
     helps = []
     if kind.dtype == "bool":
-        helps = [f"`where({text}, …, 0)` chooses by a condition"]
+        base = " ".join(expr.base.span.text.split())
+        chosen = base if len(expr.items) == 1 or item is expr.items[-1] else "…"
+        helps = [f"`where({text}, {chosen}, 0)` chooses by a condition"]
     elif kind.shape:
         whole, start = expr.span.text, item.span.start - expr.span.start
         end = start + item.span.end - item.span.start

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.patterns import pattern
 from gradc.source import Source, Span
-from gradc.syntax.habits.glyphs import PAIRED, instead_of
+from gradc.syntax.habits.glyphs import BRACKETS, PAIRED, instead_of
 
 # Strings are matched whole so that a `#` inside one starts no comment. An unterminated string
 # ends with its line.
@@ -118,6 +118,8 @@ def _foreign(source: Source) -> Iterator[_Finding]:
                 if partner := PAIRED.get(c):
                     closing = text.find(partner, place + 1, _line_end(text, place))
                     finding = _quoted(source.text, finding, closing)
+                elif partner := BRACKETS.get(c):
+                    closing = text.find(partner, place + 1, _line_end(text, place))
                 yield finding
                 break
 

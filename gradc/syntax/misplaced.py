@@ -6,7 +6,8 @@ import re
 
 from gradc.diagnostics import Diagnostic
 from gradc.source import Span
-from gradc.syntax.characters import mask
+from gradc.syntax.characters import mask, without_comment
+from gradc.syntax.habits import phrases
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
@@ -50,8 +51,25 @@ def character(r: Refusal) -> Diagnostic | None:
         "?": "a choice is written `where(condition, a, b)`",
         "\\": "a statement goes on over a line break inside parentheses",
     }.get(r.word)
+    if r.word == "\\" and not r.text_behind and (whole := _gone_on(r)):
+        helps = f"{helps}: `{whole}`"
+    before = re.search(r"[\w)\]]$", r.before)
+    if r.word == "!" and before and r.text[r.place + 1 : r.place + 2] != "=":
+        base = re.search(r"\w*$", r.before)
+        helps = f"a factorial is `exp(lgamma({(base[0] if base else '') or 'x'} + 1))`"
     shown = "a backtick" if r.word == "`" else f"`{r.word}`"
     return r.diagnostic("E0107", f"{shown} means nothing here", *([helps] if helps else []))
+
+
+def _gone_on(r: Refusal) -> str | None:
+    """The statement that goes on behind `\\` at the end of its line, on one line."""
+    pieces = []
+    for line in r.text[r.line_start :].split("\n"):
+        piece = without_comment(line).strip()
+        pieces.append(piece.removesuffix("\\").strip())
+        if not piece.endswith("\\"):
+            break
+    return phrases.in_parentheses(pieces)
 
 
 def underscore(r: Refusal) -> Diagnostic | None:

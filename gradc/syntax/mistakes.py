@@ -16,6 +16,7 @@ from gradc.syntax.habits import (
     choices,
     defined,
     heads,
+    indices,
     openings,
     packages,
     phrases,
@@ -55,8 +56,16 @@ def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
         return re.sub(rf"(?<!\w){digits[0]}\b", f"{digits[2]}{digits[1]}", rest)
     if refusal.line_text.endswith(":"):
         return recovery.without_indented(rest, place, refusal.indent)
+    if refusal.first_word in _ENDED:
+        rest = recovery.without_ended(rest, place, refusal.indent)
     if refusal.first_word in ("if", "else"):
         return recovery.without_branches(rest, _end_of(text, rest, place))
+    if refusal.first_word == "do" and refusal.kind == "LBRACE":
+        end = _end_of(text, rest, place)
+        return recovery.without(rest, end, f"{rest}\n".index("\n", end))
+    if named := re.match(r"\s*type\s+(\w+)", refusal.line_text):
+        # Where the type is named, it is no other mistake.
+        return re.sub(rf":\s*{named[1]}\b", lambda m: " " * len(m[0]), rest)
     if not text[refusal.line_start : place].strip() and phrases.BEGINS.match(text, place):
         return recovery.without_lines(rest, place, phrases.BEGINS)
     if refusal.kind == "_NEWLINE" or refusal.word == "\\":
@@ -68,6 +77,9 @@ def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
             else recovery.without_continuation(rest, place)
         )
     return rest
+
+
+_ENDED = ("function", "for", "while", "if", "parfor", "begin", "let", "switch", "do")
 
 
 def _end_of(text: str, rest: str, place: int) -> int:
@@ -102,6 +114,10 @@ def _equals(r: Refusal) -> Diagnostic | None:
         bound = r.text_behind if r.first_word == r.before.rpartition("\n")[2].strip(" \t=") else ""
         shown = f": `{r.first_word} = {bound}`" if bound else ""
         return r.diagnostic("E0123", "`==` compares", f"a value is bound by one `=`{shown}")
+    if r.kind == "EQUAL" and r.line_text.lstrip()[:1] == "=" and r.text_behind:
+        value = re.sub(r"\b[A-Z]+(?=\()", lambda m: m[0].lower(), r.text_behind)
+        help_ = f"write `{openings.free_name(r)} = {value}`"
+        return r.diagnostic("E0123", "a statement begins with the name that it binds", help_)
     doubled = r.previous == "=" and (r.kind == "EQUAL" or r.word == "==")
     if doubled and r.needs_value:
         return r.diagnostic("E0123", "expected a value, found a second `=`", "write one `=`")
@@ -197,7 +213,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.operator,
     signs.inverted,
     signs.percent,
-    phrases.semicolon,
+    indices.semicolon,
     signs.separator,
     tuples.unbound,
     phrases.words,
@@ -205,7 +221,9 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     tuples.several,
     phrases.compared,
     phrases.after_dot,
-    phrases.indexed,
+    indices.ranged,
+    phrases.cast,
+    indices.indexed,
     phrases.unpacked,
     phrases.latex,
     phrases.transposed,
@@ -220,6 +238,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     misplaced.keyword,
     _line_break,
     packages.imported,
+    targets.starred,
     targets.nothing,
     phrases.apart,
     _second_statement,

@@ -38,18 +38,30 @@ def read_number(text: str) -> tuple[int | float, str, tuple[str, ...]]:
 
 def _helps(text: str) -> tuple[str, ...]:
     if re.match(r"0[xXbBoO]", text):
-        return ("numbers are decimal",)
+        try:
+            return (f"numbers are decimal: write `{int(text, 0)}`",)
+        except ValueError:
+            return ("numbers are decimal",)
+    if imaginary := re.fullmatch(r"([0-9]*\.?[0-9]+)([iIjJ])", text):
+        product = f"a product is `{imaginary[1]} * {imaginary[2]}`"
+        return (f"there are no complex numbers; {product}",)
+    if power := re.fullmatch(r"([0-9]*\.?[0-9]+)[eE]([-+]?[0-9]*\.[0-9]+)", text):
+        scale = "" if float(power[1]) == 1 else f"{power[1]} * "
+        return (f"an exponent is an integer: write `{scale}10**{power[2].lstrip('+')}`",)
     if re.fullmatch(r"[0-9]+(x[0-9]+)+", text):
         return (f"a comma stands between sizes: `[{text.replace('x', ', ')}]`",)
     if re.fullmatch(r"[0-9]*\.?[0-9]+[eE]", text):
         return (f"digits follow the `{text[-1]}`, as in `{text}-3`",)
     if member := re.fullmatch(r"[0-9]+\.(T|mT|shape)", text):
         return (f"parentheses go around what has a `.{member[1]}`, as in `(x**2).{member[1]}`",)
-    if re.fullmatch(r"[0-9]+(\.[0-9]+){2,}", text):
+    if re.fullmatch(r"[0-9]*(\.[0-9]+){2,}", text):
         return ("a number has one point",)
-    if product := re.fullmatch(r"([0-9]+)([A-Za-z]\w*)", text):
-        return (f"a product is written `{product[1]} * {product[2]}`",)
-    if suffixed := re.fullmatch(r"([0-9]*\.?[0-9]+)[fFdDlLjJ.]", text):
+    if suffixed := re.fullmatch(r"([0-9]+)([fFdDlLuU])", text):
+        told = f"write `{suffixed[1]}`: numbers have no suffix"
+        return (f"{told}; a product is `{suffixed[1]} * {suffixed[2]}`",)
+    if factors := re.fullmatch(r"([0-9]+)([A-Za-z]\w*)", text):
+        return (f"a product is written `{factors[1]} * {factors[2]}`",)
+    if suffixed := re.fullmatch(r"([0-9_]*\.?[0-9]+)[fFdDlL.]", text):
         return (f"write `{suffixed[1]}`: numbers have no suffix",)
     if "_" in text:
         return ("`_` stands between two digits",)

@@ -18,6 +18,8 @@ _STATEMENT = pattern(rf"(?:{'|'.join(sorted(KEYWORDS))})\b|\w+\s*(?:[,:]|=(?!=))
 _OPENS_BLOCK = pattern(r"\s*(?:fn|layer|op|vjp|scan)\b")
 _BLANKS = pattern(r"[ \t]*")
 _BRANCH = pattern(r"[ \t]*(?:else|elif|except|finally|case)\b.*:[ \t]*(?:#.*)?$")
+_FURTHER = pattern(r"[ \t]*(?:else|elseif|elif|case|otherwise)\b")
+_ENDS_BLOCK = pattern(r"[ \t]*end\w*[ \t]*;?[ \t]*(?:#.*)?$")
 _ELSE_BLOCK = pattern(r"\s*else\b[^\n{}]*\{")
 _INK = pattern(r"[^\n]")
 
@@ -114,6 +116,20 @@ def without_indented(text: str, place: int, depth: int) -> str:
         if line.strip() and _indent(text, end) <= depth and not _BRANCH.match(line):
             break
         text = without(text, end, stop)
+        end = stop + 1
+    return text
+
+
+def without_ended(text: str, place: int, depth: int) -> str:
+    """The text without the lines below `place` as far as their `end`, where they are indented."""
+    start = end = text.find("\n", place) + 1
+    while 0 < end < len(text):
+        stop = f"{text}\n".index("\n", end)
+        line = text[end:stop]
+        if _ENDS_BLOCK.match(line):
+            return without(text, start, stop)
+        if line.strip() and _indent(text, end) <= depth and not _FURTHER.match(line):
+            break
         end = stop + 1
     return text
 

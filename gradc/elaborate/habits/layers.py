@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from gradc.elaborate.habits.remedy import Written
+from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import parts
 
 ACTIVATION = "an activation is a statement of its own: `{0}(z)`, where `z` is the layer's result"
@@ -17,16 +18,34 @@ def activated(arguments: Sequence[Written]) -> str:
     return ACTIVATION.format(given[0]) if given and given[0] not in ("linear", "none") else ""
 
 
-def in_a_row(layers: Sequence[Written], given: str) -> str | None:
+def activations_of(call: tree.Call) -> list[str]:
+    """For each layer of `Sequential([…])` the activation that it is given, or nothing."""
+    first = call.args[0].value if len(call.args) == 1 else None
+    items = first.items if isinstance(first, tree.ListExpr) else [a.value for a in call.args]
+    return [activation_of(item) for item in items]
+
+
+def activation_of(layer: tree.Expr) -> str:
+    """The activation that a layer is given, or nothing."""
+    given = layer.args if isinstance(layer, tree.Call) else ()
+    named = (a for a in given if a.keyword is not None and a.keyword.name == "activation")
+    words = [a.value.span.text.strip("\"'").rpartition(".")[2] for a in named]
+    return words[0] if words and words[0] not in ("linear", "none", "None") else ""
+
+
+def in_a_row(layers: Sequence[Written], given: str, activations: Sequence[str]) -> str | None:
     """The statements for `Sequential([Dense(8), ReLU()])(x)`."""
     listed = layers[0].text if len(layers) == 1 else ""
     texts = parts(listed[1:-1]) if listed[:1] == "[" else [layer.text for layer in layers]
     calls = [re.fullmatch(r"(\w+)\((?:x\b(?:, )?)?(.*)\)", text) for text in texts]
     lines: list[str] = []
-    for i, called in enumerate(calls, 1):
+    for called, activation in zip(calls, activations, strict=False):
         if called is None:
             return None
-        arguments = f"{given}, {called[2]}" if called[2] else given
-        lines.append(f"`h{i} = {called[1]}({arguments})`")
-        given = f"h{i}"
+        steps = [f"{called[1]}({f'{given}, {called[2]}' if called[2] else given})"]
+        if activation:
+            steps.append(f"{activation}(h{len(lines) + 1})")
+        for step in steps:
+            given = f"h{len(lines) + 1}"
+            lines.append(f"`{given} = {step}`")
     return ", ".join(lines)

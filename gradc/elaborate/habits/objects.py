@@ -7,7 +7,7 @@ import re
 from gradc.diagnostics import DiagnosticError, error
 from gradc.elaborate.bindings import Function, Scope, describe, is_number
 from gradc.elaborate.context import Context
-from gradc.elaborate.habits.layers import in_a_row
+from gradc.elaborate.habits.layers import ACTIVATION, activation_of, activations_of, in_a_row
 from gradc.elaborate.habits.own import call_of, like
 from gradc.elaborate.habits.remedy import Written, is_whole
 from gradc.elaborate.habits.rewriting import Advice, written
@@ -37,7 +37,9 @@ def made(context: Context, expr: tree.Expr, advice: Advice | None, scope: Scope)
         return _layer(expr, name, advice)
     if made_by in ("Sequential", "Chain"):
         given = _later(expr, name)
-        layers = in_a_row(written(context, expr, scope), given) if given else None
+        layers = None
+        if given:
+            layers = in_a_row(written(context, expr, scope), given, activations_of(expr))
         told = f"; below it write `h{layers.count(' = ')}` for `{name}({given})`" if layers else ""
         return Advice("", f"a model is a row of statements: {layers}{told}") if layers else None
     said = f"{advice.sentence} = {advice.text}" if advice is not None else ""
@@ -52,6 +54,10 @@ def _layer(expr: tree.Call, name: str, advice: Advice) -> Advice | None:
     if given is None or not re.search(r"\((?:x|ids)\b", advice.text):
         return None
     text = re.sub(r"(?<=\()(?:x|ids)\b", lambda _: given, advice.text, count=1)
+    sentence = advice.sentence
+    if activation := activation_of(expr):
+        told = ACTIVATION.format(activation)
+        sentence = told if activation in sentence or not sentence else f"{told}; {sentence}"
     source, call = expr.span.source.text, re.escape(f"{name}({given})")
     whole = re.compile(rf"^[ \t]*(\w+)[ \t]*=[ \t]*{call}[ \t]*(?:#|$)", re.MULTILINE)
     bound = whole.search(source, expr.span.end)
@@ -59,7 +65,7 @@ def _layer(expr: tree.Call, name: str, advice: Advice) -> Advice | None:
         instead = f"in place of both lines write `{bound[1]} = {text}`"
     else:
         instead = f"write `{name} = {text}`; below it write `{name}` for `{name}({given})`"
-    return Advice("", f"{instead}; {advice.sentence}" if advice.sentence else instead)
+    return Advice("", f"{instead}; {sentence}" if sentence else instead)
 
 
 def _parameter(context: Context, name: str, start: tree.Expr, scope: Scope) -> Advice | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from gradc.elaborate.bindings import PREDEFINED, Function, Instance, Poison, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.fitted import batched, indexed, opened
-from gradc.elaborate.habits.layers import activated, in_a_row
+from gradc.elaborate.habits.layers import activated, activations_of, in_a_row
 from gradc.elaborate.habits.own import call_of, callable_of, like
 from gradc.elaborate.habits.remedy import Remedy, Written, in_place, is_whole
 from gradc.elaborate.names import is_function, is_known
@@ -145,7 +145,7 @@ def _of_call(context: Context, expr: tree.Call, scope: Scope) -> Advice | None:
             name = inner.name.name
         if not name:
             return None
-        return _curried(context, name, written(context, callee, scope), arguments, scope)
+        return _curried(context, name, written(context, callee, scope), arguments, callee, scope)
     if is_prefixed(context, callee, scope):
         assert isinstance(callee, tree.Member)
         return instead_of(context, callee.name.name, arguments, scope)
@@ -208,7 +208,10 @@ def _fitting(
             return _about(Advice("", remedy.sentence), arguments[0].text if about_x else "x")
         text = remedy.fitted(arguments, context.library.habits.is_idle)
         if text is not None and not re.match(r"\d+\.[a-z]", text):
-            return _finished(context, Advice(text, remedy.sentence), scope)
+            sentence = remedy.sentence
+            if remedy.formals and remedy.formals[0].names[0] == "x" and arguments:
+                sentence = _about(Advice("", sentence), arguments[0].text).sentence
+            return _finished(context, Advice(text, sentence), scope)
     return None
 
 
@@ -245,6 +248,7 @@ def _curried(
     name: str,
     inner: Sequence[Written],
     outer: Sequence[Written],
+    made: tree.Call,
     scope: Scope,
 ) -> Advice | None:
     """`Linear(3, 4)(x)`: the layer made first, and then called."""
@@ -257,7 +261,8 @@ def _curried(
             return _finished(context, advice, scope)
     own = like(context, name)
     if own is None:
-        if len(outer) == 1 and (layers := in_a_row(inner, unwrapped(outer[0].text))):
+        given = unwrapped(outer[0].text) if len(outer) == 1 else ""
+        if given and (layers := in_a_row(inner, given, activations_of(made))):
             return Advice("", f"a model is a row of statements, one for each layer: {layers}")
         return instead_of(context, name, [*outer, *inner], scope)
     text = call_of(context, own, [*outer, *inner], scope)
@@ -291,6 +296,10 @@ def attribute(context: Context, expr: tree.Member, rank: int | None, scope: Scop
         return Advice(" * ".join(sizes))
     if name in ("ndim", "rank", "dim") and rank is not None:
         return Advice(str(rank), f"`{base}.shape` lists the sizes")
+    loss = re.search(r"^[ \t]*loss[ \t]+(\w+)", expr.span.source.text, re.MULTILINE)
+    if name in ("grad", "gradient") and loss:
+        inside = f"in the graph it is `grad({loss[1]}, {base})`"
+        return Advice("", f"`backward` returns the gradients; {inside}")
     given = [Written(None, base)]
     for remedy in context.library.habits.exactly(f".{name}"):
         if remedy.formals is None:

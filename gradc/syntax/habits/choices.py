@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic
-from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.enclosed import closing, parts, unwrapped
+from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.refusal import Refusal
 
 _CHOICE = "a choice is written `where(condition, a, b)`"
@@ -48,13 +49,13 @@ def branches(rest: str, below: str, before: str) -> str | None:
     Where there is no `else`, `h` has a value `before`.
     """
     text = f"{rest}\n{below}"
+    if several := _alternatives(text):
+        return f"`{several[0]} = {several[1]}`"
     both = _BRANCHES.match(text)
     found = both or _BRANCH.match(text)
     if found is None or (both and both["name"] != both["other"]):
         return None
-    name, condition = found["name"], found["if"].strip()
-    while condition[:1] == "(" and closing(condition) == len(condition) - 1:
-        condition = condition[1:-1].strip()
+    name, condition = found["name"], respelt(unwrapped(found["if"].strip()))
     if both:
         return f"`{name} = where({condition}, {both['a']}, {both['b']})`"
     if not re.search(rf"^\s*(?:[a-z]+\s+)?{name}\b", before, re.MULTILINE):
@@ -63,11 +64,34 @@ def branches(rest: str, below: str, before: str) -> str | None:
     return f"{chosen}; below it write `{name}2` for `{name}`"
 
 
+_ALTERNATIVE = re.compile(
+    r"(?P<if>.+?)\s*[:{]\s*(?P<name>\w+)\s*=(?!=)\s*(?P<a>[^{};\n#]+?)[\s;]*\}?\s*"
+    r"\b(?:elif|elseif|elsif|else\s+if)\b\s*"
+)
+
+
+def _alternatives(text: str) -> tuple[str, str] | None:
+    """The name and the value of `c { h = a } else if d { h = b } else { h = e }`."""
+    if found := _ALTERNATIVE.match(text):
+        others = _alternatives(text[found.end() :])
+        if others is None:
+            last = _BRANCHES.match(text, found.end())
+            if last is None or last["name"] != last["other"]:
+                return None
+            condition = respelt(unwrapped(last["if"].strip()))
+            others = last["name"], f"where({condition}, {last['a']}, {last['b']})"
+        if others[0] != found["name"]:
+            return None
+        condition = respelt(unwrapped(found["if"].strip()))
+        return others[0], f"where({condition}, {found['a'].strip()}, {others[1]})"
+    return None
+
+
 def _advice(line: str) -> str:
     """The value of a statement with `where` for its choices."""
     statement = line.rpartition("{")[2].partition("}")[0]
     head = _HEAD.match(statement)
-    value = statement[head.end() :].strip() if head else ""
+    value = respelt(statement[head.end() :].strip()) if head else ""
     chosen = _chosen(value) if len(value) <= _LONGEST else value
     whole = value and chosen != value and not _WORDS.search(re.sub(r"\[[^\]]*\]", "", chosen))
     return f"{_CHOICE}: `{chosen}`" if whole else _CHOICE

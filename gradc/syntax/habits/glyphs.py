@@ -41,6 +41,9 @@ _GROUPS = {
     _DERIVED: "\u2202\u2207",
 }
 _MEANT = {sign: meant for meant, signs in _GROUPS.items() for sign in signs}
+_WIDE = 0xFEE0  # from a character to that of the full width of a Chinese one
+BRACKETS = {"\uff08": "\uff09", "\uff3b": "\uff3d", "\uff5b": "\uff5d"}
+"""Brackets of full width, and those that close what they open."""
 PAIRED = {"\u201c": "\u201d", "\u2018": "\u2019", "\u201e": "\u201c", "\u00ab": "\u00bb"}
 """Quotation marks, and those that close what they open."""
 _RAISED = str.maketrans(
@@ -56,6 +59,9 @@ _LOWERED = str.maketrans(
 def instead_of(run: str) -> tuple[str, ...]:
     """What to write instead of characters that begin with an unfit one."""
     c = run[0]
+    if "\uff01" <= c <= "\uff5e":
+        pair = f" and `{chr(ord(BRACKETS[c]) - _WIDE)}`" if c in BRACKETS else ""
+        return (f"write `{chr(ord(c) - _WIDE)}`{pair}",)
     if c in _MEANT:
         return (f"write {_MEANT[c]}",)
     for table, sign in ((_RAISED, "**"), (_LOWERED, "_")):

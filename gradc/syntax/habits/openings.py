@@ -7,10 +7,12 @@ import re
 from gradc.diagnostics import Diagnostic, near_miss
 from gradc.syntax.expected import found_words
 from gradc.syntax.habits.choices import branches
+from gradc.syntax.habits.definitions import of_c, of_definition
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.packages import IDLE, written
 from gradc.syntax.habits.repeats import loop, until
-from gradc.syntax.habits.shapes import beside
+from gradc.syntax.habits.respelt import respelt
+from gradc.syntax.habits.shapes import behind_name, beside
 from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.refusal import Refusal
 
@@ -62,6 +64,8 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
     word = r.first_word
     if word in _ALONE and r.line_text.strip() in (word, f"{word}:"):
         return r.at_first_word("E0123", f"`{word}` is no word of the language", _ALONE[word])
+    if r.kind == "LBRACE" and word.lower() in ("do", "loop", "repeat", "forever", "try"):
+        return r.at_first_word("E0123", f"`{word}` is no word of the language", _of_block(r))
     if not word or word in KEYWORDS or r.kind in ("EQUAL", "COLON", "COMMA", "DOT", ""):
         return None
     if r.before.rpartition("\n")[2].strip() != word or not _goes_on(r):
@@ -71,12 +75,37 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
     is_block = opening and word.lower() in _REPEATS
     rest = rest.strip() if is_block else r.after_first
     helps = _helps(word, rest, inside.strip(" }") or below)
+    if helps and (name := _returned(helps[0], r.source.text)):
+        helps = (f"leave the line out: `{name}` is returned already",)
     if word.lower() == "if" and (chosen := branches(rest, below, r.before)):
         helps = (f"{_CHOICE}: {chosen}",)
     if not helps:
         return None
     message = f"`{word}` is no word of the language"
     return r.at_first_word("E0123", message, *helps)
+
+
+def of_call(word: str) -> str | None:
+    """What is said of a call as a statement, `assert(b > 0)`, `library(torch)`."""
+    low = word.lower()
+    return IDLE if _WORDS.get(low) == "import" or low == "library" else _SENTENCES.get(low)
+
+
+def _returned(help_: str, text: str) -> str | None:
+    """The name that `output J` is said to return, where the file says it is a loss or an output."""
+    said = re.fullmatch(r"write `output (\w+)`", help_)
+    if said and re.search(rf"^[ \t]*(?:loss|output)[ \t]+{said[1]}\b", text, re.MULTILINE):
+        return said[1]
+    return None
+
+
+def _of_block(r: Refusal) -> str:
+    """What is said of `do { … } while (h > 1)`, `loop { … }`."""
+    if r.first_word == "try":
+        return _ALONE["try"]
+    block = re.compile(r"\{([^{}]*)\}?\s*(?:(while|until)\b([^\n;]*))?").match(r.text, r.place)
+    assert block is not None
+    return until(block[2], block[3], block[1]) if block[2] else loop("", block[1])
 
 
 def _goes_on(r: Refusal) -> bool:
@@ -92,16 +121,22 @@ def _helps(word: str, rest: str, block: str) -> tuple[str, ...]:
     low = word.lower()
     if low in ("if", "switch", "match", "case", "else", "elif", "when", "unless"):
         return (_CHOICE,)
+    if low in _REPEATS and _trains(rest, block):
+        return (f"leave it out: {_TRAINED}",)
     if low in ("while", "until"):
         return (until(low, rest, block),)
     if low in _REPEATS:
         return (loop(rest, block),)
     if low in _ELEMENTS:
-        return (f"write `{_of_element(_ELEMENTS[low], rest)}`",)
+        if defined := of_c(rest, block):
+            return (f"the word is `fn`: write `{defined}`",)
+        return (f"write `{_of_element(_ELEMENTS[low], respelt(rest))}`",)
     if low == "with" and re.search(r"no_?grad|inference_mode|stop_gradient", rest):
         bound = re.match(r"\s*(\w+\s*=)\s*(.+)", block)
         shown = f"{bound[1]} stop_gradient({bound[2].strip()})" if bound else "stop_gradient(x)"
         return (f"no derivative passes what is in `stop_gradient`: `{shown}`",)
+    if low == "type" and (named := re.match(r"(\w+)\s*=\s*(.+)", rest)):
+        return (f"a type has no name: write `{named[2].strip()}` where `{named[1]}` stands",)
     if low in _SENTENCES:
         return (_SENTENCES[low],)
     if low == "lambda":
@@ -113,7 +148,7 @@ def _helps(word: str, rest: str, block: str) -> tuple[str, ...]:
         near = near_miss(word, KEYWORDS)
         return near or ()
     if keyword in ("fn", "layer"):
-        return _of_definition(keyword, rest)
+        return of_definition(keyword, rest, block)
     if keyword == "output" and re.fullmatch(_PRINTED, rest):
         return ("leave it out: `output` returns a value, and `gradc trace` shows every one",)
     if keyword == "import":
@@ -122,9 +157,27 @@ def _helps(word: str, rest: str, block: str) -> tuple[str, ...]:
     learned = re.match(r"\w+\s*(?::.*|=\s*[-\d.\[][^a-zA-Z]*)$", rest)
     if not keyword and low in ("var", "mut") and learned:
         return (f"write `{rest}`, or `param {rest}` where it is learned",)
-    if keyword in ("input", "param", "const", "state") and (apart := beside(keyword, rest)):
-        return (apart,)
+    rest = respelt(rest)
+    if keyword in ("input", "param", "const", "state"):
+        if apart := beside(keyword, rest):
+            return (apart,)
+        return (f"write `{behind_name(f'{keyword} {rest}') or f'{keyword} {rest}'}`",)
     return (f"write `{_statement(keyword, rest)}`",)
+
+
+def _trains(rest: str, block: str) -> bool:
+    """Whether a loop is over the steps of a training."""
+    lines = block.split("\n")
+    inside = lines[:1]
+    for line in lines[1:]:
+        if line.strip() and not line[:1].isspace():
+            break
+        inside.append(line)
+    body = "\n".join(inside)
+    return bool(
+        re.search(r"\bepochs?\b|\b(?:data_?)?loader\b|\bbatches\b", rest)
+        or re.search(r"\.backward\(|\.step\(|zero_grad|optimi[sz]er|\.apply_gradients", body)
+    )
 
 
 def _statement(keyword: str, rest: str) -> str:
@@ -170,23 +223,6 @@ def _of_element(element: str, rest: str) -> str:
     return f"input {name}: {element}" if element and element != "f64" else f"input {name}"
 
 
-def _of_definition(keyword: str, rest: str) -> tuple[str, ...]:
-    """`def f(x): return 2 * x`, `class Model:`."""
-    header = re.match(r"(\w+)\s*(\((?:[^()]|\([^()]*\))*\))?\s*(?:->[^:{=]*)?", rest)
-    if header is None:
-        return (f"the word is `{keyword}`",)
-    body = rest[header.end() :].lstrip(":= \t")
-    body = re.sub(r"^return\b\s*", "", body)
-    if keyword == "fn" and body and body[:1] != "{":
-        return (f"the word is `fn`: write `fn {header[1]}{header[2] or '()'} = {body}`",)
-    if keyword == "layer" and rest.rstrip()[-1:] == ":":
-        return (
-            "a layer is written `layer L(x) { … return y }`, and a model is a row of statements",
-        )
-    opening = f"{keyword} {header[1]}{header[2] or '(x)'} {{"
-    return (f"the word is `{keyword}`: write `{opening}`, and `}}` at its end",)
-
-
 _NAMELESS = ("loss", "output", "input", "param", "dtype", "wrt")
 
 
@@ -201,7 +237,8 @@ def called_loss(r: Refusal) -> Diagnostic | None:
     if r.before.rpartition("\n")[2].strip() != word:
         return None
     rest = r.after_first.lstrip(":= \t")
-    name = {"loss": "J", "output": _free(r), "input": "x", "param": "w", "dim": "D"}.get(word, "")
+    names = {"loss": "J", "output": free_name(r), "input": "x", "param": "w", "dim": "D"}
+    name = names.get(word, "")
     rest = re.sub(r"^lambda\b[^:]*:\s*", "", rest)
     if word in ("dtype", "wrt"):
         text = f"{word} {rest}"
@@ -214,7 +251,7 @@ def called_loss(r: Refusal) -> Diagnostic | None:
     return r.at_first_word("E0112", message, f"write `{text}`")
 
 
-def _free(r: Refusal) -> str:
+def free_name(r: Refusal) -> str:
     """A name for an output that the file has not bound yet."""
     return next((n for n in ("y", "out") if not re.search(rf"\b{n}\b", r.text)), "result")
 
@@ -253,7 +290,7 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         value = f"{before} {added[2]} {behind}"
         help_ = f"one statement says all of it: `{word} {added[1]} = {value}`"
         return r.diagnostic("E0123", f"`{added[2]}=` is not an operator", help_)
-    name = "J" if word == "loss" else _free(r)
+    name = "J" if word == "loss" else free_name(r)
     help_ = f"write `{word} {name} = {value}`"
     listed = value[1:-1] if value[:1] == "[" and value[-1:] == "]" else value
     if all(part.isidentifier() for part in parts(listed)):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.characters import without_comment
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.indices import rows
+from gradc.syntax.habits.shapes import ELEMENTS
 from gradc.syntax.refusal import Refusal
 
 
@@ -104,6 +107,19 @@ def subscripts(r: Refusal) -> Diagnostic | None:
     return r.at(start, stop, "E0123", "the subscripts are a string", f"write `{text}`")
 
 
+def cast(r: Refusal) -> Diagnostic | None:
+    """`(float) k`: a conversion as in C."""
+    typed = re.search(r"\(\s*(\w+)\s*\)\s*$", r.before)
+    meant = ELEMENTS.get(typed[1]) if typed else None
+    value = re.match(r"[\w.]+(?:\([^()]*\)|\[[^]]*\])?", r.text[r.place :])
+    if typed is None or meant is None or value is None or r.kind not in ("NAME", "NUMBER"):
+        return None
+    kind = meant if meant[0] != "f" or typed[1] == "float32" else "f64"
+    help_ = f'write `astype({value[0]}, "{kind}")`'
+    message = "a type in parentheses converts nothing"
+    return r.at(typed.start(), typed.end(), "E0123", message, help_)
+
+
 def product(r: Refusal) -> tuple[str, ...]:
     """`x w + b`: the sign of a product is missing, unless another statement begins."""
     word = r.previous
@@ -148,36 +164,6 @@ def after_dot(r: Refusal) -> Diagnostic | None:
     return r.diagnostic("E0112", f"`{r.word}` stands behind no dot", helps[r.word])
 
 
-def indexed(r: Refusal) -> Diagnostic | None:
-    """`x(1:2)`, `x{1}`, `x[1..2]`, `x.[0]`, `relu.(x)`: other brackets around an index."""
-    if r.kind == "COLON" and r.innermost == "(":
-        start = r.brackets[-1]
-        end, base = closing(r.text, start), re.search(r"(\w+)\s*$", r.text[:start])
-        if end is None or base is None:
-            return None
-        help_ = f"an index stands in brackets: `{base[1]}[{r.text[start + 1 : end]}]`"
-        return r.diagnostic("E0123", "expected `,` or `)`, found `:`", help_)
-    if r.kind == "LBRACE" and "INFIX" in r.accepts and "LBRACE" not in r.accepts:
-        inside = re.match(r"\{([^{}\n]*)\}", r.text[r.place :])
-        if inside is None:
-            return None
-        help_ = f"an index stands in brackets: `{r.previous}[{inside[1].strip()}]`"
-        return r.diagnostic("E0123", "expected the end of the line, found `{`", help_)
-    if (
-        r.kind == "NUMBER"
-        and r.word[:1] == "."
-        and r.text[r.place - 1] == "."
-        and r.innermost == "["
-    ):
-        return r.diagnostic("E0123", "`..` is no slice", "a slice is written with `:`, as in `1:3`")
-    if r.previous == "." and r.kind in ("LSQB", "LPAR"):
-        base = re.search(r"(\w+)\s*\.$", r.before)
-        shown = "[…]" if r.kind == "LSQB" else "(…)"
-        help_ = f"write `{base[1]}{shown}`" if base else "leave out the `.`"
-        return r.diagnostic("E0123", f"expected a name, found `{r.word}`", help_)
-    return None
-
-
 _LATEX = {
     "frac": "`a / b`", "cdot": "`*`", "times": "`*`", "sqrt": "`sqrt(…)`", "left": "`(`",
     "top": "`.T`", "leq": "`<=`", "geq": "`>=`", "neq": "`!=`", "infty": "`inf`", "odot": "`*`",
@@ -216,35 +202,6 @@ def transposed(r: Refusal) -> Diagnostic | None:
     return r.diagnostic("E0108", "`^` is not an operator", help_)
 
 
-def _rows(r: Refusal) -> str | None:
-    """`[1 2; 3 4]`, as it is written here."""
-    inside = re.match(r"\[([-\w.;,\s]*)\]", r.text[r.brackets[-1] :])
-    if inside is None:
-        return None
-    rows = [re.split(r"[\s,]+", row.strip(" ,")) for row in inside[1].split(";") if row.strip()]
-    shown = [f"[{', '.join(row)}]" for row in rows]
-    return shown[0] if len(shown) == 1 else f"[{', '.join(shown)}]"
-
-
-def semicolon(r: Refusal) -> Diagnostic | None:
-    """`[3; 4]`, `[1, 2; 3, 4]`, `f(a; b)`: rows, or what a comma separates."""
-    if r.word != ";" or r.innermost not in ("(", "["):
-        return None
-    opening = r.brackets[-1]
-    end, called = closing(r.text, opening), re.search(r"\w*$", r.text[:opening])
-    inside = " ".join(r.text[opening : end + 1].split()) if end is not None else ""
-    commas = re.sub(r"\s*;", ",", inside)
-    is_type = r.innermost == "[" and re.search(
-        r"(?::\s*\w*|->\s*\w*)$", r.text[r.line_start : opening]
-    )
-    text = commas if is_type or r.innermost == "(" else _rows(r) or commas
-    if called and r.innermost == "(":
-        text = f"{called[0]}{text}"
-    shown = f": write `{text}`" if inside else ""
-    help_ = f"a comma stands between {'sizes' if is_type else 'values'}{shown}"
-    return r.diagnostic("E0107", "`;` means nothing here", help_)
-
-
 def unpacked(r: Refusal) -> Diagnostic | None:
     """`sum(*[a])`, `f(**options)`."""
     if r.word not in ("*", "**") or r.innermost != "(" or not r.needs_value:
@@ -270,15 +227,19 @@ def continued(r: Refusal) -> str:
     help_ = "a statement goes on over a line break inside parentheses"
     begins = not r.line_text[: r.place - r.line_start].strip()
     above = r.before.rpartition("\n")[2] if begins else ""
-    bound = re.fullmatch(r"\s*((?:(?:loss|output|next)\s+)?\w+\s*=)(?!=)\s*(.+)", above)
-    if bound is None:
-        return help_
-    rest = [r.line_text.strip()]
+    rest = [above, r.line_text.strip()]
     for line in r.text[r.line_start :].split("\n")[1:]:
         if not BEGINS.match(line):
             break
         rest.append(without_comment(line).strip())
-    return f"{help_}: `{bound[1]} ({' '.join([bound[2].strip(), *rest])})`"
+    whole = in_parentheses(rest)
+    return f"{help_}: `{whole}`" if whole else help_
+
+
+def in_parentheses(pieces: Sequence[str]) -> str | None:
+    """A statement of several lines that binds a value, on one line."""
+    bound = re.fullmatch(r"\s*((?:(?:loss|output|next)\s+)?\w+\s*=)(?!=)\s*(.+)", pieces[0])
+    return f"{bound[1]} ({' '.join([bound[2].strip(), *pieces[1:]])})" if bound else None
 
 
 def apart(r: Refusal) -> Diagnostic | None:
@@ -286,9 +247,9 @@ def apart(r: Refusal) -> Diagnostic | None:
     if r.kind not in ("NAME", "NUMBER") or "INFIX" not in r.accepts or r.word in ("as", "axis"):
         return None
     found = found_words(r.kind, r.word)
-    if r.innermost == "[" and (rows := _rows(r)):
+    if r.innermost == "[" and (listed := rows(r)):
         message = f"expected {expected_words(r.accepts)}, found {found}"
-        return r.diagnostic("E0123", message, f"write `{rows}`")
+        return r.diagnostic("E0123", message, f"write `{listed}`")
     number = re.search(r"(?<![\w.])(\d+\.?\d*|\.\d+)\s*$", r.before)
     if number and r.kind == "NAME" and r.innermost in ("", "(", "["):
         message = f"expected an operator, found {found}"

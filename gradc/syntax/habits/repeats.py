@@ -9,7 +9,9 @@ from gradc.syntax.habits.enclosed import closing, parts
 _ENDS = "a loop has a fixed number of steps, such as 12, and `where` ends the change"
 _WHILE = f"{_ENDS}: `scan h = h0 times 12 {{ next h = where(…, …, h) }}`"
 # `in range(3)`, `(i = 0; i < 3; i++)`, `repeat 3 {`.
-_COUNTED = re.compile(r"\brange\((?:0\s*,\s*)?(\w+)\)|;\s*\w+\s*<\s*(\w+)\s*;|^\(?(\d+|[A-Z])\b")
+_COUNTED = re.compile(
+    r"=\s*1\s*:\s*(\w+)|\bin\s+1\s*:\s*(\w+)|\brange\((?:0\s*,\s*)?(\w+)\)|;\s*\w+\s*<\s*(\w+)\s*;|^\(?(\d+|[A-Z])\b"
+)
 _UPDATE = re.compile(r"\s*(\w+)\s*([-+*/@]?)=(?!=)\s*([^{};#]+?)\s*;?\s*")
 
 
@@ -33,7 +35,7 @@ def loop(rest: str, below: str) -> str:
     `below` is what stands in the block, and behind it.
     """
     walks = ""
-    if walked := re.match(r"\(?\s*(\w+)\s+in\s+(\w+)\b(?!\()", rest):
+    if walked := re.match(r"\(?\s*(\w+)\s+in\s+([A-Za-z]\w*)\b(?!\()", rest):
         walks = f"{walked[1]} in {walked[2]}"
     elif counted := re.match(r"\(?(\w+)\s*,\s*\(?(\w+)\)?\s+in\s+enumerate\((\w+)\)", rest):
         walks = f"{counted[1]} in arange({counted[3]}.shape[0]), {counted[2]} in {counted[3]}"
@@ -49,7 +51,7 @@ def loop(rest: str, below: str) -> str:
         text = f"scan {name} = {start} over {walks} {{ next {name} = {step} }}"
         return f"a loop is written `{text}`{_further(name, start)}"
     steps = _COUNTED.search(rest)
-    count = (steps[1] or steps[2] or steps[3]) if steps else "12"
+    count = next(filter(None, steps.groups())) if steps else "12"
     name, start, step = _carried(below) if steps else _NOTHING
     text = f"scan {name} = {start} times {count} {{ next {name} = {step} }}"
     return f"a step is repeated by `{text}`{_further(name, start)}"

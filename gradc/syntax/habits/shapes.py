@@ -8,6 +8,7 @@ from gradc.diagnostics import Diagnostic
 from gradc.patterns import pattern
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.refusal import Refusal
 
 _INITIALISERS = pattern(
@@ -166,11 +167,20 @@ _TYPED_FIRST = re.compile(
 
 def typed_first(r: Refusal) -> Diagnostic | None:
     """`const int n = 4`, `input float[B, 3] x`, `param [3] w`: the type in front of the name."""
-    found = _TYPED_FIRST.match(r.line_text)
-    if found is None or not (found["type"] or found["sizes"]):
+    found, text = _TYPED_FIRST.match(r.line_text), behind_name(r.line_text)
+    if found is None or text is None:
         return None
-    column = r.place - r.line_start
-    if not found.end("word") < column <= found.start("name"):
+    if not found.end("word") < r.place - r.line_start <= found.start("name"):
+        return None
+    start = r.line_start + found.start("type" if found["type"] else "sizes")
+    end = r.line_start + found.end("sizes" if found["sizes"] else "type")
+    return r.at(start, end, "E0123", "a type stands behind its name and a `:`", f"write `{text}`")
+
+
+def behind_name(line: str) -> str | None:
+    """A declaration with its type behind its name; None where it stands there already."""
+    found = _TYPED_FIRST.match(respelt(line))
+    if found is None or not (found["type"] or found["sizes"]):
         return None
     known = found["type"] or ""
     meant = ELEMENTS.get(known.lower(), known if known in ELEMENTS.values() else "")
@@ -185,10 +195,7 @@ def typed_first(r: Refusal) -> Diagnostic | None:
     if found["word"] == "const" and rest[:1] == "=" and not sizes:
         meant = ""
     kind = f": {meant}{sizes}" if meant or sizes else ""
-    text = f"{found['word']} {found['name']}{kind} {rest}".rstrip()
-    start = r.line_start + found.start("type" if known else "sizes")
-    end = r.line_start + found.end("sizes" if found["sizes"] else "type")
-    return r.at(start, end, "E0123", "a type stands behind its name and a `:`", f"write `{text}`")
+    return f"{found['word']} {found['name']}{kind} {rest}".rstrip()
 
 
 _ARRAYS = ("array", "matrix", "vector", "scalar", "ndarray", "number", "real")

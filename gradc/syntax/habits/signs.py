@@ -6,8 +6,9 @@ import re
 
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words
-from gradc.syntax.habits.enclosed import parts, wrapped
-from gradc.syntax.habits.names import fresh
+from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.rebound import assigned, counted
+from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.habits.shapes import beside
 from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.numerals import grouped
@@ -18,7 +19,7 @@ _COMMENT = "a comment begins with `#`"
 # What stands around the place where the parser stopped, and what is written instead. The first
 # that covers the place counts.
 _SIGNS = (
-    (":=", "="),
+    (":=", "="), ("%*%", "@"), ("%/%", "//"), ("%%", "%"),
     ("!==", "!="), ("===", "=="), ("=!", "!="), ("<>", "!="), ("~=", "!="), ("/=", "!="),
     ("=>", ">="), ("=<", "<="), ("&&", "and"), ("||", "or"), (".**", "**"), (".^", "**"),
     (".*", "*"), ("./", "/"), (".+", "+"), (".-", "-"), ("**=", ""), ("//=", ""), ("+=", ""),
@@ -84,10 +85,10 @@ def operator(r: Refusal) -> Diagnostic | None:
         if start < 0 or not start <= column <= start + len(sign):
             continue
         if not meant and sign not in ("++", "--", "<<", ">>", "|>"):
-            return _assignment(r, sign, start)
+            return assigned(r, sign, start)
         place = r.line_start + start
         if not meant:
-            return _counted(r, sign, place)
+            return counted(r, sign, place)
         bound = re.match(r"\s*(\w+)\s*$", line[:start])
         if bound and sign in ("===", "=>") and not r.brackets:
             continue  # a statement that binds
@@ -96,42 +97,6 @@ def operator(r: Refusal) -> Diagnostic | None:
         help_ = f"the operator is `{meant}`" if meant in ("and", "or") else f"write `{meant}`"
         return r.at(place, place + len(sign), code, message, help_)
     return None
-
-
-def _assignment(r: Refusal, sign: str, start: int) -> Diagnostic:
-    carried = re.fullmatch(r"(?:.*\{)?\s*next\s+(\w+)\s*", r.line_text[:start])
-    if carried:
-        text = f"next {carried[1]} = {carried[1]} {sign[:-1]} "
-        rest = r.line_text[start + len(sign) :].partition("}")[0].strip()
-        place = r.line_start + start
-        message = f"`{sign}` is not an operator: every name is bound once"
-        return r.at(place, place + len(sign), "E0123", message, f"write `{text}{rest}`")
-    name, value = r.line_text[:start].strip(), r.line_text[start + len(sign) :].strip()
-    place = r.line_start + start
-    message = f"`{sign}` is not an operator: every name is bound once"
-    help_ = "bind the new value to another name"
-    if name.isidentifier() and value:
-        operand = value if sign == "+=" else wrapped(value)
-        help_ = _anew(r, name, f"{name} {sign[:-1]} {operand}")
-    return r.at(place, place + len(sign), "E0123", message, help_)
-
-
-def _anew(r: Refusal, name: str, value: str) -> str:
-    """What is said of a name that is bound again: another one has the new value."""
-    new = fresh(name, r.source.text)
-    bound = f"bind the new value to another name: `{new} = {value}`"
-    return f"{bound}; below it write `{new}` for `{name}`"
-
-
-def _counted(r: Refusal, sign: str, place: int) -> Diagnostic | None:
-    if sign in ("++", "--"):
-        name = r.first_word or r.text_behind
-        message = f"`{sign}` is not an operator: every name is bound once"
-        help_ = _anew(r, name, f"{name} {sign[0]} 1")
-        return r.at(place, place + 2, "E0123", message, help_)
-    piped = re.match(r"\s*(\w+)", r.line_text[place - r.line_start + 2 :]) if sign == "|>" else None
-    helps = (f"a call is written `{piped[1]}(…)`",) if piped else ()
-    return r.at(place, place + 2, "E0123", f"`{sign}` is not an operator", *helps)
 
 
 _BINARY = ("**", "*", "/", "//", "@", "%", "+", "-")
@@ -182,7 +147,11 @@ def binding(r: Refusal) -> Diagnostic | None:
     if not start <= r.place - r.line_start <= end:
         return None
     message = f"`{match[3]}` binds nothing"
-    help_ = f"a value is bound by one `=`: `{match[2]} = {match[4]}`"
+    bound = respelt(match[4].strip())
+    help_ = f"a value is bound by one `=`: `{match[2]} = {bound}`"
+    if formals := re.match(r"function\s*(\([^()]*\))\s*(.*)", bound):
+        body = re.sub(r"^\{\s*(?:return\b)?\s*\(?(.*?)\)?\s*;?\s*\}$", r"\1", formals[2])
+        help_ = f"a function is defined by `fn`: `fn {match[2]}{formals[1]} = {body}`"
     return r.at(r.line_start + start, r.line_start + end, "E0123", message, help_)
 
 
@@ -210,6 +179,20 @@ def transposed(r: Refusal) -> Diagnostic | None:
         help_ = "a string stands without a letter in front of it, and holds no values"
         return r.at(match.start(), r.place, "E0110", f"`{match[1]}` begins no string", help_)
     base = match[1] if match else "(…)"
+    number = re.match(r"'(\d{3}(?:'\d{3})*)\b", r.text[r.place :])
+    if match and match[1].isdigit() and number:
+        help_ = f"write `{match[1]}{number[1].replace(chr(39), '')}`"
+        return r.at(r.place, r.place + 1, "E0110", "a number has no `'`", help_)
+    declared = re.compile(rf"^\s*\w+\s+{base}\s*:\s*\w*\[[^,\]]+\]", re.MULTILINE)
+    times = re.match(r"'\s*\*\s*(\w*)", r.text[r.place :])
+    if match and declared.search(r.source.text):
+        help_ = f"`{base}` has one axis: leave it out"
+        if times:
+            help_ = f"`{base}` has one axis, and a product of two is `{base} @ {times[1]}`"
+        return r.at(r.place, r.place + 1, "E0110", "`'` does not transpose", help_)
+    if match and times:
+        help_ = f"write `{base}.T`; a product of matrices is `@`: `{base}.T @ {times[1]}`"
+        return r.at(r.place, r.place + 1, "E0110", "`'` does not transpose", help_)
     if match and re.search(rf"^\s*{base}'\s*=(?!=)", r.source.text, re.MULTILINE):
         help_ = f"names are made of letters, digits and `_`: write `{base}1`"
         return r.at(r.place, r.place + 1, "E0110", "`'` is no part of a name", help_)

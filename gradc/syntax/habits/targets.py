@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic
-from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits import openings
+from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
 
 
@@ -44,6 +45,16 @@ def hyphened(r: Refusal) -> Diagnostic | None:
     return r.at(start, end, "E0123", "a name is made of letters, digits and `_`", help_)
 
 
+def starred(r: Refusal) -> Diagnostic | None:
+    """`first, *rest = split(x, 4)`."""
+    if r.word != "*" or not re.match(r"\s*\w+\s*,[\w\s,*]*=(?!=)", r.line_text):
+        return None
+    if "=" in r.line_text[: r.place - r.line_start]:
+        return None
+    help_ = "as many names stand in front as there are values, `_` for what is not needed"
+    return r.diagnostic("E0123", "`*` collects nothing", help_)
+
+
 def nothing(r: Refusal) -> Diagnostic | None:
     """`f(x)` or `hidden.W = 3` as a statement."""
     if r.kind not in ("LPAR", "DOT", "LSQB") or "EQUAL" not in r.accepts:
@@ -52,7 +63,11 @@ def nothing(r: Refusal) -> Diagnostic | None:
         return None
     if r.kind == "LPAR":
         message = "a statement binds its value to a name"
-        return r.diagnostic("E0123", message, f"write `name = {r.previous}(…)`")
+        end = closing(r.line_text, r.place - r.line_start)
+        call = r.line_text.strip() if end == len(r.line_text) - 1 else f"{r.previous}(…)"
+        if help_ := openings.of_call(r.previous):
+            return r.at_first_word("E0123", f"`{r.previous}` is no statement", help_)
+        return r.diagnostic("E0123", message, f"write `name = {call}`")
     message = "a statement binds a plain name"
     helps = (f"expected `=` after `{r.previous}`",)
     if r.kind == "LSQB":
@@ -72,7 +87,11 @@ def nothing(r: Refusal) -> Diagnostic | None:
         if re.search(rf"^\s*{r.previous}\s*=\s*\[\s*\]", r.text, re.MULTILINE):
             helps = (f"{helps[0]}, and `{r.previous} = []` is left out",)
     elif member and member[1] == "backward":
-        helps = (f"gradc writes `backward`: say `loss {r.previous} = …`",)
+        bound = re.search(rf"^[ \t]*{r.previous}[ \t]*=(?!=)[ \t]*([^\n#]+)", r.text, re.MULTILINE)
+        value = bound[1].strip() if bound else "…"
+        helps = (f"gradc writes `backward`: say `loss {r.previous} = {value}`",)
+        if bound:
+            helps = (f"{helps[0]}, and leave this line out",)
         if re.search(rf"^\s*loss\s+{r.previous}\b", r.text, re.MULTILINE):
             given = f"`backward` of the module gives the gradients of `{r.previous}`"
             helps = (f"leave the line out: {given}",)

@@ -51,6 +51,10 @@ def several(r: Refusal) -> Diagnostic | None:
         head = r.text[r.line_start : start].strip()
         help_ = f"several values stand without parentheses: `{head} {inner}`"
         return r.diagnostic("E0123", "parentheses hold one value", help_)
+    function = re.fullmatch(r"\s*(fn\s+\w+\s*\(.*\))\s*(?:->.*)?=\s*", r.text[r.line_start : start])
+    if function:
+        help_ = f"several results stand in a body: `{function[1]} {{ return {inner} }}`"
+        return r.diagnostic("E0123", "parentheses hold one value", help_)
     alone = (
         re.search(r"=\s*$", r.text[:start]) and not r.line_text[end + 1 - r.line_start :].strip()
     )

@@ -1,0 +1,90 @@
+"""Indices, ranges and rows of numbers, as other languages write them."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.syntax.habits.enclosed import closing
+from gradc.syntax.refusal import Refusal
+
+
+def indexed(r: Refusal) -> Diagnostic | None:
+    """`x(1:2)`, `x{1}`, `x[1..2]`, `x.[0]`, `relu.(x)`: other brackets around an index."""
+    if r.kind == "COLON" and r.innermost == "(":
+        start = r.brackets[-1]
+        end, base = closing(r.text, start), re.search(r"(\w+)\s*$", r.text[:start])
+        if end is None or base is None:
+            return None
+        help_ = f"an index stands in brackets: `{base[1]}[{r.text[start + 1 : end]}]`"
+        return r.diagnostic("E0123", "expected `,` or `)`, found `:`", help_)
+    if r.kind == "LBRACE" and "LBRACE" not in r.accepts and {"INFIX", "AS"} & r.accepts:
+        inside = re.match(r"\{([^{}\n]*)\}", r.text[r.place :])
+        if inside is None:
+            return None
+        help_ = f"an index stands in brackets: `{r.previous}[{inside[1].strip()}]`"
+        return r.diagnostic("E0123", "expected the end of the line, found `{`", help_)
+    if (
+        r.kind == "NUMBER"
+        and r.word[:1] == "."
+        and r.text[r.place - 1] == "."
+        and r.innermost == "["
+    ):
+        return r.diagnostic("E0123", "`..` is no slice", "a slice is written with `:`, as in `1:3`")
+    if r.previous == "." and r.kind in ("LSQB", "LPAR"):
+        base = re.search(r"(\w+)\s*\.$", r.before)
+        shown = "[…]" if r.kind == "LSQB" else "(…)"
+        help_ = f"write `{base[1]}{shown}`" if base else "leave out the `.`"
+        return r.diagnostic("E0123", f"expected a name, found `{r.word}`", help_)
+    return None
+
+
+def ranged(r: Refusal) -> Diagnostic | None:
+    """`k = 1:10`, `k = 0:0.1:1`: numbers in a row."""
+    found = re.fullmatch(
+        r"\s*\w+\s*=\s*(?P<a>-?[\w.]+)\s*:\s*(?P<b>-?[\w.]+)(?:\s*:\s*(?P<c>-?[\w.]+))?[\s;]*",
+        r.line_text,
+    )
+    if r.kind != "COLON" or r.brackets or found is None:
+        return None
+    first, step, last = found["a"], found["b"] if found["c"] else "1", found["c"] or found["b"]
+    try:
+        a, d, b = float(first), float(step), float(last)
+        count = int((b - a) / d + 1e-9) + 1
+    except (ValueError, ZeroDivisionError):
+        text = f"arange({first}, {last} + 1{f', {step}' if found['c'] else ''})"
+    else:
+        text = f"arange({count})" if d == 1 else f"{step} * arange({count})"
+        text = text if not a else f"{first} + {text}"
+        if step == "1" and first.lstrip("-").isdigit():
+            text = f"arange({first}, {int(a) + count})" if a else text
+    return r.diagnostic("E0123", "`:` makes no range here", f"write `{text}`")
+
+
+def rows(r: Refusal) -> str | None:
+    """`[1 2; 3 4]`, as it is written here."""
+    inside = re.match(r"\[([-\w.;,\s]*)\]", r.text[r.brackets[-1] :])
+    if inside is None:
+        return None
+    rows = [re.split(r"[\s,]+", row.strip(" ,")) for row in inside[1].split(";") if row.strip()]
+    shown = [f"[{', '.join(row)}]" for row in rows]
+    return shown[0] if len(shown) == 1 else f"[{', '.join(shown)}]"
+
+
+def semicolon(r: Refusal) -> Diagnostic | None:
+    """`[3; 4]`, `[1, 2; 3, 4]`, `f(a; b)`: rows, or what a comma separates."""
+    if r.word != ";" or r.innermost not in ("(", "["):
+        return None
+    opening = r.brackets[-1]
+    end, called = closing(r.text, opening), re.search(r"\w*$", r.text[:opening])
+    inside = " ".join(r.text[opening : end + 1].split()) if end is not None else ""
+    commas = re.sub(r"\s*;", ",", inside)
+    is_type = r.innermost == "[" and re.search(
+        r"(?::\s*\w*|->\s*\w*)$", r.text[r.line_start : opening]
+    )
+    text = commas if is_type or r.innermost == "(" else rows(r) or commas
+    if called and r.innermost == "(":
+        text = f"{called[0]}{text}"
+    shown = f": write `{text}`" if inside else ""
+    help_ = f"a comma stands between {'sizes' if is_type else 'values'}{shown}"
+    return r.diagnostic("E0107", "`;` means nothing here", help_)

@@ -1,0 +1,65 @@
+"""Signs that bind a name again, `+=` and `++`, and those that pass a value on, `|>`."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.syntax.habits.enclosed import wrapped
+from gradc.syntax.habits.names import fresh
+from gradc.syntax.refusal import Refusal
+
+
+def assigned(r: Refusal, sign: str, start: int) -> Diagnostic:
+    carried = re.fullmatch(r"(?:.*\{)?\s*next\s+(\w+)\s*", r.line_text[:start])
+    if carried:
+        text = f"next {carried[1]} = {carried[1]} {sign[:-1]} "
+        rest = r.line_text[start + len(sign) :].partition("}")[0].strip()
+        place = r.line_start + start
+        message = f"`{sign}` is not an operator: every name is bound once"
+        return r.at(place, place + len(sign), "E0123", message, f"write `{text}{rest}`")
+    name, value = r.line_text[:start].strip(), r.line_text[start + len(sign) :].strip()
+    place = r.line_start + start
+    message = f"`{sign}` is not an operator: every name is bound once"
+    help_ = "bind the new value to another name"
+    if name.isidentifier() and value:
+        adds = sign == "+=" or (sign == "-=" and not re.search(r"[-+]", value))
+        operand = value if adds else wrapped(value)
+        help_ = _anew(r, name, f"{name} {sign[:-1]} {operand}")
+        if re.search(rf"^[ \t]*param[ \t]+{name}\b", r.source.text, re.MULTILINE):
+            updated = f"the caller updates `{name}`, by the gradient that `backward` returns"
+            return r.at(place, place + len(sign), "E0123", message, updated, help_)
+    return r.at(place, place + len(sign), "E0123", message, help_)
+
+
+def _anew(r: Refusal, name: str, value: str) -> str:
+    """What is said of a name that is bound again: another one has the new value."""
+    new = fresh(name, r.source.text)
+    bound = f"bind the new value to another name: `{new} = {value}`"
+    return f"{bound}; below it write `{new}` for `{name}`"
+
+
+def counted(r: Refusal, sign: str, place: int) -> Diagnostic | None:
+    if sign in ("++", "--"):
+        before = re.fullmatch(r"(?:.*\W)?(\w+)\s*", r.line_text[: place - r.line_start])
+        name = before[1] if before else r.text_behind
+        message = f"`{sign}` is not an operator: every name is bound once"
+        help_ = _anew(r, name, f"{name} {sign[0]} 1")
+        if before and before[1] != before[0].strip():
+            help_ = f"write `{name} {sign[0]} 1`"
+        return r.at(place, place + 2, "E0123", message, help_)
+    helps = (_piped(r.line_text),) if sign == "|>" else ()
+    return r.at(place, place + 2, "E0123", f"`{sign}` is not an operator", *helps)
+
+
+def _piped(line: str) -> str:
+    """`z = x |> relu |> sum`, as the calls that it stands for."""
+    head = re.match(r"(?:.*?[^=<>!]=(?!=)|\s*return\b)?\s*", line)
+    value, *steps = line[head.end() if head else 0 :].split("|>")
+    value = value.strip()
+    for step in steps:
+        called = re.fullmatch(r"\s*([\w.]+)\s*(?:\((.*)\))?\s*", step)
+        if called is None:
+            return "a call is written `f(x)`"
+        value = f"{called[1]}({', '.join(filter(None, (value, called[2])))})"
+    return f"write `{value}`"

@@ -48,9 +48,13 @@ def times_constant(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value
 
 
 def without_sign(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value] | None:
-    """`(-x * y) * number` as `-number` and `x * y`, where nothing else reads the product."""
+    """`-x * number` as `-number` and `x`; `-x * y` as well, where nothing else reads the product."""
+    if value.named:
+        return None
+    if opposite := r.made_by(value, "negative"):
+        return r.constant(-number), opposite.operands[0]
     product = r.made_by(value, "multiply")
-    if product is None or value.named:
+    if product is None:
         return None
     for x, y in (product.operands, product.operands[::-1]):
         if negated := r.made_by(x, "negative"):
@@ -75,6 +79,8 @@ def pull_constant(
     """`(c * x) * (d * y)` as `(c * d) * (x * y)`: constants meet, at x where that is smaller."""
     if left is None or right is None or not _tame(left[0] * right[0]):
         return None
+    if left[0] * right[0] == -1:
+        return r.emit("negative", left[1:]), right[1]  # shared by products of one factor
     constant = r.constant(left[0] * right[0])
     for narrow, other in ((left[1], right[1]), (right[1], left[1])):
         if narrow.type.shape != node.result.type.shape == other.type.shape:

@@ -16,7 +16,7 @@ WAITING = frozenset({"power"})
 
 
 def power(r: Rewriter, node: Apply) -> Apply | Value | None:
-    """`x**1` is x; `x**5` is the square of a square times x, and such squares are shared.
+    """`x**0` is 1, whatever x is, and `x**1` is x; `x**5` is the square of a square times x, and such squares are shared.
 
     Only what is not differentiated any more: derivatives of products are longer.
     """
@@ -26,6 +26,9 @@ def power(r: Rewriter, node: Apply) -> Apply | Value | None:
         return None
     if exponent == 1:
         return x
+    if exponent == 0 and x.type.is_float:
+        one = r.emit("astype", (r.constant(1.0),), (x.type.dtype,))
+        return r.instead(node, "broadcast_to", (one,), (x.type.shape,))
     if r.is_last and x.type.shape and x.type.is_float and exponent in _PRODUCTS:
         return _product(r, node, x, int(exponent))
     return None

@@ -26,6 +26,8 @@ from gradc.passes.rewriter import Rewriter
 
 
 def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
+    if weaker := _weakened(r, node):
+        return weaker
     x, y = node.operands
     for kept, other in ((x, y), (y, x)):
         if other not in r.producers:
@@ -76,6 +78,8 @@ def _narrow_operand(r: Rewriter, node: Apply) -> Apply | None:
 
 
 def _subtract(r: Rewriter, node: Apply) -> Apply | Value | None:
+    if weaker := _weakened(r, node):
+        return weaker
     x, y = node.operands
     if x.type == node.result.type and (r.number(y) == 0 or r.is_zeros(y)):
         return x

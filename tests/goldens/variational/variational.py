@@ -163,14 +163,13 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     #                                         dJ/dkl = 1
 
     # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B
-    #     dJ/dlogvar += dJ/ddifference_opposite * kl_exp   [B, 8]
-    #     dJ/dmu += 2 * dJ/ddifference_opposite * mu   [B, 8]
+    #     dJ/dlogvar += -dJ/dkl_sum * kl_exp   [B, 8]
+    #     dJ/dmu += dJ/dkl_product * mu   [B, 8]
     #     dJ/dlogvar += dJ/dkl_product * -0.5   [B, 8]
     dJ_dkl_product = dJ / B
     dJ_dkl_sum = dJ_dkl_product * -0.5
-    dJ_ddifference_opposite = -dJ_dkl_sum
-    dJ_dlogvar = dJ_ddifference_opposite * kl_exp  # f32[B, 8]
-    dJ_dmu = 2 * dJ_ddifference_opposite * mu  # f32[B, 8]
+    dJ_dlogvar = -dJ_dkl_sum * kl_exp  # f32[B, 8]
+    dJ_dmu = dJ_dkl_product * mu  # f32[B, 8]
     dJ_dlogvar += dJ_dkl_sum
 
     # bce = binary_cross_entropy_with_logits(r, x, reduction="sum") / B

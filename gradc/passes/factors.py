@@ -48,7 +48,7 @@ def times_constant(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value
 
 
 def without_sign(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value] | None:
-    """`-x * number` as `-number` and `x`; `-x * y` as well, where nothing else reads the product."""
+    """`-x * number` as `-number` and `x`; so is `-x * y`, where nothing else reads the product."""
     if value.named:
         return None
     if opposite := r.made_by(value, "negative"):

@@ -16,7 +16,9 @@ WAITING = frozenset({"power"})
 
 
 def power(r: Rewriter, node: Apply) -> Apply | Value | None:
-    """`x**0` is 1, whatever x is, and `x**1` is x; `x**5` is the square of a square times x, and such squares are shared.
+    """`x**0` is 1, whatever x is, and `x**1` is x.
+
+    `x**5` is the square of a square times x, and such squares are shared.
 
     Only what is not differentiated any more: derivatives of products are longer.
     """

@@ -32,9 +32,9 @@ VIEWS: dict[str, Any] = {
     "x.mT": lambda x: x.swapaxes(1, 2),
     "broadcast_to(x, [2, 3, 4, 5])": lambda x: np.broadcast_to(x, (2, 3, 4, 5)),
     "diagonal(x, axis1=0, axis2=2)": lambda x: np.diagonal(x, axis1=0, axis2=2),
-    "sliding_window(x, [2, 3], stride=[1, 2])": lambda x: (
-        np.lib.stride_tricks.sliding_window_view(x, (2, 3), axis=(1, 2))[:, :, ::2]
-    ),
+    "sliding_window(x, [2, 3], stride=[1, 2])": lambda x: np.lib.stride_tricks.sliding_window_view(
+        x, (2, 3), axis=(1, 2)
+    )[:, :, ::2],
     "reshape(x, [3, 20])": lambda x: x.reshape(3, 20),
 }
 

@@ -40,7 +40,12 @@ STAGES: Stages = (
 _ROOMS: Mapping[str, Stages] = {
     "loops": (("tests/loops/test_short.py",),),
     "memory": (
-        ("tests/memory", "-k", "view or ways or hundredth or told or ask or say or fits or said or peak and loop_small"),
+        (
+            "tests/memory",
+            "-k",
+            "view or ways or hundredth or told or ask or say or fits or said"
+            " or peak and loop_small",
+        ),
         ("tests/memory/test_peak.py", "-k", "-2 and not examples and not programs"),
         ("tests/memory/test_budget.py", "-k", "less and not -0 and not -2"),
     ),

@@ -9,7 +9,7 @@ from gradc.diagnostics import DiagnosticError, Label, error
 from gradc.elaborate.advice import positions, stretched, worded, written
 from gradc.elaborate.bindings import Attribute, Bound, Results, is_runtime
 from gradc.elaborate.context import Context
-from gradc.elaborate.fitting import agreeing, declarations, fitting, redeclared
+from gradc.elaborate.fitting import agreeing, as_integers, declarations, fitting, redeclared
 from gradc.elaborate.fold import fold, no_negative_powers
 from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
@@ -160,5 +160,7 @@ def _mismatch(
         helps = [] if in_body else redeclared(accused, found)
         helps += stretched(types, texts, product=op.name == "multiply")
         helps = helps or agreeing(accused, nodes, found, in_body)
+    if mismatch.code == "E0305" and "integers" in mismatch.message and accused and not helps:
+        helps = as_integers(accused[0], found)
     helps = helps or declarations(accused, found)
     return error(mismatch.code, mismatch.message, place, text, labels, helps)

@@ -117,6 +117,8 @@ def _root(context: Context, expr: tree.Expr, scope: Scope) -> Value:
     if not _is_name(expr):
         message = "derivatives are by values that have names"
         helps = [f"give it one: `h = {expr.span.text}`, and use `h` where it is meant"]
+        if isinstance(expr, tree.ListExpr):
+            helps = [f"names stand side by side, without brackets: `{expr.span.text[1:-1]}`"]
         raise error("E0406", message, expr.span, helps=helps)
     bound = evaluate(context, expr, scope)
     if isinstance(bound, bool | int | Poly):

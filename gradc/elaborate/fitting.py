@@ -206,9 +206,13 @@ def _order(
     a: Value, b: Value, texts: Sequence[str], declared: Sequence[tuple[Input | Param, int] | None]
 ) -> Iterator[str]:
     """The operands the other way round, or one of them transposed, where that fits."""
-    if a.type.rank != 2 or b.type.rank not in (1, 2) or not all(map(_PLAIN.fullmatch, texts)):
+    if not all(map(_PLAIN.fullmatch, texts)):
         return
     left, right = texts
+    if a.type.rank == 1 and b.type.rank == 2 and b.type.shape[1] == a.type.shape[0]:
+        yield f"`{right} @ {left}` fits"
+    if a.type.rank != 2 or b.type.rank not in (1, 2):
+        return
     (rows, columns), (*_, last) = a.type.shape, b.type.shape
     weights_first = declared[0] is not None and isinstance(declared[0][0], Param)
     if last == rows:

@@ -156,20 +156,30 @@ _SIZED = ("zeros", "ones", "empty", "rand", "randn", "standard_normal")
 
 def meant_initialiser(context: Context, name: str, expr: tree.Expr) -> str | None:
     """The initialiser that a name, or a call of it, means here."""
+    given = [a for a in expr.args if _says_values(a)] if isinstance(expr, tree.Call) else []
+    is_sized = isinstance(expr, tree.Call) and len(given) < len(expr.args)
     if (own := name.lower()) in INITIALISERS:
         name = own
         names, _ = INITIALISERS[name]
-        if name == "normal" and isinstance(expr, tree.Call) and len(expr.args) == 2:
-            return f"normal({_deviation(expr)})"
-        if isinstance(expr, tree.Call) and names and len(expr.args) == len(names):
-            return f"{name}({', '.join(a.span.text for a in expr.args)})"
+        if name == "normal" and len(given) == 2:
+            return f"normal({_deviation(given)})"
+        if names and given and len(given) == len(names):
+            return f"{name}({', '.join(a.value.span.text for a in given)})"
+        if name == "normal" and is_sized:
+            return "normal(1)"
         return f"{name}({', '.join(_EXAMPLES[n] for n in names)})" if names else name
     remedies = context.library.habits.loosely(f"~{name}")
     meant = remedies[0].expression if remedies else None
-    if meant == "normal(0.1)" and isinstance(expr, tree.Call) and expr.args:
-        given = _deviation(expr) if len(expr.args) == 2 else expr.args[0].value.span.text
-        return f"normal({given})"
+    if meant == "normal(0.1)" and (given or is_sized):
+        return f"normal({_deviation(given) if given else 1})"
     return meant
+
+
+def _says_values(argument: tree.Argument) -> bool:
+    """Whether an argument of an initialiser says which values it draws, rather than their shape."""
+    named = argument.keyword.name if argument.keyword else ""
+    shapes = isinstance(argument.value, tree.ListExpr) or named in ("shape", "size")
+    return not (shapes or named in ("dtype", "seed", "requires_grad", "device"))
 
 
 _ANY = "normal(0.1)"  # for parameters of every rank
@@ -197,7 +207,7 @@ def _drawn(context: Context, expr: tree.Expr, kind: Type, scope: Scope) -> Initi
     if name not in _COUNTED and not kind.is_float:
         raise error("E0305", f"`{name}` draws floats, this is {kind}", expr.span)
     if name == "normal" and isinstance(expr, tree.Call) and len(expr.args) == 2:
-        helps = (f"its mean is 0: write `normal({_deviation(expr)})`, the standard deviation",)
+        helps = (f"its mean is 0: write `normal({_deviation(expr.args)})`, the standard deviation",)
         raise error("E0206", "`normal` takes at most 1 argument", expr.args[1].span, helps=helps)
     if names and not isinstance(expr, tree.Call):
         helps = (f"write `~ {meant_initialiser(context, name, expr)}`",)
@@ -219,12 +229,12 @@ def _drawn(context: Context, expr: tree.Expr, kind: Type, scope: Scope) -> Initi
     return Initialiser(name, tuple(map(float, numbers)), text=f"~ {expr.span.text}")
 
 
-def _deviation(call: tree.Call) -> str:
-    """The standard deviation of `normal(0, 0.1)`, `normal(std=0.1, mean=0)`."""
-    mean = next((a for a in call.args if a.keyword and a.keyword.name in _MEANS), call.args[0])
-    std = [a for a in call.args if a.keyword and a.keyword.name in _DEVIATIONS]
-    std += [a for a in call.args if a is not mean]
-    return std[0].value.span.text
+def _deviation(given: Sequence[tree.Argument]) -> str:
+    """The standard deviation of `normal(0, 0.1)`, `normal(std=0.1, mean=0)`, `normal(0.1)`."""
+    mean = next((a for a in given if a.keyword and a.keyword.name in _MEANS), given[0])
+    std = [a for a in given if a.keyword and a.keyword.name in _DEVIATIONS]
+    std += [a for a in given if a is not mean]
+    return (*std, mean)[0].value.span.text
 
 
 def _number(context: Context, argument: tree.Argument, name: str, scope: Scope) -> int | float:

@@ -104,7 +104,7 @@ def _transposed(context: Context, base: Bound, expr: tree.Member) -> Bound:
             f"`.{name}` needs {need}, this is {value.type}",
             expr.span,
             helps=[
-                f"`{expr.base.span.text}` has one axis, and is its own transpose: leave it out"
+                f"write `{expr.base.span.text}`: an array of one axis is its own transpose"
                 if rank == 1
                 else "`transpose(x, axes=[…])` or `.mT` transposes other ranks"
             ],

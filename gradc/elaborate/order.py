@@ -219,7 +219,7 @@ def binders(
     return owner
 
 
-_DECLARED = (tree.ParamDecl, tree.InputDecl, tree.ConstDecl)
+_DECLARED = (tree.ParamDecl, tree.InputDecl, tree.ConstDecl, tree.DimDecl)
 
 
 def _renamed(statement: tree.Statement, second: tree.Identifier, taken: Collection[str]) -> str:

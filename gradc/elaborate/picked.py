@@ -45,7 +45,7 @@ def _no_positions(
         base = " ".join(expr.base.span.text.split())
         chosen = base if len(expr.items) == 1 or item is expr.items[-1] else "…"
         helps = [f"`where({text}, {chosen}, 0)` chooses by a condition"]
-    elif kind.shape:
+    elif kind.shape or (kind.is_float and "/" not in text):
         whole, start = expr.span.text, item.span.start - expr.span.start
         end = start + item.span.end - item.span.start
         inside = f'`{whole[:start]}astype({text}, "i64"){whole[end:]}`'

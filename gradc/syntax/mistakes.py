@@ -141,7 +141,10 @@ def _second_statement(r: Refusal) -> Diagnostic | None:
     if "_NEWLINE" not in r.accepts or not starts or "INFIX" not in r.accepts:
         return None
     helps: tuple[str, ...] = ()
-    if r.word == "if":
+    if r.word in ("return", "next", "output", "loss", "param", "input", "scan"):
+        behind = f"{r.word} {r.text_behind.partition('}')[0].strip()}"
+        helps = (f"a statement begins on a line of its own: `{behind}`",)
+    elif r.word == "if":
         helps = ("a choice is written `where(condition, a, b)`",)
     elif r.kind == "NAME":
         helps = near_miss(r.word, ("and", "or", "as", "axis")) or phrases.product(r)

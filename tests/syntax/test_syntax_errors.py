@@ -113,7 +113,7 @@ MISTAKES = [
     ("E0123", "x = (a, b)", "1:7", "parentheses hold one value", "`stack([a, b])`"),
     ("E0123", "x = [1,, 2]", "1:8", "expected a value or `]`, found `,`", "leave one `,` out"),
     ("E0123", "x = f(a\n  b)", "2:3", "expected `,` or `)`, found the name `b`", ""),
-    ("E0123", "f(x)", "1:2", "a statement binds its value to a name", "`name = f(…)`"),
+    ("E0123", "f(x)", "1:2", "a statement binds its value to a name", "`name = f(x)`"),
     ("E0123", "h.W = 3", "1:2", "a statement binds a plain name", ""),
     ("E0123", "def f(x) = x", "1:1", "`def` is no word of the language", "`fn`"),
     ("E0123", "import nn", "1:8", "expected a string, found the name `nn`", "`from nn import"),

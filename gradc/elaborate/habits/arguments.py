@@ -151,6 +151,8 @@ def _renamed(
         helps = (f"write `{whole}`",)
     elif remedies := habits.exactly(f"{keyword}="):
         text = call_of(context, name, written(context, call, scope), scope)
+        if text == " ".join(call.span.text.split()):
+            return None
         sentences = [r.sentence for r in remedies if r.sentence]
         if keyword == "activation":
             sentences = [ACTIVATION.format(value.strip("\"'"))]

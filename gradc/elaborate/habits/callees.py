@@ -23,6 +23,7 @@ from gradc.elaborate.names import is_known
 from gradc.elaborate.order import subtrees
 from gradc.ir.node import Value
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import wrapped
 
 _LIST = "`gradc ops` lists the operations"
 
@@ -60,7 +61,7 @@ def foreign_callee(context: Context, expr: tree.Call, scope: Scope) -> Diagnosti
         message = f"a call cannot be called: `{callee.span.text}`"
         code = "E0201" if is_prefixed(context, callee.callee, scope) else "E0203"
         return error(code, message, expr.span, helps=advice.helps(expr.span))
-    if isinstance(callee, tree.Number):
+    if isinstance(callee, tree.Number | tree.Binary | tree.Unary) and len(expr.args) == 1:
         return error("E0203", "this cannot be called", callee.span, helps=[_product(expr)])
     return None
 
@@ -148,7 +149,7 @@ def unknown_function(
 
 def _product(expr: tree.Call) -> str:
     inside = ", ".join(a.span.text for a in expr.args)
-    return f"a product is written with `*`: `{expr.callee.span.text} * ({inside})`"
+    return f"a product is written with `*`: `{wrapped(expr.callee.span.text)} * ({inside})`"
 
 
 def _helps(advice: Advice | None, expr: tree.Expr) -> tuple[str, ...]:

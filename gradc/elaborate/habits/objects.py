@@ -45,7 +45,8 @@ def made(context: Context, expr: tree.Expr, advice: Advice | None, scope: Scope)
     said = f"{advice.sentence} = {advice.text}" if advice is not None else ""
     loss = re.search(r"= (\w+)\(", said)
     function = like(context, made_by) or (loss[1] if loss else None)
-    return _called(context, expr, name, function, scope) if function else None
+    known = function in context.library.callable_names()
+    return _called(context, expr, name, function, scope) if function and known else None
 
 
 def _layer(expr: tree.Call, name: str, advice: Advice) -> Advice | None:

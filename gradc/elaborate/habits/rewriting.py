@@ -297,7 +297,7 @@ def attribute(context: Context, expr: tree.Member, rank: int | None, scope: Scop
     if name in ("ndim", "rank", "dim") and rank is not None:
         return Advice(str(rank), f"`{base}.shape` lists the sizes")
     loss = re.search(r"^[ \t]*loss[ \t]+(\w+)", expr.span.source.text, re.MULTILINE)
-    if name in ("grad", "gradient") and loss:
+    if name in ("grad", "gradient") and loss and loss[1] != base:
         inside = f"in the graph it is `grad({loss[1]}, {base})`"
         return Advice("", f"`backward` returns the gradients; {inside}")
     given = [Written(None, base)]

@@ -64,6 +64,11 @@ def defined(r: Refusal) -> Diagnostic | None:
         opening = r.line_text[: r.place - r.line_start].strip().removesuffix("->").strip()
         value = r.line_text[r.place - r.line_start :].strip()
         return r.diagnostic("E0123", "`->` begins no body", f"write `{opening} = {value}`")
+    arrow = re.match(r"(\s*fn\s+\w+\s*\([^()]*\))\s*->\s*(\w+\s*\S.*)", r.line_text)
+    if head and arrow and r.kind in ("INFIX", "MINUS", "LPAR", "DOT") and "{" not in arrow[2]:
+        start = r.line_start + r.line_text.index("->")
+        help_ = f"write `{arrow[1].strip()} = {arrow[2]}`"
+        return r.at(start, start + 2, "E0123", "`->` begins no body", help_)
     typed = re.match(
         r"\s*fn\s+\w+\s*\(.*\)\s*=\s*(\w*\[[^\]]*\]|\w+)\s*$", r.before.rpartition("\n")[2]
     )

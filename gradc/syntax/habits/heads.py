@@ -7,6 +7,7 @@ import re
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.repeats import ENDS
 from gradc.syntax.refusal import Refusal
 
 
@@ -27,6 +28,8 @@ def loop(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", "`times` stands in front of the count", f"write `{text}`")
     if r.kind in ("COMMA", "LPAR") and (pairs := _zipped(r)):
         return r.diagnostic("E0123", "each sequence has a name of its own", f"write `{pairs}`")
+    if r.word == "while" and (whole := _until(r)):
+        return r.diagnostic("E0123", "`while` is no part of a loop", whole)
     walked = re.match(r"(\w+)\s+in\s+(\w+)", behind)
     if r.kind == "NAME" and r.word in ("for", "foreach", "along", "on", "while") and walked:
         text = f"over {walked[1]} in {walked[2]}"
@@ -50,6 +53,17 @@ def loop(r: Refusal) -> Diagnostic | None:
     found = found_words(r.kind, r.word)
     message = f"expected {expected_words(r.accepts)}, found {found}"
     return r.diagnostic("E0123", message, _form(r.line_text))
+
+
+def _until(r: Refusal) -> str | None:
+    """`scan h = 1 while h > 0 { next h = h / 2 }`, with a number of steps."""
+    found = re.compile(
+        r"\s*(scan\s+(\w+)\s*=.*?)\s+while\s+([^{\n]+?)\s*\{\s*next\s+(\w+)\s*=(?!=)\s*([^}\n;]+)"
+    ).match(r.text, r.line_start)
+    if found is None or found[2] != found[4]:
+        return None
+    step = f"where({found[3]}, {found[5].strip()}, {found[2]})"
+    return f"{ENDS}: `{found[1]} times 12 {{ next {found[2]} = {step} }}`"
 
 
 def _unnamed(r: Refusal) -> Diagnostic | None:

@@ -74,6 +74,9 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
     below = r.text[r.line_start :].partition("\n")[2]
     is_block = opening and word.lower() in _REPEATS
     rest = rest.strip() if is_block else r.after_first
+    short = re.fullmatch(r"(.*?[^:]):\s*(\w+\s*[-+*/@]?=(?!=).*)", rest)
+    if short and word.lower() in _REPEATS:
+        rest, below = short[1], f"{short[2]}\n"
     helps = _helps(word, rest, inside.strip(" }") or below)
     if helps and (name := _returned(helps[0], r.source.text)):
         helps = (f"leave the line out: `{name}` is returned already",)
@@ -85,9 +88,11 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
     return r.at_first_word("E0123", message, *helps)
 
 
-def of_call(word: str) -> str | None:
+def of_call(word: str, rest: str) -> str | None:
     """What is said of a call as a statement, `assert(b > 0)`, `library(torch)`."""
     low = word.lower()
+    if low in ("minimize", "minimise", "objective", "show", "display", "yield"):
+        return _helps(word, rest, "")[0]
     return IDLE if _WORDS.get(low) == "import" or low == "library" else _SENTENCES.get(low)
 
 
@@ -190,7 +195,8 @@ def _statement(keyword: str, rest: str) -> str:
             return f"{keyword} {inner}"
         return f"{keyword} {'J' if keyword == 'loss' else 'y'} = {inner}"
     if keyword == "wrt":
-        return f"wrt {rest}"
+        by = re.match(r"(?:of\s+)?\w+\s+(?:wrt|by|with\s+respect\s+to)\s+(.+)", rest)
+        return f"wrt {by[1] if by else rest}"
     return f"{keyword} {rest}"
 
 
@@ -245,6 +251,8 @@ def called_loss(r: Refusal) -> Diagnostic | None:
     elif r.kind == "EQUAL":
         only = word == "output" and re.fullmatch(r"\w+", rest)
         text = f"{word} {rest}" if only else f"{word} {name} = {rest}"
+    elif word in ("loss", "output") and not re.fullmatch(r"\w+|\w+\s*=(?!=).*", rest):
+        text = f"{word} {name} = {respelt(rest)}"
     else:
         text = f"{word} {rest}"
     message = f"`{word}` is a keyword and cannot be a name"

@@ -18,7 +18,19 @@ def assigned(r: Refusal, sign: str, start: int) -> Diagnostic:
         place = r.line_start + start
         message = f"`{sign}` is not an operator: every name is bound once"
         return r.at(place, place + len(sign), "E0123", message, f"write `{text}{rest}`")
-    name, value = r.line_text[:start].strip(), r.line_text[start + len(sign) :].strip()
+    left, right = r.line_text[:start], r.line_text[start + len(sign) :].strip()
+    if r.innermost == "{":
+        left, right = left.rpartition("{")[2], right.partition("}")[0].strip()
+        opening = r.text[r.text.rfind("\n", 0, r.brackets[-1]) + 1 : r.brackets[-1]]
+        heads = re.match(r"\s*scan\s+([\w\s,]+?)\s*=", opening)
+        if heads and left.strip() in re.split(r"\s*,\s*", heads[1]):
+            name = left.strip()
+            operand = right if sign == "+=" else wrapped(right)
+            help_ = f"write `next {name} = {name} {sign[:-1]} {operand}`"
+            place = r.line_start + start
+            message = f"`{sign}` is not an operator: every name is bound once"
+            return r.at(place, place + len(sign), "E0123", message, help_)
+    name, value = left.strip(), right
     place = r.line_start + start
     message = f"`{sign}` is not an operator: every name is bound once"
     help_ = "bind the new value to another name"

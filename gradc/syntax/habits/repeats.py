@@ -6,8 +6,8 @@ import re
 
 from gradc.syntax.habits.enclosed import closing, parts
 
-_ENDS = "a loop has a fixed number of steps, such as 12, and `where` ends the change"
-_WHILE = f"{_ENDS}: `scan h = h0 times 12 {{ next h = where(…, …, h) }}`"
+ENDS = "a loop has a fixed number of steps, such as 12, and `where` ends the change"
+_WHILE = f"{ENDS}: `scan h = h0 times 12 {{ next h = where(…, …, h) }}`"
 # `in range(3)`, `(i = 0; i < 3; i++)`, `repeat 3 {`.
 _COUNTED = re.compile(
     r"=\s*1\s*:\s*(\w+)|\bin\s+1\s*:\s*(\w+)|\brange\((?:0\s*,\s*)?(\w+)\)|;\s*\w+\s*<\s*(\w+)\s*;|^\(?(\d+|[A-Z])\b"
@@ -26,7 +26,7 @@ def until(word: str, rest: str, block: str) -> str:
         condition = condition[1:-1].strip()
     chosen = f"{name}, {step}" if word == "until" else f"{step}, {name}"
     text = f"scan {name} = {start} times 12 {{ next {name} = where({condition}, {chosen}) }}"
-    return f"{_ENDS}: `{text}`{_further(name, start)}"
+    return f"{ENDS}: `{text}`{_further(name, start)}"
 
 
 def loop(rest: str, below: str) -> str:
@@ -53,8 +53,24 @@ def loop(rest: str, below: str) -> str:
     steps = _COUNTED.search(rest)
     count = next(filter(None, steps.groups())) if steps else "12"
     name, start, step = _carried(below) if steps else _NOTHING
+    counter = re.match(r"\(?\s*(?:int\s+)?([A-Za-z]\w*)\s*(?:in\b|=)", rest)
+    if counter and re.search(rf"\b{counter[1]}\b", step):
+        walks, step = _walked(counter[1], step, count)
+        text = f"scan {name} = {start} over {walks} {{ next {name} = {step} }}"
+        return f"a loop is written `{text}`{_further(name, start)}"
     text = f"scan {name} = {start} times {count} {{ next {name} = {step} }}"
     return f"a step is repeated by `{text}`{_further(name, start)}"
+
+
+def _walked(counter: str, step: str, count: str) -> tuple[str, str]:
+    """What a loop walks along whose steps read `x[i]`, and such a step; else it counts."""
+    arrays = dict.fromkeys(re.findall(rf"\b(\w+)\[{counter}\]", step))
+    alone = re.sub(rf"\b(\w+)\[{counter}\]", r"\1_\g<0>", step)
+    for array in arrays:
+        alone = alone.replace(f"{array}_{array}[{counter}]", f"{array}_{counter}")
+    if arrays and not re.search(rf"\b{counter}\b", alone):
+        return ", ".join(f"{array}_{counter} in {array}" for array in arrays), alone
+    return f"{counter} in arange({count})", step
 
 
 def _further(name: str, start: str) -> str:

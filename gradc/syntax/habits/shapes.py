@@ -15,6 +15,12 @@ _INITIALISERS = pattern(
     r"(zeros|ones|constant|normal|uniform|glorot_\w+|he_\w+|lecun_normal|orthogonal|eye|xavier\w*"
     r"|kaiming\w*|randn?)\b"
 )
+_STARTS = {
+    "xavier": "glorot_uniform", "xavier_uniform": "glorot_uniform", "randn": "normal(1)",
+    "xavier_normal": "glorot_normal", "kaiming": "he_normal", "kaiming_uniform": "he_uniform",
+    "kaiming_normal": "he_normal", "rand": "uniform(0, 1)", "normal": "normal(0.1)",
+    "uniform": "uniform(-0.1, 0.1)",
+}  # fmt: skip
 _FREE = "a size that a call decides is a free dimension: `dim K` above, and `K` here"
 ELEMENTS = {
     "float32": "f32", "float": "f32", "single": "f32", "Tensor": "f32", "FloatTensor": "f32",
@@ -75,6 +81,9 @@ def shape(r: Refusal) -> Diagnostic | None:
         if head[1] != "const" and sizes[0].isdigit():
             helps = [f"{helps[0]}, or `{declared}: [{sizes[0]}]` where it is a size"]
         return r.diagnostic("E0123", f"expected `=`, found {found}", *helps)
+    if head[1] == "const" and r.kind == "NUMBER" and r.previous == ":" and len(sizes) == 1:
+        declared = left.strip().rstrip(": ")
+        return r.diagnostic("E0123", "a number is no type", f"write `{declared} = {sizes[0]}`")
     found = ELEMENTS.get(head[3], head[3] if head[3] in ELEMENTS.values() else "")
     found = "" if listed else found
     colon = "" if head[2] else ": "
@@ -130,6 +139,7 @@ def initialiser(r: Refusal) -> Diagnostic | None:
     text = r.line_text[r.place - r.line_start :].lstrip(", \t")
     named = re.match(r"(?:init\w*|kernel_init\w*|bias_init\w*)\s*=\s*([\"']?)(.+)\1$", text)
     meant = named[2] if named else text
+    meant = _STARTS.get(meant.strip().removesuffix("()"), meant)
     if not _INITIALISERS.match(meant):
         return None
     head = r.line_text[: r.place - r.line_start].strip()
@@ -151,6 +161,7 @@ def quoted(r: Refusal) -> Diagnostic | None:
         "const",
         "dim",
         "output",
+        "dtype",
     ):
         return None
     name = r.word.strip("\"'")

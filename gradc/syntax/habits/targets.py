@@ -12,12 +12,15 @@ from gradc.syntax.refusal import Refusal
 
 def declared_inside(r: Refusal) -> Diagnostic | None:
     """`x = input([3])`, `J = loss(w**2)`: a declaration as if it were a call."""
-    match = re.match(
-        r"\s*(\w+)\s*=\s*(input|param|const|loss|output|state)\s*\((.*)\)$", r.line_text
-    )
+    match = re.compile(
+        r"(?:^|[{;])\s*(\w+)\s*=\s*(input|param|const|loss|output|state)\s*(\(?)"
+    ).search(r.line_text)
     if match is None or match[2] not in (r.word, r.previous):
         return None
-    name, word, inside = match[1], match[2], match[3].strip()
+    end = closing(r.line_text, match.start(3)) if match[3] else len(r.line_text)
+    name, word, inside = match[1], match[2], r.line_text[match.end() : end].strip()
+    if end is None or (not match[3] and not inside):
+        return None
     text = f"{word} {name}: {inside}" if inside[:1] == "[" else f"{word} {name} = {inside}"
     if word == "loss" and len(parts(inside)) == 2:
         text = f"loss {name} = mse_loss({inside})"
@@ -37,11 +40,11 @@ def hyphened(r: Refusal) -> Diagnostic | None:
     if digits and re.match(rf"\s*{r.word}\s*=(?!=)", r.line_text):
         help_ = f"write `{digits[2]}{digits[1]}`"
         return r.diagnostic("E0123", "a name begins with a letter", help_)
-    match = re.match(r"\s*(\w+(?:-\w+)+)\s*=", r.line_text)
-    if r.word != "-" or match is None or (r.brackets and r.innermost != "{"):
+    match = re.match(r"\s*(\w+(?:[-/]\w+)+)\s*=", r.line_text)
+    if r.word not in ("-", "/") or match is None or (r.brackets and r.innermost != "{"):
         return None
     start, end = r.line_start + match.start(1), r.line_start + match.end(1)
-    help_ = f"write `{match[1].replace('-', '_')}`"
+    help_ = f"write `{re.sub('[-/]', '_', match[1])}`"
     return r.at(start, end, "E0123", "a name is made of letters, digits and `_`", help_)
 
 
@@ -65,7 +68,7 @@ def nothing(r: Refusal) -> Diagnostic | None:
         message = "a statement binds its value to a name"
         end = closing(r.line_text, r.place - r.line_start)
         call = r.line_text.strip() if end == len(r.line_text) - 1 else f"{r.previous}(…)"
-        if help_ := openings.of_call(r.previous):
+        if help_ := openings.of_call(r.previous, r.after_first):
             return r.at_first_word("E0123", f"`{r.previous}` is no statement", help_)
         return r.diagnostic("E0123", message, f"write `name = {call}`")
     message = "a statement binds a plain name"
@@ -73,6 +76,11 @@ def nothing(r: Refusal) -> Diagnostic | None:
     if r.kind == "LSQB":
         helps = ("values never change: `where` or `concatenate` makes one with other elements",)
         element = re.match(r"\s*(\w+)\[(\d+)\]\s*=(?!=)\s*(.+)", r.line_text)
+        chosen = re.match(r"\s*(\w+)\[([^\]]*[<>!=][^\]]*)\]\s*=(?!=)\s*(.+)", r.line_text)
+        if chosen:
+            name, condition, value = chosen.groups()
+            text = f"{name}2 = where({condition}, {value}, {name})"
+            helps = (f"values never change: another one is made, `{text}`",)
         if element:
             name, place, value = element.groups()
             text = f"{name}2 = where(arange({name}.shape[0]) == {place}, {value}, {name})"

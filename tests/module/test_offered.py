@@ -219,8 +219,8 @@ def test_names_that_are_taken() -> None:
     text = "param direction: [2] = 1\ninput tangents: [2]\nloss J = sum(tangents * direction**3)\n"
     module = build(text, also=("jvp", "hvp"))
     arguments = {n: i["argument"] for n, i in module.graph["inputs"].items()}
-    assert arguments == {"tangents": "tangents_2"}
-    found = module.hvp({"direction": [1.0, 2]}, {"direction": [1.0, 1]}, tangents_2=[1.0, 1])
+    assert arguments == {"tangents": "tangents_"}
+    found = module.hvp({"direction": [1.0, 2]}, {"direction": [1.0, 1]}, tangents_=[1.0, 1])
     np.testing.assert_allclose(found["direction"], [6, 12])
 
 

@@ -34,7 +34,10 @@ def constant(context: Context, statement: tree.ConstDecl, scope: Scope) -> Bindi
     if operand_type(known) is None:
         helps = ragged(known)
         message = f"a constant is a number or an array, this is {describe(known)}"
-        if helps:
+        if isinstance(known, str):
+            text = statement.value.span.text
+            helps = [f"a string stands where it is asked for: write `{text}` there"]
+        elif helps:
             message = "the rows of a constant are of one length"
         raise error("E0305", message, statement.value.span, helps=helps)
     return known

@@ -291,13 +291,16 @@ def _check_role(statement: tree.Assign, scope: Scope) -> None:
             scope.values.setdefault(target.name.name, POISON)
         word = "next" if statement.role == "next" else "axis"
         plain = re.sub(r"^next\s+", "", statement.span.text)
-        helps = [f"leave it out: `{plain}`"] if word == "next" else []
+        told = scope.values.get(statement.targets[0].name.name) is not POISON
+        lead = "write `update " if told else "leave it out: `"
+        helps = [f"{lead}{plain}`"] if word == "next" else []
         raise error(
             "E0208", f"`{word}` stands in the body of a `scan`", statement.span, helps=helps
         )
     if statement.role == "loss" and len(statement.targets) > 1:
         span = statement.targets[1].span
-        raise error("E0401", "a loss is one value", span)
+        helps = ["each loss stands on a line of its own, with one value"]
+        raise error("E0401", "a loss is one value", span, helps=helps)
     if statement.role and all(t.name.name == "_" for t in statement.targets):
         message = "`_` discards a result, so it is no output"
         raise error("E0111", message, statement.targets[0].span)

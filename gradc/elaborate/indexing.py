@@ -138,7 +138,7 @@ def _entries(
             out += 1
         else:
             if isinstance(position, Value | tuple):
-                places = positions_of(context, position, item, expr)
+                places = positions_of(context, position, item, expr, value.type.rank)
                 positions.append(Picked(out, places, item.span))
                 entries.append((None, None, None))
                 out += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gradc.diagnostics import error, near_miss
@@ -273,6 +274,11 @@ def checked_literal(data: Bound, expr: tree.Expr, sizes: tuple[Size, ...] | None
     """The same of what has been evaluated."""
     if not is_array(data):
         message = f"a number or a list of numbers, not {describe(data)}"
+        line = expr.span.source.line_text(expr.span.line)
+        declared = re.match(r"\s*(input|param|state)\s+(\w+)\s*=\s*\[", line)
+        if declared and isinstance(data, tuple) and any(isinstance(d, Poly) for d in data):
+            helps = [_SHAPED.format(*declared.groups(), expr.span.text)]
+            raise error("E0305", "a shape is no value", expr.span, helps=helps)
         if helps := ragged(data):
             message = "the rows of a list are of one length"
         raise error("E0305", message, expr.span, helps=helps)

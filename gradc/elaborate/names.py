@@ -87,6 +87,9 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         message += " here, where values of the file are not seen"
         helps = [_SEEN, _passed(context, name)] if context.active else [_MADE_OF]
         return error("E0201", message, span, helps=helps)
+    if defined := re.search(rf"#\s*define\s+{name}\s+(\S+)", span.source.text):
+        helps = [f"`#` begins a comment: write `const {name} = {defined[1]}`"]
+        return error("E0201", message, span, helps=helps)
     if (sign := commenting(span)) is not None:
         message = f"`{sign.text}` is no comment"
         return error("E0201", message, sign, helps=["a comment begins with `#`"])
@@ -99,11 +102,18 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     near = _same_name(name, candidates) or near_miss(name, [*candidates, *PREDEFINED])
     if not near:
         near = _one_letter_off(name, candidates)
-    remedies = near or said_before(context, message)
+    remedies = near or said_before(context, message) or _called(context, name)
     if not remedies:
         elsewhere = _SEEN if context.active else _MADE_OF
         remedies = (_DECLARED.format(name) if scope.top else elsewhere,)
     return error("E0201", message, span, helps=remedies)
+
+
+def _called(context: Context, name: str) -> tuple[str, ...]:
+    """What is said of the name of a function of other systems that stands for itself: `mse`."""
+    found = context.library.habits.exactly(name) if len(name) > 2 else ()
+    called = [r.sketched() for r in found if r.formals and r.expression]
+    return (f"a function is called: `{called[0]}`",) if called else ()
 
 
 def _passed(context: Context, name: str) -> str:

@@ -15,6 +15,7 @@ from gradc.ir.types import Type
 from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import wrapped
 
 POSITIONS = "an index is an integer, an array of integers or a slice"
 
@@ -28,22 +29,28 @@ class Picked:
     span: Span
 
 
-def positions_of(context: Context, bound: Bound, item: tree.Expr, expr: tree.Index) -> Value:
-    """Integers, or an array of them; E0304 where they are none."""
+def positions_of(
+    context: Context, bound: Bound, item: tree.Expr, expr: tree.Index, rank: int
+) -> Value:
+    """Integers, or an array of them; E0304 where they are none. `rank` is that of the array."""
     kind = stack_type(bound) or operand_type(bound)
     if kind is not None and kind.dtype not in ("i32", "i64") and kind.shape != (0,):
-        raise _no_positions(context, bound, kind, item, expr)
+        raise _no_positions(context, bound, kind, item, expr, rank)
     return stacked(context, bound, item.span, "i64")
 
 
 def _no_positions(
-    context: Context, bound: Bound, kind: Type, item: tree.Expr, expr: tree.Index
+    context: Context, bound: Bound, kind: Type, item: tree.Expr, expr: tree.Index, rank: int
 ) -> DiagnosticError:
     text = " ".join(item.span.text.split())
     helps = []
     if kind.dtype == "bool":
         base = " ".join(expr.base.span.text.split())
-        chosen = base if len(expr.items) == 1 or item is expr.items[-1] else "…"
+        is_whole = len(expr.items) == 1 and rank == len(kind.shape)
+        is_last = len(expr.items) == rank and item is expr.items[-1] and len(kind.shape) == 1
+        chosen = base if is_whole or is_last else "…"
+        if len(expr.items) == len(kind.shape) == 1 and rank == 2 and text[:1] != "[":
+            text, chosen = f"{wrapped(text)}[:, newaxis]", base
         helps = [f"`where({text}, {chosen}, 0)` chooses by a condition"]
     elif kind.shape or (kind.is_float and "/" not in text):
         whole, start = expr.span.text, item.span.start - expr.span.start

@@ -14,6 +14,7 @@ from gradc.syntax import misplaced, recovery, unmatched
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits import (
     choices,
+    declared,
     defined,
     heads,
     indices,
@@ -144,6 +145,8 @@ def _second_statement(r: Refusal) -> Diagnostic | None:
     if r.word in ("return", "next", "output", "loss", "param", "input", "scan"):
         behind = f"{r.word} {r.text_behind.partition('}')[0].strip()}"
         helps = (f"a statement begins on a line of its own: `{behind}`",)
+    elif r.word == "by" and r.first_word == "loss":
+        helps = (f"what it is differentiated by stands behind `wrt`: `wrt {r.text_behind}`",)
     elif r.word == "if":
         helps = ("a choice is written `where(condition, a, b)`",)
     elif r.kind == "NAME":
@@ -203,6 +206,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     heads.following,
     heads.loop,
     shapes.typed_first,
+    declared.undeclared_start,
     shapes.size,
     shapes.quoted,
     shapes.element,
@@ -217,6 +221,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.inverted,
     signs.percent,
     indices.semicolon,
+    declared.tail,
     signs.separator,
     tuples.unbound,
     phrases.words,

@@ -6,6 +6,7 @@ libraries. Methods are named after the rules of `grammars/graph.lark`.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from gradc.diagnostics import Diagnostic
@@ -28,6 +29,18 @@ class _Rules:
     """The `vjp` statements of one line, or of one block, in an operation."""
 
     statements: tuple[tree.Statement, ...]
+
+
+def _plainly(value: tree.Expr) -> str:
+    """How a value is written that follows no `~`; a draw is none, and has its scale inside."""
+    scaled = re.fullmatch(
+        r"(?P<k>[\d.e-]+)\s*\*\s*normal\(1?\)|normal\(1?\)\s*\*\s*(?P<l>[\d.e-]+)", value.span.text
+    )
+    if scaled:
+        return f": write `~ normal({scaled['k'] or scaled['l']})`"
+    if "(" in value.span.text:
+        return ": the scale of a draw stands in its parentheses"
+    return f"; a plain value follows `=`: `= {value.span.text}`"
 
 
 class Builder(ExpressionBuilder):
@@ -156,10 +169,7 @@ class Builder(ExpressionBuilder):
                     "E0123",
                     "expected an initialiser after `~`",
                     value.span,
-                    helps=(
-                        "`~ he_normal`, `~ normal(0.02)`; a plain value follows `=`:"
-                        f" `= {value.span.text}`",
-                    ),
+                    helps=(f"`~ he_normal`, `~ normal(0.02)`{_plainly(value)}",),
                 )
             return tree.ParamDecl(span, name, type_, value, None, doc)
         return tree.ParamDecl(span, name, type_, None, value, doc)

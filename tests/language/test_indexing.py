@@ -197,7 +197,7 @@ loss J = step(table[1, 0], [a, b])
         ("x[[0, 3]]", "E0304", "the index 3 is outside an axis of 3"),
         ("x[:, [-5]]", "E0304", "the index -5 is outside an axis of 4"),
         ("x[n, [0, 4]]", "E0304", "the index 4 is outside an axis of 4"),
-        ("x[x > 0]", "E0304", "`where(x > 0, …, 0)`"),
+        ("x[x > 0]", "E0304", "`where(x > 0, x, 0)`"),
         ("x[[true, false, true]]", "E0304", "`where([true, false, true], …, 0)`"),
         ('x[:, astype(n, "bool")]', "E0304", "chooses by a condition"),
         ("x[0, [0.5]]", "E0304", '`x[0, astype([0.5], "i64")]`'),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label
-from gradc.elaborate.bindings import Scope
+from gradc.elaborate.bindings import Instance, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.layers import ACTIVATION
 from gradc.elaborate.habits.own import call_of, parameters_of, takes_word
@@ -60,7 +60,8 @@ def _with_advice(
         return None  # it is about a part of an argument
     alone = call.args[0].value if len(call.args) == 1 else None
     bound = scope.values.get(alone.name) if isinstance(alone, tree.Name) else None
-    if alone is not None and isinstance(bound, Value) and found.message.endswith("for `units`"):
+    is_array = isinstance(bound, Value | Instance)
+    if alone is not None and is_array and found.message.endswith("for `units`"):
         help_ = f"`units` is a number: `{name}({alone.span.text}, 8)`"
         return replace(found, helps=(help_,))
     text = _fitted(context, name, written(context, call, scope))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from gradc.diagnostics import DiagnosticError, error
@@ -57,6 +58,11 @@ def foreign_callee(context: Context, expr: tree.Call, scope: Scope) -> Diagnosti
         return prefixed(context, expr, scope)
     if isinstance(callee, tree.Member) and is_method(context, callee, scope):
         return of_a_value(context, expr, callee, scope)
+    if isinstance(callee, tree.Call) and re.search(r"\bgrad$", callee.callee.span.text):
+        function, given = (", ".join(a.span.text for a in c.args) for c in (callee, expr))
+        told = f"`grad({function}({given}), {given})`"
+        message = f"a call cannot be called: `{callee.span.text}`"
+        return error("E0203", message, expr.span, helps=[f"a derivative is a value: write {told}"])
     if isinstance(callee, tree.Call) and (advice := advice_for(context, expr, scope)):
         message = f"a call cannot be called: `{callee.span.text}`"
         code = "E0201" if is_prefixed(context, callee.callee, scope) else "E0203"

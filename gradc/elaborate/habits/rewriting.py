@@ -168,6 +168,10 @@ def method(
 ) -> Advice | None:
     """What to write instead of a method of a value."""
     name, base = callee.name.name, respelled(context, callee.base, scope)
+    made = callee.base.callee if isinstance(callee.base, tree.Call) else None
+    layer = callable_of(context, made.name, scope) if isinstance(made, tree.Name) else None
+    if isinstance(layer, Function) and layer.is_layer:
+        base = f"{base} as hidden"
     habits = context.library.habits
     given = [Written(None, base), *arguments]
     own = sorted(habits.exactly(f".{name}"), key=lambda r: r.formals is None)

@@ -8,6 +8,8 @@ from gradc.diagnostics import Diagnostic
 from gradc.syntax.habits.enclosed import closing
 from gradc.syntax.refusal import Refusal
 
+_LISTED = 10  # numbers that a help writes one by one
+
 
 def indexed(r: Refusal) -> Diagnostic | None:
     """`x(1:2)`, `x{1}`, `x[1..2]`, `x.[0]`, `relu.(x)`: other brackets around an index."""
@@ -42,7 +44,7 @@ def indexed(r: Refusal) -> Diagnostic | None:
 def ranged(r: Refusal) -> Diagnostic | None:
     """`k = 1:10`, `k = 0:0.1:1`: numbers in a row."""
     found = re.fullmatch(
-        r"\s*\w+\s*=\s*(?P<a>-?[\w.]+)\s*:\s*(?P<b>-?[\w.]+)(?:\s*:\s*(?P<c>-?[\w.]+))?[\s;]*",
+        r"\s*(?:const\s+)?\w+\s*=\s*(?P<a>-?[\w.]+)\s*:\s*(?P<b>-?[\w.]+)(?:\s*:\s*(?P<c>-?[\w.]+))?[\s;]*",
         r.line_text,
     )
     if r.kind != "COLON" or r.brackets or found is None:
@@ -58,6 +60,8 @@ def ranged(r: Refusal) -> Diagnostic | None:
         text = text if not a else f"{first} + {text}"
         if step == "1" and first.lstrip("-").isdigit():
             text = f"arange({first}, {int(a) + count})" if a else text
+        if r.first_word == "const" and count <= _LISTED:
+            text = str([int(n) if n.is_integer() else n for n in (a + d * i for i in range(count))])
     return r.diagnostic("E0123", "`:` makes no range here", f"write `{text}`")
 
 

@@ -276,7 +276,16 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", "`:` binds nothing", f"write `{word} {typed[1]} = {value}`")
     if not re.fullmatch(word + r"(\s+\w+)?", left) or r.kind in ("COMMA", "EQUAL", "COLON"):
         return None
+    if r.word == "loss" and not r.text_behind:
+        return None
+    if (renamed := re.fullmatch(r"(.+?)\s+as\s+(\w+)", r.after_first)) and word == "output":
+        message = f"expected a name and `=`, found {found_words(r.kind, r.word)}"
+        return r.diagnostic("E0123", message, f"write `output {renamed[2]} = {renamed[1]}`")
     bound = re.fullmatch(word + r"\s+(\w+)", left)
+    if bound and re.match(r"\w+\s*=(?!=)", r.line_text[r.place - r.line_start :]):
+        value = r.line_text[r.place - r.line_start :].strip()
+        help_ = f"write `{word} {value}`"
+        return r.diagnostic("E0123", f"expected `=`, found {found_words(r.kind, r.word)}", help_)
     if bound and r.kind in ("NAME", "NUMBER"):
         value = r.line_text[r.place - r.line_start :].strip()
         found = found_words(r.kind, r.word)

@@ -21,6 +21,8 @@ def nameless(r: Refusal) -> Diagnostic | None:
     ) or re.fullmatch(
         r"(\s*)(\w+)\s*=\s*\(?(?P<p>[\w, ]+?)\)?\s*(?P<word>->|=>)\s*(?P<body>.+)", r.line_text
     )
+    if match and match["word"] == "=>" and _are_bound(match["p"], r.source.text):
+        return None  # `>=` is meant
     if match is None:
         if r.kind == "NAME" and r.previous == "lambda":
             start = r.before.rindex("lambda")
@@ -31,6 +33,12 @@ def nameless(r: Refusal) -> Diagnostic | None:
     text = f"fn {match[2]}({match['p'].strip()}) = {match['body'].strip()}"
     message = "a function is defined by `fn`"
     return r.at(r.line_start + start, r.line_start + end, "E0123", message, f"write `{text}`")
+
+
+def _are_bound(names: str, text: str) -> bool:
+    """Whether a file binds each of the names in a list."""
+    bound = re.findall(r"^\s*(?:[a-z]+\s+)?(\w+)\s*(?:[:=~]|$)", text, re.MULTILINE)
+    return {name.strip() for name in names.split(",")} <= set(bound)
 
 
 def words(r: Refusal) -> Diagnostic | None:
@@ -125,6 +133,8 @@ def product(r: Refusal) -> tuple[str, ...]:
     word = r.previous
     if not word.isidentifier() or re.match(r"(?:=(?!=)|:)", r.text_behind):
         return ()
+    if r.text_behind[:1] == "(":
+        return (f"a product is written with `*`: `{word} * {r.word}(…)`",)
     products = f"`{word} * {r.word}`", f"`{word} @ {r.word}`"
     declared = set(re.findall(r"^\s*(?:input|param)\s+(\w+)\s*:.*\[", r.text, re.MULTILINE))
     if {word, r.word} <= declared:

@@ -11,9 +11,9 @@ from gradc.syntax.refusal import Refusal
 
 
 def assigned(r: Refusal, sign: str, start: int) -> Diagnostic:
-    carried = re.fullmatch(r"(?:.*\{)?\s*next\s+(\w+)\s*", r.line_text[:start])
+    carried = re.fullmatch(r"(?:.*\{)?\s*(next|update)\s+(\w+)\s*", r.line_text[:start])
     if carried:
-        text = f"next {carried[1]} = {carried[1]} {sign[:-1]} "
+        text = f"{carried[1]} {carried[2]} = {carried[2]} {sign[:-1]} "
         rest = r.line_text[start + len(sign) :].partition("}")[0].strip()
         place = r.line_start + start
         message = f"`{sign}` is not an operator: every name is bound once"
@@ -38,6 +38,11 @@ def assigned(r: Refusal, sign: str, start: int) -> Diagnostic:
         adds = sign == "+=" or (sign == "-=" and not re.search(r"[-+]", value))
         operand = value if adds else wrapped(value)
         help_ = _anew(r, name, f"{name} {sign[:-1]} {operand}")
+        first = re.search(rf"^[ \t]*loss[ \t]+{name}[ \t]*=([^#\n]+)", r.source.text, re.MULTILINE)
+        if first:
+            before = first[1].strip() if sign == "+=" else wrapped(first[1].strip())
+            whole = f"`loss {name} = {before} {sign[:-1]} {operand}`"
+            help_ = f"one statement says all of it: {whole}"
         if re.search(rf"^[ \t]*param[ \t]+{name}\b", r.source.text, re.MULTILINE):
             updated = f"the caller updates `{name}`, by the gradient that `backward` returns"
             return r.at(place, place + len(sign), "E0123", message, updated, help_)

@@ -171,7 +171,7 @@ def quoted(r: Refusal) -> Diagnostic | None:
 
 
 _TYPED_FIRST = re.compile(
-    r"\s*(?P<word>input|param|state|const)\s+(?P<type>[A-Za-z]\w*)?\s*(?P<sizes>\[[^\]]*\])?\s*"
+    r"\s*(?P<word>input|param|state|const)(?:\s+|(?=\[))(?P<type>[A-Za-z]\w*)?\s*(?P<sizes>\[[^\]]*\])?\s*"
     r"(?<=[\s\]])(?P<name>[^\W\d]\w*)\s*(?P<rest>(?:\[|[=~]|$).*)"
 )
 
@@ -181,7 +181,7 @@ def typed_first(r: Refusal) -> Diagnostic | None:
     found, text = _TYPED_FIRST.match(r.line_text), behind_name(r.line_text)
     if found is None or text is None:
         return None
-    if not found.end("word") < r.place - r.line_start <= found.start("name"):
+    if not found.end("word") <= r.place - r.line_start <= found.start("name"):
         return None
     start = r.line_start + found.start("type" if found["type"] else "sizes")
     end = r.line_start + found.end("sizes" if found["sizes"] else "type")
@@ -222,7 +222,8 @@ def undeclared(r: Refusal) -> Diagnostic | None:
         size = re.match(r"\w+$", behind if r.kind != "NUMBER" else r.word)
         if size is None:
             return None
-        text = f"dim {r.previous} = {size[0]}"
+        is_type = size[0] in ELEMENTS or size[0] in ELEMENTS.values()
+        text = f"dim {r.previous}" if is_type else f"dim {r.previous} = {size[0]}"
         return r.diagnostic("E0123", f"expected `=`, found `{r.word}`", f"write `{text}`")
     if word in ("input", "param", "state") and r.kind == "NAME" and "COLON" in r.accepts:
         if r.word in ELEMENTS.values():

@@ -120,7 +120,7 @@ def missing(r: Refusal) -> Diagnostic | None:
 
 def chained(r: Refusal) -> Diagnostic | None:
     """`p = q = 2`."""
-    match = re.match(r"\s*(\w+)\s*=\s*(\w+)\s*=(?!=)\s*([^#=]+)$", r.line_text)
+    match = re.match(r"\s*(\w+)\s*=\s*(\w+)\s*=(?!=)\s*([^#=<>][^#=]*)$", r.line_text)
     if match is None or r.kind != "EQUAL" or "INFIX" not in r.accepts:
         return None
     first, second, value = (part.strip() for part in match.groups())
@@ -258,7 +258,8 @@ def separator(r: Refusal) -> Diagnostic | None:
         return r.diagnostic(
             "E0107",
             "`;` means nothing here",
-            f"statements are separated by line ends: `{first}` and `{behind.partition(';')[0]}`",
+            f"statements are separated by line ends: `{respelt(first)}`"
+            f" and `{respelt(behind.partition(';')[0])}`",
         )
     message = f"expected {expected_words(r.accepts)}, found `,`"
     if r.previous.isdigit() and behind[:1].isdigit():

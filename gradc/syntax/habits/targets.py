@@ -40,7 +40,10 @@ def hyphened(r: Refusal) -> Diagnostic | None:
     if digits and re.match(rf"\s*{r.word}\s*=(?!=)", r.line_text):
         help_ = f"write `{digits[2]}{digits[1]}`"
         return r.diagnostic("E0123", "a name begins with a letter", help_)
-    match = re.match(r"\s*(\w+(?:[-/]\w+)+)\s*=", r.line_text)
+    match = re.match(
+        r"\s*(?:(?:input|param|const|state|dim|loss|output)\s+)?(\w+(?:[-/]\w+)+)\s*[=:]",
+        r.line_text,
+    )
     if r.word not in ("-", "/") or match is None or (r.brackets and r.innermost != "{"):
         return None
     start, end = r.line_start + match.start(1), r.line_start + match.end(1)

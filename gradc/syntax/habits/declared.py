@@ -1,0 +1,63 @@
+"""Declarations whose parts other languages put together in another way."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic
+from gradc.syntax.expected import expected_words, found_words
+from gradc.syntax.habits.shapes import ELEMENTS
+from gradc.syntax.refusal import Refusal
+
+_HEAD = re.compile(r"\s*(?P<word>input|param|const|state)\s+(?P<name>[^\W\d]\w*)")
+_LEARNED = re.compile(r"(?:requires_grad|trainable|learnable|frozen|fixed)\b\s*(?:=\s*(\w+))?$")
+_TYPE = re.compile(
+    r"\s*(?::|\b(?:as|of|is|shape|size|with\s+shape)\b)?\s*(?P<sizes>\[[^\]]*\])"
+    r"\s*[:,]?\s*(?P<type>\w*)\s*(?P<rest>(?:[=~].*)?)"
+)
+_SIZES = re.compile(r"\s*:?\s*(\w+(?:\s*(?:\bx\b|×|\bby\b)\s*\w+)+)\s*(?P<rest>(?:[=~].*)?)")
+
+
+def tail(r: Refusal) -> Diagnostic | None:
+    """`input x: [3] requires_grad`, `input x as [3]`, `input x: B x 3`, `input x: [3]: f32`."""
+    head = _HEAD.match(r.line_text)
+    column = r.place - r.line_start
+    if head is None or r.brackets or column < head.end():
+        return None
+    word, name, behind = head["word"], head["name"], r.line_text[head.end() :]
+    message = f"expected {expected_words(r.accepts)}, found {found_words(r.kind, r.word)}"
+    if learned := _LEARNED.fullmatch(r.line_text[column:].strip()):
+        said = learned[0].startswith(("requires", "trainable", "learnable"))
+        is_learned = said and (learned[1] or "true").lower() == "true"
+        help_ = f"leave out `{learned[0]}`: "
+        if word == "input":
+            asked = f"`wrt {name}` asks for the derivative"
+            help_ += asked if is_learned else "no input is learned"
+        else:
+            kept = "what is not learned is an `input` or a `const`"
+            help_ += "every `param` is learned" if is_learned else kept
+        return r.diagnostic("E0123", message, help_)
+    if bound := re.match(r"(.*?)\s*<-\s*(.+)", behind):
+        sign = "~" if re.match(r"[a-z]\w*(?:\(.*\))?$", bound[2]) else "="
+        help_ = f"write `{word} {name}{bound[1]} {sign} {bound[2]}`"
+        return r.diagnostic("E0123", message, help_) if r.word == "<" else None
+    if r.kind != "COMMA" and (typed := _TYPE.fullmatch(behind)):
+        kind = ELEMENTS.get(typed["type"], typed["type"])
+        if kind and kind not in ELEMENTS.values():
+            return None
+        text = f"{word} {name}: {kind}{typed['sizes']} {typed['rest']}".strip()
+        told = " ".join(text.split()) != " ".join(r.line_text.split())
+        return r.diagnostic("E0123", message, f"write `{text}`") if told else None
+    if sizes := _SIZES.fullmatch(behind):
+        listed = ", ".join(re.split(r"\s*(?:\bx\b|×|\bby\b)\s*", sizes[1]))
+        text = f"{word} {name}: [{listed}] {sizes['rest']}".strip()
+        return r.diagnostic("E0123", message, f"write `{text}`")
+    return None
+
+
+def undeclared_start(r: Refusal) -> Diagnostic | None:
+    """`W: [4, 8] ~ zeros`, `w ~ normal(0.1)`: what starts so is a parameter."""
+    line = r.line_text.strip()
+    if r.kind != "TILDE" or r.brackets or not re.match(r"[^\W\d]\w*\s*(?::[^=~]*)?~", line):
+        return None
+    return r.diagnostic("E0123", "only a `param` has an initialiser", f"write `param {line}`")

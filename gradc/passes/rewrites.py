@@ -188,7 +188,8 @@ def _narrowed(stretched: Apply, others: Sequence[Value]) -> Value | None:
         extra = wide.type.rank - source.type.rank
         if extra <= 0 or wide.type.shape != (1,) * extra + source.type.shape:
             return None
-    return None if all(v.type.weak for v in others) else source
+    # Of numbers alone the result would be weak.
+    return None if all(v.type.weak for v in (source, *others)) else source
 
 
 def _reshape(r: Rewriter, node: Apply) -> Apply | Value | None:

@@ -167,7 +167,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dh = dJ_dbn_ratio / bn_sqrt  # f32[B, 32]
     dJ_dbn_total = (-dJ_dbn_ratio * bn_ratio / bn_sqrt).sum(axis=0) / (2 * bn_sqrt)  # f32[32]
     dJ_dh_2 = (  # f32[B, 32]
-        dJ_dh + np.where(training, dJ_dbn_total, 0)[None] * float(np.divide(2, B)) * centred
+        dJ_dh + np.where(training, dJ_dbn_total, 0) * float(np.divide(2, B)) * centred
     )
     dJ_dh_2 += np.where(training, -dJ_dh.sum(axis=0), 0) / B
 

@@ -93,6 +93,11 @@ def reduced_sizes(x: Type, axis: Any) -> Shape:
     return tuple(s for a, s in enumerate(x.shape) if a not in axes)
 
 
+def lacks_last(v: Type, x: Type) -> bool:
+    """Whether an array has the sizes of another but for the last axis."""
+    return x.rank > 0 and v.shape == x.shape[:-1]
+
+
 def reduced_count(x: Type, axis: Any) -> Size:
     """How many elements a reduction takes together."""
     return product(x.shape[a] for a in _axes(x, axis))
@@ -226,6 +231,11 @@ def entry_at(axis: int, start: Any, stop: Any) -> tuple[Any, ...]:
     return (*[(None, None, None)] * axis, (start, stop, None))
 
 
+def sizes_before(indices: Type, x: Type, axis: int) -> Shape:
+    """The sizes with which an array like `indices` broadcasts over what `take` finds."""
+    return (*indices.shape, *[1] * (x.rank - 1 - normal_axis(axis, x.rank)))
+
+
 def interleaved(x: Type, reps: Shape) -> Shape:
     """The sizes of `tile`'s result, each axis split into copies and elements."""
     sizes = (1,) * (len(reps) - x.rank) + x.shape
@@ -260,6 +270,15 @@ def spread_sizes(a: Type, b: Type, first: bool) -> Shape:
     own = (a if first else b).shape
     own = (1,) * (total - len(own)) + own
     return tuple(part for s in own for part in ((s, 1) if first else (1, s)))
+
+
+def are_threes(a: Type, b: Type) -> bool:
+    """True; raises TypeMismatch where the last axis of an array does not have 3 elements."""
+    for place, kind in enumerate((a, b)):
+        if not kind.rank or kind.shape[-1] != 3:
+            message = f"a cross product is of vectors of 3, this is {kind}"
+            raise TypeMismatch(message, (place,), "E0306" if kind.rank else "E0303")
+    return True
 
 
 def kron_sizes(a: Type, b: Type) -> Shape:

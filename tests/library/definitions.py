@@ -287,6 +287,30 @@ def pixel_shuffle(x: Any, r: int) -> Any:
     return y
 
 
+def pixel_unshuffle(x: Any, r: int) -> Any:
+    n, c, h, w = x.shape
+    y = np.zeros((n, c * r * r, h // r, w // r), x.dtype)
+    for channel, i, j in np.ndindex(c, r, r):
+        y[:, (channel * r + i) * r + j] = x[:, channel, i::r, j::r]
+    return y
+
+
+def index_put(x: Any, indices: Any, values: Any, axis: int = 0) -> Any:
+    y = x.astype(np.result_type(x, values))
+    shape = (*x.shape[:axis], *np.shape(indices), *x.shape[axis + 1 :])
+    spread = np.broadcast_to(values, shape)
+    for place in np.ndindex(*np.shape(indices)):
+        before = (slice(None),) * axis
+        y[(*before, np.asarray(indices)[place])] = spread[(*before, *place)]
+    return y
+
+
+def last_put(indices: Any, size: int) -> Any:
+    places = [int(i) % size for i in indices.ravel()]
+    last = [place not in places[n + 1 :] for n, place in enumerate(places)]
+    return np.reshape(last, indices.shape)
+
+
 def scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     y = np.zeros(shape)
     moved, source = np.moveaxis(y, axis, 0), np.moveaxis(x, axis, 0)
@@ -322,6 +346,10 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
 def huber(x: Any, target: Any, delta: float = 1.0) -> Any:
     return scipy.special.huber(delta, x - target)
+
+
+def gaussian_nll(x: Any, target: Any, var: Any, full: bool) -> Any:
+    return (np.log(var) + (x - target) ** 2 / var) / 2 + full * np.log(2 * np.pi) / 2
 
 
 def svd_left(du: Any, u: Any, s: Any) -> Any:

@@ -25,10 +25,13 @@ from tests.library.definitions import (
     cosine_similarity,
     cross_entropy,
     expm_slope,
+    gaussian_nll,
     group_norm,
     huber,
     in_line,
+    index_put,
     kl_div,
+    last_put,
     layer_norm,
     linear_adjoint,
     loss,
@@ -37,6 +40,7 @@ from tests.library.definitions import (
     norm,
     pixel_shuffle,
     qr_adjoint,
+    pixel_unshuffle,
     recurrence,
     reduced,
     rms_norm,
@@ -156,6 +160,7 @@ REFERENCES: dict[str, Reference] = {
     "repeat": lambda x, repeats, axis=None: np.repeat(x, repeats, axis),
     "meshgrid": lambda arrays, indexing="xy": np.meshgrid(*arrays, indexing=indexing),
     "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle,
     "tril": lambda x, k=0: np.tril(x, k),
     "triu": lambda x, k=0: np.triu(x, k),
     "diagonal": lambda x, **options: np.diagonal(x, **options),
@@ -181,6 +186,8 @@ REFERENCES: dict[str, Reference] = {
     "last_along_axis": last_along_axis,
     "take_along_axis": lambda x, indices, axis=-1: np.take_along_axis(x, indices, axis),
     "add_along_axis": add_along_axis,
+    "index_put": index_put,
+    "last_put": last_put,
     "pick": lambda x, labels: np.array([row[i] for row, i in zip(x, labels, strict=True)]),
     "unpick": lambda x, labels, size: np.eye(size)[labels] * x[:, None],
     "less_at": lambda x, labels, amount: (
@@ -301,7 +308,9 @@ REFERENCES: dict[str, Reference] = {
     "mse_loss": loss(lambda x, target: (x - target) ** 2),
     "l1_loss": loss(lambda x, target: np.abs(x - target)),
     "huber_loss": loss(huber),
-    "smooth_l1_loss": loss(lambda x, target, beta=1.0: huber(x, target, beta) / beta),
+    "smooth_l1_loss": loss(
+        lambda x, target, beta=1.0: huber(x, target, beta) / beta if beta else np.abs(x - target)
+    ),
     "binary_cross_entropy": loss(
         lambda x, target: -(target * np.log(x) + (1 - target) * np.log(1 - x))
     ),
@@ -321,8 +330,8 @@ REFERENCES: dict[str, Reference] = {
     "cosine_embedding_loss": cosine_embedding_loss,
     "triplet_margin_loss": triplet_margin_loss,
     "gaussian_nll_loss": loss(
-        lambda x, target, var, full=False: (
-            (np.log(var) + (x - target) ** 2 / var) / 2 + full * np.log(2 * np.pi) / 2
+        lambda x, target, var, full=False: gaussian_nll(
+            x, target, var[:, None] if var.ndim < x.ndim else var, full
         )
     ),
     "poisson_nll_loss": loss(

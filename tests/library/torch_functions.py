@@ -126,6 +126,20 @@ def scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     return t.zeros(shape, dtype=x.dtype).index_add(axis, indices % shape[axis], x)
 
 
+def index_put(x: Any, indices: Any, values: Any, axis: int = 0) -> Any:
+    """Values are put one by one: torch leaves open which of several for one place counts."""
+    y = x.movedim(axis, 0).clone()
+    indices = t.as_tensor(indices)
+    around = x.movedim(axis, 0).shape[1:]
+    values = t.as_tensor(values, dtype=x.dtype)
+    shape = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
+    spread = values.broadcast_to(shape)
+    moved = spread.movedim(tuple(range(axis, axis + indices.ndim)), tuple(range(indices.ndim)))
+    for i, v in zip(indices.ravel(), moved.reshape(-1, *around), strict=True):
+        y = y.index_put((i,), v)
+    return y.movedim(0, axis)
+
+
 def add_along_axis(x: Any, indices: Any, size: int, axis: int = -1) -> Any:
     shape = list(x.shape)
     shape[axis] = size

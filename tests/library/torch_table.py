@@ -26,6 +26,7 @@ from tests.library.torch_functions import (
     expand_dims,
     flat,
     gradient,
+    index_put,
     kl_div,
     max_over,
     meshgrid,
@@ -63,7 +64,8 @@ expm:matrix_exp cdist
 cholesky:L.cholesky relu:F.relu relu6:F.relu6 leaky_relu:F.leaky_relu elu:F.elu selu:F.selu
 celu:F.celu silu:F.silu mish:F.mish softplus:F.softplus softsign:F.softsign
 softshrink:F.softshrink hardshrink:F.hardshrink hardtanh:F.hardtanh hardswish:F.hardswish
-log_sigmoid:F.logsigmoid glu:F.glu pixel_shuffle:F.pixel_shuffle nan_to_num
+log_sigmoid:F.logsigmoid glu:F.glu pixel_shuffle:F.pixel_shuffle
+pixel_unshuffle:F.pixel_unshuffle nan_to_num
 """
 
 TORCH: dict[str, Spelling] = (
@@ -125,6 +127,7 @@ TORCH: dict[str, Spelling] = (
         "scatter_add": scatter_add,
         "take_along_axis": take_along_axis,
         "add_along_axis": add_along_axis,
+        "index_put": index_put,
         "embedding": lambda ids, table: F.embedding(ids, table),
         "full_like": lambda x, fill_value: x * 0 + fill_value,
         # sampled functions, statistics
@@ -138,7 +141,7 @@ TORCH: dict[str, Spelling] = (
         # linear algebra
         "einsum": lambda subscripts, arrays: t.einsum(subscripts, *arrays),
         "tensordot": lambda a, b, axes=2: t.tensordot(a, b, axes),
-        "cross": lambda a, b: L.cross(a, b),
+        "cross": lambda a, b: L.cross(*t.broadcast_tensors(a, b)),
         "solve": solve,
         "triangular_solve": triangular_solve,
         "slogdet": lambda x: tuple(L.slogdet(x)),

@@ -43,6 +43,11 @@ def looked_up(facts: Operands, attrs: Attrs) -> Fact:
     return hull(facts[1])
 
 
+def replaced(facts: Operands, attrs: Attrs) -> Fact:
+    """The first operand's own numbers, and those of the third in the place of some."""
+    return hull(facts[0], facts[2])
+
+
 def joined(facts: Operands, attrs: Attrs) -> Fact:
     """The operands' own numbers, side by side."""
     return hull(*facts)
@@ -116,6 +121,7 @@ RULES: dict[str, RangeRule] = {
         reshaped,
         moved,
         looked_up,
+        replaced,
         joined,
         replaced,
         placed,

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import Size
-from gradc.ir.types import Type, TypeMismatch, broadcast
+from gradc.ir.types import Type, TypeMismatch, broadcast, promote
 from gradc.library.axes import Shape, check_sizes, normal_axis
 
 
@@ -78,6 +78,28 @@ def insertion(a: Type, v: Type, side: str) -> Typing:
     if side not in ("left", "right"):
         raise TypeMismatch(f'"{side}" is not "left" or "right"', (), "E0305", attribute="side")
     return Typing((Type("i64", v.shape),))
+
+
+def put(x: Type, indices: Type, values: Type, axis: int) -> Typing:
+    """`index_put`: values broadcast into what `take` would give."""
+    there = taken(x, indices, axis)
+    (seen,), attrs = there.results, dict(there.attrs or {})
+    try:
+        fits = broadcast([seen.shape, values.shape]) == seen.shape
+    except TypeMismatch:
+        fits = False
+    if not fits:
+        raise TypeMismatch(f"{values} does not broadcast into {list(seen.shape)}", (2, 1))
+    dtype, _ = promote([x, values])
+    casts = (dtype, None, None if values.weak else dtype)
+    attrs["before"] = ((None, None, None),) * attrs["axis"]
+    return Typing((Type(dtype, x.shape),), casts, attrs=attrs)
+
+
+def marked(indices: Type) -> Typing:
+    """`last_put`: a bool for each position."""
+    _indices(indices, 0)
+    return Typing((Type("bool", indices.shape),))
 
 
 def picked(x: Type, labels: Type, rows: Size | None) -> Typing:

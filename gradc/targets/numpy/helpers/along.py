@@ -63,6 +63,15 @@ def _last_along_axis(x: Any, indices: Any, axis: int) -> Any:
     return np.where(np.take_along_axis(last, indices, axis) == order, y, 0)
 
 
+def _last_put(indices: Any, size: int) -> Any:
+    """Whether a position is the last of those that name its place along an axis."""
+    places = np.ravel(indices) % max(size, 1)
+    order = np.arange(places.size)
+    last = np.zeros(size, order.dtype)
+    last[places] = order
+    return (last[places] == order).reshape(np.shape(indices))
+
+
 def _diagonal_adjoint(x: Any, shape: Any, offset: int, axis1: int, axis2: int) -> Any:
     """Zeros of a shape with x on a diagonal of two axes."""
     y = np.zeros(shape, x.dtype)

@@ -13,7 +13,6 @@ from gradc.diagnostics import closest
 from gradc.ir.sizes import Size, divides, floor_divide, product
 from gradc.ir.types import Check, Checked, Type, TypeMismatch
 from gradc.library.axes import Shape, axes_of, near_divisor, normal_axes, normal_axis
-from gradc.library.shapes.windows import as_pads, as_pair
 
 # --- types -----------------------------------------------------------------------------------
 
@@ -338,3 +337,16 @@ def functions_of(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
 
 
 FUNCTIONS = functions_of(dict(globals()))
+def diagonal_shape(x: Type, offset: int) -> Shape:
+    """The shape of the square matrix with a vector on a diagonal."""
+    size = x.shape[0] + abs(offset)
+    return (size, size)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: function
+    for name, function in list(globals().items())
+    if isinstance(function, FunctionType)
+    and function.__module__ == __name__
+    and not name.startswith("_")
+}

@@ -24,6 +24,8 @@ EXAMPLES = {
     "RMSNorm": "matrix", "RNNCell": "matrix, matrix", "GRUCell": "matrix, matrix",
     "LSTMCell": "matrix, matrix, matrix", "MultiHeadAttention": "square, 2",
     "TransformerBlock": "square, 1", "BatchNorm": "images",
+    "Conv1d": "images[0], 2, 2", "ConvTranspose2d": "images, 2, 3", "GroupNorm": "images, 1",
+    "InstanceNorm": "images", "PReLU": "matrix",
 }  # fmt: skip
 """Calls of the layers, for which the library has no examples."""
 

@@ -11,6 +11,7 @@ import scipy.special
 from gradc.compiler import compile_source
 from gradc.source import Source
 from gradc.verification.emitted import Module, Point
+from tests.library.definitions import conv1d, conv_transpose2d, group_norm
 
 
 def sigmoid(x: Any) -> Any:
@@ -62,6 +63,38 @@ LAYERS: dict[str, tuple[dict[str, Any], str, dict[str, Any], Any]] = {
     "Conv2d with groups": (
         {"x": (2, 2, 4, 4)}, "Conv2d(x, 4, 1, groups=2, bias=false)", {"W": (4, 1, 1, 1)},
         lambda p, x: np.repeat(x, 2, axis=1) * p["W"].reshape(4, 1, 1),
+    ),
+    "Conv1d": (
+        {"x": (2, 2, 4)}, "Conv1d(x, 3, 2, padding=1, dilation=2)", {"W": (3, 2, 2), "b": (3,)},
+        lambda p, x: conv1d(x, p["W"], padding=1, dilation=2) + p["b"][:, None],
+    ),
+    "Conv1d with groups": (
+        {"x": (2, 2, 4)}, "Conv1d(x, 4, 3, stride=2, groups=2, bias=false)", {"W": (4, 1, 3)},
+        lambda p, x: conv1d(x, p["W"], stride=2, groups=2),
+    ),
+    "ConvTranspose2d": (
+        {"x": (2, 2, 3, 3)}, "ConvTranspose2d(x, 3, 2)", {"W": (2, 3, 2, 2), "b": (3,)},
+        lambda p, x: conv_transpose2d(x, p["W"]) + p["b"][:, None, None],
+    ),
+    "ConvTranspose2d with groups": (
+        {"x": (1, 4, 3, 3)},
+        "ConvTranspose2d(x, 6, 3, 2, 1, output_padding=1, dilation=2, groups=2, bias=false)",
+        {"W": (4, 3, 3, 3)},
+        lambda p, x: conv_transpose2d(
+            x, p["W"], stride=2, padding=1, output_padding=1, dilation=2, groups=2
+        ),
+    ),
+    "GroupNorm": (
+        {"x": (2, 4, 3)}, "GroupNorm(x, 2, eps=1e-3)", {"weight": (4,), "bias": (4,)},
+        lambda p, x: group_norm(x, 2, p["weight"], p["bias"], 1e-3),
+    ),
+    "InstanceNorm": (
+        {"x": (2, 3, 2, 2)}, "InstanceNorm(x)", {"weight": (3,), "bias": (3,)},
+        lambda p, x: group_norm(x, 3, p["weight"], p["bias"]),
+    ),
+    "PReLU": (
+        {"x": (2, 3)}, "PReLU(x)", {"weight": ()},
+        lambda p, x: np.where(x > 0, x, p["weight"] * x),
     ),
     "Embedding": (
         {"ids": (2, 3)}, "Embedding(ids, 5, 4)", {"table": (5, 4)}, lambda p, ids: p["table"][ids],

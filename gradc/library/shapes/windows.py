@@ -6,7 +6,7 @@ from typing import Any
 
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import Poly, Size, floor_divide, maximum
-from gradc.ir.types import Type, TypeMismatch, promote
+from gradc.ir.types import Check, Type, TypeMismatch, promote
 from gradc.library.axes import Shape
 
 Pair = tuple[int, int]
@@ -83,7 +83,8 @@ def convolved(x: Type, w: Type, stride: Any, padding: Any, dilation: Any, groups
         raise TypeMismatch(message, (1, 0), helps=_channels_last(x, w, groups))
     _grouped(w.shape[0], groups)
     shape = (x.shape[0], w.shape[0], *_out_sizes(x.shape[2:], w.shape[2:], attrs))
-    return Typing((Type(promote([x, w])[0], shape),), attrs=attrs)
+    checks = _fitting(x.shape[2:], w.shape[2:], attrs)
+    return Typing((Type(promote([x, w])[0], shape),), checks=checks, attrs=attrs)
 
 
 def _channels_last(x: Type, w: Type, groups: int) -> list[str]:
@@ -133,6 +134,16 @@ def _out_sizes(sizes: Shape, windows: Shape, attrs: dict[str, Any]) -> Shape:
         for s, k, (lo, hi), step, d in zip(
             sizes, windows, attrs["padding"], attrs["stride"], attrs["dilation"], strict=True
         )
+    )
+
+
+def _fitting(sizes: Shape, windows: Shape, attrs: dict[str, Any]) -> tuple[Check, ...]:
+    """That windows whose sizes only run time knows are no larger than what they slide over."""
+    pads, dilations = attrs["padding"], attrs["dilation"]
+    return tuple(
+        Check("at_most", d * (k - 1) + 1, lo + s + hi, f"a window of {k} does not fit {s} elements")
+        for s, k, (lo, hi), d in zip(sizes, windows, pads, dilations, strict=True)
+        if isinstance(k, Poly)
     )
 
 

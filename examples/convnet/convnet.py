@@ -308,21 +308,30 @@ def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = Inde
         raise kind(f"{name}: expected {low} <= {name} < {size}, got {found}")
 
 
-def _pool_taps(x: Any, size: Any, stride: Any, padding: Any, outs: Any, fill: Any) -> Any:
-    """For each place of a window, the elements of x there, and the index that they stand at."""
+def _pool_taps(
+    x: Any, size: Any, stride: Any, padding: Any, dilation: Any, outs: Any, fill: Any = 0
+) -> Any:
+    """For each place of a window, the elements of x there."""
     if padding != ((0, 0), (0, 0)):
         x = np.pad(x, (*[(0, 0)] * (x.ndim - 2), *padding), constant_values=fill)
     for tap in np.ndindex(*size):
-        places = (slice(a, a + s * (n - 1) + 1, s) for a, s, n in zip(tap, stride, outs))
+        first = [t * d for t, d in zip(tap, dilation)]
+        places = (slice(a, a + s * (n - 1) + 1, s) for a, s, n in zip(first, stride, outs))
         yield x[(..., *places)]
 
 
-def _max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = ((0, 0), (0, 0))) -> Any:
+def _max_pool2d(
+    x: Any, size: Any,
+    stride: Any = None, padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1),
+) -> Any:
     """The largest element of each window of the last two axes."""
     stride = stride or size
-    outs = [(n + sum(p) - k) // s + 1 for n, p, k, s in zip(x.shape[-2:], padding, size, stride)]
+    outs = [
+        (n + sum(p) - d * (k - 1) - 1) // s + 1
+        for n, p, k, s, d in zip(x.shape[-2:], padding, size, stride, dilation)
+    ]
     least = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    taps = _pool_taps(x, size, stride, padding, outs, least)
+    taps = _pool_taps(x, size, stride, padding, dilation, outs, least)
     y = next(taps).copy()
     for tap in taps:
         np.maximum(y, tap, out=y)
@@ -330,7 +339,8 @@ def _max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = ((0, 0), (
 
 
 def _max_pool2d_adjoint(
-    x: Any, at: Any, most: Any, size: Any, stride: Any = None, padding: Any = ((0, 0), (0, 0))
+    x: Any, at: Any, most: Any, size: Any,
+    stride: Any = None, padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1),
 ) -> Any:
     """Zeros with x added where `at` first has the largest element of each window."""
     stride = stride or size
@@ -338,9 +348,11 @@ def _max_pool2d_adjoint(
     rows, columns = at.shape[-2:]
     y = np.zeros((*at.shape[:-2], rows + top + bottom, columns + left + right), x.dtype)
     free = np.ones(most.shape, bool)
-    apart = all(s >= k for s, k in zip(stride, size))
-    places = _pool_taps(y, size, stride, ((0, 0), (0, 0)), most.shape[-2:], 0)
-    for tap, place in zip(_pool_taps(at, size, stride, padding, most.shape[-2:], -np.inf), places):
+    apart = all(s > d * (k - 1) for s, k, d in zip(stride, size, dilation))
+    outs = most.shape[-2:]
+    places = _pool_taps(y, size, stride, ((0, 0), (0, 0)), dilation, outs)
+    taps = _pool_taps(at, size, stride, padding, dilation, outs, -np.inf)
+    for tap, place in zip(taps, places):
         hit = tap == most
         hit &= free
         if apart:  # each place is in one window

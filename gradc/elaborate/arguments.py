@@ -117,6 +117,11 @@ _KINDS: dict[str, tuple[str, Test]] = {
     "string": ("a string", lambda k: isinstance(k, str)),
     "bound": ("a number or a size", lambda k: _is_size(k) or isinstance(k, float)),
     "pair": ("an integer or a list of two", _or_list(_is_integer)),
+    "triple": ("an integer or a list of three", _or_list(_is_integer)),
+    "outputs": (
+        "a size, or a list of sizes and of `none` for axes that stay",
+        _or_list(lambda k: k is None or _is_size(k)),
+    ),
     "padding": (
         '"same", "valid", an integer, or a list of them',
         lambda k: k in ("same", "valid") or _or_list(_or_list(_is_integer))(k),

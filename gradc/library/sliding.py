@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradc.ir.sizes import Poly, Size, divides, floor_divide
+from gradc.ir.sizes import Poly, Size, divides, floor_divide, product
 from gradc.ir.types import Check, Checked, Type, TypeMismatch
 from gradc.library.axes import Shape, near_divisor
-from gradc.library.shapes.windows import as_pads, as_pair
+from gradc.library.shapes.windows import Pads, Pair, as_pads, as_pair, pool_pads, reaching
 
 
 def both(value: Any) -> tuple[int, int]:
@@ -26,10 +26,116 @@ def padding_in_line(padding: Any) -> Any:
     return ((0, 0), as_pair(padding))
 
 
-def padding_around(x: Type, padding: Any, size: Any) -> tuple[tuple[int, int], ...]:
-    """Padding of the last two axes, as `pad` takes it."""
-    pads = as_pads(padding, as_pair(size), (1, 1), (1, 1))
-    return (*[(0, 0)] * (x.rank - 2), *pads)
+def last_margins(x: Type, around: Pads) -> tuple[Pair, ...]:
+    """Margins of the last two axes, as `pad` takes them."""
+    return (*[(0, 0)] * (x.rank - 2), *around)
+
+
+def pooling_margins(
+    padding: Any, size: Any, stride: Any, ceil_mode: bool, include: bool
+) -> tuple[Pads, Pads]:
+    """The margins that a pool adds, and what of them counts in a mean."""
+    size, stride = as_pair(size), as_pair(stride)
+    pads = pool_pads(padding, size, stride, (1, 1))
+    around = reaching(pads, size, stride, (1, 1)) if ceil_mode else pads
+    return around, (pads if include else ((0, 0), (0, 0)))
+
+
+def sizes_with(x: Type, margins: Pads) -> Shape:
+    """The sizes of the last two axes with margins around them."""
+    return tuple(lo + n + hi for n, (lo, hi) in zip(x.shape[-2:], margins, strict=True))
+
+
+def margins_left(around: Pads, inner: Pads) -> tuple[Pair, ...]:
+    """What margins add where inner ones are there already."""
+    pairs = zip(around, inner, strict=True)
+    return tuple((lo - low, hi - high) for (lo, hi), (low, high) in pairs)
+
+
+# --- three axes ------------------------------------------------------------------------------
+
+
+def triple(value: Any) -> tuple[Any, Any, Any]:
+    """An integer or a list of three, as three."""
+    if not isinstance(value, tuple):
+        return (value, value, value)
+    if len(value) != 3:
+        raise TypeMismatch(f"three numbers are needed here, not {len(value)}", (0,), "E0305")
+    return value
+
+
+def across(value: Any) -> Pair:
+    """What is said of the last two of three axes."""
+    return triple(value)[1:]
+
+
+def in_depth(value: Any) -> Pair:
+    """What is said of the first of three axes; the others lie in one, and are left alone."""
+    return (triple(value)[0], 1)
+
+
+def padding_across(padding: Any) -> Any:
+    """Padding of the last two of three axes."""
+    return padding if isinstance(padding, str) else across(padding)
+
+
+def padding_in_depth(padding: Any) -> Any:
+    """Padding of the first of three axes; the others lie in one, and get none."""
+    return padding if isinstance(padding, str) else (triple(padding)[0], 0)
+
+
+def images_in_line(x: Type) -> Shape:
+    """The shape with the last two axes as one."""
+    if x.rank < 3:
+        raise TypeMismatch(f"pooling needs three axes, {x} has {x.rank}", (0,), "E0303")
+    return (*x.shape[:-2], product(x.shape[-2:]))
+
+
+def images_again(x: Type, like: Type) -> Shape:
+    """The shape with the last axis as the last two of another array."""
+    return (*x.shape[:-1], *like.shape[-2:])
+
+
+# --- windows that share an axis out ----------------------------------------------------------
+
+
+def adapted_sizes(x: Type, sizes: Any, count: int) -> Shape:
+    """How many windows share out each of the last axes."""
+    given = sizes if isinstance(sizes, tuple) else (sizes,) * count
+    if len(given) != count:
+        message = f"{len(given)} sizes for the last {count} axes"
+        raise TypeMismatch(message, (0,), "E0305", attribute="sizes")
+    if x.rank < count:
+        raise TypeMismatch(f"pooling needs {count} axes, {x} has {x.rank}", (0,), "E0303")
+    found = tuple(
+        n if o is None else o for o, n in zip(given, x.shape[x.rank - count :], strict=True)
+    )
+    if any(isinstance(o, int) and o < 1 for o in found):
+        message = f"an axis is shared out in at least 1, not in {list(found)}"
+        raise TypeMismatch(message, (0,), "E0306", attribute="sizes")
+    return found
+
+
+def shares_out(x: Type, counts: Shape) -> bool:
+    """Whether windows share the last axes out evenly."""
+    return all(divides(o, n) for o, n in zip(counts, x.shape[-len(counts) :], strict=True))
+
+
+def shared_sizes(x: Type, counts: Shape) -> Shape:
+    """The shape with each of the last axes as windows and what is in them."""
+    last = zip(counts, x.shape[-len(counts) :], strict=True)
+    parts = (part for o, n in last for part in (o, floor_divide(n, o)))
+    return (*x.shape[: -len(counts)], *parts)
+
+
+def longest_share(n: Size, count: Size) -> Size:
+    """At most how many elements a window has that shares them out."""
+    if isinstance(n, int) and isinstance(count, int):
+        return max(-(-(i + 1) * n // count) - i * n // count for i in range(count))
+    return floor_divide(n + count - 1, count) + 1
+
+
+# --- convolutions ----------------------------------------------------------------------------
 
 
 def transposed_sizes(
@@ -49,8 +155,8 @@ def transposed_sizes(
     return (x.shape[0], w.shape[1] * groups, *sizes)
 
 
-def share_of(channels: Size, groups: Size, attribute: str) -> Checked:
-    """The channels of each group; `attribute` says how many groups there are."""
+def share_of(channels: Size, groups: Size) -> Checked:
+    """The channels of each group."""
     message = f"{channels} channels do not make {groups} groups"
     checks: tuple[Check, ...] = ()
     helps: tuple[str, ...] = ()
@@ -59,12 +165,18 @@ def share_of(channels: Size, groups: Size, attribute: str) -> Checked:
         fits = fits and channels % groups == 0
         helps = (f"`{near_divisor(channels, groups)}` divides it",) if channels else ()
     if not fits:
-        raise TypeMismatch(message, (0,), "E0306", helps, attribute=attribute)
+        raise TypeMismatch(message, (0,), "E0306", helps, attribute="groups")
     if not divides(groups, channels):
         checks = (Check("divides", groups, channels, message),)
     return Checked(floor_divide(channels, groups), checks)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    f.__name__: f for f in (both, padding_in_line, padding_around, transposed_sizes, share_of)
-}
+    f.__name__: f
+    for f in (
+        both, padding_in_line, last_margins, pooling_margins, sizes_with, margins_left,
+        across, in_depth, padding_across, padding_in_depth, images_in_line, images_again,
+        adapted_sizes, shares_out, shared_sizes, longest_share,
+        transposed_sizes, share_of,
+    )
+}  # fmt: skip

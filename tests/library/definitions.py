@@ -86,8 +86,8 @@ def _pads(padding: Any, window: Any, dilation: Any = (1, 1)) -> list[tuple[int, 
     if padding == "same":
         total = [d * (k - 1) for k, d in zip(window, dilation, strict=True)]
         return [(t // 2, t - t // 2) for t in total]
-    first, second = (padding, padding) if np.ndim(padding) == 0 else padding
-    return [(p, p) if np.ndim(p) == 0 else tuple(p) for p in (first, second)]
+    each = (padding,) * len(window) if isinstance(padding, int) else padding
+    return [(p, p) if np.ndim(p) == 0 else tuple(p) for p in each]
 
 
 def _pair(x: Any) -> Any:
@@ -177,27 +177,79 @@ def sliding_window_adjoint(x: Any, shape: Any, **options: Any) -> Any:
     return linear_adjoint(lambda v: sliding_window(v, **options), shape, x)
 
 
-def _pool(x: Any, size: Any, stride: Any, padding: Any, fill: float) -> Any:
-    size = _pair(size)
-    stride = size if stride is None else _pair(stride)
-    x = np.pad(x, [*[(0, 0)] * (x.ndim - 2), *_pads(padding, size)], constant_values=fill)
-    return sliding_window(x, size, stride)
+def _pool(
+    x: Any, size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool, function: Any
+) -> Any:
+    """A function of what each window sees within `x`, and of where it is; window by window."""
+    count = len(size)
+    pads, shape = _pads(padding, size), x.shape[-count:]
+    outs = []
+    for n, k, s, d, (lo, hi) in zip(shape, size, stride, dilation, pads, strict=True):
+        left = n + lo + hi - d * (k - 1) - 1
+        out = -(-left // s) + 1 if ceil_mode else left // s + 1
+        outs.append(out - (ceil_mode and (out - 1) * s >= n + lo))
+    y = np.zeros((*x.shape[:-count], *outs))
+    for place in np.ndindex(*outs):
+        first = [p * s - lo for p, s, (lo, _) in zip(place, stride, pads, strict=True)]
+        taps = [
+            [a + d * t for t in range(k)] for a, k, d in zip(first, size, dilation, strict=True)
+        ]
+        inside = [[t for t in along if 0 <= t < n] for along, n in zip(taps, shape, strict=True)]
+        held = [
+            sum(t < n + hi for t in along)
+            for along, n, (_, hi) in zip(taps, shape, pads, strict=True)
+        ]
+        seen = x[(..., *np.ix_(*inside))].reshape(*x.shape[:-count], -1)
+        y[(..., *place)] = function(seen, np.prod(held))
+    return y
 
 
-def max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
-    return _pool(x, size, stride, padding, -np.inf).max(axis=(-2, -1))
+def _largest(seen: Any, held: int) -> Any:
+    return seen.max(axis=-1)
 
 
-def avg_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
-    return _pool(x, size, stride, padding, 0).mean(axis=(-2, -1))
+def _as_many(value: Any, count: int) -> Any:
+    return (value,) * count if np.ndim(value) == 0 else tuple(value)
 
 
-def in_line(pool: Reference) -> Reference:
-    def pool1d(x: Any, size: int, stride: int | None = None, padding: int = 0) -> Any:
-        step = size if stride is None else stride
-        return pool(x[..., None, :], (1, size), (1, step), ((0, 0), (padding, padding)))[..., 0, :]
+def max_pool(count: int) -> Reference:
+    def pool(
+        x: Any, size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+        ceil_mode: bool = False,
+    ) -> Any:  # fmt: skip
+        stride = size if stride is None else stride
+        spread = [_as_many(value, count) for value in (size, stride, padding, dilation)]
+        return _pool(x, *spread, ceil_mode, _largest)
 
-    return pool1d
+    return pool
+
+
+def avg_pool(count: int) -> Reference:
+    def pool(
+        x: Any, size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> Any:  # fmt: skip
+        def mean(seen: Any, held: int) -> Any:
+            return seen.sum(axis=-1) / (held if count_include_pad else seen.shape[-1])
+
+        stride = size if stride is None else stride
+        spread = [_as_many(value, count) for value in (size, stride, padding, 1)]
+        return _pool(x, *spread, ceil_mode, mean)
+
+    return pool
+
+
+def adaptive_avg_pool(count: int) -> Reference:
+    def pool(x: Any, output_size: Any) -> Any:
+        sizes = _as_many(output_size, count)
+        for axis, o in zip(range(x.ndim - count, x.ndim), sizes, strict=True):
+            n = x.shape[axis]
+            parts = [(i * n // (o or n), -(-(i + 1) * n // (o or n))) for i in range(o or n)]
+            means = [np.take(x, range(a, b), axis).mean(axis) for a, b in parts]
+            x = np.stack(means, axis)
+        return x
+
+    return pool
 
 
 def reduced(each: Any, reduction: str) -> Any:

@@ -86,8 +86,10 @@ def conv(name: str) -> Callable[..., Any]:
 
 
 def pool(name: str) -> Callable[..., Any]:
-    def pooled(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
-        return getattr(F, name)(x, size, stride, padding)
+    def pooled(x: Any, size: Any, stride: Any = None, padding: Any = 0, **options: Any) -> Any:
+        if np.ndim(padding) > 1:
+            x, padding = F.pad(x, [*padding[1], *padding[0]], value=-np.inf), 0
+        return getattr(F, name)(x, size, stride, padding, **options)
 
     return pooled
 

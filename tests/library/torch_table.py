@@ -155,8 +155,12 @@ TORCH: dict[str, Spelling] = (
         "conv_transpose2d": lambda x, w, **options: F.conv_transpose2d(x, w, **options),
         "max_pool1d": pool("max_pool1d"),
         "max_pool2d": pool("max_pool2d"),
+        "max_pool3d": pool("max_pool3d"),
         "avg_pool1d": pool("avg_pool1d"),
         "avg_pool2d": pool("avg_pool2d"),
+        "avg_pool3d": pool("avg_pool3d"),
+        "adaptive_avg_pool1d": lambda x, output_size: F.adaptive_avg_pool1d(x, output_size),
+        "adaptive_avg_pool2d": lambda x, output_size: F.adaptive_avg_pool2d(x, output_size),
         "global_avg_pool2d": lambda x: F.adaptive_avg_pool2d(x, 1)[..., 0, 0],
         # normalisation
         "layer_norm": lambda x, axis=(-1,), weight=None, bias=None: F.layer_norm(

@@ -5,8 +5,14 @@ from __future__ import annotations
 from gradc.patterns import pattern
 from gradc.syntax.habits.shapes import ELEMENTS
 
-_INTEGERS = ("int", "axis", "axes", "ints", "size", "sizes", "sections", "pair", "padding", "line")
-_LISTED = ("axes", "ints", "sizes", "sections", "pair", "padding", "line", "pairs", "contraction")
+_INTEGERS = (
+    "int", "axis", "axes", "ints", "size", "sizes", "sections", "pair", "triple", "outputs", "padding",
+    "line",
+)  # fmt: skip
+_LISTED = (
+    "axes", "ints", "sizes", "sections", "pair", "triple", "outputs", "padding", "line", "pairs",
+    "contraction",
+)  # fmt: skip
 _NUMBERS = (*_INTEGERS, "number", "bound", "value", "contraction")
 _AXES = {
     "row": "0", "rows": "0", "first": "0", "batch": "0", "column": "1", "columns": "1",

@@ -155,45 +155,82 @@ def _grouped(channels: Size, groups: int) -> None:
 # --- pooling ---------------------------------------------------------------------------------
 
 
-def pooled(x: Type, size: Any, stride: Any, padding: Any) -> Typing:
+def pooled(
+    x: Type, size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool = False
+) -> Typing:
     """`max_pool2d`."""
     if x.rank < 2:
         raise TypeMismatch(f"pooling needs two axes, {x} has {x.rank}", (0,), "E0303")
-    attrs = _pool_attrs(size, stride, padding)
-    steps = {"stride": attrs["stride"] or attrs["size"], "dilation": (1, 1)}
+    attrs = _pool_attrs(size, stride, padding, dilation, ceil_mode)
+    steps = {"stride": attrs["stride"] or attrs["size"]}
     outs = _out_sizes(x.shape[-2:], attrs["size"], {**attrs, **steps})
     return Typing((Type(x.dtype, (*x.shape[:-2], *outs), x.weak),), attrs=attrs)
 
 
-def unpooled(x: Type, at: Type, most: Type, size: Any, stride: Any, padding: Any) -> Typing:
+def unpooled(
+    x: Type, at: Type, most: Type, size: Any, stride: Any, padding: Any, dilation: Any
+) -> Typing:
     """`max_pool2d_adjoint`."""
-    _same_windows(x, at, most, size, stride, padding)
-    return Typing((Type(x.dtype, at.shape),), attrs=_pool_attrs(size, stride, padding))
+    attrs = _same_windows(x, at, most, size, stride, padding, dilation)
+    return Typing((Type(x.dtype, at.shape),), attrs=attrs)
 
 
-def repooled(x: Type, at: Type, most: Type, size: Any, stride: Any, padding: Any) -> Typing:
+def repooled(
+    x: Type, at: Type, most: Type, size: Any, stride: Any, padding: Any, dilation: Any
+) -> Typing:
     """`max_pool2d_pick`."""
     if x.shape != at.shape:
         raise TypeMismatch(f"{x} and {at} have different shapes", (0, 1))
-    _same_windows(most, at, most, size, stride, padding)
-    return Typing((Type(x.dtype, most.shape),), attrs=_pool_attrs(size, stride, padding))
+    attrs = _same_windows(most, at, most, size, stride, padding, dilation)
+    return Typing((Type(x.dtype, most.shape),), attrs=attrs)
 
 
-def _same_windows(x: Type, at: Type, most: Type, size: Any, stride: Any, padding: Any) -> None:
-    expected = pooled(at, size, stride, padding).results[0].shape
-    if not x.shape == most.shape == expected:
+def _same_windows(
+    x: Type, at: Type, most: Type, size: Any, stride: Any, padding: Any, dilation: Any
+) -> dict[str, Any]:
+    typing = pooled(at, size, stride, padding, dilation)
+    if not x.shape == most.shape == typing.results[0].shape:
         raise TypeMismatch(f"{x} and {most} are not the windows of {at}", (0, 1, 2))
+    assert typing.attrs is not None
+    return {name: value for name, value in typing.attrs.items() if name != "ceil_mode"}
 
 
-def _pool_attrs(size: Any, stride: Any, padding: Any) -> dict[str, Any]:
-    size = as_pair(size)
+def _pool_attrs(
+    size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+) -> dict[str, Any]:
+    size, dilation = as_pair(size), as_pair(dilation)
     stride = size if stride is None else as_pair(stride)
-    _positive((*size, *stride))
-    pads = as_pads(padding, size, stride, (1, 1))
-    for window, pad in zip(size, pads, strict=True):
-        if max(pad) >= window:
+    pads = pool_pads(padding, size, stride, dilation)
+    if ceil_mode:
+        pads = reaching(pads, size, stride, dilation)
+    step = None if stride == size else stride
+    attrs = {"size": size, "stride": step, "padding": pads, "dilation": dilation}
+    return {**attrs, "ceil_mode": False}
+
+
+def pool_pads(padding: Any, size: Pair, stride: Pair, dilation: Pair) -> Pads:
+    """The padding of a pool, which is less than its windows."""
+    _positive((*size, *stride, *dilation))
+    pads = as_pads(padding, size, stride, dilation)
+    for span, pad in zip(_spans(size, dilation), pads, strict=True):
+        if max(pad) >= span:
             raise TypeMismatch("the padding of a pool is less than its size", (0,), "E0306")
-    return {"size": size, "stride": None if stride == size else stride, "padding": pads}
+    return pads
+
+
+def reaching(pads: Pads, size: Pair, stride: Pair, dilation: Pair) -> Pads:
+    """Padding with which the last windows may reach over the end, but not begin behind it."""
+    (top, bottom), (left, right) = pads
+    rows, columns = _spans(size, dilation)
+    return (
+        (top, bottom + max(0, min(stride[0], rows - bottom) - 1)),
+        (left, right + max(0, min(stride[1], columns - right) - 1)),
+    )
+
+
+def _spans(size: Pair, dilation: Pair) -> Pair:
+    """How far windows reach."""
+    return dilation[0] * (size[0] - 1) + 1, dilation[1] * (size[1] - 1) + 1
 
 
 # --- attributes ------------------------------------------------------------------------------

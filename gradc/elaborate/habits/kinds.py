@@ -6,8 +6,8 @@ from gradc.patterns import pattern
 from gradc.syntax.habits.shapes import ELEMENTS
 
 _INTEGERS = (
-    "int", "axis", "axes", "ints", "size", "sizes", "sections", "pair", "triple", "outputs", "padding",
-    "line",
+    "int", "axis", "axes", "ints", "size", "sizes", "sections", "pair", "triple", "outputs",
+    "padding", "line",
 )  # fmt: skip
 _LISTED = (
     "axes", "ints", "sizes", "sections", "pair", "triple", "outputs", "padding", "line", "pairs",

@@ -287,44 +287,6 @@ def kron_sizes(a: Type, b: Type) -> Shape:
     return tuple(m * n for m, n in zip(left, right, strict=True))
 
 
-# --- windows ---------------------------------------------------------------------------------
-
-
-def both(value: Any) -> tuple[int, int]:
-    """An integer or a list of two, as two."""
-    return as_pair(value)
-
-
-def padding_in_line(padding: Any) -> Any:
-    """Padding along one axis, as padding of an image of one row."""
-    if isinstance(padding, str):
-        return padding
-    return ((0, 0), as_pair(padding))
-
-
-def padding_around(x: Type, padding: Any, size: Any) -> tuple[tuple[int, int], ...]:
-    """Padding of the last two axes, as `pad` takes it."""
-    pads = as_pads(padding, as_pair(size), (1, 1), (1, 1))
-    return (*[(0, 0)] * (x.rank - 2), *pads)
-
-
-def transposed_sizes(
-    x: Type, w: Type, stride: Any, padding: Any, extra: Any, dilation: Any, groups: int
-) -> Shape:
-    """The shape of a transposed convolution."""
-    if x.rank != 4 or w.rank != 4:
-        raise TypeMismatch(f"[N, C, H, W] and [C, O, h, w] are needed, not {x} and {w}", (0,))
-    stride, dilation, extra = as_pair(stride), as_pair(dilation), as_pair(extra)
-    pads = as_pads(padding, w.shape[2:], stride, dilation)
-    sizes = tuple(
-        (s - 1) * step - lo - hi + d * (k - 1) + more + 1
-        for s, step, (lo, hi), d, k, more in zip(
-            x.shape[2:], stride, pads, dilation, w.shape[2:], extra, strict=True
-        )
-    )
-    return (x.shape[0], w.shape[1] * groups, *sizes)
-
-
 def functions_of(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
     """The functions that a module defines for bodies and rules, by name."""
     return {
@@ -337,16 +299,3 @@ def functions_of(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
 
 
 FUNCTIONS = functions_of(dict(globals()))
-def diagonal_shape(x: Type, offset: int) -> Shape:
-    """The shape of the square matrix with a vector on a diagonal."""
-    size = x.shape[0] + abs(offset)
-    return (size, size)
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: function
-    for name, function in list(globals().items())
-    if isinstance(function, FunctionType)
-    and function.__module__ == __name__
-    and not name.startswith("_")
-}

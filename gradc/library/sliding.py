@@ -5,12 +5,12 @@ As those of `lists.py` they take knowns, and the types of values, and return kno
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from gradc.ir.sizes import Poly, Size, divides, floor_divide, product
 from gradc.ir.types import Check, Checked, Type, TypeMismatch
 from gradc.library.axes import Shape, near_divisor
+from gradc.library.lists import functions_of
 from gradc.library.shapes.windows import Pads, Pair, as_pads, as_pair, pool_pads, reaching
 
 
@@ -171,12 +171,4 @@ def share_of(channels: Size, groups: Size) -> Checked:
     return Checked(floor_divide(channels, groups), checks)
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    f.__name__: f
-    for f in (
-        both, padding_in_line, last_margins, pooling_margins, sizes_with, margins_left,
-        across, in_depth, padding_across, padding_in_depth, images_in_line, images_again,
-        adapted_sizes, shares_out, shared_sizes, longest_share,
-        transposed_sizes, share_of,
-    )
-}  # fmt: skip
+FUNCTIONS = functions_of(dict(globals()))

@@ -53,11 +53,6 @@ def joined(facts: Operands, attrs: Attrs) -> Fact:
     return hull(*facts)
 
 
-def replaced(facts: Operands, attrs: Attrs) -> Fact:
-    """The first operand's own numbers, and the last one's in some places."""
-    return hull(facts[0], facts[-1])
-
-
 def placed(facts: Operands, attrs: Attrs) -> Fact:
     """The first operand's numbers among zeros, added up where they meet."""
     return hull(intervals.total(facts[0]), exactly(0))

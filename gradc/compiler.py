@@ -30,6 +30,7 @@ from gradc.passes.matvec import matvec
 from gradc.passes.memory.choose import Choice, choose
 from gradc.passes.memory.fit import Joined
 from gradc.passes.offer import offer
+from gradc.passes.offer.pattern import refuse_free_sizes
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
 from gradc.passes.segment import segment
@@ -62,6 +63,7 @@ class Options:
     checkpoint: int | None = None  # steps of a scan that are run again rather than saved
     unroll: bool = False  # scans become copies of their bodies
     also: tuple[str, ...] = ()  # functions that the module offers only where they are asked for
+    sparse: bool = False  # matrices that `also` asks for come out as their entries
     max_memory: int | None = None  # bytes that `value_and_grad` may hold
     root: Path | None = None  # the folder that imports are confined to; the file's own by default
     limits: Limits = field(default_factory=Limits)  # these change no result
@@ -77,6 +79,8 @@ class Options:
             words.append(f"--max-memory {exactly(self.max_memory)}")
         if self.also:
             words.append(f"--also {','.join(also_of(self.also))}")
+        if self.sparse:
+            words.append("--sparse")
         if self.wrt is not None:
             words.append(f"--wrt {','.join(self.wrt)}")
         words += [f"-D {name}={value}" for name, value in sorted(self.dims.items())]
@@ -170,6 +174,8 @@ def _compile(
     budget = Budget(options.limits.nodes)
     graph, warnings, imports = _elaborated(source, options, library, budget)
     observe("elaborate", graph)
+    if options.sparse:
+        refuse_free_sizes(graph)
     written, graph = graph, stabilise(graph, library)
     observe("stabilise", graph)
     if options.checkpoint is not None:
@@ -240,7 +246,9 @@ def _joined(graph: Graph, options: Options, library: StandardLibrary, observe: O
     observe("simplify", primal)
     joint = differentiate(primal, library, lambda body: simplified(inline(body)))
     observe("differentiate", joint)
-    offered = offer(also_of(options.also), primal, joint, library, options.level)
+    offered = offer(
+        also_of(options.also), primal, joint, library, options.level, is_sparse=options.sparse
+    )
     joint = inline(joint)
     observe("inline", joint)
     if options.level:

@@ -240,6 +240,12 @@ class Parser(argparse.ArgumentParser):
             help="functions that the module offers too: pack (and unpack), jvp, hvp, jacobian,"
             " hessian, summary",
         )
+        self.add_argument(
+            "--sparse",
+            action="store_true",
+            help="jacobian and hessian give the numbers of each block that may not be 0, their rows"
+            " and their columns, found with few products; all sizes have to be fixed",
+        )
         self.add_graph_options()
 
     def add_memory_option(self) -> None:

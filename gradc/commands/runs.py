@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def add_point_options(parser: Parser) -> None:
     """Where a graph is run. How it is compiled is not for a lesson to choose."""
-    parser.set_defaults(level=None, unroll=False, checkpoint=None, also=None, max_memory=None)
+    parser.set_defaults(
+        level=None, unroll=False, checkpoint=None, also=None, max_memory=None, sparse=False
+    )
     parser.add_argument(
         "--set",
         dest="given",

@@ -89,6 +89,7 @@ def compile_options(arguments: Any, settings: Settings) -> Options:
         dims=dims,
         root=root,
         unroll=arguments.unroll,
+        sparse=_sparse(arguments, settings),
         checkpoint=arguments.checkpoint,
         max_memory=arguments.max_memory,
         also=settings.also if arguments.also is None else _also(arguments.also),
@@ -104,6 +105,15 @@ def _also(given: list[str] | None) -> tuple[str, ...]:
         return also_of(_split(given or [], "--also", "pack,hvp"))
     except DiagnosticError as failure:
         raise BadOption(failure.diagnostics[0]) from None
+
+
+def _sparse(arguments: Any, settings: Settings) -> bool:
+    """`--sparse`. Raises UsageError where nothing that is asked for could be."""
+    asked = settings.also if arguments.also is None else _also(arguments.also)
+    if arguments.sparse and not {"jacobian", "hessian"} & set(asked):
+        message = "`--sparse` says how `--also jacobian` and `--also hessian` come out"
+        raise UsageError(message, ["`--also jacobian --sparse`"])
+    return bool(arguments.sparse)
 
 
 def limits_of(arguments: Any, settings: Settings) -> Limits:

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from gradc.also import DERIVATIVES
 from gradc.ir.graph import Graph
 from gradc.records import dataclass
 from gradc.verification.differences import STEP, compare
 from gradc.verification.emitted import Arrays, Module, Point
+
+_JUDGED = ("jvp", "hvp", "jacobian", "hessian")
 
 TOLERANCE = 1e-8
 """Between what two functions say of the same."""
@@ -32,7 +33,7 @@ class Offered:
     @property
     def names(self) -> list[str]:
         """What the module calls them."""
-        return [self.module.called(kind) for kind in DERIVATIVES if self.module.has(kind)]
+        return [self.module.called(kind) for kind in _JUDGED if self.module.has(kind)]
 
     def problems(self, point: Point) -> Iterator[str]:
         """What is wrong with them."""
@@ -49,7 +50,8 @@ class Offered:
         jacobian = module.derivative("jacobian", point)
         if jacobian is not None:
             theirs = {name: along[name] for name in jacobian[outputs[0]]}
-            moved = {name: _times(jacobian[name], theirs) for name in outputs}
+            shapes = {name: np.shape(v) for name, v in self._outputs(point).items()}
+            moved = {name: _times(jacobian[name], theirs, shapes[name]) for name in outputs}
             if given is None:
                 yield from self._differs("jacobian", moved, point, theirs, self._outputs)
             else:
@@ -70,7 +72,9 @@ class Offered:
                 yield f"`{module.called('hvp')}` is not symmetric"
         hessian = module.derivative("hessian", point)
         if hessian is not None:
-            moved = {name: _times(row, along) for name, row in hessian.items()}
+            moved = {
+                name: _times(row, along, np.shape(along[name])) for name, row in hessian.items()
+            }
             if product is None:
                 yield from self._differs("hessian", moved, point, along, module.gradients)
             else:
@@ -112,9 +116,17 @@ class Offered:
         return {n: self.rng.normal(0, 1, np.shape(point.value(n)))[()] for n in names}
 
 
-def _times(row: Mapping[str, Any], along: Arrays) -> Any:
-    """A row of blocks times a direction."""
-    return sum(np.tensordot(np.asarray(row[n]), v, np.ndim(v)) for n, v in along.items())
+def _times(row: Mapping[str, Any], along: Arrays, shape: tuple[int, ...]) -> Any:
+    """A row of blocks, or of their entries, times a direction."""
+    total = np.zeros(shape)
+    for name, direction in along.items():
+        block = row[name]
+        if isinstance(block, tuple):
+            numbers, rows, columns = block
+            np.add.at(total.reshape(-1), rows, numbers * np.ravel(direction)[columns])
+        else:
+            total += np.tensordot(np.asarray(block), direction, np.ndim(direction))
+    return total
 
 
 def _inner(one: Arrays, other: Arrays) -> float:

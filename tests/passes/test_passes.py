@@ -252,6 +252,7 @@ PARTS = {
     "basis": "offer",
     "direction": "offer",
     "restrict": "offer",
+    **dict.fromkeys(("colour", "counting", "pattern", "sparse"), "offer"),
     "derivations": "differentiate",
     "guard": "differentiate",
     "unbroadcast": "differentiate",

@@ -19,6 +19,7 @@ from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline, moved_outputs
 from gradc.passes.offer.basis import Basis, Linear
 from gradc.passes.offer.direction import is_forward
+from gradc.passes.offer.sparse import Pattern, entries, pattern_of, products
 from gradc.passes.pushforward import TANGENT, follow
 from gradc.passes.separate import each
 from gradc.passes.simplify import simplify
@@ -32,13 +33,15 @@ def offer(
     joint: Graph,
     library: Library,
     level: int,
+    *,
+    is_sparse: bool = False,
 ) -> tuple[Offered, ...]:
     """The derivatives that are asked for, of those that there are.
 
     `primal` and `joint` are the graph before and after it was differentiated, their calls not yet
     inlined: functions with rules of their own are pushed by these.
     """
-    work = _Offer(library, level)
+    work = _Offer(library, level, is_sparse)
     floats = tuple([name for name, v in primal.given if v.type.is_float])
     parts = [p for p in each(joint) if p.loss and p.wrt]
     wrt = tuple(dict.fromkeys([n for p in each(joint) for n in p.wrt]))
@@ -62,6 +65,7 @@ def _named(kind: str, part: Graph, joint: Graph) -> str:
 class _Offer:
     library: Library
     level: int
+    is_sparse: bool
 
     def jvp(self, primal: Graph, names: Sequence[str]) -> Offered:
         """How all outputs move where parameters and inputs do."""
@@ -86,25 +90,28 @@ class _Offer:
         graph = _copied(primal)
         rows = [o for o in graph.outputs if o.value.type.is_float]
         columns = [Output(n, graph.arguments[n], None) for n in graph.wrt]
-        forward = is_forward(rows, columns)
-        if forward:
-            linear = self._pushed(graph, rows)
-        else:
-            joint = differentiate(graph, self.library, lambda body: self._simplified(inline(body)))
-            pairs = zip(joint.seeds, rows, strict=True)
-            seeds = [Output(row.name, seed.value, None) for seed, row in pairs]
-            linear = Linear((*joint.nodes, *joint.adjoints), seeds, joint.gradients)
-        basis = Basis(self.library, linear, is_forward=forward)
-        return self._matrix("jacobian", "jacobian", graph, basis, rows, columns)
+        pattern, groups = None, None
+        forward = self.is_sparse or is_forward(rows, columns)
+        linear = self._pushed(graph, rows) if forward else self._pulled(graph, rows)
+        if self.is_sparse:
+            pattern = pattern_of(linear, rows, columns)
+            groups, other = pattern.groups(of_columns=True), pattern.groups(of_columns=False)
+            if products(other) < products(groups):
+                forward, groups, graph = False, other, _copied(primal)
+                linear = self._pulled(graph, rows)
+        basis = Basis(self.library, linear, is_forward=forward, groups=groups)
+        return self._matrix("jacobian", "jacobian", graph, basis, rows, columns, pattern)
 
     def hessian(self, part: Graph, name: str) -> Offered:
         """The derivative of each gradient by each name."""
         graph = self._gradient(part)
-        basis = Basis(
-            self.library, self._pushed(graph, graph.gradients), is_forward=True, of=str(part.loss)
-        )
+        linear = self._pushed(graph, graph.gradients)
         columns = [Output(n, graph.arguments[n], None) for n in part.wrt]
-        return self._matrix("hessian", name, graph, basis, columns, columns)
+        pattern = pattern_of(linear, columns, columns) if self.is_sparse else None
+        groups = None if pattern is None else pattern.groups(of_columns=True)
+        of = str(part.loss)
+        basis = Basis(self.library, linear, is_forward=True, of=of, groups=groups)
+        return self._matrix("hessian", name, graph, basis, columns, columns, pattern)
 
     def _simplified(self, graph: Graph, *, is_last: bool = False) -> Graph:
         return simplify(graph, self.library, is_last=is_last) if self.level else graph
@@ -121,6 +128,13 @@ class _Offer:
         moved = [Output(r.name, tangents[r.value], None) for r in results if r.value in tangents]
         return Linear(nodes, along, moved)
 
+    def _pulled(self, graph: Graph, rows: Sequence[Output]) -> Linear:
+        """What cotangents of the outputs give to the names."""
+        joint = differentiate(graph, self.library, lambda body: self._simplified(inline(body)))
+        pairs = zip(joint.seeds, rows, strict=True)
+        seeds = [Output(row.name, seed.value, None) for seed, row in pairs]
+        return Linear((*joint.nodes, *joint.adjoints), seeds, joint.gradients)
+
     def _matrix(
         self,
         kind: str,
@@ -129,12 +143,16 @@ class _Offer:
         basis: Basis,
         rows: Sequence[Output],
         columns: Sequence[Output],
+        pattern: Pattern | None,
     ) -> Offered:
-        results = [
-            Output(f"{row.name} by {column.name}", basis.entry(row, column), None)
-            for row in rows
-            for column in columns
-        ]
+        results = []
+        for row in rows:
+            for column in columns:
+                if pattern is None:
+                    made = [basis.entry(row, column)]
+                else:
+                    made = entries(basis, pattern, row, column)
+                results += [Output(f"{row.name} by {column.name}", v, None) for v in made]
         graph = graph.with_(nodes=basis.nodes)
         return self._offered(
             kind, name, graph, results, rows=[r.name for r in rows], by=[c.name for c in columns]

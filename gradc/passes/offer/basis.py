@@ -6,7 +6,7 @@ goes along its basis, and falls away.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Output
@@ -15,6 +15,8 @@ from gradc.ir.loop import captured_values, fresh
 from gradc.ir.node import Captured, Fragment, Node, Value, Walked, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import product
+from gradc.ir.types import Type
+from gradc.passes.offer.counting import counting, is_in_turn, numbers
 from gradc.passes.offer.restrict import reached, restricted
 from gradc.records import dataclass
 
@@ -31,7 +33,17 @@ class Linear:
 class Basis:
     """The entries of a matrix: forward, its columns are the seeds'; else its rows are."""
 
-    def __init__(self, library: Library, linear: Linear, *, is_forward: bool, of: str = ""):
+    def __init__(
+        self,
+        library: Library,
+        linear: Linear,
+        *,
+        is_forward: bool,
+        of: str = "",
+        groups: Mapping[str, Sequence[int]] | None = None,
+    ):
+        """`groups` are elements of seeds that go together: a number for each, by names."""
+        self.groups = groups or {}
         self.of = f"d{of}_d" if of else "d"  # what names of entries begin with
         self.library, self.linear, self.is_forward = library, linear, is_forward
         self.moved = reached(linear.nodes, [s.value for s in linear.seeds], all_of_loops=True)
@@ -98,10 +110,13 @@ class Basis:
         self, seed: Output, parameter: Value, body: Sequence[Node], made: Sequence[Value]
     ) -> list[Value]:
         kind, builder = seed.value.type, self.builder
-        count = product(kind.shape)
+        groups = self.groups.get(seed.name)
+        count = product(kind.shape) if groups is None else len(set(groups))
         operation = self.library.operation
         name = f"{seed.name}_basis"
-        if len(kind.shape) == 1:
+        if groups is not None and count != len(groups):
+            whole = self._together(groups, kind, name)
+        elif len(kind.shape) == 1:
             whole = builder.emit(operation("eye"), (), (count, None, 0, kind.dtype), name)
         else:
             flat = builder.emit(operation("eye"), (), (count, None, 0, kind.dtype))
@@ -119,3 +134,21 @@ class Basis:
             [f"{v.name}_each" for v in made],
         )
         return [slot.stack for slot in scan.collected]
+
+    def _together(self, groups: Sequence[int], kind: Type, name: str) -> Value:
+        """For each group, 1 at its elements and 0 elsewhere."""
+        emit, operation = self.builder.emit, self.library.operation
+        count = len(set(groups))
+        if is_in_turn(groups):
+            turns = counting(self.builder, 0, len(groups))
+            of_each = emit(
+                operation("remainder"), [turns, self.builder.constant(count, str(count))]
+            )
+        else:
+            of_each = numbers(self.builder, groups, f"{name}_groups")
+        each = emit(operation("reshape"), [counting(self.builder, 0, count)], ((count, 1),))
+        found = emit(operation("equal"), [each, of_each])
+        found = emit(operation("astype"), [found], (kind.dtype,), name)
+        if len(kind.shape) == 1:
+            return found
+        return emit(operation("reshape"), [found], ((count, *kind.shape),), name)

@@ -92,6 +92,9 @@ class Derivatives:
         if offered.kind == "hvp":
             return _dictionary([r.name for r in offered.results], results)
         width = len(offered.by)
+        parts = len(results) // max(width * len(offered.rows), 1)
+        if parts > 1:  # numbers, rows and columns
+            results = [Items(results[i : i + parts]) for i in range(0, len(results), parts)]
         rows = [
             _dictionary(offered.by, results[i * width : (i + 1) * width])
             for i in range(len(offered.rows))

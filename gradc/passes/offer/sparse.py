@@ -1,0 +1,128 @@
+"""Sparse: a matrix as its entries, found with few products where all sizes are fixed.
+
+Columns, or rows, that share no entry's row, or column, are found together. What comes out of a
+block is its numbers, their rows and their columns; both count elements in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+from gradc.ir.graph import Output
+from gradc.ir.node import Value
+from gradc.passes.offer.basis import Basis, Linear
+from gradc.passes.offer.colour import coloured
+from gradc.passes.offer.counting import counting, is_in_turn, numbers, runs
+from gradc.passes.offer.pattern import patterns, size_of
+from gradc.records import dataclass
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The places of each block that may hold something else than 0, by row and column names."""
+
+    rows: Sequence[Output]
+    columns: Sequence[Output]
+    places: Mapping[tuple[str, str], list[Place]]
+
+    def groups(self, *, of_columns: bool) -> dict[str, list[int]]:
+        """What is found together, by the names of columns or of rows: a number for each element."""
+        found = {}
+        for seed in self.columns if of_columns else self.rows:
+            entries: list[set[Hashable]] = [set() for _ in range(size_of(seed.value.type.shape))]
+            for number, result in enumerate(self.rows if of_columns else self.columns):
+                block = (result.name, seed.name) if of_columns else (seed.name, result.name)
+                for row, column in self.places[block]:
+                    one, other = (column, row) if of_columns else (row, column)
+                    entries[one].add((number, other))
+            found[seed.name] = coloured(entries)
+        return found
+
+
+def pattern_of(linear: Linear, rows: Sequence[Output], columns: Sequence[Output]) -> Pattern:
+    """The pattern of a matrix, by what moves its rows along directions of its columns."""
+    places: dict[tuple[str, str], list[Place]] = {}
+    results = {r.name: r.value for r in linear.results}
+    for seed in linear.seeds:
+        found = patterns(linear.nodes, seed.value)
+        for row in rows:
+            value = results.get(row.name)
+            bits = found.get(value, []) if value is not None else []
+            listed = [(i, j) for i, some in enumerate(bits) for j in _set(some)]
+            places[row.name, seed.name] = listed
+    return Pattern(rows, columns, places)
+
+
+def products(groups: Mapping[str, Sequence[int]]) -> int:
+    """How many products it takes to find them all."""
+    return sum(len(set(numbers)) for numbers in groups.values())
+
+
+def entries(basis: Basis, pattern: Pattern, row: Output, column: Output) -> list[Value]:
+    """A block as its numbers, their rows and their columns."""
+    builder = basis.builder
+    places = pattern.places[row.name, column.name]
+    seed, result = (column, row) if basis.is_forward else (row, column)
+    made = basis.found.get((seed.name, result.name))
+    if made is None or not places:
+        zeros = basis.library.operation("zeros")
+        none = [builder.emit(zeros, (), ((0,), kind)) for kind in ("i64", "i64")]
+        return [builder.emit(zeros, (), ((0,), row.value.type.dtype)), *none]
+    m, n = size_of(row.value.type.shape), size_of(column.value.type.shape)
+    groups = basis.groups.get(seed.name, [0])
+    count = len(set(groups))
+    shape = (m, count) if basis.is_forward else (count, n)
+    flat = builder.emit(basis.library.operation("reshape"), [made], (shape,))
+    if len(places) == m * n:
+        return _full(basis, flat, m, n)
+    places = _in_runs(places)
+    one, other = [i for i, _ in places], [j for _, j in places]
+    rows, columns = numbers(builder, one, "rows"), numbers(builder, other, "columns")
+    if basis.is_forward:
+        at = [rows, _grouped(basis, groups, other, columns)]
+    else:
+        at = [_grouped(basis, groups, one, rows), columns]
+    data = builder.emit(basis.library.operation("pick_at"), [flat, *at], ((),))
+    return [data, rows, columns]
+
+
+def _full(basis: Basis, flat: Value, m: int, n: int) -> list[Value]:
+    """A block without a 0, row by row."""
+    emit, operation = basis.builder.emit, basis.library.operation
+    data = emit(operation("reshape"), [flat], ((m * n,),))
+    rows = emit(operation("repeat"), [counting(basis.builder, 0, m)], (n, None), "rows")
+    columns = emit(operation("tile"), [counting(basis.builder, 0, n)], ((m,),), "columns")
+    return [data, rows, columns]
+
+
+def _in_runs(places: list[Place]) -> list[Place]:
+    """Along diagonals, where that is said in fewer words than row by row."""
+    diagonal = sorted(places, key=lambda p: (p[1] - p[0], p[0]))
+    return min(
+        (places, diagonal), key=lambda order: sum(len(runs(x)) for x in zip(*order, strict=True))
+    )
+
+
+def _grouped(basis: Basis, groups: Sequence[int], listed: Sequence[int], value: Value) -> Value:
+    """The group of each of these elements."""
+    count = len(set(groups))
+    if count == len(groups):
+        return value
+    builder = basis.builder
+    if is_in_turn(groups):
+        return builder.emit(
+            basis.library.operation("remainder"), [value, builder.constant(count, str(count))]
+        )
+    return numbers(builder, [groups[i] for i in listed], "groups")
+
+
+def _set(bits: int) -> list[int]:
+    """Which bits are set."""
+    found = []
+    while bits:
+        low = bits & -bits
+        found.append(low.bit_length() - 1)
+        bits ^= low
+    return found

@@ -1,0 +1,139 @@
+"""`--sparse`: matrices as entries, found with as few products as their patterns allow."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradc.passes.offer.colour import coloured
+from tests.cli.conftest import Run, folder, run  # noqa: F401 - fixtures
+from tests.compiled import build, refused
+
+BOTH = ("jacobian", "hessian")
+
+BAND = """
+param u: [30] = 0.5
+output r = u[2:] - 2 * u[1:-1] + sin(u[:-2])
+"""
+CHAIN = "param u: [30] ~ normal(1)\nloss J = sum((u[1:] - u[:-1]**2)**2)\n"
+MOVED = """
+param u: [12] ~ normal(1)
+param K: [3, 4] ~ normal(1)
+p = pad(K, [[1, 0], [0, 1]])
+d = diff(u)
+output a = d**3
+output b = sum(p**2, axis=0) * 3
+output c = stack([u[2], u[5]])**2
+output e = roll(u, 2) * flip(u)
+output f = (K @ u[:4])**2
+output g = u[[0, 3, 4]]**2
+output h = expand_dims(u, 1) * K[0]
+output k = concatenate([u[1:3], u[::-3]], axis=0)**2
+output n = cumsum(K**2, axis=1)
+output o = mean(K.T**2, axis=1)
+output q = exp(u) / sum(exp(u))
+output t = where(u > 0, u, u**2)
+output w = broadcast_to(u, [2, 12])**2 + reshape(u, [1, 12])
+loss J = sum(d**4) + sum(p**3) + sum(K.T**3) + sum(u[[0, 3, 4]]**3)
+"""
+LOOP = """
+param w: [3] = 0.3
+param z: [3] = 0.1
+scan q = z times 3 {
+    next q = q + 0.1 * sin(q * w)
+}
+output q
+output s = w**2
+"""
+
+
+def dense(block: Any, rows: tuple[int, ...], columns: tuple[int, ...]) -> Any:
+    numbers, i, j = block
+    found = np.zeros((int(np.prod(rows)), int(np.prod(columns))))
+    np.add.at(found, (i, j), numbers)
+    return found.reshape(*rows, *columns)
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("text", [BAND, CHAIN, MOVED, LOOP])
+def test_entries_are_those_of_the_matrix(text: str, level: int) -> None:
+    sparse = build(text, level=level, also=BOTH, sparse=True)
+    whole = build(text, level=level, also=BOTH)
+    params = sparse.init_params(3)
+    shapes = {name: np.shape(value) for name, value in params.items()}
+    shapes |= {name: np.shape(v) for name, v in whole.outputs(params)._asdict().items()}
+    for kind in BOTH:
+        if not hasattr(whole, kind):
+            continue
+        found, wanted = getattr(sparse, kind)(params), getattr(whole, kind)(params)
+        for row, blocks in wanted.items():
+            for name, block in blocks.items():
+                made = dense(found[row][name], shapes[row], shapes[name])
+                np.testing.assert_allclose(made, block, rtol=1e-10, atol=1e-13)
+
+
+def products(text: str, function: str) -> list[int]:
+    """How often each loop of a function runs."""
+    body = text[text.index(f"def {function}") :]
+    return [int(n) for n in re.findall(r"for t in range\((\d+)\)", body[: body.index("return {")])]
+
+
+def test_a_band_of_three_needs_three_products() -> None:
+    module = build(BAND, also=("jacobian",), sparse=True)
+    assert products(module.text, "jacobian") == [3]
+    numbers, rows, columns = module.jacobian(module.init_params())["r"]["u"]
+    assert len(numbers) == len(rows) == len(columns) == 84
+    assert set((columns - rows).tolist()) == {0, 1, 2}
+    module = build(CHAIN, also=("hessian",), sparse=True)
+    assert products(module.text, "hessian") == [3]
+
+
+def test_what_is_not_known_counts_as_dense() -> None:
+    module = build(LOOP, also=("jacobian",), sparse=True)
+    found = module.jacobian(module.init_params())
+    assert len(found["q"]["z"][0]) == 9
+    assert len(found["s"]["w"][0]) == 3
+    assert len(found["s"]["z"][0]) == 0
+
+
+def test_columns_of_one_colour_share_no_row() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        columns = [
+            set(rng.choice(20, rng.integers(0, 5), replace=False).tolist()) for _ in range(30)
+        ]
+        colours = coloured(columns)
+        for colour in set(colours):
+            rows = [r for c, rs in zip(colours, columns, strict=True) if c == colour for r in rs]
+            assert len(rows) == len(set(rows))
+
+
+def test_results_are_the_callers_own() -> None:
+    module = build(MOVED, also=("jacobian",), sparse=True)
+    params = module.init_params()
+    found = [a for row in module.jacobian(params).values() for block in row.values() for a in block]
+    assert not any(np.shares_memory(a, b) for i, a in enumerate(found) for b in found[:i])
+    before = [a.copy() for a in found]
+    for array in found:
+        array[...] = 7
+    again = [a for row in module.jacobian(params).values() for block in row.values() for a in block]
+    for one, other in zip(before, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_sizes_have_to_be_fixed() -> None:
+    text = "dim B\ninput x: [B]\nparam w: [3] = 1\nloss J = sum(w) * sum(x)\n"
+    refused(text, "E0503", "`--sparse`: the dimension `B` is not fixed", also=BOTH, sparse=True)
+    build(text, also=BOTH, sparse=True, dims={"B": 4})
+
+
+def test_the_option(run: Run, folder: Path) -> None:  # noqa: F811
+    (folder / "band.graph").write_text(BAND + "loss J = sum(r)\n", encoding="utf-8")
+    refusal = run("compile", "band.graph", "--sparse")
+    assert (refusal.code, "`--sparse` says how `--also jacobian`" in refusal.err) == (2, True)
+    assert run("compile", "band.graph", "--also", "jacobian", "--sparse").code == 0
+    assert run("compile", "band.graph", "--also", "jacobian", "--sparse", "--check").code == 0
+    result = run("verify", "band.graph", "--also", "jvp,jacobian,hessian", "--sparse")
+    assert (result.code, "also right: jvp, jacobian, hessian" in result.out) == (0, True)

@@ -114,6 +114,10 @@ _KINDS: dict[str, tuple[str, Test]] = {
     "sizes": ("a list of sizes", _or_list(_is_size)),
     "sections": ("a number of pieces or a list of positions", _or_list(_is_size)),
     "pairs": ("a list of pairs [before, after]", _list_of(_two(_is_size))),
+    "scales": (
+        "a number or a list of numbers",
+        _or_list(lambda k: isinstance(k, int | float) and not isinstance(k, bool)),
+    ),
     "string": ("a string", lambda k: isinstance(k, str)),
     "bound": ("a number or a size", lambda k: _is_size(k) or isinstance(k, float)),
     "pair": ("an integer or a list of two", _or_list(_is_integer)),

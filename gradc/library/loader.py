@@ -20,7 +20,7 @@ from gradc.ir.node import RuledFunction, Rules, Value
 from gradc.ir.operation import Operation
 from gradc.ir.supposed import supposed
 from gradc.ir.types import Type
-from gradc.library import linear, lists, nodes, samples, sliding
+from gradc.library import linear, lists, nodes, resizing, samples, sliding
 from gradc.library.stanza import operation_from
 from gradc.library.synonyms import ALIASES
 from gradc.patterns import pattern
@@ -165,7 +165,7 @@ class StandardLibrary:
         return found is not None and found[0].internal
 
     def named_function(self, name: str) -> NamedFunction | None:
-        for module in (lists, linear, samples, sliding):
+        for module in (lists, linear, samples, sliding, resizing):
             if (run := module.FUNCTIONS.get(name)) is not None:
                 return NamedFunction(run, _annotated(run, "Type"))
         if name in nodes.FUNCTIONS:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -250,6 +252,32 @@ def adaptive_avg_pool(count: int) -> Reference:
         return x
 
     return pool
+
+
+def interpolate(
+    x: Any, size: Any = None, scale: Any = None, mode: str = "nearest", align_corners: Any = None
+) -> Any:
+    """By Fractions, axis by axis and place by place."""
+    for axis in range(2, x.ndim):
+        n = x.shape[axis]
+        wanted = _as_many(size if scale is None else scale, x.ndim - 2)[axis - 2]
+        out = wanted if scale is None else int(n * wanted)
+        apart = Fraction(n, out) if scale is None else 1 / Fraction(str(wanted))
+        parts = []
+        for i in range(out):
+            if mode == "nearest":
+                parts.append(np.take(x, floor(i * apart), axis))
+                continue
+            place = (i + Fraction(1, 2)) * apart - Fraction(1, 2)
+            if align_corners:
+                place = i * Fraction(n - 1, max(out - 1, 1))
+            place = max(place, Fraction(0))
+            low = floor(place)
+            part = float(place - low)
+            above = np.take(x, min(low + 1, n - 1), axis)
+            parts.append((1 - part) * np.take(x, low, axis) + part * above)
+        x = np.stack(parts, axis)
+    return x
 
 
 def reduced(each: Any, reduction: str) -> Any:

@@ -30,6 +30,7 @@ from tests.library.definitions import (
     group_norm,
     huber,
     index_put,
+    interpolate,
     kl_div,
     last_put,
     layer_norm,
@@ -248,6 +249,11 @@ REFERENCES: dict[str, Reference] = {
     "elements_seen": lambda x, size, stride, around, counted: np.array([[4, 2], [4, 2]]),
     "max_pool2d_adjoint": lambda x, at, most, size: np.zeros(at.shape),  # no windows of `at`
     "max_pool2d_pick": lambda x, at, most, size: np.zeros(most.shape),
+    "interpolate": interpolate,
+    "stretched": lambda x, count, apart, mode: x[:, [0, 0, 1, 2]],
+    "repeat_to": lambda x, count, each: x.repeat(each, axis=-1),
+    "corner_places": lambda n, count: np.linspace(0, n - 1, count),
+    "mixed_at": lambda x, places: np.stack([np.interp(places, range(4), row) for row in x]),
     "pad_images": lambda x, around: np.pad(x, [(0, 0), *around]),
     "global_avg_pool2d": lambda x: x.mean(axis=(-2, -1)),
     # activations

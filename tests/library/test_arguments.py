@@ -100,10 +100,9 @@ def _expected(case: Case, arrays: dict[str, Any]) -> list[Any] | None:
 
 @by_label
 def test_nothing_widens(case: Case) -> None:
-    """With operands of f32 no value on the way is f64 (but the angles of `rope`, on purpose)."""
-    if case.name in ("astype", "rope") or not all(
-        o.carries or o.dtype == "bool" for o in case.operands
-    ):
+    """With operands of f32 no value on the way is f64, but angles and places, on purpose."""
+    on_purpose = ("astype", "rope", "interpolate", "stretched", "corner_places", "mixed_at")
+    if case.name in on_purpose or not all(o.carries or o.dtype == "bool" for o in case.operands):
         return
     joint = case.in_single().compile(0).joint
     wide = [

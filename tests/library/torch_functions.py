@@ -94,6 +94,10 @@ def pool(name: str) -> Callable[..., Any]:
     return pooled
 
 
+def interpolate(x: Any, size: Any = None, scale: Any = None, **options: Any) -> Any:
+    return F.interpolate(x, size, scale, **options)
+
+
 def cross_entropy(
     logits: Any, labels: Any, label_smoothing: Any = 0, ignore_index: int = -100, **options: Any
 ) -> Any:

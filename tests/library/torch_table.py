@@ -27,6 +27,7 @@ from tests.library.torch_functions import (
     flat,
     gradient,
     index_put,
+    interpolate,
     kl_div,
     max_over,
     meshgrid,
@@ -161,6 +162,7 @@ TORCH: dict[str, Spelling] = (
         "avg_pool3d": pool("avg_pool3d"),
         "adaptive_avg_pool1d": lambda x, output_size: F.adaptive_avg_pool1d(x, output_size),
         "adaptive_avg_pool2d": lambda x, output_size: F.adaptive_avg_pool2d(x, output_size),
+        "interpolate": interpolate,
         "global_avg_pool2d": lambda x: F.adaptive_avg_pool2d(x, 1)[..., 0, 0],
         # normalisation
         "layer_norm": lambda x, axis=(-1,), weight=None, bias=None: F.layer_norm(

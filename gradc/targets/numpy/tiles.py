@@ -170,7 +170,8 @@ def max_pool2d(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
 def unpooled(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
     """Masks of two kinds, and what is added where windows overlap."""
     _, at, most = operands
-    size = node.attr("size")
-    apart = all(s >= k for s, k in zip(node.attr("stride") or size, size, strict=True))
+    size, dilation = node.attr("size"), node.attr("dilation")
+    steps = zip(node.attr("stride") or size, size, dilation, strict=True)
+    apart = all(s > d * (k - 1) for s, k, d in steps)
     product = 0 if apart and node.name == "max_pool2d_adjoint" else most.itemsize
     return _padded(node, at) + most.count * (2 + product)

@@ -50,7 +50,7 @@ def _indices(label: str, rank: int) -> list[str]:
 
 
 def convolution(operands: Types, results: Types, attrs: Sequence[Any]) -> Size:
-    """`conv2d`: each number of the result is a sum over a window."""
+    """`conv2d_output`: each number of the result is a sum over a window."""
     return _windows(results[0], operands[1])
 
 

@@ -140,19 +140,69 @@ def longest_share(n: Size, count: Size) -> Size:
 
 def transposed_sizes(
     x: Type, w: Type, stride: Any, padding: Any, extra: Any, dilation: Any, groups: int
-) -> Shape:
-    """The shape of a transposed convolution."""
+) -> tuple[Shape, Pads, Pads]:
+    """The shape of a transposed convolution, the padding that it undoes, and what is 0 beyond."""
     if x.rank != 4 or w.rank != 4:
         raise TypeMismatch(f"[N, C, H, W] and [C, O, h, w] are needed, not {x} and {w}", (0,))
     stride, dilation, extra = as_pair(stride), as_pair(dilation), as_pair(extra)
+    sizes, margins, beyond = [], [], []
     pads = as_pads(padding, w.shape[2:], stride, dilation)
-    sizes = tuple(
-        (s - 1) * step - lo - hi + d * (k - 1) + more + 1
-        for s, step, (lo, hi), d, k, more in zip(
-            x.shape[2:], stride, pads, dilation, w.shape[2:], extra, strict=True
-        )
-    )
-    return (x.shape[0], w.shape[1] * groups, *sizes)
+    for n, k, step, gap, more, (lo, hi) in zip(
+        x.shape[2:], w.shape[2:], stride, dilation, extra, pads, strict=True
+    ):
+        if not 0 <= more < max(step, gap):
+            message = f"an output padding of {more} is not below the stride or the dilation"
+            helps = (f"it is at most `{max(step, gap) - 1}` here",)
+            raise TypeMismatch(message, (0,), "E0306", helps, attribute="extra")
+        rest = 0
+        if more >= step:  # a window more would fit: what is added is taken off the padding
+            more, hi, rest = 0, max(hi - more, 0), max(more - hi, 0)
+        sizes.append((n - 1) * step - lo - hi + gap * (k - 1) + more + 1)
+        margins.append((lo, hi))
+        beyond.append((0, rest))
+    shape = (x.shape[0], w.shape[1] * groups, *sizes)
+    return shape, (margins[0], margins[1]), (beyond[0], beyond[1])
+
+
+def are_lines(x: Type, w: Type) -> bool:
+    """True; raises TypeMismatch where an array has not the axes of a convolution in one."""
+    for place, kind in enumerate((x, w)):
+        if kind.rank != 3:
+            message = f"[N, C, L] and weights of three axes are needed, not {x} and {w}"
+            raise TypeMismatch(message, (place,), "E0303")
+    return True
+
+
+def depth_windows(
+    x: Type, w: Type, stride: Any, padding: Any, dilation: Any
+) -> tuple[Pair, int, int, int]:
+    """The margins, size, stride and dilation of windows along the first of three axes."""
+    for place, kind in enumerate((x, w)):
+        if kind.rank != 5:
+            message = f"[N, C, D, H, W] and [O, C, d, h, w] are needed, not {x} and {w}"
+            raise TypeMismatch(message, (place,), "E0303")
+    size = w.shape[2]
+    if not isinstance(size, int):
+        raise TypeMismatch(f"the depth of windows is known, this is {w}", (1,), "E0306")
+    step, gap = triple(stride)[0], triple(dilation)[0]
+    margins, _ = as_pads(padding_in_depth(padding), (size, 1), (step, 1), (gap, 1))
+    return margins, size, step, gap
+
+
+def depth_as_channels(windows: Type) -> Shape:
+    """The sizes of images of which each has all that its windows see in depth."""
+    n, c, h, w, outs, size = windows.shape
+    return (n * outs, c * size, h, w)
+
+
+def depth_in_weights(w: Type) -> Shape:
+    """The sizes of weights for such images."""
+    return (w.shape[0], w.shape[1] * w.shape[2], *w.shape[3:])
+
+
+def depth_again(y: Type, windows: Type) -> Shape:
+    """The sizes of such images, one behind the other."""
+    return (windows.shape[0], windows.shape[4], *y.shape[1:])
 
 
 def share_of(channels: Size, groups: Size) -> Checked:

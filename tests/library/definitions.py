@@ -97,8 +97,9 @@ def _pair(x: Any) -> Any:
 
 
 def conv2d(
-    x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
-) -> Any:
+    x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1,
+    bias: Any = None,
+) -> Any:  # fmt: skip
     """By its definition: a loop over places."""
     stride, dilation = _pair(stride), _pair(dilation)
     x = np.pad(x, [(0, 0), (0, 0), *_pads(padding, w.shape[2:], dilation)])
@@ -117,14 +118,39 @@ def conv2d(
             at[1] : at[1] + dilation[1] * (v - 1) + 1 : dilation[1],
         ]
         y[:, i, j, k] = (window * w[i]).sum(axis=(1, 2, 3))
-    return y
+    return with_channels(y, bias)
+
+
+def conv3d(
+    x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1,
+    bias: Any = None,
+) -> Any:  # fmt: skip
+    """A sum of convolutions of images, over what lies in depth."""
+    (step, *stride), (gap, *dilation) = _as_many(stride, 3), _as_many(dilation, 3)
+    before, *around = _pads(padding, w.shape[2:], (gap, *dilation))
+    x = np.pad(x, [(0, 0), (0, 0), before, (0, 0), (0, 0)])
+    outs = (x.shape[2] - gap * (w.shape[2] - 1) - 1) // step + 1
+    layers = [
+        sum(
+            conv2d(x[:, :, i * step + gap * t], w[:, :, t], stride, around, dilation, groups)
+            for t in range(w.shape[2])
+        )
+        for i in range(outs)
+    ]
+    return with_channels(np.stack(layers, axis=2), bias)
+
+
+def with_channels(y: Any, bias: Any) -> Any:
+    return y if bias is None else y + _channels(bias, y)
 
 
 def conv1d(
-    x: Any, w: Any, stride: int = 1, padding: Any = 0, dilation: int = 1, groups: int = 1
-) -> Any:
+    x: Any, w: Any, stride: int = 1, padding: Any = 0, dilation: int = 1, groups: int = 1,
+    bias: Any = None,
+) -> Any:  # fmt: skip
     around = padding if isinstance(padding, str) else [[0, 0], [padding, padding]]
-    return conv2d(x[:, :, None], w[:, :, None], (1, stride), around, (1, dilation), groups)[:, :, 0]
+    y = conv2d(x[:, :, None], w[:, :, None], (1, stride), around, (1, dilation), groups, bias)
+    return y[:, :, 0]
 
 
 def linear_adjoint(function: Callable[[Any], Any], shape: Any, cotangent: Any) -> Any:
@@ -145,23 +171,31 @@ def conv2d_weight(dy: Any, x: Any, shape: Any, **options: Any) -> Any:
     return linear_adjoint(lambda w: conv2d(x, w, **options), shape, dy)
 
 
-def conv_transpose2d(
-    x: Any,
-    w: Any,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: int = 0,
-    dilation: int = 1,
-    groups: int = 1,
-) -> Any:
-    size = [
-        (n - 1) * stride - 2 * padding + dilation * (k - 1) + output_padding + 1
-        for n, k in zip(x.shape[2:], w.shape[2:], strict=True)
-    ]
-    shape = (len(x), w.shape[1] * groups, *size)
-    return conv2d_input(
-        x, w, shape, stride=stride, padding=padding, dilation=dilation, groups=groups
-    )
+def conv_transpose(count: int) -> Reference:
+    """What each element adds to the result, place by place; then padding is taken off."""
+
+    def convolve(
+        x: Any, w: Any, stride: int = 1, padding: int = 0, output_padding: int = 0,
+        dilation: int = 1, groups: int = 1, bias: Any = None,
+    ) -> Any:  # fmt: skip
+        size = w.shape[2:]
+        whole = [
+            (n - 1) * stride + dilation * (k - 1) + 1 + output_padding
+            for n, k in zip(x.shape[2:], size, strict=True)
+        ]
+        per, share = x.shape[1] // groups, w.shape[1]
+        y = np.zeros((len(x), share * groups, *whole))
+        for group in range(groups):
+            taken, given = slice(group * per, group * per + per), slice(group * share, None)
+            for place in np.ndindex(*x.shape[2:]):
+                at = [slice(p * stride, p * stride + dilation * (k - 1) + 1, dilation)
+                      for p, k in zip(place, size, strict=True)]  # fmt: skip
+                part = np.tensordot(x[(slice(None), taken, *place)], w[taken], axes=1)
+                y[(slice(None), slice(given.start, given.start + share), *at)] += part
+        inner = [slice(padding, n - padding) for n in whole]
+        return with_channels(y[(..., *inner)], bias)
+
+    return convolve
 
 
 def sliding_window(x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:

@@ -11,7 +11,7 @@ import scipy.special
 from gradc.compiler import compile_source
 from gradc.source import Source
 from gradc.verification.emitted import Module, Point
-from tests.library.definitions import conv1d, conv_transpose2d, group_norm
+from tests.library.definitions import conv1d, conv_transpose, group_norm
 
 
 def sigmoid(x: Any) -> Any:
@@ -74,13 +74,13 @@ LAYERS: dict[str, tuple[dict[str, Any], str, dict[str, Any], Any]] = {
     ),
     "ConvTranspose2d": (
         {"x": (2, 2, 3, 3)}, "ConvTranspose2d(x, 3, 2)", {"W": (2, 3, 2, 2), "b": (3,)},
-        lambda p, x: conv_transpose2d(x, p["W"]) + p["b"][:, None, None],
+        lambda p, x: conv_transpose(2)(x, p["W"]) + p["b"][:, None, None],
     ),
     "ConvTranspose2d with groups": (
         {"x": (1, 4, 3, 3)},
         "ConvTranspose2d(x, 6, 3, 2, 1, output_padding=1, dilation=2, groups=2, bias=false)",
         {"W": (4, 3, 3, 3)},
-        lambda p, x: conv_transpose2d(
+        lambda p, x: conv_transpose(2)(
             x, p["W"], stride=2, padding=1, output_padding=1, dilation=2, groups=2
         ),
     ),

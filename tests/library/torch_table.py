@@ -153,6 +153,8 @@ TORCH: dict[str, Spelling] = (
         # windows
         "conv1d": conv("conv1d"),
         "conv2d": conv("conv2d"),
+        "conv3d": lambda x, w, **options: F.conv3d(x, w, **options),
+        "conv_transpose1d": lambda x, w, **options: F.conv_transpose1d(x, w, **options),
         "conv_transpose2d": lambda x, w, **options: F.conv_transpose2d(x, w, **options),
         "max_pool1d": pool("max_pool1d"),
         "max_pool2d": pool("max_pool2d"),

@@ -71,7 +71,7 @@ def _places(size: Size, window: Size, step: int, dilation: int) -> Size:
 
 
 def convolved(x: Type, w: Type, stride: Any, padding: Any, dilation: Any, groups: int) -> Typing:
-    """`conv2d`."""
+    """`conv2d_output`."""
     if x.rank != 4 or w.rank != 4:
         blamed = (0,) if x.rank != 4 else (1,)
         raise TypeMismatch(

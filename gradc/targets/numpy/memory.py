@@ -138,7 +138,7 @@ _SCRATCH: dict[str, Rule] = {
     "sinc_derivative": _sinc_derivative,
     "cofactors": _like_operand(4.1),
     "pinv": _like_operand(3),
-    "conv2d": tiles.conv2d,
+    "conv2d_output": tiles.conv2d_output,
     "conv2d_weight": tiles.conv2d_weight,
     "conv2d_input": tiles.conv2d_input,
     "max_pool2d": tiles.max_pool2d,

@@ -88,7 +88,7 @@ def _convolution(x: Pair, w: Pair, steps: _Steps, outs: Pair, groups: int, items
     return _by_tile(x, steps, outs, itemsize * max(w[0], groups * taps), itemsize)
 
 
-def conv2d(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
+def conv2d_output(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
     x, w = (o.shape for o in operands)
     steps, groups = _steps(node, w[2:]), node.attr("groups")
     return _convolution(x, w, steps, result.shape[2:], groups, result.itemsize)

@@ -6,6 +6,7 @@ stands around it. What comes out is nodes of the statement, like any other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gradc.diagnostics import error
@@ -59,12 +60,21 @@ _USAGE = {
 }
 
 
+def _is_loss(expr: tree.Expr) -> bool:
+    """Whether a file says that a name is a loss."""
+    marked = rf"^[ \t]*loss[ \t]+{re.escape(expr.span.text)}\b"
+    return re.search(marked, expr.span.source.text, re.MULTILINE) is not None
+
+
 def _gradient(
     context: Context, expr: tree.Call, of: tree.Expr, by: Sequence[tree.Expr], scope: Scope
 ) -> Bound:
     y = _differentiable(context, evaluate(context, of, scope), of)
     if y.type.shape:
-        helps = [f"write `grad(sum({of.span.text}), {', '.join(e.span.text for e in by)})`"]
+        names = ", ".join(e.span.text for e in by)
+        helps = [f"write `grad(sum({of.span.text}), {names})`"]
+        if _is_name(of) and len(by) == 1 and _is_loss(by[0]):
+            helps = [f"what is differentiated stands first: `grad({names}, {of.span.text})`"]
         message = "`grad` is of a scalar, this is an array"
         raise error("E0404", message, of.span, str(y.type), helps=helps)
     roots = [_root(context, e, scope) for e in by]
@@ -117,6 +127,8 @@ def _root(context: Context, expr: tree.Expr, scope: Scope) -> Value:
     if not _is_name(expr):
         message = "derivatives are by values that have names"
         helps = [f"give it one: `h = {expr.span.text}`, and use `h` where it is meant"]
+        if isinstance(expr, tree.String):
+            helps = [f"names stand without quotation marks: `{expr.value}`"]
         if isinstance(expr, tree.ListExpr):
             helps = [f"names stand side by side, without brackets: `{expr.span.text[1:-1]}`"]
         raise error("E0406", message, expr.span, helps=helps)

@@ -60,7 +60,8 @@ def foreign_callee(context: Context, expr: tree.Call, scope: Scope) -> Diagnosti
         return of_a_value(context, expr, callee, scope)
     if isinstance(callee, tree.Call) and re.search(r"\bgrad$", callee.callee.span.text):
         function, given = (", ".join(a.span.text for a in c.args) for c in (callee, expr))
-        told = f"`grad({function}({given}), {given})`"
+        is_value = isinstance(scope.values.get(function), Value)
+        told = f"`grad({function if is_value else f'{function}({given})'}, {given})`"
         message = f"a call cannot be called: `{callee.span.text}`"
         return error("E0203", message, expr.span, helps=[f"a derivative is a value: write {told}"])
     if isinstance(callee, tree.Call) and (advice := advice_for(context, expr, scope)):
@@ -148,9 +149,13 @@ def unknown_function(
     owner = next((n for n, m in scope.module.modules.items() if name in m.functions), None)
     if owner is not None:
         helps = [f"write `{owner}.{' '.join(expr.span.text.split())}`"]
+    alike = [n for n in scope.module.functions if n.lower() == name.lower()]
+    if alike:
+        helps = [f"did you mean `{alike[0]}`?"]
     helps = tuple(helps) or near_name(name, names) or (_LIST,)
     message = f"there is no function or operation `{name}`"
-    return error("E0203", message, callee.span, helps=helps)
+    place = expr.span if name in ("Sequential", "Chain") else callee.span
+    return error("E0203", message, place, helps=helps)
 
 
 def _product(expr: tree.Call) -> str:

@@ -42,7 +42,10 @@ def in_a_row(layers: Sequence[Written], given: str, activations: Sequence[str]) 
     for called, activation in zip(calls, activations, strict=False):
         if called is None:
             return None
-        steps = [f"{called[1]}({f'{given}, {called[2]}' if called[2] else given})"]
+        arguments = called[2]
+        if called[1] == "Dense":  # `Dense(4, 8)`, of which the first is the size of the input
+            arguments = re.sub(r"^\d+, (?=\d)", "", arguments)
+        steps = [f"{called[1]}({f'{given}, {arguments}' if arguments else given})"]
         if activation:
             steps.append(f"{activation}(h{len(lines) + 1})")
         for step in steps:

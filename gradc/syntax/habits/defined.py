@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic
+from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.refusal import Refusal
 
 
@@ -28,7 +29,8 @@ def unreturned(r: Refusal) -> Diagnostic | None:
     else:
         return None
     message = f"expected a statement, found {'a value' if r.kind != 'NUMBER' else f'`{r.word}`'}"
-    return r.diagnostic("E0123", message, f"a body ends with its result: `return {value}`")
+    help_ = f"a body ends with its result: `return {respelt(value)}`"
+    return r.diagnostic("E0123", message, help_)
 
 
 def decorated(r: Refusal) -> Diagnostic | None:
@@ -36,6 +38,29 @@ def decorated(r: Refusal) -> Diagnostic | None:
     if r.word != "@" or r.line_text[: r.place - r.line_start].strip():
         return None
     return r.diagnostic("E0123", "there are no decorators", "leave the line out")
+
+
+def _head(r: Refusal) -> Diagnostic | None:
+    """`fn (a) = …`, `fn f[a] = …`, `fn f(a b) = …`, `fn f(*a) = …`, `fn f(a) = return a`."""
+    line = respelt(r.line_text.strip())
+    if nameless := re.match(r"fn\s*(\([^()]*\)\s*=.*)", line):
+        return r.diagnostic("E0123", "a function has a name", f"write `fn f{nameless[1]}`")
+    if bracketed := re.match(r"fn\s+(\w+)\s*\[([\w\s,]*)\](.*)", line):
+        help_ = f"write `fn {bracketed[1]}({bracketed[2]}){bracketed[3]}`"
+        return r.diagnostic("E0123", "parameters stand in parentheses", help_)
+    returned = re.match(r"(fn\s+\w+\s*\([^()]*\)\s*=)\s*return\b\s*(.+)", line)
+    if returned and r.word == "return":
+        help_ = f"write `{returned[1]} {returned[2]}`"
+        return r.diagnostic("E0123", "`return` stands in a block", help_)
+    spaced = re.match(r"(fn\s+\w+\s*\()(\w+(?:[\s,]+\w+)+)(\).*)", line)
+    if spaced and r.innermost == "(" and r.kind == "NAME":
+        formals = ", ".join(re.split(r"[\s,]+", spaced[2]))
+        help_ = f"write `{spaced[1]}{formals}{spaced[3]}`"
+        return r.diagnostic("E0123", "a comma stands between parameters", help_)
+    if re.match(r"(fn|layer)\s+\w+\s*\(", line) and r.word in ("*", "**") and r.innermost == "(":
+        help_ = "each parameter has a name of its own; a list of values may be one of them"
+        return r.diagnostic("E0123", f"`{r.word}` collects nothing", help_)
+    return None
 
 
 def defined(r: Refusal) -> Diagnostic | None:
@@ -48,6 +73,8 @@ def defined(r: Refusal) -> Diagnostic | None:
         start = r.before.rindex(typed[1])
         help_ = f"leave it out: `{r.word}`, or `{r.word}: [N]` where it has a shape"
         return r.at(start, start + len(typed[1]), "E0123", "a type stands behind a `:`", help_)
+    if r.first_word == "fn" and (found := _head(r)):
+        return found
     scans = r.first_word == "scan" and not r.brackets
     if r.kind == "COLON" and r.innermost != "(" and (head or scans):
         body = re.sub(r"^return\b\s*", "", r.text_behind)

@@ -34,6 +34,9 @@ def loop(r: Refusal) -> Diagnostic | None:
     if r.kind == "NAME" and r.word in ("for", "foreach", "along", "on", "while") and walked:
         text = f"over {walked[1]} in {walked[2]}"
         return r.diagnostic("E0123", f"`{r.word}` walks along nothing", f"write `{text}`")
+    if r.word == "as" and "IN" in r.accepts and behind:
+        help_ = f"write `over {behind.split()[0]} in {r.previous}`"
+        return r.diagnostic("E0123", "the element stands first", help_)
     if r.kind == "NAME" and r.word in ("of", "from", "on", "along") and "IN" in r.accepts:
         sequence = re.match(r"\w+", behind)
         text = f"over {r.previous} in {sequence[0] if sequence else 'x'}"
@@ -75,9 +78,12 @@ def _unnamed(r: Refusal) -> Diagnostic | None:
     if re.fullmatch(r"\d+|[A-Z]", sequence):
         return r.diagnostic("E0123", "`over` counts nothing", f"write `times {sequence}`")
     start = r.line_start + head.start(2)
+    message = f"each element of `{sequence}` has a name in the body"
+    if named := re.fullmatch(r"(.*\S)\s*,\s*(\w+)", head[1]):
+        help_ = f"write `{named[1]} over {named[2]} in {sequence} {{`"
+        return r.at(start, start + len(sequence), "E0123", message, help_)
     text = f"{head[1]} over {sequence}_t in {sequence} {{"
     told = f"write `{text}`; in the body an element is `{sequence}_t`"
-    message = f"each element of `{sequence}` has a name in the body"
     return r.at(start, start + len(sequence), "E0123", message, told)
 
 
@@ -155,6 +161,22 @@ def called(r: Refusal) -> Diagnostic | None:
     name = re.match(r"\s*(?:output\s+)?(\w+)", r.line_text)
     help_ = _form(f"scan {name[1] if name else 'h'}")
     return r.diagnostic("E0112", "`scan` is a statement, no value", help_)
+
+
+def unsaid(r: Refusal) -> Diagnostic | None:
+    """`scan h = 0 over x_t in x { h + x_t }`: a step that is a value."""
+    if r.innermost != "{" or r.kind not in ("LPAR", "INFIX", "MINUS", "LSQB", "NUMBER"):
+        return None
+    opening = r.text[r.text.rfind("\n", 0, r.brackets[-1]) + 1 : r.brackets[-1]]
+    carried = re.match(r"\s*scan\s+(\w+)\s*=", opening)
+    start = max(r.brackets[-1], r.line_start - 1) + 1
+    if carried is None or not re.fullmatch(r"\s*\w*\s*", r.text[start : r.place]):
+        return None
+    value = r.text[start:].partition("\n")[0].partition("}")[0].strip()
+    if re.search(r"(?<![=<>!])=(?!=)", re.sub(r"\([^()]*\)", "", value)):
+        return None
+    message = "a step says what the next one starts from"
+    return r.diagnostic("E0123", message, f"write `next {carried[1]} = {value}`")
 
 
 def following(r: Refusal) -> Diagnostic | None:

@@ -6,6 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic, near_miss
 from gradc.syntax.expected import found_words
+from gradc.syntax.habits import phrases
 from gradc.syntax.habits.choices import branches
 from gradc.syntax.habits.definitions import of_c, of_definition
 from gradc.syntax.habits.enclosed import parts
@@ -79,7 +80,8 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
         rest, below = short[1], f"{short[2]}\n"
     helps = _helps(word, rest, inside.strip(" }") or below)
     if helps and (name := _returned(helps[0], r.source.text)):
-        helps = (f"leave the line out: `{name}` is returned already",)
+        what = "the module has `backward`" if "wrt" in helps[0] else f"`{name}` is returned already"
+        helps = (f"leave the line out: {what}",)
     if word.lower() == "if" and (chosen := branches(rest, below, r.before)):
         helps = (f"{_CHOICE}: {chosen}",)
     if not helps:
@@ -98,7 +100,7 @@ def of_call(word: str, rest: str) -> str | None:
 
 def _returned(help_: str, text: str) -> str | None:
     """The name that `output J` is said to return, where the file says it is a loss or an output."""
-    said = re.fullmatch(r"write `output (\w+)`", help_)
+    said = re.fullmatch(r"write `(?:output|wrt) (\w+)`", help_)
     if said and re.search(rf"^[ \t]*(?:loss|output)[ \t]+{said[1]}\b", text, re.MULTILINE):
         return said[1]
     return None
@@ -187,7 +189,7 @@ def _trains(rest: str, block: str) -> bool:
 
 def _statement(keyword: str, rest: str) -> str:
     if not keyword:
-        return rest
+        return phrases.as_function(rest) or rest
     if keyword in ("output", "loss"):
         inner = rest[1:-1].strip() if rest[:1] == "(" and rest[-1:] == ")" else rest
         inner = _without_strings(inner)
@@ -278,6 +280,11 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         return None
     if r.word == "loss" and not r.text_behind:
         return None
+    if r.word == "." and word == "loss":
+        named = re.search(r"^[ \t]*loss[ \t]+(\w+)", r.source.text, re.MULTILINE)
+        of = f" of `{named[1]}`" if named else ""
+        help_ = f"leave the line out: `backward` of the module gives the gradients{of}"
+        return r.diagnostic("E0123", "a statement binds a plain name", help_)
     if (renamed := re.fullmatch(r"(.+?)\s+as\s+(\w+)", r.after_first)) and word == "output":
         message = f"expected a name and `=`, found {found_words(r.kind, r.word)}"
         return r.diagnostic("E0123", message, f"write `output {renamed[2]} = {renamed[1]}`")

@@ -16,6 +16,9 @@ _PACKAGES = (
 ).split()
 
 
+_TURNED = re.compile(r"import\s+\{?\s*([\w, ]+?)\s*\}?\s+from\s+[\"']?(\w+)[\"']?")
+
+
 def imported(r: Refusal) -> Diagnostic | None:
     """`import numpy as np`, `import lib`, `import nn`, `from lib.graph import f`."""
     word, line = r.first_word, r.line_text.strip()
@@ -25,10 +28,15 @@ def imported(r: Refusal) -> Diagnostic | None:
     helps: tuple[str, ...]
     if word == "from" and r.word == "*":
         helps = ("names are listed: `from nn import Dense, LayerNorm`",)
+    elif turned := _TURNED.fullmatch(line):
+        source = turned[2] if turned[2] == "nn" else f'"{turned[2]}.graph"'
+        helps = (f"write `from {source} import {turned[1]}`",)
     elif named := re.match(r"import\s+([\w.]+)(?:\s+as\s+(\w+))?", line):
         helps = _of_file(named[1], named[2])
     elif taken := re.match(r"from\s+([\w.]+)\s+import\s+(.+)", line):
-        if is_package(taken[1]):
+        if taken[1].startswith("nn."):
+            helps = (f"layers come by their names: `from nn import {taken[2]}`",)
+        elif is_package(taken[1]):
             helps = (IDLE, _LAYERS)
         else:
             path = f"{taken[1].removesuffix('.graph').replace('.', '/')}.graph"

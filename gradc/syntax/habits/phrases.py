@@ -13,13 +13,16 @@ from gradc.syntax.habits.indices import rows
 from gradc.syntax.habits.shapes import ELEMENTS
 from gradc.syntax.refusal import Refusal
 
+_NAMES = r"\w+(?:\s*,\s*\w+)*"
+
 
 def nameless(r: Refusal) -> Diagnostic | None:
     """`f = lambda x: 2 * x`, `f = x -> 2 * x`, `f = x => 2 * x`."""
     match = re.fullmatch(
         r"(\s*)(\w+)\s*=\s*(?P<word>lambda)\s+(?P<p>[^:]*):(?P<body>.+)", r.line_text
     ) or re.fullmatch(
-        r"(\s*)(\w+)\s*=\s*\(?(?P<p>[\w, ]+?)\)?\s*(?P<word>->|=>)\s*(?P<body>.+)", r.line_text
+        r"(\s*)(\w+)\s*=\s*\(?(?P<p>\w+(?:\s*,\s*\w+)*)\)?\s*(?P<word>->|=>)\s*(?P<body>.+)",
+        r.line_text,
     )
     if match and match["word"] == "=>" and _are_bound(match["p"], r.source.text):
         return None  # `>=` is meant
@@ -39,6 +42,15 @@ def _are_bound(names: str, text: str) -> bool:
     """Whether a file binds each of the names in a list."""
     bound = re.findall(r"^\s*(?:[a-z]+\s+)?(\w+)\s*(?:[:=~]|$)", text, re.MULTILINE)
     return {name.strip() for name in names.split(",")} <= set(bound)
+
+
+def as_function(bound: str) -> str | None:
+    """`f = (a) => a + 1`, `f = fn(a) -> a + 1`, as the function that it defines."""
+    match = re.match(
+        r"(\w+)\s*=\s*(?:fn|function|func|lambda)?\s*\(?(\w+(?:\s*,\s*\w+)*)\)?\s*(?:=>|->)\s*(.+)",
+        bound,
+    )
+    return f"fn {match[1]}({match[2]}) = {match[3].strip()}" if match else None
 
 
 def words(r: Refusal) -> Diagnostic | None:
@@ -133,6 +145,8 @@ def product(r: Refusal) -> tuple[str, ...]:
     word = r.previous
     if not word.isidentifier() or re.match(r"(?:=(?!=)|:)", r.text_behind):
         return ()
+    if re.search(rf"^[ \t]*fn[ \t]+{word}\b", r.source.text, re.MULTILINE):
+        return (f"a call has parentheses: `{word}({r.word})`",)
     if r.text_behind[:1] == "(":
         return (f"a product is written with `*`: `{word} * {r.word}(…)`",)
     products = f"`{word} * {r.word}`", f"`{word} @ {r.word}`"

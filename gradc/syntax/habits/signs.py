@@ -7,6 +7,7 @@ import re
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words
 from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.phrases import as_function
 from gradc.syntax.habits.rebound import assigned, counted
 from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.habits.shapes import beside
@@ -149,6 +150,8 @@ def binding(r: Refusal) -> Diagnostic | None:
     message = f"`{match[3]}` binds nothing"
     bound = respelt(match[4].strip())
     help_ = f"a value is bound by one `=`: `{match[2]} = {bound}`"
+    if function := as_function(f"{match[2]} = {bound}"):
+        help_ = f"a function is defined by `fn`: `{function}`"
     if formals := re.match(r"function\s*(\([^()]*\))\s*(.*)", bound):
         body = re.sub(r"^\{\s*(?:return\b)?\s*\(?(.*?)\)?\s*;?\s*\}$", r"\1", formals[2])
         help_ = f"a function is defined by `fn`: `fn {match[2]}{formals[1]} = {body}`"

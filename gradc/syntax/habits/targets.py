@@ -91,6 +91,9 @@ def nothing(r: Refusal) -> Diagnostic | None:
     member = re.match(r"\.\s*(\w+)", r.text[r.place :])
     if r.previous == "self" and member:
         helps = (f"a parameter is declared, `param {member[1]}`, and read as `{member[1]}`",)
+        if called := re.match(r"\s*self\.(\w+\s*=(?!=).*\()", r.line_text):
+            text = r.line_text[called.start(1) :].strip()
+            helps = (f"a name stands without `self.`: `{text}`",)
     elif member and member[1] in ("append", "push", "add", "extend") and r.innermost == "{":
         inside = re.search(r"\((.*)\)", r.line_text)
         value = inside[1] if inside else "h"

@@ -21,7 +21,8 @@ def slopes(build: Build, f: Value, spacing: Sequence[Any], axis: Any, edge_order
     if len(spacing) not in (0, 1, len(axes)) or not axes:
         message = f"{len(spacing)} spacings for {len(axes)} axes of {f.type}"
         meant = "`gradient` is of samples along axes; the derivative by a value is `grad({0}, {1})`"
-        helps = [meant] if not f.type.rank and spacing else []
+        by = spacing[0] if spacing and not f.type.rank else None
+        helps = [meant] if isinstance(by, Value) and by.named else []
         raise TypeMismatch(message, (0,), "E0303", helps)
     if len(spacing) == 1 < len(axes) and isinstance(spacing[0], Value) and spacing[0].type.rank:
         message = f"positions along one axis do not space {len(axes)}"

@@ -116,9 +116,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
 
     apart_part = apart[..., 0]  # f64[N, 3]
 
-    # J = -mean(logsumexp(joint, axis=1))     dJ/djoint = y_exp * dJ/djoint_ratio   [N, 3]
-    dJ_djoint_ratio = np.broadcast_to(-dJ / N, (N,))[:, None] / y_sum  # f64[N, 1]
-    dJ_djoint = y_exp * dJ_djoint_ratio  # f64[N, 3]
+    # J = -mean(logsumexp(joint, axis=1))     dJ/djoint = y_exp * (-dJ / N / y_sum)   [N, 3]
+    dJ_djoint = y_exp * (-dJ / N / y_sum)  # f64[N, 3]
 
     # joint = log_softmax(weight) + density   dJ/ddensity = dJ/djoint   [N, 3]
     dJ_djoint_log_softmax = dJ_djoint.sum(axis=0)  # f64[3]

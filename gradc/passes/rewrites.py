@@ -199,6 +199,16 @@ def _reshape(r: Rewriter, node: Apply) -> Apply | Value | None:
         return x
     if inner := r.made_by(x, "reshape"):
         return r.instead(node, "reshape", inner.operands, node.attrs)
+    if x.type.shape and not x.named and (negated := r.made_by(x, "negative")):
+        return r.instead(node, "negative", (r.emit("reshape", negated.operands, node.attrs),))
+    if wide := r.made_by(x, "broadcast_to"):
+        (source,) = wide.operands
+        narrow = _axes_put_in(source.type.shape, x.type.shape, shape)
+        if narrow is not None and not x.named:
+            # What only gets further axes is stretched after that.
+            return r.instead(
+                node, "broadcast_to", (r.emit("reshape", (source,), (narrow,)),), (shape,)
+            )
     if total := r.made_by(x, "sum"):
         axis = total.attr("axis")
         axes = _axes(axis, total.operands[0])
@@ -208,6 +218,22 @@ def _reshape(r: Rewriter, node: Apply) -> Apply | Value | None:
         if shape == tuple(kept):
             return r.instead(node, "sum", total.operands, (axis, keepdims))
     return None
+
+
+def _axes_put_in(
+    source: Sequence[Size], stretched: Sequence[Size], shape: Sequence[Size]
+) -> tuple[Size, ...] | None:
+    """The shape of a source that becomes `shape` where it was stretched, and got axes of size 1."""
+    left, kept, found = list(stretched), list(source), list[Size]()
+    for size in reversed(shape):
+        if left and left[-1] == size:
+            left.pop()
+            found += [kept.pop()] if kept else []
+        elif size == 1:
+            found += [1] if kept else []
+        else:
+            return None
+    return None if left else tuple(reversed(found))
 
 
 def _transpose(r: Rewriter, node: Apply) -> Apply | Value | None:

@@ -206,7 +206,10 @@ def arguments_in_order(graph: Graph) -> list[Value]:
 
 
 def _predicted(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The outputs that do not need all inputs, and the inputs that those need."""
+    """The outputs that do not need all inputs, and the inputs that those need.
+
+    Losses are among them where they need no input that the other outputs do without.
+    """
     bits = {i.value: 1 << n for n, i in enumerate(graph.inputs)}
     everything = (1 << len(graph.inputs)) - 1
     givers = _givers(graph)
@@ -224,11 +227,20 @@ def _predicted(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
             bits[result] = needs
     chosen = [(o.name, bits.get(o.value, 0)) for o in graph.outputs]
     chosen = [(name, needs) for name, needs in chosen if needs != everything]
-    union = 0
-    for _, needs in chosen:
-        union |= needs
+    losses = {loss.name for loss in graph.losses}
+    for_others = _union([needs for name, needs in chosen if name not in losses])
+    if any([name not in losses for name, _ in chosen]):
+        chosen = [(n, needs) for n, needs in chosen if n not in losses or not needs & ~for_others]
+    union = _union([needs for _, needs in chosen])
     inputs = tuple(i.name for n, i in enumerate(graph.inputs) if union >> n & 1)
     return tuple(name for name, _ in chosen), inputs
+
+
+def _union(sets: Iterable[int]) -> int:
+    union = 0
+    for bits in sets:
+        union |= bits
+    return union
 
 
 def _givers(graph: Graph) -> dict[str, int]:

@@ -159,6 +159,16 @@ def rosenbrock(output: str) -> None:
     assert number(r"without it: (\d+) calls", output) > 10 * with_gradient
 
 
+def heat(output: str) -> None:
+    assert number(r"places and moments: (\S+)", output) < 1e-3
+
+
+def forces(output: str) -> None:
+    both = number(r"from both: .* off by (\S+)%", output)
+    assert both < 6
+    assert number(r"from energies: .* off by (\S+)%", output) > 3 * both
+
+
 def mixture(output: str) -> None:
     assert number(r"J = (\S+) after", output) == pytest.approx(3.1200, abs=1e-4)
 
@@ -182,7 +192,9 @@ PROMISES: dict[str, Callable[[str], None]] = {
     "diabetes": diabetes,
     "digits": digits,
     "factors": factors,
+    "forces": forces,
     "gpt": gpt,
+    "heat": heat,
     "lennard_jones": lennard_jones,
     "linear_unit": linear_unit,
     "mixture": mixture,

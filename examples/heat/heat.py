@@ -1,0 +1,306 @@
+"""A rod cools: a network that obeys u_t = D u_xx, and has its start and its ends from its form.
+
+Compiled by gradc 0.1.0 from heat.graph at -O1 --also pack. Edit the graph, not this file.
+
+Dimensions
+    N  free
+    H = 32
+
+Inputs
+    x  f64[N]  Places from 0 to 1 and times, where the equation is held.
+    t  f64[N]
+
+Parameters
+    a  f64[32]  ~ normal(3)
+    b  f64[32]  ~ normal(1)
+    c  f64[32]  ~ normal(2)
+    w  f64[32]  ~ normal(0.1)
+
+Outputs
+    u  f64[N]
+        The temperature. At time 0 it is the start, and at the ends it is 0, whatever the network says.
+    J  f64     the loss
+"""
+# ruff: noqa
+# fmt: off
+
+from typing import Any, NamedTuple, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+_f64 = np.dtype(np.float64)
+
+Params = TypedDict("Params", {
+    "a": npt.NDArray[np.float64], "b": npt.NDArray[np.float64], "c": npt.NDArray[np.float64],
+    "w": npt.NDArray[np.float64],
+})
+Gradients = Params
+
+
+class Outputs(NamedTuple):
+    u: npt.NDArray[np.float64]  # f64[N]
+    J: float
+
+
+class Saved(NamedTuple):
+    x: Any  # f64[N]
+    t: Any  # f64[N]
+    a: Any  # f64[32]
+    b: Any  # f64[32]
+    w: Any  # f64[32]
+    h: Any  # f64[N, 32]
+    start: Any  # f64[N]
+    du_dnet: Any  # f64[N]
+    power_slope: Any  # f64[N]
+    du_dh: Any  # f64[N, 32]
+    h_slope: Any  # f64[N, 32]
+    du_dh_total: Any  # f64[N, 32]
+    du_x_ddu_dh: Any  # f64[N, 32]
+    du_x_dh_slope: Any  # f64[N, 32]
+    du_x_dnet: Any  # f64[N]
+    du_x_dh: Any  # f64[N, 32]
+    du_x_dh_total: Any  # f64[N, 32]
+    J_difference: Any  # f64[N]
+
+
+def init_params(rng: int | np.random.Generator = 0) -> Params:
+    """Starting values, drawn in the order of the graph from a seed or a Generator."""
+    rng = np.random.default_rng(rng)
+    return {
+        "a": rng.normal(0, 3.0, 32),
+        "b": rng.normal(0, 1.0, 32),
+        "c": rng.normal(0, 2.0, 32),
+        "w": rng.normal(0, 0.1, 32),
+    }
+
+
+def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outputs, Saved]:
+    """The outputs, and what `backward` needs of this call."""
+    a, b, c, w = _params(params)
+    x = _array("x", x, _f64, (None,), "f64[N]")
+    N = x.shape[0]
+    t = _array("t", t, _f64, (N,), "f64[N]")
+
+    # h = tanh(x[:, newaxis] * a + t[:, newaxis] * b + c)
+    h = np.tanh(x[:, None] * a + t[:, None] * b + c)  # f64[N, 32]
+
+    net = h @ w  # f64[N]
+    start = x - x**2  # f64[N]
+
+    # output u = start * (1 + t * net)
+    u_total = 1 + t * net  # f64[N]
+    u = start * u_total  # f64[N]
+
+    # u_x, u_t = grad(sum(u), x, t)
+    du_dnet = start * t  # f64[N]
+    power_slope = 2 * x  # f64[N]
+    du_dh = du_dnet[..., None] * w  # f64[N, 32]
+    h_slope = 1 - h * h  # f64[N, 32]
+    du_dh_total = du_dh * h_slope  # f64[N, 32]
+    u_t = du_dh_total @ b  # f64[N]
+    u_t += start * net
+
+    # u_xx = grad(sum(u_x), x)
+    du_x_ddu_dh = a * h_slope  # f64[N, 32]
+    du_x_dh_slope = a * du_dh  # f64[N, 32]
+    du_x_ddu_dnet = du_x_ddu_dh @ w  # f64[N]
+    du_x_ddu_dnet *= t
+    du_x_dnet = (1 - power_slope) * t  # f64[N]
+    du_x_dh = -2 * (du_x_dh_slope * h) + du_x_dnet[..., None] * w  # f64[N, 32]
+    du_x_dh_total = du_x_dh * h_slope  # f64[N, 32]
+    u_xx = du_x_dh_total @ a  # f64[N]
+    u_xx += -2 * u_total + du_x_ddu_dnet + -du_x_ddu_dnet * power_slope
+
+    # loss J = mean((u_t - D * u_xx)**2)
+    J_product = np.multiply(0.1, u_xx, out=u_xx)  # f64[N]
+    J_difference = np.subtract(u_t, J_product, out=u_t)  # f64[N]
+    J = (J_difference**2).mean()  # f64
+
+    return (
+        Outputs(u, float(J)),
+        Saved(
+            x, t, a, b, w, h, start, du_dnet, power_slope, du_dh, h_slope, du_dh_total, du_x_ddu_dh,
+            du_x_dh_slope, du_x_dnet, du_x_dh, du_x_dh_total, J_difference,
+        ),
+    )
+
+
+def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
+    """The gradient of J with respect to each parameter, times dJ."""
+    (
+        x, t, a, b, w, h, start, du_dnet, power_slope, du_dh, h_slope, du_dh_total, du_x_ddu_dh,
+        du_x_dh_slope, du_x_dnet, du_x_dh, du_x_dh_total, J_difference,
+    ) = saved
+    N = x.shape[0]
+    dJ = _scalar("dJ", dJ, _f64)
+
+    # J = mean((u_t - D * u_xx)**2)           dJ/du_t = 2 * dJ/dpower_ratio * J_difference   [N]
+    #                                         dJ/du_xx = -0.2 * dJ/dpower_ratio * J_difference   [N]
+    dJ_dpower_ratio = dJ / N
+    dJ_du_t = 2 * dJ_dpower_ratio * J_difference  # f64[N]
+    dJ_du_xx = -0.2 * dJ_dpower_ratio * J_difference  # f64[N]
+
+    # u_xx = grad(sum(u_x), x)                dJ/da += dJ/du_xx @ du_x_dh_total   [N] @ [N, 32]
+    #                                         dJ/dw += du_x_dnet @ dJ/dh   [N] @ [N, 32]
+    #     dJ/dw += dJ/ddu_x_ddu_dnet @ du_x_ddu_dh   [N] @ [N, 32]
+    #     dJ/dh += dJ/ddu_x_dh_total * h_slope * -2 * du_x_dh_slope   [N, 32]
+    #     dJ/da += (dJ/ddu_x_dh_slope * du_dh).sum(axis=0)   [32]
+    #     dJ/da += (dJ/ddu_x_ddu_dh * h_slope).sum(axis=0)   [32]
+    dJ_ddu_x_dh_total = dJ_du_xx[:, None] * a  # f64[N, 32]
+    dJ_da = dJ_du_xx @ du_x_dh_total  # f64[32]
+    dJ_dh = dJ_ddu_x_dh_total * h_slope  # f64[N, 32]
+    dJ_dw = du_x_dnet @ dJ_dh  # f64[32]
+    dJ_ddu_x_ddu_dnet = (dJ_du_xx - dJ_du_xx * power_slope) * t  # f64[N]
+    dJ_dnet_product = 0.4 * dJ_dpower_ratio * J_difference  # f64[N]
+    dJ_ddu_x_ddu_dh = dJ_ddu_x_ddu_dnet[:, None] * w  # f64[N, 32]
+    dJ_dw += dJ_ddu_x_ddu_dnet @ du_x_ddu_dh
+    dJ_dh *= -2
+    dJ_ddu_x_dh_slope = dJ_dh * h  # f64[N, 32]
+    dJ_dh *= du_x_dh_slope
+    dJ_ddu_dh = dJ_ddu_x_dh_slope * a  # f64[N, 32]
+    dJ_da += (dJ_ddu_x_dh_slope * du_dh).sum(axis=0)
+    del dJ_ddu_x_dh_slope
+    dJ_da += (dJ_ddu_x_ddu_dh * h_slope).sum(axis=0)
+    dJ_dh_product = dJ_ddu_x_dh_total * du_x_dh + dJ_ddu_x_ddu_dh * a  # f64[N, 32]
+    del dJ_ddu_x_ddu_dh
+
+    # u_x, u_t = grad(sum(u), x, t)           dJ/db += dJ/du_t @ du_dh_total   [N] @ [N, 32]
+    #     dJ/dh += -(dJ/dh_product + dJ/ddu_dh_total * du_dh) * h   [N, 32]
+    #                                         dJ/dw += du_dnet @ dJ/ddu_dh   [N] @ [N, 32]
+    #                                         dJ/dnet += dJ/du_t * start   [N]
+    dJ_ddu_dh_total = dJ_du_t[:, None] * b  # f64[N, 32]
+    dJ_db = dJ_du_t @ du_dh_total  # f64[32]
+    dJ_ddu_dh += dJ_ddu_dh_total * h_slope
+    dJ_dh_product += dJ_ddu_dh_total * du_dh
+    np.negative(dJ_dh_product, out=dJ_dh_product)
+    dJ_dh_product *= h
+    dJ_dh += dJ_dh_product
+    dJ_dh += dJ_dh_product
+    dJ_dw += du_dnet @ dJ_ddu_dh
+    dJ_dnet = np.multiply(dJ_du_t, start, out=dJ_du_t)  # f64[N]
+
+    # u = start * (1 + t * net)               dJ/dnet += dJ/dnet_product * t   [N]
+    dJ_dnet_product *= t
+    dJ_dnet += dJ_dnet_product
+
+    # net = h @ w                             dJ/dh += dJ/dnet[..., None] * w   [N, 32]
+    #                                         dJ/dw += h.T @ dJ/dnet   [32, N] @ [N]
+    dJ_dh += dJ_dnet[..., None] * w
+    dJ_dw += h.T @ dJ_dnet
+
+    # h = tanh(x[:, newaxis] * a + t[:, newaxis] * b + c)   dJ/dc = dJ/dh_total.sum(axis=0)   [32]
+    #                                                       dJ/db += t @ dJ/dh_total   [N] @ [N, 32]
+    #                                                       dJ/da += x @ dJ/dh_total   [N] @ [N, 32]
+    dJ_dh_total = np.multiply(dJ_dh, h_slope, out=dJ_dh)  # f64[N, 32]
+    dJ_dc = dJ_dh_total.sum(axis=0)  # f64[32]
+    dJ_db += t @ dJ_dh_total
+    dJ_da += x @ dJ_dh_total
+
+    return {"a": dJ_da, "b": dJ_db, "c": dJ_dc, "w": dJ_dw}
+
+
+def value_and_grad(
+    params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike
+) -> tuple[float, Gradients]:
+    """J and its gradient."""
+    outputs, saved = forward(params, x=x, t=t)
+    return float(outputs.J), backward(saved)
+
+
+def pack(values: Params) -> npt.NDArray[np.float64]:
+    """One vector of all parameters, or of their gradients, in the order of the file."""
+    return np.concatenate([np.ravel(value) for value in _params(values)], dtype=np.float64)
+
+
+def unpack(vector: npt.ArrayLike) -> Params:
+    """The parameters that a vector holds, as views of it where it is of their type."""
+    vector = _array("vector", vector, _f64, (128,))
+    return {
+        "a": vector[:32],
+        "b": vector[32:64],
+        "c": vector[64:96],
+        "w": vector[96:128],
+    }
+
+
+def _params(params: Params) -> tuple[Any, ...]:
+    expected = Params.__annotations__.keys()
+    if not hasattr(params, "keys"):
+        kind = type(params).__name__
+        raise TypeError(f"params: expected a mapping of names to arrays, got {kind}")
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+    a = _array("a", params["a"], _f64, (32,))
+    b = _array("b", params["b"], _f64, (32,))
+    c = _array("c", params["c"], _f64, (32,))
+    w = _array("w", params["w"], _f64, (32,))
+    return a, b, c, w
+
+
+def _array(name: str, value: Any, dtype: Any, shape: Any, declared: str = "") -> npt.NDArray[Any]:
+    """The argument as an array of this type; None in a shape stands for any size."""
+    if type(value) is np.ndarray and value.dtype is dtype:
+        found, free = value.shape, shape.count(None)
+        if found == shape or (len(found) == len(shape) and found[free:] == shape[free:]):
+            return value  # as it should be, and the first sizes free
+    try:
+        array = given = np.asarray(value)
+    except ValueError:
+        raise ValueError(_refusal(name, "a ragged sequence", dtype, shape, declared)) from None
+    if array.shape != shape:
+        differ = [n for n, m in zip(shape, array.shape) if n not in (None, m)]
+        if differ or array.ndim != len(shape):
+            raise ValueError(_refusal(name, given, dtype, shape, declared))
+    if array.dtype != dtype:
+        typed = array.size or given is value  # an empty list has no element type
+        loses = typed and not np.can_cast(array.dtype, dtype, "same_kind")
+        array = given if loses else array.astype(dtype)
+        if loses or (array.dtype.kind == "i" and (array != given).any()):
+            raise TypeError(_refusal(name, given, dtype, shape, declared))
+    return array
+
+
+def _scalar(name: str, value: Any, dtype: Any) -> Any:
+    if type(value) is float and dtype is _f64:
+        return np.float64(value)
+    if type(value) is dtype.type:
+        return value
+    return _array(name, value, dtype, ())[()]
+
+
+def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> str:
+    """What is wrong with an argument: what it should be, and what came."""
+    kind = dtype.name.replace("float", "f").replace("int", "i")
+    declared = declared or (f"{kind}{list(shape)}" if shape else kind)
+    if not isinstance(found, str):
+        found = f"{found.dtype}{list(found.shape)}"
+    return f"{name}: expected {declared}, got {found}"
+
+
+__graph__: dict[str, Any] = {
+    "gradc": "0.1.0",
+    "source": "heat.graph",
+    "sha256": "406e380eb97ee5119c0e8caf51887fa3df033929a5ecae60202f08954a1d11fc",
+    "options": ["-O1", "--also pack"],
+    "dims": {"N": None, "H": 32},
+    "loss": "J",
+    "losses": {"J": ["a", "b", "c", "w"]},
+    "inputs": {
+        "x": {"argument": "x", "dtype": "float64", "shape": ["N"]},
+        "t": {"argument": "t", "dtype": "float64", "shape": ["N"]},
+    },
+    "params": {
+        "a": {"argument": "a", "dtype": "float64", "shape": [32]},
+        "b": {"argument": "b", "dtype": "float64", "shape": [32]},
+        "c": {"argument": "c", "dtype": "float64", "shape": [32]},
+        "w": {"argument": "w", "dtype": "float64", "shape": [32]},
+    },
+    "outputs": {
+        "u": {"argument": "u", "dtype": "float64", "shape": ["N"]},
+        "J": {"argument": "J", "dtype": "float64", "shape": []},
+    },
+    "state": {},
+}

@@ -164,9 +164,15 @@ def heat(output: str) -> None:
 
 
 def forces(output: str) -> None:
-    both = number(r"from both: .* off by (\S+)%", output)
+    both = number(r"by (\S+)% with the forces", output)
     assert both < 6
-    assert number(r"from energies: .* off by (\S+)%", output) > 3 * both
+    assert number(r"off by (\S+)% where", output) > 3 * both
+
+
+def critic(output: str) -> None:
+    assert number(r"^0 steps: distance (\S+),", output) > 1
+    assert number(r"1500 steps: distance (\S+),", output) < 0.2
+    assert number(r"1500 steps: .* (\S+)% in heaps", output) > 80
 
 
 def mixture(output: str) -> None:
@@ -189,6 +195,7 @@ PROMISES: dict[str, Callable[[str], None]] = {
     "breast_cancer": breast_cancer,
     "characters": characters,
     "convnet": convnet,
+    "critic": critic,
     "diabetes": diabetes,
     "digits": digits,
     "factors": factors,

@@ -39,7 +39,7 @@ ALLOWED = {
         "version also amounts source limits reading budget diagnostics syntax ir elaborate"
         " passes library targets"
     ),
-    "verification": "source diagnostics syntax ir passes library targets compiler",
+    "verification": "also source diagnostics syntax ir passes library targets compiler",
     "reduction": "source diagnostics syntax ir compiler",
     "lessons": (
         "version also source resources diagnostics syntax ir passes library targets"

@@ -14,7 +14,6 @@ from gradc.syntax import misplaced, recovery, unmatched
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits import (
     choices,
-    declared,
     defined,
     heads,
     indices,
@@ -23,6 +22,7 @@ from gradc.syntax.habits import (
     phrases,
     shapes,
     signs,
+    stated,
     targets,
     tuples,
 )
@@ -208,7 +208,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     heads.following,
     heads.loop,
     shapes.typed_first,
-    declared.undeclared_start,
+    stated.undeclared_start,
     shapes.size,
     shapes.quoted,
     shapes.element,
@@ -222,7 +222,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.operator,
     signs.inverted,
     indices.semicolon,
-    declared.tail,
+    stated.tail,
     signs.separator,
     tuples.unbound,
     phrases.words,

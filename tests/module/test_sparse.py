@@ -38,6 +38,12 @@ output t = where(u > 0, u, u**2)
 output w = broadcast_to(u, [2, 12])**2 + reshape(u, [1, 12])
 loss J = sum(d**4) + sum(p**3) + sum(K.T**3) + sum(u[[0, 3, 4]]**3)
 """
+DIAGONAL = """
+param t: [1, 5] ~ normal(1)
+param c = 2
+output v = sum(t) * c
+output u = sin(t) + exp(t)
+"""
 LOOP = """
 param w: [3] = 0.3
 param z: [3] = 0.1
@@ -53,11 +59,11 @@ def dense(block: Any, rows: tuple[int, ...], columns: tuple[int, ...]) -> Any:
     numbers, i, j = block
     found = np.zeros((int(np.prod(rows)), int(np.prod(columns))))
     np.add.at(found, (i, j), numbers)
-    return found.reshape(*rows, *columns)
+    return found.reshape((*rows, *columns))
 
 
 @pytest.mark.parametrize("level", [0, 1, 2])
-@pytest.mark.parametrize("text", [BAND, CHAIN, MOVED, LOOP])
+@pytest.mark.parametrize("text", [BAND, CHAIN, MOVED, DIAGONAL, LOOP])
 def test_entries_are_those_of_the_matrix(text: str, level: int) -> None:
     sparse = build(text, level=level, also=BOTH, sparse=True)
     whole = build(text, level=level, also=BOTH)

@@ -139,6 +139,9 @@ class Basis:
         """For each group, 1 at its elements and 0 elsewhere."""
         emit, operation = self.builder.emit, self.library.operation
         count = len(set(groups))
+        if count == 1:
+            shape = (1, *kind.shape)
+            return emit(operation("ones"), (), (shape, kind.dtype), name)
         if is_in_turn(groups):
             turns = counting(self.builder, 0, len(groups))
             of_each = emit(

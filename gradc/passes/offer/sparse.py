@@ -111,6 +111,8 @@ def _grouped(basis: Basis, groups: Sequence[int], listed: Sequence[int], value: 
     if count == len(groups):
         return value
     builder = basis.builder
+    if count == 1:
+        return builder.emit(basis.library.operation("zeros"), (), ((len(listed),), "i64"))
     if is_in_turn(groups):
         return builder.emit(
             basis.library.operation("remainder"), [value, builder.constant(count, str(count))]

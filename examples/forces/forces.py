@@ -186,7 +186,7 @@ def backward_both(saved: Saved, *, dboth: float = 1.0) -> Gradients_both:
     # F = -grad(sum(E), x)
     #     dboth/dW += dboth/ddE_daround.T @ dE_dh_total   [8, B*N] @ [B*N, 16]
     #     dboth/dv += (dboth/ddE_dh_total * h_slope).sum(axis=(0, 1))   [16]
-    #     dboth/dh += -(dboth/ddE_dh_total * v) * h   [B, N, 16]
+    #     dboth/dh += -2 * (dboth/ddE_dh_total * v * h)   [B, N, 16]
     dboth_ddE_dflat_x = (  # f64[B, N, N, 8]
         ((dboth_dF[:, None] - dboth_dF[:, :, None]) * power_slope).sum(axis=3, keepdims=True)
         * around_opposite
@@ -196,8 +196,7 @@ def backward_both(saved: Saved, *, dboth: float = 1.0) -> Gradients_both:
     dboth_ddE_dh_total = dboth_ddE_daround @ W  # f64[B, N, 16]
     dboth_dW = dboth_ddE_daround.reshape(-1, 8).T @ dE_dh_total.reshape(-1, 16)  # f64[8, 16]
     dboth_dv = (dboth_ddE_dh_total * h_slope).sum(axis=(0, 1))  # f64[16]
-    dboth_dh = -(dboth_ddE_dh_total * v) * h  # f64[B, N, 16]
-    dboth_dh *= 2
+    dboth_dh = -2 * (dboth_ddE_dh_total * v * h)  # f64[B, N, 16]
 
     # E = sum(h, axis=1) @ v + start          dboth/dstart = dboth/dE.sum()
     #                                         dboth/dv += E_sum.T @ dboth/dE   [16, B] @ [B]

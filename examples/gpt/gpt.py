@@ -321,9 +321,9 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
             - dJ_dnorm2_hat.mean(axis=2, keepdims=True)
             - norm2_hat * (dJ_dnorm2_hat * norm2_hat).mean(axis=2, keepdims=True)
         )
-        dJ_dh += dJ_dh_norm2
         dJ_dblock_norm2_weight[t] = (dJ_dnorm2 * norm2_hat).sum(axis=(0, 1))
         dJ_dblock_norm2_bias[t] = dJ_dnorm2.sum(axis=(0, 1))
+        dJ_dh += dJ_dh_norm2
 
         # block.attn = MultiHeadAttention(norm1, heads, causal)
         dJ_dblock_attn_bo[t] = dJ_dh.sum(axis=(0, 1))
@@ -365,9 +365,9 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
             - dJ_dnorm1_hat.mean(axis=2, keepdims=True)
             - norm1_hat * (dJ_dnorm1_hat * norm1_hat).mean(axis=2, keepdims=True)
         )
-        dJ_dh += dJ_dh_norm1
         dJ_dblock_norm1_weight[t] = (dJ_dnorm1 * norm1_hat).sum(axis=(0, 1))
         dJ_dblock_norm1_bias[t] = dJ_dnorm1.sum(axis=(0, 1))
+        dJ_dh += dJ_dh_norm1
 
     # x = take(token, ids, axis=0) + place[:T]
     #     dJ/dtoken += _scatter_add(dJ/dh, ids, (74, 48), 0)   [74, 48]

@@ -61,13 +61,8 @@ def backward(saved: Saved, *, denergy: float = 1.0) -> Gradients:
     apart, s_square, s = saved
     denergy = _scalar("denergy", denergy, _f64)
 
-    # energy = 2 * sum(s * s - s)
-    #     denergy/ds = denergy/ds_product - denergy/denergy_sum + denergy/ds_product   [N, N]
-    denergy_denergy_sum = denergy * 2
-    denergy_ds_product = denergy_denergy_sum * s  # f64[N, N]
-    denergy_ds = denergy_ds_product - denergy_denergy_sum  # f64[N, N]
-    denergy_ds += denergy_ds_product
-    del denergy_ds_product
+    # energy = 2 * sum(s * s - s)             denergy/ds = 4 * s - 2   [N, N]
+    denergy_ds = 4 * denergy * s - denergy * 2  # f64[N, N]
 
     # s = squared**-3
     #     denergy/dsquared = denergy/ds * (-3 / s_square**2)   [N, N]

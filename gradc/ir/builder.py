@@ -58,11 +58,13 @@ class Builder:
         self, op: Operation, operands: Sequence[Value], attrs: tuple[Any, ...] = (), name: str = ""
     ) -> tuple[Value, ...]:
         """All results of a new node; operands are converted as the type rule asks."""
-        key = (op, tuple([v.type for v in operands]), attrs)
+        # (What is made of nothing may be one number of two types.)
+        types = tuple([v.type for v in operands])
+        key = (op, types, attrs) if types else (op, *map(type, attrs), attrs)
         # (A list first: CPython builds it faster than a generator; this line runs for every node.)
         typing = self._typings.get(key)
         if typing is None:
-            typing = self._typings[key] = type_operation(op, key[1], attrs)
+            typing = self._typings[key] = type_operation(op, types, attrs)
         if typing.attrs:
             attrs = tuple(
                 typing.attrs.get(f.name, a) for f, a in zip(op.attributes, attrs, strict=True)

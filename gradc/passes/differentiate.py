@@ -175,26 +175,28 @@ class _Differentiation:
         fragment = rules_of(node, self.library)(node, wanted, given, used)
         cotangents = [self.cotangents[r] for r, g in zip(node.results, given, strict=True) if g]
         builder = self.builder
-        builder.adjoint_of = node
-        builder.span = node.span
+        builder.adjoint_of, builder.span = node, node.span
         builder.origin = node.origin.named(self._prefix(node, wanted))
         first = len(builder.nodes)
-        contributions = self.guards.splice(fragment, [*node.operands, *node.results, *cotangents])
-        name_slopes(node, builder.nodes[first:], contributions, cotangents)
-        taken = {*cotangents, *node.operands, *node.results}
-        for i, (operand, contribution) in enumerate(zip(node.operands, contributions, strict=True)):
+        found = self.guards.splice(fragment, [*node.operands, *node.results, *cotangents])
+        name_slopes(node, builder.nodes[first:], found, cotangents)
+        fits: dict[Value, Value] = {}  # what each operand gets, from all its places together
+        for i, (operand, contribution) in enumerate(zip(node.operands, found, strict=True)):
             if wanted[i] and contribution is not None:
-                fitted = unbroadcast(self.builder, contribution, operand.type)
-                own = fitted not in taken
-                if own and operand in self.cotangents:
-                    part = join_names(RULE, node.results[0].name.rpartition(".")[2])
-                    fitted.name = join_names(self.name_of(operand), part)
-                    fitted.nameless = True
-                self._accumulate(operand, fitted, rename=own)
+                fitted = unbroadcast(builder, contribution, operand.type)
                 self.parts.append((node, i, fitted))
-                taken.add(fitted)
-                if operand.named:
-                    self.derivations.append(Derivation(node.origin, operand, fitted))
+                fits[operand] = self._sum(fits[operand], fitted) if operand in fits else fitted
+        taken = {*cotangents, *node.operands, *node.results}
+        for operand, fitted in fits.items():
+            own = fitted not in taken
+            if own and operand in self.cotangents:
+                part = join_names(RULE, node.results[0].name.rpartition(".")[2])
+                fitted.name = join_names(self.name_of(operand), part)
+                fitted.nameless = True
+            self._accumulate(operand, fitted, rename=own)
+            taken.add(fitted)
+            if operand.named:
+                self.derivations.append(Derivation(node.origin, operand, fitted))
         self.guards.watch()
 
     def _differentiate_scan(self, scan: Scan, varied: set[Value]) -> None:
@@ -330,11 +332,12 @@ class _Differentiation:
                 contribution.nameless = value.nameless
             self.cotangents[value] = contribution
             return
-        total = self.builder.emit(
-            self.library.operation("add"), [so_far, contribution], (), self.name_of(value)
-        )
+        total = self._sum(so_far, contribution, self.name_of(value))
         total.named, total.nameless = value.named, value.nameless
         self.cotangents[value] = total
+
+    def _sum(self, one: Value, other: Value, name: str = "") -> Value:
+        return self.builder.emit(self.library.operation("add"), [one, other], (), name)
 
     def _gradient(self, name: str, argument: Value) -> Value:
         found = self.cotangents.get(argument)

@@ -8,10 +8,10 @@ does a sum that goes on. Values are joined only where at no time two of them are
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from gradc.ir.node import Apply, Value
-from gradc.ir.plan import Block, Repetition, Statement
+from gradc.ir.plan import Block, Repetition, Statement, reads_of
 from gradc.passes.target import Target
 from gradc.records import dataclass
 
@@ -25,7 +25,7 @@ class Variable:
 
 def variables(block: Block, target: Target) -> list[Variable]:
     """The variables of a function, its arguments among them, in the order of their first value."""
-    times = _Times(target)
+    times = _Times(target, reads_of(block))
     times.block(block)
     joined = _Joined(times.spans)
     for one, other in times.same:
@@ -42,9 +42,10 @@ class _Times:
     A statement reads at an even time and leaves its result at the odd time after it.
     """
 
-    def __init__(self, target: Target):
+    def __init__(self, target: Target, reads: Mapping[Value, int]):
         self.target = target
         self.now = 0
+        self.reads = reads
         # (What is run again stands in several loops, so a value can be made more than once.)
         self.spans: dict[Value, list[list[int]]] = {}
         self.same: list[tuple[Value, Value]] = []  # they are one array
@@ -88,10 +89,22 @@ class _Times:
         split = isinstance(node, Apply) and not self.target.is_expression(node.op)
         self.make(node.results, early=into is None and split)
         result = statement.result
-        if into is not None and (not into.named or _is_successor(result, into)):
+        if into is not None and self._is_step(into, statement):
             self.alike.append((into, result))
         elif node.operands and node.operands[0].name == result.name:
             self.sums.append((node.operands[0], result))
+
+    def _is_step(self, into: Value, statement: Statement) -> bool:
+        """Whether a value is on the way to the one that takes over its memory, and no more.
+
+        A derivative that other statements read too is no part of the cotangent of a name.
+        """
+        result = statement.result
+        if into.named:
+            return _is_successor(result, into)
+        if not result.named or statement.node.adjoint_of is None:
+            return True
+        return self.reads[into] == sum([n.operands.count(into) for n in statement.nodes])
 
     def _loop(self, statement: Statement, repetition: Repetition) -> None:
         scan, body = repetition.scan, repetition.body

@@ -130,10 +130,10 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     #     dJ/dy += np.where(dJ/du_ratio == 0, 0, dJ/du_ratio / r)   [n]
     #     dJ/dr = np.where(dJ/du_ratio == 0, 0, -dJ/du_ratio * u_ratio / r).sum()
     dJ_du_ratio = np.where(u_greater, dJ_dq, 0)  # f64[n]
-    dJ_dy += np.where(dJ_du_ratio == 0, 0, dJ_du_ratio / r)  # 0 where it does not count
     dJ_dr = (  # 0 where it does not count
         np.where(dJ_du_ratio == 0, 0, -dJ_du_ratio * u_ratio / r).sum()
     )
+    dJ_dy += np.where(dJ_du_ratio == 0, 0, dJ_du_ratio / r)  # 0 where it does not count
 
     # r = norm(y)                             dJ/dy += dJ/dr / np.where(r == 0, 1, r)[()] * y   [n]
     dJ_dy += dJ_dr / np.where(r == 0, 1, r)[()] * y

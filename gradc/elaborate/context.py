@@ -10,6 +10,7 @@ from gradc.budget import Budget
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.elaborate.bindings import Attribute, Bound, Catalogue, Function, ModuleScope, Scope
 from gradc.elaborate.found import Found
+from gradc.elaborate.looped import Looped
 from gradc.elaborate.unshared import Unshared
 from gradc.ir.builder import Builder, join_names
 from gradc.ir.derived import Derivatives
@@ -85,7 +86,7 @@ class Context:
     loading: list[Source] = field(default_factory=list)
     active: list[Function] = field(default_factory=list)  # being expanded, innermost last
     unshared: list[Unshared] = field(default_factory=list)  # being elaborated, innermost last
-    nesting: int = 0  # how many other scans are being elaborated
+    looped: list[Looped] = field(default_factory=list)  # other scans, innermost last
     calls: dict[tuple[object, ...], RuledFunction] = field(
         default_factory=dict
     )  # by argument types

@@ -11,11 +11,13 @@ from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
 from gradc.elaborate.fitting import declared_so
 from gradc.elaborate.habits.starts import better_start
 from gradc.elaborate.habits.steps import following, other_shape, refuse_counting
+from gradc.elaborate.looped import Body, Looped, Stacked
 from gradc.elaborate.names import is_function, lookup
 from gradc.elaborate.operands import strong_value
 from gradc.elaborate.order import sort_statements
 from gradc.elaborate.patterns import size
 from gradc.elaborate.statements import assign
+from gradc.elaborate.states import updated_by
 from gradc.elaborate.unshared import Unshared
 from gradc.ir.builder import Builder
 from gradc.ir.loop import captured_values, sliced_type
@@ -23,7 +25,7 @@ from gradc.ir.node import Captured, Value, Walked, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type, TypeMismatch, broadcast, no_axis, promote
-from gradc.records import dataclass, replace
+from gradc.records import replace
 from gradc.syntax import tree
 
 MAX_LOOPS = 8
@@ -32,30 +34,10 @@ MAX_LOOPS = 8
 _ROUNDS = 4  # in which the types of what is carried must settle
 
 
-@dataclass(slots=True, eq=False)
-class Stacked:
-    """An output of a scan's body, which is stacked along an axis."""
-
-    name: tree.Identifier
-    value: Value
-    axis: int
-
-
-@dataclass(slots=True, eq=False)
-class Body:
-    """A scan's body, elaborated for the types that are carried into it."""
-
-    builder: Builder
-    carried: list[Value]
-    nexts: list[Value]
-    collected: list[Stacked]
-    instances: dict[str, Instance]  # of layers, made by this body
-
-
 def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
     """Binds the last values and the stacks of a scan, and the layers of its body."""
     place = scan.carried[0].span
-    if len(context.unshared) + context.nesting >= MAX_LOOPS:
+    if len(context.unshared) + len(context.looped) >= MAX_LOOPS:
         raise error("E0205", f"scans nest deeper than {MAX_LOOPS}", place)
     if len(scan.initial) != len(scan.carried):
         message = f"{len(scan.carried)} names carried, {len(scan.initial)} initial values"
@@ -72,7 +54,7 @@ def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
     try:
         initial, body = _settle(context, scan, scope, initial, walked, unshared)
     except DiagnosticError as failure:
-        if context.nesting or unshared is not None:
+        if context.looped or unshared is not None:
             raise
         raise better_start(
             context, scan, scope, failure, initial, walked,
@@ -147,7 +129,8 @@ def _settle(
         values: dict[str, Binding] = {**scope.values, **instances}
         values.update({n.name: v for n, v in zip(scan.carried, carried, strict=True)})
         inner = replace(scope, values={**values, **elements})
-        builder, nexts, collected = _run_body(context, scan, inner, unshared)
+        looped = Looped()
+        builder, nexts, collected = _run_body(context, scan, inner, unshared, looped)
         instances = {
             n: v
             for n, v in inner.values.items()
@@ -161,7 +144,7 @@ def _settle(
             for v, n, i in zip(initial, nexts, scan.carried, strict=True)
         ]
         if all(a is b for a, b in zip(widened, initial, strict=True)):
-            return initial, Body(builder, carried, nexts, collected, instances)
+            return initial, Body(builder, carried, nexts, collected, instances, looped)
         initial = widened
     grown = next(n for n in scan.carried if n.name in first_steps)
     raise other_shape(scan, grown, *first_steps[grown.name])
@@ -195,13 +178,14 @@ def _widened(
 
 
 def _run_body(
-    context: Context, scan: tree.Scan, scope: Scope, unshared: Unshared | None
+    context: Context, scan: tree.Scan, scope: Scope, unshared: Unshared | None, looped: Looped
 ) -> tuple[Builder, list[Value], list[Stacked]]:
     """The nodes of a body, what it carries on, and what is collected of it."""
     outer = context.builder.origin
     if unshared is not None:
         context.unshared.append(unshared)
-    context.nesting += unshared is None
+    else:
+        context.looped.append(looped)
     try:
         with context.apart(in_loop=True) as builder:
             collected: list[Stacked] = []
@@ -223,9 +207,10 @@ def _run_body(
                 nexts.append(strong_value(context, found, name.span))
             return builder, nexts, collected
     finally:
-        context.nesting -= unshared is None
         if unshared is not None:
             context.unshared.pop()
+        else:
+            context.looped.pop()
 
 
 def _check_names(scan: tree.Scan) -> None:
@@ -306,21 +291,26 @@ def _finish(
     body: Body,
 ) -> None:
     """The node of the scan, and its results bound around it."""
-    nodes = body.builder.nodes
-    own = [*body.carried, *(w.parameter for w in walked)]
-    results = [*body.nexts, *(c.value for c in body.collected)]
+    nodes, states = body.builder.nodes, body.looped.states
+    carried = [*body.carried, *(within for _, within in states.values())]
+    starts = [*initial, *(before for before, _ in states.values())]
+    nexts = [*body.nexts, *map(body.looped.current, states)]
+    own = [*carried, *(w.parameter for w in walked)]
+    results = [*nexts, *(c.value for c in body.collected)]
     captured = captured_values(nodes, own)
     made = {r for n in nodes for r in n.results} | set(own)
     captured += [v for v in dict.fromkeys(results) if v not in made and v not in captured]
     inside = {v: v.again() for v in captured}
     context.builder.checks.extend(body.builder.checks)
-    names = [n.name for n in (*scan.carried, *(c.name for c in body.collected))]
+    names = [n.name for n in scan.carried]
+    names += states
+    names += [c.name.name for c in body.collected]
     counted = scan.times or scan.over[0].sequence
     outer, context.builder.span = context.builder.span, counted.span
     bound = context.builder.scan(
         [
             (parameter, first, inside.get(following, following))
-            for parameter, first, following in zip(body.carried, initial, body.nexts, strict=True)
+            for parameter, first, following in zip(carried, starts, nexts, strict=True)
         ],
         walked,
         [Captured(parameter, value) for value, parameter in inside.items()],
@@ -331,6 +321,9 @@ def _finish(
     ).results
     context.builder.span = outer
     for name, value in zip(names, bound, strict=True):
+        if name in states:
+            updated_by(context, name, value, counted.span)
+            continue
         value.named = scope.top
         if scope.top:
             value.name = name

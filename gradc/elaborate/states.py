@@ -11,6 +11,7 @@ from gradc.elaborate.operands import strong_value
 from gradc.ir.graph import Output, Param
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly
+from gradc.source import Span
 from gradc.syntax import tree
 
 
@@ -19,8 +20,6 @@ def declare_state(
 ) -> Value:
     """A value that `forward` is given and hands on."""
     name = statement.name
-    if context.unshared or context.nesting:
-        raise error("E0502", "`state` within a `scan` is not supported yet", name.span)
     kind, data = declared_type(context, statement, scope)
     if any(isinstance(s, Poly) for s in kind.shape):
         message = "the sizes of state are fixed, since it has a starting value"
@@ -39,11 +38,35 @@ def run_state(context: Context, statement: tree.StateDecl, scope: Scope) -> None
     assert instance is not None
     name = statement.name.name
     path = f"{instance.path}.{name}"
+    if context.unshared:
+        message = "`state` within an `unshared` scan is not supported yet"
+        raise error("E0502", message, statement.name.span)
     if name not in instance.members:
         place = context.position
         instance.members[name] = declare_state(context, statement, scope, path, place)
-    update = context.found.updates.get(path)
-    scope.values[name] = update.value if update is not None else instance.members[name]
+    declared = instance.members[name]
+    assert isinstance(declared, Value)
+    scope.values[name] = _current(context, path, declared, len(context.looped))
+
+
+def _current(context: Context, path: str, declared: Value, depth: int) -> Value:
+    """What a state is by now, in so many loops; the bodies that it gets to carry it."""
+    if not depth:
+        update = context.found.updates.get(path)
+        return update.value if update is not None else declared
+    loop = context.looped[depth - 1]
+    if path not in loop.states:
+        before = _current(context, path, declared, depth - 1)
+        loop.states[path] = before, Value(path.replace(".", "_"), before.type)
+    return loop.current(path)
+
+
+def updated_by(context: Context, path: str, value: Value, span: Span) -> None:
+    """A state becomes a value: in the body being elaborated, or in the next call."""
+    if context.looped:
+        context.looped[-1].updates[path] = value
+    else:
+        context.found.updates[path] = Output(path, value, span)
 
 
 def run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
@@ -64,4 +87,4 @@ def run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
         raise error("E0306", message, span, str(value.type))
     if value.type.dtype != kind.dtype:
         value = context.emit("astype", [value], (kind.dtype,))
-    found.updates[path] = Output(path, value, statement.name.span)
+    updated_by(context, path, value, statement.name.span)

@@ -1,0 +1,42 @@
+"""Bodies of scans: what is elaborated of them, and the state that is carried beside the rest."""
+
+from __future__ import annotations
+
+from gradc.elaborate.bindings import Instance
+from gradc.ir.builder import Builder
+from gradc.ir.node import Value
+from gradc.records import dataclass, field
+from gradc.syntax import tree
+
+
+@dataclass(slots=True, eq=False)
+class Stacked:
+    """An output of a scan's body, which is stacked along an axis."""
+
+    name: tree.Identifier
+    value: Value
+    axis: int
+
+
+@dataclass(slots=True, eq=False)
+class Looped:
+    """A scan whose body is being elaborated: state that is read or updated there is carried."""
+
+    states: dict[str, tuple[Value, Value]] = field(default_factory=dict)  # before, and in a step
+    updates: dict[str, Value] = field(default_factory=dict)
+
+    def current(self, path: str) -> Value:
+        """What a state is by now in a step."""
+        return self.updates.get(path, self.states[path][1])
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """A scan's body, elaborated for the types that are carried into it."""
+
+    builder: Builder
+    carried: list[Value]
+    nexts: list[Value]
+    collected: list[Stacked]
+    instances: dict[str, Instance]  # of layers, made by this body
+    looped: Looped

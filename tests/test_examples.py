@@ -175,6 +175,11 @@ def critic(output: str) -> None:
     assert number(r"1500 steps: .* (\S+)% in heaps", output) > 80
 
 
+def sinusoids(output: str) -> None:
+    after = number(r", (\S+) from those found", output)
+    assert number(r"after one step: (\S+) from random", output) > 3 * after
+
+
 def mixture(output: str) -> None:
     assert number(r"J = (\S+) after", output) == pytest.approx(3.1200, abs=1e-4)
 
@@ -207,6 +212,7 @@ PROMISES: dict[str, Callable[[str], None]] = {
     "mixture": mixture,
     "rosenbrock": rosenbrock,
     "scipy_minimize": scipy_minimize,
+    "sinusoids": sinusoids,
     "square": square,
     "two_relu": two_relu,
     "vae": vae,

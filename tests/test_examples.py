@@ -180,6 +180,12 @@ def sinusoids(output: str) -> None:
     assert number(r"after one step: (\S+) from random", output) > 3 * after
 
 
+def lynx(output: str) -> None:
+    assert number(r"birth (\S+),", output) == pytest.approx(0.5402, abs=1e-3)
+    assert number(r"death (\S+),", output) == pytest.approx(0.7964, abs=1e-3)
+    assert number(r"within (\S+) of differences", output) < 1e-6
+
+
 def mixture(output: str) -> None:
     assert number(r"J = (\S+) after", output) == pytest.approx(3.1200, abs=1e-4)
 
@@ -209,6 +215,7 @@ PROMISES: dict[str, Callable[[str], None]] = {
     "heat": heat,
     "lennard_jones": lennard_jones,
     "linear_unit": linear_unit,
+    "lynx": lynx,
     "mixture": mixture,
     "rosenbrock": rosenbrock,
     "scipy_minimize": scipy_minimize,

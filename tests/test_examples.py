@@ -186,6 +186,12 @@ def lynx(output: str) -> None:
     assert number(r"within (\S+) of differences", output) < 1e-6
 
 
+def newton(output: str) -> None:
+    steps = number(r"after (\d+) steps,", output)
+    assert number(r"after (\d+) of L-BFGS", output) > 3 * steps
+    assert number(r"; (\S+) apart", output) < 1e-5
+
+
 def mixture(output: str) -> None:
     assert number(r"J = (\S+) after", output) == pytest.approx(3.1200, abs=1e-4)
 
@@ -217,6 +223,7 @@ PROMISES: dict[str, Callable[[str], None]] = {
     "linear_unit": linear_unit,
     "lynx": lynx,
     "mixture": mixture,
+    "newton": newton,
     "rosenbrock": rosenbrock,
     "scipy_minimize": scipy_minimize,
     "sinusoids": sinusoids,

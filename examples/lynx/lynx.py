@@ -134,88 +134,54 @@ def forward(params: Params, *, pelts: npt.ArrayLike) -> tuple[Outputs, Saved]:
         k4_exp_steps_steps[t] = k4_exp_steps
 
     # output by_birth = jvp(years, birth, 1)
-    p2_dot = np.zeros((2,), np.float64(1.0).dtype)  # f64[2]
-    p2_dot[0] = np.float64(1.0)
+    rate_dot = np.zeros((2,), np.float64(1.0).dtype)  # f64[2]
+    rate_dot[0] = np.float64(1.0)
     z_2 = start  # f64[2]
-    p0_dot = np.zeros(2, np.float64)
+    z_dot = np.zeros(2, np.float64)
     by_birth = np.empty((21, 2), np.float64)
     for t in range(21):
-        by_birth[t] = p0_dot
+        by_birth[t] = z_dot
 
         # scan moment = z times S
-        moment = z_2  # f64[2]
         for t_2 in range(8):
             # next moment = step(moment, 1 / S, rate, effect)
             # slope(z, rate, effect)
-            moment_k1_2 = effect @ np.exp(moment)  # f64[2]
+            moment_k1_exp_2 = np.exp(z_2)  # f64[2]
+            moment_k1_2 = effect @ moment_k1_exp_2  # f64[2]
+            total_dot = effect @ (z_dot * moment_k1_exp_2)  # f64[2]
             moment_k1_2 += rate
+            total_dot += rate_dot
 
             # slope(z + h / 2 * k1, rate, effect)
-            moment_k2_2 = effect @ np.exp(moment + 0.0625 * moment_k1_2)  # f64[2]
+            moment_k2_exp_2 = np.exp(z_2 + 0.0625 * moment_k1_2)  # f64[2]
+            moment_k2_2 = effect @ moment_k2_exp_2  # f64[2]
+            k2_dot = effect @ ((z_dot + total_dot * 0.0625) * moment_k2_exp_2)  # f64[2]
             moment_k2_2 += rate
+            k2_dot += rate_dot
 
             # slope(z + h / 2 * k2, rate, effect)
-            moment_k3_2 = effect @ np.exp(moment + 0.0625 * moment_k2_2)  # f64[2]
+            moment_k3_exp_2 = np.exp(z_2 + 0.0625 * moment_k2_2)  # f64[2]
+            moment_k3_2 = effect @ moment_k3_exp_2  # f64[2]
+            k3_dot = effect @ ((z_dot + k2_dot * 0.0625) * moment_k3_exp_2)  # f64[2]
             moment_k3_2 += rate
+            k3_dot += rate_dot
 
             # slope(z + h * k3, rate, effect)
-            next_moment_2 = effect @ np.exp(moment + 0.125 * moment_k3_2)  # f64[2]
+            moment_k4_exp_2 = np.exp(z_2 + 0.125 * moment_k3_2)  # f64[2]
+            next_moment_2 = effect @ moment_k4_exp_2  # f64[2]
+            next_moment_dot = effect @ ((z_dot + k3_dot * 0.125) * moment_k4_exp_2)  # f64[2]
             next_moment_2 += rate
+            next_moment_dot += rate_dot
 
             # step: return z + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
             next_moment_2 += moment_k1_2 + 2 * moment_k2_2 + 2 * moment_k3_2
-            next_moment_2 *= 0.020833333333333332
-            next_moment_2 += moment
-
-            moment = next_moment_2
-
-        moment_2 = z_2  # f64[2]
-        for t_2 in range(8):
-            p1_dot = np.zeros((2, 2), np.float64)  # f64[2, 2]
-
-            # next moment = step(moment, 1 / S, rate, effect)
-            # slope(z, rate, effect)
-            moment_k1_exp_2 = np.exp(moment_2)  # f64[2]
-            moment_k1_3 = effect @ moment_k1_exp_2  # f64[2]
-            total_dot = effect @ (p0_dot * moment_k1_exp_2)  # f64[2]
-            total_dot += (p1_dot * moment_k1_exp_2).sum(axis=1)
-            moment_k1_3 += rate
-            total_dot += p2_dot
-
-            # slope(z + h / 2 * k1, rate, effect)
-            moment_k2_exp_2 = np.exp(moment_2 + 0.0625 * moment_k1_3)  # f64[2]
-            moment_k2_3 = effect @ moment_k2_exp_2  # f64[2]
-            k2_dot = effect @ ((p0_dot + total_dot * 0.0625) * moment_k2_exp_2)  # f64[2]
-            k2_dot += (p1_dot * moment_k2_exp_2).sum(axis=1)
-            moment_k2_3 += rate
-            k2_dot += p2_dot
-
-            # slope(z + h / 2 * k2, rate, effect)
-            moment_k3_exp_2 = np.exp(moment_2 + 0.0625 * moment_k2_3)  # f64[2]
-            moment_k3_3 = effect @ moment_k3_exp_2  # f64[2]
-            k3_dot = effect @ ((p0_dot + k2_dot * 0.0625) * moment_k3_exp_2)  # f64[2]
-            k3_dot += (p1_dot * moment_k3_exp_2).sum(axis=1)
-            moment_k3_3 += rate
-            k3_dot += p2_dot
-
-            # slope(z + h * k3, rate, effect)
-            moment_k4_exp_2 = np.exp(moment_2 + 0.125 * moment_k3_3)  # f64[2]
-            next_moment_3 = effect @ moment_k4_exp_2  # f64[2]
-            next_moment_dot = effect @ ((p0_dot + k3_dot * 0.125) * moment_k4_exp_2)  # f64[2]
-            next_moment_dot += (p1_dot * moment_k4_exp_2).sum(axis=1)
-            next_moment_3 += rate
-            next_moment_dot += p2_dot
-
-            # step: return z + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-            next_moment_3 += moment_k1_3 + 2 * moment_k2_3 + 2 * moment_k3_3
             next_moment_dot += total_dot + k2_dot * 2 + k3_dot * 2
-            next_moment_3 *= 0.020833333333333332
+            next_moment_2 *= 0.020833333333333332
             next_moment_dot *= 0.020833333333333332
-            next_moment_3 += moment_2
-            next_moment_dot += p0_dot
-            moment_2, p0_dot = next_moment_3, next_moment_dot
+            next_moment_2 += z_2
+            next_moment_dot += z_dot
 
-        z_2 = moment
+            z_2, z_dot = next_moment_2, next_moment_dot
 
     # loss J = mean(square(years - log(pelts)))
     J_difference = years - np.log(pelts)  # f64[21, 2]
@@ -370,62 +336,41 @@ def predict(params: Params) -> Prediction:
             next_moment *= 0.020833333333333332
             next_moment += z
             z = next_moment
-    p2_dot = np.zeros((2,), np.float64(1.0).dtype)
-    p2_dot[0] = np.float64(1.0)
+    rate_dot = np.zeros((2,), np.float64(1.0).dtype)
+    rate_dot[0] = np.float64(1.0)
     z_2 = start
-    p0_dot = np.zeros(2, np.float64)
+    z_dot = np.zeros(2, np.float64)
     by_birth = np.empty((21, 2), np.float64)
     for t in range(21):
-        by_birth[t] = p0_dot
-        moment = z_2
+        by_birth[t] = z_dot
         for t_2 in range(8):
-            moment_k1_2 = effect @ np.exp(moment)
+            moment_k1_exp = np.exp(z_2)
+            moment_k1_2 = effect @ moment_k1_exp
+            total_dot = effect @ (z_dot * moment_k1_exp)
             moment_k1_2 += rate
-            moment_k2_2 = effect @ np.exp(moment + 0.0625 * moment_k1_2)
+            total_dot += rate_dot
+            moment_k2_exp = np.exp(z_2 + 0.0625 * moment_k1_2)
+            moment_k2_2 = effect @ moment_k2_exp
+            k2_dot = effect @ ((z_dot + total_dot * 0.0625) * moment_k2_exp)
             moment_k2_2 += rate
-            moment_k3_2 = effect @ np.exp(moment + 0.0625 * moment_k2_2)
+            k2_dot += rate_dot
+            moment_k3_exp = np.exp(z_2 + 0.0625 * moment_k2_2)
+            moment_k3_2 = effect @ moment_k3_exp
+            k3_dot = effect @ ((z_dot + k2_dot * 0.0625) * moment_k3_exp)
             moment_k3_2 += rate
-            next_moment_2 = effect @ np.exp(moment + 0.125 * moment_k3_2)
+            k3_dot += rate_dot
+            moment_k4_exp = np.exp(z_2 + 0.125 * moment_k3_2)
+            next_moment_2 = effect @ moment_k4_exp
+            next_moment_dot = effect @ ((z_dot + k3_dot * 0.125) * moment_k4_exp)
             next_moment_2 += rate
+            next_moment_dot += rate_dot
             next_moment_2 += moment_k1_2 + 2 * moment_k2_2 + 2 * moment_k3_2
-            next_moment_2 *= 0.020833333333333332
-            next_moment_2 += moment
-            moment = next_moment_2
-        moment_2 = z_2
-        for t_2 in range(8):
-            p1_dot = np.zeros((2, 2), np.float64)
-            moment_k1_exp = np.exp(moment_2)
-            moment_k1_3 = effect @ moment_k1_exp
-            total_dot = effect @ (p0_dot * moment_k1_exp)
-            total_dot += (p1_dot * moment_k1_exp).sum(axis=1)
-            moment_k1_3 += rate
-            total_dot += p2_dot
-            moment_k2_exp = np.exp(moment_2 + 0.0625 * moment_k1_3)
-            moment_k2_3 = effect @ moment_k2_exp
-            k2_dot = effect @ ((p0_dot + total_dot * 0.0625) * moment_k2_exp)
-            k2_dot += (p1_dot * moment_k2_exp).sum(axis=1)
-            moment_k2_3 += rate
-            k2_dot += p2_dot
-            moment_k3_exp = np.exp(moment_2 + 0.0625 * moment_k2_3)
-            moment_k3_3 = effect @ moment_k3_exp
-            k3_dot = effect @ ((p0_dot + k2_dot * 0.0625) * moment_k3_exp)
-            k3_dot += (p1_dot * moment_k3_exp).sum(axis=1)
-            moment_k3_3 += rate
-            k3_dot += p2_dot
-            moment_k4_exp = np.exp(moment_2 + 0.125 * moment_k3_3)
-            next_moment_3 = effect @ moment_k4_exp
-            next_moment_dot = effect @ ((p0_dot + k3_dot * 0.125) * moment_k4_exp)
-            next_moment_dot += (p1_dot * moment_k4_exp).sum(axis=1)
-            next_moment_3 += rate
-            next_moment_dot += p2_dot
-            next_moment_3 += moment_k1_3 + 2 * moment_k2_3 + 2 * moment_k3_3
             next_moment_dot += total_dot + k2_dot * 2 + k3_dot * 2
-            next_moment_3 *= 0.020833333333333332
+            next_moment_2 *= 0.020833333333333332
             next_moment_dot *= 0.020833333333333332
-            next_moment_3 += moment_2
-            next_moment_dot += p0_dot
-            moment_2, p0_dot = next_moment_3, next_moment_dot
-        z_2 = moment
+            next_moment_2 += z_2
+            next_moment_dot += z_dot
+            z_2, z_dot = next_moment_2, next_moment_dot
     return Prediction(years, by_birth)
 
 

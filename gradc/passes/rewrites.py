@@ -248,11 +248,13 @@ def _transpose(r: Rewriter, node: Apply) -> Apply | Value | None:
     if product is None or not _in_rule(node) or x.named or x.type.rank != 2:
         return None
     # `(a.T @ b).T` is `b.T @ a`; in a rule nothing else reads the product.
-    turned = r.made_by(product.operands[0], "transpose")
-    if turned is None or product.operands[1].type.rank != 2:
-        return None
-    other = r.emit("transpose", (product.operands[1],), (axes,))
-    return r.instead(node, "matmul", (other, turned.operands[0]))
+    a, b = product.operands
+    for turned, other in ((r.made_by(a, "transpose"), b), (r.made_by(b, "transpose"), a)):
+        if turned is not None and other.type.rank == 2:
+            kept = r.emit("transpose", (other,), (axes,))
+            pair = (kept, turned.operands[0]) if other is b else (turned.operands[0], kept)
+            return r.instead(node, "matmul", pair)
+    return None
 
 
 def _broadcast_to(r: Rewriter, node: Apply) -> Apply | Value | None:

@@ -385,10 +385,6 @@ def backward_G(saved: Saved, *, dG: float = 1.0) -> Gradients_G:
     B = fake_normal.shape[0]
     dG = _scalar("dG", dG, _f64)
 
-    slope_tanh_b_T = critic_last_W.T  # f64[1, 32]
-    slope_h_b_T = critic_second_W.T  # f64[32, 32]
-    between_b_T = critic_first_W.T  # f64[32, 2]
-
     # G = -mean(of_fake)
     dG_ddistance_mean = -dG
 
@@ -397,20 +393,21 @@ def backward_G(saved: Saved, *, dG: float = 1.0) -> Gradients_G:
 
     # of_fake = critic(fake)
     # critic.last = Dense(tanh(Dense(h, 32) as second), units) as last
-    dG_dof_fake_total = dG_dof_fake @ slope_tanh_b_T  # f64[B, 32]
+    dG_dof_fake_total = dG_dof_fake @ critic_last_W.T  # f64[B, 32]
 
     # critic: return Dense(tanh(Dense(h, 32) as second), units) as last
     dG_dof_fake_total *= 1 - of_fake_tanh * of_fake_tanh
 
     # critic.second = Dense(h, 32) as second
-    dG_dh = dG_dof_fake_total @ slope_h_b_T  # f64[B, 32]
+    dG_dh = dG_dof_fake_total @ critic_second_W.T  # f64[B, 32]
     del dG_dof_fake_total
 
     # critic: h = tanh(Dense(x, 32) as first)
     dG_dh *= 1 - of_fake_h * of_fake_h
 
-    # critic.first = Dense(x, 32) as first    dG/dfake = dG/dh @ between_b_T   [B, 32] @ [32, 2]
-    dG_dfake = dG_dh @ between_b_T  # f64[B, 2]
+    # critic.first = Dense(x, 32) as first
+    #     dG/dfake = dG/dh @ critic_first_W.T   [B, 32] @ [32, 2]
+    dG_dfake = dG_dh @ critic_first_W.T  # f64[B, 2]
     del dG_dh
 
     # fake = Net(random_normal([B, 2]), 2) as generator

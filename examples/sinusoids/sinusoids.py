@@ -189,12 +189,6 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     M = x_other.shape[0]
     dJ = _scalar("dJ", dJ, _f64)
 
-    last_product_b_T = last_W.T  # f64[1, 40]
-    last_product_a_T = last_tanh.T  # f64[40, K]
-    second_product_b_T = second_W.T  # f64[40, 40]
-    second_product_a_T = second_tanh.T  # f64[40, K]
-    first_W_a_T = x.T  # f64[1, K]
-
     # J = mean(square(p - y_other))           dJ/dp = 2 / M * J_difference   [M, 1]
     dJ_dp = 2 * (dJ / M) * J_difference  # f64[M, 1]
 
@@ -266,24 +260,25 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     # before = mean(square(last - y))
 
     # last = Dense(tanh(second), 1)           dJ/dlast.b += dJ/dlast.sum(axis=0)   [1]
-    #     dJ/dlast.W += last_product_a_T @ dJ/dlast   [40, K] @ [K, 1]
-    #     dJ/dsecond = (dJ/dsecond + dJ/dlast @ last_product_b_T) * last_tanh_slope   [K, 40]
+    #     dJ/dlast.W += last_tanh.T @ dJ/dlast   [40, K] @ [K, 1]
+    #     dJ/dsecond = (dJ/dsecond + dJ/dlast @ last_W.T) * last_tanh_slope   [K, 40]
     dJ_dlast_b += dJ_dlast.sum(axis=0)
-    dJ_dsecond += dJ_dlast @ last_product_b_T
-    dJ_dlast_W += last_product_a_T @ dJ_dlast
+    dJ_dsecond += dJ_dlast @ last_W.T
+    dJ_dlast_W += last_tanh.T @ dJ_dlast
     dJ_dsecond *= last_tanh_slope
 
     # second = Dense(tanh(first), 40)         dJ/dsecond.b += dJ/dsecond.sum(axis=0)   [40]
-    #     dJ/dsecond.W += second_product_a_T @ dJ/dsecond   [40, K] @ [K, 40]
+    #     dJ/dsecond.W += second_tanh.T @ dJ/dsecond   [40, K] @ [K, 40]
+    #     dJ/dfirst = (dJ/dfirst + dJ/dsecond @ second_W.T) * second_tanh_slope   [K, 40]
     dJ_dsecond_b += dJ_dsecond.sum(axis=0)
-    dJ_dfirst += dJ_dsecond @ second_product_b_T
-    dJ_dsecond_W += second_product_a_T @ dJ_dsecond
+    dJ_dfirst += dJ_dsecond @ second_W.T
+    dJ_dsecond_W += second_tanh.T @ dJ_dsecond
     dJ_dfirst *= second_tanh_slope
 
     # first = Dense(x, 40)                    dJ/dfirst.b += dJ/dfirst.sum(axis=0)   [40]
-    #     dJ/dfirst.W += first_W_a_T @ dJ/dfirst   [1, K] @ [K, 40]
+    #                                         dJ/dfirst.W += x.T @ dJ/dfirst   [1, K] @ [K, 40]
     dJ_dfirst_b += dJ_dfirst.sum(axis=0)
-    dJ_dW_product = first_W_a_T @ dJ_dfirst  # f64[1, 40]
+    dJ_dW_product = x.T @ dJ_dfirst  # f64[1, 40]
     dJ_dfirst_W += dJ_dW_product
 
     return {

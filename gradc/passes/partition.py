@@ -106,7 +106,9 @@ def _backward(
     read.update(v for n in again for v in n.operands)
     given = tuple([v for v in saved if v in read])
     seeds = tuple([s.value for s in joint.seeds])
-    nodes = just_in_time(again, adjoints, behind)
+    # A matrix is turned where it is multiplied with.
+    turned = {r for n in again if n.name == "transpose" for r in n.results if not r.named}
+    nodes = just_in_time(again, adjoints, behind | turned)
     return Routine(name, (*given, *seeds), nodes, results, len(results))
 
 

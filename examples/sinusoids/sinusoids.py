@@ -257,8 +257,6 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlast += dJ_db3
     dJ_dlast *= dbefore_ddifference_product
 
-    # before = mean(square(last - y))
-
     # last = Dense(tanh(second), 1)           dJ/dlast.b += dJ/dlast.sum(axis=0)   [1]
     #     dJ/dlast.W += last_tanh.T @ dJ/dlast   [40, K] @ [K, 1]
     #     dJ/dsecond = (dJ/dsecond + dJ/dlast @ last_W.T) * last_tanh_slope   [K, 40]

@@ -121,6 +121,10 @@ class _Told:
         if row not in rows:
             rows.append(row)
 
+    def says(self, span: Span) -> bool:
+        """Whether a rule of a statement can be written down."""
+        return any(row for rows in self.rows.get(id(span), {}).values() for row in rows)
+
     def paragraph(self, span: Span | None, lines: Sequence[Line], margin: int) -> Iterator[str]:
         """The statements of a line of the graph, the chain rule over each part."""
 
@@ -183,7 +187,9 @@ def backward_lines(
     silent = [
         s
         for s in order.values()
-        if id(s) not in with_code and not any(_holds(loop, s) for loop in loops)
+        if told.says(s)
+        and id(s) not in with_code
+        and not any(_holds(loop, s) for loop in loops)
     ]
     result = plain_lines(remade)
     for span, paragraph in _with_silent(groups, silent, list(order.values())):

@@ -46,7 +46,7 @@ class Rewriter:
         while node is not None and node.op.name in _VIEWS:
             value = node.operands[0]
             node = self.producers.get(value)
-        return self.number(value)
+        return 1 if node is not None and node.op.name == "ones" else self.number(value)
 
     def is_zeros(self, value: Value) -> bool:
         """Whether it is zeros by construction, or looks into some."""

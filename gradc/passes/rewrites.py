@@ -61,10 +61,10 @@ def _narrow_operand(r: Rewriter, node: Apply) -> Apply | None:
     """
     for i, wide in enumerate(node.operands):
         maker = r.producers.get(wide)
-        if maker is None or maker.op.name not in ("broadcast_to", "reshape"):
+        if maker is None or maker.op.name not in ("broadcast_to", "reshape", "ones"):
             continue
         others = node.operands[:i] + node.operands[i + 1 :]
-        narrow = _narrowed(maker, others)
+        narrow = _narrowed(r, maker, others)
         if narrow is None:
             continue
         operands = (*node.operands[:i], narrow, *node.operands[i + 1 :])
@@ -96,8 +96,9 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
     x, y = node.operands
     for kept, other in ((x, y), (y, x)):
         number = r.number(other)
-        if number is None and other.type.shape and r.everywhere(other) == 1:
-            return _spread(r, node, kept)
+        ones = number is None and other.type.shape and r.everywhere(other) == 1
+        if ones and (spread := _spread(r, node, kept)):
+            return spread
         if number is None or isinstance(number, bool):
             continue
         if kept.type == node.result.type and abs(number) == 1:
@@ -181,9 +182,14 @@ def _negative(r: Rewriter, node: Apply) -> Apply | Value | None:
     return None
 
 
-def _narrowed(stretched: Apply, others: Sequence[Value]) -> Value | None:
-    """What `broadcast_to` repeated, or what only got axes of size 1 in front."""
-    source, wide = stretched.operands[0], stretched.result
+def _narrowed(r: Rewriter, stretched: Apply, others: Sequence[Value]) -> Value | None:
+    """What `broadcast_to` repeated, what only got axes of size 1 in front, or the 1 of ones."""
+    wide = stretched.result
+    if stretched.op.name == "ones":
+        if not wide.type.shape or not wide.type.is_float:
+            return None
+        return r.emit("astype", (r.constant(1),), (wide.type.dtype,))
+    source = stretched.operands[0]
     if stretched.op.name == "reshape":
         extra = wide.type.rank - source.type.rank
         if extra <= 0 or wide.type.shape != (1,) * extra + source.type.shape:

@@ -187,9 +187,7 @@ def backward_lines(
     silent = [
         s
         for s in order.values()
-        if told.says(s)
-        and id(s) not in with_code
-        and not any(_holds(loop, s) for loop in loops)
+        if told.says(s) and id(s) not in with_code and not any(_holds(loop, s) for loop in loops)
     ]
     result = plain_lines(remade)
     for span, paragraph in _with_silent(groups, silent, list(order.values())):

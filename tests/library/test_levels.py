@@ -87,17 +87,25 @@ def _told(compilation: Compilation, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _computed(compilation: Compilation, point: Point) -> dict[str, Any]:
-    """The outputs and gradients of the module."""
-    module = Module(compilation.text, "net.py").in_double()
-    outputs, _ = module.forward(point)
+    """The outputs and gradients of the module; of losses behind the first under their names."""
+    found: dict[str, Any] = {}
     names = [o.name for o in compilation.graph.outputs]
-    found = dict(zip(names, outputs, strict=True))
-    found |= {f"d{n}": g for n, g in module.gradients(point).items()}
-    if (at_once := module.at_once(point)) is not None:
-        value, gradients = at_once
-        found["value"] = value
-        found |= {f"d{n} at once": g for n, g in gradients.items()}
+    for number, loss in enumerate(_losses(compilation)):
+        module = Module(compilation.text, "net.py", loss).in_double()
+        found |= dict(zip(names, module.forward(point)[0], strict=True))
+        of = f" of {loss}" if number else ""
+        found |= {f"d{n}{of}": g for n, g in module.gradients(point).items()}
+        if (at_once := module.at_once(point)) is not None:
+            value, gradients = at_once
+            found[f"value{of}"] = value
+            found |= {f"d{n}{of} at once": g for n, g in gradients.items()}
     return found
+
+
+def _losses(compilation: Compilation) -> list[str | None]:
+    """The losses, by the names that the functions of each carry."""
+    graph = compilation.graph
+    return [loss.name for loss in graph.losses] if graph.further else [None]
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -128,7 +136,8 @@ def test_examples(path: Path, at: str) -> None:
     found = [_computed(c, point) for c in compilations]
     for level, other in zip(LEVELS[1:], found[1:], strict=True):
         agree(other, found[0], 1e-8, OF_GATES if level > 1 else 0.0)
-    if graph.training is not None or graph.states or Module(compilations[0].text, "").draws:
+    drawn = Module(compilations[0].text, "", _losses(compilations[0])[0]).draws
+    if graph.training is not None or graph.states or drawn:
         return  # a lesson runs it another way than `Module` does
     try:
         told = _told(compilations[0], {**point.inputs, **point.params})

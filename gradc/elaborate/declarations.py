@@ -13,7 +13,7 @@ from gradc.elaborate.initial import declared_type, initialiser, literal, note_si
 from gradc.elaborate.literals import check_fits, could_fill, literal_shape
 from gradc.elaborate.names import is_known
 from gradc.elaborate.order import binders, bound_names, order_statements, used_names
-from gradc.elaborate.patterns import shape, size
+from gradc.elaborate.patterns import check_declared, shape, size
 from gradc.elaborate.unshared import slice_of, unshared_shape
 from gradc.ir.graph import Dim, Input, Param
 from gradc.ir.node import Value
@@ -24,6 +24,7 @@ from gradc.syntax import tree
 
 _FREE = ("none", "any", "auto", "dynamic", "free", "unknown", "variable", "batch")
 """What other systems say of a size that each call decides."""
+_DECLARED = (tree.InputDecl, tree.ParamDecl, tree.StateDecl)
 
 
 def declare_constants(
@@ -58,6 +59,8 @@ def declare_constants(
         _poison(chosen[position], module)
     if main:
         context.found.dims.sort(key=lambda d: order.index(d.name))
+        stated = [s.type for s in statements if isinstance(s, _DECLARED)]
+        module.constants.update((n, POISON) for n in check_declared(context, stated, scope))
 
 
 def _poison(statement: tree.DimDecl | tree.ConstDecl, module: ModuleScope) -> None:

@@ -105,8 +105,15 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     remedies = near or said_before(context, message) or _called(context, name)
     if not remedies:
         elsewhere = _SEEN if context.active else _MADE_OF
-        remedies = (_DECLARED.format(name) if scope.top else elsewhere,)
+        declared = _SIZED if name.isupper() and _is_size(span) else _DECLARED
+        remedies = (declared.format(name) if scope.top else elsewhere,)
     return error("E0201", message, span, helps=remedies)
+
+
+def _is_size(span: Span) -> bool:
+    """Whether a name stands in a list that is given to a function, as in `zeros([N, D])`."""
+    before = span.source.line_text(span.line)[: span.column - 1]
+    return re.search(r"\w\([^()]*\[[^\[\]]*$", before) is not None
 
 
 def _called(context: Context, name: str) -> tuple[str, ...]:
@@ -172,6 +179,7 @@ def commenting(span: Span) -> Span | None:
 
 _MADE_OF = "constants and sizes are made of numbers, constants and dimensions"
 _SEEN = "a body sees its parameters and the constants of its file, not its values"
+_SIZED = "declare its size: `dim {0} = 64`"
 _DECLARED = "`input {0}` declares what the caller gives, `param {0}` what is learned"
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
-from gradc.diagnostics import Label, error, near_miss
+from gradc.diagnostics import DiagnosticError, Label, error, near_miss
 from gradc.elaborate.advice import whole
 from gradc.elaborate.bindings import Binding, Poison, Scope, describe
 from gradc.elaborate.called import Called
@@ -16,7 +16,7 @@ from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.fitting import declared_so
 from gradc.elaborate.names import is_known
 from gradc.elaborate.operands import operand_type
-from gradc.elaborate.order import used_names
+from gradc.elaborate.order import subtrees, used_names
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size, shape_text
 from gradc.ir.types import Type, is_too_large
@@ -26,6 +26,7 @@ from gradc.syntax import tree
 
 Pairs: TypeAlias = "list[tuple[tree.Expr, Size]]"
 
+FREE = "a size that each call decides is a free dimension: declare `dim {0}`, and write `{0}` here"
 _LONGEST = 40  # characters of an expression that a help repeats
 
 
@@ -64,9 +65,6 @@ def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
     return int(bound) if isinstance(bound, int) else bound
 
 
-FREE = "a size that each call decides is a free dimension: declare `dim {0}`, and write `{0}` here"
-
-
 def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:
     """E0201 where a size is made of dimensions that are not declared."""
     for name, span in used_names(expr):
@@ -76,21 +74,82 @@ def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:
         remedy = context.library.habits.constant(name)
         if remedy is not None:
             helps = (FREE.format("K"),) if remedy.expression == "none" else ()
-        elif not helps:
-            helps = (FREE.format(name), f"a fixed one has its size: `dim {name} = 64`")
-            if re.match(r"\s*(?:param|state)\b", span.source.line_text(span.line)):
-                helps = (f"declare its size: `dim {name} = 64`", helps[0])
         if name in context.values:
             helps = ("a shape says its sizes: `dim K`, and `K` in the declaration of the array",)
             message = f"nothing is called `{name}` here, where values of the file are not seen"
             raise error("E0201", message, span, helps=helps)
+        if not helps and remedy is None:
+            raise _undeclared({name: [span]})
         raise error("E0201", f"nothing is called `{name}`", span, helps=helps)
+
+
+def check_declared(
+    context: Context, stated: Iterable[tree.TypeExpr | None], scope: Scope
+) -> Iterator[str]:
+    """The names in shapes that are no dimensions yet, all told at once, with what declares them."""
+    sizes = [s for t in stated if t is not None for s in t.sizes or ()]
+    if places := _unknown(context, sizes, scope):
+        context.note(_undeclared(places))
+    yield from places
+
+
+def _unknown(
+    context: Context, sizes: Iterable[tree.Expr | tree.EllipsisItem], scope: Scope
+) -> dict[str, list[Span]]:
+    """The names in sizes that stand for nothing, and are neither slips nor words of others."""
+    places: dict[str, list[Span]] = {}
+    for item in sizes:
+        if not all(isinstance(part, _OF_DIMENSIONS) for part in subtrees(item)):
+            continue
+        for name, span in used_names(item):
+            other = (
+                is_known(context, name, scope)
+                or name in context.values
+                or context.library.habits.constant(name) is not None
+                or near_miss(name, scope.module.constants)
+            )
+            if not other:
+                places.setdefault(name, []).append(span)
+    return places
+
+
+_OF_DIMENSIONS = (tree.Name, tree.Number, tree.Binary, tree.Unary)
+_OTHER_PLACES = 5
+
+
+def _undeclared(places: Mapping[str, Sequence[Span]]) -> DiagnosticError:
+    """E0201 for names of sizes, at the first, with what declares them."""
+    first, *others = sorted((s for spans in places.values() for s in spans), key=_start)
+    labels = [Label(span, "and here") for span in others[:_OTHER_PLACES]]
+    names = list(places)
+    if len(names) > 1:
+        listed = ", ".join(names)
+        *most, last = (f"`{name}`" for name in names)
+        message = f"nothing is called {', '.join(most)} or {last}"
+        helps = [
+            f"sizes that each call decides are free dimensions: declare `dim {listed}`",
+            f"a fixed one has its size: `dim {listed} = 64`",
+        ]
+    else:
+        (name,) = names
+        message = f"nothing is called `{name}`"
+        helps = [FREE.format(name), f"a fixed one has its size: `dim {name} = 64`"]
+        if re.match(r"\s*(?:param|state)\b", first.source.line_text(first.line)):
+            helps = [f"declare its size: `dim {name} = 64`", helps[0]]
+    return error("E0201", message, first, "", labels, helps)
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 def shape(context: Context, stated: tree.TypeExpr | None, scope: Scope) -> tuple[Size, ...]:
     """The shape of a declaration; `[]` and a missing one are a scalar's."""
     sizes: list[Size] = []
-    for item in stated.sizes or () if stated else ():
+    items = (stated.sizes or ()) if stated else ()
+    if len(places := _unknown(context, items, scope)) > 1:
+        raise _undeclared(places)
+    for item in items:
         if isinstance(item, tree.EllipsisItem):
             if scope.rest is None:
                 message = "`...` stands in patterns of functions only"

@@ -13,6 +13,7 @@ from gradc.elaborate.fitting import agreeing, as_integers, declarations, fitting
 from gradc.elaborate.fold import fold, no_negative_powers
 from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
+from gradc.elaborate.shapeless import unshaped
 from gradc.ir.node import Apply, Value
 from gradc.ir.operation import Operation
 from gradc.ir.positions import positions_at
@@ -151,7 +152,9 @@ def _mismatch(
     nodes, found = context.builder.nodes, context.found
     helps = worded(context, mismatch.helps, spans)
     accused = [operands[i] for i in blamed]
-    if op.name == "matmul" and len(blamed) == 2:
+    if op.name == "matmul" and len(blamed) == 1:
+        helps = [*unshaped(accused[0], operands[1 - blamed[0]], found), *helps]
+    elif op.name == "matmul" and len(blamed) == 2:
         helps += fitting(operands, written(context, spans), nodes, found)
     elif not helps and op.traits.elementwise and len(blamed) == 2 and mismatch.code == "E0302":
         texts = written(context, [spans[i] for i in blamed])

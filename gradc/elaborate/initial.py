@@ -12,6 +12,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known
 from gradc.elaborate.literals import check_fits, fills, is_array, literal_shape, ragged
 from gradc.elaborate.patterns import shape
+from gradc.elaborate.shapeless import is_multiplied, shaped
 from gradc.ir.graph import Initialiser
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size, shape_text
@@ -101,7 +102,7 @@ def initialiser(
     drawn = statement.initialiser if isinstance(statement, tree.ParamDecl) else None
     if drawn is None:
         return Initialiser("zeros", text="= 0")
-    return _drawn(context, drawn, kind, scope)
+    return _drawn(context, drawn, kind, scope, statement.name)
 
 
 def check_tilde(
@@ -187,7 +188,9 @@ _ANY = "normal(0.1)"  # for parameters of every rank
 _EXAMPLES = {"c": "0.1", "std": "0.1", "low": "-0.1", "high": "0.1"}
 
 
-def _drawn(context: Context, expr: tree.Expr, kind: Type, scope: Scope) -> Initialiser:
+def _drawn(
+    context: Context, expr: tree.Expr, kind: Type, scope: Scope, own: tree.Identifier
+) -> Initialiser:
     callee = expr.callee if isinstance(expr, tree.Call) else expr
     name = callee.name if isinstance(callee, tree.Name) else ""
     if name not in INITIALISERS:
@@ -204,6 +207,8 @@ def _drawn(context: Context, expr: tree.Expr, kind: Type, scope: Scope) -> Initi
     if kind.rank < rank or (name == "eye" and kind.rank != 2):
         least = "two axes" if name == "eye" else "at least two axes"
         helps = (f"`~ {_ANY}` starts a parameter of any shape",)
+        if not kind.rank and is_multiplied(own.name, own.span.source):
+            helps = (shaped(own.name, f"~ {expr.span.text}", own.span.source, 2),)
         raise error("E0306", f"`{name}` needs a parameter of {least}", expr.span, helps=helps)
     if name not in _COUNTED and not kind.is_float:
         raise error("E0305", f"`{name}` draws floats, this is {kind}", expr.span)

@@ -51,6 +51,8 @@ def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
         return recovery.without_header(text, diagnostic.span.start, line_start)
     if text.startswith("/*", diagnostic.span.start) and (end := text.find("*/", place)) >= 0:
         return recovery.without(text, diagnostic.span.start, end + 2)
+    if diagnostic.code == "E0110" and (quoted := _DOCSTRING.match(text, diagnostic.span.start)):
+        return recovery.without(text, quoted.start(), quoted.end())
     rest = recovery.without_statement(text, place)
     if digits := targets.DIGITS_FIRST.fullmatch(diagnostic.span.text):
         # What reads the name is no other mistake.
@@ -80,6 +82,7 @@ def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
     return rest
 
 
+_DOCSTRING = re.compile(r"[rbu]?(\"{3}|'{3})[\s\S]*?\1")
 _ENDED = ("function", "for", "while", "if", "parfor", "begin", "let", "switch", "do")
 
 

@@ -6,7 +6,6 @@ libraries. Methods are named after the rules of `grammars/graph.lark`.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from gradc.diagnostics import Diagnostic
@@ -15,6 +14,7 @@ from gradc.source import Source, Span
 from gradc.syntax import tree
 from gradc.syntax.docs import Docs
 from gradc.syntax.expressions import ExpressionBuilder
+from gradc.syntax.habits.draws import undrawn
 from gradc.syntax.lalr import Token
 
 
@@ -29,18 +29,6 @@ class _Rules:
     """The `vjp` statements of one line, or of one block, in an operation."""
 
     statements: tuple[tree.Statement, ...]
-
-
-def _plainly(value: tree.Expr) -> str:
-    """How a value is written that follows no `~`; a draw is none, and has its scale inside."""
-    scaled = re.fullmatch(
-        r"(?P<k>[\d.e-]+)\s*\*\s*normal\(1?\)|normal\(1?\)\s*\*\s*(?P<l>[\d.e-]+)", value.span.text
-    )
-    if scaled:
-        return f": write `~ normal({scaled['k'] or scaled['l']})`"
-    if "(" in value.span.text:
-        return ": the scale of a draw stands in its parentheses"
-    return f"; a plain value follows `=`: `= {value.span.text}`"
 
 
 class Builder(ExpressionBuilder):
@@ -169,7 +157,7 @@ class Builder(ExpressionBuilder):
                     "E0123",
                     "expected an initialiser after `~`",
                     value.span,
-                    helps=(f"`~ he_normal`, `~ normal(0.02)`{_plainly(value)}",),
+                    helps=undrawn(span.text, value, type_),
                 )
             return tree.ParamDecl(span, name, type_, value, None, doc)
         return tree.ParamDecl(span, name, type_, None, value, doc)

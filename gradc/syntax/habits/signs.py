@@ -53,7 +53,14 @@ def comment(r: Refusal) -> Diagnostic | None:
 
 def _no_comment(r: Refusal, start: int, sign: str) -> Diagnostic:
     place = r.line_start + start
-    return r.at(place, place + len(sign), "E0123", f"`{sign}` is no comment", _COMMENT)
+    end = r.text.find("*/", place) if sign == "/*" else -1
+    first = r.text.count("\n", 0, place) + 1
+    last = first + r.text.count("\n", place, max(place, end))
+    to = "and" if last == first + 1 else "to"
+    help_ = _COMMENT
+    if last > first:
+        help_ = f"each line of the comment begins with `#`: lines {first} {to} {last}"
+    return r.at(place, place + len(sign), "E0123", f"`{sign}` is no comment", help_)
 
 
 def _is_prose(r: Refusal, text: str, stopped: int) -> bool:

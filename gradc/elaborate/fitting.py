@@ -44,8 +44,7 @@ def _turned(
         return None
     if a.type.shape[0] != b.type.shape[axis] or isinstance(a.type.shape[1], int):
         return None
-    turned = ", ".join(_name(s, found) for s in reversed(a.type.shape))
-    return f"{_place_of(at[0])}; declare it `{_element(a)}[{turned}]`"
+    return _declared_as(at[0], a.type.shape[::-1], found)
 
 
 def _reshaped(a: Value, size: Size, nodes: Sequence[Node]) -> str | None:
@@ -130,10 +129,9 @@ def _others(
 def _declaration(argument: Input | Param, axis: int, size: Size, found: Found) -> str:
     shape = argument.value.type.shape
     rank = len(shape)
-    if rank == 2 and size == shape[1 - axis] and isinstance(argument, Param):
-        turned = ", ".join(_name(s, found) for s in reversed(shape))
-        if argument.calling is None:
-            return f"{_place_of(argument)}; declare it `{_element(argument.value)}[{turned}]`"
+    own = isinstance(argument, Param) and argument.calling is None
+    if rank == 2 and size == shape[1 - axis] and own:
+        return _declared_as(argument, shape[::-1], found)
     name = _name(size, found)
     shown = f"{name} = {size}" if name != str(size) and isinstance(size, int) else str(size)
     which = f"{_ORDINALS[axis]} size" if rank > 1 and axis < len(_ORDINALS) else "size"
@@ -151,9 +149,19 @@ def redeclared(operands: Sequence[Value], found: Found) -> list[str]:
         if at is None or at.calling is not None or not 0 < value.rank < other.rank:
             continue
         if all(isinstance(size, int) for size in wanted):
-            sizes = ", ".join(_name(s, found) for s in wanted)
-            return [f"{_place_of(at)}; declare it `{_element(at.value)}[{sizes}]`"]
+            return [_declared_as(at, wanted, found)]
     return []
+
+
+def _declared_as(argument: Input | Param, shape: Sequence[Size], found: Found) -> str:
+    sizes = ", ".join(_name(s, found) for s in shape)
+    return f"{_place_of(argument)}; declare it `{_element(argument.value)}[{sizes}]`"
+
+
+def declared_as(value: Value, shape: Sequence[Size], found: Found) -> list[str]:
+    """The help for a declared value that should have another shape."""
+    declared = next((a for a in _arguments(found) if a.value is value), None)
+    return [] if declared is None else [_declared_as(declared, shape, found)]
 
 
 def _element(value: Value) -> str:

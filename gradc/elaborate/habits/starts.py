@@ -9,6 +9,7 @@ from gradc.budget import Budget, Exhausted
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context, Poisoned
+from gradc.elaborate.fitting import declared_as
 from gradc.ir.loop import sliced_type
 from gradc.ir.node import Value, Walked
 from gradc.ir.sizes import Size, shape_text
@@ -40,6 +41,7 @@ def better_start(
     if found := _other_axis(context, scan, first, initial, walked, attempt):
         return DiagnosticError([found])
     found = _other_start(context, scan, scope, first, initial, walked, attempt)
+    found = found or _other_size(context, scan, scope, first, initial, walked, attempt)
     return DiagnosticError([found]) if found else failure
 
 
@@ -115,6 +117,52 @@ def _array(number: tree.Expr, zeros: str) -> str:
     return zeros if isinstance(number, tree.Number) and not number.value else f"{value} + {zeros}"
 
 
+def _other_size(
+    context: Context,
+    scan: tree.Scan,
+    scope: Scope,
+    first: Diagnostic,
+    initial: Sequence[Value],
+    walked: Sequence[Walked],
+    attempt: Attempt,
+) -> Diagnostic | None:
+    """`scan h = h0`, where `h0` has another size than each step makes."""
+    kinds = [v.type for v in scope.values.values() if isinstance(v, Value)]
+    sizes = list(dict.fromkeys(size for kind in kinds for size in reversed(kind.shape)))
+    attempts = _ATTEMPTS
+    for at, (name, expr, value) in enumerate(zip(scan.carried, scan.initial, initial, strict=True)):
+        shape = value.type.shape
+        for axis in reversed(range(len(shape))):
+            for size in sizes:
+                other = (*shape[:axis], size, *shape[axis + 1 :])
+                helps = _resized(context, name.name, expr, value, other)
+                if size == shape[axis] or not helps or not attempts:
+                    continue
+                attempts -= 1
+                tried = [*initial]
+                tried[at] = Value(value.name, replace(value.type, shape=other))
+                if _fits(context, tried, walked, attempt):
+                    starts = f"`{name.name}` starts as `{' '.join(expr.span.text.split())}`"
+                    labels = (*first.labels, Label(expr.span, f"`{name.name}` starts here"))
+                    helped = (f"{starts}, {value.type}: {helps[0]}",)
+                    return replace(first, labels=labels, helps=helped)
+    return None
+
+
+def _resized(
+    context: Context, name: str, expr: tree.Expr, value: Value, shape: Sequence[Size]
+) -> Sequence[str]:
+    """How a start gets this shape: where it is declared, or in the list that it is made by."""
+    if isinstance(expr, tree.Call):
+        listed = [a.value.span for a in expr.args if isinstance(a.value, tree.ListExpr)]
+        text, start = expr.span.text, expr.span.start
+        if len(listed) != 1:
+            return ()
+        before, behind = text[: listed[0].start - start], text[listed[0].end - start :]
+        return (f"write `{name} = {before}{shape_text(shape)}{behind}`",)
+    return declared_as(value, shape, context.found)
+
+
 def _candidates(scope: Scope, walked: Sequence[Walked]) -> Iterator[tuple[Size, ...]]:
     """Shapes that each step may carry: those of the file's values, and a row of each element."""
     kinds = [v.type for v in scope.values.values() if isinstance(v, Value) and v.type.is_float]
@@ -139,4 +187,5 @@ def _fits(
         return False
     finally:
         context.budget, context.found.diagnostics[:] = outer, told
-    return [v.type.shape for v in carried] == [v.type.shape for v in initial]
+    pairs = [(c.type.shape, i.type.shape) for c, i in zip(carried, initial, strict=True)]
+    return all(c == i or (i and c[-len(i) :] == i) for c, i in pairs)

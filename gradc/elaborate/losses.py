@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from gradc import counts
 from gradc.diagnostics import error, near_miss
 from gradc.elaborate.bindings import Poison, Scope
 from gradc.elaborate.context import Context
@@ -40,6 +41,9 @@ def _without_derivative(expr: tree.Expr | None, name: str) -> list[str]:
         text = compared[0].span.text
         helps = [f"`{text}` has no derivative, a smooth step has: `sigmoid({step})`"]
     made = "" if expr is None else f" = {' '.join(expr.span.text.split())}"
+    equal = [p for p in subtrees(expr) if isinstance(p, tree.Binary) and p.op == "=="]
+    if equal and (instead := counts.instead(equal[0].span)):
+        return [instead]
     return [*helps, f"what is only counted is an output: `output {name}{made}`"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from gradc import counts
 from gradc.diagnostics import Diagnostic, Label
 from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
@@ -129,6 +130,8 @@ def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
             f"`{name}` has no derivative: make the loss of what has one",
             meant,
         )
+        if node.span is not None and (instead := counts.instead(node.span)):
+            helps = (instead, meant)
         if name == "stop_gradient":
             helps = ("leave it out where the parameters are to be learned", meant)
         if divides:

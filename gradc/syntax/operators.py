@@ -152,6 +152,8 @@ class OperationBuilder:
         left, middle = done[-2].span.text, done[-1].span.text
         right = self.operand(rest)
         helps = (f"write `{left} {first.value} {middle} and {middle} {second.value} {right}`",)
+        if second.value in ("==", "!=") and first.value not in ("==", "!="):
+            helps = (f"write `({left} {first.value} {middle}) {second.value} {right}`",)
         short = len(left) + len(middle) < 60 and "\n" not in left + middle
         self.report(
             "E0117",

@@ -50,8 +50,7 @@ def bind(
                     "E0206",
                     f"`{name}` has no parameter `{target}`",
                     argument.keyword.span,
-                    helps=near_miss(target, names)
-                    or ([f"its parameters are {', '.join(names)}"] if names else []),
+                    helps=near_miss(target, names) or ([_parameters(names)] if names else []),
                 )
         if target in bound:
             raise error("E0206", f"`{target}` is given twice", argument.span)
@@ -62,14 +61,19 @@ def bind(
             "E0206",
             f"`{name}` needs an argument for `{missing[0]}`",
             call.span,
-            helps=[f"its parameters are {', '.join(names)}"],
+            helps=[_parameters(names)],
         )
     return bound, further
 
 
 def _too_many(names: Sequence[str], further: Sequence[tree.Argument]) -> str:
     left_out = " and ".join(f"`{a.span.text}`" for a in further if a.keyword is None)
-    return f"its parameters are {', '.join(names)}: leave out {left_out}"
+    return f"{_parameters(names)}: leave out {left_out}"
+
+
+def _parameters(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names)
+    return f"its parameter is {shown}" if len(names) == 1 else f"its parameters are {shown}"
 
 
 def _count(number: int) -> str:

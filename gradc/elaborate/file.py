@@ -19,16 +19,16 @@ from gradc.elaborate.causes import causes
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.declarations import declare_input, declare_param
 from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
-from gradc.elaborate.habits.callees import foreign_part
 from gradc.elaborate.held import held_of_file
 from gradc.elaborate.losses import add_loss, differentiated_by, marked_losses, without_clause
 from gradc.elaborate.modules import declare_module
-from gradc.elaborate.names import is_function, is_known, unknown_name
-from gradc.elaborate.order import binders, bound_names, order_statements, subtrees, used_names
+from gradc.elaborate.names import is_function
+from gradc.elaborate.order import binders, bound_names, order_statements
 from gradc.elaborate.outputs import add_output, check_free_dimensions, mark
 from gradc.elaborate.scans import run_scan
 from gradc.elaborate.statements import assign
 from gradc.elaborate.states import declare_state, run_update
+from gradc.elaborate.unknown import also_unknown
 from gradc.elaborate.unread import unread_numbers
 from gradc.ir.graph import Graph
 from gradc.ir.supposed import suppose
@@ -204,61 +204,9 @@ def _try(
         pass
     if len(context.found.diagnostics) >= MAX_FOUND:
         raise DiagnosticError(once_a_name(context.found.diagnostics))
-    context.found.diagnostics.extend(_also_unknown(context, statement, scope))
+    context.found.diagnostics.extend(also_unknown(context, statement, scope))
     for identifier in bound_names(statement):
         scope.values[identifier.name] = POISON
-
-
-_WORDS = frozenset({"None", "null", "nil"})
-"""What stands for nothing elsewhere; what is meant depends on where it stands."""
-
-
-def _also_unknown(
-    context: Context, statement: tree.Statement, scope: Scope
-) -> Iterator[Diagnostic]:
-    """The unknown names of a statement that failed before it came to them."""
-    told = _told(context.found.diagnostics)
-    parts: object = statement
-    if isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
-        drawn = statement.initialiser
-        parts = (statement.type, drawn.args if isinstance(drawn, tree.Call) else ())
-    covered = _rewritten(context.found.diagnostics, parts)
-    for part in subtrees(parts):
-        if isinstance(part, tree.Call | tree.Member) and part.span.start not in told:
-            failure = foreign_part(context, part, scope)
-            if failure is not None:
-                if part.span.start not in covered or not _writes(failure.diagnostics[0]):
-                    yield from failure.diagnostics
-                told |= _told(failure.diagnostics)
-    words = {d.span.text for d in context.found.diagnostics if d.span is not None}
-    for name, span in used_names(parts):
-        if name in words and name in _WORDS:
-            continue  # what was said of the first holds of the others
-        if span.start not in told and not is_known(context, name, scope):
-            yield from unknown_name(context, name, span, scope).diagnostics
-
-
-def _rewritten(diagnostics: Sequence[Diagnostic], parts: object) -> set[int]:
-    """The places within calls that are written anew as a whole, what is foreign in them too."""
-    callees = {d.span.start for d in diagnostics if d.code == "E0203" and d.span and _writes(d)}
-    calls = (p for p in subtrees(parts) if isinstance(p, tree.Call))
-    covered = (c.span for c in calls if c.callee.span.start in callees)
-    return {place for span in covered for place in range(span.start, span.end)}
-
-
-def _writes(found: Diagnostic) -> bool:
-    return any(h.startswith("write `") for h in found.helps)
-
-
-def _told(diagnostics: Sequence[Diagnostic]) -> set[int]:
-    """The places of which something has been said; all of a stretch that is said otherwise."""
-    told: set[int] = set()
-    for d in diagnostics:
-        spans = [s for s in (d.span, *(label.span for label in d.labels)) if s is not None]
-        told.update(span.start for span in spans)
-        if d.span is not None and d.code in ("E0201", "E0203", "E0305"):
-            told.update(range(d.span.start, d.span.end))
-    return told
 
 
 def _run(context: Context, statement: tree.Statement, scope: Scope) -> None:

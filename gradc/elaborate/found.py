@@ -14,6 +14,7 @@ from gradc.syntax import tree
 
 T = TypeVar("T")
 
+NEW_AXIS = "a new axis is `newaxis`"
 _OF_NAMES = ("E0201", "E0203")
 _OTHER_PLACES = 5
 
@@ -71,7 +72,8 @@ def once_a_name(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     first: dict[tuple[object, ...], int] = {}
     told: list[Diagnostic] = []
     for found in diagnostics:
-        named = found.code in _OF_NAMES and found.span is not None
+        is_name = found.code in _OF_NAMES or found.helps == (NEW_AXIS,)
+        named = is_name and found.span is not None
         key = (found.code, found.message, found.helps) if named else (found,)
         position = first.setdefault(key, len(told))
         if position == len(told):

@@ -9,27 +9,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeGuard
 
-from gradc.diagnostics import error
+from gradc.diagnostics import DiagnosticError, error
 from gradc.elaborate.advice import positions as within
 from gradc.elaborate.advice import whole
 from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Attribute, Bound, Scope, describe, is_number
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known
+from gradc.elaborate.found import NEW_AXIS
 from gradc.elaborate.operands import as_value, stacked
 from gradc.elaborate.order import used_names
 from gradc.elaborate.picked import POSITIONS, Picked, pick, positions_of
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Check
+from gradc.source import Span
 from gradc.syntax import tree
+
+
+def no_new_axis(span: Span) -> DiagnosticError:
+    """`None` as an index, where it stands."""
+    return error("E0304", f"{POSITIONS}, this is `{span.text}`", span, helps=[NEW_AXIS])
 
 
 def evaluate_index(context: Context, expr: tree.Index, scope: Scope) -> Bound:
     for item in expr.items:
         if isinstance(item, tree.Name | tree.Keyword) and item.span.text in ("None", "none"):
-            message = f"{POSITIONS}, this is `{item.span.text}`"
-            raise error("E0304", message, item.span, helps=["a new axis is `newaxis`"])
+            raise no_new_axis(item.span)
     base = evaluate(context, expr.base, scope)
     if isinstance(base, tuple) and len(expr.items) == 1 and isinstance(expr.items[0], tree.Slice):
         return _slice_of_list(context, base, expr.items[0], scope)

@@ -90,7 +90,8 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
 def own_parameters(base: Instance) -> list[str]:
     """The help that says which parameters an instance has."""
     shown = [f"`{base.path}.{member}`" for member in base.members]
-    return [f"its parameters are {' and '.join(shown)}"] if 0 < len(shown) < 4 else []
+    are = "its parameter is" if len(shown) == 1 else "its parameters are"
+    return [f"{are} {' and '.join(shown)}"] if 0 < len(shown) < 4 else []
 
 
 def _transposed(context: Context, base: Bound, expr: tree.Member) -> Bound:

@@ -127,14 +127,27 @@ def _check_classes(callee: str, name: str, bound: Bound, span: Span, scores: Bou
                 f"labels are positions: `argmax({span.text}, axis=-1)`",
             ],
         )
-    if not kind.is_float or kind.rank + 1 != scored.rank:
+    if not kind.is_float and kind.shape[:-1] == scored.shape[:-1] and kind.rank:
+        rows = shape_text(scored.shape[:-1])
+        helps = [f"a row has one label: declare `i64{rows}`"]
+        if kind.shape == (*scored.shape[:-1], 1):
+            helps = [f"a row has one label: `{span.text}[..., 0]` is `i64{rows}`"]
+        else:
+            helps += [f"several are zeros and ones, `{scored}`: `binary_cross_entropy_with_logits`"]
+        message = f"one label for each row of {scored} is needed"
+        raise error("E0303", message, span, str(kind), helps=helps)
+    counts = [shape[-1] if shape else 1 for shape in (kind.shape, scored.shape)]
+    is_other = kind.rank == scored.rank and counts[0] not in (1, counts[1])
+    is_other = is_other and all(isinstance(count, int) for count in counts)
+    if not kind.is_float or not (is_other or kind.rank + 1 == scored.rank):
         return
+    declared = f"there are as many probabilities as scores: declare `{scored}`"
     raise error(
         "E0305",
         f"`{name}` of `{callee}` are integers, or probabilities of the shape {scored}",
         span,
         str(kind),
-        helps=[integers(kind, span)],
+        helps=[declared if is_other else integers(kind, span)],
     )
 
 

@@ -49,7 +49,7 @@ def reshaped(x: Type, shape: Shape) -> Typing:
     text = f"cannot reshape {x} to {shape_text(shape)}"
     check = Check("divides", known, total, text) if unknown else Check("equal", found, total, text)
     if check.is_impossible and not unknown:
-        raise TypeMismatch(text, (0,), "E0306", _sized(total, shape))
+        raise _unfilled(text, _sized(total, shape))
     return Typing((Type(x.dtype, shape, x.weak),), checks=(check,), attrs={"shape": shape})
 
 

@@ -99,7 +99,7 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         helps = [*(said_before(context, message) or own)]
         return error("E0201", message, span, helps=helps)
     candidates = [*scope.values, *module.constants]
-    near = _same_name(name, candidates) or near_miss(name, [*candidates, *PREDEFINED])
+    near = same_name(name, candidates) or near_miss(name, [*candidates, *PREDEFINED])
     if not near:
         near = _one_letter_off(name, candidates)
     remedies = near or said_before(context, message) or _called(context, name)
@@ -148,7 +148,7 @@ def said_before(context: Context, message: str) -> tuple[str, ...]:
     return first.helps if first is not None else ()
 
 
-def _same_name(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
+def same_name(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """The help `did you mean …?` for a name in another case, or a Greek letter spelled out."""
     near = [c for c in candidates if _spelled(c) == _spelled(name)]
     return (f"did you mean `{near[0]}`?",) if len(near) == 1 else ()

@@ -14,7 +14,7 @@ from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.fitting import declared_so
-from gradc.elaborate.names import is_known
+from gradc.elaborate.names import is_known, said_before, same_name
 from gradc.elaborate.operands import operand_type
 from gradc.elaborate.order import subtrees, used_names
 from gradc.ir.node import Value
@@ -70,7 +70,7 @@ def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:
     for name, span in used_names(expr):
         if is_known(context, name, scope):
             continue
-        helps = near_miss(name, scope.module.constants)
+        helps = _slip(name, scope)
         remedy = context.library.habits.constant(name)
         if remedy is not None:
             helps = (FREE.format("K"),) if remedy.expression == "none" else ()
@@ -80,7 +80,7 @@ def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:
             raise error("E0201", message, span, helps=helps)
         if not helps and remedy is None:
             raise _undeclared({name: [span]})
-        raise error("E0201", f"nothing is called `{name}`", span, helps=helps)
+        raise error("E0201", _UNKNOWN.format(name), span, helps=helps)
 
 
 def check_declared(
@@ -88,9 +88,17 @@ def check_declared(
 ) -> Iterator[str]:
     """The names in shapes that are no dimensions yet, all told at once, with what declares them."""
     sizes = [s for t in stated if t is not None for s in t.sizes or ()]
-    if places := _unknown(context, sizes, scope):
-        context.note(_undeclared(places))
+    places = _unknown(context, sizes, scope)
     yield from places
+    # What a dimension is made of is told already.
+    untold = {n: s for n, s in places.items() if not said_before(context, _UNKNOWN.format(n))}
+    if untold:
+        context.note(_undeclared(untold))
+
+
+def _slip(name: str, scope: Scope) -> tuple[str, ...]:
+    constants = scope.module.constants
+    return same_name(name, constants) or near_miss(name, constants)
 
 
 def _unknown(
@@ -106,7 +114,7 @@ def _unknown(
                 is_known(context, name, scope)
                 or name in context.values
                 or context.library.habits.constant(name) is not None
-                or near_miss(name, scope.module.constants)
+                or _slip(name, scope)
             )
             if not other:
                 places.setdefault(name, []).append(span)
@@ -115,6 +123,7 @@ def _unknown(
 
 _OF_DIMENSIONS = (tree.Name, tree.Number, tree.Binary, tree.Unary)
 _OTHER_PLACES = 5
+_UNKNOWN = "nothing is called `{0}`"
 
 
 def _undeclared(places: Mapping[str, Sequence[Span]]) -> DiagnosticError:
@@ -132,7 +141,7 @@ def _undeclared(places: Mapping[str, Sequence[Span]]) -> DiagnosticError:
         ]
     else:
         (name,) = names
-        message = f"nothing is called `{name}`"
+        message = _UNKNOWN.format(name)
         helps = [FREE.format(name), f"a fixed one has its size: `dim {name} = 64`"]
         if re.match(r"\s*(?:param|state)\b", first.source.line_text(first.line)):
             helps = [f"declare its size: `dim {name} = 64`", helps[0]]

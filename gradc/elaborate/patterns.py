@@ -70,7 +70,7 @@ def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:
     for name, span in used_names(expr):
         if is_known(context, name, scope):
             continue
-        helps = _slip(name, scope)
+        helps = _slip(context, name, scope)
         remedy = context.library.habits.constant(name)
         if remedy is not None:
             helps = (FREE.format("K"),) if remedy.expression == "none" else ()
@@ -96,9 +96,10 @@ def check_declared(
         context.note(_undeclared(untold))
 
 
-def _slip(name: str, scope: Scope) -> tuple[str, ...]:
-    constants = scope.module.constants
-    return same_name(name, constants) or near_miss(name, constants)
+def _slip(context: Context, name: str, scope: Scope) -> tuple[str, ...]:
+    """The dimension that is meant by a name in another case, or by one that is nearly another."""
+    dimensions = [d.name for d in context.found.dims]
+    return same_name(name, dimensions) or near_miss(name, scope.module.constants)
 
 
 def _unknown(
@@ -114,7 +115,7 @@ def _unknown(
                 is_known(context, name, scope)
                 or name in context.values
                 or context.library.habits.constant(name) is not None
-                or _slip(name, scope)
+                or _slip(context, name, scope)
             )
             if not other:
                 places.setdefault(name, []).append(span)

@@ -214,18 +214,19 @@ def _planned(
             joined.joint, options.level, library, joined.wholes, dropped, joined.offered
         )
         if options.level > 1:
-            program = blocks(loops(program, library), library)
+            program = loops(program, library)
+            program = program if target.nests else blocks(program, library)
         return plan(program, target)
 
     if options.max_memory is None:
-        joined = _joined(graph, options, library, observe)
+        joined = _joined(graph, options, library, target, observe)
         return joined, make(joined, frozenset()), None
     stages: dict[Joined, list[tuple[str, Graph]]] = {}
 
     def join(cuts: Mapping[Node, int]) -> Joined:
         seen: list[tuple[str, Graph]] = []
         cut = segment(graph, cuts, library) if cuts else graph
-        joined = _joined(cut, options, library, lambda *stage: seen.append(stage))
+        joined = _joined(cut, options, library, target, lambda *stage: seen.append(stage))
         stages[joined] = [("segment", cut), *seen] if cuts else seen
         return joined
 
@@ -236,7 +237,13 @@ def _planned(
     return fitted.joined, make(fitted.joined, fitted.values), choice
 
 
-def _joined(graph: Graph, options: Options, library: StandardLibrary, observe: Observer) -> Joined:
+def _joined(
+    graph: Graph,
+    options: Options,
+    library: StandardLibrary,
+    target: Target,
+    observe: Observer,
+) -> Joined:
     """The graph, differentiated and improved."""
 
     def simplified(graph: Graph) -> Graph:
@@ -257,10 +264,13 @@ def _joined(graph: Graph, options: Options, library: StandardLibrary, observe: O
     if joint.further:
         joint = separate(joint)
         observe("separate", joint)
-    wholes = []
-    if options.level > 1 and joint.loss:
-        one = [simplify(whole(part, library), library, is_last=True) for part in each(joint)]
-        wholes = [contract(part, library) for part in one]
+    wholes: list[Graph] = []
+    if (options.level > 1 or target.nests) and joint.loss:
+        wholes = [whole(part, library) for part in each(joint)]
+        if options.level:
+            wholes = [simplify(part, library, is_last=True) for part in wholes]
+        if options.level > 1:
+            wholes = [contract(part, library) for part in wholes]
     return Joined(graph, joint, tuple(wholes), offered)
 
 

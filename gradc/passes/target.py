@@ -27,6 +27,11 @@ class Target(Protocol):
         """The operands whose memory its spelling can give to the result."""
 
     @property
+    def nests(self) -> bool:
+        """Whether it writes loops over elements itself: then nothing is cut into blocks for it,
+        and what goes forward and backward in one is a routine at every level."""
+
+    @property
     def memory(self) -> Allocations:
         """What its spellings allocate."""
 

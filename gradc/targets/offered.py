@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from gradc.targets.c.target import C
 from gradc.targets.numpy.target import NumPy
 from gradc.targets.target import Target
 
-_TARGETS: tuple[Target, ...] = (NumPy(),)
+_TARGETS: tuple[Target, ...] = (NumPy(), C())
 
 OFFERED = {target.clause: target for target in _TARGETS}
 DEFAULT = OFFERED["numpy"]

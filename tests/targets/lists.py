@@ -77,6 +77,7 @@ class Lists:
     """Writes a module that needs nothing but Python. All that it makes is new."""
 
     clause = "lists"
+    nests = False
     memory = ResultsAlone()
 
     def joins(self, node: Node, users: Sequence[Node]) -> bool:

@@ -24,6 +24,7 @@ class NumPy:
     """Writes a module that needs NumPy alone."""
 
     clause = "numpy"
+    nests = False
     memory = NumPyMemory()
 
     def joins(self, node: Apply, users: Sequence[Apply]) -> bool:

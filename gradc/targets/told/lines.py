@@ -18,6 +18,9 @@ class Line:
     inner: list[Line] | None = None  # the statements of a loop's body, between heads and tails
     heads: Sequence[str] = ()
     tails: Sequence[str] = ()
+    is_shared: bool = False  # a loop of statements of several lines of the graph
+    depth: int = 1  # how many loops the inner statements stand in
+    ends: Sequence[str] = ()  # what closes them
 
 
 Layout = Callable[[Sequence[Line]], list[str]]
@@ -28,11 +31,12 @@ def written(line: Line, layout: Layout) -> list[str]:
     if line.inner is None:
         return line.lines
     inner = layout(line.inner)
-    headed = bool(inner) and inner[0].lstrip().startswith("#")
+    headed = bool(inner) and inner[0].lstrip().startswith(("#", "//"))
     gap = [""] if line.heads and headed else []
     end = [""] if line.tails and headed else []
     body = [*line.heads, *gap, *inner, *end, *line.tails]
-    return [*line.lines, *(f"    {text}" if text else "" for text in body)]
+    pad = "    " * line.depth
+    return [*line.lines, *(f"{pad}{text}" if text else "" for text in body), *line.ends]
 
 
 def plain_lines(lines: Sequence[Line]) -> list[str]:

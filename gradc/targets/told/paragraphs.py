@@ -72,7 +72,7 @@ def _origin(line: Line) -> Origin:
 
 
 def _span(line: Line) -> Span | None:
-    return _origin(line).span
+    return None if line.is_shared else _origin(line).span
 
 
 def forward_lines(lines: Sequence[Line], heading: Heading, margin: int = 0) -> list[str]:
@@ -246,7 +246,7 @@ _PRIMAL, _ADJOINT, _IN_BLOCKS = "primal", "adjoint", "in blocks"
 def _kind_and_span(line: Line) -> tuple[str, Span | None]:
     """What stands together; all primal statements in a row do."""
     repetition = line.statement.repetition
-    if repetition is not None and repetition.scan.rows is not None:
+    if line.is_shared or (repetition is not None and repetition.scan.rows is not None):
         return _IN_BLOCKS, None
     if line.statement.node.adjoint_of is None:
         return _PRIMAL, None
@@ -277,7 +277,8 @@ def _looped_spans(lines: Iterable[Line]) -> Iterator[Span]:
 def _in_blocks(line: Line) -> str:
     inner = line.inner or ()
     both = {_kind_and_span(part)[0] for part in inner} >= {_PRIMAL, _ADJOINT}
-    return "Block by block, forwards and backwards" if both else "Block by block"
+    how = "Element by element" if line.is_shared else "Block by block"
+    return f"{how}, forwards and backwards" if both else how
 
 
 def _holds(outer: Span | None, inner: Span) -> bool:

@@ -1,0 +1,20 @@
+"""Operations whose element at a position is an expression over elements of their operands."""
+
+from __future__ import annotations
+
+from gradc.ir.operation import Operation
+from gradc.targets.c.elements import made, movement, picking
+from gradc.targets.c.elements.elementwise import elementwise
+from gradc.targets.c.reading import ElementRule
+
+_RULES: dict[str, ElementRule] = {**made.RULES, **movement.RULES, **picking.RULES}
+
+
+def has_element(op: Operation) -> bool:
+    """Whether there is such an expression."""
+    return op.name in _RULES or "c" in op.spellings or op.name == "astype"
+
+
+def element_rule(op: Operation) -> ElementRule:
+    """What writes it."""
+    return _RULES.get(op.name, elementwise)

@@ -1,0 +1,139 @@
+"""Elements that are moved, repeated or left out."""
+
+from __future__ import annotations
+
+from gradc.ir.node import Apply, Value
+from gradc.ir.sizes import Size, product
+from gradc.targets.c.expression import Expr, binary, both, ternary
+from gradc.targets.c.identifiers import number
+from gradc.targets.c.reading import ElementRule, Reader
+from gradc.targets.c.sizes import Index, flat, opaque
+
+
+def _replaced(index: Index, axis: int, position: Size) -> Index:
+    return (*index[:axis], position, *index[axis + 1 :])
+
+
+def _concatenate(reader: Reader, node: Apply, index: Index) -> Expr:
+    axis = node.attr("axis") % node.result.type.rank
+    starts: list[Size] = [0]
+    for part in node.operands[:-1]:
+        starts.append(starts[-1] + part.type.shape[axis])
+    with reader.under_condition():
+        parts = [
+            reader.read(part, _replaced(index, axis, index[axis] - start), node.result.type.dtype)
+            for part, start in zip(node.operands, starts, strict=True)
+        ]
+    return _chosen(reader, index[axis], starts[1:], parts)
+
+
+def _stack(reader: Reader, node: Apply, index: Index) -> Expr:
+    axis = node.attr("axis") % node.result.type.rank
+    inside = (*index[:axis], *index[axis + 1 :])
+    parts = [reader.read(part, inside, node.result.type.dtype) for part in node.operands]
+    return _chosen(reader, index[axis], list(range(1, len(parts))), parts)
+
+
+def _chosen(reader: Reader, position: Size, bounds: list[Size], parts: list[Expr]) -> Expr:
+    """The part that a position is in."""
+    *parts, chosen = parts
+    for bound, part in zip(reversed(bounds), reversed(parts), strict=True):
+        condition = binary("<", reader.size(position), reader.size(bound))
+        chosen = ternary(condition, part, chosen)
+    return chosen
+
+
+def _pad(reader: Reader, node: Apply, index: Index) -> Expr:
+    (x,) = node.operands
+    inside: list[Size] = []
+    conditions: list[Expr] = []
+    for position, size, (before, after) in zip(
+        index, x.type.shape, node.attr("pad_width"), strict=True
+    ):
+        inside.append(position - before)
+        if before != 0:
+            conditions.append(binary(">=", reader.size(position), reader.size(before)))
+        if after != 0:
+            conditions.append(binary("<", reader.size(position), reader.size(before + size)))
+    fill = Expr(number(node.attr("constant_values"), x.type.dtype))
+    return _where(reader, both(conditions), x, tuple(inside), fill)
+
+
+def _where(reader: Reader, condition: Expr | None, x: Value, index: Index, fill: Expr) -> Expr:
+    """An element where there is one."""
+    if condition is None:
+        return reader.read(x, index)
+    with reader.under_condition():
+        return ternary(condition, reader.read(x, index), fill)
+
+
+def _roll(reader: Reader, node: Apply, index: Index) -> Expr:
+    (x,) = node.operands
+    axis, shape = node.attr("axis"), x.type.shape
+    if axis is None:
+        at = _modulo(reader, flat(index, shape) - node.attr("shift"), product(shape))
+        return reader.read(x, reader.unflattened(at, x))
+    moved = _modulo(reader, index[axis] - node.attr("shift"), shape[axis])
+    return reader.read(x, _replaced(index, axis, moved))
+
+
+def _modulo(reader: Reader, position: Size, size: Size) -> Size:
+    """A position around the end of an axis, which may be before its beginning."""
+    rest = binary("%", reader.size(position), reader.size(size))
+    return opaque(binary("%", binary("+", rest, reader.size(size)), reader.size(size)))
+
+
+def _tile(reader: Reader, node: Apply, index: Index) -> Expr:
+    (x,) = node.operands
+    inside = index[len(index) - x.type.rank :]
+    found = [
+        0 if size == 1 else opaque(binary("%", reader.size(position), reader.size(size)))
+        for position, size in zip(inside, x.type.shape, strict=True)
+    ]
+    return reader.read(x, tuple(found))
+
+
+def _repeat(reader: Reader, node: Apply, index: Index) -> Expr:
+    (x,) = node.operands
+    axis = node.attr("axis")
+    place = index[0 if axis is None else axis]
+    counted = opaque(binary("/", reader.size(place), reader.size(node.attr("repeats"))))
+    if axis is None:
+        return reader.read(x, reader.unflattened(counted, x))
+    return reader.read(x, _replaced(index, axis, counted))
+
+
+def _tril(reader: Reader, node: Apply, index: Index) -> Expr:
+    return _triangle(reader, node, index, "<=")
+
+
+def _triu(reader: Reader, node: Apply, index: Index) -> Expr:
+    return _triangle(reader, node, index, ">=")
+
+
+def _triangle(reader: Reader, node: Apply, index: Index, relation: str) -> Expr:
+    (x,) = node.operands
+    row, column = index[-2:]
+    condition = binary(relation, reader.size(column), reader.size(row + node.attr("k")))
+    return _where(reader, condition, x, index, Expr(number(0, x.type.dtype)))
+
+
+def _shifted(reader: Reader, node: Apply, index: Index) -> Expr:
+    (x,) = node.operands
+    axis = node.attr("axis") % x.type.rank
+    condition = binary(">", reader.size(index[axis]), Expr("0"))
+    fill = Expr(number(node.attr("fill"), x.type.dtype))
+    return _where(reader, condition, x, _replaced(index, axis, index[axis] - 1), fill)
+
+
+RULES: dict[str, ElementRule] = {
+    "concatenate": _concatenate,
+    "stack": _stack,
+    "pad": _pad,
+    "roll": _roll,
+    "tile": _tile,
+    "repeat": _repeat,
+    "tril": _tril,
+    "triu": _triu,
+    "shifted": _shifted,
+}

@@ -1,0 +1,212 @@
+"""Groups: which statements are one nest of loops.
+
+Statements that run over the same elements go together as long as each reads of what the others make
+the element that is being made. What is known only after a loop comes in a later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.diagnostics import error
+from gradc.ir.node import Apply, Scan, Value
+from gradc.ir.plan import Block, Statement
+from gradc.ir.positions import positions_at
+from gradc.ir.sizes import Size
+from gradc.records import dataclass, field
+from gradc.targets.c.expression import Expr
+from gradc.targets.c.nests import nest_of
+from gradc.targets.c.nests.nest import Nest, Pointwise, Running, Scatter, Total
+from gradc.targets.c.reading import Array, Reader
+from gradc.targets.c.sizes import Index, variable
+from gradc.targets.c.views import VIEWS, seen
+
+LOOPS = "ijklmnpq"
+"""What the variables of loops are called, from the outermost on."""
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """A statement, and the nest that makes it; None where it is written in its own way."""
+
+    statement: Statement
+    nest: Nest | None
+    reads: set[Value] = field(default_factory=set)  # of what is stored or made by others
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Statements that are written as one."""
+
+    members: list[Member]
+    domain: tuple[Size, ...] | None = None
+
+    @property
+    def made(self) -> set[Value]:
+        return {r for m in self.members for r in m.statement.node.results}
+
+
+def identity(domain: Sequence[Size]) -> Index:
+    """The position at which a nest over a domain is."""
+    return tuple([0 if s == 1 else variable(loop_name(a)) for a, s in enumerate(domain)])
+
+
+def loop_name(axis: int) -> str:
+    """The variable of the loop along an axis."""
+    return LOOPS[axis] if axis < len(LOOPS) else f"i{axis}"
+
+
+def grouped(block: Block, reader: Reader) -> list[Group]:
+    """The groups of a block; its views, and what is written where it is used, are noted."""
+    groups: list[Group] = []
+    for statement in block.statements:
+        for node in statement.inner:
+            _note(node, reader)
+        node = statement.node
+        if isinstance(node, Scan):
+            groups.append(Group([_apart(statement, reader)]))
+            continue
+        assert isinstance(node, Apply)
+        if node.name in VIEWS and _can_be_seen(node, reader):
+            reader.views[node.result] = seen(node)
+            continue
+        nest = nest_of(node)
+        if node.name in VIEWS:
+            nest = Pointwise(node.result.type.shape)
+        if node.name == "array":
+            reader.arrays[node.result] = Array(reader.constant(node))
+            continue
+        if nest is None:
+            raise unsupported(node)
+        _place(Member(statement, nest), groups, reader)
+    return groups
+
+
+def _note(node: object, reader: Reader) -> None:
+    assert isinstance(node, Apply)
+    if node.name in VIEWS:
+        reader.views[node.result] = seen(node)
+    elif node.name == "array":
+        reader.arrays[node.result] = Array(reader.constant(node))
+    elif isinstance(nest_of(node), Pointwise) or node.traits.literal:
+        reader.inner[node.result] = node
+    else:
+        raise unsupported(node)
+
+
+def unsupported(node: Apply) -> Exception:
+    """What is said of an operation that C has no text for."""
+    message = f"`{node.name}` cannot be written in C yet"
+    helps = ["`--target numpy` writes all operations"]
+    return error("E0502", message, node.origin.span or node.span, helps=helps)
+
+
+def _can_be_seen(node: Apply, reader: Reader) -> bool:
+    """Whether it is read where it is used: it looks at what is stored."""
+    return bool(node.result.type.shape) and not any(v in reader.inner for v in node.operands)
+
+
+def _apart(statement: Statement, reader: Reader) -> Member:
+    return Member(statement, None, {r for v in statement.reads for r in roots(v, reader)})
+
+
+def roots(value: Value, reader: Reader) -> set[Value]:
+    """What is stored of which a value is an element or a view."""
+    found: set[Value] = set()
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        if value in reader.views:
+            pending.append(reader.views[value].of)
+        elif value in reader.inner:
+            pending += reader.inner[value].operands
+        else:
+            found.add(value)
+    return found
+
+
+def _place(member: Member, groups: list[Group], reader: Reader) -> None:
+    """Puts a statement into the last group where it fits, or behind it."""
+    nest = member.nest
+    assert nest is not None
+    touched = _touched(member, reader)
+    member.reads = {value for value, _ in touched}
+    last = groups[-1] if groups else None
+    if last is not None and last.domain is not None and _joins(member, nest, last, touched):
+        last.members.append(member)
+        return
+    alone = isinstance(nest, Running | Scatter) or _is_permuted(nest)
+    group = Group([member], None if alone else nest.domain)
+    if nest.domain == () and last is not None and not member.reads & last.made:
+        groups.insert(len(groups) - 1, group)  # a number does not stand between two nests
+    else:
+        groups.append(group)
+
+
+def _joins(
+    member: Member, nest: Nest, group: Group, touched: Sequence[tuple[Value, Index]]
+) -> bool:
+    if isinstance(nest, Running | Scatter) or _is_permuted(nest) or nest.domain != group.domain:
+        return False
+    here = identity(nest.domain)
+    made = group.made
+    totals = {m.statement.result for m in group.members if isinstance(m.nest, Total)}
+    return all([v not in made or (index == here and v not in totals) for v, index in touched])
+
+
+def _is_permuted(nest: Nest) -> bool:
+    """Whether loops go in another order than axes: the last ones over what is reduced."""
+    return isinstance(nest, Total) and nest.kind not in ("sum", "mean") and not is_trailing(nest)
+
+
+def is_trailing(total: Total) -> bool:
+    """Whether the last loops are those over what is reduced."""
+    loops = [a for a, s in enumerate(total.domain) if s != 1]
+    flags = [a in total.axes for a in loops]
+    return flags == sorted(flags)
+
+
+def _touched(member: Member, reader: Reader) -> list[tuple[Value, Index]]:
+    """What the elements of a statement are made of, and at which positions."""
+    node, nest = member.statement.node, member.nest
+    assert isinstance(node, Apply)
+    assert nest is not None
+    found: list[tuple[Value, Index]] = []
+    reader.touched = found
+    here = identity(nest.domain)
+    try:
+        if isinstance(nest, Pointwise):
+            written_at(reader, node, here)
+        elif isinstance(nest, Running):
+            nest.following(reader, here, Expr("x"))
+            nest.first(reader, here)
+        else:
+            nest.element(reader, here)
+        if isinstance(nest, Scatter):
+            nest.place(reader, here)
+            if nest.copied is not None:
+                found += [(r, ()) for r in roots(node.operands[nest.copied], reader)]
+        # Positions are looked at before the loops.
+        places = [n.operands[i] for n in _applied(member) for i, _ in positions_at(n)]
+        found += [(r, ()) for value in places for r in roots(value, reader)]
+    finally:
+        reader.touched = None
+    return found
+
+
+def _applied(member: Member) -> list[Apply]:
+    return [n for n in member.statement.nodes if isinstance(n, Apply) and n.op.positions]
+
+
+def written_at(reader: Reader, node: Apply, index: Index) -> Expr:
+    """The element of a node's result."""
+    if node.name in VIEWS:
+        view = seen(node)
+        if view.move is not None:
+            return reader.read(view.of, view.move(index))
+        reader.views[node.result] = view
+        try:
+            return reader.read(node.result, index)
+        finally:
+            del reader.views[node.result]
+    return reader.rule(node.op)(reader, node, index)

@@ -1,0 +1,182 @@
+"""Functions of C that a source holds where it calls them, one for each element type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gradc.ir.types import FLOATS
+from gradc.patterns import pattern
+from gradc.targets.c.identifiers import LIBM, TYPES
+
+_FLOAT = "float"
+_WHOLE = "whole"
+
+HELPERS: dict[str, dict[str, str]] = {
+    "sigmoid": {
+        _FLOAT: """
+/* The logistic function, which never makes a number too large. */
+static T sigmoid_D(T x) {
+    const T e = exp_(-fabs_(x));
+    return x >= 0 ? 1 / (1 + e) : e / (1 + e);
+}"""
+    },
+    "logaddexp": {
+        _FLOAT: """
+/* log(exp(x) + exp(y)), which never makes a number too large. */
+static T logaddexp_D(T x, T y) {
+    if (x == y) return x + log_(2);
+    const T most = x > y ? x : y;
+    return x != x || y != y ? x + y : most + log1p_(exp_(-fabs_(x - y)));
+}"""
+    },
+    "sign": {
+        _FLOAT: """
+/* -1, 0 or 1; NaN of NaN. */
+static T sign_D(T x) {
+    return x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x;
+}""",
+        _WHOLE: """
+/* -1, 0 or 1. */
+static T sign_D(T x) {
+    return (x > 0) - (x < 0);
+}""",
+    },
+    "floor_divided": {
+        _FLOAT: """
+/* The largest whole number that is at most x / y. */
+static T floor_divided_D(T x, T y) {
+    if (y == 0) return x / y;
+    T rest = fmod_(x, y), whole = (x - rest) / y;
+    if (rest != 0 && (y < 0) != (rest < 0)) whole -= 1;
+    if (whole == 0) return copysign_(0, x / y);
+    const T down = floor_(whole);
+    return whole - down > (T)0.5 ? down + 1 : down;
+}""",
+        _WHOLE: """
+/* The largest whole number that is at most x / y; 0 where y is 0. */
+static T floor_divided_D(T x, T y) {
+    if (y == 0) return 0;
+    if (y == -1) return (T)(0 - (U)x);
+    return x / y - (x % y != 0 && (x < 0) != (y < 0));
+}""",
+    },
+    "remainder_of": {
+        _FLOAT: """
+/* What is left of x, with the sign of y. */
+static T remainder_of_D(T x, T y) {
+    const T rest = fmod_(x, y);
+    if (rest == 0) return copysign_(0, y);
+    return (y < 0) != (rest < 0) && y == y ? rest + y : rest;
+}""",
+        _WHOLE: """
+/* What is left of x, with the sign of y; 0 where y is 0. */
+static T remainder_of_D(T x, T y) {
+    if (y == 0 || y == -1) return 0;
+    const T rest = x % y;
+    return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
+}""",
+    },
+    "raised": {
+        _WHOLE: """
+/* x to the power of y, which is at least 0. */
+static T raised_D(T x, T y) {
+    U power = 1, square = (U)x;
+    for (; y > 0; y >>= 1, square *= square) {
+        if (y & 1) power *= square;
+    }
+    return (T)power;
+}"""
+    },
+    "sinc": {
+        _FLOAT: """
+/* sin(pi x) / (pi x), and 1 at 0. */
+static T sinc_D(T x) {
+    const T y = (T)3.141592653589793 * (x == 0 ? (T)1e-20 : x);
+    return sin_(y) / y;
+}"""
+    },
+    "between": {
+        "any": """
+/* x, but within two bounds; the upper one wins where they cross. */
+static T between_D(T x, T low, T high) {
+    const T y = x > low || x != x ? x : low;
+    return y < high || y != y ? y : high;
+}"""
+    },
+    "matmul": {
+        "any": """
+/* c = a @ b, of rows x inner and inner x columns; steps say how far neighbours are apart. */
+static void matmul_D(int64_t rows, int64_t inner, int64_t columns,
+                     const T *restrict a, int64_t a_row, int64_t a_inner,
+                     const T *restrict b, int64_t b_inner, int64_t b_column, T *restrict c) {
+    if (b_inner == 1 && b_column != 1) {
+        /* Columns of b lie in memory as rows of a do: eight sums at a time. */
+        for (int64_t i = 0; i < rows; i++) {
+            for (int64_t j = 0; j < columns; j++) {
+                const T *const x = a + i * a_row, *const y = b + j * b_column;
+                T sums[8] = {0}, total = 0;
+                int64_t k = 0;
+                for (; k + 8 <= inner; k += 8) {
+                    for (int64_t n = 0; n < 8; n++) sums[n] += x[(k + n) * a_inner] * y[k + n];
+                }
+                for (; k < inner; k++) total += x[k * a_inner] * y[k];
+                for (int64_t n = 0; n < 8; n++) total += sums[n];
+                c[i * columns + j] = total;
+            }
+        }
+        return;
+    }
+    for (int64_t n = 0; n < rows * columns; n++) c[n] = 0;
+    int64_t i = 0;
+    for (; i + 4 <= rows; i += 4) {
+        /* A row of b is read once for four rows of c. */
+        T *const c0 = c + i * columns, *const c1 = c0 + columns;
+        T *const c2 = c1 + columns, *const c3 = c2 + columns;
+        for (int64_t k = 0; k < inner; k++) {
+            const T *const x = a + i * a_row + k * a_inner, *const y = b + k * b_inner;
+            const T x0 = x[0], x1 = x[a_row], x2 = x[2 * a_row], x3 = x[3 * a_row];
+            for (int64_t j = 0; j < columns; j++) {
+                c0[j] += x0 * y[j * b_column];
+                c1[j] += x1 * y[j * b_column];
+                c2[j] += x2 * y[j * b_column];
+                c3[j] += x3 * y[j * b_column];
+            }
+        }
+    }
+    for (; i < rows; i++) {
+        for (int64_t k = 0; k < inner; k++) {
+            const T x = a[i * a_row + k * a_inner];
+            for (int64_t j = 0; j < columns; j++) {
+                c[i * columns + j] += x * b[k * b_inner + j * b_column];
+            }
+        }
+    }
+}"""
+    },
+}
+"""The functions by their names, for floats, for integers, or for both.
+
+In a text, `T` is the element type, `U` the unsigned one, `_D` stands for its name, and what ends in
+`_` is of libm.
+"""
+
+_WORD = pattern(r"\w+")
+_UNSIGNED = {"i32": "uint32_t", "i64": "uint64_t", "bool": "uint8_t"}
+
+
+def helper_lines(called: Iterable[tuple[str, str]]) -> list[str]:
+    """The functions that are called, each for its element type, in the order of the table."""
+    order = list(HELPERS)
+    lines: list[str] = []
+    for name, dtype in sorted(set(called), key=lambda c: (order.index(c[0]), c[1])):
+        lines += [*_text(name, dtype).strip("\n").splitlines(), ""]
+    return lines
+
+
+def _text(name: str, dtype: str) -> str:
+    kinds = HELPERS[name]
+    text = kinds.get("any") or kinds[_FLOAT if dtype in FLOATS else _WHOLE]
+    words = {"T": TYPES[dtype], "U": _UNSIGNED.get(dtype, ""), f"{name}_D": f"{name}_{dtype}"}
+    for function in LIBM:
+        words[f"{function}_"] = f"{function}f" if dtype == "f32" else function
+    return _WORD.sub(lambda match: words.get(match[0], match[0]), text)

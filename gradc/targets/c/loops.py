@@ -1,0 +1,269 @@
+"""The text of a nest of loops: what stands before, in and after them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.ir.node import Apply, Value
+from gradc.ir.sizes import Size, product
+from gradc.ir.types import FLOATS
+from gradc.records import dataclass, field
+from gradc.targets.c.expression import Expr, binary, cast, ternary
+from gradc.targets.c.groups import Group, Member, identity, is_trailing, loop_name, written_at
+from gradc.targets.c.identifiers import TYPES, Names, number
+from gradc.targets.c.nests.nest import Pointwise, Running, Scatter, Total
+from gradc.targets.c.reading import Reader
+from gradc.targets.c.sizes import Index, flat
+
+_LEAST = {"i32": "INT32_MIN", "i64": "INT64_MIN", "bool": "0"}
+_MOST = {"i32": "INT32_MAX", "i64": "INT64_MAX", "bool": "1"}
+
+
+@dataclass(slots=True)
+class Text:
+    """A nest: lines before it, those at each depth before and after its inner loops, and within."""
+
+    order: list[int]  # of the axes, from the outermost loop on
+    before: dict[int, list[str]] = field(default_factory=dict)
+    within: list[list[str]] = field(default_factory=list)  # of each statement
+    after: dict[int, list[str]] = field(default_factory=dict)
+    totals: int = 0
+
+    def lead(self, depth: int, line: str) -> None:
+        self.before.setdefault(depth, []).append(line)
+
+    def follow(self, depth: int, line: str) -> None:
+        self.after.setdefault(depth, []).append(line)
+
+
+class Loops:
+    """Writes the nests of a function."""
+
+    def __init__(self, reader: Reader, names: Names, called: dict[Value, str]):
+        self.reader, self.names, self.called = reader, names, called
+        self.lines: list[str] = []  # of the statement at hand
+
+    def text(self, group: Group) -> Text:
+        """The nest of a group; what it makes for itself alone is known to the reader until then."""
+        nest = group.members[0].nest
+        assert nest is not None
+        index = identity(nest.domain)
+        loops = [a for a, s in enumerate(nest.domain) if s != 1]
+        if isinstance(nest, Total) and group.domain is None:
+            loops.sort(key=lambda a: a in nest.axes)
+        text = Text(loops)
+        self.reader.bind = self._bind
+        for member in group.members:
+            self.lines = []
+            self._write(member, index, text)
+            text.within.append(self.lines)
+        self.reader.bind = None
+        self.reader.here.clear()
+        return text
+
+    def _bind(self, expr: Expr, dtype: str, name: str) -> Expr:
+        claimed = self.names.claim(name)
+        self.lines.append(f"const {TYPES[dtype]} {claimed} = {expr.text};")
+        return Expr(claimed)
+
+    def _write(self, member: Member, index: Index, text: Text) -> None:
+        node, nest = member.statement.node, member.nest
+        assert isinstance(node, Apply)
+        if isinstance(nest, Pointwise):
+            self._point(node, index)
+        elif isinstance(nest, Total):
+            self._total(node, nest, index, text)
+        elif isinstance(nest, Running):
+            self._running(node, nest, index)
+        elif isinstance(nest, Scatter):
+            self._scatter(node, nest, index, text)
+
+    def _point(self, node: Apply, index: Index) -> None:
+        value = node.result
+        self._leave(value, index, written_at(self.reader, node, index))
+
+    def _leave(self, value: Value, index: Index, expr: Expr) -> None:
+        """An element of what is stored, or a number of its own."""
+        dtype = TYPES[value.type.dtype]
+        if value in self.reader.arrays:
+            self.lines.append(f"{self._stored(value, index)} = {expr.text};")
+        else:
+            name = self.called[value]
+            self.lines.append(f"const {dtype} {name} = {expr.text};")
+            (self.reader.here if value.type.shape else self.reader.scalars)[value] = name
+
+    def _stored(self, value: Value, index: Index) -> str:
+        array = self.reader.arrays[value]
+        at = flat(index, value.type.shape) + array.offset
+        return f"{array.name}[{self.reader.size(at).text}]"
+
+    # --- totals ---
+
+    def _total(self, node: Apply, nest: Total, index: Index, text: Text) -> None:
+        value = node.result
+        element = nest.element(self.reader, index)
+        kept = [a for a in text.order if a not in nest.axes]
+        if nest.kind in ("sum", "mean") and not is_trailing(nest):
+            self._added(value, nest, index, element, text)
+            return
+        depth, dtype = len(kept), value.type.dtype
+        wide = "f64" if dtype == "f32" and nest.kind in ("sum", "mean") else dtype
+        is_own = not value.type.shape and wide == dtype and nest.kind != "mean"
+        total = self.called[value] if is_own else self._total_name(value, depth, text)
+        operand = node.operands[0].type.dtype
+        text.lead(depth, f"{TYPES[wide]} {total} = {_start(nest.kind, wide)};")
+        if nest.kind.startswith("arg"):
+            start = _start(nest.kind.removeprefix("arg"), operand)
+            text.lead(depth, f"{TYPES[operand]} {total}_best = {start};")
+        self.lines += self._update(nest, total, element, index, wide, operand)
+        result = Expr(total)
+        if nest.kind == "mean":
+            count = self.reader.size(_count(nest))
+            result = binary("/", result, cast(TYPES[wide], count))
+        if wide != dtype:
+            result = cast(TYPES[dtype], result)
+        if value in self.reader.arrays:
+            text.follow(depth, f"{self._stored(value, nest.place(index))} = {result.text};")
+        elif not is_own:
+            text.follow(depth, f"const {TYPES[dtype]} {self.called[value]} = {result.text};")
+        if not value.type.shape and value not in self.reader.arrays:
+            self.reader.scalars[value] = self.called[value]
+
+    def _total_name(self, value: Value, depth: int, text: Text) -> str:
+        """What a total is called while it is added up; within loops that is nobody else's."""
+        if not depth:
+            return self.names.claim(f"{self.called[value]}_total")
+        text.totals += 1
+        return "total" if text.totals == 1 else f"total_{text.totals}"
+
+    def _update(
+        self, nest: Total, total: str, element: Expr, index: Index, dtype: str, operand: str
+    ) -> list[str]:
+        """What an element does to a total."""
+        kind = nest.kind
+        if kind in ("sum", "mean"):
+            return [f"{total} += {element.text};"]
+        if kind == "prod":
+            return [f"{total} *= {element.within(8)};"]
+        if kind in ("all", "any"):
+            op = "&&" if kind == "all" else "||"
+            return [f"{total} = {binary(op, Expr(total), element).text};"]
+        relation = "<" if kind in ("min", "argmin") else ">"
+        x = element
+        if not x.text.isidentifier():
+            x = self._bind(x, operand if kind.startswith("arg") else dtype, "x")
+        if not kind.startswith("arg"):
+            test = f"{x.text} {relation} {total}"
+            test += f" || {x.text} != {x.text}" if dtype in FLOATS else ""
+            return [f"if ({test}) {total} = {x.text};"]
+        best = f"{total}_best"
+        test = f"{x.text} {relation} {best}"
+        if operand in FLOATS:  # the first NaN wins
+            test += f" || ({x.text} != {x.text} && {best} == {best})"
+        axes = sorted(nest.axes)
+        at: Size = 0
+        for axis in axes:
+            at = at * nest.domain[axis] + index[axis]
+        place = self.reader.size(at).text
+        return [f"if ({test}) {{", f"    {best} = {x.text};", f"    {total} = {place};", "}"]
+
+    def _added(self, value: Value, nest: Total, index: Index, element: Expr, text: Text) -> None:
+        """A sum along axes that other loops stand within: it is added to where it is stored."""
+        self._zeros(value, text)
+        stored = self._stored(value, nest.place(index))
+        self.lines.append(f"{stored} += {element.text};")
+        if nest.kind == "mean":
+            array = self.reader.arrays[value]
+            count = self.reader.size(product(value.type.shape)).text
+            by = cast(TYPES[value.type.dtype], self.reader.size(_count(nest))).text
+            text.follow(0, f"for (int64_t i = 0; i < {count}; i++) {array.name}[i] /= {by};")
+
+    def _zeros(self, value: Value, text: Text) -> None:
+        array, kind = self.reader.arrays[value], value.type
+        count = self.reader.size(product(kind.shape))
+        times = f"{count.text} * " if count.text.isdigit() else f"{cast('size_t', count).text} * "
+        text.lead(0, f"memset({array.name}, 0, {times}sizeof(*{array.name}));")
+
+    # --- what goes on, and what is added at places ---
+
+    def _running(self, node: Apply, nest: Running, index: Index) -> None:
+        value, position = node.result, index[nest.axis]
+        first = nest.first(self.reader, index)
+        if position == 0:
+            self._leave(value, index, first)
+            return
+        with self.reader.under_condition():
+            earlier = (*index[: nest.axis], position - 1, *index[nest.axis + 1 :])
+            before = Expr(self._stored(value, earlier))
+            following = nest.following(self.reader, index, before)
+        condition = binary(">", self.reader.size(position), Expr("0"))
+        self._leave(value, index, ternary(condition, following, first))
+
+    def _scatter(self, node: Apply, nest: Scatter, index: Index, text: Text) -> None:
+        value = node.result
+        if nest.copied is None:
+            self._zeros(value, text)
+        else:
+            text.lead(0, "")
+            self.copied(value, node.operands[nest.copied], text.before[0])
+        condition = None if nest.condition is None else nest.condition(self.reader, index)
+        place = nest.place(self.reader, index)
+        element = nest.element(self.reader, index)
+        line = f"{self._stored(value, place)} {'+=' if nest.adds else '='} {element.text};"
+        self.lines.append(line if condition is None else f"if ({condition.text}) {line}")
+
+    def copied(self, value: Value, of: Value, lines: list[str]) -> None:
+        """Lines that make an array a copy of another value."""
+        shape = value.type.shape
+        index = identity(shape)
+        copy = (
+            f"{self._stored(value, index)} = {self.reader.read(of, index, value.type.dtype).text};"
+        )
+        lines += nested(shape, [a for a, s in enumerate(shape) if s != 1], [copy], self.reader)
+
+
+def _start(kind: str, dtype: str) -> str:
+    """What a total is before the first element."""
+    if kind not in ("max", "min"):
+        return "1" if kind in ("prod", "all") else "0"
+    if dtype in FLOATS:
+        return number(float("inf" if kind == "min" else "-inf"), dtype)
+    return (_MOST if kind == "min" else _LEAST)[dtype]
+
+
+def _count(nest: Total) -> Size:
+    return product([nest.domain[a] for a in nest.axes])
+
+
+def header(axis: int, size: Size, reader: Reader) -> str:
+    """The head of a loop along an axis."""
+    name = loop_name(axis)
+    return f"for (int64_t {name} = 0; {name} < {reader.size(size).text}; {name}++) {{"
+
+
+def nested(
+    domain: Sequence[Size], order: Sequence[int], body: Sequence[str], reader: Reader
+) -> list[str]:
+    """Loops around lines."""
+    lines: list[str] = []
+    for depth, axis in enumerate(order):
+        lines.append("    " * depth + header(axis, domain[axis], reader))
+    lines += ["    " * len(order) + line for line in body]
+    lines += ["    " * depth + "}" for depth in reversed(range(len(order)))]
+    return lines
+
+
+def closed(text: Text, domain: Sequence[Size], reader: Reader) -> tuple[list[str], list[str]]:
+    """What stands before the statements of a nest, and what behind them."""
+    first, last = list(text.before.get(0, ())), list[str]()
+    for depth, axis in enumerate(text.order):
+        pad = "    " * depth
+        first.append(pad + header(axis, domain[axis], reader))
+        first += [f"    {pad}{line}" for line in text.before.get(depth + 1, ())]
+        last = [pad + "}", *(pad + line for line in text.after.get(depth, ())), *last]
+    if not text.order:
+        last = list(text.after.get(0, ()))
+    else:
+        depth = len(text.order)
+        last = ["    " * depth + line for line in text.after.get(depth, ())] + last
+    return first, last

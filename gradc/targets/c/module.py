@@ -1,0 +1,255 @@
+"""The header and the source of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from gradc.ir.node import Value
+from gradc.ir.plan import Plan
+from gradc.ir.program import Part
+from gradc.records import dataclass
+from gradc.targets.c.formulas import spell
+from gradc.targets.c.headings import heading
+from gradc.targets.c.helpers import helper_lines
+from gradc.targets.c.identifiers import comment
+from gradc.targets.c.interface import Field, Interface, Struct, cotangents
+from gradc.targets.c.routines import Given, Handed, Routines, Written
+from gradc.targets.c.sizes import size_expr
+from gradc.targets.target import Described
+from gradc.targets.told.derivation import Formulas
+from gradc.targets.told.describe import describe
+from gradc.targets.told.lines import Line
+from gradc.targets.told.paragraphs import backward_lines, forward_lines, whole_lines
+
+Layout = Callable[[Sequence[Line], Mapping[Value, str]], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A piece of a text."""
+
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the templates see."""
+
+    name: str
+    guard: str
+    doc: list[str]
+    structs: list[Lines]
+    declarations: list[str]
+    includes: list[str]
+    functions: list[Lines]
+
+
+def view_of(plan: Plan, described: Described, stem: str, name: str) -> View:
+    """A header and a source whose names begin with a stem."""
+    graph = plan.program.graph
+    interface = Interface(stem, graph)
+    routines = Routines(plan, interface)
+    written: list[Written] = []
+    structs = [interface.dims_lines, interface.params.lines, interface.inputs.lines]
+    structs.append(interface.outputs.lines)
+    written.append(_forward(plan, interface, routines))
+    for part in plan.program.parts:
+        gradients = _gradients(interface, part)
+        structs.append(gradients.lines)
+        seeds, seed_struct = _seeds(interface, part)
+        structs += [seed_struct.lines] if seed_struct is not None else []
+        written.append(_backward(plan, interface, routines, part, gradients, seeds, seed_struct))
+        if part.whole is not None:
+            written.append(_at_once(plan, interface, routines, part, gradients))
+    functions = [routines.lines(w, prefix=f"{stem}_") for w in written]
+    constants = list(routines.constants.values())
+    places = _places(interface, routines)
+    parts = [
+        *constants,
+        _chunk(helper_lines(routines.helpers)),
+        places,
+        *functions,
+        _errors(stem, routines),
+    ]
+    declared = [*_declarations(interface, routines, written)]
+    doc = describe(graph, described, comment)
+    body = "\n".join(line for lines in parts for line in lines)
+    includes = [i for i, words in _INCLUDES.items() if any(w in body for w in words)]
+    return View(
+        name, f"{name.upper().replace('-', '_')}_H" if name.isidentifier() else f"{stem.upper()}_H",
+        doc, [Lines(s) for s in structs if s], declared, includes, [Lines(p) for p in parts if p],
+    )  # fmt: skip
+
+
+_INCLUDES = {
+    "math.h": ("(",),
+    "string.h": ("memset(",),
+}
+
+
+def _chunk(lines: list[str]) -> list[str]:
+    return lines[:-1] if lines and not lines[-1] else lines
+
+
+def _given(interface: Interface) -> list[Given]:
+    graph = interface.graph
+    given = [Given(p.value, interface.params.place(p.value)) for p in graph.params]
+    return given + [Given(i.value, interface.inputs.place(i.value)) for i in graph.inputs]
+
+
+def _first(interface: Interface) -> list[Struct | str]:
+    dims = [f"const {interface.stem}_dims *dims"] if interface.dims else []
+    return [*dims, interface.params, interface.inputs]
+
+
+def _forward(plan: Plan, interface: Interface, routines: Routines) -> Written:
+    graph = plan.program.graph
+    handed = [
+        Handed(o.value, target := f"outputs->{f.name}", target if o.value.type.shape else "")
+        for o, f in zip(graph.outputs, interface.outputs.fields, strict=True)
+    ]
+    return routines.write(
+        "forward",
+        [*_first(interface), interface.outputs, "void *workspace"],
+        _given(interface),
+        handed,
+        lambda lines, names: forward_lines(lines, heading),
+        keeps=plan.program.saved,
+    )
+
+
+def _gradients(interface: Interface, part: Part) -> Struct:
+    graph = part.graph
+    return interface.struct(
+        f"gradients{part.suffix}",
+        [(name, g.value, "") for name, g in zip(graph.wrt, graph.gradients, strict=True)],
+        filled=True,
+    )
+
+
+def _seeds(interface: Interface, part: Part) -> tuple[list[Given], Struct | None]:
+    """The cotangents that come in: a number for a loss, else a struct."""
+    graph = part.graph
+    if graph.loss:
+        return [
+            Given(s.value, f"d{graph.loss}", s.value.type.dtype != "f64") for s in graph.seeds
+        ], None
+    struct = cotangents(interface, graph)
+    return [Given(s.value, struct.place(s.value)) for s in graph.seeds], struct
+
+
+def _handed(struct: Struct) -> list[Handed]:
+    found = []
+    for member in struct.fields:
+        target = f"gradients->{member.name}"
+        found.append(Handed(member.value, target, target if member.value.type.shape else ""))
+    return found
+
+
+def _named(struct: Struct) -> Struct:
+    """The struct as the argument that every function calls the same."""
+    return Struct(struct.type, "gradients", struct.fields, filled=True)
+
+
+def _backward(
+    plan: Plan,
+    interface: Interface,
+    routines: Routines,
+    part: Part,
+    gradients: Struct,
+    seeds: list[Given],
+    seed_struct: Struct | None,
+) -> Written:
+    def layout(lines: Sequence[Line], names: Mapping[Value, str]) -> list[str]:
+        block = plan.blocks[part.backward]
+        formulas = Formulas(part.graph, block, names, spell, str)
+        return backward_lines(lines, part.graph, formulas, heading)
+
+    seed: Struct | str = seed_struct or f"double d{part.graph.loss}"
+    return routines.write(
+        part.backward,
+        [*_first(interface), seed, _named(gradients), "void *workspace"],
+        [*_given(interface), *seeds],
+        _handed(gradients),
+        layout,
+        read=plan.program.saved,
+    )
+
+
+def _at_once(
+    plan: Plan, interface: Interface, routines: Routines, part: Part, gradients: Struct
+) -> Written:
+    whole = part.whole
+    assert whole is not None
+
+    def layout(lines: Sequence[Line], names: Mapping[Value, str]) -> list[str]:
+        formulas = Formulas(whole, plan.blocks[part.at_once], names, spell, str)
+        return whole_lines(lines, whole, formulas, heading)
+
+    (loss,) = whole.loss_values
+    pairs = zip(gradients.fields, whole.gradients, strict=True)
+    moved = Struct(
+        gradients.type, "gradients", [Field(f.name, g.value) for f, g in pairs], filled=True
+    )
+    name = f"{whole.loss}"
+    return routines.write(
+        part.at_once,
+        [*_first(interface), f"double *{name}", moved, "void *workspace"],
+        _given(interface),
+        [Handed(loss, f"*{name}", name), *_handed(moved)],
+        layout,
+        named={loss: f"{name}_value"},
+    )
+
+
+def _places(interface: Interface, routines: Routines) -> list[str]:
+    """Where the places of the workspace begin, for given dimensions."""
+    stem = interface.stem
+    if not interface.dims:
+        constant = f"{stem.upper()}_WORKSPACE_BYTES"
+        return [f"size_t {stem}_workspace_bytes(void) {{", f"    return {constant};", "}"]
+    names = {d: f"dims->{f}" for d, f in interface.dim_fields.items()}
+    sizes = [size_expr(p.bytes, names.__getitem__) for p in routines.workspace.places]
+    lines = [
+        "/* Where a part of the workspace begins; behind the last one it ends. */",
+        f"static size_t {stem}_place(const {stem}_dims *dims, int part) {{",
+        "    size_t at = 0;",
+    ]
+    for number, size in enumerate(sizes):
+        aligned = f"((size_t)({size.text}) + 63) / 64 * 64"
+        if size.text.isdigit():
+            aligned = str(-(-int(size.text) // 64) * 64)
+        lines.append(f"    if (part > {number}) at += {aligned};")
+    if not sizes:
+        lines.append("    (void)part;")
+    if not any("dims->" in size.text for size in sizes):
+        lines.append("    (void)dims;")
+    return [
+        *lines, "    return at;", "}", "",
+        f"size_t {stem}_workspace_bytes(const {stem}_dims *dims) {{",
+        f"    return {stem}_place(dims, {len(sizes)});",
+        "}",
+    ]  # fmt: skip
+
+
+def _errors(stem: str, routines: Routines) -> list[str]:
+    lines = [f"const char *{stem}_error(int code) {{"]
+    for text, code in routines.codes.items():
+        lines.append(f'    if (code == {code}) return "{comment(text)}";')
+    return [*lines, '    return code == 0 ? "fine" : "no code of an error";', "}"]
+
+
+def _declarations(
+    interface: Interface, routines: Routines, written: Sequence[Written]
+) -> list[str]:
+    stem = interface.stem
+    lines: list[str] = []
+    if interface.dims:
+        lines.append(f"size_t {stem}_workspace_bytes(const {stem}_dims *dims);")
+    else:
+        lines.append(f"#define {stem.upper()}_WORKSPACE_BYTES {routines.offsets()[-1]}")
+        lines.append(f"size_t {stem}_workspace_bytes(void);")
+    for one in written:
+        signature = routines.signature(one, f"{stem}_")
+        lines += [*signature[:-1], f"{signature[-1]};"]
+    return [*lines, f"const char *{stem}_error(int code);"]

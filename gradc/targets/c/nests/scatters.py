@@ -1,0 +1,85 @@
+"""Adjoints of what moves and picks elements: they go back, or are added, where those came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gradc.ir.node import Apply
+from gradc.targets.c.elements.picking import along_index, picked_index, taken_from
+from gradc.targets.c.expression import Expr
+from gradc.targets.c.nests.nest import ElementAt, Scatter
+from gradc.targets.c.reading import Reader
+from gradc.targets.c.sizes import Index
+from gradc.targets.c.views import diagonal_move, entered, windowed
+
+Place = Callable[[Reader, Index], Index]
+
+
+def _operand(node: Apply, position: int = 0) -> ElementAt:
+    def element(reader: Reader, index: Index) -> Expr:
+        return reader.read(node.operands[position], index)
+
+    return element
+
+
+def _scattered(node: Apply, place: Place, *, adds: bool) -> Scatter:
+    """Zeros with the first operand at places."""
+    return Scatter(node.operands[0].type.shape, None, place, _operand(node), adds)
+
+
+def _index_adjoint(node: Apply) -> Scatter:
+    entries, shape = node.attr("entries"), node.result.type.shape
+    return _scattered(node, lambda reader, index: entered(entries, shape, index), adds=False)
+
+
+def _index_add(node: Apply) -> Scatter:
+    x, v = node.operands
+    entries = node.attr("entries")
+
+    def place(reader: Reader, index: Index) -> Index:
+        return entered(entries, x.type.shape, index)
+
+    return Scatter(v.type.shape, 0, place, _operand(node, 1), adds=True)
+
+
+def _diagonal_adjoint(node: Apply) -> Scatter:
+    move = diagonal_move(node, node.result.type.rank)
+    return _scattered(node, lambda reader, index: move(index), adds=False)
+
+
+def _scatter_add(node: Apply) -> Scatter:
+    rank = node.operands[1].type.rank
+
+    def place(reader: Reader, index: Index) -> Index:
+        return taken_from(reader, node, node.result.type.shape, 1, rank, index)
+
+    return _scattered(node, place, adds=True)
+
+
+def _add_along_axis(node: Apply) -> Scatter:
+    def place(reader: Reader, index: Index) -> Index:
+        return along_index(reader, node, 1, node.attr("size"), index)
+
+    return _scattered(node, place, adds=True)
+
+
+def _add_at(node: Apply) -> Scatter:
+    def place(reader: Reader, index: Index) -> Index:
+        return picked_index(reader, node, node.result.type.shape, index)
+
+    return _scattered(node, place, adds=True)
+
+
+def _sliding_window_adjoint(node: Apply) -> Scatter:
+    return _scattered(node, lambda reader, index: windowed(node, index), adds=True)
+
+
+RULES: dict[str, Callable[[Apply], Scatter]] = {
+    "index_adjoint": _index_adjoint,
+    "index_add": _index_add,
+    "diagonal_adjoint": _diagonal_adjoint,
+    "scatter_add": _scatter_add,
+    "add_along_axis": _add_along_axis,
+    "add_at": _add_at,
+    "sliding_window_adjoint": _sliding_window_adjoint,
+}

@@ -1,0 +1,71 @@
+"""Places: where in the workspace values are stored. What nobody reads any more makes room."""
+
+from __future__ import annotations
+
+from gradc.ir.sizes import Size, product
+from gradc.ir.types import BYTES, Type
+from gradc.records import dataclass, field
+
+ALIGNED = 64
+
+
+def bytes_of(kind: Type) -> Size:
+    """The bytes of an array."""
+    return product(kind.shape) * BYTES[kind.dtype]
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A part of the workspace. It grows to the largest array that it is ever given to."""
+
+    bytes: Size
+
+
+@dataclass(slots=True)
+class Workspace:
+    """The places of all routines. Of two routines only one runs at a time, so they share them."""
+
+    places: list[Place] = field(default_factory=list)
+    kept: list[Place] = field(default_factory=list)  # from forward to backward
+    free: list[Place] = field(default_factory=list)
+
+    def begin(self, *, keeps: bool) -> None:
+        """A routine begins; `keeps` says that it must leave alone what is kept."""
+        self.free = [p for p in self.places if not keeps or p not in self.kept]
+
+    def keep(self, kind: Type) -> Place:
+        """A place of its own for what goes from forward to backward."""
+        place = Place(bytes_of(kind))
+        self.places.append(place)
+        self.kept.append(place)
+        return place
+
+    def take(self, kind: Type) -> Place:
+        """A place for an array: the smallest that fits, or one that grows."""
+        needed = bytes_of(kind)
+        place = self._fitting(needed)
+        if place is None:
+            place = Place(needed)
+            self.places.append(place)
+        else:
+            self.free.remove(place)
+        return place
+
+    def give(self, place: Place) -> None:
+        """Nobody reads what is there any more."""
+        self.free.append(place)
+
+    def _fitting(self, needed: Size) -> Place | None:
+        if not isinstance(needed, int):
+            return next((p for p in self.free if p.bytes == needed), None)
+        sized = [(p.bytes, n) for n, p in enumerate(self.free) if isinstance(p.bytes, int)]
+        fitting = [found for found in sized if found[0] >= needed]
+        if fitting:
+            return self.free[min(fitting)[1]]
+        if not sized:
+            return None
+        place = self.free[max(sized)[1]]
+        if place in self.kept:
+            return None
+        place.bytes = needed
+        return place

@@ -1,0 +1,206 @@
+"""Reading: the C expression of one element of a value.
+
+What is stored is loaded. A view maps the position into what it looks at, and an operation that is
+written where it is used gives its element as an expression over those of its operands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+from gradc.ir.node import Apply, Value
+from gradc.ir.operation import Operation
+from gradc.ir.sizes import Size, dimension, dimensions_of, product, substitute
+from gradc.records import dataclass, field
+from gradc.targets.c.expression import Expr, binary, cast
+from gradc.targets.c.identifiers import TYPES, number
+from gradc.targets.c.sizes import Index, flat, opaque, size_expr, strides
+
+Move = Callable[[Index], Index]
+"""Where a view finds what stands at a position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Where a value is stored, its elements in their order from an offset on."""
+
+    name: str
+    offset: Size = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A view: what it looks at, and where. Without a `move` only the shape is another."""
+
+    of: Value
+    move: Move | None
+
+
+class ElementRule(Protocol):
+    """The element of a node at a position."""
+
+    def __call__(self, reader: Reader, node: Apply, index: Index) -> Expr: ...
+
+
+@dataclass(slots=True, eq=False)
+class Reader:
+    """What is known in a function of the values that its statements read."""
+
+    dimension: Callable[[str], str]
+    rule: Callable[[Operation], ElementRule]
+    constant: Callable[[Apply], str]  # the name of an array of compile time
+    arrays: dict[Value, Array] = field(default_factory=dict)
+    scalars: dict[Value, str] = field(default_factory=dict)
+    views: dict[Value, Seen] = field(default_factory=dict)
+    inner: dict[Value, Apply] = field(default_factory=dict)  # written where they are used
+    here: dict[Value, str] = field(default_factory=dict)  # made by the loop that is being written
+    helpers: dict[tuple[str, str], None] = field(default_factory=dict)  # functions that are called
+    touched: list[tuple[Value, Index]] | None = None  # what is read where, when that is asked
+    bind: Callable[[Expr, str, str], Expr] | None = None  # gives an expression a name
+    guarded: int = 0  # within what is read only where a condition holds
+
+    def size(self, size: Size) -> Expr:
+        """A size or a position."""
+        return size_expr(size, self.dimension)
+
+    def read(self, value: Value, index: Index, dtype: str | None = None) -> Expr:
+        """The element at a position, as a number of an element type."""
+        node = self.inner.get(value)
+        if node is not None and node.traits.literal:
+            return self._literal(node, dtype or value.type.dtype)
+        expr = self._element(value, index)
+        own = value.type.dtype
+        if dtype is None or dtype == own or own == "bool":
+            return expr
+        return cast(TYPES[dtype], expr)
+
+    def position(self, value: Value, index: Index) -> Size:
+        """An element that is itself a position."""
+        return opaque(self.read(value, index, "i64"))
+
+    def _literal(self, node: Apply, dtype: str) -> Expr:
+        (given, *_) = node.attrs
+        if node.name == "constant":
+            text = number(given, dtype)
+            return Expr(text, 8 if text[0] == "-" else 9)
+        size = self.size(given)
+        return Expr(number(given, dtype)) if isinstance(given, int) else cast(TYPES[dtype], size)
+
+    def _element(self, value: Value, index: Index) -> Expr:
+        if self.touched is not None and value not in self.inner and value not in self.views:
+            self.touched.append((value, index))
+        if value in self.here:
+            return Expr(self.here[value])
+        if value in self.scalars:
+            return Expr(self.scalars[value])
+        if (seen := self.views.get(value)) is not None:
+            if (place := self.place(value, index)) is not None:
+                return self._load(*place)
+            return self.read(seen.of, self._moved(value, seen, index))
+        if value in self.arrays:
+            place = self.place(value, index)
+            assert place is not None
+            return self._load(*place)
+        if self.touched is not None and value not in self.inner:
+            return Expr("x")
+        node = self.inner[value]
+        return self.rule(node.op)(self, node, index)
+
+    def _load(self, array: Array, at: Size) -> Expr:
+        return Expr(f"{array.name}[{self.size(at).text}]")
+
+    def place(self, value: Value, index: Index) -> tuple[Array, Size] | None:
+        """Where an element is stored; None where it is not."""
+        if (array := self.arrays.get(value)) is not None and value not in self.here:
+            return array, flat(index, value.type.shape) + array.offset
+        seen = self.views.get(value)
+        if seen is None:
+            return None
+        if seen.move is None and not is_reindexed(seen.of, value):
+            return self._place_flat(seen.of, flat(index, value.type.shape))
+        return self.place(seen.of, self._moved(value, seen, index))
+
+    def _place_flat(self, value: Value, at: Size) -> tuple[Array, Size] | None:
+        """Where an element is stored that is so far from the first one."""
+        if (array := self.arrays.get(value)) is not None and value not in self.here:
+            return array, at + array.offset
+        seen = self.views.get(value)
+        if seen is not None and seen.move is None:
+            return self._place_flat(seen.of, at)
+        return None if seen is None else self.place(value, self.unflattened(at, value))
+
+    def _moved(self, value: Value, seen: Seen, index: Index) -> Index:
+        if seen.move is not None:
+            return seen.move(index)
+        if is_reindexed(seen.of, value):
+            kept = iter([i for i, s in zip(index, value.type.shape, strict=True) if s != 1])
+            return tuple([0 if s == 1 else next(kept) for s in seen.of.type.shape])
+        return self.unflattened(flat(index, value.type.shape), seen.of)
+
+    def unflattened(self, at: Size, value: Value) -> Index:
+        """The position of an element that is so far from the first one."""
+        found: list[Size] = []
+        shape = value.type.shape
+        for axis, (size, stride) in enumerate(zip(shape, strides(shape), strict=True)):
+            if size == 1:
+                found.append(0)
+                continue
+            expr = self.size(at)
+            if stride != 1:
+                expr = binary("/", expr, self.size(stride))
+            if axis and product(shape[:axis]) != 1:
+                expr = binary("%", expr, self.size(size))
+            found.append(opaque(expr))
+        return tuple(found)
+
+    def strided(self, value: Value) -> tuple[Array, Size, list[Size]] | None:
+        """Where a value begins, and how far neighbours along its axes are apart; None where its
+        elements are not stored so."""
+        names = [f"@{axis}" for axis in range(value.type.rank)]
+        pairs = zip(names, value.type.shape, strict=True)
+        index = tuple([dimension(name) if size != 1 else 0 for name, size in pairs])
+        place = self.place(value, index)
+        if place is None:
+            return None
+        array, at = place
+        zero: Mapping[str, Size] = dict.fromkeys(names, 0)
+        start = substitute(at, zero)
+        steps: list[Size] = []
+        for name in names:
+            step = substitute(at, {**zero, name: 1}) - start
+            twice = substitute(at, {**zero, name: 2}) - start
+            if twice != 2 * step:
+                return None
+            steps.append(step)
+        inside = {d for size in (start, *steps) for d in dimensions_of(size)}
+        return None if any(d[0] == "=" for d in inside) else (array, start, steps)
+
+    def bound(self, expr: Expr, dtype: str, name: str) -> Expr:
+        """The expression, as a name where it is long."""
+        if expr.is_short or self.bind is None or self.guarded:
+            return expr
+        return self.bind(expr, dtype, name)
+
+    @contextmanager
+    def under_condition(self) -> Iterator[None]:
+        """What is read within is read only where a condition holds."""
+        self.guarded += 1
+        try:
+            yield
+        finally:
+            self.guarded -= 1
+
+
+def is_reindexed(one: Value, other: Value) -> bool:
+    """Whether shapes differ in axes of one element alone."""
+    first, second = ([s for s in v.type.shape if s != 1] for v in (one, other))
+    return first == second
+
+
+def broadcast_index(operand: Value, index: Index) -> Index:
+    """The position in an operand that is stretched to what has this position."""
+    shape = operand.type.shape
+    behind = index[len(index) - len(shape) :]
+    return tuple([0 if s == 1 else i for s, i in zip(shape, behind, strict=True)])

@@ -1,0 +1,154 @@
+"""Scans as loops."""
+
+from __future__ import annotations
+
+from gradc.ir.node import Carried, Value
+from gradc.ir.plan import Statement
+from gradc.ir.sizes import Size
+from gradc.ir.types import Type
+from gradc.targets.c.function import Body, indented
+from gradc.targets.c.groups import roots
+from gradc.targets.c.identifiers import TYPES
+from gradc.targets.c.places import Place
+from gradc.targets.c.reading import Array, Move, Seen
+from gradc.targets.c.sizes import Index, variable
+from gradc.targets.told.lines import Line
+
+
+def scan_line(outer: Body, statement: Statement) -> Line:
+    """The loop of a scan."""
+    return _Scan(outer, statement).line()
+
+
+class _Scan:
+    """Carried arrays have a place of their own, which each step ends by filling again."""
+
+    def __init__(self, outer: Body, statement: Statement):
+        assert statement.repetition is not None
+        self.outer, self.statement, self.scan = outer, statement, statement.repetition.scan
+        self.block = statement.repetition.body
+        self.function, self.reader = outer.function, outer.reader
+        self.counter = self.function.counters[outer.depth]
+        self.step = variable(self.counter)
+        self.taken: list[Place] = []
+
+    def line(self) -> Line:
+        scan = self.scan
+        before: list[str] = []
+        for slot in scan.carried:
+            before += self._start(slot)
+        for value in scan.results[len(scan.carried) :]:
+            self._hold(value, value)
+        for walked in scan.walked:
+            move = _element(walked.axis, self.step + walked.start)
+            self.reader.views[walked.parameter] = Seen(walked.whole, move)
+        for captured in scan.captured:
+            self.reader.views[captured.parameter] = Seen(captured.value, lambda index: index)
+        for slot in scan.carried:
+            if slot.states is not None:
+                before += self._keep_state(slot, 0, slot.parameter)
+        body = Body(self.function, self.block, {}, {}, self.outer.depth + 1)
+        inner = body.lines()
+        ends = self._end_of_step()
+        body.release()
+        for place in self.taken:
+            self.function.workspace.give(place)
+        for slot in scan.carried:
+            self._finish(slot)
+        name, count = self.counter, self.reader.size(scan.count).text
+        head = f"for (int64_t {name} = 0; {name} < {count}; {name}++) {{"
+        if scan.reverse:
+            head = f"for (int64_t {name} = {count} - 1; {name} >= 0; {name}--) {{"
+        lines = indented([*before, head])
+        return Line(self.statement, lines, inner=inner, tails=indented(ends), ends=["    }"])
+
+    def _hold(self, value: Value, of: Value) -> None:
+        """A place that lives as long as the outer block reads the value."""
+        kept = self.outer.kept.get(value)
+        if kept is not None:
+            self.function.settle(value, kept)
+        else:
+            self.outer.held[value] = self.function.place(value)
+
+    def _start(self, slot: Carried) -> list[str]:
+        value, kind = slot.parameter, slot.parameter.type
+        name = self.function.called[value]
+        if kind.shape:
+            place = self.function.place(value)
+            self.outer.held[slot.result] = place
+            return self.outer.copy(slot.initial, name, kind)
+        line = (
+            f"{TYPES[kind.dtype]} {name} = {self.reader.read(slot.initial, (), kind.dtype).text};"
+        )
+        self.reader.scalars[value] = name
+        return [line]
+
+    def _finish(self, slot: Carried) -> None:
+        """What the last step leaves is the result."""
+        if slot.parameter.type.shape:
+            self.reader.arrays[slot.result] = self.reader.arrays[slot.parameter]
+        else:
+            self.reader.scalars[slot.result] = self.reader.scalars[slot.parameter]
+
+    def _keep_state(self, slot: Carried, at: Size, value: Value) -> list[str]:
+        assert slot.states is not None
+        return self._put(value, slot.states, 0, at)
+
+    def _put(self, value: Value, stack: Value, axis: int, at: Size) -> list[str]:
+        """Lines that put a value into a stack."""
+        whole = self.reader.arrays[stack]
+        part = Value("", value.type)
+        to = Value("", Type(stack.type.dtype, stack.type.shape))
+        self.reader.arrays[to] = Array(whole.name)
+        self.reader.views[part] = Seen(to, _element(axis, at))
+        return self.outer.assigned(part, value)
+
+    def _end_of_step(self) -> list[str]:
+        scan = self.scan
+        lines: list[str] = []
+        for stacked in scan.collected:
+            lines += self._put(stacked.value, stacked.stack, stacked.axis, self.step)
+        for slot in scan.carried:
+            if slot.states is not None:
+                lines += self._keep_state(slot, self.step + 1, slot.following)
+        parameters = {slot.parameter for slot in scan.carried}
+        moving = [slot for slot in scan.carried if slot.following is not slot.parameter]
+        sources: dict[Carried, Value] = {}
+        for slot in moving:
+            sources[slot] = slot.following
+            if len(moving) > 1 and roots(slot.following, self.reader) & parameters:
+                sources[slot] = self._aside(slot.following, lines)
+        for slot, source in sources.items():
+            lines += self._carry(slot, source)
+        return lines
+
+    def _aside(self, value: Value, lines: list[str]) -> Value:
+        """A copy of what is about to be overwritten."""
+        copy = Value(value.name, value.type)
+        name = self.function.names.claim(f"next_{value.shown}")
+        if not value.type.shape:
+            lines.append(
+                f"const {TYPES[value.type.dtype]} {name} = {self.reader.read(value, ()).text};"
+            )
+            self.reader.scalars[copy] = name
+            return copy
+        self.function.called = {**self.function.called, copy: name}
+        self.taken.append(self.function.place(copy))
+        lines += self.outer.copy(value, name, value.type)
+        return copy
+
+    def _carry(self, slot: Carried, source: Value) -> list[str]:
+        kind = slot.parameter.type
+        name = self.function.called[slot.parameter]
+        if not kind.shape:
+            return [f"{name} = {self.reader.read(source, (), kind.dtype).text};"]
+        return self.outer.copy(source, name, kind)
+
+
+def _element(axis: int, at: Size) -> Move:
+    """Where an element of a sequence finds what it has."""
+
+    def moved(index: Index) -> Index:
+        return (*index[:axis], at, *index[axis:])
+
+    return moved

@@ -1,0 +1,61 @@
+"""C as a target: a header and a source of their own for each graph, which need libm alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+
+from gradc.ir.node import Apply
+from gradc.ir.operation import Operation
+from gradc.ir.plan import Plan
+from gradc.ir.sizes import product
+from gradc.passes.target import ResultsAlone
+from gradc.targets.c.elements import has_element
+from gradc.targets.c.interface import stem_of
+from gradc.targets.c.module import view_of
+from gradc.targets.c.nests import nest_of
+from gradc.targets.c.views import VIEWS
+from gradc.targets.render import render
+from gradc.targets.target import Described, Refused
+
+
+class C:
+    """Writes loops over elements, which are written where they are used."""
+
+    clause = "c"
+    memory = ResultsAlone()
+    nests = True
+
+    def joins(self, node: Apply, users: Sequence[Apply]) -> bool:
+        """Views anywhere; elements where no more of them are asked for than there are."""
+        if node.name in VIEWS:
+            return True
+        if len(users) > 1 or not has_element(node.op):
+            return False
+        (user,) = users
+        if user.operands.count(node.result) > 1 or user.name in VIEWS:
+            return False
+        nest = nest_of(user)
+        if nest is None or nest.domain == ():
+            return nest is not None
+        if not node.result.type.shape and not node.operands:
+            return True
+        return product(nest.domain) == product(node.result.type.shape)
+
+    def is_expression(self, op: Operation) -> bool:
+        return True
+
+    def writes(self, op: Operation) -> bool:
+        return False
+
+    def overwrites(self, op: Operation) -> frozenset[int]:
+        return frozenset()
+
+    def lower(self, plan: Plan, described: Described) -> dict[str, str]:
+        name = PurePath(described.source).stem if described.source != "-" else "net"
+        view = view_of(plan, described, stem_of(name), name)
+        return {".h": render("c/header.h.jinja", view), ".c": render("c/source.c.jinja", view)}
+
+    def inspect(self, files: Mapping[str, str], plan: Plan) -> None:
+        if "malloc" in files[".c"]:
+            raise Refused("a call of malloc")

@@ -1,0 +1,63 @@
+"""Whether the C of a graph and its NumPy module agree."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradc.compiler import Options, compile_source
+from gradc.source import Source
+from gradc.targets.offered import OFFERED
+from gradc.verification.emitted import Module, Point
+from gradc.verification.sample import Sampler
+from tests.targets_c.built import Built
+
+C = OFFERED["c"]
+RTOL = {"float64": 1e-12, "float32": 1e-5}
+WEIGHT = 0.5  # of the loss, when `backward` is called
+
+
+def agree(source: Source, folder: Path, options: Options, *flags: str, seed: int = 0) -> None:
+    """Runs both at a point that `gradc verify` would draw, and compares all that comes out."""
+    compilation = compile_source(source, options, target=C)
+    plain = compile_source(source, replace(options, level=0))
+    built = Built(compilation, folder, *flags)
+    point = next(iter([*Sampler(plain.program.graph, seed, {}).points(2)][1]))
+    several = len(plain.program.graph.losses) > 1
+    for part in built.program.parts:
+        module = Module(plain.text, "net.py", part.graph.loss if several else None)
+        _agree(built, part, module, point)
+
+
+def _agree(built: Built, part: Any, module: Module, point: Point) -> None:
+    outputs, _ = module.forward(point)
+    gradients = module.gradients(point, WEIGHT)
+    found, slopes = built.backward(part, point, WEIGHT)
+    for entry, got in zip(built.graph.outputs, found, strict=True):
+        close(got, module._output(outputs, entry.name), f"forward: {entry.name}")
+    for name, got in zip(part.graph.wrt, slopes, strict=True):
+        close(got, gradients[name], f"backward: d{name}")
+    if part.whole is not None:
+        value, slopes = built.value_and_grad(part, point)
+        close(
+            value,
+            np.float32(module.value(point)) if module.is_single else module.value(point),
+            "value",
+        )
+        once = module.gradients(point)
+        for name, got in zip(part.graph.wrt, slopes, strict=True):
+            close(got, once[name], f"value_and_grad: d{name}")
+
+
+def close(found: Any, wanted: Any, what: str) -> None:
+    """Numbers of a type agree, to a part of the largest where they are small."""
+    found, wanted = np.asarray(found), np.asarray(wanted)
+    assert found.shape == wanted.shape, what
+    if wanted.dtype.kind != "f":
+        np.testing.assert_array_equal(found, wanted, what)
+        return
+    rtol = RTOL[str(wanted.dtype)]
+    finite = np.abs(wanted[np.isfinite(wanted)])
+    atol = rtol * max(float(finite.max()) if finite.size else 0.0, 1e-3)
+    np.testing.assert_allclose(found, wanted, rtol=rtol, atol=atol, err_msg=what)

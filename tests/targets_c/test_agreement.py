@@ -1,0 +1,83 @@
+"""C agrees with the NumPy module: every example and golden that has nothing it cannot write yet."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradc.compiler import Options, compile_source
+from gradc.diagnostics import DiagnosticError
+from gradc.source import Source
+from gradc.verification.emitted import Point
+from tests.targets_c.agreement import C, agree
+from tests.targets_c.built import Built, Failed, build
+
+ROOT = Path(__file__).parents[2]
+GRAPHS = sorted([*ROOT.glob("examples/*/*.graph"), *ROOT.glob("tests/goldens/*/*.graph")])
+NOT_YET = {"convnet", "vae", "batch_norm", "dropout", "variational"}
+"""Graphs that draw, or have state."""
+
+pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+
+
+def source_of(path: Path) -> Source:
+    return Source(str(path), path.read_text(encoding="utf-8"))
+
+
+def net(text: str) -> Source:
+    return Source("net.graph", text)
+
+
+@pytest.mark.parametrize("path", GRAPHS, ids=lambda p: p.stem)
+def test_it_computes_what_the_module_does(path: Path, tmp_path: Path) -> None:
+    if path.stem in NOT_YET:
+        with pytest.raises(DiagnosticError, match="in C yet"):
+            compile_source(source_of(path), target=C)
+        return
+    agree(source_of(path), tmp_path, Options())
+
+
+@pytest.mark.parametrize("level", [0, 2])
+@pytest.mark.parametrize("name", ["digits", "gpt", "mixture"])
+def test_at_every_level(name: str, level: int, tmp_path: Path) -> None:
+    path = ROOT / "examples" / name / f"{name}.graph"
+    agree(source_of(path), tmp_path, Options(level=level))
+
+
+@pytest.mark.parametrize("name", ["digits", "gpt"])
+def test_it_goes_nowhere_that_is_not_its_own(name: str, tmp_path: Path) -> None:
+    """Undefined behaviour aborts; what is written around the workspace is noticed."""
+    path = ROOT / "examples" / name / f"{name}.graph"
+    agree(source_of(path), tmp_path, Options(), "-fsanitize=undefined", "-fno-sanitize-recover")
+
+
+def test_it_needs_nothing_but_libm(tmp_path: Path) -> None:
+    path = ROOT / "examples" / "gpt" / "gpt.graph"
+    library = build(compile_source(source_of(path), target=C), tmp_path)
+    words = ["nm", "-D", "--undefined-only", str(library)]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    names = {line.split()[-1].partition("@")[0] for line in said.splitlines()}
+    needed = {n for n in names if not n.startswith(("_", "mem"))}
+    assert needed <= {"expf", "logf", "sqrtf", "tanhf", "erff", "powf"}
+
+
+def test_an_index_out_of_range_has_a_code(tmp_path: Path) -> None:
+    text = "input k: i64[2]\nparam w: [3]\nloss J = sum(w[k])\n"
+    built = Built(compile_source(net(text), target=C), tmp_path)
+    (part,) = built.program.parts
+    point = Point({}, {"k": np.array([0, -3])}, {"w": np.array([1.0, 2.0, 4.0])}, {})
+    assert built.value_and_grad(part, point)[0] == 2.0
+    for wrong in (3, -4):
+        bad = point.moved("k", np.array([0, wrong]))
+        with pytest.raises(Failed, match="an index is out of range"):
+            built.value_and_grad(part, bad)
+
+
+def test_what_c_cannot_write_is_said_where_it_stands() -> None:
+    with pytest.raises(DiagnosticError) as caught:
+        compile_source(net("param w: [3, 3]\nloss J = sum(inv(w))\n"), target=C)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.message) == (2, "`inv` cannot be written in C yet")

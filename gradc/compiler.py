@@ -66,6 +66,7 @@ class Options:
     sparse: bool = False  # matrices that `also` asks for come out as their entries
     max_memory: int | None = None  # bytes that `value_and_grad` may hold
     root: Path | None = None  # the folder that imports are confined to; the file's own by default
+    called: str | None = None  # what the files are called, where not as the source is
     limits: Limits = field(default_factory=Limits)  # these change no result
 
     def spelled(self) -> tuple[str, ...]:
@@ -190,7 +191,12 @@ def _compile(
     # A name that is not UTF-8 has no other way into a text.
     name = Path(source.name).name.encode(errors="backslashreplace").decode()
     described = Described(
-        __version__, name, imports.sha256(), options.spelled(), also_of(options.also)
+        __version__,
+        name,
+        imports.sha256(),
+        options.spelled(),
+        also_of(options.also),
+        options.called or ("net" if name == "-" else Path(name).stem),
     )
     files = target.lower(planned, described)
     target.inspect(files, planned)

@@ -25,6 +25,9 @@ TOLD = {
     "targets/told": "Targets",
     "targets/python": "Targets",
     "targets/numpy": "Targets",
+    "targets/c": "Targets",
+    "targets/c/elements": "Targets",
+    "targets/c/nests": "Targets",
     "editor": "Editors",
     "": "The house",
 }

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradc.commands.console import Console
 from gradc.commands.dispatch import parser_of
-from gradc.commands.failure import UsageError
 from gradc.commands.files import current_text
 from gradc.commands.units import is_file
 from gradc.diagnostics import Diagnostic
 from gradc.limits import DATA_FACTOR, MAX_BYTES
-from gradc.source import Span
-
-if TYPE_CHECKING:
-    from gradc.compiler import Compilation
+from gradc.source import Source, Span
 
 _LOOKS = ("check", "diff", "color", "output_format", "warnings")  # options that change no module
 
 
-def show_change(
-    target: Path | None, compilation: Compilation, arguments: Any, console: Console
-) -> int:
-    """Compares a file with the module it should hold; 1 where `--check` finds a difference."""
-    if target is None:
-        raise UsageError(
-            "`--check` and `--diff` need a file to compare with", ["name it with `-o`"]
-        )
-    source, text = compilation.source, compilation.text
+def show_change(target: Path, text: str, source: Source, arguments: Any, console: Console) -> int:
+    """Compares a file with the text it should hold; 1 where `--check` finds a difference."""
     current = current_text(target, MAX_BYTES * DATA_FACTOR)
     if current == text:
         return 0

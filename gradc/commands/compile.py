@@ -1,4 +1,5 @@
-"""Writes the NumPy module of each graph beside it, or where `-o` says.
+"""Writes the module of each graph beside it, or where `-o` says: NumPy's, or a header and a source
+of C.
 
 A module that is up to date is left untouched. A file that `-o` names is overwritten, whatever it
 held, except where it is something that was read: a graph, an import, the configuration. For Make,
@@ -10,25 +11,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradc.commands.changes import show_change
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.folders import graphs_of
 from gradc.commands.makefiles import Rule, check_folder, depfile, shown, touch
-from gradc.commands.options import Parser
+from gradc.commands.options import Choice, Parser, option
 from gradc.commands.output import check_imports, check_target, write_file
 from gradc.commands.units import compile_file, each_file, is_file, report_warnings, shown_name
 from gradc.reading import real_path
 from gradc.records import dataclass, field
 from gradc.report.snippet import harmless
 
+if TYPE_CHECKING:
+    from gradc.compiler import Compilation
+
+
+WRITTEN = {"numpy": (".py",), "c": (".h", ".c")}
+"""The targets, and the suffixes of the files that each writes; the last names them all."""
+
 
 def configure(parser: Parser) -> None:
     parser.add_files()
-    parser.add_output("the graph's name with .py; standard output for `-` and `-e`")
+    parser.add_output("the graph's name with .py or .c; standard output for `-` and `-e`")
     parser.add_compile_options()
+    parser.add_argument(
+        "--target",
+        type=Choice(*WRITTEN),
+        metavar="|".join(WRITTEN),
+        help="numpy: a module (default); c: NAME.h and NAME.c, in C99, which need libm alone",
+    )
     parser.add_warning_options()
     parser.add_argument(
         "--check",
@@ -62,10 +76,15 @@ def run(arguments: Any, console: Console) -> int:
 
 
 def _check_call(arguments: Any) -> None:
+    if _suffixes(arguments) != WRITTEN["numpy"]:
+        for word, given in (("also", arguments.also), ("max-memory", arguments.max_memory)):
+            if given is not None:
+                message = f"`--{word}` is for the NumPy module alone"
+                raise UsageError(message, ["leave it out, or `--target`"])
     looks = "--check" if arguments.check else "--diff" if arguments.diff else None
-    for option in ("depfile", "stamp", "watch"):
-        if looks and getattr(arguments, option):
-            raise UsageError(f"`{looks}` writes nothing, so `--{option}` has nothing to do")
+    for word in ("depfile", "stamp", "watch"):
+        if looks and getattr(arguments, word):
+            raise UsageError(f"`{looks}` writes nothing, so `--{word}` has nothing to do")
     if arguments.watch and not all(map(is_file, arguments.files)):
         raise UsageError("`--watch` needs files to watch")
 
@@ -90,6 +109,7 @@ class _Outputs:
     """Where the results of a call go."""
 
     modules: dict[str, Path | None]  # by the names of graphs; None is standard output
+    suffixes: tuple[str, ...]  # of the files of each
     depfile: Path | None
     stamp: Path | None
     rules: list[Rule] = field(default_factory=list)  # of the modules that are made
@@ -97,14 +117,14 @@ class _Outputs:
     @classmethod
     def of(cls, names: list[str], arguments: Any) -> _Outputs:
         """Raises UsageError where something would be written that is read, or written twice."""
-        modules = _modules(names, arguments)
+        modules, suffixes = _modules(names, arguments), _suffixes(arguments)
         rules, stamp = (
             None if path is None else Path(path) for path in (arguments.depfile, arguments.stamp)
         )
-        for option, path in (("--depfile", arguments.depfile), ("--stamp", arguments.stamp)):
+        for word, path in (("--depfile", arguments.depfile), ("--stamp", arguments.stamp)):
             if path == "-":
                 raise UsageError(
-                    f"`{option}` needs the name of a file", ["`./-` is a file called `-`"]
+                    f"`{word}` needs the name of a file", ["`./-` is a file called `-`"]
                 )
         for path in (rules, stamp):
             if path is not None:
@@ -115,16 +135,32 @@ class _Outputs:
                 raise UsageError(
                     "`--depfile` needs a module in a file", ["name that file with `-o`"]
                 )
-            others = [stamp, *modules.values()]
+            made = [p for m in modules.values() if m is not None for p in _all_of(m, suffixes)]
+            others = [stamp, *made]
             if any(other is not None and real_path(other) == real_path(rules) for other in others):
                 raise UsageError(f"two results would be written to {rules}")
-        return cls(modules, rules, stamp)
+        return cls(modules, suffixes, rules, stamp)
+
+    def files(self, target: Path, compilation: Compilation) -> dict[Path, str]:
+        """The texts of a compilation, by the files that they go to."""
+        texts = [compilation.files[suffix] for suffix in self.suffixes]
+        return dict(zip(_all_of(target, self.suffixes), texts, strict=True))
 
     def check(self, target: Path | None, imported: Iterable[Path]) -> None:
         """Refuses to write anything that is imported."""
-        for path in (target, self.depfile, self.stamp):
+        made = [] if target is None else _all_of(target, self.suffixes)
+        for path in (*made, self.depfile, self.stamp):
             if path is not None:
                 check_imports(path, imported)
+
+
+def _suffixes(arguments: Any) -> tuple[str, ...]:
+    return WRITTEN[option(arguments, "target", "numpy")]
+
+
+def _all_of(target: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    """The files of a module: that which is named, and those beside it."""
+    return [*(target.with_suffix(suffix) for suffix in suffixes[:-1]), target]
 
 
 def _modules(names: list[str], arguments: Any) -> dict[str, Path | None]:
@@ -134,45 +170,61 @@ def _modules(names: list[str], arguments: Any) -> dict[str, Path | None]:
             "`-o` names one file, and there are several graphs",
             ["without `-o` each module is written beside its graph"],
         )
-    targets = {name: _target(name, arguments.output) for name in names}
+    suffixes = _suffixes(arguments)
+    targets = {name: _target(name, arguments.output, suffixes) for name in names}
     owners: dict[Path, str] = {}
     for name, target in targets.items():
         if target is None:
             continue
-        check_target(target, names)
-        place = real_path(target)
-        if (other := owners.setdefault(place, name)) != name:
-            raise UsageError(f"{other} and {name} would both be written to {target}")
+        for path in _all_of(target, suffixes):
+            check_target(path, names)
+            place = real_path(path)
+            if (other := owners.setdefault(place, name)) != name:
+                raise UsageError(f"{other} and {name} would both be written to {path}")
     return targets
 
 
-def _target(name: str, output: str | None) -> Path | None:
+def _target(name: str, output: str | None, suffixes: tuple[str, ...]) -> Path | None:
+    suffix = suffixes[-1]
+    if len(suffixes) > 1 and (output == "-" or (output is None and not is_file(name))):
+        raise UsageError("`--target c` writes two files", [f"name one of them: `-o net{suffix}`"])
     if output is not None:
+        if len(suffixes) > 1 and Path(output).suffix != suffix:
+            message = f"cannot write {output}: the name of a source of C ends in {suffix}"
+            raise UsageError(message, [f"`-o {Path(output).stem or 'net'}{suffix}`"])
         return None if output == "-" else Path(output)
     if not is_file(name):
         return None
     path = Path(name)
     if not path.name:
         raise UsageError(f"cannot read {name!r}: this is no name of a file")
-    return path.with_suffix(".py")
+    return path.with_suffix(suffix)
 
 
 def _compile(name: str, outputs: _Outputs, arguments: Any, console: Console) -> int:
     target = outputs.modules[name]
-    compilation, settings = compile_file(name, arguments)
+    called = None if target is None else target.stem
+    compilation, settings = compile_file(name, arguments, called=called)
     code = report_warnings(compilation.warnings, name, arguments, settings, console)
     if compilation.choice is not None:
         told = [f"{what}: {words}" for what, words in compilation.choice.told()]
         console.say("\n  ".join([f"{harmless(shown_name(name))}: {told[0]}", *told[1:]]))
     if arguments.check or arguments.diff:
-        return max(code, show_change(target, compilation, arguments, console))
+        if target is None:
+            helps = ["name it with `-o`"]
+            raise UsageError("`--check` and `--diff` need a file to compare with", helps)
+        for path, text in outputs.files(target, compilation).items():
+            code = max(code, show_change(path, text, compilation.source, arguments, console))
+        return code
     if code:
         return code
     outputs.check(target, compilation.imported)
     if target is None:
         console.write(compilation.text)
         return 0
-    write_file(target, compilation.text)
     graph = Path(name) if is_file(name) else None
-    outputs.rules.append(Rule(target, graph, tuple(map(shown, compilation.imported))))
+    imported = tuple(map(shown, compilation.imported))
+    for path, text in outputs.files(target, compilation).items():
+        write_file(path, text)
+        outputs.rules.append(Rule(path, graph, imported))
     return 0

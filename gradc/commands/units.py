@@ -188,16 +188,21 @@ class BadOption(UsageError):
 
 
 def compile_file(
-    name: str, arguments: Any, observe: Observer | None = None
+    name: str, arguments: Any, observe: Observer | None = None, called: str | None = None
 ) -> tuple[Compilation, Settings]:
-    """Reads and compiles one file with the options that hold for it."""
+    """Reads and compiles one file with the options that hold for it.
+
+    The texts are for files that are `called` so, where that is not the graph's own name.
+    """
     settings = settings_for(name)
     # First: a missing file is said at once, without the compiler.
     source = source_of(name, arguments, limits_of(arguments, settings))
     from gradc.compiler import compile_source
+    from gradc.targets.offered import OFFERED
 
-    options = compile_options(arguments, settings)
-    compilation = compile_source(source, options, observe=observe)
+    options = replace(compile_options(arguments, settings), called=called)
+    target = OFFERED[option(arguments, "target", "numpy")]
+    compilation = compile_source(source, options, observe=observe, target=target)
     graph = compilation.graph
     # A configuration speaks of all graphs below it, a call of this one.
     for name in options.also if arguments.also else ():

@@ -19,6 +19,7 @@ class Described:
     sha256: str
     options: tuple[str, ...]
     also: tuple[str, ...] = ()  # functions that the module offers only where they are asked for
+    called: str = "net"  # the stem of the files
 
 
 class Target(passes.Target, Protocol):

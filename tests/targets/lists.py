@@ -76,8 +76,7 @@ def _less_at(x, labels, amount):
 class Lists:
     """Writes a module that needs nothing but Python. All that it makes is new."""
 
-    clause = "lists"
-    nests = False
+    clause, nests = "lists", False
     memory = ResultsAlone()
 
     def joins(self, node: Node, users: Sequence[Node]) -> bool:

@@ -11,9 +11,9 @@ from gradc.records import dataclass
 from gradc.targets.c.formulas import spell
 from gradc.targets.c.headings import heading
 from gradc.targets.c.helpers import helper_lines
-from gradc.targets.c.identifiers import comment
+from gradc.targets.c.identifiers import LIBM, comment
 from gradc.targets.c.interface import Field, Interface, Struct, cotangents
-from gradc.targets.c.routines import Given, Handed, Routines, Written
+from gradc.targets.c.routines import Given, Handed, Routines, Written, words_of
 from gradc.targets.c.sizes import size_expr
 from gradc.targets.target import Described
 from gradc.targets.told.derivation import Formulas
@@ -44,7 +44,7 @@ class View:
     functions: list[Lines]
 
 
-def view_of(plan: Plan, described: Described, stem: str, name: str) -> View:
+def view_of(plan: Plan, described: Described, stem: str) -> View:
     """A header and a source whose names begin with a stem."""
     graph = plan.program.graph
     interface = Interface(stem, graph)
@@ -73,17 +73,17 @@ def view_of(plan: Plan, described: Described, stem: str, name: str) -> View:
     ]
     declared = [*_declarations(interface, routines, written)]
     doc = describe(graph, described, comment)
-    body = "\n".join(line for lines in parts for line in lines)
-    includes = [i for i, words in _INCLUDES.items() if any(w in body for w in words)]
-    return View(
-        name, f"{name.upper().replace('-', '_')}_H" if name.isidentifier() else f"{stem.upper()}_H",
-        doc, [Lines(s) for s in structs if s], declared, includes, [Lines(p) for p in parts if p],
-    )  # fmt: skip
+    used = words_of([line for lines in parts for line in lines])
+    includes = [file for file, names in _INCLUDES.items() if used & names]
+    shown = [Lines(struct) for struct in structs if struct]
+    functions_shown = [Lines(part) for part in parts if part]
+    guard = f"{stem.upper()}_H"
+    return View(described.called, guard, doc, shown, declared, includes, functions_shown)
 
 
 _INCLUDES = {
-    "math.h": ("(",),
-    "string.h": ("memset(",),
+    "math.h": LIBM | {f"{name}f" for name in LIBM} | {"NAN", "INFINITY"},
+    "string.h": {"memset"},
 }
 
 

@@ -212,11 +212,11 @@ class Routines:
 
     def lines(self, written: Written, *, prefix: str) -> list[str]:
         """A function, when all places are settled."""
-        used = _words(written.body)
+        used = words_of(written.body)
         stored = [self._pointer(s) for s in written.stored if s.name in used]
-        used |= _words(stored)
+        used |= words_of(stored)
         given = [line for line, name in written.given if name in used]
-        used |= _words(given)
+        used |= words_of(given)
         unused = [f"(void){a};" for a in written.arguments_named if a not in used]
         head = [f"    {line}" for line in (*given, *stored, *unused)]
         gap = [""] if head and written.body else []
@@ -257,7 +257,7 @@ class Routines:
         return found
 
 
-def _words(lines: Sequence[str]) -> set[str]:
+def words_of(lines: Sequence[str]) -> set[str]:
     """The names that code uses, those of members and of comments left out."""
     return {m[0] for line in lines for m in _WORD.finditer(line.partition("//")[0])}
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
+from gradc.diagnostics import error
 from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
 from gradc.ir.sizes import product
 from gradc.passes.target import ResultsAlone
+from gradc.patterns import pattern
 from gradc.targets.c.elements import has_element
 from gradc.targets.c.interface import stem_of
 from gradc.targets.c.module import view_of
@@ -17,6 +18,8 @@ from gradc.targets.c.nests import nest_of
 from gradc.targets.c.views import VIEWS
 from gradc.targets.render import render
 from gradc.targets.target import Described, Refused
+
+_UNSPEAKABLE = pattern(r"[\x00-\x1f\x7f\"\\\\]|\?\?")
 
 
 class C:
@@ -52,8 +55,10 @@ class C:
         return frozenset()
 
     def lower(self, plan: Plan, described: Described) -> dict[str, str]:
-        name = PurePath(described.source).stem if described.source != "-" else "net"
-        view = view_of(plan, described, stem_of(name), name)
+        if _UNSPEAKABLE.search(described.called):
+            message = "a file of this name cannot be included in C"
+            raise error("E0502", message, None, helps=["name it with `-o net.c`"])
+        view = view_of(plan, described, stem_of(described.called))
         return {".h": render("c/header.h.jinja", view), ".c": render("c/source.c.jinja", view)}
 
     def inspect(self, files: Mapping[str, str], plan: Plan) -> None:

@@ -63,7 +63,7 @@ class Built:
         memory, workspace = self.workspace(point.dims)
         first = self._first(point)
         outputs = self._struct(self.interface.outputs, None, point.dims)
-        self._call("forward", *first, outputs, workspace)
+        self._call("forward", *first, *self._carried(), outputs, workspace)
         graph, gradients = part.graph, self._gradients(part)
         filled = self._struct(gradients, None, point.dims)
         seed: Any = ctypes.c_double(weight)
@@ -79,7 +79,14 @@ class Built:
         memory, workspace = self.workspace(point.dims)
         gradients = self._gradients(part)
         filled, loss = self._struct(gradients, None, point.dims), ctypes.c_double()
-        self._call(part.at_once, *self._first(point), ctypes.byref(loss), filled, workspace)
+        self._call(
+            part.at_once,
+            *self._first(point),
+            *self._carried(),
+            ctypes.byref(loss),
+            filled,
+            workspace,
+        )
         self._unhurt(memory)
         return loss.value, self._read(gradients, filled)
 
@@ -116,6 +123,19 @@ class Built:
         params, inputs = list(point.params.values()), list(point.inputs.values())
         found.append(self._struct(self.interface.params, params, dims))
         return [*found, self._struct(self.interface.inputs, inputs, dims)]
+
+    def _carried(self) -> list[Any]:
+        """The starting states, no place for the next ones, and training."""
+        nothing = ctypes.c_void_p(None)
+        found: list[Any] = [nothing, nothing] if self.graph.states else []
+        found += [ctypes.c_int(1)] if self.graph.training is not None else []
+        return [*found, *([self._generator()] if self.interface.draws else [])]
+
+    def _generator(self) -> Any:
+        """A generator of seed 0."""
+        self.rng = ctypes.create_string_buffer(64)
+        self.library[f"{self.stem}_rng_seed"](self.rng, ctypes.c_uint64(0))
+        return self.rng
 
     def _dims(self, dims: Mapping[str, int]) -> Any:
         kind = type(

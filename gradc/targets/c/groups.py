@@ -135,9 +135,11 @@ def _place(member: Member, groups: list[Group], reader: Reader) -> None:
     if last is not None and last.domain is not None and _joins(member, nest, last, touched):
         last.members.append(member)
         return
-    alone = isinstance(nest, Running | Scatter) or _is_permuted(nest)
+    impure = member.statement.node.traits.impure
+    alone = isinstance(nest, Running | Scatter) or _is_permuted(nest) or impure
     group = Group([member], None if alone else nest.domain)
-    if nest.domain == () and last is not None and not member.reads & last.made:
+    is_early = nest.domain == () and not impure
+    if is_early and last is not None and not member.reads & last.made:
         groups.insert(len(groups) - 1, group)  # a number does not stand between two nests
     else:
         groups.append(group)
@@ -148,6 +150,8 @@ def _joins(
 ) -> bool:
     if isinstance(nest, Running | Scatter) or _is_permuted(nest) or nest.domain != group.domain:
         return False
+    if member.statement.node.traits.impure:
+        return False  # draws happen in their order
     here = identity(nest.domain)
     made = group.made
     totals = {m.statement.result for m in group.members if isinstance(m.nest, Total)}

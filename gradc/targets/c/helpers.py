@@ -168,7 +168,8 @@ def helper_lines(called: Iterable[tuple[str, str]]) -> list[str]:
     """The functions that are called, each for its element type, in the order of the table."""
     order = list(HELPERS)
     lines: list[str] = []
-    for name, dtype in sorted(set(called), key=lambda c: (order.index(c[0]), c[1])):
+    own = {call for call in called if call[0] in HELPERS}
+    for name, dtype in sorted(own, key=lambda c: (order.index(c[0]), c[1])):
         lines += [*_text(name, dtype).strip("\n").splitlines(), ""]
     return lines
 

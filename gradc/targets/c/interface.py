@@ -77,6 +77,7 @@ class Interface:
     params: Struct = field(init=False)
     inputs: Struct = field(init=False)
     outputs: Struct = field(init=False)
+    state: Struct = field(init=False)
     dims: list[str] = field(init=False)
     dim_fields: dict[str, str] = field(init=False)
 
@@ -86,6 +87,8 @@ class Interface:
         self.inputs = self.struct("inputs", [(i.name, i.value, i.doc) for i in graph.inputs])
         outputs = [(o.name, o.value, o.doc) for o in graph.outputs]
         self.outputs = self.struct("outputs", outputs, filled=True)
+        states = [(s.name, s.value, s.doc) for s in graph.states]
+        self.state = self.struct("state", states, filled=True)
         names = Names()
         self.dims = [d.name for d in graph.dims if d.size is None]
         self.dim_fields = {name: names.claim(name) for name in self.dims}
@@ -96,18 +99,17 @@ class Interface:
         return Struct(f"{self.stem}_{name}", name, fields(named), filled)
 
     @property
+    def draws(self) -> bool:
+        """Whether random numbers are drawn."""
+        return any(n.traits.impure for n in self.graph.nodes)
+
+    @property
     def dims_lines(self) -> list[str]:
         """The struct of the free dimensions."""
         if not self.dims:
             return []
         names = ", ".join(self.dim_fields[d] for d in self.dims)
         return [f"typedef struct {{ int64_t {names}; }} {self.stem}_dims;"]
-
-    @property
-    def first_arguments(self) -> list[str]:
-        """What every function takes."""
-        dims = [f"const {self.stem}_dims *dims"] if self.dims else []
-        return dims + [s.argument for s in (self.params, self.inputs) if s.fields]
 
 
 def cotangents(interface: Interface, graph: Graph) -> Struct:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from gradc.ir.graph import Output
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan
 from gradc.ir.program import Part
 from gradc.records import dataclass
 from gradc.targets.c.formulas import spell
+from gradc.targets.c.generator import STRUCT, generator_lines
 from gradc.targets.c.headings import heading
 from gradc.targets.c.helpers import helper_lines
 from gradc.targets.c.identifiers import LIBM, comment
@@ -51,7 +53,8 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
     routines = Routines(plan, interface)
     written: list[Written] = []
     structs = [interface.dims_lines, interface.params.lines, interface.inputs.lines]
-    structs.append(interface.outputs.lines)
+    rng = [*STRUCT, f"}} {stem}_rng;"] if interface.draws else []
+    structs += [interface.state.lines, rng, interface.outputs.lines]
     written.append(_forward(plan, interface, routines))
     for part in plan.program.parts:
         gradients = _gradients(interface, part)
@@ -67,6 +70,7 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
     parts = [
         *constants,
         _chunk(helper_lines(routines.helpers)),
+        _generator(interface, routines),
         places,
         *functions,
         _errors(stem, routines),
@@ -87,6 +91,13 @@ _INCLUDES = {
 }
 
 
+def _generator(interface: Interface, routines: Routines) -> list[str]:
+    if not interface.draws:
+        return []
+    drawn = {call for call in routines.helpers if call[0] in ("uniform", "normal")}
+    return generator_lines(interface.stem, drawn)
+
+
 def _chunk(lines: list[str]) -> list[str]:
     return lines[:-1] if lines and not lines[-1] else lines
 
@@ -97,9 +108,37 @@ def _given(interface: Interface) -> list[Given]:
     return given + [Given(i.value, interface.inputs.place(i.value)) for i in graph.inputs]
 
 
-def _first(interface: Interface) -> list[Struct | str]:
+def _carried(interface: Interface, routines: Routines) -> list[Given]:
+    """The states, which start as the graph says where the caller has none, and `training`."""
+    graph, struct = interface.graph, interface.state
+    given = [
+        Given(s.value, f"state != NULL ? {struct.place(s.value)} : {routines.start(s)}")
+        for s in graph.states
+    ]
+    return given + ([Given(graph.training, "training")] if graph.training is not None else [])
+
+
+def _updated(interface: Interface, updates: Sequence[Output]) -> list[Handed]:
+    """The states of the next call, where the caller wants them."""
+    found = []
+    for member, update in zip(interface.state.fields, updates, strict=True):
+        target = f"next_state->{member.name}"
+        both = f"next_state != NULL && {target}"
+        found.append(
+            Handed(update.value, target, both if update.value.type.shape else "next_state")
+        )
+    return found
+
+
+def _first(interface: Interface, *, is_backward: bool = False) -> list[Struct | str]:
     dims = [f"const {interface.stem}_dims *dims"] if interface.dims else []
-    return [*dims, interface.params, interface.inputs]
+    first: list[Struct | str] = [*dims, interface.params, interface.inputs]
+    if is_backward:
+        return first
+    if (state := interface.state).fields:
+        first += [f"const {state.type} *state", f"{state.type} *next_state"]
+    first += ["int training"] if interface.graph.training is not None else []
+    return [*first, *([f"{interface.stem}_rng *rng"] if interface.draws else [])]
 
 
 def _forward(plan: Plan, interface: Interface, routines: Routines) -> Written:
@@ -111,8 +150,8 @@ def _forward(plan: Plan, interface: Interface, routines: Routines) -> Written:
     return routines.write(
         "forward",
         [*_first(interface), interface.outputs, "void *workspace"],
-        _given(interface),
-        handed,
+        [*_given(interface), *_carried(interface, routines)],
+        [*handed, *_updated(interface, graph.updates)],
         lambda lines, names: forward_lines(lines, heading),
         keeps=plan.program.saved,
     )
@@ -168,7 +207,7 @@ def _backward(
     seed: Struct | str = seed_struct or f"double d{part.graph.loss}"
     return routines.write(
         part.backward,
-        [*_first(interface), seed, _named(gradients), "void *workspace"],
+        [*_first(interface, is_backward=True), seed, _named(gradients), "void *workspace"],
         [*_given(interface), *seeds],
         _handed(gradients),
         layout,
@@ -195,8 +234,8 @@ def _at_once(
     return routines.write(
         part.at_once,
         [*_first(interface), f"double *{name}", moved, "void *workspace"],
-        _given(interface),
-        [Handed(loss, f"*{name}", name), *_handed(moved)],
+        [*_given(interface), *_carried(interface, routines)],
+        [Handed(loss, f"*{name}", name), *_handed(moved), *_updated(interface, whole.updates)],
         layout,
         named={loss: f"{name}_value"},
     )
@@ -249,6 +288,8 @@ def _declarations(
     else:
         lines.append(f"#define {stem.upper()}_WORKSPACE_BYTES {routines.offsets()[-1]}")
         lines.append(f"size_t {stem}_workspace_bytes(void);")
+    if interface.draws:
+        lines.append(f"void {stem}_rng_seed({stem}_rng *rng, uint64_t seed);")
     for one in written:
         signature = routines.signature(one, f"{stem}_")
         lines += [*signature[:-1], f"{signature[-1]};"]

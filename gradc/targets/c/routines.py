@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
+from gradc.diagnostics import error
+from gradc.ir.graph import Param
 from gradc.ir.node import Apply, Value
-from gradc.ir.plan import Block, Plan, all_statements, depth
+from gradc.ir.plan import Plan, all_statements, depth
+from gradc.ir.sizes import dimensions_of
+from gradc.ir.types import Type
 from gradc.passes.plan.variables import Variable
 from gradc.patterns import pattern
 from gradc.records import dataclass, field
@@ -23,6 +28,7 @@ from gradc.targets.c.scans import scan_line
 from gradc.targets.told.lines import Line
 from gradc.targets.told.naming import Naming
 
+_FILLED = ("zeros", "ones", "constant")
 _WORD = pattern(r"(?<!->)\b[A-Za-z_]\w*")
 
 
@@ -68,9 +74,11 @@ class Routines:
     constants: dict[str, list[str]] = field(default_factory=dict)  # arrays of compile time
     kept: dict[Value, Place] = field(default_factory=dict)
     naming: Naming = field(init=False)
+    lasting: set[Value] = field(init=False)  # what every function is called with
 
     def __post_init__(self) -> None:
         graph = self.plan.program.graph
+        self.lasting = {v for _, v in graph.given}
         users = [n for n, _ in graph.arguments_in_order] + [o.name for o in graph.outputs]
         self.naming = Naming(
             f"d{graph.loss}_d" if graph.loss else "d_",
@@ -125,17 +133,17 @@ class Routines:
                     for d, n in dims.items()]  # fmt: skip
         declared += [self._let_in(g, known[g.value], reader) for g in given]
         for value in read:
-            if value not in known:
+            if value not in self.lasting:
                 self._fetch(value, function)
         straight = {h.value: h.target for h in handed if h.value.type.shape and h.checked}
         outputs = [h.value for h in handed]
         straight = {v: t for v, t in straight.items() if outputs.count(v) == 1 and v not in keeps}
-        places = self._kept_by(block, keeps, known)
+        places = self._kept_by(keeps)
         body = Body(function, block, places, straight)
         lines = layout(body.lines(), called)
         ends = self._hand_out(body, handed, places)
         for value in keeps:
-            if value not in known:
+            if value not in self.lasting:
                 ends += self._keep(value, body, places[value])
         body.release()
         lines += [""] * bool(ends and lines) + ends
@@ -159,13 +167,11 @@ class Routines:
         if not value.type.shape:
             function.reader.scalars[value] = f"{function.called[value]}[0]"
 
-    def _kept_by(
-        self, block: Block, keeps: Sequence[Value], known: Mapping[Value, str]
-    ) -> dict[Value, Place]:
+    def _kept_by(self, keeps: Sequence[Value]) -> dict[Value, Place]:
         for value in keeps:
-            if value not in known:
+            if value not in self.lasting:
                 self.kept[value] = self.workspace.keep(value.type)
-        return {v: self.kept[v] for v in keeps if v not in known}
+        return {v: self.kept[v] for v in keeps if v not in self.lasting}
 
     def _keep(self, value: Value, body: Body, place: Place) -> list[str]:
         """Lines that leave a value for a later function, where it is not there already."""
@@ -197,8 +203,25 @@ class Routines:
 
     def _constant(self, node: Apply) -> str:
         """The name of an array of compile time."""
-        kind = node.result.type
-        flat = _flattened(node.attr("value"))
+        return self.constant(node.result.type, _flattened(node.attr("value")))
+
+    def start(self, state: Param) -> str:
+        """What a state is before the first call. Raises DiagnosticError where C cannot write it."""
+        init, kind = state.initialiser, state.value.type
+        if init.kind == "value":
+            numbers = _flattened(init.data)
+        elif init.kind in _FILLED and not any(map(dimensions_of, kind.shape)):
+            value = {"zeros": 0.0, "ones": 1.0}.get(init.kind, *init.args[:1] or (0.0,))
+            numbers = [value] * math.prod(s for s in kind.shape if isinstance(s, int))
+        else:
+            message = f"how the state `{state.name}` starts cannot be written in C yet"
+            raise error("E0502", message, state.place)
+        if not kind.shape:
+            return number(numbers[0], kind.dtype)
+        return self.constant(kind, numbers)
+
+    def constant(self, kind: Type, flat: Sequence[float]) -> str:
+        """The name of an array of numbers."""
         numbers = ", ".join(number(v, kind.dtype) for v in flat)
         text = f"static const {TYPES[kind.dtype]} NAME[] = {{{numbers}}};"
         for name, lines in self.constants.items():

@@ -11,7 +11,7 @@ from gradc.source import Source
 from gradc.targets.offered import OFFERED
 from gradc.verification.emitted import Module, Point
 from gradc.verification.sample import Sampler
-from tests.targets_c.built import Built
+from tests.targets_c.built import Built, build
 
 C = OFFERED["c"]
 RTOL = {"float64": 1e-12, "float32": 1e-5}
@@ -22,22 +22,24 @@ def agree(source: Source, folder: Path, options: Options, *flags: str, seed: int
     """Runs both at a point that `gradc verify` would draw, and compares all that comes out."""
     compilation = compile_source(source, options, target=C)
     plain = compile_source(source, replace(options, level=0))
-    built = Built(compilation, folder, *flags)
+    built = Built(compilation, build([compilation], folder, *flags))
     point = next(iter([*Sampler(plain.program.graph, seed, {}).points(2)][1]))
     several = len(plain.program.graph.losses) > 1
     for part in built.program.parts:
         module = Module(plain.text, "net.py", part.graph.loss if several else None)
-        _agree(built, part, module, point)
+        agree_at(built, part, module, point)
 
 
-def _agree(built: Built, part: Any, module: Module, point: Point) -> None:
+def agree_at(built: Built, part: Any, module: Module, point: Point) -> None:
+    """Compares all that comes out of both at a point."""
     outputs, _ = module.forward(point)
-    gradients = module.gradients(point, WEIGHT)
+    gradients = module.gradients(point, WEIGHT) if part.graph.gradients else {}
     found, slopes = built.backward(part, point, WEIGHT)
     for entry, got in zip(built.graph.outputs, found, strict=True):
         close(got, module._output(outputs, entry.name), f"forward: {entry.name}")
     # What cancels is as exact as what it is made of.
-    largest = max([float(np.abs(g).max(initial=0)) for g in map(np.asarray, gradients.values())])
+    sizes = [np.abs(np.nan_to_num(g)).max(initial=0) for g in gradients.values()]
+    largest = max(map(float, sizes), default=0.0)
     for name, got in zip(part.graph.wrt, slopes, strict=True):
         close(got, gradients[name], f"backward: d{name}", largest)
     if part.whole is not None:

@@ -19,26 +19,18 @@ FLAGS = ("-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror")
 CANARY = 0xA5
 
 
-def build(compilation: Compilation, folder: Path, *flags: str) -> Path:
-    """The shared library of a compilation."""
-    stem = Path(compilation.source.name).stem
-    for suffix, text in compilation.files.items():
-        (folder / f"{stem}{suffix}").write_text(text, encoding="utf-8")
-    library = folder / f"{stem}.so"
-    words = [
-        "cc",
-        *FLAGS,
-        "-O1",
-        "-fPIC",
-        "-shared",
-        *flags,
-        f"{stem}.c",
-        "-o",
-        library.name,
-        "-lm",
-    ]
+def build(compilations: Sequence[Compilation], folder: Path, *flags: str) -> Path:
+    """A shared library of compilations, whose sources differ in their names."""
+    sources = []
+    for compilation in compilations:
+        stem = Path(compilation.source.name).stem
+        for suffix, text in compilation.files.items():
+            (folder / f"{stem}{suffix}").write_text(text, encoding="utf-8")
+        sources.append(f"{stem}.c")
+    library = folder / "built.so"
+    words = ["cc", *FLAGS, *(flags or ("-O1",)), "-fPIC", "-shared", *sources, "-o", library.name]
     done = subprocess.run(
-        words, check=False, cwd=folder, capture_output=True, text=True, timeout=120
+        [*words, "-lm"], check=False, cwd=folder, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     return library
@@ -51,12 +43,12 @@ class Failed(Exception):
 class Built:
     """The functions of a graph in C."""
 
-    def __init__(self, compilation: Compilation, folder: Path, *flags: str):
+    def __init__(self, compilation: Compilation, library: Path):
         self.graph = compilation.program.graph
         self.program = compilation.program
         self.stem = stem_of(Path(compilation.source.name).stem)
         self.interface = Interface(self.stem, self.graph)
-        self.library = ctypes.CDLL(str(build(compilation, folder, *flags)))
+        self.library = ctypes.CDLL(str(library))
 
     def backward(self, part: Any, point: Point, weight: float) -> tuple[list[Any], list[Any]]:
         """What `forward` and then `backward` give: outputs, and gradients."""

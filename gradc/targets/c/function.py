@@ -10,13 +10,13 @@ from gradc.ir.positions import positions_at
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type
 from gradc.records import dataclass, field
+from gradc.targets.c.calls import CALLS
 from gradc.targets.c.expression import binary
 from gradc.targets.c.groups import Group, Member, grouped, identity, roots
 from gradc.targets.c.identifiers import Names
-from gradc.targets.c.loops import Loops, closed, nested
+from gradc.targets.c.loops import Loops, assigned, closed, nested
 from gradc.targets.c.nests.nest import Pointwise
 from gradc.targets.c.places import Place, Workspace
-from gradc.targets.c.products import product_lines
 from gradc.targets.c.reading import Array, Reader
 from gradc.targets.told.lines import Line
 
@@ -113,10 +113,13 @@ class Body:
         leaves = [m.statement.result for m in group.members if self._is_left(m, number)]
         numbers = [m.statement.result for m in group.members if not m.statement.result.type.shape]
         guard = self._store(leaves, others=bool(numbers))
-        if not others and (product := product_lines(self.reader, statement.node)) is not None:
+        node = statement.node
+        called = CALLS.get(node.name) if not others else None
+        whole = called(self.reader, node) if called and isinstance(node, Apply) else None
+        if whole is not None:
             if guard:
-                product = [f"if ({guard} != NULL) {{", *indented(product), "}"]
-            return [Line(statement, indented(product))]
+                whole = [f"if ({guard} != NULL) {{", *indented(whole), "}"]
+            return [Line(statement, indented(whole))]
         text = self.function.loops.text(group)
         nest = member.nest
         assert nest is not None
@@ -200,18 +203,7 @@ class Body:
         """Lines that leave a value where someone wants it, in its own order."""
         to = Value("", kind)
         self.reader.arrays[to] = Array(target)
-        return self.assigned(to, value)
-
-    def assigned(self, to: Value, value: Value) -> list[str]:
-        """Lines that fill what is stored, or a view of it, with the elements of a value."""
-        shape = to.type.shape
-        index = identity(shape)
-        place = self.reader.place(to, index)
-        assert place is not None
-        array, at = place
-        element = self.reader.read(value, index, to.type.dtype).text
-        line = f"{array.name}[{self.reader.size(at).text}] = {element};"
-        return nested(shape, [a for a, s in enumerate(shape) if s != 1], [line], self.reader)
+        return assigned(self.reader, to, value)
 
 
 def indented(lines: list[str]) -> list[str]:

@@ -23,6 +23,8 @@ from gradc.targets.c.views import VIEWS, seen
 
 LOOPS = "ijklmnpq"
 """What the variables of loops are called, from the outermost on."""
+SORTS = ("sort", "argsort")
+"""What is done by calls alone."""
 
 
 @dataclass(slots=True, eq=False)
@@ -75,6 +77,9 @@ def grouped(block: Block, reader: Reader) -> list[Group]:
             nest = Pointwise(node.result.type.shape)
         if node.name == "array":
             reader.arrays[node.result] = Array(reader.constant(node))
+            continue
+        if node.name in SORTS:
+            groups.append(Group([_apart(statement, reader)]))
             continue
         if nest is None:
             raise unsupported(node)

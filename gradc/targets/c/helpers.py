@@ -103,6 +103,38 @@ static T between_D(T x, T low, T high) {
     return y < high || y != y ? y : high;
 }"""
     },
+    "sort": {
+        "any": """
+/* Sorts numbers that are a step apart, NaN last; equal ones stay in their order. */
+static void sort_D(int64_t count, T *x, int64_t step) {
+    for (int64_t i = 1; i < count; i++) {
+        const T one = x[i * step];
+        int64_t k = i;
+        for (; k > 0; k--) {
+            const T other = x[(k - 1) * step];
+            if (!(one < other || (other != other && one == one))) break;
+            x[k * step] = other;
+        }
+        x[k * step] = one;
+    }
+}"""
+    },
+    "argsort": {
+        "any": """
+/* The positions of numbers in their order, NaN last; equal ones stay in theirs. */
+static void argsort_D(int64_t count, int64_t *places, int64_t step, const T *x, int64_t apart) {
+    for (int64_t i = 0; i < count; i++) {
+        const T one = x[i * apart];
+        int64_t k = i;
+        for (; k > 0; k--) {
+            const T other = x[places[(k - 1) * step] * apart];
+            if (!(one < other || (other != other && one == one))) break;
+            places[k * step] = places[(k - 1) * step];
+        }
+        places[k * step] = i;
+    }
+}"""
+    },
     "matmul": {
         "any": """
 /* c = a @ b, of rows x inner and inner x columns; steps say how far neighbours are apart. */

@@ -204,22 +204,19 @@ class Loops:
         if nest.copied is None:
             self._zeros(value, text)
         else:
-            text.lead(0, "")
-            self.copied(value, node.operands[nest.copied], text.before[0])
+            for line in assigned(self.reader, value, node.operands[nest.copied]):
+                text.lead(0, line)
         condition = None if nest.condition is None else nest.condition(self.reader, index)
         place = nest.place(self.reader, index)
         element = nest.element(self.reader, index)
         line = f"{self._stored(value, place)} {'+=' if nest.adds else '='} {element.text};"
-        self.lines.append(line if condition is None else f"if ({condition.text}) {line}")
-
-    def copied(self, value: Value, of: Value, lines: list[str]) -> None:
-        """Lines that make an array a copy of another value."""
-        shape = value.type.shape
-        index = identity(shape)
-        copy = (
-            f"{self._stored(value, index)} = {self.reader.read(of, index, value.type.dtype).text};"
-        )
-        lines += nested(shape, [a for a, s in enumerate(shape) if s != 1], [copy], self.reader)
+        if nest.once is None:
+            self.lines.append(line if condition is None else f"if ({condition.text}) {line}")
+            return
+        assert condition is not None
+        text.lead(len([a for a in text.order if a < nest.once]), "int found = 0;")
+        condition = binary("&&", Expr("!found", 8), condition)
+        self.lines += [f"if ({condition.text}) {{", "    found = 1;", f"    {line}", "}"]
 
 
 def _start(kind: str, dtype: str) -> str:
@@ -267,3 +264,15 @@ def closed(text: Text, domain: Sequence[Size], reader: Reader) -> tuple[list[str
         depth = len(text.order)
         last = ["    " * depth + line for line in text.after.get(depth, ())] + last
     return first, last
+
+
+def assigned(reader: Reader, to: Value, value: Value) -> list[str]:
+    """Lines that fill what is stored, or a view of it, with the elements of a value."""
+    shape = to.type.shape
+    index = identity(shape)
+    place = reader.place(to, index)
+    assert place is not None
+    array, at = place
+    element = reader.read(value, index, to.type.dtype).text
+    line = f"{array.name}[{reader.size(at).text}] = {element};"
+    return nested(shape, [a for a, s in enumerate(shape) if s != 1], [line], reader)

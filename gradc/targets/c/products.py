@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradc.ir.node import Apply, Value, applies
+from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size
 from gradc.ir.types import FLOATS
 from gradc.records import dataclass
@@ -27,10 +27,8 @@ class _Matrix:
         return self.array.name if start == "0" else f"{self.array.name} + {start}"
 
 
-def product_lines(reader: Reader, node: object) -> list[str] | None:
-    """The lines of a `matmul` of matrices that are stored; None where it is none."""
-    if not isinstance(node, Apply) or not applies(node, "matmul"):
-        return None
+def product_lines(reader: Reader, node: Apply) -> list[str] | None:
+    """The lines of a `matmul` of matrices that are stored; None where they are not."""
     result = node.result
     dtypes = {v.type.dtype for v in (*node.operands, result)}
     if len(dtypes) > 1 or result.type.dtype not in FLOATS or not result.type.shape:

@@ -9,6 +9,7 @@ from gradc.ir.types import Type
 from gradc.targets.c.function import Body, indented
 from gradc.targets.c.groups import roots
 from gradc.targets.c.identifiers import TYPES
+from gradc.targets.c.loops import assigned
 from gradc.targets.c.places import Place
 from gradc.targets.c.reading import Array, Move, Seen
 from gradc.targets.c.sizes import Index, variable
@@ -101,7 +102,7 @@ class _Scan:
         to = Value("", Type(stack.type.dtype, stack.type.shape))
         self.reader.arrays[to] = Array(whole.name)
         self.reader.views[part] = Seen(to, _element(axis, at))
-        return self.outer.assigned(part, value)
+        return assigned(self.reader, part, value)
 
     def _end_of_step(self) -> list[str]:
         scan = self.scan

@@ -8,7 +8,7 @@ from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size
 from gradc.targets.c.expression import Expr, binary, both, ternary
 from gradc.targets.c.identifiers import number
-from gradc.targets.c.nests.nest import Nest, Scatter, Total
+from gradc.targets.c.nests.nest import ElementAt, Nest, Scatter, Total
 from gradc.targets.c.reading import Reader
 from gradc.targets.c.sizes import Index, opaque
 
@@ -113,15 +113,56 @@ def _max_pool2d(node: Apply) -> Total:
     rank = len(shape)
 
     def element(reader: Reader, index: Index) -> Expr:
-        place = _place(node, index[rank - 2 : rank], index[rank:])
-        condition = _inside(reader, node, place, x.type.shape[-2:])
+        place = _in_image(node, index)
+        condition = _inside(reader, node, place[-2:], x.type.shape[-2:])
         if condition is None:
-            return reader.read(x, (*index[: rank - 2], *place))
+            return reader.read(x, place)
         with reader.under_condition():
-            expr = reader.read(x, (*index[: rank - 2], *place))
-            return ternary(condition, expr, Expr(number(float("-inf"), x.type.dtype)))
+            least = Expr(number(float("-inf"), x.type.dtype))
+            return ternary(condition, reader.read(x, place), least)
 
     return Total(domain, frozenset((rank, rank + 1)), "max", element)
+
+
+def _max_pool2d_adjoint(node: Apply) -> Scatter:
+    def element(reader: Reader, index: Index) -> Expr:
+        return reader.read(node.operands[0], index[:-2])
+
+    return _at_the_largest(node, node.operands[0], element, from_window=True)
+
+
+def _max_pool2d_pick(node: Apply) -> Scatter:
+    def element(reader: Reader, index: Index) -> Expr:
+        return reader.read(node.operands[0], _in_image(node, index))
+
+    return _at_the_largest(node, node.result, element, from_window=False)
+
+
+def _at_the_largest(
+    node: Apply, windows: Value, element: ElementAt, *, from_window: bool
+) -> Scatter:
+    """What goes to, or comes from, the first of the largest elements of each window."""
+    _, image, most = node.operands
+
+    def condition(reader: Reader, index: Index) -> Expr | None:
+        place = _in_image(node, index)
+        inside = _inside(reader, node, place[-2:], image.type.shape[-2:])
+        with reader.under_condition():
+            largest = reader.read(most, index[:-2])
+            is_largest = binary("==", reader.read(image, place), largest)
+        return both([*([] if inside is None else [inside]), is_largest])
+
+    def place(reader: Reader, index: Index) -> Index:
+        return _in_image(node, index) if from_window else index[:-2]
+
+    shape = windows.type.shape
+    domain = (*shape, *node.attr("size"))
+    return Scatter(domain, None, place, element, from_window, condition, len(shape))
+
+
+def _in_image(node: Apply, index: Index) -> Index:
+    """The place in an image of an element of a window."""
+    return (*index[:-4], *_place(node, index[-4:-2], index[-2:]))
 
 
 RULES: dict[str, Callable[[Apply], Nest]] = {
@@ -129,4 +170,6 @@ RULES: dict[str, Callable[[Apply], Nest]] = {
     "conv2d_input": _conv2d_input,
     "conv2d_weight": _conv2d_weight,
     "max_pool2d": _max_pool2d,
+    "max_pool2d_adjoint": _max_pool2d_adjoint,
+    "max_pool2d_pick": _max_pool2d_pick,
 }

@@ -59,6 +59,7 @@ class Scatter:
     element: ElementAt
     adds: bool
     condition: Callable[[Reader, Index], Expr | None] | None = None  # for what goes anywhere
+    once: int | None = None  # from this axis on, only what fulfils the condition first goes there
 
 
 Nest: TypeAlias = Pointwise | Total | Running | Scatter

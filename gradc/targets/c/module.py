@@ -13,7 +13,7 @@ from gradc.targets.c.formulas import spell
 from gradc.targets.c.generator import STRUCT, generator_lines
 from gradc.targets.c.headings import heading
 from gradc.targets.c.helpers import helper_lines
-from gradc.targets.c.identifiers import LIBM, comment
+from gradc.targets.c.identifiers import LIBM, comment, identifier
 from gradc.targets.c.interface import Field, Interface, Struct, cotangents
 from gradc.targets.c.routines import Given, Handed, Routines, Written, words_of
 from gradc.targets.c.sizes import size_expr
@@ -65,7 +65,8 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
         if part.whole is not None:
             written.append(_at_once(plan, interface, routines, part, gradients))
     functions = [routines.lines(w, prefix=f"{stem}_") for w in written]
-    constants = list(routines.constants.values())
+    named = words_of([line for lines in functions for line in lines])
+    constants = [lines for name, lines in routines.constants.items() if name in named]
     places = _places(interface, routines)
     parts = [
         *constants,
@@ -160,10 +161,15 @@ def _forward(plan: Plan, interface: Interface, routines: Routines) -> Written:
 def _gradients(interface: Interface, part: Part) -> Struct:
     graph = part.graph
     return interface.struct(
-        f"gradients{part.suffix}",
+        f"gradients{_suffix(part)}",
         [(name, g.value, "") for name, g in zip(graph.wrt, graph.gradients, strict=True)],
         filled=True,
     )
+
+
+def _suffix(part: Part) -> str:
+    """What tells the struct of one loss from those of others."""
+    return f"_{identifier(part.graph.loss or '')}" if part.suffix else ""
 
 
 def _seeds(interface: Interface, part: Part) -> tuple[list[Given], Struct | None]:
@@ -171,7 +177,8 @@ def _seeds(interface: Interface, part: Part) -> tuple[list[Given], Struct | None
     graph = part.graph
     if graph.loss:
         return [
-            Given(s.value, f"d{graph.loss}", s.value.type.dtype != "f64") for s in graph.seeds
+            Given(s.value, identifier(f"d{graph.loss}"), s.value.type.dtype != "f64")
+            for s in graph.seeds
         ], None
     struct = cotangents(interface, graph)
     return [Given(s.value, struct.place(s.value)) for s in graph.seeds], struct
@@ -204,7 +211,7 @@ def _backward(
         formulas = Formulas(part.graph, block, names, spell, str)
         return backward_lines(lines, part.graph, formulas, heading)
 
-    seed: Struct | str = seed_struct or f"double d{part.graph.loss}"
+    seed: Struct | str = seed_struct or f"double {identifier(f'd{part.graph.loss}')}"
     return routines.write(
         part.backward,
         [*_first(interface, is_backward=True), seed, _named(gradients), "void *workspace"],
@@ -230,7 +237,7 @@ def _at_once(
     moved = Struct(
         gradients.type, "gradients", [Field(f.name, g.value) for f, g in pairs], filled=True
     )
-    name = f"{whole.loss}"
+    name = identifier(whole.loss or "")
     return routines.write(
         part.at_once,
         [*_first(interface), f"double *{name}", moved, "void *workspace"],

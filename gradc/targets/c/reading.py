@@ -65,6 +65,10 @@ class Reader:
         """A size or a position."""
         return size_expr(size, self.dimension)
 
+    def divisor(self, size: Size) -> Expr:
+        """A size that something is divided by, where there is anything at all."""
+        return self.size(1 if size == 0 else size)
+
     def read(self, value: Value, index: Index, dtype: str | None = None) -> Expr:
         """The element at a position, as a number of an element type."""
         node = self.inner.get(value)
@@ -149,9 +153,9 @@ class Reader:
                 continue
             expr = self.size(at)
             if stride != 1:
-                expr = binary("/", expr, self.size(stride))
+                expr = binary("/", expr, self.divisor(stride))
             if axis and product(shape[:axis]) != 1:
-                expr = binary("%", expr, self.size(size))
+                expr = binary("%", expr, self.divisor(size))
             found.append(opaque(expr))
         return tuple(found)
 

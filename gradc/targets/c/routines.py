@@ -20,7 +20,7 @@ from gradc.targets.c.expression import Expr, cast
 from gradc.targets.c.function import Body, Function, Stored
 from gradc.targets.c.groups import LOOPS
 from gradc.targets.c.helpers import HELPERS
-from gradc.targets.c.identifiers import TYPES, Names, number
+from gradc.targets.c.identifiers import TYPES, Names, identifier, number
 from gradc.targets.c.interface import Interface, Struct
 from gradc.targets.c.places import Place, Workspace
 from gradc.targets.c.reading import Array, Reader
@@ -150,7 +150,7 @@ class Routines:
         if not read:  # `backward` comes after `forward`
             door = door_lines(self.plan.program.graph, dims, self.fails)
             lines = [f"    {line}" for line in door] + [""] * bool(door) + lines
-        return Written(name, texts, args, declared, function.stored, lines)
+        return Written(identifier(name), texts, args, declared, function.stored, lines)
 
     def _let_in(self, given: Given, name: str, reader: Reader) -> tuple[str, str]:
         value, kind = given.value, TYPES[given.value.type.dtype]
@@ -222,7 +222,7 @@ class Routines:
 
     def constant(self, kind: Type, flat: Sequence[float]) -> str:
         """The name of an array of numbers."""
-        numbers = ", ".join(number(v, kind.dtype) for v in flat)
+        numbers = ", ".join([number(v, kind.dtype) for v in flat] or ["0"])
         text = f"static const {TYPES[kind.dtype]} NAME[] = {{{numbers}}};"
         for name, lines in self.constants.items():
             if lines == [text.replace("NAME", name)]:

@@ -79,15 +79,16 @@ def _roll(reader: Reader, node: Apply, index: Index) -> Expr:
 
 def _modulo(reader: Reader, position: Size, size: Size) -> Size:
     """A position around the end of an axis, which may be before its beginning."""
-    rest = binary("%", reader.size(position), reader.size(size))
-    return opaque(binary("%", binary("+", rest, reader.size(size)), reader.size(size)))
+    around = reader.divisor(size)
+    rest = binary("%", reader.size(position), around)
+    return opaque(binary("%", binary("+", rest, around), around))
 
 
 def _tile(reader: Reader, node: Apply, index: Index) -> Expr:
     (x,) = node.operands
     inside = index[len(index) - x.type.rank :]
     found = [
-        0 if size == 1 else opaque(binary("%", reader.size(position), reader.size(size)))
+        0 if size == 1 else opaque(binary("%", reader.size(position), reader.divisor(size)))
         for position, size in zip(inside, x.type.shape, strict=True)
     ]
     return reader.read(x, tuple(found))
@@ -97,7 +98,7 @@ def _repeat(reader: Reader, node: Apply, index: Index) -> Expr:
     (x,) = node.operands
     axis = node.attr("axis")
     place = index[0 if axis is None else axis]
-    counted = opaque(binary("/", reader.size(place), reader.size(node.attr("repeats"))))
+    counted = opaque(binary("/", reader.size(place), reader.divisor(node.attr("repeats"))))
     if axis is None:
         return reader.read(x, reader.unflattened(counted, x))
     return reader.read(x, _replaced(index, axis, counted))

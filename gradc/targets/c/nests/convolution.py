@@ -55,7 +55,7 @@ def _channel(reader: Reader, node: Apply, w: tuple[Size, ...], out: Size, inner:
     if groups == 1:
         return inner
     each = w[0] // groups
-    return opaque(binary("/", reader.size(out), reader.size(each))) * w[1] + inner
+    return opaque(binary("/", reader.size(out), reader.divisor(each))) * w[1] + inner
 
 
 def _conv2d(node: Apply) -> Total:

@@ -36,7 +36,7 @@ def agree_at(built: Built, part: Any, module: Module, point: Point) -> None:
     gradients = module.gradients(point, WEIGHT) if part.graph.gradients else {}
     found, slopes = built.backward(part, point, WEIGHT)
     for entry, got in zip(built.graph.outputs, found, strict=True):
-        close(got, module._output(outputs, entry.name), f"forward: {entry.name}")
+        close(got, module.output(outputs, entry.name), f"forward: {entry.name}")
     # What cancels is as exact as what it is made of.
     sizes = [np.abs(np.nan_to_num(g)).max(initial=0) for g in gradients.values()]
     largest = max(map(float, sizes), default=0.0)

@@ -166,7 +166,7 @@ def _in_image(node: Apply, index: Index) -> Index:
 
 
 RULES: dict[str, Callable[[Apply], Nest]] = {
-    "conv2d": _conv2d,
+    "conv2d_output": _conv2d,
     "conv2d_input": _conv2d_input,
     "conv2d_weight": _conv2d_weight,
     "max_pool2d": _max_pool2d,

@@ -95,6 +95,20 @@ static T sinc_D(T x) {
     return sin_(y) / y;
 }"""
     },
+    "larger": {
+        "any": """
+/* The larger of two; NaN where one is. */
+static T larger_D(T x, T y) {
+    return x > y || x != x ? x : y;
+}"""
+    },
+    "smaller": {
+        "any": """
+/* The smaller of two; NaN where one is. */
+static T smaller_D(T x, T y) {
+    return x < y || x != x ? x : y;
+}"""
+    },
     "between": {
         "any": """
 /* x, but within two bounds; the upper one wins where they cross. */

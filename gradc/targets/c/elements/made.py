@@ -21,7 +21,7 @@ def _ones(reader: Reader, node: Apply, index: Index) -> Expr:
 
 
 def _full(reader: Reader, node: Apply, index: Index) -> Expr:
-    (value,) = node.operands
+    value = node.operands[-1]
     return reader.read(value, broadcast_index(value, index), node.result.type.dtype)
 
 
@@ -71,6 +71,9 @@ RULES: dict[str, ElementRule] = {
     "zeros": _zeros,
     "ones": _ones,
     "full": _full,
+    "zeros_like": _zeros,
+    "ones_like": _ones,
+    "full_like": _full,
     "eye": _eye,
     "tri": _tri,
     "arange": _arange,

@@ -130,7 +130,7 @@ def _shifted(reader: Reader, node: Apply, index: Index) -> Expr:
 RULES: dict[str, ElementRule] = {
     "concatenate": _concatenate,
     "stack": _stack,
-    "pad": _pad,
+    "pad_constant": _pad,
     "roll": _roll,
     "tile": _tile,
     "repeat": _repeat,

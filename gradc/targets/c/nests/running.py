@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from gradc.ir.node import Apply
 from gradc.ir.sizes import product
-from gradc.targets.c.expression import Expr, binary, ternary
+from gradc.targets.c.expression import Expr, binary, call, ternary
 from gradc.targets.c.nests.nest import Running
 from gradc.targets.c.reading import Reader
 from gradc.targets.c.sizes import Index
@@ -49,8 +49,30 @@ def _recurrence(node: Apply) -> Running:
     return Running(domain, node.attr("axis") % len(domain), first, following)
 
 
+def _joined(op: str) -> Callable[[Apply], Running]:
+    """An operation of two, of what came before and of what comes."""
+
+    def rule(node: Apply) -> Running:
+        (x,) = node.operands
+        domain, dtype = x.type.shape, node.result.type.dtype
+
+        def first(reader: Reader, index: Index) -> Expr:
+            return reader.read(x, index, dtype)
+
+        def following(reader: Reader, index: Index, before: Expr) -> Expr:
+            reader.helpers[op, dtype] = None
+            return call(f"{op}_{dtype}", [before, first(reader, index)])
+
+        return Running(domain, node.attr("axis") % len(domain), first, following)
+
+    return rule
+
+
 RULES: dict[str, Callable[[Apply], Running]] = {
     "cumsum": _accumulated("+"),
     "cumprod": _accumulated("*"),
     "recurrence": _recurrence,
+    "cummax": _joined("larger"),
+    "cummin": _joined("smaller"),
+    "logcumsumexp": _joined("logaddexp"),
 }

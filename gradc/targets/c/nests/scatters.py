@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradc.ir.node import Apply
+from gradc.ir.node import Apply, Value
 from gradc.targets.c.elements.picking import along_index, picked_index, taken_from
 from gradc.targets.c.expression import Expr
 from gradc.targets.c.nests.nest import ElementAt, Scatter
-from gradc.targets.c.reading import Reader
+from gradc.targets.c.reading import Reader, broadcast_index
 from gradc.targets.c.sizes import Index
 from gradc.targets.c.views import diagonal_move, entered, windowed
 
@@ -70,6 +70,37 @@ def _add_at(node: Apply) -> Scatter:
     return _scattered(node, place, adds=True)
 
 
+def _put_along_axis(node: Apply) -> Scatter:
+    x, indices, values = node.operands
+    shape, axis = x.type.shape, node.attr("axis") % x.type.rank
+
+    def place(reader: Reader, index: Index) -> Index:
+        return along_index(reader, node, 1, shape[axis], index)
+
+    domain = (*shape[:axis], indices.type.shape[axis], *shape[axis + 1 :])
+    return Scatter(domain, 0, place, _stretched(values, x), adds=False)
+
+
+def _index_put(node: Apply) -> Scatter:
+    x, indices, values = node.operands
+    shape, axis = x.type.shape, node.attr("axis") % x.type.rank
+
+    def place(reader: Reader, index: Index) -> Index:
+        return taken_from(reader, node, shape, 1, indices.type.rank, index)
+
+    domain = (*shape[:axis], *indices.type.shape, *shape[axis + 1 :])
+    return Scatter(domain, 0, place, _stretched(values, x), adds=False)
+
+
+def _stretched(values: Value, x: Value) -> ElementAt:
+    """Elements of what is stretched to where it goes, in the array's element type."""
+
+    def element(reader: Reader, index: Index) -> Expr:
+        return reader.read(values, broadcast_index(values, index), x.type.dtype)
+
+    return element
+
+
 def _sliding_window_adjoint(node: Apply) -> Scatter:
     return _scattered(node, lambda reader, index: windowed(node, index), adds=True)
 
@@ -81,5 +112,7 @@ RULES: dict[str, Callable[[Apply], Scatter]] = {
     "scatter_add": _scatter_add,
     "add_along_axis": _add_along_axis,
     "add_at": _add_at,
+    "put_along_axis": _put_along_axis,
+    "index_put": _index_put,
     "sliding_window_adjoint": _sliding_window_adjoint,
 }

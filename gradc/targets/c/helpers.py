@@ -133,22 +133,6 @@ static void sort_D(int64_t count, T *x, int64_t step) {
     }
 }"""
     },
-    "argsort": {
-        "any": """
-/* The positions of numbers in their order, NaN last; equal ones stay in theirs. */
-static void argsort_D(int64_t count, int64_t *places, int64_t step, const T *x, int64_t apart) {
-    for (int64_t i = 0; i < count; i++) {
-        const T one = x[i * apart];
-        int64_t k = i;
-        for (; k > 0; k--) {
-            const T other = x[places[(k - 1) * step] * apart];
-            if (!(one < other || (other != other && one == one))) break;
-            places[k * step] = places[(k - 1) * step];
-        }
-        places[k * step] = i;
-    }
-}"""
-    },
     "matmul": {
         "any": """
 /* c = a @ b, of rows x inner and inner x columns; steps say how far neighbours are apart. */

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from gradc.patterns import pattern
 from gradc.targets.python import identifiers as python
 
 _KEYWORDS = """
@@ -65,6 +66,14 @@ def number(value: bool | int | float, dtype: str) -> str:
     if -(2**31) < value < 2**31:
         return str(value)
     return f"INT64_C({value})" if value >= 0 else f"-INT64_C({-value})"
+
+
+_WORD = pattern(r"(?<!->)\b[A-Za-z_]\w*")
+
+
+def words_of(lines: Sequence[str]) -> set[str]:
+    """The names that code uses, those of members and of comments left out."""
+    return {m[0] for line in lines for m in _WORD.finditer(line.partition("//")[0])}
 
 
 class Names:

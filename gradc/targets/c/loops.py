@@ -10,7 +10,7 @@ from gradc.ir.types import FLOATS
 from gradc.records import dataclass, field
 from gradc.targets.c.expression import Expr, binary, cast, ternary
 from gradc.targets.c.groups import Group, Member, identity, is_trailing, loop_name, written_at
-from gradc.targets.c.identifiers import TYPES, Names, number
+from gradc.targets.c.identifiers import TYPES, Names, number, words_of
 from gradc.targets.c.nests.nest import Pointwise, Running, Scatter, Total
 from gradc.targets.c.reading import Reader
 from gradc.targets.c.sizes import Index, flat
@@ -42,6 +42,7 @@ class Loops:
     def __init__(self, reader: Reader, names: Names, called: dict[Value, str]):
         self.reader, self.names, self.called = reader, names, called
         self.lines: list[str] = []  # of the statement at hand
+        self.bound: list[str] = []  # what these give names to
 
     def text(self, group: Group) -> Text:
         """The nest of a group; what it makes for itself alone is known to the reader until then."""
@@ -54,15 +55,16 @@ class Loops:
         text = Text(loops)
         self.reader.bind = self._bind
         for member in group.members:
-            self.lines = []
+            self.lines, self.bound = [], []
             self._write(member, index, text)
-            text.within.append(self.lines)
+            text.within.append(_without_idle(self.lines, self.bound))
         self.reader.bind = None
         self.reader.here.clear()
         return text
 
     def _bind(self, expr: Expr, dtype: str, name: str) -> Expr:
         claimed = self.names.claim(name)
+        self.bound.append(claimed)
         self.lines.append(f"const {TYPES[dtype]} {claimed} = {expr.text};")
         return Expr(claimed)
 
@@ -217,6 +219,15 @@ class Loops:
         text.lead(len([a for a in text.order if a < nest.once]), "int found = 0;")
         condition = binary("&&", Expr("!found", 8), condition)
         self.lines += [f"if ({condition.text}) {{", "    found = 1;", f"    {line}", "}"]
+
+
+def _without_idle(lines: list[str], bound: Sequence[str]) -> list[str]:
+    """The lines without names for what nobody reads: a place along an axis that is stretched."""
+    for name in reversed(bound):
+        naming = [line for line in lines if name in words_of([line])]
+        if len(naming) == 1:
+            lines = [line for line in lines if line is not naming[0]]
+    return lines
 
 
 def _start(kind: str, dtype: str) -> str:

@@ -13,9 +13,9 @@ from gradc.targets.c.formulas import spell
 from gradc.targets.c.generator import STRUCT, generator_lines
 from gradc.targets.c.headings import heading
 from gradc.targets.c.helpers import helper_lines
-from gradc.targets.c.identifiers import LIBM, comment, identifier
+from gradc.targets.c.identifiers import LIBM, comment, identifier, words_of
 from gradc.targets.c.interface import Field, Interface, Struct, cotangents
-from gradc.targets.c.routines import Given, Handed, Routines, Written, words_of
+from gradc.targets.c.routines import Given, Handed, Routines, Written
 from gradc.targets.c.sizes import size_expr
 from gradc.targets.target import Described
 from gradc.targets.told.derivation import Formulas

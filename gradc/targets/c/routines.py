@@ -12,7 +12,6 @@ from gradc.ir.plan import Plan, all_statements, depth
 from gradc.ir.sizes import dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.plan.variables import Variable
-from gradc.patterns import pattern
 from gradc.records import dataclass, field
 from gradc.targets.c.doors import door_lines
 from gradc.targets.c.elements import element_rule
@@ -20,7 +19,7 @@ from gradc.targets.c.expression import Expr, cast
 from gradc.targets.c.function import Body, Function, Stored
 from gradc.targets.c.groups import LOOPS
 from gradc.targets.c.helpers import HELPERS
-from gradc.targets.c.identifiers import TYPES, Names, identifier, number
+from gradc.targets.c.identifiers import TYPES, Names, identifier, number, words_of
 from gradc.targets.c.interface import Interface, Struct
 from gradc.targets.c.places import Place, Workspace
 from gradc.targets.c.reading import Array, Reader
@@ -29,7 +28,6 @@ from gradc.targets.told.lines import Line
 from gradc.targets.told.naming import Naming
 
 _FILLED = ("zeros", "ones", "constant")
-_WORD = pattern(r"(?<!->)\b[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +276,6 @@ class Routines:
             assert isinstance(place.bytes, int)
             found.append(found[-1] + -(-place.bytes // 64) * 64)
         return found
-
-
-def words_of(lines: Sequence[str]) -> set[str]:
-    """The names that code uses, those of members and of comments left out."""
-    return {m[0] for line in lines for m in _WORD.finditer(line.partition("//")[0])}
 
 
 def _own(node: object) -> list[Value]:

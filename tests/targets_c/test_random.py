@@ -35,7 +35,8 @@ def test_a_program_in_c(
         try:
             compilation = compile_source(source, Options(level=level), target=agreement.C)
         except DiagnosticError as refused:
-            assert "in C yet" in refused.diagnostics[0].message
+            if "in C yet" not in refused.diagnostics[0].message:
+                raise
             continue
         if not program.states and not program.is_single:
             ready.append((program, compilation))

@@ -145,38 +145,41 @@ static void matmul_D(int64_t rows, int64_t inner, int64_t columns,
             for (int64_t j = 0; j < columns; j++) {
                 const T *const x = a + i * a_row, *const y = b + j * b_column;
                 T sums[8] = {0}, total = 0;
-                int64_t k = 0;
-                for (; k + 8 <= inner; k += 8) {
+                const int64_t most = inner - inner % 8;
+                for (int64_t k = 0; k < most; k += 8) {
                     for (int64_t n = 0; n < 8; n++) sums[n] += x[(k + n) * a_inner] * y[k + n];
                 }
-                for (; k < inner; k++) total += x[k * a_inner] * y[k];
+                for (int64_t k = most; k < inner; k++) total += x[k * a_inner] * y[k];
                 for (int64_t n = 0; n < 8; n++) total += sums[n];
                 c[i * columns + j] = total;
             }
         }
         return;
     }
-    for (int64_t n = 0; n < rows * columns; n++) c[n] = 0;
-    int64_t i = 0;
-    for (; i + 4 <= rows; i += 4) {
-        /* A row of b is read once for four rows of c. */
-        T *const c0 = c + i * columns, *const c1 = c0 + columns;
-        T *const c2 = c1 + columns, *const c3 = c2 + columns;
-        for (int64_t k = 0; k < inner; k++) {
-            const T *const x = a + i * a_row + k * a_inner, *const y = b + k * b_inner;
-            const T x0 = x[0], x1 = x[a_row], x2 = x[2 * a_row], x3 = x[3 * a_row];
-            for (int64_t j = 0; j < columns; j++) {
-                c0[j] += x0 * y[j * b_column];
-                c1[j] += x1 * y[j * b_column];
-                c2[j] += x2 * y[j * b_column];
-                c3[j] += x3 * y[j * b_column];
+    const int64_t tall = b_column == 1 ? rows - rows % 4 : 0;
+    const int64_t wide = b_column == 1 ? columns - columns % 32 : 0;
+    for (int64_t i = 0; i < tall; i += 4) {
+        /* Four rows of 32 columns at a time. */
+        for (int64_t j = 0; j < wide; j += 32) {
+            T sums[4][32] = {{0}};
+            for (int64_t k = 0; k < inner; k++) {
+                const T *const x = a + i * a_row + k * a_inner, *const y = b + k * b_inner + j;
+                for (int64_t r = 0; r < 4; r++) {
+                    for (int64_t n = 0; n < 32; n++) sums[r][n] += x[r * a_row] * y[n];
+                }
+            }
+            for (int64_t r = 0; r < 4; r++) {
+                for (int64_t n = 0; n < 32; n++) c[(i + r) * columns + j + n] = sums[r][n];
             }
         }
     }
-    for (; i < rows; i++) {
+    for (int64_t i = 0; i < rows; i++) {
+        /* What is left at the sides. */
+        const int64_t from = i < tall ? wide : 0;
+        for (int64_t j = from; j < columns; j++) c[i * columns + j] = 0;
         for (int64_t k = 0; k < inner; k++) {
             const T x = a[i * a_row + k * a_inner];
-            for (int64_t j = 0; j < columns; j++) {
+            for (int64_t j = from; j < columns; j++) {
                 c[i * columns + j] += x * b[k * b_inner + j * b_column];
             }
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from gradc.ir.node import Apply, Scan, Value
 from gradc.ir.plan import Block, Statement
@@ -43,9 +43,9 @@ class Function:
     scan: Callable[[Body, Statement], Line]  # writes a loop
     stored: list[Stored] = field(default_factory=list)
 
-    @property
-    def loops(self) -> Loops:
-        return Loops(self.reader, self.names, dict(self.called))
+    def loops(self, unread: Collection[Value]) -> Loops:
+        """What writes a nest."""
+        return Loops(self.reader, self.names, dict(self.called), unread)
 
     def place(self, value: Value) -> Place:
         """A place in the workspace for a value."""
@@ -120,7 +120,9 @@ class Body:
             if guard:
                 whole = [f"if ({guard} != NULL) {{", *indented(whole), "}"]
             return [Line(statement, indented(whole))]
-        text = self.function.loops.text(group)
+        made = [m.statement.result for m in group.members]
+        unread = [v for v in made if v not in self.last]
+        text = self.function.loops(unread).text(group)
         nest = member.nest
         assert nest is not None
         first, last = closed(text, nest.domain, self.reader)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import FLOATS
 from gradc.records import dataclass, field
-from gradc.targets.c.expression import Expr, binary, cast, ternary
+from gradc.targets.c.expression import POSTFIX, Expr, binary, cast, ternary
 from gradc.targets.c.groups import Group, Member, identity, is_trailing, loop_name, written_at
 from gradc.targets.c.identifiers import TYPES, Names, number, words_of
 from gradc.targets.c.nests.nest import Pointwise, Running, Scatter, Total
@@ -39,7 +39,15 @@ class Text:
 class Loops:
     """Writes the nests of a function."""
 
-    def __init__(self, reader: Reader, names: Names, called: dict[Value, str]):
+    def __init__(
+        self,
+        reader: Reader,
+        names: Names,
+        called: dict[Value, str],
+        unread: Collection[Value] = (),
+    ):
+        """What is `unread` is made for what making it does: numbers that are drawn."""
+        self.unread = unread
         self.reader, self.names, self.called = reader, names, called
         self.lines: list[str] = []  # of the statement at hand
         self.bound: list[str] = []  # what these give names to
@@ -89,6 +97,8 @@ class Loops:
         dtype = TYPES[value.type.dtype]
         if value in self.reader.arrays:
             self.lines.append(f"{self._stored(value, index)} = {expr.text};")
+        elif value in self.unread:
+            self.lines.append(f"(void){expr.within(POSTFIX)};")
         else:
             name = self.called[value]
             self.lines.append(f"const {dtype} {name} = {expr.text};")

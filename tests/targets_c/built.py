@@ -66,11 +66,15 @@ class Built:
         self._unhurt(memory)
         return self._read(self.interface.outputs, outputs), self._read(gradients, filled)
 
-    def value_and_grad(self, part: Any, point: Point) -> tuple[float, list[Any]]:
-        """The loss and the gradients."""
+    def value_and_grad(
+        self, part: Any, point: Point, unwanted: Sequence[str] = ()
+    ) -> tuple[float, list[Any]]:
+        """The loss and the gradients, where they are wanted."""
         memory, workspace = self.workspace(point.dims)
         gradients = self._gradients(part)
         filled, loss = self._struct(gradients, None, point.dims), ctypes.c_double()
+        for name in unwanted:
+            setattr(filled, name, None)
         self._call(
             part.at_once,
             *self._first(point),

@@ -91,3 +91,19 @@ def test_a_seed_gives_the_numbers_of_numpy(kind: str, dtype: str, tmp_path: Path
     draw = rng.standard_normal if kind == "normal" else rng.random
     rtol = 1e-12 if dtype == "f64" else 1e-6
     np.testing.assert_allclose(found, draw((100, 1000), found.dtype.type), rtol=rtol)
+
+
+def test_what_is_not_wanted_is_null(tmp_path: Path) -> None:
+    text = "input x: [4, 3]\nparam w: [3, 2]\nparam b: [2]\nloss J = mean(tanh(x @ w + b))\n"
+    compilation = compile_source(net(text), target=C)
+    built = Built(compilation, build([compilation], tmp_path))
+    (part,) = built.program.parts
+    rng = np.random.default_rng(0)
+    params = {"w": rng.normal(size=(3, 2)), "b": rng.normal(size=2)}
+    point = Point({}, {"x": rng.normal(size=(4, 3))}, params, {})
+    _, wanted = built.value_and_grad(part, point)
+    for missing in ("w", "b"):
+        _, found = built.value_and_grad(part, point, unwanted=(missing,))
+        for name, got, right in zip(part.graph.wrt, found, wanted, strict=True):
+            if name != missing:
+                np.testing.assert_array_equal(got, right)

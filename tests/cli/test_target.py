@@ -1,0 +1,67 @@
+"""`--target c`: two files, which are written, compared and refused as one."""
+
+from pathlib import Path
+
+import pytest
+
+from gradc.commands.compile import WRITTEN
+from gradc.targets.offered import OFFERED
+from tests.cli.conftest import Run, write
+
+
+def test_the_targets_are_those_that_there_are() -> None:
+    assert set(WRITTEN) == set(OFFERED)
+
+
+def test_a_header_and_a_source(run: Run, folder: Path) -> None:
+    assert run("compile", "unit.graph", "--target", "c", "--depfile", "unit.d").code == 0
+    source = (folder / "unit.c").read_text(encoding="utf-8")
+    assert source.startswith('#include "unit.h"\n')
+    assert "int unit_forward(" in (folder / "unit.h").read_text(encoding="utf-8")
+    assert (folder / "unit.d").read_text(encoding="utf-8") == (
+        "unit.h: unit.graph\nunit.c: unit.graph\n"
+    )
+    assert not (folder / "unit.py").exists()
+    assert run("compile", "unit.graph", "--target", "c", "--check").code == 0
+    (folder / "unit.h").unlink()
+    stale = run("compile", "unit.graph", "--target", "c", "--check")
+    assert stale.code == 1
+    assert "unit.h is missing" in stale.err
+
+
+def test_another_name_is_that_of_all_that_is_in_them(run: Run, folder: Path) -> None:
+    assert run("compile", "unit.graph", "--target", "c", "-o", "my-net.c").code == 0
+    assert "int my_net_forward(" in (folder / "my-net.h").read_text(encoding="utf-8")
+    source = (folder / "my-net.c").read_text(encoding="utf-8")
+    assert source.startswith('#include "my-net.h"\n')
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("unit.graph", "-o", "-"), "`--target c` writes two files"),
+        (("unit.graph", "-o", "unit.h"), "the name of a source of C ends in .c"),
+        (("-e", "J = w**2"), "`--target c` writes two files"),
+        (("unit.graph", "--also", "pack"), "`--also` is for the NumPy module alone"),
+        (("unit.graph", "--max-memory", "1MB"), "`--max-memory` is for the NumPy module alone"),
+    ],
+)
+def test_a_call_that_makes_no_sense(
+    run: Run, folder: Path, words: tuple[str, ...], told: str
+) -> None:
+    before = sorted(folder.iterdir())
+    refused = run("compile", "--target", "c", *words)
+    assert refused.code == 2
+    assert told in refused.err
+    assert sorted(folder.iterdir()) == before
+
+
+def test_what_c_cannot_write_leaves_everything_as_it_was(run: Run, folder: Path) -> None:
+    write(folder / "net.graph", "param w: [3, 3]\nloss J = sum(inv(w))\n")
+    write(folder / "net.c", "old")
+    refused = run("compile", "net.graph", "--target", "c")
+    assert refused.code == 1
+    assert "error[E0502]: `inv` cannot be written in C yet" in refused.err
+    assert "net.graph:2:" in refused.err
+    assert (folder / "net.c").read_text(encoding="utf-8") == "old"
+    assert not (folder / "net.h").exists()

@@ -244,8 +244,9 @@ def check(
 
 
 def _compiled(source: Source, options: Options, target: str, ignored: Sequence[str] = ()) -> Net:
-    if arguments.word("target", target) not in OFFERED:
-        helps = near_miss(target, OFFERED) or (f"there is {', '.join(OFFERED)}",)
+    known = [name for name, written in OFFERED.items() if not written.nests]  # Python's
+    if arguments.word("target", target) not in known:
+        helps = near_miss(target, known) or (f"there is {', '.join(known)}",)
         raise error("E0506", f"there is no target `{target}`", None, helps=helps)
     return Net(compile_source(source, options, target=OFFERED[target]), options, ignored)
 

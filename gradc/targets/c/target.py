@@ -11,11 +11,6 @@ from gradc.ir.plan import Plan
 from gradc.ir.sizes import product
 from gradc.passes.target import ResultsAlone
 from gradc.patterns import pattern
-from gradc.targets.c.elements import has_element
-from gradc.targets.c.interface import stem_of
-from gradc.targets.c.module import view_of
-from gradc.targets.c.nests import nest_of
-from gradc.targets.c.views import VIEWS
 from gradc.targets.render import render
 from gradc.targets.target import Described, Refused
 
@@ -31,6 +26,10 @@ class C:
 
     def joins(self, node: Apply, users: Sequence[Apply]) -> bool:
         """Views anywhere; elements where no more of them are asked for than there are."""
+        from gradc.targets.c.elements import has_element  # noqa: PLC0415 - for those who ask for C
+        from gradc.targets.c.nests import nest_of  # noqa: PLC0415
+        from gradc.targets.c.views import VIEWS  # noqa: PLC0415
+
         if node.name in VIEWS:
             return True
         if len(users) > 1 or not has_element(node.op):
@@ -55,6 +54,9 @@ class C:
         return frozenset()
 
     def lower(self, plan: Plan, described: Described) -> dict[str, str]:
+        from gradc.targets.c.interface import stem_of  # noqa: PLC0415
+        from gradc.targets.c.module import view_of  # noqa: PLC0415
+
         if _UNSPEAKABLE.search(described.called):
             message = "a file of this name cannot be included in C"
             raise error("E0502", message, None, helps=["name it with `-o net.c`"])

@@ -21,6 +21,8 @@ def fitting(
 ) -> list[str]:
     """Helps for `a @ b`: the declaration to change and its right size, and an order that fits."""
     a, b = operands
+    if not a.type.is_float and b.type.is_float and _PLAIN.fullmatch(texts[1]):
+        return [f"integers that pick rows are an index: write `{texts[1]}[{texts[0]}]`"]
     inner = (-1, -2 if b.type.rank > 1 else -1)
     declared = _declarations(operands, inner, nodes, found)
     orders = _order(a, b, texts, declared)

@@ -21,6 +21,7 @@ from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.order import bound_names, used_names
 from gradc.ir.node import Value
+from gradc.ir.sizes import alone
 from gradc.ir.types import Type
 from gradc.source import Span
 
@@ -103,6 +104,8 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     if not near:
         near = _one_letter_off(name, candidates)
     remedies = near or said_before(context, message) or _called(context, name)
+    if scope.top:
+        remedies = remedies or _counted(context, name, span)
     if not remedies:
         elsewhere = _SEEN if context.active else _MADE_OF
         declared = _SIZED if name.isupper() and _is_size(span) else _DECLARED
@@ -114,6 +117,24 @@ def _is_size(span: Span) -> bool:
     """Whether a name stands in a list that is given to a function, as in `zeros([N, D])`."""
     before = span.source.line_text(span.line)[: span.column - 1]
     return re.search(r"\w\([^()]*\[[^\[\]]*$", before) is not None
+
+
+def _counted(context: Context, name: str, span: Span) -> tuple[str, ...]:
+    """What is said of a name that counts examples, by itself or as what a sum is divided by."""
+    free = [d.name for d in context.found.dims if d.size is None]
+    before = span.source.line_text(span.line)[: span.column - 1].rstrip()
+    if not free or not (_COUNTS.fullmatch(name) or before.endswith("/")):
+        return ()
+    for _, given in context.found.inputs:
+        for axis, size in enumerate(given.value.type.shape):
+            if (dim := alone(size)) in free:
+                axes = f"`{given.name}.shape[{axis}]`"
+                written = f"a dimension is a number too: write `{dim}`, which is {axes}"
+                return written, _DECLARED.format(name)
+    return ()
+
+
+_COUNTS = re.compile(r"[nNmMB]|bs|(num_?|n_?)?(batch(_?size)?|samples|examples|rows|points)")
 
 
 def _called(context: Context, name: str) -> tuple[str, ...]:

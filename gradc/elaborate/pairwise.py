@@ -54,5 +54,9 @@ def _helped(found: Diagnostic, other: str, expr: tree.Call) -> Diagnostic:
         first, second = (a.value for a in expr.args)
         is_zero = isinstance(second, tree.Number) and second.value == 0
         meant = isinstance(first, tree.Number) or is_zero
-        return replace(found, helps=(other,) if meant else (*found.helps, other))
+        helps = (other,) if meant else (other, *found.helps)
+        if found.code == "E0307":
+            message = f"the second argument of `{expr.callee.span.text}` is its axis"
+            return replace(found, message=message, helps=helps)
+        return replace(found, helps=helps)
     return found

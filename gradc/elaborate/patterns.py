@@ -138,7 +138,7 @@ def _undeclared(places: Mapping[str, Sequence[Span]]) -> DiagnosticError:
         message = f"nothing is called {', '.join(most)} or {last}"
         helps = [
             f"sizes that each call decides are free dimensions: declare `dim {listed}`",
-            f"a fixed one has its size: `dim {listed} = 64`",
+            f"a fixed one has its size: `dim {names[0]} = 64`",
         ]
     else:
         (name,) = names

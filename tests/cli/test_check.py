@@ -35,7 +35,7 @@ def warned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every graph gets a warning at `w * x`."""
     original = compiler.compile_source
 
-    def compile_source(source: Source, options: object = None, observe: object = None) -> object:
+    def compile_source(source: Source, options: object = None, **rest: object) -> object:
         compilation = original(source, options)  # type: ignore[arg-type]
         return replace(compilation, warnings=(warning_at(source, "w * x"),))
 

@@ -9,7 +9,7 @@ import pytest
 from tests.compiled import Module, build, keywords
 from tests.module.test_typing import passes
 
-GOLDEN = Path(__file__).parents[1] / "goldens" / "critic" / "critic.graph"
+GOLDEN = Path(__file__).parents[1] / "goldens" / "rivals" / "rivals.graph"
 CRITIC = GOLDEN.read_text(encoding="utf-8")
 WRT = {
     "C": ["critic.W", "critic.b", "margin"],

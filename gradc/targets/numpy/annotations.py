@@ -6,7 +6,7 @@ what a module declares, the variable is declared as `Any`, and nothing more is c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from enum import Enum, auto
 
 from gradc.ir.node import Value
@@ -37,7 +37,9 @@ class Told(Enum):
 
     ANY = auto()  # nothing
     RIGHT = auto()  # what it is
+    COUNTED = auto()  # what it is: integers
     WIDENED = auto()  # perhaps a wider type than it has
+    LOOSE = auto()  # some type of floats
 
 
 class Annotations:
@@ -55,7 +57,8 @@ class Annotations:
         if name in self.variables or not name.isidentifier():
             return name
         told = self.told(expr)
-        is_wrong = is_held and told is Told.WIDENED and kind.dtype in ("f32", "i32", "bool")
+        wide = told is Told.WIDENED and kind.dtype in ("f32", "i32", "bool")
+        is_wrong = is_held and (wide or (told is Told.LOOSE and kind.is_float))
         self.variables[name] = Told.ANY if is_wrong else told
         return f"{name}: Any" if is_wrong else name
 
@@ -65,9 +68,12 @@ class Annotations:
             return self.variables.get(expr.text, Told.RIGHT)
         match expr:
             case Binary(op=op, left=left, right=right):
-                if self.told(left) is Told.ANY or self.told(right) is Told.ANY:
+                both = {self.told(left), self.told(right)}
+                if Told.ANY in both:
                     return Told.ANY
-                return Told.RIGHT if op in _COMPARISONS else Told.WIDENED
+                if op in _COMPARISONS:
+                    return Told.RIGHT
+                return Told.LOOSE if both & {Told.COUNTED, Told.LOOSE} else Told.WIDENED
             case Unary(operand=base) | Attribute(base=base):
                 return self.told(base)
             case Subscript(base=base, items=items):
@@ -77,13 +83,19 @@ class Annotations:
             case Call(function=Atom() | Attribute(base=Atom(text="np")), args=args):
                 if text(expr.function).removeprefix("np.") not in _ARRAYS:
                     return Told.ANY
-                return Told.WIDENED if Told.WIDENED in map(self.told, args) else Told.RIGHT
+                if text(expr.function) == "np.arange":
+                    return Told.COUNTED
+                return self._widest(args)
             case Call(function=Attribute(base=base, name=name)):
                 told = self.told(base)
                 return Told.WIDENED if told is Told.RIGHT and name not in _SAME_TYPE else told
             case Items(items=items):
-                return Told.WIDENED if Told.WIDENED in map(self.told, items) else Told.RIGHT
+                return self._widest(items)
         return Told.RIGHT
+
+    def _widest(self, parts: Iterable[Expr]) -> Told:
+        told = {self.told(part) for part in parts}
+        return next((t for t in (Told.LOOSE, Told.WIDENED) if t in told), Told.RIGHT)
 
 
 def annotations_of(given: Collection[Value], known: Mapping[Value, str]) -> Annotations:

@@ -1,6 +1,6 @@
 """A generator and its critic: two losses of one run forward, each learned by parameters of its own.
 
-Compiled by gradc 0.1.0 from critic.graph at -O1. Edit the graph, not this file.
+Compiled by gradc 0.1.0 from rivals.graph at -O1. Edit the graph, not this file.
 
 Dimensions
     B  free
@@ -296,7 +296,7 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
 
 __graph__: dict[str, Any] = {
     "gradc": "0.1.0",
-    "source": "critic.graph",
+    "source": "rivals.graph",
     "sha256": "9318c3f96c20f296b2c6036ec01c22971f05f514b97687ce9d63971915acd474",
     "options": ["-O1"],
     "dims": {"B": None, "Z": 2, "D": 3},

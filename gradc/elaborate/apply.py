@@ -161,7 +161,9 @@ def _mismatch(
         types = [v.type for v in accused]
         in_body = context.builder.origin.calling is not None
         helps = [] if in_body else redeclared(accused, found)
-        helps += stretched(types, texts, product=op.name == "multiply")
+        wider = stretched(types, texts, product=op.name == "multiply")
+        # Of an image, a vector is mostly one of channels.
+        helps = [*wider, *helps] if max(t.rank for t in types) > 2 else [*helps, *wider]
         helps = helps or agreeing(accused, nodes, found, in_body)
     if mismatch.code == "E0305" and "integers" in mismatch.message and accused and not helps:
         helps = as_integers(accused[0], found)

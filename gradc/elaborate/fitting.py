@@ -192,6 +192,15 @@ def as_integers(value: object, found: Found) -> list[str]:
     return [f"{_place_of(given)}; declare it `i64[{sizes}]`"]
 
 
+def never_learned(found: Found) -> Iterator[str]:
+    """The helps for parameters of integers, which have no gradient."""
+    for _, param in found.params:
+        if not param.value.type.is_float and param.calling is None:
+            sizes = ", ".join(_name(s, found) for s in param.value.type.shape)
+            place = _place_of(param)
+            yield f"{place} and holds integers, which are not learned: make it `[{sizes}]`"
+
+
 def declarations(blamed: Sequence[Value], found: Found) -> list[str]:
     """Helps that say where the blamed values were declared."""
     return [_place_of(a) for a in _arguments(found) if any(v is a.value for v in blamed)]

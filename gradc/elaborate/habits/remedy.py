@@ -14,13 +14,18 @@ _SIGN_BEFORE = pattern(r"(?:[-+*/@%<>]|[<>!=]=|\b(?:and|or|not))$")
 _SIGN_BEHIND = pattern(r"\s*(?:[-+*/@%<>.\[]|[!=]=|(?:and|or)\b)")
 _WORD = pattern(r'(?<![\w."])[A-Za-z_]\w*(?!\w|"|\s*=(?!=))')
 
+_KINDS = {
+    "#": pattern(r"-?\d+"),
+    "@": pattern(r"(?i:y|t|ys|ts|truth|\w*(label|target|true|onehot|one_hot)\w*)"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Formal:
     """A parameter of a foreign function. `names` are the keywords that it goes by.
 
-    `only` is the one text that it takes, where it takes no other: `false`, `#` for an integer, or
-    the call `softmax()`, of which the argument counts.
+    `only` is the one text that it takes, where it takes no other: `false`, `#` for an integer, `@`
+    for a name that labels go by, or the call `softmax()`, of which the argument counts.
     """
 
     names: tuple[str, ...]
@@ -30,8 +35,8 @@ class Formal:
 
     def taken(self, text: str) -> str | None:
         """What of an argument stands in the remedy; None where the parameter takes no such."""
-        if self.only == "#":
-            return text if re.fullmatch(r"-?\d+", text) else None
+        if self.only in _KINDS:
+            return text if _KINDS[self.only].fullmatch(text) else None
         if not self.only.endswith("()"):
             return text if self.only in ("", text) else None
         called = self.only.removesuffix(")")

@@ -76,7 +76,15 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
     "docs/how-to/README": {
         "": [
             f"/docs/how-to/{name}"
-            for name in ("scipy", "training", "debugging", "shipping", "builds")
+            for name in (
+                "scipy",
+                "second-derivatives",
+                "training",
+                "debugging",
+                "shipping",
+                "c",
+                "builds",
+            )
         ]
     },
     "docs/lessons/README": {"": ["/docs/lessons/[0-9]*"]},

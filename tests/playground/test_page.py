@@ -142,15 +142,30 @@ def test_views_change_by_mouse_and_by_keys(page_in: Playground) -> None:
 
 def test_a_worksheet_is_filled_in(page_in: Playground) -> None:
     page_in.one("tab-worksheet").click()
-    page_in.wait(lambda: page_in.browser.find_elements("css selector", "iframe"))
-    page_in.browser.switch_to.frame(page_in.browser.find_element("css selector", "iframe"))
+    from selenium.common.exceptions import (  # noqa: PLC0415
+        NoSuchElementException,
+        StaleElementReferenceException,
+    )
+
+    browser, box = page_in.browser, 'input[aria-label="value of c"]'
+
+    def filled() -> bool:
+        """Fills the box, unless the sheet is just drawn anew."""
+        browser.switch_to.default_content()
+        try:
+            browser.switch_to.frame(browser.find_element("css selector", "iframe"))
+            found = browser.find_element("css selector", box)
+            found.clear()
+            found.send_keys("-4\ue004")
+            page_in.wait(lambda: "1 of" in page_in.text("score"), seconds=5)
+            return True
+        except (NoSuchElementException, StaleElementReferenceException):
+            return False
+
     try:
-        box = 'input[aria-label="value of c"]'
-        page_in.wait(lambda: page_in.browser.find_elements("css selector", box))
-        page_in.browser.find_element("css selector", box).send_keys("-4\ue004")
-        page_in.wait(lambda: "1 of" in page_in.text("score"))
+        page_in.wait(filled)
     finally:
-        page_in.browser.switch_to.default_content()
+        browser.switch_to.default_content()
 
 
 def test_examples_are_there_to_be_loaded(page_in: Playground) -> None:

@@ -11,7 +11,8 @@ import scipy.special
 from gradc.compiler import compile_source
 from gradc.source import Source
 from gradc.verification.emitted import Module, Point
-from tests.library.definitions import conv1d, conv_transpose, group_norm
+from tests.library.definitions import group_norm
+from tests.library.windows import conv1d, conv_transpose
 
 
 def sigmoid(x: Any) -> Any:

@@ -9,7 +9,7 @@ from gradc.library.loader import StandardLibrary, Stanza
 from gradc.library.proofs import proofs_of
 from gradc.library.synonyms import ALIASES
 from gradc.syntax import tree
-from gradc.targets.numpy.spelling import read_spelling
+from gradc.targets.python.spelling import read_spelling
 
 _ROLES = ("op", "fn", "layer")
 _DOC = re.compile(r"\A(?:##.*\n)+")

@@ -17,7 +17,8 @@ from gradc.library.clauses import StanzaError
 from gradc.library.loader import StandardLibrary, standard_library
 from gradc.passes.facts import Facts
 from gradc.passes.inline import inline, inline_fragment
-from gradc.targets.numpy.spelling import SpellingError, spelling_of
+from gradc.targets.numpy.spelling import spelling_of
+from gradc.targets.python.spelling import SpellingError
 from gradc.verification.interpret import Interpreter
 from tests.library.cases import ALL_CASES, LIBRARY, OPS, Case
 

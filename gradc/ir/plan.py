@@ -62,6 +62,8 @@ class Statement:
     @property
     def reads(self) -> dict[Value, None]:
         """What it reads of what stands before it, in order."""
+        if len(self.nodes) == 1:
+            return dict.fromkeys(self.node.operands)
         made = {r for n in self.nodes for r in n.results}
         return dict.fromkeys(v for n in self.nodes for v in n.operands if v not in made)
 
@@ -100,10 +102,16 @@ class Plan:
 
 def all_statements(block: Block) -> Iterator[Statement]:
     """The statements of a block, and those of the loops in it."""
+    if all([s.repetition is None for s in block.statements]):
+        return iter(block.statements)
+    return _with_bodies(block)
+
+
+def _with_bodies(block: Block) -> Iterator[Statement]:
     for statement in block.statements:
         yield statement
         if statement.repetition is not None:
-            yield from all_statements(statement.repetition.body)
+            yield from _with_bodies(statement.repetition.body)
 
 
 def rows_counted(blocks: Iterable[Block]) -> list[str]:
@@ -115,7 +123,7 @@ def rows_counted(blocks: Iterable[Block]) -> list[str]:
 
 def reads_of(block: Block) -> Counter[Value]:
     """How often each value is read, in loops too."""
-    reads = Counter(v for s in all_statements(block) for n in s.nodes for v in n.operands)
+    reads = Counter([v for s in all_statements(block) for n in s.nodes for v in n.operands])
     reads.update(block.results)
     return reads
 

@@ -44,8 +44,12 @@ def _write(pieces: list[Any], scope: dict[str, Any], written: list[str]) -> None
             written.append(str(_found(piece[0], scope)))
         elif kind == "for":
             name, path, body = piece
+            items = _found(path, scope)
+            if body[:1] == [["hole", [name]]] and [kind for kind, *_ in body[1:]] == ["text"]:
+                written += [f"{item}{body[1][1]}" for item in items]  # a line for each, mostly
+                continue
             inner = dict(scope)
-            for item in _found(path, scope):
+            for item in items:
                 inner[name] = item
                 _write(body, inner, written)
         elif kind == "if":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, Repetition, Statement, reads_of
@@ -225,6 +226,14 @@ class _Joined:
             self.needed[a] = self._needed(a).joined(self._needed(b))
 
     def variables(self) -> list[Variable]:
-        groups: Sequence[list[Value]] = list(self.members.values())
-        made = [tuple(sorted(g, key=lambda v: self.spans[v][0][0])) for g in groups]
-        return [Variable(g) for g in sorted(made, key=lambda g: self.spans[g[0]][0][0])]
+        spans = self.spans
+
+        def made(value: Value) -> int:
+            return spans[value][0][0]
+
+        for group in self.members.values():
+            if len(group) > 1:
+                group.sort(key=made)
+        found = [(made(group[0]), group) for group in self.members.values()]
+        found.sort(key=itemgetter(0))
+        return [Variable(tuple(group)) for _, group in found]

@@ -66,14 +66,14 @@ class Annotations:
         """What is concluded about an expression."""
         if type(expr) is Atom:
             return self.variables.get(expr.text, Told.RIGHT)
+        if type(expr) is Binary:
+            both = self.told(expr.left), self.told(expr.right)
+            if Told.ANY in both:
+                return Told.ANY
+            if expr.op in _COMPARISONS:
+                return Told.RIGHT
+            return Told.LOOSE if Told.COUNTED in both or Told.LOOSE in both else Told.WIDENED
         match expr:
-            case Binary(op=op, left=left, right=right):
-                both = {self.told(left), self.told(right)}
-                if Told.ANY in both:
-                    return Told.ANY
-                if op in _COMPARISONS:
-                    return Told.RIGHT
-                return Told.LOOSE if both & {Told.COUNTED, Told.LOOSE} else Told.WIDENED
             case Unary(operand=base) | Attribute(base=base):
                 return self.told(base)
             case Subscript(base=base, items=items):

@@ -13,7 +13,7 @@ from gradc.targets.numpy.arrays import taken
 from gradc.targets.numpy.handed import handed_out
 from gradc.targets.numpy.operations import Aside
 from gradc.targets.numpy.routines import Routines
-from gradc.targets.python.declared import accepted_kind_of
+from gradc.targets.numpy.seeds import admit_seed, of_backward
 from gradc.targets.python.document import WIDTH
 from gradc.targets.python.door import shape_lines
 from gradc.targets.python.expression import text
@@ -21,7 +21,6 @@ from gradc.targets.python.fields import gradients_name
 from gradc.targets.python.headings import heading
 from gradc.targets.python.identifiers import string
 from gradc.targets.python.layout import returned_together, spaced, taken_apart
-from gradc.targets.python.seeds import admit_seed, of_backward
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.view import FunctionView
 from gradc.targets.told.derivation import Formulas
@@ -81,7 +80,7 @@ class Backward:
                     found[shared.dims[name]] = axis
             lines += shape_lines(found, shared.spelled[value], len(value.type.shape))
         for seed in self.read_seeds:
-            lines += admit_seed(self.graph, seed, shared, "np", is_plain=self.is_plain)
+            lines += admit_seed(self.graph, seed, shared=shared, is_plain=self.is_plain)
         items = zip(self.graph.gradients, self.gradients, strict=True)
         returned = returned_together([f"{string(g.name)}: {text(e)}" for g, e in items], "{}")
         code = self.code
@@ -90,27 +89,27 @@ class Backward:
         formulas = Formulas(self.graph, self.block, code.names, aside.spell, dimension)
         body = backward_lines(self.body, self.graph, formulas, heading)
         type_name = gradients_name(self.part)
-        signature, doc = of_backward(
-            self.graph, shared, type_name, accepted_kind_of, has_workspace=self.is_fast
-        )
+        signature, doc = of_backward(self.graph, shared, type_name, has_workspace=self.is_fast)
         lines = spaced(lines, body, returned)
         return FunctionView(signature, type_name, doc, tuple(lines), self.part.backward)
 
     def _taken_apart(self, saved_dims: Sequence[str]) -> list[str]:
         """What it reads of `saved`."""
         shared = self.shared
+        read: set[Value | str] = {*self.saved, *self.dims}
         every = [*self.plan.program.saved, *saved_dims]
-        read = [v for v in every if v in self.saved or v in self.dims]
-        names = [shared.dims[v] if isinstance(v, str) else shared.spelled[v] for v in read]
-        if len(read) == len(every):
+        needed = [v for v in every if v in read]
+        names = [shared.dims[v] if isinstance(v, str) else shared.spelled[v] for v in needed]
+        if len(needed) == len(every):
             return taken_apart(names, "saved")
         lines: list[str] = []
-        while names:
-            fits = [n for n in range(1, len(names) + 1) if len(_of_saved(names[:n])) <= WIDTH]
-            taken_now = max(fits, default=1)
-            lines.append(_of_saved(names[:taken_now]))
-            names = names[taken_now:]
-        return lines
+        on_line: list[str] = []
+        for name in names:
+            if on_line and len(_of_saved([*on_line, name])) > WIDTH:
+                lines.append(_of_saved(on_line))
+                on_line = []
+            on_line.append(name)
+        return [*lines, _of_saved(on_line)] if on_line else lines
 
 
 def _of_saved(names: Sequence[str]) -> str:

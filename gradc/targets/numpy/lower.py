@@ -12,13 +12,13 @@ from gradc.targets.numpy.annotations import Annotations
 from gradc.targets.numpy.arrays import NOTHING_HELD, Held
 from gradc.targets.numpy.operations import can_write, spelled_out, with_attributes, written_into
 from gradc.targets.numpy.plain import is_number
+from gradc.targets.numpy.special import is_python_number
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import expression
 from gradc.targets.python.expression import Atom, Expr
 from gradc.targets.python.formals import filler
 from gradc.targets.python.layout import let_go
 from gradc.targets.python.shared import Shared
-from gradc.targets.python.special import is_python_number
 from gradc.targets.python.statements import statement
 from gradc.targets.python.templates import statement_template
 from gradc.targets.told.lines import Line
@@ -137,7 +137,7 @@ class Lowering:
     def written(self, head: str, expr: Expr, comment: str = "") -> list[str]:
         """The lines of a statement, wrapped so that they fit once they are moved to the right."""
         lines = statement(head, expr, comment, 4 + self.margin, kept=_GUARDED in comment)
-        return [line[self.margin :] for line in lines]
+        return [line[self.margin :] for line in lines] if self.margin else lines
 
     def _line(self, statement: Statement) -> Line:
         if statement.repetition is not None:
@@ -187,25 +187,25 @@ class Lowering:
 
     def _adds_up(self, node: Apply, target: str) -> bool:
         """Whether a number takes the place of its first operand: `J += …`."""
-        first = node.operands[0] if node.operands else None
+        if len(node.operands) != 2:
+            return False
+        first, other = node.operands
         return (
-            first is not None
-            and len(node.operands) == 2
-            and spelling_of(node.op).operator in _AUGMENTED
-            and not node.result.type.shape
-            and first.type == node.result.type
+            self.names.get(first) == target
             and first not in self.expressions
-            and first not in node.operands[1:]
-            and self.name(first) == target
+            and first is not other
+            and first.type == node.result.type
+            and not first.type.shape
+            and spelling_of(node.op).operator in _AUGMENTED
         )
 
     def _guards(self, node: Apply) -> bool:
         """Whether the statement holds a guard, its own or a nested one."""
         if node.name in ("guard", "guard_in_doubt"):
             self.guarded.add(node.result)
-        elif self.guarded and any(
-            v in self.guarded and v in self.expressions for v in node.operands
-        ):
+        elif not self.guarded:
+            return False
+        elif any(v in self.guarded and v in self.expressions for v in node.operands):
             self.guarded.add(node.results[0])
         return node.results[0] in self.guarded
 

@@ -9,10 +9,10 @@ from gradc.ir.operation import Operation
 from gradc.ir.types import Type
 from gradc.targets.numpy.copied import for_type
 from gradc.targets.numpy.plain import is_number, plain
-from gradc.targets.numpy.spelling import spelling_of
+from gradc.targets.numpy.special import SPECIAL, Context, as_array, is_python_number
+from gradc.targets.numpy.spelling import Spelling, spelling_of
 from gradc.targets.python.expression import Atom, Binary, Call, Expr, Subscript, Unary, text
 from gradc.targets.python.formals import filler
-from gradc.targets.python.special import SPECIAL, Context, as_array, is_python_number
 from gradc.targets.python.templates import bases, template
 
 _POWERS: Mapping[str, str] = {"2": "np.square", "0.5": "np.sqrt", "-1": "np.reciprocal"}
@@ -28,11 +28,12 @@ def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr
     special = SPECIAL.get(node.name)
     if special is not None:
         return special(node, operands, context)
-    expr = _plain(node, operands, context)
+    spelling = spelling_of(node.op)
+    expr = _plain(node, spelling, operands, context)
     kind = node.result.type
     if kind.weak:
         return _weakened(node, operands, kind, expr)
-    if not kind.shape and spelling_of(node.op).boxed:
+    if spelling.boxed and not kind.shape:
         return Subscript(expr, [Atom("()")])
     return expr
 
@@ -50,13 +51,12 @@ def written_into(node: Apply, operands: Sequence[Expr], out: Expr, context: Cont
         if (power := _POWERS.get(text(operands[-1]))) and node.name == "power":
             return Call(Atom(power), operands[:1], [("out", out)])
         return Call(Atom(spelling.ufunc), operands, [("out", out)])
-    call = _plain(node, operands, context)
+    call = _plain(node, spelling, operands, context)
     assert isinstance(call, Call)
     return Call(call.function, call.args, [*call.keywords, ("out", out)])
 
 
-def _plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
-    spelling = spelling_of(node.op)
+def _plain(node: Apply, spelling: Spelling, operands: Sequence[Expr], context: Context) -> Expr:
     function = ""
     if spelling.function:
         function = for_type(spelling.function, node.result.type.dtype)

@@ -29,12 +29,13 @@ class NumPy:
 
     def joins(self, node: Apply, users: Sequence[Apply]) -> bool:
         """One user that names the value once; or several, where it is as short as a name."""
-        ops = [node.op, *(u.op for u in users)]
-        if not all([self.is_expression(op) for op in ops]):
-            return False
         if len(users) == 1:
             (user,) = users
+            if spelling_of(node.op).statements or spelling_of(user.op).statements:
+                return False
             return user.operands.index(node.result) not in _repeated(user.op)
+        if not all([self.is_expression(op) for op in (node.op, *[u.op for u in users])]):
+            return False
         is_short = node.name == "transpose" and node.result.type.rank == 2
         return is_short and not any([_repeated(u.op) for u in users])
 

@@ -87,6 +87,13 @@ def precedence(expr: Expr) -> int:
 
 def text(expr: Expr) -> str:
     """The expression on one line."""
+    first: Any = expr
+    if type(first) is Atom:
+        return first.text
+    if type(first) is Binary and type(first.left) is type(first.right) is Atom:
+        left, right = in_parentheses(first)
+        if not left and not right and first.op != "**":
+            return f"{first.left.text} {first.op} {first.right.text}"
     found: list[str] = []
     pending: list[Any] = [expr]
     while pending:

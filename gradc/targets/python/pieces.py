@@ -21,9 +21,9 @@ _NAME = pattern(r"(def|class) +(\w+)")
 
 
 def _beginning(margin: str) -> re.Pattern[str]:
-    """A line that begins a statement at a margin."""
+    """A line, behind another, that begins a statement at a margin."""
     words = "elif|else|except|finally"
-    return re.compile(rf"^{margin}(?!(?:{words})\b)[\w@\"']", re.MULTILINE)
+    return re.compile(rf"\n{margin}(?!(?:{words})\b)[\w@\"']")
 
 
 _OF_MODULE, _OF_FUNCTION = _beginning(""), _beginning(_MARGIN)
@@ -102,13 +102,12 @@ def defined(statements: Iterable[ast.stmt]) -> set[str]:
 
 def _blocks(text: str, beginning: re.Pattern[str]) -> Iterator[str]:
     """The text cut where a line begins a statement: not in one in quotes, or behind a decorator."""
-    starts = [(match.start(), match[0].endswith("@")) for match in beginning.finditer(text)]
-    ends = [start for start, _ in starts[1:]]
+    ends = [match.start() + 1 for match in beginning.finditer(text)]
     pending, begun = "", 0
-    for end, (_, is_decorator) in zip([*ends, len(text)], starts or [(0, False)], strict=True):
-        pending += text[begun:end]
-        begun = end
-        if not is_decorator and pending.count('"""') % 2 == 0:
+    for end in [*ends, len(text)]:
+        statement = text[begun:end]
+        pending, begun = f"{pending}{statement}", end
+        if not statement.lstrip(" ").startswith("@") and pending.count('"""') % 2 == 0:
             yield pending
             pending = ""
     if pending:

@@ -18,6 +18,7 @@ from gradc.targets.python.formals import filler
 from gradc.targets.python.templates import template
 
 _LONGEST = 64  # a longer formula says less than the code below it
+_IN_RULE = f".{RULE}."
 
 Spell: TypeAlias = "Callable[[Apply, Sequence[Expr]], Expr | None]"
 """A node as an expression over its operands; None where it is none in the target."""
@@ -45,6 +46,9 @@ class Formulas:
         self.primal.update(graph.arguments.values())
         self.local = _made_of(self.primal, all_nodes(graph.adjoints))
         self.shown: dict[Value, str] = {}
+        # How the names of cotangents begin, in code and on the page, and the seed of all.
+        self.cotangent, self.slanted = f"d{graph.loss}_d", f"d{graph.loss}/d"
+        self.seed = f"d{graph.loss}"
         self.depth = 0
         self.own = ""  # the name of that
         self.span: Span | None = None  # and the statement that it is of
@@ -81,9 +85,9 @@ class Formulas:
 
     def _shortened(self, expr: Expr) -> Expr:
         """Without the factor dJ, which only scales all of backward."""
-        if self.graph.loss is None or not isinstance(expr, Binary):
+        if self.graph.loss is None or type(expr) is not Binary:
             return expr
-        seed = f"d{self.graph.loss}"
+        seed = self.seed
         if expr.op == "*" and isinstance(expr.left, Atom) and expr.left.text == seed:
             return expr.right
         if expr.op == "*" and isinstance(expr.right, Atom) and expr.right.text == seed:
@@ -102,15 +106,15 @@ class Formulas:
         return shown
 
     def _displayed(self, value: Value) -> str:
-        loss = self.graph.loss
         shown = self.names.get(value, value.name)
-        if loss is None or value in self.primal:
+        if self.graph.loss is None or value in self.primal:
             return shown
-        own = value.name.startswith(f"d{loss}_d") and value in self.producers
-        same = shown == value.name.replace(".", "_")
-        if own and (value not in self.stated or (value.named and same)):
-            shown = value.name
-        return f"d{loss}/d{shown[len(loss) + 3 :]}" if shown.startswith(f"d{loss}_d") else shown
+        begins = self.cotangent
+        if value.name.startswith(begins) and value in self.producers:
+            same = value.named and shown == value.name.replace(".", "_")
+            if same or value not in self.stated:
+                shown = value.name
+        return f"{self.slanted}{shown[len(begins) :]}" if shown.startswith(begins) else shown
 
     def formula(self, derivation: Derivation) -> str:
         """`dJ/dW = x.T @ dJ/dz   [D, B] @ [B, H]`, or nothing where that would be too long."""
@@ -118,7 +122,7 @@ class Formulas:
         name, contribution = derivation.value.name, derivation.contribution
         if "next_" not in self.names.get(contribution, name):
             name = name.removeprefix("next_")
-        left = f"d{loss}/d{name}" if loss else f"d_{name}"
+        left = f"{self.slanted}{name}" if loss else f"d_{name}"
         self.own, self.span = contribution.name, derivation.span
         self.defined = {left, self.names.get(contribution, left), self.display(contribution)}
         shaped = contribution
@@ -136,22 +140,22 @@ class Formulas:
             return ""
         if right == left or len(right) > _LONGEST or _is_inner(right):
             return ""
-        if loss and right == f"-d{loss}":
+        if loss and right == f"-{self.seed}":
             right = "-1"
         sign = "+=" if derivation.partial else "="
         if right.startswith(f"{left} + "):
             sign, right = "+=", right.removeprefix(f"{left} + ")
-        own = not self._is_passed_on(derivation)
-        return f"{left} {sign} {right}{self._shapes(contribution, own)}"
+        return f"{left} {sign} {right}{self._shapes(derivation)}"
 
     def _is_passed_on(self, derivation: Derivation) -> bool:
         """Whether the cotangent comes from the next statement unchanged."""
         node = self.producers.get(derivation.contribution)
         return node is not None and node.origin.span is not derivation.span
 
-    def _shapes(self, value: Value, own: bool) -> str:
+    def _shapes(self, derivation: Derivation) -> str:
+        value = derivation.contribution
         node = self.producers.get(value)
-        if own and applies(node, "matmul"):
+        if applies(node, "matmul") and not self._is_passed_on(derivation):
             a, b = node.operands
             return f"   {shape_text(a.type.shape)} @ {shape_text(b.type.shape)}"
         return f"   {shape_text(value.type.shape)}" if value.type.shape else ""
@@ -168,7 +172,7 @@ def _made_of(primal: Collection[Value], nodes: Iterable[Node]) -> set[Value]:
 
 def _is_inner(shown: str) -> bool:
     """Whether it is a part of a rule that has no name on the page."""
-    return f".{RULE}." in shown
+    return _IN_RULE in shown
 
 
 def _is_shaping(node: Node | None) -> TypeGuard[Apply]:

@@ -160,15 +160,13 @@ class _Told:
 
 def _told(graph: Graph, formulas: Formulas, heading: Heading) -> tuple[_Told, dict[int, Span]]:
     """The chain rules of a graph, and the statements that they are of in their order."""
+    placed = [(d, span) for d in graph.derivations if (span := d.origin.span) is not None]
     order: dict[int, Span] = {}
-    for derivation in graph.derivations:
-        if derivation.span is not None:
-            order.setdefault(id(derivation.span), derivation.span)
-    told = _Told(heading, _column(list(order.values())))
-    for derivation in graph.derivations:
-        if derivation.span is not None:
-            row = formulas.formula(derivation)
-            told.add(derivation.span, derivation.origin.titles, row)
+    for _, span in placed:
+        order.setdefault(id(span), span)
+    told = _Told(heading, _column(order.values()))
+    for derivation, span in placed:
+        told.add(span, derivation.origin.titles, formulas.formula(derivation))
     return told, order
 
 
@@ -315,7 +313,7 @@ def _with_silent(
     return merged + [(s, []) for s in reversed(pending)]
 
 
-def _column(spans: Sequence[Span]) -> int:
+def _column(spans: Iterable[Span]) -> int:
     """Where the formulas begin: behind all but the longest source lines."""
     widths = [len(_without_role(source_line(s.text))) + 9 for s in spans]
     return min(max(widths, default=0), 46)

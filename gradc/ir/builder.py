@@ -165,18 +165,18 @@ class Builder:
         """The results of a fragment whose parameters are replaced by arguments."""
         there: dict[Value, Value] = dict(zip(fragment.parameters, arguments, strict=True))
         self._spend(len(fragment.nodes))
+        place = (self.origin, self.adjoint_of, self.span)
+        prefix = f"{self.origin.prefix}." if self.origin.prefix else ""
         for node in fragment.nodes:
-            results = tuple(
-                [
-                    Value(join_names(self.origin.prefix, v.name), v.type, nameless=v.nameless)
-                    for v in node.results
-                ]
-            )
-            there.update(zip(node.results, results, strict=True))
+            made = []
+            for v in node.results:
+                there[v] = own = Value(f"{prefix}{v.name}", v.type, nameless=v.nameless)
+                made.append(own)
             operands = tuple([there[v] for v in node.operands])
-            copy = node.copied(operands, results, self.origin, self.adjoint_of, self.span)
-            self.nodes.append(with_own_body(copy))
-        self.checks.extend(fragment.checks)
+            copy = node.copied(operands, tuple(made), *place)
+            self.nodes.append(copy if type(copy) is Apply else with_own_body(copy))
+        if fragment.checks:
+            self.checks.extend(fragment.checks)
         return tuple([None if v is None else there[v] for v in fragment.results])
 
 

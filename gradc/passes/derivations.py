@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from gradc.ir.graph import Derivation
 from gradc.ir.node import Node, Value, applies
+from gradc.source import Span
 
 
 def whole_or_partial(
     found: Sequence[Derivation], cotangents: Mapping[Value, Value]
 ) -> Iterator[Derivation]:
     """One derivation for each statement and value: the whole cotangent where one gives it."""
-    spans: dict[Value, set[int]] = {}
+    spans: dict[Value, Span | None] = {}
+    shared: set[Value] = set()  # what several statements contribute to
     for d in found:
-        spans.setdefault(d.value, set()).add(id(d.origin.span))
-    told: set[tuple[int, Value]] = set()
+        if spans.setdefault(d.value, d.origin.span) is not d.origin.span:
+            shared.add(d.value)
+    told: set[Value] = set()
     for d in found:
-        whole = len(spans[d.value]) == 1
-        if not whole:
+        if d.value in shared:
             yield Derivation(d.origin, d.value, d.contribution, partial=True)
-        elif (id(d.origin.span), d.value) not in told:
-            told.add((id(d.origin.span), d.value))
+        elif d.value not in told:
+            told.add(d.value)
             yield Derivation(d.origin, d.value, cotangents[d.value])
 
 
 def name_slopes(
     node: Node,
-    made: Iterable[Node],
-    contributions: Iterable[Value | None],
+    made: Sequence[Node],
+    contributions: Collection[Value | None],
     cotangents: Collection[Value],
 ) -> None:
     """What a rule multiplies the cotangent by is called the slope of the result."""
-    if node.adjoint_of is not None:
+    if node.adjoint_of is not None or len(made) == 1:
         return
-    makers = {r: n for n in made for r in n.results}
-    for contribution in contributions:
-        product = None if contribution is None else makers.get(contribution)
-        if not applies(product, "multiply"):
+    own = {r for n in made for r in n.results}
+    for product in made:
+        if not applies(product, "multiply") or product.result not in contributions:
             continue
         for slope, other in (product.operands, product.operands[::-1]):
-            if other in cotangents and slope in makers and slope.nameless:
+            if slope in own and slope.nameless and other in cotangents:
                 slope.name = f"{node.results[0].name}.slope"

@@ -113,7 +113,7 @@ class _Differentiation:
         varied = self._varied([arguments[name] for name in graph.wrt])
         seeds = self._seed()
         for node in reversed(graph.nodes):
-            if any(r in self.cotangents for r in node.results):
+            if not self.cotangents.keys().isdisjoint(node.results):
                 self._differentiate(node, varied)
         gradients = tuple(
             Output(name, self._gradient(name, arguments[name]), None) for name in graph.wrt
@@ -165,7 +165,7 @@ class _Differentiation:
 
     def _differentiate(self, node: Node, varied: set[Value]) -> None:
         wanted = [v in varied and node.has_rule(i) for i, v in enumerate(node.operands)]
-        if not any(wanted):
+        if True not in wanted:
             return
         if isinstance(node, Scan):
             self._differentiate_scan(node, varied)

@@ -43,7 +43,8 @@ class Facts:
 
     def defer(self, node: Node) -> None:
         """Adds the facts of what a node makes when they are asked for; most never are."""
-        self._deferred.update(dict.fromkeys(node.results, node))
+        for result in node.results:
+            self._deferred[result] = node
 
     def _look_at(self, value: Value) -> None:
         deferred, pending = self._deferred, [value]

@@ -51,11 +51,15 @@ class Guards:
         if self._known is None:
             return list(self._builder.splice(fragment, arguments))
         self.watch()
-        if any(isinstance(n, Call) for n in fragment.nodes):
+        if any([type(n) is Call for n in fragment.nodes]):
             fragment = inline_fragment(fragment)
         found = self._builder.splice(fragment, arguments)
         moved = self.watch(in_rule=True)
-        return [None if v is None else self._settled(moved.get(v, v)) for v in found]
+        if moved:
+            found = tuple([v and moved.get(v, v) for v in found])
+        if self._pending.keys().isdisjoint(found):
+            return list(found)
+        return [v and self._settled(v) for v in found]
 
     def watch(self, *, in_rule: bool = False) -> dict[Value, Value]:
         """Looks at the builder's newest nodes; what stands for values that were replaced."""
@@ -73,8 +77,9 @@ class Guards:
             elif (factors := self._factors(node)) is None:
                 if in_rule and node.traits.adds:
                     self._forgive_masks(node.operands)
-                settled = {v: self._settled(v) for v in node.operands}
-                self._append(renamed_operands(node, settled))
+                if not self._pending.keys().isdisjoint(node.operands):
+                    node = renamed_operands(node, {v: self._settled(v) for v in node.operands})
+                self._append(node)
                 self._linear.update(node.results)
             elif (masked := self._masked(node, *factors)) is not None:
                 moved[node.results[0]] = masked
@@ -85,8 +90,10 @@ class Guards:
 
     def _factors(self, node: Node) -> tuple[Value, Sequence[Value]] | None:
         """The cotangent and the other operands of a node that keeps elements apart."""
+        if not node.traits.elementwise:
+            return None
         linear = [v for v in node.operands if v in self._linear]
-        if not node.traits.elementwise or len(linear) > 1:
+        if len(linear) > 1:
             return None
         return linear[0], [v for v in node.operands if v is not linear[0]]
 

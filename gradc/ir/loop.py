@@ -79,7 +79,12 @@ def with_own_body(node: Node) -> Node:
 
 def all_nodes(nodes: Iterable[Node]) -> Iterator[Node]:
     """The nodes and those of the loops among them, without recursion."""
-    pending = [iter(tuple(nodes))]
+    nodes = tuple(nodes)
+    return _with_bodies(nodes) if Scan in map(type, nodes) else iter(nodes)
+
+
+def _with_bodies(nodes: Iterable[Node]) -> Iterator[Node]:
+    pending = [iter(nodes)]
     while pending:
         for node in pending[-1]:
             yield node

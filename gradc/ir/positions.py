@@ -36,20 +36,19 @@ def positions_of(nodes: Iterable[Node], *, parts: bool = False) -> Positions:
     through = _RESHAPED | {"index"} if parts else _RESHAPED
     found: Positions = {}
     for node in reversed(tuple(nodes)):
-        if isinstance(node, Scan):
+        if type(node) is Apply:
+            if node.op.positions:
+                for i, position in positions_at(node):
+                    found.setdefault(node.operands[i], {})[position] = None
+            if node.name in through and not node.operands[0].type.is_float:
+                _pass_on(node.operands[0], node.result, found, found)
+        elif isinstance(node, Scan):
             _through_loop(node, positions_of(node.nodes, parts=parts), found, parts)
-        if isinstance(node, Call):
+        elif isinstance(node, Call):
             body = node.function.body
             inside = positions_of(body.nodes, parts=parts)
             for parameter, operand in zip(body.parameters, node.operands, strict=True):
                 _pass_on(operand, parameter, inside, found)
-        if not isinstance(node, Apply):
-            continue
-        if node.op.positions:
-            for i, position in positions_at(node):
-                found.setdefault(node.operands[i], {})[position] = None
-        if node.name in through and not node.operands[0].type.is_float:
-            _pass_on(node.operands[0], node.result, found, found)
     return found
 
 

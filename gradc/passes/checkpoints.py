@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from gradc.ir.aliases import views_behind
-from gradc.ir.node import Node, Value, applies
+from gradc.ir.node import Apply, Node, Value, applies
 
 
 def kept_and_behind(producers: Mapping[Value, Node]) -> tuple[set[Value], set[Value]]:
     """The values that checkpoints keep, and those behind them."""
-    marked = [n for n in producers.values() if applies(n, "checkpoint")]
+    marked = [n for n in producers.values() if n.name == "checkpoint" and type(n) is Apply]
     kept = {views_behind(n.operands[0], producers)[1] for n in marked}
     behind: set[Value] = set()
     pending = [v for k in kept if k in producers for v in producers[k].operands]
@@ -44,6 +44,8 @@ def just_in_time(
             late.update((r, node) for r in node.results)
         else:
             first.append(node)
+    if not late:
+        return (*first, *adjoints)
     done = first
     for adjoint in adjoints:
         for node in _needed(adjoint, late):

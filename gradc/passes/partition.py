@@ -14,7 +14,7 @@ from gradc.ir.aliases import views_behind
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
 from gradc.ir.loop import all_nodes, fresh, sizes_named
-from gradc.ir.node import Fragment, Node, Value, renamed_operands
+from gradc.ir.node import Apply, Fragment, Node, Value, renamed_operands
 from gradc.ir.program import Offered, Part, Program, Routine
 from gradc.ir.sizes import alone, dimensions_of
 from gradc.passes.cheap import cheap
@@ -40,9 +40,11 @@ def partition(
     """
     arguments = tuple(graph.arguments.values())
     parts = _parts(graph, wholes)
-    joint = without_stacks(needed(graph), dropped)
+    joint = needed(graph)
+    if dropped:
+        joint = needed(without_stacks(joint, dropped))
     if level > 0:
-        joint = keep_states(needed(joint), library)
+        joint = keep_states(joint, library)
     producers = {r: n for n in joint.nodes for r in n.results}
     if level > 1:
         dropped |= cheap(joint, remade(joint.adjoints, producers, joint, dropped)[1])
@@ -219,8 +221,7 @@ def _predicted(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
         needs = 0
         for operand in node.operands:
             needs |= bits.get(operand, 0)
-        sizes = [size for inner in all_nodes([node]) for size in sizes_named(inner)]
-        for name in sorted({n for size in sizes for n in dimensions_of(size)}):
+        for name in _dimensions(node):
             # The dimension comes from a parameter, from an input needed anyway, or from the first.
             given = givers.get(name, 0)
             if not needs & given:
@@ -236,6 +237,14 @@ def _predicted(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
     union = _union([needs for _, needs in chosen])
     inputs = tuple(i.name for n, i in enumerate(graph.inputs) if union >> n & 1)
     return tuple(name for name, _ in chosen), inputs
+
+
+def _dimensions(node: Node) -> Sequence[str]:
+    """The dimensions that a node, and what is inside a loop, asks for beside its operands."""
+    if type(node) is Apply and not node.attrs:
+        return ()
+    sizes = [size for inner in all_nodes([node]) for size in sizes_named(inner)]
+    return sorted({n for size in sizes for n in dimensions_of(size)})
 
 
 def _union(sets: Iterable[int]) -> int:

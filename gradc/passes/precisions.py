@@ -29,6 +29,11 @@ class Precisions:
         self._widened: set[Value] = set()  # f64 only since what came before was mixed
         self._told: set[object] = set()  # declarations, and what has no element type
 
+    @property
+    def has_mixed(self) -> bool:
+        """Whether f32 has met f64, so that what follows may be of that."""
+        return bool(self._widened)
+
     def mixed(self, node: Node) -> Iterator[Diagnostic]:
         floats = [v for v in node.operands if not v.type.weak and v.type.is_float]
         wide = [v for v in floats if v.type.dtype == "f64"]

@@ -35,6 +35,9 @@ class _States:
 
     def kept(self, nodes: Iterable[Node], results: Collection[Value]) -> tuple[Node, ...]:
         """The nodes of a graph or of a body."""
+        nodes = tuple(nodes)
+        if not self.parts and Scan not in map(type, nodes):
+            return nodes
         done: list[Node] = []
         for node in nodes:
             if isinstance(node, Scan):

@@ -16,9 +16,10 @@ def live_nodes(
     kept = []
     for node in reversed(tuple(nodes)):
         if not needed.isdisjoint(node.results):
-            live = trimmed(node, needed) if trim and isinstance(node, Scan) else node
-            needed.update(live.operands)
-            kept.append(live)
+            if trim and type(node) is Scan:
+                node = trimmed(node, needed)
+            needed.update(node.operands)
+            kept.append(node)
     return tuple(reversed(kept))
 
 

@@ -43,15 +43,13 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
     # What only serves a dead value is no mistake of its own.
     readers: dict[Value, set[int]] = {}
     for node in graph.nodes:
-        for value in node.operands if node not in live else ():
+        for value in () if node in live else node.operands:
             readers.setdefault(value, set()).add(id(node.origin.span))
     for node in graph.nodes:
+        if node in live:
+            continue
         span = node.origin.span
-        dead = [
-            r
-            for r in node.results
-            if r.named and node not in live and readers.get(r, set()) <= {id(span)}
-        ]
+        dead = [r for r in node.results if r.named and readers.get(r, set()) <= {id(span)}]
         if dead and span is not None and id(span) not in told and not applies(node, "array"):
             told.add(id(span))
             yield Diagnostic(
@@ -170,12 +168,13 @@ def _of_formulas(
     for node in nodes:
         if node.origin.is_derived:
             continue  # what a rule says is no mistake of the user's
-        for found in (
-            *_broadcast(node, made),
-            *precisions.mixed(node),
-            *(() if known else _unstable(node, made)),
-        ):
-            yield node.shown(found)
+        kinds = {v.type for v in node.operands}
+        found = list(_broadcast(node, made)) if len(kinds) == 2 else []
+        if len(kinds) > 1 or precisions.has_mixed:
+            found += precisions.mixed(node)
+        if not known:
+            found += _unstable(node, made)
+        yield from map(node.shown, found)
         if isinstance(node, Scan):
             yield from _of_formulas(node.nodes, precisions, known=known)
         elif isinstance(node, Call):

@@ -23,6 +23,9 @@ from gradc.syntax.habits.enclosed import unwrapped
 
 T = TypeVar("T")
 
+_SCALARS = {Value, int, float, bool}
+"""What is an operand, or becomes one, whatever it stands beside."""
+
 
 def apply_named(
     context: Context,
@@ -34,7 +37,7 @@ def apply_named(
 ) -> Bound:
     """Applies an operation that the syntax itself stands for."""
     op = context.library.operation(name)
-    attrs = tuple(attributes.get(f.name, f.default) for f in op.attributes)
+    attrs = tuple([attributes.get(f.name, f.default) for f in op.attributes])
     return apply(context, op, arguments, attrs, spans, span)
 
 
@@ -51,7 +54,10 @@ def apply(
 
     `places` are those of the attributes that were written.
     """
-    if arguments and not any([is_runtime(a) for a in arguments]):
+    kinds = set(map(type, arguments))
+    if Value in kinds and kinds <= _SCALARS:
+        pass  # as they are: most that is applied
+    elif arguments and not any([is_runtime(a) for a in arguments]):
         folded = fold(op, arguments, attrs, spans)
         if folded is not None:
             return folded
@@ -77,7 +83,7 @@ def apply(
     if op.name == "reshape" and operands[0] in context.numbers:
         context.numbers[results[0]] = context.numbers[operands[0]]
     node = builder.nodes[-1]
-    if isinstance(node, Apply) and node.op.positions:
+    if op.positions and isinstance(node, Apply):
         _check_positions(context, node, arguments, spans)
     return results[0] if len(results) == 1 else Results(results)
 

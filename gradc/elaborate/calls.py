@@ -28,7 +28,7 @@ from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.derivatives import derivative_meant, evaluate_derivative
 from gradc.elaborate.evaluate import evaluate
-from gradc.elaborate.habits.arguments import advised
+from gradc.elaborate.habits.arguments import Advised
 from gradc.elaborate.habits.callees import (
     called_value,
     foreign_callee,
@@ -72,7 +72,7 @@ def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier 
     match callee:
         case Operation():
             with (
-                advised(context, callee.name, expr, scope),
+                Advised(context, callee.name, expr, scope),
                 pairs_meant(context, callee, expr, scope),
             ):
                 return _call_operation(context, callee, expr, scope)
@@ -81,7 +81,7 @@ def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier 
         case Function(is_layer=True):
             if (failure := without_array(callee, expr, scope)) is not None:
                 raise failure
-            with advised(context, callee.name, expr, scope):
+            with Advised(context, callee.name, expr, scope):
                 return call_layer(context, callee, expr, scope, name)
         case Function():
             return _call_function(context, callee, expr, scope)
@@ -141,7 +141,7 @@ def _named_callee(context: Context, expr: tree.Call, callee: tree.Name, scope: S
 
 
 def _call_function(context: Context, function: Function, expr: tree.Call, scope: Scope) -> Bound:
-    with advised(context, function.name, expr, scope):
+    with Advised(context, function.name, expr, scope):
         inner = bind_arguments(context, function, expr, scope)
     check_given(context, function, expr, inner, scope)
     with entered(context, function, inner, expr.span):

@@ -64,8 +64,9 @@ def check_free_dimensions(context: Context) -> None:
             for name in sorted(dimensions_of(size)):
                 used.setdefault(name, argument)
     for node in all_nodes(context.builder.nodes):
-        made = [size for r in node.results for size in r.type.shape]
-        for size in (*sizes_named(node), *made):
+        sizes = [size for r in node.results for size in r.type.shape]
+        sizes += sizes_named(node)
+        for size in sizes:
             for name in sorted(dimensions_of(size)):
                 used.setdefault(name, node)
     for name, user in used.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.elaborate.bindings import Scope
@@ -16,17 +16,27 @@ _PAIRWISE = {"max": ("maximum", "larger", "largest"), "min": ("minimum", "smalle
 _AXIS_CODES = ("E0303", "E0305", "E0307")
 
 
-@contextmanager
-def pairs_meant(context: Context, op: Operation, expr: tree.Call, scope: Scope) -> Iterator[None]:
+_NOTHING = nullcontext()
+
+
+def pairs_meant(
+    context: Context, op: Operation, expr: tree.Call, scope: Scope
+) -> AbstractContextManager[None]:
     """While a call is elaborated: says what takes the larger of two, if that may be meant.
 
     A second argument 0 without the name of its parameter is W909; one that is no axis is an error,
     which gets a help.
     """
-    second = expr.args[1] if len(expr.args) == 2 and expr.args[1].keyword is None else None
-    if op.name not in _PAIRWISE or second is None or scope.module.trusted:
-        yield
-        return
+    if op.name not in _PAIRWISE or scope.module.trusted:
+        return _NOTHING
+    if len(expr.args) != 2 or expr.args[1].keyword is not None:
+        return _NOTHING
+    return _meant(context, op, expr)
+
+
+@contextmanager
+def _meant(context: Context, op: Operation, expr: tree.Call) -> Iterator[None]:
+    second = expr.args[1]
     pairwise, which, along = _PAIRWISE[op.name]
     given = ", ".join(a.value.span.text for a in expr.args)
     name = expr.callee.span.text

@@ -33,8 +33,9 @@ def assign(context: Context, statement: tree.Assign, scope: Scope) -> Targets:
         if target.type is not None:
             what = f"`{target.name.name}`"
             match(context, target.type, value, scope, expr.span, what)
-    bound = [(t, _stated(context, t.type, v, expr.span)) for t, v in bound]
-    bound = [(t, _made(context, t, v, scope)) for t, v in bound]
+    if any([t.type is not None or isinstance(v, tuple) for t, v in bound]):
+        bound = [(t, _stated(context, t.type, v, expr.span)) for t, v in bound]
+        bound = [(t, _made(context, t, v, scope)) for t, v in bound]
     made: set[Bound] = {r for n in context.builder.nodes[first:] for r in n.results}
     if scope.held:
         bound = kept_apart(context, bound, made, scope)

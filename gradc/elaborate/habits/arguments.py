@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label
 from gradc.elaborate.bindings import Instance, Scope
@@ -21,19 +20,28 @@ from gradc.syntax.habits.enclosed import wrapped
 _CODES = ("E0203", "E0206", "E0305", "E0307")
 
 
-@contextmanager
-def advised(context: Context, name: str, call: tree.Call, scope: Scope) -> Iterator[None]:
-    """Says what to write, where the arguments of a call are wrong in a way that is known."""
-    try:
-        yield
-    except DiagnosticError as failure:
-        first = failure.diagnostics[0]
-        if first.code not in _CODES or scope.module.trusted:
-            raise
-        better = _with_advice(context, name, call, scope, first)
-        if better is None:
-            raise
-        raise DiagnosticError([better, *failure.diagnostics[1:]]) from None
+class Advised:
+    """While a call is elaborated: says what to write, where its arguments are wrong in a way that
+    is known.
+    """
+
+    __slots__ = ("call", "context", "name", "scope")
+
+    def __init__(self, context: Context, name: str, call: tree.Call, scope: Scope):
+        self.context, self.name, self.call, self.scope = context, name, call, scope
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, failure: BaseException | None, trace: object) -> None:
+        if not isinstance(failure, DiagnosticError) or self.scope.module.trusted:
+            return
+        first, *others = failure.diagnostics
+        if first.code not in _CODES:
+            return
+        better = _with_advice(self.context, self.name, self.call, self.scope, first)
+        if better is not None:
+            raise DiagnosticError([better, *others]) from None
 
 
 def _with_advice(

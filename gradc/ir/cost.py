@@ -87,7 +87,8 @@ def nominal(size: Size) -> int:
 
 def nominal_bytes(value: Value) -> int:
     """The bytes of a value, free dimensions counted at a nominal number."""
-    return nominal(count_of(value)) * BYTES[value.type.dtype]
+    count = nominal(count_of(value)) if value.type.shape else 1
+    return count * BYTES[value.type.dtype]
 
 
 # --- memory ---

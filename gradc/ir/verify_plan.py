@@ -81,12 +81,13 @@ class _Run:
             cell.holds.add(value)
 
     def fresh(self, value: Value) -> None:
-        cell = Cell()
+        cell = Cell({value})
         self.made.add(cell)
-        self.place(value, frozenset({cell}))
+        self.cells[value] = frozenset((cell,))
 
     def statement(self, statement: Statement) -> None:
-        for node in statement.inner:
+        inner = statement.inner
+        for node in inner:
             self.node(node)
         if statement.repetition is not None:
             self.loop(statement.repetition)
@@ -96,7 +97,7 @@ class _Run:
             self.write_over(statement, statement.over)
         else:
             self.node(statement.node)
-        for node in statement.inner:
+        for node in inner:
             self.forget(node.results)
         for value in statement.frees:
             self.free(value)

@@ -39,6 +39,8 @@ def with_frees(
     All memory is first taken to be let go at once, which gives the lowest possible peak; then what
     does not raise that by much is kept to the end, the latest to die first.
     """
+    if all([nominal_bytes(r) < _SMALL for s in statements for r in s.node.results]):
+        return list(statements)
     last = last_reads(statements, results, aliases)
     members: dict[Value, list[Value]] = {}
     lifetimes: list[tuple[int, int, int]] = []

@@ -50,6 +50,9 @@ class _Grouping:
             for value in node.operands:
                 self.users.setdefault(value, []).append(node)
         self.nested: dict[Value, Node] = {}
+        # How deep what is written within a statement nests, and how many operations it holds.
+        self.depth: dict[Value, int] = {}
+        self.width: dict[Value, int] = {}
         for node in nodes:
             if self._is_literal(node) and node.results[0] not in self.results:
                 self.nested[node.results[0]] = node
@@ -68,17 +71,17 @@ class _Grouping:
 
     def nest(self) -> None:
         """Unnamed values used once, in the same paragraph, are written within that statement."""
-        depth: dict[Value, int] = {}
-        width: dict[Value, int] = {}
         for node in self.nodes:
             result = node.results[0]
-            if result in self.nested:
-                continue
-            deep = 1 + max([depth.get(v, 0) for v in node.operands], default=0)
-            wide = 1 + sum([width.get(v, 0) for v in node.operands])
-            if self._can_nest(node, deep, wide):
+            if result not in self.nested and self._can_nest(node):
                 self.nested[result] = node
-                depth[result], width[result] = deep, wide
+                self.depth[result], self.width[result] = self._extent(node)
+
+    def _extent(self, node: Node) -> tuple[int, int]:
+        """How deep a node nests with what is written within it, and of how many operations."""
+        depth, width = self.depth, self.width
+        deep = max([depth.get(v, 0) for v in node.operands], default=0)
+        return 1 + deep, 1 + sum([width.get(v, 0) for v in node.operands])
 
     def groups(self) -> list[tuple[Node, ...]]:
         return [self._group(n) for n in self.nodes if n.results[0] not in self.nested]
@@ -100,10 +103,12 @@ class _Grouping:
             ]
         return tuple(found)
 
-    def _can_nest(self, node: Node, depth: int, width: int) -> bool:
+    def _can_nest(self, node: Node) -> bool:
         value, target = node.results[0], self.target
-        users = self.users.get(value, ())
-        if not users or value.named or value in self.results or len(node.results) > 1:
+        if value.named or value in self.results or len(node.results) > 1:
+            return False
+        users = self.users.get(value)
+        if users is None:
             return False
         if len(users) > 1:
             return self._is_repeated(node, users)
@@ -119,8 +124,10 @@ class _Grouping:
             return not node.operands and any([s.initial is value for s in user.carried])
         if not isinstance(user, Apply) or not target.is_expression(user.op):
             return False
-        same = user.origin.span is node.origin.span
-        if not same or depth > _NESTING or width > _WIDTH or not target.joins(node, [user]):
+        if user.origin.span is not node.origin.span or not target.joins(node, [user]):
+            return False
+        depth, width = self._extent(node)
+        if depth > _NESTING or width > _WIDTH:
             return False
         if not value.type.shape:
             return True

@@ -27,6 +27,8 @@ def with_reuse(
 
     What is `placed` is written elsewhere.
     """
+    if not any([s.result.type.shape for s in statements]):
+        return list(statements)  # numbers have no memory to take over
     last = last_reads(statements, results, aliases)
     done = []
     for position, statement in enumerate(statements):

@@ -24,6 +24,7 @@ class Settings:
     warnings: str = "default"
     ignore: tuple[str, ...] = ()  # codes of warnings that are not reported
     also: tuple[str, ...] = ()  # functions that modules offer only where they are asked for
+    sparse: bool = False  # how jacobian and hessian come out, where a module offers them
     max_nodes: int = MAX_NODES
     max_bytes: int = MAX_BYTES
 
@@ -33,6 +34,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "color": ("auto", "always", "never"),
     "output_format": ("text", "json", "github", "sarif"),
     "warnings": ("default", "error"),
+    "sparse": (True, False),
 }
 
 
@@ -135,7 +137,7 @@ def _settings(path: Path, table: dict[str, Any]) -> Settings:
             if type(value) is not int or value < 1:
                 raise UsageError(f"{path}: `{key}` is a number, 1 or more")
         elif not any(value == c and type(value) is type(c) for c in CHOICES[field]):
-            listed = ", ".join(map(repr, CHOICES[field]))
+            listed = ", ".join([repr(c).lower() for c in CHOICES[field]])
             raise UsageError(f"{path}: `{key}` is one of {listed}, not {value!r:.80}")
         found[field] = value
     return Settings(**found)

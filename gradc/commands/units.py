@@ -110,10 +110,11 @@ def _also(given: list[str] | None) -> tuple[str, ...]:
 def _sparse(arguments: Any, settings: Settings) -> bool:
     """`--sparse`. Raises UsageError where nothing that is asked for could be."""
     asked = settings.also if arguments.also is None else _also(arguments.also)
-    if arguments.sparse and not {"jacobian", "hessian"} & set(asked):
+    has_matrices = not {"jacobian", "hessian"}.isdisjoint(asked)
+    if arguments.sparse and not has_matrices:
         message = "`--sparse` says how `--also jacobian` and `--also hessian` come out"
         raise UsageError(message, ["`--also jacobian --sparse`"])
-    return bool(arguments.sparse)
+    return bool(arguments.sparse) or (settings.sparse and has_matrices)
 
 
 def limits_of(arguments: Any, settings: Settings) -> Limits:

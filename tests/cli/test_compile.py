@@ -229,6 +229,15 @@ def test_a_configuration_packs_what_there_is(run: Run, folder: Path) -> None:
     assert "def pack(" in text(folder / "unit.py")
 
 
+def test_a_configuration_makes_the_matrices_sparse_that_there_are(run: Run, folder: Path) -> None:
+    write(folder / "square.graph", "param w: [3] = 2\noutput y = w**2\n")
+    write(folder / "pyproject.toml", "[tool.gradc]\nsparse = true\n")
+    assert run("compile", "square.graph").code == 0
+    assert "--sparse" not in text(folder / "square.py")
+    assert run("compile", "square.graph", "--also", "jacobian").code == 0
+    assert "--sparse" in text(folder / "square.py")
+
+
 def test_diff_shows_what_would_change(run: Run, folder: Path) -> None:
     run("compile", "unit.graph")
     module = folder / "unit.py"

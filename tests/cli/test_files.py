@@ -247,6 +247,7 @@ def test_a_long_name_can_be_written(run: Run, folder: Path) -> None:
         b"[tool.gradc]\nlevel = " + b"9" * 10_000,
         b"[tool.gradc]\nlevel = 1.0\n",
         b"[tool.gradc]\nlevel = true\n",
+        b"[tool.gradc]\nsparse = 1\n",
         b"[tool.gradc]\nmax-nodes = 0\n",
         b"[tool.gradc]\nmax-bytes = '16 MB'\n",
         b"[tool.gradc]\nignore = [1]\n",

@@ -189,7 +189,7 @@ def _keys() -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, tuple):
         return "`[]`"
-    return f"`{json.dumps(value)}`" if isinstance(value, str) else f"`{value:_}`"
+    return f"`{json.dumps(value)}`" if isinstance(value, str | bool) else f"`{value:_}`"
 
 
 def _data() -> str:

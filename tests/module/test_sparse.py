@@ -7,9 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradc.ir.builder import Builder
+from gradc.ir.node import Value
+from gradc.ir.origin import Origin
+from gradc.ir.types import Type
 from gradc.passes.offer.colour import coloured
+from gradc.passes.offer.counting import nested, numbers
+from gradc.verification.interpret import Interpreter
 from tests.cli.conftest import Run, folder, run  # noqa: F401 - fixtures
 from tests.compiled import build, refused
+from tests.library.cases import LIBRARY
 
 BOTH = ("jacobian", "hessian")
 
@@ -44,6 +51,14 @@ param c = 2
 output v = sum(t) * c
 output u = sin(t) + exp(t)
 """
+VIEWS = """
+param turn: [5, 3] ~ normal(1)
+param shift: [2] ~ normal(1)
+x = sin(turn)[:, newaxis] * reshape(arange(12.0), [4, 3])
+output y = sum(x**2, axis=2) + shift[0]
+output z = stack([x[..., 0] * x[..., 1], x[..., 1] + x[..., 2]], axis=-1) * shift
+output v = turn[::2, 1]**2
+"""
 LOOP = """
 param w: [3] = 0.3
 param z: [3] = 0.1
@@ -63,7 +78,7 @@ def dense(block: Any, rows: tuple[int, ...], columns: tuple[int, ...]) -> Any:
 
 
 @pytest.mark.parametrize("level", [0, 1, 2])
-@pytest.mark.parametrize("text", [BAND, CHAIN, MOVED, DIAGONAL, LOOP])
+@pytest.mark.parametrize("text", [BAND, CHAIN, MOVED, DIAGONAL, VIEWS, LOOP])
 def test_entries_are_those_of_the_matrix(text: str, level: int) -> None:
     sparse = build(text, level=level, also=BOTH, sparse=True)
     whole = build(text, level=level, also=BOTH)
@@ -78,6 +93,36 @@ def test_entries_are_those_of_the_matrix(text: str, level: int) -> None:
             for name, block in blocks.items():
                 made = dense(found[row][name], shapes[row], shapes[name])
                 np.testing.assert_allclose(made, block, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("listed", "nest"),
+    [
+        ([4, 5, 6, 7], [(4, 1)]),
+        ([0, 1, 0, 1, 0, 1], [(3, 0), (2, 1)]),
+        ([2, 2, 5, 5, 8, 8], [(3, 3), (2, 0)]),
+        ([0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5], [(2, 3), (2, 0), (3, 1)]),
+        ([1, 2, 11, 12, 1, 2, 11, 12], [(2, 0), (2, 10), (2, 1)]),
+        ([0, 4, 1, 5, 0, 4, 1, 5, 2, 6, 3, 7, 2, 6, 3, 7], [(2, 2), (2, 0), (2, 1), (2, 4)]),
+        ([3, 3, 3], [(3, 0)]),
+        ([0, 1, 3, 4, 6], None),
+        ([0, 1, 3, 4, 6, 8], None),
+    ],
+)
+def test_numbers_that_loops_count_are_counted(listed: list[int], nest: Any) -> None:
+    assert nested(listed) == nest
+    builder = Builder(LIBRARY, Origin(None, ""))
+    made = numbers(builder, listed, "rows")
+    assert made.type == Type("i64", (len(listed),))
+    values: dict[Value, Any] = {}
+    Interpreter({}).run(builder.nodes, values)
+    np.testing.assert_array_equal(values[made], listed)
+
+
+def test_rows_and_columns_are_not_listed() -> None:
+    text = build(VIEWS, also=("jacobian",), sparse=True).text
+    assert "np.array([" not in text[text.index("def jacobian") :]
+    assert max(map(len, text.splitlines())) <= 100
 
 
 def products(text: str, function: str) -> list[int]:

@@ -12,7 +12,7 @@ from gradc.ir.graph import Output
 from gradc.ir.node import Value
 from gradc.passes.offer.basis import Basis, Linear
 from gradc.passes.offer.colour import coloured
-from gradc.passes.offer.counting import counting, is_in_turn, numbers, runs
+from gradc.passes.offer.counting import is_in_turn, numbers, words
 from gradc.passes.offer.pattern import patterns, size_of
 from gradc.records import dataclass
 
@@ -73,13 +73,17 @@ def entries(basis: Basis, pattern: Pattern, row: Output, column: Output) -> list
     m, n = size_of(row.value.type.shape), size_of(column.value.type.shape)
     groups = basis.groups.get(seed.name, [0])
     count = len(set(groups))
-    shape = (m, count) if basis.is_forward else (count, n)
-    flat = builder.emit(basis.library.operation("reshape"), [made], (shape,))
-    if len(places) == m * n:
-        return _full(basis, flat, m, n)
     places = _in_runs(places)
     one, other = [i for i, _ in places], [j for _, j in places]
     rows, columns = numbers(builder, one, "rows"), numbers(builder, other, "columns")
+    if basis.is_forward:
+        shape, found = (m, count), [i * count + groups[j] for i, j in places]
+    else:
+        shape, found = (count, n), [groups[i] * n + j for i, j in places]
+    reshape = basis.library.operation("reshape")
+    if found == list(range(m * count if basis.is_forward else count * n)):
+        return [builder.emit(reshape, [made], ((len(found),),)), rows, columns]
+    flat = builder.emit(reshape, [made], (shape,))
     if basis.is_forward:
         at = [rows, _grouped(basis, groups, other, columns)]
     else:
@@ -88,20 +92,11 @@ def entries(basis: Basis, pattern: Pattern, row: Output, column: Output) -> list
     return [data, rows, columns]
 
 
-def _full(basis: Basis, flat: Value, m: int, n: int) -> list[Value]:
-    """A block without a 0, row by row."""
-    emit, operation = basis.builder.emit, basis.library.operation
-    data = emit(operation("reshape"), [flat], ((m * n,),))
-    rows = emit(operation("repeat"), [counting(basis.builder, 0, m)], (n, None), "rows")
-    columns = emit(operation("tile"), [counting(basis.builder, 0, n)], ((m,),), "columns")
-    return [data, rows, columns]
-
-
 def _in_runs(places: list[Place]) -> list[Place]:
     """Along diagonals, where that is said in fewer words than row by row."""
     diagonal = sorted(places, key=lambda p: (p[1] - p[0], p[0]))
     return min(
-        (places, diagonal), key=lambda order: sum(len(runs(x)) for x in zip(*order, strict=True))
+        (places, diagonal), key=lambda order: sum(words(x) for x in zip(*order, strict=True))
     )
 
 

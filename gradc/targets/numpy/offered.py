@@ -125,5 +125,4 @@ class Derivatives:
 
 
 def _dictionary(names: Sequence[str], values: Sequence[Expr]) -> Expr:
-    pairs = zip(names, values, strict=True)
-    return Items([Atom(f"{string(name)}: {text(value)}") for name, value in pairs], "{}")
+    return Items(values, "{}", [string(name) for name in names])

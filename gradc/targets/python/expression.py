@@ -66,10 +66,11 @@ class Slice:
 
 @dataclass(slots=True, eq=False)
 class Items:
-    """A tuple or a list; `brackets` are `()` or `[]`."""
+    """A tuple, a list, or a dictionary, whose `keys` are as they are spelled."""
 
     items: Sequence[Expr]
     brackets: str = "()"
+    keys: Sequence[str] = ()
 
 
 Expr: TypeAlias = "Atom | Binary | Unary | Call | Attribute | Subscript | Slice | Items"
@@ -178,7 +179,11 @@ def _slice(expr: Slice) -> list[str | Expr]:
 
 def _sequence(expr: Items) -> list[str | Expr]:
     comma = "," if expr.brackets == "()" and len(expr.items) == 1 else ""
-    return [expr.brackets[0], *joined(expr.items), comma + expr.brackets[1]]
+    inner = joined(expr.items)
+    if expr.keys:
+        pairs = zip(expr.keys, expr.items, strict=True)
+        inner = [part for key, item in pairs for part in (", ", f"{key}: ", item)][1:]
+    return [expr.brackets[0], *inner, comma + expr.brackets[1]]
 
 
 _PARTS: dict[type, Callable[..., list[str | Expr]]] = {

@@ -138,6 +138,10 @@ def _layouts(expr: Expr, is_bare: bool) -> list[Doc]:
         case Slice(start=start, stop=stop, step=step):
             bounds = [() if b is None else _document(b) for b in (start, stop, step)]
             return [(bounds[0], ":", bounds[1], *((":", bounds[2]) if step is not None else ()))]
+        case Items(items=items, brackets=brackets, keys=keys) if keys:
+            pairs = zip(keys, items, strict=True)
+            found: list[Doc] = [(f"{key}: ", _document(item)) for key, item in pairs]
+            return [enclosed(brackets[0], rows(found), brackets[1])]
         case Items(items=items, brackets=brackets) if items:
             return [enclosed(brackets[0], _items(items), brackets[1])]
         case Atom() | Items():

@@ -192,6 +192,13 @@ def newton(output: str) -> None:
     assert number(r"; (\S+) apart", output) < 1e-5
 
 
+def camera(output: str) -> None:
+    assert number(r"^(\d+) steps", output) < 20
+    assert number(r"steps, (\S+) pixels apart", output) < 0.2
+    assert number(r"off\nby (\S+) and", output) < 1
+    assert number(r"and (\S+) pixels,", output) < 1.5
+
+
 def mixture(output: str) -> None:
     assert number(r"J = (\S+) after", output) == pytest.approx(3.1200, abs=1e-4)
 
@@ -210,6 +217,7 @@ AS_ROOT = {
 PROMISES: dict[str, Callable[[str], None]] = {
     "adam": adam,
     "breast_cancer": breast_cancer,
+    "camera": camera,
     "characters": characters,
     "convnet": convnet,
     "critic": critic,

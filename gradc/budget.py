@@ -14,7 +14,7 @@ from gradc.source import Source, Span
 _WORD = pattern(r"\w+|[^\w\s]|\n")
 _WORDS_PER_NODE = 3
 _STEPS_PER_NODE = 10  # what is worked out at compile time leaves no node
-_HELPS = ("`--max-nodes` allows more",)
+HELPS = ("`--max-nodes` allows more",)
 
 
 class Exhausted(Exception):
@@ -47,7 +47,7 @@ class Budget:
         if self._words < 0:
             message = f"the text is longer than a graph of {self.limit:,} nodes needs"
             first = next(islice(_WORD.finditer(text), left, None))
-            raise error("E0206", message, Span(source, *first.span()), helps=_HELPS)
+            raise error("E0206", message, Span(source, *first.span()), helps=HELPS)
 
     def spend(self, nodes: int, place: Span | None) -> None:
         """Nodes are about to be made, for the statement or call at this place."""
@@ -58,4 +58,4 @@ class Budget:
     def exhausted(self, place: Span | None) -> NoReturn:
         """Says so at the statement or call of this place."""
         message = f"the graph expands into more than {self.limit:,} nodes"
-        raise Exhausted(Diagnostic("E0206", message, place, helps=_HELPS))
+        raise Exhausted(Diagnostic("E0206", message, place, helps=HELPS))

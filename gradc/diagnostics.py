@@ -32,6 +32,25 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """A stretch of the user's text, and what is written there instead."""
+
+    span: Span
+    text: str
+
+
+class Help(str):
+    """A help that was tried: made all together, its replacements mend the mistake."""
+
+    replacements: tuple[Replacement, ...]
+
+    def __new__(cls, text: str, replacements: Iterable[Replacement]) -> Help:
+        made = super().__new__(cls, text)
+        made.replacements = tuple(replacements)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding. `code` is `E0302`, `W901`…; `text` is what stands under the primary span.
 

@@ -1,0 +1,131 @@
+"""What a help shows to write: the convention that helps are worded by.
+
+What is to be written stands in backticks, behind `write`, `declare`, `call it` or `did you mean`, or
+behind a colon. Further lines follow behind `and`, other choices behind `or`; `…` stands for what the
+reader knows better, and is not tried. What else a help says holds without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradc.patterns import pattern
+from gradc.records import dataclass
+
+_SHOWN = pattern(
+    r"(?P<lead>\bwrite |\bdeclare (?:it )?|\bcall it |"
+    r"\bdid you mean |\bis (?:written|repeated by|declared by) |: )"
+    r"`(?P<text>[^`]+)`"
+)
+_CHOICE = pattern(r",? or (?:write )?`([^`]+)`")
+_LINE = pattern(r"(?:,| and|, and) `([^`]+)`")
+_BELOW = pattern(r"; below it write `([^`]+)` for `([^`]+)`")
+_HERE = pattern(r", and (?:write )?`(\w+)` here\b")
+_IMPORT = pattern(r"`(from nn import \w+)` makes")
+_SKETCHED = pattern(r",? where `")
+_SENTENCE = pattern(r"[;:] (?!below it)")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text to be written. `start` and `end` are its place in the help."""
+
+    text: str
+    start: int
+    end: int
+    below: tuple[str, str] | None = None  # a name, and what it is called further down
+    here: str = ""  # what stands at the mistake, where the text is a declaration
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that a help shows to write: one of the drafts is enough."""
+
+    help: str
+    lead: str  # the words before it
+    start: int
+    end: int
+    drafts: tuple[Draft, ...]
+
+    @property
+    def told(self) -> str:
+        """What stands before it."""
+        return self.help[: self.start]
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is a guess, said as one."""
+        return self.lead.strip() in ("did you mean", "call it")
+
+    def with_only(self, kept: Draft) -> str:
+        """The help with one draft of several, and what is said behind them where it was last."""
+        if kept is self.drafts[-1]:
+            behind = self.help[self.end :]
+        else:
+            behind = self.rest
+        if kept is self.drafts[0]:
+            return self.help[: kept.end] + behind
+        return f"{self.help[: self.start]}{self.lead}{self.help[kept.start : kept.end]}{behind}"
+
+    @property
+    def rest(self) -> str:
+        """A sentence behind what is shown, with the sign before it."""
+        found = _SENTENCE.match(self.help, self.end)
+        return "" if found is None else self.help[found.start() :]
+
+    def without(self) -> str:
+        """What the help says beside that; the empty text for nothing."""
+        before = self.told.rstrip(" :,;")
+        if self.lead.startswith("is "):  # what stands before is its subject
+            before = pattern(r"(?:^|[;:,] )[^;:,]*$").sub("", before)
+        behind = self.rest[2:]
+        return "; ".join(part for part in (before, behind) if part)
+
+
+def shown_by(text: str) -> Shown | None:
+    """What a help shows to write, or None where it only tells."""
+    for match in _SHOWN.finditer(text):
+        end = match.end()
+        if match["lead"] == ": " and not _ends(text, end):
+            continue
+        if match["lead"] == "is written " and text[end : end + 1] == ":":
+            continue  # the sketch of what follows
+        if text[: match.start()].endswith("both lines "):
+            return None
+        if _SKETCHED.match(text, end) or match["text"].endswith("{"):
+            return None
+        drafts = tuple(_drafts(text, match["text"], match.start("text") - 1, end))
+        if any("…" in d.text for d in drafts):
+            return None
+        end = max(d.end for d in drafts)
+        return Shown(text, match["lead"], match.start(), end, drafts)
+    return None
+
+
+def _ends(text: str, end: int) -> bool:
+    """Whether what stands behind a colon is the end of its sentence."""
+    return end == len(text) or bool(pattern(r"[;,]| and `| or `").match(text, end))
+
+
+def _drafts(text: str, first: str, start: int, end: int) -> Iterator[Draft]:
+    if (here := _HERE.match(text, end)) is not None:
+        yield Draft(first, start, here.end(), here=here[1])
+        return
+    lines = [first]
+    while (line := _LINE.match(text, end)) is not None:
+        lines.append(line[1])
+        end = line.end()
+    below = _BELOW.match(text, end)
+    if below is not None:
+        end = below.end()
+    renamed = (below[2], below[1]) if below else None
+    yield Draft("\n".join(lines), start, end, renamed)
+    while (choice := _CHOICE.match(text, end)) is not None:
+        yield Draft(choice[1], choice.start(1) - 1, choice.end(), renamed)
+        end = choice.end()
+
+
+def imports_of(helps: tuple[str, ...]) -> str:
+    """The import that the other drafts of a diagnostic need, said in a help of its own."""
+    found = _IMPORT.search(" ".join(helps))
+    return "" if found is None else found[1]

@@ -1,0 +1,182 @@
+"""Try: diagnostics to diagnostics whose helps are true.
+
+What a help shows to write is written into the text, which is then read again. It is said where that
+mends the mistake, and holds where it goes; else the help says what is left of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeAlias
+
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.patterns import pattern
+from gradc.records import dataclass, replace
+from gradc.remedies.drafts import Draft, Shown, imports_of, shown_by
+from gradc.remedies.places import before_all, further, places
+from gradc.source import Source, Span
+
+Errors: TypeAlias = Callable[[Source], Sequence[Diagnostic] | None]
+"""The errors of a text as far as its types; None where that costs too much."""
+
+_PLACES = 12  # of a draft
+_TRIES = 100  # of all helps together
+_CHARACTERS = 300_000  # read in all tries
+_DIAGNOSTICS = 6  # whose helps are tried: who reads them starts with the first
+_RETURNS = pattern(r"\b(?:loss|output)\b")
+_NOTHING_RETURNED = "E0211"
+_NO_FILE = "E0216"  # one that is to be written yet
+_ELSEWHERE = ("E0202", "E0204", "E0208")  # what a replacement may cause at another line
+
+
+def tried(source: Source, found: Iterable[Diagnostic], errors: Errors) -> tuple[Diagnostic, ...]:
+    """The diagnostics with helps that were tried."""
+    diagnostics = tuple(found)
+    shown = [i for i, d in enumerate(diagnostics) if d.is_error and any(map(shown_by, d.helps))]
+    if not shown:
+        return diagnostics
+    before = errors(source)
+    if before is None:
+        return diagnostics
+    left = [min(_TRIES, _CHARACTERS // (len(source.text) + 1))]
+    keys = {_key(d) for d in before}
+    made = list(diagnostics)
+    for i in shown[:_DIAGNOSTICS]:
+        if _key(made[i]) in keys:
+            trial = _Trial(source, made[i], before, errors, left)
+            made[i] = replace(made[i], helps=tuple(trial.helps()))
+    return tuple(made)
+
+
+def _key(d: Diagnostic) -> tuple[str, str, int]:
+    return d.code, d.message, -1 if d.span is None else d.span.start
+
+
+@dataclass(slots=True)
+class _Trial:
+    """The helps of one diagnostic, tried. `left` is how many texts may be read yet."""
+
+    source: Source
+    diagnostic: Diagnostic
+    before: Sequence[Diagnostic]
+    errors: Errors
+    left: list[int]
+
+    def helps(self) -> Iterator[str]:
+        """The helps, as far as they are true."""
+        for text in self.diagnostic.helps:
+            shown = shown_by(text)
+            if isinstance(text, Help):
+                yield from self._held(text, shown)
+            elif shown is None:
+                yield text
+            else:
+                yield from self._kept(shown)
+
+    def _held(self, help_: Help, shown: Shown | None) -> Iterator[str]:
+        """A help that knows itself where what it shows goes."""
+        self.left[0] -= 1
+        if self._after(help_.replacements) is not None:
+            yield help_
+        elif shown is not None and (rest := shown.without()):
+            yield rest
+
+    def _kept(self, shown: Shown) -> Iterator[str]:
+        mends = [(d, edits) for d in shown.drafts if (edits := self._mending(d, shown.told))]
+        if len(mends) == len(shown.drafts):
+            yield Help(shown.help, mends[0][1])
+        elif mends:
+            draft, edits = mends[0]
+            yield Help(shown.with_only(draft), edits)
+        elif self.left[0] <= 0 or shown.asks:
+            yield shown.help
+        elif rest := shown.without():
+            yield rest
+
+    def _mending(self, draft: Draft, told: str) -> tuple[Replacement, ...]:
+        """The edits that write a draft so that the mistake is gone; none where nothing does."""
+        second: tuple[Replacement, ...] = ()
+        imported = imports_of(self.diagnostic.helps)
+        for first in islice(places(draft, told, self.diagnostic, self.source), _PLACES):
+            if self.left[0] <= 0:
+                break
+            self.left[0] -= 1
+            edits = (first, *further(draft, first, self.diagnostic))
+            if imported and imported != draft.text:
+                edits = (Replacement(before_all(self.source), f"{imported}\n"), *edits)
+            new = self._after(edits)
+            if new == 0:
+                return edits
+            if new is not None:
+                second = second or edits
+        return second
+
+    def _after(self, edits: Sequence[Replacement]) -> int | None:
+        """How many errors are new with edits made, or None where those do not mend the mistake."""
+        text = replace(self.source, text=edited(self.source.text, edits))
+        after = self.errors(text)
+        if after is None:
+            return None
+        mistake = self.diagnostic
+        known = Counter((d.code, d.message) for d in self.before)
+        known[mistake.code, mistake.message] -= 1
+        new, written = 0, list(_written(edits))
+        lines = {line for stretch in written for line in _lines(text, *stretch)}
+        for d in after:
+            key, place = (d.code, d.message), d.span
+            at_edit = place is None or (
+                place.source.name == text.name
+                and not lines.isdisjoint(_lines(text, place.start, place.end))
+            )
+            if d.code == _NOTHING_RETURNED:
+                if any(_RETURNS.search(e.span.text) and not _RETURNS.search(e.text) for e in edits):
+                    return None
+            elif key == (mistake.code, mistake.message) and _is_same(mistake, d, edits, written):
+                return None
+            elif known[key] > 0:
+                known[key] -= 1
+            elif key != (mistake.code, mistake.message) and (at_edit or d.code in _ELSEWHERE):
+                if d.code != _NO_FILE:
+                    return None
+            else:
+                new += 1
+        return new
+
+
+def _is_same(
+    mistake: Diagnostic,
+    found: Diagnostic,
+    edits: Sequence[Replacement],
+    written: Sequence[tuple[int, int]],
+) -> bool:
+    """Whether an error of the same words is the mistake again, in what was written or beside it."""
+    if found.span is None or mistake.span is None:
+        return True
+    if any(start < found.span.end and found.span.start < end for start, end in written):
+        return True
+    before = [e for e in edits if e.span.end <= mistake.span.start]
+    shift = sum(len(e.text) - len(e.span.text) for e in before)
+    return found.span.start == mistake.span.start + shift
+
+
+def _lines(source: Source, start: int, end: int) -> range:
+    return range(source.line_of(start), source.line_of(max(end - 1, start)) + 1)
+
+
+def _written(edits: Sequence[Replacement]) -> Iterator[tuple[int, int]]:
+    """The stretches of the text that edits write, where they are then."""
+    shift = 0
+    for edit in sorted(edits, key=lambda e: e.span.start):
+        start = edit.span.start + shift
+        text = edit.text.removesuffix("\n")
+        yield start, start + len(text)
+        shift += len(edit.text) - len(edit.span.text)
+
+
+def edited(text: str, edits: Iterable[Replacement]) -> str:
+    """A text with edits made, which do not overlap."""
+    for edit in sorted(edits, key=lambda e: e.span.start, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from re import Match
 
 from gradc.ir.types import FLOATS
 from gradc.patterns import pattern
 from gradc.targets.c.identifiers import LIBM, TYPES
+from gradc.targets.c.polynomials import POLYNOMIALS
 
 _FLOAT = "float"
 _WHOLE = "whole"
 
 HELPERS: dict[str, dict[str, str]] = {
-    "sigmoid": {
-        _FLOAT: """
-/* The logistic function, which never makes a number too large. */
-static T sigmoid_D(T x) {
-    const T e = exp_(-fabs_(x));
-    return x >= 0 ? 1 / (1 + e) : e / (1 + e);
-}"""
-    },
-    "logaddexp": {
-        _FLOAT: """
-/* log(exp(x) + exp(y)), which never makes a number too large. */
-static T logaddexp_D(T x, T y) {
-    if (x == y) return x + log_(2);
-    const T most = x > y ? x : y;
-    return x != x || y != y ? x + y : most + log1p_(exp_(-fabs_(x - y)));
-}"""
-    },
+    **POLYNOMIALS,
     "sign": {
         _FLOAT: """
 /* -1, 0 or 1; NaN of NaN. */
@@ -187,10 +173,10 @@ static void matmul_D(int64_t rows, int64_t inner, int64_t columns,
 }"""
     },
 }
-"""The functions by their names, for floats, for integers, or for both.
+"""The functions by their names, for an element type, for floats, for integers, or for all.
 
 In a text, `T` is the element type, `U` the unsigned one, `_D` stands for its name, and what ends in
-`_` is of libm.
+`_` is of libm. What a text calls stands further up.
 """
 
 _WORD = pattern(r"\w+")
@@ -200,17 +186,33 @@ _UNSIGNED = {"i32": "uint32_t", "i64": "uint64_t", "bool": "uint8_t"}
 def helper_lines(called: Iterable[tuple[str, str]]) -> list[str]:
     """The functions that are called, each for its element type, in the order of the table."""
     order = list(HELPERS)
+    needed = {call for call in called if call[0] in HELPERS}
+    pending = list(needed)
+    while pending:
+        name, dtype = pending.pop()
+        for word in _WORD.findall(_chosen(name, dtype)):
+            call = (word[:-2].removeprefix("from_"), dtype)
+            if word.endswith("_D") and call not in needed:
+                needed.add(call)
+                pending.append(call)
     lines: list[str] = []
-    own = {call for call in called if call[0] in HELPERS}
-    for name, dtype in sorted(own, key=lambda c: (order.index(c[0]), c[1])):
+    for name, dtype in sorted(needed, key=lambda c: (order.index(c[0]), c[1])):
         lines += [*_text(name, dtype).strip("\n").splitlines(), ""]
     return lines
 
 
-def _text(name: str, dtype: str) -> str:
+def _chosen(name: str, dtype: str) -> str:
     kinds = HELPERS[name]
-    text = kinds.get("any") or kinds[_FLOAT if dtype in FLOATS else _WHOLE]
-    words = {"T": TYPES[dtype], "U": _UNSIGNED.get(dtype, ""), f"{name}_D": f"{name}_{dtype}"}
+    return kinds.get(dtype) or kinds.get("any") or kinds[_FLOAT if dtype in FLOATS else _WHOLE]
+
+
+def _text(name: str, dtype: str) -> str:
+    words = {"T": TYPES[dtype], "U": _UNSIGNED.get(dtype, "")}
     for function in LIBM:
         words[f"{function}_"] = f"{function}f" if dtype == "f32" else function
-    return _WORD.sub(lambda match: words.get(match[0], match[0]), text)
+
+    def spelled(match: Match[str]) -> str:
+        word = match[0]
+        return f"{word[:-2]}_{dtype}" if word.endswith("_D") else words.get(word, word)
+
+    return _WORD.sub(spelled, _chosen(name, dtype))

@@ -88,7 +88,7 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
 
 _INCLUDES = {
     "math.h": LIBM | {f"{name}f" for name in LIBM} | {"NAN", "INFINITY"},
-    "string.h": {"memset"},
+    "string.h": {"memset", "memcpy"},
 }
 
 

@@ -32,7 +32,10 @@ def elementwise(reader: Reader, node: Apply, index: Index) -> Expr:
         if isinstance(attr, int):
             names[formal.name] = Expr(str(attr))
     return filled(
-        text, names, lambda name: _function(reader, name, dtype), lambda n: _number(n, dtype)
+        text,
+        names,
+        lambda name: _function(reader, name, dtype, is_alone=not index),
+        lambda n: _number(n, dtype),
     )
 
 
@@ -67,9 +70,9 @@ def working_type(node: Apply) -> str:
     return promote([v.type for v in node.operands])[0]
 
 
-def _function(reader: Reader, name: str, dtype: str) -> str:
-    """A function by its name for the element type."""
-    if name in HELPERS:
+def _function(reader: Reader, name: str, dtype: str, *, is_alone: bool) -> str:
+    """A function by its name for the element type; libm's where it is called for one number."""
+    if name in HELPERS and not (is_alone and name in LIBM):
         reader.helpers[name, dtype] = None
         return f"{name}_{dtype}"
     return f"{name}f" if name in LIBM and dtype == "f32" else name

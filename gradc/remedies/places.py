@@ -85,7 +85,7 @@ def _as_type(source: Source, name: str, text: str) -> Iterator[Replacement]:
     at = _declaration(source, name)
     if at is None:
         return
-    stated = pattern(r"[ \t]*:[ \t]*(\w*[ \t]*(?:\[[^\]\n]*\])?)(?=[ \t]*(?:[~=#,]|$))", re.M)
+    stated = pattern(r"[ \t]*:[ \t]*(\w*[ \t]*(?:\[[^\]\n]*\])?)(?=[ \t]*(?:[~=#,]|$))", re.MULTILINE)
     match = stated.match(source.text, at.end)
     if match is None:
         yield Replacement(Span(source, at.end, at.end), f": {text}")

@@ -16,7 +16,7 @@ from gradc.patterns import pattern
 from gradc.records import dataclass, replace
 from gradc.remedies.drafts import Draft, Shown, imports_of, shown_by
 from gradc.remedies.places import before_all, further, places
-from gradc.source import Source, Span
+from gradc.source import Source
 
 Errors: TypeAlias = Callable[[Source], Sequence[Diagnostic] | None]
 """The errors of a text as far as its types; None where that costs too much."""

@@ -13,7 +13,7 @@ from gradc.targets.numpy.arrays import taken
 from gradc.targets.numpy.handed import handed_out
 from gradc.targets.numpy.operations import Aside
 from gradc.targets.numpy.routines import Routines
-from gradc.targets.numpy.seeds import admit_seed, of_backward
+from gradc.targets.python.declared import accepted_kind_of
 from gradc.targets.python.document import WIDTH
 from gradc.targets.python.door import shape_lines
 from gradc.targets.python.expression import text
@@ -21,6 +21,7 @@ from gradc.targets.python.fields import gradients_name
 from gradc.targets.python.headings import heading
 from gradc.targets.python.identifiers import string
 from gradc.targets.python.layout import returned_together, spaced, taken_apart
+from gradc.targets.python.seeds import admit_seed, of_backward
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.view import FunctionView
 from gradc.targets.told.derivation import Formulas
@@ -80,7 +81,7 @@ class Backward:
                     found[shared.dims[name]] = axis
             lines += shape_lines(found, shared.spelled[value], len(value.type.shape))
         for seed in self.read_seeds:
-            lines += admit_seed(self.graph, seed, shared=shared, is_plain=self.is_plain)
+            lines += admit_seed(self.graph, seed, shared, "np", is_plain=self.is_plain)
         items = zip(self.graph.gradients, self.gradients, strict=True)
         returned = returned_together([f"{string(g.name)}: {text(e)}" for g, e in items], "{}")
         code = self.code
@@ -89,7 +90,9 @@ class Backward:
         formulas = Formulas(self.graph, self.block, code.names, aside.spell, dimension)
         body = backward_lines(self.body, self.graph, formulas, heading)
         type_name = gradients_name(self.part)
-        signature, doc = of_backward(self.graph, shared, type_name, has_workspace=self.is_fast)
+        signature, doc = of_backward(
+            self.graph, shared, type_name, accepted_kind_of, has_workspace=self.is_fast
+        )
         lines = spaced(lines, body, returned)
         return FunctionView(signature, type_name, doc, tuple(lines), self.part.backward)
 

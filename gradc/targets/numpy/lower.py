@@ -12,13 +12,13 @@ from gradc.targets.numpy.annotations import Annotations
 from gradc.targets.numpy.arrays import NOTHING_HELD, Held
 from gradc.targets.numpy.operations import can_write, spelled_out, with_attributes, written_into
 from gradc.targets.numpy.plain import is_number
-from gradc.targets.numpy.special import is_python_number
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import expression
 from gradc.targets.python.expression import Atom, Expr
 from gradc.targets.python.formals import filler
 from gradc.targets.python.layout import let_go
 from gradc.targets.python.shared import Shared
+from gradc.targets.python.special import is_python_number
 from gradc.targets.python.statements import statement
 from gradc.targets.python.templates import statement_template
 from gradc.targets.told.lines import Line

@@ -15,25 +15,25 @@ from gradc.targets.numpy.arrays import taken
 from gradc.targets.numpy.at_once import at_once
 from gradc.targets.numpy.backward import Backward
 from gradc.targets.numpy.copied import source_of, with_needed
-from gradc.targets.numpy.declared import (
+from gradc.targets.numpy.handed import handed_out, output
+from gradc.targets.numpy.offered import ARGUMENTS, Derivatives
+from gradc.targets.numpy.operations import Aside
+from gradc.targets.numpy.plain import is_plain
+from gradc.targets.numpy.routines import Routines
+from gradc.targets.python.declared import (
     accepted_kind_of,
     constant_lines,
     element_types,
     kind_of,
     saved_kind_of,
 )
-from gradc.targets.numpy.handed import handed_out, output
-from gradc.targets.numpy.initial import init_params, starting_value
-from gradc.targets.numpy.offered import ARGUMENTS, Derivatives
-from gradc.targets.numpy.operations import Aside
-from gradc.targets.numpy.plain import is_plain
-from gradc.targets.numpy.routines import Routines
 from gradc.targets.python.door import Door
 from gradc.targets.python.entrance import Entrance
 from gradc.targets.python.expression import Atom, Call, Expr, Items, text
 from gradc.targets.python.fields import fields_of, gradients_name, gradients_type, typed_dict
 from gradc.targets.python.headings import heading
 from gradc.targets.python.identifiers import Names, comment, identifier, string
+from gradc.targets.python.initial import init_params, starting_value
 from gradc.targets.python.layout import fitted, spaced, without_parentheses
 from gradc.targets.python.literal import graph_lines
 from gradc.targets.python.shared import Shared

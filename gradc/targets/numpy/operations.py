@@ -9,10 +9,11 @@ from gradc.ir.operation import Operation
 from gradc.ir.types import Type
 from gradc.targets.numpy.copied import for_type
 from gradc.targets.numpy.plain import is_number, plain
-from gradc.targets.numpy.special import SPECIAL, Context, as_array, is_python_number
-from gradc.targets.numpy.spelling import Spelling, spelling_of
+from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python.expression import Atom, Binary, Call, Expr, Subscript, Unary, text
 from gradc.targets.python.formals import filler
+from gradc.targets.python.special import SPECIAL, Context, as_array, is_python_number
+from gradc.targets.python.spelling import Spelling
 from gradc.targets.python.templates import bases, template
 
 _POWERS: Mapping[str, str] = {"2": "np.square", "0.5": "np.sqrt", "-1": "np.reciprocal"}

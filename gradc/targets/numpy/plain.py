@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from gradc.ir.node import Apply, Node
 from gradc.ir.plan import Plan
 from gradc.ir.types import Type
-from gradc.targets.numpy.special import Context
-from gradc.targets.numpy.spelling import read_spelling
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Atom, Binary, Call, Expr, Unary
 from gradc.targets.python.formals import filler
 from gradc.targets.python.identifiers import spelled
+from gradc.targets.python.special import Context
+from gradc.targets.python.spelling import read_spelling
 from gradc.targets.python.templates import template
 
 _NUMBER = Type("f64")

@@ -9,11 +9,11 @@ from typing import Any
 from gradc.ir.graph import Graph, Param
 from gradc.ir.sizes import Size, dimensions_of, maximum, product
 from gradc.ir.types import Type
-from gradc.targets.numpy.special import Context
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Atom, Attribute, Binary, Call, Expr, Items
 from gradc.targets.python.identifiers import number
 from gradc.targets.python.layout import item
+from gradc.targets.python.special import Context
 from gradc.targets.python.view import FunctionView
 
 # kind -> (numerator, which fans) of the variance, and the distribution

@@ -1,0 +1,55 @@
+"""What a module may need of functions, and a class, as text: copied into it where it is used.
+
+They stand in `helpers/` of a target, ordinary and tested; nothing of them is run to copy them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from gradc import resources
+from gradc.patterns import pattern
+
+_FUNCTION = pattern(r"^(?:def|class) (?P<name>\w+)[\s\S]*?(?=^[^\s)]|\Z)", re.MULTILINE)
+
+_DOCUMENTED = pattern(r'"{3}[\s\S]*?"{3}')
+
+
+class Copied:
+    """The helpers of a target: those of some files of a folder, in the order of the files."""
+
+    def __init__(self, folder: str, files: Iterable[str]):
+        self._folder, self._files = folder, tuple(files)
+
+    @cached_property
+    def _texts(self) -> Mapping[str, str]:
+        """The helpers by name, in their order."""
+        found: dict[str, str] = {}
+        for file in self._files:
+            text = resources.text(f"{self._folder}/{file}.py")
+            for function in _FUNCTION.finditer(text):
+                found[function["name"]] = function[0].rstrip()
+        return found
+
+    def names(self) -> frozenset[str]:
+        """What the helpers are called."""
+        return frozenset(self._texts)
+
+    def with_needed(self, names: Iterable[str]) -> list[str]:
+        """The helpers, and those that they call, in a fixed order."""
+        texts = self._texts
+        found: set[str] = set()
+        pending = list(names)
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                code = _DOCUMENTED.sub("", texts[name])
+                pending += [w for w in re.findall(r"\b_\w+", code) if w in texts]
+        return [n for n in texts if n in found]
+
+    def source_of(self, name: str) -> str:
+        """The source text of a helper."""
+        return self._texts[name]

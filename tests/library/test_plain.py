@@ -63,6 +63,23 @@ def test_edges(name: str) -> None:
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-300, err_msg=f"{x} {y}")
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("of_y", ["x // y", "x % y", 'astype(not x > y, "f64")'])
+@pytest.mark.parametrize("of_w", ["w", "exp(w)", "u", "sum(v) * w"])
+def test_numbers_beside_arrays(of_w: str, of_y: str) -> None:
+    """Where Python would raise, or `~` of a bool is -2, numbers that arrays lie beside are not."""
+    text = "input v: [3]\ninput y\nparam w = 1\nu = v[0] * w\n"
+    text += f"x = {of_w}\noutput z = {of_y}\nloss J = u * w + x\n"
+    plain, derived = build(text, level=2), build(text, level=0)
+    for w, y in itertools.product(EDGES, EDGES):
+        params, inputs = {"w": w}, {"y": y, "v": np.array([1.0, -2.0, w])}
+        with np.errstate(all="ignore"):
+            found, expected = (m.forward(params, **inputs)[0] for m in (plain, derived))
+            gradient = plain.value_and_grad(params, **inputs)[1]["w"]
+        assert type(found.z) is type(found.J) is type(gradient) is float
+        np.testing.assert_allclose(found, expected, rtol=1e-12, err_msg=f"{w} {y}")
+
+
 @pytest.mark.parametrize(
     ("given", "kind"),
     [

@@ -9,7 +9,7 @@ from gradc.ir.sizes import Size, dimensions_of, minimum
 from gradc.passes.plan.workspace import Workspace
 from gradc.records import dataclass
 from gradc.targets.python import attributes
-from gradc.targets.python.expression import Expr, Items
+from gradc.targets.python.expression import Atom, Call, Expr, Items
 from gradc.targets.python.layout import taken_apart
 from gradc.targets.python.statements import statement
 from gradc.targets.python.view import FunctionView
@@ -44,6 +44,7 @@ class Held:
         return {n for v in self.values for size in self.shape(v) for n in dimensions_of(size)}
 
 
+_FEW = 3  # arrays, all of them the caller's: sooner made than asked for
 NOTHING_HELD = Held(Workspace(), {})
 
 
@@ -61,10 +62,15 @@ def taken(
         return []
     called = [held.whole.get(v, names[v]) for v in held.values]
     sizes = "".join(f", {dims[n]}" for n in dims if n in held.dims())
-    return [
-        "    workspace = workspace or Workspace()",
-        *taken_apart(called, f"workspace.arrays(np.empty, _arrays_of_{routine}{sizes})"),
-    ]
+    asked = taken_apart(called, f"workspace.arrays(np.empty, _arrays_of_{routine}{sizes})")
+    if held.workspace.within or len(called) > _FEW:
+        return ["    workspace = workspace or Workspace()", *asked]
+    lines = []
+    for value, name in zip(held.values, called, strict=True):
+        kind = _kind(held.shape(value), value, dims.__getitem__)
+        lines += statement(f"{name} = ", Call(Atom("np.empty"), kind.items))
+    is_kept = "    if workspace is not None and workspace.reuse:"
+    return [*lines, is_kept, *[f"    {line}" for line in asked]]
 
 
 def arrays_of(
@@ -90,7 +96,7 @@ def arrays_of(
     return FunctionView(signature, returns, doc, tuple(lines), f"_arrays_of_{routine}")
 
 
-def _kind(shape: tuple[Size, ...], value: Value, spell: Callable[[str], str]) -> Expr:
+def _kind(shape: tuple[Size, ...], value: Value, spell: Callable[[str], str]) -> Items:
     """Shape and element type, as `np.empty` takes them."""
     sizes: list[Expr] = [attributes.size(s, spell) for s in shape]
     shape_of = sizes[0] if len(sizes) == 1 else Items(sizes)

@@ -13,7 +13,7 @@ from gradc.targets.python.expression import Atom, Attribute, Call, Expr
 def output(value: Value, code: Lowering) -> Expr:
     """A value as it is returned: f64 scalars as Python floats."""
     expr = code.reference(value)
-    if code.is_plain:
+    if code.is_plain or value in code.sure:
         return expr
     if value.type == Type("f64"):
         return Call(Atom("float"), [expr])

@@ -26,14 +26,14 @@ _BUILTINS = frozenset(
 _METHODS = frozenset(
     """join values sum max min prod mean any all argmax argmin argsort cumsum cumprod
     reshape transpose astype copy count type diagonal swapaxes ravel take keys replace
-    default_rng normal uniform at arrays""".split()
+    default_rng normal uniform at arrays dot""".split()
 )
 _MODULE_NUMPY = frozenset(
     """npt.NDArray npt.ArrayLike np.asarray np.array np.full np.zeros np.ones np.eye
     np.empty np.broadcast_to np.concatenate np.ravel np.sqrt np.can_cast np.random
     np.dtype np.float32 np.float64 np.int32 np.int64 np.bool_ np.pi np.inf np.nan
     np.random.default_rng np.random.Generator np.reshape np.ndarray
-    np.square np.reciprocal math.inf math.nan""".split()
+    np.square np.reciprocal np.dot math.inf math.nan""".split()
 )
 _MODULES = frozenset({"np", "npt"})
 

@@ -46,6 +46,7 @@ class _Loop:
         before = self._carry() + self._allocate()
         self._capture()
         self.inner.floats |= self.outer.floats
+        self.inner.sure |= self.outer.sure
         heads = self._slices() + self._stack(of_arguments=True)
         self._place()
         lines = self.inner.run()

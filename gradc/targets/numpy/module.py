@@ -66,7 +66,7 @@ class _Module:
         self.graph = plan.program.graph
         self.is_fast = plan.program.level > 1
         self.is_plain = is_plain(plan) and not described.also
-        fast = ("Workspace", "workspace", "math") if self.is_fast else ()
+        fast = ("Workspace", "workspace", "math", "_names") if self.is_fast else ()
         several = [
             f"{name}{part.suffix}"
             for part in plan.program.parts
@@ -89,7 +89,10 @@ class _Module:
         for name in (*[d.name for d in self.graph.dims], *rows_counted(self.blocks.values())):
             self.shared.dims[name] = names.claim(name)
         self.fields = Names()
-        self.entrance = Entrance(self.graph, self.shared, accepted_kind_of, is_plain=self.is_plain)
+        self.entrance = Entrance(
+            self.graph, self.shared, accepted_kind_of,
+            is_plain=self.is_plain, is_fast=self.is_fast, has_floats=self.routines.has_floats,
+        )  # fmt: skip
         self.output_fields = {o.name: self.fields.claim(o.name) for o in self.graph.outputs}
 
     def view(self) -> ModuleView:
@@ -98,6 +101,8 @@ class _Module:
         body = self.forward_code.run()
         for value in program.saved:
             shared.spelled[value] = self.forward_code.name(value)
+        if self.routines.has_floats:
+            shared.floats |= self.forward_code.sure.intersection(program.saved)
         self.backwards = [
             Backward(self.plan, part, self.routines, shared, is_plain=self.is_plain)
             for part in program.parts
@@ -116,6 +121,7 @@ class _Module:
         scalars = {value.type.dtype for value in self._given() if not value.type.shape}
         if self._narrows():
             shared.helpers.add("_narrowed")
+        admit_params = tuple(self.entrance.admit_params())
         view = ModuleView(
             doc=tuple(describe(self.graph, self.described, comment)),
             constants=() if self.is_plain else self._constants(),
@@ -131,7 +137,7 @@ class _Module:
             value_and_grad=tuple([fitted(w.name, w) for w in wholes]),
             predict=predict and self.routines.quieted("predict", fitted("predict", predict)),
             also=tuple(fitted(f.name, f) for f in also),
-            admit_params=tuple(self.entrance.admit_params()),
+            admit_params=admit_params,
             admit_state=tuple(self._admit_state()),
             narrows=self._narrows(),
             needs_math=False,

@@ -8,6 +8,7 @@ from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan, depth, reads_of
+from gradc.ir.types import Type
 from gradc.passes.plan.variables import variables
 from gradc.passes.plan.workspace import sized_by, workspace_of
 from gradc.passes.target import Target
@@ -38,6 +39,12 @@ class Routines:
         self.offered = {o.name for o in plan.program.offered}  # these take no workspace
         self.is_fast = plan.program.level > 1
         self.is_plain = is_plain
+        # Derivatives that are offered compute with NumPy's numbers, and `_params` serves them too.
+        self.has_floats = self.is_fast and not self.offered and not is_plain
+        if self.has_floats:
+            given = [v for _, v in graph.given]
+            given += [s.value for s in graph.seeds if graph.loss]
+            shared.floats |= {v for v in given if v.type == Type("f64")}
         self.unchosen = unchosen(graph)
         self.quiet = {
             part.at_once: bool(unchosen(part.whole))
@@ -84,6 +91,9 @@ class Routines:
             blocks=blocks, held=held, is_plain=self.is_plain,
             is_fast=is_fast,
         )  # fmt: skip
+        if self.has_floats:
+            code.floats |= self.shared.floats
+            code.sure |= self.shared.floats
         code.used_dims |= held.dims()
         if name not in self.offered:
             self.arrays[name] = arrays_of(held, name, names, self.shared.dims)

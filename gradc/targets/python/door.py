@@ -9,7 +9,8 @@ from gradc.ir.sizes import Size, alone, dimensions_of, size_text
 from gradc.ir.solving import given_by, is_exact, solution
 from gradc.ir.types import Check, Type
 from gradc.records import dataclass
-from gradc.targets.python.expression import Atom, Call, Expr, Items
+from gradc.targets.python.document import WIDTH
+from gradc.targets.python.expression import Atom, Call, Expr, Items, text
 from gradc.targets.python.identifiers import comment, string
 from gradc.targets.python.statements import statement
 
@@ -52,6 +53,42 @@ def float_lines(name: str, variable: str, given: str) -> list[str]:
     return lines + statement(f"{variable} = ", call, indent=8)
 
 
+def number_lines(argument: Argument) -> list[str]:
+    """The statements that let an f64 in as a float of Python's, where a module knows NumPy."""
+    variable = argument.variable
+    lines = [f"    {variable} = {argument.given}"] if variable != argument.given else []
+    lines.append(f"    if type({variable}) is not float:")
+    call = Call(Atom("float"), [scalar_call(argument.name, variable, argument.type)])
+    return lines + statement(f"{variable} = ", call, indent=8)
+
+
+def look_lines(argument: Argument, sizes: Sequence[str | None]) -> list[str]:
+    """`if type(x) is not np.ndarray or …:` with a check below it; empty where one look says
+    nothing, since a size in the middle is free."""
+    x, known = argument.variable, [s for s in sizes if s is not None]
+    free = len(sizes) - len(known)
+    if None in sizes[free:]:
+        return []
+    unlike = f"{x}.ndim != {free}"
+    if known:
+        shape = text(Items([Atom(s) for s in known]))
+        unlike = f"{x}.shape{f'[{free}:]' * bool(free)} != {shape}"
+    conditions = [
+        f"type({x}) is not np.ndarray",
+        f"{x}.dtype is not {element_type(argument.type.dtype)}",
+        unlike,
+    ]
+    lines = [f"    {x} = {argument.given}"] if x != argument.given else []
+    one = f"    if {' or '.join(conditions)}:"
+    if len(one) <= WIDTH:
+        lines.append(one)
+    else:
+        broken = [f"        {'or ' * bool(i)}{c}" for i, c in enumerate(conditions)]
+        lines += ["    if (", *broken, "    ):"]
+    call = array_call(argument.name, x, argument.type, sizes)
+    return lines + statement(f"{x} = ", call, indent=8)
+
+
 def shape_lines(found: Mapping[str, int], array: str, rank: int) -> list[str]:
     """`n = x.shape[0]` for each dimension and its axis; `b, n = x.shape` where these are all."""
     if 1 < rank == len(found):
@@ -74,14 +111,17 @@ class Door:
         solving: Collection[str] = (),
         *,
         is_plain: bool = False,
+        is_fast: bool = False,
+        has_floats: bool = False,
     ):
         """`dims` are the variables of dimensions; `needed` says which are used later.
 
         Those that are to be solved for are `solving`.
 
-        Where a module `is_plain` numbers are Python's floats.
+        Where a module `is_plain`, or `has_floats`, numbers are Python's floats. A door that
+        `is_fast` looks at arrays itself, and calls for what it is not sure of.
         """
-        self.is_plain = is_plain
+        self.is_plain, self.is_fast, self.has_floats = is_plain, is_fast, has_floats
         self.dims, self.needed, self.solving = dims, needed, solving
         self.bound: dict[str, str] = {}  # dimension -> the argument that gave it
 
@@ -96,13 +136,22 @@ class Door:
             if self.is_plain:
                 lines += float_lines(argument.name, argument.variable, argument.given)
                 continue
-            lines += statement(f"{argument.variable} = ", self.checked(argument))
+            lines += self._let_in(argument, sizes)
             lines += self.bind(argument, lambda n: n in wanted or self.needed(n))
             if not all(self._is_first(s, argument) for s in open_sizes):
                 late.append(argument)
         for argument in late:
             lines += self.agree(argument, self._left(argument))
         return lines
+
+    def _let_in(self, argument: Argument, sizes: Sequence[str | None]) -> list[str]:
+        """An argument checked, and its variable."""
+        lines: list[str] = []
+        if self.has_floats and argument.type == Type("f64"):
+            lines = number_lines(argument)
+        elif self.is_fast and argument.type.shape:
+            lines = look_lines(argument, sizes)
+        return lines or statement(f"{argument.variable} = ", self.checked(argument))
 
     def bind(self, argument: Argument, wanted: Callable[[str], bool]) -> list[str]:
         """The dimensions that an argument gives; those that are wanted get their variables."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gradc.ir.graph import Graph
 from gradc.ir.node import Node, Value
@@ -10,10 +10,15 @@ from gradc.ir.positions import Position, positions_of
 from gradc.ir.sizes import Size, alone, dimensions_of
 from gradc.ir.solving import given_by
 from gradc.targets.python.door import Argument, Door, check_of
-from gradc.targets.python.expression import Items
+from gradc.targets.python.expression import Atom, Expr, Items
 from gradc.targets.python.fields import Kind
 from gradc.targets.python.identifiers import string
-from gradc.targets.python.layout import returned_together, taken_apart, without_parentheses
+from gradc.targets.python.layout import (
+    assigned_together,
+    returned_together,
+    taken_apart,
+    without_parentheses,
+)
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.statements import statement
 from gradc.targets.python.surroundings import Surroundings
@@ -22,14 +27,29 @@ from gradc.targets.python.surroundings import Surroundings
 class Entrance:
     """Writes the first statements of `forward` and `predict`, and `_params`."""
 
-    def __init__(self, graph: Graph, shared: Shared, accepted: Kind, *, is_plain: bool = False):
+    def __init__(
+        self,
+        graph: Graph,
+        shared: Shared,
+        accepted: Kind,
+        *,
+        is_plain: bool = False,
+        is_fast: bool = False,
+        has_floats: bool = False,
+    ):
         """`accepted` says what an argument of a type may be."""
-        self.is_plain = is_plain
+        self.is_plain, self.is_fast, self.has_floats = is_plain, is_fast, has_floats
         self.graph, self.shared, self.accepted = graph, shared, accepted
 
     def _argument(self, name: str, value: Value, given: str = "") -> Argument:
         variable = self.shared.spelled[value]
         return Argument(name, variable, given or variable, value.type)
+
+    def _door(self, needed: Callable[[str], bool]) -> Door:
+        return Door(
+            self.shared.dims, needed, self.graph.solving, is_plain=self.is_plain,
+            is_fast=self.is_fast, has_floats=self.has_floats,
+        )  # fmt: skip
 
     @property
     def inputs(self) -> list[Argument]:
@@ -67,7 +87,7 @@ class Entrance:
             for c in self.graph.checks
             if c.dimensions <= given and (c.relation != "differs" or around.training)
         ]
-        door = Door(self.shared.dims, lambda n: n in used, solving, is_plain=self.is_plain)
+        door = self._door(lambda n: n in used)
         used = used.union(*(c.dimensions for c in checks))
         placed = self._placed(inputs, nodes)
         used = used.union(*(dimensions_of(p.size) for _, found in placed for p in found))
@@ -127,14 +147,39 @@ class Entrance:
             lines += door.bind(argument, lambda n: n in used or n in later)
         return lines
 
+    def _looked_up(self) -> list[str]:
+        """The statements that take parameters out of a dictionary: its names are looked at where
+        it is none, has another number of them, or lacks one."""
+        arguments = self._params
+        self.shared.helpers.add("_names")
+        refuse = "        _names(params, Params.__annotations__.keys())"
+        given: list[Expr] = [Atom(a.given) for a in arguments]
+        lines = assigned_together([a.variable for a in arguments], given, 4)
+        if len(lines) > 1:
+            lines = [f"    {a.variable} = {a.given}" for a in arguments]
+        return [
+            f"    if type(params) is not dict or len(params) != {len(arguments)}:",
+            refuse,
+            "    try:",
+            *[f"    {line}" for line in lines],
+            "    except KeyError:",
+            refuse,
+            "        raise",
+        ]
+
     def admit_params(self) -> list[str]:
         """The body of `_params`."""
         if not self.graph.params:
             return []
-        solving = self.graph.solving
-        door = Door(self.shared.dims, lambda n: False, solving, is_plain=self.is_plain)
-        lines = door.admit(self._params)
         names = [a.variable for a in self._params]
+        door = self._door(lambda n: False)
+        if self.is_fast:
+            lines = self._looked_up()
+            lines += door.admit([self._argument(p.name, p.value) for p in self.graph.params])
+            if len(names) == 1:
+                return [*lines, f"    return ({names[0]},)"]
+            return [*lines, *without_parentheses(returned_together(names, "()"))]
+        lines = door.admit(self._params)
         if len(names) == 1:
             return [*lines, f"    return ({names[0]},)"]
         named = [*lines, *without_parentheses(returned_together(names, "()"))]

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from gradc.ir.graph import Graph, Output
 from gradc.targets.python import attributes
-from gradc.targets.python.door import array_call, float_lines, scalar_call
+from gradc.targets.python.door import (
+    Argument,
+    array_call,
+    float_lines,
+    number_lines,
+    scalar_call,
+)
 from gradc.targets.python.expression import Atom, Call, Items, text
 from gradc.targets.python.fields import Kind
 from gradc.targets.python.identifiers import identifier
@@ -25,6 +31,8 @@ def admit_seed(
     if not kind.shape:
         if is_plain and graph.loss:
             return float_lines(name, variable, variable)
+        if seed.value in shared.floats:
+            return number_lines(Argument(name, variable, variable, kind))
         given = variable if graph.loss else f"0.0 if {variable} is None else {variable}"
         return statement(f"{variable} = ", scalar_call(name, given, kind))
     sizes = [attributes.size(s, shared.dims.__getitem__) for s in kind.shape]

@@ -19,6 +19,7 @@ class Shared:
     dims: dict[str, str] = field(default_factory=dict)  # what each dimension is called
     constants: dict[Any, tuple[str, Apply]] = field(default_factory=dict)
     helpers: set[str] = field(default_factory=set)
+    floats: set[Value] = field(default_factory=set)  # what every function gets as Python's floats
 
     def constant_array(self, node: Apply) -> Expr:
         """A module-level constant; equal ones are one."""

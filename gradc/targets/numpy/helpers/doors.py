@@ -7,6 +7,17 @@ from typing import Any
 import numpy as np
 
 
+def _names(params: Any, expected: Any) -> None:
+    """Refuses what is no mapping, or is one of other names."""
+    if not hasattr(params, "keys"):
+        kind = type(params).__name__
+        raise TypeError(f"params: expected a mapping of names to arrays, got {kind}")
+    if params.keys() != expected:
+        for name in sorted(params.keys() - expected, key=str):
+            raise ValueError(f"params: no parameter is called {name!r}")
+        raise ValueError(f"params: {min(expected - params.keys())!r} is missing")
+
+
 def _narrowed(name: str, array: Any, dtype: Any) -> Any:
     """The array in another element type; refuses a float that is too large for it."""
     with np.errstate(over="ignore"):

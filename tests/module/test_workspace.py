@@ -47,7 +47,7 @@ def agree(found: Any, expected: Any, rtol: float) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("n", [0, 1, 2, 65_535, 65_536, 65_537, 200_000])
+@pytest.mark.parametrize("n", [0, 1, 2, 32_767, 32_768, 32_769, 200_000])
 def test_blocks_of_elements(n: int) -> None:
     params, inputs = elements(n)
     expected = build(ELEMENTS, level=0).value_and_grad(params, **inputs)
@@ -62,6 +62,22 @@ def test_blocks_of_rows(n: int, d: int) -> None:
     params, inputs = rows(n, d)
     expected = build(ROWS, level=0).value_and_grad(params, **inputs)
     agree(build(ROWS, level=2).value_and_grad(params, **inputs), expected, 2e-4)
+
+
+NARROW = """\
+dim N
+param a: [N, 3]
+param b: [N, 3]
+along = sum(a * b, axis=1, keepdims=true)
+loss J = sum(square(a * cos(b) + b * along))
+"""
+
+
+def test_a_sum_of_products_over_whose_product_something_else_is_written() -> None:
+    rng = np.random.default_rng(0)
+    params = {name: rng.normal(size=(20_000, 3)) for name in ("a", "b")}
+    expected = build(NARROW, level=0).value_and_grad(params)
+    agree(build(NARROW, level=2).value_and_grad(params), expected, 1e-11)
 
 
 def test_every_function_takes_a_workspace() -> None:

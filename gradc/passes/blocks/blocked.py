@@ -13,7 +13,7 @@ from gradc.ir.node import Apply, Captured, Node, Value, Walked, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import Poly, Size, dimension, floor_divide, product
 from gradc.ir.types import Type
-from gradc.passes.blocks.regions import BLOCK, Region, width_of
+from gradc.passes.blocks.regions import Region, block_of, width_of
 from gradc.passes.blocks.rows import shifted
 
 ROWS = "rows"  # what parts of arrays, and the dimension that counts their elements, are called
@@ -132,9 +132,11 @@ def _made_by(unit: Node | Region) -> list[Value]:
     return list(unit.results)
 
 
-def _block(width: Size) -> Size:
-    """About so many elements of a symbolic width, and at least one, whatever that is."""
-    return floor_divide(BLOCK, width + 1) + 1
+def _length(elements: int, width: Size) -> Size:
+    """How many rows have about so many elements, and at least one, however wide they are."""
+    if isinstance(width, int):
+        return max(elements // max(width, 1), 1)
+    return floor_divide(elements, width + 1) + 1
 
 
 class _Loop:
@@ -164,8 +166,7 @@ class _Loop:
         ]
         collected = [(self.there[v], 0) for v in kept]
         length = product(self.lead)
-        width = width_of(region)
-        block: Size = max(BLOCK // max(width, 1), 1) if isinstance(width, int) else _block(width)
+        block = _length(block_of(region), width_of(region))
         names = [v.name for v in (*self.sums, *kept)]
         scan = outer.scan(
             self.carried, self.walked, self.captured, collected, self.inner.nodes, length, names,

@@ -10,15 +10,19 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from gradc.ir.builder import Builder
+from gradc.ir.cost import nominal
 from gradc.ir.library import Library
 from gradc.ir.node import Apply, Captured, Node, Scan, Value, applies, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.program import Routine
 from gradc.ir.sizes import Size, dimensions_of, substitute
 from gradc.ir.sizes import product as size_of
+from gradc.ir.types import BYTES
 from gradc.passes.contract.contraction import axes_of
 from gradc.passes.trim import drawn, live_nodes
 from gradc.records import dataclass, field, replace
+
+_LONG = 256  # bytes of a row whose products are added up faster than all are made first
 
 
 def with_products(routine: Routine, library: Library) -> tuple[Routine, dict[Value, Value]]:
@@ -39,7 +43,8 @@ class _Products:
     scan: Scan | None  # that loop
     builder: Builder = field(init=False)
     moved: dict[Value, Value] = field(default_factory=dict)
-    makers: dict[Value, Apply] = field(default_factory=dict)
+    factors: dict[Value, tuple[Value, Value]] = field(default_factory=dict)  # of products
+    twos: set[Value] = field(default_factory=set)
     ones: dict[tuple[Size, str], Value] = field(default_factory=dict)
     captured: list[Captured] = field(default_factory=list)
 
@@ -60,7 +65,7 @@ class _Products:
                 continue
             if applies(there, "sum") and there.operands[0].type.dtype in ("f32", "f64"):
                 x = node.operands[0]
-                product = self.makers.get(there.operands[0])
+                product = self.factors.get(there.operands[0])
                 total = self._sum(there, product, reads[x] == 1 and x not in self.results)
                 if total is not None:
                     self._stands_for(total, node.results[0])
@@ -68,9 +73,17 @@ class _Products:
             if applies(there, "guard") and there.result.type.shape:
                 self._stands_for(self._emit("guard_in_doubt", there.operands), node.results[0])
                 continue
-            if isinstance(there, Apply) and there.name == "multiply":
-                self.makers[there.result] = there
+            self._see(there)
             builder.nodes.append(there)
+
+    def _see(self, node: Node) -> None:
+        """Products and squares, whose sums look at what they are made of."""
+        if applies(node, "constant") and node.attrs[0] == 2:
+            self.twos.add(node.result)
+        elif applies(node, "multiply"):
+            self.factors[node.result] = (node.operands[0], node.operands[1])
+        elif applies(node, "power") and node.operands[1] in self.twos:
+            self.factors[node.result] = (node.operands[0], node.operands[0])
 
     def _stands_for(self, total: Value, old: Value) -> None:
         total.name, total.named, total.nameless = old.name, old.named, old.nameless
@@ -89,21 +102,21 @@ class _Products:
         )
         return replace(scan.with_body(body), captured=(*scan.captured, *work.captured))
 
-    def _sum(self, node: Apply, product: Apply | None, alone: bool) -> Value | None:
+    def _sum(self, node: Apply, product: tuple[Value, Value] | None, alone: bool) -> Value | None:
         """What a sum is; of a product that is made anyway only the whole sum looks at factors."""
         (x,) = node.operands
         rank, axes = x.type.rank, set(axes_of(node, x.type.rank))
-        same = product is not None and all(v.type.shape == x.type.shape for v in product.operands)
+        same = product is not None and all(v.type == x.type for v in product)
         if len(axes) == rank and not node.attr("keepdims") and self.scan is not None:
             if product is not None and same:
-                return self._multiplied(*[self._reshaped(v, (-1,)) for v in product.operands])
+                return self._multiplied(*[self._reshaped(v, (-1,)) for v in product])
             return self._multiplied(x, self._ones(x.type.shape[0], x)) if rank == 1 else None
         if rank < 2:
             return None
         found = None
         if axes == {rank - 1}:
-            if product is not None and same and alone:
-                found = self._emit("vecdot", product.operands)
+            if product is not None and same and alone and _is_long(x):
+                found = self._emit("vecdot", product)
             else:
                 found = self._multiplied(x, self._ones(x.type.shape[-1], x))
         elif len(axes) < rank and axes == set(range(len(axes))):
@@ -152,3 +165,8 @@ class _Products:
                 made = self._emit("leading", (made,), size)
         self.ones[key] = made
         return made
+
+
+def _is_long(x: Value) -> bool:
+    """Whether rows are long enough for a call each."""
+    return nominal(x.type.shape[-1]) * BYTES[x.type.dtype] >= _LONG

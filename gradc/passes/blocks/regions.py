@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gradc.ir.node import Node, Value
 from gradc.ir.sizes import Size, product
+from gradc.ir.types import BYTES
 from gradc.passes.blocks.rows import Rows, rows_of
 from gradc.records import dataclass, field
 
-BLOCK = 65_536  # elements of the largest array of a block: a few of these stay in cache
+_BLOCK = 262_144  # bytes of the largest array of a block: a few of these stay in cache
 _WORTH = 3  # passes over arrays in memory that a region saves; fewer are not worth a loop
 
 
@@ -126,7 +127,7 @@ def _reads_rows(
 def _is_worth(region: Region) -> bool:
     depth, widest = region.depth, width_of(region)
     total = product((*region.lead, widest))
-    if isinstance(total, int) and total <= BLOCK:
+    if isinstance(total, int) and total <= block_of(region):
         return False
     made = [n.results[0] for n in region.nodes if n.traits.elementwise]
     widest = _widest(made, region)
@@ -137,6 +138,11 @@ def _is_worth(region: Region) -> bool:
 def width_of(region: Region) -> Size:
     """How many elements the largest array has for each of the axes that are cut."""
     return _widest([v for n in region.nodes for v in (*n.operands, *n.results)], region)
+
+
+def block_of(region: Region) -> int:
+    """How many elements the largest array of a block has."""
+    return _BLOCK // max([BYTES[n.results[0].type.dtype] for n in region.nodes], default=1)
 
 
 def _widest(values: Iterable[Value], region: Region) -> Size:

@@ -13,7 +13,7 @@ from gradc.records import dataclass
 
 _FEW = 64  # products for each number of a wide row; with more of them a matrix is made at once
 _WIDER = 4  # times as wide as a narrow row is a wide one
-_SMALL = 8_192  # numbers that stay in cache beside a block
+_SMALL = 32_768  # numbers that stay in cache beside a block
 
 
 @dataclass(frozen=True, slots=True)

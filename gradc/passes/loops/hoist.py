@@ -13,10 +13,11 @@ from gradc.ir.builder import Builder
 from gradc.ir.cost import count_of, nominal
 from gradc.ir.node import Apply, Captured, Node, Scan, Value, Walked
 from gradc.ir.origin import Origin
-from gradc.passes.blocks.regions import BLOCK
 from gradc.passes.loops.batched import batched
 from gradc.passes.loops.twins import Twins, is_literal, is_wide
 from gradc.records import replace
+
+_MOST = 65_536  # numbers of a step, where it is not known how many it has
 
 
 def hoisted(
@@ -113,4 +114,4 @@ def _width(value: Value) -> int:
 
 
 def _is_small(value: Value, width: int) -> bool:
-    return _width(value) <= min(width, BLOCK) and not is_wide(value)
+    return _width(value) <= min(width, _MOST) and not is_wide(value)

@@ -34,6 +34,9 @@ def variables(block: Block, target: Target) -> list[Variable]:
     for one, other in times.alike:
         if joined.can_join(one, other):
             joined.join(one, other)
+    for one, other in times.sums:
+        if joined.can_join(one, other) and times.overwritten.isdisjoint(joined.together(one)):
+            joined.join(one, other)
     return joined.variables()
 
 
@@ -51,7 +54,8 @@ class _Times:
         self.spans: dict[Value, list[list[int]]] = {}
         self.same: list[tuple[Value, Value]] = []  # they are one array
         self.alike: list[tuple[Value, Value]] = []  # they may be one variable, the dearest first
-        self.sums: list[tuple[Value, Value]] = []
+        self.sums: list[tuple[Value, Value]] = []  # the second is an array of its own
+        self.overwritten: set[Value] = set()  # later, when they are dead
 
     def tick(self) -> None:
         self.now += 4
@@ -71,7 +75,6 @@ class _Times:
         self._statements(block, frozenset())
         self.tick()
         self.read(block.results)
-        self.alike += self.sums
 
     def _statements(self, block: Block, placed: frozenset[Value]) -> None:
         """The statements of a block; what is `placed` is written into its stack."""
@@ -85,6 +88,8 @@ class _Times:
     def _statement(self, statement: Statement, placed: frozenset[Value]) -> None:
         node, into = statement.node, statement.into
         self.read(statement.reads)
+        if statement.over is not None:
+            self.overwritten.add(statement.over)
         if statement.result in placed:
             return
         split = isinstance(node, Apply) and not self.target.is_expression(node.op)
@@ -204,6 +209,10 @@ class _Joined:
         while (leader := self.leader[value]) is not value:
             value = leader
         return value
+
+    def together(self, value: Value) -> list[Value]:
+        """The values that are one with a value, which is among them."""
+        return self.members[self.of(value)] if value in self.leader else []
 
     def can_join(self, one: Value, other: Value) -> bool:
         """Whether at no time values of both are needed."""

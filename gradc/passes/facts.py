@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from gradc.ir.fact import (
     ANYTHING,
     FINITE,
     GIVEN,
     INPUT,
+    LEFT_OUT,
     MASKED,
     UNKNOWN,
     Fact,
@@ -24,17 +26,25 @@ from gradc.ir.fact import (
 )
 from gradc.ir.graph import Graph, Initialiser
 from gradc.ir.node import Apply, Call, Fragment, Node, Scan, Value
+from gradc.ir.operation import Operation
 from gradc.records import replace
 
 _STEPS = 4  # after which something that a loop carries counts as anything
 
 
 class Facts:
-    """The facts of values met so far."""
+    """The facts of values met so far.
+
+    Most of what a derivative asks is whether numbers are *tame*: finite, and never 0 because
+    something was left out. What tame numbers are mostly put through leaves them so, whichever they
+    are, and that is known without their facts.
+    """
 
     def __init__(self) -> None:
         self._known: dict[Value, Fact] = {}
         self._deferred: dict[Value, Node] = {}  # what makes the values that are not looked at yet
+        self._tame: set[Value] = set()
+        self._staying: dict[tuple[Operation, tuple[Any, ...]], bool] = {}
 
     def __getitem__(self, value: Value) -> Fact:
         if value in self._deferred:
@@ -45,6 +55,23 @@ class Facts:
         """Adds the facts of what a node makes when they are asked for; most never are."""
         for result in node.results:
             self._deferred[result] = node
+        if type(node) is Apply and self._tame.issuperset(node.operands) and self._stays_tame(node):
+            self._tame.update(node.results)
+
+    def _stays_tame(self, node: Apply) -> bool:
+        """Whether an operation makes tame numbers of all that are tame."""
+        rule, key = node.traits.range, (node.op, node.attrs)
+        if rule is None or not (node.traits.elementwise or node.traits.literal):
+            return False
+        found = self._staying.get(key)
+        if found is None:
+            fact = rule([_ANY_TAME] * len(node.operands), node.attrs)
+            found = self._staying[key] = _is_tame(fact)
+        return found
+
+    def is_tame(self, value: Value) -> bool:
+        """Whether numbers are finite, and not 0 because something was left out or not chosen."""
+        return value in self._tame or _is_tame(self[value])
 
     def _look_at(self, value: Value) -> None:
         deferred, pending = self._deferred, [value]
@@ -62,6 +89,7 @@ class Facts:
     def state(self, value: Value, fact: Fact) -> None:
         """Says what is known of a value from elsewhere."""
         self._known[value] = replace(fact, about=value, type=value.type)
+        (self._tame.add if _is_tame(fact) else self._tame.discard)(value)
 
     def visit(self, nodes: Iterable[Node]) -> None:
         """Adds the facts of what nodes make; those of what they read are there."""
@@ -70,6 +98,9 @@ class Facts:
 
     def add(self, node: Node) -> None:
         """Adds the fact of what a node makes."""
+        if not self._deferred.keys().isdisjoint(node.operands):
+            for value in node.operands:
+                self._look_at(value)
         if type(node) is Apply:
             self._apply(node)
         elif isinstance(node, Call):
@@ -160,8 +191,19 @@ def facts_of(graph: Graph) -> Facts:
         facts.state(value, fact)
     states = {s.value: _start(s.initialiser) for s in graph.states}
     updates = [u.value for u in graph.updates]
+    if not states and Scan not in map(type, graph.nodes):
+        for node in graph.nodes:
+            facts.defer(node)
+        return facts
     facts.settle(states, lambda: facts.visit(graph.nodes), updates)
     return facts
+
+
+_ANY_TAME = replace(FINITE, left_out=MASKED, given=INPUT)
+
+
+def _is_tame(fact: Fact) -> bool:
+    return fact.finite and fact.left_out != LEFT_OUT
 
 
 def _start(initialiser: Initialiser) -> Fact:

@@ -150,7 +150,10 @@ class Guards:
 
     def _zero_of_product(self, cotangent: Value, factor: Value, root: Value) -> Value | None:
         """Which of the two has zeros that the other one might not respect."""
-        facts, k = self._facts, self._facts[factor]
+        facts = self._facts
+        if facts.is_tame(factor):
+            return None
+        k = facts[factor]
         if not k.finite and facts[cotangent].left_out:
             return root
         return factor if k.left_out == LEFT_OUT and not facts[cotangent].finite else None

@@ -47,6 +47,9 @@ def stabilise(graph: Graph, library: Functions, opaque: Container[Value] = ()) -
 
     One that has none is given back as it is. No formula reaches behind a value that is `opaque`.
     """
+    kinds = {n.name for n in graph.nodes}
+    if kinds.isdisjoint(_LAST) and Scan not in map(type, graph.nodes):
+        return graph
     nodes = _stable(graph.nodes, library, opaque)
     return graph if nodes == graph.nodes else graph.with_(nodes=nodes)
 
@@ -99,9 +102,13 @@ def _written(node: Node, better: Better, builder: Builder, library: Functions) -
     return Apply(op(better.name), tuple(operands), (), *place)
 
 
+_LAST = frozenset({"log", "divide"})
+"""What the formulas end with that are not stable."""
+
+
 def better_form(node: Node, made: Makers) -> Better | None:
     """What is stable where a node, with those that make its operands, is not."""
-    if type(node) is not Apply:
+    if type(node) is not Apply or node.op.name not in _LAST:
         return None
     if node.op.name == "log":
         return _Formulas(made).logarithm(node.operands[0])

@@ -37,7 +37,7 @@ def _reached(nodes: Sequence[Node], goal: Iterable[Value]) -> set[Value]:
         if isinstance(node, Scan):
             reached |= _reached_by(node, reached)
         elif not reached.isdisjoint(node.results):
-            reached.update(v for i, v in enumerate(node.operands) if node.has_rule(i))
+            reached.update([v for i, v in enumerate(node.operands) if node.has_rule(i)])
     return reached
 
 

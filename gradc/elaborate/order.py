@@ -45,6 +45,10 @@ def used_names(
             yield item.name, item.span
         elif kind is tree.Binary:
             pending += (item.right, item.left)
+        elif kind is tree.Argument:
+            pending.append(item.value)
+        elif kind is tree.Call and _calls(item.callee, is_function):
+            pending.extend(reversed(item.args))
         elif kind is tree.Assign:
             pending += (item.axis, item.value, *[t.type for t in reversed(item.targets)])
         elif isinstance(item, tuple | list):
@@ -57,10 +61,6 @@ def used_names(
             yield from ((n.name, n.span) for n in item.names)
         elif isinstance(item, tree.Member):
             pending.append(item.base)
-        elif isinstance(item, tree.Call) and _calls(item.callee, is_function):
-            pending.extend(reversed(item.args))
-        elif isinstance(item, tree.Argument):
-            pending.append(item.value)
         elif is_record(item):
             pending.extend(getattr(item, name) for name in reversed(child_fields(kind)))
 

@@ -314,9 +314,8 @@ class _Differentiation:
 
     def _prefix(self, node: Node, wanted: list[bool]) -> str:
         """Intermediate values of a rule are named after the cotangent that they serve."""
-        served = [v for v, w in zip(node.operands, wanted, strict=True) if w]
-        name = self.name_of(served[0] if len(set(served)) == 1 else node.results[0])
-        return join_names(name, RULE)
+        served = {v for v, w in zip(node.operands, wanted, strict=True) if w}
+        return join_names(self.name_of(served.pop() if len(served) == 1 else node.results[0]), RULE)
 
     def name_of(self, value: Value) -> str:
         """The name of a value's cotangent: `dJ_dv` for a loss J, `d_v` where there is none."""

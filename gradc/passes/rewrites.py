@@ -111,8 +111,9 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
         if scaled:
             return r.instead(node, "multiply", scaled)
     left, right = factors(r, x), factors(r, y)
-    inner = pull_constant(r, left, right, node) or to_scalar(r, x, y, right)
-    inner = inner or to_scalar(r, y, x, left)
+    inner = pull_constant(r, left, right, node)
+    if inner is None and node.result.type.shape:
+        inner = to_scalar(r, x, y, right) or to_scalar(r, y, x, left)
     if inner is not None:
         return r.instead(node, "multiply", inner)
     if (negated_x := r.made_by(x, "negative")) and (negated_y := r.made_by(y, "negative")):

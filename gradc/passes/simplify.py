@@ -111,7 +111,7 @@ class _Sweep(Rewriter):
                 self.settled.update(node.results)
             return
         moved = self.moved
-        if moved and any([v in moved for v in node.operands]):
+        if not moved.keys().isdisjoint(node.operands):
             node = renamed_operands(node, moved)
         self.builder.origin, self.builder.span = node.origin, node.span
         self.builder.adjoint_of = node.adjoint_of
@@ -171,10 +171,8 @@ class _Sweep(Rewriter):
             folded = fold_scalars(self, node)
             if folded is not None:
                 return folded
-        for table in (self.first, REWRITES):
-            rule = table.get(node.op.name)
-            found = None if rule is None else rule(self, node)
-            if found is not None:
+        for rule in (self.first.get(node.op.name), REWRITES.get(node.op.name)):
+            if rule is not None and (found := rule(self, node)) is not None:
                 return found
         return None
 

@@ -95,6 +95,10 @@ def text(expr: Expr) -> str:
         left, right = in_parentheses(first)
         if not left and not right and first.op != "**":
             return f"{first.left.text} {first.op} {first.right.text}"
+    if type(first) is Call and not first.keywords and len(first.args) == 1:
+        called, (arg,) = first.function, first.args
+        if type(called) is type(arg) is Atom and called.text[:1].isalpha():
+            return f"{called.text}({arg.text})"
     found: list[str] = []
     pending: list[Any] = [expr]
     while pending:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from gradc.ir.node import Apply, Value
@@ -44,7 +45,12 @@ def as_array(x: Expr) -> Expr:
 
 
 def _constant(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
-    value, text = node.attrs
+    return _literal(*node.attrs)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _literal(value: Any, text: str) -> Expr:
+    """A number as it is written."""
     if isinstance(value, float) and value == math.pi:
         return Atom("np.pi")
     if (

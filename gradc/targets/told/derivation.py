@@ -57,17 +57,12 @@ class Formulas:
     def reference(self, value: Value) -> Expr:
         node = self.producers.get(value)
         shown = self.display(value)
-        known = value.named or value in self.stated
-        here = node is not None and node.origin.span is self.span
-        own = here and shown in self.defined and (not value.named or value.name == self.own)
-        stop = known and not own and (self.depth > 0 or not here) and value not in self.local
-        if _is_shaping(node) and not stop:
-            return self.reference(node.operands[0])  # the shape stands behind the formula
-        stacked = isinstance(node, Scan) and value in self.names
-        if value in self.seeds or node is None or stop or stacked:
+        if node is None or self._stops(value, node, shown):
             if _is_inner(shown):
                 raise _TooLong
             return Atom(shown)
+        if _is_shaping(node):
+            return self.reference(node.operands[0])  # the shape stands behind the formula
         self.depth += 1
         try:
             if self.depth > 6 or not isinstance(node, Apply):
@@ -82,6 +77,17 @@ class Formulas:
             return self._shortened(expr)
         finally:
             self.depth -= 1
+
+    def _stops(self, value: Value, node: Node, shown: str) -> bool:
+        """Whether a value goes by its name in a formula, rather than by what makes it."""
+        if value in self.seeds or (type(node) is Scan and value in self.names):
+            return True
+        if not (value.named or value in self.stated) or value in self.local:
+            return False
+        here = node.origin.span is self.span
+        if here and shown in self.defined and (not value.named or value.name == self.own):
+            return False
+        return self.depth > 0 or not here
 
     def _shortened(self, expr: Expr) -> Expr:
         """Without the factor dJ, which only scales all of backward."""

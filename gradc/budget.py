@@ -14,7 +14,7 @@ from gradc.source import Source, Span
 _WORD = pattern(r"\w+|[^\w\s]|\n")
 _WORDS_PER_NODE = 3
 _STEPS_PER_NODE = 10  # what is worked out at compile time leaves no node
-HELPS = ("`--max-nodes` allows more",)
+_HELPS = ("`--max-nodes` allows more",)
 
 
 class Exhausted(Exception):
@@ -40,6 +40,12 @@ class Budget:
         self.steps = limit * _STEPS_PER_NODE  # what is left of them
         self._words = limit * _WORDS_PER_NODE
 
+    @property
+    def left(self) -> int:
+        """The nodes that may be made yet; none where a part of the budget is spent."""
+        parts = self._nodes, self.steps // _STEPS_PER_NODE, self._words // _WORDS_PER_NODE
+        return max(min(parts), 0)
+
     def read(self, source: Source, text: str) -> None:
         """A text is about to be parsed, without its comments. Raises DiagnosticError."""
         left = self._words
@@ -47,7 +53,7 @@ class Budget:
         if self._words < 0:
             message = f"the text is longer than a graph of {self.limit:,} nodes needs"
             first = next(islice(_WORD.finditer(text), left, None))
-            raise error("E0206", message, Span(source, *first.span()), helps=HELPS)
+            raise error("E0206", message, Span(source, *first.span()), helps=_HELPS)
 
     def spend(self, nodes: int, place: Span | None) -> None:
         """Nodes are about to be made, for the statement or call at this place."""
@@ -58,4 +64,4 @@ class Budget:
     def exhausted(self, place: Span | None) -> NoReturn:
         """Says so at the statement or call of this place."""
         message = f"the graph expands into more than {self.limit:,} nodes"
-        raise Exhausted(Diagnostic("E0206", message, place, helps=HELPS))
+        raise Exhausted(Diagnostic("E0206", message, place, helps=_HELPS))

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from gradc.also import also_of
 from gradc.amounts import exactly
-from gradc.budget import HELPS, Budget, Exhausted
+from gradc.budget import Budget, Exhausted
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.elaborate import elaborate
 from gradc.ir.graph import Graph
@@ -41,7 +41,7 @@ from gradc.passes.unroll import unroll
 from gradc.passes.warn import together, warn
 from gradc.passes.whole import whole
 from gradc.reading import read_file, read_stream
-from gradc.records import dataclass, field, replace
+from gradc.records import dataclass, field
 from gradc.source import Source
 from gradc.syntax.characters import mask
 from gradc.syntax.imports import Imports
@@ -50,7 +50,7 @@ from gradc.targets.offered import DEFAULT
 from gradc.targets.target import Described, Target
 from gradc.version import __version__
 
-_TRIED = 20_000  # nodes of a text that is read again to try a help
+_TRIED = 50_000  # nodes of all texts that are read to try helps
 _STACK = 20_000  # frames; what a user nests is limited by the parser and the elaborator
 
 
@@ -139,9 +139,7 @@ def compile_source(
     """
     options = options or Options()
     with helps_tried(source, options), bounded(source), collector_paused():
-        return _compile(
-            source, options, library or standard_library(), target, observe or _no_one
-        )
+        return _compile(source, options, library or standard_library(), target, observe or _no_one)
 
 
 def check_source(source: Source, options: Options | None = None) -> tuple[Diagnostic, ...]:
@@ -160,22 +158,26 @@ def helps_tried(source: Source, options: Options | None = None) -> Iterator[None
     try:
         yield
     except DiagnosticError as failure:
-        from gradc.remedies.tries import tried
+        from gradc.remedies.tries import tried  # noqa: PLC0415  what is right needs none
 
-        limits = Limits(nodes=min(_TRIED, (options or Options()).limits.nodes))
-        limited = replace(options or Options(), limits=limits)
-        found = tried(source, failure.diagnostics, lambda text: _errors(text, limited))
-        raise DiagnosticError(found) from None
+        left = _TRIED
 
+        def errors(text: Source) -> tuple[Diagnostic, ...] | None:
+            """The errors of a text; None where it is too large to be read once more."""
+            nonlocal left
+            budget = Budget(left)
+            try:
+                with bounded(text), collector_paused():
+                    _elaborated(text, options or Options(), standard_library(), budget)
+            except DiagnosticError as found:
+                return tuple(d for d in found.diagnostics if d.is_error) if budget.left else None
+            except Exception:  # nobody wrote this text: what the user is told of is another
+                return None
+            finally:
+                left = budget.left
+            return ()
 
-def _errors(source: Source, options: Options) -> tuple[Diagnostic, ...] | None:
-    """The errors of a source; None where it is too large to be read again and again."""
-    try:
-        check_source(source, options)
-    except DiagnosticError as failure:
-        spent = any(d.helps == HELPS for d in failure.diagnostics)
-        return None if spent else tuple(d for d in failure.diagnostics if d.is_error)
-    return ()
+        raise DiagnosticError(tried(source, failure.diagnostics, errors)) from None
 
 
 def _elaborated(

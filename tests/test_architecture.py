@@ -36,8 +36,9 @@ ALLOWED = {
     "passes": "amounts budget counts source diagnostics ir",
     "targets": "source resources diagnostics ir passes",
     "library": "source resources diagnostics syntax ir elaborate targets",
+    "remedies": "source diagnostics syntax",
     "compiler": (
-        "version also amounts source limits reading budget diagnostics syntax ir elaborate"
+        "version also amounts source limits reading budget diagnostics syntax ir elaborate remedies"
         " passes library targets"
     ),
     "verification": "also source diagnostics syntax ir passes library targets compiler",
@@ -47,7 +48,7 @@ ALLOWED = {
         " compiler verification"
     ),
     "editor": (
-        "version also source limits reading budget diagnostics syntax ir elaborate"
+        "version also source limits reading budget diagnostics syntax ir elaborate remedies"
         " passes library compiler"
     ),
     "commands": (

@@ -130,7 +130,7 @@ def _root(context: Context, expr: tree.Expr, scope: Scope) -> Value:
         if isinstance(expr, tree.String):
             helps = [f"names stand without quotation marks: `{expr.value}`"]
         if isinstance(expr, tree.ListExpr):
-            helps = [f"names stand side by side, without brackets: `{expr.span.text[1:-1]}`"]
+            helps = [_side_by_side(expr)]
         raise error("E0406", message, expr.span, helps=helps)
     bound = evaluate(context, expr, scope)
     if isinstance(bound, bool | int | Poly):
@@ -233,3 +233,14 @@ def _zero(context: Context, like: Value, of: tree.Expr, by: tree.Expr, flat: str
         message = f"the derivative is zero: `{flat}` is straight on both sides of its kink"
     context.note(error("W908", message, by.span, helps=[_SMOOTH] if flat else []))
     return context.emit("zeros", (), (like.type.shape, like.type.dtype))
+
+
+def _side_by_side(listed: tree.ListExpr) -> str:
+    """What is said of `k = grad(J, [w, b])`: names without brackets, and a result for each."""
+    names = [item.span.text for item in listed.items]
+    line = listed.span.source.line_text(listed.span.line)
+    bound = re.fullmatch(
+        r"[ \t]*\w+[ \t]*=([^=].*)", line.replace(listed.span.text, ", ".join(names))
+    )
+    text = ", ".join(f"d{name}" for name in names) + f" ={bound[1]}" if bound else ", ".join(names)
+    return f"names stand side by side, without brackets: `{text}`"

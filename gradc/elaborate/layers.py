@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradc.diagnostics import error, near_miss
+from gradc.diagnostics import Help, Replacement, error, near_miss
 from gradc.elaborate.bindings import Bound, Function, Instance, Scope
 from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context
@@ -13,6 +13,7 @@ from gradc.elaborate.unshared import forget_slices, seen_as
 from gradc.ir.node import Value
 from gradc.ir.types import TypeMismatch, broadcast
 from gradc.records import replace
+from gradc.source import Span
 from gradc.syntax import tree
 
 
@@ -25,12 +26,11 @@ def call_layer(
 ) -> Bound:
     """The first call of an instance, which makes its parameters."""
     if not scope.top and scope.instance is None:
-        named = f", and name it there: `{expr.span.text} as hidden`" if name is None else ""
         raise error(
             "E0210",
             f"a function cannot own the parameters of the layer `{layer.name}`",
             expr.span,
-            helps=[f"make the function a `layer`{named}"],
+            helps=[_as_layer(context, expr, name)],
         )
     if name is None:
         raise error(
@@ -155,3 +155,16 @@ def _forget_unused(context: Context, instance: Instance, start: int, kept: froze
             del instance.members[name]
             forget_slices(context.unshared, member)
             found.params = [p for p in found.params if p[1].value is not member]
+
+
+def _as_layer(context: Context, expr: tree.Call, name: tree.Identifier | None) -> str:
+    """The help for a layer in a function, which owns no parameters."""
+    definition = context.active[-1].definition
+    start = definition.span.start
+    word = Span(definition.span.source, start, start + len(definition.role))
+    edits = [Replacement(word, "layer")]
+    if name is not None:
+        return Help("make the function a `layer`", edits)
+    text = f"{expr.span.text} as hidden"
+    told = f"make the function a `layer`, and name it there: `{text}`"
+    return Help(told, [*edits, Replacement(expr.span, text)])

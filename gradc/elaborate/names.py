@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from gradc.diagnostics import DiagnosticError, error, near_miss
+from gradc.diagnostics import DiagnosticError, Help, Replacement, error, near_miss
 from gradc.elaborate.bindings import (
     PREDEFINED,
     Binding,
@@ -24,6 +24,7 @@ from gradc.ir.node import Value
 from gradc.ir.sizes import alone
 from gradc.ir.types import Type
 from gradc.source import Span
+from gradc.syntax.habits.enclosed import closing
 
 DERIVATIVES = ("grad", "jvp")
 """What is called like functions, and taken where it stands."""
@@ -153,13 +154,20 @@ def _passed(context: Context, name: str) -> str:
     names = list(dict.fromkeys([*read, name]))
     formals = ", ".join([*(p.span.text for p in definition.parameters), *names])
     which = "it as an argument" if len(names) == 1 else "them as arguments"
-    help_ = f"give {which}: `{definition.role} {definition.name.name}({formals})`"
+    head = f"{definition.role} {definition.name.name}({formals})"
+    help_ = f"give {which}: `{head}`"
+    text, start = definition.span.source.text, definition.span.start
+    opening = text.index("(", start)
+    whole = Span(definition.span.source, start, (closing(text, opening) or opening) + 1)
+    edits = [Replacement(whole, head)]
     calling = context.builder.origin.calling
     if isinstance(calling, Called) and calling.function.definition is definition:
         call = " ".join(calling.place.text.split())
         inside = f"{call[:-1]}, {', '.join(names)})" if call[-2:] != "()" else ""
-        help_ += f", `{inside}`" if inside and call[-1:] == ")" else ""
-    return help_
+        if inside and call[-1:] == ")":
+            help_ += f", `{inside}`"
+            edits.append(Replacement(calling.place, inside))
+    return Help(help_, edits)
 
 
 def said_before(context: Context, message: str) -> tuple[str, ...]:

@@ -1,28 +1,53 @@
 """What a help shows to write: the convention that helps are worded by.
 
-What is to be written stands in backticks, behind `write`, `declare`, `call it` or `did you mean`, or
-behind a colon. Further lines follow behind `and`, other choices behind `or`; `…` stands for what the
-reader knows better, and is not tried. What else a help says holds without it.
+What is to be written stands in backticks, behind `write`, `declare`, `call it` or `did you mean`,
+or behind a colon. Further lines follow behind `and`, other choices behind `or`; `…` stands for what
+the reader knows better, and is not tried. What else a help says holds without it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gradc.patterns import pattern
 from gradc.records import dataclass
+from gradc.syntax.keywords import KEYWORDS
 
 _SHOWN = pattern(
-    r"(?P<lead>\bwrite |\bdeclare (?:it )?|\bcall it |"
+    r"(?P<lead>\bwrite |\bdeclare (?:it )?|\bcalls? it |"
     r"\bdid you mean |\bis (?:written|repeated by|declared by) |: )"
     r"`(?P<text>[^`]+)`"
+    r"|^`(?P<fits>[^`]+)`(?= (?:fits|makes the layer|is the product of|takes the larger)\b)"
 )
+_WORD = pattern(r"\w+")
+_FREE = pattern(r'"[^"]*"|(?<![\w.])(?P<name>[^\W\d]\w*)(?!\w|\(|\s*=)')
+_BOUND = pattern(
+    r"\b(?:over|next|as|param|input|output|loss|dim|fn|layer) \w+|\w+(?= in )|"
+    r"(?:^|\bscan |\bnext )\w+(?:, \w+)*(?= =)"
+)
+_WORDS = (
+    *KEYWORDS,
+    "inf",
+    "nan",
+    "pi",
+    "e",
+    "nn",
+    "as",
+    "axis",
+    "in",
+    "over",
+    "times",
+    "reverse",
+    "training",
+)
+_NAME = pattern(r"[^\W\d]\w+")
 _CHOICE = pattern(r",? or (?:write )?`([^`]+)`")
 _LINE = pattern(r"(?:,| and|, and) `([^`]+)`")
 _BELOW = pattern(r"; below it write `([^`]+)` for `([^`]+)`")
 _HERE = pattern(r", and (?:write )?`(\w+)` here\b")
 _IMPORT = pattern(r"`(from nn import \w+)` makes")
-_SKETCHED = pattern(r",? where `")
+_SKETCHED = pattern(r",? where `|, and use `")
 _SENTENCE = pattern(r"[;:] (?!below it)")
 
 
@@ -55,14 +80,11 @@ class Shown:
     @property
     def asks(self) -> bool:
         """Whether it is a guess, said as one."""
-        return self.lead.strip() in ("did you mean", "call it")
+        return self.lead.strip() in ("did you mean", "call it", "calls it")
 
     def with_only(self, kept: Draft) -> str:
         """The help with one draft of several, and what is said behind them where it was last."""
-        if kept is self.drafts[-1]:
-            behind = self.help[self.end :]
-        else:
-            behind = self.rest
+        behind = self.help[self.end :] if kept is self.drafts[-1] else self.rest
         if kept is self.drafts[0]:
             return self.help[: kept.end] + behind
         return f"{self.help[: self.start]}{self.lead}{self.help[kept.start : kept.end]}{behind}"
@@ -72,6 +94,20 @@ class Shown:
         """A sentence behind what is shown, with the sign before it."""
         found = _SENTENCE.match(self.help, self.end)
         return "" if found is None else self.help[found.start() :]
+
+    def sketched(self, text: str) -> str:
+        """The help with `…` for what stands for nothing in a text; empty where all stands there."""
+        draft = self.drafts[0]
+        shown = self.help[draft.start : draft.end]
+        known = {*_WORD.findall(text), *_WORDS}
+        for stretch in (m[0] for m in _BOUND.finditer(draft.text)):
+            known.update(_WORD.findall(stretch))
+
+        def sketch(match: re.Match[str]) -> str:
+            return "…" if match["name"] and match["name"] not in known else match[0]
+
+        filled = _FREE.sub(sketch, shown)
+        return "" if filled == shown else f"{self.help[: draft.start]}{filled}{self.rest}"
 
     def without(self) -> str:
         """What the help says beside that; the empty text for nothing."""
@@ -86,8 +122,9 @@ def shown_by(text: str) -> Shown | None:
     """What a help shows to write, or None where it only tells."""
     for match in _SHOWN.finditer(text):
         end = match.end()
-        if match["lead"] == ": " and not _ends(text, end):
-            continue
+        if match["fits"]:
+            draft = Draft(match["fits"], 0, end)
+            return Shown(text, "", 0, end, (draft,))
         if match["lead"] == "is written " and text[end : end + 1] == ":":
             continue  # the sketch of what follows
         if text[: match.start()].endswith("both lines "):
@@ -98,13 +135,12 @@ def shown_by(text: str) -> Shown | None:
         if any("…" in d.text for d in drafts):
             return None
         end = max(d.end for d in drafts)
+        if match["lead"] == ": " and text[end : end + 1] not in ("", ";", ","):
+            continue
+        if match["lead"] == ": " and _NAME.fullmatch(match["text"]):
+            continue  # a function, not a call of it
         return Shown(text, match["lead"], match.start(), end, drafts)
     return None
-
-
-def _ends(text: str, end: int) -> bool:
-    """Whether what stands behind a colon is the end of its sentence."""
-    return end == len(text) or bool(pattern(r"[;,]| and `| or `").match(text, end))
 
 
 def _drafts(text: str, first: str, start: int, end: int) -> Iterator[Draft]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,10 +10,15 @@ from gradc.patterns import pattern
 from gradc.remedies.drafts import Draft
 from gradc.source import Source, Span
 from gradc.syntax.characters import mask, without_comment
+from gradc.syntax.habits.enclosed import closing
 from gradc.syntax.keywords import KEYWORDS
 
 _TOKEN = pattern(r"\w+(?:\.\d+)?|\"[^\"]*\"|->|\*\*|//|[<>=!:]=|[^\w\s]")
 _AT_THE_TOP = pattern(r"(?:dim|dtype|from|import)[ \t]")
+_NAME = pattern(r"\b[^\W\d]\w*\b")
+_BOUND = pattern(
+    r"(?m)^[ \t]*(?:(?:param|input|const|state|loss|output)[ \t]+)?(\w+)[ \t]*(?:[:=~,]|$)"
+)
 _TYPE = pattern(r"(?:f32|f64|i32|i64|bool)(?:\[.*\])?|\[.*\]")
 _LINE_OF_ITS_OWN = pattern(r"(?:loss|output|param|input|const|state)\b")
 _STATEMENT = pattern(
@@ -31,7 +35,8 @@ def places(
     draft: Draft, told: str, diagnostic: Diagnostic, source: Source
 ) -> Iterator[Replacement]:
     """Replacements by a draft, the least change first. `told` is what the help says before it."""
-    spans = [diagnostic.span, *(label.span for label in diagnostic.labels)]
+    further = [*diagnostic.labels, *(place for note in diagnostic.notes for place in note.places)]
+    spans = [diagnostic.span, *(label.span for label in further)]
     anchors = [s for s in spans if s is not None and s.source.text == source.text]
     if not anchors:
         return
@@ -59,7 +64,8 @@ def places(
     for anchor in (*near, *anchors[1:]):
         far = 0 if anchor in near else 3
         for changes, span in _stretches(source, anchor, text):
-            if not is_statement or _is_statement(source, span):
+            keeps = not is_statement and _keeps(span, anchor, text)
+            if keeps or _is_statement(source, span):
                 found.append((changes + far, span.end - span.start, span))
     seen = set()
     for _, _, span in sorted(found, key=lambda f: f[:2]):
@@ -69,6 +75,19 @@ def places(
     if _LINE_OF_ITS_OWN.match(text):
         yield Replacement(Span(source, first.start, first.start), f"{text}\n{indent}")
         yield Replacement(Span(source, first.end, first.end), f"\n{indent}{text}")
+
+
+def _keeps(span: Span, anchor: Span, text: str) -> bool:
+    """Whether a text in place of a stretch around a mistake leaves no value of the file out."""
+    source = span.source.text
+    start, end = anchor.start, anchor.end
+    if (path := pattern(r"[\w.]+$").search(source[:start])) is not None:
+        start = path.start()
+    if source[end : end + 1] == "(":
+        end = (closing(source, end) or end) + 1
+    bound = frozenset(_BOUND.findall(source))
+    lost = set(_NAME.findall(span.text)) - set(_NAME.findall(text))
+    return not bound.intersection(lost).difference(_NAME.findall(source[start:end]))
 
 
 def _quoted(statement: Span, told: str) -> Iterator[Span]:
@@ -85,7 +104,7 @@ def _as_type(source: Source, name: str, text: str) -> Iterator[Replacement]:
     at = _declaration(source, name)
     if at is None:
         return
-    stated = pattern(r"[ \t]*:[ \t]*(\w*[ \t]*(?:\[[^\]\n]*\])?)(?=[ \t]*(?:[~=#,]|$))", re.MULTILINE)
+    stated = pattern(r"(?m)[ \t]*:[ \t]*(\w*[ \t]*(?:\[[^\]\n]*\])?)(?=[ \t]*(?:[~=#,]|$))")
     match = stated.match(source.text, at.end)
     if match is None:
         yield Replacement(Span(source, at.end, at.end), f": {text}")

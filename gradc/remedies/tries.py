@@ -63,6 +63,7 @@ class _Trial:
     before: Sequence[Diagnostic]
     errors: Errors
     left: list[int]
+    missing: str = ""  # the import that the last text lacked
 
     def helps(self) -> Iterator[str]:
         """The helps, as far as they are true."""
@@ -92,7 +93,7 @@ class _Trial:
             yield Help(shown.with_only(draft), edits)
         elif self.left[0] <= 0 or shown.asks:
             yield shown.help
-        elif rest := shown.without():
+        elif rest := shown.sketched(self.source.text) or shown.without():
             yield rest
 
     def _mending(self, draft: Draft, told: str) -> tuple[Replacement, ...]:
@@ -105,13 +106,19 @@ class _Trial:
             self.left[0] -= 1
             edits = (first, *further(draft, first, self.diagnostic))
             if imported and imported != draft.text:
-                edits = (Replacement(before_all(self.source), f"{imported}\n"), *edits)
+                edits = (self._import(imported), *edits)
             new = self._after(edits)
+            if new is None and self.missing and not imported:
+                edits = (self._import(self.missing), *edits)
+                new = self._after(edits)
             if new == 0:
                 return edits
             if new is not None:
                 second = second or edits
         return second
+
+    def _import(self, statement: str) -> Replacement:
+        return Replacement(before_all(self.source), f"{statement}\n")
 
     def _after(self, edits: Sequence[Replacement]) -> int | None:
         """How many errors are new with edits made, or None where those do not mend the mistake."""
@@ -123,6 +130,7 @@ class _Trial:
         known = Counter((d.code, d.message) for d in self.before)
         known[mistake.code, mistake.message] -= 1
         new, written = 0, list(_written(edits))
+        self.missing = next((i for d in after if (i := imports_of(d.helps))), "")
         lines = {line for stretch in written for line in _lines(text, *stretch)}
         for d in after:
             key, place = (d.code, d.message), d.span

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from gradc.budget import Budget, Exhausted
-from gradc.diagnostics import Diagnostic, DiagnosticError, Label
+from gradc.diagnostics import Diagnostic, DiagnosticError, Help, Label, Replacement
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.fitting import declared_as
@@ -60,7 +60,9 @@ def _other_axis(
     if len(along) < len(walked) or not _fits(context, initial, along, attempt):
         return None
     text = ", ".join(f"{o.target.name} in {o.sequence.span.text} axis 1" for o in scan.over)
-    return replace(first, helps=(f"the steps lie along axis 1: `over {text}`",))
+    place = scan.over[0].target.span.to(scan.over[-1].sequence.span)
+    told = f"the steps lie along axis 1: `over {text}`"
+    return replace(first, helps=(Help(told, [Replacement(place, text)]),))
 
 
 def _along(walked: Walked, axis: int) -> Walked:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.source import Span
 from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.refusal import Refusal
 
@@ -80,8 +81,8 @@ def defined(r: Refusal) -> Diagnostic | None:
         body = re.sub(r"^return\b\s*", "", r.text_behind)
         typed = re.match(r"(\w*\[[^\]]*\]|\w+)\s*(=|\{)", body)
         if head and typed:
-            help_ = f"the type of a result stands behind `->`: `-> {typed[1]}`"
-            return r.diagnostic("E0123", "`:` states no result", help_)
+            start = r.text.index(typed[1], r.place)
+            return r.diagnostic("E0123", "`:` states no result", _of_result(r, typed[1], start))
         opening = f"{r.line_text[: r.place - r.line_start].strip()}"
         if body and head and head[1] == "fn":
             return r.diagnostic("E0123", "`:` begins no body", f"write `{opening} = {body}`")
@@ -100,8 +101,8 @@ def defined(r: Refusal) -> Diagnostic | None:
         r"\s*fn\s+\w+\s*\(.*\)\s*=\s*(\w*\[[^\]]*\]|\w+)\s*$", r.before.rpartition("\n")[2]
     )
     if r.kind == "LBRACE" and typed:
-        help_ = f"the type of a result stands behind `->`: `-> {typed[1]}`"
-        return r.diagnostic("E0123", "`=` states no result", help_)
+        start = r.line_start + typed.start(1)
+        return r.diagnostic("E0123", "`=` states no result", _of_result(r, typed[1], start))
     arrow = re.match(r"\s*(fn\s+\w+\s*\([^()]*\))\s*=>\s*(.*)", r.line_text)
     if arrow and r.line_text[r.place - r.line_start - 1 :][:2] == "=>":
         help_ = f"write `{arrow[1]} = {arrow[2]}`"
@@ -135,3 +136,11 @@ def defined(r: Refusal) -> Diagnostic | None:
         message = f"expected `(`, found `{r.word}`"
         return r.diagnostic("E0123", message, f"parameters stand in parentheses: `{text}`")
     return None
+
+
+def _of_result(r: Refusal, text: str, start: int) -> Help:
+    """What is said of the type of a result that stands behind `:` or `=`."""
+    sign = len(r.text[:start].rstrip(" \t:="))
+    place = Span(r.source, sign, start + len(text))
+    told = f"the type of a result stands behind `->`: `-> {text}`"
+    return Help(told, [Replacement(place, f" -> {text}")])

@@ -10,6 +10,7 @@ from gradc.syntax.habits import phrases
 from gradc.syntax.habits.choices import branches
 from gradc.syntax.habits.definitions import of_c, of_definition
 from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.names import in_one
 from gradc.syntax.habits.packages import IDLE, written
 from gradc.syntax.habits.repeats import loop, until
 from gradc.syntax.habits.respelt import respelt
@@ -312,7 +313,8 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         if added[2] != "+":
             before, behind = f"({before})", f"({behind})"
         value = f"{before} {added[2]} {behind}"
-        help_ = f"one statement says all of it: `{word} {added[1]} = {value}`"
+        whole = f"{word} {added[1]} = {value}"
+        help_ = in_one(r, first, whole) if first else f"one statement says all of it: `{whole}`"
         return r.diagnostic("E0123", f"`{added[2]}=` is not an operator", help_)
     name = "J" if word == "loss" else free_name(r)
     help_ = f"write `{word} {name} = {value}`"

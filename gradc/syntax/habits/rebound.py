@@ -6,7 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.habits.enclosed import wrapped
-from gradc.syntax.habits.names import fresh
+from gradc.syntax.habits.names import fresh, in_one
 from gradc.syntax.refusal import Refusal
 
 
@@ -41,8 +41,7 @@ def assigned(r: Refusal, sign: str, start: int) -> Diagnostic:
         first = re.search(rf"^[ \t]*loss[ \t]+{name}[ \t]*=([^#\n]+)", r.source.text, re.MULTILINE)
         if first:
             before = first[1].strip() if sign == "+=" else wrapped(first[1].strip())
-            whole = f"`loss {name} = {before} {sign[:-1]} {operand}`"
-            help_ = f"one statement says all of it: {whole}"
+            help_ = in_one(r, first, f"loss {name} = {before} {sign[:-1]} {operand}")
         if re.search(rf"^[ \t]*param[ \t]+{name}\b", r.source.text, re.MULTILINE):
             updated = f"the caller updates `{name}`, by the gradient that `backward` returns"
             return r.at(place, place + len(sign), "E0123", message, updated, help_)

@@ -18,7 +18,11 @@ def several(r: Refusal) -> Diagnostic | None:
         if match is None:
             return None
         if ":" in match[1]:
-            help_ = "arguments have names: `f(x, axis=0)`"
+            keyed = [re.fullmatch(r"[\"']?(\w+)[\"']?\s*:\s*(.+)", p) for p in parts(match[1])]
+            given = ", ".join(f"{k[1]}={k[2]}" for k in keyed if k)
+            help_ = "arguments have names"
+            if r.innermost == "(" and all(keyed):
+                help_ = f"{help_}: write `{given}`"
             return r.diagnostic("E0123", "there are no dictionaries", help_)
         return r.diagnostic("E0123", "braces hold no value", f"write `[{match[1].strip()}]`")
     pair = re.match(r"\s*\(([\w, ]+)\)\s*=(?!=)\s*(.*)", r.line_text)
@@ -64,6 +68,9 @@ def several(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", "parentheses hold one value", help_)
     several = _of_several(r, inner) if alone else None
     help_ = several or f"a list is written in brackets: `[{inner}]`"
+    method = re.search(r"(\w+)\.(reshape|view)\($", r.text[:start])
+    if method and re.match(r"\s*\)", r.text[end + 1 :]):
+        help_ = f"write `reshape({method[1]}, [{inner}])`"
     return r.diagnostic("E0123", "parentheses hold one value", help_)
 
 

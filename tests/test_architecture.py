@@ -49,7 +49,7 @@ ALLOWED = {
     ),
     "editor": (
         "version also source limits reading budget diagnostics syntax ir elaborate remedies"
-        " passes library compiler"
+        " passes library remedies compiler"
     ),
     "commands": (
         "version also amounts source resources limits reading budget diagnostics report syntax"

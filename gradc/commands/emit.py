@@ -59,6 +59,7 @@ def _text(name: str, arguments: Any) -> tuple[str, tuple[Path, ...]]:
     """The text, and the files that were imported."""
     if arguments.stage == "tree":
         from gradc.budget import Budget
+        from gradc.compiler import helps_tried
         from gradc.syntax.characters import mask
         from gradc.syntax.dump import dump
         from gradc.syntax.parser import parse
@@ -66,7 +67,8 @@ def _text(name: str, arguments: Any) -> tuple[str, tuple[Path, ...]]:
         limits = limits_of(arguments, settings_for(name))
         source = source_of(name, arguments, limits)
         Budget(limits.nodes).read(source, mask(source.text))
-        return dump(parse(source)), ()
+        with helps_tried(source):
+            return dump(parse(source)), ()
     from gradc.ir.plan_text import print_plan
     from gradc.ir.program_text import print_program
     from gradc.ir.text import print_graph

@@ -30,6 +30,7 @@ def run(arguments: Any, console: Console) -> int:
 
 def _format(name: str, arguments: Any, console: Console) -> int:
     from gradc.budget import Budget
+    from gradc.compiler import helps_tried
     from gradc.library.synonyms import ALIASES
     from gradc.syntax.characters import mask
     from gradc.syntax.formatter import format_text
@@ -38,7 +39,8 @@ def _format(name: str, arguments: Any, console: Console) -> int:
     data = bytes_of(name, arguments, limits)
     source = as_source(name, data)
     Budget(limits.nodes).read(source, mask(source.text))
-    text = format_text(source, ALIASES)
+    with helps_tried(source):
+        text = format_text(source, ALIASES)
     # Compared with the file's own bytes: CRLF and a BOM are part of the layout.
     changed = text.encode() != data
     if arguments.diff and changed:

@@ -11,6 +11,7 @@ from pygls import uris
 from gradc.editor.completion import Offer, Signature
 from gradc.editor.encoding import Lines
 from gradc.editor.findings import Finding
+from gradc.editor.fixes import Fix
 from gradc.editor.hover import Hover, operation_text
 from gradc.editor.outline import MODIFIERS, TOKENS, Entry, Token
 from gradc.editor.project import Document
@@ -136,6 +137,18 @@ class Wording:
                 ]
                 for document, edits in changes
             }
+        )
+
+    def action(
+        self, document: Document, fix: Fix, shown: Sequence[lsp.Diagnostic]
+    ) -> lsp.CodeAction:
+        """`shown` are the diagnostics that it mends, as the editor has them."""
+        edits = [Edit(r.span, r.text) for r in fix.help.replacements]
+        return lsp.CodeAction(
+            fix.help.replace("`", ""),
+            kind=lsp.CodeActionKind.QuickFix,
+            diagnostics=list(shown),
+            edit=self.edits([(document, edits)]),
         )
 
     def entry(self, entry: Entry) -> lsp.DocumentSymbol:

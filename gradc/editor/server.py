@@ -17,6 +17,7 @@ from pygls.lsp.server import LanguageServer
 from gradc.diagnostics import DiagnosticError
 from gradc.editor.completion import completions, signature_at
 from gradc.editor.findings import findings
+from gradc.editor.fixes import Fix, fixes
 from gradc.editor.hover import hover, operation_text
 from gradc.editor.links import definition
 from gradc.editor.outline import MODIFIERS, TOKENS, outline, tokens
@@ -123,6 +124,7 @@ def server_of(root: Path | None, silence: Silence) -> Server:
     _add_texts(server)
     _add_readers(server)
     _add_changes(server)
+    _add_fixes(server)
     _add_overviews(server)
     return server
 
@@ -246,6 +248,25 @@ def _add_changes(server: Server) -> None:
             return []
         whole = Span(document.source, 0, len(document.source.text))
         return [lsp.TextEdit(words.range(whole), text)]
+
+
+def _add_fixes(server: Server) -> None:
+
+    offered = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix])
+
+    @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, offered)
+    def mended(given: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        words, document = server.wording(), server.document(given.text_document.uri)
+        start, end = (words.offset(document, p) for p in (given.range.start, given.range.end))
+        return [
+            words.action(document, fix, [d for d in given.context.diagnostics if _is_of(d, fix)])
+            for fix in fixes(document, start, end)
+        ]
+
+
+def _is_of(shown: lsp.Diagnostic, fix: Fix) -> bool:
+    """Whether a diagnostic that an editor shows is the one that is mended."""
+    return shown.code == fix.diagnostic.code and shown.message.startswith(fix.diagnostic.message)
 
 
 def _refused(refusal: NotRenamed) -> JsonRpcException:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Help
 from gradc.report.codes import CODES
 from gradc.source import Span
 from gradc.version import __version__
@@ -48,6 +48,15 @@ def _as_dict(diagnostic: Diagnostic, file: str) -> dict[str, Any]:
         "file": diagnostic.span.source.name if diagnostic.span else file,
         "spans": spans,
         "helps": list(diagnostic.helps),
+        "fixes": [
+            {
+                "help": help_,
+                "replacements": [
+                    {"span": _stretch(r.span), "text": r.text} for r in help_.replacements
+                ],
+            }
+            for help_ in _tried(diagnostic)
+        ],
         "notes": [note.text for note in diagnostic.notes],
     }
 
@@ -63,7 +72,16 @@ def _related(diagnostic: Diagnostic) -> list[tuple[Span, str]]:
     return [*((label.span, label.text) for label in diagnostic.labels), *bodies]
 
 
+def _tried(diagnostic: Diagnostic) -> list[Help]:
+    """The helps that hold what mends the mistake."""
+    return [help_ for help_ in diagnostic.helps if isinstance(help_, Help)]
+
+
 def _span(span: Span, text: str, primary: bool) -> dict[str, Any]:
+    return {**_stretch(span), "primary": primary, "label": text}
+
+
+def _stretch(span: Span) -> dict[str, Any]:
     end_line, end_column = end_of(span)
     return {
         "file": span.source.name,
@@ -71,8 +89,6 @@ def _span(span: Span, text: str, primary: bool) -> dict[str, Any]:
         "column": span.column,
         "end_line": end_line,
         "end_column": end_column,
-        "primary": primary,
-        "label": text,
     }
 
 
@@ -168,21 +184,34 @@ def _result(diagnostic: Diagnostic, codes: Sequence[str], file: str) -> dict[str
             {"id": n, "message": {"text": words}, **_location(span)}
             for n, (span, words) in enumerate(related, 1)
         ]
+    if fixes := [_fix(help_) for help_ in _tried(diagnostic)]:
+        result["fixes"] = fixes
     return result
 
 
+def _fix(help_: Help) -> dict[str, Any]:
+    """What a tool may write: the replacements are all in one file."""
+    replacements = [
+        {"deletedRegion": _region(r.span), "insertedContent": {"text": r.text}}
+        for r in help_.replacements
+    ]
+    place = {"uri": _uri(help_.replacements[0].span.source.name)}
+    change = {"artifactLocation": place, "replacements": replacements}
+    return {"description": {"text": str(help_)}, "artifactChanges": [change]}
+
+
 def _location(span: Span) -> dict[str, Any]:
+    place = {"uri": _uri(span.source.name)}
+    return {"physicalLocation": {"artifactLocation": place, "region": _region(span)}}
+
+
+def _region(span: Span) -> dict[str, int]:
     end_line, end_column = end_of(span)
     return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": _uri(span.source.name)},
-            "region": {
-                "startLine": span.line,
-                "startColumn": span.column,
-                "endLine": end_line,
-                "endColumn": end_column,
-            },
-        }
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": end_line,
+        "endColumn": end_column,
     }
 
 

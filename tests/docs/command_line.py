@@ -11,7 +11,7 @@ from gradc.commands import VERBS
 from gradc.commands.dispatch import parser_of
 from gradc.commands.options import Parser
 from gradc.commands.settings import CHOICES, Settings
-from gradc.diagnostics import Diagnostic, Label
+from gradc.diagnostics import Diagnostic, Help, Label, Replacement
 from gradc.report.data import SCHEMA, render_json
 from gradc.report.kinds import by_kind
 from gradc.report.text import render
@@ -105,7 +105,8 @@ and as JSON
 
 which fits this schema. New fields may come; `schema` counts up when one changes its meaning or
 goes. Lines and columns count from 1 in characters, and an end lies behind the span. The first span
-is the one that a message is about.
+is the one that a message is about. A fix was tried: with all of its replacements made, what its
+help is about is gone.
 
 ```json
 {schema}```
@@ -197,7 +198,8 @@ def _data() -> str:
     place = source.text.index("v\n")
     found = Diagnostic(
         "E0201", "nothing is called `v`", Span(source, place, place + 1),
-        labels=(Label(Span(source, 6, 7), "this is `w`"),), helps=("did you mean `w`?",),
+        labels=(Label(Span(source, 6, 7), "this is `w`"),),
+        helps=(Help("did you mean `w`?", [Replacement(Span(source, place, place + 1), "w")]),),
     )  # fmt: skip
     return _DATA.format(
         graph=source.text,
@@ -215,6 +217,9 @@ def json_schema() -> dict[str, Any]:
         file=string, line=from_one, column=from_one, end_line=from_one, end_column=from_one,
         primary={"type": "boolean"}, label=string,
     )  # fmt: skip
+    place = {k: v for k, v in span["properties"].items() if k not in ("primary", "label")}
+    replacement = _object(span=_object(**place), text=string)
+    replacements = {"type": "array", "items": replacement, "minItems": 1}
     diagnostic = _object(
         code={"type": "string", "pattern": "^[EW][0-9]+$"},
         severity={"enum": ["error", "warning"]},
@@ -222,6 +227,7 @@ def json_schema() -> dict[str, Any]:
         file=string,
         spans={"type": "array", "items": span},
         helps={"type": "array", "items": string},
+        fixes={"type": "array", "items": _object(help=string, replacements=replacements)},
         notes={"type": "array", "items": string},
     )
     document = _object(

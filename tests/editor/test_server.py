@@ -33,6 +33,30 @@ def span(start: tuple[int, int], end: tuple[int, int]) -> dict[str, Any]:
     }
 
 
+def test_quick_fixes_are_what_mends_the_mistake(client: Client) -> None:
+    uri = client.open("fix.graph", "param w = 2\nx = np.tanh(w)\nloss J = x.sum()\n")
+    document = {"textDocument": {"uri": uri}}
+
+    def asked(line: int) -> list[dict[str, Any]]:
+        shown = [d for d in client.diagnostics(uri) if d["range"]["start"]["line"] == line]
+        there = {"range": span((line, 4), (line, 14)), "context": {"diagnostics": shown}}
+        found: list[dict[str, Any]] = client.ask("textDocument/codeAction", **document, **there)
+        assert all(action["diagnostics"] == shown for action in found)
+        return found
+
+    (action,) = asked(1)
+    assert (action["title"], action["kind"]) == ("write tanh(w)", "quickfix")
+    assert action["edit"]["changes"][uri] == [
+        {"range": span((1, 4), (1, 14)), "newText": "tanh(w)"}
+    ]
+    assert asked(0) == []
+    client.change(uri, {"range": span((1, 4), (1, 14)), "text": "tanh(w)"})
+    (action,) = asked(2)
+    (edit,) = action["edit"]["changes"][uri]
+    client.change(uri, {"range": edit["range"], "text": edit["newText"]})
+    assert client.diagnostics(uri) == []
+
+
 def test_a_session(client: Client, tmp_path: Path) -> None:
     uri = client.open("unit.graph", UNIT.replace("w * x", "v * x"))
     (found,) = client.diagnostics(uri)

@@ -233,7 +233,8 @@ PASSES: dict[str, Callable[[Graph], str]] = {
 PARTS = {
     **dict.fromkeys(("blocked", "means", "products", "regions", "rows"), "blocks"),
     **dict.fromkeys(
-        ("apart", "contraction", "diagonals", "planned", "readers", "totals"), "contract"
+        ("apart", "contraction", "diagonals", "exponentials", "planned", "readers", "totals"),
+        "contract",
     ),
     **dict.fromkeys(
         (

@@ -13,15 +13,13 @@ from gradc.targets.python.expression import Atom, Call, Expr, Items
 from gradc.targets.python.layout import taken_apart
 from gradc.targets.python.statements import statement
 from gradc.targets.python.view import FunctionView
-from gradc.targets.told.naming import Namespace
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The arrays of a function: its workspace, and what the whole array of a block is called."""
+    """The arrays of a function."""
 
     workspace: Workspace
-    whole: Mapping[Value, str]
 
     @property
     def values(self) -> tuple[Value, ...]:
@@ -45,13 +43,7 @@ class Held:
 
 
 _FEW = 3  # arrays, all of them the caller's: sooner made than asked for
-NOTHING_HELD = Held(Workspace(), {})
-
-
-def held_by(workspace: Workspace, names: Mapping[Value, str], space: Namespace) -> Held:
-    """The arrays of a function, those that blocks see a part of with names of their own."""
-    whole = {v: space.claim(f"{names[v]}_block") for v in workspace.blocks}
-    return Held(workspace, whole)
+NOTHING_HELD = Held(Workspace())
 
 
 def taken(
@@ -60,7 +52,7 @@ def taken(
     """The statements with which a function takes its arrays."""
     if not held.values:
         return []
-    called = [held.whole.get(v, names[v]) for v in held.values]
+    called = [names[v] for v in held.values]
     sizes = "".join(f", {dims[n]}" for n in dims if n in held.dims())
     asked = taken_apart(called, f"workspace.arrays(np.empty, _arrays_of_{routine}{sizes})")
     if held.workspace.within or len(called) > _FEW:
@@ -85,9 +77,8 @@ def arrays_of(
     for word, values in (("within", workspace.within), ("returned", workspace.returned)):
         lines.append(f"    {word} = [" if values else f"    {word}: list[Any] = []")
         for value in values:
-            called = held.whole.get(value, names[value])
             kind = _kind(held.shape(value), value, spell)
-            lines += statement("", kind, called, 8, tail=",")
+            lines += statement("", kind, names[value], 8, tail=",")
         lines += ["    ]"] if values else []
     lines.append("    return within, returned")
     signature = ", ".join([f"{dims[n]}: int" for n in dims if n in held.dims()])

@@ -81,19 +81,26 @@ class _Loop:
         end = Binary("+", Atom(names.start), step)
         heads = [f"    {names.block} = {text(Call(Atom('slice'), [Atom(names.start), end]))}"]
         (name,) = dimensions_of(rows)
-        parts: list[str] = []
-        held = self.outer.held_arrays
-        for value, loop in held.workspace.blocks.items():
-            if loop is scan:
-                part = Subscript(
-                    Atom(held.whole[value]), [Slice(None, Atom(self.inner.dimension(name)), None)]
-                )
-                parts += self.inner.written(f"{self.outer.names[value]} = ", part)
+        parts = self._cut(self.inner.dimension(name)) if self._in_blocks() else []
         if name in self.inner.used_dims:
             self.inner.used_dims.remove(name)
             left = Call(Atom("min"), [step, Binary("-", count, Atom(names.start))])
             heads.append(f"    {self.outer.shared.dims[name]} = {text(left)}")
         return heads + parts
+
+    def _in_blocks(self) -> list[str]:
+        """The arrays of which this loop sees as many elements as a block has."""
+        blocks, names = self.outer.held_arrays.workspace.blocks, self.outer.names
+        return [names[value] for value, loop in blocks.items() if loop is self.scan]
+
+    def _cut(self, rows: str) -> list[str]:
+        """`if rows < len(z):`, the arrays as short as the last block."""
+        arrays = self._in_blocks()
+        short: list[Expr] = [Subscript(Atom(a), [Slice(None, Atom(rows), None)]) for a in arrays]
+        lines = assigned_together(arrays, short, self.inner.margin + 4)
+        if len(lines) > 1:
+            lines = [f"    {a} = {text(x)}" for a, x in zip(arrays, short, strict=True)]
+        return [f"    if {rows} < len({arrays[0]}):", *[f"    {line}" for line in lines]]
 
     def _carry(self) -> list[str]:
         """`h = h0`: each carried value has one variable, which holds the last one in the end."""

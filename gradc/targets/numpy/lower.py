@@ -11,7 +11,13 @@ from gradc.ir.types import Type
 from gradc.records import dataclass
 from gradc.targets.numpy.annotations import Annotations
 from gradc.targets.numpy.arrays import NOTHING_HELD, Held
-from gradc.targets.numpy.operations import can_write, spelled_out, with_attributes, written_into
+from gradc.targets.numpy.operations import (
+    can_write,
+    spelled_out,
+    with_attributes,
+    with_floats,
+    written_into,
+)
 from gradc.targets.numpy.plain import is_number
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import expression
@@ -219,10 +225,11 @@ class Lowering:
         operator = spelling_of(node.op).operator
         if operator in _AUGMENTED and len(node.operands) == 2:
             x, y = node.operands
+            one, other = self._operands(node)
             if x is out and y is not out:
-                return self.written(f"{self.name(out)} {operator}= ", self.reference(y), comment)
+                return self.written(f"{self.name(out)} {operator}= ", other, comment)
             if y is out and x is not out and operator in ("+", "*"):
-                return self.written(f"{self.name(out)} {operator}= ", self.reference(x), comment)
+                return self.written(f"{self.name(out)} {operator}= ", one, comment)
         return self.written("", self._with_out(node, Atom(self.name(out))), comment)
 
     def _several(self, node: Apply, into: Value | None, comment: str) -> list[str]:
@@ -250,6 +257,11 @@ class Lowering:
         return lines
 
     # --- expressions ---
+
+    def _operands(self, node: Apply) -> Sequence[Expr]:
+        """The operands of a node that is written into an array."""
+        operands = [self.reference(v) for v in node.operands]
+        return with_floats(node, operands) if self.is_fast else operands
 
     def expression(self, node: Apply) -> Expr:
         """A node where its value is used."""
@@ -282,5 +294,4 @@ class Lowering:
         return Call(Atom("float"), [expr])
 
     def _with_out(self, node: Apply, out: Expr, *, is_packed: bool = False) -> Expr:
-        operands = [self.reference(v) for v in node.operands]
-        return written_into(node, operands, out, self, is_packed=is_packed)
+        return written_into(node, self._operands(node), out, self, is_packed=is_packed)

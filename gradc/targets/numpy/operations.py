@@ -8,7 +8,7 @@ from gradc.ir.node import Apply, Value
 from gradc.ir.operation import Operation
 from gradc.ir.types import Type
 from gradc.targets.numpy.copied import for_type
-from gradc.targets.numpy.plain import is_number, plain
+from gradc.targets.numpy.plain import as_float, is_number, plain
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python.expression import (
     Atom,
@@ -27,6 +27,8 @@ from gradc.targets.python.templates import bases, template
 
 _POWERS: Mapping[str, str] = {"2": "np.square", "0.5": "np.sqrt", "-1": "np.reciprocal"}
 """What `x**2` is for NumPy, and `np.power(x, 2)` is not."""
+
+_OF_FLOATS = frozenset(("add", "subtract", "multiply", "divide", "maximum", "minimum"))
 
 _CASTS: Mapping[str, str] = {"f64": "float", "i64": "int", "bool": "bool"}
 
@@ -99,6 +101,14 @@ def _plain(node: Apply, spelling: Spelling, operands: Sequence[Expr], context: C
     if function:
         filled[spelling.function] = Atom(function)
     return template(spelling.text)(filled)
+
+
+def with_floats(node: Apply, operands: Sequence[Expr]) -> Sequence[Expr]:
+    """The operands, whole numbers as floats: NumPy need not make them such at each call."""
+    if node.name not in _OF_FLOATS or not node.result.type.is_float:
+        return operands
+    pairs = zip(node.operands, operands, strict=True)
+    return [as_float(x) if v.type.weak else x for v, x in pairs]
 
 
 def _is_of_matrices(node: Apply) -> bool:

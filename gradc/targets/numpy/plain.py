@@ -76,7 +76,7 @@ def plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     if node.name in _SHAPING:
         return operands[0]
     if node.name == "astype":
-        x = _as_float(operands[0])
+        x = as_float(operands[0])
         return x if _is_literal(x) else Call(Atom("float"), [x])
     if node.name == "power" and isinstance(operands[0], Atom) and _is_two(operands[1]):
         return Binary("*", operands[0], operands[0])
@@ -87,7 +87,7 @@ def plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
         return Unary(spelling.operator, operands[0])
     if spelling.operator:
         return Binary(spelling.operator, operands[0], operands[1])
-    filled = filler(node, [_as_float(x) for x in operands], context.dimension)
+    filled = filler(node, [as_float(x) for x in operands], context.dimension)
     if spelling.function:
         context.helper(spelling.function)
         filled[spelling.function] = Atom(spelling.function)
@@ -104,8 +104,8 @@ def _literal(value: float, text: str) -> Expr:
     return Atom(spelled(value, text)) if text else attributes.scalar_text(value, _NUMBER)
 
 
-def _as_float(expr: Expr) -> Expr:
-    """A whole number that a function may hand on as it is."""
+def as_float(expr: Expr) -> Expr:
+    """A whole number as a float, which it is not where a function hands it on as it is."""
     is_whole = isinstance(expr, Atom) and expr.text.isdecimal()
     return Atom(f"{expr.text}.0") if is_whole and isinstance(expr, Atom) else expr
 

@@ -15,7 +15,7 @@ from gradc.passes.target import Target
 from gradc.passes.unchosen import unchosen
 from gradc.records import replace
 from gradc.targets.numpy.annotations import annotations_of
-from gradc.targets.numpy.arrays import NOTHING_HELD, arrays_of, held_by
+from gradc.targets.numpy.arrays import NOTHING_HELD, Held, arrays_of
 from gradc.targets.numpy.loops import RoutineLowering
 from gradc.targets.numpy.lower import BlockNames
 from gradc.targets.python.identifiers import Names
@@ -84,7 +84,7 @@ class Routines:
             workspace = workspace_of(block, theirs, found, self.target)
             if name == "predict":  # which need not know all dimensions
                 workspace = sized_by(workspace, block.arguments)
-            held = held_by(workspace, names, space)
+            held = Held(workspace)
         blocks = BlockNames(*map(space.claim, ("step", "start", "block")))
         code = RoutineLowering(
             block, self.shared, names, typed=typed, annotations=told, counters=counters,

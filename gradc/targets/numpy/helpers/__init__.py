@@ -26,6 +26,7 @@ from gradc.targets.numpy.helpers.convolution import (
 from gradc.targets.numpy.helpers.doors import (
     _indices,
     _labels,
+    _names,
     _narrowed,
 )
 from gradc.targets.numpy.helpers.draws import (
@@ -99,6 +100,7 @@ __all__ = [
     "_max_pool2d",
     "_max_pool2d_adjoint",
     "_max_pool2d_pick",
+    "_names",
     "_narrowed",
     "_normal",
     "_odd_quotient",

@@ -14,7 +14,7 @@ from gradc.ir.node import Apply, Node, Scan, Value
 _PASSED_ON = frozenset(
     (
         "multiply add subtract negative power divide index reshape transpose concatenate stack"
-        " broadcast_to astype guard"
+        " broadcast_to astype guard guard_in_doubt index_adjoint index_add checkpoint"
     ).split()
 )
 # What adds up many, or has a slope that is bounded.

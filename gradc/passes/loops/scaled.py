@@ -68,7 +68,8 @@ class Scaling:
         return self._emit(node.name, *operands)
 
     def _parts(self, value: Value, scale: Value) -> tuple[Value, ...] | None:
-        """The operands of a sum, or the matrix of a product, which take on what it is scaled by."""
+        """What takes on what a value is scaled by: the operands of a sum, the factor of a product
+        that is the same for all steps."""
         node = self._makers.get(value)
         if type(node) is not Apply or value not in self._changing:
             return None
@@ -78,11 +79,13 @@ class Scaling:
                 return None
         elif node.name == "add":
             parts = node.operands
+        elif node.name == "multiply":
+            parts = tuple([v for v in node.operands if v not in self._changing])[:1]
         else:
             return None
         fits = [not scale.type.rank or v.type.shape[-1:] == scale.type.shape for v in parts]
         typed = [v.type.dtype == value.type.dtype and not v.type.weak for v in parts]
-        return parts if all(fits) and all(typed) else None
+        return parts if parts and all(fits) and all(typed) else None
 
     def _times(self, value: Value, scale: Value) -> Value:
         made = self._emit("multiply", value, scale)

@@ -1,12 +1,14 @@
 """Sink: what each step only adds to a total is added up behind the loop, for all steps at once.
 
-`dJ_dW += x.T @ dJ_dz` is one product over steps and rows: each step keeps its `dJ_dz`.
+`dJ_dW += x.T @ dJ_dz` is one product over steps and rows: each step keeps its `dJ_dz`. What is
+added to a slice of the total goes there when it has been added up.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from gradc.ir.builder import Builder
 from gradc.ir.cost import count_of, nominal
@@ -21,16 +23,18 @@ _STEPS = "TSRQPON"  # letters for axes of steps, of which loops in loops have se
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of what a step adds: a product of matrices, or a sum along axes."""
+    """A part of what a step adds: a product, a sum along axes, or a value as it is."""
 
-    node: Apply
-    product: Contraction | None  # None where it is a sum
+    value: Value
+    node: Apply | None  # what makes it, where that is more than the value
+    product: Contraction | None = None  # None where it is no product
+    place: tuple[Any, ...] | None = None  # the entries, where it is added to a slice of the total
 
     @property
     def operands(self) -> tuple[Value, ...]:
-        if self.product is None:
-            return self.node.operands
-        return self.product.left.value, self.product.right.value
+        if self.product is not None:
+            return self.product.left.value, self.product.right.value
+        return (self.value,) if self.node is None else self.node.operands
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,17 @@ def _totals(scan: Scan, twins: Twins) -> Iterator[_Total]:
     makers: dict[Value, Node] = {r: n for n in scan.nodes for r in n.results}
     for slot in scan.carried:
         total = makers.get(slot.following)
-        if slot.states is not None or not applies(total, "add") or reads[total.result] != 1:
+        if slot.states is not None or not isinstance(total, Apply) or reads[total.result] != 1:
             continue
         if reads[slot.parameter] != 1 or slot.parameter not in total.operands:
             continue
-        (added,) = [v for v in total.operands if v is not slot.parameter]
-        if added.type != slot.parameter.type:
-            continue
-        parts = _parts(added, makers, reads, twins)
+        parts: list[_Part] = []
+        if total.name == "add":
+            (added,) = [v for v in total.operands if v is not slot.parameter]
+            if added.type == slot.parameter.type:
+                parts = _parts(added, makers, reads, twins)
+        elif total.name == "index_add" and total.operands[0] is slot.parameter:
+            parts = _placed(total, total.operands[1], makers, reads, twins)
         if parts:
             yield _Total(slot, tuple(parts))
 
@@ -85,26 +92,43 @@ def _parts(
 ) -> list[_Part]:
     """The parts of what a step adds; none where it has to be added step by step."""
     node = makers.get(value)
-    if not isinstance(node, Apply):
-        return []
-    if node.name == "add" and all(v.type == value.type and reads[v] == 1 for v in node.operands):
+    if applies(node, "add") and all(v.type == value.type and reads[v] == 1 for v in node.operands):
         one, other = [_parts(v, makers, reads, twins) for v in node.operands]
         return one + other if one and other else []
-    if node.name == "sum" and not node.attr("keepdims"):
-        return [] if twins.is_same(node.operands[0]) else [_Part(node, None)]
-    product = contraction_of(node, makers.get)
-    if product is None or not _is_of_matrices(product):
-        return []
-    if any(twins.is_same(factor.value) for factor in product.factors):
-        return []
-    return [_Part(node, product)]
+    if applies(node, "index_adjoint"):
+        return _placed(node, node.operands[0], makers, reads, twins)
+    if applies(node, "index_add") and reads[node.operands[0]] == 1:
+        rest = _parts(node.operands[0], makers, reads, twins)
+        added = _placed(node, node.operands[1], makers, reads, twins)
+        return rest + added if rest and added else []
+    if applies(node, "sum") and not node.attr("keepdims"):
+        return [] if twins.is_same(node.operands[0]) else [_Part(value, node)]
+    if isinstance(node, Apply) and (product := contraction_of(node, makers.get)) is not None:
+        # A product element by element that others read as well is there as it is.
+        is_alone = product.summed or reads[value] == 1
+        if is_alone and _is_added_up(product):
+            is_same = any(twins.is_same(factor.value) for factor in product.factors)
+            return [] if is_same else [_Part(value, node, product)]
+    return [] if twins.is_same(value) else [_Part(value, None)]
 
 
-def _is_of_matrices(product: Contraction) -> bool:
-    """Whether no axis of the result is one of both factors, and none is stretched."""
+def _placed(
+    node: Apply, value: Value, makers: dict[Value, Node], reads: Counter[Value], twins: Twins
+) -> list[_Part]:
+    """The parts of what is added to a slice; none where a slice is in the slice of another."""
+    parts = _parts(value, makers, reads, twins)
+    if any(part.place is not None for part in parts):
+        return []
+    return [replace(part, place=node.attr("entries")) for part in parts]
+
+
+def _is_added_up(product: Contraction) -> bool:
+    """Whether no axis of the result is one of both factors, or all are, and none is stretched."""
     left, right = product.left, product.right
     if left.letters != left.axes or right.letters != right.axes:
         return False
+    if left.axes == right.axes == product.result:
+        return True
     return set(left.axes).isdisjoint(set(right.axes) & set(product.result))
 
 
@@ -126,8 +150,8 @@ def _worth(totals: list[_Total], scan: Scan, twins: Twins) -> list[_Total]:
     found = []
     for total in totals:
         needed = [v for v in _waiting([total], twins) if v not in kept]
-        products = [p for p in total.parts if p.product is not None]
-        if any(is_wide(v) for v in needed) or len(products) < len(total.parts):
+        multiplied = {v for p in total.parts if p.product is not None for v in p.operands}
+        if any(is_wide(v) or v not in multiplied for v in needed):
             continue
         if sum([_width(v) for v in needed]) <= there:
             found.append(total)
@@ -146,25 +170,38 @@ def _add_up(total: _Total, twins: Twins, moved: dict[Value, Value]) -> None:
     initial = slot.initial
     made: Value | None = None if _is_zeros(initial, builder) else initial
     for part in total.parts:
-        node = part.node
-        builder.origin, builder.adjoint_of, builder.span = node.origin, node.adjoint_of, node.span
+        at = part.node or twins.scan
+        builder.origin, builder.adjoint_of, builder.span = at.origin, at.adjoint_of, at.span
         value = _of_all_steps(part, twins)
-        moved[node.result] = value
-        if made is None:
-            made = value
-        else:
-            made = builder.emit(builder.library.operation("add"), (made, value))
+        if part.node is not None:
+            moved[part.value] = value
+        made = _with(made, value, part, slot, builder)
     assert made is not None, "something is added"
     old = slot.result
     made.name, made.named, made.nameless = old.name, old.named, old.nameless
     moved[old] = moved[slot.following] = made
 
 
+def _with(total: Value | None, value: Value, part: _Part, slot: Carried, builder: Builder) -> Value:
+    """A total with a part of it added."""
+    library = builder.library
+    if part.place is None:
+        if total is None:
+            return value
+        return builder.emit(library.operation("add"), (total, value))
+    if total is None:
+        attrs = (part.place, slot.parameter.type.shape)
+        return builder.emit(library.operation("index_adjoint"), (value,), attrs)
+    return builder.emit(library.operation("index_add"), (total, value), (part.place,))
+
+
 def _of_all_steps(part: _Part, twins: Twins) -> Value:
     builder, library = twins.builder, twins.builder.library
     if part.product is None:
-        stack = twins.stacked(part.node.operands[0])
-        axes = (0, *[a + 1 for a in axes_of(part.node, stack.type.rank - 1)])
+        (value,) = part.operands
+        stack = twins.stacked(value)
+        inner = () if part.node is None else axes_of(part.node, stack.type.rank - 1)
+        axes = (0, *[a + 1 for a in inner])
         return builder.emit(library.operation("sum"), (stack,), (axes, False))
     left, right = part.product.factors
     used = left.letters + right.letters

@@ -57,8 +57,11 @@ def measured(compilation: Compilation, dims: Dims) -> int:
     module, params, inputs = arguments(compilation, dims)
     given = (params,) if params else ()
     more = {"state": module["init_state"]()} if "init_state" in module else {}
-    if "rng" in module["value_and_grad"].__code__.co_varnames:
+    taken = module["value_and_grad"].__code__.co_varnames
+    if "rng" in taken:
         more["rng"] = 0
+    if "training" in taken:
+        more["training"] = True  # which takes the most
     tracemalloc.start()
     try:
         module["value_and_grad"](*given, **inputs, **more)

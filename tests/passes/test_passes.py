@@ -120,7 +120,7 @@ def _held(graph: Graph) -> str:
     given = next(r.given for r in program.routines if r.name == "value_and_grad")
     held = workspace_of(block, given, variables(block, DEFAULT), DEFAULT)
     names = {v: v.name for v in (*held.within, *held.returned)}
-    lines = [f"within: {', '.join(names[v] for v in held.within)}"]
+    lines = [f"within: {', '.join('/'.join(names[v] for v in p) for p in held.places)}"]
     lines.append(f"returned: {', '.join(names[v] for v in held.returned)}")
     lines.append(f"in blocks: {', '.join(names[v] for v in held.blocks)}")
     return print_plan({"value_and_grad": block}) + "\n" + "\n".join(lines) + "\n"
@@ -250,6 +250,7 @@ PARTS = {
         "loops",
     ),
     "matrices": "blocks",
+    "places": "workspace",
     "basis": "offer",
     "direction": "offer",
     "restrict": "offer",

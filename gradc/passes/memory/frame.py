@@ -72,9 +72,12 @@ class Frame:
 
     def _take_workspace(self, found: Sequence[Variable]) -> None:
         workspace = workspace_of(self.block, self.given, found, self.target)
-        for value in (*workspace.within, *workspace.returned):
-            layout = self.layout_in(value, workspace.blocks.get(value))
-            self.workspace[value] = self.machine.refer(self.machine.made(layout))
+        for place in (*workspace.places, *[(v,) for v in workspace.returned]):
+            layouts = [self.layout_in(v, workspace.blocks.get(v)) for v in place]
+            whole = self.machine.made(max(layouts, key=lambda layout: layout.extent))
+            for value, layout in zip(place, layouts, strict=True):
+                array = Array(layout, whole.memory, is_view=len(place) > 1)
+                self.workspace[value] = self.machine.refer(array)
 
     def layout_in(self, value: Value, scan: Scan | None) -> Layout:
         """The array of a value, of the longest block where a loop over blocks makes it."""

@@ -44,7 +44,10 @@ def plan_block(
     """
     block = Block(tuple(arguments), (), tuple(results), frozenset(owned))
     aliases = Aliases(nodes, block.owned)
-    groups = grouped(nodes, results, aliases, target, literals_only="group" not in steps, rows=rows)
+    groups = grouped(
+        nodes, results, aliases, target,
+        literals_only="group" not in steps, is_fast="share" in steps, rows=rows,
+    )  # fmt: skip
     if "order" in steps:
         groups = sunk(groups, results)
     statements = [Statement(group) for group in groups]

@@ -20,15 +20,17 @@ def grouped(
     target: Target,
     *,
     literals_only: bool = False,
+    is_fast: bool = False,
     rows: Poly | None = None,
 ) -> list[tuple[Node, ...]]:
     """The groups in order; the last node of each is what it leaves.
 
     Numbers, sizes and constants are written where they are used, so they can stand in several
     groups; so can a view that is as short as a name. In a loop over blocks, where `rows` counts the
-    elements of one, arrays of so many are made one by one, each in memory that is in cache.
+    elements of one, arrays of so many are made one by one, each in memory that is in cache. Where
+    it `is_fast`, products of matrices are made in memory that is there.
     """
-    grouping = _Grouping(nodes, results, aliases, target, rows)
+    grouping = _Grouping(nodes, results, aliases, target, rows, is_fast=is_fast)
     if not literals_only:
         grouping.nest()
     return grouping.groups()
@@ -42,8 +44,10 @@ class _Grouping:
         aliases: Aliases,
         target: Target,
         rows: Poly | None,
+        *,
+        is_fast: bool,
     ):
-        self.rows = rows
+        self.rows, self.is_fast = rows, is_fast
         self.nodes, self.results, self.aliases, self.target = nodes, set(results), aliases, target
         self.users: dict[Value, list[Node]] = {}
         for node in nodes:
@@ -131,6 +135,8 @@ class _Grouping:
             return False
         if not value.type.shape:
             return True
+        if self.is_fast and node.traits.heavy and target.writes(node.op):
+            return False
         # A product of matrices is a line of its own where the next operation can overwrite it,
         # and so is an operation that can overwrite what it reads.
         overwrites = target.overwrites(user.op)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
-from gradc.ir.aliases import Aliases
 from gradc.ir.node import Scan, Value
-from gradc.ir.plan import Block, all_statements
+from gradc.ir.plan import Block
 from gradc.ir.sizes import alone, dimensions_of
+from gradc.passes.plan.places import aliases_of, lifetimes, placed
 from gradc.passes.plan.share import is_written
 from gradc.passes.plan.variables import Variable
 from gradc.passes.target import Target
@@ -19,12 +20,17 @@ class Workspace:
     """Arrays by the value that is written into each first, in their order.
 
     Those `within` are the function's own, those `returned` the caller's. Of what is in `blocks` a
-    loop over blocks sees as many elements at a time as its block has.
+    loop over blocks sees as many elements at a time as its block has. No two that are together in
+    `places` are needed at the same time: they are in one memory, which is as large as the largest.
     """
 
     within: tuple[Value, ...] = ()
     returned: tuple[Value, ...] = ()
     blocks: Mapping[Value, Scan] = field(default_factory=dict)
+    places: tuple[tuple[Value, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        assert self.within == tuple(chain(*self.places)), "each has its place"
 
 
 def workspace_of(
@@ -35,23 +41,21 @@ def workspace_of(
     A variable has its array from the beginning, so nothing else may have that name.
     """
     found = dict(_written(block, None, target))
-    roots = _roots(block)
+    aliases = aliases_of(block)
     alone = {
         v.values[0]
         for v in variables
-        if all(roots.get(value, value) is v.values[0] for value in v.values)
+        if all(aliases.root(value) is v.values[0] for value in v.values)
     }
     theirs = {
-        roots.get(v, v)
+        aliases.root(v)
         for i, v in enumerate(block.results[:given])
         if i not in block.copied and v.type.shape
     }
     ours = [v for v in found if v in alone]
-    return Workspace(
-        tuple([v for v in ours if v not in theirs]),
-        tuple([v for v in ours if v in theirs]),
-        {v: scan for v in ours if (scan := found[v]) is not None},
-    )
+    blocks = {v: scan for v in ours if (scan := found[v]) is not None}
+    places = placed([v for v in ours if v not in theirs], blocks, lifetimes(block, aliases))
+    return Workspace(tuple(chain(*places)), tuple([v for v in ours if v in theirs]), blocks, places)
 
 
 def sized_by(workspace: Workspace, arguments: Sequence[Value]) -> Workspace:
@@ -61,7 +65,9 @@ def sized_by(workspace: Workspace, arguments: Sequence[Value]) -> Workspace:
     def kept(values: Sequence[Value]) -> tuple[Value, ...]:
         return tuple([v for v in values if all(dimensions_of(s) <= told for s in v.type.shape)])
 
-    return replace(workspace, within=kept(workspace.within), returned=kept(workspace.returned))
+    places = tuple([left for place in workspace.places if (left := kept(place))])
+    returned = kept(workspace.returned)
+    return replace(workspace, within=tuple(chain(*places)), returned=returned, places=places)
 
 
 def _written(
@@ -76,8 +82,14 @@ def _written(
             if loop.rows is not None:
                 placed = {s.value for s in repetition.placed}
                 for value, inside in _written(repetition.body, loop, target):
-                    if value not in placed:
+                    if value in placed:
+                        continue
+                    if value.type.shape[0] == loop.rows:
                         yield value, inside
+                    elif not any(
+                        dimensions_of(loop.rows) & dimensions_of(s) for s in value.type.shape
+                    ):
+                        yield value, None  # a part of a sum
             for stack in loop.results[len(loop.carried) :]:
                 yield stack, None
         elif (
@@ -86,15 +98,3 @@ def _written(
             and is_written(statement, target)
         ):
             yield statement.result, scan
-
-
-def _roots(block: Block) -> dict[Value, Value]:
-    """The first value in the memory of each, where that is another one."""
-    statements = list(all_statements(block))
-    aliases = Aliases([n for s in statements for n in s.nodes])
-    for statement in statements:
-        written = statement.into if statement.into is not None else statement.over
-        if written is not None:
-            aliases.take_over(statement.result, written)
-    values = [r for s in statements for n in s.nodes for r in n.results]
-    return {v: root for v in values if (root := aliases.root(v)) is not v}

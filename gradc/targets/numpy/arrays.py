@@ -72,14 +72,25 @@ def arrays_of(
     workspace = held.workspace
     if not held.values:
         return None
-    spell = dims.__getitem__
+
+    def kind(value: Value, indent: int) -> list[str]:
+        called = held.whole.get(value, names[value])
+        shape_and_type = _kind(held.shape(value), value, dims.__getitem__)
+        return statement("", shape_and_type, called, indent, tail=",")
+
     lines: list[str] = []
-    for word, values in (("within", workspace.within), ("returned", workspace.returned)):
-        lines.append(f"    {word} = [" if values else f"    {word}: list[Any] = []")
-        for value in values:
-            kind = _kind(held.shape(value), value, spell)
-            lines += statement("", kind, names[value], 8, tail=",")
-        lines += ["    ]"] if values else []
+    alone = [(v,) for v in workspace.returned]
+    for word, places in (("within", workspace.places), ("returned", alone)):
+        has_type = places and all(len(p) == 1 for p in places)
+        lines.append(f"    {word}{'' if has_type else ': list[Any]'} = [{'' if places else ']'}")
+        for place in places:
+            if len(place) == 1:
+                lines += kind(place[0], 8)
+            else:
+                lines.append("        [  # one after the other, in the same memory")
+                lines += [line for value in place for line in kind(value, 12)]
+                lines.append("        ],")
+        lines += ["    ]"] if places else []
     lines.append("    return within, returned")
     signature = ", ".join([f"{dims[n]}: int" for n in dims if n in held.dims()])
     doc = f"Shapes and element types of the arrays of `{routine}`, and of those that it returns."

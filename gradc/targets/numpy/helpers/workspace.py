@@ -15,7 +15,16 @@ class Workspace:
         held = self._held.get(kinds)
         if held is None or held[0] != sizes:
             within, returned = kinds(*sizes)
-            kept = [empty(*kind) for kind in (within + returned if self.reuse else within)]
+            kept: list[Any] = []
+            for kind in within + returned if self.reuse else within:
+                kept += self._shared(empty, kind) if type(kind) is list else [empty(*kind)]
             held = self._held[kinds] = (sizes, kept, [] if self.reuse else returned)
         found: list[Any] = held[1] + [empty(*kind) for kind in held[2]]
         return found
+
+    def _shared(self, empty: Any, kinds: Any) -> list[Any]:
+        """Arrays in one memory, as large as the largest of them."""
+        sizes = [empty(*kind).nbytes for kind in kinds]
+        memory = empty(max(sizes), "u1")
+        pairs = zip(sizes, kinds, strict=True)
+        return [memory[:size].view(kind).reshape(shape) for size, (shape, kind) in pairs]

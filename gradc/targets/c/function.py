@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from gradc.ir.node import Apply, Scan, Value
 from gradc.ir.plan import Block, Statement
 from gradc.ir.positions import positions_at
-from gradc.ir.sizes import Size
+from gradc.ir.sizes import Size, product
 from gradc.ir.types import Type
 from gradc.records import dataclass, field
-from gradc.targets.c.calls import CALLS
+from gradc.targets.c.calls import CALLS, Called
 from gradc.targets.c.expression import binary
 from gradc.targets.c.groups import Group, Member, grouped, identity, roots
 from gradc.targets.c.identifiers import Names
-from gradc.targets.c.loops import Loops, assigned, closed, nested
+from gradc.targets.c.loops import Loops, assigned
+from gradc.targets.c.nesting import Text, closed, nested
 from gradc.targets.c.nests.nest import Pointwise
 from gradc.targets.c.places import Place, Workspace
 from gradc.targets.c.reading import Array, Reader
+from gradc.targets.c.runs import Run, runs
+from gradc.targets.c.sizes import flat
 from gradc.targets.told.lines import Line
 
 
@@ -28,6 +31,7 @@ class Stored:
     name: str
     kind: Type
     place: Place
+    target: str = ""  # where the caller wants it, who may not
 
 
 @dataclass(slots=True, eq=False)
@@ -42,21 +46,38 @@ class Function:
     counters: list[str]
     scan: Callable[[Body, Statement], Line]  # writes a loop
     stored: list[Stored] = field(default_factory=list)
+    scratches: list[Stored] = field(default_factory=list)
 
-    def loops(self, unread: Collection[Value]) -> Loops:
-        """What writes a nest."""
-        return Loops(self.reader, self.names, dict(self.called), unread)
-
-    def place(self, value: Value) -> Place:
-        """A place in the workspace for a value."""
+    def place(self, value: Value, target: str = "") -> Place:
+        """A place in the workspace for a value that is not wanted at a target."""
         place = self.workspace.take(value.type)
-        self.settle(value, place)
+        self.settle(value, place, target)
         return place
 
-    def settle(self, value: Value, place: Place) -> None:
+    def place_of_row(self, value: Value, depth: int) -> Place:
+        """A place for what a value has in the innermost of so many loops."""
+        shape = value.type.shape
+        row = Type(value.type.dtype, shape[depth:])
+        place = self.workspace.take(row)
+        start = flat((*identity(shape)[:depth], *[0] * len(row.shape)), shape)
+        self.reader.arrays[value] = Array(self.called[value], 0 - start)
+        self.stored.append(Stored(self.called[value], row, place))
+        return place
+
+    def scratch(self, name: str, kind: Type) -> str:
+        """A pointer to memory that calls use, and leave as it comes; one for all of a kind."""
+        for stored in self.scratches:
+            if stored.kind == kind:
+                return stored.name
+        stored = Stored(self.names.claim(name), kind, self.workspace.take(kind))
+        self.scratches.append(stored)
+        self.stored.append(stored)
+        return stored.name
+
+    def settle(self, value: Value, place: Place, target: str = "") -> None:
         """The value is stored there."""
         self.reader.arrays[value] = Array(self.called[value])
-        self.stored.append(Stored(self.called[value], value.type, place))
+        self.stored.append(Stored(self.called[value], value.type, place, target))
 
 
 class Body:
@@ -73,30 +94,53 @@ class Body:
         """`kept` are values with a place of their own, `handed` what goes out, and where to."""
         self.function, self.reader, self.block, self.depth = function, function.reader, block, depth
         self.kept, self.handed = kept, handed
-        self.groups = grouped(block, self.reader)
+        self.runs = runs(grouped(block, self.reader))
         self.last = self._last_reads()
         self.held: dict[Value, Place] = {}
         self.straight: set[Value] = set()  # results that are written where the caller wants them
+        self.settled: dict[Value, Array] = {}  # where that is, within what the function has
 
     def _last_reads(self) -> dict[Value, int]:
+        """The last run that reads a value."""
         last: dict[Value, int] = {}
-        for number, group in enumerate(self.groups):
-            for member in group.members:
-                for value in member.reads:
-                    last[value] = number
+        for number, run in enumerate(self.runs):
+            for value in run.reads:
+                last[value] = number
         for result in self.block.results:
             for root in roots(result, self.reader):
-                last[root] = len(self.groups)
+                last[root] = len(self.runs)
         return last
 
     def lines(self) -> list[Line]:
-        """The text of each statement, or of those that share a loop."""
+        """The text of each statement, or of those that share loops."""
         lines: list[Line] = []
-        for number, group in enumerate(self.groups):
-            lines += self._group(number, group)
+        for number, run in enumerate(self.runs):
+            (first, *others) = run.members
+            if isinstance(first.statement.node, Scan):
+                lines.append(self.function.scan(self, first.statement))
+            else:
+                called = CALLS.get(first.statement.node.name) if not others else None
+                lines += self._run(number, run, called)
             for value in [v for v in self.held if self.last.get(v, number) <= number]:
                 self.function.workspace.give(self.held.pop(value))
         return lines
+
+    def overwrites(self, value: Value, old: Value) -> bool:
+        """Whether a value may be written where another one is: nobody reads that later on, or
+        elsewhere than where the value is written."""
+        made, read = -1, -1
+        groups = [group for run in self.runs for group in run.groups]
+        for number, group in enumerate(groups):
+            for member in group.members:
+                if member.statement.result is value and value.type == old.type:
+                    made = number
+                touched = [i for v, i in member.touched if v is old]
+                if old in member.reads or touched:
+                    here = all(i == identity(old.type.shape) for i in touched) and bool(touched)
+                    is_element = isinstance(member.nest, Pointwise)
+                    read = max(read, number if here and is_element else number + 1)
+        after = any(old in roots(r, self.reader) for r in self.block.results)
+        return made >= 0 and read <= made and not after
 
     def release(self) -> None:
         """Gives back what is still held."""
@@ -104,52 +148,90 @@ class Body:
             self.function.workspace.give(place)
         self.held.clear()
 
-    def _group(self, number: int, group: Group) -> list[Line]:
-        (member, *others) = group.members
-        statement = member.statement
-        if isinstance(statement.node, Scan):
-            return [self.function.scan(self, statement)]
-        checks = [line for m in group.members for line in self._checks(m)]
-        leaves = [m.statement.result for m in group.members if self._is_left(m, number)]
-        numbers = [m.statement.result for m in group.members if not m.statement.result.type.shape]
-        guard = self._store(leaves, others=bool(numbers))
-        node = statement.node
-        called = CALLS.get(node.name) if not others else None
-        whole = called(self.reader, node) if called and isinstance(node, Apply) else None
-        if whole is not None:
-            if guard:
-                whole = [f"if ({guard} != NULL) {{", *indented(whole), "}"]
-            return [Line(statement, indented(whole))]
-        made = [m.statement.result for m in group.members]
-        unread = [v for v in made if v not in self.last]
-        text = self.function.loops(unread).text(group)
-        nest = member.nest
+    def _run(self, number: int, run: Run, called: Called | None) -> list[Line]:
+        members, depth = run.members, run.depth
+        checks = [line for m in members for line in self._checks(m)]
+        made = [m.statement.result for m in members]
+        outside = {v for v in made if self.last.get(v, number + 1) > number}
+        of_rows = run.of_rows(outside)
+        numbers = [v for v in of_rows if product(v.type.shape[depth:]) == 1]
+        left = [
+            m.statement.result for g in run.groups for m in g.members
+            if self._is_left(m, number) or run.crosses(g, m.statement.result)
+        ]  # fmt: skip
+        leaves = [v for v in left if v not in of_rows]
+        scalars = any(not v.type.shape for v in made)
+        guard = self._store(leaves, others=scalars or bool(depth))
+        for value in [v for v in of_rows if v not in numbers]:
+            self.held[value] = self.function.place_of_row(value, depth)
+        (first, *_) = members
+        if called is not None and isinstance(first.statement.node, Apply):
+            whole = called(self.reader, first.statement.node, self.function.scratch)
+            if whole is not None:
+                return [Line(first.statement, indented(_guarded(whole, guard)))]
+        loops = Loops(
+            self.reader, self.function.names, dict(self.function.called),
+            [v for v in made if v not in self.last], numbers, is_shared=bool(depth),
+        )  # fmt: skip
+        texts = [loops.text(group) for group in run.groups]
+        for value in numbers:
+            self.reader.here.pop(value)
+        if depth:
+            return self._shared(run, texts, checks)
+        (group,), (text,) = run.groups, texts
+        if not text.order and not guard and not any((checks, text.before, text.after)):
+            pairs = zip(members, text.within, strict=True)
+            return [Line(m.statement, indented(lines)) for m, lines in pairs]
+        line = self._nest(group, text, 0, guard)
+        line.lines = [*indented(checks), *line.lines]
+        return [line]
+
+    def _shared(self, run: Run, texts: Sequence[Text], checks: list[str]) -> list[Line]:
+        """The nests of a run, within the loops that are the same for all."""
+        domain = run.groups[0].domain
+        assert domain is not None
+        whole = Text(list(range(run.depth)))
+        for text in texts:
+            for depth in range(run.depth):
+                for line in text.before.get(depth, ()):
+                    whole.lead(depth, line)
+                for line in text.after.get(depth, ()):
+                    whole.follow(depth, line)
+        first, last = closed(whole, domain, self.reader)
+        pairs = zip(run.groups, texts, strict=True)
+        inner = [self._nest(group, text, run.depth, "") for group, text in pairs]
+        statement = run.members[0].statement
+        if len(_spans(run.members)) > 1:
+            return [Line(
+                statement, indented([*checks, *first]), inner=inner, is_shared=True,
+                depth=run.depth, ends=indented(last),
+            )]  # fmt: skip
+        pad = "    " * run.depth
+        body = [pad + line for part in inner for line in part.lines]
+        return [Line(statement, [*indented([*checks, *first]), *body, *indented(last)])]
+
+    def _nest(self, group: Group, text: Text, outer: int, guard: str) -> Line:
+        """A nest without its outermost loops, which stand around others too."""
+        nest = group.members[0].nest
         assert nest is not None
-        first, last = closed(text, nest.domain, self.reader)
-        deep = len(text.order)
+        first, last = closed(text, nest.domain, self.reader, outer)
+        deep = len(text.order) - outer
         within = [["    " * deep + line for line in lines] for lines in text.within]
+        statement = group.members[0].statement
+        if len(_spans(group.members)) == 1:
+            lines = [*first, *(line for lines in within for line in lines), *last]
+            return Line(statement, indented(_guarded(lines, guard)))
         if guard:
             first = [f"if ({guard} != NULL) {{", *indented(first)]
             last = [*indented(last), "}"]
-            within = [indented(lines) for lines in within]
-        if not deep and not guard and not any((checks, first, last)):
-            pairs = zip(group.members, within, strict=True)
-            return [Line(m.statement, indented(lines)) for m, lines in pairs]
-        spans = {id(m.statement.node.origin.span) for m in group.members}
-        if len(spans) == 1:
-            whole = [*checks, *first, *(line for lines in within for line in lines), *last]
-            return [Line(statement, indented(whole))]
-        cut = 4 * (deep + bool(guard))
         inner = [
-            Line(m.statement, [f"    {line[cut:]}" for line in lines])
+            Line(m.statement, [f"    {line[4 * deep :]}" for line in lines])
             for m, lines in zip(group.members, within, strict=True)
         ]
-        return [
-            Line(
-                statement, indented([*checks, *first]), inner=inner, is_shared=True,
-                depth=deep + bool(guard), ends=indented(last),
-            )
-        ]  # fmt: skip
+        return Line(
+            statement, indented(first), inner=inner, is_shared=True,
+            depth=deep + bool(guard), ends=indented(last),
+        )  # fmt: skip
 
     def _is_left(self, member: Member, number: int) -> bool:
         """Whether a value is stored: others read it, or it is a total."""
@@ -161,9 +243,13 @@ class Body:
     def _store(self, leaves: list[Value], *, others: bool) -> str:
         """Gives values places. The text of what must not be NULL, where one goes straight out."""
         for value in leaves:
+            if value in self.settled:
+                self.reader.arrays[value] = self.settled[value]
+                self.straight.add(value)
+                continue
             target = self.handed.get(value)
             alone = len(leaves) == 1 and target is not None and not others
-            if alone and self.last[value] == len(self.groups) and self._is_read_no_more(value):
+            if alone and self.last[value] == len(self.runs) and self._is_read_no_more(value):
                 assert target is not None
                 self.reader.arrays[value] = Array(target)
                 self.straight.add(value)
@@ -171,12 +257,14 @@ class Body:
             if (place := self.kept.get(value)) is not None:
                 self.function.settle(value, place)
             else:
-                self.held[value] = self.function.place(value)
+                self.held[value] = self.function.place(value, target or "")
+                if target is not None:
+                    self.straight.add(value)
         return ""
 
     def _is_read_no_more(self, value: Value) -> bool:
         """Whether it goes out and is not looked at again."""
-        reads = any(value in m.reads for group in self.groups for m in group.members)
+        reads = any(value in run.reads for run in self.runs)
         others = [r for r in self.block.results if r is not value]
         return not reads and not any(value in roots(r, self.reader) for r in others)
 
@@ -206,6 +294,16 @@ class Body:
         to = Value("", kind)
         self.reader.arrays[to] = Array(target)
         return assigned(self.reader, to, value)
+
+
+def _spans(members: Sequence[Member]) -> set[int]:
+    """The statements of the graph that are written."""
+    return {id(m.statement.node.origin.span) for m in members}
+
+
+def _guarded(lines: list[str], guard: str) -> list[str]:
+    """The lines, for what the caller wants alone."""
+    return [f"if ({guard} != NULL) {{", *indented(lines), "}"] if guard else lines
 
 
 def indented(lines: list[str]) -> list[str]:

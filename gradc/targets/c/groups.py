@@ -34,6 +34,7 @@ class Member:
     statement: Statement
     nest: Nest | None
     reads: set[Value] = field(default_factory=set)  # of what is stored or made by others
+    touched: Sequence[tuple[Value, Index]] = ()  # and at which positions
 
 
 @dataclass(slots=True, eq=False)
@@ -135,7 +136,7 @@ def _place(member: Member, groups: list[Group], reader: Reader) -> None:
     nest = member.nest
     assert nest is not None
     touched = _touched(member, reader)
-    member.reads = {value for value, _ in touched}
+    member.touched, member.reads = touched, {value for value, _ in touched}
     last = groups[-1] if groups else None
     if last is not None and last.domain is not None and _joins(member, nest, last, touched):
         last.members.append(member)

@@ -8,6 +8,7 @@ from re import Match
 from gradc.ir.types import FLOATS
 from gradc.patterns import pattern
 from gradc.targets.c.identifiers import LIBM, TYPES
+from gradc.targets.c.kernels import PLAIN, TILED
 from gradc.targets.c.polynomials import POLYNOMIALS
 
 _FLOAT = "float"
@@ -119,59 +120,8 @@ static void sort_D(int64_t count, T *x, int64_t step) {
     }
 }"""
     },
-    "matmul": {
-        "any": """
-/* c = a @ b, of rows x inner and inner x columns; steps say how far neighbours are apart. */
-static void matmul_D(int64_t rows, int64_t inner, int64_t columns,
-                     const T *restrict a, int64_t a_row, int64_t a_inner,
-                     const T *restrict b, int64_t b_inner, int64_t b_column, T *restrict c) {
-    if (b_inner == 1 && b_column != 1) {
-        /* Columns of b lie in memory as rows of a do: eight sums at a time. */
-        for (int64_t i = 0; i < rows; i++) {
-            for (int64_t j = 0; j < columns; j++) {
-                const T *const x = a + i * a_row, *const y = b + j * b_column;
-                T sums[8] = {0}, total = 0;
-                const int64_t most = inner - inner % 8;
-                for (int64_t k = 0; k < most; k += 8) {
-                    for (int64_t n = 0; n < 8; n++) sums[n] += x[(k + n) * a_inner] * y[k + n];
-                }
-                for (int64_t k = most; k < inner; k++) total += x[k * a_inner] * y[k];
-                for (int64_t n = 0; n < 8; n++) total += sums[n];
-                c[i * columns + j] = total;
-            }
-        }
-        return;
-    }
-    const int64_t tall = b_column == 1 ? rows - rows % 4 : 0;
-    const int64_t wide = b_column == 1 ? columns - columns % 32 : 0;
-    for (int64_t i = 0; i < tall; i += 4) {
-        /* Four rows of 32 columns at a time. */
-        for (int64_t j = 0; j < wide; j += 32) {
-            T sums[4][32] = {{0}};
-            for (int64_t k = 0; k < inner; k++) {
-                const T *const x = a + i * a_row + k * a_inner, *const y = b + k * b_inner + j;
-                for (int64_t r = 0; r < 4; r++) {
-                    for (int64_t n = 0; n < 32; n++) sums[r][n] += x[r * a_row] * y[n];
-                }
-            }
-            for (int64_t r = 0; r < 4; r++) {
-                for (int64_t n = 0; n < 32; n++) c[(i + r) * columns + j + n] = sums[r][n];
-            }
-        }
-    }
-    for (int64_t i = 0; i < rows; i++) {
-        /* What is left at the sides. */
-        const int64_t from = i < tall ? wide : 0;
-        for (int64_t j = from; j < columns; j++) c[i * columns + j] = 0;
-        for (int64_t k = 0; k < inner; k++) {
-            const T x = a[i * a_row + k * a_inner];
-            for (int64_t j = from; j < columns; j++) {
-                c[i * columns + j] += x * b[k * b_inner + j * b_column];
-            }
-        }
-    }
-}"""
-    },
+    "matmul": {_FLOAT: PLAIN},
+    "matmul_tiled": {_FLOAT: TILED},
 }
 """The functions by their names, for an element type, for floats, for integers, or for all.
 
@@ -192,7 +142,7 @@ def helper_lines(called: Iterable[tuple[str, str]]) -> list[str]:
         name, dtype = pending.pop()
         for word in _WORD.findall(_chosen(name, dtype)):
             call = (word[:-2].removeprefix("from_"), dtype)
-            if word.endswith("_D") and call not in needed:
+            if word.endswith("_D") and call[0] in HELPERS and call not in needed:
                 needed.add(call)
                 pending.append(call)
     lines: list[str] = []

@@ -72,8 +72,10 @@ _WORD = pattern(r"(?<!->)\b[A-Za-z_]\w*")
 
 
 def words_of(lines: Sequence[str]) -> set[str]:
-    """The names that code uses, those of members and of comments left out."""
-    return {m[0] for line in lines for m in _WORD.finditer(line.partition("//")[0])}
+    """The names that code uses, those of members, comments and pragmas left out."""
+    code = [line.partition("//")[0] for line in lines]
+    code = [line for line in code if not line.lstrip().startswith(("#pragma", "reduction("))]
+    return {m[0] for line in code for m in _WORD.finditer(line)}
 
 
 class Names:

@@ -7,33 +7,16 @@ from collections.abc import Collection, Sequence
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import FLOATS
-from gradc.records import dataclass, field
 from gradc.targets.c.expression import POSTFIX, Expr, binary, cast, ternary
-from gradc.targets.c.groups import Group, Member, identity, is_trailing, loop_name, written_at
+from gradc.targets.c.groups import Group, Member, identity, is_trailing, written_at
 from gradc.targets.c.identifiers import TYPES, Names, number, words_of
+from gradc.targets.c.nesting import Text, nested
 from gradc.targets.c.nests.nest import Pointwise, Running, Scatter, Total
 from gradc.targets.c.reading import Reader
 from gradc.targets.c.sizes import Index, flat
 
 _LEAST = {"i32": "INT32_MIN", "i64": "INT64_MIN", "bool": "0"}
 _MOST = {"i32": "INT32_MAX", "i64": "INT64_MAX", "bool": "1"}
-
-
-@dataclass(slots=True)
-class Text:
-    """A nest: lines before it, those at each depth before and after its inner loops, and within."""
-
-    order: list[int]  # of the axes, from the outermost loop on
-    before: dict[int, list[str]] = field(default_factory=dict)
-    within: list[list[str]] = field(default_factory=list)  # of each statement
-    after: dict[int, list[str]] = field(default_factory=dict)
-    totals: int = 0
-
-    def lead(self, depth: int, line: str) -> None:
-        self.before.setdefault(depth, []).append(line)
-
-    def follow(self, depth: int, line: str) -> None:
-        self.after.setdefault(depth, []).append(line)
 
 
 class Loops:
@@ -45,9 +28,13 @@ class Loops:
         names: Names,
         called: dict[Value, str],
         unread: Collection[Value] = (),
+        of_rows: Collection[Value] = (),
+        *,
+        is_shared: bool = False,
     ):
-        """What is `unread` is made for what making it does: numbers that are drawn."""
-        self.unread = unread
+        """What is `unread` is made for what making it does: numbers that are drawn. Of the
+        nests of a run, whose outer loops are shared, `of_rows` are numbers of a row."""
+        self.unread, self.of_rows, self.is_shared = unread, of_rows, is_shared
         self.reader, self.names, self.called = reader, names, called
         self.lines: list[str] = []  # of the statement at hand
         self.bound: list[str] = []  # what these give names to
@@ -60,14 +47,18 @@ class Loops:
         loops = [a for a, s in enumerate(nest.domain) if s != 1]
         if isinstance(nest, Total) and group.domain is None:
             loops.sort(key=lambda a: a in nest.axes)
-        text = Text(loops)
+        text, outer = Text(loops), dict(self.reader.here)
         self.reader.bind = self._bind
+        made = [m.statement.result for m in group.members]
         for member in group.members:
             self.lines, self.bound = [], []
             self._write(member, index, text)
             text.within.append(_without_idle(self.lines, self.bound))
+            text.apart &= _is_apart(member, loops)
         self.reader.bind = None
         self.reader.here.clear()
+        self.reader.here |= outer
+        self.reader.here |= {v: self.called[v] for v in made if v in self.of_rows}
         return text
 
     def _bind(self, expr: Expr, dtype: str, name: str) -> Expr:
@@ -120,14 +111,15 @@ class Loops:
             return
         depth, dtype = len(kept), value.type.dtype
         wide = "f64" if dtype == "f32" and nest.kind in ("sum", "mean") else dtype
-        is_own = not value.type.shape and wide == dtype and nest.kind != "mean"
+        is_number = not value.type.shape or value in self.of_rows
+        is_own = is_number and wide == dtype and nest.kind != "mean"
         total = self.called[value] if is_own else self._total_name(value, depth, text)
         operand = node.operands[0].type.dtype
         text.lead(depth, f"{TYPES[wide]} {total} = {_start(nest.kind, wide)};")
         if nest.kind.startswith("arg"):
             start = _start(nest.kind.removeprefix("arg"), operand)
             text.lead(depth, f"{TYPES[operand]} {total}_best = {start};")
-        self.lines += self._update(nest, total, element, index, wide, operand)
+        self.lines += self._update(nest, total, element, index, wide, operand, text)
         result = Expr(total)
         if nest.kind == "mean":
             count = self.reader.size(_count(nest))
@@ -143,19 +135,28 @@ class Loops:
 
     def _total_name(self, value: Value, depth: int, text: Text) -> str:
         """What a total is called while it is added up; within loops that is nobody else's."""
-        if not depth:
+        if not depth or self.is_shared:
             return self.names.claim(f"{self.called[value]}_total")
         text.totals += 1
         return "total" if text.totals == 1 else f"total_{text.totals}"
 
     def _update(
-        self, nest: Total, total: str, element: Expr, index: Index, dtype: str, operand: str
+        self,
+        nest: Total,
+        total: str,
+        element: Expr,
+        index: Index,
+        dtype: str,
+        operand: str,
+        text: Text,
     ) -> list[str]:
         """What an element does to a total."""
         kind = nest.kind
         if kind in ("sum", "mean"):
+            text.sums.setdefault("+", []).append(total)
             return [f"{total} += {element.text};"]
         if kind == "prod":
+            text.sums.setdefault("*", []).append(total)
             return [f"{total} *= {element.within(8)};"]
         if kind in ("all", "any"):
             op = "&&" if kind == "all" else "||"
@@ -165,9 +166,16 @@ class Loops:
         if not x.text.isidentifier():
             x = self._bind(x, operand if kind.startswith("arg") else dtype, "x")
         if not kind.startswith("arg"):
-            test = f"{x.text} {relation} {total}"
-            test += f" || {x.text} != {x.text}" if dtype in FLOATS else ""
-            return [f"if ({test}) {total} = {x.text};"]
+            text.sums.setdefault(kind, []).append(total)
+            lines = [f"{total} = {x.text} {relation} {total} ? {x.text} : {total};"]
+            if dtype in FLOATS:
+                lost = self.names.claim(f"{total}_nan")
+                text.sums.setdefault("|", []).append(lost)
+                depth = len(text.order) - len([a for a in text.order if a in nest.axes])
+                text.lead(depth, f"int {lost} = 0;")
+                text.follow(depth, f"if ({lost}) {total} = NAN;")
+                lines.append(f"{lost} |= {x.text} != {x.text};")
+            return lines
         best = f"{total}_best"
         test = f"{x.text} {relation} {best}"
         if operand in FLOATS:  # the first NaN wins
@@ -231,6 +239,18 @@ class Loops:
         self.lines += [f"if ({condition.text}) {{", "    found = 1;", f"    {line}", "}"]
 
 
+def _is_apart(member: Member, loops: Sequence[int]) -> bool:
+    """Whether what is done at a position of the innermost loop waits for no other one."""
+    nest = member.nest
+    if isinstance(nest, Pointwise):
+        return not any(n.traits.impure for n in member.statement.nodes)
+    if not isinstance(nest, Total) or not loops:
+        return False
+    if nest.kind in ("sum", "mean") and not is_trailing(nest):
+        return loops[-1] not in nest.axes
+    return nest.kind in ("sum", "mean", "prod", "max", "min")
+
+
 def _without_idle(lines: list[str], bound: Sequence[str]) -> list[str]:
     """The lines without names for what nobody reads: a place along an axis that is stretched."""
     for name in reversed(bound):
@@ -251,40 +271,6 @@ def _start(kind: str, dtype: str) -> str:
 
 def _count(nest: Total) -> Size:
     return product([nest.domain[a] for a in nest.axes])
-
-
-def header(axis: int, size: Size, reader: Reader) -> str:
-    """The head of a loop along an axis."""
-    name = loop_name(axis)
-    return f"for (int64_t {name} = 0; {name} < {reader.size(size).text}; {name}++) {{"
-
-
-def nested(
-    domain: Sequence[Size], order: Sequence[int], body: Sequence[str], reader: Reader
-) -> list[str]:
-    """Loops around lines."""
-    lines: list[str] = []
-    for depth, axis in enumerate(order):
-        lines.append("    " * depth + header(axis, domain[axis], reader))
-    lines += ["    " * len(order) + line for line in body]
-    lines += ["    " * depth + "}" for depth in reversed(range(len(order)))]
-    return lines
-
-
-def closed(text: Text, domain: Sequence[Size], reader: Reader) -> tuple[list[str], list[str]]:
-    """What stands before the statements of a nest, and what behind them."""
-    first, last = list(text.before.get(0, ())), list[str]()
-    for depth, axis in enumerate(text.order):
-        pad = "    " * depth
-        first.append(pad + header(axis, domain[axis], reader))
-        first += [f"    {pad}{line}" for line in text.before.get(depth + 1, ())]
-        last = [pad + "}", *(pad + line for line in text.after.get(depth, ())), *last]
-    if not text.order:
-        last = list(text.after.get(0, ()))
-    else:
-        depth = len(text.order)
-        last = ["    " * depth + line for line in text.after.get(depth, ())] + last
-    return first, last
 
 
 def assigned(reader: Reader, to: Value, value: Value) -> list[str]:

@@ -79,6 +79,8 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
     declared = [*_declarations(interface, routines, written)]
     doc = describe(graph, described, comment)
     used = words_of([line for lines in parts for line in lines])
+    if any(line.lstrip().startswith("#pragma omp") for lines in functions for line in lines):
+        parts.insert(0, _PRAGMAS)
     includes = [file for file, names in _INCLUDES.items() if used & names]
     shown = [Lines(struct) for struct in structs if struct]
     functions_shown = [Lines(part) for part in parts if part]
@@ -86,6 +88,12 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
     return View(described.called, guard, doc, shown, declared, includes, functions_shown)
 
 
+_PRAGMAS = [
+    "/* `omp simd` says that sums may be added up side by side: -fopenmp-simd makes use of it. */",
+    "#ifdef __GNUC__",
+    '#pragma GCC diagnostic ignored "-Wunknown-pragmas"',
+    "#endif",
+]
 _INCLUDES = {
     "math.h": LIBM | {f"{name}f" for name in LIBM} | {"NAN", "INFINITY"},
     "string.h": {"memset", "memcpy"},
@@ -232,17 +240,19 @@ def _at_once(
         formulas = Formulas(whole, plan.blocks[part.at_once], names, spell, str)
         return whole_lines(lines, whole, formulas, heading)
 
-    (loss,) = whole.loss_values
-    pairs = zip(gradients.fields, whole.gradients, strict=True)
-    moved = Struct(
-        gradients.type, "gradients", [Field(f.name, g.value) for f, g in pairs], filled=True
-    )
+    # Loops that were made short leave other values than the graph has.
+    loss, *results = plan.blocks[part.at_once].results
+    count = len(gradients.fields)
+    pairs = zip(gradients.fields, results[:count], strict=True)
+    moved = Struct(gradients.type, "gradients", [Field(f.name, v) for f, v in pairs], filled=True)
+    moves = zip(whole.updates, results[count:], strict=True)
+    updates = [Output(u.name, v, u.span) for u, v in moves]
     name = identifier(whole.loss or "")
     return routines.write(
         part.at_once,
         [*_first(interface), f"double *{name}", moved, "void *workspace"],
         [*_given(interface), *_carried(interface, routines)],
-        [Handed(loss, f"*{name}", name), *_handed(moved), *_updated(interface, whole.updates)],
+        [Handed(loss, f"*{name}", name), *_handed(moved), *_updated(interface, updates)],
         layout,
         named={loss: f"{name}_value"},
     )

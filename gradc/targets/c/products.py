@@ -1,73 +1,152 @@
-"""Products of matrices, by a function that all of a source share."""
+"""Products of matrices, by functions that all of a source share."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+
 from gradc.ir.node import Apply, Value
-from gradc.ir.sizes import Size
-from gradc.ir.types import FLOATS
+from gradc.ir.sizes import Size, product
+from gradc.ir.types import BYTES, FLOATS, Type
 from gradc.records import dataclass
 from gradc.targets.c.groups import identity
-from gradc.targets.c.loops import nested
+from gradc.targets.c.kernels import PANEL_BYTES
+from gradc.targets.c.nesting import nested
 from gradc.targets.c.reading import Array, Reader
 from gradc.targets.c.sizes import flat
 
+Scratch = Callable[[str, Type], str]
+"""Memory for a function, by its name."""
+
+_FEW = 4  # rows, columns or summands that are no tile
+_SMALL = 4096  # multiplications that need none
+
 
 @dataclass(frozen=True, slots=True)
-class _Matrix:
-    """An operand: where it begins, and how far its rows and columns are apart."""
+class _Operand:
+    """Where an operand begins, and how far neighbours along each axis are apart."""
 
     array: Array
     start: Size
-    row: Size
-    column: Size
+    steps: Mapping[str, Size]
 
-    def text(self, reader: Reader) -> str:
-        """A pointer to its first element."""
-        start = reader.size(self.start).text
-        return self.array.name if start == "0" else f"{self.array.name} + {start}"
+    def step(self, letters: Sequence[str], sizes: Mapping[str, Size]) -> Size | None:
+        """The step along axes that are walked as one; None where they cannot be."""
+        if not letters:
+            return 0
+        for outer, inner in pairwise(letters):
+            if self.steps[outer] != self.steps[inner] * sizes[inner]:
+                return None
+        return self.steps[letters[-1]]
 
 
-def product_lines(reader: Reader, node: Apply) -> list[str] | None:
-    """The lines of a `matmul` of matrices that are stored; None where they are not."""
-    result = node.result
-    dtypes = {v.type.dtype for v in (*node.operands, result)}
-    if len(dtypes) > 1 or result.type.dtype not in FLOATS or not result.type.shape:
-        return None
+def matmul_lines(reader: Reader, node: Apply, scratch: Scratch) -> list[str] | None:
+    """The lines of a `matmul` of what is stored; None where it is no product of matrices."""
     a, b = node.operands
-    kept = (a.type.rank > 1) + (b.type.rank > 1)
-    batch = result.type.shape[: result.type.rank - kept]
-    index = identity(batch)
-    left = _matrix(reader, a, index, is_left=True)
-    right = _matrix(reader, b, index, is_left=False)
-    if left is None or right is None:
+    batch = [f"@{n}" for n in range(max(a.type.rank, b.type.rank))]
+    names = []
+    for value, own in ((a, ["row", "inner"]), (b, ["inner", "column"])):
+        few = own if value.type.rank > 1 else ["inner"]
+        count = value.type.rank - len(few)
+        names.append([*batch[len(batch) - count :], *few])
+    rank = node.result.type.rank - (a.type.rank > 1) - (b.type.rank > 1)
+    out = [*batch[len(batch) - rank :], *["row"] * (a.type.rank > 1)]
+    out += ["column"] * (b.type.rank > 1)
+    return _contracted(reader, node, names, out, scratch)
+
+
+def einsum_lines(reader: Reader, node: Apply, scratch: Scratch) -> list[str] | None:
+    """The lines of a sum of products of two; None where it is no product of matrices."""
+    inputs, _, output = node.attr("subscripts").replace(" ", "").partition("->")
+    names = [list(name) for name in inputs.split(",")]
+    if len(names) != 2 or any(len(set(name)) < len(name) for name in names):
         return None
+    return _contracted(reader, node, names, list(output), scratch)
+
+
+def _contracted(
+    reader: Reader, node: Apply, names: Sequence[list[str]], output: list[str], scratch: Scratch
+) -> list[str] | None:
+    result = node.result
     dtype = result.type.dtype
-    reader.helpers["matmul", dtype] = None
-    rows = a.type.shape[-2] if a.type.rank > 1 else 1
-    columns = b.type.shape[-1] if b.type.rank > 1 else 1
+    if dtype not in FLOATS or any(v.type.dtype != dtype for v in node.operands):
+        return None
+    sizes: dict[str, Size] = {}
+    for value, name in zip(node.operands, names, strict=True):
+        sizes |= {n: s for n, s in zip(name, value.type.shape, strict=True) if s != 1}
+    found = [_operand(reader, v, n) for v, n in zip(node.operands, names, strict=True)]
+    if None in found or result not in reader.arrays:
+        return None
+    a, b = [o for o in found if o is not None]
+    output = [n for n in output if n in sizes]
+    both = a.steps.keys() & b.steps.keys()
+    batch = [n for n in output if n in both]
+    inner = [n for n in a.steps if n in both and n not in output]
+    rows, columns = ([n for n in output if n in o.steps and n not in both] for o in (a, b))
+    if output == [*batch, *columns, *rows] and columns:
+        a, b, rows, columns = b, a, columns, rows
+    summed = {*a.steps, *b.steps} - {*batch, *inner, *rows, *columns}
+    if output != [*batch, *rows, *columns] or not inner or summed:
+        return None
+    if not (rows and columns) and (batch or not (rows or columns)):
+        return None
+    if not columns:  # a product with a vector from the left is one with rows
+        a, b, rows, columns = b, a, columns, rows
+    steps = [
+        a.step(rows, sizes),
+        a.step(inner, sizes),
+        b.step(inner, sizes),
+        b.step(columns, sizes),
+    ]
+    if any(step is None for step in steps):
+        return None
+    counts = [product([sizes[n] for n in letters]) for letters in (rows, inner, columns)]
+    index = identity([sizes[n] for n in batch])
+    position = dict(zip(batch, index, strict=True))
     array = reader.arrays[result]
-    target = _Matrix(array, flat((*index, *[0] * kept), result.type.shape) + array.offset, 0, 0)
-    sizes = ", ".join(reader.size(s).text for s in (rows, a.type.shape[-1], columns))
-    operands = ", ".join(_operand(reader, m) for m in (left, right))
-    line = f"matmul_{dtype}({sizes}, {operands}, {target.text(reader)});"
-    return nested(batch, [axis for axis, s in enumerate(batch) if s != 1], [line], reader)
+    shape = [*[sizes[n] for n in batch], product(counts[::2])]
+    places = [
+        _pointer(reader, a.array, _moved(a, position)),
+        *(reader.size(s or 0).text for s in steps[:2]),
+        _pointer(reader, b.array, _moved(b, position)),
+        *(reader.size(s or 0).text for s in steps[2:]),
+        _pointer(reader, array, flat((*index, 0), shape) + array.offset),
+    ]
+    function = "matmul"
+    if _is_large(counts):
+        function = "matmul_tiled"
+        places.append(scratch("panel", Type(dtype, (PANEL_BYTES // BYTES[dtype],))))
+    reader.helpers[function, dtype] = None
+    texts = [*(reader.size(s).text for s in counts), *places]
+    line = f"{function}_{dtype}({', '.join(texts)});"
+    return nested(shape[:-1], list(range(len(batch))), [line], reader)
 
 
-def _operand(reader: Reader, matrix: _Matrix) -> str:
-    steps = [reader.size(s).text for s in (matrix.row, matrix.column)]
-    return ", ".join([matrix.text(reader), *steps])
+def _is_large(counts: Iterable[Size]) -> bool:
+    """Whether tiles may pay."""
+    known = [s for s in counts if isinstance(s, int)]
+    if any(s < _FEW for s in known):
+        return False
+    return len(known) < 3 or math.prod(known) >= _SMALL
 
 
-def _matrix(
-    reader: Reader, value: Value, batch: tuple[Size, ...], *, is_left: bool
-) -> _Matrix | None:
+def _moved(operand: _Operand, position: Mapping[str, Size]) -> Size:
+    start = operand.start
+    for letter, at in position.items():
+        start = start + at * operand.steps[letter]
+    return start
+
+
+def _pointer(reader: Reader, array: Array, at: Size) -> str:
+    start = reader.size(at).text
+    return array.name if start == "0" else f"{array.name} + {start}"
+
+
+def _operand(reader: Reader, value: Value, letters: Sequence[str]) -> _Operand | None:
     found = reader.strided(value)
     if found is None:
         return None
     array, start, steps = found
-    if value.type.rank == 1:
-        return _Matrix(array, start, *((0, steps[0]) if is_left else (steps[0], 0)))
-    outer = batch[len(batch) - (value.type.rank - 2) :]
-    for position, step in zip(outer, steps[:-2], strict=True):
-        start = start + position * step
-    return _Matrix(array, start, steps[-2], steps[-1])
+    named = zip(letters, value.type.shape, steps, strict=True)
+    return _Operand(array, start, {n: step for n, size, step in named if size != 1})

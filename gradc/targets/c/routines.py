@@ -27,6 +27,7 @@ from gradc.targets.c.scans import scan_line
 from gradc.targets.told.lines import Line
 from gradc.targets.told.naming import Naming
 
+_WIDTH = 98  # columns
 _FILLED = ("zeros", "ones", "constant")
 
 
@@ -133,7 +134,7 @@ class Routines:
         for value in read:
             if value not in self.lasting:
                 self._fetch(value, function)
-        straight = {h.value: h.target for h in handed if h.value.type.shape and h.checked}
+        straight = {h.value: h.target for h in handed if h.checked == h.target}
         outputs = [h.value for h in handed]
         straight = {v: t for v, t in straight.items() if outputs.count(v) == 1 and v not in keeps}
         places = self._kept_by(keeps)
@@ -234,7 +235,7 @@ class Routines:
     def lines(self, written: Written, *, prefix: str) -> list[str]:
         """A function, when all places are settled."""
         used = words_of(written.body)
-        stored = [self._pointer(s) for s in written.stored if s.name in used]
+        stored = [line for s in written.stored if s.name in used for line in self._pointer(s)]
         used |= words_of(stored)
         given = [line for line, name in written.given if name in used]
         used |= words_of(given)
@@ -250,17 +251,23 @@ class Routines:
         """The function's head, broken where it is long."""
         begin = f"int {prefix}{written.name}("
         whole = f"{begin}{', '.join(written.arguments) or 'void'})"
-        if len(whole) <= 98:
+        if len(whole) <= _WIDTH:
             return [whole]
         pad = " " * len(begin)
         first, *rest = written.arguments
         lines = [f"{begin}{first}", *(f"{pad}{a}" for a in rest)]
         return [*(f"{line}," for line in lines[:-1]), f"{lines[-1]})"]
 
-    def _pointer(self, stored: Stored) -> str:
+    def _pointer(self, stored: Stored) -> list[str]:
         kind = TYPES[stored.kind.dtype]
-        at = self.offset(stored.place)
-        return f"{kind} *const {stored.name} = ({kind} *)((char *)workspace + {at});"
+        pointer = f"{kind} *const {stored.name} ="
+        place = f"({kind} *)((char *)workspace + {self.offset(stored.place)})"
+        if not (target := stored.target):
+            return [f"{pointer} {place};"]
+        line = f"{pointer} {target} != NULL ? {target} : {place};"
+        if len(line) <= _WIDTH:
+            return [line]
+        return [pointer, f"    {target} != NULL ? {target} : {place};"]
 
     def offset(self, place: Place) -> str:
         """Where a place begins."""

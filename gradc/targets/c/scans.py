@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradc.ir.node import Carried, Value
 from gradc.ir.plan import Statement
-from gradc.ir.sizes import Size
+from gradc.ir.sizes import Size, product
 from gradc.ir.types import Type
 from gradc.targets.c.function import Body, indented
 from gradc.targets.c.groups import roots
@@ -32,6 +32,7 @@ class _Scan:
         self.counter = self.function.counters[outer.depth]
         self.step = variable(self.counter)
         self.taken: list[Place] = []
+        self.straight: set[Value] = set()  # results that are written where they go
 
     def line(self) -> Line:
         scan = self.scan
@@ -46,10 +47,14 @@ class _Scan:
         for captured in scan.captured:
             self.reader.views[captured.parameter] = Seen(captured.value, lambda index: index)
         for slot in scan.carried:
-            if slot.states is not None:
+            if self._is_kept(slot):
+                self.reader.views[slot.parameter] = Seen(self._states(slot), _element(0, self.step))
+            elif slot.states is not None:
                 before += self._keep_state(slot, 0, slot.parameter)
         body = Body(self.function, self.block, {}, {}, self.outer.depth + 1)
+        self._settle(body)
         inner = body.lines()
+        self.straight = body.straight
         ends = self._end_of_step()
         body.release()
         for place in self.taken:
@@ -74,6 +79,8 @@ class _Scan:
     def _start(self, slot: Carried) -> list[str]:
         value, kind = slot.parameter, slot.parameter.type
         name = self.function.called[value]
+        if self._is_kept(slot):
+            return self._put(slot.initial, self._states(slot), 0, 0)
         if kind.shape:
             place = self.function.place(value)
             self.outer.held[slot.result] = place
@@ -86,17 +93,53 @@ class _Scan:
 
     def _finish(self, slot: Carried) -> None:
         """What the last step leaves is the result."""
-        if slot.parameter.type.shape:
+        if self._is_kept(slot):
+            last = _element(0, self.scan.count)
+            self.reader.views[slot.result] = Seen(self._states(slot), last)
+        elif slot.parameter.type.shape:
             self.reader.arrays[slot.result] = self.reader.arrays[slot.parameter]
         else:
             self.reader.scalars[slot.result] = self.reader.scalars[slot.parameter]
+
+    def _is_kept(self, slot: Carried) -> bool:
+        """Whether each step reads what the one before left in the stack of all states."""
+        return bool(slot.states is not None and slot.parameter.type.shape) and not self.scan.reverse
+
+    def _states(self, slot: Carried) -> Value:
+        assert slot.states is not None
+        return slot.states
+
+    def _settle(self, body: Body) -> None:
+        """Results of a step that are written at once where they go."""
+        for stacked in self.scan.collected:
+            if stacked.axis == 0 and stacked.value.type.shape:
+                self._settle_in(body, stacked.value, stacked.stack, self.step)
+        for slot in self.scan.carried:
+            value = slot.following
+            if self._is_kept(slot):
+                self._settle_in(body, value, self._states(slot), self.step + 1)
+            elif slot.parameter.type.shape and body.overwrites(value, slot.parameter):
+                body.settled.setdefault(value, self.reader.arrays[slot.parameter])
+
+    def _settle_in(self, body: Body, value: Value, stack: Value, at: Size) -> None:
+        array = self.reader.arrays[stack]
+        start = at * product(value.type.shape) + array.offset
+        body.settled.setdefault(value, Array(array.name, start))
+
+    def _is_there(self, value: Value, stack: Value, at: Size) -> bool:
+        """Whether a value has been written into a stack already."""
+        array, found = self.reader.arrays[stack], self.reader.arrays.get(value)
+        start = at * product(value.type.shape) + array.offset
+        return value in self.straight and found == Array(array.name, start)
 
     def _keep_state(self, slot: Carried, at: Size, value: Value) -> list[str]:
         assert slot.states is not None
         return self._put(value, slot.states, 0, at)
 
     def _put(self, value: Value, stack: Value, axis: int, at: Size) -> list[str]:
-        """Lines that put a value into a stack."""
+        """Lines that put a value into a stack, where it is not there."""
+        if axis == 0 and self._is_there(value, stack, at):
+            return []
         whole = self.reader.arrays[stack]
         part = Value("", value.type)
         to = Value("", Type(stack.type.dtype, stack.type.shape))
@@ -112,8 +155,10 @@ class _Scan:
         for slot in scan.carried:
             if slot.states is not None:
                 lines += self._keep_state(slot, self.step + 1, slot.following)
-        parameters = {slot.parameter for slot in scan.carried}
-        moving = [slot for slot in scan.carried if slot.following is not slot.parameter]
+        carried = [slot for slot in scan.carried if not self._is_kept(slot)]
+        parameters = {slot.parameter for slot in carried}
+        moving = [slot for slot in carried if slot.following is not slot.parameter]
+        moving = [slot for slot in moving if not self._has_followed(slot)]
         sources: dict[Carried, Value] = {}
         for slot in moving:
             sources[slot] = slot.following
@@ -122,6 +167,11 @@ class _Scan:
         for slot, source in sources.items():
             lines += self._carry(slot, source)
         return lines
+
+    def _has_followed(self, slot: Carried) -> bool:
+        """Whether what follows stands already where the value was."""
+        array = self.reader.arrays.get(slot.parameter)
+        return slot.following in self.straight and self.reader.arrays[slot.following] == array
 
     def _aside(self, value: Value, lines: list[str]) -> Value:
         """A copy of what is about to be overwritten."""

@@ -7,7 +7,8 @@ from gradc.ir.types import FLOATS
 from gradc.targets.c.expression import ADD, POSTFIX, Expr
 from gradc.targets.c.groups import identity
 from gradc.targets.c.identifiers import TYPES
-from gradc.targets.c.loops import assigned, nested
+from gradc.targets.c.loops import assigned
+from gradc.targets.c.nesting import nested
 from gradc.targets.c.reading import Reader
 from gradc.targets.c.sizes import Index, flat, opaque, strides
 

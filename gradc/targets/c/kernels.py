@@ -1,0 +1,175 @@
+"""The product of matrices that is made of tiles, which stay in registers.
+
+A panel of b, a few vectors wide, is copied so that its rows follow each other, and every few rows
+of a go over it. Vectors are those of GCC and Clang; other compilers get the plain product.
+"""
+
+from __future__ import annotations
+
+PANEL_BYTES = 65_536
+"""Of the memory that a panel is copied into."""
+
+_VECTORS = """
+#if defined(__GNUC__)
+/* Numbers that are worked on at a time, and how many times so many a tile is wide. */
+#if defined(__AVX512F__)
+enum { BYTES_D = 64, WIDE_D = 4 };
+#elif defined(__AVX__)
+enum { BYTES_D = 32, WIDE_D = 2 };
+#else
+enum { BYTES_D = 16, WIDE_D = 2 };
+#endif
+enum { LANES_D = BYTES_D / sizeof(T), PANEL_D = WIDE_D * LANES_D, DEEP_D = 256 };
+typedef T vector_D
+    __attribute__((vector_size(BYTES_D), aligned(sizeof(T)), may_alias));
+"""
+
+_TILE = """
+/* c = a @ b, or more of it, for at most ROWS rows of a and COLUMNS columns of b. */
+static void NAME_D(int64_t rows, int64_t inner, int64_t columns,
+                   const T *a, int64_t a_row, int64_t a_inner,
+                   const T *b, int64_t b_inner, T *c, int64_t c_row, int adds) {
+    const T *row[ROWS];
+    for (int64_t r = 0; r < ROWS; r++) row[r] = a + (r < rows ? r : 0) * a_row;
+    vector_D sums[ROWS][VECTORS];
+    memset(sums, 0, sizeof sums);
+    for (int64_t k = 0; k < inner; k++) {
+        const vector_D *const y = (const vector_D *)(b + k * b_inner);
+        for (int r = 0; r < ROWS; r++) {
+            const T x = row[r][k * a_inner];
+            for (int v = 0; v < VECTORS; v++) sums[r][v] += x * y[v];
+        }
+    }
+    if (rows >= ROWS && columns == COLUMNS) {
+        for (int r = 0; r < ROWS; r++) {
+            vector_D *const z = (vector_D *)(c + r * c_row);
+            for (int v = 0; v < VECTORS; v++) {
+                if (adds) sums[r][v] += z[v];
+                z[v] = sums[r][v];
+            }
+        }
+        return;
+    }
+    T part[ROWS][COLUMNS];
+    memcpy(part, sums, sizeof part);
+    for (int64_t r = 0; r < rows && r < ROWS; r++) {
+        T *const z = c + r * c_row;
+        for (int64_t j = 0; j < columns; j++) z[j] = adds ? z[j] + part[r][j] : part[r][j];
+    }
+}
+"""
+
+
+def _tile(name: str, rows: int, vectors: str, columns: str) -> str:
+    words = {"NAME": name, "ROWS": str(rows), "VECTORS": vectors, "COLUMNS": columns}
+    text = _TILE
+    for word, instead in words.items():
+        text = text.replace(word, instead)
+    return text
+
+
+_PRODUCT = """
+#endif
+
+/* c = a @ b, of rows x inner and inner x columns; `panel` is memory for a part of b. */
+static void matmul_tiled_D(int64_t rows, int64_t inner, int64_t columns,
+                           const T *restrict a, int64_t a_row, int64_t a_inner,
+                           const T *restrict b, int64_t b_inner, int64_t b_column,
+                           T *restrict c, T *restrict panel) {
+#if defined(__GNUC__)
+    if (rows >= 4 && inner > 0) {
+        for (int64_t k = 0; k < inner; k += DEEP_D) {
+            const int64_t deep = inner - k < DEEP_D ? inner - k : DEEP_D;
+            int64_t width = PANEL_D;
+            for (int64_t j = 0; j < columns; j += width) {
+                if (columns - j <= 2 * LANES_D) width = LANES_D;
+                const int64_t wide = columns - j < width ? columns - j : width;
+                const T *y = b + k * b_inner + j * b_column;
+                int64_t y_inner = b_inner;
+                if (rows > 32 || b_column != 1 || wide < width) {
+                    copy_panel_D(deep, wide, width, y, b_inner, b_column, panel);
+                    y = panel;
+                    y_inner = width;
+                }
+                const T *const x = a + k * a_inner;
+                T *const z = c + j;
+                for (int64_t i = 0; width == PANEL_D && i < rows; i += 4) {
+                    tile_D(rows - i, deep, wide, x + i * a_row, a_row, a_inner, y, y_inner,
+                           z + i * columns, columns, k > 0);
+                }
+                for (int64_t i = 0; width == LANES_D && i < rows; i += 8) {
+                    narrow_tile_D(rows - i, deep, wide, x + i * a_row, a_row, a_inner, y, y_inner,
+                                  z + i * columns, columns, k > 0);
+                }
+            }
+        }
+        return;
+    }
+#else
+    (void)panel;
+#endif
+    matmul_D(rows, inner, columns, a, a_row, a_inner, b, b_inner, b_column, c);
+}"""
+
+_COPY = """
+/* A panel: rows of so many columns of b, those behind `wide` filled with zeros. */
+static void copy_panel_D(int64_t deep, int64_t wide, int64_t width,
+                         const T *b, int64_t b_inner, int64_t b_column, T *restrict panel) {
+    for (int64_t n = wide; n < width; n++) {
+        for (int64_t k = 0; k < deep; k++) panel[k * width + n] = 0;
+    }
+    if (b_column == 1) {
+        for (int64_t k = 0; k < deep; k++) {
+            for (int64_t n = 0; n < wide; n++) panel[k * width + n] = b[k * b_inner + n];
+        }
+        return;
+    }
+    for (int64_t n = 0; n < wide; n++) {
+        for (int64_t k = 0; k < deep; k++) {
+            panel[k * width + n] = b[k * b_inner + n * b_column];
+        }
+    }
+}
+"""
+
+TILED = "\n".join(
+    part.strip("\n") + "\n"
+    for part in (
+        _VECTORS,
+        _tile("tile", 4, "WIDE_D", "PANEL_D"),
+        _tile("narrow_tile", 8, "1", "LANES_D"),
+        _COPY,
+        _PRODUCT,
+    )
+)
+
+PLAIN = """
+/* c = a @ b, of rows x inner and inner x columns; steps say how far neighbours are apart. */
+static void matmul_D(int64_t rows, int64_t inner, int64_t columns,
+                     const T *restrict a, int64_t a_row, int64_t a_inner,
+                     const T *restrict b, int64_t b_inner, int64_t b_column, T *restrict c) {
+    for (int64_t i = 0; i < rows; i++) {
+        T *const z = c + i * columns;
+        const T *const x = a + i * a_row;
+        if (b_inner == 1 && b_column != 1) {
+            /* Columns of b lie in memory as rows of a do: eight sums at a time. */
+            for (int64_t j = 0; j < columns; j++) {
+                const T *const y = b + j * b_column;
+                T sums[8] = {0}, total = 0;
+                const int64_t most = inner - inner % 8;
+                for (int64_t k = 0; k < most; k += 8) {
+                    for (int64_t n = 0; n < 8; n++) sums[n] += x[(k + n) * a_inner] * y[k + n];
+                }
+                for (int64_t k = most; k < inner; k++) total += x[k * a_inner] * y[k];
+                for (int64_t n = 0; n < 8; n++) total += sums[n];
+                z[j] = total;
+            }
+            continue;
+        }
+        for (int64_t j = 0; j < columns; j++) z[j] = 0;
+        for (int64_t k = 0; k < inner; k++) {
+            const T one = x[k * a_inner], *const y = b + k * b_inner;
+            for (int64_t j = 0; j < columns; j++) z[j] += one * y[j * b_column];
+        }
+    }
+}"""

@@ -1,0 +1,87 @@
+"""Nests as lines: the loops, and what stands before, in and after them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.ir.sizes import Size
+from gradc.records import dataclass, field
+from gradc.targets.c.groups import loop_name
+from gradc.targets.c.reading import Reader
+
+_WIDTH = 80  # columns of a pragma
+
+
+@dataclass(slots=True)
+class Text:
+    """A nest: lines before it, those at each depth before and after its inner loops, and within."""
+
+    order: list[int]  # of the axes, from the outermost loop on
+    before: dict[int, list[str]] = field(default_factory=dict)
+    within: list[list[str]] = field(default_factory=list)  # of each statement
+    after: dict[int, list[str]] = field(default_factory=dict)
+    totals: int = 0
+    apart: bool = (
+        True  # whether positions along the innermost loop wait for each other in sums only
+    )
+    sums: dict[str, list[str]] = field(default_factory=dict)  # those, by what they are made with
+
+    def lead(self, depth: int, line: str) -> None:
+        self.before.setdefault(depth, []).append(line)
+
+    def follow(self, depth: int, line: str) -> None:
+        self.after.setdefault(depth, []).append(line)
+
+
+def header(axis: int, size: Size, reader: Reader) -> str:
+    """The head of a loop along an axis."""
+    name = loop_name(axis)
+    return f"for (int64_t {name} = 0; {name} < {reader.size(size).text}; {name}++) {{"
+
+
+def nested(
+    domain: Sequence[Size], order: Sequence[int], body: Sequence[str], reader: Reader
+) -> list[str]:
+    """Loops around lines."""
+    lines: list[str] = []
+    for depth, axis in enumerate(order):
+        lines.append("    " * depth + header(axis, domain[axis], reader))
+    lines += ["    " * len(order) + line for line in body]
+    lines += ["    " * depth + "}" for depth in reversed(range(len(order)))]
+    return lines
+
+
+def closed(
+    text: Text, domain: Sequence[Size], reader: Reader, outer: int = 0
+) -> tuple[list[str], list[str]]:
+    """What stands before the statements of a nest, and what behind them; without those of its loops
+    that stand around others too."""
+    first, last = list(text.before.get(outer, ())), list(text.after.get(outer, ()))
+    for depth, axis in enumerate(text.order[outer:]):
+        pad = "    " * depth
+        if outer + depth == len(text.order) - 1:
+            first += [pad + line for line in _pragma(text)]
+        first.append(pad + header(axis, domain[axis], reader))
+        first += [f"    {pad}{line}" for line in text.before.get(outer + depth + 1, ())]
+        last = [
+            *(f"    {pad}{line}" for line in text.after.get(outer + depth + 1, ())),
+            pad + "}",
+            *last,
+        ]
+    return first, last
+
+
+def _pragma(text: Text) -> list[str]:
+    """What tells compilers that elements of the innermost loop may be done side by side."""
+    if not text.apart or not text.sums:
+        return []
+    words = ["#pragma omp simd"]
+    for op, totals in text.sums.items():
+        words += [f"reduction({op}: {', '.join(totals)})"]
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(lines[-1]) + len(word) > _WIDTH:
+            lines[-1] += " \\"
+            lines.append("   ")
+        lines[-1] += f" {word}"
+    return lines

@@ -1,0 +1,106 @@
+"""Runs: which groups share their outer loops, so that what they make of a row stays in cache.
+
+A group goes on with a row that those before it have made something of; what is known only when all
+rows are done comes in a later run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from gradc.ir.node import Value
+from gradc.records import dataclass
+from gradc.targets.c.calls import CALLS
+from gradc.targets.c.groups import Group, Member, identity, is_trailing
+from gradc.targets.c.nests.nest import Pointwise, Total
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """Groups that are written in the same outer loops, where there are several."""
+
+    groups: list[Group]
+    depth: int = 0  # how many loops these are
+
+    @property
+    def members(self) -> list[Member]:
+        return [m for group in self.groups for m in group.members]
+
+    @property
+    def reads(self) -> set[Value]:
+        return {v for m in self.members for v in m.reads}
+
+    def crosses(self, group: Group, value: Value) -> bool:
+        """Whether another group reads what this one makes."""
+        return any(value in m.reads for g in self.groups if g is not group for m in g.members)
+
+    def of_rows(self, outside: Collection[Value]) -> list[Value]:
+        """What is made for a row and goes to other groups, but not to what stands outside."""
+        found = []
+        for group in self.groups if self.depth else ():
+            for member in group.members:
+                value = member.statement.result
+                goes = isinstance(member.nest, Total) or self.crosses(group, value)
+                if goes and value not in outside and _is_of_rows(member, self.depth):
+                    found.append(value)
+        return found
+
+
+def runs(groups: Sequence[Group]) -> list[Run]:
+    """The groups in their order, those together that share loops."""
+    found: list[Run] = []
+    for group in groups:
+        run = found[-1] if found else None
+        depth = _shared(run, group) if run is not None else 0
+        if run is not None and depth:
+            run.groups.append(group)
+            run.depth = depth
+        else:
+            found.append(Run([group]))
+    return found
+
+
+def _shared(run: Run, group: Group) -> int:
+    """How many loops a group shares with a run; 0 where it is no part of it."""
+    first = run.groups[0]
+    if any(g.domain is None or _is_called(g) for g in (first, group)):
+        return 0
+    assert first.domain is not None
+    assert group.domain is not None
+    most = 0
+    for one, other in zip(first.domain, group.domain, strict=False):
+        if one != other or one == 1:
+            break
+        most += 1
+    made = {r: m for m in run.members for r in m.statement.node.results}
+    if not any(v in made or v in run.reads for m in group.members for v in m.reads):
+        return 0
+    here = identity(group.domain)
+    touched = [t for m in group.members for t in m.touched if t[0] in made]
+    for depth in [run.depth] if run.depth else range(most, 0, -1):
+        if depth > most:
+            continue
+        if all(_is_known(made[v], depth) and i[:depth] == here[:depth] for v, i in touched):
+            return depth
+    return 0
+
+
+def _is_called(group: Group) -> bool:
+    """Whether a function of the source does it."""
+    return len(group.members) == 1 and group.members[0].statement.node.name in CALLS
+
+
+def _is_known(member: Member, depth: int) -> bool:
+    """Whether what a statement makes of a row is known at the end of the row."""
+    nest = member.nest
+    if isinstance(nest, Total):
+        is_late = nest.kind == "mean" and not is_trailing(nest)
+        return not is_late and min(nest.axes, default=depth) >= depth
+    return isinstance(nest, Pointwise)
+
+
+def _is_of_rows(member: Member, depth: int) -> bool:
+    nest, value = member.nest, member.statement.result
+    if not _is_known(member, depth) or value.type.rank < depth:
+        return False
+    return not isinstance(nest, Total) or is_trailing(nest)

@@ -41,6 +41,7 @@ ALLOWED = {
         "version also amounts source limits reading budget diagnostics syntax ir elaborate remedies"
         " passes library targets"
     ),
+    "building": "source compiler targets",
     "verification": "also source diagnostics syntax ir passes library targets compiler",
     "reduction": "source diagnostics syntax ir compiler",
     "lessons": (
@@ -54,7 +55,7 @@ ALLOWED = {
     "commands": (
         "version also amounts source resources limits reading budget diagnostics report syntax"
         " ir targets library"
-        " compiler verification reduction lessons editor"
+        " compiler building verification reduction lessons editor"
     ),
     "python": "also amounts diagnostics report compiler syntax source targets lessons commands",
     "hook": "python",

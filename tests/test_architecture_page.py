@@ -27,6 +27,7 @@ TOLD = {
     "targets/numpy": "Targets",
     "targets/c": "Targets",
     "targets/c/elements": "Targets",
+    "targets/c/extension": "Targets",
     "targets/c/nests": "Targets",
     "editor": "Editors",
     "": "The house",

@@ -83,6 +83,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
                 "debugging",
                 "shipping",
                 "c",
+                "extension",
                 "builds",
             )
         ]

@@ -19,7 +19,7 @@ from gradc.commands.failure import UsageError
 from gradc.commands.folders import graphs_of
 from gradc.commands.makefiles import Rule, check_folder, depfile, shown, touch
 from gradc.commands.options import Choice, Parser, option
-from gradc.commands.output import check_imports, check_target, write_file
+from gradc.commands.output import check_imports, check_target, check_targets, write_file
 from gradc.commands.units import compile_file, each_file, is_file, report_warnings, shown_name
 from gradc.reading import real_path
 from gradc.records import dataclass, field
@@ -172,15 +172,7 @@ def _modules(names: list[str], arguments: Any) -> dict[str, Path | None]:
         )
     suffixes = _suffixes(arguments)
     targets = {name: _target(name, arguments.output, suffixes) for name in names}
-    owners: dict[Path, str] = {}
-    for name, target in targets.items():
-        if target is None:
-            continue
-        for path in _all_of(target, suffixes):
-            check_target(path, names)
-            place = real_path(path)
-            if (other := owners.setdefault(place, name)) != name:
-                raise UsageError(f"{other} and {name} would both be written to {path}")
+    check_targets(targets, lambda target: _all_of(target, suffixes))
     return targets
 
 

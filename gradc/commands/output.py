@@ -12,7 +12,7 @@ import stat
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,21 @@ def check_imports(target: Path, imported: Iterable[Path]) -> None:
     """Refuses an output that a graph imports."""
     if any(same_file(target, path) for path in imported):
         raise UsageError(f"cannot write {target}: the graph imports it")
+
+
+def check_targets(
+    targets: Mapping[str, Path | None], files: Callable[[Path], Iterable[Path]]
+) -> None:
+    """Refuses outputs that would destroy what is read, or each other.
+
+    `targets` are by the names of graphs, and `files` are all that a target stands for.
+    """
+    owners: dict[Path, str] = {}
+    for name, target in targets.items():
+        for path in files(target) if target is not None else ():
+            check_target(path, targets)
+            if (other := owners.setdefault(real_path(path), name)) != name:
+                raise UsageError(f"{other} and {name} would both be written to {path}")
 
 
 def same_file(one: Path, other: Path) -> bool:

@@ -195,22 +195,33 @@ def compile_file(
 
     The texts are for files that are `called` so, where that is not the graph's own name.
     """
-    settings = settings_for(name)
-    # First: a missing file is said at once, without the compiler.
-    source = source_of(name, arguments, limits_of(arguments, settings))
+    source, options, settings = read_unit(name, arguments)
     from gradc.compiler import compile_source
     from gradc.targets.offered import OFFERED
 
-    options = replace(compile_options(arguments, settings), called=called)
+    options = replace(options, called=called)
     target = OFFERED[option(arguments, "target", "numpy")]
     compilation = compile_source(source, options, observe=observe, target=target)
-    graph = compilation.graph
     # A configuration speaks of all graphs below it, a call of this one.
-    for name in options.also if arguments.also else ():
+    check_also(options.also if arguments.also else (), compilation)
+    return compilation, settings
+
+
+def read_unit(name: str, arguments: Any) -> tuple[Source, Options, Settings]:
+    """The source of a file, and the options that hold for it."""
+    settings = settings_for(name)
+    # First: a missing file is said at once, without the compiler.
+    source = source_of(name, arguments, limits_of(arguments, settings))
+    return source, compile_options(arguments, settings), settings
+
+
+def check_also(also: Iterable[str], compilation: Compilation) -> None:
+    """Refuses functions that a graph cannot have. Raises DiagnosticError."""
+    for name in also:
         if (reason := _why_not(name, compilation)) is not None:
             message = f"`--also {name}`: {reason}"
-            raise error("E0503", message, graph.outputs[-1].span, helps=(f"leave `{name}` out",))
-    return compilation, settings
+            place = compilation.graph.outputs[-1].span
+            raise error("E0503", message, place, helps=(f"leave `{name}` out",))
 
 
 def _why_not(also: str, compilation: Compilation) -> str | None:

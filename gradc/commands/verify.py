@@ -10,6 +10,8 @@ graph of scalars as formulas too.
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +38,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--module",
         metavar="FILE",
-        help="judge this module, which is run, instead of the one that would be emitted",
+        help="judge this module, or extension, which is run, instead of what would be emitted",
     )
     parser.add_argument(
         "--provenance",
@@ -86,7 +88,7 @@ def run(arguments: Any, console: Console) -> int:
 
 
 def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) -> int:
-    from gradc.verification.emitted import Module, ModuleError
+    from gradc.verification.emitted import Module, ModuleError, built_module, is_built
     from gradc.verification.prove import each_loss, prove
     from gradc.verification.sample import SampleError
     from gradc.verification.translation import Stages
@@ -98,12 +100,17 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
         console.write(f"{harmless(name)}: nothing to differentiate by\n")
         return 0
     text, shown = compilation.text, f"{Path(name).stem}.py" if is_file(name) else "the module"
-    if arguments.module is not None:
-        text, shown = _module_text(arguments, settings), arguments.module
+    built = None
     verdicts = []
     try:
+        if arguments.module is not None:
+            shown = arguments.module
+            if is_built(shown):
+                built = built_module(_existing(shown))
+            else:
+                text = _module_text(arguments, settings)
         for loss, graph in graphs:
-            module = Module(text, shown, loss)
+            module = Module(text, shown, loss, built)
             verdict = prove(graph, module, arguments.seed, given, arguments.points)
             verdicts.append((loss, verdict))
             if arguments.module is None and verdict.first is not None:
@@ -163,6 +170,13 @@ def _judge_formulas(
     verdict.problems += [
         f"SymPy disagrees: {p.name} is {p.wrong}" for p in verdict.proofs if p.wrong
     ]
+
+
+def _existing(name: str) -> str:
+    """The name of a file that is there. Raises UsageError."""
+    if not Path(name).is_file():
+        raise UsageError(f"cannot read {name}: {os.strerror(errno.ENOENT)}")
+    return name
 
 
 def _module_text(arguments: Any, settings: Settings) -> str:

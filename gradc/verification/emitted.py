@@ -7,6 +7,9 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -44,17 +47,27 @@ class Point:
 class Module:
     """A module's functions, called by the names that the graph uses.
 
-    `one_of` is the loss that is looked at, where the module is to have several.
+    `one_of` is the loss that is looked at, where the module is to have several. Of one that was
+    `built` by a compiler the text is that of the module which it stands for.
     """
 
-    def __init__(self, text: str, name: str, one_of: str | None = None):
-        self.text, self.name, self.one_of = text, name, one_of
+    def __init__(
+        self,
+        text: str,
+        name: str,
+        one_of: str | None = None,
+        built: Mapping[str, Any] | None = None,
+    ):
+        self.text, self.name, self.one_of, self.is_built = text, name, one_of, built is not None
         suffix = "" if one_of is None else f"_{one_of}"
         self.backward, self.value_and_grad = f"backward{suffix}", f"value_and_grad{suffix}"
         self._namespace: dict[str, Any] = {"__name__": "_gradc_verified"}
         try:
-            # A class statement looks its module up, so the text must not run nameless.
-            exec(compile(text, name, "exec"), self._namespace)
+            if built is not None:
+                self._namespace = dict(built)
+            else:
+                # A class statement looks its module up, so the text must not run nameless.
+                exec(compile(text, name, "exec"), self._namespace)
             self._graph: Mapping[str, Any] = self._namespace["__graph__"]
             self.loss: str | None = one_of or self._graph["loss"]
             self._forward: Callable[..., Any] = self._namespace["forward"]
@@ -68,7 +81,8 @@ class Module:
         """The same text with f64 in place of f32.
 
         Differences need digits: in f32 they would tell little about a gradient. A helper that
-        is exact enough for f32 alone gives way to the one that it stands for.
+        is exact enough for f32 alone gives way to the one that it stands for. What is built has no
+        text: the module that it stands for is judged by differences, and judges it.
         """
         text = re.sub(r"\bfloat32\b", "float64", self.text)
         for single, general in copied.SINGLE.items():
@@ -193,6 +207,8 @@ class Module:
 
         Arrays may be overwritten in place, so each line's changes are looked at as they come.
         """
+        if self.is_built:
+            return {}
         _, saved = self.forward(point)
         code = self._backward.__code__
         seen: dict[str, list[tuple[int, Any]]] = {}
@@ -216,6 +232,25 @@ class Module:
         finally:
             sys.settrace(before)
         return seen
+
+
+def built_module(path: str) -> dict[str, Any]:
+    """What is in an extension. Raises ModuleError."""
+    name = Path(path).name.partition(".")[0]
+    try:
+        loader = ExtensionFileLoader(name, path)
+        spec = spec_from_file_location(name, path, loader=loader)
+        assert spec is not None
+        module = module_from_spec(spec)
+        loader.exec_module(module)
+    except Exception as failure:
+        raise ModuleError(f"{path} cannot be imported: {_described(failure)}") from None
+    return vars(module)
+
+
+def is_built(path: str) -> bool:
+    """Whether a name is that of an extension."""
+    return path.endswith(tuple(EXTENSION_SUFFIXES))
 
 
 def _described(failure: Exception) -> str:

@@ -108,6 +108,7 @@ class _Prover:
         self.complex = is_analytic(self.graph, graph.wrt)
         self.duality = Duality(graph, standard_library())
         self.offered = Offered(self.graph, self.double, self.rng)
+        self.values: list[float] = []  # how far a loss in f32 is from that in f64
         self.places = float(_ENTRIES)  # of each array that there is time for, at each point
 
     def run(self, points: int) -> Verdict:
@@ -125,6 +126,9 @@ class _Prover:
                 return verdict
         if not verdict.points:
             verdict.problems.append("no point was found where the result is a finite number")
+        if self.values and (worst := min(self.values)) > _TOLERANCE_SINGLE:
+            problem = f"the loss is another one: f32 and f64 differ by {worst:.1e}"
+            verdict.problems.append(problem)
         for finding in verdict.findings:
             if finding.single and min(finding.single) > _TOLERANCE_SINGLE:
                 finding.wrong = f"f32 and f64 differ by {min(finding.single):.1e}"
@@ -159,6 +163,10 @@ class _Prover:
         gradients = self.double.gradients(exact)
         forward_agrees = self._check_forward(exact)
         single = self.module.gradients(point) if self.module.is_single else gradients
+        # The text of a module is the same in f64; what is built has another `value_and_grad`.
+        at_once = self.module.at_once(point) if self.module.is_built else None
+        if self.module.is_built and self.module.is_single and not self.module.draws:
+            self._check_value(point, at_once)
         self._check_contract(single)
         if self.graph.loss is not None:
             self._check_weight(gradients, self.double.gradients(exact, _WEIGHT))
@@ -179,6 +187,15 @@ class _Prover:
             if self.module.is_single and not self.module.draws:
                 # The generator's numbers in f32 are not those in f64.
                 finding.single.append(_apart(np.asarray(single[name]), gradient, largest))
+                if at_once is not None:
+                    found = np.asarray(at_once[1][name])
+                    finding.single[-1] = max(finding.single[-1], _apart(found, gradient, largest))
+
+    def _check_value(self, point: Point, at_once: tuple[float, Arrays] | None) -> None:
+        """What is built computes what the module computes that it stands for."""
+        exact = np.asarray(self.double.value(in_double(point)))
+        found = [self.module.value(point), *([at_once[0]] if at_once is not None else [])]
+        self.values.append(max(_apart(np.asarray(value), exact, 0) for value in found))
 
     def _check_forward(self, point: Point) -> bool:
         """Whether the module computes what the graph says; draws of numbers cannot be compared."""

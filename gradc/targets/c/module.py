@@ -8,6 +8,7 @@ from gradc.ir.graph import Output
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan
 from gradc.ir.program import Part
+from gradc.ir.sizes import dimensions_of
 from gradc.records import dataclass
 from gradc.targets.c.formulas import spell
 from gradc.targets.c.generator import STRUCT, generator_lines
@@ -20,7 +21,7 @@ from gradc.targets.c.sizes import size_expr
 from gradc.targets.target import Described
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.describe import describe
-from gradc.targets.told.lines import Line
+from gradc.targets.told.lines import Line, plain_lines
 from gradc.targets.told.paragraphs import backward_lines, forward_lines, whole_lines
 
 Layout = Callable[[Sequence[Line], Mapping[Value, str]], list[str]]
@@ -57,13 +58,15 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
     structs += [interface.state.lines, rng, interface.outputs.lines]
     written.append(_forward(plan, interface, routines))
     for part in plan.program.parts:
-        gradients = _gradients(interface, part)
+        gradients = gradients_of(interface, part)
         structs.append(gradients.lines)
         seeds, seed_struct = _seeds(interface, part)
         structs += [seed_struct.lines] if seed_struct is not None else []
         written.append(_backward(plan, interface, routines, part, gradients, seeds, seed_struct))
         if part.whole is not None:
             written.append(_at_once(plan, interface, routines, part, gradients))
+    if "predict" in plan.blocks:
+        written.append(_predict(plan, interface, routines))
     functions = [routines.lines(w, prefix=f"{stem}_") for w in written]
     named = words_of([line for lines in functions for line in lines])
     constants = [lines for name, lines in routines.constants.items() if name in named]
@@ -139,26 +142,36 @@ def _updated(interface: Interface, updates: Sequence[Output]) -> list[Handed]:
     return found
 
 
-def _first(interface: Interface, *, is_backward: bool = False) -> list[Struct | str]:
+def arguments_of(
+    interface: Interface, *, is_backward: bool = False, hands_on: bool = True
+) -> list[Struct | str]:
     dims = [f"const {interface.stem}_dims *dims"] if interface.dims else []
     first: list[Struct | str] = [*dims, interface.params, interface.inputs]
     if is_backward:
         return first
     if (state := interface.state).fields:
-        first += [f"const {state.type} *state", f"{state.type} *next_state"]
+        first += [f"const {state.type} *state", *[f"{state.type} *next_state"] * hands_on]
     first += ["int training"] if interface.graph.training is not None else []
     return [*first, *([f"{interface.stem}_rng *rng"] if interface.draws else [])]
 
 
+def _filled(interface: Interface) -> dict[str, Handed]:
+    """The outputs, by their names."""
+    pairs = zip(interface.graph.outputs, interface.outputs.fields, strict=True)
+    return {
+        o.name: Handed(
+            o.value, target := f"outputs->{f.name}", target if o.value.type.shape else ""
+        )
+        for o, f in pairs
+    }
+
+
 def _forward(plan: Plan, interface: Interface, routines: Routines) -> Written:
     graph = plan.program.graph
-    handed = [
-        Handed(o.value, target := f"outputs->{f.name}", target if o.value.type.shape else "")
-        for o, f in zip(graph.outputs, interface.outputs.fields, strict=True)
-    ]
+    handed = _filled(interface).values()
     return routines.write(
         "forward",
-        [*_first(interface), interface.outputs, "void *workspace"],
+        [*arguments_of(interface), interface.outputs, "void *workspace"],
         [*_given(interface), *_carried(interface, routines)],
         [*handed, *_updated(interface, graph.updates)],
         lambda lines, names: forward_lines(lines, heading),
@@ -166,7 +179,22 @@ def _forward(plan: Plan, interface: Interface, routines: Routines) -> Written:
     )
 
 
-def _gradients(interface: Interface, part: Part) -> Struct:
+def _predict(plan: Plan, interface: Interface, routines: Routines) -> Written:
+    """What needs but some of the inputs: the others are not looked at, nor their dimensions."""
+    filled, graph = _filled(interface), plan.program.graph
+    given = [i.value for i in graph.inputs if i.name in plan.program.predict_inputs]
+    sizes = [s for v in (*(p.value for p in graph.params), *given) for s in v.type.shape]
+    return routines.write(
+        "predict",
+        [*arguments_of(interface, hands_on=False), interface.outputs, "void *workspace"],
+        [*_given(interface), *_carried(interface, routines)],
+        [filled[name] for name in plan.program.predicted],
+        lambda lines, names: plain_lines(lines),
+        sized_by={d for size in sizes for d in dimensions_of(size)},
+    )
+
+
+def gradients_of(interface: Interface, part: Part) -> Struct:
     graph = part.graph
     return interface.struct(
         f"gradients{_suffix(part)}",
@@ -222,7 +250,7 @@ def _backward(
     seed: Struct | str = seed_struct or f"double {identifier(f'd{part.graph.loss}')}"
     return routines.write(
         part.backward,
-        [*_first(interface, is_backward=True), seed, _named(gradients), "void *workspace"],
+        [*arguments_of(interface, is_backward=True), seed, _named(gradients), "void *workspace"],
         [*_given(interface), *seeds],
         _handed(gradients),
         layout,
@@ -250,7 +278,7 @@ def _at_once(
     name = identifier(whole.loss or "")
     return routines.write(
         part.at_once,
-        [*_first(interface), f"double *{name}", moved, "void *workspace"],
+        [*arguments_of(interface), f"double *{name}", moved, "void *workspace"],
         [*_given(interface), *_carried(interface, routines)],
         [Handed(loss, f"*{name}", name), *_handed(moved), *_updated(interface, updates)],
         layout,

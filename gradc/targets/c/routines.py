@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from gradc.diagnostics import error
 from gradc.ir.graph import Param
@@ -100,9 +100,10 @@ class Routines:
         keeps: Sequence[Value] = (),
         read: Sequence[Value] = (),
         named: Mapping[Value, str] | None = None,
+        sized_by: Collection[str] | None = None,
     ) -> Written:
         """A function for a block. What it `keeps` goes to a later one, what it has `read` comes
-        from an earlier one."""
+        from an earlier one. It is `sized_by` all dimensions, or by some."""
         block = self.plan.blocks[name]
         texts = [a if isinstance(a, str) else a.argument for a in arguments if not _is_empty(a)]
         args = [t.rpartition(" ")[2].lstrip("*") for t in texts]
@@ -147,7 +148,8 @@ class Routines:
         body.release()
         lines += [""] * bool(ends and lines) + ends
         if not read:  # `backward` comes after `forward`
-            door = door_lines(self.plan.program.graph, dims, self.fails)
+            looked_at = {d: n for d, n in dims.items() if sized_by is None or d in sized_by}
+            door = door_lines(self.plan.program.graph, looked_at, self.fails)
             lines = [f"    {line}" for line in door] + [""] * bool(door) + lines
         return Written(identifier(name), texts, args, declared, function.stored, lines)
 
@@ -207,14 +209,15 @@ class Routines:
     def start(self, state: Param) -> str:
         """What a state is before the first call. Raises DiagnosticError where C cannot write it."""
         init, kind = state.initialiser, state.value.type
+        numbers: list[float] = []
         if init.kind == "value":
             numbers = _flattened(init.data)
-        elif init.kind in _FILLED and not any(map(dimensions_of, kind.shape)):
-            value = {"zeros": 0.0, "ones": 1.0}.get(init.kind, *init.args[:1] or (0.0,))
-            numbers = [value] * math.prod(s for s in kind.shape if isinstance(s, int))
-        else:
+        elif init.kind in _FILLED:
+            numbers = [{"zeros": 0.0, "ones": 1.0}.get(init.kind, *init.args[:1] or (0.0,))]
+        if not numbers or any(map(dimensions_of, kind.shape)):
             message = f"how the state `{state.name}` starts cannot be written in C yet"
             raise error("E0502", message, state.place)
+        numbers *= math.prod(s for s in kind.shape if isinstance(s, int)) // len(numbers)
         if not kind.shape:
             return number(numbers[0], kind.dtype)
         return self.constant(kind, numbers)

@@ -55,11 +55,17 @@ _MODULE_NAMES = (
 
 def view_of(plan: Plan, described: Described, target: Target) -> ModuleView:
     """The view of the module that a plan becomes."""
-    return _Module(plan, described, target).view()
+    return Writer(plan, described, target).view()
 
 
-class _Module:
-    def __init__(self, plan: Plan, described: Described, target: Target):
+class Writer:
+    """Writes what the template sees of a module."""
+
+    def __init__(
+        self, plan: Plan, described: Described, target: Target, *, every_seed: bool = False
+    ):
+        """`every_seed` says that cotangents are looked at which nothing reads."""
+        self.every_seed = every_seed
         self.plan, self.program = plan, plan.program
         self.described, self.target = described, target
         self.blocks = plan.blocks
@@ -159,7 +165,9 @@ class _Module:
 
     def _given(self) -> list[Value]:
         """All that a caller hands over and that is looked at."""
-        seeds = [seed.value for b in self.backwards for seed in b.read_seeds]
+        every = self.every_seed
+        found = [b.graph.seeds if every else b.read_seeds for b in self.backwards]
+        seeds = [seed.value for seeds in found for seed in seeds]
         return [*self.graph.arguments.values(), *seeds]
 
     def _narrows(self) -> bool:

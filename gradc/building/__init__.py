@@ -1,0 +1,1 @@
+"""Graphs as modules of Python's that are built by a compiler of C."""

@@ -1,0 +1,111 @@
+"""The compiler of C: which one, with what it is called, and what it makes."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
+from gradc.building.extension import Extension
+from gradc.records import dataclass
+
+FLAGS = ("-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math")
+_ALWAYS = ("-fPIC", "-fvisibility=hidden")
+_MARK = "GRADC_BUILD"
+
+
+class BuildError(Exception):
+    """Nothing could be built; `helps` say what to do, and `said` is what the compiler said."""
+
+    def __init__(self, message: str, helps: Sequence[str] = (), said: str = ""):
+        self.message, self.helps, self.said = message, tuple(helps), said
+        super().__init__(f"{message}\n{said}".rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """A compiler that is there: its words, and all that its results depend on but the text."""
+
+    words: tuple[str, ...]
+    flags: tuple[str, ...]
+    known: bytes  # what it predefines: its version, the machine
+
+    def mark(self, files: Mapping[str, str]) -> str:
+        """What a result says of its making: it stays while nothing changes."""
+        made_of = [*files.items(), *self.words, *self.flags, sys.version, EXTENSION_SUFFIXES]
+        return f"gradc build {sha256(repr(made_of).encode() + self.known).hexdigest()}"
+
+
+ENDINGS = tuple(EXTENSION_SUFFIXES)
+"""What names of extensions end in, the most telling first."""
+
+
+def find_compiler(*, openmp: bool = False) -> Compiler:
+    """`$CC`, or cc. Raises BuildError where there is none that works."""
+    words = tuple(shlex.split(os.environ.get("CC", ""))) or ("cc",)
+    if shutil.which(words[0]) is None:
+        raise BuildError(
+            f"there is no compiler of C: `{words[0]}` is not found",
+            [
+                "Debian, Ubuntu: `apt install gcc`; Fedora: `dnf install gcc`; macOS:"
+                " `xcode-select --install`",
+                "`CC` names another one: `CC=clang gradc build net.graph`",
+            ],
+        )
+    include = sysconfig.get_paths()["include"]
+    if not Path(include, "Python.h").is_file():
+        raise BuildError(
+            f"the headers of Python are missing: there is no {include}/Python.h",
+            ["Debian, Ubuntu: `apt install python3-dev`; Fedora: `dnf install python3-devel`"],
+        )
+    flags = [*FLAGS, *(["-fopenmp"] if openmp else ["-fopenmp-simd"])]
+    known = _run([*words, *flags, "-dM", "-E", "-x", "c", os.devnull], None)
+    return Compiler(words, (*flags, *_ALWAYS, f"-I{include}"), known)
+
+
+def is_current(target: Path, mark: str) -> bool:
+    """Whether a module was built of just this."""
+    try:
+        return mark.encode() in target.read_bytes()
+    except OSError:
+        return False
+
+
+def build(extension: Extension, compiler: Compiler) -> bytes:
+    """The module as a file. Raises BuildError with what the compiler said."""
+    mark = compiler.mark(extension.files)
+    with tempfile.TemporaryDirectory(prefix="gradc-") as name:
+        folder = Path(name)
+        for file, text in extension.files.items():
+            (folder / file).write_text(text, encoding="utf-8")
+        shared = ["-bundle", "-undefined", "dynamic_lookup"]
+        shared = shared if sys.platform == "darwin" else ["-shared"]
+        sources = [f"./{source}" for source in extension.sources]
+        define = f'-D{_MARK}="{mark}"'
+        words = [*compiler.words, *compiler.flags, define, *shared, *sources, "-o", "made", "-lm"]
+        _run(words, folder)
+        return (folder / "made").read_bytes()
+
+
+def _run(words: Sequence[str], folder: Path | None) -> bytes:
+    piped = subprocess.PIPE
+    try:
+        process = subprocess.Popen(
+            words, cwd=folder, stdin=subprocess.DEVNULL, stdout=piped, stderr=piped
+        )
+        written, said = process.communicate()
+    except OSError as failure:
+        raise BuildError(f"cannot run `{words[0]}`: {failure.strerror}") from None
+    if process.returncode != 0:
+        helps = [f"it was called as `{shlex.join(words)}`"]
+        message = f"`{words[0]}` fails (exit code {process.returncode})"
+        raise BuildError(message, helps, said.decode(errors="replace").strip())
+    return written

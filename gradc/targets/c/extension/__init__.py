@@ -1,0 +1,1 @@
+"""A module of Python's around the functions of a source."""

@@ -1,0 +1,113 @@
+"""What an extension leaves to Python: the module with doors in place of its functions.
+
+What such a function returns, whatever it says of itself, is what it let in: parameters, inputs,
+state, the mode, the generator, and the free dimensions, in this order. Of those that go backward it
+is the cotangents; they are handed the dimensions in place of what is saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradc.ir.node import Node
+from gradc.ir.plan import Plan
+from gradc.ir.sizes import dimensions_of
+from gradc.ir.solving import given_by
+from gradc.patterns import pattern
+from gradc.records import replace
+from gradc.targets.numpy.backward import Backward
+from gradc.targets.numpy.copied import source_of, with_needed
+from gradc.targets.numpy.module import Writer
+from gradc.targets.numpy.target import NumPy
+from gradc.targets.python.door import Argument
+from gradc.targets.python.layout import returned_together, taken_apart
+from gradc.targets.python.seeds import admit_seed
+from gradc.targets.python.surroundings import Surroundings
+from gradc.targets.python.view import FunctionView, ModuleView
+from gradc.targets.render import render
+from gradc.targets.target import Described
+
+_HELPER = pattern(r"\b_\w+")
+
+
+class Doors(NumPy):
+    """Writes the module without what it computes."""
+
+    def __init__(self, options: tuple[str, ...]):
+        """`options` are those that the module is to name."""
+        self.options = options
+
+    def lower(self, plan: Plan, described: Described) -> dict[str, str]:
+        described = replace(described, options=self.options)
+        view = _view_of(Writer(plan, described, self, every_seed=True))
+        return {".py": render("numpy/module.py.jinja", view)}
+
+
+def _view_of(writer: Writer) -> ModuleView:
+    view = writer.view()
+    forward = writer.blocks["forward"].nodes
+    nodes = (*forward, *(n for b in writer.backwards for n in b.block.nodes))
+    inputs = writer.entrance.inputs
+
+    def let_in(function: FunctionView) -> FunctionView:
+        return _door(writer, function, inputs, writer.around, nodes)
+
+    predict = view.predict
+    if predict is not None:
+        block = writer.blocks["predict"]
+        fewer = [a for a in inputs if a.name in writer.program.predict_inputs]
+        around = writer.routines.surroundings(writer.graph, "predict", whole=False)
+        predict = _door(writer, predict, fewer, around, block.nodes)
+    pairs = zip(view.backward, writer.backwards, strict=True)
+    view = replace(
+        view,
+        saved=(),
+        forward=let_in(view.forward),
+        value_and_grad=tuple([let_in(function) for function in view.value_and_grad]),
+        predict=predict,
+        backward=tuple([_backward(writer, function, backward) for function, backward in pairs]),
+        helpers=(),
+    )
+    named = {*_HELPER.findall(str(view)), *(["_narrowed"] if view.narrows else [])}
+    helpers = with_needed(named & writer.shared.helpers)
+    return replace(view, helpers=tuple(map(source_of, helpers)))
+
+
+def _door(
+    writer: Writer,
+    function: FunctionView,
+    inputs: Sequence[Argument],
+    around: Surroundings,
+    nodes: Sequence[Node],
+) -> FunctionView:
+    graph, shared = writer.graph, writer.shared
+    given = {a.name for a in inputs} | {p.name for p in graph.params}
+    sizes = [s for name, v in graph.arguments.items() if name in given for s in v.type.shape]
+    bound = {given_by(size, graph.solving) for size in sizes}
+    known = {d for size in sizes for d in dimensions_of(size)} & bound
+    lines = writer.entrance.let_in(inputs, known, around, nodes)
+    names = [shared.spelled[p.value] for p in graph.params]
+    names += [a.variable for a in inputs]
+    names += [shared.spelled[s.value] for s in graph.states] if around.state else []
+    names += ["training"] if around.training else []
+    names += ["rng"] if around.draws else []
+    names += [shared.dims[d] if d in known else "0" for d in _free(writer)]
+    return _returning(function, lines, names)
+
+
+def _backward(writer: Writer, function: FunctionView, backward: Backward) -> FunctionView:
+    shared, graph = writer.shared, backward.graph
+    lines = taken_apart([shared.dims[d] for d in _free(writer)], "saved")
+    for seed in graph.seeds:
+        lines += admit_seed(graph, seed, shared, "np")
+    return _returning(function, lines, [shared.spelled[seed.value] for seed in graph.seeds])
+
+
+def _returning(function: FunctionView, lines: list[str], names: Sequence[str]) -> FunctionView:
+    one = [f"    return ({names[0]},)"] if len(names) == 1 else []
+    returned = one or returned_together([*names], "()")
+    return replace(function, lines=(*lines, *returned), is_quiet=False)
+
+
+def _free(writer: Writer) -> list[str]:
+    return [d.name for d in writer.graph.dims if d.size is None]

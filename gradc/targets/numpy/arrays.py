@@ -74,7 +74,7 @@ def arrays_of(
         return None
 
     def kind(value: Value, indent: int) -> list[str]:
-        called = held.whole.get(value, names[value])
+        called = names[value]
         shape_and_type = _kind(held.shape(value), value, dims.__getitem__)
         return statement("", shape_and_type, called, indent, tail=",")
 

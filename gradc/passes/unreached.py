@@ -16,7 +16,9 @@ def unreached(graph: Graph, live: Sequence[Node]) -> dict[Node, list[Param]]:
     `live` are the nodes that the losses need. What one of several losses learns is not stopped.
     """
     stopped: dict[Node, list[Param]] = {}
-    parts = [(part, live_nodes(live, part.loss_values)) for part in each(graph)]
+    parts = [(graph, live)]
+    if graph.further:
+        parts = [(part, live_nodes(live, part.loss_values)) for part in each(graph)]
     learned: set[str] = set()
     for part, nodes in parts:
         reached = _reached(nodes, part.loss_values)

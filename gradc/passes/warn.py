@@ -38,7 +38,8 @@ def together(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> tuple[D
 
 def _unused(graph: Graph) -> Iterator[Diagnostic]:
     outputs = [*(o.value for o in (*graph.outputs, *graph.updates)), *graph.asked]
-    live = set(live_nodes(graph.nodes, outputs))
+    kept = live_nodes(graph.nodes, outputs)
+    live = set(kept)
     told: set[int] = set()
     # What only serves a dead value is no mistake of its own.
     readers: dict[Value, set[int]] = {}
@@ -64,8 +65,10 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
         if not told_of and not _gives_dimension(given, graph):
             yield Diagnostic("W903", f"nothing needs the input `{given.name}`", given.span)
     goal = graph.loss_values
-    towards = live_nodes(graph.nodes, goal)
-    reached = _ancestors(towards, goal)
+    towards, reached = kept, needed
+    if set(goal) != set(outputs):
+        towards = live_nodes(graph.nodes, goal)
+        reached = _ancestors(towards, goal)
     for param in graph.params:
         serves = param.value in readers and param.value not in needed
         if param.value not in reached and not serves:

@@ -54,9 +54,6 @@ class _Grouping:
             for value in node.operands:
                 self.users.setdefault(value, []).append(node)
         self.nested: dict[Value, Node] = {}
-        # How deep what is written within a statement nests, and how many operations it holds.
-        self.depth: dict[Value, int] = {}
-        self.width: dict[Value, int] = {}
         for node in nodes:
             if self._is_literal(node) and node.results[0] not in self.results:
                 self.nested[node.results[0]] = node
@@ -75,17 +72,17 @@ class _Grouping:
 
     def nest(self) -> None:
         """Unnamed values used once, in the same paragraph, are written within that statement."""
+        depth: dict[Value, int] = {}
+        width: dict[Value, int] = {}
         for node in self.nodes:
             result = node.results[0]
-            if result not in self.nested and self._can_nest(node):
+            if result in self.nested or not self._can_nest(node):
+                continue
+            deep = 1 + max([depth.get(v, 0) for v in node.operands], default=0)
+            wide = 1 + sum([width.get(v, 0) for v in node.operands])
+            if deep <= _NESTING and wide <= _WIDTH:
                 self.nested[result] = node
-                self.depth[result], self.width[result] = self._extent(node)
-
-    def _extent(self, node: Node) -> tuple[int, int]:
-        """How deep a node nests with what is written within it, and of how many operations."""
-        depth, width = self.depth, self.width
-        deep = max([depth.get(v, 0) for v in node.operands], default=0)
-        return 1 + deep, 1 + sum([width.get(v, 0) for v in node.operands])
+                depth[result], width[result] = deep, wide
 
     def groups(self) -> list[tuple[Node, ...]]:
         return [self._group(n) for n in self.nodes if n.results[0] not in self.nested]
@@ -129,9 +126,6 @@ class _Grouping:
         if not isinstance(user, Apply) or not target.is_expression(user.op):
             return False
         if user.origin.span is not node.origin.span or not target.joins(node, [user]):
-            return False
-        depth, width = self._extent(node)
-        if depth > _NESTING or width > _WIDTH:
             return False
         if not value.type.shape:
             return True

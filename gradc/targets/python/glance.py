@@ -52,7 +52,9 @@ class Glance:
         between = _VARIABLE.split(value)
         variables = between[1::2]
         between[1::2] = ["n"] * len(variables)
-        shape = _NUMBER.sub("1", "".join(between))
+        shape = "".join(between)
+        if shape not in self._shapes:
+            shape = _NUMBER.sub("1", shape)
         if shape not in self._shapes:
             self._shapes[shape] = self._needed(shape)
         needed = self._shapes[shape]

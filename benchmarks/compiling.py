@@ -1,4 +1,8 @@
-"""What compiling costs: a start, a statement, memory, and how these grow with the graph."""
+"""What compiling costs: a start, a statement, memory, and how these grow with the graph.
+
+`python -m benchmarks.compiling stages` prints what each stage takes of a statement, in microseconds
+and in calls of functions: of these there are as many on each machine, however busy it is.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from cProfile import Profile
 from pathlib import Path
+from pstats import Stats
+from typing import Any
+from unittest import mock
 
 STATEMENTS = (1_000, 10_000, 100_000)
 _STARTS = 11
 _MOST = 10_000  # statements that are compiled more than once, for a median
+_IN_STAGES = 3_000  # statements
+_STAGES = (
+    "mask", "parse", "elaborate", "warn", "stabilise", "simplify", "differentiate", "inline",
+    "partition", "plan", "verify_plan",
+)  # fmt: skip
 _SMALL = """\
 dim B
 input x: [B, 3]
@@ -66,6 +81,54 @@ def measure(statements: int) -> None:
     print(statistics.median(taken), peak / kilo)
 
 
+def stages(statements: int) -> None:
+    """Prints what a statement takes of each stage."""
+    from gradc import compiler
+    from gradc.compiler import DEFAULT, Options, compile_source
+    from gradc.limits import Limits
+    from gradc.source import Source
+
+    text, options = scalar_graph(statements), Options(limits=Limits(nodes=100 * statements))
+    places: list[tuple[Any, str]] = [(compiler, name) for name in _STAGES]
+    places += [(type(DEFAULT), "lower"), (type(DEFAULT), "inspect")]
+    found = Counter[str]()
+    profiles = defaultdict[str, Profile](Profile)
+
+    def timed(name: str, stage: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        start = time.process_time()
+        try:
+            return stage(*given, **named)
+        finally:
+            found[name] += time.process_time() - start
+
+    def counted(name: str, stage: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        return profiles[name].runcall(stage, *given, **named)
+
+    def run(watch: Callable[..., Any]) -> None:
+        with ExitStack() as patches:
+            for owner, name in places:
+                watched = _watched(watch, name, getattr(owner, name))
+                patches.enter_context(mock.patch.object(owner, name, watched))
+            compile_source(Source("scalar.graph", text), options)
+
+    compile_source(Source("warm.graph", text), options)
+    run(timed)
+    run(counted)
+    calls = {name: Stats(profile).total_calls for name, profile in profiles.items()}  # type: ignore[attr-defined]
+    print("stage           µs  calls")
+    for _, name in places:
+        print(f"{name:<13} {found[name] / statements * 1e6:4.0f}  {calls[name] / statements:5.0f}")
+    total = sum(found.values()) / statements * 1e6
+    print(f"{'all':<13} {total:4.0f}  {sum(calls.values()) / statements:5.0f}")
+
+
+def _watched(watch: Callable[..., Any], name: str, stage: Callable[..., Any]) -> Callable[..., Any]:
+    def watched(*given: Any, **named: Any) -> Any:
+        return watch(name, stage, *given, **named)
+
+    return watched
+
+
 def main() -> None:
     """Prints the start, and a row a size, each measured in a process of its own."""
     print("compiling")
@@ -87,7 +150,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if sys.argv[1:] == ["stages"]:
+        stages(_IN_STAGES)
+    elif len(sys.argv) > 1:
         measure(int(sys.argv[1]))
     else:
         main()

@@ -102,14 +102,19 @@ def defined(statements: Iterable[ast.stmt]) -> set[str]:
 
 def _blocks(text: str, beginning: re.Pattern[str]) -> Iterator[str]:
     """The text cut where a line begins a statement: not in one in quotes, or behind a decorator."""
-    ends = [match.start() + 1 for match in beginning.finditer(text)]
-    pending, begun = "", 0
-    for end in [*ends, len(text)]:
+    starts = [(match.start() + 1, match[0][-1]) for match in beginning.finditer(text)]
+    begun, first = 0, text.lstrip(" ")[:1]
+    pending = ""
+    for end, following in [*starts, (len(text), "")]:
         statement = text[begun:end]
-        pending, begun = f"{pending}{statement}", end
-        if not statement.lstrip(" ").startswith("@") and pending.count('"""') % 2 == 0:
-            yield pending
-            pending = ""
+        if pending or first == "@" or '"""' in statement:
+            pending += statement
+            if first != "@" and pending.count('"""') % 2 == 0:
+                yield pending
+                pending = ""
+        else:
+            yield statement
+        begun, first = end, following
     if pending:
         yield pending
 

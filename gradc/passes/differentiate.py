@@ -137,9 +137,7 @@ class _Differentiation:
         """The values that change when a root does, through operands that carry derivatives."""
         varied = set(roots)
         for node in self.graph.nodes:
-            if varied.isdisjoint(node.operands):
-                continue
-            if any([v in varied and node.has_rule(i) for i, v in enumerate(node.operands)]):
+            if True in [v in varied and node.has_rule(i) for i, v in enumerate(node.operands)]:
                 varied.update([r for r in node.results if r.type.is_float])
         return varied
 

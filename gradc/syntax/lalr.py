@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from gradc.records import dataclass
@@ -117,16 +118,17 @@ class Parser:
             action = row.get(kind)
             while action is not None and action < 0:
                 size, origin, make = rules[~action]
-                if make is None:
-                    states.pop()
-                elif size:
-                    made = make(values[-size:])
-                    del values[-size:], states[-size:]
-                    values.append(made)
+                if size == 1:
+                    if make is not None:
+                        values[-1] = make(values[-1:])
+                    state = states[-1] = rows[states[-2]][origin]
                 else:
-                    values.append(make([]))
-                state = rows[states[-1]][origin]
-                states.append(state)
+                    made = make(values[len(values) - size :])  # type: ignore[misc]
+                    if size:
+                        del values[-size:], states[-size:]
+                    values.append(made)
+                    state = rows[states[-1]][origin]
+                    states.append(state)
                 row = rows[state]
                 action = row.get(kind)
             if action is None:
@@ -219,6 +221,9 @@ def _row(values: list[Any]) -> list[Any]:
 def _picking(
     kept: list[int], spread: list[int], make: Callable[[list[Any]], Any] | None
 ) -> Callable[[list[Any]], Any]:
+    if not spread and len(kept) > 1 and make is not None:
+        get = itemgetter(*kept)
+        return lambda values: make([*get(values)])
     first = kept[0] if kept and kept[0] in spread else None
     rest = [(i, i in spread) for i in (kept if first is None else kept[1:])]
 

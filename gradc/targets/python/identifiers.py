@@ -59,7 +59,7 @@ def _escaped(character: str) -> str:
 
 def comment(text: str) -> str:
     """Text that is safe behind a `#` and in a docstring: one line, no quotes that could end it."""
-    flat = _CONTROL.sub(" ", text).strip()
+    flat = (text if text.isprintable() else _CONTROL.sub(" ", text)).strip()
     # `coding:` in the first two lines would choose the file's encoding; there is none there, but
     # a docstring may be moved.
     return flat.replace("\\", "/").replace('"""', "'''")

@@ -32,9 +32,11 @@ from gradc.elaborate.unknown import also_unknown
 from gradc.elaborate.unread import unread_numbers
 from gradc.ir.graph import Graph
 from gradc.ir.supposed import suppose
+from gradc.patterns import pattern
 from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.habits.names import free_name
 
 MAX_FOUND = 100
 """How many diagnostics are enough: who reads them starts with the first."""
@@ -144,7 +146,12 @@ def _declare(context: Context, statement: tree.Statement, scope: Scope) -> None:
         # Kept, not raised: the names in it are not known yet.
         names = all(isinstance(value, tree.Name) for value in statement.values)
         values = ", ".join(value.span.text for value in statement.values)
-        helps = [f"what `forward` returns is an output: `output {'' if names else 'y = '}{values}`"]
+        text = statement.span.source.text
+        shown = [f"`output {values if names else f'{free_name(text)} = {values}'}`"]
+        if len(statement.values) == 1 and not names and not pattern(r"(?m)^\s*loss\b").search(text):
+            shown.insert(0, f"`loss J = {values}`")
+        what = "an output" if len(shown) == 1 else "a loss or an output"
+        helps = [f"what `forward` returns is {what}: {', or '.join(shown)}"]
         if names and (marked := marked_losses(statement)):
             helps = [f"leave the line out: the loss {marked} is returned already"]
         message = "`return` stands at the end of a function"
@@ -279,8 +286,9 @@ def _nothing_returned(module: tree.Module) -> DiagnosticError:
         if isinstance(s, tree.Assign | tree.Scan)
         for n in bound_names(s)
     ]
+    last = names[-1].text if names else "p"
     helps = [
-        "`output p` or `loss J` says what `forward` returns",
+        f"`output {last}` or `loss J` says what `forward` returns",
         "a file of functions and layers alone is there to be imported",
     ]
     if collected := [n.name for s in module.statements for n in _collected(s)]:

@@ -82,7 +82,7 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
     raise error(
         "E0201",
         f"a value has no `.{name}`",
-        expr.name.span,
+        expr.span if advice and advice.text else expr.name.span,
         helps=advice.helps(expr.span) if advice else ["values have `.T`, `.mT` and `.shape`"],
     )
 

@@ -97,7 +97,8 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         return error("E0201", message, sign, helps=["a comment begins with `#`"])
     if remedy := context.library.habits.constant(name):
         meant = context.in_file(remedy.expression, scope)
-        own = (f"write `{meant}`", *([remedy.sentence] if remedy.sentence else []))
+        other = ", or `false`" if meant == "none" else ""
+        own = (f"write `{meant}`{other}", *([remedy.sentence] if remedy.sentence else []))
         helps = [*(said_before(context, message) or own)]
         return error("E0201", message, span, helps=helps)
     candidates = [*scope.values, *module.constants]

@@ -16,9 +16,10 @@ from gradc.syntax.keywords import KEYWORDS
 
 _SHOWN = pattern(
     r"(?P<lead>\bwrite |\bdeclare (?:it )?|\bcalls? it |"
-    r"\bdid you mean |\bis (?:written|repeated by|declared by) |: )"
+    r"\bdid you mean |\bis (?:written (?=`scan)|repeated by |declared by )|: )"
     r"`(?P<text>[^`]+)`"
-    r"|^`(?P<fits>[^`]+)`(?= (?:fits|makes the layer|is the product of|takes the larger)\b)"
+    r"|^`(?P<fits>[^`]+)`"
+    r"(?= (?:fits|has as many|makes the layer|is the product of|takes the larger)\b)"
 )
 _WORD = pattern(r"\w+")
 _FREE = pattern(r'"[^"]*"|(?<![\w.])(?P<name>[^\W\d]\w*)(?!\w|\(|\s*=)')
@@ -45,6 +46,7 @@ _NAME = pattern(r"[^\W\d]\w+")
 _CHOICE = pattern(r",? or (?:write )?`([^`]+)`")
 _LINE = pattern(r"(?:,| and|, and) `([^`]+)`")
 _BELOW = pattern(r"; below it write `([^`]+)` for `([^`]+)`")
+_CALLED = pattern(r", and `(\w+)\(…, ([\w, ]+)\)` for `\w+\(…\)`")
 _HERE = pattern(r", and (?:write )?`(\w+)` here\b")
 _IMPORT = pattern(r"`(from nn import \w+)` makes")
 _SKETCHED = pattern(r",? where `|, and use `")
@@ -59,6 +61,7 @@ class Draft:
     start: int
     end: int
     below: tuple[str, str] | None = None  # a name, and what it is called further down
+    called: tuple[str, str] | None = None  # a function, and what each call gives beside
     here: str = ""  # what stands at the mistake, where the text is a declaration
 
 
@@ -125,8 +128,6 @@ def shown_by(text: str) -> Shown | None:
         if match["fits"]:
             draft = Draft(match["fits"], 0, end)
             return Shown(text, "", 0, end, (draft,))
-        if match["lead"] == "is written " and text[end : end + 1] == ":":
-            continue  # the sketch of what follows
         if text[: match.start()].endswith("both lines "):
             return None
         if _SKETCHED.match(text, end) or match["text"].endswith("{"):
@@ -146,6 +147,9 @@ def shown_by(text: str) -> Shown | None:
 def _drafts(text: str, first: str, start: int, end: int) -> Iterator[Draft]:
     if (here := _HERE.match(text, end)) is not None:
         yield Draft(first, start, here.end(), here=here[1])
+        return
+    if (called := _CALLED.match(text, end)) is not None:
+        yield Draft(first, start, called.end(), called=(called[1], called[2]))
         return
     lines = [first]
     while (line := _LINE.match(text, end)) is not None:

@@ -219,6 +219,13 @@ def further(draft: Draft, first: Replacement, diagnostic: Diagnostic) -> Iterato
     source = first.span.source
     if draft.here and diagnostic.span is not None:
         yield Replacement(Span(source, diagnostic.span.start, diagnostic.span.end), draft.here)
+    if draft.called is not None:
+        name, given = draft.called
+        for match in pattern(rf"(?<![\w.]){name}\(").finditer(mask(source.text)):
+            end = closing(source.text, match.end() - 1)
+            apart = match.end() <= first.span.start or first.span.end <= match.start()
+            if end is not None and apart:
+                yield Replacement(Span(source, end, end), f", {given}")
     if draft.below is not None:
         old, new = draft.below
         end = source.text.find("\n", first.span.end)

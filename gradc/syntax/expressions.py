@@ -31,6 +31,7 @@ _OTHER_DTYPES = {
     "int8": "i32", "int16": "i32", "uint8": "i64", "uint32": "i64", "uint64": "i64", "index": "i64",
     "boolean": "bool", "bool_": "bool", "logical": "bool",
 }  # fmt: skip
+_FLOATS = ("float", "real", "number", "num", "floating")
 _ARRAYS = ("tensor", "array", "ndarray", "matrix", "vector", "list", "variable")
 _LAST = "`{0}` is an argument by its name, and those stand last; `==` compares"
 
@@ -219,11 +220,16 @@ class ExpressionBuilder(OperationBuilder):
         bound = _TYPED.fullmatch(line)
         if bound and low in ("float", "real", "number") and value.lstrip()[:1] == "=":
             return (f"leave it out: `{bound[1]} {value.strip()}`",)
+        from gradc.syntax.habits.shapes import stated_element  # noqa: PLC0415  as above
+
+        element = stated_element(self.source.text)
         if meant := _OTHER_DTYPES.get(low):
-            return (f"did you mean `{meant}`?",)
+            own = element if low in _FLOATS else ""
+            return (f"did you mean `{own or meant}`?",)
         if low in _ARRAYS:
             shown = sizes[0] if sizes else "[3]"
-            return (f"the type of an array is its shape: `{shown}`, or `f32{shown}`",)
+            types = (f"`f32{shown}`",) if element else (f"`{shown}`", f"`f32{shown}`")
+            return (f"the type of an array is its shape: {', or '.join(types)}",)
         if low == "scalar":
             return ("leave it out: a value without a shape is a scalar",)
         if low.startswith("complex"):

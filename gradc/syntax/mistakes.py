@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable
 
 from gradc.diagnostics import Diagnostic, near_miss
+from gradc.records import replace
 from gradc.syntax import misplaced, recovery, unmatched
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits import (
     choices,
     defined,
+    definitions,
     heads,
     indices,
     openings,
@@ -26,6 +28,7 @@ from gradc.syntax.habits import (
     targets,
     tuples,
 )
+from gradc.syntax.habits.names import free_name
 from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.refusal import Refusal
 
@@ -37,6 +40,9 @@ def explain(refusal: Refusal) -> tuple[Diagnostic, str]:
             break
     else:
         diagnostic = _something_else(refusal)
+    helps = tuple(definitions.with_values(h, refusal.source.text) for h in diagnostic.helps)
+    if helps != diagnostic.helps:
+        diagnostic = replace(diagnostic, helps=helps)
     return diagnostic, _rest(refusal, diagnostic)
 
 
@@ -120,7 +126,7 @@ def _equals(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", "`==` compares", f"a value is bound by one `=`{shown}")
     if r.kind == "EQUAL" and r.line_text.lstrip()[:1] == "=" and r.text_behind:
         value = re.sub(r"\b[A-Z]+(?=\()", lambda m: m[0].lower(), r.text_behind)
-        help_ = f"write `{openings.free_name(r)} = {value}`"
+        help_ = f"write `{free_name(r.text)} = {value}`"
         return r.diagnostic("E0123", "a statement begins with the name that it binds", help_)
     doubled = r.previous == "=" and (r.kind == "EQUAL" or r.word == "==")
     if doubled and r.needs_value:

@@ -7,6 +7,7 @@ from gradc.elaborate.order import used_names
 from gradc.ir.sizes import shape_text
 from gradc.ir.types import Type
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import unwrapped
 
 COLLECTED = "each step carries the same shape; `output` in the body collects each step"
 
@@ -34,6 +35,21 @@ def following(statement: tree.Return, scan: tree.Scan) -> str:
     return f"the next step starts from what the body says: {' and '.join(lines)}"
 
 
+def _other_start(scan: tree.Scan, name: tree.Identifier, first: Type, after: Type) -> str:
+    """What is said of a scan that should start from what its steps make."""
+    at = next(i for i, carried in enumerate(scan.carried) if carried.name == name.name)
+    texts = [e.span.text for e in scan.initial]
+    dtype = f'"{after.dtype}"' if after.dtype != first.dtype else ""
+    if first.shape == after.shape:
+        texts[at] = f"astype({unwrapped(texts[at])}, {dtype})"
+        told = "each step carries the same element type:"
+    else:
+        texts[at] = f"zeros({shape_text(after.shape)}{f', dtype={dtype}' if dtype else ''})"
+        told = "each step carries the same shape, so start from one:"
+    names = ", ".join(carried.name for carried in scan.carried)
+    return f"{told} `scan {names} = {', '.join(texts)}`"
+
+
 def other_shape(
     scan: tree.Scan, name: tree.Identifier, first: Type, after: Type
 ) -> DiagnosticError:
@@ -45,8 +61,7 @@ def other_shape(
         for target in statement.targets
         if target.name.name == name.name
     ]
-    zeros = f"{name.name} = zeros({shape_text(after.shape)})"
-    helps = [f"each step carries the same shape: start from one, `{zeros}`"]
+    helps = [_other_start(scan, name, first, after)]
     grows = any(target.name.name == n for target, v in marked for n, _ in used_names(v))
     if grows or after.rank > first.rank or not after.rank:
         helps = [COLLECTED]

@@ -61,6 +61,11 @@ def _sized(total: Size, shape: Shape) -> list[str]:
         if others != 0 and divides(others, total):
             sizes = (*before, floor_divide(total, others), *after)
             return [f"`{shape_text(sizes)}` has as many elements"]
+    for kept in reversed(range(1, len(shape) - 1)):
+        others = product(shape[:kept])
+        if others != 0 and divides(others, total):
+            sizes = (*shape[:kept], floor_divide(total, others))
+            return [f"`{shape_text(sizes)}` has as many elements"]
     return []
 
 
@@ -113,7 +118,14 @@ def joined(arrays: Sequence[Type], axis: int) -> Typing:
     total: Size = 0
     for i, x in enumerate(arrays):
         if x.rank != first.rank or [s for a, s in enumerate(x.shape) if a != axis] != others:
-            raise TypeMismatch(f"{first} and {x} differ beside axis {axis}", (0, i))
+            helps = []
+            if first.rank == 2 and x.shape == first.shape[:1]:
+                helps = [f"as a column it is `{{{i}}}[:, newaxis]`"]
+                if axis == 0 and len(arrays) == 2:
+                    joined = "`concatenate([{0}, {1}[:, newaxis]], axis=1)`"
+                    helps = [f"a column beside the others: {joined}"]
+            message = f"{first} and {x} differ beside axis {axis}"
+            raise TypeMismatch(message, (0, i), helps=helps)
         total = total + x.shape[axis]
     shape = (*first.shape[:axis], total, *first.shape[axis + 1 :])
     return Typing((Type(promote(arrays)[0], shape),), attrs={"axis": axis})

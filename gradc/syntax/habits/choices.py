@@ -48,7 +48,7 @@ def branches(rest: str, below: str, before: str) -> str | None:
 
     Where there is no `else`, `h` has a value `before`.
     """
-    text = f"{rest}\n{below}"
+    text = re.sub(r"^([^\n]+?)\s+then\b", r"\1:", f"{rest}\n{below}")
     if several := _alternatives(text):
         return f"`{several[0]} = {several[1]}`"
     both = _BRANCHES.match(text)
@@ -59,7 +59,7 @@ def branches(rest: str, below: str, before: str) -> str | None:
     if both:
         return f"`{name} = where({condition}, {both['a']}, {both['b']})`"
     if not re.search(rf"^\s*(?:[a-z]+\s+)?{name}\b", before, re.MULTILINE):
-        return None
+        return f"`{name} = where({condition}, {found['a']}, …)`"
     chosen = f"`{name}2 = where({condition}, {found['a']}, {name})`"
     return f"{chosen}; below it write `{name}2` for `{name}`"
 

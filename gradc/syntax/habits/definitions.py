@@ -21,6 +21,29 @@ def of_c(rest: str, block: str) -> str | None:
     return f"fn {head[1]}({formals}) {{"
 
 
+_ONLY = re.compile(r"[ \t]+return\b[ \t]*([^;}\n]+)(?:\n(?![ \t]+\S)|$)")
+_FUNCTION = re.compile(r"write `fn (\w+)\(([^`]*?)\) = ([^`]+)`$")
+_BOUND = re.compile(r"^(?:(?:input|param|state)[ \t]+(\w+)|(\w+)[ \t]*=(?!=))", re.MULTILINE)
+
+
+def with_values(help_: str, text: str) -> str:
+    """A help that defines a function, with parameters for what it reads of the values of a file."""
+    shown = _FUNCTION.search(help_)
+    if shown is None:
+        return help_
+    name, formals, body = shown.groups()
+    own = {name, *re.findall(r"\w+", formals)}
+    bound = {given or made for given, made in _BOUND.findall(text)} - own
+    called = re.findall(r"(?<![\w.])([^\W\d]\w*)(?!\w|\s*\(|\s*=(?!=))", body)
+    read = ", ".join(dict.fromkeys(n for n in called if n in bound))
+    if not read:
+        return help_
+    head = f"fn {name}({', '.join(filter(None, (formals, read)))})"
+    return (
+        f"{help_[: shown.start()]}write `{head} = {body}`, and `{name}(…, {read})` for `{name}(…)`"
+    )
+
+
 def of_definition(keyword: str, rest: str, block: str) -> tuple[str, ...]:
     """`def f(x): return 2 * x`, `class Model:`."""
     if matlab := re.match(r"(\w+)\s*=\s*(\w+)\s*(\([^()]*\))\s*$", rest):
@@ -37,6 +60,8 @@ def of_definition(keyword: str, rest: str, block: str) -> tuple[str, ...]:
     body = re.sub(r"^return\b\s*", "", body)
     returned = re.fullmatch(r"\{\s*return\b\s*([^;}]+?)\s*;?\s*\}", body)
     body = returned[1] if returned else body
+    if keyword == "fn" and not body and (only := _ONLY.match(block)):
+        body = only[1].strip()
     if keyword == "fn" and body and body[:1] != "{":
         body = respelt(body)
         return (f"the word is `fn`: write `fn {header[1]}{header[2] or '()'} = {body}`",)

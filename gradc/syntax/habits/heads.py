@@ -34,6 +34,9 @@ def loop(r: Refusal) -> Diagnostic | None:
     if r.kind == "NAME" and r.word in ("for", "foreach", "along", "on", "while") and walked:
         text = f"over {walked[1]} in {walked[2]}"
         return r.diagnostic("E0123", f"`{r.word}` walks along nothing", f"write `{text}`")
+    if r.word == "_" and r.previous == "over" and (along := re.match(r"in\s+(\w+)", behind)):
+        help_ = f"write `over {along[1]}_t in {along[1]}`"
+        return r.diagnostic("E0123", "an element has a name", help_)
     if r.word == "as" and "IN" in r.accepts and behind:
         help_ = f"write `over {behind.split()[0]} in {r.previous}`"
         return r.diagnostic("E0123", "the element stands first", help_)

@@ -29,3 +29,8 @@ def in_one(r: Refusal, first: re.Match[str], whole: str) -> Help:
             Replacement(Span(r.source, r.line_start, below), ""),
         ),
     )
+
+
+def free_name(text: str) -> str:
+    """A name for an output that a text does not use yet."""
+    return next((n for n in ("y", "out") if not re.search(rf"\b{n}\b", text)), "result")

@@ -10,7 +10,7 @@ from gradc.syntax.habits import phrases
 from gradc.syntax.habits.choices import branches
 from gradc.syntax.habits.definitions import of_c, of_definition
 from gradc.syntax.habits.enclosed import parts
-from gradc.syntax.habits.names import in_one
+from gradc.syntax.habits.names import free_name, in_one
 from gradc.syntax.habits.packages import IDLE, written
 from gradc.syntax.habits.repeats import loop, until
 from gradc.syntax.habits.respelt import respelt
@@ -79,7 +79,7 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
     short = re.fullmatch(r"(.*?[^:]):\s*(\w+\s*[-+*/@]?=(?!=).*)", rest)
     if short and word.lower() in _REPEATS:
         rest, below = short[1], f"{short[2]}\n"
-    helps = _helps(word, rest, inside.strip(" }") or below)
+    helps = _helps(word, rest, inside.strip(" }") or below, r.source.text)
     if helps and (name := _returned(helps[0], r.source.text)):
         what = "the module has `backward`" if "wrt" in helps[0] else f"`{name}` is returned already"
         helps = (f"leave the line out: {what}",)
@@ -125,7 +125,7 @@ def _goes_on(r: Refusal) -> bool:
     return r.kind in ("NAME", "NUMBER", "STRING", "MINUS", "NOT", "LSQB") or r.word in KEYWORDS
 
 
-def _helps(word: str, rest: str, block: str) -> tuple[str, ...]:
+def _helps(word: str, rest: str, block: str, text: str = "") -> tuple[str, ...]:
     low = word.lower()
     if low in ("if", "switch", "match", "case", "else", "elif", "when", "unless"):
         return (_CHOICE,)
@@ -159,6 +159,10 @@ def _helps(word: str, rest: str, block: str) -> tuple[str, ...]:
         return of_definition(keyword, rest, block)
     if keyword == "output" and re.fullmatch(_PRINTED, rest):
         return ("leave it out: `output` returns a value, and `gradc trace` shows every one",)
+    if keyword == "output" and re.fullmatch(_OF_A_SHAPE, rest):
+        return (
+            "leave it out: shapes are known at compile time, `gradc emit --stage graph` shows them",
+        )
     if keyword == "import":
         path = re.fullmatch(r"[<\"']([\w./]+)[>\"']", rest)
         return (f"the word is `import`: {written(path[1])}",) if path else (IDLE,)
@@ -170,7 +174,7 @@ def _helps(word: str, rest: str, block: str) -> tuple[str, ...]:
         if apart := beside(keyword, rest):
             return (apart,)
         return (f"write `{behind_name(f'{keyword} {rest}') or f'{keyword} {rest}'}`",)
-    return (f"write `{_statement(keyword, rest)}`",)
+    return (f"write `{_statement(keyword, rest, free_name(text))}`",)
 
 
 def _trains(rest: str, block: str) -> bool:
@@ -188,7 +192,7 @@ def _trains(rest: str, block: str) -> bool:
     )
 
 
-def _statement(keyword: str, rest: str) -> str:
+def _statement(keyword: str, rest: str, free: str) -> str:
     if not keyword:
         return phrases.as_function(rest) or rest
     if keyword in ("output", "loss"):
@@ -196,7 +200,7 @@ def _statement(keyword: str, rest: str) -> str:
         inner = _without_strings(inner)
         if re.fullmatch(r"\w+(\s*,\s*\w+)*", inner) or re.match(r"\w+\s*(:[^=]*)?=(?!=)", inner):
             return f"{keyword} {inner}"
-        return f"{keyword} {'J' if keyword == 'loss' else 'y'} = {inner}"
+        return f"{keyword} {'J' if keyword == 'loss' else free} = {inner}"
     if keyword == "wrt":
         by = re.match(r"(?:of\s+)?\w+\s+(?:wrt|by|with\s+respect\s+to)\s+(.+)", rest)
         return f"wrt {by[1] if by else rest}"
@@ -204,6 +208,7 @@ def _statement(keyword: str, rest: str) -> str:
 
 
 _PRINTED = r"\(\s*(?:\"[^\"]*\"|'[^']*')\s*\)"  # words alone
+_OF_A_SHAPE = r"\(?\s*\w+\.(?:shape|size|ndim|dtype)(?:\(\))?\s*\)?"
 
 
 def _without_strings(text: str) -> str:
@@ -246,7 +251,7 @@ def called_loss(r: Refusal) -> Diagnostic | None:
     if r.before.rpartition("\n")[2].strip() != word:
         return None
     rest = r.after_first.lstrip(":= \t")
-    names = {"loss": "J", "output": free_name(r), "input": "x", "param": "w", "dim": "D"}
+    names = {"loss": "J", "output": free_name(r.text), "input": "x", "param": "w", "dim": "D"}
     name = names.get(word, "")
     rest = re.sub(r"^lambda\b[^:]*:\s*", "", rest)
     if word in ("dtype", "wrt"):
@@ -260,11 +265,6 @@ def called_loss(r: Refusal) -> Diagnostic | None:
         text = f"{word} {rest}"
     message = f"`{word}` is a keyword and cannot be a name"
     return r.at_first_word("E0112", message, f"write `{text}`")
-
-
-def free_name(r: Refusal) -> str:
-    """A name for an output that the file has not bound yet."""
-    return next((n for n in ("y", "out") if not re.search(rf"\b{n}\b", r.text)), "result")
 
 
 def unnamed(r: Refusal) -> Diagnostic | None:
@@ -316,7 +316,7 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         whole = f"{word} {added[1]} = {value}"
         help_ = in_one(r, first, whole) if first else f"one statement says all of it: `{whole}`"
         return r.diagnostic("E0123", f"`{added[2]}=` is not an operator", help_)
-    name = "J" if word == "loss" else free_name(r)
+    name = "J" if word == "loss" else free_name(r.text)
     help_ = f"write `{word} {name} = {value}`"
     listed = value[1:-1] if value[:1] == "[" and value[-1:] == "]" else value
     if all(part.isidentifier() for part in parts(listed)):

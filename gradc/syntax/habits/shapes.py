@@ -30,6 +30,14 @@ ELEMENTS = {
 }  # fmt: skip
 
 
+def stated_element(text: str) -> str:
+    """`f32` where the declarations of a file state it, and none another; else nothing."""
+    if re.search(r"^[ \t]*dtype\b", text, re.MULTILINE):
+        return ""
+    declared = r"^[ \t]*(?:input|param|state|const)\b.*?:[ \t]*(f32|f64)\b"
+    return "f32" if set(re.findall(declared, text, re.MULTILINE)) == {"f32"} else ""
+
+
 def size(r: Refusal) -> Diagnostic | None:
     """`[?, 3]`, `[:, 3]`, `[4 x 3]`, `[3; 4]` in a declaration, `dim N = ?`."""
     if (
@@ -85,7 +93,7 @@ def shape(r: Refusal) -> Diagnostic | None:
         declared = left.strip().rstrip(": ")
         return r.diagnostic("E0123", "a number is no type", f"write `{declared} = {sizes[0]}`")
     found = ELEMENTS.get(head[3], head[3] if head[3] in ELEMENTS.values() else "")
-    found = "" if listed else found
+    found = "" if listed else found or stated_element(r.source.text)
     colon = "" if head[2] else ": "
     width = len(value.group().rstrip())
     return r.at(

@@ -1,0 +1,83 @@
+"""Helps are tried before they are said, and said as far as they are true."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from gradc.compiler import compile_source
+from gradc.diagnostics import Diagnostic, DiagnosticError, Help, error
+from gradc.remedies.tries import edited, tried
+from gradc.source import Source, Span
+from tests.habits.test_habits import errors_of
+
+TEXT = "input y\nparam w\nz = foo(w)\nloss J = z * y\n"
+
+
+def said(*helps: str) -> tuple[str, ...]:
+    """What is left of helps for the unknown function of the text."""
+    (found,) = errors_of(TEXT)
+    source = Source("habit.graph", TEXT)
+    start = TEXT.index("foo")
+    mistake = Diagnostic(found.code, found.message, Span(source, start, start + 3), helps=helps)
+    (result,) = tried(source, [mistake], lambda text: errors_of(text.text))
+    return result.helps
+
+
+def test_a_help_that_mends_holds_where_it_goes() -> None:
+    (help_,) = said("write `exp(w)`")
+    assert isinstance(help_, Help)
+    assert edited(TEXT, help_.replacements) == TEXT.replace("foo(w)", "exp(w)")
+
+
+@pytest.mark.parametrize(
+    ("help_", "left"),
+    [
+        ("write `bar(w)`", ()),  # the mistake again
+        ("write `y = exp(w)`", ()),  # a name that is taken
+        ("another is made: `y = exp(w)`", ("another is made",)),
+        ("write `bar(w)`; each takes one number", ("each takes one number",)),
+        ("write `bar(w)`, or `exp(w)` where it grows", ("write `exp(w)` where it grows",)),
+        ("write `exp(w)`, or `bar(w)` where it grows", ("write `exp(w)`",)),
+        ("a function is called: `maximum(w, other)`", ("a function is called: `maximum(w, …)`",)),
+        ("did you mean `fob`?", ("did you mean `fob`?",)),
+        ("write `fn foo(x) = …`", ("write `fn foo(x) = …`",)),
+        ("it stands in a body", ("it stands in a body",)),
+    ],
+)
+def test_what_does_not_mend_is_not_said(help_: str, left: tuple[str, ...]) -> None:
+    assert said(help_) == left
+
+
+def test_what_was_wrong_elsewhere_may_stay() -> None:
+    text = "param w\nx = np.exp(w)\ny = relu(v)\nloss J = x + y\n"
+    first, second = errors_of(text)
+    assert isinstance(first.helps[0], Help)
+    assert "`v`" in second.message
+
+
+def test_other_files_are_left_alone() -> None:
+    elsewhere = Source("other.graph", "z = foo(w)\n")
+    mistake = error("E0203", "no `foo`", Span(elsewhere, 4, 7), helps=["write `exp(w)`"])
+    source = Source("habit.graph", TEXT)
+    assert tried(source, mistake.diagnostics, lambda _: ()) == mistake.diagnostics
+
+
+def test_a_program_without_mistakes_tries_nothing() -> None:
+    code = (
+        "import sys; from gradc.compiler import compile_source; from gradc.source import Source;"
+        "compile_source(Source('a', 'param w\\nloss J = w\\n'));"
+        "sys.exit(any(m.startswith('gradc.remedies') for m in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_large_program_is_not_read_again_and_again() -> None:
+    text = "param w\n" + "".join(f"a{i} = sin(w * {i}) + {i}\n" for i in range(6_000))
+    source = Source("large.graph", f"{text}loss J = np.exp(w)\nk = np.sin(w)\n")
+    start = time.perf_counter()
+    with pytest.raises(DiagnosticError) as failure:
+        compile_source(source)
+    assert time.perf_counter() - start < 30
+    assert failure.value.diagnostics[0].helps == ("write `exp(w)`",)

@@ -10,6 +10,7 @@ import pytest
 from gradc.compiler import Options, compile_source
 from gradc.diagnostics import DiagnosticError
 from gradc.source import Source
+from gradc.targets.c.calls import CALLS
 from gradc.verification.emitted import Point
 from tests.targets_c.agreement import C, agree
 from tests.targets_c.built import Built, Failed, build
@@ -70,7 +71,8 @@ def test_an_index_out_of_range_has_a_code(tmp_path: Path) -> None:
             built.value_and_grad(part, bad)
 
 
-def test_what_c_cannot_write_is_said_where_it_stands() -> None:
+def test_what_c_cannot_write_is_said_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(CALLS, "inv")
     with pytest.raises(DiagnosticError) as caught:
         compile_source(net("param w: [3, 3]\nloss J = sum(inv(w))\n"), target=C)
     (diagnostic,) = caught.value.diagnostics
@@ -107,3 +109,16 @@ def test_what_is_not_wanted_is_null(tmp_path: Path) -> None:
         for name, got, right in zip(part.graph.wrt, found, wanted, strict=True):
             if name != missing:
                 np.testing.assert_array_equal(got, right)
+
+
+def test_long_lines_are_sorted_and_stay_in_their_order(tmp_path: Path) -> None:
+    text = "param x: [3, 1000]\noutput y = sort(x)\noutput k = argsort(x, axis=-1)\n"
+    compilation = compile_source(net(text), target=C)
+    built = Built(compilation, build([compilation], tmp_path))
+    (part,) = built.program.parts
+    x = np.random.default_rng(0).integers(-40, 40, (3, 1000)).astype(float)
+    x[0, ::7], x[1, ::9] = np.nan, -0.0
+    point = Point({}, {}, {"x": x}, {"y": np.zeros_like(x)})
+    y, k = built.backward(part, point, 1.0)[0]
+    np.testing.assert_array_equal(k, np.argsort(x, axis=-1, stable=True))
+    np.testing.assert_array_equal(y, np.sort(x, axis=-1, stable=True))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
 
 from gradc.ir.node import Apply
-from gradc.targets.c.products import Scratch, einsum_lines, matmul_lines
-from gradc.targets.c.reading import Reader
-from gradc.targets.c.sorts import argsort_lines, sort_lines
+from gradc.targets.c.calling import Calling
+from gradc.targets.c.decompositions import DECOMPOSITIONS
+from gradc.targets.c.products import einsum_lines, matmul_lines
+from gradc.targets.c.sorts import ORDERED
 
-Called: TypeAlias = Callable[[Reader, Apply, Scratch], "list[str] | None"]
-
-CALLS: dict[str, Called] = {
-    "matmul": matmul_lines,
-    "einsum": einsum_lines,
-    "sort": lambda reader, node, scratch: sort_lines(reader, node),
-    "argsort": lambda reader, node, scratch: argsort_lines(reader, node),
+CALLS: dict[str, Callable[[Calling, Apply], list[str] | None]] = {
+    "matmul": lambda calling, node: matmul_lines(calling.reader, node, calling.scratch),
+    "einsum": lambda calling, node: einsum_lines(calling.reader, node, calling.scratch),
+    **ORDERED,
+    **DECOMPOSITIONS,
 }
 """None where it has to be a nest."""

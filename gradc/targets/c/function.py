@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from gradc.ir.node import Apply, Scan, Value
+from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.plan import Block, Statement
 from gradc.ir.positions import positions_at
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import Type
 from gradc.records import dataclass, field
-from gradc.targets.c.calls import CALLS, Called
+from gradc.targets.c.calling import Calling
+from gradc.targets.c.calls import CALLS
 from gradc.targets.c.expression import binary
 from gradc.targets.c.groups import Group, Member, grouped, identity, roots
 from gradc.targets.c.identifiers import Names
@@ -94,7 +95,7 @@ class Body:
         """`kept` are values with a place of their own, `handed` what goes out, and where to."""
         self.function, self.reader, self.block, self.depth = function, function.reader, block, depth
         self.kept, self.handed = kept, handed
-        self.runs = runs(grouped(block, self.reader))
+        self.runs = runs(grouped(block, self.reader, CALLS))
         self.last = self._last_reads()
         self.held: dict[Value, Place] = {}
         self.straight: set[Value] = set()  # results that are written where the caller wants them
@@ -115,12 +116,11 @@ class Body:
         """The text of each statement, or of those that share loops."""
         lines: list[Line] = []
         for number, run in enumerate(self.runs):
-            (first, *others) = run.members
+            first = run.members[0]
             if isinstance(first.statement.node, Scan):
                 lines.append(self.function.scan(self, first.statement))
             else:
-                called = CALLS.get(first.statement.node.name) if not others else None
-                lines += self._run(number, run, called)
+                lines += self._run(number, run)
             for value in [v for v in self.held if self.last.get(v, number) <= number]:
                 self.function.workspace.give(self.held.pop(value))
         return lines
@@ -148,27 +148,26 @@ class Body:
             self.function.workspace.give(place)
         self.held.clear()
 
-    def _run(self, number: int, run: Run, called: Called | None) -> list[Line]:
+    def _run(self, number: int, run: Run) -> list[Line]:
         members, depth = run.members, run.depth
         checks = [line for m in members for line in self._checks(m)]
-        made = [m.statement.result for m in members]
+        made = [result for m in members for result in m.statement.node.results]
         outside = {v for v in made if self.last.get(v, number + 1) > number}
         of_rows = run.of_rows(outside)
         numbers = [v for v in of_rows if product(v.type.shape[depth:]) == 1]
         left = [
-            m.statement.result for g in run.groups for m in g.members
-            if self._is_left(m, number) or run.crosses(g, m.statement.result)
+            result for g in run.groups for m in g.members for result in m.statement.node.results
+            if self._is_left(m, result, number) or run.crosses(g, result)
         ]  # fmt: skip
         leaves = [v for v in left if v not in of_rows]
         scalars = any(not v.type.shape for v in made)
         guard = self._store(leaves, others=scalars or bool(depth))
         for value in [v for v in of_rows if v not in numbers]:
             self.held[value] = self.function.place_of_row(value, depth)
-        (first, *_) = members
-        if called is not None and isinstance(first.statement.node, Apply):
-            whole = called(self.reader, first.statement.node, self.function.scratch)
-            if whole is not None:
-                return [Line(first.statement, indented(_guarded(whole, guard)))]
+        (first, *others) = members
+        whole = None if others else self._called(first.statement.node)
+        if whole is not None:
+            return [Line(first.statement, indented([*checks, *_guarded(whole, guard)]))]
         loops = Loops(
             self.reader, self.function.names, dict(self.function.called),
             [v for v in made if v not in self.last], numbers, is_shared=bool(depth),
@@ -233,9 +232,26 @@ class Body:
             depth=deep + bool(guard), ends=indented(last),
         )  # fmt: skip
 
-    def _is_left(self, member: Member, number: int) -> bool:
+    def _called(self, node: Node) -> list[str] | None:
+        """The lines of what a function of the source does; None where none does."""
+        if not isinstance(node, Apply) or node.name not in CALLS:
+            return None
+        function, taken = self.function, list[Place]()
+
+        def take(name: str, kind: Type) -> str:
+            stored = Stored(function.names.claim(name), kind, function.workspace.take(kind))
+            function.stored.append(stored)
+            taken.append(stored.place)
+            return stored.name
+
+        calling = Calling(self.reader, function.called, take, function.scratch, function.fails)
+        lines = CALLS[node.name](calling, node)
+        for place in taken:
+            function.workspace.give(place)
+        return lines
+
+    def _is_left(self, member: Member, value: Value, number: int) -> bool:
         """Whether a value is stored: others read it, or it is a total."""
-        value = member.statement.result
         if not value.type.shape:
             return False
         return self.last.get(value, -1) > number or not isinstance(member.nest, Pointwise)

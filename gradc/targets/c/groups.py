@@ -6,7 +6,7 @@ the element that is being made. What is known only after a loop comes in a later
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gradc.diagnostics import error
 from gradc.ir.node import Apply, Scan, Value
@@ -23,8 +23,6 @@ from gradc.targets.c.views import VIEWS, seen
 
 LOOPS = "ijklmnpq"
 """What the variables of loops are called, from the outermost on."""
-SORTS = ("sort", "argsort")
-"""What is done by calls alone."""
 
 
 @dataclass(slots=True, eq=False)
@@ -59,8 +57,9 @@ def loop_name(axis: int) -> str:
     return LOOPS[axis] if axis < len(LOOPS) else f"i{axis}"
 
 
-def grouped(block: Block, reader: Reader) -> list[Group]:
-    """The groups of a block; its views, and what is written where it is used, are noted."""
+def grouped(block: Block, reader: Reader, called: Collection[str]) -> list[Group]:
+    """The groups of a block; its views, and what is written where it is used, are noted. What is
+    `called` is done by functions of the source where it is no nest."""
     groups: list[Group] = []
     for statement in block.statements:
         for node in statement.inner:
@@ -79,7 +78,7 @@ def grouped(block: Block, reader: Reader) -> list[Group]:
         if node.name == "array":
             reader.arrays[node.result] = Array(reader.constant(node))
             continue
-        if node.name in SORTS:
+        if nest is None and node.name in called:
             groups.append(Group([_apart(statement, reader)]))
             continue
         if nest is None:

@@ -9,7 +9,12 @@ from gradc.ir.types import FLOATS
 from gradc.patterns import pattern
 from gradc.targets.c.identifiers import LIBM, TYPES
 from gradc.targets.c.kernels import PLAIN, TILED
+from gradc.targets.c.linear import LINEAR
+from gradc.targets.c.ordering import ORDERING
+from gradc.targets.c.orthogonal import ORTHOGONAL
 from gradc.targets.c.polynomials import POLYNOMIALS
+from gradc.targets.c.singular import SINGULAR
+from gradc.targets.c.special import SPECIAL
 
 _FLOAT = "float"
 _WHOLE = "whole"
@@ -83,71 +88,79 @@ static T sinc_D(T x) {
 }"""
     },
     "larger": {
-        "any": """
+        _FLOAT: """
 /* The larger of two; NaN where one is. */
 static T larger_D(T x, T y) {
     return x > y || x != x ? x : y;
-}"""
+}""",
+        _WHOLE: """
+/* The larger of two. */
+static T larger_D(T x, T y) {
+    return x > y ? x : y;
+}""",
     },
     "smaller": {
-        "any": """
+        _FLOAT: """
 /* The smaller of two; NaN where one is. */
 static T smaller_D(T x, T y) {
     return x < y || x != x ? x : y;
-}"""
+}""",
+        _WHOLE: """
+/* The smaller of two. */
+static T smaller_D(T x, T y) {
+    return x < y ? x : y;
+}""",
     },
     "between": {
-        "any": """
+        _FLOAT: """
 /* x, but within two bounds; the upper one wins where they cross. */
 static T between_D(T x, T low, T high) {
     const T y = x > low || x != x ? x : low;
     return y < high || y != y ? y : high;
-}"""
+}""",
+        _WHOLE: """
+/* x, but within two bounds; the upper one wins where they cross. */
+static T between_D(T x, T low, T high) {
+    const T y = x > low ? x : low;
+    return y < high ? y : high;
+}""",
     },
-    "sort": {
-        "any": """
-/* Sorts numbers that are a step apart, NaN last; equal ones stay in their order. */
-static void sort_D(int64_t count, T *x, int64_t step) {
-    for (int64_t i = 1; i < count; i++) {
-        const T one = x[i * step];
-        int64_t k = i;
-        for (; k > 0; k--) {
-            const T other = x[(k - 1) * step];
-            if (!(one < other || (other != other && one == one))) break;
-            x[k * step] = other;
-        }
-        x[k * step] = one;
-    }
-}"""
-    },
+    **ORDERING,
+    **SPECIAL,
+    **LINEAR,
+    **ORTHOGONAL,
+    **SINGULAR,
     "matmul": {_FLOAT: PLAIN},
     "matmul_tiled": {_FLOAT: TILED},
 }
 """The functions by their names, for an element type, for floats, for integers, or for all.
 
 In a text, `T` is the element type, `U` the unsigned one, `_D` stands for its name, and what ends in
-`_` is of libm. What a text calls stands further up.
+`_` is of libm. Of doubles, `EPSILON` is half the distance from 1 to the next one, `LEAST` the least
+that has all digits. What a text calls stands further up.
 """
 
 _WORD = pattern(r"\w+")
 _UNSIGNED = {"i32": "uint32_t", "i64": "uint64_t", "bool": "uint8_t"}
+_NUMBERS = {"EPSILON": "1.1102230246251565e-16", "LEAST": "2.2250738585072014e-308"}
+_NAMED = {f"{name}_{dtype}": (name, dtype) for name in HELPERS for dtype in TYPES}
 
 
 def helper_lines(called: Iterable[tuple[str, str]]) -> list[str]:
-    """The functions that are called, each for its element type, in the order of the table."""
+    """The functions that are called, each for its element type, in the order of the table; before
+    each those that it calls."""
     order = list(HELPERS)
-    needed = {call for call in called if call[0] in HELPERS}
-    pending = list(needed)
+    texts: dict[tuple[str, str], str] = {}
+    pending = [call for call in called if call[0] in HELPERS]
     while pending:
-        name, dtype = pending.pop()
-        for word in _WORD.findall(_chosen(name, dtype)):
-            call = (word[:-2].removeprefix("from_"), dtype)
-            if word.endswith("_D") and call[0] in HELPERS and call not in needed:
-                needed.add(call)
-                pending.append(call)
+        call = pending.pop()
+        if call not in texts:
+            texts[call] = _text(*call)
+            words = [word.removeprefix("from_") for word in _WORD.findall(texts[call])]
+            pending += [_NAMED[word] for word in words if word in _NAMED]
     lines: list[str] = []
-    for name, dtype in sorted(needed, key=lambda c: (order.index(c[0]), c[1])):
-        lines += [*_text(name, dtype).strip("\n").splitlines(), ""]
+    for call in sorted(texts, key=lambda c: (order.index(c[0]), c[1])):
+        lines += [*texts[call].strip("\n").splitlines(), ""]
     return lines
 
 
@@ -157,7 +170,7 @@ def _chosen(name: str, dtype: str) -> str:
 
 
 def _text(name: str, dtype: str) -> str:
-    words = {"T": TYPES[dtype], "U": _UNSIGNED.get(dtype, "")}
+    words = {"T": TYPES[dtype], "U": _UNSIGNED.get(dtype, ""), **_NUMBERS}
     for function in LIBM:
         words[f"{function}_"] = f"{function}f" if dtype == "f32" else function
 

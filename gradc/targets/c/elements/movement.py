@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradc.ir.node import Apply, Value
-from gradc.ir.sizes import Size, product
+from gradc.ir.sizes import Size, maximum, minimum, product
 from gradc.targets.c.expression import Expr, binary, both, ternary
 from gradc.targets.c.identifiers import number
 from gradc.targets.c.reading import ElementRule, Reader
@@ -57,6 +57,34 @@ def _pad(reader: Reader, node: Apply, index: Index) -> Expr:
             conditions.append(binary("<", reader.size(position), reader.size(before + size)))
     fill = Expr(number(node.attr("constant_values"), x.type.dtype))
     return _where(reader, both(conditions), x, tuple(inside), fill)
+
+
+def _pad_copied(reader: Reader, node: Apply, index: Index) -> Expr:
+    (x,) = node.operands
+    inside = [
+        _mirrored(reader, node.attr("mode"), position - margins[0], size)
+        if any(margin != 0 for margin in margins)
+        else position
+        for position, size, margins in zip(index, x.type.shape, node.attr("pad_width"), strict=True)
+    ]
+    return reader.read(x, tuple(inside))
+
+
+def _mirrored(reader: Reader, mode: str, position: Size, size: Size) -> Size:
+    """The position along an axis of what is repeated beyond its ends."""
+    if size == 1:
+        return 0
+    if mode == "wrap":
+        return _modulo(reader, position, size)
+    if mode == "edge":
+        return minimum(maximum(position, 0), size - 1)
+    # There and back again, with what stands at the ends once or twice.
+    last = size - 1 if mode == "reflect" else size
+    around = reader.size(_modulo(reader, position, maximum(2 * last, 1)))
+    around = reader.bound(around, "i64", "around")
+    back = reader.size(2 * last - (0 if mode == "reflect" else 1))
+    condition = binary("<", around, reader.size(size))
+    return opaque(ternary(condition, around, binary("-", back, around)))
 
 
 def _where(reader: Reader, condition: Expr | None, x: Value, index: Index, fill: Expr) -> Expr:
@@ -131,6 +159,7 @@ RULES: dict[str, ElementRule] = {
     "concatenate": _concatenate,
     "stack": _stack,
     "pad_constant": _pad,
+    "pad_copied": _pad_copied,
     "roll": _roll,
     "tile": _tile,
     "repeat": _repeat,

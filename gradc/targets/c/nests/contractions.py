@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gradc.ir.node import Apply, Value
-from gradc.ir.sizes import Size
-from gradc.targets.c.expression import Expr, binary
+from gradc.ir.sizes import Size, minimum
+from gradc.targets.c.expression import Expr, binary, both, ternary
+from gradc.targets.c.identifiers import number
 from gradc.targets.c.nests.nest import Total
 from gradc.targets.c.reading import Reader, broadcast_index
 from gradc.targets.c.sizes import Index
@@ -81,8 +82,36 @@ def _batched(value: Value, batch: Sequence[Size], inner: Sequence[Size]) -> Inde
     return tuple([0 if s == 1 else p for s, p in zip(sizes, places, strict=True)])
 
 
+def _convolve(node: Apply) -> Total:
+    a, b = node.operands
+    (m,), (n,) = a.type.shape, b.type.shape
+    shorter = minimum(m, n)
+    first = {"full": 0, "same": (shorter - 1) // 2, "valid": shorter - 1}[node.attr("mode")]
+
+    def element(reader: Reader, index: Index) -> Expr:
+        place = index[0] + first - index[1]
+        inside = [binary(">=", reader.size(place), Expr("0"))]
+        inside.append(binary("<", reader.size(place), reader.size(m)))
+        with reader.under_condition():
+            term = _product(reader, node, [(place,), index[1:]])
+        condition = both(inside)
+        assert condition is not None
+        return ternary(condition, term, Expr(number(0, node.result.type.dtype)))
+
+    return _summed((*node.result.type.shape, n), 1, element)
+
+
+def _correlate(node: Apply) -> Total:
+    def element(reader: Reader, index: Index) -> Expr:
+        return _product(reader, node, [(index[0] + index[1],), index[1:]])
+
+    return _summed((*node.result.type.shape, *node.operands[1].type.shape), 1, element)
+
+
 RULES: dict[str, Callable[[Apply], Total]] = {
     "einsum": _einsum,
     "vecdot": _vecdot,
     "matmul": _matmul,
+    "convolve": _convolve,
+    "correlate": _correlate,
 }

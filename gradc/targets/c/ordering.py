@@ -1,0 +1,83 @@
+"""Functions of C that sort, and that search what is sorted."""
+
+from __future__ import annotations
+
+_ANY = "any"
+
+ORDERING: dict[str, dict[str, str]] = {
+    "before": {
+        "float": """
+/* Whether one number stands before another one: NaN stands last. */
+static int before_D(T one, T other) {
+    return one < other || (other != other && one == one);
+}""",
+        "whole": """
+/* Whether one number stands before another one. */
+static int before_D(T one, T other) {
+    return one < other;
+}""",
+    },
+    "sort": {
+        _ANY: """
+/* Sorts numbers that are a step apart, by merging ever longer parts; equal ones stay in their
+   order. `room` is for twice as many. */
+static void sort_D(int64_t count, T *x, int64_t step, T *room) {
+    T *from = room, *to = room + count;
+    for (int64_t i = 0; i < count; i++) from[i] = x[i * step];
+    for (int64_t size = 1; size < count; size *= 2) {
+        for (int64_t begin = 0; begin < count; begin += 2 * size) {
+            const int64_t middle = begin + size < count ? begin + size : count;
+            const int64_t end = middle + size < count ? middle + size : count;
+            int64_t i = begin, j = middle;
+            for (int64_t k = begin; k < end; k++) {
+                const int second = i == middle || (j < end && before_D(from[j], from[i]));
+                to[k] = from[second ? j++ : i++];
+            }
+        }
+        T *const swap = from;
+        from = to;
+        to = swap;
+    }
+    for (int64_t i = 0; i < count; i++) x[i * step] = from[i];
+}"""
+    },
+    "argsort": {
+        _ANY: """
+/* The places of numbers in their order, left where places are a step apart, by merging ever longer
+   parts; equal ones stay in theirs. `room` is for twice as many. */
+static void argsort_D(int64_t count, const T *x, int64_t *places, int64_t step, int64_t *room) {
+    int64_t *from = room, *to = room + count;
+    for (int64_t i = 0; i < count; i++) from[i] = i;
+    for (int64_t size = 1; size < count; size *= 2) {
+        for (int64_t begin = 0; begin < count; begin += 2 * size) {
+            const int64_t middle = begin + size < count ? begin + size : count;
+            const int64_t end = middle + size < count ? middle + size : count;
+            int64_t i = begin, j = middle;
+            for (int64_t k = begin; k < end; k++) {
+                const int second = i == middle || (j < end && before_D(x[from[j]], x[from[i]]));
+                to[k] = from[second ? j++ : i++];
+            }
+        }
+        int64_t *const swap = from;
+        from = to;
+        to = swap;
+    }
+    for (int64_t i = 0; i < count; i++) places[i * step] = from[i];
+}"""
+    },
+    "place_among": {
+        _ANY: """
+/* Behind how many of numbers that ascend one would stand; may be behind equal ones. */
+static int64_t place_among_D(int64_t count, const T *x, T one, int behind) {
+    int64_t low = 0, high = count;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        const int further = behind ? !before_D(one, x[middle]) : before_D(x[middle], one);
+        low = further ? middle + 1 : low;
+        high = further ? high : middle;
+    }
+    return low;
+}"""
+    },
+}
+"""The functions by their names, as `helpers.py` has them. `room` is memory that they work in."""

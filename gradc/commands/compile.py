@@ -76,11 +76,9 @@ def run(arguments: Any, console: Console) -> int:
 
 
 def _check_call(arguments: Any) -> None:
-    if _suffixes(arguments) != WRITTEN["numpy"]:
-        for word, given in (("also", arguments.also), ("max-memory", arguments.max_memory)):
-            if given is not None:
-                message = f"`--{word}` is for the NumPy module alone"
-                raise UsageError(message, ["leave it out, or `--target`"])
+    if _suffixes(arguments) != WRITTEN["numpy"] and arguments.max_memory is not None:
+        message = "`--max-memory` is for the NumPy module alone"
+        raise UsageError(message, ["leave it out, or `--target`"])
     looks = "--check" if arguments.check else "--diff" if arguments.diff else None
     for word in ("depfile", "stamp", "watch"):
         if looks and getattr(arguments, word):

@@ -10,9 +10,11 @@ import numpy as np
 
 from gradc.compiler import Compilation
 from gradc.ir.node import Value
+from gradc.ir.program import Offered
 from gradc.ir.sizes import known
 from gradc.ir.types import DTYPES
 from gradc.targets.c.interface import Interface, Struct, cotangents, stem_of
+from gradc.targets.c.offered import derivative_of
 from gradc.verification.emitted import Point
 
 FLAGS = ("-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror")
@@ -86,6 +88,18 @@ class Built:
         self._unhurt(memory)
         return loss.value, self._read(gradients, filled)
 
+    def derivative(self, offered: Offered, point: Point, along: Mapping[str, Any]) -> list[Any]:
+        """What a function of `--also` fills in; what is not `along` does not move."""
+        memory, workspace = self.workspace(point.dims)
+        derivative = derivative_of(self.interface, offered, [r.value for r in offered.results])
+        names = [a.name for a in offered.along]
+        taken = self._struct(derivative.along, [along.get(n) for n in names], point.dims)
+        filled = self._struct(derivative.filled, None, point.dims)
+        carried = self._carried(hands_on=False)
+        self._call(offered.name, *self._first(point), *carried, taken, filled, workspace)
+        self._unhurt(memory)
+        return self._read(derivative.filled, filled)
+
     def _unhurt(self, memory: Any) -> None:
         assert (memory[:64] == CANARY).all(), "written in front of the workspace"
         assert (memory[-64:] == CANARY).all(), "written behind the workspace"
@@ -120,10 +134,10 @@ class Built:
         found.append(self._struct(self.interface.params, params, dims))
         return [*found, self._struct(self.interface.inputs, inputs, dims)]
 
-    def _carried(self) -> list[Any]:
+    def _carried(self, *, hands_on: bool = True) -> list[Any]:
         """The starting states, no place for the next ones, and training."""
         nothing = ctypes.c_void_p(None)
-        found: list[Any] = [nothing, nothing] if self.graph.states else []
+        found: list[Any] = [nothing, *[nothing] * hands_on] if self.graph.states else []
         found += [ctypes.c_int(1)] if self.graph.training is not None else []
         return [*found, *([self._generator()] if self.interface.draws else [])]
 
@@ -156,7 +170,7 @@ class Built:
         made.kept = []
         for number, member in enumerate(struct.fields):
             dtype = DTYPES[member.value.type.dtype]
-            if member.value.type.shape:
+            if member.value.type.shape and (given is None or given[number] is not None):
                 shape = [known(s, dims) for s in member.value.type.shape]
                 array = (
                     np.empty(shape, dtype)
@@ -165,7 +179,7 @@ class Built:
                 )
                 made.kept.append(array)
                 setattr(made, member.name, array.ctypes.data)
-            elif given is not None:
+            elif given is not None and given[number] is not None:
                 setattr(made, member.name, np.asarray(given[number], dtype).item())
         return made
 

@@ -211,11 +211,5 @@ def written_at(reader: Reader, node: Apply, index: Index) -> Expr:
     """The element of a node's result."""
     if node.name in VIEWS:
         view = seen(node)
-        if view.move is not None:
-            return reader.read(view.of, view.move(index))
-        reader.views[node.result] = view
-        try:
-            return reader.read(node.result, index)
-        finally:
-            del reader.views[node.result]
+        return reader.read(view.of, reader.moved(node.result, view, index))
     return reader.rule(node.op)(reader, node, index)

@@ -50,6 +50,12 @@ class Struct:
         """How a function takes it."""
         return f"{'' if self.filled else 'const '}{self.type} *{self.name}"
 
+    def of(self, values: Sequence[Value]) -> Struct:
+        """The struct with other values in its fields."""
+        pairs = zip(self.fields, values, strict=True)
+        moved = [Field(f.name, v, f.doc, f.kind) for f, v in pairs]
+        return Struct(self.type, self.name, moved, self.filled)
+
     def place(self, value: Value) -> str:
         """The member of a value."""
         (found,) = [f.name for f in self.fields if f.value is value]

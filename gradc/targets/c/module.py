@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from gradc.ir.graph import Output
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan
 from gradc.ir.program import Part
@@ -15,7 +14,8 @@ from gradc.targets.c.generator import STRUCT, generator_lines
 from gradc.targets.c.headings import heading
 from gradc.targets.c.helpers import helper_lines
 from gradc.targets.c.identifiers import LIBM, comment, identifier, words_of
-from gradc.targets.c.interface import Field, Interface, Struct, cotangents
+from gradc.targets.c.interface import Interface, Struct, cotangents
+from gradc.targets.c.offered import Derivative, derivative_of
 from gradc.targets.c.routines import Given, Handed, Routines, Written
 from gradc.targets.c.sizes import size_expr
 from gradc.targets.target import Described
@@ -67,6 +67,11 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
             written.append(_at_once(plan, interface, routines, part, gradients))
     if "predict" in plan.blocks:
         written.append(_predict(plan, interface, routines))
+    for offered in plan.program.offered:
+        results = plan.blocks[offered.name].results
+        derivative = derivative_of(interface, offered, results)
+        structs += [struct.lines for struct in derivative.declared]
+        written.append(_offered(interface, routines, derivative))
     functions = [routines.lines(w, prefix=f"{stem}_") for w in written]
     named = words_of([line for lines in functions for line in lines])
     constants = [lines for name, lines in routines.constants.items() if name in named]
@@ -130,15 +135,13 @@ def _carried(interface: Interface, routines: Routines) -> list[Given]:
     return given + ([Given(graph.training, "training")] if graph.training is not None else [])
 
 
-def _updated(interface: Interface, updates: Sequence[Output]) -> list[Handed]:
+def _updated(interface: Interface, updates: Sequence[Value]) -> list[Handed]:
     """The states of the next call, where the caller wants them."""
     found = []
-    for member, update in zip(interface.state.fields, updates, strict=True):
+    for member, value in zip(interface.state.fields, updates, strict=True):
         target = f"next_state->{member.name}"
         both = f"next_state != NULL && {target}"
-        found.append(
-            Handed(update.value, target, both if update.value.type.shape else "next_state")
-        )
+        found.append(Handed(value, target, both if value.type.shape else "next_state"))
     return found
 
 
@@ -173,7 +176,7 @@ def _forward(plan: Plan, interface: Interface, routines: Routines) -> Written:
         "forward",
         [*arguments_of(interface), interface.outputs, "void *workspace"],
         [*_given(interface), *_carried(interface, routines)],
-        [*handed, *_updated(interface, graph.updates)],
+        [*handed, *_updated(interface, [u.value for u in graph.updates])],
         lambda lines, names: forward_lines(lines, heading),
         keeps=plan.program.saved,
     )
@@ -223,7 +226,7 @@ def _seeds(interface: Interface, part: Part) -> tuple[list[Given], Struct | None
 def _handed(struct: Struct) -> list[Handed]:
     found = []
     for member in struct.fields:
-        target = f"gradients->{member.name}"
+        target = f"{struct.name}->{member.name}"
         found.append(Handed(member.value, target, target if member.value.type.shape else ""))
     return found
 
@@ -252,7 +255,7 @@ def _backward(
         part.backward,
         [*arguments_of(interface, is_backward=True), seed, _named(gradients), "void *workspace"],
         [*_given(interface), *seeds],
-        _handed(gradients),
+        _handed(_named(gradients)),
         layout,
         read=plan.program.saved,
     )
@@ -269,20 +272,30 @@ def _at_once(
         return whole_lines(lines, whole, formulas, heading)
 
     # Loops that were made short leave other values than the graph has.
-    loss, *results = plan.blocks[part.at_once].results
+    loss, *others = plan.blocks[part.at_once].results
     count = len(gradients.fields)
-    pairs = zip(gradients.fields, results[:count], strict=True)
-    moved = Struct(gradients.type, "gradients", [Field(f.name, v) for f, v in pairs], filled=True)
-    moves = zip(whole.updates, results[count:], strict=True)
-    updates = [Output(u.name, v, u.span) for u, v in moves]
+    moved = _named(gradients.of(others[:count]))
     name = identifier(whole.loss or "")
     return routines.write(
         part.at_once,
         [*arguments_of(interface), f"double *{name}", moved, "void *workspace"],
         [*_given(interface), *_carried(interface, routines)],
-        [Handed(loss, f"*{name}", name), *_handed(moved), *_updated(interface, updates)],
+        [Handed(loss, f"*{name}", name), *_handed(moved), *_updated(interface, others[count:])],
         layout,
         named={loss: f"{name}_value"},
+    )
+
+
+def _offered(interface: Interface, routines: Routines, derivative: Derivative) -> Written:
+    """A derivative of another form. What is left out of directions does not move."""
+    along, filled = derivative.along, derivative.filled
+    moving = [Given(f.value, f"{along.name}->{f.name}", is_optional=True) for f in along.fields]
+    return routines.write(
+        derivative.offered.name,
+        [*arguments_of(interface, hands_on=False), along, filled, "void *workspace"],
+        [*_given(interface), *_carried(interface, routines), *moving],
+        _handed(filled),
+        lambda lines, names: forward_lines(lines, heading),
     )
 
 

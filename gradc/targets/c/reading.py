@@ -102,7 +102,7 @@ class Reader:
         if (seen := self.views.get(value)) is not None:
             if (place := self.place(value, index)) is not None:
                 return self._load(*place)
-            return self.read(seen.of, self._moved(value, seen, index))
+            return self.read(seen.of, self.moved(value, seen, index))
         if value in self.arrays:
             place = self.place(value, index)
             assert place is not None
@@ -124,7 +124,7 @@ class Reader:
             return None
         if seen.move is None and not is_reindexed(seen.of, value):
             return self._place_flat(seen.of, flat(index, value.type.shape))
-        return self.place(seen.of, self._moved(value, seen, index))
+        return self.place(seen.of, self.moved(value, seen, index))
 
     def _place_flat(self, value: Value, at: Size) -> tuple[Array, Size] | None:
         """Where an element is stored that is so far from the first one."""
@@ -135,7 +135,8 @@ class Reader:
             return self._place_flat(seen.of, at)
         return None if seen is None else self.place(value, self.unflattened(at, value))
 
-    def _moved(self, value: Value, seen: Seen, index: Index) -> Index:
+    def moved(self, value: Value, seen: Seen, index: Index) -> Index:
+        """Where a view finds what stands at a position."""
         if seen.move is not None:
             return seen.move(index)
         if is_reindexed(seen.of, value):

@@ -9,7 +9,7 @@ from gradc.diagnostics import error
 from gradc.ir.graph import Param
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Plan, all_statements, depth
-from gradc.ir.sizes import dimensions_of
+from gradc.ir.sizes import dimensions_of, product
 from gradc.ir.types import Type
 from gradc.passes.plan.variables import Variable
 from gradc.records import dataclass, field
@@ -38,6 +38,7 @@ class Given:
     value: Value
     source: str  # `params->W1`
     is_wide: bool = False  # of another element type than the value
+    is_optional: bool = False  # an array may be NULL, which stands for zeros
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ class Routines:
         declared = [(f"const int64_t {n} = dims->{self.interface.dim_fields[d]};", n)
                     for d, n in dims.items()]  # fmt: skip
         declared += [self._let_in(g, known[g.value], reader) for g in given]
+        zeros = [line for g in given for line in self._zeros(g, known[g.value], function)]
         for value in read:
             if value not in self.lasting:
                 self._fetch(value, function)
@@ -150,17 +152,30 @@ class Routines:
         if not read:  # `backward` comes after `forward`
             looked_at = {d: n for d, n in dims.items() if sized_by is None or d in sized_by}
             door = door_lines(self.plan.program.graph, looked_at, self.fails)
-            lines = [f"    {line}" for line in door] + [""] * bool(door) + lines
+            first = [*(f"    {line}" for line in door), *zeros]
+            lines = first + [""] * bool(first) + lines
         return Written(identifier(name), texts, args, declared, function.stored, lines)
 
     def _let_in(self, given: Given, name: str, reader: Reader) -> tuple[str, str]:
         value, kind = given.value, TYPES[given.value.type.dtype]
         if value.type.shape:
             reader.arrays[value] = Array(name)
-            return f"const {kind} *const {name} = {given.source};", name
+            constant = "" if given.is_optional else "const "
+            return f"const {kind} *{constant}{name} = {given.source};", name
         reader.scalars[value] = name
         source = cast(kind, Expr(given.source)).text if given.is_wide else given.source
         return f"const {kind} {name} = {source};", name
+
+    def _zeros(self, given: Given, name: str, function: Function) -> list[str]:
+        """Zeros for an array that may be left out."""
+        if not given.is_optional or not given.value.type.shape:
+            return []
+        kind = given.value.type
+        zeros = Stored(function.names.claim(f"{name}_zeros"), kind, function.workspace.take(kind))
+        function.stored.append(zeros)
+        count = cast("size_t", function.reader.size(product(kind.shape))).text
+        filled = f"memset({zeros.name}, 0, {count} * sizeof(*{name}))"
+        return [f"    if ({name} == NULL) {name} = {filled};"]
 
     def _fetch(self, value: Value, function: Function) -> None:
         """What an earlier function left in the workspace."""

@@ -56,7 +56,9 @@ class C:
     def lower(self, plan: Plan, described: Described) -> dict[str, str]:
         from gradc.targets.c.interface import stem_of  # noqa: PLC0415
         from gradc.targets.c.module import view_of  # noqa: PLC0415
+        from gradc.targets.c.offered import refuse  # noqa: PLC0415
 
+        refuse(described.also)
         if _UNSPEAKABLE.search(described.called):
             message = "a file of this name cannot be included in C"
             raise error("E0502", message, None, helps=["name it with `-o net.c`"])

@@ -188,3 +188,18 @@ def test_sizes_of_parameters_are_held_against_inputs():
         with pytest.raises(ValueError, match=r"r: expected f64\[2\*N, 1\], got float64\[7, 1\]"):
             namespace["forward"]({"r": np.ones((7, 1))}, u=np.ones(2))
         assert namespace["predict"]({"r": np.ones((7, 1))}).p.tolist() == [8.0]
+
+
+def test_a_number_that_a_state_starts_as_computes_as_numpys_do():
+    text = """
+        state f = 0
+        input x
+        update f = f + x
+        output y = min(f)
+        output z = x / f"""
+    for level in (0, 1):
+        compiled = compile_source(Source("s", _unindented(text)), Options(level=level)).text
+        namespace = {"__name__": "found"}
+        exec(compile(compiled, "found.py", "exec"), namespace)
+        with np.errstate(divide="ignore"):
+            assert namespace["forward"](x=1.0)[0] == (0.0, np.inf)

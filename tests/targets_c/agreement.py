@@ -1,5 +1,6 @@
 """Whether the C of a graph and its NumPy module agree."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.targets_c.built import Built, build
 
 C = OFFERED["c"]
 RTOL = {"float64": 1e-12, "float32": 1e-5}
+LEAST = 1e-3  # numbers below are compared as if they were as large
 WEIGHT = 0.5  # of the loss, when `backward` is called
 
 
@@ -30,8 +32,14 @@ def agree(source: Source, folder: Path, options: Options, *flags: str, seed: int
         agree_at(built, part, module, point)
 
 
-def agree_at(built: Built, part: Any, module: Module, point: Point) -> None:
+def agree_at(
+    built: Built, part: Any, module: Module, point: Point, rtol: Mapping[str, float] = RTOL
+) -> None:
     """Compares all that comes out of both at a point."""
+
+    def close(found: Any, wanted: Any, what: str, largest: float = LEAST) -> None:
+        agree_on(found, wanted, what, largest, rtol)
+
     outputs, _ = module.forward(point)
     gradients = module.gradients(point, WEIGHT) if part.graph.gradients else {}
     found, slopes = built.backward(part, point, WEIGHT)
@@ -54,14 +62,20 @@ def agree_at(built: Built, part: Any, module: Module, point: Point) -> None:
             close(got, once[name], f"value_and_grad: d{name}", largest / WEIGHT)
 
 
-def close(found: Any, wanted: Any, what: str, largest: float = 1e-3) -> None:
+def agree_on(
+    found: Any,
+    wanted: Any,
+    what: str,
+    largest: float = LEAST,
+    rtol: Mapping[str, float] = RTOL,
+) -> None:
     """Numbers of a type agree, to a part of the largest where they are small."""
     found, wanted = np.asarray(found), np.asarray(wanted)
     assert found.shape == wanted.shape, what
     if wanted.dtype.kind != "f":
         np.testing.assert_array_equal(found, wanted, what)
         return
-    rtol = RTOL[str(wanted.dtype)]
+    tol = rtol[str(wanted.dtype)]
     finite = np.abs(wanted[np.isfinite(wanted)])
-    atol = rtol * max(float(finite.max()) if finite.size else 0.0, largest)
-    np.testing.assert_allclose(found, wanted, rtol=rtol, atol=atol, err_msg=what)
+    atol = tol * max(float(finite.max()) if finite.size else 0.0, largest)
+    np.testing.assert_allclose(found, wanted, rtol=tol, atol=atol, err_msg=what)

@@ -12,7 +12,7 @@ from gradc.diagnostics import DiagnosticError
 from gradc.source import Source
 from gradc.verification.emitted import Module, Point
 from gradc.verification.sample import Sampler
-from tests.targets_c.agreement import C, close
+from tests.targets_c.agreement import C, agree_on
 from tests.targets_c.built import Built, build
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +100,7 @@ def agree(source: Source, options: Options, folder: Path) -> None:
             assert len(found) == len(wanted) > 0
             largest = max(float(np.abs(w).max(initial=0)) for w in wanted)
             for got, value, result in zip(found, wanted, offered.results, strict=True):
-                close(got, value, f"{offered.name}: {result.name}", max(largest, 1e-3))
+                agree_on(got, value, f"{offered.name}: {result.name}", max(largest, 1e-3))
 
 
 def directions(offered: Any, point: Point, *, is_whole: bool) -> dict[str, Any]:

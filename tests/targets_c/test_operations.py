@@ -13,7 +13,7 @@ from gradc.source import Source
 from gradc.verification.emitted import Point
 from tests.library.cases import FUNCTIONS, LIBRARY, OPS, Case, cases_of
 from tests.library.running import Running
-from tests.targets_c.agreement import C, agree_at, close
+from tests.targets_c.agreement import C, agree_at, agree_on
 from tests.targets_c.built import Built, build
 
 NAMES = [*OPS, *FUNCTIONS]
@@ -54,7 +54,7 @@ def at_the_edges(built: Built, running: Running) -> None:
     (part,) = built.program.parts
     wanted, _ = running.module.forward(point)
     for got, value in zip(built.backward(part, point, 1.0)[0], wanted, strict=True):
-        close(got, value, f"{running.case.label} at the edges")
+        agree_on(got, value, f"{running.case.label} at the edges")
 
 
 def special(array: Any, name: str) -> Any:

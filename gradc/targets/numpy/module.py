@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradc.ir.graph import Graph
+from gradc.ir.graph import Graph, Param
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan, rows_counted
 from gradc.ir.program import Part
@@ -20,6 +20,7 @@ from gradc.targets.numpy.offered import ARGUMENTS, Derivatives
 from gradc.targets.numpy.operations import Aside
 from gradc.targets.numpy.plain import is_plain
 from gradc.targets.numpy.routines import Routines
+from gradc.targets.python import attributes
 from gradc.targets.python.declared import (
     accepted_kind_of,
     constant_lines,
@@ -234,8 +235,15 @@ class Writer:
     def _admit_state(self) -> list[str]:
         door = Door(self.shared.dims, lambda n: False)
         spelled = {s.name: self.shared.spelled[s.value] for s in self.graph.states}
-        starting = [starting_value(s, self.forward_code) for s in self.graph.states]
+        starting = [self._starting(s) for s in self.graph.states]
         return admit_state(self.graph, starting, door, spelled.__getitem__)
+
+    def _starting(self, state: Param) -> Expr:
+        """What a state starts as: a number is NumPy's, as it comes through the door."""
+        value = starting_value(state, self.forward_code)
+        if self.is_plain or state.value.type.shape or state.value.type.dtype != "f64":
+            return value
+        return Call(attributes.scalar_type("f64"), [value])
 
     def _saved_dims(self) -> list[str]:
         """The dimensions that the saved arrays do not tell all who need them."""

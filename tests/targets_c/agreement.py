@@ -20,12 +20,19 @@ LEAST = 1e-3  # numbers below are compared as if they were as large
 WEIGHT = 0.5  # of the loss, when `backward` is called
 
 
-def agree(source: Source, folder: Path, options: Options, *flags: str, seed: int = 0) -> None:
+def agree(
+    source: Source,
+    folder: Path,
+    options: Options,
+    *flags: str,
+    compiler: str = "cc",
+    kind: type[Built] = Built,
+) -> None:
     """Runs both at a point that `gradc verify` would draw, and compares all that comes out."""
     compilation = compile_source(source, options, target=C)
     plain = compile_source(source, replace(options, level=0))
-    built = Built(compilation, build([compilation], folder, *flags))
-    point = next(iter([*Sampler(plain.program.graph, seed, {}).points(2)][1]))
+    built = kind(compilation, build([compilation], folder, *flags, compiler=compiler))
+    point = next(iter([*Sampler(plain.program.graph, 0, {}).points(2)][1]))
     several = len(plain.program.graph.losses) > 1
     for part in built.program.parts:
         module = Module(plain.text, "net.py", part.graph.loss if several else None)

@@ -21,7 +21,9 @@ FLAGS = ("-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror")
 CANARY = 0xA5
 
 
-def build(compilations: Sequence[Compilation], folder: Path, *flags: str) -> Path:
+def build(
+    compilations: Sequence[Compilation], folder: Path, *flags: str, compiler: str = "cc"
+) -> Path:
     """A shared library of compilations, whose sources differ in their names."""
     sources = []
     for compilation in compilations:
@@ -30,7 +32,16 @@ def build(compilations: Sequence[Compilation], folder: Path, *flags: str) -> Pat
             (folder / f"{stem}{suffix}").write_text(text, encoding="utf-8")
         sources.append(f"{stem}.c")
     library = folder / "built.so"
-    words = ["cc", *FLAGS, *(flags or ("-O1",)), "-fPIC", "-shared", *sources, "-o", library.name]
+    words = [
+        compiler,
+        *FLAGS,
+        *(flags or ("-O1",)),
+        "-fPIC",
+        "-shared",
+        *sources,
+        "-o",
+        library.name,
+    ]
     done = subprocess.run(
         [*words, "-lm"], check=False, cwd=folder, capture_output=True, text=True, timeout=300
     )

@@ -58,7 +58,9 @@ def compiled(seed: int) -> Case | str:
     return Case(seed, program, made)
 
 
-def judged(seeds: Iterable[int], *flags: str) -> Iterator[tuple[int, str]]:
+def judged(
+    seeds: Iterable[int], *flags: str, kind: type[Built] = Built
+) -> Iterator[tuple[int, str]]:
     """The seeds whose programs do not agree, and how."""
     found = [(seed, compiled(seed)) for seed in seeds]
     yield from ((seed, made) for seed, made in found if isinstance(made, str))
@@ -70,7 +72,7 @@ def judged(seeds: Iterable[int], *flags: str) -> Iterator[tuple[int, str]]:
             yield cases[0].seed, f"build: {failure}"
             return
         for case in cases:
-            failed = disagreement(case, Built(case.compilation, library))
+            failed = disagreement(case, kind(case.compilation, library))
             if failed:
                 yield case.seed, failed
 

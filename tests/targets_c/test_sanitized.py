@@ -1,0 +1,42 @@
+"""C goes nowhere that is not its own: AddressSanitizer and UndefinedBehaviorSanitizer watch."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.targets_c.sanitized import runtime, watched
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted(ROOT.glob("examples/*/*.graph"))
+CHUNKS = [EXAMPLES[i : i + 8] for i in range(0, len(EXAMPLES), 8)]
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("cc") is None or runtime() is None,
+    reason="the C compiler has no AddressSanitizer, or there is none",
+)
+
+
+@pytest.mark.parametrize("name", ["digits", "mixture"])
+def test_an_example(name: str) -> None:
+    assert watched(str(ROOT / "examples" / name / f"{name}.graph")) == ""
+
+
+def test_programs() -> None:
+    assert watched("400:410") == ""
+
+
+def test_what_is_wrong_is_seen(tmp_path: Path) -> None:
+    assert "No such file" in watched(str(tmp_path / "net.graph"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("paths", CHUNKS, ids=lambda paths: paths[0].stem)
+def test_examples(paths: list[Path]) -> None:
+    assert watched(*map(str, paths)) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(2000, 2200, 50))
+def test_more_programs(first: int) -> None:
+    assert watched(f"{first}:{first + 50}") == ""

@@ -27,6 +27,7 @@ include_patterns = [
     "docs/**.md",
     "examples/README.md",
     "examples/data/README.md",
+    "examples/device/README.md",
     "examples/pre_commit/README.md",
 ]
 exclude_patterns = ["**/node_modules"]
@@ -91,7 +92,9 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
     "docs/lessons/README": {"": ["/docs/lessons/[0-9]*"]},
     "docs/operations/README": {"": ["/docs/operations/[a-z]*"]},
     "docs/decisions/README": {"": ["/docs/decisions/[0-9]*"]},
-    "examples/README": {"": ["/examples/data/README", "/examples/pre_commit/README"]},
+    "examples/README": {
+        "": [f"/examples/{name}/README" for name in ("data", "device", "pre_commit")],
+    },
 }
 
 # A fence of a language and the name of a file.

@@ -23,7 +23,7 @@ class Repetition:
     In the slots that are `handed` the memory of the initial value is the loop's to overwrite. What
     the slots in `copied` carry on is other values' memory, so each step makes a copy of it. The
     elements in `inlined` are read where they are used; what is in `placed` is written straight into
-    its stack.
+    its stack, and so is what is in `kept`, which the step reads there.
     """
 
     scan: Scan
@@ -32,6 +32,7 @@ class Repetition:
     copied: frozenset[Carried] = frozenset()
     inlined: frozenset[Walked] = frozenset()
     placed: frozenset[Collected] = frozenset()
+    kept: frozenset[Collected] = frozenset()
 
 
 @dataclass(slots=True, eq=False)

@@ -26,12 +26,12 @@ from gradc.ir.node import Fragment, Node, Scan, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.ir.text import Printer, Reader, parse
 
-_SLOTS = ("handed", "copied", "inlined", "placed")
+_SLOTS = ("handed", "copied", "inlined", "placed", "kept")
 
 
 def _slots(scan: Scan, word: str) -> tuple[object, ...]:
     """The slots that the numbers behind a word mean: those of results, or of operands."""
-    if word == "placed":
+    if word in ("placed", "kept"):
         return (*scan.carried, *scan.collected)
     return (*scan.carried, *scan.walked, *scan.captured)
 

@@ -212,12 +212,21 @@ class _Run:
         """One step of a loop, whose parameters lie in `starts`."""
         for parameter, cells in starts.items():
             self.place(parameter, cells)
+        kept = {slot.value for slot in repetition.kept}
         for statement in repetition.body.statements:
             self.statement(statement)
+            if statement.result in kept:
+                if statement.into is not None or statement.over is not None:
+                    raise Invalid(f"{statement.result} has a place in its stack and another one")
+                self.fixed.add(statement.result)  # the stack is not the step's to overwrite
         # What a step collects as it was handed it is written down before all else.
         collected = [s.value for s in repetition.scan.collected if s.value not in starts]
         following = [s.following for s in repetition.scan.carried]
         self.read([*following, *collected], "the next step")
+        carried = _all(self.cells[v] for v in following)
+        for value in kept:
+            if not carried.isdisjoint(self.cells[value]):
+                raise Invalid(f"{value} lies in its stack, and is carried on")
 
     def leave(self) -> None:
         """The values of a step are gone after it."""

@@ -167,9 +167,5 @@ def test_a_step_has_two_products() -> None:
     text = compile_source(Source("l.graph", _HEAD + RECURRENT["lstm"]), Options(level=2)).text
     whole = text[text.index("def value_and_grad") :]
     within = re.findall(r"^ {8}(?! *#).* @ .*$", whole[: whole.index("\ndef _")], re.MULTILINE)
-    assert [line.strip().partition(" = ")[0] for line in within[:1] + within[-1:]] == [
-        "gates",
-        "dJ_dh_2",
-    ]
-    assert len(within) == 3, "and a sum, which is one"
+    assert [line.strip().partition(" = ")[0] for line in within] == ["gates", "dJ_dh_2"]
     assert whole.count("np.tanh(") == 2

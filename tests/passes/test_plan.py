@@ -92,7 +92,21 @@ f(%h0: f64[4]) {
 """  # noqa: E501
 
 
-@pytest.mark.parametrize("text", [STRAIGHT, LOOPS, NESTED])
+KEPT = """
+f(%h0: f64[4]) {
+    %h1: f64[4] = exp(%h0)
+    %h: f64[4], %o: f64[5, 4] = scan(%h1) {carried=1, axes=[], stacked=[0], count=5, reverse=false} do (%p: f64[4]) owns %p
+        %a: f64[4] = tanh(%p)
+        %b: f64[4] = exp(%a)
+        %n: f64[4] = multiply(%b, %a) into %b
+        yield %n, %a
+    end handed 0 kept 1
+    return %h, %o
+}
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize("text", [STRAIGHT, LOOPS, NESTED, KEPT])
 def test_a_right_plan_is_accepted(text: str) -> None:
     verify_plan(read_plan(text, LIBRARY))
 
@@ -121,6 +135,9 @@ def test_a_right_plan_is_accepted(text: str) -> None:
         (NESTED, "scan(%e, %p)", "scan(%p, %e)"),  # the inner loop overwrites it
         (NESTED, "= add(%i, %c) into %i", "= add(%i, %c) into %c"),
         (NESTED, "yield %n, %n", "yield %n, %y"),  # the stack takes what was freed
+        (KEPT, "= tanh(%p)", "= tanh(%p) into %p"),  # it lies in the stack, not there
+        (KEPT, "multiply(%b, %a) into %b", "multiply(%b, %a) into %a"),  # the stack's memory
+        (KEPT, "yield %n, %a", "yield %a, %a"),  # the next step could write into it
     ],
 )  # fmt: skip
 def test_a_planted_fault_is_caught(text: str, right: str, wrong: str) -> None:

@@ -199,6 +199,7 @@ class Frame:
         self._let_go(scan, uses)
         if scan.rows is not None:
             self.placed |= {s.value for s in repetition.placed if self._is_written(s.value, scan)}
+        self.placed |= {s.value for s in repetition.kept}
         for rows in self._lengths(scan):
             if scan.rows is not None:
                 (name,) = dimensions_of(scan.rows)

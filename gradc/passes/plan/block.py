@@ -14,7 +14,12 @@ from gradc.passes.plan.hand_out import copied_results
 from gradc.passes.plan.hand_over import copied_slots, fresh_slots, handed_slots
 from gradc.passes.plan.order import sunk
 from gradc.passes.plan.reuse import with_reuse
-from gradc.passes.plan.sequences import inlined_elements, placed_results, written_straight
+from gradc.passes.plan.sequences import (
+    inlined_elements,
+    kept_results,
+    placed_results,
+    written_straight,
+)
 from gradc.passes.plan.share import with_shares
 from gradc.passes.target import Target
 from gradc.records import replace
@@ -91,10 +96,14 @@ def _repetition(
         owned = frozenset(slot.parameter for slot in lasting)
         aliases.own(slot.result for slot in lasting)
     straight = written_straight(scan)
+    rows = kept_results(scan, target) if "share" in steps else frozenset()
     if scan.rows is not None:
         steps = steps - {"free"}  # a block is small
     planned = plan_block(
-        scan.parameters, scan.nodes, results, steps, target, owned, placed=straight, rows=scan.rows
-    )
+        scan.parameters, scan.nodes, results, steps, target, owned,
+        placed=straight | rows, rows=scan.rows,
+    )  # fmt: skip
     inlined, placed = inlined_elements(scan, planned), placed_results(scan, planned, target)
-    return Repetition(scan, planned, handed, copied, inlined, placed)
+    made = {s.result for s in planned.statements}
+    kept = frozenset(s for s in scan.collected if s.value in rows & made and s not in placed)
+    return Repetition(scan, planned, handed, copied, inlined, placed, kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from gradc.ir.aliases import Aliases
 from gradc.ir.node import Apply, Collected, Scan, Value, Walked
 from gradc.ir.plan import Block
 from gradc.passes.target import Target
@@ -24,6 +25,29 @@ def placed_results(scan: Scan, body: Block, target: Target) -> frozenset[Collect
         if s.into is None and isinstance(s.node, Apply) and target.is_expression(s.node.op)
     }
     return frozenset(s for s in scan.collected if s.value in plain and reads[s.value] == 1)
+
+
+def kept_results(scan: Scan, target: Target) -> frozenset[Value]:
+    """What is written straight into a stack of rows, and read from there: what a step carries on,
+    which the next one may overwrite, is made for itself."""
+    if scan.rows is not None:
+        return frozenset()
+    aliases = Aliases(scan.nodes)
+    carried = {aliases.root(s.following) for s in scan.carried}
+    made = {
+        n.result
+        for n in scan.nodes
+        if isinstance(n, Apply)
+        and n.result.type.shape
+        and n.traits.view is None
+        and target.writes(n.op)
+    }
+    stacked = Counter(s.value for s in scan.collected)
+    return frozenset(
+        s.value
+        for s in scan.collected
+        if s.axis == 0 and s.value in made and s.value not in carried and stacked[s.value] == 1
+    )
 
 
 def written_straight(scan: Scan) -> frozenset[Value]:

@@ -167,16 +167,19 @@ class _Loop:
         return self._at(self.outer.reference(slot.stack), slot.axis)
 
     def _place(self) -> None:
-        """`ys[t] = …` directly, where the body does nothing else with the value."""
+        """`ys[t] = …` directly, where the body does nothing else with the value, and
+        `y = np.tanh(z, out=ys[t])` where it does."""
         for slot in self.repetition.placed:
             self.inner.expressions[slot.value] = self._element(slot)
+        for slot in self.repetition.kept:
+            self.inner.places[slot.value] = self._element(slot)
 
     def _stack(self, *, of_arguments: bool) -> list[str]:
         """`ys[t] = y`. What a step was handed is written down before it can be replaced."""
         lines = []
         for slot in self.scan.collected:
             early = slot.value in self.scan.parameters
-            if early is of_arguments and slot not in self.repetition.placed:
+            if early is of_arguments and slot not in self.repetition.placed | self.repetition.kept:
                 head = f"{text(self._element(slot))} = "
                 lines += self.inner.written(head, self.inner.reference(slot.value), "")
         return lines

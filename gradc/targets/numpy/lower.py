@@ -78,6 +78,7 @@ class Lowering:
         self.counters = counters  # what counts steps, by how deep the loop stands
         self.margin = margin  # by which the lines will be moved to the right
         self.expressions: dict[Value, Expr] = {}  # of what has no name
+        self.places: dict[Value, Expr] = {}  # in stacks, of what is read from there
         self.floats: set[Value] = set()  # what may be a number of Python's
         self.sure: set[Value] = set()  # what surely is a float of Python's
         self.used_dims: set[str] = set()
@@ -179,7 +180,7 @@ class Lowering:
         if into is not None and self.name(into) == target:
             augmented = self._augmented(node, into, _GUARDED if self._guards(node) else "")
             return Line(statement, augmented)
-        out = None if into is None else Atom(self.name(into))
+        out: Expr | None = None if into is None else Atom(self.name(into))
         if into is not None and self.name(into) in self.in_workspace:
             self.in_workspace.add(target)
         if into is None and node.result in self.held_arrays:
@@ -188,6 +189,8 @@ class Lowering:
         if self.in_blocks and node.result in self.expressions and can_write(node.op):
             call = self._with_out(node, self.expressions[node.result])
             return Line(statement, self.written("", call, comment))
+        if node.results[0] in self.places:
+            out = self.places[node.results[0]]
         expr = self._alone(node) if out is None else self._with_out(node, out)
         head = self.declared(target, expr, node.results[0])
         lines = self.written(f"{head} = ", expr, comment)

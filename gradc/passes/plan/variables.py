@@ -55,6 +55,7 @@ class _Times:
         self.same: list[tuple[Value, Value]] = []  # they are one array
         self.alike: list[tuple[Value, Value]] = []  # they may be one variable, the dearest first
         self.sums: list[tuple[Value, Value]] = []  # the second is an array of its own
+        self.kept: set[Value] = set()  # written into stacks, and read there
         self.overwritten: set[Value] = set()  # later, when they are dead
 
     def tick(self) -> None:
@@ -97,6 +98,8 @@ class _Times:
         result = statement.result
         if into is not None and self._is_step(into, statement):
             self.alike.append((into, result))
+        elif result in self.kept:
+            self.sums += [(v, result) for v in node.operands if v.type == result.type][:1]
         elif node.operands and node.operands[0].name == result.name:
             self.sums.append((node.operands[0], result))
 
@@ -133,6 +136,7 @@ class _Times:
         self.tick()
         self.read(s.parameter for s in scan.carried if s.states is not None)
         self.read(s.value for s in scan.collected if s.value in scan.parameters)
+        self.kept.update(s.value for s in repetition.kept)
         self._statements(body, frozenset(s.value for s in repetition.placed))
         self.tick()
         self.read(s.following for s in scan.carried)

@@ -47,6 +47,15 @@ _BLOCK_NAMES = BlockNames()
 _DOUBLE = Type("f64")
 
 
+def _cut(block: Block) -> set[Value]:
+    """Slices, and views of them."""
+    found: set[Value] = set()
+    for node in block.nodes:
+        if node.name == "index" or (node.traits.view is not None and node.operands[0] in found):
+            found.update(node.results)
+    return found
+
+
 class Lowering:
     """Lowers one block. `used_dims` is what it refers to by name, known when it is done."""
 
@@ -79,6 +88,7 @@ class Lowering:
         self.margin = margin  # by which the lines will be moved to the right
         self.expressions: dict[Value, Expr] = {}  # of what has no name
         self.places: dict[Value, Expr] = {}  # in stacks, of what is read from there
+        self.cut = _cut(block)  # what may lie apart in memory
         self.floats: set[Value] = set()  # what may be a number of Python's
         self.sure: set[Value] = set()  # what surely is a float of Python's
         self.used_dims: set[str] = set()
@@ -184,7 +194,8 @@ class Lowering:
         if into is not None and self.name(into) in self.in_workspace:
             self.in_workspace.add(target)
         if into is None and node.result in self.held_arrays:
-            call = self._with_out(node, Atom(target), is_packed=True)
+            is_packed = not self.in_blocks and self.cut.isdisjoint(node.operands)
+            call = self._with_out(node, Atom(target), is_packed=is_packed)
             return Line(statement, self.written("", call, comment))
         if self.in_blocks and node.result in self.expressions and can_write(node.op):
             call = self._with_out(node, self.expressions[node.result])

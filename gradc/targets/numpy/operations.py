@@ -64,7 +64,10 @@ def written_into(
     *,
     is_packed: bool = False,
 ) -> Expr:
-    """The call that writes the value of a node into an array, whose rows may lie side by side."""
+    """The call that writes the value of a node into an array.
+
+    Where that and the operands are `packed`, as their rows lie side by side, `dot` copies none.
+    """
     spelling = spelling_of(node.op)
     if is_packed and context.is_fast and node.name == "matmul" and _is_of_matrices(node):
         return Call(Atom("np.dot"), operands, [("out", out)])

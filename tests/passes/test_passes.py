@@ -251,6 +251,7 @@ PARTS = {
     ),
     "matrices": "blocks",
     "places": "workspace",
+    "scales": "blocks",
     "basis": "offer",
     "direction": "offer",
     "restrict": "offer",

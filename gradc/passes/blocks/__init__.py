@@ -17,6 +17,7 @@ from gradc.passes.blocks.blocked import blocked
 from gradc.passes.blocks.means import with_sums
 from gradc.passes.blocks.products import with_products
 from gradc.passes.blocks.regions import regions_of
+from gradc.passes.blocks.scales import with_scales
 from gradc.passes.contract.matrices import with_matrices
 from gradc.passes.inline import moved_derivations
 from gradc.passes.trim import drawn, live_nodes
@@ -42,6 +43,7 @@ def _routine(
 ) -> tuple[Routine, Graph]:
     """The routine in blocks, and the graph that tells of it, with what blocks make of values."""
     routine = with_sums(routine, library)
+    routine, scaled = with_scales(routine, library)
     regions = regions_of(routine.nodes, routine.results)
     nodes, moved, parts = blocked(routine.nodes, regions, routine.results, dims, library)
     results = tuple([moved.get(v, v) for v in routine.results])
@@ -50,15 +52,16 @@ def _routine(
     routine, matrices = with_matrices(routine, library)
     routine, products = with_products(routine, library)
     flat = [n for node in routine.nodes for n in (node.nodes if _is_blocked(node) else (node,))]
-    derivations = [_told(d, parts) for d in whole.derivations]
+    told = [d for d in whole.derivations if d.contribution not in scaled.unscaled]
+    derivations = [_told(d, parts) for d in moved_derivations(told, scaled.moved)]
     for there in ({**moved, **parts}, matrices, products):
         derivations = list(moved_derivations(derivations, there))
-    told = whole.with_(
+    graph = whole.with_(
         nodes=tuple([n for n in flat if n.adjoint_of is None]),
         adjoints=tuple([n for n in flat if n.adjoint_of is not None]),
         derivations=tuple(derivations),
     )
-    return routine, told
+    return routine, graph
 
 
 def _told(derivation: Derivation, parts: Mapping[Value, Value]) -> Derivation:

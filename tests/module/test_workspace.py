@@ -165,3 +165,14 @@ def test_what_is_copied_for_the_caller_is_used_again() -> None:
     within, returned = function.split("returned")[:2]
     assert "# y" in within
     assert "# y" not in returned
+
+
+@pytest.mark.parametrize(
+    "of",
+    ["x**3 * 0.3 + x", "1 - (2 * x - 1)**2", "x * x * x * x - 0.5 * x * x", "-(x - x * x) * 3"],
+)
+def test_polynomials(of: str) -> None:
+    text = f"dim N\nparam x: [N]\nparam a\nloss J = sum(tanh(({of}) * 0.7 + 0.1) * a)\n"
+    params = {"x": np.linspace(-2, 2, 1000), "a": 1.3}
+    expected = build(text, level=0).value_and_grad(params)
+    agree(build(text, level=2).value_and_grad(params), expected, 1e-11)

@@ -251,6 +251,7 @@ PARTS = {
     ),
     "matrices": "blocks",
     "places": "workspace",
+    "polynomials": "blocks",
     "scales": "blocks",
     "basis": "offer",
     "direction": "offer",

@@ -15,6 +15,7 @@ from gradc.ir.node import Node, Scan, Value
 from gradc.ir.program import Program, Routine
 from gradc.passes.blocks.blocked import blocked
 from gradc.passes.blocks.means import with_sums
+from gradc.passes.blocks.polynomials import with_polynomials
 from gradc.passes.blocks.products import with_products
 from gradc.passes.blocks.regions import regions_of
 from gradc.passes.blocks.scales import with_scales
@@ -43,6 +44,7 @@ def _routine(
 ) -> tuple[Routine, Graph]:
     """The routine in blocks, and the graph that tells of it, with what blocks make of values."""
     routine = with_sums(routine, library)
+    routine, formed = with_polynomials(routine, library)
     routine, scaled = with_scales(routine, library)
     regions = regions_of(routine.nodes, routine.results)
     nodes, moved, parts = blocked(routine.nodes, regions, routine.results, dims, library)
@@ -52,7 +54,11 @@ def _routine(
     routine, matrices = with_matrices(routine, library)
     routine, products = with_products(routine, library)
     flat = [n for node in routine.nodes for n in (node.nodes if _is_blocked(node) else (node,))]
-    told = [d for d in whole.derivations if d.contribution not in scaled.unscaled]
+    told = [
+        d
+        for d in moved_derivations(whole.derivations, formed)
+        if d.contribution not in scaled.unscaled
+    ]
     derivations = [_told(d, parts) for d in moved_derivations(told, scaled.moved)]
     for there in ({**moved, **parts}, matrices, products):
         derivations = list(moved_derivations(derivations, there))

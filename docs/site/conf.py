@@ -85,6 +85,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
                 "shipping",
                 "c",
                 "extension",
+                "jax",
                 "builds",
             )
         ]

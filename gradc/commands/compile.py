@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from gradc.compiler import Compilation
 
 
-WRITTEN = {"numpy": (".py",), "c": (".h", ".c")}
+WRITTEN = {"numpy": (".py",), "c": (".h", ".c"), "jax": (".py",)}
 """The targets, and the suffixes of the files that each writes; the last names them all."""
+
+_NOT_FOR = {"c": ("max_memory",), "jax": ("also", "max_memory")}
+"""What is of the NumPy module alone, or of that and C."""
 
 
 def configure(parser: Parser) -> None:
@@ -41,7 +44,8 @@ def configure(parser: Parser) -> None:
         "--target",
         type=Choice(*WRITTEN),
         metavar="|".join(WRITTEN),
-        help="numpy: a module (default); c: NAME.h and NAME.c, in C99, which need libm alone",
+        help="numpy: a module (default); c: NAME.h and NAME.c, in C99, which need libm alone; "
+        "jax: a module of pure functions",
     )
     parser.add_warning_options()
     parser.add_argument(
@@ -76,9 +80,11 @@ def run(arguments: Any, console: Console) -> int:
 
 
 def _check_call(arguments: Any) -> None:
-    if _suffixes(arguments) != WRITTEN["numpy"] and arguments.max_memory is not None:
-        message = "`--max-memory` is for the NumPy module alone"
-        raise UsageError(message, ["leave it out, or `--target`"])
+    target = option(arguments, "target", "numpy")
+    for word in _NOT_FOR.get(target, ()):
+        if getattr(arguments, word) is not None:
+            message = f"`--{word.replace('_', '-')}` is not for `--target {target}`"
+            raise UsageError(message, ["leave it out, or `--target`"])
     looks = "--check" if arguments.check else "--diff" if arguments.diff else None
     for word in ("depfile", "stamp", "watch"):
         if looks and getattr(arguments, word):

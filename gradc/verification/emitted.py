@@ -162,9 +162,9 @@ class Module:
     def gradients(self, point: Point, weight: float = 1.0) -> Arrays:
         """What `backward` gives. `weight` multiplies the loss: it is the `dJ` of a loss J."""
         _, saved = self.forward(point)
-        return self._differentiate(saved, point, weight)
+        return self.differentiated(saved, point, weight)
 
-    def _differentiate(self, saved: Any, point: Point, weight: float = 1.0) -> Arrays:
+    def differentiated(self, saved: Any, point: Point, weight: float = 1.0) -> Arrays:
         given: Arrays = {}
         if self.loss is not None and weight != 1.0:
             given = {self._cotangents[0]: weight}
@@ -228,7 +228,7 @@ class Module:
         before = sys.gettrace()
         sys.settrace(look)
         try:
-            self._differentiate(saved, point)
+            self.differentiated(saved, point)
         finally:
             sys.settrace(before)
         return seen

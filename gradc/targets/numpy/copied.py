@@ -5,12 +5,14 @@ from __future__ import annotations
 from gradc.targets.python.copied import Copied
 
 HELPERS = Copied(
-    "targets/numpy/helpers",
-    (
-        "workspace", "doors", "directions", "special", "along", "matrices", "windows",
-        "convolution", "draws", "initial", "plain",
-    ),
-)  # fmt: skip
+    "targets",
+    [
+        *[f"numpy/helpers/{f}" for f in ("workspace", "doors", "directions", "special", "along")],
+        *[f"numpy/helpers/{f}" for f in ("matrices", "windows", "convolution", "draws")],
+        "python/helpers/orthogonal",
+        "numpy/helpers/plain",
+    ],
+)
 """In the order in which a module has them."""
 
 SINGLE = {"_erf_single": "_erf"}

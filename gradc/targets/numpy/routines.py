@@ -22,7 +22,7 @@ from gradc.targets.python.identifiers import Names
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.surroundings import Surroundings, surroundings_of
 from gradc.targets.python.view import FunctionView
-from gradc.targets.told.naming import Naming, views_of
+from gradc.targets.told.naming import Naming, cotangent_of, views_of
 
 
 class Routines:
@@ -56,7 +56,7 @@ class Routines:
         users = [r.name for n in all_nodes(graph.nodes) for r in n.results if r.named]
         users += graph.arguments
         self.naming = Naming(
-            _cotangent(graph),
+            cotangent_of(graph),
             tuple(f"d{name}_d" for name in sorted(graph.differentiated, key=len, reverse=True)),
             frozenset(name.replace(".", "_") for name in users),
         )
@@ -73,7 +73,7 @@ class Routines:
         part = self.parts.get(name)
         naming = self.naming
         if part is not None:
-            naming = replace(naming, cotangent=_cotangent(part.graph))
+            naming = replace(naming, cotangent=cotangent_of(part.graph))
         names, counters = naming.named(found, known, space, depth(block), views_of(block), reads)
         is_backward = part is not None and part.backward == name
         given = part.graph.seeds if part and is_backward else self.program.graph.inputs
@@ -110,8 +110,3 @@ class Routines:
         is_quiet = not made.isdisjoint(self.unchosen)
         is_quiet = self.quiet.get(name, is_quiet)
         return replace(function, is_quiet=is_quiet and not self.is_plain)
-
-
-def _cotangent(graph: Graph) -> str:
-    """What the names of cotangents begin with."""
-    return f"d{graph.loss}_d" if graph.loss else "d_"

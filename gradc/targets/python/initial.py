@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gradc.ir.graph import Graph, Param
@@ -26,21 +26,29 @@ _SCALED: dict[str, tuple[int, str, str]] = {
 }
 
 
-def init_params(graph: Graph, context: Context, dims: Mapping[str, str]) -> FunctionView | None:
-    """The function that draws the starting values; `dims` says what dimensions are called."""
+def init_params(
+    graph: Graph,
+    context: Context,
+    dims: Mapping[str, str],
+    handed_out: Callable[[Expr], Expr] = lambda expr: expr,
+) -> FunctionView | None:
+    """The function that draws the starting values; `dims` says what dimensions are called.
+
+    `handed_out` is what becomes of each as it is returned.
+    """
     if not graph.params:
         return None
     draw = [] if context.is_plain else ["    rng = np.random.default_rng(rng)"]
     lines = [*draw, "    return {"]
     for param in graph.params:
-        lines += item(param, starting_value(param, context))
+        lines += item(param, handed_out(starting_value(param, context)))
     lines.append("    }")
     open_dims = {n for p in graph.params for s in p.value.type.shape for n in dimensions_of(s)}
     free = [f"{dims[d.name]}: int" for d in graph.dims if d.name in open_dims]
     kind = "Any" if context.is_plain else "int | np.random.Generator"
     signature = ", ".join([f"rng: {kind} = 0", *(["*", *free] if free else [])])
     doc = "Starting values, drawn in the order of the graph from a seed or a Generator."
-    return FunctionView(signature, "Params", doc, tuple(lines))
+    return FunctionView(signature, "Params", doc, tuple(lines), "init_params")
 
 
 def starting_value(param: Param, context: Context) -> Expr:

@@ -44,6 +44,7 @@ class Allowed:
     names: frozenset[str]  # what it may name of those: `np.exp`
     copied: frozenset[str]  # functions and classes that stand in it word for word
     source: Callable[[str], str]  # the text of one of those
+    late: frozenset[str] = frozenset()  # what functions may name that is bound behind them
 
 
 def inspect_module(text: str, may: Allowed) -> None:
@@ -123,7 +124,7 @@ class _Inspection:
         for annotation in (*(a.annotation for a in formals), function.returns):
             if annotation is not None:
                 self._walk(annotation, self.bound)
-        self.inside = {*self.bound, *(a.arg for a in formals)}
+        self.inside = {*self.bound, *self.may.late, *(a.arg for a in formals)}
         self._block(function.body, self.inside)
 
     def _word_for_word(self, copied: ast.FunctionDef | ast.ClassDef) -> None:
@@ -136,6 +137,9 @@ class _Inspection:
 
     def _statement(self, statement: ast.stmt, bound: set[str]) -> None:
         """One statement and what it holds; what it binds is bound for those after it."""
+        if isinstance(statement, ast.FunctionDef):
+            self._local(statement, bound)
+            return
         if isinstance(statement, ast.For):
             self._walk(statement.iter, bound)
             bound |= {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
@@ -148,6 +152,15 @@ class _Inspection:
         if isinstance(statement, ast.Try):
             blocks += [s for h in statement.handlers for s in h.body]
         self._block(blocks, bound)
+
+    def _local(self, function: ast.FunctionDef, bound: set[str]) -> None:
+        """A function within another, which sees what stands around it."""
+        formals = function.args.args
+        for annotation in (*(a.annotation for a in formals), function.returns):
+            if annotation is not None:
+                self._walk(annotation, bound)
+        self._block(function.body, {*bound, *(a.arg for a in formals)})
+        bound.add(function.name)
 
     def _walk(self, part: ast.AST, bound: set[str]) -> None:
         """A part of the module without blocks of its own that could bind names in between."""
@@ -186,7 +199,9 @@ class _Inspection:
         bound.update(stores)
 
     def _class(self, node: ast.ClassDef) -> None:
-        if [ast.unparse(b) for b in node.bases] != ["NamedTuple"] or node.decorator_list:
+        decorators = {ast.unparse(d) for d in node.decorator_list}
+        bases = [ast.unparse(b) for b in node.bases]
+        if bases != ["NamedTuple"] or not decorators <= self.may.decorators:
             raise Refused(f"line {node.lineno}: a class that gradc does not write")
 
     def _attribute(self, node: ast.Attribute) -> None:

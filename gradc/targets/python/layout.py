@@ -25,13 +25,14 @@ def without_parentheses(lines: list[str]) -> list[str]:
     return lines
 
 
-def taken_apart(names: Sequence[str], value: str) -> list[str]:
-    """`x, d = saved`, as many names on a line as fit."""
+def taken_apart(names: Sequence[str], value: str, margin: int = 0) -> list[str]:
+    """`x, d = saved`, as many names on a line as fit once it is moved right by the margin."""
     if not names:
         return []
     target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
     broken = enclosed("(", filled(names), f") = {value}")
-    return render(Choice((f"{target} = {value}", broken)), 4)
+    lines = render(Choice((f"{target} = {value}", broken)), 4 + margin)
+    return [line[margin:] for line in lines]
 
 
 def assigned_together(targets: list[str], values: list[Expr], margin: int) -> list[str]:

@@ -24,11 +24,12 @@ class Surroundings:
     draws: str  # "", "training" or "always"
     training: bool
     workspace: bool = False
+    generator: str = "int | np.random.Generator | None = None"  # what numbers are drawn from
 
     def keywords(self) -> dict[str, str]:
         """The keyword arguments: their types and defaults."""
         found = {"state": "State | None = None"} if self.state else {}
-        found |= {"rng": "int | np.random.Generator | None = None"} if self.draws else {}
+        found |= {"rng": self.generator} if self.draws else {}
         found |= {"training": "bool = False"} if self.training else {}
         return found | ({"workspace": "Workspace | None = None"} if self.workspace else {})
 

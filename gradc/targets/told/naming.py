@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
+from gradc.ir.graph import Graph
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, all_statements
 from gradc.passes.differentiate import RULE
@@ -208,3 +209,8 @@ def _teller(variable: Variable) -> Value:
     """The value that says what a variable is: the last that has a name."""
     values = variable.values
     return next((v for v in reversed(values) if not v.nameless), values[-1])
+
+
+def cotangent_of(graph: Graph) -> str:
+    """What the names of cotangents begin with."""
+    return f"d{graph.loss}_d" if graph.loss else "d_"

@@ -35,9 +35,6 @@ from gradc.targets.numpy.helpers.draws import (
     _normal,
     _uniform,
 )
-from gradc.targets.numpy.helpers.initial import (
-    _orthogonal,
-)
 from gradc.targets.numpy.helpers.matrices import (
     _cofactors,
     _expm,
@@ -68,6 +65,9 @@ from gradc.targets.numpy.helpers.windows import (
     _windows,
 )
 from gradc.targets.numpy.helpers.workspace import Workspace
+from gradc.targets.python.helpers.orthogonal import (
+    _orthogonal,
+)
 
 __all__ = [
     "Workspace",

@@ -1,0 +1,66 @@
+"""What a module of JAX's may hold: its imports, functions that the library names, methods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from gradc.ir.operation import Operation
+from gradc.targets.jax.copied import HELPERS
+from gradc.targets.python.inspection import Allowed, inspect_module
+
+_IMPORTS = frozenset(
+    {
+        "from typing import Any, NamedTuple, TypedDict",
+        "import jax",
+        "import jax.numpy as jnp",
+        "import numpy as np",
+        "from jax.sharding import Mesh, NamedSharding, PartitionSpec",
+        "from jax.typing import ArrayLike",
+    }
+)
+_STATIC = "jax.tree_util.register_static"
+_BUILTINS = frozenset(
+    """float int bool str abs set isinstance len range slice reversed max min all any zip sorted
+    enumerate tuple list dict hasattr type ValueError TypeError IndexError None True
+    False""".split()
+)
+_METHODS = frozenset(
+    """keys sum max min prod mean any all argmax argmin cumsum cumprod reshape transpose astype
+    copy diagonal take at set add default_rng normal uniform""".split()
+)
+_NAMES = frozenset(
+    """np.random np.random.default_rng np.random.Generator np.dtype np.float32 np.float64 np.int32
+    np.int64 np.bool_ np.sqrt np.zeros np.ones np.full np.eye np.array np.broadcast_to
+    jnp.asarray jnp.zeros jnp.reshape jnp.broadcast_to jnp.einsum jnp.arange jnp.moveaxis
+    jnp.concatenate jnp.pi jnp.inf jnp.nan jnp.float32 jnp.float64 jnp.int32 jnp.int64 jnp.bool_
+    jax.Array jax.lax jax.lax.scan jax.random jax.random.fold_in jax.tree_util
+    jax.tree_util.register_static""".split()
+)
+_PATH = re.compile(r"\b(?:np|jnp|jax)(?:\.\w+)+")
+
+
+def inspect(text: str, operations: Iterable[Operation]) -> None:
+    """Raises Refused where the module is not what gradc means to write.
+
+    It may call what the clauses of these operations name.
+    """
+    names = _NAMES.union(*map(_named, operations))
+    modules = frozenset({"np", "jnp", "jax"})
+    may = Allowed(
+        _IMPORTS, frozenset({_STATIC}), _BUILTINS, _METHODS, modules, names, HELPERS.names(),
+        HELPERS.source_of, frozenset({"__graph__"}),
+    )  # fmt: skip
+    inspect_module(text, may)
+
+
+def _named(op: Operation) -> frozenset[str]:
+    """The functions that clauses name, with the modules on the way."""
+    names: set[str] = set()
+    for path in _PATH.findall(
+        "\n".join([*op.spellings.get("numpy", ()), *op.spellings.get("jax", ())])
+    ):
+        parts = path.split(".")
+        found = {".".join(parts[: i + 1]) for i in range(1, len(parts))}
+        names |= found | {f"j{name}" for name in found if parts[0] == "np"}
+    return frozenset(names)

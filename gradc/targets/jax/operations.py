@@ -1,0 +1,95 @@
+"""A node as an expression over its operands, by the JAX spelling of its operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gradc.ir.node import Apply, Value
+from gradc.targets.jax.spelling import in_jax, is_own, spelling_of
+from gradc.targets.python import attributes
+from gradc.targets.python.expression import Atom, Binary, Call, Expr, Unary
+from gradc.targets.python.formals import filler
+from gradc.targets.python.special import SPECIAL, Context, is_python_number
+from gradc.targets.python.templates import bases, template
+
+_CASTS = {"f64": "float", "i64": "int", "bool": "bool"}
+
+
+def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
+    """The value of a node."""
+    if is_python_number(node.result.type):
+        return _number(node, operands, context)
+    special = SPECIAL.get(node.name)
+    if special is not None and not is_own(node.op):
+        return in_jax(special(node, _arrays(node, operands, context), context))
+    return in_jax(_plain(node, operands, context))
+
+
+def _number(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
+    """A number made of sizes is one of Python's, known when a function is traced."""
+    special = SPECIAL.get(node.name)
+    if special is not None:
+        return special(node, operands, context)
+    spelling = spelling_of(node.op)
+    if node.name in ("add", "subtract", "multiply", "negative"):
+        return _plain(node, operands, context)
+    expr = Call(Atom(spelling.ufunc), operands) if spelling.ufunc else None
+    return Call(Atom(_CASTS[node.result.type.dtype]), [expr or _plain(node, operands, context)])
+
+
+def _plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
+    spelling = spelling_of(node.op)
+    if spelling.function:
+        context.helper(spelling.function)
+    if spelling.operator:
+        if len(operands) == 1:
+            return Unary(spelling.operator, operands[0])
+        return Binary(spelling.operator, operands[0], operands[1])
+    if spelling.ufunc:
+        return Call(Atom(spelling.ufunc), operands)
+    filled = filler(node, _arrays(node, operands, context), context.dimension)
+    if node.traits.impure:
+        filled["rng"] = context.key()  # type: ignore[attr-defined]
+    return template(spelling.text)(filled)
+
+
+def _arrays(node: Apply, operands: Sequence[Expr], context: Context) -> list[Expr]:
+    """The operands, as arrays where they are Python's numbers and have to be more."""
+    spelling = spelling_of(node.op)
+    asked = bases(spelling.text) if spelling.text else frozenset()
+    names = [f.name for f in node.op.operands]
+    found = list(operands)
+    for i, value in enumerate(node.operands):
+        is_asked = bool(spelling.function) or (i < len(names) and names[i] in asked)
+        if is_asked and context.is_number(value):
+            kind = attributes.scalar_type(value.type.dtype)
+            found[i] = Call(Atom("jnp.asarray"), [found[i], in_jax(kind)])
+    return found
+
+
+class Aside:
+    """What a formula beside the code asks for: it needs no dimension, no helper and no key."""
+
+    is_plain = is_fast = False
+
+    def __init__(self, dimension: Callable[[str], str], constant: Callable[[Apply], Expr]):
+        self._dimension, self._constant = dimension, constant
+
+    def dimension(self, name: str) -> str:
+        return self._dimension(name)
+
+    def constant_array(self, node: Apply) -> Expr:
+        return self._constant(node)
+
+    def helper(self, name: str) -> None:
+        pass
+
+    def key(self) -> Expr:
+        return Atom("rng")
+
+    def is_number(self, value: Value) -> bool:
+        return is_python_number(value.type)
+
+    def spell(self, node: Apply, operands: Sequence[Expr]) -> Expr | None:
+        """The value of a node."""
+        return spelled_out(node, operands, self)

@@ -1,0 +1,1 @@
+"""Functions that modules of several targets may need."""

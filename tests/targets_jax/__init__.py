@@ -1,0 +1,1 @@
+"""The JAX target. Its tests run where JAX is installed."""

@@ -42,7 +42,7 @@ def test_another_name_is_that_of_all_that_is_in_them(run: Run, folder: Path) -> 
         (("unit.graph", "-o", "-"), "`--target c` writes two files"),
         (("unit.graph", "-o", "unit.h"), "the name of a source of C ends in .c"),
         (("-e", "J = w**2"), "`--target c` writes two files"),
-        (("unit.graph", "--max-memory", "1MB"), "`--max-memory` is for the NumPy module alone"),
+        (("unit.graph", "--max-memory", "1MB"), "`--max-memory` is not for `--target c`"),
     ],
 )
 def test_a_call_that_makes_no_sense(
@@ -63,3 +63,13 @@ def test_what_c_cannot_write_leaves_everything_as_it_was(run: Run, folder: Path)
     assert "error[E0506]: `pack` is of modules in Python" in refused.err
     assert (folder / "net.c").read_text(encoding="utf-8") == "old"
     assert not (folder / "net.h").exists()
+
+
+def test_jax_is_one_module_in_place_of_the_other(run: Run, folder: Path) -> None:
+    assert run("compile", "unit.graph", "--target", "jax").code == 0
+    assert "import jax.numpy as jnp\n" in (folder / "unit.py").read_text(encoding="utf-8")
+    assert run("compile", "unit.graph", "--target", "jax", "--check").code == 0
+    assert run("compile", "unit.graph", "--check").code == 1
+    refused = run("compile", "unit.graph", "--target", "jax", "--also", "jvp")
+    assert refused.code == 2
+    assert "`--also` is not for `--target jax`" in refused.err

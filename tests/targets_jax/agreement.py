@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -16,7 +16,7 @@ from gradc.source import Source
 from gradc.targets.offered import OFFERED
 from gradc.verification.emitted import Module, Point
 from gradc.verification.sample import Sampler
-from tests.targets_c.agreement import close
+from tests.targets_c.agreement import LEAST, RTOL, agree_on
 
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # it compiles fast
 jax = pytest.importorskip("jax")
@@ -31,6 +31,7 @@ def agree(
     options: Options | None = None,
     point: Point | None = None,
     library: StandardLibrary | None = None,
+    rtol: Mapping[str, float] = RTOL,
 ) -> None:
     """Runs both at a point, or at one that `gradc verify` would draw, and compares the results."""
     options = options or Options()
@@ -42,16 +43,16 @@ def agree(
         one_of = part.graph.loss if len(graph.losses) > 1 else None
         wanted, found = (Module(c.text, "net.py", one_of) for c in (plain, compilation))
         with numpy_draws():
-            agree_at(wanted, found, point)
+            agree_at(wanted, found, point, rtol)
 
 
-def agree_at(wanted: Module, found: Module, point: Point) -> None:
+def agree_at(wanted: Module, found: Module, point: Point, rtol: Mapping[str, float] = RTOL) -> None:
     """Compares all that comes out of both at a point."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)
         (outputs, saved), (others, kept) = wanted.forward(point), found.forward(point)
     for name, value in outputs._asdict().items():
-        close(getattr(others, name), value, f"forward: {name}")
+        agree_on(getattr(others, name), value, f"forward: {name}", LEAST, rtol)
     if not wanted.loss and not point.cotangents:
         return
     gradients = wanted.differentiated(saved, point, WEIGHT)
@@ -60,7 +61,7 @@ def agree_at(wanted: Module, found: Module, point: Point) -> None:
     largest = max(map(float, sizes), default=0.0)
     assert list(got) == list(gradients)
     for name, value in gradients.items():
-        close(got[name], value, f"backward: d{name}", largest)
+        agree_on(got[name], value, f"backward: d{name}", largest, rtol)
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from gradc.source import Source
 from gradc.verification.emitted import Module, Point
 from tests.library.cases import FUNCTIONS, LIBRARY, OPS, cases_of
 from tests.library.running import Running
-from tests.targets_jax.agreement import JAX, agree_at, close, numpy_draws
+from tests.targets_c.agreement import agree_on
+from tests.targets_jax.agreement import JAX, agree_at, numpy_draws
 
 NAMES = [*OPS, *FUNCTIONS]
 _MOST = 3  # of the cases of an operation: JAX compiles each
@@ -38,7 +39,7 @@ def at_the_edges(module: Module, running: Running) -> None:
     wanted, _ = running.module.forward(point)
     found, _ = module.forward(point)
     for got, value in zip(found, wanted, strict=True):
-        close(got, value, f"{running.case.label} at the edges")
+        agree_on(got, value, f"{running.case.label} at the edges")
 
 
 def special(array: Any, name: str) -> Any:

@@ -14,6 +14,7 @@ def _placed(mesh: Mesh, batch: str | None, graph: Any) -> dict[str, NamedShardin
     """
     if batch is not None and batch not in graph["dims"]:
         raise ValueError(f"batch: no dimension is called {batch!r}")
+    mesh = Mesh(mesh.devices, mesh.axis_names)  # how the rest is split is left to the compiler
     found = {}
     for name, argument in graph["params"].items():
         axes: list[str | None] = [None] * len(argument["shape"])

@@ -123,6 +123,7 @@ class Built:
         raw = np.full(count + 192, CANARY, np.uint8)
         shift = -raw.ctypes.data % 64
         memory = raw[shift : shift + count + 128]
+        memory[64 : 64 + count] = 0xFF  # no number, whatever reads it before it is written
         self.raw = raw
         return memory, ctypes.c_void_p(memory.ctypes.data + 64)
 

@@ -13,7 +13,7 @@ from gradc.targets.c.identifiers import TYPES, Names, number, words_of
 from gradc.targets.c.nesting import Text, nested
 from gradc.targets.c.nests.nest import Pointwise, Running, Scatter, Total
 from gradc.targets.c.reading import Reader
-from gradc.targets.c.sizes import Index, flat
+from gradc.targets.c.sizes import Index, flat, variable
 
 _LEAST = {"i32": "INT32_MIN", "i64": "INT64_MIN", "bool": "0"}
 _MOST = {"i32": "INT32_MAX", "i64": "INT64_MAX", "bool": "1"}
@@ -196,13 +196,16 @@ class Loops:
             array = self.reader.arrays[value]
             count = self.reader.size(product(value.type.shape)).text
             by = cast(TYPES[value.type.dtype], self.reader.size(_count(nest))).text
-            text.follow(0, f"for (int64_t i = 0; i < {count}; i++) {array.name}[i] /= {by};")
+            at = self.reader.size(variable("i") + array.offset).text
+            text.follow(0, f"for (int64_t i = 0; i < {count}; i++) {array.name}[{at}] /= {by};")
 
     def _zeros(self, value: Value, text: Text) -> None:
         array, kind = self.reader.arrays[value], value.type
         count = self.reader.size(product(kind.shape))
         times = f"{count.text} * " if count.text.isdigit() else f"{cast('size_t', count).text} * "
-        text.lead(0, f"memset({array.name}, 0, {times}sizeof(*{array.name}));")
+        begin = binary("+", Expr(array.name), self.reader.size(array.offset)).text
+        begin = array.name if array.offset == 0 else begin
+        text.lead(0, f"memset({begin}, 0, {times}sizeof(*{array.name}));")
 
     # --- what goes on, and what is added at places ---
 

@@ -128,17 +128,18 @@ class Body:
     def overwrites(self, value: Value, old: Value) -> bool:
         """Whether a value may be written where another one is: nobody reads that later on, or
         elsewhere than where the value is written."""
-        made, read = -1, -1
-        groups = [group for run in self.runs for group in run.groups]
-        for number, group in enumerate(groups):
-            for member in group.members:
+        made, read, count = -1, -1, 0
+        for run in self.runs:
+            count += len(run.members)
+            for number, member in enumerate(run.members, count - len(run.members)):
                 if member.statement.result is value and value.type == old.type:
                     made = number
                 touched = [i for v, i in member.touched if v is old]
                 if old in member.reads or touched:
                     here = all(i == identity(old.type.shape) for i in touched) and bool(touched)
                     is_element = isinstance(member.nest, Pointwise)
-                    read = max(read, number if here and is_element else number + 1)
+                    # What is read elsewhere is read until the loops end.
+                    read = max(read, number if here and is_element else count)
         after = any(old in roots(r, self.reader) for r in self.block.results)
         return made >= 0 and read <= made and not after
 

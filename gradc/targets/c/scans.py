@@ -37,10 +37,10 @@ class _Scan:
     def line(self) -> Line:
         scan = self.scan
         before: list[str] = []
-        for slot in scan.carried:
-            before += self._start(slot)
         for value in scan.results[len(scan.carried) :]:
             self._hold(value, value)
+        for slot in scan.carried:
+            before += self._start(slot)
         for walked in scan.walked:
             move = _element(walked.axis, self.step + walked.start)
             self.reader.views[walked.parameter] = Seen(walked.whole, move)

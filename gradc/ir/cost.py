@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import accumulate
 
 from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.sizes import Size, dimensions_of, product, substitute
-from gradc.ir.types import BYTES
+from gradc.ir.types import BYTES, Type
 from gradc.records import dataclass
 
 _NOMINAL = 256  # what a free dimension counts for in an estimate
@@ -87,8 +88,12 @@ def nominal(size: Size) -> int:
 
 def nominal_bytes(value: Value) -> int:
     """The bytes of a value, free dimensions counted at a nominal number."""
-    count = nominal(count_of(value)) if value.type.shape else 1
-    return count * BYTES[value.type.dtype]
+    return _nominal_bytes(value.type)
+
+
+@lru_cache(maxsize=4096)
+def _nominal_bytes(kind: Type) -> int:
+    return nominal(product(kind.shape)) * BYTES[kind.dtype]
 
 
 # --- memory ---

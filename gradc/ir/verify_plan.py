@@ -85,6 +85,10 @@ class _Run:
         self.made.add(cell)
         self.cells[value] = frozenset((cell,))
 
+    def is_own(self, cells: Cells) -> bool:
+        """Whether it may write into pieces of memory."""
+        return cells - self.own <= self.made
+
     def statement(self, statement: Statement) -> None:
         inner = statement.inner
         for node in inner:
@@ -125,7 +129,7 @@ class _Run:
             raise Invalid(f"{node.name} does not overwrite {into}")
         if into.type != node.result.type:
             raise Invalid(f"{node.result} does not fit the memory of {into}")
-        if into in self.fixed or not cells <= self.own | self.made:
+        if into in self.fixed or not self.is_own(cells):
             raise Invalid(f"{node.name} writes into {into}, which is not its to overwrite")
         for other in node.operands:
             if other is not into and not cells.isdisjoint(self.cells[other]):
@@ -141,7 +145,7 @@ class _Run:
         cells = self.cells.get(over, frozenset())
         if over.type != node.result.type:
             raise Invalid(f"{node.result} does not fit the memory of {over}")
-        if not cells or over in self.fixed or not cells <= self.own | self.made:
+        if not cells or over in self.fixed or not self.is_own(cells):
             raise Invalid(f"{node.name} is written over {over}, which is not its to overwrite")
         if any(not cells.isdisjoint(self.cells[v]) for v in node.operands):
             raise Invalid(f"{node.name} is written over {over} while it reads that")
@@ -151,7 +155,7 @@ class _Run:
 
     def free(self, value: Value) -> None:
         cells = self.cells.get(value)
-        if cells is None or not cells <= self.own | self.made:
+        if cells is None or not self.is_own(cells):
             raise Invalid(f"{value} is let go, which is not the block's")
         for cell in cells:
             cell.holds.clear()
@@ -198,7 +202,7 @@ class _Run:
     def hand_over(self, initial: Value, operands: tuple[Value, ...]) -> None:
         """The memory of one operand becomes the loop's."""
         cells = self.cells[initial]
-        if initial in self.fixed or not cells <= self.own | self.made:
+        if initial in self.fixed or not self.is_own(cells):
             raise Invalid(f"a scan is handed {initial}, which is not the block's")
         others = list(operands)
         others.remove(initial)

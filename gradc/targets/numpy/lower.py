@@ -82,6 +82,7 @@ class Lowering:
         self.blocks = blocks
         self.in_blocks = in_blocks
         self.held_arrays = held
+        self.in_arrays = frozenset(held.values)  # what is written into those of a workspace
         self.in_workspace = {names[v] for v in held.values}  # the names of what lives on
         self.results = frozenset(block.results)
         self.counters = counters  # what counts steps, by how deep the loop stands
@@ -193,7 +194,7 @@ class Lowering:
         out: Expr | None = None if into is None else Atom(self.name(into))
         if into is not None and self.name(into) in self.in_workspace:
             self.in_workspace.add(target)
-        if into is None and node.result in self.held_arrays:
+        if into is None and node.result in self.in_arrays:
             is_packed = not self.in_blocks and self.cut.isdisjoint(node.operands)
             call = self._with_out(node, Atom(target), is_packed=is_packed)
             return Line(statement, self.written("", call, comment))

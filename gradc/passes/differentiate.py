@@ -171,7 +171,8 @@ class _Differentiation:
             self._differentiate_scan(node, varied)
             return
         given = [r in self.cotangents for r in node.results]
-        used = {v: c for v in node.operands if (c := self.constants.get(v)) is not None}
+        constants = self.constants
+        used = {v: constants[v] for v in node.operands if v in constants}
         fragment = rules_of(node, self.library)(node, wanted, given, used)
         cotangents = [self.cotangents[r] for r, g in zip(node.results, given, strict=True) if g]
         builder = self.builder

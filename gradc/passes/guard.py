@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from gradc.ir.builder import Builder
 from gradc.ir.fact import LEFT_OUT, MASKED, Fact
-from gradc.ir.node import Call, Fragment, Node, Value, applies, renamed_operands
+from gradc.ir.node import Apply, Call, Fragment, Node, Value, renamed_operands
 from gradc.passes.facts import Facts
 from gradc.passes.inline import inline_fragment
 
@@ -117,7 +117,7 @@ class Guards:
 
     def _masked(self, node: Node, cotangent: Value, others: Sequence[Value]) -> Value | None:
         """What stands for a product with a mask, where the cotangent may be infinite."""
-        if not applies(node, "multiply"):
+        if node.name != "multiply" or type(node) is not Apply:
             return None
         (mask,) = others
         if mask.type.dtype != "bool" or self._facts[cotangent].finite:
@@ -136,12 +136,13 @@ class Guards:
         (result,) = node.results
         self._linear.add(result)
         root = self._roots.get(cotangent, cotangent)
-        if applies(node, "negative"):
+        name = node.name if type(node) is Apply else ""
+        if name == "negative":
             self._roots[result] = root
         pending = self._pending.get(cotangent)
-        if pending is None and others and applies(node, "multiply"):
+        if pending is None and others and name == "multiply":
             pending = self._zero_of_product(cotangent, others[0], root)
-        elif pending is None and others and applies(node, "divide"):
+        elif pending is None and others and name == "divide":
             k = self._facts[others[0]]
             unsafe = (k.nan or k.has_zero) and self._facts[cotangent].left_out
             pending = root if unsafe else None

@@ -64,7 +64,7 @@ def test_edges(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("of_y", ["x // y", "x % y", 'astype(not x > y, "f64")'])
+@pytest.mark.parametrize("of_y", ["x // y", "x % y", "softplus(x)", 'astype(not x > y, "f64")'])
 @pytest.mark.parametrize("of_w", ["w", "exp(w)", "u", "sum(v) * w"])
 def test_numbers_beside_arrays(of_w: str, of_y: str) -> None:
     """Where Python would raise, or `~` of a bool is -2, numbers that arrays lie beside are not."""

@@ -9,7 +9,7 @@ from gradc.ir.node import Apply, Node
 from gradc.ir.plan import Plan
 from gradc.ir.types import Type
 from gradc.targets.python import attributes
-from gradc.targets.python.expression import Atom, Binary, Call, Expr, Unary
+from gradc.targets.python.expression import Atom, Binary, Call, Expr, Unary, text
 from gradc.targets.python.formals import filler
 from gradc.targets.python.identifiers import spelled
 from gradc.targets.python.special import Context
@@ -82,6 +82,8 @@ def plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
         return Binary("*", operands[0], operands[0])
     if node.name == "divide" and _is_literal(operands[1]):
         return Binary("/", operands[0], operands[1])
+    if _cannot_fail(node, operands):
+        return Call(Atom(f"math.{node.name}"), operands)
     spelling = read_spelling(node.op.spellings["python"])
     if spelling.operator and len(operands) == 1:
         return Unary(spelling.operator, operands[0])
@@ -92,6 +94,14 @@ def plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
         context.helper(spelling.function)
         filled[spelling.function] = Atom(spelling.function)
     return template(spelling.text)(filled)
+
+
+def _cannot_fail(node: Apply, operands: Sequence[Expr]) -> bool:
+    """Whether a function of `math` needs no guard: `exp(-abs(z))`, and `log1p` of exponentials."""
+    x = operands[0]
+    if node.name == "exp":
+        return isinstance(x, Unary) and x.op == "-" and text(x.operand).startswith("abs(")
+    return node.name == "log1p" and text(x).startswith(("math.exp(", "_of(math.exp,"))
 
 
 def _literal(value: float, text: str) -> Expr:

@@ -233,7 +233,16 @@ PASSES: dict[str, Callable[[Graph], str]] = {
 PARTS = {
     **dict.fromkeys(("blocked", "means", "products", "regions", "rows"), "blocks"),
     **dict.fromkeys(
-        ("apart", "contraction", "diagonals", "exponentials", "planned", "readers", "totals"),
+        (
+            "apart",
+            "contraction",
+            "diagonals",
+            "exponentials",
+            "planned",
+            "readers",
+            "regrouped",
+            "totals",
+        ),
         "contract",
     ),
     **dict.fromkeys(

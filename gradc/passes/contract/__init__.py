@@ -12,13 +12,14 @@ from gradc.passes.contract.apart import apart
 from gradc.passes.contract.diagonals import diagonals
 from gradc.passes.contract.exponentials import exponentials
 from gradc.passes.contract.planned import planned
+from gradc.passes.contract.regrouped import regrouped
 from gradc.passes.contract.totals import totals
 from gradc.passes.simplify import simplify
 
 
 def contract(graph: Graph, library: Library) -> Graph:
     """The graph with its contractions planned."""
-    for rules in (planned, diagonals, totals, apart, exponentials):
+    for rules in (planned, regrouped, diagonals, totals, apart, exponentials):
         if first := rules(graph):
             graph = simplify(graph, library, is_last=True, first=first)
     return graph

@@ -502,11 +502,12 @@ def jacobian(
         part_dot = turn_dot[:, None]  # f64[13, 1, 3]
 
         # turned(turn[:, newaxis], corner)
-        angle_dot = (  # f64[13, 1, 1]
-            (part_dot * angle_power_dot_product).sum(axis=2, keepdims=True) / angle_dot_product
+        d_dy_flat = (part_dot * angle_power_dot_product).sum(axis=2, keepdims=True)  # f64[13, 1, 1]
+        point_angle_dot = (  # f64[13, 1, 1], 0 where it does not count
+            np.where(d_dy_flat == 0, 0, d_dy_flat / angle_dot_product)
         )
-        axis_dot = part_dot / angle - angle_dot / angle * axis  # f64[13, 1, 3]
-        cos_dot_d_opposite = angle_dot * point_sin  # f64[13, 1, 1]
+        axis_dot = part_dot / angle - point_angle_dot / angle * axis  # f64[13, 1, 3]
+        cos_dot_d_opposite = point_angle_dot * point_sin  # f64[13, 1, 1]
         a0_dot = axis_dot[..., 0]  # f64[13, 1]
         a1_dot = axis_dot[..., 1]  # f64[13, 1]
         a2_dot = axis_dot[..., 2]  # f64[13, 1]
@@ -518,7 +519,7 @@ def jacobian(
         point_dot[:, :, 1] += point_difference_dot_2
         point_dot[:, :, 2] += point_difference_dot_3
         point_dot *= point_sin
-        point_dot += angle_dot * sin_dot_cos * point_stack
+        point_dot += point_angle_dot * sin_dot_cos * point_stack
         point_dot += -cos_dot_d_opposite * corner
         point_product_dot = (  # f64[13, 54, 3]
             (axis_dot * along + (axis_dot * corner).sum(axis=2, keepdims=True) * axis)

@@ -61,6 +61,18 @@ class Guards:
             return list(found)
         return [v and self._settled(v) for v in found]
 
+    def splice_alone(
+        self, fragment: Fragment, arguments: Sequence[Value], fact: Fact
+    ) -> list[Value | None]:
+        """The results of a rule for these arguments as they are; they are cotangents too."""
+        self.watch()
+        found = list(self._builder.splice(fragment, arguments))
+        self._seen = len(self._builder.nodes)
+        for value in found:
+            if value is not None:
+                self.seed(value, fact)
+        return found
+
     def watch(self, *, in_rule: bool = False) -> dict[Value, Value]:
         """Looks at the builder's newest nodes; what stands for values that were replaced."""
         builder = self._builder

@@ -3,6 +3,9 @@
 A VJP is linear in its cotangent, so its transpose is the JVP: with `dx = L(dy)` the tangent of y is
 `Lᵀ` applied to that of x. The transpose of a fragment is what `differentiate` makes of it, with
 respect to the cotangent. No operation says its derivative twice.
+
+Where a value is finite and its derivative is not (the root of 0), a tangent of 0 moves nothing, as
+`guard.py` has it for cotangents.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from typing import Any
 
 from gradc.budget import Budget
 from gradc.ir.builder import Builder
+from gradc.ir.fact import FINITE, LEFT_OUT
 from gradc.ir.graph import Graph, Input, Output, graph_of
 from gradc.ir.library import Library, rules_of
 from gradc.ir.loop import fresh, needed_for
@@ -19,17 +23,23 @@ from gradc.ir.node import Captured, Fragment, Node, Scan, Value, Walked, applies
 from gradc.ir.origin import Origin
 from gradc.ir.types import Type
 from gradc.passes.differentiate import differentiate
+from gradc.passes.facts import Facts, facts_of
+from gradc.passes.guard import Guards
 from gradc.passes.inline import inline
 from gradc.passes.partition import remade
 from gradc.passes.unwind import collecting
+from gradc.records import replace
 
 TANGENT = "{}_dot"
 """What the tangent of a name is called."""
 
+_MOVING = replace(FINITE, left_out=LEFT_OUT)
+"""What is known of a tangent: where something stays, it is 0."""
+
 
 def pushforward(graph: Graph, library: Library) -> Graph:
     """A graph that takes a tangent for each name of `wrt` and gives those of the outputs."""
-    return _Pushforward(library, is_whole=True).run(graph)
+    return _Pushforward(library, None, is_whole=True).run(graph)
 
 
 def push(
@@ -39,54 +49,61 @@ def push(
 
     None where it does not move.
     """
-    work = _Pushforward(library, budget)
-    work.tangents.update(along)
+    work = _Pushforward(library, facts_of(graph), budget)
+    work.move(along)
     for node in graph.nodes:
         work.push(node)
+    work.guards.watch()
     return work.builder.nodes, work.tangents.get(of)
 
 
 def follow(
-    nodes: Iterable[Node],
-    along: Mapping[Value, Value],
-    library: Library,
-    budget: Budget | None = None,
-    *,
-    apart: bool = False,
+    graph: Graph, along: Mapping[Value, Value], library: Library, *, apart: bool = False
 ) -> tuple[tuple[Node, ...], Mapping[Value, Value]]:
     """The nodes, each with what moves its results behind it, and what is the tangent of which.
 
     A loop goes on with the tangents beside its values; where they are to stay `apart`, with those
     in a loop of their own, which reads what the first has collected.
     """
-    work = _Pushforward(library, budget, is_whole=True, apart=apart)
-    work.tangents.update(along)
-    return work.follow(nodes), work.tangents
+    work = _Pushforward(library, facts_of(graph), is_whole=True, apart=apart)
+    work.move(along)
+    return work.follow(graph.nodes), work.tangents
 
 
 class _Pushforward:
     def __init__(
         self,
         library: Library,
+        facts: Facts | None,
         budget: Budget | None = None,
         *,
         is_whole: bool = False,
         apart: bool = False,
     ):
-        """Where the nodes pushed are the `whole` graph, what moves a loop takes its place."""
-        self.library, self.is_whole, self.apart = library, is_whole, apart
+        """Where the nodes pushed are the `whole` graph, what moves a loop takes its place.
+
+        Without `facts` nothing is guarded.
+        """
+        self.library, self.facts, self.is_whole, self.apart = library, facts, is_whole, apart
         self.builder = Builder(library, Origin(None, ""), budget)
+        self.guards = Guards(self.builder, facts, is_straight=False)
         self.tangents: dict[Value, Value] = {}
         self.constants: dict[Value, Any] = {}
         self.transposes: dict[tuple[int, int, tuple[bool, ...]], Fragment] = {}
         self.kept: list[Fragment] = []  # so that the keys above stay theirs
+
+    def move(self, along: Mapping[Value, Value]) -> None:
+        """Says what the tangents of some values are."""
+        self.tangents.update(along)
+        for tangent in along.values():
+            self.guards.seed(tangent, _MOVING)
 
     def run(self, graph: Graph) -> Graph:
         given = []
         for name in graph.wrt:
             value = graph.arguments[name]
             tangent = Value(TANGENT.format(value.name), value.type, named=True)
-            self.tangents[value] = tangent
+            self.move({value: tangent})
             given.append(Input(TANGENT.format(name), tangent, None))
         nodes = self.follow(graph.nodes)
         outputs = tuple(
@@ -105,6 +122,7 @@ class _Pushforward:
             if not (isinstance(node, Scan) and any(self._wanted(node))):
                 self.builder.nodes.append(node)
             self.push(node)
+        self.guards.watch()
         return tuple(self.builder.nodes)
 
     def _wanted(self, node: Node) -> list[bool]:
@@ -127,13 +145,20 @@ class _Pushforward:
         fragment = rules_of(node, self.library)(node, wanted, given, used)
         self.builder.origin = node.origin.named(TANGENT.format(node.results[0].name))
         floats = [r for r, g in zip(node.results, given, strict=True) if g]
+        self.guards.watch()  # of the node too, so that what it makes is known
+        facts = self.facts
+        is_guarded = facts is not None and not any(facts[r].infinite for r in floats)
         for position, operand in enumerate(node.operands):
             contribution = fragment.results[position]
             if not wanted[position] or contribution is None:
                 continue
             tangent = self._fit(self.tangents[operand], contribution.type)
             transposed = self._transposed(fragment, position, len(floats))
-            pushed = self.builder.splice(transposed, [*node.operands, *node.results, tangent])
+            given_to = [*node.operands, *node.results, tangent]
+            if is_guarded:
+                pushed = self.guards.splice(transposed, given_to)
+            else:
+                pushed = self.guards.splice_alone(transposed, given_to, _MOVING)
             for result, part in zip(floats, pushed, strict=True):
                 if part is not None:
                     self._add(result, part)
@@ -147,7 +172,9 @@ class _Pushforward:
             if p.type.is_float and (i < first or v in self.tangents)
         ]
         inner = graph_of(scan.body, wrt=moving)
-        pushed = _Pushforward(self.library, is_whole=True, apart=self.apart).run(inner)
+        self.guards.watch()  # of the loop too, so that what its body holds is known
+        work = _Pushforward(self.library, self.facts, is_whole=True, apart=self.apart)
+        pushed = work.run(inner)
         given = pushed.inputs[len(inner.inputs) :]
         tangent = {scan.parameters[i]: t.value for i, t in zip(moving, given, strict=True)}
         carried = [s for s in scan.carried if s.following.type.is_float]

@@ -71,7 +71,7 @@ class _Offer:
         """How all outputs move where parameters and inputs do."""
         graph = _copied(primal)
         along = _directions(graph, names)
-        nodes, tangents = follow(graph.nodes, _tangents(graph, along), self.library)
+        nodes, tangents = follow(graph, _tangents(graph, along), self.library)
         moved = [(o.name, o.value, tangents.get(o.value)) for o in graph.outputs]
         nodes, results = self._or_zeros(nodes, moved)
         return self._offered("jvp", "jvp", graph.with_(nodes=nodes), results, along=along)
@@ -80,7 +80,7 @@ class _Offer:
         """How the gradient of a loss moves along a direction."""
         graph = self._gradient(part)
         along = _directions(graph, part.wrt)
-        nodes, tangents = follow(graph.nodes, _tangents(graph, along), self.library)
+        nodes, tangents = follow(graph, _tangents(graph, along), self.library)
         moved = [(g.name, graph.arguments[g.name], tangents.get(g.value)) for g in graph.gradients]
         nodes, results = self._or_zeros(nodes, moved)
         return self._offered("hvp", name, graph.with_(nodes=nodes), results, along=along)
@@ -124,7 +124,7 @@ class _Offer:
     def _pushed(self, graph: Graph, results: Sequence[Output]) -> Linear:
         """What moves results, apart from what does not move."""
         along = _directions(graph, graph.wrt)
-        nodes, tangents = follow(graph.nodes, _tangents(graph, along), self.library, apart=True)
+        nodes, tangents = follow(graph, _tangents(graph, along), self.library, apart=True)
         moved = [Output(r.name, tangents[r.value], None) for r in results if r.value in tangents]
         return Linear(nodes, along, moved)
 

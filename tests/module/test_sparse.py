@@ -59,6 +59,35 @@ output y = sum(x**2, axis=2) + shift[0]
 output z = stack([x[..., 0] * x[..., 1], x[..., 1] + x[..., 2]], axis=-1) * shift
 output v = turn[::2, 1]**2
 """
+PRODUCTS = """
+const D = [[1, -1, 0, 0], [0, 1, -1, 0], [0, 0, 1, -1]]
+param u: [4] ~ normal(1)
+param K: [4, 3] ~ normal(1)
+output a = (D @ u)**2
+output b = (u @ transpose(D))**3
+output c = (D @ K)**2
+output e = (K @ D)**2
+output f = einsum("ij,i->ij", K, u)**2
+output g = einsum("ij,ij->i", K, K)
+output h = einsum("ij,kj->ik", K, K[:2])
+output k = take(u, [[0, 2], [3, 1]], axis=0)**2
+output l = tril(K**2) + triu(K, 1)
+output n = repeat(u**2, 2) * repeat(u, 2)
+output o = take(K, [0, 3], axis=0)**2
+loss J = sum((D @ u)**4) + sum(take(u, [[0, 2], [3, 1]], axis=0)**3) + sum(tril(K)**3)
+"""
+STEPS = """
+param u: [6] ~ normal(1)
+param v: [2] ~ normal(1)
+scan h = v[0] over u_t in u {
+    next h = 0.9 * h + sin(u_t)
+    output each = u_t**2
+    output before = h**2
+}
+output each
+output before
+output last = h
+"""
 LOOP = """
 param w: [3] = 0.3
 param z: [3] = 0.1
@@ -78,7 +107,7 @@ def dense(block: Any, rows: tuple[int, ...], columns: tuple[int, ...]) -> Any:
 
 
 @pytest.mark.parametrize("level", [0, 1, 2])
-@pytest.mark.parametrize("text", [BAND, CHAIN, MOVED, DIAGONAL, VIEWS, LOOP])
+@pytest.mark.parametrize("text", [BAND, CHAIN, MOVED, DIAGONAL, VIEWS, PRODUCTS, STEPS, LOOP])
 def test_entries_are_those_of_the_matrix(text: str, level: int) -> None:
     sparse = build(text, level=level, also=BOTH, sparse=True)
     whole = build(text, level=level, also=BOTH)
@@ -141,10 +170,36 @@ def test_a_band_of_three_needs_three_products() -> None:
     assert products(module.text, "hessian") == [3]
 
 
+def counts(text: str) -> dict[str, int]:
+    """How many numbers a block by the first parameter has, by outputs."""
+    module = build(text, also=("jacobian",), sparse=True)
+    found = module.jacobian(module.init_params(1))
+    return {name: len(next(iter(blocks.values()))[0]) for name, blocks in found.items()}
+
+
+def test_products_move_what_they_have_no_zero_for() -> None:
+    found = counts(PRODUCTS)
+    assert found == {
+        "a": 6, "b": 6, "c": 0, "e": 0, "f": 12, "g": 0, "h": 0, "k": 4, "l": 0, "n": 8, "o": 0,
+        "J": 4,
+    }  # fmt: skip
+    by_matrix = PRODUCTS.replace("param u: [4] ~ normal(1)\n", "") + "param u: [4] ~ normal(1)\n"
+    found = counts(by_matrix)
+    assert (found["c"], found["f"], found["g"], found["l"], found["o"]) == (18, 12, 12, 12, 6)
+
+
+def test_loops_are_followed_step_by_step() -> None:
+    assert counts(STEPS) == {"each": 6, "before": 15, "last": 6}
+
+
 def test_what_is_not_known_counts_as_dense() -> None:
+    assert counts("param u: [4] ~ normal(1)\noutput y = sort(u)\n") == {"y": 16}
+
+
+def test_what_each_element_makes_of_itself_is_a_diagonal() -> None:
     module = build(LOOP, also=("jacobian",), sparse=True)
     found = module.jacobian(module.init_params())
-    assert len(found["q"]["z"][0]) == 9
+    assert len(found["q"]["z"][0]) == 3
     assert len(found["s"]["w"][0]) == 3
     assert len(found["s"]["z"][0]) == 0
 

@@ -265,7 +265,7 @@ PARTS = {
     "basis": "offer",
     "direction": "offer",
     "restrict": "offer",
-    **dict.fromkeys(("colour", "counting", "pattern", "sparse"), "offer"),
+    **dict.fromkeys(("colour", "counting", "moving", "pattern", "places", "sparse"), "offer"),
     "derivations": "differentiate",
     "guard": "differentiate",
     "unbroadcast": "differentiate",

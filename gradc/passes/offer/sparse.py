@@ -13,7 +13,8 @@ from gradc.ir.node import Value
 from gradc.passes.offer.basis import Basis, Linear
 from gradc.passes.offer.colour import coloured
 from gradc.passes.offer.counting import is_in_turn, numbers, words
-from gradc.passes.offer.pattern import patterns, size_of
+from gradc.passes.offer.pattern import patterns
+from gradc.passes.offer.places import size_of
 from gradc.records import dataclass
 
 Place = tuple[int, int]

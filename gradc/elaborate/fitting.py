@@ -237,8 +237,8 @@ def _order(
     if last == rows:
         yield f"`{right} @ {left}` fits"
     elif b.type.rank == 2 and last == columns:
-        turned = right.removesuffix(".T") if right.endswith(".T") else f"{right}.T"
-        fits = f"{right} @ {left}.T" if weights_first else f"{left} @ {turned}"
+        turned = [t.removesuffix(".T") if t.endswith(".T") else f"{t}.T" for t in texts]
+        fits = f"{right} @ {turned[0]}" if weights_first else f"{left} @ {turned[1]}"
         yield f"`{fits}` fits"
 
 

@@ -97,7 +97,9 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         return error("E0201", message, sign, helps=["a comment begins with `#`"])
     if remedy := context.library.habits.constant(name):
         meant = context.in_file(remedy.expression, scope)
-        other = ", or `false`" if meant == "none" else ""
+        before = span.source.line_text(span.line)[: span.column - 1]
+        is_given = meant == "none" and re.search(r"[(,]\s*(?:\w+=)?$", before)
+        other = ', or `false`, or `"none"`' if is_given else ""
         own = (f"write `{meant}`{other}", *([remedy.sentence] if remedy.sentence else []))
         helps = [*(said_before(context, message) or own)]
         return error("E0201", message, span, helps=helps)

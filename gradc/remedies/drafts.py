@@ -45,6 +45,7 @@ _WORDS = (
 _NAME = pattern(r"[^\W\d]\w+")
 _CHOICE = pattern(r",? or (?:write )?`([^`]+)`")
 _LINE = pattern(r"(?:,| and|, and) `([^`]+)`")
+_OWN = 2  # names that stand for nothing are left out; more of them tell what is meant
 _BELOW = pattern(r"; below it write `([^`]+)` for `([^`]+)`")
 _CALLED = pattern(r", and `(\w+)\(…, ([\w, ]+)\)` for `\w+\(…\)`")
 _HERE = pattern(r", and (?:write )?`(\w+)` here\b")
@@ -85,9 +86,10 @@ class Shown:
         """Whether it is a guess, said as one."""
         return self.lead.strip() in ("did you mean", "call it", "calls it")
 
-    def with_only(self, kept: Draft) -> str:
+    def with_only(self, kept: Draft, behind: str | None = None) -> str:
         """The help with one draft of several, and what is said behind them where it was last."""
-        behind = self.help[self.end :] if kept is self.drafts[-1] else self.rest
+        if behind is None:
+            behind = self.help[self.end :] if kept is self.drafts[-1] else self.rest
         if kept is self.drafts[0]:
             return self.help[: kept.end] + behind
         return f"{self.help[: self.start]}{self.lead}{self.help[kept.start : kept.end]}{behind}"
@@ -109,6 +111,10 @@ class Shown:
         def sketch(match: re.Match[str]) -> str:
             return "…" if match["name"] and match["name"] not in known else match[0]
 
+        free = dict.fromkeys(m["name"] for m in _FREE.finditer(shown) if m["name"])
+        own = [f"`{name}`" for name in free if name not in known]
+        if len(own) > _OWN:
+            return f"{self.help[: draft.end]} with {', '.join(own)} of your own{self.rest}"
         filled = _FREE.sub(sketch, shown)
         return "" if filled == shown else f"{self.help[: draft.start]}{filled}{self.rest}"
 
@@ -128,8 +134,8 @@ def shown_by(text: str) -> Shown | None:
         if match["fits"]:
             draft = Draft(match["fits"], 0, end)
             return Shown(text, "", 0, end, (draft,))
-        if text[: match.start()].endswith("both lines "):
-            return None
+        if text[: match.start()].endswith(("both lines ", "line out, and ", " so")):
+            return None  # of two places; an example
         if _SKETCHED.match(text, end) or match["text"].endswith("{"):
             return None
         drafts = tuple(_drafts(text, match["text"], match.start("text") - 1, end))

@@ -16,6 +16,7 @@ from gradc.syntax.keywords import KEYWORDS
 _TOKEN = pattern(r"\w+(?:\.\d+)?|\"[^\"]*\"|->|\*\*|//|[<>=!:]=|[^\w\s]")
 _AT_THE_TOP = pattern(r"(?:dim|dtype|from|import)[ \t]")
 _NAME = pattern(r"\b[^\W\d]\w*\b")
+_CALLED = pattern(r"\b(?!(?:zip|range|enumerate)\b)[^\W\d]\w*(?=\()")
 _BOUND = pattern(
     r"(?m)^[ \t]*(?:(?:param|input|const|state|loss|output)[ \t]+)?(\w+)[ \t]*(?:[:=~,]|$)"
 )
@@ -60,12 +61,15 @@ def places(
     indent = " " * (first.start - source.line_starts[first.line - 1])
     text = draft.text.replace("\n", f"\n{indent}")
     is_statement = bool(_STATEMENT.match(text))
+    begins = is_statement or text.partition(" ")[0] in KEYWORDS
     found: list[tuple[int, int, Span]] = []
     for anchor in (*near, *anchors[1:]):
         far = 0 if anchor in near else 3
         for changes, span in _stretches(source, anchor, text):
             keeps = not is_statement and _keeps(span, anchor, text)
-            if keeps or _is_statement(source, span):
+            if not draft.start:  # what fits is another form of what stands there
+                keeps = _same_values(span, text)
+            if keeps or (begins and _is_statement(source, span)):
                 found.append((changes + far, span.end - span.start, span))
     seen = set()
     for _, _, span in sorted(found, key=lambda f: f[:2]):
@@ -87,7 +91,15 @@ def _keeps(span: Span, anchor: Span, text: str) -> bool:
         end = (closing(source, end) or end) + 1
     bound = frozenset(_BOUND.findall(source))
     lost = set(_NAME.findall(span.text)) - set(_NAME.findall(text))
-    return not bound.intersection(lost).difference(_NAME.findall(source[start:end]))
+    lost -= set(_NAME.findall(source[start:end]))
+    calls = set() if anchor.text == "for" else lost.intersection(_CALLED.findall(span.text))
+    return not calls and not bound & lost
+
+
+def _same_values(span: Span, text: str) -> bool:
+    """Whether a text is of the same values of the file as a stretch."""
+    bound = set(_BOUND.findall(span.source.text))
+    return bound.intersection(_NAME.findall(span.text)) == bound.intersection(_NAME.findall(text))
 
 
 def _quoted(statement: Span, told: str) -> Iterator[Span]:
@@ -110,7 +122,8 @@ def _as_type(source: Source, name: str, text: str) -> Iterator[Replacement]:
         yield Replacement(Span(source, at.end, at.end), f": {text}")
     else:
         start, end = match.span(1)
-        end = start + len(match[1].rstrip())
+        shape = match[1].find("[")
+        end = start + (shape if shape >= 0 and "[" not in text else len(match[1].rstrip()))
         yield Replacement(Span(source, start, end), text)
 
 
@@ -139,6 +152,8 @@ def _stretches(source: Source, anchor: Span, text: str) -> Iterator[tuple[int, S
     whole = _statement(source, anchor)
     tokens = [(whole.start + m.start(), whole.start + m.end()) for m in _TOKEN.finditer(whole.text)]
     near = [t for t in tokens if t[1] > anchor.start and t[0] < max(anchor.end, anchor.start + 1)]
+    if anchor.text in (")", "]", "}") and near and tokens[0] != near[0]:
+        near = [tokens[tokens.index(near[0]) - 1]]  # something is missing in front of it
     if not near:
         near = tokens[-1:]
     if not tokens:
@@ -198,6 +213,11 @@ def _block(source: Source, first: Span) -> Span:
 
 def _changes(span: Span, written: Counter[str]) -> int:
     there = Counter(m[0] for m in _TOKEN.finditer(span.text))
+    for brackets in ("([", ")]"):  # a list in parentheses is one in brackets
+        first, second = brackets
+        moved = min(there[first], written[second])
+        there[first] -= moved
+        there[second] += moved
     return (there - written).total() + (written - there).total()
 
 

@@ -26,7 +26,9 @@ _TRIES = 100  # of all helps together
 _CHARACTERS = 300_000  # read in all tries
 _DIAGNOSTICS = 6  # whose helps are tried: who reads them starts with the first
 _RETURNS = pattern(r"\b(?:loss|output)\b")
+_FURTHER = pattern(r"are not seen$|^values have no methods|^names stand without a prefix")
 _NOTHING_RETURNED = "E0211"
+_WORD = pattern(r"\w+")
 _NO_FILE = "E0216"  # one that is to be written yet
 _ELSEWHERE = ("E0202", "E0204", "E0208")  # what a replacement may cause at another line
 
@@ -64,6 +66,7 @@ class _Trial:
     errors: Errors
     left: list[int]
     missing: str = ""  # the import that the last text lacked
+    hidden: str = ""  # what else is wrong with a line that the mistake kept from being seen
 
     def helps(self) -> Iterator[str]:
         """The helps, as far as they are true."""
@@ -85,20 +88,33 @@ class _Trial:
             yield rest
 
     def _kept(self, shown: Shown) -> Iterator[str]:
-        mends = [(d, edits) for d in shown.drafts if (edits := self._mending(d, shown.told))]
+        mends, hidden = [], ""
+        for draft in shown.drafts:
+            if edits := self._mending(draft, shown.told):
+                mends.append((draft, edits))
+            elif self.hidden and not hidden:
+                hidden = f"{shown.with_only(draft, '')}; then {self.hidden}"
         if len(mends) == len(shown.drafts):
             yield Help(shown.help, mends[0][1])
         elif mends:
             draft, edits = mends[0]
             yield Help(shown.with_only(draft), edits)
-        elif self.left[0] <= 0 or shown.asks:
+        elif self.left[0] <= 0 or shown.asks or imports_of((shown.help,)):
             yield shown.help
-        elif rest := shown.sketched(self.source.text) or shown.without():
+        elif hidden:
+            yield hidden
+        elif sketch := shown.sketched(self.source.text):
+            yield sketch
+        elif (rest := shown.without()) and (others := shown_by(rest)):
+            yield from self._kept(others)
+        elif rest:
             yield rest
 
     def _mending(self, draft: Draft, told: str) -> tuple[Replacement, ...]:
         """The edits that write a draft so that the mistake is gone; none where nothing does."""
         second: tuple[Replacement, ...] = ()
+        self.hidden = ""
+        hidden = ""
         imported = imports_of(self.diagnostic.helps)
         for first in islice(places(draft, told, self.diagnostic, self.source), _PLACES):
             if self.left[0] <= 0:
@@ -113,8 +129,10 @@ class _Trial:
                 new = self._after(edits)
             if new == 0:
                 return edits
+            hidden = hidden or self.hidden
             if new is not None:
                 second = second or edits
+        self.hidden = hidden
         return second
 
     def _import(self, statement: str) -> Replacement:
@@ -129,7 +147,8 @@ class _Trial:
         mistake = self.diagnostic
         known = Counter((d.code, d.message) for d in self.before)
         known[mistake.code, mistake.message] -= 1
-        new, written = 0, list(_written(edits))
+        new, written, hidden = 0, list(_written(edits)), ""
+        self.hidden = ""
         self.missing = next((i for d in after if (i := imports_of(d.helps))), "")
         lines = {line for stretch in written for line in _lines(text, *stretch)}
         for d in after:
@@ -145,12 +164,39 @@ class _Trial:
                 return None
             elif known[key] > 0:
                 known[key] -= 1
-            elif key != (mistake.code, mistake.message) and (at_edit or d.code in _ELSEWHERE):
-                if d.code != _NO_FILE:
+            elif key != (mistake.code, mistake.message) and (
+                at_edit or d.code in _ELSEWHERE or _is_lost(d, edits)
+            ):
+                if d.code == _NO_FILE and any(".graph" in e.text for e in edits):
+                    continue
+                if not at_edit or not _was_hidden(mistake, d, written):
                     return None
+                hidden = hidden or d.message
             else:
                 new += 1
-        return new
+        self.hidden = hidden
+        return None if hidden else new
+
+
+def _is_lost(found: Diagnostic, edits: Sequence[Replacement]) -> bool:
+    """Whether a name stands for nothing any more, since edits took what bound it."""
+    name = pattern(r"nothing is called `(\w+)`").match(found.message)
+    return name is not None and any(
+        name[1] in _WORD.findall(e.span.text) and name[1] not in _WORD.findall(e.text)
+        for e in edits
+    )
+
+
+def _was_hidden(mistake: Diagnostic, found: Diagnostic, written: Sequence[tuple[int, int]]) -> bool:
+    """Whether an error is of the same line, which could not be read, and not of what was written.
+
+    It is one of types, of what a body sees, or of another thing that is foreign.
+    """
+    place = found.span
+    if place is not None and found.code == "E0305" and (place.start, place.end) in written:
+        return False  # what was written is no argument there
+    further = found.code[:3] in ("E03", "E04") or _FURTHER.search(found.message) is not None
+    return mistake.code[:3] in ("E01", "E02") and further
 
 
 def _is_same(

@@ -81,3 +81,15 @@ def test_a_large_program_is_not_read_again_and_again() -> None:
         compile_source(source)
     assert time.perf_counter() - start < 30
     assert failure.value.diagnostics[0].helps == ("write `exp(w)`",)
+
+
+@pytest.mark.parametrize(
+    ("line", "help_"),
+    [
+        ("z = w.exp() @ y", "write `exp(w)`; then `@` needs arrays, not scalars"),
+        ("z = np.sum(y, axis=5)", "write `sum(y, axis=5)`; then a scalar has no axes"),
+    ],
+)
+def test_what_a_mistake_hid_on_its_line_is_told(line: str, help_: str) -> None:
+    (found,) = errors_of(TEXT.replace("z = foo(w)", line))
+    assert found.helps == (help_,)

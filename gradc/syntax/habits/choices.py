@@ -48,7 +48,10 @@ def branches(rest: str, below: str, before: str) -> str | None:
 
     Where there is no `else`, `h` has a value `before`.
     """
-    text = re.sub(r"^([^\n]+?)\s+then\b", r"\1:", f"{rest}\n{below}")
+    text = f"{rest}\n{below}"
+    if re.match(r"[^\n:{]+\sthen\b", text):
+        text = re.sub(r"^([^\n]+?)\s+then\b", r"\1:", text)
+        text = re.sub(r"\belse[ \t]+(?=\w+[ \t]*=)", "else: ", re.sub(r"[ \t]+end\b", "", text))
     if several := _alternatives(text):
         return f"`{several[0]} = {several[1]}`"
     both = _BRANCHES.match(text)

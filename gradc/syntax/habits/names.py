@@ -31,6 +31,7 @@ def in_one(r: Refusal, first: re.Match[str], whole: str) -> Help:
     )
 
 
-def free_name(text: str) -> str:
-    """A name for an output that a text does not use yet."""
-    return next((n for n in ("y", "out") if not re.search(rf"\b{n}\b", text)), "result")
+def free_name(text: str, *wished: str) -> str:
+    """A name that a text does not use yet; for an output, where none are wished."""
+    names = wished or ("y", "out")
+    return next((n for n in names if not re.search(rf"\b{n}\b", text)), "result")

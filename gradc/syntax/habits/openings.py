@@ -251,7 +251,8 @@ def called_loss(r: Refusal) -> Diagnostic | None:
     if r.before.rpartition("\n")[2].strip() != word:
         return None
     rest = r.after_first.lstrip(":= \t")
-    names = {"loss": "J", "output": free_name(r.text), "input": "x", "param": "w", "dim": "D"}
+    given, learned = (free_name(r.text, *own) for own in (("x", "z", "u"), ("w", "v", "p")))
+    names = {"loss": "J", "output": free_name(r.text), "input": given, "param": learned, "dim": "D"}
     name = names.get(word, "")
     rest = re.sub(r"^lambda\b[^:]*:\s*", "", rest)
     if word in ("dtype", "wrt"):
@@ -301,7 +302,7 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         both = word == "output" and made and value.isidentifier()
         help_ = f"write `{word} {bound[1]}{',' if both else ' ='} {value}`"
         return r.diagnostic("E0123", f"expected `=`, found {found}", help_)
-    value = re.sub(r"^\w+\s*\([\w, ]*\)\s*=(?!=)\s*", "", r.after_first)
+    value = respelt(re.sub(r"^\w+\s*\([\w, ]*\)\s*=(?!=)\s*", "", r.after_first))
     if value[:1] == "(" and value[-1:] == ")":
         value = value[1:-1].strip()
     if re.match(r"d\w*\s*/\s*d\w+$", value):
@@ -314,7 +315,7 @@ def unnamed(r: Refusal) -> Diagnostic | None:
             before, behind = f"({before})", f"({behind})"
         value = f"{before} {added[2]} {behind}"
         whole = f"{word} {added[1]} = {value}"
-        help_ = in_one(r, first, whole) if first else f"one statement says all of it: `{whole}`"
+        help_ = in_one(r, first, whole) if first else f"write `{word} {added[1]} = {added[3]}`"
         return r.diagnostic("E0123", f"`{added[2]}=` is not an operator", help_)
     name = "J" if word == "loss" else free_name(r.text)
     help_ = f"write `{word} {name} = {value}`"
@@ -339,7 +340,8 @@ def unfinished(r: Refusal) -> tuple[str, ...]:
             r"^(?:param|input|const)?[ \t]*(\w+)[ \t]*(?::.*)?=(?!=)", r.before, re.MULTILINE
         )
         name = bound[-1] if bound else "J" if line == "loss" else "y"
-        return (f"write `{line} {name}`",)
+        averaged = f", or `loss J = mean({name})`" if bound and line == "loss" else ""
+        return (f"write `{line} {name}`{averaged}",)
     if given := re.fullmatch(r"const\s+(\w+\s*(?::\s*(\w*)\s*(\[.*\])?)?)", line):
         value = {"bool": "true", "i32": "1", "i64": "1"}.get(given[2], "1" if given[3] else "1e-5")
         valued = f"a constant has its value: `const {given[1]} = {value}`"

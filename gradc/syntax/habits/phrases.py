@@ -100,6 +100,9 @@ def compared(r: Refusal) -> Diagnostic | None:
             return r.diagnostic("E0123", "`in` is not an operator", f"write `{each}`")
         help_ = f"write `any({sequence[0] if sequence else 'x'} == {r.previous})`"
         return r.diagnostic("E0123", "`in` is not an operator", help_)
+    if r.word == "is" and re.match(r"(?:not\s+)?(?:None|null|none)\b", r.text_behind):
+        help_ = "every value is there: leave the question out"
+        return r.diagnostic("E0123", "`is` is not an operator", help_)
     meant = {"is": "==", "equals": "==", "eq": "==", "xor": "!=", "mod": "%", "div": "//"}
     if "INFIX" not in r.accepts or r.kind != "NAME" or r.word.lower() not in {
         *meant, "and", "or", "not",
@@ -271,6 +274,12 @@ def apart(r: Refusal) -> Diagnostic | None:
     if r.kind not in ("NAME", "NUMBER") or "INFIX" not in r.accepts or r.word in ("as", "axis"):
         return None
     found = found_words(r.kind, r.word)
+    if not r.brackets and re.match(r"=(?!=)", r.text_behind) and "=" in r.line_text:
+        left = r.line_text[: r.place - r.line_start]
+        first, second = (part.strip() for part in (left, r.line_text[len(left) :]))
+        message = f"expected an operator or the end of the line, found {found}"
+        help_ = f"each statement stands on a line of its own: `{first}` and `{second}`"
+        return r.diagnostic("E0123", message, help_)
     if r.innermost == "[" and (listed := rows(r)):
         message = f"expected {expected_words(r.accepts)}, found {found}"
         return r.diagnostic("E0123", message, f"write `{listed}`")

@@ -8,6 +8,7 @@ from gradc.diagnostics import Diagnostic
 from gradc.patterns import pattern
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.names import free_name
 from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.refusal import Refusal
 
@@ -230,6 +231,9 @@ def undeclared(r: Refusal) -> Diagnostic | None:
         size = re.match(r"\w+$", behind if r.kind != "NUMBER" else r.word)
         if size is None:
             return None
+        if r.previous == "dim":
+            help_ = f"a dimension has a name: `dim {free_name(r.text, 'D', 'N', 'K')} = {size[0]}`"
+            return r.diagnostic("E0123", f"expected a name, found `{r.word}`", help_)
         is_type = size[0] in ELEMENTS or size[0] in ELEMENTS.values()
         text = f"dim {r.previous}" if is_type else f"dim {r.previous} = {size[0]}"
         return r.diagnostic("E0123", f"expected `=`, found `{r.word}`", f"write `{text}`")

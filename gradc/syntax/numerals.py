@@ -61,7 +61,7 @@ def _helps(text: str) -> tuple[str, ...]:
         return (f"{told}; a product is `{suffixed[1]} * {suffixed[2]}`",)
     if factors := re.fullmatch(r"([0-9]+)([A-Za-z]\w*)", text):
         return (f"a product is written `{factors[1]} * {factors[2]}`",)
-    if suffixed := re.fullmatch(r"([0-9_]*\.?[0-9]+)[fFdDlL.]", text):
+    if suffixed := re.fullmatch(r"([0-9_]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)[fFdDlL.]", text):
         return (f"write `{suffixed[1]}`: numbers have no suffix",)
     if "_" in text:
         return ("`_` stands between two digits",)

@@ -271,9 +271,15 @@ def in_parentheses(pieces: Sequence[str]) -> str | None:
 
 def apart(r: Refusal) -> Diagnostic | None:
     """`dot(w x)`, `[N 3]`, `softmax x`: two values with nothing between them."""
+    if r.word == "axis" and r.innermost == "(" and r.text_behind[:1] == "=":
+        message, help_ = "a comma stands between arguments", f"write `{r.previous}, axis`"
+        return r.diagnostic("E0123", message, help_)
+    found = found_words(r.kind, r.word)
+    if r.kind == "NAME" and (by := re.search(r"\bwrt\s+([\w.]+(?:,\s*[\w.]+)*)$", r.before)):
+        help_ = f"a comma stands between names: `wrt {by[1]}, {r.word}`"
+        return r.diagnostic("E0123", f"expected `,` or the end of the line, found {found}", help_)
     if r.kind not in ("NAME", "NUMBER") or "INFIX" not in r.accepts or r.word in ("as", "axis"):
         return None
-    found = found_words(r.kind, r.word)
     if not r.brackets and re.match(r"=(?!=)", r.text_behind) and "=" in r.line_text:
         left = r.line_text[: r.place - r.line_start]
         first, second = (part.strip() for part in (left, r.line_text[len(left) :]))

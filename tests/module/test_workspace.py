@@ -80,6 +80,23 @@ def test_a_sum_of_products_over_whose_product_something_else_is_written() -> Non
     agree(build(NARROW, level=2).value_and_grad(params), expected, 1e-11)
 
 
+TURNED = """\
+dim N, M
+param a: [N, M, 3]
+param b: [N, M, 3]
+axis = a / sqrt(sum(square(a), axis=-1, keepdims=true))
+turned = cross(axis, b) * sin(b) + stack([a[..., 2], b[:, :, 0], axis[..., 1]], axis=2)
+loss J = sum(square(turned[..., 0] * turned[:, :, 1])) + sum(tanh(turned[..., 2]))
+"""
+
+
+def test_coordinates_are_taken_and_put_together_in_blocks() -> None:
+    rng = np.random.default_rng(0)
+    params = {name: rng.normal(size=(300, 70, 3)) for name in ("a", "b")}
+    expected = build(TURNED, level=0).value_and_grad(params)
+    agree(build(TURNED, level=2).value_and_grad(params), expected, 1e-11)
+
+
 def test_every_function_takes_a_workspace() -> None:
     text = (
         "input x: [2]\ninput t: [2]\nparam w: [2]\noutput y = w * x\nloss J = sum(square(y - t))\n"

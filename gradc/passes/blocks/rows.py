@@ -13,6 +13,7 @@ from gradc.records import dataclass
 
 _FEW = 64  # products for each number of a wide row; with more of them a matrix is made at once
 _WIDER = 4  # times as wide as a narrow row is a wide one
+_WHOLE = (None, None, None)  # the slice of a whole axis
 _SMALL = 32_768  # numbers that stay in cache beside a block
 
 
@@ -36,9 +37,9 @@ def rows_of(node: Node, depth: int) -> Rows | None:
         return _elementwise(node, depth)
     if node.name == "reshape":
         return _reshaped(node, depth)
-    if node.name == "concatenate":
+    if node.name in ("concatenate", "stack"):
         return _joined(node, depth)
-    if node.name == "index":
+    if node.name in ("index", "index_adjoint", "index_add"):
         return _sliced(node, depth)
     found = contraction_of(node, _no_one) if node.name in ("einsum", "matmul") else None
     return None if found is None else _contracted(found, depth)
@@ -95,12 +96,14 @@ def _joined(node: Apply, depth: int) -> Rows | None:
 
 
 def _sliced(node: Apply, depth: int) -> Rows | None:
-    """A part along axes that are not cut."""
-    shape = node.operands[0].type.shape
+    """A part along axes that are not cut, where it is read or where it belongs."""
+    shape = (node.result if node.name == "index_adjoint" else node.operands[0]).type.shape
     entries = node.attr("entries")
-    if len(entries) <= depth or any(e != (None, None, None) for e in entries[:depth]):
+    if entries and entries[0] is ...:
+        entries = (_WHOLE,) * (len(shape) - sum([e is not None for e in entries[1:]])) + entries[1:]
+    if len(entries) <= depth or any(e != _WHOLE for e in entries[:depth]):
         return None
-    return Rows(shape[:depth], (True,))
+    return Rows(shape[:depth], (True,) * len(node.operands))
 
 
 def _contracted(found: Contraction, depth: int) -> Rows | None:
@@ -149,10 +152,11 @@ def shifted(node: Apply, lead: tuple[Size, ...], rows: Size) -> tuple[object, ..
     less = len(lead) - 1
     found = []
     for formal, value in zip(node.op.attributes, node.attrs, strict=True):
-        if formal.name == "axis" and (node.traits.along or node.name == "concatenate"):
-            found.append(_moved(value, node.operands[0], less, len(lead)))
+        if formal.name == "axis" and (node.traits.along or node.name in ("concatenate", "stack")):
+            longest = node.result if node.name == "stack" else node.operands[0]
+            found.append(_moved(value, longest, less, len(lead)))
         elif formal.kind == "entries":
-            found.append(value[less:])
+            found.append(value if value[:1] == (...,) else value[less:])
         elif formal.kind == "sizes" and value == node.result.type.shape:
             found.append((rows, *value[len(lead) :]))
         else:

@@ -124,13 +124,13 @@ def _callee(context: Context, expr: tree.Call, scope: Scope) -> Callee:
 def _named_callee(context: Context, expr: tree.Call, callee: tree.Name, scope: Scope) -> Callee:
     name, module, library = callee.name, scope.module, context.library
     found = module.functions.get(name) or library.find_callable(name, module.trusted)
-    binding = scope.values.get(name, module.constants.get(name))
-    if isinstance(binding, Instance):
-        return binding  # the nearer one, where the library has a function of this name
     if found is not None:
         return found
+    binding = scope.values.get(name, module.constants.get(name))
     if isinstance(binding, Poison):
         raise Poisoned
+    if isinstance(binding, Instance):
+        return binding
     if module.trusted and (named := library.named_function(name)) is not None:
         return named
     if binding is not None:

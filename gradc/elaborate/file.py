@@ -23,6 +23,7 @@ from gradc.elaborate.held import held_of_file
 from gradc.elaborate.losses import add_loss, differentiated_by, marked_losses, without_clause
 from gradc.elaborate.modules import declare_module
 from gradc.elaborate.names import is_function
+from gradc.elaborate.namesakes import namesakes
 from gradc.elaborate.order import binders, bound_names, order_statements
 from gradc.elaborate.outputs import add_output, check_free_dimensions, mark
 from gradc.elaborate.scans import run_scan
@@ -89,8 +90,11 @@ def elaborate_file(
     if not found.outputs:
         context.note(_nothing_returned(module))
     _raise_errors(found.diagnostics, module)
-    for unread in unread_numbers(module.statements, scope):
-        context.note(unread)
+    for doubt in (
+        *unread_numbers(module.statements, scope),
+        *namesakes(context, module.statements, scope),
+    ):
+        context.note(doubt)
     return Graph(
         dims=tuple(found.dims),
         inputs=in_order(found.inputs),

@@ -81,4 +81,5 @@ CODES: dict[str, str] = {
     "W910": "a loss of logits that is given probabilities, or the other way round",
     "W911": "a parameter that starts with a list of dimensions, which looks like its shape",
     "W912": "a second derivative through a kink, which is 0",
+    "W913": "a call of a function whose name an instance of a layer has as well",
 }

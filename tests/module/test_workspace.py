@@ -193,3 +193,30 @@ def test_polynomials(of: str) -> None:
     params = {"x": np.linspace(-2, 2, 1000), "a": 1.3}
     expected = build(text, level=0).value_and_grad(params)
     agree(build(text, level=2).value_and_grad(params), expected, 1e-11)
+
+
+WALKED = """\
+dim T, B
+input x: [T, B, 8]
+param W: [8, 8]
+param U: [8, 8]
+z = x @ W
+scan h, r = zeros([B, 8]), ones([B, 8]) over z_t in z {
+    gate = sigmoid(z_t + h @ U)
+    more = gate * tanh(z_t)
+    next h, r = 0.5 * h + more, r * cos(z_t * gate)
+}
+loss J = mean(square(h)) + sum(sin(r))
+"""
+
+
+@pytest.mark.parametrize("steps", [0, 1, 7])
+def test_what_steps_leave_may_be_written_over_what_they_have_read(steps: int) -> None:
+    rng = np.random.default_rng(0)
+    params = {name: rng.normal(size=(8, 8)) for name in ("W", "U")}
+    inputs = {"x": rng.normal(size=(steps, 30, 8))}
+    expected = build(WALKED, level=0).value_and_grad(params, **inputs)
+    module = build(WALKED, level=2)
+    workspace = module.Workspace()
+    for _ in range(2):
+        agree(module.value_and_grad(params, **inputs, workspace=workspace), expected, 1e-11)

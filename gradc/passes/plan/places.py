@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.cost import nominal
-from gradc.ir.node import Scan, Value
-from gradc.ir.plan import Block, Statement, all_statements
+from gradc.ir.node import Collected, Node, Scan, Value, Walked, applies
+from gradc.ir.plan import Block, Repetition, Statement, all_statements
 from gradc.ir.sizes import minimum, product
 from gradc.ir.types import BYTES
 
@@ -18,20 +18,27 @@ Lifetime = tuple[int, int]
 
 
 def placed(
-    values: Sequence[Value], blocks: Mapping[Value, Scan], lives: Mapping[Value, Lifetime]
+    values: Sequence[Value],
+    blocks: Mapping[Value, Scan],
+    lives: Mapping[Value, Lifetime],
+    handed: Collection[tuple[Value, Value]],
 ) -> tuple[tuple[Value, ...], ...]:
     """The values by the memory that they are in, in their order.
 
     The largest choose first; free dimensions count for a nominal number. What is in `blocks` is as
-    long as a block.
+    long as a block. In pairs that are `handed`, a loop reads the first as it writes the second.
     """
+
+    def fits(value: Value, place: Sequence[Value]) -> bool:
+        return all(_apart(lives, v, value, handed) for v in place)
+
     order = {v: i for i, v in enumerate(values)}
     sizes = {v: _bytes(v, blocks.get(v)) for v in values}
     places: list[list[Value]] = []
     for value in sorted(values, key=lambda v: -sizes[v]):
         place = None
         if sizes[value] >= _SMALL:
-            place = next((p for p in places if all(_apart(lives, v, value) for v in p)), None)
+            place = next((p for p in places if fits(value, p)), None)
         if place is None:
             places.append([value])
         else:
@@ -74,9 +81,77 @@ def _touched(statement: Statement) -> list[Value]:
     return [v for n in nodes for v in (*n.operands, *n.results)]
 
 
-def _apart(lives: Mapping[Value, Lifetime], one: Value, other: Value) -> bool:
+def _apart(
+    lives: Mapping[Value, Lifetime],
+    one: Value,
+    other: Value,
+    handed: Collection[tuple[Value, Value]],
+) -> bool:
     """Whether one is read for the last time before the other is written."""
-    return lives[one][1] < lives[other][0] or lives[other][1] < lives[one][0]
+    for first, second in ((one, other), (other, one)):
+        last, start = lives[first][1], lives[second][0]
+        if last < start or (last == start and (first, second) in handed):
+            return True
+    return False
+
+
+def handed_on(block: Block, aliases: Aliases) -> set[tuple[Value, Value]]:
+    """Arrays that loops walk along, each with a stack whose elements may be written over its own:
+    those are alike, and each step has read its one when it writes there."""
+    makers = {r: n for s in block.statements for n in s.nodes for r in n.results}
+    found = set()
+    for statement in block.statements:
+        if statement.repetition is None:
+            continue
+        scan = statement.repetition.scan
+        roots = [aliases.root(v) for v in scan.operands]
+        for walked in scan.walked:
+            root = aliases.root(walked.whole)
+            is_alone = roots.count(root) == 1 and walked.axis == walked.start == 0
+            if not is_alone or not _is_reshaped(walked.whole, root, makers):
+                continue
+            for slot in scan.collected:
+                is_alike = slot.axis == 0 and slot.stack.type == walked.whole.type
+                if is_alike and _is_read_first(statement.repetition, walked, slot):
+                    found.add((root, slot.stack))
+    return found
+
+
+def _is_reshaped(value: Value, root: Value, makers: Mapping[Value, Node]) -> bool:
+    """Whether it is all of that, in the same order."""
+    while value is not root:
+        node = makers.get(value)
+        if not applies(node, "reshape"):
+            return False
+        value = node.operands[0]
+    return True
+
+
+def _is_read_first(repetition: Repetition, walked: Walked, slot: Collected) -> bool:
+    """Whether a step reads its element for the last time before it makes what is stacked."""
+    body, element = repetition.body, walked.parameter
+    aliases = aliases_of(body)
+    made = aliases.root(slot.value)
+    if any(aliases.root(v) is element for v in body.results):
+        return False
+    is_made = False
+    for statement in body.statements:
+        reads = any(aliases.root(v) is element for n in statement.nodes for v in n.operands)
+        if is_made and reads:
+            return False
+        if any(aliases.root(v) is made for v in statement.node.results):
+            is_made = True
+            if reads and not _is_in_place(statement, element, aliases):
+                return False
+    return is_made
+
+
+def _is_in_place(statement: Statement, element: Value, aliases: Aliases) -> bool:
+    """Whether a statement reads each number of an element before it writes its own there."""
+    own = [v for v in statement.node.operands if aliases.root(v) is element]
+    return statement.node.traits.elementwise and all(
+        v is element and v.type == statement.result.type for v in own
+    )
 
 
 def _bytes(value: Value, scan: Scan | None) -> int:

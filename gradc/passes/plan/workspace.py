@@ -8,7 +8,7 @@ from itertools import chain
 from gradc.ir.node import Scan, Value
 from gradc.ir.plan import Block
 from gradc.ir.sizes import alone, dimensions_of
-from gradc.passes.plan.places import aliases_of, lifetimes, placed
+from gradc.passes.plan.places import aliases_of, handed_on, lifetimes, placed
 from gradc.passes.plan.share import is_written
 from gradc.passes.plan.variables import Variable
 from gradc.passes.target import Target
@@ -54,7 +54,8 @@ def workspace_of(
     }
     ours = [v for v in found if v in alone]
     blocks = {v: scan for v in ours if (scan := found[v]) is not None}
-    places = placed([v for v in ours if v not in theirs], blocks, lifetimes(block, aliases))
+    lives, handed = lifetimes(block, aliases), handed_on(block, aliases)
+    places = placed([v for v in ours if v not in theirs], blocks, lives, handed)
     return Workspace(tuple(chain(*places)), tuple([v for v in ours if v in theirs]), blocks, places)
 
 

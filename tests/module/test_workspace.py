@@ -201,12 +201,11 @@ input x: [T, B, 8]
 param W: [8, 8]
 param U: [8, 8]
 z = x @ W
-scan h, r = zeros([B, 8]), ones([B, 8]) over z_t in z {
-    gate = sigmoid(z_t + h @ U)
-    more = gate * tanh(z_t)
-    next h, r = 0.5 * h + more, r * cos(z_t * gate)
+scan h = zeros([B, 8]) over z_t in z {
+    gate = tanh(z_t + h @ U)
+    next h = tanh(z_t + gate @ U)
 }
-loss J = mean(square(h)) + sum(sin(r))
+loss J = mean(square(h))
 """
 
 

@@ -11,6 +11,7 @@ from gradc.ir.plan_text import print_plan, read_plan
 from gradc.ir.verify import Invalid
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import standard_library
+from gradc.passes.plan.places import aliases_of, handed_on
 from gradc.source import Source
 from gradc.syntax.parser import read_text
 from tests.derived import golden_cases
@@ -161,3 +162,26 @@ def test_what_is_handed_out_is_the_callers_alone(right: str, wrong: str, given: 
     with pytest.raises(Invalid, match="not the caller's alone"):
         verify_plan(read_plan(faulty, LIBRARY), {"f": given})
     verify_plan(read_plan(faulty.replace(wrong, f"{wrong} copied 1"), LIBRARY), {"f": given})
+
+
+WALKED = """\
+dim T, B
+input x: [T, B, 8]
+param W: [8, 8]
+param U: [8, 8]
+z = x @ W
+scan h = zeros([B, 8]) over z_t in z {
+    gate = tanh(z_t + h @ U)
+    next h = tanh(z_t + gate @ U)
+}
+loss J = mean(square(h))
+"""
+
+
+def test_a_stack_takes_the_memory_that_a_loop_walks_along_where_that_was_read_before() -> None:
+    """`z_t` is read once more when `gate` is made; that is not so of what goes backward."""
+    compilation = compile_source(Source("net.graph", WALKED), Options(level=2))
+    block = compilation.plan.blocks["value_and_grad"]
+    pairs = {(one.name, other.name) for one, other in handed_on(block, aliases_of(block))}
+    assert ("gate.slope_steps", "dJ_dgate.total_steps") in pairs
+    assert not [one for one, _ in pairs if one == "z"]

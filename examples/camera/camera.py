@@ -201,13 +201,13 @@ def backward(saved: Saved, *, dapart: npt.ArrayLike | None = None) -> Gradients:
     d_bent_y = d_apart_stack[:, :, 1]  # f64[13, 54]
 
     # bent_y = y * ray + 2 * q * x * y + p * (far + 2 * y**2)
-    #     d_p += np.where(d_bent_y == 0, 0, d_bent_y * bent_y_total).sum()
-    #     d_far += d_bent_y * p   [13, 54]
-    #     d_y += np.where(d_bent_y == 0, 0, d_bent_y * bent_y_product_2)   [13, 54]
-    #     d_x += d_ray * bent_y_product   [13, 54]
-    #     d_q += np.where(d_ray == 0, 0, d_ray * x).sum() * 2
+    #     d_p = np.where(d_bent_y == 0, 0, d_bent_y * bent_y_total).sum()
+    #     d_far = d_bent_y * p   [13, 54]
+    #     d_y = np.where(d_bent_y == 0, 0, d_bent_y * bent_y_product_2)   [13, 54]
+    #     d_x = d_ray * bent_y_product   [13, 54]
+    #     d_q = np.where(d_ray == 0, 0, d_ray * x).sum() * 2
     #     d_y += np.where(d_bent_y == 0, 0, d_bent_y * ray)   [13, 54]
-    #     d_ray += np.where(d_bent_y == 0, 0, d_bent_y * y)   [13, 54]
+    #     d_ray = np.where(d_bent_y == 0, 0, d_bent_y * y)   [13, 54]
     d_far = d_bent_y * p  # f64[13, 54]
     d_p = np.where(d_bent_y == 0, 0, d_bent_y * bent_y_total).sum()  # 0 where it does not count
     d_far_power = bent_x_product * d_bent_y  # f64[13, 54]

@@ -268,8 +268,8 @@ def backward_D(saved: Saved, *, dD: float = 1.0) -> Gradients_D:
     )
 
     # slope = grad(sum(critic(between)), between)
-    #     dD/dcritic.first.W += dD/dslope.T @ dbetween_dh_total   [2, B] @ [B, 32]
-    #     dD/dcritic.second.W += dD/ddbetween_dh.T @ dbetween_dslope_total_2   [32, B] @ [B, 32]
+    #     dD/dcritic.first.W = dD/dslope.T @ dbetween_dh_total   [2, B] @ [B, 32]
+    #     dD/dcritic.second.W = dD/ddbetween_dh.T @ dbetween_dslope_total_2   [32, B] @ [B, 32]
     dD_ddbetween_dh_total = dD_dslope @ critic_first_W  # f64[B, 32]
     dD_dcritic_first_W = dD_dslope.T @ dbetween_dh_total  # f64[2, 32]
     dD_ddbetween_dh = dD_ddbetween_dh_total * h_slope  # f64[B, 32]
@@ -287,7 +287,7 @@ def backward_D(saved: Saved, *, dD: float = 1.0) -> Gradients_D:
     del dD_ddbetween_dslope_total
 
     # critic.second = Dense(h, 32) as second
-    #     dD/dcritic.second.b += dD/dslope_total.sum(axis=0)   [32]
+    #     dD/dcritic.second.b = dD/dslope_total.sum(axis=0)   [32]
     #     dD/dcritic.second.W += slope_h.T @ dD/dslope_total   [32, B] @ [B, 32]
     dD_dcritic_second_b = dD_dslope_total.sum(axis=0)  # f64[32]
     dD_dh = dD_dslope_total @ critic_second_W.T  # f64[B, 32]
@@ -299,7 +299,7 @@ def backward_D(saved: Saved, *, dD: float = 1.0) -> Gradients_D:
     # critic: h = tanh(Dense(x, 32) as first)
     dD_dh *= h_slope
 
-    # critic.first = Dense(x, 32) as first    dD/dcritic.first.b += dD/dh.sum(axis=0)   [32]
+    # critic.first = Dense(x, 32) as first    dD/dcritic.first.b = dD/dh.sum(axis=0)   [32]
     #     dD/dcritic.first.W += between.T @ dD/dh   [2, B] @ [B, 32]
     dD_dcritic_first_b = dD_dh.sum(axis=0)  # f64[32]
     dD_dcritic_first_W += between.T @ dD_dh
@@ -312,7 +312,7 @@ def backward_D(saved: Saved, *, dD: float = 1.0) -> Gradients_D:
 
     # of_fake = critic(fake)
     # critic.last = Dense(tanh(Dense(h, 32) as second), units) as last
-    #     dD/dcritic.last.b += dD/dof_fake.sum(axis=0)   [1]
+    #     dD/dcritic.last.b = dD/dof_fake.sum(axis=0)   [1]
     #     dD/dcritic.last.W += of_fake_tanh.T @ dD/dof_fake   [32, B] @ [B, 1]
     dD_dcritic_last_b = dD_dof_fake.sum(axis=0)  # f64[1]
     dD_dcritic_last_W += of_fake_tanh.T @ dD_dof_fake

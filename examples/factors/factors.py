@@ -112,9 +112,9 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ = _scalar("dJ", dJ, _f64)
 
     # J = error + penalty * (mean(square(t)) + mean(square(f)) + mean(square(g)))   dJ/derror = 1
-    #     dJ/dg += 2 * (dJ/dJ_total / N) * g   [N]
-    #     dJ/df += dJ/df_product * f   [N, 3]
-    #     dJ/dt += dJ/df_product * t   [N, 3]
+    #     dJ/dg = 2 * (dJ/dJ_total / N) * g   [N]
+    #     dJ/df = dJ/df_product * f   [N, 3]
+    #     dJ/dt = dJ/df_product * t   [N, 3]
     dJ_dJ_total = dJ * 0.02
     dJ_dg = 2 * (dJ_dJ_total / N) * g  # f64[N]
     dJ_df_product = 2 * (dJ_dJ_total / (3 * N))

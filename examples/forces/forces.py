@@ -184,9 +184,9 @@ def backward_both(saved: Saved, *, dboth: float = 1.0) -> Gradients_both:
     dboth_dE = 2 * (dboth / B) * alone_difference  # f64[B]
 
     # F = -grad(sum(E), x)
-    #     dboth/dW += dboth/ddE_daround.T @ dE_dh_total   [8, B*N] @ [B*N, 16]
-    #     dboth/dv += (dboth/ddE_dh_total * h_slope).sum(axis=(0, 1))   [16]
-    #     dboth/dh += -2 * (dboth/ddE_dh_total * v * h)   [B, N, 16]
+    #     dboth/dW = dboth/ddE_daround.T @ dE_dh_total   [8, B*N] @ [B*N, 16]
+    #     dboth/dv = (dboth/ddE_dh_total * h_slope).sum(axis=(0, 1))   [16]
+    #     dboth/dh = -2 * (dboth/ddE_dh_total * v * h)   [B, N, 16]
     dboth_ddE_dflat_x = (  # f64[B, N, N, 8]
         ((dboth_dF[:, None] - dboth_dF[:, :, None]) * power_slope).sum(axis=3, keepdims=True)
         * around_opposite

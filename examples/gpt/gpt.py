@@ -262,7 +262,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlogits = dJ_dlogits_flat.reshape(B, T, 74)  # f32[B, T, 74]
 
     # logits = final @ token.T                dJ/dfinal = dJ/dlogits @ token   [B, T, 74] @ [74, 48]
-    #     dJ/dtoken += dJ/dlogits_flat.T @ final   [74, B*T] @ [B*T, 48]
+    #     dJ/dtoken = dJ/dlogits_flat.T @ final   [74, B*T] @ [B*T, 48]
     dJ_dfinal = dJ_dlogits @ token  # f32[B, T, 48]
     dJ_dtoken = dJ_dlogits_flat.T @ final.reshape(-1, 48)  # f32[74, 48]
     del dJ_dlogits_flat, dJ_dlogits

@@ -141,10 +141,10 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_du_t = 2 * dJ_dpower_ratio * J_difference  # f64[N]
     dJ_du_xx = -0.2 * dJ_dpower_ratio * J_difference  # f64[N]
 
-    # u_xx = grad(sum(u_x), x)                dJ/da += dJ/du_xx @ du_x_dh_total   [N] @ [N, 32]
-    #                                         dJ/dw += du_x_dnet @ dJ/ddu_x_dh   [N] @ [N, 32]
+    # u_xx = grad(sum(u_x), x)                dJ/da = dJ/du_xx @ du_x_dh_total   [N] @ [N, 32]
+    #                                         dJ/dw = du_x_dnet @ dJ/ddu_x_dh   [N] @ [N, 32]
     #     dJ/dw += dJ/ddu_x_ddu_dnet @ du_x_ddu_dh   [N] @ [N, 32]
-    #                                         dJ/dh += dJ/ddu_x_dh * du_x_dh_slope   [N, 32]
+    #                                         dJ/dh = dJ/ddu_x_dh * du_x_dh_slope   [N, 32]
     #     dJ/da += (dJ/ddu_x_dh_slope * du_dh).sum(axis=0)   [32]
     #     dJ/da += (dJ/ddu_x_ddu_dh * h_slope).sum(axis=0)   [32]
     dJ_ddu_x_dh_total = dJ_du_xx[:, None] * a  # f64[N, 32]
@@ -165,10 +165,10 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dh_product = dJ_ddu_x_dh_total * du_x_dh + dJ_ddu_x_ddu_dh * a  # f64[N, 32]
     del dJ_ddu_x_ddu_dh
 
-    # u_x, u_t = grad(sum(u), x, t)           dJ/db += dJ/du_t @ du_dh_total   [N] @ [N, 32]
+    # u_x, u_t = grad(sum(u), x, t)           dJ/db = dJ/du_t @ du_dh_total   [N] @ [N, 32]
     #     dJ/dh += -2 * ((dJ/dh_product + dJ/ddu_dh_total * du_dh) * h)   [N, 32]
     #                                         dJ/dw += du_dnet @ dJ/ddu_dh   [N] @ [N, 32]
-    #                                         dJ/dnet += dJ/du_t * start   [N]
+    #                                         dJ/dnet = dJ/du_t * start   [N]
     dJ_ddu_dh_total = dJ_du_t[:, None] * b  # f64[N, 32]
     dJ_db = dJ_du_t @ du_dh_total  # f64[32]
     dJ_ddu_dh += dJ_ddu_dh_total * h_slope

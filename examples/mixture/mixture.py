@@ -128,7 +128,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)
     #     dJ/dv = dJ/ddensity_product * v   [N, 3]
     #     dJ/du = dJ/ddensity_product * u   [N, 3]
-    #     dJ/ddiagonal += dJ/djoint_log_softmax   [3, 2]
+    #     dJ/ddiagonal = dJ/djoint_log_softmax   [3, 2]
     dJ_ddensity_product = np.negative(dJ_djoint, out=dJ_djoint)  # f64[N, 3]
     dJ_dv = dJ_ddensity_product * v  # f64[N, 3]
     dJ_du = np.multiply(dJ_ddensity_product, u, out=dJ_ddensity_product)  # f64[N, 3]

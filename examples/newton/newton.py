@@ -80,7 +80,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ = _scalar("dJ", dJ, _f64)
 
     # J = binary_cross_entropy_with_logits(logit, benign) + 0.001 * sum(square(w))
-    #     dJ/dw += 0.002 * w   [30]
+    #     dJ/dw = 0.002 * w   [30]
     #     dJ/dlogit = (_sigmoid(logit) - benign) / B   [B]
     dJ_dw = 0.002 * dJ * w  # f64[30]
     dJ_dlogit = (_sigmoid(logit) - benign) * (dJ / B)  # f64[B]

@@ -103,8 +103,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     # J = error + penalty * size              dJ/derror = 1
     #                                         dJ/dsize = 0.01
 
-    # size = sum(square(W)) + sum(square(v))   dJ/dv += dJ/dv_product * v   [4]
-    #                                          dJ/dW += dJ/dv_product * W   [10, 4]
+    # size = sum(square(W)) + sum(square(v))   dJ/dv = dJ/dv_product * v   [4]
+    #                                          dJ/dW = dJ/dv_product * W   [10, 4]
     dJ_dv_product = 0.02 * dJ
     dJ_dv = dJ_dv_product * v  # f64[4]
     dJ_dW = dJ_dv_product * W  # f64[10, 4]

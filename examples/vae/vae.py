@@ -169,9 +169,9 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     #                                         dJ/ddivergence = 1
 
     # divergence = 0.5 * sum(square(mu) + exp(logvar) - 1 - logvar) / B
-    #     dJ/dlogvar += -dJ/ddivergence_sum   [B, 8]
+    #     dJ/dlogvar = -dJ/ddivergence_sum   [B, 8]
     #     dJ/dlogvar += dJ/ddivergence_sum * divergence_exp   [B, 8]
-    #     dJ/dmu += dJ/ddivergence_product * mu   [B, 8]
+    #     dJ/dmu = dJ/ddivergence_product * mu   [B, 8]
     dJ_ddivergence_product = dJ / B
     dJ_ddivergence_sum = dJ_ddivergence_product * 0.5
     dJ_dlogvar = dJ_ddivergence_sum * divergence_exp - dJ_ddivergence_sum  # f32[B, 8]
@@ -203,7 +203,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlogvar += dJ_dz * noise * z_exp * 0.5
 
     # logvar = Dense(h, Z)                    dJ/dlogvar.b = dJ/dlogvar.sum(axis=0)   [8]
-    #                                         dJ/dh += dJ/dlogvar @ logvar_W.T   [B, 8] @ [8, 96]
+    #                                         dJ/dh = dJ/dlogvar @ logvar_W.T   [B, 8] @ [8, 96]
     #                                         dJ/dlogvar.W = h.T @ dJ/dlogvar   [96, B] @ [B, 8]
     dJ_dlogvar_b = dJ_dlogvar.sum(axis=0)  # f32[8]
     dJ_dh = dJ_dlogvar @ logvar_W.T  # f32[B, 96]

@@ -90,7 +90,7 @@ class Loss:
 class Derivation:
     """What one statement contributes to the cotangent of a value that it uses.
 
-    It is `partial` where other statements contribute too. The cotangent is that of the loss `of`.
+    It is `partial` where others have contributed before. The cotangent is that of the loss `of`.
     """
 
     origin: Origin  # of the statement

@@ -21,7 +21,8 @@ def whole_or_partial(
     told: set[Value] = set()
     for d in found:
         if d.value in shared:
-            yield Derivation(d.origin, d.value, d.contribution, partial=True)
+            yield Derivation(d.origin, d.value, d.contribution, partial=d.value in told)
+            told.add(d.value)
         elif d.value not in told:
             told.add(d.value)
             yield Derivation(d.origin, d.value, cotangents[d.value])

@@ -165,3 +165,9 @@ def test_the_bytes_do_not_depend_on_the_path(name: str) -> None:
 def test_older_pythons_read_it(name: str, version: tuple[int, int]) -> None:
     for level in LEVELS:
         ast.parse(build(GRAPHS[name][0], level=level).text, feature_version=version)
+
+
+def test_what_is_added_has_something_to_be_added_to() -> None:
+    text = build("param w: [3]\na = sin(w)\nb = w**2\nc = exp(w)\nloss J = sum(a * b * c)\n").text
+    told = re.findall(r"dJ/dw (\+?=) ", text)
+    assert told == ["=", "+=", "+="]

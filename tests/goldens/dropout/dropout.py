@@ -139,9 +139,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlogits[np.arange(B), label] -= 1
     dJ_dlogits *= dJ / B
 
-    # penalty = sum(square(h1.W)) + sum(square(h2.W))
-    #     dJ/dh2.W += dJ/dW_product * h2_W   [128, 128]
-    #     dJ/dh1.W += dJ/dW_product * h1_W   [64, 128]
+    # penalty = sum(square(h1.W)) + sum(square(h2.W))   dJ/dh2.W = dJ/dW_product * h2_W   [128, 128]
+    #                                                   dJ/dh1.W = dJ/dW_product * h1_W   [64, 128]
     dJ_dW_product = 0.0002 * dJ
     dJ_dh2_W = dJ_dW_product * h2_W  # f32[128, 128]
     dJ_dh1_W = dJ_dW_product * h1_W  # f32[64, 128]

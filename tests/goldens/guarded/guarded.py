@@ -118,7 +118,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     #                                                           dJ/dl = dJ   [n]
     dJ_dq = np.broadcast_to(dJ, (n,))  # f64[n]
 
-    # k = tanh(y)                             dJ/dy += 1 - k * k   [n]
+    # k = tanh(y)                             dJ/dy = 1 - k * k   [n]
     dJ_dy = dJ * (1 - k * k)  # f64[n]
 
     # q = clip(1 / y, min=0, max=10)

@@ -146,8 +146,8 @@ def backward_C(saved: Saved, *, dC: float = 1.0) -> Gradients_C:
     dC_dtold = -dC_dC_difference  # f64[B, 1]
     dC_dmargin += dC_dC_difference.sum()
 
-    # judged = critic(fake)                   dC/dcritic.b += dC/djudged.sum(axis=0)   [1]
-    #                                         dC/dcritic.W += fake.T @ dC/djudged   [3, B] @ [B, 1]
+    # judged = critic(fake)                   dC/dcritic.b = dC/djudged.sum(axis=0)   [1]
+    #                                         dC/dcritic.W = fake.T @ dC/djudged   [3, B] @ [B, 1]
     dC_dcritic_b = dC_djudged.sum(axis=0)  # f64[1]
     dC_dcritic_W = fake.T @ dC_djudged  # f64[3, 1]
 

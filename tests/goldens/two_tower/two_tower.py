@@ -184,16 +184,16 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     )
     dJ_dzb_y = dJ_dzb / zb_norm + dJ_dzb_y_ratio * zb_y  # f32[B, 32]
 
-    # za.y = Dense(gelu(h), width)            dJ/dza.y.b += dJ/dzb_y.sum(axis=0)   [32]
-    #     dJ/dza.y.W += zb_y_gelu.T @ dJ/dzb_y   [128, B] @ [B, 32]
+    # za.y = Dense(gelu(h), width)            dJ/dza.y.b = dJ/dzb_y.sum(axis=0)   [32]
+    #     dJ/dza.y.W = zb_y_gelu.T @ dJ/dzb_y   [128, B] @ [B, 32]
     dJ_dza_y_b = dJ_dzb_y.sum(axis=0)  # f32[32]
     dJ_dza_y_W = zb_y_gelu.T @ dJ_dzb_y  # f32[128, 32]
     dJ_dzb_h = zb_h * (0.3989422804014327 * np.exp(-0.5 * zb_h * zb_h))  # f32[B, 128]
     dJ_dzb_h += zb_y_gelu_cdf
     dJ_dzb_h *= dJ_dzb_y @ za_y_W.T
 
-    # za.h = Dense(x, 128)                    dJ/dza.h.b += dJ/dzb_h.sum(axis=0)   [128]
-    #                                         dJ/dza.h.W += b.T @ dJ/dzb_h   [64, B] @ [B, 128]
+    # za.h = Dense(x, 128)                    dJ/dza.h.b = dJ/dzb_h.sum(axis=0)   [128]
+    #                                         dJ/dza.h.W = b.T @ dJ/dzb_h   [64, B] @ [B, 128]
     dJ_dza_h_b = dJ_dzb_h.sum(axis=0)  # f32[128]
     dJ_dza_h_W = b.T @ dJ_dzb_h  # f32[64, 128]
 

@@ -163,8 +163,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     #                                         dJ/dkl = 1
 
     # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B
-    #     dJ/dlogvar += -dJ/dkl_sum * kl_exp   [B, 8]
-    #     dJ/dmu += dJ/dkl_product * mu   [B, 8]
+    #     dJ/dlogvar = -dJ/dkl_sum * kl_exp   [B, 8]
+    #     dJ/dmu = dJ/dkl_product * mu   [B, 8]
     #     dJ/dlogvar += dJ/dkl_product * -0.5   [B, 8]
     dJ_dkl_product = dJ / B
     dJ_dkl_sum = dJ_dkl_product * -0.5
@@ -197,7 +197,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlogvar += dJ_dz * noise * z_exp * 0.5
 
     # logvar = Dense(a, Z)                    dJ/dlogvar.b = dJ/dlogvar.sum(axis=0)   [8]
-    #                                         dJ/da += dJ/dlogvar @ logvar_W.T   [B, 8] @ [8, 32]
+    #                                         dJ/da = dJ/dlogvar @ logvar_W.T   [B, 8] @ [8, 32]
     #                                         dJ/dlogvar.W = a.T @ dJ/dlogvar   [32, B] @ [B, 8]
     dJ_dlogvar_b = dJ_dlogvar.sum(axis=0)  # f32[8]
     dJ_da = dJ_dlogvar @ logvar_W.T  # f32[B, 32]

@@ -297,7 +297,9 @@ class Lowering:
     def _alone(self, node: Apply) -> Expr:
         """A node as a statement of its own."""
         expr = self.expression(node)
-        return expr if self.is_plain or not self.is_fast else self._number(node.result, expr)
+        if self.is_plain or not self.is_fast or len(node.results) > 1:
+            return expr
+        return self._number(node.result, expr)
 
     def _number(self, value: Value, expr: Expr) -> Expr:
         """What NumPy makes of arrays as a float of Python's, if it is an f64: what is computed

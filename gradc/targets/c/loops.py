@@ -151,12 +151,12 @@ class Loops:
         text: Text,
     ) -> list[str]:
         """What an element does to a total."""
-        kind = nest.kind
+        kind, depth = nest.kind, len([a for a in text.order if a not in nest.axes])
         if kind in ("sum", "mean"):
-            text.sums.setdefault("+", []).append(total)
+            text.reduce("+", total, depth)
             return [f"{total} += {element.text};"]
         if kind == "prod":
-            text.sums.setdefault("*", []).append(total)
+            text.reduce("*", total, depth)
             return [f"{total} *= {element.within(8)};"]
         if kind in ("all", "any"):
             op = "&&" if kind == "all" else "||"
@@ -166,12 +166,11 @@ class Loops:
         if not x.text.isidentifier():
             x = self._bind(x, operand if kind.startswith("arg") else dtype, "x")
         if not kind.startswith("arg"):
-            text.sums.setdefault(kind, []).append(total)
+            text.reduce(kind, total, depth)
             lines = [f"{total} = {x.text} {relation} {total} ? {x.text} : {total};"]
             if dtype in FLOATS:
                 lost = self.names.claim(f"{total}_nan")
-                text.sums.setdefault("|", []).append(lost)
-                depth = len(text.order) - len([a for a in text.order if a in nest.axes])
+                text.reduce("|", lost, depth)
                 text.lead(depth, f"int {lost} = 0;")
                 text.follow(depth, f"if ({lost}) {total} = NAN;")
                 lines.append(f"{lost} |= {x.text} != {x.text};")

@@ -29,6 +29,11 @@ class Text:
     def lead(self, depth: int, line: str) -> None:
         self.before.setdefault(depth, []).append(line)
 
+    def reduce(self, op: str, total: str, depth: int) -> None:
+        """A total of the innermost loop. What is made within that loop is none of its totals."""
+        if depth < len(self.order):
+            self.sums.setdefault(op, []).append(total)
+
     def follow(self, depth: int, line: str) -> None:
         self.after.setdefault(depth, []).append(line)
 

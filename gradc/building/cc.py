@@ -82,6 +82,14 @@ def is_current(target: Path, mark: str) -> bool:
 def build(extension: Extension, compiler: Compiler) -> bytes:
     """The module as a file. Raises BuildError with what the compiler said."""
     mark = compiler.mark(extension.files)
+    try:
+        return _built(extension, compiler, mark)
+    except OSError as failure:
+        where = failure.filename or tempfile.gettempdir()
+        raise BuildError(f"cannot build in {where}: {failure.strerror}") from None
+
+
+def _built(extension: Extension, compiler: Compiler, mark: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="gradc-") as name:
         folder = Path(name)
         for file, text in extension.files.items():

@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+import tempfile
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
 
+from gradc.targets.c.calls import CALLS
 from tests.building.made import load, needs_compiler
 from tests.cli.conftest import Run, write
 
@@ -128,7 +130,29 @@ def test_a_compiler_that_fails_is_heard(
 
 
 @needs_compiler
-def test_a_graph_that_c_cannot_say(run: Run, folder: Path) -> None:
+def test_where_nothing_can_be_written_meanwhile(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "none"))
+    refused = run("build", "unit.graph")
+    assert refused.code == 2
+    assert "error: cannot build in " in refused.err
+    assert not (folder / f"unit{ENDING}").exists()
+
+
+@needs_compiler
+def test_a_folder_stands_for_its_graphs(run: Run, folder: Path) -> None:
+    (folder / "nets" / "deep").mkdir(parents=True)
+    write(folder / "nets" / "a.graph", "param w = 3\nloss J = w**2\n")
+    write(folder / "nets" / "deep" / "b.graph", "param w = 3\nloss J = w**3\n")
+    write(folder / "nets" / "functions.graph", "fn f(x) = x * x\n")
+    assert run("build", "nets").code == 0
+    assert sorted(p.name for p in folder.glob("nets/**/*.so")) == [f"a{ENDING}", f"b{ENDING}"]
+
+
+@needs_compiler
+def test_a_graph_that_c_cannot_say(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(CALLS, "inv")
     write(folder / "net.graph", "param w: [3, 3]\nloss J = sum(inv(w))\n")
     refused = run("build", "net.graph")
     assert refused.code == 1

@@ -34,6 +34,7 @@ class Run:
 RUNS = (
     Run("python -m tests.fuzz --first 100000 --seeds", 8000, "random graphs, at three levels"),
     Run("python -m tests.loops --first 100000 --seeds", 12000, "random loops, at three levels"),
+    Run("python -m tests.targets_c --first 100000 --seeds", 5000, "random graphs and loops, in C"),
     Run("python -m tests.calls --count", 20000, "calls with all kinds of arguments"),
     Run("python -m tests.mutated --count", 100000, "mutated files"),
     Run("python -m tests.hostile --count", 200, "hostile files"),

@@ -16,8 +16,8 @@ from gradc.targets.c.helpers import helper_lines
 from gradc.targets.c.identifiers import LIBM, comment, identifier, words_of
 from gradc.targets.c.interface import Interface, Struct, cotangents
 from gradc.targets.c.offered import Derivative, derivative_of
+from gradc.targets.c.places import place_lines
 from gradc.targets.c.routines import Given, Handed, Routines, Written
-from gradc.targets.c.sizes import size_expr
 from gradc.targets.target import Described
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.describe import describe
@@ -75,7 +75,7 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
     functions = [routines.lines(w, prefix=f"{stem}_") for w in written]
     named = words_of([line for lines in functions for line in lines])
     constants = [lines for name, lines in routines.constants.items() if name in named]
-    places = _places(interface, routines)
+    places = place_lines(interface, routines.workspace)
     parts = [
         *constants,
         _chunk(helper_lines(routines.helpers)),
@@ -297,36 +297,6 @@ def _offered(interface: Interface, routines: Routines, derivative: Derivative) -
         _handed(filled),
         lambda lines, names: forward_lines(lines, heading),
     )
-
-
-def _places(interface: Interface, routines: Routines) -> list[str]:
-    """Where the places of the workspace begin, for given dimensions."""
-    stem = interface.stem
-    if not interface.dims:
-        constant = f"{stem.upper()}_WORKSPACE_BYTES"
-        return [f"size_t {stem}_workspace_bytes(void) {{", f"    return {constant};", "}"]
-    names = {d: f"dims->{f}" for d, f in interface.dim_fields.items()}
-    sizes = [size_expr(p.bytes, names.__getitem__) for p in routines.workspace.places]
-    lines = [
-        "/* Where a part of the workspace begins; behind the last one it ends. */",
-        f"static size_t {stem}_place(const {stem}_dims *dims, int part) {{",
-        "    size_t at = 0;",
-    ]
-    for number, size in enumerate(sizes):
-        aligned = f"((size_t)({size.text}) + 63) / 64 * 64"
-        if size.text.isdigit():
-            aligned = str(-(-int(size.text) // 64) * 64)
-        lines.append(f"    if (part > {number}) at += {aligned};")
-    if not sizes:
-        lines.append("    (void)part;")
-    if not any("dims->" in size.text for size in sizes):
-        lines.append("    (void)dims;")
-    return [
-        *lines, "    return at;", "}", "",
-        f"size_t {stem}_workspace_bytes(const {stem}_dims *dims) {{",
-        f"    return {stem}_place(dims, {len(sizes)});",
-        "}",
-    ]  # fmt: skip
 
 
 def _errors(stem: str, routines: Routines) -> list[str]:

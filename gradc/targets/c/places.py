@@ -5,6 +5,8 @@ from __future__ import annotations
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import BYTES, Type
 from gradc.records import dataclass, field
+from gradc.targets.c.interface import Interface
+from gradc.targets.c.sizes import size_expr
 
 ALIGNED = 64
 
@@ -69,3 +71,33 @@ class Workspace:
             return None
         place.bytes = needed
         return place
+
+
+def place_lines(interface: Interface, workspace: Workspace) -> list[str]:
+    """Where the places of the workspace begin, for given dimensions."""
+    stem = interface.stem
+    if not interface.dims:
+        constant = f"{stem.upper()}_WORKSPACE_BYTES"
+        return [f"size_t {stem}_workspace_bytes(void) {{", f"    return {constant};", "}"]
+    names = {d: f"dims->{f}" for d, f in interface.dim_fields.items()}
+    sizes = [size_expr(p.bytes, names.__getitem__) for p in workspace.places]
+    lines = [
+        "/* Where a part of the workspace begins; behind the last one it ends. */",
+        f"static size_t {stem}_place(const {stem}_dims *dims, int part) {{",
+        "    size_t at = 0;",
+    ]
+    for number, size in enumerate(sizes):
+        aligned = f"((size_t)({size.text}) + 63) / 64 * 64"
+        if size.text.isdigit():
+            aligned = str(-(-int(size.text) // 64) * 64)
+        lines.append(f"    if (part > {number}) at += {aligned};")
+    if not sizes:
+        lines.append("    (void)part;")
+    if not any("dims->" in size.text for size in sizes):
+        lines.append("    (void)dims;")
+    return [
+        *lines, "    return at;", "}", "",
+        f"size_t {stem}_workspace_bytes(const {stem}_dims *dims) {{",
+        f"    return {stem}_place(dims, {len(sizes)});",
+        "}",
+    ]  # fmt: skip

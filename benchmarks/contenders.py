@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.in_c import extension
 from benchmarks.work import Absent, Case, Step, compiled
 
 HAND = "by hand"
@@ -19,19 +20,28 @@ def emitted(level: int) -> Callable[[Case], Step]:
 
     def prepare(case: Case) -> Step:
         module = compiled(case.work, case.row, level).module
-        params, given = case.params, dict(case.inputs)
         if hasattr(module, "Workspace"):
-            given["workspace"] = module.Workspace()
-        if case.row.part == "value_and_grad":
-            call = module.value_and_grad
-            return lambda: call(params, **given)
-        forward, backward = module.forward, module.backward
-        if case.row.part == "forward":
-            return lambda: forward(params, **given)[0]
-        saved = forward(params, **given)[1]
-        return lambda: backward(saved)
+            return _called(module, case, {"workspace": module.Workspace()})
+        return _called(module, case, {})
 
     return prepare
+
+
+def in_c(case: Case) -> Step:
+    """The extension that gradc builds: the same module, in C."""
+    return _called(extension(case.work, case.row), case, {})
+
+
+def _called(module: Any, case: Case, kept: dict[str, Any]) -> Step:
+    params, given = case.params, {**case.inputs, **kept}
+    if case.row.part == "value_and_grad":
+        call = module.value_and_grad
+        return lambda: call(params, **given)
+    forward, backward = module.forward, module.backward
+    if case.row.part == "forward":
+        return lambda: forward(params, **given)[0]
+    saved = forward(params, **given)[1]
+    return lambda: backward(saved)
 
 
 def by_hand(case: Case) -> Step:
@@ -135,6 +145,7 @@ def _loss(case: Case, peer: str, module: Any) -> Any:
 CONTENDERS: dict[str, Callable[[Case], Step]] = {
     HAND: by_hand,
     **{name: emitted(level) for name, level in LEVELS.items()},
+    "C": in_c,
     "JAX": in_jax,
     "torch": in_torch,
     "torch.compile": in_torch_compile,
@@ -158,7 +169,7 @@ def taken(case: Case, name: str) -> tuple[Step, Any]:
     except ImportError as missing:
         raise Absent("not installed") from missing
     except Exception as failure:
-        if name not in PEERS or isinstance(failure, Absent):
+        if isinstance(failure, Absent) or name not in PEERS:
             raise
         # No C++ compiler, say; a peer that cannot do it costs the others nothing.
         raise Absent(f"fails, {type(failure).__name__}") from failure

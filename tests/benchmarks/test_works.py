@@ -9,7 +9,7 @@ import pytest
 from benchmarks import works
 from benchmarks.agree import disagreements, named
 from benchmarks.contenders import HAND, LEVELS, prepared
-from benchmarks.work import Case, Row, Work, work_called
+from benchmarks.work import Absent, Case, Row, Work, work_called
 from gradc.source import Source
 from gradc.syntax.formatter import format_text
 
@@ -41,6 +41,17 @@ def test_every_level_gives_what_numpy_by_hand_gives(work: Work, row: Row) -> Non
     expected = prepared(case, HAND)()
     for level in LEVELS:
         assert disagreements(case, prepared(case, level)(), expected) == [], level
+
+
+@pytest.mark.parametrize("name", works.NAMES)
+def test_c_gives_what_numpy_by_hand_gives(name: str) -> None:
+    work = work_called(name)
+    case = Case.of(work, _small(work.rows[0]))
+    try:
+        step = prepared(case, "C")
+    except Absent as why:
+        pytest.skip(str(why))
+    assert disagreements(case, step(), prepared(case, HAND)()) == []
 
 
 @pytest.mark.parametrize(("work", "row"), ROWS)

@@ -124,3 +124,47 @@ def test_long_lines_are_sorted_and_stay_in_their_order(tmp_path: Path) -> None:
     y, k = built.backward(part, point, 1.0)[0]
     np.testing.assert_array_equal(k, np.argsort(x, axis=-1, stable=True))
     np.testing.assert_array_equal(y, np.sort(x, axis=-1, stable=True))
+
+
+def test_a_loop_multiplies_with_columns(tmp_path: Path) -> None:
+    """A matrix whose columns follow each other is copied once, to where no step writes."""
+    text = """\
+dim T
+param W: [24, 24] ~ normal(0.3)
+param h0: [8, 24] ~ normal(1)
+input x: [T, 8, 24]
+scan h = h0 over x_t in x {
+    a = sin(h) * h
+    next h = tanh((a + cos(a) * sum(a, axis=1, keepdims=true)) @ W.T + x_t)
+}
+loss J = mean(square(h))
+"""
+    for level in (1, 2):
+        agree(net(text), tmp_path, Options(level=level))
+
+
+def test_several_cores_give_what_one_does(tmp_path: Path) -> None:
+    """Sizes at which loops and products are shared among threads."""
+    text = """\
+dtype f32
+param x: [70_000] ~ normal(1)
+param W: [300, 300] ~ normal(0.1)
+param v: [300, 300] ~ normal(1)
+h = tanh(v @ W)
+loss J = mean(x * sigmoid(x)) + mean(h * h) + 0.01 * max(h)
+"""
+    agree(net(text), tmp_path, Options(), "-O2", "-fopenmp")
+
+
+@pytest.mark.parametrize(
+    "text", ["groups=2", "stride=2, padding=1", "dilation=2, padding=[[2, 0], [1, 3]]"]
+)
+def test_a_convolution_is_of_any_form(text: str, tmp_path: Path) -> None:
+    graph = f"""\
+dim B, H
+input x: [B, 4, 9, H]
+param w: [6, {2 if "groups" in text else 4}, 3, 2] ~ normal(0.3)
+loss J = mean(sin(conv2d(x, w, {text})))
+wrt w, x
+"""
+    agree(net(graph), tmp_path, Options())

@@ -25,6 +25,8 @@ class Calling:
     take: Callable[[str, Type], str]  # the name of memory for this statement alone
     scratch: Callable[[str, Type], str]  # the same, one for all that ask for a kind
     fails: Callable[[str], int]  # the code of what may go wrong
+    name: Callable[[str], str]  # a name that nothing else has
+    turned: Callable[[Array, Size, tuple[Size, Size], Size], str | None]  # a matrix row by row
 
     def function(self, name: str, dtype: str) -> str:
         """The name of a function for an element type."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.plan import Block, Statement
@@ -20,7 +20,7 @@ from gradc.targets.c.nesting import Text, closed, nested
 from gradc.targets.c.nests.nest import Pointwise
 from gradc.targets.c.places import Place, Workspace
 from gradc.targets.c.reading import Array, Reader
-from gradc.targets.c.runs import Run, runs
+from gradc.targets.c.runs import Run, runs, spans
 from gradc.targets.c.sizes import flat
 from gradc.targets.told.lines import Line
 
@@ -47,7 +47,10 @@ class Function:
     counters: list[str]
     scan: Callable[[Body, Statement], Line]  # writes a loop
     stored: list[Stored] = field(default_factory=list)
-    scratches: list[Stored] = field(default_factory=list)
+    scratches: dict[tuple[str, str], Stored] = field(default_factory=dict)
+    lasting: Collection[Value] = ()  # what the caller hands in
+    turns: dict[object, str] = field(default_factory=dict)  # matrices that are copied row by row
+    prologue: list[str] = field(default_factory=list)  # makes them
 
     def place(self, value: Value, target: str = "") -> Place:
         """A place in the workspace for a value that is not wanted at a target."""
@@ -64,16 +67,6 @@ class Function:
         self.reader.arrays[value] = Array(self.called[value], 0 - start)
         self.stored.append(Stored(self.called[value], row, place))
         return place
-
-    def scratch(self, name: str, kind: Type) -> str:
-        """A pointer to memory that calls use, and leave as it comes; one for all of a kind."""
-        for stored in self.scratches:
-            if stored.kind == kind:
-                return stored.name
-        stored = Stored(self.names.claim(name), kind, self.workspace.take(kind))
-        self.scratches.append(stored)
-        self.stored.append(stored)
-        return stored.name
 
     def settle(self, value: Value, place: Place, target: str = "") -> None:
         """The value is stored there."""
@@ -143,6 +136,36 @@ class Body:
         after = any(old in roots(r, self.reader) for r in self.block.results)
         return made >= 0 and read <= made and not after
 
+    def scratch(self, name: str, kind: Type) -> str:
+        """Memory that calls use, and leave as it comes: one for all of a name."""
+        function, called = self.function, (name, kind.dtype)
+        stored = function.scratches.get(called)
+        if stored is not None and stored.place.holds(kind):
+            return stored.name
+        stored = Stored(function.names.claim(name), kind, function.workspace.take(kind))
+        function.scratches[called] = stored
+        function.stored.append(stored)
+        return stored.name
+
+    def turned(self, array: Array, start: Size, shape: tuple[Size, Size], step: Size) -> str | None:
+        """A copy of a matrix of the caller's, made once for all steps of a loop."""
+        function = self.function
+        lasting = [v for v in function.lasting if self.reader.arrays.get(v) == Array(array.name)]
+        if not self.depth or not lasting:
+            return None
+        if (array, start, shape) not in function.turns:
+            kind = Type(lasting[0].type.dtype, shape)
+            name = function.names.claim(f"{array.name}_turned")
+            function.stored.append(Stored(name, kind, function.workspace.fresh(kind)))
+            i, j = identity(shape)
+            places = [
+                self.reader.size(at).text for at in (flat((i, j), shape), j * step + i + start)
+            ]
+            line = f"{name}[{places[0]}] = {array.name}[{places[1]}];"
+            function.prologue += nested(shape, [0, 1], [line], self.reader)
+            function.turns[array, start, shape] = name
+        return function.turns[array, start, shape]
+
     def release(self) -> None:
         """Gives back what is still held."""
         for place in self.held.values():
@@ -201,7 +224,7 @@ class Body:
         pairs = zip(run.groups, texts, strict=True)
         inner = [self._nest(group, text, run.depth, "") for group, text in pairs]
         statement = run.members[0].statement
-        if len(_spans(run.members)) > 1:
+        if len(spans(run.members)) > 1:
             return [Line(
                 statement, indented([*checks, *first]), inner=inner, is_shared=True,
                 depth=run.depth, ends=indented(last),
@@ -218,7 +241,7 @@ class Body:
         deep = len(text.order) - outer
         within = [["    " * deep + line for line in lines] for lines in text.within]
         statement = group.members[0].statement
-        if len(_spans(group.members)) == 1:
+        if len(spans(group.members)) == 1:
             lines = [*first, *(line for lines in within for line in lines), *last]
             return Line(statement, indented(_guarded(lines, guard)))
         if guard:
@@ -245,7 +268,10 @@ class Body:
             taken.append(stored.place)
             return stored.name
 
-        calling = Calling(self.reader, function.called, take, function.scratch, function.fails)
+        calling = Calling(
+            self.reader, function.called, take, self.scratch, function.fails,
+            function.names.claim, self.turned,
+        )  # fmt: skip
         lines = CALLS[node.name](calling, node)
         for place in taken:
             function.workspace.give(place)
@@ -311,11 +337,6 @@ class Body:
         to = Value("", kind)
         self.reader.arrays[to] = Array(target)
         return assigned(self.reader, to, value)
-
-
-def _spans(members: Sequence[Member]) -> set[int]:
-    """The statements of the graph that are written."""
-    return {id(m.statement.node.origin.span) for m in members}
 
 
 def _guarded(lines: list[str], guard: str) -> list[str]:

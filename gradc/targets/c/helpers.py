@@ -7,6 +7,7 @@ from re import Match
 
 from gradc.ir.types import FLOATS
 from gradc.patterns import pattern
+from gradc.targets.c import windows
 from gradc.targets.c.identifiers import LIBM, TYPES
 from gradc.targets.c.kernels import PLAIN, TILED
 from gradc.targets.c.linear import LINEAR
@@ -132,6 +133,12 @@ static T between_D(T x, T low, T high) {
     **SINGULAR,
     "matmul": {_FLOAT: PLAIN},
     "matmul_tiled": {_FLOAT: TILED},
+    "windows": {"any": windows.STRUCT},
+    "gather": {_FLOAT: windows.GATHER},
+    "spread": {_FLOAT: windows.SPREAD},
+    "conv2d_output": {_FLOAT: windows.OUTPUT},
+    "conv2d_input": {_FLOAT: windows.INPUT},
+    "conv2d_weight": {_FLOAT: windows.WEIGHT},
 }
 """The functions by their names, for an element type, for floats, for integers, or for all.
 
@@ -158,6 +165,7 @@ def helper_lines(called: Iterable[tuple[str, str]]) -> list[str]:
             texts[call] = _text(*call)
             words = [word.removeprefix("from_") for word in _WORD.findall(texts[call])]
             pending += [_NAMED[word] for word in words if word in _NAMED]
+            pending += [("windows", "i64")] * ("windows" in words)
     lines: list[str] = []
     for call in sorted(texts, key=lambda c: (order.index(c[0]), c[1])):
         lines += [*texts[call].strip("\n").splitlines(), ""]

@@ -6,8 +6,8 @@ of a go over it. Vectors are those of GCC and Clang; other compilers get the pla
 
 from __future__ import annotations
 
-PANEL_BYTES = 65_536
-"""Of the memory that a panel is copied into."""
+PANEL_BYTES = 3 * 65_536
+"""Of the memory for parts of both matrices."""
 
 _VECTORS = """
 #if defined(__GNUC__)
@@ -19,7 +19,7 @@ enum { BYTES_D = 32, WIDE_D = 2 };
 #else
 enum { BYTES_D = 16, WIDE_D = 2 };
 #endif
-enum { LANES_D = BYTES_D / sizeof(T), PANEL_D = WIDE_D * LANES_D, DEEP_D = 256 };
+enum { LANES_D = BYTES_D / sizeof(T), PANEL_D = WIDE_D * LANES_D, DEEP_D = 256, TALL_D = 128 };
 typedef T vector_D
     __attribute__((vector_size(BYTES_D), aligned(sizeof(T)), may_alias));
 """
@@ -69,46 +69,71 @@ def _tile(name: str, rows: int, vectors: str, columns: str) -> str:
 
 
 _PRODUCT = """
+/* c = a @ b, or more of it, for a part of the inner axis and of the rows. */
+static void part_D(int64_t rows, int64_t deep, int64_t columns,
+                   const T *restrict a, int64_t a_row, int64_t a_inner,
+                   const T *restrict b, int64_t b_inner, int64_t b_column,
+                   T *restrict c, int64_t c_row, T *restrict panel, int adds) {
+    int64_t width = PANEL_D;
+    const T *x = a;
+    int64_t eight = 8 * a_row, one = a_row, x_inner = a_inner;
+    if (a_inner != 1 && columns > PANEL_D) {
+        T *const packed = panel + DEEP_D * PANEL_D;
+        for (int64_t i = 0; i < rows; i += 8) {
+            copy_panel_D(deep, rows - i < 8 ? rows - i : 8, 8, a + i * a_row, a_inner, a_row,
+                         packed + i * deep);
+        }
+        x = packed;
+        eight = 8 * deep;
+        one = 1;
+        x_inner = 8;
+    }
+    for (int64_t j = 0; j < columns; j += width) {
+        if (columns - j <= 2 * LANES_D) width = LANES_D;
+        const int64_t wide = columns - j < width ? columns - j : width;
+        const T *y = b + j * b_column;
+        int64_t y_inner = b_inner;
+        if (rows > 32 || b_column != 1 || wide < width) {
+            copy_panel_D(deep, wide, width, y, b_inner, b_column, panel);
+            y = panel;
+            y_inner = width;
+        }
+        T *const z = c + j;
+        const int64_t in_fours = width == PANEL_D ? rows : 0, in_eights = rows - in_fours;
+        #pragma omp parallel for if (in_fours * deep > 16384)
+        for (int64_t i = 0; i < in_fours; i += 4) {
+            tile_D(rows - i, deep, wide, x + i / 8 * eight + i % 8 * one, one, x_inner, y, y_inner,
+                   z + i * c_row, c_row, adds);
+        }
+        #pragma omp parallel for if (in_eights * deep > 16384)
+        for (int64_t i = 0; i < in_eights; i += 8) {
+            narrow_tile_D(rows - i, deep, wide, x + i / 8 * eight, one, x_inner, y, y_inner,
+                          z + i * c_row, c_row, adds);
+        }
+    }
+}
 #endif
 
-/* c = a @ b, of rows x inner and inner x columns; `panel` is memory for a part of b. */
+/* c = a @ b, of rows x inner and inner x columns; `panel` is memory for parts of them. */
 static void matmul_tiled_D(int64_t rows, int64_t inner, int64_t columns,
                            const T *restrict a, int64_t a_row, int64_t a_inner,
                            const T *restrict b, int64_t b_inner, int64_t b_column,
-                           T *restrict c, T *restrict panel) {
+                           T *restrict c, int64_t c_row, T *restrict panel) {
 #if defined(__GNUC__)
-    if (rows >= 4 && inner > 0) {
-        for (int64_t k = 0; k < inner; k += DEEP_D) {
-            const int64_t deep = inner - k < DEEP_D ? inner - k : DEEP_D;
-            int64_t width = PANEL_D;
-            for (int64_t j = 0; j < columns; j += width) {
-                if (columns - j <= 2 * LANES_D) width = LANES_D;
-                const int64_t wide = columns - j < width ? columns - j : width;
-                const T *y = b + k * b_inner + j * b_column;
-                int64_t y_inner = b_inner;
-                if (rows > 32 || b_column != 1 || wide < width) {
-                    copy_panel_D(deep, wide, width, y, b_inner, b_column, panel);
-                    y = panel;
-                    y_inner = width;
-                }
-                const T *const x = a + k * a_inner;
-                T *const z = c + j;
-                for (int64_t i = 0; width == PANEL_D && i < rows; i += 4) {
-                    tile_D(rows - i, deep, wide, x + i * a_row, a_row, a_inner, y, y_inner,
-                           z + i * columns, columns, k > 0);
-                }
-                for (int64_t i = 0; width == LANES_D && i < rows; i += 8) {
-                    narrow_tile_D(rows - i, deep, wide, x + i * a_row, a_row, a_inner, y, y_inner,
-                                  z + i * columns, columns, k > 0);
-                }
-            }
+    const int64_t tall = a_inner == 1 ? rows : TALL_D;
+    for (int64_t k = 0; rows >= 4 && k < inner; k += DEEP_D) {
+        const int64_t deep = inner - k < DEEP_D ? inner - k : DEEP_D;
+        for (int64_t i = 0; i < rows; i += tall) {
+            part_D(rows - i < tall ? rows - i : tall, deep, columns,
+                   a + i * a_row + k * a_inner, a_row, a_inner,
+                   b + k * b_inner, b_inner, b_column, c + i * c_row, c_row, panel, k > 0);
         }
-        return;
     }
+    if (rows >= 4 && inner > 0) return;
 #else
     (void)panel;
 #endif
-    matmul_D(rows, inner, columns, a, a_row, a_inner, b, b_inner, b_column, c);
+    matmul_D(rows, inner, columns, a, a_row, a_inner, b, b_inner, b_column, c, c_row);
 }"""
 
 _COPY = """
@@ -147,9 +172,10 @@ PLAIN = """
 /* c = a @ b, of rows x inner and inner x columns; steps say how far neighbours are apart. */
 static void matmul_D(int64_t rows, int64_t inner, int64_t columns,
                      const T *restrict a, int64_t a_row, int64_t a_inner,
-                     const T *restrict b, int64_t b_inner, int64_t b_column, T *restrict c) {
+                     const T *restrict b, int64_t b_inner, int64_t b_column,
+                     T *restrict c, int64_t c_row) {
     for (int64_t i = 0; i < rows; i++) {
-        T *const z = c + i * columns;
+        T *const z = c + i * c_row;
         const T *const x = a + i * a_row;
         if (b_inner == 1 && b_column != 1) {
             /* Columns of b lie in memory as rows of a do: eight sums at a time. */

@@ -55,6 +55,7 @@ class Loops:
             self._write(member, index, text)
             text.within.append(_without_idle(self.lines, self.bound))
             text.apart &= _is_apart(member, loops)
+        text.is_split = not self.is_shared and all(_is_apart(m, loops[:1]) for m in group.members)
         self.reader.bind = None
         self.reader.here.clear()
         self.reader.here |= outer
@@ -151,12 +152,12 @@ class Loops:
         text: Text,
     ) -> list[str]:
         """What an element does to a total."""
-        kind, depth = nest.kind, len([a for a in text.order if a not in nest.axes])
+        kind = nest.kind
         if kind in ("sum", "mean"):
-            text.reduce("+", total, depth)
+            self._sum("+", total, nest, text)
             return [f"{total} += {element.text};"]
         if kind == "prod":
-            text.reduce("*", total, depth)
+            self._sum("*", total, nest, text)
             return [f"{total} *= {element.within(8)};"]
         if kind in ("all", "any"):
             op = "&&" if kind == "all" else "||"
@@ -166,11 +167,12 @@ class Loops:
         if not x.text.isidentifier():
             x = self._bind(x, operand if kind.startswith("arg") else dtype, "x")
         if not kind.startswith("arg"):
-            text.reduce(kind, total, depth)
+            self._sum(kind, total, nest, text)
             lines = [f"{total} = {x.text} {relation} {total} ? {x.text} : {total};"]
             if dtype in FLOATS:
                 lost = self.names.claim(f"{total}_nan")
-                text.reduce("|", lost, depth)
+                self._sum("|", lost, nest, text)
+                depth = len(text.order) - len([a for a in text.order if a in nest.axes])
                 text.lead(depth, f"int {lost} = 0;")
                 text.follow(depth, f"if ({lost}) {total} = NAN;")
                 lines.append(f"{lost} |= {x.text} != {x.text};")
@@ -185,6 +187,12 @@ class Loops:
             at = at * nest.domain[axis] + index[axis]
         place = self.reader.size(at).text
         return [f"if ({test}) {{", f"    {best} = {x.text};", f"    {total} = {place};", "}"]
+
+    def _sum(self, op: str, total: str, nest: Total, text: Text) -> None:
+        """What may be made of parts."""
+        text.reduce(op, total, len([a for a in text.order if a not in nest.axes]))
+        if nest.axes >= set(text.order):
+            text.wholes.setdefault(op, []).append(total)
 
     def _added(self, value: Value, nest: Total, index: Index, element: Expr, text: Text) -> None:
         """A sum along axes that other loops stand within: it is added to where it is stored."""

@@ -87,7 +87,7 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
     declared = [*_declarations(interface, routines, written)]
     doc = describe(graph, described, comment)
     used = words_of([line for lines in parts for line in lines])
-    if any(line.lstrip().startswith("#pragma omp") for lines in functions for line in lines):
+    if any(line.lstrip().startswith("#pragma omp") for lines in parts for line in lines):
         parts.insert(0, _PRAGMAS)
     includes = [file for file, names in _INCLUDES.items() if used & names]
     shown = [Lines(struct) for struct in structs if struct]
@@ -97,7 +97,8 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
 
 
 _PRAGMAS = [
-    "/* `omp simd` says that sums may be added up side by side: -fopenmp-simd makes use of it. */",
+    "/* `omp simd`: sums may be added up side by side, which -fopenmp-simd makes use of;",
+    "   `omp parallel`: on several cores, with -fopenmp. */",
     "#ifdef __GNUC__",
     '#pragma GCC diagnostic ignored "-Wunknown-pragmas"',
     "#endif",

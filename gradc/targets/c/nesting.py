@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.ir.sizes import Size
+from gradc.ir.sizes import Size, product
 from gradc.records import dataclass, field
 from gradc.targets.c.groups import loop_name
 from gradc.targets.c.reading import Reader
 
 _WIDTH = 80  # columns of a pragma
+_MANY = 65_536  # elements that are worth several cores
+_SHORT = 8  # steps of a loop that are not worth one
 
 
 @dataclass(slots=True)
@@ -25,6 +27,9 @@ class Text:
         True  # whether positions along the innermost loop wait for each other in sums only
     )
     sums: dict[str, list[str]] = field(default_factory=dict)  # those, by what they are made with
+
+    wholes: dict[str, list[str]] = field(default_factory=dict)  # those of all loops
+    is_split: bool = False  # whether positions along the outermost loop wait for no other ones
 
     def lead(self, depth: int, line: str) -> None:
         self.before.setdefault(depth, []).append(line)
@@ -64,8 +69,7 @@ def closed(
     first, last = list(text.before.get(outer, ())), list(text.after.get(outer, ()))
     for depth, axis in enumerate(text.order[outer:]):
         pad = "    " * depth
-        if outer + depth == len(text.order) - 1:
-            first += [pad + line for line in _pragma(text)]
+        first += [pad + line for line in _pragmas(text, outer + depth, domain, reader)]
         first.append(pad + header(axis, domain[axis], reader))
         first += [f"    {pad}{line}" for line in text.before.get(outer + depth + 1, ())]
         last = [
@@ -76,14 +80,23 @@ def closed(
     return first, last
 
 
-def _pragma(text: Text) -> list[str]:
-    """What tells compilers that elements of the innermost loop may be done side by side."""
-    if not text.apart or not text.sums:
+def _pragmas(text: Text, depth: int, domain: Sequence[Size], reader: Reader) -> list[str]:
+    """What tells compilers that elements may be done side by side, or on several cores."""
+    innermost, size = depth == len(text.order) - 1, domain[text.order[depth]]
+    is_simd = innermost and text.apart and not (isinstance(size, int) and size < _SHORT)
+    words = ["simd"] if is_simd and text.sums else []
+    sums = text.sums if words else {}
+    if depth == 0 and text.is_split:
+        count = product([domain[a] for a in text.order])
+        if not isinstance(count, int):
+            words = ["parallel for", *words, f"if (parallel: {reader.size(count).text} > {_MANY})"]
+            sums = text.wholes
+        elif count > _MANY:
+            words, sums = ["parallel for", *words], text.wholes
+    if not words:
         return []
-    words = ["#pragma omp simd"]
-    for op, totals in text.sums.items():
-        words += [f"reduction({op}: {', '.join(totals)})"]
-    lines = [words[0]]
+    words += [f"reduction({op}: {', '.join(totals)})" for op, totals in sums.items()]
+    lines = [f"#pragma omp {words[0]}"]
     for word in words[1:]:
         if len(lines[-1]) + len(word) > _WIDTH:
             lines[-1] += " \\"

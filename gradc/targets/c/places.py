@@ -22,6 +22,14 @@ class Place:
 
     bytes: Size
 
+    def holds(self, kind: Type) -> bool:
+        """Makes room for an array, where sizes are numbers; whether there is any."""
+        needed = bytes_of(kind)
+        if isinstance(needed, int) and isinstance(self.bytes, int):
+            self.bytes = max(needed, self.bytes)
+            return True
+        return self.bytes == needed
+
 
 @dataclass(slots=True)
 class Workspace:
@@ -51,6 +59,12 @@ class Workspace:
             self.places.append(place)
         else:
             self.free.remove(place)
+        return place
+
+    def fresh(self, kind: Type) -> Place:
+        """A place that nothing before in the routine was given."""
+        place = Place(bytes_of(kind))
+        self.places.append(place)
         return place
 
     def give(self, place: Place) -> None:

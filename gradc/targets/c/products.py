@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import BYTES, FLOATS, Type
 from gradc.records import dataclass
+from gradc.targets.c.calling import Calling
 from gradc.targets.c.groups import identity
 from gradc.targets.c.kernels import PANEL_BYTES
 from gradc.targets.c.nesting import nested
 from gradc.targets.c.reading import Array, Reader
 from gradc.targets.c.sizes import flat
-
-Scratch = Callable[[str, Type], str]
-"""Memory for a function, by its name."""
 
 _FEW = 4  # rows, columns or summands that are no tile
 _SMALL = 4096  # multiplications that need none
@@ -41,7 +39,7 @@ class _Operand:
         return self.steps[letters[-1]]
 
 
-def matmul_lines(reader: Reader, node: Apply, scratch: Scratch) -> list[str] | None:
+def matmul_lines(reader: Reader, node: Apply, room: Calling) -> list[str] | None:
     """The lines of a `matmul` of what is stored; None where it is no product of matrices."""
     a, b = node.operands
     batch = [f"@{n}" for n in range(max(a.type.rank, b.type.rank))]
@@ -53,20 +51,20 @@ def matmul_lines(reader: Reader, node: Apply, scratch: Scratch) -> list[str] | N
     rank = node.result.type.rank - (a.type.rank > 1) - (b.type.rank > 1)
     out = [*batch[len(batch) - rank :], *["row"] * (a.type.rank > 1)]
     out += ["column"] * (b.type.rank > 1)
-    return _contracted(reader, node, names, out, scratch)
+    return _contracted(reader, node, names, out, room)
 
 
-def einsum_lines(reader: Reader, node: Apply, scratch: Scratch) -> list[str] | None:
+def einsum_lines(reader: Reader, node: Apply, room: Calling) -> list[str] | None:
     """The lines of a sum of products of two; None where it is no product of matrices."""
     inputs, _, output = node.attr("subscripts").replace(" ", "").partition("->")
     names = [list(name) for name in inputs.split(",")]
     if len(names) != 2 or any(len(set(name)) < len(name) for name in names):
         return None
-    return _contracted(reader, node, names, list(output), scratch)
+    return _contracted(reader, node, names, list(output), room)
 
 
 def _contracted(
-    reader: Reader, node: Apply, names: Sequence[list[str]], output: list[str], scratch: Scratch
+    reader: Reader, node: Apply, names: Sequence[list[str]], output: list[str], room: Calling
 ) -> list[str] | None:
     result = node.result
     dtype = result.type.dtype
@@ -106,17 +104,24 @@ def _contracted(
     position = dict(zip(batch, index, strict=True))
     array = reader.arrays[result]
     shape = [*[sizes[n] for n in batch], product(counts[::2])]
+    inner_step, column_step = steps[2:]
+    if inner_step == 1 and not batch and column_step is not None:
+        turned = room.turned(b.array, b.start, (counts[1], counts[2]), column_step)
+        if turned is not None:
+            b = _Operand(Array(turned), 0, {})
+            steps[2:] = counts[2], 1
     places = [
         _pointer(reader, a.array, _moved(a, position)),
         *(reader.size(s or 0).text for s in steps[:2]),
         _pointer(reader, b.array, _moved(b, position)),
         *(reader.size(s or 0).text for s in steps[2:]),
         _pointer(reader, array, flat((*index, 0), shape) + array.offset),
+        reader.size(counts[2]).text,
     ]
     function = "matmul"
     if _is_large(counts):
         function = "matmul_tiled"
-        places.append(scratch("panel", Type(dtype, (PANEL_BYTES // BYTES[dtype],))))
+        places.append(room.scratch("panel", Type(dtype, (PANEL_BYTES // BYTES[dtype],))))
     reader.helpers[function, dtype] = None
     texts = [*(reader.size(s).text for s in counts), *places]
     line = f"{function}_{dtype}({', '.join(texts)});"

@@ -16,7 +16,7 @@ from gradc.records import dataclass, field
 from gradc.targets.c.doors import door_lines
 from gradc.targets.c.elements import element_rule
 from gradc.targets.c.expression import Expr, cast
-from gradc.targets.c.function import Body, Function, Stored
+from gradc.targets.c.function import Body, Function, Stored, indented
 from gradc.targets.c.groups import LOOPS
 from gradc.targets.c.helpers import HELPERS
 from gradc.targets.c.identifiers import TYPES, Names, identifier, number, words_of
@@ -113,6 +113,7 @@ class Routines:
             *LOOPS,
             *(f"{h}_{d}" for h in HELPERS for d in TYPES),
             "total",
+            "windows",
             *self.constants,
         ]
         names = Names([*taken, *(f"i{axis}" for axis in range(64))])
@@ -130,6 +131,7 @@ class Routines:
         reader = Reader(dims.__getitem__, element_rule, self._constant, helpers=self.helpers)
         self.workspace.begin(keeps=bool(keeps or read))
         function = Function(reader, names, called, self.workspace, self.fails, counters, scan_line)
+        function.lasting = self.lasting
         declared = [(f"const int64_t {n} = dims->{self.interface.dim_fields[d]};", n)
                     for d, n in dims.items()]  # fmt: skip
         declared += [self._let_in(g, known[g.value], reader) for g in given]
@@ -148,6 +150,9 @@ class Routines:
             if value not in self.lasting:
                 ends += self._keep(value, body, places[value])
         body.release()
+        if function.prologue:
+            told = ["    // what each step multiplies with, its columns one behind the other"]
+            lines = [*told, *indented(function.prologue), "", *lines]
         lines += [""] * bool(ends and lines) + ends
         if not read:  # `backward` comes after `forward`
             looked_at = {d: n for d, n in dims.items() if sized_by is None or d in sized_by}

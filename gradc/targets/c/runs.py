@@ -104,3 +104,8 @@ def _is_of_rows(member: Member, depth: int) -> bool:
     if not _is_known(member, depth) or value.type.rank < depth:
         return False
     return not isinstance(nest, Total) or is_trailing(nest)
+
+
+def spans(members: Sequence[Member]) -> set[int]:
+    """The statements of the graph that are written."""
+    return {id(m.statement.node.origin.span) for m in members}

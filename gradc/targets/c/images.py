@@ -1,0 +1,93 @@
+"""Convolutions, by functions that all of a source share: windows as columns, times the weights."""
+
+from __future__ import annotations
+
+from gradc.ir.node import Apply, Value
+from gradc.ir.sizes import Size, product
+from gradc.ir.types import BYTES, FLOATS, Type
+from gradc.targets.c.calling import Calling
+from gradc.targets.c.kernels import PANEL_BYTES
+from gradc.targets.c.reading import Reader
+from gradc.targets.c.sizes import strides
+
+_COLUMNS = 49_152  # elements that stay in cache
+_FEW_ROWS = 4  # of an image, where its size is not known
+
+
+def output_lines(reader: Reader, node: Apply, room: Calling) -> list[str] | None:
+    """A convolution of images."""
+    x, w = node.operands
+    return _lines(reader, node, room, image=x, weights=w, out=node.result)
+
+
+def input_lines(reader: Reader, node: Apply, room: Calling) -> list[str] | None:
+    """The cotangent of the images."""
+    dy, w = node.operands
+    return _lines(reader, node, room, image=node.result, weights=w, out=dy)
+
+
+def weight_lines(reader: Reader, node: Apply, room: Calling) -> list[str] | None:
+    """The cotangent of the weights."""
+    dy, x = node.operands
+    return _lines(reader, node, room, image=x, weights=node.result, out=dy)
+
+
+def _lines(
+    reader: Reader, node: Apply, room: Calling, *, image: Value, weights: Value, out: Value
+) -> list[str] | None:
+    dtype = node.result.type.dtype
+    values = [*node.operands, node.result]
+    pointers = [_whole(reader, v) for v in values]
+    if dtype not in FLOATS or None in pointers or any(v.type.dtype != dtype for v in values):
+        return None
+    images, _, height, width = image.type.shape
+    outs, channels, down, right = weights.type.shape
+    _, _, rows, columns = out.type.shape
+    groups = node.attr("groups")
+    inner = channels * down * right
+    few = _few_rows(inner, rows, columns)
+    stride, padding = node.attr("stride"), node.attr("padding")
+    dilation = node.attr("dilation") if "dilation" in node.op.attribute_index else (1, 1)
+    numbers = [
+        channels, height, width, down, right, *stride, *dilation, padding[0][0], padding[1][0],
+        rows, columns,
+    ]  # fmt: skip
+    each = outs // groups
+    counts = [reader.size(s).text for s in (images, groups, each)]
+    given = [p for p in pointers if p is not None]
+    if weights is node.result:
+        given.append(room.scratch("turned", Type(dtype, (inner * each,))))
+    given.append(room.scratch("columns", Type(dtype, (inner * few * columns,))))
+    given.append(room.scratch("panel", Type(dtype, (PANEL_BYTES // BYTES[dtype],))))
+    reader.helpers[node.name, dtype] = None
+    window = room.name(f"{node.result.name.rpartition('.')[2]}_windows")
+    texts = ", ".join(reader.size(n).text for n in numbers)
+    call = ", ".join([*counts, f"&{window}", reader.size(few).text])
+    return [
+        f"const windows {window} = {{{texts}}};",
+        f"{node.name}_{dtype}({call},",
+        f"    {', '.join(given)});",
+    ]
+
+
+def _few_rows(inner: Size, rows: Size, columns: Size) -> Size:
+    """How many rows of windows are columns at a time."""
+    long = inner * columns
+    if not isinstance(long, int):
+        return _FEW_ROWS
+    few = max(1, _COLUMNS // max(1, long))
+    return min(few, rows) if isinstance(rows, int) else few
+
+
+def _whole(reader: Reader, value: Value) -> str | None:
+    """Where all elements of a value lie one behind the other."""
+    found = reader.strided(value)
+    if found is None:
+        return None
+    array, start, steps = found
+    shape = value.type.shape
+    pairs = zip(steps, strides(shape), shape, strict=True)
+    if product(shape) == 0 or any(step != stride and size != 1 for step, stride, size in pairs):
+        return None
+    at = reader.size(start).text
+    return array.name if at == "0" else f"{array.name} + {at}"

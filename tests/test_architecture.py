@@ -67,6 +67,7 @@ ALLOWED = {
 FOREIGN = {
     "numpy": {"targets", "lessons", "verification"},
     "lark": {"syntax", "ir.text"},
+    "jax": {"targets.jax.helpers"},
     "jinja2": {"targets.render"},
     "cairosvg": {"lessons.draw.raster"},
     "sympy": {"lessons.words.symbols", "verification"},
@@ -191,7 +192,8 @@ TARGET_ROOMS = {
     "told": "target python",
     "numpy": "target render python told",
     "c": "target render python told",
-    "offered": "target numpy c",
+    "jax": "target render python told",
+    "offered": "target numpy c jax",
 }
 
 

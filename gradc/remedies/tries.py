@@ -15,7 +15,7 @@ from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.patterns import pattern
 from gradc.records import dataclass, replace
 from gradc.remedies.drafts import Draft, Shown, imports_of, shown_by
-from gradc.remedies.places import before_all, further, places
+from gradc.remedies.placement import before_all, further, places
 from gradc.source import Source
 
 Errors: TypeAlias = Callable[[Source], Sequence[Diagnostic] | None]

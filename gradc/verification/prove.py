@@ -29,6 +29,7 @@ from gradc.verification.emitted import Arrays, Module, ModuleError, Point
 from gradc.verification.interpret import CannotInterpretError
 from gradc.verification.offered import Offered
 from gradc.verification.sample import Sampler
+from gradc.verification.single import distance, in_double, largest_of
 
 if TYPE_CHECKING:  # which needs SymPy
     from gradc.verification.formulas import Proof
@@ -170,7 +171,7 @@ class _Prover:
         self._check_contract(single)
         if self.graph.loss is not None:
             self._check_weight(gradients, self.double.gradients(exact, _WEIGHT))
-        largest = _largest(gradients)
+        largest = largest_of(gradients)
         self._check_at_once(exact, gradients, largest)
         if forward_agrees:
             self._check_dual(exact, gradients)
@@ -186,16 +187,16 @@ class _Prover:
                 self._judge_complex(finding, exact, gradient)
             if self.module.is_single and not self.module.draws:
                 # The generator's numbers in f32 are not those in f64.
-                finding.single.append(_apart(np.asarray(single[name]), gradient, largest))
+                finding.single.append(distance(np.asarray(single[name]), gradient, largest))
                 if at_once is not None:
                     found = np.asarray(at_once[1][name])
-                    finding.single[-1] = max(finding.single[-1], _apart(found, gradient, largest))
+                    finding.single[-1] = max(finding.single[-1], distance(found, gradient, largest))
 
     def _check_value(self, point: Point, at_once: tuple[float, Arrays] | None) -> None:
         """What is built computes what the module computes that it stands for."""
         exact = np.asarray(self.double.value(in_double(point)))
         found = [self.module.value(point), *([at_once[0]] if at_once is not None else [])]
-        self.values.append(max(_apart(np.asarray(value), exact, 0) for value in found))
+        self.values.append(max(distance(np.asarray(value), exact, 0) for value in found))
 
     def _check_forward(self, point: Point) -> bool:
         """Whether the module computes what the graph says; draws of numbers cannot be compared."""
@@ -245,19 +246,19 @@ class _Prover:
             return
         value, found = at_once
         expected = self.double.value(point)
-        if not _apart(np.asarray(value), np.asarray(expected), 0) <= 1e-9:
+        if not distance(np.asarray(value), np.asarray(expected), 0) <= 1e-9:
             called = f"`{self.double.value_and_grad}`"
             problem = f"{called} gives {value:.10g} where `forward` gives {expected:.10g}"
             self.verdict.problems.append(problem)
         for name, finding in self.findings.items():
             if finding.is_right and not (
-                _apart(np.asarray(found[name]), np.asarray(gradients[name]), largest) <= 1e-9
+                distance(np.asarray(found[name]), np.asarray(gradients[name]), largest) <= 1e-9
             ):
                 finding.wrong = f"`{self.double.value_and_grad}` gives another one"
 
     def _check_weight(self, gradients: Arrays, weighted: Arrays) -> None:
         """`backward` takes the cotangent of the loss, which multiplies every gradient."""
-        largest = _largest(gradients)
+        largest = largest_of(gradients)
         for name, finding in self.findings.items():
             if finding.is_right:
                 expected = _WEIGHT * np.asarray(gradients[name])
@@ -323,32 +324,6 @@ class _Prover:
         finding.worst = max(finding.worst, error)
         if not error <= TOLERANCE_COMPLEX and finding.is_right:
             finding.wrong = f"{got:.8g}, the complex step gives {expected:.8g}"
-
-
-def in_double(point: Point) -> Point:
-    """The point with every float as f64."""
-
-    def converted(values: Arrays) -> Arrays:
-        return {
-            name: np.asarray(v, np.float64)[()] if np.asarray(v).dtype.kind == "f" else v
-            for name, v in values.items()
-        }
-
-    return Point(point.dims, converted(point.inputs), converted(point.params), point.cotangents)
-
-
-def _largest(gradients: Arrays) -> float:
-    """The size of the largest number in any gradient."""
-    return max([float(np.max(np.abs(g), initial=0.0)) for g in gradients.values()], default=0.0)
-
-
-def _apart(single: Any, double: Any, largest: float) -> float:
-    """How far f32 is from f64; a gradient that is nothing beside the largest is noise."""
-    size = max(float(np.max(np.abs(double), initial=0.0)), 1e-3 * largest)
-    apart = float(np.max(np.abs(single - double), initial=0.0))
-    if not np.isfinite(apart):
-        return float("inf")
-    return apart / size if size > 0 else float(apart > 0)
 
 
 __all__ = ["Blame", "Finding", "ModuleError", "Verdict", "each_loss", "prove"]

@@ -12,8 +12,8 @@ import pytest
 from gradc.compiler import Options, compile_source
 from gradc.source import Source
 from gradc.verification.emitted import Module, Point
-from gradc.verification.prove import in_double
 from gradc.verification.sample import Sampler
+from gradc.verification.single import in_double
 from tests.derivatives.by_jax import jax, outputs_of
 from tests.derivatives.orders import generate
 from tests.fuzz.chunks import CHUNK

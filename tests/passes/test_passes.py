@@ -259,7 +259,7 @@ PARTS = {
         "loops",
     ),
     "matrices": "blocks",
-    "places": "workspace",
+    "overlay": "workspace",
     "polynomials": "blocks",
     "scales": "blocks",
     "basis": "offer",

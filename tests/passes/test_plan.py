@@ -11,7 +11,7 @@ from gradc.ir.plan_text import print_plan, read_plan
 from gradc.ir.verify import Invalid
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import standard_library
-from gradc.passes.plan.places import aliases_of, handed_on
+from gradc.passes.plan.overlay import aliases_of, handed_on
 from gradc.source import Source
 from gradc.syntax.parser import read_text
 from tests.derived import golden_cases

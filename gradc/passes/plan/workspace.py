@@ -8,7 +8,7 @@ from itertools import chain
 from gradc.ir.node import Scan, Value
 from gradc.ir.plan import Block
 from gradc.ir.sizes import alone, dimensions_of
-from gradc.passes.plan.places import aliases_of, handed_on, lifetimes, placed
+from gradc.passes.plan.overlay import aliases_of, handed_on, lifetimes, placed
 from gradc.passes.plan.share import is_written
 from gradc.passes.plan.variables import Variable
 from gradc.passes.target import Target

@@ -27,6 +27,7 @@ from gradc.syntax.habits import (
     stated,
     targets,
     tuples,
+    unfinished,
 )
 from gradc.syntax.habits.names import free_name
 from gradc.syntax.keywords import KEYWORDS
@@ -113,7 +114,7 @@ def _line_break(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0113", f"the line ends{after}, where a value is missing", *helps)
     expected = expected_words(r.accepts)
     message = f"the line ends{after} too early: expected {expected}"
-    finished = (*openings.unfinished(r), *packages.unnamed(r.line_text.strip()))
+    finished = (*unfinished.unfinished(r), *packages.unnamed(r.line_text.strip()))
     if r.previous == ".":
         finished = ("leave the `.` out, or say what stands behind it: `.T`, `.shape`",)
     return r.diagnostic("E0113", message, *finished)
@@ -216,6 +217,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     heads.called,
     heads.following,
     heads.loop,
+    shapes.nested,
     shapes.typed_first,
     stated.undeclared_start,
     shapes.size,

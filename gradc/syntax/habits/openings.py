@@ -14,7 +14,7 @@ from gradc.syntax.habits.names import free_name, in_one
 from gradc.syntax.habits.packages import IDLE, written
 from gradc.syntax.habits.repeats import loop, until
 from gradc.syntax.habits.respelt import respelt
-from gradc.syntax.habits.shapes import behind_name, beside
+from gradc.syntax.habits.shapes import behind_name, beside, flattened
 from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.refusal import Refusal
 
@@ -75,7 +75,7 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
     rest, opening, inside = r.after_first.partition("{")
     below = r.text[r.line_start :].partition("\n")[2]
     is_block = opening and word.lower() in _REPEATS
-    rest = rest.strip() if is_block else r.after_first
+    rest = rest.strip() if is_block else flattened(r.after_first)
     short = re.fullmatch(r"(.*?[^:]):\s*(\w+\s*[-+*/@]?=(?!=).*)", rest)
     if short and word.lower() in _REPEATS:
         rest, below = short[1], f"{short[2]}\n"
@@ -325,25 +325,3 @@ def unnamed(r: Refusal) -> Diagnostic | None:
     return r.diagnostic(
         "E0123", f"expected a name and `=`, found {found_words(r.kind, r.word)}", help_
     )
-
-
-def unfinished(r: Refusal) -> tuple[str, ...]:
-    """What goes on behind `fn f(x)`, `loss`, `output`, `const x: [4]` at the end of a line."""
-    line = r.line_text.strip()
-    if r.first_word in ("fn", "layer") and "LBRACE" in r.accepts:
-        below = re.match(r"\n([ \t]+)(?:return\b\s*)?(.*)", r.text[r.place :])
-        if r.first_word == "fn" and below and "return" in below[0]:
-            return (f"write `{line} = {below[2]}`",)
-        return (f"write `{line} {{`, and `}}` at the end of its body",)
-    if line in ("loss", "output"):
-        bound = re.findall(
-            r"^(?:param|input|const)?[ \t]*(\w+)[ \t]*(?::.*)?=(?!=)", r.before, re.MULTILINE
-        )
-        name = bound[-1] if bound else "J" if line == "loss" else "y"
-        averaged = f", or `loss J = mean({name})`" if bound and line == "loss" else ""
-        return (f"write `{line} {name}`{averaged}",)
-    if given := re.fullmatch(r"const\s+(\w+\s*(?::\s*(\w*)\s*(\[.*\])?)?)", line):
-        value = {"bool": "true", "i32": "1", "i64": "1"}.get(given[2], "1" if given[3] else "1e-5")
-        valued = f"a constant has its value: `const {given[1]} = {value}`"
-        return (valued, f"what each call gives is an input: `input {given[1]}`")
-    return ()

@@ -22,6 +22,10 @@ _STARTS = {
     "kaiming_normal": "he_normal", "rand": "uniform(0, 1)", "normal": "normal(0.1)",
     "uniform": "uniform(-0.1, 0.1)",
 }  # fmt: skip
+_NESTED = pattern(
+    r"(?:(?P<colon>:)[ \t]*(?P<kind>[A-Za-z]\w*)?|(?<=\w))[ \t]*"
+    r"(?P<sizes>\[[^\[\]=]*\](?:[ \t]*\[[^\[\]=]*\])+)"
+)
 _FREE = "a size that a call decides is a free dimension: `dim K` above, and `K` here"
 ELEMENTS = {
     "float32": "f32", "float": "f32", "single": "f32", "Tensor": "f32", "FloatTensor": "f32",
@@ -60,8 +64,43 @@ def size(r: Refusal) -> Diagnostic | None:
     return None
 
 
+def nested(r: Refusal) -> Diagnostic | None:
+    """`u: f32[4][3]`, `u[4][3]`, `fn f(u: [4][3]) = …`: sizes in brackets of their own, as in C."""
+    word = r.first_word
+    if r.kind != "LSQB" or word not in ("input", "param", "state", "const", "var", "fn", "layer"):
+        return None
+    at = r.place - r.line_start
+    for found in _NESTED.finditer(r.line_text):
+        if re.search("[={]", r.line_text[: found.start()]):
+            break
+        if not found.start("sizes") <= at < found.end():
+            continue
+        kind = found["kind"] or ""
+        kind = ELEMENTS.get(kind, kind if kind in ELEMENTS.values() else "")
+        text = f"{'' if found['colon'] else ': '}{kind}{_joined(found['sizes'])}"
+        start = found.start("kind" if found["kind"] else "sizes")
+        place = r.line_start + start
+        message = "a shape is one list of sizes in brackets"
+        return r.at(place, r.line_start + found.end(), "E0123", message, f"write `{text}`")
+    return None
+
+
+def flattened(declared: str) -> str:
+    """`w: [4][3] = 1` as `w: [4, 3] = 1`."""
+    found = re.match(rf"\w+{_NESTED.pattern}", declared)
+    if found is None or not found["colon"]:
+        return declared
+    at = found.start("sizes")
+    return f"{declared[:at]}{_joined(found['sizes'])}{declared[found.end() :]}"
+
+
+def _joined(sizes: str) -> str:
+    listed = ", ".join(s.strip() for s in re.findall(r"\[([^\[\]]*)\]", sizes))
+    return f"[{listed}]"
+
+
 def shape(r: Refusal) -> Diagnostic | None:
-    """`u: (4, 3)`, `u: 4, 3`, `u: {4, 3}`, `u[4, 3]`, `u 4 3`, `u: f64(4, 3)`, `u: [4][3]`."""
+    """`u: (4, 3)`, `u: 4, 3`, `u: {4, 3}`, `u[4, 3]`, `u 4 3`, `u: f64(4, 3)`."""
     head = re.match(r"\s*(input|param|state|const)\s+\w+\s*(:?)\s*(\w*)", r.line_text)
     if head is None or (r.brackets and r.innermost != "{"):
         return None
@@ -71,7 +110,7 @@ def shape(r: Refusal) -> Diagnostic | None:
     if r.kind == "COMMA" or (r.kind == "NAME" and not right[:1].isdigit()):
         return None
     value = re.match(r"([(\[{]?)\s*([^()\[\]{}~=]*?)\s*([)\]}]?)\s*(?=[~=]|$)", right)
-    listed = re.match(r"[^\[]*\[([^\]]*)\]\s*$", left)
+    listed = re.match(r"[^\[]*\[[^\]]*\]\s*$", left)
     if value is None or r.kind not in ("LPAR", "LSQB", "LBRACE", "NUMBER"):
         return None
     sizes = [s for s in re.split(r"\s*[,x×]\s*|\s+", value[2].strip(", ")) if s]
@@ -194,6 +233,8 @@ def typed_first(r: Refusal) -> Diagnostic | None:
         return None
     start = r.line_start + found.start("type" if found["type"] else "sizes")
     end = r.line_start + found.end("sizes" if found["sizes"] else "type")
+    if found["word"] == "const" and "=" not in text:  # what has no value is given
+        text = text.replace("const", "input", 1)
     return r.at(start, end, "E0123", "a type stands behind its name and a `:`", f"write `{text}`")
 
 

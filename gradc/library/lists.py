@@ -54,7 +54,7 @@ def one_of(word: Any, *words: str) -> bool:
     """True; raises TypeMismatch where a mode is none of those that there are."""
     if word not in words:
         known = " or ".join(f'"{w}"' for w in words)
-        raise TypeMismatch(f'"{word}" is not {known}', (0,), "E0305", _meant(str(word), words))
+        raise TypeMismatch(f'"{word}" is not {known}', (0,), "E0305", meant_mode(str(word), words))
     return True
 
 
@@ -70,7 +70,7 @@ _WORDS = {"avg": "mean", "average": "mean", "batchmean": "mean", "sum_over_batch
           "total": "sum", "add": "sum", "no": "none", "null": "none", "false": "none"}  # fmt: skip
 
 
-def _meant(word: str, words: Sequence[str]) -> list[str]:
+def meant_mode(word: str, words: Sequence[str]) -> list[str]:
     """The mode that a word of other systems, or a slip of the hand, means."""
     low = word.lower()
     near = [_WORDS[low]] if _WORDS.get(low) in words else closest(low, words, 0.6)

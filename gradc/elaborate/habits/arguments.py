@@ -8,7 +8,8 @@ from gradc.diagnostics import Diagnostic, DiagnosticError, Label
 from gradc.elaborate.bindings import Instance, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.layers import ACTIVATION
-from gradc.elaborate.habits.own import call_of, parameters_of, takes_word
+from gradc.elaborate.habits.modes import unquoted
+from gradc.elaborate.habits.own import call_of, parameters_of
 from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.rewriting import respelled, written
 from gradc.elaborate.order import used_names
@@ -17,7 +18,7 @@ from gradc.records import replace
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
 
-_CODES = ("E0203", "E0206", "E0305", "E0307")
+_CODES = ("E0201", "E0203", "E0206", "E0305", "E0307")
 
 
 class Advised:
@@ -53,16 +54,15 @@ def _with_advice(
     named = [a for a in call.args if a.keyword is not None and found.span is a.keyword.span]
     if named and named[0].keyword is not None:
         return _renamed(context, name, call, scope, named[0], found)
-    if found.code == "E0203":
-        argument = next((a for a in call.args if a.value.span is found.span), None)
-        if argument is None:
-            return None
-        if argument.keyword is None:
-            return _of_function(name, call, scope, found)
-        if not takes_word(context, name, argument.keyword.name, scope):
-            return None
-        quoted = f'{argument.keyword.name}="{argument.value.span.text}"'
-        return replace(found, helps=(f"a word stands in quotation marks: `{quoted}`",))
+    argument = next((a for a in call.args if a.value.span is found.span), None)
+    if argument is not None and argument.keyword is not None:
+        helps = unquoted(context, name, argument, scope)
+        if helps is not None:
+            return replace(found, helps=helps)
+    if found.code == "E0203" and argument is not None and argument.keyword is None:
+        return _of_function(name, call, scope, found)
+    if found.code in ("E0201", "E0203"):
+        return None
     own = [call.span, *(s for a in call.args for s in (a.span, a.value.span))]
     if all(found.span is not span for span in own):
         return None  # it is about a part of an argument

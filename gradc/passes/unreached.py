@@ -1,29 +1,33 @@
-"""Unreached: parameters whose derivatives stop on their way to losses, and what stops them."""
+"""Unreached: what is learned whose derivative stops on its way to losses, and what stops it.
+
+It is parameters, and inputs that `wrt` names.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gradc.ir.graph import Graph, Param
+from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Node, Scan, Value
 from gradc.passes.separate import each
 from gradc.passes.trim import live_nodes
 
 
-def unreached(graph: Graph, live: Sequence[Node]) -> dict[Node, list[Param]]:
-    """Each node that alone lets parameters reach a loss and passes no derivative on, with them.
+def unreached(graph: Graph, live: Sequence[Node]) -> dict[Node, list[Param | Input]]:
+    """Each node that alone lets what is learned reach a loss and passes no derivative.
 
     `live` are the nodes that the losses need. What one of several losses learns is not stopped.
     """
-    stopped: dict[Node, list[Param]] = {}
+    stopped: dict[Node, list[Param | Input]] = {}
     parts = [(graph, live)]
     if graph.further:
         parts = [(part, live_nodes(live, part.loss_values)) for part in each(graph)]
+    given: tuple[Param | Input, ...] = (*graph.params, *graph.inputs)
     learned: set[str] = set()
     for part, nodes in parts:
         reached = _reached(nodes, part.loss_values)
-        learned.update(p.name for p in part.params if p.name in part.wrt and p.value in reached)
-    for param in graph.params:
+        learned.update(p.name for p in given if p.name in part.wrt and p.value in reached)
+    for param in given:
         for part, nodes in parts if param.name not in learned else ():
             node = _stop(nodes, [param.value]) if param.name in part.wrt else None
             if node is not None:

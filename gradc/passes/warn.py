@@ -114,19 +114,31 @@ def _apart(graph: Graph, towards: Sequence[Node], reached: set[Value]) -> Iterat
 
 
 def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
-    """Parameters that reach the loss by way of what passes no derivative on, alone."""
+    """Parameters that reach the loss by way of what passes no derivative on, alone.
+
+    So are inputs that `wrt` names.
+    """
     for node, params in unreached(graph, towards).items():
+        are_params = all(isinstance(p, Param) for p in params)
+        kind = "parameter" if are_params else "input"
+        if not are_params and any(isinstance(p, Param) for p in params):
+            kind = "argument"
         divides, name = node.name == "floor_divide", called(node)
         names = ", ".join(f"`{p.name}`" for p in params)
         loss = "a loss" if graph.further else "the loss"
         if len(params) == len(graph.wrt) > 1 and not graph.further:
-            message = f"`{name}` stands between every parameter and the loss"
+            message = f"`{name}` stands between every {kind} and the loss"
         elif len(params) > 1:
-            message = f"the parameters {names} reach {loss} only through `{name}`"
+            message = f"the {kind}s {names} reach {loss} only through `{name}`"
         else:
-            message = f"the parameter {names} reaches {loss} only through `{name}`"
+            message = f"the {kind} {names} reaches {loss} only through `{name}`"
         zero = "its gradient is zero" if len(params) == 1 else "their gradients are zero"
         meant = "`wrt` names the parameters that are learned, if this is meant"
+        learned = "the parameters are to be learned"
+        if not are_params:
+            named = "its name" if len(params) == 1 else "their names"
+            meant = f"leave {named} out of `wrt`, if this is meant"
+            learned = "a derivative is to pass"
         helps: tuple[str, ...] = (
             f"`{name}` has no derivative: make the loss of what has one",
             meant,
@@ -134,11 +146,11 @@ def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
         if node.span is not None and (instead := counts.instead(node.span)):
             helps = (instead, meant)
         if name == "stop_gradient":
-            helps = ("leave it out where the parameters are to be learned", meant)
+            helps = (f"leave it out where {learned}", meant)
         if divides:
             helps = ("`//` rounds down and has no derivative: `/` divides",)
         found = node.shown(Diagnostic("W902", f"{message}; {zero}", node.span, helps=helps))
-        declared = [p.shown(Diagnostic("", "", p.span)).span for p in params]
+        declared = [p.place if isinstance(p, Param) else p.span for p in params]
         labels = [Label(span, "its gradient is zero") for span in declared if span is not None]
         yield replace(found, labels=(*found.labels, *labels[:_LABELS]))
 

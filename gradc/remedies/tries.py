@@ -89,8 +89,10 @@ class _Trial:
 
     def _kept(self, shown: Shown) -> Iterator[str]:
         mends, hidden = [], ""
+        sketched = "…" in shown.told  # a sketch stands before it, and holds without it
         for draft in shown.drafts:
-            if edits := self._mending(draft, shown.told):
+            edits = self._mending(draft, shown.told)
+            if edits and not (sketched and _orphans(edits)):
                 mends.append((draft, edits))
             elif self.hidden and not hidden:
                 hidden = f"{shown.with_only(draft, '')}; then {self.hidden}"
@@ -101,6 +103,8 @@ class _Trial:
             yield Help(shown.with_only(draft), edits)
         elif self.left[0] <= 0 or shown.asks or imports_of((shown.help,)):
             yield shown.help
+        elif sketched:
+            yield shown.without()
         elif hidden:
             yield hidden
         elif sketch := shown.sketched(self.source.text):
@@ -185,6 +189,12 @@ def _is_lost(found: Diagnostic, edits: Sequence[Replacement]) -> bool:
         name[1] in _WORD.findall(e.span.text) and name[1] not in _WORD.findall(e.text)
         for e in edits
     )
+
+
+def _orphans(edits: Sequence[Replacement]) -> bool:
+    """Whether edits take a brace, and leave the one that closes it."""
+    taken = sum(e.span.text.count("{") - e.span.text.count("}") for e in edits)
+    return taken > sum(e.text.count("{") - e.text.count("}") for e in edits)
 
 
 def _was_hidden(mistake: Diagnostic, found: Diagnostic, written: Sequence[tuple[int, int]]) -> bool:

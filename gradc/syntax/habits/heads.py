@@ -22,7 +22,9 @@ def loop(r: Refusal) -> Diagnostic | None:
         return _initial(r)
     counted = re.match(r"(?:(?:for\s+\w+\s+)?in\s+)?range\(([^()]*)\)", f"{r.word} {behind}")
     if r.kind == "NAME" and counted:
-        return r.diagnostic("E0123", f"`{r.word}` counts nothing", f"write `times {counted[1]}`")
+        return r.diagnostic(
+            "E0123", f"a scan counts by `times`, not by `{r.word}`", f"write `times {counted[1]}`"
+        )
     if steps := re.search(r"(?<=[\w)\]])\s+(?:for\s+)?(\w+)\s+times\b(?!\s*[=\w])", r.line_text):
         text = f"{r.line_text[: steps.start()].strip()} times {steps[1]}"
         return r.diagnostic("E0123", "`times` stands in front of the count", f"write `{text}`")
@@ -33,7 +35,8 @@ def loop(r: Refusal) -> Diagnostic | None:
     walked = re.match(r"(\w+)\s+in\s+(\w+)", behind)
     if r.kind == "NAME" and r.word in ("for", "foreach", "along", "on", "while") and walked:
         text = f"over {walked[1]} in {walked[2]}"
-        return r.diagnostic("E0123", f"`{r.word}` walks along nothing", f"write `{text}`")
+        message = f"a scan walks along what stands behind `over`, not `{r.word}`"
+        return r.diagnostic("E0123", message, f"write `{text}`")
     if r.word == "_" and r.previous == "over" and (along := re.match(r"in\s+(\w+)", behind)):
         help_ = f"write `over {along[1]}_t in {along[1]}`"
         return r.diagnostic("E0123", "an element has a name", help_)
@@ -43,11 +46,14 @@ def loop(r: Refusal) -> Diagnostic | None:
     if r.kind == "NAME" and r.word in ("of", "from", "on", "along") and "IN" in r.accepts:
         sequence = re.match(r"\w+", behind)
         text = f"over {r.previous} in {sequence[0] if sequence else 'x'}"
-        return r.diagnostic("E0123", f"`{r.word}` walks along nothing", f"write `{text}`")
+        message = f"`in` stands behind the name of an element, not `{r.word}`"
+        return r.diagnostic("E0123", message, f"write `{text}`")
     if r.kind == "NAME" and r.word in ("repeat", "for", "steps", "time", "count", "range", "until"):
         number = re.search(r"\d+|\b[A-Z]\b", behind)
         text = f"times {number[0] if number else 12}"
-        return r.diagnostic("E0123", f"`{r.word}` counts nothing", f"write `{text}`")
+        return r.diagnostic(
+            "E0123", f"a scan counts by `times`, not by `{r.word}`", f"write `{text}`"
+        )
     if r.previous == "times" and r.kind == "EQUAL":
         number = re.match(r"\w+", behind)
         text = f"times {number[0] if number else 12}"

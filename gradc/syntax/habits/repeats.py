@@ -58,8 +58,28 @@ def loop(rest: str, below: str) -> str:
         walks, step = _walked(counter[1], step, count)
         text = f"scan {name} = {start} over {walks} {{ next {name} = {step} }}"
         return f"a loop is written `{text}`{_further(name, start)}"
+    if (name, start, step) == _NOTHING and (guess := _from_outside(below, counter and counter[1])):
+        name, start, step = guess
+        text = f"scan {name} = {start} times {count} {{ next {name} = {step} }}"
+        head = f"`scan {name} = … times {count}` carries `{name}` on by `next {name} = …`"
+        return f"{head}: `{text}`"
     text = f"scan {name} = {start} times {count} {{ next {name} = {step} }}"
     return f"a step is repeated by `{text}`{_further(name, start)}"
+
+
+def _from_outside(block: str, counter: str | None) -> tuple[str, str, str] | None:
+    """What `h = tanh(x @ W)` carries where each step is meant to go on from the one before."""
+    inside = re.match(r"\s*\{?\s*\n?([^\n{}]*)\n?([^\n]*)", block)
+    update = _UPDATE.fullmatch(inside[1]) if inside else None
+    if inside is None or update is None or update[2] or inside[2][:1].isspace():
+        return None
+    name, _, step = update.groups()
+    read = dict.fromkeys(re.findall(r"(?<![\w.])[a-z]\w*\b(?!\s*[(.=])", step))
+    beside = [n for n in read if re.search(rf"\b{n}\s*@|@\s*{n}\b", step)]
+    found = list(read) if len(read) == 1 else beside
+    if len(found) != 1 or counter in read:
+        return None
+    return name, found[0], re.sub(rf"(?<![\w.]){found[0]}\b", name, step)
 
 
 def _walked(counter: str, step: str, count: str) -> tuple[str, str]:

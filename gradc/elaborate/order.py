@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
@@ -304,11 +305,13 @@ def _cycle(needs: list[dict[int, tuple[str, Span]]], stuck: set[int]) -> Diagnos
     steps = [(needs[a][b]) for a, b in zip(cycle, [*cycle[1:], cycle[0]], strict=True)]
     names = [name for name, _ in steps]
     shown = [names[-1], *names]
+    uses = [f"`{a}` needs `{b}`" for a, b in pairwise(shown)]
     return error(
         "E0204",
         f"these definitions need each other: {' → '.join(shown)}",
         steps[0][1],
-        labels=[Label(span, "and here") for _, span in steps[1:6]],
+        uses[0] if len(cycle) > 1 else "",
+        labels=[Label(s, f"and {u}") for (_, s), u in zip(steps[1:6], uses[1:], strict=False)],
         helps=[
             *(["bind the new value to another name"] if len(cycle) == 1 else []),
             "a value cannot depend on itself; `scan` carries one from step to step",

@@ -12,6 +12,7 @@ from gradc.source import Span
 HANDFUL = 3
 """So many of one kind are told one by one."""
 
+_OF_HABIT = "E0107"  # a sign that stands on each line is one mistake
 _LINES = 8  # that are listed
 _VARYING = pattern(r"`[^`]*`(?:, `[^`]*`)*|\b(?:bool|[if](?:32|64))(?:\[[^\]]*\])?|[-+]?\d[\d_.]*")
 
@@ -39,23 +40,25 @@ class Kind:
 
 def by_kind(diagnostics: Iterable[Diagnostic]) -> list[Kind]:
     """The kinds in the order of their first ones; a handful of one are as many kinds."""
-    groups: dict[tuple[str, str], list[Diagnostic]] = {}
+    groups: dict[tuple[str, ...], list[Diagnostic]] = {}
     found = list(diagnostics)
     for diagnostic in found:
         groups.setdefault(_key(diagnostic), []).append(diagnostic)
     kinds: list[Kind] = []
     for diagnostic in found:
         alike = groups[_key(diagnostic)]
-        if len(alike) <= HANDFUL:
+        if len(alike) <= (1 if diagnostic.code == _OF_HABIT else HANDFUL):
             kinds.append(Kind(diagnostic))
         elif diagnostic is alike[0]:
             kinds.append(Kind(diagnostic, _spans(alike[1:])))
     return kinds
 
 
-def _key(diagnostic: Diagnostic) -> tuple[str, str]:
+def _key(diagnostic: Diagnostic) -> tuple[str, ...]:
     """Warnings are alike but for names, types and numbers; errors only where they say the same."""
     message = diagnostic.message
+    if diagnostic.code == _OF_HABIT:
+        return diagnostic.code, message, *diagnostic.helps
     return diagnostic.code, message if diagnostic.is_error else _VARYING.sub("…", message)
 
 

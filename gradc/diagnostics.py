@@ -110,3 +110,14 @@ def near_miss(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     first = list(islice(candidates, _CANDIDATES))
     matches = closest(name, first)
     return (f"did you mean `{matches[0]}`?",) if matches else ()
+
+
+_WORDS = {"avg": "mean", "average": "mean", "batchmean": "mean", "sum_over_batch_size": "mean",
+          "total": "sum", "add": "sum", "no": "none", "null": "none", "false": "none"}  # fmt: skip
+
+
+def meant_mode(word: str, words: Sequence[str]) -> list[str]:
+    """The mode that a word of other systems, or a slip of the hand, means."""
+    low = word.lower()
+    near = [_WORDS[low]] if _WORDS.get(low) in words else closest(low, words, 0.6)
+    return [f'write `"{near[0]}"`'] if near else []

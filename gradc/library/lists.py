@@ -5,11 +5,11 @@ They take knowns, and the types of values, and return knowns: sizes, axes, lists
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
-from gradc.diagnostics import closest
+from gradc.diagnostics import meant_mode
 from gradc.ir.sizes import Size, divides, floor_divide, product
 from gradc.ir.types import Check, Checked, Type, TypeMismatch
 from gradc.library.axes import Shape, axes_of, near_divisor, normal_axes, normal_axis
@@ -64,17 +64,6 @@ def has_no_labels(ignore_index: Any) -> bool:
         message = "`ignore_index` is a label, and these are probabilities"
         raise TypeMismatch(message, (0,), "E0305", attribute="ignore_index")
     return True
-
-
-_WORDS = {"avg": "mean", "average": "mean", "batchmean": "mean", "sum_over_batch_size": "mean",
-          "total": "sum", "add": "sum", "no": "none", "null": "none", "false": "none"}  # fmt: skip
-
-
-def meant_mode(word: str, words: Sequence[str]) -> list[str]:
-    """The mode that a word of other systems, or a slip of the hand, means."""
-    low = word.lower()
-    near = [_WORDS[low]] if _WORDS.get(low) in words else closest(low, words, 0.6)
-    return [f'write `"{near[0]}"`'] if near else []
 
 
 # --- reductions ------------------------------------------------------------------------------

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from gradc.diagnostics import meant_mode
 from gradc.elaborate.bindings import Function, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.own import callable_of, takes_word
-from gradc.library.lists import meant_mode
 from gradc.syntax import tree
 
 _STRING = re.compile(r'"(\w+)"')

@@ -34,7 +34,8 @@ def no_new_axis(span: Span) -> DiagnosticError:
 
 def evaluate_index(context: Context, expr: tree.Index, scope: Scope) -> Bound:
     for item in expr.items:
-        if isinstance(item, tree.Name | tree.Keyword) and item.span.text in ("None", "none"):
+        is_none = isinstance(item, tree.Name | tree.Keyword) and item.span.text in ("None", "none")
+        if is_none and item.span.text not in scope.values:
             raise no_new_axis(item.span)
     base = evaluate(context, expr.base, scope)
     if isinstance(base, tuple) and len(expr.items) == 1 and isinstance(expr.items[0], tree.Slice):

@@ -36,6 +36,10 @@ FOUND = {
         param h: [B, 2]
         dim B
         loss s = sum(h)""",
+    "an input is called as Python's nothing is": """
+        input None: i64[2]
+        param w: [4]
+        loss J = sum(sin(w[None]))""",
     "a matrix without columns": """
         param a: [3, 2, 0]
         param b: [0, 2]
@@ -109,10 +113,11 @@ def _arguments(graph, rng):
         for name, entry in graph[kind].items():
             sizes = [_size(s) for s in entry["shape"]]
             if entry["dtype"].startswith("int"):
-                values[name] = rng.integers(0, 2, sizes)
+                values[entry["argument"]] = rng.integers(0, 2, sizes)
             else:
                 drawn = rng.normal(0, 1, sizes) + 0.1
-                values[name] = drawn if sizes else float(drawn)
+                key = name if kind == "params" else entry["argument"]
+                values[key] = drawn if sizes else float(drawn)
         given.append(values)
     return given
 

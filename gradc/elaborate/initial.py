@@ -17,6 +17,7 @@ from gradc.ir.graph import Initialiser
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size, shape_text
 from gradc.ir.types import Type
+from gradc.source import Span
 from gradc.syntax import tree
 
 # name -> (its parameters, the least rank)
@@ -132,7 +133,13 @@ def check_tilde(
         text = f"~ {meant}"
         if sizes:
             text = f"param {name}: {context.like_others(scope)}[{sizes}] {text}"
-        raise error("E0305", message, expr.span, helps=[f"write `{text}`"])
+        raise error("E0305", message, _with_sign(expr.span), helps=[f"write `{text}`"])
+
+
+def _with_sign(place: Span) -> Span:
+    """The place of a starting value, with the `=` before it."""
+    before = place.source.text[: place.start].rstrip()
+    return Span(place.source, len(before) - 1, place.end) if before[-1:] == "=" else place
 
 
 def scaled(expr: tree.Expr) -> tuple[tree.Expr, str]:

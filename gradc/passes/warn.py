@@ -118,7 +118,10 @@ def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
 
     So are inputs that `wrt` names.
     """
-    for node, params in unreached(graph, towards).items():
+    found_at = unreached(graph, towards)
+    stopped = {p.name for params in found_at.values() for p in params}
+    all_stopped = not graph.further and stopped >= {*graph.wrt, *(p.name for p in graph.params)}
+    for node, params in found_at.items():
         are_params = all(isinstance(p, Param) for p in params)
         kind = "parameter" if are_params else "input"
         if not are_params and any(isinstance(p, Param) for p in params):
@@ -139,6 +142,8 @@ def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
             named = "its name" if len(params) == 1 else "their names"
             meant = f"leave {named} out of `wrt`, if this is meant"
             learned = "a derivative is to pass"
+        if all_stopped:
+            meant = "if this is meant: `# gradc: ignore[W902]` on this line"
         helps: tuple[str, ...] = (
             f"`{name}` has no derivative: make the loss of what has one",
             meant,

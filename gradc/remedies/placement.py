@@ -20,6 +20,7 @@ _CALLED = pattern(r"\b(?!(?:zip|range|enumerate)\b)[^\W\d]\w*(?=\()")
 _BOUND = pattern(
     r"(?m)^[ \t]*(?:(?:param|input|const|state|loss|output)[ \t]+)?(\w+)[ \t]*(?:[:=~,]|$)"
 )
+_SET = pattern(r"(?m)(?:^|\bnext\b)[ \t]*(\w+)[ \t]*=(?!=)")
 _TYPE = pattern(r"(?:f32|f64|i32|i64|bool)(?:\[.*\])?|\[.*\]")
 _LINE_OF_ITS_OWN = pattern(r"(?:loss|output|param|input|const|state)\b")
 _STATEMENT = pattern(
@@ -69,7 +70,7 @@ def places(
             keeps = not is_statement and _keeps(span, anchor, text)
             if not draft.start:  # what fits is another form of what stands there
                 keeps = _same_values(span, text)
-            if keeps or (begins and _is_statement(source, span)):
+            if keeps or (begins and _is_statement(source, span) and not _swallows(span, draft)):
                 found.append((changes + far, span.end - span.start, span))
     seen = set()
     for _, _, span in sorted(found, key=lambda f: f[:2]):
@@ -94,6 +95,16 @@ def _keeps(span: Span, anchor: Span, text: str) -> bool:
     lost -= set(_NAME.findall(source[start:end]))
     calls = set() if anchor.text == "for" else lost.intersection(_CALLED.findall(span.text))
     return not calls and not bound & lost
+
+
+def _swallows(span: Span, draft: Draft) -> bool:
+    """Whether a statement in place of a stretch leaves steps or lines of a body out."""
+    if span.text.startswith("scan") and not draft.text.startswith("scan"):
+        return True
+    _, _, body = span.text.partition("\n")
+    said = {*_NAME.findall(draft.text), *(draft.below or ())}
+    values = {m[1] for m in _SET.finditer(body)} | set(_CALLED.findall(body))
+    return not values <= said
 
 
 def _same_values(span: Span, text: str) -> bool:

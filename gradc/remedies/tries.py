@@ -81,6 +81,9 @@ class _Trial:
 
     def _held(self, help_: Help, shown: Shown | None) -> Iterator[str]:
         """A help that knows itself where what it shows goes."""
+        if any(r.span.source.text != self.source.text for r in help_.replacements):
+            yield str(help_)
+            return
         self.left[0] -= 1
         if self._after(help_.replacements) is not None:
             yield help_

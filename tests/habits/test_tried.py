@@ -93,3 +93,21 @@ def test_a_large_program_is_not_read_again_and_again() -> None:
 def test_what_a_mistake_hid_on_its_line_is_told(line: str, help_: str) -> None:
     (found,) = errors_of(TEXT.replace("z = foo(w)", line))
     assert found.helps == (help_,)
+
+
+@pytest.mark.parametrize(
+    "help_",
+    ["write `z = zeros([2])`", "write `scan z = zeros([2])`", "write `scan c = zeros([2])`"],
+)
+def test_what_replaces_a_start_leaves_the_body(help_: str) -> None:
+    body = "    next z = z * w\n    next c = c + bar(z)\n}\n"
+    text = f"param w\nscan z, c = foo(w), 0 times 3 {{\n{body}loss J = sum(c)\n"
+    (found, *_) = errors_of(text)
+    source = Source("habit.graph", text)
+    start = text.index("foo")
+    mistake = Diagnostic(found.code, found.message, Span(source, start, start + 3), helps=(help_,))
+    (result,) = tried(source, [mistake], lambda text: errors_of(text.text))
+    for kept in result.helps:
+        if isinstance(kept, Help):
+            assert body in edited(text, kept.replacements)
+            assert "c = " in edited(text, kept.replacements).partition("{")[0]

@@ -137,7 +137,7 @@ def _other_size(
         for axis in reversed(range(len(shape))):
             for size in sizes:
                 other = (*shape[:axis], size, *shape[axis + 1 :])
-                helps = _resized(context, name.name, expr, value, other)
+                helps = _resized(context, expr, value, other)
                 if size == shape[axis] or not helps or not attempts:
                     continue
                 attempts -= 1
@@ -146,13 +146,15 @@ def _other_size(
                 if _fits(context, tried, walked, attempt):
                     starts = f"`{name.name}` starts as `{' '.join(expr.span.text.split())}`"
                     labels = (*first.labels, Label(expr.span, f"`{name.name}` starts here"))
-                    helped = (f"{starts}, {value.type}: {helps[0]}",)
-                    return replace(first, labels=labels, helps=helped)
+                    told = f"{starts}, {value.type}: {helps[0]}"
+                    if isinstance(help_ := helps[0], Help):  # which knows its place
+                        told = Help(told, help_.replacements)
+                    return replace(first, labels=labels, helps=(told,))
     return None
 
 
 def _resized(
-    context: Context, name: str, expr: tree.Expr, value: Value, shape: Sequence[Size]
+    context: Context, expr: tree.Expr, value: Value, shape: Sequence[Size]
 ) -> Sequence[str]:
     """How a start gets this shape: where it is declared, or in the list that it is made by."""
     if isinstance(expr, tree.Call):
@@ -161,7 +163,8 @@ def _resized(
         if len(listed) != 1:
             return ()
         before, behind = text[: listed[0].start - start], text[listed[0].end - start :]
-        return (f"write `{name} = {before}{shape_text(shape)}{behind}`",)
+        written = f"{before}{shape_text(shape)}{behind}"
+        return (Help(f"write `{written}`", [Replacement(expr.span, written)]),)
     return declared_as(value, shape, context.found)
 
 

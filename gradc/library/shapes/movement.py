@@ -49,24 +49,60 @@ def reshaped(x: Type, shape: Shape) -> Typing:
     text = f"cannot reshape {x} to {shape_text(shape)}"
     check = Check("divides", known, total, text) if unknown else Check("equal", found, total, text)
     if check.is_impossible and not unknown:
-        raise _unfilled(text, _sized(total, shape))
+        raise _unfilled(text, _sized(x, total, shape))
     return Typing((Type(x.dtype, shape, x.weak),), checks=(check,), attrs={"shape": shape})
 
 
-def _sized(total: Size, shape: Shape) -> list[str]:
-    """The shape with one of its sizes changed, the last that can be, so that it holds all."""
+def _sized(x: Type, total: Size, shape: Shape) -> list[str]:
+    """The shape with one of its sizes changed, the last that can be, so that it holds all.
+
+    Else one of as many axes, of which the first stay. What `x` has already is none.
+    """
     for axis in reversed(range(len(shape))):
         before, after = shape[:axis], shape[axis + 1 :]
         others = product([*before, *after])
         if others != 0 and divides(others, total):
             sizes = (*before, floor_divide(total, others), *after)
-            return [f"`{shape_text(sizes)}` has as many elements"]
+            if sizes != x.shape:
+                return [f"`{shape_text(sizes)}` has as many elements"]
+    if helps := _in_rows(x, shape):
+        return helps
     for kept in reversed(range(1, len(shape) - 1)):
         others = product(shape[:kept])
         if others != 0 and divides(others, total):
             sizes = (*shape[:kept], floor_divide(total, others))
-            return [f"`{shape_text(sizes)}` has as many elements"]
+            if sizes != x.shape:
+                return [f"`{shape_text(sizes)}` has as many elements"]
     return []
+
+
+def _in_rows(x: Type, shape: Shape) -> list[str]:
+    """What is said where the first axes stay, and the others hold more than there is or less."""
+    pairs = enumerate(zip(x.shape, shape, strict=False))
+    kept = next((i for i, (a, b) in pairs if a != b), min(x.rank, len(shape)))
+    there, wished = product(x.shape[kept:]), shape[kept:]
+    sizes = [s for s in wished if isinstance(s, int)]
+    if (
+        not kept
+        or not isinstance(there, int)
+        or not there
+        or len(sizes) < len(wished)
+        or 0 in sizes
+    ):
+        return []
+    row = "a row" if kept == 1 else f"what the first {kept} axes lead to"
+    count = f"{there} element{'' if there == 1 else 's'}"
+    told = f"{row} has {count}"
+    if len(sizes) > 1:
+        told += f", {' * '.join(map(str, sizes))} is {product(sizes)}"
+    fitted, left = [], there
+    for wish in sizes[:-1]:
+        fitted.append(near_divisor(left, wish))
+        left //= fitted[-1]
+    made = (*shape[:kept], *fitted, left)
+    if not sizes or made == x.shape:
+        return [told]
+    return [f"{told}: `{shape_text(made)}`"]
 
 
 def _unfilled(message: str, helps: Iterable[str] = ()) -> TypeMismatch:

@@ -222,6 +222,10 @@ def percent(r: Refusal) -> Diagnostic | None:
 def inverted(r: Refusal) -> Diagnostic | None:
     """`~mask`, and `!mask`."""
     if r.kind == "TILDE" and r.needs_value:
+        declared = re.match(r"\s*(param\s+\w+[^=~]*?)\s*=\s*(~.*)", r.line_text)
+        if declared and r.previous == "=" and not r.brackets:
+            help_ = f"leave `=` out: `{declared[1]} {declared[2].strip()}`"
+            return r.diagnostic("E0123", "an initialiser stands behind a `~` alone", help_)
         return r.diagnostic("E0123", "`~` is not an operator", "the operator is `not`")
     return None
 

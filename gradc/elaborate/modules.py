@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error, near_miss
+from gradc.diagnostics import (
+    Diagnostic,
+    DiagnosticError,
+    Help,
+    Label,
+    Replacement,
+    error,
+    near_miss,
+)
 from gradc.elaborate.bindings import POISON, Function, ModuleScope
 from gradc.elaborate.context import Context
 from gradc.elaborate.declarations import declare_constants
@@ -12,8 +20,9 @@ from gradc.elaborate.definitions import definition_errors, rule_errors
 from gradc.elaborate.habits.own import like
 from gradc.elaborate.names import is_function
 from gradc.elaborate.order import binders, bound_names
+from gradc.patterns import pattern
 from gradc.records import replace
-from gradc.source import Source
+from gradc.source import Source, Span
 from gradc.syntax import tree
 from gradc.syntax.characters import mask
 from gradc.syntax.habits.packages import IDLE, is_package
@@ -127,9 +136,20 @@ def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> D
         own.sort(key=lambda n: not other.functions[n].is_layer)
         if own:
             steps = [r.sentence for r in foreign if own[0].endswith("Cell") and r.formals is None]
-            helps = (f"`{other.name}` calls it `{own[0]}`", *steps)
+            helps = (_called(f"`{other.name}` calls it `{own[0]}`", name, own[0]), *steps)
     message = f"`{other.name}` has nothing called `{name.name}`"
     return error("E0201", message, name.span, helps=helps)
+
+
+def _called(told: str, name: tree.Identifier, own: str) -> str:
+    """A help that gives an imported name its own here, and in the calls of it."""
+    source, place = name.span.source, name.span
+    line = source.text[source.line_starts[place.line - 1] : place.start]
+    if not line.lstrip().startswith("from"):
+        return told
+    called = pattern(rf"(?<![\w.]){name.name}(?=\()").finditer(mask(source.text))
+    edits = [Replacement(Span(source, *m.span()), own) for m in called]
+    return Help(told, [Replacement(Span(source, place.start, place.end), own), *edits])
 
 
 def _file(context: Context, path: tree.String, importer: Source) -> ModuleScope:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
+from gradc.elaborate.again import own_name, renamed
 from gradc.records import field_names, is_record
 from gradc.source import Span
 from gradc.syntax import tree
@@ -169,7 +170,7 @@ def instance_names(expr: Any) -> list[tree.Identifier]:
 
 
 def binders(
-    statements: Iterable[tree.Statement],
+    statements: Sequence[tree.Statement],
     found: list[Diagnostic] | None = None,
     bound_by: Callable[[tree.Statement], list[tree.Identifier]] = bound_names,
 ) -> dict[str, int]:
@@ -187,7 +188,11 @@ def binders(
             name = identifier.name
             if name in owner:
                 taken = taken or {n.name for s in statements for n in bound_by(s)}
-                helps = [_renamed(statement, identifier, taken)]
+                is_near = found is None or len(found) < _TOLD_WHOLE
+                own = own_name(statement, identifier, taken) if is_near else ""
+                below = statements[position + 1 :] if own else ()
+                read = _read_below(below, name, bound_by)
+                helps = [renamed(statement, identifier, own, *read)]
                 if first_of[name] is statement and isinstance(statement, tree.Scan):
                     collected = f"`output {name}s = {name}`"
                     helps = [f"what a scan carries is collected by a name of its own: {collected}"]
@@ -220,22 +225,23 @@ def binders(
     return owner
 
 
+_TOLD_WHOLE = 20  # diagnostics that say what is to be written: all that is below is read for each
 _DECLARED = (tree.ParamDecl, tree.InputDecl, tree.ConstDecl, tree.DimDecl)
 
 
-def _renamed(statement: tree.Statement, second: tree.Identifier, taken: Collection[str]) -> str:
-    """A statement that binds a name again, with a name of its own."""
-    told = "every name is bound exactly once; give the new value its own name"
-    if not isinstance(statement, tree.Assign) or statement.role == "loss":
-        return told
-    if len(statement.targets) > 1:
-        return told
-    name, number = second.name, 2
-    while f"{name}{number}" in taken:
-        number += 1
-    at, text = second.span.start - statement.span.start, statement.span.text
-    new = " ".join(f"{text[:at]}{name}{number}{text[at + len(name) :]}".split())
-    return f"{told}, `{new}`; below it write `{name}{number}` for `{name}`"
+def _read_below(
+    statements: Iterable[tree.Statement],
+    name: str,
+    bound_by: Callable[[tree.Statement], list[tree.Identifier]],
+) -> tuple[list[Span], tree.Identifier | None]:
+    """Where statements read a name, up to the one that binds it once more, and where that does."""
+    places: list[Span] = []
+    for statement in statements:
+        places += [span for used, span in used_names(statement) if used == name]
+        again = next((n for n in bound_by(statement) if n.name == name), None)
+        if again is not None:
+            return places, again
+    return places, None
 
 
 def dependencies(

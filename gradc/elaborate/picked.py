@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.diagnostics import DiagnosticError, error
+from gradc.diagnostics import DiagnosticError, Help, Replacement, error
 from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Bound
 from gradc.elaborate.context import Context
@@ -12,6 +12,7 @@ from gradc.elaborate.fitting import as_integers
 from gradc.elaborate.operands import operand_type, stack_type, stacked
 from gradc.ir.node import Value
 from gradc.ir.types import Type
+from gradc.patterns import pattern
 from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
@@ -51,7 +52,7 @@ def _no_positions(
         chosen = base if is_whole or is_last else "…"
         if len(expr.items) == len(kind.shape) == 1 and rank == 2 and text[:1] != "[":
             text, chosen = f"{wrapped(text)}[:, newaxis]", base
-        helps = [f"`where({text}, {chosen}, 0)` chooses by a condition"]
+        helps = [_chosen(expr, text, chosen, is_whole=is_whole)]
     elif kind.shape or (kind.is_float and "/" not in text):
         whole, start = expr.span.text, item.span.start - expr.span.start
         end = start + item.span.end - item.span.start
@@ -62,6 +63,42 @@ def _no_positions(
         helps = [f"`/` gives a float, `//` an integer; {inside} makes one of any number"]
     message = f"{POSITIONS}, this is {kind}"
     return error("E0304", message, item.span, helps=helps)
+
+
+_ENCLOSING = pattern(r"(?:^|(?<=[^\w.]))((?:[^\W\d]\w*\()+)$")
+
+
+def _chosen(expr: tree.Index, condition: str, base: str, *, is_whole: bool) -> str:
+    """What is said of elements that a condition picks: what stands for the others counts too.
+
+    In a sum of some of each that is 0; a mean divides by how many there are.
+    """
+    text, span = expr.span.source.text, expr.span
+    line = text[text.rfind("\n", 0, span.start) + 1 : span.start]
+    around = _ENCLOSING.search(line)
+    functions = around[1].rstrip("(").split("(") if around else []
+    at = next((i for i, f in enumerate(functions) if f in ("sum", "mean")), None)
+    if at is None:
+        averaged = pattern(r"\bmean\(").search(line) is not None
+        told = f"`where({condition}, {base}, 0)` chooses by a condition"
+        return (
+            "`where` chooses by a condition; a mean counts what it leaves out" if averaged else told
+        )
+    inner = functions[at + 1 :]
+    closed = text[span.end :].startswith(")" * (len(inner) + 1))
+    if closed and base != "…":
+        value = f"{''.join(f'{f}(' for f in inner)}{base}{')' * len(inner)}"
+        total = f"sum(where({condition}, {value}, 0))"
+        start = span.start - sum(len(f) + 1 for f in functions[at:])
+        whole = Span(span.source, start, span.end + len(inner) + 1)
+        if functions[at] == "sum":
+            return Help(f"`where` chooses by a condition: `{total}`", [Replacement(whole, total)])
+        if is_whole:
+            mean = f"{total} / sum({condition})"
+            return Help(f"`where` chooses by a condition: `{mean}`", [Replacement(whole, mean)])
+    if functions[at] == "sum":
+        return f"`where({condition}, …, 0)` around what is summed chooses by a condition"
+    return "`where` chooses by a condition; a mean counts what it leaves out"
 
 
 def pick(

@@ -87,6 +87,8 @@ class _Trial:
         self.left[0] -= 1
         if self._after(help_.replacements) is not None:
             yield help_
+        elif shown is not None and shown.asks:
+            yield str(help_)
         elif shown is not None and (rest := shown.without()):
             yield rest
 

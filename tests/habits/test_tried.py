@@ -111,3 +111,17 @@ def test_what_replaces_a_start_leaves_the_body(help_: str) -> None:
         if isinstance(kept, Help):
             assert body in edited(text, kept.replacements)
             assert "c = " in edited(text, kept.replacements).partition("{")[0]
+
+
+def test_a_name_that_is_bound_again_and_again_has_others() -> None:
+    text = "param w\nh = 2 * w\nh = sin(h)\nh = tan(h) + h\nloss J = h\n"
+    second, third = errors_of(text)
+    changed = []
+    for found in (second, third):
+        (help_,) = found.helps
+        assert isinstance(help_, Help)
+        changed.append(edited(text, help_.replacements))
+    assert changed == [
+        text.replace("h = sin", "h2 = sin").replace("tan(h) + h", "tan(h2) + h2"),
+        text.replace("h = tan", "h3 = tan").replace("J = h", "J = h3"),
+    ]

@@ -14,8 +14,11 @@ from gradc.ir.loop import sliced_type
 from gradc.ir.node import Value, Walked
 from gradc.ir.sizes import Size, shape_text
 from gradc.ir.types import Type
+from gradc.patterns import pattern
 from gradc.records import replace
+from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.characters import without_comment
 
 Attempt: TypeAlias = Callable[[Sequence[Value], Sequence[Walked]], Sequence[Value]]
 """Elaborates the body from other initial values, along other axes: what is carried then."""
@@ -165,7 +168,20 @@ def _resized(
         before, behind = text[: listed[0].start - start], text[listed[0].end - start :]
         written = f"{before}{shape_text(shape)}{behind}"
         return (Help(f"write `{written}`", [Replacement(expr.span, written)]),)
-    return declared_as(value, shape, context.found)
+    return declared_as(value, shape, context.found) or _made_so(expr, value, shape)
+
+
+def _made_so(expr: tree.Expr, value: Value, shape: Sequence[Size]) -> Sequence[str]:
+    """How a start that has a name gets this shape, where a line makes it of a list: `zeros`."""
+    made = pattern(rf"(?m)^{expr.span.text}[ \t]*=[ \t]*(?:zeros|ones|full)\((\[[^][\n]*\])")
+    found = list(made.finditer(expr.span.source.text)) if isinstance(expr, tree.Name) else []
+    if len(found) != 1 or found[0][1].count(",") + 1 != value.type.rank:
+        return ()
+    place = Span(expr.span.source, *found[0].span(1))
+    head = " ".join(found[0][0][: -len(found[0][1])].split())
+    line = expr.span.source.text[found[0].end() :].partition("\n")[0]
+    written = f"{head}{shape_text(shape)}{without_comment(line).rstrip()}"
+    return (Help(f"write `{written}`", [Replacement(place, shape_text(shape))]),)
 
 
 def _candidates(scope: Scope, walked: Sequence[Walked]) -> Iterator[tuple[Size, ...]]:

@@ -95,6 +95,8 @@ def _in_rows(x: Type, shape: Shape) -> list[str]:
     told = f"{row} has {count}"
     if len(sizes) > 1:
         told += f", {' * '.join(map(str, sizes))} is {product(sizes)}"
+    elif sizes:
+        told += f", not {sizes[0]}"
     fitted, left = [], there
     for wish in sizes[:-1]:
         fitted.append(near_divisor(left, wish))

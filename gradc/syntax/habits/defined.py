@@ -117,6 +117,14 @@ def defined(r: Refusal) -> Diagnostic | None:
         return r.diagnostic(
             "E0123", "`return` stands in a block", f"write `{opening} = {r.text_behind}`"
         )
+    if r.word == "fn" and r.previous == "=" and not r.brackets:
+        bound = re.match(
+            r"\s*(\w+)\s*=\s*fn\s*(\([^()]*\))\s*(?:=>|->|=|:|(?=\{))\s*(.*)", r.line_text
+        )
+        if bound and bound[3]:
+            sign = "" if bound[3].startswith("{") else "= "
+            help_ = f"write `fn {bound[1]}{bound[2]} {sign}{bound[3].strip()}`"
+            return r.diagnostic("E0123", "a function has its name behind `fn`", help_)
     if r.kind == "LPAR" and "EQUAL" in r.accepts and not r.brackets:
         match = re.match(r"(\s*)(\w+\s*\([^()]*\))\s*:?=(?!=)\s*(.*)", r.line_text)
         if match and r.line_text[: r.place - r.line_start].strip() == r.first_word:

@@ -120,9 +120,12 @@ def test_outputs_are_in_the_order_of_the_file(lines: str, names: list[str]) -> N
     assert module.outputs(x=3.0)._fields == tuple(names)
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "input x\ny = x\n", "fn f(x) = x\n"])
-def test_a_file_that_returns_nothing(text: str) -> None:
-    refused(text, "E0211", "`output p` or `loss J` says what `forward` returns")
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("", "p"), ("# nothing\n", "p"), ("input x\ny = x\n", "y"), ("fn f(x) = x\n", "p")],
+)
+def test_a_file_that_returns_nothing(text: str, name: str) -> None:
+    refused(text, "E0211", f"`output {name}` or `loss J` says what `forward` returns")
 
 
 @pytest.mark.parametrize(

@@ -143,4 +143,7 @@ def test_examples(path: Path, at: str) -> None:
         told = _told(compilations[0], {**point.inputs, **point.params})
     except CannotInterpretError:
         return
+    outputs = {o.name for o in graph.outputs}
+    if not graph.losses:  # a lesson has no cotangents for several outputs
+        told = {n: value for n, value in told.items() if n in outputs}
     agree(told, {n: found[0][n] for n in told}, 1e-8)

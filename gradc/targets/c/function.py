@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.plan import Block, Statement
 from gradc.ir.positions import positions_at
-from gradc.ir.sizes import Size, product
+from gradc.ir.sizes import Size, dimensions_of, product
 from gradc.ir.types import Type
 from gradc.records import dataclass, field
 from gradc.targets.c.calling import Calling
@@ -151,7 +151,8 @@ class Body:
         """A copy of a matrix of the caller's, made once for all steps of a loop."""
         function = self.function
         lasting = [v for v in function.lasting if self.reader.arrays.get(v) == Array(array.name)]
-        if not self.depth or not lasting:
+        moves = {n for at in (start, step) for n in dimensions_of(at) if not n.isidentifier()}
+        if not self.depth or not lasting or moves:
             return None
         if (array, start, shape) not in function.turns:
             kind = Type(lasting[0].type.dtype, shape)

@@ -21,7 +21,7 @@ def apart(point: Array) -> Array:
 
 def slopes(point: Array) -> coo_array:
     blocks = camera.jacobian(camera.unpack(point), **known)["apart"]
-    sizes = {name: (seen.size, value.size) for name, value in start.items()}
+    sizes = {name: (seen.size, np.asarray(value).size) for name, value in start.items()}
     return hstack([coo_array((d, (i, j)), sizes[name]) for name, (d, i, j) in blocks.items()])
 
 

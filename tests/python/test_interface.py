@@ -108,7 +108,7 @@ def test_checking_raises_nothing() -> None:
     assert gradc.check(silent) == ()
 
 
-@pytest.mark.parametrize("target", ["c", "jax", "nump"])
+@pytest.mark.parametrize("target", ["c", "onnx", "nump"])
 def test_a_target_that_is_not_there(target: str) -> None:
     with pytest.raises(gradc.GraphError, match=f"E0506.*no target `{target}`"):
         gradc.compile(SQUARE, target=target)

@@ -110,7 +110,7 @@ def shape(r: Refusal) -> Diagnostic | None:
     if r.kind == "COMMA" or (r.kind == "NAME" and not right[:1].isdigit()):
         return None
     value = re.match(r"([(\[{]?)\s*([^()\[\]{}~=]*?)\s*([)\]}]?)\s*(?=[~=]|$)", right)
-    listed = re.match(r"[^\[]*\[[^\]]*\]\s*$", left)
+    listed = re.match(r"[^\[]*\[([^\]]*)\]\s*$", left)
     if value is None or r.kind not in ("LPAR", "LSQB", "LBRACE", "NUMBER"):
         return None
     sizes = [s for s in re.split(r"\s*[,x×]\s*|\s+", value[2].strip(", ")) if s]

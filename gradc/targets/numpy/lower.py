@@ -291,7 +291,8 @@ class Lowering:
     def _counts(self, node: Apply) -> None:
         """Notes that a node makes a float of Python's, where all that it is made of are such."""
         self.floats.add(node.result)
-        if all([v in self.sure for v in node.operands if v.type == _DOUBLE]):
+        given = [v for v in node.operands if v.type.dtype != "bool" and not v.type.weak]
+        if self.sure.issuperset(given):
             self.sure.add(node.result)
 
     def _alone(self, node: Apply) -> Expr:

@@ -29,6 +29,7 @@ include_patterns = [
     "examples/data/README.md",
     "examples/device/README.md",
     "examples/pre_commit/README.md",
+    "examples/sharded/README.md",
 ]
 exclude_patterns = ["**/node_modules"]
 myst_heading_anchors = 3
@@ -94,7 +95,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
     "docs/operations/README": {"": ["/docs/operations/[a-z]*"]},
     "docs/decisions/README": {"": ["/docs/decisions/[0-9]*"]},
     "examples/README": {
-        "": [f"/examples/{name}/README" for name in ("data", "device", "pre_commit")],
+        "": [f"/examples/{name}/README" for name in ("data", "device", "pre_commit", "sharded")],
     },
 }
 

@@ -58,14 +58,13 @@ def _is_last(places: Any, whole: Any, shape: Any) -> jax.Array:
     return last[places] == order
 
 
-def _put(x: Any, places: Any, values: Any) -> jax.Array:
-    """A copy of x with values at positions; of those that name one place the last one stays."""
-    shape = jnp.broadcast_shapes(*[jnp.shape(p) for p in places if not isinstance(p, slice)])
-    before = len([p for p in places if isinstance(p, slice)])
-    whole = x.shape[before:]
-    last = _is_last(places[before:], whole[: len(places) - before], shape)
-    first = jnp.where(last, places[before] % max(whole[0], 1), whole[0])
-    return x.at[(*places[:before], first, *places[before + 1 :])].set(values, mode="drop")
+def _put(x: Any, indices: Any, values: Any, axis: int) -> jax.Array:
+    """A copy of x with values at positions along an axis; of those that name one place the last
+    one stays."""
+    size = x.shape[axis]
+    places = jnp.asarray(indices) % max(size, 1)
+    kept = jnp.where(_is_last((places,), (size,), places.shape), places, size)
+    return x.at[(*[slice(None)] * axis, kept)].set(values, mode="drop")
 
 
 def _put_along_axis(x: Any, indices: Any, values: Any, axis: int) -> jax.Array:

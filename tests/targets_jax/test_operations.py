@@ -1,9 +1,7 @@
 """Operations of the library in JAX, by their own examples, against NumPy."""
 
 import warnings
-from typing import Any
 
-import numpy as np
 import pytest
 
 from gradc.compiler import Options, compile_source
@@ -12,10 +10,10 @@ from gradc.verification.emitted import Module, Point
 from tests.library.cases import LIBRARY, OPS, cases_of
 from tests.library.running import Running
 from tests.targets_c.agreement import agree_on
+from tests.targets_c.test_operations import special
 from tests.targets_jax.agreement import JAX, agree_at, numpy_draws
 
 _MOST = 2  # of the cases of an operation: JAX compiles each
-SPECIAL = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e-30, 1e30)
 
 
 @pytest.mark.parametrize("name", OPS)
@@ -39,10 +37,3 @@ def at_the_edges(module: Module, running: Running) -> None:
     found, _ = module.forward(point)
     for got, value in zip(found, wanted, strict=True):
         agree_on(got, value, f"{running.case.label} at the edges")
-
-
-def special(array: Any, name: str) -> Any:
-    """An array of special numbers; other names begin elsewhere among them."""
-    count = np.size(array)
-    numbers = np.resize(np.roll(SPECIAL, sum(map(ord, name))), count)
-    return numbers.reshape(np.shape(array)).astype(np.asarray(array).dtype)[()]

@@ -11,7 +11,6 @@ from gradc.ir.sizes import alone, dimensions_of
 from gradc.targets.jax.declared import accepted_kind_of
 from gradc.targets.jax.operations import Aside
 from gradc.targets.jax.routines import Routines
-from gradc.targets.python.door import shape_lines
 from gradc.targets.python.expression import text
 from gradc.targets.python.fields import gradients_name
 from gradc.targets.python.headings import heading
@@ -19,6 +18,7 @@ from gradc.targets.python.identifiers import string
 from gradc.targets.python.layout import returned_together, spaced, taken_apart
 from gradc.targets.python.seeds import admit_seed, of_backward
 from gradc.targets.python.shared import Shared
+from gradc.targets.python.told_dims import dims_told
 from gradc.targets.python.view import FunctionView
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.paragraphs import backward_lines
@@ -60,16 +60,7 @@ class Backward:
         """The function; `saved_dims` are the dimensions that `Saved` holds."""
         shared = self.shared
         lines = self._taken_apart(saved_dims)
-        have = set(saved_dims)
-        needed = self.dims
-        for value in self.saved:
-            found: dict[str, int] = {}
-            for axis, size in enumerate(value.type.shape):
-                name = alone(size)
-                if name is not None and name in needed and name not in have:
-                    have.add(name)
-                    found[shared.dims[name]] = axis
-            lines += shape_lines(found, shared.spelled[value], len(value.type.shape))
+        lines += dims_told(self.saved, self.dims - set(saved_dims), shared)
         for seed in self.read_seeds:
             lines += admit_seed(self.graph, seed, shared, "jnp")
         results = [self.code.reference(value) for value in self.block.results]

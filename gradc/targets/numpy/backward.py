@@ -15,7 +15,6 @@ from gradc.targets.numpy.operations import Aside
 from gradc.targets.numpy.routines import Routines
 from gradc.targets.python.declared import accepted_kind_of
 from gradc.targets.python.document import WIDTH
-from gradc.targets.python.door import shape_lines
 from gradc.targets.python.expression import text
 from gradc.targets.python.fields import gradients_name
 from gradc.targets.python.headings import heading
@@ -23,6 +22,7 @@ from gradc.targets.python.identifiers import string
 from gradc.targets.python.layout import returned_together, spaced, taken_apart
 from gradc.targets.python.seeds import admit_seed, of_backward
 from gradc.targets.python.shared import Shared
+from gradc.targets.python.told_dims import dims_told
 from gradc.targets.python.view import FunctionView
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.paragraphs import backward_lines
@@ -70,16 +70,7 @@ class Backward:
         """The function; `saved_dims` are the dimensions that `Saved` holds."""
         shared = self.shared
         lines = self._taken_apart(saved_dims)
-        have = set(saved_dims)
-        needed = self.dims
-        for value in self.saved:
-            found: dict[str, int] = {}
-            for axis, size in enumerate(value.type.shape):
-                name = alone(size)
-                if name in needed and name not in have and name is not None:
-                    have.add(name)
-                    found[shared.dims[name]] = axis
-            lines += shape_lines(found, shared.spelled[value], len(value.type.shape))
+        lines += dims_told(self.saved, self.dims - set(saved_dims), shared)
         for seed in self.read_seeds:
             lines += admit_seed(self.graph, seed, shared, "np", is_plain=self.is_plain)
         items = zip(self.graph.gradients, self.gradients, strict=True)

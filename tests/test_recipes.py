@@ -33,6 +33,14 @@ def test_every_block_of_code_says_where_it_goes() -> None:
         assert recipe.count("\n```") == 2 * len(list(PLACE.finditer(recipe)))
 
 
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_place_is_there_and_only_once(recipe: str) -> None:
+    for found in PLACE.finditer(RECIPES[recipe]):
+        if found["file"]:
+            text = (ROOT / found["file"]).read_text(encoding="utf-8")
+            assert sum(found["line"] in line for line in text.splitlines()) == 1, found[0]
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The tree, without what takes long and no recipe touches."""

@@ -73,19 +73,8 @@ def test_it_does_with_less(name: str) -> None:
 TIGHT = ("attention", "chain", "einsum", "loop", "masks", "programs/mlp", "solved")
 
 
-ONE_TOO_FEW = pytest.mark.xfail(
-    reason="a loop at -O2 takes one array of a step more than the estimate knows", strict=True
-)
-
-
-@pytest.mark.parametrize(
-    ("name", "level"),
-    [
-        pytest.param(name, level, marks=[ONE_TOO_FEW] * ((name, level) == ("loop", 2)))
-        for name in TIGHT
-        for level in (0, 1, 2)
-    ],
-)
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("name", TIGHT)
 def test_the_least_is_enough_and_one_byte_less_is_not(name: str, level: int) -> None:
     text, dims = CASES[name]
     options = tight(text, Options(level=level, dims=dims))

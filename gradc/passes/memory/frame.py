@@ -41,6 +41,7 @@ class Frame:
         self.passing: dict[Value, Array] = {}  # what is written within a statement
         self.elements: dict[Value, Array] = {}  # what loops read where it is used
         self.placed: set[Value] = set()  # what loops over blocks write straight into stacks
+        self.kept: dict[Value, Array] = {}  # where steps write what they read in its stack
         self.workspace: dict[Value, Array] = {}
         if has_workspace:
             self._take_workspace(found)
@@ -140,6 +141,8 @@ class Frame:
 
     def _place(self, statement: Statement) -> Array | None:
         """The array that a statement writes into, where there is one already."""
+        if statement.result in self.kept:
+            return self.kept[statement.result]
         into = statement.into if statement.into is not None else statement.over
         return self.workspace.get(statement.result) if into is None else self._read(into)
 
@@ -196,10 +199,13 @@ class Frame:
         for stack in scan.results[len(scan.carried) :]:
             held = self.workspace.get(stack)
             self._bind(stack, self.machine.made(self.layout(stack)) if held is None else held)
+        for slot in repetition.kept:
+            whole = self._read(slot.stack)
+            within = without_axis(whole.layout, slot.axis)
+            self.kept[slot.value] = Array(within, whole.memory, is_view=True)
         self._let_go(scan, uses)
         if scan.rows is not None:
             self.placed |= {s.value for s in repetition.placed if self._is_written(s.value, scan)}
-        self.placed |= {s.value for s in repetition.kept}
         for rows in self._lengths(scan):
             if scan.rows is not None:
                 (name,) = dimensions_of(scan.rows)

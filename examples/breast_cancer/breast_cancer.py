@@ -167,8 +167,9 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
     """The logistic function; where exp(-x) is inf it is 0, as it should be."""
     if not x.ndim and x > -80:
         return 1 / (1 + np.exp(-x))
+    y = np.asarray(np.negative(x, out))
     with np.errstate(over="ignore"):
-        y = np.asarray(np.exp(np.negative(x, out), out))
+        np.exp(y, y)
     y += 1
     np.divide(1, y, y)
     return y if x.ndim else y[()]

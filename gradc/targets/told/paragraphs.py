@@ -175,8 +175,11 @@ def backward_lines(
 ) -> list[str]:
     """A heading with the chain rule over each paragraph, in the order of the derivation."""
     told, order = _told(graph, formulas, heading)
-    remade = [line for line in lines if line.statement.node.adjoint_of is None]
-    adjoint = [line for line in lines if line.statement.node.adjoint_of is not None]
+    is_adjoint = [line.statement.node.adjoint_of is not None for line in lines]
+    end = max([i + 1 for i, found in enumerate(is_adjoint) if found], default=0)
+    remade = [line for line in lines[:end] if line.statement.node.adjoint_of is None]
+    adjoint = [line for line in lines[:end] if line.statement.node.adjoint_of is not None]
+    unreached = lines[end:]  # the gradients that are zeros
     groups: list[tuple[Span | None, list[Line]]] = [
         (span, list(group)) for span, group in groupby(adjoint, key=_span)
     ]
@@ -192,7 +195,9 @@ def backward_lines(
         if result:
             result.append("")
         result += told.paragraph(span, paragraph, 0)
-    return result
+    if result and unreached:
+        result.append("")
+    return result + plain_lines(unreached)
 
 
 def whole_lines(

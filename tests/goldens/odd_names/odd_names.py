@@ -105,8 +105,6 @@ def backward(
     dμ = _scalar("dμ", 0.0 if dμ is None else dμ, _f64)
     ddJ = _scalar("ddJ", 0.0 if ddJ is None else ddJ, _f64)
 
-    d_unused = np.zeros((n, 2), np.float64)  # f64[n, 2]
-
     # forward = self[0] * np[0, -1]
     d_self_part = ddJ * np_[0, -1]
     d_self = dself.copy()  # f64[max(n - 1, 0)]
@@ -125,6 +123,8 @@ def backward(
     #                                 d_class = sum__2.T @ d_len   [lambda, n] @ [n]
     d_x_ = d_len.sum()
     d_class = sum__2.T @ d_len  # f64[lambda]
+
+    d_unused = np.zeros((n, 2), np.float64)  # f64[n, 2]
 
     return {"class": d_class, "x_": float(d_x_), "unused": d_unused}
 

@@ -47,8 +47,7 @@ class _Loop:
         starts = ", ".join(["zeros([N])"] * len(carried))
         lines = [f"{margin}scan {', '.join(carried)} = {starts} {over} {{"]
         names = [*known, *carried]
-        for _ in range(self.rng.randint(1, 4)):
-            lines.append(f"{margin}    {self._statement(names)}")
+        lines += [f"{margin}    {self._statement(names)}" for _ in range(self.rng.randint(1, 4))]
         if has_inner:
             lines += self._scan(["k"], "times 3", margin + "    ", names, False)
             names.append("k")

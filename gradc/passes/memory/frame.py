@@ -199,10 +199,10 @@ class Frame:
         for stack in scan.results[len(scan.carried) :]:
             held = self.workspace.get(stack)
             self._bind(stack, self.machine.made(self.layout(stack)) if held is None else held)
-        for slot in repetition.kept:
-            whole = self._read(slot.stack)
-            within = without_axis(whole.layout, slot.axis)
-            self.kept[slot.value] = Array(within, whole.memory, is_view=True)
+        for kept in repetition.kept:
+            whole = self._read(kept.stack)
+            within = without_axis(whole.layout, kept.axis)
+            self.kept[kept.value] = Array(within, whole.memory, is_view=True)
         self._let_go(scan, uses)
         if scan.rows is not None:
             self.placed |= {s.value for s in repetition.placed if self._is_written(s.value, scan)}

@@ -4,18 +4,20 @@
 third of the time that gradc takes to start. Here `__init__` is compiled once for all classes that
 have as many fields, and the other methods are shared. To the checker of types it is the same
 decorator, `frozen` included, which is not looked after at run time; and what asks `dataclasses`
-for the fields of such a class is told them.
+for the fields of such a class is told them. A `repr` is short: it names records that fields point
+to, since a node that showed all of its graph would fill the memory of who prints it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
+from itertools import islice
 from operator import attrgetter
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-__all__ = ["dataclass", "field", "field_names", "is_record", "replace"]
+__all__ = ["brief", "dataclass", "field", "field_names", "is_record", "replace"]
 
 
 class _Missing:
@@ -23,6 +25,8 @@ class _Missing:
 
 
 _MISSING: Any = _Missing()
+_FEW, _LONG, _LONGEST = 3, 60, 400  # things of many; characters of a thing, and of a record
+_ATOMS = frozenset({bool, int, float, str, type(None)})
 
 
 class _Field(NamedTuple):
@@ -79,8 +83,9 @@ def _made(cls: Any, frozen: bool, slots: bool, eq: bool) -> Any:
     cls.__given__ = tuple([f.name for f in given])
     cls.__match_args__ = cls.__given__  # type: ignore[misc]
     cls.__init__ = _init(cls, given)
-    if "__repr__" not in cls.__dict__:
-        cls.__repr__ = _repr([f.name for f in fields.values() if f.repr])
+    cls.__shown__ = tuple([f.name for f in fields.values() if f.repr])
+    if cls.__repr__ is object.__repr__:
+        cls.__repr__ = _repr
     if eq:
         get = attrgetter(*names) if (names := _compared(fields)) else _nothing
         cls.__eq__ = _eq(get)
@@ -166,12 +171,38 @@ def _assigning(shape: str, has_more: bool) -> CodeType:
     return code
 
 
-def _repr(names: list[str]) -> Callable[[Any], str]:
-    def __repr__(self: Any) -> str:
-        shown = ", ".join([f"{name}={getattr(self, name)!r}" for name in names])
-        return f"{self.__class__.__qualname__}({shown})"
+def _repr(self: Any) -> str:
+    shown = [f"{name}={_named(getattr(self, name))}" for name in self.__shown__]
+    return f"{self.__class__.__qualname__}({_cut(', '.join(shown), _LONGEST)})"
 
-    return __repr__
+
+def _named(thing: Any) -> str:
+    """What a field holds. Records in it are named, for what they point to may be a whole graph."""
+    if isinstance(thing, tuple | list | set | frozenset | dict) and thing:
+        return f"[{brief(thing)}]" if _is_long(thing) else repr(thing)
+    kind = thing.__class__
+    if kind.__repr__ is _repr:
+        name = getattr(thing, "name", None)
+        return f"{kind.__qualname__}({_cut(name, _LONG) if isinstance(name, str) else '…'})"
+    return _cut(repr(thing), _LONG)
+
+
+def brief(things: Collection[Any]) -> str:
+    """The first things of many, for a `__repr__`, and how many more there are."""
+    shown = [_named(thing) for thing in islice(things, _FEW)]
+    more = len(things) - len(shown)
+    return ", ".join(shown + [f"and {more:,} more"] * (more > 0))
+
+
+def _is_long(things: Collection[Any]) -> bool:
+    """Whether it holds many things, or what is more than a number or a word."""
+    if isinstance(things, dict):
+        things = [*things, *things.values()]
+    return len(things) > _FEW or any([type(thing) not in _ATOMS for thing in things])
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _eq(get: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:

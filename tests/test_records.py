@@ -8,7 +8,23 @@ from typing import Any, ClassVar
 
 import pytest
 
+from benchmarks.compiling import scalar_graph
 from gradc import records
+from gradc.compiler import Options, compile_source
+from gradc.ir.node import Apply
+from gradc.limits import Limits
+from gradc.source import Source
+
+SCAN = """\
+dim T, N
+input xs: [T, N]
+param w: [N]
+scan s = w over x in xs {
+    next s = tanh(s + x)
+    output states = next s
+}
+loss J = sum(states * s)
+"""
 
 
 def twice(make: Any) -> tuple[Any, Any]:
@@ -129,3 +145,41 @@ def test_dataclasses_is_told_the_fields() -> None:
             other.repr,
             other.compare,
         )
+
+
+def records_in(thing: Any) -> list[Any]:
+    """Each record that it leads to, itself included."""
+    met: dict[int, Any] = {}
+    todo = [thing]
+    while todo:
+        thing = todo.pop()
+        if id(thing) in met or isinstance(thing, str):
+            continue
+        met[id(thing)] = thing
+        if records.is_record(thing):
+            todo += [getattr(thing, name) for name in records.field_names(thing)]
+        elif isinstance(thing, dict):
+            todo += thing.values()
+        elif isinstance(thing, tuple | list | set | frozenset):
+            todo += thing
+    return [thing for thing in met.values() if records.is_record(thing)]
+
+
+@pytest.mark.parametrize("text", [scalar_graph(2_000), SCAN], ids=["long", "loop"])
+def test_a_repr_names_what_it_points_to(text: str) -> None:
+    options = Options(limits=Limits(nodes=1_000_000))
+    found = records_in(compile_source(Source("a.graph", text), options))
+    kinds = {type(thing).__name__ for thing in found}
+    assert {"Graph", "Apply", "Value", "Plan", "Block", "Statement", "Program"} <= kinds
+    assert ("Scan" in kinds) == (text is SCAN)
+    assert max(len(repr(thing)) for thing in found) < 500
+    nodes = [thing for thing in found if type(thing) is Apply]
+    assert sum(len(n.results) for n in nodes) >= text.count(" = ") // 2
+    assert all(n.name in repr(n) and repr(n.result) in repr(n) for n in nodes)
+
+
+def test_a_repr_tells_how_many_more_there_are() -> None:
+    Point, _ = twice(plain)
+    many, nested = repr(Point(1, seen=[*range(7)])), repr(Point(1, seen=[Point(2)]))
+    assert many == "plain.<locals>.Point(x=1, y=2.0, seen=[0, 1, 2, and 4 more])"
+    assert nested == "plain.<locals>.Point(x=1, y=2.0, seen=[plain.<locals>.Point(…)])"

@@ -15,7 +15,7 @@ from gradc.ir.origin import Origin
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.traits import Traits
 from gradc.ir.types import Check, Type
-from gradc.records import dataclass, field, replace
+from gradc.records import brief, dataclass, field, replace
 from gradc.source import Span
 
 
@@ -58,6 +58,9 @@ class _Made:
     __slots__ = ()
     results: tuple[Value, ...]
     origin: Origin
+
+    def __repr__(self: Any) -> str:
+        return f"{brief(self.results)} = {self.name}(…)"
 
     @property
     def result(self) -> Value:

@@ -24,7 +24,7 @@ def main() -> int:
     )
     given = parser.parse_args()
     started, kinds, judged = time.monotonic(), Counter[str](), 0
-    places = single_places() if given.places else []
+    places = [p.call() for p in single_places()] if given.places else []
     seeds = range(given.first, given.first + given.count)
     for call in (*places, *map(generate, seeds)):
         judged += 1

@@ -110,14 +110,27 @@ def _arguments(text: str) -> tuple[Argument, ...]:
     return tuple(found)
 
 
-def single_places() -> list[Call]:
-    """Every callee with every kind of argument in every place of a call that is fine."""
-    return [
-        put(_first(callee), callee, place, text)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A kind of argument in a place of a call that is fine."""
+
+    callee: Callee
+    place: int
+    text: str
+
+    def call(self) -> Call:
+        return put(_first(self.callee), self.callee, self.place, self.text)
+
+
+@cache
+def single_places() -> tuple[Place, ...]:
+    """Every callee with every kind of argument in every place; of the calls only few are made."""
+    return tuple(
+        Place(callee, place, text)
         for callee in callees()
         for place in range(len(callee.parameters))
         for text in ARGUMENTS
-    ]
+    )
 
 
 def generate(seed: int) -> Call:

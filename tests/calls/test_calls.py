@@ -28,8 +28,8 @@ def test_random_calls(first):
 @pytest.mark.parametrize("first", range(40))
 def test_every_kind_of_argument(first):
     """One in many of all pairs of a place and a kind; the long run makes every one."""
-    for call in single_places()[first * 17 :: 1009]:
-        fail_on(call)
+    for place in single_places()[first * 17 :: 1009]:
+        fail_on(place.call())
 
 
 def test_everything_public_is_called():

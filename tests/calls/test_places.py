@@ -115,6 +115,6 @@ def test_an_axis_that_is_not_there_is_told_where_it_is_written(callee):
 
 
 def test_something_is_found():
-    calls = [call for callee in callees() for call in list(wrong(callee))[:12]]
+    calls = [call for callee in callees()[::8] for call in list(wrong(callee))[:12]]
     told = [bool(found_in(call.text())) for call in calls]
     assert sum(told) > len(told) / 4

@@ -14,6 +14,7 @@ from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Stri
 from gradc.editor import vocabulary
 from gradc.editor.lexer import GraphLexer
 from gradc.syntax.keywords import KEYWORDS
+from tests.parsed import parsed
 
 ROOT = Path(__file__).parent.parent.parent
 GRAPHS = sorted([*ROOT.glob("examples/*/*.graph"), *ROOT.glob("tests/goldens/*/*.graph")])
@@ -101,7 +102,7 @@ def test_nothing_of_gradc_needs_pygments() -> None:
 def test_only_commands_that_serve_editors_import_what_is_for_them(path: Path) -> None:
     if path.parent.name == "editor" or path.stem == "lsp":
         return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in parsed(path).imports:
         names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         names += [a.name for a in node.names] if isinstance(node, ast.Import) else []
         assert not [name for name in names if name.startswith("gradc.editor")]

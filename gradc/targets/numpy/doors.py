@@ -23,7 +23,7 @@ from gradc.targets.python.door import Argument
 from gradc.targets.python.layout import returned_together, taken_apart
 from gradc.targets.python.seeds import admit_seed
 from gradc.targets.python.surroundings import Surroundings
-from gradc.targets.python.view import FunctionView, ModuleView
+from gradc.targets.python.view import FunctionView, ModuleView, texts_of
 from gradc.targets.render import render
 from gradc.targets.target import Described
 
@@ -68,7 +68,9 @@ def _view_of(writer: Writer) -> ModuleView:
         backward=tuple([_backward(writer, function, backward) for function, backward in pairs]),
         helpers=(),
     )
-    named = {*_HELPER.findall(str(view)), *(["_narrowed"] if view.narrows else [])}
+    named = {name for text in texts_of(view) for name in _HELPER.findall(text)}
+    if view.narrows:
+        named.add("_narrowed")
     helpers = with_needed(named & writer.shared.helpers)
     return replace(view, helpers=tuple(map(source_of, helpers)))
 

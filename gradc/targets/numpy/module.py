@@ -40,7 +40,7 @@ from gradc.targets.python.literal import graph_lines
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.statements import statement
 from gradc.targets.python.surroundings import admit_state
-from gradc.targets.python.view import Field, FunctionView, ModuleView
+from gradc.targets.python.view import Field, FunctionView, ModuleView, texts_of
 from gradc.targets.target import Described
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.describe import describe
@@ -159,7 +159,8 @@ class Writer:
                 graph_lines(self.graph, self.described, shared.spelled, self.output_fields)
             ),
         )
-        return replace(view, needs_math=self.is_fast and "math." in str(view))
+        needs_math = self.is_fast and any("math." in text for text in texts_of(view))
+        return replace(view, needs_math=needs_math)
 
     def _constants(self) -> tuple[str, ...]:
         return (*element_types(self._given()), *constant_lines(self.shared))

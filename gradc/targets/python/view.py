@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gradc.records import dataclass
+from collections.abc import Iterator
+from typing import Any
+
+from gradc.records import dataclass, field_names, is_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,15 @@ class ModuleView:
     workspace: str  # the class, where it is offered
     helpers: tuple[str, ...]
     graph: tuple[str, ...]
+
+
+def texts_of(view: Any) -> Iterator[str]:
+    """Every text that a view, or a list of what is in one, holds."""
+    if isinstance(view, str):
+        yield view
+    elif is_record(view):
+        for name in field_names(view):
+            yield from texts_of(getattr(view, name))
+    elif isinstance(view, tuple | list):
+        for part in view:
+            yield from texts_of(part)

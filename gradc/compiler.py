@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from gradc.also import also_of
 from gradc.amounts import exactly
@@ -16,30 +16,21 @@ from gradc.elaborate import elaborate
 from gradc.ir.graph import Graph
 from gradc.ir.node import Node, Value
 from gradc.ir.plan import Plan
-from gradc.ir.program import Program
+from gradc.ir.program import Offered, Program
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import StandardLibrary, standard_library
 from gradc.limits import MAX_BYTES, Limits
-from gradc.passes.blocks import blocks
-from gradc.passes.contract import contract
 from gradc.passes.derive import Deriver
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
-from gradc.passes.loops import loops
+from gradc.passes.joined import Joined
 from gradc.passes.matvec import matvec
-from gradc.passes.memory.choose import Choice, choose
-from gradc.passes.memory.fit import Joined
-from gradc.passes.offer import offer
-from gradc.passes.offer.pattern import refuse_free_sizes
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
-from gradc.passes.segment import segment
 from gradc.passes.separate import each, separate
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
-from gradc.passes.unroll import unroll
 from gradc.passes.warn import together, warn
-from gradc.passes.whole import whole
 from gradc.reading import read_file, read_stream
 from gradc.records import dataclass, field
 from gradc.source import Source
@@ -49,6 +40,11 @@ from gradc.syntax.parser import collector_paused, parse, read_text
 from gradc.targets.offered import DEFAULT
 from gradc.targets.target import Described, Target
 from gradc.version import __version__
+
+if TYPE_CHECKING:
+    from gradc.passes.memory.choose import Choice
+
+# What only some options ask for is imported where they do: a start has to load the rest alone.
 
 _TRIED = 50_000  # nodes of all texts that are read to try helps
 _STACK = 20_000  # frames; what a user nests is limited by the parser and the elaborator
@@ -204,13 +200,19 @@ def _compile(
     graph, warnings, imports = _elaborated(source, options, library, budget)
     observe("elaborate", graph)
     if options.sparse:
+        from gradc.passes.offer.pattern import refuse_free_sizes  # noqa: PLC0415
+
         refuse_free_sizes(graph)
     written, graph = graph, stabilise(graph, library)
     observe("stabilise", graph)
     if options.checkpoint is not None:
+        from gradc.passes.segment import segment  # noqa: PLC0415
+
         graph = segment(graph, options.checkpoint, library)
         observe("segment", graph)
     if options.unroll:
+        from gradc.passes.unroll import unroll  # noqa: PLC0415
+
         graph = unroll(graph, library, budget)
         observe("unroll", graph)
     joined, planned, choice = _planned(graph, options, library, target, observe)
@@ -248,6 +250,9 @@ def _planned(
             joined.joint, options.level, library, joined.wholes, dropped, joined.offered
         )
         if options.level > 1:
+            from gradc.passes.blocks import blocks  # noqa: PLC0415
+            from gradc.passes.loops import loops  # noqa: PLC0415
+
             program = loops(program, library)
             program = program if target.nests else blocks(program, library)
         return plan(program, target)
@@ -255,6 +260,9 @@ def _planned(
     if options.max_memory is None:
         joined = _joined(graph, options, library, target, observe)
         return joined, make(joined, frozenset()), None
+    from gradc.passes.memory.choose import choose  # noqa: PLC0415
+    from gradc.passes.segment import segment  # noqa: PLC0415
+
     stages: dict[Joined, list[tuple[str, Graph]]] = {}
 
     def join(cuts: Mapping[Node, int]) -> Joined:
@@ -287,9 +295,13 @@ def _joined(
     observe("simplify", primal)
     joint = differentiate(primal, library, lambda body: simplified(inline(body)))
     observe("differentiate", joint)
-    offered = offer(
-        also_of(options.also), primal, joint, library, options.level, is_sparse=options.sparse
-    )
+    offered: tuple[Offered, ...] = ()
+    if options.also:
+        from gradc.passes.offer import offer  # noqa: PLC0415
+
+        offered = offer(
+            also_of(options.also), primal, joint, library, options.level, is_sparse=options.sparse
+        )
     joint = inline(joint)
     observe("inline", joint)
     if options.level:
@@ -300,6 +312,9 @@ def _joined(
         observe("separate", joint)
     wholes: list[Graph] = []
     if (options.level > 1 or target.nests) and joint.loss:
+        from gradc.passes.contract import contract  # noqa: PLC0415
+        from gradc.passes.whole import whole  # noqa: PLC0415
+
         wholes = [whole(part, library) for part in each(joint)]
         if options.level:
             wholes = [simplify(part, library, is_last=True) for part in wholes]

@@ -16,11 +16,10 @@ from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
 from gradc.ir.node import Node, Scan, Value
 from gradc.ir.plan import Plan
-from gradc.ir.program import Offered
 from gradc.ir.sizes import known
+from gradc.passes.joined import Joined
 from gradc.passes.memory.candidates import Candidate, candidates_of, thinned
 from gradc.passes.memory.peak import peak
-from gradc.passes.partition import needed
 from gradc.passes.segment import can_cut
 from gradc.passes.target import Target
 from gradc.records import dataclass
@@ -31,23 +30,6 @@ _PARTS = (16, 12, 8, 6, 4, 3, 2)
 _MOVES = 80  # values that are tried one by one
 _WORK = 20_000  # nodes of the plans made for that: of a large graph fewer are tried
 _LENGTHS = ((1, 1), (1, 2), (2, 1))  # of segments, times the root of the steps
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Joined:
-    """A graph that is differentiated, and what `value_and_grad` of each loss is cut from."""
-
-    graph: Graph  # before that
-    joint: Graph
-    wholes: tuple[Graph, ...]  # of a `value_and_grad` of its own for each loss
-    offered: tuple[Offered, ...] = ()  # derivatives besides
-
-    @property
-    def run(self) -> list[Graph]:
-        """What `value_and_grad` needs."""
-        if not self.wholes:
-            return [needed(self.joint)]
-        return [needed(whole, only_loss=True) for whole in self.wholes]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,9 +11,6 @@ from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
 from gradc.passes.target import ResultsAlone
-from gradc.targets.jax.inspect import inspect
-from gradc.targets.jax.module import view_of
-from gradc.targets.jax.spelling import spelling_of
 from gradc.targets.render import render
 from gradc.targets.target import Described
 
@@ -43,9 +40,13 @@ class Jax:
         return frozenset()
 
     def lower(self, plan: Plan, described: Described) -> dict[str, str]:
+        from gradc.targets.jax.module import view_of  # noqa: PLC0415 - for those who ask for JAX
+
         return {".py": render("jax/module.py.jinja", view_of(plan, described, self))}
 
     def inspect(self, files: Mapping[str, str], plan: Plan) -> None:
+        from gradc.targets.jax.inspect import inspect  # noqa: PLC0415
+
         blocks = plan.blocks.values()
         nodes = [n for block in blocks for n in all_nodes(block.nodes)]
         inspect(files[".py"], {n.op for n in nodes if isinstance(n, Apply)})
@@ -54,5 +55,7 @@ class Jax:
 @cache
 def _repeated(op: Operation) -> frozenset[int]:
     """The operands that its spelling names more than once."""
+    from gradc.targets.jax.spelling import spelling_of  # noqa: PLC0415
+
     words = re.findall(r"\w+", spelling_of(op).text)
     return frozenset(i for i, f in enumerate(op.operands) if words.count(f.name) > 1)

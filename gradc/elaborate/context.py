@@ -11,7 +11,7 @@ from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.elaborate.bindings import Attribute, Bound, Catalogue, Function, ModuleScope, Scope
 from gradc.elaborate.found import Found
 from gradc.elaborate.looped import Looped
-from gradc.elaborate.unshared import Unshared
+from gradc.elaborate.unshared import Unshared, slice_of
 from gradc.ir.builder import Builder, join_names
 from gradc.ir.derived import Derivatives
 from gradc.ir.node import Node, RuledFunction, Value
@@ -85,8 +85,7 @@ class Context:
     loaded: dict[Source, ModuleScope] = field(default_factory=dict)
     loading: list[Source] = field(default_factory=list)
     active: list[Function] = field(default_factory=list)  # being expanded, innermost last
-    unshared: list[Unshared] = field(default_factory=list)  # being elaborated, innermost last
-    looped: list[Looped] = field(default_factory=list)  # other scans, innermost last
+    looped: list[Looped] = field(default_factory=list)  # scans being elaborated, innermost last
     calls: dict[tuple[object, ...], RuledFunction] = field(
         default_factory=dict
     )  # by argument types
@@ -100,6 +99,15 @@ class Context:
 
     def _builder(self) -> Builder:
         return Builder(self.library, Origin(None, ""), self.budget)
+
+    @property
+    def unshared(self) -> list[Unshared]:
+        """The unshared scans being elaborated, innermost last."""
+        return [loop.unshared for loop in self.looped if loop.unshared is not None]
+
+    def seen(self, parameter: Value, span: Span) -> Value:
+        """What the body being elaborated sees of a parameter: its own slice, where it has one."""
+        return slice_of(self.unshared, parameter, self.found.steps.get(parameter, 0), span)
 
     def dtype_in(self, scope: Scope) -> str:
         """What a type without an element type means."""

@@ -14,12 +14,11 @@ from gradc.elaborate.literals import check_fits, could_fill, literal_shape
 from gradc.elaborate.names import is_known
 from gradc.elaborate.order import binders, bound_names, order_statements, used_names
 from gradc.elaborate.patterns import check_declared, shape, size
-from gradc.elaborate.unshared import slice_of, unshared_shape
+from gradc.elaborate.unshared import own
 from gradc.ir.graph import Dim, Input, Param
 from gradc.ir.node import Value
 from gradc.ir.sizes import dimension
 from gradc.ir.types import Type
-from gradc.records import replace
 from gradc.syntax import tree
 
 _FREE = ("none", "any", "auto", "dynamic", "free", "unknown", "variable", "batch")
@@ -137,12 +136,10 @@ def declare_param(
 ) -> Value:
     """A parameter; in unshared scans it has a slice for each step."""
     kind, data = declared_type(context, statement, scope)
-    sizes = kind.shape
     start = initialiser(context, statement, kind, data, scope)
-    if context.unshared:
-        start = replace(start, slice_rank=len(sizes))
-        sizes = unshared_shape(context.unshared, sizes)
-    value = Value(path, Type(kind.dtype, sizes), named=True)
+    kind, start = own(context.unshared, kind, start)
+    value = Value(path, kind, named=True)
+    context.found.steps[value] = len(context.unshared)
     span, calling = statement.name.span, context.builder.origin.calling
     declared = Param(path, value, start, span, statement.doc, calling, statement.is_implied)
     context.found.params.append((place, declared))
@@ -161,6 +158,6 @@ def run_param(context: Context, statement: tree.ParamDecl, scope: Scope) -> None
         path = f"{instance.path}.{name}"
         instance.members[name] = declare_param(context, statement, scope, path, context.position)
     member = instance.members[name]
-    if context.unshared and isinstance(member, Value):
-        member = slice_of(context.unshared, name, instance.members, member)
+    if isinstance(member, Value):
+        member = context.seen(member, statement.name.span)
     scope.values[name] = member

@@ -38,6 +38,8 @@ class Found:
     outputs: list[tuple[int, Output]] = field(default_factory=list)
     states: list[tuple[int, Param]] = field(default_factory=list)
     updates: dict[str, Output] = field(default_factory=dict)
+    steps: dict[Value, int] = field(default_factory=dict)
+    """Parameters and states, and the unshared scans whose steps have a slice of them each."""
     training: Value | None = None
     asked: list[Value] = field(default_factory=list)  # what derivatives are taken of, and by
     kinked: dict[Value, Node] = field(default_factory=dict)  # derivatives of what has a kink

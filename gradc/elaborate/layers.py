@@ -9,7 +9,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.operands import as_value
-from gradc.elaborate.unshared import forget_slices, seen_as
+from gradc.elaborate.unshared import forget_slices
 from gradc.ir.node import Value
 from gradc.ir.types import TypeMismatch, broadcast
 from gradc.records import replace
@@ -107,7 +107,7 @@ def _other(context: Context, instance: Instance, name: str, expr: tree.Expr, sco
     """What stands for a parameter in one call: of its type, or what broadcasts to it."""
     parameter = instance.members[name]
     assert isinstance(parameter, Value)
-    kind = seen_as(context.unshared, parameter).type
+    kind = context.seen(parameter, expr.span).type
     value = as_value(context, evaluate(context, expr, scope), expr.span, kind.dtype)
     if value.type.weak and (kind.is_float or not value.type.is_float):
         value = context.emit("astype", [value], (kind.dtype,))
@@ -148,9 +148,11 @@ def _forget_unused(context: Context, instance: Instance, start: int, kept: froze
     """Parameters that a layer of the library has only with other arguments: `bias=false`."""
     used = {v for node in context.builder.nodes[start:] for v in node.operands}
     found = context.found
+    body = instance.layer.definition.body
+    kept |= {s.name.name for s in body if isinstance(s, tree.StateDecl)}
     for name, member in list(instance.members.items()):
         if isinstance(member, Value) and name not in kept:
-            if seen_as(context.unshared, member) in used:
+            if context.seen(member, instance.span) in used:
                 continue
             del instance.members[name]
             forget_slices(context.unshared, member)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradc.elaborate.bindings import Instance
+from gradc.elaborate.unshared import Unshared
 from gradc.ir.builder import Builder
 from gradc.ir.node import Value
 from gradc.records import dataclass, field
@@ -20,10 +21,15 @@ class Stacked:
 
 @dataclass(slots=True, eq=False)
 class Looped:
-    """A scan whose body is being elaborated: state that is read or updated there is carried."""
+    """A scan whose body is being elaborated: state that is read or updated there is carried.
 
+    In an unshared scan, state of which each step has its own is walked along, and stacked.
+    """
+
+    unshared: Unshared | None = None
     states: dict[str, tuple[Value, Value]] = field(default_factory=dict)  # before, and in a step
     updates: dict[str, Value] = field(default_factory=dict)
+    sliced: set[str] = field(default_factory=set)  # the states of which each step has its own
 
     def current(self, path: str) -> Value:
         """What a state is by now in a step."""

@@ -11,7 +11,6 @@ from gradc.elaborate.habits.callees import prefixed
 from gradc.elaborate.habits.rewriting import attribute, is_prefixed
 from gradc.elaborate.names import opened
 from gradc.elaborate.operands import as_value
-from gradc.elaborate.unshared import seen_as
 from gradc.ir.node import Value
 from gradc.ir.sizes import Size
 from gradc.syntax import tree
@@ -58,7 +57,7 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
     if isinstance(base, Instance):
         if name in base.members:
             member = base.members[name]
-            return seen_as(context.unshared, member) if isinstance(member, Value) else member
+            return context.seen(member, expr.name.span) if isinstance(member, Value) else member
         if not (isinstance(base.value, Value) and name in MEMBERS):
             raise error(
                 "E0201",

@@ -37,7 +37,7 @@ _ROUNDS = 4  # in which the types of what is carried must settle
 def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
     """Binds the last values and the stacks of a scan, and the layers of its body."""
     place = scan.carried[0].span
-    if len(context.unshared) + len(context.looped) >= MAX_LOOPS:
+    if len(context.looped) >= MAX_LOOPS:
         raise error("E0205", f"scans nest deeper than {MAX_LOOPS}", place)
     if len(scan.initial) != len(scan.carried):
         message = f"{len(scan.carried)} names carried, {len(scan.initial)} initial values"
@@ -63,7 +63,7 @@ def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
     if unshared is not None:
         walked += [Walked(part, whole, 0) for whole, part in unshared.slices.values()]
     _finish(context, scan, scope, initial, walked, count, body)
-    _export(scope, body.instances, unshared)
+    _export(scope, body.instances)
 
 
 def _sequences(context: Context, scan: tree.Scan, scope: Scope) -> tuple[list[Walked], Size]:
@@ -129,8 +129,8 @@ def _settle(
         values: dict[str, Binding] = {**scope.values, **instances}
         values.update({n.name: v for n, v in zip(scan.carried, carried, strict=True)})
         inner = replace(scope, values={**values, **elements})
-        looped = Looped()
-        builder, nexts, collected = _run_body(context, scan, inner, unshared, looped)
+        looped = Looped(unshared)
+        builder, nexts, collected = _run_body(context, scan, inner, looped)
         instances = {
             n: v
             for n, v in inner.values.items()
@@ -178,14 +178,11 @@ def _widened(
 
 
 def _run_body(
-    context: Context, scan: tree.Scan, scope: Scope, unshared: Unshared | None, looped: Looped
+    context: Context, scan: tree.Scan, scope: Scope, looped: Looped
 ) -> tuple[Builder, list[Value], list[Stacked]]:
     """The nodes of a body, what it carries on, and what is collected of it."""
     outer = context.builder.origin
-    if unshared is not None:
-        context.unshared.append(unshared)
-    else:
-        context.looped.append(looped)
+    context.looped.append(looped)
     try:
         with context.apart(in_loop=True) as builder:
             collected: list[Stacked] = []
@@ -207,10 +204,7 @@ def _run_body(
                 nexts.append(strong_value(context, found, name.span))
             return builder, nexts, collected
     finally:
-        if unshared is not None:
-            context.unshared.pop()
-        else:
-            context.looped.pop()
+        context.looped.pop()
 
 
 def _check_names(scan: tree.Scan) -> None:
@@ -291,12 +285,19 @@ def _finish(
     body: Body,
 ) -> None:
     """The node of the scan, and its results bound around it."""
-    nodes, states = body.builder.nodes, body.looped.states
+    nodes, looped = body.builder.nodes, body.looped
+    states = {p: s for p, s in looped.states.items() if p not in looped.sliced}
     carried = [*body.carried, *(within for _, within in states.values())]
     starts = [*initial, *(before for before, _ in states.values())]
-    nexts = [*body.nexts, *map(body.looped.current, states)]
+    nexts = [*body.nexts, *map(looped.current, states)]
+    collected = [(c.name.name, c.value, c.axis) for c in body.collected]
+    for path in (p for p in looped.states if p in looped.sliced):
+        whole, within = looped.states[path]
+        walked = [*walked, Walked(within, whole, 0)]
+        if path in looped.updates:
+            collected.append((path, looped.updates[path], 0))
     own = [*carried, *(w.parameter for w in walked)]
-    results = [*nexts, *(c.value for c in body.collected)]
+    results = [*nexts, *(value for _, value, _ in collected)]
     captured = captured_values(nodes, own)
     made = {r for n in nodes for r in n.results} | set(own)
     captured += [v for v in dict.fromkeys(results) if v not in made and v not in captured]
@@ -304,7 +305,7 @@ def _finish(
     context.builder.checks.extend(body.builder.checks)
     names = [n.name for n in scan.carried]
     names += states
-    names += [c.name.name for c in body.collected]
+    names += [name for name, _, _ in collected]
     counted = scan.times or scan.over[0].sequence
     outer, context.builder.span = context.builder.span, counted.span
     bound = context.builder.scan(
@@ -314,14 +315,14 @@ def _finish(
         ],
         walked,
         [Captured(parameter, value) for value, parameter in inside.items()],
-        [(inside.get(c.value, c.value), c.axis) for c in body.collected],
+        [(inside.get(value, value), axis) for _, value, axis in collected],
         [renamed_operands(n, inside) for n in nodes],
         count,
         names,
     ).results
     context.builder.span = outer
     for name, value in zip(names, bound, strict=True):
-        if name in states:
+        if name in looped.states:
             updated_by(context, name, value, counted.span)
             continue
         value.named = scope.top
@@ -330,14 +331,11 @@ def _finish(
         scope.values[name] = value
 
 
-def _export(scope: Scope, instances: dict[str, Instance], unshared: Unshared | None) -> None:
-    """Layers of the body are known outside; unshared parameters there have all slices."""
+def _export(scope: Scope, instances: dict[str, Instance]) -> None:
+    """Layers of the body are known outside."""
     for name, instance in instances.items():
         if name not in scope.values:
             scope.values[name] = Instance(
                 instance.path, instance.layer, instance.arguments, instance.span,
                 members=instance.members,
             )  # fmt: skip
-    if unshared is not None:
-        for path, (members, name) in unshared.members.items():
-            members[name] = unshared.slices[path][0]

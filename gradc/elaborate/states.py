@@ -8,9 +8,11 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.initial import declared_type, initialiser
 from gradc.elaborate.operands import strong_value
+from gradc.elaborate.unshared import own, slice_type
 from gradc.ir.graph import Output, Param
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly
+from gradc.ir.types import Type
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -25,7 +27,9 @@ def declare_state(
         message = "the sizes of state are fixed, since it has a starting value"
         raise error("E0307", message, name.span)
     start = initialiser(context, statement, kind, data, scope)
+    kind, start = own(context.unshared, kind, start)
     value = Value(path, kind, named=True)
+    context.found.steps[value] = len(context.unshared)
     calling = context.builder.origin.calling
     declared = Param(path, value, start, name.span, statement.doc, calling)
     context.found.states.append((place, declared))
@@ -38,26 +42,32 @@ def run_state(context: Context, statement: tree.StateDecl, scope: Scope) -> None
     assert instance is not None
     name = statement.name.name
     path = f"{instance.path}.{name}"
-    if context.unshared:
-        message = "`state` within an `unshared` scan is not supported yet"
-        raise error("E0502", message, statement.name.span)
     if name not in instance.members:
         place = context.position
         instance.members[name] = declare_state(context, statement, scope, path, place)
     declared = instance.members[name]
     assert isinstance(declared, Value)
-    scope.values[name] = _current(context, path, declared, len(context.looped))
+    scope.values[name] = _current(context, path, declared, len(context.looped), statement.name.span)
 
 
-def _current(context: Context, path: str, declared: Value, depth: int) -> Value:
-    """What a state is by now, in so many loops; the bodies that it gets to carry it."""
+def _current(context: Context, path: str, declared: Value, depth: int, span: Span) -> Value:
+    """What a state is by now, in so many loops; the bodies that it gets to carry it.
+
+    An unshared scan whose steps have a slice of it each walks along it instead.
+    """
     if not depth:
         update = context.found.updates.get(path)
         return update.value if update is not None else declared
     loop = context.looped[depth - 1]
     if path not in loop.states:
-        before = _current(context, path, declared, depth - 1)
-        loop.states[path] = before, Value(path.replace(".", "_"), before.type)
+        before = _current(context, path, declared, depth - 1, span)
+        name, kind = path.replace(".", "_"), before.type
+        if loop.unshared is not None:
+            outer = sum(o.unshared is not None for o in context.looped[: depth - 1])
+            if outer < context.found.steps[declared]:
+                loop.sliced.add(path)
+                name, kind = f"{name}_t", slice_type(loop.unshared, before, span)
+        loop.states[path] = before, Value(name, kind)
     return loop.current(path)
 
 
@@ -79,7 +89,9 @@ def run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
         raise error("E0201", f"no state is called `{name}`", statement.name.span)
     if path in found.updates and scope.instance is None:
         raise error("E0202", f"`{name}` is updated twice", statement.name.span)
-    kind = states[path].value.type
+    whole = states[path].value
+    sliced = min(found.steps[whole], len(context.unshared))
+    kind = Type(whole.type.dtype, whole.type.shape[sliced:])
     with context.named(name):
         value = strong_value(context, evaluate(context, statement.value, scope), span)
     if value.type.shape != kind.shape or (value.type.dtype != kind.dtype and not kind.is_float):

@@ -27,7 +27,7 @@ OF_THE_BODY = ("E01", "E0201", "E0202", "E0203", "E0204", "E0206", "E0207", "E02
                "E0210", "E0212", "E0214", "E0216", "E0402", "W909", "W910")  # fmt: skip
 """What is wrong in a body whatever it is called with: its words, not what they meet."""
 
-_OF_THE_CALL = ("E0205", "E0502", "W901", "W902", "W903")
+_OF_THE_CALL = ("E0205", "W901", "W902", "W903")
 """What is wrong with the call itself or with what is made of it, and with none of its arguments."""
 
 

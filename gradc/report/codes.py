@@ -63,7 +63,7 @@ CODES: dict[str, str] = {
     "E0406": "a derivative by an expression, or by a constant",
     # E05: options and targets.
     "E0501": "an option whose value makes no sense",
-    "E0502": "a part of the language that is not supported yet",
+    "E0502": "a part of the language that a target cannot write yet",
     "E0503": "an option for something that the file does not have",
     "E0504": "a scan that cannot be unrolled",
     "E0505": "a module that is not what its graph gives",

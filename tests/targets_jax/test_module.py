@@ -11,7 +11,7 @@ import pytest
 
 from gradc.compiler import compile_source
 from gradc.source import Source
-from tests.targets_jax.agreement import JAX, jax
+from tests.targets_jax.agreement import JAX, agree, jax
 
 PYTHON = [sys.executable, "-c"]
 PARTS = """
@@ -118,6 +118,15 @@ def test_each_step_of_a_loop_draws_its_own() -> None:
     )
     outputs, _ = net.forward(net.init_params(), rng=0)
     assert len(np.unique(np.asarray(outputs.seen))) == 20
+
+
+def test_numbers_made_of_sizes_are_known_where_a_loop_is_traced() -> None:
+    graph = (
+        "from nn import BatchNorm\ndim B\ninput x: [B, 2]\n"
+        "scan h = x times 2 unshared {\n    next h = tanh(BatchNorm(h) as norm)\n}\n"
+        "loss J = sum(h * x)\n"
+    )
+    agree(Source("net.graph", graph))
 
 
 PLACED = """

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gradc.ir.node import Apply, Value
-from gradc.targets.jax.spelling import in_jax, is_own, spelling_of
+from gradc.targets.jax.spelling import CASTS, in_jax, is_own, spelling_of
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Atom, Binary, Call, Expr, Unary
 from gradc.targets.python.formals import filler
 from gradc.targets.python.special import SPECIAL, Context, is_python_number
 from gradc.targets.python.templates import bases, template
-
-_CASTS = {"f64": "float", "i64": "int", "bool": "bool"}
 
 
 def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
@@ -34,7 +32,7 @@ def _number(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     if node.name in ("add", "subtract", "multiply", "negative"):
         return _plain(node, operands, context)
     expr = Call(Atom(spelling.ufunc), operands) if spelling.ufunc else None
-    return Call(Atom(_CASTS[node.result.type.dtype]), [expr or _plain(node, operands, context)])
+    return Call(Atom(CASTS[node.result.type.dtype]), [expr or _plain(node, operands, context)])
 
 
 def _plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:

@@ -18,6 +18,9 @@ from gradc.targets.python.expression import (
 )
 from gradc.targets.python.spelling import Spelling, read_spelling
 
+CASTS = {"f64": "float", "i64": "int", "bool": "bool"}
+"""What makes numbers of Python's."""
+
 
 @cache
 def spelling_of(op: Operation) -> Spelling:
@@ -31,8 +34,13 @@ def is_own(op: Operation) -> bool:
 
 
 def in_jax(expr: Expr) -> Expr:
-    """An expression of NumPy as one of JAX: `jnp.exp` for `np.exp`."""
+    """An expression of NumPy as one of JAX: `jnp.exp` for `np.exp`.
+
+    What makes a number of Python's stays NumPy's: JAX would trace it.
+    """
     match expr:
+        case Call(function=Atom(text=name)) if name in CASTS.values():
+            return expr
         case Atom(text=name):
             sign, bare = ("-", name[1:]) if name.startswith("-") else ("", name)
             is_numpy = bare == "np" or bare.startswith("np.")

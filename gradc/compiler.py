@@ -27,6 +27,7 @@ from gradc.passes.joined import Joined
 from gradc.passes.matvec import matvec
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
+from gradc.passes.separable import in_derivative, separable
 from gradc.passes.separate import each, separate
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
@@ -292,6 +293,8 @@ def _joined(
         return simplify(graph, library) if options.level else graph
 
     primal = simplified(graph)
+    if options.level and any(map(in_derivative, primal.nodes)):
+        primal = simplify(primal, library, primal.nodes, first=separable(primal))
     observe("simplify", primal)
     joint = differentiate(primal, library, lambda body: simplified(inline(body)))
     observe("differentiate", joint)

@@ -62,9 +62,7 @@ def forward(params: Params, *, x: npt.ArrayLike, benign: npt.ArrayLike) -> tuple
     B = x.shape[0]
     benign = _array("benign", benign, _f64, (B,), "f64[B]")
 
-    # output logit = x @ w + b
-    logit = x @ w  # f64[B]
-    logit += b
+    logit = x @ w + b  # f64[B]
 
     # loss J = binary_cross_entropy_with_logits(logit, benign)
     J_difference = np.maximum(logit, 0) + np.log1p(np.exp(-np.abs(logit)))  # f64[B]
@@ -104,8 +102,7 @@ def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     """The outputs that need no benign."""
     w, b = _params(params)
     x = _array("x", x, _f64, (None, 30), "f64[B, 30]")
-    logit = x @ w
-    logit += b
+    logit = x @ w + b
     return Prediction(logit)
 
 

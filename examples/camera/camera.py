@@ -520,7 +520,7 @@ def jacobian(
         point_dot[:, :, 2] += point_difference_dot_3
         point_dot *= point_sin
         point_dot += point_angle_dot * sin_dot_cos * point_stack
-        point_dot += -cos_dot_d_opposite * corner
+        point_dot -= cos_dot_d_opposite * corner
         point_product_dot = (  # f64[13, 54, 3]
             (axis_dot * along + (axis_dot * corner).sum(axis=2, keepdims=True) * axis)
             * point_difference

@@ -62,9 +62,7 @@ def forward(params: Params, *, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Outp
     B = x.shape[0]
     y = _array("y", y, _f64, (B,), "f64[B]")
 
-    # output prediction = x @ w + b
-    prediction = x @ w  # f64[B]
-    prediction += b
+    prediction = x @ w + b  # f64[B]
 
     # loss J = mse_loss(prediction, y)
     J_difference = prediction - y  # f64[B]
@@ -102,8 +100,7 @@ def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     """The outputs that need no y."""
     w, b = _params(params)
     x = _array("x", x, _f64, (None, 10), "f64[B, 10]")
-    prediction = x @ w
-    prediction += b
+    prediction = x @ w + b
     return Prediction(prediction)
 
 

@@ -112,8 +112,7 @@ def forward(
 
     # output E = sum(h, axis=1) @ v + start
     E_sum = h.sum(axis=1)  # f64[B, 16]
-    E = E_sum @ v  # f64[B]
-    E += start
+    E = E_sum @ v + start  # f64[B]
 
     # output F = -grad(sum(E), x)
     h_slope = 1 - h * h  # f64[B, N, 16]
@@ -152,10 +151,10 @@ def backward_alone(saved: Saved, *, dalone: float = 1.0) -> Gradients_alone:
 
     # E = sum(h, axis=1) @ v + start     dalone/dstart = dalone/dE.sum()
     #                                    dalone/dv = E_sum.T @ dalone/dE   [16, B] @ [B]
-    #                                    dalone/dh = dalone/dE[..., None] * v   [B, N, 16]
+    #                                    dalone/dh = dalone/dE[:, None] * v   [B, N, 16]
     dalone_dstart = dalone_dE.sum()
     dalone_dv = E_sum.T @ dalone_dE  # f64[16]
-    dy_flat = (dalone_dE[..., None] * v)[:, None]  # f64[B, 1, 16]
+    dy_flat = (dalone_dE[:, None] * v)[:, None]  # f64[B, 1, 16]
 
     # h = tanh(around @ W + b)           dalone/db = dalone/dh_total.sum(axis=(0, 1))   [16]
     #     dalone/dW = around.T @ dalone/dh_total   [8, B*N] @ [B*N, 16]
@@ -200,10 +199,10 @@ def backward_both(saved: Saved, *, dboth: float = 1.0) -> Gradients_both:
 
     # E = sum(h, axis=1) @ v + start          dboth/dstart = dboth/dE.sum()
     #                                         dboth/dv += E_sum.T @ dboth/dE   [16, B] @ [B]
-    #                                         dboth/dh += dboth/dE[..., None] * v   [B, N, 16]
+    #                                         dboth/dh += dboth/dE[:, None] * v   [B, N, 16]
     dboth_dstart = dboth_dE.sum()
     dboth_dv += E_sum.T @ dboth_dE
-    dboth_dh += (dboth_dE[..., None] * v)[:, None]
+    dboth_dh += (dboth_dE[:, None] * v)[:, None]
 
     # h = tanh(around @ W + b)                dboth/db = dboth/dh_total.sum(axis=(0, 1))   [16]
     #     dboth/dW += around.T @ dboth/dh_total   [8, B*N] @ [B*N, 16]
@@ -243,8 +242,7 @@ def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     h = around @ W
     h += b
     np.tanh(h, out=h)
-    E = h.sum(axis=1) @ v
-    E += start
+    E = h.sum(axis=1) @ v + start
     dy_flat = (v * (1 - h * h) @ W.T)[:, :, None]
     dE_dapart = (dy_flat * around_exp * around_opposite).sum(axis=3, keepdims=True) * (2 * apart)
     F = dE_dapart.sum(axis=1) - dE_dapart.sum(axis=2)

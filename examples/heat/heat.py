@@ -53,14 +53,13 @@ class Saved(NamedTuple):
     start: Any  # f64[N]
     du_dnet: Any  # f64[N]
     power_slope: Any  # f64[N]
-    du_dh: Any  # f64[N, 32]
     h_slope: Any  # f64[N, 32]
-    du_dh_total: Any  # f64[N, 32]
-    du_x_ddu_dh: Any  # f64[N, 32]
-    du_x_dh_slope: Any  # f64[N, 32]
+    b_w: Any  # f64[32]
+    a_w: Any  # f64[32]
     du_x_dnet: Any  # f64[N]
-    du_x_dh: Any  # f64[N, 32]
-    du_x_dh_total: Any  # f64[N, 32]
+    du_x_dx_product: Any  # f64[N, 32]
+    a_a_w: Any  # f64[32]
+    du_x_dx_product_2: Any  # f64[N]
     J_difference: Any  # f64[N]
 
 
@@ -95,22 +94,24 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
     # u_x, u_t = grad(sum(u), x, t)
     du_dnet = start * t  # f64[N]
     power_slope = 2 * x  # f64[N]
-    du_dh = du_dnet[..., None] * w  # f64[N, 32]
     h_slope = 1 - h * h  # f64[N, 32]
-    du_dh_total = du_dh * h_slope  # f64[N, 32]
-    u_t = du_dh_total @ b  # f64[N]
-    u_t += start * net
+    b_w = b * w  # f64[32]
+    u_t = start * net + du_dnet * (h_slope @ b_w)  # f64[N]
 
     # u_xx = grad(sum(u_x), x)
-    du_x_ddu_dh = a * h_slope  # f64[N, 32]
-    du_x_dh_slope = a * du_dh  # f64[N, 32]
-    du_x_ddu_dnet = du_x_ddu_dh @ w  # f64[N]
-    du_x_ddu_dnet *= t
+    a_w = a * w  # f64[32]
+    du_x_ddu_dnet_product = h_slope @ a_w  # f64[N]
+    du_x_ddu_du_total = du_x_ddu_dnet_product * t  # f64[N]
     du_x_dnet = (1 - power_slope) * t  # f64[N]
-    du_x_dh = -2 * (du_x_dh_slope * h) + du_x_dnet[..., None] * w  # f64[N, 32]
-    du_x_dh_total = du_x_dh * h_slope  # f64[N, 32]
-    u_xx = du_x_dh_total @ a  # f64[N]
-    u_xx += -2 * u_total + du_x_ddu_dnet + -du_x_ddu_dnet * power_slope
+    du_x_dx_product = h * h_slope  # f64[N, 32]
+    a_a_w = a * a_w  # f64[32]
+    du_x_dx_product_2 = -2 * du_dnet  # f64[N]
+    u_xx = (  # f64[N]
+        -2 * u_total
+        + du_x_ddu_du_total
+        - du_x_ddu_du_total * power_slope
+        + (du_x_dx_product_2 * (du_x_dx_product @ a_a_w) + du_x_dnet * du_x_ddu_dnet_product)
+    )
 
     # loss J = mean((u_t - D * u_xx)**2)
     J_product = np.multiply(0.1, u_xx, out=u_xx)  # f64[N]
@@ -120,8 +121,8 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
     return (
         Outputs(u, float(J)),
         Saved(
-            x, t, a, b, w, h, start, du_dnet, power_slope, du_dh, h_slope, du_dh_total, du_x_ddu_dh,
-            du_x_dh_slope, du_x_dnet, du_x_dh, du_x_dh_total, J_difference,
+            x, t, a, b, w, h, start, du_dnet, power_slope, h_slope, b_w, a_w, du_x_dnet,
+            du_x_dx_product, a_a_w, du_x_dx_product_2, J_difference,
         ),
     )
 
@@ -129,8 +130,8 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
 def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     (
-        x, t, a, b, w, h, start, du_dnet, power_slope, du_dh, h_slope, du_dh_total, du_x_ddu_dh,
-        du_x_dh_slope, du_x_dnet, du_x_dh, du_x_dh_total, J_difference,
+        x, t, a, b, w, h, start, du_dnet, power_slope, h_slope, b_w, a_w, du_x_dnet,
+        du_x_dx_product, a_a_w, du_x_dx_product_2, J_difference,
     ) = saved
     N = x.shape[0]
     dJ = _scalar("dJ", dJ, _f64)
@@ -141,51 +142,47 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_du_t = 2 * dJ_dpower_ratio * J_difference  # f64[N]
     dJ_du_xx = -0.2 * dJ_dpower_ratio * J_difference  # f64[N]
 
-    # u_xx = grad(sum(u_x), x)                dJ/da = dJ/du_xx @ du_x_dh_total   [N] @ [N, 32]
-    #                                         dJ/dw = du_x_dnet @ dJ/ddu_x_dh   [N] @ [N, 32]
-    #     dJ/dw += dJ/ddu_x_ddu_dnet @ du_x_ddu_dh   [N] @ [N, 32]
-    #                                         dJ/dh = dJ/ddu_x_dh * du_x_dh_slope   [N, 32]
-    #     dJ/da += (dJ/ddu_x_dh_slope * du_dh).sum(axis=0)   [32]
-    #     dJ/da += (dJ/ddu_x_ddu_dh * h_slope).sum(axis=0)   [32]
-    dJ_ddu_x_dh_total = dJ_du_xx[:, None] * a  # f64[N, 32]
-    dJ_da = dJ_du_xx @ du_x_dh_total  # f64[32]
-    dJ_ddu_x_dh = dJ_ddu_x_dh_total * h_slope  # f64[N, 32]
-    dJ_dw = du_x_dnet @ dJ_ddu_x_dh  # f64[32]
-    dJ_ddu_x_ddu_dnet = (dJ_du_xx - dJ_du_xx * power_slope) * t  # f64[N]
+    # u_xx = grad(sum(u_x), x)                dJ/da = dJ/da_a_w * a_w   [32]
+    #                                         dJ/dh = dJ/ddu_x_dx_product_2 * h_slope   [N, 32]
+    #                                         dJ/da += dJ/da_w * w   [32]
+    #                                         dJ/dw = dJ/da_w * a   [32]
+    dJ_ddu_x_dx_product = dJ_du_xx * du_x_dx_product_2  # f64[N]
+    dJ_ddu_x_dx_product_2 = dJ_ddu_x_dx_product[:, None] * a_a_w  # f64[N, 32]
+    dJ_da_a_w = du_x_dx_product.T @ dJ_ddu_x_dx_product  # f64[32]
+    dJ_da = dJ_da_a_w * a_w  # f64[32]
+    dJ_dh = dJ_ddu_x_dx_product_2 * h_slope  # f64[N, 32]
+    dJ_ddu_x_ddu_dnet_product = (  # f64[N]
+        dJ_du_xx * du_x_dnet + (dJ_du_xx - dJ_du_xx * power_slope) * t
+    )
     dJ_dnet_product = 0.4 * dJ_dpower_ratio * J_difference  # f64[N]
-    dJ_ddu_x_ddu_dh = dJ_ddu_x_ddu_dnet[:, None] * w  # f64[N, 32]
-    dJ_dw += dJ_ddu_x_ddu_dnet @ du_x_ddu_dh
-    dJ_ddu_x_dh *= -2
-    dJ_ddu_x_dh_slope = dJ_ddu_x_dh * h  # f64[N, 32]
-    dJ_dh = np.multiply(dJ_ddu_x_dh, du_x_dh_slope, out=dJ_ddu_x_dh)  # f64[N, 32]
-    dJ_ddu_dh = dJ_ddu_x_dh_slope * a  # f64[N, 32]
-    dJ_da += (dJ_ddu_x_dh_slope * du_dh).sum(axis=0)
-    del dJ_ddu_x_dh_slope
-    dJ_da += (dJ_ddu_x_ddu_dh * h_slope).sum(axis=0)
-    dJ_dh_product = dJ_ddu_x_dh_total * du_x_dh + dJ_ddu_x_ddu_dh * a  # f64[N, 32]
-    del dJ_ddu_x_ddu_dh
+    dJ_dh_product = (  # f64[N, 32]
+        dJ_ddu_x_dx_product_2 * h + dJ_ddu_x_ddu_dnet_product[:, None] * a_w
+    )
+    dJ_da_w = dJ_da_a_w * a + h_slope.T @ dJ_ddu_x_ddu_dnet_product  # f64[32]
+    dJ_dw = dJ_da_w * a  # f64[32]
+    dJ_da += dJ_da_w * w
 
-    # u_x, u_t = grad(sum(u), x, t)           dJ/db = dJ/du_t @ du_dh_total   [N] @ [N, 32]
-    #     dJ/dh += -2 * ((dJ/dh_product + dJ/ddu_dh_total * du_dh) * h)   [N, 32]
-    #                                         dJ/dw += du_dnet @ dJ/ddu_dh   [N] @ [N, 32]
+    # u_x, u_t = grad(sum(u), x, t)           dJ/db = dJ/db_w * w   [32]
+    #                                         dJ/dw += dJ/db_w * b   [32]
+    #     dJ/dh += -2 * ((dJ/dh_product + dJ/ddu_dt_product[:, None] * b_w) * h)   [N, 32]
     #                                         dJ/dnet = dJ/du_t * start   [N]
-    dJ_ddu_dh_total = dJ_du_t[:, None] * b  # f64[N, 32]
-    dJ_db = dJ_du_t @ du_dh_total  # f64[32]
-    dJ_ddu_dh += dJ_ddu_dh_total * h_slope
-    dJ_dh_product += dJ_ddu_dh_total * du_dh
+    dJ_ddu_dt_product = dJ_du_t * du_dnet  # f64[N]
+    dJ_db_w = h_slope.T @ dJ_ddu_dt_product  # f64[32]
+    dJ_dh_product += dJ_ddu_dt_product[:, None] * b_w
+    dJ_db = dJ_db_w * w  # f64[32]
+    dJ_dw += dJ_db_w * b
     dJ_dh_product *= h
     dJ_dh_product *= -2
     dJ_dh += dJ_dh_product
-    dJ_dw += du_dnet @ dJ_ddu_dh
     dJ_dnet = np.multiply(dJ_du_t, start, out=dJ_du_t)  # f64[N]
 
     # u = start * (1 + t * net)               dJ/dnet += dJ/dnet_product * t   [N]
     dJ_dnet_product *= t
     dJ_dnet += dJ_dnet_product
 
-    # net = h @ w                             dJ/dh += dJ/dnet[..., None] * w   [N, 32]
+    # net = h @ w                             dJ/dh += dJ/dnet[:, None] * w   [N, 32]
     #                                         dJ/dw += h.T @ dJ/dnet   [32, N] @ [N]
-    dJ_dh += dJ_dnet[..., None] * w
+    dJ_dh += dJ_dnet[:, None] * w
     dJ_dw += h.T @ dJ_dnet
 
     # h = tanh(x[:, newaxis] * a + t[:, newaxis] * b + c)   dJ/dc = dJ/dh_total.sum(axis=0)   [32]

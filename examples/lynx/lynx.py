@@ -99,27 +99,26 @@ def forward(params: Params, *, pelts: npt.ArrayLike) -> tuple[Outputs, Saved]:
             # next moment = step(moment, 1 / S, rate, effect)
             # slope(z, rate, effect)
             moment_k1_exp = np.exp(z)  # f64[2]
-            moment_k1 = effect @ moment_k1_exp  # f64[2]
-            moment_k1 += rate
+            moment_k1 = rate + effect @ moment_k1_exp  # f64[2]
 
             # slope(z + h / 2 * k1, rate, effect)
             moment_k2_exp = np.exp(z + 0.0625 * moment_k1)  # f64[2]
-            moment_k2 = effect @ moment_k2_exp  # f64[2]
-            moment_k2 += rate
+            moment_k2 = rate + effect @ moment_k2_exp  # f64[2]
 
             # slope(z + h / 2 * k2, rate, effect)
             moment_k3_exp = np.exp(z + 0.0625 * moment_k2)  # f64[2]
-            moment_k3 = effect @ moment_k3_exp  # f64[2]
-            moment_k3 += rate
+            moment_k3 = rate + effect @ moment_k3_exp  # f64[2]
 
             # slope(z + h * k3, rate, effect)
             moment_k4_exp = np.exp(z + 0.125 * moment_k3)  # f64[2]
-            next_moment = effect @ moment_k4_exp  # f64[2]
-            next_moment += rate
 
             # step: return z + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-            next_moment += moment_k1 + 2 * moment_k2 + 2 * moment_k3
-            next_moment *= 0.020833333333333332
+            next_moment = 0.020833333333333332 * (  # f64[2]
+                moment_k1
+                + 2 * moment_k2
+                + 2 * moment_k3
+                + (rate + effect @ moment_k4_exp)
+            )
             next_moment += z
 
             k1_exp_steps[t_2] = moment_k1_exp
@@ -147,36 +146,33 @@ def forward(params: Params, *, pelts: npt.ArrayLike) -> tuple[Outputs, Saved]:
             # next moment = step(moment, 1 / S, rate, effect)
             # slope(z, rate, effect)
             moment_k1_exp_2 = np.exp(z_2)  # f64[2]
-            moment_k1_2 = effect @ moment_k1_exp_2  # f64[2]
-            total_dot = effect @ (z_dot * moment_k1_exp_2)  # f64[2]
-            moment_k1_2 += rate
-            total_dot += rate_dot
+            moment_k1_2 = rate + effect @ moment_k1_exp_2  # f64[2]
+            total_dot = rate_dot + effect @ (z_dot * moment_k1_exp_2)  # f64[2]
 
             # slope(z + h / 2 * k1, rate, effect)
             moment_k2_exp_2 = np.exp(z_2 + 0.0625 * moment_k1_2)  # f64[2]
-            moment_k2_2 = effect @ moment_k2_exp_2  # f64[2]
-            k2_dot = effect @ ((z_dot + total_dot * 0.0625) * moment_k2_exp_2)  # f64[2]
-            moment_k2_2 += rate
-            k2_dot += rate_dot
+            moment_k2_2 = rate + effect @ moment_k2_exp_2  # f64[2]
+            k2_dot = rate_dot + effect @ ((z_dot + total_dot * 0.0625) * moment_k2_exp_2)  # f64[2]
 
             # slope(z + h / 2 * k2, rate, effect)
             moment_k3_exp_2 = np.exp(z_2 + 0.0625 * moment_k2_2)  # f64[2]
-            moment_k3_2 = effect @ moment_k3_exp_2  # f64[2]
-            k3_dot = effect @ ((z_dot + k2_dot * 0.0625) * moment_k3_exp_2)  # f64[2]
-            moment_k3_2 += rate
-            k3_dot += rate_dot
+            moment_k3_2 = rate + effect @ moment_k3_exp_2  # f64[2]
+            k3_dot = rate_dot + effect @ ((z_dot + k2_dot * 0.0625) * moment_k3_exp_2)  # f64[2]
 
             # slope(z + h * k3, rate, effect)
             moment_k4_exp_2 = np.exp(z_2 + 0.125 * moment_k3_2)  # f64[2]
-            next_moment_2 = effect @ moment_k4_exp_2  # f64[2]
-            next_moment_dot = effect @ ((z_dot + k3_dot * 0.125) * moment_k4_exp_2)  # f64[2]
-            next_moment_2 += rate
-            next_moment_dot += rate_dot
+            next_moment_dot = (  # f64[2]
+                rate_dot + effect @ ((z_dot + k3_dot * 0.125) * moment_k4_exp_2)
+            )
 
             # step: return z + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-            next_moment_2 += moment_k1_2 + 2 * moment_k2_2 + 2 * moment_k3_2
             next_moment_dot += total_dot + k2_dot * 2 + k3_dot * 2
-            next_moment_2 *= 0.020833333333333332
+            next_moment_2 = 0.020833333333333332 * (  # f64[2]
+                moment_k1_2
+                + 2 * moment_k2_2
+                + 2 * moment_k3_2
+                + (rate + effect @ moment_k4_exp_2)
+            )
             next_moment_dot *= 0.020833333333333332
             next_moment_2 += z_2
             next_moment_dot += z_dot
@@ -229,7 +225,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
             dJ_dk2 = 0.041666666666666664 * dJ_dz  # f64[2]
 
             # slope(z + h * k3, rate, effect)         dJ/drate += dJ/drate_4 + dJ/dk1   [2]
-            moment_k4_product_dy_part = dJ_drate_3[..., None]  # f64[2, 1]
+            moment_k4_product_dy_part = dJ_drate_3[:, None]  # f64[2, 1]
             dJ_dk4_exp = effect.T @ dJ_drate_3  # f64[2]
             dJ_deffect_3 = np.where(  # f64[2, 2], 0 where it does not count
                 moment_k4_product_dy_part == 0, 0, moment_k4_product_dy_part * moment_k4_exp
@@ -244,7 +240,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
 
             # slope(z + h / 2 * k2, rate, effect)
             dJ_drate_4 = dJ_drate_3 + dJ_dk3  # f64[2]
-            moment_k3_product_dy_part = dJ_dk3[..., None]  # f64[2, 1]
+            moment_k3_product_dy_part = dJ_dk3[:, None]  # f64[2, 1]
             dJ_dk3_exp = effect.T @ dJ_dk3  # f64[2]
             dJ_deffect_3 += np.where(  # 0 where it does not count
                 moment_k3_product_dy_part == 0, 0, moment_k3_product_dy_part * moment_k3_exp
@@ -259,7 +255,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
 
             # slope(z + h / 2 * k1, rate, effect)
             dJ_drate_4 += dJ_dk2
-            moment_k2_product_dy_part = dJ_dk2[..., None]  # f64[2, 1]
+            moment_k2_product_dy_part = dJ_dk2[:, None]  # f64[2, 1]
             dJ_dk2_exp = effect.T @ dJ_dk2  # f64[2]
             dJ_deffect_3 += np.where(  # 0 where it does not count
                 moment_k2_product_dy_part == 0, 0, moment_k2_product_dy_part * moment_k2_exp
@@ -274,7 +270,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
 
             # slope(z, rate, effect)
             dJ_drate_step = np.add(dJ_drate_4, dJ_dk1, out=dJ_drate_4)  # f64[2]
-            moment_k1_product_dy_part = dJ_dk1[..., None]  # f64[2, 1]
+            moment_k1_product_dy_part = dJ_dk1[:, None]  # f64[2, 1]
             dJ_dk1_exp = effect.T @ dJ_dk1  # f64[2]
             dJ_deffect_step = np.add(  # f64[2, 2], 0 where it does not count
                 dJ_deffect_3,
@@ -324,14 +320,10 @@ def predict(params: Params) -> Prediction:
     for t in range(21):
         years[t] = z
         for t_2 in range(8):
-            moment_k1 = effect @ np.exp(z)
-            moment_k1 += rate
-            moment_k2 = effect @ np.exp(z + 0.0625 * moment_k1)
-            moment_k2 += rate
-            moment_k3 = effect @ np.exp(z + 0.0625 * moment_k2)
-            moment_k3 += rate
-            next_moment = effect @ np.exp(z + 0.125 * moment_k3)
-            next_moment += rate
+            moment_k1 = rate + effect @ np.exp(z)
+            moment_k2 = rate + effect @ np.exp(z + 0.0625 * moment_k1)
+            moment_k3 = rate + effect @ np.exp(z + 0.0625 * moment_k2)
+            next_moment = rate + effect @ np.exp(z + 0.125 * moment_k3)
             next_moment += moment_k1 + 2 * moment_k2 + 2 * moment_k3
             next_moment *= 0.020833333333333332
             next_moment += z
@@ -345,28 +337,23 @@ def predict(params: Params) -> Prediction:
         by_birth[t] = z_dot
         for t_2 in range(8):
             moment_k1_exp = np.exp(z_2)
-            moment_k1_2 = effect @ moment_k1_exp
-            total_dot = effect @ (z_dot * moment_k1_exp)
-            moment_k1_2 += rate
-            total_dot += rate_dot
+            moment_k1_2 = rate + effect @ moment_k1_exp
+            total_dot = rate_dot + effect @ (z_dot * moment_k1_exp)
             moment_k2_exp = np.exp(z_2 + 0.0625 * moment_k1_2)
-            moment_k2_2 = effect @ moment_k2_exp
-            k2_dot = effect @ ((z_dot + total_dot * 0.0625) * moment_k2_exp)
-            moment_k2_2 += rate
-            k2_dot += rate_dot
+            moment_k2_2 = rate + effect @ moment_k2_exp
+            k2_dot = rate_dot + effect @ ((z_dot + total_dot * 0.0625) * moment_k2_exp)
             moment_k3_exp = np.exp(z_2 + 0.0625 * moment_k2_2)
-            moment_k3_2 = effect @ moment_k3_exp
-            k3_dot = effect @ ((z_dot + k2_dot * 0.0625) * moment_k3_exp)
-            moment_k3_2 += rate
-            k3_dot += rate_dot
+            moment_k3_2 = rate + effect @ moment_k3_exp
+            k3_dot = rate_dot + effect @ ((z_dot + k2_dot * 0.0625) * moment_k3_exp)
             moment_k4_exp = np.exp(z_2 + 0.125 * moment_k3_2)
-            next_moment_2 = effect @ moment_k4_exp
-            next_moment_dot = effect @ ((z_dot + k3_dot * 0.125) * moment_k4_exp)
-            next_moment_2 += rate
-            next_moment_dot += rate_dot
-            next_moment_2 += moment_k1_2 + 2 * moment_k2_2 + 2 * moment_k3_2
+            next_moment_dot = rate_dot + effect @ ((z_dot + k3_dot * 0.125) * moment_k4_exp)
             next_moment_dot += total_dot + k2_dot * 2 + k3_dot * 2
-            next_moment_2 *= 0.020833333333333332
+            next_moment_2 = 0.020833333333333332 * (
+                moment_k1_2
+                + 2 * moment_k2_2
+                + 2 * moment_k3_2
+                + (rate + effect @ moment_k4_exp)
+            )
             next_moment_dot *= 0.020833333333333332
             next_moment_2 += z_2
             next_moment_dot += z_dot

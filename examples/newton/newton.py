@@ -59,9 +59,7 @@ def forward(params: Params, *, x: npt.ArrayLike, benign: npt.ArrayLike) -> tuple
     B = x.shape[0]
     benign = _array("benign", benign, _f64, (B,), "f64[B]")
 
-    # logit = x @ w + b
-    logit = x @ w  # f64[B]
-    logit += b
+    logit = x @ w + b  # f64[B]
 
     # loss J = binary_cross_entropy_with_logits(logit, benign) + 0.001 * sum(square(w))
     binary_cross_entropy_with_logits_difference = (  # f64[B]
@@ -126,10 +124,8 @@ def hvp(
     w_dot, b_dot = _directions("direction", direction, {"w": w, "b": b}, "w", "b")
 
     # logit = x @ w + b
-    logit = x @ w  # f64[B]
-    logit_dot = x @ w_dot  # f64[B]
-    logit += b
-    logit_dot += b_dot
+    logit = x @ w + b  # f64[B]
+    logit_dot = x @ w_dot + b_dot  # f64[B]
 
     # loss J = binary_cross_entropy_with_logits(logit, benign) + 0.001 * sum(square(w))
     sigmoid_dot_product = _sigmoid(logit, out=logit)  # f64[B]

@@ -70,8 +70,11 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dalong = 2 * dJ * along  # f64[19]
     dJ_dacross = 200 * dJ * across  # f64[19]
 
+    # along = 1 - x[:-1]
+    dJ_dx_part = np.negative(dJ_dalong, out=dJ_dalong)  # f64[19]
+
     # across = x[1:] - square(x[:-1])
-    dJ_dx_part = np.subtract(-dJ_dacross * (2 * x[:-1]), dJ_dalong, out=dJ_dalong)  # f64[19]
+    dJ_dx_part -= dJ_dacross * (2 * x[:-1])
     dJ_dx = np.zeros((20,), dJ_dx_part.dtype)  # f64[20]
     dJ_dx[:-1] = dJ_dx_part
     dJ_dx[1:] += dJ_dacross

@@ -77,9 +77,7 @@ def forward(params: Params, *, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Outp
     h += b
     np.tanh(h, out=h)
 
-    # output prediction = h @ v + c
-    prediction = h @ v  # f64[B]
-    prediction += c
+    prediction = h @ v + c  # f64[B]
 
     # error = mse_loss(prediction, y)
     error_difference = prediction - y  # f64[B]
@@ -113,10 +111,10 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dprediction = 2 * (dJ / B) * error_difference  # f64[B]
 
     # prediction = h @ v + c                  dJ/dc = dJ/dprediction.sum()
-    #                                         dJ/dh = dJ/dprediction[..., None] * v   [B, 4]
+    #                                         dJ/dh = dJ/dprediction[:, None] * v   [B, 4]
     #                                         dJ/dv += h.T @ dJ/dprediction   [4, B] @ [B]
     dJ_dc = dJ_dprediction.sum()
-    dJ_dh = dJ_dprediction[..., None] * v  # f64[B, 4]
+    dJ_dh = dJ_dprediction[:, None] * v  # f64[B, 4]
     dJ_dv += h.T @ dJ_dprediction
 
     # h = tanh(x @ W + b)                     dJ/db = dJ/dh_total.sum(axis=0)   [4]
@@ -143,8 +141,7 @@ def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     h = x @ W
     h += b
     np.tanh(h, out=h)
-    prediction = h @ v
-    prediction += c
+    prediction = h @ v + c
     return Prediction(prediction)
 
 

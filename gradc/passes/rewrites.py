@@ -51,6 +51,8 @@ def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
     for kept, other in ((x, y), (y, x)):
         if negated := r.made_by(other, "negative"):
             return r.instead(node, "subtract", (kept, negated.operands[0]))
+        if not other.named and (positive := without_sign(r, other, -1)):
+            return r.instead(node, "subtract", (kept, positive[1]))
     return _narrow_operand(r, node)
 
 

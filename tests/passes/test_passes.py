@@ -44,6 +44,7 @@ from gradc.passes.plan.variables import variables
 from gradc.passes.plan.workspace import workspace_of
 from gradc.passes.pushforward import pushforward
 from gradc.passes.segment import segment
+from gradc.passes.separable import separable
 from gradc.passes.separate import separate
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
@@ -215,6 +216,9 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "plan": _planned,
     "pushforward": lambda graph: _verified(pushforward(graph, LIBRARY)),
     "segment": lambda graph: _verified(segment(graph, STEPS, LIBRARY)),
+    "separable": lambda graph: _verified(
+        simplify(graph, LIBRARY, first=separable(graph, lambda node: True))
+    ),
     "separate": _separated,
     "simplify": lambda graph: _verified(simplify(graph, LIBRARY, is_last=True)),
     "stabilise": lambda graph: _verified(stabilise(graph, LIBRARY)),

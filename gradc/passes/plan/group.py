@@ -131,10 +131,11 @@ class _Grouping:
             return True
         if self.is_fast and node.traits.heavy and target.writes(node.op):
             return False
-        # A product of matrices is a line of its own where the next operation can overwrite it,
+        # A product that is a matrix is a line of its own where the next operation can overwrite it,
         # and so is an operation that can overwrite what it reads.
         overwrites = target.overwrites(user.op)
-        if node.traits.heavy and overwrites and user.results[0].type == value.type:
+        is_large = value.type.rank > 1 or self.is_fast
+        if node.traits.heavy and is_large and overwrites and user.results[0].type == value.type:
             # …unless that overwrites another operand: `dJ_dW += x.T @ dJ_dz`.
             return any([v is not value and self._dies_in(v, user) for v in user.operands])
         return not any([self._dies_in(v, node) for v in node.operands])

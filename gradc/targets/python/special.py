@@ -144,7 +144,9 @@ def _index(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     (x,) = operands
     entries = list(node.attr("entries"))
     used = sum(e is not None and e is not ... for e in entries)
-    if ... in entries and (used == node.operands[0].type.rank or entries[-1] is ...):
+    if ... in entries and not used and node.operands[0].type.rank == 1:
+        entries[entries.index(...)] = (None, None, None)
+    elif ... in entries and (used == node.operands[0].type.rank or entries[-1] is ...):
         entries.remove(...)
     while entries and entries[-1] == (None, None, None) and ... not in entries:
         entries.pop()

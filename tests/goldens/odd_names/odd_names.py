@@ -74,8 +74,7 @@ def forward(params: Params, *, np_: npt.ArrayLike, sum_: npt.ArrayLike) -> tuple
     sum__2 = np.exp(np_ * sum_)  # f64[n, lambda]
 
     # len = sum_ @ class + x_
-    len_ = sum__2 @ class_  # f64[n]
-    len_ += x_
+    len_ = sum__2 @ class_ + x_  # f64[n]
 
     # output self = len[1:] - len[:-1]
     self = len_[1:] - len_[:-1]  # f64[max(n - 1, 0)]

@@ -1,0 +1,50 @@
+"""Second derivatives of networks, whose products are taken apart, are what they are without."""
+
+import random
+
+import numpy as np
+import pytest
+
+from tests.compiled import build
+
+ACTIVATIONS = ("tanh", "sin", "sigmoid", "square", "softplus")
+
+
+def network(rng: random.Random) -> str:
+    """A network of random form over places and times, and an equation that it is to obey."""
+    hidden = f"{rng.choice(ACTIVATIONS)}(x[:, newaxis] * a + t[:, newaxis] * b + c)"
+    lines = [f"h = {hidden}"]
+    top = rng.choice(["h @ w", f"{rng.choice(ACTIVATIONS)}(h @ V) @ w", "sum(h * w, axis=1)"])
+    lines.append(f"u = {rng.choice(['', 'x * ', '(x - x**2) * t * '])}({top})")
+    lines.append("u_x, u_t = grad(sum(u), x, t)")
+    lines.append("u_xx, u_xt = grad(sum(u_x), x, t)")
+    lines.append(f"v = jvp({rng.choice(['u_x', 'u_t', 'u'])}, x, t)")
+    terms = rng.sample(["u_x", "u_t", "u_xx", "u_xt", "v", "u * u_x"], 3)
+    lines.append(f"loss J = mean(square({' - '.join(terms)}))")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_levels_agree(seed: int) -> None:
+    head = "dim N\ninput x: [N]\ninput t: [N]\nparam V: [4, 4] ~ normal(1)\n"
+    head += "".join(f"param {n}: [4] ~ normal(1)\n" for n in "abcw")
+    text = f"{head}{network(random.Random(seed))}\n"
+    plain, separated = build(text, level=0), build(text)
+    given = dict(zip("xt", np.random.default_rng(seed).normal(size=(2, 5)), strict=True))
+    params = plain.init_params(seed)
+    J, gradients = plain.value_and_grad(params, **given)
+    found, others = separated.value_and_grad(params, **given)
+    np.testing.assert_allclose(found, J, rtol=1e-11)
+    for name, gradient in gradients.items():
+        np.testing.assert_allclose(others[name], gradient, rtol=1e-9, atol=1e-9)
+
+
+def test_no_matrix_is_made_for_what_a_number_a_row_says() -> None:
+    text = (
+        "dim N\ninput x: [N]\nparam a: [4]\nparam b: [4]\nparam w: [4]\n"
+        "h = tanh(x[:, newaxis] * a + b)\nu = x * (h @ w)\n"
+        "output u_x = grad(sum(u), x)\noutput u_xx = grad(sum(u_x), x)\n"
+    )
+    forward = build(text).text.partition("def forward")[2].partition("def ")[0]
+    made = [line for line in forward.splitlines() if line.endswith("# f64[N, 4]")]
+    assert [line.split(" = ")[0].strip() for line in made] == ["h", "h_slope", "du_x_dx_product"]

@@ -262,9 +262,9 @@ def backward_D(saved: Saved, *, dD: float = 1.0) -> Gradients_D:
     dD_ddistance = -dD
 
     # penalty = mean(square(sqrt(sum(square(slope), axis=1)) - 1))
-    dD_dpower_ratio = dD / B
+    dD_dpenalty_power = dD / B
     dD_dslope = (  # f64[B, 2]
-        (2 * dD_dpower_ratio * penalty_difference / (2 * penalty_sqrt))[:, None] * (2 * slope)
+        (2 * dD_dpenalty_power * penalty_difference / (2 * penalty_sqrt))[:, None] * (2 * slope)
     )
 
     # slope = grad(sum(critic(between)), between)
@@ -305,9 +305,9 @@ def backward_D(saved: Saved, *, dD: float = 1.0) -> Gradients_D:
     dD_dcritic_first_W += between.T @ dD_dh
     del dD_dh
 
-    # distance = mean(of_real) - mean(of_fake)   dD/dof_fake = dD/dpower_ratio   [B, 1]
+    # distance = mean(of_real) - mean(of_fake)   dD/dof_fake = dD/dpenalty_power   [B, 1]
     #                                            dD/dof_real = dD/ddistance / B   [B, 1]
-    dD_dof_fake = np.broadcast_to(dD_dpower_ratio, (B, 1))  # f64[B, 1]
+    dD_dof_fake = np.broadcast_to(dD_dpenalty_power, (B, 1))  # f64[B, 1]
     dD_dof_real = np.broadcast_to(dD_ddistance / B, (B, 1))  # f64[B, 1]
 
     # of_fake = critic(fake)

@@ -125,14 +125,14 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dprediction = 2 * (dJ / N) * error_difference  # f64[N]
 
     # prediction = overall + g + take(good, film) + sum(t * f, axis=1)
-    #     dJ/dt += dy_flat * f   [N, 3]
-    #     dJ/df += dy_flat * t   [N, 3]
+    #     dJ/dt += dJ/dprediction_product * f   [N, 3]
+    #     dJ/df += dJ/dprediction_product * t   [N, 3]
     #     dJ/dgood = _scatter_add(dJ/dprediction, film, (200,), 0)   [200]
     #     dJ/doverall = dJ/dprediction.sum()
     #     dJ/dg += dJ/dprediction   [N]
-    dy_flat = dJ_dprediction[:, None]  # f64[N, 1]
-    dJ_dt += dy_flat * f
-    dJ_df += dy_flat * t
+    dJ_dprediction_product = dJ_dprediction[:, None]  # f64[N, 1]
+    dJ_dt += dJ_dprediction_product * f
+    dJ_df += dJ_dprediction_product * t
     dJ_dgood = _scatter_add(dJ_dprediction, film, (200,), 0)  # f64[200]
     dJ_doverall = dJ_dprediction.sum()
     dJ_dg += dJ_dprediction

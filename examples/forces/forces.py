@@ -186,12 +186,12 @@ def backward_both(saved: Saved, *, dboth: float = 1.0) -> Gradients_both:
     #     dboth/dW = dboth/ddE_daround.T @ dE_dh_total   [8, B*N] @ [B*N, 16]
     #     dboth/dv = (dboth/ddE_dh_total * h_slope).sum(axis=(0, 1))   [16]
     #     dboth/dh = -2 * (dboth/ddE_dh_total * v * h)   [B, N, 16]
-    dboth_ddE_dflat_x = (  # f64[B, N, N, 8]
+    dboth_ddE_dexp_x = (  # f64[B, N, N, 8]
         ((dboth_dF[:, None] - dboth_dF[:, :, None]) * power_slope).sum(axis=3, keepdims=True)
         * around_opposite
     )
-    dboth_ddE_dflat_x *= around_exp
-    dboth_ddE_daround = dboth_ddE_dflat_x.sum(axis=2)  # f64[B, N, 8]
+    dboth_ddE_dexp_x *= around_exp
+    dboth_ddE_daround = dboth_ddE_dexp_x.sum(axis=2)  # f64[B, N, 8]
     dboth_ddE_dh_total = dboth_ddE_daround @ W  # f64[B, N, 16]
     dboth_dW = dboth_ddE_daround.reshape(-1, 8).T @ dE_dh_total.reshape(-1, 16)  # f64[8, 16]
     dboth_dv = (dboth_ddE_dh_total * h_slope).sum(axis=(0, 1))  # f64[16]
@@ -243,8 +243,10 @@ def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
     h += b
     np.tanh(h, out=h)
     E = h.sum(axis=1) @ v + start
-    dy_flat = (v * (1 - h * h) @ W.T)[:, :, None]
-    dE_dapart = (dy_flat * around_exp * around_opposite).sum(axis=3, keepdims=True) * (2 * apart)
+    dE_daround_exp = (v * (1 - h * h) @ W.T)[:, :, None]
+    dE_dapart = (
+        (dE_daround_exp * around_exp * around_opposite).sum(axis=3, keepdims=True) * (2 * apart)
+    )
     F = dE_dapart.sum(axis=1) - dE_dapart.sum(axis=2)
     return Prediction(E, F)
 

@@ -57,9 +57,9 @@ class Saved(NamedTuple):
     b_w: Any  # f64[32]
     a_w: Any  # f64[32]
     du_x_dnet: Any  # f64[N]
-    du_x_dx_product: Any  # f64[N, 32]
+    h_h_slope: Any  # f64[N, 32]
     a_a_w: Any  # f64[32]
-    du_x_dx_product_2: Any  # f64[N]
+    du_x_dx_product: Any  # f64[N]
     J_difference: Any  # f64[N]
 
 
@@ -103,14 +103,14 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
     du_x_ddu_dnet_product = h_slope @ a_w  # f64[N]
     du_x_ddu_du_total = du_x_ddu_dnet_product * t  # f64[N]
     du_x_dnet = (1 - power_slope) * t  # f64[N]
-    du_x_dx_product = h * h_slope  # f64[N, 32]
+    h_h_slope = h * h_slope  # f64[N, 32]
     a_a_w = a * a_w  # f64[32]
-    du_x_dx_product_2 = -2 * du_dnet  # f64[N]
+    du_x_dx_product = -2 * du_dnet  # f64[N]
     u_xx = (  # f64[N]
         -2 * u_total
         + du_x_ddu_du_total
         - du_x_ddu_du_total * power_slope
-        + (du_x_dx_product_2 * (du_x_dx_product @ a_a_w) + du_x_dnet * du_x_ddu_dnet_product)
+        + (du_x_dx_product * (h_h_slope @ a_a_w) + du_x_dnet * du_x_ddu_dnet_product)
     )
 
     # loss J = mean((u_t - D * u_xx)**2)
@@ -121,8 +121,8 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
     return (
         Outputs(u, float(J)),
         Saved(
-            x, t, a, b, w, h, start, du_dnet, power_slope, h_slope, b_w, a_w, du_x_dnet,
-            du_x_dx_product, a_a_w, du_x_dx_product_2, J_difference,
+            x, t, a, b, w, h, start, du_dnet, power_slope, h_slope, b_w, a_w, du_x_dnet, h_h_slope,
+            a_a_w, du_x_dx_product, J_difference,
         ),
     )
 
@@ -130,34 +130,32 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
 def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     (
-        x, t, a, b, w, h, start, du_dnet, power_slope, h_slope, b_w, a_w, du_x_dnet,
-        du_x_dx_product, a_a_w, du_x_dx_product_2, J_difference,
+        x, t, a, b, w, h, start, du_dnet, power_slope, h_slope, b_w, a_w, du_x_dnet, h_h_slope,
+        a_a_w, du_x_dx_product, J_difference,
     ) = saved
     N = x.shape[0]
     dJ = _scalar("dJ", dJ, _f64)
 
-    # J = mean((u_t - D * u_xx)**2)           dJ/du_t = 2 * dJ/dpower_ratio * J_difference   [N]
-    #                                         dJ/du_xx = -0.2 * dJ/dpower_ratio * J_difference   [N]
-    dJ_dpower_ratio = dJ / N
-    dJ_du_t = 2 * dJ_dpower_ratio * J_difference  # f64[N]
-    dJ_du_xx = -0.2 * dJ_dpower_ratio * J_difference  # f64[N]
+    # J = mean((u_t - D * u_xx)**2)           dJ/du_t = 2 * dJ/dJ_power * J_difference   [N]
+    #                                         dJ/du_xx = -0.2 * dJ/dJ_power * J_difference   [N]
+    dJ_dJ_power = dJ / N
+    dJ_du_t = 2 * dJ_dJ_power * J_difference  # f64[N]
+    dJ_du_xx = -0.2 * dJ_dJ_power * J_difference  # f64[N]
 
     # u_xx = grad(sum(u_x), x)                dJ/da = dJ/da_a_w * a_w   [32]
-    #                                         dJ/dh = dJ/ddu_x_dx_product_2 * h_slope   [N, 32]
+    #                                         dJ/dh = dJ/dh_h_slope * h_slope   [N, 32]
     #                                         dJ/da += dJ/da_w * w   [32]
     #                                         dJ/dw = dJ/da_w * a   [32]
-    dJ_ddu_x_dx_product = dJ_du_xx * du_x_dx_product_2  # f64[N]
-    dJ_ddu_x_dx_product_2 = dJ_ddu_x_dx_product[:, None] * a_a_w  # f64[N, 32]
-    dJ_da_a_w = du_x_dx_product.T @ dJ_ddu_x_dx_product  # f64[32]
+    dJ_ddu_x_dx_product = dJ_du_xx * du_x_dx_product  # f64[N]
+    dJ_dh_h_slope = dJ_ddu_x_dx_product[:, None] * a_a_w  # f64[N, 32]
+    dJ_da_a_w = h_h_slope.T @ dJ_ddu_x_dx_product  # f64[32]
     dJ_da = dJ_da_a_w * a_w  # f64[32]
-    dJ_dh = dJ_ddu_x_dx_product_2 * h_slope  # f64[N, 32]
+    dJ_dh = dJ_dh_h_slope * h_slope  # f64[N, 32]
     dJ_ddu_x_ddu_dnet_product = (  # f64[N]
         dJ_du_xx * du_x_dnet + (dJ_du_xx - dJ_du_xx * power_slope) * t
     )
-    dJ_dnet_product = 0.4 * dJ_dpower_ratio * J_difference  # f64[N]
-    dJ_dh_product = (  # f64[N, 32]
-        dJ_ddu_x_dx_product_2 * h + dJ_ddu_x_ddu_dnet_product[:, None] * a_w
-    )
+    dJ_dnet_product = 0.4 * dJ_dJ_power * J_difference  # f64[N]
+    dJ_dh_product = dJ_dh_h_slope * h + dJ_ddu_x_ddu_dnet_product[:, None] * a_w  # f64[N, 32]
     dJ_da_w = dJ_da_a_w * a + h_slope.T @ dJ_ddu_x_ddu_dnet_product  # f64[32]
     dJ_dw = dJ_da_w * a  # f64[32]
     dJ_da += dJ_da_w * w

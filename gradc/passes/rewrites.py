@@ -12,6 +12,7 @@ from typing import Any
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size
 from gradc.ir.types import broadcast
+from gradc.passes.differentiate import RULE
 from gradc.passes.factors import (
     factors,
     pull_constant,
@@ -197,8 +198,11 @@ def _narrowed(r: Rewriter, stretched: Apply, others: Sequence[Value]) -> Value |
         extra = wide.type.rank - source.type.rank
         if extra <= 0 or wide.type.shape != (1,) * extra + source.type.shape:
             return None
-    # Of numbers alone the result would be weak.
-    return None if all(v.type.weak for v in (source, *others)) else source
+    if all(v.type.weak for v in (source, *others)):
+        return None  # of numbers alone the result would be weak
+    if f".{RULE}." in source.name and not (wide.named or f".{RULE}." in wide.name):
+        source.name, source.nameless = wide.name, wide.nameless  # it is the same for each element
+    return source
 
 
 def _reshape(r: Rewriter, node: Apply) -> Apply | Value | None:

@@ -124,8 +124,9 @@ def _multiplied(r: Rewriter, factors: Sequence[Value]) -> Value:
     found = factors[0]
     for other in factors[1:]:
         found = r.emit("multiply", sorted((found, other), key=lambda f: f.name))
-        if all(f.named for f in factors):
-            found.name = "_".join(sorted(f.name.replace(".", "_") for f in factors))
+    own = len(factors) > 1 and not found.named
+    if own and all(f.named or f.name.endswith(".slope") for f in factors):
+        found.name = "_".join(sorted(f.name.replace(".", "_") for f in factors))
     return found
 
 

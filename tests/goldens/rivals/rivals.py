@@ -137,12 +137,12 @@ def backward_C(saved: Saved, *, dC: float = 1.0) -> Gradients_C:
 
     # C = mean(softplus(margin - told)) + mean(softplus(judged)) + square(margin)
     #     dC/dmargin = 2 * margin + dC/dC_difference.sum()
-    #     dC/djudged = dC/dsoftplus_ratio * _sigmoid(judged)   [B, 1]
+    #     dC/djudged = dC/dC_softplus * _sigmoid(judged)   [B, 1]
     #     dC/dtold = -dC/dC_difference   [B, 1]
     dC_dmargin = dC * (2 * margin)
-    dC_dsoftplus_ratio = dC / B
-    dC_djudged = dC_dsoftplus_ratio * _sigmoid(judged)  # f64[B, 1]
-    dC_dC_difference = dC_dsoftplus_ratio * _sigmoid(C_difference)  # f64[B, 1]
+    dC_dC_softplus = dC / B
+    dC_djudged = dC_dC_softplus * _sigmoid(judged)  # f64[B, 1]
+    dC_dC_difference = dC_dC_softplus * _sigmoid(C_difference)  # f64[B, 1]
     dC_dtold = -dC_dC_difference  # f64[B, 1]
     dC_dmargin += dC_dC_difference.sum()
 

@@ -47,4 +47,4 @@ def test_no_matrix_is_made_for_what_a_number_a_row_says() -> None:
     )
     forward = build(text).text.partition("def forward")[2].partition("def ")[0]
     made = [line for line in forward.splitlines() if line.endswith("# f64[N, 4]")]
-    assert [line.split(" = ")[0].strip() for line in made] == ["h", "h_slope", "du_x_dx_product"]
+    assert [line.split(" = ")[0].strip() for line in made] == ["h", "h_slope", "h_h_slope"]

@@ -20,6 +20,7 @@ from gradc.passes.inline import inline, moved_outputs
 from gradc.passes.offer.basis import Basis, Linear
 from gradc.passes.offer.direction import is_forward
 from gradc.passes.offer.sparse import Pattern, entries, pattern_of, products
+from gradc.passes.offer.symmetric import is_symmetric, mirrored
 from gradc.passes.pushforward import TANGENT, follow
 from gradc.passes.separate import each
 from gradc.passes.simplify import simplify
@@ -95,7 +96,7 @@ class _Offer:
         linear = self._pushed(graph, rows) if forward else self._pulled(graph, rows)
         if self.is_sparse:
             pattern = pattern_of(linear, rows, columns)
-            groups, other = pattern.groups(of_columns=True), pattern.groups(of_columns=False)
+            groups, other = pattern.groups(), pattern.groups(of_columns=False)
             if products(other) < products(groups):
                 forward, groups, graph = False, other, _copied(primal)
                 linear = self._pulled(graph, rows)
@@ -108,7 +109,9 @@ class _Offer:
         linear = self._pushed(graph, graph.gradients)
         columns = [Output(n, graph.arguments[n], None) for n in part.wrt]
         pattern = pattern_of(linear, columns, columns) if self.is_sparse else None
-        groups = None if pattern is None else pattern.groups(of_columns=True)
+        groups: Mapping[str, Sequence[int]] | None = None if pattern is None else pattern.groups()
+        if pattern and is_symmetric(part) and (twice := mirrored(pattern)):
+            pattern, groups = twice, twice.together
         of = str(part.loss)
         basis = Basis(self.library, linear, is_forward=True, of=of, groups=groups)
         return self._matrix("hessian", name, graph, basis, columns, columns, pattern)

@@ -18,6 +18,8 @@ from gradc.passes.offer.places import size_of
 from gradc.records import dataclass
 
 Place = tuple[int, int]
+Read = tuple[Place, Place]
+"""An entry's place in its block, and the place in a block where it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,12 @@ class Pattern:
     columns: Sequence[Output]
     places: Mapping[tuple[str, str], list[Place]]
 
-    def groups(self, *, of_columns: bool) -> dict[str, list[int]]:
+    def parts(self, row: Output, column: Output) -> list[tuple[Output, Output, list[Read]]]:
+        """Where the entries of a block are read, by the names of rows and columns: here in it."""
+        places = self.places[row.name, column.name]
+        return [(row, column, [(place, place) for place in places])] if places else []
+
+    def groups(self, *, of_columns: bool = True) -> dict[str, list[int]]:
         """What is found together, by the names of columns or of rows: a number for each element."""
         found = {}
         for seed in self.columns if of_columns else self.rows:
@@ -64,41 +71,66 @@ def products(groups: Mapping[str, Sequence[int]]) -> int:
 def entries(basis: Basis, pattern: Pattern, row: Output, column: Output) -> list[Value]:
     """A block as its numbers, their rows and their columns."""
     builder = basis.builder
-    places = pattern.places[row.name, column.name]
-    seed, result = (column, row) if basis.is_forward else (row, column)
-    made = basis.found.get((seed.name, result.name))
-    if made is None or not places:
+    parts = [(r, c, _in_runs(reads)) for r, c, reads in pattern.parts(row, column)]
+    if not parts or any(_made(basis, r, c) is None for r, c, _ in parts):
         zeros = basis.library.operation("zeros")
         none = [builder.emit(zeros, (), ((0,), kind)) for kind in ("i64", "i64")]
         return [builder.emit(zeros, (), ((0,), row.value.type.dtype)), *none]
+    listed = [place for _, _, reads in parts for place, _ in reads]
+    rows = numbers(builder, [i for i, _ in listed], "rows")
+    columns = numbers(builder, [j for _, j in listed], "columns")
+    data = []
+    for r, c, reads in parts:
+        read = [place for _, place in reads]
+        at = rows, columns
+        if read != listed:
+            one, other = zip(*read, strict=True)
+            at = numbers(builder, one, "at_rows"), numbers(builder, other, "at_columns")
+        data.append(_read(basis, r, c, read, *at))
+    if len(data) > 1:
+        data = [builder.emit(basis.library.operation("concatenate"), data, (0,))]
+    return [*data, rows, columns]
+
+
+def _made(basis: Basis, row: Output, column: Output) -> Value | None:
+    """What the products gave for a block."""
+    seed, result = (column, row) if basis.is_forward else (row, column)
+    return basis.found.get((seed.name, result.name))
+
+
+def _read(
+    basis: Basis, row: Output, column: Output, places: list[Place], rows: Value, columns: Value
+) -> Value:
+    """The numbers at these places of a block."""
+    builder = basis.builder
+    made = _made(basis, row, column)
+    assert made is not None
     m, n = size_of(row.value.type.shape), size_of(column.value.type.shape)
-    groups = basis.groups.get(seed.name, [0])
+    groups = basis.groups.get(column.name if basis.is_forward else row.name, [0])
     count = len(set(groups))
-    places = _in_runs(places)
-    one, other = [i for i, _ in places], [j for _, j in places]
-    rows, columns = numbers(builder, one, "rows"), numbers(builder, other, "columns")
     if basis.is_forward:
         shape, found = (m, count), [i * count + groups[j] for i, j in places]
     else:
         shape, found = (count, n), [groups[i] * n + j for i, j in places]
     reshape = basis.library.operation("reshape")
     if found == list(range(m * count if basis.is_forward else count * n)):
-        return [builder.emit(reshape, [made], ((len(found),),)), rows, columns]
+        return builder.emit(reshape, [made], ((len(found),),))
     flat = builder.emit(reshape, [made], (shape,))
     if basis.is_forward:
-        at = [rows, _grouped(basis, groups, other, columns)]
+        at = [rows, _grouped(basis, groups, [j for _, j in places], columns)]
     else:
-        at = [_grouped(basis, groups, one, rows), columns]
-    data = builder.emit(basis.library.operation("pick_at"), [flat, *at], ((),))
-    return [data, rows, columns]
+        at = [_grouped(basis, groups, [i for i, _ in places], rows), columns]
+    return builder.emit(basis.library.operation("pick_at"), [flat, *at], ((),))
 
 
-def _in_runs(places: list[Place]) -> list[Place]:
+def _in_runs(reads: list[Read]) -> list[Read]:
     """Along diagonals, where that is said in fewer words than row by row."""
-    diagonal = sorted(places, key=lambda p: (p[1] - p[0], p[0]))
-    return min(
-        (places, diagonal), key=lambda order: sum(words(x) for x in zip(*order, strict=True))
-    )
+    diagonal = sorted(reads, key=lambda r: (r[0][1] - r[0][0], r[0][0]))
+
+    def said(order: list[Read]) -> int:
+        return sum(words(x) for side in zip(*order, strict=True) for x in zip(*side, strict=True))
+
+    return min((reads, diagonal), key=said)
 
 
 def _grouped(basis: Basis, groups: Sequence[int], listed: Sequence[int], value: Value) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gradc.also import DERIVATIVES
 from gradc.compiler import Compilation, Options, compile_source
 from gradc.records import dataclass, replace
 from gradc.source import Source
@@ -30,7 +31,8 @@ class Extension:
 def extension_of(source: Source, options: Options, called: str) -> Extension:
     """The texts for a source; the module is called so. Raises DiagnosticError."""
     options = replace(options, called=called)
-    compilation = compile_source(source, replace(options, also=()), target=OFFERED["c"])
+    derivatives = tuple([name for name in options.also if name in DERIVATIVES])
+    compilation = compile_source(source, replace(options, also=derivatives), target=OFFERED["c"])
     plain = replace(options, level=min(options.level, _READABLE))
     doors = compile_source(source, plain, target=Doors(options.spelled()))
     name = Path(source.name).name

@@ -16,15 +16,12 @@ from gradc.commands.folders import graphs_of
 from gradc.commands.options import Parser
 from gradc.commands.output import check_imports, check_targets, write_file
 from gradc.commands.units import check_also, each_file, is_file, read_unit, report_warnings
-from gradc.records import replace
 from gradc.report.snippet import harmless
 
 if TYPE_CHECKING:
     from gradc.building.cc import BuildError, Compiler
 
 _LINES = 30  # of what a compiler says that are shown
-_ALSO = ("pack", "summary")
-"""What an extension offers where it is asked for: functions that compute nothing."""
 
 
 def configure(parser: Parser) -> None:
@@ -120,10 +117,6 @@ def _build(name: str, target: Path, compiler: Compiler, arguments: Any, console:
     from gradc.building.extension import extension_of
 
     source, options, settings = read_unit(name, arguments)
-    if arguments.also and (others := [a for a in options.also if a not in _ALSO]):
-        message = f"`--also {others[0]}` is for the NumPy module alone"
-        raise UsageError(message, ["an extension may have `pack` and `summary`"])
-    options = replace(options, also=tuple([a for a in options.also if a in _ALSO]), sparse=False)
     extension = extension_of(source, options, module_name(target))
     compilation = extension.compilation
     check_also(options.also if arguments.also else (), compilation)

@@ -37,9 +37,11 @@ def source_of(given: str | Path) -> Source:
 
 
 @cache
-def extension(given: str | Path, level: int = 1) -> Any:
+def extension(
+    given: str | Path, level: int = 1, also: tuple[str, ...] = (), *, sparse: bool = False
+) -> Any:
     """The extension of a graph, imported."""
-    options = Options(level=level)
+    options = Options(level=level, also=also, sparse=sparse)
     source = source_of(given)
     called = Path(source.name).stem
     with tempfile.TemporaryDirectory() as folder:
@@ -60,10 +62,10 @@ def load(path: Path) -> ModuleType:
 
 
 @cache
-def module(given: str | Path) -> Any:
+def module(given: str | Path, also: tuple[str, ...] = (), *, sparse: bool = False) -> Any:
     """The module of NumPy's."""
     source = source_of(given)
     called = Path(source.name).stem
     made = ModuleType(called)
-    exec(compile_source(source).text, made.__dict__)
+    exec(compile_source(source, Options(also=also, sparse=sparse)).text, made.__dict__)
     return made

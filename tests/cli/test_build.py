@@ -71,14 +71,16 @@ def test_several_and_other_names(run: Run, folder: Path) -> None:
 
 @needs_compiler
 def test_what_is_asked_for_too(run: Run, folder: Path) -> None:
-    assert run("build", "unit.graph", "--also", "pack,summary", "-o", "u.so").code == 0
+    assert run("build", "unit.graph", "--also", "pack,summary,hessian", "-o", "u.so").code == 0
     built = load(folder / "u.so")
     assert built.pack({"w": 2.0, "b": 8.0}).tolist() == [2.0, 8.0]
     assert built.unpack([1.0, 2.0]) == {"w": 1.0, "b": 2.0}
     assert "total" in built.summary()
-    refused = run("build", "unit.graph", "--also", "jvp")
-    assert refused.code == 2
-    assert "`--also jvp` is for the NumPy module alone" in refused.err
+    assert list(built.hessian({"w": 2.0, "b": 8.0}, x=-2.0, y=2.0)) == ["w", "b"]
+    assert not hasattr(built, "jvp")
+    refused = run("build", "-e", "output y = 3", "--also", "hvp", "-o", "y.so")
+    assert refused.code == 1
+    assert "`--also hvp`: there is no loss" in refused.err
 
 
 @pytest.mark.parametrize(

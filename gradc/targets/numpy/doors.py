@@ -1,8 +1,8 @@
 """What an extension leaves to Python: the module with doors in place of its functions.
 
 What such a function returns, whatever it says of itself, is what it let in: parameters, inputs,
-state, the mode, the generator, and the free dimensions, in this order. Of those that go backward it
-is the cotangents; they are handed the dimensions in place of what is saved.
+state, the mode, the generator, the free dimensions, and directions, in this order. Of those that go
+backward it is the cotangents; they are handed the dimensions in place of what is saved.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from gradc.records import replace
 from gradc.targets.numpy.backward import Backward
 from gradc.targets.numpy.copied import source_of, with_needed
 from gradc.targets.numpy.module import Writer
+from gradc.targets.numpy.offered import Derivatives
 from gradc.targets.numpy.target import NumPy
 from gradc.targets.python.door import Argument
 from gradc.targets.python.layout import returned_together, taken_apart
 from gradc.targets.python.seeds import admit_seed
-from gradc.targets.python.surroundings import Surroundings
+from gradc.targets.python.surroundings import Surroundings, surroundings_of
 from gradc.targets.python.view import FunctionView, ModuleView, texts_of
 from gradc.targets.render import render
 from gradc.targets.target import Described
@@ -58,6 +59,7 @@ def _view_of(writer: Writer) -> ModuleView:
         fewer = [a for a in inputs if a.name in writer.program.predict_inputs]
         around = writer.routines.surroundings(writer.graph, "predict", whole=False)
         predict = _door(writer, predict, fewer, around, block.nodes)
+    also = tuple([_derivative(writer, function) for function in view.also])
     pairs = zip(view.backward, writer.backwards, strict=True)
     view = replace(
         view,
@@ -65,6 +67,7 @@ def _view_of(writer: Writer) -> ModuleView:
         forward=let_in(view.forward),
         value_and_grad=tuple([let_in(function) for function in view.value_and_grad]),
         predict=predict,
+        also=also,
         backward=tuple([_backward(writer, function, backward) for function, backward in pairs]),
         helpers=(),
     )
@@ -81,7 +84,10 @@ def _door(
     inputs: Sequence[Argument],
     around: Surroundings,
     nodes: Sequence[Node],
+    directions: Sequence[str] = (),
+    others: Sequence[str] = (),
 ) -> FunctionView:
+    """Lets arguments in, and then by other lines the directions that these bind."""
     graph, shared = writer.graph, writer.shared
     given = {a.name for a in inputs} | {p.name for p in graph.params}
     sizes = [s for name, v in graph.arguments.items() if name in given for s in v.type.shape]
@@ -94,7 +100,22 @@ def _door(
     names += ["training"] if around.training else []
     names += ["rng"] if around.draws else []
     names += [shared.dims[d] if d in known else "0" for d in _free(writer)]
-    return _returning(function, lines, names)
+    return _returning(function, [*lines, *others], [*names, *directions])
+
+
+def _derivative(writer: Writer, function: FunctionView) -> FunctionView:
+    """The door of a derivative; a function that derives nothing stays what it is."""
+    found = [o for o in writer.program.offered if o.name == function.name]
+    if not found:
+        return function
+    (offered,) = found
+    derivatives = Derivatives(writer.plan, writer.routines, writer.shared, writer.entrance)
+    known, block = derivatives.named(offered), writer.blocks[offered.name]
+    around = surroundings_of(writer.graph, block, whole=bool(writer.graph.states))
+    directions = [known[a.value] for a in offered.along]
+    lines = derivatives.directions(offered, known)
+    inputs = writer.entrance.inputs
+    return _door(writer, function, inputs, around, block.nodes, directions, lines)
 
 
 def _backward(writer: Writer, function: FunctionView, backward: Backward) -> FunctionView:

@@ -41,15 +41,13 @@ class Derivatives:
 
     def _function(self, offered: Offered) -> FunctionView:
         block = self.plan.blocks[offered.name]
-        known = {v: self.shared.spelled[v] for v in self.graph.arguments.values()}
-        space = Names(known.values(), self.shared.module)
-        known |= {a.value: space.claim(TANGENT.format(a.name)) for a in offered.along}
+        known = self.named(offered)
         code = self.routines.lowering(offered.name, known, lambda v: bool(v.type.shape))
         body = forward_lines(code.run(), heading)
         around = surroundings_of(self.graph, block, whole=bool(self.graph.states))
         inputs = self.entrance.inputs
         lines = self.entrance.let_in(inputs, set(code.used_dims), around, block.nodes)
-        lines += self._directions(offered, known)
+        lines += self.directions(offered, known)
         results = handed_out(block, code)
         returned = statement("return ", self._returned(offered, results))
         lines = spaced(lines, body, without_parentheses(returned))
@@ -72,7 +70,13 @@ class Derivatives:
         others = [rest.removeprefix("params: Params").removeprefix(", ")]
         return ", ".join([*params, f"{argument}: {kind}", *filter(None, others)])
 
-    def _directions(self, offered: Offered, known: Mapping[Value, str]) -> list[str]:
+    def named(self, offered: Offered) -> dict[Value, str]:
+        """What a function calls the graph's arguments, and the directions."""
+        known = {v: self.shared.spelled[v] for v in self.graph.arguments.values()}
+        space = Names(known.values(), self.shared.module)
+        return known | {a.value: space.claim(TANGENT.format(a.name)) for a in offered.along}
+
+    def directions(self, offered: Offered, known: Mapping[Value, str]) -> list[str]:
         """The statements that let the directions in."""
         argument = ARGUMENTS.get(offered.kind)
         if argument is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from gradc.ir.program import Part
 from gradc.targets.c.interface import Interface, Struct, cotangents
 from gradc.targets.c.module import arguments_of
+from gradc.targets.c.offered import Derivative
 
 
 def forward_lines(interface: Interface) -> list[str]:
@@ -62,6 +63,22 @@ def part_lines(interface: Interface, number: int, part: Part, struct: Struct) ->
         "                 void *workspace) {",
         "    (void)call, (void)gradients, (void)next;",
         _called(interface, part.at_once, first, "loss", *gradients, "workspace"),
+        "}",
+        "",
+    ]
+
+
+def derivative_lines(interface: Interface, number: int, derivative: Derivative) -> list[str]:
+    """What calls a derivative of another form."""
+    taken = [s.name for s in (derivative.along, derivative.filled) if s.fields]
+    words = {"along": derivative.along.name, "results": derivative.filled.name}
+    given = [word for word, name in words.items() if name in taken]
+    first = arguments_of(interface, hands_on=False)
+    return [
+        f"static int derive{number}(Call *call, const void *along, void *results,",
+        "                   void *workspace) {",
+        "    (void)call, (void)along, (void)results;",
+        _called(interface, derivative.offered.name, first, *given, "workspace"),
         "}",
         "",
     ]

@@ -10,11 +10,17 @@ from gradc.ir.plan import Plan
 from gradc.ir.positions import positions_of
 from gradc.ir.program import Part
 from gradc.records import dataclass
-from gradc.targets.c.extension.adaptors import forward_lines, part_lines, predict_lines
+from gradc.targets.c.extension.adaptors import (
+    derivative_lines,
+    forward_lines,
+    part_lines,
+    predict_lines,
+)
 from gradc.targets.c.extension.tables import Tables, literal
 from gradc.targets.c.identifiers import comment
 from gradc.targets.c.interface import Field, Interface, cotangents, stem_of
 from gradc.targets.c.module import gradients_of
+from gradc.targets.c.offered import Derivative, derivative_of
 from gradc.targets.render import render
 
 _AROUND = ("state", "training", "rng")
@@ -40,6 +46,7 @@ class View:
     functions: list[str]
     has_loss: bool
     predicts: bool
+    derives: bool
     draws: bool
     draws_unless: str
 
@@ -78,6 +85,10 @@ class _Writer:
         for word in (*self.inputs, *_AROUND):
             self.tables.word(word)
         self.predicts = "predict" in plan.blocks
+        self.derivatives = [
+            derivative_of(self.interface, o, plan.blocks[o.name].results)
+            for o in self.program.offered
+        ]
         self.offered: list[str] = []
         self.rows: list[str] = []  # of the functions that are offered
 
@@ -101,6 +112,8 @@ class _Writer:
             self._offer("predict", "foretell")
             self._entry("predict_entry", "predict")
             adaptors += predict_lines(interface)
+        for number, derivative in enumerate(self.derivatives):
+            adaptors += self._derivative(number, derivative)
         counts = self._counts(len(predicted))
         lines = [*tables.word_lines("words", tables.words), "",
                  *tables.word_lines("doors", self.offered)]  # fmt: skip
@@ -120,6 +133,7 @@ class _Writer:
             functions=self.rows,
             has_loss=any(part.whole is not None for part in self.program.parts),
             predicts=self.predicts,
+            derives=bool(self.derivatives),
             draws=interface.draws,
             draws_unless="0" if self._always_draws() else "!call->training",
         )
@@ -154,20 +168,22 @@ class _Writer:
         found = [(word, f, f"offsetof({struct}, {f.name})") for word, f in rows]
         self.tables.members(name, found)
 
-    def _entry(self, name: str, function: str) -> None:
+    def _entry(self, name: str, function: str, along: str = "NULL", moving: int = 0) -> None:
         slots = [self.tables.words[word] for word in _keywords(self.functions[function])]
         self.tables.numbers(f"{name}_slots", slots)
         rows = self._choices(function)
         self.tables.lines += [f"static const Choice {name}_choices[] = {{", *rows, "    {0}};"]
         door = self.offered.index(function)
-        line = f"{{{door}, {len(slots)}, {name}_slots, {len(rows)}, {name}_choices}}"
+        words = [door, len(slots), f"{name}_slots", len(rows), f"{name}_choices", moving, along]
+        line = f"{{{', '.join(map(str, words))}}}"
         self.tables.lines.append(f"static const Entry {name} = {line};")
 
     def _choices(self, function: str) -> list[str]:
         """The inputs that a function looks at as positions, as the door does."""
         blocks = self.python.plan.blocks
-        names = [function] if function == "predict" else ["forward"]
-        if function != "predict":
+        alone = {"predict", *(o.name for o in self.program.offered)}
+        names = [function] if function in alone else ["forward"]
+        if function not in alone:
             names += [part.backward for part in self.python.plan.program.parts]
         found = positions_of([node for name in names for node in blocks[name].nodes])
         rows = []
@@ -212,8 +228,34 @@ class _Writer:
             "",
         ]
 
+    def _derivative(self, number: int, derivative: Derivative) -> list[str]:
+        """The tables of a derivative of another form, and how it is called."""
+        offered, tables, name = derivative.offered, self.tables, f"derivative{number}"
+        self._offer(offered.name, "derive", f"&{name}")
+        along, filled = derivative.along, derivative.filled
+        named = zip([a.name for a in offered.along], along.fields, strict=True)
+        self._table(f"along{number}", [*named], along.type)
+        rows, by = offered.rows, offered.by
+        parts = len(filled.fields) // max(len(rows) * len(by), 1)
+        words = [r.name for r in offered.results]
+        if rows:  # what stands in a row is called as its column is
+            words = [column for _ in rows for column in by for _ in range(parts)]
+        self._table(f"derived{number}", [*zip(words, filled.fields, strict=True)], filled.type)
+        self._entry(f"entry{number}", offered.name, f"along{number}", len(along.fields))
+        tables.numbers(f"rows{number}", [tables.word(row) for row in rows])
+        is_outputs, count = int(offered.kind == "jvp"), len(filled.fields)
+        return [
+            *derivative_lines(self.interface, number, derivative),
+            f"static const Derivative {name} = {{",
+            f"    &entry{number}, {is_outputs}, {count}, derived{number},",
+            f"    {len(rows)}, rows{number}, {len(by)}, {parts if rows else 1}, derive{number},",
+            "};",
+            "",
+        ]
+
     def _counts(self, predicted: int) -> list[str]:
-        most = max(len(p.graph.gradients) for p in self.program.parts) if self.program.parts else 0
+        filled = [len(p.graph.gradients) for p in self.program.parts]
+        filled += [len(d.filled.fields) for d in self.derivatives]
         counts = {
             "DIMS": len(self.interface.dims),
             "PARAMS": len(self.graph.params),
@@ -222,7 +264,8 @@ class _Writer:
             "GIVEN": len(self.graph.params) + len(self.graph.inputs) + len(self.graph.states),
             "OUTPUTS": len(self.graph.outputs),
             "PREDICTED": predicted,
-            "MOST": most,
+            "MOST": max(filled, default=0),
+            "MOVING": max([len(d.along.fields) for d in self.derivatives], default=0),
             "LATE": self.late,
             "SLOTS": len(self.graph.inputs) + len(_AROUND),
             "WORDS": len(self.tables.words),
@@ -243,6 +286,7 @@ class _Writer:
         for part in self.program.parts:
             structs.append(gradients_of(interface, part))
             structs += [] if part.graph.loss else [cotangents(interface, part.graph)]
+        structs += [struct for d in self.derivatives for struct in d.declared]
         types = [s.type for s in structs if s.fields]
         return [*(f"{kind} member{n};" for n, kind in enumerate(types)), "double number;"]
 

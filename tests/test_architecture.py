@@ -42,7 +42,7 @@ ALLOWED = {
         "version also amounts source limits reading budget diagnostics syntax ir elaborate remedies"
         " passes library targets"
     ),
-    "building": "source compiler targets",
+    "building": "also source compiler targets",
     "verification": "also source diagnostics syntax ir passes library targets compiler",
     "reduction": "source diagnostics syntax ir compiler",
     "lessons": (

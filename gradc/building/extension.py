@@ -33,7 +33,7 @@ def extension_of(source: Source, options: Options, called: str) -> Extension:
     options = replace(options, called=called)
     derivatives = tuple([name for name in options.also if name in DERIVATIVES])
     compilation = compile_source(source, replace(options, also=derivatives), target=OFFERED["c"])
-    plain = replace(options, level=min(options.level, _READABLE))
+    plain = replace(options, level=min(options.level, _READABLE), max_memory=None)
     doors = compile_source(source, plain, target=Doors(options.spelled()))
     name = Path(source.name).name
     text = extension_text(compilation.plan, Python(doors.text, doors.plan), called, name)

@@ -15,7 +15,14 @@ from gradc.commands.failure import UsageError
 from gradc.commands.folders import graphs_of
 from gradc.commands.options import Parser
 from gradc.commands.output import check_imports, check_targets, write_file
-from gradc.commands.units import check_also, each_file, is_file, read_unit, report_warnings
+from gradc.commands.units import (
+    check_also,
+    each_file,
+    is_file,
+    read_unit,
+    report_warnings,
+    say_choice,
+)
 from gradc.report.snippet import harmless
 
 if TYPE_CHECKING:
@@ -40,9 +47,6 @@ def configure(parser: Parser) -> None:
 
 
 def run(arguments: Any, console: Console) -> int:
-    if arguments.max_memory is not None:
-        message = "`--max-memory` is for the NumPy module alone"
-        raise UsageError(message, ["leave it out, or write the module: `gradc compile`"])
     names, code = graphs_of(arguments)
     targets = _targets(names, arguments)
     compiler = _compiler(arguments, console)
@@ -123,6 +127,7 @@ def _build(name: str, target: Path, compiler: Compiler, arguments: Any, console:
     code = report_warnings(compilation.warnings, name, arguments, settings, console)
     if code:
         return code
+    say_choice(compilation, name, console)
     check_imports(target, compilation.imported)
     if is_current(target, compiler.mark(extension.files)):
         return 0

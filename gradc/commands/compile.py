@@ -20,10 +20,9 @@ from gradc.commands.folders import graphs_of
 from gradc.commands.makefiles import Rule, check_folder, depfile, shown, touch
 from gradc.commands.options import Choice, Parser, option
 from gradc.commands.output import check_imports, check_target, check_targets, write_file
-from gradc.commands.units import compile_file, each_file, is_file, report_warnings, shown_name
+from gradc.commands.units import compile_file, each_file, is_file, report_warnings, say_choice
 from gradc.reading import real_path
 from gradc.records import dataclass, field
-from gradc.report.snippet import harmless
 
 if TYPE_CHECKING:
     from gradc.compiler import Compilation
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
 WRITTEN = {"numpy": (".py",), "c": (".h", ".c"), "jax": (".py",)}
 """The targets, and the suffixes of the files that each writes; the last names them all."""
 
-_NOT_FOR = {"c": ("max_memory",), "jax": ("also", "max_memory")}
-"""What is of the NumPy module alone, or of that and C."""
+_NOT_FOR = {"jax": ("also", "max_memory")}
+"""What a target does not have."""
 
 
 def configure(parser: Parser) -> None:
@@ -202,9 +201,7 @@ def _compile(name: str, outputs: _Outputs, arguments: Any, console: Console) -> 
     called = None if target is None else target.stem
     compilation, settings = compile_file(name, arguments, called=called)
     code = report_warnings(compilation.warnings, name, arguments, settings, console)
-    if compilation.choice is not None:
-        told = [f"{what}: {words}" for what, words in compilation.choice.told()]
-        console.say("\n  ".join([f"{harmless(shown_name(name))}: {told[0]}", *told[1:]]))
+    say_choice(compilation, name, console)
     if arguments.check or arguments.diff:
         if target is None:
             helps = ["name it with `-o`"]

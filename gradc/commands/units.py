@@ -17,6 +17,7 @@ from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.limits import Limits
 from gradc.patterns import pattern
 from gradc.records import replace
+from gradc.report.snippet import harmless
 
 if TYPE_CHECKING:
     from gradc.compiler import Compilation, Observer, Options
@@ -213,6 +214,14 @@ def read_unit(name: str, arguments: Any) -> tuple[Source, Options, Settings]:
     # First: a missing file is said at once, without the compiler.
     source = source_of(name, arguments, limits_of(arguments, settings))
     return source, compile_options(arguments, settings), settings
+
+
+def say_choice(compilation: Compilation, name: str, console: Console) -> None:
+    """Says what was chosen to keep a budget of memory, where there is one."""
+    if compilation.choice is None:
+        return
+    told = [f"{what}: {words}" for what, words in compilation.choice.told()]
+    console.say("\n  ".join([f"{harmless(shown_name(name))}: {told[0]}", *told[1:]]))
 
 
 def check_also(also: Iterable[str], compilation: Compilation) -> None:

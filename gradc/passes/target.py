@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from gradc.ir.layout import Layout
 from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
+from gradc.ir.plan import Plan
 from gradc.ir.sizes import Size
 
 
@@ -39,6 +40,10 @@ class Target(Protocol):
 class Allocations(Protocol):
     """What spellings allocate, of operands of known sizes."""
 
+    @property
+    def shares(self) -> bool:
+        """Whether all functions work in one memory, where what `forward` saves counts as well."""
+
     def made(self, node: Apply, operands: Sequence[Layout], packed: Layout) -> Layout:
         """How a result lies in memory of its own; `packed` is what is usual."""
 
@@ -48,9 +53,15 @@ class Allocations(Protocol):
     def scratch(self, node: Apply, operands: Sequence[Layout], known: Callable[[Size], int]) -> int:
         """The bytes that are taken for a moment beside the result's."""
 
+    def held(self, plan: Plan, dims: Mapping[str, int]) -> int | None:
+        """The most that `value_and_grad` of a plan holds at these sizes, where the target settles
+        that by itself; None where it follows from the plan. Raises UnknownSize."""
+
 
 class ResultsAlone:
     """The allocations of spellings that take nothing beside their results."""
+
+    shares = False
 
     def made(self, node: Apply, operands: Sequence[Layout], packed: Layout) -> Layout:
         return packed
@@ -60,3 +71,6 @@ class ResultsAlone:
 
     def scratch(self, node: Apply, operands: Sequence[Layout], known: Callable[[Size], int]) -> int:
         return 0
+
+    def held(self, plan: Plan, dims: Mapping[str, int]) -> int | None:
+        return None

@@ -90,7 +90,6 @@ def test_what_is_asked_for_too(run: Run, folder: Path) -> None:
         (("unit.graph", "-o", "a b.so"), "an extension cannot be called 'a b'"),
         (("-e", "J = w**2"), "an extension needs a name"),
         (("unit.graph", "wrong.graph", "-o", "x.so"), "`-o` names one file"),
-        (("unit.graph", "--max-memory", "1MB"), "`--max-memory` is for the NumPy module alone"),
         (("unit.graph", "-o", "none/x.so"), "there is no folder none"),
     ],
 )

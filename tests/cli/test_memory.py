@@ -1,6 +1,7 @@
 """`--max-memory`: what is told, recorded and refused."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,23 @@ def test_what_is_chosen_is_told_and_recorded(run: Run, folder: Path) -> None:
     assert run("verify", "--provenance", "net.py").code == 0
     assert run("compile", "--check", "net.graph", *SIZES, "--max-memory", "1MB").code == 0
     assert run("compile", "--check", "net.graph", *SIZES, "--max-memory", "2MB").code == 1
+
+
+def test_c_keeps_a_budget_too(run: Run, folder: Path) -> None:
+    words = ("net.graph", *SIZES, "--max-memory", "1MB")
+    result = run("compile", *words, "--target", "c")
+    assert (result.code, result.out) == (0, "")
+    first, *others = result.err.splitlines()
+    bytes_held = int(first.partition("the peak is ")[2].partition(" bytes")[0].replace(",", ""))
+    assert bytes_held <= 1_000_000
+    assert "made again" in "".join(others)
+    # 8 bytes of the loss, and a thousand numbers of the gradient
+    constant = f"#define NET_WORKSPACE_BYTES {bytes_held - 8 - 8000}\n"
+    assert constant in (folder / "net.h").read_text(encoding="utf-8")
+    if shutil.which("cc") is not None:
+        assert run("build", *words).err == result.err
+    refused = run("build", "net.graph", *SIZES, "--max-memory", "10KB")
+    assert refused.code == (1 if shutil.which("cc") else 2)
 
 
 def test_as_data_nothing_is_told_beside(run: Run) -> None:

@@ -8,12 +8,15 @@ from dataclasses import replace
 from gradc.compiler import Options, compile_source
 from gradc.diagnostics import DiagnosticError
 from gradc.source import Source
+from gradc.targets.offered import DEFAULT
+from gradc.targets.target import Target
 
 
-def least(text: str, options: Options) -> int:
+def least(text: str, options: Options, target: Target = DEFAULT) -> int:
     """The least budget, as the diagnostic says it that refuses less."""
+    options = replace(options, max_memory=1)
     try:
-        compilation = compile_source(Source("net.graph", text), replace(options, max_memory=1))
+        compilation = compile_source(Source("net.graph", text), options, target=target)
     except DiagnosticError as failure:
         (found,) = failure.diagnostics
         assert found.code == "E0507"
@@ -24,6 +27,6 @@ def least(text: str, options: Options) -> int:
     return max(compilation.choice.fitted.peak, 1)
 
 
-def tight(text: str, options: Options) -> Options:
+def tight(text: str, options: Options, target: Target = DEFAULT) -> Options:
     """The options with the least budget, so that as much as can be is made again."""
-    return replace(options, max_memory=least(text, options))
+    return replace(options, max_memory=least(text, options, target))

@@ -111,6 +111,33 @@ def test_eigenvalues_and_vectors(dtype: str, tol: float, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("dtype", "tol"), [("f64", 1e-11), ("f32", 1e-4)])
+def test_vectors_of_large_matrices_up_to_their_signs(
+    dtype: str, tol: float, tmp_path: Path
+) -> None:
+    """LAPACK works in blocks there, which turns some of them over."""
+    rng = np.random.default_rng(3)
+    of = several("svd(x)", "u, s, vh", dtype, tmp_path)
+    for shape in [(26, 26), (40, 40), (70, 33), (33, 70)]:
+        x = rng.normal(size=shape).astype(f"float{dtype[1:]}")
+        u, s, vh = outputs(of, x)
+        wanted = np.linalg.svd(x, full_matrices=False)
+        signs = np.sign((u * wanted[0]).sum(axis=0))
+        assert is_close(s, wanted[1], tol)
+        assert is_close(u * signs, wanted[0], 1e4 * tol)
+        assert is_close(vh * signs[:, None], wanted[2], 1e4 * tol)
+
+
+def test_eigenvectors_of_large_matrices_up_to_their_signs(tmp_path: Path) -> None:
+    of = built("dim N\nparam x: [N, N]\nw, v = eigh(x)\noutput w\noutput v\n", tmp_path)
+    for size in (26, 40, 70):
+        x = np.random.default_rng(size).normal(size=(size, size))
+        w, v = outputs(of, x)
+        wanted = np.linalg.eigh(x)
+        assert is_close(w, wanted[0], 1e-11)
+        assert is_close(v * np.sign((v * wanted[1]).sum(axis=0)), wanted[1], 1e-7)
+
+
+@pytest.mark.parametrize(("dtype", "tol"), [("f64", 1e-11), ("f32", 1e-4)])
 def test_columns_at_right_angles(dtype: str, tol: float, tmp_path: Path) -> None:
     of = several("qr(x)", "q, r", dtype, tmp_path)
     for x in matrices(f"float{dtype[1:]}"):

@@ -127,7 +127,8 @@ class _Search:
         target: Target,
     ):
         self.joined, self.cuts, self.dims, self.make, self.target = joined, cuts, dims, make, target
-        runs = joined.run
+        runs = [needed(joined.joint)] if joined.wholes and target.memory.shares else []
+        runs += joined.run
         self.candidates = [c for run in runs for c in candidates_of(run, dims)]
         self.places = {c: i for i, c in enumerate(self.candidates)}
         self.tried: dict[tuple[int, ...], Fitted] = {}

@@ -21,6 +21,9 @@ def peak(plan: Plan, dims: Mapping[str, int], target: Target) -> int:
 
     Raises UnknownSize where they do not say enough.
     """
+    held = target.memory.held(plan, dims)
+    if held is not None:
+        return held
     return max([_peak(plan, part, dims, target) for part in plan.program.parts])
 
 

@@ -52,26 +52,7 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
     graph = plan.program.graph
     interface = Interface(stem, graph)
     routines = Routines(plan, interface)
-    written: list[Written] = []
-    structs = [interface.dims_lines, interface.params.lines, interface.inputs.lines]
-    rng = [*STRUCT, f"}} {stem}_rng;"] if interface.draws else []
-    structs += [interface.state.lines, rng, interface.outputs.lines]
-    written.append(_forward(plan, interface, routines))
-    for part in plan.program.parts:
-        gradients = gradients_of(interface, part)
-        structs.append(gradients.lines)
-        seeds, seed_struct = _seeds(interface, part)
-        structs += [seed_struct.lines] if seed_struct is not None else []
-        written.append(_backward(plan, interface, routines, part, gradients, seeds, seed_struct))
-        if part.whole is not None:
-            written.append(_at_once(plan, interface, routines, part, gradients))
-    if "predict" in plan.blocks:
-        written.append(_predict(plan, interface, routines))
-    for offered in plan.program.offered:
-        results = plan.blocks[offered.name].results
-        derivative = derivative_of(interface, offered, results)
-        structs += [struct.lines for struct in derivative.declared]
-        written.append(_offered(interface, routines, derivative))
+    structs, written = functions_of(plan, interface, routines)
     functions = [routines.lines(w, prefix=f"{stem}_") for w in written]
     named = words_of([line for lines in functions for line in lines])
     constants = [lines for name, lines in routines.constants.items() if name in named]
@@ -94,6 +75,34 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
     functions_shown = [Lines(part) for part in parts if part]
     guard = f"{stem.upper()}_H"
     return View(described.called, guard, doc, shown, declared, includes, functions_shown)
+
+
+def functions_of(
+    plan: Plan, interface: Interface, routines: Routines
+) -> tuple[list[list[str]], list[Written]]:
+    """The structs of a header, and the functions, whose places in the workspace are taken then."""
+    stem = interface.stem
+    written: list[Written] = []
+    structs = [interface.dims_lines, interface.params.lines, interface.inputs.lines]
+    rng = [*STRUCT, f"}} {stem}_rng;"] if interface.draws else []
+    structs += [interface.state.lines, rng, interface.outputs.lines]
+    written.append(_forward(plan, interface, routines))
+    for part in plan.program.parts:
+        gradients = gradients_of(interface, part)
+        structs.append(gradients.lines)
+        seeds, seed_struct = _seeds(interface, part)
+        structs += [seed_struct.lines] if seed_struct is not None else []
+        written.append(_backward(plan, interface, routines, part, gradients, seeds, seed_struct))
+        if part.whole is not None:
+            written.append(_at_once(plan, interface, routines, part, gradients))
+    if "predict" in plan.blocks:
+        written.append(_predict(plan, interface, routines))
+    for offered in plan.program.offered:
+        results = plan.blocks[offered.name].results
+        derivative = derivative_of(interface, offered, results)
+        structs += [struct.lines for struct in derivative.declared]
+        written.append(_offered(interface, routines, derivative))
+    return structs, written
 
 
 _PRAGMAS = [

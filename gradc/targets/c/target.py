@@ -21,8 +21,13 @@ class C:
     """Writes loops over elements, which are written where they are used."""
 
     clause = "c"
-    memory = ResultsAlone()
     nests = True
+
+    @property
+    def memory(self) -> ResultsAlone:
+        from gradc.targets.c.workspaces import CMemory  # noqa: PLC0415 - for those who ask for C
+
+        return CMemory()
 
     def joins(self, node: Apply, users: Sequence[Apply]) -> bool:
         """Views anywhere; elements where no more of them are asked for than there are."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from gradc.ir.layout import Layout, alike, packed
 from gradc.ir.node import Apply
 from gradc.ir.sizes import Size
+from gradc.passes.target import ResultsAlone
 from gradc.targets.numpy import tiles
 from gradc.targets.numpy.products import einsum_layout, einsum_scratch
 from gradc.targets.numpy.spelling import spelling_of
@@ -148,7 +149,7 @@ _SCRATCH: dict[str, Rule] = {
 """Where nothing stands there is nothing beside the result that goes with its size."""
 
 
-class NumPyMemory:
+class NumPyMemory(ResultsAlone):
     """What NumPy allocates."""
 
     def made(self, node: Apply, operands: Sequence[Layout], packed: Layout) -> Layout:

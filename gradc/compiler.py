@@ -63,6 +63,7 @@ class Options:
     also: tuple[str, ...] = ()  # functions that the module offers only where they are asked for
     sparse: bool = False  # matrices that `also` asks for come out as their entries
     max_memory: int | None = None  # bytes that `value_and_grad` may hold
+    blas: str | None = None  # what large products of matrices in C are left to
     root: Path | None = None  # the folder that imports are confined to; the file's own by default
     called: str | None = None  # what the files are called, where not as the source is
     limits: Limits = field(default_factory=Limits)  # these change no result
@@ -76,6 +77,8 @@ class Options:
             words.append("--unroll")
         if self.max_memory is not None:
             words.append(f"--max-memory {exactly(self.max_memory)}")
+        if self.blas is not None:
+            words.append(f"--blas {self.blas}")
         if self.also:
             words.append(f"--also {','.join(also_of(self.also))}")
         if self.sparse:

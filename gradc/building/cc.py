@@ -9,7 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
@@ -37,19 +37,42 @@ class Compiler:
     words: tuple[str, ...]
     flags: tuple[str, ...]
     known: bytes  # what it predefines: its version, the machine
+    linked: tuple[str, ...] = ()  # libraries beside libm
 
     def mark(self, files: Mapping[str, str]) -> str:
         """What a result says of its making: it stays while nothing changes."""
-        made_of = [*files.items(), *self.words, *self.flags, sys.version, EXTENSION_SUFFIXES]
+        called = [*self.words, *self.flags, *self.linked]
+        made_of = [*files.items(), *called, sys.version, EXTENSION_SUFFIXES]
         return f"gradc build {sha256(repr(made_of).encode() + self.known).hexdigest()}"
 
+
+_BARE: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    ((), ("-lopenblas",)),
+    ((), ("-lcblas",)),
+    ((), ("-lcblas", "-lblas")),
+    ((), ("-lblas",)),
+)
+"""The ways to link a CBLAS that compilers find by themselves."""
+
+_PROBE = """
+#include <cblas.h>
+
+int main(void) {
+    const double one = 1;
+    double product = 0;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, 1, 1, 1, 1, &one, 1, &one, 1, 0,
+                &product, 1);
+    return product != 1;
+}
+"""
 
 ENDINGS = tuple(EXTENSION_SUFFIXES)
 """What names of extensions end in, the most telling first."""
 
 
-def find_compiler(*, openmp: bool = False) -> Compiler:
-    """`$CC`, or cc. Raises BuildError where there is none that works."""
+def find_compiler(*, openmp: bool = False, blas: str | None = None) -> Compiler:
+    """`$CC`, or cc, and the `blas` where one is asked for. Raises BuildError where there is none
+    that works."""
     words = tuple(shlex.split(os.environ.get("CC", ""))) or ("cc",)
     if shutil.which(words[0]) is None:
         raise BuildError(
@@ -68,7 +91,44 @@ def find_compiler(*, openmp: bool = False) -> Compiler:
         )
     flags = [*FLAGS, *(["-fopenmp"] if openmp else ["-fopenmp-simd"])]
     known = _run([*words, *flags, "-dM", "-E", "-x", "c", os.devnull], None)
-    return Compiler(words, (*flags, *_ALWAYS, f"-I{include}"), known)
+    found, linked = ((), ()) if blas is None else _cblas(words)
+    return Compiler(words, (*flags, *_ALWAYS, *found, f"-I{include}"), known, linked)
+
+
+def _cblas(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The flags with which a CBLAS is found, and those that link it. Raises BuildError."""
+    for flags, linked in (*_packaged(), *_BARE):
+        with tempfile.TemporaryDirectory(prefix="gradc-") as name:
+            Path(name, "probe.c").write_text(_PROBE, encoding="utf-8")
+            try:
+                _run([*words, *flags, "probe.c", "-o", "probe", *linked], Path(name))
+            except BuildError:
+                continue
+            return flags, linked
+    raise BuildError(
+        "there is no CBLAS: nothing links that has `cblas.h`",
+        [
+            "Debian, Ubuntu: `apt install libopenblas-dev`; Fedora: `dnf install openblas-devel`;"
+            " macOS: `brew install openblas`",
+            "`CC` may say where one is: `CC='cc -I/opt/include -L/opt/lib'`",
+            "without `--blas` the extension brings a kernel of its own",
+        ],
+    )
+
+
+def _packaged() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What pkg-config knows of those that are installed."""
+    if shutil.which("pkg-config") is None:
+        return
+    for package in ("openblas", "cblas", "blas"):
+        try:
+            told = [
+                tuple(shlex.split(_run(["pkg-config", what, package], None).decode()))
+                for what in ("--cflags", "--libs")
+            ]
+        except BuildError:
+            continue
+        yield told[0], told[1]
 
 
 def is_current(target: Path, mark: str) -> bool:
@@ -98,8 +158,8 @@ def _built(extension: Extension, compiler: Compiler, mark: str) -> bytes:
         shared = shared if sys.platform == "darwin" else ["-shared"]
         sources = [f"./{source}" for source in extension.sources]
         define = f'-D{_MARK}="{mark}"'
-        words = [*compiler.words, *compiler.flags, define, *shared, *sources, "-o", "made", "-lm"]
-        _run(words, folder)
+        words = [*compiler.words, *compiler.flags, define, *shared, *sources, "-o", "made"]
+        _run([*words, *compiler.linked, "-lm"], folder)
         return (folder / "made").read_bytes()
 
 

@@ -10,7 +10,7 @@ from gradc.records import dataclass, replace
 from gradc.source import Source
 from gradc.targets.c.extension.view import Python, extension_text
 from gradc.targets.numpy.doors import Doors
-from gradc.targets.offered import OFFERED
+from gradc.targets.offered import target_of
 
 _READABLE = 1  # the highest level whose doors look at arguments as everybody's do
 
@@ -32,7 +32,9 @@ def extension_of(source: Source, options: Options, called: str) -> Extension:
     """The texts for a source; the module is called so. Raises DiagnosticError."""
     options = replace(options, called=called)
     derivatives = tuple([name for name in options.also if name in DERIVATIVES])
-    compilation = compile_source(source, replace(options, also=derivatives), target=OFFERED["c"])
+    compilation = compile_source(
+        source, replace(options, also=derivatives), target=target_of("c", options.blas)
+    )
     plain = replace(options, level=min(options.level, _READABLE), max_memory=None)
     doors = compile_source(source, plain, target=Doors(options.spelled()))
     name = Path(source.name).name

@@ -42,6 +42,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--openmp", action="store_true", help="let loops that can run on several cores"
     )
+    parser.add_blas_option()
     parser.add_compile_options()
     parser.add_warning_options()
 
@@ -62,7 +63,7 @@ def _compiler(arguments: Any, console: Console) -> Compiler:
     from gradc.building.cc import BuildError, find_compiler
 
     try:
-        return find_compiler(openmp=arguments.openmp)
+        return find_compiler(openmp=arguments.openmp, blas=arguments.blas)
     except BuildError as failure:
         raise _told(failure, console) from None
 

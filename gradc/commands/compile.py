@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WRITTEN = {"numpy": (".py",), "c": (".h", ".c"), "jax": (".py",)}
 """The targets, and the suffixes of the files that each writes; the last names them all."""
 
-_NOT_FOR = {"jax": ("also", "max_memory")}
+_NOT_FOR = {"numpy": ("blas",), "jax": ("also", "max_memory", "blas")}
 """What a target does not have."""
 
 
@@ -46,6 +46,7 @@ def configure(parser: Parser) -> None:
         help="numpy: a module (default); c: NAME.h and NAME.c, in C99, which need libm alone; "
         "jax: a module of pure functions",
     )
+    parser.add_blas_option()
     parser.add_warning_options()
     parser.add_argument(
         "--check",

@@ -257,6 +257,15 @@ class Parser(argparse.ArgumentParser):
             " examples give: what does not fit is run again rather than saved",
         )
 
+    def add_blas_option(self) -> None:
+        self.add_argument(
+            "--blas",
+            type=Choice("cblas"),
+            metavar="cblas",
+            help="in C, large products of matrices are left to the system's CBLAS rather than to"
+            " a kernel of the source's own",
+        )
+
     def add_warning_options(self) -> None:
         self.add_argument(
             "-W",

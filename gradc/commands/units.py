@@ -93,6 +93,7 @@ def compile_options(arguments: Any, settings: Settings) -> Options:
         sparse=_sparse(arguments, settings),
         checkpoint=arguments.checkpoint,
         max_memory=arguments.max_memory,
+        blas=option(arguments, "blas", None),
         also=settings.also if arguments.also is None else _also(arguments.also),
         limits=limits_of(arguments, settings),
     )
@@ -198,10 +199,10 @@ def compile_file(
     """
     source, options, settings = read_unit(name, arguments)
     from gradc.compiler import compile_source
-    from gradc.targets.offered import OFFERED
+    from gradc.targets.offered import target_of
 
     options = replace(options, called=called)
-    target = OFFERED[option(arguments, "target", "numpy")]
+    target = target_of(option(arguments, "target", "numpy"), options.blas)
     compilation = compile_source(source, options, observe=observe, target=target)
     # A configuration speaks of all graphs below it, a call of this one.
     check_also(options.also if arguments.also else (), compilation)

@@ -11,3 +11,8 @@ _TARGETS: tuple[Target, ...] = (NumPy(), C(), Jax())
 
 OFFERED = {target.clause: target for target in _TARGETS}
 DEFAULT = OFFERED["numpy"]
+
+
+def target_of(clause: str, blas: str | None = None) -> Target:
+    """The target of a clause; in C large products of matrices may be left to a library."""
+    return C(blas) if blas is not None and clause == C.clause else OFFERED[clause]

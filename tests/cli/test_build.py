@@ -7,8 +7,10 @@ import tempfile
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from gradc.building.cc import BuildError, find_compiler
 from gradc.targets.c.calls import CALLS
 from tests.building.made import load, needs_compiler
 from tests.cli.conftest import Run, write
@@ -81,6 +83,31 @@ def test_what_is_asked_for_too(run: Run, folder: Path) -> None:
     refused = run("build", "-e", "output y = 3", "--also", "hvp", "-o", "y.so")
     assert refused.code == 1
     assert "`--also hvp`: there is no loss" in refused.err
+
+
+@needs_compiler
+def test_products_may_be_left_to_a_cblas(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        find_compiler(blas="cblas")
+    except BuildError:
+        pytest.skip("there is no CBLAS")
+    write(folder / "net.graph", "param w: [64, 64] ~ normal(1)\nloss J = sum((w @ w)**2)\n")
+    assert run("build", "net.graph", "--blas", "cblas", "-o", "net.so").code == 0
+    built = load(folder / "net.so")
+    assert built.__graph__["options"] == ["-O1", "--blas cblas"]
+    params = built.init_params(0)
+    wanted = float(np.sum((params["w"] @ params["w"]) ** 2))
+    assert built.value_and_grad(params)[0] == pytest.approx(wanted, rel=1e-12)
+    assert run("build", "net.graph", "-o", "plain.so").code == 0
+    assert load(folder / "plain.so").__graph__["options"] == ["-O1"]
+    monkeypatch.setattr("gradc.building.cc._PROBE", "#include <no_such_blas.h>\n")
+    refused = run("build", "net.graph", "--blas", "cblas", "-o", "other.so")
+    assert refused.code == 2
+    assert "there is no CBLAS" in refused.err
+    assert "apt install libopenblas-dev" in refused.err
+    assert not (folder / "other.so").exists()
 
 
 @pytest.mark.parametrize(

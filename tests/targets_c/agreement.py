@@ -1,6 +1,6 @@
 """Whether the C of a graph and its NumPy module agree."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 
 from gradc.compiler import Options, compile_source
 from gradc.source import Source
-from gradc.targets.offered import OFFERED
+from gradc.targets.offered import OFFERED, target_of
 from gradc.verification.emitted import Module, Point
 from gradc.verification.sample import Sampler
 from tests.targets_c.built import Built, build
@@ -27,11 +27,13 @@ def agree(
     *flags: str,
     compiler: str = "cc",
     kind: type[Built] = Built,
+    linked: Sequence[str] = (),
 ) -> None:
     """Runs both at a point that `gradc verify` would draw, and compares all that comes out."""
-    compilation = compile_source(source, options, target=C)
+    compilation = compile_source(source, options, target=target_of("c", options.blas))
     plain = compile_source(source, replace(options, level=0))
-    built = kind(compilation, build([compilation], folder, *flags, compiler=compiler))
+    library = build([compilation], folder, *flags, compiler=compiler, linked=linked)
+    built = kind(compilation, library)
     point = next(iter([*Sampler(plain.program.graph, 0, {}).points(2)][1]))
     several = len(plain.program.graph.losses) > 1
     for part in built.program.parts:

@@ -22,7 +22,11 @@ CANARY = 0xA5
 
 
 def build(
-    compilations: Sequence[Compilation], folder: Path, *flags: str, compiler: str = "cc"
+    compilations: Sequence[Compilation],
+    folder: Path,
+    *flags: str,
+    compiler: str = "cc",
+    linked: Sequence[str] = (),
 ) -> Path:
     """A shared library of compilations, whose sources differ in their names."""
     sources = []
@@ -42,8 +46,9 @@ def build(
         "-o",
         library.name,
     ]
+    words += [*linked, "-lm"]
     done = subprocess.run(
-        [*words, "-lm"], check=False, cwd=folder, capture_output=True, text=True, timeout=300
+        words, check=False, cwd=folder, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     return library

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,18 +44,22 @@ def runtime() -> str | None:
     return found if Path(found).is_absolute() else None
 
 
-def watched(*words: str) -> str:
-    """What the process says of graphs and of ranges of seeds; nothing where all is well."""
+def watched(*words: str, blas: Sequence[str] = ()) -> str:
+    """What the process says of graphs and of ranges of seeds; nothing where all is well.
+
+    Libraries of a `blas` are linked where products are left to one.
+    """
     options = "detect_leaks=0:allocator_may_return_null=1"
     env = os.environ | {"LD_PRELOAD": runtime() or "", "ASAN_OPTIONS": options}
-    command = [sys.executable, "-m", "tests.targets_c.sanitized", *words]
+    command = [sys.executable, "-m", "tests.targets_c.sanitized", *words, *blas]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else f"{done.stdout}\n{done.stderr}"
 
 
 def main(words: list[str]) -> int:
-    failed = 0
-    for word in words:
+    failed, blas = 0, [word for word in words if word.startswith("-")]
+    options = Options(blas="cblas" if blas else None)
+    for word in [word for word in words if word not in blas]:
         first, _, last = word.partition(":")
         if last:
             for _, message in judged(range(int(first), int(last)), *FLAGS, kind=Watched):
@@ -64,7 +68,7 @@ def main(words: list[str]) -> int:
             continue
         with tempfile.TemporaryDirectory() as folder:
             source = Source(word, Path(word).read_text(encoding="utf-8"))
-            agree(source, Path(folder), Options(), *FLAGS, kind=Watched)
+            agree(source, Path(folder), options, *FLAGS, kind=Watched, linked=blas)
     return failed
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gradc.ir.node import Value
 from gradc.ir.sizes import Size
-from gradc.ir.types import Type
+from gradc.ir.types import BYTES, Type
 from gradc.records import dataclass
 from gradc.targets.c.expression import Expr, binary, cast
 from gradc.targets.c.groups import identity
 from gradc.targets.c.identifiers import TYPES
+from gradc.targets.c.kernels import PANEL_BYTES
 from gradc.targets.c.nesting import nested
 from gradc.targets.c.reading import Array, Reader, broadcast_index
 from gradc.targets.c.sizes import Index, flat
@@ -27,11 +28,18 @@ class Calling:
     fails: Callable[[str], int]  # the code of what may go wrong
     name: Callable[[str], str]  # a name that nothing else has
     turned: Callable[[Array, Size, tuple[Size, Size], Size], str | None]  # a matrix row by row
+    has_blas: bool = False  # large products are the system's
 
     def function(self, name: str, dtype: str) -> str:
         """The name of a function for an element type."""
         self.reader.helpers[name, dtype] = None
         return f"{name}_{dtype}"
+
+    def panel(self, dtype: str) -> list[str]:
+        """The argument of a large product that is memory for parts of matrices, if it takes one."""
+        if self.has_blas:
+            return []
+        return [self.scratch("panel", Type(dtype, (PANEL_BYTES // BYTES[dtype],)))]
 
     def size(self, size: Size) -> str:
         return self.reader.size(size).text

@@ -49,6 +49,7 @@ class Function:
     stored: list[Stored] = field(default_factory=list)
     scratches: dict[tuple[str, str], Stored] = field(default_factory=dict)
     lasting: Collection[Value] = ()  # what the caller hands in
+    has_blas: bool = False  # large products are the system's
     turns: dict[object, str] = field(default_factory=dict)  # matrices that are copied row by row
     prologue: list[str] = field(default_factory=list)  # makes them
 
@@ -271,7 +272,7 @@ class Body:
 
         calling = Calling(
             self.reader, function.called, take, self.scratch, function.fails,
-            function.names.claim, self.turned,
+            function.names.claim, self.turned, function.has_blas,
         )  # fmt: skip
         lines = CALLS[node.name](calling, node)
         for place in taken:

@@ -9,7 +9,7 @@ from gradc.ir.types import FLOATS
 from gradc.patterns import pattern
 from gradc.targets.c import windows
 from gradc.targets.c.identifiers import LIBM, TYPES
-from gradc.targets.c.kernels import PLAIN, TILED
+from gradc.targets.c.kernels import BLAS, IS_TAKEN, LARGE, PLAIN, TILED
 from gradc.targets.c.linear import LINEAR
 from gradc.targets.c.ordering import ORDERING
 from gradc.targets.c.orthogonal import ORTHOGONAL
@@ -133,6 +133,8 @@ static T between_D(T x, T low, T high) {
     **SINGULAR,
     "matmul": {_FLOAT: PLAIN},
     "matmul_tiled": {_FLOAT: TILED},
+    "is_taken": {"any": IS_TAKEN},
+    "matmul_blas": {_FLOAT: BLAS},
     "windows": {"any": windows.STRUCT},
     "gather": {_FLOAT: windows.GATHER},
     "spread": {_FLOAT: windows.SPREAD},
@@ -148,24 +150,26 @@ that has all digits. What a text calls stands further up.
 """
 
 _WORD = pattern(r"\w+")
+_BRACKET = pattern(r"[()]")
 _UNSIGNED = {"i32": "uint32_t", "i64": "uint64_t", "bool": "uint8_t"}
 _NUMBERS = {"EPSILON": "1.1102230246251565e-16", "LEAST": "2.2250738585072014e-308"}
+_ALL_TYPES = [name for name, kinds in HELPERS.items() if "any" in kinds]
 _NAMED = {f"{name}_{dtype}": (name, dtype) for name in HELPERS for dtype in TYPES}
 
 
-def helper_lines(called: Iterable[tuple[str, str]]) -> list[str]:
+def helper_lines(called: Iterable[tuple[str, str]], *, has_blas: bool = False) -> list[str]:
     """The functions that are called, each for its element type, in the order of the table; before
-    each those that it calls."""
+    each those that it calls. Large products may be left to a CBLAS."""
     order = list(HELPERS)
     texts: dict[tuple[str, str], str] = {}
     pending = [call for call in called if call[0] in HELPERS]
     while pending:
         call = pending.pop()
         if call not in texts:
-            texts[call] = _text(*call)
+            texts[call] = _text(*call, has_blas=has_blas)
             words = [word.removeprefix("from_") for word in _WORD.findall(texts[call])]
             pending += [_NAMED[word] for word in words if word in _NAMED]
-            pending += [("windows", "i64")] * ("windows" in words)
+            pending += [(name, "i64") for name in _ALL_TYPES if name in words]
     lines: list[str] = []
     for call in sorted(texts, key=lambda c: (order.index(c[0]), c[1])):
         lines += [*texts[call].strip("\n").splitlines(), ""]
@@ -177,8 +181,13 @@ def _chosen(name: str, dtype: str) -> str:
     return kinds.get(dtype) or kinds.get("any") or kinds[_FLOAT if dtype in FLOATS else _WHOLE]
 
 
-def _text(name: str, dtype: str) -> str:
+def _text(name: str, dtype: str, *, has_blas: bool) -> str:
     words = {"T": TYPES[dtype], "U": _UNSIGNED.get(dtype, ""), **_NUMBERS}
+    words["GEMM"] = "cblas_sgemm" if dtype == "f32" else "cblas_dgemm"
+    text = _chosen(name, dtype)
+    if has_blas:  # which takes no memory for parts of matrices
+        text = text.replace(f"{LARGE[0]}_D", f"{LARGE[1]}_D")
+        text = text.replace(", T *restrict panel", "").replace(", panel)", ")")
     for function in LIBM:
         words[f"{function}_"] = f"{function}f" if dtype == "f32" else function
 
@@ -186,4 +195,21 @@ def _text(name: str, dtype: str) -> str:
         word = match[0]
         return f"{word[:-2]}_{dtype}" if word.endswith("_D") else words.get(word, word)
 
-    return _WORD.sub(spelled, _chosen(name, dtype))
+    return _aligned(text, _WORD.sub(spelled, text))
+
+
+def _aligned(text: str, spelled: str) -> str:
+    """What goes on behind a bracket stands below it, where names before that have other lengths."""
+    lines, opened = [], list[tuple[int, int]]()
+    for before, after in zip(text.splitlines(), spelled.splitlines(), strict=True):
+        indent = len(before) - len(before.lstrip())
+        if opened and indent == opened[-1][0] + 1:
+            after = " " * (opened[-1][1] + 1) + after.lstrip()
+        pairs = (_BRACKET.finditer(line) for line in (before, after))
+        for one, other in zip(*pairs, strict=True):
+            if one[0] == "(":
+                opened.append((one.start(), other.start()))
+            elif opened:
+                opened.pop()
+        lines.append(after)
+    return "\n".join(lines)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, product
-from gradc.ir.types import BYTES, FLOATS, Type
+from gradc.ir.types import FLOATS, Type
 from gradc.targets.c.calling import Calling
-from gradc.targets.c.kernels import PANEL_BYTES
 from gradc.targets.c.reading import Reader
 from gradc.targets.c.sizes import strides
 
@@ -58,7 +57,7 @@ def _lines(
     if weights is node.result:
         given.append(room.scratch("turned", Type(dtype, (inner * each,))))
     given.append(room.scratch("columns", Type(dtype, (inner * few * columns,))))
-    given.append(room.scratch("panel", Type(dtype, (PANEL_BYTES // BYTES[dtype],))))
+    given += room.panel(dtype)
     reader.helpers[node.name, dtype] = None
     window = room.name(f"{node.result.name.rpartition('.')[2]}_windows")
     texts = ", ".join(reader.size(n).text for n in numbers)

@@ -6,6 +6,9 @@ of a go over it. Vectors are those of GCC and Clang; other compilers get the pla
 
 from __future__ import annotations
 
+LARGE = ("matmul_tiled", "matmul_blas")
+"""The functions for large products: the source's own, and the one that asks a CBLAS."""
+
 PANEL_BYTES = 3 * 65_536
 """Of the memory for parts of both matrices."""
 
@@ -198,4 +201,31 @@ static void matmul_D(int64_t rows, int64_t inner, int64_t columns,
             for (int64_t j = 0; j < columns; j++) z[j] += one * y[j * b_column];
         }
     }
+}"""
+
+IS_TAKEN = """
+/* Whether a CBLAS takes a matrix of rows and columns: of rows whose elements are neighbours. */
+static int is_taken(int64_t rows, int64_t columns, int64_t row, int64_t column) {
+    const int64_t most = 2147483647;
+    return column == 1 && row >= columns && rows <= most && row <= most;
+}"""
+
+BLAS = """
+/* c = a @ b, of rows x inner and inner x columns, by the system's CBLAS where it takes them. */
+static void matmul_blas_D(int64_t rows, int64_t inner, int64_t columns,
+                          const T *restrict a, int64_t a_row, int64_t a_inner,
+                          const T *restrict b, int64_t b_inner, int64_t b_column,
+                          T *restrict c, int64_t c_row) {
+    const int a_lies = is_taken(rows, inner, a_row, a_inner);
+    const int b_lies = is_taken(inner, columns, b_inner, b_column);
+    if (rows < 1 || inner < 1 || columns < 1 || !is_taken(rows, columns, c_row, 1)
+        || !(a_lies || is_taken(inner, rows, a_inner, a_row))
+        || !(b_lies || is_taken(columns, inner, b_column, b_inner))) {
+        matmul_D(rows, inner, columns, a, a_row, a_inner, b, b_inner, b_column, c, c_row);
+        return;
+    }
+    GEMM(CblasRowMajor, a_lies ? CblasNoTrans : CblasTrans,
+         b_lies ? CblasNoTrans : CblasTrans, (int)rows, (int)columns, (int)inner,
+         1, a, (int)(a_lies ? a_row : a_inner), b, (int)(b_lies ? b_inner : b_column),
+         0, c, (int)c_row);
 }"""

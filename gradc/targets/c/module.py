@@ -47,11 +47,11 @@ class View:
     functions: list[Lines]
 
 
-def view_of(plan: Plan, described: Described, stem: str) -> View:
+def view_of(plan: Plan, described: Described, stem: str, *, has_blas: bool) -> View:
     """A header and a source whose names begin with a stem."""
     graph = plan.program.graph
     interface = Interface(stem, graph)
-    routines = Routines(plan, interface)
+    routines = Routines(plan, interface, has_blas)
     structs, written = functions_of(plan, interface, routines)
     functions = [routines.lines(w, prefix=f"{stem}_") for w in written]
     named = words_of([line for lines in functions for line in lines])
@@ -59,7 +59,7 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
     places = place_lines(interface, routines.workspace)
     parts = [
         *constants,
-        _chunk(helper_lines(routines.helpers)),
+        _chunk(helper_lines(routines.helpers, has_blas=has_blas)),
         _generator(interface, routines),
         places,
         *functions,
@@ -67,6 +67,8 @@ def view_of(plan: Plan, described: Described, stem: str) -> View:
     ]
     declared = [*_declarations(interface, routines, written)]
     doc = describe(graph, described, comment)
+    if has_blas:
+        doc += ["", *_LINKED]
     used = words_of([line for lines in parts for line in lines])
     if any(line.lstrip().startswith("#pragma omp") for lines in parts for line in lines):
         parts.insert(0, _PRAGMAS)
@@ -112,9 +114,14 @@ _PRAGMAS = [
     '#pragma GCC diagnostic ignored "-Wunknown-pragmas"',
     "#endif",
 ]
+_LINKED = [
+    "Large products of matrices are left to the system's CBLAS. Link with it, as with",
+    "    -lopenblas -lm",
+]
 _INCLUDES = {
     "math.h": LIBM | {f"{name}f" for name in LIBM} | {"NAN", "INFINITY"},
     "string.h": {"memset", "memcpy"},
+    "cblas.h": {"cblas_sgemm", "cblas_dgemm"},
 }
 
 

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, product
-from gradc.ir.types import BYTES, FLOATS, Type
+from gradc.ir.types import FLOATS
 from gradc.records import dataclass
 from gradc.targets.c.calling import Calling
 from gradc.targets.c.groups import identity
-from gradc.targets.c.kernels import PANEL_BYTES
+from gradc.targets.c.kernels import LARGE
 from gradc.targets.c.nesting import nested
 from gradc.targets.c.reading import Array, Reader
 from gradc.targets.c.sizes import flat
@@ -120,8 +120,8 @@ def _contracted(
     ]
     function = "matmul"
     if _is_large(counts):
-        function = "matmul_tiled"
-        places.append(room.scratch("panel", Type(dtype, (PANEL_BYTES // BYTES[dtype],))))
+        function = LARGE[room.has_blas]
+        places += room.panel(dtype)
     reader.helpers[function, dtype] = None
     texts = [*(reader.size(s).text for s in counts), *places]
     line = f"{function}_{dtype}({', '.join(texts)});"

@@ -68,6 +68,7 @@ class Routines:
 
     plan: Plan
     interface: Interface
+    has_blas: bool = False  # large products are the system's
     workspace: Workspace = field(default_factory=Workspace)
     codes: dict[str, int] = field(default_factory=dict)  # of what may go wrong
     helpers: dict[tuple[str, str], None] = field(default_factory=dict)
@@ -131,7 +132,7 @@ class Routines:
         reader = Reader(dims.__getitem__, element_rule, self._constant, helpers=self.helpers)
         self.workspace.begin(keeps=bool(keeps or read))
         function = Function(reader, names, called, self.workspace, self.fails, counters, scan_line)
-        function.lasting = self.lasting
+        function.lasting, function.has_blas = self.lasting, self.has_blas
         declared = [(f"const int64_t {n} = dims->{self.interface.dim_fields[d]};", n)
                     for d, n in dims.items()]  # fmt: skip
         declared += [self._let_in(g, known[g.value], reader) for g in given]

@@ -23,11 +23,15 @@ class C:
     clause = "c"
     nests = True
 
+    def __init__(self, blas: str | None = None):
+        """`blas` is what large products of matrices are left to: `cblas`, or nothing."""
+        self.has_blas = blas is not None
+
     @property
     def memory(self) -> ResultsAlone:
         from gradc.targets.c.workspaces import CMemory  # noqa: PLC0415 - for those who ask for C
 
-        return CMemory()
+        return CMemory(has_blas=self.has_blas)
 
     def joins(self, node: Apply, users: Sequence[Apply]) -> bool:
         """Views anywhere; elements where no more of them are asked for than there are."""
@@ -67,7 +71,7 @@ class C:
         if _UNSPEAKABLE.search(described.called):
             message = "a file of this name cannot be included in C"
             raise error("E0502", message, None, helps=["name it with `-o net.c`"])
-        view = view_of(plan, described, stem_of(described.called))
+        view = view_of(plan, described, stem_of(described.called), has_blas=self.has_blas)
         return {".h": render("c/header.h.jinja", view), ".c": render("c/source.c.jinja", view)}
 
     def inspect(self, files: Mapping[str, str], plan: Plan) -> None:

@@ -21,11 +21,14 @@ class CMemory(ResultsAlone):
 
     shares = True
 
+    def __init__(self, *, has_blas: bool):
+        self.has_blas = has_blas
+
     def held(self, plan: Plan, dims: Mapping[str, int]) -> int:
         """The bytes of the workspace, which all functions of a source share, and of what
         `value_and_grad` fills in, of the loss that has most of it."""
         interface = Interface("net", plan.program.graph)
-        routines = Routines(plan, interface)
+        routines = Routines(plan, interface, self.has_blas)
         functions_of(plan, interface, routines)
         sizes = [known(place.bytes, dims) for place in routines.workspace.places]
         filled = [

@@ -58,7 +58,7 @@ ALLOWED = {
         " ir targets library"
         " compiler building verification reduction lessons editor"
     ),
-    "python": "also amounts diagnostics report compiler syntax source targets lessons commands",
+    "python": "also amounts building diagnostics report compiler syntax source targets lessons commands",
     "hook": "python",
     "gradc": "version python hook",
     "cli": "version diagnostics commands",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from gradc.commands.failure import UsageError
@@ -29,6 +29,7 @@ from gradc.python import arguments, running
 from gradc.python.arguments import Names
 from gradc.python.errors import GraphError, Problem, call_error, graph_error, problems
 from gradc.python.shown import Page, Picture, Sheet
+from gradc.records import replace
 from gradc.source import Source
 from gradc.syntax.characters import read_text
 from gradc.targets.offered import OFFERED
@@ -46,12 +47,25 @@ class Net:
 
     @property
     def source(self) -> str:
-        """The text that `gradc compile` would write."""
-        return self._compilation.text
+        """The text that `gradc compile` would write; of C, that of `net.c`."""
+        return [*self.files.values()][-1]
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """All texts that `gradc compile` would write, by the suffixes of their files."""
+        return MappingProxyType(dict(self._compilation.files))
 
     @cached_property
     def module(self) -> ModuleType:
-        """The emitted module, run when it is first asked for."""
+        """The emitted module, run when it is first asked for.
+
+        C is built for that, as `gradc build` does; an OSError says what is missing where that
+        cannot be.
+        """
+        if len(self.files) > 1:
+            from gradc.python.built import built  # noqa: PLC0415 - for those who ask for C
+
+            return built(self._compilation.source, self._options, _module_name(self._file))
         return running.run(self.source, self._file, ModuleType(_module_name(self._file)))
 
     def __getattr__(self, name: str) -> Any:
@@ -66,17 +80,34 @@ class Net:
         return f"<gradc.Net of {self._file}>"
 
     def write(self, path: str | os.PathLike[str]) -> bool:
-        """Writes the module in one step; False where the file holds it already.
+        """Writes the module in one step; False where the file holds it already. Of C the path is
+        that of the source, and the header goes beside it.
 
         Raises OSError where that cannot be, and then the old file stands.
         """
         target = Path(path)
         try:
-            check_target(target, [self._file])
-            check_imports(target, self._compilation.imported)
-            return write_file(target, self.source)
+            texts = self._texts(target)
+            for file in texts:
+                check_target(file, [self._file])
+                check_imports(file, self._compilation.imported)
+            return any([write_file(file, text) for file, text in texts.items()])
         except UsageError as failure:
             raise OSError(str(failure)) from None
+
+    def _texts(self, target: Path) -> dict[Path, str]:
+        """The texts by their files; of C, whose names are in the texts, for these names."""
+        (*others, own), compilation = self.files, self._compilation
+        if not others:
+            return {target: self.source}
+        if target.suffix != own:
+            message = f"cannot write {target}: the name of a source of C ends in {own}"
+            raise UsageError(message)
+        if target.stem != Path(self._file).stem:
+            options = replace(self._options, called=target.stem)
+            with _reported(self._file):
+                compilation = compile_source(compilation.source, options, target=compilation.target)
+        return {target.with_suffix(suffix): text for suffix, text in compilation.files.items()}
 
     # --- lessons ---
 
@@ -244,9 +275,8 @@ def check(
 
 
 def _compiled(source: Source, options: Options, target: str, ignored: Sequence[str] = ()) -> Net:
-    known = [name for name, written in OFFERED.items() if not written.nests]  # Python's
-    if arguments.word("target", target) not in known:
-        helps = near_miss(target, known) or (f"there is {', '.join(known)}",)
+    if arguments.word("target", target) not in OFFERED:
+        helps = near_miss(target, OFFERED) or (f"there is {', '.join(OFFERED)}",)
         raise error("E0506", f"there is no target `{target}`", None, helps=helps)
     return Net(compile_source(source, options, target=OFFERED[target]), options, ignored)
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import gradc
+from tests.building.made import needs_compiler
 
 SQUARE = "param w = 3\nloss J = w**2\n"
 UNIT = "input x = -2\nparam w = 2\nparam b = 8\nc = w * x\nloss J = (c + b)**2\n"
@@ -108,7 +109,40 @@ def test_checking_raises_nothing() -> None:
     assert gradc.check(silent) == ()
 
 
-@pytest.mark.parametrize("target", ["c", "onnx", "nump"])
+@needs_compiler
+def test_c_is_two_texts_and_runs(tmp_path: Path) -> None:
+    net = gradc.compile(SQUARE, target="c", also="hvp", name="square.graph")
+    assert list(net.files) == [".h", ".c"]
+    assert net.source == net.files[".c"]
+    assert net.source.startswith('#include "square.h"\n')
+    assert net.value_and_grad({"w": 3.0}) == (9.0, {"w": 6.0})
+    assert net.hvp({"w": 3.0}, {"w": 1.0}) == {"w": 2.0}
+    assert "value_and_grad" in dir(net)
+    assert net.module.__name__ == "square"
+    target = tmp_path / "square.c"
+    assert net.write(target)
+    assert target.read_text(encoding="utf-8") == net.source
+    assert target.with_suffix(".h").read_text(encoding="utf-8") == net.files[".h"]
+    assert not net.write(target)
+    assert net.write(tmp_path / "other.c")
+    assert (tmp_path / "other.c").read_text().startswith('#include "other.h"\n')
+    assert "int other_forward(" in (tmp_path / "other.h").read_text()
+    with pytest.raises(OSError, match=r"the name of a source of C ends in \.c"):
+        net.write(tmp_path / "square.py")
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "other.c", "other.h", "square.c", "square.h",
+    ]  # fmt: skip
+
+
+def test_c_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    net = gradc.compile(SQUARE, target="c")
+    assert "net_value_and_grad" in net.source
+    with pytest.raises(OSError, match=r"there is no compiler of C.*\n.*apt install gcc"):
+        net.value_and_grad({"w": 3.0})
+
+
+@pytest.mark.parametrize("target", ["cc", "onnx", "nump"])
 def test_a_target_that_is_not_there(target: str) -> None:
     with pytest.raises(gradc.GraphError, match=f"E0506.*no target `{target}`"):
         gradc.compile(SQUARE, target=target)

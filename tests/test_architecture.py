@@ -45,6 +45,7 @@ ALLOWED = {
     "building": "also source compiler targets",
     "verification": "also source diagnostics syntax ir passes library targets compiler",
     "reduction": "source diagnostics syntax ir compiler",
+    "comparison": "source diagnostics report ir passes compiler",
     "lessons": (
         "version also source resources diagnostics syntax ir passes library targets"
         " compiler verification"
@@ -56,7 +57,7 @@ ALLOWED = {
     "commands": (
         "version also amounts source resources limits reading budget diagnostics report syntax"
         " ir targets library"
-        " compiler building verification reduction lessons editor"
+        " compiler building verification reduction comparison lessons editor"
     ),
     "python": "also amounts building diagnostics report compiler syntax source targets lessons commands",
     "hook": "python",

@@ -88,6 +88,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
                 "extension",
                 "jax",
                 "builds",
+                "pull-requests",
             )
         ]
     },

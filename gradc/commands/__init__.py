@@ -15,6 +15,7 @@ VERBS: dict[str, str] = {
     "explain": "derive the gradients step by step, with their numbers",
     "why": "say why a gradient is zero, blocked, huge or no number",
     "stats": "count steps, operations and memory: N + P against N × P",
+    "diff": "say what a change of a graph means",
     "fmt": "lay out graphs canonically",
     "lsp": "answer an editor: diagnostics, hover, completion, rename",
     "ops": "list the operations, or show the page of one",

@@ -59,7 +59,7 @@ class Command:
             if action.option_strings:
                 takes = None if action.nargs == 0 else choices
                 flags.append(Flag(tuple(action.option_strings), takes, action.help or ""))
-            elif action.dest == "files":
+            elif action.dest in ("files", "versions"):
                 files = True
             else:
                 words = choices or _words(action.dest)

@@ -168,6 +168,10 @@ class Parser(argparse.ArgumentParser):
             help="a graph in place of a file: `;` separates statements, what nothing declares is a"
             " parameter, the last statement is the loss",
         )
+        self.add_limits()
+
+    def add_limits(self) -> None:
+        """What the call may cost."""
         self.add_argument(
             "--max-bytes",
             type=Count(),

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import accumulate
 
+from gradc.ir.graph import Graph
 from gradc.ir.node import Apply, Node, Scan, Value
+from gradc.ir.program import Program
 from gradc.ir.sizes import Size, dimensions_of, product, substitute
 from gradc.ir.types import BYTES, Type
 from gradc.records import dataclass
@@ -51,6 +53,12 @@ def cost_of(nodes: Iterable[Node]) -> Cost:
     for node in nodes:
         cost = cost + _node(node)
     return cost
+
+
+def costs_of(joint: Graph, program: Program) -> dict[str, Cost]:
+    """What forward costs, and what goes backward from each loss, by the names of routines."""
+    found = {"forward": cost_of(joint.nodes)}
+    return found | {part.backward: cost_of(part.graph.adjoints) for part in program.parts}
 
 
 def _node(node: Node) -> Cost:

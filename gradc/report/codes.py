@@ -82,4 +82,5 @@ CODES: dict[str, str] = {
     "W911": "a parameter that starts with a list of dimensions, which looks like its shape",
     "W912": "a second derivative through a kink, which is 0",
     "W913": "a call of a function whose name an instance of a layer has as well",
+    "W915": "a change of what a graph means, which `gradc diff` tells",
 }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradc.compiler import Compilation
-from gradc.ir.cost import Cost, cost_of, count_of, total
+from gradc.ir.cost import costs_of, count_of, total
 from gradc.ir.node import Node, Scan, Value
 from gradc.ir.sizes import Poly, Size, dimensions_of, size_text, substitute
 from gradc.lessons.pages.page import Block, Heading, Lines, Table
@@ -146,16 +146,9 @@ def _why(run: Run, free: list[str]) -> list[Block]:
 def _costs(compilation: Compilation) -> list[Block]:
     rows = tuple(
         (name, _grouped(cost.flops), _grouped(cost.bytes))
-        for name, cost in _halves(compilation).items()
+        for name, cost in costs_of(compilation.joint, compilation.program).items()
     )
     return [Heading("cost"), Table(("", "FLOPs", "bytes read and written"), rows)]
-
-
-def _halves(compilation: Compilation) -> dict[str, Cost]:
-    """What forward costs, and what goes backward from each loss."""
-    parts = compilation.program.parts
-    found = {"forward": cost_of(compilation.joint.nodes)}
-    return found | {part.backward: cost_of(part.graph.adjoints) for part in parts}
 
 
 def _memory(compilation: Compilation, run: Run | None) -> list[Block]:
@@ -192,7 +185,7 @@ def _known(size: Size, dims: Mapping[str, int]) -> int:
 
 def stats_data(run: Run | None, subject: Subject, compilation: Compilation) -> dict[str, Any]:
     """The same as data; formulas are text."""
-    costs = _halves(compilation)
+    costs = costs_of(compilation.joint, compilation.program)
     data: dict[str, Any] = {"schema": 1, "nodes": size_text(boxes(subject))}
     if run is not None and subject.graph.loss is not None:
         counts = measured(run)

@@ -1,0 +1,142 @@
+"""Says what a change of a graph means: values, gradients, saved arrays and costs that changed.
+
+Statements that are renamed, moved or laid out otherwise, and comments, are no change; parameters,
+inputs and outputs are known by their names. The exit code is 1 where something changed. Called by
+git, as `GIT_EXTERNAL_DIFF` or as the driver of a `diff` attribute, it is always 0.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from gradc.commands.console import Console
+from gradc.commands.failure import UsageError
+from gradc.commands.files import read_bytes
+from gradc.commands.options import Choice, Parser
+from gradc.commands.settings import settings_for
+from gradc.commands.status import working
+from gradc.commands.streams import report_usage
+from gradc.commands.units import as_source, compile_options, limits_of
+from gradc.diagnostics import DiagnosticError
+from gradc.records import dataclass
+from gradc.report.snippet import harmless
+
+if TYPE_CHECKING:
+    from gradc.comparison.change import Comparison
+    from gradc.comparison.compare import Version
+
+_OF_GIT = (7, 9)  # arguments: of a file, and of one that was renamed
+_COUNTED = "GIT_DIFF_PATH_COUNTER"  # in the environment of what git calls
+
+
+def configure(parser: Parser) -> None:
+    parser.add_argument(
+        "versions",
+        nargs="*",
+        metavar="OLD NEW",
+        help="the graph before and after; `-` is standard input. Seven arguments are git's:"
+        " a path, the old file, its hash and mode, the new file, its hash and mode",
+    )
+    parser.add_argument(
+        "--format",
+        type=Choice("text", "markdown", "json"),
+        default="text",
+        metavar="text|markdown|json",
+        help="how the changes are written (default: text)",
+    )
+    parser.add_limits()
+    parser.add_compile_options()
+
+
+def run(arguments: Any, console: Console) -> int:
+    pair = _pair(arguments.versions)
+    code = 0
+    with working() as at:
+        at(pair.new_name)
+        try:
+            code = _compare(pair, arguments, console)
+        except UsageError as failure:
+            report_usage(failure)
+            code = 2
+    return 0 if pair.of_git else code
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The files that are read, and what they are called: git hands over files of its own."""
+
+    old: str
+    new: str
+    old_name: str
+    new_name: str
+    of_git: bool = False
+
+    @property
+    def title(self) -> str:
+        names = dict.fromkeys([harmless(self.old_name), harmless(self.new_name)])
+        return " → ".join(names)
+
+
+def _pair(words: list[str]) -> _Pair:
+    """The two files of a call. Raises UsageError."""
+    if len(words) in _OF_GIT:
+        path, old, new = words[0], words[1], words[4]
+        return _Pair(old, new, path, words[7] if len(words) > _OF_GIT[0] else path, of_git=True)
+    if len(words) == 1 and _COUNTED in os.environ:  # a path with a conflict that is not resolved
+        return _Pair("", "", words[0], words[0], of_git=True)
+    if len(words) != 2:
+        raise UsageError(
+            f"`gradc diff` takes two graphs, not {len(words)}",
+            ["`gradc diff OLD NEW`", "`git show HEAD:net.graph | gradc diff - net.graph`"],
+        )
+    if words == ["-", "-"]:
+        raise UsageError("both graphs cannot be standard input")
+    return _Pair(words[0], words[1], words[0], words[1])
+
+
+def _compare(pair: _Pair, arguments: Any, console: Console) -> int:
+    if pair.of_git and (missing := _missing(pair)):
+        console.write(console.paint()(f"{pair.title}: {missing}", "bold") + "\n")
+        return 1
+    from gradc.comparison.compare import compare
+    from gradc.comparison.told import as_data, as_diagnostics, as_markdown, as_text
+
+    old = _compiled(pair.old, pair.old_name, arguments, console)
+    new = _compiled(pair.new, pair.new_name, arguments, console)
+    if old is None or new is None:
+        return 1
+    found: Comparison = compare(old, new)
+    if arguments.format == "json":
+        console.write(json.dumps(as_data(found), indent=2, ensure_ascii=False) + "\n")
+    elif arguments.format == "markdown":
+        console.write(as_markdown(found, pair.title))
+    else:
+        console.write(as_text(found, pair.title, console.paint()))
+    if console.output_format != "text":
+        console.report(as_diagnostics(found, new.compilation.source), pair.new_name)
+    return int(not found.is_empty)
+
+
+def _missing(pair: _Pair) -> str:
+    """What is to be said where git has one file alone."""
+    if not pair.old:
+        return "a conflict is not resolved"
+    if pair.old == os.devnull:
+        return "is new"
+    return "is gone" if pair.new == os.devnull else ""
+
+
+def _compiled(path: str, name: str, arguments: Any, console: Console) -> Version | None:
+    """A file, compiled as what it is called; None where it is wrong, which is reported."""
+    settings = settings_for(name)
+    limits = limits_of(arguments, settings)
+    data = read_bytes(path, limits.bytes)
+    from gradc.comparison.compare import version
+
+    try:
+        return version(as_source(name, data), compile_options(arguments, settings))
+    except DiagnosticError as failure:
+        console.report(failure.diagnostics, name)
+        return None

@@ -1,0 +1,1 @@
+"""What a change of a graph means: two compilations held against each other, up to names."""

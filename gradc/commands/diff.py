@@ -47,7 +47,9 @@ def configure(parser: Parser) -> None:
         help="how the changes are written (default: text)",
     )
     parser.add_limits()
-    parser.add_compile_options()
+    parser.set_defaults(also=None, sparse=False)  # of what is compared they change nothing
+    parser.add_plan_options()
+    parser.add_graph_options()
 
 
 def run(arguments: Any, console: Console) -> int:

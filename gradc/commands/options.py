@@ -218,6 +218,24 @@ class Parser(argparse.ArgumentParser):
 
     def add_compile_options(self) -> None:
         """What changes the result of a compilation."""
+        self.add_plan_options()
+        self.add_argument(
+            "--also",
+            action="append",
+            metavar="NAMES",
+            help="functions that the module offers too: pack (and unpack), jvp, hvp, jacobian,"
+            " hessian, summary",
+        )
+        self.add_argument(
+            "--sparse",
+            action="store_true",
+            help="jacobian and hessian give the numbers of each block that may not be 0, their rows"
+            " and their columns, found with few products; all sizes have to be fixed",
+        )
+        self.add_graph_options()
+
+    def add_plan_options(self) -> None:
+        """How values and gradients are computed."""
         self.add_argument(
             "-O",
             dest="level",
@@ -237,20 +255,6 @@ class Parser(argparse.ArgumentParser):
             action="store_true",
             help="write each step of a scan of a fixed count out",
         )
-        self.add_argument(
-            "--also",
-            action="append",
-            metavar="NAMES",
-            help="functions that the module offers too: pack (and unpack), jvp, hvp, jacobian,"
-            " hessian, summary",
-        )
-        self.add_argument(
-            "--sparse",
-            action="store_true",
-            help="jacobian and hessian give the numbers of each block that may not be 0, their rows"
-            " and their columns, found with few products; all sizes have to be fixed",
-        )
-        self.add_graph_options()
 
     def add_memory_option(self) -> None:
         self.add_argument(

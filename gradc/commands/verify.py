@@ -20,7 +20,7 @@ from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import read_bytes
 from gradc.commands.folders import graphs_of
-from gradc.commands.options import Parser
+from gradc.commands.options import Count, Parser
 from gradc.commands.units import compile_file, each_file, is_file, limits_of, shown_name
 from gradc.report.snippet import harmless
 
@@ -51,6 +51,17 @@ def configure(parser: Parser) -> None:
         help="prove the formulas of a graph of scalars by SymPy (extra `gradc[symbolic]`)",
     )
     parser.add_argument(
+        "--precision",
+        action="store_true",
+        help="say how many digits f32 keeps of each gradient, and which statement loses them first",
+    )
+    parser.add_argument(
+        "--digits",
+        type=Count(),
+        metavar="NUMBER",
+        help="that `--precision` asks for: fewer are a failure (default: 3)",
+    )
+    parser.add_argument(
         "--seed", type=int, default=0, metavar="NUMBER", help="of the random points (default: 0)"
     )
     parser.add_argument(
@@ -79,12 +90,20 @@ def run(arguments: Any, console: Console) -> int:
         raise UsageError(
             "`--symbolic` proves the formulas of graphs; `--module` is judged by numbers"
         )
+    if arguments.digits is not None and not arguments.precision:
+        raise UsageError("`--digits` says what `--precision` asks for")
+    if arguments.precision and (arguments.module is not None or arguments.symbolic):
+        other = "--symbolic" if arguments.symbolic else "--module"
+        raise UsageError(
+            f"`--precision` runs a graph in f32 and in f64; `{other}` is another proof"
+        )
     names, code = graphs_of(arguments)
     if arguments.module is not None and len(names) > 1:
         raise UsageError("`--module` is one module, and there are several graphs")
-    return max(
-        code, each_file(names, console, lambda name: _verify(name, given, arguments, console))
-    )
+    judge = _verify
+    if arguments.precision:
+        from gradc.commands.precision import judge_precision as judge
+    return max(code, each_file(names, console, lambda name: judge(name, given, arguments, console)))
 
 
 def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) -> int:

@@ -39,7 +39,7 @@ from gradc.syntax.characters import mask
 from gradc.syntax.imports import Imports
 from gradc.syntax.parser import collector_paused, parse, read_text
 from gradc.targets.offered import DEFAULT
-from gradc.targets.target import Described, Target
+from gradc.targets.target import Content, Described, Target
 from gradc.version import __version__
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Compilation:
     program: Program
     plan: Plan
     target: Target
-    files: Mapping[str, str]  # texts, by the suffixes of their files
+    files: Mapping[str, Content]  # by their suffixes
     warnings: tuple[Diagnostic, ...]
     imported: tuple[Path, ...]  # the files that were read, besides the source
     choice: Choice | None = None  # what was chosen to keep a budget of memory
@@ -109,6 +109,7 @@ class Compilation:
     def text(self) -> str:
         """The text of the only file."""
         (text,) = self.files.values()
+        assert isinstance(text, str)
         return text
 
 

@@ -25,7 +25,7 @@ def given_by(size: Size, solving: Collection[str]) -> str | None:
 
 def solution(size: Size, found: str) -> str:
     """What the dimension is where the size is `found`, an expression that binds tightly."""
-    factor, rest = _parts(size)
+    factor, rest = parts(size)
     # Never a negative one: a size that is too small is refused, since it is another.
     larger = f"max({found} - {rest}, 0)" if rest else found
     shifted = f"{found} + {-rest}" if rest < 0 else larger
@@ -36,13 +36,13 @@ def solution(size: Size, found: str) -> str:
 
 def solved_for(size: Size, found: int) -> int:
     """The dimension where the size is `found`."""
-    factor, rest = _parts(size)
+    factor, rest = parts(size)
     return max(found - rest, 0) // factor
 
 
 def is_exact(size: Size) -> bool:
     """Whether every number is such a size for some dimension, so that nothing is left to check."""
-    factor, rest = _parts(size)
+    factor, rest = parts(size)
     return factor == 1 and rest <= 0
 
 
@@ -53,10 +53,10 @@ def _solved(size: Size) -> str | None:
         return None
     (name,) = names
     linear = all(monomial in ((), (name,)) for monomial, _ in size.terms)
-    return name if linear and _parts(size)[0] > 0 else None
+    return name if linear and parts(size)[0] > 0 else None
 
 
-def _parts(size: Size) -> tuple[int, int]:
+def parts(size: Size) -> tuple[int, int]:
     """What the dimension is multiplied with, and what is added."""
     terms = size.terms if isinstance(size, Poly) else ()
     factor = sum(c for monomial, c in terms if monomial)

@@ -151,6 +151,11 @@ def _promote_strong(dtypes: list[str]) -> str:
     return highest
 
 
+def working_type(operands: Iterable[Type], result: Type) -> str:
+    """The element type that an elementwise operation computes in: its result's, or what it compares."""
+    return result.dtype if result.dtype != "bool" else promote(operands)[0]
+
+
 def broadcast(shapes: Iterable[tuple[Size, ...]]) -> tuple[Size, ...]:
     """NumPy's broadcast shape; only a literal 1 stretches. Raises TypeMismatch naming operands."""
     shapes = list(shapes)

@@ -32,7 +32,7 @@ FLAGS = (
 )
 """Traits that a stanza has or has not."""
 
-SPELLINGS = ("numpy", "jax", "python", "sympy", "js", "c")
+SPELLINGS = ("numpy", "jax", "python", "sympy", "js", "c", "onnx")
 """What a stanza says to a target, or to another program, in its own words."""
 
 WORDS = ("short", "spoken")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from gradc.ir.plan import Plan
 from gradc.passes import target as passes
 from gradc.records import dataclass
+
+
+Content: TypeAlias = "str | bytes"
+"""What a file holds: a text, but where its format is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,20 @@ class Target(passes.Target, Protocol):
     def clause(self) -> str:
         """The word by which stanzas speak to it."""
 
-    def lower(self, plan: Plan, described: Described) -> dict[str, str]:
-        """The texts that a plan becomes, by the suffixes of their files: `.py`."""
+    def lower(self, plan: Plan, described: Described) -> Mapping[str, Content]:
+        """What a plan becomes, by the suffixes of the files: `.py`. Raises Missing."""
 
-    def inspect(self, files: Mapping[str, str], plan: Plan) -> None:
+    def inspect(self, files: Mapping[str, Any], plan: Plan) -> None:
         """A last look at the texts. Raises Refused where one holds what was not to be written."""
 
 
 class Refused(Exception):
     """A text holds something that gradc does not emit: a bug of gradc."""
+
+
+class Missing(Exception):
+    """A package that the target is written with is not installed."""
+
+    def __init__(self, package: str):
+        self.package = package
+        super().__init__(package)

@@ -9,7 +9,7 @@ from gradc.ir.plan import Plan
 from gradc.ir.program import Part
 from gradc.ir.sizes import dimensions_of
 from gradc.records import dataclass
-from gradc.targets.c.formulas import spell
+from gradc.targets.told.words import spell
 from gradc.targets.c.generator import STRUCT, generator_lines
 from gradc.targets.c.headings import heading
 from gradc.targets.c.helpers import helper_lines

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from gradc.ir.node import Apply
-from gradc.ir.sizes import Poly, Size, maximum, minimum
+from gradc.ir.sizes import Poly, Size
+from gradc.ir.slices import first_of
 from gradc.targets.c.reading import Move, Seen, broadcast_index
 from gradc.targets.c.sizes import Index
 
@@ -87,20 +88,6 @@ def entered(entries: Any, shape: tuple[Size, ...], index: Index) -> Index:
             start, step = first_of(entry, shape[len(found)])
             found.append(start + step * next(given))
     return tuple(found)
-
-
-def first_of(entry: tuple[Size | None, ...], size: Size) -> tuple[Size, int]:
-    """Where a slice begins along an axis, and how far it steps."""
-    start, _, step = entry
-    by = 1 if step is None else step
-    assert isinstance(by, int)
-    if start is None:
-        return (0 if by > 0 else size - 1), by
-    if isinstance(start, int) and start < 0:
-        start = maximum(size + start, 0 if by > 0 else -1)
-    elif by < 0:
-        start = minimum(start, size - 1)
-    return start, by
 
 
 def _leading(node: Apply) -> Move:

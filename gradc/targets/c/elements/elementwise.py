@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradc.ir.node import Apply
-from gradc.ir.types import FLOATS, promote
+from gradc.ir.types import FLOATS, working_type
 from gradc.targets.c.clause import filled, tokens
 from gradc.targets.c.expression import Expr, binary, cast
 from gradc.targets.c.helpers import HELPERS
@@ -16,7 +16,7 @@ def elementwise(reader: Reader, node: Apply, index: Index) -> Expr:
     """The element at a position: the clause, over the operands' elements there."""
     if node.name == "astype":
         return _converted(reader, node, index)
-    dtype = working_type(node)
+    dtype = working_type([v.type for v in node.operands], node.result.type)
     text = _POWERS.get(_exponent(reader, node)) or clause_of(node, dtype)
     words = tokens(text)
     names: dict[str, Expr] = {}
@@ -61,13 +61,6 @@ def clause_of(node: Apply, dtype: str) -> str:
     """The clause of an operation for an element type; behind `integers` stands theirs."""
     floats, *others = node.op.spellings["c"]
     return others[1] if others and dtype not in FLOATS else floats
-
-
-def working_type(node: Apply) -> str:
-    """The element type that an operation computes in: its result's, or what it compares."""
-    if node.result.type.dtype != "bool":
-        return node.result.type.dtype
-    return promote([v.type for v in node.operands])[0]
 
 
 def _function(reader: Reader, name: str, dtype: str, *, is_alone: bool) -> str:

@@ -1,0 +1,1 @@
+"""ONNX: a model of operators, which runtimes of neural networks read."""

@@ -1,0 +1,70 @@
+"""Scans as `Scan`: what is carried, what is walked along, and what is stacked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gradc.ir.node import Fragment, Scan, Value, Walked
+from gradc.targets.onnx.model import Body, Tensor
+from gradc.targets.onnx.writer import Writer
+
+
+def scanned(w: Writer, scan: Scan, lower: Callable[[Fragment], None]) -> list[Tensor]:
+    """The results of a scan, whose body is lowered by `lower`.
+
+    What all steps see stands around the body, which reads it there.
+    """
+    prefix, body = w.prefix, Body(w.prefix)
+    for slot in scan.captured:
+        if slot.value in w.numbers:
+            w.numbers[slot.parameter] = w.numbers[slot.value]
+        else:
+            w.values[slot.parameter] = w.values[slot.value]
+    states = [_parameter(w, body, slot.parameter) for slot in scan.carried]
+    initial = [
+        w.operand(slot.initial, state.dtype) for slot, state in zip(scan.carried, states, strict=True)
+    ]
+    wholes = [_sequence(w, scan, slot) for slot in scan.walked]
+    axes = [slot.axis for slot in scan.walked]
+    for slot in scan.walked:
+        _parameter(w, body, slot.parameter)
+    if not scan.walked:  # something has to say how often
+        wholes, axes = [w.counted(0, scan.count)], [0]
+        body.inputs.append(Tensor("i64", f"{prefix}.step"))
+    kept = [slot for slot in scan.carried if slot.states is not None]
+    with w.inside(body):
+        lower(scan.body)
+        w.node, w.prefix = scan, prefix
+        following = [w.operand(slot.following, slot.parameter.type.dtype) for slot in scan.carried]
+        made = [w.operand(slot.value, slot.stack.type.dtype) for slot in scan.collected]
+        made += [w.operand(slot.following, slot.parameter.type.dtype) for slot in kept]
+        body.outputs = [w.op("Identity", x) for x in (*following, *made)]
+    out_axes = [slot.axis for slot in scan.collected] + [0] * len(kept)
+    direction = int(scan.reverse)
+    found = w.ops(
+        "Scan", [*initial, *wholes], [x.dtype for x in body.outputs], {"body": body},
+        num_scan_inputs=len(wholes), scan_input_axes=axes,
+        scan_input_directions=[direction] * len(wholes), scan_output_axes=out_axes,
+        scan_output_directions=[direction] * len(out_axes),
+    )  # fmt: skip
+    starts = {slot: x for slot, x in zip(scan.carried, initial, strict=True)}
+    count = len(found) - len(kept)
+    for place, slot in enumerate(kept, count):
+        first = w.unsqueezed(starts[slot], [0])
+        found[place] = w.op("Concat", first, found[place], axis=0)
+    return found
+
+
+def _parameter(w: Writer, body: Body, value: Value) -> Tensor:
+    tensor = Tensor(value.type.dtype, value.name, kind=value.type)
+    body.inputs.append(tensor)
+    w.values[value] = tensor
+    return tensor
+
+
+def _sequence(w: Writer, scan: Scan, slot: Walked) -> Tensor:
+    """What is walked along, from where to where steps go."""
+    whole = w.operand(slot.whole)
+    if slot.start == 0 and slot.whole.type.shape[slot.axis] == scan.count:
+        return whole
+    return w.sliced(whole, slot.axis, slot.start, scan.count + slot.start)

@@ -1,0 +1,33 @@
+"""Names of tensors: the user's own, and of all else the path that says what it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gradc.targets.onnx.model import Body, Tensor, all_operators
+
+NEXT = "next_"
+"""What the name of a state begins with where it comes out."""
+
+
+def named(body: Body, constants: Iterable[Tensor]) -> None:
+    """Names all tensors, each once: first what the user named, then the rest in its order."""
+    tensors = list(dict.fromkeys([*_tensors(body), *constants]))
+    taken = {t.name for t in tensors if t.name}
+    counts: dict[str, int] = {}
+    nameless = [t for t in tensors if not t.name]
+    for tensor in [*(t for t in nameless if t.is_users), *(t for t in nameless if not t.is_users)]:
+        name = tensor.wish
+        while name in taken:
+            counts[tensor.wish] = counts.get(tensor.wish, 1) + 1
+            name = f"{tensor.wish}_{counts[tensor.wish]}"
+        taken.add(name)
+        tensor.name = name
+
+
+def _tensors(body: Body) -> Iterator[Tensor]:
+    yield from body.inputs
+    for operator in all_operators(body.operators):
+        for inner in operator.bodies.values():
+            yield from inner.inputs
+        yield from operator.outputs

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradc.ir.graph import Graph, Output
 from gradc.ir.node import Node, Value
-from gradc.ir.plan import Block, Plan
+from gradc.ir.plan import Plan
 from gradc.passes.trim import live_nodes
 from gradc.records import dataclass
 from gradc.targets.onnx.given import arrays_of, dims_of
@@ -17,18 +17,8 @@ from gradc.targets.onnx.naming import NEXT, named
 from gradc.targets.onnx.told import tell
 from gradc.targets.onnx.writer import Writer
 from gradc.targets.target import Described
-from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.describe import describe
 from gradc.targets.told.naming import cotangent_of
-from gradc.targets.told.words import spell
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What is differentiated: its graph, and the routine that its chain rules are told by."""
-
-    graph: Graph
-    block: Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +26,11 @@ class _Chosen:
     """What is written: the graph, and its parts where it goes backward."""
 
     graph: Graph
-    parts: Sequence[_Part]
+    parts: Sequence[Graph]
 
     @property
     def nodes(self) -> list[Node]:
-        return [*self.graph.nodes, *dict.fromkeys(n for p in self.parts for n in p.graph.adjoints)]
+        return [*self.graph.nodes, *dict.fromkeys(n for p in self.parts for n in p.adjoints)]
 
     @property
     def results(self) -> list[tuple[str, Output]]:
@@ -48,8 +38,8 @@ class _Chosen:
         found = [(o.name, o) for o in self.graph.outputs]
         found += [(f"{NEXT}{u.name}", u) for u in self.graph.updates]
         for part in self.parts:
-            begins = cotangent_of(part.graph)
-            found += [(f"{begins}{g.name}", g) for g in part.graph.gradients]
+            begins = cotangent_of(part)
+            found += [(f"{begins}{g.name}", g) for g in part.gradients]
         return found
 
 
@@ -74,8 +64,7 @@ def exported(
     constants = {t: a for t, a in writer.constants.items() if t in used}
     named(body, constants)
     names = {v: t.name for v, t in writer.values.items()}
-    formulas = [Formulas(p.graph, p.block, names, spell, str) for p in chosen.parts]
-    tell(body, [p.graph for p in chosen.parts], formulas)
+    tell(body, chosen.parts, names)
     told = {"source": described.source, "sha256": described.sha256}
     told["options"] = " ".join(described.options)
     doc = "\n".join(describe(graph, described, str))
@@ -89,9 +78,8 @@ def _chosen(plan: Plan, *, gradients: bool) -> _Chosen:
         return _Chosen(program.graph, ())
     (*others, last) = program.parts
     if not others and last.whole is not None:
-        return _Chosen(last.whole, [_Part(last.whole, plan.blocks[last.at_once])])
-    parts = [_Part(p.graph, plan.blocks[p.backward]) for p in program.parts]
-    return _Chosen(program.graph, parts)
+        return _Chosen(last.whole, [last.whole])
+    return _Chosen(program.graph, [part.graph for part in program.parts])
 
 
 def _admit(writer: Writer, chosen: _Chosen, arrays: Mapping[str, Any]) -> dict[Tensor, str]:
@@ -108,12 +96,12 @@ def _admit(writer: Writer, chosen: _Chosen, arrays: Mapping[str, Any]) -> dict[T
         else:
             writer.numbers[graph.training] = False
     for part in chosen.parts:
-        for seed in part.graph.seeds:
-            if part.graph.loss:
+        for seed in part.seeds:
+            if part.loss:
                 writer.numbers[seed.value] = 1
                 writer.ones.add(seed.value)
             else:
-                name = f"{cotangent_of(part.graph)}{seed.name}"
+                name = f"{cotangent_of(part)}{seed.name}"
                 docs[_input(writer, name, seed.value)] = f"the cotangent of {seed.name}"
     return docs
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gradc.ir.graph import Derivation, Graph
 from gradc.ir.node import Node, Value
+from gradc.ir.plan import Block, Statement
 from gradc.targets.onnx.model import Body, all_operators
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.paragraphs import source_line
+from gradc.targets.told.words import spell
 
 
-def tell(body: Body, graphs: Sequence[Graph], formulas: Sequence[Formulas]) -> None:
-    """Writes the document of each operator."""
+def tell(body: Body, graphs: Sequence[Graph], names: Mapping[Value, str]) -> None:
+    """Writes the document of each operator. `graphs` are those of what goes backward."""
     rules: dict[Node, list[str]] = {}
-    for graph, spelled in zip(graphs, formulas, strict=True):
-        _note_rules(graph, spelled, rules)
+    for graph in graphs:
+        _note_rules(graph, Formulas(graph, _stated(graph), names, spell, str), rules)
     for operator in all_operators(body.operators):
         if (node := operator.node) is not None:
             operator.doc = "\n".join([*_lines(node), *dict.fromkeys(rules.get(node, ()))])
@@ -28,6 +30,13 @@ def _lines(node: Node) -> list[str]:
     if origin.titles and origin.within:
         lines.append(source_line(origin.within))
     return lines
+
+
+def _stated(graph: Graph) -> Block:
+    """What goes by its name in formulas: what the user named, and cotangents of that."""
+    told = {d.contribution for d in graph.derivations}
+    nodes = [n for n in graph.adjoints if not told.isdisjoint(n.results)]
+    return Block((), tuple([Statement((n,)) for n in nodes]), ())
 
 
 def _note_rules(graph: Graph, formulas: Formulas, rules: dict[Node, list[str]]) -> None:

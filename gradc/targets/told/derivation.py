@@ -44,7 +44,8 @@ class Formulas:
         self.seeds = {s.value for s in graph.seeds}
         self.primal = {r for n in all_nodes(graph.nodes) for r in n.results}
         self.primal.update(graph.arguments.values())
-        self.local = _made_of(self.primal, all_nodes(graph.adjoints))
+        contributions = {d.contribution for d in graph.derivations}
+        self.local = _made_of(self.primal, all_nodes(graph.adjoints), contributions)
         self.shown: dict[Value, str] = {}
         # How the names of cotangents begin, in code and on the page, and the seed of all.
         self.cotangent, self.slanted = f"d{graph.loss}_d", f"d{graph.loss}/d"
@@ -167,11 +168,13 @@ class Formulas:
         return f"   {shape_text(value.type.shape)}" if value.type.shape else ""
 
 
-def _made_of(primal: Collection[Value], nodes: Iterable[Node]) -> set[Value]:
+def _made_of(
+    primal: Collection[Value], nodes: Iterable[Node], cotangents: Collection[Value]
+) -> set[Value]:
     """What nodes make of primal values alone: local derivatives, and no cotangents."""
     known = set(primal)
     for node in nodes:
-        if known.issuperset(node.operands):
+        if known.issuperset(node.operands) and not any(r in cotangents for r in node.results):
             known.update(node.results)
     return known.difference(primal)
 

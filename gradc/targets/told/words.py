@@ -29,8 +29,20 @@ def spell(node: Apply, operands: Sequence[Expr]) -> Expr | None:
         return Unary("-", operands[0])
     if name == "transpose" and node.result.type.rank == 2:
         return Attribute(operands[0], "T")
+    if name == "astype":
+        return operands[0]  # the element type is no part of a formula
     given = [*zip(node.op.attributes, node.attrs, strict=True)]
-    told = [(f.name, value) for f, value in given if value != f.default]
-    if any(not isinstance(value, int | None) for _, value in told):
+    told = [(f.name, _word(value)) for f, value in given if value != f.default]
+    if any(word is None for _, word in told):
         return None
-    return Call(Atom(name), operands, [(key, Atom(str(value).lower())) for key, value in told])
+    return Call(Atom(name), operands, [(key, Atom(word)) for key, word in told if word])
+
+
+def _word(value: object) -> str | None:
+    """An argument of compile time as one writes it; None where it is too much for a formula."""
+    if isinstance(value, tuple):
+        words = [_word(v) for v in value]
+        return None if None in words else f"[{', '.join(w for w in words if w)}]"
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value).lower() if isinstance(value, int | None) else None

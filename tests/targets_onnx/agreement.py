@@ -13,6 +13,7 @@ import pytest
 
 from gradc.compiler import Compilation, Options, compile_source
 from gradc.diagnostics import DiagnosticError
+from gradc.ir.loop import all_nodes
 from gradc.library.loader import StandardLibrary
 from gradc.source import Source
 from gradc.targets.onnx.target import Onnx
@@ -85,14 +86,18 @@ def _agree(
     plain = compile_source(source, replace(options, level=0), library)
     graph = plain.program.graph
     point = point or next(iter([*Sampler(graph, 0, {}).points(2)][1]))
+    if any(n.traits.impure and not n.traits.in_training for n in all_nodes(graph.nodes)):
+        with pytest.raises(DiagnosticError, match="E0502: .* draws numbers"):
+            compile_source(source, options, library, target=Onnx())
+        return
     compilation = compile_source(source, options, library, target=Onnx())
     runs = session(content(compilation))
     for part in compilation.program.parts:
         one_of = part.graph.loss if len(graph.losses) > 1 else None
         module = Module(plain.text, "net.py", one_of)
         _compare_outputs(runs, compilation, trained(module, training=False), point, rtol)
-    if graph.training is not None and module.draws:
-        with pytest.raises(DiagnosticError, match="E0502"):
+    if graph.training is not None and any(n.traits.impure for n in all_nodes(graph.nodes)):
+        with pytest.raises(DiagnosticError, match="E0502: dropout"):
             compile_source(source, options, library, target=Onnx(gradients=True))
         return
     if not any(p.graph.gradients for p in compilation.program.parts):
@@ -127,8 +132,8 @@ def trained(module: Module, *, training: bool) -> Module:
 def feeds(runs: Any, module: Module, point: Point) -> dict[str, Any]:
     """What the model is given at a point."""
     given = {**point.params, **point.inputs}
-    if "init_state" in module._namespace:
-        given |= module._namespace["init_state"]()
+    if states := module._graph.get("state", {}):
+        given |= dict(zip(states, module._namespace["_state"](None), strict=True))
     cotangents = {f"d_{name}": value for name, value in point.cotangents.items()}
     given = {"training": True, **given, **cotangents}
     kinds = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(bool)": "bool"}

@@ -41,11 +41,12 @@ def scanned(w: Writer, scan: Scan, lower: Callable[[Fragment], None]) -> list[Te
         body.outputs = [w.op("Identity", x) for x in (*following, *made)]
     out_axes = [slot.axis for slot in scan.collected] + [0] * len(kept)
     direction = int(scan.reverse)
+    directions = [direction] * len(out_axes)
+    stacked = {"scan_output_axes": out_axes, "scan_output_directions": directions} if out_axes else {}
     found = w.ops(
         "Scan", [*initial, *wholes], [x.dtype for x in body.outputs], {"body": body},
         num_scan_inputs=len(wholes), scan_input_axes=axes,
-        scan_input_directions=[direction] * len(wholes), scan_output_axes=out_axes,
-        scan_output_directions=[direction] * len(out_axes),
+        scan_input_directions=[direction] * len(wholes), **stacked,
     )  # fmt: skip
     starts = {slot: x for slot, x in zip(scan.carried, initial, strict=True)}
     count = len(found) - len(kept)

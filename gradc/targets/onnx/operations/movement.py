@@ -23,7 +23,7 @@ def _reshape(w: Writer, node: Apply, x: Tensor) -> Tensor:
 def _transpose(w: Writer, node: Apply, x: Tensor) -> Tensor:
     axes, rank = node.attr("axes"), node.result.type.rank
     order = list(range(rank))[::-1] if axes is None else [a % rank for a in axes]
-    return w.op("Transpose", x, perm=order)
+    return w.transposed(x, order)
 
 
 def _broadcast_to(w: Writer, node: Apply, x: Tensor) -> Tensor:

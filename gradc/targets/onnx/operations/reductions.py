@@ -51,8 +51,16 @@ def _position(kind: str) -> Any:
 
 
 def _matmul(w: Writer, node: Apply, a: Tensor, b: Tensor) -> Tensor:
-    dtype = node.result.type.dtype
-    return w.op("MatMul", w.cast(a, dtype), w.cast(b, dtype))
+    """A vector is a matrix of one row or column: runtimes that fuse a transposition with `MatMul`
+    take a vector beside it for something else.
+    """
+    dtype, ranks = node.result.type.dtype, [v.type.rank for v in node.operands]
+    a, b = w.cast(a, dtype), w.cast(b, dtype)
+    if 1 not in ranks or max(ranks) == 1:
+        return w.op("MatMul", a, b)
+    a = w.unsqueezed(a, [0]) if ranks[0] == 1 else a
+    b = w.unsqueezed(b, [1]) if ranks[1] == 1 else b
+    return w.squeezed(w.op("MatMul", a, b), [-2 if ranks[0] == 1 else -1])
 
 
 def _einsum(w: Writer, node: Apply, *arrays: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradc.commands.console import Console
 from gradc.commands.dispatch import parser_of
-from gradc.commands.files import current_text
+from gradc.commands.files import current_bytes
 from gradc.commands.units import is_file
 from gradc.diagnostics import Diagnostic
 from gradc.limits import DATA_FACTOR, MAX_BYTES
@@ -17,13 +17,17 @@ from gradc.source import Source, Span
 _LOOKS = ("check", "diff", "color", "output_format", "warnings")  # options that change no module
 
 
-def show_change(target: Path, text: str, source: Source, arguments: Any, console: Console) -> int:
-    """Compares a file with the text it should hold; 1 where `--check` finds a difference."""
-    current = current_text(target, MAX_BYTES * DATA_FACTOR)
-    if current == text:
+def show_change(
+    target: Path, content: str | bytes, source: Source, arguments: Any, console: Console
+) -> int:
+    """Compares a file with what it should hold; 1 where `--check` finds a difference."""
+    wanted = content if isinstance(content, bytes) else content.encode("utf-8")
+    current = current_bytes(target, MAX_BYTES * DATA_FACTOR)
+    if current == wanted:
         return 0
     if arguments.diff:
-        console.write(diff(current or "", text, str(target), console))
+        old, new = ((data or b"").decode("utf-8", errors="replace") for data in (current, wanted))
+        console.write(diff(old, new, str(target), console))
     if arguments.check:
         state = "is missing" if current is None else "is stale"
         remedy = f"`{_call(source.name, arguments)}` writes it"

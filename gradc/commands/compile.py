@@ -1,5 +1,5 @@
-"""Writes the module of each graph beside it, or where `-o` says: NumPy's, or a header and a source
-of C.
+"""Writes the module of each graph beside it, or where `-o` says: NumPy's or JAX's, a header and a
+source of C, or a model of ONNX.
 
 A module that is up to date is left untouched. A file that `-o` names is overwritten, whatever it
 held, except where it is something that was read: a graph, an import, the configuration. For Make,
@@ -16,35 +16,62 @@ from typing import TYPE_CHECKING, Any
 from gradc.commands.changes import show_change
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
+from gradc.commands.files import read_data
 from gradc.commands.folders import graphs_of
 from gradc.commands.makefiles import Rule, check_folder, depfile, shown, touch
 from gradc.commands.options import Choice, Parser, option
 from gradc.commands.output import check_imports, check_target, check_targets, write_file
-from gradc.commands.units import compile_file, each_file, is_file, report_warnings, say_choice
+from gradc.commands.settings import settings_for
+from gradc.commands.streams import write_bytes
+from gradc.commands.units import (
+    compile_file,
+    each_file,
+    is_file,
+    limits_of,
+    report_warnings,
+    say_choice,
+)
 from gradc.reading import real_path
 from gradc.records import dataclass, field
 
 if TYPE_CHECKING:
     from gradc.compiler import Compilation
+    from gradc.targets.target import Target
 
 
-WRITTEN = {"numpy": (".py",), "c": (".h", ".c"), "jax": (".py",)}
+WRITTEN = {"numpy": (".py",), "c": (".h", ".c"), "jax": (".py",), "onnx": (".onnx",)}
 """The targets, and the suffixes of the files that each writes; the last names them all."""
 
-_NOT_FOR = {"numpy": ("blas",), "jax": ("also", "max_memory", "blas")}
+_NOT_FOR = {
+    "numpy": ("blas", "gradients", "params"),
+    "c": ("gradients", "params"),
+    "jax": ("also", "max_memory", "blas", "gradients", "params"),
+    "onnx": ("also", "max_memory", "blas", "diff"),
+}
 """What a target does not have."""
 
 
 def configure(parser: Parser) -> None:
     parser.add_files()
-    parser.add_output("the graph's name with .py or .c; standard output for `-` and `-e`")
+    parser.add_output("the graph's name with .py, .c or .onnx; standard output for `-` and `-e`")
     parser.add_compile_options()
     parser.add_argument(
         "--target",
         type=Choice(*WRITTEN),
         metavar="|".join(WRITTEN),
         help="numpy: a module (default); c: NAME.h and NAME.c, in C99, which need libm alone; "
-        "jax: a module of pure functions",
+        "jax: a module of pure functions; onnx: a model of what `forward` makes",
+    )
+    parser.add_argument(
+        "--gradients",
+        action="store_true",
+        help="with `--target onnx`: the model gives the gradients, too",
+    )
+    parser.add_argument(
+        "--params",
+        metavar="FILE.npz",
+        help="with `--target onnx`: the parameters that are written into the model; without it they"
+        " are inputs",
     )
     parser.add_blas_option()
     parser.add_warning_options()
@@ -82,9 +109,10 @@ def run(arguments: Any, console: Console) -> int:
 def _check_call(arguments: Any) -> None:
     target = option(arguments, "target", "numpy")
     for word in _NOT_FOR.get(target, ()):
-        if getattr(arguments, word) is not None:
+        if getattr(arguments, word) not in (None, False):
             message = f"`--{word.replace('_', '-')}` is not for `--target {target}`"
-            raise UsageError(message, ["leave it out, or `--target`"])
+            helps = ["`--target onnx`"] if word in ("gradients", "params") else []
+            raise UsageError(message, helps or ["leave it out, or `--target`"])
     looks = "--check" if arguments.check else "--diff" if arguments.diff else None
     for word in ("depfile", "stamp", "watch"):
         if looks and getattr(arguments, word):
@@ -145,8 +173,8 @@ class _Outputs:
                 raise UsageError(f"two results would be written to {rules}")
         return cls(modules, suffixes, rules, stamp)
 
-    def files(self, target: Path, compilation: Compilation) -> dict[Path, str]:
-        """The texts of a compilation, by the files that they go to."""
+    def files(self, target: Path, compilation: Compilation) -> dict[Path, str | bytes]:
+        """What a compilation made, by the files that it goes to."""
         texts = [compilation.files[suffix] for suffix in self.suffixes]
         return dict(zip(_all_of(target, self.suffixes), texts, strict=True))
 
@@ -197,10 +225,24 @@ def _target(name: str, output: str | None, suffixes: tuple[str, ...]) -> Path | 
     return path.with_suffix(suffix)
 
 
+def _offered(name: str, arguments: Any) -> Target | None:
+    """The target where the call asks more of it than its name says."""
+    if option(arguments, "target", "numpy") != "onnx":
+        return None
+    from gradc.targets.onnx.target import Onnx
+
+    params = None
+    if arguments.params is not None:
+        limits = limits_of(arguments, settings_for(name))
+        params = read_data(arguments.params, limits, "--params")
+    return Onnx(gradients=arguments.gradients, params=params)
+
+
 def _compile(name: str, outputs: _Outputs, arguments: Any, console: Console) -> int:
     target = outputs.modules[name]
     called = None if target is None else target.stem
-    compilation, settings = compile_file(name, arguments, called=called)
+    offered = _offered(name, arguments)
+    compilation, settings = compile_file(name, arguments, called=called, target=offered)
     code = report_warnings(compilation.warnings, name, arguments, settings, console)
     say_choice(compilation, name, console)
     if arguments.check or arguments.diff:
@@ -214,7 +256,11 @@ def _compile(name: str, outputs: _Outputs, arguments: Any, console: Console) -> 
         return code
     outputs.check(target, compilation.imported)
     if target is None:
-        console.write(compilation.text)
+        (content,) = compilation.files.values()
+        if isinstance(content, bytes):
+            write_bytes(content)
+        else:
+            console.write(content)
         return 0
     graph = Path(name) if is_file(name) else None
     imported = tuple(map(shown, compilation.imported))

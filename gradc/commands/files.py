@@ -36,8 +36,8 @@ def read_bytes(name: str, limit: int) -> bytes:
         raise UsageError(f"cannot read {name!r}: this is no name of a file") from None
 
 
-def read_data(name: str, limits: Limits) -> dict[str, Any]:
-    """The arrays of an .npz file."""
+def read_data(name: str, limits: Limits, option: str = "--data") -> dict[str, Any]:
+    """The arrays of an .npz file, which an option names."""
     from io import BytesIO
 
     from gradc.lessons.run.point import load_arrays
@@ -46,15 +46,21 @@ def read_data(name: str, limits: Limits) -> dict[str, Any]:
     try:
         return load_arrays(BytesIO(read_bytes(name, limit)), limit)
     except ValueError as failure:
-        raise UsageError(f"`--data {name}`: {failure}") from None
+        raise UsageError(f"`{option} {name}`: {failure}") from None
+
+
+def current_bytes(path: Path, limit: int) -> bytes | None:
+    """What a file holds now; None where there is none, or nothing that could be compared."""
+    try:
+        return read_regular(path, limit)
+    except (OSError, ValueError):
+        return None
 
 
 def current_text(path: Path, limit: int) -> str | None:
-    """What a file holds now; None where there is none, or nothing that could be compared."""
-    try:
-        return read_regular(path, limit).decode("utf-8", errors="replace")
-    except (OSError, ValueError):
-        return None
+    """The same of a text."""
+    data = current_bytes(path, limit)
+    return None if data is None else data.decode("utf-8", errors="replace")
 
 
 def reason(failure: OSError) -> str:

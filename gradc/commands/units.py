@@ -22,6 +22,7 @@ from gradc.report.snippet import harmless
 if TYPE_CHECKING:
     from gradc.compiler import Compilation, Observer, Options
     from gradc.source import Source, Span
+    from gradc.targets.target import Target
 
 _DIM = pattern(r"([^\W\d]\w*)=(-?[0-9]+(?:_[0-9]+)*)")
 _PRAGMA = pattern(r"#\s*gradc:\s*ignore\[([^\]]*)\]")
@@ -191,19 +192,31 @@ class BadOption(UsageError):
 
 
 def compile_file(
-    name: str, arguments: Any, observe: Observer | None = None, called: str | None = None
+    name: str,
+    arguments: Any,
+    observe: Observer | None = None,
+    called: str | None = None,
+    target: Target | None = None,
 ) -> tuple[Compilation, Settings]:
     """Reads and compiles one file with the options that hold for it.
 
-    The texts are for files that are `called` so, where that is not the graph's own name.
+    The texts are for files that are `called` so, where that is not the graph's own name; without
+    a target they are for that which the arguments name.
     """
     source, options, settings = read_unit(name, arguments)
     from gradc.compiler import compile_source
     from gradc.targets.offered import target_of
+    from gradc.targets.target import Missing
 
     options = replace(options, called=called)
-    target = target_of(option(arguments, "target", "numpy"), options.blas)
-    compilation = compile_source(source, options, observe=observe, target=target)
+    if target is None:
+        target = target_of(option(arguments, "target", "numpy"), options.blas)
+    try:
+        compilation = compile_source(source, options, observe=observe, target=target)
+    except Missing as failure:
+        message = f"`--target {failure.package}` needs the package {failure.package}"
+        helps = [f"`pip install 'gradc[{failure.package}]'`"]
+        raise UsageError(f"{message}, which is not installed", helps) from None
     # A configuration speaks of all graphs below it, a call of this one.
     check_also(options.also if arguments.also else (), compilation)
     return compilation, settings

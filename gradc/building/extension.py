@@ -39,5 +39,5 @@ def extension_of(source: Source, options: Options, called: str) -> Extension:
     doors = compile_source(source, plain, target=Doors(options.spelled()))
     name = Path(source.name).name
     text = extension_text(compilation.plan, Python(doors.text, doors.plan), called, name)
-    files = {f"{called}{suffix}": text for suffix, text in compilation.files.items()}
+    files = {f"{called}{suffix}": str(found) for suffix, found in compilation.files.items()}
     return Extension(compilation, {**files, f"{called}_module.c": text})

@@ -152,7 +152,7 @@ def _promote_strong(dtypes: list[str]) -> str:
 
 
 def working_type(operands: Iterable[Type], result: Type) -> str:
-    """The element type that an elementwise operation computes in: its result's, or what it compares."""
+    """The element type that work on elements is done in: the result's, or what is compared."""
     return result.dtype if result.dtype != "bool" else promote(operands)[0]
 
 

@@ -9,7 +9,6 @@ from gradc.ir.plan import Plan
 from gradc.passes import target as passes
 from gradc.records import dataclass
 
-
 Content: TypeAlias = "str | bytes"
 """What a file holds: a text, but where its format is none."""
 

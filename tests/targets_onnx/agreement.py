@@ -54,15 +54,17 @@ def agree(
     point: Point | None = None,
     library: StandardLibrary | None = None,
     rtol: Mapping[str, float] = ROUGH,
+    refused: str | None = None,
 ) -> list[str]:
     """Compares outputs, and gradients but for graphs that draw; the kernels that are missing.
 
-    Where one is, the same graph is compared in f32.
+    Where one is, the same graph is compared in f32. An operation of backward may be `refused`.
     """
     missing = []
     for text in (source.text, in_single(source.text)):
         try:
-            _agree(Source(source.name, text), options or Options(), point, library, rtol)
+            given = Source(source.name, text), options or Options()
+            _agree(*given, point, library, rtol, refused)
         except NoKernel as failure:
             missing.append(str(failure))
         else:
@@ -73,7 +75,7 @@ def agree(
 def in_single(text: str) -> str:
     """The graph with f32 for f64."""
     text = re.sub(r"\bf64\b", "f32", text)
-    return text if re.search(r"^dtype ", text, re.M) else f"dtype f32\n{text}"
+    return text if re.search(r"^dtype ", text, re.MULTILINE) else f"dtype f32\n{text}"
 
 
 def _agree(
@@ -82,12 +84,13 @@ def _agree(
     point: Point | None,
     library: StandardLibrary | None,
     rtol: Mapping[str, float],
+    refused: str | None,
 ) -> None:
     plain = compile_source(source, replace(options, level=0), library)
     graph = plain.program.graph
     point = point or next(iter([*Sampler(graph, 0, {}).points(2)][1]))
     if any(n.traits.impure and not n.traits.in_training for n in all_nodes(graph.nodes)):
-        with pytest.raises(DiagnosticError, match="E0502: .* draws numbers"):
+        with pytest.raises(DiagnosticError, match=r"E0502: .* draws numbers"):
             compile_source(source, options, library, target=Onnx())
         return
     compilation = compile_source(source, options, library, target=Onnx())
@@ -98,6 +101,10 @@ def _agree(
         _compare_outputs(runs, compilation, trained(module, training=False), point, rtol)
     if graph.training is not None and any(n.traits.impure for n in all_nodes(graph.nodes)):
         with pytest.raises(DiagnosticError, match="E0502: dropout"):
+            compile_source(source, options, library, target=Onnx(gradients=True))
+        return
+    if refused is not None:
+        with pytest.raises(DiagnosticError, match=f"E0502: `{refused}`"):
             compile_source(source, options, library, target=Onnx(gradients=True))
         return
     if not any(p.graph.gradients for p in compilation.program.parts):

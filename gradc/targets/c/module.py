@@ -9,7 +9,6 @@ from gradc.ir.plan import Plan
 from gradc.ir.program import Part
 from gradc.ir.sizes import dimensions_of
 from gradc.records import dataclass
-from gradc.targets.told.words import spell
 from gradc.targets.c.generator import STRUCT, generator_lines
 from gradc.targets.c.headings import heading
 from gradc.targets.c.helpers import helper_lines
@@ -23,6 +22,7 @@ from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.describe import describe
 from gradc.targets.told.lines import Line, plain_lines
 from gradc.targets.told.paragraphs import backward_lines, forward_lines, whole_lines
+from gradc.targets.told.words import spell
 
 Layout = Callable[[Sequence[Line], Mapping[Value, str]], list[str]]
 

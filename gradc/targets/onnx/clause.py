@@ -67,7 +67,9 @@ class _Reader:
     def number(self, constant: ast.Constant) -> Any:
         return constant.value
 
-    def apply(self, name: str, args: list[ast.expr], told: Mapping[str, Any] | None = None) -> Tensor:
+    def apply(
+        self, name: str, args: list[ast.expr], told: Mapping[str, Any] | None = None
+    ) -> Tensor:
         given = [self.tensor(arg) for arg in args]
         if name in FUNCTIONS:
             return FUNCTIONS[name](self.writer, *given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradc.ir.graph import Graph, Output
+from gradc.ir.graph import Graph, Input, Output, Param
 from gradc.ir.node import Node, Value
 from gradc.ir.plan import Plan
 from gradc.passes.trim import live_nodes
@@ -46,7 +46,7 @@ class _Chosen:
 def exported(
     plan: Plan, described: Described, params: Mapping[str, Any] | None, *, gradients: bool
 ) -> Model:
-    """The model of a plan. Raises DiagnosticError where ONNX cannot say it, or params do not fit."""
+    """The model of a plan. Raises DiagnosticError where ONNX cannot say it or params do not fit."""
     chosen = _chosen(plan, gradients=gradients)
     graph = chosen.graph
     arrays = {} if params is None else arrays_of(graph, params)
@@ -85,7 +85,8 @@ def _chosen(plan: Plan, *, gradients: bool) -> _Chosen:
 def _admit(writer: Writer, chosen: _Chosen, arrays: Mapping[str, Any]) -> dict[Tensor, str]:
     """Makes inputs of what is given; what they are, in words."""
     graph, docs = chosen.graph, {}
-    for entry in (*graph.params, *graph.inputs, *graph.states):
+    entries: list[Param | Input] = [*graph.params, *graph.inputs, *graph.states]
+    for entry in entries:
         if entry.name in arrays:
             _embed(writer, entry.name, entry.value, arrays[entry.name])
         else:

@@ -22,7 +22,7 @@ def _expm1(w: Writer, x: Tensor) -> Tensor:
 
 
 def _log1p(w: Writer, x: Tensor) -> Tensor:
-    """`log(1 + x) * x / ((1 + x) - 1)`, in which what rounding took off 1 + x cancels (W. Kahan)."""
+    """`log(1 + x) * x / ((1 + x) - 1)`: what rounding took off 1 + x cancels (W. Kahan)."""
     one, most = w.number(1, x.dtype), w.number(math.inf, x.dtype)
     more = w.op("Add", x, one)
     log = w.op("Log", more)

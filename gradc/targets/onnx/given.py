@@ -22,7 +22,9 @@ def arrays_of(graph: Graph, params: Mapping[str, Any]) -> dict[str, Any]:
     for name in params:
         if name not in names:
             helps = near_miss(name, names) or ["the graph has no parameter of that name"]
-            raise error("E0503", f"`--params` has an array `{name}`", graph.outputs[-1].span, helps=helps)
+            raise error(
+                "E0503", f"`--params` has an array `{name}`", graph.outputs[-1].span, helps=helps
+            )
     return {p.name: _fitting(p, params) for p in graph.params}
 
 
@@ -40,8 +42,10 @@ def _fitting(param: Param, params: Mapping[str, Any]) -> Any:
 
 def dims_of(graph: Graph, arrays: Mapping[str, Any]) -> dict[str, int]:
     """The dimensions that the arrays settle. Raises DiagnosticError where one has two sizes."""
-    solving, dims = graph.solving, {}
-    given = [(p, axis) for p in graph.params if p.name in arrays for axis in range(p.value.type.rank)]
+    solving, dims = graph.solving, dict[str, int]()
+    given = [
+        (p, axis) for p in graph.params if p.name in arrays for axis in range(p.value.type.rank)
+    ]
     for param, axis in given:
         size, found = param.value.type.shape[axis], arrays[param.name].shape[axis]
         if (name := given_by(size, solving)) is not None:

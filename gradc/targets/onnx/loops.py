@@ -15,19 +15,20 @@ def scanned(w: Writer, scan: Scan, lower: Callable[[Fragment], None]) -> list[Te
     What all steps see stands around the body, which reads it there.
     """
     prefix, body = w.prefix, Body(w.prefix)
-    for slot in scan.captured:
-        if slot.value in w.numbers:
-            w.numbers[slot.parameter] = w.numbers[slot.value]
+    for seen in scan.captured:
+        if seen.value in w.numbers:
+            w.numbers[seen.parameter] = w.numbers[seen.value]
         else:
-            w.values[slot.parameter] = w.values[slot.value]
+            w.values[seen.parameter] = w.values[seen.value]
     states = [_parameter(w, body, slot.parameter) for slot in scan.carried]
     initial = [
-        w.operand(slot.initial, state.dtype) for slot, state in zip(scan.carried, states, strict=True)
+        w.operand(slot.initial, state.dtype)
+        for slot, state in zip(scan.carried, states, strict=True)
     ]
     wholes = [_sequence(w, scan, slot) for slot in scan.walked]
     axes = [slot.axis for slot in scan.walked]
-    for slot in scan.walked:
-        _parameter(w, body, slot.parameter)
+    for along in scan.walked:
+        _parameter(w, body, along.parameter)
     if not scan.walked:  # something has to say how often
         wholes, axes = [w.counted(0, scan.count)], [0]
         body.inputs.append(Tensor("i64", f"{prefix}.step"))
@@ -42,25 +43,25 @@ def scanned(w: Writer, scan: Scan, lower: Callable[[Fragment], None]) -> list[Te
     out_axes = [slot.axis for slot in scan.collected] + [0] * len(kept)
     direction = int(scan.reverse)
     directions = [direction] * len(out_axes)
-    stacked = {"scan_output_axes": out_axes, "scan_output_directions": directions} if out_axes else {}
+    stacked = (
+        {"scan_output_axes": out_axes, "scan_output_directions": directions} if out_axes else {}
+    )
     found = w.ops(
         "Scan", [*initial, *wholes], [x.dtype for x in body.outputs], {"body": body},
         num_scan_inputs=len(wholes), scan_input_axes=axes,
         scan_input_directions=[direction] * len(wholes), **stacked,
     )  # fmt: skip
-    starts = {slot: x for slot, x in zip(scan.carried, initial, strict=True)}
-    count = len(found) - len(kept)
-    for place, slot in enumerate(kept, count):
-        first = w.unsqueezed(starts[slot], [0])
+    starts = dict(zip(scan.carried, initial, strict=True))
+    for place, state in enumerate(kept, len(found) - len(kept)):
+        first = w.unsqueezed(starts[state], [0])
         found[place] = w.op("Concat", first, found[place], axis=0)
     return found
 
 
-def _parameter(w: Writer, body: Body, value: Value) -> Tensor:
+def _parameter(w: Writer, body: Body, value: Value) -> None:
     tensor = Tensor(value.type.dtype, value.name, kind=value.type)
     body.inputs.append(tensor)
     w.values[value] = tensor
-    return tensor
 
 
 def _sequence(w: Writer, scan: Scan, slot: Walked) -> Tensor:

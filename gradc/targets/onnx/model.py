@@ -12,7 +12,7 @@ from gradc.ir.types import Type
 from gradc.records import dataclass, field
 
 OPSET = 18
-"""The version of ONNX's operators; `Pad` with "wrap" and `AffineGrid` are newer, nothing else is."""
+"""The version of ONNX's operators: the first in which scatters add, in 2022."""
 
 IR_VERSION = 8
 """The version of the file format that came with those."""

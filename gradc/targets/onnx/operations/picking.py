@@ -28,7 +28,11 @@ def _look_up(w: Writer, node: Apply, labels: Tensor, table: Tensor) -> Tensor:
 def _scatter_add(w: Writer, node: Apply, x: Tensor, indices: Tensor) -> Tensor:
     shape, axis, rank = node.result.type.shape, node.attr("axis"), node.operands[1].type.rank
     # The positions and their axis go first, as ScatterND has them.
-    order = [*range(axis, axis + rank), *range(axis), *range(axis + rank, node.operands[0].type.rank)]
+    order = [
+        *range(axis, axis + rank),
+        *range(axis),
+        *range(axis + rank, node.operands[0].type.rank),
+    ]
     others = [a for a in range(len(shape)) if a != axis]
     zeros = w.filled(0, [shape[a] for a in (axis, *others)], x.dtype)
     where = w.unsqueezed(w.cast(indices, "i64"), [rank])
@@ -135,7 +139,9 @@ def _together(w: Writer, node: Apply, positions: Sequence[Tensor]) -> tuple[Tens
         w.unsqueezed(_spread(w, w.cast(p, "i64"), shape, places), [len(places)])
         for p, shape in zip(positions, shapes, strict=True)
     ]
-    return (w.op("Concat", *spread, axis=len(places)) if len(spread) > 1 else spread[0]), len(places)
+    return (w.op("Concat", *spread, axis=len(places)) if len(spread) > 1 else spread[0]), len(
+        places
+    )
 
 
 def _positions_first(first: int, among: int, others: int) -> list[int]:

@@ -30,7 +30,7 @@ def _over(w: Writer, node: Apply, x: Tensor, kind: str) -> Tensor:
     axis, rank = node.attr("axis"), node.operands[0].type.rank
     axes = range(rank) if axis is None else (axis,) if isinstance(axis, int) else axis
     keeps = node.result.type.rank == rank and bool(rank)
-    if not len(tuple(axes)):
+    if not tuple(axes):
         return w.op("Identity", x)
     return w.op(kind, x, w.ints(sorted(a % rank for a in axes)), keepdims=int(keeps))
 
@@ -69,6 +69,10 @@ def _einsum(w: Writer, node: Apply, *arrays: Tensor) -> Tensor:
     return w.op("Einsum", *given, equation=node.attr("subscripts").replace(" ", ""))
 
 
+def _det(w: Writer, node: Apply, x: Tensor) -> Tensor:
+    return w.op("Det", x)
+
+
 def _vecdot(w: Writer, node: Apply, a: Tensor, b: Tensor) -> Tensor:
     return w.op("ReduceSum", w.op("Mul", a, b), w.ints([-1]), keepdims=0)
 
@@ -88,4 +92,5 @@ RULES: dict[str, Any] = {
     "matmul": _matmul,
     "einsum": _einsum,
     "vecdot": _vecdot,
+    "det": _det,
 }

@@ -15,7 +15,7 @@ from gradc.targets.onnx.writer import Writer
 Step = Callable[..., Tensor]
 
 
-def _flat(rule: Any) -> Any:
+def _flat(rule: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """Along an axis; of the flat array where there is none."""
 
     def along(w: Writer, node: Apply, x: Tensor) -> Tensor:

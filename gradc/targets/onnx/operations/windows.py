@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradc.ir.node import Apply
-from gradc.ir.sizes import Poly, Size, product
+from gradc.ir.sizes import Poly, Size, floor_divide, minimum, product
 from gradc.targets.onnx.model import Tensor
 from gradc.targets.onnx.operations.movement import added, padded
 from gradc.targets.onnx.writer import Writer
@@ -66,7 +66,9 @@ def _conv2d_input(w: Writer, node: Apply, dy: Tensor, kernel: Tensor) -> Tensor:
     reached = _reached(node, node.operands[0].type.shape[2:], node.operands[1].type.shape[2:])
     wanted = [
         size + before + after
-        for size, (before, after) in zip(node.result.type.shape[2:], node.attr("padding"), strict=True)
+        for size, (before, after) in zip(
+            node.result.type.shape[2:], node.attr("padding"), strict=True
+        )
     ]
     # Without padding, which may be more than what windows reach: it is taken off below.
     y = w.op("ConvTranspose", dy, kernel, **{**told, "pads": [0, 0, 0, 0]})
@@ -94,7 +96,7 @@ def _conv2d_weight(w: Writer, node: Apply, dy: Tensor, x: Tensor) -> Tensor:
     and strides with dilations.
     """
     dy, x = _of_one_type(w, node, dy, x)
-    (count, channels, *_), shape = node.operands[1].type.shape, node.result.type.shape
+    shape, (count, *_) = node.result.type.shape, node.operands[1].type.shape
     groups, each = node.attr("groups"), shape[1]
     images = node.operands[1].type.shape[2:]
     x = padded(w, x, [(0, 0), (0, 0), *node.attr("padding")])
@@ -131,6 +133,28 @@ def _told(node: Apply, kernel: _Shape) -> dict[str, Any]:
     if not any(isinstance(k, Poly) for k in kernel):
         told["kernel_shape"] = list(kernel)
     return told
+
+
+def _convolve(w: Writer, node: Apply, a: Tensor, b: Tensor) -> Tensor:
+    """All places where they meet, of which those that are asked for are cut out."""
+    (first,), (second,) = (v.type.shape for v in node.operands)
+    a, b = _of_one_type(w, node, a, b)
+    turned = w.op("Slice", b, w.ints([-1]), w.ints([-(2**62)]), w.ints([0]), w.ints([-1]))
+    y = _along_line(w, padded(w, a, [(second - 1, second - 1)]), turned)
+    less = minimum(first, second) - 1
+    begin: Size = {"full": 0, "same": floor_divide(less, 2), "valid": less}[node.attr("mode")]
+    (count,) = node.result.type.shape
+    return y if begin == 0 and count == first + second - 1 else w.sliced(y, 0, begin, begin + count)
+
+
+def _correlate(w: Writer, node: Apply, a: Tensor, b: Tensor) -> Tensor:
+    return _along_line(w, *_of_one_type(w, node, a, b))
+
+
+def _along_line(w: Writer, x: Tensor, kernel: Tensor) -> Tensor:
+    """`Conv` of two vectors."""
+    found = w.op("Conv", w.unsqueezed(x, [0, 1]), w.unsqueezed(kernel, [0, 1]))
+    return w.squeezed(found, [0, 1])
 
 
 # --- pooling ---
@@ -197,6 +221,8 @@ RULES: dict[str, Any] = {
     "conv2d_output": _conv2d_output,
     "conv2d_input": _conv2d_input,
     "conv2d_weight": _conv2d_weight,
+    "convolve": _convolve,
+    "correlate": _correlate,
     "max_pool2d": _max_pool2d,
     "max_pool2d_adjoint": _max_pool2d_adjoint,
     "max_pool2d_pick": _max_pool2d_pick,

@@ -39,7 +39,10 @@ SUPPOSED = {"max_pool2d_adjoint", "max_pool2d_pick"}
 """These are told the largest elements, which the examples make up. `max_pool2d` uses them."""
 
 
-@pytest.mark.parametrize("name", [n for n in OPS if n not in REFUSED | SUPPOSED])
+COMPARED = [n for n in OPS if n not in REFUSED | SUPPOSED]
+
+
+@pytest.mark.parametrize("name", COMPARED)
 def test_an_example_gives_what_numpy_gives(name: str) -> None:
     for case in cases_of(name):
         point = Running(case, 0).point
@@ -48,6 +51,19 @@ def test_an_example_gives_what_numpy_gives(name: str) -> None:
         backward = REFUSED_BACKWARD.get(name)
         missing = agree(Source("case.graph", case.source), None, point, LIBRARY, refused=backward)
         assert missing == ([WITHOUT_KERNEL[name]] if name in WITHOUT_KERNEL else [])
+
+
+@pytest.mark.parametrize("name", [n for n in COMPARED if n not in REFUSED_BACKWARD])
+def test_sizes_may_be_free(name: str) -> None:
+    """With a free dimension in place of the leading size everything stays the same."""
+    for fixed in [*cases_of(name), *(cases_of("diff") if name == "concatenate" else ())]:
+        free = fixed.with_leading("B")
+        try:
+            free.compile()
+        except DiagnosticError:
+            continue  # this size has to be known
+        running = Running(free, 0, arrays=Running(fixed, 0).arrays)
+        agree(Source("case.graph", free.source), None, running.point, LIBRARY)
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))

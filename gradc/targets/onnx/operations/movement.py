@@ -31,12 +31,16 @@ def _broadcast_to(w: Writer, node: Apply, x: Tensor) -> Tensor:
 
 
 def _concatenate(w: Writer, node: Apply, *parts: Tensor) -> Tensor:
-    return w.op("Concat", *parts, axis=node.attr("axis") % node.result.type.rank)
+    kind = node.result.type
+    given = [w.cast(p, kind.dtype) for p in parts]
+    return w.op("Concat", *given, axis=node.attr("axis") % kind.rank)
 
 
 def _stack(w: Writer, node: Apply, *parts: Tensor) -> Tensor:
-    axis = node.attr("axis") % node.result.type.rank
-    return w.op("Concat", *[w.unsqueezed(p, [axis]) for p in parts], axis=axis)
+    kind = node.result.type
+    axis = node.attr("axis") % kind.rank
+    given = [w.unsqueezed(w.cast(p, kind.dtype), [axis]) for p in parts]
+    return w.op("Concat", *given, axis=axis)
 
 
 def padded(w: Writer, x: Tensor, margins: Sequence[Sequence[Size]], fill: float = 0) -> Tensor:

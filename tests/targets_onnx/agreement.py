@@ -64,7 +64,7 @@ def agree(
     for text in (source.text, in_single(source.text)):
         try:
             given = Source(source.name, text), options or Options()
-            _agree(*given, point, library, rtol, refused)
+            agree_as_written(*given, point, library, rtol, refused)
         except NoKernel as failure:
             missing.append(str(failure))
         else:
@@ -78,14 +78,15 @@ def in_single(text: str) -> str:
     return text if re.search(r"^dtype ", text, re.MULTILINE) else f"dtype f32\n{text}"
 
 
-def _agree(
+def agree_as_written(
     source: Source,
     options: Options,
-    point: Point | None,
-    library: StandardLibrary | None,
-    rtol: Mapping[str, float],
-    refused: str | None,
+    point: Point | None = None,
+    library: StandardLibrary | None = None,
+    rtol: Mapping[str, float] = ROUGH,
+    refused: str | None = None,
 ) -> None:
+    """The same in the types that the graph states. Raises NoKernel."""
     plain = compile_source(source, replace(options, level=0), library)
     graph = plain.program.graph
     point = point or next(iter([*Sampler(graph, 0, {}).points(2)][1]))

@@ -14,6 +14,8 @@ def scanned(w: Writer, scan: Scan, lower: Callable[[Fragment], None]) -> list[Te
 
     What all steps see stands around the body, which reads it there.
     """
+    if scan.count == 0:
+        return _empty(w, scan)
     prefix, body = w.prefix, Body(w.prefix)
     for seen in scan.captured:
         if seen.value in w.numbers:
@@ -56,6 +58,15 @@ def scanned(w: Writer, scan: Scan, lower: Callable[[Fragment], None]) -> list[Te
         first = w.unsqueezed(starts[state], [0])
         found[place] = w.op("Concat", first, found[place], axis=0)
     return found
+
+
+def _empty(w: Writer, scan: Scan) -> list[Tensor]:
+    """What a scan without a step gives: runtimes refuse to walk along nothing."""
+    found = [w.operand(slot.initial, slot.result.type.dtype) for slot in scan.carried]
+    kinds = [slot.stack.type for slot in scan.collected]
+    found += [w.filled(0, kind.shape, kind.dtype) for kind in kinds]
+    kept = [slot for slot in scan.carried if slot.states is not None]
+    return found + [w.unsqueezed(w.operand(slot.initial), [0]) for slot in kept]
 
 
 def _parameter(w: Writer, body: Body, value: Value) -> None:

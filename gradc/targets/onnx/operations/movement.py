@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradc.ir.node import Apply
-from gradc.ir.sizes import Size, product
+from gradc.ir.sizes import Size, maximum, product
 from gradc.ir.slices import first_of
 from gradc.records import dataclass, field
 from gradc.targets.onnx.logic import chosen
@@ -14,6 +14,8 @@ from gradc.targets.onnx.model import Tensor
 from gradc.targets.onnx.writer import Writer
 
 _Shape = tuple[Size, ...]
+_Cut = tuple[Size, Size, int]
+"""What is read along an axis: the first position, how many, the step."""
 
 
 def _reshape(w: Writer, node: Apply, x: Tensor) -> Tensor:
@@ -100,7 +102,8 @@ def _roll(w: Writer, node: Apply, x: Tensor) -> Tensor:
 
 def _rolled(w: Writer, x: Tensor, axis: int, shift: int, size: Size) -> Tensor:
     at = w.op("Sub", w.counted(0, size), w.number(shift, "i64"))
-    return w.op("Gather", x, w.op("Mod", at, w.number(size, "i64"), fmod=0), axis=axis)
+    around = w.number(maximum(size, 1), "i64")
+    return w.op("Gather", x, w.op("Mod", at, around, fmod=0), axis=axis)
 
 
 def _tile(w: Writer, node: Apply, x: Tensor) -> Tensor:
@@ -130,9 +133,8 @@ def _triu(w: Writer, node: Apply, x: Tensor) -> Tensor:
 def _shifted(w: Writer, node: Apply, x: Tensor) -> Tensor:
     shape = node.result.type.shape
     axis = node.attr("axis") % len(shape)
-    inner = w.sliced(x, axis, 0, shape[axis] - 1)
     margins = [(int(a == axis), 0) for a in range(len(shape))]
-    return padded(w, inner, margins, node.attr("fill"))
+    return w.sliced(padded(w, x, margins, node.attr("fill")), axis, 0, shape[axis])
 
 
 def _leading(w: Writer, node: Apply, x: Tensor) -> Tensor:
@@ -197,17 +199,32 @@ def _index(w: Writer, node: Apply, x: Tensor) -> Tensor:
     """What is cut, then the axes that are left out, then those that are new."""
     shape = node.operands[0].type.shape
     cuts = _Cuts.of(node.attr("entries"), shape, node.result.type.shape)
-    if cuts.along:
-        parts = [*cuts.along.values()]
-        ends = [w.shape([first for first, _, _ in parts]), w.shape([_end(*p) for p in parts])]
-        x = w.op("Slice", x, *ends, w.ints(cuts.along), w.ints([step for *_, step in parts]))
+    forwards = {a: cut for a, cut in cuts.along.items() if cut[2] > 0}
+    if forwards:
+        starts = [first for first, _, _ in forwards.values()]
+        stops = [first + step * count for first, count, step in forwards.values()]
+        steps = w.ints([step for *_, step in forwards.values()])
+        x = w.op("Slice", x, w.shape(starts), w.shape(stops), w.ints(forwards), steps)
+    for axis, cut in cuts.along.items():
+        if axis not in forwards:
+            x = _backwards(w, x, axis, shape[axis], cut)
     return w.unsqueezed(w.squeezed(x, cuts.dropped), cuts.new)
 
 
-def _end(first: Size, count: Size, step: int) -> Size:
-    """Where a slice ends; going down it may end before the beginning, which no position says."""
-    end = first + step * (count - 1) + (1 if step > 0 else -1)
-    return -(2**62) if step < 0 and end == -1 else end
+def _backwards(w: Writer, x: Tensor, axis: int, size: Size, cut: _Cut) -> Tensor:
+    """A slice from behind. Where it ends before the beginning no bound of `Slice` says so, but for
+    all of an axis.
+    """
+    if cut == (size - 1, size, -1):
+        return w.op("Slice", x, w.ints([-1]), w.ints([-(2**62)]), w.ints([axis]), w.ints([-1]))
+    return w.op("Gather", x, _positions(w, cut), axis=axis)
+
+
+def _positions(w: Writer, cut: _Cut) -> Tensor:
+    """The positions that are read along an axis."""
+    first, count, step = cut
+    steps = w.op("Mul", w.counted(0, count), w.number(step, "i64"))
+    return w.op("Add", steps, w.number(first, "i64"))
 
 
 def _index_adjoint(w: Writer, node: Apply, x: Tensor) -> Tensor:
@@ -232,19 +249,18 @@ def _placed(w: Writer, x: Tensor, entries: Any, seen: _Shape, shape: _Shape) -> 
                 first = first - count + 1
             margins[axis] = (first, shape[axis] - first - count)
         else:
-            at = w.op("Mul", w.counted(0, count), w.number(step, "i64"))
             sizes[axis] = shape[axis]
-            x = added(w, x, w.op("Add", at, w.number(first, "i64")), sizes, axis)
+            x = added(w, x, _positions(w, (first, count, step)), sizes, axis)
     return padded(w, x, margins)
 
 
 @dataclass(slots=True)
 class _Cuts:
-    """Indexing, taken apart: what is read along axes (the first position, how many, the step), the
-    axes of which one position is read, and the new ones, where they stand in the result.
+    """Indexing, taken apart: what is read along axes, the axes of which one position is read, and
+    the new ones, where they stand in the result.
     """
 
-    along: dict[int, tuple[Size, Size, int]] = field(default_factory=dict)
+    along: dict[int, _Cut] = field(default_factory=dict)
     dropped: list[int] = field(default_factory=list)
     new: list[int] = field(default_factory=list)
 

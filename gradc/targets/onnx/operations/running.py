@@ -48,6 +48,8 @@ def _walked(
 ) -> Tensor:
     """All that a step makes along an axis, one element of each array and what came before it."""
     dtype = wholes[0].dtype
+    if shape[axis] == 0:  # there is nothing to walk along, and runtimes refuse to
+        return w.op("Identity", wholes[-1])
     so_far, parts = Tensor(dtype, "so_far"), [Tensor(x.dtype, "element") for x in wholes]
     body = Body("step", [so_far, *parts])
     with w.inside(body):

@@ -13,7 +13,7 @@ from gradc.records import dataclass
 from gradc.targets.onnx.given import arrays_of, dims_of
 from gradc.targets.onnx.lowering import lower
 from gradc.targets.onnx.model import Model, Tensor, all_operators
-from gradc.targets.onnx.naming import NEXT, named
+from gradc.targets.onnx.naming import NEXT, free, named
 from gradc.targets.onnx.told import tell
 from gradc.targets.onnx.writer import Writer
 from gradc.targets.target import Described
@@ -122,10 +122,12 @@ def _embed(writer: Writer, name: str, value: Value, array: Any) -> None:
 
 
 def _hand_out(writer: Writer, name: str, value: Value) -> Tensor:
-    """The output of a name; what has a name already goes through an operator."""
+    """The output of a name; what has one already goes through an operator."""
     tensor = writer.operand(value)
     if tensor.name or tensor in writer.constants:
         tensor = writer.op("Identity", tensor)
-    tensor.name, tensor.kind = name, value.type
-    writer.root.outputs.append(tensor)
+    body = writer.root
+    tensor.kind = value.type
+    tensor.name = free(name, {t.name for t in (*body.inputs, *body.outputs, *writer.constants)})
+    body.outputs.append(tensor)
     return tensor

@@ -22,11 +22,10 @@ def scanned(w: Writer, scan: Scan, lower: Callable[[Fragment], None]) -> list[Te
             w.numbers[seen.parameter] = w.numbers[seen.value]
         else:
             w.values[seen.parameter] = w.values[seen.value]
-    states = [_parameter(w, body, slot.parameter) for slot in scan.carried]
-    initial = [
-        w.operand(slot.initial, state.dtype)
-        for slot, state in zip(scan.carried, states, strict=True)
-    ]
+    for slot in scan.carried:
+        assert slot.states is None, "only programs keep states"
+        _parameter(w, body, slot.parameter)
+    initial = [w.operand(slot.initial, slot.parameter.type.dtype) for slot in scan.carried]
     wholes = [_sequence(w, scan, slot) for slot in scan.walked]
     axes = [slot.axis for slot in scan.walked]
     for along in scan.walked:
@@ -34,39 +33,30 @@ def scanned(w: Writer, scan: Scan, lower: Callable[[Fragment], None]) -> list[Te
     if not scan.walked:  # something has to say how often
         wholes, axes = [w.counted(0, scan.count)], [0]
         body.inputs.append(Tensor("i64", f"{prefix}.step"))
-    kept = [slot for slot in scan.carried if slot.states is not None]
     with w.inside(body):
         lower(scan.body)
         w.node, w.prefix = scan, prefix
         following = [w.operand(slot.following, slot.parameter.type.dtype) for slot in scan.carried]
         made = [w.operand(slot.value, slot.stack.type.dtype) for slot in scan.collected]
-        made += [w.operand(slot.following, slot.parameter.type.dtype) for slot in kept]
         body.outputs = [w.op("Identity", x) for x in (*following, *made)]
-    out_axes = [slot.axis for slot in scan.collected] + [0] * len(kept)
+    out_axes = [slot.axis for slot in scan.collected]
     direction = int(scan.reverse)
     directions = [direction] * len(out_axes)
     stacked = (
         {"scan_output_axes": out_axes, "scan_output_directions": directions} if out_axes else {}
     )
-    found = w.ops(
+    return w.ops(
         "Scan", [*initial, *wholes], [x.dtype for x in body.outputs], {"body": body},
         num_scan_inputs=len(wholes), scan_input_axes=axes,
         scan_input_directions=[direction] * len(wholes), **stacked,
     )  # fmt: skip
-    starts = dict(zip(scan.carried, initial, strict=True))
-    for place, state in enumerate(kept, len(found) - len(kept)):
-        first = w.unsqueezed(starts[state], [0])
-        found[place] = w.op("Concat", first, found[place], axis=0)
-    return found
 
 
 def _empty(w: Writer, scan: Scan) -> list[Tensor]:
     """What a scan without a step gives: runtimes refuse to walk along nothing."""
     found = [w.operand(slot.initial, slot.result.type.dtype) for slot in scan.carried]
     kinds = [slot.stack.type for slot in scan.collected]
-    found += [w.filled(0, kind.shape, kind.dtype) for kind in kinds]
-    kept = [slot for slot in scan.carried if slot.states is not None]
-    return found + [w.unsqueezed(w.operand(slot.initial), [0]) for slot in kept]
+    return found + [w.filled(0, kind.shape, kind.dtype) for kind in kinds]
 
 
 def _parameter(w: Writer, body: Body, value: Value) -> None:

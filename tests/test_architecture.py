@@ -70,6 +70,7 @@ FOREIGN = {
     "numpy": {"targets", "lessons", "verification"},
     "lark": {"syntax", "ir.text"},
     "jax": {"targets.jax.helpers"},
+    "onnx": {"targets.onnx.proto"},
     "jinja2": {"targets.render"},
     "cairosvg": {"lessons.draw.raster"},
     "sympy": {"lessons.words.symbols", "verification"},
@@ -204,7 +205,8 @@ TARGET_ROOMS = {
     "numpy": "target render python told",
     "c": "target render python told",
     "jax": "target render python told",
-    "offered": "target numpy c jax",
+    "onnx": "target told",
+    "offered": "target numpy c jax onnx",
 }
 
 

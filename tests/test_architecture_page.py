@@ -29,6 +29,8 @@ TOLD = {
     "targets/c/elements": "Targets",
     "targets/c/extension": "Targets",
     "targets/c/nests": "Targets",
+    "targets/onnx": "Targets",
+    "targets/onnx/operations": "Targets",
     "editor": "Editors",
     "": "The house",
 }

@@ -1,5 +1,6 @@
 """`--target c`: two files, which are written, compared and refused as one."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,33 @@ def test_jax_is_one_module_in_place_of_the_other(run: Run, folder: Path) -> None
     refused = run("compile", "unit.graph", "--target", "jax", "--also", "jvp")
     assert refused.code == 2
     assert "`--also` is not for `--target jax`" in refused.err
+
+
+def test_onnx_needs_its_package(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    monkeypatch.delitem(sys.modules, "gradc.targets.onnx.proto", raising=False)
+    refused = run("compile", "unit.graph", "--target", "onnx")
+    assert refused.code == 2
+    assert "`--target onnx` needs the package onnx, which is not installed" in refused.err
+    assert "pip install 'gradc[onnx]'" in refused.err
+    assert not (folder / "unit.onnx").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--gradients",), "`--gradients` is not for `--target numpy`"),
+        (("--params", "p.npz"), "`--params` is not for `--target numpy`"),
+        (("--target", "c", "--gradients"), "`--gradients` is not for `--target c`"),
+        (("--target", "onnx", "--also", "jvp"), "`--also` is not for `--target onnx`"),
+        (("--target", "onnx", "--diff"), "`--diff` is not for `--target onnx`"),
+        (("--target", "onnx", "--params", "none.npz"), "cannot read none.npz"),
+        (("--target", "onnx", "--params", "unit.graph"), "`--params unit.graph`: it is no .npz"),
+    ],
+)
+def test_options_of_onnx(run: Run, folder: Path, words: tuple[str, ...], told: str) -> None:
+    before = sorted(folder.iterdir())
+    refused = run("compile", "unit.graph", *words)
+    assert refused.code == 2
+    assert told in refused.err
+    assert sorted(folder.iterdir()) == before

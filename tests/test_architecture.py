@@ -46,6 +46,9 @@ ALLOWED = {
     "verification": "also source diagnostics syntax ir passes library targets compiler",
     "reduction": "source diagnostics syntax ir compiler",
     "comparison": "source diagnostics report ir passes compiler",
+    "importing": (
+        "budget source diagnostics reading syntax ir elaborate library compiler verification"
+    ),
     "lessons": (
         "version also source resources diagnostics syntax ir passes library targets"
         " compiler verification"
@@ -67,10 +70,11 @@ ALLOWED = {
 }
 # The modules that may import a package of others.
 FOREIGN = {
-    "numpy": {"targets", "lessons", "verification"},
+    "numpy": {"targets", "lessons", "verification", "importing"},
+    "torch": {"importing.torch"},
     "lark": {"syntax", "ir.text"},
     "jax": {"targets.jax.helpers"},
-    "onnx": {"targets.onnx.proto"},
+    "onnx": {"importing.onnx", "targets.onnx.proto"},
     "jinja2": {"targets.render"},
     "cairosvg": {"lessons.draw.raster"},
     "sympy": {"lessons.words.symbols", "verification"},

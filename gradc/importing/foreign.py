@@ -13,7 +13,9 @@ from gradc.records import dataclass, field
 Role: TypeAlias = 'Literal["input", "param", "state", "known", "made"]'
 """What a tensor is: given at each call, learned, kept, a constant, or made by a step."""
 
-Operand: TypeAlias = "Tensor | bool | int | float | str | Poly | tuple[Operand, ...] | slice | None"
+Operand: TypeAlias = (
+    "Tensor | bool | int | float | str | Poly | SizeOf | tuple[Operand, ...] | slice | None"
+)
 """What a step is applied to, or told: a tuple is a list of the language."""
 
 
@@ -63,6 +65,14 @@ class Tensor:
     def is_known(self) -> bool:
         """Whether its numbers are fixed: they may be folded, and written into the text."""
         return self.role == "known"
+
+
+@dataclass(frozen=True, slots=True)
+class SizeOf:
+    """The size of an axis of a tensor: `x.shape[1]`."""
+
+    tensor: Tensor
+    axis: int
 
 
 @dataclass(slots=True, eq=False)

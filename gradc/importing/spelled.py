@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gradc.elaborate.expressions import OPERATORS
-from gradc.importing.foreign import Operand, Step, Tensor
+from gradc.importing.foreign import Operand, SizeOf, Step, Tensor
 from gradc.ir.sizes import Poly, size_text
 from gradc.syntax.operators import BINDING, COMPARISON, NEGATION, NOT, RIGHT_ASSOCIATIVE
 
@@ -34,6 +34,10 @@ def expression(step: Step, names: Names) -> tuple[str, int]:
         assert isinstance(entries, tuple)
         inner = ", ".join(_entry(e, names) for e in entries)
         return f"{_bound(x, CALL, names)}[{inner}]", CALL
+    if step.op == "transpose" and not step.attrs:
+        return f"{_bound(step.operands[0], CALL, names)}.T", CALL
+    if step.op == "matrix_transpose":
+        return f"{_bound(step.operands[0], CALL, names)}.mT", CALL
     words = [operand_text(o, names) for o in step.operands]
     words += [f"{name}={operand_text(o, names)}" for name, o in step.attrs.items()]
     return f"{step.op}({', '.join(words)})", CALL
@@ -62,6 +66,8 @@ def _operand(operand: Operand, names: Names) -> tuple[str, int]:
     match operand:
         case Tensor():
             return names(operand)
+        case SizeOf():
+            return f"{_bound(operand.tensor, CALL, names)}.shape[{operand.axis}]", CALL
         case None:
             return "none", CALL
         case bool():

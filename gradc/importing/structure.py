@@ -1,0 +1,137 @@
+"""Structure: from steps to layers, one for each kind of module, and loops over equal blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from gradc.importing.foreign import Frame, Model, Step, Tensor
+from gradc.importing.grouping import Group, Tree, grouped
+from gradc.importing.kinds import Kinds
+from gradc.importing.layered import as_layer
+from gradc.importing.parts import Body, Call, Item, Own, Path, owner, read_by
+from gradc.importing.repeated import repeated
+
+CONTAINERS = frozenset(["Sequential", "ModuleList", "ModuleDict"])
+"""Modules that only hold others: what stands in them stands in what is around."""
+
+_LEAST = 2  # calls of layers that are worth a layer of their own
+_LEAST_STEPS = 5  # statements that are
+
+
+def structure(model: Model) -> tuple[Body, Kinds]:
+    """The model as a body of statements, and the kinds of layers in it."""
+    kinds = Kinds()
+    readers = _Readers(model)
+    items = _items(grouped(model.steps), (), kinds, readers)
+    body = _body((), items, list(model.inputs), list(model.outputs.values()))
+    kinds.settle()
+    for each in (body, *(kind.body for kind in kinds.all())):
+        each.items = repeated(each)
+    return body, kinds
+
+
+class _Readers:
+    """Which steps read a tensor."""
+
+    def __init__(self, model: Model):
+        self.of: dict[Tensor, list[Step]] = {}
+        self.outputs = set(model.outputs.values())
+        for step in model.steps:
+            for tensor in step.tensors():
+                self.of.setdefault(tensor, []).append(step)
+
+    def outside(self, tensor: Tensor, inside: set[Step]) -> bool:
+        """Whether something but these steps reads the tensor."""
+        return tensor in self.outputs or any(s not in inside for s in self.of.get(tensor, ()))
+
+
+def _items(tree: Tree, path: Path, kinds: Kinds, readers: _Readers) -> list[Item]:
+    found: list[Item] = []
+    for item in tree:
+        if isinstance(item, Group):
+            found += _of_group(item, kinds, readers)
+        else:
+            found.append(as_layer(item) or item)
+    return found
+
+
+def _of_group(group: Group, kinds: Kinds, readers: _Readers) -> list[Item]:
+    """A call of a layer for the group; or what stands in it, where it is too little for one."""
+    path = group.frame.path
+    items = _items(group.items, path, kinds, readers)
+    if group.frame.kind in CONTAINERS or not _is_worth_a_layer(items, path):
+        return items
+    inside = set(_steps(group.items))
+    made = [t for item in items for t in item.results]
+    outputs = [t for t in made if readers.outside(t, inside)]
+    own = {t for item in items for t in item.results}
+    inputs = [
+        t
+        for t in dict.fromkeys(t for item in items for t in read_by(item))
+        if t not in own and not t.is_known and not (_is_weight(t) and _is_below(owner(t), path))
+    ]
+    if not outputs:
+        return items
+    body = _body(path, items, inputs, outputs)
+    return [kinds.call(kind_name(group.frame), body)]
+
+
+def _is_worth_a_layer(items: Sequence[Item], path: Path) -> bool:
+    calls = sum(isinstance(item, Call) and item.path != path for item in items)
+    return calls >= _LEAST or (len(items) >= _LEAST_STEPS and bool(calls))
+
+
+def _body(path: Path, items: list[Item], inputs: list[Tensor], outputs: list[Tensor]) -> Body:
+    """A body whose calls of layers have names of their own, and with the weights that are left."""
+    seen: dict[Path, Call] = {}
+    kept: list[Item] = []
+    for item in items:
+        if isinstance(item, Call):
+            first = seen.get(item.path)
+            if first is not None and _is_same(first, item):
+                item.is_again = True
+            elif not _is_below(item.path, path) or item.path == path or first is not None:
+                if item.step is not None:
+                    item = item.step
+            else:
+                seen[item.path] = item
+        kept.append(item)
+    members = {t for call in seen.values() for t in call.members.values()}
+    read = dict.fromkeys(t for item in kept for t in read_by(item))
+    own = [
+        Own(t, t.shape)
+        for t in read
+        if _is_weight(t) and t not in members and _is_below(owner(t), path)
+    ]
+    return Body(path, kept, inputs, outputs, own)
+
+
+def _is_same(one: Call, other: Call) -> bool:
+    return one.layer == other.layer and one.members == other.members
+
+
+def _is_below(path: Path, above: Path) -> bool:
+    return path[: len(above)] == above
+
+
+def _is_weight(tensor: Tensor) -> bool:
+    return tensor.role in ("param", "state")
+
+
+def _steps(tree: Tree) -> Iterable[Step]:
+    for item in tree:
+        if isinstance(item, Group):
+            yield from _steps(item.items)
+        else:
+            yield item
+
+
+def kind_name(frame: Frame) -> str:
+    """What the layer of a module is called: its class, or else its own name."""
+    if frame.kind:
+        return frame.kind
+    named = [p for p in frame.path if not p.isdigit()] or ["block"]
+    words = [w for w in re.split(r"[^A-Za-z0-9]+", named[-1]) if w]
+    name = "".join(w[:1].upper() + w[1:] for w in words) or "Block"
+    return name[:-1] if frame.path[-1].isdigit() and name.endswith("s") else name

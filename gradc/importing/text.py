@@ -1,0 +1,80 @@
+"""The text of a graph, from its structure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from gradc.importing.constants import Constants
+from gradc.importing.foreign import Model, Tensor
+from gradc.importing.held import array, is_state, members
+from gradc.importing.kinds import Kinds
+from gradc.importing.parts import Body
+from gradc.importing.signatures import Layers
+from gradc.importing.spelled import operand_text
+from gradc.importing.written import Written
+from gradc.library.synonyms import ALIASES
+from gradc.records import dataclass
+from gradc.source import Source
+from gradc.syntax.formatter import format_text
+
+Arrays = dict[str, np.ndarray[Any, Any]]
+
+
+@dataclass(slots=True, eq=False)
+class Sheet:
+    """A graph's text, its weights and its states, by the graph's names."""
+
+    text: str
+    params: Arrays
+    states: Arrays
+
+
+def text_of(model: Model, body: Body, kinds: Kinds) -> Sheet:
+    """The graph of a model."""
+    dtype = _main_dtype(model)
+    layers = Layers(kinds.all(), dtype)
+    constants = Constants(dtype, [*model.dims, *layers.names()])
+    definitions: list[str] = []
+    for kind in kinds.all():
+        made = Written(kind.body, layers, constants, kind.formals, None, model.dims)
+        layers.written[kind] = made
+        arguments = ", ".join([*made.inputs, *made.formals])
+        lines = [*made.declared, *made.lines, f"return {', '.join(made.outputs)}"]
+        inner = "\n".join(lines)
+        definitions += [f"layer {layers.name(kind)}({arguments}) {{\n{inner}\n}}", ""]
+    main = Written(body, layers, constants, (), model.outputs, model.dims)
+    head = [f"## {line}".rstrip() for line in model.doc.splitlines()]
+    if layers.imported:
+        head += ["", f"from nn import {', '.join(sorted(layers.imported))}"]
+    given = [f"dim {', '.join(model.dims)}"] if model.dims else []
+    given += [f"dtype {dtype}"] if dtype != "f64" else []
+    given += constants.lines
+    given += [
+        f"input {name}{_stated(t, dtype)}"
+        for t, name in zip(model.inputs, main.inputs, strict=True)
+    ]
+    lines = [*head, "", *definitions, "", *given, *main.declared, "", *main.lines]
+    text = format_text(Source("net.graph", "\n".join(lines) + "\n"), ALIASES)
+    held = dict(members(body, body, main, layers))
+    params = {name: array(h) for name, h in held.items() if not is_state(h)}
+    states = {name: array(h) for name, h in held.items() if is_state(h)}
+    return Sheet(text, params, states)
+
+
+def _stated(tensor: Tensor, dtype: str) -> str:
+    """The type of an input, as far as it has to be stated."""
+    kind = "" if tensor.dtype == dtype else tensor.dtype
+    sizes = operand_text(tensor.shape, lambda t: (t.name, 0)) if tensor.rank else ""
+    return f": {kind}{sizes}" if kind or sizes else ""
+
+
+def _main_dtype(model: Model) -> str:
+    """The element type of most floats."""
+    found: Counter[str] = Counter()
+    for step in model.steps:
+        found.update(t.dtype for t in (*step.results, *step.tensors()) if t.type.is_float)
+    found.update(t.dtype for t in model.inputs if t.type.is_float)
+    return max(sorted(found), key=found.__getitem__, default="f32")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from gradc.importing.foreign import Model
+from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc.importing.foreign import Unsupported
+from gradc.importing.making import Making
 from gradc.importing.structure import structure
 from gradc.importing.text import Arrays, text_of
 from gradc.records import dataclass
@@ -42,8 +45,19 @@ class Imported:
         graph.write_text(self.text, encoding="utf-8")
 
 
-def imported(model: Model) -> Imported:
-    """The graph of a model, with its layers."""
+def imported(making: Making, doc: str = "") -> Imported:
+    """The graph of a model that was made. Raises DiagnosticError with all that is missing."""
+    if making.missing:
+        raise missing(making.missing)
+    model = making.model(doc)
     body, kinds = structure(model)
     sheet = text_of(model, body, kinds)
     return Imported(sheet.text, sheet.params, sheet.states)
+
+
+def missing(found: Sequence[tuple[str, Unsupported]]) -> DiagnosticError:
+    """Everything that has no counterpart, each with its node."""
+    return DiagnosticError(
+        Diagnostic("E0601", f"{where}: {failure.message}", None, helps=tuple(failure.helps))
+        for where, failure in found
+    )

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from gradc.importing.kinds import free
-from gradc.syntax.keywords import KEYWORDS
+from gradc.syntax.keywords import KEYWORDS, instead_of
 
 _PREDEFINED = frozenset(["inf", "nan", "pi", "e", "training"])
 
@@ -30,6 +30,8 @@ def legal(wish: str) -> str:
     """What is left of a wish as a name of the language; nothing where that is none."""
     plain = unicodedata.normalize("NFKD", wish).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")
+    if name in KEYWORDS:
+        return instead_of(name).rstrip("_")
     return name if name[:1].isalpha() else ""
 
 

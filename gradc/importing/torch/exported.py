@@ -1,0 +1,251 @@
+"""From a program of `torch.export` to a model."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch.export import ExportedProgram
+from torch.export.graph_signature import InputKind, OutputKind
+
+from gradc.importing.foreign import Frame, Tensor, Unsupported, language_type
+from gradc.importing.torch import (
+    aten_elementwise,
+    aten_layers,
+    aten_picking,
+    aten_reductions,
+    aten_shapes,
+)
+from gradc.importing.torch.aten import TABLE, Arguments, TorchMaking
+from gradc.importing.torch.inplace import functional
+from gradc.importing.torch.symbols import Symbols
+
+assert all((aten_elementwise, aten_layers, aten_picking, aten_reductions, aten_shapes))
+
+_ARITHMETIC: dict[Any, Callable[..., Any]] = {
+    operator.add: operator.add, operator.sub: operator.sub, operator.mul: operator.mul,
+    operator.floordiv: operator.floordiv, operator.neg: operator.neg,
+    operator.getitem: lambda values, i: values[i],
+}  # fmt: skip
+_PASSED = ("_assert", "sym_constrain", "_check")
+"""What a program says of its sizes and types, which are known here."""
+
+_BUFFERS = {"running_mean": "mean", "running_var": "var"}
+
+
+class Program:
+    """A program that is being read, node by node."""
+
+    def __init__(self, program: ExportedProgram, batch: str = ""):
+        self.program = functional(program)
+        self.symbols = Symbols(self.program, batch)
+        self.making = TorchMaking(self.symbols.batch)
+        self.values: dict[torch.fx.Node, Any] = {}
+        self.missing: set[torch.fx.Node] = set()
+        for name in self.symbols.names():
+            self.making.dim(name)
+
+    def read(self) -> TorchMaking:
+        """The model. Raises Unsupported where its inputs are none; the rest is noted in it."""
+        signature = self.program.graph_signature
+        specs = {spec.arg.name: spec for spec in signature.input_specs}
+        for node in self.program.graph.nodes:
+            if node.op == "placeholder":
+                self.values[node] = self._placeholder(node, specs[node.name])
+            elif node.op == "call_function":
+                self._call(node)
+            elif node.op == "output":
+                self._outputs(node)
+            elif node.op == "get_attr":
+                self._note(node, Unsupported("a program within the program"))
+        return self.making
+
+    # --- what goes in and out ---
+
+    def _placeholder(self, node: torch.fx.Node, spec: Any) -> Any:
+        if spec.kind is InputKind.USER_INPUT:
+            return self._input(node)
+        data = self._data(spec)
+        if data is None:
+            return None
+        path = spec.target
+        if spec.kind is InputKind.PARAMETER:
+            if node.users and all(_is_linear_weight(user, node) for user in node.users):
+                return self.making.turned_param(path, data)
+            return self.making.param(path, data)
+        above, _, name = path.rpartition(".")
+        if name in _BUFFERS:
+            return self.making.state(f"{above}.{_BUFFERS[name]}".lstrip("."), data)
+        return self.making.known(data, path)
+
+    def _data(self, spec: Any) -> np.ndarray[Any, Any] | None:
+        held = {**self.program.state_dict, **self.program.constants}
+        tensor = held.get(spec.target)
+        if not isinstance(tensor, torch.Tensor):
+            return None
+        tensor = tensor.detach().cpu()
+        if tensor.dtype == torch.bfloat16:
+            tensor = tensor.float()
+        return np.asarray(tensor.resolve_conj().numpy())
+
+    def _input(self, node: torch.fx.Node) -> Any:
+        value = node.meta.get("val")
+        if not isinstance(value, torch.Tensor):
+            return value  # a number that the program was made for
+        dtype = language_type(_numpy(value.dtype))
+        shape = self.symbols.shape(value.shape)
+        return self.making.input(node.name, dtype, shape)
+
+    def _outputs(self, node: torch.fx.Node) -> None:
+        specs = self.program.graph_signature.output_specs
+        (values,) = node.args
+        assert isinstance(values, Sequence)
+        wanted = [
+            (n, s) for n, s in zip(values, specs, strict=True) if s.kind is OutputKind.USER_OUTPUT
+        ]
+        moved = [s for s in specs if s.kind is OutputKind.BUFFER_MUTATION and not _is_norm(s)]
+        for spec in moved:
+            text = f"the buffer `{spec.target}` is moved"
+            self.making.cannot(spec.target, Unsupported(text, "a `state` with an `update` does it"))
+        names = _output_names(self.program, len(wanted))
+        for (value, _), name in zip(wanted, names, strict=True):
+            found = self.values.get(value) if isinstance(value, torch.fx.Node) else None
+            if isinstance(found, Tensor):
+                self.making.output(name, found)
+
+    # --- nodes ---
+
+    def _call(self, node: torch.fx.Node) -> None:
+        if any(n in self.missing for n in node.all_input_nodes):
+            self.missing.add(node)
+            return
+        try:
+            with self.making.at(self._where(node), frames_of(node)):
+                self.values[node] = self._result(node)
+        except Unsupported as failure:
+            self._note(node, failure)
+
+    def _note(self, node: torch.fx.Node, failure: Unsupported) -> None:
+        self.missing.add(node)
+        self.making.cannot(self._where(node), failure)
+
+    def _where(self, node: torch.fx.Node) -> str:
+        frames = frames_of(node)
+        inside = f" in {'.'.join(frames[-1].path)}" if frames else ""
+        return f"{node.name}{inside}"
+
+    def _result(self, node: torch.fx.Node) -> Any:
+        args = [self._value(a) for a in node.args]
+        kwargs = {n: self._value(a) for n, a in node.kwargs.items()}
+        if node.target in _ARITHMETIC:
+            return _ARITHMETIC[node.target](*args)
+        if not isinstance(node.target, torch._ops.OpOverload):
+            raise Unsupported(f"`{getattr(node.target, '__name__', node.target)}` is called")
+        name = node.target._schema.name.rpartition("::")[2]
+        if name == "sym_size":
+            return args[0].shape[args[1]]
+        if name.startswith(_PASSED):
+            return None
+        arguments = Arguments(name.removesuffix("_"), _bound(node.target._schema, args, kwargs))
+        handler = TABLE.get(name) or TABLE.get(name.removesuffix("_"))
+        if handler is None:
+            raise Unsupported(
+                f"there is no counterpart of `{name}`",
+                "write it in the model of operations that there are: `gradc ops`",
+            )
+        if isinstance(dtype := arguments.get("dtype"), torch.dtype):
+            arguments["dtype"] = language_type(_numpy(dtype))
+        result = handler(self.making, arguments)
+        if name.endswith("_") and not name.startswith("__"):
+            target = node.args[0]
+            assert isinstance(target, torch.fx.Node)
+            self.values[target] = result
+        return _named(result, node)
+
+    def _value(self, argument: Any) -> Any:
+        if isinstance(argument, torch.fx.Node):
+            return self.values[argument]
+        if isinstance(argument, list | tuple):
+            return [self._value(a) for a in argument]
+        if isinstance(argument, torch.SymInt):
+            return self.symbols.size(argument)
+        return argument
+
+
+def _bound(schema: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments by the names of a schema."""
+    found: dict[str, Any] = {}
+    for place, formal in enumerate(schema.arguments):
+        if place < len(args) and not formal.kwarg_only:
+            found[formal.name] = args[place]
+        elif formal.name in kwargs:
+            found[formal.name] = kwargs[formal.name]
+        else:
+            found[formal.name] = formal.default_value if formal.has_default_value() else None
+    return found
+
+
+def _named(result: Any, node: torch.fx.Node) -> Any:
+    """The result, called what the line of the source calls it."""
+    if isinstance(result, Tensor) and not result.name and result.role == "made":
+        result.name = source_name(node)
+    return result
+
+
+def source_name(node: torch.fx.Node) -> str:
+    """What the innermost line of the model's source binds: `q` of `q = self.query(x)`."""
+    lines = (node.meta.get("stack_trace") or "").strip().splitlines()
+    line = lines[-1].strip() if lines else ""
+    found = re.match(r"([A-Za-z][A-Za-z0-9_]*)\s*=[^=]", line)
+    return found[1] if found else ""
+
+
+def frames_of(node: torch.fx.Node) -> tuple[Frame, ...]:
+    """The calls of modules around a node, but for the root."""
+    frames = []
+    for key, (path, kind) in (node.meta.get("nn_module_stack") or {}).items():
+        named = kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
+        path = re.sub(r"@\d+", "", path)
+        if not path or path.startswith("_empty_nn_module_stack"):
+            continue
+        call = re.search(r"@(\d+)$", key)
+        frames.append(
+            Frame(tuple(path.split(".")), named.rpartition(".")[2], int(call[1]) if call else 0)
+        )
+    return tuple(frames)
+
+
+def _is_linear_weight(user: torch.fx.Node, node: torch.fx.Node) -> bool:
+    return (
+        str(user.target) == "aten.linear.default"
+        and len(user.args) > 1
+        and user.args[1] is node
+        and user.args[0] is not node
+    )
+
+
+def _is_norm(spec: Any) -> bool:
+    """Whether a buffer that moves is one of batch norm's, which moves its own."""
+    name = spec.target.rpartition(".")[2]
+    return name in _BUFFERS or name == "num_batches_tracked"
+
+
+def _numpy(dtype: torch.dtype) -> np.dtype[Any]:
+    try:
+        return np.dtype(str(dtype).removeprefix("torch.").replace("bfloat16", "float32"))
+    except TypeError:
+        message = f"there are no {str(dtype).removeprefix('torch.')} values"
+        raise Unsupported(message) from None
+
+
+def _output_names(program: ExportedProgram, count: int) -> list[str]:
+    """Names for outputs: the keys of a dictionary, else `y`, or `y1`, `y2` …"""
+    spec = program.call_spec.out_spec
+    keys = getattr(spec, "context", None) if getattr(spec, "type", None) is dict else None
+    if isinstance(keys, list) and len(keys) == count and all(isinstance(k, str) for k in keys):
+        return keys
+    return ["y"] if count == 1 else [f"y{i}" for i in range(1, count + 1)]

@@ -1,0 +1,1 @@
+"""ONNX files: the front that says their nodes in gradc's operations."""

@@ -1,0 +1,69 @@
+"""What an ONNX file holds, as tensors: parameters, states and constants, each made once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradc.importing.foreign import Frame, Tensor, Unsupported
+from gradc.importing.making import Making
+from gradc.importing.onnx.bound import Known, has_free
+from gradc.importing.onnx.module_names import path_of
+
+WRITTEN = 64
+"""Elements of a constant that is written into the text; a larger one is kept beside it."""
+
+
+class Learned:
+    """The tensors of what is known. `frames` are the modules around the node that is being said."""
+
+    def __init__(self, making: Making):
+        self.frames: tuple[Frame, ...] = ()
+        self._making = making
+        self._made: dict[Known, Tensor] = {}
+        self._taken: dict[str, int] = {}
+
+    def tensor(self, known: Known, word: str = "") -> Tensor:
+        """The tensor of this array; `word` says what it is to its node, if it is a weight."""
+        found = self._made.get(known)
+        if found is None:
+            found = self._made[known] = self._new(known, word)
+        return found
+
+    def state(self, known: Known, word: str) -> Tensor:
+        """The same for what is kept, and not learned."""
+        found = self._made.get(known)
+        if found is None or found.role != "state":
+            found = self._making.state(self._path(known, word), known.data)
+            self._made[known] = found
+        return found
+
+    def owner(self, word: str) -> str:
+        """The path of the module around the node, or a word, and that of no other node."""
+        path = ".".join(self.frames[-1].path) if self.frames else word
+        return self._unlike_others(path)
+
+    def placed(self, known: Known, path: str) -> Tensor:
+        """A parameter of this path."""
+        return self._making.param(path, known.data)
+
+    def _new(self, known: Known, word: str) -> Tensor:
+        data = known.data
+        if has_free(data):
+            raise Unsupported("a free size is part of an array", "fix the sizes of the inputs")
+        if data.dtype == object:
+            data = data.astype(np.int64)
+        if data.dtype.kind in "SUO":
+            raise Unsupported("there are no strings")
+        floats = data.dtype.kind == "f"
+        if floats and data.ndim and (word or (known.learned and data.size > 1)):
+            return self._making.param(self._path(known, word), data)
+        if data.size > WRITTEN:
+            return self._making.state(self._path(known, word or "table"), data)
+        return self._making.known(data)
+
+    def _path(self, known: Known, word: str) -> str:
+        return self._unlike_others(path_of(known.name, self.frames, word))
+
+    def _unlike_others(self, path: str) -> str:
+        count = self._taken[path] = self._taken.get(path, 0) + 1
+        return path if count == 1 else f"{path}_{count}"

@@ -1,0 +1,213 @@
+"""An ONNX file as a model: read, its functions written out, its inputs declared, its nodes said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import helper
+from onnx.inliner import inline_local_functions
+
+from gradc.importing.foreign import Tensor, Unsupported, language_type
+from gradc.importing.making import Making
+from gradc.importing.onnx import (  # noqa: F401 - each fills the table of operators
+    control_nodes,
+    conv_nodes,
+    elementwise_nodes,
+    loss_nodes,
+    movement_nodes,
+    norm_nodes,
+    picking_nodes,
+    recurrent_nodes,
+    reduction_nodes,
+    resize_nodes,
+    window_nodes,
+)
+from gradc.importing.onnx.bound import Known
+from gradc.importing.onnx.learned import Learned
+from gradc.importing.onnx.walk import Progress, Stop, Walk
+from gradc.ir.sizes import Poly
+from gradc.syntax.keywords import KEYWORDS, instead_of
+
+
+class NoModel(Exception):
+    """A file that is no ONNX model, or a setting that names no input; the message says which."""
+
+
+def read_onnx(
+    path: Path,
+    settings: Mapping[str, Any] | None = None,
+    batch: str | None = None,
+    progress: Progress | None = None,
+) -> Making:
+    """The model in a file, made step by step; what is unsupported is in its `missing`.
+
+    `settings` are inputs that are constants, `batch` names the first axis of the inputs where it is
+    1 in the file. Raises NoModel.
+    """
+    try:
+        model = onnx.load(str(path))
+    except (DecodeError, ValueError, onnx.checker.ValidationError) as failure:
+        raise NoModel(f"{path.name} is no ONNX model: {_first_line(failure)}") from None
+    except FileNotFoundError as failure:
+        raise NoModel(f"{path.name} keeps weights in a file that is not there: {failure}") from None
+    return made_of(model, settings, batch, progress)
+
+
+def made_of(
+    model: Any,
+    settings: Mapping[str, Any] | None = None,
+    batch: str | None = None,
+    progress: Progress | None = None,
+) -> Making:
+    """As `read_onnx`, of a model that is in memory."""
+    if not model.graph.node and not model.graph.output:
+        raise NoModel("the file holds no graph")
+    if model.functions:
+        model = inline_local_functions(model)
+    versions = {o.domain if o.domain != "ai.onnx" else "": o.version for o in model.opset_import}
+    making = Making()
+    walk = Walk(making, Learned(making), versions, _element_types(model), progress=progress)
+    walk.hold(model.graph)
+    _declare(walk, model.graph, dict(settings or {}), batch)
+    walk.run(model.graph)
+    names = output_names(model)
+    for output in model.graph.output:
+        try:
+            bound = walk.find(output.name)
+        except Stop:
+            continue  # what it needs has been told of
+        if isinstance(bound, Known):
+            bound = making.known(bound.data)
+        if isinstance(bound, Tensor):
+            making.output(names[output.name], bound)
+        else:
+            making.cannot(output.name, Unsupported("an output that is a sequence"))
+    return making
+
+
+def input_names(graph: Any) -> dict[str, str]:
+    """What the inputs of a graph are called."""
+    held = {t.name for t in graph.initializer}
+    return _distinct([i.name for i in graph.input if i.name not in held])
+
+
+def output_names(model: Any) -> dict[str, str]:
+    """What the outputs of a model are called in the graph."""
+    return _distinct([o.name for o in model.graph.output])
+
+
+def _distinct(names: list[str]) -> dict[str, str]:
+    """Names of the language, each once."""
+    found: dict[str, str] = {}
+    for name in names:
+        wanted = called = _identifier(name)
+        count = 1
+        while called in found.values():
+            count += 1
+            called = f"{wanted}_{count}"
+        found[name] = called
+    return found
+
+
+def _first_line(failure: Exception) -> str:
+    return str(failure).strip().split("\n")[0].rstrip(".")
+
+
+def _element_types(model: Any) -> dict[str, int]:
+    """The element types that ONNX infers, by the names of values."""
+    try:
+        inferred = onnx.shape_inference.infer_shapes(model)
+    except Exception:  # it refuses what it does not know; most models are well without
+        inferred = model
+    values = [*inferred.graph.input, *inferred.graph.value_info]
+    return {v.name: v.type.tensor_type.elem_type for v in values}
+
+
+def _declare(walk: Walk, graph: Any, settings: dict[str, Any], batch: str | None) -> None:
+    """Inputs as tensors, or as what they are set to."""
+    making = walk.making
+    held = {t.name for t in graph.initializer}
+    dims: dict[str, Poly] = {}
+    names = input_names(graph)
+    for declared in graph.input:
+        name = declared.name
+        if name in held and name not in settings:
+            continue
+        kind = declared.type.tensor_type
+        if not declared.type.HasField("tensor_type"):
+            making.cannot(name, Unsupported("an input that is no tensor"))
+            continue
+        dtype = np.dtype(helper.tensor_dtype_to_np_dtype(kind.elem_type))
+        if name in settings:
+            walk.values[name] = Known(np.asarray(settings.pop(name), dtype))
+            continue
+        try:
+            element = language_type(dtype)
+        except Unsupported as failure:
+            making.cannot(name, failure)
+            continue
+        if not kind.HasField("shape"):
+            making.cannot(name, Unsupported("an input whose rank the file does not say"))
+            continue
+        shape: list[int | Poly] = []
+        for axis, dim in enumerate(kind.shape.dim):
+            size = dim.dim_value
+            if batch and axis == 0 and (size == 1 or not size):
+                shape.append(making.dim(batch))
+            elif size > 0 or (dim.HasField("dim_value") and size == 0 and not dim.dim_param):
+                shape.append(size)
+            else:
+                shape.append(_dimension(walk, dims, dim.dim_param, name, axis))
+        walk.values[name] = making.input(names[name], element, shape)
+    if settings:
+        inputs = ", ".join(f"`{i.name}`" for i in graph.input if i.name not in held)
+        first = next(iter(settings))
+        raise NoModel(f"`{first}` is no input of the model; these are: {inputs}")
+
+
+def _dimension(walk: Walk, dims: dict[str, Poly], name: str, owner: str, axis: int) -> Poly:
+    """A free dimension: by its own name, or one of the input's own where that tells nothing."""
+    told = name and name != "?" and re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", name)
+    key = name if told else f"{owner}:{axis}"
+    if key not in dims:
+        short = name.rsplit(".", maxsplit=1)[-1] if told else ""
+        wanted = _dim_name(name, short, axis)
+        taken = {str(d) for d in dims.values()}
+        called, count = wanted, 1
+        while called in taken:
+            count += 1
+            called = f"{wanted}{count}"
+        dims[key] = walk.making.dim(called)
+    return dims[key]
+
+
+def _dim_name(name: str, short: str, axis: int) -> str:
+    """`batch` is B and `sequence` T; a made-up name is a letter by the axis."""
+    lowered = name.lower()
+    if "batch" in lowered or (axis == 0 and (not short or _is_made(name))):
+        return "B"
+    if "seq" in lowered:
+        return "T"
+    if not short or _is_made(name):
+        return "BCHW"[axis] if axis < 4 else "N"
+    return short[0].upper() + short[1:] if short.isidentifier() else f"N{axis}"
+
+
+def _is_made(name: str) -> bool:
+    return re.search(r"(?i)dynamic|unk_|^dim_?\d|^d\d+$|^s\d+$", name) is not None
+
+
+def _identifier(name: str) -> str:
+    """A name of the language."""
+    name = re.sub(r":\d+$", "", name)
+    found = re.sub(r"\W+", "_", name.split("/")[-1], flags=re.ASCII).strip("_")
+    found = re.sub(r"^serving_default_", "", found)
+    if not found or not found[0].isalpha():
+        found = f"y{found}" if found else "y"
+    return instead_of(found) if found in KEYWORDS else found

@@ -9,7 +9,9 @@ import numpy as np
 
 from gradc.importing.foreign import Tensor
 from gradc.importing.naming import Naming
+from gradc.importing.parts import Body, read_by
 from gradc.importing.spelled import CALL, number_text
+from gradc.syntax.operators import NOT
 
 MOST_WRITTEN = 64
 """Numbers that stand in a text; more are kept beside the weights."""
@@ -18,11 +20,29 @@ MOST_WRITTEN = 64
 class Constants:
     """The constants of a graph, each declared once."""
 
-    def __init__(self, dtype: str, taken: Iterable[str]):
+    def __init__(self, dtype: str, taken: Iterable[str], bodies: Iterable[Body]):
+        """`taken` are names that no constant may have; `bodies` are all that read some."""
         self._dtype = dtype
-        self._naming = Naming(taken)
         self._names: dict[Any, str] = {}
         self.lines: list[str] = []
+        naming = Naming(taken)
+        read = (t for body in bodies for item in body.items for t in read_by(item))
+        for tensor in dict.fromkeys(t for t in read if t.is_known and t.rank):
+            self._declare(tensor, naming)
+
+    def names(self) -> list[str]:
+        """The names of those that are declared, which are seen in the whole file."""
+        return list(self._names.values())
+
+    def _declare(self, tensor: Tensor, naming: Naming) -> None:
+        data = tensor.data
+        assert data is not None
+        if _key(tensor) in self._names or pattern_of(data, tensor.dtype, self._dtype):
+            return
+        name = self._names[_key(tensor)] = naming.give(tensor.name.rpartition(".")[2], "c")
+        sizes = ", ".join(map(str, data.shape))
+        kind = "" if tensor.dtype == self._dtype else tensor.dtype
+        self.lines.append(f"const {name}: {kind}[{sizes}] = {_list(data)}")
 
     def text(self, tensor: Tensor) -> tuple[str, int]:
         """What stands for a constant, and how tightly it binds."""
@@ -31,32 +51,32 @@ class Constants:
             return number_text(tensor.data.item()), CALL
         found = pattern_of(tensor.data, tensor.dtype, self._dtype)
         if found:
-            return found, CALL
-        key = (tensor.dtype, tensor.data.shape, tensor.data.tobytes())
-        name = self._names.get(key)
-        if name is None:
-            name = self._names[key] = self._naming.give(tensor.name.rpartition(".")[2], "c")
-            sizes = ", ".join(map(str, tensor.data.shape))
-            kind = "" if tensor.dtype == self._dtype else tensor.dtype
-            self.lines.append(f"const {name}: {kind}[{sizes}] = {_list(tensor.data)}")
-        return name, CALL
+            return found, NOT if found.startswith("not ") else CALL
+        return self._names[_key(tensor)], CALL
+
+
+def _key(tensor: Tensor) -> tuple[object, ...]:
+    assert tensor.data is not None
+    return tensor.dtype, tensor.data.shape, tensor.data.tobytes()
 
 
 def pattern_of(data: np.ndarray[Any, Any], dtype: str, usual: str) -> str:
     """A call that makes such an array: a range, one number, a triangle; nothing where none does."""
     shape = data.shape
+    if dtype == "bool" and len(shape) > 1 and not data.all():
+        if there := _triangle(~data, ', dtype="bool"'):
+            return f"not {there}"
     stated = "" if dtype == usual else f', dtype="{dtype}"'
     if not data.size:
         return f"zeros([{', '.join(map(str, shape))}]{stated})"
-    if len(shape) >= 2 and shape[-1] > 1 and shape[-2] > 1 and all(n == 1 for n in shape[:-2]):
-        matrix = data.reshape(shape[-2:])
-        lead = "".join("newaxis, " for _ in shape[:-2])
-        for k in (0, -1, 1):
-            ones = np.tri(matrix.shape[0], matrix.shape[1], k).astype(data.dtype)
-            sizes = f"{shape[-2]}, {shape[-1]}" if shape[-1] != shape[-2] else f"{shape[-1]}"
-            text = f"tri({sizes}{f', k={k}' if k else ''}{stated})"
-            if (matrix == ones).all():
-                return f"{text}[{lead}...]" if lead else text
+    if there := _triangle(data, stated):
+        return there
+    if data.dtype.kind == "f" and np.isneginf(data).any() and not np.isnan(data).any():
+        seen = ~np.isneginf(data)
+        if not data[seen].any() and (there := _triangle(seen, ', dtype="bool"')):
+            return (
+                f"where({there}, {'0.0' if dtype == usual else f'zeros([], {stated[2:]})'}, -inf)"
+            )
     first = data.flat[0]
     if (data == first).all():
         sizes = ", ".join(map(str, shape))
@@ -79,3 +99,18 @@ def _list(data: np.ndarray[Any, Any]) -> str:
         return f"[{', '.join(map(_list, data))}]"
     text = number_text(data.item())
     return text.lower()
+
+
+def _triangle(data: np.ndarray[Any, Any], stated: str) -> str:
+    """The call that makes a triangle of ones; nothing where it is none."""
+    shape = data.shape
+    if len(shape) < 2 or min(shape[-2:]) < 2 or any(n != 1 for n in shape[:-2]):
+        return ""
+    matrix = data.reshape(shape[-2:])
+    for k in (0, -1, 1):
+        if (matrix == np.tri(shape[-2], shape[-1], k).astype(data.dtype)).all():
+            sizes = f"{shape[-2]}, {shape[-1]}" if shape[-1] != shape[-2] else f"{shape[-1]}"
+            text = f"tri({sizes}{f', k={k}' if k else ''}{stated})"
+            lead = "".join("newaxis, " for _ in shape[:-2])
+            return f"{text}[{lead}...]" if lead else text
+    return ""

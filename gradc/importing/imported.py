@@ -14,6 +14,7 @@ from gradc.importing.foreign import Unsupported
 from gradc.importing.making import Making
 from gradc.importing.structure import structure
 from gradc.importing.text import Arrays, text_of
+from gradc.importing.tidied import tidied
 from gradc.records import dataclass
 
 
@@ -50,6 +51,7 @@ def imported(making: Making, doc: str = "") -> Imported:
     if making.missing:
         raise missing(making.missing)
     model = making.model(doc)
+    tidied(model)
     body, kinds = structure(model)
     sheet = text_of(model, body, kinds)
     return Imported(sheet.text, sheet.params, sheet.states)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from gradc.importing.foreign import Frame, Model, Step, Tensor
 from gradc.importing.grouping import Group, Tree, grouped
 from gradc.importing.kinds import Kinds
-from gradc.importing.layered import as_layer
-from gradc.importing.parts import Body, Call, Item, Own, Path, owner, read_by
+from gradc.importing.layered import as_layer, cell_members
+from gradc.importing.parts import Body, Call, Item, Own, Path, held_by, owner, read_by
+from gradc.importing.recurrent import LOOPS
 from gradc.importing.repeated import repeated
 
 CONTAINERS = frozenset(["Sequential", "ModuleList", "ModuleDict"])
@@ -97,7 +98,10 @@ def _body(path: Path, items: list[Item], inputs: list[Tensor], outputs: list[Ten
             else:
                 seen[item.path] = item
         kept.append(item)
-    members = {t for call in seen.values() for t in call.members.values()}
+    members = {t for call in seen.values() for t in held_by(call)}
+    for item in kept:
+        if isinstance(item, Step) and item.op in LOOPS:
+            members.update((cell_members(item) or {}).values())
     read = dict.fromkeys(t for item in kept for t in read_by(item))
     own = [
         Own(t, t.shape)

@@ -11,6 +11,7 @@ from gradc.importing.constants import Constants
 from gradc.importing.foreign import Model, Tensor
 from gradc.importing.held import array, is_state, members
 from gradc.importing.kinds import Kinds
+from gradc.importing.naming import legal
 from gradc.importing.parts import Body
 from gradc.importing.signatures import Layers
 from gradc.importing.spelled import operand_text
@@ -36,27 +37,30 @@ def text_of(model: Model, body: Body, kinds: Kinds) -> Sheet:
     """The graph of a model."""
     dtype = _main_dtype(model)
     layers = Layers(kinds.all(), dtype)
-    constants = Constants(dtype, [*model.dims, *layers.names()])
+    bodies = [body, *(kind.body for kind in kinds.all())]
+    given = [legal(t.name) for t in model.inputs]
+    constants = Constants(dtype, [*model.dims, *layers.names(), *given, *model.outputs], bodies)
+    taken = [*model.dims, *constants.names()]
     definitions: list[str] = []
     for kind in kinds.all():
-        made = Written(kind.body, layers, constants, kind.formals, None, model.dims)
+        made = Written(kind.body, layers, constants, kind.formals, None, taken)
         layers.written[kind] = made
         arguments = ", ".join([*made.inputs, *made.formals])
         lines = [*made.declared, *made.lines, f"return {', '.join(made.outputs)}"]
         inner = "\n".join(lines)
         definitions += [f"layer {layers.name(kind)}({arguments}) {{\n{inner}\n}}", ""]
-    main = Written(body, layers, constants, (), model.outputs, model.dims)
+    main = Written(body, layers, constants, (), model.outputs, taken)
     head = [f"## {line}".rstrip() for line in model.doc.splitlines()]
     if layers.imported:
         head += ["", f"from nn import {', '.join(sorted(layers.imported))}"]
-    given = [f"dim {', '.join(model.dims)}"] if model.dims else []
-    given += [f"dtype {dtype}"] if dtype != "f64" else []
-    given += constants.lines
-    given += [
+    facts = [f"dim {', '.join(model.dims)}"] if model.dims else []
+    facts += [f"dtype {dtype}"] if dtype != "f64" else []
+    facts += constants.lines
+    facts += [
         f"input {name}{_stated(t, dtype)}"
         for t, name in zip(model.inputs, main.inputs, strict=True)
     ]
-    lines = [*head, "", *definitions, "", *given, *main.declared, "", *main.lines]
+    lines = [*head, "", *definitions, "", *facts, *main.declared, "", *main.lines]
     text = format_text(Source("net.graph", "\n".join(lines) + "\n"), ALIASES)
     held = dict(members(body, body, main, layers))
     params = {name: array(h) for name, h in held.items() if not is_state(h)}

@@ -50,6 +50,9 @@ class Written:
         self.formals = [self._give(t, t.name) for t in formals]
         self._named = {t: self._naming.give(n) for n, t in (outputs or {}).items()}
         """What outputs of the file are called."""
+        made = [t for item in body.items for t in item.results if t in self._named]
+        self._in_order = made == list(self._named)
+        """Whether outputs can be said where they are made; else they are at the end."""
         self.declared = [self._declared(own.tensor, own.sizes) for own in body.own]
         for item in body.items:
             self._name_instance(item)
@@ -58,11 +61,18 @@ class Written:
         if outputs is None:
             self.outputs = [self._name(t)[0] for t in body.outputs]
         else:
-            self.lines += [
-                f"output {name} = {self._name(t)[0]}"
-                for t, name in self._named.items()
-                if t not in self._told
-            ]
+            self._give_out()
+
+    def _give_out(self) -> None:
+        """The outputs that no statement has said, in their order."""
+        if self._in_order:
+            rest = [t for t in self._named if t not in self._told]
+            self.lines += [f"output {self._named[t]} = {self._name(t)[0]}" for t in rest]
+            return
+        for tensor, name in self._named.items():
+            if tensor not in self._told:
+                self.lines.append(f"{name} = {self._name(tensor)[0]}")
+        self.lines.append(f"output {', '.join(self._named.values())}")
 
     def _input(self, tensor: Tensor, is_file: bool) -> str:
         wish = tensor.name if is_file or len(self._body.inputs) > 1 else "x"
@@ -147,7 +157,7 @@ class Written:
             name = self._named[tensor]
             self._texts[tensor] = (name, CALL)
             self._told.add(tensor)
-            return f"output {name}"
+            return f"output {name}" if self._in_order else name
         return self._give(tensor, *wishes)
 
     def _call(self, call: Call) -> None:

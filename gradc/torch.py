@@ -7,8 +7,10 @@ from typing import Any
 
 import torch
 
+from gradc.diagnostics import DiagnosticError
 from gradc.importing.imported import Imported, imported
-from gradc.importing.torch.exported import Program
+from gradc.importing.torch.exported import making_of
+from gradc.python.errors import graph_error
 
 __all__ = ["Imported", "convert"]
 
@@ -28,5 +30,8 @@ def convert(
     as a free dimension. Raises GraphError with all that has no counterpart.
     """
     program = torch.export.export(module, tuple(example_inputs), dynamic_shapes=dynamic_shapes)
-    making = Program(program, batch).read()
-    return imported(making, type(module).__name__)
+    name = type(module).__name__
+    try:
+        return imported(making_of(program, {}, batch), name)
+    except DiagnosticError as failure:
+        raise graph_error(failure.diagnostics, name) from None

@@ -60,7 +60,7 @@ ALLOWED = {
     "commands": (
         "version also amounts source resources limits reading budget diagnostics report syntax"
         " ir targets library"
-        " compiler building verification reduction comparison lessons editor"
+        " compiler building verification reduction comparison lessons editor importing"
     ),
     "python": "also amounts building diagnostics report compiler syntax source targets lessons commands",
     "hook": "python",

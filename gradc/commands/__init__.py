@@ -8,6 +8,7 @@ from __future__ import annotations
 VERBS: dict[str, str] = {
     "compile": "write the NumPy module of a graph",
     "build": "build a graph as a Python extension, by the compiler of C",
+    "import": "write the graph of an ONNX file or of a program of torch.export",
     "check": "report errors and warnings; write nothing",
     "verify": "prove the gradients of the emitted module by differences",
     "trace": "show every value forwards and every derivative backwards",

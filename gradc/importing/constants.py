@@ -63,9 +63,8 @@ def _key(tensor: Tensor) -> tuple[object, ...]:
 def pattern_of(data: np.ndarray[Any, Any], dtype: str, usual: str) -> str:
     """A call that makes such an array: a range, one number, a triangle; nothing where none does."""
     shape = data.shape
-    if dtype == "bool" and len(shape) > 1 and not data.all():
-        if there := _triangle(~data, ', dtype="bool"'):
-            return f"not {there}"
+    if dtype == "bool" and not data.all() and (there := _triangle(~data, ', dtype="bool"')):
+        return f"not {there}"
     stated = "" if dtype == usual else f', dtype="{dtype}"'
     if not data.size:
         return f"zeros([{', '.join(map(str, shape))}]{stated})"
@@ -74,9 +73,7 @@ def pattern_of(data: np.ndarray[Any, Any], dtype: str, usual: str) -> str:
     if data.dtype.kind == "f" and np.isneginf(data).any() and not np.isnan(data).any():
         seen = ~np.isneginf(data)
         if not data[seen].any() and (there := _triangle(seen, ', dtype="bool"')):
-            return (
-                f"where({there}, {'0.0' if dtype == usual else f'zeros([], {stated[2:]})'}, -inf)"
-            )
+            return f"where({there}, zeros([1]{stated}), -inf)"
     first = data.flat[0]
     if (data == first).all():
         sizes = ", ".join(map(str, shape))

@@ -119,6 +119,7 @@ class Model:
     steps: list[Step]
     outputs: dict[str, Tensor]
     doc: str = ""
+    loss: str = ""  # the output that is one
 
 
 def numpy_type(dtype: str) -> np.dtype[Any]:

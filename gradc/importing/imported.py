@@ -60,6 +60,6 @@ def imported(making: Making, doc: str = "") -> Imported:
 def missing(found: Sequence[tuple[str, Unsupported]]) -> DiagnosticError:
     """Everything that has no counterpart, each with its node."""
     return DiagnosticError(
-        Diagnostic("E0601", f"{where}: {failure.message}", None, helps=tuple(failure.helps))
+        Diagnostic("E0602", f"{where}: {failure.message}", None, helps=tuple(failure.helps))
         for where, failure in found
     )

@@ -35,6 +35,7 @@ class Making:
         self._typer = Typer()
         self._dims: list[str] = []
         self._inputs: list[Tensor] = []
+        self._loss = ""
         self._outputs: dict[str, Tensor] = {}
         self._steps: list[Step] = []
         self._frames: tuple[Frame, ...] = ()
@@ -120,6 +121,15 @@ class Making:
         self._steps.append(step)
         return step.results
 
+    def outputs(self) -> dict[str, Tensor]:
+        """The outputs so far, by their names."""
+        return dict(self._outputs)
+
+    def loss(self, name: str, tensor: Tensor) -> None:
+        """What is differentiated: an output that is a loss."""
+        self._outputs[name] = tensor
+        self._loss = name
+
     def output(self, name: str, tensor: Tensor) -> None:
         """What `forward` returns."""
         self._outputs[name] = tensor
@@ -130,7 +140,9 @@ class Making:
 
     def model(self, doc: str = "") -> Model:
         """The finished model."""
-        return Model(tuple(self._dims), tuple(self._inputs), self._steps, self._outputs, doc)
+        return Model(
+            tuple(self._dims), tuple(self._inputs), self._steps, self._outputs, doc, self._loss
+        )
 
 
 def _plain(operand: Operand) -> Operand:

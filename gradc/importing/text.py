@@ -49,7 +49,7 @@ def text_of(model: Model, body: Body, kinds: Kinds) -> Sheet:
         lines = [*made.declared, *made.lines, f"return {', '.join(made.outputs)}"]
         inner = "\n".join(lines)
         definitions += [f"layer {layers.name(kind)}({arguments}) {{\n{inner}\n}}", ""]
-    main = Written(body, layers, constants, (), model.outputs, taken)
+    main = Written(body, layers, constants, (), model.outputs, taken, model.loss)
     head = [f"## {line}".rstrip() for line in model.doc.splitlines()]
     if layers.imported:
         head += ["", f"from nn import {', '.join(sorted(layers.imported))}"]

@@ -34,7 +34,9 @@ class Written:
         formals: Sequence[Tensor] = (),
         outputs: Mapping[str, Tensor] | None = None,
         taken: Iterable[str] = (),
+        loss: str = "",
     ):
+        """`outputs` are those of the file, of which `loss` is one; a layer has none."""
         self._body, self._layers, self._constants = body, layers, constants
         self._naming = Naming([*taken, *layers.names()])
         self._texts: dict[Tensor, tuple[str, int]] = {}
@@ -50,6 +52,7 @@ class Written:
         self.formals = [self._give(t, t.name) for t in formals]
         self._named = {t: self._naming.give(n) for n, t in (outputs or {}).items()}
         """What outputs of the file are called."""
+        self._losses = {t: n == loss for n, t in (outputs or {}).items()}
         made = [t for item in body.items for t in item.results if t in self._named]
         self._in_order = made == list(self._named)
         """Whether outputs can be said where they are made; else they are at the end."""
@@ -67,12 +70,17 @@ class Written:
         """The outputs that no statement has said, in their order."""
         if self._in_order:
             rest = [t for t in self._named if t not in self._told]
-            self.lines += [f"output {self._named[t]} = {self._name(t)[0]}" for t in rest]
+            self.lines += [f"{self._role(t)} {self._named[t]} = {self._name(t)[0]}" for t in rest]
             return
         for tensor, name in self._named.items():
             if tensor not in self._told:
                 self.lines.append(f"{name} = {self._name(tensor)[0]}")
-        self.lines.append(f"output {', '.join(self._named.values())}")
+        said = [n for t, n in self._named.items() if self._role(t) == "output"]
+        self.lines.append(f"output {', '.join(said)}")
+        self.lines += [f"loss {n}" for n in self._named.values() if n not in said]
+
+    def _role(self, tensor: Tensor) -> str:
+        return "loss" if self._losses.get(tensor) else "output"
 
     def _input(self, tensor: Tensor, is_file: bool) -> str:
         wish = tensor.name if is_file or len(self._body.inputs) > 1 else "x"
@@ -157,7 +165,7 @@ class Written:
             name = self._named[tensor]
             self._texts[tensor] = (name, CALL)
             self._told.add(tensor)
-            return f"output {name}" if self._in_order else name
+            return f"{self._role(tensor)} {name}" if self._in_order else name
         return self._give(tensor, *wishes)
 
     def _call(self, call: Call) -> None:

@@ -69,6 +69,10 @@ CODES: dict[str, str] = {
     "E0505": "a module that is not what its graph gives",
     "E0506": "a function or a target that gradc does not offer",
     "E0507": "a budget of memory that is too small, or sizes that it cannot be judged at",
+    # E06: models from elsewhere.
+    "E0601": "a file that is no model",
+    "E0602": "a part of a model that has no counterpart",
+    "E0603": "a setting that a model has no place for",
     # W9: warnings.
     "W901": "a value that nothing needs",
     "W902": "a parameter that does not reach the loss, or is never learned",

@@ -9,7 +9,8 @@ import numpy as np
 from gradc.importing.foreign import Operand, Tensor, Unsupported
 from gradc.importing.torch.aten import TABLE, Arguments, Handler, TorchMaking, near_end, says, told
 
-_SAME = """abs ceil cos cosh digamma erf erfc erfinv exp exp2 expm1 floor isfinite isinf isnan lgamma
+_SAME = """
+abs ceil cos cosh digamma erf erfc erfinv exp exp2 expm1 floor isfinite isinf isnan lgamma
 log log10 log1p log2 logical_not mish reciprocal relu relu6 round rsqrt selu sigmoid sign silu sin
 sinh sqrt square tan tanh trunc hardsigmoid hardswish log_sigmoid sinc logit deg2rad rad2deg
 softsign nan_to_num"""

@@ -77,7 +77,8 @@ def avg_pool(m: TorchMaking, a: Arguments) -> Tensor:
 @says("adaptive_avg_pool1d", "adaptive_avg_pool2d", "_adaptive_avg_pool2d")
 def adaptive_avg_pool(m: TorchMaking, a: Arguments) -> Tensor:
     x, rank = a.tensor("self"), int(a.name[-2])
-    size = [x.shape[i - rank] if s is None else s for i, s in enumerate(a.sizes("output_size"))]
+    wanted: list[Any] = list(a.sizes("output_size"))
+    size = [x.shape[i - rank] if s is None else s for i, s in enumerate(wanted)]
     if all(s == 1 for s in size):
         axes: Operand = tuple(range(-rank, 0)) if rank > 1 else -1
         return m.apply("mean", x, axis=axes, keepdims=True)
@@ -199,12 +200,9 @@ def recurrent(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
 
 def _cell(m: TorchMaking, op: str, weights: list[Tensor], name: str) -> list[Tensor]:
     """The weights of a layer of `nn`: turned, and with the two biases of torch added up."""
-    arrays = [w.data for w in weights]
-    assert all(array is not None for array in arrays)
     own = (*owner(weights[0]), *([name] if name else []))
-    w, u, *biases = arrays
-    width = len(w)  # type: ignore[arg-type]
-    found = {"W": np.transpose(w), "U": np.transpose(u)}  # type: ignore[arg-type]
-    b, c = biases or [np.zeros(width, w.dtype)] * 2  # type: ignore[union-attr]
-    found |= {"b": b, "c": c} if op == "gru" else {"b": b + c}  # type: ignore[operator]
+    w, u, *biases = [w.data for w in weights if w.data is not None]
+    found: dict[str, Any] = {"W": w.T, "U": u.T}
+    b, c = biases or [np.zeros(len(w), w.dtype)] * 2
+    found |= {"b": b, "c": c} if op == "gru" else {"b": b + c}
     return [m.param(".".join((*own, part)), data) for part, data in found.items()]

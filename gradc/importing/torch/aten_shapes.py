@@ -235,7 +235,7 @@ def sliced(m: TorchMaking, a: Arguments) -> Tensor:
     if a.name == "narrow":
         end = start + a["length"]
     size = x.shape[a["dim"]]
-    stop = None if end is None or end == _WHOLE or end == size else end
+    stop = None if end is None or end in (_WHOLE, size) else end
     if isinstance(stop, int) and isinstance(size, int) and stop >= size:
         stop = None
     start = start or None

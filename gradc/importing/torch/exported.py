@@ -12,6 +12,7 @@ import torch
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind
 
+from gradc.diagnostics import error, near_miss
 from gradc.importing.foreign import Frame, Tensor, Unsupported, language_type
 from gradc.importing.torch import (
     aten_elementwise,
@@ -37,10 +38,34 @@ _PASSED = ("_assert", "sym_constrain", "_check")
 _BUFFERS = {"running_mean": "mean", "running_var": "var"}
 
 
+def making_of(
+    program: ExportedProgram,
+    settings: Mapping[str, Any],
+    batch: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> TorchMaking:
+    """The model of a program, made step by step; what is unsupported is in its `missing`.
+
+    `settings` are inputs that are constants, `batch` names the first axis of all inputs as a free
+    dimension, `progress` is told how many nodes of how many are done. Raises DiagnosticError.
+    """
+    return Program(program, settings, batch).read(progress)
+
+
 class Program:
     """A program that is being read, node by node."""
 
-    def __init__(self, program: ExportedProgram, batch: str = ""):
+    def __init__(self, program: ExportedProgram, settings: Mapping[str, Any], batch: str):
+        given = program.graph_signature.user_inputs
+        for name in settings:
+            if name not in given:
+                raise error(
+                    "E0603",
+                    f"the program has no input `{name}`",
+                    None,
+                    helps=near_miss(name, given) or [f"it has {', '.join(given)}"],
+                )
+        self.settings = settings
         self.program = functional(program)
         self.symbols = Symbols(self.program, batch)
         self.making = TorchMaking(self.symbols.batch)
@@ -49,11 +74,14 @@ class Program:
         for name in self.symbols.names():
             self.making.dim(name)
 
-    def read(self) -> TorchMaking:
-        """The model. Raises Unsupported where its inputs are none; the rest is noted in it."""
+    def read(self, progress: Callable[[int, int], None] | None) -> TorchMaking:
+        """The model."""
         signature = self.program.graph_signature
         specs = {spec.arg.name: spec for spec in signature.input_specs}
-        for node in self.program.graph.nodes:
+        nodes = list(self.program.graph.nodes)
+        for done, node in enumerate(nodes):
+            if progress is not None:
+                progress(done, len(nodes))
             if node.op == "placeholder":
                 self.values[node] = self._placeholder(node, specs[node.name])
             elif node.op == "call_function":
@@ -94,11 +122,26 @@ class Program:
 
     def _input(self, node: torch.fx.Node) -> Any:
         value = node.meta.get("val")
+        if node.name in self.settings:
+            return self._setting(node, value)
         if not isinstance(value, torch.Tensor):
             return value  # a number that the program was made for
         dtype = language_type(_numpy(value.dtype))
         shape = self.symbols.shape(value.shape)
         return self.making.input(node.name, dtype, shape)
+
+    def _setting(self, node: torch.fx.Node, value: Any) -> Any:
+        """An input that is a constant. Raises DiagnosticError where it does not fit."""
+        array = np.asarray(self.settings[node.name])
+        if not isinstance(value, torch.Tensor):
+            return array.item()
+        shape = self.symbols.shape(value.shape)
+        if len(shape) != array.ndim or any(
+            isinstance(s, int) and s != n for s, n in zip(shape, array.shape, strict=True)
+        ):
+            message = f"`--set {node.name}`: the input is {list(shape)}, not {list(array.shape)}"
+            raise error("E0603", message, None)
+        return self.making.known(array.astype(_numpy(value.dtype)), node.name)
 
     def _outputs(self, node: torch.fx.Node) -> None:
         specs = self.program.graph_signature.output_specs
@@ -191,17 +234,20 @@ def _bound(schema: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[
 
 def _named(result: Any, node: torch.fx.Node) -> Any:
     """The result, called what the line of the source calls it."""
-    if isinstance(result, Tensor) and not result.name and result.role == "made":
-        result.name = source_name(node)
+    results = result if isinstance(result, tuple) else (result,)
+    names = source_names(node)
+    for made, name in zip(results, names, strict=False) if len(names) >= len(results) else ():
+        if isinstance(made, Tensor) and not made.name and made.role == "made":
+            made.name = name
     return result
 
 
-def source_name(node: torch.fx.Node) -> str:
+def source_names(node: torch.fx.Node) -> list[str]:
     """What the innermost line of the model's source binds: `q` of `q = self.query(x)`."""
     lines = (node.meta.get("stack_trace") or "").strip().splitlines()
     line = lines[-1].strip() if lines else ""
-    found = re.match(r"([A-Za-z][A-Za-z0-9_]*)\s*=[^=]", line)
-    return found[1] if found else ""
+    found = re.match(r"([A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*)\s*=[^=]", line)
+    return [name.strip() for name in found[1].split(",")] if found else []
 
 
 def frames_of(node: torch.fx.Node) -> tuple[Frame, ...]:

@@ -45,4 +45,4 @@ def _is_seen(node: torch.fx.Node) -> bool:
 
 
 def _before(one: torch.fx.Node, other: torch.fx.Node) -> bool:
-    return one < other
+    return bool(one < other)

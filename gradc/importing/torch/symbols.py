@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch.export import ExportedProgram
 
+from gradc.diagnostics import error
 from gradc.importing.foreign import Unsupported
 from gradc.ir.sizes import Poly, Size, dimension
 
@@ -36,7 +37,8 @@ class Symbols:
         if batch and batch not in self._names.values():
             firsts = {s[0] for s in shapes if len(s)}
             if len(firsts) != 1:
-                raise Unsupported("the inputs have no first size in common", "leave `--batch` out")
+                helps = ["leave `--batch` out"]
+                raise error("E0603", "the inputs have no first size in common", None, helps=helps)
             (self._fixed,) = firsts
 
     @property

@@ -1,0 +1,99 @@
+"""A file of another system as a graph: which front reads it, and what is wrong where none can."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gradc.diagnostics import error
+from gradc.importing.foreign import Unsupported
+from gradc.importing.imported import Imported, imported
+from gradc.importing.making import Making
+
+EXTRAS = {".onnx": "onnx", ".pt2": "torch"}
+"""The extra that reads files of each ending."""
+
+
+def import_file(
+    path: Path,
+    settings: Mapping[str, Any],
+    batch: str = "",
+    loss: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> Imported:
+    """The graph of a file and its weights.
+
+    `settings` are inputs that are constants, `batch` names the first axis of all inputs as a free
+    dimension, `loss` is one of the first output. Raises DiagnosticError with all that is wrong,
+    ModuleNotFoundError where the package that reads such files is missing, OSError.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in EXTRAS:
+        helps = [f"what is read ends in {' or '.join(f'`{end}`' for end in EXTRAS)}"]
+        raise error("E0601", f"{path.name} has the ending of no model", None, helps=helps)
+    with path.open("rb"):
+        pass  # what cannot be read is told as of any file
+    read = _onnx if suffix == ".onnx" else _exported
+    making = read(path, settings, batch, progress)
+    if loss:
+        add_loss(making, loss)
+    return imported(making, path.stem)
+
+
+def _onnx(
+    path: Path,
+    settings: Mapping[str, Any],
+    batch: str,
+    progress: Callable[[int, int], None] | None,
+) -> Making:
+    from gradc.importing.onnx.onnx_file import NoModel, read_onnx  # noqa: PLC0415  an extra
+
+    try:
+        return read_onnx(path, settings, batch or None, progress)
+    except NoModel as failure:
+        raise error("E0601", str(failure), None) from None
+
+
+def _exported(
+    path: Path,
+    settings: Mapping[str, Any],
+    batch: str,
+    progress: Callable[[int, int], None] | None,
+) -> Making:
+    import torch  # noqa: PLC0415  an extra
+
+    from gradc.importing.torch.exported import making_of  # noqa: PLC0415
+
+    loader = logging.getLogger("torch.export")
+    level = loader.level
+    try:
+        loader.setLevel(logging.CRITICAL)  # it prints the traceback of what is caught here
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            program = torch.export.load(path)
+    except Exception as failure:  # whatever is in the file: the loader's failures are of any class
+        said = str(failure).strip().partition("\n")[0]
+        message = f"{path.name} is no program of `torch.export`: {said}"
+        helps = ["`torch.export.save(torch.export.export(model, inputs), path)` writes one"]
+        raise error("E0601", message, None, helps=helps) from None
+    finally:
+        loader.setLevel(level)
+    return making_of(program, settings, batch, progress)
+
+
+def add_loss(making: Making, name: str) -> None:
+    """A loss of the first output, taken as logits, and its input. Raises DiagnosticError."""
+    logits = next(iter(making.outputs().values()), None)
+    if making.missing:
+        return  # of which all is told
+    if logits is None or not logits.rank or not logits.type.is_float:
+        said = "there is none" if logits is None else f"it is {logits.type}"
+        raise error("E0603", f"`--loss` takes the first output as logits, and {said}", None)
+    label = making.input("label", "i64", logits.shape[:-1])
+    try:
+        making.loss("J", making.apply(name, logits, label))
+    except Unsupported as failure:
+        raise error("E0603", f"`--loss {name}`: {failure.message}", None) from None

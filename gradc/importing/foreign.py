@@ -104,8 +104,8 @@ class Step:
 
 def _gather(operands: tuple[Operand, ...], found: list[Tensor]) -> None:
     for operand in operands:
-        if isinstance(operand, Tensor):
-            found.append(operand)
+        if isinstance(operand, Tensor | SizeOf):
+            found.append(operand.tensor if isinstance(operand, SizeOf) else operand)
         elif isinstance(operand, tuple):
             _gather(operand, found)
 

@@ -30,10 +30,18 @@ SAME = {
 
 @says(*SAME)
 def same(n: Node) -> Bound:
-    return n.apply(SAME[n.op], *operands(n))
+    return n.apply(SAME[n.op], *operands(n, word_of(n)))
 
 
-def operands(n: Node) -> list[Operand]:
+def word_of(n: Node) -> str:
+    """What a weight is to an operator, where its own name does not tell."""
+    if n.op == "Add":
+        makers = [b.maker.op for b in n.inputs if isinstance(b, Tensor) and b.maker]
+        return "b" if any(m == "matmul" or m.startswith("conv") for m in makers) else "offset"
+    return {"Mul": "scale", "Sub": "mean"}.get(n.op, "")
+
+
+def operands(n: Node, word: str = "") -> list[Operand]:
     """The inputs; what is one number is that number, where its axes change nothing."""
     ranks = [len(b.shape) for b in n.inputs if isinstance(b, Tensor | Known)]
     found: list[Operand] = []
@@ -42,7 +50,9 @@ def operands(n: Node) -> list[Operand]:
             rest = ranks[:i] + ranks[i + 1 :]
             if rest and bound.data.ndim <= max(rest):
                 bound = Known(bound.data.reshape(()))
-        if isinstance(bound, Tensor | Known):
+        if isinstance(bound, Known) and bound.learned and bound.data.size > 1:
+            found.append(n.as_tensor(bound, word))
+        elif isinstance(bound, Tensor | Known):
             found.append(n.operand(bound))
     return found
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from gradc.importing.foreign import Frame, Tensor, Unsupported
 from gradc.importing.making import Making
 from gradc.importing.onnx.bound import Known, has_free
-from gradc.importing.onnx.module_names import path_of
+from gradc.importing.onnx.module_names import Path, path_of
 
 WRITTEN = 64
 """Elements of a constant that is written into the text; a larger one is kept beside it."""
@@ -16,7 +18,9 @@ WRITTEN = 64
 class Learned:
     """The tensors of what is known. `frames` are the modules around the node that is being said."""
 
-    def __init__(self, making: Making):
+    def __init__(self, making: Making, modules: Collection[Path] = ()):
+        """`modules` are the paths of the modules that nodes are of."""
+        self._modules = modules
         self.frames: tuple[Frame, ...] = ()
         self._making = making
         self._made: dict[Known, Tensor] = {}
@@ -62,7 +66,7 @@ class Learned:
         return self._making.known(data)
 
     def _path(self, known: Known, word: str) -> str:
-        return self._unlike_others(path_of(known.name, self.frames, word))
+        return self._unlike_others(".".join(path_of(known.name, self.frames, word, self._modules)))
 
     def _unlike_others(self, path: str) -> str:
         count = self._taken[path] = self._taken.get(path, 0) + 1

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from gradc.importing.foreign import Frame
 from gradc.patterns import pattern
 
-# What tracers and converters put around the names of modules.
-_WRAPPERS = pattern(r"^(jax2tf\w*|p?jit\w*|StatefulPartitionedCall\w*|functional_\d+|serving\w*)$")
+Path = tuple[str, ...]
+
+# What tracers and converters put around the names of modules, and in front of them.
+_WRAPPERS = pattern(
+    r"^(jax2tf\w*|p?jit\w*|StatefulPartitionedCall\w*|functional_\d+|model_\d+|sequential(_\d+)?"
+    r"|serving\w*)$"
+)
+_PREFIX = pattern(r"^(F\d+::)?(\w*?__Inline_\d+__)?")
 _MADE = pattern(
-    r"(^\d+$)|(^onnx::)|(^(val|tmp|node|const|Constant|Add|Mul|t|v)_?\d*$)|(_output_\d+$)"
-    r"|(^const_fold)|(__\d+$)|(^_)|(\.tmp_\d+)"
+    r"(^\d+$)|(^onnx::)|(^(val|tmp|node|const|Constant|Const|Add|Mul|t|v|anon|weight)_?\d*$)"
+    r"|(_output_\d+$)|(^const_fold)|(__\d+$)|(^_)|(\.tmp_\d+)|(_deepcopy_\d+$)|(^Constant_)"
+)
+_OPERATIONS = pattern(
+    r"^(ReadVariableOp|BiasAdd|Conv\d?D?|MatMul|Relu\d?|Reshape|[Tt]ranspose|BroadcastTo|Sqrt|Add(V2)?"
+    r"|Mul|Sub|FusedBatchNormV3|concat|Const|Cast|dot_general|mul|add|sub|conv\dd)(_\d+)?$"
 )
 _OUTPUT = pattern(r":\d+$")
 _WORDS = {"weight": "W", "bias": "b", "kernel": "W"}
@@ -22,7 +33,7 @@ def frames_of(name: str) -> tuple[Frame, ...]:
     """The modules around a node, by its name: `/encoder/layers.0/attn/MatMul`."""
     path: list[str] = []
     frames = []
-    segments = name.split(";", maxsplit=1)[0].strip("/").split("/")[:-1]
+    segments = _PREFIX.sub("", _last(name)).strip("/").split("/")[:-1]
     before = ""
     for segment in segments:
         if not segment or _WRAPPERS.match(segment):
@@ -39,20 +50,36 @@ def frames_of(name: str) -> tuple[Frame, ...]:
     return tuple(frames)
 
 
+def _last(name: str) -> str:
+    """Of several names of what was fused, the last: the one that the others follow."""
+    return name.rsplit(";", maxsplit=1)[-1]
+
+
 def is_made_up(name: str) -> bool:
     """Whether a name was made by a converter, and tells nothing."""
     return not name or _MADE.search(name) is not None
 
 
-def path_of(name: str, frames: tuple[Frame, ...], word: str) -> str:
-    """The path of a parameter: by its own name, or else by its module and what it is there."""
-    name = _OUTPUT.sub("", name)
+def path_of(name: str, frames: tuple[Frame, ...], word: str, modules: Collection[Path]) -> Path:
+    """The path of a parameter: by its own name, or else by its module and what it is there.
+
+    `modules` are the paths of all modules: a parameter is of one of them, or of none.
+    """
+    around = frames[-1].path if frames else ()
+    name = _PREFIX.sub("", _OUTPUT.sub("", _last(name)))
     if is_made_up(name):
-        return ".".join((*(frames[-1].path if frames else ()), word or "weight"))
+        return (*around, word or "weight")
     parts = [p for p in re.split(r"[./]", name) if p and not _WRAPPERS.match(p)]
-    if word in ("W", "b") and parts[-1] in _WORDS:
-        parts[-1] = word
-    return ".".join(parts)
+    while len(parts) > 1 and _OPERATIONS.match(parts[-1]):
+        parts.pop()
+    if not parts or _OPERATIONS.match(parts[-1]) or tuple(parts) in modules:
+        parts.append(word or "weight")
+    if word in ("W", "b"):
+        parts[-1] = _WORDS.get(parts[-1], parts[-1])
+    for start in range(len(parts) - 1):
+        if tuple(parts[start:-1]) in modules:
+            return tuple(parts[start:])
+    return (*around, parts[-1]) if around else tuple(parts)
 
 
 def hint(name: str) -> str:

@@ -11,7 +11,7 @@ from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Bound, Known, Sizes
 from gradc.importing.onnx.one_node import Node
 from gradc.importing.onnx.operators import says
-from gradc.ir.sizes import Poly
+from gradc.ir.sizes import Poly, divides, floor_divide
 
 
 def product(sizes: Sizes) -> Any:
@@ -35,11 +35,38 @@ def reshaped(n: Node, x: Tensor, wanted: list[Any]) -> Tensor:
     """`x` in another shape; a size that is left open is told where that is possible."""
     if tuple(wanted) == x.shape:
         return x
-    if -1 in wanted and all(isinstance(s, int) for s in x.shape):
-        rest = product(tuple(w for w in wanted if w != -1))
-        if rest and isinstance(rest, int):
-            wanted = [product(x.shape) // rest if w == -1 else w for w in wanted]
+    if -1 in wanted:
+        rest, whole = product(tuple(w for w in wanted if w != -1)), product(x.shape)
+        if rest != 0 and divides(rest, whole):
+            wanted = [floor_divide(whole, rest) if w == -1 else w for w in wanted]
+    while x.maker and x.maker.op in ("reshape", "expand_dims", "squeeze"):
+        source = x.maker.operands[0]  # what was reshaped on the way was for nothing
+        assert isinstance(source, Tensor)
+        x = source
+    if tuple(wanted) == x.shape:
+        return x
+    if x.maker and (shorter := without_ones(n, x, tuple(wanted))):
+        return shorter
     return n.apply("reshape", x, tuple(wanted))
+
+
+_KEEPING = ("mean", "max", "min", "sum", "norm", "logsumexp", "prod", "var")
+
+
+def without_ones(n: Node, x: Tensor, wanted: Sizes) -> Tensor | None:
+    """A reduction that keeps its axes, of this shape without them; None where `x` is no such."""
+    step = x.maker
+    if step is None or step.op == "expand_dims":
+        source = step.operands[0] if step else None
+        return source if isinstance(source, Tensor) and source.shape == wanted else None
+    if step.op not in _KEEPING or not step.attrs.get("keepdims"):
+        return None
+    axes = step.attrs.get("axis")
+    gone = axes if isinstance(axes, tuple) else (axes,)
+    if tuple(s for i, s in enumerate(x.shape) if i not in gone) != wanted:
+        return None
+    attrs = {k: v for k, v in step.attrs.items() if k != "keepdims"}
+    return n.apply(step.op, *step.operands, **attrs)
 
 
 @says("Flatten")
@@ -87,6 +114,10 @@ def squeeze(n: Node) -> Bound:
         axes = [i for i, s in enumerate(x.shape) if s == 1]
     if not axes:
         return x
+    gone = [a % x.rank for a in axes]
+    left = tuple(s for i, s in enumerate(x.shape) if i not in gone)
+    if shorter := without_ones(n, x, left):
+        return shorter
     return n.apply("squeeze", x, axis=tuple(axes) if len(axes) > 1 else axes[0])
 
 
@@ -152,7 +183,7 @@ def split(n: Node) -> Bound:
 
 # --- parts ---
 
-_ENDLESS = 1 << 30
+_ENDLESS = 10**9
 """What exporters write for an end that is none is at least that."""
 
 
@@ -187,13 +218,14 @@ def part(size: Any, start: Any, end: Any, step: int) -> slice:
     if isinstance(size, int) and isinstance(start, int) and isinstance(end, int):
         start, end, _ = slice(start, end, step).indices(size)
         if step > 0:
-            return slice(start or None, None if end >= size else max(end, start), step)
+            last = None if end >= size else max(end, start)
+            return slice(start or None, last, None if step == 1 else step)
         return slice(None if start >= size - 1 else start, None if end < 0 else end, step)
     if step < 0:
         first = None if isinstance(start, int) and (start == -1 or start >= _ENDLESS) else start
         return slice(first, None if isinstance(end, int) and end < -_ENDLESS else end, step)
     last = None if end == size or (isinstance(end, int) and end >= _ENDLESS) else end
-    return slice(None if start == 0 else start, last, step)
+    return slice(None if start == 0 else start, last, None if step == 1 else step)
 
 
 @says("Pad")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.importing.foreign import Operand, Tensor, Unsupported
+from gradc.importing.foreign import Operand, SizeOf, Tensor, Unsupported
 from gradc.importing.making import Making
 from gradc.importing.onnx.bound import Array, Bound, Known, Sizes, has_free, sizes_of
 from gradc.importing.onnx.learned import Learned
@@ -31,6 +31,8 @@ class Node:
     attributes: Mapping[str, Any]
     making: Making
     learned: Learned
+    places: dict[Poly, SizeOf]
+    """Where sizes can be read that are no polynomial of the free ones."""
     input_names: tuple[str, ...] = ()
     run: Callable[[Any, Sequence[Bound]], tuple[Bound, ...]] | None = None
     """Runs a graph that is an attribute, on the values of its inputs."""
@@ -148,12 +150,26 @@ class Node:
         self, op: str, *operands: Operand | Known, **attrs: Operand
     ) -> tuple[Tensor, ...]:
         """All its results."""
-        told = {name: _plain(value) for name, value in attrs.items()}
-        return self.making.apply_all(op, *map(self.operand, operands), **told)
+        told = {name: self._sized(_plain(value)) for name, value in attrs.items()}
+        given = [self._sized(self.operand(o)) for o in operands]
+        results = self.making.apply_all(op, *given, **told)
+        for x in results:
+            for axis, size in enumerate(x.shape):
+                if isinstance(size, Poly) and not size.is_polynomial:
+                    self.places.setdefault(size, SizeOf(x, axis))
+        return results
+
+    def _sized(self, operand: Operand) -> Operand:
+        """Sizes that are no polynomial of the free ones are read where there are such."""
+        if isinstance(operand, tuple):
+            return tuple(map(self._sized, operand))
+        if isinstance(operand, slice):
+            return slice(*map(self._sized, (operand.start, operand.stop, operand.step)))
+        return self.places.get(operand, operand) if isinstance(operand, Poly) else operand
 
     def index(self, x: Tensor, *entries: Operand) -> Tensor:
         """What brackets give: integers, slices, None for a new axis, the text `...`."""
-        return self.making.apply("index", x, entries=tuple(entries))
+        return self.apply("index", x, entries=tuple(entries))
 
     def operand(self, operand: Operand | Known) -> Operand:
         """What a step is applied to: an array of the file as its tensor, a free size as itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from gradc.importing.onnx import (  # noqa: F401 - each fills the table of opera
 )
 from gradc.importing.onnx.bound import Known
 from gradc.importing.onnx.learned import Learned
+from gradc.importing.onnx.module_names import frames_of
 from gradc.importing.onnx.walk import Progress, Stop, Walk
 from gradc.ir.sizes import Poly
 from gradc.syntax.keywords import KEYWORDS, instead_of
@@ -72,7 +73,8 @@ def made_of(
         model = inline_local_functions(model)
     versions = {o.domain if o.domain != "ai.onnx" else "": o.version for o in model.opset_import}
     making = Making()
-    walk = Walk(making, Learned(making), versions, _element_types(model), progress=progress)
+    learned = Learned(making, set(_modules(model.graph)))
+    walk = Walk(making, learned, versions, _element_types(model), progress=progress)
     walk.hold(model.graph)
     _declare(walk, model.graph, dict(settings or {}), batch)
     walk.run(model.graph)
@@ -89,6 +91,14 @@ def made_of(
         else:
             making.cannot(output.name, Unsupported("an output that is a sequence"))
     return making
+
+
+def _modules(graph: Any) -> Iterator[tuple[str, ...]]:
+    """The paths of the modules that nodes are of."""
+    for node in graph.node:
+        yield from (f.path for f in frames_of(node.name))
+        for attribute in node.attribute:
+            yield from _modules(attribute.g)
 
 
 def input_names(graph: Any) -> dict[str, str]:
@@ -133,7 +143,7 @@ def _declare(walk: Walk, graph: Any, settings: dict[str, Any], batch: str | None
     """Inputs as tensors, or as what they are set to."""
     making = walk.making
     held = {t.name for t in graph.initializer}
-    dims: dict[str, Poly] = {}
+    dims: dict[str, str] = {}
     names = input_names(graph)
     for declared in graph.input:
         name = declared.name
@@ -163,28 +173,35 @@ def _declare(walk: Walk, graph: Any, settings: dict[str, Any], batch: str | None
             elif size > 0 or (dim.HasField("dim_value") and size == 0 and not dim.dim_param):
                 shape.append(size)
             else:
-                shape.append(_dimension(walk, dims, dim.dim_param, name, axis))
+                shape.append(_dimension(walk, dims, settings, dim.dim_param, name, axis))
         walk.values[name] = making.input(names[name], element, shape)
-    if settings:
-        inputs = ", ".join(f"`{i.name}`" for i in graph.input if i.name not in held)
-        first = next(iter(settings))
-        raise NoModel(f"`{first}` is no input of the model; these are: {inputs}")
+    unknown = [n for n in settings if n not in dims.values() and n not in dims]
+    if unknown:
+        inputs = [i.name for i in graph.input if i.name not in held]
+        told = ", ".join(f"`{n}`" for n in (*inputs, *dict.fromkeys(dims.values())))
+        raise NoModel(f"`{unknown[0]}` is no input or size of the model; these are: {told}")
 
 
-def _dimension(walk: Walk, dims: dict[str, Poly], name: str, owner: str, axis: int) -> Poly:
-    """A free dimension: by its own name, or one of the input's own where that tells nothing."""
+def _dimension(
+    walk: Walk, dims: dict[str, str], settings: Mapping[str, Any], name: str, owner: str, axis: int
+) -> int | Poly:
+    """A free dimension: by its own name, or one of the input's own where that tells nothing.
+
+    A setting may fix it, by the name in the file or by the one that it has here.
+    """
     told = name and name != "?" and re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", name)
     key = name if told else f"{owner}:{axis}"
     if key not in dims:
-        short = name.rsplit(".", maxsplit=1)[-1] if told else ""
-        wanted = _dim_name(name, short, axis)
-        taken = {str(d) for d in dims.values()}
-        called, count = wanted, 1
-        while called in taken:
+        wanted = called = _dim_name(name, name.rsplit(".", maxsplit=1)[-1] if told else "", axis)
+        count = 1
+        while called in dims.values():
             count += 1
             called = f"{wanted}{count}"
-        dims[key] = walk.making.dim(called)
-    return dims[key]
+        dims[key] = called
+    for asked in (key, dims[key]):
+        if asked in settings:
+            return int(np.asarray(settings[asked]).item())
+    return walk.making.dim(dims[key])
 
 
 def _dim_name(name: str, short: str, axis: int) -> str:

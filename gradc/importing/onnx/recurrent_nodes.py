@@ -70,6 +70,13 @@ def _initial(n: Node, i: int, d: int, batch_first: bool) -> Tensor | None:
             Known(bound.data[:, d] if batch_first else bound.data[d], bound.name, True), "h"
         )
     x = n.as_tensor(bound)
+    if (
+        x.maker
+        and x.maker.op == "expand_dims"
+        and x.maker.attrs["axis"] == (1 if batch_first else 0)
+    ):
+        source = x.maker.operands[0]
+        return source if isinstance(source, Tensor) else None
     return n.index(x, slice(None), d) if batch_first else n.index(x, d)
 
 

@@ -148,7 +148,7 @@ def det(n: Node) -> Bound:
 @says("GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool")
 def global_pool(n: Node) -> Bound:
     x = n.tensor(0)
-    axes = tuple(range(2, x.rank))
+    axes = 2 if x.rank == 3 else tuple(range(2, x.rank))
     if n.op == "GlobalLpPool":
         return n.apply("norm", x, ord=float(n.attr("p", 2)), axis=axes, keepdims=True)
     name = "mean" if n.op == "GlobalAveragePool" else "max"

@@ -12,7 +12,7 @@ from onnx.reference import ReferenceEvaluator
 from gradc.importing.foreign import Tensor, Unsupported
 from gradc.importing.onnx.bound import Array, Bound, Known, Sizes, array_of, has_free, sizes_of
 from gradc.ir.certain import never_zero
-from gradc.ir.sizes import Poly, floor_divide, maximum, minimum
+from gradc.ir.sizes import Poly, dimensions_of, floor_divide, maximum, minimum, never_negative
 
 MAX_SETTLED = 1 << 24
 """Elements of an array that is worked out."""
@@ -31,6 +31,8 @@ def settle(proto: Any, version: int, inputs: Sequence[Bound]) -> tuple[Known, ..
     known = [i for i in inputs if isinstance(i, Known)]
     if any(has_free(k.data) for k in known):
         found = _by_form(proto, [k.data for k in known])
+        if found is None and proto.op_type in _COMPARED:
+            raise undecided(proto.op_type, [k.data for k in known])
         return None if found is None else (Known(found),)
     arrays = [None if not isinstance(i, Known) else i.data for i in inputs]
     results = _as_onnx_says(proto, version, arrays)
@@ -101,6 +103,14 @@ def _equal(a: Any, b: Any) -> bool:
     return False
 
 
+def _less(a: Any, b: Any) -> bool:
+    if never_negative(b - a - 1):
+        return True
+    if never_negative(a - b):
+        return False
+    raise _Undecided
+
+
 def _scaled(a: Any, b: Any) -> Any:
     for one, other in ((a, b), (b, a)):
         if isinstance(one, Poly) and isinstance(other, float):
@@ -110,6 +120,8 @@ def _scaled(a: Any, b: Any) -> Any:
     return a * b
 
 
+_COMPARED = ("Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual")
+
 _ELEMENTS: dict[str, Callable[..., Any]] = {
     "Add": lambda a, b: a + b,
     "Sub": lambda a, b: a - b,
@@ -118,6 +130,10 @@ _ELEMENTS: dict[str, Callable[..., Any]] = {
     "Max": maximum,
     "Min": minimum,
     "Equal": _equal,
+    "Less": _less,
+    "Greater": lambda a, b: _less(b, a),
+    "LessOrEqual": lambda a, b: not _less(b, a),
+    "GreaterOrEqual": lambda a, b: not _less(a, b),
     "Neg": lambda a: -a,
     "Floor": lambda a: a,
     "Ceil": lambda a: a,
@@ -193,6 +209,11 @@ _MOVING: dict[str, Callable[..., Any]] = {
 }
 
 
-def undecided(op: str) -> Unsupported:
+def undecided(op: str, arrays: Sequence[Array]) -> Unsupported:
     """What is raised where a free size would have to be known."""
-    return Unsupported(f"{op} depends on a size that is free", "fix the sizes of the inputs")
+    free = {
+        dim for a in arrays for n in a.reshape(-1).tolist() if isinstance(n, Poly)
+        for dim in dimensions_of(n)
+    }  # fmt: skip
+    told = " ".join(f"--set {dim}=…" for dim in sorted(free))
+    return Unsupported(f"{op} depends on a size that is free", f"fix it: `{told}`")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from onnx import helper, numpy_helper
 
-from gradc.importing.foreign import Tensor, Unsupported
+from gradc.importing.foreign import SizeOf, Tensor, Unsupported
 from gradc.importing.making import Making
 from gradc.importing.onnx.bound import Bound, Known
 from gradc.importing.onnx.function_bodies import body_of
@@ -17,6 +17,7 @@ from gradc.importing.onnx.module_names import frames_of, hint
 from gradc.importing.onnx.one_node import Node
 from gradc.importing.onnx.operators import OPERATORS
 from gradc.importing.onnx.settled import settle
+from gradc.ir.sizes import Poly
 
 SMALL = 16
 """Elements that a `Constant` has at most where it is a constant, and no weight."""
@@ -45,6 +46,7 @@ class Walk:
         self.around = around
         self.progress = progress
         self.values: dict[str, Bound] = {}
+        self.places: dict[Poly, SizeOf] = around.places if around else {}
 
     def find(self, name: str) -> Bound:
         """What a name stands for. Raises Stop where that could not be made."""
@@ -86,7 +88,7 @@ class Walk:
         try:
             inputs = tuple(self.find(name) for name in proto.input)
         except Stop:
-            if proto.op_type not in OPERATORS and proto.op_type != "Constant":
+            if not self._is_there(proto):
                 self._note(proto, Unsupported(f"there is no counterpart of {_named(proto)}"))
             raise
         version = self.versions.get(proto.domain or "", 1)
@@ -100,6 +102,12 @@ class Walk:
                 self.values[name] = bound
                 if isinstance(bound, Tensor) and not bound.name and bound.role == "made":
                     bound.name = hint(name)
+
+    def _is_there(self, proto: Any) -> bool:
+        """Whether there is a counterpart of the operator, whatever it is applied to."""
+        if _named(proto) in OPERATORS or proto.op_type in ("Constant", "Shape", "Size"):
+            return True
+        return body_of(proto, self.versions.get(proto.domain or "", 1), ()) is not None
 
     def _note(self, proto: Any, failure: Unsupported) -> None:
         self.making.cannot(
@@ -119,7 +127,8 @@ class Walk:
             return self._called(proto, version, inputs)
         node = Node(
             proto.op_type, version, proto.name, tuple(inputs), tuple(proto.output),
-            attributes_of(proto), self.making, self.learned, tuple(proto.input), self._within,
+            attributes_of(proto), self.making, self.learned, self.places, tuple(proto.input),
+            self._within,
         )  # fmt: skip
         with self.making.at(proto.name or next(iter(proto.output), ""), frames):
             made = saying(node)
@@ -132,6 +141,7 @@ class Walk:
             raise Unsupported(f"there is no counterpart of {_named(proto)}")
         versions = {o.domain: o.version for o in body.opset_import} or self.versions
         inner = Walk(self.making, self.learned, versions, {})
+        inner.places = self.places
         given = [*inputs, *[None] * (len(body.input) - len(inputs))]
         inner.values = dict(zip(body.input, given, strict=True))
         before = len(self.making.missing)

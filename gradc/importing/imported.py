@@ -12,6 +12,7 @@ import numpy as np
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.importing.foreign import Unsupported
 from gradc.importing.making import Making
+from gradc.importing.raising import raised
 from gradc.importing.structure import structure
 from gradc.importing.text import Arrays, text_of
 from gradc.importing.tidied import tidied
@@ -52,6 +53,7 @@ def imported(making: Making, doc: str = "") -> Imported:
         raise missing(making.missing)
     model = making.model(doc)
     tidied(model)
+    raised(model)
     body, kinds = structure(model)
     sheet = text_of(model, body, kinds)
     return Imported(sheet.text, sheet.params, sheet.states)

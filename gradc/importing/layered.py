@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from gradc.importing.foreign import Operand, Step, Tensor
 from gradc.importing.parts import Call, owner
-from gradc.importing.recurrent import LOOPS, WEIGHTS
+from gradc.importing.recurrent import ATTENTION, LOOPS, WEIGHTS
 
 
 def as_layer(step: Step) -> Call | None:
@@ -161,4 +161,5 @@ _LAYERS: dict[str, Callable[[Step], Call | None]] = {
     "instance_norm": _scaled("weight", "bias", axis=1, default=1e-5, layer="InstanceNorm"),
     "batch_norm": _batch_norm,
     "prelu": _prelu,
+    ATTENTION: _attention,
 }

@@ -19,7 +19,7 @@ from gradc.importing.foreign import (
     language_type,
     numpy_type,
 )
-from gradc.importing.recurrent import LOOPS, loop_types
+from gradc.importing.recurrent import ATTENTION, LOOPS, layer_types
 from gradc.importing.typer import Typer
 from gradc.ir.sizes import Poly, dimension
 from gradc.ir.types import Type
@@ -99,8 +99,8 @@ class Making:
     ) -> tuple[Tensor, ...]:
         """All results of an operation."""
         step = Step(op, tuple(map(_plain, operands)), attrs, (), self._frames, self._where)
-        if op in LOOPS:
-            types = loop_types(step)
+        if op in LOOPS or op == ATTENTION:
+            types = layer_types(step)
         else:
             try:
                 types, nodes = self._typer.types(step)

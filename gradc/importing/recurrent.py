@@ -1,4 +1,4 @@
-"""Recurrent layers as single steps: what they take, what they give, and as which scan they stand.
+"""Layers as single steps, recurrent ones and attention: what they take and give, and as what.
 
 `lstm(x, h, c, W, U, b)` gives all outputs, the last output and the last cell; `gru(x, h, W, U, b,
 c)` and `rnn(x, h, W, U, b)` all outputs and the last. `x` is [.., T, D] with time along `axis`, 0
@@ -11,6 +11,9 @@ from __future__ import annotations
 from gradc.importing.foreign import Step, Tensor
 from gradc.ir.types import Type
 
+ATTENTION = "multi_head_attention"
+"""`(x, Wqkv, bqkv, Wo, bo)` with `heads` and `causal`: what MultiHeadAttention of `nn` does."""
+
 LOOPS = {"lstm": "LSTMCell", "gru": "GRUCell", "rnn": "RNNCell"}
 """The layer of `nn` that is one step of each."""
 
@@ -18,8 +21,12 @@ CARRIED = {"lstm": ("h", "c"), "gru": ("h",), "rnn": ("h",)}
 WEIGHTS = {"lstm": ("W", "U", "b"), "gru": ("W", "U", "b", "c"), "rnn": ("W", "U", "b")}
 
 
-def loop_types(step: Step) -> tuple[Type, ...]:
-    """The types of what a loop gives."""
+def layer_types(step: Step) -> tuple[Type, ...]:
+    """The types of what attention or a loop gives."""
+    if step.op == ATTENTION:
+        (x, *_) = step.operands
+        assert isinstance(x, Tensor)
+        return (x.type,)
     x, h = step.operands[:2]
     assert isinstance(x, Tensor)
     assert isinstance(h, Tensor)

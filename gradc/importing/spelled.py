@@ -24,6 +24,8 @@ def expression(step: Step, names: Names) -> tuple[str, int]:
     """The text of a step, and how tightly it binds."""
     if step.op in SIGNS and len(step.operands) == 2 and not step.attrs:
         return _binary(SIGNS[step.op], *step.operands, names=names)
+    if step.op == "linear" and len(step.operands) == 2:
+        return _binary("@", *step.operands, names=names)
     if step.op == "negative":
         return f"-{_bound(step.operands[0], NEGATION + 1, names)}", NEGATION
     if step.op == "logical_not":

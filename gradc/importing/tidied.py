@@ -21,7 +21,7 @@ def tidied(model: Model) -> None:
         _cut(step)
         kept.append(step)
     model.outputs = {n: instead.get(t, t) for n, t in model.outputs.items()}
-    model.steps = _needed(model, kept)
+    model.steps = needed(model, kept)
 
 
 def _redirect(step: Step, instead: dict[Tensor, Tensor]) -> None:
@@ -76,7 +76,7 @@ def _cut(step: Step) -> None:
     step.attrs = dict(made.attrs)
 
 
-def _needed(model: Model, steps: list[Step]) -> list[Step]:
+def needed(model: Model, steps: list[Step]) -> list[Step]:
     """The steps that outputs need."""
     wanted = set(model.outputs.values())
     kept = []

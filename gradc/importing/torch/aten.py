@@ -20,6 +20,14 @@ class TorchMaking(Making):
         super().__init__()
         self._batch = batch
         self._turned: set[Tensor] = set()
+        self._own: dict[str, Tensor] = {}
+
+    def own_param(self, path: str, data: np.ndarray[Any, Any]) -> Tensor:
+        """A weight that is made of the program's, the same one each time."""
+        found = self._own.get(path)
+        if found is None:
+            found = self._own[path] = self.param(path, data)
+        return found
 
     def turned_param(self, path: str, data: np.ndarray[Any, Any]) -> Tensor:
         """A weight that all its readers transpose: it is kept as they read it."""

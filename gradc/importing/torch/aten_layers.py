@@ -205,4 +205,4 @@ def _cell(m: TorchMaking, op: str, weights: list[Tensor], name: str) -> list[Ten
     found: dict[str, Any] = {"W": w.T, "U": u.T}
     b, c = biases or [np.zeros(len(w), w.dtype)] * 2
     found |= {"b": b, "c": c} if op == "gru" else {"b": b + c}
-    return [m.param(".".join((*own, part)), data) for part, data in found.items()]
+    return [m.own_param(".".join((*own, part)), data) for part, data in found.items()]

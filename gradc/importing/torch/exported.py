@@ -13,7 +13,7 @@ from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind
 
 from gradc.diagnostics import error, near_miss
-from gradc.importing.foreign import Frame, Tensor, Unsupported, language_type
+from gradc.importing.foreign import Tensor, Unsupported, language_type
 from gradc.importing.torch import (
     aten_elementwise,
     aten_layers,
@@ -22,6 +22,8 @@ from gradc.importing.torch import (
     aten_shapes,
 )
 from gradc.importing.torch.aten import TABLE, Arguments, TorchMaking
+from gradc.importing.torch.attention_modules import Attention, attend, attentions
+from gradc.importing.torch.frames import frames_of
 from gradc.importing.torch.inplace import functional
 from gradc.importing.torch.symbols import Symbols
 
@@ -79,11 +81,16 @@ class Program:
         signature = self.program.graph_signature
         specs = {spec.arg.name: spec for spec in signature.input_specs}
         nodes = list(self.program.graph.nodes)
+        calls = {call.nodes[0]: call for call in attentions(nodes)}
         for done, node in enumerate(nodes):
             if progress is not None:
                 progress(done, len(nodes))
             if node.op == "placeholder":
                 self.values[node] = self._placeholder(node, specs[node.name])
+            elif node in self.values:
+                continue  # it was said with others
+            elif node in calls and self._attend(calls[node]):
+                continue
             elif node.op == "call_function":
                 self._call(node)
             elif node.op == "output":
@@ -172,6 +179,30 @@ class Program:
         except Unsupported as failure:
             self._note(node, failure)
 
+    def _attend(self, call: Attention) -> bool:
+        """Whether a call of attention is said as one."""
+        inside = set(call.nodes)
+        if any(n in self.missing for s in call.sources for n in [s]):
+            return False
+        for node in call.nodes:  # what makes the mask
+            if call.mask is not None and node < call.mask and _feeds(node, call.mask, inside):
+                self._call(node)
+        if call.mask in inside and call.mask is not None:
+            self._call(call.mask)
+        mask = self.values.get(call.mask) if call.mask is not None else None
+        held = {**self.program.state_dict}
+        names = {s.arg.name: s.target for s in self.program.graph_signature.input_specs}
+        weights = {n: held[names[p.name]].detach().cpu().numpy() for n, p in call.weights.items()}
+        with self.making.at(self._where(call.nodes[0]), call.frames):
+            sources = [self.values[s] for s in call.sources]
+            result = attend(self.making, call, sources, mask, weights)
+        if result is None:
+            return False
+        for node in call.nodes:
+            self.values.setdefault(node, None)
+        self.values[call.result] = result
+        return True
+
     def _note(self, node: torch.fx.Node, failure: Unsupported) -> None:
         self.missing.add(node)
         self.making.cannot(self._where(node), failure)
@@ -219,6 +250,15 @@ class Program:
         return argument
 
 
+def _feeds(node: torch.fx.Node, other: torch.fx.Node, inside: set[torch.fx.Node]) -> bool:
+    """Whether a node is one that another, of the same call, is made of."""
+    if node is other:
+        return True
+    return any(
+        user in inside and user <= other and _feeds(user, other, inside) for user in node.users
+    )
+
+
 def _bound(schema: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments by the names of a schema."""
     found: dict[str, Any] = {}
@@ -248,21 +288,6 @@ def source_names(node: torch.fx.Node) -> list[str]:
     line = lines[-1].strip() if lines else ""
     found = re.match(r"([A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*)\s*=[^=]", line)
     return [name.strip() for name in found[1].split(",")] if found else []
-
-
-def frames_of(node: torch.fx.Node) -> tuple[Frame, ...]:
-    """The calls of modules around a node, but for the root."""
-    frames = []
-    for key, (path, kind) in (node.meta.get("nn_module_stack") or {}).items():
-        named = kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
-        path = re.sub(r"@\d+", "", path)
-        if not path or path.startswith("_empty_nn_module_stack"):
-            continue
-        call = re.search(r"@(\d+)$", key)
-        frames.append(
-            Frame(tuple(path.split(".")), named.rpartition(".")[2], int(call[1]) if call else 0)
-        )
-    return tuple(frames)
 
 
 def _is_linear_weight(user: torch.fx.Node, node: torch.fx.Node) -> bool:

@@ -53,8 +53,9 @@ class Written:
         self._named = {t: self._naming.give(n) for n, t in (outputs or {}).items()}
         """What outputs of the file are called."""
         self._losses = {t: n == loss for n, t in (outputs or {}).items()}
-        made = [t for item in body.items for t in item.results if t in self._named]
-        self._in_order = made == list(self._named)
+        makers = [i for i in body.items if any(t in self._named for t in i.results)]
+        made = [t for item in makers for t in item.results if t in self._named]
+        self._in_order = made == list(self._named) and all(len(i.results) == 1 for i in makers)
         """Whether outputs can be said where they are made; else they are at the end."""
         self.declared = [self._declared(own.tensor, own.sizes) for own in body.own]
         for item in body.items:

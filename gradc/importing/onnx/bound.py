@@ -28,7 +28,7 @@ class Known:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.data.shape
+        return tuple(self.data.shape)
 
 
 Bound: TypeAlias = "Tensor | Known | tuple[Bound, ...] | None"

@@ -136,7 +136,8 @@ def erase(n: Node) -> Bound:
 
 @says("SequenceAt")
 def sequence_at(n: Node) -> Bound:
-    return _items(n)[int(n.numbers(1).item())]
+    found: Bound = _items(n)[int(n.numbers(1).item())]
+    return found
 
 
 @says("SequenceLength")

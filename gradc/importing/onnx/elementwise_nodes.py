@@ -10,7 +10,7 @@ from onnx import helper
 
 from gradc.importing.foreign import Operand, Tensor, language_type
 from gradc.importing.onnx.bound import Bound, Known
-from gradc.importing.onnx.one_node import Node
+from gradc.importing.onnx.one_node import Node, plain
 from gradc.importing.onnx.operators import says
 
 SAME = {
@@ -30,7 +30,31 @@ SAME = {
 
 @says(*SAME)
 def same(n: Node) -> Bound:
-    return n.apply(SAME[n.op], *operands(n, word_of(n)))
+    given = operands(n, word_of(n))
+    if n.op in ("Mul", "Div") and (mean := _mean(n, given)):
+        return mean
+    if n.op == "Add" and isinstance(given[1], int | float) and given[1] < 0:
+        return n.apply("subtract", given[0], -given[1])
+    return n.apply(SAME[n.op], *given)
+
+
+def _mean(n: Node, given: list[Operand]) -> Tensor | None:
+    """A sum over as many elements as it is divided by."""
+    tensors = [g for g in given if isinstance(g, Tensor)]
+    numbers = [g for g in given if isinstance(g, float)]
+    step = tensors[0].maker if len(tensors) == len(numbers) == 1 else None
+    if step is None or step.op != "sum" or not isinstance(source := step.operands[0], Tensor):
+        return None
+    axes = step.attrs.get("axis", tuple(range(source.rank)))
+    sizes = [source.shape[a] for a in (axes if isinstance(axes, tuple) else (axes,))]  # type: ignore[index]
+    count = 1
+    for size in sizes:
+        if not isinstance(size, int):
+            return None
+        count *= size
+    if not np.isclose(numbers[0] * count, 1, rtol=1e-6, atol=0):
+        return None
+    return n.apply("mean", source, **step.attrs)
 
 
 def word_of(n: Node) -> str:
@@ -53,7 +77,9 @@ def operands(n: Node, word: str = "") -> list[Operand]:
         if isinstance(bound, Known) and bound.learned and bound.data.size > 1:
             found.append(n.as_tensor(bound, word))
         elif isinstance(bound, Tensor | Known):
-            found.append(n.operand(bound))
+            operand = n.operand(bound)
+            number = isinstance(operand, Tensor) and operand.is_known and not operand.rank
+            found.append(plain(operand) if number else operand)
     return found
 
 
@@ -88,9 +114,15 @@ def mod(n: Node) -> Bound:
     return n.apply("subtract", x, n.apply("multiply", n.apply("trunc", n.apply("divide", x, y)), y))
 
 
+WHOLE = 16
+"""Exponents below this are written as integers, where they are whole."""
+
+
 @says("Pow")
 def power(n: Node) -> Bound:
     x, y = operands(n)
+    if isinstance(y, float) and y.is_integer() and abs(y) < WHOLE:
+        y = int(y)  # as a reader would write it
     result = n.apply("power", x, y)
     wanted = x.dtype if isinstance(x, Tensor) else result.dtype
     return result if result.dtype == wanted else n.apply("astype", result, wanted)
@@ -114,9 +146,11 @@ def mean(n: Node) -> Bound:
 
 
 def _folded(n: Node, op: str) -> Tensor:
-    first, *rest = operands(n)
-    if not rest:
-        return n.tensor(0)
+    given = operands(n)
+    least = {"maximum": float("-inf"), "minimum": float("inf")}.get(op)
+    first, *rest = [g for g in given if type(g) is not float or g != least] or given
+    if not rest and isinstance(first, Tensor):
+        return first
     found = reduce(lambda a, b: n.apply(op, a, b), rest, first)
     assert isinstance(found, Tensor)
     return found
@@ -172,7 +206,7 @@ def clip(n: Node) -> Bound:
     bounds: dict[str, Any] = {}
     for i, name in enumerate(("min", "max"), 1):
         if n.has(i):
-            bounds[name] = n.operand(n.inputs[i])  # type: ignore[arg-type]
+            bounds[name] = plain(n.tensor(i))
         elif n.attr(name) is not None:
             bounds[name] = float(n.attr(name))
     x = n.tensor(0)

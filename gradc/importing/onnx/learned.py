@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 import numpy as np
 
-from gradc.importing.foreign import Frame, Tensor, Unsupported
+from gradc.importing.constants import pattern_of
+from gradc.importing.foreign import Frame, Tensor, Unsupported, language_type
 from gradc.importing.making import Making
 from gradc.importing.onnx.bound import Known, has_free
 from gradc.importing.onnx.module_names import Path, path_of
@@ -61,7 +62,8 @@ class Learned:
         floats = data.dtype.kind == "f"
         if floats and data.ndim and (word or (known.learned and data.size > 1)):
             return self._making.param(self._path(known, word), data)
-        if data.size > WRITTEN:
+        made = pattern_of(data, language_type(data.dtype), "f32")
+        if data.size > WRITTEN and not made:
             return self._making.state(self._path(known, word or "table"), data)
         return self._making.known(data)
 

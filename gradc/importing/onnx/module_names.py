@@ -25,8 +25,13 @@ _OPERATIONS = pattern(
     r"|Mul|Sub|FusedBatchNormV3|concat|Const|Cast|dot_general|mul|add|sub|conv\dd)(_\d+)?$"
 )
 _OUTPUT = pattern(r":\d+$")
-_WORDS = {"weight": "W", "bias": "b", "kernel": "W"}
+_OF_PRODUCTS = {"weight": "W", "bias": "b", "kernel": "W", "w_0": "W", "b_0": "b"}
 """How layers of `nn` call what others call so, where it is that of a product or a convolution."""
+
+_OF_NORMS = {"w_0": "weight", "b_0": "bias", "w_1": "mean", "w_2": "var", "gamma": "weight",
+             "beta": "bias", "running_mean": "mean", "running_var": "var",
+             "moving_mean": "mean", "moving_variance": "var"}  # fmt: skip
+"""The same, where it is that of something else."""
 
 
 def frames_of(name: str) -> tuple[Frame, ...]:
@@ -74,8 +79,8 @@ def path_of(name: str, frames: tuple[Frame, ...], word: str, modules: Collection
         parts.pop()
     if not parts or _OPERATIONS.match(parts[-1]) or tuple(parts) in modules:
         parts.append(word or "weight")
-    if word in ("W", "b"):
-        parts[-1] = _WORDS.get(parts[-1], parts[-1])
+    words = _OF_PRODUCTS if word in ("W", "b") else _OF_NORMS
+    parts[-1] = words.get(parts[-1], parts[-1])
     for start in range(len(parts) - 1):
         if tuple(parts[start:-1]) in modules:
             return tuple(parts[start:])

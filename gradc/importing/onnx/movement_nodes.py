@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from onnx import helper, numpy_helper
 
-from gradc.importing.foreign import Operand, Tensor
+from gradc.importing.foreign import Operand, Step, Tensor
 from gradc.importing.onnx.bound import Bound, Known, Sizes
 from gradc.importing.onnx.one_node import Node
 from gradc.importing.onnx.operators import says
@@ -45,8 +45,8 @@ def reshaped(n: Node, x: Tensor, wanted: list[Any]) -> Tensor:
         x = source
     if tuple(wanted) == x.shape:
         return x
-    if x.maker and (shorter := without_ones(n, x, tuple(wanted))):
-        return shorter
+    if x.maker and (other := without_ones(n, x, tuple(wanted)) or _kept(n, x, tuple(wanted))):
+        return other
     return n.apply("reshape", x, tuple(wanted))
 
 
@@ -56,6 +56,8 @@ _KEEPING = ("mean", "max", "min", "sum", "norm", "logsumexp", "prod", "var")
 def without_ones(n: Node, x: Tensor, wanted: Sizes) -> Tensor | None:
     """A reduction that keeps its axes, of this shape without them; None where `x` is no such."""
     step = x.maker
+    if step and step.op == "index":
+        return _picked(n, step, wanted)
     if step is None or step.op == "expand_dims":
         source = step.operands[0] if step else None
         return source if isinstance(source, Tensor) and source.shape == wanted else None
@@ -67,6 +69,34 @@ def without_ones(n: Node, x: Tensor, wanted: Sizes) -> Tensor | None:
         return None
     attrs = {k: v for k, v in step.attrs.items() if k != "keepdims"}
     return n.apply(step.op, *step.operands, **attrs)
+
+
+def _kept(n: Node, x: Tensor, wanted: Sizes) -> Tensor | None:
+    """A reduction of the shape that it has with its axes kept; None where `x` is no such."""
+    step = x.maker
+    if step is None or step.op not in _KEEPING or step.attrs.get("keepdims"):
+        return None
+    source, axes = step.operands[0], step.attrs.get("axis")
+    gone = axes if isinstance(axes, tuple) else (axes,)
+    if not isinstance(source, Tensor):
+        return None
+    kept = tuple(1 if i in gone else s for i, s in enumerate(source.shape))
+    return n.apply(step.op, *step.operands, **step.attrs, keepdims=True) if kept == wanted else None
+
+
+def _picked(n: Node, step: Step, wanted: Sizes) -> Tensor | None:
+    """A part of one element along an axis, as that element."""
+    (source, entries) = step.operands[0], step.attrs["entries"]
+    if not isinstance(source, Tensor) or not isinstance(entries, tuple) or "..." in entries:
+        return None
+    for axis, entry in enumerate(entries):
+        size = source.shape[axis]
+        if not isinstance(entry, slice) or not isinstance(size, int):
+            return None
+        start, stop, _ = entry.indices(size)
+        if stop - start == 1 and step.result.shape[:axis] + step.result.shape[axis + 1 :] == wanted:
+            return cut(n, source, [*entries[:axis], start, *entries[axis + 1 :]])
+    return None
 
 
 @says("Flatten")
@@ -331,12 +361,12 @@ def _but(x: Tensor, axis: int) -> Sizes:
 
 @says("Range")
 def arange(n: Node) -> Bound:
-    bounds = [n.known(i).reshape(-1)[0] for i in range(3)]
+    bounds: list[Any] = [n.known(i).reshape(-1)[0] for i in range(3)]
+    if not any(isinstance(b, Poly) for b in bounds):
+        return Known(np.arange(*bounds, dtype=n.known(0).dtype))
     start, stop, step = (
         b if isinstance(b, Poly) else b.item() if hasattr(b, "item") else b for b in bounds
     )
-    if not any(isinstance(b, Poly) for b in (start, stop, step)):
-        return Known(np.arange(start, stop, step, n.known(0).dtype))
     if step == 1:
         return n.apply("arange", stop) if start == 0 else n.apply("arange", start, stop)
     return n.apply("arange", start, stop, step)

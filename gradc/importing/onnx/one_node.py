@@ -150,7 +150,7 @@ class Node:
         self, op: str, *operands: Operand | Known, **attrs: Operand
     ) -> tuple[Tensor, ...]:
         """All its results."""
-        told = {name: self._sized(_plain(value)) for name, value in attrs.items()}
+        told: dict[str, Any] = {name: self._sized(plain(value)) for name, value in attrs.items()}
         given = [self._sized(self.operand(o)) for o in operands]
         results = self.making.apply_all(op, *given, **told)
         for x in results:
@@ -195,7 +195,7 @@ class Node:
         return self.apply("transpose", x)
 
 
-def _plain(value: Operand) -> Operand:
+def plain(value: Operand) -> Operand:
     """A number that is known, as that."""
     if isinstance(value, Tensor) and value.is_known and not value.rank and value.data is not None:
         number: bool | int | float = value.data.item()

@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from onnx import helper
 from onnx.inliner import inline_local_functions
 
+from gradc.diagnostics import error
 from gradc.importing.foreign import Tensor, Unsupported, language_type
 from gradc.importing.making import Making
 from gradc.importing.onnx import (  # noqa: F401 - each fills the table of operators
@@ -37,7 +38,7 @@ from gradc.syntax.keywords import KEYWORDS, instead_of
 
 
 class NoModel(Exception):
-    """A file that is no ONNX model, or a setting that names no input; the message says which."""
+    """A file that is no ONNX model; the message says why."""
 
 
 def read_onnx(
@@ -49,7 +50,7 @@ def read_onnx(
     """The model in a file, made step by step; what is unsupported is in its `missing`.
 
     `settings` are inputs that are constants, `batch` names the first axis of the inputs where it is
-    1 in the file. Raises NoModel.
+    1 in the file. Raises NoModel, or DiagnosticError where a setting has no place.
     """
     try:
         model = onnx.load(str(path))
@@ -155,7 +156,7 @@ def _declare(walk: Walk, graph: Any, settings: dict[str, Any], batch: str | None
             continue
         dtype = np.dtype(helper.tensor_dtype_to_np_dtype(kind.elem_type))
         if name in settings:
-            walk.values[name] = Known(np.asarray(settings.pop(name), dtype))
+            walk.values[name] = _settled(name, settings.pop(name), dtype, kind)
             continue
         try:
             element = language_type(dtype)
@@ -179,7 +180,28 @@ def _declare(walk: Walk, graph: Any, settings: dict[str, Any], batch: str | None
     if unknown:
         inputs = [i.name for i in graph.input if i.name not in held]
         told = ", ".join(f"`{n}`" for n in (*inputs, *dict.fromkeys(dims.values())))
-        raise NoModel(f"`{unknown[0]}` is no input or size of the model; these are: {told}")
+        message = f"`--set {unknown[0]}`: the model has no such input or free size"
+        raise error("E0603", message, None, helps=[f"there are {told}"])
+
+
+def _settled(name: str, value: Any, dtype: np.dtype[Any], kind: Any) -> Known:
+    """The value of an input that is a constant. Raises DiagnosticError where it cannot be that."""
+    try:
+        array = np.asarray(value, dtype)
+    except (ValueError, TypeError, OverflowError):
+        message = f"`--set {name}` is not of the element type {dtype.name}"
+        raise error("E0603", message, None) from None
+    dims = kind.shape.dim if kind.HasField("shape") else ()
+    sizes = [d.dim_value for d in dims]
+    fits = array.ndim == len(sizes) and all(
+        s in (0, n) for s, n in zip(sizes, array.shape, strict=True)
+    )
+    if kind.HasField("shape") and not fits:
+        message = f"`--set {name}` has the shape {list(array.shape)}, the model's is {sizes}"
+        raise error(
+            "E0603", message, None, helps=["0 stands for a free size"] if 0 in sizes else []
+        )
+    return Known(array)
 
 
 def _dimension(

@@ -93,9 +93,10 @@ def _flat_along(n: Node, x: Tensor, axis: int) -> np.ndarray[Any, Any]:
     """Where elements go in the flat array."""
     sizes = _fixed(n, x)
     indices = n.numbers(1).astype(np.int64)
-    places = list(np.indices(indices.shape))
+    places: list[Any] = list(np.indices(indices.shape))
     places[axis] = indices % sizes[axis]
-    return np.ravel_multi_index(tuple(places), tuple(sizes)).reshape(-1)
+    found: np.ndarray[Any, Any] = np.ravel_multi_index(tuple(places), tuple(sizes)).reshape(-1)
+    return found
 
 
 def _fixed(n: Node, x: Tensor) -> list[int]:

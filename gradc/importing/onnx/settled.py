@@ -177,7 +177,8 @@ def _slice(attributes: Mapping[str, Any], x: Array, *rest: Array) -> Array:
         if any(isinstance(n, Poly) for n in (start, end, step)):
             raise _Undecided
         entries[axis] = slice(start, end, step)
-    return x[tuple(entries)]
+    found: Array = x[tuple(entries)]
+    return found
 
 
 def _reshaped(attributes: Mapping[str, Any], x: Array, *rest: Array) -> Array:
@@ -188,9 +189,14 @@ def _expanded(attributes: Mapping[str, Any], x: Array, *rest: Array) -> Array:
     return np.expand_dims(x, _axes(attributes, rest) or ())
 
 
+def _spread(attributes: Mapping[str, Any], x: Array, *rest: Array) -> Array:
+    wanted: Any = sizes_of(rest[0])
+    return np.broadcast_to(x, np.broadcast_shapes(x.shape, wanted))
+
+
 def _total(attributes: Mapping[str, Any], x: Array, *rest: Array) -> Array:
     keep = bool(attributes.get("keepdims", 1))
-    return np.asarray(np.multiply.reduce(x, axis=_axes(attributes, rest), keepdims=keep))
+    return np.asarray(np.prod(x, axis=_axes(attributes, rest), keepdims=keep))
 
 
 _MOVING: dict[str, Callable[..., Any]] = {
@@ -204,7 +210,7 @@ _MOVING: dict[str, Callable[..., Any]] = {
     "Unsqueeze": _expanded,
     "Squeeze": lambda a, x, *rest: np.squeeze(x, _axes(a, rest)),
     "ReduceProd": _total,
-    "Expand": lambda a, x, s: np.broadcast_to(x, np.broadcast_shapes(x.shape, sizes_of(s))),
+    "Expand": _spread,
     "Transpose": lambda a, x: np.transpose(x, a.get("perm")),
 }
 

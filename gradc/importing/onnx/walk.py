@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from gradc.importing.foreign import SizeOf, Tensor, Unsupported
 from gradc.importing.making import Making
@@ -21,6 +21,15 @@ from gradc.ir.sizes import Poly
 
 SMALL = 16
 """Elements that a `Constant` has at most where it is a constant, and no weight."""
+
+NARROW = {TensorProto.INT8, TensorProto.INT16, TensorProto.UINT8, TensorProto.UINT16,
+          TensorProto.UINT32, TensorProto.UINT64}  # fmt: skip
+"""Element types that are held as wider ones."""
+
+WRAPPING = {"Add", "Sub", "Mul", "Neg", "Abs", "Pow", "Sum", "Mean", "Div", "Mod", "MatMul", "Gemm",
+            "ReduceSum", "ReduceProd", "ReduceMean", "ReduceSumSquare", "ReduceL1", "CumSum",
+            "CumProd", "Einsum", "BitShift"}  # fmt: skip
+"""Operators whose results may leave the range of small integers."""
 
 Progress = Callable[[int, int], None]
 """Is told how many nodes have been said, and of how many."""
@@ -125,6 +134,11 @@ class Walk:
         saying = OPERATORS.get(_named(proto))
         if saying is None:
             return self._called(proto, version, inputs)
+        if _named(proto) in WRAPPING and any(self._kind(n) in NARROW for n in proto.input):
+            raise Unsupported(
+                f"{proto.op_type} of small integers, which wrap around",
+                "a Cast before it to int32 or to a float would do",
+            )
         node = Node(
             proto.op_type, version, proto.name, tuple(inputs), tuple(proto.output),
             attributes_of(proto), self.making, self.learned, self.places, tuple(proto.input),
@@ -133,6 +147,10 @@ class Walk:
         with self.making.at(proto.name or next(iter(proto.output), ""), frames):
             made = saying(node)
         return made if isinstance(made, tuple) else (made,)
+
+    def _kind(self, name: str) -> int:
+        """The element type that ONNX infers for a value of this graph, 0 where it does not."""
+        return self.kinds.get(name, 0)
 
     def _called(self, proto: Any, version: int, inputs: Sequence[Bound]) -> tuple[Bound, ...]:
         """The outputs of an operator that ONNX defines by others."""

@@ -247,23 +247,9 @@ def max_unpool(n: Node) -> Bound:
     x, places = n.tensor(0), n.tensor(1)
     size = [int(k) for k in n.attr("kernel_shape")]
     windows = windows_of(n, x, size)
-    if n.has(2):
-        wanted = n.sizes(2)
-    else:
-        outs = [
-            (s - 1) * step - lo - hi + k
-            for s, step, k, (lo, hi) in zip(
-                x.shape[2:], windows.stride, size, windows.pads, strict=True
-            )
-        ]
-        wanted = (*x.shape[:2], *outs)
     # The places are those in the flat array of which these are the largest elements.
-    own = tuple(
-        (s - 1) * step - lo - hi + k
-        for s, step, k, (lo, hi) in zip(
-            x.shape[2:], windows.stride, size, windows.pads, strict=True
-        )
-    )
+    each = zip(x.shape[2:], windows.stride, size, windows.pads, strict=True)
+    own = tuple((s - 1) * step - lo - hi + k for s, step, k, (lo, hi) in each)
     shape = (*x.shape[:2], *own)
     flat = n.apply(
         "scatter_add",
@@ -272,4 +258,9 @@ def max_unpool(n: Node) -> Bound:
         (product(shape),),
     )
     y = n.apply("reshape", flat, shape)
-    return padded(n, y, [0] * y.rank, [w - s for w, s in zip(wanted, shape, strict=True)])
+    if not n.has(2):
+        return y
+    beyond = [w - s for w, s in zip(n.ints(2), shape, strict=True)]
+    if not all(isinstance(b, int) for b in beyond):
+        raise n.refuse("of a size that is free")
+    return padded(n, y, [0] * y.rank, [int(b) for b in beyond])  # type: ignore[arg-type]

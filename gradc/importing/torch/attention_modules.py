@@ -16,6 +16,7 @@ from gradc.importing.torch.frames import frames_of
 from gradc.records import dataclass
 
 KIND = "MultiheadAttention"
+_SCORES = ("scaled_dot_product_attention", "baddbmm", "bmm")
 _PARTS = ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias")
 
 
@@ -58,9 +59,7 @@ def _attention(nodes: list[torch.fx.Node]) -> Attention | None:
     given = [n for n in nodes if any(u not in inside for u in n.users)]
     linears = [n for n in nodes if _is(n, "linear")]
     weights = _weights(nodes)
-    scores = next(
-        (n for n in nodes if _is(n, "scaled_dot_product_attention", "baddbmm", "bmm")), None
-    )
+    scores = next((n for n in nodes if _is(n, *_SCORES)), None)
     if len(given) != 1 or not 2 <= len(linears) <= 4 or len(weights) != 4 or scores is None:
         return None
     if any(_is(n, "dropout") and n.args[1] and n.args[2] for n in nodes):

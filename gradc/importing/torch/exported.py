@@ -13,9 +13,10 @@ from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind
 
 from gradc.diagnostics import error, near_miss
-from gradc.importing.foreign import Tensor, Unsupported, language_type
+from gradc.importing.foreign import Frame, Tensor, Unsupported, language_type
 from gradc.importing.torch import (
     aten_elementwise,
+    aten_filled,
     aten_layers,
     aten_picking,
     aten_reductions,
@@ -27,7 +28,7 @@ from gradc.importing.torch.frames import frames_of
 from gradc.importing.torch.inplace import functional
 from gradc.importing.torch.symbols import Symbols
 
-assert all((aten_elementwise, aten_layers, aten_picking, aten_reductions, aten_shapes))
+assert all((aten_elementwise, aten_filled, aten_layers, aten_picking, aten_reductions, aten_shapes))
 
 _ARITHMETIC: dict[Any, Callable[..., Any]] = {
     operator.add: operator.add, operator.sub: operator.sub, operator.mul: operator.mul,
@@ -182,7 +183,7 @@ class Program:
     def _attend(self, call: Attention) -> bool:
         """Whether a call of attention is said as one."""
         inside = set(call.nodes)
-        if any(n in self.missing for s in call.sources for n in [s]):
+        if not self.missing.isdisjoint(call.sources):
             return False
         for node in call.nodes:  # what makes the mask
             if call.mask is not None and node < call.mask and _feeds(node, call.mask, inside):
@@ -190,10 +191,13 @@ class Program:
         if call.mask in inside and call.mask is not None:
             self._call(call.mask)
         mask = self.values.get(call.mask) if call.mask is not None else None
-        held = {**self.program.state_dict}
+        held = self.program.state_dict
         names = {s.arg.name: s.target for s in self.program.graph_signature.input_specs}
         weights = {n: held[names[p.name]].detach().cpu().numpy() for n, p in call.weights.items()}
-        with self.making.at(self._where(call.nodes[0]), call.frames):
+        *around, own = call.frames
+        kind = "SelfAttention" if len(set(call.sources)) == 1 else "CrossAttention"
+        frames = (*around, Frame(own.path, kind, own.call))
+        with self.making.at(self._where(call.nodes[0]), frames):
             sources = [self.values[s] for s in call.sources]
             result = attend(self.making, call, sources, mask, weights)
         if result is None:
@@ -254,9 +258,8 @@ def _feeds(node: torch.fx.Node, other: torch.fx.Node, inside: set[torch.fx.Node]
     """Whether a node is one that another, of the same call, is made of."""
     if node is other:
         return True
-    return any(
-        user in inside and user <= other and _feeds(user, other, inside) for user in node.users
-    )
+    later = [u for u in node.users if u in inside and u <= other]
+    return any(_feeds(user, other, inside) for user in later)
 
 
 def _bound(schema: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:

@@ -198,7 +198,7 @@ class Written:
         initial = self._text(first.operands[repeat.carried])
         (result,) = repeat.results
         name = self.names[repeat]
-        carried = self._naming.give(result.name, "h")
+        carried = self._naming.give("h")
         operands = list(map(self._text, first.operands))
         operands[repeat.carried] = carried
         words = ", ".join([*operands, *self._layers.told(first, self._text)])

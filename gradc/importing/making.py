@@ -77,6 +77,11 @@ class Making:
         dtype = language_type(array.dtype)
         return Tensor(name, Type(dtype, array.shape), "known", array.astype(numpy_type(dtype)))
 
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The modules that steps are made in now, from the outermost."""
+        return self._frames
+
     @contextmanager
     def at(self, where: str, frames: Sequence[Frame] = ()) -> Iterator[None]:
         """Steps made meanwhile are of this foreign node, in these modules."""

@@ -19,7 +19,7 @@ class Layers:
         self.dtype = dtype
         module = standard_library().layer_module("nn")
         assert module is not None
-        self._nn = module.functions
+        self._nn = {name: f for name, f in module.functions.items() if f.is_layer}
         self._own: dict[Kind, str] = {}
         taken = set(self._nn)
         for kind in kinds:

@@ -75,9 +75,10 @@ def path_of(name: str, frames: tuple[Frame, ...], word: str, modules: Collection
     if is_made_up(name):
         return (*around, word or "weight")
     parts = [p for p in re.split(r"[./]", name) if p and not _WRAPPERS.match(p)]
-    while len(parts) > 1 and _OPERATIONS.match(parts[-1]):
+    named = len(parts)
+    while parts and _OPERATIONS.match(parts[-1]):
         parts.pop()
-    if not parts or _OPERATIONS.match(parts[-1]) or tuple(parts) in modules:
+    if len(parts) < named or not parts or tuple(parts) in modules:
         parts.append(word or "weight")
     words = _OF_PRODUCTS if word in ("W", "b") else _OF_NORMS
     parts[-1] = words.get(parts[-1], parts[-1])

@@ -28,7 +28,22 @@ def reshape(n: Node) -> Bound:
     wanted = list(n.sizes(1)) if n.has(1) else list(n.attr("shape"))
     if not n.attr("allowzero", 0):
         wanted = [x.shape[i] if w == 0 else w for i, w in enumerate(wanted)]
-    return reshaped(n, x, wanted)
+    return reshaped(n, x, _rebatched(n, x, wanted))
+
+
+def _rebatched(n: Node, x: Tensor, wanted: list[Any]) -> list[Any]:
+    """A shape that counts a batch of 1, with the batch in its place."""
+    total, free = product(x.shape), n.batch
+    if free is None or product(tuple(wanted)) == total or free not in x.shape:
+        return wanted
+    if -1 in wanted:
+        there = wanted[0] == 1 and x.shape[0] == free
+        return [free, *wanted[1:]] if there else wanted
+    for place, size in enumerate(wanted):
+        tried = [*wanted[:place], free * size, *wanted[place + 1 :]]
+        if isinstance(size, int) and product(tuple(tried)) == total:
+            return tried
+    return wanted
 
 
 def reshaped(n: Node, x: Tensor, wanted: list[Any]) -> Tensor:

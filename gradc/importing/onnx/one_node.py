@@ -33,6 +33,8 @@ class Node:
     learned: Learned
     places: dict[Poly, SizeOf]
     """Where sizes can be read that are no polynomial of the free ones."""
+    batch: Poly | None
+    """The free size that the first axis of the inputs has been given."""
     input_names: tuple[str, ...] = ()
     run: Callable[[Any, Sequence[Bound]], tuple[Bound, ...]] | None = None
     """Runs a graph that is an attribute, on the values of its inputs."""

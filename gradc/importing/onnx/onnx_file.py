@@ -76,6 +76,7 @@ def made_of(
     making = Making()
     learned = Learned(making, set(_modules(model.graph)))
     walk = Walk(making, learned, versions, _element_types(model), progress=progress)
+    walk.batch = making.dim(batch) if batch else None
     walk.hold(model.graph)
     _declare(walk, model.graph, dict(settings or {}), batch)
     walk.run(model.graph)

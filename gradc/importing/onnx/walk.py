@@ -55,6 +55,7 @@ class Walk:
         self.around = around
         self.progress = progress
         self.values: dict[str, Bound] = {}
+        self.batch: Poly | None = around.batch if around else None
         self.places: dict[Poly, SizeOf] = around.places if around else {}
 
     def find(self, name: str) -> Bound:
@@ -141,8 +142,8 @@ class Walk:
             )
         node = Node(
             proto.op_type, version, proto.name, tuple(inputs), tuple(proto.output),
-            attributes_of(proto), self.making, self.learned, self.places, tuple(proto.input),
-            self._within,
+            attributes_of(proto), self.making, self.learned, self.places, self.batch,
+            tuple(proto.input), self._within,
         )  # fmt: skip
         with self.making.at(proto.name or next(iter(proto.output), ""), frames):
             made = saying(node)
@@ -159,7 +160,7 @@ class Walk:
             raise Unsupported(f"there is no counterpart of {_named(proto)}")
         versions = {o.domain: o.version for o in body.opset_import} or self.versions
         inner = Walk(self.making, self.learned, versions, {})
-        inner.places = self.places
+        inner.places, inner.batch = self.places, self.batch
         given = [*inputs, *[None] * (len(body.input) - len(inputs))]
         inner.values = dict(zip(body.input, given, strict=True))
         before = len(self.making.missing)

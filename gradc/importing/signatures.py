@@ -19,9 +19,10 @@ class Layers:
         self.dtype = dtype
         module = standard_library().layer_module("nn")
         assert module is not None
-        self._nn = {name: f for name, f in module.functions.items() if f.is_layer}
+        self._nn = module.functions
+        self._layers = frozenset(n for n in self._nn if n[:1].isupper())
         self._own: dict[Kind, str] = {}
-        taken = set(self._nn)
+        taken = set(self._layers)
         for kind in kinds:
             wish = legal(kind.name) or "Block"
             self._own[kind] = free(wish[:1].upper() + wish[1:], taken)
@@ -31,7 +32,7 @@ class Layers:
 
     def names(self) -> set[str]:
         """The names of its own layers and of all of `nn`."""
-        return {*self._own.values(), *self._nn}
+        return {*self._own.values(), *self._layers}
 
     def name(self, layer: str | Kind) -> str:
         """The name of a layer, which a layer of `nn` is imported by."""

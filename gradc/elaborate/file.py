@@ -27,6 +27,7 @@ from gradc.elaborate.namesakes import namesakes
 from gradc.elaborate.order import binders, bound_names, order_statements
 from gradc.elaborate.outputs import add_output, check_free_dimensions, mark
 from gradc.elaborate.scans import run_scan
+from gradc.elaborate.shadowed import given_twice, shadowed
 from gradc.elaborate.statements import assign
 from gradc.elaborate.states import declare_state, run_update
 from gradc.elaborate.unknown import also_unknown
@@ -83,6 +84,8 @@ def elaborate_file(
     for statement in rest:
         if isinstance(statement, tree.Mark):
             _try(mark, context, statement, scope)
+    for failure in given_twice(context, module.statements):
+        context.note(failure)
     losses, chosen = differentiated_by(context, module, scope, wrt)
     _raise_errors(found.diagnostics, module)
     with context.kept():
@@ -93,6 +96,7 @@ def elaborate_file(
     for doubt in (
         *unread_numbers(module.statements, scope),
         *namesakes(context, module.statements, scope),
+        *shadowed(module.statements),
     ):
         context.note(doubt)
     return Graph(

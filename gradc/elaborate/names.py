@@ -78,13 +78,14 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     if name in module.modules:
         message, helps = f"`{name}` is an imported file", [f"write `{name}.…`"]
         return error("E0203", message, span, helps=helps)
-    if is_function(context, name, module):
+    message = f"nothing is called `{name}`"
+    owner, way_out = context.inside.get(name, ("", "")) if scope.top else ("", "")
+    may_call = is_function(context, name, module)
+    if owner and (not may_call or owner.endswith("a scan")):
+        return error("E0201", f"{message} here: it belongs to {owner}", span, helps=[way_out])
+    if may_call:
         message, helps = f"`{name}` is a function, not a value", [f"call it: `{name}(…)`"]
         return error("E0203", message, span, helps=helps)
-    message = f"nothing is called `{name}`"
-    if scope.top and name in context.inside:
-        owner, way_out = context.inside[name]
-        return error("E0201", f"{message} here: it belongs to {owner}", span, helps=[way_out])
     if name in context.values:
         message += " here, where values of the file are not seen"
         helps = [_SEEN, _passed(context, name)] if context.active else [_MADE_OF]

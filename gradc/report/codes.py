@@ -86,5 +86,6 @@ CODES: dict[str, str] = {
     "W911": "a parameter that starts with a list of dimensions, which looks like its shape",
     "W912": "a second derivative through a kink, which is 0",
     "W913": "a call of a function whose name an instance of a layer has as well",
+    "W914": "a name that a body binds, read outside of it, where it stands for something else",
     "W915": "a change of what a graph means, which `gradc diff` tells",
 }

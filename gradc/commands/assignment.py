@@ -10,6 +10,7 @@ from typing import Any
 from gradc.commands.failure import UsageError
 
 _UNQUOTED = re.compile(r"\b(inf|nan)\b", re.IGNORECASE)
+_LISTED = re.compile(r"-?[\d.]+(?:e-?\d+)?(?:,\s*-?[\d.]+(?:e-?\d+)?)+")
 _IN_JSON = {"inf": "Infinity", "nan": "NaN"}
 
 
@@ -33,6 +34,9 @@ def assignment(text: str) -> tuple[str, Any]:
         written = _UNQUOTED.sub(lambda word: _IN_JSON[word[0].lower()], value)
         return name.strip(), json.loads(written)
     except (ValueError, RecursionError):
-        raise UsageError(
-            f"`--set {text}` gives no number or list", ["write `--set x=3` or `--set 'x=[1, 2]'`"]
-        ) from None
+        listed = _LISTED.fullmatch(value.strip())
+        told = "write `--set x=3` or `--set 'x=[1, 2]'`"
+        if name.strip() and listed:
+            numbers = ", ".join(n.strip() for n in listed[0].split(","))
+            told = f"write `--set '{name.strip()}=[{numbers}]'`"
+        raise UsageError(f"`--set {text}` gives no number or list", [told]) from None

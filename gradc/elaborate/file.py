@@ -270,16 +270,23 @@ def _check_role(statement: tree.Assign, scope: Scope) -> None:
 
 
 def _no_dimension(name: str, module: tree.Module) -> DiagnosticError:
-    """What is wrong with `-D`, at the dimensions that there are, or at what could have had one."""
+    """What is wrong with `-D`: at what has the name, else at the dimensions, or where one can be."""
+    message = f"`-D {name}`: the file has no dimension `{name}`"
+    for statement in module.statements:
+        if isinstance(statement, tree.ConstDecl) and statement.name.name == name:
+            value = " ".join(statement.value.span.text.split())
+            helps = [f"declare `dim {name} = {value}`, and it can be set from outside"]
+            return error("E0503", message, statement.name.span, "a constant", helps=helps)
+        if any(n.name == name for n in bound_names(statement)):
+            span = next(n.span for n in bound_names(statement) if n.name == name)
+            return error("E0503", message, span, "this is no dimension")
     declared = [
         (n, s) for s in module.statements if isinstance(s, tree.DimDecl) for n, _ in s.items
     ]
     near = near_miss(name, [n.name for n, _ in declared])
     place = declared[0][0].span if declared else _first_place(module)
     text = "the first of those there are" if declared else ""
-    return error(
-        "E0503", f"`-D {name}`: the file has no dimension `{name}`", place, text, helps=near
-    )
+    return error("E0503", message, place, text, helps=near)
 
 
 def _first_place(module: tree.Module) -> Span:

@@ -94,7 +94,19 @@ def _keeps(span: Span, anchor: Span, text: str) -> bool:
     lost = set(_NAME.findall(span.text)) - set(_NAME.findall(text))
     lost -= set(_NAME.findall(source[start:end]))
     calls = set() if anchor.text == "for" else lost.intersection(_CALLED.findall(span.text))
+    calls -= {_called_whole(span, anchor)}
     return not calls and not bound & lost
+
+
+def _called_whole(span: Span, anchor: Span) -> str:
+    """The function that a stretch is a call of, where the mistake is one of its arguments."""
+    head = pattern(r"\w+\(").match(span.text)
+    source = span.source.text
+    if head is None or closing(source, span.start + head.end() - 1) != span.end - 1:
+        return ""
+    between = mask(source)[span.start + head.end() : anchor.start]
+    inner = between.count("(") - between.count(")")
+    return head[0][:-1] if span.start < anchor.start < span.end and not inner else ""
 
 
 def _swallows(span: Span, draft: Draft) -> bool:

@@ -20,6 +20,7 @@ from gradc.records import dataclass, replace
 from gradc.verification.allowed import allowed_sizes
 
 _SIZE = 4  # of a free dimension that nothing settles
+_NAMES = 6  # that a help lists
 _LABELS = 3  # integers are drawn below this where no use says more
 
 
@@ -98,12 +99,32 @@ def load_arrays(stream: BinaryIO, limit: int) -> dict[str, Any]:
         raise ValueError(refusal) from None
 
 
+def _instead(graph: Graph, name: str, known: Sequence[str]) -> list[str]:
+    """What may be given, where something else by a name cannot be."""
+    if near := near_miss(name, known):
+        return list(near)
+    if not known:
+        return []
+    *first, last = [f"`{n}`" for n in known[:_NAMES]]
+    if len(known) > _NAMES:
+        first, last = [*first, last], "others"
+    may = f"{', '.join(first)} and {last}" if first else last
+    made = [n for n in graph.nodes if any(r.named and r.name == name for r in n.results)]
+    if made and made[0].span is not None:
+        return [f"`{name}` is computed on line {made[0].span.line}; what is given is {may}"]
+    sizes = [d for d in graph.dims if d.name == name]
+    if sizes:
+        return [f"`{name}` is a dimension: `-D {name}=4`"]
+    return [f"there are {may}" if len(known) > 1 else f"there is {may}"]
+
+
 def _fitting(graph: Graph, name: str, value: Any) -> Any:
     """A value that the caller gives, in the element type of its name."""
     known = {entry.name: entry for entry in _entries(graph)}
     if name not in known:
-        helps = near_miss(name, known)
-        raise ArgumentError(f"the graph has no input or parameter `{name}`", helps)
+        raise ArgumentError(
+            f"the graph has no input or parameter `{name}`", _instead(graph, name, list(known))
+        )
     declared = known[name].value.type
     message = f"`{name}` is {declared}; this is no such array"
     try:

@@ -270,7 +270,7 @@ def _check_role(statement: tree.Assign, scope: Scope) -> None:
 
 
 def _no_dimension(name: str, module: tree.Module) -> DiagnosticError:
-    """What is wrong with `-D`: at what has the name, else at the dimensions, or where one can be."""
+    """What is wrong with `-D`: at what has the name, at the dimensions, or where one can be."""
     message = f"`-D {name}`: the file has no dimension `{name}`"
     for statement in module.statements:
         if isinstance(statement, tree.ConstDecl) and statement.name.name == name:

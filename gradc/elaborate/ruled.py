@@ -137,5 +137,5 @@ def _check_rule(function: Function, rule: tree.VjpDef, varying: Iterable[str]) -
                 "E0402",
                 f"the rule of `{function.name}` does not say what `d{name}` is",
                 rule.name.span,
-                helps=[f"write `d{name} = none` where it has no derivative"],
+                helps=[f"say `d{name} = …`, or `d{name} = none` where it has no derivative"],
             )

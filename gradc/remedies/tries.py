@@ -144,6 +144,10 @@ class _Trial:
         self.hidden = hidden
         return second
 
+    def _may_cause(self, found: Diagnostic) -> bool:
+        """Whether an error at another line may come of the edits."""
+        return found.code in _ELSEWHERE and not _is_unseen(self.diagnostic, found)
+
     def _import(self, statement: str) -> Replacement:
         return Replacement(before_all(self.source), f"{statement}\n")
 
@@ -174,7 +178,7 @@ class _Trial:
             elif known[key] > 0:
                 known[key] -= 1
             elif key != (mistake.code, mistake.message) and (
-                at_edit or d.code in _ELSEWHERE or _is_lost(d, edits)
+                at_edit or self._may_cause(d) or _is_lost(d, edits)
             ):
                 if d.code == _NO_FILE and any(".graph" in e.text for e in edits):
                     continue
@@ -185,6 +189,11 @@ class _Trial:
                 new += 1
         self.hidden = hidden
         return None if hidden else new
+
+
+def _is_unseen(mistake: Diagnostic, found: Diagnostic) -> bool:
+    """Whether an error is of what a body says, which no one looks at where syntax is wrong."""
+    return mistake.code.startswith("E01") and found.code == "E0208"
 
 
 def _is_lost(found: Diagnostic, edits: Sequence[Replacement]) -> bool:
@@ -211,6 +220,7 @@ def _was_hidden(mistake: Diagnostic, found: Diagnostic, written: Sequence[tuple[
     if place is not None and found.code == "E0305" and (place.start, place.end) in written:
         return False  # what was written is no argument there
     further = found.code[:3] in ("E03", "E04") or _FURTHER.search(found.message) is not None
+    further = further or _is_unseen(mistake, found)
     return mistake.code[:3] in ("E01", "E02") and further
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 
-from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc.diagnostics import Diagnostic, DiagnosticError, Label
 from gradc.patterns import pattern
 from gradc.source import Source, Span
 from gradc.syntax.habits.glyphs import BRACKETS, PAIRED, instead_of
@@ -32,6 +33,7 @@ _LATIN_TWINS = dict(
 _GREEK_SIGNS = "\u00b5\u2126"  # the micro and the ohm sign, Greek letters after NFKC
 
 _MAX_REPORTS = 20
+_MAX_LABELS = 5  # of a character that is met again
 
 
 def read_text(name: str, data: bytes) -> Source:
@@ -45,9 +47,20 @@ def read_text(name: str, data: bytes) -> Source:
     # What a diagnostic quotes reaches terminals and JSON: no illegal character goes there.
     printable = Source(name, _FORBIDDEN.sub("\ufffd", text))
     found.sort(key=lambda item: item[1])
+    places: dict[tuple[str, str, tuple[str, ...]], list[int]] = {}
+    for code, place, message, helps in found:
+        places.setdefault((code, message, helps), []).append(place)
     raise DiagnosticError(
-        Diagnostic(code, message, Span(printable, place, place + 1), helps=helps)
-        for code, place, message, helps in found[:_MAX_REPORTS]
+        Diagnostic(
+            code,
+            message,
+            Span(printable, first, first + 1),
+            labels=tuple(
+                Label(Span(printable, p, p + 1), "and here") for p in others[:_MAX_LABELS]
+            ),
+            helps=helps,
+        )
+        for (code, message, helps), (first, *others) in islice(places.items(), _MAX_REPORTS)
     )
 
 
@@ -145,7 +158,9 @@ def _unfit(run: str, c: str, place: int) -> _Finding | None:
         return "E0105", place, message, instead_of(run[run.index(c) :])
     if twin := _LATIN_TWINS.get(c) or _LATIN_TWINS.get(base):
         message = f"the Greek letter {_described(c)} looks like the Latin `{twin}`"
-        return "E0106", place, message, (f"write the Latin `{twin}`, or spell the name out",)
+        spelled = unicodedata.name(base, "").rpartition(" ")[2]
+        spelled = spelled.capitalize() if base.isupper() else spelled.lower()
+        return "E0106", place, message, (f"write the Latin `{twin}`, or spell it out: `{spelled}`",)
     return None
 
 

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from gradc.diagnostics import closest, error
+from gradc.diagnostics import Help, Replacement, closest, error
 from gradc.limits import MAX_BYTES
 from gradc.reading import read_regular, real_path
 from gradc.source import Source, Span
@@ -53,7 +53,7 @@ class Imports:
             large = getattr(failure, "errno", None) == errno.EFBIG
             helps = ["`--max-bytes` allows more"] if large else []
             if getattr(failure, "errno", None) == errno.ENOENT:
-                helps = _nearby(place, path)
+                helps = _nearby(place, path, span)
             raise error("E0216", f"cannot import `{path}`: {reason}", span, helps=helps) from None
         source = read_text(str(place), data)
         self._sources[resolved] = source
@@ -73,7 +73,7 @@ class Imports:
         return digest.hexdigest()
 
 
-def _nearby(place: Path, path: str) -> list[str]:
+def _nearby(place: Path, path: str, span: Span) -> list[str]:
     """What to say of an imported file that is not there, from the names of those beside it."""
     relative = "paths are relative to the importing file"
     try:
@@ -81,5 +81,8 @@ def _nearby(place: Path, path: str) -> list[str]:
     except OSError:
         return [relative]
     near = closest(place.stem, stems)
+    if place.suffix != ".graph" and place.with_suffix(".graph").is_file():
+        written = f'"{path.removesuffix(place.suffix)}.graph"'
+        return [Help(f"write `{written}`", [Replacement(span, written)])]
     folder = path.removesuffix(place.name)
     return [f'did you mean `"{folder}{near[0]}{place.suffix}"`?'] if near else [relative]

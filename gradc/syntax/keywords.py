@@ -10,7 +10,7 @@ KEYWORDS = frozenset([
 
 _SUGGESTIONS = {
     "input": "x", "loss": "cost", "output": "y", "param": "parameter", "state": "status",
-    "fn": "f", "op": "operation", "times": "steps", "next": "following", "none": "nothing",
+    "fn": "f", "op": "operation", "times": "time", "next": "following", "none": "nothing",
     "true": "yes", "false": "no",
 }  # fmt: skip
 

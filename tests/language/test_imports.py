@@ -110,6 +110,8 @@ REFUSED = [
     ('import "../outside/o.graph" as lib', "E0215", "`--root` names another root"),
     ('import "sub/../../outside/o.graph" as lib', "E0215", "leaves the project's root"),
     ('import "nowhere.graph" as lib', "E0216", "No such file"),
+    ('import "lib" as lib', "E0216", 'write `"lib.graph"`'),
+    ('from "lib.py" import f', "E0216", 'write `"lib.graph"`'),
     ('import "sub" as lib', "E0216", "cannot import `sub`"),
     ('import "" as lib', "E0216", "cannot import"),
     ('import "a.graph" as a', "E0204", "a.graph → "),

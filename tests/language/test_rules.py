@@ -145,7 +145,7 @@ def test_a_rule_that_does_not_fit_its_function(
 
 CALLED = [
     ("dx = dy", "E0402", "the rule of `f` does not say what `dw` is"),
-    ("dw = dy", "E0402", "write `dx = none` where it has no derivative"),
+    ("dw = dy", "E0402", "say `dx = …`, or `dx = none` where it has no derivative"),
     ("dx = sum(dy, axis=0)[0:2]\n    dw = none", "E0402", "`dx` is f64[2], but `x` is f64[2, 3]"),
     ("dx = dy * q\n    dw = none", "E0201", "nothing is called `q`"),
 ]

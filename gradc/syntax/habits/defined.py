@@ -9,6 +9,8 @@ from gradc.source import Span
 from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.refusal import Refusal
 
+_BEGIN_VALUES = ("NUMBER", "LPAR", "MINUS", "LSQB", "STRING", "NOT")
+
 
 def unreturned(r: Refusal) -> Diagnostic | None:
     """A body whose last line is a value."""
@@ -18,8 +20,10 @@ def unreturned(r: Refusal) -> Diagnostic | None:
     if not re.match(r"\s*(fn|layer)\b", r.text[opening:]):
         return None
     left = r.line_text[: r.place - r.line_start].rpartition("{")[2].strip()
-    if r.kind == "NUMBER" and not left and "DIM" in r.accepts:
+    if r.kind in _BEGIN_VALUES and not left and "DIM" in r.accepts:
         value = r.line_text[r.place - r.line_start :].partition("}")[0].strip()
+        if re.search(r"[^=<>!]=(?!=)", re.sub(r"\([^()]*\)", "", value)):
+            return None
     elif r.kind in ("_NEWLINE", "RBRACE") and left.isidentifier():
         value = left
     elif r.kind in ("INFIX", "MINUS", "LPAR", "DOT", "LSQB") and left.isidentifier():
@@ -29,7 +33,8 @@ def unreturned(r: Refusal) -> Diagnostic | None:
         value = r.line_text[: r.place - r.line_start].rpartition("{")[2].lstrip() + rest
     else:
         return None
-    message = f"expected a statement, found {'a value' if r.kind != 'NUMBER' else f'`{r.word}`'}"
+    begins = r.kind in _BEGIN_VALUES and not left
+    message = f"expected a statement, found {f'`{r.word}`' if begins else 'a value'}"
     help_ = f"a body ends with its result: `return {respelt(value)}`"
     return r.diagnostic("E0123", message, help_)
 

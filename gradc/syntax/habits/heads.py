@@ -6,7 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words, found_words
-from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.habits.repeats import ENDS
 from gradc.syntax.refusal import Refusal
 
@@ -16,6 +16,8 @@ def loop(r: Refusal) -> Diagnostic | None:
     if r.first_word != "scan" or "{" in r.line_text[: r.place - r.line_start]:
         return None
     behind = r.text_behind
+    if bare := _bracketed(r):
+        return bare
     if axis := _axis(r):
         return axis
     if r.kind == "EQUAL" and "=" in r.line_text[: r.place - r.line_start] and r.previous != "times":
@@ -65,6 +67,25 @@ def loop(r: Refusal) -> Diagnostic | None:
     found = found_words(r.kind, r.word)
     message = f"expected {expected_words(r.accepts)}, found {found}"
     return r.diagnostic("E0123", message, _form(r.line_text))
+
+
+_IN_BRACKETS = re.compile(
+    r"\s*scan\s*[(\[]\s*(?P<names>\w+(?:\s*,\s*\w+)*)\s*,?\s*[)\]]\s*=\s*"
+    r"(?P<values>.*?)\s*(?=\b(?:over|times|unshared)\b|\{|$)"
+)
+
+
+def _bracketed(r: Refusal) -> Diagnostic | None:
+    """`scan (h, c) = (a, b) over …`: what is carried stands without brackets."""
+    head = _IN_BRACKETS.match(r.line_text)
+    if head is None or r.kind not in ("LPAR", "LSQB"):
+        return None
+    given, names = head["values"], parts(head["names"])
+    inner = given[1:-1] if given[:1] in ("(", "[") and closing(given) == len(given) - 1 else given
+    given = inner.strip(", ") if len(parts(inner)) == len(names) else given
+    text = f"scan {', '.join(names)} = {given}"
+    message = "what a scan carries stands without brackets"
+    return r.diagnostic("E0123", message, f"write `{text}`")
 
 
 def _until(r: Refusal) -> str | None:

@@ -282,6 +282,10 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         return None
     if r.word == "loss" and not r.text_behind:
         return None
+    if word == "output" and r.previous == word and r.kind in ("LBRACE", "LPAR"):
+        items = parts(r.after_first[1:-1])
+        if r.kind == "LBRACE" or (len(items) > 1 and not all(map(str.isidentifier, items))):
+            return None  # several, told as such
     if r.word == "." and word == "loss":
         named = re.search(r"^[ \t]*loss[ \t]+(\w+)", r.source.text, re.MULTILINE)
         of = f" of `{named[1]}`" if named else ""

@@ -32,7 +32,7 @@ def imported(r: Refusal) -> Diagnostic | None:
         source = turned[2] if turned[2] == "nn" else f'"{turned[2]}.graph"'
         helps = (f"write `from {source} import {turned[1]}`",)
     elif named := re.match(r"import\s+([\w.]+)(?:\s+as\s+(\w+))?", line):
-        helps = _of_file(named[1], named[2])
+        helps = _of_file(named[1], named[2], r.text)
     elif taken := re.match(r"from\s+([\w.]+)\s+import\s+(.+)", line):
         if taken[1].startswith("nn."):
             helps = (f"layers come by their names: `from nn import {taken[2]}`",)
@@ -51,20 +51,29 @@ def is_package(name: str) -> bool:
     return name.partition(".")[0].lower() in _PACKAGES
 
 
-def _of_file(name: str, alias: str | None) -> tuple[str, ...]:
+def _of_file(name: str, alias: str | None, text: str) -> tuple[str, ...]:
     if is_package(name):
         return (IDLE,)
     if name == "nn":
         return (_LAYERS,)
-    return (f"a file has a name here: {written(name, alias)}", IDLE)
+    told = f"a file has a name here: {written(name, alias)}"
+    is_read = re.search(rf"(?<![\w.]){alias or _own(name)}\.\w", text)
+    return (told,) if is_read else (told, IDLE)
 
 
 def written(name: str, alias: str | None = None) -> str:
     """The import of a file that is called so."""
+    return f'`import "{_path(name)}.graph" as {alias or _own(name)}`'
+
+
+def _path(name: str) -> str:
     stem = name.removesuffix(".graph")
-    path = stem if "/" in stem else stem.replace(".", "/")
-    own = re.sub(r"\W", "_", path.rpartition("/")[2])
-    return f'`import "{path}.graph" as {alias or own}`'
+    return stem if "/" in stem else stem.replace(".", "/")
+
+
+def _own(name: str) -> str:
+    """What a file is called where it is imported."""
+    return re.sub(r"\W", "_", _path(name).rpartition("/")[2])
 
 
 def unnamed(line: str) -> tuple[str, ...]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.source import Span
+from gradc.syntax.characters import mask
 from gradc.syntax.habits import openings
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
@@ -47,8 +50,38 @@ def hyphened(r: Refusal) -> Diagnostic | None:
     if r.word not in ("-", "/") or match is None or (r.brackets and r.innermost != "{"):
         return None
     start, end = r.line_start + match.start(1), r.line_start + match.end(1)
-    help_ = f"write `{re.sub('[-/]', '_', match[1])}`"
+    text, new = mask(r.source.text), re.sub("[-/]", "_", match[1])
+    read = rf"(?<![\w.]){re.escape(match[1])}(?![\w(.])"
+    places = [Span(r.source, *m.span()) for m in re.finditer(read, text)]
+    lines = dict.fromkeys(p.line for p in places if p.start != start)
+    told = f"write `{new}`{f', here and on line {_listed(lines)}' if lines else ''}"
+    help_ = Help(told, [Replacement(p, new) for p in places])
     return r.at(start, end, "E0123", "a name is made of letters, digits and `_`", help_)
+
+
+def _listed(lines: Iterable[int]) -> str:
+    *first, last = map(str, lines)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _member(r: Refusal, name: str) -> tuple[str, ...]:
+    """`self.W = param [3, 4]`: a parameter, and how it is read."""
+    told = f"a parameter is declared, `param {name}`, and read as `{name}`"
+    stated = re.match(r"\s*self\.\w+\s*=(?!=)\s*param\b\s*(.*)", r.line_text)
+    if stated is None:
+        return (told,)
+    behind = stated[1].strip()
+    behind = f": {behind}" if behind[:1] == "[" else f" {behind}" if behind else ""
+    declared = f"param {name}{behind}"
+    line = Span(r.source, r.line_start + r.indent, r.line_start + len(r.line_text))
+    edits = [Replacement(line, declared)]
+    edits += [
+        Replacement(Span(r.source, *match.span()), name)
+        for match in re.finditer(rf"(?<![\w.])self\.{name}\b", mask(r.source.text))
+        if not line.start <= match.start() < line.end
+    ]
+    also = f", and `{name}` for `self.{name}`" if len(edits) > 1 else ""
+    return (Help(f"write `{declared}`{also}", edits),)
 
 
 def starred(r: Refusal) -> Diagnostic | None:
@@ -71,11 +104,15 @@ def nothing(r: Refusal) -> Diagnostic | None:
         message = "a statement binds its value to a name"
         end = closing(r.line_text, r.place - r.line_start)
         call = r.line_text.strip() if end == len(r.line_text) - 1 else f"{r.previous}(…)"
+        named = re.fullmatch(r"\s*as\s+(\w+)\s*", r.line_text[(end or 0) + 1 :])
+        if named and end is not None:
+            text = f"{named[1]} = {r.line_text[: end + 1].strip()}"
+            return r.diagnostic("E0123", message, f"write `{text}`")
         if help_ := openings.of_call(r.previous, r.after_first):
             return r.at_first_word("E0123", f"`{r.previous}` is no statement", help_)
         return r.diagnostic("E0123", message, f"write `name = {call}`")
     message = "a statement binds a plain name"
-    helps = (f"expected `=` after `{r.previous}`",)
+    helps: tuple[str, ...] = (f"expected `=` after `{r.previous}`",)
     if r.kind == "LSQB":
         helps = ("values never change: `where` or `concatenate` makes one with other elements",)
         element = re.match(r"\s*(\w+)\[(\d+)\]\s*=(?!=)\s*(.+)", r.line_text)
@@ -90,7 +127,7 @@ def nothing(r: Refusal) -> Diagnostic | None:
             helps = (f"values never change: another one is made, `{text}`",)
     member = re.match(r"\.\s*(\w+)", r.text[r.place :])
     if r.previous == "self" and member:
-        helps = (f"a parameter is declared, `param {member[1]}`, and read as `{member[1]}`",)
+        helps = _member(r, member[1])
         if called := re.match(r"\s*self\.(\w+\s*=(?!=).*\()", r.line_text):
             text = r.line_text[called.start(1) :].strip()
             helps = (f"a name stands without `self.`: `{text}`",)

@@ -13,10 +13,18 @@ from gradc.syntax.refusal import Refusal
 
 def several(r: Refusal) -> Diagnostic | None:
     """A tuple `(a, b)`, a set `{a, b}`: lists stand in brackets."""
-    if r.kind == "LBRACE" and r.needs_value and r.previous != "=":
+    is_output = r.previous == r.first_word == "output"
+    if r.kind in ("LPAR", "LSQB") and is_output:
+        end = closing(r.text, r.place)
+        listed = r.text[r.place + 1 : end] if end else ""
+        if end and not r.text[end + 1 :].partition("\n")[0].partition("#")[0].strip():
+            return _handed_out(r, listed)
+    if r.kind == "LBRACE" and (is_output or (r.needs_value and r.previous != "=")):
         match = re.compile(r"\{([^{}\n]*)\}").match(r.text, r.place)
         if match is None:
             return None
+        if r.first_word in ("output", "return") and r.previous == r.first_word:
+            return _handed_out(r, match[1])
         if ":" in match[1]:
             keyed = [re.fullmatch(r"[\"']?(\w+)[\"']?\s*:\s*(.+)", p) for p in parts(match[1])]
             given = ", ".join(f"{k[1]}={k[2]}" for k in keyed if k)
@@ -72,6 +80,31 @@ def several(r: Refusal) -> Diagnostic | None:
     if method and re.match(r"\s*\)", r.text[end + 1 :]):
         help_ = f"write `reshape({method[1]}, [{inner}])`"
     return r.diagnostic("E0123", "parentheses hold one value", help_)
+
+
+def _handed_out(r: Refusal, inside: str) -> Diagnostic | None:
+    """`output {"z": z, "p": sigmoid(z)}`, `return {"z": z}`, `output (a, b)`."""
+    given = [part for part in parts(" ".join(inside.split())) if part]
+    keyed = [re.fullmatch(r"[\"']?(\w+)[\"']?\s*:\s*(.+)", part) for part in given]
+    message = "there are no dictionaries" if any(keyed) else "outputs stand without brackets"
+    if not any(keyed):
+        keyed = [re.fullmatch(r"(\w+)\s*=(?!=)\s*(.+)", part) for part in given]
+    pairs = [(k[1], k[2]) if k else ("", part) for k, part in zip(keyed, given, strict=True)]
+    if r.first_word == "return" and r.brackets:
+        values = ", ".join(value for _, value in pairs)
+        return r.diagnostic("E0123", message, f"several results are listed: `return {values}`")
+    own = [
+        (name or (value if value.isidentifier() else f"y{i}"), value)
+        for i, (name, value) in enumerate(pairs, 1)
+    ]
+    if not own:
+        return None
+    lines = [f"`output {name if name == value else f'{name} = {value}'}`" for name, value in own]
+    if all(name == value for name, value in own):
+        lines = [f"`output {', '.join(name for name, _ in own)}`"]
+    *first, last = lines
+    shown = f"{', '.join(first)} and {last}" if first else last
+    return r.diagnostic("E0123", message, f"write {shown}")
 
 
 def unbound(r: Refusal) -> Diagnostic | None:

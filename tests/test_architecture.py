@@ -62,8 +62,11 @@ ALLOWED = {
         " ir targets library"
         " compiler building verification reduction comparison lessons editor importing"
     ),
-    "python": "also amounts building diagnostics report compiler syntax source targets lessons commands",
+    "python": (
+        "also amounts building diagnostics report compiler syntax source targets lessons commands"
+    ),
     "hook": "python",
+    "torch": "diagnostics importing python",
     "gradc": "version python hook",
     "cli": "version diagnostics commands",
     "__main__": "cli",
@@ -71,7 +74,7 @@ ALLOWED = {
 # The modules that may import a package of others.
 FOREIGN = {
     "numpy": {"targets", "lessons", "verification", "importing"},
-    "torch": {"importing.torch"},
+    "torch": {"importing.torch", "torch"},
     "lark": {"syntax", "ir.text"},
     "jax": {"targets.jax.helpers"},
     "onnx": {"importing.onnx", "targets.onnx.proto"},

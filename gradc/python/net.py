@@ -35,6 +35,11 @@ from gradc.syntax.characters import read_text
 from gradc.targets.offered import OFFERED
 
 
+def _texts_of(compilation: Compilation) -> dict[str, str]:
+    """The files of a target that writes texts, by their suffixes."""
+    return {suffix: text for suffix, text in compilation.files.items() if isinstance(text, str)}
+
+
 class Net:
     """A compiled graph. What its module offers is offered here too: `net.value_and_grad(…)`."""
 
@@ -53,7 +58,7 @@ class Net:
     @property
     def files(self) -> Mapping[str, str]:
         """All texts that `gradc compile` would write, by the suffixes of their files."""
-        return MappingProxyType(dict(self._compilation.files))
+        return MappingProxyType(_texts_of(self._compilation))
 
     @cached_property
     def module(self) -> ModuleType:
@@ -107,7 +112,7 @@ class Net:
             options = replace(self._options, called=target.stem)
             with _reported(self._file):
                 compilation = compile_source(compilation.source, options, target=compilation.target)
-        return {target.with_suffix(suffix): text for suffix, text in compilation.files.items()}
+        return {target.with_suffix(suffix): text for suffix, text in _texts_of(compilation).items()}
 
     # --- lessons ---
 

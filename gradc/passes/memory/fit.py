@@ -20,6 +20,7 @@ from gradc.ir.sizes import known
 from gradc.passes.joined import Joined
 from gradc.passes.memory.candidates import Candidate, candidates_of, thinned
 from gradc.passes.memory.peak import peak
+from gradc.passes.partition import needed
 from gradc.passes.segment import can_cut
 from gradc.passes.target import Target
 from gradc.records import dataclass

@@ -63,7 +63,7 @@ def agree(
     missing = []
     for text in (source.text, in_single(source.text)):
         try:
-            given = Source(source.name, text), options or Options()
+            given = Source(source.name, text), options
             agree_as_written(*given, point, library, rtol, refused)
         except NoKernel as failure:
             missing.append(str(failure))
@@ -80,13 +80,14 @@ def in_single(text: str) -> str:
 
 def agree_as_written(
     source: Source,
-    options: Options,
+    options: Options | None = None,
     point: Point | None = None,
     library: StandardLibrary | None = None,
     rtol: Mapping[str, float] = ROUGH,
     refused: str | None = None,
 ) -> None:
     """The same in the types that the graph states. Raises NoKernel."""
+    options = options or Options()
     plain = compile_source(source, replace(options, level=0), library)
     graph = plain.program.graph
     point = point or next(iter([*Sampler(graph, 0, {}).points(2)][1]))

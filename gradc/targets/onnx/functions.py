@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from gradc.targets.onnx.logic import applied
 from gradc.targets.onnx.model import Tensor
 from gradc.targets.onnx.writer import Writer
@@ -82,9 +84,9 @@ def _copysign(w: Writer, x: Tensor, y: Tensor) -> Tensor:
 
 
 def _remainder(w: Writer, x: Tensor, y: Tensor) -> Tensor:
-    """What is left of x, with the sign of y."""
+    """What is left of x, with the sign of y; of an integer by 0 nothing is."""
     if x.dtype in ("i32", "i64"):
-        return w.op("Mod", x, y, fmod=0)
+        return w.op("Mod", x, _divisor(w, y)[0], fmod=0)
     zero = w.number(0, x.dtype)
     rest = w.op("Mod", x, y, fmod=1)
     signs = w.op("Mul", w.op("Sign", rest), w.op("Sign", y))
@@ -94,12 +96,22 @@ def _remainder(w: Writer, x: Tensor, y: Tensor) -> Tensor:
 
 def _floor_divide(w: Writer, x: Tensor, y: Tensor) -> Tensor:
     """How often y goes into x: what is left is taken off first, so that the quotient is whole."""
-    quotient = w.op("Div", w.op("Sub", x, _remainder(w, x, y)), y)
     if x.dtype in ("i32", "i64"):
-        return quotient
+        by, is_zero = _divisor(w, y)
+        quotient = w.op("Div", w.op("Sub", x, w.op("Mod", x, by, fmod=0)), by)
+        return quotient if is_zero is None else _chosen(w, is_zero, w.number(0, x.dtype), quotient)
+    quotient = w.op("Div", w.op("Sub", x, _remainder(w, x, y)), y)
     plain = w.op("Floor", w.op("Div", x, y))
     odd = w.op("Or", w.op("IsNaN", quotient, dtype="bool"), _infinite(w, quotient))
     return _chosen(w, odd, plain, w.op("Round", quotient))
+
+
+def _divisor(w: Writer, y: Tensor) -> tuple[Tensor, Tensor | None]:
+    """An integer to divide by, which runtimes refuse to be 0: 1 there, and where that is."""
+    if y in w.constants and np.all(w.constants[y]):
+        return y, None
+    is_zero = _same(w, y, w.number(0, y.dtype))
+    return _chosen(w, is_zero, w.number(1, y.dtype), y), is_zero
 
 
 def _same(w: Writer, x: Tensor, y: Tensor) -> Tensor:

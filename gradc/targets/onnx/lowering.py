@@ -12,7 +12,7 @@ from gradc.targets.onnx.clause import written
 from gradc.targets.onnx.loops import scanned
 from gradc.targets.onnx.model import Tensor
 from gradc.targets.onnx.operations import RULES
-from gradc.targets.onnx.writer import Writer
+from gradc.targets.onnx.writer import Unwritten, Writer
 
 _SAME = frozenset({"stop_gradient", "checkpoint", "itself"})
 
@@ -55,7 +55,10 @@ def _applied(w: Writer, node: Apply) -> list[Tensor]:
     rule = RULES.get(node.name)
     if rule is None:
         raise unsupported(node)
-    found = rule(w, node, *_operands(w, node))
+    try:
+        found = rule(w, node, *_operands(w, node))
+    except Unwritten as failure:
+        raise unsupported(node, f" {failure}") from None
     return found if isinstance(found, list) else [found]
 
 
@@ -119,8 +122,8 @@ def _times_one(w: Writer, node: Apply) -> Tensor | None:
     return None
 
 
-def unsupported(node: Apply) -> Exception:
-    """What is said of an operation that ONNX has no operators for."""
-    message = f"`{node.name}` cannot be written in ONNX"
+def unsupported(node: Apply, called: str = "") -> Exception:
+    """What is said of an operation that ONNX has no operators for, as it is called."""
+    message = f"`{node.name}`{called} cannot be written in ONNX"
     helps = ["`--target numpy` writes all operations"]
     return error("E0502", message, node.origin.span or node.span, helps=helps)

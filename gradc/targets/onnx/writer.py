@@ -18,6 +18,10 @@ from gradc.targets.onnx.model import Body, Operator, Tensor
 _ATOMS = {"max": "Max", "min": "Min"}
 
 
+class Unwritten(Exception):
+    """There is no operator for an operation as it is called: of which type."""
+
+
 class Writer:
     """Appends operators to the body at hand.
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gradc.ir.node import Apply
 from gradc.ir.sizes import product
+from gradc.targets.onnx.logic import applied
 from gradc.targets.onnx.model import Tensor
 from gradc.targets.onnx.writer import Writer
 
 
 def _reduced(kind: str) -> Any:
     def rule(w: Writer, node: Apply, x: Tensor) -> Tensor:
-        return _over(w, node, w.cast(x, node.result.type.dtype), kind)
+        return numbered(w, w.cast(x, node.result.type.dtype), lambda x: _over(w, node, x, kind))
 
     return rule
+
+
+def numbered(w: Writer, x: Tensor, rule: Callable[[Tensor], Tensor]) -> Tensor:
+    """What a rule makes of numbers, which bools are made where ONNX has nothing for them."""
+    if x.dtype != "bool":
+        return rule(x)
+    return w.cast(rule(w.cast(x, "i32")), "bool")
 
 
 def _logical(kind: str) -> Any:
@@ -74,7 +83,8 @@ def _det(w: Writer, node: Apply, x: Tensor) -> Tensor:
 
 
 def _vecdot(w: Writer, node: Apply, a: Tensor, b: Tensor) -> Tensor:
-    return w.op("ReduceSum", w.op("Mul", a, b), w.ints([-1]), keepdims=0)
+    both = applied(w, "Mul", [a, b])
+    return numbered(w, both, lambda x: w.op("ReduceSum", x, w.ints([-1]), keepdims=0))
 
 
 RULES: dict[str, Any] = {

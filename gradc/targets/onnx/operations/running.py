@@ -10,6 +10,7 @@ from gradc.ir.sizes import Size, product
 from gradc.targets.onnx.functions import FUNCTIONS
 from gradc.targets.onnx.logic import applied
 from gradc.targets.onnx.model import Body, Tensor
+from gradc.targets.onnx.operations.reductions import numbered
 from gradc.targets.onnx.writer import Writer
 
 Step = Callable[..., Tensor]
@@ -38,7 +39,11 @@ def _accumulated(start: Callable[[str], Any], step: Step) -> Any:
     """Running results of a function, beginning with what changes nothing."""
 
     def rule(w: Writer, x: Tensor, shape: tuple[Size, ...], axis: int) -> Tensor:
-        return _walked(w, [x], shape, axis, start(x.dtype), lambda so_far, x: step(w, so_far, x))
+        def walked(x: Tensor) -> Tensor:
+            begin = start(x.dtype)
+            return _walked(w, [x], shape, axis, begin, lambda so_far, x: step(w, so_far, x))
+
+        return numbered(w, x, walked)
 
     return rule
 

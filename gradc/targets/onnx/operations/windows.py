@@ -9,7 +9,7 @@ from gradc.ir.node import Apply
 from gradc.ir.sizes import Poly, Size, floor_divide, minimum, product
 from gradc.targets.onnx.model import Tensor
 from gradc.targets.onnx.operations.movement import added, padded
-from gradc.targets.onnx.writer import Writer
+from gradc.targets.onnx.writer import Unwritten, Writer
 
 _Shape = Sequence[Size]
 
@@ -118,7 +118,15 @@ def _conv2d_weight(w: Writer, node: Apply, dy: Tensor, x: Tensor) -> Tensor:
 
 
 def _of_one_type(w: Writer, node: Apply, *given: Tensor) -> list[Tensor]:
-    return [w.cast(x, node.result.type.dtype) for x in given]
+    return [w.cast(x, _floating(node)) for x in given]
+
+
+def _floating(node: Apply) -> str:
+    """The element type of the result. ONNX has windows for floats alone."""
+    kind = node.result.type
+    if not kind.is_float:
+        raise Unwritten(f"of {kind.dtype}")
+    return kind.dtype
 
 
 def _told(node: Apply, kernel: _Shape) -> dict[str, Any]:
@@ -161,10 +169,15 @@ def _along_line(w: Writer, x: Tensor, kernel: Tensor) -> Tensor:
 
 
 def _max_pool2d(w: Writer, node: Apply, x: Tensor) -> Tensor:
-    shape = node.operands[0].type.shape
+    _floating(node)
+    (top, bottom), (left, right) = node.attr("padding")
+    sizes, shape = node.attr("size"), node.operands[0].type.shape
+    # Runtimes take no padding that is as wide as a window, which dilations allow.
+    fits = max(top, bottom) < sizes[0] and max(left, right) < sizes[1]
+    if len(shape) == 4 and fits:
+        return _pooled(w, node, x, 1, pads=[top, left, bottom, right])[0]
     images, _ = _as_images(w, node, x, shape)
-    found = _pooled(w, node, images)[0]
-    return w.reshaped(found, node.result.type.shape)
+    return w.reshaped(_pooled(w, node, images, 1)[0], node.result.type.shape)
 
 
 def _max_pool2d_adjoint(w: Writer, node: Apply, x: Tensor, at: Tensor, most: Tensor) -> Tensor:
@@ -198,20 +211,19 @@ def _as_images(w: Writer, node: Apply, x: Tensor, shape: _Shape) -> tuple[Tensor
     wide = [s + sum(p) for s, p in zip(shape[-2:], node.attr("padding"), strict=True)]
     images = w.reshaped(x, (product(shape[:-2]), 1, *shape[-2:]))
     margins = [(0, 0), (0, 0), *node.attr("padding")]
-    least = float("-inf") if x.dtype in ("f32", "f64") else -(2 ** (31 if x.dtype == "i32" else 63))
-    return padded(w, images, margins, least), (product(shape[:-2]), 1, *wide)
+    return padded(w, images, margins, float("-inf")), (product(shape[:-2]), 1, *wide)
 
 
 def _without_margins(w: Writer, node: Apply, x: Tensor, shape: _Shape) -> Tensor:
     return w.reshaped(_cropped(w, x, shape[-2:], node.attr("padding")), shape)
 
 
-def _pooled(w: Writer, node: Apply, images: Tensor) -> list[Tensor]:
+def _pooled(w: Writer, node: Apply, images: Tensor, wanted: int = 2, **told: Any) -> list[Tensor]:
     """The largest of each window, and where it stands in the flat array."""
     size = node.attr("size")
     return w.ops(
-        "MaxPool", [images], [images.dtype, "i64"], kernel_shape=list(size),
-        strides=list(node.attr("stride") or size), dilations=list(node.attr("dilation")),
+        "MaxPool", [images], [images.dtype, "i64"][:wanted], kernel_shape=list(size),
+        strides=list(node.attr("stride") or size), dilations=list(node.attr("dilation")), **told,
     )  # fmt: skip
 
 

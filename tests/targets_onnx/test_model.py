@@ -8,8 +8,10 @@ import pytest
 
 from gradc.compiler import Options, compile_source
 from gradc.diagnostics import DiagnosticError
+from gradc.ir.sizes import known
 from gradc.source import Source
 from gradc.targets.onnx.target import Onnx
+from gradc.verification.emitted import Point
 from tests.targets_onnx.agreement import agree, agree_as_written, content, session
 
 onnx = pytest.importorskip("onnx")
@@ -196,3 +198,31 @@ def test_names_that_meet_are_numbered() -> None:
     graph = model(text).graph
     names = [o.name for o in graph.output] + [i.name for i in graph.input]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("size", [5, 8, 9])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dim N\ninput x: [2 * N + 1]\nparam w: [3]\nloss J = sum(x) * sum(w) / N\n",
+        "dim N\ninput x: [N + 3]\nparam w = 2\nloss J = sum(x[:N] * w) * (N // 2)\n",
+        "dim N\nparam x: [2, N]\nloss J = sum(sliding_window(x, 3, stride=2) ** 2) * (N % 3)\n",
+        "dim N\nparam x: [N, 2]\nloss J = sum(reshape(x, [-1]) * arange(2 * N)) + sum(eye(N) @ x)\n",
+    ],
+)
+def test_sizes_are_worked_out(text: str, size: int) -> None:
+    source = Source("net.graph", text)
+    rng = np.random.default_rng(size)
+    graph = compile_source(source).graph
+    arrays = {
+        name: rng.normal(size=[known(s, {"N": size}) for s in value.type.shape])
+        for name, value in graph.given
+    }
+    inputs = {i.name: arrays.pop(i.name) for i in graph.inputs}
+    agree_as_written(source, point=Point({"N": size}, inputs, arrays, {}))
+
+
+def test_padding_may_be_as_wide_as_a_window() -> None:
+    """Which runtimes do not take."""
+    call = "max_pool2d(x, 2, stride=1, padding=2, dilation=3)"
+    agree_as_written(Source("net.graph", f"param x: [1, 2, 6, 6]\nloss J = sum({call} ** 2)\n"))

@@ -207,7 +207,7 @@ def test_names_that_meet_are_numbered() -> None:
         "dim N\ninput x: [2 * N + 1]\nparam w: [3]\nloss J = sum(x) * sum(w) / N\n",
         "dim N\ninput x: [N + 3]\nparam w = 2\nloss J = sum(x[:N] * w) * (N // 2)\n",
         "dim N\nparam x: [2, N]\nloss J = sum(sliding_window(x, 3, stride=2) ** 2) * (N % 3)\n",
-        "dim N\nparam x: [N, 2]\nloss J = sum(reshape(x, [-1]) * arange(2 * N)) + sum(eye(N) @ x)\n",
+        "dim N\nparam x: [N, 2]\nloss J = sum(ravel(x) * arange(2 * N)) + sum(eye(N) @ x)\n",
     ],
 )
 def test_sizes_are_worked_out(text: str, size: int) -> None:

@@ -26,7 +26,9 @@ class Constants:
         self._names: dict[Any, str] = {}
         self.lines: list[str] = []
         naming = Naming(taken)
-        read = (t for body in bodies for item in body.items for t in read_by(item))
+        bodies = list(bodies)
+        read = [t for body in bodies for item in body.items for t in read_by(item)]
+        read += [t for body in bodies for t in body.outputs]
         for tensor in dict.fromkeys(t for t in read if t.is_known and t.rank):
             self._declare(tensor, naming)
 
@@ -48,7 +50,7 @@ class Constants:
         """What stands for a constant, and how tightly it binds."""
         assert tensor.data is not None
         if not tensor.rank:
-            return number_text(tensor.data.item()), CALL
+            return number_text(tensor.data.item()).lower(), CALL
         found = pattern_of(tensor.data, tensor.dtype, self._dtype)
         if found:
             return found, NOT if found.startswith("not ") else CALL

@@ -85,6 +85,8 @@ def made_of(
         try:
             bound = walk.find(output.name)
         except Stop:
+            if not making.missing:
+                making.cannot(output.name, Unsupported("nothing makes this output"))
             continue  # what it needs has been told of
         if isinstance(bound, Known):
             bound = making.known(bound.data)

@@ -177,10 +177,12 @@ def one_hot(n: Node) -> Bound:
     axis = int(n.attr("axis", -1))
     axis = axis + indices.rank + 1 if axis < 0 else axis
     labels = indices if indices.dtype in ("i32", "i64") else n.apply("astype", indices, "i64")
-    # Labels may count from the end.
-    labels = n.apply("remainder", labels, depth)
+    # Labels may count from the end; others that are outside have no 1.
+    from_end = n.apply("add", labels, depth)
+    labels = n.apply("where", n.apply("less", labels, 0), from_end, labels)
     dtype = n.as_tensor(Known(values.reshape(-1)[:1])).dtype
-    found = n.apply("one_hot", labels, depth, dtype=dtype)
+    places = n.index(labels, "...", None)
+    found = n.apply("astype", n.apply("equal", places, n.apply("arange", depth)), dtype)
     if (off, on) != (0, 1):
         found = n.apply("where", n.apply("equal", found, 1), on, off)
         found = found if found.dtype == dtype else n.apply("astype", found, dtype)

@@ -146,7 +146,12 @@ class Walk:
             tuple(proto.input), self._within,
         )  # fmt: skip
         with self.making.at(proto.name or next(iter(proto.output), ""), frames):
-            made = saying(node)
+            try:
+                made = saying(node)
+            except (ValueError, TypeError, LookupError, AssertionError) as failure:
+                # The node is not what the operator set says, or is used in a way that is not
+                # foreseen: it is told as what has no counterpart.
+                raise Unsupported(f"{proto.op_type} cannot be read: {failure}") from failure
         return made if isinstance(made, tuple) else (made,)
 
     def _kind(self, name: str) -> int:
@@ -167,7 +172,8 @@ class Walk:
         inner.run(body)
         if len(self.making.missing) > before:
             raise Stop
-        return tuple(inner.find(name) for name in body.output[: len(proto.output)])
+        pairs = zip(body.output, proto.output, strict=False)
+        return tuple(inner.find(name) if wanted else None for name, wanted in pairs)
 
     def _within(self, graph: Any, inputs: Sequence[Bound]) -> tuple[Bound, ...]:
         """The outputs of a graph that is an attribute of a node."""

@@ -88,6 +88,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
                 "extension",
                 "jax",
                 "onnx",
+                "import-onnx",
                 "builds",
                 "pull-requests",
             )

@@ -32,6 +32,8 @@ TOLD = {
     "targets/onnx": "Targets",
     "targets/onnx/operations": "Targets",
     "editor": "Editors",
+    "importing": "Imports",
+    "importing/torch": "Imports",
     "": "The house",
 }
 

@@ -16,6 +16,7 @@ GROUPS = {
     "E03": "types and shapes",
     "E04": "derivatives",
     "E05": "options and targets",
+    "E06": "models from elsewhere",
     "W9": "warnings",
 }
 

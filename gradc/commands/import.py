@@ -45,7 +45,8 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--loss",
         type=Choice("cross_entropy"),
-        help="a loss of the first output, taken as logits, and the input `label`",
+        metavar="LOSS",
+        help="`cross_entropy` of the first output, taken as logits, and the input `label`",
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.importing.foreign import Unsupported
+from gradc.importing.kept import kept
 from gradc.importing.making import Making
 from gradc.importing.raising import raised
 from gradc.importing.structure import structure
@@ -54,6 +55,7 @@ def imported(making: Making, doc: str = "") -> Imported:
     model = making.model(doc)
     tidied(model)
     raised(model)
+    kept(model)
     body, kinds = structure(model)
     sheet = text_of(model, body, kinds)
     return Imported(sheet.text, sheet.params, sheet.states)

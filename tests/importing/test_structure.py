@@ -150,7 +150,7 @@ def test_blocks_with_state_are_no_loop() -> None:
     text = chain(6, 6, extra=normed)
     assert "norm = BatchNorm(fc2)" in text
     assert "scan" not in text
-    assert "blocks_1 = Block(blocks_0)" in text
+    assert "output y = Block(blocks_0) as blocks_1" in text
 
 
 def test_a_module_that_is_called_again_is_one_instance() -> None:
@@ -165,6 +165,32 @@ def test_a_module_that_is_called_again_is_one_instance() -> None:
     text = imported(nets.m).text
     assert "fc = Dense(x, 6)\n" in text
     assert "h = fc(tanh(fc))\noutput y = tanh(h)\n" in text
+
+
+def test_a_table_of_numbers_is_kept_beside_the_weights() -> None:
+    table = np.random.default_rng(0).normal(size=(20, 6)).astype(np.float32)
+    nets = Nets(0)
+    y = nets.x
+    for i in range(3):
+        frame = Frame(("blocks", str(i)), "Block")
+
+        def body(y: Tensor = y, i: int = i) -> Tensor:
+            z = nets.dense(nets.dense(y, ("blocks", str(i), "a"), 6), ("blocks", str(i), "b"), 6)
+            return nets.m.apply("add", z, nets.m.apply("sum", nets.m.known(table, "pe"), axis=0))
+
+        y = nets.within(frame, lambda body=body: body())
+    nets.m.output("y", y)
+    found = imported(nets.m)
+    # Worked out, it is few enough numbers for a constant; as it is, it is one state for all blocks.
+    assert "const" in found.text
+    assert not found.states
+    m = Making()
+    rows = m.apply("take", m.known(table, "net.pe"), m.input("i", "i64", (3,)), axis=0)
+    m.output("y", rows)
+    found = imported(m)
+    assert list(found.states) == ["pe"]
+    outputs, *_ = gradc.compile(found.text).forward(i=np.array([3, 0, 7]), state=found.states)
+    np.testing.assert_array_equal(outputs.y, table[[3, 0, 7]])
 
 
 def test_outputs_come_in_their_order() -> None:

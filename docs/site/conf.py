@@ -87,6 +87,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
                 "c",
                 "extension",
                 "jax",
+                "import",
                 "onnx",
                 "import-onnx",
                 "builds",

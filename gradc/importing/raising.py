@@ -39,7 +39,9 @@ RULES: list[tuple[str, str]] = [
     ("x * tanh(softplus(x))", "mish(x)"),
     ("log(1 + exp(x))", "softplus(x)"),
     ("x * hardsigmoid(x)", "hardswish(x)"),
-    # Softmax and norms written out.
+    # Means, softmax and norms written out.
+    ("number * sum(x, axis=a, keepdims=true)", "mean(x, axis=a, keepdims=true)"),
+    ("number * sum(x, axis=a)", "mean(x, axis=a)"),
     (
         "exp(x - max(x, axis=a, keepdims=true)) / "
         "sum(exp(x - max(x, axis=a, keepdims=true)), axis=a, keepdims=true)",
@@ -57,6 +59,14 @@ RULES: list[tuple[str, str]] = [
         )
     ),
     (f"{_D} / sqrt(var(x, axis=a, keepdims=true) + number)", "layer_norm(x, axis=a, eps=number)"),
+    # (As TensorFlow writes it: the factor of x, and the one of its mean.)
+    *(
+        (f"x * ({root} * W) + (-mean(x, axis=a, keepdims=true) * ({root} * W) + B)",
+         "layer_norm(x, axis=a, weight=W, bias=B, eps=number)")
+        for power in _POWERS
+        for one in ("1 / sqrt({} + number)", "rsqrt({} + number)", "reciprocal(sqrt({} + number))")
+        for root in [f"({one.format(f'mean({power.format(_D)}, axis=a, keepdims=true)')})"]
+    ),
     ("layer_norm(x, axis=a, eps=n) * W + B", "layer_norm(x, axis=a, weight=W, bias=B, eps=n)"),
     ("layer_norm(x, axis=a) * W + B", "layer_norm(x, axis=a, weight=W, bias=B)"),
     ("layer_norm(x, eps=n) * W + B", "layer_norm(x, weight=W, bias=B, eps=n)"),
@@ -169,6 +179,20 @@ def _as_it_is(
     return Step(op, operands, attrs)
 
 
+def _mean(
+    op: str, operands: tuple[Operand, ...], attrs: dict[str, Any], bound: Bindings, step: Step
+) -> Step | None:
+    """A sum over as many elements as it is divided by."""
+    (x,) = operands
+    if not isinstance(x, Tensor):
+        return None
+    axes = attrs["axis"] if isinstance(attrs["axis"], tuple) else (attrs["axis"],)
+    count = math.prod(size for axis in axes if isinstance(size := x.shape[axis], int))
+    known = all(isinstance(x.shape[axis], int) for axis in axes)
+    fits = known and count and math.isclose(bound["number"], 1 / count, rel_tol=1e-6)
+    return Step(op, operands, attrs) if fits else None
+
+
 def _linear(
     op: str, operands: tuple[Operand, ...], attrs: dict[str, Any], bound: Bindings, step: Step
 ) -> Step | None:
@@ -238,6 +262,7 @@ def causal_mask(mask: Tensor, queries: Size, keys: Size) -> bool:
 
 _FINISHED: dict[str, Callable[..., Step | None]] = {
     "linear": _linear,
+    "mean": _mean,
     "scaled_dot_product_attention": _attention,
 }
 

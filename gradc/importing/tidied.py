@@ -14,7 +14,7 @@ def tidied(model: Model) -> None:
     kept: list[Step] = []
     for step in model.steps:
         _redirect(step, instead)
-        other = _same(step)
+        other = _same(step) or _chosen(step)
         if other is not None:
             instead[step.result] = other
             continue
@@ -46,6 +46,14 @@ def _same(step: Step) -> Tensor | None:
     if step.op in ("reshape", "broadcast_to", "astype"):
         return first
     return _undone(step, first)
+
+
+def _chosen(step: Step) -> Tensor | None:
+    """The branch of a `where` whose condition is known."""
+    if step.op != "where" or not isinstance(step.operands[0], bool):
+        return None
+    branch = step.operands[1 if step.operands[0] else 2]
+    return branch if isinstance(branch, Tensor) and branch.type == step.result.type else None
 
 
 def _undone(step: Step, first: Tensor) -> Tensor | None:

@@ -24,22 +24,27 @@ class Learned:
         self._modules = modules
         self.frames: tuple[Frame, ...] = ()
         self._making = making
-        self._made: dict[Known, Tensor] = {}
+        self._made: dict[tuple[Known, str], Tensor] = {}
         self._taken: dict[str, int] = {}
 
     def tensor(self, known: Known, word: str = "") -> Tensor:
         """The tensor of this array; `word` says what it is to its node, if it is a weight."""
-        found = self._made.get(known)
+        key = known, ""
+        if known.learned and known.data.ndim < 2:
+            # (Exporters hold vectors that are equal once: each module has its own all the same.)
+            key = known, self._path(known, word)
+        found = self._made.get(key)
         if found is None:
-            found = self._made[known] = self._new(known, word)
+            found = self._made[key] = self._new(known, word)
         return found
 
     def state(self, known: Known, word: str) -> Tensor:
         """The same for what is kept, and not learned."""
-        found = self._made.get(known)
-        if found is None or found.role != "state":
-            found = self._making.state(self._path(known, word), known.data)
-            self._made[known] = found
+        path = self._path(known, word)
+        found = self._made.get((known, f"state {path}"))
+        if found is None:
+            found = self._making.state(self._unlike_others(path), known.data)
+            self._made[known, f"state {path}"] = found
         return found
 
     def owner(self, word: str) -> str:
@@ -61,14 +66,14 @@ class Learned:
             raise Unsupported("there are no strings")
         floats = data.dtype.kind == "f"
         if floats and data.ndim and (word or (known.learned and data.size > 1)):
-            return self._making.param(self._path(known, word), data)
+            return self._making.param(self._unlike_others(self._path(known, word)), data)
         made = pattern_of(data, language_type(data.dtype), "f32")
         if data.size > WRITTEN and not made:
-            return self._making.state(self._path(known, word or "table"), data)
+            return self._making.state(self._unlike_others(self._path(known, word or "table")), data)
         return self._making.known(data)
 
     def _path(self, known: Known, word: str) -> str:
-        return self._unlike_others(".".join(path_of(known.name, self.frames, word, self._modules)))
+        return ".".join(path_of(known.name, self.frames, word, self._modules))
 
     def _unlike_others(self, path: str) -> str:
         count = self._taken[path] = self._taken.get(path, 0) + 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Bound
-from gradc.importing.onnx.movement_nodes import moved_axis
 from gradc.importing.onnx.one_node import Node
 from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.shaping import moved_axis
 
 
 def _attributes(n: Node, weight: int) -> dict[str, Operand]:

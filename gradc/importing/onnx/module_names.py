@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection
+from typing import Any
 
 from gradc.importing.foreign import Frame
 from gradc.patterns import pattern
@@ -24,6 +26,8 @@ _OPERATIONS = pattern(
     r"^(ReadVariableOp|BiasAdd|Conv\d?D?|MatMul|Relu\d?|Reshape|[Tt]ranspose|BroadcastTo|Sqrt|Add(V2)?"
     r"|Mul|Sub|FusedBatchNormV3|concat|Const|Cast|dot_general|mul|add|sub|conv\dd)(_\d+)?$"
 )
+_SCOPES, _CLASSES = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy"
+_COUNTED = pattern(r"^[a-z]+\d?(_[a-z]+)*_\d+$")
 _OUTPUT = pattern(r":\d+$")
 _OF_PRODUCTS = {"weight": "W", "bias": "b", "kernel": "W", "w_0": "W", "b_0": "b"}
 """How layers of `nn` call what others call so, where it is that of a product or a convolution."""
@@ -32,6 +36,22 @@ _OF_NORMS = {"w_0": "weight", "b_0": "bias", "w_1": "mean", "w_2": "var", "gamma
              "beta": "bias", "running_mean": "mean", "running_var": "var",
              "moving_mean": "mean", "moving_variance": "var"}  # fmt: skip
 """The same, where it is that of something else."""
+
+
+def modules_of(node: Any) -> tuple[Frame, ...]:
+    """The modules around a node: as torch notes them beside it, or else by its name."""
+    notes = {n.key: n.value for n in node.metadata_props}
+    try:
+        scopes = ast.literal_eval(notes.get(_SCOPES, "[]"))[:-1]
+        kinds = ast.literal_eval(notes.get(_CLASSES, "[]"))[:-1]
+        pairs = list(zip(scopes, kinds, strict=True))
+        return tuple(
+            Frame(tuple(scope.split(".")), kind.rpartition(".")[2])
+            for scope, kind in pairs
+            if scope
+        ) or frames_of(node.name)
+    except (ValueError, SyntaxError, TypeError, AttributeError):
+        return frames_of(node.name)
 
 
 def frames_of(name: str) -> tuple[Frame, ...]:
@@ -83,7 +103,10 @@ def path_of(name: str, frames: tuple[Frame, ...], word: str, modules: Collection
     words = _OF_PRODUCTS if word in ("W", "b") else _OF_NORMS
     parts[-1] = words.get(parts[-1], parts[-1])
     for start in range(len(parts) - 1):
-        if tuple(parts[start:-1]) in modules:
+        owner = tuple(parts[start:-1])
+        common = min(len(owner), len(around))
+        # (A weight is of a module around its node, unless it is of no node alone.)
+        if owner in modules and (not around or owner[:common] == around[:common]):
             return tuple(parts[start:])
     return (*around, parts[-1]) if around else tuple(parts)
 
@@ -91,4 +114,6 @@ def path_of(name: str, frames: tuple[Frame, ...], word: str, modules: Collection
 def hint(name: str) -> str:
     """What the source calls a value, where that is a name that tells something."""
     name = _OUTPUT.sub("", name)
-    return name if name.isidentifier() and not is_made_up(name) else ""
+    if not name.isidentifier() or is_made_up(name) or _COUNTED.match(name):
+        return ""
+    return name

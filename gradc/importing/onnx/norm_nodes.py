@@ -5,9 +5,9 @@ from __future__ import annotations
 from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Bound, Known
 from gradc.importing.onnx.elementwise_nodes import short
-from gradc.importing.onnx.movement_nodes import moved_axis, padded
 from gradc.importing.onnx.one_node import Node
 from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.shaping import moved_axis, padded
 
 
 @says("BatchNormalization")

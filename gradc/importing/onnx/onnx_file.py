@@ -31,7 +31,7 @@ from gradc.importing.onnx import (  # noqa: F401 - each fills the table of opera
 )
 from gradc.importing.onnx.bound import Known
 from gradc.importing.onnx.learned import Learned
-from gradc.importing.onnx.module_names import frames_of
+from gradc.importing.onnx.module_names import modules_of
 from gradc.importing.onnx.walk import Progress, Stop, Walk
 from gradc.ir.sizes import Poly
 from gradc.syntax.keywords import KEYWORDS, instead_of
@@ -100,7 +100,7 @@ def made_of(
 def _modules(graph: Any) -> Iterator[tuple[str, ...]]:
     """The paths of the modules that nodes are of."""
     for node in graph.node:
-        yield from (f.path for f in frames_of(node.name))
+        yield from (f.path for f in modules_of(node))
         for attribute in node.attribute:
             yield from _modules(attribute.g)
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Bound, Known
-from gradc.importing.onnx.movement_nodes import cut, product
 from gradc.importing.onnx.one_node import Node
 from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.shaping import cut, product
 
 
 @says("Gather")

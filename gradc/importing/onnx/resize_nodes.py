@@ -11,9 +11,9 @@ from onnx.reference import ReferenceEvaluator
 
 from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Array, Bound, Known
-from gradc.importing.onnx.movement_nodes import moved_axis
 from gradc.importing.onnx.one_node import Node
 from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.shaping import moved_axis
 from gradc.ir.sizes import Poly, floor_divide
 
 _PLACES = {"half_pixel": False, "pytorch_half_pixel": False, "align_corners": True}

@@ -11,6 +11,7 @@ from onnx.reference import ReferenceEvaluator
 
 from gradc.importing.foreign import Tensor, Unsupported
 from gradc.importing.onnx.bound import Array, Bound, Known, Sizes, array_of, has_free, sizes_of
+from gradc.importing.onnx.module_names import is_made_up
 from gradc.ir.certain import never_zero
 from gradc.ir.sizes import Poly, dimensions_of, floor_divide, maximum, minimum, never_negative
 
@@ -34,6 +35,9 @@ def settle(proto: Any, version: int, inputs: Sequence[Bound]) -> tuple[Known, ..
         if found is None and proto.op_type in _COMPARED:
             raise undecided(proto.op_type, [k.data for k in known])
         return None if found is None else (Known(found),)
+    if proto.op_type == "Identity" and known[0].learned and not is_made_up(proto.output[0]):
+        # Weights that are equal in the file are held once, by exporters that save space.
+        return (Known(known[0].data, proto.output[0], learned=True),)
     arrays = [None if not isinstance(i, Known) else i.data for i in inputs]
     results = _as_onnx_says(proto, version, arrays)
     if results is None:

@@ -13,7 +13,7 @@ from gradc.importing.making import Making
 from gradc.importing.onnx.bound import Bound, Known
 from gradc.importing.onnx.function_bodies import body_of
 from gradc.importing.onnx.learned import Learned
-from gradc.importing.onnx.module_names import frames_of, hint
+from gradc.importing.onnx.module_names import hint, modules_of
 from gradc.importing.onnx.one_node import Node
 from gradc.importing.onnx.operators import OPERATORS
 from gradc.importing.onnx.settled import settle
@@ -130,7 +130,7 @@ class Walk:
         settled = settle(proto, version, inputs) if not proto.domain else None
         if settled is not None:
             return settled
-        frames = frames_of(proto.name)
+        frames = modules_of(proto)
         self.learned.frames = frames
         saying = OPERATORS.get(_named(proto))
         if saying is None:

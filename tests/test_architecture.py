@@ -74,6 +74,7 @@ ALLOWED = {
 # The modules that may import a package of others.
 FOREIGN = {
     "numpy": {"targets", "lessons", "verification", "importing"},
+    "google": {"importing.onnx"},
     "torch": {"importing.torch", "torch"},
     "lark": {"syntax", "ir.text"},
     "jax": {"targets.jax.helpers"},

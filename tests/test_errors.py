@@ -68,9 +68,10 @@ PLACED_LATER = {
     "net.py": "E0506",
     "errors.py": "E0501",
     "importer.py": "E0603",
+    "saved.py": "E0601",
     "imported.py": "E0602",
     "exported.py": "E0603",
-    "symbols.py": "E0603",
+    "free_sizes.py": "E0603",
     "onnx_file.py": "E0603",
 }
 """What is raised without a place: it gets one later, or is of an option or a call."""

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gradc.importing.foreign import Step, Tensor
-from gradc.importing.layered import cell_members
+from gradc.importing.nn_layers import cell_members
 from gradc.importing.parts import Body, Call, Kind, Repeat, flat
 from gradc.importing.recurrent import LOOPS
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -36,7 +34,7 @@ def import_file(
         raise error("E0601", f"{path.name} has the ending of no model", None, helps=helps)
     with path.open("rb"):
         pass  # what cannot be read is told as of any file
-    read = _onnx if suffix == ".onnx" else _exported
+    read = _onnx if suffix == ".onnx" else _program
     making = read(path, settings, batch, progress)
     if loss:
         add_loss(making, loss)
@@ -57,31 +55,15 @@ def _onnx(
         raise error("E0601", str(failure), None) from None
 
 
-def _exported(
+def _program(
     path: Path,
     settings: Mapping[str, Any],
     batch: str,
     progress: Callable[[int, int], None] | None,
 ) -> Making:
-    import torch  # noqa: PLC0415  an extra
+    from gradc.importing.torch.saved import read_program  # noqa: PLC0415  an extra
 
-    from gradc.importing.torch.exported import making_of  # noqa: PLC0415
-
-    loader = logging.getLogger("torch.export")
-    level = loader.level
-    try:
-        loader.setLevel(logging.CRITICAL)  # it prints the traceback of what is caught here
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            program = torch.export.load(path)
-    except Exception as failure:  # whatever is in the file: the loader's failures are of any class
-        said = str(failure).strip().partition("\n")[0]
-        message = f"{path.name} is no program of `torch.export`: {said}"
-        helps = ["`torch.export.save(torch.export.export(model, inputs), path)` writes one"]
-        raise error("E0601", message, None, helps=helps) from None
-    finally:
-        loader.setLevel(level)
-    return making_of(program, settings, batch, progress)
+    return read_program(path, settings, batch, progress)
 
 
 def add_loss(making: Making, name: str) -> None:

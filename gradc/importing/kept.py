@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from gradc.importing.constants import MOST_WRITTEN, pattern_of
 from gradc.importing.foreign import Model, Operand, Step, Tensor
-from gradc.importing.kinds import free
+from gradc.importing.layer_kinds import free
 from gradc.importing.parts import Path, replaced
 
 _NAME = "constant"  # of what the source does not name

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from gradc.importing.kinds import free
+from gradc.importing.layer_kinds import free
 from gradc.syntax.keywords import KEYWORDS, instead_of
 
 _PREDEFINED = frozenset(["inf", "nan", "pi", "e", "training"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradc.importing.foreign import Operand
-from gradc.importing.kinds import free
+from gradc.importing.layer_kinds import free
 from gradc.importing.naming import legal
 from gradc.importing.parts import Call, Kind
 from gradc.library.loader import standard_library

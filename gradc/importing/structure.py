@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from gradc.importing.foreign import Frame, Model, Step, Tensor
-from gradc.importing.grouping import Group, Tree, grouped
-from gradc.importing.kinds import Kinds
-from gradc.importing.layered import as_layer, cell_members
+from gradc.importing.layer_kinds import Kinds
+from gradc.importing.module_tree import Group, Tree, grouped
+from gradc.importing.nn_layers import as_layer, cell_members
 from gradc.importing.parts import Body, Call, Item, Own, Path, held_by, owner, read_by
 from gradc.importing.recurrent import LOOPS
 from gradc.importing.repeated import repeated

@@ -10,7 +10,7 @@ import numpy as np
 from gradc.importing.constants import Constants
 from gradc.importing.foreign import Model, Tensor
 from gradc.importing.held import array, is_state, members
-from gradc.importing.kinds import Kinds
+from gradc.importing.layer_kinds import Kinds
 from gradc.importing.naming import legal
 from gradc.importing.parts import Body
 from gradc.importing.signatures import Layers

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from gradc.importing.constants import Constants
 from gradc.importing.foreign import Operand, SizeOf, Step, Tensor, Unsupported
 from gradc.importing.held import members
-from gradc.importing.layered import cell_members
 from gradc.importing.naming import Naming, joined
+from gradc.importing.nn_layers import cell_members
 from gradc.importing.parts import Body, Call, Item, Kind, Path, Repeat, operands_of, owner, read_by
 from gradc.importing.recurrent import CARRIED, LOOPS
 from gradc.importing.signatures import Layers

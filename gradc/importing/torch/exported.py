@@ -25,8 +25,8 @@ from gradc.importing.torch import (
 from gradc.importing.torch.aten import TABLE, Arguments, TorchMaking
 from gradc.importing.torch.attention_modules import Attention, attend, attentions
 from gradc.importing.torch.frames import frames_of
+from gradc.importing.torch.free_sizes import Symbols
 from gradc.importing.torch.inplace import functional
-from gradc.importing.torch.symbols import Symbols
 
 assert all((aten_elementwise, aten_filled, aten_layers, aten_picking, aten_reductions, aten_shapes))
 

@@ -9,7 +9,7 @@ import numpy as np
 from gradc.importing.foreign import Tensor
 from gradc.importing.onnx.bound import Bound, Known
 from gradc.importing.onnx.one_node import Node
-from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.sayings import says
 
 MAX_STEPS = 1000
 """Steps of a loop that is written out."""

@@ -8,7 +8,7 @@ from typing import Any
 from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Bound
 from gradc.importing.onnx.one_node import Node
-from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.sayings import says
 from gradc.importing.onnx.shaping import padded
 from gradc.importing.onnx.window_nodes import Windows, alike, axes_of, told, windows_of
 

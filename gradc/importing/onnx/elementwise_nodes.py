@@ -11,7 +11,7 @@ from onnx import helper
 from gradc.importing.foreign import Operand, Tensor, language_type
 from gradc.importing.onnx.bound import Bound, Known
 from gradc.importing.onnx.one_node import Node, plain
-from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.sayings import says
 
 SAME = {
     "Abs": "abs", "Acos": "arccos", "Acosh": "arccosh", "Asin": "arcsin", "Asinh": "arcsinh",

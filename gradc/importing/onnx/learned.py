@@ -6,14 +6,10 @@ from collections.abc import Collection
 
 import numpy as np
 
-from gradc.importing.constants import pattern_of
-from gradc.importing.foreign import Frame, Tensor, Unsupported, language_type
+from gradc.importing.foreign import Frame, Tensor, Unsupported
 from gradc.importing.making import Making
 from gradc.importing.onnx.bound import Known, has_free
 from gradc.importing.onnx.module_names import Path, path_of
-
-WRITTEN = 64
-"""Elements of a constant that is written into the text; a larger one is kept beside it."""
 
 
 class Learned:
@@ -67,10 +63,7 @@ class Learned:
         floats = data.dtype.kind == "f"
         if floats and data.ndim and (word or (known.learned and data.size > 1)):
             return self._making.param(self._unlike_others(self._path(known, word)), data)
-        made = pattern_of(data, language_type(data.dtype), "f32")
-        if data.size > WRITTEN and not made:
-            return self._making.state(self._unlike_others(self._path(known, word or "table")), data)
-        return self._making.known(data)
+        return self._making.known(data, self._path(known, word or "table"))
 
     def _path(self, known: Known, word: str) -> str:
         return ".".join(path_of(known.name, self.frames, word, self._modules))

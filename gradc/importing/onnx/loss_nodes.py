@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Bound
 from gradc.importing.onnx.one_node import Node
-from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.sayings import says
 from gradc.importing.onnx.shaping import moved_axis
 
 

@@ -10,7 +10,7 @@ from onnx import helper, numpy_helper
 from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Bound, Known, Sizes
 from gradc.importing.onnx.one_node import Node
-from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.sayings import says
 from gradc.importing.onnx.shaping import (
     cut,
     padded,

@@ -6,7 +6,7 @@ from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Bound, Known
 from gradc.importing.onnx.elementwise_nodes import short
 from gradc.importing.onnx.one_node import Node
-from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.sayings import says
 from gradc.importing.onnx.shaping import moved_axis, padded
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
 from onnx import helper
 from onnx.inliner import inline_local_functions
 
@@ -54,10 +53,12 @@ def read_onnx(
     """
     try:
         model = onnx.load(str(path))
-    except (DecodeError, ValueError, onnx.checker.ValidationError) as failure:
-        raise NoModel(f"{path.name} is no ONNX model: {_first_line(failure)}") from None
     except FileNotFoundError as failure:
         raise NoModel(f"{path.name} keeps weights in a file that is not there: {failure}") from None
+    except OSError:
+        raise
+    except Exception as failure:  # whatever is in the file: the loader's failures are of any class
+        raise NoModel(f"{path.name} is no ONNX model: {_first_line(failure)}") from None
     return made_of(model, settings, batch, progress)
 
 

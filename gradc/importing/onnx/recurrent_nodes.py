@@ -11,7 +11,7 @@ from gradc.importing.foreign import Tensor
 from gradc.importing.onnx.bound import Bound, Known
 from gradc.importing.onnx.elementwise_nodes import short
 from gradc.importing.onnx.one_node import Node
-from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.sayings import says
 
 GATES = {"LSTM": (0, 2, 3, 1), "GRU": (1, 0, 2), "RNN": (0,)}
 """Where the gates of `nn` are among those of ONNX: i f g o in i o f c, r z n in z r h."""

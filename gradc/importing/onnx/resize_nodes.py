@@ -12,7 +12,7 @@ from onnx.reference import ReferenceEvaluator
 from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Array, Bound, Known
 from gradc.importing.onnx.one_node import Node
-from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.sayings import says
 from gradc.importing.onnx.shaping import moved_axis
 from gradc.ir.sizes import Poly, floor_divide
 

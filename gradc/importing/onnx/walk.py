@@ -15,7 +15,7 @@ from gradc.importing.onnx.function_bodies import body_of
 from gradc.importing.onnx.learned import Learned
 from gradc.importing.onnx.module_names import hint, modules_of
 from gradc.importing.onnx.one_node import Node
-from gradc.importing.onnx.operators import OPERATORS
+from gradc.importing.onnx.sayings import OPERATORS
 from gradc.importing.onnx.settled import settle
 from gradc.ir.sizes import Poly
 

@@ -8,7 +8,7 @@ from typing import Any
 from gradc.importing.foreign import Operand, Tensor, Unsupported
 from gradc.importing.onnx.bound import Bound
 from gradc.importing.onnx.one_node import Node
-from gradc.importing.onnx.operators import says
+from gradc.importing.onnx.sayings import says
 from gradc.importing.onnx.shaping import cut, moved_axis, padded, product
 from gradc.records import dataclass
 

@@ -41,9 +41,11 @@ def instead(span: Span) -> str:
     line = span.source.line_text(span.line).partition("#")[0].strip()
     bound = re.match(r"(\w+)\s*=\s*(?!=)", line)
     name = re.escape(bound[1] if bound and line.endswith(f"= {made}") else made)
-    pair = re.search(rf"(?<![\w.]){name}\s*==\s*({_OPERAND})|({_OPERAND})\s*==\s*{name}", text)
+    pair = re.search(
+        rf"(?<![\w.]){name}\s*[=!]=\s*({_OPERAND})|({_OPERAND})\s*[=!]=\s*{name}", text
+    )
     if pair is None:
-        pair = re.fullmatch(rf"({_OPERAND})\s*==\s*({_OPERAND})", made)
+        pair = re.fullmatch(rf"({_OPERAND})\s*[=!]=\s*({_OPERAND})", made)
         if pair is None:
             return ""
         loss, place = measured(pair[1], pair[2], text), span.start
@@ -55,7 +57,9 @@ def instead(span: Span) -> str:
     whole = re.fullmatch(r"(loss\s+)?(\w+)\s*=\s*(.+)", counting)
     if whole is None or len(whole[3]) > _LONGEST:
         return ""
-    kept = f"accuracy = {whole[3]}" if whole[1] else whole[2]
+    differs, turned = "!=" in text[place:end], re.match(r"\(?\s*1(?:\.0?)?\s*-", whole[3])
+    name = "error_rate" if differs != bool(turned) else "accuracy"
+    kept = f"{name} = {whole[3]}" if whole[1] else whole[2]
     return f"write `loss {whole[2] if whole[1] else 'J'} = {loss}`; `output {kept}` keeps the count"
 
 

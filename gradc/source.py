@@ -76,6 +76,13 @@ class Span:
     def text(self) -> str:
         return self.source.text[self.start : self.end]
 
+    @property
+    def lines(self) -> Span:
+        """All of the lines that it stands on, with the end of the last."""
+        text = self.source.text
+        start, end = text.rfind("\n", 0, self.start) + 1, text.find("\n", self.end)
+        return Span(self.source, start, len(text) if end < 0 else end + 1)
+
     def to(self, other: Span) -> Span:
         """The stretch from the start of this one to the end of another."""
         return Span(self.source, self.start, other.end)

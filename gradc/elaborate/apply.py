@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from gradc.diagnostics import DiagnosticError, Label, error
 from gradc.elaborate.advice import positions, stretched, worded, written
+from gradc.elaborate.beside import crossed, lagged, multiplied
 from gradc.elaborate.bindings import Attribute, Bound, Results, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.fitting import agreeing, as_integers, declarations, fitting, redeclared
@@ -170,7 +171,14 @@ def _mismatch(
         wider = stretched(types, texts, product=op.name == "multiply")
         # Of an image, a vector is mostly one of channels.
         helps = [*wider, *helps] if max(t.rank for t in types) > 2 else [*helps, *wider]
-        helps = helps or agreeing(accused, nodes, found, in_body)
+        helps = [*multiplied(accused, nodes), *helps]
+        helps = helps or [*lagged(texts, [spans[i] for i in blamed])]
+        if not helps:
+            each, helps = (
+                [*crossed(op.name, types, texts)],
+                agreeing(accused, nodes, found, in_body),
+            )
+            helps = [*(h for h in helps if ";" in h or not each), *each]
     if mismatch.code == "E0305" and "integers" in mismatch.message and accused and not helps:
         helps = as_integers(accused[0], found)
     helps = helps or declarations(accused, found)

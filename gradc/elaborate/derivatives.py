@@ -60,10 +60,13 @@ _USAGE = {
 }
 
 
-def _is_loss(expr: tree.Expr) -> bool:
-    """Whether a file says that a name is a loss."""
-    marked = rf"^[ \t]*loss[ \t]+{re.escape(expr.span.text)}\b"
-    return re.search(marked, expr.span.source.text, re.MULTILINE) is not None
+def _is_scalar(context: Context, expr: tree.Expr, scope: Scope) -> bool:
+    """Whether a name is that of one number, which is made of others."""
+    if not isinstance(expr, tree.Name):
+        return False
+    value = scope.values.get(expr.name)
+    made = {r for n in context.reachable() for r in n.results}
+    return isinstance(value, Value) and value in made and not value.type.rank
 
 
 def _gradient(
@@ -73,7 +76,7 @@ def _gradient(
     if y.type.shape:
         names = ", ".join(e.span.text for e in by)
         helps = [f"write `grad(sum({of.span.text}), {names})`"]
-        if _is_name(of) and len(by) == 1 and _is_loss(by[0]):
+        if _is_name(of) and len(by) == 1 and _is_scalar(context, by[0], scope):
             helps = [f"what is differentiated stands first: `grad({names}, {of.span.text})`"]
         message = "`grad` is of a scalar, this is an array"
         raise error("E0404", message, of.span, str(y.type), helps=helps)

@@ -30,7 +30,7 @@ def fitting(
         return [turned]
     if reshaped := _reshaped(a, b.type.shape[inner[1]], nodes):
         return [reshaped]
-    return [*_changed(operands, inner, declared, found), *orders]
+    return [*_changed(operands, inner, declared, nodes, found), *orders]
 
 
 def _turned(
@@ -75,7 +75,8 @@ def agreeing(
             declared = _declarations(operands, axes, nodes, found)
             if in_body and (others := _others(operands, axes, declared, found)):
                 return others
-            return list(_changed(operands, axes, declared, found)) or declarations(operands, found)
+            changed = _changed(operands, axes, declared, nodes, found)
+            return list(changed) or declarations(operands, found)
     return []
 
 
@@ -94,15 +95,30 @@ def _changed(
     operands: Sequence[Value],
     axes: Sequence[int],
     declared: Sequence[tuple[Input | Param, int] | None],
+    nodes: Sequence[Node],
     found: Found,
 ) -> Iterator[str]:
-    """The declaration to change: of a parameter before an input, of the second before the first."""
+    """The declaration to change: of a parameter before an input, of the second before the first.
+
+    What both operands are made of is not to blame: with another size both have another one.
+    """
     sizes = [v.type.shape[axis] for v, axis in zip(operands, axes, strict=True)]
     for wanted in (Param, Input):
         for position in (1, 0):
             if (at := declared[position]) is not None and isinstance(at[0], wanted):
+                if _is_made_of(operands[1 - position], at[0].value, nodes):
+                    continue
                 yield _declaration(*at, sizes[1 - position], found)
                 return
+
+
+def _is_made_of(value: Value, part: Value, nodes: Sequence[Node]) -> bool:
+    """Whether a value is computed from another one, or is it."""
+    wanted = {value}
+    for node in reversed(nodes):
+        if not wanted.isdisjoint(node.results):
+            wanted.update(node.operands)
+    return part in wanted
 
 
 def _others(

@@ -45,8 +45,14 @@ class Match:
     helps: tuple[str, ...] = ()
 
 
-def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
-    """A size of a declaration."""
+_COUNTED = (
+    "a count that each call decides is the size of an input, as in `input t: [K]` with `dim K`, "
+    "which the loop walks along `over t_k in t`"
+)
+
+
+def size(context: Context, expr: tree.Expr, scope: Scope, *, counting: bool = False) -> Size:
+    """A size of a declaration, or the count of a loop."""
     check_size(context, expr, scope)
     bound = evaluate(context, expr, scope)
     if isinstance(bound, bool) or not isinstance(bound, int | Poly):
@@ -56,6 +62,8 @@ def size(context: Context, expr: tree.Expr, scope: Scope) -> Size:
             helps = [f"a size stands without quotation marks: `{bound}`"]
         if isinstance(bound, Value) and any(bound is i.value for _, i in context.found.inputs):
             helps = [f"a fixed size is declared by `dim {bound.name} = 12`; {helps[0]}"]
+            if counting:
+                helps = [f"a fixed count is declared by `dim {bound.name} = 12`", _COUNTED]
         if isinstance(bound, float) and math.isfinite(bound):
             helps = whole(expr) or [f"write `{max(int(bound), 1)}`"]
         raise error("E0307", message, expr.span, describe(bound), helps=helps)

@@ -72,7 +72,7 @@ def _sequences(context: Context, scan: tree.Scan, scope: Scope) -> tuple[list[Wa
     count: Size | None = None
     place = scan.carried[0].span
     if scan.times is not None:
-        count, place = size(context, scan.times, scope), scan.times.span
+        count, place = size(context, scan.times, scope, counting=True), scan.times.span
     for over in scan.over:
         refuse_counting(over, scan)
         value = evaluate_value(context, over.sequence, scope)

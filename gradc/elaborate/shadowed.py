@@ -12,7 +12,6 @@ from typing import TypeAlias
 from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error
 from gradc.elaborate.context import Context
 from gradc.elaborate.order import bound_names, used_names
-from gradc.source import Span
 from gradc.syntax import tree
 
 _Body: TypeAlias = "tree.Scan | tree.FnDef"
@@ -112,12 +111,5 @@ def given_twice(
         is_flag = declared and declared.dtype == "bool" and not declared.sizes
         if is_flag and isinstance(statement, tree.InputDecl):
             told = "leave the line out: it is false unless the caller says otherwise"
-            helps = [Help(told, [Replacement(_line(statement.span), "")])]
+            helps = [Help(told, [Replacement(statement.span.lines, "")])]
         yield error("E0202", message, statement.name.span, text, helps=helps)
-
-
-def _line(span: Span) -> Span:
-    """All of the line that a statement stands on."""
-    text = span.source.text
-    start, end = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
-    return Span(span.source, start, len(text) if end < 0 else end + 1)

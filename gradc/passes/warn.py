@@ -170,6 +170,7 @@ def _gives_dimension(given: Input, graph: Graph) -> bool:
     sizes += [
         a for n in graph.nodes if isinstance(n, Apply) for a in n.attrs if isinstance(a, Poly)
     ]
+    sizes += [n.count for n in graph.nodes if isinstance(n, Scan)]
     return any(own & dimensions_of(s) for s in sizes if not isinstance(s, int))
 
 

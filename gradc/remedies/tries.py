@@ -217,7 +217,8 @@ def _was_hidden(mistake: Diagnostic, found: Diagnostic, written: Sequence[tuple[
     It is one of types, of what a body sees, or of another thing that is foreign.
     """
     place = found.span
-    if place is not None and found.code == "E0305" and (place.start, place.end) in written:
+    at_it = place is not None and (place.start, place.end) in written
+    if at_it and found.code in ("E0305", "E0307"):
         return False  # what was written is no argument there
     further = found.code[:3] in ("E03", "E04") or _FURTHER.search(found.message) is not None
     further = further or _is_unseen(mistake, found)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.diagnostics import Diagnostic, DiagnosticError, Label
-from gradc.elaborate.bindings import Instance, Scope
+from gradc.diagnostics import Diagnostic, DiagnosticError, Help, Label, Replacement
+from gradc.elaborate.bindings import Function, Instance, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.layers import ACTIVATION
 from gradc.elaborate.habits.modes import unquoted
-from gradc.elaborate.habits.own import call_of, parameters_of
+from gradc.elaborate.habits.own import call_of, callable_of, parameters_of
 from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.rewriting import respelled, written
 from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
 from gradc.records import replace
+from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
 
@@ -49,7 +50,7 @@ def _with_advice(
     context: Context, name: str, call: tree.Call, scope: Scope, found: Diagnostic
 ) -> Diagnostic | None:
     if found.code == "E0307":
-        swapped = _swapped(name, call, found)
+        swapped = _swapped(name, call, found) or _array_first(name, call, scope, found)
         return None if swapped is None else replace(found, helps=(swapped,))
     named = [a for a in call.args if a.keyword is not None and found.span is a.keyword.span]
     if named and named[0].keyword is not None:
@@ -122,6 +123,26 @@ def _swapped(name: str, call: tree.Call, found: Diagnostic) -> str | None:
     return f"the array stands first: `{name}({array.span.text}, {number.span.text})`"
 
 
+def _array_first(name: str, call: tree.Call, scope: Scope, found: Diagnostic) -> str | None:
+    """`reshape([3, 4], x)`: what is known stands in front of the only array."""
+    values = [a.value for a in call.args]
+    at = next((i for i, v in enumerate(values) if v.span is found.span), 0)
+    if not at or any(a.keyword is not None for a in call.args[: at + 1]):
+        return None
+    if name in ("max", "min") or any(_may_be_array(v, scope) for v in values[:at]):
+        return None
+    texts = [a.span.text for a in call.args]
+    written = ", ".join([texts[at], *texts[:at], *texts[at + 1 :]])
+    return f"the array stands first: `{name}({' '.join(written.split())})`"
+
+
+def _may_be_array(expr: tree.Expr, scope: Scope) -> bool:
+    """Whether an argument may be a value of the graph, as far as its names tell."""
+    if isinstance(expr, tree.Call):
+        return True
+    return any(isinstance(scope.values.get(n), Value | Instance) for n, _ in used_names(expr))
+
+
 def _fitted(context: Context, name: str, arguments: Sequence[Written]) -> str | None:
     """A call as the table has it, where it has these arguments."""
     habits = context.library.habits
@@ -169,6 +190,26 @@ def _renamed(
     elif keyword == "dtype":
         rest = [a for a in written(context, call, scope) if a.keyword != keyword]
         helps = (f"write `astype({call_of(context, name, rest, scope)}, {value})`",)
+    elif (tied := _learned(context, name, call, scope, argument)) is not None:
+        helps = tied
     else:
         return None
     return replace(found, labels=labels, helps=helps)
+
+
+def _learned(
+    context: Context, name: str, call: tree.Call, scope: Scope, argument: tree.Argument
+) -> tuple[str, ...] | None:
+    """`Dense(e, 100, W=table.T)`: what a layer learns, given where it is made."""
+    layer, keyword = callable_of(context, name, scope), argument.keyword
+    if not isinstance(layer, Function) or not layer.is_layer or keyword is None:
+        return None
+    body = (s for s in layer.definition.body if isinstance(s, tree.ParamDecl))
+    if all(s.name.name != keyword.name for s in body):
+        return None
+    told = f"`{keyword.name}` is what `{name}` learns: an instance that is called again takes one"
+    if name != "Dense" or keyword.name != "W" or not call.args or call.args[0].keyword is not None:
+        return (told,)
+    text = " @ ".join(wrapped(part.span.text) for part in (call.args[0], argument.value))
+    place = Span(call.span.source, call.span.start, call.span.end)
+    return (told, Help(f"write `{text}`", [Replacement(place, text)]))

@@ -12,6 +12,7 @@ from gradc.elaborate.habits.own import call_of, like
 from gradc.elaborate.habits.remedy import Written, is_whole
 from gradc.elaborate.habits.rewriting import Advice, written
 from gradc.elaborate.initial import called_sizes, meant_initialiser, scaled
+from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
 from gradc.syntax import tree
 from gradc.syntax.habits.dims import above, with_batch
@@ -121,7 +122,26 @@ def without_array(layer: Function, call: tree.Call, scope: Scope) -> DiagnosticE
     required = [p for p in layer.definition.parameters if p.default is None]
     if len(call.args) < len(required):
         return error("E0206", message, call.span, helps=[_given_array(layer, call)])
-    return error("E0305", message, first.span, helps=[_given_array(layer, call)])
+    helps = [_array_moved(layer, call, scope) or _given_array(layer, call)]
+    return error("E0305", message, first.span, helps=helps)
+
+
+def _array_moved(layer: Function, call: tree.Call, scope: Scope) -> str | None:
+    """`Dense(3, 5, x)`: the call with the array in front, and as many sizes as there are to say."""
+    given = [a for a in call.args if a.keyword is None]
+    arrays = [
+        a.span.text
+        for a in given
+        if any(isinstance(scope.values.get(n), Value) for n, _ in used_names(a.value))
+    ]
+    required = [p for p in layer.definition.parameters if p.default is None]
+    sizes = [a.span.text for a in given if a.span.text not in arrays]
+    left = len(required) - len(arrays)
+    if len(arrays) != 1 or not 0 <= left <= len(sizes):
+        return None
+    named = [a.span.text for a in call.args if a.keyword is not None]
+    text = ", ".join([*arrays, *sizes[len(sizes) - left :], *named])
+    return f"write `{layer.name}({text})`"
 
 
 def _is_plain(parameter: tree.Parameter) -> bool:

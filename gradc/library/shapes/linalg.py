@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
+from itertools import islice, permutations
 
 from gradc.diagnostics import closest
 from gradc.ir.operation import Typing
@@ -40,6 +41,7 @@ def multiplied(a: Type, b: Type) -> Typing:
 
 
 _MOST_OPERANDS = 63
+_MOST_ORDERS = 24  # of letters that are tried
 
 
 def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
@@ -59,7 +61,10 @@ def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
                 sizes[letter] = size
             elif size != known and (size != 1 or letters.count(letter) > 1):
                 blamed = (owner[letter], i)
-                raise TypeMismatch(f"the axis {letter} is {known} and {size}", blamed)
+                helps = _other_letters(subscripts, operands, result, arrays, blamed)
+                stated = "subscripts" if helps else ""
+                message = f"the axis {letter} is {known} and {size}"
+                raise TypeMismatch(message, blamed, helps=helps, attribute=stated)
             owner.setdefault(letter, i)
     unknown = [c for c in result if c not in sizes]
     if unknown or len(set(result)) < len(result):
@@ -68,6 +73,24 @@ def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
     kind = Type("i64" if dtype == "bool" else dtype, tuple(sizes[c] for c in result), weak)
     casts = ("i64",) * len(arrays) if dtype == "bool" else ()
     return Typing((kind,), casts, attrs={"subscripts": f"{','.join(operands)}->{result}"})
+
+
+def _other_letters(
+    text: str, operands: Sequence[str], result: str, arrays: Sequence[Type], blamed: Sequence[int]
+) -> tuple[str, ...]:
+    """The subscripts with the letters of one operand in another order, where that fits."""
+    if "." in text:
+        return ()
+    for i in sorted(set(blamed), reverse=True):
+        for letters in islice(permutations(operands[i]), 1, _MOST_ORDERS):
+            others = [*operands[:i], "".join(letters), *operands[i + 1 :]]
+            sizes: dict[str, set[Size]] = {}
+            for named, x in zip(others, arrays, strict=True):
+                for letter, size in zip(named, x.shape, strict=False):
+                    sizes.setdefault(letter, set()).add(size)
+            if all(len(found) == 1 for found in sizes.values()):
+                return (f'write `"{",".join(others)}->{result}"`',)
+    return ()
 
 
 def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:

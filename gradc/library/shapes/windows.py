@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gradc.ir.operation import Typing
@@ -19,10 +21,11 @@ def windowed(x: Type, size: Any, stride: Any, dilation: Any) -> Typing:
     count = len(size)
     if x.rank < count:
         raise TypeMismatch(f"{count} window sizes for {x}", (0,), "E0303")
-    outs = tuple(
-        _places(s, k, step, d)
-        for s, k, step, d in zip(x.shape[-count:], size, stride, dilation, strict=True)
-    )
+    with _of_images(x):
+        outs = tuple(
+            _places(s, k, step, d)
+            for s, k, step, d in zip(x.shape[-count:], size, stride, dilation, strict=True)
+        )
     shape = (*x.shape[: x.rank - count], *outs, *size)
     return Typing((Type(x.dtype, shape),), attrs=_window_attrs(size, stride, dilation))
 
@@ -82,7 +85,7 @@ def convolved(x: Type, w: Type, stride: Any, padding: Any, dilation: Any, groups
         message = f"{x} has {x.shape[1]} channels, {w} takes {w.shape[1] * groups}"
         raise TypeMismatch(message, (1, 0), helps=_channels_last(x, w, groups))
     _grouped(w.shape[0], groups)
-    shape = (x.shape[0], w.shape[0], *_out_sizes(x.shape[2:], w.shape[2:], attrs))
+    shape = (x.shape[0], w.shape[0], *_out_sizes(x, w.shape[2:], attrs))
     checks = _fitting(x.shape[2:], w.shape[2:], attrs)
     return Typing((Type(promote([x, w])[0], shape),), checks=checks, attrs=attrs)
 
@@ -128,13 +131,38 @@ def _conv_attrs(w: Type, stride: Any, padding: Any, dilation: Any, groups: int) 
     return {"stride": stride, "padding": pads, "dilation": dilation, "groups": groups}
 
 
-def _out_sizes(sizes: Shape, windows: Shape, attrs: dict[str, Any]) -> Shape:
-    return tuple(
-        _places(lo + s + hi, k, step, d)
-        for s, k, (lo, hi), step, d in zip(
-            sizes, windows, attrs["padding"], attrs["stride"], attrs["dilation"], strict=True
+def _out_sizes(x: Type, windows: Shape, attrs: dict[str, Any]) -> Shape:
+    """How many windows there are along the last two axes of images."""
+    with _of_images(x):
+        return tuple(
+            _places(lo + s + hi, k, step, d)
+            for s, k, (lo, hi), step, d in zip(
+                x.shape[-2:],
+                windows,
+                attrs["padding"],
+                attrs["stride"],
+                attrs["dilation"],
+                strict=True,
+            )
         )
-    )
+
+
+@contextmanager
+def _of_images(x: Type) -> Iterator[None]:
+    """What fails meanwhile is told of images whose channels stand last, where they seem to."""
+    try:
+        yield
+    except TypeMismatch as mismatch:
+        few = _CHANNELS if x.rank == 4 else ()
+        if x.shape[-1] not in few or x.shape[1] in few:
+            raise
+        shown = f"{x.shape[1]} channels of {x.shape[2]} x {x.shape[3]}"
+        told = f"images are [N, C, H, W], and these have {shown}; channels that stand last: "
+        helps = (f"{told}`transpose({{0}}, [0, 3, 1, 2])`", *mismatch.helps)
+        raise TypeMismatch(mismatch.message, (0,), mismatch.code, helps) from None
+
+
+_CHANNELS = (1, 2, 3, 4)
 
 
 def _fitting(sizes: Shape, windows: Shape, attrs: dict[str, Any]) -> tuple[Check, ...]:
@@ -163,7 +191,7 @@ def pooled(
         raise TypeMismatch(f"pooling needs two axes, {x} has {x.rank}", (0,), "E0303")
     attrs = _pool_attrs(size, stride, padding, dilation, ceil_mode)
     steps = {"stride": attrs["stride"] or attrs["size"]}
-    outs = _out_sizes(x.shape[-2:], attrs["size"], {**attrs, **steps})
+    outs = _out_sizes(x, attrs["size"], {**attrs, **steps})
     return Typing((Type(x.dtype, (*x.shape[:-2], *outs), x.weak),), attrs=attrs)
 
 

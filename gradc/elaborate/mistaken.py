@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradc.diagnostics import Label, error
+from gradc.diagnostics import DiagnosticError, Label, error
 from gradc.elaborate.bindings import Function, Scope
 from gradc.elaborate.called import in_library
 from gradc.elaborate.context import Context
@@ -49,6 +49,9 @@ def check_given(
     if not isinstance(given, Value) or argument is None:
         return
     first = argument.value.span
+    if exchanged := _exchanged(context, function, expr, inner):
+        context.note(exchanged)
+        return
     made, kind = _maker(context, given)
     if made is None or kind not in others:
         return
@@ -70,6 +73,31 @@ def check_given(
         code = "W904"
         message = f"`{function.name}` of `{kind}` overflows where the loss of logits does not"
     context.note(error(code, message, first, "", labels, helps))
+
+
+def _exchanged(
+    context: Context, function: Function, expr: tree.Call, inner: Scope
+) -> DiagnosticError | None:
+    """`binary_cross_entropy(y, p)`: what the caller gives in front, what is learned behind it."""
+    if len(expr.args) < 2 or any(a.keyword is not None for a in expr.args[:2]):
+        return None
+    names = [p.name.name for p in function.definition.parameters[:2]]
+    guess, target = (inner.values.get(name) for name in names)
+    inputs = {i.value for _, i in context.found.inputs}
+    if guess not in inputs or not isinstance(target, Value) or target in inputs:
+        return None
+    learned = {p.value for _, p in context.found.params}
+    reached = {target}
+    for node in reversed(context.reachable()):
+        if not reached.isdisjoint(node.results):
+            reached.update(node.operands)
+    if learned.isdisjoint(reached):
+        return None
+    first, second = (" ".join(a.span.text.split()) for a in expr.args[:2])
+    rest = [" ".join(a.span.text.split()) for a in expr.args[2:]]
+    message = f"`{function.name}` takes what is learned first, and this is an input"
+    helps = [f"write `{function.name}({', '.join([second, first, *rest])})`"]
+    return error("W910", message, expr.args[0].value.span, helps=helps)
 
 
 def call_behind(context: Context, name: str, scope: Scope) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gradc.diagnostics import DiagnosticError, Help, Replacement, error, near_miss
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.initial import declared_type, initialiser
 from gradc.elaborate.operands import strong_value
+from gradc.elaborate.order import subtrees
 from gradc.elaborate.unshared import own, slice_type
 from gradc.ir.graph import Output, Param
 from gradc.ir.node import Value
@@ -123,3 +126,26 @@ def run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
     if value.type.dtype != kind.dtype:
         value = context.emit("astype", [value], (kind.dtype,))
     updated_by(context, path, value, statement.name.span)
+    for doubt in _flattened(statement, kind, scope):
+        context.note(doubt)
+
+
+def _flattened(statement: tree.Update, kind: Type, scope: Scope) -> Iterator[DiagnosticError]:
+    """W905 for `update m = 0.9 * m + 0.1 * mean(x)`, where `m` could have a mean of each column."""
+    for part in subtrees(statement.value) if kind.rank and not scope.module.trusted else ():
+        if not isinstance(part, tree.Call) or len(part.args) != 1 or part.args[0].keyword:
+            continue
+        name, argument = part.callee.span.text, part.args[0].value
+        given = scope.values.get(argument.name) if isinstance(argument, tree.Name) else None
+        if name not in _OF_ALL or not isinstance(given, Value):
+            continue
+        axes = list(range(given.type.rank - kind.rank))
+        if axes and given.type.shape[len(axes) :] == kind.shape:
+            message = f"`{part.span.text}` is one number, and `{statement.name.name}` is {kind}"
+            told = f"`{name}({argument.span.text}, axis={axes[0] if len(axes) == 1 else axes})`"
+            helps = [f"{told} is one for each"]
+            yield error("W905", message, part.span, helps=helps)
+
+
+_OF_ALL = ("mean", "sum", "var", "std", "max", "min")
+"""What makes one number of an array, or one of each column along an axis."""

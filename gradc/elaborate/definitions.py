@@ -122,7 +122,11 @@ def rule_errors(rule: tree.VjpDef, function: tree.FnDef) -> Iterator[Diagnostic]
         problem = "each result has one cotangent"
     if problem:
         labels = [Label(function.name.span, "defined here")]
-        yield from error("E0402", problem, rule.name.span, labels=labels).diagnostics
+        helps = []
+        if given != parameters and function.role != "layer":
+            head = f"`vjp {name}({', '.join(parameters)})`"
+            helps = [f"{head} names them as the function does, and its body reads these names"]
+        yield from error("E0402", problem, rule.name.span, labels=labels, helps=helps).diagnostics
         return
     for statement in rule.body:
         plain = isinstance(statement, tree.Assign) and not statement.role

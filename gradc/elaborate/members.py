@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gradc.diagnostics import error, near_miss
 from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Bound, Instance, ModuleScope, Scope, is_number
@@ -72,7 +74,8 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
         return _transposed(context, base, expr)
     rank = base.type.rank if isinstance(base, Value) else None
     advice = attribute(context, expr, rank, scope)
-    if advice is None and isinstance(scope.values.get(name), Value):
+    apart = re.search(r"\s\.|\.\s", expr.span.text) is not None
+    if (advice is None or apart) and isinstance(scope.values.get(name), Value):
         products = (
             f"`{expr.base.span.text} * {name}`, and of matrices `{expr.base.span.text} @ {name}`"
         )

@@ -39,7 +39,11 @@ def check_given(
 
     `inner` holds what the parameters are bound to, `scope` is where the call stands.
     """
-    if not function.module.trusted or scope.module.trusted or function.name not in _TAKES:
+    if not function.module.trusted or scope.module.trusted:
+        return
+    if function.name == "clip" and (bounded := _bounded(expr, inner)):
+        context.note(bounded)
+    if function.name not in _TAKES:
         return
     takes, others = _TAKES[function.name]
     name = function.definition.parameters[0].name.name
@@ -73,6 +77,19 @@ def check_given(
         code = "W904"
         message = f"`{function.name}` of `{kind}` overflows where the loss of logits does not"
     context.note(error(code, message, first, "", labels, helps))
+
+
+def _bounded(expr: tree.Call, inner: Scope) -> DiagnosticError | None:
+    """`clip(0, 1, x)`: bounds in front of the array."""
+    x, *bounds = (inner.values.get(name) for name in ("x", "min", "max"))
+    arrays = [isinstance(b, Value) and b.type.rank > 0 for b in bounds]
+    if isinstance(x, Value) or not any(arrays) or any(a.keyword for a in expr.args):
+        return None
+    texts = [" ".join(a.span.text.split()) for a in expr.args]
+    at = arrays.index(True) + 1
+    written = ", ".join([texts[at], *texts[:at], *texts[at + 1 :]])
+    message = "`clip` takes the array first, and its bounds behind it"
+    return error("W910", message, expr.args[0].value.span, helps=[f"write `clip({written})`"])
 
 
 def _exchanged(

@@ -51,7 +51,8 @@ def _declared_dtype(module: tree.Module) -> str | None:
     """What a file's `dtype` statement says."""
     found = [s for s in module.statements if isinstance(s, tree.DtypeDecl)]
     if len(found) > 1:
-        raise error("E0202", "a file says its `dtype` once", found[1].span)
+        labels, helps = [Label(found[0].span, "said here")], ["leave one of the two lines out"]
+        raise error("E0202", "a file says its `dtype` once", found[1].span, "", labels, helps)
     if found and found[0].dtype not in ("f32", "f64"):
         raise error("E0305", "`dtype` is f32 or f64", found[0].span)
     return found[0].dtype if found else None

@@ -105,6 +105,12 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         helps = [*(said_before(context, message) or own)]
         return error("E0201", message, span, helps=helps)
     candidates = [*scope.values, *module.constants]
+    if following := re.fullmatch(r"next_(\w+)|new_(\w+)|(\w+)_(?:next|new)", name):
+        carried = next(filter(None, following.groups()))
+        if f"next {carried}" in scope.values:
+            text = f"next {carried}"
+            help_ = Help(f"write `{text}`", [Replacement(span, text)])
+            return error("E0201", message, span, helps=[help_])
     near = same_name(name, candidates) or near_miss(name, [*candidates, *PREDEFINED])
     if not near:
         near = _one_letter_off(name, candidates)

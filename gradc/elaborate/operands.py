@@ -39,7 +39,10 @@ def as_value(
     if isinstance(bound, tuple):
         return _array(context, bound, span, dtype)
     message = f"an array is expected here, this is {describe(bound)}"
-    raise error("E0305", message, span, helps=meant("value", bound))
+    helps = meant("value", bound)
+    if isinstance(bound, str) and not helps:
+        helps = ('a string is a word that an option takes, as in `reduction="sum"`',)
+    raise error("E0305", message, span, helps=helps)
 
 
 def _array(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradc.diagnostics import DiagnosticError, Help, Replacement, error, near_miss
+from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error, near_miss
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
@@ -14,7 +14,7 @@ from gradc.elaborate.order import subtrees
 from gradc.elaborate.unshared import own, slice_type
 from gradc.ir.graph import Output, Param
 from gradc.ir.node import Value
-from gradc.ir.sizes import Poly
+from gradc.ir.sizes import Poly, shape_text
 from gradc.ir.types import Type
 from gradc.source import Span
 from gradc.syntax import tree
@@ -114,7 +114,11 @@ def run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
     if path not in states:
         raise _no_state(context, statement, scope)
     if path in found.updates and scope.instance is None:
-        raise error("E0202", f"`{name}` is updated twice", statement.name.span)
+        first = found.updates[path].span
+        labels = [Label(first, "first updated here")] if first is not None else []
+        helps = ["one line says the next value; what is between has a name of its own"]
+        message = f"`{name}` is updated twice"
+        raise error("E0202", message, statement.name.span, "", labels, helps)
     whole = states[path].value
     sliced = min(found.steps[whole], len(context.unshared))
     kind = Type(whole.type.dtype, whole.type.shape[sliced:])
@@ -122,7 +126,17 @@ def run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
         value = strong_value(context, evaluate(context, statement.value, scope), span)
     if value.type.shape != kind.shape or (value.type.dtype != kind.dtype and not kind.is_float):
         message = f"`{name}` is {kind}, its update {value.type}"
-        raise error("E0306", message, span, str(value.type))
+        declared = states[path]
+        labels = [Label(declared.span, str(kind))] if declared.span is not None else []
+        fixed = all(isinstance(size, int) for size in value.type.shape)
+        sizes = shape_text(value.type.shape) if value.type.shape else ""
+        stated = "" if value.type.dtype == kind.dtype else value.type.dtype
+        told = f"declare it `{stated}{sizes}`"
+        helps = [f"an update has the type of its state, {kind}"]
+        if fixed and scope.top and (stated or not kind.rank):
+            lacks = "element type" if kind.rank else "shape"
+            helps = [f"`{name}` has another {lacks}: {told}"]
+        raise error("E0306", message, span, str(value.type), labels, helps)
     if value.type.dtype != kind.dtype:
         value = context.emit("astype", [value], (kind.dtype,))
     updated_by(context, path, value, statement.name.span)

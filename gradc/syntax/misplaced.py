@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.characters import mask, without_comment
 from gradc.syntax.habits import phrases
@@ -15,6 +15,13 @@ from gradc.syntax.refusal import Refusal
 def caret(r: Refusal) -> Diagnostic | None:
     if r.word != "^":
         return None
+    base = re.search(r"[A-Z]\w*$", r.before)
+    inverse = re.match(r"\^\s*(?:\(\s*-\s*1\s*\)|-\s*1\b)", r.text[r.place :])
+    if base and inverse:
+        end = r.place + inverse.end()
+        text = f"inv({base[0]})"
+        told = f"write `{text}` for the inverse of a matrix, and `{base[0]}**-1` for numbers"
+        return r.at(base.start(), end, "E0108", "`^` is not an operator", told)
     return r.diagnostic("E0108", "`^` is not an operator", "write `**` for a power")
 
 
@@ -43,6 +50,12 @@ def _ended(r: Refusal) -> str:
 def character(r: Refusal) -> Diagnostic | None:
     if r.token is not None and r.kind != "SEMICOLON":
         return None
+    divided = re.match(r"\\\s*(\w+)", r.text[r.place :])
+    if r.word == "\\" and divided and (left := re.search(r"\w+$", r.before)):
+        text = f"solve({left[0]}, {divided[1]})"
+        place = Span(r.source, left.start(), r.place + divided.end())
+        help_ = Help(f"write `{text}`", [Replacement(place, text)])
+        return r.diagnostic("E0107", "`\\` means nothing here", help_)
     helps = {
         ";": "statements are separated by line ends",
         "!": "the operator is `not`, and `!=` compares",

@@ -174,6 +174,9 @@ def _something_else(r: Refusal) -> Diagnostic:
     helps: tuple[str, ...] = _FORMS.get(expected, _DECLARED.get(r.first_word, ()))
     if r.kind in ("INFIX", "MINUS") and expected.startswith("a statement"):
         helps = (phrases.continued(r),)
+    named = re.fullmatch(r"\s*wrt\s*[\[(]?([\s\w.,\"']+?)[\])]?\s*", r.line_text)
+    if named and (names := re.findall(r"[\w.]+", named[1])):
+        helps = (f"write `wrt {', '.join(names)}`",)
     if "IMPORT" in r.accepts and r.kind == "NAME":
         helps = ('a file is named in quotation marks: `from "layers.graph" import Dense`',)
     return r.diagnostic("E0123", f"expected {expected}, found {found}", *helps)

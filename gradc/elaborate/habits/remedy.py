@@ -108,6 +108,8 @@ class Remedy:
             if name in given:
                 continue
             text = re.sub(rf"(, )?\b\w+={name}\b", "", text)
+            if not formal.required:
+                text = re.sub(rf", {name}(?=[,)])", "", text)
             if formal.rest:
                 text = re.sub(rf"(, )?(?<!\w){name}\b(?=[\])])", "", text)
         names = {f.names[0] for f in self.formals or ()} & given.keys()

@@ -15,12 +15,15 @@ COLLECTED = "each step carries the same shape; `output` in the body collects eac
 def refuse_counting(over: tree.ScanOver, scan: tree.Scan) -> None:
     """Raises for `over i in range(5)`, where no step reads `i`."""
     call = over.sequence
-    if not isinstance(call, tree.Call) or call.callee.span.text != "range" or len(call.args) != 1:
+    if not isinstance(call, tree.Call) or call.callee.span.text != "range":
+        return
+    from_zero = len(call.args) == 2 and call.args[0].span.text == "0"
+    if len(call.args) != 1 and not from_zero:
         return
     if len(scan.over) > 1 or any(name == over.target.name for name, _ in used_names(scan.body)):
         return
     message = "there is no function or operation `range`"
-    count = call.args[0].value.span.text
+    count = call.args[-1].value.span.text
     help_ = f"write `times {count}` for `over {over.target.name} in {call.span.text}`"
     raise error("E0203", message, call.callee.span, helps=[help_])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice, permutations
 
 from gradc.diagnostics import closest
@@ -41,6 +41,7 @@ def multiplied(a: Type, b: Type) -> Typing:
 
 
 _MOST_OPERANDS = 63
+_ABC = "ijklmnopqrst"
 _MOST_ORDERS = 24  # of letters that are tried
 
 
@@ -54,7 +55,9 @@ def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
     owner: dict[str, int] = {}
     for i, (letters, x) in enumerate(zip(operands, arrays, strict=True)):
         if len(letters) != x.rank:
-            raise TypeMismatch(f'"{letters}" does not name the axes of {x}', (i,), "E0303")
+            told = f"each axis has a letter, as in `{_ABC[: x.rank]}` for {x}"
+            message = f'"{letters}" does not name the axes of {x}'
+            raise TypeMismatch(message, (i,), "E0303", (told,))
         for letter, size in zip(letters, x.shape, strict=True):
             known = sizes.setdefault(letter, size)
             if known == 1 and letters.count(letter) == 1:
@@ -68,11 +71,17 @@ def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
             owner.setdefault(letter, i)
     unknown = [c for c in result if c not in sizes]
     if unknown or len(set(result)) < len(result):
-        raise TypeMismatch(f'"{result}" is no result of "{",".join(operands)}"', (0,), "E0303")
+        message = f'"{result}" is no result of "{",".join(operands)}"'
+        told = f"behind `->` stands each axis that stays, once, out of {_listed(sizes)}"
+        raise TypeMismatch(message, (), "E0303", (told,), attribute="subscripts")
     dtype, weak = promote(arrays)
     kind = Type("i64" if dtype == "bool" else dtype, tuple(sizes[c] for c in result), weak)
     casts = ("i64",) * len(arrays) if dtype == "bool" else ()
     return Typing((kind,), casts, attrs={"subscripts": f"{','.join(operands)}->{result}"})
+
+
+def _listed(letters: Iterable[str]) -> str:
+    return ", ".join(f"`{letter}`" for letter in letters)
 
 
 def _other_letters(
@@ -99,7 +108,9 @@ def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:
     left, arrow, right = text.partition("->")
     operands = left.split(",")
     if len(operands) != len(arrays):
-        raise TypeMismatch(f"{len(operands)} subscripts for {len(arrays)} arrays", (0,), "E0303")
+        message = f"{len(operands)} subscripts for {len(arrays)} arrays"
+        told = f"a comma stands between those of two arrays, here {len(arrays) - 1} of them"
+        raise TypeMismatch(message, (), "E0303", (told,), attribute="subscripts")
     if not all(c.isascii() and (c.isalpha() or c == ".") for c in "".join(operands) + right):
         raise TypeMismatch(f'"{text}" holds more than letters, "...", "," and "->"', (0,), "E0305")
     if not arrow:

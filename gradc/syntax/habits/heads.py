@@ -76,7 +76,13 @@ _IN_BRACKETS = re.compile(
 
 
 def _bracketed(r: Refusal) -> Diagnostic | None:
-    """`scan (h, c) = (a, b) over …`: what is carried stands without brackets."""
+    """`scan (h, c) = (a, b) over …`, `scan (h = a over …) {`: a head stands without brackets."""
+    whole = re.match(r"\s*scan\s*\(\s*(\w.*)\)\s*\{", r.line_text)
+    inside = whole[1] if whole and r.kind == "LPAR" else ""
+    binds = re.search(r"(?<![<>=!])=(?!=)", inside.partition("(")[0])
+    if binds and closing(f"({inside})") == len(inside) + 1:
+        message = "the head of a scan stands without brackets"
+        return r.diagnostic("E0123", message, f"write `scan {inside.strip()} {{`")
     head = _IN_BRACKETS.match(r.line_text)
     if head is None or r.kind not in ("LPAR", "LSQB"):
         return None
@@ -210,7 +216,11 @@ def unsaid(r: Refusal) -> Diagnostic | None:
 
 
 def following(r: Refusal) -> Diagnostic | None:
-    """`next h, next c = …`."""
+    """`next h, next c = …`, `next (h, c) = …`."""
+    bracketed = re.match(r"\s*next\s*([(\[])\s*([\w, ]+?)\s*[)\]]\s*=(?!=)\s*(.*)", r.line_text)
+    if bracketed and r.previous == "next" and r.word == bracketed[1]:
+        text = f"next {', '.join(parts(bracketed[2]))} = {bracketed[3]}"
+        return r.diagnostic("E0123", "names stand without brackets", f"write `{text}`")
     line = r.line_text[: r.place - r.line_start + len(r.word)]
     match = re.search(r"next\s+(\w+)\s*,\s*next$", line)
     if r.word != "next" or match is None:

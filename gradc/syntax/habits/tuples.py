@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.source import Span
 from gradc.syntax.expected import expected_words
 from gradc.syntax.habits.dims import above, with_batch
 from gradc.syntax.habits.enclosed import closing, parts
@@ -74,6 +75,13 @@ def several(r: Refusal) -> Diagnostic | None:
     if returned:
         help_ = f"several results stand without parentheses: `return {inner}`"
         return r.diagnostic("E0123", "parentheses hold one value", help_)
+    indexed = re.search(r"(\w+)\[\s*$", r.text[:start])
+    if indexed and re.match(r"\s*\]", r.text[end + 1 :]):
+        place = Span(r.source, start, end + 1)
+        told = f"positions along several axes stand without parentheses: `{indexed[1]}[{inner}]`"
+        return r.diagnostic(
+            "E0123", "parentheses hold one value", Help(told, [Replacement(place, inner)])
+        )
     several = _of_several(r, inner) if alone else None
     help_ = several or f"a list is written in brackets: `[{inner}]`"
     method = re.search(r"(\w+)\.(reshape|view)\($", r.text[:start])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradc.diagnostics import DiagnosticError, Label, error
-from gradc.elaborate.bindings import Function, Scope
+from gradc.elaborate.bindings import Function, Scope, is_runtime
 from gradc.elaborate.called import in_library
 from gradc.elaborate.context import Context
 from gradc.ir.node import Node, Value, applies
@@ -41,8 +41,8 @@ def check_given(
     """
     if not function.module.trusted or scope.module.trusted:
         return
-    if function.name == "clip" and (bounded := _bounded(expr, inner)):
-        context.note(bounded)
+    if not function.is_layer and (turned := _number_first(function, expr, inner)):
+        context.note(turned)
     if function.name not in _TAKES:
         return
     takes, others = _TAKES[function.name]
@@ -79,17 +79,22 @@ def check_given(
     context.note(error(code, message, first, "", labels, helps))
 
 
-def _bounded(expr: tree.Call, inner: Scope) -> DiagnosticError | None:
-    """`clip(0, 1, x)`: bounds in front of the array."""
-    x, *bounds = (inner.values.get(name) for name in ("x", "min", "max"))
-    arrays = [isinstance(b, Value) and b.type.rank > 0 for b in bounds]
-    if isinstance(x, Value) or not any(arrays) or any(a.keyword for a in expr.args):
+def _number_first(function: Function, expr: tree.Call, inner: Scope) -> DiagnosticError | None:
+    """`clip(0, 1, x)`, `leaky_relu(0.2, x)`: an array where a number is usual, behind a number."""
+    formals = function.definition.parameters
+    if any(a.keyword for a in expr.args) or is_runtime(inner.values.get(formals[0].name.name)):
         return None
-    texts = [" ".join(a.span.text.split()) for a in expr.args]
-    at = arrays.index(True) + 1
-    written = ", ".join([texts[at], *texts[:at], *texts[at + 1 :]])
-    message = "`clip` takes the array first, and its bounds behind it"
-    return error("W910", message, expr.args[0].value.span, helps=[f"write `clip({written})`"])
+    for at, formal in enumerate(formals[: len(expr.args)]):
+        given = inner.values.get(formal.name.name)
+        is_array = isinstance(given, Value) and given.type.rank > 0
+        if not is_array or (formal.default is None and formal.name.name != "q"):
+            continue
+        texts = [" ".join(a.span.text.split()) for a in expr.args]
+        written = ", ".join([texts.pop(at), *texts])
+        message = f"`{function.name}` takes the array first, this is a number"
+        helps = [f"write `{function.name}({written})`"]
+        return error("W910", message, expr.args[0].value.span, helps=helps)
+    return None
 
 
 def _exchanged(

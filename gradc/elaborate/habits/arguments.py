@@ -19,7 +19,7 @@ from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
 
-_CODES = ("E0201", "E0203", "E0206", "E0305", "E0307")
+_CODES = ("E0201", "E0203", "E0206", "E0302", "E0305", "E0307")
 
 
 class Advised:
@@ -49,8 +49,10 @@ class Advised:
 def _with_advice(
     context: Context, name: str, call: tree.Call, scope: Scope, found: Diagnostic
 ) -> Diagnostic | None:
-    if found.code == "E0307":
-        swapped = _swapped(name, call, found) or _array_first(name, call, scope, found)
+    if found.code in ("E0302", "E0307"):
+        swapped = _array_first(name, call, scope, found)
+        if found.code == "E0307":
+            swapped = _swapped(name, call, found) or swapped
         return None if swapped is None else replace(found, helps=(swapped,))
     named = [a for a in call.args if a.keyword is not None and found.span is a.keyword.span]
     if named and named[0].keyword is not None:
@@ -82,6 +84,9 @@ def _with_advice(
         value = next((a.value for a in call.args if a.value.span is found.span), None)
         if value is not None and (new := respelled(context, value, scope)) != value.span.text:
             text = new
+    if text is None and found.code == "E0305":
+        swapped = _array_first(name, call, scope, found)
+        return None if swapped is None else replace(found, helps=(swapped,))
     return None if text is None else replace(found, helps=(f"write `{text}`",))
 
 
@@ -125,14 +130,14 @@ def _swapped(name: str, call: tree.Call, found: Diagnostic) -> str | None:
 
 def _array_first(name: str, call: tree.Call, scope: Scope, found: Diagnostic) -> str | None:
     """`reshape([3, 4], x)`: what is known stands in front of the only array."""
-    values = [a.value for a in call.args]
-    at = next((i for i, v in enumerate(values) if v.span is found.span), 0)
-    if not at or any(a.keyword is not None for a in call.args[: at + 1]):
+    values = [a.value for a in call.args if a.keyword is None]
+    arrays = [i for i, v in enumerate(values) if _may_be_array(v, scope)]
+    if len(arrays) != 1 or not arrays[0] or name in ("max", "min"):
         return None
-    if name in ("max", "min") or any(_may_be_array(v, scope) for v in values[:at]):
+    if all(v.span is not found.span for v in values):
         return None
     texts = [a.span.text for a in call.args]
-    written = ", ".join([texts[at], *texts[:at], *texts[at + 1 :]])
+    written = ", ".join([texts.pop(arrays[0]), *texts])
     return f"the array stands first: `{name}({' '.join(written.split())})`"
 
 

@@ -12,6 +12,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	if $$python -c '$(SUPPORTED)' 2>/dev/null; then echo $$python; break; fi; done)
 
 BIN := .venv/bin
+# Tests start hundreds of processes: where Python keeps no bytecode, each would compile gradc again.
+COMPILED := $(BIN)/python -m compileall -q -j 0 gradc
 EXAMPLES := $(wildcard examples/*/*.graph)
 ARGS ?=
 
@@ -35,9 +37,11 @@ endef
 export DEMO
 
 test: .venv/test ## run the tests; ARGS="-k relu" passes arguments to pytest
+	@$(COMPILED)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 
 slow: .venv/test ## run the tests that take long: recipes, environments, long trainings, more random graphs
+	@$(COMPILED)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m slow $(ARGS)
 
 mutate: .venv/test ## plant faults in rules and passes, and see which go unnoticed; ARGS="--sample 60" of each

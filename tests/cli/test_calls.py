@@ -13,7 +13,7 @@ from gradc import __version__, compiler
 from gradc.commands import VERBS, check, dispatch
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Graph
-from tests.cli.conftest import ROOT, Run
+from tests.cli.conftest import ROOT, Run, write
 
 
 def test_version_and_help(run: Run) -> None:
@@ -212,3 +212,29 @@ def test_what_answers_at_once_imports_nothing_heavy() -> None:
             check=False,
         )
         assert process.returncode == 0, process.stderr
+
+
+def test_a_start_loads_only_what_a_graph_asks_for(folder: Path) -> None:
+    write(
+        folder / "net.graph", "dim B\ninput x: [B, 3]\nparam w: [3, 2]\nloss J = sum((x @ w).T)\n"
+    )
+    code = (
+        "import sys; from gradc.cli import main\n"
+        "from gradc.library.loader import standard_library\n"
+        "failed = main(sys.argv[1:])\n"
+        "late = ['numpy', 'lark', 'jinja2', 'gradc.remedies', *(f'gradc.{m}' for m in (\n"
+        "    'passes.blocks', 'passes.loops', 'passes.memory.fit', 'passes.offer',\n"
+        "    'passes.unroll', 'targets.c.module', 'targets.jax.module'))]\n"
+        "print(failed, [m for m in late if m in sys.modules], 'habits' in vars(standard_library()))"
+    )
+    for words, loaded in (([], 0), (["-O2"], 2), (["--also", "hvp"], 1), (["--target", "jax"], 1)):
+        found = subprocess.run(
+            [sys.executable, "-c", code, "compile", "net.graph", *words],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        last = found.stdout.splitlines()[-1]
+        assert (last[:3], last[-5:]) == ("0 [", "False"), found
+        assert last.count("'") == 2 * loaded, last

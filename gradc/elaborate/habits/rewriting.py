@@ -57,9 +57,9 @@ def is_prefixed(context: Context, expr: tree.Expr, scope: Scope) -> bool:
     root = _root(expr)
     if not isinstance(expr, tree.Member) or root is None:
         return False
-    if not context.library.habits.exactly(f"{root.name}."):
-        return False
-    return not _is_something(context, root.name, scope)
+    if _is_something(context, root.name, scope):
+        return False  # asked first, so that what is right need not read the table
+    return bool(context.library.habits.exactly(f"{root.name}."))
 
 
 def is_method(context: Context, callee: tree.Expr, scope: Scope) -> bool:

@@ -72,7 +72,7 @@ def written_into(
     if is_packed and context.is_fast and node.name == "matmul" and _is_of_matrices(node):
         return Call(Atom("np.dot"), operands, [("out", out)])
     if spelling.ufunc:
-        if (power := _POWERS.get(text(operands[-1]))) and node.name == "power":
+        if node.name == "power" and (power := _POWERS.get(text(operands[-1]))):
             return Call(Atom(power), operands[:1], [("out", out)])
         return Call(Atom(spelling.ufunc), operands, [("out", out)])
     call = _plain(node, spelling, operands, context)

@@ -25,7 +25,9 @@ def test_random_calls(first):
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("first", range(40))
+@pytest.mark.parametrize(
+    "first", [pytest.param(n, marks=[pytest.mark.slow] * (n >= 20)) for n in range(40)]
+)
 def test_every_kind_of_argument(first):
     """One in many of all pairs of a place and a kind; the long run makes every one."""
     for place in single_places()[first * 17 :: 1009]:

@@ -48,7 +48,7 @@ def build(
     ]
     words += [*linked, "-lm"]
     done = subprocess.run(
-        words, check=False, cwd=folder, capture_output=True, text=True, timeout=300
+        words, check=False, cwd=folder, capture_output=True, text=True, timeout=1800
     )
     assert done.returncode == 0, done.stderr
     return library

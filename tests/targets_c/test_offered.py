@@ -67,9 +67,10 @@ def test_examples(name: str, tmp_path: Path) -> None:
 
 
 def test_a_large_example_along_directions(tmp_path: Path) -> None:
+    """In f64: in f32 both are 60 roundings away from what is right, each in its own way."""
     path = ROOT / "examples" / "gpt" / "gpt.graph"
-    source = Source(str(path), path.read_text(encoding="utf-8"))
-    agree(source, Options(also=("jvp", "hvp")), tmp_path)
+    text = path.read_text(encoding="utf-8").replace("dtype f32", "dtype f64")
+    agree(Source(str(path), text), Options(also=("jvp", "hvp")), tmp_path)
 
 
 def test_matrices_of_few_entries(tmp_path: Path) -> None:

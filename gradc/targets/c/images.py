@@ -6,8 +6,7 @@ from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import FLOATS, Type
 from gradc.targets.c.calling import Calling
-from gradc.targets.c.reading import Reader
-from gradc.targets.c.sizes import strides
+from gradc.targets.c.reading import Reader, is_packed
 
 _COLUMNS = 49_152  # elements that stay in cache
 _FEW_ROWS = 4  # of an image, where its size is not known
@@ -85,8 +84,7 @@ def _whole(reader: Reader, value: Value) -> str | None:
         return None
     array, start, steps = found
     shape = value.type.shape
-    pairs = zip(steps, strides(shape), shape, strict=True)
-    if product(shape) == 0 or any(step != stride and size != 1 for step, stride, size in pairs):
+    if product(shape) == 0 or not is_packed(shape, steps):
         return None
     at = reader.size(start).text
     return array.name if at == "0" else f"{array.name} + {at}"

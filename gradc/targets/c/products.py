@@ -15,17 +15,19 @@ from gradc.targets.c.groups import identity
 from gradc.targets.c.kernels import LARGE
 from gradc.targets.c.nesting import nested
 from gradc.targets.c.reading import Array, Reader
-from gradc.targets.c.sizes import flat
+from gradc.targets.c.sizes import flat, strides
 
 _FEW = 4  # rows, columns or summands that are no tile
 _SMALL = 4096  # multiplications that need none
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Operand:
-    """Where an operand begins, and how far neighbours along each axis are apart."""
+    """Where an operand begins, and how far neighbours along each axis are apart. What has no array
+    yet is laid out before it is multiplied."""
 
-    array: Array
+    value: Value
+    array: Array | None
     start: Size
     steps: Mapping[str, Size]
 
@@ -73,10 +75,9 @@ def _contracted(
     sizes: dict[str, Size] = {}
     for value, name in zip(node.operands, names, strict=True):
         sizes |= {n: s for n, s in zip(name, value.type.shape, strict=True) if s != 1}
-    found = [_operand(reader, v, n) for v, n in zip(node.operands, names, strict=True)]
-    if None in found or result not in reader.arrays:
+    if result not in reader.arrays:
         return None
-    a, b = [o for o in found if o is not None]
+    a, b = [_operand(reader, v, n) for v, n in zip(node.operands, names, strict=True)]
     output = [n for n in output if n in sizes]
     both = a.steps.keys() & b.steps.keys()
     batch = [n for n in output if n in both]
@@ -100,15 +101,20 @@ def _contracted(
     if any(step is None for step in steps):
         return None
     counts = [product([sizes[n] for n in letters]) for letters in (rows, inner, columns)]
+    if not _is_large(counts) and None in (a.array, b.array):
+        return None
+    laid_out: list[str] = []
+    for operand in (a, b):
+        laid_out += _laid_out(operand, room)
     index = identity([sizes[n] for n in batch])
     position = dict(zip(batch, index, strict=True))
     array = reader.arrays[result]
     shape = [*[sizes[n] for n in batch], product(counts[::2])]
     inner_step, column_step = steps[2:]
-    if inner_step == 1 and not batch and column_step is not None:
+    if b.array is not None and inner_step == 1 and not batch and column_step is not None:
         turned = room.turned(b.array, b.start, (counts[1], counts[2]), column_step)
         if turned is not None:
-            b = _Operand(Array(turned), 0, {})
+            b = _Operand(b.value, Array(turned), 0, {})
             steps[2:] = counts[2], 1
     places = [
         _pointer(reader, a.array, _moved(a, position)),
@@ -125,7 +131,7 @@ def _contracted(
     reader.helpers[function, dtype] = None
     texts = [*(reader.size(s).text for s in counts), *places]
     line = f"{function}_{dtype}({', '.join(texts)});"
-    return nested(shape[:-1], list(range(len(batch))), [line], reader)
+    return laid_out + nested(shape[:-1], list(range(len(batch))), [line], reader)
 
 
 def _is_large(counts: Iterable[Size]) -> bool:
@@ -143,15 +149,25 @@ def _moved(operand: _Operand, position: Mapping[str, Size]) -> Size:
     return start
 
 
-def _pointer(reader: Reader, array: Array, at: Size) -> str:
+def _pointer(reader: Reader, array: Array | None, at: Size) -> str:
+    assert array is not None
     start = reader.size(at).text
     return array.name if start == "0" else f"{array.name} + {start}"
 
 
-def _operand(reader: Reader, value: Value, letters: Sequence[str]) -> _Operand | None:
+def _operand(reader: Reader, value: Value, letters: Sequence[str]) -> _Operand:
+    shape = value.type.shape
     found = reader.strided(value)
-    if found is None:
-        return None
-    array, start, steps = found
-    named = zip(letters, value.type.shape, steps, strict=True)
-    return _Operand(array, start, {n: step for n, size, step in named if size != 1})
+    array, start, steps = (None, 0, strides(shape)) if found is None else found
+    named = zip(letters, shape, steps, strict=True)
+    return _Operand(value, array, start, {n: step for n, size, step in named if size != 1})
+
+
+def _laid_out(operand: _Operand, room: Calling) -> list[str]:
+    """Lines that bring elements that lie elsewhere, or nowhere, into their order."""
+    if operand.array is not None:
+        return []
+    value = operand.value
+    kind = value.type
+    operand.array = room.room(f"{room.called[value]}_rows", kind.dtype, *kind.shape)
+    return room.filled(operand.array, kind.dtype, value, (), kind.rank)

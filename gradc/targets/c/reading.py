@@ -6,7 +6,7 @@ written where it is used gives its element as an expression over those of its op
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -123,31 +123,42 @@ class Reader:
         if seen is None:
             return None
         if seen.move is None and not is_reindexed(seen.of, value):
-            return self._place_flat(seen.of, flat(index, value.type.shape))
+            place = self._place_flat(seen.of, flat(index, value.type.shape))
+            if place is not None:
+                return place
         return self.place(seen.of, self.moved(value, seen, index))
 
     def _place_flat(self, value: Value, at: Size) -> tuple[Array, Size] | None:
-        """Where an element is stored that is so far from the first one."""
+        """Where an element is stored that is so far from the first one; None where it is not, or
+        not in the order of a value that has elements of its own."""
         if (array := self.arrays.get(value)) is not None and value not in self.here:
             return array, at + array.offset
         seen = self.views.get(value)
-        if seen is not None and seen.move is None:
+        if seen is None:
+            return None
+        if seen.move is None:
             return self._place_flat(seen.of, at)
-        return None if seen is None else self.place(value, self.unflattened(at, value))
+        found = self.strided(value)  # a step of what a loop stacks lies as it would alone
+        if found is None or not is_packed(value.type.shape, found[2]):
+            return None
+        return found[0], found[1] + at
 
     def moved(self, value: Value, seen: Seen, index: Index) -> Index:
         """Where a view finds what stands at a position."""
         if seen.move is not None:
             return seen.move(index)
-        if is_reindexed(seen.of, value):
-            kept = iter([i for i, s in zip(index, value.type.shape, strict=True) if s != 1])
-            return tuple([0 if s == 1 else next(kept) for s in seen.of.type.shape])
-        return self.unflattened(flat(index, value.type.shape), seen.of)
+        shape = value.type.shape
+        found: list[Size] = []
+        for own, axes in together(seen.of.type.shape, shape):
+            at = flat(tuple([index[a] for a in axes]), [shape[a] for a in axes])
+            found += self.unflattened(at, [seen.of.type.shape[a] for a in own])
+        return tuple(found)
 
-    def unflattened(self, at: Size, value: Value) -> Index:
+    def unflattened(self, at: Size, shape: Sequence[Size]) -> Index:
         """The position of an element that is so far from the first one."""
         found: list[Size] = []
-        shape = value.type.shape
+        if sum(size != 1 for size in shape) == 1:
+            return tuple([0 if size == 1 else at for size in shape])
         for axis, (size, stride) in enumerate(zip(shape, strides(shape), strict=True)):
             if size == 1:
                 found.append(0)
@@ -196,6 +207,29 @@ class Reader:
             yield
         finally:
             self.guarded -= 1
+
+
+def together(one: Sequence[Size], other: Sequence[Size]) -> Iterator[tuple[range, range]]:
+    """The axes of two shapes of as many elements, a few of the one with those of the other that
+    have as many elements as they have: `[B, T, 48]` and `[B, T, 4, 12]` are three such pairs."""
+    i = j = 0
+    while i < len(one) or j < len(other):
+        counts = sorted(
+            ((m, n) for m in range(i, len(one) + 1) for n in range(j, len(other) + 1)),
+            key=sum,
+        )
+        m, n = next(
+            (m, n) for m, n in counts
+            if (m, n) != (i, j) and product(one[i:m]) == product(other[j:n])
+        )  # fmt: skip
+        yield range(i, m), range(j, n)
+        i, j = m, n
+
+
+def is_packed(shape: Sequence[Size], steps: Sequence[Size]) -> bool:
+    """Whether elements that are so far apart along axes lie one behind the other."""
+    pairs = zip(shape, steps, strides(shape), strict=True)
+    return all(step == stride or size == 1 for size, step, stride in pairs)
 
 
 def is_reindexed(one: Value, other: Value) -> bool:

@@ -100,7 +100,7 @@ def _roll(reader: Reader, node: Apply, index: Index) -> Expr:
     axis, shape = node.attr("axis"), x.type.shape
     if axis is None:
         at = _modulo(reader, flat(index, shape) - node.attr("shift"), product(shape))
-        return reader.read(x, reader.unflattened(at, x))
+        return reader.read(x, reader.unflattened(at, x.type.shape))
     moved = _modulo(reader, index[axis] - node.attr("shift"), shape[axis])
     return reader.read(x, _replaced(index, axis, moved))
 
@@ -128,7 +128,7 @@ def _repeat(reader: Reader, node: Apply, index: Index) -> Expr:
     place = index[0 if axis is None else axis]
     counted = opaque(binary("/", reader.size(place), reader.divisor(node.attr("repeats"))))
     if axis is None:
-        return reader.read(x, reader.unflattened(counted, x))
+        return reader.read(x, reader.unflattened(counted, x.type.shape))
     return reader.read(x, _replaced(index, axis, counted))
 
 

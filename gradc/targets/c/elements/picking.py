@@ -30,7 +30,7 @@ def taken_index(reader: Reader, node: Apply, of: Value, operand: int, index: Ind
         size: Size = 1
         for s in of.type.shape:
             size = size * s
-        return reader.unflattened(counted(reader, node, operand, index, size), of)
+        return reader.unflattened(counted(reader, node, operand, index, size), of.type.shape)
     return taken_from(reader, node, of.type.shape, operand, indices.type.rank, index)
 
 

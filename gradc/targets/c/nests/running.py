@@ -18,7 +18,7 @@ def _accumulated(op: str) -> Callable[[Apply], Running]:
         axis, flat = node.attr("axis"), node.attr("axis") is None
 
         def first(reader: Reader, index: Index) -> Expr:
-            place = reader.unflattened(index[0], x) if flat else index
+            place = reader.unflattened(index[0], x.type.shape) if flat else index
             return reader.read(x, place, node.result.type.dtype)
 
         def following(reader: Reader, index: Index, before: Expr) -> Expr:

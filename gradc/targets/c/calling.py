@@ -16,6 +16,8 @@ from gradc.targets.c.nesting import nested
 from gradc.targets.c.reading import Array, Reader, broadcast_index
 from gradc.targets.c.sizes import Index, flat
 
+_CALL = 84  # columns of a call, before it is moved to the right
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calling:
@@ -40,6 +42,16 @@ class Calling:
         if self.has_blas:
             return []
         return [self.scratch("panel", Type(dtype, (PANEL_BYTES // BYTES[dtype],)))]
+
+    def call(self, function: str, dtype: str, *rows: Sequence[str]) -> list[str]:
+        """The lines of a call; what belongs together stays on a line where it is long."""
+        begin = f"{self.function(function, dtype)}("
+        whole = f"{begin}{', '.join(text for row in rows for text in row)});"
+        if len(whole) <= _CALL:
+            return [whole]
+        pads = [begin, *[" " * len(begin)] * (len(rows) - 1)]
+        lines = [pad + ", ".join(row) for pad, row in zip(pads, rows, strict=True)]
+        return [*(f"{line}," for line in lines[:-1]), f"{lines[-1]});"]
 
     def size(self, size: Size) -> str:
         return self.reader.size(size).text

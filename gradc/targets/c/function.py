@@ -170,9 +170,8 @@ class Body:
 
     def release(self) -> None:
         """Gives back what is still held."""
-        for place in self.held.values():
-            self.function.workspace.give(place)
-        self.held.clear()
+        for value in [*self.held]:
+            self.function.workspace.give(self.held.pop(value))
 
     def _run(self, number: int, run: Run) -> list[Line]:
         members, depth = run.members, run.depth
@@ -229,7 +228,7 @@ class Body:
         if len(spans(run.members)) > 1:
             return [Line(
                 statement, indented([*checks, *first]), inner=inner, is_shared=True,
-                depth=run.depth, ends=indented(last),
+                is_of_rows=True, depth=run.depth, ends=indented(last),
             )]  # fmt: skip
         pad = "    " * run.depth
         body = [pad + line for part in inner for line in part.lines]
@@ -328,8 +327,7 @@ class Body:
         element = self.reader.read(value, identity(shape), "i64")
         low = binary("<", element, self.reader.size(least))
         high = binary(">=", element, self.reader.size(size))
-        span = node.origin.span
-        place = f" (line {span.line})" if span is not None else ""
+        place = f" (line {span.line})" if (span := node.origin.span) is not None else ""
         code = self.function.fails(f"an index is out of range{place}")
         body = [f"if ({binary('||', low, high).text}) return {code};"]
         return nested(shape, [a for a, s in enumerate(shape) if s != 1], body, self.reader)

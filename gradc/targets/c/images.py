@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import FLOATS, Type
 from gradc.targets.c.calling import Calling
 from gradc.targets.c.reading import Reader, is_packed
+
+_NUMBERS = (
+    ("channels", "height", "width", "down", "right"),
+    ("step_down", "step_right", "apart_down", "apart_right"),
+    ("above", "left", "rows", "columns"),
+)
+"""The members of the struct that says where windows are, line by line."""
 
 _COLUMNS = 49_152  # elements that stay in cache
 _FEW_ROWS = 4  # of an image, where its size is not known
@@ -57,15 +66,19 @@ def _lines(
         given.append(room.scratch("turned", Type(dtype, (inner * each,))))
     given.append(room.scratch("columns", Type(dtype, (inner * few * columns,))))
     given += room.panel(dtype)
-    reader.helpers[node.name, dtype] = None
     window = room.name(f"{node.result.name.rpartition('.')[2]}_windows")
-    texts = ", ".join(reader.size(n).text for n in numbers)
-    call = ", ".join([*counts, f"&{window}", reader.size(few).text])
     return [
-        f"const windows {window} = {{{texts}}};",
-        f"{node.name}_{dtype}({call},",
-        f"    {', '.join(given)});",
+        f"const windows {window} = {{",
+        *(f"    {', '.join(_told(room, numbers, row))}," for row in _NUMBERS),
+        "};",
+        *room.call(node.name, dtype, [*counts, f"&{window}", room.size(few)], given),
     ]
+
+
+def _told(room: Calling, numbers: Sequence[Size], row: Sequence[str]) -> list[str]:
+    """Members of a struct by their names."""
+    names = [name for names in _NUMBERS for name in names]
+    return [f".{name} = {room.size(numbers[names.index(name)])}" for name in row]
 
 
 def _few_rows(inner: Size, rows: Size, columns: Size) -> Size:

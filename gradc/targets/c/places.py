@@ -109,8 +109,14 @@ def place_lines(interface: Interface, workspace: Workspace) -> list[str]:
         lines.append("    (void)part;")
     if not any("dims->" in size.text for size in sizes):
         lines.append("    (void)dims;")
+    part = [
+        f"static void *{stem}_part(void *workspace, const {stem}_dims *dims, int part) {{",
+        f"    return (char *)workspace + {stem}_place(dims, part);",
+        "}",
+        "",
+    ]
     return [
-        *lines, "    return at;", "}", "",
+        *lines, "    return at;", "}", "", *(part if sizes else []),
         f"size_t {stem}_workspace_bytes(const {stem}_dims *dims) {{",
         f"    return {stem}_place(dims, {len(sizes)});",
         "}",

@@ -116,22 +116,20 @@ def _contracted(
         if turned is not None:
             b = _Operand(b.value, Array(turned), 0, {})
             steps[2:] = counts[2], 1
-    places = [
-        _pointer(reader, a.array, _moved(a, position)),
-        *(reader.size(s or 0).text for s in steps[:2]),
-        _pointer(reader, b.array, _moved(b, position)),
-        *(reader.size(s or 0).text for s in steps[2:]),
-        _pointer(reader, array, flat((*index, 0), shape) + array.offset),
-        reader.size(counts[2]).text,
-    ]
-    function = "matmul"
-    if _is_large(counts):
-        function = LARGE[room.has_blas]
-        places += room.panel(dtype)
-    reader.helpers[function, dtype] = None
-    texts = [*(reader.size(s).text for s in counts), *places]
-    line = f"{function}_{dtype}({', '.join(texts)});"
-    return laid_out + nested(shape[:-1], list(range(len(batch))), [line], reader)
+    is_large = _is_large(counts)
+    call = room.call(
+        LARGE[room.has_blas] if is_large else "matmul",
+        dtype,
+        [room.size(s) for s in counts],
+        [_pointer(reader, a.array, _moved(a, position)), *(room.size(s or 0) for s in steps[:2])],
+        [_pointer(reader, b.array, _moved(b, position)), *(room.size(s or 0) for s in steps[2:])],
+        [
+            _pointer(reader, array, flat((*index, 0), shape) + array.offset),
+            room.size(counts[2]),
+            *(room.panel(dtype) if is_large else []),
+        ],
+    )
+    return laid_out + nested(shape[:-1], list(range(len(batch))), call, reader)
 
 
 def _is_large(counts: Iterable[Size]) -> bool:

@@ -285,7 +285,7 @@ class Routines:
     def _pointer(self, stored: Stored) -> list[str]:
         kind = TYPES[stored.kind.dtype]
         pointer = f"{kind} *const {stored.name} ="
-        place = f"({kind} *)((char *)workspace + {self.offset(stored.place)})"
+        place = self._place(kind, self.workspace.places.index(stored.place))
         if not (target := stored.target):
             return [f"{pointer} {place};"]
         line = f"{pointer} {target} != NULL ? {target} : {place};"
@@ -293,12 +293,11 @@ class Routines:
             return [line]
         return [pointer, f"    {target} != NULL ? {target} : {place};"]
 
-    def offset(self, place: Place) -> str:
-        """Where a place begins."""
-        number = self.workspace.places.index(place)
-        if not self.interface.dims:
-            return str(self.offsets()[number])
-        return f"{self.interface.stem}_place(dims, {number})"
+    def _place(self, kind: str, number: int) -> str:
+        """Where a part of the workspace begins."""
+        if self.interface.dims:
+            return f"{self.interface.stem}_part(workspace, dims, {number})"
+        return f"({kind} *)((char *)workspace + {self.offsets()[number]})"
 
     def offsets(self) -> list[int]:
         """Where places begin, where all sizes are numbers, and where the last ends."""

@@ -19,6 +19,7 @@ class Line:
     heads: Sequence[str] = ()
     tails: Sequence[str] = ()
     is_shared: bool = False  # a loop of statements of several lines of the graph
+    is_of_rows: bool = False  # which have loops of their own within it
     depth: int = 1  # how many loops the inner statements stand in
     ends: Sequence[str] = ()  # what closes them
 

@@ -7,6 +7,7 @@ the line calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import TypeAlias
 
@@ -219,7 +220,7 @@ def whole_lines(
     telling = {id(p[0]) for span, p in longest.items() if span not in looped}
     contributions = {d.contribution for d in apart}
 
-    def laid_out(lines: Sequence[Line], margin: int = 0) -> list[str]:
+    def laid_out(lines: Sequence[Line], margin: int = 0, *, in_rows: bool = False) -> list[str]:
         result: list[str] = []
         for (kind, span), group in groupby(lines, key=_kind_and_span):
             part = list(group)
@@ -227,9 +228,10 @@ def whole_lines(
                 result.append("")
             if kind == _IN_BLOCKS:
                 for line in part:
-                    if line.inner is not None:
+                    if line.inner is not None and not in_rows:
                         result += heading(_in_blocks(line), (), 0, margin)
-                    result += written(line, lambda inner: laid_out(inner, margin + 4))
+                    inside = partial(laid_out, margin=margin + 4, in_rows=line.is_of_rows)
+                    result += written(line, inside)
             elif kind == _PRIMAL:
                 result += forward_lines(part, heading, margin)
             elif id(part[0]) in telling:
@@ -280,7 +282,8 @@ def _looped_spans(lines: Iterable[Line]) -> Iterator[Span]:
 def _in_blocks(line: Line) -> str:
     inner = line.inner or ()
     both = {_kind_and_span(part)[0] for part in inner} >= {_PRIMAL, _ADJOINT}
-    how = "Element by element" if line.is_shared else "Block by block"
+    each = "Row by row" if line.is_of_rows else "Element by element"
+    how = each if line.is_shared else "Block by block"
     return f"{how}, forwards and backwards" if both else how
 
 

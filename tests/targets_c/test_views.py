@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gradc.compiler import Options, compile_source
+from gradc.ir.sizes import dimension
 from gradc.source import Source
 from gradc.targets.c.reading import together
 from gradc.verification.emitted import Module
@@ -79,6 +80,8 @@ def test_axes_that_go_together() -> None:
     ]  # fmt: skip
     assert [(*map(list, pair),) for pair in together((6, 4), (3, 8))] == [([0, 1], [0, 1])]
     assert [*together((), ())] == []
+    free = dimension("N")  # which a check may find to be 6
+    assert [(*map(list, pair),) for pair in together((free, 2), (3, 4))] == [([0, 1], [0, 1])]
 
 
 def test_heads_of_attention_are_read_where_they_lie() -> None:

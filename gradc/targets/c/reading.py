@@ -214,14 +214,10 @@ def together(one: Sequence[Size], other: Sequence[Size]) -> Iterator[tuple[range
     have as many elements as they have: `[B, T, 48]` and `[B, T, 4, 12]` are three such pairs."""
     i = j = 0
     while i < len(one) or j < len(other):
-        counts = sorted(
-            ((m, n) for m in range(i, len(one) + 1) for n in range(j, len(other) + 1)),
-            key=sum,
-        )
-        m, n = next(
-            (m, n) for m, n in counts
-            if (m, n) != (i, j) and product(one[i:m]) == product(other[j:n])
-        )  # fmt: skip
+        counts = [(m, n) for m in range(i, len(one) + 1) for n in range(j, len(other) + 1)]
+        alike = [c for c in counts[1:] if product(one[i : c[0]]) == product(other[j : c[1]])]
+        # What only a check at run time says to be as many goes together as a whole.
+        m, n = min(alike, key=sum, default=(len(one), len(other)))
         yield range(i, m), range(j, n)
         i, j = m, n
 

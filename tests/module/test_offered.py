@@ -246,3 +246,35 @@ def test_nothing_is_made_twice() -> None:
     module = build(LOOP, also=("hessian",))
     text = module.text[module.text.index("def hessian") :]
     assert text.count("np.tanh(") == 1
+
+
+LONG = """
+dim N
+input x: [N, 3]
+param a: [N] ~ normal(1)
+param w: [3] ~ normal(1)
+h = tanh(x * w) * a[:, newaxis]
+output p = softmax(h)
+g = gelu(a * h[:, 0]) / (1 + exp(-(h[:, 1])**2))
+loss J = mean(g**2) - mean(log(p[:, 2])) + sum(a * x[:, 2]) / N
+"""
+
+
+@pytest.mark.parametrize("function", ["jvp", "hvp"])
+def test_what_goes_in_blocks_is_what_goes_at_once(function: str) -> None:
+    at_once, in_blocks = (build(LONG, level=level, also=("jvp", "hvp")) for level in (1, 2))
+    assert (
+        "    for start in range(0, N, "
+        in in_blocks.text.partition(f"def {function}")[2].partition("\ndef ")[0]
+    )
+    x = np.random.default_rng(0).normal(size=(70_001, 3))  # several blocks, and what is left
+    params = at_once.init_params(1, N=len(x))
+    along = directions(params, 2)
+    wanted, found = (getattr(m, function)(params, along, x=x) for m in (at_once, in_blocks))
+    pairs = (
+        zip(wanted, found, strict=True)
+        if function == "jvp"
+        else ((wanted[name], found[name]) for name in params)
+    )
+    for one, other in pairs:
+        np.testing.assert_allclose(other, one, rtol=1e-10, atol=1e-13)

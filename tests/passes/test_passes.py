@@ -269,7 +269,9 @@ PARTS = {
     "basis": "offer",
     "direction": "offer",
     "restrict": "offer",
-    **dict.fromkeys(("colour", "counting", "moving", "pattern", "places", "sparse"), "offer"),
+    **dict.fromkeys(
+        ("colour", "counting", "moving", "pattern", "places", "sparse", "symmetric"), "offer"
+    ),
     "derivations": "differentiate",
     "guard": "differentiate",
     "unbroadcast": "differentiate",

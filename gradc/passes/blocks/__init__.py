@@ -18,31 +18,65 @@ from gradc.passes.blocks.means import with_sums
 from gradc.passes.blocks.polynomials import with_polynomials
 from gradc.passes.blocks.products import with_products
 from gradc.passes.blocks.regions import regions_of
-from gradc.passes.blocks.scales import with_scales
+from gradc.passes.blocks.scales import Scaled, with_scales
 from gradc.passes.contract.matrices import with_matrices
 from gradc.passes.inline import moved_derivations
 from gradc.passes.trim import drawn, live_nodes
-from gradc.records import replace
+from gradc.records import dataclass, replace
 
 
 def blocks(program: Program, library: Library) -> Program:
-    """The program whose `value_and_grad` runs in blocks what can be run so."""
+    """The program that runs in blocks what can be run so: in `value_and_grad`, `jvp` and `hvp`."""
     dims = [dim.name for dim in program.graph.dims]
     routines = list(program.routines)
     parts = list(program.parts)
     wholes = {p.at_once: (k, p.whole) for k, p in enumerate(parts) if p.whole is not None}
+    offered = {o.name for o in program.offered if o.kind in ("jvp", "hvp")}
     for i, routine in enumerate(routines):
         if routine.name in wholes:
             k, whole = wholes[routine.name]
-            routines[i], told = _routine(routine, whole, dims, library)
+            routines[i], told = _told_of(routine, whole, dims, library)
             parts[k] = replace(parts[k], told=told)
+        elif routine.name in offered:
+            routines[i], _ = _in_blocks(routine, dims, library)
     return replace(program, routines=tuple(routines), parts=tuple(parts))
 
 
-def _routine(
+def _told_of(
     routine: Routine, whole: Graph, dims: Sequence[str], library: Library
 ) -> tuple[Routine, Graph]:
     """The routine in blocks, and the graph that tells of it, with what blocks make of values."""
+    routine, made = _in_blocks(routine, dims, library)
+    flat = [n for node in routine.nodes for n in (node.nodes if _is_blocked(node) else (node,))]
+    told = [
+        d
+        for d in moved_derivations(whole.derivations, made.formed)
+        if d.contribution not in made.scaled.unscaled
+    ]
+    derivations = [_told(d, made.parts) for d in moved_derivations(told, made.scaled.moved)]
+    for there in ({**made.moved, **made.parts}, made.matrices, made.products):
+        derivations = list(moved_derivations(derivations, there))
+    graph = whole.with_(
+        nodes=tuple([n for n in flat if n.adjoint_of is None]),
+        adjoints=tuple([n for n in flat if n.adjoint_of is not None]),
+        derivations=tuple(derivations),
+    )
+    return routine, graph
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What stands for values, step by step."""
+
+    formed: dict[Value, Value]
+    scaled: Scaled
+    moved: dict[Value, Value]
+    parts: dict[Value, Value]
+    matrices: dict[Value, Value]
+    products: dict[Value, Value]
+
+
+def _in_blocks(routine: Routine, dims: Sequence[str], library: Library) -> tuple[Routine, _Made]:
     routine = with_sums(routine, library)
     routine, formed = with_polynomials(routine, library)
     routine, scaled = with_scales(routine, library)
@@ -53,21 +87,7 @@ def _routine(
     routine = replace(routine, nodes=live, results=results)
     routine, matrices = with_matrices(routine, library)
     routine, products = with_products(routine, library)
-    flat = [n for node in routine.nodes for n in (node.nodes if _is_blocked(node) else (node,))]
-    told = [
-        d
-        for d in moved_derivations(whole.derivations, formed)
-        if d.contribution not in scaled.unscaled
-    ]
-    derivations = [_told(d, parts) for d in moved_derivations(told, scaled.moved)]
-    for there in ({**moved, **parts}, matrices, products):
-        derivations = list(moved_derivations(derivations, there))
-    graph = whole.with_(
-        nodes=tuple([n for n in flat if n.adjoint_of is None]),
-        adjoints=tuple([n for n in flat if n.adjoint_of is not None]),
-        derivations=tuple(derivations),
-    )
-    return routine, graph
+    return routine, _Made(formed, scaled, moved, parts, matrices, products)
 
 
 def _told(derivation: Derivation, parts: Mapping[Value, Value]) -> Derivation:

@@ -24,6 +24,7 @@ from gradc.passes.derive import Deriver
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.joined import Joined
+from gradc.passes.like_terms import like_terms
 from gradc.passes.matvec import matvec
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
@@ -298,7 +299,8 @@ def _joined(
 
     primal = simplified(graph)
     if options.level and any(map(in_derivative, primal.nodes)):
-        primal = simplify(primal, library, primal.nodes, first=separable(primal))
+        for rewrites in (separable, like_terms):
+            primal = simplify(primal, library, primal.nodes, first=rewrites(primal))
     observe("simplify", primal)
     joint = differentiate(primal, library, lambda body: simplified(inline(body)))
     observe("differentiate", joint)

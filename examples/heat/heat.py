@@ -52,14 +52,12 @@ class Saved(NamedTuple):
     h: Any  # f64[N, 32]
     start: Any  # f64[N]
     du_dnet: Any  # f64[N]
-    power_slope: Any  # f64[N]
     h_slope: Any  # f64[N, 32]
     b_w: Any  # f64[32]
     a_w: Any  # f64[32]
     du_x_dnet: Any  # f64[N]
     h_h_slope: Any  # f64[N, 32]
     a_a_w: Any  # f64[32]
-    du_x_dx_product: Any  # f64[N]
     J_difference: Any  # f64[N]
 
 
@@ -93,24 +91,17 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
 
     # u_x, u_t = grad(sum(u), x, t)
     du_dnet = start * t  # f64[N]
-    power_slope = 2 * x  # f64[N]
     h_slope = 1 - h * h  # f64[N, 32]
     b_w = b * w  # f64[32]
     u_t = start * net + du_dnet * (h_slope @ b_w)  # f64[N]
 
     # u_xx = grad(sum(u_x), x)
     a_w = a * w  # f64[32]
-    du_x_ddu_dnet_product = h_slope @ a_w  # f64[N]
-    du_x_ddu_du_total = du_x_ddu_dnet_product * t  # f64[N]
-    du_x_dnet = (1 - power_slope) * t  # f64[N]
+    du_x_dnet = (1 - 2 * x) * t  # f64[N]
     h_h_slope = h * h_slope  # f64[N, 32]
     a_a_w = a * a_w  # f64[32]
-    du_x_dx_product = -2 * du_dnet  # f64[N]
     u_xx = (  # f64[N]
-        -2 * u_total
-        + du_x_ddu_du_total
-        - du_x_ddu_du_total * power_slope
-        + (du_x_dx_product * (h_h_slope @ a_a_w) + du_x_dnet * du_x_ddu_dnet_product)
+        2 * (du_x_dnet * (h_slope @ a_w)) - 2 * u_total - 2 * (du_dnet * (h_h_slope @ a_a_w))
     )
 
     # loss J = mean((u_t - D * u_xx)**2)
@@ -121,8 +112,8 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
     return (
         Outputs(u, float(J)),
         Saved(
-            x, t, a, b, w, h, start, du_dnet, power_slope, h_slope, b_w, a_w, du_x_dnet, h_h_slope,
-            a_a_w, du_x_dx_product, J_difference,
+            x, t, a, b, w, h, start, du_dnet, h_slope, b_w, a_w, du_x_dnet, h_h_slope, a_a_w,
+            J_difference,
         ),
     )
 
@@ -130,8 +121,8 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
 def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     (
-        x, t, a, b, w, h, start, du_dnet, power_slope, h_slope, b_w, a_w, du_x_dnet, h_h_slope,
-        a_a_w, du_x_dx_product, J_difference,
+        x, t, a, b, w, h, start, du_dnet, h_slope, b_w, a_w, du_x_dnet, h_h_slope, a_a_w,
+        J_difference,
     ) = saved
     N = x.shape[0]
     dJ = _scalar("dJ", dJ, _f64)
@@ -140,21 +131,18 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     #                                         dJ/du_xx = -0.2 * dJ/dJ_power * J_difference   [N]
     dJ_dJ_power = dJ / N
     dJ_du_t = 2 * dJ_dJ_power * J_difference  # f64[N]
-    dJ_du_xx = -0.2 * dJ_dJ_power * J_difference  # f64[N]
 
     # u_xx = grad(sum(u_x), x)                dJ/da = dJ/da_a_w * a_w   [32]
     #                                         dJ/dh = dJ/dh_h_slope * h_slope   [N, 32]
     #                                         dJ/da += dJ/da_w * w   [32]
     #                                         dJ/dw = dJ/da_w * a   [32]
-    dJ_ddu_x_dx_product = dJ_du_xx * du_x_dx_product  # f64[N]
-    dJ_dh_h_slope = dJ_ddu_x_dx_product[:, None] * a_a_w  # f64[N, 32]
-    dJ_da_a_w = h_h_slope.T @ dJ_ddu_x_dx_product  # f64[32]
+    dJ_ddu_x_dx_product = 0.4 * dJ_dJ_power * J_difference  # f64[N]
+    dJ_ddu_x_ddu_dnet_product = -0.4 * dJ_dJ_power * J_difference * du_x_dnet  # f64[N]
+    dJ_ddu_x_dx_product_2 = dJ_ddu_x_dx_product * du_dnet  # f64[N]
+    dJ_dh_h_slope = dJ_ddu_x_dx_product_2[:, None] * a_a_w  # f64[N, 32]
+    dJ_da_a_w = h_h_slope.T @ dJ_ddu_x_dx_product_2  # f64[32]
     dJ_da = dJ_da_a_w * a_w  # f64[32]
     dJ_dh = dJ_dh_h_slope * h_slope  # f64[N, 32]
-    dJ_ddu_x_ddu_dnet_product = (  # f64[N]
-        dJ_du_xx * du_x_dnet + (dJ_du_xx - dJ_du_xx * power_slope) * t
-    )
-    dJ_dnet_product = 0.4 * dJ_dJ_power * J_difference  # f64[N]
     dJ_dh_product = dJ_dh_h_slope * h + dJ_ddu_x_ddu_dnet_product[:, None] * a_w  # f64[N, 32]
     dJ_da_w = dJ_da_a_w * a + h_slope.T @ dJ_ddu_x_ddu_dnet_product  # f64[32]
     dJ_dw = dJ_da_w * a  # f64[32]
@@ -174,9 +162,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dh += dJ_dh_product
     dJ_dnet = np.multiply(dJ_du_t, start, out=dJ_du_t)  # f64[N]
 
-    # u = start * (1 + t * net)               dJ/dnet += dJ/dnet_product * t   [N]
-    dJ_dnet_product *= t
-    dJ_dnet += dJ_dnet_product
+    # u = start * (1 + t * net)               dJ/dnet += dJ/ddu_x_dx_product * t   [N]
+    dJ_dnet += dJ_ddu_x_dx_product * t
 
     # net = h @ w                             dJ/dh += dJ/dnet[:, None] * w   [N, 32]
     #                                         dJ/dw += h.T @ dJ/dnet   [32, N] @ [N]

@@ -107,12 +107,12 @@ def _product(r: Rewriter, term: Term, vector: tuple[Value, ...], is_left: bool) 
         part = r.emit("matmul", (full, summed) if is_left else (summed, full))
     else:
         part = r.emit("sum", (full,), (int(is_left), False))
-    if term.number != 1:
-        number = int(term.number) if term.number.is_integer() else term.number
-        scaled = _multiplied(r, outside) if outside else part
-        scaled = r.emit("multiply", (r.constant(number), scaled))
-        return r.emit("multiply", (scaled, part)) if outside else scaled
-    return r.emit("multiply", (_multiplied(r, outside), part)) if outside else part
+    if outside:
+        part = r.emit("multiply", (_multiplied(r, outside), part))
+    if term.number == 1:
+        return part
+    number = int(term.number) if term.number.is_integer() else term.number
+    return r.emit("multiply", (r.constant(number), part))
 
 
 def _in_order(factors: Sequence[Value]) -> list[Value]:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 PASSES = (
     "simplify rewrites pieces slots stabilise differentiate guard unbroadcast unwind inline segment"
     " unroll partition checkpoints states trim factors powers whole cheap separate derive"
-    " derivations pushforward matvec separable"
+    " derivations pushforward matvec separable like_terms"
 ).split()
 FILES = (
     *(f"gradc/passes/{name}.py" for name in PASSES),

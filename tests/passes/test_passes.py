@@ -33,6 +33,7 @@ from gradc.passes.derive import Deriver
 from gradc.passes.differentiate import differentiate
 from gradc.passes.facts import facts_of
 from gradc.passes.inline import inline
+from gradc.passes.like_terms import like_terms
 from gradc.passes.loops import loops
 from gradc.passes.matvec import matvec
 from gradc.passes.memory.candidates import candidates_of
@@ -209,6 +210,9 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "differentiate": lambda graph: _verified(differentiate(graph, LIBRARY)),
     "facts": _known,
     "inline": lambda graph: _verified(inline(graph)),
+    "like_terms": lambda graph: _verified(
+        simplify(graph, LIBRARY, first=like_terms(graph, lambda node: True))
+    ),
     "loops": lambda graph: _at_once(graph, lambda program: loops(program, LIBRARY)),
     "matvec": lambda graph: _verified(simplify(graph, LIBRARY, is_last=True, first=matvec(graph))),
     "offer": _offered,

@@ -48,3 +48,16 @@ def test_no_matrix_is_made_for_what_a_number_a_row_says() -> None:
     forward = build(text).text.partition("def forward")[2].partition("def ")[0]
     made = [line for line in forward.splitlines() if line.endswith("# f64[N, 4]")]
     assert [line.split(" = ")[0].strip() for line in made] == ["h", "h_slope", "h_h_slope"]
+
+
+def test_a_second_derivative_is_what_one_derives_on_paper() -> None:
+    text = (
+        "dim N\ninput x: [N]\nparam a: [4]\nparam b: [4]\nparam w: [4]\n"
+        "h = tanh(x[:, newaxis] * a + b)\nnet = h @ w\nu = (x - x**2) * net\n"
+        "u_x = grad(sum(u), x)\noutput u_xx = grad(sum(u_x), x)\n"
+    )
+    paragraph = build(text).text.partition("# output u_xx = ")[2].partition("\n\n")[0]
+    # (s n)'' = s'' n + 2 s' n' + s n'', where s'' is -2, and n' and n'' are products with h
+    assert "du_x_ddu_dx = 1 - 2 * x  #" in paragraph
+    assert "2 * (du_x_ddu_dx * (h_slope @ a_w)), u_xx" in paragraph
+    assert "u_xx -= 2 * (u_difference * (h_h_slope @ a_a_w))" in paragraph

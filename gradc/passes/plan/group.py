@@ -125,7 +125,11 @@ class _Grouping:
             return not node.operands and any([s.initial is value for s in user.carried])
         if not isinstance(user, Apply) or not target.is_expression(user.op):
             return False
-        if user.origin.span is not node.origin.span or not target.joins(node, [user]):
+        # What one derivative has of another, and nothing else, is made where it is read.
+        in_derivatives = all(n.origin.is_derived and not n.adjoint_of for n in (node, user))
+        if user.origin.span is not node.origin.span and not in_derivatives:
+            return False
+        if not target.joins(node, [user]):
             return False
         if not value.type.shape:
             return True

@@ -16,6 +16,7 @@ from gradc.ir.library import Library
 from gradc.ir.node import Apply, Call, Fragment, Node, RuledFunction, Scan, Value, applies
 from gradc.ir.origin import Origin
 from gradc.ir.types import Type
+from gradc.passes.forms import LAST, Form, Formula, alike, as_letters, form_of, squared, written
 from gradc.passes.inline import in_loop
 from gradc.records import dataclass, field
 
@@ -40,6 +41,9 @@ class Better:
     operands: tuple[Value, ...]
     negated: bool = False  # its operand is the one here, negated
     known: Mapping[str, Any] = field(default_factory=dict)
+    form: Form | None = None  # whose stable formula is written, about `letters`
+    letters: Mapping[str, Value] = field(default_factory=dict)
+    is_told_only: bool = False
 
 
 def stabilise(graph: Graph, library: Functions, opaque: Container[Value] = ()) -> Graph:
@@ -78,6 +82,8 @@ def _stable(
 
 def _written(node: Node, better: Better, builder: Builder, library: Functions) -> Node | None:
     """The node by the stable operation; None where it would be of another type."""
+    if better.is_told_only or better.form is not None:
+        return _formula(node, better, builder, library)
     operands = list(better.operands)
     types = [v.type for v in operands]
     if any(t.weak or t.dtype != node.result.type.dtype for t in types):
@@ -102,7 +108,38 @@ def _written(node: Node, better: Better, builder: Builder, library: Functions) -
     return Apply(op(better.name), tuple(operands), (), *place)
 
 
-_LAST = frozenset({"log", "divide"})
+def _formula(node: Node, better: Better, builder: Builder, library: Functions) -> Node | None:
+    """The node by a stable formula, whose other nodes the builder gets."""
+    types = [v.type for v in better.letters.values()]
+    if better.form is None or better.is_told_only:
+        return None
+    if any(t.weak or t.dtype != node.result.type.dtype for t in types):
+        return None
+    own = Builder(library, node.origin)
+    own.span = node.span
+
+    def made(formula: Formula) -> Value:
+        if isinstance(formula, str):
+            return better.letters[formula]
+        if not isinstance(formula, tuple):
+            return own.constant(formula)
+        name, *parts = formula
+        operands = [made(part) for part in parts]
+        if name == "square":
+            return own.emit(library.operation("power"), [operands[0], own.constant(2)])
+        types = dict(zip(better.letters, [v.type for v in operands], strict=False))
+        if (function := library.function_call(name, types, {})) is not None:
+            return own.call(function, operands)[0]
+        return own.emit(library.operation(name), operands)
+
+    if made(better.form.stable).type != node.result.type:
+        return None
+    last = own.nodes.pop()
+    builder.nodes += own.nodes
+    return last.copied(last.operands, node.results, node.origin, node.adjoint_of, node.span)
+
+
+_LAST = LAST | {"log", "divide"}
 """What the formulas end with that are not stable."""
 
 
@@ -110,11 +147,34 @@ def better_form(node: Node, made: Makers) -> Better | None:
     """What is stable where a node, with those that make its operands, is not."""
     if type(node) is not Apply or node.op.name not in _LAST:
         return None
+    formulas = _Formulas(made)
+    better = None
     if node.op.name == "log":
-        return _Formulas(made).logarithm(node.operands[0])
-    if node.op.name == "divide" and (formulas := _Formulas(made)).is_one(node.operands[0]):
-        return formulas.one_over(node.operands[1])
-    return None
+        better = formulas.logarithm(node.operands[0])
+    elif node.op.name == "divide":
+        better = formulas.quotient(*node.operands)
+    elif node.op.name == "subtract":
+        better = formulas.variance(*node.operands)
+    if better is None and not node.origin.is_derived and (found := form_of(node, made)):
+        form, letters = found
+        advice = written(form.stable, as_letters)
+        operands = tuple(letters.values())
+        return Better(advice, "", operands, form=form, letters=letters,
+                      is_told_only=form.is_told_only)  # fmt: skip
+    return better
+
+
+def parts_of(node: Node, better: Better, made: Makers) -> set[Node]:
+    """The nodes of a formula that is not stable, between its end and what it is about."""
+    pending, found = list(node.operands), set[Node]()
+    while pending:
+        value = pending.pop()
+        maker = made.get(value)
+        is_about = any(alike(value, operand, made) for operand in better.operands)
+        if maker is not None and not is_about and maker not in found:
+            found.add(maker)
+            pending += maker.operands
+    return found
 
 
 class _Formulas:
@@ -160,6 +220,13 @@ class _Formulas:
             return Better("logsumexp(x)", "logsumexp", e.operands, known=known)
         if total := self.maker(value, "add"):
             return self._logarithm_of_sum(total.operands)
+        if product := self.maker(value, "prod"):
+            # Of a product of two negative numbers there is a logarithm.
+            return Better("sum(log(x))", "", product.operands, is_told_only=True)
+        mean = self.maker(value, "mean")
+        power = mean and self.maker(mean.operands[0], "exp")
+        if power and not self._is_shifted(power.operands[0]):
+            return Better("logsumexp(x) - log(n)", "", power.operands, is_told_only=True)
         return None
 
     def _logarithm_of_sum(self, terms: tuple[Value, ...]) -> Better | None:
@@ -172,6 +239,35 @@ class _Formulas:
                     return Better("softplus(x)", "softplus", (powers[0],))
                 return Better("log1p(x)", "log1p", (other,))
         return None
+
+    def quotient(self, above: Value, below: Value) -> Better | None:
+        """Of what is divided by what."""
+        if self.is_one(above):
+            return self.one_over(below)
+        power, total = self.maker(above, "exp"), self.maker(below, "sum")
+        if power is None or total is None or not alike(above, total.operands[0], self.made):
+            return None
+        if self._is_shifted(power.operands[0]):
+            return None
+        axis, rank = total.attr("axis"), above.type.rank
+        if not total.attr("keepdims") and not (axis is None or rank == 1):
+            return None  # that is another quotient, or of a square array
+        if axis is None and rank != 1:
+            return None
+        known = {"axis": -1 if axis is None or rank == 1 else axis}
+        return Better("softmax(x)", "softmax", power.operands, known=known)
+
+    def variance(self, squares: Value, square: Value) -> Better | None:
+        """Of the mean of squares less the square of the mean."""
+        mean, root = self.maker(squares, "mean"), squared(self.made.get(square), self.made)
+        other = None if root is None else self.maker(root, "mean")
+        if mean is None or other is None or mean.attrs != other.attrs:
+            return None
+        x = squared(self.made.get(mean.operands[0]), self.made)
+        if x is None or not alike(x, other.operands[0], self.made):
+            return None
+        known = {"axis": mean.attr("axis"), "correction": 0, "keepdims": mean.attr("keepdims")}
+        return Better("var(x)", "var", (x,), known=known)
 
     def one_over(self, value: Value) -> Better | None:
         """Of what one is divided by."""

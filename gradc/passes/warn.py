@@ -11,10 +11,11 @@ from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
+from gradc.passes.forms import written
 from gradc.passes.precisions import Precisions
 from gradc.passes.separate import each
 from gradc.passes.spelling import called, spelled, wrapped
-from gradc.passes.stabilise import Better, Makers, better_form
+from gradc.passes.stabilise import Better, Makers, better_form, parts_of
 from gradc.passes.trim import live_nodes
 from gradc.passes.unreached import unreached
 from gradc.records import replace
@@ -186,6 +187,7 @@ def _of_formulas(
     With `known`, of a body of the library, whose own formulas are stable.
     """
     made = {r: n for n in nodes for r in n.results}
+    unstable = {} if known else _unstable_nodes(nodes, made)
     for node in nodes:
         if node.origin.is_derived:
             continue  # what a rule says is no mistake of the user's
@@ -193,8 +195,8 @@ def _of_formulas(
         found = list(_broadcast(node, made)) if len(kinds) == 2 else []
         if len(kinds) > 1 or precisions.has_mixed:
             found += precisions.mixed(node)
-        if not known:
-            found += _unstable(node, made)
+        if node in unstable:
+            found.append(_unstable(node, unstable[node], made))
         yield from map(node.shown, found)
         if isinstance(node, Scan):
             yield from _of_formulas(node.nodes, precisions, known=known)
@@ -228,26 +230,45 @@ def _is_column(node: Node | None) -> bool:
     return node.span is not None and node.span.source.is_library
 
 
-def _unstable(node: Node, made: Makers) -> Iterator[Diagnostic]:
+def _unstable_nodes(nodes: Sequence[Node], made: Makers) -> dict[Node, Better]:
+    """The ends of formulas that are not stable; what is a part of one is told with it."""
+    found: dict[Node, Better] = {}
+    parts: set[Node] = set()
+    for node in reversed(nodes):
+        if node not in parts and (better := better_form(node, made)):
+            found[node] = better
+            parts |= parts_of(node, better, made)
+    return found
+
+
+def _unstable(node: Node, better: Better, made: Makers) -> Diagnostic:
     """A formula that overflows or cancels where an operation of the library does not."""
-    if better := better_form(node, made):
-        message = "this formula loses accuracy or overflows where its result does not"
-        helps = (f"`{_advised(node, better, made)}` is stable",)
-        yield Diagnostic("W904", message, node.span, helps=helps)
+    message = "this formula loses accuracy or overflows where its result does not"
+    texts = {v: spelled(v, made) for v in better.operands}
+    # A body is not about what its calls give.
+    are_told = node.origin.calling is None and all(texts.values())
+    advice = better.advice
+    if better.form is not None:
+
+        def letter(name: str, beside: bool) -> str:
+            text = texts[better.letters[name]] if are_told else name
+            return wrapped(text) if beside else text
+
+        advice = written(better.form.stable, letter)
+        gain = f": {better.form.gain(letter)}"
+    else:
+        gain = ""
+        if are_told:
+            advice = _placed(advice, list(texts.values()))
+    return Diagnostic("W904", message, node.span, helps=(f"`{advice}` is stable{gain}",))
 
 
-def _advised(node: Node, better: Better, made: Makers) -> str:
-    """The stable form, about what the formula was about; about letters where that is long.
-
-    A body is not about what its calls give.
-    """
-    texts = [spelled(v, made) for v in better.operands]
-    if node.origin.calling is not None or not all(texts):
-        return better.advice
+def _placed(advice: str, texts: Sequence[str]) -> str:
+    """The stable form, about what the formula was about rather than about letters."""
     operands = iter(texts)
 
     def placed(match: re.Match[str]) -> str:
         text = next(operands)
         return f"{match[1]}{wrapped(text) if match[1] else text}"
 
-    return re.sub(r"(-?)\b[abx]\b", placed, better.advice)
+    return re.sub(r"(-?)\b[abx]\b", placed, advice)

@@ -153,6 +153,9 @@ def agrees(edge: Edge, library: StandardLibrary) -> None:
 STABLE: list[Edge] = [
     ("sigmoid(x)", {"x": [-1e4, 0, 1e4]}, [0, 0.5, 1], {"x": [0, 0.25, 0]}),
     ("softplus(x)", {"x": [-1e4, 1e4]}, [0, 1e4], {"x": [0, 1]}),
+    ("log1mexp(x)", {"x": [-1e4, -1e-8]}, [0, np.log(1e-8)], {"x": [0, -1e8]}),
+    ("sigmoid_difference(a, b)", {"a": [1e4, 0.0, 0.0], "b": [-1e4, 0.0, 1e4]}, [1, 0, -0.5],
+     {"a": [0, 0.25, 0.25], "b": [0, -0.25, 0]}),
     ("log_sigmoid(x)", {"x": [-1e4, 1e4]}, [-1e4, 0], {"x": [1, 0]}),
     ("silu(x)", {"x": [-1e4, 1e4]}, [0, 1e4], {"x": [0, 1]}),
     ("gelu(x)", {"x": [-1e4, 1e4]}, [0, 1e4], {"x": [0, 1]}),

@@ -277,6 +277,7 @@ PARTS = {
         ("colour", "counting", "moving", "pattern", "places", "sparse", "symmetric"), "offer"
     ),
     "derivations": "differentiate",
+    "forms": "stabilise",
     "guard": "differentiate",
     "unbroadcast": "differentiate",
     "pieces": "simplify",

@@ -1,0 +1,248 @@
+"""The table of unstable formulas, against mpmath with 50 digits, and as users write them."""
+
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+
+from gradc.compiler import Options, check_source, compile_source
+from gradc.passes.forms import FORMS, Form, Formula, as_letters, written
+from gradc.source import Source
+
+DIGITS = 50
+_TINY = [s * 10.0**-k for k in (1, 3, 6, 9, 12, 15) for s in (1, -1)]
+_PLAIN = [*_TINY, 0.5, -0.7, 1.3, -2.9]
+
+# Where each formula is defined and its stable form has all digits: what is tried for its letters.
+RANGES: dict[str, list[float]] = {
+    "log(1 - exp(x))": [-(10.0**-k) for k in (12, 9, 6, 3, 1)] + [-0.5, -0.69, -0.7, -3, -40, -600],
+    "log(1 - x)": [*_TINY, 0.5, -0.7, -1e5],
+    "log(exp(x))": [*_PLAIN, 1e4, -1e4],
+    "log(cosh(x))": [1.0, -1.0, 3.0, -20.0, 700.0, 1e4, -1e5],
+    "log((1 + x) / (1 - x))": [*_TINY, 0.5, -0.9],
+    "log(x + sqrt(x**2 + 1))": [*_PLAIN, 1e5, -1e5, 1e200, -1e200],
+    "log(x + sqrt(x**2 - 1))": [1.5, 2.0, 1e3, 1e100, 1e200],
+    "sqrt(1 + x) - 1": [*_TINY, 0.5, -0.7, -1.0, 3.0, 1e5],
+    "1 - tanh(x)**2": [*_PLAIN, 9.0, -15.0, 40.0, -40.0],
+    "1 - sigmoid(x)": [*_PLAIN, 30.0, -30.0, 300.0],
+    "1 - erf(x)": [*_PLAIN, 3.0, 5.0, 8.0, -5.0],
+    "exp(x) - 1": [*_PLAIN, 30.0, -30.0],
+    "(exp(x) - exp(-x)) / (exp(x) + exp(-x))": [*_PLAIN, 30.0, 1e3, -1e4],
+    "exp(x) / (1 + exp(x))": [*_PLAIN, 30.0, -30.0, 1e3],
+}
+PAIRS: dict[str, list[tuple[float, float]]] = {
+    "sigmoid(a) - sigmoid(b)": [(31, 30), (30, 31), (0.3, 0.3 + 1e-9), (-40, -41), (5, -700.0)],
+    "a**2 - b**2": [(1 + 1e-9, 1), (1e8, 1e8 + 1), (3, -3.0000001), (0.2, 0.1), (0, 5)],
+    "exp(a) / exp(b)": [(1e3, 999), (-1e3, -998), (0.3, 0.2), (710, 705)],
+    "sqrt(a**2 + b**2)": [(1e200, 1e200), (1e-200, 3e-200), (3, 4), (0, 1)],
+}
+
+_MP: dict[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b, "subtract": lambda a, b: a - b, "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b, "negative": lambda a: -a, "square": lambda a: a * a,
+    "exp": mpmath.exp, "expm1": mpmath.expm1, "log": mpmath.log, "sqrt": mpmath.sqrt,
+    "log1p": lambda x: mpmath.log(1 + x), "sin": mpmath.sin, "cos": mpmath.cos,
+    "sinh": mpmath.sinh, "cosh": mpmath.cosh, "tanh": mpmath.tanh, "arcsinh": mpmath.asinh,
+    "arccosh": mpmath.acosh, "arctanh": mpmath.atanh, "erf": mpmath.erf, "erfc": mpmath.erfc,
+    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)), "hypot": lambda a, b: mpmath.sqrt(a * a + b * b),
+    "log1mexp": lambda x: mpmath.log(1 - mpmath.exp(x)),
+    "logaddexp": lambda a, b: mpmath.log(mpmath.exp(a) + mpmath.exp(b)),
+    "sigmoid_difference": lambda a, b: 1 / (1 + mpmath.exp(-a)) - 1 / (1 + mpmath.exp(-b)),
+}  # fmt: skip
+_NP: dict[str, Callable[..., Any]] = {
+    **{name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "cosh", "tanh")},
+    **{name: _MP[name] for name in ("add", "subtract", "multiply", "divide", "negative", "square")},
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "erf": lambda x: np.float64(math.erf(x)),
+}  # fmt: skip
+
+
+def value(formula: Formula, at: Mapping[str, Any], functions: Mapping[str, Any]) -> Any:
+    """A formula at a point, by other functions than gradc's."""
+    if isinstance(formula, str):
+        return at[formula]
+    if not isinstance(formula, tuple):
+        return formula
+    return functions[formula[0]](*(value(f, at, functions) for f in formula[1:]))
+
+
+def exact(formula: Formula, at: Mapping[str, float]) -> Any:
+    """With so many digits more as cancel."""
+    with mpmath.workdps(1500):
+        return value(formula, {k: mpmath.mpf(v) for k, v in at.items()}, _MP)
+
+
+def plain_of(form: Form) -> str:
+    return written(form.plain, as_letters)
+
+
+def points(form: Form) -> list[dict[str, float]]:
+    name = plain_of(form)
+    if "a" in form.at:
+        return [{"a": float(a), "b": float(b)} for a, b in PAIRS[name]]
+    return [{"x": float(x)} for x in RANGES.get(name, _PLAIN)]
+
+
+def distance(found: Any, expected: Any) -> float:
+    """How far a number is from the exact one, relative to that."""
+    if not np.isfinite(float(found)):
+        return math.inf
+    apart = abs(mpmath.mpf(float(found)) - expected)
+    return float(apart / abs(expected)) if expected else float(apart)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=plain_of)
+def test_the_stable_form_is_the_formula(form: Form) -> None:
+    """An identity: with as many digits as it takes, both are one number, to 50 of them.
+
+    The constants of a stable form have those of f64.
+    """
+    for at in points(form):
+        one, other = exact(form.plain, at), exact(form.stable, at)
+        bound = mpmath.mpf(10) ** (-15 if "0.69" in repr(form.stable) else -DIGITS)
+        with mpmath.workdps(1500):
+            assert abs(one - other) <= bound * max(abs(one), mpmath.mpf(10) ** -400), at
+
+
+@pytest.mark.parametrize("form", FORMS, ids=plain_of)
+def test_the_stable_form_has_all_digits(form: Form) -> None:
+    """As the emitted module computes it, over the range stated above."""
+    letters = sorted(form.at)
+    text = "".join(f"input {name}\n" for name in letters)
+    text += f"output y = {written(form.stable, as_letters)}\n"
+    module: dict[str, Any] = {"__name__": "module"}
+    exec(compile_source(Source("stable.graph", text)).text, module)
+    for at in points(form):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = module["predict"](**at) if "predict" in module else module["forward"](**at)[0].y
+        assert distance(found, exact(form.plain, at)) < 2e-14, at
+
+
+@pytest.mark.parametrize("form", FORMS, ids=plain_of)
+def test_the_gain_is_what_it_says(form: Form) -> None:
+    """The plain formula in f64, at the point that the warning names."""
+    at = {name: np.float64(x) for name, x in form.at.items()}
+    with np.errstate(all="ignore"):
+        found = value(form.plain, at, _NP)
+    away = distance(found, exact(form.plain, form.at))
+    left = 0 if away >= 1 else round(min(-math.log10(max(away, 1e-16)), 16))
+    assert abs(left - form.left) <= (1 if form.left else 0), (left, found)
+    assert left < 9
+
+
+def module_of(text: str, level: int) -> dict[str, Any]:
+    module: dict[str, Any] = {"__name__": "module"}
+    exec(compile_source(Source("stable.graph", text), Options(level=level)).text, module)
+    return module
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("dtype", ["f32", "f64"])
+@pytest.mark.parametrize("form", [f for f in FORMS if not f.is_told_only], ids=plain_of)
+def test_the_plain_form_becomes_the_stable_one(form: Form, dtype: str, level: int) -> None:
+    """Bit for bit, values and gradients."""
+    letters = sorted(form.at)
+    head = f"dtype {dtype}\n" + "".join(f"param {name}: [3]\n" for name in letters)
+    values = {name: [form.at[name], *(p[name] for p in points(form)[:2])] for name in letters}
+    with np.errstate(all="ignore"):
+        types = {"f32": np.float32, "f64": np.float64}
+        given = {name: np.array(v).astype(types[dtype]) for name, v in values.items()}
+    results = []
+    for formula in (form.plain, form.stable):
+        text = f"{head}output y = {written(formula, as_letters)}\nloss J = sum(y)\n"
+        module = module_of(text, level)
+        with np.errstate(all="ignore"):
+            outputs, saved = module["forward"](given)
+            results.append([outputs.y, *module["backward"](saved).values()])
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+# --- as users write them ---
+
+HEAD = "input x: [4, 3]\nparam w: [3]\nparam v: [3]\nz = x @ w\n"
+
+# What stands in a graph, the line that is told (of that text), and what the help says to write.
+PLANTED = [
+    ("loss J = sum(exp(z) - 1)", 1, "expm1(z)"),
+    ("rate = exp(w * v)\ngrowth = rate - 1\nloss J = sum(growth)", 2, "expm1(w * v)"),
+    ("loss J = sum(1 - exp(-z))", 1, "-expm1(-z)"),
+    ("loss J = sum(z / (exp(z) - 1))", 1, "expm1(z)"),
+    ("p = sigmoid(z)\nloss J = -sum(log(1 - p))", 2, "log_sigmoid(-z)"),
+    ("p = 0.5 * sigmoid(z)\nloss J = -sum(log(1 - p))", 2, "log1p(-p)"),
+    ("scores = sigmoid(z)\nloss J = -sum(log(scores))", 2, "log_sigmoid(z)"),
+    ("loss J = sum(sqrt(1 + z) - 1)", 1, "z / (sqrt(1 + z) + 1)"),
+    ("root = sqrt(z**2 + 1)\nloss J = sum(root - 1)", 2, "(z**2) / (sqrt(1 + (z**2)) + 1)"),
+    ("angle = w * v\nloss J = sum(1 - cos(angle))", 2, "2 * sin(angle / 2)**2"),
+    ("second = mean(z**2)\nfirst = mean(z)\nloss J = second - first**2", 3, "var(z)"),
+    ("m = mean(x, axis=0)\nspread = mean(x * x, axis=0) - m * m\nloss J = sum(spread * w)", 2,
+     "var(x)"),
+    ("loss J = mean(square(z)) - square(mean(z))", 1, "var(z)"),
+    ("loss J = sum(w**2 - v**2)", 1, "(w - v) * (w + v)"),
+    ("a = x * w\nb = x * v\nloss J = sum(a * a - b * b)", 3, "(a - b) * (a + b)"),
+    ("loss J = sum(log(1 - exp(-z**2)))", 1, "log1mexp(-z**2)"),
+    ("t = tanh(z)\nloss J = sum(1 - t**2)", 2, "4 * sigmoid(2 * z) * sigmoid(-2 * z)"),
+    ("t = tanh(z)\nslope = 1 - t * t\nloss J = sum(slope)", 2,
+     "4 * sigmoid(2 * z) * sigmoid(-2 * z)"),
+    ("loss J = sum(1 - sigmoid(z))", 1, "sigmoid(-z)"),
+    ("upper = sigmoid(w + 0.1)\nlower = sigmoid(w)\nloss J = sum(log(upper - lower))", 3,
+     "sigmoid_difference(w + 0.1, w)"),
+    ("loss J = sum(log(cosh(z)))", 1, "logaddexp(z, -z) - 0.6931471805599453"),
+    ("e = exp(z)\nloss J = sum((e / sum(e))**2)", 2, "softmax(z)"),
+    ("loss J = sum(exp(x * w) / sum(exp(x * w), axis=-1, keepdims=true) * v)", 1,
+     "softmax(x * w)"),
+    ("e = exp(z)\nloss J = sum(e / (1 + e))", 2, "sigmoid(z)"),
+    ("loss J = sum(exp(w) / exp(v))", 1, "exp(w - v)"),
+    ("loss J = log(mean(exp(z)))", 1, "logsumexp(z) - log(n)"),
+    ("loss J = log(prod(exp(w)))", 1, "sum(log(exp(w)))"),
+    ("loss J = sum(log(w + sqrt(w**2 + 1)))", 1, "arcsinh(w)"),
+    ("loss J = sum(log((1 + w) / (1 - w)))", 1, "2 * arctanh(w)"),
+    ("loss J = sum((exp(w) - exp(-w)) / (exp(w) + exp(-w)))", 1, "tanh(w)"),
+    ("loss J = sum(1 - erf(z))", 1, "erfc(z)"),
+    ("length = sqrt(w**2 + v**2)\nloss J = sum(length)", 1, "hypot(w, v)"),
+    # In functions, layers and loops. A body is not about what its calls give.
+    ("fn versine(angle) = 1 - cos(angle)\nloss J = sum(versine(z))", 2, "2 * sin(x / 2)**2"),
+    ("fn gap(p, q) = p**2 - q**2\nloss J = sum(gap(w, v))", 2, "(a - b) * (a + b)"),
+    ("layer Grow(y) {\n    param r: [3]\n    return exp(r) - 1 + y\n}\nh = Grow(w)\n"
+     "loss J = sum(h)", 5, "expm1(x)"),
+    ("scan s = 0 over row in x {\n    q = exp(row * w) - 1\n    next s = s + sum(q)\n}\nloss J = s",
+     2, "expm1(row * w)"),
+    ("scan s = w times 3 {\n    t = tanh(s)\n    next s = s + (1 - t**2)\n}\nloss J = sum(s)", 3,
+     "4 * sigmoid(2 * s) * sigmoid(-2 * s)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "line", "stable"), PLANTED, ids=lambda v: str(v)[-40:])
+def test_what_is_planted_is_named_once(text: str, line: int, stable: str) -> None:
+    source = Source("net.graph", f"{HEAD}{text}\n")
+    found = [d for d in check_source(source) if d.code == "W904"]
+    assert [d.span.line - HEAD.count("\n") for d in found if d.span] == [line]
+    assert found[0].helps[0].startswith(f"`{stable}` is stable")
+
+
+FINE = [
+    "e = exp(z - max(z))\nloss J = sum(e / sum(e) * z)",
+    "loss J = mean((z - mean(z))**2)",
+    "loss J = mean(z**2) - mean(x)**2",
+    "loss J = sum(mean(x**2, axis=0) - mean(x, axis=1)[:3]**2 * 0)",
+    "loss J = sum(2 - cos(z)) + sum(1 + cos(z)) + sum(cos(z) - 2)",
+    "loss J = sum(1 - z**2)",
+    "loss J = sum(w**2 - v**3)",
+    "loss J = sum(exp(z) - 2) + sum(exp(w) - v)",
+    "loss J = sum(sqrt(2 + z) - 1) + sum(sqrt(1 + z) - 2)",
+    "loss J = sum(exp(w) / (2 + exp(w))) + sum(exp(w) / (1 + exp(v)))",
+    "loss J = sum(exp(x) / sum(exp(x), axis=0) * w) + sum(log(2 - w))",
+    "loss J = sum(log(x[0] + sqrt(w**2 + 2))) + sum(log(w + sqrt(v**2 + 1)))",
+    "a = random_normal([3])\nb = random_normal([3])\nloss J = sum(w * (exp(a) / (1 + exp(b))))",
+    "g = grad(sum(tanh(w)), w)\nloss J = sum(g * v)",
+]
+
+
+@pytest.mark.parametrize("text", FINE)
+def test_what_is_fine_is_left_alone(text: str) -> None:
+    source = Source("net.graph", f"{HEAD}{text}\n")
+    assert [d for d in check_source(source) if d.code == "W904"] == []

@@ -59,7 +59,9 @@ class Saved(NamedTuple):
     point_stack: Any  # f64[13, 54, 3]
     point_sin: Any  # f64[13, 1, 1]
     point_product: Any  # f64[13, 54, 3]
-    point_difference: Any  # f64[13, 1, 1]
+    point_ratio: Any  # f64[13, 1, 1]
+    point_sin_2: Any  # f64[13, 1, 1]
+    point_product_2: Any  # f64[13, 1, 1]
     point_part: Any  # f64[13, 54]
     x: Any  # f64[13, 54]
     y: Any  # f64[13, 54]
@@ -113,11 +115,13 @@ def forward(params: Params, *, corner: npt.ArrayLike, seen: npt.ArrayLike) -> tu
     )
     point_sin = np.sin(angle)  # f64[13, 1, 1]
     point_product = axis * along  # f64[13, 54, 3]
-    point_difference = 1 - point_cos  # f64[13, 1, 1]
+    point_ratio = angle / 2  # f64[13, 1, 1]
+    point_sin_2 = np.sin(point_ratio)  # f64[13, 1, 1]
+    point_product_2 = 2 * point_sin_2**2  # f64[13, 1, 1]
     point = (  # f64[13, 54, 3]
         corner * point_cos
         + point_stack * point_sin
-        + point_product * point_difference
+        + point_product * point_product_2
         + place[:, None]
     )
 
@@ -161,9 +165,9 @@ def forward(params: Params, *, corner: npt.ArrayLike, seen: npt.ArrayLike) -> tu
         Outputs(apart),
         Saved(
             corner, focal, radial, tangential, turn, angle, axis, along, point_cos, point_stack,
-            point_sin, point_product, point_difference, point_part, x, y, far, ray_power, ray,
-            bent_x_product, bent_x_product_2, bent_x_total, bent_y_product, bent_y_product_2,
-            bent_y_total, apart_stack,
+            point_sin, point_product, point_ratio, point_sin_2, point_product_2, point_part, x, y,
+            far, ray_power, ray, bent_x_product, bent_x_product_2, bent_x_total, bent_y_product,
+            bent_y_product_2, bent_y_total, apart_stack,
         ),
     )
 
@@ -173,9 +177,9 @@ def backward(saved: Saved, *, dapart: npt.ArrayLike | None = None) -> Gradients:
     """The gradients, given the cotangents of the outputs; those left out are zero."""
     (
         corner, focal, radial, tangential, turn, angle, axis, along, point_cos, point_stack,
-        point_sin, point_product, point_difference, point_part, x, y, far, ray_power, ray,
-        bent_x_product, bent_x_product_2, bent_x_total, bent_y_product, bent_y_product_2,
-        bent_y_total, apart_stack,
+        point_sin, point_product, point_ratio, point_sin_2, point_product_2, point_part, x, y, far,
+        ray_power, ray, bent_x_product, bent_x_product_2, bent_x_total, bent_y_product,
+        bent_y_product_2, bent_y_total, apart_stack,
     ) = saved
     if dapart is None:
         dapart = np.zeros((13, 54, 2), np.float64)
@@ -286,11 +290,23 @@ def backward(saved: Saved, *, dapart: npt.ArrayLike | None = None) -> Gradients:
     d_place = d_point.sum(axis=1)  # f64[13, 3]
 
     # turned(turn[:, newaxis], corner)
-    d_point_product = d_point * point_difference  # f64[13, 54, 3]
+    d_point_product = d_point * point_product_2  # f64[13, 54, 3]
+    d_angle = (  # f64[13, 1, 1], 0 where it does not count
+        4
+        * (
+            np.where(d_point == 0, 0, d_point * point_product).sum(axis=(1, 2), keepdims=True)
+            * point_sin_2
+        )
+    )
+    d_angle *= np.cos(point_ratio)
+    d_angle /= 2
     d_axis = (  # f64[13, 1, 3], 0 where it does not count
         np.where(d_point_product == 0, 0, d_point_product * along).sum(axis=1, keepdims=True)
     )
     d_point_stack = d_point * point_sin  # f64[13, 54, 3]
+    d_angle += (  # 0 where it does not count
+        np.where(d_point == 0, 0, d_point * point_stack).sum(axis=(1, 2), keepdims=True) * point_cos
+    )
     d_point_difference = d_point_stack[:, :, 0]  # f64[13, 54]
     d_point_difference_2 = d_point_stack[:, :, 1]  # f64[13, 54]
     d_point_difference_3 = d_point_stack[:, :, 2]  # f64[13, 54]
@@ -309,16 +325,7 @@ def backward(saved: Saved, *, dapart: npt.ArrayLike | None = None) -> Gradients:
     d_axis[..., 2] += d_a2
     d_axis[..., 1] += d_a1
     d_axis[..., 0] += d_a0
-    d_angle = (  # f64[13, 1, 1], 0 where it does not count
-        (
-            np.where(d_point == 0, 0, d_point * point_product).sum(axis=(1, 2), keepdims=True)
-            - (d_point * corner).sum(axis=(1, 2), keepdims=True)
-        )
-        * point_sin
-    )
-    d_angle += (  # 0 where it does not count
-        np.where(d_point == 0, 0, d_point * point_stack).sum(axis=(1, 2), keepdims=True) * point_cos
-    )
+    d_angle -= (d_point * corner).sum(axis=(1, 2), keepdims=True) * point_sin
     d_axis_product = (  # f64[13, 1, 3], 0 where it does not count
         np.where(d_point_product == 0, 0, d_point_product * axis).sum(axis=2, keepdims=True)
         * corner
@@ -375,7 +382,7 @@ def jacobian(
     angle_dot_product = 2 * angle  # f64[13, 1, 1]
     axis = turn_part / angle  # f64[13, 1, 3]
     along = (axis * corner).sum(axis=2, keepdims=True)  # f64[13, 54, 1]
-    sin_dot_cos = np.cos(angle)  # f64[13, 1, 1]
+    point_sin_dot_cos = np.cos(angle)  # f64[13, 1, 1]
     point_sin = np.sin(angle)  # f64[13, 1, 1]
     a0 = axis[..., 0]  # f64[13, 1]
     a1 = axis[..., 1]  # f64[13, 1]
@@ -387,11 +394,15 @@ def jacobian(
         np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=2)
     )
     point_product = axis * along  # f64[13, 54, 3]
-    point_difference = 1 - sin_dot_cos  # f64[13, 1, 1]
+    point_sin_dot_cos_2 = angle / 2  # f64[13, 1, 1]
+    point_sin_2 = np.sin(point_sin_dot_cos_2)  # f64[13, 1, 1]
+    np.cos(point_sin_dot_cos_2, out=point_sin_dot_cos_2)
+    point_power_dot_product = 2 * point_sin_2  # f64[13, 1, 1]
+    point_product_2 = 2 * point_sin_2**2  # f64[13, 1, 1]
     point = (  # f64[13, 54, 3]
-        corner * sin_dot_cos
+        corner * point_sin_dot_cos
         + point_stack * point_sin
-        + point_product * point_difference
+        + point_product * point_product_2
         + place[:, None]
     )
 
@@ -507,7 +518,6 @@ def jacobian(
             np.where(d_dy_flat == 0, 0, d_dy_flat / angle_dot_product)
         )
         axis_dot = part_dot / angle - point_angle_dot / angle * axis  # f64[13, 1, 3]
-        cos_dot_d_opposite = point_angle_dot * point_sin  # f64[13, 1, 1]
         a0_dot = axis_dot[..., 0]  # f64[13, 1]
         a1_dot = axis_dot[..., 1]  # f64[13, 1]
         a2_dot = axis_dot[..., 2]  # f64[13, 1]
@@ -519,13 +529,16 @@ def jacobian(
         point_dot[:, :, 1] += point_difference_dot_2
         point_dot[:, :, 2] += point_difference_dot_3
         point_dot *= point_sin
-        point_dot += point_angle_dot * sin_dot_cos * point_stack
-        point_dot -= cos_dot_d_opposite * corner
+        point_dot += point_angle_dot * point_sin_dot_cos * point_stack
+        point_dot -= point_angle_dot * point_sin * corner
         point_product_dot = (  # f64[13, 54, 3]
             (axis_dot * along + (axis_dot * corner).sum(axis=2, keepdims=True) * axis)
-            * point_difference
+            * point_product_2
         )
-        point_product_dot += cos_dot_d_opposite * point_product
+        point_product_dot_d_dz = (  # f64[13, 54, 3]
+            point_angle_dot / 2 * point_sin_dot_cos_2 * point_power_dot_product * 2 * point_product
+        )
+        point_product_dot += point_product_dot_d_dz
         point_dot += point_product_dot
 
         # x = point[..., 0] / point[..., 2]
@@ -694,7 +707,7 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 __graph__: dict[str, Any] = {
     "gradc": "0.1.0",
     "source": "camera.graph",
-    "sha256": "783aeb0eaab3559c761f8b46a51e1a7876bf0026bcb45af7d7eaec68be95f3b5",
+    "sha256": "6a075c730d95b4b13ceefab3e29a5890e905aeb4fbb88d573592c997057c26ce",
     "options": ["-O1", "--also pack,jacobian", "--sparse"],
     "dims": {"V": 13, "P": 54},
     "loss": None,

@@ -39,12 +39,12 @@ def has_formula(name: str) -> bool:
 
 def takes_complex_step(case: Case) -> bool:
     """Whether every operation of the graph may be run on complex numbers."""
-    return carries(case) and all(n.traits.analytic for n in elaborated(case).nodes)
+    return carries(case) and all(n.traits.analytic for n in inline(case.graph).nodes)
 
 
 def elaborated(case: Case) -> Graph:
-    """The graph of a case without calls."""
-    return inline(case.graph)
+    """The graph of a case that is compiled, without calls."""
+    return inline(case.compile(0).graph)
 
 
 def _some(predicate: Callable[[Case], bool]) -> Callable[[str], bool]:

@@ -116,7 +116,9 @@ class Shown:
         if len(own) > _OWN:
             return f"{self.help[: draft.end]} with {', '.join(own)} of your own{self.rest}"
         filled = _FREE.sub(sketch, shown)
-        return "" if filled == shown else f"{self.help[: draft.start]}{filled}{self.rest}"
+        if filled == shown or not _WORD.search(filled):
+            return ""  # nothing, or nothing but a gap
+        return f"{self.help[: draft.start]}{filled}{self.rest}"
 
     def without(self) -> str:
         """What the help says beside that; the empty text for nothing."""

@@ -38,3 +38,10 @@ def test_many_are_followed() -> None:
         help_ for case in cases() for d in errors_of(complete(case.wrong)) for help_ in d.helps
     ]
     assert sum(isinstance(help_, Help) for help_ in helps) >= 750
+
+
+def test_no_help_is_a_gap_alone() -> None:
+    helps = [
+        help_ for case in cases() for d in errors_of(complete(case.wrong)) for help_ in d.helps
+    ]
+    assert not [help_ for help_ in helps if re.search(r"write `\W*…\W*`", help_)]

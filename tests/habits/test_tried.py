@@ -44,6 +44,8 @@ def test_a_help_that_mends_holds_where_it_goes() -> None:
         ("did you mean `fob`?", ("did you mean `fob`?",)),
         ("write `fn foo(x) = …`", ("write `fn foo(x) = …`",)),
         ("it stands in a body", ("it stands in a body",)),
+        ("write `other`", ()),
+        ("another is meant: `other + more`", ("another is meant",)),
     ],
 )
 def test_what_does_not_mend_is_not_said(help_: str, left: tuple[str, ...]) -> None:

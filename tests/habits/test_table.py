@@ -7,6 +7,7 @@ from itertools import chain
 from gradc.elaborate.bindings import PREDEFINED
 from gradc.elaborate.initial import INITIALISERS
 from gradc.elaborate.names import DERIVATIVES
+from gradc.elaborate.names import DERIVATIVES
 from gradc.library.loader import standard_library
 from gradc.source import Source
 from gradc.syntax import tree
@@ -52,7 +53,9 @@ def test_a_remedy_is_a_call_of_what_there_is() -> None:
     for name, remedy in CALLED:
         for call in calls_in(remedy.expression) if remedy.expression else ():
             assert isinstance(call.callee, tree.Name)
-            if call.callee.name != "f":
+            if call.callee.name in DERIVATIVES:
+                assert len(call.args) == {"grad": 2, "jvp": 3}[call.callee.name], name
+            elif call.callee.name != "f":
                 names = parameters(call.callee.name)
                 assert len(call.args) <= len(names) or "arrays" in names, name
                 assert all(a.keyword is None or a.keyword.name in names for a in call.args), name

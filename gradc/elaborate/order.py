@@ -202,6 +202,10 @@ def binders(
                     helps = [f"write `update {name} = …` for the state's next value"]
                 elif isinstance(statement, _DECLARED) and type(statement) is type(first_of[name]):
                     helps = ["leave one of the two declarations out"]
+                elif isinstance(statement, tree.FromImport | tree.Import) and isinstance(
+                    first_of[name], tree.FromImport | tree.Import
+                ):
+                    helps = ["leave one of the two imports out"]
                 elif isinstance(first_of[name], tree.ParamDecl):
                     given = "the gradient that `backward` returns"
                     helps.append(f"the caller updates `{name}`, by {given}")

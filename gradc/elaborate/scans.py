@@ -10,7 +10,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
 from gradc.elaborate.fitting import declared_so
 from gradc.elaborate.habits.starts import better_start
-from gradc.elaborate.habits.steps import following, other_shape, refuse_counting
+from gradc.elaborate.habits.steps import misplaced, other_shape, refuse_counting
 from gradc.elaborate.looped import Body, Looped, Stacked
 from gradc.elaborate.names import is_function, lookup
 from gradc.elaborate.operands import strong_value
@@ -254,7 +254,7 @@ def _run_in_body(
             axis = _axis(context, statement.axis, scope, value.type.rank + 1)
             collected.append(Stacked(t.name, value, axis))
     else:
-        helps = [following(statement, scan)] if isinstance(statement, tree.Return) else []
+        helps = misplaced(statement, scan)
         raise error("E0208", "this statement cannot stand in a scan", statement.span, helps=helps)
 
 

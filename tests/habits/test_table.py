@@ -7,7 +7,6 @@ from itertools import chain
 from gradc.elaborate.bindings import PREDEFINED
 from gradc.elaborate.initial import INITIALISERS
 from gradc.elaborate.names import DERIVATIVES
-from gradc.elaborate.names import DERIVATIVES
 from gradc.library.loader import standard_library
 from gradc.source import Source
 from gradc.syntax import tree

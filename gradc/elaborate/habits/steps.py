@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gradc.diagnostics import DiagnosticError, Label, error
+from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error
 from gradc.elaborate.order import used_names
 from gradc.ir.sizes import shape_text
 from gradc.ir.types import Type
+from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped
 
@@ -26,6 +27,25 @@ def refuse_counting(over: tree.ScanOver, scan: tree.Scan) -> None:
     count = call.args[-1].value.span.text
     help_ = f"write `times {count}` for `over {over.target.name} in {call.span.text}`"
     raise error("E0203", message, call.callee.span, helps=[help_])
+
+
+def misplaced(statement: tree.Statement, scan: tree.Scan) -> list[str]:
+    """What is said of a statement that cannot stand in the body of a scan."""
+    if isinstance(statement, tree.Return):
+        return [following(statement, scan)]
+    if isinstance(statement, tree.ParamDecl | tree.InputDecl | tree.StateDecl | tree.ConstDecl):
+        first, taken = scan.span.lines, statement.span.lines
+        above = Span(first.source, first.start, first.start)
+        text = f"{' '.join(statement.span.text.split())}\n"
+        return [
+            Help("declare it above the loop", [Replacement(above, text), Replacement(taken, "")])
+        ]
+    if isinstance(statement, tree.Update):
+        return [f"the body says what the next step starts from: `next {scan.carried[0].name} = …`"]
+    if isinstance(statement, tree.Assign) and statement.role == "loss":
+        kept = ", ".join(f"`{n.name}`" for n in scan.carried)
+        return [f"a loss stands below the loop, made of {kept} or of what `output` collects"]
+    return []
 
 
 def following(statement: tree.Return, scan: tree.Scan) -> str:

@@ -30,7 +30,8 @@ _PAIRS = {
     "logaddexp": "logaddexp", "fmax": "fmax", "fmin": "fmin",
     "multiply": "multiply", "subtract": "subtract", "floor_divide": "floor_divide",
 }  # fmt: skip
-_BITWISE = frozenset(["bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not"])
+_PAIRS |= {f"__{n}__": _PAIRS[f"logical_{n}"] for n in ("and", "or", "xor")}
+_BITWISE = frozenset([n for n in _PAIRS if n.startswith(("bitwise", "__"))] + ["bitwise_not"])
 
 
 def _unary(op: str, is_bitwise: bool) -> Handler:

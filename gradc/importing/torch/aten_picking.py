@@ -8,6 +8,8 @@ import numpy as np
 
 from gradc.importing.foreign import Operand, Tensor, Unsupported
 from gradc.importing.torch.aten import TABLE, Arguments, TorchMaking, near_end, says, told
+from gradc.ir.sizes import Size
+from gradc.ir.types import broadcast
 
 
 @says("embedding")
@@ -32,6 +34,23 @@ def gather(m: TorchMaking, a: Arguments) -> Tensor:
             entry = slice(None, places.shape[other])
             x = m.apply("index", x, entries=(*[slice(None)] * other, entry))
     return m.apply("take_along_axis", x, places, **told(axis=(near_end(axis, x.rank), -1)))
+
+
+@says("take_along_dim")
+def take_along(m: TorchMaking, a: Arguments) -> Tensor:
+    x, places = a.tensor("self"), a.tensor("indices")
+    if a["dim"] is None:
+        raise Unsupported("`take_along_dim` of all elements in a row", "give it a `dim`")
+    axis = a["dim"] % x.rank
+    shape = broadcast([_but(x.shape, axis), _but(places.shape, axis)])
+    whole = (*shape[:axis], places.shape[axis], *shape[axis + 1 :])
+    if places.shape != whole:
+        places = m.apply("broadcast_to", places, whole)
+    return m.apply("take_along_axis", x, places, **told(axis=(near_end(axis, x.rank), -1)))
+
+
+def _but(shape: tuple[Size, ...], axis: int) -> tuple[Size, ...]:
+    return (*shape[:axis], 1, *shape[axis + 1 :])
 
 
 @says("index")

@@ -10,6 +10,7 @@ import numpy as np
 from gradc.importing.foreign import Operand, Tensor, Unsupported
 from gradc.importing.torch.aten import Arguments, TorchMaking, near_end, says, shared, told
 from gradc.ir.sizes import Poly, Size
+from gradc.ir.types import broadcast
 
 _WHOLE = 2**63 - 1  # the end of an axis
 
@@ -130,6 +131,12 @@ def expand(m: TorchMaking, a: Arguments) -> Tensor:
     lead = len(shape) - x.rank
     sizes = tuple(x.shape[i - lead] if s == -1 else s for i, s in enumerate(shape))
     return x if sizes == x.shape else m.apply("broadcast_to", x, sizes)
+
+
+@says("broadcast_tensors")
+def broadcast_tensors(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
+    shape = broadcast([t.shape for t in a["tensors"]])
+    return tuple(t if t.shape == shape else m.apply("broadcast_to", t, shape) for t in a["tensors"])
 
 
 @says("expand_as")

@@ -38,6 +38,8 @@ RULES: list[tuple[str, str]] = [
     ("1 / (1 + exp(-x))", "sigmoid(x)"),
     ("x * tanh(softplus(x))", "mish(x)"),
     ("log(1 + exp(x))", "softplus(x)"),
+    ("x * relu6(x + 3) / 6", "hardswish(x)"),
+    ("relu6(x + 3) / 6", "hardsigmoid(x)"),
     ("x * hardsigmoid(x)", "hardswish(x)"),
     # Means, softmax and norms written out.
     ("number * sum(x, axis=a, keepdims=true)", "mean(x, axis=a, keepdims=true)"),
@@ -59,6 +61,15 @@ RULES: list[tuple[str, str]] = [
         )
     ),
     (f"{_D} / sqrt(var(x, axis=a, keepdims=true) + number)", "layer_norm(x, axis=a, eps=number)"),
+    # (As Flax writes it: the variance by the mean of the squares.)
+    *(
+        (f"maximum(0, mean({power.format('x')}, axis=a, keepdims=true) - {square})",
+         "var(x, axis=a, keepdims=true)")
+        for power in _POWERS
+        for square in [power.format("mean(x, axis=a, keepdims=true)")]
+    ),
+    (f"{_D} * (reciprocal(sqrt(var(x, axis=a, keepdims=true) + number)) * W) + B",
+     "layer_norm(x, axis=a, weight=W, bias=B, eps=number)"),
     # (As TensorFlow writes it: the factor of x, and the one of its mean.)
     *(
         (f"x * ({root} * W) + (-mean(x, axis=a, keepdims=true) * ({root} * W) + B)",
@@ -171,7 +182,7 @@ def _as_it_is(
         return None
     if "axis" in attrs and op != "take":
         axes = attrs["axis"] if isinstance(attrs["axis"], tuple) else (attrs["axis"],)
-        if axes in ((-1,), (x.rank - 1,)):
+        if axes in ((-1,), (x.rank - 1,)) and op != "var":  # whose axes are all, by default
             del attrs["axis"]
     usual = _DEFAULTS["eps"].get(op)
     if usual is not None and math.isclose(attrs.get("eps", 0), usual, rel_tol=1e-5):

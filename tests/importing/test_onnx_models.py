@@ -306,6 +306,35 @@ def test_a_weight_that_two_nodes_use_is_one_parameter() -> None:
     )
 
 
+def test_labels_held_against_all_that_they_may_be_read_a_table() -> None:
+    """As JAX exports `one_hot(labels, 5) @ table`."""
+    nodes = [
+        node("Unsqueeze", ["x", "last"], ["labels"]),
+        node("Equal", ["labels", "every"], ["is"]),
+        node("Cast", ["is"], ["hot"], to=F),
+        node("MatMul", ["hot", "table"], ["y"]),
+    ]
+    held = {"last": np.array([2]), "every": np.arange(5).reshape(1, 1, 5), "table": normal(5, 3)}
+    net = model(nodes, [info("x", [2, 4], I64)], [info("y", None)], **held)
+    assert "take(table_W, x, axis=0)" in text(net) or "take(table, x, axis=0)" in text(net)
+    agrees(net, x=np.array([[0, 4, 2, 2], [1, 3, 0, 4]]))
+
+
+def test_what_a_reduction_keeps_and_a_shape_drops_is_not_kept() -> None:
+    nodes = [node("GlobalAveragePool", ["x"], ["p"]), node("Flatten", ["p"], ["y"])]
+    net = model(nodes, [info("x", ["N", 3, 4, 4])], [info("y", None)])
+    assert "mean(x, axis=[2, 3])" in text(net)
+    agrees(net)
+    nodes = [
+        node("ReduceMean", ["x"], ["m"], axes=[1], keepdims=0),
+        node("Reshape", ["m", "shape"], ["k"]),
+        node("Sub", ["x", "k"], ["y"]),
+    ]
+    net = model(nodes, [info("x", [3, 4])], [info("y", None)], shape=np.array([3, 1]))
+    assert "x - mean(x, axis=1, keepdims=true)" in text(net)
+    agrees(net)
+
+
 @pytest.mark.parametrize("op", ["LSTM", "GRU", "RNN"])
 @pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
 @pytest.mark.parametrize("layout", [0, 1])

@@ -12,6 +12,7 @@ from gradc.importing.foreign import Operand, Tensor, language_type
 from gradc.importing.onnx.bound import Bound, Known
 from gradc.importing.onnx.one_node import Node, plain
 from gradc.importing.onnx.sayings import says
+from gradc.importing.onnx.shaping import reshaped
 
 SAME = {
     "Abs": "abs", "Acos": "arccos", "Acosh": "arccosh", "Asin": "arcsin", "Asinh": "arcsinh",
@@ -30,31 +31,25 @@ SAME = {
 
 @says(*SAME)
 def same(n: Node) -> Bound:
+    if n.op == "Equal" and (hot := _one_hot(n)):
+        return hot
     given = operands(n, word_of(n))
-    if n.op in ("Mul", "Div") and (mean := _mean(n, given)):
-        return mean
     if n.op == "Add" and isinstance(given[1], int | float) and given[1] < 0:
         return n.apply("subtract", given[0], -given[1])
     return n.apply(SAME[n.op], *given)
 
 
-def _mean(n: Node, given: list[Operand]) -> Tensor | None:
-    """A sum over as many elements as it is divided by."""
-    tensors = [g for g in given if isinstance(g, Tensor)]
-    numbers = [g for g in given if isinstance(g, float)]
-    step = tensors[0].maker if len(tensors) == len(numbers) == 1 else None
-    if step is None or step.op != "sum" or not isinstance(source := step.operands[0], Tensor):
-        return None
-    axes = step.attrs.get("axis", tuple(range(source.rank)))
-    sizes = [source.shape[a] for a in (axes if isinstance(axes, tuple) else (axes,))]  # type: ignore[index]
-    count = 1
-    for size in sizes:
-        if not isinstance(size, int):
-            return None
-        count *= size
-    if not np.isclose(numbers[0] * count, 1, rtol=1e-6, atol=0):
-        return None
-    return n.apply("mean", source, **step.attrs)
+def _one_hot(n: Node) -> Tensor | None:
+    """Labels held against all that they may be, along a new last axis."""
+    for labels, every in (n.inputs, n.inputs[::-1]):
+        if not isinstance(labels, Tensor) or not isinstance(every, Known) or not every.data.ndim:
+            continue
+        count = every.data.shape[-1]
+        counted = every.data.size == count and (every.data.reshape(-1) == np.arange(count)).all()
+        if counted and count > 1 and labels.rank >= every.data.ndim and labels.shape[-1] == 1:
+            flat = reshaped(n, labels, list(labels.shape[:-1]))
+            return n.apply("one_hot", flat, count, dtype="bool") if is_integer(flat) else None
+    return None
 
 
 def word_of(n: Node) -> str:
@@ -194,6 +189,8 @@ def dropout(n: Node) -> Bound:
 def cast(n: Node) -> Bound:
     x = n.tensor(0)
     dtype = n.tensor(1).dtype if n.op == "CastLike" else _element_type(n)
+    if x.maker and x.maker.op == "one_hot" and x.dtype == "bool" and dtype == "f32":
+        return n.apply("one_hot", *x.maker.operands)
     return x if x.dtype == dtype else n.apply("astype", x, dtype)
 
 

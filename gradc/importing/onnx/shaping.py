@@ -73,17 +73,35 @@ def without_ones(n: Node, x: Tensor, wanted: Sizes) -> Tensor | None:
     return n.apply(step.op, *step.operands, **attrs)
 
 
+_ELEMENTWISE = ("add", "subtract", "multiply", "divide", "maximum", "minimum", "sqrt", "power")
+
+
 def _kept(n: Node, x: Tensor, wanted: Sizes) -> Tensor | None:
-    """A reduction of the shape that it has with its axes kept; None where `x` is no such."""
+    """What is made of reductions, of the shape that it has with their axes kept; else None."""
     step = x.maker
-    if step is None or step.op not in _KEEPING or step.attrs.get("keepdims"):
+    if step is None or wanted == x.shape:
+        return None
+    if step.op in _ELEMENTWISE and not step.attrs:
+        found: list[Operand] = []
+        for operand in step.operands:
+            if isinstance(operand, Tensor):
+                same = operand.shape == x.shape
+                kept = _kept(n, operand, wanted) if same else None
+                if kept is None:
+                    return None
+                operand = kept
+            found.append(operand)
+        return n.apply(step.op, *found)
+    if step.op not in _KEEPING or step.attrs.get("keepdims"):
         return None
     source, axes = step.operands[0], step.attrs.get("axis")
     gone = axes if isinstance(axes, tuple) else (axes,)
     if not isinstance(source, Tensor):
         return None
-    kept = tuple(1 if i in gone else s for i, s in enumerate(source.shape))
-    return n.apply(step.op, *step.operands, **step.attrs, keepdims=True) if kept == wanted else None
+    kept_sizes = tuple(1 if i in gone else s for i, s in enumerate(source.shape))
+    if kept_sizes != wanted:
+        return None
+    return n.apply(step.op, *step.operands, **step.attrs, keepdims=True)
 
 
 def _nth(n: Node, step: Step, x: Tensor, wanted: Sizes) -> Tensor | None:

@@ -13,7 +13,7 @@ from gradc.importing.parts import Body, read_by
 from gradc.importing.spelled import CALL, number_text
 from gradc.syntax.operators import NOT
 
-MOST_WRITTEN = 64
+MOST_WRITTEN = 32
 """Numbers that stand in a text; more are kept beside the weights."""
 
 

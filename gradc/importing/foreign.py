@@ -69,10 +69,11 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class SizeOf:
-    """The size of an axis of a tensor: `x.shape[1]`."""
+    """The size of an axis of a tensor, or some times that: `x.shape[1]`, `4 * x.shape[1]`."""
 
     tensor: Tensor
     axis: int
+    times: int = 1
 
 
 @dataclass(slots=True, eq=False)

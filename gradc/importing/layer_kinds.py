@@ -73,6 +73,10 @@ def _settle(family: _Family) -> None:
         call.told = {t.name: values[position] for values, t in formals.items()}
 
 
+_TIMES = (1, 3, 4)
+"""Queries, keys and values together, and the width within a block: what layers are made of."""
+
+
 def free(name: str, taken: set[str]) -> str:
     """A name like this one that is not taken."""
     found, number = name, 2
@@ -82,19 +86,23 @@ def free(name: str, taken: set[str]) -> str:
 
 
 def _as_size(values: tuple[Any, ...], bodies: list[Body]) -> SizeOf | None:
-    """The size of an axis of an input that all these numbers are."""
+    """The size of an axis of an input, or some times that, which all these numbers are."""
     if any(type(v) is not int for v in values):
         return None
     for position, tensor in enumerate(bodies[0].inputs):
         for axis in range(tensor.rank):
-            sizes = tuple(_size(b.inputs[position], axis) for b in bodies)
-            if sizes == values:
-                return SizeOf(tensor, axis - tensor.rank if axis == tensor.rank - 1 else axis)
+            sizes = [_size(b.inputs[position], axis) for b in bodies]
+            for times in _TIMES:
+                if tuple(times * size for size in sizes) == values:
+                    last = axis == tensor.rank - 1
+                    return SizeOf(tensor, axis - tensor.rank if last else axis, times)
     return None
 
 
-def _size(tensor: Tensor, axis: int) -> object:
-    return tensor.shape[axis] if axis < tensor.rank else None
+def _size(tensor: Tensor, axis: int) -> int:
+    """A size that is known, or else one that no number is."""
+    size = tensor.shape[axis] if axis < tensor.rank else -1
+    return size if isinstance(size, int) else -1
 
 
 def _numbers(body: Body) -> tuple[Any, ...]:

@@ -69,7 +69,10 @@ def _operand(operand: Operand, names: Names) -> tuple[str, int]:
         case Tensor():
             return names(operand)
         case SizeOf():
-            return f"{_bound(operand.tensor, CALL, names)}.shape[{operand.axis}]", CALL
+            size = f"{_bound(operand.tensor, CALL, names)}.shape[{operand.axis}]"
+            if operand.times == 1:
+                return size, CALL
+            return f"{operand.times} * {size}", BINDING["*"]
         case None:
             return "none", CALL
         case bool():

@@ -14,7 +14,7 @@ def tidied(model: Model) -> None:
     kept: list[Step] = []
     for step in model.steps:
         _redirect(step, instead)
-        other = _same(step) or _chosen(step)
+        other = _same(step) or _chosen(step) or _unstacked(step)
         if other is not None:
             instead[step.result] = other
             continue
@@ -67,6 +67,21 @@ def _undone(step: Step, first: Tensor) -> Tensor | None:
     if step.attrs or before.attrs or not isinstance(source, Tensor):
         return None
     return source
+
+
+def _unstacked(step: Step) -> Tensor | None:
+    """The array that is taken out of several that were stacked."""
+    entries = step.attrs.get("entries")
+    stacked = step.operands[0] if step.op == "index" else None
+    made = stacked.maker if isinstance(stacked, Tensor) else None
+    if made is None or made.op != "stack" or made.attrs.get("axis", 0) != 0:
+        return None
+    arrays = made.operands[0]
+    if not isinstance(arrays, tuple) or not isinstance(entries, tuple) or len(entries) != 1:
+        return None
+    (place,) = entries
+    found = arrays[place] if type(place) is int else None
+    return found if isinstance(found, Tensor) and found.type == step.result.type else None
 
 
 _TURNS = ("transpose", "matrix_transpose", "swapaxes", "negative", "logical_not")

@@ -131,6 +131,23 @@ def test_blocks_of_other_sizes_are_told_them() -> None:
     assert "blocks_1 = Block(blocks_0, 8, 4)" in text
 
 
+def test_a_size_that_is_some_times_one_of_the_input_is_not_told() -> None:
+    nets = Nets(0)
+    y = nets.x
+    for i, size in enumerate((6, 5, 4)):
+        y = nets.dense(y, (f"to{i}",), size)
+
+        def body(y: Tensor = y, i: int = i, size: int = size) -> Tensor:
+            z = nets.m.apply("relu", nets.dense(y, (f"mlp{i}", "up"), 4 * size))
+            return nets.dense(z, (f"mlp{i}", "down"), size)
+
+        y = nets.within(Frame((f"mlp{i}",), "Mlp"), body)
+    nets.m.output("y", y)
+    text = imported(nets.m).text
+    assert "layer Mlp(x) {" in text
+    assert "up = Dense(x, 4 * x.shape[-1])" in text
+
+
 def test_a_size_that_follows_from_the_input_is_not_told() -> None:
     def residual(nets: Nets, z: Tensor, i: int) -> Tensor:
         return nets.dense(z, ("blocks", str(i), "fc3"), z.shape[-1])  # type: ignore[arg-type]
@@ -191,6 +208,16 @@ def test_a_table_of_numbers_is_kept_beside_the_weights() -> None:
     assert list(found.states) == ["pe"]
     outputs, *_ = gradc.compile(found.text).forward(i=np.array([3, 0, 7]), state=found.states)
     np.testing.assert_array_equal(outputs.y, table[[3, 0, 7]])
+
+
+def test_what_is_stacked_and_taken_out_again_is_not_stacked() -> None:
+    m = Making()
+    x, y = m.input("x", "f32", (3,)), m.input("y", "f32", (3,))
+    pair = m.apply("stack", (m.apply("sin", x), m.apply("cos", y)), axis=0)
+    m.output("last", m.apply("exp", m.apply("index", pair, entries=(-1,))))
+    m.output("first", m.apply("exp", m.apply("index", pair, entries=(0,))))
+    text = imported(m).text
+    assert "output last = exp(cos(y))\noutput first = exp(sin(x))\n" in text
 
 
 def test_outputs_come_in_their_order() -> None:

@@ -56,8 +56,13 @@ def imported(making: Making, doc: str = "") -> Imported:
     tidied(model)
     raised(model)
     kept(model)
-    body, kinds = structure(model)
-    sheet = text_of(model, body, kinds)
+    try:
+        sheet = text_of(model, *structure(model))
+    except Unsupported:  # a weight within a loop, where each block has its own, is read outside
+        try:
+            sheet = text_of(model, *structure(model, loops=False))
+        except Unsupported as failure:
+            raise missing([("the model", failure)]) from None
     return Imported(sheet.text, sheet.params, sheet.states)
 
 

@@ -20,14 +20,14 @@ _LEAST = 2  # calls of layers that are worth a layer of their own
 _LEAST_STEPS = 5  # statements that are
 
 
-def structure(model: Model) -> tuple[Body, Kinds]:
-    """The model as a body of statements, and the kinds of layers in it."""
+def structure(model: Model, *, loops: bool = True) -> tuple[Body, Kinds]:
+    """The model as a body of statements, and the kinds of layers in it; `loops` allows any."""
     kinds = Kinds()
     readers = _Readers(model)
     items = _items(grouped(model.steps), (), kinds, readers)
     body = _body((), items, list(model.inputs), list(model.outputs.values()))
     kinds.settle()
-    for each in (body, *(kind.body for kind in kinds.all())):
+    for each in (body, *(kind.body for kind in kinds.all())) if loops else ():
         each.items = repeated(each)
     return body, kinds
 

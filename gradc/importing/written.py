@@ -109,8 +109,11 @@ class Written:
 
     def _member(self, tensor: Tensor) -> str:
         """A weight of a layer that stands here: `embed.table`."""
-        found = (n for n, t in members(self._body, self._body, self, self._layers) if t is tensor)
-        return next(found)
+        for name, held in members(self._body, self._body, self, self._layers):
+            if held is tensor:
+                return name
+        helps = "give each block weights of its own, or hand this one to them"
+        raise Unsupported(f"the weight `{tensor.name}` of one of several blocks is shared", helps)
 
     def _name_instance(self, item: Item) -> None:
         """Instances have their names before statements, which may read their weights."""

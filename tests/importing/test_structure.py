@@ -210,6 +210,25 @@ def test_a_table_of_numbers_is_kept_beside_the_weights() -> None:
     np.testing.assert_array_equal(outputs.y, table[[3, 0, 7]])
 
 
+def test_a_weight_of_one_block_can_be_read_elsewhere() -> None:
+    nets = Nets(0)
+    y = nets.x
+    weights = []
+    for i in range(3):
+
+        def body(y: Tensor = y, i: int = i) -> Tensor:
+            weights.append(nets.param(("blocks", str(i), "fc1", "weight"), 6, 6))
+            bias = nets.param(("blocks", str(i), "fc1", "bias"), 6)
+            z = nets.m.apply("tanh", nets.m.apply("linear", y, weights[i], bias))
+            return nets.dense(z, ("blocks", str(i), "fc2"), 6)
+
+        y = nets.within(Frame(("blocks", str(i)), "Block"), body)
+    nets.m.output("y", nets.m.apply("matmul", y, nets.m.apply("transpose", weights[1])))
+    found = imported(nets.m)
+    assert "output y = blocks_2 @ blocks_1.fc1.W.T" in found.text
+    assert gradc.compile(found.text).warnings == ()
+
+
 def test_what_is_stacked_and_taken_out_again_is_not_stacked() -> None:
     m = Making()
     x, y = m.input("x", "f32", (3,)), m.input("y", "f32", (3,))

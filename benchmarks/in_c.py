@@ -17,10 +17,10 @@ from gradc.source import Source
 LEVEL = 2
 
 
-def extension(work: Work, row: Row) -> Any:
+def extension(work: Work, row: Row, *, openmp: bool = False) -> Any:
     """The module of a row's graph, whose memory is its own; raises `Absent` where nothing can be
     compiled."""
-    data = _built(row.graph or work.graph, tuple(row.dims.items()))
+    data = _built(row.graph or work.graph, tuple(row.dims.items()), openmp=openmp)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"work{ENDINGS[0]}")
         path.write_bytes(data)
@@ -33,10 +33,10 @@ def extension(work: Work, row: Row) -> Any:
 
 
 @cache
-def _built(text: str, dims: tuple[tuple[str, int], ...]) -> bytes:
+def _built(text: str, dims: tuple[tuple[str, int], ...], *, openmp: bool) -> bytes:
     options = Options(level=LEVEL, dims=dict(dims))
     made = extension_of(Source("work.graph", text), options, "work")
     try:
-        return build(made, find_compiler())
+        return build(made, find_compiler(openmp=openmp))
     except BuildError as failure:
         raise Absent(str(failure).splitlines()[0]) from failure

@@ -55,6 +55,7 @@ class Loops:
             self._write(member, index, text)
             text.within.append(_without_idle(self.lines, self.bound))
             text.apart &= _is_apart(member, loops)
+            text.stored += member.statement.result in self.reader.arrays
         text.is_split = not self.is_shared and all(_is_apart(m, loops[:1]) for m in group.members)
         self.reader.bind = None
         self.reader.here.clear()

@@ -11,6 +11,7 @@ from gradc.targets.c.reading import Reader
 
 _WIDTH = 80  # columns of a pragma
 _MANY = 65_536  # elements that are worth several cores
+_SEVERAL = 2  # arrays that are written, of which compilers hardly see that none is another
 _SHORT = 8  # steps of a loop that are not worth one
 
 
@@ -23,6 +24,7 @@ class Text:
     within: list[list[str]] = field(default_factory=list)  # of each statement
     after: dict[int, list[str]] = field(default_factory=dict)
     totals: int = 0
+    stored: int = 0  # how many arrays are written
     apart: bool = (
         True  # whether positions along the innermost loop wait for each other in sums only
     )
@@ -84,7 +86,7 @@ def _pragmas(text: Text, depth: int, domain: Sequence[Size], reader: Reader) -> 
     """What tells compilers that elements may be done side by side, or on several cores."""
     innermost, size = depth == len(text.order) - 1, domain[text.order[depth]]
     is_simd = innermost and text.apart and not (isinstance(size, int) and size < _SHORT)
-    words = ["simd"] if is_simd and text.sums else []
+    words = ["simd"] if is_simd and (text.sums or text.stored >= _SEVERAL) else []
     sums = text.sums if words else {}
     if depth == 0 and text.is_split:
         count = product([domain[a] for a in text.order])

@@ -222,6 +222,12 @@ def test_sizes_are_worked_out(text: str, size: int) -> None:
     agree_as_written(source, point=Point({"N": size}, inputs, arrays, {}))
 
 
+def test_nothing_may_be_left_of_a_row() -> None:
+    """Which a runtime that leaves `Expand` out would add up."""
+    text = "param t: [3] = 1\na = broadcast_to(reshape(t, [1, 3]), [0, 3])\nloss J = sum(sin(a))\n"
+    agree_as_written(Source("net.graph", text))
+
+
 def test_padding_may_be_as_wide_as_a_window() -> None:
     """Which runtimes do not take."""
     call = "max_pool2d(x, 2, stride=1, padding=2, dilation=3)"

@@ -212,7 +212,12 @@ class Writer:
         return self.op("Reshape", x, wanted, allowzero=int(0 in sizes or len(free) > 1))
 
     def expanded(self, x: Tensor, shape: Sequence[Size]) -> Tensor:
-        """Broadcast to a shape."""
+        """Broadcast to a shape. What has no elements is a constant: runtimes take an `Expand` that
+        leaves none for one that changes nothing.
+        """
+        sizes = [self.settled(s) for s in shape]
+        if 0 in sizes and not any(isinstance(s, Poly) for s in sizes):
+            return self.array(np.zeros(sizes), x.dtype, "empty")
         return self.op("Expand", x, self.shape(shape))
 
     def filled(self, value: float, shape: Sequence[Size], dtype: str) -> Tensor:

@@ -227,13 +227,9 @@ def _compile(
     # A name that is not UTF-8 has no other way into a text.
     name = Path(source.name).name.encode(errors="backslashreplace").decode()
     described = Described(
-        __version__,
-        name,
-        imports.sha256(),
-        options.spelled(),
-        also_of(options.also),
+        __version__, name, imports.sha256(), options.spelled(), also_of(options.also),
         options.called or ("net" if name == "-" else Path(name).stem),
-    )
+    )  # fmt: skip
     files = target.lower(planned, described)
     target.inspect(files, planned)
     return Compilation(

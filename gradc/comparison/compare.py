@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gradc.comparison.change import Change, Comparison, Figure
 from gradc.comparison.identity import Identities
 from gradc.comparison.interface import interface
-from gradc.comparison.matching import Matching
+from gradc.comparison.pairing import Matching
 from gradc.comparison.quoted import brief, line_of
 from gradc.comparison.side import Side, Statement
 from gradc.comparison.terms import gradients

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from gradc.comparison.change import Change
 from gradc.comparison.identity import Identities
-from gradc.comparison.matching import Matching
+from gradc.comparison.pairing import Matching
 from gradc.comparison.quoted import Quoted, brief, line_of
 from gradc.comparison.side import Side
 from gradc.ir.graph import Graph

@@ -1,4 +1,4 @@
-"""Matching: which value of one graph is which of the other, and what each statement has changed.
+"""Pairing: which value of one graph is which of the other, and what each statement has changed.
 
 Values of equal numbers are the same. Of the others, those of one name belong together, and those
 that stand in the same place of what belongs together: a statement that was renamed and changed.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from gradc.comparison.identity import EITHER_WAY, Identities, Numbers, said
-from gradc.comparison.parts import flat, paired, without_same
+from gradc.comparison.commuted import flat, paired, without_same
 from gradc.comparison.quoted import Quoted, part_of, quoted
 from gradc.comparison.side import Side, Statement
 from gradc.ir.node import Carried, Node, Scan, Value, Walked

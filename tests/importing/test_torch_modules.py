@@ -148,7 +148,7 @@ def test_blocks_are_a_loop_and_modules_are_layers() -> None:
     assert "layer CausalSelfAttention(x) {" in text
     assert re.search(r"scan (\w+) = x times 3 unshared \{\n    next \1 = Block\(\1\) as h\n", text)
     assert "causal=true" in text
-    assert ".table.T" in text
+    assert "output y = ln_f @ wte.table.T" in text
 
 
 def test_a_fixed_batch_is_made_free() -> None:

@@ -108,7 +108,7 @@ class Program:
         data = self._data(spec)
         if data is None:
             return None
-        path = spec.target
+        path = _own_path(node) or spec.target
         if spec.kind is InputKind.PARAMETER:
             if node.users and all(_is_linear_weight(user, node) for user in node.users):
                 return self.making.turned_param(path, data)
@@ -291,6 +291,19 @@ def source_names(node: torch.fx.Node) -> list[str]:
     line = lines[-1].strip() if lines else ""
     found = re.match(r"([A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*)\s*=[^=]", line)
     return [name.strip() for name in found[1].split(",")] if found else []
+
+
+def _own_path(node: torch.fx.Node) -> str:
+    """The path of a table that a linear layer shares, which torch may call after that one."""
+    for user in node.users:
+        frames = frames_of(user)
+        if (
+            str(user.target) == "aten.embedding.default"
+            and frames
+            and frames[-1].kind == "Embedding"
+        ):
+            return ".".join((*frames[-1].path, "weight"))
+    return ""
 
 
 def _is_linear_weight(user: torch.fx.Node, node: torch.fx.Node) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from gradc.comparison.identity import EITHER_WAY, Identities, Numbers, said
 from gradc.comparison.commuted import flat, paired, without_same
+from gradc.comparison.identity import EITHER_WAY, Identities, Numbers, said
 from gradc.comparison.quoted import Quoted, part_of, quoted
 from gradc.comparison.side import Side, Statement
 from gradc.ir.node import Carried, Node, Scan, Value, Walked

@@ -43,7 +43,7 @@ def test_another_name_is_that_of_all_that_is_in_them(run: Run, folder: Path) -> 
         (("unit.graph", "-o", "-"), "`--target c` writes two files"),
         (("unit.graph", "-o", "unit.h"), "the name of a source of C ends in .c"),
         (("-e", "J = w**2"), "`--target c` writes two files"),
-        (("unit.graph", "--max-memory", "1MB"), "`--max-memory` is not for `--target c`"),
+        (("unit.graph", "--gradients"), "`--gradients` is not for `--target c`"),
     ],
 )
 def test_a_call_that_makes_no_sense(

@@ -128,6 +128,20 @@ def test_an_export_comes_back(name: str, dynamo: bool) -> None:
     assert not theirs
 
 
+@pytest.mark.parametrize("dynamo", [False, True], ids=["traced", "dynamo"])
+def test_vectors_that_are_equal_are_those_of_their_modules(dynamo: bool) -> None:
+    """A norm starts with ones: an export holds them once for all norms."""
+    if dynamo:
+        pytest.importorskip("onnxscript")
+    net = Transformer().eval()
+    model = exported(net, ids(), dynamo)
+    assert len(model.graph.initializer) < len(list(net.parameters()))
+    graph = imported(made_of(model))
+    assert "times 3 unshared" in graph.text
+    counts = [sum(p.numel() for p in net.parameters()), sum(p.size for p in graph.params.values())]
+    assert counts[0] == counts[1]
+
+
 def run(graph: Imported, x: Array, seed: Array) -> tuple[Array, list[tuple[Array, Array]]]:
     """The output, and each parameter with its gradient; those of a loop one by one."""
     module: dict[str, Any] = {"__name__": "net"}

@@ -49,10 +49,10 @@ def text(net: Any, settings: Any = None, batch: str | None = None) -> str:
 
 
 def agrees(net: Any, settled: Sequence[str] = (), **given: Any) -> None:
-    """The module computes what onnxruntime does, at free sizes of 2."""
+    """The module computes what onnxruntime does, at free sizes of 3."""
     feeds = {n: np.asarray(v) for n, v in given.items()}
     for declared in net.graph.input:
-        shape = [d.dim_value or 2 for d in declared.type.tensor_type.shape.dim]
+        shape = [d.dim_value or 3 for d in declared.type.tensor_type.shape.dim]
         feeds.setdefault(declared.name, normal(*shape))
     wanted = runtime.InferenceSession(net.SerializeToString()).run(None, feeds)
     settings = {n: feeds[n] for n in settled}
@@ -304,6 +304,18 @@ def test_a_weight_that_two_nodes_use_is_one_parameter() -> None:
     np.testing.assert_allclose(
         outputs_of(net, {"ids": ids}, {})[0], table[ids] @ table.T, rtol=1e-5
     )
+
+
+def test_a_matrix_that_is_held_for_two_is_two_parameters() -> None:
+    """Exporters that save space give the second by `Identity`, under its own name."""
+    nodes = [
+        node("Identity", ["a.weight"], ["b.weight"]),
+        node("MatMul", ["x", "a.weight"], ["h"]),
+        node("MatMul", ["h", "b.weight"], ["y"]),
+    ]
+    net = model(nodes, [info("x", [2, 3])], [info("y", [2, 3])], a__weight=normal(3, 3))
+    assert len(imported(made_of(net)).params) == 2
+    agrees(net)
 
 
 def test_labels_held_against_all_that_they_may_be_read_a_table() -> None:

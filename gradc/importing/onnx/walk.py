@@ -73,7 +73,7 @@ class Walk:
         """Binds the initialisers of a graph."""
         uses: dict[str, int] = {}
         for node in graph.node:
-            for name in node.input:
+            for name in node.input if node.op_type != "Identity" else ():
                 uses[name] = uses.get(name, 0) + 1
         for tensor in graph.initializer:
             data = numpy_helper.to_array(tensor)

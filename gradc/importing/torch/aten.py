@@ -39,6 +39,12 @@ class TorchMaking(Making):
         """A weight [out, in] of torch's as [in, out]."""
         return weight if weight in self._turned else self.apply("transpose", weight)
 
+    def batched(self, shape: Sequence[Size]) -> tuple[Size, ...]:
+        """A shape to stretch something to: its first size is the batch, if it is as large."""
+        if self._batch is not None and shape and shape[0] == self._batch[0] > 1:
+            return (self._batch[1], *shape[1:])
+        return tuple(shape)
+
     def rebatched(self, x: Tensor, shape: Sequence[Size]) -> list[Size]:
         """A shape of `x` written out, in which the size of the batch is the free dimension."""
         sizes = list(shape)

@@ -9,6 +9,7 @@ import numpy as np
 from gradc.importing.foreign import Operand, Tensor, Unsupported
 from gradc.importing.parts import owner
 from gradc.importing.torch.aten import Arguments, TorchMaking, says, shared, told
+from gradc.ir.sizes import Size
 
 
 def _windows(a: Arguments, *names: str) -> dict[str, Any]:
@@ -186,7 +187,7 @@ def recurrent(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
         for side in range(directions):
             place = layer * directions + side
             weights = a["params"][place * each : (place + 1) * each]
-            initial = [m.apply("index", s, entries=(place,)) for s in states]
+            initial = [_initial(m, s, place, x.shape[1 - axis]) for s in states]
             is_alone = a["num_layers"] * directions == 1
             cell = _cell(m, op, weights, "" if is_alone else f"l{layer}{'_reverse' * side}")
             walked = m.apply("flip", x, axis=axis) if side else x
@@ -196,6 +197,15 @@ def recurrent(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
                 kept.append(end)
         x = sides[0] if directions == 1 else m.apply("concatenate", tuple(sides), axis=-1)
     return x, *(m.apply("stack", tuple(kept), axis=0) for kept in last)
+
+
+def _initial(m: TorchMaking, states: Tensor, place: int, batch: Size) -> Tensor:
+    """Where one loop starts; zeros that were made for a batch of a fixed size fit any."""
+    data = states.data if states.is_known else None
+    if states.shape[1] != batch and data is not None and not data.any():
+        stated = told(dtype=(states.dtype, "f32"))
+        return m.apply("zeros", (batch, states.shape[2]), **stated)
+    return m.apply("index", states, entries=(place,))
 
 
 def _cell(m: TorchMaking, op: str, weights: list[Tensor], name: str) -> list[Tensor]:

@@ -127,7 +127,7 @@ def unsqueeze(m: TorchMaking, a: Arguments) -> Tensor:
 
 @says("expand", "broadcast_to", "expand_copy")
 def expand(m: TorchMaking, a: Arguments) -> Tensor:
-    x, shape = a.tensor("self"), a.sizes("size")
+    x, shape = a.tensor("self"), m.batched(a.sizes("size"))
     lead = len(shape) - x.rank
     sizes = tuple(x.shape[i - lead] if s == -1 else s for i, s in enumerate(shape))
     return x if sizes == x.shape else m.apply("broadcast_to", x, sizes)

@@ -44,6 +44,7 @@ def test_another_name_is_that_of_all_that_is_in_them(run: Run, folder: Path) -> 
         (("unit.graph", "-o", "unit.h"), "the name of a source of C ends in .c"),
         (("-e", "J = w**2"), "`--target c` writes two files"),
         (("unit.graph", "--gradients"), "`--gradients` is not for `--target c`"),
+        (("unit.graph", "--blas", "mkl"), "`mkl` is not possible; choose cblas"),
     ],
 )
 def test_a_call_that_makes_no_sense(
@@ -54,6 +55,14 @@ def test_a_call_that_makes_no_sense(
     assert refused.code == 2
     assert told in refused.err
     assert sorted(folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax"])
+def test_what_is_of_c_alone(run: Run, folder: Path, target: str) -> None:
+    refused = run("compile", "unit.graph", "--target", target, "--blas", "cblas")
+    assert refused.code == 2
+    assert f"`--blas` is not for `--target {target}`" in refused.err
+    assert not (folder / "unit.py").exists()
 
 
 def test_what_c_cannot_write_leaves_everything_as_it_was(run: Run, folder: Path) -> None:

@@ -151,3 +151,38 @@ def test_verify_names_the_pass(
     monkeypatch.setattr(compiler, "stabilise", lambda *given: _turned(right(*given)))
     assert main(["verify", str(path)]) == 1
     assert "`stabilise` makes `J`" in capsys.readouterr().out
+
+
+# Formulas of which so little is left that their stable form gives another number, and a fault.
+CANCELLING = [
+    "input x: [6] = [1, 2, 3, 4, 5, 6]\nparam w = 1\ny = x * w + 1e6\n"
+    "loss J = sqrt(mean(y**2) - mean(y)**2)\n",
+    "param w = 1e-7\nloss J = 1e14 * (1 - cos(w))\n",
+    "input x: [2] = [1000, 999]\nparam w = 1\nloss J = sum(exp(x * w) / sum(exp(x * w)) * x)\n",
+]
+
+
+@pytest.mark.parametrize("text", CANCELLING)
+def test_a_stable_form_may_have_another_number(text: str) -> None:
+    assert first_change(text, Options()) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["param w = 0.5\nloss J = 1 - cos(w)\n", "param w = 1e-5\nloss J = 1 - cos(w)\n"]
+)
+def test_a_stable_form_that_is_another_formula_is_named(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = compiler.stabilise
+
+    def wrong(graph: Graph, *more: Any) -> Graph:
+        """With the sine of the whole angle."""
+        graph = right(graph, *more)
+        there = {n.results[0]: n.operands[0] for n in graph.nodes if n.name == "divide"}
+        nodes = [with_operands(n, tuple(there.get(v, v) for v in n.operands)) for n in graph.nodes]
+        return graph.with_(nodes=tuple(nodes))
+
+    monkeypatch.setattr(compiler, "stabilise", wrong)
+    change = first_change(text, Options())
+    assert change is not None
+    assert change.stage == "stabilise"

@@ -14,6 +14,7 @@ FORMULAS = {
     "square": X**2, "reciprocal": 1 / X, "rsqrt": 1 / sympy.sqrt(X), "erfc": sympy.erfc(X),
     "logit": sympy.log(X / (1 - X)), "deg2rad": sympy.pi * X / 180, "rad2deg": 180 * X / sympy.pi,
     "sinc": sympy.sin(sympy.pi * X) / (sympy.pi * X), "silu": X / (1 + sympy.exp(-X)),
+    "log1mexp": sympy.log(1 - sympy.exp(X)),
     "softplus": sympy.log(1 + sympy.exp(X)), "log_sigmoid": -sympy.log(1 + sympy.exp(-X)),
     "gelu_exact": X * (1 + sympy.erf(X / sympy.sqrt(2))) / 2,
     "gelu_tanh": X * (1 + sympy.tanh(sympy.sqrt(2 / sympy.pi) * (X + 0.044715 * X**3))) / 2,

@@ -67,6 +67,8 @@ REFERENCES: dict[str, Reference] = {
     "guard": lambda x, dy: np.where(dy == 0, 0, x),
     "nonzero": lambda x: np.where(x == 0, 1, x),
     "xlogy": scipy.special.xlogy,
+    "log1mexp": lambda x: np.log(1 - np.exp(x)),
+    "sigmoid_difference": lambda a, b: 1 / (1 + np.exp(-a)) - 1 / (1 + np.exp(-b)),
     "logit": scipy.special.logit,
     "sigmoid": scipy.special.expit,
     "erf": scipy.special.erf,

@@ -24,11 +24,9 @@ from gradc.passes.derive import Deriver
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.joined import Joined
-from gradc.passes.like_terms import like_terms
 from gradc.passes.matvec import matvec
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
-from gradc.passes.separable import in_derivative, separable
 from gradc.passes.separate import each, separate
 from gradc.passes.simplify import simplify
 from gradc.passes.stabilise import stabilise
@@ -294,7 +292,10 @@ def _joined(
         return simplify(graph, library) if options.level else graph
 
     primal = simplified(graph)
-    if options.level and any(map(in_derivative, primal.nodes)):
+    if options.level and any([n.origin.is_derived for n in primal.nodes]):
+        from gradc.passes.like_terms import like_terms  # noqa: PLC0415
+        from gradc.passes.separable import separable  # noqa: PLC0415
+
         for rewrites in (separable, like_terms):
             primal = simplify(primal, library, primal.nodes, first=rewrites(primal))
     observe("simplify", primal)

@@ -311,7 +311,7 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
     """The logistic function; where exp(-x) is inf it is 0, as it should be."""
     if not x.ndim and x > -80:
         return 1 / (1 + np.exp(-x))
-    y = np.asarray(np.negative(x, out))
+    y = np.asarray(np.multiply(x, -1.0, out))  # of integers it is f64
     with np.errstate(over="ignore"):
         np.exp(y, y)
     y += 1

@@ -34,6 +34,8 @@ from gradc.source import Source
 from gradc.syntax.characters import read_text
 from gradc.targets.offered import OFFERED
 
+_MODELS = {"onnx"}  # targets that write no text
+
 
 def _texts_of(compilation: Compilation) -> dict[str, str]:
     """The files of a target that writes texts, by their suffixes."""
@@ -280,8 +282,11 @@ def check(
 
 
 def _compiled(source: Source, options: Options, target: str, ignored: Sequence[str] = ()) -> Net:
-    if arguments.word("target", target) not in OFFERED:
-        helps = near_miss(target, OFFERED) or (f"there is {', '.join(OFFERED)}",)
+    offered = OFFERED.keys() - _MODELS
+    if arguments.word("target", target) not in offered:
+        helps = near_miss(target, offered) or (f"there is {', '.join(sorted(offered))}",)
+        if target in _MODELS:
+            helps = (f"`gradc compile --target {target}` writes a model, which is no module",)
         raise error("E0506", f"there is no target `{target}`", None, helps=helps)
     return Net(compile_source(source, options, target=OFFERED[target]), options, ignored)
 

@@ -279,6 +279,7 @@ PARTS = {
     "derivations": "differentiate",
     "forms": "stabilise",
     "guard": "differentiate",
+    "joined": "partition",
     "unbroadcast": "differentiate",
     "pieces": "simplify",
     "powers": "simplify",

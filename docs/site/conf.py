@@ -90,6 +90,7 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
                 "import",
                 "onnx",
                 "import-onnx",
+                "scale",
                 "builds",
                 "pull-requests",
             )

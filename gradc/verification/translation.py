@@ -217,8 +217,9 @@ class _Routines:
             elif routine.name in parts:
                 backward |= results
             elif routine.name in offered:
-                found = offered[routine.name].results
-                numbers |= {f"`{r.name}` of `{routine.name}`": results[r.value] for r in found}
+                # Passes give its results other values, in the same order.
+                pairs = zip(offered[routine.name].results, routine.results, strict=True)
+                numbers |= {f"`{r.name}` of `{routine.name}`": results[v] for r, v in pairs}
             else:
                 outputs = [o for o in graph.outputs if o.value in results]
                 numbers |= {f"`{o.name}`": results[o.value] for o in outputs}

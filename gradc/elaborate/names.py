@@ -25,6 +25,7 @@ from gradc.ir.sizes import alone
 from gradc.ir.types import Type
 from gradc.source import Span
 from gradc.syntax.habits.enclosed import closing
+from gradc.syntax.habits.indices import of_ends
 
 DERIVATIVES = ("grad", "jvp")
 """What is called like functions, and taken where it stands."""
@@ -96,6 +97,8 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     if (sign := commenting(span)) is not None:
         message = f"`{sign.text}` is no comment"
         return error("E0201", message, sign, helps=["a comment begins with `#`"])
+    if name == "end" and (told := of_ends(span.source)) is not None:
+        return error("E0201", message, span, helps=[told])
     if remedy := context.library.habits.constant(name):
         meant = context.in_file(remedy.expression, scope)
         before = span.source.line_text(span.line)[: span.column - 1]

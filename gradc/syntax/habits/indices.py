@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from gradc.diagnostics import Diagnostic
-from gradc.syntax.habits.enclosed import closing
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.source import Source, Span
+from gradc.syntax.characters import mask
+from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
 
 _LISTED = 10  # numbers that a help writes one by one
@@ -18,7 +20,8 @@ def indexed(r: Refusal) -> Diagnostic | None:
         end, base = closing(r.text, start), re.search(r"(\w+)\s*$", r.text[:start])
         if end is None or base is None:
             return None
-        help_ = f"an index stands in brackets: `{base[1]}[{r.text[start + 1 : end]}]`"
+        inside = r.text[start + 1 : end]
+        help_ = f"an index stands in brackets and begins at 0: `{base[1]}[{from_one(inside)}]`"
         return r.diagnostic("E0123", "expected `,` or `)`, found `:`", help_)
     if r.kind == "LBRACE" and "LBRACE" not in r.accepts and {"INFIX", "AS"} & r.accepts:
         inside = re.match(r"\{([^{}\n]*)\}", r.text[r.place :])
@@ -39,6 +42,57 @@ def indexed(r: Refusal) -> Diagnostic | None:
         help_ = f"write `{base[1]}{shown}`" if base else "leave out the `.`"
         return r.diagnostic("E0123", f"expected a name, found `{r.word}`", help_)
     return None
+
+
+def from_one(index: str) -> str:
+    """An index of a language that counts from 1, whose slices hold their end: `2:end` is `1:`.
+
+    One that holds a 0 counts from 0, but for `end`.
+    """
+    first = 0 if re.search(r"(?<![\w.])0(?![\w.])", index) else 1
+    return ", ".join(_slot(slot, first) for slot in parts(index))
+
+
+def of_ends(source: Source) -> Help | None:
+    """What is said of slices that name their `end`: all of them as they are written here."""
+    masked, shown, edits = mask(source.text), list[str](), list[Replacement]()
+    for opening in re.finditer(r"(?<=[\w\])])\[", masked):
+        start, stop = opening.end(), closing(masked, opening.start())
+        inside = "" if stop is None else masked[start:stop]
+        if not re.search(r"\bend\b", inside) or re.search(r"\bend\b", new := from_one(inside)):
+            continue
+        edits.append(Replacement(Span(source, start, start + len(inside)), new))
+        base = re.search(r"[\w.]*$", masked[: opening.start()])
+        shown.append(f"`{base[0] if base else ''}[{new}]`")
+    if not any(":" in text for text in shown):
+        return None
+    told = "a slice runs to its end where nothing stands behind the colon, positions begin at 0"
+    return Help(f"{told}: {', '.join(dict.fromkeys(shown))}", edits)
+
+
+def _slot(slot: str, first: int) -> str:
+    bounds = [b.strip() for b in slot.split(":")]
+    if len(bounds) == 1:
+        return _behind_last(slot, 1) if slot.startswith("end") else _lower(slot, first)
+    start, *step, stop = bounds
+    if step == ["-1"] and start == "end" and stop == str(first):
+        return "::-1"
+    start, stop = _lower(start, first), _behind_last(stop, 0)
+    start = _behind_last(start, 1) if start.startswith("end") else start
+    return ":".join(["" if start == "0" else start, stop, *step])
+
+
+def _lower(position: str, first: int) -> str:
+    return str(int(position) - first) if position.isdigit() else position
+
+
+def _behind_last(position: str, least: int) -> str:
+    """`end - 2`, counted from behind, where `end` itself is `least`."""
+    found = re.fullmatch(r"end(?:\s*-\s*(\d+))?", position)
+    if found is None:
+        return position
+    back = least + int(found[1] or 0)
+    return f"-{back}" if back else ""
 
 
 def ranged(r: Refusal) -> Diagnostic | None:

@@ -129,6 +129,10 @@ def shape(r: Refusal) -> Diagnostic | None:
         if head[1] != "const" and sizes[0].isdigit():
             helps = [f"{helps[0]}, or `{declared}: [{sizes[0]}]` where it is a size"]
         return r.diagnostic("E0123", f"expected `=`, found {found}", *helps)
+    if listed and head[1] != "const" and r.kind == "NUMBER" and len(sizes) == 2:
+        found = found_words(r.kind, r.word)
+        help_ = f"write `{left.strip()} = {sizes[1]}`"
+        return r.diagnostic("E0123", f"expected `=`, found {found}", help_)
     if head[1] == "const" and r.kind == "NUMBER" and r.previous == ":" and len(sizes) == 1:
         declared = left.strip().rstrip(": ")
         return r.diagnostic("E0123", "a number is no type", f"write `{declared} = {sizes[0]}`")
@@ -136,6 +140,9 @@ def shape(r: Refusal) -> Diagnostic | None:
     found = "" if listed else found or stated_element(r.source.text)
     colon = "" if head[2] else ": "
     width = len(value.group().rstrip())
+    if r.kind == "LSQB" and not head[2]:
+        help_ = f"write `{left.strip()}: {found}[{', '.join(sizes)}]`"
+        return r.at(r.place, r.place + width, "E0123", "expected `:` in front of a shape", help_)
     return r.at(
         r.place,
         r.place + (width if r.kind in ("LPAR", "LSQB") else len(r.word)),
@@ -266,9 +273,11 @@ def undeclared(r: Refusal) -> Diagnostic | None:
     """`input x y`, `dim N: 3`: declarations side by side, and sizes behind a `:`."""
     word, behind = r.first_word, r.text_behind
     if word == "dim" and r.kind in ("COLON", "NAME", "NUMBER") and not r.brackets:
-        if r.kind == "NAME" and not behind:
+        listed = re.fullmatch(r"\s*dim\s+([^\W\d]\w*(?:[\s,]+[^\W\d]\w*)+)\s*", r.line_text)
+        if r.kind == "NAME" and listed:
             message = f"expected `,`, found the name `{r.word}`"
-            return r.diagnostic("E0123", message, f"write `dim {r.previous}, {r.word}`")
+            names = ", ".join(re.findall(r"\w+", listed[1]))
+            return r.diagnostic("E0123", message, f"write `dim {names}`")
         size = re.match(r"\w+$", behind if r.kind != "NUMBER" else r.word)
         if size is None:
             return None
@@ -283,9 +292,10 @@ def undeclared(r: Refusal) -> Diagnostic | None:
             head = r.line_text[: r.place - r.line_start].strip()
             help_ = f"write `{head}: {r.line_text[r.place - r.line_start :].strip()}`"
             return r.diagnostic("E0123", "a `:` stands between a name and its type", help_)
-        help_ = (
-            f"declarations stand on lines of their own: `{word} {r.previous}` and `{word} {r.word}`"
-        )
+        listed = re.fullmatch(r"\s*\w+\s+([\w\s]+?)\s*(:.*)?", r.line_text)
+        names, kind = (listed[1].split(), listed[2] or "") if listed else ([r.previous, r.word], "")
+        shown = " and ".join(f"`{word} {name}{kind}`" for name in names)
+        help_ = f"declarations stand on lines of their own: {shown}"
         message = f"expected `=`, `:` or the end of the line, found the name `{r.word}`"
         return r.diagnostic("E0123", message, help_)
     apart = beside(word, r.after_first) if r.kind == "COMMA" and not r.brackets else None

@@ -10,7 +10,14 @@ from gradc.elaborate.advice import positions, stretched, worded, written
 from gradc.elaborate.beside import crossed, lagged, multiplied
 from gradc.elaborate.bindings import Attribute, Bound, Results, is_runtime
 from gradc.elaborate.context import Context
-from gradc.elaborate.fitting import agreeing, as_integers, declarations, fitting, redeclared
+from gradc.elaborate.fitting import (
+    agreeing,
+    as_integers,
+    declarations,
+    fitting,
+    of_images,
+    redeclared,
+)
 from gradc.elaborate.fold import fold, no_negative_powers
 from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
@@ -159,7 +166,9 @@ def _mismatch(
     nodes, found = context.builder.nodes, context.found
     helps = worded(context, mismatch.helps, spans)
     accused = [operands[i] for i in blamed]
-    if op.name == "matmul" and len(blamed) == 1:
+    if op.name == "conv2d_output":
+        helps = [*of_images(operands, helps, nodes, found)]
+    elif op.name == "matmul" and len(blamed) == 1:
         helps = [*unshaped(accused[0], operands[1 - blamed[0]], found), *helps]
     elif op.name == "matmul" and len(blamed) == 2:
         helps += fitting(operands, written(context, spans), nodes, found)

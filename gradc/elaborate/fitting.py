@@ -61,6 +61,30 @@ def _reshaped(a: Value, size: Size, nodes: Sequence[Node]) -> str | None:
     return f"a row has {size} elements: `{text}` on line {made.span.line}"
 
 
+def of_images(
+    operands: Sequence[Value], helps: Sequence[str], nodes: Sequence[Node], found: Found
+) -> Sequence[str]:
+    """Helps for `conv2d(x, w)`: a kernel declared the other way round, a batch reshaped away.
+
+    Else those of the rule, which says in which order the axes of a kernel fit.
+    """
+    x, w = operands[:2]
+    declared = next((p for _, p in found.params if p.value is w and p.calling is None), None)
+    if declared and helps and helps[0].endswith("axes=[1, 0, 2, 3])`"):
+        first, second, *window = w.type.shape
+        return [_declared_as(declared, (second, first, *window), found)]
+    made = next((n for n in nodes if x in n.results), None)
+    if x.type.rank == 3 and applies(made, "reshape") and made.span is not None:
+        given, sizes_ = made.operands[0].type, x.type.shape
+        text = made.span.text
+        listed = re.search(r"\[[^\[\]]*\](?=\s*\)$)", text)
+        if given.rank > 1 and product(given.shape[1:]) == product(sizes_) and listed:
+            shape = ", ".join(_name(s, found) for s in (given.shape[0], *sizes_))
+            told = f"{text[: listed.start()]}[{shape}]{text[listed.end() :]}"
+            return [f"what line {made.span.line} makes has no batch: `{' '.join(told.split())}`"]
+    return helps
+
+
 def agreeing(
     operands: Sequence[Value], nodes: Sequence[Node], found: Found, in_body: bool = False
 ) -> list[str]:

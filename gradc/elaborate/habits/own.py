@@ -51,6 +51,15 @@ def parameters_of(context: Context, name: str, scope: Scope) -> list[str]:
             return []
 
 
+def required_of(context: Context, name: str, scope: Scope) -> int:
+    """How many parameters of a layer have no default; 0 of what is no layer."""
+    layers = context.library.layer_module("nn")
+    found = callable_of(context, name, scope) or (layers and layers.functions.get(name))
+    if not isinstance(found, Function) or not found.is_layer:
+        return 0
+    return sum(p.default is None for p in found.definition.parameters)
+
+
 def takes_word(context: Context, name: str, parameter: str, scope: Scope) -> bool:
     """Whether a parameter takes a string: one of several modes."""
     layers = context.library.layer_module("nn")

@@ -12,7 +12,7 @@ from gradc.elaborate.bindings import PREDEFINED, Function, Instance, Poison, Sco
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.fitted import batched, indexed, opened
 from gradc.elaborate.habits.layers import activated, activations_of, in_a_row
-from gradc.elaborate.habits.own import call_of, callable_of, like
+from gradc.elaborate.habits.own import call_of, callable_of, like, required_of
 from gradc.elaborate.habits.remedy import Remedy, Written, in_place, is_whole
 from gradc.elaborate.names import is_function, is_known
 from gradc.records import dataclass
@@ -269,8 +269,24 @@ def _curried(
         if given and (layers := in_a_row(inner, given, activations_of(made))):
             return Advice("", f"a model is a row of statements, one for each layer: {layers}")
         return instead_of(context, name, [*outer, *inner], scope)
-    text = call_of(context, own, [*outer, *inner], scope)
-    return _finished(context, Advice(text, activated(inner)), scope)
+    sized = _without_size(context, own, inner, len(outer), scope)
+    told = [activated(inner)]
+    if len(sized) < len(inner):
+        told.append(f"the size that comes in is read from `{unwrapped(outer[0].text)}`")
+    text = call_of(context, own, [*outer, *sized], scope)
+    return _finished(context, Advice(text, "; ".join(filter(None, told))), scope)
+
+
+def _without_size(
+    context: Context, name: str, inner: Sequence[Written], given: int, scope: Scope
+) -> Sequence[Written]:
+    """The arguments of `Dense(8, 16)(x)` without the size that comes in, which is read from `x`.
+
+    It is the first of more than the layer needs beside the `given` arrays.
+    """
+    needed = required_of(context, name, scope) - given
+    by_place = [a for a in inner if a.keyword is None]
+    return inner[1:] if given and 0 < needed < len(by_place) else inner
 
 
 # --- attributes ---

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from gradc.ir.operation import Typing
-from gradc.ir.sizes import Poly, Size, floor_divide, maximum
+from gradc.ir.sizes import Poly, Size, floor_divide, maximum, shape_text
 from gradc.ir.types import Check, Type, TypeMismatch, promote
 from gradc.library.axes import Shape
 
@@ -78,7 +78,10 @@ def convolved(x: Type, w: Type, stride: Any, padding: Any, dilation: Any, groups
     if x.rank != 4 or w.rank != 4:
         blamed = (0,) if x.rank != 4 else (1,)
         raise TypeMismatch(
-            f"`conv2d` needs [N, C, H, W] and [O, C, h, w], not {x} and {w}", blamed, "E0303"
+            f"`conv2d` needs [N, C, H, W] and [O, C, h, w], not {x} and {w}",
+            blamed,
+            "E0303",
+            _fewer_axes(x, w, groups),
         )
     attrs = _conv_attrs(w, stride, padding, dilation, groups)
     if x.shape[1] != w.shape[1] * groups:
@@ -94,11 +97,33 @@ def _channels_last(x: Type, w: Type, groups: int) -> list[str]:
     """What puts the channels second that stand last, as TensorFlow has them, where that fits."""
     images = "channels stand second: `transpose({0}, axes=[0, 3, 1, 2])`"
     kernels = "channels stand first: `transpose({1}, axes=[3, 2, 0, 1])`"
+    turned = "what comes out stands first: `transpose({1}, axes=[1, 0, 2, 3])`"
     if x.shape[3] == w.shape[1] * groups:
         return [images]
-    if x.shape[1] == w.shape[2] * groups:
-        return [kernels]
+    orders = [(kernels, w.shape[2], w.shape[:2]), (turned, w.shape[0], w.shape[2:])]
+    fits = [(text, window) for text, channels, window in orders
+            if x.shape[1] == channels * groups and _holds(x.shape[2:], window)]  # fmt: skip
+    if fits:  # the smaller windows are windows
+        return [min(fits, key=lambda f: max(s if isinstance(s, int) else 0 for s in f[1]))[0]]
     return [images, kernels] if x.shape[3] == w.shape[2] * groups else []
+
+
+def _holds(sizes: Shape, window: Shape) -> bool:
+    """Whether windows of a size may fit, as far as sizes are known."""
+    pairs = zip(sizes, window, strict=True)
+    return all(k <= s for s, k in pairs if isinstance(s, int) and isinstance(k, int))
+
+
+def _fewer_axes(x: Type, w: Type, groups: int) -> list[str]:
+    """Images without the axis of their channels, or one image without that of the batch."""
+    if x.rank != 3 or w.rank != 4:
+        return []
+    if w.shape[1] * groups == 1:
+        sizes = shape_text((x.shape[0], 1, *x.shape[1:]))
+        return [f"one channel is an axis too: `{{0}}[:, newaxis]` is {sizes}"]
+    if x.shape[0] == w.shape[1] * groups:
+        return [f"a batch of one: `{{0}}[newaxis]` is {shape_text((1, *x.shape))}"]
+    return []
 
 
 def images(

@@ -7,6 +7,7 @@ body.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,8 +20,10 @@ from gradc.patterns import pattern
 from gradc.records import dataclass, replace
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import wrapped
 
 _NAME = pattern(r"(?<![\w.])[A-Za-z_]\w*")
+_READ = pattern(r"(?<![\w.])[^\W\d]\w*(?!\w|\s*=(?!=))")
 _LONGEST = 60  # characters of a formula of the library that a note quotes
 
 OF_THE_BODY = ("E01", "E0201", "E0202", "E0203", "E0204", "E0206", "E0207", "E0208", "E0209",
@@ -63,6 +66,45 @@ class Called:
             return span
         found = self.arguments.get(span.text, span)
         return found if self.outer is None else self.outer.given(found)
+
+    @property
+    def title(self) -> str:
+        """What is called, where its body is the user's; else empty."""
+        return "" if self.function.module.trusted else self.function.name
+
+    def named(self, value: object) -> str:
+        """The parameter that stands for a value in the body; empty for none."""
+        return next((n for n, v in self.values.items() if v is value and n in self._own()), "")
+
+    def at_call(self, span: Span) -> str:
+        """A formula of the body in the words of the file, its parameters by what they are given.
+
+        Empty where it reads what the body alone has.
+        """
+        if not any(_within(span, text) for text in self._texts()):
+            return ""
+        own, made = self._own(), self._made(sized=True)
+
+        def given(match: re.Match[str]) -> str:
+            name = match[0]
+            if name not in own:
+                return name
+            argument = self.arguments.get(name)
+            if argument is None:
+                return ""
+            text = " ".join(argument.text.split())
+            text = text if self.outer is None else self.outer.at_call(argument)
+            return text and wrapped(text)
+
+        reads = list(_READ.finditer(span.text))
+        if any(m[0] not in own and m[0] in made for m in reads):
+            return ""
+        if not all(given(m) for m in reads):
+            return ""
+        return " ".join(_READ.sub(given, span.text).split())
+
+    def _own(self) -> set[str]:
+        return {p.name.name for p in self.function.definition.parameters}
 
     def _holds(self, span: Span | None) -> bool:
         """Whether a place is in the body or its rule; of the library, in any of its texts."""
@@ -117,7 +159,7 @@ class Called:
 
     def _is_readable(self, formula: str) -> bool:
         """Whether a formula is of parameters and operators, which the caller can tell."""
-        own = {p.name.name for p in self.function.definition.parameters}
+        own = self._own()
         return "(" not in formula and own.issuperset(_NAME.findall(formula))
 
     def _formula(self, marks: Sequence[Label]) -> str:
@@ -152,7 +194,7 @@ class Called:
         made = self._made(sized)
         statements = list(self._statements())
         pending = [name for name, place in used_names(statements) if _within(place, span)]
-        own = {p.name.name for p in self.function.definition.parameters}
+        own = self._own()
         seen: dict[str, None] = {}
         while pending:
             name = pending.pop(0)

@@ -18,6 +18,19 @@ class Calling(Protocol):
     def given(self, span: Span) -> Span:
         """The argument that a parameter of a body of the library stands for; else the place."""
 
+    def named(self, value: object) -> str:
+        """The parameter that stands for a value in the body; empty for none."""
+
+    def at_call(self, span: Span) -> str:
+        """A formula of the body in the words of the file, its parameters by what they are given.
+
+        Empty where it reads what the body alone has.
+        """
+
+    @property
+    def title(self) -> str:
+        """What is called, where its body is the user's; else empty."""
+
 
 @dataclass(slots=True, eq=False)
 class Origin:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from gradc.ir.node import Node, Value
-from gradc.passes.stabilise import Makers
+from gradc.ir.origin import Calling
+from gradc.passes.forms import Makers
 
 _LONGEST = 40  # characters of an expression that a help repeats
 
@@ -20,8 +22,51 @@ def spelled(value: Value, made: Makers) -> str:
         return value.name
     if node is None or node.span is None or node.origin.calling is not None:
         return ""
-    text = " ".join(node.span.text.split())
-    return "" if node.span.source.is_library or len(text) > _LONGEST else text
+    return "" if node.span.source.is_library else _short(node.span.text)
+
+
+def spelled_in(values: Sequence[Value], made: Makers, body: Calling | None) -> list[str]:
+    """Values as a formula that stands in a body says them: in its words, or in those of the file.
+
+    Nothing of one that has no words.
+    """
+    if body is not None and body.title:
+        own = [body.named(v) or _of_body(v, made, body) for v in values]
+        if all(own):
+            return own
+    return [_of_file(v, made) for v in values]
+
+
+def _of_body(value: Value, made: Makers, body: Calling) -> str:
+    node = made.get(value)
+    if node is None or node.span is None or node.origin.calling is not body:
+        return ""
+    return _short(node.span.text)
+
+
+def _of_file(value: Value, made: Makers) -> str:
+    node = made.get(value)
+    if node is None or node.span is None or (calling := node.origin.calling) is None:
+        return spelled(value, made)
+    return _short(calling.at_call(node.span)) or spelled(value, made)
+
+
+def _short(text: str) -> str:
+    """A text on one line, without parentheses around all of it; nothing of one that is long."""
+    text = " ".join(text.split())
+    while text[:1] == "(" and text[-1:] == ")" and _is_one(text[1:-1]):
+        text = text[1:-1].strip()
+    return "" if len(text) > _LONGEST else text
+
+
+def _is_one(inside: str) -> bool:
+    """Whether each bracket of a text closes in it."""
+    depth = 0
+    for c in inside:
+        depth += (c in "([") - (c in ")]")
+        if depth < 0:
+            return False
+    return True
 
 
 _SIGNS = {

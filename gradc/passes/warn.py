@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from gradc import counts
@@ -11,13 +10,13 @@ from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
-from gradc.passes.forms import written
+from gradc.passes.forms import Makers
 from gradc.passes.precisions import Precisions
 from gradc.passes.separate import each
 from gradc.passes.spelling import called, spelled, wrapped
-from gradc.passes.stabilise import Better, Makers, better_form, parts_of
 from gradc.passes.trim import live_nodes
 from gradc.passes.unreached import unreached
+from gradc.passes.unstable import unstable_in
 from gradc.records import replace
 from gradc.source import Span
 
@@ -187,7 +186,7 @@ def _of_formulas(
     With `known`, of a body of the library, whose own formulas are stable.
     """
     made = {r: n for n in nodes for r in n.results}
-    unstable = {} if known else _unstable_nodes(nodes, made)
+    unstable = {} if known else dict(unstable_in(nodes, made))
     for node in nodes:
         if node.origin.is_derived:
             continue  # what a rule says is no mistake of the user's
@@ -196,7 +195,7 @@ def _of_formulas(
         if len(kinds) > 1 or precisions.has_mixed:
             found += precisions.mixed(node)
         if node in unstable:
-            found.append(_unstable(node, unstable[node], made))
+            found.append(unstable[node])
         yield from map(node.shown, found)
         if isinstance(node, Scan):
             yield from _of_formulas(node.nodes, precisions, known=known)
@@ -228,47 +227,3 @@ def _is_column(node: Node | None) -> bool:
     if node is None or node.traits.view is None:
         return False
     return node.span is not None and node.span.source.is_library
-
-
-def _unstable_nodes(nodes: Sequence[Node], made: Makers) -> dict[Node, Better]:
-    """The ends of formulas that are not stable; what is a part of one is told with it."""
-    found: dict[Node, Better] = {}
-    parts: set[Node] = set()
-    for node in reversed(nodes):
-        if node not in parts and (better := better_form(node, made)):
-            found[node] = better
-            parts |= parts_of(node, better, made)
-    return found
-
-
-def _unstable(node: Node, better: Better, made: Makers) -> Diagnostic:
-    """A formula that overflows or cancels where an operation of the library does not."""
-    message = "this formula loses accuracy or overflows where its result does not"
-    texts = {v: spelled(v, made) for v in better.operands}
-    # A body is not about what its calls give.
-    are_told = node.origin.calling is None and all(texts.values())
-    advice = better.advice
-    if better.form is not None:
-
-        def letter(name: str, beside: bool) -> str:
-            text = texts[better.letters[name]] if are_told else name
-            return wrapped(text) if beside else text
-
-        advice = written(better.form.stable, letter)
-        gain = f": {better.form.gain(letter)}"
-    else:
-        gain = ""
-        if are_told:
-            advice = _placed(advice, list(texts.values()))
-    return Diagnostic("W904", message, node.span, helps=(f"`{advice}` is stable{gain}",))
-
-
-def _placed(advice: str, texts: Sequence[str]) -> str:
-    """The stable form, about what the formula was about rather than about letters."""
-    operands = iter(texts)
-
-    def placed(match: re.Match[str]) -> str:
-        text = next(operands)
-        return f"{match[1]}{wrapped(text) if match[1] else text}"
-
-    return re.sub(r"(-?)\b[abx]\b", placed, advice)

@@ -204,11 +204,23 @@ PLANTED = [
     ("loss J = sum((exp(w) - exp(-w)) / (exp(w) + exp(-w)))", 1, "tanh(w)"),
     ("loss J = sum(1 - erf(z))", 1, "erfc(z)"),
     ("length = sqrt(w**2 + v**2)\nloss J = sum(length)", 1, "hypot(w, v)"),
-    # In functions, layers and loops. A body is not about what its calls give.
-    ("fn versine(angle) = 1 - cos(angle)\nloss J = sum(versine(z))", 2, "2 * sin(x / 2)**2"),
-    ("fn gap(p, q) = p**2 - q**2\nloss J = sum(gap(w, v))", 2, "(a - b) * (a + b)"),
+    # Sigmoids written out, and what a logarithm is taken of after it was picked or multiplied.
+    ("p = 1 / (1 + exp(-z))\nq = log(p)\nloss J = sum(q)", 2, "log_sigmoid(z)"),
+    ("loss J = sum(log(1 - 1 / (1 + exp(-z))))", 1, "log_sigmoid(-z)"),
+    ("loss J = sum(log(1 - 1 / (1 + exp(z))))", 1, "log_sigmoid(z)"),
+    ("loss J = sum(log(exp(z) / (1 + exp(z))))", 1, "log_sigmoid(z)"),
+    ("loss J = sum(log1p(-sigmoid(z)))", 1, "log_sigmoid(-z)"),
+    ("loss J = sum(log1p(-(1 / (1 + exp(-z)))))", 1, "log_sigmoid(-z)"),
+    ("loss J = sum(log(exp(z) / sum(exp(z))))", 1, "log_softmax(z)"),
+    ("p = softmax(x * w)\nloss J = -mean(log(p[:, 0]))", 2, "log_softmax(x * w)"),
+    ("loss J = log(sum(0.5 * exp(z)))", 1, "logsumexp(z + log(…))"),
+    ("loss J = log(sum(softmax(v) * exp(-w) / sqrt(2 * pi)))", 1, "logsumexp(-w + log(…))"),
+    # In functions, layers and loops, whose own words a body is told in.
+    ("fn versine(angle) = 1 - cos(angle)\nloss J = sum(versine(z))", 2,
+     "2 * sin(angle / 2)**2"),
+    ("fn gap(p, q) = p**2 - q**2\nloss J = sum(gap(w, v))", 2, "(p - q) * (p + q)"),
     ("layer Grow(y) {\n    param r: [3]\n    return exp(r) - 1 + y\n}\nh = Grow(w)\n"
-     "loss J = sum(h)", 5, "expm1(x)"),
+     "loss J = sum(h)", 5, "expm1(h.r)"),
     ("scan s = 0 over row in x {\n    q = exp(row * w) - 1\n    next s = s + sum(q)\n}\nloss J = s",
      2, "expm1(row * w)"),
     ("scan s = w times 3 {\n    t = tanh(s)\n    next s = s + (1 - t**2)\n}\nloss J = sum(s)", 3,
@@ -221,7 +233,7 @@ def test_what_is_planted_is_named_once(text: str, line: int, stable: str) -> Non
     source = Source("net.graph", f"{HEAD}{text}\n")
     found = [d for d in check_source(source) if d.code == "W904"]
     assert [d.span.line - HEAD.count("\n") for d in found if d.span] == [line]
-    assert found[0].helps[0].startswith(f"`{stable}` is stable")
+    assert found[0].helps[0].startswith((f"`{stable}` is stable", f"`{stable}`, of which"))
 
 
 FINE = [
@@ -238,6 +250,8 @@ FINE = [
     "loss J = sum(exp(x) / sum(exp(x), axis=0) * w) + sum(log(2 - w))",
     "loss J = sum(log(x[0] + sqrt(w**2 + 2))) + sum(log(w + sqrt(v**2 + 1)))",
     "a = random_normal([3])\nb = random_normal([3])\nloss J = sum(w * (exp(a) / (1 + exp(b))))",
+    "loss J = log(sum(v * exp(w))) + log(sum(0.5 * exp(w - max(w)))) + log(sum(-2 * exp(w)))",
+    "loss J = log1p(-sum(tanh(w)))",
     "g = grad(sum(tanh(w)), w)\nloss J = sum(g * v)",
 ]
 

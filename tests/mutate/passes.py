@@ -15,8 +15,8 @@ from tests.mutate.edits import edits
 
 ROOT = Path(__file__).parent.parent.parent
 PASSES = (
-    "simplify rewrites pieces slots stabilise differentiate guard unbroadcast unwind inline segment"
-    " unroll partition checkpoints states trim factors powers whole cheap separate derive"
+    "simplify rewrites pieces slots stabilise stable differentiate guard unbroadcast unwind inline"
+    " segment unroll partition checkpoints states trim factors powers whole cheap separate derive"
     " derivations pushforward matvec separable like_terms"
 ).split()
 FILES = (

@@ -278,6 +278,7 @@ PARTS = {
     ),
     "derivations": "differentiate",
     "forms": "stabilise",
+    "stable": "stabilise",
     "guard": "differentiate",
     "joined": "partition",
     "unbroadcast": "differentiate",
@@ -291,6 +292,7 @@ PARTS = {
     "precisions": "warn",
     "spelling": "warn",
     "unreached": "warn",
+    "unstable": "warn",
     **dict.fromkeys(
         (
             "block",

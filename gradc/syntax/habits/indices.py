@@ -20,8 +20,8 @@ def indexed(r: Refusal) -> Diagnostic | None:
         end, base = closing(r.text, start), re.search(r"(\w+)\s*$", r.text[:start])
         if end is None or base is None:
             return None
-        inside = r.text[start + 1 : end]
-        help_ = f"an index stands in brackets and begins at 0: `{base[1]}[{from_one(inside)}]`"
+        index = from_one(r.text[start + 1 : end])
+        help_ = f"an index stands in brackets and begins at 0: `{base[1]}[{index}]`"
         return r.diagnostic("E0123", "expected `,` or `)`, found `:`", help_)
     if r.kind == "LBRACE" and "LBRACE" not in r.accepts and {"INFIX", "AS"} & r.accepts:
         inside = re.match(r"\{([^{}\n]*)\}", r.text[r.place :])

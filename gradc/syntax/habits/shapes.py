@@ -292,12 +292,13 @@ def undeclared(r: Refusal) -> Diagnostic | None:
             head = r.line_text[: r.place - r.line_start].strip()
             help_ = f"write `{head}: {r.line_text[r.place - r.line_start :].strip()}`"
             return r.diagnostic("E0123", "a `:` stands between a name and its type", help_)
-        listed = re.fullmatch(r"\s*\w+\s+([\w\s]+?)\s*(:.*)?", r.line_text)
-        names, kind = (listed[1].split(), listed[2] or "") if listed else ([r.previous, r.word], "")
-        shown = " and ".join(f"`{word} {name}{kind}`" for name in names)
-        help_ = f"declarations stand on lines of their own: {shown}"
+        several = re.fullmatch(r"\s*\w+\s+([\w\s]+?)\s*(:.*)?", r.line_text)
+        each = several[1].split() if several else [r.previous, r.word]
+        kind = (several[2] or "") if several else ""
+        shown = " and ".join(f"`{word} {name}{kind}`" for name in each)
         message = f"expected `=`, `:` or the end of the line, found the name `{r.word}`"
-        return r.diagnostic("E0123", message, help_)
+        told = f"declarations stand on lines of their own: {shown}"
+        return r.diagnostic("E0123", message, told)
     apart = beside(word, r.after_first) if r.kind == "COMMA" and not r.brackets else None
     if word == "const" and apart:
         return r.diagnostic("E0123", f"expected {expected_words(r.accepts)}, found `,`", apart)

@@ -1,0 +1,255 @@
+"""Stable: what is stable where a node, with those that make its operands, is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradc.ir.node import Apply, Call, Node, Value, applies
+from gradc.passes.forms import LAST as ENDS
+from gradc.passes.forms import Form, Makers, alike, as_letters, form_of, squared, written
+from gradc.records import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Better:
+    """The operation or function of the library to use, and how one would write it."""
+
+    advice: str
+    name: str
+    operands: tuple[Value, ...]
+    negated: bool = False  # its operand is the one here, negated
+    known: Mapping[str, Any] = field(default_factory=dict)
+    form: Form | None = None  # whose stable formula is written, about `letters`
+    letters: Mapping[str, Value] = field(default_factory=dict)
+    is_told_only: bool = False
+    first: bool = False  # it is done before what stands between it and the end of the formula
+
+
+_POSITIVE = ("softmax", "sigmoid", "sqrt", "softplus")
+_PICKS = ("take", "take_along_axis", "pick_at")
+
+LAST = ENDS | {"log", "log1p", "divide"}
+"""What the formulas end with that are not stable."""
+
+
+def better_form(node: Node, made: Makers) -> Better | None:
+    """What is stable where a node, with those that make its operands, is not."""
+    if type(node) is not Apply or node.op.name not in LAST:
+        return None
+    formulas = Formulas(made)
+    better = None
+    if node.op.name == "log":
+        better = formulas.logarithm(node.operands[0])
+    elif node.op.name == "log1p":
+        better = formulas.logarithm_beside_one(node.operands[0])
+    elif node.op.name == "divide":
+        better = formulas.quotient(*node.operands)
+    elif node.op.name == "subtract":
+        better = formulas.variance(*node.operands)
+    if better is None and not node.origin.is_derived and (found := form_of(node, made)):
+        form, letters = found
+        advice = written(form.stable, as_letters)
+        operands = tuple(letters.values())
+        return Better(advice, "", operands, form=form, letters=letters,
+                      is_told_only=form.is_told_only)  # fmt: skip
+    return better
+
+
+def parts_of(node: Node, better: Better, made: Makers) -> set[Node]:
+    """The nodes of a formula that is not stable, between its end and what it is about."""
+    pending, found = list(node.operands), set[Node]()
+    while pending:
+        value = pending.pop()
+        maker = made.get(value)
+        is_about = any(alike(value, operand, made) for operand in better.operands)
+        if maker is not None and not is_about and maker not in found:
+            found.add(maker)
+            pending += maker.operands
+    return found
+
+
+class Formulas:
+    """Reads formulas off the nodes that make a value."""
+
+    def __init__(self, made: Makers):
+        self.made = made
+
+    def maker(self, value: Value, name: str) -> Apply | None:
+        """The node that makes a value, where it is this operation."""
+        node = self.made.get(value)
+        return node if applies(node, name) else None
+
+    def call(self, value: Value, name: str) -> Call | None:
+        """The node that makes a value, where it calls this function of the library."""
+        node = self.made.get(value)
+        if not isinstance(node, Call) or node.name != name or node.function.known is None:
+            return None
+        return node
+
+    def is_one(self, value: Value) -> bool:
+        node = self.maker(value, "constant")
+        return node is not None and node.attrs[0] == 1
+
+    def logarithm(self, value: Value) -> Better | None:
+        """Of what `log` is taken."""
+        if soft := self.soft(value):
+            return Better("log_softmax(x)", "log_softmax", soft.operands, known=soft.known)
+        if gate := self.gate(value):
+            return self.log_gate(*gate)
+        rest = self.maker(value, "subtract")
+        if rest and self.is_one(rest.operands[0]) and (gate := self.gate(rest.operands[1])):
+            logit, turned = gate
+            return self.log_gate(logit, not turned)
+        if (picked := self.picked(value)) and (soft := self.soft(picked)):
+            # The logarithm of what is picked is what is picked of the logarithms.
+            return Better("log_softmax(x)", "", soft.operands, is_told_only=True, first=True)
+        if (total := self.maker(value, "sum")) and (e := self.maker(total.operands[0], "exp")):
+            if self._is_shifted(e.operands[0]):
+                return None
+            known = {"axis": total.attr("axis"), "keepdims": total.attr("keepdims")}
+            return Better("logsumexp(x)", "logsumexp", e.operands, known=known)
+        added = self.maker(value, "sum")
+        if added and (exponent := self.weighted(added.operands[0])):
+            return Better("logsumexp(x + log(…))", "", (exponent,), is_told_only=True)
+        if total := self.maker(value, "add"):
+            return self._logarithm_of_sum(total.operands)
+        if product := self.maker(value, "prod"):
+            # Of a product of two negative numbers there is a logarithm.
+            return Better("sum(log(x))", "", product.operands, is_told_only=True)
+        mean = self.maker(value, "mean")
+        power = mean and self.maker(mean.operands[0], "exp")
+        if power and not self._is_shifted(power.operands[0]):
+            return Better("logsumexp(x) - log(n)", "", power.operands, is_told_only=True)
+        return None
+
+    def logarithm_beside_one(self, value: Value) -> Better | None:
+        """Of what `log1p` is taken."""
+        turned = self.maker(value, "negative")
+        if turned and (gate := self.gate(turned.operands[0])):
+            return self.log_gate(gate[0], not gate[1])
+        return None
+
+    def log_gate(self, logit: Value, turned: bool) -> Better:
+        """The logarithm of the sigmoid of a value, or of the value negated."""
+        advice = "log_sigmoid(-x)" if turned else "log_sigmoid(x)"
+        return Better(advice, "log_sigmoid", (logit,), negated=turned)
+
+    def gate(self, value: Value) -> tuple[Value, bool] | None:
+        """What a value is the sigmoid of, and whether that is negated, written out or not."""
+        if gate := self.maker(value, "sigmoid"):
+            return gate.operands[0], False
+        if (ratio := self.maker(value, "divide")) is None:
+            return None
+        above, below = ratio.operands
+        if self.is_one(above) and (better := self.one_over(below)):
+            return better.operands[0], better.negated
+        power, total = self.maker(above, "exp"), self.maker(below, "add")
+        for one, other in (total.operands, total.operands[::-1]) if power and total else ():
+            if power and self.is_one(one) and alike(above, other, self.made):
+                return power.operands[0], False
+        return None
+
+    def soft(self, value: Value) -> Better | None:
+        """The softmax that makes a value, written out or not."""
+        if soft := self.call(value, "softmax"):
+            return Better("softmax(x)", "softmax", soft.operands, known=soft.function.known or {})
+        if ratio := self.maker(value, "divide"):
+            better = self.quotient(*ratio.operands)
+            return better if better is not None and better.name == "softmax" else None
+        return None
+
+    def picked(self, value: Value) -> Value | None:
+        """What a value is a part of, or seen in another way; None where it is all of it."""
+        whole = value
+        while (node := self.made.get(whole)) is not None:
+            if node.traits.view is None and node.name not in _PICKS:
+                break
+            whole = node.operands[0]
+        return None if whole is value else whole
+
+    def weighted(self, value: Value) -> Value | None:
+        """What `exp` is taken of in a product with what is positive for certain."""
+        exponents: list[Value] = []
+        pending = [value]
+        while pending:
+            node = self.made.get(pending.pop())
+            while node is not None and node.traits.view is not None:
+                node = self.made.get(node.operands[0])
+            if node is None:
+                return None
+            if node.name == "multiply":
+                pending += node.operands
+            elif node.name == "divide":
+                if self.maker(node.operands[1], "exp") is not None:
+                    return None
+                pending += node.operands
+            elif node.name == "exp":
+                exponents.append(node.operands[0])
+            elif node.name == "constant":
+                if not (isinstance(node, Apply) and node.attrs[0] > 0):
+                    return None
+            elif node.name not in _POSITIVE:
+                return None
+        return exponents[0] if len(exponents) == 1 and not self._is_shifted(exponents[0]) else None
+
+    def _logarithm_of_sum(self, terms: tuple[Value, ...]) -> Better | None:
+        powers = [e.operands[0] for v in terms if (e := self.maker(v, "exp"))]
+        if len(powers) == 2:
+            return Better("logaddexp(a, b)", "logaddexp", (powers[0], powers[1]))
+        for one, other in (terms, terms[::-1]):
+            if self.is_one(one):
+                if powers:
+                    return Better("softplus(x)", "softplus", (powers[0],))
+                return Better("log1p(x)", "log1p", (other,))
+        return None
+
+    def quotient(self, above: Value, below: Value) -> Better | None:
+        """Of what is divided by what."""
+        if self.is_one(above):
+            return self.one_over(below)
+        power, total = self.maker(above, "exp"), self.maker(below, "sum")
+        if power is None or total is None or not alike(above, total.operands[0], self.made):
+            return None
+        if self._is_shifted(power.operands[0]):
+            return None
+        axis, rank = total.attr("axis"), above.type.rank
+        if not total.attr("keepdims") and not (axis is None or rank == 1):
+            return None  # that is another quotient, or of a square array
+        if axis is None and rank != 1:
+            return None
+        known = {"axis": -1 if axis is None or rank == 1 else axis}
+        return Better("softmax(x)", "softmax", power.operands, known=known)
+
+    def variance(self, squares: Value, square: Value) -> Better | None:
+        """Of the mean of squares less the square of the mean."""
+        mean, root = self.maker(squares, "mean"), squared(self.made.get(square), self.made)
+        other = None if root is None else self.maker(root, "mean")
+        if mean is None or other is None or mean.attrs != other.attrs:
+            return None
+        x = squared(self.made.get(mean.operands[0]), self.made)
+        if x is None or not alike(x, other.operands[0], self.made):
+            return None
+        known = {"axis": mean.attr("axis"), "correction": 0, "keepdims": mean.attr("keepdims")}
+        return Better("var(x)", "var", (x,), known=known)
+
+    def one_over(self, value: Value) -> Better | None:
+        """Of what one is divided by."""
+        total = self.maker(value, "add")
+        if total is None:
+            return None
+        for one, other in (total.operands, total.operands[::-1]):
+            if self.is_one(one) and (power := self.maker(other, "exp")):
+                if turned := self.maker(power.operands[0], "negative"):
+                    return Better("sigmoid(x)", "sigmoid", turned.operands)
+                return Better("sigmoid(-x)", "sigmoid", power.operands, negated=True)
+        return None
+
+    def _is_shifted(self, value: Value) -> bool:
+        """Whether the largest element has been taken off, so that nothing overflows."""
+        if (difference := self.maker(value, "subtract")) is None:
+            return False
+        most = difference.operands[1]
+        while (node := self.made.get(most)) is not None and node.traits.view is not None:
+            most = node.operands[0]
+        return self.maker(most, "max") is not None

@@ -1,0 +1,142 @@
+"""Unstable: formulas that lose accuracy or overflow, and what would not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gradc.diagnostics import Diagnostic, Label
+from gradc.ir.node import Node, Value, applies
+from gradc.ir.origin import Calling
+from gradc.passes.forms import Makers, written
+from gradc.passes.spelling import spelled_in, wrapped
+from gradc.passes.stable import Better, better_form, parts_of
+
+
+def unstable_in(nodes: Sequence[Node], made: Makers) -> Iterator[tuple[Node, Diagnostic]]:
+    """W904 for the ends of formulas that are not stable.
+
+    What is a part of one is told with it, and so are the two logarithms of a logistic loss.
+    """
+    found: dict[Node, Better] = {}
+    parts: set[Node] = set()
+    for node in reversed(nodes):
+        if node not in parts and (better := better_form(node, made)):
+            found[node] = better
+            parts |= parts_of(node, better, made)
+    for node in nodes if len(found) > 1 else ():
+        if (loss := _logistic(node, found, made)) is not None:
+            first, second, target = loss
+            if first in found and second in found:
+                yield first, _as_loss(first, second, found[first], target, made)
+                del found[first], found[second]
+    yield from ((node, _told(node, better, made)) for node, better in found.items())
+
+
+def _logistic(
+    node: Node, found: dict[Node, Better], made: Makers
+) -> tuple[Node, Node, Value] | None:
+    """The two logarithms of `y * log(p) + (1 - y) * log(1 - p)`, and `y`."""
+    if not (applies(node, "add") or applies(node, "subtract")):
+        return None
+    terms = [_weighted(v, found, made) for v in node.operands]
+    for one, other in (terms, terms[::-1]):
+        if one is None or other is None:
+            continue
+        (plain, target), (turned, rest) = one, other
+        first, second = found[plain], found[turned]
+        is_gate = first.name == second.name == "log_sigmoid"
+        is_gate = is_gate and first.operands == second.operands
+        if not is_gate or first.negated or not second.negated:
+            continue
+        left = made.get(rest)
+        if applies(left, "subtract") and left.operands[1] is target:
+            unit = made.get(left.operands[0])
+            if applies(unit, "constant") and unit.attrs[0] == 1:
+                return plain, turned, target
+    return None
+
+
+def _weighted(value: Value, found: dict[Node, Better], made: Makers) -> tuple[Node, Value] | None:
+    """A logarithm that is not stable and what it is multiplied by, whatever their signs are."""
+    node = made.get(_positive(value, made))
+    if not applies(node, "multiply"):
+        return None
+    for log, factor in (node.operands, node.operands[::-1]):
+        maker = made.get(_positive(log, made))
+        if maker is not None and maker in found:
+            return maker, _positive(factor, made)
+    return None
+
+
+def _positive(value: Value, made: Makers) -> Value:
+    node = made.get(value)
+    return node.operands[0] if applies(node, "negative") else value
+
+
+def _as_loss(first: Node, second: Node, better: Better, target: Value, made: Makers) -> Diagnostic:
+    """What is said of a logistic loss that is written out."""
+    logits, labels = spelled_in([*better.operands, target], made, first.origin.calling)
+    call = f"binary_cross_entropy_with_logits({logits or '…'}, {labels or '…'})"
+    labels_ = [Label(second.span, "and here")] if second.span is not None else []
+    helps = (f"`{call}` is stable, and the mean of all this",)
+    return Diagnostic("W904", _MESSAGE, first.span, "", tuple(labels_), helps)
+
+
+_MESSAGE = "this formula loses accuracy or overflows where its result does not"
+
+
+def _told(node: Node, better: Better, made: Makers) -> Diagnostic:
+    """A formula that overflows or cancels where an operation of the library does not."""
+    body = node.origin.calling
+    spellings = spelled_in(better.operands, made, body)
+    texts = dict(zip(better.operands, spellings, strict=True))
+    are_told = all(spellings)
+    advice = better.advice
+    if better.form is not None:
+
+        def letter(name: str, beside: bool) -> str:
+            text = texts[better.letters[name]] if are_told else name
+            return wrapped(text) if beside else text
+
+        advice = written(better.form.stable, letter)
+        gain = f": {better.form.gain(letter)}"
+    else:
+        gain = ""
+        if are_told:
+            advice = _placed(advice, list(texts.values()))
+    helps = [f"`{advice}` is stable{gain}"]
+    if better.first:
+        helps = [f"`{advice}`, of which is picked then, is stable"]
+        if (labels := _labels(node, made, body)) and are_told:
+            helps.append(f"the mean loss is `cross_entropy({spellings[0]}, {labels})`")
+    if "…" in advice:
+        helps.append("`…` is what `exp` is multiplied by")
+    return Diagnostic("W904", _MESSAGE, node.span, helps=tuple(helps))
+
+
+def _labels(node: Node, made: Makers, body: Calling | None) -> str:
+    """What picks the elements whose logarithm is taken, as it is said; else nothing."""
+    maker = made.get(_seen(node.operands[0], made))
+    if maker is None or maker.name not in ("take_along_axis", "pick_at"):
+        return ""
+    (labels,) = spelled_in([_seen(maker.operands[-1], made)], made, body)
+    return labels
+
+
+def _seen(value: Value, made: Makers) -> Value:
+    """What a value is a view of."""
+    while (node := made.get(value)) is not None and node.traits.view is not None:
+        value = node.operands[0]
+    return value
+
+
+def _placed(advice: str, texts: Sequence[str]) -> str:
+    """The stable form, about what the formula was about rather than about letters."""
+    operands = iter(texts)
+
+    def placed(match: re.Match[str]) -> str:
+        text = next(operands)
+        return f"{match[1]}{wrapped(text) if match[1] else text}"
+
+    return re.sub(r"(-?)\b[abx]\b", placed, advice)

@@ -39,7 +39,7 @@ def judge_precision(name: str, given: dict[str, Any], arguments: Any, console: C
         try:
             found = kept_digits(joint, arguments.seed, given, arguments.points, least)
         except SampleError as failure:
-            raise UsageError(f"`--set`: {failure}") from None
+            raise UsageError(f"`--set`: {failure}", failure.helps) from None
         except CannotInterpretError as failure:
             console.say(f"error: {harmless(title)} cannot be run in f32 and f64: {failure}")
             code = 1

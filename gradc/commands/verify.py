@@ -138,7 +138,7 @@ def _verify(name: str, given: dict[str, Any], arguments: Any, console: Console) 
                 if arguments.symbolic:
                     _judge_formulas(compilation, loss, verdict.first, verdict)
     except SampleError as failure:
-        raise UsageError(f"`--set`: {failure}") from None
+        raise UsageError(f"`--set`: {failure}", failure.helps) from None
     except ModuleError as failure:
         if arguments.module is None:
             raise

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from gradc.diagnostics import error, near_miss
+from gradc.diagnostics import Label, error, near_miss
 from gradc.elaborate.bindings import Bound, describe
 from gradc.elaborate.habits.kinds import meant
 from gradc.ir.node import Value
@@ -53,6 +53,11 @@ def bind(
                     helps=near_miss(target, names) or ([_parameters(names)] if names else []),
                 )
         if target in bound:
+            if argument.keyword is not None:
+                taken = bound[target].span
+                message = f"`{target}` is given twice: the argument at its place is `{taken.text}`"
+                labels = [Label(taken, f"stands for `{target}`")]
+                raise error("E0206", message, argument.span, labels=labels)
             raise error("E0206", f"`{target}` is given twice", argument.span)
         bound[target] = argument
     missing = [n for n, required in formals if required and n not in bound]

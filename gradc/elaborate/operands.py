@@ -58,7 +58,10 @@ def _array(
         return stacked(context, items, span, dtype)
     if any(isinstance(item, Value) for item in items):
         helps = ["`stack([…])` makes an array of them"]
-        if len(items) == 1 and span is not None and span.text[:1] == "[":
+        listed = span is not None and span.text[:1] == "["
+        if span is not None and listed and kind is not None and _is_listed(span):
+            helps = [f"write `stack({span.text})`"]
+        elif len(items) == 1 and listed and span is not None:
             helps = [f"parentheses go around a value: `({span.text[1:-1].strip()})`"]
         raise error("E0305", "a list of values is no array", span, helps=helps)
     sizes = [item for item in items if is_number(item)]
@@ -70,6 +73,16 @@ def _array(
         raise error("E0305", message, span, helps=helps)
     message = "this list is ragged, or holds more than numbers"
     raise error("E0305", message, span, helps=ragged(items))
+
+
+def _is_listed(span: Span) -> bool:
+    """Whether what stands at a place is an item of a list."""
+    depth = 0
+    for c in reversed(span.source.text[: span.start]):
+        depth += (c in ")]") - (c in "([")
+        if depth < 0:
+            return c == "["
+    return False
 
 
 def stack_type(bound: Binding) -> Type | None:

@@ -31,9 +31,29 @@ def warn(graph: Graph) -> tuple[Diagnostic, ...]:
 
 
 def together(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The warnings of elaboration, and those of its graph but for formulas at the same places."""
+    """The warnings of elaboration, and those of its graph that are not told with them.
+
+    These are formulas at the same places, and loops that nothing needs since what was to read a
+    name of their body reads another one.
+    """
     places = {d.span for d in told}
-    return (*told, *(d for d in found if d.code != "W904" or d.span not in places))
+    inside = [label.span for d in told if d.code == "W914" for label in d.labels]
+
+    def is_told(d: Diagnostic) -> bool:
+        if d.code == "W904":
+            return d.span in places
+        return d.code == "W901" and d.span is not None and any(_opens(d.span, i) for i in inside)
+
+    return (*told, *(d for d in found if not is_told(d)))
+
+
+def _opens(head: Span, inside: Span) -> bool:
+    """Whether the last loop that begins before a place of a loop's body is the one of this head."""
+    source = head.source.text
+    if inside.source is not head.source or not source.startswith("scan", head.start):
+        return False
+    between = source[head.start + len("scan") : max(inside.start, head.start)]
+    return head.start < inside.start and "\nscan " not in between
 
 
 def _unused(graph: Graph) -> Iterator[Diagnostic]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+
+import numpy as np
 
 from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
@@ -14,6 +17,8 @@ _PATIENCE = 8  # tries before sizes may be larger by one
 _EMPTY = 400  # tries before arrays may be empty
 
 Sizes = Mapping[str, int]
+
+_SHORT = 60  # characters of a value that a help repeats
 
 
 def allowed_sizes(graph: Graph, known: Sizes, draw: Callable[[int], int]) -> dict[str, int]:
@@ -49,3 +54,18 @@ def _holds(check: Check, dims: Sizes) -> bool:
     if check.relation == "at_most":
         return left <= right
     return (left == right) == (check.relation == "equal")
+
+
+def with_axes(value: object, rank: int) -> list[str]:
+    """The help for a short list of numbers, or one, that lacks axes: in brackets more."""
+    value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+    depth, inner = 0, value
+    while isinstance(inner, list) and inner:
+        depth, inner = depth + 1, inner[0]
+    text = json.dumps(value) if isinstance(value, list | int | float) else ""
+    text = text.replace(".0,", ",").replace(".0]", "]").removesuffix(".0")
+    if not rank - depth > 0 or not text or len(text) > _SHORT or isinstance(inner, list):
+        return []
+    missing = rank - depth
+    axes = "an axis" if missing == 1 else f"{missing} axes"
+    return [f"with {axes} more it is `{'[' * missing}{text}{']' * missing}`"]

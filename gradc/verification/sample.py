@@ -11,7 +11,7 @@ from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.positions import positions_of
 from gradc.ir.sizes import Poly, dimension, substitute
 from gradc.ir.types import DTYPES, Type
-from gradc.verification.allowed import allowed_sizes
+from gradc.verification.allowed import allowed_sizes, with_axes
 from gradc.verification.emitted import Arrays, Point
 
 _SMALLEST, _LARGEST = 2, 5  # of a free dimension
@@ -28,6 +28,10 @@ _DRAWS: tuple[Callable[[np.random.Generator, Sequence[int]], Any], ...] = (
 
 class SampleError(Exception):
     """A value that `--set` gives does not fit the graph."""
+
+    def __init__(self, message: str, helps: Sequence[str] = ()):
+        self.helps = tuple(helps)
+        super().__init__(message)
 
 
 class Sampler:
@@ -48,7 +52,8 @@ class Sampler:
         except (TypeError, ValueError):
             raise SampleError(f"`{name}` is {declared}; this is no such array") from None
         if array.ndim != declared.rank:
-            raise SampleError(f"`{name}` is {declared}; this has shape {list(array.shape)}")
+            message = f"`{name}` is {declared}; this has shape {list(array.shape)}"
+            raise SampleError(message, with_axes(value, declared.rank))
         return array[()]
 
     def points(self, count: int) -> Iterator[Iterator[Point]]:

@@ -33,6 +33,15 @@ def test_what_a_scan_binds_is_not_read_below_it(name: str) -> None:
     assert f"the `{name}` of line 7 belongs to the body of a scan" in told.message
 
 
+def test_a_loop_that_nothing_needs_for_that_is_not_told_beside_it() -> None:
+    codes = [d.code for d in found(f"{HEAD}{scan('e')}loss J = mean(x) * a + e * b\n")]
+    assert codes == ["W914"]
+    other = "scan r = zeros([4]) over x_t in x {\n    next r = x_t + r\n}\n"
+    text = f"{HEAD}{scan('e')}{other}loss J = mean(x) * a + e * b\n"
+    assert sorted(d.code for d in found(text)) == ["W901", "W914"]
+    assert [d.code for d in found(f"{HEAD}{scan('e')}loss J = mean(x) * a * b\n")] == ["W901"]
+
+
 @pytest.mark.parametrize("name", ["e", "pi"])
 def test_what_a_function_binds_is_not_read_below_it(name: str) -> None:
     body = f"    {name} = z + 1\n    return {name}\n"

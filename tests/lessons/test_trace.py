@@ -98,6 +98,19 @@ def test_a_wrong_call(options: list[str], code: int, message: str, tell: Tell) -
     assert message in tell("trace", UNIT, *options, code=code)
 
 
+@pytest.mark.parametrize("command", ["trace", "verify"])
+@pytest.mark.parametrize(
+    ("value", "meant"), [("x=[1,2]", "`[[1, 2]]`"), ("t=[]", ""), ("x=[[[1]]]", "")]
+)
+def test_a_value_with_too_few_axes_is_told_with_them(
+    command: str, value: str, meant: str, tell: Tell
+) -> None:
+    text = "dim B\ninput x: [B, 2]\ninput t: [B, 2]\nparam w = 1\nloss J = w * sum(x + t)\n"
+    said = tell(command, text, "--set", value, code=2)
+    assert meant in said
+    assert bool(meant) == ("with an axis more it is" in said)
+
+
 def test_a_wrong_graph_is_a_diagnostic(tell: Tell) -> None:
     assert "E0201" in tell("trace", "param w = 1\nloss J = v\n", code=1)
 

@@ -17,7 +17,7 @@ from gradc.ir.sizes import Poly, alone, substitute
 from gradc.ir.solving import given_by, solved_for
 from gradc.ir.types import DTYPES, Type
 from gradc.records import dataclass, replace
-from gradc.verification.allowed import allowed_sizes
+from gradc.verification.allowed import allowed_sizes, with_axes
 
 _SIZE = 4  # of a free dimension that nothing settles
 _NAMES = 6  # that a help lists
@@ -149,7 +149,8 @@ def _sizes(graph: Graph, fixed: Mapping[str, Any], given: frozenset[str]) -> dic
             continue  # one number, for every place
         if len(shape) != len(declared):
             raise ArgumentError(
-                f"`{entry.name}` is {entry.value.type}; this has shape {list(shape)}"
+                f"`{entry.name}` is {entry.value.type}; this has shape {list(shape)}",
+                with_axes(fixed[entry.name], len(declared)),
             )
         for size, found in zip(declared, shape, strict=True):
             name = given_by(size, solving)

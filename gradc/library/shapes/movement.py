@@ -157,6 +157,8 @@ def joined(arrays: Sequence[Type], axis: int) -> Typing:
     for i, x in enumerate(arrays):
         if x.rank != first.rank or [s for a, s in enumerate(x.shape) if a != axis] != others:
             helps = []
+            if not x.rank:
+                helps = [f"a scalar has no axis to join along: `stack([{{{i}}}])`"]
             if first.rank == 2 and x.shape == first.shape[:1]:
                 helps = [f"as a column it is `{{{i}}}[:, newaxis]`"]
                 if axis == 0 and len(arrays) == 2:

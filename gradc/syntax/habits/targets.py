@@ -64,6 +64,10 @@ def _listed(lines: Iterable[int]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+_ROW = re.compile(r"\s*(\w+)\[\s*([^\s,:\]]+)\s*(?:,\s*(?::|\.\.\.)\s*)+\]\s*=(?!=)\s*(.+)")
+_COLUMN = re.compile(r"\s*(\w+)\[\s*:\s*,\s*([^\s,:\]]+)\s*\]\s*=(?!=)\s*(.+)")
+
+
 def _member(r: Refusal, name: str) -> tuple[str, ...]:
     """`self.W = param [3, 4]`: a parameter, and how it is read."""
     told = f"a parameter is declared, `param {name}`, and read as `{name}`"
@@ -115,6 +119,12 @@ def nothing(r: Refusal) -> Diagnostic | None:
     helps: tuple[str, ...] = (f"expected `=` after `{r.previous}`",)
     if r.kind == "LSQB":
         helps = ("values never change: `where` or `concatenate` makes one with other elements",)
+        row, column = _ROW.match(r.line_text), _COLUMN.match(r.line_text)
+        if put := row or column:
+            name, place, value = put.groups()
+            axis = "" if row else ", axis=1"
+            text = f"{name}2 = index_put({name}, {place}, {value}{axis})"
+            helps = (f"values never change: another one is made, `{text}`",)
         element = re.match(r"\s*(\w+)\[(\d+)\]\s*=(?!=)\s*(.+)", r.line_text)
         chosen = re.match(r"\s*(\w+)\[([^\]]*[<>!=][^\]]*)\]\s*=(?!=)\s*(.+)", r.line_text)
         if chosen:

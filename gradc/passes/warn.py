@@ -14,9 +14,11 @@ from gradc.passes.forms import Makers
 from gradc.passes.precisions import Precisions
 from gradc.passes.separate import each
 from gradc.passes.spelling import called, spelled, wrapped
+from gradc.passes.stuck import stuck
 from gradc.passes.trim import live_nodes
 from gradc.passes.unreached import unreached
 from gradc.passes.unstable import unstable_in
+from gradc.patterns import pattern
 from gradc.records import replace
 from gradc.source import Span
 
@@ -106,6 +108,7 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
     if graph.loss is not None:
         yield from _apart(graph, towards, reached)
         yield from _stopped(graph, towards)
+        yield from _stuck(graph, towards)
 
 
 def _learned(param: Param, graph: Graph) -> Type:
@@ -178,6 +181,23 @@ def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
         declared = [p.place if isinstance(p, Param) else p.span for p in params]
         labels = [Label(span, "its gradient is zero") for span in declared if span is not None]
         yield replace(found, labels=(*found.labels, *labels[:_LABELS]))
+
+
+def _stuck(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
+    """The first of parameters that never move from 0, with the others."""
+    held = stuck(graph, towards)
+    if not held:
+        return
+    first, *others = held
+    names = " and ".join(f"`{p.name}`" for p in others)
+    message = f"`{first.name}` starts at 0, as {names} does, so neither ever gets a gradient"
+    if len(others) > 1:
+        message = f"`{first.name}` starts at 0, as {names} do, so none ever gets a gradient"
+    line = "" if first.span is None else first.span.source.line_text(first.span.line)
+    stated = pattern(r"\s*(param\s+\w+\s*:\s*\w*\s*\[[^\]]*\])").match(line)
+    declared = stated[1] if stated and first.calling is None else f"param {first.name}: …"
+    helps = (f"a start at random tells them apart: `{declared} ~ he_normal`",)
+    yield first.shown(Diagnostic("W902", message, first.span, helps=helps))
 
 
 def _gives_dimension(given: Input, graph: Graph) -> bool:

@@ -208,3 +208,34 @@ def test_what_nothing_needs() -> None:
     assert warned("input x\nparam w\nloss J = x\n") == ["W902"]
     assert warned("input x\nfn unused(x) = x\nconst c = 2\noutput x\n") == []
     assert "2 * x" not in build("input x\na = 2 * x\noutput x\n").text
+
+
+ZEROS = "dim B\ninput x: [B, 3]\ninput t: [B, 1]\nparam W1: [3, 8]{}\nparam W2: [8, 1]{}\n"
+
+
+@pytest.mark.parametrize(
+    ("starts", "loss", "told"),
+    [
+        (("", ""), "mean((relu(x @ W1) @ W2 - t)**2)", True),
+        ((" = 0", " ~ zeros"), "mean((tanh(x @ W1) @ W2 - t)**2)", True),
+        (("", ""), "mean(((x @ W1) @ W2 - t)**2)", True),
+        ((" ~ he_normal", ""), "mean((relu(x @ W1) @ W2 - t)**2)", False),
+        (("", " = 1"), "mean((relu(x @ W1) @ W2 - t)**2)", False),
+        (("", ""), "mean((sigmoid(x @ W1) @ W2 - t)**2)", False),  # half of W2's inputs
+        (("", ""), "mean((relu(x @ W1 + 1) @ W2 - t)**2)", False),
+        (("", ""), "mean((x @ W1 - t)**2) + sum(W2)", False),
+        (("", ""), "mean((x @ W1 @ W2 - t)**2) + sum(W1)", False),
+    ],
+)
+def test_weights_that_never_move_from_zero_are_told(
+    starts: tuple[str, str], loss: str, told: bool
+) -> None:
+    module = build(ZEROS.format(*starts) + f"loss J = {loss}\n")
+    found = [d for d in module.warnings if d.code == "W902" and "starts at 0" in d.message]
+    assert [d.span.line for d in found if d.span] == [4] * told
+    params = module.init_params(*([np.random.default_rng(0)] if "he" in starts[0] else []))
+    rng = np.random.default_rng(0)
+    given = {"x": rng.normal(size=(5, 3)), "t": rng.normal(size=(5, 1))}
+    gradients = module.value_and_grad(params, **given)[1]
+    still = all(not np.any(g) and not np.any(params[name]) for name, g in gradients.items())
+    assert still == told

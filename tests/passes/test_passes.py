@@ -293,6 +293,7 @@ PARTS = {
     "spelling": "warn",
     "unreached": "warn",
     "unstable": "warn",
+    "stuck": "warn",
     **dict.fromkeys(
         (
             "block",

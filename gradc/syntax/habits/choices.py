@@ -43,6 +43,12 @@ _BRANCH = re.compile(
 )
 
 
+_RETURNED = re.compile(
+    r"(?P<if>.+?)\s*[:{]\s*return\s+(?P<a>[^{};\n#]+?)[\s;]*\}?\s*(?:else\b\s*[:{]?\s*)?"
+    r"return\s+(?P<b>[^{};\n#]+?)\s*;?\s*(?:\}|\n|$)"
+)
+
+
 def branches(rest: str, below: str, before: str) -> str | None:
     """What is said of `if c { h = a } else { h = b }`, on one line or on several.
 
@@ -54,6 +60,9 @@ def branches(rest: str, below: str, before: str) -> str | None:
         text = re.sub(r"\belse[ \t]+(?=\w+[ \t]*=)", "else: ", re.sub(r"[ \t]+end\b", "", text))
     if several := _alternatives(text):
         return f"`{several[0]} = {several[1]}`"
+    if returned := _RETURNED.match(text):
+        condition = respelt(unwrapped(returned["if"].strip()))
+        return f"`return where({condition}, {returned['a']}, {returned['b']})`"
     both = _BRANCHES.match(text)
     found = both or _BRANCH.match(text)
     if found is None or (both and both["name"] != both["other"]):

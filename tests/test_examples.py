@@ -18,6 +18,7 @@ EXAMPLES = ROOT / "examples"
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/*.graph"))
 NAMES.remove("allreduce")  # runs on several processes
+NAMES.remove("finetune")  # imports a network first: tests/importing/test_finetune.py
 
 # Runs a script in an interpreter where the only installed packages are the ones named.
 RUNNER = """

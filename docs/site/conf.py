@@ -28,6 +28,7 @@ include_patterns = [
     "examples/README.md",
     "examples/data/README.md",
     "examples/device/README.md",
+    "examples/finetune/README.md",
     "examples/pre_commit/README.md",
     "examples/sharded/README.md",
 ]
@@ -100,7 +101,10 @@ CONTENTS: dict[str, dict[str, list[str]]] = {
     "docs/operations/README": {"": ["/docs/operations/[a-z]*"]},
     "docs/decisions/README": {"": ["/docs/decisions/[0-9]*"]},
     "examples/README": {
-        "": [f"/examples/{name}/README" for name in ("data", "device", "pre_commit", "sharded")],
+        "": [
+            f"/examples/{name}/README"
+            for name in ("data", "device", "finetune", "pre_commit", "sharded")
+        ],
     },
 }
 

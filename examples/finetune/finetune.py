@@ -2,12 +2,10 @@
 
 import head
 import numpy as np
-from reader import HERE, last_layer, seen
+from reader import last_layer, seen, table
 
-table = np.loadtxt(HERE.parent / "data" / "digits.csv", np.int64, delimiter=",", skiprows=1)
-table = np.random.default_rng(0).permutation(table)
-ink, label = (table[:, :64] / 16).astype(np.float32), table[:, 64]
-held_out, rest = np.arange(400), np.arange(400, len(table))
+ink, label = table()
+held_out, rest = np.arange(400), np.arange(400, len(label))
 
 
 def trained(layer, given, label):

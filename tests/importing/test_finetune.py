@@ -10,6 +10,8 @@ import pytest
 
 from tests.test_examples import EXAMPLES, ONE_THREAD, ROOT, RUNNER, number
 
+MODULES = ("build/features.py", "build/whole.py", "head.py")
+
 pytest.importorskip("onnx")
 
 
@@ -24,12 +26,15 @@ def test_it_reaches_what_it_promises(tmp_path: Path) -> None:
     if fetched.returncode and "No matching distribution" in fetched.stderr:
         pytest.skip("pip reaches no package")
     assert fetched.returncode == 0, fetched.stdout + fetched.stderr
-    made = _run(
-        ["make", "build/features.py", "head.py", f"GRADC={sys.executable} -m gradc"], folder
-    )
+    made = _run(["make", *MODULES, f"GRADC={sys.executable} -m gradc"], folder)
     assert made.returncode == 0, made.stdout + made.stderr
 
-    trained = _run([sys.executable, "-c", RUNNER, "finetune.py", "build", "numpy"], folder)
+    agreed, trained = (
+        _run([sys.executable, "-c", RUNNER, script, "build", "numpy"], folder)
+        for script in ("agree.py", "finetune.py")
+    )
+    assert agreed.returncode == 0, agreed.stdout + agreed.stderr
+    assert number(r"dJ/dW from the whole network: (\S+) apart", agreed.stdout) < 1e-5
     assert trained.returncode == 0, trained.stdout + trained.stderr
     before = number(r"as it came: (\S+)%", trained.stdout)
     after = number(r"a hundred others: (\S+)%", trained.stdout)

@@ -23,7 +23,7 @@ def test_it_reaches_what_it_promises(tmp_path: Path) -> None:
             EXAMPLES / name, tmp_path / name, ignore=shutil.ignore_patterns("build", "head.py")
         )
     fetched = _run(["make", "fetch", f"PYTHON={sys.executable}"], folder)
-    if fetched.returncode and "No matching distribution" in fetched.stderr:
+    if fetched.returncode and "(from versions: none)" in fetched.stderr:
         pytest.skip("pip reaches no package")
     assert fetched.returncode == 0, fetched.stdout + fetched.stderr
     made = _run(["make", *MODULES, f"GRADC={sys.executable} -m gradc"], folder)

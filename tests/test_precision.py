@@ -72,7 +72,8 @@ def test_digits_are_asked_for(run: Run, folder: Path) -> None:  # noqa: F811
 @pytest.mark.parametrize(
     "words",
     [["--digits", "3"], ["--precision", "--symbolic"], ["--precision", "--module", "unit.py"],
-     ["--precision", "--digits", "0"], ["--precision", "--set", "q=1"]],
+     ["--precision", "--digits", "0"], ["--precision", "--set", "q=1"],
+     ["--precision", "--also", "jvp"], ["--precision", "--sparse"]],
 )  # fmt: skip
 def test_wrong_calls(run: Run, words: list[str]) -> None:  # noqa: F811
     assert run("verify", "unit.graph", *words).code == 2

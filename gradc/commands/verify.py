@@ -97,6 +97,9 @@ def run(arguments: Any, console: Console) -> int:
         raise UsageError(
             f"`--precision` runs a graph in f32 and in f64; `{other}` is another proof"
         )
+    if arguments.precision and (arguments.also or arguments.sparse):
+        other = "--also" if arguments.also else "--sparse"
+        raise UsageError(f"`--precision` looks at gradients; `{other}` adds none", ["leave it out"])
     names, code = graphs_of(arguments)
     if arguments.module is not None and len(names) > 1:
         raise UsageError("`--module` is one module, and there are several graphs")

@@ -14,7 +14,7 @@ python.runPython(`
 import importlib.util, marshal, zipfile
 
 UNCHECKED = (1).to_bytes(4, "little") + bytes(8)  # it stands alone, so it is never out of date
-TEXTS = "gradc/targets/numpy/helpers/"  # copied into modules
+TEXTS = "/helpers/"  # what targets copy into modules stays text
 
 def bytecode(name, source):
     code = compile(source, f"/lib/gradc/{name}", "exec", dont_inherit=True)
@@ -23,7 +23,7 @@ def bytecode(name, source):
 with zipfile.ZipFile("/sources.zip") as old, zipfile.ZipFile("/gradc.zip", "w") as new:
     for entry in old.infolist():
         name, data = entry.filename, old.read(entry)
-        if name.endswith(".py") and not name.startswith(TEXTS):
+        if name.endswith(".py") and TEXTS not in name:
             name, data = name + "c", bytecode(name, data)
         new.writestr(zipfile.ZipInfo(name, entry.date_time), data, zipfile.ZIP_DEFLATED)
 `);

@@ -14,6 +14,11 @@ def test_some_programs_agree(first: int) -> None:
     assert [*judged(range(first, first + 24), "-O0")] == []
 
 
+def test_programs_that_showed_faults_agree() -> None:
+    # 20832: loops of backward that begin with what they make anew, and read a number of backward
+    assert [*judged([20832], "-O0")] == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(1000, 1100, 50))
 def test_more_programs_agree(first: int) -> None:

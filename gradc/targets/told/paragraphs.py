@@ -72,6 +72,12 @@ def _origin(line: Line) -> Origin:
     return line.statement.node.origin
 
 
+def _is_adjoint(line: Line) -> bool:
+    """Whether it makes something of backward, be it within loops that remake something too."""
+    made = line.statement.node.adjoint_of is not None
+    return made or any(_is_adjoint(inner) for inner in line.inner or ())
+
+
 def _span(line: Line) -> Span | None:
     return None if line.is_shared else _origin(line).span
 
@@ -176,10 +182,10 @@ def backward_lines(
 ) -> list[str]:
     """A heading with the chain rule over each paragraph, in the order of the derivation."""
     told, order = _told(graph, formulas, heading)
-    is_adjoint = [line.statement.node.adjoint_of is not None for line in lines]
+    is_adjoint = [_is_adjoint(line) for line in lines]
     end = max([i + 1 for i, found in enumerate(is_adjoint) if found], default=0)
-    remade = [line for line in lines[:end] if line.statement.node.adjoint_of is None]
-    adjoint = [line for line in lines[:end] if line.statement.node.adjoint_of is not None]
+    start = is_adjoint.index(True) if end else 0
+    remade, adjoint = lines[:start], lines[start:end]
     unreached = lines[end:]  # the gradients that are zeros
     groups: list[tuple[Span | None, list[Line]]] = [
         (span, list(group)) for span, group in groupby(adjoint, key=_span)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.records import dataclass
+from gradc.records import dataclass, replace
 from gradc.targets.numpy import copied
 
 Arrays = dict[str, Any]
@@ -104,6 +104,14 @@ class Module:
         """The outputs and what is saved."""
         outputs, saved, *_ = self._called("forward", point)
         return outputs, saved
+
+    def predict(self, point: Point) -> Any:
+        """The outputs that need but some of the inputs; None where there is no such function."""
+        if "predict" not in self._namespace:
+            return None
+        accepted = inspect.signature(self._namespace["predict"]).parameters
+        taken = {n: v for n, v in point.inputs.items() if self._argument("inputs", n) in accepted}
+        return self._run("predict", replace(point, inputs=taken))
 
     def at_once(self, point: Point) -> tuple[float, Arrays] | None:
         """What `value_and_grad` gives, where there is one."""

@@ -59,6 +59,11 @@ def agree_at(
     largest = max(map(float, sizes), default=0.0)
     for name, got in zip(part.graph.wrt, slopes, strict=True):
         close(got, gradients[name], f"backward: d{name}", largest)
+    if built.program.predicted:
+        wanted = module.predict(point)  # None where without -O all inputs are needed
+        wanted = outputs if wanted is None else wanted
+        for name, got in built.predict(point).items():
+            close(got, module.output(wanted, name), f"predict: {name}")
     if part.whole is not None:
         value, slopes = built.value_and_grad(part, point)
         close(

@@ -104,6 +104,17 @@ class Built:
         self._unhurt(memory)
         return loss.value, self._read(gradients, filled)
 
+    def predict(self, point: Point) -> dict[str, Any]:
+        """The outputs that `predict` fills in."""
+        memory, workspace = self.workspace(point.dims)
+        outputs = self._struct(self.interface.outputs, None, point.dims)
+        carried = self._carried(hands_on=False)
+        self._call("predict", *self._first(point), *carried, outputs, workspace)
+        self._unhurt(memory)
+        found = self._read(self.interface.outputs, outputs)
+        named = zip(self.graph.outputs, found, strict=True)
+        return {o.name: v for o, v in named if o.name in self.program.predicted}
+
     def derivative(self, offered: Offered, point: Point, along: Mapping[str, Any]) -> list[Any]:
         """What a function of `--also` fills in; what is not `along` does not move."""
         memory, workspace = self.workspace(point.dims)

@@ -8,7 +8,7 @@ from gradc.ir.node import Value
 from gradc.ir.plan import Plan
 from gradc.ir.program import Part
 from gradc.ir.sizes import dimensions_of
-from gradc.records import dataclass
+from gradc.records import dataclass, replace
 from gradc.targets.c.generator import STRUCT, generator_lines
 from gradc.targets.c.headings import heading
 from gradc.targets.c.helpers import helper_lines
@@ -201,14 +201,16 @@ def _forward(plan: Plan, interface: Interface, routines: Routines) -> Written:
 
 def _predict(plan: Plan, interface: Interface, routines: Routines) -> Written:
     """What needs but some of the inputs: the others are not looked at, nor their dimensions."""
-    filled, graph = _filled(interface), plan.program.graph
+    graph, places = plan.program.graph, _filled(interface)
+    # Loops that were made short leave other values than the graph has.
+    results = zip(plan.program.predicted, plan.blocks["predict"].results, strict=True)
     given = [i.value for i in graph.inputs if i.name in plan.program.predict_inputs]
     sizes = [s for v in (*(p.value for p in graph.params), *given) for s in v.type.shape]
     return routines.write(
         "predict",
         [*arguments_of(interface, hands_on=False), interface.outputs, "void *workspace"],
         [*_given(interface), *_carried(interface, routines)],
-        [filled[name] for name in plan.program.predicted],
+        [replace(places[name], value=value) for name, value in results],
         lambda lines, names: plain_lines(lines),
         sized_by={d for size in sizes for d in dimensions_of(size)},
     )

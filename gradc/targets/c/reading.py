@@ -100,7 +100,8 @@ class Reader:
         if value in self.scalars:
             return Expr(self.scalars[value])
         if (seen := self.views.get(value)) is not None:
-            if (place := self.place(value, index)) is not None:
+            # Where what is read is asked, it is that of which this is a view.
+            if self.touched is None and (place := self.place(value, index)) is not None:
                 return self._load(*place)
             return self.read(seen.of, self.moved(value, seen, index))
         if value in self.arrays:

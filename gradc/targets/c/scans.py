@@ -162,7 +162,9 @@ class _Scan:
         sources: dict[Carried, Value] = {}
         for slot in moving:
             sources[slot] = slot.following
-            if len(moving) > 1 and roots(slot.following, self.reader) & parameters:
+            reads = roots(slot.following, self.reader) & parameters
+            # An array that is another view of itself moves too: `next g = g.T`.
+            if reads and (len(moving) > 1 or slot.parameter.type.shape):
                 sources[slot] = self._aside(slot.following, lines)
         for slot, source in sources.items():
             lines += self._carry(slot, source)

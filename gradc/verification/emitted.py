@@ -110,7 +110,7 @@ class Module:
         if "predict" not in self._namespace:
             return None
         accepted = inspect.signature(self._namespace["predict"]).parameters
-        taken = {n: v for n, v in point.inputs.items() if self._argument("inputs", n) in accepted}
+        taken = {n: v for n, v in point.inputs.items() if self.argument("inputs", n) in accepted}
         return self._run("predict", replace(point, inputs=taken))
 
     def at_once(self, point: Point) -> tuple[float, Arrays] | None:
@@ -139,7 +139,7 @@ class Module:
 
     def _run(self, function: str, point: Point, *along: Arrays) -> Any:
         """What a function makes of a point."""
-        arguments = {self._argument("inputs", n): v for n, v in point.inputs.items()}
+        arguments = {self.argument("inputs", n): v for n, v in point.inputs.items()}
         accepted = inspect.signature(self._namespace[function]).parameters
         if "rng" in accepted:
             arguments["rng"] = 0  # the same draws at each call
@@ -202,13 +202,14 @@ class Module:
         found = list(inspect.signature(self._backward).parameters)[1:]
         return [name for name in found if name != "workspace"]
 
-    def _argument(self, kind: str, name: str) -> str:
+    def argument(self, kind: str, name: str) -> str:
+        """What the module calls an input, a parameter or an output of the graph."""
         entry = self._graph[kind].get(name, {})
         return str(entry.get("argument", name))
 
     def output(self, outputs: Any, name: str) -> Any:
         """An output by its name in the graph."""
-        return getattr(outputs, self._argument("outputs", name))
+        return getattr(outputs, self.argument("outputs", name))
 
     def adjoints(self, point: Point) -> dict[str, list[tuple[int, Any]]]:
         """Everything that the variables of `backward` held: (line, copy) in order.

@@ -140,6 +140,8 @@ class Loops:
         if not depth or self.is_shared:
             return self.names.claim(f"{self.called[value]}_total")
         text.totals += 1
+        while text.totals > 1 and self.names.is_taken(f"total_{text.totals}"):
+            text.totals += 1
         return "total" if text.totals == 1 else f"total_{text.totals}"
 
     def _update(

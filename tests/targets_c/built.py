@@ -17,7 +17,7 @@ from gradc.targets.c.interface import Interface, Struct, cotangents, stem_of
 from gradc.targets.c.offered import derivative_of
 from gradc.verification.emitted import Point
 
-FLAGS = ("-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror")
+FLAGS = ("-std=c99", "-Wall", "-Wextra", "-Wshadow", "-pedantic", "-Werror")
 CANARY = 0xA5
 
 

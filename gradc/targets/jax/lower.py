@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gradc.ir.node import Apply, Value, Walked
 from gradc.ir.plan import Block, Repetition, Statement
+from gradc.targets.assembly.lowering import BlockLowering
 from gradc.targets.jax.operations import spelled_out
 from gradc.targets.python import attributes
 from gradc.targets.python.document import Choice, Doc, Flat, enclosed, filled, render, rows
@@ -14,17 +15,11 @@ from gradc.targets.python.expression import Atom, Call, Expr, Items, Slice, Subs
 from gradc.targets.python.identifiers import Names
 from gradc.targets.python.layout import taken_apart
 from gradc.targets.python.shared import Shared
-from gradc.targets.python.special import is_python_number
-from gradc.targets.python.statements import statement
 from gradc.targets.told.lines import Line
 
-_GUARDED = "0 where it does not count"
 
-
-class Lowering:
+class Lowering(BlockLowering):
     """Lowers one block. `used_dims` is what it refers to by name, known when it is done."""
-
-    is_plain = is_fast = False
 
     def __init__(
         self,
@@ -38,80 +33,40 @@ class Lowering:
         margin: int = 0,
         rng: str = "rng",
     ):
-        self.block, self.shared, self.names, self.space = block, shared, names, space
-        self.typed, self.counters, self.margin, self.rng = typed, counters, margin, rng
-        self.expressions: dict[Value, Expr] = {}  # of what has no name
-        self.used_dims: set[str] = set()
-        self.guarded: set[Value] = set()
+        super().__init__(block, shared, names, typed=typed, counters=counters, margin=margin)
+        self.space, self.rng = space, rng
         self.draws = 0
 
     def run(self) -> list[Line]:
         lines = []
         for planned in self.block.statements:
-            for node in planned.inner:
-                assert isinstance(node, Apply), "nothing else is nested"
-                self._guards(node)
-                self.expressions[node.result] = self.expression(node)
+            self.nest(planned)
             if planned.repetition is not None:
                 lines.append(_Loop(self, planned, planned.repetition).line())
             else:
                 lines.append(self._line(planned))
         return lines
 
-    def name(self, value: Value) -> str:
-        """The variable of a value."""
-        return self.names[value]
-
-    def reference(self, value: Value) -> Expr:
-        """A value where it is used: its expression where that is nested, else its variable."""
-        nested = self.expressions.get(value)
-        return Atom(self.names[value]) if nested is None else nested
-
-    def dimension(self, name: str) -> str:
-        """What a dimension is called here; notes that the routine needs it."""
-        self.used_dims.add(name)
-        return self.shared.dims[name]
-
     def constant_array(self, node: Apply) -> Expr:
         return Call(Atom("jnp.asarray"), [self.shared.constant_array(node)])
-
-    def helper(self, name: str) -> None:
-        self.shared.helpers.add(name)
 
     def key(self) -> Expr:
         """The key of the next draw: each has its own."""
         self.draws += 1
         return Call(Atom("jax.random.fold_in"), [Atom(self.rng), Atom(str(self.draws - 1))])
 
-    def is_number(self, value: Value) -> bool:
-        return is_python_number(value.type)
-
     def expression(self, node: Apply) -> Expr:
         """A node where its value is used."""
         return spelled_out(node, [self.reference(v) for v in node.operands], self)
-
-    def written(self, head: str, expr: Expr, comment: str = "") -> list[str]:
-        """The lines of a statement, wrapped so that they fit once they are moved to the right."""
-        lines = statement(head, expr, comment, 4 + self.margin, kept=_GUARDED in comment)
-        return [line[self.margin :] for line in lines]
 
     def _line(self, planned: Statement) -> Line:
         node = planned.node
         assert isinstance(node, Apply), "calls are inlined"
         target = ", ".join([self.name(r) for r in node.results])
-        comment = str(node.result.type) if self.typed(node.results[0]) else ""
-        if self._guards(node):
-            comment = f"{comment}, {_GUARDED}" if comment else _GUARDED
+        comment = self.remark(node, is_typed=self.typed(node.results[0]))
         lines = self.written(f"{target} = ", self.expression(node), comment)
         bare = lines[0].strip().removesuffix(f"  # {comment}") if len(lines) == 1 else ""
         return Line(planned, lines, bare)
-
-    def _guards(self, node: Apply) -> bool:
-        """Whether the statement holds a guard, its own or a nested one."""
-        nested = [v for v in node.operands if v in self.guarded and v in self.expressions]
-        if node.name in ("guard", "guard_in_doubt") or nested:
-            self.guarded.add(node.results[0])
-        return node.results[0] in self.guarded
 
 
 class _Loop:

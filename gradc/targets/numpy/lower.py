@@ -9,6 +9,7 @@ from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.ir.types import Type
 from gradc.records import dataclass
+from gradc.targets.assembly.lowering import BlockLowering
 from gradc.targets.numpy.annotations import Annotations
 from gradc.targets.numpy.arrays import NOTHING_HELD, Held
 from gradc.targets.numpy.operations import (
@@ -25,12 +26,9 @@ from gradc.targets.python.expression import Atom, Call, Expr
 from gradc.targets.python.formals import filler
 from gradc.targets.python.layout import let_go
 from gradc.targets.python.shared import Shared
-from gradc.targets.python.special import is_python_number
-from gradc.targets.python.statements import statement
 from gradc.targets.python.templates import statement_template
 from gradc.targets.told.lines import Line
 
-_GUARDED = "0 where it does not count"
 _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%"})
 
 
@@ -56,7 +54,7 @@ def _cut(block: Block) -> set[Value]:
     return found
 
 
-class Lowering:
+class Lowering(BlockLowering):
     """Lowers one block. `used_dims` is what it refers to by name, known when it is done."""
 
     def __init__(
@@ -75,8 +73,8 @@ class Lowering:
         is_plain: bool = False,
         is_fast: bool = False,
     ):
+        super().__init__(block, shared, names, typed=typed, counters=counters, margin=margin)
         self.is_plain, self.is_fast = is_plain, is_fast
-        self.block, self.shared, self.names, self.typed = block, shared, names, typed
         self.annotations = annotations
         self.held = Counter(names.values())
         self.blocks = blocks
@@ -85,24 +83,16 @@ class Lowering:
         self.in_arrays = frozenset(held.values)  # what is written into those of a workspace
         self.in_workspace = {names[v] for v in held.values}  # the names of what lives on
         self.results = frozenset(block.results)
-        self.counters = counters  # what counts steps, by how deep the loop stands
-        self.margin = margin  # by which the lines will be moved to the right
-        self.expressions: dict[Value, Expr] = {}  # of what has no name
         self.places: dict[Value, Expr] = {}  # in stacks, of what is read from there
         self.cut = _cut(block)  # what may lie apart in memory
         self.floats: set[Value] = set()  # what may be a number of Python's
         self.sure: set[Value] = set()  # what surely is a float of Python's
-        self.used_dims: set[str] = set()
-        self.guarded: set[Value] = set()  # made by a statement that holds a guard
         self.bound: dict[str, Value] = {}  # which value each variable holds now
 
     def run(self) -> list[Line]:
         lines = []
         for planned in self.block.statements:
-            for node in planned.inner:
-                assert isinstance(node, Apply), "nothing else is nested"
-                self._guards(node)
-                self.expressions[node.results[0]] = self.expression(node)
+            self.nest(planned)
             lines.append(self._line(planned))
             for result in planned.node.results:
                 self.bound[self.name(result)] = result
@@ -115,28 +105,8 @@ class Lowering:
         place = self.expressions.get(value)
         return self.names[value] if place is None else expression.text(place)
 
-    def reference(self, value: Value) -> Expr:
-        """A value where it is used: its expression where that is nested, else its variable."""
-        nested = self.expressions.get(value)
-        return Atom(self.names[value]) if nested is None else nested
-
-    def dimension(self, name: str) -> str:
-        """What a dimension is called here; notes that the routine needs it."""
-        self.used_dims.add(name)
-        return self.shared.dims[name]
-
-    def constant_array(self, node: Apply) -> Expr:
-        return self.shared.constant_array(node)
-
-    def helper(self, name: str) -> None:
-        self.shared.helpers.add(name)
-
     def is_number(self, value: Value) -> bool:
-        return (
-            is_python_number(value.type)
-            or value in self.annotations.numbers
-            or value in self.floats
-        )
+        return super().is_number(value) or value in self.annotations.numbers or value in self.floats
 
     def _let_go(self, values: Sequence[Value]) -> list[str]:
         held = self.in_workspace
@@ -154,11 +124,6 @@ class Lowering:
     def shares_name(self, value: Value) -> bool:
         """Whether a variable holds other values too."""
         return self.held[self.names.get(value, "")] > 1
-
-    def written(self, head: str, expr: Expr, comment: str = "") -> list[str]:
-        """The lines of a statement, wrapped so that they fit once they are moved to the right."""
-        lines = statement(head, expr, comment, 4 + self.margin, kept=_GUARDED in comment)
-        return [line[self.margin :] for line in lines] if self.margin else lines
 
     def _line(self, statement: Statement) -> Line:
         if statement.repetition is not None:
@@ -179,9 +144,7 @@ class Lowering:
             target = self.name(node.result)
         # What is written into a stack has its type where the stack is made.
         typed = self.typed(node.result) and target[-1] != "]"
-        comment = str(node.result.type) if typed else ""
-        if self._guards(node):
-            comment = f"{comment}, {_GUARDED}" if comment else _GUARDED
+        comment = self.remark(node, is_typed=typed)
         if spelling_of(node.op).statements:
             return Line(statement, self._several(node, statement.into, comment))
         if into is None and self._adds_up(node, target):
@@ -189,7 +152,7 @@ class Lowering:
                 self._counts(node)
             return Line(statement, self._augmented(node, node.operands[0], comment))
         if into is not None and self.name(into) == target:
-            augmented = self._augmented(node, into, _GUARDED if self._guards(node) else "")
+            augmented = self._augmented(node, into, self.remark(node, is_typed=False))
             return Line(statement, augmented)
         out: Expr | None = None if into is None else Atom(self.name(into))
         if into is not None and self.name(into) in self.in_workspace:
@@ -224,16 +187,6 @@ class Lowering:
             and not first.type.shape
             and spelling_of(node.op).operator in _AUGMENTED
         )
-
-    def _guards(self, node: Apply) -> bool:
-        """Whether the statement holds a guard, its own or a nested one."""
-        if node.name in ("guard", "guard_in_doubt"):
-            self.guarded.add(node.result)
-        elif not self.guarded:
-            return False
-        elif any(v in self.guarded and v in self.expressions for v in node.operands):
-            self.guarded.add(node.results[0])
-        return node.results[0] in self.guarded
 
     def _augmented(self, node: Apply, out: Value, comment: str) -> list[str]:
         """`z += b`, or a call with `out=` whose result needs no name."""

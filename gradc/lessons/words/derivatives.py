@@ -15,7 +15,8 @@ from gradc.lessons.run.subject import Run
 from gradc.lessons.words import paper
 from gradc.lessons.words.formula import Derivative, derivative, is_literal
 from gradc.passes.simplify import simplify
-from gradc.targets.numpy.operations import Aside
+from gradc.targets.assembly.aside import Aside
+from gradc.targets.numpy.operations import formula
 from gradc.targets.python.expression import Atom, Attribute, Binary, Call, Expr, Subscript, Unary
 
 _LONGEST = 72  # a longer formula says less than the statement it comes from
@@ -49,7 +50,7 @@ class _Writer:
             self.depth -= 1
         if isinstance(node, Ruled):
             return Call(Atom(node.name), operands)
-        found = self.aside.spell(node, operands)
+        found = formula(node, operands, self.aside)
         if found is None:
             raise _TooLong
         return found

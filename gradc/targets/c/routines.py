@@ -25,7 +25,7 @@ from gradc.targets.c.places import Place, Workspace
 from gradc.targets.c.reading import Array, Reader
 from gradc.targets.c.scans import scan_line
 from gradc.targets.told.lines import Line
-from gradc.targets.told.naming import Naming
+from gradc.targets.told.naming import Naming, naming_of
 
 _WIDTH = 98  # columns
 _FILLED = ("zeros", "ones", "constant")
@@ -81,11 +81,7 @@ class Routines:
         graph = self.plan.program.graph
         self.lasting = {v for _, v in graph.given}
         users = [n for n, _ in graph.arguments_in_order] + [o.name for o in graph.outputs]
-        self.naming = Naming(
-            f"d{graph.loss}_d" if graph.loss else "d_",
-            tuple(f"d{name}_d" for name in sorted(graph.differentiated, key=len, reverse=True)),
-            frozenset(name.replace(".", "_") for name in users),
-        )
+        self.naming = naming_of(graph, users)
 
     def fails(self, message: str) -> int:
         """The code of something that may go wrong."""

@@ -1,8 +1,9 @@
-"""What a module declares before its functions: its constants, and the types of arrays."""
+"""The types of arrays, as a module declares them."""
 
 from __future__ import annotations
 
 from gradc.ir.types import Type
+from gradc.targets.python.fields import Kinds
 
 
 def kind_of(kind: Type) -> str:
@@ -13,3 +14,6 @@ def kind_of(kind: Type) -> str:
 def accepted_kind_of(kind: Type) -> str:
     """What an argument of a type may be."""
     return "ArrayLike"
+
+
+KINDS = Kinds(accepted_kind_of, accepted_kind_of, kind_of, kind_of)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
-from gradc.ir.node import Apply, Value
+from gradc.ir.node import Apply
 from gradc.targets.jax.spelling import CASTS, in_jax, is_own, spelling_of
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Atom, Binary, Call, Expr, Unary
@@ -13,7 +14,14 @@ from gradc.targets.python.special import SPECIAL, Context, is_python_number
 from gradc.targets.python.templates import bases, template
 
 
-def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
+class Keyed(Context, Protocol):
+    """What a lowering may ask of the routine that it is part of."""
+
+    def key(self) -> Expr:
+        """The key of the next draw."""
+
+
+def spelled_out(node: Apply, operands: Sequence[Expr], context: Keyed) -> Expr:
     """The value of a node."""
     if is_python_number(node.result.type):
         return _number(node, operands, context)
@@ -23,7 +31,7 @@ def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr
     return in_jax(_plain(node, operands, context))
 
 
-def _number(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
+def _number(node: Apply, operands: Sequence[Expr], context: Keyed) -> Expr:
     """A number made of sizes is one of Python's, known when a function is traced."""
     special = SPECIAL.get(node.name)
     if special is not None:
@@ -35,7 +43,7 @@ def _number(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
     return Call(Atom(CASTS[node.result.type.dtype]), [expr or _plain(node, operands, context)])
 
 
-def _plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
+def _plain(node: Apply, operands: Sequence[Expr], context: Keyed) -> Expr:
     spelling = spelling_of(node.op)
     if spelling.function:
         context.helper(spelling.function)
@@ -47,11 +55,11 @@ def _plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
         return Call(Atom(spelling.ufunc), operands)
     filled = filler(node, _arrays(node, operands, context), context.dimension)
     if node.traits.impure:
-        filled["rng"] = context.key()  # type: ignore[attr-defined]
+        filled["rng"] = context.key()
     return template(spelling.text)(filled)
 
 
-def _arrays(node: Apply, operands: Sequence[Expr], context: Context) -> list[Expr]:
+def _arrays(node: Apply, operands: Sequence[Expr], context: Keyed) -> list[Expr]:
     """The operands, as arrays where they are Python's numbers and have to be more."""
     spelling = spelling_of(node.op)
     asked = bases(spelling.text) if spelling.text else frozenset()
@@ -63,31 +71,3 @@ def _arrays(node: Apply, operands: Sequence[Expr], context: Context) -> list[Exp
             kind = attributes.scalar_type(value.type.dtype)
             found[i] = Call(Atom("jnp.asarray"), [found[i], in_jax(kind)])
     return found
-
-
-class Aside:
-    """What a formula beside the code asks for: it needs no dimension, no helper and no key."""
-
-    is_plain = is_fast = False
-
-    def __init__(self, dimension: Callable[[str], str], constant: Callable[[Apply], Expr]):
-        self._dimension, self._constant = dimension, constant
-
-    def dimension(self, name: str) -> str:
-        return self._dimension(name)
-
-    def constant_array(self, node: Apply) -> Expr:
-        return self._constant(node)
-
-    def helper(self, name: str) -> None:
-        pass
-
-    def key(self) -> Expr:
-        return Atom("rng")
-
-    def is_number(self, value: Value) -> bool:
-        return is_python_number(value.type)
-
-    def spell(self, node: Apply, operands: Sequence[Expr]) -> Expr | None:
-        """The value of a node."""
-        return spelled_out(node, operands, self)

@@ -2,47 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 
-from gradc.ir.loop import all_nodes
-from gradc.ir.node import Value
-from gradc.ir.plan import Block, Plan, all_statements, depth
+from gradc.ir.graph import Graph
+from gradc.ir.node import Apply, Value
+from gradc.ir.plan import Block, all_statements
 from gradc.passes.plan.variables import Variable, variables
-from gradc.passes.target import Target
 from gradc.records import replace
+from gradc.targets.assembly import routines as assembly
+from gradc.targets.assembly.aside import Aside
+from gradc.targets.jax.declared import KINDS
 from gradc.targets.jax.lower import Lowering
+from gradc.targets.jax.operations import spelled_out
+from gradc.targets.python.expression import Atom, Call, Expr
 from gradc.targets.python.identifiers import Names
-from gradc.targets.python.shared import Shared
-from gradc.targets.told.naming import Naming, cotangent_of, views_of
+from gradc.targets.python.layout import taken_apart
+from gradc.targets.python.surroundings import Surroundings
+from gradc.targets.python.view import Field
+
+_KEY = "int | jax.Array | None = None"
 
 
-class Routines:
+class Routines(assembly.Routines[Lowering]):
     """Writes the routines of a plan, each with names of its own."""
 
-    def __init__(self, plan: Plan, target: Target, shared: Shared):
-        self.blocks, self.target, self.shared = plan.blocks, target, shared
-        graph = plan.program.graph
-        self.parts = {p.backward: p for p in plan.program.parts}
-        users = [r.name for n in all_nodes(graph.nodes) for r in n.results if r.named]
-        users += graph.arguments
-        self.naming = Naming(
-            cotangent_of(graph),
-            tuple(f"d{name}_d" for name in sorted(graph.differentiated, key=len, reverse=True)),
-            frozenset(name.replace(".", "_") for name in users),
-        )
+    numpy = "jnp"
+    kinds = KINDS
 
     def lowering(
         self, name: str, known: Mapping[Value, str], typed: Callable[[Value], bool]
     ) -> Lowering:
-        """What writes a function, its variables named; `known` are names that it was given."""
         block = self.blocks[name]
         space = Names(known.values(), self.shared.module)
         found = [*variables(block, self.target), *_elements(block)]
-        part, naming = self.parts.get(name), self.naming
-        if part is not None:
-            naming = replace(naming, cotangent=cotangent_of(part.graph))
-        names, counters = naming.named(found, known, space, depth(block), views_of(block))
+        names, counters = self.named(name, found, known, space)
         return Lowering(block, self.shared, names, space, typed=typed, counters=counters)
+
+    def formula(self, node: Apply, operands: Sequence[Expr], context: Aside) -> Expr:
+        return spelled_out(node, operands, context)
+
+    def surroundings(self, graph: Graph, routine: str, *, whole: bool) -> Surroundings:
+        return replace(super().surroundings(graph, routine, whole=whole), generator=_KEY)
+
+    def starting(self, value: Expr) -> Expr:
+        return Call(Atom("jnp.asarray"), [value])
+
+    def saved_dims(self, names: Sequence[str]) -> list[tuple[Field, Expr]]:
+        """Dimensions stand together, in what JAX does not trace."""
+        dims: list[Expr] = [Atom(self.shared.dims[name]) for name in names]
+        return [(Field("dims", "Dims", ""), Call(Atom("Dims"), dims))] if dims else []
+
+    def opened(self, read: Sequence[Value], dims: Set[str], saved_dims: Sequence[str]) -> list[str]:
+        names = [self.shared.spelled[v] for v in read]
+        if len(read) == len(self.program.saved) and not saved_dims:
+            return taken_apart(names, "saved")
+        lines = [f"    {name} = saved.{name}" for name in names]
+        if not dims.isdisjoint(saved_dims):
+            lines += taken_apart([self.shared.dims[d] for d in saved_dims], "saved.dims")
+        return lines
 
 
 def _elements(block: Block) -> list[Variable]:

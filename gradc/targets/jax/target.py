@@ -42,7 +42,7 @@ class Jax:
     def lower(self, plan: Plan, described: Described) -> dict[str, str]:
         from gradc.targets.jax.module import view_of  # noqa: PLC0415 - for those who ask for JAX
 
-        return {".py": render("jax/module.py.jinja", view_of(plan, described, self))}
+        return {".py": render("python/module.py.jinja", view_of(plan, described, self))}
 
     def inspect(self, files: Mapping[str, str], plan: Plan) -> None:
         from gradc.targets.jax.inspect import inspect  # noqa: PLC0415

@@ -8,8 +8,8 @@ from gradc.ir.graph import Graph
 from gradc.ir.program import Program
 from gradc.ir.sizes import Size, dimensions_of, product, size_text
 from gradc.ir.types import Type
+from gradc.targets.numpy.declared import kind_of
 from gradc.targets.python import attributes
-from gradc.targets.python.declared import kind_of
 from gradc.targets.python.door import array_call
 from gradc.targets.python.expression import (
     Atom,

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 
 from gradc.ir.node import Node
 from gradc.ir.plan import Plan
+from gradc.ir.program import Offered
 from gradc.ir.sizes import dimensions_of
 from gradc.ir.solving import given_by
 from gradc.patterns import pattern
 from gradc.records import replace
-from gradc.targets.numpy.backward import Backward
-from gradc.targets.numpy.copied import source_of, with_needed
+from gradc.targets.assembly.backward import Backward
+from gradc.targets.numpy.loops import RoutineLowering
 from gradc.targets.numpy.module import Writer
 from gradc.targets.numpy.offered import Derivatives
 from gradc.targets.numpy.target import NumPy
@@ -41,41 +42,36 @@ class Doors(NumPy):
     def lower(self, plan: Plan, described: Described) -> dict[str, str]:
         described = replace(described, options=self.options)
         view = _view_of(Writer(plan, described, self, every_seed=True))
-        return {".py": render("numpy/module.py.jinja", view)}
+        return {".py": render("python/module.py.jinja", view)}
 
 
 def _view_of(writer: Writer) -> ModuleView:
     view = writer.view()
-    forward = writer.blocks["forward"].nodes
-    nodes = (*forward, *(n for b in writer.backwards for n in b.block.nodes))
-    inputs = writer.entrance.inputs
-
-    def let_in(function: FunctionView) -> FunctionView:
-        return _door(writer, function, inputs, writer.around, nodes)
-
-    predict = view.predict
-    if predict is not None:
-        block = writer.blocks["predict"]
-        fewer = [a for a in inputs if a.name in writer.program.predict_inputs]
-        around = writer.routines.surroundings(writer.graph, "predict", whole=False)
-        predict = _door(writer, predict, fewer, around, block.nodes)
-    also = tuple([_derivative(writer, function) for function in view.also])
-    pairs = zip(view.backward, writer.backwards, strict=True)
     view = replace(
         view,
-        saved=(),
-        forward=let_in(view.forward),
-        value_and_grad=tuple([let_in(function) for function in view.value_and_grad]),
-        predict=predict,
-        also=also,
-        backward=tuple([_backward(writer, function, backward) for function, backward in pairs]),
-        helpers=(),
+        named=tuple([replace(c, fields=()) if c.name == "Saved" else c for c in view.named]),
+        functions=tuple([_in_place(writer, function) for function in view.functions]),
+        helpers=view.helpers[:1],  # those that look at arguments
     )
     named = {name for text in texts_of(view) for name in _HELPER.findall(text)}
-    if view.narrows:
-        named.add("_narrowed")
-    helpers = with_needed(named & writer.shared.helpers)
-    return replace(view, helpers=tuple(map(source_of, helpers)))
+    return replace(view, helpers=(*view.helpers, *writer.copied(named & writer.shared.helpers)))
+
+
+def _in_place(writer: Writer, function: FunctionView) -> FunctionView:
+    """What stands in place of a function; one that computes nothing stays what it is."""
+    name, inputs = function.name, writer.entrance.inputs
+    if name == "predict":
+        fewer, around = writer.around_predict()
+        return _door(writer, function, fewer, around, writer.blocks[name].nodes)
+    for backward in writer.backwards:
+        if name == backward.part.backward:
+            return _backward(writer, function, backward)
+    for offered in writer.program.offered:
+        if name == offered.name:
+            return _derivative(writer, function, offered)
+    if name == "forward" or name in [part.at_once for part in writer.program.parts]:
+        return _door(writer, function, inputs, writer.around, writer.placing)
+    return function
 
 
 def _door(
@@ -103,12 +99,7 @@ def _door(
     return _returning(function, [*lines, *others], [*names, *directions])
 
 
-def _derivative(writer: Writer, function: FunctionView) -> FunctionView:
-    """The door of a derivative; a function that derives nothing stays what it is."""
-    found = [o for o in writer.program.offered if o.name == function.name]
-    if not found:
-        return function
-    (offered,) = found
+def _derivative(writer: Writer, function: FunctionView, offered: Offered) -> FunctionView:
     derivatives = Derivatives(writer.plan, writer.routines, writer.shared, writer.entrance)
     known, block = derivatives.named(offered), writer.blocks[offered.name]
     around = surroundings_of(writer.graph, block, whole=bool(writer.graph.states))
@@ -118,7 +109,9 @@ def _derivative(writer: Writer, function: FunctionView) -> FunctionView:
     return _door(writer, function, inputs, around, block.nodes, directions, lines)
 
 
-def _backward(writer: Writer, function: FunctionView, backward: Backward) -> FunctionView:
+def _backward(
+    writer: Writer, function: FunctionView, backward: Backward[RoutineLowering]
+) -> FunctionView:
     shared, graph = writer.shared, backward.graph
     lines = taken_apart([shared.dims[d] for d in _free(writer)], "saved")
     for seed in graph.seeds:
@@ -129,7 +122,7 @@ def _backward(writer: Writer, function: FunctionView, backward: Backward) -> Fun
 def _returning(function: FunctionView, lines: list[str], names: Sequence[str]) -> FunctionView:
     one = [f"    return ({names[0]},)"] if len(names) == 1 else []
     returned = one or returned_together([*names], "()")
-    return replace(function, lines=(*lines, *returned), is_quiet=False)
+    return replace(function, lines=(*lines, *returned), decorator="")
 
 
 def _free(writer: Writer) -> list[str]:

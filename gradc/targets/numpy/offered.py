@@ -9,7 +9,6 @@ from gradc.ir.node import Value
 from gradc.ir.plan import Plan
 from gradc.ir.program import Offered
 from gradc.passes.pushforward import TANGENT
-from gradc.targets.numpy.handed import handed_out
 from gradc.targets.numpy.routines import Routines
 from gradc.targets.python.entrance import Entrance
 from gradc.targets.python.expression import Atom, Call, Expr, Items, text
@@ -48,17 +47,16 @@ class Derivatives:
         inputs = self.entrance.inputs
         lines = self.entrance.let_in(inputs, set(code.used_dims), around, block.nodes)
         lines += self.directions(offered, known)
-        results = handed_out(block, code)
+        results = self.routines.handed_out(block, code)
         returned = statement("return ", self._returned(offered, results))
         lines = spaced(lines, body, without_parentheses(returned))
-        function = FunctionView(
+        return FunctionView(
             self._signature(offered, self.entrance.signature(inputs, around)),
             self._type(offered),
             self._doc(offered),
             tuple(lines),
             offered.name,
         )
-        return self.routines.quieted(offered.name, function)
 
     def _signature(self, offered: Offered, rest: str) -> str:
         """The arguments: parameters, directions, and behind the star what `forward` takes."""

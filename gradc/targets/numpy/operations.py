@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from gradc.ir.node import Apply, Value
+from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
 from gradc.ir.types import Type
 from gradc.targets.numpy.copied import for_type
@@ -21,7 +21,7 @@ from gradc.targets.python.expression import (
     text,
 )
 from gradc.targets.python.formals import filler
-from gradc.targets.python.special import SPECIAL, Context, as_array, is_python_number
+from gradc.targets.python.special import SPECIAL, Context, as_array
 from gradc.targets.python.spelling import Spelling
 from gradc.targets.python.templates import bases, template
 
@@ -48,6 +48,11 @@ def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr
     if spelling.boxed and not kind.shape:
         return Subscript(expr, [Atom("()")])
     return expr
+
+
+def formula(node: Apply, operands: Sequence[Expr], context: Context) -> Expr | None:
+    """The value of a node as an expression; None where it takes several statements."""
+    return None if spelling_of(node.op).statements else spelled_out(node, operands, context)
 
 
 def can_write(op: Operation) -> bool:
@@ -146,35 +151,3 @@ def _weakened(node: Apply, operands: Sequence[Expr], kind: Type, expr: Expr) -> 
     if spelling_of(node.op).ufunc:
         expr = Call(Atom(spelling_of(node.op).ufunc), operands)
     return Call(Atom(_CASTS[kind.dtype]), [expr])
-
-
-class Aside:
-    """What a formula beside the code asks for: it needs no dimension and no helper."""
-
-    def __init__(
-        self,
-        dimension: Callable[[str], str],
-        constant: Callable[[Apply], Expr],
-        *,
-        is_plain: bool = False,
-    ):
-        self.is_plain, self.is_fast = is_plain, False
-        self._dimension, self._constant = dimension, constant
-
-    def dimension(self, name: str) -> str:
-        return self._dimension(name)
-
-    def constant_array(self, node: Apply) -> Expr:
-        return self._constant(node)
-
-    def helper(self, name: str) -> None:
-        pass
-
-    def is_number(self, value: Value) -> bool:
-        return is_python_number(value.type)
-
-    def spell(self, node: Apply, operands: Sequence[Expr]) -> Expr | None:
-        """The value of a node; None where it takes several statements."""
-        if spelling_of(node.op).statements:
-            return None
-        return spelled_out(node, operands, self)

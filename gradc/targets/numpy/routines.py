@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
-from gradc.ir.node import Value
-from gradc.ir.plan import Plan, depth, reads_of
+from gradc.ir.node import Apply, Value
+from gradc.ir.plan import Block, Plan, reads_of
 from gradc.ir.types import Type
 from gradc.passes.plan.variables import variables
 from gradc.passes.plan.workspace import sized_by, workspace_of
 from gradc.passes.target import Target
 from gradc.passes.unchosen import unchosen
 from gradc.records import replace
+from gradc.targets.assembly import routines as assembly
+from gradc.targets.assembly.aside import Aside
 from gradc.targets.numpy.annotations import annotations_of
-from gradc.targets.numpy.arrays import NOTHING_HELD, Held, arrays_of
+from gradc.targets.numpy.arrays import NOTHING_HELD, Held, arrays_of, taken
+from gradc.targets.numpy.declared import KINDS
 from gradc.targets.numpy.loops import RoutineLowering
 from gradc.targets.numpy.lower import BlockNames
+from gradc.targets.numpy.operations import formula
+from gradc.targets.python import attributes
+from gradc.targets.python.document import WIDTH
+from gradc.targets.python.expression import Atom, Attribute, Call, Expr
 from gradc.targets.python.identifiers import Names
+from gradc.targets.python.layout import taken_apart
 from gradc.targets.python.shared import Shared
-from gradc.targets.python.surroundings import Surroundings, surroundings_of
-from gradc.targets.python.view import FunctionView
-from gradc.targets.told.naming import Naming, cotangent_of, views_of
+from gradc.targets.python.surroundings import Surroundings
+from gradc.targets.python.view import Field, FunctionView
+
+_DOUBLE = Type("f64")
+_QUIET = 'np.errstate(all="ignore")  # of what is computed, but not chosen'
 
 
-class Routines:
+class Routines(assembly.Routines[RoutineLowering]):
     """Writes the routines of a plan, each with names of its own."""
 
+    kinds = KINDS
+
     def __init__(self, plan: Plan, target: Target, shared: Shared, *, is_plain: bool):
-        self.program, self.blocks, self.target, self.shared = (
-            plan.program,
-            plan.blocks,
-            target,
-            shared,
-        )
-        graph = plan.program.graph
+        super().__init__(plan, target, shared)
+        graph = self.graph
         self.offered = {o.name for o in plan.program.offered}  # these take no workspace
         self.is_fast = plan.program.level > 1
         self.is_plain = is_plain
@@ -44,22 +51,14 @@ class Routines:
         if self.has_floats:
             given = [v for _, v in graph.given]
             given += [s.value for s in graph.seeds if graph.loss]
-            shared.floats |= {v for v in given if v.type == Type("f64")}
+            shared.floats |= {v for v in given if v.type == _DOUBLE}
         self.unchosen = unchosen(graph)
         self.quiet = {
             part.at_once: bool(unchosen(part.whole))
             for part in plan.program.parts
             if part.whole is not None
         }
-        self.parts = {name: p for p in plan.program.parts for name in (p.backward, p.at_once)}
         self.arrays: dict[str, FunctionView | None] = {}  # what a workspace holds for each
-        users = [r.name for n in all_nodes(graph.nodes) for r in n.results if r.named]
-        users += graph.arguments
-        self.naming = Naming(
-            cotangent_of(graph),
-            tuple(f"d{name}_d" for name in sorted(graph.differentiated, key=len, reverse=True)),
-            frozenset(name.replace(".", "_") for name in users),
-        )
 
     def lowering(
         self, name: str, known: Mapping[Value, str], typed: Callable[[Value], bool]
@@ -70,11 +69,8 @@ class Routines:
         found = variables(block, self.target)
         is_fast = self.is_fast and name not in self.offered
         reads = reads_of(block) if is_fast else None
+        names, counters = self.named(name, found, known, space, reads)
         part = self.parts.get(name)
-        naming = self.naming
-        if part is not None:
-            naming = replace(naming, cotangent=cotangent_of(part.graph))
-        names, counters = naming.named(found, known, space, depth(block), views_of(block), reads)
         is_backward = part is not None and part.backward == name
         given = part.graph.seeds if part and is_backward else self.program.graph.inputs
         told = annotations_of([g.value for g in given], known)
@@ -99,14 +95,72 @@ class Routines:
             self.arrays[name] = arrays_of(held, name, names, self.shared.dims)
         return code
 
+    def formula(self, node: Apply, operands: Sequence[Expr], context: Aside) -> Expr | None:
+        return formula(node, operands, context)
+
     def surroundings(self, graph: Graph, routine: str, *, whole: bool) -> Surroundings:
-        """What a function takes beside parameters and inputs."""
-        found = surroundings_of(graph, self.blocks[routine], whole=whole)
+        found = super().surroundings(graph, routine, whole=whole)
         return replace(found, workspace=self.is_fast)
 
-    def quieted(self, name: str, function: FunctionView) -> FunctionView:
-        """The function, told whether what it computes may go wrong where it is not chosen."""
-        made = {r for n in all_nodes(self.blocks[name].nodes) for r in n.results}
-        is_quiet = not made.isdisjoint(self.unchosen)
-        is_quiet = self.quiet.get(name, is_quiet)
-        return replace(function, is_quiet=is_quiet and not self.is_plain)
+    def taken(self, routine: str, code: RoutineLowering) -> list[str]:
+        return taken(code.held_arrays, routine, code.names, self.shared.dims)
+
+    def remember(self, code: RoutineLowering) -> None:
+        if self.has_floats:
+            self.shared.floats |= code.sure.intersection(self.program.saved)
+
+    def output(self, value: Value, code: RoutineLowering) -> Expr:
+        """f64 scalars go out as floats of Python's."""
+        expr = code.reference(value)
+        if code.is_plain or value in code.sure:
+            return expr
+        if value.type == _DOUBLE:
+            return Call(Atom("float"), [expr])
+        if value in code.annotations.numbers:
+            return Call(attributes.scalar_type(value.type.dtype), [expr])
+        return expr
+
+    def handed_out(self, block: Block, code: RoutineLowering) -> list[Expr]:
+        found = enumerate(super().handed_out(block, code))
+        return [Call(Attribute(e, "copy"), []) if i in block.copied else e for i, e in found]
+
+    def loss(self, given: str) -> str:
+        return f"float({given})"
+
+    def finished(self, function: FunctionView) -> FunctionView:
+        """NumPy is kept from warning of what may go wrong where it is not chosen."""
+        block = self.blocks.get(function.name)
+        if block is None or self.is_plain:
+            return function
+        made = {r for n in all_nodes(block.nodes) for r in n.results}
+        is_quiet = self.quiet.get(function.name, not made.isdisjoint(self.unchosen))
+        return replace(function, decorator=_QUIET) if is_quiet else function
+
+    # --- what is saved ---
+
+    def saved_dims(self, names: Sequence[str]) -> list[tuple[Field, Expr]]:
+        """Each dimension is a field of its own."""
+        called = [self.shared.dims[name] for name in names]
+        return [(Field(name, "int", ""), Atom(name)) for name in called]
+
+    def opened(self, read: Sequence[Value], dims: Set[str], saved_dims: Sequence[str]) -> list[str]:
+        shared = self.shared
+        wanted: set[Value | str] = {*read, *dims}
+        every = [*self.program.saved, *saved_dims]
+        needed = [v for v in every if v in wanted]
+        names = [shared.dims[v] if isinstance(v, str) else shared.spelled[v] for v in needed]
+        if len(needed) == len(every):
+            return taken_apart(names, "saved")
+        lines: list[str] = []
+        on_line: list[str] = []
+        for name in names:
+            if on_line and len(_of_saved([*on_line, name])) > WIDTH:
+                lines.append(_of_saved(on_line))
+                on_line = []
+            on_line.append(name)
+        return [*lines, _of_saved(on_line)] if on_line else lines
+
+
+def _of_saved(names: Sequence[str]) -> str:
+    """`x, d = saved.x, saved.d`."""
+    return f"    {', '.join(names)} = {', '.join([f'saved.{name}' for name in names])}"

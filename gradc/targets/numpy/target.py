@@ -49,7 +49,7 @@ class NumPy:
         return op.traits.overwrites if spelling_of(op).takes_over else frozenset()
 
     def lower(self, plan: Plan, described: Described) -> dict[str, str]:
-        return {".py": render("numpy/module.py.jinja", view_of(plan, described, self))}
+        return {".py": render("python/module.py.jinja", view_of(plan, described, self))}
 
     def inspect(self, files: Mapping[str, str], plan: Plan) -> None:
         blocks = plan.blocks.values()

@@ -1,11 +1,11 @@
-"""What a module declares before its functions: its constants, and the types of arrays."""
+"""What a module declares before its functions: its constants, and the types of elements."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from gradc.ir.node import Value
-from gradc.ir.types import DTYPES, Type
+from gradc.ir.types import DTYPES
 from gradc.targets.python import attributes
 from gradc.targets.python.door import element_type
 from gradc.targets.python.expression import Atom, Call, Expr, Items, text
@@ -43,22 +43,3 @@ def element_types(values: Iterable[Value]) -> list[str]:
         for name in DTYPES
         if name in used
     ]
-
-
-def kind_of(kind: Type) -> str:
-    """The type of a parameter or a result, for annotations."""
-    if kind.shape:
-        return f"npt.NDArray[{text(attributes.scalar_type(kind.dtype))}]"
-    return "float" if kind.dtype == "f64" else text(attributes.scalar_type(kind.dtype))
-
-
-def saved_kind_of(kind: Type) -> str:
-    """The type of a saved value: what NumPy's annotations make of a finer one is often wrong."""
-    return "Any"
-
-
-def accepted_kind_of(kind: Type) -> str:
-    """What an argument of a type may be."""
-    if kind.shape:
-        return "npt.ArrayLike"
-    return {"i64": "int", "i32": "int", "bool": "bool"}.get(kind.dtype, "float")

@@ -21,7 +21,7 @@ from gradc.targets.python.layout import (
 )
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.statements import statement
-from gradc.targets.python.surroundings import Surroundings
+from gradc.targets.python.surroundings import Surroundings, keys_looked_at
 
 
 class Entrance:
@@ -179,11 +179,15 @@ class Entrance:
             if len(names) == 1:
                 return [*lines, f"    return ({names[0]},)"]
             return [*lines, *without_parentheses(returned_together(names, "()"))]
+        looked_at = [
+            "    expected = Params.__annotations__.keys()",
+            *keys_looked_at("params", "no parameter"),
+        ]
         lines = door.admit(self._params)
         if len(names) == 1:
-            return [*lines, f"    return ({names[0]},)"]
+            return [*looked_at, *lines, f"    return ({names[0]},)"]
         named = [*lines, *without_parentheses(returned_together(names, "()"))]
         at_once = statement("return ", Items([door.checked(a) for a in self._params]))
         is_bound = any(not isinstance(s, int) for a in self._params for s in a.type.shape)
         is_bound = is_bound or self.is_plain
-        return named if is_bound or len(named) < len(at_once) else at_once
+        return looked_at + (named if is_bound or len(named) < len(at_once) else at_once)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from gradc.ir.graph import Output, Param
 from gradc.ir.program import Part
 from gradc.ir.types import Type
+from gradc.records import dataclass
 from gradc.targets.python.document import SURE, Choice, Nest, enclosed, filled, render
 from gradc.targets.python.identifiers import string
 from gradc.targets.python.view import Field
@@ -14,6 +15,16 @@ from gradc.targets.python.view import Field
 _TOLD = frozenset({"float", "np.float32", "np.int64", "np.int32", "np.bool_"})  # as their names say
 Kind = Callable[[Type], str]
 """What Python calls the type of a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What a module calls the types of values, by where they stand."""
+
+    parameter: Kind
+    accepted: Kind  # of an argument
+    result: Kind
+    saved: Kind
 
 
 def typed_dict(name: str, entries: Iterable[Param | Output], kind: Kind) -> list[str]:
@@ -33,13 +44,13 @@ def gradients_name(part: Part) -> str:
     return f"Gradients{part.suffix}"
 
 
-def gradients_type(part: Part, kind: Kind) -> list[str]:
+def gradients_type(part: Part, kinds: Kinds) -> list[str]:
     """The gradients' type, which is the parameters' where they are the same."""
     graph, name = part.graph, gradients_name(part)
-    same = [p.name for p in graph.params] == [g.name for g in graph.gradients]
-    if same and graph.params:
+    params = [(p.name, kinds.parameter(p.value.type)) for p in graph.params]
+    if params and params == [(g.name, kinds.result(g.value.type)) for g in graph.gradients]:
         return [f"{name} = Params"]
-    return typed_dict(name, graph.gradients, kind)
+    return typed_dict(name, graph.gradients, kinds.result)
 
 
 def fields_of(entries: Iterable[tuple[str, Type]], kind: Kind) -> list[Field]:

@@ -63,9 +63,9 @@ def returned_together(words: list[str], brackets: str) -> list[str]:
     return render(Choice((one, enclosed(opening, filled(words), closing))) if words else one, 4)
 
 
-def fitted(name: str, function: FunctionView) -> FunctionView:
+def fitted(function: FunctionView) -> FunctionView:
     """The function with its arguments on lines of their own, where they do not fit on one."""
-    if len(f"def {name}({function.signature}) -> {function.returns}:") <= WIDTH:
+    if len(f"def {function.name}({function.signature}) -> {function.returns}:") <= WIDTH:
         return function
     inner = f"    {function.signature}"
     if len(inner) > WIDTH:

@@ -55,7 +55,7 @@ def of_backward(
     loss = graph.loss
     names = [shared.spelled[s.value] for s in graph.seeds]
     if loss:
-        keywords = f"{names[0]}: float = 1.0"
+        keywords = f"{names[0]}: {accepted(graph.seeds[0].value.type)} = 1.0"
         what = "each parameter"
         if graph.wrt != tuple(p.name for p in graph.params):
             what = ", ".join(graph.wrt)

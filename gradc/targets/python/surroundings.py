@@ -61,6 +61,20 @@ def surroundings_of(graph: Graph, block: Block, *, whole: bool) -> Surroundings:
     )
 
 
+def keys_looked_at(given: str, nothing: str) -> list[str]:
+    """The statements that refuse what is no mapping of the `expected` names; `nothing` is what
+    is not called by another one."""
+    return [
+        f'    if not hasattr({given}, "keys"):',
+        f"        kind = type({given}).__name__",
+        f'        raise TypeError(f"{given}: expected a mapping of names to arrays, got {{kind}}")',
+        f"    if {given}.keys() != expected:",
+        f"        for name in sorted({given}.keys() - expected, key=str):",
+        f'            raise ValueError(f"{given}: {nothing} is called {{name!r}}")',
+        f'        raise ValueError(f"{given}: {{min(expected - {given}.keys())!r}} is missing")',
+    ]
+
+
 def admit_state(
     graph: Graph, starting: Sequence[Expr], door: Door, spelled: Callable[[str], str]
 ) -> list[str]:
@@ -78,13 +92,7 @@ def admit_state(
         "    if state is None:",
         *(f"    {line}" for line in first),
         *statement("expected = ", Items(names, "{}")),
-        '    if not hasattr(state, "keys"):',
-        "        kind = type(state).__name__",
-        '        raise TypeError(f"state: expected a mapping of names to arrays, got {kind}")',
-        "    if state.keys() != expected:",
-        "        for name in sorted(state.keys() - expected, key=str):",
-        '            raise ValueError(f"state: nothing is called {name!r}")',
-        '        raise ValueError(f"state: {min(expected - state.keys())!r} is missing")',
+        *keys_looked_at("state", "nothing"),
         *door.admit(arguments),
         *without_parentheses(statement("return ", Items(found))),
     ]

@@ -18,6 +18,15 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassView:
+    """A NamedTuple."""
+
+    name: str
+    fields: tuple[Field, ...]
+    decorator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionView:
     """A function: the arguments of its `def`, what it returns, its docstring, its body."""
 
@@ -25,8 +34,8 @@ class FunctionView:
     returns: str
     doc: str
     lines: tuple[str, ...]
-    name: str = ""  # where the template does not say it
-    is_quiet: bool = False  # about numbers that go wrong where they are not chosen
+    name: str
+    decorator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +43,12 @@ class ModuleView:
     """A whole module. Lists of lines are indented as they are to be printed."""
 
     doc: tuple[str, ...]
+    imports: tuple[str, ...]
     constants: tuple[str, ...]
-    params_type: tuple[str, ...]
-    gradients_type: tuple[str, ...]
-    state_type: tuple[str, ...]
-    outputs: tuple[Field, ...]
-    prediction: tuple[Field, ...]
-    saved: tuple[Field, ...]
-    init_params: FunctionView | None
-    forward: FunctionView
-    backward: tuple[FunctionView, ...]  # of each loss
-    value_and_grad: tuple[FunctionView, ...]
-    predict: FunctionView | None
-    also: tuple[FunctionView, ...]  # only where they are asked for
-    admit_params: tuple[str, ...]
-    admit_state: tuple[str, ...]
-    narrows: bool  # some argument is of a narrower type than Python's floats
-    needs_math: bool
-    is_plain: bool  # it computes with Python's floats, and needs no NumPy
-    has_scalars: bool  # some argument is a scalar
-    has_singles: bool  # of type f32
-    has_doubles: bool  # of type f64
-    arrays: tuple[FunctionView, ...]  # what a workspace holds for each function
-    workspace: str  # the class, where it is offered
+    types: tuple[str, ...]  # of parameters, gradients and state
+    named: tuple[ClassView, ...]
+    classes: tuple[str, ...]  # the texts of others
+    functions: tuple[FunctionView, ...]
     helpers: tuple[str, ...]
     graph: tuple[str, ...]
 

@@ -214,3 +214,13 @@ def _teller(variable: Variable) -> Value:
 def cotangent_of(graph: Graph) -> str:
     """What the names of cotangents begin with."""
     return f"d{graph.loss}_d" if graph.loss else "d_"
+
+
+def naming_of(graph: Graph, users: Iterable[str]) -> Naming:
+    """Names for the functions of a module; `users` are those that its user gave."""
+    derivatives = sorted(graph.differentiated, key=len, reverse=True)
+    return Naming(
+        cotangent_of(graph),
+        tuple([f"d{name}_d" for name in derivatives]),
+        frozenset([name.replace(".", "_") for name in users]),
+    )

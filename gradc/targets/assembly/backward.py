@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Generic
 
 from gradc.ir.graph import Output
-from gradc.ir.plan import Plan
 from gradc.ir.program import Part
 from gradc.ir.sizes import alone, dimensions_of
-from gradc.targets.jax.declared import accepted_kind_of
-from gradc.targets.jax.operations import Aside
-from gradc.targets.jax.routines import Routines
+from gradc.targets.assembly.routines import Code, Routines
 from gradc.targets.python.expression import text
 from gradc.targets.python.fields import gradients_name
 from gradc.targets.python.headings import heading
 from gradc.targets.python.identifiers import string
-from gradc.targets.python.layout import returned_together, spaced, taken_apart
+from gradc.targets.python.layout import returned_together, spaced
 from gradc.targets.python.seeds import admit_seed, of_backward
-from gradc.targets.python.shared import Shared
 from gradc.targets.python.told_dims import dims_told
 from gradc.targets.python.view import FunctionView
-from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.paragraphs import backward_lines
 
 
-class Backward:
+class Backward(Generic[Code]):
     """Writes the function. It is lowered when this is made, so its names are those of its turn."""
 
-    def __init__(self, plan: Plan, part: Part, routines: Routines, shared: Shared):
-        self.part, self.shared, self.program = part, shared, plan.program
-        self.graph, self.block = part.graph, plan.blocks[part.backward]
+    def __init__(self, part: Part, routines: Routines[Code]):
+        self.part, self.routines, self.shared = part, routines, routines.shared
+        self.graph, self.block = part.graph, routines.blocks[part.backward]
         self.read = {v for n in self.block.nodes for v in n.operands} | set(self.block.results)
-        self.saved = [v for v in plan.program.saved if v in self.read]
+        self.saved = [v for v in routines.program.saved if v in self.read]
         seeds = [seed.value for seed in self.graph.seeds]
-        known = {v: shared.spelled[v] for v in (*self.saved, *seeds)}
+        known = {v: self.shared.spelled[v] for v in (*self.saved, *seeds)}
         self.code = routines.lowering(part.backward, known, lambda v: bool(v.type.shape))
         self.body = self.code.run()
 
@@ -56,33 +52,23 @@ class Backward:
         """Those that nothing which it is handed tells."""
         return self.dims - {alone(s) or "" for v in self.saved for s in v.type.shape}
 
-    def function(self, saved_dims: Sequence[str], aside: Aside) -> FunctionView:
+    def function(self, saved_dims: Sequence[str]) -> FunctionView:
         """The function; `saved_dims` are the dimensions that `Saved` holds."""
-        shared = self.shared
-        lines = self._taken_apart(saved_dims)
+        shared, routines, name = self.shared, self.routines, self.part.backward
+        lines = routines.opened(self.saved, self.dims, saved_dims)
         lines += dims_told(self.saved, self.dims - set(saved_dims), shared)
         for seed in self.read_seeds:
-            lines += admit_seed(self.graph, seed, shared, "jnp")
-        results = [self.code.reference(value) for value in self.block.results]
+            lines += admit_seed(
+                self.graph, seed, shared, routines.numpy, is_plain=routines.is_plain
+            )
+        results = routines.handed_out(self.block, self.code)
         items = zip(self.graph.gradients, results, strict=True)
         returned = returned_together([f"{string(g.name)}: {text(e)}" for g, e in items], "{}")
-        dimension = shared.dims.__getitem__
-        formulas = Formulas(self.graph, self.block, self.code.names, aside.spell, dimension)
+        lines += routines.taken(name, self.code)
+        formulas = routines.formulas(self.graph, name, self.code)
         body = backward_lines(self.body, self.graph, formulas, heading)
         type_name = gradients_name(self.part)
-        signature, doc = of_backward(self.graph, shared, type_name, accepted_kind_of)
-        signature = signature.replace(": float = 1.0", ": ArrayLike = 1.0")
-        lines = spaced(lines, body, returned)
-        return FunctionView(signature, type_name, doc, tuple(lines), self.part.backward)
-
-    def _taken_apart(self, saved_dims: Sequence[str]) -> list[str]:
-        """What it reads of `saved`."""
-        shared = self.shared
-        names = [shared.spelled[v] for v in self.saved]
-        if len(self.saved) == len(self.program.saved) and not saved_dims:
-            lines = taken_apart(names, "saved")
-        else:
-            lines = [f"    {name} = saved.{name}" for name in names]
-        if any(d in self.dims for d in saved_dims):
-            lines += taken_apart([shared.dims[d] for d in saved_dims], "saved.dims")
-        return lines
+        signature, doc = of_backward(
+            self.graph, shared, type_name, routines.kinds.accepted, has_workspace=routines.is_fast
+        )
+        return FunctionView(signature, type_name, doc, tuple(spaced(lines, body, returned)), name)

@@ -24,6 +24,14 @@ def sliced_type(kind: Type, axis: int, rows: Size | None = None) -> Type:
     return Type(kind.dtype, (*kind.shape[:axis], *several, *kind.shape[axis + 1 :]))
 
 
+def walks(node: Node, value: Value) -> bool:
+    """Whether a node is a loop that walks along a value, along its first axis, and no more."""
+    if not isinstance(node, Scan):
+        return False
+    slots = [s for s in node.walked if s.whole is value]
+    return node.operands.count(value) == len(slots) and not any(s.axis for s in slots)
+
+
 def captured_values(nodes: Iterable[Node], own: Iterable[Value]) -> list[Value]:
     """What nodes read that neither they nor `own` make, each once, in order."""
     made = set(own)

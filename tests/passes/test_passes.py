@@ -113,9 +113,8 @@ def _planned(graph: Graph) -> str:
 def _held(graph: Graph) -> str:
     """The plan of `value_and_grad`, and the arrays that a workspace holds for it."""
     joint = simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY)
-    program = blocks(
-        partition(joint, 2, LIBRARY, [simplify(whole(joint, LIBRARY), LIBRARY)]), LIBRARY
-    )
+    program = partition(joint, 2, LIBRARY, [simplify(whole(joint, LIBRARY), LIBRARY)])
+    program = blocks(loops(program, LIBRARY), LIBRARY)
     planned = plan(program, DEFAULT).blocks
     verify_plan(planned, {r.name: r.given for r in program.routines})
     block = planned["value_and_grad"]
@@ -239,7 +238,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
 }
 # Files of the folder that are no pass: what the pass here consists of, or is asked.
 PARTS = {
-    **dict.fromkeys(("blocked", "means", "products", "regions", "rows"), "blocks"),
+    **dict.fromkeys(("blocked", "late", "means", "products", "regions", "rows"), "blocks"),
     **dict.fromkeys(
         (
             "apart",

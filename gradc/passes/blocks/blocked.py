@@ -13,6 +13,7 @@ from gradc.ir.node import Apply, Captured, Node, Value, Walked, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import Poly, Size, dimension, floor_divide, product
 from gradc.ir.types import Type
+from gradc.passes.blocks.late import Endings, made_late
 from gradc.passes.blocks.regions import Region, block_of, width_of
 from gradc.passes.blocks.rows import shifted
 
@@ -52,6 +53,7 @@ class _Blocks:
         self.library = library
         self.home = {n: r for r in regions for n in r.nodes}
         self.results = set(results)
+        self.endings = Endings(nodes, self.home, results)
         self.left = {r: len(r.nodes) for r in regions}
         self.order = {n: i for i, n in enumerate(nodes)}
         self.literals: dict[Value, Node] = {}
@@ -149,6 +151,7 @@ class _Loop:
         self.there: dict[Value, Value] = {}  # the parts of what is cut
         self.uncut: dict[Value, Value] = {}
         self.walked: list[Walked] = []
+        self.ending: list[Walked] = []  # those that nothing reads after the loop
         self.captured: list[Captured] = []
         self.carried: list[tuple[Value, Value, Value]] = []
         self.sums: list[Value] = []
@@ -165,11 +168,12 @@ class _Loop:
             if n.results[0] in self.there and self.outer.is_read(n.results[0], region)
         ]
         collected = [(self.there[v], 0) for v in kept]
+        inner = made_late(self.inner.nodes, [v for v, _ in collected], self.ending)
         length = product(self.lead)
         block = _length(block_of(region), width_of(region))
         names = [v.name for v in (*self.sums, *kept)]
         scan = outer.scan(
-            self.carried, self.walked, self.captured, collected, self.inner.nodes, length, names,
+            self.carried, self.walked, self.captured, collected, inner, length, names,
             block=block, rows=self.rows,
         )  # fmt: skip
         for old, new in zip((*self.sums, *kept), scan.results, strict=True):
@@ -217,6 +221,8 @@ class _Loop:
             kind = sliced_type(whole.type, 0, self.rows)
             self.there[value] = Value(f"{value.name}_{ROWS}", kind)
             self.walked.append(Walked(self.there[value], whole, 0))
+            if self.outer.endings.ends(value, self.region):
+                self.ending.append(self.walked[-1])
         return self.there[value]
 
     def _capture(self, value: Value) -> Value:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from gradc.ir.node import Node, Value
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import BYTES
+from gradc.passes.blocks.late import is_worth_a_copy
 from gradc.passes.blocks.rows import Rows, rows_of
 from gradc.records import dataclass, field
 
@@ -67,6 +68,8 @@ def sink(regions: Sequence[Region], nodes: Sequence[Node], results: Collection[V
             continue
         theirs = {home.get(user) for user in users[value]}
         if node.name == "index" and region not in theirs and node.operands[0] not in makers:
+            if is_worth_a_copy(node, users, home):
+                continue
             region.nodes.remove(node)  # a view of what is there as a whole
             del home[node]
             continue

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from gradc.ir.aliases import views_behind
 from gradc.ir.cost import bytes_of, flops_of
 from gradc.ir.graph import Graph
+from gradc.ir.loop import walks
 from gradc.ir.node import Node, Scan, Value
 from gradc.ir.sizes import known
 from gradc.passes.memory.stacks import made_again
@@ -84,10 +85,7 @@ def _stacks(
 
 def _walks(node: Node, stack: Value) -> bool:
     """Whether a node is a loop of the adjoint that reads elements of a stack, and no more."""
-    if not isinstance(node, Scan) or node.adjoint_of is None:
-        return False
-    slots = [s for s in node.walked if s.whole is stack]
-    return node.operands.count(stack) == len(slots) and not any(s.axis for s in slots)
+    return node.adjoint_of is not None and walks(node, stack)
 
 
 def _closure(node: Node, kept: Collection[Value], producers: Mapping[Value, Node]) -> list[Node]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.cost import nominal
-from gradc.ir.node import Collected, Node, Scan, Value, Walked, applies
+from gradc.ir.node import Collected, Scan, Value, Walked, applies
 from gradc.ir.plan import Block, Repetition, Statement, all_statements
 from gradc.ir.sizes import minimum, product
 from gradc.ir.types import BYTES
@@ -98,7 +98,7 @@ def _apart(
 def handed_on(block: Block, aliases: Aliases) -> set[tuple[Value, Value]]:
     """Arrays that loops walk along, each with a stack whose elements may be written over its own:
     those are alike, and each step has read its one when it writes there."""
-    makers = {r: n for s in block.statements for n in s.nodes for r in n.results}
+    sources = _sources(block)
     found = set()
     for statement in block.statements:
         if statement.repetition is None:
@@ -108,7 +108,7 @@ def handed_on(block: Block, aliases: Aliases) -> set[tuple[Value, Value]]:
         for walked in scan.walked:
             root = aliases.root(walked.whole)
             is_alone = roots.count(root) == 1 and walked.axis == walked.start == 0
-            if not is_alone or not _is_reshaped(walked.whole, root, makers):
+            if not is_alone or not _is_reshaped(walked.whole, root, sources):
                 continue
             for slot in scan.collected:
                 is_alike = slot.axis == 0 and slot.stack.type == walked.whole.type
@@ -117,33 +117,46 @@ def handed_on(block: Block, aliases: Aliases) -> set[tuple[Value, Value]]:
     return found
 
 
-def _is_reshaped(value: Value, root: Value, makers: Mapping[Value, Node]) -> bool:
+def _sources(block: Block) -> dict[Value, Value]:
+    """What lies in all of another value's memory, in the same order, and in whose."""
+    found: dict[Value, Value] = {}
+    for statement in block.statements:
+        found.update((n.result, n.operands[0]) for n in statement.nodes if applies(n, "reshape"))
+        written = statement.into if statement.into is not None else statement.over
+        if written is not None:
+            found[statement.result] = written
+    return found
+
+
+def _is_reshaped(value: Value, root: Value, sources: Mapping[Value, Value]) -> bool:
     """Whether it is all of that, in the same order."""
-    while value is not root:
-        node = makers.get(value)
-        if not applies(node, "reshape"):
-            return False
-        value = node.operands[0]
-    return True
+    while value is not root and value in sources:
+        value = sources[value]
+    return value is root
 
 
 def _is_read_first(repetition: Repetition, walked: Walked, slot: Collected) -> bool:
-    """Whether a step reads its element for the last time before it makes what is stacked."""
-    body, element = repetition.body, walked.parameter
-    aliases = aliases_of(body)
-    made = aliases.root(slot.value)
-    if any(aliases.root(v) is element for v in body.results):
+    """Whether a step reads its element for the last time before it writes down what is stacked.
+
+    That is where the value is made, if it is made in its stack, and else at the end of the step.
+    """
+    body, element, value = repetition.body, walked.parameter, slot.value
+    if value in body.arguments:  # it is written down before all else
         return False
-    is_made = False
+    aliases = aliases_of(body)
+    early = {s.value for s in repetition.placed}
+    if any(aliases.root(v) is element for v in body.results if v not in early):
+        return False
+    is_written, is_straight = False, slot in repetition.placed | repetition.kept
     for statement in body.statements:
         reads = any(aliases.root(v) is element for n in statement.nodes for v in n.operands)
-        if is_made and reads:
+        if is_written and reads:
             return False
-        if any(aliases.root(v) is made for v in statement.node.results):
-            is_made = True
+        if is_straight and value in statement.node.results:
+            is_written = True
             if reads and not _is_in_place(statement, element, aliases):
                 return False
-    return is_made
+    return True
 
 
 def _is_in_place(statement: Statement, element: Value, aliases: Aliases) -> bool:

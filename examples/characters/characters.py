@@ -389,8 +389,13 @@ def _scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     # NumPy adds at positions in one flat axis several times faster than at rows.
     size, after = shape[axis], int(np.prod(shape[axis + 1 :]))
     before = np.arange(int(np.prod(shape[:axis])))[:, None] * size
-    rows = (before + np.ravel(indices) % max(size, 1))[:, :, None] * after
-    np.add.at(y.reshape(-1), (rows + np.arange(after)).reshape(-1), x.reshape(-1))
+    rows = (before + np.ravel(indices) % max(size, 1)).reshape(-1, 1)
+    rows *= after
+    x, flat, within = x.reshape(len(rows), after), y.reshape(-1), np.arange(after)
+    step = 32768 // max(after, 1) + 1  # rows whose positions stay in cache
+    for start in range(0, len(rows), step):
+        block = slice(start, start + step)
+        np.add.at(flat, (rows[block] + within).reshape(-1), x[block].reshape(-1))
     return y
 
 

@@ -41,6 +41,8 @@ def rows_of(node: Node, depth: int) -> Rows | None:
         return _joined(node, depth)
     if node.name in ("index", "index_adjoint", "index_add"):
         return _sliced(node, depth)
+    if node.name == "take":
+        return _taken(node, depth)
     found = contraction_of(node, _no_one) if node.name in ("einsum", "matmul") else None
     return None if found is None else _contracted(found, depth)
 
@@ -104,6 +106,14 @@ def _sliced(node: Apply, depth: int) -> Rows | None:
     if len(entries) <= depth or any(e != _WHOLE for e in entries[:depth]):
         return None
     return Rows(shape[:depth], (True,) * len(node.operands))
+
+
+def _taken(node: Apply, depth: int) -> Rows | None:
+    """Rows of an array, by positions of which each block has its own."""
+    lead = node.operands[1].type.shape[:depth]
+    if node.attr("axis") != 0 or len(lead) < depth:
+        return None
+    return Rows(lead, (False, True))
 
 
 def _contracted(found: Contraction, depth: int) -> Rows | None:

@@ -18,6 +18,7 @@ from gradc.targets.numpy.spelling import spelling_of
 
 Known = Callable[[Size], int]
 _LEAST_RECYCLED = 256 * 1024  # bytes from which NumPy writes over a temporary
+_SCATTERED = 32768  # elements whose positions `_scatter_add` makes at a time
 _BOTH, _FIRST = ("+", "*"), ("-", "/", "//")
 
 
@@ -62,12 +63,15 @@ def _position(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
 
 
 def _scattered(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
-    """The place of each element in the flat result, and of each row."""
-    x, indices = operands[:2]
+    """The place of each row in the flat result, and of the elements of some rows."""
+    (x, indices), axis = operands[:2], node.attr("axis")
     if len(result.shape) == 1:
         return 0
-    rows = 8 * indices.count * math.prod(result.shape[: node.attr("axis")])
-    return rows + 8 * x.count + (0 if x.is_packed else x.bytes)
+    rows = indices.count * math.prod(result.shape[:axis])
+    after = math.prod(result.shape[axis + 1 :])
+    block = min(rows, _SCATTERED // max(after, 1) + 1) * after
+    copied = 0 if x.is_packed else x.bytes
+    return 8 * rows + max(8 * indices.count, 8 * block + copied)
 
 
 def _rows(node: Apply, operands: Sequence[Layout], result: Layout) -> int:

@@ -254,7 +254,7 @@ def _planned(
             from gradc.passes.loops import loops  # noqa: PLC0415
 
             program = loops(program, library)
-            program = program if target.nests else blocks(program, library)
+            program = program if target.nests else blocks(program, library, target)
         return plan(program, target)
 
     if options.max_memory is None:

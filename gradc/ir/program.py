@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from gradc.ir.graph import Graph, Output
 from gradc.ir.node import Node, Value
-from gradc.records import dataclass, field
+from gradc.records import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,6 +22,22 @@ class Routine:
     results: tuple[Value, ...]
     given: int
 
+    def handing_out(self, results: Sequence[Value]) -> tuple[Routine, dict[Value, Value]]:
+        """The routine with these values for its results, and which of its own they stand for."""
+        pairs = zip(self.results, results, strict=True)
+        there = {own: other for own, other in pairs if own is not other}
+        nodes = self.nodes
+        if there:
+            nodes = tuple([_renamed(n, there) for n in nodes])
+        return replace(self, nodes=nodes, results=tuple(results)), there
+
+
+def _renamed(node: Node, there: Mapping[Value, Value]) -> Node:
+    operands, results = [
+        tuple([there.get(v, v) for v in values]) for values in (node.operands, node.results)
+    ]
+    return node.copied(operands, results, node.origin, node.adjoint_of, node.span)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -33,6 +51,7 @@ class Part:
     suffix: str
     whole: Graph | None = None  # the joint graph of a `value_and_grad` of its own
     told: Graph | None = None  # that graph, with what its routine makes in place of its nodes
+    told_backward: Graph | None = None  # `graph`, where `backward` has loops that are made short
 
     @property
     def backward(self) -> str:

@@ -132,11 +132,14 @@ def _agree(text: str, options: Options, sizes: dict[str, int]) -> None:
     value, gradients = plain["value_and_grad"](params, **inputs)
     workspace = fast["Workspace"]()
     for given in ({}, {"workspace": workspace}, {"workspace": workspace}):
-        found, others = fast["value_and_grad"](params, **inputs, **given)
-        np.testing.assert_allclose(found, value, rtol=1e-12)
+        found, at_once = fast["value_and_grad"](params, **inputs, **given)
+        outputs, saved = fast["forward"](params, **inputs, **given)
+        in_turn = fast["backward"](saved, dJ=2.0, **given)
+        np.testing.assert_allclose([found, outputs.J], [value, value], rtol=1e-12)
         for name, gradient in gradients.items():
             largest = np.max(np.abs(gradient), initial=0.0)
-            np.testing.assert_allclose(others[name], gradient, rtol=0, atol=1e-12 * largest)
+            np.testing.assert_allclose(at_once[name], gradient, rtol=0, atol=1e-12 * largest)
+            np.testing.assert_allclose(in_turn[name], 2 * gradient, rtol=0, atol=2e-12 * largest)
 
 
 @pytest.mark.parametrize("checkpoint", [None, 2])
@@ -162,10 +165,17 @@ def test_predictions() -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
-def test_a_step_has_two_products() -> None:
-    """One forwards, one backwards: what makes gates of the sequence and gradients is outside."""
+def test_a_step_has_one_product_each_way() -> None:
+    """What makes gates of the sequence and gradients is outside."""
     text = compile_source(Source("l.graph", _HEAD + RECURRENT["lstm"]), Options(level=2)).text
-    whole = text[text.index("def value_and_grad") :]
-    within = re.findall(r"^ {8}(?! *#).* @ .*$", whole[: whole.index("\ndef _")], re.MULTILINE)
-    assert [line.strip().partition(" = ")[0] for line in within] == ["gates", "dJ_dh_2"]
-    assert whole.count("np.tanh(") == 2
+    steps = {
+        "forward": ["gates"],
+        "backward": ["dJ_dh"],
+        "value_and_grad": ["gates", "dJ_dh_2"],
+    }
+    for name, made in steps.items():
+        whole = text[text.index(f"def {name}") :]
+        whole = whole[: whole.index("\ndef ")]
+        within = re.findall(r"^ {8}(?! *#).* @ .*$", whole, re.MULTILINE)
+        assert [line.strip().partition(" = ")[0] for line in within] == made
+        assert whole.count("np.tanh(") == {"forward": 2, "backward": 0}.get(name, 2)

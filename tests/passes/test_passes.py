@@ -89,6 +89,13 @@ def _at_once(graph: Graph, then: Callable[[Program], Program] = lambda program: 
     return print_program(replace(program, routines=routines))
 
 
+def _shortened(graph: Graph) -> str:
+    """The routine of forward and backward in one, or that of forward where there is no loss."""
+    if graph.loss is None:
+        return print_program(loops(_program(graph, 2), LIBRARY))
+    return _at_once(graph, lambda program: loops(program, LIBRARY))
+
+
 def _separated(graph: Graph) -> str:
     """The joint graph whose losses share nothing that runs backward, and what each makes of it."""
     joint = separate(simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY))
@@ -114,7 +121,7 @@ def _held(graph: Graph) -> str:
     """The plan of `value_and_grad`, and the arrays that a workspace holds for it."""
     joint = simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY)
     program = partition(joint, 2, LIBRARY, [simplify(whole(joint, LIBRARY), LIBRARY)])
-    program = blocks(loops(program, LIBRARY), LIBRARY)
+    program = blocks(loops(program, LIBRARY), LIBRARY, DEFAULT)
     planned = plan(program, DEFAULT).blocks
     verify_plan(planned, {r.name: r.given for r in program.routines})
     block = planned["value_and_grad"]
@@ -201,7 +208,7 @@ def _without_stacks(graph: Graph) -> Graph:
 
 
 PASSES: dict[str, Callable[[Graph], str]] = {
-    "blocks": lambda graph: _at_once(graph, lambda program: blocks(program, LIBRARY)),
+    "blocks": lambda graph: _at_once(graph, lambda program: blocks(program, LIBRARY, DEFAULT)),
     "cheap": lambda graph: print_program(_program(graph, 2)),
     "checkpoints": lambda graph: print_program(_program(graph)),
     "contract": _contracted,
@@ -212,7 +219,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "like_terms": lambda graph: _verified(
         simplify(graph, LIBRARY, first=like_terms(graph, lambda node: True))
     ),
-    "loops": lambda graph: _at_once(graph, lambda program: loops(program, LIBRARY)),
+    "loops": _shortened,
     "matvec": lambda graph: _verified(simplify(graph, LIBRARY, is_last=True, first=matvec(graph))),
     "offer": _offered,
     "partition": lambda graph: print_program(_program(graph)),

@@ -11,7 +11,7 @@ from typing import TypeGuard
 
 from gradc.ir.graph import Derivation, Graph
 from gradc.ir.library import Library
-from gradc.ir.node import Node, Scan, Value
+from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.program import Program, Routine
 from gradc.passes.blocks.blocked import blocked
 from gradc.passes.blocks.means import with_sums
@@ -21,47 +21,65 @@ from gradc.passes.blocks.regions import regions_of
 from gradc.passes.blocks.scales import Scaled, with_scales
 from gradc.passes.contract.matrices import with_matrices
 from gradc.passes.inline import moved_derivations
+from gradc.passes.target import Target
 from gradc.passes.trim import drawn, live_nodes
 from gradc.records import dataclass, replace
 
 
-def blocks(program: Program, library: Library) -> Program:
-    """The program that runs in blocks what can be run so: in `value_and_grad`, `jvp` and `hvp`."""
+def blocks(program: Program, library: Library, target: Target) -> Program:
+    """The program that runs in blocks what can be run so: in `value_and_grad`, `jvp` and `hvp`,
+    and in `backward` where it has loops, some of whose work is done for all steps before them."""
     dims = [dim.name for dim in program.graph.dims]
     routines = list(program.routines)
     parts = list(program.parts)
     wholes = {p.at_once: (k, p.whole) for k, p in enumerate(parts) if p.whole is not None}
+    ways = {
+        p.backward: (k, p.told_backward) for k, p in enumerate(parts) if p.told_backward is not None
+    }
     offered = {o.name for o in program.offered if o.kind in ("jvp", "hvp")}
     for i, routine in enumerate(routines):
         if routine.name in wholes:
             k, whole = wholes[routine.name]
-            routines[i], told = _told_of(routine, whole, dims, library)
-            parts[k] = replace(parts[k], told=told)
+            routines[i], made = _in_blocks(routine, dims, library)
+            parts[k] = replace(parts[k], told=_told_of(routines[i], whole, made))
+        elif routine.name in ways and _writes(routine, target):
+            k, graph = ways[routine.name]
+            short, made = _in_blocks(routine, dims, library)
+            routines[i], there = short.handing_out(routine.results)
+            told = _told_of(short, graph, made)
+            parts[k] = replace(
+                parts[k],
+                told_backward=told.with_(
+                    nodes=(*parts[k].graph.nodes, *told.nodes),
+                    derivations=moved_derivations(told.derivations, there),
+                ),
+            )
         elif routine.name in offered:
             routines[i], _ = _in_blocks(routine, dims, library)
     return replace(program, routines=tuple(routines), parts=tuple(parts))
 
 
-def _told_of(
-    routine: Routine, whole: Graph, dims: Sequence[str], library: Library
-) -> tuple[Routine, Graph]:
-    """The routine in blocks, and the graph that tells of it, with what blocks make of values."""
-    routine, made = _in_blocks(routine, dims, library)
+def _writes(routine: Routine, target: Target) -> bool:
+    """Whether a target writes into arrays that are there: what cannot gains nothing of blocks."""
+    return any([target.writes(n.op) for n in routine.nodes if isinstance(n, Apply)])
+
+
+def _told_of(routine: Routine, graph: Graph, made: _Made) -> Graph:
+    """The graph that tells of a routine, with what blocks make of values in place of its nodes."""
     flat = [n for node in routine.nodes for n in (node.nodes if _is_blocked(node) else (node,))]
     told = [
         d
-        for d in moved_derivations(whole.derivations, made.formed)
+        for d in moved_derivations(graph.derivations, made.formed)
         if d.contribution not in made.scaled.unscaled
     ]
     derivations = [_told(d, made.parts) for d in moved_derivations(told, made.scaled.moved)]
     for there in ({**made.moved, **made.parts}, made.matrices, made.products):
         derivations = list(moved_derivations(derivations, there))
-    graph = whole.with_(
+    return graph.with_(
         nodes=tuple([n for n in flat if n.adjoint_of is None]),
         adjoints=tuple([n for n in flat if n.adjoint_of is not None]),
         derivations=tuple(derivations),
     )
-    return routine, graph
 
 
 @dataclass(frozen=True, slots=True)

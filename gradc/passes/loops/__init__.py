@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from gradc.ir.builder import Builder
+from gradc.ir.graph import Graph
 from gradc.ir.library import Library
 from gradc.ir.node import Fragment, Node, Scan, Value, renamed_operands
 from gradc.ir.origin import Origin
@@ -23,38 +24,66 @@ from gradc.records import replace
 
 
 def loops(program: Program, library: Library) -> Program:
-    """The program whose `value_and_grad` and `predict` have loops of short steps."""
+    """The program whose routines have loops of short steps, but for what is offered besides.
+
+    What `forward` and `backward` hand on is read elsewhere, so it stays what it was.
+    """
     routines = list(program.routines)
     parts = list(program.parts)
-    wholes = {p.at_once: (k, p.whole) for k, p in enumerate(parts) if p.whole is not None}
+    ways = {p.backward: k for k, p in enumerate(parts)}
+    wholes = {p.at_once: k for k, p in enumerate(parts) if p.whole is not None}
+    behind = [n for r in routines if r.name in ways for n in r.nodes]
     for i, routine in enumerate(routines):
         moved: dict[Value, Value] = {}
-        if routine.name == "predict":
-            routines[i] = _routine(routine, moved, library)
-        elif routine.name in wholes:
-            k, whole = wholes[routine.name]
-            routines[i] = _routine(routine, moved, library)
-            given = set(routines[i].results)
-            told = [
-                replace(d, partial=False) if moved.get(d.contribution) in given else d
-                for d in whole.derivations
-            ]
-            whole = whole.with_(derivations=moved_derivations(told, moved))
-            parts[k] = replace(parts[k], whole=whole)
+        name = routine.name
+        if name not in {"forward", "predict", *ways, *wholes}:
+            continue
+        short = _routine(routine, moved, library, behind if name == "forward" else ())
+        if name == "forward" or name in ways:
+            short, there = short.handing_out(routine.results)
+            moved.update({old: there[new] for old, new in moved.items() if new in there})
+        routines[i] = short
+        if name in ways and any([isinstance(n, Scan) for n in routine.nodes]):
+            k = ways[name]
+            told = _told(parts[k].graph, moved, short.results)
+            parts[k] = replace(parts[k], told_backward=told)
+        elif name in wholes:
+            k = wholes[name]
+            parts[k] = replace(parts[k], whole=_told(parts[k].whole, moved, short.results))
     return replace(program, routines=tuple(routines), parts=tuple(parts))
 
 
-def _routine(routine: Routine, moved: dict[Value, Value], library: Library) -> Routine:
-    nodes = _shortened(routine.nodes, routine.results, moved, library)
+def _told(graph: Graph | None, moved: dict[Value, Value], results: Collection[Value]) -> Graph:
+    """The graph that tells of a routine: what is a result now is no part of a sum any more."""
+    assert graph is not None, "it has a routine"
+    given = set(results)
+    told = [
+        replace(d, partial=False) if moved.get(d.contribution) in given else d
+        for d in graph.derivations
+    ]
+    return graph.with_(derivations=moved_derivations(told, moved))
+
+
+def _routine(
+    routine: Routine,
+    moved: dict[Value, Value],
+    library: Library,
+    behind: Sequence[Node] = (),
+) -> Routine:
+    nodes = _shortened(routine.nodes, routine.results, moved, library, behind)
     results = tuple([moved.get(v, v) for v in routine.results])
     live = live_nodes(nodes, [*results, *drawn(nodes)], trim=True)
     return replace(routine, nodes=live, results=results)
 
 
 def _shortened(
-    nodes: Sequence[Node], results: Collection[Value], moved: dict[Value, Value], library: Library
+    nodes: Sequence[Node],
+    results: Collection[Value],
+    moved: dict[Value, Value],
+    library: Library,
+    behind: Sequence[Node] = (),
 ) -> list[Node]:
-    """The nodes of a routine or of a body, the loops in loops first."""
+    """The nodes of a routine or of a body, the loops in loops first; `behind` read results."""
     builder = Builder(library, Origin(None, ""))
     for node in nodes:
         there = renamed_operands(node, moved) if moved else node
@@ -65,7 +94,7 @@ def _shortened(
         inner = _shortened(there.nodes, made, moved, library)
         results_there = tuple([moved.get(r, r) for r in made])
         scan = there.with_body(Fragment(there.parameters, tuple(inner), results_there))
-        scan, views = gated(scan, nodes, library)
+        scan, views = gated(scan, (*nodes, *behind), library)
         builder.origin, builder.adjoint_of = scan.origin, scan.adjoint_of
         sunk(hoisted(gathered(scan, library), builder, results, moved), builder, moved)
         builder.nodes += views

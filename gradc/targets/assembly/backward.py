@@ -17,7 +17,7 @@ from gradc.targets.python.layout import returned_together, spaced
 from gradc.targets.python.seeds import admit_seed, of_backward
 from gradc.targets.python.told_dims import dims_told
 from gradc.targets.python.view import FunctionView
-from gradc.targets.told.paragraphs import backward_lines
+from gradc.targets.told.paragraphs import lines_of_part
 
 
 class Backward(Generic[Code]):
@@ -65,8 +65,9 @@ class Backward(Generic[Code]):
         items = zip(self.graph.gradients, results, strict=True)
         returned = returned_together([f"{string(g.name)}: {text(e)}" for g, e in items], "{}")
         lines += routines.taken(name, self.code)
-        formulas = routines.formulas(self.graph, name, self.code)
-        body = backward_lines(self.body, self.graph, formulas, heading)
+        told = self.part.told_backward or self.graph
+        formulas = routines.formulas(told, name, self.code)
+        body = lines_of_part(self.body, self.part, formulas, heading)
         type_name = gradients_name(self.part)
         signature, doc = of_backward(
             self.graph, shared, type_name, routines.kinds.accepted, has_workspace=routines.is_fast

@@ -21,7 +21,7 @@ from gradc.targets.target import Described
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.describe import describe
 from gradc.targets.told.lines import Line, plain_lines
-from gradc.targets.told.paragraphs import backward_lines, forward_lines, whole_lines
+from gradc.targets.told.paragraphs import forward_lines, lines_of_part, whole_lines
 from gradc.targets.told.words import spell
 
 Layout = Callable[[Sequence[Line], Mapping[Value, str]], list[str]]
@@ -266,8 +266,8 @@ def _backward(
 ) -> Written:
     def layout(lines: Sequence[Line], names: Mapping[Value, str]) -> list[str]:
         block = plan.blocks[part.backward]
-        formulas = Formulas(part.graph, block, names, spell, str)
-        return backward_lines(lines, part.graph, formulas, heading)
+        formulas = Formulas(part.told_backward or part.graph, block, names, spell, str)
+        return lines_of_part(lines, part, formulas, heading)
 
     seed: Struct | str = seed_struct or f"double {identifier(f'd{part.graph.loss}')}"
     return routines.write(

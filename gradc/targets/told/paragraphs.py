@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from gradc.ir.graph import Graph
 from gradc.ir.origin import Origin
+from gradc.ir.program import Part
 from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.targets.told.derivation import Formulas
@@ -205,6 +206,15 @@ def backward_lines(
     if result and unreached:
         result.append("")
     return result + plain_lines(unreached)
+
+
+def lines_of_part(
+    lines: Sequence[Line], part: Part, formulas: Formulas, heading: Heading
+) -> list[str]:
+    """What goes backward from a loss: as its loops go, where those were made short."""
+    if part.told_backward is not None:
+        return whole_lines(lines, part.told_backward, formulas, heading)
+    return backward_lines(lines, part.graph, formulas, heading)
 
 
 def whole_lines(

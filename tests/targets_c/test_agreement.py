@@ -156,6 +156,18 @@ loss J = mean(x * sigmoid(x)) + mean(h * h) + 0.01 * max(h)
     agree(net(text), tmp_path, Options(), "-O2", "-fopenmp")
 
 
+@pytest.mark.parametrize("dtype", ["f32", "f64"])
+def test_a_product_stays_in_its_memory(dtype: str, tmp_path: Path) -> None:
+    """Nothing else is in the workspace: its canaries stand behind the rows that are laid out."""
+    text = f"""\
+dtype {dtype}
+input x: [300, 260]
+input y: [300, 270]
+output z = einsum("ki,kj->ij", x, y)
+"""
+    agree(net(text), tmp_path, Options(), "-O2")
+
+
 @pytest.mark.parametrize(
     "text", ["groups=2", "stride=2, padding=1", "dilation=2, padding=[[2, 0], [1, 3]]"]
 )

@@ -11,7 +11,7 @@ from gradc.records import dataclass
 from gradc.targets.c.expression import Expr, binary, cast
 from gradc.targets.c.groups import identity
 from gradc.targets.c.identifiers import TYPES
-from gradc.targets.c.kernels import PANEL_BYTES
+from gradc.targets.c.kernels import CORES, PANEL_BYTES
 from gradc.targets.c.nesting import nested
 from gradc.targets.c.reading import Array, Reader, broadcast_index
 from gradc.targets.c.sizes import Index, flat
@@ -38,10 +38,12 @@ class Calling:
         return f"{name}_{dtype}"
 
     def panel(self, dtype: str) -> list[str]:
-        """The argument of a large product that is memory for parts of matrices, if it takes one."""
+        """The arguments of a large product that are memory for parts of matrices, and for how many
+        cores that is, if it takes any."""
         if self.has_blas:
             return []
-        return [self.scratch("panel", Type(dtype, (PANEL_BYTES // BYTES[dtype],)))]
+        size = CORES * PANEL_BYTES // BYTES[dtype]
+        return [self.scratch("panel", Type(dtype, (size,))), str(CORES)]
 
     def call(self, function: str, dtype: str, *rows: Sequence[str]) -> list[str]:
         """The lines of a call; what belongs together stays on a line where it is long."""

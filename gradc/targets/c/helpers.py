@@ -9,7 +9,7 @@ from gradc.ir.types import FLOATS
 from gradc.patterns import pattern
 from gradc.targets.c import windows
 from gradc.targets.c.identifiers import LIBM, TYPES
-from gradc.targets.c.kernels import BLAS, IS_TAKEN, LARGE, PLAIN, TILED
+from gradc.targets.c.kernels import BLAS, BLOCK, IS_TAKEN, LARGE, NUMBER_OF_CORES, PLAIN, TILED
 from gradc.targets.c.linear import LINEAR
 from gradc.targets.c.ordering import ORDERING
 from gradc.targets.c.orthogonal import ORTHOGONAL
@@ -132,6 +132,8 @@ static T between_D(T x, T low, T high) {
     **ORTHOGONAL,
     **SINGULAR,
     "matmul": {_FLOAT: PLAIN},
+    "cores": {"any": NUMBER_OF_CORES},
+    "matmul_block": {_FLOAT: BLOCK},
     "matmul_tiled": {_FLOAT: TILED},
     "is_taken": {"any": IS_TAKEN},
     "matmul_blas": {_FLOAT: BLAS},
@@ -187,7 +189,8 @@ def _text(name: str, dtype: str, *, has_blas: bool) -> str:
     text = _chosen(name, dtype)
     if has_blas:  # which takes no memory for parts of matrices
         text = text.replace(f"{LARGE[0]}_D", f"{LARGE[1]}_D")
-        text = text.replace(", T *restrict panel", "").replace(", panel)", ")")
+        text = text.replace(", T *restrict panel, int64_t parts", "")
+        text = text.replace(", panel, parts)", ")")
     for function in LIBM:
         words[f"{function}_"] = f"{function}f" if dtype == "f32" else function
 

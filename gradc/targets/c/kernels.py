@@ -10,7 +10,13 @@ LARGE = ("matmul_tiled", "matmul_blas")
 """The functions for large products: the source's own, and the one that asks a CBLAS."""
 
 PANEL_BYTES = 3 * 65_536
-"""Of the memory for parts of both matrices."""
+"""Of the memory for parts of both matrices: a panel of b, and twice as much for rows of a."""
+
+CORES = 4
+"""In how many parts a large product is done at most, each of which has such memory."""
+
+_MANY = 262_144
+"""Multiplications that are worth several cores: they take some 8 µs, and threads meet in 2."""
 
 _VECTORS = """
 #if defined(__GNUC__)
@@ -22,7 +28,8 @@ enum { BYTES_D = 32, WIDE_D = 2 };
 #else
 enum { BYTES_D = 16, WIDE_D = 2 };
 #endif
-enum { LANES_D = BYTES_D / sizeof(T), PANEL_D = WIDE_D * LANES_D, DEEP_D = 256, TALL_D = 128 };
+enum { LANES_D = BYTES_D / sizeof(T), PANEL_D = WIDE_D * LANES_D, DEEP_D = 256 };
+enum { ROOM_D = ROOM_BYTES / sizeof(T), TALL_D = (ROOM_D - DEEP_D * PANEL_D) / DEEP_D / 8 * 8 };
 typedef T vector_D
     __attribute__((vector_size(BYTES_D), aligned(sizeof(T)), may_alias));
 """
@@ -103,12 +110,10 @@ static void part_D(int64_t rows, int64_t deep, int64_t columns,
         }
         T *const z = c + j;
         const int64_t in_fours = width == PANEL_D ? rows : 0, in_eights = rows - in_fours;
-        #pragma omp parallel for if (in_fours * deep > 16384)
         for (int64_t i = 0; i < in_fours; i += 4) {
             tile_D(rows - i, deep, wide, x + i / 8 * eight + i % 8 * one, one, x_inner, y, y_inner,
                    z + i * c_row, c_row, adds);
         }
-        #pragma omp parallel for if (in_eights * deep > 16384)
         for (int64_t i = 0; i < in_eights; i += 8) {
             narrow_tile_D(rows - i, deep, wide, x + i / 8 * eight, one, x_inner, y, y_inner,
                           z + i * c_row, c_row, adds);
@@ -117,14 +122,14 @@ static void part_D(int64_t rows, int64_t deep, int64_t columns,
 }
 #endif
 
-/* c = a @ b, of rows x inner and inner x columns; `panel` is memory for parts of them. */
-static void matmul_tiled_D(int64_t rows, int64_t inner, int64_t columns,
+/* c = a @ b, of rows x inner and inner x columns, on one core; `panel` is memory for parts. */
+static void matmul_block_D(int64_t rows, int64_t inner, int64_t columns,
                            const T *restrict a, int64_t a_row, int64_t a_inner,
                            const T *restrict b, int64_t b_inner, int64_t b_column,
                            T *restrict c, int64_t c_row, T *restrict panel) {
 #if defined(__GNUC__)
     const int64_t tall = a_inner == 1 ? rows : TALL_D;
-    for (int64_t k = 0; rows >= 4 && k < inner; k += DEEP_D) {
+    for (int64_t k = 0; k < inner; k += DEEP_D) {
         const int64_t deep = inner - k < DEEP_D ? inner - k : DEEP_D;
         for (int64_t i = 0; i < rows; i += tall) {
             part_D(rows - i < tall ? rows - i : tall, deep, columns,
@@ -132,11 +137,58 @@ static void matmul_tiled_D(int64_t rows, int64_t inner, int64_t columns,
                    b + k * b_inner, b_inner, b_column, c + i * c_row, c_row, panel, k > 0);
         }
     }
-    if (rows >= 4 && inner > 0) return;
+    if (inner > 0) return;
 #else
     (void)panel;
 #endif
     matmul_D(rows, inner, columns, a, a_row, a_inner, b, b_inner, b_column, c, c_row);
+}
+"""
+
+_TILED = """
+/* c = a @ b, where it is large on several cores, each of which does some of the columns where there
+   are enough of them, else some of the rows; `panel` is memory for so many `parts`. */
+static void matmul_tiled_D(int64_t rows, int64_t inner, int64_t columns,
+                           const T *restrict a, int64_t a_row, int64_t a_inner,
+                           const T *restrict b, int64_t b_inner, int64_t b_column,
+                           T *restrict c, int64_t c_row, T *restrict panel, int64_t parts) {
+#if defined(__GNUC__)
+    if (rows >= 4) {
+        const int64_t panels = (columns + PANEL_D - 1) / PANEL_D, eights = (rows + 7) / 8;
+        if (rows * inner * columns < MANY) parts = 1;
+        if (parts > 1 && parts > cores()) parts = cores();
+        const int is_wide = panels >= parts && (a_inner == 1 || columns > rows);
+        const int64_t count = is_wide ? panels : eights, each = is_wide ? PANEL_D : 8;
+        #pragma omp parallel for if (parts > 1)
+        for (int64_t part = 0; part < parts; part++) {
+            const int64_t from = count * part / parts * each;
+            const int64_t to = count * (part + 1) / parts * each;
+            const int64_t i = is_wide ? 0 : from, high = is_wide || to > rows ? rows : to;
+            const int64_t j = is_wide ? from : 0, wide = is_wide && to < columns ? to : columns;
+            matmul_block_D(high - i, inner, wide - j,
+                           a + i * a_row, a_row, a_inner, b + j * b_column, b_inner, b_column,
+                           c + i * c_row + j, c_row, panel + part * ROOM_D);
+        }
+        return;
+    }
+#endif
+    (void)panel;
+    (void)parts;
+    matmul_D(rows, inner, columns, a, a_row, a_inner, b, b_inner, b_column, c, c_row);
+}"""
+
+NUMBER_OF_CORES = """
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+/* On how many cores a loop may run. */
+static int64_t cores(void) {
+#if defined(_OPENMP)
+    return omp_get_max_threads();
+#else
+    return 1;
+#endif
 }"""
 
 _COPY = """
@@ -160,16 +212,17 @@ static void copy_panel_D(int64_t deep, int64_t wide, int64_t width,
 }
 """
 
-TILED = "\n".join(
+BLOCK = "\n".join(
     part.strip("\n") + "\n"
     for part in (
-        _VECTORS,
+        _VECTORS.replace("ROOM_BYTES", str(PANEL_BYTES)),
         _tile("tile", 4, "WIDE_D", "PANEL_D"),
         _tile("narrow_tile", 8, "1", "LANES_D"),
         _COPY,
         _PRODUCT,
     )
 )
+TILED = _TILED.replace("MANY", str(_MANY))
 
 PLAIN = """
 /* c = a @ b, of rows x inner and inner x columns; steps say how far neighbours are apart. */

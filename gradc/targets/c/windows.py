@@ -84,7 +84,7 @@ SPREAD = _each(
 _LOOPS = """
 /* HOW */
 static void NAME_D(int64_t images, int64_t groups, int64_t outs, const windows *w, int64_t few,
-                   ARGUMENTS, T *restrict columns, T *restrict panel) {
+                   ARGUMENTS, T *restrict columns, T *restrict panel, int64_t parts) {
     const int64_t inner = w->channels * w->down * w->right, places = w->rows * w->columns;
 START
     for (int64_t n = 0; n < images * groups; n++) {
@@ -119,7 +119,7 @@ OUTPUT = _loops(
     BODY="""\
             gather_D(w, first, count, image, columns);
             matmul_tiled_D(outs, inner, wide, part, inner, 1, columns, wide, 1,
-                           out, places, panel);""",
+                           out, places, panel, parts);""",
 )
 INPUT = _loops(
     NAME="conv2d_input",
@@ -132,7 +132,7 @@ INPUT = _loops(
     WEIGHTS="const T *const",
     BODY="""\
             matmul_tiled_D(inner, outs, wide, part, 1, inner, out, places, 1,
-                           columns, wide, panel);
+                           columns, wide, panel, parts);
             spread_D(w, first, count, image, columns);""",
 )
 WEIGHT = _loops(
@@ -147,7 +147,7 @@ WEIGHT = _loops(
     BODY="""\
             gather_D(w, first, count, image, columns);
             matmul_tiled_D(inner, wide, outs, columns, wide, 1, out, 1, places,
-                           turned, outs, panel);
+                           turned, outs, panel, parts);
             for (int64_t o = 0; o < outs; o++) {
                 for (int64_t k = 0; k < inner; k++) part[o * inner + k] += turned[k * outs + o];
             }""",

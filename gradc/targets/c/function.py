@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 
 from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.plan import Block, Statement
@@ -13,15 +13,18 @@ from gradc.records import dataclass, field
 from gradc.targets.c.calling import Calling
 from gradc.targets.c.calls import CALLS
 from gradc.targets.c.expression import binary
-from gradc.targets.c.groups import Group, Member, grouped, identity, roots
-from gradc.targets.c.identifiers import Names
+from gradc.targets.c.groups import Member, grouped, identity, roots
+from gradc.targets.c.headed import guarded, indented, nest_line, shared_line
+from gradc.targets.c.identifiers import TYPES, Names
 from gradc.targets.c.loops import Loops, assigned
-from gradc.targets.c.nesting import Text, closed, nested
+from gradc.targets.c.nesting import nested
 from gradc.targets.c.nests.nest import Pointwise
 from gradc.targets.c.places import Place, Workspace
 from gradc.targets.c.reading import Array, Reader
-from gradc.targets.c.runs import Run, runs, spans
-from gradc.targets.c.sizes import flat
+from gradc.targets.c.runs import Run, runs
+from gradc.targets.c.sizes import flat, variable
+from gradc.targets.c.split import PARTS
+from gradc.targets.c.splitting import split_of
 from gradc.targets.told.lines import Line
 
 
@@ -59,15 +62,29 @@ class Function:
         self.settle(value, place, target)
         return place
 
-    def place_of_row(self, value: Value, depth: int) -> Place:
-        """A place for what a value has in the innermost of so many loops."""
-        shape = value.type.shape
-        row = Type(value.type.dtype, shape[depth:])
-        place = self.workspace.take(row)
+    def place_of_row(self, value: Value, depth: int, own: list[str] | None) -> Place:
+        """A place for what a value has in the innermost of so many loops. Where each part of their
+        steps has its own, a line is added that finds it."""
+        shape, name, dtype = value.type.shape, self.called[value], value.type.dtype
+        row = Type(dtype, shape[depth:])
         start = flat((*identity(shape)[:depth], *[0] * len(row.shape)), shape)
-        self.reader.arrays[value] = Array(self.called[value], 0 - start)
-        self.stored.append(Stored(self.called[value], row, place))
+        self.reader.arrays[value] = Array(name, 0 - start)
+        if own is None:
+            return self._hold(name, row)
+        rows = self.names.claim(f"{name}_rows")
+        at = self.reader.size(variable("part") * product(row.shape)).text
+        own.append(f"{TYPES[dtype]} *const {name} = {rows} + {at};")
+        return self._hold(rows, Type(dtype, (PARTS, *row.shape)))
+
+    def _hold(self, name: str, kind: Type) -> Place:
+        place = self.workspace.take(kind)
+        self.stored.append(Stored(name, kind, place))
         return place
+
+    def place_of_sums(self, value: Value) -> tuple[str, Place]:
+        """Memory for what all parts but the first one add up: its name, and where it is."""
+        name = self.names.claim(f"{self.called[value]}_parts")
+        return name, self._hold(name, Type(value.type.dtype, (PARTS - 1, *value.type.shape)))
 
     def settle(self, value: Value, place: Place, target: str = "") -> None:
         """The value is stored there."""
@@ -187,75 +204,39 @@ class Body:
         leaves = [v for v in left if v not in of_rows]
         scalars = any(not v.type.shape for v in made)
         guard = self._store(leaves, others=scalars or bool(depth))
-        for value in [v for v in of_rows if v not in numbers]:
-            self.held[value] = self.function.place_of_row(value, depth)
+        rows = [v for v in of_rows if v not in numbers]
         (first, *others) = members
         whole = None if others else self._called(first.statement.node)
         if whole is not None:
-            return [Line(first.statement, indented([*checks, *_guarded(whole, guard)]))]
+            return [Line(first.statement, indented([*checks, *guarded(whole, guard)]))]
+        split = split_of(run, self.reader, rows, self.function.names.claim)
+        is_parted = split is not None and split.in_parts
+        own: list[str] = []
+        for value in rows:
+            self.held[value] = self.function.place_of_row(value, depth, own if is_parted else None)
         loops = Loops(
             self.reader, self.function.names, dict(self.function.called),
             [v for v in made if v not in self.last], numbers, is_shared=bool(depth),
         )  # fmt: skip
-        texts = [loops.text(group) for group in run.groups]
+        taken: list[Place] = []
+        for value in split.added if split is not None else ():
+            loops.sums[value], place = self.function.place_of_sums(value)
+            taken.append(place)
+        texts = [loops.text(group, split) for group in run.groups]
+        texts[0].parted.inside[:0] = own
+        for place in taken:
+            self.function.workspace.give(place)
         for value in numbers:
             self.reader.here.pop(value)
         if depth:
-            return self._shared(run, texts, checks)
+            return [shared_line(run, texts, checks, self.reader)]
         (group,), (text,) = run.groups, texts
         if not text.order and not guard and not any((checks, text.before, text.after)):
             pairs = zip(members, text.within, strict=True)
             return [Line(m.statement, indented(lines)) for m, lines in pairs]
-        line = self._nest(group, text, 0, guard)
+        line = nest_line(group, text, 0, guard, self.reader)
         line.lines = [*indented(checks), *line.lines]
         return [line]
-
-    def _shared(self, run: Run, texts: Sequence[Text], checks: list[str]) -> list[Line]:
-        """The nests of a run, within the loops that are the same for all."""
-        domain = run.groups[0].domain
-        assert domain is not None
-        whole = Text(list(range(run.depth)))
-        for text in texts:
-            for depth in range(run.depth):
-                for line in text.before.get(depth, ()):
-                    whole.lead(depth, line)
-                for line in text.after.get(depth, ()):
-                    whole.follow(depth, line)
-        first, last = closed(whole, domain, self.reader)
-        pairs = zip(run.groups, texts, strict=True)
-        inner = [self._nest(group, text, run.depth, "") for group, text in pairs]
-        statement = run.members[0].statement
-        if len(spans(run.members)) > 1:
-            return [Line(
-                statement, indented([*checks, *first]), inner=inner, is_shared=True,
-                is_of_rows=True, depth=run.depth, ends=indented(last),
-            )]  # fmt: skip
-        pad = "    " * run.depth
-        body = [pad + line for part in inner for line in part.lines]
-        return [Line(statement, [*indented([*checks, *first]), *body, *indented(last)])]
-
-    def _nest(self, group: Group, text: Text, outer: int, guard: str) -> Line:
-        """A nest without its outermost loops, which stand around others too."""
-        nest = group.members[0].nest
-        assert nest is not None
-        first, last = closed(text, nest.domain, self.reader, outer)
-        deep = len(text.order) - outer
-        within = [["    " * deep + line for line in lines] for lines in text.within]
-        statement = group.members[0].statement
-        if len(spans(group.members)) == 1:
-            lines = [*first, *(line for lines in within for line in lines), *last]
-            return Line(statement, indented(_guarded(lines, guard)))
-        if guard:
-            first = [f"if ({guard} != NULL) {{", *indented(first)]
-            last = [*indented(last), "}"]
-        inner = [
-            Line(m.statement, [f"    {line[4 * deep :]}" for line in lines])
-            for m, lines in zip(group.members, within, strict=True)
-        ]
-        return Line(
-            statement, indented(first), inner=inner, is_shared=True,
-            depth=deep + bool(guard), ends=indented(last),
-        )  # fmt: skip
 
     def _called(self, node: Node) -> list[str] | None:
         """The lines of what a function of the source does; None where none does."""
@@ -337,13 +318,3 @@ class Body:
         to = Value("", kind)
         self.reader.arrays[to] = Array(target)
         return assigned(self.reader, to, value)
-
-
-def _guarded(lines: list[str], guard: str) -> list[str]:
-    """The lines, for what the caller wants alone."""
-    return [f"if ({guard} != NULL) {{", *indented(lines), "}"] if guard else lines
-
-
-def indented(lines: list[str]) -> list[str]:
-    """The lines one level deeper."""
-    return [f"    {line}" if line else "" for line in lines]

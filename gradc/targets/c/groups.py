@@ -52,6 +52,17 @@ def identity(domain: Sequence[Size]) -> Index:
     return tuple([0 if s == 1 else variable(loop_name(a)) for a, s in enumerate(domain)])
 
 
+def loops_of(group: Group) -> list[int]:
+    """The axes of the loops of a group, from the outermost on."""
+    nest = group.members[0].nest
+    if nest is None:
+        return []
+    loops = [a for a, s in enumerate(nest.domain) if s != 1]
+    if isinstance(nest, Total) and group.domain is None:
+        loops.sort(key=lambda a: a in nest.axes)
+    return loops
+
+
 def loop_name(axis: int) -> str:
     """The variable of the loop along an axis."""
     return LOOPS[axis] if axis < len(LOOPS) else f"i{axis}"

@@ -7,13 +7,14 @@ from collections.abc import Collection, Sequence
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import FLOATS
-from gradc.targets.c.expression import POSTFIX, Expr, binary, cast, ternary
-from gradc.targets.c.groups import Group, Member, identity, is_trailing, written_at
+from gradc.targets.c.expression import POSTFIX, UNARY, Expr, binary, cast, ternary
+from gradc.targets.c.groups import Group, Member, identity, is_trailing, loops_of, written_at
 from gradc.targets.c.identifiers import TYPES, Names, number, words_of
 from gradc.targets.c.nesting import Text, nested
 from gradc.targets.c.nests.nest import Pointwise, Running, Scatter, Total
-from gradc.targets.c.reading import Reader
+from gradc.targets.c.reading import Array, Reader
 from gradc.targets.c.sizes import Index, flat, variable
+from gradc.targets.c.split import PARTS, Split
 
 _LEAST = {"i32": "INT32_MIN", "i64": "INT64_MIN", "bool": "0"}
 _MOST = {"i32": "INT32_MAX", "i64": "INT64_MAX", "bool": "1"}
@@ -36,18 +37,16 @@ class Loops:
         nests of a run, whose outer loops are shared, `of_rows` are numbers of a row."""
         self.unread, self.of_rows, self.is_shared = unread, of_rows, is_shared
         self.reader, self.names, self.called = reader, names, called
+        self.sums: dict[Value, str] = {}  # memory of each part but the first for what it adds up
         self.lines: list[str] = []  # of the statement at hand
         self.bound: list[str] = []  # what these give names to
 
-    def text(self, group: Group) -> Text:
+    def text(self, group: Group, split: Split | None) -> Text:
         """The nest of a group; what it makes for itself alone is known to the reader until then."""
         nest = group.members[0].nest
         assert nest is not None
-        index = identity(nest.domain)
-        loops = [a for a, s in enumerate(nest.domain) if s != 1]
-        if isinstance(nest, Total) and group.domain is None:
-            loops.sort(key=lambda a: a in nest.axes)
-        text, outer = Text(loops), dict(self.reader.here)
+        index, loops = identity(nest.domain), loops_of(group)
+        text, outer = Text(loops, split=split), dict(self.reader.here)
         self.reader.bind = self._bind
         made = [m.statement.result for m in group.members]
         for member in group.members:
@@ -56,7 +55,6 @@ class Loops:
             text.within.append(_without_idle(self.lines, self.bound))
             text.apart &= _is_apart(member, loops)
             text.stored += member.statement.result in self.reader.arrays
-        text.is_split = not self.is_shared and all(_is_apart(m, loops[:1]) for m in group.members)
         self.reader.bind = None
         self.reader.here.clear()
         self.reader.here |= outer
@@ -117,7 +115,8 @@ class Loops:
         is_own = is_number and wide == dtype and nest.kind != "mean"
         total = self.called[value] if is_own else self._total_name(value, depth, text)
         operand = node.operands[0].type.dtype
-        text.lead(depth, f"{TYPES[wide]} {total} = {_start(nest.kind, wide)};")
+        start = f"{TYPES[wide]} {total} = {_start(nest.kind, wide)};"
+        self._begin(text, depth, TYPES[wide], total, start, _joined(nest.kind, total))
         if nest.kind.startswith("arg"):
             start = _start(nest.kind.removeprefix("arg"), operand)
             text.lead(depth, f"{TYPES[operand]} {total}_best = {start};")
@@ -176,7 +175,7 @@ class Loops:
                 lost = self.names.claim(f"{total}_nan")
                 self._sum("|", lost, nest, text)
                 depth = len(text.order) - len([a for a in text.order if a in nest.axes])
-                text.lead(depth, f"int {lost} = 0;")
+                self._begin(text, depth, "int", lost, f"int {lost} = 0;", f"{lost} |= OTHER;")
                 text.follow(depth, f"if ({lost}) {total} = NAN;")
                 lines.append(f"{lost} |= {x.text} != {x.text};")
             return lines
@@ -194,13 +193,28 @@ class Loops:
     def _sum(self, op: str, total: str, nest: Total, text: Text) -> None:
         """What may be made of parts."""
         text.reduce(op, total, len([a for a in text.order if a not in nest.axes]))
-        if nest.axes >= set(text.order):
-            text.wholes.setdefault(op, []).append(total)
+
+    def _begin(
+        self, text: Text, depth: int, kind: str, total: str, start: str, joined: str
+    ) -> None:
+        """A total begins. Where parts of all loops make it, each leaves its own."""
+        if depth or not text.in_parts:
+            text.lead(depth, start)
+            return
+        parts = self.names.claim(f"{total}_parts")
+        text.parted.begins.append(f"{kind} {parts}[{PARTS}];")
+        text.parted.inside.append(start)
+        text.parted.leaves.append(f"{parts}[part] = {total};")
+        text.parted.joined.append(f"{kind} {total} = {parts}[0];")
+        text.parted.joins.append(joined.replace("OTHER", f"{parts}[part]"))
 
     def _added(self, value: Value, nest: Total, index: Index, element: Expr, text: Text) -> None:
         """A sum along axes that other loops stand within: it is added to where it is stored."""
-        self._zeros(value, text)
-        stored = self._stored(value, nest.place(index))
+        if value in self.sums:
+            stored = self._part(value, text, nest.place(index))
+        else:
+            self._zeros(value, text)
+            stored = self._stored(value, nest.place(index))
         self.lines.append(f"{stored} += {element.text};")
         if nest.kind == "mean":
             array = self.reader.arrays[value]
@@ -209,13 +223,25 @@ class Loops:
             at = self.reader.size(variable("i") + array.offset).text
             text.follow(0, f"for (int64_t i = 0; i < {count}; i++) {array.name}[{at}] /= {by};")
 
+    def _part(self, value: Value, text: Text, place: Index) -> str:
+        """An element of what a part adds up: the first one where the sum is stored."""
+        array, kind, sums = self.reader.arrays[value], value.type, self.sums[value]
+        own, count = self.names.claim(f"{self.called[value]}_part"), product(kind.shape)
+        others = f"(part - 1)*{self.reader.size(count).within(UNARY)}"
+        i, name, whole = variable("i"), TYPES[kind.dtype], _pointer(array, self.reader)
+        text.parted.inside += [
+            f"{name} *const {own} = part == 0 ? {whole} : {sums} + {others};",
+            _cleared(Array(own), count, self.reader),
+        ]
+        text.parted.joins.append(
+            f"for (int64_t i = 0; i < {self.reader.size(count).text}; i++) "
+            f"{array.name}[{self.reader.size(i + array.offset).text}] += {sums}[{others} + i];"
+        )
+        return f"{own}[{self.reader.size(flat(place, kind.shape)).text}]"
+
     def _zeros(self, value: Value, text: Text) -> None:
-        array, kind = self.reader.arrays[value], value.type
-        count = self.reader.size(product(kind.shape))
-        times = f"{count.text} * " if count.text.isdigit() else f"{cast('size_t', count).text} * "
-        begin = binary("+", Expr(array.name), self.reader.size(array.offset)).text
-        begin = array.name if array.offset == 0 else begin
-        text.lead(0, f"memset({begin}, 0, {times}sizeof(*{array.name}));")
+        array = self.reader.arrays[value]
+        text.lead(0, _cleared(array, product(value.type.shape), self.reader))
 
     # --- what goes on, and what is added at places ---
 
@@ -280,6 +306,28 @@ def _start(kind: str, dtype: str) -> str:
     if dtype in FLOATS:
         return number(float("inf" if kind == "min" else "-inf"), dtype)
     return (_MOST if kind == "min" else _LEAST)[dtype]
+
+
+def _joined(kind: str, total: str) -> str:
+    """What the total of another part does to one."""
+    if kind in ("max", "min"):
+        return f"{total} = OTHER {'<' if kind == 'min' else '>'} {total} ? OTHER : {total};"
+    if kind in ("all", "any"):
+        return f"{total} = {total} {'&&' if kind == 'all' else '||'} OTHER;"
+    return f"{total} {'*' if kind == 'prod' else '+'}= OTHER;"
+
+
+def _pointer(array: Array, reader: Reader) -> str:
+    """Where an array begins."""
+    begin = binary("+", Expr(array.name), reader.size(array.offset)).text
+    return array.name if array.offset == 0 else begin
+
+
+def _cleared(array: Array, size: Size, reader: Reader) -> str:
+    """The line that fills an array with zeros."""
+    count = reader.size(size)
+    times = f"{count.text} * " if count.text.isdigit() else f"{cast('size_t', count).text} * "
+    return f"memset({_pointer(array, reader)}, 0, {times}sizeof(*{array.name}));"
 
 
 def _count(nest: Total) -> Size:

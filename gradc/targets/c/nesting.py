@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from gradc.ir.sizes import Size, product
 from gradc.records import dataclass, field
+from gradc.targets.c.expression import MULTIPLY, POSTFIX
 from gradc.targets.c.groups import loop_name
 from gradc.targets.c.reading import Reader
+from gradc.targets.c.split import MANY, PARTS, Parted, Split
 
 _WIDTH = 80  # columns of a pragma
-_MANY = 65_536  # elements that are worth several cores
 _SEVERAL = 2  # arrays that are written, of which compilers hardly see that none is another
 _SHORT = 8  # steps of a loop that are not worth one
 
@@ -30,8 +31,8 @@ class Text:
     )
     sums: dict[str, list[str]] = field(default_factory=dict)  # those, by what they are made with
 
-    wholes: dict[str, list[str]] = field(default_factory=dict)  # those of all loops
-    is_split: bool = False  # whether positions along the outermost loop wait for no other ones
+    split: Split | None = None  # how the outermost loops are shared out
+    parted: Parted = field(default_factory=Parted)
 
     def lead(self, depth: int, line: str) -> None:
         self.before.setdefault(depth, []).append(line)
@@ -43,6 +44,23 @@ class Text:
 
     def follow(self, depth: int, line: str) -> None:
         self.after.setdefault(depth, []).append(line)
+
+    def take(self, other: Text) -> None:
+        """What another one has around the loops of this one is around them too."""
+        for depth in range(len(self.order)):
+            self.before.setdefault(depth, []).extend(other.before.get(depth, ()))
+            self.after.setdefault(depth, []).extend(other.after.get(depth, ()))
+        self.parted.take(other.parted)
+
+    @property
+    def in_parts(self) -> bool:
+        return self.split is not None and self.split.in_parts
+
+    def deep(self, outer: int) -> int:
+        """How many loops are opened, but for the outer ones."""
+        if not outer and self.split is not None and self.split.in_parts:
+            return len(self.order) - len(self.split.axes) + 2
+        return len(self.order) - outer
 
 
 def header(axis: int, size: Size, reader: Reader) -> str:
@@ -63,23 +81,89 @@ def nested(
     return lines
 
 
+class _Opened:
+    """Lines before and behind what stands within loops."""
+
+    def __init__(self) -> None:
+        self.first: list[str] = []
+        self.last: list[str] = []
+        self.pad = ""
+
+    def lead(self, lines: Sequence[str]) -> None:
+        self.first += [self.pad + line for line in lines]
+
+    def follow(self, lines: Sequence[str]) -> None:
+        self.last[:0] = [self.pad + line for line in lines]
+
+    def open(self, head: str) -> None:
+        self.lead([head])
+        self.follow(["}"])
+        self.pad += "    "
+
+
 def closed(
     text: Text, domain: Sequence[Size], reader: Reader, outer: int = 0
 ) -> tuple[list[str], list[str]]:
     """What stands before the statements of a nest, and what behind them; without those of its loops
     that stand around others too."""
-    first, last = list(text.before.get(outer, ())), list(text.after.get(outer, ()))
-    for depth, axis in enumerate(text.order[outer:]):
-        pad = "    " * depth
-        first += [pad + line for line in _pragmas(text, outer + depth, domain, reader)]
-        first.append(pad + header(axis, domain[axis], reader))
-        first += [f"    {pad}{line}" for line in text.before.get(outer + depth + 1, ())]
-        last = [
-            *(f"    {pad}{line}" for line in text.after.get(outer + depth + 1, ())),
-            pad + "}",
-            *last,
-        ]
-    return first, last
+    opened, depth = _Opened(), outer
+    opened.lead(text.before.get(outer, ()))
+    opened.follow(text.after.get(outer, ()))
+    if not outer and text.split is not None and text.split.in_parts:
+        _open_parts(text, text.split, domain, reader, opened)
+        depth = len(text.split.axes)
+        opened.lead(text.before.get(depth, ()))
+        opened.follow(text.after.get(depth, ()))
+    for axis in text.order[depth:]:
+        opened.lead(_pragmas(text, depth, domain, reader))
+        opened.open(header(axis, domain[axis], reader))
+        depth += 1
+        opened.lead(text.before.get(depth, ()))
+        opened.follow(text.after.get(depth, ()))
+    return opened.first, opened.last
+
+
+def _open_parts(
+    text: Text, split: Split, domain: Sequence[Size], reader: Reader, opened: _Opened
+) -> None:
+    """The loop over parts, and the one over the steps of a part, which may be those of several
+    loops."""
+    parts = split.parts
+    if not isinstance(split.elements, int):
+        many = reader.size(split.elements).text
+        opened.lead([f"const int64_t {parts} = {many} > {MANY} ? {PARTS} : 1;"])
+    opened.lead(text.parted.begins)
+    if text.parted.joins:
+        joins = [f"    {line}" for line in text.parted.joins]
+        head = f"for (int64_t part = 1; part < {parts}; part++) {{"
+        opened.follow([*text.parted.joined, head, *joins, "}"])
+    several = "" if parts.isdigit() else f" if ({parts} > 1)"
+    opened.lead([f"#pragma omp parallel for{several}"])
+    opened.open(f"for (int64_t part = 0; part < {parts}; part++) {{")
+    opened.lead(text.parted.inside)
+    opened.follow(text.parted.leaves)
+    count = reader.size(split.count).within(MULTIPLY)
+    opened.lead([f"const int64_t end = {count}*(part + 1)/{parts};"])
+    name = loop_name(split.axes[0]) if len(split.axes) == 1 else "step"
+    if len(text.order) == 1:
+        opened.lead(_pragmas(text, 0, domain, reader))
+    opened.open(f"for (int64_t {name} = {count}*part/{parts}; {name} < end; {name}++) {{")
+    if name == "step":
+        opened.lead([f"const int64_t {', '.join(_unwalked(split.axes, domain, reader))};"])
+
+
+def _unwalked(axes: Sequence[int], domain: Sequence[Size], reader: Reader) -> list[str]:
+    """The variables of loops that are walked as one."""
+    found = []
+    for number, axis in enumerate(axes):
+        inner = product([domain[a] for a in axes[number + 1 :]])
+        text = "step"
+        if inner != 1:
+            text += f"/{reader.size(inner).within(POSTFIX)}"
+        if number:
+            text += f"%{reader.size(domain[axis]).within(POSTFIX)}"
+        found.append(f"{loop_name(axis)} = {text}")
+    return found
 
 
 def _pragmas(text: Text, depth: int, domain: Sequence[Size], reader: Reader) -> list[str]:
@@ -88,13 +172,10 @@ def _pragmas(text: Text, depth: int, domain: Sequence[Size], reader: Reader) -> 
     is_simd = innermost and text.apart and not (isinstance(size, int) and size < _SHORT)
     words = ["simd"] if is_simd and (text.sums or text.stored >= _SEVERAL) else []
     sums = text.sums if words else {}
-    if depth == 0 and text.is_split:
-        count = product([domain[a] for a in text.order])
-        if not isinstance(count, int):
-            words = ["parallel for", *words, f"if (parallel: {reader.size(count).text} > {_MANY})"]
-            sums = text.wholes
-        elif count > _MANY:
-            words, sums = ["parallel for", *words], text.wholes
+    if depth == 0 and text.split is not None and not text.split.in_parts:
+        words = ["parallel for", *_walked(text, text.split), *words]
+        if not isinstance(text.split.elements, int):
+            words.append(f"if (parallel: {reader.size(text.split.elements).text} > {MANY})")
     if not words:
         return []
     words += [f"reduction({op}: {', '.join(totals)})" for op, totals in sums.items()]
@@ -105,3 +186,11 @@ def _pragmas(text: Text, depth: int, domain: Sequence[Size], reader: Reader) -> 
             lines.append("   ")
         lines[-1] += f" {word}"
     return lines
+
+
+def _walked(text: Text, split: Split) -> list[str]:
+    """What says that several loops are walked as one, where nothing stands between them."""
+    depths = range(1, len(split.axes))
+    if not depths or any(text.before.get(d) or text.after.get(d) for d in depths):
+        return []
+    return [f"collapse({len(split.axes)})"]

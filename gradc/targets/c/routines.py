@@ -16,8 +16,9 @@ from gradc.records import dataclass, field
 from gradc.targets.c.doors import door_lines
 from gradc.targets.c.elements import element_rule
 from gradc.targets.c.expression import Expr, cast
-from gradc.targets.c.function import Body, Function, Stored, indented
+from gradc.targets.c.function import Body, Function, Stored
 from gradc.targets.c.groups import LOOPS
+from gradc.targets.c.headed import indented
 from gradc.targets.c.helpers import HELPERS
 from gradc.targets.c.identifiers import TYPES, Names, identifier, number, words_of
 from gradc.targets.c.interface import Interface, Struct
@@ -110,6 +111,7 @@ class Routines:
             *LOOPS,
             *(f"{h}_{d}" for h in HELPERS for d in TYPES),
             "total",
+            *("part", "step", "end"),  # of loops that several cores share
             "windows",
             *self.constants,
         ]

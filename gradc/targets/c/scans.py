@@ -6,8 +6,9 @@ from gradc.ir.node import Carried, Value
 from gradc.ir.plan import Statement
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import Type
-from gradc.targets.c.function import Body, indented
+from gradc.targets.c.function import Body
 from gradc.targets.c.groups import roots
+from gradc.targets.c.headed import indented
 from gradc.targets.c.identifiers import TYPES
 from gradc.targets.c.loops import assigned
 from gradc.targets.c.places import Place

@@ -91,4 +91,4 @@ def test_heads_of_attention_are_read_where_they_lie() -> None:
     text = compile_source(source, target=C).files[".c"]
     assert "/ T" not in text
     assert "% T" not in text
-    assert "matmul_tiled_f32(T, 12, T," in text
+    assert "matmul_each_f32(4, T, 12, T," in text

@@ -9,7 +9,16 @@ from gradc.ir.types import FLOATS
 from gradc.patterns import pattern
 from gradc.targets.c import windows
 from gradc.targets.c.identifiers import LIBM, TYPES
-from gradc.targets.c.kernels import BLAS, BLOCK, IS_TAKEN, LARGE, NUMBER_OF_CORES, PLAIN, TILED
+from gradc.targets.c.kernels import (
+    BLAS,
+    BLOCK,
+    EACH,
+    IS_TAKEN,
+    LARGE,
+    NUMBER_OF_CORES,
+    PLAIN,
+    TILED,
+)
 from gradc.targets.c.linear import LINEAR
 from gradc.targets.c.ordering import ORDERING
 from gradc.targets.c.orthogonal import ORTHOGONAL
@@ -135,6 +144,7 @@ static T between_D(T x, T low, T high) {
     "cores": {"any": NUMBER_OF_CORES},
     "matmul_block": {_FLOAT: BLOCK},
     "matmul_tiled": {_FLOAT: TILED},
+    "matmul_each": {_FLOAT: EACH},
     "is_taken": {"any": IS_TAKEN},
     "matmul_blas": {_FLOAT: BLAS},
     "windows": {"any": windows.STRUCT},
@@ -152,6 +162,7 @@ that has all digits. What a text calls stands further up.
 """
 
 _WORD = pattern(r"\w+")
+_PANEL = pattern(r",\s+panel \+ [^;]*\)(?=;)")
 _BRACKET = pattern(r"[()]")
 _UNSIGNED = {"i32": "uint32_t", "i64": "uint64_t", "bool": "uint8_t"}
 _NUMBERS = {"EPSILON": "1.1102230246251565e-16", "LEAST": "2.2250738585072014e-308"}
@@ -189,8 +200,8 @@ def _text(name: str, dtype: str, *, has_blas: bool) -> str:
     text = _chosen(name, dtype)
     if has_blas:  # which takes no memory for parts of matrices
         text = text.replace(f"{LARGE[0]}_D", f"{LARGE[1]}_D")
-        text = text.replace(", T *restrict panel, int64_t parts", "")
-        text = text.replace(", panel, parts)", ")")
+        text = text.replace(", T *restrict panel", "")
+        text = _PANEL.sub(")", text)
     for function in LIBM:
         words[f"{function}_"] = f"{function}f" if dtype == "f32" else function
 

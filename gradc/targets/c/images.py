@@ -8,7 +8,9 @@ from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import FLOATS, Type
 from gradc.targets.c.calling import Calling
+from gradc.targets.c.kernels import CORES
 from gradc.targets.c.reading import Reader, is_packed
+from gradc.targets.c.split import SHARED
 
 _NUMBERS = (
     ("channels", "height", "width", "down", "right"),
@@ -62,10 +64,14 @@ def _lines(
     each = outs // groups
     counts = [reader.size(s).text for s in (images, groups, each)]
     given = [p for p in pointers if p is not None]
+    parts = _parts(images * groups)
     if weights is node.result:
-        given.append(room.scratch("turned", Type(dtype, (inner * each,))))
-    given.append(room.scratch("columns", Type(dtype, (inner * few * columns,))))
-    given += room.panel(dtype)
+        if not isinstance(size := product(weights.type.shape), int) or size > SHARED:
+            parts = 1
+        given.append(room.scratch("turned", Type(dtype, (parts, inner * each))))
+        given.append(room.scratch("others", Type(dtype, (max(parts - 1, 1), size))))
+    given += [room.scratch("columns", Type(dtype, (parts, inner * few * columns))), str(parts)]
+    given += room.panel(dtype)[:1]
     window = room.name(f"{node.result.name.rpartition('.')[2]}_windows")
     return [
         f"const windows {window} = {{",
@@ -88,6 +94,11 @@ def _few_rows(inner: Size, rows: Size, columns: Size) -> Size:
         return _FEW_ROWS
     few = max(1, _COLUMNS // max(1, long))
     return min(few, rows) if isinstance(rows, int) else few
+
+
+def _parts(images: Size) -> int:
+    """In how many parts images go at most: one where there may not be as many."""
+    return 1 if isinstance(images, int) and images < CORES else CORES
 
 
 def _whole(reader: Reader, value: Value) -> str | None:

@@ -15,10 +15,11 @@ PANEL_BYTES = 3 * 65_536
 CORES = 4
 """In how many parts a large product is done at most, each of which has such memory."""
 
-_MANY = 262_144
+MANY = 262_144
 """Multiplications that are worth several cores: they take some 8 µs, and threads meet in 2."""
 
 _VECTORS = """
+enum { ROOM_D = ROOM_BYTES / sizeof(T) };
 #if defined(__GNUC__)
 /* Numbers that are worked on at a time, and how many times so many a tile is wide. */
 #if defined(__AVX512F__)
@@ -29,7 +30,7 @@ enum { BYTES_D = 32, WIDE_D = 2 };
 enum { BYTES_D = 16, WIDE_D = 2 };
 #endif
 enum { LANES_D = BYTES_D / sizeof(T), PANEL_D = WIDE_D * LANES_D, DEEP_D = 256 };
-enum { ROOM_D = ROOM_BYTES / sizeof(T), TALL_D = (ROOM_D - DEEP_D * PANEL_D) / DEEP_D / 8 * 8 };
+enum { TALL_D = (ROOM_D - DEEP_D * PANEL_D) / DEEP_D / 8 * 8 };
 typedef T vector_D
     __attribute__((vector_size(BYTES_D), aligned(sizeof(T)), may_alias));
 """
@@ -177,6 +178,24 @@ static void matmul_tiled_D(int64_t rows, int64_t inner, int64_t columns,
     matmul_D(rows, inner, columns, a, a_row, a_inner, b, b_inner, b_column, c, c_row);
 }"""
 
+_EACH = """
+/* c = a @ b for each of some matrices, which are so far apart: where there are enough of them, in
+   so many parts, each on a core of its own; `panel` is memory for each part. */
+static void matmul_each_D(int64_t count, int64_t rows, int64_t inner, int64_t columns,
+                          const T *restrict a, int64_t a_each, int64_t a_row, int64_t a_inner,
+                          const T *restrict b, int64_t b_each, int64_t b_inner, int64_t b_column,
+                          T *restrict c, T *restrict panel, int64_t parts) {
+    const int64_t whole = count < parts || count * rows * inner * columns < MANY ? 1 : parts;
+    #pragma omp parallel for if (whole > 1)
+    for (int64_t part = 0; part < whole; part++) {
+        for (int64_t n = count * part / whole; n < count * (part + 1) / whole; n++) {
+            matmul_tiled_D(rows, inner, columns, a + n * a_each, a_row, a_inner,
+                           b + n * b_each, b_inner, b_column, c + n * rows * columns, columns,
+                           panel + part * ROOM_D, whole > 1 ? 1 : parts);
+        }
+    }
+}"""
+
 NUMBER_OF_CORES = """
 #if defined(_OPENMP)
 #include <omp.h>
@@ -222,7 +241,8 @@ BLOCK = "\n".join(
         _PRODUCT,
     )
 )
-TILED = _TILED.replace("MANY", str(_MANY))
+TILED = _TILED.replace("MANY", str(MANY))
+EACH = _EACH.replace("MANY", str(MANY))
 
 PLAIN = """
 /* c = a @ b, of rows x inner and inner x columns; steps say how far neighbours are apart. */

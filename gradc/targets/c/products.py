@@ -117,19 +117,39 @@ def _contracted(
             b = _Operand(b.value, Array(turned), 0, {})
             steps[2:] = counts[2], 1
     is_large = _is_large(counts)
+    together = _together(batch, (a, b), sizes) if is_large and not room.has_blas else 0
+    outer, each = batch[: len(batch) - together], batch[len(batch) - together :]
+    for letter in each:
+        position[letter] = 0
+    at = [0 if n in each else i for n, i in zip(batch, index, strict=True)]
+    rows_of = [
+        [_pointer(reader, o.array, _moved(o, position)),
+         *([room.size(o.step(each, sizes) or 0)] if each else []),
+         *(room.size(s or 0) for s in own)]
+        for o, own in ((a, steps[:2]), (b, steps[2:]))
+    ]  # fmt: skip
     call = room.call(
-        LARGE[room.has_blas] if is_large else "matmul",
+        "matmul_each" if each else LARGE[room.has_blas] if is_large else "matmul",
         dtype,
-        [room.size(s) for s in counts],
-        [_pointer(reader, a.array, _moved(a, position)), *(room.size(s or 0) for s in steps[:2])],
-        [_pointer(reader, b.array, _moved(b, position)), *(room.size(s or 0) for s in steps[2:])],
+        [room.size(s) for s in (*[product([sizes[n] for n in each])] * bool(each), *counts)],
+        *rows_of,
         [
-            _pointer(reader, array, flat((*index, 0), shape) + array.offset),
-            room.size(counts[2]),
+            _pointer(reader, array, flat((*at, 0), shape) + array.offset),
+            *([] if each else [room.size(counts[2])]),
             *(room.panel(dtype) if is_large else []),
         ],
     )
-    return laid_out + nested(shape[:-1], list(range(len(batch))), call, reader)
+    return laid_out + nested(shape[:-1], list(range(len(outer))), call, reader)
+
+
+def _together(batch: Sequence[str], operands: Iterable[_Operand], sizes: Mapping[str, Size]) -> int:
+    """How many of the last axes of a batch are walked as one in all operands."""
+    count = 0
+    while count < len(batch) and None not in [
+        o.step(batch[len(batch) - count - 1 :], sizes) for o in operands
+    ]:
+        count += 1
+    return count
 
 
 def _is_large(counts: Iterable[Size]) -> bool:

@@ -12,6 +12,9 @@ from gradc.ir.node import Value
 from gradc.ir.sizes import Size
 from gradc.records import dataclass, field
 
+SHARED = 65_536
+"""Elements of a sum that each part may have for itself."""
+
 PARTS = 8
 """Of the steps of a loop. More would be more memory, fewer would leave cores without any."""
 

@@ -11,10 +11,9 @@ from gradc.targets.c.groups import Group, Member, identity, is_trailing, loops_o
 from gradc.targets.c.nests.nest import Pointwise, Running, Scatter, Total
 from gradc.targets.c.reading import Reader
 from gradc.targets.c.runs import Run
-from gradc.targets.c.split import MANY, PARTS, Split
+from gradc.targets.c.split import MANY, PARTS, SHARED, Split
 
 _ENOUGH = 64  # steps that can be shared out evenly
-_MOST = 65_536  # elements of a sum that each part may have for itself, where that is known
 _WHOLE = ("sum", "mean", "prod", "max", "min", "all", "any")  # what can be made of parts
 
 
@@ -85,7 +84,7 @@ def _can(member: Member, axes: Sequence[int], order: Sequence[int], reader: Read
         return nest.kind in _WHOLE and nest.axes >= set(order)
     sizes = [s for s in member.statement.result.type.shape if s != 1]
     known = [s for s in sizes if isinstance(s, int)]
-    return math.prod(known) <= _MOST if len(known) == len(sizes) else len(sizes) == 1
+    return math.prod(known) <= SHARED if len(known) == len(sizes) else len(sizes) == 1
 
 
 def _is_crossed(member: Member, axes: Sequence[int]) -> bool:

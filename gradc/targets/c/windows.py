@@ -5,6 +5,8 @@ A few rows of windows go at a time, so that their columns stay in cache.
 
 from __future__ import annotations
 
+from gradc.targets.c.kernels import CORES, MANY
+
 STRUCT = """
 /* The windows of an image: of what size, how far apart, and what is around the image. */
 typedef struct {
@@ -82,73 +84,97 @@ SPREAD = _each(
 )
 
 _LOOPS = """
-/* HOW */
-static void NAME_D(int64_t images, int64_t groups, int64_t outs, const windows *w, int64_t few,
-                   ARGUMENTS, T *restrict columns, T *restrict panel, int64_t parts) {
+/* HOW
+   Where there are enough images, they go in so many parts, each on a core of its own with memory of
+   its own; else the products do. */
+static void NAME_D(int64_t images, int64_t groups, int64_t outs,
+PADconst windows *w, int64_t few,
+PADARGUMENTS,
+PADT *restrict columns, int64_t parts, T *restrict panel) {
     const int64_t inner = w->channels * w->down * w->right, places = w->rows * w->columns;
+    const int64_t all = images * groups, size = inner * few * w->columns;
+    if (all < parts || all * outs * inner * places < MANY) parts = 1;
 START
-    for (int64_t n = 0; n < images * groups; n++) {
-        for (int64_t first = 0; first < w->rows; first += few) {
-            const int64_t count = w->rows - first < few ? w->rows - first : few;
-            const int64_t wide = count * w->columns;
-            IMAGE image = x + n * w->channels * w->height * w->width;
-            OUT out = y + n * outs * places + first * w->columns;
-            WEIGHTS part = weights + n % groups * outs * inner;
+    #pragma omp parallel for if (parts > 1)
+    for (int64_t part = 0; part < parts; part++) {
+        T *const own = columns + part * size;
+PART
+        for (int64_t n = all * part / parts; n < all * (part + 1) / parts; n++) {
+            for (int64_t first = 0; first < w->rows; first += few) {
+                const int64_t count = w->rows - first < few ? w->rows - first : few;
+                const int64_t wide = count * w->columns;
+                IMAGE image = x + n * w->channels * w->height * w->width;
+                OUT out = y + n * outs * places + first * w->columns;
+                WEIGHTS kernel = SUMMED + n % groups * outs * inner;
 BODY
+            }
         }
     }
+END
 }
 """
 
 
 def _loops(**words: str) -> str:
     text = _LOOPS
+    words = {"START": "", "PART": "", "END": "", "SUMMED": "weights", **words}
+    words["PAD"] = " " * len(f"static void {words['NAME']}_D(")
     for word, instead in words.items():
+        text = text.replace(f"\n{word}\n", f"\n{instead}\n" if instead else "\n")
         text = text.replace(word, instead)
-    return text.replace("\nNOTHING", "")
+    return text.replace("MANY", str(MANY)).replace("CORES", str(CORES))
 
 
 OUTPUT = _loops(
     NAME="conv2d_output",
     HOW="y: the windows of x, times weights, which are [outs, elements of a window] for a group.",
     ARGUMENTS="const T *restrict x, const T *restrict weights, T *restrict y",
-    START="NOTHING",
     IMAGE="const T *const",
     OUT="T *const",
     WEIGHTS="const T *const",
     BODY="""\
-            gather_D(w, first, count, image, columns);
-            matmul_tiled_D(outs, inner, wide, part, inner, 1, columns, wide, 1,
-                           out, places, panel, parts);""",
+                gather_D(w, first, count, image, own);
+                matmul_tiled_D(outs, inner, wide, kernel, inner, 1, own, wide, 1, out, places,
+                               panel + part * ROOM_D, parts > 1 ? 1 : CORES);""",
 )
 INPUT = _loops(
     NAME="conv2d_input",
     HOW="The cotangent x of an image: what is in y comes back through the weights.",
     ARGUMENTS="const T *restrict y, const T *restrict weights, T *restrict x",
     START="""\
-    memset(x, 0, (size_t)(images * groups * w->channels * w->height * w->width) * sizeof(*x));""",
+    memset(x, 0, (size_t)(all * w->channels * w->height * w->width) * sizeof(*x));""",
     IMAGE="T *const",
     OUT="const T *const",
     WEIGHTS="const T *const",
     BODY="""\
-            matmul_tiled_D(inner, outs, wide, part, 1, inner, out, places, 1,
-                           columns, wide, panel, parts);
-            spread_D(w, first, count, image, columns);""",
+                matmul_tiled_D(inner, outs, wide, kernel, 1, inner, out, places, 1, own, wide,
+                               panel + part * ROOM_D, parts > 1 ? 1 : CORES);
+                spread_D(w, first, count, image, own);""",
 )
 WEIGHT = _loops(
     NAME="conv2d_weight",
     HOW="The cotangent of the weights: what is in y times what the windows of x see.",
     ARGUMENTS="const T *restrict y, const T *restrict x, T *restrict weights,\n"
-    "                   T *restrict turned",
-    START="    memset(weights, 0, (size_t)(groups * outs * inner) * sizeof(*weights));",
+    "PADT *restrict turned, T *restrict others",
+    START="    const int64_t each = groups * outs * inner;",
+    PART="""\
+        T *const rows = turned + part * outs * inner;
+        T *const sums = part == 0 ? weights : others + (part - 1) * each;
+        memset(sums, 0, (size_t)each * sizeof(*sums));""",
     IMAGE="const T *const",
     OUT="const T *const",
     WEIGHTS="T *const",
+    SUMMED="sums",
     BODY="""\
-            gather_D(w, first, count, image, columns);
-            matmul_tiled_D(inner, wide, outs, columns, wide, 1, out, 1, places,
-                           turned, outs, panel, parts);
-            for (int64_t o = 0; o < outs; o++) {
-                for (int64_t k = 0; k < inner; k++) part[o * inner + k] += turned[k * outs + o];
-            }""",
+                gather_D(w, first, count, image, own);
+                matmul_tiled_D(inner, wide, outs, own, wide, 1, out, 1, places, rows, outs,
+                               panel + part * ROOM_D, parts > 1 ? 1 : CORES);
+                for (int64_t o = 0; o < outs; o++) {
+                    for (int64_t k = 0; k < inner; k++) kernel[o * inner + k] += rows[k * outs + o];
+                }""",
+    END="""\
+    for (int64_t part = 1; part < parts; part++) {
+        const T *const more = others + (part - 1) * each;
+        for (int64_t k = 0; k < each; k++) weights[k] += more[k];
+    }""",
 )

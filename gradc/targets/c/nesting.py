@@ -8,6 +8,7 @@ from gradc.ir.sizes import Size, product
 from gradc.records import dataclass, field
 from gradc.targets.c.expression import MULTIPLY, POSTFIX
 from gradc.targets.c.groups import loop_name
+from gradc.targets.c.identifiers import words_of
 from gradc.targets.c.reading import Reader
 from gradc.targets.c.split import MANY, PARTS, Parted, Split
 
@@ -33,6 +34,7 @@ class Text:
 
     split: Split | None = None  # how the outermost loops are shared out
     parted: Parted = field(default_factory=Parted)
+    words: set[str] = field(default_factory=set)  # names that nests within loops of this one use
 
     def lead(self, depth: int, line: str) -> None:
         self.before.setdefault(depth, []).append(line)
@@ -51,6 +53,12 @@ class Text:
             self.before.setdefault(depth, []).extend(other.before.get(depth, ()))
             self.after.setdefault(depth, []).extend(other.after.get(depth, ()))
         self.parted.take(other.parted)
+        self.words |= other.used()
+
+    def used(self) -> set[str]:
+        """The names that stand within the loops."""
+        lines = [line for own in (self.before, self.after) for d in own if d for line in own[d]]
+        return self.words | words_of([*lines, *(line for own in self.within for line in own)])
 
     @property
     def in_parts(self) -> bool:
@@ -149,7 +157,9 @@ def _open_parts(
         opened.lead(_pragmas(text, 0, domain, reader))
     opened.open(f"for (int64_t {name} = {count}*part/{parts}; {name} < end; {name}++) {{")
     if name == "step":
-        opened.lead([f"const int64_t {', '.join(_unwalked(split.axes, domain, reader))};"])
+        used = text.used()
+        found = [w for w in _unwalked(split.axes, domain, reader) if w.partition(" ")[0] in used]
+        opened.lead([f"const int64_t {', '.join(found)};"] if found else [])
 
 
 def _unwalked(axes: Sequence[int], domain: Sequence[Size], reader: Reader) -> list[str]:

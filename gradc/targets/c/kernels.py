@@ -21,63 +21,89 @@ MANY = 262_144
 _VECTORS = """
 enum { ROOM_D = ROOM_BYTES / sizeof(T) };
 #if defined(__GNUC__)
-/* Numbers that are worked on at a time, and how many times so many a tile is wide. */
+/* Numbers that are worked on at a time, how many times so many a tile is wide, and how many rows it
+   is high: as much as registers hold. */
 #if defined(__AVX512F__)
-enum { BYTES_D = 64, WIDE_D = 4 };
+enum { BYTES_D = 64, WIDE_D = 2, HIGH_D = 12 };
 #elif defined(__AVX__)
-enum { BYTES_D = 32, WIDE_D = 2 };
+enum { BYTES_D = 32, WIDE_D = 2, HIGH_D = 6 };
+#elif defined(__aarch64__)
+enum { BYTES_D = 16, WIDE_D = 2, HIGH_D = 12 };
 #else
-enum { BYTES_D = 16, WIDE_D = 2 };
+enum { BYTES_D = 16, WIDE_D = 2, HIGH_D = 6 };
 #endif
 enum { LANES_D = BYTES_D / sizeof(T), PANEL_D = WIDE_D * LANES_D, DEEP_D = 256 };
-enum { TALL_D = (ROOM_D - DEEP_D * PANEL_D) / DEEP_D / 8 * 8 };
+enum { TALL_D = (ROOM_D / DEEP_D - PANEL_D) / HIGH_D * HIGH_D };
 typedef T vector_D
     __attribute__((vector_size(BYTES_D), aligned(sizeof(T)), may_alias));
 """
 
 _TILE = """
-/* c = a @ b, or more of it, for at most ROWS rows of a and COLUMNS columns of b. */
-static void NAME_D(int64_t rows, int64_t inner, int64_t columns,
-                   const T *a, int64_t a_row, int64_t a_inner,
-                   const T *b, int64_t b_inner, T *c, int64_t c_row, int adds) {
-    const T *row[ROWS];
-    for (int64_t r = 0; r < ROWS; r++) row[r] = a + (r < rows ? r : 0) * a_row;
-    vector_D sums[ROWS][VECTORS];
+/* c = a @ b, or more of it, for a few rows of a and so many vectors of columns of b. Where this is
+   called, `high` and `wide` are constants, so that the sums stay in registers. */
+static inline __attribute__((always_inline))
+void tile_D(const int high, const int wide, int64_t rows, int64_t inner, int64_t columns,
+            const T *a, int64_t a_row, int64_t a_inner, const T *b, int64_t b_inner,
+            T *c, int64_t c_row, int adds) {
+    const T *row[HIGH_D];
+    for (int r = 0; r < high; r++) row[r] = a + (r < rows ? r : 0) * a_row;
+    vector_D sums[HIGH_D][WIDE_D];
     memset(sums, 0, sizeof sums);
     for (int64_t k = 0; k < inner; k++) {
         const vector_D *const y = (const vector_D *)(b + k * b_inner);
-        for (int r = 0; r < ROWS; r++) {
+        for (int r = 0; r < high; r++) {
             const T x = row[r][k * a_inner];
-            for (int v = 0; v < VECTORS; v++) sums[r][v] += x * y[v];
+            for (int v = 0; v < wide; v++) sums[r][v] += x * y[v];
         }
     }
-    if (rows >= ROWS && columns == COLUMNS) {
-        for (int r = 0; r < ROWS; r++) {
+    if (rows >= high && columns == wide * LANES_D) {
+        for (int r = 0; r < high; r++) {
             vector_D *const z = (vector_D *)(c + r * c_row);
-            for (int v = 0; v < VECTORS; v++) {
+            for (int v = 0; v < wide; v++) {
                 if (adds) sums[r][v] += z[v];
                 z[v] = sums[r][v];
             }
         }
         return;
     }
-    T part[ROWS][COLUMNS];
+    T part[HIGH_D][PANEL_D];
     memcpy(part, sums, sizeof part);
-    for (int64_t r = 0; r < rows && r < ROWS; r++) {
+    for (int64_t r = 0; r < rows && r < high; r++) {
         T *const z = c + r * c_row;
         for (int64_t j = 0; j < columns; j++) z[j] = adds ? z[j] + part[r][j] : part[r][j];
     }
 }
+
+/* The same for any rows: as many at a time as go into a tile, then two thirds, then a third, of
+   which some may not be there. `high_row` is how far apart tiles of a are. */
+static void tiles_D(int64_t rows, int64_t inner, int64_t columns, int64_t width,
+                    const T *a, int64_t high_row, int64_t a_row, int64_t a_inner,
+                    const T *b, int64_t b_inner, T *c, int64_t c_row, int adds) {
+    enum { TWO = HIGH_D / 3 * 2, THIRD = HIGH_D / 3 };
+    for (int64_t i = 0, high; i < rows; i += high) {
+        const T *const x = a + i / HIGH_D * high_row + i % HIGH_D * a_row;
+        T *const z = c + i * c_row;
+        const int64_t left = rows - i;
+        high = left >= HIGH_D ? HIGH_D : left >= TWO && width == PANEL_D ? TWO : THIRD;
+        if (width < PANEL_D && high == HIGH_D) {
+            tile_D(HIGH_D, 1, HIGH_D, inner, columns,
+                   x, a_row, a_inner, b, b_inner, z, c_row, adds);
+        } else if (width < PANEL_D) {
+            tile_D(THIRD, 1, left, inner, columns,
+                   x, a_row, a_inner, b, b_inner, z, c_row, adds);
+        } else if (high == HIGH_D) {
+            tile_D(HIGH_D, WIDE_D, HIGH_D, inner, columns,
+                   x, a_row, a_inner, b, b_inner, z, c_row, adds);
+        } else if (high == TWO) {
+            tile_D(TWO, WIDE_D, TWO, inner, columns,
+                   x, a_row, a_inner, b, b_inner, z, c_row, adds);
+        } else {
+            tile_D(THIRD, WIDE_D, left, inner, columns,
+                   x, a_row, a_inner, b, b_inner, z, c_row, adds);
+        }
+    }
+}
 """
-
-
-def _tile(name: str, rows: int, vectors: str, columns: str) -> str:
-    words = {"NAME": name, "ROWS": str(rows), "VECTORS": vectors, "COLUMNS": columns}
-    text = _TILE
-    for word, instead in words.items():
-        text = text.replace(word, instead)
-    return text
-
 
 _PRODUCT = """
 /* c = a @ b, or more of it, for a part of the inner axis and of the rows. */
@@ -87,38 +113,30 @@ static void part_D(int64_t rows, int64_t deep, int64_t columns,
                    T *restrict c, int64_t c_row, T *restrict panel, int adds) {
     int64_t width = PANEL_D;
     const T *x = a;
-    int64_t eight = 8 * a_row, one = a_row, x_inner = a_inner;
+    int64_t high_row = HIGH_D * a_row, one = a_row, x_inner = a_inner;
     if (a_inner != 1 && columns > PANEL_D) {
         T *const packed = panel + DEEP_D * PANEL_D;
-        for (int64_t i = 0; i < rows; i += 8) {
-            copy_panel_D(deep, rows - i < 8 ? rows - i : 8, 8, a + i * a_row, a_inner, a_row,
-                         packed + i * deep);
+        for (int64_t i = 0; i < rows; i += HIGH_D) {
+            copy_panel_D(deep, rows - i < HIGH_D ? rows - i : HIGH_D, HIGH_D,
+                         a + i * a_row, a_inner, a_row, packed + i * deep);
         }
         x = packed;
-        eight = 8 * deep;
+        high_row = HIGH_D * deep;
         one = 1;
-        x_inner = 8;
+        x_inner = HIGH_D;
     }
     for (int64_t j = 0; j < columns; j += width) {
-        if (columns - j <= 2 * LANES_D) width = LANES_D;
+        if (columns - j <= LANES_D) width = LANES_D;
         const int64_t wide = columns - j < width ? columns - j : width;
         const T *y = b + j * b_column;
         int64_t y_inner = b_inner;
-        if (rows > 32 || b_column != 1 || wide < width) {
+        if (rows > 4 * HIGH_D || b_column != 1 || wide < width) {
             copy_panel_D(deep, wide, width, y, b_inner, b_column, panel);
             y = panel;
             y_inner = width;
         }
-        T *const z = c + j;
-        const int64_t in_fours = width == PANEL_D ? rows : 0, in_eights = rows - in_fours;
-        for (int64_t i = 0; i < in_fours; i += 4) {
-            tile_D(rows - i, deep, wide, x + i / 8 * eight + i % 8 * one, one, x_inner, y, y_inner,
-                   z + i * c_row, c_row, adds);
-        }
-        for (int64_t i = 0; i < in_eights; i += 8) {
-            narrow_tile_D(rows - i, deep, wide, x + i / 8 * eight, one, x_inner, y, y_inner,
-                          z + i * c_row, c_row, adds);
-        }
+        tiles_D(rows, deep, wide, width, x, high_row, one, x_inner, y, y_inner,
+                c + j, c_row, adds);
     }
 }
 #endif
@@ -155,11 +173,12 @@ static void matmul_tiled_D(int64_t rows, int64_t inner, int64_t columns,
                            T *restrict c, int64_t c_row, T *restrict panel, int64_t parts) {
 #if defined(__GNUC__)
     if (rows >= 4) {
-        const int64_t panels = (columns + PANEL_D - 1) / PANEL_D, eights = (rows + 7) / 8;
+        const int64_t panels = (columns + PANEL_D - 1) / PANEL_D;
+        const int64_t tiles = (rows + HIGH_D - 1) / HIGH_D;
         if (rows * inner * columns < MANY) parts = 1;
         if (parts > 1 && parts > cores()) parts = cores();
         const int is_wide = panels >= parts && (a_inner == 1 || columns > rows);
-        const int64_t count = is_wide ? panels : eights, each = is_wide ? PANEL_D : 8;
+        const int64_t count = is_wide ? panels : tiles, each = is_wide ? PANEL_D : HIGH_D;
         #pragma omp parallel for if (parts > 1)
         for (int64_t part = 0; part < parts; part++) {
             const int64_t from = count * part / parts * each;
@@ -235,8 +254,7 @@ BLOCK = "\n".join(
     part.strip("\n") + "\n"
     for part in (
         _VECTORS.replace("ROOM_BYTES", str(PANEL_BYTES)),
-        _tile("tile", 4, "WIDE_D", "PANEL_D"),
-        _tile("narrow_tile", 8, "1", "LANES_D"),
+        _TILE,
         _COPY,
         _PRODUCT,
     )

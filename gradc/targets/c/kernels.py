@@ -48,7 +48,9 @@ void tile_D(const int high, const int wide, int64_t rows, int64_t inner, int64_t
     const T *row[HIGH_D];
     for (int r = 0; r < high; r++) row[r] = a + (r < rows ? r : 0) * a_row;
     vector_D sums[HIGH_D][WIDE_D];
-    memset(sums, 0, sizeof sums);
+    for (int r = 0; r < high; r++) {
+        for (int v = 0; v < wide; v++) sums[r][v] = (vector_D){0};
+    }
     for (int64_t k = 0; k < inner; k++) {
         const vector_D *const y = (const vector_D *)(b + k * b_inner);
         for (int r = 0; r < high; r++) {
@@ -67,7 +69,9 @@ void tile_D(const int high, const int wide, int64_t rows, int64_t inner, int64_t
         return;
     }
     T part[HIGH_D][PANEL_D];
-    memcpy(part, sums, sizeof part);
+    for (int r = 0; r < high; r++) {
+        for (int v = 0; v < wide; v++) ((vector_D *)part[r])[v] = sums[r][v];
+    }
     for (int64_t r = 0; r < rows && r < high; r++) {
         T *const z = c + r * c_row;
         for (int64_t j = 0; j < columns; j++) z[j] = adds ? z[j] + part[r][j] : part[r][j];
@@ -237,8 +241,14 @@ static void copy_panel_D(int64_t deep, int64_t wide, int64_t width,
         for (int64_t k = 0; k < deep; k++) panel[k * width + n] = 0;
     }
     if (b_column == 1) {
-        for (int64_t k = 0; k < deep; k++) {
-            for (int64_t n = 0; n < wide; n++) panel[k * width + n] = b[k * b_inner + n];
+        for (int64_t k = 0; k < deep; k++, panel += width, b += b_inner) {
+            if (wide == PANEL_D) {
+                memcpy(panel, b, PANEL_D * sizeof(T));  /* so many need no call */
+            } else if (wide == HIGH_D) {
+                memcpy(panel, b, HIGH_D * sizeof(T));
+            } else {
+                for (int64_t n = 0; n < wide; n++) panel[n] = b[n];
+            }
         }
         return;
     }

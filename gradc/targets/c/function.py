@@ -216,7 +216,7 @@ class Body:
             self.held[value] = self.function.place_of_row(value, depth, own if is_parted else None)
         loops = Loops(
             self.reader, self.function.names, dict(self.function.called),
-            [v for v in made if v not in self.last], numbers, is_shared=bool(depth),
+            [v for v in made if v not in self.last], numbers, shared=depth,
         )  # fmt: skip
         taken: list[Place] = []
         for value in split.added if split is not None else ():

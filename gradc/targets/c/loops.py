@@ -9,15 +9,13 @@ from gradc.ir.sizes import Size, product
 from gradc.ir.types import FLOATS
 from gradc.targets.c.expression import POSTFIX, UNARY, Expr, binary, cast, ternary
 from gradc.targets.c.groups import Group, Member, identity, is_trailing, loops_of, written_at
-from gradc.targets.c.identifiers import TYPES, Names, number, words_of
+from gradc.targets.c.identifiers import TYPES, Names, words_of
 from gradc.targets.c.nesting import Text, nested
 from gradc.targets.c.nests.nest import Pointwise, Running, Scatter, Total
-from gradc.targets.c.reading import Array, Reader
+from gradc.targets.c.reading import Array, Reader, cleared, pointer
 from gradc.targets.c.sizes import Index, flat, variable
 from gradc.targets.c.split import PARTS, Split
-
-_LEAST = {"i32": "INT32_MIN", "i64": "INT64_MIN", "bool": "0"}
-_MOST = {"i32": "INT32_MAX", "i64": "INT64_MAX", "bool": "1"}
+from gradc.targets.c.totals import STRIP, count_of, is_strip, is_widened, joined, start_of
 
 
 class Loops:
@@ -31,15 +29,16 @@ class Loops:
         unread: Collection[Value] = (),
         of_rows: Collection[Value] = (),
         *,
-        is_shared: bool = False,
+        shared: int = 0,
     ):
         """What is `unread` is made for what making it does: numbers that are drawn. Of the
-        nests of a run, whose outer loops are shared, `of_rows` are numbers of a row."""
-        self.unread, self.of_rows, self.is_shared = unread, of_rows, is_shared
+        nests of a run, so many of whose loops are shared, `of_rows` are numbers of a row."""
+        self.unread, self.of_rows, self.shared = unread, of_rows, shared
         self.reader, self.names, self.called = reader, names, called
         self.sums: dict[Value, str] = {}  # memory of each part but the first for what it adds up
         self.lines: list[str] = []  # of the statement at hand
         self.bound: list[str] = []  # what these give names to
+        self.is_gathered = False  # whether it adds to a sum of the last loops alone
 
     def text(self, group: Group, split: Split | None) -> Text:
         """The nest of a group; what it makes for itself alone is known to the reader until then."""
@@ -50,10 +49,10 @@ class Loops:
         self.reader.bind = self._bind
         made = [m.statement.result for m in group.members]
         for member in group.members:
-            self.lines, self.bound = [], []
+            self.lines, self.bound, self.is_gathered = [], [], False
             self._write(member, index, text)
             text.within.append(_without_idle(self.lines, self.bound))
-            text.apart &= _is_apart(member, loops)
+            text.apart &= self.is_gathered or _is_apart(member, loops)
             text.stored += member.statement.result in self.reader.arrays
         self.reader.bind = None
         self.reader.here.clear()
@@ -110,20 +109,24 @@ class Loops:
             self._added(value, nest, index, element, text)
             return
         depth, dtype = len(kept), value.type.dtype
-        wide = "f64" if dtype == "f32" and nest.kind in ("sum", "mean") else dtype
+        in_strips = is_widened(nest.kind, dtype) and max(depth, self.shared) < len(text.order)
+        is_short = in_strips and is_strip(nest.domain[text.order[-1]])
+        is_wide = is_widened(nest.kind, dtype) and not (is_short and depth == len(text.order) - 1)
+        wide = "f64" if is_wide else dtype
         is_number = not value.type.shape or value in self.of_rows
         is_own = is_number and wide == dtype and nest.kind != "mean"
         total = self.called[value] if is_own else self._total_name(value, depth, text)
         operand = node.operands[0].type.dtype
-        start = f"{TYPES[wide]} {total} = {_start(nest.kind, wide)};"
-        self._begin(text, depth, TYPES[wide], total, start, _joined(nest.kind, total))
+        start = f"{TYPES[wide]} {total} = {start_of(nest.kind, wide)};"
+        self._begin(text, depth, TYPES[wide], total, start, joined(nest.kind, total))
         if nest.kind.startswith("arg"):
-            start = _start(nest.kind.removeprefix("arg"), operand)
+            start = start_of(nest.kind.removeprefix("arg"), operand)
             text.lead(depth, f"{TYPES[operand]} {total}_best = {start};")
-        self.lines += self._update(nest, total, element, index, wide, operand, text)
+        adds_to = self._strip(total, dtype, text, is_short) if in_strips and is_wide else total
+        self.lines += self._update(nest, adds_to, element, index, wide, operand, text)
         result = Expr(total)
         if nest.kind == "mean":
-            count = self.reader.size(_count(nest))
+            count = self.reader.size(count_of(nest))
             result = binary("/", result, cast(TYPES[wide], count))
         if wide != dtype:
             result = cast(TYPES[dtype], result)
@@ -136,12 +139,23 @@ class Loops:
 
     def _total_name(self, value: Value, depth: int, text: Text) -> str:
         """What a total is called while it is added up; within loops that is nobody else's."""
-        if not depth or self.is_shared:
+        if not depth or self.shared:
             return self.names.claim(f"{self.called[value]}_total")
         text.totals += 1
         while text.totals > 1 and self.names.is_taken(f"total_{text.totals}"):
             text.totals += 1
         return "total" if text.totals == 1 else f"total_{text.totals}"
+
+    def _strip(self, total: str, dtype: str, text: Text, is_short: bool) -> str:
+        """What is added up along the innermost loop, or a strip of it, before it is a double."""
+        part = self.names.claim(f"{total.removesuffix('_total')}_strip")
+        begins, ends = f"{TYPES[dtype]} {part} = 0;", f"{total} += {part};"
+        if is_short:
+            text.lead(len(text.order) - 1, begins)
+            text.follow(len(text.order) - 1, ends)
+        else:
+            text.strips.append((begins, ends))
+        return part
 
     def _update(
         self,
@@ -215,23 +229,42 @@ class Loops:
         else:
             self._zeros(value, text)
             stored = self._stored(value, nest.place(index))
-        self.lines.append(f"{stored} += {element.text};")
+        self.lines.append(f"{self._gathered(value, nest, stored, text)} += {element.text};")
         if nest.kind == "mean":
             array = self.reader.arrays[value]
             count = self.reader.size(product(value.type.shape)).text
-            by = cast(TYPES[value.type.dtype], self.reader.size(_count(nest))).text
+            by = cast(TYPES[value.type.dtype], self.reader.size(count_of(nest))).text
             at = self.reader.size(variable("i") + array.offset).text
             text.follow(0, f"for (int64_t i = 0; i < {count}; i++) {array.name}[{at}] /= {by};")
+
+    def _gathered(self, value: Value, nest: Total, stored: str, text: Text) -> str:
+        """What an element is added to: a sum of its own of the last loops, where they are all along
+        axes that are summed."""
+        order = text.order
+        last = max([n for n, a in enumerate(order) if a not in nest.axes], default=-1) + 1
+        walked = 0 if text.split is None else len(text.split.axes)
+        if last == len(order) or last < max(self.shared, walked):
+            return stored
+        dtype, name = value.type.dtype, self.names.claim(f"{self.called[value]}_total")
+        few = product([nest.domain[a] for a in order[last:]])
+        is_wide = dtype == "f32" and not (isinstance(few, int) and few <= 2 * STRIP)
+        text.lead(last, f"{TYPES['f64' if is_wide else dtype]} {name} = 0;")
+        text.follow(
+            last, f"{stored} += {cast(TYPES[dtype], Expr(name)).text if is_wide else name};"
+        )
+        text.reduce("+", name, last)
+        self.is_gathered = True
+        return name
 
     def _part(self, value: Value, text: Text, place: Index) -> str:
         """An element of what a part adds up: the first one where the sum is stored."""
         array, kind, sums = self.reader.arrays[value], value.type, self.sums[value]
         own, count = self.names.claim(f"{self.called[value]}_part"), product(kind.shape)
         others = f"(part - 1)*{self.reader.size(count).within(UNARY)}"
-        i, name, whole = variable("i"), TYPES[kind.dtype], _pointer(array, self.reader)
+        i, name, whole = variable("i"), TYPES[kind.dtype], pointer(array, self.reader)
         text.parted.inside += [
             f"{name} *const {own} = part == 0 ? {whole} : {sums} + {others};",
-            _cleared(Array(own), count, self.reader),
+            cleared(Array(own), count, self.reader),
         ]
         text.parted.joins.append(
             f"for (int64_t i = 0; i < {self.reader.size(count).text}; i++) "
@@ -241,7 +274,7 @@ class Loops:
 
     def _zeros(self, value: Value, text: Text) -> None:
         array = self.reader.arrays[value]
-        text.lead(0, _cleared(array, product(value.type.shape), self.reader))
+        text.lead(0, cleared(array, product(value.type.shape), self.reader))
 
     # --- what goes on, and what is added at places ---
 
@@ -297,41 +330,6 @@ def _without_idle(lines: list[str], bound: Sequence[str]) -> list[str]:
         if len(naming) == 1:
             lines = [line for line in lines if line is not naming[0]]
     return lines
-
-
-def _start(kind: str, dtype: str) -> str:
-    """What a total is before the first element."""
-    if kind not in ("max", "min"):
-        return "1" if kind in ("prod", "all") else "0"
-    if dtype in FLOATS:
-        return number(float("inf" if kind == "min" else "-inf"), dtype)
-    return (_MOST if kind == "min" else _LEAST)[dtype]
-
-
-def _joined(kind: str, total: str) -> str:
-    """What the total of another part does to one."""
-    if kind in ("max", "min"):
-        return f"{total} = OTHER {'<' if kind == 'min' else '>'} {total} ? OTHER : {total};"
-    if kind in ("all", "any"):
-        return f"{total} = {total} {'&&' if kind == 'all' else '||'} OTHER;"
-    return f"{total} {'*' if kind == 'prod' else '+'}= OTHER;"
-
-
-def _pointer(array: Array, reader: Reader) -> str:
-    """Where an array begins."""
-    begin = binary("+", Expr(array.name), reader.size(array.offset)).text
-    return array.name if array.offset == 0 else begin
-
-
-def _cleared(array: Array, size: Size, reader: Reader) -> str:
-    """The line that fills an array with zeros."""
-    count = reader.size(size)
-    times = f"{count.text} * " if count.text.isdigit() else f"{cast('size_t', count).text} * "
-    return f"memset({_pointer(array, reader)}, 0, {times}sizeof(*{array.name}));"
-
-
-def _count(nest: Total) -> Size:
-    return product([nest.domain[a] for a in nest.axes])
 
 
 def assigned(reader: Reader, to: Value, value: Value) -> list[str]:

@@ -11,6 +11,7 @@ from gradc.targets.c.groups import loop_name
 from gradc.targets.c.identifiers import words_of
 from gradc.targets.c.reading import Reader
 from gradc.targets.c.split import MANY, PARTS, Parted, Split
+from gradc.targets.c.totals import STRIP
 
 _WIDTH = 80  # columns of a pragma
 _SEVERAL = 2  # arrays that are written, of which compilers hardly see that none is another
@@ -32,6 +33,7 @@ class Text:
     )
     sums: dict[str, list[str]] = field(default_factory=dict)  # those, by what they are made with
 
+    strips: list[tuple[str, str]] = field(default_factory=list)  # what begins and ends one
     split: Split | None = None  # how the outermost loops are shared out
     parted: Parted = field(default_factory=Parted)
     words: set[str] = field(default_factory=set)  # names that nests within loops of this one use
@@ -66,9 +68,10 @@ class Text:
 
     def deep(self, outer: int) -> int:
         """How many loops are opened, but for the outer ones."""
+        own = len(self.order) + bool(self.strips)
         if not outer and self.split is not None and self.split.in_parts:
-            return len(self.order) - len(self.split.axes) + 2
-        return len(self.order) - outer
+            return own - len(self.split.axes) + 2
+        return own - outer
 
 
 def header(axis: int, size: Size, reader: Reader) -> str:
@@ -123,8 +126,11 @@ def closed(
         opened.lead(text.before.get(depth, ()))
         opened.follow(text.after.get(depth, ()))
     for axis in text.order[depth:]:
+        name, first, end = loop_name(axis), "0", reader.size(domain[axis]).text
+        if text.strips and depth == len(text.order) - 1:
+            first, end = _open_strips(first, end, text, opened)
         opened.lead(_pragmas(text, depth, domain, reader))
-        opened.open(header(axis, domain[axis], reader))
+        opened.open(f"for (int64_t {name} = {first}; {name} < {end}; {name}++) {{")
         depth += 1
         opened.lead(text.before.get(depth, ()))
         opened.follow(text.after.get(depth, ()))
@@ -153,13 +159,25 @@ def _open_parts(
     count = reader.size(split.count).within(MULTIPLY)
     opened.lead([f"const int64_t end = {count}*(part + 1)/{parts};"])
     name = loop_name(split.axes[0]) if len(split.axes) == 1 else "step"
+    first, end = f"{count}*part/{parts}", "end"
     if len(text.order) == 1:
+        if text.strips:
+            first, end = _open_strips(first, end, text, opened)
         opened.lead(_pragmas(text, 0, domain, reader))
-    opened.open(f"for (int64_t {name} = {count}*part/{parts}; {name} < end; {name}++) {{")
+    opened.open(f"for (int64_t {name} = {first}; {name} < {end}; {name}++) {{")
     if name == "step":
         used = text.used()
         found = [w for w in _unwalked(split.axes, domain, reader) if w.partition(" ")[0] in used]
         opened.lead([f"const int64_t {', '.join(found)};"] if found else [])
+
+
+def _open_strips(first: str, end: str, text: Text, opened: _Opened) -> tuple[str, str]:
+    """The loop over strips of the innermost one; where this one begins and ends then."""
+    opened.open(f"for (int64_t strip = {first}; strip < {end}; strip += {STRIP}) {{")
+    opened.lead([f"const int64_t last = {end} - strip < {STRIP} ? {end} : strip + {STRIP};"])
+    opened.lead([begins for begins, _ in text.strips])
+    opened.follow([ends for _, ends in text.strips])
+    return "strip", "last"
 
 
 def _unwalked(axes: Sequence[int], domain: Sequence[Size], reader: Reader) -> list[str]:

@@ -240,3 +240,16 @@ def broadcast_index(operand: Value, index: Index) -> Index:
     shape = operand.type.shape
     behind = index[len(index) - len(shape) :]
     return tuple([0 if s == 1 else i for s, i in zip(shape, behind, strict=True)])
+
+
+def pointer(array: Array, reader: Reader) -> str:
+    """Where an array begins."""
+    begin = binary("+", Expr(array.name), reader.size(array.offset)).text
+    return array.name if array.offset == 0 else begin
+
+
+def cleared(array: Array, size: Size, reader: Reader) -> str:
+    """The line that fills an array with zeros."""
+    count = reader.size(size)
+    times = f"{count.text} * " if count.text.isdigit() else f"{cast('size_t', count).text} * "
+    return f"memset({pointer(array, reader)}, 0, {times}sizeof(*{array.name}));"

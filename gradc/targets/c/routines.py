@@ -112,6 +112,7 @@ class Routines:
             *(f"{h}_{d}" for h in HELPERS for d in TYPES),
             "total",
             *("part", "step", "end"),  # of loops that several cores share
+            *("strip", "last"),  # of loops that add up strips
             "windows",
             *self.constants,
         ]

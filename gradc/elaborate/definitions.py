@@ -132,11 +132,22 @@ def rule_errors(rule: tree.VjpDef, function: tree.FnDef) -> Iterator[Diagnostic]
         plain = isinstance(statement, tree.Assign) and not statement.role
         if not plain and not isinstance(statement, tree.ConstDecl | tree.Scan):
             message = "this statement cannot stand in a rule"
-            yield from error("E0208", message, statement.span).diagnostics
+            helps = [_said(statement, parameters)]
+            yield from error("E0208", message, statement.span, helps=helps).diagnostics
     found: list[Diagnostic] = []
     names = [*rule.parameters, *rule.results, *rule.cotangents]
     binders([tree.DimDecl(rule.span, tuple((n, None) for n in names)), *rule.body], found)
     yield from found
+
+
+def _said(statement: tree.Statement, parameters: list[str]) -> str:
+    """What stands in a rule instead of a statement that cannot: cotangents, each by its name."""
+    told = "a rule says the cotangent of each argument by its name"
+    values = statement.values if isinstance(statement, tree.Return) else ()
+    if len(values) != len(parameters):
+        return f"{told}: `d{parameters[0]} = …`" if parameters else told
+    lines = [f"`d{p} = {v.span.text}`" for p, v in zip(parameters, values, strict=True)]
+    return f"{told}: {' and '.join(lines)}"
 
 
 def _listed(names: list[str]) -> str:

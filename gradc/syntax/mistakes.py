@@ -15,6 +15,7 @@ from gradc.syntax import misplaced, recovery, unmatched
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits import (
     choices,
+    comprehensions,
     defined,
     definitions,
     heads,
@@ -28,6 +29,7 @@ from gradc.syntax.habits import (
     targets,
     tuples,
     unfinished,
+    vjps,
 )
 from gradc.syntax.habits.names import free_name
 from gradc.syntax.keywords import KEYWORDS
@@ -215,7 +217,8 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     phrases.subscripts,
     signs.percent,
     signs.missing,
-    phrases.comprehension,
+    comprehensions.comprehension,
+    vjps.vjp,
     heads.unsaid,
     heads.called,
     heads.following,

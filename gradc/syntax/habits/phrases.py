@@ -1,4 +1,4 @@
-"""Expressions of other languages: functions without names, tuples, comprehensions."""
+"""Expressions of other languages: functions without names, tuples, words as operators."""
 
 from __future__ import annotations
 
@@ -61,33 +61,6 @@ def words(r: Refusal) -> Diagnostic | None:
     help_ = "leave it out: `output` returns a value, and `gradc trace` shows every one"
     end = r.place + len(r.word)
     return r.at(start, end, "E0123", "there are no strings among values", help_)
-
-
-def comprehension(r: Refusal) -> Diagnostic | None:
-    """`sum(f(a) for a in x)`."""
-    if r.word != "for" or not r.brackets or r.innermost == "{":
-        return None
-    match = re.match(r"\s*(\w+)\s+in\s+([\w.]+)(\()?", r.text[r.place + 3 :])
-    step = " ".join(r.text[r.brackets[-1] + 1 : r.place].split())
-    end = closing(r.text, r.brackets[-1])
-    behind = r.text[r.place : end].partition(" in ")[2].strip() if end is not None else ""
-    sequence = "" if match is None or match[3] else match[2]
-    if sequence and behind != sequence and not re.search(r"\b(?:if|for)\b", behind):
-        sequence = f"({behind})"
-    whole = _of_arrays(step, match[1], sequence) if match else None
-    called = re.search(r"\w+$", r.text[: r.brackets[-1]])
-    if whole and called and r.innermost == "(":
-        whole = f"{called[0]}({whole})"
-    help_ = f"operations work on whole arrays{f': `{whole}`' if whole else ', as in `sum(x)`'}"
-    return r.diagnostic("E0123", "there are no comprehensions", help_)
-
-
-def _of_arrays(step: str, name: str, sequence: str) -> str | None:
-    """A step of a comprehension, said of the arrays: what `name` walks along, or its elements."""
-    if sequence:
-        return re.sub(rf"\b{name}\b", sequence, step)
-    whole = re.sub(rf"(\w)\[{name}\]", r"\1", step)
-    return whole if whole != step and not re.search(rf"\b{name}\b", whole) else None
 
 
 def compared(r: Refusal) -> Diagnostic | None:

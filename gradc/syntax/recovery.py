@@ -21,6 +21,7 @@ _BRANCH = pattern(r"[ \t]*(?:else|elif|except|finally|case)\b.*:[ \t]*(?:#.*)?$"
 _FURTHER = pattern(r"[ \t]*(?:else|elseif|elif|case|otherwise)\b")
 _ENDS_BLOCK = pattern(r"[ \t]*end\w*[ \t]*;?[ \t]*(?:#.*)?$")
 _ELSE_BLOCK = pattern(r"\s*else\b[^\n{}]*\{")
+_ELSE_LINE = pattern(r"\s*(?P<line>(?:else|elif|elseif)\b[^\n{}]*?(?P<opens>:?)[ \t]*)(?=\}|\n|$)")
 _INK = pattern(r"[^\n]")
 
 
@@ -140,9 +141,14 @@ def _indent(text: str, start: int) -> int:
 
 
 def without_branches(text: str, place: int) -> str:
-    """The text without a block `else { … }` that stands next after `place`."""
-    while match := _ELSE_BLOCK.match(text, place):
-        end = _block_end(mask(text), match.end(), 1)
+    """The text without what stands next after `place`: `else { … }`, or a line that begins so."""
+    while match := _ELSE_BLOCK.match(text, place) or _ELSE_LINE.match(text, place):
+        end = match.end()
+        if text[end - 1] == "{":
+            end = _block_end(mask(text), end, 1)
+        elif match["opens"]:
+            line = text.rfind("\n", 0, match.start("line")) + 1
+            text = without_indented(text, line, _indent(text, line))
         text = without(text, match.start(), end)
         place = end
     return text

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.characters import mask
-from gradc.syntax.habits import openings
+from gradc.syntax.habits import elements, openings
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
 
@@ -64,10 +64,6 @@ def _listed(lines: Iterable[int]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-_ROW = re.compile(r"\s*(\w+)\[\s*([^\s,:\]]+)\s*(?:,\s*(?::|\.\.\.)\s*)+\]\s*=(?!=)\s*(.+)")
-_COLUMN = re.compile(r"\s*(\w+)\[\s*:\s*,\s*([^\s,:\]]+)\s*\]\s*=(?!=)\s*(.+)")
-
-
 def _member(r: Refusal, name: str) -> tuple[str, ...]:
     """`self.W = param [3, 4]`: a parameter, and how it is read."""
     told = f"a parameter is declared, `param {name}`, and read as `{name}`"
@@ -118,23 +114,7 @@ def nothing(r: Refusal) -> Diagnostic | None:
     message = "a statement binds a plain name"
     helps: tuple[str, ...] = (f"expected `=` after `{r.previous}`",)
     if r.kind == "LSQB":
-        helps = ("values never change: `where` or `concatenate` makes one with other elements",)
-        row, column = _ROW.match(r.line_text), _COLUMN.match(r.line_text)
-        if put := row or column:
-            name, place, value = put.groups()
-            axis = "" if row else ", axis=1"
-            text = f"{name}2 = index_put({name}, {place}, {value}{axis})"
-            helps = (f"values never change: another one is made, `{text}`",)
-        element = re.match(r"\s*(\w+)\[(\d+)\]\s*=(?!=)\s*(.+)", r.line_text)
-        chosen = re.match(r"\s*(\w+)\[([^\]]*[<>!=][^\]]*)\]\s*=(?!=)\s*(.+)", r.line_text)
-        if chosen:
-            name, condition, value = chosen.groups()
-            text = f"{name}2 = where({condition}, {value}, {name})"
-            helps = (f"values never change: another one is made, `{text}`",)
-        if element:
-            name, place, value = element.groups()
-            text = f"{name}2 = where(arange({name}.shape[0]) == {place}, {value}, {name})"
-            helps = (f"values never change: another one is made, `{text}`",)
+        helps = (elements.assigned(r),)
     member = re.match(r"\.\s*(\w+)", r.text[r.place :])
     if r.previous == "self" and member:
         helps = _member(r, member[1])

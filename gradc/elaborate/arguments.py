@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from gradc.diagnostics import Label, error, near_miss
+from gradc.diagnostics import Help, Label, Replacement, error, near_miss
 from gradc.elaborate.bindings import Bound, describe
 from gradc.elaborate.habits.kinds import meant
 from gradc.ir.node import Value
@@ -66,9 +66,21 @@ def bind(
             "E0206",
             f"`{name}` needs an argument for `{missing[0]}`",
             call.span,
-            helps=[_parameters(names)],
+            helps=[_opened(call, len(names)) or _parameters(names)],
         )
     return bound, further
+
+
+def _opened(call: tree.Call, count: int) -> str | None:
+    """`LSTMCell(x, [h, c])`: the call with the items of a list for what is missing."""
+    lists = [a.value for a in call.args if isinstance(a.value, tree.ListExpr)]
+    if len(lists) != 1 or len(call.args) - 1 + len(lists[0].items) > count:
+        return None
+    items = ", ".join(item.span.text for item in lists[0].items)
+    given = ", ".join(items if a.value is lists[0] else a.span.text for a in call.args)
+    text = " ".join(f"{call.callee.span.text}({given})".split())
+    told = f"arguments are given one by one: `{text}`"
+    return Help(told, [Replacement(lists[0].span, items)])
 
 
 def _too_many(names: Sequence[str], further: Sequence[tree.Argument]) -> str:

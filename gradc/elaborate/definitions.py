@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gradc.diagnostics import Diagnostic, Label, error
+from gradc.diagnostics import Diagnostic, Help, Label, Replacement, error
 from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.order import binders, bound_names, instance_names, order_statements
 from gradc.syntax import tree
+from gradc.syntax.habits.names import fresh
 
 
 def definition_errors(
@@ -91,7 +92,10 @@ def _names(
     is_function: Callable[[str], bool],
 ) -> Iterator[Diagnostic]:
     """Names that are bound twice, and cycles."""
-    found: list[Diagnostic] = []
+    found: list[Diagnostic] = [*_twice(parameters)]
+    if found:
+        yield from found
+        return
     given = (
         tree.DimDecl(parameters[0].span, tuple((p, None) for p in parameters))
         if (parameters)
@@ -102,6 +106,23 @@ def _names(
         _, failure = order_statements(statements, binders(statements), is_function)
         found.extend(failure.diagnostics if failure else ())
     yield from found
+
+
+def _twice(parameters: list[tree.Identifier]) -> Iterator[Diagnostic]:
+    """Parameters of one name."""
+    first: dict[str, tree.Identifier] = {}
+    for parameter in parameters:
+        name = parameter.name
+        if name in first:
+            labels = [Label(first[name].span, "first bound here")]
+            own = fresh(name, parameter.span.source.text)
+            helps = [
+                Help(f"each has a name of its own: `{own}`", [Replacement(parameter.span, own)])
+            ]
+            message = f"`{name}` is bound twice"
+            failure = error("E0202", message, parameter.span, labels=labels, helps=helps)
+            yield from failure.diagnostics
+        first.setdefault(name, parameter)
 
 
 def rule_errors(rule: tree.VjpDef, function: tree.FnDef) -> Iterator[Diagnostic]:
@@ -134,8 +155,11 @@ def rule_errors(rule: tree.VjpDef, function: tree.FnDef) -> Iterator[Diagnostic]
             message = "this statement cannot stand in a rule"
             helps = [_said(statement, parameters)]
             yield from error("E0208", message, statement.span, helps=helps).diagnostics
-    found: list[Diagnostic] = []
     names = [*rule.parameters, *rule.results, *rule.cotangents]
+    found: list[Diagnostic] = [*_twice(names)]
+    if found:
+        yield from found
+        return
     binders([tree.DimDecl(rule.span, tuple((n, None) for n in names)), *rule.body], found)
     yield from found
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradc.diagnostics import error
+from gradc.diagnostics import DiagnosticError, error
 from gradc.elaborate.bindings import Bound, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.habits.autograd import derivative
+from gradc.elaborate.habits.rewriting import written
 from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.names import DERIVATIVES
 from gradc.elaborate.operands import strong_value
@@ -21,6 +23,7 @@ from gradc.ir.loop import needed_for
 from gradc.ir.node import Value
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import Poly
+from gradc.source import Span
 from gradc.syntax import tree
 
 GRAD, JVP = DERIVATIVES
@@ -39,8 +42,7 @@ def evaluate_derivative(context: Context, name: str, expr: tree.Call, scope: Sco
     """`grad(y, x, …)`, or `jvp(y, x, v)`."""
     for argument in expr.args:
         if argument.keyword is not None:
-            message = f"the arguments of `{name}` have no names"
-            raise error("E0206", message, argument.keyword.span, helps=[_USAGE[name]])
+            raise _named(context, name, expr, argument.keyword.span, scope)
     given = [a.value for a in expr.args]
     if name == GRAD:
         if len(given) < 2:
@@ -52,6 +54,16 @@ def evaluate_derivative(context: Context, name: str, expr: tree.Call, scope: Sco
         raise error("E0206", message, expr.span, helps=[_USAGE[name]])
     of, by, along = given
     return _tangent(context, expr, of, by, along, scope)
+
+
+def _named(
+    context: Context, name: str, expr: tree.Call, place: Span, scope: Scope
+) -> DiagnosticError:
+    """`grad(E, x, create_graph=True)`: what is written instead of arguments with names."""
+    text, told = derivative(name, written(context, expr, scope))
+    behind = f": {told}" if told else ""
+    helps = [f"write `{text}`{behind}"] if text else [told or _USAGE[name]]
+    return error("E0206", f"the arguments of `{name}` have no names", place, helps=helps)
 
 
 _USAGE = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradc.diagnostics import error, near_miss
+from gradc.diagnostics import Help, Replacement, error, near_miss
 from gradc.elaborate.arguments import bind
 from gradc.elaborate.bindings import Bound, Instance, Numbers, Scope, describe, is_number
 from gradc.elaborate.context import Context
@@ -282,6 +282,19 @@ def literal(
     return checked_literal(data, expr, sizes)
 
 
+_UNSTARTED = {"input": "a call gives it", "param": "without a value a parameter starts at 0"}
+
+
+def _without_start(start: Span, word: str) -> Help:
+    """What is said of `input x: [3] = none`."""
+    if word == "state":
+        return Help("a state starts at a number: `0`", [Replacement(start, "0")])
+    before = start.source.text[: start.start].rstrip().removesuffix("=").rstrip()
+    place = Span(start.source, len(before), start.end)
+    told = f"leave `{place.text.strip()}` out: {_UNSTARTED[word]}"
+    return Help(told, [Replacement(place, "")])
+
+
 def checked_literal(data: Bound, expr: tree.Expr, sizes: tuple[Size, ...] | None) -> Numbers:
     """The same of what has been evaluated."""
     if not is_array(data):
@@ -291,7 +304,9 @@ def checked_literal(data: Bound, expr: tree.Expr, sizes: tuple[Size, ...] | None
         if declared and isinstance(data, tuple) and any(isinstance(d, Poly) for d in data):
             helps = [_SHAPED.format(*declared.groups(), expr.span.text)]
             raise error("E0305", "a shape is no value", expr.span, helps=helps)
-        if helps := ragged(data):
+        if data is None and (own := re.match(r"\s*(input|param|state)\b", line)):
+            helps = [_without_start(expr.span, own[1])]
+        elif helps := ragged(data):
             message = "the rows of a list are of one length"
         raise error("E0305", message, expr.span, helps=helps)
     found = literal_shape(data)

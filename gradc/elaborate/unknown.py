@@ -24,14 +24,13 @@ def also_unknown(context: Context, statement: tree.Statement, scope: Scope) -> I
     if isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
         drawn = statement.initialiser
         parts = (statement.type, drawn.args if isinstance(drawn, tree.Call) else ())
-    covered = _rewritten(context.found.diagnostics, parts)
+    told |= _inside(context.found.diagnostics, parts)
     for part in subtrees(parts):
         if isinstance(part, tree.Call | tree.Member) and part.span.start not in told:
             failure = foreign_part(context, part, scope)
             if failure is not None:
-                if part.span.start not in covered or not _writes(failure.diagnostics[0]):
-                    yield from failure.diagnostics
-                told |= _told(failure.diagnostics)
+                yield from failure.diagnostics
+                told |= _told(failure.diagnostics) | _inside(failure.diagnostics, parts)
     indices = {i.span.start for p in subtrees(parts) if isinstance(p, tree.Index) for i in p.items}
     at = statement.span
     words = {
@@ -50,16 +49,26 @@ def also_unknown(context: Context, statement: tree.Statement, scope: Scope) -> I
             yield from unknown_name(context, name, span, scope).diagnostics
 
 
-def _rewritten(diagnostics: Sequence[Diagnostic], parts: object) -> set[int]:
-    """The places within calls that are written anew as a whole, what is foreign in them too."""
-    callees = {d.span.start for d in diagnostics if d.code == "E0203" and d.span and _writes(d)}
-    calls = (p for p in subtrees(parts) if isinstance(p, tree.Call))
-    covered = (c.span for c in calls if c.callee.span.start in callees)
-    return {place for span in covered for place in range(span.start, span.end)}
+_OF_CALLS = ("E0203", "E0206", "E0209")
 
 
-def _writes(found: Diagnostic) -> bool:
-    return any(h.startswith("write `") for h in found.helps)
+def _inside(diagnostics: Sequence[Diagnostic], parts: object) -> set[int]:
+    """The places within calls that are wrong as a whole: of those one thing is said."""
+    wrong = {(d.span.start, d.span.end) for d in diagnostics if d.span and d.code in _OF_CALLS}
+    wrong |= {
+        (d.span.start, d.span.end)
+        for d in diagnostics
+        if d.span and d.code == "E0305" and " takes the array first" in d.message
+    }
+    covered = set[int]()
+    for call in subtrees(parts):
+        if not isinstance(call, tree.Call):
+            continue
+        own = [call.span, call.callee.span, *(a.span for a in call.args)]
+        own += [a.keyword.span for a in call.args if a.keyword is not None]
+        if not wrong.isdisjoint((s.start, s.end) for s in own):
+            covered.update(range(call.span.start, call.span.end))
+    return covered
 
 
 def _told(diagnostics: Sequence[Diagnostic]) -> set[int]:

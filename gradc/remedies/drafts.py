@@ -44,7 +44,7 @@ _WORDS = (
 )
 _NAME = pattern(r"[^\W\d]\w+")
 _CHOICE = pattern(r",? or (?:write )?`([^`]+)`")
-_LINE = pattern(r"(?:,| and|, and) `([^`]+)`")
+_LINE = pattern(r"(?:,| and|, and)(?: below it)? `([^`]+)`")
 _OWN = 2  # names that stand for nothing are left out; more of them tell what is meant
 _BELOW = pattern(r"; below it write `([^`]+)` for `([^`]+)`")
 _CALLED = pattern(r", and `(\w+)\(…, ([\w, ]+)\)` for `\w+\(…\)`")

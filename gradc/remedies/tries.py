@@ -192,8 +192,8 @@ class _Trial:
 
 
 def _is_unseen(mistake: Diagnostic, found: Diagnostic) -> bool:
-    """Whether an error is of what a body says, which no one looks at where syntax is wrong."""
-    return mistake.code.startswith("E01") and found.code == "E0208"
+    """Whether an error is of what is called or said, which no one asks where syntax is wrong."""
+    return mistake.code.startswith("E01") and found.code in ("E0203", "E0208")
 
 
 def _is_lost(found: Diagnostic, edits: Sequence[Replacement]) -> bool:

@@ -10,7 +10,7 @@ from itertools import islice
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label
 from gradc.patterns import pattern
 from gradc.source import Source, Span
-from gradc.syntax.habits.glyphs import BRACKETS, PAIRED, instead_of
+from gradc.syntax.habits.glyphs import BARS, BRACKETS, PAIRED, instead_of
 
 # Strings are matched whole so that a `#` inside one starts no comment. An unterminated string
 # ends with its line.
@@ -126,12 +126,13 @@ def _foreign(source: Source) -> Iterator[_Finding]:
         for place, c in enumerate(match.group(), match.start()):
             if place == closing:
                 continue
-            finding = None if _FORBIDDEN.match(c) else _unfit(match.group(), c, place)
+            behind = text[place + 1 : _line_end(text, place)]
+            finding = None if _FORBIDDEN.match(c) else _unfit(match.group(), c, place, behind)
             if finding:  # the first of a run says enough, and that of a pair of quotation marks
                 if partner := PAIRED.get(c):
                     closing = text.find(partner, place + 1, _line_end(text, place))
                     finding = _quoted(source.text, finding, closing)
-                elif partner := BRACKETS.get(c):
+                elif partner := BARS if c == BARS else BRACKETS.get(c):
                     closing = text.find(partner, place + 1, _line_end(text, place))
                 yield finding
                 break
@@ -151,11 +152,11 @@ def _line_end(text: str, place: int) -> int:
     return end if end >= 0 else len(text)
 
 
-def _unfit(run: str, c: str, place: int) -> _Finding | None:
+def _unfit(run: str, c: str, place: int, behind: str) -> _Finding | None:
     base = unicodedata.normalize("NFKD", c)[0]
     if not _is_greek(c):
         message = f"{_described(c)} cannot stand outside comments and strings"
-        return "E0105", place, message, instead_of(run[run.index(c) :])
+        return "E0105", place, message, instead_of(run[run.index(c) :], behind)
     if twin := _LATIN_TWINS.get(c) or _LATIN_TWINS.get(base):
         message = f"the Greek letter {_described(c)} looks like the Latin `{twin}`"
         spelled = unicodedata.name(base, "").rpartition(" ")[2]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gradc.diagnostics import Diagnostic, DiagnosticError, Help, Label, Replacement
 from gradc.elaborate.bindings import Function, Instance, Scope
 from gradc.elaborate.context import Context
-from gradc.elaborate.habits.layers import ACTIVATION
+from gradc.elaborate.habits.layers import activated
 from gradc.elaborate.habits.modes import unquoted
 from gradc.elaborate.habits.own import call_of, callable_of, parameters_of
 from gradc.elaborate.habits.remedy import Written
@@ -76,6 +76,8 @@ def _with_advice(
         help_ = f"`units` is a number: `{name}({alone.span.text}, 8)`"
         return replace(found, helps=(help_,))
     text = _fitted(context, name, written(context, call, scope))
+    if text == " ".join(call.span.text.split()):
+        text = None  # what stands there, which is wrong in another way
     if text is None and len(call.args) == 1 and isinstance(call.args[0].value, tree.ListExpr):
         items = call.args[0].value.items  # Python's `max([a, b])`
         given = [Written(None, respelled(context, item, scope)) for item in items]
@@ -153,7 +155,7 @@ def _fitted(context: Context, name: str, arguments: Sequence[Written]) -> str | 
     habits = context.library.habits
     for remedy in habits.exactly(name):
         if remedy.formals and remedy.expression:
-            text = remedy.fitted(arguments, habits.is_idle)
+            text = remedy.fitted(arguments, habits)
             if text is not None:
                 return text
     return None
@@ -179,7 +181,8 @@ def _renamed(
     helps: tuple[str, ...]
     foreign = [a for a in call.args if a.keyword is not None and a.keyword.name not in names]
     if own is not None and len(foreign) > 1:
-        helps = (f"write `{call_of(context, name, written(context, call, scope), scope)}`",)
+        text = call_of(context, name, written(context, call, scope), scope)
+        helps = (f"write `{text}`", *_of_others(context, foreign, keyword, names))
     elif own is not None:
         helps = (f"write `{own}={value}`",)
     elif whole is not None:
@@ -190,7 +193,7 @@ def _renamed(
             return None
         sentences = [r.sentence for r in remedies if r.sentence]
         if keyword == "activation":
-            sentences = [ACTIVATION.format(value.strip("\"'"))]
+            sentences = [told] if (told := activated([Written(keyword, value)])) else []
         helps = (*sentences, f"write `{text}`")
     elif keyword == "dtype":
         rest = [a for a in written(context, call, scope) if a.keyword != keyword]
@@ -200,6 +203,17 @@ def _renamed(
     else:
         return None
     return replace(found, labels=labels, helps=helps)
+
+
+def _of_others(
+    context: Context, foreign: Sequence[tree.Argument], keyword: str, names: Sequence[str]
+) -> list[str]:
+    """What is said of the other arguments that are left out, where that is more than so much."""
+    habits = context.library.habits
+    others = [a.keyword.name for a in foreign if a.keyword and a.keyword.name != keyword]
+    left = [name for name in others if habits.renamed(name, names) is None]
+    said = (r.sentence for name in left for r in habits.exactly(f"{name}="))
+    return list(dict.fromkeys(s.partition(": ")[2] for s in said if ": " in s))
 
 
 def _learned(

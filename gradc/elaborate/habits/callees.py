@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from gradc.diagnostics import DiagnosticError, error
+from gradc.diagnostics import DiagnosticError, Help, Replacement, error
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.near import near_name
@@ -23,6 +23,7 @@ from gradc.elaborate.habits.rewriting import (
 from gradc.elaborate.names import is_known
 from gradc.elaborate.order import subtrees
 from gradc.ir.node import Value
+from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
 
@@ -47,6 +48,10 @@ def prefixed(context: Context, expr: tree.Call | tree.Member, scope: Scope) -> D
     path = expr.callee if isinstance(expr, tree.Call) else expr
     advice = advice_for(context, expr, scope)
     helps = _helps(made(context, expr, advice, scope) or advice, expr)
+    first = re.match(r"\[0\]", expr.span.source.text[expr.span.end :])
+    if first and advice and advice.text.startswith("grad("):  # the only one of a tuple
+        place = Span(expr.span.source, expr.span.start, expr.span.end + first.end())
+        helps = (Help(helps[0], [Replacement(place, advice.text)]), *helps[1:])
     message = f"names stand without a prefix: `{path.span.text}`"
     return error("E0201", message, expr.span, helps=helps)
 
@@ -142,6 +147,8 @@ def unknown_function(
     advice = instead_of(context, name, written(context, expr, scope), scope)
     advice = made(context, expr, advice, scope) or advice
     helps: Iterable[str] = advice.helps(expr.span) if advice else ()
+    if summed := _over_index(context, expr, name, scope):
+        helps = [summed]
     layers = context.library.layer_module("nn")
     if layers is not None and name in layers.functions:
         helps = [f"`from nn import {name}` makes the layer available"]
@@ -156,6 +163,26 @@ def unknown_function(
     message = f"there is no function or operation `{name}`"
     place = expr.span if name in ("Sequential", "Chain") else callee.span
     return error("E0203", message, place, helps=helps)
+
+
+def _over_index(context: Context, expr: tree.Call, name: str, scope: Scope) -> str:
+    """`sum_i (w_i - x_i)**2`: an operation over an index, said of whole arrays."""
+    function, _, index = name.rpartition("_")
+    known = len(index) == 1 and context.library.find_callable(function, trusted=False)
+    if not known or any(a.keyword for a in expr.args):
+        return ""
+    inside = ", ".join(a.span.text for a in expr.args)
+    whole = re.sub(rf"(?<=[^\W_])_{index}\b", "", inside)
+    power = re.match(r"\s*\*\*\s*\d+", expr.span.source.text[expr.span.end :])
+    term = f"({whole}){power[0].strip()}" if power else whole
+    text = f"{function}({term})"
+    end = expr.span.end + (power.end() if power else 0)
+    if whole == inside or not all(
+        is_known(context, n, scope) for n in re.findall(r"(?<![\w.])[A-Za-z]\w*(?!\w|\()", whole)
+    ):
+        return ""
+    place = Span(expr.span.source, expr.span.start, end)
+    return Help(f"operations work on whole arrays: `{text}`", [Replacement(place, text)])
 
 
 def _product(expr: tree.Call) -> str:

@@ -72,6 +72,6 @@ def _listed(kind: str, items: tuple[object, ...]) -> str:
     whole = all(float(n).is_integer() for n in numbers)
     if kind == "pairs" and whole and len(items) == 2:
         return f"[{list(map(int, numbers))}]"
-    if kind not in _LISTED and len(items) == 1 and kind != "string":
+    if kind not in _LISTED and len(set(items)) == 1 and kind != "string":
         return str(int(numbers[0]) if whole and kind in _INTEGERS else numbers[0])
     return str(list(map(int, numbers))) if whole and kind in _LISTED else ""

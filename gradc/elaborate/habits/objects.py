@@ -10,10 +10,11 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.habits.layers import ACTIVATION, activation_of, activations_of, in_a_row
 from gradc.elaborate.habits.own import call_of, like
 from gradc.elaborate.habits.remedy import Written, is_whole
-from gradc.elaborate.habits.rewriting import Advice, written
+from gradc.elaborate.habits.rewriting import Advice, respelled, written
 from gradc.elaborate.initial import called_sizes, meant_initialiser, scaled
 from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
+from gradc.ir.types import DTYPES
 from gradc.syntax import tree
 from gradc.syntax.habits.dims import above, with_batch
 from gradc.syntax.habits.enclosed import closing, parts
@@ -94,10 +95,13 @@ def _input(context: Context, name: str, call: tree.Call, scope: Scope) -> Advice
     listed = [part for part in given if isinstance(part, tree.ListExpr | tree.Number)]
     if not listed:
         return None
+    # The type that is stated, or that of the other inputs.
     made_by = call.callee.span.text.rpartition(".")[2]
     text = call.span.source.text
     sizes = with_batch(made_by, listed[-1].span.text.strip("[]"), text)
-    dtype = context.like_others(scope)
+    words = [respelled(context, a.value, scope).strip('"') for a in call.args]
+    dtype = next((w for w in words if w in DTYPES), "")
+    dtype = ("" if dtype == context.dtype_in(scope) else dtype) or context.like_others(scope)
     declared = f"`input {name}: {dtype}[{sizes}]`"
     return Advice("", f"an input is declared: {above(sizes, text)}{declared}")
 

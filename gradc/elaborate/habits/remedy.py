@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Protocol
 
 from gradc.patterns import pattern
 from gradc.records import dataclass
@@ -14,8 +16,15 @@ _SIGN_BEFORE = pattern(r"(?:[-+*/@%<>]|[<>!=]=|\b(?:and|or|not))$")
 _SIGN_BEHIND = pattern(r"\s*(?:[-+*/@%<>.\[]|[!=]=|(?:and|or)\b)")
 _WORD = pattern(r'(?<![\w."])[A-Za-z_]\w*(?!\w|"|\s*=(?!=))')
 
+_DIFFERENCE = pattern(
+    r"\((-?\d+(?:\.\d+)?|\(-\d+(?:\.\d+)?\)) - (?:\((-\d+(?:\.\d+)?)\)|(\d+(?:\.\d+)?))\)"
+)
+_NEGATIVE = pattern(r"^\((-\d+(?:\.\d+)?)\)")
+_NOTHING = pattern(r"(?:^|(?<=[(,:+] )|(?<=[(:]))(?:0(?:\.0*)? \+ |1(?:\.0*)? \* )+")
+
 _KINDS = {
     "#": pattern(r"-?\d+"),
+    "[": pattern(r"\[.*\]"),
     "@": pattern(r"(?i:y|t|ys|ts|truth|\w*(label|target|true|onehot|one_hot)\w*)"),
 }
 
@@ -24,14 +33,16 @@ _KINDS = {
 class Formal:
     """A parameter of a foreign function. `names` are the keywords that it goes by.
 
-    `only` is the one text that it takes, where it takes no other: `false`, `#` for an integer, `@`
-    for a name that labels go by, or the call `softmax()`, of which the argument counts.
+    `only` is the one text that it takes, where it takes no other: `false`, `#` for an integer, `[`
+    for a list, `@` for a name that labels go by, or the call `softmax()`, of which the argument
+    counts. One that is `named` is given by a keyword alone.
     """
 
     names: tuple[str, ...]
     required: bool = True
     rest: bool = False
     only: str = ""
+    named: bool = False
 
     def taken(self, text: str) -> str | None:
         """What of an argument stands in the remedy; None where the parameter takes no such."""
@@ -43,6 +54,14 @@ class Formal:
         if not text.startswith(called) or closing(text, len(called) - 1) != len(text) - 1:
             return None
         return parts(text[len(called) : -1])[0]
+
+
+class Keywords(Protocol):
+    """What keywords of other systems say."""
+
+    def is_idle(self, keyword: str) -> bool: ...
+
+    def renamed(self, keyword: str, parameters: Sequence[str]) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +85,59 @@ class Remedy:
         """Whether a parameter takes the argument of a certain call alone."""
         return any(f.only.endswith("()") for f in self.formals or ())
 
-    def fitted(self, arguments: Sequence[Written], is_idle: Callable[[str], bool]) -> str | None:
+    def fitted(self, arguments: Sequence[Written], keywords: Keywords) -> str | None:
         """The expression for these arguments; None where they do not fit.
 
-        A keyword that `is_idle` says nothing about values, and is left out.
+        A keyword that is idle says nothing about values, and is left out.
         """
         if self.formals is None:
             return None
         if "([a, b" in self.expression and arguments[:1] and arguments[0].text[:1] == "[":
             return None  # the arrays are in a list already
-        given: dict[str, list[str]] = {}
-        formals = list(self.formals)
-        for argument in arguments:
-            if argument.keyword is None:
-                if not formals:
-                    return None
-                formal = formals[0] if formals[0].rest else formals.pop(0)
-            else:
-                found = [f for f in formals if argument.keyword in f.names]
-                if not found:
-                    if is_idle(argument.keyword):
-                        continue
-                    return None
-                formal = found[0]
-                formals.remove(formal)
-            if (text := formal.taken(argument.text)) is None:
-                return None
-            given.setdefault(formal.names[0], []).append(text)
-        if any(f.required and f.names[0] not in given for f in formals):
+        given = self._given(arguments, keywords, strict=True)
+        if given is None or any(f.required and f.names[0] not in given for f in self.formals):
             return None
         return self._filled(given)
 
-    def sketched(self) -> str:
-        """The expression where no call fits: its parameters stand for themselves."""
-        return self._filled({f.names[0]: [f.names[0]] for f in self.formals or () if f.required})
+    def sketched(self, arguments: Sequence[Written] = (), keywords: Keywords | None = None) -> str:
+        """The expression where no call fits: for the rest its parameters stand for themselves."""
+        given = self._given(arguments, keywords, strict=False) or {}
+        own = {f.names[0]: [f.names[0]] for f in self.formals or () if f.required}
+        return self._filled({**own, **given})
+
+    def _given(
+        self, arguments: Sequence[Written], keywords: Keywords | None, *, strict: bool
+    ) -> dict[str, list[str]] | None:
+        """What each parameter is given; None where an argument has no place and `strict` is so."""
+        given: dict[str, list[str]] = {}
+        formals = list(self.formals or ())
+        for argument in arguments:
+            if argument.keyword is None:
+                formal = formals[0] if formals and not formals[0].named else None
+                if formal is not None and not formal.rest:
+                    formals.remove(formal)
+            else:
+                formal = self._named(argument.keyword, formals, keywords)
+                if formal is None and keywords is not None and keywords.is_idle(argument.keyword):
+                    continue
+                if formal is not None:
+                    formals.remove(formal)
+            text = formal.taken(argument.text) if formal is not None else None
+            if formal is None or text is None:
+                if strict:
+                    return None
+                continue
+            given.setdefault(formal.names[0], []).append(text)
+        return given
+
+    @staticmethod
+    def _named(keyword: str, formals: Sequence[Formal], keywords: Keywords | None) -> Formal | None:
+        """The parameter that goes by a keyword, its own or that of yet another system."""
+        found = next((f for f in formals if keyword in f.names), None)
+        if found is None and keywords is not None:
+            own = keywords.renamed(keyword, [name for f in formals for name in f.names])
+            found = next((f for f in formals if own in f.names), None)
+        return found
 
     def _filled(self, given: Mapping[str, Sequence[str]]) -> str:
         text = self.expression
@@ -129,7 +167,14 @@ class Remedy:
                     return listed[1:-1]
             return ", ".join(unwrapped(t) if apart else wrapped(t) for t in texts)
 
-        return _WORD.sub(place, text)
+        return _tidied(_WORD.sub(place, text))
+
+
+def _tidied(text: str) -> str:
+    """A formula without sums and products of numbers that change nothing."""
+    text = _DIFFERENCE.sub(lambda m: f"{Decimal(m[1]) - Decimal(m[2] or m[3]):f}", text)
+    text = _NEGATIVE.sub(r"\1", text)
+    return _NOTHING.sub("", text)
 
 
 def _ends_keyword(before: str) -> bool:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 from gradc.elaborate.bindings import PREDEFINED, Function, Instance, Poison, Scope
 from gradc.elaborate.context import Context
+from gradc.elaborate.habits.autograd import derivative
 from gradc.elaborate.habits.fitted import batched, indexed, opened
 from gradc.elaborate.habits.layers import activated, activations_of, in_a_row
 from gradc.elaborate.habits.own import call_of, callable_of, like, required_of
 from gradc.elaborate.habits.remedy import Remedy, Written, in_place, is_whole
-from gradc.elaborate.names import is_function, is_known
+from gradc.elaborate.names import DERIVATIVES, is_function, is_known
 from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
@@ -188,6 +189,8 @@ def instead_of(
 ) -> Advice | None:
     """What to write instead of a call of a foreign name, or of a known one called otherwise."""
     habits = context.library.habits
+    if name in DERIVATIVES and (asked := derivative(name, arguments))[0]:
+        return Advice(*asked)
     exact = habits.exactly(name)
     for given in (opened(context, arguments, scope), arguments):
         narrow = [r for r in exact if r.takes_calls] if given is not arguments else exact
@@ -210,7 +213,7 @@ def _fitting(
         if not remedy.expression:
             about_x = remedy.formals and remedy.formals[0].names[0] == "x" and arguments
             return _about(Advice("", remedy.sentence), arguments[0].text if about_x else "x")
-        text = remedy.fitted(arguments, context.library.habits.is_idle)
+        text = remedy.fitted(arguments, context.library.habits)
         if text is not None and not re.match(r"\d+\.[a-z]", text):
             sentence = remedy.sentence
             if remedy.formals and remedy.formals[0].names[0] == "x" and arguments:
@@ -226,7 +229,8 @@ def _chosen(
     fits = _fitting(context, remedies, arguments, scope)
     sketches = (r for r in remedies if r.formals is not None)
     if fits is None and (remedy := next(sketches, None)) is not None:
-        return _finished(context, Advice(remedy.sketched(), remedy.sentence), scope)
+        text = remedy.sketched(arguments, context.library.habits)
+        return _finished(context, Advice(text, remedy.sentence), scope)
     return fits
 
 
@@ -258,7 +262,7 @@ def _curried(
     """`Linear(3, 4)(x)`: the layer made first, and then called."""
     habits = context.library.habits
     for remedy in habits.exactly(name) or habits.loosely(name):
-        text = remedy.fitted(inner, habits.is_idle) if remedy.expression else None
+        text = remedy.fitted(inner, habits) if remedy.expression else None
         if text is not None and len(outer) == 1 and re.search(r"\bx\b", text):
             text = re.sub(r"\bx\b", lambda _: unwrapped(outer[0].text), text)
             advice = Advice(text, "; ".join(filter(None, (remedy.sentence, activated(inner)))))
@@ -333,5 +337,13 @@ def attribute(context: Context, expr: tree.Member, rank: int | None, scope: Scop
 
 def _about(advice: Advice, base: str) -> Advice:
     """A sentence about any value `x`, said of this one."""
-    sentence = re.sub(r"`[^`]*`", lambda m: re.sub(r"\bx\b", lambda _: base, m[0]), advice.sentence)
+    sentence = re.sub(r"`[^`]*`", lambda m: _of_base(m[0], base), advice.sentence)
     return Advice(advice.text, sentence)
+
+
+def _of_base(shown: str, base: str) -> str:
+    def place(match: re.Match[str]) -> str:
+        apart = shown[match.start() - 1] in "`(,[ " and shown[match.end()] in "`),]"
+        return unwrapped(base) if apart else wrapped(base)
+
+    return re.sub(r"\bx\b", place, shown)

@@ -82,5 +82,5 @@ def _entries(text: str) -> Iterator[tuple[list[str], Remedy]]:
 
 def _formal(text: str) -> Formal:
     text, _, only = text.partition(":")
-    names = tuple(text.strip("*?").split("|"))
-    return Formal(names, text[-1] != "?" and text[0] != "*", text[0] == "*", only)
+    names = tuple(text.strip("*?=").split("|"))
+    return Formal(names, text[-1] != "?" and text[0] != "*", text[0] == "*", only, text[0] == "=")

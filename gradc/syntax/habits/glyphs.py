@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from gradc.syntax.habits.enclosed import closing, unwrapped
+
 _DERIVED = "no derivatives: they are derived from `loss J = …`"
 _GROUPS = {
     "a blank": "\u00a0\u2009\u202f",
@@ -44,6 +48,9 @@ _MEANT = {sign: meant for meant, signs in _GROUPS.items() for sign in signs}
 _WIDE = 0xFEE0  # from a character to that of the full width of a Chinese one
 BRACKETS = {"\uff08": "\uff09", "\uff3b": "\uff3d", "\uff5b": "\uff5d"}
 """Brackets of full width, and those that close what they open."""
+BARS = "\u2016"
+"""What a norm stands between."""
+_ROOT = "\u221a"
 PAIRED = {"\u201c": "\u201d", "\u2018": "\u2019", "\u201e": "\u201c", "\u00ab": "\u00bb"}
 """Quotation marks, and those that close what they open."""
 _RAISED = str.maketrans(
@@ -56,14 +63,17 @@ _LOWERED = str.maketrans(
 )
 
 
-def instead_of(run: str) -> tuple[str, ...]:
-    """What to write instead of characters that begin with an unfit one."""
+def instead_of(run: str, behind: str = "") -> tuple[str, ...]:
+    """What to write instead of characters that begin with an unfit one.
+
+    `behind` is the rest of the line, of which a sign of mathematics takes a part.
+    """
     c = run[0]
     if "\uff01" <= c <= "\uff5e":
         pair = f" and `{chr(ord(BRACKETS[c]) - _WIDE)}`" if c in BRACKETS else ""
         return (f"write `{chr(ord(c) - _WIDE)}`{pair}",)
     if c in _MEANT:
-        return (f"write {_MEANT[c]}",)
+        return (f"write {_MEANT[c].replace('(…)', f'({_taken(c, behind)})')}",)
     for table, sign in ((_RAISED, "**"), (_LOWERED, "_")):
         written = ""
         for following in run:
@@ -75,3 +85,17 @@ def instead_of(run: str) -> tuple[str, ...]:
     if c.isalnum():
         return ("names are made of ASCII and Greek letters, digits and `_`",)
     return ()
+
+
+def _taken(c: str, behind: str) -> str:
+    """What a sum, a product, a root or a norm is of; `…` where that cannot be told."""
+    if c == BARS:
+        inside, _, further = behind.partition(BARS)
+        return inside.strip() if len(further) < len(behind) - len(inside) else "…"
+    text = behind.strip()
+    end = closing(text) if text[:1] in ("(", "[") else None
+    if end is not None:
+        return unwrapped(text[: end + 1])
+    # A root is of what stands next, a sum of all the product.
+    found = re.match(r"[\w.]+" if c == _ROOT else r"[\w.\s*/@]+", text)
+    return found[0].strip() if found else "…"

@@ -8,6 +8,7 @@ from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Source, Span
 from gradc.syntax.characters import mask
 from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.refusal import Refusal
 
 _LISTED = 10  # numbers that a help writes one by one
@@ -36,12 +37,31 @@ def indexed(r: Refusal) -> Diagnostic | None:
         and r.innermost == "["
     ):
         return r.diagnostic("E0123", "`..` is no slice", "a slice is written with `:`, as in `1:3`")
-    if r.previous == "." and r.kind in ("LSQB", "LPAR"):
-        base = re.search(r"(\w+)\s*\.$", r.before)
-        shown = "[…]" if r.kind == "LSQB" else "(…)"
-        help_ = f"write `{base[1]}{shown}`" if base else "leave out the `.`"
+    return _behind_dot(r) if r.previous == "." and r.kind in ("LSQB", "LPAR") else None
+
+
+def _behind_dot(r: Refusal) -> Diagnostic:
+    """`relu.(x)`, `x.[0]`: a call or an index with a dot in front."""
+    base = re.search(r"(\w+)\s*\.$", r.before)
+    end = closing(r.text, r.place)
+    if base is None or end is None:
+        help_ = "leave out the `.`"
         return r.diagnostic("E0123", f"expected a name, found `{r.word}`", help_)
-    return None
+    start, end = base.start(), end + 1
+    value = re.match(r"[^=]*=(?!=)\s*|\s*return\b\s*", r.line_text)
+    if value and _without_dots(rest := r.text[end : r.line_start + len(r.line_text)]) != rest:
+        start, end = r.line_start + value.end(), r.line_start + len(r.line_text.rstrip())
+    text = " ".join(_without_dots(r.text[start:end]).split())
+    message = "an index stands without a `.`"
+    if r.kind == "LPAR":
+        message = "a call takes whole arrays, without a `.`"
+    help_ = Help(f"write `{text}`", [Replacement(Span(r.source, start, end), text)])
+    return r.diagnostic("E0123", message, help_)
+
+
+def _without_dots(text: str) -> str:
+    """What stands in brackets, with calls and operators as they are written here."""
+    return respelt(re.sub(r"(?<=\w)\.(?=[(\[])", "", text))
 
 
 def from_one(index: str) -> str:

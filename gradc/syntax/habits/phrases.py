@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.source import Span
 from gradc.syntax.characters import without_comment
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
@@ -278,5 +279,22 @@ def apart(r: Refusal) -> Diagnostic | None:
     if not (word.isidentifier() and len(word) > 2 and word.islower()):
         return None
     message = f"expected an operator or the end of the line, found {found}"
+    if helps := _summed(r, word):
+        return r.diagnostic("E0123", message, *helps)
     helps = (f"a call has parentheses: `{word}({r.word})`", "a product is written with `*`")
     return r.diagnostic("E0123", message, *helps)
+
+
+def _summed(r: Refusal, word: str) -> tuple[str, ...]:
+    """`sum_i w_i * x_i`: a sum over an index, said of whole arrays."""
+    named = re.fullmatch(r"(sum|prod|mean|max|min)_([a-z])", word)
+    start = r.place - r.line_start
+    term = re.match(
+        r"(?:[\w.]+(?:\([^()]*\))?|\([^()]*\)|\s*(?:\*\*|[*/@])\s*)+", r.line_text[start:]
+    )
+    if named is None or term is None:
+        return ()
+    whole = re.sub(rf"(?<=[^\W_])_{named[2]}\b", "", term[0].strip())
+    text = f"{named[1]}({whole})"
+    place = Span(r.source, r.text.rindex(word, 0, r.place), r.place + len(term[0].rstrip()))
+    return (Help(f"operations work on whole arrays: `{text}`", [Replacement(place, text)]),)

@@ -9,6 +9,7 @@ from gradc.source import Span
 from gradc.syntax.expected import expected_words
 from gradc.syntax.habits.dims import above, with_batch
 from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.shapes import ELEMENTS
 from gradc.syntax.refusal import Refusal
 
 
@@ -82,12 +83,34 @@ def several(r: Refusal) -> Diagnostic | None:
         return r.diagnostic(
             "E0123", "parentheses hold one value", Help(told, [Replacement(place, inner)])
         )
+    if opened := _opened(r, start, end, inner):
+        return r.diagnostic("E0123", "parentheses hold one value", opened)
     several = _of_several(r, inner) if alone else None
     help_ = several or f"a list is written in brackets: `[{inner}]`"
+    values = parts(inner)
+    if not alone and values[0].isdigit() and len(set(values)) == 1:
+        help_ = f"write `[{inner}]`, or `{values[0]}`"
     method = re.search(r"(\w+)\.(reshape|view)\($", r.text[:start])
     if method and re.match(r"\s*\)", r.text[end + 1 :]):
         help_ = f"write `reshape({method[1]}, [{inner}])`"
     return r.diagnostic("E0123", "parentheses hold one value", help_)
+
+
+def _opened(r: Refusal, start: int, end: int, inner: str) -> Help | None:
+    """`LSTMCell(x_t, (h, c))`: values that a layer, or a function of the file, takes one by one."""
+    if len(r.brackets) < 2 or r.text[r.brackets[-2]] != "(":
+        return None
+    opening = r.brackets[-2]
+    stop, called = closing(r.text, opening), re.search(r"\b\w+$", r.text[:opening])
+    if called is None or stop is None or re.search(r"=\s*$", r.text[opening:start]):
+        return None
+    made = rf"^[ \t]*(?:(?:fn|layer)[ \t]+{called[0]}\b|{called[0]}[ \t]*=.*\b[A-Z]\w*\()"
+    own = re.search(made, r.source.text, re.MULTILINE)
+    if not (own or called[0][0].isupper()) or re.fullmatch(r"[\d\s,.-]+", inner):
+        return None
+    text = f"{called[0]}{r.text[opening:start]}{inner}{r.text[end + 1 : stop + 1]}"
+    told = f"arguments are given one by one: `{' '.join(text.split())}`"
+    return Help(told, [Replacement(Span(r.source, start, end + 1), inner)])
 
 
 def _handed_out(r: Refusal, inside: str) -> Diagnostic | None:
@@ -194,11 +217,14 @@ def _declared_call(r: Refusal, sizes: str) -> Diagnostic | None:
     stated = "f32" if elements == {"f32"} else ""
     start, end = called.span(2)
     stop = closing(r.line_text, end - 1)
+    said = re.search(rf"\b({'|'.join(ELEMENTS)}|[fi](?:32|64))\b", r.line_text[end:stop])
+    if said is not None and not re.search(r"^[ \t]*dtype\b", r.text, re.MULTILINE):
+        element = ELEMENTS.get(said[1], said[1])
+        stated = "" if element == "f64" else element
     place = r.line_start + start, r.line_start + (end if stop is None else stop + 1)
     what = "an input" if word == "input" else "a parameter"
     declared = f"`{word} {called[1]}: {stated}[{sizes}]`"
-    help_ = f"write {above(sizes, r.text)}{declared}"
-    return r.at(*place, "E0123", f"{what} is declared", help_)
+    return r.at(*place, "E0123", f"{what} is declared", f"write {above(sizes, r.text)}{declared}")
 
 
 def _declared(line: str, sizes: str) -> str | None:

@@ -121,3 +121,13 @@ def meant_mode(word: str, words: Sequence[str]) -> list[str]:
     low = word.lower()
     near = [_WORDS[low]] if _WORDS.get(low) in words else closest(low, words, 0.6)
     return [f'write `"{near[0]}"`'] if near else []
+
+
+def plural(count: object, one: str, many: str = "") -> str:
+    """A count with its noun: `1 axis`, `2 axes`; the plural is `many`, or ends in an `s`."""
+    return f"{count} {one if str(count) == '1' else many or one + 's'}"
+
+
+def do(count: object) -> str:
+    """The verb of so many: `1 element does not fill`, `2 elements do not`."""
+    return "does" if str(count) == "1" else "do"

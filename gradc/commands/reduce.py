@@ -23,6 +23,7 @@ from gradc.commands.options import Parser
 from gradc.commands.output import check_target, write_file
 from gradc.commands.settings import settings_for
 from gradc.commands.units import compile_options, each_file, is_file, limits_of, source_of
+from gradc.diagnostics import plural
 from gradc.source import Source
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def _reduce(name: str, arguments: Any, console: Console) -> int:
         write_file(Path(arguments.output), found.text)
     before, after = (text.count("\n") for text in (source.text, found.text))
     console.say(
-        f"{after} of {before} lines are left, on which `{arguments.command}` exits with {wanted}"
-        f" ({found.tried} cuts tried)"
+        f"{after} of {plural(before, 'line')} are left, "
+        f"on which `{arguments.command}` exits with {wanted} ({found.tried} cuts tried)"
     )
     return 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from gradc.diagnostics import Help, Label, Replacement, error, near_miss
+from gradc.diagnostics import Help, Label, Replacement, error, near_miss, plural
 from gradc.elaborate.bindings import Bound, describe
 from gradc.elaborate.habits.kinds import meant
 from gradc.ir.node import Value
@@ -94,7 +94,7 @@ def _parameters(names: Sequence[str]) -> str:
 
 
 def _count(number: int) -> str:
-    return "no arguments" if number == 0 else f"at most {number} argument" + "s" * (number > 1)
+    return f"at most {plural(number, 'argument')}" if number else "no arguments"
 
 
 Test: TypeAlias = Callable[[Bound], bool]

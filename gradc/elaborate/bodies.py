@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
-from gradc.diagnostics import error
+from gradc.diagnostics import error, plural
 from gradc.elaborate.arguments import bind
 from gradc.elaborate.bindings import Binding, Bound, Function, Instance, Results, Scope
 from gradc.elaborate.called import Called
@@ -134,7 +134,7 @@ def run_body(context: Context, function: Function, scope: Scope) -> tuple[Bound,
         if len(stated) != len(results):
             raise error(
                 "E0208",
-                f"`{function.name}` states {len(stated)} results, returns {len(results)}",
+                f"`{function.name}` states {plural(len(stated), 'result')}, returns {len(results)}",
                 last.span,
             )
         for kind, result, value in zip(stated, results, last.values, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gradc.diagnostics import Diagnostic, Help, Label, Replacement, error
+from gradc.diagnostics import Diagnostic, Help, Label, Replacement, error, plural
 from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.order import binders, bound_names, instance_names, order_statements
 from gradc.syntax import tree
@@ -138,7 +138,7 @@ def rule_errors(rule: tree.VjpDef, function: tree.FnDef) -> Iterator[Diagnostic]
     elif given != parameters:
         problem = f"the rule's arguments are {_listed(given)}, the function's {_listed(parameters)}"
     elif len(rule.results) != results:
-        problem = f"the rule names {len(rule.results)} results, `{name}` has {results}"
+        problem = f"the rule names {plural(len(rule.results), 'result')}, `{name}` has {results}"
     elif len(rule.results) != len(rule.cotangents):
         problem = "each result has one cotangent"
     if problem:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradc.diagnostics import DiagnosticError, error
+from gradc.diagnostics import DiagnosticError, error, plural
 from gradc.elaborate.bindings import Bound, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
@@ -118,7 +118,7 @@ def _tangent(
     if isinstance(by, tree.ListExpr):  # otherwise a list is the direction itself
         names, ways = by.items, along.items if isinstance(along, tree.ListExpr) else ways
     if len(names) != len(ways):
-        message = f"{len(names)} names move along {len(ways)} directions"
+        message = f"{plural(len(names), 'name')} cannot move along {plural(len(ways), 'direction')}"
         raise error("E0206", message, along.span, helps=[_USAGE[JVP]])
     roots = [_root(context, e, scope) for e in names]
     directions = [_direction(context, e, r, scope) for e, r in zip(ways, roots, strict=True)]

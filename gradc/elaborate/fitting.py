@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from gradc.diagnostics import plural
 from gradc.elaborate.called import in_library
 from gradc.elaborate.found import Found
 from gradc.ir.graph import Input, Param
@@ -58,7 +59,7 @@ def _reshaped(a: Value, size: Size, nodes: Sequence[Node]) -> str | None:
     if given.rank < 2 or size != product(given.shape[1:]) or in_library(made.span):
         return None
     text = re.sub(r"[^\[,\s]+(?=\s*\](?:\s*\)|\s*,?\s*$))", str(size), made.span.text, count=1)
-    return f"a row has {size} elements: `{text}` on line {made.span.line}"
+    return f"a row has {plural(size, 'element')}: `{text}` on line {made.span.line}"
 
 
 def of_images(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeGuard
 
-from gradc.diagnostics import DiagnosticError, error
+from gradc.diagnostics import DiagnosticError, error, plural
 from gradc.elaborate.advice import positions as within
 from gradc.elaborate.advice import whole
 from gradc.elaborate.apply import apply_named
@@ -125,7 +125,9 @@ def _entries(
     rank = value.type.rank
     if used > rank:
         helps = [_fewer(expr, rank)] if not dots else []
-        raise error("E0304", f"{used} indices for {value.type}", expr.span, helps=helps)
+        raise error(
+            "E0304", f"{plural(used, 'index', 'indices')} for {value.type}", expr.span, helps=helps
+        )
     if len(dots) > 1:
         raise error("E0304", "an index has at most one `...`", dots[1].span)
     entries: list[Attribute] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.diagnostics import DiagnosticError, Label, error
+from gradc.diagnostics import DiagnosticError, Label, error, plural
 from gradc.elaborate.bindings import Binding, Instance, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
@@ -40,7 +40,8 @@ def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
     if len(context.looped) >= MAX_LOOPS:
         raise error("E0205", f"scans nest deeper than {MAX_LOOPS}", place)
     if len(scan.initial) != len(scan.carried):
-        message = f"{len(scan.carried)} names carried, {len(scan.initial)} initial values"
+        given = plural(len(scan.initial), "initial value")
+        message = f"{plural(len(scan.carried), 'name')} carried, {given}"
         names = ", ".join(n.name for n in scan.carried)
         values = [e.span.text for e in scan.initial][: len(scan.carried)]
         values += values[-1:] * (len(scan.carried) - len(values))
@@ -87,7 +88,7 @@ def _sequences(context: Context, scan: tree.Scan, scope: Scope) -> tuple[list[Wa
         elif count != found:
             raise error(
                 "E0302", f"the steps do not agree: {found} is not {count}",
-                over.sequence.span, str(value.type), [Label(place, f"{count} steps")],
+                over.sequence.span, str(value.type), [Label(place, plural(count, "step"))],
                 declared_so(value, axis, count, context.found),
             )  # fmt: skip
         element = Value(over.target.name, sliced_type(value.type, axis), named=True)

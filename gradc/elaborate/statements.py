@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.diagnostics import error
+from gradc.diagnostics import error, plural
 from gradc.elaborate.bindings import Bound, Instance, Scope, is_runtime
 from gradc.elaborate.calls import call
 from gradc.elaborate.context import Context
@@ -56,8 +56,8 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
         result = evaluate(context, expr, scope)
     if len(targets) > 1:
         if not isinstance(result, tuple) or len(result) != len(targets):
-            count = f"{len(result)} results" if isinstance(result, tuple) else "one result"
-            message = f"{len(targets)} targets for {count}"
+            count = plural(len(result), "result") if isinstance(result, tuple) else "one result"
+            message = f"{plural(len(targets), 'target')} for {count}"
             helps = _places(expr)
             if isinstance(result, tuple) and not helps:
                 helps = [_fitting(targets, len(result), expr)]
@@ -70,7 +70,7 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
         names = ", ".join(["a", "b", "c", "d"][: len(result)])
         raise error(
             "E0206",
-            f"one target for {len(result)} results",
+            f"one target for {plural(len(result), 'result')}",
             statement.span,
             helps=[f"`{names} = …`; `_` discards one"],
         )

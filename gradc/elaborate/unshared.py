@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.diagnostics import error
+from gradc.diagnostics import error, plural
 from gradc.ir.graph import Initialiser
 from gradc.ir.loop import sliced_type
 from gradc.ir.node import Value
@@ -34,7 +34,9 @@ def slice_type(scan: Unshared, whole: Value, span: Span) -> Type:
     """The type of what a step of an unshared scan has of a value."""
     made = whole.type.shape[0]
     if made != scan.count:
-        message = f"this has a slice for each of {made} steps, and the scan has {scan.count}"
+        message = (
+            f"this has a slice for each of {plural(made, 'step')}, and the scan has {scan.count}"
+        )
         raise error("E0302", message, span)
     return sliced_type(whole.type, 0)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
-from gradc.diagnostics import meant_mode
+from gradc.diagnostics import meant_mode, plural
 from gradc.ir.sizes import Size, divides, floor_divide, product
 from gradc.ir.types import Check, Checked, Type, TypeMismatch
 from gradc.library.axes import Shape, axes_of, near_divisor, normal_axes, normal_axis
@@ -150,7 +150,11 @@ def moved_axes(x: Type, source: Any, destination: Any) -> tuple[int, ...]:
     sources = normal_axes(source, x.rank, "source")
     targets = normal_axes(destination, x.rank, "destination")
     if len(sources) != len(targets):
-        raise TypeMismatch(f"{len(sources)} axes cannot go to {len(targets)} places", (0,), "E0303")
+        raise TypeMismatch(
+            f"{plural(len(sources), 'axis', 'axes')} cannot go to {plural(len(targets), 'place')}",
+            (0,),
+            "E0303",
+        )
     axes = [a for a in range(x.rank) if a not in sources]
     for target, axis in sorted(zip(targets, sources, strict=True)):
         axes.insert(target, axis)

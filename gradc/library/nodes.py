@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from gradc.diagnostics import do, plural
 from gradc.ir.node import Value
 from gradc.ir.sizes import Size, divides, floor_divide, maximum, product
 from gradc.ir.types import TypeMismatch
@@ -48,7 +49,7 @@ def pieces(build: Build, x: Value, sections: Any, axis: int) -> tuple[Any, ...]:
         if isinstance(size, int) and sections <= size:
             cuts = [-(-size * i // sections) for i in range(1, sections)]
             helps = [f"a list says where to cut: `{cuts}`"] if len(cuts) < _FEW else []
-        message = f"{size} elements do not split into {sections}"
+        message = f"{plural(size, 'element')} {do(size)} not split into {sections}"
         raise TypeMismatch(message, (0,), "E0306", helps, attribute="sections")
     length = floor_divide(size, sections)
     # One after the other: the budget ends this, not the memory.

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import floor, isfinite
 from typing import Any
 
+from gradc.diagnostics import plural
 from gradc.ir.sizes import Poly, Size, divides, floor_divide
 from gradc.ir.types import Type, TypeMismatch
 from gradc.library.lists import one_of
@@ -24,7 +25,7 @@ def can_resize(x: Type, size: Any, scale: Any, mode: str, align_corners: Any) ->
         raise TypeMismatch(f"[N, C, L] or [N, C, H, W] is needed, not {x}", (0,), "E0303")
     if _MODES.get(mode, x.rank) != x.rank:
         helps = [f'write `"{next(m for m, r in _MODES.items() if r == x.rank)}"`']
-        message = f'"{mode}" is not for {x.rank} axes'
+        message = f'"{mode}" is not for {plural(x.rank, "axis", "axes")}'
         raise TypeMismatch(message, (0,), "E0305", helps, attribute="mode")
     if (size is None) == (scale is None):
         raise TypeMismatch("either `size` or `scale` says how large the result is", (0,), "E0305")
@@ -35,7 +36,7 @@ def can_resize(x: Type, size: Any, scale: Any, mode: str, align_corners: Any) ->
     count = x.rank - 2
     if isinstance(given, tuple) and len(given) != count:
         name = "size" if scale is None else "scale"
-        message = f"{len(given)} numbers for {count} axes"
+        message = f"{plural(len(given), 'number')} for {plural(count, 'axis', 'axes')}"
         raise TypeMismatch(message, (0,), "E0305", attribute=name)
     return True
 
@@ -53,7 +54,9 @@ def resized(x: Type, axis: int, size: Any, scale: Any) -> Size:
         else:
             out = floor(n * factor)
     if isinstance(out, int) and out < 1:
-        raise TypeMismatch(f"{out} elements would be left of {x.shape[axis]}", (0,), "E0306")
+        raise TypeMismatch(
+            f"{plural(out, 'element')} would be left of {x.shape[axis]}", (0,), "E0306"
+        )
     return out
 
 

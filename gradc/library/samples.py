@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradc.diagnostics import plural
 from gradc.ir.sizes import Size, floor_divide, maximum, minimum
 from gradc.ir.types import Check, Checked, Type, TypeMismatch
 from gradc.library.axes import Shape, normal_axis
@@ -29,7 +30,8 @@ def some_count(x: Type, axis: Any) -> Checked:
 def no_more(k: Size, x: Type, axis: int) -> Checked:
     """So many elements along an axis, which has to have them."""
     size = x.shape[normal_axis(axis, x.rank)]
-    message = f"{k} elements are asked for along an axis of {size}"
+    asked = f"{plural(k, 'element')} {'is' if k == 1 else 'are'} asked for"
+    message = f"{asked} along an axis of {size}"
     if isinstance(k, int) and (k < 0 or (isinstance(size, int) and k > size)):
         raise TypeMismatch(message, (0,), "E0306", attribute="k")
     known = isinstance(k, int) and isinstance(size, int)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradc.diagnostics import do, plural
 from gradc.ir.sizes import Poly, Size, divides, floor_divide, product
 from gradc.ir.types import Check, Checked, Type, TypeMismatch
 from gradc.library.axes import Shape, near_divisor
@@ -103,10 +104,12 @@ def adapted_sizes(x: Type, sizes: Any, count: int) -> Shape:
     """How many windows share out each of the last axes."""
     given = sizes if isinstance(sizes, tuple) else (sizes,) * count
     if len(given) != count:
-        message = f"{len(given)} sizes for the last {count} axes"
+        message = f"{plural(len(given), 'size')} for the last {plural(count, 'axis', 'axes')}"
         raise TypeMismatch(message, (0,), "E0305", attribute="sizes")
     if x.rank < count:
-        raise TypeMismatch(f"pooling needs {count} axes, {x} has {x.rank}", (0,), "E0303")
+        raise TypeMismatch(
+            f"pooling needs {plural(count, 'axis', 'axes')}, {x} has {x.rank}", (0,), "E0303"
+        )
     found = tuple(
         n if o is None else o for o, n in zip(given, x.shape[x.rank - count :], strict=True)
     )
@@ -207,7 +210,7 @@ def depth_again(y: Type, windows: Type) -> Shape:
 
 def share_of(channels: Size, groups: Size) -> Checked:
     """The channels of each group."""
-    message = f"{channels} channels do not make {groups} groups"
+    message = f"{plural(channels, 'channel')} {do(channels)} not make {plural(groups, 'group')}"
     checks: tuple[Check, ...] = ()
     helps: tuple[str, ...] = ()
     fits = isinstance(groups, Poly) or groups >= 1

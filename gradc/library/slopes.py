@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gradc.diagnostics import plural
 from gradc.ir.node import Value
 from gradc.ir.types import TypeMismatch
 from gradc.library.axes import axes_of
@@ -19,7 +20,9 @@ def slopes(build: Build, f: Value, spacing: Sequence[Any], axis: Any, edge_order
         message = f"the order at the edges is 1 or 2, this is {edge_order}"
         raise TypeMismatch(message, (0,), "E0305", attribute="edge_order")
     if len(spacing) not in (0, 1, len(axes)) or not axes:
-        message = f"{len(spacing)} spacings for {len(axes)} axes of {f.type}"
+        message = (
+            f"{plural(len(spacing), 'spacing')} for {plural(len(axes), 'axis', 'axes')} of {f.type}"
+        )
         meant = "`gradient` is of samples along axes; the derivative by a value is `grad({0}, {1})`"
         by = spacing[0] if spacing and not f.type.rank else None
         helps = [meant] if isinstance(by, Value) and by.named else []
@@ -56,7 +59,7 @@ class _Axis:
         build, shape, axis = self._build, self._f.type.shape, self._axis
         size, needed = shape[axis], edge_order + 1
         if isinstance(size, int) and size < needed:
-            message = f"slopes need {needed} points along axis {axis} of {self._f.type}"
+            message = f"slopes need {plural(needed, 'point')} along axis {axis} of {self._f.type}"
             raise TypeMismatch(message, (0,), "E0306")
         y = build("index_adjoint", [self._inner()], entries=self._entries(_AT), shape=shape)
         for at, own, beside in ((0, (0, 1), (1, 2)), (-1, (-2, -1), (-3, -2))):

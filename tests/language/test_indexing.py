@@ -214,7 +214,7 @@ loss J = step(table[1, 0], [a, b])
         ("x.shape[2]", "E0304", "the index 2 is outside a list of 2"),
         ("x.shape[i]", "E0307", "must be known at compile time"),
         ("x.shape[0, 1]", "E0304", "one integer or slice"),
-        ("f[0]", "E0304", "1 indices for f64"),
+        ("f[0]", "E0304", "1 index for f64"),
     ],
 )
 def test_refused(expression: str, code: str, message: str) -> None:

@@ -92,7 +92,7 @@ REFUSED = {
     "quantile(x, 90)": "0.9",
     'quantile(x, 0.5, method="linar")': "linear",
     "median(x[:0])": "no elements",
-    "gradient(x, 1, 2)": "2 spacings for 1 axes",
+    "gradient(x, 1, 2)": "2 spacings for 1 axis",
     "gradient(x[:1])": "need 2 points",
     "gradient(x, edge_order=3)": "1 or 2",
     "gradient(x, x[1:])": "5 positions",

@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterable, Sequence
 from itertools import islice, permutations
 
-from gradc.diagnostics import closest
+from gradc.diagnostics import closest, plural
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import Size, maximum, minimum
 from gradc.ir.types import FLOATS, Check, Type, TypeMismatch, broadcast, promote
@@ -108,8 +108,11 @@ def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:
     left, arrow, right = text.partition("->")
     operands = left.split(",")
     if len(operands) != len(arrays):
-        message = f"{len(operands)} subscripts for {len(arrays)} arrays"
-        told = f"a comma stands between those of two arrays, here {len(arrays) - 1} of them"
+        given = f"{len(arrays)} {'is' if len(arrays) == 1 else 'are'} given"
+        message = f"the subscripts name {plural(len(operands), 'array')}, {given}"
+        told = f"the array for `{operands[-1]}` is missing"
+        if len(operands) < len(arrays):
+            told = "a comma stands between the letters of two arrays, before the `->`"
         raise TypeMismatch(message, (), "E0303", (told,), attribute="subscripts")
     if not all(c.isascii() and (c.isalpha() or c == ".") for c in "".join(operands) + right):
         raise TypeMismatch(f'"{text}" holds more than letters, "...", "," and "->"', (0,), "E0305")

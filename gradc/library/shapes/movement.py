@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gradc.diagnostics import closest
+from gradc.diagnostics import closest, do, plural
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import (
     Size,
@@ -41,10 +41,11 @@ def reshaped(x: Type, shape: Shape) -> Typing:
     if found == total and not (unknown and not divides(known, total)):
         return Typing((Type(x.dtype, shape, x.weak),), attrs={"shape": shape})
     if isinstance(found, int) and isinstance(total, int) and not unknown:
-        text = f"{total} elements do not fill {shape_text(shape)}, which has {found}"
+        elements = plural(total, "element")
+        text = f"{elements} {do(total)} not fill {shape_text(shape)}, which has {found}"
         raise _unfilled(text, _filling(total, shape, len(shape) - 1))
     if unknown and isinstance(total, int) and isinstance(known, int):
-        text = f"{total} elements do not divide by {known}"
+        text = f"{plural(total, 'element')} {do(total)} not divide by {known}"
         raise _unfilled(text, _filling(total, shape, unknown[0], "-1"))
     text = f"cannot reshape {x} to {shape_text(shape)}"
     check = Check("divides", known, total, text) if unknown else Check("equal", found, total, text)
@@ -122,7 +123,7 @@ def _filling(total: int, shape: Shape, free: int, rest: str = "") -> list[str]:
     if not total or not all(isinstance(s, int) for s in shape) or not shape:
         return []
     sizes[free] = rest or str(left)
-    return [f"`[{', '.join(sizes)}]` has {total} elements"]
+    return [f"`[{', '.join(sizes)}]` has {plural(total, 'element')}"]
 
 
 def transposed(x: Type, axes: tuple[int, ...] | None) -> Typing:
@@ -130,7 +131,9 @@ def transposed(x: Type, axes: tuple[int, ...] | None) -> Typing:
     if len(axes) != x.rank:
         order = list(reversed(range(x.rank)))
         helps = [f"an order names each axis once: `{order}`"]
-        raise TypeMismatch(f"{len(axes)} axes for {x}", (0,), "E0303", helps, attribute="axes")
+        raise TypeMismatch(
+            f"{plural(len(axes), 'axis', 'axes')} for {x}", (0,), "E0303", helps, attribute="axes"
+        )
     return Typing((Type(x.dtype, tuple(x.shape[a] for a in axes), x.weak),), attrs={"axes": axes})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gradc.diagnostics import plural
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type, TypeMismatch, broadcast, promote
@@ -149,7 +150,7 @@ def leading(x: Type, count: Size) -> Typing:
     if x.rank != 1:
         raise TypeMismatch(f"{x} is no vector", (0,))
     if isinstance(x.shape[0], int) and isinstance(count, int) and count > x.shape[0]:
-        raise TypeMismatch(f"{x} has no {count} elements", (0,))
+        raise TypeMismatch(f"{x} has no {plural(count, 'element')}", (0,))
     return Typing((Type(x.dtype, (count,)),))
 
 

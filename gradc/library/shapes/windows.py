@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from gradc.diagnostics import do, plural
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import Poly, Size, floor_divide, maximum, shape_text
 from gradc.ir.types import Check, Type, TypeMismatch, promote
@@ -63,8 +64,8 @@ def _places(size: Size, window: Size, step: int, dilation: int) -> Size:
     left = size - dilation * (window - 1) - 1
     if isinstance(left, int):
         if left < 0:
-            message = f"a window of {window} does not fit {size} elements"
-            helps = (f"a window has at most {(size - 1) // dilation + 1} elements here",)
+            message = f"a window of {window} does not fit {plural(size, 'element')}"
+            helps = (f"a window has at most {plural((size - 1) // dilation + 1, 'element')} here",)
             raise TypeMismatch(message, (0,), "E0306", helps=helps)
         return left // step + 1
     return maximum(floor_divide(left, step) + 1, 0) if step > 1 else left + 1
@@ -85,7 +86,7 @@ def convolved(x: Type, w: Type, stride: Any, padding: Any, dilation: Any, groups
         )
     attrs = _conv_attrs(w, stride, padding, dilation, groups)
     if x.shape[1] != w.shape[1] * groups:
-        message = f"{x} has {x.shape[1]} channels, {w} takes {w.shape[1] * groups}"
+        message = f"{x} has {plural(x.shape[1], 'channel')}, {w} takes {w.shape[1] * groups}"
         raise TypeMismatch(message, (1, 0), helps=_channels_last(x, w, groups))
     _grouped(w.shape[0], groups)
     shape = (x.shape[0], w.shape[0], *_out_sizes(x, w.shape[2:], attrs))
@@ -181,7 +182,7 @@ def _of_images(x: Type) -> Iterator[None]:
         few = _CHANNELS if x.rank == 4 else ()
         if x.shape[-1] not in few or x.shape[1] in few:
             raise
-        shown = f"{x.shape[1]} channels of {x.shape[2]} x {x.shape[3]}"
+        shown = f"{plural(x.shape[1], 'channel')} of {x.shape[2]} x {x.shape[3]}"
         told = f"images are [N, C, H, W], and these have {shown}; channels that stand last: "
         helps = (f"{told}`transpose({{0}}, [0, 3, 1, 2])`", *mismatch.helps)
         raise TypeMismatch(mismatch.message, (0,), mismatch.code, helps) from None
@@ -194,7 +195,12 @@ def _fitting(sizes: Shape, windows: Shape, attrs: dict[str, Any]) -> tuple[Check
     """That windows whose sizes only run time knows are no larger than what they slide over."""
     pads, dilations = attrs["padding"], attrs["dilation"]
     return tuple(
-        Check("at_most", d * (k - 1) + 1, lo + s + hi, f"a window of {k} does not fit {s} elements")
+        Check(
+            "at_most",
+            d * (k - 1) + 1,
+            lo + s + hi,
+            f"a window of {k} does not fit {plural(s, 'element')}",
+        )
         for s, k, (lo, hi), d in zip(sizes, windows, pads, dilations, strict=True)
         if isinstance(k, Poly)
     )
@@ -202,7 +208,11 @@ def _fitting(sizes: Shape, windows: Shape, attrs: dict[str, Any]) -> tuple[Check
 
 def _grouped(channels: Size, groups: int) -> None:
     if isinstance(channels, int) and channels % groups:
-        raise TypeMismatch(f"{channels} channels do not make {groups} groups", (1,), "E0306")
+        raise TypeMismatch(
+            f"{plural(channels, 'channel')} {do(channels)} not make {plural(groups, 'group')}",
+            (1,),
+            "E0306",
+        )
 
 
 # --- pooling ---------------------------------------------------------------------------------

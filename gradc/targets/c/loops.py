@@ -339,6 +339,8 @@ def assigned(reader: Reader, to: Value, value: Value) -> list[str]:
     place = reader.place(to, index)
     assert place is not None
     array, at = place
+    bind, reader.bind = reader.bind, None  # these are loops of their own: no name is known in them
     element = reader.read(value, index, to.type.dtype).text
+    reader.bind = bind
     line = f"{array.name}[{reader.size(at).text}] = {element};"
     return nested(shape, [a for a, s in enumerate(shape) if s != 1], [line], reader)

@@ -143,6 +143,21 @@ loss J = mean(square(h))
         agree(net(text), tmp_path, Options(level=level))
 
 
+@pytest.mark.parametrize("body", ["flip(h, axis=0)", "transpose(h)", "transpose(h) * 2"])
+def test_what_follows_is_made_of_other_elements_of_a_value(body: str, tmp_path: Path) -> None:
+    """They are read before any of them is overwritten."""
+    text = f"""\
+input x: [3]
+param h0: [4, 4] ~ normal(1)
+scan h = h0 over x_t in x {{
+    next h = {body}
+}}
+loss J = sum(sin(h) * reshape(arange(16), [4, 4]))
+"""
+    for level in (0, 2):
+        agree(net(text), tmp_path, Options(level=level))
+
+
 def test_several_cores_give_what_one_does(tmp_path: Path) -> None:
     """Sizes at which loops and products are shared among threads."""
     text = """\

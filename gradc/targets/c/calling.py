@@ -84,7 +84,7 @@ class Calling:
         element = self.reader.read(value, broadcast_index(value, (*outer, *within)), dtype).text
         order = [len(outer) + a for a, s in enumerate(inner) if s != 1]
         line = f"{self.element(target, flat(within, inner))} = {element};"
-        return nested(domain, order, [line], self.reader)
+        return nested(domain, order, [line], self.reader, is_copy=True)
 
     def target(self, value: Value, outer: Index, dtype: str) -> tuple[Array, list[str]]:
         """Where a function leaves numbers for a part of a result, and the lines that bring them

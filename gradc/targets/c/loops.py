@@ -343,4 +343,5 @@ def assigned(reader: Reader, to: Value, value: Value) -> list[str]:
     element = reader.read(value, index, to.type.dtype).text
     reader.bind = bind
     line = f"{array.name}[{reader.size(at).text}] = {element};"
-    return nested(shape, [a for a, s in enumerate(shape) if s != 1], [line], reader)
+    order = [a for a, s in enumerate(shape) if s != 1]
+    return nested(shape, order, [line], reader, is_copy=True)

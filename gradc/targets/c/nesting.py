@@ -81,10 +81,18 @@ def header(axis: int, size: Size, reader: Reader) -> str:
 
 
 def nested(
-    domain: Sequence[Size], order: Sequence[int], body: Sequence[str], reader: Reader
+    domain: Sequence[Size],
+    order: Sequence[int],
+    body: Sequence[str],
+    reader: Reader,
+    *,
+    is_copy: bool = False,
 ) -> list[str]:
-    """Loops around lines."""
+    """Loops around lines; a copy may be shared out among cores."""
     lines: list[str] = []
+    count = product([domain[axis] for axis in order])
+    if is_copy and not (isinstance(count, int) and count <= MANY):
+        lines += _pragma(["parallel for", *_if_many(count, reader)])
     for depth, axis in enumerate(order):
         lines.append("    " * depth + header(axis, domain[axis], reader))
     lines += ["    " * len(order) + line for line in body]
@@ -201,12 +209,21 @@ def _pragmas(text: Text, depth: int, domain: Sequence[Size], reader: Reader) -> 
     words = ["simd"] if is_simd and (text.sums or text.stored >= _SEVERAL) else []
     sums = text.sums if words else {}
     if depth == 0 and text.split is not None and not text.split.in_parts:
-        words = ["parallel for", *_walked(text, text.split), *words]
-        if not isinstance(text.split.elements, int):
-            words.append(f"if (parallel: {reader.size(text.split.elements).text} > {MANY})")
+        many = _if_many(text.split.elements, reader)
+        words = ["parallel for", *_walked(text, text.split), *words, *many]
     if not words:
         return []
-    words += [f"reduction({op}: {', '.join(totals)})" for op, totals in sums.items()]
+    return _pragma([*words, *(f"reduction({o}: {', '.join(t)})" for o, t in sums.items())])
+
+
+def _if_many(count: Size, reader: Reader) -> list[str]:
+    """What says that cores share a loop only where there is enough to do."""
+    if isinstance(count, int):
+        return []
+    return [f"if (parallel: {reader.size(count).text} > {MANY})"]
+
+
+def _pragma(words: Sequence[str]) -> list[str]:
     lines = [f"#pragma omp {words[0]}"]
     for word in words[1:]:
         if len(lines[-1]) + len(word) > _WIDTH:

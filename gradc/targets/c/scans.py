@@ -7,7 +7,7 @@ from gradc.ir.plan import Statement
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import Type
 from gradc.targets.c.function import Body
-from gradc.targets.c.groups import roots
+from gradc.targets.c.groups import identity, roots
 from gradc.targets.c.headed import indented
 from gradc.targets.c.identifiers import TYPES
 from gradc.targets.c.loops import assigned
@@ -163,13 +163,22 @@ class _Scan:
         sources: dict[Carried, Value] = {}
         for slot in moving:
             sources[slot] = slot.following
-            reads = roots(slot.following, self.reader) & parameters
-            # An array that is another view of itself moves too: `next g = g.T`.
-            if reads and (len(moving) > 1 or slot.parameter.type.shape):
+            read = roots(slot.following, self.reader) & parameters
+            if read and (len(moving) > 1 or self._is_moved(slot)):
                 sources[slot] = self._aside(slot.following, lines)
         for slot, source in sources.items():
             lines += self._carry(slot, source)
         return lines
+
+    def _is_moved(self, slot: Carried) -> bool:
+        """Whether elements of what follows are made of other ones of the value, as in a mirror."""
+        here = identity(slot.parameter.type.shape)
+        self.reader.touched = touched = list[tuple[Value, Index]]()
+        try:
+            self.reader.read(slot.following, here)
+        finally:
+            self.reader.touched = None
+        return any(value is slot.parameter and index != here for value, index in touched)
 
     def _has_followed(self, slot: Carried) -> bool:
         """Whether what follows stands already where the value was."""

@@ -23,7 +23,7 @@ def split_of(
     """How a run is shared out; None where it stays on one core. `rows` are arrays that lie in
     memory for one step."""
     orders = [loops_of(group) for group in run.groups]
-    if not all(orders):
+    if not all(orders) or not all(_is_small(v.type.shape[run.depth :]) for v in rows):
         return None
     elements = _elements(run.groups)
     if isinstance(elements, int) and elements <= MANY:
@@ -82,7 +82,12 @@ def _can(member: Member, axes: Sequence[int], order: Sequence[int], reader: Read
         return True
     if not _is_array(member):
         return nest.kind in _WHOLE and nest.axes >= set(order)
-    sizes = [s for s in member.statement.result.type.shape if s != 1]
+    return _is_small(member.statement.result.type.shape)
+
+
+def _is_small(shape: Sequence[Size]) -> bool:
+    """Whether each part may have such an array: a vector, or what is known to be small."""
+    sizes = [s for s in shape if s != 1]
     known = [s for s in sizes if isinstance(s, int)]
     return math.prod(known) <= SHARED if len(known) == len(sizes) else len(sizes) == 1
 

@@ -10,9 +10,10 @@ from gradc.ir.program import Part
 from gradc.ir.sizes import dimensions_of
 from gradc.records import dataclass, replace
 from gradc.targets.c.generator import STRUCT, generator_lines
+from gradc.targets.c.groups import LOOPS
 from gradc.targets.c.headings import heading
 from gradc.targets.c.helpers import helper_lines
-from gradc.targets.c.identifiers import LIBM, comment, identifier, words_of
+from gradc.targets.c.identifiers import LIBM, Names, comment, identifier, words_of
 from gradc.targets.c.interface import Interface, Struct, cotangents
 from gradc.targets.c.offered import Derivative, derivative_of
 from gradc.targets.c.places import place_lines
@@ -294,7 +295,7 @@ def _at_once(
     loss, *others = plan.blocks[part.at_once].results
     count = len(gradients.fields)
     moved = _named(gradients.of(others[:count]))
-    name = identifier(whole.loss or "")
+    name = Names([*LOOPS, "total"]).claim(whole.loss or "")
     return routines.write(
         part.at_once,
         [*arguments_of(interface), f"double *{name}", moved, "void *workspace"],

@@ -70,7 +70,10 @@ def _lines(
             parts = 1
         given.append(room.scratch("turned", Type(dtype, (parts, inner * each))))
         given.append(room.scratch("others", Type(dtype, (max(parts - 1, 1), size))))
-    given += [room.scratch("columns", Type(dtype, (parts, inner * few * columns))), str(parts)]
+    given += [
+        room.scratch("columns", Type(dtype, (parts, inner * _rounded(few * columns)))),
+        str(parts),
+    ]
     given += room.panel(dtype)[:1]
     window = room.name(f"{node.result.name.rpartition('.')[2]}_windows")
     return [
@@ -94,6 +97,11 @@ def _few_rows(inner: Size, rows: Size, columns: Size) -> Size:
         return _FEW_ROWS
     few = max(1, _COLUMNS // max(1, long))
     return min(few, rows) if isinstance(rows, int) else few
+
+
+def _rounded(size: Size) -> Size:
+    """At least as much as makes rows of columns begin where vectors do."""
+    return -(-size // 16) * 16 if isinstance(size, int) else size + 15
 
 
 def _parts(images: Size) -> int:

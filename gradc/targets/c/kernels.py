@@ -134,7 +134,7 @@ static void part_D(int64_t rows, int64_t deep, int64_t columns,
         const int64_t wide = columns - j < width ? columns - j : width;
         const T *y = b + j * b_column;
         int64_t y_inner = b_inner;
-        if (rows > 4 * HIGH_D || b_column != 1 || wide < width) {
+        if (rows > 12 * HIGH_D || b_column != 1 || wide < width) {
             copy_panel_D(deep, wide, width, y, b_inner, b_column, panel);
             y = panel;
             y_inner = width;

@@ -21,8 +21,8 @@ typedef struct {
 
 _EACH = """
 /* HOW */
-static void NAME_D(const windows *w, int64_t first, int64_t count, ARGUMENTS) {
-    const int64_t wide = count * w->columns, size = w->down * w->right;
+static void NAME_D(const windows *w, int64_t first, int64_t count, int64_t apart,ARGUMENTS) {
+    const int64_t size = w->down * w->right;
     for (int64_t k = 0; k < w->channels * size; k++) {
         const int64_t down = k % size / w->right, shift = k % w->right * w->apart_right - w->left;
         int64_t from = 0, to = w->columns;
@@ -31,7 +31,7 @@ static void NAME_D(const windows *w, int64_t first, int64_t count, ARGUMENTS) {
         for (int64_t r = 0; r < count; r++) {
             const int64_t y = (first + r) * w->step_down + down * w->apart_down - w->above;
             const int64_t is_inside = y >= 0 && y < w->height;
-            T_AT at = columns + k * wide + r * w->columns;
+            T_AT at = columns + k * apart + r * w->columns;
             X_AT row = x + (k / size * w->height + y * is_inside) * w->width;
 BODY
         }
@@ -40,10 +40,9 @@ BODY
 """
 
 _GATHERED = """\
-            for (int64_t j = 0; j < w->columns; j++) {
-                if (!is_inside || j < from || j >= to) at[j] = 0;
-            }
+            for (int64_t j = 0; j < (is_inside ? from : w->columns); j++) at[j] = 0;
             if (!is_inside) continue;
+            for (int64_t j = to; j < w->columns; j++) at[j] = 0;
             if (w->step_right == 1) {
                 for (int64_t j = from; j < to; j++) at[j] = row[j + shift];
             } else {
@@ -69,7 +68,7 @@ def _each(**words: str) -> str:
 GATHER = _each(
     NAME="gather",
     HOW="What the windows of some rows see: a row for each of their elements, zeros outside.",
-    ARGUMENTS="const T *restrict x,\n                     T *restrict columns",
+    ARGUMENTS="\n                     const T *restrict x, T *restrict columns",
     T_AT="T *const",
     X_AT="const T *const",
     BODY=_GATHERED,
@@ -77,7 +76,7 @@ GATHER = _each(
 SPREAD = _each(
     NAME="spread",
     HOW="Adds what comes back to some rows of windows to the image that they look at.",
-    ARGUMENTS="T *restrict x,\n                     const T *restrict columns",
+    ARGUMENTS="\n                     T *restrict x, const T *restrict columns",
     T_AT="const T *const",
     X_AT="T *const",
     BODY=_SPREAD,
@@ -92,7 +91,7 @@ PADconst windows *w, int64_t few,
 PADARGUMENTS,
 PADT *restrict columns, int64_t parts, T *restrict panel) {
     const int64_t inner = w->channels * w->down * w->right, places = w->rows * w->columns;
-    const int64_t all = images * groups, size = inner * few * w->columns;
+    const int64_t all = images * groups, size = inner * ((few * w->columns + 15) / 16 * 16);
     if (all < parts || all * outs * inner * places < MANY) parts = 1;
 START
     #pragma omp parallel for if (parts > 1)
@@ -102,7 +101,7 @@ PART
         for (int64_t n = all * part / parts; n < all * (part + 1) / parts; n++) {
             for (int64_t first = 0; first < w->rows; first += few) {
                 const int64_t count = w->rows - first < few ? w->rows - first : few;
-                const int64_t wide = count * w->columns;
+                const int64_t wide = count * w->columns, apart = (wide + 15) / 16 * 16;
                 IMAGE image = x + n * w->channels * w->height * w->width;
                 OUT out = y + n * outs * places + first * w->columns;
                 WEIGHTS kernel = SUMMED + n % groups * outs * inner;
@@ -133,8 +132,8 @@ OUTPUT = _loops(
     OUT="T *const",
     WEIGHTS="const T *const",
     BODY="""\
-                gather_D(w, first, count, image, own);
-                matmul_tiled_D(outs, inner, wide, kernel, inner, 1, own, wide, 1, out, places,
+                gather_D(w, first, count, apart, image, own);
+                matmul_tiled_D(outs, inner, wide, kernel, inner, 1, own, apart, 1, out, places,
                                panel + part * ROOM_D, parts > 1 ? 1 : CORES);""",
 )
 INPUT = _loops(
@@ -147,9 +146,9 @@ INPUT = _loops(
     OUT="const T *const",
     WEIGHTS="const T *const",
     BODY="""\
-                matmul_tiled_D(inner, outs, wide, kernel, 1, inner, out, places, 1, own, wide,
+                matmul_tiled_D(inner, outs, wide, kernel, 1, inner, out, places, 1, own, apart,
                                panel + part * ROOM_D, parts > 1 ? 1 : CORES);
-                spread_D(w, first, count, image, own);""",
+                spread_D(w, first, count, apart, image, own);""",
 )
 WEIGHT = _loops(
     NAME="conv2d_weight",
@@ -166,8 +165,8 @@ WEIGHT = _loops(
     WEIGHTS="T *const",
     SUMMED="sums",
     BODY="""\
-                gather_D(w, first, count, image, own);
-                matmul_tiled_D(inner, wide, outs, own, wide, 1, out, 1, places, rows, outs,
+                gather_D(w, first, count, apart, image, own);
+                matmul_tiled_D(inner, wide, outs, own, apart, 1, out, 1, places, rows, outs,
                                panel + part * ROOM_D, parts > 1 ? 1 : CORES);
                 for (int64_t o = 0; o < outs; o++) {
                     for (int64_t k = 0; k < inner; k++) kernel[o * inner + k] += rows[k * outs + o];

@@ -245,16 +245,18 @@ def _planned(
 ) -> tuple[Joined, Plan, Choice | None]:
     """The graph differentiated, and its plan: what the budget of memory demands is chosen."""
 
-    def make(joined: Joined, dropped: frozenset[Value]) -> Plan:
+    def make(joined: Joined, dropped: frozenset[Value], shorter: int = 1) -> Plan:
         program = partition(
             joined.joint, options.level, library, joined.wholes, dropped, joined.offered
         )
         if options.level > 1:
             from gradc.passes.blocks import blocks  # noqa: PLC0415
+            from gradc.passes.blocks.regions import BLOCK  # noqa: PLC0415
             from gradc.passes.loops import loops  # noqa: PLC0415
 
-            program = loops(program, library)
-            program = program if target.nests else blocks(program, library, target)
+            program = loops(program, library, target)
+            if not target.nests:
+                program = blocks(program, library, target, BLOCK // shorter)
         return plan(program, target)
 
     if options.max_memory is None:
@@ -276,7 +278,7 @@ def _planned(
     for stage in stages[choice.fitted.joined]:
         observe(*stage)
     fitted = choice.fitted
-    return fitted.joined, make(fitted.joined, fitted.values), choice
+    return fitted.joined, make(fitted.joined, fitted.values, fitted.shorter), choice
 
 
 def _joined(

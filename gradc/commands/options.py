@@ -301,7 +301,8 @@ class Parser(argparse.ArgumentParser):
             type=Amount(),
             metavar="SIZE",
             help="what `value_and_grad` may hold (`2GB`, `512MiB`) at the sizes that `-D` and"
-            " examples give: what does not fit is run again rather than saved",
+            " examples give: what does not fit is run again rather than saved; at -O2 blocks get"
+            " shorter first",
         )
 
     def add_blas_option(self) -> None:

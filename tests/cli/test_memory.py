@@ -99,6 +99,7 @@ def test_stats_tells_the_estimate_and_what_is_chosen(run: Run) -> None:
         "without": 3_248_008,
         "made again": ["a", "h_sin", "h_cos"],
         "cut": {},
+        "blocks shorter": 1,
         "more flops": 500_000,
     }
     page = run("stats", "net.graph", *SIZES, "--max-memory", "1MB")

@@ -127,6 +127,35 @@ def test_what_is_chosen_is_told_with_what_it_costs() -> None:
     assert told["cut"] == "the loop of h into segments of 10 steps"
 
 
+@pytest.mark.parametrize("name", ["chain", "layer_norm"])
+def test_blocks_are_shorter_before_anything_is_made_again(name: str) -> None:
+    text, dims = CASES[name]
+    before = estimated(plain(name, 2), dims)
+    fitted = compiled(text, Options(level=2, dims=dims, max_memory=round(0.9 * before)))
+    assert fitted.choice is not None
+    told = dict(fitted.choice.told())
+    assert told["blocks"] == "2 times shorter: what is in them is called 2 times as often"
+    assert "made again" not in told
+    assert measured(fitted, dims) <= 0.9 * before < measured(plain(name, 2), dims)
+    same(gradients(plain(name, 2), dims), gradients(fitted, dims))
+
+
+def test_blocks_are_as_long_as_they_can_be() -> None:
+    text, dims = CASES["chain"]
+    before = estimated(plain("chain", 2), dims)
+    shorter = []
+    for share in (2.0, 0.6, 0.3, 0.15):
+        choice = _choice(text, Options(level=2, dims=dims, max_memory=round(share * before)))
+        shorter.append(choice.fitted.shorter)
+    assert shorter == [1, 2, 4, 8]
+    assert (
+        _choice(
+            text, Options(dims=dims, max_memory=estimated(plain("chain", 1), dims))
+        ).fitted.shorter
+        == 1
+    )
+
+
 def _choice(text: str, options: Options):  # type: ignore[no-untyped-def]
     choice = compiled(text, options).choice
     assert choice is not None

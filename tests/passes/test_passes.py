@@ -92,8 +92,8 @@ def _at_once(graph: Graph, then: Callable[[Program], Program] = lambda program: 
 def _shortened(graph: Graph) -> str:
     """The routine of forward and backward in one, or that of forward where there is no loss."""
     if graph.loss is None:
-        return print_program(loops(_program(graph, 2), LIBRARY))
-    return _at_once(graph, lambda program: loops(program, LIBRARY))
+        return print_program(loops(_program(graph, 2), LIBRARY, DEFAULT))
+    return _at_once(graph, lambda program: loops(program, LIBRARY, DEFAULT))
 
 
 def _separated(graph: Graph) -> str:
@@ -121,7 +121,7 @@ def _held(graph: Graph) -> str:
     """The plan of `value_and_grad`, and the arrays that a workspace holds for it."""
     joint = simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY)
     program = partition(joint, 2, LIBRARY, [simplify(whole(joint, LIBRARY), LIBRARY)])
-    program = blocks(loops(program, LIBRARY), LIBRARY, DEFAULT)
+    program = blocks(loops(program, LIBRARY, DEFAULT), LIBRARY, DEFAULT)
     planned = plan(program, DEFAULT).blocks
     verify_plan(planned, {r.name: r.given for r in program.routines})
     block = planned["value_and_grad"]

@@ -17,7 +17,7 @@ from gradc.passes.blocks.blocked import blocked
 from gradc.passes.blocks.means import with_sums
 from gradc.passes.blocks.polynomials import with_polynomials
 from gradc.passes.blocks.products import with_products
-from gradc.passes.blocks.regions import regions_of
+from gradc.passes.blocks.regions import BLOCK, regions_of
 from gradc.passes.blocks.scales import Scaled, with_scales
 from gradc.passes.contract.matrices import with_matrices
 from gradc.passes.inline import moved_derivations
@@ -26,9 +26,12 @@ from gradc.passes.trim import drawn, live_nodes
 from gradc.records import dataclass, replace
 
 
-def blocks(program: Program, library: Library, target: Target) -> Program:
+def blocks(program: Program, library: Library, target: Target, block: int = BLOCK) -> Program:
     """The program that runs in blocks what can be run so: in `value_and_grad`, `jvp` and `hvp`,
-    and in `backward` where it has loops, some of whose work is done for all steps before them."""
+    and in `backward` where it has loops, some of whose work is done for all steps before them.
+
+    The largest array of a block has so many bytes.
+    """
     dims = [dim.name for dim in program.graph.dims]
     routines = list(program.routines)
     parts = list(program.parts)
@@ -40,11 +43,11 @@ def blocks(program: Program, library: Library, target: Target) -> Program:
     for i, routine in enumerate(routines):
         if routine.name in wholes:
             k, whole = wholes[routine.name]
-            routines[i], made = _in_blocks(routine, dims, library)
+            routines[i], made = _in_blocks(routine, dims, library, block)
             parts[k] = replace(parts[k], told=_told_of(routines[i], whole, made))
         elif routine.name in ways and _writes(routine, target):
             k, graph = ways[routine.name]
-            short, made = _in_blocks(routine, dims, library)
+            short, made = _in_blocks(routine, dims, library, block)
             routines[i], there = short.handing_out(routine.results)
             told = _told_of(short, graph, made)
             parts[k] = replace(
@@ -55,7 +58,7 @@ def blocks(program: Program, library: Library, target: Target) -> Program:
                 ),
             )
         elif routine.name in offered:
-            routines[i], _ = _in_blocks(routine, dims, library)
+            routines[i], _ = _in_blocks(routine, dims, library, block)
     return replace(program, routines=tuple(routines), parts=tuple(parts))
 
 
@@ -94,11 +97,13 @@ class _Made:
     products: dict[Value, Value]
 
 
-def _in_blocks(routine: Routine, dims: Sequence[str], library: Library) -> tuple[Routine, _Made]:
+def _in_blocks(
+    routine: Routine, dims: Sequence[str], library: Library, block: int
+) -> tuple[Routine, _Made]:
     routine = with_sums(routine, library)
     routine, formed = with_polynomials(routine, library)
     routine, scaled = with_scales(routine, library)
-    regions = regions_of(routine.nodes, routine.results)
+    regions = regions_of(routine.nodes, routine.results, block)
     nodes, moved, parts = blocked(routine.nodes, regions, routine.results, dims, library)
     results = tuple([moved.get(v, v) for v in routine.results])
     live = live_nodes(nodes, [*results, *drawn(nodes)])

@@ -15,7 +15,7 @@ from gradc.passes.blocks.late import is_worth_a_copy
 from gradc.passes.blocks.rows import Rows, rows_of
 from gradc.records import dataclass, field
 
-_BLOCK = 262_144  # bytes of the largest array of a block: a few of these stay in cache
+BLOCK = 262_144  # bytes of the largest array of a block: a few of these stay in cache
 _WORTH = 3  # passes over arrays in memory that a region saves; fewer are not worth a loop
 
 
@@ -25,6 +25,7 @@ class Region:
 
     shape: tuple[Size, ...]
     depths: set[int]
+    block: int  # bytes of the largest array of a block
     nodes: list[Node] = field(default_factory=list)
     waits: set[Region] = field(default_factory=set)  # the regions that it has to come after
 
@@ -44,9 +45,11 @@ class Region:
         return found
 
 
-def regions_of(nodes: Sequence[Node], results: Collection[Value]) -> list[Region]:
-    """The regions that are worth a loop, in no order."""
-    growth = _Growth()
+def regions_of(
+    nodes: Sequence[Node], results: Collection[Value], block: int = BLOCK
+) -> list[Region]:
+    """The regions that are worth a loop, in no order. A block has arrays of so many bytes."""
+    growth = _Growth(block)
     for node in nodes:
         growth.add(node)
     regions = list(growth.regions)
@@ -145,7 +148,7 @@ def width_of(region: Region) -> Size:
 
 def block_of(region: Region) -> int:
     """How many elements the largest array of a block has."""
-    return _BLOCK // max([BYTES[n.results[0].type.dtype] for n in region.nodes], default=1)
+    return region.block // max([BYTES[n.results[0].type.dtype] for n in region.nodes], default=1)
 
 
 def _widest(values: Iterable[Value], region: Region) -> Size:
@@ -169,6 +172,7 @@ def _is_larger(one: Size, other: Size) -> bool:
 
 @dataclass(slots=True)
 class _Growth:
+    block: int
     regions: dict[Region, None] = field(default_factory=dict)
     of: dict[Value, Region] = field(default_factory=dict)  # the parts that regions make of results
     walkers: dict[Value, Region] = field(default_factory=dict)  # the last that goes over a value
@@ -210,7 +214,7 @@ class _Growth:
                 joined.append(region)
                 found = common
         if not joined:
-            region = Region(depths[max(depths)].lead, set(depths))
+            region = Region(depths[max(depths)].lead, set(depths), self.block)
             self.regions[region] = None
             return region
         home = joined[0]

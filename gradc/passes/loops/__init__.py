@@ -19,24 +19,26 @@ from gradc.passes.loops.gates import gated
 from gradc.passes.loops.gather import gathered
 from gradc.passes.loops.hoist import hoisted
 from gradc.passes.loops.sink import sunk
+from gradc.passes.target import Target
 from gradc.passes.trim import drawn, live_nodes
 from gradc.records import replace
 
 
-def loops(program: Program, library: Library) -> Program:
+def loops(program: Program, library: Library, target: Target) -> Program:
     """The program whose routines have loops of short steps, but for what is offered besides.
 
-    What `forward` and `backward` hand on is read elsewhere, so it stays what it was.
+    What `forward` and `backward` hand on is read elsewhere, so it stays what it was. A target that
+    writes loops itself calls nothing at each step: those two are left to it, and use less memory.
     """
     routines = list(program.routines)
     parts = list(program.parts)
-    ways = {p.backward: k for k, p in enumerate(parts)}
+    ways = {} if target.nests else {p.backward: k for k, p in enumerate(parts)}
     wholes = {p.at_once: k for k, p in enumerate(parts) if p.whole is not None}
     behind = [n for r in routines if r.name in ways for n in r.nodes]
     for i, routine in enumerate(routines):
         moved: dict[Value, Value] = {}
         name = routine.name
-        if name not in {"forward", "predict", *ways, *wholes}:
+        if name not in {"predict", *wholes, *ways} and (name != "forward" or target.nests):
             continue
         short = _routine(routine, moved, library, behind if name == "forward" else ())
         if name == "forward" or name in ways:

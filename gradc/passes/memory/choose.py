@@ -40,6 +40,12 @@ class Choice:
             yield "made again", _listed(names)
         for node, steps in self.fitted.cuts.items():
             yield "cut", f"the loop of {node.results[0].shown} into segments of {steps:,} steps"
+        if self.fitted.shorter > 1:
+            times = self.fitted.shorter
+            yield (
+                "blocks",
+                f"{times} times shorter: what is in them is called {times} times as often",
+            )
         more, before = self.fitted.flops - self.free.flops, self.free.flops
         share = f" ({more / before:.1%} more)" if before else ""
         yield "cost", f"{more:,} FLOPs{share}"
@@ -51,6 +57,7 @@ class Choice:
             "peak": self.fitted.peak,
             "without": self.free.peak,
             "made again": list(dict.fromkeys([c.value.shown for c in self.fitted.dropped])),
+            "blocks shorter": self.fitted.shorter,
             "cut": {n.results[0].shown: steps for n, steps in self.fitted.cuts.items()},
             "more flops": self.fitted.flops - self.free.flops,
         }

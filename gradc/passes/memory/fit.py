@@ -1,9 +1,10 @@
 """Fit: what is run again, and which loops are cut, so that a budget of memory is kept.
 
 Plans are tried in an order that does not depend on the budget, and judged by their peaks: nothing
-dropped, what is cheap for its bytes, all but a few values between stretches, then one value more or
-less as long as that helps; all of it again with loops cut into segments. The cheapest that fits is
-taken, and what need not be dropped after all is saved.
+dropped, shorter blocks, what is cheap for its bytes, all but a few values between stretches, then
+one value more or less as long as that helps; all of it again with loops cut into segments. The
+cheapest that fits is taken, what need not be dropped after all is saved, and blocks are as long as
+they can be.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from gradc.passes.segment import can_cut
 from gradc.passes.target import Target
 from gradc.records import dataclass
 
+_SHORTER = (2, 4, 8)  # how many times shorter blocks are: what they cost is calls
 _SHORT = 4  # steps of a loop that is not worth a cut
 _SHARES = (0.25, 0.5, 0.75, 1.0)  # of the bytes saved: how much of what is cheap is dropped
 _PARTS = (16, 12, 8, 6, 4, 3, 2)
@@ -35,13 +37,17 @@ _LENGTHS = ((1, 1), (1, 2), (2, 1))  # of segments, times the root of the steps
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """A peak, and the operations that it takes; what is made again, and which loops are cut."""
+    """A peak, and the operations that it takes; what is made again, and which loops are cut.
+
+    Blocks are so many times `shorter` than they are without a budget.
+    """
 
     joined: Joined
     peak: int
     flops: int
     dropped: tuple[Candidate, ...]
     cuts: Mapping[Node, int]
+    shorter: int = 1
 
     @property
     def values(self) -> frozenset[Value]:
@@ -58,7 +64,7 @@ class TooLittle(Exception):
 
 
 Join = Callable[[Mapping[Node, int]], Joined]
-Make = Callable[[Joined, frozenset[Value]], Plan]
+Make = Callable[[Joined, frozenset[Value], int], Plan]
 
 
 def fit(
@@ -66,7 +72,8 @@ def fit(
 ) -> tuple[Fitted, Fitted]:
     """What fits the budget, and what there is without one. Raises TooLittle.
 
-    `join` differentiates the graph with some of its loops cut, `make` plans with values dropped.
+    `join` differentiates the graph with some of its loops cut, `make` plans with values dropped,
+    and with blocks that are so many times shorter.
     Where that can be, a hundredth of the budget is left for what is no array.
     """
     try:
@@ -88,12 +95,12 @@ def _fit(
             break  # segments of another length cost as much
         search = _Search(join(cuts), cuts, dims, make, target)
         found = search.run(budget)
-        first = first or search.tried[()]
+        first = first or search.tried[1, ()]
         least = min([t.peak for t in search.tried.values()] + [least or first.peak])
         if found is not None and (best is None or found.flops < best.flops):
             best = found
-        if best is first:
-            break
+        if best is not None and best.flops == first.flops:
+            break  # a cut costs operations
     assert first is not None, "there is a plan without cuts"
     if best is None:
         raise TooLittle(least)
@@ -132,23 +139,44 @@ class _Search:
         runs += joined.run
         self.candidates = [c for run in runs for c in candidates_of(run, dims)]
         self.places = {c: i for i, c in enumerate(self.candidates)}
-        self.tried: dict[tuple[int, ...], Fitted] = {}
+        self.tried: dict[tuple[int, tuple[int, ...]], Fitted] = {}
+        self.shorter = 1  # what blocks are tried
         nodes = sum(1 for _ in all_nodes([n for run in runs for n in (*run.nodes, *run.adjoints)]))
         self.moves = min(_MOVES, _WORK // max(nodes, 1))
 
     def run(self, budget: int) -> Fitted | None:
         """The cheapest plan found that fits, if one does."""
-        for wave in (self._nothing, self._cheap, self._stretches, self._one_by_one):
+        waves = (self._nothing, self._blocks, self._cheap, self._stretches, self._one_by_one)
+        for wave in waves:
             for tried in wave():
                 if wave == self._one_by_one and tried.peak <= budget:
                     break
             fitting = [t for t in self.tried.values() if t.peak <= budget]
             if fitting:
-                return self._saving_more(min(fitting, key=lambda t: (t.flops, t.peak)), budget)
+                best = min(fitting, key=lambda t: (t.flops, t.shorter, t.peak))
+                return self._longer(self._saving_more(best, budget), budget)
         return None
 
     def _nothing(self) -> Iterator[Fitted]:
         yield self._try(())
+
+    def _blocks(self) -> Iterator[Fitted]:
+        """In shorter blocks, of which those with the least peak are kept from then on."""
+        if not self.joined.wholes or self.target.nests:
+            return
+        tried = [self._try(()), *[self._try((), shorter) for shorter in _SHORTER]]
+        yield from tried
+        self.shorter = min(tried, key=lambda t: (t.peak, t.shorter)).shorter
+
+    def _longer(self, best: Fitted, budget: int) -> Fitted:
+        """In longer blocks, where those fit."""
+        for shorter in (1, *_SHORTER):
+            if shorter >= best.shorter:
+                break
+            tried = self._try(best.dropped, shorter)
+            if tried.peak <= budget and tried.flops <= best.flops:
+                return tried
+        return best
 
     def _cheap(self) -> Iterator[Fitted]:
         """What costs the fewest operations for its bytes."""
@@ -187,19 +215,21 @@ class _Search:
     def _saving_more(self, best: Fitted, budget: int) -> Fitted:
         """Without what costs much and need not be dropped."""
         for candidate in sorted(best.dropped, key=lambda c: -c.flops)[: self.moves]:
-            tried = self._try({*best.dropped} - {candidate})
+            tried = self._try({*best.dropped} - {candidate}, best.shorter)
             if tried.peak <= budget and tried.flops <= best.flops:
                 best = tried
         return best
 
-    def _try(self, taken: Collection[Candidate]) -> Fitted:
+    def _try(self, taken: Collection[Candidate], shorter: int = 0) -> Fitted:
+        """What comes of dropping so much; blocks are as they are tried now, if nothing is said."""
+        shorter = shorter or self.shorter
         dropped = sorted(taken, key=self.places.__getitem__)
-        key = tuple([self.places[c] for c in dropped])
+        key = shorter, tuple([self.places[c] for c in dropped])
         if key not in self.tried:
             values = frozenset([v for c in dropped for v in c.dropped])
-            plan = self.make(self.joined, values)
+            plan = self.make(self.joined, values, shorter)
             most, flops = peak(plan, self.dims, self.target), operations(plan, self.dims)
-            self.tried[key] = Fitted(self.joined, most, flops, tuple(dropped), self.cuts)
+            self.tried[key] = Fitted(self.joined, most, flops, tuple(dropped), self.cuts, shorter)
         return self.tried[key]
 
 

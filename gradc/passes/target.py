@@ -37,6 +37,19 @@ class Target(Protocol):
         """What its spellings allocate."""
 
 
+class MakesNew:
+    """The answers of a target whose spellings are expressions, all of which make new values."""
+
+    def is_expression(self, op: Operation) -> bool:
+        return True
+
+    def writes(self, op: Operation) -> bool:
+        return False
+
+    def overwrites(self, op: Operation) -> frozenset[int]:
+        return frozenset()
+
+
 class Allocations(Protocol):
     """What spellings allocate, of operands of known sizes."""
 

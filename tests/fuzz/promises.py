@@ -59,29 +59,34 @@ def _text(text: str) -> Iterator[str]:
 def _bindings(function: ast.FunctionDef, known: set[str]) -> Iterator[str]:
     """Names used before they are bound, and statements whose value nothing uses."""
     bound = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
-    used: set[str] = set()
-    stored: dict[str, int] = {}
     for statement in function.body:
         names = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
         local = {n.id for n in names if isinstance(n.ctx, ast.Store)}
         for name in names:
             if isinstance(name.ctx, ast.Load):
-                used.add(name.id)
                 inner = local if isinstance(statement, ast.For) else set()
                 if name.id not in bound | known | inner and not isinstance(statement, ast.If):
                     yield f"bound: {function.name} uses {name.id} before it is bound"
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            stored.setdefault(statement.targets[0].id, statement.lineno)
         bound |= local
         if isinstance(statement, ast.Delete):
             bound -= {
                 n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)
             }
     if function.name in ("forward", "backward", "predict"):
-        arguments = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
-        for name, line in stored.items():
-            if name not in used and name not in arguments:
-                yield f"dead: {function.name} binds {name} at line {line} and never reads it"
+        yield from unread(function)
+
+
+def unread(function: ast.FunctionDef) -> Iterator[str]:
+    """Statements whose value nothing uses; what comes in may be only looked at."""
+    names = [n for n in ast.walk(function) if isinstance(n, ast.Name)]
+    used = {n.id for n in names if isinstance(n.ctx, ast.Load)}
+    used |= {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
+    for statement in function.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        for target in targets:
+            if isinstance(target, ast.Name) and target.id not in used:
+                where = f"at line {statement.lineno}"
+                yield f"dead: {function.name} binds {target.id} {where} and never reads it"
 
 
 def _outputs(module: Any, outputs: Any, before: list[Any]) -> Iterator[str]:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from gradc.ir.graph import Node, Value
-from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
 from gradc.ir.sizes import alone
 from gradc.passes.plan.variables import variables
-from gradc.passes.target import ResultsAlone
+from gradc.passes.target import MakesNew, ResultsAlone
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Atom, Binary, Call, Expr
 from gradc.targets.python.formals import filler
@@ -73,7 +72,7 @@ def _less_at(x, labels, amount):
 """
 
 
-class Lists:
+class Lists(MakesNew):
     """Writes a module that needs nothing but Python. All that it makes is new."""
 
     clause, nests = "lists", False
@@ -81,15 +80,6 @@ class Lists:
 
     def joins(self, node: Node, users: Sequence[Node]) -> bool:
         return len(users) == 1
-
-    def is_expression(self, op: Operation) -> bool:
-        return True
-
-    def writes(self, op: Operation) -> bool:
-        return False
-
-    def overwrites(self, op: Operation) -> frozenset[int]:
-        return frozenset()
 
     def lower(self, plan: Plan, described: Described) -> dict[str, str]:
         graph, saved = plan.program.graph, plan.program.saved

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from gradc.diagnostics import error
 from gradc.ir.node import Apply
-from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
 from gradc.ir.sizes import product
-from gradc.passes.target import ResultsAlone
+from gradc.passes.target import MakesNew, ResultsAlone
 from gradc.patterns import pattern
 from gradc.targets.render import render
 from gradc.targets.target import Described, Refused
@@ -17,7 +16,7 @@ from gradc.targets.target import Described, Refused
 _UNSPEAKABLE = pattern(r"[\x00-\x1f\x7f\"\\\\]|\?\?")
 
 
-class C:
+class C(MakesNew):
     """Writes loops over elements, which are written where they are used."""
 
     clause = "c"
@@ -52,15 +51,6 @@ class C:
         if not node.result.type.shape and not node.operands:
             return True
         return product(nest.domain) == product(node.result.type.shape)
-
-    def is_expression(self, op: Operation) -> bool:
-        return True
-
-    def writes(self, op: Operation) -> bool:
-        return False
-
-    def overwrites(self, op: Operation) -> frozenset[int]:
-        return frozenset()
 
     def lower(self, plan: Plan, described: Described) -> dict[str, str]:
         from gradc.targets.c.interface import stem_of  # noqa: PLC0415

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from gradc.ir.operation import Operation
 from gradc.targets.jax.copied import HELPERS
 from gradc.targets.python.inspection import Allowed, inspect_module
+from gradc.targets.python.joining import functions_in
 
 _IMPORTS = frozenset(
     {
@@ -20,11 +20,6 @@ _IMPORTS = frozenset(
     }
 )
 _STATIC = "jax.tree_util.register_static"
-_BUILTINS = frozenset(
-    """float int bool str abs set isinstance len range slice reversed max min all any zip sorted
-    enumerate tuple list dict hasattr type ValueError TypeError IndexError None True
-    False""".split()
-)
 _METHODS = frozenset(
     """keys sum max min prod mean any all argmax argmin cumsum cumprod reshape transpose astype
     copy diagonal take at set add default_rng normal uniform""".split()
@@ -37,7 +32,6 @@ _NAMES = frozenset(
     jax.Array jax.lax jax.lax.scan jax.random jax.random.fold_in jax.tree_util
     jax.tree_util.register_static""".split()
 )
-_PATH = re.compile(r"\b(?:np|jnp|jax)(?:\.\w+)+")
 
 
 def inspect(text: str, operations: Iterable[Operation]) -> None:
@@ -48,7 +42,7 @@ def inspect(text: str, operations: Iterable[Operation]) -> None:
     names = _NAMES.union(*map(_named, operations))
     modules = frozenset({"np", "jnp", "jax"})
     may = Allowed(
-        _IMPORTS, frozenset({_STATIC}), _BUILTINS, _METHODS, modules, names, HELPERS.names(),
+        _IMPORTS, frozenset({_STATIC}), _METHODS, modules, names, HELPERS.names(),
         HELPERS.source_of, frozenset({"__graph__"}),
     )  # fmt: skip
     inspect_module(text, may)
@@ -56,11 +50,6 @@ def inspect(text: str, operations: Iterable[Operation]) -> None:
 
 def _named(op: Operation) -> frozenset[str]:
     """The functions that clauses name, with the modules on the way."""
-    names: set[str] = set()
-    for path in _PATH.findall(
-        "\n".join([*op.spellings.get("numpy", ()), *op.spellings.get("jax", ())])
-    ):
-        parts = path.split(".")
-        found = {".".join(parts[: i + 1]) for i in range(1, len(parts))}
-        names |= found | {f"j{name}" for name in found if parts[0] == "np"}
-    return frozenset(names)
+    texts = (*op.spellings.get("numpy", ()), *op.spellings.get("jax", ()))
+    names = functions_in(texts, ("np", "jnp", "jax"))
+    return names | {f"j{name}" for name in names if name.startswith("np.")}

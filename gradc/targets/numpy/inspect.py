@@ -18,11 +18,6 @@ _IMPORTS = frozenset(
 QUIET = "np.errstate(all='ignore')"
 """Keeps NumPy from warning of NaN and infinities."""
 
-_BUILTINS = frozenset(
-    """float int bool str abs set isinstance len range slice reversed max min all any zip sorted
-    enumerate tuple list dict hasattr type ValueError TypeError IndexError None True
-    False""".split()
-)
 _METHODS = frozenset(
     """join values sum max min prod mean any all argmax argmin argsort cumsum cumprod
     reshape transpose astype copy count type diagonal swapaxes ravel take keys replace
@@ -46,7 +41,5 @@ def inspect(text: str, helpers: Iterable[str], numpy_names: Iterable[str]) -> No
     names = frozenset(numpy_names) | _MODULE_NUMPY
     copied = frozenset(helpers)
     modules = _MODULES | {"math"} if "\nimport math\n" in text else _MODULES
-    may = Allowed(
-        _IMPORTS, frozenset({QUIET}), _BUILTINS, _METHODS, modules, names, copied, source_of
-    )
+    may = Allowed(_IMPORTS, frozenset({QUIET}), _METHODS, modules, names, copied, source_of)
     inspect_module(text, may)

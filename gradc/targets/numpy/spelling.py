@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from gradc.ir.operation import Operation
+from gradc.targets.python.joining import functions_in
 from gradc.targets.python.spelling import Spelling, read_spelling
 
 
@@ -24,13 +24,5 @@ def evaluates(op: Operation) -> bool:
 
 def named_functions(op: Operation) -> frozenset[str]:
     """The functions of NumPy and `math` that clauses name, with the modules on the way."""
-    return _named((*op.spellings.get("numpy", ()), *op.spellings.get("python", ())))
-
-
-@cache
-def _named(words: tuple[str, ...]) -> frozenset[str]:
-    names: set[str] = set()
-    for path in re.findall(r"\b(?:np|math)(?:\.\w+)+", "\n".join(words)):
-        parts = path.split(".")
-        names |= {".".join(parts[: i + 1]) for i in range(1, len(parts))}
-    return frozenset(names)
+    texts = (*op.spellings.get("numpy", ()), *op.spellings.get("python", ()))
+    return functions_in(texts, ("np", "math"))

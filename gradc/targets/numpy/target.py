@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 
-from gradc.ir.loop import all_nodes
 from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
@@ -16,6 +13,7 @@ from gradc.targets.numpy.memory import NumPyMemory
 from gradc.targets.numpy.module import view_of
 from gradc.targets.numpy.operations import can_write
 from gradc.targets.numpy.spelling import named_functions, spelling_of
+from gradc.targets.python.joining import joins, operations_of
 from gradc.targets.render import render
 from gradc.targets.target import Described
 
@@ -28,16 +26,7 @@ class NumPy:
     memory = NumPyMemory()
 
     def joins(self, node: Apply, users: Sequence[Apply]) -> bool:
-        """One user that names the value once; or several, where it is as short as a name."""
-        if len(users) == 1:
-            (user,) = users
-            if spelling_of(node.op).statements or spelling_of(user.op).statements:
-                return False
-            return user.operands.index(node.result) not in _repeated(user.op)
-        if not all([self.is_expression(op) for op in (node.op, *[u.op for u in users])]):
-            return False
-        is_short = node.name == "transpose" and node.result.type.rank == 2
-        return is_short and not any([_repeated(u.op) for u in users])
+        return joins(node, users, spelling_of)
 
     def is_expression(self, op: Operation) -> bool:
         return not spelling_of(op).statements
@@ -52,15 +41,5 @@ class NumPy:
         return {".py": render("python/module.py.jinja", view_of(plan, described, self))}
 
     def inspect(self, files: Mapping[str, str], plan: Plan) -> None:
-        blocks = plan.blocks.values()
-        operations = {
-            n.op for block in blocks for n in all_nodes(block.nodes) if isinstance(n, Apply)
-        }
-        inspect(files[".py"], copied.names(), frozenset().union(*map(named_functions, operations)))
-
-
-@cache
-def _repeated(op: Operation) -> frozenset[int]:
-    """The operands that its spelling names more than once."""
-    words = re.findall(r"\w+", spelling_of(op).text)
-    return frozenset(i for i, f in enumerate(op.operands) if words.count(f.name) > 1)
+        named = frozenset().union(*map(named_functions, operations_of(plan)))
+        inspect(files[".py"], copied.names(), named)

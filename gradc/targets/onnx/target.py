@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradc.ir.node import Apply
-from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
-from gradc.passes.target import ResultsAlone
+from gradc.passes.target import MakesNew, ResultsAlone
 from gradc.records import dataclass
 from gradc.targets.target import Described, Missing, Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Onnx:
+class Onnx(MakesNew):
     """Writes a model of what `forward` makes; with `gradients`, of what goes backward too.
 
     Parameters are inputs of the model. Where `params` has arrays for them by name, those are
@@ -30,15 +29,6 @@ class Onnx:
 
     def joins(self, node: Apply, users: Sequence[Apply]) -> bool:
         return False
-
-    def is_expression(self, op: Operation) -> bool:
-        return True
-
-    def writes(self, op: Operation) -> bool:
-        return False
-
-    def overwrites(self, op: Operation) -> frozenset[int]:
-        return frozenset()
 
     def lower(self, plan: Plan, described: Described) -> dict[str, bytes]:
         from gradc.targets.onnx.exported import exported  # noqa: PLC0415 - for those who ask for it

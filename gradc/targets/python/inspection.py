@@ -29,6 +29,11 @@ _ALLOWED: frozenset[type[ast.AST]] = frozenset(
         ast.arguments, ast.arg,
     }
 )  # fmt: skip
+_BUILTINS = frozenset(
+    """float int bool str abs set isinstance len range slice reversed max min all any zip sorted
+    enumerate tuple list dict hasattr type ValueError TypeError IndexError None True
+    False""".split()
+)
 _LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
 
@@ -38,7 +43,6 @@ class Allowed:
 
     imports: frozenset[str]  # whole statements
     decorators: frozenset[str]
-    builtins: frozenset[str]
     methods: frozenset[str]
     modules: frozenset[str]  # what is imported under a name: `np`
     names: frozenset[str]  # what it may name of those: `np.exp`
@@ -70,8 +74,8 @@ def _copied(source: Callable[[str], str], name: str) -> str:
 class _Inspection:
     def __init__(self, may: Allowed):
         self.may = may
-        self.functions: set[str] = set(self.may.builtins)
-        self.bound: set[str] = set(self.may.builtins)
+        self.functions: set[str] = set(_BUILTINS)
+        self.bound: set[str] = set(_BUILTINS)
         self.inside: set[str] = set()  # what is bound in the last function
         self.glance = Glance(self._may_call, self._may_name)
 

@@ -1,36 +1,17 @@
 """What a diagnostic looks like."""
 
-import json
 import re
 import time
 
 import pytest
 
-from gradc.diagnostics import Diagnostic, Help, Label, Replacement
+from gradc.diagnostics import Diagnostic, Label
 from gradc.report import snippet
 from gradc.report.data import render_github, render_json, render_sarif
-from gradc.report.kinds import Kind, by_kind
 from gradc.report.snippet import Mark, draw
-from gradc.report.text import render, render_all, summary
-from gradc.source import Source, Span
-
-
-class Text:
-    """A source, and spans found by what stands there."""
-
-    def __init__(self, text: str, name: str = "net.graph"):
-        self.source = Source(name, text)
-
-    def at(self, words: str, nth: int = 0) -> Span:
-        start = -1
-        for _ in range(nth + 1):
-            start = self.source.text.index(words, start + 1)
-        return Span(self.source, start, start + len(words))
-
-
-def shown(diagnostic: Diagnostic, **options: object) -> str:
-    return render(Kind(diagnostic), **options)  # type: ignore[arg-type]
-
+from gradc.report.text import render_all, summary
+from gradc.source import Span
+from tests.reported import Text, shown
 
 NET = Text("\n\n\nparam W2: [64, 10]\n\n\nz2 = h1 @ W2 + b2\n")
 MISMATCH = Diagnostic(
@@ -252,15 +233,6 @@ def test_the_count(codes: list[str], count: str) -> None:
     assert render_all([]) == ""
 
 
-def test_workflow_commands_escape_what_would_end_them() -> None:
-    text = Text("a\n", "a,b:c%.graph")
-    diagnostic = Diagnostic("E0201", "100%\nsure", text.at("a"), helps=("help",))
-    assert render_github([(diagnostic, "")]) == (
-        "::error file=a%2Cb%3Ac%25.graph,line=1,endLine=1,col=1,endColumn=2,title=E0201"
-        "::100%25%0Asure%0Ahelp: help\n"
-    )
-
-
 @pytest.mark.parametrize("place", [0, 5, 200_000, 999_990])
 def test_a_very_long_line_is_drawn_at_once_and_as_any_other(place: int) -> None:
     line = "abcdefghij" * 100_000
@@ -272,94 +244,3 @@ def test_a_very_long_line_is_drawn_at_once_and_as_any_other(place: int) -> None:
     cells, placed = snippet._trim(cells, columns, marks, 80)
     assert rows[0] == "".join(cells)
     assert rows[1].rstrip() == "".join(r.text for r in snippet._under(placed)[:1])
-
-
-def lines(count: int) -> Text:
-    return Text("".join(f"v{i} = x\n" for i in range(count)))
-
-
-def dead(text: Text, count: int) -> list[Diagnostic]:
-    return [Diagnostic("W901", f"nothing needs `v{i}`", text.at(f"v{i} ")) for i in range(count)]
-
-
-def test_many_of_one_kind_are_one_message_with_a_count() -> None:
-    found = dead(lines(1000), 1000)
-    other = Diagnostic("W903", "nothing needs the input `x`", found[1].span)
-    out = render_all([found[0], other, *found[1:]])
-    assert out == (
-        """\
-warning[W901]: nothing needs `v0`
-  --> net.graph:1:1
-   |
- 1 | v0 = x
-   | ^^^
-   = note: and 999 more: lines 2, 3, 4, 5, 6, 7, 8, 9, …
-
-warning[W903]: nothing needs the input `x`
-  --> net.graph:2:1
-   |
- 2 | v1 = x
-   | ^^^
-
-1001 warnings
-"""
-    )
-
-
-def test_a_handful_stay_whole() -> None:
-    found = dead(lines(4), 4)
-    assert [len(k.others) for k in by_kind(found[:3])] == [0, 0, 0]
-    assert [len(k.others) for k in by_kind(found)] == [3]
-
-
-def test_warnings_are_alike_but_for_names_types_and_numbers() -> None:
-    text = lines(8)
-    said = [
-        *(f"f64[B, {n}] and f32[{n}] broadcast to f64[B, {n}]" for n in range(4)),
-        *(f"the parameters `a`, `b{n}` reach the loss only through `f`" for n in range(4)),
-    ]
-    found = [Diagnostic("W905", m, text.at(f"v{i} ")) for i, m in enumerate(said)]
-    assert [len(k.others) for k in by_kind(found)] == [3, 3]
-
-
-def test_errors_are_alike_where_they_say_the_same() -> None:
-    text = lines(8)
-    names = ["a"] * 4 + ["b", "c", "d", "e"]
-    found = [
-        Diagnostic("E0201", f"nothing is called `{n}`", text.at(f"v{i} "))
-        for i, n in enumerate(names)
-    ]
-    assert [k.remark for k in by_kind(found)] == ["and 3 more: lines 2, 3, 4", "", "", "", ""]
-
-
-def test_other_files_are_named_and_one_line_is_one() -> None:
-    here, there = lines(2), Text("z = 1\n", "other.graph")
-    spans = [here.at("v0"), here.at("x"), here.at("x"), there.at("z")]
-    found = [Diagnostic("W901", "dead", span) for span in spans]
-    assert by_kind(found)[0].remark == "and 3 more: lines 1, other.graph:1"
-    assert by_kind([*found[:3], found[1]])[0].remark == "and 3 more: line 1"
-
-
-def test_machine_formats_keep_all() -> None:
-    found = [(d, "net.graph") for d in dead(lines(20), 20)]
-    assert len(json.loads(render_json(found))["diagnostics"]) == 20
-    assert len(render_github(found).splitlines()) == 20
-    assert len(json.loads(render_sarif(found))["runs"][0]["results"]) == 20
-
-
-def test_what_was_tried_is_told_with_its_place() -> None:
-    text = Text("a = 1\nb = np.exp(a)\n")
-    place = text.at("np.exp(a)")
-    help_ = Help("write `exp(a)`", [Replacement(place, "exp(a)")])
-    found = [(Diagnostic("E0201", "a prefix", place, helps=("so", help_)), "net.graph")]
-    (told,) = json.loads(render_json(found))["diagnostics"]
-    assert told["helps"] == ["so", "write `exp(a)`"]
-    (fix,) = told["fixes"]
-    stretch = {"file": "net.graph", "line": 2, "column": 5, "end_line": 2, "end_column": 14}
-    assert fix["replacements"] == [{"span": stretch, "text": "exp(a)"}]
-    (result,) = json.loads(render_sarif(found))["runs"][0]["results"]
-    ((change,),) = [fix["artifactChanges"] for fix in result["fixes"]]
-    assert change["artifactLocation"] == {"uri": "net.graph"}
-    (replaced,) = change["replacements"]
-    assert replaced["insertedContent"] == {"text": "exp(a)"}
-    assert replaced["deletedRegion"]["endColumn"] == 14

@@ -4,6 +4,60 @@ from __future__ import annotations
 
 _ANY = "any"
 
+_MERGED = """
+SAYS `room` is for twice as many. */
+static void NAME_D(int64_t count, ARGUMENTS, int64_t step, KIND *room) {
+    KIND *from = room, *to = room + count;
+    for (int64_t i = 0; i < count; i++) from[i] = FIRST;
+    for (int64_t size = 1; size < count; size *= 2) {
+        for (int64_t begin = 0; begin < count; begin += 2 * size) {
+            const int64_t middle = begin + size < count ? begin + size : count;
+            const int64_t end = middle + size < count ? middle + size : count;
+            int64_t i = begin, j = middle;
+            for (int64_t k = begin; k < end; k++) {
+                const int second = i == middle || (j < end && BEFORE);
+                to[k] = from[second ? j++ : i++];
+            }
+        }
+        KIND *const swap = from;
+        from = to;
+        to = swap;
+    }
+    for (int64_t i = 0; i < count; i++) LAST[i * step] = from[i];
+}"""
+
+
+def _merged(**words: str) -> str:
+    """What sorts by merging, of numbers or of their places."""
+    text = _MERGED
+    for word, instead in words.items():
+        text = text.replace(word, instead)
+    return text
+
+
+_SORT = _merged(
+    SAYS="""\
+/* Sorts numbers that are a step apart, by merging ever longer parts; equal ones stay in their
+   order.""",
+    NAME="sort",
+    ARGUMENTS="T *x",
+    KIND="T",
+    FIRST="x[i * step]",
+    BEFORE="before_D(from[j], from[i])",
+    LAST="x",
+)
+_ARGSORT = _merged(
+    SAYS="""\
+/* The places of numbers in their order, left where places are a step apart, by merging ever longer
+   parts; equal ones stay in theirs.""",
+    NAME="argsort",
+    ARGUMENTS="const T *x, int64_t *places",
+    KIND="int64_t",
+    FIRST="i",
+    BEFORE="before_D(x[from[j]], x[from[i]])",
+    LAST="places",
+)
+
 ORDERING: dict[str, dict[str, str]] = {
     "before": {
         "float": """
@@ -17,54 +71,8 @@ static int before_D(T one, T other) {
     return one < other;
 }""",
     },
-    "sort": {
-        _ANY: """
-/* Sorts numbers that are a step apart, by merging ever longer parts; equal ones stay in their
-   order. `room` is for twice as many. */
-static void sort_D(int64_t count, T *x, int64_t step, T *room) {
-    T *from = room, *to = room + count;
-    for (int64_t i = 0; i < count; i++) from[i] = x[i * step];
-    for (int64_t size = 1; size < count; size *= 2) {
-        for (int64_t begin = 0; begin < count; begin += 2 * size) {
-            const int64_t middle = begin + size < count ? begin + size : count;
-            const int64_t end = middle + size < count ? middle + size : count;
-            int64_t i = begin, j = middle;
-            for (int64_t k = begin; k < end; k++) {
-                const int second = i == middle || (j < end && before_D(from[j], from[i]));
-                to[k] = from[second ? j++ : i++];
-            }
-        }
-        T *const swap = from;
-        from = to;
-        to = swap;
-    }
-    for (int64_t i = 0; i < count; i++) x[i * step] = from[i];
-}"""
-    },
-    "argsort": {
-        _ANY: """
-/* The places of numbers in their order, left where places are a step apart, by merging ever longer
-   parts; equal ones stay in theirs. `room` is for twice as many. */
-static void argsort_D(int64_t count, const T *x, int64_t *places, int64_t step, int64_t *room) {
-    int64_t *from = room, *to = room + count;
-    for (int64_t i = 0; i < count; i++) from[i] = i;
-    for (int64_t size = 1; size < count; size *= 2) {
-        for (int64_t begin = 0; begin < count; begin += 2 * size) {
-            const int64_t middle = begin + size < count ? begin + size : count;
-            const int64_t end = middle + size < count ? middle + size : count;
-            int64_t i = begin, j = middle;
-            for (int64_t k = begin; k < end; k++) {
-                const int second = i == middle || (j < end && before_D(x[from[j]], x[from[i]]));
-                to[k] = from[second ? j++ : i++];
-            }
-        }
-        int64_t *const swap = from;
-        from = to;
-        to = swap;
-    }
-    for (int64_t i = 0; i < count; i++) places[i * step] = from[i];
-}"""
-    },
+    "sort": {_ANY: _SORT},
+    "argsort": {_ANY: _ARGSORT},
     "place_among": {
         _ANY: """
 /* Behind how many of numbers that ascend one would stand; may be behind equal ones. */

@@ -47,12 +47,13 @@ def _onnx(
     batch: str,
     progress: Callable[[int, int], None] | None,
 ) -> Making:
-    from gradc.importing.onnx.onnx_file import NoModel, read_onnx  # noqa: PLC0415  an extra
+    from gradc.importing.onnx.claims import NoModel  # noqa: PLC0415  an extra
+    from gradc.importing.onnx.onnx_file import read_onnx  # noqa: PLC0415
 
     try:
         return read_onnx(path, settings, batch or None, progress)
     except NoModel as failure:
-        raise error("E0601", str(failure), None) from None
+        raise error("E0601", failure.message, None, helps=list(failure.helps)) from None
 
 
 def _program(

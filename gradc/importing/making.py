@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from gradc.amounts import about
 from gradc.diagnostics import DiagnosticError
 from gradc.importing.foreign import (
     Frame,
@@ -23,9 +25,13 @@ from gradc.importing.recurrent import ATTENTION, LOOPS, layer_types
 from gradc.importing.typer import Typer
 from gradc.ir.sizes import Poly, dimension
 from gradc.ir.types import Type
+from gradc.limits import MAX_ARRAY
 
 MAX_FOLDED = 1 << 22
 """Elements of an array that is worked out here rather than in the module."""
+
+_ALL_FOLDED = 1 << 26
+"""Elements of all of them."""
 
 
 class Making:
@@ -40,6 +46,7 @@ class Making:
         self._steps: list[Step] = []
         self._frames: tuple[Frame, ...] = ()
         self._where = ""
+        self._foldable = _ALL_FOLDED
         self.missing: list[tuple[str, Unsupported]] = []
         """What is unsupported: the foreign node, and why."""
 
@@ -111,10 +118,12 @@ class Making:
                 types, nodes = self._typer.types(step)
             except DiagnosticError as failure:
                 raise Unsupported(failure.diagnostics[0].message) from None
-            tensors = step.tensors()
-            if all(t.is_known for t in tensors) and _count(types) <= MAX_FOLDED:
+            _hold_small(step, types)
+            tensors, count = step.tensors(), _count(types)
+            if all(t.is_known for t in tensors) and count <= min(MAX_FOLDED, self._foldable):
                 folded = nodes()
                 if folded is not None:
+                    self._foldable -= int(count)
                     return tuple(
                         Tensor("", t, "known", np.asarray(a, numpy_type(t.dtype)))
                         for t, a in zip(types, folded, strict=True)
@@ -157,6 +166,18 @@ def _plain(operand: Operand) -> Operand:
         number: bool | int | float = operand.data.item()
         return number
     return tuple(map(_plain, operand)) if isinstance(operand, tuple) else operand
+
+
+def _hold_small(step: Step, types: Sequence[Type]) -> None:
+    """No array is larger than any memory, which a size that is mistaken soon is."""
+    for kind in types:
+        sizes = [s for s in kind.shape if isinstance(s, int)]
+        taken = math.prod(sizes) * numpy_type(kind.dtype).itemsize
+        if taken > MAX_ARRAY:
+            raise Unsupported(
+                f"`{step.op}` makes {kind}, which is {about(taken)}",
+                "a size that it is made of is probably wrong",
+            )
 
 
 def _count(types: Sequence[Type]) -> float:

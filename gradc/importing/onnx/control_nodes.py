@@ -52,7 +52,7 @@ def loop(n: Node) -> Bound:
         if not bool(going.data.reshape(-1)[0]):
             break
         if step == MAX_STEPS:
-            raise n.refuse(f"of more than {MAX_STEPS} steps")
+            raise n.refuse(f"of more than {MAX_STEPS} steps", "write it by hand, as a `scan`")
         going, *made = n.run(body, (Known(np.array(step)), going, *carried))
         carried = made[:count]
         for stack, value in zip(stacked, made[count:], strict=True):
@@ -169,8 +169,10 @@ def split_to_sequence(n: Node) -> Bound:
         lengths = n.ints(1)
         if n.numbers(1).ndim == 0:
             each = lengths[0]
+            n.hold_small(size / max(each, 1))
             lengths = [min(each, size - i) for i in range(0, size, each)]
     else:
+        n.hold_small(size)
         lengths = [1] * size
     places = np.cumsum(lengths)[:-1].tolist()
     parts: tuple[Tensor, ...] = (

@@ -8,6 +8,7 @@ import numpy as np
 from onnx import helper, numpy_helper
 
 from gradc.importing.foreign import Operand, Tensor
+from gradc.importing.making import MAX_FOLDED
 from gradc.importing.onnx.bound import Bound, Known, Sizes
 from gradc.importing.onnx.one_node import Node
 from gradc.importing.onnx.sayings import says
@@ -198,6 +199,7 @@ def reverse_sequence(n: Node) -> Bound:
     count = x.shape[time]
     if not isinstance(count, int):
         raise n.refuse("along an axis that is free")
+    n.hold_small(count * len(lengths))
     order = np.array([[*range(k)[::-1], *range(k, count)] for k in lengths])
     shape = [1] * x.rank
     shape[batch], shape[time] = len(lengths), count
@@ -215,6 +217,8 @@ def _but(x: Tensor, axis: int) -> Sizes:
 def arange(n: Node) -> Bound:
     bounds: list[Any] = [n.known(i).reshape(-1)[0] for i in range(3)]
     if not any(isinstance(b, Poly) for b in bounds):
+        first, last, each = bounds
+        n.hold_small(max(0.0, float(last) - float(first)) / (abs(float(each)) or 1.0))
         return Known(np.arange(*bounds, dtype=n.known(0).dtype))
     start, stop, step = (
         b if isinstance(b, Poly) else b.item() if hasattr(b, "item") else b for b in bounds
@@ -230,7 +234,7 @@ def constant_of_shape(n: Node) -> Bound:
     data = numpy_helper.to_array(value).reshape(()) if value is not None else np.float32(0)
     shape = n.sizes(0)
     number = np.asarray(data).item()
-    if all(isinstance(s, int) for s in shape):
+    if all(isinstance(s, int) for s in shape) and product(shape) <= MAX_FOLDED:
         return Known(np.full(shape, data))
     return n.apply("full", shape, number, dtype=n.as_tensor(Known(np.asarray(data))).dtype)
 

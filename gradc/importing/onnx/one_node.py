@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradc.importing.foreign import Operand, SizeOf, Tensor, Unsupported
-from gradc.importing.making import Making
+from gradc.importing.making import MAX_FOLDED, Making
 from gradc.importing.onnx.bound import Array, Bound, Known, Sizes, has_free, sizes_of
 from gradc.importing.onnx.learned import Learned
 from gradc.ir.sizes import Poly
@@ -181,6 +181,12 @@ class Node:
                 return free
             return self.learned.tensor(operand)
         return operand
+
+    def hold_small(self, count: float) -> None:
+        """An array of so many elements is about to be worked out. Raises Unsupported."""
+        if count > MAX_FOLDED:
+            message = f"needs {count:,.0f} numbers, more than are worked out"
+            raise self.refuse(message, "a size that it is made of is probably wrong")
 
     def refuse(self, message: str, *helps: str) -> Unsupported:
         """What is raised where there is no counterpart."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import helper
+from onnx import TensorProto, helper
 from onnx.inliner import inline_local_functions
 
 from gradc.diagnostics import error
@@ -29,15 +30,13 @@ from gradc.importing.onnx import (  # noqa: F401 - each fills the table of opera
     window_nodes,
 )
 from gradc.importing.onnx.bound import Known
+from gradc.importing.onnx.claims import DAMAGED, NoModel, element_name, first_line, hold
 from gradc.importing.onnx.learned import Learned
 from gradc.importing.onnx.module_names import modules_of
+from gradc.importing.onnx.room import Room
 from gradc.importing.onnx.walk import Progress, Stop, Walk
 from gradc.ir.sizes import Poly
 from gradc.syntax.keywords import KEYWORDS, instead_of
-
-
-class NoModel(Exception):
-    """A file that is no ONNX model; the message says why."""
 
 
 def read_onnx(
@@ -54,11 +53,12 @@ def read_onnx(
     try:
         model = onnx.load(str(path))
     except FileNotFoundError as failure:
-        raise NoModel(f"{path.name} keeps weights in a file that is not there: {failure}") from None
+        message = f"{path.name} keeps weights in a file that is not there: {failure}"
+        raise NoModel(message, "the file stands beside the model") from None
     except OSError:
         raise
     except Exception as failure:  # whatever is in the file: the loader's failures are of any class
-        raise NoModel(f"{path.name} is no ONNX model: {_first_line(failure)}") from None
+        raise NoModel(f"{path.name} is no ONNX model: {first_line(failure)}") from None
     return made_of(model, settings, batch, progress)
 
 
@@ -69,14 +69,16 @@ def made_of(
     progress: Progress | None = None,
 ) -> Making:
     """As `read_onnx`, of a model that is in memory."""
-    if not model.graph.node and not model.graph.output:
-        raise NoModel("the file holds no graph")
-    if model.functions:
-        model = inline_local_functions(model)
+    if not model.graph.output:
+        held = "gives nothing: it has no output" if model.graph.node else "holds no graph"
+        raise NoModel(f"the file {held}")
+    hold(model)
+    model = _inlined(model)
     versions = {o.domain if o.domain != "ai.onnx" else "": o.version for o in model.opset_import}
     making = Making()
     learned = Learned(making, set(_modules(model.graph)))
-    walk = Walk(making, learned, versions, _element_types(model), progress=progress)
+    room = Room(sum(math.prod(t.dims) for t in model.graph.initializer))
+    walk = Walk(making, learned, versions, _element_types(model), room, progress=progress)
     walk.batch = making.dim(batch) if batch else None
     walk.hold(model.graph)
     _declare(walk, model.graph, dict(settings or {}), batch)
@@ -85,10 +87,10 @@ def made_of(
     for output in model.graph.output:
         try:
             bound = walk.find(output.name)
-        except Stop:
+        except Stop:  # what it needs has been told of
             if not making.missing:
-                making.cannot(output.name, Unsupported("nothing makes this output"))
-            continue  # what it needs has been told of
+                making.cannot(output.name, Unsupported("nothing makes this output", DAMAGED))
+            continue
         if isinstance(bound, Known):
             bound = making.known(bound.data)
         if isinstance(bound, Tensor):
@@ -96,6 +98,17 @@ def made_of(
         else:
             making.cannot(output.name, Unsupported("an output that is a sequence"))
     return making
+
+
+def _inlined(model: Any) -> Any:
+    """The model, its functions written out. Raises NoModel."""
+    if not model.functions:
+        return model
+    try:
+        return inline_local_functions(model)
+    except Exception as failure:  # whatever is in the file
+        message = f"functions of the model cannot be written out: {first_line(failure)}"
+        raise NoModel(message) from None
 
 
 def _modules(graph: Any) -> Iterator[tuple[str, ...]]:
@@ -130,10 +143,6 @@ def _distinct(names: list[str]) -> dict[str, str]:
     return found
 
 
-def _first_line(failure: Exception) -> str:
-    return str(failure).strip().split("\n")[0].rstrip(".")
-
-
 def _element_types(model: Any) -> dict[str, int]:
     """The element types that ONNX infers, by the names of values."""
     try:
@@ -158,11 +167,11 @@ def _declare(walk: Walk, graph: Any, settings: dict[str, Any], batch: str | None
         if not declared.type.HasField("tensor_type"):
             making.cannot(name, Unsupported("an input that is no tensor"))
             continue
-        dtype = np.dtype(helper.tensor_dtype_to_np_dtype(kind.elem_type))
-        if name in settings:
-            walk.values[name] = _settled(name, settings.pop(name), dtype, kind)
-            continue
         try:
+            dtype = _element(kind.elem_type)
+            if name in settings:
+                walk.values[name] = _settled(name, settings.pop(name), dtype, kind)
+                continue
             element = language_type(dtype)
         except Unsupported as failure:
             making.cannot(name, failure)
@@ -186,6 +195,17 @@ def _declare(walk: Walk, graph: Any, settings: dict[str, Any], batch: str | None
         told = ", ".join(f"`{n}`" for n in (*inputs, *dict.fromkeys(dims.values())))
         message = f"`--set {unknown[0]}`: the model has no such input or free size"
         raise error("E0603", message, None, helps=[f"there are {told}"])
+
+
+def _element(kind: int) -> np.dtype[Any]:
+    """NumPy's element type of one of ONNX's. Raises Unsupported."""
+    name = element_name(kind)
+    if not name:
+        told = "the file does not say its element type"
+        raise Unsupported(f"there is no element type {kind}" if kind else told, DAMAGED)
+    if kind == TensorProto.STRING:
+        raise Unsupported("there are no strings", "elements are f32, f64, i32, i64, bool")
+    return np.dtype(helper.tensor_dtype_to_np_dtype(kind))
 
 
 def _settled(name: str, value: Any, dtype: np.dtype[Any], kind: Any) -> Known:

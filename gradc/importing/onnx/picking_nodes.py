@@ -102,6 +102,7 @@ def _flat_along(n: Node, x: Tensor, axis: int) -> np.ndarray[Any, Any]:
 def _fixed(n: Node, x: Tensor) -> list[int]:
     if not all(isinstance(s, int) for s in x.shape):
         raise n.refuse("into an array whose size is free")
+    n.hold_small(math.prod(x.shape))  # type: ignore[arg-type]
     return [int(s) for s in x.shape]  # type: ignore[arg-type]
 
 

@@ -150,6 +150,7 @@ def _along(n: Node, x: Tensor, axis: int, scale: float | None, wanted: Any) -> T
     size = x.shape[axis]
     if not isinstance(size, int) or not isinstance(wanted, int):
         raise n.refuse("of a size that is free, in this mode")
+    n.hold_small(size * max(size, wanted))
     matrix = _matrix(n, axis, size, scale, wanted, x.rank)
     if matrix.shape[1] != wanted:
         raise n.refuse("whose sizes are not those of its scales")

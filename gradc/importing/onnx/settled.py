@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from onnx import TensorProto, helper
+import onnx
+from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from gradc.importing.foreign import Tensor, Unsupported
 from gradc.importing.onnx.bound import Array, Bound, Known, Sizes, array_of, has_free, sizes_of
 from gradc.importing.onnx.module_names import is_made_up
+from gradc.importing.onnx.room import MAX_SETTLED, Room
 from gradc.ir.certain import never_zero
 from gradc.ir.sizes import Poly, dimensions_of, floor_divide, maximum, minimum, never_negative
-
-MAX_SETTLED = 1 << 24
-"""Elements of an array that is worked out."""
 
 _DRAWS = {"RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Bernoulli",
           "Multinomial", "Dropout"}  # fmt: skip
 
 
-def settle(proto: Any, version: int, inputs: Sequence[Bound]) -> tuple[Known, ...] | None:
+def settle(
+    proto: Any, version: int, inputs: Sequence[Bound], room: Room
+) -> tuple[Known, ...] | None:
     """The outputs of a node, if its inputs are known; None where only the model can tell."""
     sized = _sized(proto, inputs)
     if sized is not None:
@@ -30,6 +32,8 @@ def settle(proto: Any, version: int, inputs: Sequence[Bound]) -> tuple[Known, ..
     if proto.op_type in _DRAWS or not all(i is None or isinstance(i, Known) for i in inputs):
         return None
     known = [i for i in inputs if isinstance(i, Known)]
+    if _runs_graphs(proto) or any(_is_text(k.data) for k in known):
+        return None
     if any(has_free(k.data) for k in known):
         found = _by_form(proto, [k.data for k in known])
         if found is None and proto.op_type in _COMPARED:
@@ -39,16 +43,30 @@ def settle(proto: Any, version: int, inputs: Sequence[Bound]) -> tuple[Known, ..
         # Weights that are equal in the file are held once, by exporters that save space.
         return (Known(known[0].data, proto.output[0], learned=True),)
     arrays = [None if not isinstance(i, Known) else i.data for i in inputs]
-    results = _as_onnx_says(proto, version, arrays)
+    results = _as_onnx_says(proto, version, arrays, room)
     if results is None:
         return None
+    room.settled(sum(r.size for r in results))
     learned = [k for k in known if k.learned]
     name = learned[0].name if len(learned) == 1 else next(iter(proto.output), "")
     return tuple(Known(np.asarray(r), name, bool(learned) and r.dtype.kind == "f") for r in results)
 
 
-def _as_onnx_says(proto: Any, version: int, arrays: Sequence[Array | None]) -> list[Array] | None:
-    """What the reference implementation of ONNX gives; None where it has none."""
+def _runs_graphs(proto: Any) -> bool:
+    """Whether a node runs graphs of its own, which the walk does: it counts their steps."""
+    return any(a.HasField("g") or a.graphs for a in proto.attribute)
+
+
+def _is_text(data: Array) -> bool:
+    return data.dtype.kind in "SU" or (
+        data.dtype == object and any(isinstance(n, str | bytes) for n in data.reshape(-1).tolist())
+    )
+
+
+def _as_onnx_says(
+    proto: Any, version: int, arrays: Sequence[Array | None], room: Room
+) -> list[Array] | None:
+    """What the reference implementation of ONNX gives; None where it has none, or it is much."""
     names = [n for n, a in zip(proto.input, arrays, strict=False) if n and a is not None]
     given = {n: a for n, a in zip(proto.input, arrays, strict=False) if n and a is not None}
     try:
@@ -62,6 +80,8 @@ def _as_onnx_says(proto: Any, version: int, arrays: Sequence[Array | None]) -> l
         graph = helper.make_graph([proto], "settled", inputs, outputs)
         opset = helper.make_opsetid(proto.domain, version)
         model = helper.make_model(graph, opset_imports=[opset])
+        if not room.fits(_elements(model, given)):
+            return None
         with np.errstate(all="ignore"):
             found = ReferenceEvaluator(model).run(None, given)
     except Exception:  # it has no implementation, or refuses: the front says the node itself
@@ -69,7 +89,29 @@ def _as_onnx_says(proto: Any, version: int, arrays: Sequence[Array | None]) -> l
     if not all(isinstance(a, np.ndarray | np.generic) for a in found):
         return None
     results = [np.asarray(a) for a in found]
-    return results if sum(a.size for a in results) <= MAX_SETTLED else None
+    return results if room.fits(sum(a.size for a in results)) else None
+
+
+_FEW = 1024
+"""Numbers of an input that may say how large an output is."""
+
+
+def _elements(model: Any, given: Mapping[str, Array]) -> float:
+    """The elements of what a node makes, as far as ONNX infers them, or of what it reads."""
+    asked = onnx.ModelProto()
+    asked.CopyFrom(model)
+    for declared in asked.graph.input:
+        array = given[declared.name]
+        kind = helper.np_dtype_to_tensor_dtype(array.dtype)
+        declared.CopyFrom(helper.make_tensor_value_info(declared.name, kind, array.shape))
+        if array.size <= _FEW:
+            asked.graph.initializer.append(numpy_helper.from_array(array, declared.name))
+    inferred = onnx.shape_inference.infer_shapes(asked, data_prop=True)
+    total = float(sum(a.size for a in given.values()))
+    for output in inferred.graph.output:
+        sizes = [d.dim_value for d in output.type.tensor_type.shape.dim]
+        total = max(total, math.prod(map(float, sizes)))
+    return total
 
 
 def _sized(proto: Any, inputs: Sequence[Bound]) -> tuple[Known, ...] | None:
@@ -195,7 +237,10 @@ def _expanded(attributes: Mapping[str, Any], x: Array, *rest: Array) -> Array:
 
 def _spread(attributes: Mapping[str, Any], x: Array, *rest: Array) -> Array:
     wanted: Any = sizes_of(rest[0])
-    return np.broadcast_to(x, np.broadcast_shapes(x.shape, wanted))
+    shape = np.broadcast_shapes(x.shape, wanted)
+    if math.prod(shape) > MAX_SETTLED:
+        raise _Undecided
+    return np.broadcast_to(x, shape)
 
 
 def _total(attributes: Mapping[str, Any], x: Array, *rest: Array) -> Array:

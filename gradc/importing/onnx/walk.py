@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+from gradc.diagnostics import DiagnosticError
 from gradc.importing.foreign import SizeOf, Tensor, Unsupported
 from gradc.importing.making import Making
 from gradc.importing.onnx.bound import Bound, Known
+from gradc.importing.onnx.claims import NoModel, first_line, said
 from gradc.importing.onnx.function_bodies import body_of
 from gradc.importing.onnx.learned import Learned
 from gradc.importing.onnx.module_names import hint, modules_of
 from gradc.importing.onnx.one_node import Node
+from gradc.importing.onnx.room import Room
 from gradc.importing.onnx.sayings import OPERATORS
 from gradc.importing.onnx.settled import settle
 from gradc.ir.sizes import Poly
@@ -48,11 +51,12 @@ class Walk:
         learned: Learned,
         versions: dict[str, int],
         kinds: dict[str, int],
+        room: Room,
         around: Walk | None = None,
         progress: Progress | None = None,
     ):
         self.making, self.learned, self.versions, self.kinds = making, learned, versions, kinds
-        self.around = around
+        self.room, self.around = room, around
         self.progress = progress
         self.values: dict[str, Bound] = {}
         self.batch: Poly | None = around.batch if around else None
@@ -81,6 +85,8 @@ class Walk:
             # (What several nodes use is one parameter, so it is not changed for one of them.)
             shared = known.learned and uses.get(tensor.name, 0) > 1 and data.ndim > 1
             self.values[tensor.name] = self.learned.tensor(known) if shared else known
+        for sparse in graph.sparse_initializer:
+            self.making.cannot(sparse.values.name, Unsupported("an array that is held sparsely"))
 
     def run(self, graph: Any) -> None:
         """Says the nodes of a graph, which come in order."""
@@ -102,10 +108,19 @@ class Walk:
                 self._note(proto, Unsupported(f"there is no counterpart of {_named(proto)}"))
             raise
         version = self.versions.get(proto.domain or "", 1)
+        self.room.node()
         try:
             outputs = self._outputs(proto, version, inputs)
+        except (Stop, NoModel, DiagnosticError):
+            raise
         except Unsupported as failure:
             self._note(proto, failure)
+            raise Stop from None
+        except Exception as failure:
+            # The node is not what the operator set says, or is used in a way that is not foreseen:
+            # it is told as what has no counterpart.
+            why = f"{proto.op_type} cannot be read: {first_line(failure)}"
+            self._note(proto, Unsupported(why, f"`{_named(proto)}` of ONNX says what it takes"))
             raise Stop from None
         for name, bound in zip(proto.output, outputs, strict=False):
             if name:
@@ -117,17 +132,18 @@ class Walk:
         """Whether there is a counterpart of the operator, whatever it is applied to."""
         if _named(proto) in OPERATORS or proto.op_type in ("Constant", "Shape", "Size"):
             return True
-        return body_of(proto, self.versions.get(proto.domain or "", 1), ()) is not None
+        try:
+            return body_of(proto, self.versions.get(proto.domain or "", 1), ()) is not None
+        except Exception:  # its body depends on what it is applied to
+            return True
 
     def _note(self, proto: Any, failure: Unsupported) -> None:
-        self.making.cannot(
-            proto.name or f"{proto.op_type} of `{next(iter(proto.output), '')}`", failure
-        )
+        self.making.cannot(said(proto), failure)
 
     def _outputs(self, proto: Any, version: int, inputs: Sequence[Bound]) -> tuple[Bound, ...]:
         if proto.op_type == "Constant" and not proto.domain:
             return (_constant(proto),)
-        settled = settle(proto, version, inputs) if not proto.domain else None
+        settled = settle(proto, version, inputs, self.room) if not proto.domain else None
         if settled is not None:
             return settled
         frames = modules_of(proto)
@@ -146,12 +162,7 @@ class Walk:
             tuple(proto.input), self._within,
         )  # fmt: skip
         with self.making.at(proto.name or next(iter(proto.output), ""), frames):
-            try:
-                made = saying(node)
-            except (ValueError, TypeError, LookupError, AssertionError) as failure:
-                # The node is not what the operator set says, or is used in a way that is not
-                # foreseen: it is told as what has no counterpart.
-                raise Unsupported(f"{proto.op_type} cannot be read: {failure}") from failure
+            made = saying(node)
         return made if isinstance(made, tuple) else (made,)
 
     def _kind(self, name: str) -> int:
@@ -164,12 +175,13 @@ class Walk:
         if body is None:
             raise Unsupported(f"there is no counterpart of {_named(proto)}")
         versions = {o.domain: o.version for o in body.opset_import} or self.versions
-        inner = Walk(self.making, self.learned, versions, {})
+        inner = Walk(self.making, self.learned, versions, {}, self.room)
         inner.places, inner.batch = self.places, self.batch
         given = [*inputs, *[None] * (len(body.input) - len(inputs))]
         inner.values = dict(zip(body.input, given, strict=True))
         before = len(self.making.missing)
-        inner.run(body)
+        with self.room.within():
+            inner.run(body)
         if len(self.making.missing) > before:
             raise Stop
         pairs = zip(body.output, proto.output, strict=False)
@@ -177,12 +189,13 @@ class Walk:
 
     def _within(self, graph: Any, inputs: Sequence[Bound]) -> tuple[Bound, ...]:
         """The outputs of a graph that is an attribute of a node."""
-        inner = Walk(self.making, self.learned, self.versions, self.kinds, self)
+        inner = Walk(self.making, self.learned, self.versions, self.kinds, self.room, self)
         inner.hold(graph)
         for declared, bound in zip(graph.input, inputs, strict=False):
             inner.values[declared.name] = bound
         before = len(self.making.missing)
-        inner.run(graph)
+        with self.room.within():
+            inner.run(graph)
         if len(self.making.missing) > before:
             raise Stop
         return tuple(inner.find(o.name) for o in graph.output)

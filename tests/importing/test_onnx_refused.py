@@ -13,7 +13,8 @@ pytest.importorskip("onnxruntime")
 
 from onnx import TensorProto  # noqa: E402
 
-from gradc.importing.onnx.onnx_file import NoModel, read_onnx  # noqa: E402
+from gradc.importing.onnx.claims import NoModel  # noqa: E402
+from gradc.importing.onnx.onnx_file import read_onnx  # noqa: E402
 from tests.importing.onnx_made import F, branch, choosing, info, model, node, normal, refused, text  # noqa: E402
 
 

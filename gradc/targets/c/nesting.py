@@ -91,7 +91,7 @@ def nested(
     """Loops around lines; a copy may be shared out among cores."""
     lines: list[str] = []
     count = product([domain[axis] for axis in order])
-    if is_copy and not (isinstance(count, int) and count <= MANY):
+    if is_copy and order and not (isinstance(count, int) and count <= MANY):
         lines += _pragma(["parallel for", *_if_many(count, reader)])
     for depth, axis in enumerate(order):
         lines.append("    " * depth + header(axis, domain[axis], reader))

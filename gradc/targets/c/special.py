@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
+from gradc import resources
+from gradc.patterns import pattern
+
 _FLOAT = "float"
+_TABLE = pattern(r"^ +@(?P<name>\w+)\n", re.MULTILINE)
+
+
+def _tabled(text: str) -> str:
+    """A function with tables in place of their names: the numbers of those that stand in the
+    helpers of modules in Python, laid out as they are there."""
+    helpers = resources.text("targets/python/helpers/approximations.py")
+
+    def table(place: re.Match[str]) -> str:
+        begin = helpers.index(f"    {place['name']} = (\n")
+        first, last = helpers.index("\n", begin) + 1, helpers.index("    )\n", begin)
+        return helpers[first:last].replace("(", "{").replace(")", "}")
+
+    return _TABLE.sub(table, text)
+
 
 SPECIAL: dict[str, dict[str, str]] = {
     "polynomial": {
@@ -15,53 +35,30 @@ static T polynomial_D(int count, const T *coefficients, T x) {
 }"""
     },
     "erfcx": {
-        _FLOAT: """
+        _FLOAT: _tabled("""
 /* exp(x * x) * erfc(x) within 1e-13 of itself: for x >= 0 a polynomial in 1 - 8 / (x + 4). */
 static T erfcx_D(T x) {
     static const double coefficients[26] = {
-        -1.374652989001164e-10, -2.659599690242689e-10, 1.7903326159489847e-09,
-        3.1695881915648173e-09, -1.4709550868669278e-08, -2.05606492756992e-08,
-        1.1009737295274889e-07, 7.746992727017941e-08, -8.249198427508354e-07,
-        2.919733377963012e-07, 5.709206053072183e-06, -1.1221287012353486e-05,
-        -2.4398944545280832e-05, 0.0001506214900124047, -0.0001992567757633648,
-        -0.0007577732613730956, 0.005031969992669933, -0.016197734059799265,
-        0.03716751553592911, -0.06633036581218697, 0.09373283499843826,
-        -0.10103906603630056, 0.0680970542546904, 0.015379652102619604,
-        -0.1396211168405625, 1.2329951186255526,
+        @coefficients
     };
     const double wide = x, size = fabs(wide);
     const double right = polynomial_f64(26, coefficients, 1 - 8 / (size + 4)) / (1 + 2 * size);
     return (T)(wide < 0 ? 2 * exp(wide * wide) - right : right);
-}"""
+}""")
     },
     "erfinv": {
-        _FLOAT: """
+        _FLOAT: _tabled("""
 /* The inverse of the error function within 1e-14 of itself: quotients of polynomials, those of
    Wichura's AS 241. */
 static T erfinv_D(T x) {
     static const double near[2][8] = {
-        {2509.0809287301226727, 33430.575583588128105, 67265.770927008700853,
-         45921.953931549871457, 13731.693765509461125, 1971.5909503065514427,
-         133.14166789178437745, 3.387132872796366608},
-        {5226.495278852854561, 28729.085735721942674, 39307.89580009271061,
-         21213.794301586595867, 5394.1960214247511077, 687.1870074920579083,
-         42.313330701600911252, 1.0},
+        @near
     };
     static const double far[2][8] = {
-        {7.7454501427834140764e-4, 0.0227238449892691845833, 0.24178072517745061177,
-         1.27045825245236838258, 3.64784832476320460504, 5.7694972214606914055,
-         4.6303378461565452959, 1.42343711074968357734},
-        {1.05075007164441684324e-9, 5.475938084995344946e-4, 0.0151986665636164571966,
-         0.14810397642748007459, 0.68976733498510000455, 1.6763848301838038494,
-         2.05319162663775882187, 1.0},
+        @far
     };
     static const double last[2][8] = {
-        {2.01033439929228813265e-7, 2.71155556874348757815e-5, 0.0012426609473880784386,
-         0.026532189526576123093, 0.29656057182850489123, 1.7848265399172913358,
-         5.4637849111641143699, 6.6579046435011037772},
-        {2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5,
-         7.868691311456132591e-4, 0.0148753612908506148525, 0.13692988092273580531,
-         0.59983220655588793769, 1.0},
+        @last
     };
     const double wide = x, size = fabs(wide), root = 0.7071067811865476;
     if (size <= 0.85) {
@@ -75,7 +72,7 @@ static T erfinv_D(T x) {
     double y = polynomial_f64(8, parts[0], moved) / polynomial_f64(8, parts[1], moved);
     if (isinf(tail)) y = INFINITY;
     return (T)(wide < 0 ? -y * root : y * root);
-}"""
+}""")
     },
     "log_gamma": {
         _FLOAT: """

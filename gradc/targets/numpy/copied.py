@@ -7,8 +7,10 @@ from gradc.targets.python.copied import Copied
 HELPERS = Copied(
     "targets",
     [
-        *[f"numpy/helpers/{f}" for f in ("workspace", "doors", "directions", "special", "along")],
-        *[f"numpy/helpers/{f}" for f in ("matrices", "windows", "convolution", "draws")],
+        *[f"numpy/helpers/{f}" for f in ("workspace", "doors", "directions", "special")],
+        "python/helpers/approximations",
+        *[f"numpy/helpers/{f}" for f in ("series", "along", "matrices", "windows")],
+        *[f"numpy/helpers/{f}" for f in ("convolution", "draws")],
         "python/helpers/orthogonal",
         "numpy/helpers/plain",
     ],

@@ -6,7 +6,7 @@ They stand in `helpers/` of a target, ordinary and tested; nothing of them is ru
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from gradc import resources
@@ -20,8 +20,14 @@ _DOCUMENTED = pattern(r'"{3}[\s\S]*?"{3}')
 class Copied:
     """The helpers of a target: those of some files of a folder, in the order of the files."""
 
-    def __init__(self, folder: str, files: Iterable[str]):
-        self._folder, self._files = folder, tuple(files)
+    def __init__(
+        self,
+        folder: str,
+        files: Iterable[str],
+        spelled: Mapping[str, Callable[[str], str]] | None = None,
+    ):
+        """`spelled` says how the target writes what stands in a file in another one's words."""
+        self._folder, self._files, self._spelled = folder, tuple(files), spelled or {}
 
     @cached_property
     def _texts(self) -> Mapping[str, str]:
@@ -29,6 +35,8 @@ class Copied:
         found: dict[str, str] = {}
         for file in self._files:
             text = resources.text(f"{self._folder}/{file}.py")
+            if file in self._spelled:
+                text = self._spelled[file](text)
             for function in _FUNCTION.finditer(text):
                 found[function["name"]] = function[0].rstrip()
         return found

@@ -7,33 +7,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from gradc.targets.python.helpers.approximations import _erfcx_right
+
 
 def _erfcx(x: Any) -> jax.Array:
     """exp(x**2) * erfc(x), within 1e-13 of itself; inf far below 0."""
     right = _erfcx_right(jnp.abs(x))
     return jnp.where(x < 0, 2 * jnp.exp(x * x) - right, right)
-
-
-# fmt: off
-def _erfcx_right(x: Any) -> jax.Array:
-    """exp(x**2) * erfc(x) within 1e-15, for x from 0 on: a polynomial in 1 - 8 / (x + 4)."""
-    coefficients = (
-        -1.374652989001164e-10, -2.659599690242689e-10, 1.7903326159489847e-09,
-        3.1695881915648173e-09, -1.4709550868669278e-08, -2.05606492756992e-08,
-        1.1009737295274889e-07, 7.746992727017941e-08, -8.249198427508354e-07,
-        2.919733377963012e-07, 5.709206053072183e-06, -1.1221287012353486e-05,
-        -2.4398944545280832e-05, 0.0001506214900124047, -0.0001992567757633648,
-        -0.0007577732613730956, 0.005031969992669933, -0.016197734059799265,
-        0.03716751553592911, -0.06633036581218697, 0.09373283499843826,
-        -0.10103906603630056, 0.0680970542546904, 0.015379652102619604,
-        -0.1396211168405625, 1.2329951186255526,
-    )
-    t = 1 - 8 / (x + 4)
-    y = jnp.zeros_like(t)
-    for c in coefficients:
-        y = y * t + c
-    return y / (1 + 2 * x)
-# fmt: on
 
 
 def _sinc_derivative(n: int, x: Any) -> jax.Array:

@@ -41,20 +41,19 @@ from gradc.targets.numpy.helpers.matrices import (
     _expm_slope,
     _inverse,
 )
+from gradc.targets.numpy.helpers.series import (
+    _lgamma,
+    _polygamma,
+    _sinc_derivative,
+)
 from gradc.targets.numpy.helpers.special import (
     _erf,
     _erf_single,
     _erfc,
     _erfcx,
-    _erfcx_right,
-    _erfinv,
     _guarded,
-    _lgamma,
     _odd_quotient,
-    _polygamma,
-    _quotient,
     _sigmoid,
-    _sinc_derivative,
 )
 from gradc.targets.numpy.helpers.windows import (
     _add_windows,
@@ -65,6 +64,11 @@ from gradc.targets.numpy.helpers.windows import (
     _windows,
 )
 from gradc.targets.numpy.helpers.workspace import Workspace
+from gradc.targets.python.helpers.approximations import (
+    _erfcx_right,
+    _erfinv,
+    _quotient,
+)
 from gradc.targets.python.helpers.orthogonal import (
     _orthogonal,
 )

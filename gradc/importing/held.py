@@ -56,6 +56,15 @@ def array(held: Held) -> np.ndarray[Any, Any]:
     return held.data
 
 
+def tensors_in(held: Held) -> Iterator[Tensor]:
+    """The weights of the source that are in one of a graph."""
+    if isinstance(held, Tensor):
+        yield held
+    else:
+        for inner in held:
+            yield from tensors_in(inner)
+
+
 def is_state(held: Held) -> bool:
     """Whether it is kept, not learned."""
     return is_state(held[0]) if isinstance(held, list) else held.role == "state"

@@ -14,6 +14,7 @@ from gradc.importing.foreign import Unsupported
 from gradc.importing.kept import kept
 from gradc.importing.making import Making
 from gradc.importing.raising import raised
+from gradc.importing.sharing import placed
 from gradc.importing.structure import structure
 from gradc.importing.text import Arrays, text_of
 from gradc.importing.tidied import tidied
@@ -56,6 +57,7 @@ def imported(making: Making, doc: str = "") -> Imported:
     tidied(model)
     raised(model)
     kept(model)
+    placed(model)
     try:
         sheet = text_of(model, *structure(model))
     except Unsupported:  # a weight within a loop, where each block has its own, is read outside

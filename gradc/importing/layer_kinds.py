@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from gradc.importing.foreign import Operand, SizeOf, Step, Tensor
@@ -31,6 +31,11 @@ class Kinds:
     def all(self) -> list[Kind]:
         """The kinds, those that others use first."""
         return [f.kind for f in self._families.values()]
+
+    def calls(self) -> Iterator[Call]:
+        """All calls of the layers."""
+        for family in self._families.values():
+            yield from family.calls
 
     def call(self, name: str, body: Body) -> Call:
         """A call of the layer with this body."""

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from gradc.importing.layer_kinds import free
+from gradc.library.loader import standard_library
 from gradc.syntax.keywords import KEYWORDS, instead_of
 
 _PREDEFINED = frozenset(["inf", "nan", "pi", "e", "training"])
@@ -18,10 +19,14 @@ class Naming:
     def __init__(self, taken: Iterable[str] = ()):
         self._taken = {*KEYWORDS, *_PREDEFINED, *taken}
 
-    def give(self, *wishes: str) -> str:
-        """A name like the first wish that can be one, not taken before."""
+    def give(self, *wishes: str, is_called: bool = False) -> str:
+        """A name like the first wish that can be one, not taken before.
+
+        What is called is no function's namesake, which would be called in its place.
+        """
         wish = next((n for n in map(legal, wishes) if n), "h")
-        name = free(wish, self._taken)
+        functions = standard_library().callable_names() if is_called else ()
+        name = free(wish, self._taken.union(functions))
         self._taken.add(name)
         return name
 

@@ -23,9 +23,14 @@ def cell_members(step: Step) -> dict[str, Tensor] | None:
     return _weights(step, dict(zip(names, step.operands[-len(names) :], strict=True)))
 
 
+_STATES = ("mean", "var")
+"""What a layer keeps rather than learns, by its name."""
+
+
 def _weights(step: Step, members: dict[str, Operand]) -> dict[str, Tensor] | None:
     found = {n: t for n, t in members.items() if isinstance(t, Tensor)}
-    if len(found) < len(members) or any(t.role not in ("param", "state") for t in found.values()):
+    roles = {n: "state" if n in _STATES else "param" for n in members}
+    if len(found) < len(members) or any(t.role != roles[n] for n, t in found.items()):
         return None
     owners = {owner(t) for t in found.values()}
     return found if len(owners) == 1 and len(set(found.values())) == len(found) else None
@@ -121,10 +126,9 @@ def _scaled(*names: str, axis: int, default: float, layer: str) -> Callable[[Ste
 
 
 def _batch_norm(step: Step) -> Call | None:
-    names = ("weight", "bias", "mean", "var")
+    names = ("weight", "bias", *_STATES)
     members = dict(zip(names, step.operands[1:], strict=False))
-    kept = [members.get("mean"), members.get("var")]
-    if any(not isinstance(t, Tensor) or t.role != "state" for t in kept):
+    if len(members) < len(names):
         return None
     told = {
         name: step.attrs[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.importing.foreign import Tensor
-from gradc.importing.parts import Body, Call, Item, Kind, Repeat, read_by
+from gradc.importing.parts import Body, Call, Item, Kind, Path, Repeat, read_by
 
 
 def repeated(body: Body) -> list[Item]:
@@ -18,9 +18,10 @@ def repeated(body: Body) -> list[Item]:
             readers[tensor] = readers.get(tensor, 0) + 1
     for tensor in body.outputs:
         readers[tensor] = readers.get(tensor, 0) + 1
+    again = {item.path for item in items if isinstance(item, Call) and item.is_again}
     start = 0
     while start < len(items):
-        run, carried = _run(items[start:], readers)
+        run, carried = _run(items[start:], readers, again)
         if len(run) > 1:
             found.append(Repeat(run, carried, _path(run)))
         else:
@@ -35,15 +36,20 @@ def _path(run: Sequence[Call]) -> tuple[str, ...]:
     return above.pop() if len(above) == 1 and run[0].path[-1].isdigit() else run[0].path
 
 
-def _run(items: Sequence[Item], readers: dict[Tensor, int]) -> tuple[list[Call], int]:
-    """The blocks at the start of the items, and the position of what they hand on."""
+def _run(
+    items: Sequence[Item], readers: dict[Tensor, int], again: set[Path]
+) -> tuple[list[Call], int]:
+    """The blocks at the start of the items, and the position of what they hand on.
+
+    None of them is `again`: the blocks of a loop have no names to be called by.
+    """
     first = items[0]
-    if not isinstance(first, Call) or not _may_repeat(first):
+    if not isinstance(first, Call) or not _may_repeat(first) or first.path in again:
         return [], 0
     run, carried = [first], -1
     for item in items[1:]:
         last = run[-1]
-        if not isinstance(item, Call) or item.layer is not first.layer or item.is_again:
+        if not isinstance(item, Call) or item.layer is not first.layer or item.path in again:
             break
         (given,) = last.results
         differ = [
@@ -66,7 +72,6 @@ def _run(items: Sequence[Item], readers: dict[Tensor, int]) -> tuple[list[Call],
 def _may_repeat(call: Call) -> bool:
     return (
         isinstance(call.layer, Kind)
-        and not call.is_again
         and len(call.results) == 1
         and not _keeps_state(call.layer.body)
     )

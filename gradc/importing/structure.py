@@ -12,6 +12,7 @@ from gradc.importing.nn_layers import as_layer, cell_members
 from gradc.importing.parts import Body, Call, Item, Own, Path, held_by, owner, read_by
 from gradc.importing.recurrent import LOOPS
 from gradc.importing.repeated import repeated
+from gradc.importing.sharing import torn_modules
 
 CONTAINERS = frozenset(["Sequential", "ModuleList", "ModuleDict"])
 """Modules that only hold others: what stands in them stands in what is around."""
@@ -21,11 +22,19 @@ _LEAST_STEPS = 5  # statements that are
 
 
 def structure(model: Model, *, loops: bool = True) -> tuple[Body, Kinds]:
-    """The model as a body of statements, and the kinds of layers in it; `loops` allows any."""
-    kinds = Kinds()
-    readers = _Readers(model)
-    items = _items(grouped(model.steps), (), kinds, readers)
-    body = _body((), items, list(model.inputs), list(model.outputs.values()))
+    """The model as a body of statements, and the kinds of layers in it; `loops` allows any.
+
+    A module is no layer where weights would then be parameters of several.
+    """
+    tree, readers = grouped(model.steps), _Readers(model)
+    apart: set[Path] = set()
+    while True:
+        kinds, known = Kinds(), len(apart)
+        items = _kept(_items(tree, (), kinds, readers, apart), (), apart)
+        body = _body((), items, list(model.inputs), list(model.outputs.values()))
+        apart |= torn_modules(body, kinds)
+        if len(apart) == known:
+            break
     kinds.settle()
     for each in (body, *(kind.body for kind in kinds.all())) if loops else ():
         each.items = repeated(each)
@@ -47,22 +56,23 @@ class _Readers:
         return tensor in self.outputs or any(s not in inside for s in self.of.get(tensor, ()))
 
 
-def _items(tree: Tree, path: Path, kinds: Kinds, readers: _Readers) -> list[Item]:
+def _items(tree: Tree, path: Path, kinds: Kinds, readers: _Readers, apart: set[Path]) -> list[Item]:
     found: list[Item] = []
     for item in tree:
         if isinstance(item, Group):
-            found += _of_group(item, kinds, readers)
+            found += _of_group(item, kinds, readers, apart)
         else:
             found.append(as_layer(item) or item)
     return found
 
 
-def _of_group(group: Group, kinds: Kinds, readers: _Readers) -> list[Item]:
+def _of_group(group: Group, kinds: Kinds, readers: _Readers, apart: set[Path]) -> list[Item]:
     """A call of a layer for the group; or what stands in it, where it is too little for one."""
     path = group.frame.path
-    items = _items(group.items, path, kinds, readers)
-    if group.frame.kind in CONTAINERS or not _is_worth_a_layer(items, path):
+    items = _items(group.items, path, kinds, readers, apart)
+    if group.frame.kind in CONTAINERS or path in apart or not _is_worth_a_layer(items, path):
         return items
+    whole, items = items, _kept(items, path, apart)
     inside = set(_steps(group.items))
     made = [t for item in items for t in item.results]
     outputs = [t for t in made if readers.outside(t, inside)]
@@ -73,7 +83,7 @@ def _of_group(group: Group, kinds: Kinds, readers: _Readers) -> list[Item]:
         if t not in own and not t.is_known and not (_is_weight(t) and _is_below(owner(t), path))
     ]
     if not outputs:
-        return items
+        return whole
     body = _body(path, items, inputs, outputs)
     return [kinds.call(kind_name(group.frame), body)]
 
@@ -83,32 +93,48 @@ def _is_worth_a_layer(items: Sequence[Item], path: Path) -> bool:
     return calls >= _LEAST or (len(items) >= _LEAST_STEPS and bool(calls))
 
 
-def _body(path: Path, items: list[Item], inputs: list[Tensor], outputs: list[Tensor]) -> Body:
-    """A body whose calls of layers have names of their own, and with the weights that are left."""
+def _kept(items: list[Item], path: Path, apart: set[Path]) -> list[Item]:
+    """The items, with the calls of layers that are no instances of this module's as steps.
+
+    A layer of the graph's whose weights are read before it is called goes to `apart`.
+    """
     seen: dict[Path, Call] = {}
     kept: list[Item] = []
+    read: set[Tensor] = set()
     for item in items:
         if isinstance(item, Call):
             first = seen.get(item.path)
-            if first is not None and _is_same(first, item):
-                item.is_again = True
-            elif not _is_below(item.path, path) or item.path == path or first is not None:
-                if item.step is not None:
-                    item = item.step
+            item.is_again = first is not None and _is_same(first, item)
+            is_early = first is None and not read.isdisjoint(held_by(item))
+            if is_early and item.step is None:
+                apart.add(item.path)
+            is_own = _is_below(item.path, path) and item.path != path
+            if item.is_again:
+                pass
+            elif item.step is not None and (is_early or first is not None or not is_own):
+                item = item.step
             else:
                 seen[item.path] = item
+        read.update(read_by(item))
         kept.append(item)
-    members = {t for call in seen.values() for t in held_by(call)}
-    for item in kept:
-        if isinstance(item, Step) and item.op in LOOPS:
+    return kept
+
+
+def _body(path: Path, items: list[Item], inputs: list[Tensor], outputs: list[Tensor]) -> Body:
+    """A body of items, which declares the weights that no layer in it holds."""
+    members: set[Tensor] = set()
+    for item in items:
+        if isinstance(item, Call) and not item.is_again:
+            members.update(held_by(item))
+        elif isinstance(item, Step) and item.op in LOOPS:
             members.update((cell_members(item) or {}).values())
-    read = dict.fromkeys(t for item in kept for t in read_by(item))
+    read = dict.fromkeys(t for item in items for t in read_by(item))
     own = [
         Own(t, t.shape)
         for t in read
         if _is_weight(t) and t not in members and _is_below(owner(t), path)
     ]
-    return Body(path, kept, inputs, outputs, own)
+    return Body(path, items, inputs, outputs, own)
 
 
 def _is_same(one: Call, other: Call) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from gradc.importing.constants import Constants
-from gradc.importing.foreign import Model, Tensor
-from gradc.importing.held import array, is_state, members
+from gradc.importing.foreign import Model, Tensor, Unsupported
+from gradc.importing.held import Held, array, is_state, members, tensors_in
 from gradc.importing.layer_kinds import Kinds
 from gradc.importing.naming import legal
 from gradc.importing.parts import Body
@@ -36,7 +37,7 @@ class Sheet:
 def text_of(model: Model, body: Body, kinds: Kinds) -> Sheet:
     """The graph of a model."""
     dtype = _main_dtype(model)
-    layers = Layers(kinds.all(), dtype)
+    layers = Layers(kinds.all(), dtype, model.dims)
     bodies = [body, *(kind.body for kind in kinds.all())]
     given = [legal(t.name) for t in model.inputs]
     constants = Constants(dtype, [*model.dims, *layers.names(), *given, *model.outputs], bodies)
@@ -63,9 +64,20 @@ def text_of(model: Model, body: Body, kinds: Kinds) -> Sheet:
     lines = [*head, "", *definitions, "", *facts, *main.declared, "", *main.lines]
     text = format_text(Source("net.graph", "\n".join(lines) + "\n"), ALIASES)
     held = dict(members(body, body, main, layers))
+    _is_each_once(held)
     params = {name: array(h) for name, h in held.items() if not is_state(h)}
     states = {name: array(h) for name, h in held.items() if is_state(h)}
     return Sheet(text, params, states)
+
+
+def _is_each_once(held: Mapping[str, Held]) -> None:
+    """Raises Unsupported where a weight of the model would be several parameters."""
+    seen: dict[Tensor, str] = {}
+    for name, weights in held.items():
+        for tensor in tensors_in(weights):
+            if (other := seen.setdefault(tensor, name)) != name:
+                message = f"the weight `{tensor.name}` would be two: `{other}` and `{name}`"
+                raise Unsupported(message, "hand it to the modules that share it as an argument")
 
 
 def _stated(tensor: Tensor, dtype: str) -> str:

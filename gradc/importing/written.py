@@ -43,7 +43,13 @@ class Written:
         self._uses = Counter(t for item in body.items for t in _reads(item))
         self._uses.update(body.outputs)
         self._kept = {t for item in body.items if isinstance(item, Repeat) for t in read_by(item)}
-        self._instances: dict[Path, str] = {}
+        self._instances: dict[object, str] = {}
+        self._cells: dict[object, str] = {}
+        """The cells of loops, by their weights."""
+        self._cells_again: set[Step] = set()
+        self._again = _called_again(body)
+        self._first: dict[Path, Call] = {}
+        """The first call of each instance."""
         self._told: set[Tensor] = set()
         self.outputs: list[str] = []
         self.lines: list[str] = []
@@ -123,17 +129,25 @@ class Written:
             weights = cell_members(item)
             if weights is None:
                 raise Unsupported(f"the weights of `{item.where}` are of several modules")
+            key: object = tuple(weights.values())
             path = owner(next(iter(weights.values())))
+            if key in self._cells:
+                self.names[item] = self._cells[key]
+                self._cells_again.add(item)
+                return
             layer: str | Kind = LOOPS[item.op]
         elif isinstance(item, Call):
             if item.is_again:
                 return
-            path, layer = item.path, item.layer
+            key, path, layer = item.path, item.path, item.layer
+            self._first[path] = item
         else:
-            path, layer = item.path, item.calls[0].layer
+            key, path, layer = item.path, item.path, item.calls[0].layer
         word = self._layers.name(layer).lower()
-        name = self._naming.give(joined(path[len(self._body.path) :], word))
-        self._instances[path] = self.names[item] = name
+        wish = joined(path[len(self._body.path) :], word)
+        name = self._naming.give(wish, is_called=key in self._again)
+        self.names[item] = name
+        (self._cells if isinstance(item, Step) else self._instances)[key] = name
 
     # --- statements ---
 
@@ -175,7 +189,9 @@ class Written:
     def _call(self, call: Call) -> None:
         arguments = self._arguments(call)
         if call.is_again:
-            text = f"{self._instances[call.path]}({', '.join(map(self._text, call.operands))})"
+            words = list(map(self._text, call.operands))
+            words += self._layers.told_again(call, self._first[call.path], self._text)
+            text = f"{self._instances[call.path]}({', '.join(words)})"
             name = ""
         else:
             text = f"{self._layers.name(call.layer)}({arguments})"
@@ -224,11 +240,25 @@ class Written:
         along = f" axis {step.attrs['axis']}" if step.attrs["axis"] else ""
         names = ", ".join(carried)
         self.lines.append(f"scan {names} = {', '.join(given)} over {element} in {walked}{along} {{")
-        self.lines.append(f"next {names} = {LOOPS[step.op]}({element}, {names}) as {cell}")
+        called = f"{LOOPS[step.op]}({element}, {names}) as {cell}"
+        if step in self._cells_again:
+            called = f"{cell}({element}, {names})"
+        self.lines.append(f"next {names} = {called}")
         if self._uses[outputs]:
             stacked = self._give(outputs, outputs.name, "ys")
             self.lines.append(f"output {stacked} = next {carried[0]}{along}")
         self.lines.append("}")
+
+
+def _called_again(body: Body) -> set[object]:
+    """The instances of a body that are called more than once: paths, and weights of cells."""
+    called: Counter[object] = Counter()
+    for item in body.items:
+        if isinstance(item, Call):
+            called[item.path] += 1
+        elif isinstance(item, Step) and item.op in LOOPS:
+            called[tuple((cell_members(item) or {}).values())] += 1
+    return {key for key, count in called.items() if count > 1}
 
 
 def _reads(item: Item) -> Iterable[Tensor]:

@@ -184,6 +184,28 @@ def test_a_module_that_is_called_again_is_one_instance() -> None:
     assert "h = fc(tanh(fc))\noutput y = tanh(h)\n" in text
 
 
+def test_two_loops_of_one_module_have_the_weights_that_they_read() -> None:
+    nets = Nets(0)
+    m, x = nets.m, nets.m.input("xs", "f32", (5, 2, 6))
+    h = m.apply("zeros", (2, 3))
+    ends = []
+    for side in ("", "back", ""):
+        path = ("rnn", f"W{side}"), ("rnn", f"U{side}"), ("rnn", f"b{side}")
+        names = {t.name: t for end in ends for t in end.maker.tensors() if t.role == "param"}
+        weights = [
+            names.get(".".join(p)) or nets.param(p, *shape)
+            for p, shape in zip(path, ((6, 3), (3, 3), (3,)), strict=True)
+        ]
+        ends.append(m.apply_all("rnn", x, h, *weights, axis=0)[1])
+        x = m.apply("tanh", x)
+    m.output("y", m.apply("concatenate", tuple(ends), axis=-1))
+    found = imported(m)
+    calls = re.findall(r"next \w+ = (\w+)\(\w+, \w+\)( as \w+)?\n", found.text)
+    assert calls == [("RNNCell", " as rnn"), ("RNNCell", " as rnn2"), ("rnn", "")], found.text
+    assert sorted(found.params) == ["rnn.U", "rnn.W", "rnn.b", "rnn2.U", "rnn2.W", "rnn2.b"]
+    assert gradc.compile(found.text).warnings == ()
+
+
 def test_a_table_of_numbers_is_kept_beside_the_weights() -> None:
     table = np.random.default_rng(0).normal(size=(20, 6)).astype(np.float32)
     nets = Nets(0)

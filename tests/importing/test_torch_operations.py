@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 F = torch.nn.functional
 
 import gradc  # noqa: E402
-from tests.importing.test_torch_modules import converted, named_inputs  # noqa: E402
+from tests.importing.torch_agreement import converted, named_inputs  # noqa: E402
 
 AT_ONCE = 16
 """Operations of one module: to export one takes longer than to run it."""

@@ -62,6 +62,7 @@ def _convolutional() -> Any:
 
 
 def _shaped() -> Any:
+    one = numpy_helper.from_array(np.ones(1, "f4"))
     nodes = [
         node("Shape", ["x"], ["s"]),
         node("Gather", ["s", "zero"], ["n"]),
@@ -69,7 +70,7 @@ def _shaped() -> Any:
         node("Reshape", ["x", "to"], ["r"]),
         node("Range", ["low", "high", "low2"], ["range"]),
         node("Cast", ["range"], ["floats"], to=F),
-        node("ConstantOfShape", ["three"], ["zeros"], value=numpy_helper.from_array(np.ones(1, "f4"))),
+        node("ConstantOfShape", ["three"], ["zeros"], value=one),
         node("Expand", ["zeros", "wide"], ["e"]),
         node("ReduceSum", ["e"], ["total"]),
         node("Add", ["r", "floats"], ["a"]),
@@ -115,7 +116,9 @@ def _looped() -> Any:
     inner = [node("LayerNormalization", ["a", "w"], ["b"], epsilon=1e-3)]
     constant = node("Constant", [], ["w"], value_floats=[1.0, 2.0])
     sets = [helper.make_opsetid("", 18)]
-    found.functions.append(helper.make_function("own", "Own", ["a"], ["b"], [constant, *inner], sets))
+    found.functions.append(
+        helper.make_function("own", "Own", ["a"], ["b"], [constant, *inner], sets)
+    )
     return found
 
 
@@ -209,7 +212,7 @@ def judge(data: bytes, folder: Path) -> str | None:
             compile_source(Source("net.graph", graph.text), Options(level=0))
     except DiagnosticError as failure:
         (first, *_) = failure.diagnostics
-        if not first.code.startswith("E06"):
+        if not first.code.startswith("E06") or "alloc" in first.message:
             return f"{first.code}: {first.message}"
     except Exception:
         return traceback.format_exc()
@@ -227,8 +230,7 @@ def _slow(*_: Any) -> None:
 
 
 def main(count: int, start: int = 0) -> int:
-    with open("/proc/self/statm") as pages:
-        used = int(pages.read().split()[0]) * resource.getpagesize()
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
     signal.signal(signal.SIGPROF, _slow)
     found = 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from gradc.importing.foreign import Tensor
-from gradc.ir.sizes import Poly
+from gradc.ir.sizes import Poly, dimensions_of
 from gradc.records import dataclass
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -44,6 +45,12 @@ def array_of(sizes: Any) -> Array:
     """Integers, or objects where one of them is a free size."""
     array = np.array(sizes, dtype=object)
     return array if has_free(array) else array.astype(np.int64)
+
+
+def settings_of(sizes: Iterable[Any]) -> tuple[str, ...]:
+    """What to do where free sizes would have to be known: a help, or none."""
+    free = sorted({d for s in sizes if isinstance(s, Poly) for d in dimensions_of(s)})
+    return (f"fix it: `{' '.join(f'--set {d}=…' for d in free)}`",) if free else ()
 
 
 def has_free(data: Array) -> bool:

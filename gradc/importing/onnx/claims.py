@@ -148,7 +148,7 @@ def element_name(kind: int) -> str:
 
 def first_line(failure: Exception) -> str:
     """What a failure says, in short."""
-    return str(failure).strip().split("\n")[0].rstrip(".")
+    return str(failure).strip().split("\n")[0].rstrip(".") or type(failure).__name__
 
 
 # --- what makes what ----------------------------------------------------------------------------

@@ -78,7 +78,8 @@ def scan(n: Node) -> Bound:
     back = n.attr("scan_input_directions") or [0] * walked
     steps = sequences[0].shape[axes[0]]
     if not isinstance(steps, int) or steps > MAX_STEPS:
-        raise n.refuse(f"of {steps} steps", f"it is written out, if it has at most {MAX_STEPS}")
+        message = f"of {steps} steps: it is written out, if it has at most {MAX_STEPS}"
+        raise n.refuse_free(message, steps)
     outputs = len(body.output) - count
     stacked: list[list[Bound]] = [[] for _ in range(outputs)]
     for step in range(steps):
@@ -164,7 +165,7 @@ def split_to_sequence(n: Node) -> Bound:
     x, axis = n.tensor(0), n.axis(0)
     size = x.shape[axis]
     if not isinstance(size, int):
-        raise n.refuse("along an axis that is free")
+        raise n.refuse_free("along an axis that is free", size)
     if n.has(1):
         lengths = n.ints(1)
         if n.numbers(1).ndim == 0:

@@ -115,7 +115,7 @@ def _transposed_windows(n: Node, x: Tensor, size: Sequence[Any]) -> Windows:
     for s, t, span, more, out in zip(x.shape[2:], stride, found.spans, extra, outs, strict=True):
         total = t * (s - 1) + more + span - out
         if not isinstance(total, int):
-            raise n.refuse("to a shape that is free")
+            raise n.refuse_free("to a shape that is free", total)
         less, rest = total // 2, total - total // 2
         found.pads.append((less, rest) if mode == "SAME_UPPER" else (rest, less))
         if total < 0:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradc.importing.foreign import Frame, Tensor, Unsupported
 from gradc.importing.making import Making
-from gradc.importing.onnx.bound import Known, has_free
+from gradc.importing.onnx.bound import Known, has_free, settings_of
 from gradc.importing.onnx.module_names import Path, path_of
 
 
@@ -55,7 +55,8 @@ class Learned:
     def _new(self, known: Known, word: str) -> Tensor:
         data = known.data
         if has_free(data):
-            raise Unsupported("a free size is part of an array", "fix the sizes of the inputs")
+            helps = settings_of(data.reshape(-1).tolist())
+            raise Unsupported("a free size is part of an array", *helps)
         if data.dtype == object:
             data = data.astype(np.int64)
         if data.dtype.kind in "SUO":

@@ -127,7 +127,7 @@ def slice_(n: Node) -> Bound:
     entries: list[Operand] = [slice(None)] * x.rank
     for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
         if not isinstance(axis, int) or not isinstance(step, int):
-            raise n.refuse("by a step that is a free size")
+            raise n.refuse_free("by a step that is a free size", axis, step)
         entries[axis] = part(x.shape[axis], start, end, step)
     return cut(n, x, entries)
 
@@ -154,7 +154,7 @@ def center_crop_pad(n: Node) -> Bound:
     for axis, wanted in zip(axes, n.ints(1), strict=True):
         size = x.shape[axis]
         if not isinstance(size, int):
-            raise n.refuse("of an axis that is free")
+            raise n.refuse_free("of an axis that is free", size)
         more = wanted - size
         before[axis] = more // 2 if more > 0 else -(-more // 2)
         after[axis] = more - before[axis]
@@ -198,7 +198,7 @@ def reverse_sequence(n: Node) -> Bound:
     batch, time = int(n.attr("batch_axis", 1)), int(n.attr("time_axis", 0))
     count = x.shape[time]
     if not isinstance(count, int):
-        raise n.refuse("along an axis that is free")
+        raise n.refuse_free("along an axis that is free", count)
     n.hold_small(count * len(lengths))
     order = np.array([[*range(k)[::-1], *range(k, count)] for k in lengths])
     shape = [1] * x.rank

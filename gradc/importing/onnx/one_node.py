@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from gradc.importing.foreign import Operand, SizeOf, Tensor, Unsupported
+from gradc.importing.foreign import Operand, SizeOf, Step, Tensor, Unsupported
 from gradc.importing.making import MAX_FOLDED, Making
-from gradc.importing.onnx.bound import Array, Bound, Known, Sizes, has_free, sizes_of
+from gradc.importing.onnx.bound import Array, Bound, Known, Sizes, has_free, settings_of, sizes_of
 from gradc.importing.onnx.learned import Learned
-from gradc.ir.sizes import Poly
+from gradc.ir.sizes import Poly, dimensions_of
 from gradc.records import dataclass
 
 
@@ -110,7 +111,7 @@ class Node:
         """As `known`, but without free sizes."""
         data = self.known(i)
         if has_free(data):
-            raise Unsupported(f"{self.op} by a size that is free", "fix the sizes of the inputs")
+            raise self.refuse_free("by a size that is free", *data.reshape(-1).tolist())
         return data
 
     def sizes(self, i: int) -> Sizes:
@@ -154,7 +155,10 @@ class Node:
         """All its results."""
         told: dict[str, Any] = {name: self._sized(plain(value)) for name, value in attrs.items()}
         given = [self._sized(self.operand(o)) for o in operands]
-        results = self.making.apply_all(op, *given, **told)
+        try:
+            results = self.making.apply_all(op, *given, **told)
+        except Unsupported as failure:
+            raise _open(op, [*given, *told.values()], failure) from None
         for x in results:
             for axis, size in enumerate(x.shape):
                 if isinstance(size, Poly) and not size.is_polynomial:
@@ -192,6 +196,10 @@ class Node:
         """What is raised where there is no counterpart."""
         return Unsupported(f"{self.op} {message}", *helps)
 
+    def refuse_free(self, message: str, *sizes: Any) -> Unsupported:
+        """The same where free sizes would have to be known: the help names them."""
+        return self.refuse(message, *settings_of(sizes))
+
     # --- weights, which are laid out otherwise where they are in the file ---
 
     def swapped(self, bound: Bound, word: str) -> Tensor:
@@ -201,6 +209,26 @@ class Node:
             return self.learned.tensor(known, word)
         x = self.as_tensor(bound)
         return self.apply("transpose", x)
+
+
+_LONG = 160
+"""Letters of a message that is told as it is."""
+
+
+def _open(op: str, operands: Sequence[Operand], failure: Unsupported) -> Unsupported:
+    """Why an operation does not fit, in short, where free sizes are what leaves it open."""
+    step = Step("", tuple(operands), {})
+    sizes = [s for t in step.tensors() for s in t.shape if isinstance(s, Poly)]
+    derived = [s for s in sizes if not s.is_polynomial]
+    words = set(re.findall(r"\w+", failure.message))
+    named = derived or [s for s in sizes if words & dimensions_of(s)]
+    if not named:
+        return failure
+    message = failure.message
+    if derived and len(message) > _LONG:
+        names = " and ".join(sorted(set().union(*map(dimensions_of, derived))))
+        message = f"whether the sizes of `{op}` fit depends on {names}"
+    return Unsupported(message, *failure.helps, *settings_of(named))
 
 
 def plain(value: Operand) -> Operand:

@@ -29,7 +29,7 @@ from gradc.importing.onnx import (  # noqa: F401 - each fills the table of opera
     resize_nodes,
     window_nodes,
 )
-from gradc.importing.onnx.bound import Known
+from gradc.importing.onnx.bound import Bound, Known
 from gradc.importing.onnx.claims import DAMAGED, NoModel, element_name, first_line, hold
 from gradc.importing.onnx.learned import Learned
 from gradc.importing.onnx.module_names import modules_of
@@ -91,13 +91,20 @@ def made_of(
             if not making.missing:
                 making.cannot(output.name, Unsupported("nothing makes this output", DAMAGED))
             continue
-        if isinstance(bound, Known):
-            bound = making.known(bound.data)
-        if isinstance(bound, Tensor):
-            making.output(names[output.name], bound)
-        else:
-            making.cannot(output.name, Unsupported("an output that is a sequence"))
+        try:
+            making.output(names[output.name], _given(making, learned, bound))
+        except Unsupported as failure:
+            making.cannot(output.name, failure)
     return making
+
+
+def _given(making: Making, learned: Learned, bound: Bound) -> Tensor:
+    """An output as a tensor: what is known of it is a constant. Raises Unsupported."""
+    if isinstance(bound, Known):
+        return learned.tensor(bound) if bound.data.dtype == object else making.known(bound.data)
+    if not isinstance(bound, Tensor):
+        raise Unsupported("an output that is a sequence", "give its parts as outputs")
+    return bound
 
 
 def _inlined(model: Any) -> Any:
@@ -205,7 +212,8 @@ def _element(kind: int) -> np.dtype[Any]:
         raise Unsupported(f"there is no element type {kind}" if kind else told, DAMAGED)
     if kind == TensorProto.STRING:
         raise Unsupported("there are no strings", "elements are f32, f64, i32, i64, bool")
-    return np.dtype(helper.tensor_dtype_to_np_dtype(kind))
+    found: np.dtype[Any] = np.dtype(helper.tensor_dtype_to_np_dtype(kind))
+    return found
 
 
 def _settled(name: str, value: Any, dtype: np.dtype[Any], kind: Any) -> Known:

@@ -59,7 +59,7 @@ def gather_nd(n: Node) -> Bound:
     batch = int(n.attr("batch_dims", 0))
     depth = indices.shape[-1]
     if not isinstance(depth, int):
-        raise n.refuse("by a number of axes that is free")
+        raise n.refuse_free("by a number of axes that is free", depth)
     entries: list[Operand] = []
     for axis in range(batch):
         size = x.shape[axis]
@@ -101,7 +101,7 @@ def _flat_along(n: Node, x: Tensor, axis: int) -> np.ndarray[Any, Any]:
 
 def _fixed(n: Node, x: Tensor) -> list[int]:
     if not all(isinstance(s, int) for s in x.shape):
-        raise n.refuse("into an array whose size is free")
+        raise n.refuse_free("into an array whose size is free", *x.shape)
     n.hold_small(math.prod(x.shape))  # type: ignore[arg-type]
     return [int(s) for s in x.shape]  # type: ignore[arg-type]
 
@@ -143,7 +143,7 @@ def scatter_nd(n: Node) -> Bound:
     x, indices, values = n.tensor(0), n.tensor(1), n.tensor(2)
     kind, depth = n.attr("reduction", "none"), indices.shape[-1]
     if not isinstance(depth, int):
-        raise n.refuse("by a number of axes that is free")
+        raise n.refuse_free("by a number of axes that is free", depth)
     front, rest = x.shape[:depth], x.shape[depth:]
     if kind in _REDUCING:
         if not n.is_known(1):

@@ -67,14 +67,14 @@ def _times(n: Node, size: Any, factor: float) -> Any:
             return size * int(factor)
         if factor and 1 / factor == int(1 / factor):
             return floor_divide(size, int(1 / factor))
-        raise n.refuse(f"of a size that is free, by {factor}")
+        raise n.refuse_free(f"of a size that is free, by {factor}", size)
     return math.floor(size * factor)
 
 
 def _kept_aspect(n: Node, x: Tensor, axes: list[int], wanted: Any, policy: str) -> Any:
     ratios = [_ratio(x.shape[a], w) for a, w in zip(axes, wanted, strict=True)]
     if None in ratios:
-        raise n.refuse("that keeps its aspect, of a size that is free")
+        raise n.refuse_free("that keeps its aspect, of a size that is free", *x.shape, *wanted)
     scale = min(ratios) if policy == "not_larger" else max(ratios)
     return [math.floor(scale * x.shape[a] + 0.5) for a in axes]
 
@@ -149,7 +149,7 @@ def _along(n: Node, x: Tensor, axis: int, scale: float | None, wanted: Any) -> T
     """Along one axis: places that are taken, or a product with the matrix of the map."""
     size = x.shape[axis]
     if not isinstance(size, int) or not isinstance(wanted, int):
-        raise n.refuse("of a size that is free, in this mode")
+        raise n.refuse_free("of a size that is free, in this mode", size, wanted)
     n.hold_small(size * max(size, wanted))
     matrix = _matrix(n, axis, size, scale, wanted, x.rank)
     if matrix.shape[1] != wanted:

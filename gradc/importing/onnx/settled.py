@@ -12,11 +12,20 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from gradc.importing.foreign import Tensor, Unsupported
-from gradc.importing.onnx.bound import Array, Bound, Known, Sizes, array_of, has_free, sizes_of
+from gradc.importing.onnx.bound import (
+    Array,
+    Bound,
+    Known,
+    Sizes,
+    array_of,
+    has_free,
+    settings_of,
+    sizes_of,
+)
 from gradc.importing.onnx.module_names import is_made_up
 from gradc.importing.onnx.room import MAX_SETTLED, Room
 from gradc.ir.certain import never_zero
-from gradc.ir.sizes import Poly, dimensions_of, floor_divide, maximum, minimum, never_negative
+from gradc.ir.sizes import Poly, floor_divide, maximum, minimum, never_negative
 
 _DRAWS = {"RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Bernoulli",
           "Multinomial", "Dropout"}  # fmt: skip
@@ -266,9 +275,5 @@ _MOVING: dict[str, Callable[..., Any]] = {
 
 def undecided(op: str, arrays: Sequence[Array]) -> Unsupported:
     """What is raised where a free size would have to be known."""
-    free = {
-        dim for a in arrays for n in a.reshape(-1).tolist() if isinstance(n, Poly)
-        for dim in dimensions_of(n)
-    }  # fmt: skip
-    told = " ".join(f"--set {dim}=…" for dim in sorted(free))
-    return Unsupported(f"{op} depends on a size that is free", f"fix it: `{told}`")
+    told = settings_of(n for a in arrays for n in a.reshape(-1).tolist())
+    return Unsupported(f"{op} depends on a size that is free", *told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradc.importing.foreign import Operand, Tensor, Unsupported
+from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Bound
 from gradc.importing.onnx.one_node import Node
 from gradc.importing.onnx.sayings import says
@@ -33,7 +33,7 @@ class Windows:
 def windows_of(n: Node, x: Tensor, size: Sequence[Any]) -> Windows:
     """The windows that a node's attributes say, with `auto_pad` worked out."""
     if not all(isinstance(k, int) for k in size):
-        raise n.refuse("by windows whose size is free")
+        raise n.refuse_free("by windows whose size is free", *size)
     count = len(size)
     stride = [int(s) for s in n.attr("strides") or [1] * count]
     dilation = [int(d) for d in n.attr("dilations") or [1] * count]
@@ -59,9 +59,8 @@ def _same(n: Node, size: Any, span: int, step: int, mode: str) -> tuple[int, int
     elif step == 1:
         total = span - 1
     else:
-        raise Unsupported(
-            f"auto_pad of {n.op} with a stride, over a size that is free", "fix the sizes"
-        )
+        message = "with auto_pad and a stride, over a size that is free"
+        raise n.refuse_free(message, size)
     less, more = total // 2, total - total // 2
     return (less, more) if mode == "SAME_UPPER" else (more, less)
 
@@ -202,7 +201,7 @@ def _reaching(n: Node, x: Tensor, windows: Windows) -> Pairs:
 def _over(n: Node, size: Any, lo: int, hi: int, span: int, step: int) -> int:
     """How far a last window reaches over the end."""
     if not isinstance(size, int):
-        raise n.refuse("in ceil mode, over a size that is free")
+        raise n.refuse_free("in ceil mode, over a size that is free", size)
     rest = (size + lo + hi - span) % step
     last = size + lo + hi - span - rest + step
     return step - rest if rest and last < size + lo else 0
@@ -262,5 +261,5 @@ def max_unpool(n: Node) -> Bound:
         return y
     beyond = [w - s for w, s in zip(n.ints(2), shape, strict=True)]
     if not all(isinstance(b, int) for b in beyond):
-        raise n.refuse("of a size that is free")
+        raise n.refuse_free("of a size that is free", *beyond)
     return padded(n, y, [0] * y.rank, [int(b) for b in beyond])  # type: ignore[arg-type]

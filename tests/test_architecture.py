@@ -47,7 +47,8 @@ ALLOWED = {
     "reduction": "source diagnostics syntax ir compiler",
     "comparison": "source diagnostics report ir passes compiler",
     "importing": (
-        "budget source diagnostics reading syntax ir elaborate library compiler verification"
+        "amounts budget source limits diagnostics reading syntax ir elaborate library compiler"
+        " verification"
     ),
     "lessons": (
         "version also source resources diagnostics syntax ir passes library targets"

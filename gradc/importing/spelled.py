@@ -19,6 +19,9 @@ Names: TypeAlias = Callable[[Tensor], "tuple[str, int]"]
 CALL = 9  # calls, names and indices bind tightest
 SIGNS = {name: sign for sign, name in OPERATORS.items()}
 
+OF_LAYERS = {("batch_norm", "momentum")}
+"""Attributes that only the layer made of a step is told: the operation has none."""
+
 
 def expression(step: Step, names: Names) -> tuple[str, int]:
     """The text of a step, and how tightly it binds."""
@@ -41,7 +44,8 @@ def expression(step: Step, names: Names) -> tuple[str, int]:
     if step.op == "matrix_transpose":
         return f"{_bound(step.operands[0], CALL, names)}.mT", CALL
     words = [operand_text(o, names) for o in step.operands]
-    words += [f"{name}={operand_text(o, names)}" for name, o in step.attrs.items()]
+    told = {name: o for name, o in step.attrs.items() if (step.op, name) not in OF_LAYERS}
+    words += [f"{name}={operand_text(o, names)}" for name, o in told.items()]
     return f"{step.op}({', '.join(words)})", CALL
 
 

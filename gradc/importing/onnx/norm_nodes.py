@@ -15,15 +15,16 @@ def batch_norm(n: Node) -> Bound:
     x, eps = n.tensor(0), short(n.attr("epsilon", 1e-5))
     weight, bias = n.tensor(1, "weight"), n.tensor(2, "bias")
     statistics = [_kept(n, 3, "mean"), _kept(n, 4, "var")]
+    momentum = short(n.attr("momentum", 0.9))  # of what is kept
     if not n.attr("training_mode", 0):
         if n.wants(1):
             raise n.refuse("that hands out its statistics")
-        return n.apply("batch_norm", x, weight, bias, *statistics, eps=eps)
+        attrs = {} if momentum == 0.9 else {"momentum": short(1 - momentum)}
+        return n.apply("batch_norm", x, weight, bias, *statistics, **attrs, eps=eps)
     axes = tuple(a for a in range(x.rank) if a != 1)
     y = n.apply("batch_norm", x, weight, bias, eps=eps)
     if not n.wants(1):
         return y
-    momentum = short(n.attr("momentum", 0.9))
     own = n.apply("mean", x, axis=axes), n.apply("var", x, axis=axes)
     following = [
         n.apply("add", n.apply("multiply", momentum, kept), n.apply("multiply", 1 - momentum, new))

@@ -18,8 +18,9 @@ def test_programs_that_showed_faults_agree() -> None:
     # Loops of backward that begin with what they make anew, and read a number of backward: 20832,
     # 24140. Carried arrays that are written where another view of them is read: 22443, 24065,
     # 24413. What `predict` makes of a loop that was made short: 23141.
-    # An input called as a total: 40562. Places among what is added to: 42242.
-    seeds = (20832, 22443, 23141, 24065, 24140, 24413, 40562, 42242)
+    # An input called as a total: 40562. A loss called as a loop: 102020. A dimension called
+    # `lambda`: 101990. Places among what is added to: 42242.
+    seeds = (20832, 22443, 23141, 24065, 24140, 24413, 40562, 42242, 101990, 102020)
     assert [*judged(seeds, "-O0")] == []
 
 

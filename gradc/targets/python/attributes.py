@@ -19,7 +19,14 @@ def size(value: Size, spell: Spell) -> Expr:
     """A size as an expression; `spell` says what a dimension is called and notes its use."""
     if isinstance(value, int):
         return Atom(str(value))
-    return template(size_text(value, spell))({})
+    names: dict[str, Atom] = {}
+
+    def stand_in(dimension: str) -> str:
+        name = f"_{dimension}"  # its own may be a word of Python
+        names[name] = Atom(spell(dimension))
+        return name
+
+    return template(size_text(value, stand_in))(names)
 
 
 def attribute(kind: str, value: Any, spell: Spell) -> Expr | None:

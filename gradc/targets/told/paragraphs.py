@@ -12,65 +12,16 @@ from itertools import groupby
 from typing import TypeAlias
 
 from gradc.ir.graph import Graph
-from gradc.ir.origin import Origin
 from gradc.ir.program import Part
 from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.lines import Line, plain_lines, written
-
-_SHORT = 6  # statements that need no titles of their own
+from gradc.targets.told.sections import Titles, origin_of, sections
 
 Heading: TypeAlias = "Callable[[str, Sequence[str], int, int], list[str]]"
 """The comment over a paragraph: of its source line and its formulas, which begin at a column, in
 what will be moved to the right by a margin."""
-
-Titles: TypeAlias = "tuple[str, ...]"
-
-
-@dataclass(slots=True)
-class Section:
-    """A part of a paragraph. `title` is empty where the line of the graph says enough."""
-
-    title: str
-    titles: Titles
-    lines: list[Line]
-
-
-def sections(paragraph: Sequence[Line]) -> list[Section]:
-    """The parts of a paragraph, each under the call that it is of."""
-    if len(paragraph) <= _SHORT:
-        return [Section("", (), list(paragraph))]
-    known = {title for line in paragraph for title in _origin(line).titles}
-    found: list[Section] = []
-    current: Titles = ()
-    for titles, group in groupby(paragraph, key=lambda line: _titles(line, known)):
-        lines = list(group)
-        title = titles[-1] if titles[len(_common(current, titles)) :] else ""
-        if not title and current:  # back in what called the one before
-            title = _origin(lines[0]).within
-        found.append(Section(title, titles, lines))
-        current = titles
-    return found
-
-
-def _titles(line: Line, known: set[str]) -> Titles:
-    """The calls that a statement is of; the arguments of a layer are told with it."""
-    origin = _origin(line)
-    call = origin.within.replace(": ", ".", 1)
-    if call in known and call not in origin.titles:
-        return (*origin.titles, call)
-    return origin.titles
-
-
-def _common(one: Titles, other: Titles) -> Titles:
-    pairs = zip(one, other, strict=False)
-    count = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
-    return one[:count]
-
-
-def _origin(line: Line) -> Origin:
-    return line.statement.node.origin
 
 
 def _is_adjoint(line: Line) -> bool:
@@ -80,7 +31,7 @@ def _is_adjoint(line: Line) -> bool:
 
 
 def _span(line: Line) -> Span | None:
-    return None if line.is_shared else _origin(line).span
+    return None if line.is_shared else origin_of(line).span
 
 
 def forward_lines(lines: Sequence[Line], heading: Heading, margin: int = 0) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gradc.targets.c.wording import worded
+
 _ANY = "any"
 
 _MERGED = """
@@ -27,15 +29,8 @@ static void NAME_D(int64_t count, ARGUMENTS, int64_t step, KIND *room) {
 }"""
 
 
-def _merged(**words: str) -> str:
-    """What sorts by merging, of numbers or of their places."""
-    text = _MERGED
-    for word, instead in words.items():
-        text = text.replace(word, instead)
-    return text
-
-
-_SORT = _merged(
+_SORT = worded(
+    _MERGED,
     SAYS="""\
 /* Sorts numbers that are a step apart, by merging ever longer parts; equal ones stay in their
    order.""",
@@ -46,7 +41,8 @@ _SORT = _merged(
     BEFORE="before_D(from[j], from[i])",
     LAST="x",
 )
-_ARGSORT = _merged(
+_ARGSORT = worded(
+    _MERGED,
     SAYS="""\
 /* The places of numbers in their order, left where places are a step apart, by merging ever longer
    parts; equal ones stay in theirs.""",

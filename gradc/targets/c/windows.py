@@ -6,6 +6,7 @@ A few rows of windows go at a time, so that their columns stay in cache.
 from __future__ import annotations
 
 from gradc.targets.c.kernels import CORES, MANY
+from gradc.targets.c.wording import worded
 
 STRUCT = """
 /* The windows of an image: of what size, how far apart, and what is around the image. */
@@ -58,14 +59,8 @@ _SPREAD = """\
             }"""
 
 
-def _each(**words: str) -> str:
-    text = _EACH
-    for word, instead in words.items():
-        text = text.replace(word, instead)
-    return text
-
-
-GATHER = _each(
+GATHER = worded(
+    _EACH,
     NAME="gather",
     HOW="What the windows of some rows see: a row for each of their elements, zeros outside.",
     ARGUMENTS="\n                     const T *restrict x, T *restrict columns",
@@ -73,7 +68,8 @@ GATHER = _each(
     X_AT="const T *const",
     BODY=_GATHERED,
 )
-SPREAD = _each(
+SPREAD = worded(
+    _EACH,
     NAME="spread",
     HOW="Adds what comes back to some rows of windows to the image that they look at.",
     ARGUMENTS="\n                     T *restrict x, const T *restrict columns",

@@ -9,7 +9,7 @@ from gradc.elaborate.bindings import Binding, Instance, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
 from gradc.elaborate.fitting import declared_so
-from gradc.elaborate.habits.starts import better_start
+from gradc.elaborate.habits.starts import Begun, better_start
 from gradc.elaborate.habits.steps import misplaced, other_shape, refuse_counting
 from gradc.elaborate.looped import Body, Looped, Stacked
 from gradc.elaborate.names import is_function, lookup
@@ -57,10 +57,11 @@ def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
     except DiagnosticError as failure:
         if context.looped or unshared is not None:
             raise
-        raise better_start(
-            context, scan, scope, failure, initial, walked,
+        begun = Begun(
+            context, scan, scope, initial, walked,
             lambda first, along: _settle(context, scan, scope, list(first), along, None)[0],
-        ) from None  # fmt: skip
+        )  # fmt: skip
+        raise better_start(begun, failure) from None
     if unshared is not None:
         walked += [Walked(part, whole, 0) for whole, part in unshared.slices.values()]
     _finish(context, scan, scope, initial, walked, count, body)

@@ -15,7 +15,7 @@ from gradc.ir.node import Value, Walked
 from gradc.ir.sizes import Size, shape_text
 from gradc.ir.types import Type
 from gradc.patterns import pattern
-from gradc.records import replace
+from gradc.records import dataclass, replace
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.characters import without_comment
@@ -28,39 +28,34 @@ _ATTEMPTS = 12
 _NODES = 2_000  # of an attempt
 
 
-def better_start(
-    context: Context,
-    scan: tree.Scan,
-    scope: Scope,
-    failure: DiagnosticError,
-    initial: Sequence[Value],
-    walked: Sequence[Walked],
-    attempt: Attempt,
-) -> DiagnosticError:
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A loop whose body is to be elaborated: from what, along what, and how that is tried."""
+
+    context: Context
+    scan: tree.Scan
+    scope: Scope
+    initial: Sequence[Value]
+    walked: Sequence[Walked]
+    attempt: Attempt
+
+
+def better_start(begun: Begun, failure: DiagnosticError) -> DiagnosticError:
     """The failure of a body, or what makes it one: a start that is a number, the wrong axis."""
     first = failure.diagnostics[0]
-    if first.code not in _SHAPES or len(failure.diagnostics) > 1 or scope.module.trusted:
+    if first.code not in _SHAPES or len(failure.diagnostics) > 1 or begun.scope.module.trusted:
         return failure
-    if found := _other_axis(context, scan, first, initial, walked, attempt):
-        return DiagnosticError([found])
-    found = _other_start(context, scan, scope, first, initial, walked, attempt)
-    found = found or _other_size(context, scan, scope, first, initial, walked, attempt)
+    found = _other_axis(begun, first) or _other_start(begun, first) or _other_size(begun, first)
     return DiagnosticError([found]) if found else failure
 
 
-def _other_axis(
-    context: Context,
-    scan: tree.Scan,
-    first: Diagnostic,
-    initial: Sequence[Value],
-    walked: Sequence[Walked],
-    attempt: Attempt,
-) -> Diagnostic | None:
+def _other_axis(begun: Begun, first: Diagnostic) -> Diagnostic | None:
     """`over x_t in x`, where the steps lie along axis 1."""
+    scan, walked = begun.scan, begun.walked
     if any(over.axis is not None for over in scan.over) or not walked:
         return None
     along = [_along(w, 1) for w in walked if w.whole.type.rank > 1]
-    if len(along) < len(walked) or not _fits(context, initial, along, attempt):
+    if len(along) < len(walked) or not _fits(begun, begun.initial, along):
         return None
     text = ", ".join(f"{o.target.name} in {o.sequence.span.text} axis 1" for o in scan.over)
     place = scan.over[0].target.span.to(scan.over[-1].sequence.span)
@@ -73,27 +68,20 @@ def _along(walked: Walked, axis: int) -> Walked:
     return Walked(Value(walked.parameter.name, kind, named=True), walked.whole, axis)
 
 
-def _other_start(
-    context: Context,
-    scan: tree.Scan,
-    scope: Scope,
-    first: Diagnostic,
-    initial: Sequence[Value],
-    walked: Sequence[Walked],
-    attempt: Attempt,
-) -> Diagnostic | None:
+def _other_start(begun: Begun, first: Diagnostic) -> Diagnostic | None:
     """`scan h = 0`, where each step carries an array."""
+    context, scan, scope = begun.context, begun.scan, begun.scope
     numbers = [isinstance(e, tree.Number) for e in scan.initial]
     dtype = context.like_others(scope)
     if not any(numbers):
         return None
-    for shape in _candidates(scope, walked):
+    for shape in _candidates(begun):
         kind = Type(dtype or context.dtype_in(scope), shape)
         tried = [
             Value(v.name, kind) if is_number else v
-            for v, is_number in zip(initial, numbers, strict=True)
+            for v, is_number in zip(begun.initial, numbers, strict=True)
         ]
-        if _fits(context, tried, walked, attempt):
+        if _fits(begun, tried, begun.walked):
             break
     else:
         return None
@@ -122,17 +110,10 @@ def _array(number: tree.Expr, zeros: str) -> str:
     return zeros if isinstance(number, tree.Number) and not number.value else f"{value} + {zeros}"
 
 
-def _other_size(
-    context: Context,
-    scan: tree.Scan,
-    scope: Scope,
-    first: Diagnostic,
-    initial: Sequence[Value],
-    walked: Sequence[Walked],
-    attempt: Attempt,
-) -> Diagnostic | None:
+def _other_size(begun: Begun, first: Diagnostic) -> Diagnostic | None:
     """`scan h = h0`, where `h0` has another size than each step makes."""
-    kinds = [v.type for v in scope.values.values() if isinstance(v, Value)]
+    scan, initial = begun.scan, begun.initial
+    kinds = [v.type for v in begun.scope.values.values() if isinstance(v, Value)]
     sizes = list(dict.fromkeys(size for kind in kinds for size in reversed(kind.shape)))
     attempts = _ATTEMPTS
     for at, (name, expr, value) in enumerate(zip(scan.carried, scan.initial, initial, strict=True)):
@@ -140,13 +121,13 @@ def _other_size(
         for axis in reversed(range(len(shape))):
             for size in sizes:
                 other = (*shape[:axis], size, *shape[axis + 1 :])
-                helps = _resized(context, expr, value, other)
+                helps = _resized(begun.context, expr, value, other)
                 if size == shape[axis] or not helps or not attempts:
                     continue
                 attempts -= 1
                 tried = [*initial]
                 tried[at] = Value(value.name, replace(value.type, shape=other))
-                if _fits(context, tried, walked, attempt):
+                if _fits(begun, tried, begun.walked):
                     starts = f"`{name.name}` starts as `{' '.join(expr.span.text.split())}`"
                     labels = (*first.labels, Label(expr.span, f"`{name.name}` starts here"))
                     told = f"{starts}, {value.type}: {helps[0]}"
@@ -184,9 +165,12 @@ def _made_so(expr: tree.Expr, value: Value, shape: Sequence[Size]) -> Sequence[s
     return (Help(f"write `{written}`", [Replacement(place, shape_text(shape))]),)
 
 
-def _candidates(scope: Scope, walked: Sequence[Walked]) -> Iterator[tuple[Size, ...]]:
+def _candidates(begun: Begun) -> Iterator[tuple[Size, ...]]:
     """Shapes that each step may carry: those of the file's values, and a row of each element."""
-    kinds = [v.type for v in scope.values.values() if isinstance(v, Value) and v.type.is_float]
+    walked = begun.walked
+    kinds = [
+        v.type for v in begun.scope.values.values() if isinstance(v, Value) and v.type.is_float
+    ]
     shapes = [k.shape for k in kinds if k.rank]
     rows = [w.parameter.type.shape[:-1] for w in walked if w.parameter.type.rank] or [()]
     sizes = dict.fromkeys(shape[-1] for shape in shapes)
@@ -196,14 +180,13 @@ def _candidates(scope: Scope, walked: Sequence[Walked]) -> Iterator[tuple[Size, 
     yield from list(found)[:_ATTEMPTS]
 
 
-def _fits(
-    context: Context, initial: Sequence[Value], walked: Sequence[Walked], attempt: Attempt
-) -> bool:
+def _fits(begun: Begun, initial: Sequence[Value], walked: Sequence[Walked]) -> bool:
     """Whether a body goes on from these values, and carries what it started from."""
+    context = begun.context
     outer, told = context.budget, list(context.found.diagnostics)
     context.budget = Budget(_NODES)
     try:
-        carried = attempt(initial, walked)
+        carried = begun.attempt(initial, walked)
     except (DiagnosticError, Poisoned, Exhausted):
         return False
     finally:

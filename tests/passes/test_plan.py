@@ -184,6 +184,6 @@ def test_a_stack_takes_the_memory_that_a_loop_walks_along_where_that_was_read_be
     compilation = compile_source(Source("net.graph", WALKED), Options(level=2))
     block = compilation.plan.blocks["value_and_grad"]
     pairs = {(one.name, other.name) for one, other in handed_on(block, aliases_of(block))}
-    assert ("gate.slope_steps", "dJ_dgate.total_steps") in pairs
+    assert ("dJ_dgate.total.rule.product_steps", "dJ_dgate.total_steps") in pairs
     assert ("z", "dJ_dz_t_steps") in pairs
     assert ("z", "gate_steps") not in pairs

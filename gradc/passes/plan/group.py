@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.ir.aliases import Aliases
+from gradc.ir.cost import nominal_bytes
 from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.sizes import Poly
 from gradc.passes.target import Target
 
 _NESTING = 4  # how deep operations are nested in one statement
 _WIDTH = 9  # how many operations one statement holds
+_LARGE = 1 << 20  # bytes of an array that is not taken for a moment where speed matters
 
 
 def grouped(
@@ -28,7 +30,7 @@ def grouped(
     Numbers, sizes and constants are written where they are used, so they can stand in several
     groups; so can a view that is as short as a name. In a loop over blocks, where `rows` counts the
     elements of one, arrays of so many are made one by one, each in memory that is in cache. Where
-    it `is_fast`, products of matrices are made in memory that is there.
+    it `is_fast`, products of matrices and large arrays are made in memory that is there.
     """
     grouping = _Grouping(nodes, results, aliases, target, rows, is_fast=is_fast)
     if not literals_only:
@@ -133,7 +135,11 @@ class _Grouping:
             return False
         if not value.type.shape:
             return True
-        if self.is_fast and node.traits.heavy and target.writes(node.op):
+        if (
+            self.is_fast
+            and target.writes(node.op)
+            and (node.traits.heavy or self._is_written_over(value, node, user))
+        ):
             return False
         # A product that is a matrix is a line of its own where the next operation can overwrite it,
         # and so is an operation that can overwrite what it reads.
@@ -143,6 +149,16 @@ class _Grouping:
             # …unless that overwrites another operand: `dJ_dW += x.T @ dJ_dz`.
             return any([v is not value and self._dies_in(v, user) for v in user.operands])
         return not any([self._dies_in(v, node) for v in node.operands])
+
+    def _is_written_over(self, value: Value, node: Apply, user: Apply) -> bool:
+        """Whether a large array is made element by element, and the next operation's is that: so
+        both are made in memory that is there, and none is taken for what is between them."""
+        return (
+            node.traits.elementwise
+            and value.type == user.result.type
+            and nominal_bytes(value) >= _LARGE
+            and any([user.operands[i] is value for i in self.target.overwrites(user.op)])
+        )
 
     def _is_repeated(self, node: Node, users: Sequence[Node]) -> bool:
         """Whether a view is written in each of its users: `h.T` of a matrix that has a name."""

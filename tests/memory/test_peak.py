@@ -54,6 +54,31 @@ def test_the_estimate_is_what_is_measured(name: str, level: int) -> None:
     assert estimated(compilation, dims) == pytest.approx(found, rel=0.05)
 
 
+LSTM = """\
+dtype f32
+dim T, B
+dim D = 32, H = 64
+input x: [T, B, D]
+input y: [B, H]
+from nn import LSTMCell
+scan h, c = zeros([B, H]), zeros([B, H]) over x_t in x {
+    next h, c = LSTMCell(x_t, h, c) as cell
+}
+loss J = mean(square(h - y))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "dims"),
+    [(LSTM, {"T": 64, "B": 32}), (written("examples/characters"), SIZES["examples/characters"])],
+)
+def test_what_is_done_for_all_steps_takes_little_more(text: str, dims: Dims) -> None:
+    """Gates, their slopes and cotangents are in one memory, in which steps are computed before."""
+    step_by_step, fast = [compiled(text, Options(level=level)) for level in (1, 2)]
+    assert estimated(fast, dims) < 1.12 * estimated(step_by_step, dims)
+    assert measured(fast, dims) == pytest.approx(estimated(fast, dims), rel=0.05)
+
+
 def test_without_a_loss_it_is_that_of_both() -> None:
     compilation = compiled("dim N\ninput x: [N]\nparam w = 1\noutput y = exp(w * x)\n", Options())
     # y for the caller, y for `backward`, and dy * y * x there

@@ -98,6 +98,8 @@ def _chosen(scan: Scan, builder: Builder, results: Collection[Value]) -> set[Nod
             if value in trial.same or not is_wide(value):
                 worth.add(node)
             widths[value] = max(widths[value], _width(value))
+        elif node.name == "concatenate" and {n.results[0] for n in worth}.issuperset(node.operands):
+            worth.add(node)  # in its memory are its parts
         elif value in stacked or (
             node.traits.view is None and (value in trial.same or _is_small(value, widths[value]))
         ):

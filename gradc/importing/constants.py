@@ -72,6 +72,9 @@ def pattern_of(data: np.ndarray[Any, Any], dtype: str, usual: str) -> str:
         return f"zeros([{', '.join(map(str, shape))}]{stated})"
     if there := _triangle(data, stated):
         return there
+    if len(shape) == 2 and min(shape) > 1 and (data == np.eye(*shape)).all():
+        sizes = ", ".join(map(str, shape if shape[0] != shape[1] else shape[:1]))
+        return f"eye({sizes}{stated})"
     if data.dtype.kind == "f" and np.isneginf(data).any() and not np.isnan(data).any():
         seen = ~np.isneginf(data)
         if not data[seen].any() and (there := _triangle(seen, ', dtype="bool"')):

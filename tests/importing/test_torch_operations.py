@@ -18,9 +18,12 @@ from tests.importing.torch_agreement import converted, named_inputs  # noqa: E40
 AT_ONCE = 16
 """Operations of one module: to export one takes longer than to run it."""
 
-LISTED = Path(__file__).with_name("torch_operations.txt").read_text(encoding="utf-8")
+LISTED = "".join(
+    Path(__file__).with_name(f"torch_{name}.txt").read_text(encoding="utf-8")
+    for name in ("operations", "counterparts")
+)
 OPERATIONS: dict[str, Callable[[Any, Any, Any, Any, Any], Any]] = {
-    name: eval(f"lambda x, y, v, m, i: {text}")
+    name: eval(f"lambda x, y, v, m, i, s: {text}")
     for name, _, text in (line.partition(": ") for line in LISTED.splitlines() if line[0] != "#")
 }
 NAMES = list(OPERATIONS)
@@ -32,7 +35,8 @@ class Several(torch.nn.Module):
         self.names = names
 
     def forward(self, x: Any, y: Any, v: Any, m: Any, i: Any) -> dict[str, Any]:
-        return {f"o{n}": OPERATIONS[name](x, y, v, m, i) for n, name in enumerate(self.names)}
+        s = m @ m.T + torch.eye(6)
+        return {f"o{n}": OPERATIONS[name](x, y, v, m, i, s) for n, name in enumerate(self.names)}
 
 
 def arguments() -> tuple[Any, ...]:

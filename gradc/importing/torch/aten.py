@@ -133,3 +133,8 @@ def near_end(axis: int, rank: int) -> int:
     """An axis of an array: -1 for the last of several, else counted from the front."""
     axis = axis % rank if rank else axis
     return -1 if axis == rank - 1 and rank > 1 else axis
+
+
+def whole(number: Any) -> Any:
+    """A number that is an integer, as one."""
+    return int(number) if float(number).is_integer() else number

@@ -24,6 +24,12 @@ def index_select(m: TorchMaking, a: Arguments) -> Tensor:
     return m.apply("take", x, a.tensor("index"), axis=near_end(a["dim"], x.rank))
 
 
+@says("take")
+def take(m: TorchMaking, a: Arguments) -> Tensor:
+    x, places = a.tensor("self"), a.tensor("index")
+    return m.apply("take", x if x.rank == 1 else m.apply("ravel", x), places)
+
+
 @says("gather")
 def gather(m: TorchMaking, a: Arguments) -> Tensor:
     x, places = a.tensor("self"), a.tensor("index")

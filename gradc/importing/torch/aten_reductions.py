@@ -103,19 +103,19 @@ def ordered(m: TorchMaking, a: Arguments) -> Any:
     return m.apply(a.name, x, **axis), None
 
 
-def _reduced(a: Arguments) -> dict[str, Any]:
+def reduced(a: Arguments) -> dict[str, Any]:
     return told(reduction=(_REDUCTIONS[a["reduction"]], "mean"))
 
 
 @says("mse_loss", "l1_loss")
 def difference_loss(m: TorchMaking, a: Arguments) -> Tensor:
-    return m.apply(a.name, a.tensor("self"), a.tensor("target"), **_reduced(a))
+    return m.apply(a.name, a.tensor("self"), a.tensor("target"), **reduced(a))
 
 
 @says("smooth_l1_loss")
 def smooth_l1_loss(m: TorchMaking, a: Arguments) -> Tensor:
     return m.apply(
-        "smooth_l1_loss", a.tensor("self"), a.tensor("target"), **_reduced(a),
+        "smooth_l1_loss", a.tensor("self"), a.tensor("target"), **reduced(a),
         **told(beta=(a["beta"], 1)),
     )  # fmt: skip
 
@@ -123,7 +123,7 @@ def smooth_l1_loss(m: TorchMaking, a: Arguments) -> Tensor:
 @says("huber_loss")
 def huber_loss(m: TorchMaking, a: Arguments) -> Tensor:
     return m.apply(
-        "huber_loss", a.tensor("self"), a.tensor("target"), **_reduced(a),
+        "huber_loss", a.tensor("self"), a.tensor("target"), **reduced(a),
         **told(delta=(a["delta"], 1)),
     )  # fmt: skip
 
@@ -134,7 +134,7 @@ def binary_loss(m: TorchMaking, a: Arguments) -> Tensor:
         raise Unsupported(
             f"`{a.name}` with weights", 'take `reduction="none"` and weigh its result'
         )
-    return m.apply(a.name, a.tensor("self"), a.tensor("target"), **_reduced(a))
+    return m.apply(a.name, a.tensor("self"), a.tensor("target"), **reduced(a))
 
 
 @says("cross_entropy_loss", "nll_loss", "nll_loss_nd")
@@ -142,7 +142,7 @@ def class_loss(m: TorchMaking, a: Arguments) -> Tensor:
     x, target = a.tensor("self"), a.tensor("target")
     if x.rank > 2 and target.rank != x.rank:  # classes stand on axis 1 there, on the last one here
         x = m.apply("moveaxis", x, 1, -1)
-    told_ = _reduced(a)
+    told_ = reduced(a)
     if a.get("weight") is not None:
         told_["weight"] = a["weight"]
     if a.get("ignore_index", -100) != -100:
@@ -156,4 +156,4 @@ def class_loss(m: TorchMaking, a: Arguments) -> Tensor:
 @says("kl_div")
 def kl_div(m: TorchMaking, a: Arguments) -> Tensor:
     log_target = told(log_target=(bool(a["log_target"]), False))
-    return m.apply("kl_div", a.tensor("self"), a.tensor("target"), **_reduced(a), **log_target)
+    return m.apply("kl_div", a.tensor("self"), a.tensor("target"), **reduced(a), **log_target)

@@ -27,6 +27,11 @@ def reshaped(m: TorchMaking, x: Tensor, shape: Sequence[Size]) -> Tensor:
     return m.apply("reshape", x, tuple(sizes))
 
 
+def flat(m: TorchMaking, x: Tensor) -> Tensor:
+    """All elements in one axis."""
+    return x if x.rank == 1 else m.apply("ravel", x)
+
+
 @says("view", "reshape", "_unsafe_view", "view_copy", "_reshape_alias")
 def view(m: TorchMaking, a: Arguments) -> Tensor:
     shape = a.get("size", a.get("shape"))
@@ -94,7 +99,11 @@ def turned(m: TorchMaking, a: Arguments) -> Tensor:
 
 @says("mT", "matrix_H", "adjoint")
 def matrix_turned(m: TorchMaking, a: Arguments) -> Tensor:
-    x = a.tensor("self")
+    return matrix_swapped(m, a.tensor("self"))
+
+
+def matrix_swapped(m: TorchMaking, x: Tensor) -> Tensor:
+    """The last two axes exchanged."""
     return m.apply("transpose", x) if x.rank == 2 else m.apply("matrix_transpose", x)
 
 
@@ -131,6 +140,13 @@ def expand(m: TorchMaking, a: Arguments) -> Tensor:
     lead = len(shape) - x.rank
     sizes = tuple(x.shape[i - lead] if s == -1 else s for i, s in enumerate(shape))
     return x if sizes == x.shape else m.apply("broadcast_to", x, sizes)
+
+
+def spread_to(m: TorchMaking, values: Operand, shape: Sequence[Size]) -> Operand:
+    """`values` in a shape that they broadcast to."""
+    if isinstance(values, Tensor) and values.shape == tuple(shape):
+        return values
+    return m.apply("broadcast_to", values, tuple(shape))
 
 
 @says("broadcast_tensors")
@@ -188,7 +204,7 @@ def joined(m: TorchMaking, a: Arguments) -> Tensor:
     return m.apply("concatenate", arrays, axis=axis)
 
 
-@says("split", "split_with_sizes", "chunk", "tensor_split", "split_copy")
+@says("split", "split_with_sizes", "chunk", "split_copy")
 def split(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
     x = a.tensor("self")
     axis = a["dim"] % x.rank
@@ -301,11 +317,3 @@ def pad(m: TorchMaking, a: Arguments) -> Tensor:
 def pixel_shuffle(m: TorchMaking, a: Arguments) -> Tensor:
     factor = a.get("upscale_factor", a.get("downscale_factor"))
     return m.apply(a.name, a.tensor("self"), factor)
-
-
-@says("unfold")
-def unfold(m: TorchMaking, a: Arguments) -> Tensor:
-    x = a.tensor("self")
-    if a["dimension"] % x.rank != x.rank - 1:
-        raise Unsupported("`unfold` of an axis that is not the last one")
-    return m.apply("sliding_window", x, a["size"], **told(stride=(a["step"], 1)))

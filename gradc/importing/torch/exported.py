@@ -14,21 +14,26 @@ from torch.export.graph_signature import InputKind, OutputKind
 
 from gradc.diagnostics import error, near_miss
 from gradc.importing.foreign import Frame, Tensor, Unsupported, language_type
-from gradc.importing.torch import (
+from gradc.importing.torch import (  # noqa: F401 - each fills the table of operations
+    aten_cells,
     aten_elementwise,
     aten_filled,
     aten_layers,
+    aten_linalg,
+    aten_pairs,
     aten_picking,
+    aten_pieces,
     aten_reductions,
     aten_shapes,
+    aten_special,
+    aten_statistics,
+    aten_writing,
 )
 from gradc.importing.torch.aten import TABLE, Arguments, TorchMaking
 from gradc.importing.torch.attention_modules import Attention, attend, attentions
 from gradc.importing.torch.frames import frames_of
 from gradc.importing.torch.free_sizes import Symbols
 from gradc.importing.torch.inplace import functional
-
-assert all((aten_elementwise, aten_filled, aten_layers, aten_picking, aten_reductions, aten_shapes))
 
 _ARITHMETIC: dict[Any, Callable[..., Any]] = {
     operator.add: operator.add, operator.sub: operator.sub, operator.mul: operator.mul,

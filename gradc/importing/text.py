@@ -37,6 +37,7 @@ class Sheet:
 def text_of(model: Model, body: Body, kinds: Kinds) -> Sheet:
     """The graph of a model."""
     dtype = _main_dtype(model)
+    _state_types(model, dtype)
     layers = Layers(kinds.all(), dtype, model.dims)
     bodies = [body, *(kind.body for kind in kinds.all())]
     given = [legal(t.name) for t in model.inputs]
@@ -88,9 +89,21 @@ def _stated(tensor: Tensor, dtype: str) -> str:
 
 
 def _main_dtype(model: Model) -> str:
-    """The element type of most floats."""
-    found: Counter[str] = Counter()
+    """The element type of most float weights and inputs, or else of most values."""
+    given = [t for step in model.steps for t in step.tensors() if t.role == "param"]
+    made = [t for step in model.steps for t in (*step.results, *step.tensors())]
+    for tensors in ([*dict.fromkeys(given), *model.inputs], made):
+        found = Counter(t.dtype for t in tensors if t.type.is_float)
+        if found:
+            return max(sorted(found), key=found.__getitem__)
+    return "f32"
+
+
+_FILLED = ("zeros", "ones", "full", "eye", "random_normal", "random_uniform")
+
+
+def _state_types(model: Model, dtype: str) -> None:
+    """Arrays of nothing state their element type where it is not that of the file."""
     for step in model.steps:
-        found.update(t.dtype for t in (*step.results, *step.tensors()) if t.type.is_float)
-    found.update(t.dtype for t in model.inputs if t.type.is_float)
-    return max(sorted(found), key=found.__getitem__, default="f32")
+        if step.op in _FILLED and step.result.dtype != dtype and step.result.type.is_float:
+            step.attrs.setdefault("dtype", step.result.dtype)

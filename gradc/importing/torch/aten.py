@@ -67,12 +67,42 @@ def product(sizes: Sequence[Size]) -> Size:
     return found
 
 
-class Arguments(dict[str, Any]):
-    """The arguments of a node by the names of its schema, defaults included."""
+NEUTRAL = frozenset(
+    """layout device pin_memory memory_format non_blocking copy implicit sparse sparse_grad stable
+    sorted half_to_float cudnn_enable cudnn_enabled compute_mode training""".split()
+)
+"""Arguments of torch that change no value: where arrays lie, and which of equal ways is taken."""
 
-    def __init__(self, name: str, values: Mapping[str, Any]):
+
+class Arguments(dict[str, Any]):
+    """The arguments of a node by the names of its schema, defaults included.
+
+    It knows which were asked for, so that none is passed over in silence.
+    """
+
+    def __init__(self, name: str, values: Mapping[str, Any], usual: Mapping[str, Any]):
+        """`usual` are the defaults."""
         super().__init__(values)
         self.name = name
+        self._usual = usual
+        self._asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self._asked.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The argument, if the schema has one of the name."""
+        self._asked.add(name)
+        return super().get(name, default)
+
+    def all_are_used(self) -> None:
+        """Raises Unsupported for an argument that was not asked for and says something."""
+        for name, value in self.items():
+            told = name not in self._asked and name not in NEUTRAL and value is not None
+            if told and value != self._usual[name]:
+                said = "an array" if isinstance(value, Tensor) else value
+                raise Unsupported(f"`{self.name}` with `{name}={said}`")
 
     def tensor(self, name: str) -> Tensor:
         """An argument that is an array. Raises Unsupported."""

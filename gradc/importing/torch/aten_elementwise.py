@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from gradc.importing.foreign import Operand, Tensor, Unsupported
+from gradc.importing.foreign import Operand, Tensor, Unsupported, numpy_type
 from gradc.importing.torch.aten import TABLE, Arguments, Handler, TorchMaking, near_end, says, told
 
 _SAME = """
 abs ceil cos cosh digamma erf erfc erfinv exp exp2 expm1 floor isfinite isinf isnan lgamma
-log log10 log1p log2 logical_not mish reciprocal relu relu6 round rsqrt selu sigmoid sign silu sin
-sinh sqrt square tan tanh trunc hardsigmoid hardswish log_sigmoid sinc logit deg2rad rad2deg
-softsign nan_to_num"""
+log log10 log1p log2 logical_not mish reciprocal relu relu6 rsqrt selu sigmoid sign silu sin
+sinh sqrt square tan tanh trunc hardsigmoid hardswish log_sigmoid sinc deg2rad rad2deg
+softsign"""
 _CALLED = {
     "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan",
     "atanh": "arctanh", "neg": "negative", "sgn": "sign", "bitwise_not": "logical_not",
@@ -39,7 +39,7 @@ def _unary(op: str, is_bitwise: bool) -> Handler:
         x = a.tensor("self" if "self" in a else "input")
         if is_bitwise and x.dtype != "bool":
             raise Unsupported("bits of integers are not operated on")
-        if x.dtype in ("i32", "i64") and op in ("floor", "ceil", "round", "trunc"):
+        if x.dtype in ("i32", "i64") and op in ("floor", "ceil", "trunc"):
             return x
         return m.apply(op, x)
 
@@ -69,7 +69,17 @@ def alike(m: TorchMaking, x: Operand, y: Operand) -> tuple[Operand, Operand]:
             return x, m.apply("astype", y, x.dtype)
         if y.type.is_float and not x.type.is_float and not _is_scalar(x):
             return m.apply("astype", x, y.dtype), y
-    return x, y
+        if {x.dtype, y.dtype} == {"f32", "f64"} and x.rank and y.rank:
+            return m.apply("astype", x, "f64"), m.apply("astype", y, "f64")
+    return _met(m, x, y), _met(m, y, x)
+
+
+def _met(m: TorchMaking, x: Operand, y: Operand) -> Operand:
+    """An array of integers that meets a number with a point is one of torch's usual floats."""
+    if not isinstance(x, Tensor) or x.type.is_float or _is_scalar(x):
+        return x
+    number = y.data.item() if isinstance(y, Tensor) and y.data is not None and not y.rank else y
+    return m.apply("astype", x, "f32") if isinstance(number, float) else x
 
 
 def _is_scalar(x: Tensor) -> bool:
@@ -82,6 +92,32 @@ for _name, _op in _CALLED.items():
     TABLE[_name] = _unary(_op, _name in _BITWISE)
 for _name, _op in _PAIRS.items():
     TABLE[_name] = _pair(_name, _op)
+
+
+@says("round")
+def rounded(m: TorchMaking, a: Arguments) -> Tensor:
+    x, decimals = a.tensor("self"), a.get("decimals", 0)
+    if not x.type.is_float:
+        return x
+    if not decimals:
+        return m.apply("round", x)
+    return m.apply(
+        "divide", m.apply("round", m.apply("multiply", x, 10.0**decimals)), 10.0**decimals
+    )
+
+
+@says("logit")
+def logit(m: TorchMaking, a: Arguments) -> Tensor:
+    x, eps = a.tensor("self"), a.get("eps")
+    if eps is not None:
+        x = m.apply("clip", x, min=eps, max=1 - eps)
+    return m.apply("logit", x)
+
+
+@says("nan_to_num")
+def nan_to_num(m: TorchMaking, a: Arguments) -> Tensor:
+    instead = {n: (a.get(n), None) for n in ("nan", "posinf", "neginf")}
+    return m.apply("nan_to_num", a.tensor("self"), **told(**instead))
 
 
 @says("rsub")
@@ -180,11 +216,14 @@ def hardtanh(m: TorchMaking, a: Arguments) -> Tensor:
 
 @says("softplus")
 def softplus(m: TorchMaking, a: Arguments) -> Tensor:
-    # Above the threshold torch is linear, where the two agree to the last digits of f32.
-    x, beta = a.tensor("self"), a["beta"]
-    if beta == 1:
-        return m.apply("softplus", x)
-    return m.apply("divide", m.apply("softplus", m.apply("multiply", beta, x)), beta)
+    # Above a threshold of 20 torch is linear, where the two agree to the last digits of f32.
+    x, beta, threshold = a.tensor("self"), a["beta"], a["threshold"]
+    scaled = x if beta == 1 else m.apply("multiply", beta, x)
+    y = m.apply("softplus", scaled)
+    y = y if beta == 1 else m.apply("divide", y, beta)
+    if threshold >= 20:
+        return y
+    return m.apply("where", m.apply("greater", scaled, threshold), x, y)
 
 
 @says("softshrink", "hardshrink")
@@ -226,14 +265,20 @@ def softmax(m: TorchMaking, a: Arguments) -> Tensor:
 @says("dropout", "feature_dropout", "native_dropout")
 def dropout(m: TorchMaking, a: Arguments) -> Any:
     x = a.tensor("input")
-    y = x if not a["train"] or not a["p"] else m.apply("dropout", x, a["p"])
+    train, p = a["train"], a["p"]
+    y = m.apply("dropout", x, p) if train and p else x
     if a.name == "feature_dropout" and y is not x:
         raise Unsupported("dropout of whole channels", "export the model after `.eval()`")
     return (y, None) if a.name == "native_dropout" else y
 
 
-@says("to", "_to_copy", "type_as", "clone", "contiguous", "detach", "alias", "lift_fresh_copy",
-      "detach_copy", "positive", "view_as_real_copy", "requires_grad")  # fmt: skip
+@says("detach", "detach_copy")
+def detached(m: TorchMaking, a: Arguments) -> Tensor:
+    x = a.tensor("self")
+    return m.apply("stop_gradient", x) if x.type.is_float and not x.is_known else x
+
+
+@says("to", "_to_copy", "type_as", "clone", "contiguous", "alias", "lift_fresh_copy", "positive")
 def same(m: TorchMaking, a: Arguments) -> Tensor:
     x = a.tensor("self")
     dtype = a.get("dtype")
@@ -247,4 +292,6 @@ def same(m: TorchMaking, a: Arguments) -> Tensor:
 
 @says("scalar_tensor")
 def scalar(m: TorchMaking, a: Arguments) -> Tensor:
-    return m.known(np.asarray(a["s"], np.float32 if isinstance(a["s"], float) else None))
+    usual = "f32" if isinstance(a["s"], float) else None
+    dtype = a["dtype"] or usual
+    return m.known(np.asarray(a["s"], dtype and numpy_type(dtype)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradc.importing.foreign import Tensor
+from gradc.importing.foreign import Tensor, numpy_type
 from gradc.importing.torch.aten import Arguments, TorchMaking, says, told
 from gradc.ir.sizes import Poly
 
@@ -54,7 +54,8 @@ def arange(m: TorchMaking, a: Arguments) -> Tensor:
 
 @says("linspace")
 def linspace(m: TorchMaking, a: Arguments) -> Tensor:
-    return m.known(np.linspace(a["start"], a["end"], a["steps"], dtype=np.float32))
+    dtype = numpy_type(a["dtype"] or "f32")
+    return m.known(np.linspace(a["start"], a["end"], a["steps"]).astype(dtype))
 
 
 @says("eye")
@@ -65,5 +66,7 @@ def eye(m: TorchMaking, a: Arguments) -> Tensor:
 @says("rand", "randn", "rand_like", "randn_like")
 def drawn(m: TorchMaking, a: Arguments) -> Tensor:
     op = "random_normal" if "randn" in a.name else "random_uniform"
-    shape = a["self"].shape if "self" in a else a.sizes("size")
-    return m.apply(op, shape)
+    x = a.get("self")
+    y = m.apply(op, a.sizes("size") if x is None else x.shape)
+    dtype = a.get("dtype") or ("f32" if x is None else x.dtype)
+    return y if y.dtype == dtype else m.apply("astype", y, dtype)

@@ -127,8 +127,9 @@ def group_norm(m: TorchMaking, a: Arguments) -> Tensor:
 
 @says("instance_norm")
 def instance_norm(m: TorchMaking, a: Arguments) -> Tensor:
-    if not a["use_input_stats"]:
+    if not a["use_input_stats"] or a["running_mean"] is not None or a["running_var"] is not None:
         raise Unsupported("instance norm with running statistics")
+    a.pop("momentum")  # which would move them
     return m.apply("instance_norm", a.tensor("input"), **_scale(a))
 
 
@@ -136,13 +137,13 @@ def instance_norm(m: TorchMaking, a: Arguments) -> Tensor:
       "native_batch_norm", "_native_batch_norm_legit")  # fmt: skip
 def batch_norm(m: TorchMaking, a: Arguments) -> Any:
     """With its state, which training moves: the layer of `nn` does the same."""
-    eps = told(eps=(a["eps"], 1e-5))
+    eps, momentum = told(eps=(a["eps"], 1e-5)), a["momentum"]
     mean, var = a.get("running_mean"), a.get("running_var")
     weight, bias = a.get("weight"), a.get("bias")
     if mean is None:
         y = m.apply("batch_norm", a.tensor("input"), weight, bias, **eps)
     else:
-        attrs = eps | told(momentum=(a["momentum"], 0.1))
+        attrs = eps | told(momentum=(momentum, 0.1))
         y = m.apply("batch_norm", a.tensor("input"), weight, bias, mean, var, **attrs)
     return y if a.name == "batch_norm" else (y, None, None, mean, var)
 
@@ -174,7 +175,8 @@ def recurrent(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
         raise Unsupported("a recurrent layer with relu", "write its loop by hand")
     if "input" not in a:
         raise Unsupported("packed sequences", "export the model with padded ones")
-    if a["dropout"] and a["train"]:
+    dropout, train = a["dropout"], a["train"]
+    if dropout and train:
         raise Unsupported("dropout between recurrent layers", "export the model after `.eval()`")
     x = a.tensor("input")
     axis = 1 if a["batch_first"] else 0

@@ -149,7 +149,7 @@ for _name in ("matmul", "mm", "bmm", "mv", "dot", "linalg_matmul"):
 
 
 def _two(a: Arguments) -> tuple[Tensor, Tensor]:
-    one, other = list(a.values())[:2]
+    one, other = (a[name] for name in list(a)[:2])
     assert isinstance(one, Tensor)
     assert isinstance(other, Tensor)
     return one, other
@@ -167,13 +167,13 @@ def linear(m: TorchMaking, a: Arguments) -> Tensor:
 
 @says("addmm", "addbmm", "baddbmm", "addmv")
 def addmm(m: TorchMaking, a: Arguments) -> Tensor:
-    one, other = list(a.values())[1:3]
+    added, one, other = (a[name] for name in list(a)[:3])
     product = m.apply("matmul", one, other)
     if a.get("alpha", 1) != 1:
         product = m.apply("multiply", a["alpha"], product)
     if not a.get("beta", 1):
         return product
-    added = a["self"] if a.get("beta", 1) == 1 else m.apply("multiply", a["beta"], a["self"])
+    added = added if a.get("beta", 1) == 1 else m.apply("multiply", a["beta"], added)
     return m.apply("add", product, added)
 
 

@@ -33,13 +33,16 @@ def _along(a: Arguments, x: Tensor) -> dict[str, Any]:
     return told(axis=(axes, None), keepdims=(bool(a.get("keepdim", False)), False))
 
 
+def _cast(m: TorchMaking, x: Tensor, a: Arguments) -> Tensor:
+    """The array with the element type that is asked for."""
+    dtype = a.get("dtype")
+    return x if dtype is None or dtype == x.dtype else m.apply("astype", x, dtype)
+
+
 def _reduction(op: str) -> Handler:
     def handler(m: TorchMaking, a: Arguments) -> Tensor:
         x = a.tensor("self")
-        dtype = a.get("dtype")
-        if dtype is not None and dtype != x.dtype:
-            x = m.apply("astype", x, dtype)
-        return m.apply(op, x, **_along(a, x))
+        return m.apply(op, _cast(m, x, a), **_along(a, x))
 
     return handler
 
@@ -49,6 +52,7 @@ def _running(op: str) -> Handler:
         x = a.tensor("self")
         if op == "argsort" and a.get("descending"):
             x = m.apply("negative", x)
+        x = _cast(m, x, a)
         return m.apply(op, x, axis=near_end(a["dim"], x.rank))
 
     return handler
@@ -86,6 +90,7 @@ def spread(m: TorchMaking, a: Arguments) -> Any:
 def norm(m: TorchMaking, a: Arguments) -> Tensor:
     x = a.tensor("self")
     order = a.get("p", a.get("ord", 2))
+    x = _cast(m, x, a)
     return m.apply("norm", x, **told(ord=(2 if order is None else order, 2)), **_along(a, x))
 
 

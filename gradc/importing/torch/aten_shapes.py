@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -171,6 +172,7 @@ def repeat(m: TorchMaking, a: Arguments) -> Tensor:
 @says("repeat_interleave")
 def repeat_interleave(m: TorchMaking, a: Arguments) -> Tensor:
     x, count = a.tensor("self"), a.get("repeats")
+    a.pop("output_size", None)  # which follows from the others
     if not isinstance(count, int | Poly):
         raise Unsupported("how often elements are repeated depends on data")
     return m.apply("repeat", x, count, axis=a.get("dim"))
@@ -214,6 +216,14 @@ def split(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
         parts = list(sizes)
     elif not isinstance(size, int):
         raise Unsupported("an axis of free size is split")
+    elif a.name == "tensor_split":
+        places = a.get("indices")
+        count = a.get("sections") or 1
+        each, more = divmod(size, count)
+        bounds = [0, *(places or np.cumsum([each + (i < more) for i in range(count)])[:-1]), size]
+        parts = [int(stop - start) for start, stop in itertools.pairwise(bounds)]
+        if any(n < 0 for n in parts):
+            raise Unsupported("pieces of an axis that do not ascend")
     else:
         count = a.get("chunks")
         each = -(-size // count) if count else sizes
@@ -224,8 +234,8 @@ def split(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
     where = near_end(axis, x.rank)
     if len(set(parts)) == 1:
         return m.apply_all("split", x, len(parts), axis=where)
-    places = tuple(int(p) for p in np.cumsum(parts[:-1]))
-    return m.apply_all("split", x, places, axis=where)
+    ends = tuple(int(p) for p in np.cumsum(parts[:-1]))
+    return m.apply_all("split", x, ends, axis=where)
 
 
 @says("unbind", "unbind_copy")
@@ -301,6 +311,7 @@ def diagonal(m: TorchMaking, a: Arguments) -> Tensor:
 def pad(m: TorchMaking, a: Arguments) -> Tensor:
     x = a.tensor("self")
     margins = a.sizes("pad" if "pad" in a else "padding")
+    value = a.get("value")
     pairs = [(margins[i], margins[i + 1]) for i in range(0, len(margins), 2)]
     widths = tuple([(0, 0)] * (x.rank - len(pairs)) + pairs[::-1])
     if all(p == (0, 0) for p in widths):
@@ -310,7 +321,7 @@ def pad(m: TorchMaking, a: Arguments) -> Tensor:
     found = next((n for word, n in named.items() if mode.startswith(word[:7])), None)
     if found:
         return m.apply("pad", x, widths, mode=found)
-    return m.apply("pad", x, widths, **told(constant_values=(a["value"] or 0, 0)))
+    return m.apply("pad", x, widths, **told(constant_values=(value or 0, 0)))
 
 
 @says("pixel_shuffle", "pixel_unshuffle")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -29,11 +28,13 @@ from gradc.importing.torch import (  # noqa: F401 - each fills the table of oper
     aten_statistics,
     aten_writing,
 )
-from gradc.importing.torch.aten import TABLE, Arguments, TorchMaking
+from gradc.importing.torch.as_torch import Precision, array_of, as_torch, bound, numpy_of
+from gradc.importing.torch.aten import TABLE, TorchMaking
 from gradc.importing.torch.attention_modules import Attention, attend, attentions
 from gradc.importing.torch.frames import frames_of
 from gradc.importing.torch.free_sizes import Symbols
 from gradc.importing.torch.inplace import functional
+from gradc.importing.torch.source_names import named, output_names, own_path
 
 _ARITHMETIC: dict[Any, Callable[..., Any]] = {
     operator.add: operator.add, operator.sub: operator.sub, operator.mul: operator.mul,
@@ -76,6 +77,7 @@ class Program:
         self.settings = settings
         self.program = functional(program)
         self.symbols = Symbols(self.program, batch)
+        self.precision = Precision(self.program)
         self.making = TorchMaking(self.symbols.batch)
         self.values: dict[torch.fx.Node, Any] = {}
         self.missing: set[torch.fx.Node] = set()
@@ -113,7 +115,7 @@ class Program:
         data = self._data(spec)
         if data is None:
             return None
-        path = _own_path(node) or spec.target
+        path = own_path(node) or spec.target
         if spec.kind is InputKind.PARAMETER:
             if node.users and all(_is_linear_weight(user, node) for user in node.users):
                 return self.making.turned_param(path, data)
@@ -128,10 +130,7 @@ class Program:
         tensor = held.get(spec.target)
         if not isinstance(tensor, torch.Tensor):
             return None
-        tensor = tensor.detach().cpu()
-        if tensor.dtype == torch.bfloat16:
-            tensor = tensor.float()
-        return np.asarray(tensor.resolve_conj().numpy())
+        return array_of(tensor)
 
     def _input(self, node: torch.fx.Node) -> Any:
         value = node.meta.get("val")
@@ -139,7 +138,7 @@ class Program:
             return self._setting(node, value)
         if not isinstance(value, torch.Tensor):
             return value  # a number that the program was made for
-        dtype = language_type(_numpy(value.dtype))
+        dtype = language_type(numpy_of(value.dtype))
         shape = self.symbols.shape(value.shape)
         return self.making.input(node.name, dtype, shape)
 
@@ -154,7 +153,7 @@ class Program:
         ):
             message = f"`--set {node.name}`: the input is {list(shape)}, not {list(array.shape)}"
             raise error("E0603", message, None)
-        return self.making.known(array.astype(_numpy(value.dtype)), node.name)
+        return self.making.known(array.astype(numpy_of(value.dtype)), node.name)
 
     def _outputs(self, node: torch.fx.Node) -> None:
         specs = self.program.graph_signature.output_specs
@@ -167,7 +166,7 @@ class Program:
         for spec in moved:
             text = f"the buffer `{spec.target}` is moved"
             self.making.cannot(spec.target, Unsupported(text, "a `state` with an `update` does it"))
-        names = _output_names(self.program, len(wanted))
+        names = output_names(self.program, len(wanted))
         for (value, _), name in zip(wanted, names, strict=True):
             found = self.values.get(value) if isinstance(value, torch.fx.Node) else None
             if isinstance(found, Tensor):
@@ -184,6 +183,15 @@ class Program:
                 self.values[node] = self._result(node)
         except Unsupported as failure:
             self._note(node, failure)
+        except (
+            ArithmeticError,
+            AssertionError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ):
+            self._note(node, Unsupported(f"`{node.target}` with these arguments"))
 
     def _attend(self, call: Attention) -> bool:
         """Whether a call of attention is said as one."""
@@ -233,21 +241,22 @@ class Program:
             return args[0].shape[args[1]]
         if name.startswith(_PASSED):
             return None
-        arguments = Arguments(name.removesuffix("_"), _bound(node.target._schema, args, kwargs))
+        arguments = bound(name.removesuffix("_"), node.target._schema, args, kwargs)
         handler = TABLE.get(name) or TABLE.get(name.removesuffix("_"))
         if handler is None:
             raise Unsupported(
                 f"there is no counterpart of `{name}`",
                 "write it in the model of operations that there are: `gradc ops`",
             )
-        if isinstance(dtype := arguments.get("dtype"), torch.dtype):
-            arguments["dtype"] = language_type(_numpy(dtype))
+        self.precision.hold(node)
         result = handler(self.making, arguments)
+        arguments.all_are_used()
+        result = as_torch(self.making, result, node, has_sizes=self.symbols.batch is None)
         if name.endswith("_") and not name.startswith("__"):
             target = node.args[0]
             assert isinstance(target, torch.fx.Node)
             self.values[target] = result
-        return _named(result, node)
+        return named(result, node)
 
     def _value(self, argument: Any) -> Any:
         if isinstance(argument, torch.fx.Node):
@@ -267,50 +276,6 @@ def _feeds(node: torch.fx.Node, other: torch.fx.Node, inside: set[torch.fx.Node]
     return any(_feeds(user, other, inside) for user in later)
 
 
-def _bound(schema: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments by the names of a schema."""
-    found: dict[str, Any] = {}
-    for place, formal in enumerate(schema.arguments):
-        if place < len(args) and not formal.kwarg_only:
-            found[formal.name] = args[place]
-        elif formal.name in kwargs:
-            found[formal.name] = kwargs[formal.name]
-        else:
-            found[formal.name] = formal.default_value if formal.has_default_value() else None
-    return found
-
-
-def _named(result: Any, node: torch.fx.Node) -> Any:
-    """The result, called what the line of the source calls it."""
-    results = result if isinstance(result, tuple) else (result,)
-    names = source_names(node)
-    for made, name in zip(results, names, strict=False) if len(names) >= len(results) else ():
-        if isinstance(made, Tensor) and not made.name and made.role == "made":
-            made.name = name
-    return result
-
-
-def source_names(node: torch.fx.Node) -> list[str]:
-    """What the innermost line of the model's source binds: `q` of `q = self.query(x)`."""
-    lines = (node.meta.get("stack_trace") or "").strip().splitlines()
-    line = lines[-1].strip() if lines else ""
-    found = re.match(r"([A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*)\s*=[^=]", line)
-    return [name.strip() for name in found[1].split(",")] if found else []
-
-
-def _own_path(node: torch.fx.Node) -> str:
-    """The path of a table that a linear layer shares, which torch may call after that one."""
-    for user in node.users:
-        frames = frames_of(user)
-        if (
-            str(user.target) == "aten.embedding.default"
-            and frames
-            and frames[-1].kind == "Embedding"
-        ):
-            return ".".join((*frames[-1].path, "weight"))
-    return ""
-
-
 def _is_linear_weight(user: torch.fx.Node, node: torch.fx.Node) -> bool:
     return (
         str(user.target) == "aten.linear.default"
@@ -324,20 +289,3 @@ def _is_norm(spec: Any) -> bool:
     """Whether a buffer that moves is one of batch norm's, which moves its own."""
     name = spec.target.rpartition(".")[2]
     return name in _BUFFERS or name == "num_batches_tracked"
-
-
-def _numpy(dtype: torch.dtype) -> np.dtype[Any]:
-    try:
-        return np.dtype(str(dtype).removeprefix("torch.").replace("bfloat16", "float32"))
-    except TypeError:
-        message = f"there are no {str(dtype).removeprefix('torch.')} values"
-        raise Unsupported(message) from None
-
-
-def _output_names(program: ExportedProgram, count: int) -> list[str]:
-    """Names for outputs: the keys of a dictionary, else `y`, or `y1`, `y2` …"""
-    spec = program.call_spec.out_spec
-    keys = getattr(spec, "context", None) if getattr(spec, "type", None) is dict else None
-    if isinstance(keys, list) and len(keys) == count and all(isinstance(k, str) for k in keys):
-        return keys
-    return ["y"] if count == 1 else [f"y{i}" for i in range(1, count + 1)]

@@ -45,7 +45,7 @@ ALLOWED = {
     "building": "also source compiler targets",
     "verification": "also source diagnostics syntax ir passes library targets compiler",
     "reduction": "source diagnostics syntax ir compiler",
-    "comparison": "source diagnostics report ir passes compiler",
+    "comparison": "source diagnostics report syntax ir elaborate passes compiler",
     "importing": (
         "amounts budget source limits diagnostics reading syntax ir elaborate library compiler"
         " verification"

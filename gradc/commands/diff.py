@@ -1,7 +1,8 @@
 """Says what a change of a graph means: values, gradients, saved arrays and costs that changed.
 
 Statements that are renamed, moved or laid out otherwise, and comments, are no change; parameters,
-inputs and outputs are known by their names. The exit code is 1 where something changed. Called by
+inputs and outputs are known by their names, and told as renamed where all else is as it was. Of
+files of functions alone the edits are told. The exit code is 1 where something changed. Called by
 git, as `GIT_EXTERNAL_DIFF` or as the driver of a `diff` attribute, it is always 0.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
 from gradc.commands.console import Console
@@ -25,7 +27,7 @@ from gradc.report.snippet import harmless
 
 if TYPE_CHECKING:
     from gradc.comparison.change import Comparison
-    from gradc.comparison.compare import Version
+    from gradc.source import Source
 
 _OF_GIT = (7, 9)  # arguments: of a file, and of one that was renamed
 _COUNTED = "GIT_DIFF_PATH_COUNTER"  # in the environment of what git calls
@@ -102,14 +104,21 @@ def _compare(pair: _Pair, arguments: Any, console: Console) -> int:
     if pair.of_git and (missing := _missing(pair)):
         console.write(console.paint()(f"{pair.title}: {missing}", "bold") + "\n")
         return 1
-    from gradc.comparison.compare import compare
     from gradc.comparison.told import as_data, as_diagnostics, as_markdown, as_text
 
-    old = _compiled(pair.old, pair.old_name, arguments, console)
-    new = _compiled(pair.new, pair.new_name, arguments, console)
-    if old is None or new is None:
+    sources = []
+    for path, name in ((pair.old, pair.old_name), (pair.new, pair.new_name)):
+        limits = limits_of(arguments, settings_for(name))
+        try:
+            sources.append(as_source(name, read_bytes(path, limits.bytes)))
+        except DiagnosticError as failure:
+            console.report(failure.diagnostics, name)
+            return 1
+    found = _found(sources, pair, arguments, console)
+    if found is None:
+        if pair.of_git:
+            console.write(_lines(sources, pair, console))
         return 1
-    found: Comparison = compare(old, new)
     if arguments.format == "json":
         console.write(json.dumps(as_data(found), indent=2, ensure_ascii=False) + "\n")
     elif arguments.format == "markdown":
@@ -117,8 +126,43 @@ def _compare(pair: _Pair, arguments: Any, console: Console) -> int:
     else:
         console.write(as_text(found, pair.title, console.paint()))
     if console.output_format != "text":
-        console.report(as_diagnostics(found, new.compilation.source), pair.new_name)
+        console.report(as_diagnostics(found, sources[1]), pair.new_name)
     return int(not found.is_empty)
+
+
+def _found(
+    sources: list[Source], pair: _Pair, arguments: Any, console: Console
+) -> Comparison | None:
+    """What is to be told of two texts; None where one is wrong, which is reported."""
+    from gradc.comparison.compare import compare, version
+    from gradc.comparison.functions_alone import compare_definitions
+    from gradc.syntax.parser import parse
+
+    compiled, modules = [], []
+    for source, name in zip(sources, (pair.old_name, pair.new_name), strict=True):
+        try:
+            modules.append(parse(source))
+        except DiagnosticError as failure:
+            console.report(failure.diagnostics, name)
+            return None
+    if all(module.defines_only for module in modules):
+        return compare_definitions(*modules)
+    for source, name in zip(sources, (pair.old_name, pair.new_name), strict=True):
+        try:
+            compiled.append(version(source, compile_options(arguments, settings_for(name))))
+        except DiagnosticError as failure:
+            console.report(failure.diagnostics, name)
+            return None
+    return compare(*compiled)
+
+
+def _lines(sources: list[Source], pair: _Pair, console: Console) -> str:
+    """The lines that differ, where git wants to show something and nothing can be compiled."""
+    old, new = ([harmless(line) for line in s.text.splitlines()] for s in sources)
+    names = harmless(pair.old_name), harmless(pair.new_name)
+    lines = [console.paint()(f"{pair.title}: the lines that differ", "bold")]
+    lines += list(unified_diff(old, new, names[0], names[1], lineterm=""))
+    return "\n".join(lines) + "\n"
 
 
 def _missing(pair: _Pair) -> str:
@@ -128,17 +172,3 @@ def _missing(pair: _Pair) -> str:
     if pair.old == os.devnull:
         return "is new"
     return "is gone" if pair.new == os.devnull else ""
-
-
-def _compiled(path: str, name: str, arguments: Any, console: Console) -> Version | None:
-    """A file, compiled as what it is called; None where it is wrong, which is reported."""
-    settings = settings_for(name)
-    limits = limits_of(arguments, settings)
-    data = read_bytes(path, limits.bytes)
-    from gradc.comparison.compare import version
-
-    try:
-        return version(as_source(name, data), compile_options(arguments, settings))
-    except DiagnosticError as failure:
-        console.report(failure.diagnostics, name)
-        return None

@@ -7,12 +7,14 @@ from gradc.records import dataclass
 from gradc.source import Span
 
 KINDS = {
+    "dtype": "element types",
     "dimension": "dimensions",
     "input": "inputs",
     "parameter": "parameters",
     "state": "states",
     "output": "outputs",
     "value": "values",
+    "definition": "definitions",
     "gradient": "gradients",
     "saved": "saved",
 }
@@ -21,7 +23,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is `new`, `gone` or `changed`, with its places in both files.
+    """One thing that is `new`, `gone`, `changed` or `renamed`, with its places in both files.
 
     It `follows` where its own statement is as it was, and something that it is made of is not.
     """

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
+from gradc.comparison.aligned import Edit, edits, names_bound, names_read
 from gradc.comparison.change import Change, Comparison, Figure
 from gradc.comparison.identity import Identities
 from gradc.comparison.interface import interface
 from gradc.comparison.pairing import Matching
-from gradc.comparison.quoted import brief, line_of
+from gradc.comparison.recognised import numbers_of, recognised
+from gradc.comparison.renamed import NONE, Renaming
 from gradc.comparison.side import Side, Statement
 from gradc.comparison.terms import gradients
+from gradc.comparison.touched import Touched, sources_of
 from gradc.compiler import Compilation, Options, compile_source
 from gradc.ir.cost import Cost, bytes_of, costs_of, total
 from gradc.ir.graph import Graph
@@ -20,17 +23,27 @@ from gradc.passes.memory.choose import sizes_of
 from gradc.passes.memory.peak import peak
 from gradc.records import dataclass
 from gradc.source import Source, Span
+from gradc.syntax import tree
+from gradc.syntax.parser import parse
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A compiled graph, and its joint graph before it was improved.
+    """A compiled graph, its joint graph before it was improved, and what the user wrote.
 
-    How contributions are put together depends on their order, and with it on that of the file.
+    How contributions are put together depends on their order, and with it on that of the file. The
+    first of the modules is the file itself; the others are what it imports.
     """
 
     compilation: Compilation
     joint: Graph
+    modules: tuple[tree.Module, ...]
+
+    @property
+    def dtype(self) -> str:
+        """The element type that the file states."""
+        stated = [s.dtype for s in self.modules[0].statements if isinstance(s, tree.DtypeDecl)]
+        return stated[0] if stated else "f64"
 
 
 def version(source: Source, options: Options | None = None) -> Version:
@@ -42,69 +55,108 @@ def version(source: Source, options: Options | None = None) -> Version:
             joints.append(graph)
 
     compilation = compile_source(source, options, observe=observe)
-    return Version(compilation, joints[-1])
+    sources = [s for s in sources_of(compilation.written.nodes) if s is not source]
+    return Version(compilation, joints[-1], tuple(map(parse, (source, *sources))))
 
 
 def compare(old: Version, new: Version) -> Comparison:
     """What is another one in `new`; names of statements and the order of the file do not count."""
+    renaming = recognised(old.joint, new.joint, (old.dtype, new.dtype))
+    before, after = renaming.graph(old.joint), new.joint
     identities = Identities()
-    matching = Matching(identities, _side(identities, old.joint), _side(identities, new.joint))
-    for name, value in old.joint.arguments.items():
-        if name in new.joint.arguments:
-            matching.pair(value, new.joint.arguments[name])
-    outputs = {o.name: o.value for o in (*new.joint.outputs, *new.joint.updates)}
-    for given in (*old.joint.outputs, *old.joint.updates):
+    sides = (
+        Side(old.joint.nodes, numbers_of(identities, old.joint, renaming), renaming),
+        Side(after.nodes, numbers_of(identities, after, NONE)),
+    )
+    matching = Matching(identities, *sides)
+    for name, value in before.arguments.items():
+        if name in after.arguments:
+            matching.pair(value, after.arguments[name])
+    outputs = {o.name: o.value for o in (*after.outputs, *after.updates)}
+    for given in (*before.outputs, *before.updates):
         if given.name in outputs:
             matching.pair(given.value, outputs[given.name])
     statements = matching.changed()
+    bound = [names_bound(v.modules[0]) for v in (old, new)]
+    names = {**_namesakes(sides, bound), **renaming.names}
+    written = edits(old.modules, new.modules, names)
+    taken = list(gradients(before, after, identities, matching))
     changes = [
-        *interface(old.joint, new.joint),
-        *(change for statement in statements for change in _values(statement, matching)),
-        *gradients(old.joint, new.joint, identities, matching),
+        *interface(before, after, renaming),
+        *_values(written, statements, sides, old, new),
+        *_passed(written, taken),
+        *taken,
         *_saved(old.compilation, new.compilation, identities, matching),
     ]
     figures = []
     if changes:  # else they are of the order alone
-        figures = [f for f in _figures(old.compilation, new.compilation) if f.old != f.new]
+        found = _figures(old.compilation, new.compilation)
+        figures = [f for f in found if renaming.size(f.old) != f.new]
     return Comparison(tuple(changes), tuple(figures))
 
 
-def _side(identities: Identities, graph: Graph) -> Side:
-    numbers = {
-        value: identities.number("argument", name, str(value.type))
-        for name, value in graph.arguments.items()
+def _namesakes(sides: tuple[Side, Side], bound: Sequence[Collection[str]]) -> dict[str, str]:
+    """What statements are called now that make what they made."""
+    old, new = sides
+    there = {new.numbers[v]: v.name for v in new.named() if v.name not in bound[0]}
+    return {
+        v.name: there[old.numbers[v]]
+        for v in old.named()
+        if v.name not in bound[1] and old.numbers[v] in there
     }
-    identities.start(graph.nodes)
-    identities.add(graph.nodes, numbers)
-    return Side(graph.nodes, numbers)
 
 
-def _values(statement: Statement, matching: Matching) -> Iterator[Change]:
-    """What is told of one statement: each text of it that is another one."""
-    old, new, name = statement.old, statement.new, statement.name
-    places = (statement.before, statement.after)
-    if new is None:
-        yield Change("value", name, "gone", f"is gone: `{_written(old, matching)}`", *places)
-    elif old is None:
-        yield Change("value", name, "new", f"is new: `{_written(new, matching)}`", *places)
-    else:
-        renamed = old.named and new.named and old.name != new.name
-        called = f" (it was called {old.shown})" * renamed
-        for text in statement.texts:
-            message = f"{text.told()}{called}"
-            yield Change("value", name, "changed", message, text.before, text.after)
-        if not statement.texts:
-            message = f"changes with what it is made of{called}"
+def _values(
+    written: Sequence[Edit],
+    statements: Sequence[Statement],
+    sides: tuple[Side, Side],
+    old: Version,
+    new: Version,
+) -> Iterator[Change]:
+    """What was edited and is another value, and what only follows."""
+    touched = Touched(*sides), Touched(*sides[::-1])
+    read = names_read(old.modules) | names_read(new.modules)
+    told = set()
+    for edit in written:
+        if edit.kind == "value" and _counts(edit, touched, read):
+            told |= {edit.name, edit.was}
+            places = edit.text.before or edit.before, edit.text.after or edit.after
+            yield Change("value", edit.name, edit.what, edit.told(), *places)
+    bound = [names_bound(v.modules[0]) for v in (old, new)]
+    for statement in statements:
+        name, places = statement.name, (statement.before, statement.after)
+        if name in told:
+            continue
+        if statement.old is not None and statement.new is not None:
+            message = "changes with what it is made of"
             yield Change("value", name, "changed", message, *places, follows=True)
+        elif statement.new is None and name in bound[1]:
+            yield Change("value", name, "gone", "is not used now", *places)
+        elif statement.old is None and name in bound[0]:
+            yield Change("value", name, "new", "is used now", *places)
 
 
-def _written(value: Value | None, matching: Matching) -> str:
-    """The expression of a statement that only one file has."""
-    for side in (matching.new, matching.old):
-        node = side.made.get(value) if value is not None else None
-        if node is not None and node.origin.span is not None:
-            return brief(line_of(node.origin.span))
-    return "" if value is None else value.shown
+def _counts(edit: Edit, touched: tuple[Touched, Touched], read: Collection[str]) -> bool:
+    """Whether an edit changes what is computed.
+
+    A number that is part of what reads it makes no value of its own.
+    """
+    pairs = [(t, s) for t, s in zip(touched, (edit.before, edit.after), strict=True) if s]
+    if any([side.holds(span) for side, span in pairs]):
+        return True
+    is_folded = not any([side.knows(span) for side, span in pairs])
+    is_read = edit.name.rpartition(".")[2] in read
+    return is_folded and is_read and any(side.anything for side in touched)
+
+
+def _passed(written: Sequence[Edit], taken: Sequence[Change]) -> Iterator[Change]:
+    """Where derivatives pass no more, or again, and rules that say something else."""
+    if not taken:
+        return
+    for edit in written:
+        if edit.kind != "value":
+            places = edit.text.before or edit.before, edit.text.after or edit.after
+            yield Change("gradient", edit.name, edit.what, edit.told(), *places)
 
 
 # --- what is saved, and what it costs ---
@@ -114,7 +166,8 @@ def _saved(
     old: Compilation, new: Compilation, identities: Identities, matching: Matching
 ) -> Iterator[Change]:
     """The arrays that `forward` keeps for `backward`, and no longer, or in another size."""
-    before, after = (_kept(c, identities) for c in (old, new))
+    renaming = matching.old.renaming
+    before, after = _kept(old, identities, renaming), _kept(new, identities, NONE)
     for number in list(before):
         if number in after:
             del before[number], after[number]
@@ -125,7 +178,7 @@ def _saved(
         if mate is None:
             message = f"is no longer saved: {_held(value)}"
             yield Change("saved", value.shown, "gone", message, _place(old, value), None)
-        elif mate.type != value.type:
+        elif mate.type != renaming.type(value.type):
             message = f"is {_held(mate)}, and was {_held(value)}"
             places = _place(old, value), _place(new, mate)
             yield Change("saved", mate.shown, "changed", message, *places)
@@ -134,11 +187,11 @@ def _saved(
         yield Change("saved", value.shown, "new", message, None, _place(new, value))
 
 
-def _kept(compilation: Compilation, identities: Identities) -> dict[int, Value]:
+def _kept(compilation: Compilation, identities: Identities, renaming: Renaming) -> dict[int, Value]:
     """What is saved but for arguments, by its number in `forward`."""
     (forward, *_) = compilation.program.routines
-    side = _side(identities, compilation.joint.with_(nodes=forward.nodes))
-    return {side.numbers[v]: v for v in _made(compilation)}
+    numbers = numbers_of(identities, compilation.joint.with_(nodes=forward.nodes), renaming)
+    return {numbers[v]: v for v in _made(compilation)}
 
 
 def _made(compilation: Compilation) -> list[Value]:

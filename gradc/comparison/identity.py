@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
+from gradc.comparison.renamed import NONE, Renaming
 from gradc.ir.loop import all_nodes, needed_for
 from gradc.ir.node import Apply, Node, Scan, Value, applies
 
@@ -20,6 +21,9 @@ Numbers = dict[Value, int]
 
 EITHER_WAY = frozenset({"add", "multiply"})
 """Bit for bit the same with their operands the other way round."""
+
+SAME_VALUE = frozenset({"stop_gradient", "checkpoint", "itself"})
+"""What hands on its operand bit for bit: what it says is about derivatives alone."""
 
 
 class Identities:
@@ -42,22 +46,27 @@ class Identities:
         drawing = [n for n in all_nodes(nodes) if isinstance(n, Apply) and n.traits.impure]
         self._draws = {n: i for i, n in enumerate(drawing)}
 
-    def add(self, nodes: Iterable[Node], there: Numbers, depth: int = 0) -> None:
+    def add(
+        self, nodes: Iterable[Node], there: Numbers, renaming: Renaming = NONE, depth: int = 0
+    ) -> None:
         """Adds the numbers of what nodes make; those of what they read are in `there`.
 
-        `depth` is in how many loops the nodes are.
+        `depth` is in how many loops the nodes are; what they say is read by a `renaming`.
         """
         for node in nodes:
             if isinstance(node, Scan):
-                self._scan(node, there, depth)
+                self._scan(node, there, renaming, depth)
                 continue
             operands = tuple([there[v] for v in node.operands])
+            if node.name in SAME_VALUE:
+                there[node.result] = operands[0]
+                continue
             if node.name == "add" and (node.adjoint_of is not None or node.origin.is_derived):
                 there[node.result] = self._sum(operands)
                 continue
             if node.name in EITHER_WAY:
                 operands = tuple(sorted(operands))
-            made = self.number(node.name, said(node), self._draws.get(node), operands)
+            made = self.number(node.name, said(node, renaming), self._draws.get(node), operands)
             for place, result in enumerate(node.results):
                 there[result] = self.number("of", made, place)
 
@@ -72,14 +81,15 @@ class Identities:
         self._sums[number] = found
         return number
 
-    def _scan(self, scan: Scan, there: Numbers, depth: int) -> None:
+    def _scan(self, scan: Scan, there: Numbers, renaming: Renaming, depth: int) -> None:
         inner = depth + 1
         given: Numbers = {s.parameter: there[s.value] for s in scan.captured}
-        turns = (_text(scan.count), scan.reverse, _text(scan.block), _text(scan.rows))
+        sizes = [renaming.attribute(s) for s in (scan.count, scan.block, scan.rows)]
+        turns = (*map(repr, sizes), scan.reverse)
         for walked in scan.walked:
             whole = there[walked.whole]
             given[walked.parameter] = self.number(
-                "each", inner, whole, walked.axis, walked.start, turns
+                "each", inner, whole, walked.axis, renaming.attribute(walked.start), turns
             )
         reached = _reached(scan)
         settled: dict[frozenset[int], Numbers] = {}
@@ -88,7 +98,7 @@ class Identities:
             """The numbers of the parameters, as far as a value of the body hangs on them."""
             slots = reached.get(value, frozenset())
             if slots not in settled:
-                settled[slots] = self._settled(scan, slots, given, there, inner)
+                settled[slots] = self._settled(scan, slots, given, there, renaming, inner)
             return settled[slots]
 
         for slot in scan.carried:
@@ -98,12 +108,13 @@ class Identities:
                 there[slot.states] = self.number("states", turns, numbers[slot.parameter])
         for made in scan.collected:
             body = dict(of(made.value))
-            self.add(needed_for(scan.nodes, [made.value]), body, inner)
+            self.add(needed_for(scan.nodes, [made.value]), body, renaming, inner)
             there[made.stack] = self.number("stack", turns, made.axis, body[made.value])
 
     def _settled(
-        self, scan: Scan, slots: frozenset[int], given: Numbers, there: Numbers, depth: int
-    ) -> Numbers:
+        self, scan: Scan, slots: frozenset[int], given: Numbers, there: Numbers,
+        renaming: Renaming, depth: int,
+    ) -> Numbers:  # fmt: skip
         """The numbers of a body's parameters, once its slots are told apart as far as they are."""
         own = [scan.carried[i] for i in sorted(slots)]
         first = {s: self.number("carried", depth, there[s.initial]) for s in own}
@@ -111,7 +122,7 @@ class Identities:
         numbers = {**given, **{s.parameter: first[s] for s in own}}
         for _ in own:
             body = dict(numbers)
-            self.add(nodes, body, depth)
+            self.add(nodes, body, renaming, depth)
             numbers |= {
                 s.parameter: self.number("carried", depth, first[s], body[s.following]) for s in own
             }
@@ -125,17 +136,13 @@ def _digest(number: int) -> int:
     return int.from_bytes(blake2b(b"%d" % number, digest_size=16).digest())
 
 
-def said(node: Node) -> str:
+def said(node: Node, renaming: Renaming = NONE) -> str:
     """What a node says beside its operands; a literal by its value, however it is written."""
     if not isinstance(node, Apply):
         return ""
-    attrs = node.attrs[:1] if applies(node, "constant") else node.attrs
-    kind = "" if node.operands else f"{'weak ' * node.result.type.weak}{node.result.type}"
-    return f"{attrs!r} {kind}"
-
-
-def _text(size: Any) -> str:
-    return repr(size)
+    attrs = renaming.attribute(node.attrs[:1] if applies(node, "constant") else node.attrs)
+    kind = renaming.type(node.result.type)
+    return f"{attrs!r} " + ("" if node.operands else f"{'weak ' * kind.weak}{kind}")
 
 
 def _reached(scan: Scan) -> Mapping[Value, frozenset[int]]:

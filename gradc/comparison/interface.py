@@ -2,23 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from gradc.comparison.change import Change
 from gradc.comparison.quoted import brief
-from gradc.ir.graph import Dim, Graph, Initialiser, Input, Param
+from gradc.comparison.renamed import NONE, Renaming
+from gradc.ir.graph import Dim, Graph, Initialiser, Input, Output, Param
 from gradc.ir.sizes import size_text
 from gradc.source import Span
 
 
-def interface(old: Graph, new: Graph) -> Iterator[Change]:
-    """What a caller has to give, and gets, that is another one. Names count, order does not."""
+def interface(old: Graph, new: Graph, renaming: Renaming = NONE) -> Iterator[Change]:
+    """What a caller has to give, and gets, that is another one. Names count, order does not.
+
+    `old` has the names of `new` already; its types are read by the renaming.
+    """
+    yield from _renamed(new, renaming)
     yield from _dimensions(old.dims, new.dims)
-    yield from _given("input", old.inputs, new.inputs)
-    yield from _given("parameter", old.params, new.params)
-    yield from _given("state", old.states, new.states)
-    yield from _outputs(old, new)
+    yield from _given("input", old.inputs, new.inputs, renaming)
+    yield from _given("parameter", old.params, new.params, renaming)
+    yield from _given("state", old.states, new.states, renaming)
+    yield from _outputs(old, new, renaming)
+
+
+def _renamed(new: Graph, renaming: Renaming) -> Iterator[Change]:
+    """What has another name and is what it was; of a layer's parameters the layer."""
+    for old, now in renaming.dtypes.items():
+        message = f"was {old}: the element type of all that is given, made and differentiated"
+        yield Change("dtype", now, "changed", message, None, None)
+    for old, now in renaming.dims.items():
+        yield Change("dimension", now, "renamed", f"was called {old}", None, None)
+    kinds: dict[str, Sequence[Input | Param | Output]] = {
+        "input": new.inputs, "parameter": new.params, "state": new.states, "output": new.outputs,
+    }  # fmt: skip
+    for kind, given in kinds.items():
+        names = renaming.outputs if kind == "output" else renaming.arguments
+        places = {g.name: g.span if isinstance(g, Output) else _place(g) for g in given}
+        layers: dict[tuple[str, str], list[str]] = {}
+        for old, now in names.items():
+            if now not in places:
+                continue
+            before, after = old.rpartition("."), now.rpartition(".")
+            if before[1] and before[2] == after[2]:
+                layers.setdefault((before[0], after[0]), []).append(now)
+            else:
+                yield Change(kind, now, "renamed", f"was called {old}", None, places[now])
+        for (was, is_), members in layers.items():
+            message = f"was called {was}, with {count_of(members, 'parameter')}"
+            yield Change(kind, is_, "renamed", message, None, places[members[0]])
+
+
+def count_of(things: Sequence[object], name: str) -> str:
+    """How many there are, in words: `1 parameter`, `2 parameters`."""
+    return f"{len(things)} {name}{'s' * (len(things) != 1)}"
 
 
 def _dimensions(old: Iterable[Dim], new: Iterable[Dim]) -> Iterator[Change]:
@@ -38,7 +75,7 @@ def _sized(dim: Dim) -> str:
 
 
 def _given(
-    kind: str, old: Iterable[Input | Param], new: Iterable[Input | Param]
+    kind: str, old: Iterable[Input | Param], new: Iterable[Input | Param], renaming: Renaming
 ) -> Iterator[Change]:
     before, after = ({a.name: a for a in given} for given in (old, new))
     for name in dict.fromkeys([*after, *before]):
@@ -49,12 +86,12 @@ def _given(
             yield Change(kind, name, "gone", f"is gone: {one.value.type}", _place(one), None)
         elif one is not None and other is not None:
             places = _place(one), _place(other)
-            if one.value.type != other.value.type:
+            if renaming.type(one.value.type) != other.value.type:
                 message = f"is {other.value.type}, and was {one.value.type}"
                 yield Change(kind, name, "changed", message, *places)
-            if _start(one) != _start(other):
+            if starts_with(one) != starts_with(other):
                 verb = "has the example" if kind == "input" else "starts with"
-                message = f"{verb} {_start(other)}, and {_verb(verb)} {_start(one)}"
+                message = f"{verb} {starts_with(other)}, and {_verb(verb)} {starts_with(one)}"
                 yield Change(kind, name, "changed", message, *places)
 
 
@@ -62,7 +99,7 @@ def _verb(verb: str) -> str:
     return "had" if verb.startswith("has") else "started with"
 
 
-def _start(given: Input | Param) -> str:
+def starts_with(given: Input | Param) -> str:
     """What a parameter starts with, or the example of an input, as text."""
     if isinstance(given, Input):
         return "none" if given.example is None else brief(_literal(given.example))
@@ -88,7 +125,7 @@ def _place(given: Input | Param) -> Span | None:
     return given.place if isinstance(given, Param) else given.span
 
 
-def _outputs(old: Graph, new: Graph) -> Iterator[Change]:
+def _outputs(old: Graph, new: Graph, renaming: Renaming) -> Iterator[Change]:
     """What is returned, and what of it is a loss."""
     before, after = ({o.name: o for o in graph.outputs} for graph in (old, new))
     losses = [{loss.name for loss in graph.losses} for graph in (old, new)]
@@ -103,7 +140,7 @@ def _outputs(old: Graph, new: Graph) -> Iterator[Change]:
             yield Change("output", name, "gone", message, one.span, None)
         elif one is not None and other is not None:
             places = one.span, other.span
-            if one.value.type != other.value.type:
+            if renaming.type(one.value.type) != other.value.type:
                 message = f"is {other.value.type}, and was {one.value.type}"
                 yield Change("output", name, "changed", message, *places)
             if was != is_:

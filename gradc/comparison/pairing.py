@@ -1,4 +1,4 @@
-"""Pairing: which value of one graph is which of the other, and what each statement has changed.
+"""Pairing: which value of one graph is which of the other.
 
 Values of equal numbers are the same. Of the others, those of one name belong together, and those
 that stand in the same place of what belongs together: a statement that was renamed and changed.
@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from gradc.comparison.commuted import flat, paired, without_same
-from gradc.comparison.identity import EITHER_WAY, Identities, Numbers, said
-from gradc.comparison.quoted import Quoted, part_of, quoted
+from gradc.comparison.identity import EITHER_WAY, Identities, Numbers
 from gradc.comparison.side import Side, Statement
 from gradc.ir.node import Carried, Node, Scan, Value, Walked
 from gradc.source import Span
@@ -22,15 +21,11 @@ _Slot = TypeVar("_Slot", bound="Carried | Walked")
 class Matching:
     """Two sides, and what belongs together on them."""
 
-    tells_parts = True
-
-    def __init__(self, identities: Identities, old: Side, new: Side, known: Matching | None = None):
-        """What is `known` to belong together is not looked at again."""
+    def __init__(self, identities: Identities, old: Side, new: Side):
         self.identities, self.old, self.new = identities, old, new
-        self.there: dict[Value, Value] = dict(known.there) if known else {}  # from old to new
-        self.back: dict[Value, Value] = dict(known.back) if known else {}
+        self.there: dict[Value, Value] = {}  # from old to new
+        self.back: dict[Value, Value] = {}
         self._pending: list[tuple[Value, Value]] = []
-        self._texts: dict[Value, list[Quoted]] = {}  # by the value that is new
         self._inside: dict[tuple[Node, Node], list[Statement]] = {}
 
     def pair(self, old: Value, new: Value) -> None:
@@ -69,10 +64,9 @@ class Matching:
         for old, new in self.there.items():
             if self.same(old, new) or not (old in self.old.made or new in self.new.made):
                 continue
-            texts = tuple(self._texts.get(new, ()))
-            if texts or old.named or new.named:
+            if old.named or new.named:
                 places = (self._place(self.old, old), self._place(self.new, new))
-                told.append(Statement(old, new, *places, texts))
+                told.append(Statement(old, new, *places))
         order = {v: i for i, v in enumerate(self.new.made)}
         told.sort(key=lambda s: order.get(s.new, len(order)) if s.new is not None else 0)
         for inner in self._inside.values():
@@ -87,75 +81,40 @@ class Matching:
         node = side.made.get(value)
         return None if node is None else node.origin.span
 
-    # --- what changed in a statement ---
+    # --- down two statements ---
 
     def _compare(self, old: Value, new: Value) -> None:
-        """Goes down two statements from their values until they differ."""
-        texts = self._texts.setdefault(new, [])
+        """Goes down two statements from their values to others that belong together."""
         pending = [(old, new)]
         seen = set(pending)
         while pending:
             a, b = pending.pop()
             one, other = self.old.made.get(a), self.new.made.get(b)
             if one is None or other is None:
-                continue  # an argument in place of another value: told where it is read
+                continue
             if isinstance(one, Scan) and isinstance(other, Scan):
-                self._compare_loops(one, other, texts)
+                self._compare_loops(one, other)
                 continue
             kind = next((n.name for n in (one, other) if n.name in EITHER_WAY), None)
+            differ: list[tuple[Value, Value]] = []
             if kind is not None:
-                differ = self._parts(a, b, kind, texts)
+                differ = self._parts(a, b, kind)
             elif one.name == other.name and len(one.operands) == len(other.operands):
                 operands = zip(one.operands, other.operands, strict=True)
                 differ = [pair for pair in operands if not self.same(*pair)]
-                if said(one) != said(other) or any(self._is_other_argument(*p) for p in differ):
-                    self.tell(one, other, texts)
-            else:
-                differ = []
-                self.tell(one, other, texts)
             for pair in reversed(differ):
                 if not self._is_statement(*pair) and pair not in seen:
                     seen.add(pair)
                     pending.append(pair)
 
-    def tell(self, old: Node, new: Node, texts: list[Quoted]) -> None:
-        """Adds what stands in the files for two nodes that do not do the same."""
-        found = quoted(old, new)
-        if found is not None and all(not found.is_like(text) for text in texts):
-            texts.append(found)
-
-    def _parts(
-        self, old: Value, new: Value, kind: str, texts: list[Quoted]
-    ) -> list[tuple[Value, Value]]:
-        """Of two sums, or products, the parts that are not the same, by pairs.
-
-        A part that is only in one of them is told here.
-        """
+    def _parts(self, old: Value, new: Value, kind: str) -> list[tuple[Value, Value]]:
+        """Of two sums, or products, the parts that are not the same, by pairs."""
         before, after = flat(old, self.old.made, kind), flat(new, self.new.made, kind)
-        count = len(before)
         before, after = without_same(before, self.old.numbers, after, self.new.numbers)
-        one, other = self.old.made[old], self.new.made[new]
         pairs = paired(before, after, (self.are_mates, self.are_alike, self.are_of_one))
-        if one.name != other.name and not pairs and len(before) == count:
-            self.tell(one, other, texts)
-            return []
         if len(before) == len(after) == 1:
             pairs.append((before.pop(), after.pop()))
-        if any(self._is_other_argument(*pair) for pair in pairs):
-            self.tell(one, other, texts)
-        for value in before:
-            self._tell_part(part_of(value, one, self.old.made.get(value)), one, other, texts)
-        for value in after:
-            part = part_of(value, other, self.new.made.get(value))
-            self._tell_part(part and part.turned(), one, other, texts)
         return pairs
-
-    def _tell_part(self, part: Quoted | None, old: Node, new: Node, texts: list[Quoted]) -> None:
-        """A part that one of two sums has; the whole sums where it stands elsewhere."""
-        if part is None:
-            self.tell(old, new, texts)
-        elif self.tells_parts:
-            texts.append(part)
 
     def are_mates(self, old: Value, new: Value) -> bool:
         """Whether two values are known to belong together."""
@@ -173,11 +132,6 @@ class Matching:
             return False
         return any(self.same(x, y) or self.are_mates(x, y) for x in a.operands for y in b.operands)
 
-    def _is_other_argument(self, old: Value, new: Value) -> bool:
-        """Whether one of two values is given, and the other is not what it belongs to."""
-        given = old not in self.old.made or new not in self.new.made
-        return given and self.there.get(old) is not new
-
     def _is_statement(self, old: Value, new: Value) -> bool:
         """Whether what differs is told as a statement of its own, which it may become here."""
         if old in self.there or new in self.back:
@@ -191,7 +145,7 @@ class Matching:
 
     # --- loops ---
 
-    def _compare_loops(self, old: Scan, new: Scan, texts: list[Quoted]) -> None:
+    def _compare_loops(self, old: Scan, new: Scan) -> None:
         """What changed in the body of a loop is told as statements of it."""
         if (old, new) in self._inside:
             return
@@ -200,16 +154,14 @@ class Matching:
         walked = _by_name(old.walked, new.walked)
         around = [(a.initial, b.initial) for a, b in carried]
         around += [(a.whole, b.whole) for a, b in walked]
-        differ = [p for p in around if not self.same(*p) and not self._is_statement(*p)]
-        turns = [(s.count, s.reverse, len(s.walked)) for s in (old, new)]
-        if differ or turns[0] != turns[1] or any((a.axis, a.start) != (b.axis, b.start)
-                                                 for a, b in walked):  # fmt: skip
-            self.tell(old, new, texts)
+        for pair in around:
+            if not self.same(*pair):
+                self._is_statement(*pair)
         parameters = [(a.parameter, b.parameter) for a, b in carried]
         parameters += [(a.parameter, b.parameter) for a, b in walked]
         parameters += self._captured(old, new)
         tokens = [self.identities.number("paired", *map(id, pair)) for pair in parameters]
-        body = type(self)(
+        body = Matching(
             self.identities,
             self._body(old, self.old, dict(zip([a for a, _ in parameters], tokens, strict=True))),
             self._body(new, self.new, dict(zip([b for _, b in parameters], tokens, strict=True))),
@@ -243,8 +195,8 @@ class Matching:
         for own in [s.parameter for s in scan.carried] + [s.parameter for s in scan.walked]:
             numbers[own] = self.identities.number("alone", id(own))
         numbers |= tokens
-        self.identities.add(scan.nodes, numbers, _INSIDE)
-        return Side(scan.nodes, numbers)
+        self.identities.add(scan.nodes, numbers, around.renaming, _INSIDE)
+        return Side(scan.nodes, numbers, around.renaming)
 
 
 _INSIDE = 1_000  # no loop is so deep: what is in a body that is looked at alone is nothing else

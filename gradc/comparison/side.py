@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.comparison.identity import Numbers
-from gradc.comparison.quoted import Quoted
+from gradc.comparison.renamed import NONE, Renaming
 from gradc.ir.node import Node, Value
 from gradc.records import dataclass, field
 from gradc.source import Span
@@ -17,6 +17,7 @@ class Side:
 
     nodes: Sequence[Node]
     numbers: Numbers
+    renaming: Renaming = NONE  # by which what nodes say is read
     made: dict[Value, Node] = field(init=False)
     found: set[int] = field(init=False)  # the numbers that are there
 
@@ -31,16 +32,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A value that is another one now, new (without an `old`) or gone (without a `new`).
-
-    `texts` is what changed in its own statement. Where there is none it changes with what it reads.
-    """
+    """A value that is another one now, new (without an `old`) or gone (without a `new`)."""
 
     old: Value | None
     new: Value | None
     before: Span | None
     after: Span | None
-    texts: tuple[Quoted, ...] = ()
 
     @property
     def name(self) -> str:

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from gradc.comparison.change import Change
-from gradc.comparison.identity import Identities
+from gradc.comparison.identity import Identities, Numbers
 from gradc.comparison.pairing import Matching
-from gradc.comparison.quoted import Quoted, brief, line_of
+from gradc.comparison.quoted import brief, line_of
 from gradc.comparison.side import Side
+from gradc.comparison.touched import spans_of
 from gradc.ir.graph import Graph
-from gradc.ir.node import Call, Node, Value
+from gradc.ir.node import Node, Value
 from gradc.passes.separate import each
-from gradc.passes.trim import live_nodes
+from gradc.source import Span
 
 Place: TypeAlias = tuple[int, int]
 """A statement: its file, and where it begins."""
@@ -48,57 +49,45 @@ def _shown(loss: str | None, name: str) -> str:
 class _Part:
     """The gradients of one loss, before and after."""
 
-    def __init__(
-        self,
-        old: Graph,
-        new: Graph,
-        identities: Identities,
-        matching: Matching,
-    ):
+    def __init__(self, old: Graph, new: Graph, identities: Identities, matching: Matching):
         self.old, self.new, self.primal = old, new, matching
-        sides = (
+        self.numbers = (
             _with_adjoints(old, matching.old, identities),
             _with_adjoints(new, matching.new, identities),
         )
-        self.rules = _Rules(identities, *sides, matching)
         self.uses = _uses(old), _uses(new)
         self.beside = _beside(matching)
 
     def changes(self) -> Iterator[Change]:
         before = {g.name: g.value for g in self.old.gradients}
         after = {g.name: g.value for g in self.new.gradients}
-        differ = []
         for name in dict.fromkeys([*after, *before]):
             shown = _shown(self.new.loss, name)
             if name not in before:
                 yield Change("gradient", shown, "new", "is taken now", None, None)
             elif name not in after:
                 yield Change("gradient", shown, "gone", "is not taken now", None, None)
-            elif not self.rules.same(before[name], after[name]):
-                differ.append(name)
-                self.rules.pair(before[name], after[name])
-        ruled = set()
-        for change in self._rules() if differ else ():
-            ruled.add(change.name)
-            yield change
-        for name in differ:
-            shown = _shown(self.new.loss, name)
-            terms = list(self._terms(name, shown))
-            yield from terms
-            if not terms and shown not in ruled:
-                message = "changes with what it is made of"
-                yield Change("gradient", shown, "changed", message, None, None, follows=True)
+            elif self.numbers[0][before[name]] != self.numbers[1][after[name]]:
+                yield from self._other(name, shown)
 
-    def _rules(self) -> Iterator[Change]:
-        """The rules of the user's functions that say something else."""
-        begins = f"d{self.new.loss}_d"
-        for statement in self.rules.changed():
-            for text in statement.texts:
-                name = statement.name
-                if name.startswith(begins):
-                    name = _shown(self.new.loss, name.removeprefix(begins))
-                message = f"comes of another derivative rule of `{text.new}`"
-                yield Change("gradient", name, "changed", message, text.before, text.after)
+    def _other(self, name: str, shown: str) -> Iterator[Change]:
+        """What is told of a gradient that is another number."""
+        used = [bool(uses[graph.arguments[name]])
+                for uses, graph in zip(self.uses, (self.old, self.new), strict=True)]  # fmt: skip
+        terms = list(self._terms(name, shown))
+        if used == [True, False]:
+            is_one = len(terms) == 1
+            why = f"it {terms[0].message}" if is_one else "it loses all of its terms"
+            place = terms[0].before if is_one else None
+            yield Change("gradient", shown, "changed", f"is 0 now: {why}", place, None)
+        elif used == [False, True] and len(terms) == 1:
+            message = f"is no longer 0: it {terms[0].message}"
+            yield Change("gradient", shown, "changed", message, None, terms[0].after)
+        elif terms:
+            yield from terms
+        else:
+            message = "changes with what it is made of"
+            yield Change("gradient", shown, "changed", message, None, None, follows=True)
 
     def _terms(self, name: str, shown: str) -> Iterator[Change]:
         """The uses of what is differentiated by that are new, or gone."""
@@ -112,10 +101,10 @@ class _Part:
                     after.remove(mate)
         for node in after:
             message = f"gets a term, from `{_written(node)}`"
-            yield Change("gradient", shown, "changed", message, None, node.span)
+            yield Change("gradient", shown, "changed", message, None, _span(node))
         for node in before:
             message = f"loses a term, from `{_written(node)}`"
-            yield Change("gradient", shown, "changed", message, node.span, None)
+            yield Change("gradient", shown, "changed", message, _span(node), None)
 
     def _is_same(self, old: Node, new: Node) -> bool:
         return self.primal.same(old.result, new.result)
@@ -142,35 +131,27 @@ def _beside(matching: Matching) -> dict[Place, set[Place]]:
     return found
 
 
-class _Rules(Matching):
-    """Tells of derivative rules alone: the primal was looked at before."""
-
-    tells_parts = False
-
-    def tell(self, old: Node, new: Node, texts: list[Quoted]) -> None:
-        rules = [node.adjoint_of for node in (old, new)]
-        names = [r.name for r in rules if isinstance(r, Call) and r.function.known is None]
-        if len(names) == 2 and names[0] == names[1]:
-            name = names[0]
-            texts.append(Quoted(name, name, old.origin.span, new.origin.span))
-
-
-def _with_adjoints(graph: Graph, primal: Side, identities: Identities) -> Side:
+def _with_adjoints(graph: Graph, primal: Side, identities: Identities) -> Numbers:
     numbers = dict(primal.numbers)
     for seed in graph.seeds:
-        numbers[seed.value] = identities.number("seed", seed.name, str(seed.value.type))
+        kind = primal.renaming.type(seed.value.type)
+        numbers[seed.value] = identities.number("seed", seed.name, str(kind))
     identities.start(graph.nodes)
-    identities.add(graph.adjoints, numbers)
-    return Side((*graph.nodes, *graph.adjoints), numbers)
+    identities.add(graph.adjoints, numbers, primal.renaming)
+    return numbers
 
 
 def _uses(graph: Graph) -> dict[Value, list[Node]]:
-    """The nodes on the way to the loss that read each argument."""
+    """The nodes by which a derivative of the loss comes to each argument."""
     found: dict[Value, list[Node]] = {v: [] for v in graph.arguments.values()}
-    for node in live_nodes(graph.nodes, graph.loss_values):
+    needed = set(graph.loss_values)
+    for node in reversed(graph.nodes):
+        if node.name == "stop_gradient" or needed.isdisjoint(node.results):
+            continue
+        needed.update(node.operands)
         for value in dict.fromkeys(node.operands):
             if value in found:
-                found[value].append(node)
+                found[value].insert(0, node)
     return found
 
 
@@ -180,6 +161,10 @@ def _key(node: Node) -> Place:
     return (0, 0) if span is None else (id(span.source), span.start)
 
 
+def _span(node: Node) -> Span | None:
+    return next(spans_of(node), None)
+
+
 def _written(node: Node) -> str:
-    span = node.span or node.origin.span
-    return node.name if span is None or span.source.is_library else brief(line_of(span))
+    span = _span(node)
+    return node.name if span is None else brief(line_of(span))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gradc.comparison.change import KINDS, Change, Comparison, Figure
@@ -13,9 +14,11 @@ from gradc.report.text import Paint
 from gradc.source import Source, Span
 
 _NOTHING = "means what it meant"
-_LISTED = 12  # names of what only follows; the others are counted
-_STYLES = {"new": "good", "gone": "bad", "changed": "warning"}
-_SIGNS = {"new": "+", "gone": "-", "changed": "~"}
+_LISTED = 12  # names of those of which the same is said; the others are counted
+_APART = 3  # of which the same is said, each in a line of its own
+_DECLARED = ("parameter", "input", "state")
+_STYLES = {"new": "good", "gone": "bad", "changed": "warning", "renamed": "warning"}
+_SIGNS = {"new": "+", "gone": "-", "changed": "~", "renamed": "~"}
 
 
 def as_text(found: Comparison, title: str, paint: Paint) -> str:
@@ -24,7 +27,7 @@ def as_text(found: Comparison, title: str, paint: Paint) -> str:
         return paint(title, "bold") + f": {_NOTHING}\n"
     lines = [paint(title, "bold")]
     for kind, heading in KINDS.items():
-        told = [c for c in found.changes if c.kind == kind and not c.follows]
+        told = _together(c for c in found.changes if c.kind == kind and not c.follows)
         follow = _following(found, kind)
         if told or follow:
             lines += ["", paint(heading, "bold")]
@@ -38,6 +41,37 @@ def as_text(found: Comparison, title: str, paint: Paint) -> str:
     if found.figures:
         lines += ["", paint("costs", "bold"), *_columns(found, paint)]
     return "\n".join(lines) + "\n"
+
+
+def _together(changes: Iterable[Change]) -> list[Change]:
+    """The changes with those in one line of which many say the same of different names."""
+    groups: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.what, _said_of_many(change)), []).append(change)
+    told = []
+    for (what, said), group in groups.items():
+        if len(group) <= _APART or not said:
+            told += group
+            continue
+        types = [c.message.partition(": ")[2] for c in group]
+        is_typed = group[0].kind in _DECLARED and all(types)
+        listed = [f"{c.name} {t}" if is_typed else c.name
+                  for c, t in zip(group, types, strict=True)][:_LISTED]  # fmt: skip
+        more = f" and {len(group) - _LISTED} more" if len(group) > _LISTED else ""
+        message = f"{said}: {', '.join(listed)}{more}"
+        told.append(Change(group[0].kind, str(len(group)), what, message, None, None))
+    return told
+
+
+def _said_of_many(change: Change) -> str:
+    """What a change says, of several names; empty where it is about its own alone."""
+    if change.kind == "value":
+        return ""
+    if ", and was " in change.message:
+        return "are of another type"
+    verb, _, rest = re.split(r": | `|, from", change.message)[0].partition(" ")
+    many = {"is": "are", "gets": "get", "loses": "lose"}.get(verb)
+    return f"{many} {rest}" if many else ""
 
 
 def _following(found: Comparison, kind: str) -> str:
@@ -94,7 +128,7 @@ def as_markdown(found: Comparison, title: str) -> str:
         return f"{_code(title)} {_NOTHING}.\n"
     lines = [f"### {_code(title)}"]
     for kind, heading in KINDS.items():
-        told = [c for c in found.changes if c.kind == kind and not c.follows]
+        told = _together(c for c in found.changes if c.kind == kind and not c.follows)
         follow = _following(found, kind)
         if told or follow:
             lines += ["", f"**{heading}**", ""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from gradc.diagnostics import Diagnostic
@@ -11,6 +12,14 @@ from gradc.source import Span
 
 class Calling(Protocol):
     """A call that nodes are of, as far as diagnostics of them have to know it."""
+
+    @property
+    def place(self) -> Span:
+        """Where the call stands."""
+
+    @property
+    def outer(self) -> Calling | None:
+        """The call whose body this one stands in."""
 
     def shown(self, found: Diagnostic) -> Diagnostic:
         """What was found in the body, as it is told: at the call in the user's file."""
@@ -51,6 +60,16 @@ class Origin:
     def named(self, prefix: str) -> Origin:
         """The same place, for values of other names."""
         return Origin(self.span, prefix, self.titles, self.within, self.calling, self.is_derived)
+
+    @property
+    def places(self) -> Iterator[Span]:
+        """Where the calls stand that led here, from the innermost outwards, and the statement."""
+        calling = self.calling
+        while calling is not None:
+            yield calling.place
+            calling = calling.outer
+        if self.span is not None:
+            yield self.span
 
     def shown(self, found: Diagnostic) -> Diagnostic:
         """What was found of a node, as it is told: where the user wrote what led to it."""

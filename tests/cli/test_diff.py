@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -32,12 +33,12 @@ CHANGES = [
     ("mean(e) + s", "0.1 * sum(W**2) + mean(e) + s",
      ["~ J gets `0.1 * sum(W**2)` net.graph:13", "~ dJ/dW gets a term, from `W**2` net.graph:13"]),
     ("mean(e) + s", "mean(e)", ["~ J loses `s` net.graph:13",
-     "- s is gone: `scan s = 0 over e_t in e`"]),
+     "- s is not used now"]),
     ("x @ W + b", "x @ W", ["~ h loses `b` net.graph:7",
-     "~ dJ/db loses a term, from `x @ W + b` net.graph:7"]),
+     "~ dJ/db is 0 now: it loses a term, from `x @ W + b` net.graph:7"]),
     ("sq(h - y, 2)", "sq(h - y, 3)", ["~ e `3` was `2` net.graph:8",
      "with what they are made of: s, J", "with what they are made of: dJ/dW, dJ/db"]),
-    ("= x * x * k", "= x * x * x * k", ["~ e `x * x * x * k` was `x * x * k` net.graph:6"]),
+    ("= x * x * k", "= x * x * x * k", ["~ sq `x * x * x * k` was `x * x * k` net.graph:6"]),
     ("s * 0.5", "s * 0.25", ["~ u `0.25` was `0.5` net.graph:10"]),
     ("u = s * 0.5\n    next s = u", "half = s * 0.25\n    next s = half",
      ["~ half `0.25` was `0.5` in `s * 0.25` (it was called u) net.graph:10"]),
@@ -113,7 +114,8 @@ def test_a_rule_of_ones_own(run: Run, folder: Path) -> None:
     found = run("diff", "old.graph", "net.graph")
     assert found.code == 1
     told = lines_of(found.out)
-    assert "~ dJ/dw comes of another derivative rule of `ste` old.graph:6 → net.graph:6" in told
+    assert "~ vjp ste.dx `2` was `1` in `abs(x) <= 2` old.graph:3 → net.graph:3" in told, told
+    assert "with what they are made of: dJ/dw" in told
     assert "values" not in told
 
 
@@ -134,6 +136,104 @@ def test_draws_are_told_apart(run: Run, folder: Path) -> None:
     renamed = text.replace("a = ", "c = ").replace("* a", "* c")
     (folder / "net.graph").write_text(renamed, encoding="utf-8")
     assert run("diff", "old.graph", "net.graph").code == 0
+
+
+BLOCK = """\
+from nn import Dense
+input x: [2, 4]
+param t = 1
+layer Block(h, width) {
+    up = Dense(h, width)
+    down = Dense(tanh(up), 4)
+    return h + down
+}
+a = Block(x, 8)
+b = Block(a, 8)
+loss J = sum(b / t)
+"""
+
+# Of a graph with a layer: what is replaced by what, the lines of values, and those of gradients.
+LAYERED = [
+    ("tanh(up)", "sin(up)", ["~ Block.down `sin(up)` was `tanh(up)` net.graph:6"], []),
+    ("Dense(h, width)", "Dense(2 * h, width)",
+     ["~ Block.up `2 * h` was `h` net.graph:5"], []),
+    ("b = Block(a, 8)\nloss J = sum(b", "b = Block(a, 8)\nc = Block(b, 8)\nloss J = sum(c",
+     ["+ c is new: `Block(b, 8)` net.graph:11", "~ J `c` was `b` in `c / t` net.graph:12"],
+     ["+ 4 are taken now: dJ/dc.up.W, dJ/dc.up.b, dJ/dc.down.W, dJ/dc.down.b"]),
+    ("b / t", "b * (1 / t)", ["~ J `b * (1 / t)` was `b / t` net.graph:11"], []),
+    ("b / t", "b / stop_gradient(t)", [],
+     ["~ J `stop_gradient(t)` was `t` net.graph:11",
+      "~ dJ/dt is 0 now: it loses a term, from `b / t` net.graph:11"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("was", "is_", "values", "gradients"), LAYERED, ids=lambda v: str(v)[:30])
+def test_an_edit_is_told_once_where_it_was_made(
+    run: Run, folder: Path, was: str, is_: str, values: list[str], gradients: list[str]
+) -> None:
+    assert was in BLOCK
+    (folder / "old.graph").write_text(BLOCK, encoding="utf-8")
+    (folder / "net.graph").write_text(BLOCK.replace(was, is_), encoding="utf-8")
+    found = run("diff", "old.graph", "net.graph").out
+    for heading, expected in (("values", values), ("gradients", gradients)):
+        part = found.partition(f"{heading}\n")[2].partition("\n\n")[0]
+        told = [line for line in lines_of(part) if line[:1] in "+-~"]
+        assert [re.sub(r" (old.graph:\d+ → )?(old|net).graph:", " net.graph:", t)
+                for t in told] == expected, found  # fmt: skip
+
+
+def test_what_is_renamed_is_one_line(run: Run, old: Path) -> None:
+    text = OLD.replace("W", "weight").replace("B", "N").replace("loss J", "loss cost")
+    (old / "net.graph").write_text(text, encoding="utf-8")
+    found = run("diff", "old.graph", "net.graph")
+    assert found.code == 1
+    told = [line for line in lines_of(found.out) if line[:2] in ("+ ", "- ", "~ ")]
+    assert told == [
+        "~ N was called B", "~ weight was called W net.graph:4",
+        "~ cost was called J net.graph:13",
+    ]  # fmt: skip
+    assert "gradients" not in found.out
+
+
+def test_another_parameter_is_not_a_renamed_one(run: Run, old: Path) -> None:
+    text = OLD.replace("param W: [3, 4] ~ he_normal", "param V: [3, 4] ~ he_normal")
+    (old / "net.graph").write_text(text.replace("x @ W + b", "sin(x) @ V + b"), encoding="utf-8")
+    told = lines_of(run("diff", "old.graph", "net.graph").out)
+    assert "+ V is new: f64[3, 4] net.graph:4" in told
+    assert "- W is gone: f64[3, 4] old.graph:4" in told
+
+
+def test_the_element_type_is_one_line(run: Run, folder: Path) -> None:
+    (folder / "old.graph").write_text(BLOCK, encoding="utf-8")
+    (folder / "net.graph").write_text(BLOCK + "dtype f32\n", encoding="utf-8")
+    found = run("diff", "old.graph", "net.graph")
+    told = [line for line in lines_of(found.out) if line[:2] in ("+ ", "- ", "~ ")]
+    assert len(told) == 1
+    assert told[0].startswith("~ f32 was f64: ")
+
+
+def test_files_of_functions_alone(run: Run, folder: Path) -> None:
+    (folder / "old.graph").write_text("fn f(x) = x**2\nfn g(x) = 2 * x\n", encoding="utf-8")
+    (folder / "net.graph").write_text("fn f(x) = x**4\nfn h(x) = 2 * x\n", encoding="utf-8")
+    found = run("diff", "old.graph", "net.graph")
+    assert (found.code, found.err) == (1, "")
+    told = lines_of(found.out)
+    assert "~ f `4` was `2` in `x**4` old.graph:1 → net.graph:1" in told
+    assert "~ h `h` was `g` old.graph:2 → net.graph:2" in told
+    assert run("diff", "old.graph", "old.graph").code == 0
+
+
+def test_what_is_imported_is_told_where_it_was_edited(run: Run, folder: Path) -> None:
+    text = 'import "lib.graph" as lib\nparam w: [2]\nloss J = lib.f(w)\n'
+    for name, power in (("base", 2), ("now", 4)):
+        (folder / name).mkdir()
+        (folder / name / "net.graph").write_text(text, encoding="utf-8")
+        (folder / name / "lib.graph").write_text(f"fn f(x) = sum(x**{power})\n", encoding="utf-8")
+    found = run("diff", "base/net.graph", "now/net.graph")
+    assert found.code == 1
+    told = lines_of(found.out)
+    assert "~ f `4` was `2` in `x**4` base/lib.graph:1 → now/lib.graph:1" in told
+    assert "with what they are made of: J" in told
 
 
 # --- forms ---
@@ -214,6 +314,8 @@ def test_seven_arguments_are_gits(run: Run, old: Path) -> None:
     (old / "new.graph").write_text("what", encoding="utf-8")
     found = run("diff", *seven)
     assert found.code == 0
+    assert found.out.startswith("nets/net.graph: the lines that differ\n--- nets/net.graph\n")
+    assert "\n+what\n" in found.out
     assert "nets/net.graph:1" in found.err
 
 

@@ -18,8 +18,9 @@ SHARED = 65_536
 PARTS = 8
 """Of the steps of a loop. More would be more memory, fewer would leave cores without any."""
 
-MANY = 32_768
-"""Elements that are worth several cores: the cheapest take some 5 µs, and threads meet in 2."""
+MANY = 16_384
+"""Elements that are worth several cores: sums and maxima of two take some 9 µs, and threads meet
+in 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,7 +29,7 @@ class Split:
 
     axes: tuple[int, ...]
     count: Size  # steps
-    elements: Size  # of the largest nest
+    elements: Size  # of the largest nest, and some for each of the rows that nests share
     in_parts: bool
     added: tuple[Value, ...]  # arrays that steps add to
     parts: str  # how many parts there are: a number, or what it is called

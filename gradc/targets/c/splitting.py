@@ -13,6 +13,7 @@ from gradc.targets.c.reading import Reader
 from gradc.targets.c.runs import Run
 from gradc.targets.c.split import MANY, PARTS, SHARED, Split
 
+_ROW = 64  # elements that take as long as it takes to begin with a row, and to end with it
 _ENOUGH = 64  # steps that can be shared out evenly
 _WHOLE = ("sum", "mean", "prod", "max", "min", "all", "any")  # what can be made of parts
 
@@ -26,6 +27,8 @@ def split_of(
     if not all(orders) or not all(_is_small(v.type.shape[run.depth :]) for v in rows):
         return None
     elements = _elements(run.groups)
+    if run.depth:
+        elements += _ROW * product(_shape(run.groups[0])[: run.depth])
     if isinstance(elements, int) and elements <= MANY:
         return None
     (domain, order) = _shape(run.groups[0]), orders[0]

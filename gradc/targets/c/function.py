@@ -21,6 +21,7 @@ from gradc.targets.c.nesting import nested
 from gradc.targets.c.nests.nest import Pointwise
 from gradc.targets.c.places import Place, Workspace
 from gradc.targets.c.reading import Array, Reader
+from gradc.targets.c.repeats import repeated
 from gradc.targets.c.runs import Run, runs
 from gradc.targets.c.sizes import flat, variable
 from gradc.targets.c.split import PARTS
@@ -191,10 +192,11 @@ class Body:
             self.function.workspace.give(self.held.pop(value))
 
     def _run(self, number: int, run: Run) -> list[Line]:
-        members, depth = run.members, run.depth
-        checks = [line for m in members for line in self._checks(m)]
-        made = [result for m in members for result in m.statement.node.results]
+        checks = [line for m in run.members for line in self._checks(m)]
+        made = [result for m in run.members for result in m.statement.node.results]
         outside = {v for v in made if self.last.get(v, number + 1) > number}
+        run = repeated(run, outside, self._is_steady)
+        members, depth = run.members, run.depth
         of_rows = run.of_rows(outside)
         numbers = [v for v in of_rows if product(v.type.shape[depth:]) == 1]
         left = [
@@ -237,6 +239,11 @@ class Body:
         line = nest_line(group, text, 0, guard, self.reader)
         line.lines = [*indented(checks), *line.lines]
         return [line]
+
+    def _is_steady(self, value: Value) -> bool:
+        """Whether nothing is written where a value is."""
+        array = self.reader.arrays.get(value)
+        return array is None or all(array.name != to.name for to in self.settled.values())
 
     def _called(self, node: Node) -> list[str] | None:
         """The lines of what a function of the source does; None where none does."""

@@ -31,8 +31,9 @@ class Run:
         return {v for m in self.members for v in m.reads}
 
     def crosses(self, group: Group, value: Value) -> bool:
-        """Whether another group reads what this one makes."""
-        return any(value in m.reads for g in self.groups if g is not group for m in g.members)
+        """Whether another group reads what this one makes, and does not make it again."""
+        others = [g for g in self.groups if g is not group and value not in g.made]
+        return any(value in m.reads for g in others for m in g.members)
 
     def of_rows(self, outside: Collection[Value]) -> list[Value]:
         """What is made for a row and goes to other groups, but not to what stands outside."""

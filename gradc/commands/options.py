@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from gradc.amounts import amount
 from gradc.commands.failure import UsageError
 from gradc.commands.streams import write_text
+from gradc.commands.unheard import meant_option
 from gradc.diagnostics import near_miss
 from gradc.limits import MAX_BYTES, MAX_NODES
 from gradc.patterns import pattern
@@ -186,7 +187,7 @@ class Parser(argparse.ArgumentParser):
             return UsageError(f"`{word}` is one argument too many", [lists])
         option = word.partition("=")[0]
         known = [name for action in self._actions for name in action.option_strings]
-        helps = near_miss(option, known) or (lists,)
+        helps = meant_option(option, known, lists)
         return UsageError(f"`gradc {self.verb}` has no option `{option}`", helps)
 
     # --- arguments that several verbs share ---

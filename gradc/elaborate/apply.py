@@ -187,8 +187,10 @@ def _mismatch(
                 [*crossed(op.name, types, texts)],
                 agreeing(accused, nodes, found, in_body),
             )
-            helps = [*(h for h in helps if ";" in h or not each), *each]
+            helps = [h for h in helps if ";" in h or not each]
+            # Rows of two arrays are mostly compared each with each.
+            helps = [*each, *helps] if types[0].rank > 1 else [*helps, *each]
     if mismatch.code == "E0305" and "integers" in mismatch.message and accused and not helps:
-        helps = as_integers(accused[0], found)
+        helps = as_integers(accused[0], found, nodes, written(context, [spans[blamed[0]]])[0])
     helps = helps or declarations(accused, found)
     return error(mismatch.code, mismatch.message, place, text, labels, helps)

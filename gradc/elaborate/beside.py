@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from gradc.diagnostics import Help, Replacement
 from gradc.elaborate.called import in_library
 from gradc.ir.node import Node, Value, applies
+from gradc.ir.sizes import shape_text
 from gradc.ir.types import Type
 from gradc.patterns import pattern
 from gradc.source import Span
@@ -70,10 +71,10 @@ def lagged(texts: Sequence[str], spans: Sequence[Span]) -> Iterator[str]:
 
 
 def crossed(name: str, types: Sequence[Type], texts: Sequence[str]) -> Iterator[str]:
-    """`x - mu` of [N] with [K]: each with each."""
-    if name in _SIGNS and all(t.rank == 1 for t in types) and all(texts):
-        first, second = texts
-        column = f"({first})" if re.search(r"\s", first) and first[:1] != "(" else first
-        written = f"{column}[:, newaxis] {_SIGNS[name]} {second}"
-        shape = ", ".join(str(t.shape[0]) for t in types)
-        yield f"each with each, [{shape}]: `{written}`"
+    """`x - mu` of [N, D] with [K, D]: each with each."""
+    first, second = (t.shape for t in types)
+    alike = len(first) == len(second) > 0 and first[1:] == second[1:]
+    if name in _SIGNS and alike and all(texts):
+        column = f"({texts[0]})" if re.search(r"\s", texts[0]) and texts[0][:1] != "(" else texts[0]
+        written = f"{column}[:, newaxis] {_SIGNS[name]} {texts[1]}"
+        yield f"each with each, {shape_text((first[0], *second))}: `{written}`"

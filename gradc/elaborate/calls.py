@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from gradc.diagnostics import Label, error, near_miss
+from gradc.diagnostics import Help, Label, Replacement, error, near_miss
 from gradc.elaborate.advice import worded
 from gradc.elaborate.apply import apply, apply_named
 from gradc.elaborate.arguments import bind, canonical, check_kind
@@ -35,6 +35,7 @@ from gradc.elaborate.habits.callees import (
     of_a_value,
     unknown_function,
 )
+from gradc.elaborate.habits.norms import stray_number
 from gradc.elaborate.habits.objects import without_array
 from gradc.elaborate.layers import call_again, call_layer
 from gradc.elaborate.members import member_base, own_parameters
@@ -48,6 +49,7 @@ from gradc.ir.operation import Formal, Operation
 from gradc.ir.types import Checked, Type, TypeMismatch
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import wrapped
 
 Kind: TypeAlias = "Type | Scalar | str | tuple[Kind, ...] | None"
 """What functions of types see of an argument: the type of a value, anything else as it is."""
@@ -144,6 +146,8 @@ def _call_function(context: Context, function: Function, expr: tree.Call, scope:
     with Advised(context, function.name, expr, scope):
         inner = bind_arguments(context, function, expr, scope)
     check_given(context, function, expr, inner, scope)
+    if (doubt := stray_number(function, expr, inner, scope)) is not None:
+        context.note(doubt)
     with entered(context, function, inner, expr.span):
         rule = function.rule
         if rule is not None and any(map(is_runtime, inner.values.values())):
@@ -247,6 +251,20 @@ def _attribute(
     return bound if argument is None else canonical(formal, bound)
 
 
+_SLICES = 8  # that a help lists
+
+
+def _slices(bound: Bound, expr: tree.Expr) -> str:
+    """What is said of one array where a list of them is asked for: its slices are such a list."""
+    size = bound.type.shape[0] if isinstance(bound, Value) and bound.type.rank else None
+    if not isinstance(size, int) or not 0 < size <= _SLICES:
+        return "a list of arrays stands in brackets, with commas between: `[a, b]`"
+    text = wrapped(" ".join(expr.span.text.split()))
+    listed = f"[{', '.join(f'{text}[{i}]' for i in range(size))}]"
+    told = f"this is one array, and its slices are a list: `{listed}`"
+    return Help(told, [Replacement(expr.span, listed)])
+
+
 def _items(bound: Bound, argument: tree.Argument) -> tuple[Sequence[Bound], list[Span]]:
     """The items of a list of operands, and where each stands."""
     if not isinstance(bound, tuple) or not bound:
@@ -255,7 +273,7 @@ def _items(bound: Bound, argument: tree.Argument) -> tuple[Sequence[Bound], list
             "a list of arrays is expected here",
             argument.value.span,
             describe(bound),
-            helps=["write it in brackets: `[a, b]`"],
+            helps=[_slices(bound, argument.value)],
         )
     if isinstance(argument.value, tree.ListExpr):
         return bound, [item.span for item in argument.value.items]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from gradc.diagnostics import Diagnostic, Label
+from gradc.diagnostics import Diagnostic, Help, Label, Replacement
 from gradc.elaborate.order import bound_names, subtrees, used_names
 from gradc.records import replace
 from gradc.syntax import tree
 
 _DOUBTED = ("W909", "W911")  # warnings of values of another shape than was probably meant
+_NO_STATE = "no state is called"
+_GIVEN = (tree.InputDecl, tree.ParamDecl)
 _OF_SHAPES = ("E0302", "E0303", "E0304", "E0306", "E0401")
 
 
@@ -18,7 +21,8 @@ def causes(found: Sequence[Diagnostic], statements: Sequence[tree.Statement]) ->
 
     The first of them turns the warning into an error, with its code.
     """
-    told = list(found)
+    stateless = {f"nothing is {d.message[12:]}" for d in found if d.message.startswith(_NO_STATE)}
+    told = [d for d in found if d.message not in stateless]
     for doubt in [d for d in found if d.code in _DOUBTED and not _is_silenced(d)]:
         names = _reached(doubt, statements)
         follow = [
@@ -29,6 +33,50 @@ def causes(found: Sequence[Diagnostic], statements: Sequence[tree.Statement]) ->
             cause = replace(doubt, code=follow[0].code, labels=(*doubt.labels, *labels))
             told = [cause if d is doubt else d for d in told if d not in follow]
     return told
+
+
+def examples(found: Sequence[Diagnostic], statements: Sequence[tree.Statement]) -> list[Diagnostic]:
+    """The diagnostics, where what fails to fit is a list of sizes that was given as a value."""
+    untyped = (s for s in statements if isinstance(s, _GIVEN) and s.type is None)
+    given = {s.name.name: s for s in untyped if _items(s)}
+    if not given:
+        return list(found)
+    told = list(found)
+    for i, d in enumerate(found):
+        statement = next((s for s in statements if _holds(s, d)), None)
+        if d.code not in _OF_SHAPES or statement is None:
+            continue
+        read = [n for n, _ in used_names(statement) if n in given]
+        if read:
+            declared = given[read[0]]
+            sizes = [re.findall(r"\d+", m) for m in (d.text, *(label.text for label in d.labels))]
+            own = [str(len(_items(declared)))]  # behind the 64 of `f64`, as the vector that it is
+            others = (set(met) for met in sizes if met[1:] != own)
+            fits = any(not met.isdisjoint(_items(declared)) for met in others)
+            place = f"`{read[0]}` is declared on line {declared.name.span.line}"
+            kept = () if fits else (h for h in d.helps if h != place)
+            told[i] = replace(d, helps=(_as_shape(declared), *kept))
+    return told
+
+
+def _items(statement: tree.InputDecl | tree.ParamDecl) -> list[str]:
+    """The positive whole numbers that are listed as a value; none where others are."""
+    items = statement.value.items if isinstance(statement.value, tree.ListExpr) else ()
+    texts = [item.span.text for item in items]
+    return texts if all(t.isdigit() and int(t) for t in texts) else []
+
+
+def _as_shape(statement: tree.InputDecl | tree.ParamDecl) -> Help:
+    items, name = _items(statement), statement.name
+    word = "input" if isinstance(statement, tree.InputDecl) else "param"
+    listed = f"[{', '.join(items)}]"
+    value = "its example value" if word == "input" else "where it starts"
+    text = f"{word} {name.name}: {listed}"
+    told = (
+        f"`{name.name}` on line {name.span.line} has no type, so `{listed}` is {value}, a vector of"
+        f" {len(items)}; a shape stands behind a colon: `{text}`"
+    )
+    return Help(told, [Replacement(statement.span, text)])
 
 
 def _is_silenced(doubt: Diagnostic) -> bool:

@@ -108,17 +108,29 @@ def _names(
     yield from found
 
 
-def _twice(parameters: list[tree.Identifier]) -> Iterator[Diagnostic]:
-    """Parameters of one name."""
+def _own_names(rule: tree.VjpDef) -> Help:
+    """The results of a rule and their cotangents by names that no argument has."""
+    given = {p.name for p in rule.parameters}
+    numbered = ["y"] if len(rule.results) == 1 else [f"y{i + 1}" for i in range(len(rule.results))]
+    results = [f"{n}_out" if n in given else n for n in numbered]
+    cotangents = [f"d{name}" for name in results]
+    listed = ", ".join(p.name for p in rule.parameters)
+    text = f"vjp {rule.name.name}({listed}) -> {', '.join(results)}; {', '.join(cotangents)}"
+    spans = [n.span for n in (*rule.results, *rule.cotangents)]
+    edits = [Replacement(s, t) for s, t in zip(spans, (*results, *cotangents), strict=True)]
+    return Help(f"results and cotangents have names of their own: `{text}`", edits)
+
+
+def _twice(parameters: list[tree.Identifier], advice: Help | None = None) -> Iterator[Diagnostic]:
+    """Parameters of one name; `advice` is what is said instead of another name for the second."""
     first: dict[str, tree.Identifier] = {}
     for parameter in parameters:
         name = parameter.name
         if name in first:
             labels = [Label(first[name].span, "first bound here")]
             own = fresh(name, parameter.span.source.text)
-            helps = [
-                Help(f"each has a name of its own: `{own}`", [Replacement(parameter.span, own)])
-            ]
+            edit = Replacement(parameter.span, own)
+            helps = [advice or Help(f"each has a name of its own: `{own}`", [edit])]
             message = f"`{name}` is bound twice"
             failure = error("E0202", message, parameter.span, labels=labels, helps=helps)
             yield from failure.diagnostics
@@ -156,9 +168,9 @@ def rule_errors(rule: tree.VjpDef, function: tree.FnDef) -> Iterator[Diagnostic]
             helps = [_said(statement, parameters)]
             yield from error("E0208", message, statement.span, helps=helps).diagnostics
     names = [*rule.parameters, *rule.results, *rule.cotangents]
-    found: list[Diagnostic] = [*_twice(names)]
+    found: list[Diagnostic] = [*_twice(names, _own_names(rule))]
     if found:
-        yield from found
+        yield from found[:1]
         return
     binders([tree.DimDecl(rule.span, tuple((n, None) for n in names)), *rule.body], found)
     yield from found

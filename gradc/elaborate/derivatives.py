@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradc.diagnostics import DiagnosticError, error, plural
+from gradc.diagnostics import DiagnosticError, Help, Replacement, error, plural
 from gradc.elaborate.bindings import Bound, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
@@ -62,7 +62,9 @@ def _named(
     """`grad(E, x, create_graph=True)`: what is written instead of arguments with names."""
     text, told = derivative(name, written(context, expr, scope))
     behind = f": {told}" if told else ""
-    helps = [f"write `{text}`{behind}"] if text else [told or _USAGE[name]]
+    whole = Span(expr.span.source, expr.span.start, expr.span.end)
+    help_ = Help(f"write `{text}`{behind}", [Replacement(whole, text)])
+    helps = [help_ if text else told or _USAGE[name]]
     return error("E0206", f"the arguments of `{name}` have no names", place, helps=helps)
 
 
@@ -253,6 +255,8 @@ def _zero(context: Context, like: Value, of: tree.Expr, by: tree.Expr, flat: str
 def _side_by_side(listed: tree.ListExpr) -> str:
     """What is said of `k = grad(J, [w, b])`: names without brackets, and a result for each."""
     names = [item.span.text for item in listed.items]
+    if len(names) == 1:
+        return f"a name stands without brackets: `{names[0]}`"
     line = listed.span.source.line_text(listed.span.line)
     bound = re.fullmatch(
         r"[ \t]*\w+[ \t]*=([^=].*)", line.replace(listed.span.text, ", ".join(names))

@@ -15,7 +15,7 @@ from gradc.budget import Exhausted
 from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import POISON, Scope
 from gradc.elaborate.brief import completed
-from gradc.elaborate.causes import causes
+from gradc.elaborate.causes import causes, examples
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.declarations import declare_input, declare_param
 from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
@@ -31,13 +31,14 @@ from gradc.elaborate.shadowed import given_twice, shadowed
 from gradc.elaborate.statements import assign
 from gradc.elaborate.states import declare_state, run_update
 from gradc.elaborate.unknown import also_unknown
-from gradc.elaborate.unread import unread_numbers
+from gradc.elaborate.unread import unchanged_states, unread_numbers, unread_parameters
 from gradc.ir.graph import Graph
 from gradc.ir.supposed import suppose
 from gradc.patterns import pattern
 from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import wrapped
 from gradc.syntax.habits.names import free_name
 
 MAX_FOUND = 100
@@ -78,7 +79,7 @@ def elaborate_file(
         _try(_declare, context, statement, scope)
     for name in context.fixed:
         if all(d.name != name for d in found.dims):
-            context.note(_no_dimension(name, module))
+            context.note(_no_dimension(name, context.fixed[name], module))
     suppose(found.declared_sizes())
     _run_all(context, values, module, scope, bound_by)
     for statement in rest:
@@ -95,6 +96,8 @@ def elaborate_file(
     _raise_errors(found.diagnostics, module)
     for doubt in (
         *unread_numbers(module.statements, scope),
+        *unread_parameters(module.statements),
+        *unchanged_states(module.statements),
         *namesakes(context, module.statements, scope),
         *shadowed(module.statements),
     ):
@@ -123,6 +126,9 @@ def _inside(statements: Sequence[tree.Statement]) -> Iterator[tuple[str, tuple[s
     for statement in statements:
         if isinstance(statement, tree.Scan):
             collected = "the body of a scan", "`output {0}` in it collects its value of each step"
+            for over in statement.over:
+                told = f"the last one is: `{_last(over)}`"
+                yield over.target.name, (f"the scan on line {statement.span.line}", told)
         elif isinstance(statement, tree.FnDef):
             name = statement.name.name
             collected = f"the body of `{name}`", f"`return` gives it to whoever calls `{name}`"
@@ -132,9 +138,17 @@ def _inside(statements: Sequence[tree.Statement]) -> Iterator[tuple[str, tuple[s
             yield bound.name, (collected[0], collected[1].format(bound.name))
 
 
+def _last(over: tree.ScanOver) -> str:
+    """The element that a loop comes to last."""
+    axis = over.axis.span.text if over.axis is not None else "0"
+    before = "..., " if axis == "-1" else ":, " * int(axis) if axis.isdigit() else ""
+    return f"{wrapped(over.sequence.span.text)}[{before}-1]"
+
+
 def _raise_errors(diagnostics: Sequence[Diagnostic], module: tree.Module) -> None:
     if any(d.is_error for d in diagnostics):
-        raise DiagnosticError(once_a_name(causes(diagnostics, module.statements)))
+        told = causes(diagnostics, module.statements)
+        raise DiagnosticError(once_a_name(examples(told, module.statements)))
 
 
 def _declare(context: Context, statement: tree.Statement, scope: Scope) -> None:
@@ -269,9 +283,16 @@ def _check_role(statement: tree.Assign, scope: Scope) -> None:
         raise error("E0111", message, statement.targets[0].span)
 
 
-def _no_dimension(name: str, module: tree.Module) -> DiagnosticError:
+def _no_dimension(name: str, size: int, module: tree.Module) -> DiagnosticError:
     """What is wrong with `-D`: at what has the name, at the dimensions, or where one can be."""
     message = f"`-D {name}`: the file has no dimension `{name}`"
+    declared = [n for s in module.statements if isinstance(s, tree.DimDecl) for n, _ in s.items]
+    names = [n.name for n in declared]
+    helps = list(near_miss(name, names))
+    if not helps and names:
+        listed = " and ".join(f"`{n}`" for n in names)
+        shown = f", set by `-D {names[0]}={size}`" if len(names) == 1 else ""
+        helps = [f"there {'is' if len(names) == 1 else 'are'} {listed}{shown}"]
     for statement in module.statements:
         if isinstance(statement, tree.ConstDecl) and statement.name.name == name:
             value = " ".join(statement.value.span.text.split())
@@ -279,14 +300,10 @@ def _no_dimension(name: str, module: tree.Module) -> DiagnosticError:
             return error("E0503", message, statement.name.span, "a constant", helps=helps)
         if any(n.name == name for n in bound_names(statement)):
             span = next(n.span for n in bound_names(statement) if n.name == name)
-            return error("E0503", message, span, "this is no dimension")
-    declared = [
-        (n, s) for s in module.statements if isinstance(s, tree.DimDecl) for n, _ in s.items
-    ]
-    near = near_miss(name, [n.name for n, _ in declared])
-    place = declared[0][0].span if declared else _first_place(module)
+            return error("E0503", message, span, "this is no dimension", helps=helps)
+    place = declared[0].span if declared else _first_place(module)
     text = "the first of those there are" if declared else ""
-    return error("E0503", message, place, text, helps=near)
+    return error("E0503", message, place, text, helps=helps)
 
 
 def _first_place(module: tree.Module) -> Span:

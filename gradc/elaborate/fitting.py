@@ -12,6 +12,7 @@ from gradc.ir.graph import Input, Param
 from gradc.ir.node import Node, Value, applies
 from gradc.ir.sizes import Size, product
 from gradc.patterns import pattern
+from gradc.syntax.habits.enclosed import unwrapped
 
 _PLAIN = pattern(r"[\w.]{1,30}")
 _ORDINALS = ("first", "second", "third", "fourth")
@@ -26,12 +27,16 @@ def fitting(
         return [f"integers that pick rows are an index: write `{texts[1]}[{texts[0]}]`"]
     inner = (-1, -2 if b.type.rank > 1 else -1)
     declared = _declarations(operands, inner, nodes, found)
-    orders = _order(a, b, texts, declared)
+    orders = [*_order(a, b, texts, declared), *_batches(a, b, texts)]
     if turned := _turned(a, inner[1], b, declared, found):
         return [turned]
     if reshaped := _reshaped(a, b.type.shape[inner[1]], nodes):
         return [reshaped]
-    return [*_changed(operands, inner, declared, nodes, found), *orders]
+    changed = list(_changed(operands, inner, declared, nodes, found))
+    weights_first = declared[0] is not None and isinstance(declared[0][0], Param)
+    if b.type.rank > 2 and orders:
+        return orders
+    return [*orders, *changed] if weights_first else [*changed, *orders]
 
 
 def _turned(
@@ -224,13 +229,24 @@ def declared_so(value: Value, axis: int, size: Size, found: Found) -> list[str]:
     return [] if declared is None else [_declaration(declared, axis, size, found)]
 
 
-def as_integers(value: object, found: Found) -> list[str]:
-    """The help for an input that holds floats where integers are asked for."""
+def as_integers(
+    value: object, found: Found, nodes: Sequence[Node] = (), text: str = ""
+) -> list[str]:
+    """The helps for floats where integers are asked for: an input, or what is seen of one.
+
+    `text` is how they are written, where that may be converted.
+    """
+    made = {r: n for n in nodes for r in n.results}
+    while (node := made.get(value)) is not None and len(node.operands) == 1:  # type: ignore[call-overload]
+        if node.traits.view is None and not node.traits.elementwise:
+            break
+        value = node.operands[0]
     given = next((i for _, i in found.inputs if i.value is value and i.span is not None), None)
-    if given is None:
-        return []
-    sizes = ", ".join(_name(s, found) for s in given.value.type.shape)
-    return [f"{_place_of(given)}; declare it `i64[{sizes}]`"]
+    helps = []
+    if given is not None:
+        sizes = ", ".join(_name(s, found) for s in given.value.type.shape)
+        helps = [f"{_place_of(given)}; declare it `i64[{sizes}]`"]
+    return [*helps, *([f'convert them: `astype({unwrapped(text)}, "i64")`'] if text else [])]
 
 
 def never_learned(found: Found) -> Iterator[str]:
@@ -281,6 +297,19 @@ def _order(
         turned = [t.removesuffix(".T") if t.endswith(".T") else f"{t}.T" for t in texts]
         fits = f"{right} @ {turned[0]}" if weights_first else f"{left} @ {turned[1]}"
         yield f"`{fits}` fits"
+
+
+def _batches(a: Value, b: Value, texts: Sequence[str]) -> Iterator[str]:
+    """Batches of matrices, of which the second are transposed where that fits."""
+    left, right = texts
+    first, second = a.type.shape, b.type.shape
+    if not left or not _PLAIN.fullmatch(right) or len(first) < 3 or len(second) < 2:
+        return
+    outer = zip(reversed(first[:-2]), reversed(second[:-2]), strict=False)
+    if first[-1] == second[-1] and all(m == n or 1 in (m, n) for m, n in outer):
+        bare = right.removesuffix(".mT").removesuffix(".T")
+        turned = bare if bare != right else f"{right}.{'mT' if len(second) > 2 else 'T'}"
+        yield f"`{left} @ {turned}` fits"
 
 
 def _declared(

@@ -7,6 +7,7 @@ from gradc.elaborate.bindings import Bound, Function, Instance, Scope
 from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.habits.norms import stray_number
 from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.operands import as_value
 from gradc.elaborate.unshared import forget_slices
@@ -33,15 +34,19 @@ def call_layer(
             helps=[_as_layer(context, expr, name)],
         )
     if name is None:
+        call = " ".join(expr.span.text.split())
+        told = f"name it: `{call} as hidden`; a statement of its own does too: `hidden = {call}`"
         raise error(
             "E0210",
             f"this call of the layer `{layer.name}` has no name to give its parameters",
             expr.span,
-            helps=["make it a statement of its own: `hidden = …`, or name it: `… as hidden`"],
+            helps=[told],
         )
     if scope.instance is not None and name.name in MEMBERS:
         raise error("E0214", f"`{name.name}` is no name for an inner layer", name.span)
     inner = bind_arguments(context, layer, expr, scope)
+    if (doubt := stray_number(layer, expr, inner, scope)) is not None:
+        context.note(doubt)
     with entered(context, layer, inner, expr.span):
         path = f"{scope.instance.path}.{name.name}" if scope.instance else name.name
         names = [p.name.name for p in layer.definition.parameters]

@@ -171,8 +171,18 @@ class _Names:
         message = f"nothing is called `{name}`"
         if is_known(self.context, name, scope):
             message = f"`{name}` is neither an input nor a parameter"
-        helps = near_miss(name, [*self.known, *self.instances]) or _listed(self.known)
+        near = near_miss(name, [*self.known, *self.instances])
+        made = self._computed(name)
+        listed = _listed(self.known)
+        helps = (f"{made}; {listed[0]}",) if made and listed else near or listed
         self.context.note(error("E0403", option + message, span, helps=helps))
+
+    def _computed(self, name: str) -> str:
+        """Where a name is computed; empty where it is not."""
+        value = self.scope.values.get(name)
+        made = next((n for n in self.context.builder.nodes if value in n.results), None)
+        place = made.origin.span if made is not None else None
+        return f"`{name}` is computed on line {place.line}" if place is not None else ""
 
 
 def _listed(known: Mapping[str, Value]) -> tuple[str, ...]:

@@ -109,7 +109,9 @@ def _transposed(context: Context, base: Bound, expr: tree.Member) -> Bound:
             helps=[
                 f"write `{expr.base.span.text}`: an array of one axis is its own transpose"
                 if rank == 1
-                else "`transpose(x, axes=[…])` or `.mT` transposes other ranks"
+                else f"write `{expr.base.span.text}.mT`, which transposes the last two axes"
+                if rank
+                else f"write `{expr.base.span.text}`: one number has no axes"
             ],
         )
     axes = (*range(rank - 2), rank - 1, rank - 2)

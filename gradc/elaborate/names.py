@@ -82,7 +82,7 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     message = f"nothing is called `{name}`"
     owner, way_out = context.inside.get(name, ("", "")) if scope.top else ("", "")
     may_call = is_function(context, name, module)
-    if owner and (not may_call or owner.endswith("a scan")):
+    if owner and (not may_call or "scan" in owner):
         return error("E0201", f"{message} here: it belongs to {owner}", span, helps=[way_out])
     if may_call:
         message, helps = f"`{name}` is a function, not a value", [f"call it: `{name}(…)`"]

@@ -28,6 +28,7 @@ Pairs: TypeAlias = "list[tuple[tree.Expr, Size]]"
 
 FREE = "a size that each call decides is a free dimension: declare `dim {0}`, and write `{0}` here"
 _LONGEST = 40  # characters of an expression that a help repeats
+_INITIALS = 3  # letters of the name of a dimension that is like any other
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,10 @@ def check_declared(
 def _slip(context: Context, name: str, scope: Scope) -> tuple[str, ...]:
     """The dimension that is meant by a name in another case, or by one that is nearly another."""
     dimensions = [d.name for d in context.found.dims]
-    return same_name(name, dimensions) or near_miss(name, scope.module.constants)
+    own = [] if scope.top else list(scope.values)  # of a body: its parameters
+    spelled = [d for d in dimensions if len(d) > _INITIALS]
+    near = near_miss(name, [*own, *spelled, *scope.module.constants])
+    return same_name(name, [*dimensions, *own]) or near
 
 
 def _unknown(

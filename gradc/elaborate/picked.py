@@ -16,7 +16,7 @@ from gradc.patterns import pattern
 from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
-from gradc.syntax.habits.enclosed import wrapped
+from gradc.syntax.habits.enclosed import closing, unwrapped, wrapped
 
 POSITIONS = "an index is an integer, an array of integers or a slice"
 
@@ -79,15 +79,11 @@ def _chosen(expr: tree.Index, condition: str, base: str, *, is_whole: bool) -> s
     functions = around[1].rstrip("(").split("(") if around else []
     at = next((i for i, f in enumerate(functions) if f in ("sum", "mean")), None)
     if at is None:
-        averaged = pattern(r"\bmean\(").search(line) is not None
-        told = f"`where({condition}, {base}, 0)` chooses by a condition"
-        return (
-            "`where` chooses by a condition; a mean counts what it leaves out" if averaged else told
-        )
+        return _kept(expr, line, condition, base)
     inner = functions[at + 1 :]
     closed = text[span.end :].startswith(")" * (len(inner) + 1))
     if closed and base != "…":
-        value = f"{''.join(f'{f}(' for f in inner)}{base}{')' * len(inner)}"
+        value = f"{''.join(f'{f}(' for f in inner)}{unwrapped(base)}{')' * len(inner)}"
         total = f"sum(where({condition}, {value}, 0))"
         start = span.start - sum(len(f) + 1 for f in functions[at:])
         whole = Span(span.source, start, span.end + len(inner) + 1)
@@ -96,9 +92,44 @@ def _chosen(expr: tree.Index, condition: str, base: str, *, is_whole: bool) -> s
         if is_whole:
             mean = f"{total} / sum({condition})"
             return Help(f"`where` chooses by a condition: `{mean}`", [Replacement(whole, mean)])
+    if base != "…" and is_whole and (all_of := _around(expr, condition, base, functions[at])):
+        return all_of
     if functions[at] == "sum":
         return f"`where({condition}, …, 0)` around what is summed chooses by a condition"
     return "`where` chooses by a condition; a mean counts what it leaves out"
+
+
+def _around(expr: tree.Index, condition: str, base: str, function: str) -> Help | None:
+    """The sum or the mean of a formula in which elements are picked, of those alone."""
+    text, span = expr.span.source.text, expr.span
+    opening = text.rindex(f"{function}(", 0, span.start) + len(function)
+    end = closing(text, opening)
+    if end is None:
+        return None
+    before, behind = text[opening + 1 : span.start], text[span.end : end]
+    if pattern(r"\w\(|,|@").search(before + behind):
+        return None  # another reduction, or an axis
+    value = " ".join(f"{before}{base}{behind}".split())
+    total = f"sum(where({condition}, {value}, 0))"
+    total += f" / sum({condition})" if function == "mean" else ""
+    place = Span(span.source, opening - len(function), end + 1)
+    return Help(f"`where` chooses by a condition: `{total}`", [Replacement(place, total)])
+
+
+def _kept(expr: tree.Index, line: str, condition: str, base: str) -> str:
+    """What is said where the elements are bound to a name, or are part of a formula."""
+    base = unwrapped(base)
+    told = f"`where({condition}, {base}, 0)` keeps the size, with 0 for the others"
+    bound = pattern(r"^\s*(\w+)\s*=\s*$").match(line)
+    name = bound[1] if bound else ""
+    below = expr.span.source.text[expr.span.end :]
+    averaged = pattern(rf"\bmean\(([^()]*\b{name}\b[^()]*)\)").search(below) if name else None
+    if averaged is None and not pattern(r"\bmean\(").search(line):
+        return told
+    value = averaged[1] if averaged and "," not in averaged[1] else "…"
+    return (
+        f"{told}; a mean of the chosen is `sum(where({condition}, {value}, 0)) / sum({condition})`"
+    )
 
 
 def pick(

@@ -12,6 +12,7 @@ from gradc.diagnostics import error
 from gradc.elaborate.arguments import check_kind
 from gradc.elaborate.bindings import Bound, Function, describe, is_number
 from gradc.elaborate.context import Context
+from gradc.elaborate.fitting import as_integers
 from gradc.elaborate.habits.kinds import meant
 from gradc.elaborate.literals import flatten
 from gradc.elaborate.operands import as_value, operand_type
@@ -163,7 +164,7 @@ def _array(context: Context, formal: Formal, bound: Bound, span: Span, dtype: st
     kind = operand_type(bound)
     if formal.kind == "labels" and kind is not None and kind.is_float and not is_number(bound):
         what = "labels" if formal.name in ("labels", "target") else f"`{formal.name}`"
-        helps = [integers(kind, span, what)]
+        helps = as_integers(bound, context.found, context.builder.nodes, span.text)
         raise error("E0305", f"{what} are integers", span, str(kind), helps=helps)
     if formal.kind in ("labels", "classes") and _are_labels(bound):
         dtype = "i64"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error, near_miss
+from gradc.diagnostics import DiagnosticError, Label, error
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.initial import declared_type, initialiser
 from gradc.elaborate.operands import strong_value
 from gradc.elaborate.order import subtrees
+from gradc.elaborate.stateless import no_state
 from gradc.elaborate.unshared import own, slice_type
 from gradc.ir.graph import Output, Param
 from gradc.ir.node import Value
@@ -82,29 +83,6 @@ def updated_by(context: Context, path: str, value: Value, span: Span) -> None:
         context.found.updates[path] = Output(path, value, span)
 
 
-def _no_state(context: Context, statement: tree.Update, scope: Scope) -> DiagnosticError:
-    """What is wrong with an update of what is no state: of a parameter, an input, a value."""
-    name, span = statement.name.name, statement.name.span
-    message, helps = f"no state is called `{name}`", []
-    value = " ".join(statement.value.span.text.split())
-    if any(p.name == name for _, p in context.found.params) and scope.top:
-        message = f"`{name}` is a parameter, and no state"
-        told = "leave the line out: the caller makes the step, by what `backward` returns"
-        helps = [
-            Help(told, [Replacement(statement.span.lines, "")]),
-            f"the next value may go out as well: `output {name}_next = {value}`",
-        ]
-    elif name in scope.values and scope.top:
-        what = "an input" if any(i.name == name for _, i in context.found.inputs) else "a value"
-        message = f"`{name}` is {what}, and no state"
-        helps = [f"what the next call starts from is declared by `state {name}: [3] = 0`"]
-        if what == "a value":
-            helps = ["every name is bound once: the new value has another name"]
-    elif near := near_miss(name, [s.name for _, s in context.found.states]):
-        helps = [*near]
-    return error("E0201", message, span, helps=helps)
-
-
 def run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
     """`update mean = …`: the state's value in the next call."""
     name, span = statement.name.name, statement.value.span
@@ -112,7 +90,7 @@ def run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
     path = f"{scope.instance.path}.{name}" if scope.instance else name
     states = {s.name: s for _, s in found.states}
     if path not in states:
-        raise _no_state(context, statement, scope)
+        raise no_state(context, statement, scope)
     if path in found.updates and scope.instance is None:
         first = found.updates[path].span
         labels = [Label(first, "first updated here")] if first is not None else []

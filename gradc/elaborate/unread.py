@@ -34,5 +34,45 @@ def unread_numbers(statements: Sequence[tree.Statement], scope: Scope) -> Iterat
             yield error("W901", message, identifier.span, helps=helps)
 
 
+def unread_parameters(statements: Sequence[tree.Statement]) -> Iterator[DiagnosticError]:
+    """W901 for parameters of functions and layers that their bodies do not read.
+
+    A parameter counts as read where a rule reads it, or where a name of its type is read.
+    """
+    rules = {s.name.name: s for s in statements if isinstance(s, tree.VjpDef)}
+    for definition in (s for s in statements if isinstance(s, tree.FnDef)):
+        parameters = definition.parameters
+        rule = rules.get(definition.name.name)
+        types = [p.type for p in parameters]
+        read = {n for n, _ in used_names((definition.body, rule.body if rule else (), types))}
+        inside = {n for n, _ in used_names((definition.body, definition.results or ()))}
+        for parameter in parameters:
+            name = parameter.name.name
+            gives = {n for n, _ in used_names(parameter.type)}
+            if name in read or not gives.isdisjoint(inside):
+                continue
+            rest = ", ".join(p.span.text for p in parameters if p is not parameter)
+            head = f"{definition.role} {definition.name.name}({' '.join(rest.split())})"
+            message = f"`{definition.name.name}` does not read its parameter `{name}`"
+            helps = [f"read it, or leave it out: `{head}`"]
+            yield error("W901", message, parameter.name.span, helps=helps)
+
+
+def unchanged_states(statements: Sequence[tree.Statement]) -> Iterator[DiagnosticError]:
+    """W916 for states that no statement updates: of the file, and of its layers."""
+    bodies = [s.body for s in statements if isinstance(s, tree.FnDef)]
+    for body in (statements, *bodies):
+        updated = {s.name.name for s in body if isinstance(s, tree.Update)}
+        for state in (s for s in body if isinstance(s, tree.StateDecl)):
+            name = state.name.name
+            if name not in updated:
+                message = f"nothing updates the state `{name}`: it stays as it starts"
+                helps = [
+                    f"`update {name} = …` says what the next call finds",
+                    "what never changes is a `const`, and what the caller gives an `input`",
+                ]
+                yield error("W916", message, state.name.span, helps=helps)
+
+
 def _targets(statement: tree.Statement) -> list[tree.Identifier]:
     return [t.name for t in statement.targets] if isinstance(statement, tree.Assign) else []

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradc.ir.node import Apply, Call, Node, Value, applies
+from gradc.passes.collapsed import along, axes_of, axis_text, count_of, reduced
 from gradc.passes.forms import LAST as ENDS
 from gradc.passes.forms import Form, Makers, alike, as_letters, form_of, squared, written
 from gradc.records import dataclass, field
@@ -94,7 +95,8 @@ class Formulas:
     def logarithm(self, value: Value) -> Better | None:
         """Of what `log` is taken."""
         if soft := self.soft(value):
-            return Better("log_softmax(x)", "log_softmax", soft.operands, known=soft.known)
+            advice = f"log_{soft.advice}"
+            return Better(advice, "log_softmax", soft.operands, known=soft.known)
         if gate := self.gate(value):
             return self.log_gate(*gate)
         rest = self.maker(value, "subtract")
@@ -103,24 +105,34 @@ class Formulas:
             return self.log_gate(logit, not turned)
         if (picked := self.picked(value)) and (soft := self.soft(picked)):
             # The logarithm of what is picked is what is picked of the logarithms.
-            return Better("log_softmax(x)", "", soft.operands, is_told_only=True, first=True)
-        if (total := self.maker(value, "sum")) and (e := self.maker(total.operands[0], "exp")):
-            if self._is_shifted(e.operands[0]):
-                return None
-            known = {"axis": total.attr("axis"), "keepdims": total.attr("keepdims")}
-            return Better("logsumexp(x)", "logsumexp", e.operands, known=known)
-        added = self.maker(value, "sum")
-        if added and (exponent := self.weighted(added.operands[0])):
-            return Better("logsumexp(x + log(…))", "", (exponent,), is_told_only=True)
+            advice = f"log_{soft.advice}"
+            return Better(advice, "", soft.operands, is_told_only=True, first=True)
+        if added := reduced(value, "sum", self.made):
+            return self._logarithm_of_total(*added)
         if total := self.maker(value, "add"):
             return self._logarithm_of_sum(total.operands)
-        if product := self.maker(value, "prod"):
+        if product := reduced(value, "prod", self.made):
             # Of a product of two negative numbers there is a logarithm.
-            return Better("sum(log(x))", "", product.operands, is_told_only=True)
-        mean = self.maker(value, "mean")
-        power = mean and self.maker(mean.operands[0], "exp")
-        if power and not self._is_shifted(power.operands[0]):
-            return Better("logsumexp(x) - log(n)", "", power.operands, is_told_only=True)
+            advice = f"sum(log(x){along(*product)})"
+            return Better(advice, "", product[0].operands, is_told_only=True)
+        mean = reduced(value, "mean", self.made)
+        power = mean and self.maker(mean[0].operands[0], "exp")
+        if mean and power and not self._is_shifted(power.operands[0]):
+            advice = f"logsumexp(x{along(*mean)}) - log({count_of(mean[0])})"
+            return Better(advice, "", power.operands, is_told_only=True)
+        return None
+
+    def _logarithm_of_total(self, total: Apply, is_kept: bool) -> Better | None:
+        """Of what `log` is taken where that is a sum."""
+        if e := self.maker(total.operands[0], "exp"):
+            if self._is_shifted(e.operands[0]):
+                return None
+            known = {"axis": total.attr("axis"), "keepdims": is_kept}
+            advice = f"logsumexp(x{along(total, is_kept)})"
+            return Better(advice, "logsumexp", e.operands, known=known)
+        if exponent := self.weighted(total.operands[0]):
+            advice = f"logsumexp(x + log(…){along(total, is_kept)})"
+            return Better(advice, "", (exponent,), is_told_only=True)
         return None
 
     def logarithm_beside_one(self, value: Value) -> Better | None:
@@ -153,7 +165,9 @@ class Formulas:
     def soft(self, value: Value) -> Better | None:
         """The softmax that makes a value, written out or not."""
         if soft := self.call(value, "softmax"):
-            return Better("softmax(x)", "softmax", soft.operands, known=soft.function.known or {})
+            known = soft.function.known or {}
+            advice = f"softmax(x{axis_text(known.get('axis', -1), soft.operands[0].type.rank)})"
+            return Better(advice, "softmax", soft.operands, known=known)
         if ratio := self.maker(value, "divide"):
             better = self.quotient(*ratio.operands)
             return better if better is not None and better.name == "softmax" else None
@@ -208,30 +222,31 @@ class Formulas:
         """Of what is divided by what."""
         if self.is_one(above):
             return self.one_over(below)
-        power, total = self.maker(above, "exp"), self.maker(below, "sum")
-        if power is None or total is None or not alike(above, total.operands[0], self.made):
+        power, added = self.maker(above, "exp"), reduced(below, "sum", self.made)
+        if power is None or added is None or not alike(above, added[0].operands[0], self.made):
             return None
         if self._is_shifted(power.operands[0]):
             return None
-        axis, rank = total.attr("axis"), above.type.rank
-        if not total.attr("keepdims") and not (axis is None or rank == 1):
+        axes, rank = axes_of(added[0]), above.type.rank
+        if not added[1] and axes != tuple(range(len(axes))):
             return None  # that is another quotient, or of a square array
-        if axis is None and rank != 1:
-            return None
-        known = {"axis": -1 if axis is None or rank == 1 else axis}
-        return Better("softmax(x)", "softmax", power.operands, known=known)
+        axis = -1 if axes == (rank - 1,) else axes[0] if len(axes) == 1 else axes
+        advice = f"softmax(x{axis_text(axis, rank)})"
+        return Better(advice, "softmax", power.operands, known={"axis": axis})
 
     def variance(self, squares: Value, square: Value) -> Better | None:
         """Of the mean of squares less the square of the mean."""
-        mean, root = self.maker(squares, "mean"), squared(self.made.get(square), self.made)
-        other = None if root is None else self.maker(root, "mean")
-        if mean is None or other is None or mean.attrs != other.attrs:
+        mean, root = reduced(squares, "mean", self.made), squared(self.made.get(square), self.made)
+        other = None if root is None else reduced(root, "mean", self.made)
+        if mean is None or other is None or mean[1] != other[1]:
             return None
-        x = squared(self.made.get(mean.operands[0]), self.made)
-        if x is None or not alike(x, other.operands[0], self.made):
+        if axes_of(mean[0]) != axes_of(other[0]):
             return None
-        known = {"axis": mean.attr("axis"), "correction": 0, "keepdims": mean.attr("keepdims")}
-        return Better("var(x)", "var", (x,), known=known)
+        x = squared(self.made.get(mean[0].operands[0]), self.made)
+        if x is None or not alike(x, other[0].operands[0], self.made):
+            return None
+        known = {"axis": mean[0].attr("axis"), "correction": 0, "keepdims": mean[1]}
+        return Better(f"var(x{along(*mean)})", "var", (x,), known=known)
 
     def one_over(self, value: Value) -> Better | None:
         """Of what one is divided by."""

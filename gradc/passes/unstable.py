@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gradc.diagnostics import Diagnostic, Label
 from gradc.ir.node import Node, Value, applies
@@ -112,7 +112,29 @@ def _told(node: Node, better: Better, made: Makers) -> Diagnostic:
             helps.append(f"the mean loss is `cross_entropy({spellings[0]}, {labels})`")
     if "…" in advice:
         helps.append("`…` is what `exp` is multiplied by")
-    return Diagnostic("W904", _MESSAGE, node.span, helps=tuple(helps))
+    letters = better.letters or dict(zip(_letters(better.operands), better.operands, strict=True))
+    labels_, told = ((), ()) if are_told else _lettered(letters, texts, made)
+    return Diagnostic("W904", _MESSAGE, node.span, "", tuple(labels_), (*helps, *told))
+
+
+def _letters(operands: Sequence[Value]) -> str:
+    return "ab" if len(operands) > 1 else "x"
+
+
+def _lettered(
+    letters: Mapping[str, Value], texts: Mapping[Value, str], made: Makers
+) -> tuple[list[Label], list[str]]:
+    """What the letters of a formula stand for: at their places, or in words."""
+    labels, told = list[Label](), list[str]()
+    for letter, value in letters.items():
+        node = made.get(value)
+        if texts[value]:
+            told.append(f"`{letter}` is `{texts[value]}`")
+        elif node is not None and node.span is not None and not node.span.source.is_library:
+            labels.append(Label(node.span, f"`{letter}`"))
+        else:
+            told.append(f"`{letter}` stands for what the formula is of")
+    return labels, told
 
 
 def _labels(node: Node, made: Makers, body: Calling | None) -> str:
@@ -133,10 +155,10 @@ def _seen(value: Value, made: Makers) -> Value:
 
 def _placed(advice: str, texts: Sequence[str]) -> str:
     """The stable form, about what the formula was about rather than about letters."""
-    operands = iter(texts)
+    letters = dict(zip("ab" if len(texts) > 1 else "x", texts, strict=True))
 
     def placed(match: re.Match[str]) -> str:
-        text = next(operands)
-        return f"{match[1]}{wrapped(text) if match[1] else text}"
+        text = letters[match[2]]
+        return f"{match[1]}{wrapped(text) if match[1] or match[3] else text}{match[3]}"
 
-    return re.sub(r"(-?)\b[abx]\b", placed, advice)
+    return re.sub(r"(-?)\b([abx])\b(\.?)", placed, advice)

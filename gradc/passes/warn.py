@@ -10,6 +10,7 @@ from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
+from gradc.passes.channels import channels_last
 from gradc.passes.forms import Makers
 from gradc.passes.precisions import Precisions
 from gradc.passes.separate import each
@@ -27,7 +28,8 @@ _LABELS = 3  # of the parameters that something stops
 
 def warn(graph: Graph) -> tuple[Diagnostic, ...]:
     """The warnings of an elaborated graph, in the order of the file."""
-    found = [*_unused(graph), *_of_formulas(graph.nodes, Precisions(graph))]
+    formulas = _of_formulas(graph.nodes, Precisions(graph))
+    found = [*_unused(graph), *formulas, *channels_last(graph)]
     found.sort(key=lambda d: d.span.start if d.span else 0)
     return tuple(found)
 

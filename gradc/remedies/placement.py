@@ -227,8 +227,10 @@ def _block(source: Source, first: Span) -> Span:
     for match in pattern(r"\n(?:([ \t]*)(\S[^\n]*))?").finditer(text, first.end):
         inside = match[2] and len(match[1]) > indent
         goes_on = match[2] and pattern(r"\}|end\b|else\b|elif\b|elseif\b|until\b").match(match[2])
-        if match[2] and not inside and not goes_on:
-            break
+        before = text[first.start : match.start()]
+        closes = match[2] and match[2][0] == "}" and before.count("{") <= before.count("}")
+        if match[2] and not inside and (not goes_on or closes):
+            break  # `closes`: the brace is of a body around the lines
         if match[2]:
             end = match.end()
     return Span(source, first.start, end)

@@ -82,10 +82,12 @@ CODES: dict[str, str] = {
     "W906": "f32 that meets f64",
     "W908": "a derivative that is zero, since nothing leads there",
     "W909": "a `max` or `min` along an axis that looks like one of two numbers",
-    "W910": "a loss that is given probabilities for logits, or its arguments the other way round",
+    "W910": "a call given something else than it takes: probabilities for logits, a size for `eps`",
     "W911": "a parameter that starts with a list of dimensions, which looks like its shape",
     "W912": "a second derivative through a kink, which is 0",
     "W913": "a call of a function whose name an instance of a layer has as well",
     "W914": "a name that a body binds, read outside of it, where it stands for something else",
     "W915": "a change of what a graph means, which `gradc diff` tells",
+    "W916": "a state that nothing updates",
+    "W917": "images whose channels seem to stand last",
 }

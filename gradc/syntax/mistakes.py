@@ -137,6 +137,9 @@ def _equals(r: Refusal) -> Diagnostic | None:
     if r.kind == "LBRACE" and r.previous == "=":
         if entries := tuples.entries(r):
             return r.diagnostic("E0123", "there are no dictionaries", entries)
+        if re.match(r"\{[^{}\n]*\bfor\b", r.text[r.place :]):
+            help_ = "each value has a name of its own"
+            return r.diagnostic("E0123", "there are no comprehensions, and no dictionaries", help_)
         inside = re.match(r"\{([^{}\n=]+)\}", r.text[r.place :])
         help_ = "leave out the `=`, or the braces"
         if inside:

@@ -45,3 +45,15 @@ def test_no_help_is_a_gap_alone() -> None:
         help_ for case in cases() for d in errors_of(complete(case.wrong)) for help_ in d.helps
     ]
     assert not [help_ for help_ in helps if re.search(r"write `\W*…\W*`", help_)]
+
+
+def test_a_help_that_is_told_in_full_leaves_nothing_to_mend() -> None:
+    count = 0
+    for case in (c for c in cases() if c.name.startswith("written:")):
+        text = complete(case.wrong)
+        (found,) = errors_of(text)
+        helps = [help_ for help_ in found.helps if isinstance(help_, Help)]
+        left = [errors_of(edited(text, help_.replacements)) for help_ in helps]
+        assert not helps or [] in left, (case.name, left)
+        count += bool(helps)
+    assert count >= 75

@@ -9,8 +9,9 @@ from gradc.elaborate.bindings import Function, Instance, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.layers import activated
 from gradc.elaborate.habits.modes import unquoted
+from gradc.elaborate.habits.norms import with_eps
 from gradc.elaborate.habits.own import call_of, callable_of, parameters_of
-from gradc.elaborate.habits.remedy import Written
+from gradc.elaborate.habits.remedy import Written, in_place
 from gradc.elaborate.habits.rewriting import respelled, written
 from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
@@ -19,6 +20,7 @@ from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
 
+_SMALL = 0.01
 _CODES = ("E0201", "E0203", "E0206", "E0302", "E0305", "E0307")
 
 
@@ -52,7 +54,7 @@ def _with_advice(
     if found.code in ("E0302", "E0307"):
         swapped = _array_first(name, call, scope, found)
         if found.code == "E0307":
-            swapped = _swapped(name, call, found) or swapped
+            swapped = _of_several(name, call, found) or _swapped(name, call, found) or swapped
         return None if swapped is None else replace(found, helps=(swapped,))
     named = [a for a in call.args if a.keyword is not None and found.span is a.keyword.span]
     if named and named[0].keyword is not None:
@@ -75,6 +77,10 @@ def _with_advice(
     if alone is not None and is_array and found.message.endswith("for `units`"):
         help_ = f"`units` is a number: `{name}({alone.span.text}, 8)`"
         return replace(found, helps=(help_,))
+    if argument is not None and isinstance(argument.value, tree.Number) and not argument.keyword:
+        formals = parameters_of(context, name, scope)
+        if "eps" in formals[1:] and float(argument.value.value) < _SMALL:
+            return replace(found, helps=(with_eps(name, call, call.args.index(argument)),))
     text = _fitted(context, name, written(context, call, scope))
     if text == " ".join(call.span.text.split()):
         text = None  # what stands there, which is wrong in another way
@@ -111,6 +117,26 @@ def _of_function(name: str, call: tree.Call, scope: Scope, found: Diagnostic) ->
             apart = text[:at][-1:] in ("", "(") and behind[:1] in ("", ")", ",", "(")
             text = text[:at] + (given[used] if apart else wrapped(given[used])) + behind
     return replace(found, helps=(f"functions are no arguments: write `{' '.join(text.split())}`",))
+
+
+_TOGETHER = {"sum": " + ", "prod": " * ", "mean": " + ", "any": " or ", "all": " and "}
+
+
+def _of_several(name: str, call: tree.Call, found: Diagnostic) -> Help | None:
+    """`sum(a, b)`: values one by one, where the second argument would be an axis."""
+    texts = [" ".join(a.span.text.split()) for a in call.args]
+    second = len(call.args) > 1 and call.args[1]
+    if name not in _TOGETHER or not second or found.span is not second.value.span:
+        return None
+    if any(a.keyword is not None for a in call.args):
+        return None
+    sign = _TOGETHER[name]
+    text = sign.join(texts if sign == " + " else map(wrapped, texts))
+    text = f"({text}) / {len(texts)}" if name == "mean" else text
+    place = Span(call.span.source, call.span.start, call.span.end)
+    text = in_place(text, place)
+    told = f"the second argument of `{name}` is its axis; of several values it is `{text}`"
+    return Help(told, [Replacement(place, text)])
 
 
 def _swapped(name: str, call: tree.Call, found: Diagnostic) -> str | None:

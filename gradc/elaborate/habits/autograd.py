@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.elaborate.habits.remedy import Written
-from gradc.syntax.habits.enclosed import closing, parts, unwrapped
+from gradc.syntax.habits.enclosed import closing, parts, unwrapped, wrapped
 
+GRADIENTS = ("gradients", "derivative", "deriv")
+"""What others call `grad`."""
 AGAIN = "every derivative may be differentiated again"
 _OF = ("outputs", "output", "ys", "y", "target", "loss", "func", "fun", "f")
-_BY = ("inputs", "input", "xs", "x", "sources", "wrt", "by", "primals")
+_BY = ("inputs", "input", "sources", "xs", "x", "wrt", "by", "primals")
 _ALONG = ("v", "tangents", "tangent", "direction", "vector")
 _GRAPHS = ("create_graph", "retain_graph", "persistent")
 
@@ -23,14 +25,17 @@ def derivative(name: str, arguments: Sequence[Written]) -> tuple[str, str]:
     named = {a.keyword: a.text for a in arguments if a.keyword is not None}
     places = (_OF, _BY, _ALONG) if name == "jvp" else (_OF, _BY)
     taken: list[str] = []
+    if not arguments:
+        return "", ""
     for names in places[len(by_place) :]:
         found = next((n for n in names if n in named), None)
         if found is None:
             return "", ""
         taken.append(named.pop(found))
-    if "grad_outputs" in named:
-        return "", "`grad_outputs` are weights of a sum: `grad(sum(v * y), x)`"
     given = [*by_place, *taken]
+    weights = named.get("grad_outputs", "none")
+    if name == "grad" and weights != "none" and given:
+        given[0] = f"sum({wrapped(weights)} * {wrapped(given[0])})"
     if name == "grad":
         given = [given[0], *(n for text in given[1:] for n in _names(text))]
     text = f"{name}({', '.join(unwrapped(t) for t in given)})"

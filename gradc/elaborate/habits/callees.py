@@ -25,7 +25,7 @@ from gradc.elaborate.order import subtrees
 from gradc.ir.node import Value
 from gradc.source import Span
 from gradc.syntax import tree
-from gradc.syntax.habits.enclosed import wrapped
+from gradc.syntax.habits.enclosed import parts, wrapped
 
 _LIST = "`gradc ops` lists the operations"
 
@@ -48,10 +48,12 @@ def prefixed(context: Context, expr: tree.Call | tree.Member, scope: Scope) -> D
     path = expr.callee if isinstance(expr, tree.Call) else expr
     advice = advice_for(context, expr, scope)
     helps = _helps(made(context, expr, advice, scope) or advice, expr)
-    first = re.match(r"\[0\]", expr.span.source.text[expr.span.end :])
-    if first and advice and advice.text.startswith("grad("):  # the only one of a tuple
-        place = Span(expr.span.source, expr.span.start, expr.span.end + first.end())
-        helps = (Help(helps[0], [Replacement(place, advice.text)]), *helps[1:])
+    taken = re.match(r"\[(\d+)\]", expr.span.source.text[expr.span.end :])
+    of, *by = parts(advice.text[len("grad(") : -1]) if advice else [""]
+    if taken and advice and advice.text.startswith("grad(") and int(taken[1][:3]) < len(by):
+        text = f"grad({of}, {by[int(taken[1])]})"  # the one that is taken of a tuple
+        place = Span(expr.span.source, expr.span.start, expr.span.end + taken.end())
+        helps = (Help(f"write `{text}`", [Replacement(place, text)]), *helps[1:])
     message = f"names stand without a prefix: `{path.span.text}`"
     return error("E0201", message, expr.span, helps=helps)
 
@@ -64,7 +66,8 @@ def foreign_callee(context: Context, expr: tree.Call, scope: Scope) -> Diagnosti
     if isinstance(callee, tree.Member) and is_method(context, callee, scope):
         return of_a_value(context, expr, callee, scope)
     if isinstance(callee, tree.Call) and re.search(r"\bgrad$", callee.callee.span.text):
-        function, given = (", ".join(a.span.text for a in c.args) for c in (callee, expr))
+        by_place = ([a for a in c.args if a.keyword is None] for c in (callee, expr))
+        function, given = (", ".join(a.span.text for a in args) for args in by_place)
         is_value = isinstance(scope.values.get(function), Value)
         told = f"`grad({function if is_value else f'{function}({given})'}, {given})`"
         message = f"a call cannot be called: `{callee.span.text}`"

@@ -105,6 +105,11 @@ class Remedy:
         own = {f.names[0]: [f.names[0]] for f in self.formals or () if f.required}
         return self._filled({**own, **given})
 
+    def taken(self, arguments: Sequence[Written], keywords: Keywords) -> int:
+        """How many of these arguments have a place."""
+        given = self._given(arguments, keywords, strict=False) or {}
+        return sum(map(len, given.values()))
+
     def _given(
         self, arguments: Sequence[Written], keywords: Keywords | None, *, strict: bool
     ) -> dict[str, list[str]] | None:
@@ -179,6 +184,17 @@ def _tidied(text: str) -> str:
 
 def _ends_keyword(before: str) -> bool:
     return before.endswith("=") and not before.endswith(("==", "<=", ">=", "!="))
+
+
+def about(sentence: str, base: str) -> str:
+    """A sentence about any value `x`, said of this one."""
+
+    def placed(match: re.Match[str]) -> str:
+        shown = match.string
+        apart = shown[match.start() - 1] in "`(,[ " and shown[match.end()] in "`),]"
+        return unwrapped(base) if apart else wrapped(base)
+
+    return re.sub(r"`[^`]*`", lambda m: re.sub(r"\bx\b", placed, m[0]), sentence)
 
 
 def in_place(text: str, span: Span) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 from gradc.elaborate.bindings import PREDEFINED, Function, Instance, Poison, Scope
 from gradc.elaborate.context import Context
-from gradc.elaborate.habits.autograd import derivative
+from gradc.elaborate.habits.autograd import GRADIENTS, derivative
 from gradc.elaborate.habits.fitted import batched, indexed, opened
 from gradc.elaborate.habits.layers import activated, activations_of, in_a_row
 from gradc.elaborate.habits.own import call_of, callable_of, like, required_of
-from gradc.elaborate.habits.remedy import Remedy, Written, in_place, is_whole
+from gradc.elaborate.habits.remedy import Remedy, Written, about, in_place, is_whole
 from gradc.elaborate.names import DERIVATIVES, is_function, is_known
 from gradc.records import dataclass
 from gradc.source import Span
@@ -181,7 +181,7 @@ def method(
         or instead_of(context, name, given, scope)
         or _chosen(context, own, given, scope)
     )
-    return advice and _about(advice, base)
+    return advice and Advice(advice.text, about(advice.sentence, base))
 
 
 def instead_of(
@@ -189,7 +189,8 @@ def instead_of(
 ) -> Advice | None:
     """What to write instead of a call of a foreign name, or of a known one called otherwise."""
     habits = context.library.habits
-    if name in DERIVATIVES and (asked := derivative(name, arguments))[0]:
+    meant = "grad" if name in GRADIENTS else name
+    if meant in DERIVATIVES and (asked := derivative(meant, arguments))[0]:
         return Advice(*asked)
     exact = habits.exactly(name)
     for given in (opened(context, arguments, scope), arguments):
@@ -212,12 +213,12 @@ def _fitting(
     for remedy in remedies:
         if not remedy.expression:
             about_x = remedy.formals and remedy.formals[0].names[0] == "x" and arguments
-            return _about(Advice("", remedy.sentence), arguments[0].text if about_x else "x")
+            return Advice("", about(remedy.sentence, arguments[0].text if about_x else "x"))
         text = remedy.fitted(arguments, context.library.habits)
         if text is not None and not re.match(r"\d+\.[a-z]", text):
             sentence = remedy.sentence
             if remedy.formals and remedy.formals[0].names[0] == "x" and arguments:
-                sentence = _about(Advice("", sentence), arguments[0].text).sentence
+                sentence = about(sentence, arguments[0].text)
             return _finished(context, Advice(text, sentence), scope)
     return None
 
@@ -225,11 +226,13 @@ def _fitting(
 def _chosen(
     context: Context, remedies: Sequence[Remedy], arguments: Sequence[Written], scope: Scope
 ) -> Advice | None:
-    """The first remedy that fits the arguments, or else a sketch of the first."""
+    """The first remedy that fits the arguments, or else a sketch of the one that takes most."""
     fits = _fitting(context, remedies, arguments, scope)
-    sketches = (r for r in remedies if r.formals is not None)
-    if fits is None and (remedy := next(sketches, None)) is not None:
-        text = remedy.sketched(arguments, context.library.habits)
+    habits = context.library.habits
+    sketches = [r for r in remedies if r.formals is not None]
+    if fits is None and sketches:
+        remedy = max(sketches, key=lambda r: r.taken(arguments, habits))
+        text = remedy.sketched(arguments, habits)
         return _finished(context, Advice(text, remedy.sentence), scope)
     return fits
 
@@ -330,20 +333,6 @@ def attribute(context: Context, expr: tree.Member, rank: int | None, scope: Scop
             text = re.sub(r"\bx\b", lambda _: wrapped(base), remedy.expression)
             if "(" in remedy.expression:
                 text = re.sub(r"\bx\b", lambda _: unwrapped(base), remedy.expression)
-            return _about(Advice(text, remedy.sentence), base)
+            return Advice(text, about(remedy.sentence, base))
     own = like(context, name)
     return Advice(call_of(context, own, given, scope)) if own else None
-
-
-def _about(advice: Advice, base: str) -> Advice:
-    """A sentence about any value `x`, said of this one."""
-    sentence = re.sub(r"`[^`]*`", lambda m: _of_base(m[0], base), advice.sentence)
-    return Advice(advice.text, sentence)
-
-
-def _of_base(shown: str, base: str) -> str:
-    def place(match: re.Match[str]) -> str:
-        apart = shown[match.start() - 1] in "`(,[ " and shown[match.end()] in "`),]"
-        return unwrapped(base) if apart else wrapped(base)
-
-    return re.sub(r"\bx\b", place, shown)

@@ -104,6 +104,7 @@ def _other_letters(
 
 def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:
     """The letters of each operand and of the result."""
+    apart = ",".join(text.split()) if text.count(",") == 0 else ""
     text = text.replace(" ", "")
     left, arrow, right = text.partition("->")
     operands = left.split(",")
@@ -113,6 +114,8 @@ def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:
         told = f"the array for `{operands[-1]}` is missing"
         if len(operands) < len(arrays):
             told = "a comma stands between the letters of two arrays, before the `->`"
+            if apart.partition("->")[0].count(",") + 1 == len(arrays):
+                told = f'a comma stands between the letters of two arrays: `"{apart}"`'
         raise TypeMismatch(message, (), "E0303", (told,), attribute="subscripts")
     if not all(c.isascii() and (c.isalpha() or c == ".") for c in "".join(operands) + right):
         raise TypeMismatch(f'"{text}" holds more than letters, "...", "," and "->"', (0,), "E0305")

@@ -16,7 +16,7 @@ _MESSAGE = "there are no comprehensions"
 _MOST = 12  # items that are written out
 _LONGEST = 240  # characters of all of them
 _HEAD = re.compile(r"\s*\(?\s*(\w+(?:\s*,\s*\w+)*)\s*\)?\s+in\s+")
-_RANGE = re.compile(r"range\(\s*(?:(\w+)\s*,\s*)?(\w+)\s*\)")
+_RANGE = re.compile(r"range\(\s*(?:(\w+)\s*,\s*)?(\w+)\s*(?:,\s*(\d+)\s*)?\)")
 _CALL = re.compile(r"\b(\w+)\(")
 _ELEMENTWISE = frozenset(
     "abs cos exp log maximum minimum relu sigmoid sin softplus sqrt square tanh where".split()
@@ -37,13 +37,17 @@ def comprehension(r: Refusal) -> Diagnostic | None:
     end = closing(r.text, start)
     head = _HEAD.match(r.text, r.place + 3)
     if end is None or head is None or head.end() > end:
-        return r.diagnostic("E0123", _MESSAGE, "operations work on whole arrays, as in `sum(x)`")
+        return r.diagnostic(
+            "E0123", _MESSAGE, "operations work on whole arrays, as in `sum(x, axis=1)`"
+        )
     step = " ".join(r.text[start + 1 : r.place].split())
     names = parts(head[1])
     walked, _, condition = r.text[head.end() : end].partition(" if ")
     walked = " ".join(walked.split())
     if re.search(r"\bfor\b", walked):
-        return r.diagnostic("E0123", _MESSAGE, "operations work on whole arrays, as in `sum(x)`")
+        return r.diagnostic(
+            "E0123", _MESSAGE, "operations work on whole arrays, as in `sum(x, axis=1)`"
+        )
     called = re.search(r"(\w+)\(\s*$", r.text[: start + 1 if r.innermost == "(" else start])
     function = called[1] if called else ""
     if condition.strip():
@@ -51,14 +55,14 @@ def comprehension(r: Refusal) -> Diagnostic | None:
     items = _items(names, walked, r.source.text)
     texts = [_said(step, item) for item in items] if items else []
     listed = 0 < len(texts) <= _MOST and sum(map(len, texts)) <= _LONGEST
-    whole = _of_arrays(step, names, walked)
+    whole = _of_arrays(step, names, walked) if _keeps_rows(step, walked) else None
     if listed and (function in _JOINED or not whole or not _is_elementwise(step)):
         return _written_out(r, texts, function, Span(r.source, start, end + 1))
     if whole and function and r.innermost == "(":
         whole = f"{function}({whole})"
     other = f", or `[{', '.join(texts)}]`" if listed and r.innermost == "[" else ""
     help_ = f"operations work on whole arrays{f': `{whole}`{other}' if whole else ''}"
-    return r.diagnostic("E0123", _MESSAGE, help_ if whole else f"{help_}, as in `sum(x)`")
+    return r.diagnostic("E0123", _MESSAGE, help_ if whole else f"{help_}, as in `sum(x, axis=1)`")
 
 
 def _written_out(r: Refusal, texts: Sequence[str], function: str, list_: Span) -> Diagnostic:
@@ -108,9 +112,10 @@ def _sequence(walked: str, text: str) -> list[str] | None:
     """The items of `range(3)`, of a list, or of the name of one."""
     if counted := _RANGE.fullmatch(walked):
         first, last = _number(counted[1] or "0", text), _number(counted[2], text)
-        if first is None or last is None or last - first > _MOST:
+        step = int(counted[3] or 1)
+        if first is None or last is None or not step or last - first > _MOST * step:
             return None
-        return list(map(str, range(first, last)))
+        return list(map(str, range(first, last, step)))
     if walked.isidentifier():
         bound = re.search(
             rf"^[ \t]*(?:const[ \t]+)?{walked}[ \t]*=[ \t]*(\[.*)$", text, re.MULTILINE
@@ -148,13 +153,21 @@ def _is_elementwise(step: str) -> bool:
     return "@" not in step and set(_CALL.findall(step)) <= _ELEMENTWISE
 
 
+def _keeps_rows(step: str, walked: str) -> bool:
+    """Whether a step says of whole arrays what it says of their rows: no sum, and no product."""
+    return set(_CALL.findall(step)) <= _ELEMENTWISE and ("@" not in step or "range(" in walked)
+
+
 def _of_arrays(step: str, names: Sequence[str], walked: str) -> str | None:
     """A step said of whole arrays: of those that the names walk along, or `x` for `x[i]`."""
     zipped = re.fullmatch(r"zip\((.*)\)", walked)
     columns = parts(zipped[1]) if zipped else [walked]
     if len(columns) != len(names):
         return None
-    if len(names) == 1 and _RANGE.fullmatch(walked):
+    counted = _RANGE.fullmatch(walked)
+    if counted and (counted[3] or counted[1] not in (None, "0")):
+        return None  # some of the elements
+    if len(names) == 1 and counted:
         whole = re.sub(rf"(\w)\[{names[0]}\]", r"\1", step)
         apart = whole != step and not re.search(rf"\b{names[0]}\b", whole)
         return whole if apart else None

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.characters import mask
-from gradc.syntax.habits import elements, openings
+from gradc.syntax.habits import openings, overwritten
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
 
@@ -114,7 +114,7 @@ def nothing(r: Refusal) -> Diagnostic | None:
     message = "a statement binds a plain name"
     helps: tuple[str, ...] = (f"expected `=` after `{r.previous}`",)
     if r.kind == "LSQB":
-        helps = (elements.assigned(r),)
+        helps = (overwritten.assigned(r),)
     member = re.match(r"\.\s*(\w+)", r.text[r.place :])
     if r.previous == "self" and member:
         helps = _member(r, member[1])

@@ -1,0 +1,52 @@
+"""Channels: images that seem to have theirs last, where windows slide over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradc.diagnostics import Diagnostic
+from gradc.ir.graph import Graph
+from gradc.ir.node import Apply, Value
+from gradc.ir.sizes import Size
+from gradc.passes.forms import Makers
+
+_FEW = (1, 3, 4)
+_SMALL = 8  # rows of a map of features, which may be as narrow as it is high
+
+
+def channels_last(graph: Graph) -> Iterator[Diagnostic]:
+    """W917 for an input `[N, 32, 32, 3]` over which windows slide as if it were [N, C, H, W]."""
+    inputs = {given.value for given in graph.inputs}
+    made = {r: n for n in graph.nodes for r in n.results}
+    told = set[Value]()
+    for node in graph.nodes:
+        if not isinstance(node, Apply) or all(f.name != "stride" for f in node.op.attributes):
+            continue
+        given = _seen(node.operands[0], made)
+        if given not in inputs or given in told or not _are_last(given.type.shape):
+            continue
+        told.add(given)
+        _, channels, height, width = given.type.shape
+        shown = f"{channels} channels of {height} x {width}"
+        message = f"images are [N, C, H, W], so those of `{given.name}` have {shown}"
+        helps = (f"channels that stand last: `transpose({given.name}, [0, 3, 1, 2])`",)
+        yield node.shown(Diagnostic("W917", message, node.span, helps=helps))
+
+
+def _seen(value: Value, made: Makers) -> Value:
+    """The value that another one is made of element by element."""
+    while (node := made.get(value)) is not None and node.traits.elementwise:
+        alike = [v for v in node.operands if v.type.shape == value.type.shape]
+        if len(alike) != 1:
+            break
+        (value,) = alike
+    return value
+
+
+def _are_last(shape: tuple[Size, ...]) -> bool:
+    if len(shape) != 4 or shape[3] not in _FEW:
+        return False
+    _, first, second, last = shape
+    if any(isinstance(size, int) and size < _SMALL for size in (first, second)):
+        return False
+    return last == 3 or first == second

@@ -247,6 +247,7 @@ KEPT = {
     "reshape(sum({0}, axis={1}), [4, 1])": (1,),
     "reshape(sum({0}, axis={1})[:, newaxis], [4, 1])": (1,),
     "sum({0}, axis={1})": (0,),  # which meets the last axes by itself
+    "sum({0})": (None,),
 }
 NAIVE = {
     "softmax": "exp({z}) / {total}",

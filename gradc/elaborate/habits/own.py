@@ -39,6 +39,20 @@ def call_of(context: Context, name: str, arguments: Sequence[Written], scope: Sc
     return f"{name}({', '.join(f'{k}={t}' if k else t for k, t in parts)})"
 
 
+def own_call(context: Context, name: str, arguments: Sequence[Written], scope: Scope) -> str:
+    """The same without what has no parameter here; an element type is converted to."""
+    habits = context.library.habits
+    names = parameters_of(context, name, scope)
+    foreign = [
+        a
+        for a in arguments
+        if a.keyword not in (None, *names) and habits.renamed(a.keyword or "", names) is None
+    ]
+    text = call_of(context, name, [a for a in arguments if a not in foreign], scope)
+    dtypes = [a.text for a in foreign if a.keyword == "dtype" and a.text != "none"]
+    return f"astype({text}, {dtypes[0]})" if dtypes else text
+
+
 def parameters_of(context: Context, name: str, scope: Scope) -> list[str]:
     """The names of the parameters of what a name calls."""
     layers = context.library.layer_module("nn")

@@ -13,7 +13,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.habits.autograd import GRADIENTS, derivative
 from gradc.elaborate.habits.fitted import batched, indexed, opened
 from gradc.elaborate.habits.layers import activated, activations_of, in_a_row
-from gradc.elaborate.habits.own import call_of, callable_of, like, required_of
+from gradc.elaborate.habits.own import call_of, callable_of, like, own_call, required_of
 from gradc.elaborate.habits.remedy import Remedy, Written, about, in_place, is_whole
 from gradc.elaborate.names import DERIVATIVES, is_function, is_known
 from gradc.records import dataclass
@@ -199,7 +199,7 @@ def instead_of(
             return fits
     own = like(context, name)
     if own is not None:
-        return _finished(context, Advice(call_of(context, own, arguments, scope)), scope)
+        return _finished(context, Advice(own_call(context, own, arguments, scope)), scope)
     chosen = _chosen(context, exact or habits.loosely(name), arguments, scope)
     if chosen and chosen.text and not arguments and name.endswith("Loss"):
         return Advice("", f"a loss is called where it is needed: `loss J = {chosen.text}`")

@@ -25,7 +25,8 @@ _ALIASES = {
 
 def _alias(usual: str) -> Handler:
     def handler(m: TorchMaking, a: Arguments) -> Any:
-        return TABLE[usual](m, Arguments(usual, a))
+        a.name = usual
+        return TABLE[usual](m, a)
 
     return handler
 

@@ -176,7 +176,7 @@ def _second_statement(r: Refusal) -> Diagnostic | None:
 def _something_else(r: Refusal) -> Diagnostic:
     expected = expected_words(r.accepts)
     found = found_words(r.kind, r.word)
-    helps: tuple[str, ...] = _FORMS.get(expected, _DECLARED.get(r.first_word, ()))
+    helps: tuple[str, ...] = _DECLARED.get(r.first_word, ())
     if r.kind in ("INFIX", "MINUS") and expected.startswith("a statement"):
         helps = (phrases.continued(r),)
     named = re.fullmatch(r"\s*wrt\s*[\[(]?([\s\w.,\"']+?)[\])]?\s*", r.line_text)
@@ -197,12 +197,6 @@ _DECLARED = {
     "dtype": ("the element type of a file is stated so: `dtype f32`",),
     "wrt": ("what is differentiated by is named so: `wrt x, w`",),
 }
-# What to write, by what was expected: for the forms that are harder to guess.
-_FORMS = {
-    "`;`": ("the cotangents stand after a `;`: `vjp f(x) -> y; dy { … }`",),
-}
-
-
 _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.documentation,
     signs.thousands,

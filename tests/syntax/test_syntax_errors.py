@@ -120,7 +120,7 @@ MISTAKES = [
     ("E0123", 'import "a" b', "1:12", "expected `as`, found the name `b`", ""),
     ("E0123", "from nn Dense", "1:9", "expected `import`, found the name `Dense`", ""),
     ("E0123", "vjp f(x) -> y { }", "1:15", "expected `;`", "`vjp f(x) -> y; dy {`"),
-    ("E0123", "vjp f(x) -> y dy { }", "1:15", "expected `;`", "the cotangents"),
+    ("E0123", "vjp f(x) -> y dy { }", "1:15", "expected `;` or", "`vjp f(x) -> y; dy {`"),
     ("E0123", "fn f(x) = { return x }", "1:11", "a block cannot stand after `=`", ""),
     ("E0123", "param W: [2] ~ 3", "1:16", "expected an initialiser", "`param W: [2] = 3`"),
     ("E0123", "input x, y", "1:8", "expected `=`, `:` or the end of the line, found `,`", ""),

@@ -14,7 +14,7 @@ from gradc.syntax.refusal import Refusal
 _HEAD = re.compile(
     r"\s*vjp\s+(?P<name>\w+)\s*(?P<given>\([^(){}=]*\))?\s*"
     r"(?:->\s*(?P<results>\w+(?:\s*,\s*\w+)*)\s*)?"
-    r"(?:;\s*(?P<cotangents>\w+(?:\s*,\s*\w+)*)\s*)?(?P<opening>[{=:])\s*"
+    r";?\s*(?:(?P<cotangents>\w+(?:\s*,\s*\w+)*)\s*)?(?P<opening>[{=:])\s*"
 )
 
 

@@ -128,8 +128,10 @@ def _of_several(name: str, call: tree.Call, found: Diagnostic) -> Help | None:
     second = len(call.args) > 1 and call.args[1]
     if name not in _TOGETHER or not second or found.span is not second.value.span:
         return None
-    if any(a.keyword is not None for a in call.args):
-        return None
+    first = call.args[0].value
+    is_known = isinstance(first, tree.Number | tree.Unary | tree.ListExpr)
+    if any(a.keyword is not None for a in call.args) or (is_known and "[" in found.text):
+        return None  # an axis that stands first
     sign = _TOGETHER[name]
     text = sign.join(texts if sign == " + " else map(wrapped, texts))
     text = f"({text}) / {len(texts)}" if name == "mean" else text

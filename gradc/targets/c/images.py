@@ -69,7 +69,8 @@ def _lines(
         if not isinstance(size := product(weights.type.shape), int) or size > SHARED:
             parts = 1
         given.append(room.scratch("turned", Type(dtype, (parts, inner * each))))
-        given.append(room.scratch("others", Type(dtype, (max(parts - 1, 1), size))))
+        others = Type(dtype, (parts - 1, size))
+        given.append(room.scratch("others", others) if parts > 1 else "NULL")
     given += [
         room.scratch("columns", Type(dtype, (parts, inner * _rounded(few * columns)))),
         str(parts),

@@ -1,5 +1,6 @@
 """C agrees with the NumPy module on every example and golden."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -195,3 +196,17 @@ loss J = mean(sin(conv2d(x, w, {text})))
 wrt w, x
 """
     agree(net(graph), tmp_path, Options())
+
+
+def test_many_numbers_are_added_up_as_exactly_as_few(tmp_path: Path) -> None:
+    text = "dtype f32\nparam x: [2, 1_000_000]\nloss J = sum(square(sum(square(x), axis=1)))\n"
+    agree(net(text), tmp_path, Options(level=2))
+
+
+@pytest.mark.parametrize("dims", ["N = 3, D = 700", "N = 0, D = 3", "N = 3, D = 1"])
+def test_a_row_is_made_again_and_not_stored(dims: str, tmp_path: Path) -> None:
+    given = "input r: [N, D]\nparam x: [N, D]\nparam w: [D]\nparam b: [D]\n"
+    text = f"dim {dims}\n{given}loss J = sum(layer_norm(x, weight=w, bias=b) * r)\n"
+    compiled = compile_source(net(text), Options(level=2), target=C)
+    assert not re.search(r"\*const \w*centred\w* =", compiled.files[".c"])
+    agree(net(text), tmp_path, Options(level=2))

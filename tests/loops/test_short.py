@@ -92,6 +92,13 @@ scan h, l = y, 0.0 over x_t in x {
 }
 loss J = mean(square(h)) + l
 """,
+    "a_number_that_starts_as_an_element": """
+param W: [H]
+scan h = W[-1] over x_t in x {
+    next h = where(h > h, h, 0.5 * h)
+}
+loss J = square(h)
+""",
     "a_quotient_of_a_gate": """
 param W: [D, 8]
 scan h = y over x_t in x {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradc.ir.node import Collected, Value
 from gradc.ir.plan import Repetition, Statement
 from gradc.ir.sizes import Poly, dimensions_of
+from gradc.ir.types import Type
 from gradc.targets.numpy.lower import Lowering
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import (
@@ -45,6 +46,7 @@ class _Loop:
         scan = self.scan
         before = self._carry() + self._allocate()
         self._capture()
+        self.outer.floats |= self._numbers()
         self.inner.floats |= self.outer.floats
         self.inner.sure |= self.outer.sure
         heads = self._slices() + self._stack(of_arguments=True)
@@ -59,6 +61,13 @@ class _Loop:
         if not (heads or lines or tails):
             tails = ["    pass"]
         return Line(self.statement, before, inner=lines, heads=heads, tails=tails)
+
+    def _numbers(self) -> set[Value]:
+        """What is carried and may be a float of Python's, as it starts or as a step leaves it."""
+        if not self.outer.is_fast:
+            return set()
+        carried = [s for s in self.scan.carried if s.parameter.type == Type("f64")]
+        return {v for slot in carried for v in (slot.parameter, slot.result)}
 
     def _one_by_one(self) -> str:
         """`for t in range(T):`"""

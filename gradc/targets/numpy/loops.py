@@ -106,9 +106,11 @@ class _Loop:
         """`if rows < len(z):`, the arrays as short as the last block."""
         arrays = self._in_blocks()
         short: list[Expr] = [Subscript(Atom(a), [Slice(None, Atom(rows), None)]) for a in arrays]
-        lines = assigned_together(arrays, short, self.inner.margin + 4)
+        margin = self.inner.margin + 4
+        lines = assigned_together(arrays, short, margin)
         if len(lines) > 1:
-            lines = [f"    {a} = {text(x)}" for a, x in zip(arrays, short, strict=True)]
+            pairs = zip(arrays, short, strict=True)
+            lines = [line for a, x in pairs for line in assigned_together([a], [x], margin)]
         return [f"    if {rows} < len({arrays[0]}):", *[f"    {line}" for line in lines]]
 
     def _carry(self) -> list[str]:

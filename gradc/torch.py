@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from torch.export import ExportedProgram
 
 from gradc.diagnostics import DiagnosticError
 from gradc.importing.imported import Imported, imported
@@ -29,9 +30,31 @@ def convert(
     `dynamic_shapes` are those of `torch.export.export`; `batch` names the first axis of all inputs
     as a free dimension. Raises GraphError with all that has no counterpart.
     """
-    program = torch.export.export(module, tuple(example_inputs), dynamic_shapes=dynamic_shapes)
-    name = type(module).__name__
+    name, inputs = type(module).__name__, tuple(example_inputs)
+    program = torch.export.export(module, inputs, dynamic_shapes=dynamic_shapes)
     try:
         return imported(making_of(program, {}, batch), name)
     except DiagnosticError as failure:
+        freed = _freed(module, inputs) if batch and dynamic_shapes is None else None
+        if freed is None:
+            raise graph_error(failure.diagnostics, name) from None
+    try:
+        return imported(making_of(freed, {}, batch), name)
+    except DiagnosticError as failure:
         raise graph_error(failure.diagnostics, name) from None
+
+
+def _freed(module: torch.nn.Module, inputs: tuple[Any, ...]) -> ExportedProgram | None:
+    """The program with the first axis of all inputs free, where torch can tell it.
+
+    A module that writes the size of its batch out has it as a number in a program of fixed sizes.
+    """
+    if not all(isinstance(x, torch.Tensor) and x.dim() for x in inputs):
+        return None
+    # torch takes an axis of size 1 for one that is always of size 1.
+    several = tuple(torch.cat([x, x]) if x.shape[0] == 1 else x for x in inputs)
+    axis = torch.export.Dim("batch", min=2)
+    try:
+        return torch.export.export(module, several, dynamic_shapes=tuple({0: axis} for _ in inputs))
+    except Exception:  # whatever stands against it is of any class
+        return None

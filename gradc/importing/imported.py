@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gradc.diagnostics import Diagnostic, DiagnosticError
+from gradc.elaborate import elaborate
 from gradc.importing.foreign import Unsupported
 from gradc.importing.kept import kept
 from gradc.importing.making import Making
@@ -18,7 +19,10 @@ from gradc.importing.sharing import placed
 from gradc.importing.structure import structure
 from gradc.importing.text import Arrays, text_of
 from gradc.importing.tidied import tidied
+from gradc.library.loader import standard_library
 from gradc.records import dataclass
+from gradc.source import Source
+from gradc.syntax.parser import parse
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +58,8 @@ def imported(making: Making, doc: str = "") -> Imported:
     if making.missing:
         raise missing(making.missing)
     model = making.model(doc)
+    if not model.outputs:
+        raise missing([("the model", Unsupported("it has no outputs, and a graph needs one"))])
     tidied(model)
     raised(model)
     kept(model)
@@ -65,7 +71,21 @@ def imported(making: Making, doc: str = "") -> Imported:
             sheet = text_of(model, *structure(model, loops=False))
         except Unsupported as failure:
             raise missing([("the model", failure)]) from None
+    _hold(sheet.text)
     return Imported(sheet.text, sheet.params, sheet.states)
+
+
+def _hold(text: str) -> None:
+    """Raises DiagnosticError where the text is no graph, with what is wrong with it."""
+    try:
+        elaborate(parse(Source("net.graph", text)), standard_library())
+    except DiagnosticError as failure:
+        said = failure.diagnostics[0]
+        line = f" in `{' '.join(said.span.text.split())}`" if said.span is not None else ""
+        helps = [*map(str, said.helps), "simplify this place of the model, and report it to gradc"]
+        raise missing(
+            [("the graph that comes of it", Unsupported(said.message + line, *helps))]
+        ) from None
 
 
 def missing(found: Sequence[tuple[str, Unsupported]]) -> DiagnosticError:

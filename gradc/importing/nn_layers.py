@@ -44,6 +44,8 @@ def _call(
         return None
     path = owner(next(iter(weights.values())))
     (x, *_) = step.operands
+    if not isinstance(x, Tensor):  # a layer takes an array
+        return None
     return Call(layer, path, (x,), told, step.results, weights, step)
 
 

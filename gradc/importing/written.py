@@ -48,6 +48,7 @@ class Written:
         """The cells of loops, by their weights."""
         self._cells_again: set[Step] = set()
         self._again = _called_again(body)
+        self._functions = {item.op for item in body.items if isinstance(item, Step)}
         self._first: dict[Path, Call] = {}
         """The first call of each instance."""
         self._told: set[Tensor] = set()
@@ -145,7 +146,7 @@ class Written:
             key, path, layer = item.path, item.path, item.calls[0].layer
         word = self._layers.name(layer).lower()
         wish = joined(path[len(self._body.path) :], word)
-        name = self._naming.give(wish, is_called=key in self._again)
+        name = self._naming.give(wish, is_called=key in self._again or wish in self._functions)
         self.names[item] = name
         (self._cells if isinstance(item, Step) else self._instances)[key] = name
 

@@ -69,7 +69,7 @@ def product(sizes: Sequence[Size]) -> Size:
 
 NEUTRAL = frozenset(
     """layout device pin_memory memory_format non_blocking copy implicit sparse sparse_grad stable
-    sorted half_to_float cudnn_enable cudnn_enabled compute_mode training""".split()
+    sorted half_to_float cudnn_enable cudnn_enabled compute_mode path training""".split()
 )
 """Arguments of torch that change no value: where arrays lie, and which of equal ways is taken."""
 

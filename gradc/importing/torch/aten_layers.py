@@ -183,6 +183,8 @@ def recurrent(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
     states = a["hx"] if isinstance(a["hx"], list | tuple) else [a["hx"]]
     each = 4 if a["has_biases"] else 2
     directions = 2 if a["bidirectional"] else 1
+    if len(a["params"]) != each * directions * a["num_layers"]:
+        raise Unsupported("a recurrent layer with projections", "write its loop by hand")
     last: list[list[Tensor]] = [[] for _ in states]
     for layer in range(a["num_layers"]):
         sides = []

@@ -14,7 +14,9 @@ from gradc.ir.types import broadcast
 
 @says("embedding")
 def embedding(m: TorchMaking, a: Arguments) -> Tensor:
-    padding = told(padding_idx=(a["padding_idx"], -1))
+    padding, places = told(padding_idx=(a["padding_idx"], -1)), a.tensor("indices")
+    if places.is_known and places.data is not None and not places.rank:
+        return m.apply("index", a.tensor("weight"), entries=(int(places.data),))
     return m.apply("embedding", a.tensor("indices"), a.tensor("weight"), **padding)
 
 

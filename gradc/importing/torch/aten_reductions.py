@@ -150,12 +150,18 @@ def class_loss(m: TorchMaking, a: Arguments) -> Tensor:
     told_ = reduced(a)
     if a.get("weight") is not None:
         told_["weight"] = a["weight"]
-    if a.get("ignore_index", -100) != -100:
-        told_["ignore_index"] = a["ignore_index"]
+    left_out = a.get("ignore_index", -100)
+    if not target.type.is_float and not (target.is_known and left_out not in _numbers(target)):
+        told_["ignore_index"] = left_out
     if a.get("label_smoothing"):
         told_["label_smoothing"] = a["label_smoothing"]
     op = "cross_entropy" if a.name == "cross_entropy_loss" else "nll_loss"
     return m.apply(op, x, target, **told_)
+
+
+def _numbers(x: Tensor) -> Any:
+    assert x.data is not None
+    return x.data
 
 
 @says("kl_div")

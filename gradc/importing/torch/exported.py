@@ -44,6 +44,9 @@ _ARITHMETIC: dict[Any, Callable[..., Any]] = {
 _PASSED = ("_assert", "sym_constrain", "_check")
 """What a program says of its sizes and types, which are known here."""
 
+_FREE = (
+    "export the model with the first axis free (`dynamic_shapes`), and import it without `--batch`"
+)
 _BUFFERS = {"running_mean": "mean", "running_var": "var"}
 
 
@@ -222,6 +225,9 @@ class Program:
 
     def _note(self, node: torch.fx.Node, failure: Unsupported) -> None:
         self.missing.add(node)
+        batch = self.symbols.batch
+        if batch is not None and str(batch[1]) in failure.message:
+            failure.helps = (*failure.helps, _FREE)
         self.making.cannot(self._where(node), failure)
 
     def _where(self, node: torch.fx.Node) -> str:

@@ -27,6 +27,15 @@ class Unsupported(Exception):
         super().__init__(message)
 
 
+class NoCounterpart(Unsupported):
+    """An operation that is not there at all, whatever it is applied to."""
+
+
+def first_line(failure: Exception) -> str:
+    """What a failure of another package says, in short."""
+    return str(failure).strip().split("\n")[0].rstrip(".") or type(failure).__name__
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One call of a module around a step: its path from the root, its class, which call it is.

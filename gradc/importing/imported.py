@@ -11,7 +11,7 @@ import numpy as np
 
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.elaborate import elaborate
-from gradc.importing.foreign import Unsupported
+from gradc.importing.foreign import NoCounterpart, Unsupported
 from gradc.importing.kept import kept
 from gradc.importing.making import Making
 from gradc.importing.raising import raised
@@ -89,8 +89,9 @@ def _hold(text: str) -> None:
 
 
 def missing(found: Sequence[tuple[str, Unsupported]]) -> DiagnosticError:
-    """Everything that has no counterpart, each with its node."""
+    """Everything that has no counterpart, each with its node; what is not there at all first."""
+    ordered = sorted(found, key=lambda one: not isinstance(one[1], NoCounterpart))
     return DiagnosticError(
         Diagnostic("E0602", f"{where}: {failure.message}", None, helps=tuple(failure.helps))
-        for where, failure in found
+        for where, failure in ordered
     )

@@ -10,6 +10,7 @@ from typing import Any
 from onnx import TensorProto, defs, numpy_helper
 
 from gradc.amounts import about
+from gradc.importing.foreign import first_line
 from gradc.limits import MAX_WRITTEN_OUT
 
 DAMAGED = "the file is damaged: export the model again"
@@ -144,11 +145,6 @@ def element_name(kind: int) -> str:
         return ""
     name: str = TensorProto.DataType.Name(kind).lower()
     return name
-
-
-def first_line(failure: Exception) -> str:
-    """What a failure says, in short."""
-    return str(failure).strip().split("\n")[0].rstrip(".") or type(failure).__name__
 
 
 # --- what makes what ----------------------------------------------------------------------------

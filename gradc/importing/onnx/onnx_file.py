@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 from onnx.inliner import inline_local_functions
 
 from gradc.diagnostics import error
-from gradc.importing.foreign import Tensor, Unsupported, language_type
+from gradc.importing.foreign import Tensor, Unsupported, first_line, language_type
 from gradc.importing.making import Making
 from gradc.importing.onnx import (  # noqa: F401 - each fills the table of operators
     control_nodes,
@@ -30,7 +30,7 @@ from gradc.importing.onnx import (  # noqa: F401 - each fills the table of opera
     window_nodes,
 )
 from gradc.importing.onnx.bound import Bound, Known
-from gradc.importing.onnx.claims import DAMAGED, NoModel, element_name, first_line, hold
+from gradc.importing.onnx.claims import DAMAGED, NoModel, element_name, hold
 from gradc.importing.onnx.learned import Learned
 from gradc.importing.onnx.module_names import modules_of
 from gradc.importing.onnx.room import Room

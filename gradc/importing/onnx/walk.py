@@ -9,10 +9,10 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from gradc.diagnostics import DiagnosticError
-from gradc.importing.foreign import SizeOf, Tensor, Unsupported
+from gradc.importing.foreign import NoCounterpart, SizeOf, Tensor, Unsupported, first_line
 from gradc.importing.making import Making
 from gradc.importing.onnx.bound import Bound, Known
-from gradc.importing.onnx.claims import NoModel, first_line, said
+from gradc.importing.onnx.claims import NoModel, said
 from gradc.importing.onnx.function_bodies import body_of
 from gradc.importing.onnx.learned import Learned
 from gradc.importing.onnx.module_names import hint, modules_of
@@ -105,7 +105,7 @@ class Walk:
             inputs = tuple(self.find(name) for name in proto.input)
         except Stop:
             if not self._is_there(proto):
-                self._note(proto, Unsupported(f"there is no counterpart of {_named(proto)}"))
+                self._note(proto, _no_counterpart(proto))
             raise
         version = self.versions.get(proto.domain or "", 1)
         self.room.node()
@@ -173,7 +173,7 @@ class Walk:
         """The outputs of an operator that ONNX defines by others."""
         body = body_of(proto, version, inputs)
         if body is None:
-            raise Unsupported(f"there is no counterpart of {_named(proto)}")
+            raise _no_counterpart(proto)
         versions = {o.domain: o.version for o in body.opset_import} or self.versions
         inner = Walk(self.making, self.learned, versions, {}, self.room)
         inner.places, inner.batch = self.places, self.batch
@@ -199,6 +199,10 @@ class Walk:
         if len(self.making.missing) > before:
             raise Stop
         return tuple(inner.find(o.name) for o in graph.output)
+
+
+def _no_counterpart(proto: Any) -> NoCounterpart:
+    return NoCounterpart(f"there is no counterpart of {_named(proto)}")
 
 
 def _named(proto: Any) -> str:

@@ -120,39 +120,3 @@ def heaviside(m: TorchMaking, a: Arguments) -> Tensor:
 def frac(m: TorchMaking, a: Arguments) -> Tensor:
     x = a.tensor("self")
     return m.apply("subtract", x, m.apply("trunc", x))
-
-
-_REFUSED = {
-    "upsample_bicubic2d": ("bicubic resizing", 'the modes "nearest" and "bilinear" are there'),
-    "_upsample_bicubic2d_aa": ("bicubic resizing", 'the modes "nearest" and "bilinear" are there'),
-    "_upsample_bilinear2d_aa": ("resizing against aliasing", "leave `antialias` out"),
-    "upsample_trilinear3d": ("resizing of volumes", "resize two axes at a time"),
-    "upsample_nearest3d": ("resizing of volumes", "`repeat_interleave` repeats along an axis"),
-    "grid_sampler": ("sampling at places that are computed", "write it with `take` and weights"),
-    "grid_sampler_2d": ("sampling at places that are computed", "write it with `take` and weights"),
-    "nonzero": ("as many positions as there are", "`torch.where` with three arguments has a shape"),
-    "masked_select": ("as many elements as there are", "`torch.where` keeps the shape"),
-    "masked_scatter": ("as many elements as there are", "`torch.where` keeps the shape"),
-    "stft": ("complex numbers", "products with tables of cosines and sines do it"),
-    "complex": ("complex numbers", "keep real and imaginary parts apart"),
-    "view_as_complex": ("complex numbers", "keep real and imaginary parts apart"),
-    "linalg_eig": ("eigenvalues that are complex", "`torch.linalg.eigh` is for symmetric ones"),
-    "linalg_eigvals": ("eigenvalues that are complex", "`torch.linalg.eigh` is for symmetric ones"),
-    "as_strided": ("a view by strides", "say it with `reshape`, `transpose` and slices"),
-    "conv_transpose3d": ("transposed convolutions of volumes", "there are those of two axes"),
-    "multinomial": ("draws of classes", "draw outside, and give them as an input"),
-    "bernoulli": ("draws of bits", "draw outside, and give them as an input"),
-    "unique_consecutive": ("as many elements as differ", "do it outside"),
-}
-"""What has no counterpart, and what could be done."""
-
-
-def _refused(message: str, remedy: str) -> Handler:
-    def handler(m: TorchMaking, a: Arguments) -> Any:
-        raise Unsupported(f"`{a.name}`: {message}", remedy)
-
-    return handler
-
-
-for _name, _why in _REFUSED.items():
-    TABLE.setdefault(_name, _refused(*_why))

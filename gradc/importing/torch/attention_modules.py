@@ -174,3 +174,11 @@ def _projected(m: TorchMaking, x: Tensor, path: str, weight: Any, bias: Any) -> 
 def _heads(m: TorchMaking, x: Tensor, heads: int) -> Tensor:
     split = m.apply("reshape", x, (*x.shape[:-1], heads, -1))
     return m.apply("swapaxes", split, 1, 2)
+
+
+def feeds(node: torch.fx.Node, other: torch.fx.Node, inside: set[torch.fx.Node]) -> bool:
+    """Whether a node is one that another, of the same call, is made of."""
+    if node is other:
+        return True
+    later = [u for u in node.users if u in inside and u <= other]
+    return any(feeds(user, other, inside) for user in later)

@@ -12,7 +12,14 @@ from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind
 
 from gradc.diagnostics import error, near_miss
-from gradc.importing.foreign import Frame, Tensor, Unsupported, language_type
+from gradc.importing.foreign import (
+    Frame,
+    NoCounterpart,
+    Tensor,
+    Unsupported,
+    first_line,
+    language_type,
+)
 from gradc.importing.torch import (  # noqa: F401 - each fills the table of operations
     aten_cells,
     aten_elementwise,
@@ -29,10 +36,11 @@ from gradc.importing.torch import (  # noqa: F401 - each fills the table of oper
     aten_writing,
 )
 from gradc.importing.torch.as_torch import Precision, array_of, as_torch, bound, numpy_of
-from gradc.importing.torch.aten import TABLE, TorchMaking
-from gradc.importing.torch.attention_modules import Attention, attend, attentions
+from gradc.importing.torch.aten import Handler, TorchMaking
+from gradc.importing.torch.attention_modules import Attention, attend, attentions, feeds
 from gradc.importing.torch.frames import frames_of
 from gradc.importing.torch.free_sizes import Symbols
+from gradc.importing.torch.inner_programs import Gradients, handed, handler_of
 from gradc.importing.torch.inplace import functional
 from gradc.importing.torch.source_names import named, output_names, own_path
 
@@ -64,6 +72,10 @@ def making_of(
     return Program(program, settings, batch).read(progress)
 
 
+class Stop(Exception):
+    """What others need could not be made: it has been told of."""
+
+
 class Program:
     """A program that is being read, node by node."""
 
@@ -84,6 +96,7 @@ class Program:
         self.making = TorchMaking(self.symbols.batch)
         self.values: dict[torch.fx.Node, Any] = {}
         self.missing: set[torch.fx.Node] = set()
+        self.gradients = Gradients()
         for name in self.symbols.names():
             self.making.dim(name)
 
@@ -107,8 +120,26 @@ class Program:
             elif node.op == "output":
                 self._outputs(node)
             elif node.op == "get_attr":
-                self._note(node, Unsupported("a program within the program"))
+                self.values[node] = getattr(node.graph.owning_module, str(node.target))
         return self.making
+
+    def _run(self, program: torch.fx.GraphModule, given: Sequence[Any]) -> Sequence[Any]:
+        """Says a program within the program. Raises Stop where a part of it is missing."""
+        rest = iter(given)
+        for node in program.graph.nodes:
+            if node.op == "placeholder":
+                self.values[node] = next(rest)
+            elif node.op == "get_attr":
+                self.values[node] = getattr(program, str(node.target))
+            elif node.op == "call_function":
+                self._call(node)
+            elif any(n in self.missing for n in node.all_input_nodes):
+                break
+            else:
+                (results,) = node.args
+                found: Sequence[Any] = self._value(results)
+                return found
+        raise Stop
 
     # --- what goes in and out ---
 
@@ -178,23 +209,40 @@ class Program:
     # --- nodes ---
 
     def _call(self, node: torch.fx.Node) -> None:
-        if any(n in self.missing for n in node.all_input_nodes):
-            self.missing.add(node)
-            return
+        is_missing = any(n in self.missing for n in node.all_input_nodes)
         try:
+            operation = self._operation(node)
+            if is_missing:
+                raise Stop
             with self.making.at(self._where(node), frames_of(node)):
-                self.values[node] = self._result(node)
+                self.values[node] = operation(node)
+        except Stop:
+            self.missing.add(node)
         except Unsupported as failure:
-            self._note(node, failure)
-        except (
-            ArithmeticError,
-            AssertionError,
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
-        ):
-            self._note(node, Unsupported(f"`{node.target}` with these arguments"))
+            if is_missing and not isinstance(failure, NoCounterpart):
+                self.missing.add(node)
+            else:
+                self._note(node, failure)
+        except Exception as failure:  # a use that is not foreseen is told as what is missing
+            self._note(node, Unsupported(f"its arguments cannot be read: {first_line(failure)}"))
+
+    def _operation(self, node: torch.fx.Node) -> Callable[[torch.fx.Node], Any]:
+        """What gives the result of a node. Raises NoCounterpart."""
+        if node.target in _ARITHMETIC:
+            arithmetic = _ARITHMETIC[node.target]
+            return lambda n: arithmetic(*[self._value(a) for a in n.args])
+        if isinstance(node.target, torch._ops.OpOverload):
+            name = node.target._schema.name.rpartition("::")[2]
+            if name == "sym_size":
+                return lambda n: self._value(n.args[0]).shape[n.args[1]]
+            if name.startswith(_PASSED):
+                return lambda _: None
+            handler = handler_of(name)
+            return lambda n: self._result(n, name, handler)
+        if not isinstance(node.target, torch._ops.HigherOrderOperator):
+            raise Unsupported(f"`{getattr(node.target, '__name__', node.target)}` is called")
+        handed(node.target)
+        return lambda n: self.gradients.said(self.making, self._value(n.args), self._run)
 
     def _attend(self, call: Attention) -> bool:
         """Whether a call of attention is said as one."""
@@ -202,7 +250,7 @@ class Program:
         if not self.missing.isdisjoint(call.sources):
             return False
         for node in call.nodes:  # what makes the mask
-            if call.mask is not None and node < call.mask and _feeds(node, call.mask, inside):
+            if call.mask is not None and node < call.mask and feeds(node, call.mask, inside):
                 self._call(node)
         if call.mask in inside and call.mask is not None:
             self._call(call.mask)
@@ -235,25 +283,11 @@ class Program:
         inside = f" in {'.'.join(frames[-1].path)}" if frames else ""
         return f"{node.name}{inside}"
 
-    def _result(self, node: torch.fx.Node) -> Any:
+    def _result(self, node: torch.fx.Node, name: str, handler: Handler) -> Any:
         args = [self._value(a) for a in node.args]
         kwargs = {n: self._value(a) for n, a in node.kwargs.items()}
-        if node.target in _ARITHMETIC:
-            return _ARITHMETIC[node.target](*args)
-        if not isinstance(node.target, torch._ops.OpOverload):
-            raise Unsupported(f"`{getattr(node.target, '__name__', node.target)}` is called")
-        name = node.target._schema.name.rpartition("::")[2]
-        if name == "sym_size":
-            return args[0].shape[args[1]]
-        if name.startswith(_PASSED):
-            return None
-        arguments = bound(name.removesuffix("_"), node.target._schema, args, kwargs)
-        handler = TABLE.get(name) or TABLE.get(name.removesuffix("_"))
-        if handler is None:
-            raise Unsupported(
-                f"there is no counterpart of `{name}`",
-                "write it in the model of operations that there are: `gradc ops`",
-            )
+        schema = node.target._schema
+        arguments = bound(name.removesuffix("_"), schema, args, kwargs)
         self.precision.hold(node)
         result = handler(self.making, arguments)
         arguments.all_are_used()
@@ -274,12 +308,6 @@ class Program:
         return argument
 
 
-def _feeds(node: torch.fx.Node, other: torch.fx.Node, inside: set[torch.fx.Node]) -> bool:
-    """Whether a node is one that another, of the same call, is made of."""
-    if node is other:
-        return True
-    later = [u for u in node.users if u in inside and u <= other]
-    return any(_feeds(user, other, inside) for user in later)
 
 
 def _is_linear_weight(user: torch.fx.Node, node: torch.fx.Node) -> bool:

@@ -64,6 +64,8 @@ _BAGS = ("sum", "mean", "max")
 def embedding_bag(m: TorchMaking, a: Arguments) -> tuple[Any, ...]:
     table, places, starts = (a.tensor(n) for n in ("weight", "indices", "offsets"))
     kind = _BAGS[a["mode"]]
+    if a["scale_grad_by_freq"]:
+        raise Unsupported("gradients over how often an embedding is read", "leave it out")
     if a.get("padding_idx") not in (None, -1):
         raise Unsupported("bags of embeddings with a padding", "leave `padding_idx` out")
     rows = m.apply("take", table, places, axis=0)

@@ -10,8 +10,14 @@ from gradc.ir.sizes import Poly
 from gradc.ir.types import DTYPES, Type
 from gradc.records import dataclass, field
 
-Role: TypeAlias = 'Literal["input", "param", "state", "known", "made"]'
-"""What a tensor is: given at each call, learned, kept, a constant, or made by a step."""
+Role: TypeAlias = 'Literal["input", "param", "state", "table", "known", "made"]'
+"""What a tensor is: given at each call, learned, kept, a constant, or made by a step.
+
+A table is a constant that stands among the parameters, as it is too many numbers for a text.
+"""
+
+WEIGHTS: tuple[Role, ...] = ("param", "state", "table")
+"""What is held beside the text."""
 
 Operand: TypeAlias = (
     "Tensor | bool | int | float | str | Poly | SizeOf | tuple[Operand, ...] | slice | None"

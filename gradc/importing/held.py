@@ -56,6 +56,11 @@ def array(held: Held) -> np.ndarray[Any, Any]:
     return held.data
 
 
+def is_table(held: Held) -> bool:
+    """Whether it is a constant, which is not learned either."""
+    return is_table(held[0]) if isinstance(held, list) else held.role == "table"
+
+
 def tensors_in(held: Held) -> Iterator[Tensor]:
     """The weights of the source that are in one of a graph."""
     if isinstance(held, Tensor):

@@ -1,4 +1,4 @@
-"""Constants that are too many numbers for a text are kept beside the weights, as states."""
+"""Constants that are too many numbers for a text stand among the weights, and are not learned."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAME = "constant"  # of what the source does not name
 
 
 def kept(model: Model) -> None:
-    """Puts a state for each array that the text cannot hold; equal ones are one."""
+    """Puts a table for each array that the text cannot hold; equal ones are one."""
     readers: dict[object, list[Step]] = {}
     first: dict[object, Tensor] = {}
     for step in model.steps:
@@ -22,18 +22,18 @@ def kept(model: Model) -> None:
                 readers.setdefault(_key(tensor), []).append(step)
                 first.setdefault(_key(tensor), tensor)
     taken: set[str] = set()
-    states: dict[object, Tensor] = {}
+    tables: dict[object, Tensor] = {}
     for key, tensor in first.items():
         name = _path(tensor, readers[key], taken)
         taken.add(name)
-        states[key] = Tensor(name, tensor.type, "state", tensor.data)
+        tables[key] = Tensor(name, tensor.type, "table", tensor.data)
 
     def by(leaf: Operand) -> Operand:
         if isinstance(leaf, Tensor) and _is_large(leaf):
-            return states[_key(leaf)]
+            return tables[_key(leaf)]
         return leaf
 
-    for step in model.steps if states else ():
+    for step in model.steps if tables else ():
         step.operands = tuple(replaced(o, by) for o in step.operands)
         step.attrs = {n: replaced(a, by) for n, a in step.attrs.items()}
 
@@ -51,7 +51,7 @@ def _key(tensor: Tensor) -> object:
 
 
 def _path(tensor: Tensor, readers: Iterable[Step], taken: set[str]) -> str:
-    """Where a state belongs: to the module that the source says, or around all that read it."""
+    """Where a table belongs: to the module that the source says, or around all that read it."""
     paths: list[Path] = [s.frames[-1].path if s.frames else () for s in readers]
     around = _common(paths)
     own = tuple(tensor.name.split("."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradc.importing.foreign import Model, Step, Tensor
+from gradc.importing.foreign import WEIGHTS, Model, Step, Tensor
 from gradc.importing.layer_kinds import Kinds, free
 from gradc.importing.nn_layers import cell_members
 from gradc.importing.parts import Body, Call, Kind, Path, owner
@@ -21,7 +21,7 @@ def placed(model: Model) -> None:
     for step in model.steps:
         path = step.frames[-1].path if step.frames else ()
         for tensor in step.tensors():
-            if tensor in seen or tensor.role not in ("param", "state"):
+            if tensor in seen or tensor.role not in WEIGHTS:
                 continue
             seen.add(tensor)
             own = owner(tensor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from gradc.importing.foreign import Frame, Model, Step, Tensor
+from gradc.importing.foreign import WEIGHTS, Frame, Model, Step, Tensor
 from gradc.importing.layer_kinds import Kinds
 from gradc.importing.module_tree import Group, Tree, grouped
 from gradc.importing.nn_layers import as_layer, cell_members
@@ -146,7 +146,7 @@ def _is_below(path: Path, above: Path) -> bool:
 
 
 def _is_weight(tensor: Tensor) -> bool:
-    return tensor.role in ("param", "state")
+    return tensor.role in WEIGHTS
 
 
 def _steps(tree: Tree) -> Iterable[Step]:

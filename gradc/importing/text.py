@@ -10,7 +10,7 @@ import numpy as np
 
 from gradc.importing.constants import Constants
 from gradc.importing.foreign import Model, Tensor, Unsupported
-from gradc.importing.held import Held, array, is_state, members, tensors_in
+from gradc.importing.held import Held, array, is_state, is_table, members, tensors_in
 from gradc.importing.layer_kinds import Kinds
 from gradc.importing.naming import legal
 from gradc.importing.parts import Body
@@ -63,12 +63,31 @@ def text_of(model: Model, body: Body, kinds: Kinds) -> Sheet:
         for t, name in zip(model.inputs, main.inputs, strict=True)
     ]
     lines = [*head, "", *definitions, "", *facts, *main.declared, "", *main.lines]
-    text = format_text(Source("net.graph", "\n".join(lines) + "\n"), ALIASES)
     held = dict(members(body, body, main, layers))
     _is_each_once(held)
+    lines += _learned(held)
+    text = format_text(Source("net.graph", "\n".join(lines) + "\n"), ALIASES)
     params = {name: array(h) for name, h in held.items() if not is_state(h)}
     states = {name: array(h) for name, h in held.items() if is_state(h)}
     return Sheet(text, params, states)
+
+
+def _learned(held: Mapping[str, Held]) -> list[str]:
+    """What says which parameters are learned, where some are not."""
+    names = [name for name, weights in held.items() if not is_state(weights)]
+    tables = {name for name in names if is_table(held[name])}
+    if not tables or len(tables) == len(names):
+        return []
+    learned: dict[str, None] = {}
+    for name in names:
+        if name in tables:
+            continue
+        parts = name.split(".")
+        # The instance around it, as far out as none of the tables is in it.
+        around = (".".join(parts[:depth]) for depth in range(1, len(parts)))
+        whole = (a for a in around if not any(t.startswith(f"{a}.") for t in tables))
+        learned[next(whole, name)] = None
+    return ["", f"wrt {', '.join(learned)}"]
 
 
 def _is_each_once(held: Mapping[str, Held]) -> None:

@@ -104,7 +104,8 @@ class Written:
         name = self.names[tensor] = self._give(tensor, joined(parts, "w"))
         shape = operand_text(tuple(sizes), self._name) if sizes else ""
         dtype = "" if tensor.dtype == self._layers.dtype else tensor.dtype
-        return f"{tensor.role} {name}" + (f": {dtype}{shape}" if dtype or shape else "")
+        role = "state" if tensor.role == "state" else "param"
+        return f"{role} {name}" + (f": {dtype}{shape}" if dtype or shape else "")
 
     def _name(self, tensor: Tensor) -> tuple[str, int]:
         found = self._texts.get(tensor)

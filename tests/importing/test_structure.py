@@ -220,15 +220,16 @@ def test_a_table_of_numbers_is_kept_beside_the_weights() -> None:
         y = nets.within(frame, lambda body=body: body())
     nets.m.output("y", y)
     found = imported(nets.m)
-    # Worked out, it is few enough numbers for a constant; as it is, it is one state for all blocks.
+    # Worked out, it is few enough numbers for a constant; as it is, it is one table for all blocks.
     assert "const" in found.text
-    assert not found.states
+    assert list(found.params) == [n for n in found.params if "pe" not in n]
     m = Making()
     rows = m.apply("take", m.known(table, "net.pe"), m.input("i", "i64", (3,)), axis=0)
     m.output("y", rows)
     found = imported(m)
-    assert list(found.states) == ["pe"]
-    outputs, *_ = gradc.compile(found.text).forward(i=np.array([3, 0, 7]), state=found.states)
+    assert list(found.params) == ["pe"]
+    assert not found.states
+    outputs, *_ = gradc.compile(found.text).forward(found.params, i=np.array([3, 0, 7]))
     np.testing.assert_array_equal(outputs.y, table[[3, 0, 7]])
 
 

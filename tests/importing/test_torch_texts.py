@@ -127,3 +127,52 @@ def test_a_model_without_outputs_is_refused() -> None:
 def test_projections_of_a_recurrent_layer_are_refused() -> None:
     with pytest.raises(gradc.GraphError, match="with projections"):
         converted(nn.LSTM(4, 6, proj_size=3), (drawn(2, 3, 4),))
+
+
+class Placed(nn.Module):
+    """A block with a table of its own, one of whole numbers, and one that all blocks share."""
+
+    def __init__(self, shared: Any, seed: int):
+        super().__init__()
+        self.a, self.b = nn.Linear(4, 4), nn.Linear(4, 4)
+        rng = torch.Generator().manual_seed(seed)
+        self.register_buffer("place", torch.randn(12, 4, generator=rng))
+        self.register_buffer("order", torch.arange(144).reshape(12, 12) * 7 % 11)
+        self.register_buffer("shared", shared)
+
+    def forward(self, x: Any) -> Any:
+        return self.b(torch.tanh(self.a(x + self.place)))[self.order].mean(1) * self.shared
+
+
+class Tables(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        shared = torch.linspace(0, 1, 48).reshape(12, 4) ** 2
+        self.register_buffer("scale", torch.linspace(1, 2, 40).sqrt())
+        self.blocks = nn.ModuleList(Placed(shared, seed) for seed in range(3))
+        self.head = nn.Linear(4, 40)
+
+    def forward(self, x: Any) -> Any:
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x) * self.scale
+
+
+def test_tables_of_numbers_are_parameters_that_are_not_learned() -> None:
+    torch.manual_seed(2)
+    model, x = Tables().eval(), drawn(12, 4)
+    found = converted(model, (x,))
+    assert not found.states
+    net = gradc.compile(found.text)
+    outputs, saved = net.forward(found.params, x=x.numpy())
+    want = model(x)
+    torch.testing.assert_close(torch.from_numpy(outputs[0]), want.detach(), rtol=1e-5, atol=1e-5)
+    gradients = net.backward(saved, dy=torch.ones_like(want).numpy())
+    want.sum().backward()
+    assert sum(g.size for g in gradients.values()) == sum(p.numel() for p in model.parameters())
+    total = sum(float((g**2).sum()) for g in gradients.values())
+    assert total == pytest.approx(
+        sum(float((p.grad**2).sum()) for p in model.parameters()), rel=1e-5
+    )
+    assert "times 3 unshared" in found.text
+    assert found.text.rstrip().splitlines()[-1] == "wrt blocks.a, blocks.b, head"

@@ -176,3 +176,22 @@ def test_tables_of_numbers_are_parameters_that_are_not_learned() -> None:
     )
     assert "times 3 unshared" in found.text
     assert found.text.rstrip().splitlines()[-1] == "wrt blocks.a, blocks.b, head"
+
+
+class Named(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.out = nn.Linear(4, 4)
+
+    def forward(self, x: Any) -> Any:
+        first, second = x.sin() * 2, x.cos() * 3
+        both = torch.exp(first * second + x).sum(-1, keepdim=True)
+        left, right = torch.tanh(x).chunk(2, -1)
+        return self.out(both * first) + both * second + torch.cat([left * right, right], -1)
+
+
+def test_values_have_the_names_of_the_source() -> None:
+    text = agree(Named(), (drawn(3, 4),)).text
+    assert "\nfirst = sin(x) * 2\nsecond = cos(x) * 3\n" in text
+    assert "\nboth = sum(exp(first * second + x), axis=-1, keepdims=true)\n" in text
+    assert "\nleft, right = split(tanh(x), 2, axis=-1)\n" in text

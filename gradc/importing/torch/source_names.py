@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -13,13 +15,41 @@ from gradc.importing.torch.frames import frames_of
 
 
 def named(result: Any, node: torch.fx.Node) -> Any:
-    """The result, called what the line of the source calls it."""
+    """The result, called what the line of the source calls it.
+
+    What the same line goes on with has no name there.
+    """
     results = result if isinstance(result, tuple) else (result,)
     names = source_names(node)
-    for made, name in zip(results, names, strict=False) if len(names) >= len(results) else ():
+    if not names or not _is_last(node):
+        return result
+    if len(results) == 1 and len(names) > 1:  # `src, dst = edges[0], edges[1]`
+        line = node.meta.get("stack_trace")
+        lines = [n for n in node.graph.nodes if n.meta.get("stack_trace") == line and _is_last(n)]
+        names = [names[lines.index(node) % len(names)]] if len(lines) % len(names) == 0 else []
+    if len(names) != len(results):
+        return result
+    for made, name in zip(results, names, strict=True):
         if isinstance(made, Tensor) and not made.name and made.role == "made":
             made.name = name
     return result
+
+
+def _is_last(node: torch.fx.Node) -> bool:
+    """Whether no other node of the same line reads what a node gives."""
+    line = node.meta.get("stack_trace")
+    return node.target is not operator.getitem and all(
+        user.meta.get("stack_trace") != line for user in _users(node)
+    )
+
+
+def _users(node: torch.fx.Node) -> Iterator[torch.fx.Node]:
+    """What reads a node's results, the picking of one of several left out."""
+    for user in node.users:
+        if user.target is operator.getitem:
+            yield from user.users
+        else:
+            yield user
 
 
 def source_names(node: torch.fx.Node) -> list[str]:

@@ -195,3 +195,18 @@ def test_values_have_the_names_of_the_source() -> None:
     assert "\nfirst = sin(x) * 2\nsecond = cos(x) * 3\n" in text
     assert "\nboth = sum(exp(first * second + x), axis=-1, keepdims=true)\n" in text
     assert "\nleft, right = split(tanh(x), 2, axis=-1)\n" in text
+
+
+def test_a_file_whose_batch_is_written_out_is_to_be_exported_with_a_free_one(
+    tmp_path: Any, capsys: Any
+) -> None:
+    from gradc.cli import main  # noqa: PLC0415
+
+    program = torch.export.export(Written().eval(), (drawn(8, 4),))
+    torch.export.save(program, tmp_path / "net.pt2")
+    assert main(["import", str(tmp_path / "net.pt2"), "--batch", "B"]) == 1
+    told = capsys.readouterr().err
+    assert "error[E0602]" in told
+    assert "2*B is not 16" in told
+    assert "`dynamic_shapes`" in told
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["net.pt2"]

@@ -116,6 +116,14 @@ def heaviside(m: TorchMaking, a: Arguments) -> Tensor:
     return m.apply("where", m.apply("equal", x, 0), at_zero, beside)
 
 
+@says("rrelu")
+def rrelu(m: TorchMaking, a: Arguments) -> Tensor:
+    if a["training"]:
+        raise Unsupported("`rrelu` that draws its slopes", "export the model after `.eval()`")
+    slope = (a["lower"] + a["upper"]) / 2
+    return m.apply("leaky_relu", a.tensor("self"), negative_slope=slope)
+
+
 @says("frac")
 def frac(m: TorchMaking, a: Arguments) -> Tensor:
     x = a.tensor("self")

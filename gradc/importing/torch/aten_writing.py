@@ -68,6 +68,12 @@ def index_fill(m: TorchMaking, a: Arguments) -> Tensor:
     return m.apply("index_put", x, a.tensor("index"), a["value"], axis=axis % x.rank)
 
 
+@says("index_copy")
+def index_copy(m: TorchMaking, a: Arguments) -> Tensor:
+    x, axis = a.tensor("self"), a["dim"]
+    return m.apply("index_put", x, a.tensor("index"), a.tensor("source"), axis=axis % x.rank)
+
+
 @says("scatter_reduce", "index_reduce")
 def scatter_reduce(m: TorchMaking, a: Arguments) -> Tensor:
     x, places = a.tensor("self"), a.tensor("index")

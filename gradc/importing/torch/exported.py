@@ -240,7 +240,9 @@ class Program:
             handler = handler_of(name)
             return lambda n: self._result(n, name, handler)
         if not isinstance(node.target, torch._ops.HigherOrderOperator):
-            raise Unsupported(f"`{getattr(node.target, '__name__', node.target)}` is called")
+            called = getattr(node.target, "__name__", node.target)
+            helps = "`gradc ops` has the operations that there are"
+            raise Unsupported(f"`{called}` of Python is called", helps)
         handed(node.target)
         return lambda n: self.gradients.said(self.making, self._value(n.args), self._run)
 
@@ -306,8 +308,6 @@ class Program:
         if isinstance(argument, torch.SymInt):
             return self.symbols.size(argument)
         return argument
-
-
 
 
 def _is_linear_weight(user: torch.fx.Node, node: torch.fx.Node) -> bool:

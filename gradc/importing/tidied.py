@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradc.importing.foreign import Model, Operand, SizeOf, Step, Tensor
 from gradc.importing.parts import replaced
+from gradc.ir.types import Type
 
 _FILLED = ("zeros", "ones", "full")
 
@@ -12,6 +13,7 @@ def tidied(model: Model) -> None:
     """Takes out of a model what its text can do without; results keep their types."""
     instead: dict[Tensor, Tensor] = {}
     kept: list[Step] = []
+    keys = _keys(model)
     for step in model.steps:
         _redirect(step, instead)
         other = _same(step) or _chosen(step) or _unstacked(step)
@@ -19,6 +21,8 @@ def tidied(model: Model) -> None:
             instead[step.result] = other
             continue
         _cut(step)
+        if step.results[0] in keys:
+            kept.extend(_turned_first(step))
         kept.append(step)
     model.outputs = {n: instead.get(t, t) for n, t in model.outputs.items()}
     model.steps = needed(model, kept)
@@ -54,6 +58,37 @@ def _chosen(step: Step) -> Tensor | None:
         return None
     branch = step.operands[1 if step.operands[0] else 2]
     return branch if isinstance(branch, Tensor) and branch.type == step.result.type else None
+
+
+def _keys(model: Model) -> set[Tensor]:
+    """What is read as the second operand of products alone: the keys of attention, mostly."""
+    read: set[Tensor] = set()
+    other = set(model.outputs.values())
+    for step in model.steps:
+        is_product = step.op == "matmul" and len(step.operands) == 2
+        right = step.operands[1] if is_product else None
+        left = Step("", step.operands[:1] if is_product else step.operands, step.attrs)
+        other.update(left.tensors())
+        if isinstance(right, Tensor):
+            read.add(right)
+    return read - other
+
+
+def _turned_first(step: Step) -> list[Step]:
+    """A turn in one, said as two axes that are exchanged and a `.mT`: what stands before that."""
+    axes, x = step.attrs.get("axes"), step.operands[0]
+    if step.op != "transpose" or not isinstance(axes, tuple) or not isinstance(x, Tensor):
+        return []
+    inner = (*axes[:-2], axes[-1], axes[-2])
+    moved = [i for i, axis in enumerate(inner) if i != axis]
+    if len(moved) != 2 or x.rank < 3:
+        return []
+    shape = tuple(x.shape[i] for i in inner if isinstance(i, int))
+    made = Tensor("", Type(x.dtype, shape))
+    first = Step("swapaxes", (x, *moved), {}, (made,), step.frames, step.where)
+    made.maker = first
+    step.op, step.operands, step.attrs = "matrix_transpose", (made,), {}
+    return [first]
 
 
 def _undone(step: Step, first: Tensor) -> Tensor | None:

@@ -11,6 +11,8 @@ pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 
+from onnx import helper
+
 from gradc.importing.imported import imported
 from gradc.importing.onnx.onnx_file import made_of
 from tests.importing.onnx_agreement import Array, computed
@@ -83,6 +85,12 @@ def test_batch_norm_keeps_its_state() -> None:
     assert "BatchNorm(" in graph.text
     assert sorted(a.shape for a in graph.states.values()) == [(3,), (3,)]
     agrees(net)
+    assert "momentum" not in graph.text
+    net.graph.node[0].attribute.append(helper.make_attribute("momentum", 0.99))
+    net.graph.node[0].attribute.append(helper.make_attribute("epsilon", 1e-3))
+    # (ONNX says how much of the statistics is kept.)
+    assert "BatchNorm(x, momentum=0.01, eps=0.001)" in imported(made_of(net)).text
+    agrees(net)
 
 
 WINDOWS = [
@@ -109,3 +117,40 @@ def test_resizing_is_a_linear_map(mode: str, places: str) -> None:
     made = node("Resize", ["x", "", "", "sizes"], ["y"], **attrs)
     held = {"sizes": np.array([2, 3, 7, 5])}
     agrees(model([made], [info("x", [2, 3, 4, 6])], [info("y", None)], 18, **held))
+
+
+def test_attention_of_keys_that_are_turned_in_one_is_said_as_attention() -> None:
+    """As torch exports `softmax((q @ k.transpose(-2, -1) / 8**0.5).masked_fill(…)) @ v`."""
+    nodes = [
+        node("Split", ["x"], ["b_split_0", "b_split_1", "b_split_2"], axis=2, num_outputs=3),
+        *(node("Reshape", [f"b_split_{i}", "heads"], [f"r{i}"]) for i in range(3)),
+        node("Transpose", ["r0"], ["q"], perm=[0, 2, 1, 3]),
+        node("Transpose", ["r1"], ["k"], perm=[0, 2, 3, 1]),
+        node("Transpose", ["r2"], ["v"], perm=[0, 2, 1, 3]),
+        node("MatMul", ["q", "k"], ["scores"]),
+        node("Mul", ["scores", "scale"], ["scaled"]),
+        node("Where", ["later", "low", "scaled"], ["hidden"]),
+        node("Softmax", ["hidden"], ["weights"]),
+        node("MatMul", ["weights", "v"], ["y"]),
+    ]
+    held = {
+        "heads": np.array([2, 5, 3, 8]), "scale": np.array(8**-0.5, "f4"),
+        "later": np.triu(np.ones((1, 1, 5, 5), bool), 1), "low": np.array(-np.inf, "f4"),
+    }  # fmt: skip
+    net = model(nodes, [info("x", [2, 5, 72])], [info("y", None)], 18, **held)
+    graph = imported(made_of(net)).text
+    assert "scaled_dot_product_attention(" in graph
+    assert "causal=true" in graph
+    assert "b_split" not in graph
+    agrees(net)
+
+
+def test_keys_that_are_read_elsewhere_stay_as_they_are_turned() -> None:
+    nodes = [
+        node("Transpose", ["x"], ["k"], perm=[0, 2, 3, 1]),
+        node("MatMul", ["x", "k"], ["a"]),
+        node("Relu", ["k"], ["y"]),
+    ]
+    net = model(nodes, [info("x", [2, 4, 4, 4])], [info("a", None), info("y", None)])
+    assert "transpose(x, axes=[0, 2, 3, 1])" in imported(made_of(net)).text
+    agrees(net)

@@ -20,7 +20,7 @@ _WRAPPERS = pattern(
 _PREFIX = pattern(r"^(F\d+::)?(\w*?__Inline_\d+__)?")
 _MADE = pattern(
     r"(^\d+$)|(^onnx::)|(^(val|tmp|node|const|Constant|Const|Add|Mul|t|v|anon|weight)_?\d*$)"
-    r"|(_output_\d+$)|(^const_fold)|(__\d+$)|(^_)|(\.tmp_\d+)|(_deepcopy_\d+$)|(^Constant_)"
+    r"|(_output_\d+$)|(_split_\d+$)|(^const_fold)|(__\d+$)|(^_)|(\.tmp_\d+)|(_deepcopy_\d+$)|(^Constant_)"
 )
 _OPERATIONS = pattern(
     r"^(ReadVariableOp|BiasAdd|Conv\d?D?|MatMul|Relu\d?|Reshape|[Tt]ranspose|BroadcastTo|Sqrt|Add(V2)?"

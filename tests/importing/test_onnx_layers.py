@@ -11,7 +11,7 @@ pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 
-from onnx import helper
+from onnx import TensorProto, helper
 
 from gradc.importing.imported import imported
 from gradc.importing.onnx.onnx_file import made_of
@@ -154,3 +154,14 @@ def test_keys_that_are_read_elsewhere_stay_as_they_are_turned() -> None:
     net = model(nodes, [info("x", [2, 4, 4, 4])], [info("a", None), info("y", None)])
     assert "transpose(x, axes=[0, 2, 3, 1])" in imported(made_of(net)).text
     agrees(net)
+
+
+@pytest.mark.parametrize("reduction", ["max", "min", "add"])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_elements_are_scattered_to_places_of_the_caller(reduction: str, axis: int) -> None:
+    made = node("ScatterElements", ["x", "i", "v"], ["y"], reduction=reduction, axis=axis)
+    shape = [4, 3] if axis == 0 else [3, 4]
+    inputs = [info("x", [3, 3]), info("i", shape, TensorProto.INT64), info("v", shape)]
+    net = model([made], inputs, [info("y", [3, 3])], 18)
+    places = np.array([[0, 2, 2], [1, 1, -1], [0, -3, 0], [0, 1, 2]])
+    agrees(net, i=places if axis == 0 else places.T)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradc.importing.extremes import extreme_at
 from gradc.importing.foreign import Operand, Tensor
 from gradc.importing.onnx.bound import Bound, Known
 from gradc.importing.onnx.one_node import Node
@@ -81,6 +82,9 @@ def scatter_elements(n: Node) -> Bound:
         return n.apply("put_along_axis", x, indices, values, axis=axis)
     if n.is_known(1):
         return _put_flat(n, x, _flat_along(n, x, axis), values, kind)
+    if kind in ("max", "min") and _covers(x, indices, axis):
+        positive = n.apply("remainder", indices, x.shape[axis])
+        return extreme_at(n.apply, x, positive, values, axis, kind)
     raise n.refuse(f"with the reduction {kind}" if kind != "none" else "into a part of an array")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradc.importing.extremes import extreme_at
 from gradc.importing.foreign import Operand, Tensor, Unsupported
 from gradc.importing.torch.aten import Arguments, TorchMaking, near_end, says, told
 from gradc.importing.torch.aten_shapes import reshaped, spread_to
@@ -93,7 +94,7 @@ def scatter_reduce(m: TorchMaking, a: Arguments) -> Tensor:
     if kind not in ("amax", "amin"):
         helps = "sum, mean, amax and amin are there"
         raise Unsupported(f"`{a.name}` with the reduction {kind}", helps)
-    return _extreme(m, x, places, values, axis, kind[1:], keeps)
+    return extreme_at(m.apply, x, places, values, axis, kind[1:], keeps)
 
 
 def _added(
@@ -112,21 +113,3 @@ def _added(
         if keeps:
             return added
     return m.apply("where", m.apply("greater", count, 0), added, x)
-
-
-def _extreme(
-    m: TorchMaking, x: Tensor, places: Tensor, values: Tensor, axis: int, kind: str, keeps: bool
-) -> Tensor:
-    """The largest (or smallest) of what goes to each place, found beside all the others."""
-    last = [t if axis == x.rank - 1 else m.apply("moveaxis", t, axis, -1) for t in (places, values)]
-    numbers = m.apply("arange", x.shape[axis])
-    wide, held = (m.apply("index", t, entries=("...", None)) for t in last)
-    here = m.apply("equal", wide, numbers)
-    nothing = float("-inf" if kind == "max" else "inf")
-    found = m.apply(kind, m.apply("where", here, held, nothing), axis=-2)
-    there = m.apply("any", here, axis=-2)
-    if axis != x.rank - 1:
-        found, there = (m.apply("moveaxis", t, -1, axis) for t in (found, there))
-    if keeps:
-        return m.apply("maximum" if kind == "max" else "minimum", x, found)
-    return m.apply("where", there, found, x)

@@ -1,8 +1,6 @@
-"""Forms: formulas that cancel or overflow, each with one of the same value that does not.
+"""Forms: the formulas of the table as they are found in a graph, and as a user would write them.
 
-`stabilise` writes the one for the other, and `warn` tells of it, with what is gained where. A
-formula is a nested tuple of operations over `a` `b` or `x`; a number stands for itself, `square` is
-`x**2` and `x * x`. What is gained is worked out anew by a test, with 50 digits.
+`stabilise` writes the stable one for the other, and `warn` tells of it, with what is gained where.
 """
 
 from __future__ import annotations
@@ -11,105 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from gradc.ir.node import Apply, Node, Value, applies
-from gradc.records import dataclass
+from gradc.passes.form_table import FORMS, Form, Formula
 
-Formula: TypeAlias = "str | int | float | tuple[Any, ...]"
 Letters: TypeAlias = Callable[[str, bool], str]
 Makers: TypeAlias = Mapping[Value, Node]
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A formula, its stable form, and a point where they differ.
-
-    `left` are the digits of 16 that the plain one has there; none where it is no number, or 0.
-    """
-
-    plain: Formula
-    stable: Formula
-    at: Mapping[str, float]
-    left: int
-    is_told_only: bool = False  # what it costs, or means elsewhere, is the user's to choose
-
-    def gain(self, letters: Letters) -> str:
-        """What the plain formula has at the point, in words; `letters` as for `written`."""
-        point = " and ".join(
-            f"{letters(name, False)} is {value:.9g}" for name, value in self.at.items()
-        )
-        kept = f"{self.left} of 16 digits are" if self.left else "no digit is"
-        return f"where {point}, {kept} left here"
-
-
-def _square(x: Formula) -> Formula:
-    return ("square", x)
-
-
-_EXP, _EXP_NEGATIVE = ("exp", "x"), ("exp", ("negative", "x"))
-_ROOT = ("sqrt", ("add", 1, "x"))
-
-FORMS: tuple[Form, ...] = (
-    Form(("subtract", _EXP, 1), ("expm1", "x"), {"x": 1e-8}, 8),
-    Form(("subtract", 1, _EXP), ("negative", ("expm1", "x")), {"x": 1e-8}, 8),
-    Form(("subtract", _EXP, _EXP_NEGATIVE), ("multiply", 2, ("sinh", "x")), {"x": 1e-8}, 8),
-    Form(("log", ("subtract", 1, _EXP)), ("log1mexp", "x"), {"x": -50.0}, 0),
-    Form(("log", ("subtract", 1, "x")), ("log1p", ("negative", "x")), {"x": 1e-8}, 8),
-    Form(("log", _EXP), "x", {"x": 1e3}, 0, is_told_only=True),
-    Form(
-        ("log", ("cosh", "x")),
-        ("subtract", ("logaddexp", "x", ("negative", "x")), 0.6931471805599453),
-        {"x": 1e3}, 0,
-    ),
-    Form(
-        ("log", ("divide", ("add", 1, "x"), ("subtract", 1, "x"))),
-        ("multiply", 2, ("arctanh", "x")), {"x": 1e-8}, 8,
-    ),
-    Form(
-        ("log", ("add", "x", ("sqrt", ("add", _square("x"), 1)))), ("arcsinh", "x"), {"x": -1e5}, 7,
-    ),
-    Form(
-        ("log", ("add", "x", ("sqrt", ("subtract", _square("x"), 1)))), ("arccosh", "x"),
-        {"x": 1e200}, 0,
-    ),
-    Form(("subtract", _ROOT, 1), ("divide", "x", ("add", _ROOT, 1)), {"x": 1e-8}, 8),
-    Form(
-        ("subtract", 1, ("cos", "x")),
-        ("multiply", 2, _square(("sin", ("divide", "x", 2)))), {"x": 1e-6}, 4,
-    ),
-    Form(
-        ("subtract", ("cos", "x"), 1),
-        ("multiply", -2, _square(("sin", ("divide", "x", 2)))), {"x": 1e-6}, 4,
-    ),
-    Form(("subtract", 1, _square(("cos", "x"))), _square(("sin", "x")), {"x": 1e-6}, 4),
-    Form(("subtract", 1, _square(("sin", "x"))), _square(("cos", "x")), {"x": 1.570796}, 4),
-    Form(
-        ("subtract", 1, _square(("tanh", "x"))),
-        ("multiply", 4, ("multiply", ("sigmoid", ("multiply", 2, "x")),
-                         ("sigmoid", ("multiply", -2, "x")))),
-        {"x": 15.0}, 4,
-    ),
-    Form(("subtract", 1, ("sigmoid", "x")), ("sigmoid", ("negative", "x")), {"x": 30.0}, 3),
-    Form(
-        ("subtract", ("sigmoid", "a"), ("sigmoid", "b")), ("sigmoid_difference", "a", "b"),
-        {"a": 31.0, "b": 30.0}, 3,
-    ),
-    Form(("subtract", 1, ("erf", "x")), ("erfc", "x"), {"x": 5.0}, 5),
-    Form(
-        ("subtract", _square("a"), _square("b")),
-        ("multiply", ("subtract", "a", "b"), ("add", "a", "b")), {"a": 1.00000001, "b": 1.0}, 8,
-    ),
-    Form(
-        ("divide", ("subtract", _EXP, _EXP_NEGATIVE), ("add", _EXP, _EXP_NEGATIVE)),
-        ("tanh", "x"), {"x": 1e3}, 0,
-    ),
-    Form(("divide", _EXP, ("add", 1, _EXP)), ("sigmoid", "x"), {"x": 1e3}, 0),
-    Form(("divide", ("exp", "a"), ("exp", "b")), ("exp", ("subtract", "a", "b")),
-         {"a": 1e3, "b": 999.0}, 0),
-    Form(
-        ("sqrt", ("add", _square("a"), _square("b"))), ("hypot", "a", "b"),
-        {"a": 1e200, "b": 1e200}, 0, is_told_only=True,
-    ),
-)  # fmt: skip
-"""The first that fits holds: what is more special stands before what is less."""
 
 LAST = frozenset(form.plain[0] for form in FORMS if isinstance(form.plain, tuple))
 """The operations that the formulas end with."""
@@ -163,7 +66,9 @@ def _fits_node(
         ways.append(node.operands[::-1])
     before = dict(found)
     for way in ways:
-        if all([_fits(f, v, made, found) for f, v in zip(operands, way, strict=True)]):
+        # What is simplest says what its letters are: of a sum they may be either term.
+        pairs = sorted(zip(operands, way, strict=True), key=lambda pair: len(repr(pair[0])))
+        if all([_fits(f, v, made, found) for f, v in pairs]):
             return True
         found.clear()
         found.update(before)
@@ -211,6 +116,18 @@ def alike(a: Value, b: Value, made: Makers, depth: int = _DEEPEST) -> bool:
 
 # --- as text ---
 
+
+def gain(form: Form, letters: Letters, dtype: str) -> str:
+    """What the plain formula has at a point of an element type; `letters` as for `written`."""
+    at, left, of = form.worst(dtype)
+    names = {name: letters(name, False) for name in at}
+    stated = [(text, at[name]) for name, text in names.items() if not text[:1].isdigit()]
+    point = " and ".join(f"{text} is {value:.9g}" for text, value in stated)
+    if not left:
+        return f"where {point}, no digit"
+    return f"where {point}, {left} of {of} digits"
+
+
 _SIGNS = {"add": ("+", 1), "subtract": ("-", 1), "multiply": ("*", 2), "divide": ("/", 2)}
 
 
@@ -240,4 +157,6 @@ def written(formula: Formula, letters: Letters, around: int = 0) -> str:
         return f"({text})" if around > 1 else text
     if name == "square":
         return f"{written(operands[0], letters, 4)}**2"
+    if name == "power":
+        return f"{written(operands[0], letters, 4)}**{written(operands[1], letters, 4)}"
     return f"{name}({', '.join(written(f, letters) for f in operands)})"

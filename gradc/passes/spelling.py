@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradc.ir.node import Node, Value
+from gradc.ir.node import Node, Value, applies
 from gradc.ir.origin import Calling
 from gradc.passes.forms import Makers
 
@@ -20,6 +20,8 @@ def spelled(value: Value, made: Makers) -> str:
     node = made.get(value)
     if value.named:
         return value.name
+    if applies(node, "constant"):
+        return f"{node.attrs[0]}"
     if node is None or node.span is None or node.origin.calling is not None:
         return ""
     return "" if node.span.source.is_library else _short(node.span.text)

@@ -16,9 +16,10 @@ from gradc.ir.library import Library
 from gradc.ir.node import Apply, Call, Fragment, Node, RuledFunction, Scan, Value
 from gradc.ir.origin import Origin
 from gradc.ir.types import Type
-from gradc.passes.forms import Formula
+from gradc.passes.better import Better
+from gradc.passes.form_table import Form, Formula
 from gradc.passes.inline import in_loop
-from gradc.passes.stable import LAST, Better, better_form
+from gradc.passes.stable import LAST, better_form
 
 
 class Functions(Library, Protocol):
@@ -66,12 +67,12 @@ def _stable(
 
 def _written(node: Node, better: Better, builder: Builder, library: Functions) -> Node | None:
     """The node by the stable operation; None where it would be of another type."""
-    if better.is_told_only or better.form is not None:
-        return _formula(node, better, builder, library)
+    if not better.is_written(node):
+        return None
+    if better.form is not None:
+        return _formula(node, better.form, better.letters, builder, library)
     operands = list(better.operands)
     types = [v.type for v in operands]
-    if any(t.weak or t.dtype != node.result.type.dtype for t in types):
-        return None
     names = ("a", "b") if len(operands) == 2 else ("x",)
     op = library.operation
     function = library.function_call(
@@ -92,31 +93,28 @@ def _written(node: Node, better: Better, builder: Builder, library: Functions) -
     return Apply(op(better.name), tuple(operands), (), *place)
 
 
-def _formula(node: Node, better: Better, builder: Builder, library: Functions) -> Node | None:
+def _formula(
+    node: Node, form: Form, letters: Mapping[str, Value], builder: Builder, library: Functions
+) -> Node | None:
     """The node by a stable formula, whose other nodes the builder gets."""
-    types = [v.type for v in better.letters.values()]
-    if better.form is None or better.is_told_only:
-        return None
-    if any(t.weak or t.dtype != node.result.type.dtype for t in types):
-        return None
     own = Builder(library, node.origin)
     own.span = node.span
 
     def made(formula: Formula) -> Value:
         if isinstance(formula, str):
-            return better.letters[formula]
+            return letters[formula]
         if not isinstance(formula, tuple):
             return own.constant(formula)
         name, *parts = formula
         operands = [made(part) for part in parts]
         if name == "square":
             return own.emit(library.operation("power"), [operands[0], own.constant(2)])
-        types = dict(zip(better.letters, [v.type for v in operands], strict=False))
+        types = dict(zip(letters, [v.type for v in operands], strict=False))
         if (function := library.function_call(name, types, {})) is not None:
             return own.call(function, operands)[0]
         return own.emit(library.operation(name), operands)
 
-    if made(better.form.stable).type != node.result.type:
+    if made(form.stable).type != node.result.type:
         return None
     last = own.nodes.pop()
     builder.nodes += own.nodes

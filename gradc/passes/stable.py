@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from gradc.ir.node import Apply, Call, Node, Value, applies
+from gradc.passes.better import Better
 from gradc.passes.collapsed import along, axes_of, axis_text, count_of, reduced
 from gradc.passes.forms import LAST as ENDS
-from gradc.passes.forms import Form, Makers, alike, as_letters, form_of, squared, written
-from gradc.records import dataclass, field
-
-
-@dataclass(frozen=True, slots=True)
-class Better:
-    """The operation or function of the library to use, and how one would write it."""
-
-    advice: str
-    name: str
-    operands: tuple[Value, ...]
-    negated: bool = False  # its operand is the one here, negated
-    known: Mapping[str, Any] = field(default_factory=dict)
-    form: Form | None = None  # whose stable formula is written, about `letters`
-    letters: Mapping[str, Value] = field(default_factory=dict)
-    is_told_only: bool = False
-    first: bool = False  # it is done before what stands between it and the end of the formula
-
+from gradc.passes.forms import Makers, alike, as_letters, form_of, written
+from gradc.passes.moments import angle, difference_of_moments
 
 _POSITIVE = ("softmax", "sigmoid", "sqrt", "softplus")
 _PICKS = ("take", "take_along_axis", "pick_at")
 
-LAST = ENDS | {"log", "log1p", "divide"}
+LAST = ENDS | {"log", "log1p", "divide", "arccos"}
 """What the formulas end with that are not stable."""
 
 
@@ -47,9 +29,14 @@ def better_form(node: Node, made: Makers) -> Better | None:
     elif node.op.name == "divide":
         better = formulas.quotient(*node.operands)
     elif node.op.name == "subtract":
-        better = formulas.variance(*node.operands)
+        better = difference_of_moments(node.operands[0], node.operands[1], made)
+    elif node.op.name == "arccos":
+        better = angle(node.operands[0], made)
     if better is None and not node.origin.is_derived and (found := form_of(node, made)):
         form, letters = found
+        maker = made.get(letters["x"]) if form.unless else None
+        if maker is not None and maker.name in form.unless:
+            return None
         advice = written(form.stable, as_letters)
         operands = tuple(letters.values())
         return Better(advice, "", operands, form=form, letters=letters,
@@ -233,20 +220,6 @@ class Formulas:
         axis = -1 if axes == (rank - 1,) else axes[0] if len(axes) == 1 else axes
         advice = f"softmax(x{axis_text(axis, rank)})"
         return Better(advice, "softmax", power.operands, known={"axis": axis})
-
-    def variance(self, squares: Value, square: Value) -> Better | None:
-        """Of the mean of squares less the square of the mean."""
-        mean, root = reduced(squares, "mean", self.made), squared(self.made.get(square), self.made)
-        other = None if root is None else reduced(root, "mean", self.made)
-        if mean is None or other is None or mean[1] != other[1]:
-            return None
-        if axes_of(mean[0]) != axes_of(other[0]):
-            return None
-        x = squared(self.made.get(mean[0].operands[0]), self.made)
-        if x is None or not alike(x, other[0].operands[0], self.made):
-            return None
-        known = {"axis": mean[0].attr("axis"), "correction": 0, "keepdims": mean[1]}
-        return Better(f"var(x{along(*mean)})", "var", (x,), known=known)
 
     def one_over(self, value: Value) -> Better | None:
         """Of what one is divided by."""

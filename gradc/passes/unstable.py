@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from gradc.diagnostics import Diagnostic, Label
 from gradc.ir.node import Node, Value, applies
 from gradc.ir.origin import Calling
-from gradc.passes.forms import Makers, written
+from gradc.passes.better import Better
+from gradc.passes.forms import Makers, gain, written
 from gradc.passes.spelling import spelled_in, wrapped
-from gradc.passes.stable import Better, better_form, parts_of
+from gradc.passes.stable import better_form, parts_of
 
 
 def unstable_in(nodes: Sequence[Node], made: Makers) -> Iterator[tuple[Node, Diagnostic]]:
@@ -24,6 +25,8 @@ def unstable_in(nodes: Sequence[Node], made: Makers) -> Iterator[tuple[Node, Dia
         if node not in parts and (better := better_form(node, made)):
             found[node] = better
             parts |= parts_of(node, better, made)
+    for node in _guarded(nodes, found):
+        del found[node]
     for node in nodes if len(found) > 1 else ():
         if (loss := _logistic(node, found, made)) is not None:
             first, second, target = loss
@@ -31,6 +34,17 @@ def unstable_in(nodes: Sequence[Node], made: Makers) -> Iterator[tuple[Node, Dia
                 yield first, _as_loss(first, second, found[first], target, made)
                 del found[first], found[second]
     yield from ((node, _told(node, better, made)) for node, better in found.items())
+
+
+def _guarded(nodes: Sequence[Node], found: dict[Node, Better]) -> list[Node]:
+    """Those whose bad point is left out by the choice that alone reads them."""
+    asked = {n.result: n for n, better in found.items() if better.form and better.form.unless}
+    readers: dict[Value, list[str]] = {value: [] for value in asked}
+    for node in nodes if asked else ():
+        for value in node.operands:
+            if value in readers:
+                readers[value].append(node.name)
+    return [asked[v] for v, names in readers.items() if names and set(names) == {"where"}]
 
 
 def _logistic(
@@ -100,12 +114,12 @@ def _told(node: Node, better: Better, made: Makers) -> Diagnostic:
             return wrapped(text) if beside else text
 
         advice = written(better.form.stable, letter)
-        gain = f": {better.form.gain(letter)}"
+        kept = gain(better.form, letter, node.result.type.dtype)
     else:
-        gain = ""
+        kept = ""
         if are_told:
             advice = _placed(advice, list(texts.values()))
-    helps = [f"`{advice}` is stable{gain}"]
+    helps = [_told_stable(advice, kept, better, node)]
     if better.first:
         helps = [f"`{advice}`, of which is picked then, is stable"]
         if (labels := _labels(node, made, body)) and are_told:
@@ -137,6 +151,17 @@ def _lettered(
     return labels, told
 
 
+def _told_stable(advice: str, kept: str, better: Better, node: Node) -> str:
+    """What is stable, whether it is what runs, and what what is written keeps of its digits."""
+    if better.is_written(node):
+        told = f"`{advice}` is stable, and what the emitted module computes"
+        return f"{told}; as it is written, {kept} would be left" if kept else told
+    only = better.form.only if better.form is not None else ""
+    told = f"`{advice}` is stable" + f" where {only}" * bool(only)
+    verb = "are" if "digits" in kept else "is"
+    return f"{told}: {kept} {verb} left here" if kept else told
+
+
 def _labels(node: Node, made: Makers, body: Calling | None) -> str:
     """What picks the elements whose logarithm is taken, as it is said; else nothing."""
     maker = made.get(_seen(node.operands[0], made))
@@ -155,10 +180,13 @@ def _seen(value: Value, made: Makers) -> Value:
 
 def _placed(advice: str, texts: Sequence[str]) -> str:
     """The stable form, about what the formula was about rather than about letters."""
-    letters = dict(zip("ab" if len(texts) > 1 else "x", texts, strict=True))
+    letters = list(dict.fromkeys(re.findall(r"(?<![\w.])[abx](?!\w)", advice)))
+    spelled = dict(zip(letters, texts, strict=False))
 
     def placed(match: re.Match[str]) -> str:
-        text = letters[match[2]]
-        return f"{match[1]}{wrapped(text) if match[1] or match[3] else text}{match[3]}"
+        text = spelled[match[0]]
+        before, after = advice[: match.start()].rstrip(), advice[match.end() :].lstrip()
+        is_alone = before[-1:] in ("(", ",", "") and after[:1] in (")", ",", "+", "-", "")
+        return text if is_alone else wrapped(text)
 
-    return re.sub(r"(-?)\b([abx])\b(\.?)", placed, advice)
+    return re.sub(r"(?<![\w.])[abx](?!\w)", placed, advice)

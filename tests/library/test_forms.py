@@ -2,7 +2,6 @@
 
 import math
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,12 +10,18 @@ import numpy as np
 import pytest
 
 from gradc.compiler import Options, check_source, compile_source
-from gradc.passes.forms import FORMS, Form, Formula, as_letters, written
+from gradc.passes.form_table import FORMS, Form, Formula
+from gradc.passes.forms import as_letters, written
 from gradc.source import Source
 
 DIGITS = 50
 _TINY = [s * 10.0**-k for k in (1, 3, 6, 9, 12, 15) for s in (1, -1)]
 _PLAIN = [*_TINY, 0.5, -0.7, 1.3, -2.9]
+
+_NORMAL = [
+    "log(0.5 * (1 + erf(x / 1.4142135623730951)))",
+    "log((1 + erf(x / 1.4142135623730951)) / 2)",
+]
 
 # Where each formula is defined and its stable form has all digits: what is tried for its letters.
 RANGES: dict[str, list[float]] = {
@@ -34,13 +39,31 @@ RANGES: dict[str, list[float]] = {
     "exp(x) - 1": [*_PLAIN, 30.0, -30.0],
     "(exp(x) - exp(-x)) / (exp(x) + exp(-x))": [*_PLAIN, 30.0, 1e3, -1e4],
     "exp(x) / (1 + exp(x))": [*_PLAIN, 30.0, -30.0, 1e3],
+    "(exp(2 * x) - 1) / (exp(2 * x) + 1)": [*_PLAIN, 30.0, 1e3, -1e4],
+    "(1 - exp(-2 * x)) / (1 + exp(-2 * x))": [*_PLAIN, 30.0, 1e3, -1e4],
+    "(exp(x) - 1) / (exp(x) + 1)": [*_PLAIN, 30.0, 1e3, -1e4],
+    "cosh(x)**2 - sinh(x)**2": [*_PLAIN, 20.0, 300.0],
+    "cosh(x) - 1": [*_PLAIN, 20.0, 700.0, -700.0],
+    "x * log(x)": [0.0, 1e-300, 0.5, 1.5, 1e5],
+    "sqrt(x + 1) - sqrt(x)": [0.0, 1e-8, 0.5, 3.0, 1e5, 1e15, 1e30],
+    "1 / x - 1 / (x + 1)": [1e-8, 0.5, -0.3, 3.0, 1e5, 1e15],
+    **{name: [-30.0, -10.0, -3.0, 0.0, 1.0, 5.0] for name in _NORMAL},
+    "log(0.5 * (1 + erf(x)))": [-20.0, -7.0, -3.0, 0.0, 1.0],
 }
-PAIRS: dict[str, list[tuple[float, float]]] = {
+TUPLES: dict[str, list[tuple[float, ...]]] = {
     "sigmoid(a) - sigmoid(b)": [(31, 30), (30, 31), (0.3, 0.3 + 1e-9), (-40, -41), (5, -700.0)],
     "a**2 - b**2": [(1 + 1e-9, 1), (1e8, 1e8 + 1), (3, -3.0000001), (0.2, 0.1), (0, 5)],
     "exp(a) / exp(b)": [(1e3, 999), (-1e3, -998), (0.3, 0.2), (710, 705)],
     "sqrt(a**2 + b**2)": [(1e200, 1e200), (1e-200, 3e-200), (3, 4), (0, 1)],
+    "exp(a) / (exp(a) + exp(b))": [(1e3, 999), (-1e3, -998), (0.3, 0.2), (710, 5), (5, 710)],
+    "-b + sqrt(b**2 - d)": [(1e5, 1), (1e8, 1), (3, 2), (1, -1), (1e3, 0.5)],
+    "sqrt(b**2 - d) - b": [(1e5, 1), (1e8, 1), (3, 2), (1, -1), (1e3, 0.5)],
+    "(1 + x)**n - 1": [(3, 1e-8), (10, 1e-3), (0.5, -0.5), (2, 5), (-3, 1e-9)],
+    "sin(a + h) - sin(a)": [(1, 1e-8), (0.3, 0.5), (2, -1e-5), (-1, 1e-12)],
+    "cos(a + h) - cos(a)": [(1, 1e-8), (0.3, 0.5), (2, -1e-5), (-1, 1e-12)],
 }
+FEW = frozenset({"exp(x) - x - 1", "exp(x) - 1 - x"})
+"""What has no form with all digits, but one with more of them: those are counted below."""
 
 _MP: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b, "subtract": lambda a, b: a - b, "multiply": lambda a, b: a * b,
@@ -52,12 +75,16 @@ _MP: dict[str, Callable[..., Any]] = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)), "hypot": lambda a, b: mpmath.sqrt(a * a + b * b),
     "log1mexp": lambda x: mpmath.log(1 - mpmath.exp(x)),
     "logaddexp": lambda a, b: mpmath.log(mpmath.exp(a) + mpmath.exp(b)),
+    "xlogy": lambda x, y: x * mpmath.log(y) if x else mpmath.mpf(0),
+    "power": mpmath.power,
+    "log_ndtr": lambda x: mpmath.log(mpmath.ncdf(x)),
     "sigmoid_difference": lambda a, b: 1 / (1 + mpmath.exp(-a)) - 1 / (1 + mpmath.exp(-b)),
 }  # fmt: skip
 _NP: dict[str, Callable[..., Any]] = {
-    **{name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "cosh", "tanh")},
+    **{n: getattr(np, n) for n in ("exp", "log", "sqrt", "sin", "cos", "cosh", "sinh", "tanh")},
     **{name: _MP[name] for name in ("add", "subtract", "multiply", "divide", "negative", "square")},
-    "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "erf": lambda x: np.float64(math.erf(x)),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "power": np.power,
+    "erf": lambda x: x.dtype.type(math.erf(x)),
 }  # fmt: skip
 
 
@@ -76,14 +103,20 @@ def exact(formula: Formula, at: Mapping[str, float]) -> Any:
         return value(formula, {k: mpmath.mpf(v) for k, v in at.items()}, _MP)
 
 
+def wanted(form: Form, at: Mapping[str, float]) -> Any:
+    """What a formula should give: where it has a limit alone, that."""
+    found = exact(form.plain, at)
+    return found if mpmath.isfinite(found) else exact(form.stable, at)
+
+
 def plain_of(form: Form) -> str:
     return written(form.plain, as_letters)
 
 
 def points(form: Form) -> list[dict[str, float]]:
     name = plain_of(form)
-    if "a" in form.at:
-        return [{"a": float(a), "b": float(b)} for a, b in PAIRS[name]]
+    if len(form.at) > 1:
+        return [dict(zip(sorted(form.at), map(float, at), strict=True)) for at in TUPLES[name]]
     return [{"x": float(x)} for x in RANGES.get(name, _PLAIN)]
 
 
@@ -102,37 +135,118 @@ def test_the_stable_form_is_the_formula(form: Form) -> None:
     The constants of a stable form have those of f64.
     """
     for at in points(form):
-        one, other = exact(form.plain, at), exact(form.stable, at)
-        bound = mpmath.mpf(10) ** (-15 if "0.69" in repr(form.stable) else -DIGITS)
+        one, other = wanted(form, at), exact(form.stable, at)
+        has_constant = re.search(r"\d\.\d{9}", repr((form.plain, form.stable)))
+        bound = mpmath.mpf(10) ** (-13 if has_constant else -DIGITS)
         with mpmath.workdps(1500):
             assert abs(one - other) <= bound * max(abs(one), mpmath.mpf(10) ** -400), at
 
 
-@pytest.mark.parametrize("form", FORMS, ids=plain_of)
-def test_the_stable_form_has_all_digits(form: Form) -> None:
-    """As the emitted module computes it, over the range stated above."""
+TYPES: dict[str, Any] = {"f32": np.float32, "f64": np.float64}
+_UNIT = {"f32": 2.0**-24, "f64": 2.0**-53}
+
+
+def single(at: Mapping[str, float], dtype: str) -> dict[str, float]:
+    """A point as numbers of an element type."""
+    return {name: float(TYPES[dtype](x)) for name, x in at.items()}
+
+
+def literally(form: Form, dtype: str) -> Callable[..., Any]:
+    """The stable form as text, in a graph of its own: what follows the help computes that."""
     letters = sorted(form.at)
-    text = "".join(f"input {name}\n" for name in letters)
-    text += f"output y = {written(form.stable, as_letters)}\n"
+    text = f"dtype {dtype}\n" + "".join(f"input {name}\n" for name in letters)
+    text += f"output y = {written(form.stable, as_letters)} + 0 * {letters[0]}\n"
     module: dict[str, Any] = {"__name__": "module"}
     exec(compile_source(Source("stable.graph", text)).text, module)
-    for at in points(form):
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            found = module["predict"](**at) if "predict" in module else module["forward"](**at)[0].y
-        assert distance(found, exact(form.plain, at)) < 2e-14, at
+    if "predict" in module:
+        return module["predict"]
+    return lambda **at: module["forward"](**at)[0].y
 
 
+def digits(found: Any, expected: Any, dtype: str) -> float:
+    """The digits that a number has, as many as its type has at the most."""
+    away = distance(found, expected)
+    return 0.0 if away >= 1 else -math.log10(max(away, _UNIT[dtype]))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("dtype", ["f32", "f64"])
 @pytest.mark.parametrize("form", FORMS, ids=plain_of)
-def test_the_gain_is_what_it_says(form: Form) -> None:
-    """The plain formula in f64, at the point that the warning names."""
-    at = {name: np.float64(x) for name, x in form.at.items()}
+def test_the_stable_form_has_all_digits(form: Form, dtype: str) -> None:
+    """As the emitted module computes it, over the range stated above."""
+    compute = literally(form, dtype)
+    for at in points(form):
+        given = single(at, dtype)
+        expected = wanted(form, given)
+        if not all(map(math.isfinite, given.values())) or not _is_normal(expected, dtype):
+            continue
+        found = compute(**given)
+        if plain_of(form) in FEW:
+            assert math.isfinite(found), at
+        else:
+            assert distance(found, expected) < 200 * _UNIT[dtype], (at, found, expected)
+
+
+def _is_normal(expected: Any, dtype: str) -> bool:
+    """Whether a number is one of a type: neither too large nor next to nothing."""
+    kind = np.finfo(TYPES[dtype])
+    return expected == 0 or bool(float(kind.tiny) <= abs(expected) <= float(kind.max))
+
+
+@pytest.mark.parametrize("dtype", ["f32", "f64"])
+@pytest.mark.parametrize("form", FORMS, ids=plain_of)
+def test_the_gain_is_what_it_says(form: Form, dtype: str) -> None:
+    """The plain formula at the point that the warning names, and the stable one there."""
+    point, left, _ = form.worst(dtype)
+    given = single(point, dtype)
+    at = {name: TYPES[dtype](x) for name, x in given.items()}
     with np.errstate(all="ignore"):
         found = value(form.plain, at, _NP)
-    away = distance(found, exact(form.plain, form.at))
-    left = 0 if away >= 1 else round(min(-math.log10(max(away, 1e-16)), 16))
-    assert abs(left - form.left) <= (1 if form.left else 0), (left, found)
-    assert left < 9
+    kept = digits(found, wanted(form, given), dtype)
+    assert abs(kept - left) <= 1 if left else kept < 1, (kept, found)
+    with np.errstate(all="ignore"):
+        better = digits(literally(form, dtype)(**given), wanted(form, given), dtype)
+    assert better > kept + (1.5 if plain_of(form) in FEW else 2), (better, kept)
+
+
+@pytest.mark.parametrize("dtype", ["f32", "f64"])
+@pytest.mark.parametrize("form", FORMS, ids=plain_of)
+def test_the_stable_form_is_nowhere_worse(form: Form, dtype: str) -> None:
+    """Over arguments of all sizes: a number where the exact one is, with no fewer digits.
+
+    Where the table says that it is better in a part of them alone, over those.
+    """
+    rng = np.random.default_rng(0)
+    compute = literally(form, dtype)
+    largest = {"f32": 30, "f64": 200}[dtype]
+    for _ in range(24):
+        drawn = {n: float(rng.choice([-1, 1]) * 10.0 ** rng.uniform(-6, 3)) for n in form.at}
+        if rng.random() < 0.2:
+            drawn = {n: float(x * 10.0 ** rng.uniform(0, largest - 3)) for n, x in drawn.items()}
+        given = single(drawn, dtype)
+        if not _is_within(form, given):
+            continue
+        try:
+            expected = wanted(form, given)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            continue
+        if isinstance(expected, mpmath.mpc) or not _is_normal(expected, dtype) or expected == 0:
+            continue
+        with np.errstate(all="ignore"):
+            at = {name: TYPES[dtype](x) for name, x in given.items()}
+            plain = digits(value(form.plain, at, _NP), expected, dtype)
+            found = compute(**given)
+        assert math.isfinite(found), (given, found, expected)
+        if plain_of(form) != "log(cosh(x))":  # next to 0 neither has digits
+            # What is added or taken off first is rounded: of 1000 that is 3 digits of a power.
+            kept = digits(found, expected, dtype)
+            assert kept >= plain - 3.5, (given, found, expected, plain)
+
+
+def _is_within(form: Form, at: Mapping[str, float]) -> bool:
+    if form.only == "`b` is positive":
+        return at["b"] > 0
+    return not form.only or at["x"] > -1
 
 
 def module_of(text: str, level: int) -> dict[str, Any]:
@@ -216,6 +330,32 @@ PLANTED = [
     ("p = softmax(x * w)\nloss J = -mean(log(p[:, 0]))", 2, "log_softmax(x * w)"),
     ("loss J = log(sum(0.5 * exp(z)))", 1, "logsumexp(z + log(…))"),
     ("loss J = log(sum(softmax(v) * exp(-w) / sqrt(2 * pi)))", 1, "logsumexp(-w + log(…))"),
+    # Differences, ratios and products that were silent.
+    ("loss J = sum(exp(w) / (exp(w) + exp(v)))", 1, "sigmoid(w - v)"),
+    ("loss J = sum(exp(v) / (exp(w) + exp(v)))", 1, "sigmoid(v - w)"),
+    ("loss J = sum((exp(2 * w) - 1) / (exp(2 * w) + 1))", 1, "tanh(w)"),
+    ("loss J = sum(cosh(z) - 1)", 1, "2 * sinh(z / 2)**2"),
+    ("loss J = sum((cosh(w)**2 - sinh(w)**2) * w)", 1, "1"),
+    ("loss J = sum((-w + sqrt(w**2 - 4 * v)) / 2)", 1,
+     "-((4 * v) / (w + sqrt(w**2 - (4 * v))))"),
+    ("d2 = sum(w**2) + sum(v**2) - 2 * (w @ v)\nloss J = exp(-d2)", 1, "sum((w - v)**2)"),
+    ("d2 = w @ w + v @ v - 2 * w @ v\nloss J = exp(-d2)", 1, "sum((w - v)**2)"),
+    ("param c: [5, 3]\nd2 = sum(x**2, axis=1, keepdims=true) + sum(c**2, axis=1) - 2 * x @ c.T\n"
+     "loss J = sum(exp(-d2))", 2, "sum((x[:, newaxis] - c)**2, axis=-1)"),
+    ("loss J = -sum(w * log(w))", 1, "xlogy(w, w)"),
+    ("loss J = (sum(w**2) - sum(w)**2 / 3) / 2", 1, "sum((w - mean(w))**2)"),
+    ("loss J = sum(w * w) - 3 * mean(w)**2", 1, "sum((w - mean(w))**2)"),
+    ("loss J = mean(w * v) - mean(w) * mean(v)", 1, "mean((w - mean(w)) * (v - mean(v)))"),
+    ("loss J = mean(w * v) - mean(v) * mean(w)", 1, "mean((w - mean(w)) * (v - mean(v)))"),
+    ("loss J = sum(sqrt(w + 1) - sqrt(w))", 1, "1 / (sqrt(w + 1) + sqrt(w))"),
+    ("loss J = sum(sin(w + v) - sin(w))", 1, "2 * cos(w + v / 2) * sin(v / 2)"),
+    ("loss J = sum(sin(v + w) - sin(w))", 1, "2 * cos(w + v / 2) * sin(v / 2)"),
+    ("loss J = sum(1 / w - 1 / (w + 1))", 1, "1 / (w * (w + 1))"),
+    ("loss J = sum((1 + w)**10 - 1)", 1, "expm1(10 * log1p(w))"),
+    ("loss J = sum(exp(w) - w - 1)", 1, "expm1(w) - w"),
+    ("loss J = sum(log(0.5 * (1 + erf(w / sqrt(2)))))", 1, "log_ndtr(w)"),
+    ("loss J = acos(w @ v / sqrt((w @ w) * (v @ v)))", 1,
+     "2 * arctan2(norm(w / norm(w) - v / norm(v)), norm(w / norm(w) + v / norm(v)))"),
     # In functions, layers and loops, whose own words a body is told in.
     ("fn versine(angle) = 1 - cos(angle)\nloss J = sum(versine(z))", 2,
      "2 * sin(angle / 2)**2"),
@@ -235,6 +375,10 @@ def test_what_is_planted_is_named_once(text: str, line: int, stable: str) -> Non
     found = [d for d in check_source(source) if d.code == "W904"]
     assert [d.span.line - HEAD.count("\n") for d in found if d.span] == [line]
     assert found[0].helps[0].startswith((f"`{stable}` is stable", f"`{stable}`, of which"))
+    compilation = compile_source(source)
+    is_written = compilation.graph.nodes != compilation.written.nodes
+    is_told_written = "what the emitted module computes" in found[0].helps[0]
+    assert is_written == is_told_written
 
 
 # How an axis is kept: by the word for it, and by views that put it back.
@@ -303,6 +447,18 @@ FINE = [
     "a = random_normal([3])\nb = random_normal([3])\nloss J = sum(w * (exp(a) / (1 + exp(b))))",
     "loss J = log(sum(v * exp(w))) + log(sum(0.5 * exp(w - max(w)))) + log(sum(-2 * exp(w)))",
     "loss J = log1p(-sum(tanh(w)))",
+    "loss J = sum(exp(w) / (exp(w) - exp(v))) + sum(exp(w) / (exp(v) + exp(2 * w)))",
+    "loss J = sum(cosh(w) - 2) + sum(cosh(w)**2 - sinh(v)**3) + sum(1 + cosh(w))",
+    "loss J = sum((w + sqrt(w**2 - v)) / 2) + sum(-w + sqrt(v**2 - w))",
+    "loss J = sum(2 * v / (w + sqrt(w**2 + 4 * v)))",
+    "loss J = sum(w**2) + sum(v**2) - 3 * (w @ v) + (sum(w**2) + sum(w**2) - 2 * (w @ v))",
+    "loss J = sum(w * log(v)) + sum(softmax(w) * log(softmax(v) + 1e-3))",
+    "loss J = sum(where(w > 0, w * log(w), 0)) + sum(exp(w) * log(exp(w) + 2))",
+    "loss J = sum(w**2) - sum(v)**2 / 3 + mean(w * v) - mean(w) * mean(w)",
+    "loss J = sum(sqrt(w + 1) - sqrt(v)) + sum(sqrt(w + 2) - sqrt(w + 3))",
+    "loss J = sum(sin(w + v) - sin(2 * w)) + sum(sin(w + v) + sin(w)) + sum(1 / w - 1 / (v + 1))",
+    "loss J = sum((2 + w)**10 - 1) + sum((1 + w)**10 - 2) + sum(exp(w) - v - 1)",
+    "loss J = sum(log(0.5 * (2 + erf(w)))) + sum(acos(w / 3))",
     "g = grad(sum(tanh(w)), w)\nloss J = sum(g * v)",
 ]
 

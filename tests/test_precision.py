@@ -59,13 +59,48 @@ def test_the_derivative_of_a_statement(run: Run, folder: Path) -> None:  # noqa:
     assert "lost first by the derivative of `" in found.out
 
 
+# What loses digits near a point alone that no ordinary data are at, and what does not.
+NEAR = [
+    ("param x: [8]\nparam y: [8]\nloss J = mean(x * y) - mean(x) * mean(y)",
+     "output J keeps", "`mean(x * y) - mean(x) * mean(y)`"),
+    ("param x: [8]\nloss J = sum(exp(x) - x - 1)", "output J keeps", "`exp(x) - x - 1`"),
+    ("param x: [8]\nloss J = (sum(x * x) - sum(x)**2 / 8) / 7",
+     "output J keeps", "`sum(x * x) - sum(x)**2 / 8`"),
+    ("param x: [8]\nloss J = sum(log(0.5 * (1 + erf(x / sqrt(2)))))", "x keeps",
+     "`log(0.5 * (1 + erf(x / sqrt(2))))`"),
+    ("param x: [8]\nloss J = sum(1 - cos(x))", "", ""),
+    ("param x: [8]\nloss J = mean((x - mean(x))**2)", "", ""),
+    ("param x: [8]\nparam y: [8]\nloss J = mean((x - y)**2)", "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "name", "told"), NEAR, ids=lambda v: str(v)[-30:])
+def test_points_where_formulas_cancel(
+    run: Run,  # noqa: F811
+    folder: Path,  # noqa: F811
+    text: str,
+    name: str,
+    told: str,
+) -> None:
+    (folder / "net.graph").write_text(f"dtype f32\n{text}\n", encoding="utf-8")
+    found = run("verify", "--precision", "net.graph")
+    assert found.code == 0, found.out
+    near = found.out.partition("where arguments are small, alike, large, or far apart:\n")[2]
+    lost = [line for line in near.splitlines() if told and told in line]
+    assert bool(near) == bool(told), found.out
+    assert not told or (name in near and lost), found.out
+    alone = run("verify", "--precision", "--points", "1", "net.graph")
+    assert "where arguments" not in alone.out
+
+
 def test_digits_are_asked_for(run: Run, folder: Path) -> None:  # noqa: F811
     (folder / "net.graph").write_text("param w = 1.1\nloss J = (w + 1e3 - 1e3)**2\n", "utf-8")
     few = ["verify", "--precision", "--points", "1", "net.graph"]
     assert run(*few).code == 0
     found = run(*few, "--digits", "6")
     assert found.code == 1
-    assert found.out.endswith("1 of 1 gradients keeps fewer than 6 digits\n")
+    assert "\n1 of 1 gradients keeps fewer than 6 digits\n" in found.out
+    assert found.out.endswith("\n1 of 1 outputs keeps fewer than 6 digits\n")
     assert run(*few, "--set", "w=1e-6").code == 1
 
 
@@ -109,7 +144,8 @@ def test_digits_are_those_of_the_module_in_f32(path: str) -> None:
     text = (ROOT / f"{path}.graph").read_text(encoding="utf-8")
     single = "\n".join(line for line in text.splitlines() if not line.startswith("dtype"))
     compilation = compile_source(Source(f"{path}.graph", f"{single}\ndtype f32\n"))
-    told = {k.name: k.digits for k in kept_digits(compilation.joint, 0, {}, 1, 0)}
+    kept = kept_digits(compilation.joint, 0, {}, 1, 0)
+    told = {k.name: k.digits for k in kept if not k.is_output}
     module = Module(compilation.text, "net")
     point = next(next(Sampler(compilation.joint, 0, {}).points(1)))
     ours, exact = module.gradients(point), module.in_double().gradients(in_double(point))

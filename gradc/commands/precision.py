@@ -1,4 +1,7 @@
-"""`gradc verify --precision`: the digits that f32 keeps of each gradient, and what loses them."""
+"""`gradc verify --precision`: the digits that f32 keeps of gradients and outputs.
+
+Points near which formulas cancel are told for information: data may never come near them.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from gradc.report.snippet import harmless
 from gradc.syntax.habits.enclosed import unwrapped
 
 if TYPE_CHECKING:
+    from gradc.ir.graph import Graph
     from gradc.report.text import Paint
     from gradc.source import Span
     from gradc.verification.digits import Blamed, Kept
@@ -22,7 +26,7 @@ DIGITS = 3
 
 
 def judge_precision(name: str, given: dict[str, Any], arguments: Any, console: Console) -> int:
-    """Prints the digits of each gradient of a graph; 1 where one has too few."""
+    """Prints the digits of each gradient and output of a graph; 1 where one has too few."""
     from gradc.verification.digits import kept_digits
     from gradc.verification.interpret import CannotInterpretError
     from gradc.verification.prove import each_loss
@@ -47,13 +51,43 @@ def judge_precision(name: str, given: dict[str, Any], arguments: Any, console: C
         points = f"{arguments.points} point{'s' * (arguments.points != 1)}"
         head = f"{harmless(title)}: {points}, seed {arguments.seed}, f32 against f64"
         console.write(_page(head, found, least, console.paint()))
+        if arguments.points > 1:
+            known = {_told(kept.blamed) for kept in found}
+            console.write(_near(_kept_near(joint, arguments.seed, given, least), known))
         code = max(code, int(any(kept.digits < least for kept in found)))
     return code
 
 
+def _kept_near(joint: Graph, seed: int, given: dict[str, Any], least: int) -> list[Kept]:
+    """What is kept near where formulas cancel; nothing where no such point is one of the graph."""
+    from gradc.verification.digits import kept_digits
+    from gradc.verification.interpret import CannotInterpretError
+
+    try:
+        return kept_digits(joint, seed, given, 0, least)
+    except CannotInterpretError:
+        return []
+
+
+def _near(found: list[Kept], known: set[str]) -> str:
+    """The statements that lose digits where arguments are small, alike, large, or far apart."""
+    told: dict[str, Kept] = {}
+    for kept in found:
+        text = _told(kept.blamed)
+        if text and text not in known:
+            worst = told.get(text)
+            told[text] = kept if worst is None or kept.digits < worst.digits else worst
+    if not told:
+        return ""
+    lines = ["where arguments are small, alike, large, or far apart:"]
+    for text, kept in told.items():
+        lines.append(f"  {_name(kept)} keeps {kept.digits:.1f} digits, {text}")
+    return "\n".join(lines) + "\n"
+
+
 def _page(head: str, found: list[Kept], least: int, paint: Paint) -> str:
     rows = [("parameter", "type", "digits", "")]
-    rows += [(k.name, k.type, f"{k.digits:.1f}", _told(k.blamed)) for k in found]
+    rows += [(_name(k), k.type, f"{k.digits:.1f}", _told(k.blamed)) for k in found]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     lines = [paint(head, "bold")]
     for number, (name, kind, digits, told) in enumerate(rows):
@@ -63,13 +97,21 @@ def _page(head: str, found: list[Kept], least: int, paint: Paint) -> str:
             number_text = paint(number_text, "good" if is_right else "error")
         cells = f"  {name:<{widths[0]}}  {kind:<{widths[1]}}  {number_text}"
         lines.append(f"{cells}  {told}".rstrip())
-    few = sum(kept.digits < least for kept in found)
-    if few:
-        remark = f"{few} of {len(found)} gradients keep{'s' * (few == 1)} fewer than {least} digits"
-        lines.append(paint(remark, "error"))
-    else:
-        lines.append(paint(f"all gradients keep {least} digits or more", "good"))
+    for kind, kept in (
+        ("gradients", [k for k in found if not k.is_output]),
+        ("outputs", [k for k in found if k.is_output]),
+    ):
+        few = sum(k.digits < least for k in kept)
+        remark = f"{few} of {len(kept)} {kind} keep{'s' * (few == 1)} fewer than {least} digits"
+        if few:
+            lines.append(paint(remark, "error"))
+        elif kept:
+            lines.append(paint(f"all {kind} keep {least} digits or more", "good"))
     return "\n".join(lines) + "\n"
+
+
+def _name(kept: Kept) -> str:
+    return f"output {kept.name}" if kept.is_output else kept.name
 
 
 def _told(blamed: Blamed | None) -> str:

@@ -53,7 +53,8 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--precision",
         action="store_true",
-        help="say how many digits f32 keeps of each gradient, and which statement loses them first",
+        help="say how many digits f32 keeps of each gradient and output, and which statement"
+        " loses them first",
     )
     parser.add_argument(
         "--digits",

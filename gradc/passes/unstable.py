@@ -118,7 +118,7 @@ def _told(node: Node, better: Better, made: Makers) -> Diagnostic:
     else:
         kept = ""
         if are_told:
-            advice = _placed(advice, list(texts.values()))
+            advice = _placed(advice, spellings)
     helps = [_told_stable(advice, kept, better, node)]
     if better.first:
         helps = [f"`{advice}`, of which is picked then, is stable"]

@@ -45,37 +45,40 @@ class Blamed:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How many digits a gradient has left, where it has fewest."""
+    """How many digits a gradient, or an output, has left where it has fewest."""
 
     name: str
     type: str
     digits: float
     blamed: Blamed | None = None
+    is_output: bool = False
 
 
 def kept_digits(
     joint: Graph, seed: int, given: Mapping[str, Any], points: int, least: float
 ) -> list[Kept]:
-    """The digits of each gradient at the worst of the points.
+    """The digits of each gradient and each output at the worst of the points.
 
-    Blamed is a statement where fewer than `least` digits are left. Raises SampleError, and
+    Without any these are points near which formulas cancel. Blamed is a statement where fewer than
+    `least` digits are left. Raises SampleError, and
     CannotInterpretError where the graph cannot be run, or no point gives a finite number.
     """
     joint = inline(joint)
-    worst: dict[str, Kept] = {}
+    worst: dict[tuple[str, bool], Kept] = {}
     found = False
-    for candidates in Sampler(joint, seed, given).points(points):
+    sampler = Sampler(joint, seed, given)
+    for candidates in sampler.points(points) if points else sampler.near():
         both = next((b for p in candidates if (b := _Both.at(joint, p)) is not None), None)
         if both is None:
             continue
         found = True
-        for kept in both.gradients(least):
-            before = worst.get(kept.name)
+        for kept in (*both.gradients(least), *both.outputs(least)):
+            before = worst.get((kept.name, kept.is_output))
             if before is None or kept.digits < before.digits:
-                worst[kept.name] = kept
+                worst[kept.name, kept.is_output] = kept
     if not found:
         raise CannotInterpretError("no point was found where the result is a finite number")
-    return list(worst.values())
+    return sorted(worst.values(), key=lambda kept: kept.is_output)
 
 
 class _Single(Interpreter):
@@ -114,8 +117,9 @@ class _Both:
         except (ValueError, IndexError, FloatingPointError, np.linalg.LinAlgError):
             return None
         results = [both.exact[v] for v in joint.loss_values] + both.values(both.exact)
-        finite = all(np.all(np.isfinite(np.asarray(r, np.float64))) for r in results)
-        return both if finite else None
+        most = float(np.finfo(np.float32).max)  # what is larger no formula has in f32
+        fits = all(np.all(np.abs(np.asarray(r, np.float64)) <= most) for r in results)
+        return both if fits else None
 
     def values(self, values: Environment) -> list[Any]:
         """The gradients."""
@@ -130,6 +134,16 @@ class _Both:
             digits = digits_of(self.single[value], self.exact[value], largest)
             blamed = self._blamed(value, digits, largest) if digits < least else None
             yield Kept(name, str(value.type), digits, blamed)
+
+    def outputs(self, least: float) -> Iterator[Kept]:
+        """The digits of what is returned."""
+        for output in self.joint.outputs:
+            value = output.value
+            if not value.type.is_float:
+                continue
+            digits = digits_of(self.single[value], self.exact[value])
+            blamed = self._blamed(value, digits, 0.0) if digits < least else None
+            yield Kept(output.name, str(value.type), digits, blamed, is_output=True)
 
     def _interpreter(self, kind: type[Interpreter]) -> Interpreter:
         return kind(self.point.dims, np.random.default_rng(0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -24,6 +24,22 @@ _DRAWS: tuple[Callable[[np.random.Generator, Sequence[int]], Any], ...] = (
     lambda rng, shape: rng.uniform(1.1, 2.5, shape),
     lambda rng, shape: rng.uniform(-0.85, -0.15, shape),
 )
+
+
+# Where formulas cancel: small numbers, numbers near each other, and numbers of several sizes.
+_Near: TypeAlias = Callable[[np.random.Generator, Sequence[int]], Any]
+
+
+def _near(attempt: int) -> dict[str, _Near]:
+    """The draws of an attempt: what is shared by all arguments of a point is drawn by it."""
+    shared = np.random.default_rng(attempt)
+    middle = float(shared.uniform(1, 2))
+    return {
+        "small": lambda rng, shape: rng.normal(0, 1e-3, shape),
+        "alike": lambda rng, shape: middle * (1 + 1e-3 * rng.normal(0, 1, shape)),
+        "large": lambda rng, shape: rng.choice([-1, 1], shape) * rng.uniform(4, 8, shape),
+        "apart": lambda rng, shape: 10 ** rng.uniform(-2, 2) * rng.uniform(0.5, 1, shape),
+    }
 
 
 class SampleError(Exception):
@@ -63,6 +79,22 @@ class Sampler:
         """
         for number in range(count):
             yield self._candidates(number)
+
+    def near(self) -> Iterator[Iterator[Point]]:
+        """Points where formulas cancel, each with candidates: all arguments that are not given.
+
+        Their numbers are those of f32, so that none is lost before anything is computed.
+        """
+        for number, kind in enumerate(_near(0)):
+            yield self._near_candidates(number, kind)
+
+    def _near_candidates(self, number: int, kind: str) -> Iterator[Point]:
+        for attempt in range(8):
+            rng = np.random.default_rng([self._seed, number, attempt, 1])
+            draw = _near(attempt)[kind]
+            yield self._draw(
+                rng, lambda rng, shape, draw=draw: np.float32(draw(rng, shape)), self._given
+            )
 
     def _candidates(self, number: int) -> Iterator[Point]:
         for attempt in range(24):

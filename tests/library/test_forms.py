@@ -342,6 +342,8 @@ PLANTED = [
     ("d2 = w @ w + v @ v - 2 * w @ v\nloss J = exp(-d2)", 1, "sum((w - v)**2)"),
     ("param c: [5, 3]\nd2 = sum(x**2, axis=1, keepdims=true) + sum(c**2, axis=1) - 2 * x @ c.T\n"
      "loss J = sum(exp(-d2))", 2, "sum((x[:, newaxis] - c)**2, axis=-1)"),
+    ("d2 = sum(x**2, axis=1, keepdims=true) + sum(x**2, axis=1) - 2 * x @ x.T\n"
+     "loss J = sum(exp(-d2))", 1, "sum((x[:, newaxis] - x)**2, axis=-1)"),
     ("loss J = -sum(w * log(w))", 1, "xlogy(w, w)"),
     ("loss J = (sum(w**2) - sum(w)**2 / 3) / 2", 1, "sum((w - mean(w))**2)"),
     ("loss J = sum(w * w) - 3 * mean(w)**2", 1, "sum((w - mean(w))**2)"),

@@ -186,9 +186,9 @@ class Node:
             return self.learned.tensor(operand)
         return operand
 
-    def hold_small(self, count: float) -> None:
+    def hold_small(self, count: float, most: int = MAX_FOLDED) -> None:
         """An array of so many elements is about to be worked out. Raises Unsupported."""
-        if count > MAX_FOLDED:
+        if count > most:
             message = f"needs {count:,.0f} numbers, more than are worked out"
             raise self.refuse(message, "a size that it is made of is probably wrong")
 

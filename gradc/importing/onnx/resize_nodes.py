@@ -19,6 +19,9 @@ from gradc.ir.sizes import Poly, floor_divide
 _PLACES = {"half_pixel": False, "pytorch_half_pixel": False, "align_corners": True}
 """What `align_corners` of `interpolate` is by the mode of coordinates."""
 
+MAX_MAP = 1 << 20
+"""Elements of the matrix of a map: ONNX's reference works out each by itself."""
+
 
 @says("Upsample")
 def upsample(n: Node) -> Bound:
@@ -150,7 +153,7 @@ def _along(n: Node, x: Tensor, axis: int, scale: float | None, wanted: Any) -> T
     size = x.shape[axis]
     if not isinstance(size, int) or not isinstance(wanted, int):
         raise n.refuse_free("of a size that is free, in this mode", size, wanted)
-    n.hold_small(size * max(size, wanted))
+    n.hold_small(size * max(size, wanted), MAX_MAP)
     matrix = _matrix(n, axis, size, scale, wanted, x.rank)
     if matrix.shape[1] != wanted:
         raise n.refuse("whose sizes are not those of its scales")

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from gradc.diagnostics import Diagnostic, DiagnosticError, Help, Label, Replacement
 from gradc.elaborate.bindings import Function, Instance, Scope
 from gradc.elaborate.context import Context
+from gradc.elaborate.habits.lacking import missing
 from gradc.elaborate.habits.layers import activated
 from gradc.elaborate.habits.modes import unquoted
 from gradc.elaborate.habits.norms import with_eps
-from gradc.elaborate.habits.own import call_of, callable_of, parameters_of
+from gradc.elaborate.habits.own import call_of, callable_of, of_the_file, parameters_of
 from gradc.elaborate.habits.remedy import Written, in_place
 from gradc.elaborate.habits.rewriting import respelled, written
 from gradc.elaborate.order import used_names
@@ -68,6 +69,8 @@ def _with_advice(
         return _of_function(name, call, scope, found)
     if found.code in ("E0201", "E0203"):
         return None
+    if found.span is call.span and (told := missing(context, name, call, scope, found)):
+        return replace(found, helps=(told,))
     own = [call.span, *(s for a in call.args for s in (a.span, a.value.span))]
     if all(found.span is not span for span in own):
         return None  # it is about a part of an argument
@@ -81,13 +84,13 @@ def _with_advice(
         formals = parameters_of(context, name, scope)
         if "eps" in formals[1:] and float(argument.value.value) < _SMALL:
             return replace(found, helps=(with_eps(name, call, call.args.index(argument)),))
-    text = _fitted(context, name, written(context, call, scope))
+    text = _fitted(context, name, written(context, call, scope), scope)
     if text == " ".join(call.span.text.split()):
         text = None  # what stands there, which is wrong in another way
     if text is None and len(call.args) == 1 and isinstance(call.args[0].value, tree.ListExpr):
         items = call.args[0].value.items  # Python's `max([a, b])`
         given = [Written(None, respelled(context, item, scope)) for item in items]
-        text = _fitted(context, f"{name}[]", given)
+        text = _fitted(context, f"{name}[]", given, scope)
     if text is None:
         value = next((a.value for a in call.args if a.value.span is found.span), None)
         if value is not None and (new := respelled(context, value, scope)) != value.span.text:
@@ -178,9 +181,11 @@ def _may_be_array(expr: tree.Expr, scope: Scope) -> bool:
     return any(isinstance(scope.values.get(n), Value | Instance) for n, _ in used_names(expr))
 
 
-def _fitted(context: Context, name: str, arguments: Sequence[Written]) -> str | None:
-    """A call as the table has it, where it has these arguments."""
+def _fitted(context: Context, name: str, arguments: Sequence[Written], scope: Scope) -> str | None:
+    """A call as the table has it, where it has these arguments: none of the file's own function."""
     habits = context.library.habits
+    if of_the_file(name.removesuffix("[]"), scope):
+        return None
     for remedy in habits.exactly(name):
         if remedy.formals and remedy.expression:
             text = remedy.fitted(arguments, habits)
@@ -205,7 +210,7 @@ def _renamed(
     if value != argument.value.span.text:
         labels = (*labels, Label(argument.value.span, f"here `{value}`"))
     own = habits.renamed(keyword, names)
-    whole = _fitted(context, name, written(context, call, scope))
+    whole = _fitted(context, name, written(context, call, scope), scope)
     helps: tuple[str, ...]
     foreign = [a for a in call.args if a.keyword is not None and a.keyword.name not in names]
     if own is not None and len(foreign) > 1:

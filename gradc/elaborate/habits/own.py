@@ -87,6 +87,12 @@ def takes_word(context: Context, name: str, parameter: str, scope: Scope) -> boo
             return False
 
 
+def of_the_file(name: str, scope: Scope) -> bool:
+    """Whether a name calls a function or a layer that the user wrote."""
+    function = scope.module.functions.get(name)
+    return function is not None and not function.module.trusted
+
+
 def callable_of(context: Context, name: str, scope: Scope) -> object:
     found: object = scope.module.functions.get(name)
     found = found or context.library.find_callable(name, scope.module.trusted)

@@ -13,7 +13,14 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.habits.autograd import GRADIENTS, derivative
 from gradc.elaborate.habits.fitted import batched, indexed, opened
 from gradc.elaborate.habits.layers import activated, activations_of, in_a_row
-from gradc.elaborate.habits.own import call_of, callable_of, like, own_call, required_of
+from gradc.elaborate.habits.own import (
+    call_of,
+    callable_of,
+    like,
+    of_the_file,
+    own_call,
+    required_of,
+)
 from gradc.elaborate.habits.remedy import Remedy, Written, about, in_place, is_whole
 from gradc.elaborate.names import DERIVATIVES, is_function, is_known
 from gradc.records import dataclass
@@ -169,6 +176,8 @@ def method(
 ) -> Advice | None:
     """What to write instead of a method of a value."""
     name, base = callee.name.name, respelled(context, callee.base, scope)
+    if of_the_file(name, scope) and context.library.find_callable(name, trusted=False) is None:
+        return Advice(call_of(context, name, [Written(None, base), *arguments], scope))
     made = callee.base.callee if isinstance(callee.base, tree.Call) else None
     layer = callable_of(context, made.name, scope) if isinstance(made, tree.Name) else None
     if isinstance(layer, Function) and layer.is_layer:
@@ -264,13 +273,14 @@ def _curried(
 ) -> Advice | None:
     """`Linear(3, 4)(x)`: the layer made first, and then called."""
     habits = context.library.habits
-    for remedy in habits.exactly(name) or habits.loosely(name):
+    is_own = of_the_file(name, scope)
+    for remedy in () if is_own else habits.exactly(name) or habits.loosely(name):
         text = remedy.fitted(inner, habits) if remedy.expression else None
         if text is not None and len(outer) == 1 and re.search(r"\bx\b", text):
             text = re.sub(r"\bx\b", lambda _: unwrapped(outer[0].text), text)
             advice = Advice(text, "; ".join(filter(None, (remedy.sentence, activated(inner)))))
             return _finished(context, advice, scope)
-    own = like(context, name)
+    own = name if is_own else like(context, name)
     if own is None:
         given = unwrapped(outer[0].text) if len(outer) == 1 else ""
         if given and (layers := in_a_row(inner, given, activations_of(made))):

@@ -201,8 +201,12 @@ _DRAWN = {
     "ones": "ones",
     "eye": "eye",
     "randn": "normal(1)",
+    "random_normal": "normal(1)",
     "rand": "uniform(0, 1)",
+    "random_uniform": "uniform(0, 1)",
 }
+
+_SCALED = re.compile(r"(?:glorot|he|lecun)_(?:uniform|normal)|orthogonal")
 
 
 def _declared_call(r: Refusal, sizes: str) -> Diagnostic | None:
@@ -232,15 +236,18 @@ def _declared(line: str, sizes: str) -> str | None:
     started = re.match(r"\s*((?:param|state)\s+\w+[^=]*?)\s*=\s*(?:\w+\.)*(\w+)\s*\((.*)", line)
     if started is None:
         return None
-    given = [part for part in parts(started[3]) if re.fullmatch(r"-?[\d.]+(?:e-?\d+)?", part)]
-    drawn = _DRAWN.get(started[2])
+    stop = closing(line, started.start(3) - 1)
+    arguments = parts(line[started.start(3) : stop])
+    given = [part for part in arguments if re.fullmatch(r"-?[\d.]+(?:e-?\d+)?", part)]
+    drawn = started[2] if _SCALED.fullmatch(started[2]) else _DRAWN.get(started[2])
     if started[2] == "normal":
         drawn = f"normal({given[-1] if given else 1})"
     elif started[2] == "uniform":
         drawn = f"uniform({', '.join(given) if len(given) == 2 else '0, 1'})"
     elif started[2] == "full" and (value := re.search(r"\),\s*(-?[\d.]+)", line)):
         drawn = f"constant({value[1]})"
-    return drawn and f"{started[1]} ~ {drawn}"
+    shape = "" if ":" in started[1] else f": [{sizes}]"
+    return drawn and f"{started[1]}{shape} ~ {drawn}"
 
 
 def entries(r: Refusal) -> str | None:

@@ -1,0 +1,84 @@
+"""An argument that a call lacks, from what the file has."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.elaborate.bindings import Function, Instance, Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.habits.own import callable_of, of_the_file, parameters_of
+from gradc.ir.node import Value
+from gradc.patterns import pattern
+from gradc.source import Span
+from gradc.syntax import tree
+
+_LACKS = pattern(r"`[^`]+` needs an argument for `(\w+)`")
+_LOOP = pattern(r"(?m)^[ \t]*scan (\w+) = (.+?)(?= over | times )[^\n{]*\{[^\n}]*\n")
+
+
+def missing(
+    context: Context, name: str, call: tree.Call, scope: Scope, found: Diagnostic
+) -> str | None:
+    """What is said of `affine(x, w)` of `fn affine(z, w, b)`."""
+    lacks = _LACKS.fullmatch(found.message)
+    if lacks is None or any(isinstance(help_, Help) for help_ in found.helps):
+        return None
+    return _carried(context, name, call, scope, lacks[1]) or _by_name(context, name, call, scope)
+
+
+def _by_name(context: Context, name: str, call: tree.Call, scope: Scope) -> str | None:
+    """The call with the values of the file that have the names of all that it lacks."""
+    if not of_the_file(name, scope):
+        return None  # the library's parameters are called `x` and `y`, as much else is
+    formals = callable_of(context, name, scope)
+    if not isinstance(formals, Function):
+        return None
+    names = parameters_of(context, name, scope)
+    keywords = [a.keyword.name for a in call.args if a.keyword is not None]
+    by_place = len(call.args) - len(keywords)
+    needed = [p.name.name for p in formals.definition.parameters if p.default is None]
+    lacking = [n for n in needed if n in names[by_place:] and n not in keywords]
+    used = {a.value.name for a in call.args if isinstance(a.value, tree.Name)}
+    known = (Value, Instance, int, float)
+    if any(n in used or not isinstance(scope.values.get(n), known) for n in lacking):
+        return None
+    follows = not keywords and lacking == names[by_place : by_place + len(lacking)]
+    given = [a.span.text for a in call.args] + [n if follows else f"{n}={n}" for n in lacking]
+    text = " ".join(f"{call.callee.span.text}({', '.join(given)})".split())
+    listed = ", ".join(f"`{n}`" for n in names)
+    place = Span(call.span.source, call.span.start, call.span.end)
+    return Help(f"its parameters are {listed}: write `{text}`", [Replacement(place, text)])
+
+
+def _carried(context: Context, name: str, call: tree.Call, scope: Scope, lacks: str) -> str | None:
+    """`next h = LSTMCell(x_t, h)`: what a step hands on beside `h` is carried by the loop too."""
+    layer = callable_of(context, name, scope)
+    if not isinstance(layer, Function) or call.args[-1].keyword is not None:
+        return None
+    last = layer.definition.body[-1]
+    if not isinstance(last, tree.Return) or len(last.values) != 2:
+        return None
+    source = call.span.source
+    bound = re.search(r"(?m)^[ \t]*next (\w+) = \Z", source.text[: call.span.start])
+    loops = list(_LOOP.finditer(source.text, 0, call.span.start))
+    if bound is None or not loops or loops[-1][1] != bound[1] or lacks in scope.values:
+        return None
+    loop, carried = loops[-1], bound[1]
+    if (
+        call.args[-1].value.span.text != carried
+        or source.text.find("}", loop.end(), bound.start()) > 0
+    ):
+        return None
+    text = f"{call.span.text[: call.args[-1].span.end - call.span.start]}, {lacks})"
+    start = " ".join(loop[2].split())
+    told = f"`{name}` hands on `{carried}` and `{lacks}`: the loop carries both, "
+    told += f"`scan {carried}, {lacks} = {start}, {start}` and `next {carried}, {lacks} = {text}`"
+    edits = [
+        Replacement(
+            Span(source, loop.start(1), loop.end(2)), f"{carried}, {lacks} = {start}, {start}"
+        ),
+        Replacement(Span(source, bound.start(1), bound.end(1)), f"{carried}, {lacks}"),
+        Replacement(Span(source, call.args[-1].span.end, call.args[-1].span.end), f", {lacks}"),
+    ]
+    return Help(told, edits)

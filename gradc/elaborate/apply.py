@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from gradc.diagnostics import DiagnosticError, Label, error
 from gradc.elaborate.advice import positions, stretched, worded, written
-from gradc.elaborate.beside import crossed, lagged, multiplied
+from gradc.elaborate.beside import crossed, lagged, multiplied, stretches
 from gradc.elaborate.bindings import Attribute, Bound, Results, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.fitting import (
@@ -181,8 +181,9 @@ def _mismatch(
         # Of an image, a vector is mostly one of channels.
         helps = [*wider, *helps] if max(t.rank for t in types) > 2 else [*helps, *wider]
         helps = [*multiplied(accused, nodes), *helps]
-        helps = helps or [*lagged(texts, [spans[i] for i in blamed])]
-        if not helps:
+        of_one = stretches(texts, [spans[i] for i in blamed])
+        helps = helps or [*(of_one or lagged(texts, [spans[i] for i in blamed]))]
+        if not helps and of_one is None:
             each, helps = (
                 [*crossed(op.name, types, texts)],
                 agreeing(accused, nodes, found, in_body),

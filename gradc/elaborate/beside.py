@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from gradc.diagnostics import Help, Replacement
 from gradc.elaborate.called import in_library
 from gradc.ir.node import Node, Value, applies
-from gradc.ir.sizes import shape_text
+from gradc.ir.sizes import Atom, Poly, Size, shape_text
 from gradc.ir.types import Type
 from gradc.patterns import pattern
 from gradc.source import Span
@@ -17,6 +17,9 @@ from gradc.syntax.habits.enclosed import unwrapped
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _PRODUCT = pattern(r"\s*([\w.]+)\s*\*\s*([\w.]+)\s*")
 _LAG = pattern(r"(?<![\w.])(\w+)\[(?:(\d+):|:-(\d+))\]")
+_STRETCH = pattern(
+    r"(?P<name>\w+)\[(?P<before>(?::\s*,\s*)*)(?P<low>[^][:,]*):(?P<high>[^][:,]*)(?P<behind>(?:\s*,\s*:)*)\]"
+)
 _DIFFERENCES = pattern(r"(?<![\w.])diff\((\w+)\)")
 
 
@@ -70,11 +73,56 @@ def lagged(texts: Sequence[str], spans: Sequence[Span]) -> Iterator[str]:
             return
 
 
+def stretches(texts: Sequence[str], spans: Sequence[Span]) -> Iterator[str] | None:
+    """`x[1:T] - x[0:T]`: as many elements of the same array; None where these are none of it."""
+    found = [_STRETCH.fullmatch(text) for text in texts]
+    one, other = found if len(found) == 2 else (None, None)
+    if one is None or other is None:
+        return None
+    if any(one[part] != other[part] for part in ("name", "before", "behind")):
+        return None
+    return _as_many(one, other, spans)
+
+
+def _as_many(one: re.Match[str], other: re.Match[str], spans: Sequence[Span]) -> Iterator[str]:
+    lows = [m["low"].strip() or "0" for m in (one, other)]
+    highs = [m["high"].strip() for m in (one, other)]
+    if not all(low.isdigit() for low in lows) or highs[0] != highs[1] or lows[0] == lows[1]:
+        return
+    lag = abs(int(lows[0]) - int(lows[1]))
+    at = 0 if int(lows[0]) < int(lows[1]) else 1
+    low, high = lows[at], highs[at]
+    if not high:
+        stretch = f"{'' if low == '0' else low}:-{lag}"
+    else:
+        last = str(int(high) - lag) if high.isdigit() else f"{high} - {lag}"
+        stretch = f"{low} : {last}"
+    text = f"{one['name']}[{one['before']}{stretch}{one['behind']}]"
+    place = Span(spans[at].source, spans[at].start, spans[at].end)
+    yield Help(f"write `{text}`", [Replacement(place, text)])
+
+
+def _differ_by_one(a: Size, b: Size) -> bool:
+    """Whether one of two sizes of dimensions is one less, as differences are."""
+    least = [_unfloored(a), _unfloored(b)]
+    return isinstance(a, Poly) and isinstance(b, Poly) and least[0] - least[1] in (1, -1)
+
+
+def _unfloored(size: Size) -> Size:
+    """`T - 1` of `max(T - 1, 0)`."""
+    if isinstance(size, Poly) and len(size.terms) == 1:
+        (factors, count) = size.terms[0]
+        atom = factors[0]
+        if len(factors) == count == 1 and isinstance(atom, Atom) and atom.op == "max":
+            return atom.left if atom.right == 0 else size
+    return size
+
+
 def crossed(name: str, types: Sequence[Type], texts: Sequence[str]) -> Iterator[str]:
     """`x - mu` of [N, D] with [K, D]: each with each."""
     first, second = (t.shape for t in types)
     alike = len(first) == len(second) > 0 and first[1:] == second[1:]
-    if name in _SIGNS and alike and all(texts):
+    if name in _SIGNS and alike and all(texts) and not _differ_by_one(first[0], second[0]):
         column = f"({texts[0]})" if re.search(r"\s", texts[0]) and texts[0][:1] != "(" else texts[0]
         written = f"{column}[:, newaxis] {_SIGNS[name]} {texts[1]}"
         yield f"each with each, {shape_text((first[0], *second))}: `{written}`"

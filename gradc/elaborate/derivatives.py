@@ -18,6 +18,7 @@ from gradc.elaborate.habits.rewriting import written
 from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.names import DERIVATIVES
 from gradc.elaborate.operands import strong_value
+from gradc.elaborate.order import used_names
 from gradc.ir.derived import Asked, Derivatives, Derived
 from gradc.ir.loop import needed_for
 from gradc.ir.node import Value
@@ -94,7 +95,7 @@ def _gradient(
             helps = [f"what is differentiated stands first: `grad({names}, {of.span.text})`"]
         message = "`grad` is of a scalar, this is an array"
         raise error("E0404", message, of.span, str(y.type), helps=helps)
-    roots = [_root(context, e, scope) for e in by]
+    roots = [_root(context, e, of, scope) for e in by]
     name = _called(of, y)
     context.found.differentiated[name] = None
     asked = _asked(context, y, roots)
@@ -122,7 +123,7 @@ def _tangent(
     if len(names) != len(ways):
         message = f"{plural(len(names), 'name')} cannot move along {plural(len(ways), 'direction')}"
         raise error("E0206", message, along.span, helps=[_USAGE[JVP]])
-    roots = [_root(context, e, scope) for e in names]
+    roots = [_root(context, e, of, scope) for e in names]
     directions = [_direction(context, e, r, scope) for e, r in zip(ways, roots, strict=True)]
     derived = _deriver(context).tangent(_asked(context, y, roots), directions)
     _append(context, derived, expr)
@@ -139,8 +140,8 @@ def _differentiable(context: Context, bound: Bound, expr: tree.Expr) -> Value:
     return value
 
 
-def _root(context: Context, expr: tree.Expr, scope: Scope) -> Value:
-    """The value of a name."""
+def _root(context: Context, expr: tree.Expr, of: tree.Expr, scope: Scope) -> Value:
+    """The value of a name, by which `of` is differentiated."""
     if not _is_name(expr):
         message = "derivatives are by values that have names"
         helps = [f"give it one: `h = {expr.span.text}`, and use `h` where it is meant"]
@@ -148,6 +149,8 @@ def _root(context: Context, expr: tree.Expr, scope: Scope) -> Value:
             helps = [f"names stand without quotation marks: `{expr.value}`"]
         if isinstance(expr, tree.ListExpr):
             helps = [_side_by_side(expr)]
+        if counted := _counted(expr, of, scope):
+            helps = [counted]
         raise error("E0406", message, expr.span, helps=helps)
     bound = evaluate(context, expr, scope)
     if isinstance(bound, bool | int | Poly):
@@ -158,6 +161,25 @@ def _root(context: Context, expr: tree.Expr, scope: Scope) -> Value:
         helps = [f"`param {expr.span.text}` or `input {expr.span.text}` is a value of a call"]
         raise error("E0406", message, expr.span, helps=helps)
     return _differentiable(context, bound, expr)
+
+
+def _counted(expr: tree.Expr, of: tree.Expr, scope: Scope) -> str | None:
+    """`grad(energy(q, k), 0)`: what stands at positions, as `argnums` of JAX counts them."""
+    listed = expr.items if isinstance(expr, tree.ListExpr) else [expr]
+    places = [int(e.value) for e in listed if isinstance(e, tree.Number) and type(e.value) is int]
+    if not places or len(places) < len(listed):
+        return None
+    if isinstance(of, tree.Call):
+        given = [a.value.name if isinstance(a.value, tree.Name) else "" for a in of.args]
+    else:
+        used = sorted(used_names(of), key=lambda u: u[1].start)
+        given = list(dict.fromkeys(n for n, _ in used if isinstance(scope.values.get(n), Value)))
+    names = [given[at] if at < len(given) else "" for at in places]
+    if any(not isinstance(scope.values.get(name), Value) for name in names):
+        return f"it is a value, not a position: {_USAGE[GRAD]}"
+    text = ", ".join(names)
+    told = f"it is a value, not a position: `grad({of.span.text}, {text})`"
+    return Help(told, [Replacement(expr.span, text)])
 
 
 def _is_name(expr: tree.Expr) -> bool:

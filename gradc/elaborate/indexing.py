@@ -153,7 +153,8 @@ def _entries(
                 out += 1
             else:
                 last = f"{expr.base.span.text}[-1]" if len(expr.items) == 1 else "-1"
-                entries.append(_integer(position, value.type.shape[axis], item, last))
+                size = value.type.shape[axis]
+                entries.append(_integer(position, size, item, last))
             axis += 1
     return entries, positions
 
@@ -170,11 +171,16 @@ def _fewer(expr: tree.Index, rank: int) -> str:
 
 def _integer(position: Bound, size: Size, item: tree.Expr, last: str) -> int:
     if isinstance(position, Poly):
+        behind = size - position
+        helps = ["a slice of one element can: `x[n - 1 : n]`"]
+        if isinstance(behind, int) and behind > 0:
+            text = f"-{behind}".join(last.rsplit("-1", 1))
+            helps = [f"positions count from the end, too: write `{text}`"]
         raise error(
             "E0304",
             "a position made of dimensions cannot be an index",
             item.span,
-            helps=["a slice of one element can: `x[n - 1 : n]`"],
+            helps=helps,
         )
     if isinstance(position, bool) or not isinstance(position, int):
         message = f"{POSITIONS}, this is {describe(position)}"

@@ -26,6 +26,7 @@ from gradc.ir.types import Type
 from gradc.source import Span
 from gradc.syntax.habits.enclosed import closing
 from gradc.syntax.habits.indices import of_ends
+from gradc.syntax.habits.stepping import chosen, counting
 
 DERIVATIVES = ("grad", "jvp")
 """What is called like functions, and taken where it stands."""
@@ -99,6 +100,8 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         return error("E0201", message, sign, helps=["a comment begins with `#`"])
     if name == "end" and (told := of_ends(span.source)) is not None:
         return error("E0201", message, span, helps=[told])
+    if stepped := chosen(span) or counting(name, span):
+        return error("E0201", message, span, helps=[stepped])
     if remedy := context.library.habits.constant(name):
         meant = context.in_file(remedy.expression, scope)
         before = span.source.line_text(span.line)[: span.column - 1]

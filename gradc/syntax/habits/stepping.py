@@ -1,0 +1,39 @@
+"""Names that a loop does not bind: a step counted, or chosen, by an index."""
+
+from __future__ import annotations
+
+from gradc.diagnostics import Help, Replacement
+from gradc.patterns import pattern
+from gradc.source import Span
+
+_WALKED = pattern(
+    r"\b(?:over |, )(?P<target>\w+) in (?P<all>(?P<base>[\w.]+)"
+    r"\[(?P<before>(?:\s*:\s*,)*)\s*(?P<index>\w+)\s*(?:,\s*(?::|\.\.\.)\s*)*\])"
+)
+_REPEATED = pattern(r"(?m)^[ \t]*scan\b[^\n{]*\b(?P<all>times (?P<count>[^\n{]+?)) *\{")
+_COUNTERS = ("i", "j", "k", "n", "t", "s", "it", "iter", "idx", "index", "step", "iteration")
+
+
+def chosen(span: Span) -> Help | None:
+    """`over x_t in x[:, t]`, where `span` is that of `t`: the axis that the steps lie along."""
+    source = span.source
+    for match in _WALKED.finditer(source.text):
+        line = source.text[source.text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if match.start("index") != span.start or not line.lstrip().startswith("scan "):
+            continue
+        axis = match["before"].count(",")
+        text = f"{match['base']} axis {axis}" if axis else match["base"]
+        told = f"the loop takes each element along an axis: `over {match['target']} in {text}`"
+        return Help(told, [Replacement(Span(source, *match.span("all")), text)])
+    return None
+
+
+def counting(name: str, span: Span) -> Help | None:
+    """`i` in the body of `scan u = v times 5`: the loop that counts by that name."""
+    source = span.source
+    loops = list(_REPEATED.finditer(source.text, 0, span.start))
+    if name not in _COUNTERS or not loops or "}" in source.text[loops[-1].end() : span.start]:
+        return None
+    text = f"over {name} in arange({loops[-1]['count']})"
+    told = f"`times` counts without a name: write `{text}`"
+    return Help(told, [Replacement(Span(source, *loops[-1].span("all")), text)])

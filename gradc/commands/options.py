@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from itertools import takewhile
-from pathlib import Path
 from typing import Any, NoReturn
 
 from gradc.amounts import amount
 from gradc.commands.failure import UsageError
+from gradc.commands.further import check_lists
 from gradc.commands.streams import write_text
 from gradc.commands.unheard import meant_option
 from gradc.diagnostics import near_miss
@@ -75,21 +74,7 @@ class Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
-_LISTED = pattern(r"[\w.]+(=[^/]*)?,?")
 _COUNT = pattern(r"[0-9]{1,18}|[0-9]{1,3}(_[0-9]{3}){1,5}")
-
-
-def _may_repeat(action: argparse.Action) -> bool:
-    """Whether an option is kept as often as it is given."""
-    return type(action).__name__ == "_AppendAction"
-
-
-def _is_no_graph(word: str) -> bool:
-    """Whether a word is a name, a number or an assignment, and no file is called so."""
-    path = Path(word)
-    if word.startswith("-") or not _LISTED.fullmatch(word) or path.suffix == ".graph":
-        return False
-    return not (path.exists() or Path(f"{word}.graph").exists())
 
 
 def _either(values: Sequence[str]) -> str:
@@ -134,7 +119,7 @@ class Parser(argparse.ArgumentParser):
             write_text(sys.stdout, self.format_help())
             return None
         words = [*words, *(f"./{name}" if name.startswith("-") else name for name in files)]
-        self._check_lists(words)
+        check_lists(words, self._actions)
         self.given.clear()
         arguments, extras = self.parse_known_intermixed_args(list(words))
         if extras:
@@ -142,28 +127,6 @@ class Parser(argparse.ArgumentParser):
         if hasattr(arguments, "files"):
             self._settle_files(arguments)
         return arguments
-
-    def _check_lists(self, words: Sequence[str]) -> None:
-        """`--wrt W1 W2`, `-D B=2 T=3`: what follows the value of an option belongs to it too."""
-        several = {
-            name: action
-            for action in self._actions
-            for name in action.option_strings
-            if _may_repeat(action)
-        }
-        if any(action.dest == "names" for action in self._actions):
-            return  # which stand where the further ones would
-        for i, word in enumerate(words[:-2]):
-            further = [] if word not in several else list(takewhile(_is_no_graph, words[i + 2 :]))
-            others = [*words[:i], *words[i + 2 + len(further) :]]
-            if further and any(not _is_no_graph(w) or w in ("-e", "--expression") for w in others):
-                values = [words[i + 1], *further]
-                joined = f"{word} " + f" {word} ".join(values)
-                told = f"each stands behind an option of its own: `{joined}`"
-                if several[word].metavar == "NAMES":
-                    listed = ",".join(value.strip(",") for value in values)
-                    told = f"several stand with commas: `{word} {listed}`"
-                raise UsageError(f"`{further[0]}` is no graph", [told])
 
     def _settle_files(self, arguments: argparse.Namespace) -> None:
         """An expression stands where a file would."""

@@ -138,7 +138,7 @@ def check_options(
     if arguments.checkpoint is not None and arguments.checkpoint < 1:
         raise UsageError("`--checkpoint` takes a number of steps, 1 or more")
     _also(arguments.also)
-    return _names(arguments.wrt), _dimensions(arguments.dims), root
+    return _names(arguments.wrt), _dimensions(arguments), root
 
 
 def _names(given: list[str] | None) -> tuple[str, ...] | None:
@@ -154,10 +154,10 @@ def _split(given: list[str], option: str, example: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _dimensions(given: list[str]) -> dict[str, int]:
+def _dimensions(arguments: Any) -> dict[str, int]:
     found: dict[str, int] = {}
-    for text in given:
-        name, size = _dimension(text)
+    for text in arguments.dims:
+        name, size = _dimension(text, arguments)
         if name in found:
             message, helps = f"`-D {name}` is given twice", ("a dimension has one size",)
             raise BadOption(Diagnostic("E0501", message, None, helps=helps))
@@ -165,22 +165,43 @@ def _dimensions(given: list[str]) -> dict[str, int]:
     return found
 
 
-def _dimension(text: str) -> tuple[str, int]:
+def _dimension(text: str, arguments: Any) -> tuple[str, int]:
     """`NAME=VALUE`. A mistake is a diagnostic with a code, and still a wrong call."""
     match = _DIM.fullmatch(text.strip())
     if match is not None and int(match[2]) >= 0:
         return match[1], int(match[2])
     name, equals, value = text.partition("=")
+    helps: tuple[str, ...] = ("write `-D NAME=VALUE`, for example `-D D=64`",)
     if not equals:
         message = f"`-D {text}` gives no value"
     elif match is None and name.isidentifier():
         message = f"`-D {text}`: `{value}` is not an integer"
+        helps = _of_another_kind(name, value, arguments) or helps
     elif match is None:
         message = f"`-D {text}`: `{name}` is no name"
     else:
         message = f"`-D {text}`: a dimension cannot be negative"
-    helps = ("write `-D NAME=VALUE`, for example `-D D=64`",)
     raise BadOption(Diagnostic("E0501", message, None, helps=helps))
+
+
+def _of_another_kind(name: str, value: str, arguments: Any) -> tuple[str, ...]:
+    """What a name is that a graph of the call declares as no dimension; nothing of others."""
+    files = arguments.files if isinstance(arguments.files, list) else [arguments.files]
+    for file in files:
+        try:
+            data = b"" if file == "-" else bytes_of(file, arguments, Limits())
+        except (DiagnosticError, UsageError):
+            continue  # which is told where the file is read
+        text = data.decode("utf-8", "replace")
+        declared = pattern(rf"(?m)^[ \t]*(const|param|input) {name} *(?:[:=~]|$)").search(text)
+        if declared is None:
+            continue
+        if declared[1] == "const":
+            told = f"`{name}` is a constant of the file, and `-D` fixes dimensions"
+            return (f"{told}: write `const {name} = {value}` there",)
+        what = "an input" if declared[1] == "input" else "a parameter"
+        return (f"`{name}` is {what}, and `-D` fixes dimensions: the caller gives its value",)
+    return ()
 
 
 class BadOption(UsageError):

@@ -68,9 +68,37 @@ def test_a_missing_graph_stays_one(run: Run) -> None:
         ("trace net.graph --set w=1,2,3,4", "write `--set 'w=[1, 2, 3, 4]'`"),
         ("compile net.graph -D H=3", "declare `dim H = 4`"),
         ("compile net.graph -D w=3", "this is no dimension"),
+        ("compile net.graph -D H=0.5", "write `const H = 0.5` there"),
+        ("check net.graph -D w=0.5", "`w` is a parameter, and `-D` fixes dimensions"),
+        ("check net.graph -D x=0.5", "`x` is an input, and `-D` fixes dimensions"),
+        ("check net.graph -D B=0.5", "write `-D NAME=VALUE`, for example `-D D=64`"),
     ],
 )
 def test_what_may_be_given_is_said(run: Run, words: str, told: str) -> None:
     called = run(*words.split())
     assert called.code in (1, 2)
     assert told in called.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("trace net.graph --set w = 3", "--set w=3"),
+        ("trace net.graph --set w= 3", "--set w=3"),
+        ("trace net.graph --set w =3", "--set w=3"),
+        ("trace net.graph --set w = -inf", "--set w=-inf"),
+        ("verify net.graph --set w=[1, 2, 3, 4]", "--set 'w=[1, 2, 3, 4]'"),
+        ("trace --set V = [[1, 2], [3, 4]] net.graph", "--set 'V=[[1, 2], [3, 4]]'"),
+        ("check net.graph -D B = 3", "-D B=3"),
+    ],
+)
+def test_an_assignment_has_no_blanks_outside_of_quotes(run: Run, words: str, told: str) -> None:
+    called = run(*words.split())
+    assert called.code == 2
+    assert "holds blanks, so that it is more than one argument" in called.err
+    assert f"write `{told}`" in called.err
+
+
+def test_blanks_inside_of_quotes_are_read_as_ever(run: Run) -> None:
+    assert run("trace", "--set", "w = [1, 2, 3, 4]", "-D", "B=2", "net.graph").code == 0
+    assert "holds blanks" not in run("trace", "--set", "w=", "net.graph").err

@@ -30,6 +30,7 @@ _FURTHER = pattern(r"are not seen$|^values have no methods|^names stand without 
 _NOTHING_RETURNED = "E0211"
 _WORD = pattern(r"\w+")
 _NO_FILE = "E0216"  # one that is to be written yet
+_SIGNS = ("E0107", "E0108", "E0110")  # that mean nothing, whatever stands before them
 _ELSEWHERE = ("E0202", "E0204", "E0208")  # what a replacement may cause at another line
 
 
@@ -222,6 +223,8 @@ def _was_hidden(mistake: Diagnostic, found: Diagnostic, written: Sequence[tuple[
         return False  # what was written is no argument there
     further = found.code[:3] in ("E03", "E04") or _FURTHER.search(found.message) is not None
     further = further or _is_unseen(mistake, found)
+    if found.code in _SIGNS and place is not None:  # a reader stops at the first of a line
+        further = further or all(end <= place.start for _, end in written)
     return mistake.code[:3] in ("E01", "E02") and further
 
 

@@ -89,6 +89,8 @@ def test_a_large_program_is_not_read_again_and_again() -> None:
     ("line", "help_"),
     [
         ("z = w.exp() @ y", "write `exp(w)`; then `@` needs arrays, not scalars"),
+        ("z = w .* y;", "write `*`; then `;` means nothing here"),
+        ("z = (w .* y)^2", "write `*`; then `^` is not an operator"),
         ("z = np.sum(y, axis=5)", "write `sum(y, axis=5)`; then a scalar has no axes"),
     ],
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from gradc.diagnostics import Help, Replacement
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import wrapped
 
 _TOLD = "every name is bound exactly once; give the new value its own name"
 
@@ -22,6 +24,57 @@ def own_name(statement: tree.Statement, second: tree.Identifier, taken: set[str]
         number += 1
     taken.add(f"{second.name}{number}")
     return f"{second.name}{number}"
+
+
+def bound_again(
+    first: tree.Statement,
+    statement: tree.Statement,
+    second: tree.Identifier,
+    own: str,
+    read: Iterable[Span],
+    third: tree.Identifier | None,
+) -> list[str]:
+    """What is said of a statement that binds what `first` binds; the rest as for `renamed`."""
+    name = second.name
+    if isinstance(first, tree.StateDecl) and isinstance(statement, tree.Assign):
+        return [f"write `update {name} = …` for the state's next value"]
+    if isinstance(statement, _DECLARED) and type(statement) is type(first):
+        return ["leave one of the two declarations out"]
+    if isinstance(statement, _IMPORTS) and isinstance(first, _IMPORTS):
+        return ["leave one of the two imports out"]
+    if first is statement and isinstance(statement, tree.Scan):
+        collected = f"`output {name}s = {name}`"
+        return [f"what a scan carries is collected by a name of its own: {collected}"]
+    helps = [_one_loss(first, statement) or renamed(statement, second, own, read, third)]
+    if isinstance(first, tree.ParamDecl):
+        given = "the gradient that `backward` returns"
+        helps.append(f"the caller updates `{name}`, by {given}")
+    return helps
+
+
+_DECLARED = (tree.ParamDecl, tree.InputDecl, tree.ConstDecl, tree.DimDecl)
+_IMPORTS = (tree.FromImport, tree.Import)
+
+
+def _one_loss(first: tree.Statement, second: tree.Statement) -> str | None:
+    """Two terms of a loss, each said to be all of it: their sum."""
+    if not isinstance(first, tree.Assign) or not isinstance(second, tree.Assign):
+        return None
+    if first.role != "loss" or second.role != "loss" or len(first.targets) > 1:
+        return None
+    target, source = first.targets[0], first.span.source
+    start = source.text.rfind("\n", 0, second.span.start) + 1
+    end = source.text.find("\n", second.span.end) + 1 or len(source.text)
+    whole, further = first.value.span.text, second.value.span.text
+    both = re.sub(rf"(?<![\w.]){target.name.name}\b", lambda _: wrapped(whole), further)
+    if both == further:
+        both = f"{whole} + {further}"
+    text = " ".join(f"loss {target.span.text} = {both}".split())
+    edits = [
+        Replacement(Span(source, first.value.span.start, first.value.span.end), both),
+        Replacement(Span(source, start, end), ""),
+    ]
+    return Help(f"every name is bound exactly once; one loss of both is `{text}`", edits)
 
 
 def renamed(

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
-from gradc.elaborate.again import own_name, renamed
+from gradc.elaborate.again import bound_again, own_name
 from gradc.records import field_names, is_record
 from gradc.source import Span
 from gradc.syntax import tree
@@ -192,23 +192,7 @@ def binders(
                 own = own_name(statement, identifier, taken) if is_near else ""
                 below = statements[position + 1 :] if own else ()
                 read = _read_below(below, name, bound_by)
-                helps = [renamed(statement, identifier, own, *read)]
-                if first_of[name] is statement and isinstance(statement, tree.Scan):
-                    collected = f"`output {name}s = {name}`"
-                    helps = [f"what a scan carries is collected by a name of its own: {collected}"]
-                if isinstance(first_of[name], tree.StateDecl) and isinstance(
-                    statement, tree.Assign
-                ):
-                    helps = [f"write `update {name} = …` for the state's next value"]
-                elif isinstance(statement, _DECLARED) and type(statement) is type(first_of[name]):
-                    helps = ["leave one of the two declarations out"]
-                elif isinstance(statement, tree.FromImport | tree.Import) and isinstance(
-                    first_of[name], tree.FromImport | tree.Import
-                ):
-                    helps = ["leave one of the two imports out"]
-                elif isinstance(first_of[name], tree.ParamDecl):
-                    given = "the gradient that `backward` returns"
-                    helps.append(f"the caller updates `{name}`, by {given}")
+                helps = bound_again(first_of[name], statement, identifier, own, *read)
                 failure = error(
                     "E0202",
                     f"`{name}` is bound twice",
@@ -230,7 +214,6 @@ def binders(
 
 
 _TOLD_WHOLE = 20  # diagnostics that say what is to be written: all that is below is read for each
-_DECLARED = (tree.ParamDecl, tree.InputDecl, tree.ConstDecl, tree.DimDecl)
 
 
 def _read_below(

@@ -11,7 +11,7 @@ from gradc.elaborate.habits.lacking import missing
 from gradc.elaborate.habits.layers import activated
 from gradc.elaborate.habits.modes import unquoted
 from gradc.elaborate.habits.norms import with_eps
-from gradc.elaborate.habits.own import call_of, callable_of, of_the_file, parameters_of
+from gradc.elaborate.habits.own import call_of, callable_of, of_the_file, parameters_of, required_of
 from gradc.elaborate.habits.remedy import Written, in_place
 from gradc.elaborate.habits.rewriting import respelled, written
 from gradc.elaborate.order import used_names
@@ -213,7 +213,9 @@ def _renamed(
     whole = _fitted(context, name, written(context, call, scope), scope)
     helps: tuple[str, ...]
     foreign = [a for a in call.args if a.keyword is not None and a.keyword.name not in names]
-    if own is not None and len(foreign) > 1:
+    if own is not None and (sized := _without_size(context, name, call, scope, own)):
+        helps = (sized,)
+    elif own is not None and len(foreign) > 1:
         text = call_of(context, name, written(context, call, scope), scope)
         helps = (f"write `{text}`", *_of_others(context, foreign, keyword, names))
     elif own is not None:
@@ -236,6 +238,24 @@ def _renamed(
     else:
         return None
     return replace(found, labels=labels, helps=helps)
+
+
+def _without_size(
+    context: Context, name: str, call: tree.Call, scope: Scope, taken: str
+) -> str | None:
+    """`Conv2d(img, 1, 16, kernel_size=3)`: without the channels that come in.
+
+    They are one argument too many where `taken`, which has a name, is given by its place too.
+    """
+    by_place = [a for a in call.args if a.keyword is None]
+    names = parameters_of(context, name, scope)[: len(by_place)]
+    if names[-1:] != [taken] or not required_of(context, name, scope) or len(by_place) < 3:
+        return None
+    arguments = written(context, call, scope)
+    text = call_of(context, name, [arguments[0], *arguments[2:]], scope)
+    end = call.span.source.text.index(")", call.args[-1].span.end) + 1  # before an `as`
+    told = f"the size that comes in is read from `{by_place[0].span.text}`: write `{text}`"
+    return Help(told, [Replacement(Span(call.span.source, call.span.start, end), text)])
 
 
 def _of_others(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gradc.diagnostics import error
+from gradc.diagnostics import Help, Replacement, error
 from gradc.elaborate.arguments import check_kind
 from gradc.elaborate.bindings import Bound, Function, describe, is_number
 from gradc.elaborate.context import Context
@@ -20,6 +20,7 @@ from gradc.ir.node import Value
 from gradc.ir.operation import Formal
 from gradc.ir.sizes import Poly, shape_text
 from gradc.ir.types import Type, promote
+from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -60,6 +61,7 @@ def receive(
         formal = formals[name]
         if formal.kind == "classes":
             _check_classes(function.name, name, bound, span, arrays[0])
+            _check_rows(bound, span, next(iter(given.values())))
         if formal.kind == "rest":
             assert isinstance(bound, tuple)
             items = [_operand(context, function.name, formal, b, span, dtype) for b in bound]
@@ -150,6 +152,34 @@ def _check_classes(callee: str, name: str, bound: Bound, span: Span, scores: Bou
         str(kind),
         helps=[declared if is_other else integers(kind, span)],
     )
+
+
+def _check_rows(bound: Bound, span: Span, scores: tuple[Bound, Span]) -> None:
+    """Scores that kept the axes of an image have more rows than there are labels."""
+    kind, scored = operand_type(bound), operand_type(scores[0])
+    if kind is None or scored is None or kind.is_float or kind.rank != 1 or scored.rank < 3:
+        return
+    if kind.shape != scored.shape[:1]:
+        return
+    source, text = span.source, scores[1].text
+    made = (
+        rf"(?m)^[ \t]*{text}[ \t]*=[^=\n]*\bDense\((\w+)(,[^()\n]*\))"
+        if text.isidentifier()
+        else ""
+    )
+    found = pattern(made).search(source.text) if made else None
+    if found is None:
+        found = pattern(r"\bDense\((\w+)(,[^()\n]*\))").search(
+            source.text, scores[1].start, scores[1].end
+        )
+    size = shape_text(kind.shape)[1:-1]
+    told = f"there is one for each of {size}, and `{' '.join(text.split())}` kept the axes between"
+    if found is not None:
+        flat = f"reshape({found[1]}, [{size}, -1])"
+        told = f"{told}: write `Dense({flat}{found[2]}`"
+        told = Help(told, [Replacement(Span(source, *found.span(1)), flat)])
+    message = f"one label for each row of {scored} is needed"
+    raise error("E0303", message, span, str(kind), helps=[told])
 
 
 def integers(kind: Type, span: Span, what: str = "labels") -> str:

@@ -10,11 +10,11 @@ from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
+from gradc.passes.accidents import broadcast, by_accident
 from gradc.passes.channels import channels_last
-from gradc.passes.forms import Makers
 from gradc.passes.precisions import Precisions
 from gradc.passes.separate import each
-from gradc.passes.spelling import called, spelled, wrapped
+from gradc.passes.spelling import called
 from gradc.passes.stuck import stuck
 from gradc.passes.trim import live_nodes
 from gradc.passes.unreached import unreached
@@ -233,7 +233,8 @@ def _of_formulas(
         if node.origin.is_derived:
             continue  # what a rule says is no mistake of the user's
         kinds = {v.type for v in node.operands}
-        found = list(_broadcast(node, made)) if len(kinds) == 2 else []
+        found = list(broadcast(node, made)) if len(kinds) == 2 else []
+        found += [] if known else by_accident(node, made)
         if len(kinds) > 1 or precisions.has_mixed:
             found += precisions.mixed(node)
         if node in unstable:
@@ -245,27 +246,3 @@ def _of_formulas(
             inside = node.function.known is not None
             within = _of_formulas(node.function.body.nodes, precisions, known=inside)
             yield from map(node.shown, within)
-
-
-def _broadcast(node: Node, made: Makers) -> Iterator[Diagnostic]:
-    """`[n]` with `[n, 1]` gives `[n, n]`, which is seldom wanted."""
-    if len(node.operands) != 2 or not node.traits.elementwise:
-        return
-    a, b = (v.type for v in node.operands)
-    if any(_is_column(made.get(v)) for v in node.operands):
-        return
-    for flat, column in ((a, b), (b, a)):
-        if flat.rank == 1 and flat.shape[0] != 1 and column.shape == (flat.shape[0], 1):
-            message = f"{a} and {b} broadcast to {node.result.type}"
-            value = node.operands[0 if column is a else 1]
-            text = spelled(value, made)
-            shown = f"write `{wrapped(text)}[:, 0]`: it" if text else "`[:, 0]` or `reshape`"
-            helps = (f"{shown} makes {column} one axis",)
-            yield Diagnostic("W905", message, node.span, helps=helps)
-
-
-def _is_column(node: Node | None) -> bool:
-    """Whether a body of the library made it a column, as `outer` does."""
-    if node is None or node.traits.view is None:
-        return False
-    return node.span is not None and node.span.source.is_library

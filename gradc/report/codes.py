@@ -78,7 +78,7 @@ CODES: dict[str, str] = {
     "W902": "a parameter that does not reach the loss, or is never learned",
     "W903": "an input that nothing needs",
     "W904": "a formula that is unstable where an operation of the library is not",
-    "W905": "a broadcast of `[n]` with `[n, 1]`, or of one number over a state: seldom wanted",
+    "W905": "shapes that fit in a way that is seldom wanted, as `[n]` and `[n, 1]` do",
     "W906": "f32 that meets f64",
     "W908": "a derivative that is zero, since nothing leads there",
     "W909": "a `max` or `min` along an axis that looks like one of two numbers",

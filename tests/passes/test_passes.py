@@ -300,6 +300,7 @@ PARTS = {
     "slots": "simplify",
     "target": "plan",
     "channels": "warn",
+    "accidents": "warn",
     "precisions": "warn",
     "spelling": "warn",
     "unreached": "warn",

@@ -21,6 +21,14 @@ def indexed(r: Refusal) -> Diagnostic | None:
         end, base = closing(r.text, start), re.search(r"(\w+)\s*$", r.text[:start])
         if end is None or base is None:
             return None
+        given = re.search(r"[(,]\s*(\w+)\s*$", r.before)
+        behind = re.match(r":\s*(?=[^\s,)])", r.text[r.place :])
+        if given and behind and len(given[1]) > 1 and not is_bound(r.text, given[1]):
+            value = re.match(r"[^,()]*", r.text[r.place + behind.end() :])
+            place = Span(r.source, given.start(1), r.place + behind.end())
+            shown = f"{given[1]}={value[0].strip() if value else ''}"
+            told = Help(f"write `{shown}`", [Replacement(place, f"{given[1]}=")])
+            return r.diagnostic("E0123", "a named argument has `=`, not `:`", told)
         index = from_one(r.text[start + 1 : end])
         help_ = f"an index stands in brackets and begins at 0: `{base[1]}[{index}]`"
         return r.diagnostic("E0123", "expected `,` or `)`, found `:`", help_)
@@ -38,6 +46,12 @@ def indexed(r: Refusal) -> Diagnostic | None:
     ):
         return r.diagnostic("E0123", "`..` is no slice", "a slice is written with `:`, as in `1:3`")
     return _behind_dot(r) if r.previous == "." and r.kind in ("LSQB", "LPAR") else None
+
+
+def is_bound(text: str, name: str) -> bool:
+    """Whether a line of a text seems to bind a name: `input x: [3]`, `dim B, T`, `h, c = f(x)`."""
+    line = rf"(?m)^[ \t]*(?:\w+[ \t]+)?(?:\w+,[ \t]*)*{name}[ \t]*(?:[:=~,]|$)"
+    return re.search(line, text) is not None
 
 
 def _behind_dot(r: Refusal) -> Diagnostic:

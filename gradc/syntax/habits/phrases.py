@@ -10,7 +10,7 @@ from gradc.source import Span
 from gradc.syntax.characters import without_comment
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
-from gradc.syntax.habits.indices import rows
+from gradc.syntax.habits.indices import is_bound, rows
 from gradc.syntax.habits.shapes import ELEMENTS
 from gradc.syntax.refusal import Refusal
 
@@ -268,8 +268,13 @@ def apart(r: Refusal) -> Diagnostic | None:
         message = f"expected an operator, found {found}"
         help_ = f"a product is written with `*`: `{number[1]} * {r.word}`"
         return r.diagnostic("E0123", message, help_)
+    may_call = r.previous.isidentifier() and len(r.previous) > 2 and r.previous.islower()
+    may_call = may_call and not is_bound(r.text, r.previous)
     if r.innermost in ("(", "["):
         message = f"expected {expected_words(r.accepts)}, found {found}"
+        if may_call:
+            help_ = f"a call has parentheses: `{r.previous}({r.word})`"
+            return r.diagnostic("E0123", message, help_, "a product is written with `*`")
         help_ = f"a comma or an operator stands between `{r.previous}` and `{r.word}`"
         return r.diagnostic("E0123", message, help_)
     word = r.previous

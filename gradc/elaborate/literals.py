@@ -103,8 +103,15 @@ def check_fits(dtype: str, data: Bound, span: Span | None, helps: Iterable[str] 
             low, high = _RANGES[dtype]
             fits = isinstance(item, int) and low <= item < high
         if not fits:
+            item = _broken(data) if isinstance(item, float) and dtype[0] == "i" else item
             helps = tuple(helps) or unfit(dtype, item, span)
             raise error("E0305", f"{dtype} cannot hold {describe(item)}", span, helps=helps)
+
+
+def _broken(data: Bound) -> float:
+    """The first number that is not whole, or else the first one with a point."""
+    floats = [item for item in flatten(data) if isinstance(item, float)]
+    return next((item for item in floats if not item.is_integer()), floats[0])
 
 
 def filled(data: Numbers, shape: tuple[int, ...]) -> Numbers:

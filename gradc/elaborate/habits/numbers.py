@@ -7,6 +7,7 @@ import re
 from gradc.source import Span
 
 _LARGEST = 2**63 - 1
+_POINT = re.compile(r"(?<![\w.])(\d+)\.0*(?![\w.])")
 _TYPED = re.compile(r"\s*((?:(?:const|param|input|state)\s+)?\w+\s*:\s*)(\w+)(.*?=\s*-?)$")
 
 
@@ -22,6 +23,12 @@ def unfit(dtype: str, number: int | float, span: Span | None) -> list[str]:
     """What is said of a number that an element type cannot hold."""
     if dtype == "bool":
         return [f"write `{'false' if number == 0 else 'true'}`"]
+    if dtype in ("i32", "i64") and span is not None and not _alone(span):
+        whole = _POINT.sub(r"\1", span.text)
+        if not re.search(r"\d\.|\.\d|\de-", whole):
+            return [f"write `{whole}`"]
+        if not float(number).is_integer() and _chooses(span):
+            return [f"labels and positions are whole numbers, and {number} is none"]
     inside = dtype in ("i32", "i64") and abs(number) < 2 ** (int(dtype[1:]) - 1)
     if inside and float(number).is_integer() and span is not None and _alone(span):
         return [f"write `{int(number)}`"]
@@ -29,6 +36,17 @@ def unfit(dtype: str, number: int | float, span: Span | None) -> list[str]:
     declared = _declared(span, fits, span.text) if span is not None else None
     kind = "" if fits == "i64" else " a float"
     return [f"declare it{kind}: `{declared}`"] if declared else []
+
+
+def _chooses(span: Span) -> bool:
+    """Whether what is declared at a place is read as labels or positions below."""
+    head = _TYPED.match(span.source.line_text(span.line)[: span.column - 1])
+    name = re.search(r"(\w+)\s*:\s*$", head[1]) if head else None
+    labels = r"\b(?:cross_entropy|nll_loss|one_hot|take|embedding|Embedding)\([^\n]*"
+    if name is None:
+        return False
+    read = rf"(?:{labels}|\w\[[^\]\n]*)(?<!\w){name[1]}\b"
+    return re.search(read, span.source.text[span.end :]) is not None
 
 
 def _alone(span: Span) -> bool:

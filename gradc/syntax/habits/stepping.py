@@ -17,9 +17,13 @@ _COUNTERS = ("i", "j", "k", "n", "t", "s", "it", "iter", "idx", "index", "step",
 def chosen(span: Span) -> Help | None:
     """`over x_t in x[:, t]`, where `span` is that of `t`: the axis that the steps lie along."""
     source = span.source
-    for match in _WALKED.finditer(source.text):
-        line = source.text[source.text.rfind("\n", 0, match.start()) + 1 : match.start()]
-        if match.start("index") != span.start or not line.lstrip().startswith("scan "):
+    begin = source.text.rfind("\n", 0, span.start) + 1
+    if not source.text[begin : span.start].lstrip().startswith("scan "):
+        return None
+    for match in _WALKED.finditer(source.text, begin):
+        if match.start("index") > span.start:
+            break
+        if match.start("index") != span.start:
             continue
         axis = match["before"].count(",")
         text = f"{match['base']} axis {axis}" if axis else match["base"]
@@ -30,9 +34,11 @@ def chosen(span: Span) -> Help | None:
 
 def counting(name: str, span: Span) -> Help | None:
     """`i` in the body of `scan u = v times 5`: the loop that counts by that name."""
+    if name not in _COUNTERS:
+        return None
     source = span.source
     loops = list(_REPEATED.finditer(source.text, 0, span.start))
-    if name not in _COUNTERS or not loops or "}" in source.text[loops[-1].end() : span.start]:
+    if not loops or "}" in source.text[loops[-1].end() : span.start]:
         return None
     text = f"over {name} in arange({loops[-1]['count']})"
     told = f"`times` counts without a name: write `{text}`"

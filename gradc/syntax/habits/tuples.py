@@ -104,6 +104,8 @@ def _opened(r: Refusal, start: int, end: int, inner: str) -> Help | None:
     stop, called = closing(r.text, opening), re.search(r"\b\w+$", r.text[:opening])
     if called is None or stop is None or re.search(r"=\s*$", r.text[opening:start]):
         return None
+    if re.search(rf"(?m)^[ \t]*(?:fn|layer)[ \t]+{called[0]}\([^,()]*\)", r.source.text):
+        return None  # which takes one
     made = rf"^[ \t]*(?:(?:fn|layer)[ \t]+{called[0]}\b|{called[0]}[ \t]*=.*\b[A-Z]\w*\()"
     own = re.search(made, r.source.text, re.MULTILINE)
     if not (own or called[0][0].isupper()) or re.fullmatch(r"[\d\s,.-]+", inner):
@@ -175,6 +177,8 @@ def _joined(r: Refusal, start: int, end: int, inner: str) -> Diagnostic | None:
     called = re.search(r"(?:\w+\.)*(\w+)\(\s*$", r.text[:start])
     name = called[1].lower() if called else ""
     name = name if name in _JOINS else name.replace("_", "")
+    if called and re.search(rf"(?m)^[ \t]*fn {called[1]}\b", r.text):
+        return None  # the file's own
     stop = closing(r.text, called.end(1)) if called else None
     if called is None or name not in _JOINS or stop is None:
         return None

@@ -54,7 +54,7 @@ def _by_name(context: Context, name: str, call: tree.Call, scope: Scope) -> str 
 def _carried(context: Context, name: str, call: tree.Call, scope: Scope, lacks: str) -> str | None:
     """`next h = LSTMCell(x_t, h)`: what a step hands on beside `h` is carried by the loop too."""
     layer = callable_of(context, name, scope)
-    if not isinstance(layer, Function) or call.args[-1].keyword is not None:
+    if not isinstance(layer, Function) or not call.args or call.args[-1].keyword is not None:
         return None
     last = layer.definition.body[-1]
     if not isinstance(last, tree.Return) or len(last.values) != 2:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import NoReturn
 
-from gradc.diagnostics import Diagnostic, error
+from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.patterns import pattern
 from gradc.records import replace
 from gradc.source import Source, Span
@@ -15,6 +17,7 @@ _WORD = pattern(r"\w+|[^\w\s]|\n")
 _WORDS_PER_NODE = 3
 _STEPS_PER_NODE = 10  # what is worked out at compile time leaves no node
 _HELPS = ("`--max-nodes` allows more",)
+_STACK = 20_000  # frames; what a user nests is limited by the parser and the elaborator
 
 
 class Exhausted(Exception):
@@ -65,3 +68,22 @@ class Budget:
         """Says so at the statement or call of this place."""
         message = f"the graph expands into more than {self.limit:,} nodes"
         raise Exhausted(Diagnostic("E0206", message, place, helps=_HELPS))
+
+
+@contextmanager
+def bounded(source: Source) -> Iterator[None]:
+    """Room for nested expressions and calls; what needs more than there is is a diagnostic."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _STACK))
+    try:
+        yield
+    except Exhausted as failure:
+        raise DiagnosticError([failure.at(source.start).diagnostic]) from None
+    except MemoryError:
+        helps = ["`--max-nodes` bounds what it expands into"]
+        message = f"`{source.name}` needs more memory than there is"
+        raise error("E0206", message, source.start, helps=helps) from None
+    except RecursionError:
+        raise error("E0205", f"`{source.name}` nests too deeply", source.start) from None
+    finally:
+        sys.setrecursionlimit(before)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from gradc.also import also_of
 from gradc.amounts import exactly
-from gradc.budget import Budget, Exhausted
-from gradc.diagnostics import Diagnostic, DiagnosticError, error
+from gradc.budget import Budget, bounded
+from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.elaborate import elaborate
 from gradc.ir.graph import Graph
 from gradc.ir.node import Node, Value
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 # What only some options ask for is imported where they do: a start has to load the rest alone.
 
 _TRIED = 50_000  # nodes of all texts that are read to try helps
-_STACK = 20_000  # frames; what a user nests is limited by the parser and the elaborator
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,22 +328,3 @@ def _joined(
         if options.level > 1:
             wholes = [contract(part, library) for part in wholes]
     return Joined(graph, joint, tuple(wholes), offered)
-
-
-@contextmanager
-def bounded(source: Source) -> Iterator[None]:
-    """Room for nested expressions and calls; what needs more than there is is a diagnostic."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _STACK))
-    try:
-        yield
-    except Exhausted as failure:
-        raise DiagnosticError([failure.at(source.start).diagnostic]) from None
-    except MemoryError:
-        helps = ["`--max-nodes` bounds what it expands into"]
-        message = f"`{source.name}` needs more memory than there is"
-        raise error("E0206", message, source.start, helps=helps) from None
-    except RecursionError:
-        raise error("E0205", f"`{source.name}` nests too deeply", source.start) from None
-    finally:
-        sys.setrecursionlimit(before)

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from gradc.budget import Budget, Exhausted
-from gradc.compiler import bounded
+from gradc.budget import Budget, Exhausted, bounded
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.elaborate.bindings import (
     Binding,

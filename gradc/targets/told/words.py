@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.ir.node import Apply
+from gradc.targets.python.attributes import size
 from gradc.targets.python.expression import Atom, Attribute, Binary, Call, Expr, Unary
 
 _SIGNS = {
@@ -22,7 +23,7 @@ def spell(node: Apply, operands: Sequence[Expr]) -> Expr | None:
         value, text = node.attrs
         return Atom(text or repr(value))
     if name == "size":
-        return Atom(str(node.attrs[0]))
+        return size(node.attrs[0], str)
     if name in _SIGNS:
         return Binary(_SIGNS[name], *operands)
     if name == "negative":

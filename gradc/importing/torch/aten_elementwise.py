@@ -137,12 +137,19 @@ def divide(m: TorchMaking, a: Arguments) -> Tensor:
     return m.apply("trunc", m.apply("divide", x, y))
 
 
-@says("addcmul")
-def addcmul(m: TorchMaking, a: Arguments) -> Tensor:
-    product = m.apply("multiply", a["tensor1"], a["tensor2"])
-    if a["value"] != 1:
-        product = m.apply("multiply", a["value"], product)
-    return m.apply("add", a["self"], product)
+def _added(operation: str) -> Handler:
+    """`self + value * (tensor1 ∘ tensor2)`."""
+
+    def handler(m: TorchMaking, a: Arguments) -> Tensor:
+        pair = m.apply(operation, a["tensor1"], a["tensor2"])
+        if a["value"] != 1:
+            pair = m.apply("multiply", a["value"], pair)
+        return m.apply("add", a["self"], pair)
+
+    return handler
+
+
+TABLE["addcmul"], TABLE["addcdiv"] = _added("multiply"), _added("divide")
 
 
 @says("fmod")

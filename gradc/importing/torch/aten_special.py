@@ -35,14 +35,6 @@ for _name, _usual in _ALIASES.items():
     TABLE.setdefault(_name, _alias(_usual))
 
 
-@says("addcdiv")
-def addcdiv(m: TorchMaking, a: Arguments) -> Tensor:
-    quotient = m.apply("divide", a["tensor1"], a["tensor2"])
-    if a["value"] != 1:
-        quotient = m.apply("multiply", a["value"], quotient)
-    return m.apply("add", a["self"], quotient)
-
-
 @says("polygamma")
 def polygamma(m: TorchMaking, a: Arguments) -> Tensor:
     return m.apply("polygamma", a["n"], a.tensor("self"))

@@ -62,11 +62,9 @@ def forward(params: Params, *, x: npt.ArrayLike, benign: npt.ArrayLike) -> tuple
     logit = x @ w + b  # f64[B]
 
     # loss J = binary_cross_entropy_with_logits(logit, benign) + 0.001 * sum(square(w))
-    binary_cross_entropy_with_logits_difference = (  # f64[B]
-        np.maximum(logit, 0) + np.log1p(np.exp(-np.abs(logit)))
-    )
-    binary_cross_entropy_with_logits_difference -= logit * benign
-    J = binary_cross_entropy_with_logits_difference.mean() + 0.001 * (w**2).sum()  # f64
+    J_difference = np.maximum(logit, 0) + np.log1p(np.exp(-np.abs(logit)))  # f64[B]
+    J_difference -= logit * benign
+    J = J_difference.mean() + 0.001 * (w**2).sum()  # f64
 
     return Outputs(float(J)), Saved(x, benign, w, logit)
 

@@ -134,11 +134,9 @@ def forward(
     picture = _sigmoid(logits)  # f32[B, 64]
 
     # output misfit = binary_cross_entropy_with_logits(logits, x, reduction="sum") / B
-    binary_cross_entropy_with_logits_difference = (  # f32[B, 64]
-        np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits)))
-    )
-    binary_cross_entropy_with_logits_difference -= logits * x
-    misfit = binary_cross_entropy_with_logits_difference.sum() / B  # f32
+    misfit_difference = np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits)))  # f32[B, 64]
+    misfit_difference -= logits * x
+    misfit = misfit_difference.sum() / B  # f32
 
     # output divergence = 0.5 * sum(square(mu) + exp(logvar) - 1 - logvar) / B
     divergence_exp = np.exp(logvar)  # f32[B, 8]

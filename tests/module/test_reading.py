@@ -113,6 +113,30 @@ def test_names_are_numbered_only_where_they_meet() -> None:
     assert "_3" not in text
 
 
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("called", ["f", "a_function_of_more_letters_than_tell"])
+def test_what_a_function_makes_goes_by_the_statement_where_its_own_name_is_long(
+    called: str, level: int
+) -> None:
+    text = f"""fn {called}(x) = sum(exp(x) * sin(x) - x)
+vjp {called}(x) -> y; dy {{
+    dx = dy * (exp(x) * (sin(x) + cos(x)) - 1)
+}}
+input x: [4]
+param w: [4]
+first = 2 * {called}(x * w)
+second = 3 * {called}(x + w)
+loss J = first * second
+"""
+    module = build(text, level=level).text
+    names = set(re.findall(r"^ +(\w+)(?:: Any)? [-+*/]?= ", module, re.MULTILINE))
+    made = [n for n in names if f"{called}_" in n or n.startswith(("first_", "second_"))]
+    assert len(made) > 1
+    assert not [n for n in made if f"{called}_{called}" in n]
+    if len(called) > 1 and level:
+        assert not [n for n in made if f"{called}_" in n]
+
+
 @pytest.mark.parametrize("name", GRAPHS)
 def test_nothing_is_computed_in_vain(name: str) -> None:
     text = build(GRAPHS[name][0]).text

@@ -8,7 +8,8 @@ two. What nobody named goes by what it serves and what it is: `J_total`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Protocol
 
 from gradc.ir.graph import Graph
@@ -20,6 +21,8 @@ from gradc.records import dataclass, field
 
 FLAT = "flat"
 """What a value is called of which only the sizes change."""
+
+_LONGEST = 20  # letters of a part that stands between others
 
 
 class Namespace(Protocol):
@@ -140,13 +143,14 @@ class Naming:
             made = rule.replace(f"{RULE}.", "").split(".")
             yield from self._of_rule(own or self.cotangent, parts, made, value)
         else:
+            parts = _told(parts)
             for length in range(1 + (value.nameless and len(parts) > 1), len(parts) + 1):
                 yield self._end(path, length)
 
     def _end(self, path: str, length: int) -> str:
         """The last parts of a path, those of a cotangent as one of what they name."""
         own, rest = self._apart(path)
-        return own + "_".join(rest.split(".")[-length:])
+        return own + "_".join(_told(rest.split("."))[-length:])
 
     def _apart(self, path: str) -> tuple[str, str]:
         """`dJ_ddE_d` and `x` of the cotangent of a derivative: what is derived, and by what."""
@@ -203,6 +207,16 @@ def views_of(block: Block) -> dict[Value, View]:
             if slot.stack.nameless and (seen := found.get(slot.value)) is not None:
                 found[slot.stack] = View(seen.shown, seen.is_smaller, "_steps")
     return found
+
+
+def _told(parts: Sequence[str]) -> list[str]:
+    """The parts of a path worth telling: none twice running, and no long one in the middle.
+
+    A function's name of that length says less of what it makes than the statement that calls it.
+    """
+    *before, last = parts
+    told = before[:1] + [p for p in before[1:] if len(p) <= _LONGEST]
+    return [p for p, following in pairwise([*told, last]) if p != following] + [last]
 
 
 def _teller(variable: Variable) -> Value:

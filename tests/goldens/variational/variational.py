@@ -134,11 +134,9 @@ def forward(
     recon = _sigmoid(r)  # f32[B, 64]
 
     # bce = binary_cross_entropy_with_logits(r, x, reduction="sum") / B
-    binary_cross_entropy_with_logits_difference = (  # f32[B, 64]
-        np.maximum(r, 0) + np.log1p(np.exp(-np.abs(r)))
-    )
-    binary_cross_entropy_with_logits_difference -= r * x
-    bce = binary_cross_entropy_with_logits_difference.sum() / B  # f32
+    bce_difference = np.maximum(r, 0) + np.log1p(np.exp(-np.abs(r)))  # f32[B, 64]
+    bce_difference -= r * x
+    bce = bce_difference.sum() / B  # f32
 
     # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B
     kl_exp = np.exp(logvar)  # f32[B, 8]

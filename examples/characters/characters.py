@@ -213,7 +213,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         #     dJ/dcell.b += dJ/dz.sum(axis=0)   [768]
         #     dJ/dh = dJ/dz @ cell_U.T   [B, 768] @ [768, 192]
         #     dJ/dcell.U += h.T @ dJ/dz   [192, B] @ [B, 768]
-        #     dJ/dx_t = dJ/dz @ cell_W.T   [B, 768] @ [768, 32]
+        #     dJ/dx[t] = dJ/dz @ cell_W.T   [B, 768] @ [768, 32]
         #     dJ/dcell.W += x_t.T @ dJ/dz   [32, B] @ [B, 768]
         dJ_dc += dJ_dh * o * (1 - tanh_cell * tanh_cell)
         dJ_dz = np.concatenate(  # f32[B, 768]

@@ -302,6 +302,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         # next h = TransformerBlock(h, HEADS) as block
         #     dJ/dh += dJ/dh_norm2 + dJ/dh_norm1   [B, T, 48]
         # block.down = Dense(gelu(up), x.shape[-1])
+        #     dJ/dblock.down.b[t] = dJ/dh.sum(axis=(0, 1))   [48]
+        #     dJ/dblock.down.W[t] = down_gelu_steps[t].T @ dJ/dh   [192, B*T] @ [B*T, 48]
         dJ_dblock_down_b[t] = dJ_dh.sum(axis=(0, 1))
         dJ_dblock_down_W[t] = down_gelu_steps[t].reshape(-1, 192).T @ dJ_dh.reshape(-1, 48)
         dJ_dup = up * (0.3989422804014327 * np.exp(-0.5 * up * up))  # f32[B, T, 192]
@@ -309,12 +311,16 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         dJ_dup *= dJ_dh @ block_down_W[t].T
 
         # block.up = Dense(norm2, expand * x.shape[-1])
+        #     dJ/dblock.up.b[t] = dJ/dup.sum(axis=(0, 1))   [192]
+        #     dJ/dblock.up.W[t] = norm2_steps[t].T @ dJ/dup   [48, B*T] @ [B*T, 192]
         dJ_dblock_up_b[t] = dJ_dup.sum(axis=(0, 1))
         dJ_dnorm2 = dJ_dup @ block_up_W[t].T  # f32[B, T, 48]
         dJ_dblock_up_W[t] = norm2_steps[t].reshape(-1, 48).T @ dJ_dup.reshape(-1, 192)
         del dJ_dup
 
         # block.norm2 = LayerNorm(h)
+        #     dJ/dblock.norm2.weight[t] = (dJ/dnorm2 * norm2_hat).sum(axis=(0, 1))   [48]
+        #     dJ/dblock.norm2.bias[t] = dJ/dnorm2.sum(axis=(0, 1))   [48]
         dJ_dnorm2_hat = dJ_dnorm2 * block_norm2_weight[t]  # f32[B, T, 48]
         dJ_dh_norm2 = norm2_rstd_steps[t] * (  # f32[B, T, 48]
             dJ_dnorm2_hat
@@ -326,6 +332,10 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         dJ_dh += dJ_dh_norm2
 
         # block.attn = MultiHeadAttention(norm1, heads, causal)
+        #     dJ/dblock.attn.bo[t] = dJ/dh.sum(axis=(0, 1))   [48]
+        #     dJ/dblock.attn.Wo[t] = joined_steps[t].T @ dJ/dh   [48, B*T] @ [B*T, 48]
+        #     dJ/dblock.attn.bqkv[t] = dJ/dqkv.sum(axis=(0, 1))   [144]
+        #     dJ/dblock.attn.Wqkv[t] = norm1_steps[t].T @ dJ/dqkv   [48, B*T] @ [B*T, 144]
         dJ_dblock_attn_bo[t] = dJ_dh.sum(axis=(0, 1))
         dJ_dblock_attn_Wo[t] = joined_steps[t].reshape(-1, 48).T @ dJ_dh.reshape(-1, 48)
         dJ_dseen = (  # f32[B, 4, T, 12]
@@ -359,6 +369,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         dJ_dblock_attn_Wqkv[t] = norm1_steps[t].reshape(-1, 48).T @ dJ_dqkv.reshape(-1, 144)
 
         # block.norm1 = LayerNorm(x)
+        #     dJ/dblock.norm1.weight[t] = (dJ/dnorm1 * norm1_hat).sum(axis=(0, 1))   [48]
+        #     dJ/dblock.norm1.bias[t] = dJ/dnorm1.sum(axis=(0, 1))   [48]
         dJ_dnorm1_hat = dJ_dnorm1 * block_norm1_weight[t]  # f32[B, T, 48]
         dJ_dh_norm1 = norm1_rstd_steps[t] * (  # f32[B, T, 48]
             dJ_dnorm1_hat

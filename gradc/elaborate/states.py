@@ -14,6 +14,7 @@ from gradc.elaborate.order import subtrees
 from gradc.elaborate.stateless import no_state
 from gradc.elaborate.unshared import own, slice_type
 from gradc.ir.graph import Output, Param
+from gradc.ir.loop import ELEMENT
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, shape_text
 from gradc.ir.types import Type
@@ -70,7 +71,7 @@ def _current(context: Context, path: str, declared: Value, depth: int, span: Spa
             outer = sum(o.unshared is not None for o in context.looped[: depth - 1])
             if outer < context.found.steps[declared]:
                 loop.sliced.add(path)
-                name, kind = f"{name}_t", slice_type(loop.unshared, before, span)
+                name, kind = f"{name}{ELEMENT}", slice_type(loop.unshared, before, span)
         loop.states[path] = before, Value(name, kind)
     return loop.current(path)
 

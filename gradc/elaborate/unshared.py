@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradc.diagnostics import error, plural
 from gradc.ir.graph import Initialiser
-from gradc.ir.loop import sliced_type
+from gradc.ir.loop import ELEMENT, sliced_type
 from gradc.ir.node import Value
 from gradc.ir.sizes import Size
 from gradc.ir.types import Type
@@ -51,7 +51,7 @@ def slice_of(scans: Sequence[Unshared], whole: Value, axes: int, span: Span) -> 
     for scan in scans[:axes]:
         found = scan.slices.get(whole.name)
         if found is None:
-            found = (value, Value(f"{value.name}_t", slice_type(scan, value, span)))
+            found = (value, Value(f"{value.name}{ELEMENT}", slice_type(scan, value, span)))
             scan.slices[whole.name] = found
         value = found[1]
     return value

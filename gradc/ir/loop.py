@@ -8,6 +8,9 @@ from gradc.ir.node import Apply, Fragment, Node, Scan, Value
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Type
 
+ELEMENT = "_t"
+"""What ends the name of an element, which is that of its sequence otherwise."""
+
 
 def stacked_type(kind: Type, count: Size, axis: int, rows: Size | None = None) -> Type:
     """The type of what steps make, one behind the other along an axis, `count` in all.

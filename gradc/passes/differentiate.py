@@ -196,7 +196,7 @@ class _Differentiation:
                 fitted.nameless = True
             self._accumulate(operand, fitted, rename=own)
             taken.add(fitted)
-            if operand.named:
+            if operand.named or self.outer is not None:
                 self.derivations.append(Derivation(node.origin, operand, fitted))
         self.guards.watch()
 

@@ -100,6 +100,9 @@ def unwind(scan: Scan, joint: Graph, library: Library) -> Unwound:
         if seed is not None
     ]
     elements = [(s, reached[s.parameter]) for s in scan.walked if s.parameter in reached]
+    # The user named what is captured, and what a step sees of an unshared parameter.
+    sliced = {s.parameter for s in scan.walked if not s.parameter.nameless}
+    told = [d for d in joint.derivations if d.value.named or d.value in sliced]
     walked = [Walked(v, stack_of[v], 0) for v in needed]
     walked += [slot for slot in scan.walked if slot.parameter in saved]
     captured = [slot for slot in scan.captured if slot.parameter in saved]
@@ -127,7 +130,7 @@ def unwind(scan: Scan, joint: Graph, library: Library) -> Unwound:
         tuple(
             # What is captured gets a part of its cotangent from each step.
             replace(d, partial=d.partial or d.value in around)
-            for d in moved_derivations(joint.derivations, there)
+            for d in moved_derivations(told, there)
         ),
     )
 

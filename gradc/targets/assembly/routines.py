@@ -35,6 +35,7 @@ class Routines(Generic[Code]):
 
     numpy = "np"  # what a module calls what makes arrays
     kinds: Kinds
+    reads_elements = True  # of sequences, and writes them, where they stand: `W[t]`
     is_plain = False  # it computes with Python's floats, and needs no NumPy
     is_fast = False  # doors look at arguments themselves, and a workspace is offered
     has_floats = False  # f64 numbers are Python's floats
@@ -130,4 +131,5 @@ class Routines(Generic[Code]):
             code.names,
             lambda node, operands: self.formula(node, operands, aside),
             dimension,
+            code.counters if self.reads_elements else (),
         )

@@ -25,7 +25,8 @@ from gradc.targets.told.lines import Line, plain_lines
 from gradc.targets.told.paragraphs import forward_lines, lines_of_part, whole_lines
 from gradc.targets.told.words import spell
 
-Layout = Callable[[Sequence[Line], Mapping[Value, str]], list[str]]
+Named = Mapping[Value, str]
+Layout = Callable[[Sequence[Line], Named, Sequence[str]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def _forward(plan: Plan, interface: Interface, routines: Routines) -> Written:
         [*arguments_of(interface), interface.outputs, "void *workspace"],
         [*_given(interface), *_carried(interface, routines)],
         [*handed, *_updated(interface, [u.value for u in graph.updates])],
-        lambda lines, names: forward_lines(lines, heading),
+        lambda lines, names, counters: forward_lines(lines, heading),
         keeps=plan.program.saved,
     )
 
@@ -212,7 +213,7 @@ def _predict(plan: Plan, interface: Interface, routines: Routines) -> Written:
         [*arguments_of(interface, hands_on=False), interface.outputs, "void *workspace"],
         [*_given(interface), *_carried(interface, routines)],
         [replace(places[name], value=value) for name, value in results],
-        lambda lines, names: plain_lines(lines),
+        lambda lines, names, counters: plain_lines(lines),
         sized_by={d for size in sizes for d in dimensions_of(size)},
     )
 
@@ -265,9 +266,9 @@ def _backward(
     seeds: list[Given],
     seed_struct: Struct | None,
 ) -> Written:
-    def layout(lines: Sequence[Line], names: Mapping[Value, str]) -> list[str]:
+    def layout(lines: Sequence[Line], names: Named, counters: Sequence[str]) -> list[str]:
         block = plan.blocks[part.backward]
-        formulas = Formulas(part.told_backward or part.graph, block, names, spell, str)
+        formulas = Formulas(part.told_backward or part.graph, block, names, spell, str, counters)
         return lines_of_part(lines, part, formulas, heading)
 
     seed: Struct | str = seed_struct or f"double {identifier(f'd{part.graph.loss}')}"
@@ -287,8 +288,8 @@ def _at_once(
     whole = part.whole
     assert whole is not None
 
-    def layout(lines: Sequence[Line], names: Mapping[Value, str]) -> list[str]:
-        formulas = Formulas(whole, plan.blocks[part.at_once], names, spell, str)
+    def layout(lines: Sequence[Line], names: Named, counters: Sequence[str]) -> list[str]:
+        formulas = Formulas(whole, plan.blocks[part.at_once], names, spell, str, counters)
         return whole_lines(lines, whole, formulas, heading)
 
     # Loops that were made short leave other values than the graph has.
@@ -315,7 +316,7 @@ def _offered(interface: Interface, routines: Routines, derivative: Derivative) -
         [*arguments_of(interface, hands_on=False), along, filled, "void *workspace"],
         [*_given(interface), *_carried(interface, routines), *moving],
         _handed(filled),
-        lambda lines, names: forward_lines(lines, heading),
+        lambda lines, names, counters: forward_lines(lines, heading),
     )
 
 

@@ -94,7 +94,7 @@ class Routines:
         arguments: Sequence[Struct | str],
         given: Sequence[Given],
         handed: Sequence[Handed],
-        layout: Callable[[Sequence[Line], Mapping[Value, str]], list[str]],
+        layout: Callable[[Sequence[Line], Mapping[Value, str], Sequence[str]], list[str]],
         *,
         keeps: Sequence[Value] = (),
         read: Sequence[Value] = (),
@@ -144,7 +144,7 @@ class Routines:
         straight = {v: t for v, t in straight.items() if outputs.count(v) == 1 and v not in keeps}
         places = self._kept_by(keeps)
         body = Body(function, block, places, straight)
-        lines = layout(body.lines(), called)
+        lines = layout(body.lines(), called, counters)
         ends = self._hand_out(body, handed, places)
         for value in keeps:
             if value not in self.lasting:

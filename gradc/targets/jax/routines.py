@@ -27,6 +27,7 @@ class Routines(assembly.Routines[Lowering]):
     """Writes the routines of a plan, each with names of its own."""
 
     numpy = "jnp"
+    reads_elements = False
     kinds = KINDS
 
     def lowering(

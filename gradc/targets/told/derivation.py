@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias, TypeGuard
 
 from gradc.ir.graph import Derivation, Graph
-from gradc.ir.loop import all_nodes
+from gradc.ir.loop import ELEMENT, all_nodes
 from gradc.ir.node import Apply, Node, Scan, Value, applies
 from gradc.ir.plan import Block, all_statements
 from gradc.ir.sizes import shape_text
@@ -34,7 +34,10 @@ class Formulas:
         names: Mapping[Value, str],
         spell: Spell,
         dimension: Callable[[str], str],
+        counters: Sequence[str] = (),
     ):
+        """`counters` are what counts the steps of loops, by how deep they stand, where elements of
+        sequences have no names of their own there."""
         self.graph, self.names, self.spell, self.dimension = graph, names, spell, dimension
         self.producers = {r: n for n in all_nodes(graph.adjoints) for r in n.results}
         self.producers.update((n.results[0], n) for n in graph.nodes if not n.operands)
@@ -46,6 +49,7 @@ class Formulas:
         self.primal.update(graph.arguments.values())
         contributions = {d.contribution for d in graph.derivations}
         self.local = _made_of(self.primal, all_nodes(graph.adjoints), contributions)
+        self.steps = dict(_steps(block, counters))
         self.shown: dict[Value, str] = {}
         # How the names of cotangents begin, in code and on the page, and the seed of all.
         self.cotangent, self.slanted = f"d{graph.loss}_d", f"d{graph.loss}/d"
@@ -113,6 +117,9 @@ class Formulas:
         return shown
 
     def _displayed(self, value: Value) -> str:
+        if (step := self.steps.get(value)) is not None:
+            whole, at = step
+            return f"{self.display(whole)}[{at}]"
         shown = self.names.get(value, value.name)
         if self.graph.loss is None or value in self.primal:
             return shown
@@ -129,6 +136,8 @@ class Formulas:
         name, contribution = derivation.value.name, derivation.contribution
         if "next_" not in self.names.get(contribution, name):
             name = name.removeprefix("next_")
+        if contribution in self.steps and name.endswith(ELEMENT):
+            name = f"{name.removesuffix(ELEMENT)}[{self.steps[contribution][1]}]"
         left = f"{self.slanted}{name}" if loss else f"d_{name}"
         self.own, self.span = contribution.name, derivation.span
         self.defined = {left, self.names.get(contribution, left), self.display(contribution)}
@@ -166,6 +175,19 @@ class Formulas:
             a, b = node.operands
             return f"   {shape_text(a.type.shape)} @ {shape_text(b.type.shape)}"
         return f"   {shape_text(value.type.shape)}" if value.type.shape else ""
+
+
+def _steps(block: Block, counters: Sequence[str]) -> Iterator[tuple[Value, tuple[Value, str]]]:
+    """What is read and written where it stands in a sequence: the sequence, and where."""
+    for repetition in [s.repetition for s in block.statements if counters and s.repetition]:
+        index, *deeper = counters
+        rows = repetition.scan.rows is not None
+        for slot in () if rows else repetition.inlined:
+            at = f"{index} + {slot.start}" if slot.start else index
+            yield slot.parameter, (slot.whole, f"{':, ' * slot.axis}{at}")
+        for made in () if rows else repetition.placed:
+            yield made.value, (made.stack, f"{':, ' * made.axis}{index}")
+        yield from _steps(repetition.body, counters if rows else deeper)
 
 
 def _made_of(

@@ -195,3 +195,55 @@ def test_what_is_added_has_something_to_be_added_to() -> None:
     text = build("param w: [3]\na = sin(w)\nb = w**2\nc = exp(w)\nloss J = sum(a * b * c)\n").text
     told = re.findall(r"dJ/dw (\+?=) ", text)
     assert told == ["=", "+=", "+="]
+
+
+UNSHARED = """dim B
+from nn import Dense
+input x: [B, 4]
+scan h = x times 3 unshared {
+    scan g = h times 2 unshared {
+        up = Dense(g, 4)
+        next g = g + tanh(up)
+    }
+    out = Dense(g, 4)
+    next h = h + out
+}
+loss J = mean(h**2)
+"""
+SPOKEN = {"None", "axis", "keepdims", "for", "in", "if", "else", "np"}
+METHODS = "T|mT|sum|mean|max|min|take|reshape|transpose|swapaxes|astype"
+
+
+def untold(text: str) -> list[str]:
+    """The formulas over functions that go backward which name what these do not have."""
+    found = []
+    for f in ast.parse(text).body:
+        if not isinstance(f, ast.FunctionDef) or not f.name.startswith(("backward", "value_and")):
+            continue
+        names = SPOKEN | {n.id for n in ast.walk(f) if isinstance(n, ast.Name)}
+        source = ast.get_source_segment(text, f) or ""
+        rule = r"^ *#.*? (d\w*/d[\w.\[\]]+|d_[\w.\[\]]+) \+?= (.*?)(   \[.*)?$"
+        for left, right, _ in re.findall(rule, source, re.MULTILINE):
+            words = re.sub(r"d\w*/d[\w.\[\]]+", "", right)
+            words = re.sub(rf"\.({METHODS})\b", "", words)
+            words = re.sub(r"[\w.]+\(", "", words)
+            read = re.findall(r"(?<![\w.])[A-Za-z_][\w.]*", words)
+            if not names.issuperset(read):
+                found.append(f"{left} = {right}")
+    return found
+
+
+TEXTS = sorted(ROOT.glob("tests/goldens/*/*.py")) + sorted(ROOT.glob("examples/*/*.py"))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda p: p.stem)
+def test_formulas_name_what_stands_on_the_page(path: Path) -> None:
+    assert untold(path.read_text()) == []
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_formulas_in_loops_name_what_stands_on_the_page(level: int) -> None:
+    text = build(UNSHARED, level=level).text
+    assert untold(text) == []
+    if level:
+        assert re.search(r"dJ/dup.b\[t\]\[t_2\] = |dJ/dout.W\[t\] = ", text)

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradc.commands.changes import show_change
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import read_data
@@ -250,6 +249,8 @@ def _compile(name: str, outputs: _Outputs, arguments: Any, console: Console) -> 
             helps = ["name it with `-o`"]
             raise UsageError("`--check` and `--diff` need a file to compare with", helps)
         for path, text in outputs.files(target, compilation).items():
+            from gradc.commands.changes import show_change
+
             code = max(code, show_change(path, text, compilation.source, arguments, console))
         return code
     if code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from gradc.commands.options import option
 from gradc.commands.settings import Settings
@@ -13,7 +13,9 @@ from gradc.commands.streams import tell, write_text
 from gradc.diagnostics import Diagnostic
 from gradc.records import dataclass, field
 from gradc.report.kinds import by_kind
-from gradc.report.text import WIDTH, Paint, render, summary
+
+if TYPE_CHECKING:
+    from gradc.report.text import Paint
 
 
 @dataclass()
@@ -40,6 +42,8 @@ class Console:
 
     def paint(self, stream: TextIO | None = None) -> Paint:
         """Colours for standard output, or for another stream."""
+        from gradc.report.text import Paint
+
         return Paint(wants_colour(self.colour, stream or sys.stdout))
 
     # --- messages ---
@@ -54,6 +58,8 @@ class Console:
         found = list(diagnostics)
         separator = "\n" if self.found else ""
         for kind in by_kind(found) if self.output_format == "text" else ():
+            from gradc.report.text import render
+
             text = render(
                 kind,
                 colour=wants_colour(self.colour, sys.stderr),
@@ -68,6 +74,8 @@ class Console:
         """The count, or the whole report as data."""
         if self.output_format == "text":
             if self.found:
+                from gradc.report.text import summary
+
                 count = summary(d for d, _ in self.found)
                 if self.warnings_are_errors and any(not d.is_error for d, _ in self.found):
                     count += " (`-W error`: a warning counts as an error)"
@@ -95,6 +103,8 @@ def wants_colour(choice: str, stream: TextIO) -> bool:
 
 
 def _width(stream: TextIO) -> int:
+    from gradc.report.text import WIDTH
+
     try:
         return max(os.get_terminal_size(stream.fileno()).columns, 40) if stream.isatty() else WIDTH
     except (OSError, ValueError, AttributeError):

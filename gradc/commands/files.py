@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from gradc.commands.failure import UsageError
-from gradc.diagnostics import near_miss
 from gradc.limits import DATA_FACTOR, Limits
 from gradc.reading import read_file, read_regular, read_stream
 from gradc.source import Source
@@ -76,6 +75,8 @@ def _helps(name: str, failure: OSError) -> Iterable[str]:
 
 def _similar(name: str) -> Iterable[str]:
     """A file beside a missing one whose name is almost the same."""
+    from gradc.diagnostics import near_miss
+
     path = Path(name)
     try:
         if not path.suffix and path.with_suffix(".graph").exists():

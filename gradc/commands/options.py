@@ -11,8 +11,6 @@ from gradc.amounts import amount
 from gradc.commands.failure import UsageError
 from gradc.commands.further import check_lists
 from gradc.commands.streams import write_text
-from gradc.commands.unheard import meant_option
-from gradc.diagnostics import near_miss
 from gradc.limits import MAX_BYTES, MAX_NODES
 from gradc.patterns import pattern
 
@@ -27,6 +25,8 @@ class Choice:
         self.values = values
 
     def __call__(self, text: str) -> str:
+        from gradc.diagnostics import near_miss
+
         if text in self.values:
             return text
 
@@ -144,6 +144,8 @@ class Parser(argparse.ArgumentParser):
         arguments.files = files if arguments.expression is None else [EXPRESSION]
 
     def _unexpected(self, word: str) -> UsageError:
+
+        from gradc.commands.unheard import meant_option
 
         lists = f"`{self.prog} --help` lists the arguments"
         if not word.startswith("-"):

@@ -17,7 +17,6 @@ from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.limits import Limits
 from gradc.patterns import pattern
 from gradc.records import replace
-from gradc.report.snippet import harmless
 
 if TYPE_CHECKING:
     from gradc.compiler import Compilation, Observer, Options
@@ -256,6 +255,8 @@ def say_choice(compilation: Compilation, name: str, console: Console) -> None:
     if compilation.choice is None:
         return
     told = [f"{what}: {words}" for what, words in compilation.choice.told()]
+    from gradc.report.snippet import harmless
+
     console.say("\n  ".join([f"{harmless(shown_name(name))}: {told[0]}", *told[1:]]))
 
 

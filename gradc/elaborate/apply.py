@@ -6,22 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from gradc.diagnostics import DiagnosticError, Label, error
-from gradc.elaborate.advice import positions, stretched, worded, written
-from gradc.elaborate.beside import crossed, lagged, multiplied, stretches
 from gradc.elaborate.bindings import Attribute, Bound, Results, is_runtime
 from gradc.elaborate.context import Context
-from gradc.elaborate.fitting import (
-    agreeing,
-    as_integers,
-    declarations,
-    fitting,
-    of_images,
-    redeclared,
-)
 from gradc.elaborate.fold import fold, no_negative_powers
 from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
-from gradc.elaborate.shapeless import unshaped
 from gradc.ir.node import Apply, Value
 from gradc.ir.operation import Operation
 from gradc.ir.positions import positions_at
@@ -108,6 +97,8 @@ def _check_positions(
         for n in flatten(known):
             if isinstance(n, int) and not least <= n < size:
                 message = f"the index {int(n)} is outside an axis of {size}"
+                from gradc.elaborate.advice import positions
+
                 helps = positions(size, "-1" if least < 0 else "")
                 raise error("E0304", message, spans[i], helps=helps)
 
@@ -158,6 +149,16 @@ def _mismatch(
 
     `stated` is the argument that the mismatch names, if it was given: what is wrong is there.
     """
+    from gradc.elaborate.advice import stretched, worded, written
+    from gradc.elaborate.fitting import (
+        agreeing,
+        as_integers,
+        declarations,
+        fitting,
+        of_images,
+        redeclared,
+    )
+
     blamed = [i for i in mismatch.operands if i < len(spans)]
     marks = {spans[i]: str(operands[i].type) for i in blamed}
     place = stated or (spans[blamed[-1]] if blamed else span)
@@ -169,6 +170,8 @@ def _mismatch(
     if op.name == "conv2d_output":
         helps = [*of_images(operands, helps, nodes, found)]
     elif op.name == "matmul" and len(blamed) == 1:
+        from gradc.elaborate.shapeless import unshaped
+
         helps = [*unshaped(accused[0], operands[1 - blamed[0]], found), *helps]
     elif op.name == "matmul" and len(blamed) == 2:
         helps += fitting(operands, written(context, spans), nodes, found)
@@ -180,6 +183,8 @@ def _mismatch(
         wider = stretched(types, texts, product=op.name == "multiply")
         # Of an image, a vector is mostly one of channels.
         helps = [*wider, *helps] if max(t.rank for t in types) > 2 else [*helps, *wider]
+        from gradc.elaborate.beside import crossed, lagged, multiplied, stretches
+
         helps = [*multiplied(accused, nodes), *helps]
         of_one = stretches(texts, [spans[i] for i in blamed])
         helps = helps or [*(of_one or lagged(texts, [spans[i] for i in blamed]))]

@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 from gradc.diagnostics import Help, Label, Replacement, error, near_miss, plural
 from gradc.elaborate.bindings import Bound, describe
-from gradc.elaborate.habits.kinds import meant
 from gradc.ir.node import Value
 from gradc.ir.operation import Formal
 from gradc.ir.sizes import Poly
@@ -177,6 +176,8 @@ def check_kind(formal: Formal, bound: Bound, span: Span, callee: str) -> None:
     what, test = _KINDS[formal.kind]
     if not test(bound):
         message = f"`{formal.name}` of `{callee}` is {what}, this is {describe(bound)}"
+        from gradc.elaborate.habits.kinds import meant
+
         raise error("E0305", message, span, helps=meant(formal.kind, bound))
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import EllipsisType
-from typing import Any, Protocol, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeGuard
 
-from gradc.elaborate.habits.table import Habits
 from gradc.ir.library import Library
 from gradc.ir.node import Value
 from gradc.ir.operation import Operation
@@ -21,6 +20,9 @@ from gradc.ir.types import Checked
 from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.syntax import tree
+
+if TYPE_CHECKING:
+    from gradc.elaborate.habits.table import Habits
 
 Scalar: TypeAlias = "bool | int | float | Poly"
 """A number or a size: what can be a scalar operand."""

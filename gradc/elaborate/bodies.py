@@ -15,7 +15,6 @@ from gradc.elaborate.held import held, held_of_body
 from gradc.elaborate.names import is_function
 from gradc.elaborate.order import sort_statements
 from gradc.elaborate.patterns import begin_match, match
-from gradc.elaborate.received import receive
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -55,6 +54,8 @@ def bind_arguments(
         elif parameter.name.name == rest:
             given[rest] = (), expr.span
     if function.module.trusted and not scope.module.trusted:
+        from gradc.elaborate.received import receive
+
         given = receive(context, function, given)
     inner = Scope(function.module, dict(kept), held=held_of_body(context, function.definition))
     places = {name: span for name, (_, span) in given.items()}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from gradc.diagnostics import Help, Label, Replacement, error, near_miss
-from gradc.elaborate.advice import worded
+from gradc.elaborate.advised import Advised
 from gradc.elaborate.apply import apply, apply_named
 from gradc.elaborate.arguments import bind, canonical, check_kind
 from gradc.elaborate.bindings import (
@@ -28,22 +28,12 @@ from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.derivatives import derivative_meant, evaluate_derivative
 from gradc.elaborate.evaluate import evaluate
-from gradc.elaborate.habits.arguments import Advised
-from gradc.elaborate.habits.callees import (
-    called_value,
-    foreign_callee,
-    of_a_value,
-    unknown_function,
-)
 from gradc.elaborate.habits.norms import stray_number
-from gradc.elaborate.habits.objects import without_array
-from gradc.elaborate.layers import call_again, call_layer
 from gradc.elaborate.members import member_base, own_parameters
 from gradc.elaborate.mistaken import check_given
 from gradc.elaborate.names import unknown_name
 from gradc.elaborate.operands import as_value, operand_type
 from gradc.elaborate.pairwise import pairs_meant
-from gradc.elaborate.ruled import call_with_rule
 from gradc.ir.node import Value
 from gradc.ir.operation import Formal, Operation
 from gradc.ir.types import Checked, Type, TypeMismatch
@@ -81,13 +71,19 @@ def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier 
         case Function(broken=True):
             raise Poisoned
         case Function(is_layer=True):
+            from gradc.elaborate.habits.objects import without_array
+
             if (failure := without_array(callee, expr, scope)) is not None:
                 raise failure
+            from gradc.elaborate.layers import call_layer
+
             with Advised(context, callee.name, expr, scope):
                 return call_layer(context, callee, expr, scope, name)
         case Function():
             return _call_function(context, callee, expr, scope)
         case Instance():
+            from gradc.elaborate.layers import call_again
+
             return call_again(context, callee, expr, scope)
         case NamedFunction():
             return _call_named(context, callee, expr, scope)
@@ -97,6 +93,8 @@ def _callee(context: Context, expr: tree.Call, scope: Scope) -> Callee:
     callee = expr.callee
     if isinstance(callee, tree.Name):
         return _named_callee(context, expr, callee, scope)
+    from gradc.elaborate.habits.callees import foreign_callee, of_a_value
+
     if (failure := foreign_callee(context, expr, scope)) is not None:
         raise failure
     if isinstance(callee, tree.Member):
@@ -135,6 +133,8 @@ def _named_callee(context: Context, expr: tree.Call, callee: tree.Name, scope: S
         return binding
     if module.trusted and (named := library.named_function(name)) is not None:
         return named
+    from gradc.elaborate.habits.callees import called_value, unknown_function
+
     if binding is not None:
         raise called_value(expr, callee, binding, scope)
     if name in module.modules:
@@ -151,6 +151,8 @@ def _call_function(context: Context, function: Function, expr: tree.Call, scope:
     with entered(context, function, inner, expr.span):
         rule = function.rule
         if rule is not None and any(map(is_runtime, inner.values.values())):
+            from gradc.elaborate.ruled import call_with_rule
+
             return call_with_rule(context, function, rule, inner, expr.span)
         if function.module.trusted:
             return expand(context, function, inner)
@@ -177,6 +179,8 @@ def _call_named(context: Context, function: NamedFunction, expr: tree.Call, scop
         blamed = [spans[i] for i in mismatch.operands if i < len(spans)]
         place = [expr.span, *blamed, *written][-1]
         labels = [Label(s) for s in blamed if s is not place]
+        from gradc.elaborate.advice import worded
+
         helps = worded(context, mismatch.helps, spans)
         raise error(mismatch.code, mismatch.message, place, "", labels, helps) from None
     if isinstance(found, Checked):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from gradc.budget import Budget
 from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.elaborate.bindings import Attribute, Bound, Catalogue, Function, ModuleScope, Scope
 from gradc.elaborate.found import Found
-from gradc.elaborate.looped import Looped
 from gradc.elaborate.unshared import Unshared, slice_of
 from gradc.ir.builder import Builder, join_names
 from gradc.ir.derived import Derivatives
@@ -19,6 +18,9 @@ from gradc.ir.origin import Calling, Origin
 from gradc.records import dataclass, field
 from gradc.source import Source, Span
 from gradc.syntax import tree
+
+if TYPE_CHECKING:
+    from gradc.elaborate.looped import Looped
 
 Evaluator: TypeAlias = "Callable[[Context, Any, Scope], Bound]"
 """Evaluates one kind of expression."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from gradc.diagnostics import Label, error
 from gradc.elaborate.bindings import POISON, ModuleScope, Scope, describe
-from gradc.elaborate.constants import constant
 from gradc.elaborate.context import Context
 from gradc.elaborate.held import held
 from gradc.elaborate.initial import declared_type, initialiser, literal, note_sizes
@@ -50,6 +49,8 @@ def declare_constants(
             if isinstance(statement, tree.DimDecl):
                 _declare_dimension(context, statement, scope, main)
             else:
+                from gradc.elaborate.constants import constant
+
                 value = constant(context, statement, scope)
                 module.constants.setdefault(statement.name.name, value)
         if attempt.failed:

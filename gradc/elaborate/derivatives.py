@@ -13,8 +13,6 @@ from gradc.diagnostics import DiagnosticError, Help, Replacement, error, plural
 from gradc.elaborate.bindings import Bound, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
-from gradc.elaborate.habits.autograd import derivative
-from gradc.elaborate.habits.rewriting import written
 from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.names import DERIVATIVES
 from gradc.elaborate.operands import strong_value
@@ -61,6 +59,9 @@ def _named(
     context: Context, name: str, expr: tree.Call, place: Span, scope: Scope
 ) -> DiagnosticError:
     """`grad(E, x, create_graph=True)`: what is written instead of arguments with names."""
+    from gradc.elaborate.habits.autograd import derivative
+    from gradc.elaborate.habits.rewriting import written
+
     text, told = derivative(name, written(context, expr, scope))
     behind = f": {told}" if told else ""
     whole = Span(expr.span.source, expr.span.start, expr.span.end)

@@ -8,7 +8,6 @@ from gradc.elaborate.apply import apply_named, guard
 from gradc.elaborate.bindings import Bound, Scope, is_number, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
-from gradc.elaborate.habits.numbers import too_large
 from gradc.elaborate.literals import flatten, spelled
 from gradc.elaborate.names import lookup, opened
 from gradc.ir.sizes import Poly
@@ -36,6 +35,8 @@ OPERATORS = {
 
 def evaluate_number(context: Context, expr: tree.Number, scope: Scope) -> Bound:
     if isinstance(expr.value, int) and not -(2**63) <= expr.value < 2**63:
+        from gradc.elaborate.habits.numbers import too_large
+
         helps = [too_large(expr.value, expr.span)]
         raise error("E0309", "this integer does not fit 64 bits", expr.span, helps=helps)
     return spelled(expr.value, expr.text)

@@ -14,8 +14,6 @@ from typing import TypeVar
 from gradc.budget import Exhausted
 from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import POISON, Scope
-from gradc.elaborate.brief import completed
-from gradc.elaborate.causes import causes, examples
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.declarations import declare_input, declare_param
 from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
@@ -26,11 +24,8 @@ from gradc.elaborate.names import is_function
 from gradc.elaborate.namesakes import namesakes
 from gradc.elaborate.order import binders, bound_names, order_statements
 from gradc.elaborate.outputs import add_output, check_free_dimensions, mark
-from gradc.elaborate.scans import run_scan
 from gradc.elaborate.shadowed import given_twice, shadowed
 from gradc.elaborate.statements import assign
-from gradc.elaborate.states import declare_state, run_update
-from gradc.elaborate.unknown import also_unknown
 from gradc.elaborate.unread import unchanged_states, unread_numbers, unread_parameters
 from gradc.ir.graph import Graph
 from gradc.ir.supposed import suppose
@@ -39,7 +34,6 @@ from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
-from gradc.syntax.habits.names import free_name
 
 MAX_FOUND = 100
 """How many diagnostics are enough: who reads them starts with the first."""
@@ -71,6 +65,8 @@ def elaborate_file(
     context.inside = dict(_inside(module.statements))
     declare_module(context, module, context.module, main=True)
     if module.source.is_expression:
+        from gradc.elaborate.brief import completed
+
         module = replace(module, statements=completed(context, module.statements, scope))
     for statement in module.statements:
         is_value = isinstance(statement, tree.Assign | tree.Scan | tree.Update)
@@ -147,6 +143,8 @@ def _last(over: tree.ScanOver) -> str:
 
 def _raise_errors(diagnostics: Sequence[Diagnostic], module: tree.Module) -> None:
     if any(d.is_error for d in diagnostics):
+        from gradc.elaborate.causes import causes, examples
+
         told = causes(diagnostics, module.statements)
         raise DiagnosticError(once_a_name(examples(told, module.statements)))
 
@@ -163,12 +161,16 @@ def _declare(context: Context, statement: tree.Statement, scope: Scope) -> None:
         scope.values[name] = declare_param(context, statement, scope, name, place)
     elif isinstance(statement, tree.StateDecl):
         name = statement.name.name
+        from gradc.elaborate.states import declare_state
+
         scope.values[name] = declare_state(context, statement, scope, name, place)
     elif isinstance(statement, tree.Return):
         # Kept, not raised: the names in it are not known yet.
         names = all(isinstance(value, tree.Name) for value in statement.values)
         values = ", ".join(value.span.text for value in statement.values)
         text = statement.span.source.text
+        from gradc.syntax.habits.names import free_name
+
         shown = [f"`output {values if names else f'{free_name(text)} = {values}'}`"]
         if len(statement.values) == 1 and not names and not pattern(r"(?m)^\s*loss\b").search(text):
             shown.insert(0, f"`loss J = {values}`")
@@ -231,6 +233,8 @@ def _try(
         raise failure.at(statement.span) from None
     except Poisoned:
         pass
+    from gradc.elaborate.unknown import also_unknown
+
     if len(context.found.diagnostics) >= MAX_FOUND:
         raise DiagnosticError(once_a_name(context.found.diagnostics))
     context.found.diagnostics.extend(also_unknown(context, statement, scope))
@@ -242,9 +246,13 @@ def _run(context: Context, statement: tree.Statement, scope: Scope) -> None:
     """One statement of the file itself that binds values."""
     if isinstance(statement, tree.Scan):
         with context.serving(statement.span, statement.carried[0].name):
+            from gradc.elaborate.scans import run_scan
+
             run_scan(context, statement, scope)
     elif isinstance(statement, tree.Update):
         with context.serving(statement.span, ""):
+            from gradc.elaborate.states import run_update
+
             run_update(context, statement, scope)
     elif isinstance(statement, tree.Assign):
         prefix = next((t.name.name for t in statement.targets if t.name.name != "_"), "_")

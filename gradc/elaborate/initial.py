@@ -12,7 +12,6 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known
 from gradc.elaborate.literals import check_fits, fills, is_array, literal_shape, ragged
 from gradc.elaborate.patterns import shape
-from gradc.elaborate.shapeless import is_multiplied, shaped
 from gradc.ir.graph import Initialiser
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size, shape_text
@@ -214,6 +213,8 @@ def _drawn(
     if kind.rank < rank or (name == "eye" and kind.rank != 2):
         least = "two axes" if name == "eye" else "at least two axes"
         helps = (f"`~ {_ANY}` starts a parameter of any shape",)
+        from gradc.elaborate.shapeless import is_multiplied, shaped
+
         if not kind.rank and is_multiplied(own.name, own.span.source):
             helps = (shaped(own.name, f"~ {expr.span.text}", own.span.source, 2),)
         raise error("E0306", f"`{name}` needs a parameter of {least}", expr.span, helps=helps)

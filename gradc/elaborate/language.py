@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gradc.budget import Budget
-from gradc.elaborate.bindings import Catalogue, ModuleScope
+from gradc.elaborate.bindings import Bound, Catalogue, ModuleScope, Scope
 from gradc.elaborate.calls import evaluate_call
-from gradc.elaborate.constants import run_constant
 from gradc.elaborate.context import Context, Evaluator, Opener, Runner
 from gradc.elaborate.declarations import run_param
 from gradc.elaborate.expressions import (
@@ -19,13 +18,43 @@ from gradc.elaborate.expressions import (
     evaluate_number,
     evaluate_unary,
 )
-from gradc.elaborate.indexing import evaluate_index
 from gradc.elaborate.members import evaluate_member
-from gradc.elaborate.scans import run_scan
 from gradc.elaborate.statements import run_assign
-from gradc.elaborate.states import run_state, run_update
 from gradc.ir.derived import Derivatives
 from gradc.syntax import tree
+
+# What few graphs hold is imported where one does.
+
+
+def _evaluate_index(context: Context, expr: tree.Index, scope: Scope) -> Bound:
+    from gradc.elaborate.indexing import evaluate_index
+
+    return evaluate_index(context, expr, scope)
+
+
+def _run_constant(context: Context, statement: tree.ConstDecl, scope: Scope) -> None:
+    from gradc.elaborate.constants import run_constant
+
+    run_constant(context, statement, scope)
+
+
+def _run_state(context: Context, statement: tree.StateDecl, scope: Scope) -> None:
+    from gradc.elaborate.states import run_state
+
+    run_state(context, statement, scope)
+
+
+def _run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
+    from gradc.elaborate.states import run_update
+
+    run_update(context, statement, scope)
+
+
+def _run_scan(context: Context, statement: tree.Scan, scope: Scope) -> None:
+    from gradc.elaborate.scans import run_scan
+
+    run_scan(context, statement, scope)
+
 
 EVALUATORS: Mapping[type, Evaluator] = {
     tree.Number: evaluate_number,
@@ -37,17 +66,17 @@ EVALUATORS: Mapping[type, Evaluator] = {
     tree.Binary: evaluate_binary,
     tree.Call: evaluate_call,
     tree.Member: evaluate_member,
-    tree.Index: evaluate_index,
+    tree.Index: _evaluate_index,
     tree.Next: evaluate_next,
 }
 
 RUNNERS: Mapping[type, Runner] = {
     tree.Assign: run_assign,
-    tree.ConstDecl: run_constant,
+    tree.ConstDecl: _run_constant,
     tree.ParamDecl: run_param,
-    tree.StateDecl: run_state,
-    tree.Update: run_update,
-    tree.Scan: run_scan,
+    tree.StateDecl: _run_state,
+    tree.Update: _run_update,
+    tree.Scan: _run_scan,
 }
 
 

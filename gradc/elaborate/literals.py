@@ -8,7 +8,6 @@ from typing import TypeGuard
 
 from gradc.diagnostics import error
 from gradc.elaborate.bindings import Bound, Numbers, describe, is_number
-from gradc.elaborate.habits.numbers import unfit
 from gradc.ir.builder import number_type
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Type, promote
@@ -104,6 +103,8 @@ def check_fits(dtype: str, data: Bound, span: Span | None, helps: Iterable[str] 
             fits = isinstance(item, int) and low <= item < high
         if not fits:
             item = _broken(data) if isinstance(item, float) and dtype[0] == "i" else item
+            from gradc.elaborate.habits.numbers import unfit
+
             helps = tuple(helps) or unfit(dtype, item, span)
             raise error("E0305", f"{dtype} cannot hold {describe(item)}", span, helps=helps)
 

@@ -9,7 +9,6 @@ from gradc import counts
 from gradc.diagnostics import error, near_miss
 from gradc.elaborate.bindings import Poison, Scope
 from gradc.elaborate.context import Context
-from gradc.elaborate.fitting import never_learned
 from gradc.elaborate.found import FoundLoss, in_order
 from gradc.elaborate.names import is_known
 from gradc.elaborate.operands import one_size
@@ -70,6 +69,8 @@ def add_loss(
         raise error("E0401", message, identifier.span, helps=helps)
     if not kind.is_float:
         message = f"the loss carries a derivative, so it is a float; this is {kind}"
+        from gradc.elaborate.fitting import never_learned
+
         helps = [*never_learned(found), *_without_derivative(expr, name)]
         raise error("E0401", message, identifier.span, helps=helps)
 

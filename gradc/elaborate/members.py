@@ -9,9 +9,7 @@ from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Bound, Instance, ModuleScope, Scope, is_number
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
-from gradc.elaborate.habits.callees import prefixed
-from gradc.elaborate.habits.rewriting import attribute, is_prefixed
-from gradc.elaborate.names import opened
+from gradc.elaborate.names import is_prefixed, opened
 from gradc.elaborate.operands import as_value
 from gradc.ir.node import Value
 from gradc.ir.sizes import Size
@@ -23,6 +21,8 @@ MEMBERS = ("T", "mT", "shape")
 
 def evaluate_member(context: Context, expr: tree.Member, scope: Scope) -> Bound:
     if is_prefixed(context, expr, scope):
+        from gradc.elaborate.habits.callees import prefixed
+
         raise prefixed(context, expr, scope)
     return _member(context, expr, member_base(context, expr, scope), scope)
 
@@ -73,6 +73,8 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
     if name in MEMBERS:
         return _transposed(context, base, expr)
     rank = base.type.rank if isinstance(base, Value) else None
+    from gradc.elaborate.habits.rewriting import attribute
+
     advice = attribute(context, expr, rank, scope)
     apart = re.search(r"\s\.|\.\s", expr.span.text) is not None
     if (advice is None or apart) and isinstance(scope.values.get(name), Value):

@@ -16,8 +16,6 @@ from gradc.diagnostics import (
 from gradc.elaborate.bindings import POISON, Function, ModuleScope
 from gradc.elaborate.context import Context
 from gradc.elaborate.declarations import declare_constants
-from gradc.elaborate.definitions import definition_errors, rule_errors
-from gradc.elaborate.habits.own import like
 from gradc.elaborate.names import is_function
 from gradc.elaborate.order import binders, bound_names
 from gradc.patterns import pattern
@@ -25,7 +23,6 @@ from gradc.records import replace
 from gradc.source import Source, Span
 from gradc.syntax import tree
 from gradc.syntax.characters import mask
-from gradc.syntax.habits.packages import IDLE, is_package
 from gradc.syntax.parser import parse
 
 
@@ -86,6 +83,8 @@ def _import_names(
         if found is None:
             prefix = context.library.habits.exactly(f"{path.name}.")
             taken = statement.span.text.partition("import")[2].strip()
+            from gradc.syntax.habits.packages import IDLE, is_package
+
             idle = (is_package(path.name) or prefix) and any(
                 _is_said(context, theirs.name) for theirs, _ in statement.names
             )
@@ -117,6 +116,8 @@ def _import_names(
 
 def _is_said(context: Context, name: str) -> bool:
     """Whether a name that others import is an operation here, or is told what it is."""
+    from gradc.elaborate.habits.own import like
+
     habits = context.library.habits
     told = habits.exactly(name) or habits.loosely(name) or habits.exactly(f"{name}.")
     return like(context, name) is not None or bool(told)
@@ -129,6 +130,8 @@ def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> D
     elif other.trusted:
         foreign = context.library.habits.exactly(name.name)
         names = [r.expression.partition("(")[0] for r in foreign]
+        from gradc.elaborate.habits.own import like
+
         same = like(context, name.name)
         if same is not None and same not in names:
             helps = (f"every file has the operation `{same}`",)
@@ -191,6 +194,8 @@ def _declare_functions(
     for definition in functions:
         module.functions.setdefault(definition.name.name, Function(definition, module))
     for definition in functions:
+        from gradc.elaborate.definitions import definition_errors
+
         wrong = list(definition_errors(definition, lambda n: is_function(context, n, module)))
         module.functions[definition.name.name].broken |= bool(wrong)
         context.found.diagnostics.extend(wrong)
@@ -202,6 +207,8 @@ def _declare_functions(
 
 def _attach(rule: tree.VjpDef, module: ModuleScope) -> None:
     """Gives a function the rule that is written for it."""
+    from gradc.elaborate.definitions import rule_errors
+
     name = rule.name
     function = module.functions.get(name.name)
     if function is None or function.module is not module:

@@ -24,9 +24,8 @@ from gradc.ir.node import Value
 from gradc.ir.sizes import alone
 from gradc.ir.types import Type
 from gradc.source import Span
+from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import closing
-from gradc.syntax.habits.indices import of_ends
-from gradc.syntax.habits.stepping import chosen, counting
 
 DERIVATIVES = ("grad", "jvp")
 """What is called like functions, and taken where it stands."""
@@ -76,6 +75,9 @@ def _training(context: Context) -> Value:
 
 def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> DiagnosticError:
     """What is wrong with a name that stands for no value."""
+    from gradc.syntax.habits.indices import of_ends
+    from gradc.syntax.habits.stepping import chosen, counting
+
     module = scope.module
     if name in module.modules:
         message, helps = f"`{name}` is an imported file", [f"write `{name}.…`"]
@@ -248,3 +250,25 @@ def is_known(context: Context, name: str, scope: Scope) -> bool:
         or name in module.modules
         or is_function(context, name, module)
     )
+
+
+def is_prefixed(context: Context, expr: tree.Expr, scope: Scope) -> bool:
+    """Whether `np.linalg.norm` begins with a name that stands for nothing here."""
+    root = root_of(expr)
+    if not isinstance(expr, tree.Member) or root is None:
+        return False
+    if is_something(context, root.name, scope):
+        return False  # asked first, so that what is right need not read the table
+    return bool(context.library.habits.exactly(f"{root.name}."))
+
+
+def is_something(context: Context, name: str, scope: Scope) -> bool:
+    return is_known(context, name, scope) and not (
+        is_function(context, name, scope.module) and name not in scope.values
+    )
+
+
+def root_of(expr: tree.Expr) -> tree.Name | None:
+    while isinstance(expr, tree.Member):
+        expr = expr.base
+    return expr if isinstance(expr, tree.Name) else None

@@ -15,8 +15,6 @@ from gradc.elaborate.bindings import (
     is_runtime,
 )
 from gradc.elaborate.context import Context
-from gradc.elaborate.habits.kinds import meant
-from gradc.elaborate.habits.remedy import in_place
 from gradc.elaborate.literals import array_type, check_fits, ragged
 from gradc.ir.builder import number_type
 from gradc.ir.node import Value
@@ -38,6 +36,8 @@ def as_value(
         return context.builder.constant(bound, getattr(bound, "text", ""))
     if isinstance(bound, tuple):
         return _array(context, bound, span, dtype)
+    from gradc.elaborate.habits.kinds import meant
+
     message = f"an array is expected here, this is {describe(bound)}"
     helps = meant("value", bound)
     if isinstance(bound, str) and not helps:
@@ -113,6 +113,8 @@ def stacked(context: Context, bound: Bound, span: Span | None, dtype: str | None
 
 def one_size(span: Span, count: int) -> str:
     """What is written instead of a list of sizes: one of them, or their product."""
+    from gradc.elaborate.habits.remedy import in_place
+
     text = " ".join(span.text.split())
     product = in_place(" * ".join(f"{text}[{i}]" for i in range(count)), span)
     return f"write `{text}[0]`" + (f", or their product `{product}`" if count > 1 else "")

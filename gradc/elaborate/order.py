@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any
 
 from gradc.diagnostics import Diagnostic, DiagnosticError, Label, error
-from gradc.elaborate.again import bound_again, own_name
 from gradc.records import field_names, is_record
 from gradc.source import Span
 from gradc.syntax import tree
@@ -189,6 +188,8 @@ def binders(
             if name in owner:
                 taken = taken or {n.name for s in statements for n in bound_by(s)}
                 is_near = found is None or len(found) < _TOLD_WHOLE
+                from gradc.elaborate.again import bound_again, own_name
+
                 own = own_name(statement, identifier, taken) if is_near else ""
                 below = statements[position + 1 :] if own else ()
                 read = _read_below(below, name, bound_by)

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
 from gradc.diagnostics import DiagnosticError, Label, error, near_miss
-from gradc.elaborate.advice import whole
 from gradc.elaborate.bindings import Binding, Poison, Scope, describe
 from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.evaluate import evaluate
-from gradc.elaborate.fitting import declared_so
 from gradc.elaborate.names import is_known, said_before, same_name
 from gradc.elaborate.operands import operand_type
 from gradc.elaborate.order import subtrees, used_names
@@ -66,6 +64,8 @@ def size(context: Context, expr: tree.Expr, scope: Scope, *, counting: bool = Fa
             if counting:
                 helps = [f"a fixed count is declared by `dim {bound.name} = 12`", _COUNTED]
         if isinstance(bound, float) and math.isfinite(bound):
+            from gradc.elaborate.advice import whole
+
             helps = whole(expr) or [f"write `{max(int(bound), 1)}`"]
         raise error("E0307", message, expr.span, describe(bound), helps=helps)
     if isinstance(bound, int) and bound < 0:
@@ -287,6 +287,8 @@ def _match_sizes(context: Context, begun: Match, scope: Scope, pairs: Pairs) -> 
             labels = _binding(item, meant, begun, scope)
             helps: list[str] = []
             if isinstance(begun.given, Value) and len(pairs) == begun.found.rank:
+                from gradc.elaborate.fitting import declared_so
+
                 helps = declared_so(begun.given, axis, meant, context.found)
             stated = item.span.text == str(meant)
             _disagree(begun, "" if stated else why, labels, helps)

@@ -64,6 +64,10 @@ class Part:
         return f"value_and_grad{self.suffix}"
 
 
+TANGENT = "{}_dot"
+"""What the tangent of a name is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offered:
     """A derivative that a module offers where it is asked for: a routine of its own.

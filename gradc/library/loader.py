@@ -9,18 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradc import resources
 from gradc.elaborate.bindings import Function, ModuleScope, NamedFunction, parameter_names
-from gradc.elaborate.habits.table import Habits
 from gradc.elaborate.language import new_context
-from gradc.elaborate.ruled import call_of
 from gradc.ir.node import RuledFunction, Rules, Value
 from gradc.ir.operation import Operation
 from gradc.ir.supposed import supposed
 from gradc.ir.types import Type
-from gradc.library import linear, lists, nodes, resizing, samples, sliding
 from gradc.library.stanza import operation_from
 from gradc.library.synonyms import ALIASES
 from gradc.patterns import pattern
@@ -28,6 +25,9 @@ from gradc.records import dataclass
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.parser import parse
+
+if TYPE_CHECKING:
+    from gradc.elaborate.habits.table import Habits
 
 _HEAD = pattern(r"^(internal )?(op|fn|layer|vjp|example)[ \t]+(\w+)", re.MULTILINE)
 
@@ -147,6 +147,8 @@ class StandardLibrary:
         key = (name, tuple(types.items()), tuple(known.items()), supposed())
         if key not in self._calls:
             given = {n: Value(n, t) for n, t in types.items()} | dict(known)
+            from gradc.elaborate.ruled import call_of
+
             self._calls[key] = call_of(self.context, function, function.rule, given)
         return self._calls[key]
 
@@ -165,13 +167,12 @@ class StandardLibrary:
         return found is not None and found[0].internal
 
     def named_function(self, name: str) -> NamedFunction | None:
-        for module in (lists, linear, samples, sliding, resizing):
-            if (run := module.FUNCTIONS.get(name)) is not None:
-                return NamedFunction(run, _annotated(run, "Type"))
-        if name in nodes.FUNCTIONS:
-            run = nodes.FUNCTIONS[name]
-            positions = _annotated(run, "Value")
-            return NamedFunction(run, frozenset(i - 1 for i in positions), builds=True)
+        for functions, builds in _named():
+            if (run := functions.get(name)) is not None:
+                if not builds:
+                    return NamedFunction(run, _annotated(run, "Type"))
+                positions = _annotated(run, "Value")
+                return NamedFunction(run, frozenset(i - 1 for i in positions), builds=True)
         return None
 
     def layer_module(self, name: str) -> ModuleScope | None:
@@ -202,12 +203,31 @@ class StandardLibrary:
     @cached_property
     def habits(self) -> Habits:
         """What other systems call things, read when a graph holds what is unknown."""
+        from gradc.elaborate.habits.table import Habits
+
         return Habits([resources.text(f"library/foreign/{f}.txt") for f in FOREIGN])
 
     def examples(self, name: str) -> list[tree.ExampleDef]:
         """The calls that the derived tests make of an operation or function."""
         parsed = [s.parse() for s in self.stanzas.get(("example", name), [])]
         return [e for e in parsed if isinstance(e, tree.ExampleDef)]
+
+
+def _named() -> Iterator[tuple[Mapping[str, Callable[..., Any]], bool]]:
+    """Functions written in Python, and whether they make nodes.
+
+    What few bodies call is imported where one does.
+    """
+    from gradc.library import lists
+
+    yield lists.FUNCTIONS, False
+    from gradc.library import nodes
+
+    yield nodes.FUNCTIONS, True
+    from gradc.library import linear, resizing, samples, sliding
+
+    for module in (linear, samples, sliding, resizing):
+        yield module.FUNCTIONS, False
 
 
 def _annotated(function: Callable[..., Any], kind: str) -> frozenset[int]:

@@ -57,7 +57,7 @@ def operation_from(definition: tree.OpDef, context: Context) -> tuple[Operation,
 
 def _evaluate(op: Operation, *arguments: Any) -> Any:
     """What the operation makes of numbers; most graphs never ask."""
-    from gradc.targets.numpy.known.evaluate import evaluate  # noqa: PLC0415
+    from gradc.targets.numpy.known.evaluate import evaluate
 
     return evaluate(op, *arguments)
 
@@ -91,7 +91,7 @@ def _type_rule(definition: tree.OpDef, formals: tuple[Formal, ...]) -> TypeRule:
     for result in definition.results:
         callee = result.type.callee
         assert isinstance(callee, tree.Name)
-        function = shapes.FUNCTIONS.get(callee.name)
+        function = shapes.function_of(callee.name)
         if function is None:
             raise StanzaError(f"{definition.name.name}: shapes.py has no `{callee.name}`")
         calls.append(

@@ -9,7 +9,6 @@ from gradc.diagnostics import Diagnostic
 from gradc.ir.node import Apply, Node
 from gradc.ir.sizes import Poly, size_text
 from gradc.passes.forms import Makers
-from gradc.passes.spelling import spelled, wrapped
 
 _INDEXED = re.compile(r"(\w+)\[\s*:\s*,\s*(\w+)\s*\]")
 
@@ -25,6 +24,8 @@ def broadcast(node: Node, made: Makers) -> Iterator[Diagnostic]:
         if flat.rank == 1 and flat.shape[0] != 1 and column.shape == (flat.shape[0], 1):
             message = f"{a} and {b} broadcast to {node.result.type}"
             value = node.operands[0 if column is a else 1]
+            from gradc.passes.spelling import spelled, wrapped
+
             text = spelled(value, made)
             shown = f"write `{wrapped(text)}[:, 0]`: it" if text else "`[:, 0]` or `reshape`"
             helps = (f"{shown} makes {column} one axis",)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gradc.ir.builder import Builder
 from gradc.ir.derived import Asked, Derived
@@ -16,10 +17,10 @@ from gradc.ir.graph import Graph, Input, Output
 from gradc.ir.loop import captured_values, needed_for
 from gradc.ir.node import Node, Value, renamed_operands
 from gradc.ir.origin import Origin
-from gradc.passes.differentiate import trail
-from gradc.passes.pushforward import push
-from gradc.passes.stabilise import Functions, stabilise
 from gradc.records import dataclass
+
+if TYPE_CHECKING:
+    from gradc.passes.stabilise import Functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Deriver:
 
     def gradient(self, asked: Asked, name: str) -> Derived:
         """The derivatives of a scalar, called after `name`."""
+        from gradc.passes.differentiate import trail
+
         graph = self._graph(asked, name)
         found = trail(graph, self.library, asked.budget)
         joint = found.joint
@@ -46,6 +49,8 @@ class Deriver:
 
     def tangent(self, asked: Asked, along: Sequence[Value]) -> Derived:
         """How a value moves where others move along directions."""
+        from gradc.passes.pushforward import push
+
         graph = self._graph(asked, "y")
         moved = dict(zip(asked.by, along, strict=True))
         pushed, result = push(graph, asked.of, moved, self.library, asked.budget)
@@ -54,6 +59,8 @@ class Deriver:
 
     def _graph(self, asked: Asked, name: str) -> Graph:
         """What makes the value, in stable form, as a graph by the others."""
+        from gradc.passes.stabilise import stabilise
+
         needed = needed_for(asked.nodes, [asked.of])
         given = {*captured_values(needed, ()), *asked.by}
         params = tuple([p for p in asked.params if p.value in given])

@@ -17,11 +17,8 @@ from gradc.ir.loop import all_nodes, fresh, sizes_named
 from gradc.ir.node import Apply, Fragment, Node, Value, renamed_operands
 from gradc.ir.program import Offered, Part, Program, Routine
 from gradc.ir.sizes import alone, dimensions_of
-from gradc.passes.cheap import cheap
 from gradc.passes.checkpoints import just_in_time, kept_and_behind
-from gradc.passes.memory.stacks import without_stacks
 from gradc.passes.separate import each
-from gradc.passes.states import keep_states
 from gradc.passes.trim import drawn, live_nodes
 
 
@@ -42,11 +39,17 @@ def partition(
     parts = _parts(graph, wholes)
     joint = needed(graph)
     if dropped:
+        from gradc.passes.memory.stacks import without_stacks
+
         joint = needed(without_stacks(joint, dropped))
     if level > 0:
+        from gradc.passes.states import keep_states
+
         joint = keep_states(joint, library)
     producers = {r: n for n in joint.nodes for r in n.results}
     if level > 1:
+        from gradc.passes.cheap import cheap
+
         dropped |= cheap(joint, remade(joint.adjoints, producers, joint, dropped)[1])
     again, saved = remade(joint.adjoints, producers, joint, dropped)
     outputs = tuple(o.value for o in graph.outputs)
@@ -82,6 +85,8 @@ def _offered(derivative: Offered, level: int, library: Library) -> Routine:
     roots = [*results, *drawn(graph.nodes)]
     graph = graph.with_(nodes=live_nodes(graph.nodes, roots, trim=True), outputs=derivative.results)
     if level > 0:
+        from gradc.passes.states import keep_states
+
         graph = keep_states(graph, library)
     arguments = (*graph.arguments.values(), *[a.value for a in derivative.along])
     nodes = live_nodes(graph.nodes, roots, trim=True)
@@ -122,6 +127,9 @@ def _at_once(
     dropped: frozenset[Value],
 ) -> Routine:
     """Forward and backward in one: what is behind a checkpoint is run again here too."""
+    from gradc.passes.memory.stacks import without_stacks
+    from gradc.passes.states import keep_states
+
     joint = without_stacks(needed(whole, only_loss=True), dropped)
     joint = keep_states(needed(joint, only_loss=True), library)
     producers = {r: n for n in joint.nodes for r in n.results}

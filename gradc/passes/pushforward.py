@@ -21,6 +21,7 @@ from gradc.ir.library import Library, rules_of
 from gradc.ir.loop import fresh, needed_for
 from gradc.ir.node import Captured, Fragment, Node, Scan, Value, Walked, applies
 from gradc.ir.origin import Origin
+from gradc.ir.program import TANGENT
 from gradc.ir.types import Type
 from gradc.passes.differentiate import differentiate
 from gradc.passes.facts import Facts, facts_of
@@ -29,9 +30,6 @@ from gradc.passes.inline import inline
 from gradc.passes.partition import remade
 from gradc.passes.unwind import collecting
 from gradc.records import replace
-
-TANGENT = "{}_dot"
-"""What the tangent of a name is called."""
 
 _MOVING = replace(FINITE, left_out=LEFT_OUT)
 """What is known of a tangent: where something stays, it is 0."""

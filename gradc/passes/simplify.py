@@ -19,7 +19,6 @@ from gradc.passes.inline import moved_derivations, moved_outputs
 from gradc.passes.powers import WAITING
 from gradc.passes.rewriter import Rewriter, fold_scalars
 from gradc.passes.rewrites import REWRITES
-from gradc.passes.slots import slimmed
 from gradc.passes.trim import live_nodes
 
 Rewrites: TypeAlias = Mapping[str, Callable[[Rewriter, Apply], Apply | Value | None]]
@@ -124,6 +123,8 @@ class _Sweep(Rewriter):
         """A loop in its simplest form: what its body needs no more may not be carried any more."""
         while True:
             scan = scan.with_body(_simplify_body(scan.body, self.library, self.is_last))
+            from gradc.passes.slots import slimmed
+
             found = slimmed(scan, self.is_zeros, self.library.operation("zeros"))
             if found is None:
                 return scan

@@ -10,7 +10,6 @@ from gradc.ir.node import Node, Value, applies
 from gradc.ir.origin import Calling
 from gradc.passes.better import Better
 from gradc.passes.forms import Makers, gain, written
-from gradc.passes.spelling import spelled_in, wrapped
 from gradc.passes.stable import better_form, parts_of
 
 
@@ -90,6 +89,8 @@ def _positive(value: Value, made: Makers) -> Value:
 
 def _as_loss(first: Node, second: Node, better: Better, target: Value, made: Makers) -> Diagnostic:
     """What is said of a logistic loss that is written out."""
+    from gradc.passes.spelling import spelled_in
+
     logits, labels = spelled_in([*better.operands, target], made, first.origin.calling)
     call = f"binary_cross_entropy_with_logits({logits or '…'}, {labels or '…'})"
     labels_ = [Label(second.span, "and here")] if second.span is not None else []
@@ -102,6 +103,8 @@ _MESSAGE = "this formula loses accuracy or overflows where its result does not"
 
 def _told(node: Node, better: Better, made: Makers) -> Diagnostic:
     """A formula that overflows or cancels where an operation of the library does not."""
+    from gradc.passes.spelling import spelled_in, wrapped
+
     body = node.origin.calling
     spellings = spelled_in(better.operands, made, body)
     texts = dict(zip(better.operands, spellings, strict=True))
@@ -164,6 +167,8 @@ def _told_stable(advice: str, kept: str, better: Better, node: Node) -> str:
 
 def _labels(node: Node, made: Makers, body: Calling | None) -> str:
     """What picks the elements whose logarithm is taken, as it is said; else nothing."""
+    from gradc.passes.spelling import spelled_in
+
     maker = made.get(_seen(node.operands[0], made))
     if maker is None or maker.name not in ("take_along_axis", "pick_at"):
         return ""
@@ -184,6 +189,8 @@ def _placed(advice: str, texts: Sequence[str]) -> str:
     spelled = dict(zip(letters, texts, strict=False))
 
     def placed(match: re.Match[str]) -> str:
+        from gradc.passes.spelling import wrapped
+
         text = spelled[match[0]]
         before, after = advice[: match.start()].rstrip(), advice[match.end() :].lstrip()
         is_alone = before[-1:] in ("(", ",", "") and after[:1] in (")", ",", "+", "-", "")

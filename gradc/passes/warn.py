@@ -14,7 +14,6 @@ from gradc.passes.accidents import broadcast, by_accident
 from gradc.passes.channels import channels_last
 from gradc.passes.precisions import Precisions
 from gradc.passes.separate import each
-from gradc.passes.spelling import called
 from gradc.passes.stuck import stuck
 from gradc.passes.trim import live_nodes
 from gradc.passes.unreached import unreached
@@ -151,6 +150,8 @@ def _stopped(graph: Graph, towards: Sequence[Node]) -> Iterator[Diagnostic]:
         kind = "parameter" if are_params else "input"
         if not are_params and any(isinstance(p, Param) for p in params):
             kind = "argument"
+        from gradc.passes.spelling import called
+
         divides, name = node.name == "floor_divide", called(node)
         names = ", ".join(f"`{p.name}`" for p in params)
         loss = "a loss" if graph.further else "the loss"

@@ -32,7 +32,7 @@ from gradc.python.shown import Page, Picture, Sheet
 from gradc.records import replace
 from gradc.source import Source
 from gradc.syntax.characters import read_text
-from gradc.targets.offered import OFFERED
+from gradc.targets.offered import OFFERED, target_of
 
 _MODELS = {"onnx"}  # targets that write no text
 
@@ -282,13 +282,13 @@ def check(
 
 
 def _compiled(source: Source, options: Options, target: str, ignored: Sequence[str] = ()) -> Net:
-    offered = OFFERED.keys() - _MODELS
+    offered = {*OFFERED} - _MODELS
     if arguments.word("target", target) not in offered:
         helps = near_miss(target, offered) or (f"there is {', '.join(sorted(offered))}",)
         if target in _MODELS:
             helps = (f"`gradc compile --target {target}` writes a model, which is no module",)
         raise error("E0506", f"there is no target `{target}`", None, helps=helps)
-    return Net(compile_source(source, options, target=OFFERED[target]), options, ignored)
+    return Net(compile_source(source, options, target=target_of(target)), options, ignored)
 
 
 @contextmanager

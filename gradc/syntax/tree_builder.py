@@ -14,7 +14,6 @@ from gradc.source import Source, Span
 from gradc.syntax import tree
 from gradc.syntax.docs import Docs
 from gradc.syntax.expressions import ExpressionBuilder
-from gradc.syntax.habits.draws import undrawn
 from gradc.syntax.lalr import Token
 
 
@@ -153,6 +152,8 @@ class Builder(ExpressionBuilder):
         span, name, type_, value, doc = self.declaration(c)
         if len(c) > 3 and isinstance(c[-2], Token) and c[-2].type == "TILDE":
             if not isinstance(value, (tree.Name, tree.Call, tree.Member)):
+                from gradc.syntax.habits.draws import undrawn  # noqa: PLC0415  help with it
+
                 self.report(
                     "E0123",
                     "expected an initialiser after `~`",

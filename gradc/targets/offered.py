@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from gradc.targets.c.target import C
-from gradc.targets.jax.target import Jax
+from functools import cache
+
 from gradc.targets.numpy.target import NumPy
-from gradc.targets.onnx.target import Onnx
 from gradc.targets.target import Target
 
-_TARGETS: tuple[Target, ...] = (NumPy(), C(), Jax(), Onnx())
-
-OFFERED = {target.clause: target for target in _TARGETS}
-DEFAULT = OFFERED["numpy"]
+OFFERED = ("numpy", "c", "jax", "onnx")
+DEFAULT: Target = NumPy()
 
 
+@cache
 def target_of(clause: str, blas: str | None = None) -> Target:
-    """The target of a clause; in C large products of matrices may be left to a library."""
-    return C(blas) if blas is not None and clause == C.clause else OFFERED[clause]
+    """The target of a clause; in C large products of matrices may be left to a library.
+
+    All but NumPy's are imported for those who ask for them.
+    """
+    match clause:
+        case "c":
+            from gradc.targets.c.target import C  # noqa: PLC0415
+
+            return C(blas)
+        case "jax":
+            from gradc.targets.jax.target import Jax  # noqa: PLC0415
+
+            return Jax()
+        case "onnx":
+            from gradc.targets.onnx.target import Onnx  # noqa: PLC0415
+
+            return Onnx()
+    return DEFAULT

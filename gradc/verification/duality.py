@@ -13,8 +13,9 @@ import numpy as np
 
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
+from gradc.ir.program import TANGENT
 from gradc.ir.supposed import suppose
-from gradc.passes.pushforward import TANGENT, pushforward
+from gradc.passes.pushforward import pushforward
 from gradc.verification.differences import GraphFunction
 from gradc.verification.emitted import Point
 from gradc.verification.interpret import Environment

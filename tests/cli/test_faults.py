@@ -20,7 +20,7 @@ USER = 65534
 
 def test_a_stale_temporary_file_is_no_obstacle(run: Run, folder: Path) -> None:
     for number in range(os.getpid() - 2, os.getpid() + 2):
-        write(folder / f".unit.py.{number}.tmp", "stale")
+        write(folder / f".gradc-{number}-0.tmp", "stale")
     assert run("compile", "unit.graph").code == 0
 
 
@@ -28,16 +28,16 @@ def folders_state(folder: Path) -> tuple[str, list[str]]:
     return (folder / "unit.py").read_text(), [p.name for p in folder.glob(".gradc*")]
 
 
-STEPS = ["mkstemp", "write", "flush", "chmod", "fsync", "replace"]
+STEPS = ["open", "write", "flush", "chmod", "fsync", "replace"]
 _AT_A_STEP = """
-import os, signal, sys, tempfile, io
+import os, signal, sys, io
 step, number = sys.argv[1], int(sys.argv[2])
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and what is to outlive it this
 def at(module, name):
     old = getattr(module, name)
     def stopped(*words, **more):
-        result = old(*words, **more) if step in ("mkstemp", "replace") else None
+        result = old(*words, **more) if step in ("open", "replace") else None
         os.kill(os.getpid(), number)
         return old(*words, **more) if result is None else result
     setattr(module, name, stopped)
@@ -55,7 +55,7 @@ if step in ("write", "flush"):
         return Stream()
     os.fdopen = fdopen
 else:
-    at(tempfile if step == "mkstemp" else os, step)
+    at(os, step)
 from gradc.commands.output import write_file
 from pathlib import Path
 write_file(Path("unit.py"), "new" * 100_000)

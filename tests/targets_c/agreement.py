@@ -9,12 +9,12 @@ import numpy as np
 
 from gradc.compiler import Options, compile_source
 from gradc.source import Source
-from gradc.targets.offered import OFFERED, target_of
+from gradc.targets.offered import target_of
 from gradc.verification.emitted import Module, Point
 from gradc.verification.sample import Sampler
 from tests.targets_c.built import Built, build
 
-C = OFFERED["c"]
+C = target_of("c")
 RTOL = {"float64": 1e-12, "float32": 1e-5}
 LEAST = 1e-3  # numbers below are compared as if they were as large
 WEIGHT = 0.5  # of the loss, when `backward` is called

@@ -13,7 +13,7 @@ import pytest
 from gradc.compiler import Options, compile_source
 from gradc.library.loader import StandardLibrary
 from gradc.source import Source
-from gradc.targets.offered import OFFERED
+from gradc.targets.offered import target_of
 from gradc.verification.emitted import Module, Point
 from gradc.verification.sample import Sampler
 from tests.targets_c.agreement import LEAST, RTOL, agree_on
@@ -22,7 +22,7 @@ os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # it c
 jax = pytest.importorskip("jax")
 jax.config.update("jax_enable_x64", True)
 
-JAX = OFFERED["jax"]
+JAX = target_of("jax")
 WEIGHT = 0.5  # of the loss, when `backward` is called
 
 

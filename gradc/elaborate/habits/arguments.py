@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.diagnostics import Diagnostic, DiagnosticError, Help, Label, Replacement
+from gradc.diagnostics import Diagnostic, Help, Label, Replacement
 from gradc.elaborate.bindings import Function, Instance, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.lacking import missing
@@ -25,33 +25,12 @@ _SMALL = 0.01
 _CODES = ("E0201", "E0203", "E0206", "E0302", "E0305", "E0307")
 
 
-class Advised:
-    """While a call is elaborated: says what to write, where its arguments are wrong in a way that
-    is known.
-    """
-
-    __slots__ = ("call", "context", "name", "scope")
-
-    def __init__(self, context: Context, name: str, call: tree.Call, scope: Scope):
-        self.context, self.name, self.call, self.scope = context, name, call, scope
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, failure: BaseException | None, trace: object) -> None:
-        if not isinstance(failure, DiagnosticError) or self.scope.module.trusted:
-            return
-        first, *others = failure.diagnostics
-        if first.code not in _CODES:
-            return
-        better = _with_advice(self.context, self.name, self.call, self.scope, first)
-        if better is not None:
-            raise DiagnosticError([better, *others]) from None
-
-
-def _with_advice(
+def with_advice(
     context: Context, name: str, call: tree.Call, scope: Scope, found: Diagnostic
 ) -> Diagnostic | None:
+    """What is found of a call, with what to write; None where that is not known."""
+    if found.code not in _CODES:
+        return None
     if found.code in ("E0302", "E0307"):
         swapped = _array_first(name, call, scope, found)
         if found.code == "E0307":

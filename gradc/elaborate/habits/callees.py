@@ -16,11 +16,10 @@ from gradc.elaborate.habits.rewriting import (
     advice_for,
     instead_of,
     is_method,
-    is_prefixed,
     method,
     written,
 )
-from gradc.elaborate.names import is_known
+from gradc.elaborate.names import is_known, is_prefixed
 from gradc.elaborate.order import subtrees
 from gradc.ir.node import Value
 from gradc.source import Span

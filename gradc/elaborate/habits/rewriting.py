@@ -22,7 +22,7 @@ from gradc.elaborate.habits.own import (
     required_of,
 )
 from gradc.elaborate.habits.remedy import Remedy, Written, about, in_place, is_whole
-from gradc.elaborate.names import DERIVATIVES, is_function, is_known
+from gradc.elaborate.names import DERIVATIVES, is_known, is_prefixed, root_of
 from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
@@ -60,21 +60,11 @@ def advice_for(context: Context, expr: tree.Expr, scope: Scope) -> Advice | None
     return None
 
 
-def is_prefixed(context: Context, expr: tree.Expr, scope: Scope) -> bool:
-    """Whether `np.linalg.norm` begins with a name that stands for nothing here."""
-    root = _root(expr)
-    if not isinstance(expr, tree.Member) or root is None:
-        return False
-    if _is_something(context, root.name, scope):
-        return False  # asked first, so that what is right need not read the table
-    return bool(context.library.habits.exactly(f"{root.name}."))
-
-
 def is_method(context: Context, callee: tree.Expr, scope: Scope) -> bool:
     """Whether `h.sum` is of a value; instances of layers and files have members to call."""
     if not isinstance(callee, tree.Member):
         return False
-    root = _root(callee)
+    root = root_of(callee)
     if root is None:
         return True
     bound = scope.values.get(root.name, scope.module.constants.get(root.name))
@@ -96,18 +86,6 @@ def respelled(context: Context, expr: tree.Expr, scope: Scope) -> str:
             low, high = part.span.start - start, part.span.end - start
             text = text[:low] + (new if part in alone else wrapped(new)) + text[high:]
     return " ".join(text.split())
-
-
-def _is_something(context: Context, name: str, scope: Scope) -> bool:
-    return is_known(context, name, scope) and not (
-        is_function(context, name, scope.module) and name not in scope.values
-    )
-
-
-def _root(expr: tree.Expr) -> tree.Name | None:
-    while isinstance(expr, tree.Member):
-        expr = expr.base
-    return expr if isinstance(expr, tree.Name) else None
 
 
 def _alone(expr: tree.Expr) -> list[tree.Expr]:

@@ -6,28 +6,32 @@ the operands to blame. Attributes come back in canonical form (axes counted from
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import FunctionType
+from collections.abc import Callable, Iterator
+from functools import cache
+from types import FunctionType, ModuleType
 
 from gradc.ir.operation import Typing
-from gradc.library import indexed
-from gradc.library.shapes import (
-    elementwise,
-    linalg,
-    made,
-    movement,
-    picking,
-    reductions,
-    windows,
-)
 
-_MODULES = (elementwise, made, movement, indexed, reductions, picking, linalg, windows)
 
-FUNCTIONS: dict[str, Callable[..., Typing]] = {
-    name: function
-    for module in _MODULES
-    for name, function in vars(module).items()
-    if isinstance(function, FunctionType)
-    and function.__module__ == module.__name__
-    and not name.startswith("_")
-}
+def _modules() -> Iterator[ModuleType]:
+    """Where the functions stand; what few graphs ask for is imported where one does."""
+    from gradc.library.shapes import elementwise, made, movement, reductions
+
+    yield from (elementwise, reductions, movement, made)
+    from gradc.library.shapes import linalg
+
+    yield linalg
+    from gradc.library import indexed
+    from gradc.library.shapes import picking, windows
+
+    yield from (indexed, picking, windows)
+
+
+@cache
+def function_of(name: str) -> Callable[..., Typing] | None:
+    """The type rule of a name; None where there is no such."""
+    for module in _modules():
+        found = vars(module).get(name)
+        if isinstance(found, FunctionType) and found.__module__ == module.__name__:
+            return found
+    return None

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from gradc.ir.graph import Graph
 from gradc.ir.library import Library
-from gradc.passes.contract.apart import apart
-from gradc.passes.contract.diagonals import diagonals
-from gradc.passes.contract.exponentials import exponentials
-from gradc.passes.contract.planned import planned
-from gradc.passes.contract.regrouped import regrouped
-from gradc.passes.contract.totals import totals
-from gradc.passes.simplify import simplify
 
 
 def contract(graph: Graph, library: Library) -> Graph:
     """The graph with its contractions planned."""
+    # At other levels only the parts of this package are asked for that know contractions.
+    from gradc.passes.contract.apart import apart
+    from gradc.passes.contract.diagonals import diagonals
+    from gradc.passes.contract.exponentials import exponentials
+    from gradc.passes.contract.planned import planned
+    from gradc.passes.contract.regrouped import regrouped
+    from gradc.passes.contract.totals import totals
+    from gradc.passes.simplify import simplify
+
     for rules in (planned, regrouped, diagonals, totals, apart, exponentials):
         if first := rules(graph):
             graph = simplify(graph, library, is_last=True, first=first)

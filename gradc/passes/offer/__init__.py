@@ -14,14 +14,14 @@ from gradc.ir.library import Library
 from gradc.ir.loop import fresh
 from gradc.ir.node import Fragment, Node, Value
 from gradc.ir.origin import Origin
-from gradc.ir.program import Offered
+from gradc.ir.program import TANGENT, Offered
 from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline, moved_outputs
 from gradc.passes.offer.basis import Basis, Linear
 from gradc.passes.offer.direction import is_forward
 from gradc.passes.offer.sparse import Pattern, entries, pattern_of, products
 from gradc.passes.offer.symmetric import is_symmetric, mirrored
-from gradc.passes.pushforward import TANGENT, follow
+from gradc.passes.pushforward import follow
 from gradc.passes.separate import each
 from gradc.passes.simplify import simplify
 from gradc.passes.whole import whole

@@ -11,16 +11,8 @@ from gradc.ir.sizes import Poly
 from gradc.passes.plan.free import with_frees
 from gradc.passes.plan.group import grouped
 from gradc.passes.plan.hand_out import copied_results
-from gradc.passes.plan.hand_over import copied_slots, fresh_slots, handed_slots
 from gradc.passes.plan.order import sunk
 from gradc.passes.plan.reuse import with_reuse
-from gradc.passes.plan.sequences import (
-    inlined_elements,
-    kept_results,
-    placed_results,
-    written_straight,
-)
-from gradc.passes.plan.share import with_shares
 from gradc.passes.target import Target
 from gradc.records import replace
 
@@ -65,6 +57,8 @@ def plan_block(
     if "reuse" in steps:
         statements = with_reuse(statements, results, aliases, target, placed)
     if "share" in steps:
+        from gradc.passes.plan.share import with_shares
+
         statements = with_shares(statements, results, aliases, target, placed)
     if "free" in steps:
         statements = with_frees(statements, results, aliases)
@@ -82,6 +76,14 @@ def _repetition(
     target: Target,
 ) -> Repetition:
     """How a scan is run. What it hands on as its own memory is the outer block's from then on."""
+    from gradc.passes.plan.hand_over import copied_slots, fresh_slots, handed_slots
+    from gradc.passes.plan.sequences import (
+        inlined_elements,
+        kept_results,
+        placed_results,
+        written_straight,
+    )
+
     body = scan.body
     results = tuple(r for r in body.results if r is not None)
     inside = Aliases(scan.nodes)

@@ -8,8 +8,6 @@ from itertools import chain
 from gradc.ir.node import Scan, Value
 from gradc.ir.plan import Block
 from gradc.ir.sizes import alone, dimensions_of
-from gradc.passes.plan.overlay import aliases_of, handed_on, lifetimes, placed
-from gradc.passes.plan.share import is_written
 from gradc.passes.plan.variables import Variable
 from gradc.passes.target import Target
 from gradc.records import dataclass, field, replace
@@ -40,6 +38,8 @@ def workspace_of(
 
     A variable has its array from the beginning, so nothing else may have that name.
     """
+    from gradc.passes.plan.overlay import aliases_of, handed_on, lifetimes, placed
+
     found = dict(_written(block, None, target))
     aliases = aliases_of(block)
     alone = {
@@ -78,6 +78,8 @@ def _written(
     handed = set(block.results) if scan is not None else set()
     for statement in block.statements:
         repetition = statement.repetition
+        from gradc.passes.plan.share import is_written
+
         if repetition is not None:
             loop = repetition.scan
             if loop.rows is not None:

@@ -9,7 +9,6 @@ from gradc.passes.target import Target
 from gradc.records import dataclass, replace
 from gradc.targets.assembly.module import Assembly, names_of
 from gradc.targets.numpy.also import functions_of
-from gradc.targets.numpy.at_once import at_once
 from gradc.targets.numpy.copied import source_of, with_needed
 from gradc.targets.numpy.loops import RoutineLowering
 from gradc.targets.numpy.offered import ARGUMENTS, Derivatives
@@ -113,4 +112,6 @@ class Writer(Assembly[RoutineLowering]):
         around = self.routines.surroundings(whole, part.at_once, whole=True)
         door = self.entrance.let_in(self.entrance.inputs, set(code.used_dims), around, block.nodes)
         door += self.routines.taken(part.at_once, code)
+        from gradc.targets.numpy.at_once import at_once  # noqa: PLC0415 - few ask for it
+
         return at_once(whole, door, body, self.routines.handed_out(block, code))

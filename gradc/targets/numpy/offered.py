@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from gradc.ir.graph import Graph
 from gradc.ir.node import Value
 from gradc.ir.plan import Plan
-from gradc.ir.program import Offered
-from gradc.passes.pushforward import TANGENT
+from gradc.ir.program import TANGENT, Offered
 from gradc.targets.numpy.routines import Routines
 from gradc.targets.python.entrance import Entrance
 from gradc.targets.python.expression import Atom, Call, Expr, Items, text

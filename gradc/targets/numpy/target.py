@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
 from gradc.targets.numpy import copied
 from gradc.targets.numpy.inspect import inspect
-from gradc.targets.numpy.memory import NumPyMemory
 from gradc.targets.numpy.module import view_of
 from gradc.targets.numpy.operations import can_write
 from gradc.targets.numpy.spelling import named_functions, spelling_of
@@ -17,13 +17,21 @@ from gradc.targets.python.joining import joins, operations_of
 from gradc.targets.render import render
 from gradc.targets.target import Described
 
+if TYPE_CHECKING:
+    from gradc.targets.numpy.memory import NumPyMemory
+
 
 class NumPy:
     """Writes a module that needs NumPy alone."""
 
     clause = "numpy"
     nests = False
-    memory = NumPyMemory()
+
+    @property
+    def memory(self) -> NumPyMemory:
+        from gradc.targets.numpy.memory import NumPyMemory  # noqa: PLC0415 - for a budget
+
+        return NumPyMemory()
 
     def joins(self, node: Apply, users: Sequence[Apply]) -> bool:
         return joins(node, users, spelling_of)

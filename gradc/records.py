@@ -1,11 +1,12 @@
 """Classes that are their fields: `dataclass`, made in a fraction of the time.
 
 `dataclasses` writes the source of up to six methods for each class and compiles it, which was a
-third of the time that gradc takes to start. Here `__init__` is compiled once for all classes that
-have as many fields, and the other methods are shared. To the checker of types it is the same
-decorator, `frozen` included, which is not looked after at run time; and what asks `dataclasses`
-for the fields of such a class is told them. A `repr` is short: it names records that fields point
-to, since a node that showed all of its graph would fill the memory of who prints it.
+third of the time that gradc takes to start. Here `__init__` is compiled where the first record is
+made, once for all classes that have as many fields, and the other methods are shared. To the
+checker of types it is the same decorator, `frozen` included, which is not looked after at run
+time; and what asks `dataclasses` for the fields of such a class is told them. A `repr` is short: it
+names records that fields point to, since a node that showed all of its graph would fill the memory
+of who prints it.
 """
 
 from __future__ import annotations
@@ -110,13 +111,14 @@ def _fields(cls: Any) -> dict[str, _Field]:
         if "ClassVar[" in str(kind):
             continue
         default = cls.__dict__.get(name, _MISSING)
-        stated = default if type(default) is _Field else _Field(default)
-        found[name] = stated._replace(name=name, type=kind)
-        if type(default) is _Field:
-            if stated.default is _MISSING:
-                delattr(cls, name)
-            else:
-                setattr(cls, name, stated.default)
+        if type(default) is not _Field:
+            found[name] = _Field(default, name=name, type=kind)
+            continue
+        found[name] = default._replace(name=name, type=kind)
+        if default.default is _MISSING:
+            delattr(cls, name)
+        else:
+            setattr(cls, name, default.default)
     return found
 
 
@@ -135,6 +137,16 @@ def _with_slots(cls: Any, fields: dict[str, _Field]) -> Any:
 
 
 def _init(cls: Any, given: list[_Field]) -> Any:
+    """An `__init__` that has its place taken when it is first called: many never are."""
+
+    def __init__(self: Any, *values: Any, **named: Any) -> None:
+        cls.__init__ = made = _compiled(cls, given)
+        made(self, *values, **named)
+
+    return __init__
+
+
+def _compiled(cls: Any, given: list[_Field]) -> Any:
     shape = "".join("v" if f.default_factory is _MISSING else "f" for f in given)
     code = _assigning(shape, hasattr(cls, "__post_init__"))
     named = {f"a{i}": f.name for i, f in enumerate(given)}

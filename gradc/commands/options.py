@@ -121,6 +121,7 @@ class Parser(argparse.ArgumentParser):
         words = [*words, *(f"./{name}" if name.startswith("-") else name for name in files)]
         check_lists(words, self._actions)
         self.given.clear()
+        self.usage = ""  # else argparse lays it out for its errors, which are told otherwise
         arguments, extras = self.parse_known_intermixed_args(list(words))
         if extras:
             raise self._unexpected(extras[0])

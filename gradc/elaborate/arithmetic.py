@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import Any
 
 from gradc.elaborate.bindings import Scalar
-from gradc.ir import elementary
 from gradc.ir.sizes import Poly, Size, never_negative
 from gradc.ir.types import TypeMismatch
 
@@ -42,6 +41,8 @@ def _checked(x: Scalar) -> Scalar:
 
 def _divide(x: float, y: float) -> float:
     try:
+        from gradc.ir import elementary
+
         return elementary.divide(x, y)
     except OverflowError:
         raise TypeMismatch("this integer does not fit 64 bits", code="E0309") from None
@@ -70,6 +71,8 @@ def _power(x: Any, y: Any) -> Any:
         if abs(x) > 1 and y * (abs(x).bit_length() - 1) > 64:
             raise TypeMismatch("this integer does not fit 64 bits", code="E0309")
         return x**y
+    from gradc.ir import elementary
+
     return elementary.power(float(x), float(y))
 
 

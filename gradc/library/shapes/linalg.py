@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterable, Sequence
 from itertools import islice, permutations
 
@@ -126,7 +125,7 @@ def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:
         )
     if "." not in text:
         return operands, right
-    spare = [c for c in string.ascii_uppercase if c not in text]
+    spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in text]
     most = 0
     for i, (operand, x) in enumerate(zip(operands, arrays, strict=True)):
         before, dots, after = operand.partition("...")

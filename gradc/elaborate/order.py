@@ -108,14 +108,13 @@ def scan_locals(scan: tree.Scan) -> list[tree.Identifier]:
 
 def bound_names(statement: tree.Statement) -> list[tree.Identifier]:
     """The names that a statement binds for others."""
+    if type(statement) is tree.Assign and statement.role != "next":  # most are
+        names = [t.name for t in statement.targets if t.name.name != "_"]
+        return names + instance_names(statement.value)
     match statement:
-        case tree.Assign(role="next"):
+        case tree.Assign():  # of what a loop carries
             names = [tree.Identifier(t.span, f"next {t.name.name}") for t in statement.targets]
             return [*names, *instance_names(statement.value)]
-        case tree.Assign():
-            names = [t.name for t in statement.targets if t.name.name != "_"]
-            names += instance_names(statement.value)
-            return names
         case tree.ParamDecl() | tree.ConstDecl() | tree.InputDecl() | tree.StateDecl():
             return [statement.name]
         case tree.DimDecl():

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 from gradc.ir.node import Apply, Node, Value, applies
@@ -40,16 +41,28 @@ _BY_END = {
 }
 
 
+@cache
+def _possible(end: str, *makers: str) -> tuple[Form, ...]:
+    """The forms that an operation may end whose operands these make.
+
+    Most of what is asked about is no formula: that is seen at once.
+    """
+    return tuple(
+        [
+            form
+            for form, allowed in _BY_END[end]
+            if all([a is None or name in a for a, name in zip(allowed, makers, strict=True)])
+        ]
+    )
+
+
 def form_of(node: Apply, made: Makers) -> tuple[Form, dict[str, Value]] | None:
     """The form that a node ends, with what its letters stand for."""
     if node.op.name not in _BY_END:
         return None
     makers = [made.get(v) for v in node.operands]
     names = [n.op.name if type(n) is Apply else "" for n in makers]
-    for form, allowed in _BY_END[node.op.name]:
-        # Most of what is asked about is no formula: that is seen at once.
-        if not all([a is None or n in a for a, n in zip(allowed, names, strict=True)]):
-            continue
+    for form in _possible(node.op.name, *names):
         found: dict[str, Value] = {}
         assert isinstance(form.plain, tuple)
         if _fits_node(form.plain, node, made, found):

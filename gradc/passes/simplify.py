@@ -59,7 +59,7 @@ class _Sweep(Rewriter):
 
     def __init__(self, library: Library, simple: Iterable[Node], is_last: bool, first: Rewrites):
         self.library = library
-        self.first = first
+        self.rules = (first, REWRITES) if first else (REWRITES,)
         self.is_last = is_last
         waiting = WAITING.union(first)
         self.simple = {n for n in simple if isinstance(n, Apply) and n.name not in waiting}
@@ -172,7 +172,8 @@ class _Sweep(Rewriter):
             folded = fold_scalars(self, node)
             if folded is not None:
                 return folded
-        for rule in (self.first.get(node.op.name), REWRITES.get(node.op.name)):
+        for rules in self.rules:
+            rule = rules.get(node.op.name)
             if rule is not None and (found := rule(self, node)) is not None:
                 return found
         return None

@@ -67,9 +67,10 @@ class _Times:
             self.spans.setdefault(value, []).append([at, at])
 
     def read(self, values: Iterable[Value]) -> None:
+        spans, now = self.spans, self.now
         for value in values:
-            if value in self.spans:
-                self.spans[value][-1][1] = self.now
+            if (found := spans.get(value)) is not None:
+                found[-1][1] = now
 
     def block(self, block: Block) -> None:
         self.make(block.arguments)
@@ -204,26 +205,29 @@ class _Joined:
     """Sets of values, with the times at which they are needed."""
 
     def __init__(self, spans: dict[Value, list[list[int]]]):
-        self.leader: dict[Value, Value] = {v: v for v in spans}
-        self.members: dict[Value, list[Value]] = {v: [v] for v in spans}
+        self.leader: dict[Value, Value] = {}  # of those that were joined and lead no more
+        self.members: dict[Value, list[Value]] = {}  # of those that lead others
         self.spans = spans
         self.needed: dict[Value, _Needed] = {}  # of those that were looked at
 
     def of(self, value: Value) -> Value:
         """The first of the values that are one with it. The way there is made shorter."""
         leader = self.leader
-        while (above := leader[value]) is not value:
-            leader[value] = leader[above]
+        while (above := leader.get(value)) is not None:
+            leader[value] = leader.get(above, above)
             value = above
         return value
 
     def together(self, value: Value) -> list[Value]:
         """The values that are one with a value, which is among them."""
-        return self.members[self.of(value)] if value in self.leader else []
+        if value not in self.spans:
+            return []
+        first = self.of(value)
+        return self.members.get(first) or [first]
 
     def can_join(self, one: Value, other: Value) -> bool:
         """Whether at no time values of both are needed."""
-        if one not in self.leader or other not in self.leader:
+        if one not in self.spans or other not in self.spans:
             return False
         a, b = self.of(one), self.of(other)
         return a is not b and not self._needed(a).meets(self._needed(b))
@@ -238,7 +242,7 @@ class _Joined:
         a, b = self.of(one), self.of(other)
         if a is not b:
             self.leader[b] = a
-            self.members[a] += self.members.pop(b)
+            self.members.setdefault(a, [a]).extend(self.members.pop(b, (b,)))
             self.needed[a] = self._needed(a).joined(self._needed(b))
 
     def variables(self) -> list[Variable]:
@@ -247,9 +251,14 @@ class _Joined:
         def made(value: Value) -> int:
             return spans[value][0][0]
 
-        for group in self.members.values():
-            if len(group) > 1:
-                group.sort(key=made)
-        found = [(made(group[0]), group) for group in self.members.values()]
+        found: list[tuple[int, tuple[Value, ...]]] = []
+        for value in spans:
+            if value not in self.leader:
+                group = self.members.get(value)
+                if group is None:
+                    found.append((made(value), (value,)))
+                else:
+                    group.sort(key=made)
+                    found.append((made(group[0]), tuple(group)))
         found.sort(key=itemgetter(0))
-        return [Variable(tuple(group)) for _, group in found]
+        return [Variable(group) for _, group in found]

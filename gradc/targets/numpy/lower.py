@@ -42,7 +42,7 @@ class BlockNames:
 
 
 _BLOCK_NAMES = BlockNames()
-_DOUBLE = Type("f64")
+_DOUBLE, _BOOL = Type("f64"), Type("bool")
 
 
 def _cut(block: Block) -> set[Value]:
@@ -92,8 +92,12 @@ class Lowering(BlockLowering):
     def run(self) -> list[Line]:
         lines = []
         for planned in self.block.statements:
-            self.nest(planned)
-            lines.append(self._line(planned))
+            if len(planned.nodes) > 1:
+                self.nest(planned)
+            if planned.repetition is None:
+                lines.append(self._statement(planned))
+            else:
+                lines.append(self.loop(planned, planned.repetition))
             for result in planned.node.results:
                 self.bound[self.name(result)] = result
             if planned.frees and (freed := self._let_go(planned.frees)):
@@ -125,11 +129,6 @@ class Lowering(BlockLowering):
         """Whether a variable holds other values too."""
         return self.held[self.names.get(value, "")] > 1
 
-    def _line(self, statement: Statement) -> Line:
-        if statement.repetition is not None:
-            return self.loop(statement, statement.repetition)
-        return self._statement(statement)
-
     def loop(self, statement: Statement, repetition: Repetition) -> Line:
         """The statements of a scan; `loops.py` knows how."""
         raise NotImplementedError
@@ -154,9 +153,11 @@ class Lowering(BlockLowering):
         if into is not None and self.name(into) == target:
             augmented = self._augmented(node, into, self.remark(node, is_typed=False))
             return Line(statement, augmented)
-        out: Expr | None = None if into is None else Atom(self.name(into))
-        if into is not None and self.name(into) in self.in_workspace:
-            self.in_workspace.add(target)
+        out: Expr | None = None
+        if into is not None:
+            out = Atom(self.name(into))
+            if out.text in self.in_workspace:
+                self.in_workspace.add(target)
         if into is None and node.result in self.in_arrays:
             is_packed = not self.in_blocks and self.cut.isdisjoint(node.operands)
             call = self._with_out(node, Atom(target), is_packed=is_packed)
@@ -237,7 +238,7 @@ class Lowering(BlockLowering):
         if self.is_fast and is_number(node):
             operands = [self._number(v, x) for v, x in zip(node.operands, operands, strict=True)]
             self._counts(node)
-        elif node.results[0].type == Type("bool") and not self.floats.isdisjoint(node.operands):
+        elif node.results[0].type is _BOOL and not self.floats.isdisjoint(node.operands):
             self.floats.add(node.results[0])  # Python's floats are compared to what is Python's too
         return spelled_out(node, operands, self)
 

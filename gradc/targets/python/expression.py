@@ -92,9 +92,9 @@ def text(expr: Expr) -> str:
     if type(first) is Atom:
         return first.text
     if type(first) is Binary and type(first.left) is type(first.right) is Atom:
-        left, right = in_parentheses(first)
-        if not left and not right and first.op != "**":
-            return f"{first.left.text} {first.op} {first.right.text}"
+        one, other = first.left.text, first.right.text
+        if one[:1] != "-" != other[:1] and first.op != "**":
+            return f"{one} {first.op} {other}"
     if type(first) is Call and not first.keywords and len(first.args) == 1:
         called, (arg,) = first.function, first.args
         if type(called) is type(arg) is Atom and called.text[:1].isalpha():

@@ -61,7 +61,7 @@ class Formulas:
 
     def reference(self, value: Value) -> Expr:
         node = self.producers.get(value)
-        shown = self.display(value)
+        shown = self.shown.get(value) or self.display(value)
         if node is None or self._stops(value, node, shown):
             if _is_inner(shown):
                 raise _TooLong

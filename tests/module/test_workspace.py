@@ -219,3 +219,35 @@ def test_what_steps_leave_may_be_written_over_what_they_have_read(steps: int) ->
     workspace = module.Workspace()
     for _ in range(2):
         agree(module.value_and_grad(params, **inputs, workspace=workspace), expected, 1e-11)
+
+
+@pytest.mark.parametrize("d", [511, 512])
+def test_long_rows_are_not_buffered(d: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NumPy is told so in a function, and has forgotten it behind it."""
+    asked: list[int] = []
+    told = np.setbufsize
+    monkeypatch.setattr(np, "setbufsize", lambda size: asked.append(size) or told(size))
+    params, inputs = rows(3, d)
+    usual = np.getbufsize()
+    found = build(ROWS, level=2).value_and_grad(params, **inputs)
+    assert asked == ([512] if d == 512 else [])
+    assert np.getbufsize() == usual
+    agree(found, build(ROWS, level=0).value_and_grad(params, **inputs), 1e-4)
+    assert "setbufsize" not in build(ELEMENTS, level=2).text
+
+
+@pytest.mark.parametrize(("known", "is_told"), [((8, 600), True), ((600, 8), False)])
+def test_known_rows(known: tuple[int, int], is_told: bool) -> None:
+    n, d = known
+    text = ROWS.replace("dim N, D", f"dim N = {n}, D = {d}")
+    source = build(text, level=2).text
+    assert ("    np.setbufsize(512)" in source) is is_told
+    assert f"{d} >= 512" not in source
+
+
+def test_short_rows_outweigh_long_ones() -> None:
+    few = "dim B = 4\nparam a: [B, 600]\nparam b: [600]\n"
+    many = "param c: [8000, 20]\nparam d: [20]\n"
+    loss = "loss J = sum(exp(a * b)) + sum(exp(c * d))"
+    assert "setbufsize" not in build(few + many + loss, level=2).text
+    assert "setbufsize" in build(few + loss.partition(" + ")[0], level=2).text

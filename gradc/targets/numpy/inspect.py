@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gradc.targets.numpy.copied import source_of
+from gradc.targets.numpy.long_rows import SCOPE
 from gradc.targets.python.inspection import Allowed, inspect_module
 
 _IMPORTS = frozenset(
@@ -28,7 +29,7 @@ _MODULE_NUMPY = frozenset(
     np.empty np.broadcast_to np.concatenate np.ravel np.sqrt np.can_cast np.random
     np.dtype np.float32 np.float64 np.int32 np.int64 np.bool_ np.pi np.inf np.nan
     np.random.default_rng np.random.Generator np.reshape np.ndarray
-    np.square np.reciprocal np.dot math.inf math.nan""".split()
+    np.square np.reciprocal np.dot np.setbufsize math.inf math.nan""".split()
 )
 _MODULES = frozenset({"np", "npt"})
 
@@ -41,5 +42,5 @@ def inspect(text: str, helpers: Iterable[str], numpy_names: Iterable[str]) -> No
     names = frozenset(numpy_names) | _MODULE_NUMPY
     copied = frozenset(helpers)
     modules = _MODULES | {"math"} if "\nimport math\n" in text else _MODULES
-    may = Allowed(_IMPORTS, frozenset({QUIET}), _METHODS, modules, names, copied, source_of)
+    may = Allowed(_IMPORTS, frozenset({QUIET, SCOPE}), _METHODS, modules, names, copied, source_of)
     inspect_module(text, may)

@@ -8,6 +8,7 @@ from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
 from gradc.ir.node import Apply, Value
 from gradc.ir.plan import Block, Plan, reads_of
+from gradc.ir.sizes import Size, dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.plan.variables import variables
 from gradc.passes.plan.workspace import sized_by, workspace_of
@@ -19,6 +20,7 @@ from gradc.targets.assembly.aside import Aside
 from gradc.targets.numpy.annotations import annotations_of
 from gradc.targets.numpy.arrays import NOTHING_HELD, Held, arrays_of, taken
 from gradc.targets.numpy.declared import KINDS
+from gradc.targets.numpy.long_rows import SCOPE, long_rows, unbuffered
 from gradc.targets.numpy.loops import RoutineLowering
 from gradc.targets.numpy.lower import BlockNames
 from gradc.targets.numpy.operations import formula
@@ -59,6 +61,7 @@ class Routines(assembly.Routines[RoutineLowering]):
             if part.whole is not None
         }
         self.arrays: dict[str, FunctionView | None] = {}  # what a workspace holds for each
+        self.rows: dict[str, tuple[Size, ...]] = {}  # those that are long, by function
 
     def lowering(
         self, name: str, known: Mapping[Value, str], typed: Callable[[Value], bool]
@@ -91,6 +94,9 @@ class Routines(assembly.Routines[RoutineLowering]):
             code.floats |= self.shared.floats
             code.sure |= self.shared.floats
         code.used_dims |= held.dims()
+        if is_fast:
+            self.rows[name] = long_rows(block.nodes, self.shared.dims)
+            code.used_dims.update(*map(dimensions_of, self.rows[name]))
         if name not in self.offered:
             self.arrays[name] = arrays_of(held, name, names, self.shared.dims)
         return code
@@ -103,7 +109,9 @@ class Routines(assembly.Routines[RoutineLowering]):
         return replace(found, workspace=self.is_fast)
 
     def taken(self, routine: str, code: RoutineLowering) -> list[str]:
-        return taken(code.held_arrays, routine, code.names, self.shared.dims)
+        lines = taken(code.held_arrays, routine, code.names, self.shared.dims)
+        rows = self.rows.get(routine)
+        return [*lines, *unbuffered(rows, self.shared.dims)] if rows else lines
 
     def remember(self, code: RoutineLowering) -> None:
         if self.has_floats:
@@ -128,13 +136,16 @@ class Routines(assembly.Routines[RoutineLowering]):
         return f"float({given})"
 
     def finished(self, function: FunctionView) -> FunctionView:
-        """NumPy is kept from warning of what may go wrong where it is not chosen."""
+        """NumPy is kept from warning of what may go wrong where it is not chosen; what it is told
+        within a function holds there alone."""
         block = self.blocks.get(function.name)
         if block is None or self.is_plain:
             return function
         made = {r for n in all_nodes(block.nodes) for r in n.results}
         is_quiet = self.quiet.get(function.name, not made.isdisjoint(self.unchosen))
-        return replace(function, decorator=_QUIET) if is_quiet else function
+        if is_quiet or self.rows.get(function.name):
+            return replace(function, decorator=_QUIET if is_quiet else SCOPE)
+        return function
 
     # --- what is saved ---
 

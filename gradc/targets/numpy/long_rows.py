@@ -1,0 +1,71 @@
+"""Rows: how long those are that NumPy goes over one by one, and whether it may copy them first.
+
+Where an operand is stretched, as a column is along rows, an operation goes from row to row. NumPy
+collects what it reads of rows that are shorter than its buffers, and these hold 8,192 numbers. For
+rows of a few numbers that is fast; for long ones the copies take as long as the operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gradc.ir.cost import count_of, nominal
+from gradc.ir.loop import all_nodes
+from gradc.ir.node import Node
+from gradc.ir.sizes import Size, dimensions_of
+from gradc.targets.python import attributes
+from gradc.targets.python.expression import text
+
+SCOPE = "np.errstate()"  # behind it, buffers are as large as before
+_LONG = 512  # numbers of a row that is not worth a copy
+_COMMENT = "rows of so many numbers are not copied into buffers first"
+
+
+def long_rows(nodes: Iterable[Node], dims: Iterable[str]) -> tuple[Size, ...]:
+    """The lengths of rows that are long, or may be; none where most are short, for which small
+    buffers take a sixth longer.
+
+    `dims` are the dimensions that a function knows.
+    """
+    known = set(dims)
+    long: dict[Size, int] = {}
+    short = 0
+    for node in all_nodes(nodes):
+        row = _row(node)
+        if row is None or not dimensions_of(row) <= known:
+            continue
+        work = nominal(count_of(node.results[0]))
+        if isinstance(row, int) and row < _LONG:
+            short += work
+        else:
+            long[row] = long.get(row, 0) + work
+    return tuple(long) if sum(long.values()) > short else ()
+
+
+def unbuffered(rows: Iterable[Size], dims: Mapping[str, str]) -> list[str]:
+    """The statements at the start of a function with such rows."""
+    free = [text(attributes.size(r, dims.__getitem__)) for r in rows if not isinstance(r, int)]
+    call = f"np.setbufsize({_LONG})  # {_COMMENT}"
+    if not free:
+        return [f"    {call}"]
+    shortest = free[0] if len(free) == 1 else f"min({', '.join(free)})"
+    return [f"    if {shortest} >= {_LONG}:", f"        {call}"]
+
+
+def _row(node: Node) -> Size | None:
+    """How many numbers lie side by side in all operands, or are one number in all of them; None
+    where the whole result is one row."""
+    if not node.traits.elementwise or len(node.results) != 1:
+        return None
+    shape = node.results[0].type.shape
+    arrays = [v.type.shape for v in node.operands if v.type.shape]
+    row: Size = 1
+    before: list[bool] | None = None
+    for place in range(1, len(shape) + 1):
+        if shape[-place] == 1:
+            continue
+        stretched = [len(s) < place or s[-place] == 1 for s in arrays]
+        if before is not None and stretched != before:
+            return row
+        before, row = stretched, row * shape[-place]
+    return None

@@ -251,3 +251,34 @@ def test_short_rows_outweigh_long_ones() -> None:
     loss = "loss J = sum(exp(a * b)) + sum(exp(c * d))"
     assert "setbufsize" not in build(few + many + loss, level=2).text
     assert "setbufsize" in build(few + loss.partition(" + ")[0], level=2).text
+
+
+STACKS = """\
+dim B, T
+input x: [B, T, 6]
+param W: [6, 5]
+param U: [5, 6]
+param V: [3, 6]
+h = tanh(x @ W) @ U
+output z = (h + x)[:, :, :3] @ V
+loss J = mean(z * sin(h) * h)
+"""
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (1, 1), (4, 7)])
+@pytest.mark.parametrize("lies", ["together", "apart", "transposed"])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_stacks_of_matrices_times_one(shape: tuple[int, int], lies: str) -> None:
+    rng = np.random.default_rng(0)
+    params = {n: rng.normal(size=s) for n, s in {"W": (6, 5), "U": (5, 6), "V": (3, 6)}.items()}
+    x = rng.normal(size=(*shape, 6))
+    if lies == "apart":
+        x = np.repeat(x, 2, axis=2)[:, :, ::2]
+    elif lies == "transposed":
+        x = np.ascontiguousarray(x.T).T
+    expected = build(STACKS, level=0).value_and_grad(params, x=x)
+    module = build(STACKS, level=2)
+    assert "np.dot(x.reshape(-1, 6), W" in module.text
+    workspace = module.Workspace()
+    for _ in range(2):
+        agree(module.value_and_grad(params, x=x, workspace=workspace), expected, 1e-11)

@@ -14,6 +14,7 @@ from gradc.targets.numpy.annotations import Annotations
 from gradc.targets.numpy.arrays import NOTHING_HELD, Held
 from gradc.targets.numpy.operations import (
     can_write,
+    is_of_a_stack,
     spelled_out,
     with_attributes,
     with_floats,
@@ -154,12 +155,16 @@ class Lowering(BlockLowering):
             augmented = self._augmented(node, into, self.remark(node, is_typed=False))
             return Line(statement, augmented)
         out: Expr | None = None
+        is_packed = not self.in_blocks and self.cut.isdisjoint(node.operands)
         if into is not None:
             out = Atom(self.name(into))
             if out.text in self.in_workspace:
                 self.in_workspace.add(target)
+                if is_packed and is_of_a_stack(node):
+                    call = self._with_out(node, out, is_packed=True)
+                    named = self.written(f"{target} = ", out)
+                    return Line(statement, [*self.written("", call, comment), *named])
         if into is None and node.result in self.in_arrays:
-            is_packed = not self.in_blocks and self.cut.isdisjoint(node.operands)
             call = self._with_out(node, Atom(target), is_packed=is_packed)
             return Line(statement, self.written("", call, comment))
         if self.in_blocks and node.result in self.expressions and can_write(node.op):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
+from gradc.ir.sizes import Size
 from gradc.ir.types import Type
 from gradc.targets.numpy.copied import for_type
 from gradc.targets.numpy.plain import as_float, is_number, plain
@@ -74,6 +75,10 @@ def written_into(
     Where that and the operands are `packed`, as their rows lie side by side, `dot` copies none.
     """
     spelling = spelling_of(node.op)
+    if is_packed and context.is_fast and is_of_a_stack(node):
+        inner, columns = node.operands[1].type.shape
+        matrices = [_as_rows(operands[0], inner), operands[1]]
+        return Call(Atom("np.dot"), matrices, [("out", _as_rows(out, columns))])
     if is_packed and context.is_fast and node.name == "matmul" and _is_of_matrices(node):
         return Call(Atom("np.dot"), operands, [("out", out)])
     if spelling.ufunc:
@@ -124,6 +129,21 @@ def _is_of_matrices(node: Apply) -> bool:
     `dot` takes half the time."""
     kinds = [v.type for v in (*node.operands, node.result)]
     return len({k.dtype for k in kinds}) == 1 and all([k.is_float and k.rank < 3 for k in kinds])
+
+
+def is_of_a_stack(node: Apply) -> bool:
+    """Whether a product is of a stack of matrices with one matrix, whose rows are those of one
+    matrix as well: BLAS then packs the other one once, not for each."""
+    if node.name != "matmul":
+        return False
+    left, right = (v.type for v in node.operands)
+    is_one = left.rank > 2 and right.rank == 2 and all(isinstance(s, int) for s in right.shape)
+    return is_one and 0 not in right.shape and left.dtype == right.dtype and left.is_float
+
+
+def _as_rows(x: Expr, width: Size) -> Expr:
+    """A stack of matrices as one matrix: a view, where they lie one behind the other."""
+    return Call(Attribute(x, "reshape"), [Atom("-1"), Atom(str(width))])
 
 
 def _may_raise(node: Apply, operator: str) -> bool:

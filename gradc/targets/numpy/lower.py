@@ -155,7 +155,8 @@ class Lowering(BlockLowering):
             augmented = self._augmented(node, into, self.remark(node, is_typed=False))
             return Line(statement, augmented)
         out: Expr | None = None
-        is_packed = not self.in_blocks and self.cut.isdisjoint(node.operands)
+        is_packed = self.cut.isdisjoint(node.operands)
+        is_packed = is_packed and (not self.in_blocks or is_of_a_stack(node))
         if into is not None:
             out = Atom(self.name(into))
             if out.text in self.in_workspace:

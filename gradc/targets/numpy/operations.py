@@ -76,8 +76,8 @@ def written_into(
     """
     spelling = spelling_of(node.op)
     if is_packed and context.is_fast and is_of_a_stack(node):
-        inner, columns = node.operands[1].type.shape
-        matrices = [_as_rows(operands[0], inner), operands[1]]
+        inner, *columns = node.operands[1].type.shape
+        matrices = [_as_rows(operands[0], [inner]), operands[1]]
         return Call(Atom("np.dot"), matrices, [("out", _as_rows(out, columns))])
     if is_packed and context.is_fast and node.name == "matmul" and _is_of_matrices(node):
         return Call(Atom("np.dot"), operands, [("out", out)])
@@ -132,18 +132,19 @@ def _is_of_matrices(node: Apply) -> bool:
 
 
 def is_of_a_stack(node: Apply) -> bool:
-    """Whether a product is of a stack of matrices with one matrix, whose rows are those of one
-    matrix as well: BLAS then packs the other one once, not for each."""
+    """Whether a product is of a stack of matrices with one matrix or vector, whose rows are those
+    of one matrix as well: BLAS is called once then, not for each of the stack."""
     if node.name != "matmul":
         return False
     left, right = (v.type for v in node.operands)
-    is_one = left.rank > 2 and right.rank == 2 and all(isinstance(s, int) for s in right.shape)
+    is_one = left.rank > 2 and right.rank < 3 and all(isinstance(s, int) for s in right.shape)
     return is_one and 0 not in right.shape and left.dtype == right.dtype and left.is_float
 
 
-def _as_rows(x: Expr, width: Size) -> Expr:
-    """A stack of matrices as one matrix: a view, where they lie one behind the other."""
-    return Call(Attribute(x, "reshape"), [Atom("-1"), Atom(str(width))])
+def _as_rows(x: Expr, width: Sequence[Size]) -> Expr:
+    """A stack of matrices as one matrix, or one of vectors as one vector: a view, where they lie
+    one behind the other."""
+    return Call(Attribute(x, "reshape"), [Atom("-1"), *[Atom(str(s)) for s in width]])
 
 
 def _may_raise(node: Apply, operator: str) -> bool:

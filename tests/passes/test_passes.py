@@ -265,6 +265,7 @@ PARTS = {
             "gates",
             "gather",
             "hoist",
+            "laid_out",
             "mild",
             "scaled",
             "sink",

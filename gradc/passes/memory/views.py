@@ -80,6 +80,10 @@ def _tile(node: Apply, x: Layout, shape: tuple[int, ...], known: Known) -> Layou
     return None
 
 
+def _in_rows(node: Apply, x: Layout, shape: tuple[int, ...], known: Known) -> Layout | None:
+    return x if x.is_packed else None
+
+
 _RULES: dict[str, Callable[[Apply, Layout, tuple[int, ...], Known], Layout | None]] = {
     "reshape": _reshape,
     "transpose": _transpose,
@@ -88,4 +92,5 @@ _RULES: dict[str, Callable[[Apply, Layout, tuple[int, ...], Known], Layout | Non
     "diagonal": _diagonal,
     "sliding_window": _sliding_window,
     "tile": _tile,
+    "in_rows": _in_rows,
 }

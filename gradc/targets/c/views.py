@@ -121,6 +121,7 @@ VIEWS: dict[str, ViewRule] = {
     "stop_gradient": _same,
     "checkpoint": _same,
     "itself": _same,
+    "in_rows": _same,
     "sliding_window": _window,
 }
 """The operations that are read where they are used, by their names."""

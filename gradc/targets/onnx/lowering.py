@@ -14,7 +14,7 @@ from gradc.targets.onnx.model import Tensor
 from gradc.targets.onnx.operations import RULES
 from gradc.targets.onnx.writer import Unwritten, Writer
 
-_SAME = frozenset({"stop_gradient", "checkpoint", "itself"})
+_SAME = frozenset({"stop_gradient", "checkpoint", "itself", "in_rows"})
 
 
 def lower(writer: Writer, nodes: Iterable[Node]) -> None:

@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradc.targets.numpy.helpers import _conv2d, _conv2d_input, _conv2d_weight, convolution
+from gradc.targets.numpy.helpers import (
+    _conv2d,
+    _conv2d_input,
+    _conv2d_weight,
+    _max_pool2d,
+    _max_pool2d_adjoint,
+    convolution,
+)
 
 WINDOWS = [(1, 1), (3, 3), (2, 3), (1, 4)]
 STRIDES = [(1, 1), (2, 2), (2, 1)]
@@ -109,6 +116,28 @@ def test_element_types(dtypes: Any) -> None:
         options = (stride, ((1, 1), (1, 1)), (1, 1), 1)
         bound = 1e-5 if "f4" in dtypes else 1e-12
         agree(by_tiles(x, w, *options), by_definition(x, w, *options), bound)
+
+
+@pytest.mark.parametrize("lies", ["together", "apart"])
+@pytest.mark.parametrize("stride", [(1, 1), (2, 2)])
+@pytest.mark.parametrize("padding", [((0, 0), (0, 0)), ((1, 0), (1, 1))], ids=str)
+def test_results_in_arrays_that_are_there(lies: str, stride: Any, padding: Any) -> None:
+    """What stood in an array before does not matter, nor how it lies in memory."""
+    x, w = drawn((2, 4, 9, 8)), drawn((6, 4, 3, 3), seed=1)
+    dy = _conv2d(x, w, stride, padding)
+    most = _max_pool2d(x, (3, 3), stride, padding)
+    calls: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
+        (_conv2d, (x, w, stride, padding)),
+        (_conv2d_input, (dy, w, x.shape, stride, padding)),
+        (_max_pool2d, (x, (3, 3), stride, padding)),
+        (_max_pool2d_adjoint, (most, x, most, (3, 3), stride, padding)),
+    ]
+    for function, given in calls:
+        expected = function(*given)
+        wide = np.full((*expected.shape[:-1], 2 * expected.shape[-1]), np.nan)
+        out = np.full(expected.shape, np.nan) if lies == "together" else wide[..., ::2]
+        assert function(*given, out=out) is out
+        np.testing.assert_array_equal(out, expected, err_msg=function.__name__)
 
 
 @pytest.mark.parametrize(

@@ -282,3 +282,19 @@ def test_stacks_of_matrices_times_one(shape: tuple[int, int], lies: str) -> None
     workspace = module.Workspace()
     for _ in range(2):
         agree(module.value_and_grad(params, x=x, workspace=workspace), expected, 1e-11)
+
+
+def test_memory_is_kept_from_the_second_call_on() -> None:
+    """A block larger than all that calls free is taken and freed, once for a workspace."""
+    sizes: list[int] = []
+
+    def empty(shape: Any, dtype: Any) -> Any:
+        made = np.empty(shape, dtype)
+        sizes.append(made.nbytes)
+        return made
+
+    workspace = build(ELEMENTS, level=2).Workspace()
+    kinds: Any = lambda n: ([(n, np.float32)], [(n, bool)])  # noqa: E731
+    for n in (5, 5, 5, 6, 6):
+        workspace.arrays(empty, kinds, n)
+    assert sizes == [20, 5, 1 << 24, 5, 5, 24, 6, 6]

@@ -42,7 +42,7 @@ def _pool_taps(
 
 def _max_pool2d(
     x: Any, size: Any,
-    stride: Any = None, padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1),
+    stride: Any = None, padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), out: Any = None,
 ) -> Any:
     """The largest element of each window of the last two axes."""
     stride = stride or size
@@ -52,7 +52,9 @@ def _max_pool2d(
     ]
     least = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     taps = _pool_taps(x, size, stride, padding, dilation, outs, least)
-    y = next(taps).copy()
+    first = next(taps)
+    y = np.empty_like(first) if out is None else out
+    y[...] = first
     for tap in taps:
         np.maximum(y, tap, out=y)
     return y
@@ -60,13 +62,16 @@ def _max_pool2d(
 
 def _max_pool2d_adjoint(
     x: Any, at: Any, most: Any, size: Any,
-    stride: Any = None, padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1),
+    stride: Any = None, padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), out: Any = None,
 ) -> Any:
     """Zeros with x added where `at` first has the largest element of each window."""
     stride = stride or size
     (top, bottom), (left, right) = padding
     rows, columns = at.shape[-2:]
-    y = np.zeros((*at.shape[:-2], rows + top + bottom, columns + left + right), x.dtype)
+    is_there = out is not None and padding == ((0, 0), (0, 0))
+    wide = (*at.shape[:-2], rows + top + bottom, columns + left + right)
+    y = out if is_there else np.empty(wide, x.dtype)
+    y[...] = 0
     free = np.ones(most.shape, bool)
     apart = all(s > d * (k - 1) for s, k, d in zip(stride, size, dilation))
     outs = most.shape[-2:]
@@ -80,7 +85,10 @@ def _max_pool2d_adjoint(
         else:
             place += x * hit
         free ^= hit
-    return y[..., top : top + rows, left : left + columns]
+    y = y[..., top : top + rows, left : left + columns]
+    if out is not None and not is_there:
+        out[...] = y
+    return y if out is None else out
 
 
 def _max_pool2d_pick(

@@ -1,7 +1,7 @@
 """Where the time of an emitted function goes: a clock behind each of its statements.
 
-The clock costs as much as a small call of NumPy's. What it adds is the difference to the function as
-it is, and every statement bears an equal part of that.
+The clock costs as much as a small call of NumPy's. What it adds is the difference to the function
+as it is, and every statement bears an equal part of that.
 """
 
 from __future__ import annotations

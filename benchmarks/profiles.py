@@ -6,12 +6,12 @@ the functions and products among them take alone. `--write` puts all of that int
 
 from __future__ import annotations
 
-import sys
 from benchmarks import machine
 
 if __name__ == "__main__":
-    machine.pin()
+    machine.pin()  # NumPy reads how many threads it may use when it is loaded
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,14 +31,16 @@ _SMALL = 0.01  # of the time: what takes less is put together
 _HEAD = """\
 # Profiles
 
-Written by `python -m benchmarks.profiles --write`: for each row of [RESULTS.md](RESULTS.md) in which
--O2 misses a goal, what its time goes to. A clock stands behind each statement of the emitted
-function, and what the clock adds is taken off again. *Functions* are those of single numbers (`tanh`,
-`exp`, the module's own `_sigmoid`), *products* those of matrices and vectors, sums among them; then come
-the other passes over arrays, and what Python takes for names, slices and numbers. Functions and
-products have to be called in any NumPy that computes this, so what they take alone is a floor, to which
-each pass adds: a compiler has the whole chain of them in one loop, whose numbers never leave the
-registers, and NumPy reads and writes the cache for each."""
+Written by `python -m benchmarks.profiles --write`: for each row of [RESULTS.md](RESULTS.md) in
+which -O2 misses a goal, what its time goes to. A clock stands behind each statement of the emitted
+function, and what the clock adds is taken off again. *Functions* are those of single numbers, the
+module's own such as `_sigmoid` among them, *products* those of matrices and vectors, sums included;
+then come the other passes over arrays, and what Python takes for names, slices and numbers.
+
+Functions and products have to be called in any NumPy that computes this, so what they take alone
+is a floor. To that each pass adds: NumPy reads its operands from the cache and writes the result
+there, where a compiler has all passes in one loop, and what is between them in registers. Where all
+calls of NumPy's together take longer than the other does, Python is not what is in the way."""
 
 
 def profiled(work: Work, row: Row, seconds: float = _SECONDS) -> str:
@@ -68,8 +70,8 @@ def profiled(work: Work, row: Row, seconds: float = _SECONDS) -> str:
         computed = sum(s.seconds for s in spent if _kind(s) in ("functions", "products"))
         passes = sum(s.seconds for s in spent if s.name != PYTHON)
         floors.append(
-            f"Functions and products alone are {computed / other:.2f} of {name}'s time, all calls of "
-            f"NumPy's {passes / other:.2f}."
+            f"Functions and products alone are {computed / other:.2f} of {name}'s time, "
+            f"all calls of NumPy's {passes / other:.2f}."
         )
     return "\n\n".join([f"## {row.name}", *lines, _table(spent), *floors])
 

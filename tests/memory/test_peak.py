@@ -73,9 +73,12 @@ loss J = mean(square(h - y))
     [(LSTM, {"T": 64, "B": 32}), (written("examples/characters"), SIZES["examples/characters"])],
 )
 def test_what_is_done_for_all_steps_takes_little_more(text: str, dims: Dims) -> None:
-    """Gates, their slopes and cotangents are in one memory, in which steps are computed before."""
+    """Gates, their slopes and cotangents are in one memory, in which steps are computed before.
+
+    What is more is the copy of a transposed matrix above all.
+    """
     step_by_step, fast = [compiled(text, Options(level=level)) for level in (1, 2)]
-    assert estimated(fast, dims) < 1.12 * estimated(step_by_step, dims)
+    assert estimated(fast, dims) < 1.2 * estimated(step_by_step, dims)
     assert measured(fast, dims) == pytest.approx(estimated(fast, dims), rel=0.05)
 
 

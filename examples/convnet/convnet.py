@@ -322,7 +322,7 @@ def _pool_taps(
 
 def _max_pool2d(
     x: Any, size: Any,
-    stride: Any = None, padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1),
+    stride: Any = None, padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), out: Any = None,
 ) -> Any:
     """The largest element of each window of the last two axes."""
     stride = stride or size
@@ -332,7 +332,9 @@ def _max_pool2d(
     ]
     least = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     taps = _pool_taps(x, size, stride, padding, dilation, outs, least)
-    y = next(taps).copy()
+    first = next(taps)
+    y = np.empty_like(first) if out is None else out
+    y[...] = first
     for tap in taps:
         np.maximum(y, tap, out=y)
     return y
@@ -340,13 +342,16 @@ def _max_pool2d(
 
 def _max_pool2d_adjoint(
     x: Any, at: Any, most: Any, size: Any,
-    stride: Any = None, padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1),
+    stride: Any = None, padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), out: Any = None,
 ) -> Any:
     """Zeros with x added where `at` first has the largest element of each window."""
     stride = stride or size
     (top, bottom), (left, right) = padding
     rows, columns = at.shape[-2:]
-    y = np.zeros((*at.shape[:-2], rows + top + bottom, columns + left + right), x.dtype)
+    is_there = out is not None and padding == ((0, 0), (0, 0))
+    wide = (*at.shape[:-2], rows + top + bottom, columns + left + right)
+    y = out if is_there else np.empty(wide, x.dtype)
+    y[...] = 0
     free = np.ones(most.shape, bool)
     apart = all(s > d * (k - 1) for s, k, d in zip(stride, size, dilation))
     outs = most.shape[-2:]
@@ -360,7 +365,10 @@ def _max_pool2d_adjoint(
         else:
             place += x * hit
         free ^= hit
-    return y[..., top : top + rows, left : left + columns]
+    y = y[..., top : top + rows, left : left + columns]
+    if out is not None and not is_there:
+        out[...] = y
+    return y if out is None else out
 
 
 def _tiles(outs: Any, width: int, most: int = 1 << 21) -> Any:
@@ -447,6 +455,7 @@ def _columns_by_tile(
 def _conv2d(
     x: Any, w: Any,
     stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), groups: int = 1,
+    out: Any = None,
 ) -> Any:
     """The convolution of images [N, C, H, W] with weights [O, C / groups, h, w]."""
     o, c, *size = w.shape
@@ -456,12 +465,17 @@ def _conv2d(
     )
     taps = c * size[0] * size[1]
     weights = w.reshape(groups, o // groups, taps)
-    y = np.empty((len(x), groups, o // groups, h * v), np.result_type(x, w))
+    shape = (len(x), groups, o // groups, h * v)
+    is_there = out is not None and out.flags.contiguous
+    y = out.reshape(shape) if is_there else np.empty(shape, np.result_type(x, w))
     width = y.itemsize * max(o, groups * taps)
     for tile, columns in _columns_by_tile(x, size, (h, v), width, stride, padding, dilation):
         columns = columns.reshape(groups, taps, *columns.shape[1:]).transpose(2, 0, 1, 3)
         np.matmul(weights, columns, out=y[_at(tile, v)])
-    return y.reshape(len(x), o, h, v)
+    y = y.reshape(len(x), o, h, v)
+    if out is not None and not is_there:
+        out[...] = y
+    return y if out is None else out
 
 
 def _conv2d_weight(
@@ -489,6 +503,7 @@ def _conv2d_weight(
 def _conv2d_input(
     dy: Any, w: Any, shape: Any,
     stride: Any = (1, 1), padding: Any = ((0, 0), (0, 0)), dilation: Any = (1, 1), groups: int = 1,
+    out: Any = None,
 ) -> Any:
     """The cotangent of the images of `_conv2d`.
 
@@ -502,11 +517,12 @@ def _conv2d_input(
         turned = grouped[..., ::-1, ::-1].swapaxes(1, 2).reshape(shape[1], o // groups, *size)
         spans = [d * (k - 1) for d, k in zip(dilation, size)]
         around = [(span - before, span - after) for span, (before, after) in zip(spans, padding)]
-        return _conv2d(dy, turned, padding=around, dilation=dilation, groups=groups)
+        return _conv2d(dy, turned, padding=around, dilation=dilation, groups=groups, out=out)
     taps = c * size[0] * size[1]
     weights = grouped.reshape(groups, o // groups, taps).mT
     dy = dy.reshape(n, groups, o // groups, h * v)
-    dx = np.zeros(shape, np.result_type(dy, w))
+    dx = np.empty(shape, np.result_type(dy, w)) if out is None else out
+    dx[...] = 0
     columns = np.empty(0, dx.dtype)
     for tile in _tiles((n, h, v), dx.itemsize * max(o, groups * taps)):
         m, *outs = (part.stop - part.start for part in tile)

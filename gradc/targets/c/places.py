@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from gradc.ir.sizes import Size, product
+from collections.abc import Mapping
+
+from gradc.ir.sizes import Size, known, product
 from gradc.ir.types import BYTES, Type
 from gradc.records import dataclass, field
 from gradc.targets.c.interface import Interface
 from gradc.targets.c.sizes import size_expr
 
-ALIGNED = 64
+_ALIGNED = 64
+_LARGE = 4096  # bytes after which caches put what follows at the same places again
+_APART = 17 * _ALIGNED
+"""Bytes between large places. Sizes tend to be powers of two, so that neighbours would begin at the
+same places of a cache: of what is walked side by side, one would be in the way of another."""
 
 
 def bytes_of(kind: Type) -> Size:
     """The bytes of an array."""
     return product(kind.shape) * BYTES[kind.dtype]
+
+
+def room_of(size: Size, dims: Mapping[str, int] | None = None) -> int:
+    """Bytes from where a place of a size begins to where the next one does."""
+    return -(-known(size, dims or {}) // _ALIGNED) * _ALIGNED + _apart(size)
+
+
+def _apart(size: Size) -> int:
+    return 0 if isinstance(size, int) and size < _LARGE else _APART
 
 
 @dataclass(slots=True, eq=False)
@@ -100,11 +115,11 @@ def place_lines(interface: Interface, workspace: Workspace) -> list[str]:
         f"static size_t {stem}_place(const {stem}_dims *dims, int part) {{",
         "    size_t at = 0;",
     ]
-    for number, size in enumerate(sizes):
-        aligned = f"((size_t)({size.text}) + 63) / 64 * 64"
-        if size.text.isdigit():
-            aligned = str(-(-int(size.text) // 64) * 64)
-        lines.append(f"    if (part > {number}) at += {aligned};")
+    for number, (place, size) in enumerate(zip(workspace.places, sizes, strict=True)):
+        room = f"((size_t)({size.text}) + {_ALIGNED - 1}) / {_ALIGNED} * {_ALIGNED} + {_APART}"
+        if isinstance(place.bytes, int):
+            room = str(room_of(place.bytes))
+        lines.append(f"    if (part > {number}) at += {room};")
     if not sizes:
         lines.append("    (void)part;")
     if not any("dims->" in size.text for size in sizes):

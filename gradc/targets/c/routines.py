@@ -22,7 +22,7 @@ from gradc.targets.c.headed import indented
 from gradc.targets.c.helpers import HELPERS
 from gradc.targets.c.identifiers import TYPES, Names, identifier, number, words_of
 from gradc.targets.c.interface import Interface, Struct
-from gradc.targets.c.places import Place, Workspace
+from gradc.targets.c.places import Place, Workspace, room_of
 from gradc.targets.c.reading import Array, Reader
 from gradc.targets.c.scans import scan_line
 from gradc.targets.told.lines import Line
@@ -302,8 +302,7 @@ class Routines:
         """Where places begin, where all sizes are numbers, and where the last ends."""
         found = [0]
         for place in self.workspace.places:
-            assert isinstance(place.bytes, int)
-            found.append(found[-1] + -(-place.bytes // 64) * 64)
+            found.append(found[-1] + room_of(place.bytes))
         return found
 
 

@@ -9,7 +9,7 @@ from gradc.ir.sizes import known
 from gradc.passes.target import ResultsAlone
 from gradc.targets.c.interface import Interface
 from gradc.targets.c.module import functions_of, gradients_of
-from gradc.targets.c.places import ALIGNED, bytes_of
+from gradc.targets.c.places import bytes_of, room_of
 from gradc.targets.c.routines import Routines
 
 _LOSS = 8
@@ -30,9 +30,9 @@ class CMemory(ResultsAlone):
         interface = Interface("net", plan.program.graph)
         routines = Routines(plan, interface, self.has_blas)
         functions_of(plan, interface, routines)
-        sizes = [known(place.bytes, dims) for place in routines.workspace.places]
+        rooms = [room_of(place.bytes, dims) for place in routines.workspace.places]
         filled = [
             sum(known(bytes_of(f.value.type), dims) for f in gradients_of(interface, part).fields)
             for part in plan.program.parts
         ]
-        return sum(-(-size // ALIGNED) * ALIGNED for size in sizes) + max(filled) + _LOSS
+        return sum(rooms) + max(filled) + _LOSS

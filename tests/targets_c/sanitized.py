@@ -1,5 +1,5 @@
-"""`python -m tests.targets_c.sanitized NAME.graph 100:150`: graphs, or random programs, where
-AddressSanitizer watches.
+"""`python -m tests.targets_c.sanitized NAME.graph 100:150`: graphs (at `-O2`, if so), or random
+programs, where AddressSanitizer watches.
 
 Arrays are the heap's, and the workspace is as long as it says and no longer.
 """
@@ -57,9 +57,11 @@ def watched(*words: str, blas: Sequence[str] = ()) -> str:
 
 
 def main(words: list[str]) -> int:
-    failed, blas = 0, [word for word in words if word.startswith("-")]
-    options = Options(blas="cblas" if blas else None)
-    for word in [word for word in words if word not in blas]:
+    failed, levels = 0, [word for word in words if word.startswith("-O")]
+    blas = [word for word in words if word.startswith("-") and word not in levels]
+    (level,) = [int(word[2:]) for word in levels] or [Options().level]
+    options = Options(level=level, blas="cblas" if blas else None)
+    for word in [word for word in words if not word.startswith("-")]:
         first, _, last = word.partition(":")
         if last:
             for _, message in judged(range(int(first), int(last)), *FLAGS, kind=Watched):

@@ -26,6 +26,21 @@ def test_programs() -> None:
     assert watched("400:410") == ""
 
 
+def test_a_number_that_fills_an_array(tmp_path: Path) -> None:
+    """Gates side by side are scaled by rows that are made of such arrays."""
+    graph = tmp_path / "net.graph"
+    graph.write_text("""\
+dim T, B
+from nn import LSTMCell
+input x: [T, B, 5]
+scan h, c = zeros([B, 7]), zeros([B, 7]) over x_t in x {
+    next h, c = LSTMCell(x_t, h, c) as cell
+}
+loss J = mean(square(h))
+""")
+    assert watched(str(graph), "-O2") == ""
+
+
 def test_what_is_wrong_is_seen(tmp_path: Path) -> None:
     assert "No such file" in watched(str(tmp_path / "net.graph"))
 

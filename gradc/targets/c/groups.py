@@ -15,6 +15,7 @@ from gradc.ir.positions import positions_at
 from gradc.ir.sizes import Size
 from gradc.records import dataclass, field
 from gradc.targets.c.expression import Expr
+from gradc.targets.c.identifiers import number
 from gradc.targets.c.nests import nest_of
 from gradc.targets.c.nests.nest import Nest, Pointwise, Running, Scatter, Total
 from gradc.targets.c.reading import Array, Reader
@@ -87,7 +88,7 @@ def grouped(block: Block, reader: Reader, called: Collection[str]) -> list[Group
         if node.name in VIEWS:
             nest = Pointwise(node.result.type.shape)
         if node.name == "array":
-            reader.arrays[node.result] = Array(reader.constant(node))
+            _hold(node, reader)
             continue
         if nest is None and node.name in called:
             groups.append(Group([_apart(statement, reader)]))
@@ -103,11 +104,20 @@ def _note(node: object, reader: Reader) -> None:
     if node.name in VIEWS:
         reader.views[node.result] = seen(node)
     elif node.name == "array":
-        reader.arrays[node.result] = Array(reader.constant(node))
+        _hold(node, reader)
     elif isinstance(nest_of(node), Pointwise) or node.traits.literal:
         reader.inner[node.result] = node
     else:
         raise unsupported(node)
+
+
+def _hold(node: Apply, reader: Reader) -> None:
+    """An array of compile time is one of the source; a number that fills one is that number."""
+    filled = node.attr("value")
+    if isinstance(filled, int | float):
+        reader.scalars[node.result] = number(filled, node.result.type.dtype)
+    else:
+        reader.arrays[node.result] = Array(reader.constant(node))
 
 
 def unsupported(node: Apply) -> Exception:

@@ -10,6 +10,7 @@ import pytest
 
 from gradc.compiler import Options, compile_source
 from gradc.source import Source
+from gradc.targets.offered import OFFERED
 from tests.loops.test_unrolled import module
 
 _HEAD = """
@@ -186,3 +187,14 @@ def test_a_step_has_one_product_each_way() -> None:
         within = re.findall(r"^ {8}(?! *#).* @ .*$", whole, re.MULTILINE)
         assert [line.strip().partition(" = ")[0] for line in within] == made
         assert whole.count("np.tanh(") == {"forward": 2, "backward": 0}.get(name, 2)
+
+
+def test_where_steps_are_loops_anyway_products_alone_go_before_them() -> None:
+    """What goes back is multiplied by numbers of the step: kept for all steps, it is an array."""
+    source = Source("l.graph", _HEAD + RECURRENT["lstm"])
+    kept = {}
+    for name in ("numpy", "c"):
+        texts = compile_source(source, Options(level=2), target=OFFERED[name]).files.values()
+        kept[name] = {w for text in texts for w in re.findall(r"\bdJ_d\w+_steps\b", str(text))}
+    assert kept["c"] == {"dJ_dz_steps"}
+    assert len(kept["numpy"]) > 1

@@ -36,14 +36,12 @@ def loops(program: Program, library: Library, target: Target) -> Program:
     ways = {} if target.nests else {p.backward: k for k, p in enumerate(parts)}
     wholes = {p.at_once: k for k, p in enumerate(parts) if p.whole is not None}
     behind = [n for r in routines if r.name in ways for n in r.nodes]
-    has_memory = not target.nests and target.writes(library.operation("matmul"))
     for i, routine in enumerate(routines):
         moved: dict[Value, Value] = {}
         name = routine.name
         if name not in {"predict", *wholes, *ways} and (name != "forward" or target.nests):
             continue
-        others = behind if name == "forward" else ()
-        short = _routine(routine, moved, library, others, has_memory=has_memory)
+        short = _routine(routine, moved, library, target, behind if name == "forward" else ())
         if name == "forward" or name in ways:
             short, there = short.handing_out(routine.results)
             moved.update({old: there[new] for old, new in moved.items() if new in there})
@@ -73,13 +71,10 @@ def _routine(
     routine: Routine,
     moved: dict[Value, Value],
     library: Library,
-    behind: Sequence[Node],
-    *,
-    has_memory: bool,
+    target: Target,
+    behind: Sequence[Node] = (),
 ) -> Routine:
-    nodes = _shortened(
-        routine.nodes, routine.results, moved, library, behind, has_memory=has_memory
-    )
+    nodes = _shortened(routine.nodes, routine.results, moved, library, target, behind)
     results = tuple([moved.get(v, v) for v in routine.results])
     live = live_nodes(nodes, [*results, *drawn(nodes)], trim=True)
     return replace(routine, nodes=live, results=results)
@@ -90,14 +85,12 @@ def _shortened(
     results: Collection[Value],
     moved: dict[Value, Value],
     library: Library,
+    target: Target,
     behind: Sequence[Node] = (),
-    *,
-    has_memory: bool,
 ) -> list[Node]:
-    """The nodes of a routine or of a body, the loops in loops first; `behind` read results.
-
-    Where it `has_memory`, it matters how arrays lie in that.
-    """
+    """The nodes of a routine or of a body, the loops in loops first; `behind` read results."""
+    # Where a product is a call, it matters how its arrays lie in memory.
+    has_memory = not target.nests and target.writes(library.operation("matmul"))
     builder = Builder(library, Origin(None, ""))
     for node in nodes:
         there = renamed_operands(node, moved) if moved else node
@@ -105,12 +98,13 @@ def _shortened(
             builder.nodes.append(there)
             continue
         made = [r for r in there.body.results if r is not None]
-        inner = _shortened(there.nodes, made, moved, library, has_memory=has_memory)
+        inner = _shortened(there.nodes, made, moved, library, target)
         results_there = tuple([moved.get(r, r) for r in made])
         scan = there.with_body(Fragment(there.parameters, tuple(inner), results_there))
         scan, views = gated(scan, (*nodes, *behind), library)
         builder.origin, builder.adjoint_of = scan.origin, scan.adjoint_of
-        scan = hoisted(gathered(scan, library), builder, results, moved)
-        sunk(laid_out(scan, builder) if has_memory else scan, builder, moved)
+        gathering = gathered(scan, library)
+        short = hoisted(gathering, builder, results, moved, nests=target.nests)
+        sunk(laid_out(short, builder) if has_memory else short, builder, moved)
         builder.nodes += views
     return builder.nodes

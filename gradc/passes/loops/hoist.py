@@ -21,13 +21,19 @@ _MOST = 65_536  # numbers of a step, where it is not known how many it has
 
 
 def hoisted(
-    scan: Scan, builder: Builder, results: Collection[Value], moved: dict[Value, Value]
+    scan: Scan,
+    builder: Builder,
+    results: Collection[Value],
+    moved: dict[Value, Value],
+    *,
+    nests: bool = False,
 ) -> Scan:
     """The scan with less to do in each step, what it needs for that made by the builder.
 
-    `results` are those around the scan; what stands for a stack now goes to `moved`.
+    `results` are those around the scan; what stands for a stack now goes to `moved`. Where loops
+    over elements are the target's own (`nests`), a step makes these in the loops it has anyway.
     """
-    chosen = _chosen(scan, builder, results)
+    chosen = _chosen(scan, builder, results, nests=nests)
     if not chosen:
         return scan
     twins = Twins(scan, builder)
@@ -82,7 +88,7 @@ def _may_fail(node: Apply) -> bool:
     return not (safe or node.name == "matmul")
 
 
-def _chosen(scan: Scan, builder: Builder, results: Collection[Value]) -> set[Node]:
+def _chosen(scan: Scan, builder: Builder, results: Collection[Value], *, nests: bool) -> set[Node]:
     """The nodes that are worth it, and those that they need."""
     stacked = {s.value for s in scan.collected if s.axis == 0 and s.stack not in results}
     trial = Twins(scan, Builder(builder.library, Origin(None, "")))
@@ -101,7 +107,8 @@ def _chosen(scan: Scan, builder: Builder, results: Collection[Value]) -> set[Nod
         elif node.name == "concatenate" and {n.results[0] for n in worth}.issuperset(node.operands):
             worth.add(node)  # in its memory are its parts
         elif value in stacked or (
-            node.traits.view is None and (value in trial.same or _is_small(value, widths[value]))
+            node.traits.view is None
+            and (value in trial.same or (not nests and _is_small(value, widths[value])))
         ):
             worth.add(node)
     for node in reversed(able):

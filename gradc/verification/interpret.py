@@ -32,6 +32,7 @@ class Interpreter:
     def __init__(self, dims: Mapping[str, int], rng: np.random.Generator | None = None):
         self._dims, self._rng = dims, rng
         self._functions: dict[Operation, Callable[..., Any]] = {}
+        self._calls: dict[Node, _Call] = {}  # loops run the same nodes again and again
 
     def size(self, size: Size) -> int:
         known = substitute(size, dict(self._dims))
@@ -50,8 +51,9 @@ class Interpreter:
 
     def evaluate(self, node: Node, values: Environment) -> tuple[Any, ...]:
         """The results of one node."""
-        # Library texts call methods, which arrays have and Python's numbers have not.
-        operands = [np.asarray(values[v])[()] for v in node.operands]
+        call = self._calls.get(node)
+        if call is not None:
+            return call([_array(values[v]) for v in node.operands])
         if isinstance(node, Scan):
             return self._repeat(node, values)
         if not isinstance(node, Apply):
@@ -63,9 +65,14 @@ class Interpreter:
             array = np.asarray(data, _numpy(dtype))
             return (np.full(sizes, array) if array.ndim == 0 else array.reshape(sizes),)
         if op.name == "astype":
-            (x,) = operands
+            x = _array(values[node.operands[0]])
             is_number = np.issubdtype(np.asarray(x).dtype, np.inexact)
             return (x if is_number and node.attrs[0] in ("f32", "f64") else _converted(x, node),)
+        call = self._calls[node] = self._call(node)
+        return call([_array(values[v]) for v in node.operands])
+
+    def _call(self, node: Apply) -> _Call:
+        op = node.op
         function = self._functions.get(op)
         if function is None:
             try:
@@ -73,9 +80,7 @@ class Interpreter:
             except UnspelledError as failure:
                 raise CannotInterpretError(str(failure)) from failure
         attributes = [self._attribute(f, a) for f, a in zip(op.attributes, node.attrs, strict=True)]
-        with np.errstate(all="ignore"):
-            results = function(*_grouped(op.operands, operands), *attributes)
-        return results if len(node.results) > 1 else (results,)
+        return _Call(function, attributes, op.operands, len(node.results) == 1)
 
     def _repeat(self, scan: Scan, values: Environment) -> tuple[Any, ...]:
         """The results of a scan, step by step."""
@@ -143,6 +148,7 @@ class Interpreter:
         for start in range(0, count, block):
             rows = min(block, count - start)
             self._dims = {**self._dims, name: rows}
+            self._calls.clear()  # attributes may be sizes
             yield start, rows
 
     def _attribute(self, formal: Formal, value: Any) -> Any:
@@ -162,19 +168,42 @@ class Interpreter:
         return tuple(map(self._sizes, value)) if isinstance(value, tuple) else value
 
 
+class _Call:
+    """What is called for a node, and with what besides its operands."""
+
+    __slots__ = ("attributes", "end", "function", "has_one_result", "start")
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        attributes: list[Any],
+        formals: Sequence[Formal],
+        has_one_result: bool,
+    ):
+        self.function, self.attributes = function, attributes
+        self.has_one_result = has_one_result
+        # Where the list begins, and how many operands follow it; there is at most one.
+        self.start = next((i for i, f in enumerate(formals) if f.is_list), None)
+        self.end = 0 if self.start is None else len(formals) - self.start - 1
+
+    def __call__(self, operands: list[Any]) -> tuple[Any, ...]:
+        start = self.start
+        if start is not None:
+            end = len(operands) - self.end
+            operands = [*operands[:start], operands[start:end], *operands[end:]]
+        with np.errstate(all="ignore"):
+            results = self.function(*operands, *self.attributes)
+        return (results,) if self.has_one_result else results
+
+
+def _array(x: Any) -> Any:
+    """Library texts call methods, which arrays have and Python's numbers have not."""
+    return x if isinstance(x, np.generic) else np.asarray(x)[()]
+
+
 def _numpy(dtype: str) -> Any:
     return np.dtype("float64" if dtype == "f32" else DTYPES[dtype]).type
 
 
 def _converted(x: Any, node: Apply) -> Any:
     return np.asarray(x).astype(_numpy(node.attrs[0]))[()]
-
-
-def _grouped(formals: Sequence[Formal], operands: list[Any]) -> list[Any]:
-    """One argument for each formal: a list of operands for the formal that takes many."""
-    many = [i for i, f in enumerate(formals) if f.is_list]
-    if not many:
-        return operands
-    start = many[0]
-    end = len(operands) - (len(formals) - start - 1)
-    return [*operands[:start], operands[start:end], *operands[end:]]

@@ -48,8 +48,10 @@ def _made(node: Node, interpreter: Interpreter, values: Environment) -> tuple[An
     made = interpreter.evaluate(node, values)
     if node.traits.view is not None:
         return made
-    given = [values[v] for v in node.operands]
-    shares = [any(np.may_share_memory(m, g) for g in given) for m in made]
+    given = [v for v in (values[v] for v in node.operands) if isinstance(v, np.ndarray)]
+    shares = [
+        isinstance(m, np.ndarray) and any(np.may_share_memory(m, g) for g in given) for m in made
+    ]
     return tuple(np.array(m)[()] if s else m for m, s in zip(made, shares, strict=True))
 
 

@@ -49,6 +49,15 @@ def test_without_training_nothing_is_drawn() -> None:
         found["forward"](params, x=x, training=True)
 
 
+@pytest.mark.parametrize(
+    ("rng", "kind"), [("seven", TypeError), (1.5, TypeError), (-1, ValueError), ([-1], ValueError)]
+)
+def test_what_is_no_seed_is_named(rng: object, kind: type[Exception]) -> None:
+    found = module("param w = 1\nloss J = w * random_normal([])\n")
+    with pytest.raises(kind, match=r"rng: expected a seed.* or a Generator, got"):
+        found["forward"]({"w": 1.0}, rng=rng)
+
+
 def test_draws_come_in_the_order_of_the_file() -> None:
     text = """
     output b = a * 2 + random_uniform([2])

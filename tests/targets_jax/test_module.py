@@ -111,6 +111,33 @@ def test_what_draws_takes_a_key_or_a_seed() -> None:
     assert abs(one.J - third.J) > 1e-3
 
 
+@pytest.mark.parametrize("given", [{}, {"rng": None}, {"rng": 7}])
+def test_what_draws_in_training_alone_needs_no_key_elsewhere(given: dict[str, Any]) -> None:
+    net = module_of(
+        "param w: [5] = 3\nscan h = w times 2 {\n    next h = dropout(h, 0.5)\n}\n"
+        "loss J = sum(dropout(w, 0.25) * h)"
+    )
+    for call in (net.value_and_grad, jax.jit(net.value_and_grad)):
+        J, gradients = call(net.init_params(), **given)
+        assert J == 45
+        np.testing.assert_array_equal(gradients["w"], np.full(5, 6.0))
+
+
+def test_a_seed_is_any_integer_and_what_is_no_key_is_named() -> None:
+    net = module_of("param w: [8] = 1\nloss J = sum(dropout(w, 0.5) * w)")
+
+    def value(rng: Any) -> float:
+        return float(net.forward(net.init_params(), rng=rng, training=True)[0].J)
+
+    seeds = [3, np.int64(3), np.asarray(3), jax.numpy.asarray(3), jax.random.PRNGKey(3)]
+    assert len({value(rng) for rng in seeds}) == 1
+    traced = jax.jit(net.forward, static_argnames="training")
+    assert float(traced(net.init_params(), rng=3, training=True)[0].J) == value(3)
+    for wrong in ("3", 1.5, np.random.default_rng(0)):
+        with pytest.raises(TypeError, match="rng: expected a key or a seed, got"):
+            value(wrong)
+
+
 def test_each_step_of_a_loop_draws_its_own() -> None:
     net = module_of(
         "param w = 1\nscan s = 0 times 5 {\n    next s = s + w\n"

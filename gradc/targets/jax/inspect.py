@@ -29,8 +29,8 @@ _NAMES = frozenset(
     np.int64 np.bool_ np.sqrt np.zeros np.ones np.full np.eye np.array np.broadcast_to
     jnp.asarray jnp.zeros jnp.reshape jnp.broadcast_to jnp.einsum jnp.arange jnp.moveaxis
     jnp.concatenate jnp.pi jnp.inf jnp.nan jnp.float32 jnp.float64 jnp.int32 jnp.int64 jnp.bool_
-    jax.Array jax.lax jax.lax.scan jax.random jax.random.fold_in jax.tree_util
-    jax.tree_util.register_static""".split()
+    jax.Array jax.lax jax.lax.scan jax.random jax.random.fold_in jax.random.key
+    jax.tree_util jax.tree_util.register_static""".split()
 )
 
 

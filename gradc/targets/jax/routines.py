@@ -43,7 +43,8 @@ class Routines(assembly.Routines[Lowering]):
         return spelled_out(node, operands, context)
 
     def surroundings(self, graph: Graph, routine: str, *, whole: bool) -> Surroundings:
-        return replace(super().surroundings(graph, routine, whole=whole), generator=_KEY)
+        found = super().surroundings(graph, routine, whole=whole)
+        return replace(found, generator=_KEY, idle="jax.random.key(0)")
 
     def starting(self, value: Expr) -> Expr:
         return Call(Atom("jnp.asarray"), [value])

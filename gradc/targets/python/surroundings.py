@@ -25,6 +25,7 @@ class Surroundings:
     training: bool
     workspace: bool = False
     generator: str = "int | np.random.Generator | None = None"  # what numbers are drawn from
+    idle: str = "None"  # what stands for it where nothing is drawn
 
     def keywords(self) -> dict[str, str]:
         """The keyword arguments: their types and defaults."""
@@ -43,7 +44,7 @@ class Surroundings:
         if self.draws == "always":
             lines.append("    rng = _generator(rng)")
         elif self.draws:
-            lines.append("    rng = _generator(rng) if training else None")
+            lines.append(f"    rng = _generator(rng) if training else {self.idle}")
         return lines
 
 

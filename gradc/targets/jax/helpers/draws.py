@@ -6,13 +6,19 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 
 def _generator(rng: Any) -> jax.Array:
     """The key that random numbers are drawn from; a seed is made one."""
     if rng is None:
         raise ValueError("rng: a key or a seed is needed, since random numbers are drawn")
-    return jax.random.key(rng) if isinstance(rng, int) else rng
+    if isinstance(rng, (int, np.integer)):
+        return jax.random.key(rng)
+    if not isinstance(rng, (jax.Array, np.ndarray)):
+        raise TypeError(f"rng: expected a key or a seed, got {rng!r}")
+    is_seed = rng.ndim == 0 and jnp.issubdtype(rng.dtype, jnp.integer)
+    return jax.random.key(rng) if is_seed else rng
 
 
 def _dropout_mask(rng: Any, training: bool, shape: Any, rate: float, dtype: Any) -> jax.Array:

@@ -9,7 +9,11 @@ def _generator(rng: Any) -> np.random.Generator:
     """The generator that random numbers are drawn from."""
     if rng is None:
         raise ValueError("rng: a seed or a Generator is needed, since random numbers are drawn")
-    return np.random.default_rng(rng)
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as refused:
+        wanted = "a seed, which is not negative, or a Generator"
+        raise type(refused)(f"rng: expected {wanted}, got {rng!r}") from None
 
 
 def _uniform(rng: Any, shape: Any, dtype: Any) -> Any:

@@ -63,8 +63,17 @@ def test_vmap_takes_it() -> None:
     np.testing.assert_allclose(gradients["w"], 4 * np.square(batch))
 
 
-def test_init_params_gives_the_numbers_of_numpy() -> None:
-    text = "dtype f32\nparam w: [4, 3] ~ he_normal\nparam b: [3]\nloss J = sum(w + b)"
+STARTS = """
+zeros ones constant(2.5) constant(inf) normal(0.1) uniform(-1,2) glorot_uniform glorot_normal
+he_uniform he_normal lecun_normal orthogonal eye =0 =-inf =nan =[1,inf,-nan] =[[1],[2],[3],[4]]
+""".split()
+
+
+@pytest.mark.parametrize("dtype", ["f32", "f64"])
+@pytest.mark.parametrize("start", STARTS)
+def test_init_params_gives_the_numbers_of_numpy(start: str, dtype: str) -> None:
+    start = start.replace("=", "= ") if "=" in start else f"~ {start}"
+    text = f"dtype {dtype}\nparam w: [4, 3] {start}\nparam b: [3]\nloss J = sum(w + b)"
     numbers: dict[str, Any] = {}
     exec(compile_source(Source("net.graph", text)).text, numbers)
     for name, value in numbers["init_params"](7).items():

@@ -26,7 +26,7 @@ _METHODS = frozenset(
 )
 _NAMES = frozenset(
     """np.random np.random.default_rng np.random.Generator np.dtype np.float32 np.float64 np.int32
-    np.int64 np.bool_ np.sqrt np.zeros np.ones np.full np.eye np.array np.broadcast_to
+    np.int64 np.bool_ np.inf np.nan np.sqrt np.zeros np.ones np.full np.eye np.array np.broadcast_to
     jnp.asarray jnp.zeros jnp.reshape jnp.broadcast_to jnp.einsum jnp.arange jnp.moveaxis
     jnp.concatenate jnp.pi jnp.inf jnp.nan jnp.float32 jnp.float64 jnp.int32 jnp.int64 jnp.bool_
     jax.Array jax.lax jax.lax.scan jax.random jax.random.fold_in jax.random.key

@@ -35,6 +35,10 @@ def as_value(
     if is_number(bound):
         return context.builder.constant(bound, getattr(bound, "text", ""))
     if isinstance(bound, tuple):
+        if isinstance(bound, Results) and span is not None:
+            from gradc.elaborate.habits.several import one_expected
+
+            raise one_expected(context, len(bound), span)
         return _array(context, bound, span, dtype)
     from gradc.elaborate.habits.kinds import meant
 
@@ -162,4 +166,6 @@ def strong_value(context: Context, bound: Binding, span: Span) -> Value:
         return context.emit("array", (), (bound, number_type(bound).dtype, ()))
     if isinstance(bound, tuple) and operand_type(bound) is not None:
         return as_value(context, bound, span)
+    if isinstance(bound, Results):
+        raise one_expected(context, len(bound), span)
     raise error("E0305", "an output is an array or a number", span)

@@ -9,6 +9,7 @@ from gradc.elaborate.bindings import Bound, Instance, Scope, is_runtime
 from gradc.elaborate.calls import call
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.habits.several import for_one_target
 from gradc.elaborate.held import Targets, kept_apart
 from gradc.elaborate.literals import check_fits
 from gradc.elaborate.operands import as_value, operand_type, stack_type, stacked
@@ -67,13 +68,9 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
     if isinstance(result, tuple) and _is_several(result, expr) and not scope.module.trusted:
         if len(result) == 1:
             return result
-        names = ", ".join(["a", "b", "c", "d"][: len(result)])
-        raise error(
-            "E0206",
-            f"one target for {plural(len(result), 'result')}",
-            statement.span,
-            helps=[f"`{names} = …`; `_` discards one"],
-        )
+        message = f"one target for {plural(len(result), 'result')}"
+        helps = [for_one_target(statement, len(result))]
+        raise error("E0206", message, statement.span, helps=helps)
     return [result]
 
 

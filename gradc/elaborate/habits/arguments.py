@@ -192,7 +192,9 @@ def _renamed(
     whole = _fitted(context, name, written(context, call, scope), scope)
     helps: tuple[str, ...]
     foreign = [a for a in call.args if a.keyword is not None and a.keyword.name not in names]
-    if own is not None and (sized := _without_size(context, name, call, scope, own)):
+    if (said := _of_value(context, name, call, scope, argument)) is not None:
+        helps = said
+    elif own is not None and (sized := _without_size(context, name, call, scope, own)):
         helps = (sized,)
     elif own is not None and len(foreign) > 1:
         text = call_of(context, name, written(context, call, scope), scope)
@@ -217,6 +219,24 @@ def _renamed(
     else:
         return None
     return replace(found, labels=labels, helps=helps)
+
+
+def _of_value(
+    context: Context, name: str, call: tree.Call, scope: Scope, argument: tree.Argument
+) -> tuple[str, ...] | None:
+    """What is said of an argument by its name and its value: `size_average=false`."""
+    assert argument.keyword is not None
+    keyword, value = argument.keyword.name, respelled(context, argument.value, scope)
+    remedies = context.library.habits.exactly(f"{keyword}={value}")
+    if not remedies:
+        return None
+    meant, _, word = remedies[0].expression.partition("=")
+    if meant and meant not in parameters_of(context, name, scope):
+        return None
+    kept = [a for a in written(context, call, scope) if a.keyword != keyword]
+    given = [*kept, Written(meant, word)] if meant else kept
+    sentences = [remedies[0].sentence] if remedies[0].sentence else []
+    return (*sentences, f"write `{call_of(context, name, given, scope)}`")
 
 
 def _without_size(

@@ -25,6 +25,7 @@ from gradc.ir.node import Value
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import parts, wrapped
+from gradc.syntax.habits.indices import from_one
 
 _LIST = "`gradc ops` lists the operations"
 
@@ -100,7 +101,8 @@ def called_value(
     has_axes = isinstance(called, tuple) or (isinstance(called, Value) and called.type.rank)
     helps: list[str] = []
     if expr.args and chosen and has_axes:
-        helps = [f"an element is `{callee.name}[{inside}]`"]
+        shown = f"`{callee.name}[{_from_zero(callee, inside)}]`"
+        helps = [f"an index stands in brackets and begins at 0: {shown}"]
     if len(floats) == len(expr.args) == 1 and _multiplies(called, floats[0]):
         text = in_place(f"{callee.name} @ {inside}", expr.span)
         helps = [f"a product of matrices is written with `@`: `{text}`"]
@@ -111,6 +113,12 @@ def called_value(
         helps.append(_product(expr))
     message = f"`{callee.name}` is a value, it cannot be called"
     return error("E0203", message, callee.span, helps=helps)
+
+
+def _from_zero(callee: tree.Name, inside: str) -> str:
+    """An index in parentheses, which begins at 1 unless the file has a 0 in another one."""
+    zero = rf"(?<![\w.]){callee.name}\((?:[^()\n]*[,: ])?0[),: ]"
+    return inside if re.search(zero, callee.span.source.text) else from_one(inside)
 
 
 def _may_choose(expr: tree.Expr, scope: Scope) -> bool:

@@ -13,12 +13,12 @@ def closing(text: str, start: int = 0) -> int | None:
     return None
 
 
-def parts(text: str) -> list[str]:
-    """The parts between commas outside brackets."""
+def parts(text: str, sign: str = ",") -> list[str]:
+    """The parts between commas outside brackets, or between another sign."""
     found, depth = [""], 0
     for c in text:
         depth += (c in "([{") - (c in ")]}")
-        if c == "," and not depth:
+        if c == sign and not depth:
             found.append("")
         else:
             found[-1] += c

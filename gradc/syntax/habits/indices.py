@@ -163,6 +163,14 @@ def rows(r: Refusal) -> str | None:
     return shown[0] if len(shown) == 1 else f"[{', '.join(shown)}]"
 
 
+def _rows_of(listed: str) -> str | None:
+    """`[cos(t), 0; 0, 1]`: rows of as many expressions each."""
+    rows = [parts(row) for row in parts(listed[1:-1], ";") if row.strip()]
+    if len(rows) < 2 or {len(row) for row in rows} != {max(len(rows[0]), 2)}:
+        return None
+    return f"[{', '.join('[' + ', '.join(row) + ']' for row in rows)}]"
+
+
 def semicolon(r: Refusal) -> Diagnostic | None:
     """`[3; 4]`, `[1, 2; 3, 4]`, `f(a; b)`: rows, or what a comma separates."""
     if r.word != ";" or r.innermost not in ("(", "["):
@@ -174,7 +182,12 @@ def semicolon(r: Refusal) -> Diagnostic | None:
     is_type = r.innermost == "[" and re.search(
         r"(?::\s*\w*|->\s*\w*)$", r.text[r.line_start : opening]
     )
-    text = commas if is_type or r.innermost == "(" else rows(r) or commas
+    listed = rows(r) or _rows_of(inside)
+    if listed and not is_type and "[" in listed[1:] and r.innermost == "[":
+        return r.diagnostic(
+            "E0107", "`;` means nothing here", f"a matrix is a list of its rows: write `{listed}`"
+        )
+    text = commas if is_type or r.innermost == "(" else listed or commas
     if called and r.innermost == "(":
         text = f"{called[0]}{text}"
     shown = f": write `{text}`" if inside else ""

@@ -14,7 +14,7 @@ from gradc.ir.loop import stacked_type
 from gradc.ir.node import Apply, Node, Scan, Value, Walked, applies
 from gradc.records import dataclass, field
 
-WIDE = 16_384
+WIDE = 8_000
 """Elements of a step, beside which a call costs nothing, and which stay in cache for its next."""
 
 

@@ -80,6 +80,8 @@ def shares_of(case: Case) -> list[Share]:
     """What the statements of the part that is timed take."""
     net = compiled(case.work, case.row, 2)
     given: dict[str, Any] = {"params": case.params, **case.inputs}
+    if case.row.part == "backward":
+        given = {"saved": net.module.forward(**given)[1]}
     return shares(net.source, case.row.part, given)
 
 

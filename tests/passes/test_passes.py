@@ -245,7 +245,9 @@ PASSES: dict[str, Callable[[Graph], str]] = {
 }
 # Files of the folder that are no pass: what the pass here consists of, or is asked.
 PARTS = {
-    **dict.fromkeys(("blocked", "late", "means", "products", "regions", "rows"), "blocks"),
+    **dict.fromkeys(
+        ("blocked", "late", "means", "products", "rectified", "regions", "rows"), "blocks"
+    ),
     **dict.fromkeys(
         (
             "apart",

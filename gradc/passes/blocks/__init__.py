@@ -17,6 +17,7 @@ from gradc.passes.blocks.blocked import blocked
 from gradc.passes.blocks.means import with_sums
 from gradc.passes.blocks.polynomials import with_polynomials
 from gradc.passes.blocks.products import with_products
+from gradc.passes.blocks.rectified import with_rows_of_zeros
 from gradc.passes.blocks.regions import BLOCK, regions_of
 from gradc.passes.blocks.scales import Scaled, with_scales
 from gradc.passes.contract.matrices import with_matrices
@@ -110,6 +111,7 @@ def _in_blocks(
     routine = replace(routine, nodes=live, results=results)
     routine, matrices = with_matrices(routine, library)
     routine, products = with_products(routine, library)
+    routine = with_rows_of_zeros(routine, library)
     return routine, _Made(formed, scaled, moved, parts, matrices, products)
 
 

@@ -149,7 +149,7 @@ class Body:
                 touched = [i for v, i in member.touched if v is old]
                 if old in member.reads or touched:
                     here = all(i == identity(old.type.shape) for i in touched) and bool(touched)
-                    is_element = isinstance(member.nest, Pointwise)
+                    is_element = isinstance(member.nest, Pointwise) and member.nest.axis is None
                     # What is read elsewhere is read until the loops end.
                     read = max(read, number if here and is_element else count)
         after = any(old in roots(r, self.reader) for r in self.block.results)
@@ -192,9 +192,11 @@ class Body:
             self.function.workspace.give(self.held.pop(value))
 
     def _run(self, number: int, run: Run) -> list[Line]:
-        checks = [line for m in run.members for line in self._checks(m)]
+        stated = {id(m.statement): m for m in run.members}  # each once, whatever parts it has
+        checks = [line for m in stated.values() for line in self._checks(m)]
         made = [result for m in run.members for result in m.statement.node.results]
-        outside = {v for v in made if self.last.get(v, number + 1) > number}
+        begun = {v for v in made if v in self.reader.arrays}
+        outside = begun | {v for v in made if self.last.get(v, number + 1) > number}
         run = repeated(run, outside, self._is_steady)
         members, depth = run.members, run.depth
         of_rows = run.of_rows(outside)
@@ -203,9 +205,10 @@ class Body:
             result for g in run.groups for m in g.members for result in m.statement.node.results
             if self._is_left(m, result, number) or run.crosses(g, result)
         ]  # fmt: skip
-        leaves = [v for v in left if v not in of_rows]
+        leaves = [v for v in dict.fromkeys(left) if v not in of_rows]
         scalars = any(not v.type.shape for v in made)
-        guard = self._store(leaves, others=scalars or bool(depth))
+        in_parts = any(isinstance(m.nest, Pointwise) and m.nest.axis is not None for m in members)
+        guard = self._store(leaves, others=scalars or in_parts or bool(depth))
         rows = [v for v in of_rows if v not in numbers]
         (first, *others) = members
         whole = None if others else self._called(first.statement.node)
@@ -270,11 +273,14 @@ class Body:
         """Whether a value is stored: others read it, or it is a total."""
         if not value.type.shape:
             return False
-        return self.last.get(value, -1) > number or not isinstance(member.nest, Pointwise)
+        is_whole = isinstance(member.nest, Pointwise) and member.nest.axis is None
+        return self.last.get(value, -1) > number or not is_whole
 
     def _store(self, leaves: list[Value], *, others: bool) -> str:
         """Gives values places. The text of what must not be NULL, where one goes straight out."""
         for value in leaves:
+            if value in self.reader.arrays:
+                continue  # loops before these have made a part of it
             if value in self.settled:
                 self.reader.arrays[value] = self.settled[value]
                 self.straight.add(value)

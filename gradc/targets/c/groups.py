@@ -14,11 +14,12 @@ from gradc.ir.plan import Block, Statement
 from gradc.ir.positions import positions_at
 from gradc.ir.sizes import Size
 from gradc.records import dataclass, field
+from gradc.targets.c.cuts import parts_of
 from gradc.targets.c.expression import Expr
 from gradc.targets.c.identifiers import number
 from gradc.targets.c.nests import nest_of
 from gradc.targets.c.nests.nest import Nest, Pointwise, Running, Scatter, Total
-from gradc.targets.c.reading import Array, Reader
+from gradc.targets.c.reading import Array, Cut, Reader
 from gradc.targets.c.sizes import Index, variable
 from gradc.targets.c.views import VIEWS, seen
 
@@ -53,6 +54,11 @@ def identity(domain: Sequence[Size]) -> Index:
     return tuple([0 if s == 1 else variable(loop_name(a)) for a, s in enumerate(domain)])
 
 
+def walked(domain: Sequence[Size]) -> dict[str, Size]:
+    """How far the variables of loops over a domain go."""
+    return {loop_name(a): s for a, s in enumerate(domain) if s != 1}
+
+
 def loops_of(group: Group) -> list[int]:
     """The axes of the loops of a group, from the outermost on."""
     nest = group.members[0].nest
@@ -73,7 +79,7 @@ def grouped(block: Block, reader: Reader, called: Collection[str]) -> list[Group
     """The groups of a block; its views, and what is written where it is used, are noted. What is
     `called` is done by functions of the source where it is no nest."""
     groups: list[Group] = []
-    for statement in block.statements:
+    for place, statement in enumerate(block.statements):
         for node in statement.inner:
             _note(node, reader)
         node = statement.node
@@ -95,8 +101,22 @@ def grouped(block: Block, reader: Reader, called: Collection[str]) -> list[Group
             continue
         if nest is None:
             raise unsupported(node)
-        _place(Member(statement, nest), groups, reader)
+        for part in _parts(statement, nest, block.statements[place + 1 :], reader):
+            _place(Member(statement, part), groups, reader)
     return groups
+
+
+def _parts(
+    statement: Statement, nest: Nest, later: Sequence[Statement], reader: Reader
+) -> Sequence[Nest]:
+    """The nests of a statement: one, or one for each part of what it makes."""
+    if not isinstance(nest, Pointwise) or statement.node.traits.impure:
+        return [nest]
+    assert isinstance(statement.node, Apply)
+    reader.cuts = cuts = list[Cut]()
+    _touched(Member(statement, nest), reader)
+    reader.cuts = None
+    return parts_of(statement.node, nest, identity(nest.domain), cuts, later)
 
 
 def _note(node: object, reader: Reader) -> None:
@@ -204,9 +224,10 @@ def _touched(member: Member, reader: Reader) -> list[tuple[Value, Index]]:
     found: list[tuple[Value, Index]] = []
     reader.touched = found
     here = identity(nest.domain)
+    loops, reader.loops = reader.loops, walked(nest.domain)
     try:
         if isinstance(nest, Pointwise):
-            written_at(reader, node, here)
+            written_at(reader, node, nest.place(here))
         elif isinstance(nest, Running):
             nest.following(reader, here, Expr("x"))
             nest.first(reader, here)
@@ -220,7 +241,7 @@ def _touched(member: Member, reader: Reader) -> list[tuple[Value, Index]]:
         places = [n.operands[i] for n in _applied(member) for i, _ in positions_at(n)]
         found += [(r, ()) for value in places for r in roots(value, reader)]
     finally:
-        reader.touched = None
+        reader.touched, reader.loops = None, loops
     return found
 
 

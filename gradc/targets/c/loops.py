@@ -8,7 +8,15 @@ from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import FLOATS
 from gradc.targets.c.expression import POSTFIX, UNARY, Expr, binary, cast, ternary
-from gradc.targets.c.groups import Group, Member, identity, is_trailing, loops_of, written_at
+from gradc.targets.c.groups import (
+    Group,
+    Member,
+    identity,
+    is_trailing,
+    loops_of,
+    walked,
+    written_at,
+)
 from gradc.targets.c.identifiers import TYPES, Names, words_of
 from gradc.targets.c.nesting import Text, nested
 from gradc.targets.c.nests.nest import Pointwise, Running, Scatter, Total
@@ -50,7 +58,8 @@ class Loops:
         made = [m.statement.result for m in group.members]
         for member in group.members:
             self.lines, self.bound, self.is_gathered = [], [], False
-            self._write(member, index, text)
+            with self.reader.within(walked(nest.domain)):
+                self._write(member, index, text)
             text.within.append(_without_idle(self.lines, self.bound))
             text.apart &= self.is_gathered or _is_apart(member, loops)
             text.stored += member.statement.result in self.reader.arrays
@@ -70,17 +79,14 @@ class Loops:
         node, nest = member.statement.node, member.nest
         assert isinstance(node, Apply)
         if isinstance(nest, Pointwise):
-            self._point(node, index)
+            at = nest.place(index)
+            self._leave(node.result, at, written_at(self.reader, node, at))
         elif isinstance(nest, Total):
             self._total(node, nest, index, text)
         elif isinstance(nest, Running):
             self._running(node, nest, index)
         elif isinstance(nest, Scatter):
             self._scatter(node, nest, index, text)
-
-    def _point(self, node: Apply, index: Index) -> None:
-        value = node.result
-        self._leave(value, index, written_at(self.reader, node, index))
 
     def _leave(self, value: Value, index: Index, expr: Expr) -> None:
         """An element of what is stored, or a number of its own."""
@@ -158,15 +164,9 @@ class Loops:
         return part
 
     def _update(
-        self,
-        nest: Total,
-        total: str,
-        element: Expr,
-        index: Index,
-        dtype: str,
-        operand: str,
+        self, nest: Total, total: str, element: Expr, index: Index, dtype: str, operand: str,
         text: Text,
-    ) -> list[str]:
+    ) -> list[str]:  # fmt: skip
         """What an element does to a total."""
         kind = nest.kind
         if kind in ("sum", "mean"):
@@ -340,7 +340,8 @@ def assigned(reader: Reader, to: Value, value: Value) -> list[str]:
     assert place is not None
     array, at = place
     bind, reader.bind = reader.bind, None  # these are loops of their own: no name is known in them
-    element = reader.read(value, index, to.type.dtype).text
+    with reader.within(walked(shape)):
+        element = reader.read(value, index, to.type.dtype).text
     reader.bind = bind
     line = f"{array.name}[{reader.size(at).text}] = {element};"
     order = [a for a, s in enumerate(shape) if s != 1]

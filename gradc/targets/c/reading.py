@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Protocol
 
 from gradc.ir.node import Apply, Value
@@ -16,7 +17,10 @@ from gradc.ir.sizes import Size, dimension, dimensions_of, product, substitute
 from gradc.records import dataclass, field
 from gradc.targets.c.expression import Expr, binary, cast
 from gradc.targets.c.identifiers import TYPES, number
-from gradc.targets.c.sizes import Index, flat, opaque, size_expr, strides
+from gradc.targets.c.sizes import Index, flat, opaque, size_expr, strides, variable
+
+Cut = tuple[Size, Sequence[Size]]
+"""A position, and where the parts begin of which it is in one; behind the last one they end."""
 
 Move = Callable[[Index], Index]
 """Where a view finds what stands at a position."""
@@ -60,6 +64,8 @@ class Reader:
     touched: list[tuple[Value, Index]] | None = None  # what is read where, when that is asked
     bind: Callable[[Expr, str, str], Expr] | None = None  # gives an expression a name
     guarded: int = 0  # within what is read only where a condition holds
+    loops: Mapping[str, Size] = field(default_factory=dict)  # how far their variables go
+    cuts: list[Cut] | None = None  # where parts of what is read begin, when that is asked
 
     def size(self, size: Size) -> Expr:
         """A size or a position."""
@@ -200,6 +206,27 @@ class Reader:
             return expr
         return self.bind(expr, dtype, name)
 
+    def between(self, position: Size, bounds: Sequence[Size]) -> int | None:
+        """Between which bounds a position is, wherever the loops are; None where that differs."""
+        for name, size in [("", 1), *self.loops.items()]:
+            first = position - variable(name) if name else position
+            if any(d[0] in "@=" for d in dimensions_of(first)):
+                continue
+            last = first + size
+            for n, (low, high) in enumerate(pairwise(bounds)):
+                if _is_within(first, last, low, high):
+                    return n
+        return None
+
+    @contextmanager
+    def within(self, loops: Mapping[str, Size]) -> Iterator[None]:
+        """What is read within is read in loops over so many positions each."""
+        before, self.loops = self.loops, loops
+        try:
+            yield
+        finally:
+            self.loops = before
+
     @contextmanager
     def under_condition(self) -> Iterator[None]:
         """What is read within is read only where a condition holds."""
@@ -208,6 +235,11 @@ class Reader:
             yield
         finally:
             self.guarded -= 1
+
+
+def _is_within(first: Size, last: Size, low: Size, high: Size) -> bool:
+    before, behind = first - low, high - last
+    return all(isinstance(s, int) and s >= 0 for s in (before, behind))
 
 
 def together(one: Sequence[Size], other: Sequence[Size]) -> Iterator[tuple[range, range]]:

@@ -45,7 +45,7 @@ def _reads(group: Group, value: Value) -> bool:
 
 def _is_quick(member: Member, makers: dict[Value, Member]) -> bool:
     """Whether few quick operations make it, those that are made again for it included."""
-    if not isinstance(member.nest, Pointwise):
+    if not isinstance(member.nest, Pointwise) or member.nest.axis is not None:
         return False
     operations, pending = 0, [member]
     while pending:

@@ -44,7 +44,7 @@ class Run:
                 goes = isinstance(member.nest, Total) or self.crosses(group, value)
                 if goes and value not in outside and _is_of_rows(member, self.depth):
                     found.append(value)
-        return found
+        return [*dict.fromkeys(found)]
 
 
 def runs(groups: Sequence[Group]) -> list[Run]:
@@ -97,7 +97,7 @@ def _is_known(member: Member, depth: int) -> bool:
     if isinstance(nest, Total):
         is_late = nest.kind == "mean" and not is_trailing(nest)
         return not is_late and min(nest.axes, default=depth) >= depth
-    return isinstance(nest, Pointwise)
+    return isinstance(nest, Pointwise) and (nest.axis is None or nest.axis >= depth)
 
 
 def _is_of_rows(member: Member, depth: int) -> bool:

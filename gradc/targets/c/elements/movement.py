@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, maximum, minimum, product
 from gradc.targets.c.expression import Expr, binary, both, ternary
@@ -16,30 +19,46 @@ def _replaced(index: Index, axis: int, position: Size) -> Index:
 
 def _concatenate(reader: Reader, node: Apply, index: Index) -> Expr:
     axis = node.attr("axis") % node.result.type.rank
-    starts: list[Size] = [0]
-    for part in node.operands[:-1]:
-        starts.append(starts[-1] + part.type.shape[axis])
-    with reader.under_condition():
-        parts = [
-            reader.read(part, _replaced(index, axis, index[axis] - start), node.result.type.dtype)
-            for part, start in zip(node.operands, starts, strict=True)
-        ]
-    return _chosen(reader, index[axis], starts[1:], parts)
+    bounds: list[Size] = [0]
+    for operand in node.operands:
+        bounds.append(bounds[-1] + operand.type.shape[axis])
+
+    def part(n: int) -> Expr:
+        inside = _replaced(index, axis, index[axis] - bounds[n])
+        return reader.read(node.operands[n], inside, node.result.type.dtype)
+
+    return _chosen(reader, index[axis], bounds, part, reader.under_condition())
 
 
 def _stack(reader: Reader, node: Apply, index: Index) -> Expr:
     axis = node.attr("axis") % node.result.type.rank
     inside = (*index[:axis], *index[axis + 1 :])
-    parts = [reader.read(part, inside, node.result.type.dtype) for part in node.operands]
-    return _chosen(reader, index[axis], list(range(1, len(parts))), parts)
+
+    def part(n: int) -> Expr:
+        return reader.read(node.operands[n], inside, node.result.type.dtype)
+
+    bounds = list(range(len(node.operands) + 1))
+    return _chosen(reader, index[axis], bounds, part, nullcontext())
 
 
-def _chosen(reader: Reader, position: Size, bounds: list[Size], parts: list[Expr]) -> Expr:
-    """The part that a position is in."""
-    *parts, chosen = parts
-    for bound, part in zip(reversed(bounds), reversed(parts), strict=True):
+def _chosen(
+    reader: Reader,
+    position: Size,
+    bounds: Sequence[Size],
+    part: Callable[[int], Expr],
+    reading: AbstractContextManager[None],
+) -> Expr:
+    """The part that a position is in, where the loops do not say which one that is."""
+    if reader.cuts is not None:
+        reader.cuts.append((position, bounds))
+    known = reader.between(position, bounds)
+    if known is not None:
+        return part(known)
+    with reading:
+        *parts, chosen = [part(n) for n in range(len(bounds) - 1)]
+    for bound, one in zip(reversed(bounds[1:-1]), reversed(parts), strict=True):
         condition = binary("<", reader.size(position), reader.size(bound))
-        chosen = ternary(condition, part, chosen)
+        chosen = ternary(condition, one, chosen)
     return chosen
 
 

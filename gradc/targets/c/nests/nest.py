@@ -17,9 +17,19 @@ ElementAt: TypeAlias = Callable[[Reader, Index], Expr]
 
 @dataclass(frozen=True, slots=True)
 class Pointwise:
-    """Each element of the result by itself."""
+    """Each element of the result by itself; or those of a part of it, which begins somewhere along
+    an axis."""
 
     domain: Shape
+    axis: int | None = None
+    start: Size = 0
+
+    def place(self, index: Index) -> Index:
+        """The position of the result at a position of the loops."""
+        if self.axis is None:
+            return index
+        axis = self.axis
+        return (*index[:axis], index[axis] + self.start, *index[axis + 1 :])
 
 
 @dataclass(frozen=True, slots=True)

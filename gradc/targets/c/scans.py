@@ -34,12 +34,24 @@ class _Scan:
         self.step = variable(self.counter)
         self.taken: list[Place] = []
         self.straight: set[Value] = set()  # results that are written where they go
+        self.states = self._stacks_of_states()
+
+    def _stacks_of_states(self) -> dict[Carried, Value]:
+        """The stacks in which each step finds what the one before has left, by what is carried:
+        those of all states, or of all but the last, which then have room for that one."""
+        scan = self.scan
+        if scan.reverse:
+            return {}
+        before = {s.value: s.stack for s in scan.collected if s.axis == 0}
+        stacks = [(s, s.states or before.get(s.parameter)) for s in scan.carried]
+        stacks = [(s, stack) for s, stack in stacks if s.states or stack not in self.outer.kept]
+        return {s: stack for s, stack in stacks if stack is not None and s.parameter.type.shape}
 
     def line(self) -> Line:
         scan = self.scan
         before: list[str] = []
         for value in scan.results[len(scan.carried) :]:
-            self._hold(value, value)
+            self._hold(value)
         for slot in scan.carried:
             before += self._start(slot)
         for walked in scan.walked:
@@ -49,7 +61,7 @@ class _Scan:
             self.reader.views[captured.parameter] = Seen(captured.value, lambda index: index)
         for slot in scan.carried:
             if self._is_kept(slot):
-                self.reader.views[slot.parameter] = Seen(self._states(slot), _element(0, self.step))
+                self.reader.views[slot.parameter] = Seen(self.states[slot], _element(0, self.step))
             elif slot.states is not None:
                 before += self._keep_state(slot, 0, slot.parameter)
         body = Body(self.function, self.block, {}, {}, self.outer.depth + 1)
@@ -69,19 +81,22 @@ class _Scan:
         lines = indented([*before, head])
         return Line(self.statement, lines, inner=inner, tails=indented(ends), ends=["    }"])
 
-    def _hold(self, value: Value, of: Value) -> None:
+    def _hold(self, value: Value) -> None:
         """A place that lives as long as the outer block reads the value."""
-        kept = self.outer.kept.get(value)
-        if kept is not None:
-            self.function.settle(value, kept)
-        else:
-            self.outer.held[value] = self.function.place(value)
+        place = self.outer.kept.get(value)
+        if place is None:
+            steps, *shape = value.type.shape
+            if value in self.states.values():
+                steps = self.scan.count + 1
+            place = self.function.workspace.take(Type(value.type.dtype, (steps, *shape)))
+            self.outer.held[value] = place
+        self.function.settle(value, place)
 
     def _start(self, slot: Carried) -> list[str]:
         value, kind = slot.parameter, slot.parameter.type
         name = self.function.called[value]
         if self._is_kept(slot):
-            return self._put(slot.initial, self._states(slot), 0, 0)
+            return self._put(slot.initial, self.states[slot], 0, 0)
         if kind.shape:
             place = self.function.place(value)
             self.outer.held[slot.result] = place
@@ -95,8 +110,9 @@ class _Scan:
     def _finish(self, slot: Carried) -> None:
         """What the last step leaves is the result."""
         if self._is_kept(slot):
-            last = _element(0, self.scan.count)
-            self.reader.views[slot.result] = Seen(self._states(slot), last)
+            stack, last = self.states[slot], self.outer.last
+            self.reader.views[slot.result] = Seen(stack, _element(0, self.scan.count))
+            last[stack] = max(last.get(stack, -1), last.get(slot.result, -1))
         elif slot.parameter.type.shape:
             self.reader.arrays[slot.result] = self.reader.arrays[slot.parameter]
         else:
@@ -104,11 +120,7 @@ class _Scan:
 
     def _is_kept(self, slot: Carried) -> bool:
         """Whether each step reads what the one before left in the stack of all states."""
-        return bool(slot.states is not None and slot.parameter.type.shape) and not self.scan.reverse
-
-    def _states(self, slot: Carried) -> Value:
-        assert slot.states is not None
-        return slot.states
+        return slot in self.states
 
     def _settle(self, body: Body) -> None:
         """Results of a step that are written at once where they go."""
@@ -118,7 +130,7 @@ class _Scan:
         for slot in self.scan.carried:
             value = slot.following
             if self._is_kept(slot):
-                self._settle_in(body, value, self._states(slot), self.step + 1)
+                self._settle_in(body, value, self.states[slot], self.step + 1)
             elif slot.parameter.type.shape and body.overwrites(value, slot.parameter):
                 body.settled.setdefault(value, self.reader.arrays[slot.parameter])
 
@@ -134,8 +146,9 @@ class _Scan:
         return value in self.straight and found == Array(array.name, start)
 
     def _keep_state(self, slot: Carried, at: Size, value: Value) -> list[str]:
-        assert slot.states is not None
-        return self._put(value, slot.states, 0, at)
+        states = self.states.get(slot, slot.states)
+        assert states is not None
+        return self._put(value, states, 0, at)
 
     def _put(self, value: Value, stack: Value, axis: int, at: Size) -> list[str]:
         """Lines that put a value into a stack, where it is not there."""
@@ -152,9 +165,10 @@ class _Scan:
         scan = self.scan
         lines: list[str] = []
         for stacked in scan.collected:
-            lines += self._put(stacked.value, stacked.stack, stacked.axis, self.step)
+            if stacked.stack not in self.states.values():
+                lines += self._put(stacked.value, stacked.stack, stacked.axis, self.step)
         for slot in scan.carried:
-            if slot.states is not None:
+            if slot in self.states or slot.states is not None:
                 lines += self._keep_state(slot, self.step + 1, slot.following)
         carried = [slot for slot in scan.carried if not self._is_kept(slot)]
         parameters = {slot.parameter for slot in carried}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -43,6 +44,7 @@ class Case:
 _CASE = re.compile(r"^! (\w+) (.*)\n((?:[-+ ].*\n|[-+]\n)+)", re.MULTILINE)
 
 
+@cache
 def cases() -> list[Case]:
     """Every case of every table."""
     return list(_cases())

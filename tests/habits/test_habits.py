@@ -1,6 +1,7 @@
 """Habits are recognised: one mistake, one message, at its place, and the help is right."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -13,6 +14,7 @@ from gradc.syntax.parser import read_text
 from tests.habits.cases import Case, cases
 
 
+@cache
 def errors_of(text: str) -> list[Diagnostic]:
     try:
         compile_source(read_text("habit.graph", text.encode()))

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -99,8 +100,13 @@ def value(formula: Formula, at: Mapping[str, Any], functions: Mapping[str, Any])
 
 def exact(formula: Formula, at: Mapping[str, float]) -> Any:
     """With so many digits more as cancel."""
+    return _exact(formula, tuple(at.items()))
+
+
+@cache
+def _exact(formula: Formula, at: tuple[tuple[str, float], ...]) -> Any:
     with mpmath.workdps(1500):
-        return value(formula, {k: mpmath.mpf(v) for k, v in at.items()}, _MP)
+        return value(formula, {k: mpmath.mpf(v) for k, v in at}, _MP)
 
 
 def wanted(form: Form, at: Mapping[str, float]) -> Any:

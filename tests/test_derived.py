@@ -21,6 +21,7 @@ def test_a_module_is_current_and_right(graph: Path) -> None:
     assert module.is_current, f"{module.name} is stale: python -m tests.bless goldens"
 
 
+@pytest.mark.slow  # `make check` looks too
 def test_the_pages_are_current() -> None:
     stale = [page.name for page in docs() if not page.is_current]
     assert stale == [], "python -m tests.bless docs"

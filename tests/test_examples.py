@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.seldom import seldom
+
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 # The matrices are small: several threads would only wait for each other, and what they add up in
@@ -266,12 +268,10 @@ def test_every_example_has_a_promise() -> None:
     assert list(PROMISES) == NAMES
 
 
-LONG = ("characters", "gpt")
+LONG = ("characters", "convnet", "critic", "gpt", "sinusoids")
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in NAMES]
-)
+@pytest.mark.parametrize("name", seldom(NAMES, lambda name: name in LONG))
 def test_the_script_keeps_its_promise(name: str) -> None:
     start = time.perf_counter()
     PROMISES[name](run(name))

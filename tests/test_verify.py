@@ -2,6 +2,7 @@
 
 import math
 import shutil
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from gradc.verification.interpret import Interpreter
 from gradc.verification.prove import Verdict, each_loss, prove
 from gradc.verification.sample import Sampler
 from tests.cli.conftest import Run, folder, run  # noqa: F401 - fixtures
+from tests.seldom import seldom
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*/*.graph"))
+LONG = ("gpt", "lynx", "vae")  # seconds each
 
 NET = """\
 dim B
@@ -51,8 +54,14 @@ def verdict(text: str, *changes: tuple[str, str], level: int = 1, seed: int = 0)
     return prove(graph, Module(module, "net.py"), seed, {})
 
 
-@pytest.mark.parametrize("graph", EXAMPLES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("level", ["-O0", "-O1", "-O2"])
+@pytest.mark.parametrize(
+    ("level", "graph"),
+    seldom(
+        product(["-O0", "-O1", "-O2"], EXAMPLES),
+        lambda level, graph: level != "-O1" and graph.stem in LONG,
+    ),
+    ids=lambda given: given.stem if isinstance(given, Path) else given,
+)
 def test_the_examples_are_right(run: Run, folder: Path, graph: Path, level: str) -> None:  # noqa: F811
     shutil.copy(graph, folder)
     result = run("verify", graph.name, level)

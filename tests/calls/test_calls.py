@@ -6,6 +6,7 @@ from gradc.library import lists
 from tests.calls.generate import Argument, Call, callees, generate, single_places
 from tests.calls.judge import judge
 from tests.calls.shrink import shrink
+from tests.seldom import seldom
 
 _CHUNK = 60
 
@@ -25,9 +26,7 @@ def test_random_calls(first):
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize(
-    "first", [pytest.param(n, marks=[pytest.mark.slow] * (n >= 20)) for n in range(40)]
-)
+@pytest.mark.parametrize("first", seldom(range(40), lambda first: first >= 10))
 def test_every_kind_of_argument(first):
     """One in many of all pairs of a place and a kind; the long run makes every one."""
     for place in single_places()[first * 17 :: 1009]:

@@ -9,6 +9,7 @@ from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.elaborate.called import OF_THE_BODY
 from gradc.source import Source
 from tests.calls.generate import Call, Callee, callees, put
+from tests.seldom import seldom
 
 SHAPES = ("scalar", "vector", "matrix", "square", "images", "empty", "free", "matrix.T",
           "vector[:, newaxis]", "7", "[0.5, -1]")  # fmt: skip
@@ -66,16 +67,18 @@ def check(text: str, call: str, arguments: list[str], notes: tuple[str, ...] = (
     return len(told)
 
 
+@pytest.mark.parametrize("first", seldom(range(3), bool))
 @pytest.mark.parametrize("callee", callees(), ids=lambda c: c.name)
-def test_the_first_place_is_in_the_users_text(callee):
-    for call in list(wrong(callee))[::2]:
+def test_the_first_place_is_in_the_users_text(callee, first):
+    for call in list(wrong(callee))[2 * first :: 6]:
         check(call.text(), call.expression, list(map(str, call.arguments)))
 
 
+@pytest.mark.parametrize("first", seldom(range(3), bool))
 @pytest.mark.parametrize("callee", callees(), ids=lambda c: c.name)
-def test_it_is_at_the_call_of_ones_own_function(callee):
+def test_it_is_at_the_call_of_ones_own_function(callee, first):
     """Three deep: the first place is at the outermost call, the bodies are notes."""
-    for call in list(wrong(callee))[::5]:
+    for call in list(wrong(callee))[5 * first :: 15]:
         names = [f"p{i}" for i in range(len(call.arguments))]
         listed = ", ".join(names)
         given = [

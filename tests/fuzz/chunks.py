@@ -2,14 +2,11 @@
 
 from typing import Any
 
-import pytest
+from tests.seldom import seldom
 
-CHUNK = 20
+CHUNK = 10
 
 
 def chunks(often: int, every: int) -> list[Any]:
     """The first seed of each chunk below `every`; from `often` on they are run by `make slow`."""
-    return [
-        pytest.param(first, marks=[pytest.mark.slow] if first >= often else [])
-        for first in range(0, every, CHUNK)
-    ]
+    return seldom(range(0, every, CHUNK), lambda first: first >= often)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,18 @@ from gradc.verification.emitted import Module, Point
 from tests.library.cases import Case
 
 
+@lru_cache(maxsize=8)  # a test runs one module at several arguments
+def _module(text: str, label: str) -> Module:
+    return Module(text, label)
+
+
 class Running:
     """A compiled case at drawn arguments, with a cotangent for each float output."""
 
     def __init__(self, case: Case, level: int = 1, arrays: Mapping[str, Any] | None = None):
         self.case = case
         self.compilation: Compilation = case.compile(level)
-        self.module = Module(self.compilation.text, case.label)
+        self.module = _module(self.compilation.text, case.label)
         self.arrays = dict(case.draw() if arrays is None else arrays)
         carried = {o.name for o in case.operands if o.carries}
         self.params = {n: a for n, a in self.arrays.items() if n in carried}

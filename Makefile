@@ -40,7 +40,7 @@ test: .venv/test ## run the tests; ARGS="-k relu" passes arguments to pytest
 	@$(COMPILED)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 
-slow: .venv/test ## run the tests that take long: recipes, environments, long trainings, more random graphs
+slow: .venv/test ## run the tests that take long: recipes, environments, long trainings, more seeds and levels
 	@$(COMPILED)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m slow $(ARGS)
 

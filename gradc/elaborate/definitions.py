@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator
 
 from gradc.diagnostics import Diagnostic, Help, Label, Replacement, error, plural
 from gradc.elaborate.members import MEMBERS
-from gradc.elaborate.order import binders, bound_names, instance_names, order_statements
+from gradc.elaborate.order import (
+    binders,
+    bound_names,
+    instance_names,
+    order_statements,
+    used_names,
+)
 from gradc.syntax import tree
 from gradc.syntax.habits.names import fresh
 
@@ -118,6 +124,9 @@ def _own_names(rule: tree.VjpDef) -> Help:
     text = f"vjp {rule.name.name}({listed}) -> {', '.join(results)}; {', '.join(cotangents)}"
     spans = [n.span for n in (*rule.results, *rule.cotangents)]
     edits = [Replacement(s, t) for s, t in zip(spans, (*results, *cotangents), strict=True)]
+    own = dict(zip((n.name for n in rule.cotangents), cotangents, strict=True))
+    read = [(s, own[n]) for n, s in used_names(rule.body) if n in own and n not in given]
+    edits += [Replacement(span, text) for span, text in read]
     return Help(f"results and cotangents have names of their own: `{text}`", edits)
 
 

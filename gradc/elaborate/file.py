@@ -16,17 +16,16 @@ from gradc.diagnostics import Diagnostic, DiagnosticError, error, near_miss
 from gradc.elaborate.bindings import POISON, Scope
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.declarations import declare_input, declare_param
+from gradc.elaborate.doubts import note_doubts
 from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
 from gradc.elaborate.held import held_of_file
 from gradc.elaborate.losses import add_loss, differentiated_by, marked_losses, without_clause
 from gradc.elaborate.modules import declare_module
 from gradc.elaborate.names import is_function
-from gradc.elaborate.namesakes import namesakes
 from gradc.elaborate.order import binders, bound_names, order_statements
 from gradc.elaborate.outputs import add_output, check_free_dimensions, mark
-from gradc.elaborate.shadowed import given_twice, shadowed
+from gradc.elaborate.shadowed import given_twice
 from gradc.elaborate.statements import assign
-from gradc.elaborate.unread import unchanged_states, unread_numbers, unread_parameters
 from gradc.ir.graph import Graph
 from gradc.ir.supposed import suppose
 from gradc.patterns import pattern
@@ -84,20 +83,19 @@ def elaborate_file(
     for failure in given_twice(context, module.statements):
         context.note(failure)
     losses, chosen = differentiated_by(context, module, scope, wrt)
+    if any(isinstance(s, tree.FnDef | tree.VjpDef) for s in module.statements):
+        from gradc.elaborate.unknown import unknown_in_bodies
+
+        found.diagnostics += list(unknown_in_bodies(context, module.statements, context.module))
     _raise_errors(found.diagnostics, module)
     with context.kept():
         check_free_dimensions(context)
+    if module.defines_only:
+        note_doubts(context, module, scope)
     if not found.outputs:
         context.note(_nothing_returned(module))
     _raise_errors(found.diagnostics, module)
-    for doubt in (
-        *unread_numbers(module.statements, scope),
-        *unread_parameters(module.statements),
-        *unchanged_states(module.statements),
-        *namesakes(context, module.statements, scope),
-        *shadowed(module.statements),
-    ):
-        context.note(doubt)
+    note_doubts(context, module, scope)
     return Graph(
         dims=tuple(found.dims),
         inputs=in_order(found.inputs),

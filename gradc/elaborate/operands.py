@@ -167,5 +167,7 @@ def strong_value(context: Context, bound: Binding, span: Span) -> Value:
     if isinstance(bound, tuple) and operand_type(bound) is not None:
         return as_value(context, bound, span)
     if isinstance(bound, Results):
+        from gradc.elaborate.habits.several import one_expected
+
         raise one_expected(context, len(bound), span)
     raise error("E0305", "an output is an array or a number", span)

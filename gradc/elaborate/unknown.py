@@ -1,16 +1,20 @@
-"""What else a statement reads that stands for nothing, where it failed before it came to that."""
+"""What is read and stands for nothing, where elaboration does not come to it.
+
+In a statement that failed before, and in the body of a function that nothing calls.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from gradc.diagnostics import Diagnostic
-from gradc.elaborate.bindings import Scope
+from gradc.elaborate.bindings import POISON, ModuleScope, Scope
 from gradc.elaborate.context import Context
-from gradc.elaborate.habits.callees import foreign_part
+from gradc.elaborate.habits.callees import foreign_part, prefixed
+from gradc.elaborate.habits.rewriting import is_prefixed
 from gradc.elaborate.indexing import no_new_axis
 from gradc.elaborate.names import is_known, unknown_name
-from gradc.elaborate.order import subtrees, used_names
+from gradc.elaborate.order import bound_names, subtrees, used_names
 from gradc.syntax import tree
 
 _WORDS = frozenset({"None", "null", "nil"})
@@ -20,10 +24,7 @@ _WORDS = frozenset({"None", "null", "nil"})
 def also_unknown(context: Context, statement: tree.Statement, scope: Scope) -> Iterator[Diagnostic]:
     """The unknown names of a statement that failed before it came to them."""
     told = _told(context.found.diagnostics)
-    parts: object = statement
-    if isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
-        drawn = statement.initialiser
-        parts = (statement.type, drawn.args if isinstance(drawn, tree.Call) else ())
+    parts = _read_in(statement)
     told |= _inside(context.found.diagnostics, parts)
     for part in subtrees(parts):
         if isinstance(part, tree.Call | tree.Member) and part.span.start not in told:
@@ -46,6 +47,83 @@ def also_unknown(context: Context, statement: tree.Statement, scope: Scope) -> I
         if name in words and name in _WORDS:
             continue  # what was said of the first holds of the others
         if span.start not in told and not is_known(context, name, scope):
+            yield from unknown_name(context, name, span, scope).diagnostics
+
+
+def unknown_in_bodies(
+    context: Context, statements: Sequence[tree.Statement], module: ModuleScope
+) -> Iterator[Diagnostic]:
+    """The unknown names in the bodies of a file's functions, layers and rules, called or not.
+
+    Where a call came upon a mistake in a body, no more is said of that. The branches of a `where`,
+    and what stands behind `and` and `or`, are left to calls: of those some are not looked at.
+    """
+    told = [d.span.start for d in context.found.diagnostics if d.span and d.is_error]
+    for statement in statements:
+        if not isinstance(statement, tree.FnDef | tree.VjpDef):
+            continue
+        function = module.functions.get(statement.name.name)
+        is_told = any(statement.span.start <= start < statement.span.end for start in told)
+        if function is None or function.broken or is_told:
+            continue
+        parts = [_read_in(inner) for inner in statement.body]
+        if isinstance(statement, tree.FnDef):
+            parts += [p.default for p in statement.parameters]
+        scope = Scope(module, dict.fromkeys(_bound_in(statement), POISON))
+        context.active.append(function)
+        found = [(d.span.start, d) for d in _unknown_in(context, parts, scope) if d.span]
+        context.active.pop()
+        yield from (d for _, d in sorted(found, key=lambda pair: pair[0]))
+
+
+def _read_in(statement: tree.Statement) -> object:
+    """The parts of a statement that read names: an initialiser is none."""
+    if isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
+        drawn = statement.initialiser
+        return statement.type, drawn.args if isinstance(drawn, tree.Call) else ()
+    return statement
+
+
+def _bound_in(definition: tree.FnDef | tree.VjpDef) -> Iterator[str]:
+    """All names that a definition binds somewhere, dimensions in types included."""
+    if isinstance(definition, tree.FnDef):
+        yield from (p.name.name for p in definition.parameters)
+        types = [p.type for p in definition.parameters]
+    else:
+        given = (definition.parameters, definition.results, definition.cotangents)
+        yield from (n.name for names in given for n in names)
+        types = []
+    for part in subtrees(definition.body):
+        if isinstance(part, tree.Scan):
+            yield from (n.name for n in (*part.carried, *(o.target for o in part.over)))
+        if isinstance(part, tree.Target):
+            types.append(part.type)
+        yield from (n.name for n in bound_names(part))
+    yield from (name for name, _ in used_names(types))
+
+
+def _unknown_in(context: Context, part: object, scope: Scope) -> Iterator[Diagnostic]:
+    """What stands for nothing in a part of a body, whatever the body is called with."""
+    covered: set[int] = set()
+    for item in subtrees(part):
+        failure = None
+        if isinstance(item, tree.Call) and isinstance(item.callee, tree.Name):
+            failure = foreign_part(context, item, scope)
+            if item.callee.name == "where":
+                for branch in item.args[1:]:
+                    covered.update(range(branch.value.span.start, branch.value.span.end))
+        elif isinstance(item, tree.Binary) and item.op in ("and", "or"):
+            covered.update(range(item.right.span.start, item.right.span.end))
+        elif isinstance(item, tree.Call | tree.Member):
+            path = item.callee if isinstance(item, tree.Call) else item
+            if is_prefixed(context, path, scope):
+                failure = prefixed(context, item, scope)
+        if failure is not None and item.span.start not in covered:
+            yield from failure.diagnostics
+            covered.update(range(item.span.start, item.span.end))
+    for name, span in used_names(part):
+        known = name.startswith("next ") or is_known(context, name, scope)
+        if not known and span.start not in covered:
             yield from unknown_name(context, name, span, scope).diagnostics
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from gradc.diagnostics import Diagnostic, near_miss
+from gradc.diagnostics import Diagnostic, Help, Replacement, near_miss
 from gradc.records import replace
+from gradc.source import Span
 from gradc.syntax import misplaced, recovery, unmatched
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits import (
@@ -159,7 +160,10 @@ def _second_statement(r: Refusal) -> Diagnostic | None:
     helps: tuple[str, ...] = ()
     if r.word in ("return", "next", "output", "loss", "param", "input", "scan"):
         behind = f"{r.word} {r.text_behind.partition('}')[0].strip()}"
-        helps = (f"a statement begins on a line of its own: `{behind}`",)
+        line = r.before.rpartition("\n")[2]
+        margin = " " * (len(line) - len(line.lstrip()) + 4 * (line.count("{") > line.count("}")))
+        edit = Replacement(Span(r.source, len(r.before), r.place), f"\n{margin}")
+        helps = (Help(f"a statement begins on a line of its own: `{behind}`", [edit]),)
     elif r.word == "by" and r.first_word == "loss":
         helps = (f"what it is differentiated by stands behind `wrt`: `wrt {r.text_behind}`",)
     elif r.word == "if":

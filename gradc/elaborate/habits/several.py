@@ -38,7 +38,9 @@ def results_of(context: Context, name: str, count: int) -> list[str]:
     match known or (layers and layers.functions.get(name)):
         case Operation() as op:
             found = op.result_names
-        case Function() as function if isinstance(last := function.definition.body[-1], tree.Return):
+        case Function() as function if isinstance(
+            last := function.definition.body[-1], tree.Return
+        ):
             found = [v.name if isinstance(v, tree.Name) else "" for v in last.values]
     if len(found) != count or not all(found) or len(set(found)) < count:
         found = ("a", "b", "c", "d", "f", "g")[:count]
@@ -51,9 +53,15 @@ def for_one_target(statement: tree.Assign, count: int) -> str:
     Those of the arguments that go on, where the target is the first of them.
     """
     call, target = statement.value, statement.targets[0].name.name.removeprefix("next ")
-    given = [a.value.name for a in call.args if isinstance(a.value, tree.Name)] if isinstance(call, tree.Call) else []
+    given = (
+        [a.value.name for a in call.args if isinstance(a.value, tree.Name)]
+        if isinstance(call, tree.Call)
+        else []
+    )
     last = given[-count:]
-    names = last if last[:1] == [target] and len(set(last)) == count else [target, *"_" * (count - 1)]
+    names = (
+        last if last[:1] == [target] and len(set(last)) == count else [target, *"_" * (count - 1)]
+    )
     source, listed = statement.span.source, ", ".join(names)
     place = statement.targets[0].span
     edits = [Replacement(Span(source, place.start, place.start + len(target)), listed)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradc.commands.console import Console
 from gradc.commands.folders import graphs_of
 from gradc.commands.options import Parser
-from gradc.commands.settings import Settings, settings_for
+from gradc.commands.settings import settings_for
 from gradc.commands.units import (
     compile_options,
     each_file,
@@ -21,6 +21,7 @@ from gradc.commands.units import (
 from gradc.diagnostics import Diagnostic, DiagnosticError
 
 if TYPE_CHECKING:
+    from gradc.compiler import Options
     from gradc.source import Source
 
 _NOTHING_RETURNED = "E0211"
@@ -38,19 +39,22 @@ def run(arguments: Any, console: Console) -> int:
     def check(name: str) -> int:
         settings = settings_for(name)
         source = source_of(name, arguments, limits_of(arguments, settings))
-        warnings = _warnings(source, arguments, settings)
+        warnings = warnings_of(source, compile_options(arguments, settings))
         return report_warnings(warnings, name, arguments, settings, console)
 
     return max(code, each_file(names, console, check))
 
 
-def _warnings(source: Source, arguments: Any, settings: Settings) -> tuple[Diagnostic, ...]:
-    """What is legal in a file, and probably not meant. Raises DiagnosticError."""
+def warnings_of(source: Source, options: Options) -> tuple[Diagnostic, ...]:
+    """What is legal in a file, be it one of functions alone, and probably not meant.
+
+    Raises DiagnosticError with all that is wrong with it.
+    """
     from gradc.compiler import compile_source
     from gradc.syntax.parser import parse
 
     try:
-        return compile_source(source, compile_options(arguments, settings)).warnings
+        return compile_source(source, options).warnings
     except DiagnosticError as failure:
         others = tuple(d for d in failure.diagnostics if d.code != _NOTHING_RETURNED)
         if any(d.is_error for d in others) or not parse(source).defines_only:

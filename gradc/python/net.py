@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
+from gradc.commands.check import warnings_of
 from gradc.commands.failure import UsageError
 from gradc.commands.output import check_imports, check_target, write_file
 from gradc.commands.settings import settings_for
@@ -27,7 +28,7 @@ from gradc.lessons.worksheet.sheet import worksheet
 from gradc.lessons.worksheet.table import UnsupportedError
 from gradc.python import arguments, running
 from gradc.python.arguments import Names
-from gradc.python.errors import GraphError, Problem, call_error, graph_error, problems
+from gradc.python.errors import Problem, call_error, graph_error, problems
 from gradc.python.shown import Page, Picture, Sheet
 from gradc.records import replace
 from gradc.source import Source
@@ -216,8 +217,7 @@ def compile(
     is as on the command line: `-O`, `--also`, `-D`, `--wrt`, `--target`, `--root`, `--max-memory`
     (bytes, or a text such as `2GB`).
     """
-    data = arguments.graph_text(text).encode("utf-8", "surrogatepass")
-    file = arguments.word("name", name)
+    data, file = _given(text, name)
     options = arguments.options(level, also, dims, wrt, root, max_memory)
     with _reported(file):
         return _compiled(read_text(file, data), options, target)
@@ -274,11 +274,22 @@ def check(
     wrt: Names | None = None,
     root: str | os.PathLike[str] | None = None,
 ) -> tuple[Problem, ...]:
-    """What is wrong with a graph, warnings included; nothing is raised."""
+    """What is wrong with a graph, warnings included; nothing is raised.
+
+    A text of functions alone is fine, as for `gradc check`.
+    """
+    data, file = _given(text, name)
+    options = arguments.options(1, (), dims, wrt, root, None)
     try:
-        return compile(text, name=name, dims=dims, wrt=wrt, root=root).warnings
-    except GraphError as failure:
-        return failure.diagnostics
+        found = warnings_of(read_text(file, data), options)
+    except DiagnosticError as failure:
+        return problems(failure.diagnostics, file)
+    return problems(unsilenced(found, ()), file)
+
+
+def _given(text: str, name: str) -> tuple[bytes, str]:
+    """A text as a file would hold it, and what messages call it. Raises TypeError."""
+    return arguments.graph_text(text).encode("utf-8", "surrogatepass"), arguments.word("name", name)
 
 
 def _compiled(source: Source, options: Options, target: str, ignored: Sequence[str] = ()) -> Net:

@@ -107,6 +107,10 @@ def test_checking_raises_nothing() -> None:
     assert [p.code for p in gradc.check("loss J = w\n")] == ["E0201"]
     silent = "param w\ninput x  # gradc: ignore[W903]\nloss J = w\n"
     assert gradc.check(silent) == ()
+    assert gradc.check("fn twice(x) = 2 * x\nconst half = 0.5\n") == ()
+    assert [p.code for p in gradc.check("fn f(x, y) = x\n")] == ["W901"]
+    assert [p.code for p in gradc.check("fn f(x) = x\nparam w\n")] == ["E0211"]
+    assert [p.code for p in gradc.check("")] == ["E0211"]
 
 
 @needs_compiler

@@ -35,8 +35,7 @@ def _guarded(arguments: list[str]) -> int:
         if arguments in (["--version"], ["-V"]):
             from gradc.version import __version__
 
-            sys.stdout.write(f"gradc {__version__}\n")
-            return _flushed(FINE)
+            return _flushed(FINE, f"gradc {__version__}\n")
         from gradc.commands.dispatch import dispatch
 
         code = dispatch(arguments)
@@ -50,9 +49,11 @@ def _guarded(arguments: list[str]) -> int:
     return _flushed(code)
 
 
-def _flushed(code: int) -> int:
+def _flushed(code: int, last: str = "") -> int:
     """What is written late may fail late: the pipe is closed, or the disk is full."""
     try:
+        if last:
+            sys.stdout.write(last)
         sys.stdout.flush()
     except BrokenPipeError:
         return _broken_pipe()

@@ -101,6 +101,10 @@ def test_a_module_edited_by_hand(run: Run, folder: Path) -> None:  # noqa: F811
     path.write_text("x = 1\n", encoding="utf-8")
     assert run("verify", "unit.graph", "--module", "unit.py").code == 1
     assert run("verify", "unit.graph", "--module", "nosuch.py").code == 2
+    for left in ("raise SystemExit(3)\n", text + "\ndef forward(*a, **k): raise SystemExit(3)\n"):
+        path.write_text(left, encoding="utf-8")
+        result = run("verify", "unit.graph", "--module", "unit.py")
+        assert (result.code, "SystemExit: 3" in result.err) == (1, True), result
 
 
 def test_each_wrong_rule_is_found_and_placed() -> None:

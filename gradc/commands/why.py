@@ -39,14 +39,15 @@ def _why(name: str, arguments: Any, console: Console) -> int:
         helps = ("say what is to be differentiated: `loss J = …`",)
         message = f"{name} has no loss, so nothing has a gradient"
         raise error("E0503", message, subject.graph.outputs[-1].span, helps=helps)
-    from gradc.lessons.pages.page import Block, Heading, Lines
+    from gradc.lessons.pages.page import Block, Heading, Lines, Paragraph
+    from gradc.lessons.pages.trace import NO_DERIVATIVES
 
     reasons = [
         _reason(name, subject, asked, arguments) for asked in arguments.names or subject.graph.wrt
     ]
     told = [reason.rows for reason in reasons]
     reasons += [r for r in _of_values(name, subject, arguments) if r.rows not in told]
-    blocks: list[Block] = []
+    blocks: list[Block] = [] if reasons else [Paragraph(NO_DERIVATIVES)]
     for reason in reasons:
         blocks.append(Heading(reason.head))
         if reason.rows:

@@ -74,7 +74,7 @@ class Module:
             self._backward: Callable[..., Any] = self._namespace[self.backward]
         except KeyError as missing:
             raise ModuleError(f"{name} has no {missing}: it is no module of gradc's") from None
-        except Exception as failure:
+        except (Exception, SystemExit) as failure:
             raise ModuleError(f"{name} cannot be run: {_described(failure)}") from None
 
     def in_double(self) -> Module:
@@ -152,7 +152,7 @@ class Module:
                 return self._namespace[function](*given, *along, **arguments)
             except (ValueError, IndexError, np.linalg.LinAlgError):
                 raise  # the point is not for this graph
-            except Exception as failure:
+            except (Exception, SystemExit) as failure:
                 raise ModuleError(
                     f"`{function}` of {self.name} fails: {_described(failure)}"
                 ) from None
@@ -189,7 +189,7 @@ class Module:
             warnings.simplefilter("ignore", RuntimeWarning)
             try:
                 return dict(self._backward(saved, **given))
-            except Exception as failure:
+            except (Exception, SystemExit) as failure:
                 problem = f"`{self.backward}` of {self.name} fails: {_described(failure)}"
                 raise ModuleError(problem) from None
 
@@ -252,7 +252,7 @@ def built_module(path: str) -> dict[str, Any]:
         assert spec is not None
         module = module_from_spec(spec)
         loader.exec_module(module)
-    except Exception as failure:
+    except (Exception, SystemExit) as failure:
         raise ModuleError(f"{path} cannot be imported: {_described(failure)}") from None
     return vars(module)
 
@@ -262,5 +262,5 @@ def is_built(path: str) -> bool:
     return path.endswith(tuple(EXTENSION_SUFFIXES))
 
 
-def _described(failure: Exception) -> str:
+def _described(failure: BaseException) -> str:
     return f"{type(failure).__name__}: {failure}"

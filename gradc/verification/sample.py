@@ -11,6 +11,7 @@ from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.positions import positions_of
 from gradc.ir.sizes import Poly, dimension, substitute
 from gradc.ir.types import DTYPES, Type
+from gradc.verification.admitted import admitted
 from gradc.verification.allowed import allowed_sizes, with_axes
 from gradc.verification.emitted import Arrays, Point
 
@@ -64,9 +65,9 @@ class Sampler:
             raise SampleError(f"the graph has no input or parameter `{name}`")
         declared = arguments[name].type
         try:
-            array = np.asarray(value, DTYPES[declared.dtype])
-        except (TypeError, ValueError):
-            raise SampleError(f"`{name}` is {declared}; this is no such array") from None
+            array = admitted(name, declared, value)
+        except ValueError as failure:
+            raise SampleError(str(failure)) from None
         if array.ndim != declared.rank:
             message = f"`{name}` is {declared}; this has shape {list(array.shape)}"
             raise SampleError(message, with_axes(value, declared.rank))

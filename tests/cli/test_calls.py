@@ -191,8 +191,10 @@ def test_a_closed_pipe_is_no_bug(folder: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_said(shell) -> None:
-    for words in (["--help"], ["completions", "bash"]):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_said(shell, unbuffered: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    for words in (["--help"], ["--version"], ["completions", "bash"]):
         with Path("/dev/full").open("w") as full:
             process = shell(*words, stdout=full, stderr=subprocess.PIPE, capture_output=False)
         assert process.returncode == 2

@@ -98,6 +98,44 @@ def test_a_wrong_call(options: list[str], code: int, message: str, tell: Tell) -
     assert message in tell("trace", UNIT, *options, code=code)
 
 
+def test_an_output_that_is_another_value_has_a_row_of_its_own(tell: Tell) -> None:
+    page = tell("trace", "input x: [2] = [1, 2]\nparam w = 3\noutput p = x\noutput q = w\n")
+    told = [["p", "f64[2]", "[1, 2]", "p = x"], ["w", "f64", "3", "parameter"]]
+    told.append(["q", "f64", "3", "q = w"])
+    assert [row for row in rows(page) if row in told] == told
+    page = tell("trace", "param w = 3\nloss J = w * w\noutput q = J\n")
+    assert ["q", "9", "q = J"] in rows(page)
+    assert ["dJ/dw", "6"] in rows(page)
+
+
+@pytest.mark.parametrize("command", ["trace", "verify"])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("x=1e300", "`x` is f32, which 1e+300 does not fit"),
+        ("n=1.5", "`n` is i32; this is no such array"),
+        ("n=3000000000", "`n` is i32; this is no such array"),
+        ("x=[[1], 2]", "`x` is f32; this is no such array"),
+    ],
+)
+def test_a_number_is_one_of_the_declared_type(
+    command: str, value: str, said: str, tell: Tell
+) -> None:
+    text = "input x: f32 = 1\ninput n: i32 = 3\nparam w: f32 = 1\nloss J = w * x * n\n"
+    assert said in tell(command, text, "--set", value, code=2)
+
+
+@pytest.mark.parametrize("x", [1j, "one", 1e300])
+def test_an_array_of_another_kind_is_told_in_our_words(
+    x: object, tell: Tell, recwarn: pytest.WarningsRecorder
+) -> None:
+    np.savez("point.npz", x=np.asarray(x))
+    text = "input x: f32 = 1\nparam w: f32 = 1\nloss J = w * x\n"
+    said = tell("trace", text, "--data", "point.npz", code=2)
+    assert said.startswith("error: `--data`: `x` is f32")
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize("command", ["trace", "verify"])
 @pytest.mark.parametrize(
     ("value", "meant"), [("x=[1,2]", "`[[1, 2]]`"), ("t=[]", ""), ("x=[[[1]]]", "")]

@@ -106,6 +106,11 @@ def test_inputs_and_values_on_the_way_may_be_asked_about(tell: Tell) -> None:
     assert tell("why", text, "x", "--set", "w=1").startswith("dJ/dx is in order: 1")
 
 
+def test_where_there_is_no_gradient_that_is_said(tell: Tell) -> None:
+    page = tell("why", "input x = 2\nloss J = x * x\n")
+    assert page == "The loss depends on no parameter, so there are no derivatives.\n"
+
+
 def test_without_a_name_all_gradients_are_looked_at(tell: Tell) -> None:
     page = tell("why", "param w = 1\nparam v = 2\nloss J = w * v\n")
     assert rows(page) == [["dJ/dw is in order: 2"], [], ["dJ/dv is in order: 1"]]

@@ -15,6 +15,7 @@ from gradc.lessons.run.subject import Run
 from gradc.lessons.words import equations, latex
 from gradc.lessons.words.equations import Math
 
+NO_DERIVATIVES = "The loss depends on no parameter, so there are no derivatives."
 _LONGEST = 60
 
 
@@ -32,7 +33,7 @@ def trace_page(run: Run, detail: str = "statements") -> list[Block]:
         blocks.append(Paragraph("The graph has no loss, so there is nothing to differentiate."))
         return blocks
     if not order:
-        blocks.append(Paragraph("The loss depends on no parameter, so there are no derivatives."))
+        blocks.append(Paragraph(NO_DERIVATIVES))
         return blocks
     return [*blocks, Heading("backwards"), _backward_table(run, order, names)]
 

@@ -17,6 +17,7 @@ from gradc.ir.sizes import Poly, alone, substitute
 from gradc.ir.solving import given_by, solved_for
 from gradc.ir.types import DTYPES, Type
 from gradc.records import dataclass, replace
+from gradc.verification.admitted import admitted
 from gradc.verification.allowed import allowed_sizes, with_axes
 
 _SIZE = 4  # of a free dimension that nothing settles
@@ -125,16 +126,10 @@ def _fitting(graph: Graph, name: str, value: Any) -> Any:
         raise ArgumentError(
             f"the graph has no input or parameter `{name}`", _instead(graph, name, list(known))
         )
-    declared = known[name].value.type
-    message = f"`{name}` is {declared}; this is no such array"
     try:
-        found = np.asarray(value)
-        array = found.astype(DTYPES[declared.dtype])
-    except (TypeError, ValueError):
-        raise ArgumentError(message) from None
-    if found.dtype.kind not in "biuf" or (not declared.is_float and np.any(array != found)):
-        raise ArgumentError(message)
-    return array
+        return admitted(name, known[name].value.type, value)
+    except ValueError as failure:
+        raise ArgumentError(str(failure)) from None
 
 
 def _sizes(graph: Graph, fixed: Mapping[str, Any], given: frozenset[str]) -> dict[str, int]:

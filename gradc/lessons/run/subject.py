@@ -98,11 +98,11 @@ class Subject:
         self.compilation = compilation
         self.source: Source = compilation.source
         self.library = standard_library()
-        self._take(_with_own_loss(_of(compilation.written, loss), self.library))
+        self._take(_with_own_outputs(_of(compilation.written, loss), self.library))
         self.stable: Subject | None = None
         if compilation.graph is not compilation.written:
             self.stable = copy(self)
-            self.stable._take(_with_own_loss(_of(compilation.graph, loss), self.library))
+            self.stable._take(_with_own_outputs(_of(compilation.graph, loss), self.library))
 
     def _take(self, graph: Graph) -> None:
         self.graph = graph
@@ -215,19 +215,19 @@ def _same_numbers(one: Run, other: Run) -> bool:
     return True
 
 
-def _with_own_loss(graph: Graph, library: Library) -> Graph:
-    """The graph with a node for its loss, where `loss J = w` only gives a value another name."""
-    for i, output in enumerate(graph.outputs):
+def _with_own_outputs(graph: Graph, library: Library) -> Graph:
+    """The graph with a node for each output that only gives a value another name: `loss J = w`."""
+    outputs, nodes = [], list(graph.nodes)
+    for output in graph.outputs:
         value = output.value
-        if output.name == graph.loss and value.name != output.name and value.named:
-            loss = Value(output.name, value.type, named=True)
+        if value.name != output.name and value.named:
+            own = Value(output.name, value.type, named=True)
             origin = Origin(output.span, output.name)
-            same = Apply(
-                library.operation("astype"), (value,), (value.type.dtype,), (loss,), origin
-            )
-            renamed = (*graph.outputs[:i], replace(output, value=loss), *graph.outputs[i + 1 :])
-            return graph.with_(nodes=(*graph.nodes, same), outputs=renamed)
-    return graph
+            attrs = (value.type.dtype,)
+            nodes.append(Apply(library.operation("astype"), (value,), attrs, (own,), origin))
+            output = replace(output, value=own)
+        outputs.append(output)
+    return graph.with_(nodes=tuple(nodes), outputs=tuple(outputs))
 
 
 class _Inlined:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gradc.commands.assignment import assignment
 from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
-from gradc.commands.options import Choice, Parser
+from gradc.commands.options import Choice, Parser, Whole
 from gradc.commands.output import check_imports, check_target, write_file
 from gradc.commands.runs import add_partial, add_point_options, run_of, subject_of
 from gradc.commands.streams import write_bytes
@@ -47,7 +47,7 @@ def configure(parser: Parser) -> None:
         metavar="RATE",
         help="draw gradient descent with this rate: the loss as it falls, with `--curve` on it too",
     )
-    add("--steps", type=int, metavar="NUMBER", help="of the descent (default: 8)")
+    add("--steps", type=Whole(), metavar="NUMBER", help="of the descent (default: 8)")
     add("--epsilon", type=float, default=0.001, metavar="NUMBER",
         help="the bump (default: 0.001)")  # fmt: skip
     add("--detail", type=Choice("statements", "operations"), default="statements",

@@ -23,6 +23,8 @@ def read_source(name: str, limits: Limits) -> Source:
 
 def read_bytes(name: str, limit: int) -> bytes:
     """The bytes of a file, or of standard input for `-`, up to so many."""
+    if not name:
+        raise UsageError("cannot read a file without a name")
     try:
         if name == "-":
             return read_stream(sys.stdin.buffer, limit)

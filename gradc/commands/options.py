@@ -43,6 +43,16 @@ class Count:
         raise argparse.ArgumentTypeError(f"`{text:.80}` is no number, 1 or more")
 
 
+class Whole:
+    """An integer, which may be negative."""
+
+    def __call__(self, text: str) -> int:
+        try:
+            return int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"`{text:.80}` is no whole number") from None
+
+
 class Amount:
     """An amount of memory, in bytes."""
 
@@ -251,7 +261,7 @@ class Parser(argparse.ArgumentParser):
         )
         self.add_argument(
             "--checkpoint",
-            type=int,
+            type=Whole(),
             metavar="STEPS",
             help="save a scan's state every so many steps, and run the steps between again",
         )

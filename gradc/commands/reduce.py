@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from gradc.commands.console import Console
 from gradc.commands.dispatch import dispatch
 from gradc.commands.failure import UsageError
-from gradc.commands.options import Parser
+from gradc.commands.options import Parser, Whole
 from gradc.commands.output import check_target, write_file
 from gradc.commands.settings import settings_for
 from gradc.commands.units import compile_options, each_file, is_file, limits_of, source_of
@@ -43,7 +43,7 @@ def configure(parser: Parser) -> None:
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write what is left there")
     parser.add_argument(
-        "--timeout", type=int, default=60, metavar="SECONDS", help="of one run (default: 60)"
+        "--timeout", type=Whole(), default=60, metavar="SECONDS", help="of one run (default: 60)"
     )
     parser.add_compile_options()
 

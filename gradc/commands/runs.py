@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradc.commands.assignment import assignments
 from gradc.commands.failure import UsageError
 from gradc.commands.files import read_data
-from gradc.commands.options import Parser
+from gradc.commands.options import Parser, Whole
 from gradc.commands.settings import settings_for
 from gradc.commands.units import check_options, limits_of, source_of
 
@@ -32,7 +32,7 @@ def add_point_options(parser: Parser) -> None:
         "--data", metavar="FILE.npz", help="values of inputs and parameters by their names"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="NUMBER", help="of `init_params` (default: 0)"
+        "--seed", type=Whole(), default=0, metavar="NUMBER", help="of `init_params` (default: 0)"
     )
     parser.add_argument(
         "--training", action="store_true", help="as in training: dropout drops, and the like"

@@ -20,7 +20,7 @@ from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import read_bytes
 from gradc.commands.folders import graphs_of
-from gradc.commands.options import Count, Parser
+from gradc.commands.options import Count, Parser, Whole
 from gradc.commands.units import compile_file, each_file, is_file, limits_of, shown_name
 from gradc.report.snippet import harmless
 
@@ -63,10 +63,14 @@ def configure(parser: Parser) -> None:
         help="that `--precision` asks for: fewer are a failure (default: 3)",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="NUMBER", help="of the random points (default: 0)"
+        "--seed",
+        type=Whole(),
+        default=0,
+        metavar="NUMBER",
+        help="of the random points (default: 0)",
     )
     parser.add_argument(
-        "--points", type=int, default=3, metavar="NUMBER", help="how many points (default: 3)"
+        "--points", type=Whole(), default=3, metavar="NUMBER", help="how many points (default: 3)"
     )
     parser.add_argument(
         "--set",

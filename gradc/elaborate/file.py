@@ -17,7 +17,14 @@ from gradc.elaborate.bindings import POISON, Scope
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.declarations import declare_input, declare_param
 from gradc.elaborate.doubts import note_doubts
-from gradc.elaborate.found import in_file_order, in_order, once_a_name, updates_of
+from gradc.elaborate.found import (
+    MAX_FOUND,
+    enough,
+    in_file_order,
+    in_order,
+    once_a_name,
+    updates_of,
+)
 from gradc.elaborate.held import held_of_file
 from gradc.elaborate.losses import add_loss, differentiated_by, marked_losses, without_clause
 from gradc.elaborate.modules import declare_module
@@ -33,9 +40,6 @@ from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
-
-MAX_FOUND = 100
-"""How many diagnostics are enough: who reads them starts with the first."""
 
 _OF_VALUES = tree.Assign | tree.Scan | tree.InputDecl | tree.ParamDecl | tree.StateDecl
 
@@ -234,7 +238,7 @@ def _try(
     from gradc.elaborate.unknown import also_unknown
 
     if len(context.found.diagnostics) >= MAX_FOUND:
-        raise DiagnosticError(once_a_name(context.found.diagnostics))
+        raise DiagnosticError(enough(context.found.diagnostics))
     context.found.diagnostics.extend(also_unknown(context, statement, scope))
     for identifier in bound_names(statement):
         scope.values[identifier.name] = POISON

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from gradc.diagnostics import Diagnostic, Label
+from gradc.diagnostics import Diagnostic, Label, Note
 from gradc.ir.graph import Dim, Input, Output, Param
 from gradc.ir.node import Node, Scan, Value
 from gradc.ir.sizes import Size
@@ -17,6 +17,9 @@ T = TypeVar("T")
 NEW_AXIS = "a new axis is `newaxis`"
 _OF_NAMES = ("E0201", "E0203")
 _OTHER_PLACES = 5
+
+MAX_FOUND = 100
+"""How many diagnostics are enough: who reads them starts with the first."""
 
 
 @dataclass(slots=True)
@@ -67,6 +70,13 @@ def in_file_order(nodes: list[Node]) -> tuple[Node, ...]:
 def in_order(items: list[tuple[int, T]]) -> tuple[T, ...]:
     """The items by their place in the file."""
     return tuple(item for _, item in sorted(items, key=lambda pair: pair[0]))
+
+
+def enough(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """What was found until it was enough; the last one says that there may be more."""
+    *first, last = once_a_name(diagnostics)
+    note = Note("this is enough for one run: what is wrong further on is not told")
+    return [*first, replace(last, notes=(*last.notes, note))]
 
 
 def once_a_name(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -11,9 +11,8 @@ from gradc.diagnostics import Diagnostic
 from gradc.elaborate.bindings import POISON, ModuleScope, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.callees import foreign_part, prefixed
-from gradc.elaborate.habits.rewriting import is_prefixed
 from gradc.elaborate.indexing import no_new_axis
-from gradc.elaborate.names import is_known, unknown_name
+from gradc.elaborate.names import is_known, is_prefixed, unknown_name
 from gradc.elaborate.order import bound_names, subtrees, used_names
 from gradc.syntax import tree
 

@@ -76,6 +76,9 @@ def test_every_verb_has_a_page(run: Run, verb: str) -> None:
         (["verify", "unit.graph", "--set", "x"], "`--set x` gives no number", "write `--set x=3`"),
         (["verify", "unit.graph", "--set", "q=1"], "no input or parameter `q`", ""),
         (["verify", "unit.graph", "--points", "0"], "`--points` is at least 1", ""),
+        (["verify", "unit.graph", "--points", "2.5"], "--points: `2.5` is no whole number", ""),
+        (["trace", "unit.graph", "--seed", "a"], "--seed: `a` is no whole number", ""),
+        (["check", ""], "cannot read a file without a name", ""),
     ],
 )
 def test_a_wrong_call_says_what_and_exits_2(

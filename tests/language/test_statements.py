@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from gradc.diagnostics import Diagnostic
+from gradc.elaborate.found import MAX_FOUND
 from tests.compiled import build, refusal, refused, same, warned
 
 X = np.arange(12.0).reshape(2, 6)
@@ -188,6 +190,17 @@ def test_a_stated_type_is_checked(line: str, code: str, message: str) -> None:
     found = refusal(text)
     assert [found[0].code] == [code]
     assert message in " | ".join([found[0].message, *found[0].helps])
+
+
+def test_where_mistakes_are_too_many_to_tell_that_is_said() -> None:
+    def told(count: int) -> list[Diagnostic]:
+        return list(refusal("".join(f"a{i} = zz{i}\n" for i in range(count)) + "loss J = 1.0\n"))
+
+    assert len(told(60)) == 60
+    assert not any(d.notes for d in told(60))
+    found = told(MAX_FOUND + 50)
+    assert len(found) == MAX_FOUND
+    assert "further on is not told" in found[-1].notes[-1].text
 
 
 def test_a_number_under_a_stated_type_is_strong() -> None:

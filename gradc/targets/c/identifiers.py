@@ -23,7 +23,9 @@ lgamma llrint llround log1p log2 logb lrint lround nan nearbyint nextafter nextt
 remquo rint round scalbln scalbn tgamma trunc isfinite isinf isnan isnormal signbit signgam
 fpclassify isgreater isless isunordered j0 j1 jn y0 y1 yn gamma abs labs llabs div
 """
-_OWN = "dims params inputs outputs cotangents gradients state next_state training rng workspace at"
+_OWN = """
+dims params inputs outputs cotangents gradients state next_state training rng workspace at ROLLED
+"""
 
 LIBM = frozenset(_MATH.split()) - frozenset(
     "abs labs llabs div isfinite isinf isnan signbit".split()

@@ -23,7 +23,7 @@ from gradc.targets.c.nests.nest import Pointwise, Running, Scatter, Total
 from gradc.targets.c.reading import Array, Reader, cleared, pointer
 from gradc.targets.c.sizes import Index, flat, variable
 from gradc.targets.c.split import PARTS, Split
-from gradc.targets.c.totals import STRIP, count_of, is_strip, is_widened, joined, start_of
+from gradc.targets.c.totals import STRIP, addition_of, count_of, joined, start_of
 
 
 class Loops:
@@ -115,9 +115,7 @@ class Loops:
             self._added(value, nest, index, element, text)
             return
         depth, dtype = len(kept), value.type.dtype
-        in_strips = is_widened(nest.kind, dtype) and max(depth, self.shared) < len(text.order)
-        is_short = in_strips and is_strip(nest.domain[text.order[-1]])
-        is_wide = is_widened(nest.kind, dtype) and not (is_short and depth == len(text.order) - 1)
+        is_wide, in_strips, is_short = addition_of(nest, dtype, text.order, depth, self.shared)
         wide = "f64" if is_wide else dtype
         is_number = not value.type.shape or value in self.of_rows
         is_own = is_number and wide == dtype and nest.kind != "mean"
@@ -128,7 +126,7 @@ class Loops:
         if nest.kind.startswith("arg"):
             start = start_of(nest.kind.removeprefix("arg"), operand)
             text.lead(depth, f"{TYPES[operand]} {total}_best = {start};")
-        adds_to = self._strip(total, dtype, text, is_short) if in_strips and is_wide else total
+        adds_to = self._strip(total, dtype, text, is_short) if in_strips else total
         self.lines += self._update(nest, adds_to, element, index, wide, operand, text)
         result = Expr(total)
         if nest.kind == "mean":
@@ -153,7 +151,7 @@ class Loops:
         return "total" if text.totals == 1 else f"total_{text.totals}"
 
     def _strip(self, total: str, dtype: str, text: Text, is_short: bool) -> str:
-        """What is added up along the innermost loop, or a strip of it, before it is a double."""
+        """What is added up along the innermost loop, or a strip of it, before it is added up."""
         part = self.names.claim(f"{total.removesuffix('_total')}_strip")
         begins, ends = f"{TYPES[dtype]} {part} = 0;", f"{total} += {part};"
         if is_short:

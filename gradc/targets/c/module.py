@@ -17,6 +17,7 @@ from gradc.targets.c.identifiers import LIBM, Names, comment, identifier, words_
 from gradc.targets.c.interface import Interface, Struct, cotangents
 from gradc.targets.c.offered import Derivative, derivative_of
 from gradc.targets.c.places import place_lines
+from gradc.targets.c.rolled import DEFINED, WORD, rolled
 from gradc.targets.c.routines import Given, Handed, Routines, Written
 from gradc.targets.target import Described
 from gradc.targets.told.derivation import Formulas
@@ -55,7 +56,7 @@ def view_of(plan: Plan, described: Described, stem: str, *, has_blas: bool) -> V
     interface = Interface(stem, graph)
     routines = Routines(plan, interface, has_blas)
     structs, written = functions_of(plan, interface, routines)
-    functions = [routines.lines(w, prefix=f"{stem}_") for w in written]
+    functions = [rolled(routines.lines(w, prefix=f"{stem}_")) for w in written]
     named = words_of([line for lines in functions for line in lines])
     constants = [lines for name, lines in routines.constants.items() if name in named]
     places = place_lines(interface, routines.workspace)
@@ -74,6 +75,8 @@ def view_of(plan: Plan, described: Described, stem: str, *, has_blas: bool) -> V
     used = words_of([line for lines in parts for line in lines])
     if any(line.lstrip().startswith("#pragma omp") for lines in parts for line in lines):
         parts.insert(0, _PRAGMAS)
+    if WORD in used:
+        parts.insert(0, DEFINED)
     includes = [file for file, names in _INCLUDES.items() if used & names]
     shown = [Lines(struct) for struct in structs if struct]
     functions_shown = [Lines(part) for part in parts if part]

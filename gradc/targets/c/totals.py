@@ -6,6 +6,8 @@ added up in f32 first, which vectors do side by side.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import FLOATS
 from gradc.targets.c.identifiers import number
@@ -41,11 +43,20 @@ def count_of(nest: Total) -> Size:
     return product([nest.domain[a] for a in nest.axes])
 
 
-def is_strip(size: Size) -> bool:
-    """Whether so many elements are no more than a strip."""
-    return isinstance(size, int) and size <= STRIP
+def addition_of(
+    nest: Total, dtype: str, order: Sequence[int], depth: int, shared: int
+) -> tuple[bool, bool, bool]:
+    """How a total is added up that begins within `depth` loops, of which `shared` stand around
+    others too: whether it is a double though its elements are not, whether what the innermost loop
+    gives is added up by itself, and whether all of that loop is.
 
-
-def is_widened(kind: str, dtype: str) -> bool:
-    """Whether a total is a double though its elements are not."""
-    return dtype == "f32" and kind in ("sum", "mean")
+    A short loop within others is so in f64 too: where compilers unroll it that `rolled.py` is
+    about, what it adds to a total of several loops is wrong.
+    """
+    inner = nest.domain[order[-1]] if max(depth, shared) < len(order) else None
+    is_short = isinstance(inner, int) and inner <= STRIP
+    is_sum = nest.kind in ("sum", "mean") and dtype in FLOATS
+    if not is_sum or (is_short and depth == len(order) - 1):
+        return False, False, is_short
+    is_wide = dtype == "f32"
+    return is_wide, inner is not None and (is_wide or is_short), is_short

@@ -16,6 +16,7 @@ from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
 
 _LONGEST = 40  # characters of an operand that a help repeats
+_REDUCED = pattern(r"\baxis=(-?\d+)\)$")
 _OPERAND = pattern(r"\{(\d)\}")
 
 
@@ -45,9 +46,9 @@ def stretched(types: Sequence[Type], texts: Sequence[str], *, product: bool) -> 
         if (
             texts[i][:1] not in ("", "[")
             and len(small) < len(large)
-            and (index := _new_axes(small, large))
+            and (found := _new_axes(small, large))
         ):
-            return [f"`{texts[i]}[{index}]` fits {shape_text(large)}"]
+            return _placed(texts[i], found, large)
     for i, j in ((0, 1), (1, 0)):
         left, right = types[i].shape, types[j].shape
         matrices = len(left) in (1, 2) and len(right) in (1, 2) and left[-1] == right[0]
@@ -81,19 +82,33 @@ def positions(count: int, last: str) -> list[str]:
     return [f"{those}; `{last}` is the last" if last and count > 1 else those]
 
 
-def _new_axes(small: Sequence[Size], large: Sequence[Size]) -> str:
-    """The index that makes the smaller shape broadcast to the larger one, new axes late."""
-    rank = len(large)
-    for new in reversed(list(combinations(range(rank), rank - len(small)))):
+def _placed(text: str, found: Sequence[Sequence[int]], large: Sequence[Size]) -> list[str]:
+    """What is said of where new axes may be: where that is not certain, of the first two ways.
+
+    What lies along the last axis of both comes first: a mask is mostly one of what is looked at.
+    """
+    if reduced := _REDUCED.search(text):  # of an array, of which the axis comes back
+        axis = int(reduced[1]) % len(large) if -len(large) <= int(reduced[1]) < len(large) else -1
+        found = [new for new in found if new == (axis,)] or found
+    entries = [["newaxis" if a in new else ":" for a in range(len(large))] for new in found]
+    for listed in entries:
+        while listed[0] == "newaxis":
+            del listed[0]  # those in front come by themselves
+    if len(entries) == 1:
+        while entries[0][-1] == ":":
+            del entries[0][-1]
+        return [f"`{text}[{', '.join(entries[0])}]` fits {shape_text(large)}"]
+    return [f"`{text}[{', '.join(listed)}]` fits {shape_text(large)}" for listed in entries[:2]]
+
+
+def _new_axes(small: Sequence[Size], large: Sequence[Size]) -> list[tuple[int, ...]]:
+    """The axes to add so that the smaller shape broadcasts to the larger one, first in front."""
+    rank, found = len(large), list[tuple[int, ...]]()
+    for new in combinations(range(rank), rank - len(small)):
         sizes = iter(small)
         if _broadcasts([1 if a in new else next(sizes) for a in range(rank)], large):
-            entries = ["newaxis" if a in new else ":" for a in range(rank)]
-            while entries[0] == "newaxis":
-                del entries[0]  # those in front come by themselves
-            while entries[-1] == ":":
-                del entries[-1]
-            return ", ".join(entries)
-    return ""
+            found.append(new)
+    return found
 
 
 def _broadcasts(shape: Sequence[Size], large: Sequence[Size]) -> bool:

@@ -45,6 +45,8 @@ def bound_again(
     if first is statement and isinstance(statement, tree.Scan):
         collected = f"`output {name}s = {name}`"
         return [f"what a scan carries is collected by a name of its own: {collected}"]
+    if isinstance(statement, tree.Assign) and (call := _instance(statement, second)):
+        return _called_again(call, second, own)
     helps = [_one_loss(first, statement) or renamed(statement, second, own, read, third)]
     if isinstance(first, tree.ParamDecl):
         given = "the gradient that `backward` returns"
@@ -52,6 +54,45 @@ def bound_again(
     return helps
 
 
+def _instance(statement: tree.Assign, name: tree.Identifier) -> tree.Call | None:
+    """The call that a statement gives this name to, by `as`."""
+    pending: list[tree.Expr] = [statement.value]
+    while pending:
+        expr = pending.pop()
+        if isinstance(expr, tree.Call):
+            if expr.instance is name:
+                return expr
+            pending += [expr.callee, *(a.value for a in expr.args)]
+        elif isinstance(expr, tree.Binary):
+            pending += [expr.left, expr.right]
+        elif isinstance(expr, tree.Unary):
+            pending.append(expr.operand)
+        elif isinstance(expr, tree.Member | tree.Index):
+            pending.append(expr.base)
+        elif isinstance(expr, tree.ListExpr):
+            pending += expr.items
+    return None
+
+
+def _called_again(call: tree.Call, name: tree.Identifier, own: str) -> list[str]:
+    """`Dense(b, 8) as enc` where another call is `enc`: the same parameters, or others."""
+    arrays: list[str] = []
+    for argument in call.args:
+        if argument.keyword is not None or isinstance(argument.value, _KNOWN):
+            break
+        arrays.append(" ".join(argument.span.text.split()))
+    text = f"{name.name}({', '.join(arrays)})"
+    place = Span(call.span.source, call.span.start, max(call.span.end, name.span.end))
+    shared = f"to share its parameters call the instance: `{text}`"
+    helps: list[str] = [Help(shared, [Replacement(place, text)])]
+    if own:
+        exact = Span(name.span.source, name.span.start, name.span.end)
+        told = f"for parameters of its own write `as {own}`"
+        helps.append(Help(told, [Replacement(exact, own)]))
+    return helps
+
+
+_KNOWN = (tree.Number, tree.String, tree.Keyword, tree.ListExpr)
 _DECLARED = (tree.ParamDecl, tree.InputDecl, tree.ConstDecl, tree.DimDecl)
 _IMPORTS = (tree.FromImport, tree.Import)
 

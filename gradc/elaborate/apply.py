@@ -174,6 +174,9 @@ def _mismatch(
 
         helps = [*unshaped(accused[0], operands[1 - blamed[0]], found), *helps]
     elif op.name == "matmul" and len(blamed) == 2:
+        from gradc.elaborate.remade import products_fit, remade
+
+        helps += remade(operands, products_fit, nodes)
         helps += fitting(operands, written(context, spans), nodes, found)
     elif not helps and op.traits.elementwise and len(blamed) == 2 and mismatch.code == "E0302":
         texts = written(context, [spans[i] for i in blamed])
@@ -188,6 +191,9 @@ def _mismatch(
         helps = [*multiplied(accused, nodes), *helps]
         of_one = stretches(texts, [spans[i] for i in blamed])
         helps = helps or [*(of_one or lagged(texts, [spans[i] for i in blamed]))]
+        from gradc.elaborate.remade import alike, remade
+
+        helps = helps or [*remade(accused, alike, nodes)]
         if not helps and of_one is None:
             each, helps = (
                 [*crossed(op.name, types, texts)],

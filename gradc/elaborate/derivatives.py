@@ -6,17 +6,16 @@ stands around it. What comes out is nodes of the statement, like any other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from gradc.diagnostics import DiagnosticError, Help, Replacement, error, plural
 from gradc.elaborate.bindings import Bound, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.habits import otherwise
 from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.names import DERIVATIVES
 from gradc.elaborate.operands import strong_value
-from gradc.elaborate.order import used_names
 from gradc.ir.derived import Asked, Derivatives, Derived
 from gradc.ir.loop import needed_for
 from gradc.ir.node import Value
@@ -46,11 +45,11 @@ def evaluate_derivative(context: Context, name: str, expr: tree.Call, scope: Sco
     if name == GRAD:
         if len(given) < 2:
             message = "`grad` needs a value, and names to differentiate it by"
-            raise error("E0206", message, expr.span, helps=[_USAGE[name]])
+            raise error("E0206", message, expr.span, helps=[otherwise.USAGE[name]])
         return _gradient(context, expr, given[0], given[1:], scope)
     if len(given) != 3:
         message = "`jvp` needs a value, a name and a direction"
-        raise error("E0206", message, expr.span, helps=[_USAGE[name]])
+        raise error("E0206", message, expr.span, helps=[otherwise.USAGE[name]])
     of, by, along = given
     return _tangent(context, expr, of, by, along, scope)
 
@@ -66,14 +65,8 @@ def _named(
     behind = f": {told}" if told else ""
     whole = Span(expr.span.source, expr.span.start, expr.span.end)
     help_ = Help(f"write `{text}`{behind}", [Replacement(whole, text)])
-    helps = [help_ if text else told or _USAGE[name]]
+    helps = [help_ if text else told or otherwise.USAGE[name]]
     return error("E0206", f"the arguments of `{name}` have no names", place, helps=helps)
-
-
-_USAGE = {
-    GRAD: "`grad(y, x)` is the derivative of `y` by `x`; `grad(y, x, t)` gives several",
-    JVP: "`jvp(y, x, v)` moves `x` along `v`; `jvp(y, [x, t], [v, s])` moves several",
-}
 
 
 def _is_scalar(context: Context, expr: tree.Expr, scope: Scope) -> bool:
@@ -107,7 +100,7 @@ def _gradient(
         message = f"the second derivative of `{flat}` is 0, and counts as that here"
         context.note(error("W912", message, expr.span, helps=[_SMOOTH]))
     results = [
-        _zero(context, root, of, e, flat) if found is None else found
+        _zero(context, root, expr, e, y, root, scope, flat) if found is None else found
         for root, found, e in zip(roots, derived.results, by, strict=True)
     ]
     return results[0] if len(results) == 1 else tuple(results)
@@ -123,13 +116,13 @@ def _tangent(
         names, ways = by.items, along.items if isinstance(along, tree.ListExpr) else ways
     if len(names) != len(ways):
         message = f"{plural(len(names), 'name')} cannot move along {plural(len(ways), 'direction')}"
-        raise error("E0206", message, along.span, helps=[_USAGE[JVP]])
+        raise error("E0206", message, along.span, helps=[otherwise.USAGE[JVP]])
     roots = [_root(context, e, of, scope) for e in names]
     directions = [_direction(context, e, r, scope) for e, r in zip(ways, roots, strict=True)]
     derived = _deriver(context).tangent(_asked(context, y, roots), directions)
     _append(context, derived, expr)
     (found,) = derived.results
-    return _zero(context, y, of, by) if found is None else found
+    return _zero(context, y, expr, by, y, roots[0], scope) if found is None else found
 
 
 def _differentiable(context: Context, bound: Bound, expr: tree.Expr) -> Value:
@@ -149,8 +142,10 @@ def _root(context: Context, expr: tree.Expr, of: tree.Expr, scope: Scope) -> Val
         if isinstance(expr, tree.String):
             helps = [f"names stand without quotation marks: `{expr.value}`"]
         if isinstance(expr, tree.ListExpr):
-            helps = [_side_by_side(expr)]
-        if counted := _counted(expr, of, scope):
+            helps = [otherwise.side_by_side(expr)]
+        if isinstance(expr, tree.Index) and _is_name(expr.base):
+            helps = [otherwise.of_a_part(expr, of)]
+        if counted := otherwise.counted(expr, of, scope):
             helps = [counted]
         raise error("E0406", message, expr.span, helps=helps)
     bound = evaluate(context, expr, scope)
@@ -162,25 +157,6 @@ def _root(context: Context, expr: tree.Expr, of: tree.Expr, scope: Scope) -> Val
         helps = [f"`param {expr.span.text}` or `input {expr.span.text}` is a value of a call"]
         raise error("E0406", message, expr.span, helps=helps)
     return _differentiable(context, bound, expr)
-
-
-def _counted(expr: tree.Expr, of: tree.Expr, scope: Scope) -> str | None:
-    """`grad(energy(q, k), 0)`: what stands at positions, as `argnums` of JAX counts them."""
-    listed = expr.items if isinstance(expr, tree.ListExpr) else [expr]
-    places = [int(e.value) for e in listed if isinstance(e, tree.Number) and type(e.value) is int]
-    if not places or len(places) < len(listed):
-        return None
-    if isinstance(of, tree.Call):
-        given = [a.value.name if isinstance(a.value, tree.Name) else "" for a in of.args]
-    else:
-        used = sorted(used_names(of), key=lambda u: u[1].start)
-        given = list(dict.fromkeys(n for n, _ in used if isinstance(scope.values.get(n), Value)))
-    names = [given[at] if at < len(given) else "" for at in places]
-    if any(not isinstance(scope.values.get(name), Value) for name in names):
-        return f"it is a value, not a position: {_USAGE[GRAD]}"
-    text = ", ".join(names)
-    told = f"it is a value, not a position: `grad({of.span.text}, {text})`"
-    return Help(told, [Replacement(expr.span, text)])
 
 
 def _is_name(expr: tree.Expr) -> bool:
@@ -266,23 +242,33 @@ def _kink(context: Context, asked: Asked) -> str:
 _SMOOTH = "a smooth one, such as `tanh`, `softplus` or `gelu`, has a second derivative"
 
 
-def _zero(context: Context, like: Value, of: tree.Expr, by: tree.Expr, flat: str = "") -> Value:
-    """Zeros, and a warning: nothing leads from the one to the other."""
-    message = f"`{of.span.text}` does not depend on `{by.span.text}`: the derivative is zero"
+def _zero(
+    context: Context,
+    like: Value,
+    expr: tree.Call,
+    by: tree.Expr,
+    y: Value,
+    root: Value,
+    scope: Scope,
+    flat: str = "",
+) -> Value:
+    """Zeros, and a warning: nothing leads from `root` to `y`, which `by` is the name of."""
+    of = expr.args[0].value.span.text
+    message = f"`{of}` does not depend on `{by.span.text}`: the derivative is zero"
+    helps: list[str] = []
     if flat:
         message = f"the derivative is zero: `{flat}` is straight on both sides of its kink"
-    context.note(error("W908", message, by.span, helps=[_SMOOTH] if flat else []))
+        helps = [_SMOOTH]
+    elif len(expr.args) < 4 and root is not y and _reaches(context, y, root):
+        helps = [otherwise.exchanged(expr, root)]
+    elif (copied := otherwise.copied(by)) and _reaches(context, scope.values.get(copied), y):
+        exact = Span(by.span.source, by.span.start, by.span.end)
+        told = f"`{by.span.text}` is another name for `{copied}`, which `{of}` is made of"
+        helps = [Help(f"{told}: write `{copied}`", [Replacement(exact, copied)])]
+    context.note(error("W908", message, by.span, helps=helps))
     return context.emit("zeros", (), (like.type.shape, like.type.dtype))
 
 
-def _side_by_side(listed: tree.ListExpr) -> str:
-    """What is said of `k = grad(J, [w, b])`: names without brackets, and a result for each."""
-    names = [item.span.text for item in listed.items]
-    if len(names) == 1:
-        return f"a name stands without brackets: `{names[0]}`"
-    line = listed.span.source.line_text(listed.span.line)
-    bound = re.fullmatch(
-        r"[ \t]*\w+[ \t]*=([^=].*)", line.replace(listed.span.text, ", ".join(names))
-    )
-    text = ", ".join(f"d{name}" for name in names) + f" ={bound[1]}" if bound else ", ".join(names)
-    return f"names stand side by side, without brackets: `{text}`"
+def _reaches(context: Context, value: object, root: Value) -> bool:
+    """Whether `root` is made of a value."""
+    return any(value in n.operands for n in needed_for(context.reachable(), [root]))

@@ -200,12 +200,15 @@ def _run_all(
     doubles: list[Diagnostic] = []
     owner = binders(values, doubles, bound_by)
     if doubles or not declared.isdisjoint(owner):  # told above
+        every = {n.name for s in values for n in bound_by(s)}
         values = [
             s
             for i, s in enumerate(values)
             if all(owner[n.name] == i and n.name not in declared for n in bound_by(s))
         ]
         owner = binders(values, None, bound_by)
+        for name in every.difference(owner, declared):
+            scope.values[name] = POISON  # bound beside what is bound twice
     order, failure = order_statements(
         values, owner, lambda name: is_function(context, name, scope.module)
     )

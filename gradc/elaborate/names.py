@@ -76,7 +76,7 @@ def _training(context: Context) -> Value:
 def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> DiagnosticError:
     """What is wrong with a name that stands for no value."""
     from gradc.syntax.habits.indices import of_ends
-    from gradc.syntax.habits.stepping import chosen, counting
+    from gradc.syntax.habits.stepping import beside, chosen, counting
 
     module = scope.module
     if name in module.modules:
@@ -102,7 +102,7 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         return error("E0201", message, sign, helps=["a comment begins with `#`"])
     if name == "end" and (told := of_ends(span.source)) is not None:
         return error("E0201", message, span, helps=[told])
-    if stepped := chosen(span) or counting(name, span):
+    if stepped := chosen(span) or counting(name, span) or beside(name, span):
         return error("E0201", message, span, helps=[stepped])
     if remedy := context.library.habits.constant(name):
         meant = context.in_file(remedy.expression, scope)

@@ -9,8 +9,8 @@ from gradc.elaborate.bindings import Binding, Instance, Scope, describe
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
 from gradc.elaborate.fitting import declared_so
+from gradc.elaborate.habits import steps
 from gradc.elaborate.habits.starts import Begun, better_start
-from gradc.elaborate.habits.steps import misplaced, other_shape, refuse_counting
 from gradc.elaborate.looped import Body, Looped, Stacked
 from gradc.elaborate.names import is_function, lookup
 from gradc.elaborate.operands import strong_value
@@ -48,7 +48,10 @@ def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
         helps = [f"each starts from a value of its own: `scan {names} = {', '.join(values)}`"]
         raise error("E0206", message, place, helps=helps)
     walked, count = _sequences(context, scan, scope)
-    initial = [strong_value(context, evaluate(context, e, scope), e.span) for e in scan.initial]
+    initial = [
+        steps.started(context, evaluate(context, e, scope), e, n.name)
+        for e, n in zip(scan.initial, scan.carried, strict=True)
+    ]
     unshared = Unshared(count) if scan.unshared else None
     if unshared is not None and not isinstance(count, int):
         raise error("E0307", "`unshared` needs a fixed count", place)
@@ -76,7 +79,7 @@ def _sequences(context: Context, scan: tree.Scan, scope: Scope) -> tuple[list[Wa
     if scan.times is not None:
         count, place = size(context, scan.times, scope, counting=True), scan.times.span
     for over in scan.over:
-        refuse_counting(over, scan)
+        steps.refuse_counting(over, scan)
         value = evaluate_value(context, over.sequence, scope)
         axis = _axis(context, over.axis, scope, value.type.rank)
         if value.type.rank == 0:
@@ -90,7 +93,7 @@ def _sequences(context: Context, scan: tree.Scan, scope: Scope) -> tuple[list[Wa
             raise error(
                 "E0302", f"the steps do not agree: {found} is not {count}",
                 over.sequence.span, str(value.type), [Label(place, plural(count, "step"))],
-                declared_so(value, axis, count, context.found),
+                steps.shifted(scan, over) or declared_so(value, axis, count, context.found),
             )  # fmt: skip
         element = Value(over.target.name, sliced_type(value.type, axis), named=True)
         walked.append(Walked(element, value, axis))
@@ -149,7 +152,7 @@ def _settle(
             return initial, Body(builder, carried, nexts, collected, instances, looped)
         initial = widened
     grown = next(n for n in scan.carried if n.name in first_steps)
-    raise other_shape(scan, grown, *first_steps[grown.name])
+    raise steps.other_shape(scan, grown, *first_steps[grown.name])
 
 
 def _widened(
@@ -171,7 +174,7 @@ def _widened(
     except TypeMismatch:
         kind = value.type
     if kind == value.type or kind.rank > value.type.rank + 8:
-        raise other_shape(scan, name, *(first_step or (value.type, following.type)))
+        raise steps.other_shape(scan, name, *(first_step or (value.type, following.type)))
     if kind.dtype != value.type.dtype:
         value = context.emit("astype", [value], (kind.dtype,))
     if kind.shape != value.type.shape:
@@ -256,7 +259,7 @@ def _run_in_body(
             axis = _axis(context, statement.axis, scope, value.type.rank + 1)
             collected.append(Stacked(t.name, value, axis))
     else:
-        helps = misplaced(statement, scan)
+        helps = steps.misplaced(statement, scan)
         raise error("E0208", "this statement cannot stand in a scan", statement.span, helps=helps)
 
 
@@ -272,6 +275,8 @@ def _assign_next(context: Context, statement: tree.Assign, scope: Scope) -> None
     )
     with context.named(statement.targets[0].name.name):
         targets = assign(context, renamed, scope)
+    for target, value in targets if len(targets) == 1 else ():
+        steps.refuse_list(value, statement.value, target.name.name)
     for target, value in targets:
         if isinstance(value, Value) and value.name.endswith(target.name.name):
             value.name = value.name.replace("next ", "next_")

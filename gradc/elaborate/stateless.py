@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradc.diagnostics import DiagnosticError, Help, Replacement, error, near_miss
-from gradc.elaborate.bindings import Instance, Scope, is_number
+from gradc.elaborate.bindings import Instance, Poison, Scope, is_number
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.order import subtrees, used_names
@@ -29,6 +29,8 @@ def no_state(context: Context, statement: tree.Update, scope: Scope) -> Diagnost
             f"the next value may go out as well: `output {name}_next = {value}`",
         ]
         return error("E0201", f"`{name}` is a parameter, and no state", span, helps=helps)
+    if isinstance(bound, Poison):
+        raise Poisoned  # of a declaration that failed
     if bound is not None:
         given = any(i.name == name for _, i in context.found.inputs)
         message = f"`{name}` is {'an input' if given else 'a value'}, and no state"

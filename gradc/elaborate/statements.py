@@ -17,6 +17,7 @@ from gradc.elaborate.patterns import match
 from gradc.ir.builder import join_names
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly
+from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -86,6 +87,9 @@ def _one(targets: Sequence[tree.Target], result: Bound, expr: tree.Expr) -> list
     text, names = " ".join(expr.span.text.split()), [t.name.name for t in targets]
     helps = [f"one name for one result: `{names[0]} = {text}`"]
     shape = result.type.shape if isinstance(result, Value) else ()
+    if shape and shape[0] == len(names) and pattern(r"[\w.]+").fullmatch(text):
+        elements = ", ".join(f"{text}[{i}]" for i in range(len(names)))
+        return [f"an array has its elements by their positions: `{', '.join(names)} = {elements}`"]
     if shape and isinstance(shape[-1], int) and shape[-1] % len(names) == 0:
         parts = f"`{', '.join(names)} = split({text}, {len(names)}, axis=-1)`"
         helps = [f"{helps[0]}; its parts: {parts}"]

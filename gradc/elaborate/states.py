@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradc.diagnostics import DiagnosticError, Label, error
+from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
@@ -16,9 +16,10 @@ from gradc.elaborate.unshared import own, slice_type
 from gradc.ir.graph import Output, Param
 from gradc.ir.loop import ELEMENT
 from gradc.ir.node import Value
-from gradc.ir.sizes import Poly, shape_text
+from gradc.ir.sizes import Poly, dimensions_of, shape_text
 from gradc.ir.types import Type
-from gradc.source import Span
+from gradc.patterns import pattern
+from gradc.source import Source, Span
 from gradc.syntax import tree
 
 
@@ -30,7 +31,9 @@ def declare_state(
     kind, data = declared_type(context, statement, scope)
     if any(isinstance(s, Poly) for s in kind.shape):
         message = "the sizes of state are fixed, since it has a starting value"
-        raise error("E0307", message, name.span)
+        free = sorted({d for size in kind.shape for d in dimensions_of(size)})
+        helps = [_fixed(dim, name.span.source) for dim in free]
+        raise error("E0307", message, name.span, helps=helps)
     start = initialiser(context, statement, kind, data, scope)
     kind, start = own(context.unshared, kind, start)
     value = Value(path, kind, named=True)
@@ -39,6 +42,18 @@ def declare_state(
     declared = Param(path, value, start, name.span, statement.doc, calling)
     context.found.states.append((place, declared))
     return value
+
+
+def _fixed(dim: str, source: Source) -> str:
+    """The help that gives a free dimension of the file a size."""
+    told = f"the size is fixed by `dim {dim} = 8`"
+    declared = pattern(rf"(?m)^[ \t]*dim\b[^\n=#]*?\b{dim}\b(?=[ \t]*(?:,|#|$))").search(
+        source.text
+    )
+    if declared is None:
+        return told
+    end = declared.end()
+    return Help(told, [Replacement(Span(source, end, end), " = 8")])
 
 
 def run_state(context: Context, statement: tree.StateDecl, scope: Scope) -> None:

@@ -14,6 +14,7 @@ from gradc.elaborate.habits.callees import foreign_part, prefixed
 from gradc.elaborate.indexing import no_new_axis
 from gradc.elaborate.names import is_known, is_prefixed, unknown_name
 from gradc.elaborate.order import bound_names, subtrees, used_names
+from gradc.records import replace
 from gradc.syntax import tree
 
 _WORDS = frozenset({"None", "null", "nil"})
@@ -38,7 +39,10 @@ def also_unknown(context: Context, statement: tree.Statement, scope: Scope) -> I
         for d in context.found.diagnostics
         if d.span is not None and at.start <= d.span.start < at.end
     }
+    declared = {s.name.name for s in getattr(statement, "body", ()) if _declares(s)}
     for name, span in used_names(parts):
+        if name in declared:
+            continue  # its line is told
         if name in _WORDS and span.start in indices:
             if span.start not in told:
                 yield from no_new_axis(span).diagnostics
@@ -80,7 +84,14 @@ def _read_in(statement: tree.Statement) -> object:
     if isinstance(statement, tree.ParamDecl) and statement.initialiser is not None:
         drawn = statement.initialiser
         return statement.type, drawn.args if isinstance(drawn, tree.Call) else ()
+    if isinstance(statement, tree.Scan):
+        return replace(statement, body=tuple(s for s in statement.body if not _declares(s)))
     return statement
+
+
+def _declares(statement: tree.Statement) -> bool:
+    """Whether a statement cannot stand in a loop since it declares something."""
+    return isinstance(statement, tree.ParamDecl | tree.StateDecl | tree.InputDecl | tree.ConstDecl)
 
 
 def _bound_in(definition: tree.FnDef | tree.VjpDef) -> Iterator[str]:

@@ -8,6 +8,7 @@ from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.characters import mask, without_comment
 from gradc.syntax.habits import phrases
+from gradc.syntax.habits.enclosed import closing, parts, wrapped
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
@@ -129,4 +130,21 @@ def keyword(r: Refusal) -> Diagnostic | None:
     if named and r.needs_value:
         help_ = f"the loss goes by its name: write `{named[1]}`"
         return Diagnostic("E0112", message, span, helps=(help_,))
+    if word == "vjp" and (asked := _pulled_back(r, span)):
+        return Diagnostic("E0112", message, span, helps=(asked,))
     return Diagnostic("E0112", message, span, helps=(f"call it `{instead_of(word)}`",))
+
+
+def _pulled_back(r: Refusal, span: Span) -> Help | None:
+    """`vjp(y, w, v)`: the gradient of what the cotangent is multiplied by."""
+    opening = re.compile(r"\s*\(").match(r.text, span.end)
+    end = closing(r.text, opening.end() - 1) if opening else None
+    given = parts(r.text[opening.end() : end]) if opening and end is not None else []
+    if opening is None or end is None or not all(given):
+        return None
+    if len(given) != 3:
+        return None
+    of, by, cotangent = given
+    text = f"grad(sum({wrapped(of)} * {wrapped(cotangent)}), {by})"
+    told = f"the gradient of the value times the cotangent: `{text}`"
+    return Help(told, [Replacement(Span(r.source, span.start, end + 1), text)])

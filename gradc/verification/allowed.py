@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -56,16 +58,24 @@ def _holds(check: Check, dims: Sizes) -> bool:
     return (left == right) == (check.relation == "equal")
 
 
-def with_axes(value: object, rank: int) -> list[str]:
-    """The help for a short list of numbers, or one, that lacks axes: in brackets more."""
-    value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
-    depth, inner = 0, value
-    while isinstance(inner, list) and inner:
-        depth, inner = depth + 1, inner[0]
-    text = json.dumps(value) if isinstance(value, list | int | float) else ""
-    text = text.replace(".0,", ",").replace(".0]", "]").removesuffix(".0")
-    if not rank - depth > 0 or not text or len(text) > _SHORT or isinstance(inner, list):
+def with_axes(value: object, declared: Sequence[Size]) -> list[str]:
+    """The help for a short list of numbers, or one, that lacks axes: repeated along those.
+
+    An axis of no fixed size has one element. There is none where the axes given do not fit.
+    """
+    try:
+        found = np.asarray(value)
+    except ValueError:  # a ragged list
         return []
-    missing = rank - depth
-    axes = "an axis" if missing == 1 else f"{missing} axes"
-    return [f"with {axes} more it is `{'[' * missing}{text}{']' * missing}`"]
+    missing = len(declared) - found.ndim
+    sizes = [size if isinstance(size, int) else 1 for size in declared]
+    given = zip(found.shape, declared[max(missing, 0) :], strict=False)
+    if missing <= 0 or found.dtype.kind not in "biuf" or not found.size:
+        return []
+    if any(isinstance(size, int) and size != own for own, size in given):
+        return []
+    if math.prod(sizes[:missing]) * found.size > _SHORT:
+        return []
+    whole = np.broadcast_to(found, (*sizes[:missing], *found.shape))
+    text = re.sub(r"\.0(?=[],])", "", json.dumps(whole.tolist()))
+    return [f"in that shape it is `{text}`"] if len(text) <= _SHORT else []

@@ -70,7 +70,7 @@ class Sampler:
             raise SampleError(str(failure)) from None
         if array.ndim != declared.rank:
             message = f"`{name}` is {declared}; this has shape {list(array.shape)}"
-            raise SampleError(message, with_axes(value, declared.rank))
+            raise SampleError(message, with_axes(value, declared.shape))
         return array[()]
 
     def points(self, count: int) -> Iterator[Iterator[Point]]:

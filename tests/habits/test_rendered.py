@@ -18,6 +18,7 @@ def given(formal: Formal, place: int) -> str:
     if formal.only.endswith("()"):
         return f"{formal.only[:-1]}u{place} * v{place})"
     kinds = {"": f"u{place} * v{place}", "#": f"1{place}", "[": f"[u{place}]", "@": f"label{place}"}
+    kinds["%"] = f"1.{place}"
     return kinds.get(formal.only, formal.only)
 
 

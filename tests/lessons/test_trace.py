@@ -138,15 +138,25 @@ def test_an_array_of_another_kind_is_told_in_our_words(
 
 @pytest.mark.parametrize("command", ["trace", "verify"])
 @pytest.mark.parametrize(
-    ("value", "meant"), [("x=[1,2]", "`[[1, 2]]`"), ("t=[]", ""), ("x=[[[1]]]", "")]
+    ("value", "meant"),
+    [
+        ("x=[1,2]", "`[[1, 2]]`"),
+        ("u=2", "`[2, 2, 2]`"),
+        ("x=[1,2,3]", ""),
+        ("t=[]", ""),
+        ("x=[[[1]]]", ""),
+    ],
 )
 def test_a_value_with_too_few_axes_is_told_with_them(
     command: str, value: str, meant: str, tell: Tell
 ) -> None:
-    text = "dim B\ninput x: [B, 2]\ninput t: [B, 2]\nparam w = 1\nloss J = w * sum(x + t)\n"
+    text = "dim B\ninput x: [B, 2]\ninput t: [B, 2]\ninput u: [3]\nparam w = 1\n"
+    text += "loss J = w * sum(x + t) * sum(u)\n"
     said = tell(command, text, "--set", value, code=2)
     assert meant in said
-    assert bool(meant) == ("with an axis more it is" in said)
+    assert bool(meant) == ("in that shape it is" in said)
+    if meant:  # what is told is accepted
+        tell(command, text, "--set", f"{value[0]}={meant.strip('`')}")
 
 
 def test_a_wrong_graph_is_a_diagnostic(tell: Tell) -> None:

@@ -32,7 +32,7 @@ def with_advice(
     if found.code not in _CODES:
         return None
     if found.code in ("E0302", "E0307"):
-        swapped = _array_first(name, call, scope, found)
+        swapped = _array_first(context, name, call, scope, found)
         if found.code == "E0307":
             swapped = _of_several(name, call, found) or _swapped(name, call, found) or swapped
         return None if swapped is None else replace(found, helps=(swapped,))
@@ -75,7 +75,7 @@ def with_advice(
         if value is not None and (new := respelled(context, value, scope)) != value.span.text:
             text = new
     if text is None and found.code == "E0305":
-        swapped = _array_first(name, call, scope, found)
+        swapped = _array_first(context, name, call, scope, found)
         return None if swapped is None else replace(found, helps=(swapped,))
     return None if text is None else replace(found, helps=(f"write `{text}`",))
 
@@ -140,17 +140,26 @@ def _swapped(name: str, call: tree.Call, found: Diagnostic) -> str | None:
     return f"the array stands first: `{name}({array.span.text}, {number.span.text})`"
 
 
-def _array_first(name: str, call: tree.Call, scope: Scope, found: Diagnostic) -> str | None:
-    """`reshape([3, 4], x)`: what is known stands in front of the only array."""
+def _array_first(
+    context: Context, name: str, call: tree.Call, scope: Scope, found: Diagnostic
+) -> str | None:
+    """`reshape([3, 4], x)`, `take_along_axis(x, 1, i)`: what is known stands before an array."""
     values = [a.value for a in call.args if a.keyword is None]
     arrays = [i for i, v in enumerate(values) if _may_be_array(v, scope)]
-    if len(arrays) != 1 or not arrays[0] or name in ("max", "min"):
+    if not arrays or arrays == [*range(len(arrays))] or name in ("max", "min"):
         return None
     if all(v.span is not found.span for v in values):
         return None
-    texts = [a.span.text for a in call.args]
-    written = ", ".join([texts.pop(arrays[0]), *texts])
-    return f"the array stands first: `{name}({' '.join(written.split())})`"
+    texts = [" ".join(a.span.text.split()) for a in call.args]
+    order = [*arrays, *(i for i in range(len(texts)) if i not in arrays)]
+    told = "the array stands first"
+    if len(arrays) > 1:
+        if found.code != "E0307" or arrays[0]:
+            return None
+        told = "the second array stands second"
+        formals = parameters_of(context, name, scope)
+        told = "the positions stand second" if "indices" in formals[1:2] else told
+    return f"{told}: `{name}({', '.join(texts[i] for i in order)})`"
 
 
 def _may_be_array(expr: tree.Expr, scope: Scope) -> bool:

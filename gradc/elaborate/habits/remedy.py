@@ -24,6 +24,7 @@ _NOTHING = pattern(r"(?:^|(?<=[(,:+] )|(?<=[(:]))(?:0(?:\.0*)? \+ |1(?:\.0*)? \*
 
 _KINDS = {
     "#": pattern(r"-?\d+"),
+    "%": pattern(r"-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"),
     "[": pattern(r"\[.*\]"),
     "@": pattern(r"(?i:y|t|ys|ts|truth|\w*(label|target|true|onehot|one_hot)\w*)"),
 }
@@ -33,9 +34,9 @@ _KINDS = {
 class Formal:
     """A parameter of a foreign function. `names` are the keywords that it goes by.
 
-    `only` is the one text that it takes, where it takes no other: `false`, `#` for an integer, `[`
-    for a list, `@` for a name that labels go by, or the call `softmax()`, of which the argument
-    counts. One that is `named` is given by a keyword alone.
+    `only` is the one text that it takes, where it takes no other: `false`, `#` for an integer,
+    `%` for a number, `[` for a list, `@` for a name that labels go by, or the call `softmax()`, of
+    which the argument counts. One that is `named` is given by a keyword alone.
     """
 
     names: tuple[str, ...]

@@ -42,9 +42,9 @@ def results_of(context: Context, name: str, count: int) -> list[str]:
             last := function.definition.body[-1], tree.Return
         ):
             found = [v.name if isinstance(v, tree.Name) else "" for v in last.values]
-    if len(found) != count or not all(found) or len(set(found)) < count:
-        found = ("a", "b", "c", "d", "f", "g")[:count]
-    return list(found)
+    letters = (letter for letter in "abcdefgh" if letter not in found)
+    found = found if len(found) == count == len({*found}) or "" in found else [""] * count
+    return [name or next(letters) for name in found]
 
 
 def for_one_target(statement: tree.Assign, count: int) -> str:

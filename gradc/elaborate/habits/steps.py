@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error
+from gradc.elaborate.bindings import Bound, Results, is_runtime
+from gradc.elaborate.context import Context
+from gradc.elaborate.operands import operand_type, strong_value
 from gradc.elaborate.order import used_names
+from gradc.ir.node import Value
 from gradc.ir.sizes import shape_text
 from gradc.ir.types import Type
+from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped
@@ -29,11 +34,31 @@ def refuse_counting(over: tree.ScanOver, scan: tree.Scan) -> None:
     raise error("E0203", message, call.callee.span, helps=[help_])
 
 
+_SHIFTED = pattern(r"(?P<base>[\w.]+)\[(?:(?P<behind>\d+):|:-(?P<before>\d+))\]")
+
+
+def shifted(scan: tree.Scan, over: tree.ScanOver) -> list[str]:
+    """`over a in x, b in x[1:]`: as many steps, where one begins later or ends sooner."""
+    for one, other in ((over, o) for o in scan.over if o is not over):
+        for whole, part in ((one, other), (other, one)):
+            text, span = " ".join(part.sequence.span.text.split()), whole.sequence.span
+            found = _SHIFTED.fullmatch(text)
+            if found is None or found["base"] != span.text:
+                continue
+            index = f"[:-{found['behind']}]" if found["behind"] else f"[{found['before']}:]"
+            exact = Span(span.source, span.end, span.end)
+            told = f"as many steps: `{whole.target.name} in {span.text}{index}`"
+            return [Help(told, [Replacement(exact, index)])]
+    return []
+
+
 def misplaced(statement: tree.Statement, scan: tree.Scan) -> list[str]:
     """What is said of a statement that cannot stand in the body of a scan."""
     if isinstance(statement, tree.Return):
         return [following(statement, scan)]
-    if isinstance(statement, tree.ParamDecl | tree.InputDecl | tree.StateDecl | tree.ConstDecl):
+    if isinstance(statement, tree.StateDecl):
+        return [_carried_too(statement, scan)]
+    if isinstance(statement, tree.ParamDecl | tree.InputDecl | tree.ConstDecl):
         first, taken = scan.span.lines, statement.span.lines
         above = Span(first.source, first.start, first.start)
         text = f"{' '.join(statement.span.text.split())}\n"
@@ -46,6 +71,52 @@ def misplaced(statement: tree.Statement, scan: tree.Scan) -> list[str]:
         kept = ", ".join(f"`{n.name}`" for n in scan.carried)
         return [f"a loss stands below the loop, made of {kept} or of what `output` collects"]
     return []
+
+
+def _carried_too(statement: tree.StateDecl, scan: tree.Scan) -> str:
+    """State in the body of a scan: what goes from step to step is carried."""
+    name, source = statement.name.name, statement.span.source
+    start = statement.value.span.text if statement.value is not None else "0"
+    sizes = "" if statement.type is None else statement.type.span.text
+    if "[" in sizes and start in ("0", "1"):
+        dtype = sizes.partition("[")[0].strip()
+        stated = f', dtype="{dtype}"' if dtype else ""
+        start = f"{'zeros' if start == '0' else 'ones'}({sizes[sizes.index('[') :]}{stated})"
+    carried, initial = scan.carried[-1].span, scan.initial[-1].span
+    names = ", ".join([*(n.name for n in scan.carried), name])
+    starts = ", ".join([*(" ".join(e.span.text.split()) for e in scan.initial), start])
+    told = f"what goes from step to step is carried: `scan {names} = {starts}`"
+    edits = [
+        Replacement(Span(source, carried.end, carried.end), f", {name}"),
+        Replacement(Span(source, initial.end, initial.end), f", {start}"),
+        Replacement(statement.span.lines, ""),
+    ]
+    updates = [s for s in scan.body if isinstance(s, tree.Update) and s.name.name == name]
+    for update in updates:
+        at = update.span.start
+        edits.append(Replacement(Span(source, at, at + len("update")), "next"))
+    return Help(f"{told}, and `next {name} = …` for `update`", edits)
+
+
+def started(context: Context, bound: Bound, expr: tree.Expr, name: str) -> Value:
+    """What a scan starts from."""
+    refuse_list(bound, expr, name)
+    return strong_value(context, bound, expr.span)
+
+
+def refuse_list(bound: Bound, expr: tree.Expr, name: str) -> None:
+    """Raises for `next s = [p, v]`: a list of values, of which no array is made by itself."""
+    if not isinstance(bound, tuple) or isinstance(bound, Results) or not is_runtime(bound):
+        return
+    if operand_type(bound) is not None:
+        return
+    text = " ".join(expr.span.text.split())
+    exact = Span(expr.span.source, expr.span.start, expr.span.end)
+    helps = [f"`stack([…])` makes an array of {len(bound)} values"]
+    if isinstance(expr, tree.ListExpr):
+        helps = [Help(f"write `stack({text})`", [Replacement(exact, f"stack({text})")])]
+    message = f"what a scan carries is an array, and `{name.removeprefix('next ')}` is a list here"
+    raise error("E0305", message, expr.span, helps=helps)
 
 
 def following(statement: tree.Return, scan: tree.Scan) -> str:

@@ -145,7 +145,7 @@ def _sizes(graph: Graph, fixed: Mapping[str, Any], given: frozenset[str]) -> dic
         if len(shape) != len(declared):
             raise ArgumentError(
                 f"`{entry.name}` is {entry.value.type}; this has shape {list(shape)}",
-                with_axes(fixed[entry.name], len(declared)),
+                with_axes(fixed[entry.name], declared),
             )
         for size, found in zip(declared, shape, strict=True):
             name = given_by(size, solving)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.source import Span
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.habits.repeats import ENDS
@@ -32,6 +33,12 @@ def loop(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0123", "`times` stands in front of the count", f"write `{text}`")
     if r.kind in ("COMMA", "LPAR") and (pairs := _zipped(r)):
         return r.diagnostic("E0123", "each sequence has a name of its own", f"write `{pairs}`")
+    if r.word == "over" and (both := re.search(r"\s*\btimes\s+\S+(?=\s+over\b)", r.line_text)):
+        start = r.line_start + both.start()
+        place = Span(r.source, start, start + len(both[0]))
+        told = f"as many steps as the sequence has elements: leave `{both[0].strip()}` out"
+        message = "a scan counts by `times`, or walks along what stands behind `over`"
+        return r.diagnostic("E0123", message, Help(told, [Replacement(place, "")]))
     if r.word == "while" and (whole := _until(r)):
         return r.diagnostic("E0123", "`while` is no part of a loop", whole)
     walked = re.match(r"(\w+)\s+in\s+(\w+)", behind)

@@ -10,6 +10,7 @@ from gradc.syntax.habits import phrases
 from gradc.syntax.habits.choices import branches
 from gradc.syntax.habits.definitions import of_c, of_definition
 from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.indices import is_bound
 from gradc.syntax.habits.names import free_name, in_one
 from gradc.syntax.habits.packages import IDLE, written
 from gradc.syntax.habits.repeats import loop, until
@@ -309,8 +310,11 @@ def unnamed(r: Refusal) -> Diagnostic | None:
     value = respelt(re.sub(r"^\w+\s*\([\w, ]*\)\s*=(?!=)\s*", "", r.after_first))
     if value[:1] == "(" and value[-1:] == ")":
         value = value[1:-1].strip()
-    if re.match(r"d\w*\s*/\s*d\w+$", value):
+    if quotient := re.match(r"d(\w*)\s*/\s*d(\w+)$", value):
         help_ = "derivatives are what `backward` returns; `wrt` says by what"
+        if is_bound(r.source.text, quotient[1]) and is_bound(r.source.text, quotient[2]):
+            instead = f"output d{quotient[1]}_d{quotient[2]} = grad({quotient[1]}, {quotient[2]})"
+            help_ = f"`backward` returns it; as an output write `{instead}`"
         return r.diagnostic("E0123", "a derivative is no output", help_)
     if added := re.match(r"(\w+)\s*([-+*/@])=\s*(.+)", value):
         first = re.search(rf"^\s*loss\s+{added[1]}\s*=\s*([^#\n]+)", r.before, re.MULTILINE)

@@ -26,7 +26,9 @@ def nameless(r: Refusal) -> Diagnostic | None:
         r.line_text,
     )
     if match and match["word"] == "=>" and _are_bound(match["p"], r.source.text):
-        return None  # `>=` is meant
+        in_brackets = re.match(r"\s*\w+\s*=\s*\(\s*[\w, ]+\)\s*=>", r.line_text)
+        if not in_brackets and not re.search(rf"(?<![\w.]){match[2]}\(", r.source.text):
+            return None  # `>=` is meant
     if match is None:
         if r.kind == "NAME" and r.previous == "lambda":
             start = r.before.rindex("lambda")

@@ -32,6 +32,38 @@ def chosen(span: Span) -> Help | None:
     return None
 
 
+_OVER = pattern(
+    r"(?m)^[ \t]*scan\b[^\n{]*\bover\b"
+    r"(?P<walked>[^\n{]*?(?P<target>\w+) in (?P<base>[\w.]+))[ \t]*\{"
+)
+_AT = pattern(r"(?P<base>[\w.]+)\[(?P<index>\w+)\]")
+
+
+def beside(name: str, span: Span) -> Help | None:
+    """`y[t]` in the body of `scan … over x_t in x`: walked along as well, or a counter."""
+    if name not in _COUNTERS:
+        return None
+    source = span.source
+    loops = list(_OVER.finditer(source.text, 0, span.start))
+    if not loops or "}" in source.text[loops[-1].end() : span.start]:
+        return None
+    loop = loops[-1]
+    at = next((m for m in _AT.finditer(source.text) if m.start("index") == span.start), None)
+    end = Span(source, loop.end("walked"), loop.end("walked"))
+    counter = f"{name} in arange({loop['base']}.shape[0])"
+    element = f"{at['base']}_{name}" if at else ""
+    if at is None or pattern(rf"\b{element}\b").search(source.text) or "." in element:
+        told = f"a counter is walked along too: `over {loop['walked'].strip()}, {counter}`"
+        return Help(told, [Replacement(end, f", {counter}")])
+    more = f"{element} in {at['base']}"
+    told = f"walk along it too: `over {loop['walked'].strip()}, {more}`, and `{element}` here"
+    place = Span(source, *at.span())
+    return Help(
+        f"{told}; a counter is `{counter}`",
+        [Replacement(end, f", {more}"), Replacement(place, element)],
+    )
+
+
 def counting(name: str, span: Span) -> Help | None:
     """`i` in the body of `scan u = v times 5`: the loop that counts by that name."""
     if name not in _COUNTERS:

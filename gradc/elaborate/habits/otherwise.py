@@ -1,0 +1,83 @@
+"""Derivatives asked for in another way: of a part, by positions, in lists, the wrong way round."""
+
+from __future__ import annotations
+
+import re
+
+from gradc.diagnostics import Help, Replacement
+from gradc.elaborate.bindings import Scope
+from gradc.elaborate.names import DERIVATIVES
+from gradc.elaborate.order import used_names
+from gradc.ir.node import Value
+from gradc.patterns import pattern
+from gradc.source import Span
+from gradc.syntax import tree
+
+GRAD, JVP = DERIVATIVES
+
+USAGE = {
+    GRAD: "`grad(y, x)` is the derivative of `y` by `x`; `grad(y, x, t)` gives several",
+    JVP: "`jvp(y, x, v)` moves `x` along `v`; `jvp(y, [x, t], [v, s])` moves several",
+}
+
+
+def of_a_part(expr: tree.Index, of: tree.Expr) -> str:
+    """`grad(L, w[0])`: the same part of the derivative by the whole."""
+    whole, at = expr.base.span.text, expr.span.text[len(expr.base.span.text) :]
+    source = expr.span.source
+    call = pattern(r"\bgrad\(\s*\Z").search(source.text[: of.span.start])
+    behind = pattern(r"\s*\)").match(source.text, expr.span.end)
+    told = f"a part of a derivative is taken behind it: `grad({of.span.text}, {whole}){at}`"
+    if call is None or behind is None or source.text[of.span.end : expr.span.start].strip() != ",":
+        return f"the derivative is by the whole `{whole}`; `[…]` behind the call takes a part"
+    text = f"grad({of.span.text}, {whole}){at}"
+    return Help(told, [Replacement(Span(source, call.start(), behind.end()), text)])
+
+
+def counted(expr: tree.Expr, of: tree.Expr, scope: Scope) -> str | None:
+    """`grad(energy(q, k), 0)`: what stands at positions, as `argnums` of JAX counts them."""
+    listed = expr.items if isinstance(expr, tree.ListExpr) else [expr]
+    places = [int(e.value) for e in listed if isinstance(e, tree.Number) and type(e.value) is int]
+    if not places or len(places) < len(listed):
+        return None
+    if isinstance(of, tree.Call):
+        given = [a.value.name if isinstance(a.value, tree.Name) else "" for a in of.args]
+    else:
+        used = sorted(used_names(of), key=lambda u: u[1].start)
+        given = list(dict.fromkeys(n for n, _ in used if isinstance(scope.values.get(n), Value)))
+    names = [given[at] if at < len(given) else "" for at in places]
+    if any(not isinstance(scope.values.get(name), Value) for name in names):
+        return f"it is a value, not a position: {USAGE[GRAD]}"
+    text = ", ".join(names)
+    told = f"it is a value, not a position: `grad({of.span.text}, {text})`"
+    return Help(told, [Replacement(expr.span, text)])
+
+
+def side_by_side(listed: tree.ListExpr) -> str:
+    """What is said of `k = grad(J, [w, b])`: names without brackets, and a result for each."""
+    names = [item.span.text for item in listed.items]
+    if len(names) == 1:
+        return f"a name stands without brackets: `{names[0]}`"
+    line = listed.span.source.line_text(listed.span.line)
+    bound = re.fullmatch(
+        r"[ \t]*\w+[ \t]*=([^=].*)", line.replace(listed.span.text, ", ".join(names))
+    )
+    text = ", ".join(f"d{name}" for name in names) + f" ={bound[1]}" if bound else ", ".join(names)
+    return f"names stand side by side, without brackets: `{text}`"
+
+
+def exchanged(expr: tree.Call, root: Value) -> Help:
+    """`jvp(w, y, v)`, where `y` is made of `w`: the other way round."""
+    first, second, *rest = (" ".join(a.span.text.split()) for a in expr.args)
+    name = expr.callee.span.text
+    second = f"sum({second})" if name == GRAD and root.type.shape else second
+    text = f"{name}({', '.join([second, first, *rest])})"
+    told = f"what is differentiated stands first: `{text}`"
+    return Help(told, [Replacement(Span(expr.span.source, expr.span.start, expr.span.end), text)])
+
+
+def copied(by: tree.Expr) -> str:
+    """What a name of the file is bound to, where that is another name alone."""
+    bound = pattern(rf"(?m)^[ \t]*{by.span.text}[ \t]*=[ \t]*(\w+)[ \t]*(?:#|$)")
+    found = bound.search(by.span.source.text) if isinstance(by, tree.Name) else None
+    return "" if found is None else found[1]

@@ -1,0 +1,102 @@
+"""Remade: operands that do not fit, and would if the call that made one were a little different.
+
+A reduction along another axis, `concatenate` instead of `stack`, `take` along an axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from gradc.diagnostics import Help, Replacement
+from gradc.elaborate.called import in_library
+from gradc.ir.node import Apply, Node, Value, applies
+from gradc.ir.sizes import Size, shape_text
+from gradc.patterns import pattern
+from gradc.source import Span
+from gradc.syntax.habits.enclosed import closing, parts
+
+Shape: TypeAlias = Sequence[Size]
+Fits: TypeAlias = Callable[[Shape, Shape], bool]
+"""Whether two operands of these shapes fit each other, in their order."""
+
+_AXIS = pattern(r"(?<=axis=)\s*-?\d+(?=\s*[,)])")
+
+
+def remade(operands: Sequence[Value], fits: Fits, nodes: Sequence[Node]) -> list[Help]:
+    """The help that changes the call behind an operand so that both fit; at most one."""
+    made = {r: n for n in nodes for r in n.results}
+    shapes = [v.type.shape for v in operands]
+    for i in (1, 0):
+        node = _maker(operands[i], made)
+        if node is None or node.span is None or in_library(node.span):
+            continue
+        for shape, told, place, text in _others(node, node.span):
+            if fits(*(shape if at == i else shapes[at] for at in (0, 1))):
+                return [Help(told, [Replacement(place, text)])]
+    return []
+
+
+def products_fit(a: Shape, b: Shape) -> bool:
+    """Whether `a @ b` has a type."""
+    if not a or not b or a[-1] != b[-2 if len(b) > 1 else -1]:
+        return False
+    outer = zip(reversed(a[:-2]), reversed(b[:-2]), strict=False)
+    return all(m == n or 1 in (m, n) for m, n in outer)
+
+
+def alike(a: Shape, b: Shape) -> bool:
+    """Whether elements of both stand beside each other, and the smaller one is stretched alone."""
+    pairs = list(zip(reversed(a), reversed(b), strict=False))
+    return all(m == n for m, n in pairs) and bool(a) and bool(b)
+
+
+def _maker(value: Value, made: dict[Value, Node]) -> Apply | None:
+    """What made a value, but for numbers that it was multiplied by and the like."""
+    node = made.get(value)
+    while isinstance(node, Apply) and node.traits.elementwise:
+        arrays = [v for v in node.operands if v.type.rank]
+        if len(arrays) != 1 or arrays[0].type.shape != value.type.shape:
+            return None
+        node = made.get(arrays[0])
+    return node if isinstance(node, Apply) and node.operands else None
+
+
+def _others(node: Apply, span: Span) -> Iterator[tuple[Shape, str, Span, str]]:
+    """The shapes that other calls would have: each with what is said, its place, and its text."""
+    given, whole = node.operands[0].type.shape, span.text
+    exact = Span(span.source, span.start, span.end)
+    inside = whole[whole.find("(") + 1 : -1] if closing(whole, whole.find("(")) else ""
+    if applies(node, "take") and node.attr("axis") is None and len(given) > 1:
+        text = f"{whole[:-1]}, axis=0)"
+        shape = (*node.operands[1].type.shape, *given[1:])
+        told = f"`take` without an axis counts through all elements; its rows are `{text}`"
+        yield shape, told, exact, text
+    elif applies(node, "stack"):
+        listed = parts(inside)[0] if inside else ""
+        for axis in reversed(range(len(given))):
+            text = f"concatenate({listed}, axis={axis})"
+            sizes = [v.type.shape[axis] for v in node.operands]
+            total = sum(sizes[1:], sizes[0])
+            told = f"`stack` makes a new axis; along one that there is they are joined by `{text}`"
+            yield (*given[:axis], total, *given[axis + 1 :]), told, exact, text
+    elif _reduces(node):
+        stated = list(_AXIS.finditer(whole))
+        for axis in range(len(given)) if len(stated) == 1 else ():
+            shape = (*given[:axis], *given[axis + 1 :])
+            if shape == node.result.type.shape:
+                continue
+            text = " ".join(f"{whole[: stated[0].start()]}{axis}{whole[stated[0].end() :]}".split())
+            yield shape, f"`{text}` is {shape_text(shape)}", exact, text
+
+
+def _reduces(node: Apply) -> bool:
+    """Whether one axis of an array is gone."""
+    given = node.operands[0].type.shape if len(node.operands) == 1 else ()
+    return len(given) == node.result.type.rank + 1 and isinstance(_axis_of(node), int)
+
+
+def _axis_of(node: Apply) -> object:
+    names = [f.name for f in node.op.attributes]
+    axis = node.attr("axis") if "axis" in names else None
+    return axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis

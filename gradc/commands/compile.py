@@ -9,7 +9,7 @@ a graph fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -212,6 +212,7 @@ def _target(name: str, output: str | None, suffixes: tuple[str, ...]) -> Path | 
     if len(suffixes) > 1 and (output == "-" or (output is None and not is_file(name))):
         raise UsageError("`--target c` writes two files", [f"name one of them: `-o net{suffix}`"])
     if output is not None:
+        _refuse_other(output, suffixes)
         if len(suffixes) > 1 and Path(output).suffix != suffix:
             message = f"cannot write {output}: the name of a source of C ends in {suffix}"
             raise UsageError(message, [f"`-o {Path(output).stem or 'net'}{suffix}`"])
@@ -222,6 +223,23 @@ def _target(name: str, output: str | None, suffixes: tuple[str, ...]) -> Path | 
     if not path.name:
         raise UsageError(f"cannot read {name!r}: this is no name of a file")
     return path.with_suffix(suffix)
+
+
+_BUILT = (".so", ".pyd", ".dylib", ".dll", ".pyx", ".o", ".a", ".pyc")
+
+
+def _refuse_other(output: str, suffixes: Sequence[str]) -> None:
+    """Raises UsageError where a file is named as what another verb or target writes."""
+    suffix = Path(output).suffix
+    if suffix in _BUILT:
+        message = f"cannot write {output}: `compile` writes text"
+        raise UsageError(message, ["`gradc build` makes an extension that Python imports"])
+    others = {last: name for name, (*_, last) in WRITTEN.items() if last != ".py"}
+    if suffix in others and suffix not in suffixes:
+        message = (
+            f"cannot write {output}: that is the name of what `--target {others[suffix]}` writes"
+        )
+        raise UsageError(message, [f"`--target {others[suffix]} -o {output}`"])
 
 
 def _offered(name: str, arguments: Any) -> Target | None:

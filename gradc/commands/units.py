@@ -211,6 +211,22 @@ class BadOption(UsageError):
         super().__init__(diagnostic.message, diagnostic.helps)
 
 
+def _needs_loop(compilation: Compilation, name: str) -> None:
+    """Raises UsageError where `--checkpoint` has no loop to cut."""
+    from gradc.ir.loop import all_nodes
+    from gradc.ir.node import Call, Scan
+
+    pending = [compilation.written.nodes]
+    while pending:
+        for node in all_nodes(pending.pop()):
+            if isinstance(node, Scan):
+                return
+            if isinstance(node, Call):
+                pending.append(node.function.body.nodes)
+    helps = ["leave it out: it says how many steps of a `scan` are run again, rather than saved"]
+    raise UsageError(f"`--checkpoint`: {harmless(name)} has no `scan`", helps)
+
+
 def compile_file(
     name: str,
     arguments: Any,
@@ -237,6 +253,8 @@ def compile_file(
         message = f"`--target {failure.package}` needs the package {failure.package}"
         helps = [f"`pip install 'gradc[{failure.package}]'`"]
         raise UsageError(f"{message}, which is not installed", helps) from None
+    if arguments.checkpoint is not None and len(arguments.files) == 1:
+        _needs_loop(compilation, name)
     # A configuration speaks of all graphs below it, a call of this one.
     check_also(options.also if arguments.also else (), compilation)
     return compilation, settings

@@ -7,6 +7,7 @@ from gradc.elaborate.bindings import Bound, Function, Instance, Scope
 from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.habits.incoming import incoming_size
 from gradc.elaborate.habits.norms import stray_number
 from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.operands import as_value
@@ -46,6 +47,8 @@ def call_layer(
         raise error("E0214", f"`{name.name}` is no name for an inner layer", name.span)
     inner = bind_arguments(context, layer, expr, scope)
     if (doubt := stray_number(layer, expr, inner, scope)) is not None:
+        context.note(doubt)
+    if (doubt := incoming_size(layer, expr, inner, scope)) is not None:
         context.note(doubt)
     with entered(context, layer, inner, expr.span):
         path = f"{scope.instance.path}.{name.name}" if scope.instance else name.name

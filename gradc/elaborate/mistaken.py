@@ -20,6 +20,7 @@ _TAKES = {
         _LOGITS,
         {"sigmoid": "binary_cross_entropy_with_logits"},
     ),
+    "kl_div": (_LOGARITHMS, {"softmax": "kl_div"}),
     "nll_loss": (_LOGARITHMS, {"softmax": "cross_entropy", _PRODUCT: "cross_entropy"}),
     "binary_cross_entropy": (
         _PROBABILITIES,
@@ -66,6 +67,9 @@ def check_given(
     if kind == _PRODUCT:
         helps = [f"`{other}` takes {_LOGITS}"]
     by_place = [a for a in expr.args if a.keyword is None]
+    if other == function.name and takes == _LOGARITHMS:
+        text = text and f"log_{kind}({text})"
+        helps = [f"write `log_{kind}(…)` for `{kind}(…)`"]
     if text and len(by_place) == 2:
         rest = [a.span.text for a in expr.args[1:]]
         written = ", ".join([text, *rest])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
 from gradc.diagnostics import Diagnostic
 from gradc.ir.node import Apply, Node
-from gradc.ir.sizes import Poly, size_text
+from gradc.ir.sizes import Poly, shape_text, size_text
 from gradc.passes.forms import Makers
 
 _INDEXED = re.compile(r"(\w+)\[\s*:\s*,\s*(\w+)\s*\]")
@@ -41,10 +42,81 @@ def _is_column(node: Node | None) -> bool:
 
 def by_accident(node: Node, made: Makers) -> Iterator[Diagnostic]:
     """W905 of a formula of the user's own that is no elementwise one."""
-    if isinstance(node, Apply) and node.name == "take":
+    if not isinstance(node, Apply):
+        return
+    if node.name == "take":
         yield from _in_every_row(node)
-    elif isinstance(node, Apply) and node.name == "einsum":
+        yield from _rows_of_places(node, made)
+    elif node.name == "einsum":
         yield from _summed_apart(node)
+    elif node.name in _SUMS:
+        yield from _drawn_once(node, made)
+        yield from _times_infinity(node, made)
+
+
+_SUMS = ("multiply", "add", "subtract")
+_DRAWS = ("random_normal", "random_uniform")
+_PLACES = {"argmax": "max", "argmin": "min"}
+
+
+def _drawn_once(node: Apply, made: Makers) -> Iterator[Diagnostic]:
+    """`s * random_normal([4])` of `[B, 4]`: every example gets the same numbers."""
+    for value, other in (node.operands, node.operands[::-1]):
+        maker, rank, shape = made.get(value), value.type.rank, other.type.shape
+        if maker is None or maker.name not in _DRAWS or not 0 < rank < len(shape):
+            continue
+        if shape[-rank:] != value.type.shape or not all(
+            isinstance(size, Poly) for size in shape[: len(shape) - rank]
+        ):
+            continue
+        text = spelled(other, made)
+        sizes = f"{text}.shape" if text.isidentifier() else shape_text(shape)
+        message = f"`{maker.name}` draws {value.type} once, for all of {other.type}"
+        helps = (f"`{maker.name}({sizes})` draws for each",)
+        yield Diagnostic("W905", message, maker.span or node.span, helps=helps)
+
+
+def _times_infinity(node: Apply, made: Makers) -> Iterator[Diagnostic]:
+    """`mask * -inf`: 0 times infinity is no number."""
+    for value, other in (node.operands, node.operands[::-1]) if node.name == "multiply" else ():
+        number, maker = value, made.get(value)
+        negated = maker is not None and maker.name == "negative"
+        if maker is not None and negated:
+            number = maker.operands[0]
+        known = made.get(number)
+        if known is None or known.name != "constant" or not _is_infinite(known):
+            continue
+        text, below = spelled(other, made), negated != (known.attr("value") < 0)
+        infinite = "-inf" if below else "inf"
+        asked = text if other.type.dtype == "bool" else f"{wrapped(text)} != 0"
+        helps = (f"write `where({asked}, {infinite}, 0)`",) if text else ()
+        message = f"`{infinite}` times 0 is NaN"
+        yield Diagnostic("W904", message, node.span, helps=helps)
+
+
+def _is_infinite(constant: Node) -> bool:
+    number = constant.attr("value")
+    return isinstance(number, float) and math.isinf(number)
+
+
+def _rows_of_places(node: Apply, made: Makers) -> Iterator[Diagnostic]:
+    """`z[argmax(z, axis=1)]`: positions along one axis that pick along another."""
+    x, places = node.operands
+    maker = made.get(places)
+    if maker is None or maker.name not in _PLACES or node.attr("axis") != 0 or x.type.rank != 2:
+        return
+    if x.type.shape[0] == x.type.shape[1]:
+        return  # a table of steps from one to another
+    if maker.operands[0].type.shape != x.type.shape or maker.attr("axis") not in (1, -1):
+        return
+    text, of = spelled(x, made), spelled(maker.operands[0], made)
+    message = f"positions along axis 1, by `{maker.name}`, pick rows of the array here"
+    if maker.operands[0] is x and text:
+        helps = (f"the element of each row is `{_PLACES[maker.name]}({text}, axis=1)`",)
+    else:
+        index = f"{maker.name}({of or '…'}, axis=1)[:, newaxis]"
+        helps = (f"one of each row is `take_along_axis({text or '…'}, {index}, axis=1)[:, 0]`",)
+    yield Diagnostic("W905", message, node.span, helps=helps)
 
 
 def _in_every_row(node: Apply) -> Iterator[Diagnostic]:

@@ -94,6 +94,11 @@ class Formulas:
             # The logarithm of what is picked is what is picked of the logarithms.
             advice = f"log_{soft.advice}"
             return Better(advice, "", soft.operands, is_told_only=True, first=True)
+        if det := self.maker(value, "det"):
+            return Better("logdet(x)", "", det.operands, is_told_only=True)
+        size = self.maker(value, "abs")
+        if size and (det := self.maker(size.operands[0], "det")):
+            return Better("slogdet(x)[1]", "", det.operands, is_told_only=True)
         if added := reduced(value, "sum", self.made):
             return self._logarithm_of_total(*added)
         if total := self.maker(value, "add"):

@@ -22,7 +22,6 @@ from gradc.patterns import pattern
 from gradc.records import replace
 from gradc.source import Span
 
-_QUOTED = pattern(r"`([^`]+)`")
 _LABELS = 3  # of the parameters that something stops
 
 
@@ -37,19 +36,19 @@ def warn(graph: Graph) -> tuple[Diagnostic, ...]:
 def together(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The warnings of elaboration, and those of its graph that are not told with them.
 
-    These are formulas at the same places, parameters of a derivative that is the wrong way round,
+    These are formulas at the same places, parameters that a derivative should reach by another name,
     and loops that nothing needs since what was to read a name of their body reads another one.
     """
     places = {d.span for d in told}
     inside = [label.span for d in told if d.code == "W914" for label in d.labels]
-    zero = [d.message for d in told if d.code == "W908" and "stands first" in "".join(d.helps)]
-    turned = {name for message in zero for name in _QUOTED.findall(message)}
+    # Of a derivative that is another one than meant: what it should reach is told when it does.
+    is_other = any(d.code == "W908" and "not depend" in d.message and d.helps for d in told)
 
     def is_told(d: Diagnostic) -> bool:
         if d.code == "W904":
             return d.span in places
-        if d.code == "W902" and not turned.isdisjoint(_QUOTED.findall(d.message)):
-            return True  # what is differentiated and by what were exchanged
+        if d.code == "W902" and is_other:
+            return "does not reach" in d.message
         return d.code == "W901" and d.span is not None and any(_opens(d.span, i) for i in inside)
 
     return (*told, *(d for d in found if not is_told(d)))

@@ -272,3 +272,40 @@ def test_options_reach_the_compiler(run: Run, folder: Path) -> None:
     assert "E0503" in unknown.err
     assert "--> net.graph" in unknown.err
     assert run("compile", "net.graph", "--wrt", "q").code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("unit.graph -o unit.so", "`gradc build` makes an extension"),
+        ("unit.graph -o unit.pyd", "`gradc build` makes an extension"),
+        ("unit.graph -o unit.c", "`--target c -o unit.c`"),
+        ("unit.graph -o unit.onnx", "`--target onnx -o unit.onnx`"),
+        ("unit.graph --target jax -o unit.c", "`--target c -o unit.c`"),
+    ],
+)
+def test_a_name_of_what_is_made_otherwise_is_told(
+    run: Run, folder: Path, words: str, meant: str
+) -> None:
+    before = sorted(folder.iterdir())
+    result = run("compile", *words.split())
+    assert (result.code, sorted(folder.iterdir())) == (2, before)
+    assert meant in result.err
+
+
+def test_segments_of_loops_need_a_loop(run: Run, folder: Path) -> None:
+    write(folder / "loop.graph", LOOP)
+    write(
+        folder / "called.graph",
+        f"fn f(x, w) {{\n{CALLED}}}\ninput x: [4]\nparam w\nloss J = f(x, w)\n",
+    )
+    for name in ("loop.graph", "called.graph"):
+        assert run("compile", name, "--checkpoint", "2", "-o", "-").code == 0
+    result = run("compile", "unit.graph", "--checkpoint", "2", "-o", "-")
+    assert (result.code, result.out) == (2, "")
+    assert "unit.graph has no `scan`" in result.err
+    assert run("check", "unit.graph", "loop.graph", "--checkpoint", "2").code == 0
+
+
+CALLED = "scan h = 0 over x_t in x { next h = w * h + x_t }\nreturn h\n"
+LOOP = "input x: [4]\nparam w\nscan h = 0 over x_t in x { next h = w * h + x_t }\nloss J = h\n"

@@ -1,0 +1,53 @@
+"""Sizes in the order of other systems, where the one that comes in is given as well.
+
+`Conv2d(img, 3, 16, 5)` compiles: as 3 channels, a window of 16 and steps of 5.
+"""
+
+from __future__ import annotations
+
+from gradc.diagnostics import DiagnosticError, Help, Replacement, error
+from gradc.elaborate.bindings import Function, Instance, Scope
+from gradc.ir.node import Value
+from gradc.source import Span
+from gradc.syntax import tree
+
+_WINDOW = 8  # a window this large that keeps the channels, in steps of another size, is none
+_CHANNELS, _HEADS = "channels", "heads"
+
+
+def incoming_size(
+    layer: Function, call: tree.Call, inner: Scope, scope: Scope
+) -> DiagnosticError | None:
+    """W910 where the first size is the one that the array has, and the others fit that order."""
+    formals = [p.name.name for p in layer.definition.parameters]
+    if not layer.module.trusted or scope.module.trusted or len(formals) < 3:
+        return None
+    array = inner.values.get(formals[0])
+    array = array.value if isinstance(array, Instance) else array
+    given = [a for a in call.args if a.keyword is None]
+    numbers = [inner.values.get(name) for name in formals[1:]]
+    if not isinstance(array, Value) or len(given) < 3 or array.type.rank < 2:
+        return None
+    first, second = numbers[:2]
+    if formals[1] == _CHANNELS:
+        step = given[3].value if len(given) > 3 else None
+        is_large = isinstance(second, int) and second >= _WINDOW
+        is_step = isinstance(step, tree.Number) and step.value not in (1, second)
+        fits = first == array.type.shape[1] and is_large and is_step
+    else:
+        smaller = isinstance(first, int) and isinstance(second, int) and second < first
+        fits = formals[1] == _HEADS and first == array.type.shape[-1] and smaller
+    if not fits:
+        return None
+    texts = [" ".join(a.span.text.split()) for a in call.args]
+    text = f"{layer.name}({', '.join([texts[0], *texts[2:]])})"
+    place = Span(call.span.source, call.callee.span.start, _end(call))
+    told = f"the size that comes in is read from `{texts[0]}`: write `{text}`"
+    message = f"`{layer.name}` takes `{formals[1]}` here, and {texts[1]} is the size that comes in"
+    helps = [Help(told, [Replacement(place, text)])]
+    return error("W910", message, given[1].value.span, helps=helps)
+
+
+def _end(call: tree.Call) -> int:
+    """Where the arguments end, in front of an `as`."""
+    return call.span.source.text.index(")", call.args[-1].span.end) + 1

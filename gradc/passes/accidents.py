@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from gradc.diagnostics import Diagnostic
-from gradc.ir.node import Apply, Node
+from gradc.ir.node import Apply, Node, Value
 from gradc.ir.sizes import Poly, shape_text, size_text
 from gradc.passes.forms import Makers
 
@@ -62,8 +62,8 @@ _PLACES = {"argmax": "max", "argmin": "min"}
 def _drawn_once(node: Apply, made: Makers) -> Iterator[Diagnostic]:
     """`s * random_normal([4])` of `[B, 4]`: every example gets the same numbers."""
     for value, other in (node.operands, node.operands[::-1]):
-        maker, rank, shape = made.get(value), value.type.rank, other.type.shape
-        if maker is None or maker.name not in _DRAWS or not 0 < rank < len(shape):
+        maker, rank, shape = _made_by(value, made, *_DRAWS), value.type.rank, other.type.shape
+        if maker is None or not 0 < rank < len(shape):
             continue
         if shape[-rank:] != value.type.shape or not all(
             isinstance(size, Poly) for size in shape[: len(shape) - rank]
@@ -79,31 +79,30 @@ def _drawn_once(node: Apply, made: Makers) -> Iterator[Diagnostic]:
 def _times_infinity(node: Apply, made: Makers) -> Iterator[Diagnostic]:
     """`mask * -inf`: 0 times infinity is no number."""
     for value, other in (node.operands, node.operands[::-1]) if node.name == "multiply" else ():
-        number, maker = value, made.get(value)
-        negated = maker is not None and maker.name == "negative"
-        if maker is not None and negated:
-            number = maker.operands[0]
-        known = made.get(number)
-        if known is None or known.name != "constant" or not _is_infinite(known):
+        negated = _made_by(value, made, "negative")
+        known = _made_by(negated.operands[0] if negated else value, made, "constant")
+        number = known.attr("value") if known else 0
+        if not isinstance(number, float) or not math.isinf(number):
             continue
-        text, below = spelled(other, made), negated != (known.attr("value") < 0)
-        infinite = "-inf" if below else "inf"
+        text = spelled(other, made)
+        infinite = "-inf" if (negated is None) == (number < 0) else "inf"
         asked = text if other.type.dtype == "bool" else f"{wrapped(text)} != 0"
         helps = (f"write `where({asked}, {infinite}, 0)`",) if text else ()
         message = f"`{infinite}` times 0 is NaN"
         yield Diagnostic("W904", message, node.span, helps=helps)
 
 
-def _is_infinite(constant: Node) -> bool:
-    number = constant.attr("value")
-    return isinstance(number, float) and math.isinf(number)
+def _made_by(value: Value, made: Makers, *names: str) -> Apply | None:
+    """The node that makes a value, where it is one of these operations."""
+    node = made.get(value)
+    return node if isinstance(node, Apply) and node.name in names else None
 
 
 def _rows_of_places(node: Apply, made: Makers) -> Iterator[Diagnostic]:
     """`z[argmax(z, axis=1)]`: positions along one axis that pick along another."""
     x, places = node.operands
-    maker = made.get(places)
-    if maker is None or maker.name not in _PLACES or node.attr("axis") != 0 or x.type.rank != 2:
+    maker = _made_by(places, made, *_PLACES)
+    if maker is None or node.attr("axis") != 0 or x.type.rank != 2:
         return
     if x.type.shape[0] == x.type.shape[1]:
         return  # a table of steps from one to another

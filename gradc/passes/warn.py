@@ -36,8 +36,8 @@ def warn(graph: Graph) -> tuple[Diagnostic, ...]:
 def together(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The warnings of elaboration, and those of its graph that are not told with them.
 
-    These are formulas at the same places, parameters that a derivative should reach by another name,
-    and loops that nothing needs since what was to read a name of their body reads another one.
+    These are formulas at the same places, parameters that another derivative was to reach, and
+    loops that nothing needs since what was to read a name of their body reads another one.
     """
     places = {d.span for d in told}
     inside = [label.span for d in told if d.code == "W914" for label in d.labels]

@@ -180,6 +180,7 @@ def _dimension(text: str, arguments: Any) -> tuple[str, int]:
         message = f"`-D {text}`: `{name}` is no name"
     else:
         message = f"`-D {text}`: a dimension cannot be negative"
+        helps = (f"write `-D {name}={value[1:]}`",)
     raise BadOption(Diagnostic("E0501", message, None, helps=helps))
 
 
@@ -213,16 +214,11 @@ class BadOption(UsageError):
 
 def _needs_loop(compilation: Compilation, name: str) -> None:
     """Raises UsageError where `--checkpoint` has no loop to cut."""
-    from gradc.ir.loop import all_nodes
-    from gradc.ir.node import Call, Scan
+    from gradc.ir.loop import has_scan
+    from gradc.report.snippet import harmless
 
-    pending = [compilation.written.nodes]
-    while pending:
-        for node in all_nodes(pending.pop()):
-            if isinstance(node, Scan):
-                return
-            if isinstance(node, Call):
-                pending.append(node.function.body.nodes)
+    if has_scan(compilation.written.nodes):
+        return
     helps = ["leave it out: it says how many steps of a `scan` are run again, rather than saved"]
     raise UsageError(f"`--checkpoint`: {harmless(name)} has no `scan`", helps)
 

@@ -174,9 +174,9 @@ def _mismatch(
 
         helps = [*unshaped(accused[0], operands[1 - blamed[0]], found), *helps]
     elif op.name == "matmul" and len(blamed) == 2:
-        from gradc.elaborate.remade import products_fit, remade
+        from gradc.elaborate.remade import of_several, products_fit, remade
 
-        helps += remade(operands, products_fit, nodes)
+        helps += remade(operands, products_fit, nodes) or of_several(operands, nodes)
         helps += fitting(operands, written(context, spans), nodes, found)
     elif not helps and op.traits.elementwise and len(blamed) == 2 and mismatch.code == "E0302":
         texts = written(context, [spans[i] for i in blamed])
@@ -202,6 +202,10 @@ def _mismatch(
             helps = [h for h in helps if ";" in h or not each]
             # Rows of two arrays are mostly compared each with each.
             helps = [*each, *helps] if types[0].rank > 1 else [*helps, *each]
+    elif op.name == "concatenate" and not helps and mismatch.code == "E0302":
+        from gradc.elaborate.remade import joined
+
+        helps = [*joined(operands, span)]
     if mismatch.code == "E0305" and "integers" in mismatch.message and accused and not helps:
         helps = as_integers(accused[0], found, nodes, written(context, [spans[blamed[0]]])[0])
     helps = helps or declarations(accused, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradc.diagnostics import error
+from gradc.diagnostics import Help, Replacement, error
 from gradc.elaborate import arithmetic
 from gradc.elaborate.apply import apply_named, guard
 from gradc.elaborate.bindings import Bound, Scope, is_number, is_runtime
@@ -59,6 +59,15 @@ def evaluate_name(context: Context, expr: tree.Name, scope: Scope) -> Bound:
     return lookup(context, expr.name, expr.span, scope)
 
 
+def _below_loop(expr: tree.Next, scope: Scope) -> str:
+    """What is said of `next m` outside of the loop that carries `m`."""
+    told, name = "`next …` belongs in the body of a `scan` that carries it", expr.name.name
+    if not scope.top or name not in scope.values:
+        return told
+    help_ = f"{told}; below the loop write `{name}`"
+    return Help(help_, [Replacement(expr.span, name)])
+
+
 def evaluate_next(context: Context, expr: tree.Next, scope: Scope) -> Bound:
     name = f"next {expr.name.name}"
     if name not in scope.values:
@@ -66,7 +75,7 @@ def evaluate_next(context: Context, expr: tree.Next, scope: Scope) -> Bound:
             "E0201",
             f"nothing says what `{name}` is",
             expr.span,
-            helps=["`next …` belongs in the body of a `scan` that carries it"],
+            helps=[_below_loop(expr, scope)],
         )
     return opened(context, scope.values[name], name)
 

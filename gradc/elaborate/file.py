@@ -325,12 +325,8 @@ def _first_place(module: tree.Module) -> Span:
 
 def _nothing_returned(module: tree.Module) -> DiagnosticError:
     """What is wrong with a file without outputs, at the last value that it makes."""
-    names = [
-        n.span
-        for s in module.statements
-        if isinstance(s, tree.Assign | tree.Scan)
-        for n in bound_names(s)
-    ]
+    computed = [s for s in module.statements if isinstance(s, tree.Assign | tree.Scan)]
+    names = [n.span for s in computed for n in bound_names(s)]
     last = names[-1].text if names else "p"
     helps = [
         f"`output {last}` or `loss J` says what `forward` returns",

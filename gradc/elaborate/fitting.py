@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from gradc.diagnostics import plural
 from gradc.elaborate.called import in_library
 from gradc.elaborate.found import Found
+from gradc.elaborate.remade import sized_by_layer
 from gradc.ir.graph import Input, Param
 from gradc.ir.node import Node, Value, applies
 from gradc.ir.sizes import Size, product
@@ -105,8 +106,10 @@ def agreeing(
             declared = _declarations(operands, axes, nodes, found)
             if in_body and (others := _others(operands, axes, declared, found)):
                 return others
-            changed = _changed(operands, axes, declared, nodes, found)
-            return list(changed) or declarations(operands, found)
+            changed = list(_changed(operands, axes, declared, nodes, found))
+            if changed or (changed := list(sized_by_layer(operands, axes, nodes, found))):
+                return changed
+            return declarations(operands, found)
     return []
 
 

@@ -176,6 +176,12 @@ class _Names:
         made = self._computed(name)
         listed = _listed(self.known)
         helps = (f"{made}; {listed[0]}",) if made and listed else near or listed
+        if option and len(names := name.split()) > 1 and all(n in self.known for n in names):
+            helps = (f"several stand with commas, as in `--wrt {','.join(names)}`",)
+        losses = [loss.name.name for _, loss in self.context.found.losses]
+        if made and losses and not option:
+            told = f"the derivative by it is a value: `output d{name} = grad({losses[0]}, {name})`"
+            helps = (*helps, told)
         self.context.note(error("E0403", option + message, span, helps=helps))
 
     def _computed(self, name: str) -> str:

@@ -141,6 +141,8 @@ def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> D
         if own:
             steps = [r.sentence for r in foreign if own[0].endswith("Cell") and r.formals is None]
             helps = (_called(f"`{other.name}` calls it `{own[0]}`", name, own[0]), *steps)
+    if name.name in ("Sequential", "Chain", "ModuleList", "Module"):
+        helps = ("leave it out: a model is a row of statements, one for each layer",)
     message = f"`{other.name}` has nothing called `{name.name}`"
     return error("E0201", message, name.span, helps=helps)
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from gradc.diagnostics import Help, Replacement
 from gradc.elaborate.called import in_library
+from gradc.elaborate.found import Found
 from gradc.ir.node import Apply, Node, Value, applies
 from gradc.ir.sizes import Size, shape_text
 from gradc.patterns import pattern
@@ -35,6 +36,62 @@ def remade(operands: Sequence[Value], fits: Fits, nodes: Sequence[Node]) -> list
             if fits(*(shape if at == i else shapes[at] for at in (0, 1))):
                 return [Help(told, [Replacement(place, text)])]
     return []
+
+
+def of_several(operands: Sequence[Value], nodes: Sequence[Node]) -> list[str]:
+    """What the results of a call are, where an operand is one of several: `V, lam = eigh(A)`."""
+    made = {r: n for n in nodes for r in n.results}
+    for value in operands:
+        node = made.get(value)
+        while node is not None and node.traits.view is not None and len(node.operands) == 1:
+            node = made.get(node.operands[0])
+        if isinstance(node, Apply) and len(node.results) > 1:
+            names = ", ".join(f"`{name}`" for name in node.op.result_names)
+            kinds = ", ".join(str(result.type) for result in node.results)
+            return [f"`{node.name}` gives {names} in this order: {kinds}"]
+    return []
+
+
+def joined(operands: Sequence[Value], span: Span) -> list[Help]:
+    """`concatenate([a, b], axis=1)` along the axis beside which the arrays are alike."""
+    shapes, stated = [v.type.shape for v in operands], list(_AXIS.finditer(span.text))
+    if len({len(shape) for shape in shapes}) != 1 or len(stated) != 1:
+        return []
+    for axis in range(len(shapes[0])):
+        if len({(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}) == 1:
+            text = f"{span.text[: stated[0].start()]}{axis}{span.text[stated[0].end() :]}"
+            exact = Span(span.source, span.start, span.end)
+            told = f"they are alike beside axis {axis}: `{' '.join(text.split())}`"
+            return [Help(told, [Replacement(exact, text)])]
+    return []
+
+
+def sized_by_layer(
+    operands: Sequence[Value], axes: Sequence[int], nodes: Sequence[Node], found: Found
+) -> Iterator[str]:
+    """The size that a call of a layer says, where an operand has it from there: `Dense(x, 24)`."""
+    made = {r: n for n in nodes for r in n.results}
+    owned = {p.value: p for _, p in found.params if p.calling is not None}
+    for position in (1, 0):
+        size, other = (operands[i].type.shape[axes[i]] for i in (position, 1 - position))
+        pending, seen = [operands[position]], 0
+        while pending and seen < _STEPS:
+            value, seen = pending.pop(), seen + 1
+            param, node = owned.get(value), made.get(value)
+            place = param.place if param is not None and value.type.shape[-1:] == (size,) else None
+            stated = pattern(rf"(\w+\([^\n()]*?,[ ]*){size}(?P<rest>[,)][^\n()]*)")
+            head = stated.match(place.source.text, place.start) if place else None
+            if place is not None and head is not None:
+                exact = Span(place.source, head.end(1), head.start("rest"))
+                text = f"{head[1]}{other}{head['rest'].partition(')')[0]})"
+                told = f"the layer called on line {place.line} makes {size}: `{text}` fits"
+                yield Help(told, [Replacement(exact, str(other))])
+                return
+            if node is not None and (node.traits.elementwise or applies(node, "matmul")):
+                pending += [v for v in node.operands if v.type.shape[-1:] == (size,)]
+
+
+_STEPS = 12  # back from an operand to what a layer owns
 
 
 def products_fit(a: Shape, b: Shape) -> bool:

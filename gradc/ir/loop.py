@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from gradc.ir.node import Apply, Fragment, Node, Scan, Value
+from gradc.ir.node import Apply, Call, Fragment, Node, Scan, Value
 from gradc.ir.sizes import Poly, Size
 from gradc.ir.types import Type
 
@@ -104,6 +104,18 @@ def _with_bodies(nodes: Iterable[Node]) -> Iterator[Node]:
                 break
         else:
             pending.pop()
+
+
+def has_scan(nodes: Iterable[Node]) -> bool:
+    """Whether there is a loop among the nodes, or in a function that they call."""
+    pending = [nodes]
+    while pending:
+        for node in all_nodes(pending.pop()):
+            if isinstance(node, Scan):
+                return True
+            if isinstance(node, Call):
+                pending.append(node.function.body.nodes)
+    return False
 
 
 def sizes_named(node: Node) -> Sequence[Poly]:

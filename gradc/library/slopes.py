@@ -13,6 +13,9 @@ from gradc.library.axes import axes_of
 Build = Callable[..., Any]
 
 
+_MEANT = "`gradient` is of samples along axes; the derivative by a value is `grad({0}, {{1}})`"
+
+
 def slopes(build: Build, f: Value, spacing: Sequence[Any], axis: Any, edge_order: int) -> Any:
     """The slopes along each axis; `spacing` is of all, or of each."""
     axes = axes_of(axis, f.type.rank)
@@ -23,13 +26,13 @@ def slopes(build: Build, f: Value, spacing: Sequence[Any], axis: Any, edge_order
         message = (
             f"{plural(len(spacing), 'spacing')} for {plural(len(axes), 'axis', 'axes')} of {f.type}"
         )
-        meant = "`gradient` is of samples along axes; the derivative by a value is `grad({0}, {1})`"
         by = spacing[0] if spacing and not f.type.rank else None
-        helps = [meant] if isinstance(by, Value) and by.named else []
+        helps = [_MEANT.format("{0}")] if isinstance(by, Value) and by.named else []
         raise TypeMismatch(message, (0,), "E0303", helps)
     if len(spacing) == 1 < len(axes) and isinstance(spacing[0], Value) and spacing[0].type.rank:
         message = f"positions along one axis do not space {len(axes)}"
-        raise TypeMismatch(message, (0, 1), "E0303")
+        helps = [_MEANT.format("sum({0})")] if spacing[0].named else []
+        raise TypeMismatch(message, (0, 1), "E0303", helps)
     each = spacing if len(spacing) == len(axes) else (*spacing, 1)[:1] * len(axes)
     pairs = zip(axes, each, strict=True)
     found = tuple(_Axis(build, f, a, step).slopes(edge_order) for a, step in pairs)

@@ -69,6 +69,8 @@ def _drawn_once(node: Apply, made: Makers) -> Iterator[Diagnostic]:
             isinstance(size, Poly) for size in shape[: len(shape) - rank]
         ):
             continue
+        from gradc.passes.spelling import spelled
+
         text = spelled(other, made)
         sizes = f"{text}.shape" if text.isidentifier() else shape_text(shape)
         message = f"`{maker.name}` draws {value.type} once, for all of {other.type}"
@@ -84,6 +86,8 @@ def _times_infinity(node: Apply, made: Makers) -> Iterator[Diagnostic]:
         number = known.attr("value") if known else 0
         if not isinstance(number, float) or not math.isinf(number):
             continue
+        from gradc.passes.spelling import spelled, wrapped
+
         text = spelled(other, made)
         infinite = "-inf" if (negated is None) == (number < 0) else "inf"
         asked = text if other.type.dtype == "bool" else f"{wrapped(text)} != 0"
@@ -108,6 +112,8 @@ def _rows_of_places(node: Apply, made: Makers) -> Iterator[Diagnostic]:
         return  # a table of steps from one to another
     if maker.operands[0].type.shape != x.type.shape or maker.attr("axis") not in (1, -1):
         return
+    from gradc.passes.spelling import spelled
+
     text, of = spelled(x, made), spelled(maker.operands[0], made)
     message = f"positions along axis 1, by `{maker.name}`, pick rows of the array here"
     if maker.operands[0] is x and text:

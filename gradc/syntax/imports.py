@@ -85,4 +85,7 @@ def _nearby(place: Path, path: str, span: Span) -> list[str]:
         written = f'"{path.removesuffix(place.suffix)}.graph"'
         return [Help(f"write `{written}`", [Replacement(span, written)])]
     folder = path.removesuffix(place.name)
+    if not place.suffix and not near:
+        told = f'a path has its ending: `"{path}.graph"`'
+        return [Help(told, [Replacement(span, f'"{path}.graph"')]), relative]
     return [f'did you mean `"{folder}{near[0]}{place.suffix}"`?'] if near else [relative]

@@ -15,6 +15,7 @@ from gradc.source import Span
 from gradc.syntax import misplaced, recovery, unmatched
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits import (
+    apiece,
     choices,
     comprehensions,
     defined,
@@ -237,6 +238,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.chained,
     signs.exponent,
     signs.transposed,
+    apiece.within,
     signs.operator,
     signs.inverted,
     indices.semicolon,
@@ -265,8 +267,10 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     misplaced.keyword,
     _line_break,
     packages.imported,
+    apiece.counted_out,
     targets.starred,
     targets.nothing,
+    apiece.several,
     phrases.apart,
     _second_statement,
 )

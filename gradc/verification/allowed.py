@@ -58,6 +58,18 @@ def _holds(check: Check, dims: Sizes) -> bool:
     return (left == right) == (check.relation == "equal")
 
 
+def constant_told(graph: Graph, name: str) -> list[str]:
+    """The help for a constant of the file, which no call gives."""
+    spans = [a.span for a in graph.inputs] + [a.span for a in graph.params]
+    places = [span for span in spans if span is not None]
+    for source in dict.fromkeys(place.source for place in places):
+        declared = re.search(rf"(?m)^[ \t]*const[ \t]+({name}\b[^#\n]*)", source.text)
+        if declared is not None and name.isidentifier():
+            text = " ".join(declared[1].split())
+            return [f"`{name}` is a constant; what a call gives is an input: `input {text}`"]
+    return []
+
+
 def with_axes(value: object, declared: Sequence[Size]) -> list[str]:
     """The help for a short list of numbers, or one, that lacks axes: repeated along those.
 

@@ -12,7 +12,7 @@ from gradc.ir.positions import positions_of
 from gradc.ir.sizes import Poly, dimension, substitute
 from gradc.ir.types import DTYPES, Type
 from gradc.verification.admitted import admitted
-from gradc.verification.allowed import allowed_sizes, with_axes
+from gradc.verification.allowed import allowed_sizes, constant_told, with_axes
 from gradc.verification.emitted import Arrays, Point
 
 _SMALLEST, _LARGEST = 2, 5  # of a free dimension
@@ -62,7 +62,8 @@ class Sampler:
     def _fitting(self, name: str, value: Any) -> Any:
         arguments = self._graph.arguments
         if name not in arguments:
-            raise SampleError(f"the graph has no input or parameter `{name}`")
+            message = f"the graph has no input or parameter `{name}`"
+            raise SampleError(message, constant_told(self._graph, name))
         declared = arguments[name].type
         try:
             array = admitted(name, declared, value)

@@ -11,18 +11,20 @@ from gradc.elaborate.habits.lacking import missing
 from gradc.elaborate.habits.layers import activated
 from gradc.elaborate.habits.modes import unquoted
 from gradc.elaborate.habits.norms import with_eps
+from gradc.elaborate.habits.ordered import array_first, matrix_first, of_several, swapped
 from gradc.elaborate.habits.own import call_of, callable_of, of_the_file, parameters_of, required_of
-from gradc.elaborate.habits.remedy import Written, in_place
+from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.rewriting import respelled, written
 from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
+from gradc.patterns import pattern
 from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
 
 _SMALL = 0.01
-_CODES = ("E0201", "E0203", "E0206", "E0302", "E0305", "E0307")
+_CODES = ("E0201", "E0203", "E0206", "E0302", "E0303", "E0305", "E0307")
 
 
 def with_advice(
@@ -31,11 +33,14 @@ def with_advice(
     """What is found of a call, with what to write; None where that is not known."""
     if found.code not in _CODES:
         return None
+    if found.code == "E0303":
+        turned = matrix_first(name, call, scope, found)
+        return None if turned is None else replace(found, helps=(turned,))
     if found.code in ("E0302", "E0307"):
-        swapped = _array_first(context, name, call, scope, found)
+        turned = array_first(context, name, call, scope, found)
         if found.code == "E0307":
-            swapped = _of_several(name, call, found) or _swapped(name, call, found) or swapped
-        return None if swapped is None else replace(found, helps=(swapped,))
+            turned = of_several(name, call, found) or swapped(name, call, found) or turned
+        return None if turned is None else replace(found, helps=(turned,))
     named = [a for a in call.args if a.keyword is not None and found.span is a.keyword.span]
     if named and named[0].keyword is not None:
         return _renamed(context, name, call, scope, named[0], found)
@@ -61,6 +66,8 @@ def with_advice(
         return replace(found, helps=(help_,))
     if argument is not None and isinstance(argument.value, tree.Number) and not argument.keyword:
         formals = parameters_of(context, name, scope)
+        if (told := _by_name(context, name, call, scope, argument, found)) is not None:
+            return replace(found, helps=(told,))
         if "eps" in formals[1:] and float(argument.value.value) < _SMALL:
             return replace(found, helps=(with_eps(name, call, call.args.index(argument)),))
     text = _fitted(context, name, written(context, call, scope), scope)
@@ -75,9 +82,35 @@ def with_advice(
         if value is not None and (new := respelled(context, value, scope)) != value.span.text:
             text = new
     if text is None and found.code == "E0305":
-        swapped = _array_first(context, name, call, scope, found)
-        return None if swapped is None else replace(found, helps=(swapped,))
+        turned = array_first(context, name, call, scope, found)
+        return None if turned is None else replace(found, helps=(turned,))
     return None if text is None else replace(found, helps=(f"write `{text}`",))
+
+
+def _by_name(
+    context: Context,
+    name: str,
+    call: tree.Call,
+    scope: Scope,
+    argument: tree.Argument,
+    found: Diagnostic,
+) -> str | None:
+    """`huber_loss(x, t, 1.5)`: a number where a word stands, which one parameter alone takes."""
+    function = callable_of(context, name, scope)
+    if not isinstance(function, Function) or " is a string" not in found.message:
+        return None
+    given = [a.keyword.name for a in call.args if a.keyword is not None]
+    numbers = [
+        p.name.name
+        for p in function.definition.parameters[len(call.args) - len(given) :]
+        if isinstance(p.default, tree.Number) and p.name.name not in given
+    ]
+    if len(numbers) != 1:
+        return None
+    texts = [" ".join(a.span.text.split()) for a in call.args]
+    at = call.args.index(argument)
+    texts[at] = f"{numbers[0]}={texts[at]}"
+    return f"write `{name}({', '.join(texts)})`"
 
 
 def _of_function(name: str, call: tree.Call, scope: Scope, found: Diagnostic) -> Diagnostic | None:
@@ -92,6 +125,11 @@ def _of_function(name: str, call: tree.Call, scope: Scope, found: Diagnostic) ->
     formals = [p.name.name for p in definition.parameters]
     given = dict(zip(formals, (a.span.text for a in call.args), strict=False))
     text = last.values[0].span.text
+    for formal in formals:
+        if pattern(rf"(?<![\w.]){formal}\s*[!=]=|[!=]=\s*{formal}\b").search(text):
+            chosen = f'`{formal} == "{given.get(formal, "relu")}"`'
+            told = "functions are no arguments: a choice between them is a string"
+            return replace(found, helps=(f"{told}, and the body asks {chosen}",))
     for used, span in sorted(used_names(last.values[0]), key=lambda n: -n[1].start):
         if used in given:
             at = span.start - last.values[0].span.start
@@ -99,74 +137,6 @@ def _of_function(name: str, call: tree.Call, scope: Scope, found: Diagnostic) ->
             apart = text[:at][-1:] in ("", "(") and behind[:1] in ("", ")", ",", "(")
             text = text[:at] + (given[used] if apart else wrapped(given[used])) + behind
     return replace(found, helps=(f"functions are no arguments: write `{' '.join(text.split())}`",))
-
-
-_TOGETHER = {"sum": " + ", "prod": " * ", "mean": " + ", "any": " or ", "all": " and "}
-
-
-def _of_several(name: str, call: tree.Call, found: Diagnostic) -> Help | None:
-    """`sum(a, b)`: values one by one, where the second argument would be an axis."""
-    texts = [" ".join(a.span.text.split()) for a in call.args]
-    second = len(call.args) > 1 and call.args[1]
-    if name not in _TOGETHER or not second or found.span is not second.value.span:
-        return None
-    first = call.args[0].value
-    is_known = isinstance(first, tree.Number | tree.Unary | tree.ListExpr)
-    if any(a.keyword is not None for a in call.args) or (is_known and "[" in found.text):
-        return None  # an axis that stands first
-    sign = _TOGETHER[name]
-    text = sign.join(texts if sign == " + " else map(wrapped, texts))
-    text = f"({text}) / {len(texts)}" if name == "mean" else text
-    place = Span(call.span.source, call.span.start, call.span.end)
-    text = in_place(text, place)
-    told = f"the second argument of `{name}` is its axis; of several values it is `{text}`"
-    return Help(told, [Replacement(place, text)])
-
-
-def _swapped(name: str, call: tree.Call, found: Diagnostic) -> str | None:
-    """`dropout(0.5, x)`, `softmax(-1, x)`: a number in front of the array that it is about."""
-    last = call.args[-1].value
-    if name == "einsum" and isinstance(last, tree.String):
-        arrays = ", ".join(a.span.text for a in call.args[:-1])
-        return f"the subscripts stand first: `einsum({last.span.text}, {arrays})`"
-    if name in ("max", "min"):
-        return None  # where the larger of two is meant
-    if len(call.args) != 2 or any(a.keyword is not None for a in call.args):
-        return None
-    number, array = (a.value for a in call.args)
-    digits = number.operand if isinstance(number, tree.Unary) else number
-    if not isinstance(digits, tree.Number) or found.span is not array.span:
-        return None
-    return f"the array stands first: `{name}({array.span.text}, {number.span.text})`"
-
-
-def _array_first(
-    context: Context, name: str, call: tree.Call, scope: Scope, found: Diagnostic
-) -> str | None:
-    """`reshape([3, 4], x)`, `take_along_axis(x, 1, i)`: what is known stands before an array."""
-    values = [a.value for a in call.args if a.keyword is None]
-    arrays = [i for i, v in enumerate(values) if _may_be_array(v, scope)]
-    if not arrays or arrays == [*range(len(arrays))] or name in ("max", "min"):
-        return None
-    if all(v.span is not found.span for v in values):
-        return None
-    texts = [" ".join(a.span.text.split()) for a in call.args]
-    order = [*arrays, *(i for i in range(len(texts)) if i not in arrays)]
-    told = "the array stands first"
-    if len(arrays) > 1:
-        if found.code != "E0307" or arrays[0]:
-            return None
-        told = "the second array stands second"
-        formals = parameters_of(context, name, scope)
-        told = "the positions stand second" if "indices" in formals[1:2] else told
-    return f"{told}: `{name}({', '.join(texts[i] for i in order)})`"
-
-
-def _may_be_array(expr: tree.Expr, scope: Scope) -> bool:
-    """Whether an argument may be a value of the graph, as far as its names tell."""
-    if isinstance(expr, tree.Call):
-        return True
-    return any(isinstance(scope.values.get(n), Value | Instance) for n, _ in used_names(expr))
 
 
 def _fitted(context: Context, name: str, arguments: Sequence[Written], scope: Scope) -> str | None:

@@ -26,6 +26,7 @@ from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import parts, wrapped
 from gradc.syntax.habits.indices import from_one
+from gradc.syntax.habits.overwritten import made_with
 
 _LIST = "`gradc ops` lists the operations"
 
@@ -86,7 +87,28 @@ def of_a_value(
 ) -> DiagnosticError:
     """`h.sum()`: the method of a value."""
     helps = _helps(method(context, callee, written(context, expr, scope), scope), expr)
+    if changed := _at(expr, callee):
+        helps = (changed,)
     return error("E0203", f"values have no methods: `.{callee.name.name}`", expr.span, helps=helps)
+
+
+_CHANGES = {"set": "", "add": " + ", "subtract": " - ", "multiply": " * ", "divide": " / "}
+
+
+def _at(expr: tree.Call, callee: tree.Member) -> str | None:
+    """`z.at[0].set(0)` of JAX."""
+    index, name = callee.base, callee.name.name
+    if not isinstance(index, tree.Index) or not isinstance(index.base, tree.Member):
+        return None
+    base = index.base.base.span.text
+    if index.base.name.name != "at" or name not in _CHANGES or len(expr.args) != 1:
+        return None
+    inside = index.span.text[len(index.base.span.text) :].strip()[1:-1]
+    value = " ".join(expr.args[0].span.text.split())
+    if name != "set":
+        value = f"{base}[{inside}]{_CHANGES[name]}{wrapped(value)}"
+    text = made_with(base, parts(inside), value) if base.isidentifier() else ""
+    return f"values never change, another one is made: `{text}`" if text else None
 
 
 def called_value(

@@ -48,3 +48,13 @@ def _rank(scope: Scope, name: str) -> int | None:
 def opened(context: Context, arguments: Sequence[Written], scope: Scope) -> list[Written]:
     """The arguments, with the call that made it for a name: `softmax(z)` for `p`."""
     return [Written(a.keyword, call_behind(context, a.text, scope) or a.text) for a in arguments]
+
+
+def last_number(base: str, scope: Scope) -> str:
+    """The float without axes that was bound last, of which a derivative may be meant."""
+    found = [
+        n
+        for n, v in scope.values.items()
+        if isinstance(v, Value) and v.type.is_float and not v.type.rank and n != base
+    ]
+    return found[-1] if found else ""

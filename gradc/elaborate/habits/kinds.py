@@ -26,6 +26,9 @@ def meant(kind: str, bound: object) -> tuple[str, ...]:
     """The help for an argument that is not of the kind of its parameter."""
     if kind == "axis" and isinstance(bound, tuple) and len(bound) > 1 and type(bound[0]) is int:
         return (f"it is one axis, such as `{bound[0]}`",)
+    if kind == "pairs" and isinstance(bound, tuple) and len(bound) == 2 and _listed(kind, bound):
+        pair = _listed(kind, bound)[1:-1]
+        return (f"write `[{pair}]`, or `[[0, 0], {pair}]`",)
     text = _meant(kind, bound)
     return (f"write `{text}`",) if text else ()
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from gradc.elaborate.bindings import PREDEFINED, Function, Instance, Poison, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.autograd import GRADIENTS, derivative
-from gradc.elaborate.habits.fitted import batched, indexed, opened
+from gradc.elaborate.habits.fitted import batched, indexed, last_number, opened
 from gradc.elaborate.habits.layers import activated, activations_of, in_a_row
 from gradc.elaborate.habits.own import (
     call_of,
@@ -312,8 +312,9 @@ def attribute(context: Context, expr: tree.Member, rank: int | None, scope: Scop
     if name in ("ndim", "rank", "dim") and rank is not None:
         return Advice(str(rank), f"`{base}.shape` lists the sizes")
     loss = re.search(r"^[ \t]*loss[ \t]+(\w+)", expr.span.source.text, re.MULTILINE)
-    if name in ("grad", "gradient") and loss and loss[1] != base:
-        inside = f"in the graph it is `grad({loss[1]}, {base})`"
+    of = loss[1] if loss else last_number(base, scope)
+    if name in ("grad", "gradient") and of and of != base:
+        inside = f"in the graph it is `grad({of}, {base})`"
         return Advice("", f"`backward` returns the gradients; {inside}")
     given = [Written(None, base)]
     for remedy in context.library.habits.exactly(f".{name}"):

@@ -18,7 +18,7 @@ from gradc.ir.solving import given_by, solved_for
 from gradc.ir.types import DTYPES, Type
 from gradc.records import dataclass, replace
 from gradc.verification.admitted import admitted
-from gradc.verification.allowed import allowed_sizes, with_axes
+from gradc.verification.allowed import allowed_sizes, constant_told, with_axes
 
 _SIZE = 4  # of a free dimension that nothing settles
 _NAMES = 6  # that a help lists
@@ -102,6 +102,8 @@ def load_arrays(stream: BinaryIO, limit: int) -> dict[str, Any]:
 
 def _instead(graph: Graph, name: str, known: Sequence[str]) -> list[str]:
     """What may be given, where something else by a name cannot be."""
+    if constant := constant_told(graph, name):
+        return constant
     if near := near_miss(name, known):
         return list(near)
     if not known:

@@ -22,13 +22,13 @@ def assigned(r: Refusal) -> str:
     below = f"; below it write `{own}` for `{name}`"
     if sign:
         value = f"{name}[{inside}] {sign} {value if sign == '+' else wrapped(value)}"
-    text = _made(name, parts(inside), value)
+    text = made_with(name, parts(inside), value)
     if not text:
         text = f"where(…, {value}, {name})"
     return f"values never change: another one is made: `{own} = {text}`{below}"
 
 
-def _made(name: str, places: list[str], value: str) -> str:
+def made_with(name: str, places: list[str], value: str) -> str:
     """The array with other elements at these places; empty where no operation makes it."""
     first = places[0]
     if len(places) == 1 and re.search(r"[<>!=]=?|\bnot\b", first):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from gradc.diagnostics import Help, Replacement
+from gradc.source import Span
 from gradc.syntax.refusal import Refusal
 
 
@@ -15,6 +17,8 @@ def unfinished(r: Refusal) -> tuple[str, ...]:
         if r.first_word == "fn" and below and "return" in below[0]:
             return (f"write `{line} = {below[2]}`",)
         return (f"write `{line} {{`, and `}}` at the end of its body",)
+    if r.first_word == "scan" and "LBRACE" in r.accepts:
+        return (_in_braces(r, line),)
     if line in ("loss", "output"):
         bound = re.findall(
             r"^(?:param|input|const)?[ \t]*(\w+)[ \t]*(?::.*)?=(?!=)", r.before, re.MULTILINE
@@ -25,6 +29,22 @@ def unfinished(r: Refusal) -> tuple[str, ...]:
     if given := re.fullmatch(r"const\s+(\w+\s*(?::\s*(\w*)\s*(\[.*\])?)?)", line):
         return _of_constant(given[1], given[2] or "", given[3] or "", r.source.text)
     return ()
+
+
+def _in_braces(r: Refusal, line: str) -> str:
+    """The body of a loop that is told by its indentation."""
+    indent = " " * r.indent
+    below = re.compile(rf"(?:\n{indent}[ \t]+\S.*|\n[ \t]*(?=\n))*").match(r.text, r.place)
+    told = f"write `{line} {{`, and `}}` at the end of its body"
+    if below is None or not below[0].strip():
+        return told
+    end = below.start() + len(below[0].rstrip())
+    edits = [
+        Replacement(Span(r.source, r.line_start, r.line_start + len(r.line_text)),
+                    f"{indent}{line} {{"),
+        Replacement(Span(r.source, end, end), f"\n{indent}}}"),
+    ]  # fmt: skip
+    return Help(told, edits)
 
 
 def _of_constant(declared: str, element: str, sizes: str, text: str) -> tuple[str, ...]:

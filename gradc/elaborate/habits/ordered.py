@@ -1,0 +1,96 @@
+"""Arguments in the order of other systems: what is known in front of an array, and the like."""
+
+from __future__ import annotations
+
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.elaborate.bindings import Instance, Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.habits.own import parameters_of
+from gradc.elaborate.habits.remedy import in_place
+from gradc.elaborate.order import used_names
+from gradc.ir.node import Value
+from gradc.source import Span
+from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import wrapped
+
+_TOGETHER = {"sum": " + ", "prod": " * ", "mean": " + ", "any": " or ", "all": " and "}
+
+
+def of_several(name: str, call: tree.Call, found: Diagnostic) -> Help | None:
+    """`sum(a, b)`: values one by one, where the second argument would be an axis."""
+    texts = [" ".join(a.span.text.split()) for a in call.args]
+    second = len(call.args) > 1 and call.args[1]
+    if name not in _TOGETHER or not second or found.span is not second.value.span:
+        return None
+    first = call.args[0].value
+    is_known = isinstance(first, tree.Number | tree.Unary | tree.ListExpr)
+    if any(a.keyword is not None for a in call.args) or (is_known and "[" in found.text):
+        return None  # an axis that stands first
+    sign = _TOGETHER[name]
+    text = sign.join(texts if sign == " + " else map(wrapped, texts))
+    text = f"({text}) / {len(texts)}" if name == "mean" else text
+    place = Span(call.span.source, call.span.start, call.span.end)
+    text = in_place(text, place)
+    told = f"the second argument of `{name}` is its axis; of several values it is `{text}`"
+    return Help(told, [Replacement(place, text)])
+
+
+def swapped(name: str, call: tree.Call, found: Diagnostic) -> str | None:
+    """`dropout(0.5, x)`, `softmax(-1, x)`: a number in front of the array that it is about."""
+    last = call.args[-1].value
+    if name == "einsum" and isinstance(last, tree.String):
+        arrays = ", ".join(a.span.text for a in call.args[:-1])
+        return f"the subscripts stand first: `einsum({last.span.text}, {arrays})`"
+    if name in ("max", "min"):
+        return None  # where the larger of two is meant
+    if len(call.args) != 2 or any(a.keyword is not None for a in call.args):
+        return None
+    number, array = (a.value for a in call.args)
+    digits = number.operand if isinstance(number, tree.Unary) else number
+    if not isinstance(digits, tree.Number) or found.span is not array.span:
+        return None
+    return f"the array stands first: `{name}({array.span.text}, {number.span.text})`"
+
+
+def array_first(
+    context: Context, name: str, call: tree.Call, scope: Scope, found: Diagnostic
+) -> str | None:
+    """`reshape([3, 4], x)`, `take_along_axis(x, 1, i)`: what is known stands before an array."""
+    values = [a.value for a in call.args if a.keyword is None]
+    arrays = [i for i, v in enumerate(values) if _may_be_array(v, scope)]
+    if not arrays or arrays == [*range(len(arrays))] or name in ("max", "min"):
+        return None
+    if all(v.span is not found.span for v in values):
+        return None
+    texts = [" ".join(a.span.text.split()) for a in call.args]
+    order = [*arrays, *(i for i in range(len(texts)) if i not in arrays)]
+    told = "the array stands first"
+    if len(arrays) > 1:
+        if found.code != "E0307" or arrays[0]:
+            return None
+        told = "the second array stands second"
+        formals = parameters_of(context, name, scope)
+        told = "the positions stand second" if "indices" in formals[1:2] else told
+    return f"{told}: `{name}({', '.join(texts[i] for i in order)})`"
+
+
+def matrix_first(name: str, call: tree.Call, scope: Scope, found: Diagnostic) -> str | None:
+    """`solve(b, A)`: the right-hand side in front of the matrix."""
+    if len(call.args) < 2 or any(a.keyword is not None for a in call.args[:2]):
+        return None
+    first, second = (a.value for a in call.args[:2])
+    given = scope.values.get(second.name) if isinstance(second, tree.Name) else None
+    if "matrix is needed" not in found.message or found.span is not first.span:
+        return None
+    if isinstance(given, Value) and given.type.rank < 2:
+        return None
+    texts = [" ".join(a.span.text.split()) for a in call.args]
+    texts[:2] = texts[1::-1]
+    return f"the matrix stands first: `{name}({', '.join(texts)})`"
+
+
+def _may_be_array(expr: tree.Expr, scope: Scope) -> bool:
+    """Whether an argument may be a value of the graph, as far as its names tell."""
+    if isinstance(expr, tree.Call):
+        return True
+    return any(isinstance(scope.values.get(n), Value | Instance) for n, _ in used_names(expr))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -47,6 +46,8 @@ def _check_blanks(option: str, words: Sequence[str]) -> None:
         if found is None or written.count("[") != written.count("]"):
             continue
         if count > 1 and not (words[0].endswith("=") and _is_graph(words[1])):
+            import shlex
+
             text = shlex.quote(f"{found['name']}={found['value']}")
             message = f"`{option} {written}` holds blanks, so that it is more than one argument"
             raise UsageError(message, [f"write `{option} {text}`"])

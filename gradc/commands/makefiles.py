@@ -15,7 +15,7 @@ from gradc.records import dataclass
 
 # What a backslash makes ordinary; backslashes before it are doubled.
 _ESCAPED = pattern(r"(\\*)([ #:*?\[])")
-_IN_TARGETS, _IN_SOURCES = re.compile(r"(\\*)(%)"), re.compile(r"(\\*)(\|)")
+_IN_TARGETS, _IN_SOURCES = pattern(r"(\\*)(%)"), pattern(r"(\\*)(\|)")
 _UNSPEAKABLE = pattern(r"[\x00-\x1f\x7f;]|\\$")
 _EQUALS = "$(gradc_equals)"  # a line with a bare one would be an assignment
 _DEFINITION = "gradc_equals := =\n"

@@ -6,7 +6,6 @@ stands for an axis; one that the result lacks is summed over.
 
 from __future__ import annotations
 
-import string
 from collections.abc import Callable, Sequence
 
 from gradc.ir.cost import count_of, nominal
@@ -15,6 +14,7 @@ from gradc.ir.sizes import Size, product
 from gradc.passes.rewriter import Rewriter
 from gradc.records import dataclass, replace
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 UNIT = "."  # an axis of size 1 that stretches
 
 Maker = Callable[[Value], Node | None]
@@ -119,9 +119,9 @@ def spread_over(value: Value, letters: str, shape: Sequence[Size]) -> Factor:
 def _multiplied(node: Apply) -> Contraction | None:
     x, y = node.operands
     shape = node.result.type.shape
-    if not shape or x.type.weak or y.type.weak or len(shape) > len(string.ascii_lowercase):
+    if not shape or x.type.weak or y.type.weak or len(shape) > len(LETTERS):
         return None
-    letters = string.ascii_lowercase[: len(shape)]
+    letters = LETTERS[: len(shape)]
     return Contraction(spread_over(x, letters, shape), spread_over(y, letters, shape), letters)
 
 
@@ -145,7 +145,7 @@ def _matmul(node: Apply) -> Contraction | None:
     a, b = node.operands
     if a.type.rank < 2 or b.type.rank != 2:
         return None
-    rows = string.ascii_lowercase[: a.type.rank - 1]
+    rows = LETTERS[: a.type.rank - 1]
     return Contraction(Factor(a, rows + "y"), Factor(b, "yz"), rows + "z")
 
 

@@ -298,3 +298,11 @@ def test_memory_is_kept_from_the_second_call_on() -> None:
     for n in (5, 5, 5, 6, 6):
         workspace.arrays(empty, kinds, n)
     assert sizes == [20, 5, 1 << 24, 5, 5, 24, 6, 6]
+
+
+def test_convolutions_have_short_rows_of_their_own() -> None:
+    text = "param x: [8, 3, 40, 40]\nparam w: [4, 3, 3, 3]\nparam b: [4]\n"
+    bias = "loss J = sum(exp(x[:, 0] + x[:, 1:2, 0:1, 0:1][:, 0]))"
+    assert "setbufsize" in build(text + bias, level=2).text
+    convolved = "loss J = sum(exp(conv2d(x, w, bias=b)))"
+    assert "setbufsize" not in build(text + convolved, level=2).text

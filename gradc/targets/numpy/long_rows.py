@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 
 from gradc.ir.cost import count_of, nominal
 from gradc.ir.loop import all_nodes
-from gradc.ir.node import Node
+from gradc.ir.node import Apply, Node
 from gradc.ir.sizes import Size, dimensions_of
+from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import text
 
@@ -23,7 +24,7 @@ _COMMENT = "rows of so many numbers are not copied into buffers first"
 
 def long_rows(nodes: Iterable[Node], dims: Iterable[str]) -> tuple[Size, ...]:
     """The lengths of rows that are long, or may be; none where most are short, for which small
-    buffers take a sixth longer.
+    buffers take a sixth longer, or may be, as those of windows in a convolution.
 
     `dims` are the dimensions that a function knows.
     """
@@ -31,6 +32,8 @@ def long_rows(nodes: Iterable[Node], dims: Iterable[str]) -> tuple[Size, ...]:
     long: dict[Size, int] = {}
     short = 0
     for node in all_nodes(nodes):
+        if isinstance(node, Apply) and _has_rows_of_its_own(node):
+            return ()
         row = _row(node)
         if row is None or not dimensions_of(row) <= known:
             continue
@@ -50,6 +53,12 @@ def unbuffered(rows: Iterable[Size], dims: Mapping[str, str]) -> list[str]:
         return [f"    {call}"]
     shortest = free[0] if len(free) == 1 else f"min({', '.join(free)})"
     return [f"    if {shortest} >= {_LONG}:", f"        {call}"]
+
+
+def _has_rows_of_its_own(node: Apply) -> bool:
+    """Whether a function of the module goes over rows that are not known here."""
+    own = bool(spelling_of(node.op).function)
+    return own and not node.traits.elementwise and node.traits.view is None
 
 
 def _row(node: Node) -> Size | None:

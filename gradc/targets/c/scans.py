@@ -11,7 +11,7 @@ from gradc.targets.c.groups import identity, roots
 from gradc.targets.c.headed import indented
 from gradc.targets.c.identifiers import TYPES
 from gradc.targets.c.loops import assigned
-from gradc.targets.c.places import Place
+from gradc.targets.c.places import Place, bytes_of
 from gradc.targets.c.reading import Array, Move, Seen
 from gradc.targets.c.sizes import Index, variable
 from gradc.targets.told.lines import Line
@@ -44,7 +44,6 @@ class _Scan:
             return {}
         before = {s.value: s.stack for s in scan.collected if s.axis == 0}
         stacks = [(s, s.states or before.get(s.parameter)) for s in scan.carried]
-        stacks = [(s, stack) for s, stack in stacks if s.states or stack not in self.outer.kept]
         return {s: stack for s, stack in stacks if stack is not None and s.parameter.type.shape}
 
     def line(self) -> Line:
@@ -83,13 +82,14 @@ class _Scan:
 
     def _hold(self, value: Value) -> None:
         """A place that lives as long as the outer block reads the value."""
+        kind = value.type
+        if value in self.states.values():
+            kind = Type(kind.dtype, (self.scan.count + 1, *kind.shape[1:]))
         place = self.outer.kept.get(value)
         if place is None:
-            steps, *shape = value.type.shape
-            if value in self.states.values():
-                steps = self.scan.count + 1
-            place = self.function.workspace.take(Type(value.type.dtype, (steps, *shape)))
-            self.outer.held[value] = place
+            place = self.outer.held[value] = self.function.workspace.take(kind)
+        else:
+            place.bytes = bytes_of(kind)
         self.function.settle(value, place)
 
     def _start(self, slot: Carried) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Protocol
 
 from gradc.ir.node import Apply
+from gradc.ir.types import FLOATS, working_type
 from gradc.targets.jax.spelling import CASTS, in_jax, is_own, spelling_of
 from gradc.targets.python import attributes
-from gradc.targets.python.expression import Atom, Binary, Call, Expr, Unary
+from gradc.targets.python.expression import Atom, Attribute, Binary, Call, Expr, Unary
 from gradc.targets.python.formals import filler
 from gradc.targets.python.special import SPECIAL, Context, is_python_number
 from gradc.targets.python.templates import bases, template
@@ -26,9 +28,34 @@ def spelled_out(node: Apply, operands: Sequence[Expr], context: Keyed) -> Expr:
     if is_python_number(node.result.type):
         return _number(node, operands, context)
     special = SPECIAL.get(node.name)
+    operands = _promoted(node, operands, context)
     if special is not None and not is_own(node.op):
         return in_jax(special(node, _arrays(node, operands, context), context))
     return in_jax(_plain(node, operands, context))
+
+
+def _promoted(node: Apply, operands: Sequence[Expr], context: Keyed) -> list[Expr]:
+    """The operands, of the element type that NumPy works in where JAX would take a narrower one.
+
+    There floats of 32 bits come of integers of 32 bits, and of any integers that meet them. What
+    is called by a name of `jax.lax` in a helper takes floats of one element type alone.
+    """
+    found = list(operands)
+    result = node.result.type
+    if node.name == "astype" or (result.dtype == "bool" and not node.traits.elementwise):
+        return found
+    wanted = working_type([v.type for v in node.operands], result)
+    given = {v.type.dtype for v in node.operands if not v.type.weak}
+    narrow = set(FLOATS) if spelling_of(node.op).function else set()
+    if wanted not in given and (wanted in FLOATS or node.op.ruled):
+        narrow |= {"i32", "i64", "bool"}
+    formals = [*node.op.operands, *repeat(node.op.operands[-1], len(found))] if found else []
+    for i, (formal, value) in enumerate(zip(formals, node.operands, strict=False)):
+        is_number = context.is_number(value) or formal.is_position or formal.name == "cond"
+        if not is_number and value.type.dtype in narrow - {wanted}:
+            kind = attributes.dtype(wanted)
+            found[i] = Call(Attribute(found[i], "astype"), [kind])
+    return found
 
 
 def _number(node: Apply, operands: Sequence[Expr], context: Keyed) -> Expr:

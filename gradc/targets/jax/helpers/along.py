@@ -23,6 +23,13 @@ def _recurrence(a: Any, b: Any, axis: int) -> jax.Array:
     return jnp.moveaxis(jnp.concatenate([b[:1], y]), 0, axis)
 
 
+def _convolve(a: Any, b: Any, mode: str) -> jax.Array:
+    """The convolution of two vectors; integers give integers, by floats that hold them exactly."""
+    kind = jnp.result_type(a, b)
+    wide = kind if jnp.issubdtype(kind, jnp.floating) else jnp.float64
+    return jnp.convolve(a.astype(wide), b.astype(wide), mode).astype(kind)
+
+
 def _shifted(x: Any, axis: int, fill: Any = 0) -> jax.Array:
     """The element before each one along an axis; `fill` stands before the first."""
     rolled = jnp.moveaxis(jnp.roll(x, 1, axis), axis, 0)

@@ -131,3 +131,28 @@ def test_batch_norm_of_one_example(
         ValueError, match=f"batch norm in training needs 2 values a channel.*{said}"
     ):
         module.forward(params, x=np.ones(one), training=True)
+
+
+@by_level
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min", "prod", "var", "std", "all", "any"])
+def test_over_no_axes(name: str, level: int) -> None:
+    """Each element is all that there is; a loss runs on beyond it, block by block."""
+    text = f"input m: [3]\nparam x: [2, 3, 2]\ny = {name}(x, axis=[])\noutput y\n"
+    module = build(f"{text}loss J = sum(exp(y * x)) + sum(m)\n", level=level)
+    x = np.linspace(0.5, 2, 12).reshape(2, 3, 2)
+    outputs, saved = module.forward({"x": x}, m=np.zeros(3))
+    of_one = getattr(np, name)(x[..., None], axis=-1)
+    np.testing.assert_allclose(outputs.y, of_one)
+    slope = {"var": of_one * 0, "std": of_one * 0, "all": 1, "any": 1}.get(name, 2 * x)
+    if name != "std":  # at a spread of 0 its derivative is infinite
+        np.testing.assert_allclose(module.backward(saved)["x"], slope * np.exp(of_one * x))
+
+
+@by_level
+@pytest.mark.parametrize("n", [0, 1, 2, -1])
+def test_powers_of_several_matrices(n: int, level: int) -> None:
+    """The power 0 has the shape of the others."""
+    x = np.eye(3) + np.arange(18.0).reshape(2, 3, 3) / 20
+    module = build(f"param x: [2, 3, 3]\noutput y = matrix_power(x, {n})\n", level=level)
+    found = module.outputs({"x": x}).y
+    np.testing.assert_allclose(found, np.linalg.matrix_power(x, n), rtol=1e-12, atol=1e-14)

@@ -224,6 +224,9 @@ def pooled(
     """`max_pool2d`."""
     if x.rank < 2:
         raise TypeMismatch(f"pooling needs two axes, {x} has {x.rank}", (0,), "E0303")
+    if x.dtype == "bool":
+        helps = ['as numbers they are `astype({0}, "i64")`']
+        raise TypeMismatch(f"pooling is of numbers, this is {x}", (0,), "E0305", helps)
     attrs = _pool_attrs(size, stride, padding, dilation, ceil_mode)
     steps = {"stride": attrs["stride"] or attrs["size"]}
     outs = _out_sizes(x, attrs["size"], {**attrs, **steps})

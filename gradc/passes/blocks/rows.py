@@ -74,7 +74,7 @@ def _along(node: Apply, depth: int) -> Rows | None:
     axes = axes_of(node, len(shape))
     if len(shape) < depth:
         return None
-    if min(axes) >= depth:
+    if all([a >= depth for a in axes]):
         return Rows(shape[:depth], (True,))
     if node.traits.adds and set(range(depth)) <= set(axes):
         return Rows(shape[:depth], (True,), sums=True)

@@ -164,7 +164,7 @@ def strong_value(context: Context, bound: Binding, span: Span) -> Value:
         return strong_value(context, as_value(context, bound, span), span)
     if is_number(bound):
         return context.emit("array", (), (bound, number_type(bound).dtype, ()))
-    if isinstance(bound, tuple) and operand_type(bound) is not None:
+    if isinstance(bound, tuple):
         return as_value(context, bound, span)
     if isinstance(bound, Results):
         from gradc.elaborate.habits.several import one_expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.diagnostics import DiagnosticError, Label, error, plural
-from gradc.elaborate.bindings import Binding, Instance, Scope, describe
+from gradc.elaborate.bindings import Binding, Instance, Scope, describe, is_number
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
 from gradc.elaborate.fitting import declared_so
@@ -107,7 +107,7 @@ def _axis(context: Context, expr: tree.Expr | None, scope: Scope, rank: int) -> 
         return 0
     axis = evaluate_known(context, expr, scope, "the axis of a scan")
     if isinstance(axis, bool) or not isinstance(axis, int) or not -rank <= axis < rank:
-        raise error("E0303", no_axis(describe(axis), rank), expr.span)
+        raise error("E0303", no_axis(axis if is_number(axis) else describe(axis), rank), expr.span)
     return axis % rank
 
 

@@ -97,7 +97,8 @@ def underscore(r: Refusal) -> Diagnostic | None:
 
 
 def stanza(r: Refusal) -> Diagnostic | None:
-    is_op = r.kind == "OP" and "DIM" in r.accepts
+    is_named = re.match(r"op\s*=", r.text[r.place :])  # a name, as it is meant
+    is_op = r.kind == "OP" and "DIM" in r.accepts and not is_named
     line = mask(r.text[r.line_start : r.place]).split()
     is_example = line == ["example"] and r.kind == "NAME"
     if not is_op and not is_example:
@@ -116,7 +117,8 @@ def keyword(r: Refusal) -> Diagnostic | None:
     if word not in KEYWORDS:
         # `loss = 3`: the keyword was taken for the start of its statement.
         word = r.previous
-        follows = r.kind in ("EQUAL", "COLON", "COMMA", "DOT") and "NAME" in r.accepts
+        awaits = "NAME" in r.accepts or word == "import"
+        follows = r.kind in ("EQUAL", "COLON", "COMMA", "DOT") and awaits
         # `sum(loss)`: taken for the name of an argument, which may be a keyword.
         given = r.innermost == "(" and r.accepts == {"EQUAL"}
         if word not in KEYWORDS or not (follows or given):

@@ -52,6 +52,8 @@ MISTAKES = [
     ("E0112", "x = a.state", "1:7", "`state` is a keyword", "`status`"),
     ("E0112", "input param: f32", "1:7", "`param` is a keyword", ""),
     ("E0112", "and = 2", "1:1", "`and` is a keyword", ""),
+    ("E0112", "op = 2", "1:1", "`op` is a keyword", "call it `operation`"),
+    ("E0112", "import = 2", "1:1", "`import` is a keyword", "call it `import_`"),
     ("E0112", "fn f(times) = 1", "1:6", "`times` is a keyword", ""),
     # Lines, brackets, blocks.
     ("E0113", "x =\n  2", "1:4", "the line ends after `=`", "use parentheses"),

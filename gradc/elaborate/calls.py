@@ -226,7 +226,7 @@ def _call_operation(context: Context, op: Operation, expr: tree.Call, scope: Sco
         if argument is None:
             raise error("E0206", f"`{op.name}` needs an argument for `{formal.name}`", expr.span)
         bound = evaluate(context, argument.value, scope)
-        if op.name == "where" and formal.name == "cond" and isinstance(bound, bool):
+        if op.name == "where" and formal.is_condition and isinstance(bound, bool):
             # The branch that is not chosen is not looked at.
             return evaluate(context, arguments["x" if bound else "y"].value, scope)
         if formal.kind == "rest":

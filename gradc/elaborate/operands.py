@@ -145,13 +145,13 @@ def strengthen(
     types = [t for a in arguments if (t := operand_type(a)) is not None]
     dtype = promote(types)[0] if types else None
     last = len(op.operands) - 1
-    formals = [op.operands[min(i, last)] for i in range(len(arguments))]
-    return [
-        as_value(context, a, span, "i64" if formal.is_position else dtype)
-        if isinstance(a, tuple)
-        else a
-        for a, span, formal in zip(arguments, spans, formals, strict=True)
-    ]
+    found = list(arguments)
+    for i, (bound, span) in enumerate(zip(arguments, spans, strict=True)):
+        formal = op.operands[min(i, last)]
+        if isinstance(bound, tuple):
+            asked = "i64" if formal.is_position else None if formal.is_condition else dtype
+            found[i] = as_value(context, bound, span, asked)
+    return found
 
 
 def strong_value(context: Context, bound: Binding, span: Span) -> Value:

@@ -51,6 +51,11 @@ class Formal:
         return self.kind in ("indices", "labels", "positions")
 
     @property
+    def is_condition(self) -> bool:
+        """Whether it is held to be true or false, whatever the others are."""
+        return self.name == "cond"
+
+    @property
     def is_list(self) -> bool:
         """Whether it stands for any number of operands."""
         return self.kind in ("values", "rest", "positions")

@@ -187,3 +187,19 @@ def test_a_comparison_of_sizes_that_cannot_be_decided() -> None:
     assert same(
         value("where(A < A + 1, x, 0)", "dim A\ninput x: [A]", x=[1, 2]), np.array([1.0, 2])
     )
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    ("expression", "wanted"),
+    [
+        ("where([true, false], x, 0)", [2.0, 0.0]),
+        ("where([[true], [false]], [3, 4], x)", [[3.0, 4.0], [2.0, 5.0]]),
+        ("where([true, false], 1, n)", [1, 8]),
+    ],
+)
+def test_a_list_is_a_condition(expression: str, wanted: Any, level: int) -> None:
+    """It is one of bools, whatever there is to choose from."""
+    given = "input x: [2]\ninput n: i64[2]"
+    module = build(f"{given}\noutput y = {expression}\noutput x, n\n", level=level)
+    assert same(module.outputs(x=[2.0, 5.0], n=[7, 8]).y, np.array(wanted))

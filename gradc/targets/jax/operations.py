@@ -51,7 +51,7 @@ def _promoted(node: Apply, operands: Sequence[Expr], context: Keyed) -> list[Exp
         narrow |= {"i32", "i64", "bool"}
     formals = [*node.op.operands, *repeat(node.op.operands[-1], len(found))] if found else []
     for i, (formal, value) in enumerate(zip(formals, node.operands, strict=False)):
-        is_number = context.is_number(value) or formal.is_position or formal.name == "cond"
+        is_number = context.is_number(value) or formal.is_position or formal.is_condition
         if not is_number and value.type.dtype in narrow - {wanted}:
             kind = attributes.dtype(wanted)
             found[i] = Call(Attribute(found[i], "astype"), [kind])

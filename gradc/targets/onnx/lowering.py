@@ -68,7 +68,7 @@ def _elementwise(w: Writer, node: Apply) -> Tensor:
     floats, *others = node.op.spellings["onnx"]
     text = others[1] if others and dtype not in ("f32", "f64") else floats
     names = {
-        formal.name: w.operand(value, None if formal.name == "cond" else dtype)
+        formal.name: w.operand(value, None if formal.is_condition else dtype)
         for formal, value in zip(node.op.operands, node.operands, strict=True)
     }
     return written(w, text, names, dtype)

@@ -21,7 +21,7 @@ def elementwise(reader: Reader, node: Apply, index: Index) -> Expr:
     words = tokens(text)
     names: dict[str, Expr] = {}
     for formal, operand in zip(node.op.operands, node.operands, strict=True):
-        wanted = None if formal.name == "cond" else dtype
+        wanted = None if formal.is_condition else dtype
         expr = reader.read(operand, broadcast_index(operand, index), wanted)
         if words.count(formal.name) > 1:
             expr = reader.bound(expr, wanted or "bool", operand.name.rpartition(".")[2])

@@ -36,6 +36,9 @@ def test_a_vector_of_parameters_and_back() -> None:
 
 def test_the_vector_is_of_the_widest_type() -> None:
     module = build(MIXED, also=("pack",))
+    for wrong in (None, [1.0], 3):
+        with pytest.raises(TypeError, match="params: expected a mapping of names to arrays"):
+            module.pack(wrong)
     params = module.init_params(n=4)
     vector = module.pack(params)
     assert (vector.dtype, vector.shape) == (np.float64, (14,))

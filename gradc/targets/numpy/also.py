@@ -64,10 +64,12 @@ def _pack(program: Program) -> FunctionView:
         lines = _gradients_packed(types[0], dtype)
         if params:
             lines = [
-                f"    if set(values) != set({types[0]}.__annotations__):",
+                f"    names = {types[0]}.__annotations__",
+                '    if not hasattr(values, "keys") or values.keys() != names.keys():',
                 "        params: Any = values",
                 f"        return {_params_packed('params', dtype)}",
-                *lines,
+                "    given: Any = values",
+                f"    return {_named(dtype)}",
             ]
     accepted = " | ".join([*(["Params"] if params else []), *types])
     doc = "One vector of all parameters, or of their gradients, in the order of the file."
@@ -83,7 +85,7 @@ def _told_apart(types: Sequence[str], dtype: str, params: Sequence[str]) -> list
     lines = [
         "    given: Any = values",
         f"    for names in ({annotations}{',' * (len(told) == 1)}):",
-        "        if set(values) == set(names):",
+        '        if hasattr(given, "keys") and given.keys() == names.keys():',
         f"            return {_named(dtype)}",
     ]
     if params:

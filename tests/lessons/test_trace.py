@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gradc.cli import main
 from tests.lessons.conftest import SECOND_UNIT, SQUARE, TWO_RELU, UNIT, Tell, rows
 
 GRAPHS = [
@@ -106,6 +107,15 @@ def test_an_output_that_is_another_value_has_a_row_of_its_own(tell: Tell) -> Non
     page = tell("trace", "param w = 3\nloss J = w * w\noutput q = J\n")
     assert ["q", "9", "q = J"] in rows(page)
     assert ["dJ/dw", "6"] in rows(page)
+
+
+def test_of_several_statements_on_a_line_each_is_told_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["trace", "-e", "h = w; output p = h; loss J = h", "--set", "w=2"]) == 0
+    told = rows(capsys.readouterr().out)
+    assert ["p", "2", "p = h"] in told
+    assert ["J", "2", "J = h"] in told
 
 
 @pytest.mark.parametrize("command", ["trace", "verify"])

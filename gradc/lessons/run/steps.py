@@ -58,7 +58,9 @@ class Step:
             return self.name
         whole = self.span.text
         if whole.isidentifier():  # `loss J = w` has no expression of its own
-            whole = self.span.source.line_text(self.span.line)
+            whole = self.span.source.line_text(self.span.line)[self.span.column - 1 :]
+            if self.span.source.is_expression:
+                whole = whole.partition(";")[0]
         if whole.startswith("scan "):
             whole = whole.partition("{")[0]
         lines = (line.split("#")[0] for line in whole.splitlines())

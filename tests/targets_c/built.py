@@ -13,6 +13,7 @@ from gradc.ir.node import Value
 from gradc.ir.program import Offered
 from gradc.ir.sizes import known
 from gradc.ir.types import DTYPES
+from gradc.targets.c.identifiers import identifier
 from gradc.targets.c.interface import Interface, Struct, cotangents, stem_of
 from gradc.targets.c.offered import derivative_of
 from gradc.verification.emitted import Point
@@ -151,7 +152,7 @@ class Built:
     def _call(self, name: str, *arguments: Any) -> None:
         given = [a for a in arguments if a is not None]
         given = [ctypes.byref(a) if isinstance(a, ctypes.Structure) else a for a in given]
-        code = self.library[f"{self.stem}_{name}"](*given)
+        code = self.library[f"{self.stem}_{identifier(name)}"](*given)
         if code:
             raise Failed(self.error(code))
 

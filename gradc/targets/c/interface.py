@@ -8,7 +8,7 @@ from gradc.ir.graph import Graph
 from gradc.ir.node import Value
 from gradc.ir.sizes import shape_text
 from gradc.records import dataclass, field
-from gradc.targets.c.identifiers import TYPES, Names, comment, identifier
+from gradc.targets.c.identifiers import TAKEN, TYPES, Names, beginning, comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _told(member: Field) -> str:
 
 def fields(named: Iterable[tuple[str, Value, str]]) -> list[Field]:
     """Members by the names of the graph."""
-    names = Names()
+    names = Names(reserved=TAKEN)
     return [Field(names.claim(name), value, doc) for name, value, doc in named]
 
 
@@ -95,7 +95,7 @@ class Interface:
         self.outputs = self.struct("outputs", outputs, filled=True)
         states = [(s.name, s.value, s.doc) for s in graph.states]
         self.state = self.struct("state", states, filled=True)
-        names = Names()
+        names = Names(reserved=TAKEN)
         self.dims = [d.name for d in graph.dims if d.size is None]
         self.dim_fields = {name: names.claim(name) for name in self.dims}
 
@@ -127,4 +127,4 @@ def cotangents(interface: Interface, graph: Graph) -> Struct:
 
 def stem_of(name: str) -> str:
     """What a graph's functions and types begin with."""
-    return identifier(name.rpartition("/")[2].partition(".")[0] or "net")
+    return beginning(name.rpartition("/")[2].partition(".")[0] or "net")

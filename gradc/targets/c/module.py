@@ -13,7 +13,7 @@ from gradc.targets.c.generator import STRUCT, generator_lines
 from gradc.targets.c.groups import LOOPS
 from gradc.targets.c.headings import heading
 from gradc.targets.c.helpers import helper_lines
-from gradc.targets.c.identifiers import LIBM, Names, comment, identifier, words_of
+from gradc.targets.c.identifiers import LIBM, Names, comment, identifier, suffix, words_of
 from gradc.targets.c.interface import Interface, Struct, cotangents
 from gradc.targets.c.offered import Derivative, derivative_of
 from gradc.targets.c.places import place_lines
@@ -232,7 +232,7 @@ def gradients_of(interface: Interface, part: Part) -> Struct:
 
 def _suffix(part: Part) -> str:
     """What tells the struct of one loss from those of others."""
-    return f"_{identifier(part.graph.loss or '')}" if part.suffix else ""
+    return suffix(part.graph.loss or "") if part.suffix else ""
 
 
 def _seeds(interface: Interface, part: Part) -> tuple[list[Given], Struct | None]:

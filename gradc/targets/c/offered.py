@@ -8,7 +8,7 @@ from gradc.diagnostics import error
 from gradc.ir.node import Value
 from gradc.ir.program import Offered
 from gradc.records import dataclass
-from gradc.targets.c.identifiers import identifier
+from gradc.targets.c.identifiers import suffix
 from gradc.targets.c.interface import Interface, Struct, fields
 
 _PARTS = ("values", "rows", "columns")
@@ -34,19 +34,19 @@ class Derivative:
 def derivative_of(interface: Interface, offered: Offered, results: Sequence[Value]) -> Derivative:
     """The structs of a derivative with such results; a direction is a struct of gradients."""
     loss = offered.name.removeprefix(offered.kind).removeprefix("_")
-    suffix = f"_{identifier(loss)}" if loss else ""
+    behind = suffix(loss) if loss else ""
     along = [(a.name, a.value, "") for a in offered.along]
     if offered.kind == "jvp":
         taken = interface.struct("tangents", along)
         return Derivative(offered, taken, interface.outputs.of(results), declares=False)
-    gradients = f"{interface.stem}_gradients{suffix}"
+    gradients = f"{interface.stem}_gradients{behind}"
     if offered.kind == "hvp":
         taken = Struct(gradients, "direction", fields(along))
         named = [(r.name, v, "") for r, v in zip(offered.results, results, strict=True)]
         filled = Struct(gradients, "gradients", fields(named), filled=True)
         return Derivative(offered, taken, filled, declares=False)
     matrix = Struct(
-        f"{interface.stem}_{offered.kind}_blocks{suffix}",
+        f"{interface.stem}_{offered.kind}_blocks{behind}",
         offered.kind,
         fields(zip(_block_names(offered), results, [""] * len(results), strict=True)),
         filled=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gradc.ir.program import Part
+from gradc.targets.c.identifiers import identifier
 from gradc.targets.c.interface import Interface, Struct, cotangents
 from gradc.targets.c.module import arguments_of
 from gradc.targets.c.offered import Derivative
@@ -86,7 +87,7 @@ def derivative_lines(interface: Interface, number: int, derivative: Derivative) 
 
 def _called(interface: Interface, name: str, first: Sequence[Struct | str], *rest: str) -> str:
     given = [text for argument in first for text in _passed(interface, argument)]
-    return f"    return {interface.stem}_{name}({', '.join([*given, *rest])});"
+    return f"    return {interface.stem}_{identifier(name)}({', '.join([*given, *rest])});"
 
 
 def _passed(interface: Interface, argument: Struct | str) -> Iterator[str]:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from gradc.diagnostics import Help, Replacement
-from gradc.elaborate.called import in_library
+from gradc.elaborate.called import Called, in_library
 from gradc.elaborate.found import Found
 from gradc.ir.node import Apply, Node, Value, applies
 from gradc.ir.sizes import Size, shape_text
 from gradc.patterns import pattern
+from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax.habits.enclosed import closing, parts
 
@@ -29,10 +30,10 @@ def remade(operands: Sequence[Value], fits: Fits, nodes: Sequence[Node]) -> list
     made = {r: n for n in nodes for r in n.results}
     shapes = [v.type.shape for v in operands]
     for i in (1, 0):
-        node = _maker(operands[i], made)
-        if node is None or node.span is None or in_library(node.span):
+        found = _maker(operands[i], made)
+        if found is None or in_library(found.place):
             continue
-        for shape, told, place, text in _others(node, node.span):
+        for shape, told, place, text in _others(found):
             if fits(*(shape if at == i else shapes[at] for at in (0, 1))):
                 return [Help(told, [Replacement(place, text)])]
     return []
@@ -108,20 +109,47 @@ def alike(a: Shape, b: Shape) -> bool:
     return all(m == n for m, n in pairs) and bool(a) and bool(b)
 
 
-def _maker(value: Value, made: dict[Value, Node]) -> Apply | None:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A call that made an operand: what it was given first, where it stands, and its shape."""
+
+    node: Node
+    given: Shape
+    place: Span
+    shape: Shape
+
+
+def _maker(value: Value, made: dict[Value, Node]) -> _Made | None:
     """What made a value, but for numbers that it was multiplied by and the like."""
-    node = made.get(value)
-    while isinstance(node, Apply) and node.traits.elementwise:
+    while (node := made.get(value)) is not None:
+        if (called := _called(node)) is not None:
+            given = called.values.get(called.function.definition.parameters[0].name.name)
+            shape = given.type.shape if isinstance(given, Value) else ()
+            return _Made(node, shape, called.place, value.type.shape)
+        if not isinstance(node, Apply) or not node.traits.elementwise:
+            break
         arrays = [v for v in node.operands if v.type.rank]
         if len(arrays) != 1 or arrays[0].type.shape != value.type.shape:
             return None
-        node = made.get(arrays[0])
-    return node if isinstance(node, Apply) and node.operands else None
+        value = arrays[0]
+    if node is None or node.span is None or not node.operands:
+        return None
+    return _Made(node, node.operands[0].type.shape, node.span, value.type.shape)
 
 
-def _others(node: Apply, span: Span) -> Iterator[tuple[Shape, str, Span, str]]:
+def _called(node: Node) -> Called | None:
+    """The user's call of a function of the library in whose body a node stands."""
+    calling, found = node.origin.calling, None
+    while isinstance(calling, Called):
+        if calling.function.module.trusted:
+            found = calling
+        calling = calling.outer
+    return found
+
+
+def _others(made: _Made) -> Iterator[tuple[Shape, str, Span, str]]:
     """The shapes that other calls would have: each with what is said, its place, and its text."""
-    given, whole = node.operands[0].type.shape, span.text
+    node, given, whole, span = made.node, made.given, made.place.text, made.place
     exact = Span(span.source, span.start, span.end)
     inside = whole[whole.find("(") + 1 : -1] if closing(whole, whole.find("(")) else ""
     if applies(node, "take") and node.attr("axis") is None and len(given) > 1:
@@ -137,23 +165,11 @@ def _others(node: Apply, span: Span) -> Iterator[tuple[Shape, str, Span, str]]:
             total = sum(sizes[1:], sizes[0])
             told = f"`stack` makes a new axis; along one that there is they are joined by `{text}`"
             yield (*given[:axis], total, *given[axis + 1 :]), told, exact, text
-    elif _reduces(node):
+    elif len(given) == len(made.shape) + 1:
         stated = list(_AXIS.finditer(whole))
         for axis in range(len(given)) if len(stated) == 1 else ():
             shape = (*given[:axis], *given[axis + 1 :])
-            if shape == node.result.type.shape:
+            if shape == made.shape:
                 continue
             text = " ".join(f"{whole[: stated[0].start()]}{axis}{whole[stated[0].end() :]}".split())
             yield shape, f"`{text}` is {shape_text(shape)}", exact, text
-
-
-def _reduces(node: Apply) -> bool:
-    """Whether one axis of an array is gone."""
-    given = node.operands[0].type.shape if len(node.operands) == 1 else ()
-    return len(given) == node.result.type.rank + 1 and isinstance(_axis_of(node), int)
-
-
-def _axis_of(node: Apply) -> object:
-    names = [f.name for f in node.op.attributes]
-    axis = node.attr("axis") if "axis" in names else None
-    return axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis

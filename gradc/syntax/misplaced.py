@@ -137,7 +137,7 @@ def keyword(r: Refusal) -> Diagnostic | None:
     return Diagnostic("E0112", message, span, helps=(f"call it `{instead_of(word)}`",))
 
 
-def _pulled_back(r: Refusal, span: Span) -> Help | None:
+def _pulled_back(r: Refusal, span: Span) -> str | None:
     """`vjp(y, w, v)`: the gradient of what the cotangent is multiplied by."""
     opening = re.compile(r"\s*\(").match(r.text, span.end)
     end = closing(r.text, opening.end() - 1) if opening else None
@@ -145,7 +145,7 @@ def _pulled_back(r: Refusal, span: Span) -> Help | None:
     if opening is None or end is None or not all(given):
         return None
     if len(given) != 3:
-        return None
+        return "a cotangent `v` of `y` pulled back to `x` is `grad(sum(y * v), x)`"
     of, by, cotangent = given
     text = f"grad(sum({wrapped(of)} * {wrapped(cotangent)}), {by})"
     told = f"the gradient of the value times the cotangent: `{text}`"

@@ -143,7 +143,7 @@ CALLS = [
     ("fn f(a) -> [2], [3] = a", "f(x)", "E0208", "`f` states 2 results, returns 1"),
     ("fn f(a: [n]) {\n    b: [k] = a\n    return b\n}", "f(x[0])", "E0201", "called `k`"),
     ("fn f(a) { return a, a }", "f(x)", "E0206", "one target for 2 results"),
-    ("fn f(a) { return a, a }", "f(x) + 1", "E0305", "a list of values is no array"),
+    ("fn f(a) { return a, a }", "f(x) + 1", "E0305", "`f` has 2 results"),
     ("fn f(a) = a", "f(x) as q", "E0209", "`f` is no layer"),
     ("f = 3", "f(x)", "E0203", "`f` is a value, it cannot be called"),
     ("", "sofmax(x)", "E0203", "did you mean `softmax`?"),

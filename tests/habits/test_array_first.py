@@ -90,3 +90,59 @@ def test_what_is_right_is_left_alone(name: str) -> None:
     declared, known, array = CALLS[name]
     found = told(f"{declared}output o = {name}({array}, {known})\n")
     assert not [d for d in found if d.is_error or d.code == "W910"]
+
+
+BEHIND = {
+    "index_put": "the positions may be the number",
+    "put_along_axis": "the positions may be the number",
+    "lerp": "each of the three may be a number",
+    "where": "each of the three may be a number",
+    "trapezoid": "the positions may be the number",
+}
+
+
+def pairs() -> dict[str, tuple[str, str, str, str]]:
+    """For each callable of two arrays: declarations, the arrays, and what is known behind them."""
+    found: dict[str, tuple[str, str, str, str]] = {}
+    for name in sorted({*LIBRARY.callable_names()}):
+        for case in _of_two(name):
+            text = literal(case.known[case.order[2]])
+            declared = "".join(f"{o.declare()}\n" for o in case.operands)
+            a, b, _ = case.order[:3]
+            if text is not None and not any(
+                d.is_error for d in told(f"{declared}output o = {name}({a}, {b}, {text})\n")
+            ):
+                found[name] = declared, a, b, text
+                break
+    return found
+
+
+def _of_two(name: str) -> list[Case]:
+    try:
+        cases = cases_of(name)
+    except (KeyError, DiagnosticError):
+        return []
+    return [
+        c
+        for c in cases
+        if len(c.order) > 2
+        and not c.grouped
+        and [o.name for o in c.operands] == [*c.order[:2]]
+        and c.order[2] in c.known
+    ]
+
+
+PAIRS = pairs()
+
+
+def test_there_are_pairs() -> None:
+    assert len(PAIRS) >= 20
+    assert BEHIND.keys() <= PAIRS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(PAIRS.keys() - BEHIND.keys()))
+def test_what_is_known_stands_behind_both(name: str) -> None:
+    declared, a, b, known = PAIRS[name]
+    found = told(f"{declared}output o = {name}({a}, {known}, {b})\n")
+    helps = " | ".join(help_ for d in found for help_ in d.helps)
+    assert f"`{name}({a}, {b}, {known})`" in helps

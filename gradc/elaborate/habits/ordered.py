@@ -66,9 +66,10 @@ def array_first(
     order = [*arrays, *(i for i in range(len(texts)) if i not in arrays)]
     told = "the array stands first"
     if len(arrays) > 1:
-        if found.code != "E0307" or arrays[0]:
+        is_word = any(isinstance(v, tree.String) and v.span is found.span for v in values)
+        if arrays[0] or not (found.code == "E0307" or is_word):
             return None
-        told = "the second array stands second"
+        told = "what is known stands behind the arrays"
         formals = parameters_of(context, name, scope)
         told = "the positions stand second" if "indices" in formals[1:2] else told
     return f"{told}: `{name}({', '.join(texts[i] for i in order)})`"

@@ -166,8 +166,4 @@ def strong_value(context: Context, bound: Binding, span: Span) -> Value:
         return context.emit("array", (), (bound, number_type(bound).dtype, ()))
     if isinstance(bound, tuple):
         return as_value(context, bound, span)
-    if isinstance(bound, Results):
-        from gradc.elaborate.habits.several import one_expected
-
-        raise one_expected(context, len(bound), span)
     raise error("E0305", "an output is an array or a number", span)

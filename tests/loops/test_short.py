@@ -10,7 +10,7 @@ import pytest
 
 from gradc.compiler import Options, compile_source
 from gradc.source import Source
-from gradc.targets.offered import OFFERED
+from gradc.targets.offered import target_of
 from tests.loops.test_unrolled import module
 
 _HEAD = """
@@ -194,7 +194,7 @@ def test_where_steps_are_loops_anyway_products_alone_go_before_them() -> None:
     source = Source("l.graph", _HEAD + RECURRENT["lstm"])
     kept = {}
     for name in ("numpy", "c"):
-        texts = compile_source(source, Options(level=2), target=OFFERED[name]).files.values()
+        texts = compile_source(source, Options(level=2), target=target_of(name)).files.values()
         kept[name] = {w for text in texts for w in re.findall(r"\bdJ_d\w+_steps\b", str(text))}
     assert kept["c"] == {"dJ_dz_steps"}
     assert len(kept["numpy"]) > 1

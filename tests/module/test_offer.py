@@ -273,3 +273,16 @@ def test_greek_names(name: str) -> None:
     (argument,) = keywords(module.forward)
     assert argument == name.replace("\u00b5", "μ")
     assert module.outputs(**{argument: 2.0}).y == 4.0
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_what_backward_takes_is_called_as_ever(level: int) -> None:
+    """An input, a parameter or a value of the name of a cotangent gives way."""
+    module = build("input dJ\nparam dK = 3\nloss J = dJ * dK\nloss K = dK**2\n", level=level)
+    assert keywords(module.forward)[0] == module.graph["inputs"]["dJ"]["argument"] == "dJ_"
+    _, saved = module.forward({"dK": 3.0}, dJ_=5.0)[:2]
+    assert module.backward_J(saved, dJ=2.0) == {"dK": 10.0}
+    assert module.backward_K(saved, dK=2.0) == {"dK": 12.0}
+    module = build("param dy = 2\ndz = dy * 3\noutput y = dz * dy\noutput z = dz\n", level=level)
+    _, saved = module.forward({"dy": 2.0})[:2]
+    assert module.backward(saved, dy=1.0, dz=1.0) == {"dy": 15.0}

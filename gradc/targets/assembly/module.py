@@ -45,7 +45,13 @@ def names_of(program: Program, own: Iterable[str]) -> Names:
         for part in program.parts
         for name in ("Gradients", "backward", "value_and_grad")
     ]
-    return Names([*_NAMES, *several, *own])
+    return Names([*_NAMES, *several, *_seeds_of(program).values(), *own])
+
+
+def _seeds_of(program: Program) -> dict[Value, str]:
+    """What the cotangents are called that `backward` takes: `dJ`, whatever the user calls so."""
+    names = Names()
+    return {seed.value: names.claim(f"d{seed.name}") for seed in program.graph.seeds}
 
 
 class Assembly(Generic[Code]):
@@ -74,8 +80,7 @@ class Assembly(Generic[Code]):
         self.around = routines.surroundings(self.graph, "forward", whole=True)
         if self.around.draws:
             self.shared.helpers.add("_generator")
-        for seed in self.graph.seeds:
-            self.shared.spelled[seed.value] = names.claim(f"d{seed.name}")
+        self.shared.spelled |= _seeds_of(self.program)
         for name in (*[d.name for d in self.graph.dims], *rows):
             self.shared.dims[name] = names.claim(name)
         self.entrance = Entrance(

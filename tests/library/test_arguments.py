@@ -58,7 +58,7 @@ def _depends_on_size(case: Case) -> bool:
     )
 
 
-@pytest.mark.parametrize("size", [0, 1])
+@pytest.mark.parametrize("size", seldom([0, 1], bool))
 @by_label
 def test_sizes_0_and_1(case: Case, size: int) -> None:
     """NumPy's values, and gradients of the right shape; or a diagnostic where there is no value."""

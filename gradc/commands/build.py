@@ -48,7 +48,7 @@ def configure(parser: Parser) -> None:
 
 
 def run(arguments: Any, console: Console) -> int:
-    names, code = graphs_of(arguments)
+    names, code = graphs_of(arguments, console)
     targets = _targets(names, arguments)
     compiler = _compiler(arguments, console)
     return max(

@@ -34,7 +34,7 @@ def configure(parser: Parser) -> None:
 
 
 def run(arguments: Any, console: Console) -> int:
-    names, code = graphs_of(arguments, functions=True)
+    names, code = graphs_of(arguments, console, functions=True)
 
     def check(name: str) -> int:
         settings = settings_for(name)

@@ -100,8 +100,8 @@ def run(arguments: Any, console: Console) -> int:
     if arguments.watch:
         from gradc.commands.watch import watch
 
-        return watch(arguments, lambda names, console: compile_all(names, arguments, console))
-    names, code = graphs_of(arguments)
+        return watch(arguments, console, lambda names, own: compile_all(names, arguments, own))
+    names, code = graphs_of(arguments, console)
     return max(code, compile_all(names, arguments, console, incomplete=code > 0))
 
 

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
+from gradc.commands.failure import UsageError
 from gradc.commands.options import option
 from gradc.commands.settings import Settings
-from gradc.commands.streams import tell, write_text
+from gradc.commands.streams import report_usage, tell, write_text
 from gradc.diagnostics import Diagnostic
 from gradc.records import dataclass, field
 from gradc.report.kinds import by_kind
@@ -69,6 +70,14 @@ class Console:
             tell(separator + text)
             separator = "\n"
         self.found += [(diagnostic, file) for diagnostic in found]
+
+    def refuse(self, failure: UsageError, file: str) -> None:
+        """A call that is wrong, or a file that is not read or written: as data where all is."""
+        if self.output_format == "text":
+            report_usage(failure)
+        else:
+            told = Diagnostic("E0501", failure.message, None, helps=tuple(failure.helps))
+            self.found.append((told, file))
 
     def finish(self) -> None:
         """The count, or the whole report as data."""

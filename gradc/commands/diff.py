@@ -19,7 +19,6 @@ from gradc.commands.files import read_bytes
 from gradc.commands.options import Choice, Parser
 from gradc.commands.settings import settings_for
 from gradc.commands.status import working
-from gradc.commands.streams import report_usage
 from gradc.commands.units import as_source, compile_options, limits_of
 from gradc.diagnostics import DiagnosticError
 from gradc.records import dataclass
@@ -62,7 +61,7 @@ def run(arguments: Any, console: Console) -> int:
         try:
             code = _compare(pair, arguments, console)
         except UsageError as failure:
-            report_usage(failure)
+            console.refuse(failure, pair.new_name)
             code = 2
     return 0 if pair.of_git else code
 

@@ -71,9 +71,9 @@ def run_verb(module: Any, arguments: Any) -> int:
     except BadOption as failure:
         console.report([failure.diagnostic], "")
         code = 2
-    except UsageError:
-        console.finish()
-        raise
+    except UsageError as failure:
+        console.refuse(failure, "")
+        code = 2
     console.finish()
     return code
 

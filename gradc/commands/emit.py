@@ -36,7 +36,7 @@ def configure(parser: Parser) -> None:
 
 def run(arguments: Any, console: Console) -> int:
 
-    names, code = graphs_of(arguments)
+    names, code = graphs_of(arguments, console)
     output = None if arguments.output in (None, "-") else Path(arguments.output)
     if output is not None:
         if len(names) > 1:

@@ -24,7 +24,7 @@ def configure(parser: Parser) -> None:
 
 def run(arguments: Any, console: Console) -> int:
 
-    names, code = graphs_of(arguments, functions=True)
+    names, code = graphs_of(arguments, console, functions=True)
     return max(code, each_file(names, console, lambda name: _format(name, arguments, console)))
 
 

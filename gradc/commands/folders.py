@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gradc.commands.console import Console
 from gradc.commands.failure import UsageError
 from gradc.commands.files import read_source, reason
 from gradc.commands.settings import settings_for
-from gradc.commands.streams import report_usage
 from gradc.commands.units import is_file, limits_of
 from gradc.diagnostics import DiagnosticError
 
 _BUILT = "build"  # what is made of graphs, rather than written
 
 
-def graphs_of(arguments: Any, *, functions: bool = False) -> tuple[list[str], int]:
+def graphs_of(
+    arguments: Any, console: Console, *, functions: bool = False
+) -> tuple[list[str], int]:
     """The graphs that a call names, each once, and the exit code of what could not be looked at.
 
     A folder stands for the graphs below it, without those of functions alone unless they are
@@ -38,13 +40,14 @@ def graphs_of(arguments: Any, *, functions: bool = False) -> tuple[list[str], in
             for graph in wanted:
                 names.setdefault(_place(graph), graph)
             for failure in unreadable:
-                report_usage(UsageError(f"cannot read {failure.filename}: {reason(failure)}"))
+                told = f"cannot read {failure.filename}: {reason(failure)}"
+                console.refuse(UsageError(told), failure.filename)
             if unreadable:
                 code = 2
             elif not wanted:
                 raise _nothing(name, below)
         except UsageError as failure:
-            report_usage(failure)
+            console.refuse(failure, name)
             code = 2
     return list(names.values()), code
 

@@ -12,7 +12,6 @@ from gradc.commands.files import read_bytes
 from gradc.commands.options import EXPRESSION, option
 from gradc.commands.settings import Settings, settings_for
 from gradc.commands.status import working
-from gradc.commands.streams import report_usage
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.limits import Limits
 from gradc.patterns import pattern
@@ -42,7 +41,7 @@ def each_file(names: Iterable[str], console: Console, work: Callable[[str], int]
                 console.report(failure.diagnostics, shown_name(name))
                 code = 1
             except UsageError as failure:
-                report_usage(failure)
+                console.refuse(failure, shown_name(name))
                 code = 2
             worst = max(worst, code)
     return worst

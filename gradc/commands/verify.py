@@ -105,7 +105,7 @@ def run(arguments: Any, console: Console) -> int:
     if arguments.precision and (arguments.also or arguments.sparse):
         other = "--also" if arguments.also else "--sparse"
         raise UsageError(f"`--precision` looks at gradients; `{other}` adds none", ["leave it out"])
-    names, code = graphs_of(arguments)
+    names, code = graphs_of(arguments, console)
     if arguments.module is not None and len(names) > 1:
         raise UsageError("`--module` is one module, and there are several graphs")
     judge = _verify

@@ -28,9 +28,11 @@ State: TypeAlias = tuple[int, int, int] | None
 """What tells one content of a file from another; None where there is no file."""
 
 
-def watch(arguments: Any, compile_all: Callable[[list[str], Console], int]) -> int:
+def watch(
+    arguments: Any, console: Console, compile_all: Callable[[list[str], Console], int]
+) -> int:
     """Compiles what changed, again and again. Ctrl-C ends it; a call without graphs does too."""
-    wanted, code = graphs_of(arguments)
+    wanted, code = graphs_of(arguments, console)
     if not wanted:
         return code
     sources = _Sources(arguments)
@@ -41,7 +43,10 @@ def watch(arguments: Any, compile_all: Callable[[list[str], Console], int]) -> i
         if changed:
             now = _settled(sources, now)
             if last:
-                wanted, _ = graphs_of(arguments)
+                seen = Console.of(arguments, settings_for("-"))
+                wanted, _ = graphs_of(arguments, seen)
+                if seen.found:
+                    seen.finish()
             changed = [name for name in wanted if now.get(name) != last.get(name)]
             # What Make is told is about all graphs.
             everything = arguments.depfile is not None or arguments.stamp is not None

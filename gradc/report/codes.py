@@ -62,7 +62,7 @@ CODES: dict[str, str] = {
     "E0405": "a derivative of or by something that is no float",
     "E0406": "a derivative by an expression, or by a constant",
     # E05: options and targets.
-    "E0501": "an option whose value makes no sense",
+    "E0501": "a call that makes no sense, or a file that it can neither read nor write",
     "E0502": "a part of the language that a target cannot write yet",
     "E0503": "an option for something that the file does not have",
     "E0504": "a scan that cannot be unrolled",

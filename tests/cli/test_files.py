@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -182,6 +183,35 @@ def test_closed_and_full_streams(
     assert process.returncode == code, process.stderr
     assert said in process.stderr
     assert process.stderr.count("error") == bool(said)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "check nosuch.graph",
+        "check nosuch.graph unit.graph",
+        "compile empty unit.graph",
+        "compile unit.graph -o none/unit.py",
+        "compile unit.graph unit.graph wrong.graph nosuch.graph",
+        "trace unit.graph --data none.npz",
+        "diff unit.graph nosuch.graph",
+        "verify unit.graph --module none.py",
+    ],
+)
+def test_what_is_not_read_or_written_is_data_where_all_is(
+    run: Run, folder: Path, words: str
+) -> None:
+    (folder / "empty").mkdir()
+    result = run(*words.split(), "--output-format", "json")
+    assert result.code == 2
+    told = json.loads(result.err)["diagnostics"]
+    refused = [d for d in told if d["code"] == "E0501"]
+    assert len(refused) == 1
+    assert refused[0]["message"].startswith(("cannot ", "there is no graph below"))
+    as_text = run(*words.split()).err
+    assert f"error: {refused[0]['message']}\n" in as_text
+    log = json.loads(run(*words.split(), "--output-format", "sarif").err)
+    assert len(log["runs"][0]["results"]) == len(told)
 
 
 # --- names and folders ---

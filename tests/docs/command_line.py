@@ -88,7 +88,8 @@ _DATA = """\
 ## Diagnostics as data
 
 `--output-format json` prints one document on standard error, `sarif` a log of SARIF 2.1.0, and
-`github` commands that make annotations. Of this graph
+`github` commands that make annotations. A file that cannot be read or written is E0501. Of this
+graph
 
 ```graph
 {graph}```

@@ -7,7 +7,7 @@ from typing import Any
 from gradc.diagnostics import plural
 from gradc.ir.sizes import Size, floor_divide, maximum, minimum
 from gradc.ir.types import Check, Checked, Type, TypeMismatch
-from gradc.library.axes import Shape, normal_axis
+from gradc.library.axes import Shape, axes_of, normal_axis
 from gradc.library.lists import (
     entry_at,
     functions_of,
@@ -86,6 +86,18 @@ def sizes_in_line(v: Type, x: Type, axis: int) -> Shape:
     """The sizes with which a vector broadcasts along an axis."""
     after = x.rank - 1 - normal_axis(axis, x.rank)
     return (*v.shape, *[1] * after)
+
+
+def weight_sizes(weights: Type, x: Type, axis: Any) -> Shape:
+    """The sizes with which weights broadcast: with as many axes as are named, along those."""
+    axes = axes_of(axis, x.rank)
+    if axis is None or weights.rank != len(axes):
+        return weights.shape
+    if list(axes) != sorted(axes):
+        message = f"the axes of weights are named in ascending order, not {list(axes)}"
+        raise TypeMismatch(message, (0,), "E0303", attribute="axis")
+    sizes = dict(zip(axes, weights.shape, strict=True))
+    return tuple(sizes.get(a, 1) for a in range(x.rank))
 
 
 FUNCTIONS = functions_of(dict(globals()))

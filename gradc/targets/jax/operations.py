@@ -42,7 +42,9 @@ def _promoted(node: Apply, operands: Sequence[Expr], context: Keyed) -> list[Exp
     """
     found = list(operands)
     result = node.result.type
-    if node.name == "astype" or (result.dtype == "bool" and not node.traits.elementwise):
+    if node.name == "astype" or node.traits.impure:  # what is drawn has the type asked for
+        return found
+    if result.dtype == "bool" and not node.traits.elementwise:
         return found
     wanted = working_type([v.type for v in node.operands], result)
     given = {v.type.dtype for v in node.operands if not v.type.weak}

@@ -15,7 +15,7 @@ from gradc.compiler import Options, compile_source
 from gradc.ir.graph import Graph, Output
 from gradc.ir.node import with_operands
 from gradc.passes.inline import inline
-from gradc.passes.plan import block, reuse
+from gradc.passes.plan import hand_over, reuse
 from gradc.source import Source
 from gradc.targets.offered import DEFAULT
 from gradc.verification.sample import Sampler
@@ -137,7 +137,7 @@ class _Anywhere:
 def test_a_loop_that_overwrites_what_it_was_not_handed_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(block, "handed_slots", lambda scan, *_: frozenset(scan.carried))
+    monkeypatch.setattr(hand_over, "handed_slots", lambda scan, *_: frozenset(scan.carried))
     monkeypatch.setattr(compiler, "verify_plan", lambda *_: None)
     text = LOOP.replace("tanh(h * t) + h", "h * t").replace("sum(h)", "sum(h) + sum(w * w)")
     change = first_change(text, Options())

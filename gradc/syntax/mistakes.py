@@ -25,6 +25,7 @@ from gradc.syntax.habits import (
     openings,
     packages,
     phrases,
+    primes,
     shapes,
     signs,
     stated,
@@ -62,6 +63,9 @@ def _rest(refusal: Refusal, diagnostic: Diagnostic) -> str:
         return recovery.without_header(text, diagnostic.span.start, line_start)
     if text.startswith("/*", diagnostic.span.start) and (end := text.find("*/", place)) >= 0:
         return recovery.without(text, diagnostic.span.start, end + 2)
+    if primes.NO_NAME in diagnostic.message:
+        # The other places of the name are no other mistakes.
+        return primes.uses_of(diagnostic.span.text).sub(lambda m: m[0].replace("'", "_"), text)
     if diagnostic.code == "E0110" and (quoted := _DOCSTRING.match(text, diagnostic.span.start)):
         return recovery.without(text, quoted.start(), quoted.end())
     rest = recovery.without_statement(text, place)
@@ -237,7 +241,8 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.binding,
     signs.chained,
     signs.exponent,
-    signs.transposed,
+    primes.primed,
+    primes.transposed,
     apiece.within,
     signs.operator,
     signs.inverted,

@@ -178,37 +178,6 @@ def bars(r: Refusal) -> Diagnostic | None:
     return r.at(r.place, end, "E0107", f"`{match[1]}` means nothing here", f"write `{text}`")
 
 
-def transposed(r: Refusal) -> Diagnostic | None:
-    """`W'` for a transpose."""
-    if r.word[:1] != "'" and r.text[r.place : r.place + 1] != "'":
-        return None
-    match = re.search(r"(\w+)$", r.text[: r.place])
-    if match is None and r.text[r.place - 1] not in ")]":
-        return None
-    if match and match[1] in ("f", "r", "b") and re.match(r"'[^'\n]*'", r.text[r.place :]):
-        help_ = "a string stands without a letter in front of it, and holds no values"
-        return r.at(match.start(), r.place, "E0110", f"`{match[1]}` begins no string", help_)
-    base = match[1] if match else "(…)"
-    number = re.match(r"'(\d{3}(?:'\d{3})*)\b", r.text[r.place :])
-    if match and match[1].isdigit() and number:
-        help_ = f"write `{match[1]}{number[1].replace(chr(39), '')}`"
-        return r.at(r.place, r.place + 1, "E0110", "a number has no `'`", help_)
-    declared = re.compile(rf"^\s*\w+\s+{base}\s*:\s*\w*\[[^,\]]+\]", re.MULTILINE)
-    times = re.match(r"'\s*\*\s*(\w*)", r.text[r.place :])
-    if match and declared.search(r.source.text):
-        help_ = f"`{base}` has one axis: leave it out"
-        if times:
-            help_ = f"`{base}` has one axis, and a product of two is `{base} @ {times[1]}`"
-        return r.at(r.place, r.place + 1, "E0110", "`'` does not transpose", help_)
-    if match and times:
-        help_ = f"write `{base}.T`; a product of matrices is `@`: `{base}.T @ {times[1]}`"
-        return r.at(r.place, r.place + 1, "E0110", "`'` does not transpose", help_)
-    if match and re.search(rf"^\s*{base}'\s*=(?!=)", r.source.text, re.MULTILINE):
-        help_ = f"names are made of letters, digits and `_`: write `{base}1`"
-        return r.at(r.place, r.place + 1, "E0110", "`'` is no part of a name", help_)
-    return r.at(r.place, r.place + 1, "E0110", "`'` does not transpose", f"write `{base}.T`")
-
-
 def percent(r: Refusal) -> Diagnostic | None:
     """`50%`."""
     number = re.search(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%\s*$", r.text[r.line_start : r.place])

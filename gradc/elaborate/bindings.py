@@ -86,6 +86,12 @@ class Function:
     def is_layer(self) -> bool:
         return self.definition.role == "layer"
 
+    @property
+    def result_count(self) -> int:
+        """How many results a call has; 0 where the body does not say so."""
+        last = self.definition.body[-1] if self.definition.body else None
+        return len(last.values) if isinstance(last, tree.Return) else 0
+
 
 def parameter_names(function: Any) -> tuple[str, ...]:
     """What a function in Python calls the arguments that it takes by position."""

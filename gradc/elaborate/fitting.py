@@ -29,6 +29,9 @@ def fitting(
     inner = (-1, -2 if b.type.rank > 1 else -1)
     declared = _declarations(operands, inner, nodes, found)
     orders = [*_order(a, b, texts, declared), *_batches(a, b, texts)]
+    alike = a.type.shape == b.type.shape  # then both are declared as they should be
+    if alike and orders:
+        return orders
     if turned := _turned(a, inner[1], b, declared, found):
         return [turned]
     if reshaped := _reshaped(a, b.type.shape[inner[1]], nodes):
@@ -37,7 +40,8 @@ def fitting(
     weights_first = declared[0] is not None and isinstance(declared[0][0], Param)
     if b.type.rank > 2 and orders:
         return orders
-    return [*orders, *changed] if weights_first else [*changed, *orders]
+    given = declared[1] is not None and isinstance(declared[1][0], Input)
+    return [*orders, *changed] if weights_first or given else [*changed, *orders]
 
 
 def _turned(
@@ -285,9 +289,12 @@ def _order(
     a: Value, b: Value, texts: Sequence[str], declared: Sequence[tuple[Input | Param, int] | None]
 ) -> Iterator[str]:
     """The operands the other way round, or one of them transposed, where that fits."""
+    left, right = texts
+    alike = bool(left) and a.type.shape == b.type.shape and a.type.rank == 2
+    if alike and _PLAIN.fullmatch(right) and not _PLAIN.fullmatch(left):
+        yield f"`{left} @ {right}.T` fits"
     if not all(map(_PLAIN.fullmatch, texts)):
         return
-    left, right = texts
     if a.type.rank == 1 and b.type.rank == 2 and b.type.shape[1] == a.type.shape[0]:
         yield f"`{right} @ {left}` fits"
     if a.type.rank != 2 or b.type.rank not in (1, 2):

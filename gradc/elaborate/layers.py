@@ -36,7 +36,9 @@ def call_layer(
         )
     if name is None:
         call = " ".join(expr.span.text.split())
-        told = f"name it: `{call} as hidden`; a statement of its own does too: `hidden = {call}`"
+        told = f"name it: `{call} as hidden`"
+        if layer.result_count == 1:  # several targets are no name
+            told += f"; a statement of its own does too: `hidden = {call}`"
         raise error(
             "E0210",
             f"this call of the layer `{layer.name}` has no name to give its parameters",

@@ -12,8 +12,12 @@ from gradc.ir.node import Value
 from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.habits.names import fresh
 
 _LACKS = pattern(r"`[^`]+` needs an argument for `(\w+)`")
+_OF_ALL = r"\b(softmax|log_softmax|logsumexp|max|argmax|min|argmin)"
+_WEIGHED = pattern(rf"{_OF_ALL}\s*\(\s*\Z")
+_WHOLE = pattern(r"(?m)^[ \t]*(\w+)[ \t]*=[ \t]*\Z")
 _LOOP = pattern(r"(?m)^[ \t]*scan (\w+) = (.+?)(?= over | times )[^\n{]*\{[^\n}]*\n")
 
 
@@ -24,7 +28,27 @@ def missing(
     lacks = _LACKS.fullmatch(found.message)
     if lacks is None or any(isinstance(help_, Help) for help_ in found.helps):
         return None
+    if name == "where" and len(call.args) == 2:
+        return _otherwise(call)
     return _carried(context, name, call, scope, lacks[1]) or _by_name(context, name, call, scope)
+
+
+def _otherwise(call: tree.Call) -> str | None:
+    """`where(m, s)`: 0 for the others, or what a maximum and a softmax leave out."""
+    given = [" ".join(a.span.text.split()) for a in call.args]
+    if any(a.keyword is not None for a in call.args):
+        return None
+    text, start = call.span.source.text, call.span.start
+    bound = _WHOLE.search(text, 0, start)
+    inside = _WEIGHED.search(text, 0, start) or (
+        bound and pattern(rf"{_OF_ALL}\s*\(\s*{bound[1]}\b").search(text)
+    )
+    other = {"min": "inf", "argmin": "inf"}.get(inside[1], "-inf") if inside else "0"
+    written = f"where({', '.join(given)}, {other})"
+    told = f"write `{written}`: {other} where `{given[0]}` does not hold"
+    if inside:
+        told += f", which `{inside[1]}` leaves out"
+    return Help(told, [Replacement(Span(call.span.source, start, call.span.end), written)])
 
 
 def _by_name(context: Context, name: str, call: tree.Call, scope: Scope) -> str | None:
@@ -56,8 +80,7 @@ def _carried(context: Context, name: str, call: tree.Call, scope: Scope, lacks: 
     layer = callable_of(context, name, scope)
     if not isinstance(layer, Function) or not call.args or call.args[-1].keyword is not None:
         return None
-    last = layer.definition.body[-1]
-    if not isinstance(last, tree.Return) or len(last.values) != 2:
+    if layer.result_count != 2:
         return None
     source = call.span.source
     bound = re.search(r"(?m)^[ \t]*next (\w+) = \Z", source.text[: call.span.start])
@@ -70,7 +93,10 @@ def _carried(context: Context, name: str, call: tree.Call, scope: Scope, lacks: 
         or source.text.find("}", loop.end(), bound.start()) > 0
     ):
         return None
-    text = f"{call.span.text[: call.args[-1].span.end - call.span.start]}, {lacks})"
+    named = call.instance is not None
+    kept = call.instance.name if call.instance is not None else _free_name(name, source.text)
+    inside = f"{call.span.text[: call.args[-1].span.end - call.span.start]}, {lacks})"
+    text = f"{inside} as {kept}"
     start = " ".join(loop[2].split())
     told = f"`{name}` hands on `{carried}` and `{lacks}`: the loop carries both, "
     told += f"`scan {carried}, {lacks} = {start}, {start}` and `next {carried}, {lacks} = {text}`"
@@ -81,4 +107,12 @@ def _carried(context: Context, name: str, call: tree.Call, scope: Scope, lacks: 
         Replacement(Span(source, bound.start(1), bound.end(1)), f"{carried}, {lacks}"),
         Replacement(Span(source, call.args[-1].span.end, call.args[-1].span.end), f", {lacks}"),
     ]
+    if not named:  # several names are bound, of which none is the layer's
+        edits.append(Replacement(Span(source, call.span.end, call.span.end), f" as {kept}"))
     return Help(told, edits)
+
+
+def _free_name(layer: str, text: str) -> str:
+    """What an instance is called that has no name: `cell` of `LSTMCell`."""
+    name = "cell" if layer.lower().endswith("cell") else "hidden"
+    return name if not pattern(rf"\b{name}\b").search(text) else fresh(name, text)

@@ -19,7 +19,13 @@ from gradc.commands.files import read_data
 from gradc.commands.folders import graphs_of
 from gradc.commands.makefiles import Rule, check_folder, depfile, shown, touch
 from gradc.commands.options import Choice, Parser, option
-from gradc.commands.output import check_imports, check_target, check_targets, write_file
+from gradc.commands.output import (
+    check_imports,
+    check_target,
+    check_targets,
+    refuse_folder,
+    write_file,
+)
 from gradc.commands.settings import settings_for
 from gradc.commands.streams import write_bytes
 from gradc.commands.units import (
@@ -212,6 +218,7 @@ def _target(name: str, output: str | None, suffixes: tuple[str, ...]) -> Path | 
     if len(suffixes) > 1 and (output == "-" or (output is None and not is_file(name))):
         raise UsageError("`--target c` writes two files", [f"name one of them: `-o net{suffix}`"])
     if output is not None:
+        refuse_folder(Path(output), f"{Path(name).stem if is_file(name) else 'net'}{suffix}")
         _refuse_other(output, suffixes)
         if len(suffixes) > 1 and Path(output).suffix != suffix:
             message = f"cannot write {output}: the name of a source of C ends in {suffix}"

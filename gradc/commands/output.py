@@ -29,15 +29,21 @@ def check_target(target: Path, inputs: Iterable[str], *, graphs: bool = False) -
     `graphs` says that the output is itself a graph.
     """
     names = [name for name in inputs if name != "-"]
-    with suppress(OSError, ValueError):  # the writing says what is wrong with such a name
-        if target.is_dir():
-            raise UsageError(f"cannot write {target}: it is a folder")
+    refuse_folder(target)
     if not graphs and target.suffix == ".graph":
         raise UsageError(f"cannot write {target}: that is the name of a graph, not of a result")
     if any(same_file(target, Path(name)) for name in names):
         raise UsageError(f"cannot write {target}: it is one of the graphs to read")
     if any(same_file(target, config) for name in names or "-" for config in configs_above(name)):
         raise UsageError(f"cannot write {target}: it is the configuration")
+
+
+def refuse_folder(target: Path, into: str = "") -> None:
+    """Refuses an output that is a folder, into which a file of this name may go."""
+    with suppress(OSError, ValueError):  # the writing says what is wrong with such a name
+        if target.is_dir():
+            help_ = "name a file in it" + (f": `-o {target / into}`" if into else "")
+            raise UsageError(f"cannot write {target}: it is a folder", [help_])
 
 
 def check_imports(target: Path, imported: Iterable[Path]) -> None:

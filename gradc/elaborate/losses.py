@@ -15,6 +15,7 @@ from gradc.elaborate.operands import one_size
 from gradc.elaborate.order import subtrees
 from gradc.ir.graph import Loss
 from gradc.ir.node import Value
+from gradc.ir.sizes import shape_text
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped, wrapped
@@ -160,10 +161,21 @@ class _Names:
             return ()
         floats = [n for n, value in values.items() if value.type.is_float]
         if not floats:
-            message = f"`{name}` is {next(iter(values.values())).type}; it carries no derivative"
-            helps = () if option else _floats(self.known)
+            value = next(iter(values.values()))
+            message = f"`{name}` is {value.type}; it carries no derivative"
+            helps = (
+                self._as_float(value) if option else (*self._as_float(value), *_floats(self.known))
+            )
             self.context.note(error("E0403", option + message, span, helps=helps))
         return floats
+
+    def _as_float(self, value: Value) -> tuple[str, ...]:
+        """The help for a number that is declared as an integer, and learned as a float."""
+        from gradc.elaborate.fitting import declarations
+
+        sizes = shape_text(value.type.shape) if value.type.shape else ""
+        places = declarations([value], self.context.found)
+        return tuple(f"{place}; declare it `f64{sizes}`" for place in places)
 
     def _unknown(self, name: str, span: Span | None, option: str) -> None:
         scope, first = self.scope, name.split(".", maxsplit=1)[0]
@@ -175,7 +187,8 @@ class _Names:
         near = near_miss(name, [*self.known, *self.instances])
         made = self._computed(name)
         listed = _listed(self.known)
-        helps = (f"{made}; {listed[0]}",) if made and listed else near or listed
+        own = self._own_name(name)
+        helps = (f"{made}; {listed[0]}",) if made and listed else own or near or listed
         if option and len(names := name.split()) > 1 and all(n in self.known for n in names):
             helps = (f"several stand with commas, as in `--wrt {','.join(names)}`",)
         losses = [loss.name.name for _, loss in self.context.found.losses]
@@ -183,6 +196,13 @@ class _Names:
             told = f"the derivative by it is a value: `output d{name} = grad({losses[0]}, {name})`"
             helps = (*helps, told)
         self.context.note(error("E0403", option + message, span, helps=helps))
+
+    def _own_name(self, name: str) -> tuple[str, ...]:
+        """What others call `fc.weight` is `fc.W` here."""
+        path, _, last = name.rpartition(".")
+        remedies = self.context.library.habits.exactly(f".{last}") if path else ()
+        meant = [r.expression.replace("x.", f"{path}.") for r in remedies]
+        return tuple([f"here it is `{own}`" for own in meant if own in self.known][:1])
 
     def _computed(self, name: str) -> str:
         """Where a name is computed; empty where it is not."""

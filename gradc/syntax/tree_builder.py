@@ -213,10 +213,10 @@ class Builder(ExpressionBuilder):
     op_parameter = parameter
 
     def check_parameters(self, parameters: tuple[tree.Parameter, ...]) -> None:
-        defaulted = None
+        defaulted, default = None, ""
         for parameter in parameters:
             if parameter.default is not None:
-                defaulted = parameter
+                defaulted, default = parameter, parameter.default.span.text
             elif defaulted:
                 message = (
                     f"`{parameter.name.name}` needs a default,"
@@ -224,7 +224,8 @@ class Builder(ExpressionBuilder):
                 )
                 own, first = parameter.span.text, defaulted.span.text
                 help_ = f"write `{own}=0`, or put it before: `{own}, {first}`"
-                self.report("E0121", message, parameter.span, helps=(help_,))
+                idle = f"or leave out `= {default}`: each call says it then"
+                self.report("E0121", message, parameter.span, helps=(help_, idle))
 
     def vjp(self, c: list[Any]) -> tree.VjpDef:
         name, *lists, block = c[1:]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gradc.diagnostics import Diagnostic, Label
+import re
+
+from gradc.diagnostics import Diagnostic, Help, Label, Replacement
 from gradc.source import Span
 from gradc.syntax import recovery
 from gradc.syntax.expected import found_words
@@ -19,7 +21,15 @@ def bracket(r: Refusal) -> Diagnostic | None:
             place = r.brackets[-1]
             label = Label(Span(r.source, place, place + 1), "opened here")
             message = f"`{r.innermost}` is closed by `{r.word}`"
-            help_ = f"write `{_PARTNER[r.innermost]}`"
+            help_: str = f"write `{_PARTNER[r.innermost]}`"
+            outer = r.text[r.brackets[-2]] if len(r.brackets) > 1 else ""
+            behind = re.compile(r"[)\]]\s*[)\]]").match(r.text, r.place)
+            if (
+                behind
+                and (pair := _PARTNER[r.innermost] + _PARTNER.get(outer, "")) == behind[0][::-1]
+            ):
+                exact = Span(r.source, r.place, behind.end())  # exchanged, and none is missing
+                help_ = Help(f"write `{pair}`", [Replacement(exact, pair)])
             return r.diagnostic("E0114", message, help_, labels=(label,))
         return None
     if r.innermost in ("(", "["):

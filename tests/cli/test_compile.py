@@ -131,7 +131,8 @@ def test_a_device_is_written_to_and_stays_one(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["unit.graph", "-o", "."], "it is a folder"),
+        (["unit.graph", "-o", "."], "it is a folder\n  = help: name a file in it: `-o unit.py`"),
+        (["unit.graph", "-o", ".", "--target", "c"], "name a file in it: `-o unit.c`"),
         (["unit.graph", "-o", "no/such/unit.py"], "there is no folder no/such"),
         (["unit.graph", "-o", "unit.graph"], "that is the name of a graph"),
         (["unit.graph", "-o", "other.graph"], "that is the name of a graph"),

@@ -14,7 +14,7 @@ from gradc.elaborate.habits.norms import with_eps
 from gradc.elaborate.habits.ordered import array_first, matrix_first, of_several, swapped
 from gradc.elaborate.habits.own import call_of, callable_of, of_the_file, parameters_of, required_of
 from gradc.elaborate.habits.remedy import Written
-from gradc.elaborate.habits.rewriting import respelled, written
+from gradc.elaborate.habits.rewriting import respelled, written, written_apart
 from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
 from gradc.patterns import pattern
@@ -170,26 +170,29 @@ def _renamed(
     own = habits.renamed(keyword, names)
     whole = _fitted(context, name, written(context, call, scope), scope)
     helps: tuple[str, ...]
+    if habits.is_idle(keyword) and required_of(context, name, scope):
+        given = call.args[0].value  # of a layer, where an array stands first as it should
+        whole = whole if isinstance(given, tree.Number) else None
     foreign = [a for a in call.args if a.keyword is not None and a.keyword.name not in names]
     if (said := _of_value(context, name, call, scope, argument)) is not None:
         helps = said
     elif own is not None and (sized := _without_size(context, name, call, scope, own)):
         helps = (sized,)
     elif own is not None and len(foreign) > 1:
-        text = call_of(context, name, written(context, call, scope), scope)
-        helps = (f"write `{text}`", *_of_others(context, foreign, keyword, names))
+        text = call_of(context, name, written_apart(context, call, scope), scope)
+        helps = (_written(call, text), *_of_others(context, foreign, keyword, names))
     elif own is not None:
         helps = (f"write `{own}={value}`",)
     elif whole is not None:
-        helps = (f"write `{whole}`",)
+        helps = (_written(call, whole),)
     elif remedies := habits.exactly(f"{keyword}="):
-        text = call_of(context, name, written(context, call, scope), scope)
+        text = call_of(context, name, written_apart(context, call, scope), scope)
         if text == " ".join(call.span.text.split()):
             return None
         sentences = [r.sentence for r in remedies if r.sentence]
         if keyword == "activation":
             sentences = [told] if (told := activated([Written(keyword, value)])) else []
-        helps = (*sentences, f"write `{text}`")
+        helps = (*sentences, _written(call, text))
     elif keyword == "dtype":
         rest = [a for a in written(context, call, scope) if a.keyword != keyword]
         helps = (f"write `astype({call_of(context, name, rest, scope)}, {value})`",)
@@ -198,6 +201,16 @@ def _renamed(
     else:
         return None
     return replace(found, labels=labels, helps=helps)
+
+
+def _written(call: tree.Call, text: str) -> str:
+    """What is said of another call in place of this one, where a layer in it is named too."""
+    told = f"write `{text}`"
+    if " as " not in text or not call.args:
+        return told
+    source = call.span.source
+    end = source.text.index(")", call.args[-1].span.end) + 1  # before an `as` of its own
+    return Help(told, [Replacement(Span(source, call.span.start, end), text)])
 
 
 def _of_value(

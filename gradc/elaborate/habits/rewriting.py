@@ -27,6 +27,7 @@ from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped, wrapped
+from gradc.syntax.habits.names import fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,21 @@ def written(context: Context, call: tree.Call, scope: Scope) -> list[Written]:
         Written(a.keyword.name if a.keyword else None, respelled(context, a.value, scope))
         for a in call.args
     ]
+
+
+def written_apart(context: Context, call: tree.Call, scope: Scope) -> list[Written]:
+    """The same; a layer among them is given a name, which no statement of its own does."""
+    arguments, taken = written(context, call, scope), call.span.source.text
+    for i, (a, given) in enumerate(zip(call.args, arguments, strict=True)):
+        if not isinstance(a.value, tree.Call) or a.value.instance is not None:
+            continue
+        name = a.value.callee.name if isinstance(a.value.callee, tree.Name) else ""
+        layer = callable_of(context, name, scope)
+        if isinstance(layer, Function) and layer.is_layer and given.text.endswith(")"):
+            own = "hidden" if not re.search(r"\bhidden\b", taken) else fresh("hidden", taken)
+            arguments[i] = Written(given.keyword, f"{given.text} as {own}")
+            taken = f"{taken} {own}"
+    return arguments
 
 
 def method(

@@ -56,7 +56,9 @@ def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
         if len(letters) != x.rank:
             told = f"each axis has a letter, as in `{_ABC[: x.rank]}` for {x}"
             message = f'"{letters}" does not name the axes of {x}'
-            raise TypeMismatch(message, (i,), "E0303", (told,))
+            more = _one_more(subscripts, operands, result, arrays)
+            stated = "subscripts" if more else ""
+            raise TypeMismatch(message, (i,), "E0303", (*more, told), attribute=stated)
         for letter, size in zip(letters, x.shape, strict=True):
             known = sizes.setdefault(letter, size)
             if known == 1 and letters.count(letter) == 1:
@@ -98,6 +100,30 @@ def _other_letters(
                     sizes.setdefault(letter, set()).add(size)
             if all(len(found) == 1 for found in sizes.values()):
                 return (f'write `"{",".join(others)}->{result}"`',)
+    return ()
+
+
+def _one_more(
+    text: str, operands: Sequence[str], result: str, arrays: Sequence[Type]
+) -> tuple[str, ...]:
+    """The subscripts with a letter for the axis that all lack, and that is kept: heads, a batch."""
+    lacking = [x.rank - len(letters) for letters, x in zip(operands, arrays, strict=True)]
+    if "." in text or {*lacking} - {0, 1}:
+        return ()
+    new = next(c for c in "hnbcgklmopqrstuvwxyz" if c not in text)
+    for place in (-1, 0):  # of heads before what they hold, of a batch before all
+        named = [
+            letters if not lacks else f"{letters[:place] if place else ''}{new}{letters[place:]}"
+            for letters, lacks in zip(operands, lacking, strict=True)
+        ]
+        sizes: dict[str, set[Size]] = {}
+        for letters, x in zip(named, arrays, strict=True):
+            for letter, size in zip(letters, x.shape, strict=True):
+                sizes.setdefault(letter, set()).add(size)
+        if all(len(found) == 1 for found in sizes.values()):
+            batch = place and result and all(letters[:1] == result[0] for letters in operands)
+            kept = f"{result[0]}{new}{result[1:]}" if batch else f"{new}{result}"
+            return (f'with a letter for each axis: `"{",".join(named)}->{kept}"`',)
     return ()
 
 

@@ -179,13 +179,27 @@ def stacked(arrays: Sequence[Type], axis: int) -> Typing:
     axis = normal_axis(axis, first.rank + 1)
     for i, x in enumerate(arrays):
         if x.shape != first.shape:
-            raise TypeMismatch(f"{first} and {x} have different shapes", (0, i))
+            message = f"{first} and {x} have different shapes"
+            raise TypeMismatch(message, (0, i), helps=_end_to_end(arrays))
     shape = (*first.shape[:axis], len(arrays), *first.shape[axis:])
     dtype, weak = promote(arrays)
     # Side by side with arrays of 32 bits NumPy takes Python's numbers to be of 64.
     narrow = not weak and dtype in ("f32", "i32")
     casts = tuple(dtype if x.weak else None for x in arrays) if narrow else ()
     return Typing((Type(dtype, shape),), casts, attrs={"axis": axis})
+
+
+def _end_to_end(arrays: Sequence[Type]) -> list[str]:
+    """What joins arrays that differ along one axis, which `stack` does not."""
+    shapes = [x.shape for x in arrays]
+    if len({len(shape) for shape in shapes}) > 1:
+        return []
+    differ = [axis for axis, sizes in enumerate(zip(*shapes, strict=True)) if len({*sizes}) > 1]
+    if len(differ) != 1:
+        return []
+    listed = ", ".join(f"{{{i}}}" for i in range(len(arrays)))
+    along = f", axis={differ[0]}" if differ[0] else ""
+    return [f"`stack` takes one shape; end to end they are `concatenate([{listed}]{along})`"]
 
 
 def padded(x: Type, pad_width: tuple[tuple[Size, Size], ...]) -> Typing:

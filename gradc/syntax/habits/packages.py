@@ -26,6 +26,12 @@ def imported(r: Refusal) -> Diagnostic | None:
         return None
     message = f"expected {expected_words(r.accepts)}, found {found_words(r.kind, r.word)}"
     helps: tuple[str, ...]
+    foreign = re.match(r"(?:from|import)\s+([\w.]+)(?=\s|$)", line)
+    if foreign and is_package(foreign[1]):
+        idle = (IDLE, _LAYERS) if word == "from" else (IDLE,)
+        start = r.line_start + r.line_text.index(line) + foreign.start(1)
+        message = f"`{foreign[1]}` is no file of graphs"
+        return r.at(start, start + len(foreign[1]), "E0123", message, *idle)
     if word == "from" and r.word == "*":
         helps = ("names are listed: `from nn import Dense, LayerNorm`",)
     elif turned := _TURNED.fullmatch(line):
@@ -36,8 +42,6 @@ def imported(r: Refusal) -> Diagnostic | None:
     elif taken := re.match(r"from\s+([\w.]+)\s+import\s+(.+)", line):
         if taken[1].startswith("nn."):
             helps = (f"layers come by their names: `from nn import {taken[2]}`",)
-        elif is_package(taken[1]):
-            helps = (IDLE, _LAYERS)
         else:
             path = f"{taken[1].removesuffix('.graph').replace('.', '/')}.graph"
             helps = (f'a file is named in quotation marks: `from "{path}" import {taken[2]}`',)
@@ -52,8 +56,6 @@ def is_package(name: str) -> bool:
 
 
 def _of_file(name: str, alias: str | None, text: str) -> tuple[str, ...]:
-    if is_package(name):
-        return (IDLE,)
     if name == "nn":
         return (_LAYERS,)
     told = f"a file has a name here: {written(name, alias)}"

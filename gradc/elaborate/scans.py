@@ -124,7 +124,7 @@ def _settle(
     The initial values come back in these types; the nodes of earlier rounds are dropped.
     """
     instances: dict[str, Instance] = {}
-    first_steps: dict[str, tuple[Type, Type]] = {}  # of what a step reshapes
+    first_steps: dict[str, steps.Step] = {}  # of what a step reshapes
     elements = {o.target.name: w.parameter for o, w in zip(scan.over, walked, strict=True)}
     for _ in range(_ROUNDS):
         carried = [
@@ -143,7 +143,8 @@ def _settle(
         }
         for v, n, i in zip(initial, nexts, scan.carried, strict=True):
             if v.type.shape != n.type.shape:
-                first_steps.setdefault(i.name, (v.type, n.type))
+                kept = steps.keeping(v.type.shape, n, builder.nodes, context.found)
+                first_steps.setdefault(i.name, (v.type, n.type, kept))
         widened = [
             _widened(context, v, n, first_steps.get(i.name), i, scan)
             for v, n, i in zip(initial, nexts, scan.carried, strict=True)
@@ -159,7 +160,7 @@ def _widened(
     context: Context,
     value: Value,
     following: Value,
-    first_step: tuple[Type, Type] | None,  # before and after it, as the user wrote it
+    first_step: steps.Step | None,  # before and after it, as the user wrote it
     name: tree.Identifier,
     scan: tree.Scan,
 ) -> Value:
@@ -174,7 +175,7 @@ def _widened(
     except TypeMismatch:
         kind = value.type
     if kind == value.type or kind.rank > value.type.rank + 8:
-        raise steps.other_shape(scan, name, *(first_step or (value.type, following.type)))
+        raise steps.other_shape(scan, name, *(first_step or (value.type, following.type, ())))
     if kind.dtype != value.type.dtype:
         value = context.emit("astype", [value], (kind.dtype,))
     if kind.shape != value.type.shape:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error
 from gradc.elaborate.bindings import Bound, Results, is_runtime
 from gradc.elaborate.context import Context
+from gradc.elaborate.found import Found
 from gradc.elaborate.operands import operand_type, strong_value
 from gradc.elaborate.order import used_names
-from gradc.ir.node import Value
-from gradc.ir.sizes import shape_text
+from gradc.ir.node import Node, Value, applies
+from gradc.ir.sizes import Size, shape_text
 from gradc.ir.types import Type
 from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped
+
+Step = tuple[Type, Type, Sequence[str]]
+"""What is carried before and after a step, and what would keep its shape."""
 
 COLLECTED = "each step carries the same shape; `output` in the body collects each step"
 
@@ -34,6 +40,7 @@ def refuse_counting(over: tree.ScanOver, scan: tree.Scan) -> None:
     raise error("E0203", message, call.callee.span, helps=[help_])
 
 
+_STATED = pattern(r"[ \t]*param\s+\w+\s*:\s*\w*(\[[^\]\n]*\])")
 _SHIFTED = pattern(r"(?P<base>[\w.]+)\[(?:(?P<behind>\d+):|:-(?P<before>\d+))\]")
 
 
@@ -144,8 +151,55 @@ def _other_start(scan: tree.Scan, name: tree.Identifier, first: Type, after: Typ
     return f"{told} `scan {names} = {', '.join(texts)}`"
 
 
+def keeping(
+    shape: Sequence[Size], made: Value, nodes: Sequence[Node], found: Found
+) -> tuple[str, ...]:
+    """What keeps the shape that a step starts from: parameters of another size along one axis.
+
+    Nothing where what is `made` has that size from elsewhere as well.
+    """
+    differ = [a for a, (m, n) in enumerate(zip(shape, made.type.shape, strict=False)) if m != n]
+    if len(shape) != made.type.rank or differ != [len(shape) - 1] or not isinstance(shape[-1], int):
+        return ()
+    makers = {r: n for n in nodes for r in n.results}
+    own = {p.value: p for _, p in found.params if p.calling is None}
+    pending, changed = [(made, -1)], dict[Value, int]()
+    while pending:
+        value, axis = pending.pop()
+        node = makers.get(value)
+        if value in own and value.type.shape[axis] == made.type.shape[-1]:
+            if changed.setdefault(value, axis) != axis:
+                return ()
+        elif node is not None and applies(node, "matmul"):
+            left, right = node.operands
+            pending.append((left, -2) if right.type.rank == 1 else (right, -1))
+        elif node is not None and node.traits.elementwise:
+            sized = [v for v in node.operands if v.type.rank]
+            pending += [(v, axis) for v in sized if v.type.shape[axis] != 1]
+        else:
+            return ()
+    told, edits = [], []
+    for _, param in found.params:
+        if (at := changed.get(param.value)) is None or param.place is None:
+            continue
+        source, line = param.place.source, param.place.line
+        stated = _STATED.match(source.text, source.line_starts[line - 1])
+        if stated is None:
+            return ()
+        sizes = list(param.value.type.shape)
+        sizes[at] = shape[-1]
+        text = shape_text(tuple(sizes))
+        told.append((param.name, line, text))
+        edits.append(Replacement(Span(source, *stated.span(1)), text))
+    if len(told) == 1:
+        ((name, line, text),) = told
+        return (Help(f"`{name}` is declared on line {line}: `{text}` keeps the shape", edits),)
+    listed = ", ".join(f"`{name}: {text}` on line {line}" for name, line, text in told)
+    return (Help(f"declared so, all of them keep the shape: {listed}", edits),)
+
+
 def other_shape(
-    scan: tree.Scan, name: tree.Identifier, first: Type, after: Type
+    scan: tree.Scan, name: tree.Identifier, first: Type, after: Type, kept: Sequence[str]
 ) -> DiagnosticError:
     """What is carried has another shape after a step."""
     marked = [
@@ -158,7 +212,7 @@ def other_shape(
     helps = [_other_start(scan, name, first, after)]
     grows = any(target.name.name == n for target, v in marked for n, _ in used_names(v))
     if grows or after.rank > first.rank or not after.rank:
-        helps = [COLLECTED]
+        helps = [*(kept or (COLLECTED,))]
     message = f"`{name.name}` starts as {first}, and is {after} after one step"
     labels = [Label(target.span, str(after)) for target, _ in marked]
     return error("E0306", message, name.span, str(first), labels, helps)

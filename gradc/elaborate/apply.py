@@ -186,11 +186,13 @@ def _mismatch(
         wider = stretched(types, texts, product=op.name == "multiply")
         # Of an image, a vector is mostly one of channels.
         helps = [*wider, *helps] if max(t.rank for t in types) > 2 else [*helps, *wider]
-        from gradc.elaborate.beside import crossed, lagged, multiplied, stretches
+        from gradc.elaborate.beside import crossed, lagged, multiplied, shortened, stretches
 
         helps = [*multiplied(accused, nodes), *helps]
         of_one = stretches(texts, [spans[i] for i in blamed])
         helps = helps or [*(of_one or lagged(texts, [spans[i] for i in blamed]))]
+        if not helps and of_one is None:
+            helps = [*shortened(types, [spans[i] for i in blamed])]
         from gradc.elaborate.remade import alike, remade
 
         helps = helps or [*remade(accused, alike, nodes)]
@@ -209,4 +211,9 @@ def _mismatch(
     if mismatch.code == "E0305" and "integers" in mismatch.message and accused and not helps:
         helps = as_integers(accused[0], found, nodes, written(context, [spans[blamed[0]]])[0])
     helps = helps or declarations(accused, found)
-    return error(mismatch.code, mismatch.message, place, text, labels, helps)
+    if mismatch.code != "E0302":
+        return error(mismatch.code, mismatch.message, place, text, labels, helps)
+    from gradc.elaborate.beside import unfloored
+
+    labels = [Label(label.span, unfloored(label.text)) for label in labels]
+    return error(mismatch.code, unfloored(mismatch.message), place, unfloored(text), labels, helps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from gradc.diagnostics import Help, Replacement
+from gradc.diagnostics import Help, Replacement, plural
 from gradc.elaborate.called import in_library
 from gradc.ir.node import Node, Value, applies
 from gradc.ir.sizes import Atom, Poly, Size, shape_text
@@ -20,6 +20,7 @@ _LAG = pattern(r"(?<![\w.])(\w+)\[(?:(\d+):|:-(\d+))\]")
 _STRETCH = pattern(
     r"(?P<name>\w+)\[(?P<before>(?::\s*,\s*)*)(?P<low>[^][:,]*):(?P<high>[^][:,]*)(?P<behind>(?:\s*,\s*:)*)\]"
 )
+_FLOORED = pattern(r"max\(([A-Za-z_]\w* - \d+), 0\)")
 _DIFFERENCES = pattern(r"(?<![\w.])diff\((\w+)\)")
 
 
@@ -100,6 +101,48 @@ def _as_many(one: re.Match[str], other: re.Match[str], spans: Sequence[Span]) ->
     text = f"{one['name']}[{one['before']}{stretch}{one['behind']}]"
     place = Span(spans[at].source, spans[at].start, spans[at].end)
     yield Help(f"write `{text}`", [Replacement(place, text)])
+
+
+def shortened(types: Sequence[Type], spans: Sequence[Span]) -> Iterator[str]:
+    """`u[2:] - 2 * u[1:-1] + u[:-1]`: one stretch that leaves out fewer elements than the others.
+
+    What several leave out alike is believed, and else the shorter one.
+    """
+    found = [list(_STRETCH.finditer(span.text)) for span in spans]
+    parts = [{(m["name"], m["before"], m["behind"]) for m in matches} for matches in found]
+    left = [{_left_out(m) for m in matches} for matches in found]
+    if len(found) != 2 or parts[0] != parts[1] or len(parts[0]) != 1:
+        return
+    ((one, *more), (other, *others)) = left
+    if one is None or other is None or more or others:
+        return
+    counts = (one, other)
+    for at in sorted((0, 1), key=lambda i: (len(found[i]), counts[i])):
+        match, wanted = found[at][0], counts[1 - at]
+        low, high = match["low"].strip(), match["high"].strip()
+        if len(found[at]) > 1 or one == other or not wanted or (low not in ("", "0") and high):
+            continue  # one end alone is to be moved
+        stretch = f":-{wanted}" if low in ("", "0") else f"{wanted}:"
+        text = f"{match['name']}[{match['before']}{stretch}{match['behind']}]"
+        axis = match["before"].count(":")
+        told = unfloored(plural(types[1 - at].shape[axis], "element"))
+        told += f" along axis {axis}" if match["before"] or match["behind"] else ""
+        place = Span(spans[at].source, *(spans[at].start + end for end in match.span()))
+        yield Help(f"write `{text}`, which has {told}", [Replacement(place, text)])
+        return
+
+
+def _left_out(stretch: re.Match[str]) -> int | None:
+    """How many elements `u[1:-1]` leaves out; None where that is not written."""
+    low, high = stretch["low"].strip() or "0", stretch["high"].strip() or "-0"
+    return (
+        int(low) - int(high) if low.isdigit() and high[:1] == "-" and high[1:].isdigit() else None
+    )
+
+
+def unfloored(text: str) -> str:
+    """`N - 2` for `max(N - 2, 0)`: where sizes disagree, there are so many elements."""
+    return _FLOORED.sub(r"\1", text)
 
 
 def _differ_by_one(a: Size, b: Size) -> bool:

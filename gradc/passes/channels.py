@@ -1,16 +1,17 @@
-"""Channels: images that seem to have theirs last, where windows slide over them."""
+"""Channels: images and weights that seem to have theirs last, where windows slide over them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, plural
 from gradc.ir.graph import Graph
-from gradc.ir.node import Apply, Value
+from gradc.ir.node import Apply, Value, applies
 from gradc.ir.sizes import Size
 from gradc.passes.forms import Makers
 
 _FEW = (1, 3, 4)
+_WINDOW = 11  # rows of the largest window that is usual
 _SMALL = 8  # rows of a map of features, which may be as narrow as it is high
 
 
@@ -31,6 +32,36 @@ def channels_last(graph: Graph) -> Iterator[Diagnostic]:
         message = f"images are [N, C, H, W], so those of `{given.name}` have {shown}"
         helps = (f"channels that stand last: `transpose({given.name}, [0, 3, 1, 2])`",)
         yield node.shown(Diagnostic("W917", message, node.span, helps=helps))
+
+
+def kernels_last(graph: Graph) -> Iterator[Diagnostic]:
+    """W917 for a parameter `[3, 3, 3, 16]`, which fits as [O, C, h, w] by chance."""
+    learned = {p.value: p for p in graph.params}
+    made = {r: n for n in graph.nodes for r in n.results}
+    told = set[Value]()
+    for node in graph.nodes:
+        if not applies(node, "conv2d_output") or node.attr("groups") != 1:
+            continue
+        images, weights = node.operands[0], _seen(node.operands[1], made)
+        param = learned.get(weights)
+        if param is None or weights in told or param.calling is not None:
+            continue
+        if not _are_windows_first(weights.type.shape, images.type.shape[1]):
+            continue
+        told.add(weights)
+        kernels, _, height, width = weights.type.shape
+        shown = f"{plural(kernels, 'kernel')} of {height} x {width}"
+        message = f"weights are [O, C, h, w], so `{param.name}` holds {shown}"
+        helps = (f"where channels stand last: `transpose({param.name}, [3, 2, 0, 1])`",)
+        yield node.shown(Diagnostic("W917", message, node.span, helps=helps))
+
+
+def _are_windows_first(shape: tuple[Size, ...], channels: Size) -> bool:
+    """Whether weights look like [h, w, C, O]: a square window, the channels of the images, more."""
+    high, wide, taken, made = shape
+    if not isinstance(high, int) or not isinstance(made, int):
+        return False
+    return 1 < high <= _WINDOW and high == wide and taken == channels and made > high
 
 
 def _seen(value: Value, made: Makers) -> Value:

@@ -11,7 +11,7 @@ from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
 from gradc.passes.accidents import broadcast, by_accident
-from gradc.passes.channels import channels_last
+from gradc.passes.channels import channels_last, kernels_last
 from gradc.passes.precisions import Precisions
 from gradc.passes.separate import each
 from gradc.passes.stuck import stuck
@@ -28,7 +28,7 @@ _LABELS = 3  # of the parameters that something stops
 def warn(graph: Graph) -> tuple[Diagnostic, ...]:
     """The warnings of an elaborated graph, in the order of the file."""
     formulas = _of_formulas(graph.nodes, Precisions(graph))
-    found = [*_unused(graph), *formulas, *channels_last(graph)]
+    found = [*_unused(graph), *formulas, *channels_last(graph), *kernels_last(graph)]
     found.sort(key=lambda d: d.span.start if d.span else 0)
     return tuple(found)
 

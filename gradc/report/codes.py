@@ -89,5 +89,5 @@ CODES: dict[str, str] = {
     "W914": "a name that a body binds, read outside of it, where it stands for something else",
     "W915": "a change of what a graph means, which `gradc diff` tells",
     "W916": "a state that nothing updates",
-    "W917": "images whose channels seem to stand last",
+    "W917": "images or weights whose channels seem to stand last",
 }

@@ -85,3 +85,18 @@ def test_what_lacks_the_wrong_axis_is_told_with_the_right_one(
     assert f"`{name}(m, axis={1 - axis})` is [3]" in found.helps[0]
     assert isinstance(found.helps[0], Help)
     assert not errors_of(edited(text, found.helps[0].replacements))
+
+
+def test_what_has_several_results_is_named_behind_its_call_alone() -> None:
+    """`hidden = LSTMCell(…)` is refused itself, so no help shows it; of one result it is shown."""
+    head = "from nn import GRUCell, LSTMCell\ninput x: [5, 3]\n"
+    loop = (
+        "scan h, c = zeros([3]), zeros([3]) over t in x {\n    next h, c = LSTMCell(t, h, c)\n}\n"
+    )
+    (found,) = errors_of(f"{head}{loop}loss J = sum(h) + sum(c)\n")
+    assert found.code == "E0210"
+    assert [str(h) for h in found.helps] == ["name it: `LSTMCell(t, h, c) as hidden`"]
+    loop = "scan h = zeros([3]) over t in x {\n    next h = GRUCell(t, h) + 1\n}\n"
+    (found,) = errors_of(f"{head}{loop}loss J = sum(h)\n")
+    assert found.code == "E0210"
+    assert "`hidden = GRUCell(t, h)`" in found.helps[0]

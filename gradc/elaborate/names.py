@@ -119,9 +119,13 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
             text = f"next {carried}"
             help_ = Help(f"write `{text}`", [Replacement(span, text)])
             return error("E0201", message, span, helps=[help_])
-    near = same_name(name, candidates) or near_miss(name, [*candidates, *PREDEFINED])
-    if not near:
-        near = _one_letter_off(name, candidates)
+    near = (
+        same_name(name, candidates)
+        or _alike(name, candidates)
+        or near_miss(name, [*candidates, *PREDEFINED])
+        or _one_letter_off(name, candidates)
+        or _left_unread(name, candidates, span)
+    )
     remedies = near or said_before(context, message) or _called(context, name)
     if scope.top:
         remedies = remedies or _counted(context, name, span)
@@ -210,6 +214,24 @@ def _spelled(name: str) -> str:
 def _one_letter_off(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """The help `did you mean …?` for a name with a letter too many, or too few, at its end."""
     near = [c for c in candidates if name in (c[:-1], c) or c == name[:-1]]
+    return (f"did you mean `{near[0]}`?",) if len(near) == 1 else ()
+
+
+_LOOKS = str.maketrans({"I": "l", "i": "l", "1": "l", "O": "o", "0": "o"})
+
+
+def _alike(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    """The help `did you mean …?` for a name with letters that look like others: `hl` for `h1`."""
+    near = [c for c in candidates if len(c) > 1 and c.translate(_LOOKS) == name.translate(_LOOKS)]
+    return (f"did you mean `{near[0]}`?",) if len(near) == 1 else ()
+
+
+def _left_unread(name: str, candidates: Iterable[str], span: Span) -> tuple[str, ...]:
+    """The help `did you mean …?` for a name of two letters, like one that nothing reads."""
+    near = [c for c in candidates if len(c) == len(name) == 2]
+    near = [c for c in near if c[0] == name[0] or c[1] == name[1]]
+    text = re.sub("#.*", "", span.source.text) if near else ""
+    near = [c for c in near if len(re.findall(rf"\b{c}\b", text)) == 1]
     return (f"did you mean `{near[0]}`?",) if len(near) == 1 else ()
 
 

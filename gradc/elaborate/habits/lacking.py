@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.elaborate.bindings import Function, Instance, Scope
@@ -19,6 +20,7 @@ _OF_ALL = r"\b(softmax|log_softmax|logsumexp|max|argmax|min|argmin)"
 _WEIGHED = pattern(rf"{_OF_ALL}\s*\(\s*\Z")
 _WHOLE = pattern(r"(?m)^[ \t]*(\w+)[ \t]*=[ \t]*\Z")
 _LOOP = pattern(r"(?m)^[ \t]*scan (\w+) = (.+?)(?= over | times )[^\n{]*\{[^\n}]*\n")
+_BOUND = pattern(r"\b(\w+) in |(?m:^[ \t]*(?:next |output )?(\w+) =)")
 
 
 def missing(
@@ -75,8 +77,26 @@ def _by_name(context: Context, name: str, call: tree.Call, scope: Scope) -> str 
     return Help(f"its parameters are {listed}: write `{text}`", [Replacement(place, text)])
 
 
+def second_carried(context: Context, call: tree.Expr, count: int, scope: Scope) -> Sequence[str]:
+    """`next h = LSTMCell(x_t, h, h)`: the last two arguments are what the layer hands on."""
+    if not isinstance(call, tree.Call) or any(a.keyword for a in call.args) or count != 2:
+        return ()
+    name = call.callee.span.text
+    layer = callable_of(context, name, scope)
+    if not isinstance(layer, Function) or not layer.is_layer:
+        return ()
+    formals = [p.name.name for p in layer.definition.parameters if p.default is None]
+    if len(formals) < 3 or len(call.args) != len(formals):
+        return ()
+    told = _carried(context, name, call, scope, formals[-1])
+    return () if told is None else (told,)
+
+
 def _carried(context: Context, name: str, call: tree.Call, scope: Scope, lacks: str) -> str | None:
-    """`next h = LSTMCell(x_t, h)`: what a step hands on beside `h` is carried by the loop too."""
+    """`next h = LSTMCell(x_t, h)`: what a step hands on beside `h` is carried by the loop too.
+
+    So it is where something else is given for it: `h` once more, or what stands outside the loop.
+    """
     layer = callable_of(context, name, scope)
     if not isinstance(layer, Function) or not call.args or call.args[-1].keyword is not None:
         return None
@@ -85,29 +105,38 @@ def _carried(context: Context, name: str, call: tree.Call, scope: Scope, lacks: 
     source = call.span.source
     bound = re.search(r"(?m)^[ \t]*next (\w+) = \Z", source.text[: call.span.start])
     loops = list(_LOOP.finditer(source.text, 0, call.span.start))
-    if bound is None or not loops or loops[-1][1] != bound[1] or lacks in scope.values:
+    if bound is None or not loops or loops[-1][1] != bound[1]:
         return None
     loop, carried = loops[-1], bound[1]
-    if (
-        call.args[-1].value.span.text != carried
-        or source.text.find("}", loop.end(), bound.start()) > 0
-    ):
+    *texts, last = [a.value.span.text for a in call.args]
+    given = call.args[-1].span if texts[-1:] == [carried] else None
+    if (given is None and last != carried) or source.text.find("}", loop.end(), bound.start()) > 0:
         return None
-    named = call.instance is not None
-    kept = call.instance.name if call.instance is not None else _free_name(name, source.text)
-    inside = f"{call.span.text[: call.args[-1].span.end - call.span.start]}, {lacks})"
-    text = f"{inside} as {kept}"
     start = " ".join(loop[2].split())
+    first = start if given is None or last == carried else " ".join(last.split())
+    body = source.text[loop.end(2) : call.span.start]
+    inner = {n for names in _BOUND.findall(body) for n in names} - {carried}
+    if not inner.isdisjoint(pattern(r"\w+").findall(first)):
+        return None
+    if lacks in scope.values:
+        lacks = fresh(lacks, source.text)
+    kept = call.instance.name if call.instance is not None else _free_name(name, source.text)
+    whole = call.span.text[: call.args[-1].span.end - call.span.start]
+    inside = f"{whole}, {lacks}" if given is None else f"{whole.removesuffix(last)}{lacks}"
+    text = f"{inside}) as {kept}"
     told = f"`{name}` hands on `{carried}` and `{lacks}`: the loop carries both, "
-    told += f"`scan {carried}, {lacks} = {start}, {start}` and `next {carried}, {lacks} = {text}`"
+    told += f"`scan {carried}, {lacks} = {start}, {first}` and `next {carried}, {lacks} = {text}`"
+    end = call.args[-1].span.end
     edits = [
         Replacement(
-            Span(source, loop.start(1), loop.end(2)), f"{carried}, {lacks} = {start}, {start}"
+            Span(source, loop.start(1), loop.end(2)), f"{carried}, {lacks} = {start}, {first}"
         ),
         Replacement(Span(source, bound.start(1), bound.end(1)), f"{carried}, {lacks}"),
-        Replacement(Span(source, call.args[-1].span.end, call.args[-1].span.end), f", {lacks}"),
+        Replacement(Span(source, end, end), f", {lacks}")
+        if given is None
+        else Replacement(Span(source, given.start, end), lacks),
     ]
-    if not named:  # several names are bound, of which none is the layer's
+    if call.instance is None:  # several names are bound, of which none is the layer's
         edits.append(Replacement(Span(source, call.span.end, call.span.end), f" as {kept}"))
     return Help(told, edits)
 

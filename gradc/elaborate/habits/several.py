@@ -58,11 +58,13 @@ def for_one_target(statement: tree.Assign, count: int) -> str:
         if isinstance(call, tree.Call)
         else []
     )
-    last = given[-count:]
-    names = (
-        last if last[:1] == [target] and len(set(last)) == count else [target, *"_" * (count - 1)]
-    )
-    source, listed = statement.span.source, ", ".join(names)
+    last, source = given[-count:], statement.span.source
+    fits = last[:1] == [target] and len(set(last)) == count
+    if fits and statement.targets[0].name.name != target:  # what the loop does not carry is no next
+        text = source.text
+        fits = all(pattern(rf"\bscan [^={{]*\b{n}\b[^={{]*=").search(text) for n in last)
+    names = last if fits else [target, *"_" * (count - 1)]
+    listed = ", ".join(names)
     place = statement.targets[0].span
     edits = [Replacement(Span(source, place.start, place.start + len(target)), listed)]
     word = f"{statement.role} " if statement.role else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from typing import TypeAlias
 
 from gradc.budget import Budget, Exhausted
@@ -113,28 +114,36 @@ def _array(number: tree.Expr, zeros: str) -> str:
 def _other_size(begun: Begun, first: Diagnostic) -> Diagnostic | None:
     """`scan h = h0`, where `h0` has another size than each step makes."""
     scan, initial = begun.scan, begun.initial
-    kinds = [v.type for v in begun.scope.values.values() if isinstance(v, Value)]
-    sizes = list(dict.fromkeys(size for kind in kinds for size in reversed(kind.shape)))
     attempts = _ATTEMPTS
     for at, (name, expr, value) in enumerate(zip(scan.carried, scan.initial, initial, strict=True)):
-        shape = value.type.shape
-        for axis in reversed(range(len(shape))):
-            for size in sizes:
-                other = (*shape[:axis], size, *shape[axis + 1 :])
-                helps = _resized(begun.context, expr, value, other)
-                if size == shape[axis] or not helps or not attempts:
-                    continue
-                attempts -= 1
-                tried = [*initial]
-                tried[at] = Value(value.name, replace(value.type, shape=other))
-                if _fits(begun, tried, begun.walked):
-                    starts = f"`{name.name}` starts as `{' '.join(expr.span.text.split())}`"
-                    labels = (*first.labels, Label(expr.span, f"`{name.name}` starts here"))
-                    told = f"{starts}, {value.type}: {helps[0]}"
-                    if isinstance(help_ := helps[0], Help):  # which knows its place
-                        told = Help(told, help_.replacements)
-                    return replace(first, labels=labels, helps=(told,))
+        for other in _other_shapes(begun, value.type.shape):
+            helps = _resized(begun.context, expr, value, other)
+            if not helps or not attempts:
+                continue
+            attempts -= 1
+            tried = [*initial]
+            tried[at] = Value(value.name, replace(value.type, shape=other))
+            if _fits(begun, tried, begun.walked):
+                starts = f"`{name.name}` starts as `{' '.join(expr.span.text.split())}`"
+                labels = (*first.labels, Label(expr.span, f"`{name.name}` starts here"))
+                told = f"{starts}, {value.type}: {helps[0]}"
+                if isinstance(help_ := helps[0], Help):  # which knows its place
+                    told = Help(told, help_.replacements)
+                return replace(first, labels=labels, helps=(told,))
     return None
+
+
+def _other_shapes(begun: Begun, shape: tuple[Size, ...]) -> Iterator[tuple[Size, ...]]:
+    """The shape with two sizes exchanged, then with another size of the file along one axis."""
+    for i, j in combinations(range(len(shape)), 2):
+        other = [*shape]
+        other[i], other[j] = shape[j], shape[i]
+        if tuple(other) != shape:
+            yield tuple(other)
+    kinds = [v.type for v in begun.scope.values.values() if isinstance(v, Value)]
+    sizes = list(dict.fromkeys(size for kind in kinds for size in reversed(kind.shape)))
+    for axis in reversed(range(len(shape))):
+        yield from ((*shape[:axis], s, *shape[axis + 1 :]) for s in sizes if s != shape[axis])
 
 
 def _resized(

@@ -174,10 +174,13 @@ def _mismatch(
 
         helps = [*unshaped(accused[0], operands[1 - blamed[0]], found), *helps]
     elif op.name == "matmul" and len(blamed) == 2:
+        from gradc.elaborate.looped import other_starts
         from gradc.elaborate.remade import of_several, products_fit, remade
 
         helps += remade(operands, products_fit, nodes) or of_several(operands, nodes)
-        helps += fitting(operands, written(context, spans), nodes, found)
+        helps += other_starts(operands, context.looped) or fitting(
+            operands, written(context, spans), nodes, found
+        )
     elif not helps and op.traits.elementwise and len(blamed) == 2 and mismatch.code == "E0302":
         texts = written(context, [spans[i] for i in blamed])
         types = [v.type for v in accused]

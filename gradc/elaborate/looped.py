@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradc.elaborate.bindings import Instance
 from gradc.elaborate.unshared import Unshared
 from gradc.ir.builder import Builder
@@ -27,6 +29,7 @@ class Looped:
     """
 
     unshared: Unshared | None = None
+    carried: dict[Value, tree.Identifier] = field(default_factory=dict)
     states: dict[str, tuple[Value, Value]] = field(default_factory=dict)  # before, and in a step
     updates: dict[str, Value] = field(default_factory=dict)
     sliced: set[str] = field(default_factory=set)  # the states of which each step has its own
@@ -46,3 +49,17 @@ class Body:
     collected: list[Stacked]
     instances: dict[str, Instance]  # of layers, made by this body
     looped: Looped
+
+
+def other_starts(operands: Sequence[Value], loops: Sequence[Looped]) -> list[str]:
+    """Where an operand of `a @ b` starts that a loop carries, if it meets a square matrix."""
+    names = {v: n for loop in loops for v, n in loop.carried.items()}
+    for i, (value, other) in enumerate((operands, operands[::-1])):
+        rank, shape = value.type.rank, other.type.shape
+        if value not in names or len(shape) != 2 or shape[0] != shape[1]:
+            continue
+        which = "last size" if i == 0 else "first size" if rank == 2 else f"size {rank - 1}"
+        which = "size" if rank == 1 else which
+        name = names[value]
+        return [f"`{name.name}` starts on line {name.span.line}; its {which} should be {shape[0]}"]
+    return []

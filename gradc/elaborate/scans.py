@@ -134,7 +134,7 @@ def _settle(
         values: dict[str, Binding] = {**scope.values, **instances}
         values.update({n.name: v for n, v in zip(scan.carried, carried, strict=True)})
         inner = replace(scope, values={**values, **elements})
-        looped = Looped(unshared)
+        looped = Looped(unshared, dict(zip(carried, scan.carried, strict=True)))
         builder, nexts, collected = _run_body(context, scan, inner, looped)
         instances = {
             n: v

@@ -8,12 +8,14 @@ from gradc.diagnostics import Diagnostic
 from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.loop import all_nodes
 from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
+from gradc.ir.sizes import shape_text
 from gradc.ir.types import Type
 from gradc.patterns import pattern
 from gradc.records import replace
 from gradc.source import Span
 
 _LONGEST = 40  # characters of an expression that a help repeats
+_OF_THE_FILE = pattern(r"(?m)^[ \t]*dtype[ \t]+(f32|f64)\b")
 _WIDE = pattern(r"\bf64\b")
 
 
@@ -64,6 +66,8 @@ class Precisions:
         first = next(v for v in wide if v not in self._widened)
         sources = list(self._sources(first))
         declared = [self._declared[v] for v in (*floats, *sources) if v in self._declared]
+        if (other := next((d for d in declared if _is_other(d)), None)) is not None:
+            return other.value, _as_the_file(other)
         params = [d for d in declared if isinstance(d, Param)]
         blamed = next((d for d in (*params, *declared) if self._can_change(d, sources)), None)
         source = next((s for s in sources if s not in self._declared), sources[0])
@@ -165,6 +169,27 @@ def _declare(blamed: Input | Param) -> str:
     line = blamed.span.line if blamed.span is not None else 0
     stated = replace(blamed.value.type, dtype=other)
     return f"`{blamed.name}` is declared on line {line}; declare it `{stated}`"
+
+
+def _file_dtype(declared: Input | Param) -> str:
+    """The element type that the file of a declaration states for all that state none."""
+    stated = _OF_THE_FILE.search(declared.span.source.text) if declared.span is not None else None
+    return stated[1] if stated else ""
+
+
+def _is_other(declared: Input | Param) -> bool:
+    """Whether it states another element type than its file does."""
+    own = isinstance(declared, Input) or declared.calling is None
+    return own and _file_dtype(declared) not in ("", declared.value.type.dtype)
+
+
+def _as_the_file(declared: Input | Param) -> str:
+    """A declaration with the element type of its file."""
+    kind, dtype = declared.value.type, _file_dtype(declared)
+    line = declared.span.line if declared.span is not None else 0
+    place = f"`{declared.name}` is {kind.dtype} on line {line}"
+    told = shape_text(kind.shape) if kind.rank else dtype
+    return f"{place}, the file's dtype is {dtype}: declare it `{told}`"
 
 
 def _states_element(node: Node | None) -> bool:

@@ -9,13 +9,12 @@ from gradc.diagnostics import plural
 from gradc.elaborate.called import in_library
 from gradc.elaborate.found import Found
 from gradc.elaborate.remade import sized_by_layer
+from gradc.elaborate.turned import PLAIN, turned_round
 from gradc.ir.graph import Input, Param
 from gradc.ir.node import Node, Value, applies
 from gradc.ir.sizes import Size, product
-from gradc.patterns import pattern
 from gradc.syntax.habits.enclosed import unwrapped
 
-_PLAIN = pattern(r"[\w.]{1,30}")
 _ORDINALS = ("first", "second", "third", "fourth")
 
 
@@ -24,11 +23,12 @@ def fitting(
 ) -> list[str]:
     """Helps for `a @ b`: the declaration to change and its right size, and an order that fits."""
     a, b = operands
-    if not a.type.is_float and b.type.is_float and _PLAIN.fullmatch(texts[1]):
+    if not a.type.is_float and b.type.is_float and PLAIN.fullmatch(texts[1]):
         return [f"integers that pick rows are an index: write `{texts[1]}[{texts[0]}]`"]
     inner = (-1, -2 if b.type.rank > 1 else -1)
     declared = _declarations(operands, inner, nodes, found)
-    orders = [*_order(a, b, texts, declared), *_batches(a, b, texts)]
+    weights_first = declared[0] is not None and isinstance(declared[0][0], Param)
+    orders = [*turned_round(a, b, texts, weights_first)]
     alike = a.type.shape == b.type.shape  # then both are declared as they should be
     if alike and orders:
         return orders
@@ -37,7 +37,6 @@ def fitting(
     if reshaped := _reshaped(a, b.type.shape[inner[1]], nodes):
         return [reshaped]
     changed = list(_changed(operands, inner, declared, nodes, found))
-    weights_first = declared[0] is not None and isinstance(declared[0][0], Param)
     if b.type.rank > 2 and orders:
         return orders
     given = declared[1] is not None and isinstance(declared[1][0], Input)
@@ -283,43 +282,6 @@ def _place_of(argument: Input | Param) -> str:
     if isinstance(argument, Param) and argument.calling is not None:
         return f"`{argument.name}` belongs to the layer called on line {line}"
     return f"`{argument.name}` is declared on line {line}"
-
-
-def _order(
-    a: Value, b: Value, texts: Sequence[str], declared: Sequence[tuple[Input | Param, int] | None]
-) -> Iterator[str]:
-    """The operands the other way round, or one of them transposed, where that fits."""
-    left, right = texts
-    alike = bool(left) and a.type.shape == b.type.shape and a.type.rank == 2
-    if alike and _PLAIN.fullmatch(right) and not _PLAIN.fullmatch(left):
-        yield f"`{left} @ {right}.T` fits"
-    if not all(map(_PLAIN.fullmatch, texts)):
-        return
-    if a.type.rank == 1 and b.type.rank == 2 and b.type.shape[1] == a.type.shape[0]:
-        yield f"`{right} @ {left}` fits"
-    if a.type.rank != 2 or b.type.rank not in (1, 2):
-        return
-    (rows, columns), (*_, last) = a.type.shape, b.type.shape
-    weights_first = declared[0] is not None and isinstance(declared[0][0], Param)
-    if last == rows:
-        yield f"`{right} @ {left}` fits"
-    elif b.type.rank == 2 and last == columns:
-        turned = [t.removesuffix(".T") if t.endswith(".T") else f"{t}.T" for t in texts]
-        fits = f"{right} @ {turned[0]}" if weights_first else f"{left} @ {turned[1]}"
-        yield f"`{fits}` fits"
-
-
-def _batches(a: Value, b: Value, texts: Sequence[str]) -> Iterator[str]:
-    """Batches of matrices, of which the second are transposed where that fits."""
-    left, right = texts
-    first, second = a.type.shape, b.type.shape
-    if not left or not _PLAIN.fullmatch(right) or len(first) < 3 or len(second) < 2:
-        return
-    outer = zip(reversed(first[:-2]), reversed(second[:-2]), strict=False)
-    if first[-1] == second[-1] and all(m == n or 1 in (m, n) for m, n in outer):
-        bare = right.removesuffix(".mT").removesuffix(".T")
-        turned = bare if bare != right else f"{right}.{'mT' if len(second) > 2 else 'T'}"
-        yield f"`{left} @ {turned}` fits"
 
 
 def _declared(

@@ -20,7 +20,7 @@ from gradc.ir.derived import Asked, Derivatives, Derived
 from gradc.ir.loop import needed_for
 from gradc.ir.node import Value
 from gradc.ir.origin import Origin
-from gradc.ir.sizes import Poly
+from gradc.ir.sizes import Poly, Size
 from gradc.source import Span
 from gradc.syntax import tree
 
@@ -118,7 +118,10 @@ def _tangent(
         message = f"{plural(len(names), 'name')} cannot move along {plural(len(ways), 'direction')}"
         raise error("E0206", message, along.span, helps=[otherwise.USAGE[JVP]])
     roots = [_root(context, e, of, scope) for e in names]
-    directions = [_direction(context, e, r, scope) for e, r in zip(ways, roots, strict=True)]
+    directions = [
+        _direction(context, e, r, scope, name)
+        for e, r, name in zip(ways, roots, names, strict=True)
+    ]
     derived = _deriver(context).tangent(_asked(context, y, roots), directions)
     _append(context, derived, expr)
     (found,) = derived.results
@@ -170,14 +173,36 @@ def _is_constant(expr: tree.Name, scope: Scope) -> bool:
     return expr.name not in scope.values
 
 
-def _direction(context: Context, expr: tree.Expr, root: Value, scope: Scope) -> Value:
+def _direction(
+    context: Context, expr: tree.Expr, root: Value, scope: Scope, by: tree.Expr
+) -> Value:
     value = strong_value(context, evaluate(context, expr, scope), expr.span)
     if value.type.shape != root.type.shape:
         message = f"a direction has the shape of what it moves: {root.type}"
-        raise error("E0302", message, expr.span, str(value.type))
+        helps = _fitting_direction(context, expr, value, root.type.shape, by)
+        raise error("E0302", message, expr.span, str(value.type), helps=helps)
     if value.type.dtype != root.type.dtype:
         value = context.emit("astype", [value], (root.type.dtype,))
     return value
+
+
+def _fitting_direction(
+    context: Context, expr: tree.Expr, value: Value, shape: Sequence[Size], by: tree.Expr
+) -> Sequence[str]:
+    """How a direction gets the shape of `by`: where it is declared, or made."""
+    from gradc.elaborate.fitting import declared_so
+    from gradc.elaborate.habits.starts import resized
+
+    if isinstance(expr, tree.Number):
+        ones, number = f"ones_like({by.span.text})", expr.span.text
+        return [f"write `{ones if float(expr.value) == 1 else f'{number} * {ones}'}`"]
+    if isinstance(expr, tree.Call) and expr.callee.span.text not in ("zeros", "ones", "full"):
+        return ()  # which lists no sizes
+    other = [i for i, (m, n) in enumerate(zip(value.type.shape, shape, strict=False)) if m != n]
+    told: Sequence[str] = ()
+    if value.type.rank == len(shape) and len(other) == 1:
+        told = declared_so(value, other[0], shape[other[0]], context.found)
+    return told or resized(context, expr, value, shape)
 
 
 def _deriver(context: Context) -> Derivatives:

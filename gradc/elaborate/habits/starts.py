@@ -117,7 +117,7 @@ def _other_size(begun: Begun, first: Diagnostic) -> Diagnostic | None:
     attempts = _ATTEMPTS
     for at, (name, expr, value) in enumerate(zip(scan.carried, scan.initial, initial, strict=True)):
         for other in _other_shapes(begun, value.type.shape):
-            helps = _resized(begun.context, expr, value, other)
+            helps = resized(begun.context, expr, value, other)
             if not helps or not attempts:
                 continue
             attempts -= 1
@@ -146,10 +146,10 @@ def _other_shapes(begun: Begun, shape: tuple[Size, ...]) -> Iterator[tuple[Size,
         yield from ((*shape[:axis], s, *shape[axis + 1 :]) for s in sizes if s != shape[axis])
 
 
-def _resized(
+def resized(
     context: Context, expr: tree.Expr, value: Value, shape: Sequence[Size]
 ) -> Sequence[str]:
-    """How a start gets this shape: where it is declared, or in the list that it is made by."""
+    """How a start, or a direction, gets this shape: where it is declared, or its list of sizes."""
     if isinstance(expr, tree.Call):
         listed = [a.value.span for a in expr.args if isinstance(a.value, tree.ListExpr)]
         text, start = expr.span.text, expr.span.start

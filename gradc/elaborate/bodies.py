@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
-from gradc.diagnostics import error, plural
+from gradc.diagnostics import DiagnosticError, error, plural
 from gradc.elaborate.arguments import bind
 from gradc.elaborate.bindings import Binding, Bound, Function, Instance, Results, Scope
 from gradc.elaborate.called import Called
@@ -140,7 +140,12 @@ def run_body(context: Context, function: Function, scope: Scope) -> tuple[Bound,
             )
         for kind, result, value in zip(stated, results, last.values, strict=True):
             what = f"the result of `{function.name}`"
-            match(context, kind, result, scope, value.span, what)
+            try:
+                match(context, kind, result, scope, value.span, what)
+            except DiagnosticError as failure:
+                from gradc.elaborate.restated import restated
+
+                raise restated(context, function, kind, result, scope, failure) from None
     return results
 
 

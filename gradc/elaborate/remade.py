@@ -39,6 +39,17 @@ def remade(operands: Sequence[Value], fits: Fits, nodes: Sequence[Node]) -> list
     return []
 
 
+def made_as(value: Value, shape: Shape, called: str, nodes: Sequence[Node]) -> list[Help]:
+    """The help that changes the call behind a value so that it has this shape; at most one."""
+    made = _maker(value, {r: n for n in nodes for r in n.results})
+    if made is None or in_library(made.place):
+        return []
+    for other, _, place, text in _others(made):
+        if tuple(other) == tuple(shape):
+            return [Help(f"write `{text}`, which is `{called}`", [Replacement(place, text)])]
+    return []
+
+
 def of_several(operands: Sequence[Value], nodes: Sequence[Node]) -> list[str]:
     """What the results of a call are, where an operand is one of several: `V, lam = eigh(A)`."""
     made = {r: n for n in nodes for r in n.results}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
+from gradc.diagnostics import Help, Replacement
 from gradc.elaborate.called import in_library
 from gradc.elaborate.context import Context
 from gradc.elaborate.order import subtrees
 from gradc.ir.sizes import Size, shape_text
 from gradc.ir.types import Type
 from gradc.patterns import pattern
-from gradc.source import Span
+from gradc.source import Source, Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
 
@@ -80,6 +82,18 @@ def positions(count: int, last: str) -> list[str]:
         return ["there are no positions"]
     those = "the only position is `0`" if count == 1 else f"positions are `0` to `{count - 1}`"
     return [f"{those}; `{last}` is the last" if last and count > 1 else those]
+
+
+def from_one(name: str, source: Source, count: int) -> list[str]:
+    """What is said of `y[1] + y[2] + y[3]`, where the elements of an axis are counted from 1."""
+    if not pattern(r"[\w.]+").fullmatch(name):
+        return []
+    found = list(pattern(rf"(?<![\w.]){re.escape(name)}\[(\d+)\]").finditer(source.text))
+    if {int(m[1]) for m in found} != {*range(1, count + 1)} or count < 2:
+        return []
+    edits = [Replacement(Span(source, *m.span(1)), str(int(m[1]) - 1)) for m in found]
+    to = "," if count == 2 else " …"
+    return [Help(f"positions begin at 0: `{name}[0]`{to} `{name}[{count - 1}]`", edits)]
 
 
 def _placed(text: str, found: Sequence[Sequence[int]], large: Sequence[Size]) -> list[str]:

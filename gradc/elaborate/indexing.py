@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import TypeGuard
 
 from gradc.diagnostics import DiagnosticError, error, plural
+from gradc.elaborate.advice import from_one, whole
 from gradc.elaborate.advice import positions as within
-from gradc.elaborate.advice import whole
 from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Attribute, Bound, Scope, describe, is_number
 from gradc.elaborate.context import Context
@@ -187,7 +187,9 @@ def _integer(position: Bound, size: Size, item: tree.Expr, last: str) -> int:
         raise error("E0304", message, item.span, helps=whole(item))
     if isinstance(size, int) and not -size <= position < size:
         message = f"the index {position} is outside an axis of {size}"
-        raise error("E0304", message, item.span, helps=within(size, last))
+        name = last.removesuffix("[-1]")  # nothing but the sign where there are several positions
+        helps = (position == size and from_one(name, item.span.source, size)) or within(size, last)
+        raise error("E0304", message, item.span, helps=helps)
     return int(position)
 
 

@@ -207,6 +207,7 @@ _DECLARED = {
     "wrt": ("what is differentiated by is named so: `wrt x, w`",),
 }
 _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
+    signs.doubled,
     signs.documentation,
     signs.thousands,
     signs.comment,

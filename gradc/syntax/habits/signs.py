@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.source import Span
 from gradc.syntax.expected import expected_words
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.phrases import as_function
@@ -108,6 +109,20 @@ def operator(r: Refusal) -> Diagnostic | None:
 
 
 _BINARY = ("**", "*", "/", "//", "@", "%", "+", "-")
+
+
+def doubled(r: Refusal) -> Diagnostic | None:
+    """`x::f32[3]`: a type behind two colons; in brackets they are a slice's."""
+    if r.kind != "COLON" or r.previous != ":" or r.text[r.place - 1] != ":":
+        return None
+    behind = re.match(r":[ \t]*([a-z]\w*(?:\[[^][\n]*\])?|\[[^][\n]*\])", r.text[r.place :])
+    before = re.search(r"(?:^|[\s(,])(\w+)[ \t]*:$", r.before)
+    if behind is None or before is None:
+        return None
+    start, end = r.place - 1, r.place + 1
+    whole = Span(r.source, start, r.place + behind.start(1))
+    help_ = Help(f"write one `:`: `{before[1]}: {behind[1]}`", [Replacement(whole, ": ")])
+    return r.at(start, end, "E0123", "one `:` stands before a type, not two", help_)
 
 
 def missing(r: Refusal) -> Diagnostic | None:

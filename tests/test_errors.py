@@ -103,7 +103,9 @@ def test_nothing_is_raised_without_a_place() -> None:
         ("fn f(x) = x\n", [], "1:1"),
         ("param w = 1\n\noutput y = w\n", ["-D", "H=3"], "1:1"),
         ("param w = 1\n\noutput y = w\n", ["--wrt", "v"], "3:8"),
-        ("param w = 1\nindex = 2\noutput y = w\nloss J = w\n", ["--wrt", "index"], "4:6"),
+        ("param w = 1\nindex = 2\noutput y = w\nloss J = w\n", ["--wrt", "index"], "2:1"),
+        ("param n: i64 = 2\nparam w = 1\nloss J = w\n", ["--wrt", "w,n"], "1:7"),
+        ("param w = 1\nconst c = 2\nloss J = w\n", ["--wrt", "c"], "2:7"),
     ],
 )
 def test_what_is_wrong_with_a_whole_file_has_a_line(

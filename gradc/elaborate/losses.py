@@ -12,7 +12,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.found import FoundLoss, in_order
 from gradc.elaborate.names import is_known
 from gradc.elaborate.operands import one_size
-from gradc.elaborate.order import subtrees
+from gradc.elaborate.order import bound_names, subtrees
 from gradc.ir.graph import Loss
 from gradc.ir.node import Value
 from gradc.ir.sizes import shape_text
@@ -111,7 +111,8 @@ def differentiated_by(
     if wrt is not None:
         outputs = [o.span for _, o in context.found.outputs]
         returned = losses[0].name.span if losses else next(iter(outputs), None)
-        every = names.chosen([(name, returned) for name in wrt], "`--wrt`: ")
+        bound = {n.name: n.span for s in module.statements for n in bound_names(s)}
+        every = names.chosen([(name, bound.get(name, returned)) for name in wrt], "`--wrt`: ")
         return tuple([Loss(loss.name.name, every) for loss in losses]), every
     stated = [s for s in module.statements if isinstance(s, tree.WrtDecl)]
     if stated:

@@ -50,6 +50,10 @@ float64, int64, int32, bool_, float32 = map(dtype, ["float64", "int64", "int32",
 inexact = "inexact"
 
 
+class generic:
+    """A number of NumPy's own; here a number is an array without axes."""
+
+
 class ndarray:
     """Known numbers, as NumPy has them."""
 

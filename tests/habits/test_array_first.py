@@ -54,14 +54,17 @@ def calls() -> dict[str, tuple[str, str, str]]:
     return found
 
 
-def _of(name: str) -> list[Case]:
+def _cases(name: str) -> list[Case]:
     try:
-        cases = cases_of(name)
+        return cases_of(name)
     except (KeyError, DiagnosticError):
         return []
+
+
+def _of(name: str) -> list[Case]:
     return [
         c
-        for c in cases
+        for c in _cases(name)
         if len(c.order) > 1
         and not c.grouped
         and [o.name for o in c.operands] == [c.order[0]]
@@ -118,13 +121,9 @@ def pairs() -> dict[str, tuple[str, str, str, str]]:
 
 
 def _of_two(name: str) -> list[Case]:
-    try:
-        cases = cases_of(name)
-    except (KeyError, DiagnosticError):
-        return []
     return [
         c
-        for c in cases
+        for c in _cases(name)
         if len(c.order) > 2
         and not c.grouped
         and [o.name for o in c.operands] == [*c.order[:2]]

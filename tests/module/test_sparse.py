@@ -188,6 +188,33 @@ def test_products_move_what_they_have_no_zero_for() -> None:
     assert (found["c"], found["f"], found["g"], found["l"], found["o"]) == (18, 12, 12, 12, 6)
 
 
+@pytest.mark.parametrize(
+    "output", ["u[at]**2", "take(K, at, axis=1)**2", "M @ u**2", "u[at + 0 * at]"]
+)
+@pytest.mark.parametrize("rows", [2, 9])  # fewer and more than there are columns
+def test_positions_and_matrices_of_a_call_are_not_known(output: str, rows: int) -> None:
+    """What is read at a place that an input says may depend on all; the numbers are right."""
+    text = f"""
+input at: i64[{rows}]
+input M: [{rows}, 4]
+param u: [4] ~ normal(1)
+param K: [3, 4] ~ normal(1)
+output y = {output}
+loss J = sum(y**3)
+"""
+    sparse, whole = (build(text, also=BOTH, sparse=s) for s in (True, False))
+    inputs = {"at": np.arange(rows) * 3 % 4, "M": np.ones((rows, 4))}
+    params = sparse.init_params(2)
+    by = "K" if "K" in output else "u"
+    for kind, row in (("jacobian", "y"), ("hessian", by)):
+        found = getattr(sparse, kind)(params, **inputs)[row][by]
+        block = getattr(whole, kind)(params, **inputs)[row][by]
+        shape = (block.size // params[by].size, params[by].size)
+        made = dense(found, shape[:1], shape[1:])
+        np.testing.assert_allclose(made, block.reshape(shape), rtol=1e-12)
+        assert kind == "hessian" or len(found[0]) == made.size
+
+
 def test_loops_are_followed_step_by_step() -> None:
     assert counts(STEPS) == {"each": 6, "before": 15, "last": 6}
 

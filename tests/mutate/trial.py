@@ -41,6 +41,7 @@ STAGES: Stages = (
 )
 """Tests in the order of how likely they notice, and how soon."""
 _ROOMS: Mapping[str, Stages] = {
+    "offer": (("tests/module/test_sparse.py", "tests/module/test_symmetric.py"),),
     "loops": (("tests/loops/test_short.py",),),
     "memory": (
         (

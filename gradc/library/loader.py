@@ -264,7 +264,7 @@ FILES = (
 """The library's files, in the order of the catalogue."""
 
 
-FOREIGN = ("words", "operations", "models")
+FOREIGN = ("words", "operations", "models", "tongues")
 """The files of the table of foreign names."""
 
 

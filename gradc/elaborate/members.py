@@ -73,8 +73,13 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
     if name in MEMBERS:
         return _transposed(context, base, expr)
     rank = base.type.rank if isinstance(base, Value) else None
+    from gradc.elaborate.habits.pairs import paired
     from gradc.elaborate.habits.rewriting import attribute
 
+    call = expr.base
+    text = " ".join(call.span.text.split())
+    if isinstance(call, tree.Call) and (helps := list(paired(context, call, text))):
+        raise error("E0201", f"a value has no `.{name}`", expr.span, helps=helps)
     advice = attribute(context, expr, rank, scope)
     apart = re.search(r"\s\.|\.\s", expr.span.text) is not None
     if (advice is None or apart) and isinstance(scope.values.get(name), Value):

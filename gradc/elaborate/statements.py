@@ -60,7 +60,10 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
         if not isinstance(result, tuple) or len(result) != len(targets):
             count = plural(len(result), "result") if isinstance(result, tuple) else "one result"
             message = f"{plural(len(targets), 'target')} for {count}"
-            helps = _places(expr)
+            from gradc.elaborate.habits.pairs import paired
+
+            text = " ".join(expr.span.text.split())
+            helps = [*paired(context, expr, text)] if isinstance(expr, tree.Call) else []
             if isinstance(result, tuple) and not helps:
                 helps = [_fitting(targets, len(result), expr)]
             helps = helps or _one(targets, result, expr)
@@ -97,15 +100,6 @@ def _one(targets: Sequence[tree.Target], result: Bound, expr: tree.Expr) -> list
         parts = f"`{', '.join(names)} = split({text}, {len(names)}, axis=-1)`"
         helps = [f"{helps[0]}; its parts: {parts}"]
     return helps
-
-
-def _places(expr: tree.Expr) -> list[str]:
-    """Where an extreme value stands is another operation."""
-    if not isinstance(expr, tree.Call) or expr.callee.span.text not in ("max", "min", "sort"):
-        return []
-    name = expr.callee.span.text
-    other = {"max": "argmax", "min": "argmin", "sort": "argsort"}[name]
-    return [f"`{name}` has one result; `{other}` says where it stands"]
 
 
 def _is_several(results: tuple[Bound, ...], expr: tree.Expr) -> bool:

@@ -132,5 +132,37 @@ def followed(text: str) -> str:
 def test_the_numbers_are_those_of_the_other_system(line: str) -> None:
     text = followed(f"{DECLARED}{line}\noutput out = 1 * z\n")
     module = build(text)
-    needed = {n: GIVEN[n] for n in module.graph["inputs"]}
-    np.testing.assert_allclose(module.outputs(**needed).out, CASES[line], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(module.outputs(**GIVEN).out, CASES[line], rtol=1e-9, atol=1e-12)
+
+
+EXTREMES: dict[str, tuple[Any, Any]] = {
+    "max": (A.max(1), A.argmax(1)),
+    "min": (A.min(1), A.argmin(1)),
+    "sort": (np.sort(A, 1), np.argsort(A, 1)),
+    "topk": (np.sort(A, 1)[:, :1:-1], np.argsort(A, 1)[:, :1:-1]),
+}
+MANNERS = ("A.{}({})", "torch.{}(A, {})", "{}(A, {})")
+TAKEN = {
+    "z = {}[0]": 0,
+    "z = {}[1]": 1,
+    "z = {}.values": 0,
+    "z = {}.indices": 1,
+    "z, k = {}": 0,
+    "_, z = {}": 1,
+}
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+@pytest.mark.parametrize("manner", MANNERS)
+@pytest.mark.parametrize("name", EXTREMES)
+def test_one_of_the_two_results_of_torch_is_taken(name: str, manner: str, taken: str) -> None:
+    line = taken.format(manner.format(name, "2" if name == "topk" else "dim=1"))
+    text = f"{DECLARED}{line}\noutput out = 1 * z\n"
+    wanted = EXTREMES[name][TAKEN[taken]]
+    changed = followed(text) if errors_of(text) else text
+    np.testing.assert_allclose(build(changed).outputs(**GIVEN).out, wanted)
+
+
+def test_all_results_have_names_behind_a_prefix() -> None:
+    text = followed(f"{DECLARED}u = np.linalg.svd(A)\noutput out = 1 * u\n")
+    assert "\nu, _, _ = svd(A)\n" in text

@@ -13,6 +13,7 @@ from gradc.elaborate.habits.modes import unquoted
 from gradc.elaborate.habits.norms import with_eps
 from gradc.elaborate.habits.ordered import array_first, matrix_first, of_several, swapped
 from gradc.elaborate.habits.own import call_of, callable_of, of_the_file, parameters_of, required_of
+from gradc.elaborate.habits.pairs import paired
 from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.rewriting import respelled, written, written_apart
 from gradc.elaborate.order import used_names
@@ -176,6 +177,10 @@ def _renamed(
     foreign = [a for a in call.args if a.keyword is not None and a.keyword.name not in names]
     if (said := _of_value(context, name, call, scope, argument)) is not None:
         helps = said
+    elif own is not None and (
+        two := paired(context, call, call_of(context, name, written(context, call, scope), scope))
+    ):
+        helps = two
     elif own is not None and (sized := _without_size(context, name, call, scope, own)):
         helps = (sized,)
     elif own is not None and len(foreign) > 1:

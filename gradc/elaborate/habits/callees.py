@@ -10,6 +10,7 @@ from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.near import near_name
 from gradc.elaborate.habits.objects import made
+from gradc.elaborate.habits.pairs import paired
 from gradc.elaborate.habits.remedy import in_place
 from gradc.elaborate.habits.rewriting import (
     Advice,
@@ -48,7 +49,9 @@ def prefixed(context: Context, expr: tree.Call | tree.Member, scope: Scope) -> D
     """`np.pi`, `np.exp(x)`."""
     path = expr.callee if isinstance(expr, tree.Call) else expr
     advice = advice_for(context, expr, scope)
-    helps = _helps(made(context, expr, advice, scope) or advice, expr)
+    helps = _told(context, expr, advice) or _helps(
+        made(context, expr, advice, scope) or advice, expr
+    )
     taken = re.match(r"\[(\d+)\]", expr.span.source.text[expr.span.end :])
     of, *by = parts(advice.text[len("grad(") : -1]) if advice else [""]
     if taken and advice and advice.text.startswith("grad(") and int(taken[1][:3]) < len(by):
@@ -86,7 +89,8 @@ def of_a_value(
     context: Context, expr: tree.Call, callee: tree.Member, scope: Scope
 ) -> DiagnosticError:
     """`h.sum()`: the method of a value."""
-    helps = _helps(method(context, callee, written(context, expr, scope), scope), expr)
+    advice = method(context, callee, written(context, expr, scope), scope)
+    helps = _told(context, expr, advice) or _helps(advice, expr)
     if changed := _at(expr, callee):
         helps = (changed,)
     return error("E0203", f"values have no methods: `.{callee.name.name}`", expr.span, helps=helps)
@@ -220,6 +224,13 @@ def _over_index(context: Context, expr: tree.Call, name: str, scope: Scope) -> s
 def _product(expr: tree.Call) -> str:
     inside = ", ".join(a.span.text for a in expr.args)
     return f"a product is written with `*`: `{wrapped(expr.callee.span.text)} * ({inside})`"
+
+
+def _told(context: Context, expr: tree.Expr, advice: Advice | None) -> tuple[str, ...]:
+    """What is written where others have two results."""
+    if advice is None or not isinstance(expr, tree.Call):
+        return ()
+    return paired(context, expr, advice.text)
 
 
 def _helps(advice: Advice | None, expr: tree.Expr) -> tuple[str, ...]:

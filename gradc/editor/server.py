@@ -133,6 +133,8 @@ def server_of(root: Path | None, silence: Silence) -> Server:
 
 
 def _add_texts(server: Server) -> None:
+    # None of these is a coroutine: it would run a moment after pygls has taken the new text and its
+    # version in, and diagnostics that are sent between are of the old text in the new one's name.
 
     @server.feature(lsp.INITIALIZED)
     def initialized(_: lsp.InitializedParams) -> None:
@@ -142,27 +144,27 @@ def _add_texts(server: Server) -> None:
         server.project.warm_up()
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-    async def opened(given: lsp.DidOpenTextDocumentParams) -> None:
+    def opened(given: lsp.DidOpenTextDocumentParams) -> None:
         uri = given.text_document.uri
         server.addresses[name_of(uri)] = uri
         server.changed(uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
-    async def changed(given: lsp.DidChangeTextDocumentParams) -> None:
+    def changed(given: lsp.DidChangeTextDocumentParams) -> None:
         server.changed(given.text_document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
-    async def saved(_: lsp.DidSaveTextDocumentParams) -> None:
+    def saved(_: lsp.DidSaveTextDocumentParams) -> None:
         server.project.forget()
         server.publish_soon()
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    async def watched(_: lsp.DidChangeWatchedFilesParams) -> None:
+    def watched(_: lsp.DidChangeWatchedFilesParams) -> None:
         server.project.forget()
         server.publish_soon()
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
-    async def closed(given: lsp.DidCloseTextDocumentParams) -> None:
+    def closed(given: lsp.DidCloseTextDocumentParams) -> None:
         uri = given.text_document.uri
         server.project.drop(name_of(uri))
         server.addresses.pop(name_of(uri), None)

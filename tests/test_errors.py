@@ -19,7 +19,7 @@ def test_a_case_says_what_it_should(case: Path) -> None:
 
 def test_every_code_has_a_case() -> None:
     # `compile --check`, targets and `diff` give them: tests/cli/test_folders.py, test_build.py,
-    # test_diff.py
+    # test_diff_calls.py
     of_others = {"E0502", "E0505", "W915"}
     of_imports = {"E0601", "E0602", "E0603"}  # tests/importing
     assert {code_of(case) for case in error_cases()} == set(CODES) - of_others - of_imports

@@ -29,6 +29,22 @@ d = a - y
 loss J = 0.5 * d**2
 """
 
+OLD = """\
+dim B
+input x: [B, 3]
+input y: [B, 4]
+param W: [3, 4] ~ he_normal
+param b: [4]
+fn sq(x, k) = x * x * k
+h = tanh(x @ W + b)
+e = sq(h - y, 2)
+scan s = 0 over e_t in e {
+    u = s * 0.5
+    next s = u + sum(e_t)
+}
+loss J = mean(e) + s
+"""
+
 WRONG = "param w = 2\nloss J = wf * 2\n"
 
 
@@ -49,6 +65,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "unit.graph").write_text(UNIT, encoding="utf-8")
     (tmp_path / "wrong.graph").write_text(WRONG, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def old(folder: Path) -> Path:
+    """The working directory, with a graph `old.graph` of which the test changes something."""
+    (folder / "old.graph").write_text(OLD, encoding="utf-8")
+    return folder
 
 
 Run = Callable[..., Result]

@@ -65,11 +65,9 @@ class Statement:
         """What it reads of what stands before it, in order."""
         if len(self.nodes) == 1:
             return dict.fromkeys(self.node.operands)
-        found = dict.fromkeys([v for n in self.nodes for v in n.operands])
-        for node in self.nodes:
-            for result in node.results:
-                found.pop(result, None)
-        return found
+        # What is written within it is made before it is read.
+        made = {r for n in self.nodes[:-1] for r in n.results}
+        return dict.fromkeys([v for n in self.nodes for v in n.operands if v not in made])
 
 
 @dataclass(frozen=True, eq=False)

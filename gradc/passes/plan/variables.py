@@ -62,9 +62,12 @@ class _Times:
         self.now += 4
 
     def make(self, values: Iterable[Value], early: bool = False) -> None:
-        at = self.now - 1 if early else self.now + 1
+        spans, at = self.spans, self.now - 1 if early else self.now + 1
         for value in values:
-            self.spans.setdefault(value, []).append([at, at])
+            if value in spans:
+                spans[value].append([at, at])
+            else:
+                spans[value] = [[at, at]]
 
     def read(self, values: Iterable[Value]) -> None:
         spans, now = self.spans, self.now
@@ -81,28 +84,28 @@ class _Times:
     def _statements(self, block: Block, placed: frozenset[Value]) -> None:
         """The statements of a block; what is `placed` is written into its stack."""
         for statement in block.statements:
-            self.tick()
+            self.now += 4
             if statement.repetition is None:
                 self._statement(statement, placed)
             else:
                 self._loop(statement, statement.repetition)
 
     def _statement(self, statement: Statement, placed: frozenset[Value]) -> None:
-        node, into = statement.node, statement.into
-        self.read(statement.reads)
+        node, into, result = statement.node, statement.into, statement.result
+        operands = node.operands
+        self.read(operands if len(statement.nodes) == 1 else statement.reads)
         if statement.over is not None:
             self.overwritten.add(statement.over)
-        if statement.result in placed:
+        if result in placed:
             return
-        split = isinstance(node, Apply) and not self.target.is_expression(node.op)
-        self.make(node.results, early=into is None and split)
-        result = statement.result
+        is_split = into is None and type(node) is Apply and not self.target.is_expression(node.op)
+        self.make(node.results, early=is_split)
         if into is not None and self._is_step(into, statement):
             self.alike.append((into, result))
         elif result in self.kept:
-            self.sums += [(v, result) for v in node.operands if v.type == result.type][:1]
-        elif node.operands and node.operands[0].name == result.name:
-            self.sums.append((node.operands[0], result))
+            self.sums += [(v, result) for v in operands if v.type == result.type][:1]
+        elif operands and operands[0].name == result.name:
+            self.sums.append((operands[0], result))
 
     def _is_step(self, into: Value, statement: Statement) -> bool:
         """Whether a value is on the way to the one that takes over its memory, and no more.
@@ -187,7 +190,7 @@ class _Needed:
         return first, last
 
     def meets(self, other: _Needed) -> bool:
-        few, many = sorted((self, other), key=lambda needed: len(needed.starts))
+        few, many = self._by_length(other)
         for span in zip(few.starts, few.ends, strict=True):
             first, last = many._met(*span)
             if first < last:
@@ -195,10 +198,14 @@ class _Needed:
         return False
 
     def joined(self, other: _Needed) -> _Needed:
-        few, many = sorted((self, other), key=lambda needed: len(needed.starts))
+        few, many = self._by_length(other)
         for span in zip(few.starts, few.ends, strict=True):
             many._add(*span)
         return many
+
+    def _by_length(self, other: _Needed) -> tuple[_Needed, _Needed]:
+        """The one of fewer stretches first."""
+        return (other, self) if len(other.starts) < len(self.starts) else (self, other)
 
 
 class _Joined:
@@ -246,19 +253,16 @@ class _Joined:
             self.needed[a] = self._needed(a).joined(self._needed(b))
 
     def variables(self) -> list[Variable]:
-        spans = self.spans
-
-        def made(value: Value) -> int:
-            return spans[value][0][0]
-
+        made = {value: times[0][0] for value, times in self.spans.items()}
+        leader, members = self.leader, self.members
         found: list[tuple[int, tuple[Value, ...]]] = []
-        for value in spans:
-            if value not in self.leader:
-                group = self.members.get(value)
+        for value, at in made.items():
+            if value not in leader:
+                group = members.get(value)
                 if group is None:
-                    found.append((made(value), (value,)))
+                    found.append((at, (value,)))
                 else:
-                    group.sort(key=made)
-                    found.append((made(group[0]), tuple(group)))
+                    group.sort(key=made.__getitem__)
+                    found.append((made[group[0]], tuple(group)))
         found.sort(key=itemgetter(0))
         return [Variable(group) for _, group in found]

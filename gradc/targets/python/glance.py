@@ -12,13 +12,15 @@ from collections.abc import Callable
 from keyword import kwlist
 
 from gradc.patterns import pattern
+from gradc.targets.python.pieces import FIRST
 
 _MARGIN = "    "
 _COMMENT = r"#[^\r\n\0]*"
 # Plain ASCII in one line, without texts and braces; comments may follow.
+# The next line begins a statement as well, so this one is whole.
 _LINE = pattern(
     rf"{_MARGIN}([A-Za-z_]\w*) (?:[-+*/%@&|]|//|\*\*)?= ([ !%&(-:<-\[\]^_a-z|~]+)"
-    rf"(?:{_COMMENT})?\n(?: *(?:{_COMMENT})?\n)*",
+    rf"(?:{_COMMENT})?\n(?: *(?:{_COMMENT})?\n)*+(?={_MARGIN}{FIRST}|\Z)",
     re.ASCII,
 )
 # A name that is neither called, nor asked for anything, nor that of an argument.
@@ -29,6 +31,7 @@ _TOKEN = pattern(
 )
 _NAME = pattern(r"(?<![\w.])[A-Za-z_]\w*|(?<=\.)[A-Za-z_]\w*", re.ASCII)
 _NUMBER = pattern(r"(?<![\w.])\d+(?:\.\d*)?(?:e[-+]?\d+)?(?![\w.])", re.ASCII)
+_SIGNS = frozenset("+ - * / // % @ ** & |".split())
 _KEYWORDS = frozenset(kwlist) - {"True", "False", "None"}
 _UNSURE = pattern(r":=|[)\]\d]\s*\(|[(,\[]\s*\*|\s\.|\.\s")
 
@@ -43,12 +46,22 @@ class Glance:
         self._may_call, self._may_name = may_call, may_name
         self._shapes: dict[str, frozenset[str] | None] = {}
 
-    def is_fine(self, line: str, bound: set[str]) -> bool:
-        """Whether a line is sure to hold nothing strange; what it binds is bound then."""
-        found = _LINE.fullmatch(line)
-        if found is None:
-            return False
-        target, value = found.groups()
+    def passed(self, text: str, place: int, bound: set[str]) -> int:
+        """Goes on, from where a line of a function begins, over those that are sure to hold nothing
+        strange; what they bind is bound then."""
+        match = _LINE.match
+        while (found := match(text, place)) is not None:
+            target, value = found.groups()
+            if target in _KEYWORDS or not self._is_fine(value, bound):
+                break
+            bound.add(target)
+            place = found.end()
+        return place
+
+    def _is_fine(self, value: str, bound: set[str]) -> bool:
+        words = value.split()
+        if _SIGNS.issuperset(words[1::2]) and len(words) % 2 and bound.issuperset(words[::2]):
+            return True  # variables, with an operator between each two
         between = _VARIABLE.split(value)
         variables = between[1::2]
         between[1::2] = ["n"] * len(variables)
@@ -60,10 +73,7 @@ class Glance:
         needed = self._shapes[shape]
         if needed is None or not bound.issuperset(variables) or not bound.issuperset(needed):
             return False
-        if target in _KEYWORDS or not _KEYWORDS.isdisjoint(variables):
-            return False
-        bound.add(target)
-        return True
+        return _KEYWORDS.isdisjoint(variables)
 
     def _needed(self, shape: str) -> frozenset[str] | None:
         """The names that a shape needs besides its variables; None where it may be strange."""

@@ -54,7 +54,8 @@ class Allowed:
 def inspect_module(text: str, may: Allowed) -> None:
     """Raises Refused where a module holds more than it may."""
     try:
-        _Inspection(may).module(names(text), pieces(text, may.copied))
+        inspection = _Inspection(may)
+        inspection.module(names(text), pieces(text, may.copied, inspection.passed))
     except (Entangled, Refused):
         pass  # what is wrong and in which line is said of the module as a whole
     else:
@@ -87,8 +88,7 @@ class _Inspection:
         has_docstring = False
         for piece in parts:
             if piece.is_inside:
-                if not self.glance.is_fine(piece.text, self.inside):
-                    self._block(piece.statements, self.inside)
+                self._block(piece.statements, self.inside)
                 continue
             statements = piece.statements
             if not statements:  # comments
@@ -101,6 +101,10 @@ class _Inspection:
                 self._top(statement)
         if found != names:
             raise Entangled
+
+    def passed(self, text: str, place: int) -> int:
+        """Goes on over lines of the last function that a glance is sure of."""
+        return self.glance.passed(text, place, self.inside)
 
     def _top(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.Import | ast.ImportFrom):
@@ -199,7 +203,12 @@ class _Inspection:
                 local |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
             elif isinstance(node, ast.ClassDef):
                 self._class(node)
-            pending.extend(ast.iter_child_nodes(node))
+            for name in node._fields:
+                child = getattr(node, name, None)
+                if type(child) is list:
+                    pending += [c for c in child if isinstance(c, ast.AST)]
+                elif isinstance(child, ast.AST):
+                    pending.append(child)
         bound.update(stores)
 
     def _class(self, node: ast.ClassDef) -> None:

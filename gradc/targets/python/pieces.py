@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Set
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from itertools import chain
+from typing import TypeAlias, TypeVar
 
 from gradc.patterns import pattern
 from gradc.records import dataclass
@@ -22,13 +23,16 @@ _NAME = pattern(r"(def|class) +(\w+)")
 
 def _beginning(margin: str) -> re.Pattern[str]:
     """A line, behind another, that begins a statement at a margin."""
-    words = "elif|else|except|finally"
-    return re.compile(rf"\n{margin}(?!(?:{words})\b)[\w@\"']")
+    return re.compile(rf"\n{margin}{FIRST}")
 
 
+FIRST = r"(?!(?:elif|else|except|finally)\b)[\w@\"']"
+"""How a statement begins behind its margin."""
 _OF_MODULE, _OF_FUNCTION = _beginning(""), _beginning(_MARGIN)
 
 T = TypeVar("T", bound=ast.stmt)
+Passing: TypeAlias = Callable[[str, int], int]
+"""Goes on, from a place in a function's text, over statements that nobody has to see."""
 
 
 class Entangled(Exception):
@@ -41,10 +45,13 @@ class Piece:
 
     text: str
     is_inside: bool = False
+    known: tuple[ast.stmt, ...] = ()  # its syntax tree, where it was parsed already
 
     @property
-    def statements(self) -> list[ast.stmt]:
+    def statements(self) -> Sequence[ast.stmt]:
         """Its syntax tree. Raises Entangled."""
+        if self.known:
+            return self.known
         if not self.is_inside:
             return _parsed(self.text)
         holder = _only(ast.If, f"if True:\n{self.text}")
@@ -66,8 +73,15 @@ def _head(block: str) -> re.Match[str] | None:
     return _NAME.match(block)
 
 
-def pieces(text: str, kept: Set[str]) -> Iterator[Piece]:
-    """The pieces of a module; functions with the names in `kept` are not cut."""
+def _nowhere(text: str, place: int) -> int:
+    return place
+
+
+def pieces(text: str, kept: Set[str], passing: Passing = _nowhere) -> Iterator[Piece]:
+    """The pieces of a module, but for what is passed over behind the head of a long function.
+
+    Functions with the names in `kept` are not cut.
+    """
     for block in _blocks(text, _OF_MODULE):
         head = _head(block)
         is_whole = head is None or head[1] == "class" or head[2] in kept
@@ -78,9 +92,12 @@ def pieces(text: str, kept: Set[str]) -> Iterator[Piece]:
         first = next(statements)
         while first.count("\n") < _HEAD:
             first += next(statements, "\n")
-        _only(ast.FunctionDef, first)
-        yield Piece(first)
-        yield from (Piece(statement, is_inside=True) for statement in statements)
+        yield Piece(first, known=(_only(ast.FunctionDef, first),))
+        place = passing(block, len(first))
+        while place < len(block):
+            statement = next(_blocks(block, _OF_FUNCTION, place))
+            yield Piece(statement, is_inside=True)
+            place = passing(block, place + len(statement))
 
 
 def _only(kind: type[T], text: str) -> T:
@@ -100,12 +117,13 @@ def defined(statements: Iterable[ast.stmt]) -> set[str]:
     return {s.name for s in statements if isinstance(s, ast.FunctionDef | ast.ClassDef)}
 
 
-def _blocks(text: str, beginning: re.Pattern[str]) -> Iterator[str]:
-    """The text cut where a line begins a statement: not in one in quotes, or behind a decorator."""
-    starts = [(match.start() + 1, match[0][-1]) for match in beginning.finditer(text)]
-    begun, first = 0, text.lstrip(" ")[:1]
+def _blocks(text: str, beginning: re.Pattern[str], begun: int = 0) -> Iterator[str]:
+    """The text from where a statement has `begun`, cut where a line begins one: not in one in
+    quotes, or behind a decorator."""
+    starts = ((match.start() + 1, match[0][-1]) for match in beginning.finditer(text, begun))
+    first = text[begun : begun + len(_MARGIN) + 1].lstrip(" ")[:1]
     pending = ""
-    for end, following in [*starts, (len(text), "")]:
+    for end, following in chain(starts, [(len(text), "")]):
         statement = text[begun:end]
         if pending or first == "@" or '"""' in statement:
             pending += statement

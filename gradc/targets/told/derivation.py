@@ -39,16 +39,17 @@ class Formulas:
         """`counters` are what counts the steps of loops, by how deep they stand, where elements of
         sequences have no names of their own there."""
         self.graph, self.names, self.spell, self.dimension = graph, names, spell, dimension
-        self.producers = {r: n for n in all_nodes(graph.adjoints) for r in n.results}
-        self.producers.update((n.results[0], n) for n in graph.nodes if not n.operands)
+        adjoints = list(all_nodes(graph.adjoints))
         statements = list(all_statements(block))
-        self.producers.update((r, n) for s in statements for n in s.nodes for r in n.results)
+        self.producers: dict[Value, Node] = {r: n for n in adjoints for r in n.results}
+        self.producers.update([(n.results[0], n) for n in graph.nodes if not n.operands])
+        self.producers.update([(r, n) for s in statements for n in s.nodes for r in n.results])
         self.stated = {r for s in statements for r in s.node.results}
         self.seeds = {s.value for s in graph.seeds}
         self.primal = {r for n in all_nodes(graph.nodes) for r in n.results}
         self.primal.update(graph.arguments.values())
         contributions = {d.contribution for d in graph.derivations}
-        self.local = _made_of(self.primal, all_nodes(graph.adjoints), contributions)
+        self.local = _made_of(self.primal, adjoints, contributions)
         self.steps = dict(_steps(block, counters))
         self.shown: dict[Value, str] = {}
         # How the names of cotangents begin, in code and on the page, and the seed of all.
@@ -194,11 +195,14 @@ def _made_of(
     primal: Collection[Value], nodes: Iterable[Node], cotangents: Collection[Value]
 ) -> set[Value]:
     """What nodes make of primal values alone: local derivatives, and no cotangents."""
-    known = set(primal)
+    known, found = set(primal), set[Value]()
     for node in nodes:
-        if known.issuperset(node.operands) and not any(r in cotangents for r in node.results):
-            known.update(node.results)
-    return known.difference(primal)
+        if known.issuperset(node.operands):
+            made = [r for r in node.results if r not in cotangents]
+            if len(made) == len(node.results):
+                known.update(made)
+                found.update(made)
+    return found.difference(primal)
 
 
 def _is_inner(shown: str) -> bool:

@@ -10,7 +10,7 @@ from gradc.elaborate.names import lookup
 from gradc.elaborate.operands import strong_value
 from gradc.ir.graph import Input, Output, Param
 from gradc.ir.loop import all_nodes, sizes_named
-from gradc.ir.node import Node
+from gradc.ir.node import Apply, Node
 from gradc.ir.sizes import dimensions_of
 from gradc.ir.solving import given_by, solvable
 from gradc.syntax import tree
@@ -64,8 +64,9 @@ def check_free_dimensions(context: Context) -> None:
             for name in sorted(dimensions_of(size)):
                 used.setdefault(name, argument)
     for node in all_nodes(context.builder.nodes):
-        sizes = [size for r in node.results for size in r.type.shape]
-        sizes += sizes_named(node)
+        sizes = [size for r in node.results if r.type.shape for size in r.type.shape]
+        if type(node) is not Apply or node.attrs:
+            sizes += sizes_named(node)
         for size in sizes:
             for name in sorted(dimensions_of(size)):
                 used.setdefault(name, node)

@@ -33,6 +33,8 @@ def shadowed(
     So for what is predefined and the body of a function binds. `given` is what the head of a body
     binds.
     """
+    if not any([isinstance(s, tree.Scan | tree.FnDef) for s in statements]):
+        return
     bound = {n.name: n for n in given}  # so far, at this level
     inner: dict[str, tuple[tree.Identifier, _Body]] = {}
     for statement in statements:

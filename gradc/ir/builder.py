@@ -75,9 +75,14 @@ class Builder:
             self.checks.append(
                 Check(check.relation, check.left, check.right, check.text, self.span)
             )
-        self._spend(len(typing.results))
+        if self.budget is not None:
+            self.budget.spend(len(typing.results), self.origin.span)
         base = name or self._called(op, operands)
-        results = self._made(base, op.result_names, typing.results, nameless=not name)
+        results: tuple[Value, ...]
+        if len(typing.results) == 1:  # mostly
+            results = (Value(base, typing.results[0], False, not name),)
+        else:
+            results = self._made(base, op.result_names, typing.results, nameless=not name)
         self.nodes.append(
             Apply(op, tuple(operands), attrs, results, self.origin, self.adjoint_of, self.span)
         )
@@ -135,9 +140,9 @@ class Builder:
 
     def _called(self, op: Operation, operands: Sequence[Value]) -> str:
         """What a result is called that nobody named: a view after what it looks at."""
-        if op.traits.view is not None:
-            return join_names(operands[op.traits.view].name, op.short)
-        return join_names(self.origin.prefix, op.short)
+        view = op.traits.view
+        prefix = self.origin.prefix if view is None else operands[view].name
+        return f"{prefix}.{op.short}" if prefix else op.short
 
     def _made(
         self, base: str, parts: Sequence[str], types: Sequence[Type], *, nameless: bool = True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from gradc.diagnostics import Diagnostic
 from gradc.ir.node import Apply, Node, Value
@@ -40,21 +41,38 @@ def _is_column(node: Node | None) -> bool:
     return node.span is not None and node.span.source.is_library
 
 
-def by_accident(node: Node, made: Makers) -> Iterator[Diagnostic]:
-    """W905 of a formula of the user's own that is no elementwise one."""
-    if not isinstance(node, Apply):
-        return
-    if node.name == "take":
-        yield from _in_every_row(node)
-        yield from _rows_of_places(node, made)
-    elif node.name == "einsum":
-        yield from _summed_apart(node)
-    elif node.name in _SUMS:
-        yield from _drawn_once(node, made)
-        yield from _times_infinity(node, made)
+Accidents: TypeAlias = "Mapping[str, Sequence[Callable[[Apply, Makers], Iterator[Diagnostic]]]]"
+"""What tells of the nodes of an operation, by its name."""
 
 
-_SUMS = ("multiply", "add", "subtract")
+def accidents_in(nodes: Sequence[Node]) -> Accidents:
+    """What there may be to tell of nodes, beside `broadcast`: a sum of what is drawn, say, only
+    where something is drawn."""
+    applied = [n for n in nodes if type(n) is Apply]
+    found: dict[str, list[Callable[[Apply, Makers], Iterator[Diagnostic]]]] = {
+        "take": [_in_every_row, _rows_of_places],
+        "einsum": [_summed_apart],
+        "multiply": [],
+    }
+    if any([n.name in _DRAWS for n in applied]):
+        found |= {name: [_drawn_once] for name in ("multiply", "add", "subtract")}
+    if any([_is_infinite(n) for n in applied if n.name == "constant"]):
+        found["multiply"].append(_times_infinity)
+    return found
+
+
+def by_accident(node: Node, made: Makers, accidents: Accidents) -> Iterator[Diagnostic]:
+    """W904 and W905 of a formula of the user's own."""
+    if type(node) is Apply:
+        for tell in accidents.get(node.name, ()):
+            yield from tell(node, made)
+
+
+def _is_infinite(constant: Apply) -> bool:
+    value = constant.attr("value")
+    return isinstance(value, float) and math.isinf(value)
+
+
 _DRAWS = ("random_normal", "random_uniform")
 _PLACES = {"argmax": "max", "argmin": "min"}
 
@@ -80,12 +98,12 @@ def _drawn_once(node: Apply, made: Makers) -> Iterator[Diagnostic]:
 
 def _times_infinity(node: Apply, made: Makers) -> Iterator[Diagnostic]:
     """`mask * -inf`: 0 times infinity is no number."""
-    for value, other in (node.operands, node.operands[::-1]) if node.name == "multiply" else ():
+    for value, other in (node.operands, node.operands[::-1]):
         negated = _made_by(value, made, "negative")
         known = _made_by(negated.operands[0] if negated else value, made, "constant")
-        number = known.attr("value") if known else 0
-        if not isinstance(number, float) or not math.isinf(number):
+        if known is None or not _is_infinite(known):
             continue
+        number = known.attr("value")
         from gradc.passes.spelling import spelled, wrapped
 
         text = spelled(other, made)
@@ -124,7 +142,7 @@ def _rows_of_places(node: Apply, made: Makers) -> Iterator[Diagnostic]:
     yield Diagnostic("W905", message, node.span, helps=helps)
 
 
-def _in_every_row(node: Apply) -> Iterator[Diagnostic]:
+def _in_every_row(node: Apply, made: Makers) -> Iterator[Diagnostic]:
     """`logp[:, y]` of `[B, C]` with labels `[B]`: all labels in every row, rather than its own."""
     x, labels = (v.type for v in node.operands)
     found = _INDEXED.fullmatch(node.span.text) if node.span is not None else None
@@ -136,7 +154,7 @@ def _in_every_row(node: Apply) -> Iterator[Diagnostic]:
         yield Diagnostic("W905", message, node.span, helps=(f"one of each row is `{one}`",))
 
 
-def _summed_apart(node: Apply) -> Iterator[Diagnostic]:
+def _summed_apart(node: Apply, made: Makers) -> Iterator[Diagnostic]:
     """`einsum("bi,ij,bk->b", x, W, y)`: two axes of one size, each in one operand alone."""
     operands, _, result = node.attr("subscripts").partition("->")
     terms = operands.split(",")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from gradc.diagnostics import Diagnostic, plural
 from gradc.ir.graph import Graph
 from gradc.ir.node import Apply, Value, applies
+from gradc.ir.operation import Operation
 from gradc.ir.sizes import Size
 from gradc.passes.forms import Makers
 
@@ -17,12 +19,13 @@ _SMALL = 8  # rows of a map of features, which may be as narrow as it is high
 
 def channels_last(graph: Graph) -> Iterator[Diagnostic]:
     """W917 for an input `[N, 32, 32, 3]` over which windows slide as if it were [N, C, H, W]."""
+    windows = [n for n in graph.nodes if type(n) is Apply and n.attrs and _has_stride(n.op)]
+    if not windows:
+        return
     inputs = {given.value for given in graph.inputs}
     made = {r: n for n in graph.nodes for r in n.results}
     told = set[Value]()
-    for node in graph.nodes:
-        if not isinstance(node, Apply) or all(f.name != "stride" for f in node.op.attributes):
-            continue
+    for node in windows:
         given = _seen(node.operands[0], made)
         if given not in inputs or given in told or not _are_last(given.type.shape):
             continue
@@ -36,12 +39,13 @@ def channels_last(graph: Graph) -> Iterator[Diagnostic]:
 
 def kernels_last(graph: Graph) -> Iterator[Diagnostic]:
     """W917 for a parameter `[3, 3, 3, 16]`, which fits as [O, C, h, w] by chance."""
+    windows = [n for n in graph.nodes if applies(n, "conv2d_output") and n.attr("groups") == 1]
+    if not windows:
+        return
     learned = {p.value: p for p in graph.params}
     made = {r: n for n in graph.nodes for r in n.results}
     told = set[Value]()
-    for node in graph.nodes:
-        if not applies(node, "conv2d_output") or node.attr("groups") != 1:
-            continue
+    for node in windows:
         images, weights = node.operands[0], _seen(node.operands[1], made)
         param = learned.get(weights)
         if param is None or weights in told or param.calling is not None:
@@ -54,6 +58,11 @@ def kernels_last(graph: Graph) -> Iterator[Diagnostic]:
         message = f"weights are [O, C, h, w], so `{param.name}` holds {shown}"
         helps = (f"where channels stand last: `transpose({param.name}, [3, 2, 0, 1])`",)
         yield node.shown(Diagnostic("W917", message, node.span, helps=helps))
+
+
+@cache
+def _has_stride(op: Operation) -> bool:
+    return any([f.name == "stride" for f in op.attributes])
 
 
 def _are_windows_first(shape: tuple[Size, ...], channels: Size) -> bool:

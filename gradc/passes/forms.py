@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -41,6 +41,27 @@ _BY_END = {
 }
 
 
+def _needed(formula: Formula) -> Iterator[frozenset[str]]:
+    """For each operation of a formula, those of which one has to be there."""
+    if (makers := _makers(formula)) is not None:
+        yield makers
+    if isinstance(formula, tuple):
+        for part in formula[1:]:
+            yield from _needed(part)
+
+
+@cache
+def ends_among(names: frozenset[str]) -> frozenset[str]:
+    """The operations that end a form, of those of which all operations go by these names."""
+    return frozenset(
+        [
+            end
+            for end, forms in _BY_END.items()
+            if any([not any(map(names.isdisjoint, _needed(form.plain))) for form, _ in forms])
+        ]
+    )
+
+
 @cache
 def _possible(end: str, *makers: str) -> tuple[Form, ...]:
     """The forms that an operation may end whose operands these make.
@@ -58,11 +79,11 @@ def _possible(end: str, *makers: str) -> tuple[Form, ...]:
 
 def form_of(node: Apply, made: Makers) -> tuple[Form, dict[str, Value]] | None:
     """The form that a node ends, with what its letters stand for."""
-    if node.op.name not in _BY_END:
+    end = node.op.name
+    if end not in _BY_END:
         return None
     makers = [made.get(v) for v in node.operands]
-    names = [n.op.name if type(n) is Apply else "" for n in makers]
-    for form in _possible(node.op.name, *names):
+    for form in _possible(end, *[n.op.name if type(n) is Apply else "" for n in makers]):
         found: dict[str, Value] = {}
         assert isinstance(form.plain, tuple)
         if _fits_node(form.plain, node, made, found):

@@ -7,7 +7,7 @@ is also what `gradc check` warns of.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Protocol
 
 from gradc.ir.builder import Builder, type_operation
@@ -19,7 +19,7 @@ from gradc.ir.types import Type
 from gradc.passes.better import Better
 from gradc.passes.form_table import Form, Formula
 from gradc.passes.inline import in_loop
-from gradc.passes.stable import LAST, better_form
+from gradc.passes.stable import better_form, ends_in
 
 
 class Functions(Library, Protocol):
@@ -36,32 +36,34 @@ def stabilise(graph: Graph, library: Functions, opaque: Container[Value] = ()) -
 
     One that has none is given back as it is. No formula reaches behind a value that is `opaque`.
     """
-    kinds = {n.name for n in graph.nodes}
-    if kinds.isdisjoint(LAST) and Scan not in map(type, graph.nodes):
+    if not ends_in(graph.nodes) and Scan not in map(type, graph.nodes):
         return graph
     nodes = _stable(graph.nodes, library, opaque)
     return graph if nodes == graph.nodes else graph.with_(nodes=nodes)
 
 
 def _stable(
-    nodes: Iterable[Node], library: Functions, opaque: Container[Value] = ()
+    nodes: Sequence[Node], library: Functions, opaque: Container[Value] = ()
 ) -> tuple[Node, ...]:
     builder = Builder(library, Origin(None, ""))
     made: dict[Value, Node] = {}
+    ends = ends_in(nodes)
 
     def inside(body: Fragment) -> Fragment:
         return Fragment(body.parameters, _stable(body.nodes, library), body.results, body.checks)
 
     def looked_into(node: Node) -> Node:
-        if isinstance(node, Scan) and _stable(node.nodes, library) == node.nodes:
+        if type(node) is not Scan or _stable(node.nodes, library) == node.nodes:
             return node
         return in_loop(node, inside)
 
     for node in nodes:
-        better = better_form(node, made)
+        better = better_form(node, made) if node.name in ends else None
         written = _written(node, better, builder, library) if better else None
         builder.nodes.append(written or looked_into(node))
-        made.update((r, node) for r in node.results if r not in opaque)
+        for result in node.results:
+            if result not in opaque:
+                made[result] = node
     return tuple(builder.nodes)
 
 

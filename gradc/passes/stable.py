@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gradc.ir.node import Apply, Call, Node, Value, applies
 from gradc.passes.better import Better
 from gradc.passes.collapsed import along, axes_of, axis_text, count_of, reduced
 from gradc.passes.forms import LAST as ENDS
-from gradc.passes.forms import Makers, alike, as_letters, form_of, written
+from gradc.passes.forms import Makers, alike, as_letters, ends_among, form_of, written
 from gradc.passes.moments import angle, difference_of_moments
 
 _POSITIVE = ("softmax", "sigmoid", "sqrt", "softplus")
 _PICKS = ("take", "take_along_axis", "pick_at")
 
-LAST = ENDS | {"log", "log1p", "divide", "arccos"}
+_OF_READERS = frozenset({"log", "log1p", "divide", "arccos"})
+_REDUCED = frozenset({"mean", "sum", "matmul"})  # one of them is in each difference of moments
+LAST = ENDS | _OF_READERS
 """What the formulas end with that are not stable."""
+
+
+def ends_in(nodes: Iterable[Node]) -> frozenset[str]:
+    """Those of `LAST` that may end a formula which is made of these nodes: most graphs hold few."""
+    names = frozenset([n.name for n in nodes])
+    found = ends_among(names) | (names & _OF_READERS)
+    return found if names.isdisjoint(_REDUCED) else found | (names & {"subtract"})
 
 
 def better_form(node: Node, made: Makers) -> Better | None:
     """What is stable where a node, with those that make its operands, is not."""
     if type(node) is not Apply or node.op.name not in LAST:
         return None
-    formulas = Formulas(made)
     better = None
     if node.op.name == "log":
-        better = formulas.logarithm(node.operands[0])
+        better = Formulas(made).logarithm(node.operands[0])
     elif node.op.name == "log1p":
-        better = formulas.logarithm_beside_one(node.operands[0])
+        better = Formulas(made).logarithm_beside_one(node.operands[0])
     elif node.op.name == "divide":
-        better = formulas.quotient(*node.operands)
+        better = Formulas(made).quotient(*node.operands)
     elif node.op.name == "subtract":
         better = difference_of_moments(node.operands[0], node.operands[1], made)
     elif node.op.name == "arccos":

@@ -10,7 +10,7 @@ from gradc.ir.node import Node, Value, applies
 from gradc.ir.origin import Calling
 from gradc.passes.better import Better
 from gradc.passes.forms import Makers, gain, written
-from gradc.passes.stable import better_form, parts_of
+from gradc.passes.stable import better_form, ends_in, parts_of
 
 
 def unstable_in(nodes: Sequence[Node], made: Makers) -> Iterator[tuple[Node, Diagnostic]]:
@@ -20,7 +20,8 @@ def unstable_in(nodes: Sequence[Node], made: Makers) -> Iterator[tuple[Node, Dia
     """
     found: dict[Node, Better] = {}
     parts: set[Node] = set()
-    for node in reversed(nodes):
+    ends = ends_in(nodes)
+    for node in reversed([n for n in nodes if n.name in ends]):
         if node not in parts and (better := better_form(node, made)):
             found[node] = better
             parts |= parts_of(node, better, made)

@@ -10,7 +10,7 @@ from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
-from gradc.passes.accidents import broadcast, by_accident
+from gradc.passes.accidents import accidents_in, broadcast, by_accident
 from gradc.passes.channels import channels_last, kernels_last
 from gradc.passes.precisions import Precisions
 from gradc.passes.separate import each
@@ -234,20 +234,25 @@ def _of_formulas(
     """
     made = {r: n for n in nodes for r in n.results}
     unstable = {} if known else dict(unstable_in(nodes, made))
+    accidents = {} if known else accidents_in(nodes)
     for node in nodes:
         if node.origin.is_derived:
             continue  # what a rule says is no mistake of the user's
         kinds = {v.type for v in node.operands}
         found = list(broadcast(node, made)) if len(kinds) == 2 else []
-        found += [] if known else by_accident(node, made)
+        if node.name in accidents:
+            found += by_accident(node, made, accidents)
         if len(kinds) > 1 or precisions.has_mixed:
             found += precisions.mixed(node)
         if node in unstable:
             found.append(unstable[node])
-        yield from map(node.shown, found)
+        if found:
+            yield from map(node.shown, found)
+        if type(node) is Apply:
+            continue
         if isinstance(node, Scan):
             yield from _of_formulas(node.nodes, precisions, known=known)
-        elif isinstance(node, Call):
+        else:
             inside = node.function.known is not None
             within = _of_formulas(node.function.body.nodes, precisions, known=inside)
             yield from map(node.shown, within)

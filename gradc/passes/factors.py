@@ -16,13 +16,16 @@ Factors: TypeAlias = tuple[Any, Value] | None
 def factors(r: Rewriter, value: Value) -> Factors:
     """The constant and the rest of a product with one, or of an exact quotient by one."""
     maker = r.producers.get(value)
-    if maker is not None and maker.op.name in ("reshape", "index") and not maker.operands[0].named:
+    if maker is None:
+        return None
+    name = maker.op.name
+    if name in ("reshape", "index") and not maker.operands[0].named:
         found = factors(r, maker.operands[0])
-        return found and (found[0], r.emit(maker.op.name, (found[1],), maker.attrs))
-    if maker is None or maker.op.name not in ("multiply", "divide"):
+        return found and (found[0], r.emit(name, (found[1],), maker.attrs))
+    if name not in ("multiply", "divide"):
         return None
     a, b = maker.operands
-    if maker.op.name == "divide":
+    if name == "divide":
         return _exact_quotient(value, a, r.number(b))
     for number, rest in ((r.number(a), b), (r.number(b), a)):
         if number is not None and not isinstance(number, bool) and rest.type == value.type:

@@ -21,24 +21,33 @@ class Rewriter:
     is_last: bool  # whether no derivative will be taken of what comes out
     builder: Builder
     producers: dict[Value, Apply]  # of what operations make; loops and calls are not among them
+    kinds: set[str]  # the operations that made something so far
+    numbers: dict[Value, Any]  # the numbers that values are; sizes are none yet
 
     def made_by(self, value: Value, name: str) -> Apply | None:
         """The node that makes a value, where it is this operation."""
         node = self.producers.get(value)
         return node if node is not None and node.op.name == name else None
 
-    def number(self, value: Value) -> Any:
-        """The number that a value is, or None. Sizes are not numbers yet."""
-        node = self.producers.get(value)
-        if node is None:
-            return None
-        if node.op.name == "astype" and node.results[0].type.is_float:
+    def made(self, node: Apply) -> None:
+        """Notes what a node makes."""
+        for value in node.results:
+            self.producers[value] = node
+        name = node.op.name
+        self.kinds.add(name)
+        if name == "constant":
+            self.numbers[node.result] = node.attrs[0]
+        elif name == "astype" and node.result.type.is_float:
             # A number of the graph's own type, such as the cotangent of the loss.
-            number = self.number(node.operands[0])
+            number = self.numbers.get(node.operands[0])
             if type(number) is int and abs(number) <= _LARGEST:
                 number = float(number)
-            return number if _is_exact(number, node.attrs[0]) else None
-        return node.attrs[0] if node.op.name == "constant" else None
+            if _is_exact(number, node.attrs[0]):
+                self.numbers[node.result] = number
+
+    def number(self, value: Value) -> Any:
+        """The number that a value is, or None."""
+        return self.numbers.get(value)
 
     def everywhere(self, value: Value) -> Any:
         """The number that all elements of an array are, as it is repeated and looked into."""
@@ -50,6 +59,8 @@ class Rewriter:
 
     def is_zeros(self, value: Value) -> bool:
         """Whether it is zeros by construction, or looks into some."""
+        if "zeros" not in self.kinds:
+            return False
         node = self.producers.get(value)
         while node is not None and (view := node.op.traits.view) is not None:
             node = self.producers.get(node.operands[view])
@@ -83,9 +94,9 @@ def fold_scalars(r: Rewriter, node: Apply) -> Apply | Value | None:
     """A number for an operation on numbers only, whose result is one."""
     if not node.operands or node.op.evaluate is None:
         return None
-    numbers = []
+    known, numbers = r.numbers, []
     for operand in node.operands:
-        if (number := r.number(operand)) is None:
+        if (number := known.get(operand)) is None:
             return None
         numbers.append(number)
     kind = node.result.type

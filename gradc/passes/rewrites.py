@@ -26,6 +26,9 @@ from gradc.passes.powers import power
 from gradc.passes.rewriter import Rewriter
 
 
+_STRETCHING = frozenset({"broadcast_to", "reshape", "ones"})
+
+
 def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
     if weaker := _weakened(r, node):
         return weaker
@@ -41,7 +44,7 @@ def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
         # Both operands of a square give the same.
         twice = r.emit("multiply", (r.constant(2), y))
         return r.instead(node, "add", (total.operands[0], twice))
-    for kept, other in ((x, y), (y, x)):
+    for kept, other in ((x, y), (y, x)) if "index_adjoint" in r.kinds else ():
         placed = r.made_by(other, "index_adjoint")
         if placed and kept.type == other.type == node.result.type:
             if whole := joined(r, node, kept, placed):
@@ -49,7 +52,7 @@ def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
             # Added in its place, rather than to zeros first.
             operands = (kept, placed.operands[0])
             return r.instead(node, "index_add", operands, (placed.attr("entries"),))
-    for kept, other in ((x, y), (y, x)):
+    for kept, other in ((x, y), (y, x)) if "negative" in r.kinds else ():
         if negated := r.made_by(other, "negative"):
             return r.instead(node, "subtract", (kept, negated.operands[0]))
         if not other.named and (positive := without_sign(r, other, -1)):
@@ -62,9 +65,11 @@ def _narrow_operand(r: Rewriter, node: Apply) -> Apply | None:
 
     Where no other operand has the full shape the result is stretched, and fewer numbers are made.
     """
+    if r.kinds.isdisjoint(_STRETCHING):
+        return None
     for i, wide in enumerate(node.operands):
         maker = r.producers.get(wide)
-        if maker is None or maker.op.name not in ("broadcast_to", "reshape", "ones"):
+        if maker is None or maker.op.name not in _STRETCHING:
             continue
         others = node.operands[:i] + node.operands[i + 1 :]
         narrow = _narrowed(r, maker, others)
@@ -151,6 +156,8 @@ def _quotient_of_number(r: Rewriter, node: Apply, value: Value) -> Apply | None:
 
 def _weakened(r: Rewriter, node: Apply) -> Apply | None:
     """The same on a number that was given the element type which it takes on anyway."""
+    if "astype" not in r.kinds:
+        return None
     for number, other in (node.operands, node.operands[::-1]):
         made = r.made_by(number, "astype")
         if made is None or number.type.shape or other.type.weak or not number.type.is_float:

@@ -66,6 +66,8 @@ class _Sweep(Rewriter):
         self.settled: set[Value] = set()  # arguments, and what such nodes make of them
         self.builder = Builder(library, Origin(None, ""))
         self.producers: dict[Value, Apply] = {}
+        self.kinds: set[str] = set()
+        self.numbers: dict[Value, Any] = {}
         self.moved: dict[Value, Value] = {}
         self.seen: dict[Any, Apply] = {}
         self.boundary = 0
@@ -162,8 +164,7 @@ class _Sweep(Rewriter):
                     self._replace(old, new)
                 return twin
         self.builder.nodes.append(node)
-        for made in node.results:
-            self.producers[made] = node
+        self.made(node)
         return node
 
     def _rewrite(self, node: Apply) -> Apply | Value | None:

@@ -95,9 +95,10 @@ class Apply(_Made):
     def attr(self, name: str) -> Any:
         return self.attrs[self.op.attribute_index[name]]
 
-    def has_rule(self, operand: int) -> bool:
-        """Whether the operand at this position carries a derivative."""
-        return self.op.has_rule(operand)
+    @property
+    def carries(self) -> tuple[bool, ...]:
+        """Which operands carry a derivative."""
+        return self.op.carries(len(self.operands))
 
     def copied(
         self,
@@ -161,9 +162,10 @@ class Call(_Made):
     def traits(self) -> Traits:
         return self.function.traits
 
-    def has_rule(self, operand: int) -> bool:
-        """Whether the operand at this position carries a derivative."""
-        return self.function.body.parameters[operand].type.is_float
+    @property
+    def carries(self) -> tuple[bool, ...]:
+        """Which operands carry a derivative."""
+        return tuple([p.type.is_float for p in self.function.body.parameters])
 
     def copied(
         self,
@@ -280,9 +282,10 @@ class Scan(_Made):
         results = (*[s.following for s in self.carried], *[s.value for s in self.collected])
         return Fragment(self.parameters, self.nodes, results)
 
-    def has_rule(self, operand: int) -> bool:
-        """Whether the operand at this position carries a derivative."""
-        return self.parameters[operand].type.is_float
+    @property
+    def carries(self) -> tuple[bool, ...]:
+        """Which operands carry a derivative."""
+        return tuple([p.type.is_float for p in self.parameters])
 
     def copied(
         self,

@@ -96,14 +96,16 @@ class Operation:
     def attribute_index(self) -> dict[str, int]:
         return {f.name: i for i, f in enumerate(self.attributes)}
 
-    def has_rule(self, operand: int) -> bool:
-        """Whether the operand at this position carries a derivative."""
-        carries = self._carries
-        return carries[operand] if operand < len(carries) else carries[-1]
+    def carries(self, count: int) -> tuple[bool, ...]:
+        """Which of so many operands carry a derivative."""
+        found = self._carries
+        if len(found) == count:
+            return found
+        return (*found[:count], *found[-1:] * (count - len(found)))
 
     @cached_property
     def _carries(self) -> tuple[bool, ...]:
-        return tuple(f.name in self.ruled for f in self.operands)
+        return tuple([f.name in self.ruled for f in self.operands])
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

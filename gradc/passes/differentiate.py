@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from itertools import compress
 
 from gradc.budget import Budget
 from gradc.ir.builder import Builder, join_names
@@ -105,6 +106,7 @@ class _Differentiation:
         self.cotangents: dict[Value, Value] = {}
         self.derivations: list[Derivation] = []
         self.parts: list[tuple[Node, int, Value]] = []
+        self.wanted: dict[Node, list[bool]] = {}  # the operands that get a cotangent, if any do
         self.constants = {n.result: n.attrs[0] for n in graph.nodes if applies(n, "constant")}
 
     def run(self) -> Graph:
@@ -112,8 +114,9 @@ class _Differentiation:
         arguments = graph.arguments
         varied = self._varied([arguments[name] for name in graph.wrt])
         seeds = self._seed()
+        wanted, cotangents = self.wanted, self.cotangents.keys()
         for node in reversed(graph.nodes):
-            if not self.cotangents.keys().isdisjoint(node.results):
+            if node in wanted and not cotangents.isdisjoint(node.results):
                 self._differentiate(node, varied)
         gradients = tuple(
             Output(name, self._gradient(name, arguments[name]), None) for name in graph.wrt
@@ -137,7 +140,10 @@ class _Differentiation:
         """The values that change when a root does, through operands that carry derivatives."""
         varied = set(roots)
         for node in self.graph.nodes:
-            if True in [v in varied and node.has_rule(i) for i, v in enumerate(node.operands)]:
+            pairs = zip(node.operands, node.carries, strict=True)
+            wanted = [carries and v in varied for v, carries in pairs]
+            if True in wanted:
+                self.wanted[node] = wanted
                 varied.update([r for r in node.results if r.type.is_float])
         return varied
 
@@ -164,12 +170,10 @@ class _Differentiation:
         return self.seeds is None or output.name in self.seeds
 
     def _differentiate(self, node: Node, varied: set[Value]) -> None:
-        wanted = [v in varied and node.has_rule(i) for i, v in enumerate(node.operands)]
-        if True not in wanted:
-            return
         if isinstance(node, Scan):
             self._differentiate_scan(node, varied)
             return
+        wanted = self.wanted[node]
         given = [r in self.cotangents for r in node.results]
         constants = self.constants
         used = {v: constants[v] for v in node.operands if v in constants}
@@ -313,8 +317,8 @@ class _Differentiation:
 
     def _prefix(self, node: Node, wanted: list[bool]) -> str:
         """Intermediate values of a rule are named after the cotangent that they serve."""
-        served = {v for v, w in zip(node.operands, wanted, strict=True) if w}
-        return join_names(self.name_of(served.pop() if len(served) == 1 else node.results[0]), RULE)
+        served = set(compress(node.operands, wanted))
+        return f"{self.name_of(served.pop() if len(served) == 1 else node.results[0])}.{RULE}"
 
     def name_of(self, value: Value) -> str:
         """The name of a value's cotangent: `dJ_dv` for a loss J, `d_v` where there is none."""

@@ -60,13 +60,13 @@ class Facts:
 
     def _stays_tame(self, node: Apply) -> bool:
         """Whether an operation makes tame numbers of all that are tame."""
-        rule, key = node.traits.range, (node.op, node.attrs)
-        if rule is None or not (node.traits.elementwise or node.traits.literal):
-            return False
+        key = (node.op, node.attrs)
         found = self._staying.get(key)
         if found is None:
-            fact = rule([_ANY_TAME] * len(node.operands), node.attrs)
-            found = self._staying[key] = _is_tame(fact)
+            traits, found = node.traits, False
+            if traits.range is not None and (traits.elementwise or traits.literal):
+                found = _is_tame(traits.range([_ANY_TAME] * len(node.operands), node.attrs))
+            self._staying[key] = found
         return found
 
     def is_tame(self, value: Value) -> bool:

@@ -27,7 +27,8 @@ class Guards:
     def __init__(self, builder: Builder, facts: Facts | None, *, is_straight: bool):
         """`is_straight` says that there are no loops, whose facts hold for a while alone."""
         self._builder = builder
-        self._known = facts
+        self._is_idle = facts is None
+        self._facts = Facts() if facts is None else facts
         self._is_straight = is_straight
         self._linear: set[Value] = set()
         self._roots: dict[Value, Value] = {}  # what a value is 0 with, where that is another one
@@ -35,20 +36,15 @@ class Guards:
         self._guarded: dict[Value, Value] = {}
         self._seen = 0  # how many of the builder's nodes have been looked at
 
-    @property
-    def _facts(self) -> Facts:
-        assert self._known is not None
-        return self._known
-
     def seed(self, value: Value, fact: Fact) -> None:
         """Says that a value is a cotangent."""
-        if self._known is not None:
+        if not self._is_idle:
             self._linear.add(value)
-            self._known.state(value, fact)
+            self._facts.state(value, fact)
 
     def splice(self, fragment: Fragment, arguments: Sequence[Value]) -> list[Value | None]:
         """The results of a rule for these arguments, guarded."""
-        if self._known is None:
+        if self._is_idle:
             return list(self._builder.splice(fragment, arguments))
         self.watch()
         if any([type(n) is Call for n in fragment.nodes]):
@@ -76,15 +72,16 @@ class Guards:
     def watch(self, *, in_rule: bool = False) -> dict[Value, Value]:
         """Looks at the builder's newest nodes; what stands for values that were replaced."""
         builder = self._builder
-        if self._known is None or self._seen == len(builder.nodes):
+        if self._is_idle or self._seen == len(builder.nodes):
             return {}
         fresh, builder.nodes[self._seen :] = builder.nodes[self._seen :], []
         self._seen = len(builder.nodes)
         moved: dict[Value, Value] = {}
+        linear = self._linear
         for node in fresh:
             if moved:
                 node = renamed_operands(node, moved)
-            if self._linear.isdisjoint(node.operands):
+            if linear.isdisjoint(node.operands):
                 self._append(node)
             elif (factors := self._factors(node)) is None:
                 if in_rule and node.traits.adds:
@@ -92,7 +89,7 @@ class Guards:
                 if not self._pending.keys().isdisjoint(node.operands):
                     node = renamed_operands(node, {v: self._settled(v) for v in node.operands})
                 self._append(node)
-                self._linear.update(node.results)
+                linear.update(node.results)
             elif (masked := self._masked(node, *factors)) is not None:
                 moved[node.results[0]] = masked
             else:
@@ -104,10 +101,8 @@ class Guards:
         """The cotangent and the other operands of a node that keeps elements apart."""
         if not node.traits.elementwise:
             return None
-        linear = [v for v in node.operands if v in self._linear]
-        if len(linear) > 1:
-            return None
-        return linear[0], [v for v in node.operands if v is not linear[0]]
+        cotangent, *more = [v for v in node.operands if v in self._linear]
+        return None if more else (cotangent, [v for v in node.operands if v is not cotangent])
 
     def _forgive_masks(self, summed: Sequence[Value]) -> None:
         """Leaves products alone that a rule adds up over a row, where only a mask makes zeros.

@@ -124,7 +124,7 @@ class _Pushforward:
         return tuple(self.builder.nodes)
 
     def _wanted(self, node: Node) -> list[bool]:
-        return [v in self.tangents and node.has_rule(i) for i, v in enumerate(node.operands)]
+        return [c and v in self.tangents for v, c in zip(node.operands, node.carries, strict=True)]
 
     def push(self, node: Node) -> None:
         """Appends what moves the results of a node."""

@@ -6,6 +6,7 @@ It is parameters, and inputs that `wrt` names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
 
 from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Node, Scan, Value
@@ -43,7 +44,7 @@ def _reached(nodes: Sequence[Node], goal: Iterable[Value]) -> set[Value]:
         if isinstance(node, Scan):
             reached |= _reached_by(node, reached)
         elif not reached.isdisjoint(node.results):
-            reached.update([v for i, v in enumerate(node.operands) if node.has_rule(i)])
+            reached.update(compress(node.operands, node.carries))
     return reached
 
 
@@ -68,7 +69,7 @@ def _stop(nodes: Sequence[Node], roots: Iterable[Value]) -> Node | None:
         at = [i for i, v in enumerate(node.operands) if v in varied]
         if not at:
             continue
-        if not any(node.has_rule(i) for i in at):
+        if not any([node.carries[i] for i in at]):
             return node
         if isinstance(node, Scan):
             inside = _stop(node.nodes, [node.parameters[i] for i in at])

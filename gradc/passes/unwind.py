@@ -8,6 +8,7 @@ cotangents of what was carried, and adds up those of what was captured.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from itertools import compress
 
 from gradc.ir.builder import Builder
 from gradc.ir.graph import Derivation, Graph, graph_of
@@ -60,7 +61,7 @@ def mattering_slots(scan: Scan, cotangents: Container[Value]) -> set[Carried]:
         reached = {*stacked, *(slot.following for slot in found)}
         for node in reversed(scan.nodes):
             if not reached.isdisjoint(node.results):
-                reached.update(v for i, v in enumerate(node.operands) if node.has_rule(i))
+                reached.update(compress(node.operands, node.carries))
         more = {slot for slot in floats if slot.parameter in reached} - found
         if not more:
             return found

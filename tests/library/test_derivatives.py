@@ -93,7 +93,7 @@ def _is_silent(node: Node) -> bool:
     """Whether a node from floats to floats says neither a derivative nor that it has none."""
     ends = ([v.type for v in node.operands], [v.type for v in node.results])
     carries = all(any(t.is_float for t in types) for types in ends)
-    ruled = any(node.has_rule(i) for i in range(len(node.operands)))
+    ruled = any(node.carries)
     return carries and not ruled and not node.traits.none
 
 

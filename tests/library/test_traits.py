@@ -114,7 +114,7 @@ def _leaks(node: Node, operands: list[Any], dims: dict[str, int]) -> bool:
 def test_what_a_rule_leaves_out_is_known(case: Case) -> None:
     """Given cotangents that are NaN throughout, what was left out is still 0."""
     for node, values in nodes_of(case):
-        wanted = [node.has_rule(i) and v.type.is_float for i, v in enumerate(node.operands)]
+        wanted = [c and v.type.is_float for v, c in zip(node.operands, node.carries, strict=True)]
         if isinstance(node, Scan) or not any(wanted):
             continue
         fragment = rules_of(node, LIBRARY)(node, wanted, [True] * len(node.results), {})

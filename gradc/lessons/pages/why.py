@@ -61,7 +61,7 @@ def blocked(graph: Graph, loss: Value, value: Value) -> Reason | None:
             continue
         wanted = [i for i, v in enumerate(node.operands) if v in varied]
         results = [r for r in node.results if r.type.is_float]
-        if any(node.has_rule(i) for i in wanted) and results:
+        if any(node.carries[i] for i in wanted) and results:
             varied.update(results)
         elif wanted:
             walls.append((node, node.operands[wanted[0]]))

@@ -12,6 +12,7 @@ from gradc.targets.python.special import is_python_number
 from gradc.targets.python.statements import statement
 from gradc.targets.told.lines import Line
 
+_GUARDS = frozenset({"guard", "guard_in_doubt"})
 _GUARDED = "0 where it does not count"
 
 
@@ -37,6 +38,7 @@ class BlockLowering:
         self.typed, self.counters, self.margin = typed, counters, margin
         self.expressions: dict[Value, Expr] = {}  # of what has no name
         self.used_dims: set[str] = set()
+        self.has_guards = not _GUARDS.isdisjoint([n.name for n in block.nodes])
         self.guarded: set[Value] = set()  # made by a statement that holds a guard
 
     def run(self) -> list[Line]:
@@ -56,6 +58,11 @@ class BlockLowering:
         nested = self.expressions.get(value)
         return Atom(self.names[value]) if nested is None else nested
 
+    def references(self, values: Sequence[Value]) -> list[Expr]:
+        """Values where they are used."""
+        names, nested = self.names, self.expressions
+        return [nested.get(v) or Atom(names[v]) for v in values]
+
     def dimension(self, name: str) -> str:
         """What a dimension is called here; notes that the routine needs it."""
         self.used_dims.add(name)
@@ -74,7 +81,8 @@ class BlockLowering:
         """Writes what stands within a statement, so that it can be referred to."""
         for node in planned.inner:
             assert isinstance(node, Apply), "nothing else is nested"
-            self._guards(node)
+            if self.has_guards:
+                self._guards(node)
             self.expressions[node.results[0]] = self.expression(node)
 
     def written(self, head: str, expr: Expr, comment: str = "") -> list[str]:
@@ -84,13 +92,14 @@ class BlockLowering:
 
     def remark(self, node: Apply, *, is_typed: bool) -> str:
         """What stands beside the statement of a node: its type, and whether it holds a guard."""
-        parts = [str(node.results[0].type)] if is_typed else []
-        parts += [_GUARDED] if self._guards(node) else []
-        return ", ".join(parts)
+        told = str(node.results[0].type) if is_typed else ""
+        if not self.has_guards or not self._guards(node):
+            return told
+        return f"{told}, {_GUARDED}" if told else _GUARDED
 
     def _guards(self, node: Apply) -> bool:
         """Whether the statement holds a guard, its own or a nested one."""
-        if node.name in ("guard", "guard_in_doubt"):
+        if node.name in _GUARDS:
             self.guarded.add(node.result)
         elif not self.guarded:
             return False

@@ -57,7 +57,7 @@ class Lowering(BlockLowering):
 
     def expression(self, node: Apply) -> Expr:
         """A node where its value is used."""
-        return spelled_out(node, [self.reference(v) for v in node.operands], self)
+        return spelled_out(node, self.references(node.operands), self)
 
     def _line(self, planned: Statement) -> Line:
         node = planned.node

@@ -88,7 +88,8 @@ class Lowering(BlockLowering):
         self.cut = _cut(block)  # what may lie apart in memory
         self.floats: set[Value] = set()  # what may be a number of Python's
         self.sure: set[Value] = set()  # what surely is a float of Python's
-        self.bound: dict[str, Value] = {}  # which value each variable holds now
+        self.frees = any([s.frees for s in block.statements])
+        self.bound: dict[str, Value] = {}  # which value each variable holds now, if it `frees` any
 
     def run(self) -> list[Line]:
         lines = []
@@ -99,6 +100,8 @@ class Lowering(BlockLowering):
                 lines.append(self._statement(planned))
             else:
                 lines.append(self.loop(planned, planned.repetition))
+            if not self.frees:
+                continue
             for result in planned.node.results:
                 self.bound[self.name(result)] = result
             if planned.frees and (freed := self._let_go(planned.frees)):
@@ -135,51 +138,63 @@ class Lowering(BlockLowering):
         raise NotImplementedError
 
     def _statement(self, statement: Statement) -> Line:
-        node = statement.node
+        node, result = statement.node, statement.result
         into = statement.into if statement.into is not None else statement.over
         assert isinstance(node, Apply), "scans are run by `loop`, calls are inlined"
         if len(node.results) > 1:
-            target = ", ".join(self.name(r) for r in node.results)
+            target = ", ".join([self.name(r) for r in node.results])
         else:
-            target = self.name(node.result)
+            target = self.name(result)
         # What is written into a stack has its type where the stack is made.
-        typed = self.typed(node.result) and target[-1] != "]"
+        typed = self.typed(result) and target[-1] != "]"
         comment = self.remark(node, is_typed=typed)
-        if spelling_of(node.op).statements:
+        spelling = spelling_of(node.op)
+        if spelling.statements:
             return Line(statement, self._several(node, statement.into, comment))
-        if into is None and self._adds_up(node, target):
+        if into is None and spelling.operator in _AUGMENTED and self._adds_up(node, target):
             if self.is_fast and is_number(node):
                 self._counts(node)
             return Line(statement, self._augmented(node, node.operands[0], comment))
         if into is not None and self.name(into) == target:
             augmented = self._augmented(node, into, self.remark(node, is_typed=False))
             return Line(statement, augmented)
-        out: Expr | None = None
-        is_packed = self.cut.isdisjoint(node.operands)
-        is_packed = is_packed and (not self.in_blocks or is_of_a_stack(node))
-        if into is not None:
-            out = Atom(self.name(into))
-            if out.text in self.in_workspace:
-                self.in_workspace.add(target)
-                if is_packed and is_of_a_stack(node):
-                    call = self._with_out(node, out, is_packed=True)
-                    named = self.written(f"{target} = ", out)
-                    return Line(statement, [*self.written("", call, comment), *named])
-        if into is None and node.result in self.in_arrays:
-            call = self._with_out(node, Atom(target), is_packed=is_packed)
-            return Line(statement, self.written("", call, comment))
-        if self.in_blocks and node.result in self.expressions and can_write(node.op):
-            call = self._with_out(node, self.expressions[node.result])
-            return Line(statement, self.written("", call, comment))
-        if node.results[0] in self.places:
-            out = self.places[node.results[0]]
-        expr = self._alone(node) if out is None else self._with_out(node, out)
-        head = self.declared(target, expr, node.results[0])
+        out = None if into is None else Atom(self.name(into))
+        lines = self._in_memory(node, out, target, comment)
+        if lines is not None:
+            return Line(statement, lines)
+        place = self.places.get(result, out)
+        expr = self._alone(node) if place is None else self._with_out(node, place)
+        head = self.declared(target, expr, result)
         lines = self.written(f"{head} = ", expr, comment)
         bare = ""
         if len(lines) == 1:
             bare = target + lines[0].strip().removeprefix(head).removesuffix(f"  # {comment}")
         return Line(statement, lines, bare)
+
+    def _in_memory(
+        self, node: Apply, out: Atom | None, target: str, comment: str
+    ) -> list[str] | None:
+        """A call that writes into memory which outlives the function, or that a loop over blocks
+        sees; None where there is no such. `out` is what the result is written over."""
+        result = node.result
+        is_over = out is not None and out.text in self.in_workspace
+        is_new = out is None and result in self.in_arrays
+        if is_over or is_new:
+            is_packed = self.cut.isdisjoint(node.operands)
+            is_packed = is_packed and (not self.in_blocks or is_of_a_stack(node))
+        if is_over:
+            assert out is not None
+            self.in_workspace.add(target)
+            if is_packed and is_of_a_stack(node):
+                call = self._with_out(node, out, is_packed=True)
+                return [*self.written("", call, comment), *self.written(f"{target} = ", out)]
+        if is_new:
+            call = self._with_out(node, Atom(target), is_packed=is_packed)
+            return self.written("", call, comment)
+        if self.in_blocks and result in self.expressions and can_write(node.op):
+            call = self._with_out(node, self.expressions[result])
+            return self.written("", call, comment)
+        return None
 
     def _adds_up(self, node: Apply, target: str) -> bool:
         """Whether a number takes the place of its first operand: `J += …`."""
@@ -190,9 +205,8 @@ class Lowering(BlockLowering):
             self.names.get(first) == target
             and first not in self.expressions
             and first is not other
-            and first.type == node.result.type
+            and first.type is node.result.type
             and not first.type.shape
-            and spelling_of(node.op).operator in _AUGMENTED
         )
 
     def _augmented(self, node: Apply, out: Value, comment: str) -> list[str]:
@@ -210,7 +224,7 @@ class Lowering(BlockLowering):
     def _several(self, node: Apply, into: Value | None, comment: str) -> list[str]:
         """A lowering of several statements; a copy of memory that dies is left out."""
         texts = spelling_of(node.op).statements
-        operands = [self.reference(v) for v in node.operands]
+        operands = self.references(node.operands)
         found = filler(node, with_attributes(node, operands, self, *texts), self.dimension)
         for formal, result in zip(node.op.result_names, node.results, strict=True):
             found[formal] = Atom(self.name(result))
@@ -235,17 +249,17 @@ class Lowering(BlockLowering):
 
     def _operands(self, node: Apply) -> Sequence[Expr]:
         """The operands of a node that is written into an array."""
-        operands = [self.reference(v) for v in node.operands]
+        operands = self.references(node.operands)
         return with_floats(node, operands) if self.is_fast else operands
 
     def expression(self, node: Apply) -> Expr:
         """A node where its value is used."""
-        operands = [self.reference(v) for v in node.operands]
+        operands = self.references(node.operands)
         if self.is_fast and is_number(node):
             operands = [self._number(v, x) for v, x in zip(node.operands, operands, strict=True)]
             self._counts(node)
-        elif node.results[0].type is _BOOL and not self.floats.isdisjoint(node.operands):
-            self.floats.add(node.results[0])  # Python's floats are compared to what is Python's too
+        elif node.result.type is _BOOL and not self.floats.isdisjoint(node.operands):
+            self.floats.add(node.result)  # Python's floats are compared to what is Python's too
         return spelled_out(node, operands, self)
 
     def _counts(self, node: Apply) -> None:

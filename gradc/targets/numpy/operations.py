@@ -42,7 +42,10 @@ def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr
     if special is not None:
         return special(node, operands, context)
     spelling = spelling_of(node.op)
-    expr = _plain(node, spelling, operands, context)
+    if spelling.operator and not context.is_fast:
+        expr = _operation(spelling.operator, operands)
+    else:
+        expr = _plain(node, spelling, operands, context)
     kind = node.result.type
     if kind.weak:
         return _weakened(node, operands, kind, expr)
@@ -90,6 +93,12 @@ def written_into(
     return Call(call.function, call.args, [*call.keywords, ("out", out)])
 
 
+def _operation(operator: str, operands: Sequence[Expr]) -> Expr:
+    if len(operands) == 1:
+        return Unary(operator, operands[0])
+    return Binary(operator, operands[0], operands[1])
+
+
 def _plain(node: Apply, spelling: Spelling, operands: Sequence[Expr], context: Context) -> Expr:
     function = ""
     if spelling.function:
@@ -98,9 +107,7 @@ def _plain(node: Apply, spelling: Spelling, operands: Sequence[Expr], context: C
     if context.is_fast and node.name == "matmul" and not node.result.type.shape:
         return Call(Attribute(operands[0], "dot"), operands[1:])  # in half the time
     if spelling.operator and not (context.is_fast and _may_raise(node, spelling.operator)):
-        if len(operands) == 1:
-            return Unary(spelling.operator, operands[0])
-        return Binary(spelling.operator, operands[0], operands[1])
+        return _operation(spelling.operator, operands)
     if spelling.ufunc:
         return Call(Atom(spelling.ufunc), operands)
     if function:

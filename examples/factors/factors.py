@@ -259,7 +259,11 @@ def _scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     rows = (before + np.ravel(indices) % max(size, 1)).reshape(-1, 1)
     rows *= after
     x, flat, within = x.reshape(len(rows), after), y.reshape(-1), np.arange(after)
-    step = 32768 // max(after, 1) + 1  # rows whose positions stay in cache
+    if after < 16:  # few columns: one after the other, with the same positions for all
+        for column in within:
+            np.add.at(flat[column:], rows[:, 0], x[:, column])
+        return y
+    step = 32768 // after + 1  # rows whose positions stay in cache
     for start in range(0, len(rows), step):
         block = slice(start, start + step)
         np.add.at(flat, (rows[block] + within).reshape(-1), x[block].reshape(-1))

@@ -19,6 +19,7 @@ from gradc.targets.numpy.spelling import spelling_of
 Known = Callable[[Size], int]
 _LEAST_RECYCLED = 256 * 1024  # bytes from which NumPy writes over a temporary
 _SCATTERED = 32768  # elements whose positions `_scatter_add` makes at a time
+_FEW_COLUMNS = 16  # fewer it adds one by one
 _BOTH, _FIRST = ("+", "*"), ("-", "/", "//")
 
 
@@ -69,8 +70,10 @@ def _scattered(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
         return 0
     rows = indices.count * math.prod(result.shape[:axis])
     after = math.prod(result.shape[axis + 1 :])
-    block = min(rows, _SCATTERED // max(after, 1) + 1) * after
     copied = 0 if x.is_packed else x.bytes
+    if after < _FEW_COLUMNS:
+        return 8 * rows + max(8 * indices.count, copied)
+    block = min(rows, _SCATTERED // after + 1) * after
     return 8 * rows + max(8 * indices.count, 8 * block + copied)
 
 

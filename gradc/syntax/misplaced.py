@@ -8,7 +8,8 @@ from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.characters import mask, without_comment
 from gradc.syntax.habits import phrases
-from gradc.syntax.habits.enclosed import closing, parts, wrapped
+from gradc.syntax.habits.connectives import logical
+from gradc.syntax.habits.enclosed import closing, operand_at_end, parts, unwrapped, wrapped
 from gradc.syntax.keywords import KEYWORDS, instead_of
 from gradc.syntax.refusal import Refusal
 
@@ -59,18 +60,18 @@ def character(r: Refusal) -> Diagnostic | None:
         return r.diagnostic("E0107", "`\\` means nothing here", help_)
     helps = {
         ";": "statements are separated by line ends",
-        "!": "the operator is `not`, and `!=` compares",
-        "&": "the operator is `and`",
-        "|": "the operator is `or`",
         "?": "a choice is written `where(condition, a, b)`",
         "\\": "a statement goes on over a line break inside parentheses",
     }.get(r.word)
     if r.word == "\\" and not r.text_behind and (whole := _gone_on(r)):
         helps = f"{helps}: `{whole}`"
-    before = re.search(r"[\w)\]]$", r.before)
-    if r.word == "!" and before and r.text[r.place + 1 : r.place + 2] != "=":
-        base = re.search(r"\w*$", r.before)
-        helps = f"a factorial is `exp(lgamma({(base[0] if base else '') or 'x'} + 1))`"
+    if r.word in "&|" or (r.word == "!" and r.needs_value):
+        helps = logical(r, r.place - r.line_start)
+    elif r.word == "!":
+        compared = {"=": "!=", ">": "<=", "<": ">="}.get(r.text_behind[:1])
+        base = unwrapped(operand_at_end(r.line_text[: r.place - r.line_start])) or "…"
+        factorial = f"a factorial is `exp(lgamma({base} + 1))`"
+        helps = f"write `{compared}`" if compared else factorial
     shown = "a backtick" if r.word == "`" else f"`{r.word}`"
     return r.diagnostic("E0107", f"{shown} means nothing here", *([helps] if helps else []))
 

@@ -13,6 +13,23 @@ def closing(text: str, start: int = 0) -> int | None:
     return None
 
 
+def operand_at_end(text: str) -> str:
+    """The name, call, index or bracket that a text ends with; empty where it ends with none."""
+    text, start = text.rstrip(), len(text.rstrip())
+    while text[start - 1 : start] in (")", "]"):
+        depth = 0
+        for place in range(start - 1, -1, -1):
+            depth += (text[place] in ")]") - (text[place] in "([")
+            if not depth:
+                start = place
+                break
+        else:
+            return ""
+    while start and (text[start - 1].isalnum() or text[start - 1] in "_."):
+        start -= 1
+    return text[start:]
+
+
 def parts(text: str, sign: str = ",") -> list[str]:
     """The parts between commas outside brackets, or between another sign."""
     found, depth = [""], 0

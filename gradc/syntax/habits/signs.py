@@ -7,6 +7,7 @@ import re
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.expected import expected_words
+from gradc.syntax.habits.connectives import logical
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.phrases import as_function
 from gradc.syntax.habits.rebound import assigned, counted
@@ -103,7 +104,7 @@ def operator(r: Refusal) -> Diagnostic | None:
             continue  # a statement that binds
         code = {"&&": "E0107", "||": "E0107", ".^": "E0108", ".**": "E0123"}.get(sign, "E0123")
         message = f"`{sign}` is not an operator"
-        help_ = f"the operator is `{meant}`" if meant in ("and", "or") else f"write `{meant}`"
+        help_ = logical(r, start) if meant in ("and", "or") else f"write `{meant}`"
         return r.at(place, place + len(sign), code, message, help_)
     return None
 
@@ -210,7 +211,7 @@ def inverted(r: Refusal) -> Diagnostic | None:
         if declared and r.previous == "=" and not r.brackets:
             help_ = f"leave `=` out: `{declared[1]} {declared[2].strip()}`"
             return r.diagnostic("E0123", "an initialiser stands behind a `~` alone", help_)
-        return r.diagnostic("E0123", "`~` is not an operator", "the operator is `not`")
+        return r.diagnostic("E0123", "`~` is not an operator", logical(r, r.place - r.line_start))
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from gradc.diagnostics import Diagnostic, Help, Label, Replacement, error, plural
-from gradc.elaborate.members import MEMBERS
+from gradc.elaborate.members import MEMBERS, RECEIVERS
 from gradc.elaborate.order import (
     binders,
     bound_names,
@@ -21,6 +21,9 @@ def definition_errors(
     definition: tree.FnDef, is_function: Callable[[str], bool]
 ) -> Iterator[Diagnostic]:
     """What is wrong with the body of a function or layer, whatever it is called with."""
+    if objects := _objects(definition):
+        yield objects
+        return
     *statements, last = definition.body
     if not isinstance(last, tree.Return):
         statements.append(last)
@@ -33,6 +36,17 @@ def definition_errors(
     if definition.role == "layer":
         yield from _members(statements)
     yield from _names([p.name for p in definition.parameters], statements, is_function)
+
+
+def _objects(definition: tree.FnDef) -> Diagnostic | None:
+    """What is said of a parameter that stands for an object or a dictionary."""
+    first = definition.parameters[0].name.name if definition.parameters else ""
+    text = definition.span.text
+    if first not in RECEIVERS and '["' not in text and "['" not in text:
+        return None
+    from gradc.elaborate.habits.receivers import entries, received_object
+
+    return received_object(definition) or entries(definition)
 
 
 _OUTSIDE = {

@@ -17,6 +17,8 @@ from gradc.syntax import tree
 
 MEMBERS = ("T", "mT", "shape")
 """What every value has after a dot."""
+RECEIVERS = ("self", "cls", "this")
+"""What methods of other languages call the object that they are of."""
 
 
 def evaluate_member(context: Context, expr: tree.Member, scope: Scope) -> Bound:

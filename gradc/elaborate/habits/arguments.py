@@ -14,6 +14,7 @@ from gradc.elaborate.habits.norms import with_eps
 from gradc.elaborate.habits.ordered import array_first, matrix_first, of_several, swapped
 from gradc.elaborate.habits.own import call_of, callable_of, of_the_file, parameters_of, required_of
 from gradc.elaborate.habits.pairs import paired
+from gradc.elaborate.habits.receivers import received_object
 from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.rewriting import respelled, written, written_apart
 from gradc.elaborate.order import used_names
@@ -54,6 +55,8 @@ def with_advice(
         return _of_function(name, call, scope, found)
     if found.code in ("E0201", "E0203"):
         return None
+    if found.span is call.span and (object_ := _for_an_object(name, scope, found)):
+        return object_
     if found.span is call.span and (told := missing(context, name, call, scope, found)):
         return replace(found, helps=(told,))
     own = [call.span, *(s for a in call.args for s in (a.span, a.value.span))]
@@ -86,6 +89,14 @@ def with_advice(
         turned = array_first(context, name, call, scope, found)
         return None if turned is None else replace(found, helps=(turned,))
     return None if text is None else replace(found, helps=(f"write `{text}`",))
+
+
+def _for_an_object(name: str, scope: Scope, found: Diagnostic) -> Diagnostic | None:
+    """A call that lacks an argument of a function whose first parameter is `self`."""
+    function = scope.module.functions.get(name)
+    if function is None or " needs an argument for " not in found.message:
+        return None
+    return received_object(function.definition, found)
 
 
 def _by_name(

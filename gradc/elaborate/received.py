@@ -6,7 +6,7 @@ one here, so that bodies and functions of shapes never meet a list where an arra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from gradc.diagnostics import Help, Replacement, error
 from gradc.elaborate.arguments import check_kind
@@ -56,7 +56,8 @@ def receive(
     dtype = promote(types)[0] if types else None
     received = dict(given)
     ignored, _ = given.get("ignore_index", (None, None))
-    _check_order(function.name, formals, given)
+    learned = {p.value for _, p in context.found.params}
+    _check_order(function.name, formals, given, learned)
     for name, (bound, span) in given.items():
         formal = formals[name]
         if formal.kind == "classes":
@@ -88,16 +89,26 @@ def _operand(
 
 
 def _check_order(
-    callee: str, formals: Mapping[str, Formal], given: Mapping[str, tuple[Bound, Span]]
+    callee: str,
+    formals: Mapping[str, Formal],
+    given: Mapping[str, tuple[Bound, Span]],
+    learned: Collection[Bound],
 ) -> None:
-    """Scores stand first, and then the labels: the other way round is told as that."""
+    """Scores stand first, and then the labels: the other way round is told as that.
+
+    What is `learned` holds no integers.
+    """
     named = list(given.items())
     if len(named) > 1 and formals[named[0][0]].kind == "labels":
         (first, (ids, at)), (_, (table, span)), *_ = named
         floats, counted = operand_type(ids), operand_type(table)
-        if floats and counted and floats.is_float and counted.dtype in ("i32", "i64"):
+        is_array = counted is not None and counted.rank and counted.dtype in ("i32", "i64")
+        is_table = counted is not None and counted.is_float and ids in learned
+        if floats and floats.is_float and (is_array or is_table):
             message = f"`{first}` of `{callee}` are integers, this is {floats}"
             helps = [f"they stand first: `{callee}({span.text}, {at.text})`"]
+            if is_table and counted is not None and counted.rank:
+                helps.append(integers(counted, span, f"`{span.text}`"))
             raise error("E0305", message, at, str(floats), helps=helps)
         return
     if len(named) < 2 or formals[named[1][0]].kind not in ("labels", "classes"):

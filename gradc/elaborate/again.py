@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gradc.diagnostics import Help, Replacement
+from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
+from gradc.syntax.habits.names import next_of_state
 
 _TOLD = "every name is bound exactly once; give the new value its own name"
 
@@ -37,7 +39,7 @@ def bound_again(
     """What is said of a statement that binds what `first` binds; the rest as for `renamed`."""
     name = second.name
     if isinstance(first, tree.StateDecl) and isinstance(statement, tree.Assign):
-        return [f"write `update {name} = …` for the state's next value"]
+        return [_updated(statement, second, own, [*read], third)]
     if isinstance(statement, _DECLARED) and type(statement) is type(first):
         return ["leave one of the two declarations out"]
     if isinstance(statement, _IMPORTS) and isinstance(first, _IMPORTS):
@@ -52,6 +54,37 @@ def bound_again(
         given = "the gradient that `backward` returns"
         helps.append(f"the caller updates `{name}`, by {given}")
     return helps
+
+
+def _updated(
+    statement: tree.Assign,
+    second: tree.Identifier,
+    own: str,
+    read: Sequence[Span],
+    third: tree.Identifier | None,
+) -> str:
+    """A statement that binds a state again: an update of it."""
+    name, value = second.name, statement.value.span
+    source, text = value.source, " ".join(value.text.split())
+    updated = pattern(rf"(?m)^[ \t]*update[ \t]+{name}\b").search(source.text, value.end)
+    if third is not None or (own and updated):
+        return renamed(statement, second, own, read, third)
+    if not own:
+        made = f"of which the state's next value is made: `update {name} = …`"
+        return f"give it a name of its own, {made}"
+    if not read and not statement.role:
+        exact = Span(source, statement.span.start, value.end)
+        edit = Replacement(exact, f"update {name} = {value.text}")
+        return Help(next_of_state(name, text, ""), [edit])
+    at = second.span.start - statement.span.start
+    whole = " ".join(statement.span.text.split())
+    bound = f"{whole[:at]}{own}" if statement.role else own
+    told = next_of_state(name, text, own).replace(f"`{own} = ", f"`{bound} = ", 1)
+    start = source.line_starts[statement.span.line - 1]
+    margin = " " * (statement.span.start - start)
+    edits = [Replacement(Span(s.source, s.start, s.end), own) for s in (second.span, *read)]
+    end = Span(source, value.end, value.end)
+    return Help(told, [*edits, Replacement(end, f"\n{margin}update {name} = {own}")])
 
 
 def _instance(statement: tree.Assign, name: tree.Identifier) -> tree.Call | None:

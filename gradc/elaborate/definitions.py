@@ -25,8 +25,10 @@ def definition_errors(
         yield objects
         return
     *statements, last = definition.body
+    returned = [last]
     if not isinstance(last, tree.Return):
         statements.append(last)
+        returned = []
         if not any(isinstance(s, tree.Return) for s in statements):
             message = f"`{definition.name.name}` has no `return` at its end"
             helps = _last_line(definition, last)
@@ -35,7 +37,7 @@ def definition_errors(
         yield from _misplaced(statement, definition.role == "layer")
     if definition.role == "layer":
         yield from _members(statements)
-    yield from _names([p.name for p in definition.parameters], statements, is_function)
+    yield from _names([p.name for p in definition.parameters], statements, is_function, returned)
 
 
 def _objects(definition: tree.FnDef) -> Diagnostic | None:
@@ -110,8 +112,9 @@ def _names(
     parameters: list[tree.Identifier],
     statements: list[tree.Statement],
     is_function: Callable[[str], bool],
+    returned: list[tree.Statement],
 ) -> Iterator[Diagnostic]:
-    """Names that are bound twice, and cycles."""
+    """Names that are bound twice, and cycles; what is `returned` reads them as well."""
     found: list[Diagnostic] = [*_twice(parameters)]
     if found:
         yield from found
@@ -121,7 +124,7 @@ def _names(
         if (parameters)
         else None
     )
-    binders([given, *statements] if given else statements, found)
+    binders([*([given] if given else ()), *statements, *returned], found)
     if not found:
         _, failure = order_statements(statements, binders(statements), is_function)
         found.extend(failure.diagnostics if failure else ())

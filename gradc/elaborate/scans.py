@@ -192,7 +192,7 @@ def _run_body(
     try:
         with context.apart(in_loop=True) as builder:
             collected: list[Stacked] = []
-            _check_names(scan)
+            steps.check_names(scan, scope)
             order = sort_statements(
                 scan.body, is_function=lambda n: is_function(context, n, scope.module)
             )
@@ -211,21 +211,6 @@ def _run_body(
             return builder, nexts, collected
     finally:
         context.looped.pop()
-
-
-def _check_names(scan: tree.Scan) -> None:
-    """A statement of the body says what a carried name becomes by `next`."""
-    carried = {n.name for n in scan.carried}
-    for statement in scan.body:
-        if isinstance(statement, tree.Assign) and statement.role != "next":
-            for target in statement.targets:
-                if target.name.name in carried:
-                    raise error(
-                        "E0208",
-                        f"the scan carries `{target.name.name}`, which this binds again",
-                        target.span,
-                        helps=[f"write `next {' '.join(statement.span.text.split())}`"],
-                    )
 
 
 def _run_in_body(

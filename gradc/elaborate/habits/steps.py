@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error
-from gradc.elaborate.bindings import Bound, Results, is_runtime
+from gradc.elaborate.bindings import Bound, Results, Scope, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.found import Found
 from gradc.elaborate.operands import operand_type, strong_value
@@ -17,6 +17,7 @@ from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped
+from gradc.syntax.habits.names import fresh, next_of_carried, read_behind
 
 Step = tuple[Type, Type, Sequence[str]]
 """What is carried before and after a step, and what would keep its shape."""
@@ -57,6 +58,72 @@ def shifted(scan: tree.Scan, over: tree.ScanOver) -> list[str]:
             told = f"as many steps: `{whole.target.name} in {span.text}{index}`"
             return [Help(told, [Replacement(exact, index)])]
     return []
+
+
+def check_names(scan: tree.Scan, scope: Scope) -> None:
+    """A statement of the body says what a carried name becomes by `next`, and none becomes else."""
+    carried = {n.name for n in scan.carried}
+    for statement in scan.body:
+        if not isinstance(statement, tree.Assign) or statement.role == "next":
+            continue
+        for target in statement.targets:
+            name = target.name.name
+            if name in carried:
+                message = f"the scan carries `{name}`, which this binds again"
+                raise error("E0208", message, target.span, helps=[_next(scan, statement, name)])
+        name = statement.targets[0].name.name
+        if len(statement.targets) == 1 and name in scope.values:
+            read = [span for n, span in used_names(statement.value) if n == name]
+            if read:
+                message = f"a step binds `{name}` anew, which stands outside of the loop"
+                helps = [_carried_on(scan, statement, name)]
+                raise error("E0204", message, target.span, helps=helps)
+
+
+def _next(scan: tree.Scan, statement: tree.Assign, name: str) -> str:
+    """What is said of a statement that binds what is carried."""
+    text = " ".join(statement.span.text.split())
+    follows = any(
+        target.name.name == name
+        for s in scan.body
+        if isinstance(s, tree.Assign) and s.role == "next"
+        for target in s.targets
+    )
+    if not follows or len(statement.targets) > 1 or statement.role:
+        return f"write `next {text}`"
+    own = fresh(name, scan.span.source.text)
+    places = [statement.targets[0].name.span, *_reads(scan, name, statement.span.end)]
+    value = " ".join(statement.value.span.text.split())
+    told = f"it has a name of its own: `{own} = {value}`; below it write `{own}` for `{name}`"
+    return Help(told, [Replacement(span, own) for span in places])
+
+
+def _reads(scan: tree.Scan, name: str, start: int, end: int | None = None) -> list[Span]:
+    """Where the body reads a name, from a place on."""
+    found = [span for n, span in used_names(scan.body) if n == name]
+    return [s for s in found if start <= s.start and (end is None or s.end <= end)]
+
+
+def _carried_on(scan: tree.Scan, statement: tree.Assign, name: str) -> str:
+    """What is said of `n = n + 1` in a body, where `n` stands outside: the loop carries it."""
+    source = scan.span.source
+    own = fresh(name, source.text)
+    names = ", ".join(n.name for n in scan.carried)
+    starts = ", ".join(" ".join(e.span.text.split()) for e in scan.initial)
+    value = " ".join(statement.value.span.text.split())
+    told = next_of_carried(names, starts, name, own, value)
+    ends = scan.carried[-1].span.end, scan.initial[-1].span.end
+    edits = [
+        Replacement(Span(source, end, end), f", {text}")
+        for end, text in zip(ends, (own, name), strict=True)
+    ]
+    at = statement.targets[0].name.span
+    edits.append(Replacement(Span(source, at.start, at.end), f"next {own}"))
+    first = scan.body[0].span.start
+    edits += [Replacement(s, own) for s in _reads(scan, name, first, statement.span.end)]
+    read = _reads(scan, name, statement.span.end)
+    edits += [Replacement(s, f"next {own}") for s in read]
+    return Help(told, [*edits, *read_behind(source, name, own, scan.span.end)])
 
 
 def misplaced(statement: tree.Statement, scan: tree.Scan) -> list[str]:

@@ -213,6 +213,8 @@ def unsaid(r: Refusal) -> Diagnostic | None:
     opening = r.text[r.text.rfind("\n", 0, r.brackets[-1]) + 1 : r.brackets[-1]]
     carried = re.match(r"\s*scan\s+(\w+)\s*=", opening)
     start = max(r.brackets[-1], r.line_start - 1) + 1
+    if r.text[r.place : r.place + 2] in ("++", "--"):
+        return None
     if carried is None or not re.fullmatch(r"\s*\w*\s*", r.text[start : r.place]):
         return None
     value = r.text[start:].partition("\n")[0].partition("}")[0].strip()

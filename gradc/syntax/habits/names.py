@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Help, Replacement
-from gradc.source import Span
+from gradc.source import Source, Span
+from gradc.syntax.characters import mask
 from gradc.syntax.refusal import Refusal
 
 
@@ -15,6 +16,46 @@ def fresh(name: str, text: str) -> str:
     while re.search(rf"\b{name}{number}\b", text):
         number += 1
     return f"{name}{number}"
+
+
+def is_state(name: str, text: str) -> bool:
+    """Whether a text declares a state of this name."""
+    return re.search(rf"(?m)^[ \t]*state[ \t]+{name}\b", text) is not None
+
+
+def next_of_state(name: str, value: str, own: str) -> str:
+    """What is said of a state that is bound again: its update, by a name where it is read below.
+
+    `own` is that name, empty where nothing below reads the state.
+    """
+    if not own:
+        return f"write `update {name} = {value}` for the state's next value"
+    return (
+        f"write `{own} = {value}` and `update {name} = {own}`; below it write `{own}` for `{name}`"
+    )
+
+
+def next_of_carried(names: str, starts: str, name: str, own: str, value: str) -> str:
+    """What is said of a value that a loop's body binds again: the loop carries it, as `own`."""
+    value = re.sub(rf"(?<![\w.]){name}\b", own, value)
+    head = f"scan {names}, {own} = {starts}, {name}"
+    told = f"the loop carries it too: `{head}` and `next {own} = {value}`"
+    return f"{told}; behind it `{own}` is the last value"
+
+
+def read_behind(source: Source, name: str, own: str, loop: int) -> list[Replacement]:
+    """What reads a name behind the loop that ends at a place, as far as its block, by another."""
+    text, depth = mask(source.text), 0
+    end = len(text)
+    for brace in re.finditer(r"[{}]", text[loop:]):
+        depth += 1 if brace[0] == "{" else -1
+        if depth < 0:
+            end = loop + brace.start()
+            break
+    read = re.compile(rf"(?<![\w.]){name}\b(?!\s*=(?!=)|\()")
+    return [
+        Replacement(Span(source, m.start(), m.end()), own) for m in read.finditer(text, loop, end)
+    ]
 
 
 def in_one(r: Refusal, first: re.Match[str], whole: str) -> Help:

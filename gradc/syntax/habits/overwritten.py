@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gradc.syntax.habits.enclosed import parts, wrapped
-from gradc.syntax.habits.names import fresh
+from gradc.syntax.habits.names import fresh, is_state, next_of_state
 from gradc.syntax.refusal import Refusal
 
 _ASSIGNED = re.compile(r"\s*(\w+)\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\s*([-+*/]?)=(?!=)\s*(.+)")
@@ -25,6 +25,8 @@ def assigned(r: Refusal) -> str:
     text = made_with(name, parts(inside), value)
     if not text:
         text = f"where(…, {value}, {name})"
+    if is_state(name, r.source.text[: r.place]):
+        return f"values never change: {next_of_state(name, text, own)}"
     return f"values never change: another one is made: `{own} = {text}`{below}"
 
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.source import Span
+from gradc.syntax.characters import mask
 from gradc.syntax.habits.enclosed import wrapped
-from gradc.syntax.habits.names import fresh, in_one
+from gradc.syntax.habits.names import (
+    fresh,
+    in_one,
+    is_state,
+    next_of_carried,
+    next_of_state,
+    read_behind,
+)
 from gradc.syntax.refusal import Refusal
 
 
@@ -48,11 +57,48 @@ def assigned(r: Refusal, sign: str, start: int) -> Diagnostic:
     return r.at(place, place + len(sign), "E0123", message, help_)
 
 
+_LOOP = re.compile(
+    r"[ \t]*scan[ \t]+(\w+(?:,[ \t]*\w+)*)[ \t]*=[ \t]*([^{\n]*?)(?=[ \t]+(?:over|times)\b)"
+)
+
+
+def _line_of(text: str, place: int) -> int:
+    return text.rfind("\n", 0, place) + 1
+
+
 def _anew(r: Refusal, name: str, value: str) -> str:
     """What is said of a name that is bound again: another one has the new value."""
     new = fresh(name, r.source.text)
+    if r.innermost == "{" and (loop := _LOOP.match(r.text, _line_of(r.text, r.brackets[-1]))):
+        bound = rf"(?m)^[ \t]*(?:[a-z]+[ \t]+)?{name}\b[^=\n]*=(?!=)"
+        if re.search(bound, r.source.text[: loop.start()]):
+            return _carried(r, loop, name, new, value)
+    if is_state(name, r.source.text[: r.place]):
+        end = r.text.find("\n", r.place)
+        below = mask(r.text[end:]).partition("}")[0] if r.brackets else mask(r.text[end:])
+        if not re.search(rf"\bupdate[ \t]+{name}\b", below):
+            is_read = end >= 0 and re.search(rf"(?<![\w.]){name}\b", below)
+            return next_of_state(name, value, new if is_read else "")
     bound = f"bind the new value to another name: `{new} = {value}`"
     return f"{bound}; below it write `{new}` for `{name}`"
+
+
+def _carried(r: Refusal, loop: re.Match[str], name: str, own: str, value: str) -> Help:
+    """A value from outside of a loop that its body counts up: the loop carries it."""
+    told = next_of_carried(loop[1], loop[2], name, own, value)
+    stop = len(r.line_text.partition("}")[0].rstrip())
+    line = Span(r.source, r.line_start + r.indent, r.line_start + stop)
+    read = re.compile(rf"(?<![\w.]){name}\b")
+    value = read.sub(own, value)
+    edits = [Replacement(line, f"next {own} = {value}")]
+    for place, text in ((loop.end(1), own), (loop.end(2), name)):
+        edits.append(Replacement(Span(r.source, place, place), f", {text}"))
+    text = mask(r.text)
+    end = text.find("}", line.end)
+    below = [m.span() for m in read.finditer(text, line.end, len(text) if end < 0 else end)]
+    edits += [Replacement(Span(r.source, *span), f"next {own}") for span in below]
+    edits += read_behind(r.source, name, own, end + 1 or len(text))
+    return Help(told, edits)
 
 
 def counted(r: Refusal, sign: str, place: int) -> Diagnostic | None:

@@ -115,6 +115,19 @@ CASES: dict[str, Any] = {
     "z = poch(x, y)": special.poch(x, y),
     "z = lisht(x)": x * np.tanh(x),
     "z = trelu(x)": np.where(x > 1, x, 0),
+    "z = argsort(A, axis=1, descending=True)": np.argsort(-A, 1),
+    "z = cumsum(A, dim=1, reverse=True)": np.cumsum(A[:, ::-1], 1)[:, ::-1],
+    "z = cumprod(A, axis=0, reverse=True)": np.cumprod(A[::-1], 0)[::-1],
+    "z = cumsum(A, axis=1, exclusive=True)": np.cumsum(A, 1) - A,
+    "z = mse_loss(x, y, weight=p)": np.mean(p * (x - y) ** 2),
+    "z = l1_loss(x, y, sample_weight=p)": np.mean(p * abs(x - y)),
+    "z = huber_loss(x, y, delta=0.5, weight=p)": np.mean(p * special.huber(0.5, x - y)),
+    "z = binary_cross_entropy(p, x / 4, weight=y)": np.mean(
+        -y * (x / 4 * np.log(p) + (1 - x / 4) * np.log(1 - p))
+    ),
+    "z = binary_cross_entropy_with_logits(x, p, pos_weight=y)": np.mean(
+        (1 - p) * x + (1 + (y - 1) * p) * np.log1p(np.exp(-x))
+    ),
     "z = weighted_cross_entropy_with_logits(p, x, pos_weight=y)": (1 - p) * x
     + (1 + (y - 1) * p) * np.log1p(np.exp(-x)),
 }

@@ -195,7 +195,7 @@ def _renamed(
     elif own is not None and (sized := _without_size(context, name, call, scope, own)):
         helps = (sized,)
     elif own is not None and len(foreign) > 1:
-        text = call_of(context, name, written_apart(context, call, scope), scope)
+        text = whole or call_of(context, name, written_apart(context, call, scope), scope)
         helps = (_written(call, text), *_of_others(context, foreign, keyword, names))
     elif own is not None:
         helps = (f"write `{own}={value}`",)

@@ -25,7 +25,6 @@ from gradc.passes.pieces import joined, put_back
 from gradc.passes.powers import power
 from gradc.passes.rewriter import Rewriter
 
-
 _STRETCHING = frozenset({"broadcast_to", "reshape", "ones"})
 
 

@@ -252,7 +252,7 @@ def _of_formulas(
             continue
         if isinstance(node, Scan):
             yield from _of_formulas(node.nodes, precisions, known=known)
-        else:
+        elif isinstance(node, Call):
             inside = node.function.known is not None
             within = _of_formulas(node.function.body.nodes, precisions, known=inside)
             yield from map(node.shown, within)

@@ -35,7 +35,9 @@ def variables(block: Block, target: Target) -> list[Variable]:
         if joined.can_join(one, other):
             joined.join(one, other)
     for one, other in times.sums:
-        if joined.can_join(one, other) and times.overwritten.isdisjoint(joined.together(one)):
+        if not joined.can_join(one, other):
+            continue
+        if not times.overwritten or times.overwritten.isdisjoint(joined.together(one)):
             joined.join(one, other)
     return joined.variables()
 
@@ -168,9 +170,10 @@ class _Needed:
     """Stretches of time, sorted and apart: long sums have tens of thousands."""
 
     def __init__(self, spans: Iterable[Sequence[int]]):
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        for start, end in spans:
+        (start, end), *more = spans
+        self.starts: list[int] = [start]
+        self.ends: list[int] = [end]
+        for start, end in more:
             self._add(start, end)
 
     def _add(self, start: int, end: int) -> None:
@@ -191,16 +194,16 @@ class _Needed:
 
     def meets(self, other: _Needed) -> bool:
         few, many = self._by_length(other)
-        for span in zip(few.starts, few.ends, strict=True):
-            first, last = many._met(*span)
+        for start, end in zip(few.starts, few.ends, strict=True):
+            first, last = many._met(start, end)
             if first < last:
                 return True
         return False
 
     def joined(self, other: _Needed) -> _Needed:
         few, many = self._by_length(other)
-        for span in zip(few.starts, few.ends, strict=True):
-            many._add(*span)
+        for start, end in zip(few.starts, few.ends, strict=True):
+            many._add(start, end)
         return many
 
     def _by_length(self, other: _Needed) -> tuple[_Needed, _Needed]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import partial
 from typing import Generic, TypeVar
 
 from gradc.ir.graph import Graph
@@ -129,7 +130,7 @@ class Routines(Generic[Code]):
             graph,
             self.blocks[routine],
             code.names,
-            lambda node, operands: self.formula(node, operands, aside),
+            partial(self.formula, context=aside),
             dimension,
             code.counters if self.reads_elements else (),
         )

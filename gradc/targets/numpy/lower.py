@@ -179,6 +179,7 @@ class Lowering(BlockLowering):
         result = node.result
         is_over = out is not None and out.text in self.in_workspace
         is_new = out is None and result in self.in_arrays
+        is_packed = False
         if is_over or is_new:
             is_packed = self.cut.isdisjoint(node.operands)
             is_packed = is_packed and (not self.in_blocks or is_of_a_stack(node))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 
 from gradc.ir.graph import Graph
 from gradc.ir.loop import all_nodes
-from gradc.ir.node import Apply, Value
+from gradc.ir.node import Value
 from gradc.ir.plan import Block, Plan, reads_of
 from gradc.ir.sizes import Size, dimensions_of
 from gradc.ir.types import Type
@@ -16,7 +16,6 @@ from gradc.passes.target import Target
 from gradc.passes.unchosen import unchosen
 from gradc.records import replace
 from gradc.targets.assembly import routines as assembly
-from gradc.targets.assembly.aside import Aside
 from gradc.targets.numpy.annotations import annotations_of
 from gradc.targets.numpy.arrays import NOTHING_HELD, Held, arrays_of, taken
 from gradc.targets.numpy.declared import KINDS
@@ -41,6 +40,7 @@ class Routines(assembly.Routines[RoutineLowering]):
     """Writes the routines of a plan, each with names of its own."""
 
     kinds = KINDS
+    formula = staticmethod(formula)
 
     def __init__(self, plan: Plan, target: Target, shared: Shared, *, is_plain: bool):
         super().__init__(plan, target, shared)
@@ -100,9 +100,6 @@ class Routines(assembly.Routines[RoutineLowering]):
         if name not in self.offered:
             self.arrays[name] = arrays_of(held, name, names, self.shared.dims)
         return code
-
-    def formula(self, node: Apply, operands: Sequence[Expr], context: Aside) -> Expr | None:
-        return formula(node, operands, context)
 
     def surroundings(self, graph: Graph, routine: str, *, whole: bool) -> Surroundings:
         found = super().surroundings(graph, routine, whole=whole)

@@ -97,17 +97,18 @@ class Formulas:
 
     def _shortened(self, expr: Expr) -> Expr:
         """Without the factor dJ, which only scales all of backward."""
-        if self.graph.loss is None or type(expr) is not Binary:
+        if type(expr) is not Binary or expr.op not in ("*", "/") or self.graph.loss is None:
             return expr
-        seed = self.seed
-        if expr.op == "*" and isinstance(expr.left, Atom) and expr.left.text == seed:
-            return expr.right
-        if expr.op == "*" and isinstance(expr.right, Atom) and expr.right.text == seed:
-            return expr.left
-        if expr.op == "/" and isinstance(expr.left, Atom) and expr.left.text == seed:
-            return Binary("/", Atom("1"), expr.right)
-        if expr.op == "*" and isinstance(expr.right, Binary) and _is_one_over(expr.right):
-            return Binary("/", expr.left, expr.right.right)
+        left, right = expr.left, expr.right
+        is_seed = type(left) is Atom and left.text == self.seed
+        if expr.op == "/":
+            return Binary("/", Atom("1"), right) if is_seed else expr
+        if is_seed:
+            return right
+        if type(right) is Atom:
+            return left if right.text == self.seed else expr
+        if type(right) is Binary and _is_one_over(right):
+            return Binary("/", left, right.right)
         return expr
 
     def display(self, value: Value) -> str:
@@ -135,22 +136,27 @@ class Formulas:
         """`dJ/dW = x.T @ dJ/dz   [D, B] @ [B, H]`, or nothing where that would be too long."""
         loss = self.graph.loss
         name, contribution = derivation.value.name, derivation.contribution
-        if "next_" not in self.names.get(contribution, name):
+        variable = self.names.get(contribution)
+        if "next_" not in (variable or name):
             name = name.removeprefix("next_")
         if contribution in self.steps and name.endswith(ELEMENT):
             name = f"{name.removesuffix(ELEMENT)}[{self.steps[contribution][1]}]"
         left = f"{self.slanted}{name}" if loss else f"d_{name}"
-        self.own, self.span = contribution.name, derivation.span
-        self.defined = {left, self.names.get(contribution, left), self.display(contribution)}
-        shaped = contribution
-        while _is_shaping(node := self.producers.get(shaped)) and node.origin.span is self.span:
+        shown = self.display(contribution)
+        self.own, self.span = contribution.name, derivation.origin.span
+        self.defined = {left, variable or left, shown}
+        maker = node = self.producers.get(contribution)
+        while _is_shaping(node) and node.origin.span is self.span:
             shaped = node.operands[0]
             self.defined.add(self.display(shaped))
+            node = self.producers.get(shaped)
+        # The cotangent may come from the next statement unchanged.
+        is_passed_on = maker is not None and maker.origin.span is not self.span
         try:
             if contribution in self.seeds:
-                right = "1" if loss else self.display(contribution)
-            elif self._is_passed_on(derivation):
-                right = self.display(contribution)
+                right = "1" if loss else shown
+            elif is_passed_on:
+                right = shown
             else:
                 right = expression.text(self.reference(contribution))
         except _TooLong:
@@ -162,20 +168,13 @@ class Formulas:
         sign = "+=" if derivation.partial else "="
         if right.startswith(f"{left} + "):
             sign, right = "+=", right.removeprefix(f"{left} + ")
-        return f"{left} {sign} {right}{self._shapes(derivation)}"
-
-    def _is_passed_on(self, derivation: Derivation) -> bool:
-        """Whether the cotangent comes from the next statement unchanged."""
-        node = self.producers.get(derivation.contribution)
-        return node is not None and node.origin.span is not derivation.span
-
-    def _shapes(self, derivation: Derivation) -> str:
-        value = derivation.contribution
-        node = self.producers.get(value)
-        if applies(node, "matmul") and not self._is_passed_on(derivation):
-            a, b = node.operands
-            return f"   {shape_text(a.type.shape)} @ {shape_text(b.type.shape)}"
-        return f"   {shape_text(value.type.shape)}" if value.type.shape else ""
+        if applies(maker, "matmul") and not is_passed_on:
+            a, b = maker.operands
+            return (
+                f"{left} {sign} {right}   {shape_text(a.type.shape)} @ {shape_text(b.type.shape)}"
+            )
+        shape = contribution.type.shape
+        return f"{left} {sign} {right}{f'   {shape_text(shape)}' if shape else ''}"
 
 
 def _steps(block: Block, counters: Sequence[str]) -> Iterator[tuple[Value, tuple[Value, str]]]:

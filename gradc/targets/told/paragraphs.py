@@ -17,7 +17,7 @@ from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.targets.told.derivation import Formulas
 from gradc.targets.told.lines import Line, plain_lines, written
-from gradc.targets.told.sections import Titles, origin_of, sections
+from gradc.targets.told.sections import Titles, sections
 
 Heading: TypeAlias = "Callable[[str, Sequence[str], int, int], list[str]]"
 """The comment over a paragraph: of its source line and its formulas, which begin at a column, in
@@ -31,7 +31,7 @@ def _is_adjoint(line: Line) -> bool:
 
 
 def _span(line: Line) -> Span | None:
-    return None if line.is_shared else origin_of(line).span
+    return None if line.is_shared else line.statement.node.origin.span
 
 
 def forward_lines(lines: Sequence[Line], heading: Heading, margin: int = 0) -> list[str]:
@@ -45,8 +45,8 @@ def forward_lines(lines: Sequence[Line], heading: Heading, margin: int = 0) -> l
     for span, group in groupby(lines, key=_span):
         paragraph = list(group)
         source = source_line(span.text, margin) if span else ""
-        spoken = [s for s in (_without_role(source), source) if s]
-        alone = len(paragraph) == 1 and paragraph[0].bare in spoken
+        bare = paragraph[0].bare if len(paragraph) == 1 else ""
+        alone = bool(bare) and (bare == source or bare == _without_role(source))
         if result and not (tight and alone):
             result.append("")
         if not alone and source:
@@ -82,7 +82,7 @@ class _Told:
 
     def says(self, span: Span) -> bool:
         """Whether a rule of a statement can be written down."""
-        return any(row for rows in self.rows.get(id(span), {}).values() for row in rows)
+        return any([any(rows) for rows in self.rows.get(id(span), {}).values()])
 
     def paragraph(self, span: Span | None, lines: Sequence[Line], margin: int) -> Iterator[str]:
         """The statements of a line of the graph, the chain rule over each part."""
@@ -147,7 +147,7 @@ def backward_lines(
     silent = [
         s
         for s in order.values()
-        if told.says(s) and id(s) not in with_code and not any(_holds(loop, s) for loop in loops)
+        if id(s) not in with_code and told.says(s) and not any(_holds(loop, s) for loop in loops)
     ]
     result = plain_lines(remade)
     for span, paragraph in _with_silent(groups, silent, list(order.values())):

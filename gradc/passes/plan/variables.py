@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
 from gradc.ir.node import Apply, Value
-from gradc.ir.plan import Block, Repetition, Statement, reads_of
+from gradc.ir.plan import Block, Repetition, Statement, all_statements, reads_of
 from gradc.passes.target import Target
 from gradc.records import dataclass
 
@@ -26,7 +26,7 @@ class Variable:
 
 def variables(block: Block, target: Target) -> list[Variable]:
     """The variables of a function, its arguments among them, in the order of their first value."""
-    times = _Times(target, reads_of(block))
+    times = _Times(target)
     times.block(block)
     joined = _Joined(times.spans)
     for one, other in times.same:
@@ -48,10 +48,10 @@ class _Times:
     A statement reads at an even time and leaves its result at the odd time after it.
     """
 
-    def __init__(self, target: Target, reads: Mapping[Value, int]):
+    def __init__(self, target: Target):
         self.target = target
         self.now = 0
-        self.reads = reads
+        self.reads: Mapping[Value, int] = {}
         # (What is run again stands in several loops, so a value can be made more than once.)
         self.spans: dict[Value, list[list[int]]] = {}
         self.same: list[tuple[Value, Value]] = []  # they are one array
@@ -78,6 +78,8 @@ class _Times:
                 found[-1][1] = now
 
     def block(self, block: Block) -> None:
+        if any([s.into is not None for s in all_statements(block)]):
+            self.reads = reads_of(block)
         self.make(block.arguments)
         self._statements(block, frozenset())
         self.tick()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from gradc.ir.node import Apply, Call, Fragment, Node, Scan, Value
-from gradc.ir.sizes import Poly, Size
+from gradc.ir.sizes import Poly, Size, minimum
 from gradc.ir.types import Type
 
 ELEMENT = "_t"
@@ -25,6 +25,14 @@ def sliced_type(kind: Type, axis: int, rows: Size | None = None) -> Type:
     """The type of what a step sees along an axis: an element, or `rows` of them."""
     several = () if rows is None else (rows,)
     return Type(kind.dtype, (*kind.shape[:axis], *several, *kind.shape[axis + 1 :]))
+
+
+def longest(kind: Type, scan: Scan | None) -> tuple[Size, ...]:
+    """The shape of what a loop over blocks makes in the longest of them; without one, its own."""
+    if scan is None or scan.block is None:
+        return kind.shape
+    most = minimum(scan.count, scan.block)
+    return tuple([most if size == scan.rows else size for size in kind.shape])
 
 
 def walks(node: Node, value: Value) -> bool:

@@ -126,13 +126,14 @@ class Interpreter:
         """The results of a scan that sees several elements at a time."""
         parts: dict[Collected, list[Any]] = {s: [] for s in scan.collected}
         for start, rows in self.stretches(scan, count):
-            seen = {s.parameter: x[start : start + rows] for s, x in wholes.items()}
+            block = slice(start, start + rows)
+            seen = {s.parameter: x[(slice(None),) * s.axis + (block,)] for s, x in wholes.items()}
             inside = self.run(scan.nodes, {**carried, **seen, **captured})
             carried = {s.parameter: inside[s.following] for s in scan.carried}
             for slot, found in parts.items():
                 found.append(inside[slot.value])
         stacks = [
-            np.concatenate(found)
+            np.concatenate(found, axis=slot.axis)
             if found
             else np.zeros([self.size(n) for n in slot.stack.type.shape])
             for slot, found in parts.items()

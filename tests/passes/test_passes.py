@@ -25,7 +25,18 @@ CASES = Path(__file__).parent / "cases"
 # Files of the folder that are no pass: what the pass here consists of, or is asked.
 PARTS = {
     **dict.fromkeys(
-        ("blocked", "late", "means", "products", "rectified", "regions", "rows"), "blocks"
+        (
+            "blocked",
+            "columns",
+            "late",
+            "means",
+            "narrow",
+            "products",
+            "rectified",
+            "regions",
+            "rows",
+        ),
+        "blocks",
     ),
     **dict.fromkeys(
         (

@@ -14,6 +14,7 @@ from gradc.ir.library import Library
 from gradc.ir.node import Apply, Node, Scan, Value
 from gradc.ir.program import Program, Routine
 from gradc.passes.blocks.blocked import blocked
+from gradc.passes.blocks.columns import with_columns
 from gradc.passes.blocks.means import with_sums
 from gradc.passes.blocks.polynomials import with_polynomials
 from gradc.passes.blocks.products import with_products
@@ -77,7 +78,7 @@ def _told_of(routine: Routine, graph: Graph, made: _Made) -> Graph:
         if d.contribution not in made.scaled.unscaled
     ]
     derivations = [_told(d, made.parts) for d in moved_derivations(told, made.scaled.moved)]
-    for there in ({**made.moved, **made.parts}, made.matrices, made.products):
+    for there in ({**made.moved, **made.parts}, made.turned, made.matrices, made.products):
         derivations = list(moved_derivations(derivations, there))
     return graph.with_(
         nodes=tuple([n for n in flat if n.adjoint_of is None]),
@@ -94,6 +95,7 @@ class _Made:
     scaled: Scaled
     moved: dict[Value, Value]
     parts: dict[Value, Value]
+    turned: dict[Value, Value]
     matrices: dict[Value, Value]
     products: dict[Value, Value]
 
@@ -109,10 +111,11 @@ def _in_blocks(
     results = tuple([moved.get(v, v) for v in routine.results])
     live = live_nodes(nodes, [*results, *drawn(nodes)])
     routine = replace(routine, nodes=live, results=results)
+    routine, turned = with_columns(routine, library)
     routine, matrices = with_matrices(routine, library)
     routine, products = with_products(routine, library)
     routine = with_rows_of_zeros(routine, library)
-    return routine, _Made(formed, scaled, moved, parts, matrices, products)
+    return routine, _Made(formed, scaled, moved, parts, turned, matrices, products)
 
 
 def _told(derivation: Derivation, parts: Mapping[Value, Value]) -> Derivation:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from gradc.ir.layout import Layout, packed, without_axis
+from gradc.ir.loop import longest
 from gradc.ir.node import Apply, Node, Scan, Value, Walked
 from gradc.ir.plan import Block, Repetition, Statement
 from gradc.ir.sizes import Size, dimensions_of, known
@@ -82,11 +83,7 @@ class Frame:
 
     def layout_in(self, value: Value, scan: Scan | None) -> Layout:
         """The array of a value, of the longest block where a loop over blocks makes it."""
-        if scan is None or scan.block is None or scan.rows is None:
-            return self.layout(value)
-        rows = min(self.known(scan.count), self.known(scan.block))
-        shape = (rows, *[self.known(s) for s in value.type.shape[1:]])
-        return packed(shape, BYTES[value.type.dtype])
+        return packed([self.known(s) for s in longest(value.type, scan)], BYTES[value.type.dtype])
 
     def _read(self, value: Value) -> Array:
         for there in (self.passing, self.elements):
@@ -222,12 +219,13 @@ class Frame:
         )
 
     def _lengths(self, scan: Scan) -> list[int]:
-        """How many elements the first steps see."""
+        """How many elements the first steps see, and the last one, which may see fewer."""
         count = self.known(scan.count)
         if scan.block is None:
             return [1] * min(count, _STEPS)
         block = self.known(scan.block)
-        return [min(block, count - start) for start in range(0, count, block)][:_STEPS]
+        lengths = [min(block, count - start) for start in range(0, count, block)]
+        return lengths[:_STEPS] + lengths[_STEPS:][-1:]
 
     def _step(self, repetition: Repetition) -> None:
         scan = repetition.scan

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from gradc.ir.aliases import Aliases
 from gradc.ir.cost import nominal
+from gradc.ir.loop import longest
 from gradc.ir.node import Collected, Scan, Value, Walked, applies
 from gradc.ir.plan import Block, Repetition, Statement, all_statements
-from gradc.ir.sizes import minimum, product
+from gradc.ir.sizes import product
 from gradc.ir.types import BYTES
 
 _SMALL = 1 << 12  # bytes that are not worth sharing
@@ -168,7 +169,4 @@ def _is_in_place(statement: Statement, element: Value, aliases: Aliases) -> bool
 
 
 def _bytes(value: Value, scan: Scan | None) -> int:
-    shape = value.type.shape
-    if scan is not None and scan.block is not None:
-        shape = (minimum(scan.count, scan.block), *shape[1:])
-    return nominal(product(shape)) * BYTES[value.type.dtype]
+    return nominal(product(longest(value.type, scan))) * BYTES[value.type.dtype]

@@ -87,7 +87,7 @@ def _written(
                 for value, inside in _written(repetition.body, loop, target):
                     if value in placed:
                         continue
-                    if value.type.shape[0] == loop.rows:
+                    if loop.rows in value.type.shape:
                         yield value, inside
                     elif not any(
                         dimensions_of(loop.rows) & dimensions_of(s) for s in value.type.shape

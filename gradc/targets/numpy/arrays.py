@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from gradc.ir.loop import longest
 from gradc.ir.node import Value
-from gradc.ir.sizes import Size, dimensions_of, minimum
+from gradc.ir.sizes import Size, dimensions_of
 from gradc.passes.plan.workspace import Workspace
 from gradc.records import dataclass
 from gradc.targets.python import attributes
@@ -31,11 +32,7 @@ class Held:
 
     def shape(self, value: Value) -> tuple[Size, ...]:
         """The shape of the array that is held for a value."""
-        scan = self.workspace.blocks.get(value)
-        shape = value.type.shape
-        if scan is None or scan.block is None:
-            return shape
-        return (minimum(scan.count, scan.block), *shape[1:])
+        return longest(value.type, self.workspace.blocks.get(value))
 
     def dims(self) -> set[str]:
         """The dimensions that say how large the arrays are."""

@@ -7,12 +7,11 @@ rows of a few numbers that is fast; for long ones the copies take as long as the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from gradc.ir.cost import count_of, nominal
-from gradc.ir.loop import all_nodes
-from gradc.ir.node import Apply, Node
-from gradc.ir.sizes import Size, dimensions_of
+from gradc.ir.node import Apply, Node, Scan
+from gradc.ir.sizes import Size, dimensions_of, minimum, substitute
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import text
@@ -31,10 +30,12 @@ def long_rows(nodes: Iterable[Node], dims: Iterable[str]) -> tuple[Size, ...]:
     known = set(dims)
     long: dict[Size, int] = {}
     short = 0
-    for node in all_nodes(nodes):
+    for node, loop in _in_loops(nodes):
         if isinstance(node, Apply) and _has_rows_of_its_own(node):
             return ()
         row = _row(node)
+        if row is not None and loop is not None:
+            row = _longest(row, loop)
         if row is None or not dimensions_of(row) <= known:
             continue
         work = nominal(count_of(node.results[0]))
@@ -53,6 +54,27 @@ def unbuffered(rows: Iterable[Size], dims: Mapping[str, str]) -> list[str]:
         return [f"    {call}"]
     shortest = free[0] if len(free) == 1 else f"min({', '.join(free)})"
     return [f"    if {shortest} >= {_LONG}:", f"        {call}"]
+
+
+def _in_loops(nodes: Iterable[Node]) -> Iterator[tuple[Node, Scan | None]]:
+    """The nodes, and those of loops, each with the loop over blocks that it stands in."""
+    for node in nodes:
+        if isinstance(node, Scan):
+            loop = node if node.rows is not None else None
+            yield from ((n, loop or inner) for n, inner in _in_loops(node.nodes))
+        else:
+            yield node, None
+
+
+def _longest(row: Size, loop: Scan) -> Size:
+    """The length of a row, where it may be of as many numbers as a block has elements: that is
+    long where all elements together are, for a block is."""
+    assert loop.rows is not None, "it goes in blocks"
+    assert loop.block is not None, "it goes in blocks"
+    (rows,) = dimensions_of(loop.rows)
+    block = loop.block
+    is_long = isinstance(block, int) and block >= _LONG
+    return substitute(row, {rows: loop.count if is_long else minimum(loop.count, block)})
 
 
 def _has_rows_of_its_own(node: Apply) -> bool:

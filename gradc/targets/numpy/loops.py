@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradc.ir.node import Collected, Value
 from gradc.ir.plan import Repetition, Statement
-from gradc.ir.sizes import Poly, dimensions_of
+from gradc.ir.sizes import Poly, dimensions_of, product
 from gradc.ir.types import Type
 from gradc.targets.numpy.lower import Lowering
 from gradc.targets.python import attributes
@@ -97,21 +97,35 @@ class _Loop:
             heads.append(f"    {self.outer.shared.dims[name]} = {text(left)}")
         return heads + parts
 
-    def _in_blocks(self) -> list[str]:
+    def _in_blocks(self) -> list[Value]:
         """The arrays of which this loop sees as many elements as a block has."""
-        blocks, names = self.outer.held_arrays.workspace.blocks, self.outer.names
-        return [names[value] for value, loop in blocks.items() if loop is self.scan]
+        blocks = self.outer.held_arrays.workspace.blocks
+        return [value for value, loop in blocks.items() if loop is self.scan]
 
     def _cut(self, rows: str) -> list[str]:
         """`if rows < len(z):`, the arrays as short as the last block."""
-        arrays = self._in_blocks()
-        short: list[Expr] = [Subscript(Atom(a), [Slice(None, Atom(rows), None)]) for a in arrays]
+        values = self._in_blocks()
+        arrays = [self.outer.names[v] for v in values]
+        short = [self._short(v, rows) for v in values]
         margin = self.inner.margin + 4
         lines = assigned_together(arrays, short, margin)
         if len(lines) > 1:
             pairs = zip(arrays, short, strict=True)
             lines = [line for a, x in pairs for line in assigned_together([a], [x], margin)]
-        return [f"    if {rows} < len({arrays[0]}):", *[f"    {line}" for line in lines]]
+        axis = values[0].type.shape.index(self.scan.rows)
+        length = f"{arrays[0]}.shape[{axis}]" if axis else f"len({arrays[0]})"
+        return [f"    if {rows} < {length}:", *[f"    {line}" for line in lines]]
+
+    def _short(self, value: Value, rows: str) -> Expr:
+        """An array of so many elements, which lie one behind the other as all of them did."""
+        array = Atom(self.outer.names[value])
+        shape = value.type.shape
+        if shape[0] == self.scan.rows:
+            return Subscript(array, [Slice(None, Atom(rows), None)])
+        spell = self.inner.dimension
+        kept = Slice(None, attributes.size(product(shape), spell), None)
+        flat = Subscript(Call(Attribute(array, "reshape"), [Atom("-1")]), [kept])
+        return Call(Attribute(flat, "reshape"), [attributes.size(s, spell) for s in shape])
 
     def _carry(self) -> list[str]:
         """`h = h0`: each carried value has one variable, which holds the last one in the end."""

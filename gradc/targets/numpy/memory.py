@@ -72,7 +72,8 @@ def _scattered(node: Apply, operands: Sequence[Layout], result: Layout) -> int:
     after = math.prod(result.shape[axis + 1 :])
     copied = 0 if x.is_packed else x.bytes
     if after < _FEW_COLUMNS:
-        return 8 * rows + max(8 * indices.count, copied)
+        is_viewed = len(x.shape) == 2 and axis == 0  # a row for each position, as it is
+        return 8 * rows + max(8 * indices.count, 0 if is_viewed else copied)
     block = min(rows, _SCATTERED // after + 1) * after
     return 8 * rows + max(8 * indices.count, 8 * block + copied)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice, permutations
 
 from gradc.diagnostics import closest, plural
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import Size, maximum, minimum
 from gradc.ir.types import FLOATS, Check, Type, TypeMismatch, broadcast, promote
+from gradc.library.shapes.letters import as_many_letters, one_letter_each, other_letters
 
 
 def dotted(a: Type, b: Type) -> Typing:
@@ -40,8 +40,6 @@ def multiplied(a: Type, b: Type) -> Typing:
 
 
 _MOST_OPERANDS = 63
-_ABC = "ijklmnopqrst"
-_MOST_ORDERS = 24  # of letters that are tried
 
 
 def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
@@ -54,18 +52,18 @@ def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
     owner: dict[str, int] = {}
     for i, (letters, x) in enumerate(zip(operands, arrays, strict=True)):
         if len(letters) != x.rank:
-            told = f"each axis has a letter, as in `{_ABC[: x.rank]}` for {x}"
             message = f'"{letters}" does not name the axes of {x}'
-            more = _one_more(subscripts, operands, result, arrays)
-            stated = "subscripts" if more else ""
-            raise TypeMismatch(message, (i,), "E0303", (*more, told), attribute=stated)
+            helps = as_many_letters(subscripts, operands, result, arrays)
+            stated = "subscripts" if helps else ""
+            helps = helps or (one_letter_each(operands, arrays, i),)
+            raise TypeMismatch(message, (i,), "E0303", helps, attribute=stated)
         for letter, size in zip(letters, x.shape, strict=True):
             known = sizes.setdefault(letter, size)
             if known == 1 and letters.count(letter) == 1:
                 sizes[letter] = size
             elif size != known and (size != 1 or letters.count(letter) > 1):
                 blamed = (owner[letter], i)
-                helps = _other_letters(subscripts, operands, result, arrays, blamed)
+                helps = other_letters(subscripts, operands, result, arrays, blamed)
                 stated = "subscripts" if helps else ""
                 message = f"the axis {letter} is {known} and {size}"
                 raise TypeMismatch(message, blamed, helps=helps, attribute=stated)
@@ -83,48 +81,6 @@ def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
 
 def _listed(letters: Iterable[str]) -> str:
     return ", ".join(f"`{letter}`" for letter in letters)
-
-
-def _other_letters(
-    text: str, operands: Sequence[str], result: str, arrays: Sequence[Type], blamed: Sequence[int]
-) -> tuple[str, ...]:
-    """The subscripts with the letters of one operand in another order, where that fits."""
-    if "." in text:
-        return ()
-    for i in sorted(set(blamed), reverse=True):
-        for letters in islice(permutations(operands[i]), 1, _MOST_ORDERS):
-            others = [*operands[:i], "".join(letters), *operands[i + 1 :]]
-            sizes: dict[str, set[Size]] = {}
-            for named, x in zip(others, arrays, strict=True):
-                for letter, size in zip(named, x.shape, strict=False):
-                    sizes.setdefault(letter, set()).add(size)
-            if all(len(found) == 1 for found in sizes.values()):
-                return (f'write `"{",".join(others)}->{result}"`',)
-    return ()
-
-
-def _one_more(
-    text: str, operands: Sequence[str], result: str, arrays: Sequence[Type]
-) -> tuple[str, ...]:
-    """The subscripts with a letter for the axis that all lack, and that is kept: heads, a batch."""
-    lacking = [x.rank - len(letters) for letters, x in zip(operands, arrays, strict=True)]
-    if "." in text or {*lacking} - {0, 1}:
-        return ()
-    new = next(c for c in "hnbcgklmopqrstuvwxyz" if c not in text)
-    for place in (-1, 0):  # of heads before what they hold, of a batch before all
-        named = [
-            letters if not lacks else f"{letters[:place] if place else ''}{new}{letters[place:]}"
-            for letters, lacks in zip(operands, lacking, strict=True)
-        ]
-        sizes: dict[str, set[Size]] = {}
-        for letters, x in zip(named, arrays, strict=True):
-            for letter, size in zip(letters, x.shape, strict=True):
-                sizes.setdefault(letter, set()).add(size)
-        if all(len(found) == 1 for found in sizes.values()):
-            batch = place and result and all(letters[:1] == result[0] for letters in operands)
-            kept = f"{result[0]}{new}{result[1:]}" if batch else f"{new}{result}"
-            return (f'with a letter for each axis: `"{",".join(named)}->{kept}"`',)
-    return ()
 
 
 def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:

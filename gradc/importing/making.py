@@ -75,7 +75,7 @@ class Making:
 
     def _held(self, path: str, data: np.ndarray[Any, Any], role: Any) -> Tensor:
         dtype = language_type(data.dtype)
-        data = np.ascontiguousarray(data, numpy_type(dtype))
+        data = np.asarray(data, numpy_type(dtype), order="C")  # (`ascontiguousarray` adds an axis)
         return Tensor(path, Type(dtype, data.shape), role, data)
 
     def known(self, data: Any, name: str = "") -> Tensor:

@@ -128,7 +128,7 @@ def _body(path: Path, items: list[Item], inputs: list[Tensor], outputs: list[Ten
             members.update(held_by(item))
         elif isinstance(item, Step) and item.op in LOOPS:
             members.update((cell_members(item) or {}).values())
-    read = dict.fromkeys(t for item in items for t in read_by(item))
+    read = dict.fromkeys((*(t for item in items for t in read_by(item)), *outputs))
     own = [
         Own(t, t.shape)
         for t in read

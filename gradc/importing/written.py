@@ -57,12 +57,14 @@ class Written:
         self.names: dict[object, str] = {}
         self.inputs = [self._input(t, outputs is not None) for t in body.inputs]
         self.formals = [self._give(t, t.name) for t in formals]
-        self._named = {t: self._naming.give(n) for n, t in (outputs or {}).items()}
-        """What outputs of the file are called."""
+        self._given = [(self._naming.give(n), t) for n, t in (outputs or {}).items()]
+        """The outputs of the file: what they are called, and the tensors, which may be the same."""
+        self._named = {t: n for n, t in reversed(self._given)}
         self._losses = {t: n == loss for n, t in (outputs or {}).items()}
         makers = [i for i in body.items if any(t in self._named for t in i.results)]
         made = [t for item in makers for t in item.results if t in self._named]
-        self._in_order = made == list(self._named) and all(len(i.results) == 1 for i in makers)
+        is_each_alone = all(len(i.results) == 1 for i in makers)
+        self._in_order = made == [t for _, t in self._given] and is_each_alone
         """Whether outputs can be said where they are made; else they are at the end."""
         self.declared = [self._declared(own.tensor, own.sizes) for own in body.own]
         for item in body.items:
@@ -80,12 +82,12 @@ class Written:
             rest = [t for t in self._named if t not in self._told]
             self.lines += [f"{self._role(t)} {self._named[t]} = {self._name(t)[0]}" for t in rest]
             return
-        for tensor, name in self._named.items():
-            if tensor not in self._told:
+        for name, tensor in self._given:
+            if tensor not in self._told or name != self._named[tensor]:
                 self.lines.append(f"{name} = {self._name(tensor)[0]}")
-        said = [n for t, n in self._named.items() if self._role(t) == "output"]
+        said = [n for n, t in self._given if self._role(t) == "output"]
         self.lines.append(f"output {', '.join(said)}")
-        self.lines += [f"loss {n}" for n in self._named.values() if n not in said]
+        self.lines += [f"loss {n}" for n, _ in self._given if n not in said]
 
     def _role(self, tensor: Tensor) -> str:
         return "loss" if self._losses.get(tensor) else "output"

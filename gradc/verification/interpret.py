@@ -74,6 +74,8 @@ class Interpreter:
     def _call(self, node: Apply) -> _Call:
         op = node.op
         function = self._functions.get(op)
+        if op.traits.impure and self._rng is None:
+            raise CannotInterpretError(f"`{op.name}` draws random numbers")
         if function is None:
             try:
                 function = self._functions[op] = function_of(op, self._rng)

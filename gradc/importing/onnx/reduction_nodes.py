@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradc.importing.foreign import Operand, Tensor
+from gradc.importing.norms import vector_norm
 from gradc.importing.onnx.bound import Bound
 from gradc.importing.onnx.one_node import Node
 from gradc.importing.onnx.sayings import says
@@ -150,7 +151,7 @@ def global_pool(n: Node) -> Bound:
     x = n.tensor(0)
     axes = 2 if x.rank == 3 else tuple(range(2, x.rank))
     if n.op == "GlobalLpPool":
-        return n.apply("norm", x, ord=float(n.attr("p", 2)), axis=axes, keepdims=True)
+        return vector_norm(n.apply, x, n.attr("p", 2), axis=axes, keepdims=True)
     name = "mean" if n.op == "GlobalAveragePool" else "max"
     return n.apply(name, x, axis=axes, keepdims=True)
 

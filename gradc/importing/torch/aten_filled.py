@@ -30,7 +30,7 @@ def filled(m: TorchMaking, a: Arguments) -> Tensor:
     return m.apply("ones" if kind == "ones" else "zeros", shape, **_stated(a, usual))
 
 
-@says("zeros_like", "ones_like", "full_like", "empty_like")
+@says("zeros_like", "ones_like", "full_like", "empty_like", "zero")
 def filled_like(m: TorchMaking, a: Arguments) -> Tensor:
     x = a.tensor("self")
     stated = told(dtype=(a.get("dtype") or x.dtype, x.dtype))

@@ -254,5 +254,6 @@ def vander(m: TorchMaking, a: Arguments) -> Tensor:
     count = x.shape[-1] if count is None else count
     if not isinstance(count, int):
         raise Unsupported("`vander` of a vector of free size", "give it `N`")
-    powers = m.known(np.arange(count, dtype=np.float32))
+    grows = a.name == "linalg_vander" or a["increasing"]
+    powers = m.known(np.arange(count, dtype=np.float32)[:: 1 if grows else -1])
     return m.apply("power", m.apply("index", x, entries=("...", None)), powers)

@@ -171,6 +171,8 @@ def linear(m: TorchMaking, a: Arguments) -> Tensor:
 def addmm(m: TorchMaking, a: Arguments) -> Tensor:
     added, one, other = (a[name] for name in list(a)[:3])
     product = m.apply("matmul", one, other)
+    if a.name == "addbmm":
+        product = m.apply("sum", product, axis=0)
     if a.get("alpha", 1) != 1:
         product = m.apply("multiply", a["alpha"], product)
     if not a.get("beta", 1):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradc.importing.foreign import Tensor, Unsupported
+from gradc.importing.foreign import Tensor
+from gradc.importing.norms import vector_norm
 from gradc.importing.torch.aten import (
     TABLE,
     Arguments,
@@ -90,8 +91,8 @@ def spread(m: TorchMaking, a: Arguments) -> Any:
 def norm(m: TorchMaking, a: Arguments) -> Tensor:
     x = a.tensor("self")
     order = a.get("p", a.get("ord", 2))
-    x = _cast(m, x, a)
-    return m.apply("norm", x, **told(ord=(2 if order is None else order, 2)), **_along(a, x))
+    order = 2 if order is None else order
+    return vector_norm(m.apply, _cast(m, x, a), order, **_along(a, x))
 
 
 @says("topk", "sort", "cummax", "cummin")
@@ -135,11 +136,20 @@ def huber_loss(m: TorchMaking, a: Arguments) -> Tensor:
 
 @says("binary_cross_entropy", "binary_cross_entropy_with_logits")
 def binary_loss(m: TorchMaking, a: Arguments) -> Tensor:
-    if a.get("weight") is not None or a.get("pos_weight") is not None:
-        raise Unsupported(
-            f"`{a.name}` with weights", 'take `reduction="none"` and weigh its result'
-        )
-    return m.apply(a.name, a.tensor("self"), a.tensor("target"), **reduced(a))
+    x, target = a.tensor("self"), a.tensor("target")
+    weight, positive = a.get("weight"), a.get("pos_weight")
+    if weight is None and positive is None:
+        return m.apply(a.name, x, target, **reduced(a))
+    if positive is None:
+        each = m.apply(a.name, x, target, reduction="none")
+    else:  # what counts for those that are there, and for those that are not
+        there, rest = (m.apply("log_sigmoid", t) for t in (x, m.apply("negative", x)))
+        there = m.apply("multiply", m.apply("multiply", positive, target), there)
+        rest = m.apply("multiply", m.apply("subtract", 1, target), rest)
+        each = m.apply("negative", m.apply("add", there, rest))
+    each = each if weight is None else m.apply("multiply", weight, each)
+    kind = _REDUCTIONS[a["reduction"]]
+    return each if kind == "none" else m.apply(kind, each)
 
 
 @says("cross_entropy_loss", "nll_loss", "nll_loss_nd")

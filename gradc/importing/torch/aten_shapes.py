@@ -98,7 +98,7 @@ def turned(m: TorchMaking, a: Arguments) -> Tensor:
     return x if x.rank < 2 else m.apply("transpose", x)
 
 
-@says("mT", "matrix_H", "adjoint")
+@says("mT", "mH", "matrix_H", "adjoint")
 def matrix_turned(m: TorchMaking, a: Arguments) -> Tensor:
     return matrix_swapped(m, a.tensor("self"))
 
@@ -215,7 +215,11 @@ def split(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
     if isinstance(sizes, list | tuple):
         parts = list(sizes)
     elif not isinstance(size, int):
-        raise Unsupported("an axis of free size is split")
+        part = size // a["chunks"] if "chunks" in a else None
+        if part is None or (isinstance(part, Poly) and not part.is_polynomial):
+            helps = "export the model with a size that the number of parts divides: `2 * Dim(...)`"
+            raise Unsupported("an axis of free size is split", helps)
+        return m.apply_all("split", x, a["chunks"], axis=near_end(axis, x.rank))
     elif a.name == "tensor_split":
         places = a.get("indices")
         count = a.get("sections") or 1
@@ -316,12 +320,23 @@ def pad(m: TorchMaking, a: Arguments) -> Tensor:
     widths = tuple([(0, 0)] * (x.rank - len(pairs)) + pairs[::-1])
     if all(p == (0, 0) for p in widths):
         return x
+    if any(_is_cut(n) for pair in widths for n in pair):
+        ends = [[-n if _is_cut(n) else None for n in pair] for pair in widths]
+        entries = tuple(slice(lo, None if hi is None else -hi) for lo, hi in ends)
+        x = m.apply("index", x, entries=entries)
+        widths = tuple((0 if _is_cut(lo) else lo, 0 if _is_cut(hi) else hi) for lo, hi in widths)
+        if all(p == (0, 0) for p in widths):
+            return x
     mode = a.get("mode", a.name)
     named = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
     found = next((n for word, n in named.items() if mode.startswith(word[:7])), None)
     if found:
         return m.apply("pad", x, widths, mode=found)
     return m.apply("pad", x, widths, **told(constant_values=(value or 0, 0)))
+
+
+def _is_cut(margin: Size) -> bool:
+    return isinstance(margin, int) and margin < 0
 
 
 @says("pixel_shuffle", "pixel_unshuffle")

@@ -110,7 +110,7 @@ class Program:
             if progress is not None:
                 progress(done, len(nodes))
             if node.op == "placeholder":
-                self.values[node] = self._placeholder(node, specs[node.name])
+                self._enter(node, specs[node.name])
             elif node in self.values:
                 continue  # it was said with others
             elif node in calls and self._attend(calls[node]):
@@ -142,6 +142,12 @@ class Program:
         raise Stop
 
     # --- what goes in and out ---
+
+    def _enter(self, node: torch.fx.Node, spec: Any) -> None:
+        try:
+            self.values[node] = self._placeholder(node, spec)
+        except Unsupported as failure:
+            self._note(node, failure)
 
     def _placeholder(self, node: torch.fx.Node, spec: Any) -> Any:
         if spec.kind is InputKind.USER_INPUT:

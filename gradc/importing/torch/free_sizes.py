@@ -34,6 +34,9 @@ class Symbols:
                     self._names[symbol] = batch
                     continue
                 self._names[symbol] = next(names, f"D{len(self._names)}")
+        for symbol in _within(shapes):  # what stands alone nowhere: an axis may be twice another
+            if symbol not in self._names:
+                self._names[symbol] = next(names, f"D{len(self._names)}")
         if batch and batch not in self._names.values():
             firsts = {s[0] for s in shapes if len(s)}
             if len(firsts) != 1:
@@ -83,13 +86,25 @@ class Symbols:
             for part in expr.args:
                 found = found * self._of(part)
             return found
-        raise Unsupported(f"the size {expr} is no polynomial")
+        if expr.is_Pow and expr.exp.is_Integer and expr.exp > 0:
+            found = 1
+            for _ in range(int(expr.exp)):
+                found = found * self._of(expr.base)
+            return found
+        helps = "export the model with an axis of its own for each size"
+        raise Unsupported(f"the size {expr} is no polynomial", helps)
 
 
 def _inputs(program: ExportedProgram) -> list[torch.Tensor]:
     given = set(program.graph_signature.user_inputs)
     nodes = [n for n in program.graph.nodes if n.op == "placeholder" and n.name in given]
     return [n.meta["val"] for n in nodes if isinstance(n.meta.get("val"), torch.Tensor)]
+
+
+def _within(shapes: Sequence[torch.Size]) -> list[str]:
+    """The symbols that sizes are made of, in their order."""
+    made = [s.node.expr for shape in shapes for s in shape if not isinstance(s, int)]
+    return [name for expr in made for name in sorted(f.name for f in expr.free_symbols)]
 
 
 def _symbol(size: Any) -> str | None:

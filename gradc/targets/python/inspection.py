@@ -34,7 +34,10 @@ _BUILTINS = frozenset(
     enumerate tuple list dict hasattr type ValueError TypeError IndexError None True
     False""".split()
 )
-_LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+# What a node may be made of, but for contexts and operators, which hold nothing.
+_PARTS = {
+    kind: tuple(f for f in kind._fields if f not in ("ctx", "op", "ops")) for kind in _ALLOWED
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,9 @@ class _Inspection:
             if piece.is_inside:
                 self._block(piece.statements, self.inside)
                 continue
+            if has_docstring and self._is_copy(piece):
+                found.add(piece.name)
+                continue
             statements = piece.statements
             if not statements:  # comments
                 continue
@@ -134,6 +140,11 @@ class _Inspection:
                 self._walk(annotation, self.bound)
         self.inside = {*self.bound, *self.may.late, *(a.arg for a in formals)}
         self._block(function.body, self.inside)
+
+    def _is_copy(self, piece: Piece) -> bool:
+        """Whether a piece is the very text of what is copied: what that parses as is known."""
+        name = piece.name
+        return name in self.may.copied and piece.text.rstrip() == self.may.source(name).rstrip()
 
     def _word_for_word(self, copied: ast.FunctionDef | ast.ClassDef) -> None:
         if ast.dump(copied) != _copied(self.may.source, copied.name):
@@ -186,25 +197,19 @@ class _Inspection:
                 else:
                     stores.append(node.id)  # type: ignore[attr-defined]
                 continue
-            if kind not in _ALLOWED:
-                if isinstance(node, _LEAVES):
-                    continue
+            parts = _PARTS.get(kind)
+            if parts is None:
                 raise Refused(f"line {getattr(node, 'lineno', 0)}: {kind.__name__}")
             if kind is ast.Attribute:
                 self._attribute(node)  # type: ignore[arg-type]
             elif kind is ast.Call:
                 self._call(node)  # type: ignore[arg-type]
-            elif isinstance(node, ast.For | ast.ListComp):
-                targets = (
-                    [node.target]
-                    if isinstance(node, ast.For)
-                    else [g.target for g in node.generators]
-                )
-                local |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-            elif isinstance(node, ast.ClassDef):
-                self._class(node)
-            for name in node._fields:
-                child = getattr(node, name, None)
+            elif kind is ast.For or kind is ast.ListComp:
+                local |= _looped(node)  # type: ignore[arg-type]
+            elif kind is ast.ClassDef:
+                self._class(node)  # type: ignore[arg-type]
+            for name in parts:
+                child = getattr(node, name)
                 if type(child) is list:
                     pending += [c for c in child if isinstance(c, ast.AST)]
                 elif isinstance(child, ast.AST):
@@ -258,6 +263,12 @@ class _Inspection:
 
 def _is_private(name: str) -> bool:
     return name.startswith("_") and name not in ("__annotations__", "__name__")
+
+
+def _looped(node: ast.For | ast.ListComp) -> set[str]:
+    """The names that a loop binds."""
+    within = [node] if isinstance(node, ast.For) else node.generators
+    return {n.id for w in within for n in ast.walk(w.target) if isinstance(n, ast.Name)}
 
 
 def _dotted(node: ast.Attribute) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from functools import lru_cache
 from itertools import chain
 from typing import TypeAlias, TypeVar
 
@@ -17,6 +18,7 @@ from gradc.records import dataclass
 
 _LONG = 200  # lines; of a longer function the statements behind its head are pieces of their own
 _HEAD = 50  # lines
+_SHORT = 2_000  # characters: of what is longer no tree is kept
 _MARGIN = "    "
 _NAME = pattern(r"(def|class) +(\w+)")
 
@@ -46,6 +48,12 @@ class Piece:
     text: str
     is_inside: bool = False
     known: tuple[ast.stmt, ...] = ()  # its syntax tree, where it was parsed already
+
+    @property
+    def name(self) -> str:
+        """Of a function or a class that it is, as its first line tells; "" of anything else."""
+        head = None if self.is_inside else _NAME.match(self.text)
+        return head[2] if head else ""
 
     @property
     def statements(self) -> Sequence[ast.stmt]:
@@ -138,6 +146,16 @@ def _blocks(text: str, beginning: re.Pattern[str], begun: int = 0) -> Iterator[s
 
 
 def _parsed(text: str) -> list[ast.stmt]:
+    return _parsed_before(text) if len(text) < _SHORT else _parsed_now(text)
+
+
+@lru_cache(maxsize=64)
+def _parsed_before(text: str) -> list[ast.stmt]:
+    """For a process that compiles more than one graph: much of a module is in all of them."""
+    return _parsed_now(text)
+
+
+def _parsed_now(text: str) -> list[ast.stmt]:
     try:
         return ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_right
 from functools import cached_property
 
+from gradc.digest import sha256
 from gradc.records import dataclass, field
 
 
@@ -39,7 +39,7 @@ class Source:
 
     @cached_property
     def sha256(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return sha256(self.text.encode()).hexdigest()
 
     def line_of(self, offset: int) -> int:
         """The line of an offset, counted from 1."""

@@ -123,7 +123,7 @@ def _descriptor(path: Path) -> int | None:
     """The open file that a name such as `/dev/stdout` or `/dev/fd/3` stands for."""
     for _ in range(3):  # /dev/stdout → /proc/self/fd/1
         folder = str(real_path(path.parent))
-        if re.fullmatch(r"/proc/\d+/fd|/dev/fd", folder) and path.name.isdecimal():
+        if path.name.isdecimal() and re.fullmatch(r"/proc/\d+/fd|/dev/fd", folder):
             return int(path.name)
         if not folder.startswith(("/dev", "/proc")) or not path.is_symlink():
             return None

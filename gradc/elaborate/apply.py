@@ -8,7 +8,6 @@ from typing import TypeVar
 from gradc.diagnostics import DiagnosticError, Label, error
 from gradc.elaborate.bindings import Attribute, Bound, Results, is_runtime
 from gradc.elaborate.context import Context
-from gradc.elaborate.fold import fold, no_negative_powers
 from gradc.elaborate.literals import check_fits, flatten
 from gradc.elaborate.operands import as_value, strengthen
 from gradc.ir.node import Apply, Value
@@ -55,6 +54,8 @@ def apply(
     if Value in kinds and kinds <= _SCALARS:
         pass  # as they are: most that is applied
     elif arguments and not any([is_runtime(a) for a in arguments]):
+        from gradc.elaborate.fold import fold
+
         folded = fold(op, arguments, attrs, spans)
         if folded is not None:
             return folded
@@ -112,6 +113,8 @@ def _check_numbers(
             check_fits(dtype, argument, span, _wider(dtype, argument, arguments, spans))
     exponents = flatten(arguments[1]) if op.name == "power" else ()
     if any(isinstance(n, int) and n < 0 for n in exponents):
+        from gradc.elaborate.fold import no_negative_powers
+
         raise no_negative_powers(spans[1])
 
 

@@ -26,12 +26,11 @@ from gradc.elaborate.bindings import (
 )
 from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context, Poisoned
-from gradc.elaborate.derivatives import derivative_meant, evaluate_derivative
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.habits.norms import stray_number
 from gradc.elaborate.members import member_base, own_parameters
 from gradc.elaborate.mistaken import check_given
-from gradc.elaborate.names import unknown_name
+from gradc.elaborate.names import DERIVATIVES, unknown_name
 from gradc.elaborate.operands import as_value, operand_type
 from gradc.elaborate.pairwise import pairs_meant
 from gradc.ir.node import Value
@@ -51,7 +50,9 @@ def evaluate_call(context: Context, expr: tree.Call, scope: Scope) -> Bound:
 
 def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier | None) -> Bound:
     """The result of a call; `name` is what a layer's instance is called."""
-    if (derivative := derivative_meant(expr, scope)) is not None:
+    if (derivative := _derivative_meant(expr, scope)) is not None:
+        from gradc.elaborate.derivatives import evaluate_derivative
+
         return evaluate_derivative(context, derivative, expr, scope)
     callee = _callee(context, expr, scope)
     if expr.instance is not None and not (isinstance(callee, Function) and callee.is_layer):
@@ -140,6 +141,15 @@ def _named_callee(context: Context, expr: tree.Call, callee: tree.Name, scope: S
     if name in module.modules:
         raise unknown_name(context, name, callee.span, scope)
     raise unknown_function(context, expr, callee, scope)
+
+
+def _derivative_meant(expr: tree.Call, scope: Scope) -> str | None:
+    """`grad` or `jvp`, where a call means it rather than something of the user's by that name."""
+    if not isinstance(expr.callee, tree.Name) or expr.callee.name not in DERIVATIVES:
+        return None
+    name, module = expr.callee.name, scope.module
+    taken = (module.functions, scope.values, module.constants)
+    return None if module.trusted or any([name in t for t in taken]) else name
 
 
 def _call_function(context: Context, function: Function, expr: tree.Call, scope: Scope) -> Bound:

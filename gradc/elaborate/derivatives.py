@@ -27,15 +27,6 @@ from gradc.syntax import tree
 GRAD, JVP = DERIVATIVES
 
 
-def derivative_meant(expr: tree.Call, scope: Scope) -> str | None:
-    """`grad` or `jvp`, where a call means it rather than something of the user's by that name."""
-    if not isinstance(expr.callee, tree.Name) or expr.callee.name not in DERIVATIVES:
-        return None
-    name, module = expr.callee.name, scope.module
-    taken = (module.functions, scope.values, module.constants)
-    return None if module.trusted or any(name in t for t in taken) else name
-
-
 def evaluate_derivative(context: Context, name: str, expr: tree.Call, scope: Scope) -> Bound:
     """`grad(y, x, …)`, or `jvp(y, x, v)`."""
     for argument in expr.args:

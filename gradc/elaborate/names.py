@@ -23,6 +23,7 @@ from gradc.elaborate.order import bound_names, used_names
 from gradc.ir.node import Value
 from gradc.ir.sizes import alone
 from gradc.ir.types import Type
+from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import closing
@@ -157,7 +158,7 @@ def _counted(context: Context, name: str, span: Span) -> tuple[str, ...]:
     return ()
 
 
-_COUNTS = re.compile(r"[nNmMB]|bs|(num_?|n_?)?(batch(_?size)?|samples|examples|rows|points)")
+_COUNTS = pattern(r"[nNmMB]|bs|(num_?|n_?)?(batch(_?size)?|samples|examples|rows|points)")
 
 
 def _called(context: Context, name: str) -> tuple[str, ...]:

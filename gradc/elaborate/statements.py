@@ -9,7 +9,6 @@ from gradc.elaborate.bindings import Bound, Instance, Scope, is_runtime
 from gradc.elaborate.calls import call
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
-from gradc.elaborate.habits.several import for_one_target
 from gradc.elaborate.held import Targets, kept_apart
 from gradc.elaborate.literals import check_fits
 from gradc.elaborate.operands import as_value, operand_type, stack_type, stacked
@@ -74,6 +73,7 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
             return result
         message = f"one target for {plural(len(result), 'result')}"
         from gradc.elaborate.habits.lacking import second_carried
+        from gradc.elaborate.habits.several import for_one_target
 
         helps = list(second_carried(context, expr, len(result), scope))
         helps = helps or [for_one_target(statement, len(result))]

@@ -6,8 +6,10 @@ first used, so a start costs what the graph uses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from gradc import resources
@@ -33,13 +35,27 @@ _HEAD = pattern(r"\n(internal )?(op|fn|layer|vjp|example)[ \t]+(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Stanza:
-    """The text of one stanza and the file it stands in."""
+    """One stanza and the file it stands in: from its head to the `following` one's."""
 
     role: str
     name: str
     file: str
-    text: str
-    internal: bool = False  # for bodies and rules of the library alone
+    whole: str  # the text of the file, behind a line break
+    head: re.Match[str]
+    following: re.Match[str] | None
+
+    @property
+    def internal(self) -> bool:
+        """Whether it is for bodies and rules of the library alone."""
+        return self.head[1] is not None
+
+    @property
+    def text(self) -> str:
+        """Its text with the documentation above it."""
+        whole, head = self.whole, self.head
+        end = len(whole) if self.following is None else _with_doc(whole, self.following.start() + 1)
+        documented = whole[_with_doc(whole, head.start() + 1) : head.start() + 1]
+        return documented + whole[head.start(2) : end]
 
     def parse(self) -> tree.Statement:
         source = Source(f"<{self.file}>", self.text)
@@ -239,11 +255,9 @@ def _annotated(function: Callable[..., Any], kind: str) -> frozenset[int]:
 
 def _split(file: str, text: str) -> Iterator[Stanza]:
     text = f"\n{text}"  # the end of a line is found in less time than the beginning of one
-    heads = list(_HEAD.finditer(text))
-    starts = [_with_doc(text, head.start() + 1) for head in heads]
-    for head, start, end in zip(heads, starts, [*starts[1:], len(text)], strict=False):
-        shown = text[start : head.start() + 1] + text[head.start(2) : end]
-        yield Stanza(head[2], head[3], file, shown, internal=head[1] is not None)
+    for head, following in pairwise([*_HEAD.finditer(text), None]):
+        assert head is not None
+        yield Stanza(head[2], head[3], file, text, head, following)
 
 
 def _with_doc(text: str, start: int) -> int:

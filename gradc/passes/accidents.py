@@ -11,8 +11,9 @@ from gradc.diagnostics import Diagnostic
 from gradc.ir.node import Apply, Node, Value
 from gradc.ir.sizes import Poly, shape_text, size_text
 from gradc.passes.forms import Makers
+from gradc.patterns import pattern
 
-_INDEXED = re.compile(r"(\w+)\[\s*:\s*,\s*(\w+)\s*\]")
+_INDEXED = pattern(r"(\w+)\[\s*:\s*,\s*(\w+)\s*\]")
 
 
 def broadcast(node: Node, made: Makers) -> Iterator[Diagnostic]:

@@ -25,7 +25,6 @@ from gradc.passes.guard import Guards
 from gradc.passes.inline import inline
 from gradc.passes.separate import each, together
 from gradc.passes.unbroadcast import unbroadcast
-from gradc.passes.unwind import body_graph, mattering_slots, unwind
 from gradc.records import dataclass, replace
 
 _STEPS = 3  # after which something that a loop carries counts as anything
@@ -114,18 +113,15 @@ class _Differentiation:
         arguments = graph.arguments
         varied = self._varied([arguments[name] for name in graph.wrt])
         seeds = self._seed()
-        wanted, cotangents = self.wanted, self.cotangents.keys()
+        cotangents = self.cotangents.keys()
         for node in reversed(graph.nodes):
-            if node in wanted and not cotangents.isdisjoint(node.results):
+            if node in self.wanted and not cotangents.isdisjoint(node.results):
                 self._differentiate(node, varied)
         gradients = tuple(
             Output(name, self._gradient(name, arguments[name]), None) for name in graph.wrt
         )
-        nodes = graph.nodes
-        if self.replaced:
-            nodes = tuple(self.replaced.get(n, n) for n in nodes)
         return graph.with_(
-            nodes=nodes,
+            nodes=tuple([self.replaced.get(n, n) for n in graph.nodes]),
             adjoints=tuple(self.builder.nodes),
             seeds=seeds,
             gradients=gradients,
@@ -140,8 +136,7 @@ class _Differentiation:
         """The values that change when a root does, through operands that carry derivatives."""
         varied = set(roots)
         for node in self.graph.nodes:
-            pairs = zip(node.operands, node.carries, strict=True)
-            wanted = [carries and v in varied for v, carries in pairs]
+            wanted = [c and v in varied for v, c in zip(node.operands, node.carries, strict=True)]
             if True in wanted:
                 self.wanted[node] = wanted
                 varied.update([r for r in node.results if r.type.is_float])
@@ -155,9 +150,8 @@ class _Differentiation:
         seeds = []
         for output in graph.outputs:
             if self._is_seeded(output):
-                seed = Seed(f"d{output.name}", True, fact)
-                if self.seeds is not None:
-                    seed = self.seeds[output.name]
+                own = Seed(f"d{output.name}", True, fact)
+                seed = self.seeds[output.name] if self.seeds else own
                 value = Value(seed.name, output.value.type, seed.named)
                 seeds.append(Output(output.name, value, output.span))
                 self.guards.seed(value, seed.fact)
@@ -175,8 +169,7 @@ class _Differentiation:
             return
         wanted = self.wanted[node]
         given = [r in self.cotangents for r in node.results]
-        constants = self.constants
-        used = {v: constants[v] for v in node.operands if v in constants}
+        used = {v: self.constants[v] for v in node.operands if v in self.constants}
         fragment = rules_of(node, self.library)(node, wanted, given, used)
         cotangents = [self.cotangents[r] for r, g in zip(node.results, given, strict=True) if g]
         builder = self.builder
@@ -206,6 +199,8 @@ class _Differentiation:
 
     def _differentiate_scan(self, scan: Scan, varied: set[Value]) -> None:
         """Replaces a scan by one that collects what its adjoint needs, and appends that."""
+        from gradc.passes.unwind import body_graph, unwind
+
         joint = self._differentiate_body(scan, body_graph(scan, varied))
         unwound = unwind(scan, self.prepare(joint), self.library)
         if not (unwound.seeds or unwound.totals or unwound.elements):
@@ -279,6 +274,8 @@ class _Differentiation:
         What is carried has where it comes to matter, and those elements of stacks whose stack has;
         these need no name.
         """
+        from gradc.passes.unwind import mattering_slots
+
         first = len(scan.carried)
         mattering = mattering_slots(scan, self.cotangents)
         seeds = {
@@ -344,8 +341,7 @@ class _Differentiation:
         return self.builder.emit(self.library.operation("add"), [one, other], (), name)
 
     def _gradient(self, name: str, argument: Value) -> Value:
-        found = self.cotangents.get(argument)
-        if found is not None:
+        if (found := self.cotangents.get(argument)) is not None:
             return found
         self.builder.adjoint_of = None
         self.builder.origin = Origin(None, "")

@@ -33,16 +33,13 @@ def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
         return weaker
     x, y = node.operands
     for kept, other in ((x, y), (y, x)):
-        if other not in r.producers:
-            continue
         if kept.type == node.result.type and (r.number(other) == 0 or r.is_zeros(other)):
             return kept
     if x is y:
         return r.instead(node, "multiply", (r.constant(2), x))
     if (total := r.made_by(x, "add")) and total.operands[1] is y and not x.named:
         # Both operands of a square give the same.
-        twice = r.emit("multiply", (r.constant(2), y))
-        return r.instead(node, "add", (total.operands[0], twice))
+        return r.instead(node, "add", (total.operands[0], r.emit("multiply", (r.constant(2), y))))
     for kept, other in ((x, y), (y, x)) if "index_adjoint" in r.kinds else ():
         placed = r.made_by(other, "index_adjoint")
         if placed and kept.type == other.type == node.result.type:
@@ -114,8 +111,7 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
             top = r.emit("multiply", (other, quotient.operands[0]))
             return r.instead(node, "divide", (top, quotient.operands[1]))
         scaled = times_constant(r, kept, number) or scale_scalar(r, kept, number)
-        scaled = scaled or (_in_rule(node) and without_sign(r, kept, number)) or None
-        if scaled:
+        if scaled or (_in_rule(node) and (scaled := without_sign(r, kept, number))):
             return r.instead(node, "multiply", scaled)
     left, right = factors(r, x), factors(r, y)
     inner = pull_constant(r, left, right, node)
@@ -180,8 +176,7 @@ def _negative(r: Rewriter, node: Apply) -> Apply | Value | None:
     if twice := r.made_by(x, "negative"):
         return twice.operands[0]
     if wide := r.made_by(x, "broadcast_to"):
-        turned = r.emit("negative", wide.operands)
-        return r.instead(node, "broadcast_to", (turned,), wide.attrs)
+        return r.instead(node, "broadcast_to", (r.emit("negative", wide.operands),), wide.attrs)
     if difference := r.made_by(x, "subtract"):
         a, b = difference.operands
         if a.type.shape == b.type.shape and not x.named:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from gradc.ir.layout import Layout
 from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
 from gradc.ir.plan import Plan
 from gradc.ir.sizes import Size
+
+if TYPE_CHECKING:
+    from gradc.ir.layout import Layout
 
 
 class Target(Protocol):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 from gradc.diagnostics import Help, Replacement, closest, error
+from gradc.digest import sha256
 from gradc.limits import MAX_BYTES
 from gradc.reading import read_regular, real_path
 from gradc.source import Source, Span
@@ -67,7 +67,7 @@ class Imports:
 
     def sha256(self) -> str:
         """The hash of the text and, after it, of the imported ones in the order they were met."""
-        digest = hashlib.sha256()
+        digest = sha256()
         for source in (self.main, *self._sources.values()):
             digest.update(source.text.encode())
         return digest.hexdigest()

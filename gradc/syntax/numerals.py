@@ -68,7 +68,7 @@ def _helps(text: str) -> tuple[str, ...]:
     return ()
 
 
-_GROUPS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\w.]|,\d)")
+_GROUPS = pattern(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\w.]|,\d)")
 
 
 def grouped(line: str, column: int) -> tuple[int, tuple[str, ...]] | None:

@@ -16,10 +16,10 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from hashlib import sha256
 from typing import Any
 
 from gradc import resources
+from gradc.digest import sha256
 
 FILE = "grammars/graph.tables"
 GRAMMAR = "grammars/graph.lark"

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from hashlib import sha256
 from typing import Any
 
 from gradc import resources
+from gradc.digest import sha256
 
 FILE = "templates/pieces.json"
 

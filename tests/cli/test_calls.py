@@ -221,12 +221,14 @@ def test_what_answers_at_once_imports_nothing_heavy() -> None:
 
 
 LATE = """
-numpy lark jinja2 tempfile decimal fractions dataclasses
+numpy lark jinja2 tempfile decimal fractions dataclasses _hashlib
 gradc.commands.changes gradc.commands.unheard gradc.report.text gradc.remedies
 gradc.syntax.mistakes gradc.syntax.refusal gradc.elaborate.habits.rewriting
 gradc.elaborate.habits.arguments gradc.elaborate.habits.table gradc.elaborate.fitting
 gradc.elaborate.advice gradc.elaborate.causes gradc.elaborate.received gradc.elaborate.layers
 gradc.elaborate.indexing gradc.elaborate.scans gradc.elaborate.states gradc.elaborate.constants
+gradc.elaborate.derivatives gradc.elaborate.fold gradc.elaborate.habits.several gradc.passes.unwind
+gradc.targets.numpy.also gradc.targets.numpy.offered gradc.ir.layout
 gradc.library.samples gradc.library.sliding gradc.library.resizing gradc.library.shapes.windows
 gradc.passes.blocks gradc.passes.contract.planned gradc.passes.loops gradc.passes.memory.fit
 gradc.passes.memory.stacks gradc.passes.offer gradc.passes.pushforward gradc.passes.unroll
@@ -255,7 +257,11 @@ def test_a_start_loads_only_what_a_graph_asks_for(folder: Path) -> None:
             "gradc.passes.blocks gradc.passes.contract.planned gradc.passes.loops"
             " gradc.passes.memory.stacks",
         ),
-        (["--also", "hvp"], "gradc.passes.offer gradc.passes.pushforward"),
+        (
+            ["--also", "hvp"],
+            "gradc.passes.offer gradc.passes.pushforward gradc.passes.unwind"
+            " gradc.targets.numpy.also gradc.targets.numpy.offered",
+        ),
         (["--target", "jax"], "gradc.targets.jax.target gradc.targets.jax.module"),
     ):
         found = subprocess.run(
@@ -270,3 +276,18 @@ def test_a_start_loads_only_what_a_graph_asks_for(folder: Path) -> None:
         assert set(names.split()) == set(loaded.split()), words
     for name in LATE:  # a name that there is no more guards nothing
         assert find_spec(name) is not None, name
+
+
+def test_nothing_is_looked_through_for_garbage_at_the_end() -> None:
+    """What is frozen when Python ends is left alone: functions run there from the last one on."""
+    code = (
+        "import atexit, gc\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 1_000))\n"
+        "from gradc.cli import main\n"
+        "main(['--version'])"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    found = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.split("\n")[1] == "True"

@@ -8,10 +8,8 @@ from gradc.ir.program import Part
 from gradc.passes.target import Target
 from gradc.records import dataclass, replace
 from gradc.targets.assembly.module import Assembly, names_of
-from gradc.targets.numpy.also import functions_of
 from gradc.targets.numpy.copied import source_of, with_needed
 from gradc.targets.numpy.loops import RoutineLowering
-from gradc.targets.numpy.offered import ARGUMENTS, Derivatives
 from gradc.targets.numpy.plain import is_plain
 from gradc.targets.numpy.routines import Routines
 from gradc.targets.python import attributes
@@ -49,7 +47,10 @@ class Writer(Assembly[RoutineLowering]):
     ):
         """`every_seed` says that cotangents are looked at which nothing reads."""
         offered = [o.name for o in plan.program.offered]
-        offered += [ARGUMENTS[o.kind] for o in plan.program.offered if o.kind in ARGUMENTS]
+        if offered:
+            from gradc.targets.numpy.offered import ARGUMENTS  # noqa: PLC0415 - few ask for it
+
+            offered += [ARGUMENTS[o.kind] for o in plan.program.offered if o.kind in ARGUMENTS]
         fast = ("Workspace", "workspace", "math", "_names") if plan.program.level > 1 else ()
         own = ["npt", *fast, *described.also, "unpack", *offered]
         is_bare = is_plain(plan) and not described.also
@@ -74,10 +75,17 @@ class Writer(Assembly[RoutineLowering]):
         return [source_of("Workspace")] if self.routines.is_fast else []
 
     def others(self) -> list[FunctionView]:
-        offered = Derivatives(self.plan, self.routines, self.shared, self.entrance).functions()
-        arrays = [found for found in self.routines.arrays.values() if found is not None]
-        also = functions_of(self.described.also, self.program, self.shared.dims)
-        return [*also, *offered, *arrays]
+        found: list[FunctionView] = []
+        if self.described.also:
+            from gradc.targets.numpy.also import functions_of  # noqa: PLC0415 - few ask for it
+
+            found += functions_of(self.described.also, self.program, self.shared.dims)
+        if self.program.offered:
+            from gradc.targets.numpy.offered import Derivatives  # noqa: PLC0415 - few ask for it
+
+            derivatives = Derivatives(self.plan, self.routines, self.shared, self.entrance)
+            found += derivatives.functions()
+        return found + [made for made in self.routines.arrays.values() if made is not None]
 
     def helpers(self) -> list[str]:
         if self.routines.is_plain:

@@ -12,7 +12,7 @@ from functools import cached_property
 from gradc import resources
 from gradc.patterns import pattern
 
-_FUNCTION = pattern(r"^(?:def|class) (?P<name>\w+)[\s\S]*?(?=^[^\s)]|\Z)", re.MULTILINE)
+_HEAD, _NEXT = pattern(r"\n(?:def|class) (\w+)"), pattern(r"\n[^\s)]")
 
 _DOCUMENTED = pattern(r'"{3}[\s\S]*?"{3}')
 
@@ -37,8 +37,10 @@ class Copied:
             text = resources.text(f"{self._folder}/{file}.py")
             if file in self._spelled:
                 text = self._spelled[file](text)
-            for function in _FUNCTION.finditer(text):
-                found[function["name"]] = function[0].rstrip()
+            for head in _HEAD.finditer(text):
+                behind = _NEXT.search(text, head.end())
+                end = behind.start() if behind is not None else len(text)
+                found[head[1]] = text[head.start() + 1 : end].rstrip()
         return found
 
     def names(self) -> frozenset[str]:

@@ -125,7 +125,13 @@ class Columns:
             axis = turned if isinstance(axis, tuple) else turned[0]
         if axes == (1,) and _width(node.operands[0]) > 1:
             self.gains += 1 if node.traits.adds else _ONE_BY_ONE
-        return self.builder.emit(node.op, [self.column(node.operands[0])], _with(node, axis=axis))
+        attrs = _with(node, axis=axis)
+        if node.result.type.rank == 2 and not self.is_narrow(node.result):  # `[1, k]`, of all rows
+            attrs = _with(node, axis=axis, keepdims=False)
+        made = self.builder.emit(node.op, [self.column(node.operands[0])], attrs)
+        if made.type.rank < node.result.type.rank:
+            return self._emit("reshape", (made,), node.result.type.shape)
+        return made
 
     def _joined(self, node: Apply) -> Value | None:
         if node.attr("axis") % 2 != 1:

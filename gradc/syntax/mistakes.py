@@ -143,6 +143,8 @@ def _equals(r: Refusal) -> Diagnostic | None:
     if r.kind == "LBRACE" and r.previous == "=":
         if entries := tuples.entries(r):
             return r.diagnostic("E0123", "there are no dictionaries", entries)
+        if told := comprehensions.of_entries(r):
+            return told
         if re.match(r"\{[^{}\n]*\bfor\b", r.text[r.place :]):
             help_ = "each value has a name of its own"
             return r.diagnostic("E0123", "there are no comprehensions, and no dictionaries", help_)

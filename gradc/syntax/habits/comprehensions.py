@@ -9,10 +9,13 @@ from typing import TypeAlias
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.characters import without_comment
+from gradc.syntax.habits.collecting import JOINED, PLAIN, looped, unstacked
 from gradc.syntax.habits.enclosed import closing, parts, wrapped
+from gradc.syntax.habits.primes import sizes_of
 from gradc.syntax.refusal import Refusal
 
 _MESSAGE = "there are no comprehensions"
+_WHOLE = "operations work on whole arrays, as in `sum(x, axis=1)`"
 _MOST = 12  # items that are written out
 _LONGEST = 240  # characters of all of them
 _HEAD = re.compile(r"\s*\(?\s*(\w+(?:\s*,\s*\w+)*)\s*\)?\s+in\s+")
@@ -21,10 +24,6 @@ _CALL = re.compile(r"\b(\w+)\(")
 _ELEMENTWISE = frozenset(
     "abs cos exp log maximum minimum relu sigmoid sin softplus sqrt square tanh where".split()
 )
-_JOINED = frozenset(
-    "concatenate concat cat stack hstack vstack dstack column_stack meshgrid".split()
-)
-"""What takes a list of arrays."""
 
 _Item: TypeAlias = "Mapping[str, str]"  # what the names of a step stand for
 
@@ -37,32 +36,89 @@ def comprehension(r: Refusal) -> Diagnostic | None:
     end = closing(r.text, start)
     head = _HEAD.match(r.text, r.place + 3)
     if end is None or head is None or head.end() > end:
-        return r.diagnostic(
-            "E0123", _MESSAGE, "operations work on whole arrays, as in `sum(x, axis=1)`"
-        )
+        return r.diagnostic("E0123", _MESSAGE, _WHOLE)
     step = " ".join(r.text[start + 1 : r.place].split())
     names = parts(head[1])
     walked, _, condition = r.text[head.end() : end].partition(" if ")
     walked = " ".join(walked.split())
     if re.search(r"\bfor\b", walked):
-        return r.diagnostic(
-            "E0123", _MESSAGE, "operations work on whole arrays, as in `sum(x, axis=1)`"
-        )
+        return r.diagnostic("E0123", _MESSAGE, _WHOLE)
     called = re.search(r"(\w+)\(\s*$", r.text[: start + 1 if r.innermost == "(" else start])
     function = called[1] if called else ""
     if condition.strip():
-        return r.diagnostic("E0123", _MESSAGE, _chosen(step, names, walked, condition, function))
+        help_ = _chosen(step, names, walked, condition, function)
+        if not _keeps_rows(f"{step} {condition}", walked) or "…" in help_:
+            chosen = f"where({' '.join(condition.split())}, {step}, 0)"
+            help_ = looped(r, chosen, names, walked, function, _place(r, function)) or help_
+        return r.diagnostic("E0123", _MESSAGE, help_)
     items = _items(names, walked, r.source.text)
     texts = [_said(step, item) for item in items] if items else []
     listed = 0 < len(texts) <= _MOST and sum(map(len, texts)) <= _LONGEST
-    whole = _of_arrays(step, names, walked) if _keeps_rows(step, walked) else None
-    if listed and (function in _JOINED or not whole or not _is_elementwise(step)):
+    rows = _keeps_rows(step, walked) or _takes_rows(step, names, function, r.source.text)
+    whole = _of_arrays(step, names, walked) if rows else None
+    if listed and (function in JOINED or not whole or not _is_elementwise(step)):
         return _written_out(r, texts, function, Span(r.source, start, end + 1))
-    if whole and function and r.innermost == "(":
-        whole = f"{function}({whole})"
     other = f", or `[{', '.join(texts)}]`" if listed and r.innermost == "[" else ""
-    help_ = f"operations work on whole arrays{f': `{whole}`{other}' if whole else ''}"
-    return r.diagnostic("E0123", _MESSAGE, help_ if whole else f"{help_}, as in `sum(x, axis=1)`")
+    if not whole:
+        loop = looped(r, step, names, walked, function, _place(r, function))
+        return r.diagnostic("E0123", _MESSAGE, loop or _WHOLE)
+    place = _place(r, function)
+    if function and r.innermost == "(" and function not in PLAIN:
+        whole = f"{function}({whole})"
+    elif function not in ("", *PLAIN):  # of a list
+        place = Span(r.source, start, end + 1)
+    told = f"operations work on whole arrays: `{whole}`{other}"
+    if place is None and function in PLAIN:  # it says along which axis
+        told = f"{told} has the steps along axis 0"
+    if place is None or other:
+        return r.diagnostic("E0123", _MESSAGE, told)
+    edits = [Replacement(place, whole), *unstacked(r, place)]
+    return r.diagnostic("E0123", _MESSAGE, Help(told, edits))
+
+
+def of_entries(r: Refusal) -> Diagnostic | None:
+    """`{k: f(a) for k, a in enumerate(x)}`: a list of the values is an array."""
+    found = _ENTRIES.match(r.text, r.place)
+    if found is None:
+        return None
+    step, walked = (" ".join(found[part].split()) for part in ("step", "walked"))
+    names, place = parts(found["names"]), Span(r.source, *found.span())
+    help_: str = "each value has a name of its own"
+    used = [n for n in names if re.search(rf"(?<![\w.]){n}\b", step)]
+    rows = _keeps_rows(step, walked) or _takes_rows(step, names, "", r.source.text)
+    counted = re.fullmatch(r"enumerate\((.*)\)", walked)
+    column = counted[1] if counted and used == names[1:] else walked
+    if re.search(r"\.\w+\(", walked):
+        pass  # the entries of another dictionary
+    elif rows and (whole := _of_arrays(step, used, column)):
+        told = f"operations work on whole arrays: `{whole}`"
+        help_ = Help(told, [Replacement(place, whole)])
+    elif loop := looped(r, step, names, walked, "", place):
+        help_ = loop
+    return r.diagnostic("E0123", "there are no comprehensions, and no dictionaries", help_)
+
+
+_ENTRIES = re.compile(
+    r"\{\s*(?P<key>[^:{}]+):\s*(?P<step>[^{}]+?)\s+for\s+(?P<names>\w+(?:\s*,\s*\w+)*)\s+in\s+"
+    r"(?P<walked>[^{}]+?)\s*\}"
+)
+
+
+def _place(r: Refusal, function: str) -> Span | None:
+    """Where a comprehension stands, with the call that it is the one argument of."""
+    start = r.brackets[-1]
+    end = closing(r.text, start)
+    if end is None:
+        return None
+    if not function:
+        return Span(r.source, start, end + 1)
+    opening = start if r.innermost == "(" else r.text.rfind("(", 0, start)
+    close = closing(r.text, opening)
+    called = re.search(r"[\w.]+\s*$", r.text[:opening])
+    between = r.text[opening + 1 : start] if opening < start else ""
+    if close is None or called is None or between.strip() or r.text[end + 1 : close].strip(" )\n"):
+        return None
+    return Span(r.source, called.start(), close + 1)
 
 
 def _written_out(r: Refusal, texts: Sequence[str], function: str, list_: Span) -> Diagnostic:
@@ -83,9 +139,9 @@ def _written_out(r: Refusal, texts: Sequence[str], function: str, list_: Span) -
         elif function in ("list", "tuple"):
             place = Span(r.source, start, list_.end)
         else:
-            inside = text if function in _JOINED else f"stack({text})"
+            inside = text if function in JOINED else f"stack({text})"
             text, place = f"{function}({inside})", Span(r.source, start, list_.end)
-    elif function and function not in _JOINED:
+    elif function and function not in JOINED:
         text = f"stack({text})"
     help_ = Help(f"a {what} is written out: `{text}`", [Replacement(place, text)])
     return r.diagnostic("E0123", _MESSAGE, help_)
@@ -156,6 +212,22 @@ def _is_elementwise(step: str) -> bool:
 def _keeps_rows(step: str, walked: str) -> bool:
     """Whether a step says of whole arrays what it says of their rows: no sum, and no product."""
     return set(_CALL.findall(step)) <= _ELEMENTWISE and ("@" not in step or "range(" in walked)
+
+
+def _takes_rows(step: str, names: Sequence[str], function: str, text: str) -> bool:
+    """Whether each product of a step has a row on its left and one array for all on its right.
+
+    The items of a sum are numbers then: the array has one axis.
+    """
+    if not set(_CALL.findall(step)) <= _ELEMENTWISE or "@" not in step or "[" in step:
+        return False
+    row = re.compile(rf"(?<![\w.@)\]])(?<!@ )(?:{'|'.join(names)})\s*@\s*([A-Za-z]\w*)(?![\w.(\[])")
+    arrays = row.findall(step)
+    if len(arrays) != step.count("@") or not {*arrays}.isdisjoint(names):
+        return False
+    if function in JOINED - {"stack"}:
+        return False
+    return function != "sum" or all(len(sizes_of(a, text)) == 1 for a in arrays)
 
 
 def _of_arrays(step: str, names: Sequence[str], walked: str) -> str | None:

@@ -67,7 +67,7 @@ def transposed(r: Refusal) -> Diagnostic | None:
 def _meant(r: Refusal, match: re.Match[str] | None) -> str:
     """What is written for a transpose, in the product that it stands in."""
     base = match[1] if match else "(…)"
-    sizes = _sizes(base, r.source.text)
+    sizes = sizes_of(base, r.source.text)
     times = re.match(r"'\s*\*(?!\*)", r.text[r.place :])
     factor = _OPERAND.match(r.text, r.place + times.end()) if times else None
     if len(sizes) == 1:
@@ -84,7 +84,7 @@ def _meant(r: Refusal, match: re.Match[str] | None) -> str:
         else None
     )
     if match and left:
-        first = _sizes(left[1], r.source.text)
+        first = sizes_of(left[1], r.source.text)
         if len(first) == 2 == len(sizes) and first[1] == sizes[1]:
             text = f"{left[1]} @ {base}.T"
             place = Span(r.source, r.line_start + left.start(), r.place + 1)
@@ -92,7 +92,7 @@ def _meant(r: Refusal, match: re.Match[str] | None) -> str:
     return f"write `{base}.T`"
 
 
-def _sizes(name: str, text: str) -> list[str]:
+def sizes_of(name: str, text: str) -> list[str]:
     """The sizes that a name is declared with; none where it is not, or is a scalar."""
     found = re.search(rf"^\s*\w+\s+{name}\s*:\s*\w*\[([^\[\]\n]+)\]", text, re.MULTILINE)
     return [size.strip() for size in found[1].split(",")] if found else []

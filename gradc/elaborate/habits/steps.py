@@ -17,7 +17,7 @@ from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped
-from gradc.syntax.habits.names import fresh, next_of_carried, read_behind
+from gradc.syntax.habits.names import free_name, fresh, next_of_carried, read_behind
 
 Step = tuple[Type, Type, Sequence[str]]
 """What is carried before and after a step, and what would keep its shape."""
@@ -129,7 +129,7 @@ def _carried_on(scan: tree.Scan, statement: tree.Assign, name: str) -> str:
 def misplaced(statement: tree.Statement, scan: tree.Scan) -> list[str]:
     """What is said of a statement that cannot stand in the body of a scan."""
     if isinstance(statement, tree.Return):
-        return [following(statement, scan)]
+        return following(statement, scan)
     if isinstance(statement, tree.StateDecl):
         return [_carried_too(statement, scan)]
     if isinstance(statement, tree.ParamDecl | tree.InputDecl | tree.ConstDecl):
@@ -193,14 +193,47 @@ def refuse_list(bound: Bound, expr: tree.Expr, name: str) -> None:
     raise error("E0305", message, expr.span, helps=helps)
 
 
-def following(statement: tree.Return, scan: tree.Scan) -> str:
+def following(statement: tree.Return, scan: tree.Scan) -> list[str]:
     """What a `return` in the body of a scan is there."""
     names = [n.name for n in scan.carried]
-    values = [v.span.text for v in statement.values]
-    if len(values) != len(names):
-        return f"`next {names[0]} = …` says what the next step starts from, `output` collects"
-    lines = [f"`next {n} = {v}`" for n, v in zip(names, values, strict=True)]
-    return f"the next step starts from what the body says: {' and '.join(lines)}"
+    values = [" ".join(v.span.text.split()) for v in statement.values]
+    said = {
+        target.name.name
+        for s in scan.body
+        if isinstance(s, tree.Assign) and s.role == "next"
+        for target in s.targets
+    }
+    line = Span(statement.span.source, statement.span.start, statement.values[-1].span.end)
+    if said.issuperset(names):
+        carried = [value.removeprefix("next ") for value in values]
+        if set(carried) <= set(names):
+            last = ", ".join(f"`{n}`" for n in names)
+            are = "is the last value" if len(names) == 1 else "are the last values"
+            first = carried[0]
+            collected = f"`output {free_name(line.source.text, f'{first}s')} = next {first}`"
+            told = f"leave it out: behind the loop {last} {are}"
+            return [
+                Help(told, [Replacement(statement.span.lines, "")]),
+                f"{collected} collects what each step makes",
+            ]
+        return [_collected(values, line, "a value of each step is collected")]
+    if said or len(values) < len(names):
+        return [f"`next {names[0]} = …` says what the next step starts from, `output` collects"]
+    lines = [f"next {n} = {v}" for n, v in zip(names, values, strict=False)]
+    told = "the next step starts from what the body says"
+    return [_collected(values[len(names) :], line, told, lines)]
+
+
+def _collected(values: Sequence[str], line: Span, told: str, before: Sequence[str] = ()) -> str:
+    """The lines that collect values in the place of another line."""
+    lines, taken = [*before], line.source.text
+    for value in values:
+        name = free_name(taken, *("ys", "zs", "made"))
+        taken += f" {name}"
+        lines.append(f"output {name} = {value}")
+    margin = " " * (line.start - line.source.line_starts[line.line - 1])
+    shown = " and ".join(f"`{text}`" for text in lines)
+    return Help(f"{told}: {shown}", [Replacement(line, f"\n{margin}".join(lines))])
 
 
 def _other_start(scan: tree.Scan, name: tree.Identifier, first: Type, after: Type) -> str:

@@ -86,6 +86,10 @@ def foreign_word(r: Refusal) -> Diagnostic | None:
         helps = (f"leave the line out: {what}",)
     if word.lower() == "if" and (chosen := branches(rest, below, r.before)):
         helps = (f"{_CHOICE}: {chosen}",)
+    if helps and (kept := re.fullmatch(r"write `output (\w+)`", helps[0])) and r.innermost == "{":
+        head = r.text[r.text.rfind("\n", 0, r.brackets[-1]) + 1 : r.brackets[-1]]
+        if re.match(rf"[ \t]*scan\b[^=]*\b{kept[1]}\b[^=]*=", head):  # its own name is carried
+            helps = (f"write `output {kept[1]}s = {kept[1]}`",)
     if not helps:
         return None
     message = f"`{word}` is no word of the language"

@@ -35,16 +35,9 @@ def call_layer(
             helps=[_as_layer(context, expr, name)],
         )
     if name is None:
-        call = " ".join(expr.span.text.split())
-        told = f"name it: `{call} as hidden`"
-        if layer.result_count == 1:  # several targets are no name
-            told += f"; a statement of its own does too: `hidden = {call}`"
-        raise error(
-            "E0210",
-            f"this call of the layer `{layer.name}` has no name to give its parameters",
-            expr.span,
-            helps=[told],
-        )
+        from gradc.elaborate.habits.lacking import unnamed
+
+        raise unnamed(layer, expr)
     if scope.instance is not None and name.name in MEMBERS:
         raise error("E0214", f"`{name.name}` is no name for an inner layer", name.span)
     inner = bind_arguments(context, layer, expr, scope)

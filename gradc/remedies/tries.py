@@ -88,6 +88,8 @@ class _Trial:
         self.left[0] -= 1
         if self._after(help_.replacements) is not None:
             yield help_
+        elif self.hidden and shown is not None and not shown.rest:
+            yield Help(f"{help_}; then {self.hidden}", help_.replacements)
         elif shown is not None and shown.asks:
             yield str(help_)
         elif shown is not None and (rest := shown.without()):
@@ -194,7 +196,7 @@ class _Trial:
 
 def _is_unseen(mistake: Diagnostic, found: Diagnostic) -> bool:
     """Whether an error is of what is called or said, which no one asks where syntax is wrong."""
-    return mistake.code.startswith("E01") and found.code in ("E0203", "E0208")
+    return mistake.code.startswith("E01") and found.code in ("E0203", "E0208", "E0210")
 
 
 def _is_lost(found: Diagnostic, edits: Sequence[Replacement]) -> bool:

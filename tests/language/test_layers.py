@@ -224,7 +224,7 @@ def test_parameters_take_the_dtype_of_the_file() -> None:
 
 REFUSED = [
     ("y = relu(Dense(x, 10))", "E0210", "this call of the layer `Dense` has no name"),
-    ("a, b = Cell(x, x)", "E0210", "`Cell(x, x) as hidden`"),
+    ("a, b = Cell(x, x)", "E0210", "`Cell(x, x) as cell`"),
     ("_ = Dense(x, 10)", "E0210", "has no name to give its parameters"),
     ("fn f(x) = relu(Dense(x, 3) as d)\ny = f(x)", "E0210", "make the function a `layer`"),
     ("h = Dense(x, 3)\nz = Dense(x, 3) as h", "E0202", "`h` is bound twice"),

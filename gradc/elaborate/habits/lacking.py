@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.diagnostics import Diagnostic, DiagnosticError, Help, Replacement, error
+from gradc.elaborate.arguments import bind
 from gradc.elaborate.bindings import Function, Instance, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.own import callable_of, of_the_file, parameters_of
+from gradc.elaborate.order import subtrees
 from gradc.ir.node import Value
 from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
-from gradc.syntax.habits.names import fresh
+from gradc.syntax.habits.names import fresh, instance_name
 
 _LACKS = pattern(r"`[^`]+` needs an argument for `(\w+)`")
 _OF_ALL = r"\b(softmax|log_softmax|logsumexp|max|argmax|min|argmin)"
@@ -120,7 +122,7 @@ def _carried(context: Context, name: str, call: tree.Call, scope: Scope, lacks: 
         return None
     if lacks in scope.values:
         lacks = fresh(lacks, source.text)
-    kept = call.instance.name if call.instance is not None else _free_name(name, source.text)
+    kept = call.instance.name if call.instance is not None else instance_name(name, source.text)
     whole = call.span.text[: call.args[-1].span.end - call.span.start]
     inside = f"{whole}, {lacks}" if given is None else f"{whole.removesuffix(last)}{lacks}"
     text = f"{inside}) as {kept}"
@@ -141,7 +143,25 @@ def _carried(context: Context, name: str, call: tree.Call, scope: Scope, lacks: 
     return Help(told, edits)
 
 
-def _free_name(layer: str, text: str) -> str:
-    """What an instance is called that has no name: `cell` of `LSTMCell`."""
-    name = "cell" if layer.lower().endswith("cell") else "hidden"
-    return name if not pattern(rf"\b{name}\b").search(text) else fresh(name, text)
+def unnamed(layer: Function, call: tree.Call) -> DiagnosticError:
+    """A layer inside of a value, or one of several results: how it gets a name.
+
+    What else is wrong with its arguments is told as well.
+    """
+    formals = [(p.name.name, p.default is None) for p in layer.definition.parameters]
+    text, sketch = " ".join(call.span.text.split()), f"{call.callee.span.text}(…)"
+    further: tuple[Diagnostic, ...] = ()
+    try:
+        bind(layer.name, formals, call)
+    except DiagnosticError as failure:
+        further, text = failure.diagnostics, sketch
+    inner = (c for c in subtrees(call.args) if isinstance(c, tree.Call) and c.instance is None)
+    if any(c.callee.span.text[:1].isupper() for c in inner):
+        text = sketch  # what is inside has no name either
+    name = instance_name(layer.name, call.span.source.text)
+    told = f"name it: `{text} as {name}`"
+    if layer.result_count == 1:  # several targets are no name
+        told += f"; a statement of its own does too: `{name} = {text}`"
+    message = f"this call of the layer `{layer.name}` has no name to give its parameters"
+    (unnamed_,) = error("E0210", message, call.span, helps=[told]).diagnostics
+    return DiagnosticError([unnamed_, *further])

@@ -8,6 +8,7 @@ from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.names import instance_name
 from gradc.syntax.habits.repeats import ENDS
 from gradc.syntax.refusal import Refusal
 
@@ -241,4 +242,11 @@ def following(r: Refusal) -> Diagnostic | None:
         help_ = f"each stands on a line of its own: {' and '.join(lines)}"
     else:
         help_ = f"one `next` is for all: write `next {', '.join(names)} = …`"
-    return r.diagnostic("E0123", "`next` stands once, in front", help_)
+    helps, called = [help_], re.match(r"\s*(\w+)\(", right)
+    layer = called and re.search(
+        rf"(?m)^[ \t]*(?:from\b.*\bimport\b.*|layer )\b{called[1]}\b", r.text
+    )
+    if called and layer and not re.search(r"\bas\s+\w+\s*\}?$", right):
+        kept = instance_name(called[1], r.text)
+        helps.append(f"a layer among several results has a name: `{called[1]}(…) as {kept}`")
+    return r.diagnostic("E0123", "`next` stands once, in front", *helps)

@@ -76,3 +76,9 @@ def free_name(text: str, *wished: str) -> str:
     """A name that a text does not use yet; for an output, where none are wished."""
     names = wished or ("y", "out")
     return next((n for n in names if not re.search(rf"\b{n}\b", text)), "result")
+
+
+def instance_name(layer: str, text: str) -> str:
+    """What an instance is called that has no name: `cell` of `LSTMCell`."""
+    name = "cell" if layer.lower().endswith("cell") else "hidden"
+    return name if not re.search(rf"\b{name}\b", text) else fresh(name, text)

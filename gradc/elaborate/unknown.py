@@ -51,6 +51,29 @@ def also_unknown(context: Context, statement: tree.Statement, scope: Scope) -> I
             continue  # what was said of the first holds of the others
         if span.start not in told and not is_known(context, name, scope):
             yield from unknown_name(context, name, span, scope).diagnostics
+    yield from _slips(context, parts, scope)
+
+
+def _slips(context: Context, parts: object, scope: Scope) -> Iterator[Diagnostic]:
+    """Names that are near to others, among the arguments of calls of what there is not.
+
+    Other unknown names there may be words of the system that the call is from.
+    """
+    wrong = [d for d in context.found.diagnostics if d.code in ("E0201", "E0203")]
+    told = {d.span.start for d in context.found.diagnostics if d.span is not None}
+    starts = {d.span.start for d in wrong if d.span is not None}
+    for call in subtrees(parts):
+        if not isinstance(call, tree.Call) or call.callee.span.start not in starts:
+            continue
+        given = [a.value for a in call.args if a.keyword is None]
+        for name, span in used_names(given):
+            is_path = span.source.text[span.end : span.end + 1] == "."
+            if span.start in told or is_path or is_known(context, name, scope):
+                continue
+            told.add(span.start)
+            failure = unknown_name(context, name, span, scope)
+            if any("did you mean" in h for d in failure.diagnostics for h in d.helps):
+                yield from failure.diagnostics
 
 
 def unknown_in_bodies(

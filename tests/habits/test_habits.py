@@ -94,6 +94,24 @@ def test_a_name_of_the_file_is_not_said_to_mean_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("matvec(x, wieghts)", ["matvec", "wieghts"]),
+        ("foo(x @ wieghts, axis=ax)", ["foo", "wieghts"]),
+        ("np.foo(wieghts)", ["np.foo(wieghts)", "wieghts"]),
+        ("x.foo(wieghts)", ["x.foo(wieghts)", "wieghts"]),
+        ("nn.Sequential(nn.Linear(3, 8))", ["nn.Sequential(nn.Linear(3, 8))"]),
+        ("foo(x, float32)", ["foo"]),
+    ],
+)
+def test_a_slip_in_a_call_of_what_there_is_not_is_told_too(call: str, said: list[str]) -> None:
+    found = errors_of(f"input x: [4, 3]\nparam weights: [3] = 1\nloss J = sum({call})\n")
+    assert [d.span and d.span.text for d in found] == said
+    if len(found) > 1:
+        assert list(found[1].helps) == ["did you mean `weights`?"]
+
+
+@pytest.mark.parametrize(
     ("name", "helps"), [("permute", "transpose(x, axes=order)"), ("swish", "silu(x)")]
 )
 def test_the_catalogue_knows_foreign_names(

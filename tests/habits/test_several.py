@@ -95,8 +95,8 @@ def test_what_has_several_results_is_named_behind_its_call_alone() -> None:
     )
     (found,) = errors_of(f"{head}{loop}loss J = sum(h) + sum(c)\n")
     assert found.code == "E0210"
-    assert [str(h) for h in found.helps] == ["name it: `LSTMCell(t, h, c) as hidden`"]
+    assert [str(h) for h in found.helps] == ["name it: `LSTMCell(t, h, c) as cell`"]
     loop = "scan h = zeros([3]) over t in x {\n    next h = GRUCell(t, h) + 1\n}\n"
     (found,) = errors_of(f"{head}{loop}loss J = sum(h)\n")
     assert found.code == "E0210"
-    assert "`hidden = GRUCell(t, h)`" in found.helps[0]
+    assert "`cell = GRUCell(t, h)`" in found.helps[0]

@@ -33,6 +33,10 @@ class Unsupported(Exception):
         super().__init__(message)
 
 
+WRITTEN = "write it in the model of operations that there are: `gradc ops`"
+"""What could be done about an operation that is not there, where nothing nearer is known."""
+
+
 class NoCounterpart(Unsupported):
     """An operation that is not there at all, whatever it is applied to."""
 

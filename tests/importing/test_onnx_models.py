@@ -215,3 +215,26 @@ def test_functions_of_the_file_are_written_out() -> None:
     net.functions.append(twice)
     net.opset_import.append(helper.make_opsetid("own", 1))
     assert "x + x" in text(net)
+
+
+@pytest.mark.parametrize("size", ["rows", "lambda", "seq-len", "4*k", "данные"])
+def test_a_size_of_one_name_is_one_dimension(size: str) -> None:
+    inputs = [info("x", [size, 2]), info("z", [size, 2])]
+    net = model([node("Add", ["x", "z"], ["y"])], inputs, [info("y", None)])
+    assert len(imported(made_of(net)).text.partition("dim ")[2].splitlines()[0].split(",")) == 1
+    agrees(net)
+
+
+def test_an_output_that_is_another_value_is_an_output_of_its_own() -> None:
+    nodes = [node("Relu", ["x"], ["a"]), node("Identity", ["a"], ["b"]),
+             node("Identity", ["x"], ["c"]), node("Neg", ["b"], ["d"])]  # fmt: skip
+    net = model(nodes, [info("x", [2, 3])], [info(n, None) for n in "abcd"])
+    assert "output a, b, c, d" in text(net)
+    agrees(net)
+
+
+@pytest.mark.parametrize("p", [1, 2, 3])
+@pytest.mark.parametrize("sizes", [[5], [3, 4], [2, 3, 2]])
+def test_norms_of_whole_images(p: int, sizes: list[int]) -> None:
+    made = node("GlobalLpPool", ["x"], ["y"], p=p)
+    agrees(model([made], [info("x", [2, 3, *sizes])], [info("y", None)]))

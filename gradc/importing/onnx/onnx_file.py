@@ -24,6 +24,7 @@ from gradc.importing.onnx import (  # noqa: F401 - each fills the table of opera
     movement_nodes,
     norm_nodes,
     picking_nodes,
+    quantised_nodes,
     recurrent_nodes,
     reduction_nodes,
     resize_nodes,
@@ -243,8 +244,8 @@ def _dimension(
 
     A setting may fix it, by the name in the file or by the one that it has here.
     """
-    told = name and name != "?" and re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", name)
-    key = name if told else f"{owner}:{axis}"
+    told = re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", name)
+    key = name if name not in ("", "?") else f"{owner}:{axis}"
     if key not in dims:
         wanted = called = _dim_name(name, name.rsplit(".", maxsplit=1)[-1] if told else "", axis)
         count = 1

@@ -29,6 +29,8 @@ from gradc.ir.sizes import Poly, floor_divide, maximum, minimum, never_negative
 
 _DRAWS = {"RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Bernoulli",
           "Multinomial", "Dropout"}  # fmt: skip
+_SAID = _DRAWS | {"DequantizeLinear"}
+"""Operators that are said even of what is known: a draw, and a weight that is learned."""
 
 
 def settle(
@@ -38,7 +40,7 @@ def settle(
     sized = _sized(proto, inputs)
     if sized is not None:
         return sized
-    if proto.op_type in _DRAWS or not all(i is None or isinstance(i, Known) for i in inputs):
+    if proto.op_type in _SAID or not all(i is None or isinstance(i, Known) for i in inputs):
         return None
     known = [i for i in inputs if isinstance(i, Known)]
     if _runs_graphs(proto) or any(_is_text(k.data) for k in known):

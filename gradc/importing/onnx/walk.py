@@ -9,7 +9,14 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from gradc.diagnostics import DiagnosticError
-from gradc.importing.foreign import NoCounterpart, SizeOf, Tensor, Unsupported, first_line
+from gradc.importing.foreign import (
+    WRITTEN,
+    NoCounterpart,
+    SizeOf,
+    Tensor,
+    Unsupported,
+    first_line,
+)
 from gradc.importing.making import Making
 from gradc.importing.onnx.bound import Bound, Known
 from gradc.importing.onnx.claims import NoModel, said
@@ -86,7 +93,8 @@ class Walk:
             shared = known.learned and uses.get(tensor.name, 0) > 1 and data.ndim > 1
             self.values[tensor.name] = self.learned.tensor(known) if shared else known
         for sparse in graph.sparse_initializer:
-            self.making.cannot(sparse.values.name, Unsupported("an array that is held sparsely"))
+            failure = Unsupported("an array that is held sparsely", "hold all of its elements")
+            self.making.cannot(sparse.values.name, failure)
 
     def run(self, graph: Any) -> None:
         """Says the nodes of a graph, which come in order."""
@@ -201,8 +209,26 @@ class Walk:
         return tuple(inner.find(o.name) for o in graph.output)
 
 
+_INSTEAD = {
+    "Random": "draw outside, and give what is drawn as an input",
+    "Multinomial": "draw outside, and give what is drawn as an input",
+    "Bernoulli": "draw outside, and give what is drawn as an input",
+    "NonZero": "`Where` keeps the shape",
+    "Unique": "do it outside: as many elements come out as differ",
+    "String": "do it outside, and give numbers",
+    "Bitwise": "arithmetic of int64 does it, or do it outside",
+    "QLinear": "export the model with QuantizeLinear and DequantizeLinear around floats",
+    "ConvInteger": "export the model with QuantizeLinear and DequantizeLinear around floats",
+}
+"""What could be done instead of operators whose names begin so."""
+
+
 def _no_counterpart(proto: Any) -> NoCounterpart:
-    return NoCounterpart(f"there is no counterpart of {_named(proto)}")
+    if proto.domain:
+        helps = f"export the model without operators of {proto.domain}"
+    else:
+        helps = next((h for n, h in _INSTEAD.items() if proto.op_type.startswith(n)), WRITTEN)
+    return NoCounterpart(f"there is no counterpart of {_named(proto)}", helps)
 
 
 def _named(proto: Any) -> str:

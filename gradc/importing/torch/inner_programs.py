@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradc.importing.foreign import NoCounterpart, Tensor, Unsupported
+from gradc.importing.foreign import WRITTEN, NoCounterpart, Tensor, Unsupported
 from gradc.importing.torch.aten import TABLE, Handler, TorchMaking
 
 Run = Callable[[Any, Sequence[Any]], Sequence[Any]]
@@ -35,8 +35,6 @@ REFUSED = {
 }
 """What has no counterpart, and what could be done."""
 
-_USUAL = "write it in the model of operations that there are: `gradc ops`"
-
 _HANDED = {
     "cond": (
         "a branch that data chooses",
@@ -62,7 +60,7 @@ def handler_of(name: str) -> Handler:
     if name in REFUSED:
         message, remedy = REFUSED[name]
         raise NoCounterpart(f"there is no counterpart of `{name}`: {message}", remedy)
-    raise NoCounterpart(f"there is no counterpart of `{name}`", _USUAL)
+    raise NoCounterpart(f"there is no counterpart of `{name}`", WRITTEN)
 
 
 def handed(target: Any) -> str:

@@ -54,6 +54,8 @@ def run(arguments: Any, console: Console) -> int:
     from gradc.importing.importer import EXTRAS, import_file
 
     model = Path(arguments.model)
+    if not model.name:  # `.`, `/` and the like
+        raise UsageError(f"cannot read {model}: it is a folder")
     graph = model.with_suffix(".graph") if arguments.output is None else Path(arguments.output)
     prints = arguments.output == "-"
     if not prints:

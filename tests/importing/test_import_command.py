@@ -64,3 +64,9 @@ def test_a_call_that_is_wrong(
     assert main(["import", "net.onnx", *words]) == 2
     assert message in capsys.readouterr().err
     assert [p.name for p in folder.iterdir()] == ["net.onnx"]
+
+
+@pytest.mark.parametrize("name", [".", "", "/", "./"])
+def test_a_folder_is_no_model(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", name]) == 2
+    assert "it is a folder" in capsys.readouterr().err

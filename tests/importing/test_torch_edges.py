@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 nn, F = torch.nn, torch.nn.functional
 
 import gradc  # noqa: E402
+from gradc.cli import main  # noqa: E402
 from tests.importing.torch_agreement import agree, converted, forward, named_inputs  # noqa: E402
 
 
@@ -156,3 +157,21 @@ class Complex(nn.Module):
 def test_inputs_and_buffers_of_other_element_types_are_told(model: Any, inputs: Any) -> None:
     with pytest.raises(gradc.GraphError, match=r"there are no (complex64|float8_e4m3fn) values"):
         converted(model, inputs)
+
+
+@pytest.mark.parametrize(("words", "said"), [(["n=3"], ""), (["n=4"], "n"), (["m=3"], "m")])
+def test_a_number_of_python_is_what_the_program_was_exported_for(
+    tmp_path: Any, capsys: Any, words: list[str], said: str
+) -> None:
+    program = torch.export.export(Doing(lambda x, n: x * n), (torch.randn(2), 3))
+    name = program.graph_signature.input_specs[1].arg.name
+    torch.export.save(program, tmp_path / "net.pt2")
+    settings = [w.replace("n=", f"{name}=") for w in words]
+    status = main(["import", str(tmp_path / "net.pt2"), "-o", "-", "--set", *settings])
+    told = capsys.readouterr()
+    assert status == (1 if said else 0)
+    if said:
+        assert "error[E0603]" in told.err
+        assert ("exported for 3" if said == "n" else "no input") in told.err
+    else:
+        assert "* 3\n" in told.out

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch.export import ExportedProgram
-from torch.export.graph_signature import InputKind, OutputKind
+from torch.export.graph_signature import ConstantArgument, InputKind, OutputKind
 
 from gradc.diagnostics import error, near_miss
 from gradc.importing.foreign import (
@@ -80,8 +80,14 @@ class Program:
     """A program that is being read, node by node."""
 
     def __init__(self, program: ExportedProgram, settings: Mapping[str, Any], batch: str):
-        given = program.graph_signature.user_inputs
+        specs = program.graph_signature.input_specs
+        arguments = [s.arg for s in specs if s.kind is InputKind.USER_INPUT]
+        given = [argument.name for argument in arguments]
+        written = {a.name: a.value for a in arguments if isinstance(a, ConstantArgument)}
         for name in settings:
+            if name in written and settings[name] != written[name]:
+                text = f"`--set {name}`: the program was exported for {written[name]!r}"
+                raise error("E0603", text, None, helps=["export the model for another value"])
             if name not in given:
                 raise error(
                     "E0603",

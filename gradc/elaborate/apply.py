@@ -191,7 +191,7 @@ def _mismatch(
         helps = [] if in_body else redeclared(accused, found)
         wider = stretched(types, texts, product=op.name == "multiply")
         # Of an image, a vector is mostly one of channels.
-        helps = [*wider, *helps] if max(t.rank for t in types) > 2 else [*helps, *wider]
+        helps = (wider or helps) if max(t.rank for t in types) > 2 else [*helps, *wider]
         from gradc.elaborate.beside import crossed, lagged, multiplied, shortened, stretches
 
         helps = [*multiplied(accused, nodes), *helps]

@@ -76,6 +76,7 @@ def _training(context: Context) -> Value:
 
 def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> DiagnosticError:
     """What is wrong with a name that stands for no value."""
+    from gradc.elaborate.habits.autograd import quotient
     from gradc.syntax.habits.indices import of_ends
     from gradc.syntax.habits.stepping import beside, chosen, counting
 
@@ -105,6 +106,8 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         return error("E0201", message, span, helps=[told])
     if stepped := chosen(span) or counting(name, span) or beside(name, span):
         return error("E0201", message, span, helps=[stepped])
+    if name[0] == "d" and (derived := quotient(span, scope.values)) is not None:
+        return error("E0201", message, derived[0], helps=[derived[1]])
     if remedy := context.library.habits.constant(name):
         meant = context.in_file(remedy.expression, scope)
         before = span.source.line_text(span.line)[: span.column - 1]

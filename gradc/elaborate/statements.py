@@ -96,6 +96,10 @@ def _one(targets: Sequence[tree.Target], result: Bound, expr: tree.Expr) -> list
     if shape and shape[0] == len(names) and pattern(r"[\w.]+").fullmatch(text):
         elements = ", ".join(f"{text}[{i}]" for i in range(len(names)))
         return [f"an array has its elements by their positions: `{', '.join(names)} = {elements}`"]
+    if len(shape) > 1 and shape[-1] == len(names) and pattern(r"[\w.]+").fullmatch(text):
+        before = ":, " if len(shape) == 2 else "..., "
+        columns = ", ".join(f"{text}[{before}{i}]" for i in range(len(names)))
+        return [f"{helps[0]}; its columns: `{', '.join(names)} = {columns}`"]
     if shape and isinstance(shape[-1], int) and shape[-1] % len(names) == 0:
         parts = f"`{', '.join(names)} = split({text}, {len(names)}, axis=-1)`"
         helps = [f"{helps[0]}; its parts: {parts}"]

@@ -18,6 +18,16 @@ def caret(r: Refusal) -> Diagnostic | None:
     if r.word != "^":
         return None
     base = re.search(r"[A-Z]\w*$", r.before)
+    sized = re.match(
+        r"\^\s*[({]?([\w ×x*,]+?)[)}]?\s*(?=$|[=~#])", r.line_text[r.place - r.line_start :]
+    )
+    if base and sized and re.search(r"\b(?:input|param|const|state)\s+\w+\s*:\s*[Rℝ]$", r.before):
+        sizes = ", ".join(re.split(r"\s*(?:[×*,]|(?<=[\w ])x(?= |\d)| )\s*", sized[1].strip()))
+        end = r.place + sized.end(1) + len(sized[0][sized.end(1) :].rstrip())
+        place = Span(r.source, base.start(), end)
+        help_ = Help(f"write `[{sizes}]`", [Replacement(place, f"[{sizes}]")])
+        message = "a type is a list of sizes in brackets"
+        return r.at(place.start, place.end, "E0108", message, help_)
     inverse = re.match(r"\^\s*(?:\(\s*-\s*1\s*\)|-\s*1\b)", r.text[r.place :])
     if base and inverse:
         end = r.place + inverse.end()

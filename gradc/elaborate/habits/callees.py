@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from gradc.diagnostics import DiagnosticError, Help, Replacement, error
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
+from gradc.elaborate.habits.autograd import quotient
 from gradc.elaborate.habits.near import near_name
 from gradc.elaborate.habits.objects import made
 from gradc.elaborate.habits.pairs import paired
@@ -192,11 +193,13 @@ def unknown_function(
     owner = next((n for n, m in scope.module.modules.items() if name in m.functions), None)
     if owner is not None:
         helps = [f"write `{owner}.{' '.join(expr.span.text.split())}`"]
+    message = f"there is no function or operation `{name}`"
+    if name == "d" and (derived := quotient(callee.span, scope.values)) is not None:
+        return error("E0203", message, derived[0], helps=[derived[1]])
     alike = [n for n in scope.module.functions if n.lower() == name.lower()]
     if alike:
         helps = [f"did you mean `{alike[0]}`?"]
     helps = tuple(helps) or near_name(name, names) or (_LIST,)
-    message = f"there is no function or operation `{name}`"
     place = expr.span if name in ("Sequential", "Chain") else callee.span
     return error("E0203", message, place, helps=helps)
 

@@ -288,6 +288,13 @@ def apart(r: Refusal) -> Diagnostic | None:
     message = f"expected an operator or the end of the line, found {found}"
     if helps := _summed(r, word):
         return r.diagnostic("E0123", message, *helps)
+    rest = r.line_text[r.place - r.line_start :].rstrip()
+    if re.fullmatch(r"(?:[\w.]+|\s*(?:\*\*|[*/@])\s*)+", rest) and not rest.isidentifier():
+        end = r.place + len(rest)
+        place = Span(r.source, len(r.before) - len(word), end)
+        text = f"{word}({rest})"
+        told = Help(f"a call has parentheses: `{text}`", [Replacement(place, text)])
+        return r.diagnostic("E0123", message, told)
     helps = (f"a call has parentheses: `{word}({r.word})`", "a product is written with `*`")
     return r.diagnostic("E0123", message, *helps)
 

@@ -26,6 +26,12 @@ def unfinished(r: Refusal) -> tuple[str, ...]:
         name = bound[-1] if bound else "J" if line == "loss" else "y"
         averaged = f", or `loss J = mean({name})`" if bound and line == "loss" else ""
         return (f"write `{line} {name}`{averaged}",)
+    if updated := re.fullmatch(r"update\s+(\w+)", line):
+        states = re.findall(r"^[ \t]*state[ \t]+(\w+)", r.source.text, re.MULTILINE)
+        alike = [s for s in states if s in re.split(r"_|(?<=\w)(?=\d)", updated[1])] or states
+        name = alike[0] if alike else "h"
+        new = updated[1] if updated[1] not in states else "…"
+        return (f"write `update {name} = {new}`",)
     if given := re.fullmatch(r"const\s+(\w+\s*(?::\s*(\w*)\s*(\[.*\])?)?)", line):
         return _of_constant(given[1], given[2] or "", given[3] or "", r.source.text)
     return ()

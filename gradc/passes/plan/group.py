@@ -52,25 +52,25 @@ class _Grouping:
         self.rows, self.is_fast = rows, is_fast
         self.nodes, self.results, self.aliases, self.target = nodes, set(results), aliases, target
         self.users: dict[Value, list[Node]] = {}
+        users = self.users
         for node in nodes:
             for value in node.operands:
-                self.users.setdefault(value, []).append(node)
+                if value in users:
+                    users[value].append(node)
+                else:
+                    users[value] = [node]
         self.nested: dict[Value, Node] = {}
         for node in nodes:
-            if self._is_literal(node) and node.results[0] not in self.results:
+            is_literal = node.traits.literal or node.traits.static or self._is_of_literal(node)
+            if is_literal and node.results[0] not in self.results:
                 self.nested[node.results[0]] = node
 
-    def _is_literal(self, node: Node) -> bool:
-        """Whether it is a number, a number of some element type, or an array of compile time."""
-        traits = node.traits
-        if traits.literal or traits.static:
-            return True
-        operands = node.operands
-        return (
-            len(operands) == 1
-            and operands[0] in self.nested
-            and (traits.elementwise and self.nested[operands[0]].traits.literal)
-        )
+    def _is_of_literal(self, node: Node) -> bool:
+        """Whether it makes a number of some element type."""
+        if len(node.operands) != 1 or not node.traits.elementwise:
+            return False
+        maker = self.nested.get(node.operands[0])
+        return maker is not None and maker.traits.literal
 
     def nest(self) -> None:
         """Unnamed values used once, in the same paragraph, are written within that statement."""
@@ -78,7 +78,7 @@ class _Grouping:
         width: dict[Value, int] = {}
         for node in self.nodes:
             result = node.results[0]
-            if result in self.nested or not self._can_nest(node):
+            if result.named or result in self.nested or not self._can_nest(node):
                 continue
             deep = 1 + max([depth.get(v, 0) for v in node.operands], default=0)
             wide = 1 + sum([width.get(v, 0) for v in node.operands])
@@ -91,7 +91,7 @@ class _Grouping:
 
     def _group(self, root: Node) -> tuple[Node, ...]:
         """The node, behind those that are written within it."""
-        if not any([v in self.nested for v in root.operands]):
+        if self.nested.keys().isdisjoint(root.operands):
             return (root,)
         found: dict[Node, None] = {}
         pending: list[tuple[Node, bool]] = [(root, False)]
@@ -108,7 +108,7 @@ class _Grouping:
 
     def _can_nest(self, node: Node) -> bool:
         value, target = node.results[0], self.target
-        if value.named or value in self.results or len(node.results) > 1:
+        if value in self.results or len(node.results) > 1:
             return False
         users = self.users.get(value)
         if users is None:
@@ -128,8 +128,9 @@ class _Grouping:
         if not isinstance(user, Apply) or not target.is_expression(user.op):
             return False
         # What one derivative has of another, and nothing else, is made where it is read.
-        in_derivatives = all(n.origin.is_derived and not n.adjoint_of for n in (node, user))
-        if user.origin.span is not node.origin.span and not in_derivatives:
+        if user.origin.span is not node.origin.span and not (
+            _is_in_derivative(node) and _is_in_derivative(user)
+        ):
             return False
         if not target.joins(node, [user]):
             return False
@@ -192,3 +193,8 @@ class _Grouping:
                 return False
             node = self.users[node.results[0]][0]
         return True
+
+
+def _is_in_derivative(node: Node) -> bool:
+    """Whether it is of a derivative that the graph takes."""
+    return node.origin.is_derived and not node.adjoint_of

@@ -14,24 +14,31 @@ def sunk(groups: Sequence[Group], results: Sequence[Value]) -> list[Group]:
     paragraph, of what they read themselves. So it can go by one name with the one before it.
     """
     wanted = set(results)
-    if not any([_replaced(group, wanted) for group in groups]):
+    replaced = {i: found for i, g in enumerate(groups) if (found := _replaced(g, wanted))}
+    if not replaced:
         return list(groups)
-    readers: dict[Value, list[int]] = {}
+    readers: dict[Value, list[int]] = {v: [] for found in replaced.values() for v in found}
+    read: set[Value] = set()
     for position, group in enumerate(groups):
         for node in group:
+            read.update(node.operands)
             for value in node.operands:
-                readers.setdefault(value, []).append(position)
-    place: list[tuple[int, bool, int]] = []
-    for position, group in enumerate(groups):
-        node = group[-1]
-        last = position
-        if node.result not in readers and not any(n.traits.impure for n in group):
-            span = node.origin.span
-            for value in _replaced(group, wanted):
-                for later in readers[value]:
-                    if later > last and _is_paragraph(groups[position : later + 1], span):
-                        last = later
-        place.append((last, last != position, position))
+                if value in readers:
+                    readers[value].append(position)
+    lasts: dict[int, int] = {}
+    for position, values in replaced.items():
+        group = groups[position]
+        if group[-1].result in read or any([n.traits.impure for n in group]):
+            continue
+        span, last = group[-1].origin.span, position
+        for later in [later for value in values for later in readers[value]]:
+            if later > last and _is_paragraph(groups[position : later + 1], span):
+                last = later
+        if last != position:
+            lasts[position] = last
+    if not lasts:
+        return list(groups)
+    place = [(lasts.get(i, i), i in lasts, i) for i in range(len(groups))]
     return [groups[position] for _, _, position in sorted(place)]
 
 

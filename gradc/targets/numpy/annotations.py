@@ -67,11 +67,13 @@ class Annotations:
         if type(expr) is Atom:
             return self.variables.get(expr.text, Told.RIGHT)
         if type(expr) is Binary:
-            both = self.told(expr.left), self.told(expr.right)
-            if Told.ANY in both:
+            left = self.told(expr.left)
+            right = Told.ANY if left is Told.ANY else self.told(expr.right)
+            if right is Told.ANY:
                 return Told.ANY
             if expr.op in _COMPARISONS:
                 return Told.RIGHT
+            both = (left, right)
             return Told.LOOSE if Told.COUNTED in both or Told.LOOSE in both else Told.WIDENED
         match expr:
             case Unary(operand=base) | Attribute(base=base):

@@ -16,6 +16,7 @@ _PRECEDENCE = {
     **dict.fromkeys(("*", "/", "//", "%", "@"), _MULTIPLY),
     "**": _POWER,
 }
+_DEEP = 16
 
 
 @dataclass(slots=True, eq=False)
@@ -86,19 +87,25 @@ def precedence(expr: Expr) -> int:
     return _UNARY if kind is Unary else POSTFIX
 
 
-def text(expr: Expr) -> str:
-    """The expression on one line."""
-    first: Any = expr
-    if type(first) is Atom:
-        return first.text
-    if type(first) is Binary and type(first.left) is type(first.right) is Atom:
-        one, other = first.left.text, first.right.text
-        if one[:1] != "-" != other[:1] and first.op != "**":
-            return f"{one} {first.op} {other}"
-    if type(first) is Call and not first.keywords and len(first.args) == 1:
-        called, (arg,) = first.function, first.args
-        if type(called) is type(arg) is Atom and called.text[:1].isalpha():
-            return f"{called.text}({arg.text})"
+def text(expr: Expr, deep: int = _DEEP) -> str:
+    """The expression on one line.
+
+    What most are made of is written at once, to where the expression is `deep`: it may be deeper
+    than calls may nest.
+    """
+    kind = type(expr)
+    e: Any = expr
+    if kind is Atom:
+        return e.text  # type: ignore[no-any-return]
+    if kind is Binary and deep:
+        one, other = text(e.left, deep - 1), text(e.right, deep - 1)
+        left, right = in_parentheses(e)
+        one, other = f"({one})" if left else one, f"({other})" if right else other
+        return f"{one}**{other}" if e.op == "**" else f"{one} {e.op} {other}"
+    if kind is Call and deep and not e.keywords and len(e.args) == 1:
+        called, (arg,) = e.function, e.args
+        if type(called) is Atom and called.text[:1].isalpha():
+            return f"{called.text}({text(arg, deep - 1)})"
     found: list[str] = []
     pending: list[Any] = [expr]
     while pending:
@@ -130,8 +137,11 @@ def is_chained(expr: Binary) -> bool:
 
 def in_parentheses(expr: Binary) -> tuple[bool, bool]:
     """Whether the left and the right operand need parentheses."""
+    one, other = expr.left, expr.right
+    if type(one) is type(other) is Atom and one.text[:1] != "-" != other.text[:1]:
+        return False, False
     own = _PRECEDENCE[expr.op]
-    left, right = precedence(expr.left), precedence(expr.right)
+    left, right = precedence(one), precedence(other)
     if expr.op == "**":
         # `-x**2` negates the power, and `2**-1` needs no parentheses.
         return left <= own, right < _UNARY

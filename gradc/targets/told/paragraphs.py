@@ -73,6 +73,7 @@ class _Told:
 
     heading: Heading
     width: int
+    sources: Mapping[int, str]  # the lines of statements at no margin
     rows: dict[int, dict[Titles, list[str]]] = field(default_factory=dict)
 
     def add(self, span: Span, titles: Titles, row: str) -> None:
@@ -95,7 +96,10 @@ class _Told:
         if span is not None:
             placed = {part.titles for part in parts if part.title and part.titles}
             rows = [row for titles, rows in told.items() if titles not in placed for row in rows]
-            yield from self._headed(_without_role(source_line(span.text, margin)), rows, margin)
+            source = None if margin else self.sources.get(id(span))
+            if source is None:
+                source = _without_role(source_line(span.text, margin))
+            yield from self._headed(source, rows, margin)
         for number, part in enumerate(parts):
             if part.title:
                 yield from [""] * (number > 0)
@@ -123,7 +127,8 @@ def _told(graph: Graph, formulas: Formulas, heading: Heading) -> tuple[_Told, di
     order: dict[int, Span] = {}
     for _, span in placed:
         order.setdefault(id(span), span)
-    told = _Told(heading, _column(order.values()))
+    sources = {key: _without_role(source_line(span.text)) for key, span in order.items()}
+    told = _Told(heading, _column(sources.values()), sources)
     for derivation, span in placed:
         told.add(span, derivation.origin.titles, formulas.formula(derivation))
     return told, order
@@ -288,10 +293,9 @@ def _with_silent(
     return merged + [(s, []) for s in reversed(pending)]
 
 
-def _column(spans: Iterable[Span]) -> int:
+def _column(sources: Iterable[str]) -> int:
     """Where the formulas begin: behind all but the longest source lines."""
-    widths = [len(_without_role(source_line(s.text))) + 9 for s in spans]
-    return min(max(widths, default=0), 46)
+    return min(max([len(s) + 9 for s in sources], default=0), 46)
 
 
 def source_line(text: str, margin: int = 0) -> str:

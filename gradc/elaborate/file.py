@@ -249,7 +249,11 @@ def _try(
 
 def _run(context: Context, statement: tree.Statement, scope: Scope) -> None:
     """One statement of the file itself that binds values."""
-    if isinstance(statement, tree.Scan):
+    if isinstance(statement, tree.Assign):
+        names = [t.name.name for t in statement.targets if t.name.name != "_"]
+        with context.serving(without_clause(statement), names[0] if names else "_"):
+            _run_assign(context, statement, scope)
+    elif isinstance(statement, tree.Scan):
         with context.serving(statement.span, statement.carried[0].name):
             from gradc.elaborate.scans import run_scan
 
@@ -259,10 +263,6 @@ def _run(context: Context, statement: tree.Statement, scope: Scope) -> None:
             from gradc.elaborate.states import run_update
 
             run_update(context, statement, scope)
-    elif isinstance(statement, tree.Assign):
-        prefix = next((t.name.name for t in statement.targets if t.name.name != "_"), "_")
-        with context.serving(without_clause(statement), prefix):
-            _run_assign(context, statement, scope)
 
 
 def _run_assign(context: Context, statement: tree.Assign, scope: Scope) -> None:

@@ -42,6 +42,8 @@ def lookup(context: Context, name: str, span: Span, scope: Scope) -> Bound:
         if name == "training":
             return _training(context)
         raise unknown_name(context, name, span, scope) from None
+    if type(binding) is Value:  # mostly
+        return binding
     bound = opened(context, binding, name)
     if isinstance(bound, Instance):
         if bound.value is None:

@@ -70,12 +70,11 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
     told: set[int] = set()
     # What only serves a dead value is no mistake of its own.
     readers: dict[Value, set[int]] = {}
-    for node in graph.nodes:
-        for value in () if node in live else node.operands:
+    dead_nodes = [n for n in graph.nodes if n not in live]
+    for node in dead_nodes:
+        for value in node.operands:
             readers.setdefault(value, set()).add(id(node.origin.span))
-    for node in graph.nodes:
-        if node in live:
-            continue
+    for node in dead_nodes:
         span = node.origin.span
         dead = [r for r in node.results if r.named and readers.get(r, set()) <= {id(span)}]
         if dead and span is not None and id(span) not in told and not applies(node, "array"):
@@ -238,7 +237,7 @@ def _of_formulas(
     for node in nodes:
         if node.origin.is_derived:
             continue  # what a rule says is no mistake of the user's
-        kinds = {v.type for v in node.operands}
+        kinds = {v.type for v in node.operands} if len(node.operands) > 1 else set[Type]()
         found = list(broadcast(node, made)) if len(kinds) == 2 else []
         if node.name in accidents:
             found += by_accident(node, made, accidents)

@@ -237,7 +237,7 @@ def _of_formulas(
     for node in nodes:
         if node.origin.is_derived:
             continue  # what a rule says is no mistake of the user's
-        kinds = {v.type for v in node.operands} if len(node.operands) > 1 else set[Type]()
+        kinds = {v.type for v in node.operands if not v.type.weak}
         found = list(broadcast(node, made)) if len(kinds) == 2 else []
         if node.name in accidents:
             found += by_accident(node, made, accidents)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias
 
 from gradc.ir.graph import Derivation, Graph
 from gradc.ir.loop import ELEMENT, all_nodes
@@ -18,7 +18,9 @@ from gradc.targets.python.formals import filler
 from gradc.targets.python.templates import template
 
 _LONGEST = 64  # a longer formula says less than the code below it
+_DEEPEST = 6  # operations within operations
 _IN_RULE = f".{RULE}."
+_SHAPING = frozenset({"broadcast_to", "reshape"})  # what changes nothing but the shape
 
 Spell: TypeAlias = "Callable[[Apply, Sequence[Expr]], Expr | None]"
 """A node as an expression over its operands; None where it is none in the target."""
@@ -64,14 +66,16 @@ class Formulas:
         node = self.producers.get(value)
         shown = self.shown.get(value) or self.display(value)
         if node is None or self._stops(value, node, shown):
-            if _is_inner(shown):
+            if _IN_RULE in shown:  # a part of a rule that has no name on the page
                 raise _TooLong
             return Atom(shown)
-        if _is_shaping(node):
+        if type(node) is not Apply:
+            raise _TooLong
+        if node.name in _SHAPING:
             return self.reference(node.operands[0])  # the shape stands behind the formula
         self.depth += 1
         try:
-            if self.depth > 6 or not isinstance(node, Apply):
+            if self.depth > _DEEPEST:
                 raise _TooLong
             operands = [self.reference(v) for v in node.operands]
             (spoken,) = node.op.spellings.get("spoken", ("",))
@@ -146,7 +150,7 @@ class Formulas:
         self.own, self.span = contribution.name, derivation.origin.span
         self.defined = {left, variable or left, shown}
         maker = node = self.producers.get(contribution)
-        while _is_shaping(node) and node.origin.span is self.span:
+        while node is not None and node.name in _SHAPING and node.origin.span is self.span:
             shaped = node.operands[0]
             self.defined.add(self.display(shaped))
             node = self.producers.get(shaped)
@@ -161,7 +165,7 @@ class Formulas:
                 right = expression.text(self.reference(contribution))
         except _TooLong:
             return ""
-        if right == left or len(right) > _LONGEST or _is_inner(right):
+        if right == left or len(right) > _LONGEST or _IN_RULE in right:
             return ""
         if loss and right == f"-{self.seed}":
             right = "-1"
@@ -202,16 +206,6 @@ def _made_of(
                 known.update(made)
                 found.update(made)
     return found.difference(primal)
-
-
-def _is_inner(shown: str) -> bool:
-    """Whether it is a part of a rule that has no name on the page."""
-    return _IN_RULE in shown
-
-
-def _is_shaping(node: Node | None) -> TypeGuard[Apply]:
-    """Whether it changes nothing but the shape."""
-    return type(node) is Apply and node.op.name in ("broadcast_to", "reshape")
 
 
 def _without_ones(expr: Expr) -> Expr:

@@ -62,17 +62,17 @@ class Rule:
         cotangents: Sequence[bool],
         constants: Mapping[Value, Any],
     ) -> Fragment:
-        numbers = tuple([constants.get(v) for v in node.operands])
         key = (
             tuple([v.type for v in node.operands]),
-            tuple([(n, repr(n)) for n in numbers]) if constants else (),
-            node.attrs if isinstance(node, Apply) else (),
+            tuple([(n, repr(n)) for n in map(constants.get, node.operands)]) if constants else (),
+            node.attrs if type(node) is Apply else (),
             tuple(wanted),
             tuple(cotangents),
             supposed(),
         )
         fragment = self._fragments.get(key)
         if fragment is None:
+            numbers = [constants.get(v) for v in node.operands]
             try:
                 fragment = self._instantiate(node, wanted, cotangents, numbers)
             except DiagnosticError as failure:

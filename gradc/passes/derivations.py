@@ -37,10 +37,9 @@ def name_slopes(
     """What a rule multiplies the cotangent by is called the slope of the result."""
     if node.adjoint_of is not None or len(made) == 1:
         return
-    own = {r for n in made for r in n.results}
-    for product in made:
-        if not applies(product, "multiply") or product.result not in contributions:
-            continue
+    products = [n for n in made if applies(n, "multiply") and n.result in contributions]
+    own = {r for n in made for r in n.results} if products else ()
+    for product in products:
         for slope, other in (product.operands, product.operands[::-1]):
             if slope in own and slope.nameless and other in cotangents:
                 slope.name = f"{node.results[0].name}.slope"

@@ -59,7 +59,7 @@ class _Sweep(Rewriter):
 
     def __init__(self, library: Library, simple: Iterable[Node], is_last: bool, first: Rewrites):
         self.library = library
-        self.rules = (first, REWRITES) if first else (REWRITES,)
+        self.first = first
         self.is_last = is_last
         waiting = WAITING.union(first)
         self.simple = {n for n in simple if isinstance(n, Apply) and n.name not in waiting}
@@ -168,16 +168,15 @@ class _Sweep(Rewriter):
         return node
 
     def _rewrite(self, node: Apply) -> Apply | Value | None:
-        kind = node.results[0].type
-        if not kind.shape and (kind.weak or (kind.is_float and node.op.name != "astype")):
+        kind, name = node.result.type, node.name
+        if not kind.shape and (kind.weak or (kind.is_float and name != "astype")):
             folded = fold_scalars(self, node)
             if folded is not None:
                 return folded
-        for rules in self.rules:
-            rule = rules.get(node.op.name)
-            if rule is not None and (found := rule(self, node)) is not None:
-                return found
-        return None
+        if name in self.first and (found := self.first[name](self, node)) is not None:
+            return found
+        rule = REWRITES.get(name)
+        return None if rule is None else rule(self, node)
 
     def _replace(self, old: Value, new: Value) -> None:
         """Another value stands for this one; a user's name survives the value it was given to."""

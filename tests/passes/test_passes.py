@@ -40,6 +40,7 @@ PARTS = {
     ),
     **dict.fromkeys(
         (
+            "affine",
             "apart",
             "contraction",
             "diagonals",

@@ -45,6 +45,7 @@ class _Products:
     moved: dict[Value, Value] = field(default_factory=dict)
     factors: dict[Value, tuple[Value, Value]] = field(default_factory=dict)  # of products
     twos: set[Value] = field(default_factory=set)
+    number_ones: set[Value] = field(default_factory=set)
     ones: dict[tuple[Size, str], Value] = field(default_factory=dict)
     captured: list[Captured] = field(default_factory=list)
 
@@ -73,6 +74,11 @@ class _Products:
             if applies(there, "guard") and there.result.type.shape:
                 self._stands_for(self._emit("guard_in_doubt", there.operands), node.results[0])
                 continue
+            if applies(there, "broadcast_to") and self._is_ones(there):
+                shape = there.result.type.shape
+                ones = self._ones(size_of(shape), there.result)
+                self._stands_for(self._reshaped(ones, shape), node.results[0])
+                continue
             self._see(there)
             builder.nodes.append(there)
 
@@ -80,10 +86,23 @@ class _Products:
         """Products and squares, whose sums look at what they are made of."""
         if applies(node, "constant") and node.attrs[0] == 2:
             self.twos.add(node.result)
+        elif (applies(node, "constant") and node.attrs[0] == 1) or (
+            applies(node, "astype") and node.operands[0] in self.number_ones
+        ):
+            self.number_ones.add(node.results[0])
         elif applies(node, "multiply"):
             self.factors[node.result] = (node.operands[0], node.operands[1])
         elif applies(node, "power") and node.operands[1] in self.twos:
             self.factors[node.result] = (node.operands[0], node.operands[0])
+
+    def _is_ones(self, node: Apply) -> bool:
+        """Whether it is as many ones as a block has elements, of which there are some already."""
+        return (
+            self.scan is not None
+            and node.operands[0] in self.number_ones
+            and node.result.type.dtype in ("f32", "f64")
+            and size_of(node.result.type.shape) == self.scan.rows
+        )
 
     def _stands_for(self, total: Value, old: Value) -> None:
         total.name, total.named, total.nameless = old.name, old.named, old.nameless
@@ -93,6 +112,7 @@ class _Products:
         """A loop over blocks."""
         made = [r for r in scan.body.results if r is not None]
         work = _Products(self.library, set(made), self, scan)
+        work.number_ones = {s.parameter for s in scan.captured if s.value in self.number_ones}
         work.run(scan.nodes)
         self.moved |= work.moved
         body = replace(

@@ -135,7 +135,13 @@ def _is_worth(region: Region) -> bool:
     total = product((*region.lead, widest))
     if isinstance(total, int) and total <= block_of(region):
         return False
-    made = [n.results[0] for n in region.nodes if n.traits.elementwise]
+    joined = {n.results[0] for n in region.nodes if n.name == "concatenate"}
+    # (A product with what is joined, as `[x, 1]`, stands for a pass that adds the rest.)
+    made = [
+        n.results[0]
+        for n in region.nodes
+        if n.traits.elementwise or (n.traits.heavy and not joined.isdisjoint(n.operands))
+    ]
     widest = _widest(made, region)
     wide = [v for v in made if product(v.type.shape[depth:]) == widest]
     return len(wide) >= _WORTH

@@ -13,6 +13,7 @@ from gradc.ir.library import Library
 def contract(graph: Graph, library: Library) -> Graph:
     """The graph with its contractions planned."""
     # At other levels only the parts of this package are asked for that know contractions.
+    from gradc.passes.contract.affine import affine
     from gradc.passes.contract.apart import apart
     from gradc.passes.contract.diagonals import diagonals
     from gradc.passes.contract.exponentials import exponentials
@@ -21,7 +22,7 @@ def contract(graph: Graph, library: Library) -> Graph:
     from gradc.passes.contract.totals import totals
     from gradc.passes.simplify import simplify
 
-    for rules in (planned, regrouped, diagonals, totals, apart, exponentials):
+    for rules in (planned, regrouped, diagonals, totals, apart, affine, exponentials):
         if first := rules(graph):
             graph = simplify(graph, library, is_last=True, first=first)
     return graph

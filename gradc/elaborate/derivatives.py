@@ -14,7 +14,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
 from gradc.elaborate.habits import otherwise
 from gradc.elaborate.members import MEMBERS
-from gradc.elaborate.names import DERIVATIVES
+from gradc.elaborate.names import DERIVATIVES, is_function
 from gradc.elaborate.operands import strong_value
 from gradc.ir.derived import Asked, Derivatives, Derived
 from gradc.ir.loop import needed_for
@@ -33,6 +33,8 @@ def evaluate_derivative(context: Context, name: str, expr: tree.Call, scope: Sco
         if argument.keyword is not None:
             raise _named(context, name, expr, argument.keyword.span, scope)
     given = [a.value for a in expr.args]
+    if given and (failure := _of_function(context, expr, given[0], scope)) is not None:
+        raise failure
     if name == GRAD:
         if len(given) < 2:
             message = "`grad` needs a value, and names to differentiate it by"
@@ -43,6 +45,22 @@ def evaluate_derivative(context: Context, name: str, expr: tree.Call, scope: Sco
         raise error("E0206", message, expr.span, helps=[otherwise.USAGE[name]])
     of, by, along = given
     return _tangent(context, expr, of, by, along, scope)
+
+
+def _of_function(
+    context: Context, expr: tree.Call, of: tree.Expr, scope: Scope
+) -> DiagnosticError | None:
+    """`grad(f, x)`, `jvp(f, x, v)`, where `f` is a function: of a value of it, as it is written."""
+    if not isinstance(of, tree.Name) or of.name in scope.values:
+        return None
+    if not is_function(context, of.name, scope.module):
+        return None
+    from gradc.syntax.habits.vjps import of_function
+
+    source = expr.span.source
+    told = of_function(source.text, source, expr.span.start)
+    message = f"`{of.name}` is a function, not a value"
+    return None if told is None else error("E0203", message, of.span, helps=[told])
 
 
 def _named(

@@ -228,6 +228,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     signs.missing,
     comprehensions.comprehension,
     vjps.vjp,
+    vjps.jvp,
     heads.unsaid,
     heads.called,
     heads.following,

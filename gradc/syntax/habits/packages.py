@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic
+from gradc.syntax.characters import mask
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.refusal import Refusal
 
@@ -33,7 +34,9 @@ def imported(r: Refusal) -> Diagnostic | None:
         message = f"`{foreign[1]}` is no file of graphs"
         return r.at(start, start + len(foreign[1]), "E0123", message, *idle)
     if word == "from" and r.word == "*":
-        helps = ("names are listed: `from nn import Dense, LayerNorm`",)
+        called = _called(r.source.text)
+        names = line.replace("*", called) if called else "from nn import Dense, LayerNorm"
+        helps = (f"names are listed: `{names}`",)
     elif turned := _TURNED.fullmatch(line):
         source = turned[2] if turned[2] == "nn" else f'"{turned[2]}.graph"'
         helps = (f"write `from {source} import {turned[1]}`",)
@@ -48,6 +51,13 @@ def imported(r: Refusal) -> Diagnostic | None:
     else:
         return None
     return r.diagnostic("E0123", message, *helps)
+
+
+def _called(text: str) -> str:
+    """The layers that a text calls and does not define."""
+    found = re.findall(r"(?<![\w.])([A-Z]\w*[a-z]\w*)\(", mask(text))
+    names = [n for n in dict.fromkeys(found) if not re.search(rf"\blayer[ \t]+{n}\b", text)]
+    return ", ".join(names)
 
 
 def is_package(name: str) -> bool:

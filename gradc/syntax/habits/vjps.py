@@ -1,4 +1,4 @@
-"""Heads of derivative rules in the manner of other systems: `vjp f(x, dy) {`, `vjp f {`."""
+"""Derivatives in the manner of other systems: `vjp f(x, dy) {`, `jvp(f, (x,), (v,))`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from gradc.diagnostics import Diagnostic, Help, Replacement
-from gradc.source import Span
+from gradc.source import Source, Span
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
@@ -64,3 +64,54 @@ def _function(name: str, text: str) -> tuple[list[str], int]:
 def _fresh(count: int, name: str, *taken: Sequence[str]) -> list[str]:
     names = [name] if count == 1 else [f"{name}{i + 1}" for i in range(count)]
     return [n if all(n not in t for t in taken) else f"{n}_" for n in names]
+
+
+_JVP = re.compile(r"\b(?:jax\.)?(?P<name>jvp|grad)\(\s*(?P<function>[A-Za-z]\w*)\s*,")
+_TARGETS = re.compile(r"(?m)^[ \t]*(\w+)[ \t]*,[ \t]*(\w+)[ \t]*=[ \t]*\Z")
+
+
+def of_function(text: str, source: Source, start: int) -> Help | None:
+    """`jvp(f, (x,), (v,))`, where the call begins at `start`: of the value `f(x)` instead."""
+    call = _JVP.match(text, start)
+    end = closing(text, text.index("(", start)) if call else None
+    if call is None or end is None:
+        return None
+    given = [_items(part) for part in parts(text[call.end() : end]) if part]
+    if len(given) != (2 if call["name"] == "jvp" else 1) or not all(
+        map(str.isidentifier, given[0])
+    ):
+        return None
+    of = f"{call['function']}({', '.join(given[0])})"
+    shown = [g[0] if len(g) == 1 else f"[{', '.join(g)}]" for g in given]
+    if call["name"] == "grad":
+        shown = [", ".join(given[0])]
+    targets = _TARGETS.search(text, 0, start)
+    stop = end + 1
+    if second := re.match(r"\[1\]", text[stop:]):
+        stop += second.end()
+    if targets and call["name"] == "jvp" and not text[stop:].partition("\n")[0].strip():
+        value, moved = targets.groups()
+        lines = [f"{value} = {of}", f"{moved} = jvp({', '.join((value, *shown))})"]
+        told = f"a derivative is of a value: `{lines[0]}` and `{lines[1]}`"
+        begin = targets.start(1)
+        margin = " " * (begin - text.rfind("\n", 0, begin) - 1)
+        edit = Replacement(Span(source, begin, stop), f"\n{margin}".join(lines))
+        return Help(told, [edit])
+    written = f"{call['name']}({', '.join((of, *shown))})"
+    told = f"a derivative is of a value: `{written}`"
+    return Help(told, [Replacement(Span(source, start, stop), written)])
+
+
+def _items(text: str) -> list[str]:
+    """The items of a list in parentheses or brackets, or what stands there alone."""
+    inside = text[1:-1] if text[:1] in ("(", "[") and closing(text) == len(text) - 1 else text
+    return [part for part in parts(inside) if part]
+
+
+def jvp(r: Refusal) -> Diagnostic | None:
+    """`jvp(f, (x,), (v,))` of JAX: a tuple among its arguments."""
+    if r.kind != "COMMA" or r.innermost != "(" or len(r.brackets) < 2:
+        return None
+    called = re.search(r"\b(?:jax\.)?jvp$", r.text[: r.brackets[-2]])
+    told = of_function(r.text, r.source, called.start()) if called else None
+    return r.diagnostic("E0123", "parentheses hold one value", told) if told else None

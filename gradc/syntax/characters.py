@@ -123,8 +123,9 @@ def _foreign(source: Source) -> Iterator[_Finding]:
         return
     text, closing = mask(source.text), -1
     for match in _BEYOND_ASCII.finditer(text):
+        told = False
         for place, c in enumerate(match.group(), match.start()):
-            if place == closing:
+            if place == closing or (told and c.isalpha()):
                 continue
             behind = text[place + 1 : _line_end(text, place)]
             finding = None if _FORBIDDEN.match(c) else _unfit(match.group(), c, place, behind)
@@ -135,7 +136,10 @@ def _foreign(source: Source) -> Iterator[_Finding]:
                 elif partner := BARS if c == BARS else BRACKETS.get(c):
                     closing = text.find(partner, place + 1, _line_end(text, place))
                 yield finding
-                break
+                # Of letters the first says enough; what follows them may be a sign.
+                told = c.isalpha() or unicodedata.combining(c) > 0
+                if not told:
+                    break
 
 
 def _quoted(text: str, finding: _Finding, closing: int) -> _Finding:

@@ -94,6 +94,22 @@ def test_a_name_of_the_file_is_not_said_to_mean_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("ŷ²", ["write `y_hat`", "write `**2`"]),
+        ("x\u0304³", ["write `_bar`", "write `**3`"]),
+        ("ŵ₁", ["write `w_hat`", "write `_1`"]),
+        ("día", ["names are made of ASCII and Greek letters, digits and `_`"]),
+        ("año", ["names are made of ASCII and Greek letters, digits and `_`"]),
+    ],
+)
+def test_a_sign_behind_a_letter_is_told_beside_it(value: str, said: list[str]) -> None:
+    with pytest.raises(DiagnosticError) as failure:
+        read_text("habit.graph", f"loss J = {value}\n".encode())
+    assert [h for d in failure.value.diagnostics for h in d.helps] == said
+
+
+@pytest.mark.parametrize(
     ("call", "said"),
     [
         ("matvec(x, wieghts)", ["matvec", "wieghts"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from gradc.syntax.habits.enclosed import closing, unwrapped
 
@@ -63,6 +64,10 @@ _LOWERED = str.maketrans(
 )
 
 
+_MARKS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
+"""What mathematics puts over letters."""
+
+
 def instead_of(run: str, behind: str = "") -> tuple[str, ...]:
     """What to write instead of characters that begin with an unfit one.
 
@@ -82,6 +87,12 @@ def instead_of(run: str, behind: str = "") -> tuple[str, ...]:
             written += following.translate(table)
         if written:
             return (f"write `{sign}{written}`",)
+    parts = unicodedata.normalize("NFD", c)
+    base, marks = parts[0], parts[1:]
+    if marked := _MARKS.get(base):
+        return (f"write `_{marked}`",)
+    if base.isascii() and not behind[:1].isalpha() and marks in _MARKS:
+        return (f"write `{base}_{_MARKS[marks]}`",)
     if c.isalnum():
         return ("names are made of ASCII and Greek letters, digits and `_`",)
     return ()

@@ -31,7 +31,7 @@ def unstable_in(nodes: Sequence[Node], made: Makers) -> Iterator[tuple[Node, Dia
         if (loss := _logistic(node, found, made)) is not None:
             first, second, target = loss
             if first in found and second in found:
-                yield first, _as_loss(first, second, found[first], target, made)
+                yield first, _as_loss(node, first, second, found[first], target, made)
                 del found[first], found[second]
     yield from ((node, _told(node, better, made)) for node, better in found.items())
 
@@ -88,15 +88,35 @@ def _positive(value: Value, made: Makers) -> Value:
     return node.operands[0] if applies(node, "negative") else value
 
 
-def _as_loss(first: Node, second: Node, better: Better, target: Value, made: Makers) -> Diagnostic:
-    """What is said of a logistic loss that is written out."""
+def _as_loss(
+    node: Node, first: Node, second: Node, better: Better, target: Value, made: Makers
+) -> Diagnostic:
+    """What is said of a logistic loss that is written out, as the sum that `node` is."""
     from gradc.passes.spelling import spelled_in
 
     logits, labels = spelled_in([*better.operands, target], made, first.origin.calling)
     call = f"binary_cross_entropy_with_logits({logits or '…'}, {labels or '…'})"
     labels_ = [Label(second.span, "and here")] if second.span is not None else []
-    helps = (f"`{call}` is stable, and the mean of all this",)
-    return Diagnostic("W904", _MESSAGE, first.span, "", tuple(labels_), helps)
+    help_ = f"`{call}` is stable, and the mean of all this"
+    if logits and labels and (bound := _mean_of(node)) is not None:
+        help_ = f"write `{bound}{call}`, which is stable"
+    return Diagnostic("W904", _MESSAGE, first.span, "", tuple(labels_), (help_,))
+
+
+def _mean_of(node: Node) -> str | None:
+    """What stands before the value of `loss J = -mean(…)` where that is of all that a node is.
+
+    The sign goes: it stands before the mean of a sum, or before the first of two terms.
+    """
+    if node.span is None or node.origin.calling is not None:
+        return None
+    inside = " ".join(node.span.text.split())
+    line = " ".join(node.span.source.line_text(node.span.line).partition("#")[0].split())
+    sign, inner = ("-", "") if applies(node, "add") else ("", "-")
+    if not inside.startswith(inner) or re.search(r"(?:^|[*(+])\s*-", inside[len(inner) :]):
+        return None
+    bound = re.fullmatch(rf"((?:(?:loss|output) )?\w+ = ){sign} ?mean\((.*)\)", line)
+    return bound[1] if bound and bound[2] == inside else None
 
 
 _MESSAGE = "this formula loses accuracy or overflows where its result does not"

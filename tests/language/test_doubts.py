@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from gradc.diagnostics import Diagnostic
@@ -107,3 +108,35 @@ def test_a_derivative_the_wrong_way_round_is_told_once(lines: str, meant: str | 
     if meant is not None:
         assert f"`{meant}`" in found[0].helps[0]
         assert len(found) == 1
+
+
+LOSS = "loss J = binary_cross_entropy_with_logits(w * x, t)"
+ONE, OTHER = "t * log(p)", "(1 - t) * log(1 - p)"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_whole"),
+    [
+        (f"-mean({ONE} + {OTHER})", True),
+        (f"-mean({OTHER} + {ONE})", True),
+        (f"mean(-{ONE} - {OTHER})", True),
+        (f"mean({ONE} + {OTHER})", False),
+        (f"-mean({ONE} - {OTHER})", False),
+        (f"-mean(-{ONE} + {OTHER})", False),
+        (f"-mean({ONE} + (1 - t) * -log(1 - p))", False),
+        (f"mean(-{ONE} + {OTHER})", False),
+        (f"-sum({ONE} + {OTHER})", False),
+        (f"1 - mean({ONE} + {OTHER})", False),
+    ],
+)
+def test_a_logistic_loss_is_shown_as_the_statement_that_it_is(value: str, is_whole: bool) -> None:
+    """Where the whole statement is shown, it has the value of the one that it replaces."""
+    given = "input x: [6]\ninput t: [6]\nparam w = 1\n"
+    module = build(f"{given}p = sigmoid(w * x)\nloss J = {value}\n")
+    helps = [h for d in module.warnings if d.code == "W904" for h in d.helps]
+    assert any(f"`{LOSS}`" in h for h in helps) == is_whole
+    if is_whole:
+        arrays = {"x": np.linspace(-1, 1.5, 6), "t": np.array([0.0, 1, 1, 0, 1, 0])}
+        written = build(f"{given}{LOSS}\n")
+        found, other = (m.outputs(**arrays).J for m in (module, written))
+        assert found == pytest.approx(other, rel=1e-12)

@@ -93,6 +93,12 @@ def test_a_name_of_the_file_is_not_said_to_mean_nothing(text: str) -> None:
     assert "here, where values of the file are not seen" in found.message
 
 
+@pytest.mark.parametrize("line", ["++", "--", "2++", "++2"])
+def test_signs_of_counting_without_a_name_are_refused(line: str) -> None:
+    (found,) = errors_of(f"param w\nstate n = 0\n{line}\nloss J = w\n")
+    assert found.code == "E0123"
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [

@@ -104,8 +104,11 @@ def _carried(r: Refusal, loop: re.Match[str], name: str, own: str, value: str) -
 def counted(r: Refusal, sign: str, place: int) -> Diagnostic | None:
     if sign in ("++", "--"):
         before = re.fullmatch(r"(?:.*\W)?(\w+)\s*", r.line_text[: place - r.line_start])
-        name = before[1] if before else r.text_behind
+        behind = re.match(r"\s*(\w*)", r.text[place + 2 :])
+        name = before[1] if before else behind[1] if behind else ""
         message = f"`{sign}` is not an operator: every name is bound once"
+        if not name.isidentifier():
+            return r.at(place, place + 2, "E0123", message)
         help_ = _anew(r, name, f"{name} {sign[0]} 1")
         if before and before[1] != before[0].strip():
             help_ = f"write `{name} {sign[0]} 1`"

@@ -37,7 +37,7 @@ def call_layer(
     if name is None:
         from gradc.elaborate.habits.lacking import unnamed
 
-        raise unnamed(layer, expr)
+        raise unnamed(context, layer, expr)
     if scope.instance is not None and name.name in MEMBERS:
         raise error("E0214", f"`{name.name}` is no name for an inner layer", name.span)
     inner = bind_arguments(context, layer, expr, scope)

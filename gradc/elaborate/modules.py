@@ -133,11 +133,13 @@ def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> D
         from gradc.elaborate.habits.own import like
 
         same = like(context, name.name)
-        if same is not None and same not in names:
-            helps = (f"every file has the operation `{same}`",)
-        names += [n for n in other.functions if n.lower() == name.name.lower()]
-        own = [n for n in names if n in other.functions]
-        own.sort(key=lambda n: not other.functions[n].is_layer)
+        if same is not None:
+            names.append(same)
+        cased = [n for n in other.functions if n.lower() == name.name.lower()]
+        own = [n for n in (*names, *cased) if (f := other.functions.get(n)) and f.is_layer]
+        operations = [n for n in names if like(context, n) == n]
+        if operations:
+            helps = (f"every file has the operation `{operations[0]}`",)
         if own:
             steps = [r.sentence for r in foreign if own[0].endswith("Cell") and r.formals is None]
             helps = (_called(f"`{other.name}` calls it `{own[0]}`", name, own[0]), *steps)

@@ -175,6 +175,12 @@ def _second_statement(r: Refusal) -> Diagnostic | None:
         helps = (f"what it is differentiated by stands behind `wrt`: `wrt {r.text_behind}`",)
     elif r.word == "if":
         helps = ("a choice is written `where(condition, a, b)`",)
+    elif r.word == "where" and (bound := re.match(r"(.*?=(?!=)\s*)(.*)", r.line_text)):
+        value = bound[2][: r.place - r.line_start - bound.end(1)].strip()
+        shown = f"where({r.text_behind}, {value}, 0)"
+        if whole := re.fullmatch(r"(sum|mean)\(([^()]*)\)", value):
+            shown = f"{whole[1]}(where({r.text_behind}, {whole[2]}, 0))"
+        helps = (f"a choice is a call: `{bound[1].lstrip()}{shown}`",)
     elif r.kind == "NAME":
         helps = near_miss(r.word, ("and", "or", "as", "axis")) or phrases.product(r)
     return r.diagnostic(

@@ -143,7 +143,7 @@ def _carried(context: Context, name: str, call: tree.Call, scope: Scope, lacks: 
     return Help(told, edits)
 
 
-def unnamed(layer: Function, call: tree.Call) -> DiagnosticError:
+def unnamed(context: Context, layer: Function, call: tree.Call) -> DiagnosticError:
     """A layer inside of a value, or one of several results: how it gets a name.
 
     What else is wrong with its arguments is told as well.
@@ -158,7 +158,12 @@ def unnamed(layer: Function, call: tree.Call) -> DiagnosticError:
     inner = (c for c in subtrees(call.args) if isinstance(c, tree.Call) and c.instance is None)
     if any(c.callee.span.text[:1].isupper() for c in inner):
         text = sketch  # what is inside has no name either
-    name = instance_name(layer.name, call.span.source.text)
+    taken = call.span.source.text
+    name = instance_name(layer.name, taken)
+    for other in context.found.diagnostics:  # those before it are told other names
+        if other.code == "E0210":
+            taken = f"{taken} {name}"
+            name = fresh(name.rstrip("0123456789"), taken)
     told = f"name it: `{text} as {name}`"
     if layer.result_count == 1:  # several targets are no name
         told += f"; a statement of its own does too: `{name} = {text}`"

@@ -8,6 +8,7 @@ from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.indices import is_bound
 from gradc.syntax.habits.names import instance_name
 from gradc.syntax.habits.repeats import ENDS
 from gradc.syntax.refusal import Refusal
@@ -119,6 +120,8 @@ def _unnamed(r: Refusal) -> Diagnostic | None:
     if head is None or r.kind != "LBRACE":
         return None
     sequence = head[2]
+    if walked := _indexed_by_step(r, head[2], r.line_start + head.start(2)):
+        return r.diagnostic("E0123", "`over` counts nothing", walked)
     if re.fullmatch(r"\d+|[A-Z]", sequence):
         return r.diagnostic("E0123", "`over` counts nothing", f"write `times {sequence}`")
     start = r.line_start + head.start(2)
@@ -129,6 +132,25 @@ def _unnamed(r: Refusal) -> Diagnostic | None:
     text = f"{head[1]} over {sequence}_t in {sequence} {{"
     told = f"write `{text}`; in the body an element is `{sequence}_t`"
     return r.at(start, start + len(sequence), "E0123", message, told)
+
+
+def _indexed_by_step(r: Refusal, count: str, start: int) -> Help | None:
+    """`scan h = 0 over T { … x[t] … }`: what the body indexes by its step is walked along."""
+    text = r.source.text
+    end = text.find("}", r.place) % (len(text) + 1)
+    found = list(re.finditer(r"(?<![\w.])(\w+)\[([a-z])\]", text[r.place : end]))
+    steps = {m[2] for m in found if not is_bound(text, m[2])}
+    if len(steps) != 1 or not re.fullmatch(r"\d+|[A-Z]\w*", count):
+        return None
+    arrays = list(dict.fromkeys(m[1] for m in found if m[2] in steps))
+    over = ", ".join(f"{name}_t in {name}" for name in arrays)
+    named = " and ".join(f"`{name}_t` for `{name}[{min(steps)}]`" for name in arrays)
+    edits = [Replacement(Span(r.source, start, start + len(count)), over)]
+    for m in found:
+        if m[2] in steps:
+            at = r.place + m.start()
+            edits.append(Replacement(Span(r.source, at, at + len(m[0])), f"{m[1]}_t"))
+    return Help(f"write `over {over}`, and {named}", edits)
 
 
 _AXIS = re.compile(

@@ -23,7 +23,9 @@ def indexed(r: Refusal) -> Diagnostic | None:
             return None
         given = re.search(r"[(,]\s*(\w+)\s*$", r.before)
         behind = re.match(r":\s*(?=[^\s,)])", r.text[r.place :])
-        if given and behind and len(given[1]) > 1 and not is_bound(r.text, given[1]):
+        defined = re.search(rf"(?m)^[ \t]*(?:fn|layer)[ \t]+{base[1]}\b", r.source.text)
+        is_word = given and (len(given[1]) > 1 or defined) and not is_bound(r.text, given[1])
+        if given and behind and is_word:
             value = re.match(r"[^,()]*", r.text[r.place + behind.end() :])
             place = Span(r.source, given.start(1), r.place + behind.end())
             shown = f"{given[1]}={value[0].strip() if value else ''}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gradc.diagnostics import Diagnostic, near_miss
+from gradc.diagnostics import Diagnostic, Help, Replacement, near_miss
+from gradc.source import Span
 from gradc.syntax.expected import found_words
 from gradc.syntax.habits import phrases
 from gradc.syntax.habits.choices import branches
@@ -296,6 +297,11 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         of = f" of `{named[1]}`" if named else ""
         help_ = f"leave the line out: `backward` of the module gives the gradients{of}"
         return r.diagnostic("E0123", "a statement binds a plain name", help_)
+    if arrow := re.match(word + r"\s+(\w+)\s*<-\s*(.+)", r.line_text.strip()):
+        place = r.line_start + r.line_text.index("<-")
+        edit = Replacement(Span(r.source, place, place + 2), "=")
+        help_ = Help(f"a value is bound by one `=`: `{word} {arrow[1]} = {arrow[2]}`", [edit])
+        return r.at(place, place + 2, "E0123", "`<-` binds nothing", help_)
     if (renamed := re.fullmatch(r"(.+?)\s+as\s+(\w+)", r.after_first)) and word == "output":
         message = f"expected a name and `=`, found {found_words(r.kind, r.word)}"
         return r.diagnostic("E0123", message, f"write `output {renamed[2]} = {renamed[1]}`")

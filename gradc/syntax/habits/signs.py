@@ -191,7 +191,13 @@ def bars(r: Refusal) -> Diagnostic | None:
     function = "abs" if match[1] == "|" else "norm"
     text = f"{function}({match[2].strip()})"
     end = r.place + len(match.group())
-    return r.at(r.place, end, "E0107", f"`{match[1]}` means nothing here", f"write `{text}`")
+    told = f"write `{text}`"
+    square = rf"\b{re.escape(match[2].strip())}\s*:\s*\w*\[\s*(\w+)\s*,\s*\1\s*\]"
+    if match[1] == "|" and re.search(square, r.source.text):
+        inside = f"det({match[2].strip()})"
+        edit = Replacement(Span(r.source, r.place, end), inside)
+        told = Help(f"the determinant is `{inside}`, and magnitudes are `{text}`", [edit])
+    return r.at(r.place, end, "E0107", f"`{match[1]}` means nothing here", told)
 
 
 def percent(r: Refusal) -> Diagnostic | None:

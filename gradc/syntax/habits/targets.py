@@ -136,6 +136,8 @@ def nothing(r: Refusal) -> Diagnostic | None:
         if re.search(rf"^\s*loss\s+{r.previous}\b", r.text, re.MULTILINE):
             given = f"`backward` of the module gives the gradients of `{r.previous}`"
             helps = (f"leave the line out: {given}",)
+    elif member and member[1] in ("grad", "requires_grad", "zero_grad", "detach_"):
+        helps = (f"leave the line out: `backward` gives the gradient by `{r.previous}`",)
     elif member and member[1] in ("random", "manual_seed", "set_seed"):
         helps = ("leave the line out: the caller gives the generator of what is random",)
     elif member and member[1] == "add":

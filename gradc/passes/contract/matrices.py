@@ -1,6 +1,7 @@
 """Matrices: contractions of two arrays as products of matrices, which BLAS makes.
 
-Axes that go together are one axis of a matrix, where they lie side by side already.
+Axes that go together are one axis of a matrix, where they lie side by side already. Of two factors
+and what comes out, those that are small beside the larger factor may be copied in another order.
 """
 
 from __future__ import annotations
@@ -8,13 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gradc.ir.builder import Builder
+from gradc.ir.cost import count_of, nominal
 from gradc.ir.library import Library
 from gradc.ir.node import Fragment, Node, Scan, Value, applies, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.program import Routine
 from gradc.ir.sizes import Size
-from gradc.passes.contract.contraction import Contraction, Factor, contraction_of, length
+from gradc.passes.contract.contraction import (
+    UNIT,
+    Contraction,
+    Factor,
+    contraction_of,
+    length,
+)
 from gradc.records import dataclass, replace
+
+_SMALLER = 4  # times as many numbers as what is copied into another order the larger factor has
 
 
 def with_matrices(routine: Routine, library: Library) -> tuple[Routine, dict[Value, Value]]:
@@ -82,7 +92,31 @@ def _form_of(found: Contraction) -> _Form | None:
         is_right = b in (batch + inner + columns, batch + columns + inner)
         if is_left and is_right:
             return _Form(left, right, batch, rows, inner, columns)
-    return None
+    return _reordered(found)
+
+
+def _reordered(found: Contraction) -> _Form | None:
+    """The product of matrices that a contraction is once what is small has its axes in another
+    order; None where it is none then."""
+    left, right = sorted(found.factors, key=lambda f: nominal(count_of(f.value)), reverse=True)
+    a, b, y = left.letters, right.letters, found.result
+    inner = "".join([c for c in a if c in b and c not in y])
+    rows = "".join([c for c in a if c not in inner])
+    columns = "".join([c for c in b if c not in inner])
+    if (
+        not inner
+        or UNIT in a + b
+        or set(rows) & set(columns)
+        or sorted(y) != sorted(rows + columns)
+    ):
+        return None
+    sizes = found.sizes()
+    large = nominal(count_of(left.value))
+    if a not in (rows + inner, inner + rows) or _SMALLER * nominal(count_of(right.value)) > large:
+        return None
+    if y != rows + columns and _SMALLER * nominal(length(y, sizes)) > large:
+        return None
+    return _Form(left, right, "", rows, inner, columns)
 
 
 class _Matrices:
@@ -94,11 +128,22 @@ class _Matrices:
         left = self._matrix(form.left, form.batch, form.rows, form.inner)
         right = self._matrix(form.right, form.batch, form.inner, form.columns)
         made = self._emit("matmul", (left, right))
-        return self._reshaped(made, tuple([self.sizes[c] for c in letters]))
+        order = form.batch + form.rows + form.columns
+        made = self._reshaped(made, tuple([self.sizes[c] for c in order]))
+        if order == letters:
+            return made
+        return self._emit("in_rows", (self._ordered(made, order, letters),))
+
+    def _ordered(self, value: Value, before: str, after: str) -> Value:
+        """The value with its axes in another order."""
+        return self._emit("transpose", (value,), tuple([before.index(c) for c in after]))
 
     def _matrix(self, factor: Factor, batch: str, rows: str, columns: str) -> Value:
         """A factor as matrices; one without rows or columns is a vector, or a matrix in a batch."""
         first = factor.letters == batch + rows + columns
+        if not first and factor.letters != batch + columns + rows:
+            turned = self._ordered(factor.value, factor.letters, batch + rows + columns)
+            return self._matrix(Factor(turned, batch + rows + columns), batch, rows, columns)
         ends = (rows, columns) if first else (columns, rows)
         shape = [self.sizes[c] for c in batch]
         shape += [length(end, self.sizes) for end in ends if end or batch]

@@ -238,13 +238,15 @@ def _try(
         raise failure.at(statement.span) from None
     except Poisoned:
         pass
+    from gradc.elaborate.habits.uncarried import strange_names
     from gradc.elaborate.unknown import also_unknown
 
     if len(context.found.diagnostics) >= MAX_FOUND:
         raise DiagnosticError(enough(context.found.diagnostics))
     context.found.diagnostics.extend(also_unknown(context, statement, scope))
-    for identifier in bound_names(statement):
-        scope.values[identifier.name] = POISON
+    bound = {identifier.name for identifier in bound_names(statement)}
+    for name in bound | strange_names(statement).difference(scope.values):
+        scope.values[name] = POISON
 
 
 def _run(context: Context, statement: tree.Statement, scope: Scope) -> None:

@@ -102,7 +102,8 @@ def scan_locals(scan: tree.Scan) -> list[tree.Identifier]:
     return [
         s.targets[0].name
         for s in scan.body
-        if isinstance(s, tree.Assign) and isinstance(s.value, tree.Call) and len(s.targets) == 1
+        if isinstance(s, tree.Assign) and s.role != "next"
+        if isinstance(s.value, tree.Call) and len(s.targets) == 1
     ]
 
 

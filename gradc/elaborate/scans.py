@@ -11,6 +11,7 @@ from gradc.elaborate.evaluate import evaluate, evaluate_known, evaluate_value
 from gradc.elaborate.fitting import declared_so
 from gradc.elaborate.habits import steps
 from gradc.elaborate.habits.starts import Begun, better_start
+from gradc.elaborate.habits.uncarried import refuse_uncarried
 from gradc.elaborate.looped import Body, Looped, Stacked
 from gradc.elaborate.names import is_function, lookup
 from gradc.elaborate.operands import strong_value
@@ -47,6 +48,7 @@ def run_scan(context: Context, scan: tree.Scan, scope: Scope) -> None:
         values += values[-1:] * (len(scan.carried) - len(values))
         helps = [f"each starts from a value of its own: `scan {names} = {', '.join(values)}`"]
         raise error("E0206", message, place, helps=helps)
+    refuse_uncarried(context, scan, scope)
     walked, count = _sequences(context, scan, scope)
     initial = [
         steps.started(context, evaluate(context, e, scope), e, n.name)
@@ -245,7 +247,7 @@ def _run_in_body(
             axis = _axis(context, statement.axis, scope, value.type.rank + 1)
             collected.append(Stacked(t.name, value, axis))
     else:
-        helps = steps.misplaced(statement, scan)
+        helps = steps.misplaced(statement, scan, scope)
         raise error("E0208", "this statement cannot stand in a scan", statement.span, helps=helps)
 
 

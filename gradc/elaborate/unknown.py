@@ -11,6 +11,7 @@ from gradc.diagnostics import Diagnostic
 from gradc.elaborate.bindings import POISON, ModuleScope, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.callees import foreign_part, prefixed
+from gradc.elaborate.habits.uncarried import strange_names, uncarried
 from gradc.elaborate.indexing import no_new_axis
 from gradc.elaborate.names import is_known, is_prefixed, unknown_name
 from gradc.elaborate.order import bound_names, subtrees, used_names
@@ -40,6 +41,7 @@ def also_unknown(context: Context, statement: tree.Statement, scope: Scope) -> I
         if d.span is not None and at.start <= d.span.start < at.end
     }
     declared = {s.name.name for s in getattr(statement, "body", ()) if _declares(s)}
+    declared |= strange_names(statement)
     for name, span in used_names(parts):
         if name in declared:
             continue  # its line is told
@@ -95,10 +97,17 @@ def unknown_in_bodies(
         parts = [_read_in(inner) for inner in statement.body]
         if isinstance(statement, tree.FnDef):
             parts += [p.default for p in statement.parameters]
-        scope = Scope(module, dict.fromkeys(_bound_in(statement), POISON))
+        names = {*_bound_in(statement), *strange_names(statement.body)}
+        scope = Scope(module, dict.fromkeys(names, POISON))
         context.active.append(function)
         found = [(d.span.start, d) for d in _unknown_in(context, parts, scope) if d.span]
         context.active.pop()
+        given = [p if isinstance(p, tree.Identifier) else p.name for p in statement.parameters]
+        bound = {n.name for n in (*given, *(n for s in statement.body for n in bound_names(s)))}
+        for part in subtrees(statement.body):
+            if isinstance(part, tree.Scan):
+                strange = uncarried(part, bound.__contains__)
+                found += [(d.span.start, d) for d in strange if d.span]
         yield from (d for _, d in sorted(found, key=lambda pair: pair[0]))
 
 

@@ -8,6 +8,7 @@ from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error
 from gradc.elaborate.bindings import Bound, Results, Scope, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.found import Found
+from gradc.elaborate.habits.uncarried import updated_in
 from gradc.elaborate.operands import operand_type, strong_value
 from gradc.elaborate.order import used_names
 from gradc.ir.node import Node, Value, applies
@@ -126,7 +127,7 @@ def _carried_on(scan: tree.Scan, statement: tree.Assign, name: str) -> str:
     return Help(told, [*edits, *read_behind(source, name, own, scan.span.end)])
 
 
-def misplaced(statement: tree.Statement, scan: tree.Scan) -> list[str]:
+def misplaced(statement: tree.Statement, scan: tree.Scan, scope: Scope) -> list[str]:
     """What is said of a statement that cannot stand in the body of a scan."""
     if isinstance(statement, tree.Return):
         return following(statement, scan)
@@ -140,7 +141,7 @@ def misplaced(statement: tree.Statement, scan: tree.Scan) -> list[str]:
             Help("declare it above the loop", [Replacement(above, text), Replacement(taken, "")])
         ]
     if isinstance(statement, tree.Update):
-        return [f"the body says what the next step starts from: `next {scan.carried[0].name} = …`"]
+        return updated_in(scan, statement, scope.values.__contains__)
     if isinstance(statement, tree.Assign) and statement.role == "loss":
         kept = ", ".join(f"`{n.name}`" for n in scan.carried)
         return [f"a loss stands below the loop, made of {kept} or of what `output` collects"]

@@ -26,11 +26,17 @@ from gradc.elaborate.found import (
     updates_of,
 )
 from gradc.elaborate.held import held_of_file
-from gradc.elaborate.losses import add_loss, differentiated_by, marked_losses, without_clause
+from gradc.elaborate.losses import (
+    add_loss,
+    differentiated_by,
+    marked_losses,
+    refuse_list,
+    without_clause,
+)
 from gradc.elaborate.modules import declare_module
 from gradc.elaborate.names import is_function
 from gradc.elaborate.order import binders, bound_names, order_statements
-from gradc.elaborate.outputs import add_output, check_free_dimensions, mark
+from gradc.elaborate.outputs import add_output, check_free_dimensions, mark, nothing_returned
 from gradc.elaborate.shadowed import given_twice
 from gradc.elaborate.statements import assign
 from gradc.ir.graph import Graph
@@ -97,7 +103,7 @@ def elaborate_file(
     if module.defines_only:
         note_doubts(context, module, scope)
     if not found.outputs:
-        context.note(_nothing_returned(module))
+        context.note(nothing_returned(module))
     _raise_errors(found.diagnostics, module)
     note_doubts(context, module, scope)
     return Graph(
@@ -270,6 +276,8 @@ def _run(context: Context, statement: tree.Statement, scope: Scope) -> None:
 def _run_assign(context: Context, statement: tree.Assign, scope: Scope) -> None:
     _check_role(statement, scope)
     bound = assign(context, statement, scope)
+    if statement.role == "loss":
+        refuse_list(bound[0][0].name, bound[0][1], statement.value)
     for target, value in bound if statement.role else ():
         if target.name.name != "_":
             add_output(context, target.name, value, statement)
@@ -290,9 +298,8 @@ def _check_role(statement: tree.Assign, scope: Scope) -> None:
             "E0208", f"`{word}` stands in the body of a `scan`", statement.span, helps=helps
         )
     if statement.role == "loss" and len(statement.targets) > 1:
-        span = statement.targets[1].span
         helps = ["each loss stands on a line of its own, with one value"]
-        raise error("E0401", "a loss is one value", span, helps=helps)
+        raise error("E0401", "a loss is one value", statement.targets[1].span, helps=helps)
     if statement.role and all(t.name.name == "_" for t in statement.targets):
         message = "`_` discards a result, so it is no output"
         raise error("E0111", message, statement.targets[0].span)
@@ -323,27 +330,3 @@ def _no_dimension(name: str, size: int, module: tree.Module) -> DiagnosticError:
 
 def _first_place(module: tree.Module) -> Span:
     return module.statements[0].span if module.statements else module.source.start
-
-
-def _nothing_returned(module: tree.Module) -> DiagnosticError:
-    """What is wrong with a file without outputs, at the last value that it makes."""
-    computed = [s for s in module.statements if isinstance(s, tree.Assign | tree.Scan)]
-    names = [n.span for s in computed for n in bound_names(s)]
-    last = names[-1].text if names else "p"
-    helps = [
-        f"`output {last}` or `loss J` says what `forward` returns",
-        "a file of functions and layers alone is there to be imported",
-    ]
-    if collected := [n.name for s in module.statements for n in _collected(s)]:
-        helps = [f"`output {', '.join(collected)}` outside the loop returns what it collects"]
-    place = names[-1] if names else _first_place(module)
-    return error("E0211", "the file returns nothing", place, helps=helps)
-
-
-def _collected(statement: tree.Statement) -> Iterator[tree.Identifier]:
-    """The names that a scan collects."""
-    for inner in statement.body if isinstance(statement, tree.Scan) else ():
-        if isinstance(inner, tree.Mark):
-            yield from inner.names
-        elif isinstance(inner, tree.Assign) and inner.role == "output":
-            yield from (t.name for t in inner.targets)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from gradc import counts
-from gradc.diagnostics import error, near_miss
-from gradc.elaborate.bindings import Poison, Scope
+from gradc.diagnostics import error, near_miss, plural
+from gradc.elaborate.bindings import Binding, Poison, Results, Scope, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.found import FoundLoss, in_order
 from gradc.elaborate.names import is_known
-from gradc.elaborate.operands import one_size
+from gradc.elaborate.operands import one_size, operand_type
 from gradc.elaborate.order import bound_names, subtrees
 from gradc.ir.graph import Loss
 from gradc.ir.node import Value
@@ -19,6 +19,7 @@ from gradc.ir.sizes import shape_text
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped, wrapped
+from gradc.syntax.habits.tuples import losses_of
 
 _LONGEST = 100  # characters of a value that a help repeats
 _SIGNS = {"<": "{b} - {a}", "<=": "{b} - {a}", ">": "{a} - {b}", ">=": "{a} - {b}"}
@@ -74,6 +75,21 @@ def add_loss(
 
         helps = [*never_learned(found), *_without_derivative(expr, name)]
         raise error("E0401", message, identifier.span, helps=helps)
+
+
+def refuse_list(name: tree.Identifier, value: Binding, expr: tree.Expr | None = None) -> None:
+    """Raises for `loss J = [a, b]`: a list of values, where a loss is one."""
+    if not isinstance(value, tuple) or isinstance(value, Results) or not is_runtime(value):
+        return
+    helps = ["a loss is one scalar: add up what the list holds"]
+    nested = any(isinstance(item, tuple) for item in value)
+    if isinstance(expr, tree.ListExpr) and not nested:
+        shapes = [kind.shape if (kind := operand_type(item)) else () for item in value]
+        texts = [" ".join(item.span.text.split()) for item in expr.items]
+        texts = [f"mean({t})" if s else t for t, s in zip(texts, shapes, strict=True)]
+        helps = [losses_of(name.name, texts)]
+    message = f"the loss is a scalar, `{name.name}` is a list of {plural(len(value), 'value')}"
+    raise error("E0401", message, expr.span if expr else name.span, helps=helps)
 
 
 def _sizes_in(expr: tree.Expr | None) -> tree.Member | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.elaborate.bindings import Bound, Scope
 from gradc.elaborate.context import Context
-from gradc.elaborate.losses import add_loss
+from gradc.elaborate.losses import add_loss, refuse_list
 from gradc.elaborate.names import lookup
 from gradc.elaborate.operands import strong_value
+from gradc.elaborate.order import bound_names
 from gradc.ir.graph import Input, Output, Param
 from gradc.ir.loop import all_nodes, sizes_named
 from gradc.ir.node import Apply, Node
@@ -25,6 +28,7 @@ def mark(context: Context, statement: tree.Mark, scope: Scope) -> None:
         known = any(o.name == name for _, o in found.outputs)
         loss = next((one for _, one in found.losses if one.name.name == name), None)
         if statement.role == "loss":
+            refuse_list(identifier, value)
             if not known:
                 add_output(context, identifier, value, statement)
             add_loss(context, identifier, statement)
@@ -76,3 +80,28 @@ def check_free_dimensions(context: Context) -> None:
             message = f"no argument gives the dimension `{name}`"
             found = Diagnostic("E0310", message, user.span, helps=helps)
             raise DiagnosticError([found if isinstance(user, Input) else user.shown(found)])
+
+
+def nothing_returned(module: tree.Module) -> DiagnosticError:
+    """What is wrong with a file without outputs, at the last value that it makes."""
+    computed = [s for s in module.statements if isinstance(s, tree.Assign | tree.Scan)]
+    names = [n.span for s in computed for n in bound_names(s)]
+    last = names[-1].text if names else "p"
+    helps = [
+        f"`output {last}` or `loss J` says what `forward` returns",
+        "a file of functions and layers alone is there to be imported",
+    ]
+    if collected := [n.name for s in module.statements for n in _collected(s)]:
+        helps = [f"`output {', '.join(collected)}` outside the loop returns what it collects"]
+    first = module.statements[0].span if module.statements else module.source.start
+    place = names[-1] if names else first
+    return error("E0211", "the file returns nothing", place, helps=helps)
+
+
+def _collected(statement: tree.Statement) -> Iterator[tree.Identifier]:
+    """The names that a scan collects."""
+    for inner in statement.body if isinstance(statement, tree.Scan) else ():
+        if isinstance(inner, tree.Mark):
+            yield from inner.names
+        elif isinstance(inner, tree.Assign) and inner.role == "output":
+            yield from (t.name for t in inner.targets)

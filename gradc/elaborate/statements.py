@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.diagnostics import error, plural
+from gradc.diagnostics import Help, Replacement, error, plural
 from gradc.elaborate.bindings import Bound, Instance, Scope, is_runtime
 from gradc.elaborate.calls import call
 from gradc.elaborate.context import Context
@@ -15,7 +15,7 @@ from gradc.elaborate.operands import as_value, operand_type, stack_type, stacked
 from gradc.elaborate.patterns import match
 from gradc.ir.builder import join_names
 from gradc.ir.node import Value
-from gradc.ir.sizes import Poly
+from gradc.ir.sizes import Poly, Size
 from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
@@ -64,7 +64,7 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
             text = " ".join(expr.span.text.split())
             helps = [*paired(context, expr, text)] if isinstance(expr, tree.Call) else []
             if isinstance(result, tuple) and not helps:
-                helps = [_fitting(targets, len(result), expr)]
+                helps = [_in_pieces(targets, result, expr) or _fitting(targets, len(result), expr)]
             helps = helps or _one(targets, result, expr)
             raise error("E0206", message, statement.span, helps=helps)
         return result
@@ -86,6 +86,32 @@ def _fitting(targets: Sequence[tree.Target], count: int, expr: tree.Expr) -> str
     names = [t.name.name for t in targets][:count]
     names += ["_"] * (count - len(names))
     return f"write `{', '.join(names)} = {' '.join(expr.span.text.split())}`"
+
+
+def _in_pieces(
+    targets: Sequence[tree.Target], pieces: Sequence[Bound], expr: tree.Expr
+) -> str | None:
+    """`q, k, v = split(x, 4, axis=1)` of 12 columns: as many pieces as names, each of size 4."""
+    if not isinstance(expr, tree.Call) or expr.callee.span.text != "split" or len(expr.args) < 2:
+        return None
+    count = expr.args[1].value
+    along = [a.value.span.text for a in expr.args[2:]] or ["0"]
+    shapes = [p.type.shape for p in pieces if isinstance(p, Value)]
+    if not isinstance(count, tree.Number) or not pattern(r"-?\d").fullmatch(along[0]) or not shapes:
+        return None
+    axis = int(along[0])
+    sizes = [shape[axis] for shape in shapes if -len(shape) <= axis < len(shape)]
+    total: Size = 0
+    for size in sizes:
+        total = total + size
+    if total != len(targets) * count.value:
+        return None
+    at, given = count.span.start - expr.span.start, count.span.text
+    text = expr.span.text
+    text = " ".join(f"{text[:at]}{len(targets)}{text[at + len(given) :]}".split())
+    told = f"`{given}` is the number of pieces here: write `{text}` for {len(targets)} of size"
+    exact = Span(count.span.source, count.span.start, count.span.end)
+    return Help(f"{told} {given}", [Replacement(exact, str(len(targets)))])
 
 
 def _one(targets: Sequence[tree.Target], result: Bound, expr: tree.Expr) -> list[str]:

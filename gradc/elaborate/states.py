@@ -128,8 +128,9 @@ def run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
         told = f"declare it `{stated}{sizes}`"
         helps = [f"an update has the type of its state, {kind}"]
         if fixed and scope.top and (stated or not kind.rank):
-            lacks = "element type" if kind.rank else "shape"
-            helps = [f"`{name}` has another {lacks}: {told}"]
+            differ = ["element type"] if stated else []
+            differ += ["shape"] if value.type.shape != kind.shape else []
+            helps = [f"`{name}` has another {' and '.join(differ)}: {told}"]
         raise error("E0306", message, span, str(value.type), labels, helps)
     if value.type.dtype != kind.dtype:
         value = context.emit("astype", [value], (kind.dtype,))

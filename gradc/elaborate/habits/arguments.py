@@ -11,7 +11,13 @@ from gradc.elaborate.habits.lacking import missing
 from gradc.elaborate.habits.layers import activated
 from gradc.elaborate.habits.modes import unquoted
 from gradc.elaborate.habits.norms import with_eps
-from gradc.elaborate.habits.ordered import array_first, matrix_first, of_several, swapped
+from gradc.elaborate.habits.ordered import (
+    array_first,
+    axes_apart,
+    matrix_first,
+    of_several,
+    swapped,
+)
 from gradc.elaborate.habits.own import call_of, callable_of, of_the_file, parameters_of, required_of
 from gradc.elaborate.habits.pairs import paired
 from gradc.elaborate.habits.receivers import received_object
@@ -62,6 +68,8 @@ def with_advice(
     own = [call.span, *(s for a in call.args for s in (a.span, a.value.span))]
     if all(found.span is not span for span in own):
         return None  # it is about a part of an argument
+    if (apart := axes_apart(context, name, call, scope, found)) is not None:
+        return replace(found, helps=(apart,))
     alone = call.args[0].value if len(call.args) == 1 else None
     bound = scope.values.get(alone.name) if isinstance(alone, tree.Name) else None
     is_array = isinstance(bound, Value | Instance)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.elaborate.bindings import Instance, Scope
 from gradc.elaborate.context import Context
-from gradc.elaborate.habits.own import parameters_of
+from gradc.elaborate.habits.own import parameters_of, takes_axes
 from gradc.elaborate.habits.remedy import in_place
 from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
+from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
@@ -33,6 +34,27 @@ def of_several(name: str, call: tree.Call, found: Diagnostic) -> Help | None:
     text = in_place(text, place)
     told = f"the second argument of `{name}` is its axis; of several values it is `{text}`"
     return Help(told, [Replacement(place, text)])
+
+
+def axes_apart(
+    context: Context, name: str, call: tree.Call, scope: Scope, found: Diagnostic
+) -> str | None:
+    """`sum(x, 0, 1)`: axes one by one, where the second of them would be a flag."""
+    flagged = found.code == "E0305" and " is `true` or `false`, this is the number" in found.message
+    if not flagged and " takes at most " not in found.message:
+        return None
+    given = [" ".join(a.value.span.text.split()) for a in call.args[1:]]
+    if any(a.keyword is not None for a in call.args) or len(set(given)) < len(given):
+        return None
+    numbers = pattern(r"-?\d{1,2}")
+    if len(given) < 2 or not all(map(numbers.fullmatch, given)):
+        return None
+    if not takes_axes(context, name, scope):
+        return None
+    text = f"{name}({' '.join(call.args[0].span.text.split())}, axis=[{', '.join(given)}])"
+    told = "both axes" if len(given) == 2 else f"all {len(given)} axes"
+    place = Span(call.span.source, call.span.start, call.args[-1].span.end)
+    return Help(f"write `{text}` for {told}", [Replacement(place, text.removesuffix(")"))])
 
 
 def swapped(name: str, call: tree.Call, found: Diagnostic) -> str | None:

@@ -87,6 +87,19 @@ def takes_word(context: Context, name: str, parameter: str, scope: Scope) -> boo
             return False
 
 
+def takes_axes(context: Context, name: str, scope: Scope) -> bool:
+    """Whether the second parameter is one axis or a list of them, called `axis`."""
+    match callable_of(context, name, scope):
+        case Operation() as op:
+            return any(f.name == "axis" and f.kind == "axes" for f in op.formals[1:2])
+        case Function() as function:
+            formals = function.definition.parameters[1:2]
+            stated = [p.kind.name for p in formals if p.name.name == "axis" and p.kind]
+            return stated == ["axes"]
+        case _:
+            return False
+
+
 def of_the_file(name: str, scope: Scope) -> bool:
     """Whether a name calls a function or a layer that the user wrote."""
     function = scope.module.functions.get(name)

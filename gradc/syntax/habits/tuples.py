@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.expected import expected_words
 from gradc.syntax.habits.dims import above, with_batch
-from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.enclosed import closing, parts, wrapped
 from gradc.syntax.habits.shapes import ELEMENTS
 from gradc.syntax.refusal import Refusal
 
@@ -142,7 +143,7 @@ def _handed_out(r: Refusal, inside: str) -> Diagnostic | None:
 
 def unbound(r: Refusal) -> Diagnostic | None:
     """`q = a, b`: one name for several values."""
-    bound = re.fullmatch(r"\s*(?:output\s+)?\w+\s*=(?!=)\s*(.+)", r.line_text.rstrip(" }"))
+    bound = re.fullmatch(r"\s*(?:(?:output|loss)\s+)?\w+\s*=(?!=)\s*(.+)", r.line_text.rstrip(" }"))
     if r.kind != "COMMA" or r.brackets or bound is None:
         return None
     help_ = _of_several(r, bound[1]) or f"a list is written in brackets: `[{bound[1]}]`"
@@ -152,6 +153,8 @@ def unbound(r: Refusal) -> Diagnostic | None:
 def _of_several(r: Refusal, inner: str) -> str | None:
     """What is meant by several values as if they were one; None where that is a list of numbers."""
     values = parts(inner)
+    if loss := re.match(r"\s*loss\s+(\w+)", r.line_text):
+        return losses_of(loss[1], [value for value in values if value])
     if len(values) < 2 or all(re.fullmatch(r"-?[\d._e-]+", value) for value in values):
         return None
     named = re.match(r"\s*(output\s+)?(\w+)", r.line_text)
@@ -161,6 +164,17 @@ def _of_several(r: Refusal, inner: str) -> str | None:
     lines = [f"`{word}{name}{i} = {value}`" for i, value in enumerate(values, 1)]
     each = f"{', '.join(lines[:-1])} and {lines[-1]}"
     return f"`stack([{inner}])` makes one array of several; each by a name of its own is {each}"
+
+
+def losses_of(name: str, values: Sequence[str]) -> str:
+    """What is said of a loss that is given several values: their sum, or a loss of each."""
+    compared = any(re.search(r"[<>=]|\b(?:and|or|not)\b", value) for value in values)
+    total = " + ".join(map(wrapped, values) if compared and len(values) > 1 else values)
+    told = f"a loss is one scalar: write `loss {name} = {total}`"
+    if len(values) < 2:
+        return told
+    lines = [f"`loss {name}{i} = {value}`" for i, value in enumerate(values, 1)]
+    return f"{told}; or a loss of each: {', '.join(lines[:-1])} and {lines[-1]}"
 
 
 _JOINS = {

@@ -99,3 +99,28 @@ def test_which_loops_say_so() -> None:
     told = [n for n, line in enumerate(rolled(lines)) if "ROLLED" in line]
     assert told == [1, 2, 11]
     assert rolled(lines)[1] == "        ROLLED for (int64_t j = 0; j < 3; j++) {"
+
+
+RUN_ALONG = ["cumsum", "cumprod", "cummax", "cummin", "logcumsumexp", "sort", "flip", "max", "min"]
+SIZES = [(1, 1), (3, 1), (1, 3), (2, 1, 3), (0, 1), (1, 0), (2, 3)]
+
+
+def test_axes_of_one_or_no_element(tmp_path: Path) -> None:
+    """All that a source holds is used there: it is compiled with warnings as errors."""
+    texts = [
+        f"dtype {dtype}\nparam a: {list(sizes)}\noutput y = {op}(a, axis={axis})\n"
+        for op in RUN_ALONG
+        for sizes in SIZES
+        for axis in range(len(sizes))
+        for dtype in ("f32", "f64")
+        if sizes[axis] or op not in ("cummax", "cummin", "max", "min")
+    ]
+    sources = [Source(f"n{i}.graph", text) for i, text in enumerate(texts)]
+    made = [compile_source(source, target=C) for source in sources]
+    library = build(made, tmp_path, "-O0")
+    for source, compilation in zip(sources, made, strict=True):
+        plain = compile_source(source, Options(level=0))
+        built = Built(compilation, library)
+        point = next(iter([*Sampler(plain.program.graph, 0, {}).points(2)][1]))
+        (part,) = built.program.parts
+        agree_at(built, part, Module(plain.text, "net.py"), point)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from re import Match
 
 from gradc.ir.types import FLOATS
@@ -170,12 +170,21 @@ _ALL_TYPES = [name for name, kinds in HELPERS.items() if "any" in kinds]
 _NAMED = {f"{name}_{dtype}": (name, dtype) for name in HELPERS for dtype in TYPES}
 
 
-def helper_lines(called: Iterable[tuple[str, str]], *, has_blas: bool = False) -> list[str]:
+def helper_lines(
+    called: Iterable[tuple[str, str]], named: Container[str], *, has_blas: bool = False
+) -> list[str]:
     """The functions that are called, each for its element type, in the order of the table; before
-    each those that it calls. Large products may be left to a CBLAS."""
+    each those that it calls. Large products may be left to a CBLAS.
+
+    `named` are the words of what calls them: of a loop of one step the rest is not written.
+    """
     order = list(HELPERS)
     texts: dict[tuple[str, str], str] = {}
-    pending = [call for call in called if call[0] in HELPERS]
+    pending = [
+        (name, dtype)
+        for name, dtype in called
+        if name in HELPERS and (name in _ALL_TYPES or f"{name}_{dtype}" in named)
+    ]
     while pending:
         call = pending.pop()
         if call not in texts:

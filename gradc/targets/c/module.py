@@ -62,7 +62,7 @@ def view_of(plan: Plan, described: Described, stem: str, *, has_blas: bool) -> V
     places = place_lines(interface, routines.workspace)
     parts = [
         *constants,
-        _chunk(helper_lines(routines.helpers, has_blas=has_blas)),
+        _chunk(helper_lines(routines.helpers, named, has_blas=has_blas)),
         _generator(interface, routines),
         places,
         *functions,

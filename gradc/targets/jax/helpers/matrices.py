@@ -16,6 +16,8 @@ def _inverse(x: Any) -> jax.Array:
 
 def _cofactors(x: Any) -> jax.Array:
     """The cofactors of matrices: the derivatives of determinants, of singular ones too."""
+    if not x.size:
+        return jnp.zeros_like(x)
     known = jnp.isfinite(x).all(axis=(-2, -1), keepdims=True)
     u, s, vt = jnp.linalg.svd(jnp.where(known, x, 0))
     size = s.shape[-1]  # the product of all singular values but each

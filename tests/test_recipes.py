@@ -113,14 +113,14 @@ def test_an_operation(copy: Path) -> None:
     page = python(copy, "-m", "gradc.cli", "ops", "sech")
     assert "sech(x) -> y\n\n    The hyperbolic secant, `1 / cosh(x)`." in page
     assert "SymPy, complex step, differences, dual numbers" in page
-    assert passed(copy, "tests/library", "-k", "sech") >= 40
+    assert passed(copy, "tests/library", "-k", "sech") >= 20
 
 
 @pytest.mark.slow
 def test_a_type_rule(copy: Path) -> None:
     check_style(copy, follow("Add a type rule", copy))
     python(copy, "-m", "tests.bless", "errors", "proofs")
-    assert passed(copy, "tests/library", "-k", "pair_products") >= 20
+    assert passed(copy, "tests/library", "-k", "pair_products") >= 10
     case = (copy / "tests" / "errors" / "E0303_pairs.txt").read_text(encoding="utf-8")
     assert "error[E0303]: only arrays have pairs" in case
 

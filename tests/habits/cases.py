@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests.together import together
+
 FOLDER = Path(__file__).parent
 
 PRELUDE = """\
@@ -73,3 +75,13 @@ def _case(name: str, code: str, said: str, body: str) -> Case:
 
 def _side(lines: list[str], signs: str) -> str:
     return "".join(line[2:] + "\n" for line in lines if line[:1] in signs and line[2:])
+
+
+def _lines(case: Case) -> str:
+    """The hundred lines of a table that a case is in."""
+    table, _, line = case.name.partition(":")
+    return f"{table}:{int(line) // 100}.."
+
+
+by_table = together("case", cases(), by=_lines, ids=lambda case: case.name)
+"""Gives a test the cases of a table, a hundred lines at a time."""

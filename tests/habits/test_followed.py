@@ -2,12 +2,10 @@
 
 import re
 
-import pytest
-
 from gradc.diagnostics import Help
 from gradc.remedies.drafts import shown_by
 from gradc.remedies.tries import edited
-from tests.habits.cases import Case, cases
+from tests.habits.cases import Case, by_table, cases
 from tests.habits.test_habits import errors_of
 
 
@@ -16,7 +14,7 @@ def complete(text: str) -> str:
     return text if returns else f"{text}loss nothing = sum(w)\n"
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+@by_table
 def test_what_a_help_shows_to_write_mends_the_line(case: Case) -> None:
     text = complete(case.wrong)
     (found,) = errors_of(text)

@@ -11,7 +11,7 @@ from gradc.diagnostics import Diagnostic, DiagnosticError
 from gradc.elaborate.habits.near import near_name
 from gradc.library.loader import standard_library
 from gradc.syntax.parser import read_text
-from tests.habits.cases import Case, cases
+from tests.habits.cases import Case, by_table, cases
 
 
 @cache
@@ -27,7 +27,7 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+@by_table
 def test_a_habit_has_one_message_at_its_place_that_says_the_remedy(case: Case) -> None:
     found = errors_of(case.wrong)
     assert [d.code for d in found] == [case.code], found
@@ -41,7 +41,7 @@ def test_a_habit_has_one_message_at_its_place_that_says_the_remedy(case: Case) -
     )
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+@by_table
 def test_what_the_help_leads_to_compiles(case: Case) -> None:
     assert not errors_of(case.right)
     assert not case.shown or any(squeezed(w) in squeezed(case.right) for w in case.said)

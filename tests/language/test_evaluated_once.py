@@ -22,7 +22,7 @@ from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.imports import Imports
 from gradc.syntax.parser import parse
-from tests.library.cases import ALL_CASES, LIBRARY, Case, Operand
+from tests.library.cases import LIBRARY, Case, Operand, by_operation
 
 DRAW = "random_normal([2, 2])"
 
@@ -137,7 +137,7 @@ def drawn(operand: Operand) -> str:
     return f'({operand.name} + astype({draw}, "{operand.dtype or "f64"}"))'
 
 
-@pytest.mark.parametrize("case", ALL_CASES, ids=lambda c: c.label)
+@by_operation()
 def test_an_operation_evaluates_each_argument_once(case: Case) -> None:
     source = case.source
     before = draws(graph_of(source).nodes)

@@ -26,6 +26,7 @@ from gradc.passes.stabilise import stabilise
 from gradc.source import Source
 from gradc.syntax import tree
 from gradc.syntax.parser import parse
+from tests.together import together
 
 LIBRARY = StandardLibrary(standard_library().texts, exposed=True)
 """The standard library, but graphs may call what is internal."""
@@ -259,3 +260,8 @@ BY_THE_SYNTAX = {
 the second derivative differentiates them."""
 
 ALL_CASES = [c for n in (*OPS, *FUNCTIONS) for c in cases_of(n)]
+
+
+def by_operation(cases: Sequence[Case] = ALL_CASES) -> Any:
+    """Gives a test the cases, a test for each operation."""
+    return together("case", cases, by=lambda case: case.name, ids=lambda case: case.label)

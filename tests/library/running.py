@@ -13,7 +13,7 @@ from gradc.verification.emitted import Module, Point
 from tests.library.cases import Case
 
 
-@lru_cache(maxsize=8)  # a test runs one module at several arguments
+@lru_cache(maxsize=2_000)  # many tests run one module
 def _module(text: str, label: str) -> Module:
     return Module(text, label)
 

@@ -12,13 +12,11 @@ import numpy as np
 import pytest
 
 from gradc.diagnostics import DiagnosticError
-from tests.library.cases import ALL_CASES, Case
+from tests.library.cases import Case, by_operation
 from tests.library.references import REFERENCES
 from tests.library.running import Running
 from tests.library.test_values import expected_of
 from tests.seldom import seldom
-
-by_label = pytest.mark.parametrize("case", ALL_CASES, ids=lambda c: c.label)
 
 KNOWN_SIZES = {
     "split", "pieces", "tri", "stack", "unstacked", "cross", "glu", "pixel_shuffle", "rope", "kron",
@@ -27,7 +25,7 @@ KNOWN_SIZES = {
 """Operations that ask for sizes known at compile time in some of their examples."""
 
 
-@by_label
+@by_operation()
 def test_symbolic_sizes(case: Case) -> None:
     """With a free dimension in place of the leading size, everything stays the same."""
     free = case.with_leading("B")
@@ -59,7 +57,7 @@ def _depends_on_size(case: Case) -> bool:
 
 
 @pytest.mark.parametrize("size", seldom([0, 1], bool))
-@by_label
+@by_operation()
 def test_sizes_0_and_1(case: Case, size: int) -> None:
     """NumPy's values, and gradients of the right shape; or a diagnostic where there is no value."""
     small = case.with_leading(size)
@@ -99,7 +97,7 @@ def _expected(case: Case, arrays: dict[str, Any]) -> list[Any] | None:
         return None
 
 
-@by_label
+@by_operation()
 def test_nothing_widens(case: Case) -> None:
     """With operands of f32 no value on the way is f64, but angles and places, on purpose."""
     on_purpose = ("astype", "rope", "interpolate", "stretched", "corner_places", "mixed_at")
@@ -116,7 +114,7 @@ def test_nothing_widens(case: Case) -> None:
 
 
 @pytest.mark.parametrize("level", seldom([0, 1], lambda level: level == 0))
-@by_label
+@by_operation()
 def test_f32_stays_f32(case: Case, level: int) -> None:
     single = case.in_single()
     running = Running(single, level)
@@ -147,7 +145,7 @@ def _widened(array: Any) -> Any:
     return array.astype(float) if np.asarray(array).dtype.kind == "f" else array
 
 
-@by_label
+@by_operation()
 def test_memory_layouts(case: Case) -> None:
     """Arguments that are read-only, reversed or strided give the same and are left alone."""
     running = Running(case)
@@ -186,7 +184,7 @@ def _strided(array: Any) -> Any:
     return np.repeat(array, 2, axis=-1)[..., ::2] if np.ndim(array) else array
 
 
-@by_label
+@by_operation()
 def test_repeated_operands(case: Case) -> None:
     """f(x, x): the contributions of both places add up."""
     floats = [o for o in case.operands if o.carries]

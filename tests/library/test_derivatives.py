@@ -13,18 +13,29 @@ from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.simplify import simplify
 from gradc.verification.interpret import Interpreter
-from tests.library.cases import ALL_CASES, BY_THE_SYNTAX, FUNCTIONS, OPS, Case, cases_of
+from tests.library.cases import (
+    ALL_CASES,
+    BY_THE_SYNTAX,
+    FUNCTIONS,
+    OPS,
+    Case,
+    by_operation,
+    cases_of,
+)
 from tests.library.proofs import carries, elaborated, takes_complex_step
 from tests.library.running import Running
 from tests.library.twice import again
 
 CARRYING = [case for case in ALL_CASES if carries(case)]
-by_label = pytest.mark.parametrize("case", CARRYING, ids=lambda c: c.label)
 
 
 @pytest.mark.parametrize("level", [0, 1])
-@by_label
+@by_operation(CARRYING)
 def test_central_differences(case: Case, level: int) -> None:
+    gradients_are_differences(case, level)
+
+
+def gradients_are_differences(case: Case, level: int) -> None:
     running = Running(case, level)
     gradients = running.gradients()
     for name, expected in running.differences().items():
@@ -38,7 +49,7 @@ PARTIAL = [one for case in CARRYING for one in case.each_result() if carries(one
 @pytest.mark.parametrize("case", PARTIAL, ids=lambda c: f"{c.label}-{c.wanted}")
 def test_one_of_several_results(case: Case) -> None:
     """The others have no cotangent, which is not one of zeros."""
-    test_central_differences(case, 1)
+    gradients_are_differences(case, 1)
 
 
 ANALYTIC = [case for case in CARRYING if takes_complex_step(case)]
@@ -76,7 +87,7 @@ def _complex(array: Any) -> Any:
 # --- second derivatives -----------------------------------------------------------------------
 
 
-@by_label
+@by_operation(CARRYING)
 def test_closure(case: Case) -> None:
     """What the rules emit has rules itself: the graph is differentiated three times over."""
     try:

@@ -10,17 +10,15 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pytest
 
 from gradc.passes.pushforward import TANGENT, pushforward
 from gradc.verification.dual import DualInterpreter
 from gradc.verification.interpret import Environment, Interpreter
-from tests.library.cases import ALL_CASES, Case
+from tests.library.cases import ALL_CASES, Case, by_operation
 from tests.library.proofs import carries, elaborated
 from tests.library.running import Running
 
 CARRYING = [case for case in ALL_CASES if carries(case)]
-by_label = pytest.mark.parametrize("case", CARRYING, ids=lambda c: c.label)
 
 
 class Pushed:
@@ -69,7 +67,7 @@ class Pushed:
             return {n: (above[n] - below[n]) / (2 * step) for n in above}
 
 
-@by_label
+@by_operation(CARRYING)
 def test_differences(case: Case) -> None:
     pushed = Pushed(case)
     for name, expected in pushed.differences().items():
@@ -78,7 +76,7 @@ def test_differences(case: Case) -> None:
         np.testing.assert_allclose(found, expected, rtol=5e-6, atol=1e-6)
 
 
-@by_label
+@by_operation(CARRYING)
 def test_duality(case: Case) -> None:
     """`<v, Jᵀu> = <Jv, u>`: what `backward` of the module gives, and the pushforward."""
     pushed, running = Pushed(case), Running(case)
@@ -94,7 +92,7 @@ CURVED = {"eigh": 1e-5}
 """Operations whose fifth derivative is large at some example: eigenvalues are close there."""
 
 
-@by_label
+@by_operation(CARRYING)
 def test_dual_numbers(case: Case) -> None:
     pushed = Pushed(case)
     graph = elaborated(case)

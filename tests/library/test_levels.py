@@ -15,7 +15,7 @@ from gradc.lessons.run.subject import CannotInterpretError, Subject
 from gradc.source import Source
 from gradc.verification.emitted import Module, ModuleError, Point
 from gradc.verification.sample import Sampler
-from tests.library.cases import ALL_CASES, Case
+from tests.library.cases import Case, by_operation
 from tests.library.running import Running
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/*.graph"))
@@ -70,7 +70,7 @@ def _case_at(case: Case, level: int, arrays: Mapping[str, Any]) -> dict[str, Any
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("at", ["drawn", "large"])
-@pytest.mark.parametrize("case", ALL_CASES, ids=lambda c: c.label)
+@by_operation()
 def test_operations(case: Case, at: str) -> None:
     arrays = case.draw() if at == "drawn" else large(case.draw())
     expected = _case_at(case, 0, arrays)

@@ -20,7 +20,7 @@ from gradc.passes.inline import inline, inline_fragment
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python.spelling import SpellingError
 from gradc.verification.interpret import Interpreter
-from tests.library.cases import ALL_CASES, LIBRARY, OPS, Case
+from tests.library.cases import ALL_CASES, LIBRARY, OPS, Case, by_operation
 
 STANZA = """
 op halve(x) -> y: common(x) {
@@ -67,7 +67,7 @@ def test_what_is_an_instruction_an_element_is_light() -> None:
     }
 
 
-@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.label)
+@by_operation()
 def test_what_works_element_by_element_says_so(case: Case) -> None:
     """Changing one element of an operand changes that element of the result, and no other."""
     for node, values in nodes_of(case):
@@ -110,7 +110,7 @@ def _leaks(node: Node, operands: list[Any], dims: dict[str, int]) -> bool:
     return False
 
 
-@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.label)
+@by_operation()
 def test_what_a_rule_leaves_out_is_known(case: Case) -> None:
     """Given cotangents that are NaN throughout, what was left out is still 0."""
     for node, values in nodes_of(case):
@@ -132,7 +132,7 @@ def test_what_a_rule_leaves_out_is_known(case: Case) -> None:
                 assert facts[result].left_out
 
 
-@pytest.mark.parametrize("case", [c for c in ALL_CASES if c.name in OPS], ids=lambda c: c.label)
+@by_operation([c for c in ALL_CASES if c.name in OPS])
 def test_what_is_known_of_numbers_holds(case: Case) -> None:
     """What an operation makes of its example's numbers lies within what it says of them."""
     for node, values in nodes_of(case):
@@ -206,7 +206,7 @@ def test_a_spelling_that_makes_no_sense_is_refused(wrong: str) -> None:
 SPECIAL = np.array([0, -0.0, 1, -1, 2.5, 1.7e308, -1.7e308, 1e-300, np.inf, -np.inf, np.nan])
 
 
-@pytest.mark.parametrize("case", [c for c in ALL_CASES if c.name in OPS], ids=lambda c: c.label)
+@by_operation([c for c in ALL_CASES if c.name in OPS])
 def test_what_is_quiet_makes_nothing_wrong(case: Case) -> None:
     """Of infinities and NaN too it makes others without complaint."""
     rng = np.random.default_rng(0)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.library.cases import ALL_CASES, FUNCTIONS, LIBRARY, OPS, Case
+from tests.library.cases import FUNCTIONS, LIBRARY, OPS, Case, by_operation
 from tests.library.formulas import formula_of
 from tests.library.references import REFERENCES, reference
 from tests.library.running import Running
@@ -41,7 +41,7 @@ def test_references_are_of_operations() -> None:
 
 
 @pytest.mark.parametrize("level", [0, 1])
-@pytest.mark.parametrize("case", ALL_CASES, ids=lambda c: c.label)
+@by_operation()
 def test_value(case: Case, level: int) -> None:
     running = Running(case, level)
     expected = expected_of(case, running.arrays)
@@ -52,7 +52,7 @@ def test_value(case: Case, level: int) -> None:
         np.testing.assert_allclose(output, array, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("case", ALL_CASES, ids=lambda c: c.label)
+@by_operation()
 def test_element_type(case: Case) -> None:
     """The types that the compiler infers are the ones that NumPy gives."""
     running = Running(case, 1)

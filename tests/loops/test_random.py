@@ -17,7 +17,7 @@ from tests.loops.shrink import shrink
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("first", chunks(40, 200))
+@pytest.mark.parametrize("first", chunks(20, 200))
 def test_random_loops(first: int) -> None:
     for seed in range(first, first + CHUNK):
         program = generate(seed)

@@ -26,7 +26,9 @@ def run_constant(context: Context, statement: tree.ConstDecl, scope: Scope) -> N
 def constant(context: Context, statement: tree.ConstDecl, scope: Scope) -> Binding:
     """What the name of a `const` stands for."""
     try:
-        known = evaluate_known(context, statement.value, scope, "a constant")
+        name, text = statement.name.name, statement.value.span.text
+        computed = [f"leave out `const`: `{name} = {text}`"]
+        known = evaluate_known(context, statement.value, scope, "a constant", computed)
     except DiagnosticError as failure:
         raise DiagnosticError(_computed(context, statement, failure.diagnostics)) from None
     if statement.type is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradc.diagnostics import error
 from gradc.elaborate.bindings import Bound, Instance, Known, Scope, describe
 from gradc.elaborate.context import Context
@@ -23,11 +25,14 @@ def evaluate(context: Context, expr: tree.Expr, scope: Scope) -> Bound:
     return context.evaluators[type(expr)](context, expr, scope)
 
 
-def evaluate_known(context: Context, expr: tree.Expr, scope: Scope, what: str) -> Known:
+def evaluate_known(
+    context: Context, expr: tree.Expr, scope: Scope, what: str, helps: Sequence[str] = ()
+) -> Known:
     """A known, or a diagnostic that says `what` has to be one."""
     bound = evaluate(context, expr, scope)
     if isinstance(bound, Value | Instance):
-        raise error("E0307", f"{what} must be known at compile time", expr.span, describe(bound))
+        message = f"{what} must be known at compile time"
+        raise error("E0307", message, expr.span, describe(bound), helps=helps)
     return bound
 
 

@@ -193,6 +193,11 @@ def _integer(position: Bound, size: Size, item: tree.Expr, last: str) -> int:
     return int(position)
 
 
+_AT_RUN_TIME = (
+    "a stretch of fixed length may begin anywhere: `take` at a place plus `arange` of its length",
+)
+
+
 def _slice(context: Context, item: tree.Slice, size: Size, scope: Scope) -> tuple[Size | None, ...]:
     bounds: list[Size | None] = []
     for part in (item.start, item.stop, item.step):
@@ -201,7 +206,7 @@ def _slice(context: Context, item: tree.Slice, size: Size, scope: Scope) -> tupl
             continue
         if isinstance(part, tree.Binary) and part.op == "/" and _is_of_sizes(part, scope):
             raise error("E0304", "a bound of a slice is an integer", part.span, helps=whole(part))
-        bound = evaluate_known(context, part, scope, "a bound of a slice")
+        bound = evaluate_known(context, part, scope, "a bound of a slice", _AT_RUN_TIME)
         if bound is None:
             bounds.append(None)
         elif isinstance(bound, bool) or not isinstance(bound, int | Poly):
@@ -232,4 +237,5 @@ def _check_bound(bound: Size, size: Size, part: tree.Expr) -> None:
     far = -bound if isinstance(bound, int) and bound < 0 else bound
     outside = f"the slice bound {bound} lies outside an axis of {size}"
     if Check("at_most", far, size, outside).is_impossible:
-        raise error("E0304", outside, part.span)
+        helps = [f"the axis ends at {size}: where no bound stands, a slice runs to its end"]
+        raise error("E0304", outside, part.span, helps=helps)

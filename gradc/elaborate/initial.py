@@ -130,6 +130,10 @@ def check_tilde(
             meant = _ANY
         message = "an initialiser is no starting value"
         text = f"~ {meant}"
+        if re.match(r"\s*state\b", expr.span.source.line_text(expr.span.line)):
+            number = "1" if meant == "ones" else "0"
+            helps = [f"a state starts from a number or a list of them: write `= {number}`"]
+            raise error("E0305", message, _with_sign(expr.span), helps=helps)
         if sizes:
             text = f"param {name}: {context.like_others(scope)}[{sizes}] {text}"
         raise error("E0305", message, _with_sign(expr.span), helps=[f"write `{text}`"])

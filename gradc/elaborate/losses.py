@@ -209,7 +209,7 @@ class _Names:
         if option and len(names := name.split()) > 1 and all(n in self.known for n in names):
             helps = (f"several stand with commas, as in `--wrt {','.join(names)}`",)
         losses = [loss.name.name for _, loss in self.context.found.losses]
-        if made and losses and not option:
+        if made and losses and not option and name not in losses:
             told = f"the derivative by it is a value: `output d{name} = grad({losses[0]}, {name})`"
             helps = (*helps, told)
         self.context.note(error("E0403", option + message, span, helps=helps))

@@ -196,6 +196,12 @@ def _something_else(r: Refusal) -> Diagnostic:
     helps: tuple[str, ...] = _DECLARED.get(r.first_word, ())
     if r.kind in ("INFIX", "MINUS") and expected.startswith("a statement"):
         helps = (phrases.continued(r),)
+    if begun := re.match(r"\s*state\s+(\w+\s*(?::[^=~]*)?)~", r.line_text):
+        helps = (f"a state starts from a number: `state {begun[1].strip()} = 0`",)
+    if by := re.fullmatch(r"\s*loss\s+(\w+)\s+wrt\s+([\w., ]+?)\s*=(?!=)\s*(.+)", r.line_text):
+        helps = (f"write `loss {by[1]} = {by[3].strip()} wrt {by[2]}`",)
+    if r.innermost == "[" and r.word == ":" and "[" in r.line_text[: r.place - r.line_start]:
+        helps = ("a slice is `start:stop:step`",)
     named = re.fullmatch(r"\s*wrt\s*[\[(]?([\s\w.,\"']+?)[\])]?\s*", r.line_text)
     if named and (names := re.findall(r"[\w.]+", named[1])):
         helps = (f"write `wrt {', '.join(names)}`",)

@@ -74,7 +74,8 @@ def foreign_callee(context: Context, expr: tree.Call, scope: Scope) -> Diagnosti
         by_place = ([a for a in c.args if a.keyword is None] for c in (callee, expr))
         function, given = (", ".join(a.span.text for a in args) for args in by_place)
         is_value = isinstance(scope.values.get(function), Value)
-        told = f"`grad({function if is_value else f'{function}({given})'}, {given})`"
+        by = given if is_value else given.partition(",")[0]  # of JAX, the first is meant
+        told = f"`grad({function if is_value else f'{function}({given})'}, {by})`"
         message = f"a call cannot be called: `{callee.span.text}`"
         return error("E0203", message, expr.span, helps=[f"a derivative is a value: write {told}"])
     if isinstance(callee, tree.Call) and (advice := advice_for(context, expr, scope)):

@@ -9,6 +9,7 @@ from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Source, Span
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.indices import is_bound
 from gradc.syntax.refusal import Refusal
 
 _HEAD = re.compile(
@@ -81,7 +82,11 @@ def of_function(text: str, source: Source, start: int) -> Help | None:
         map(str.isidentifier, given[0])
     ):
         return None
-    of = f"{call['function']}({', '.join(given[0])})"
+    formals, _ = _function(call["function"], text)
+    passed = given[0]
+    if len(passed) < len(formals) and all(is_bound(text, name) for name in formals):
+        passed = formals if {*passed} <= {*formals} else passed  # the others as the file has them
+    of = f"{call['function']}({', '.join(passed)})"
     shown = [g[0] if len(g) == 1 else f"[{', '.join(g)}]" for g in given]
     if call["name"] == "grad":
         shown = [", ".join(given[0])]

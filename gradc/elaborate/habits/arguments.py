@@ -57,7 +57,8 @@ def with_advice(
         helps = unquoted(context, name, argument, scope)
         if helps is not None:
             return replace(found, helps=helps)
-    if found.code == "E0203" and argument is not None and argument.keyword is None:
+    is_function = isinstance(argument and argument.value, tree.Name | tree.Member)
+    if found.code == "E0203" and argument and argument.keyword is None and is_function:
         return _of_function(name, call, scope, found)
     if found.code in ("E0201", "E0203"):
         return None

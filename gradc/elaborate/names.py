@@ -132,7 +132,14 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         or _one_letter_off(name, candidates)
         or _left_unread(name, candidates, span)
     )
-    remedies = near or said_before(context, message) or _called(context, name)
+    from gradc.elaborate.habits.incoming import of_argument
+
+    remedies = (
+        near
+        or tuple(of_argument(context, name, scope))
+        or said_before(context, message)
+        or _called(context, name)
+    )
     if scope.top:
         remedies = remedies or _counted(context, name, span)
     if not remedies:

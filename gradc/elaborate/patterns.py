@@ -12,6 +12,7 @@ from gradc.elaborate.bindings import Binding, Poison, Scope, describe
 from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.evaluate import evaluate
+from gradc.elaborate.habits.incoming import of_argument
 from gradc.elaborate.names import is_known, said_before, same_name
 from gradc.elaborate.operands import operand_type
 from gradc.elaborate.order import subtrees, used_names
@@ -88,7 +89,7 @@ def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:
             message = f"nothing is called `{name}` here, where values of the file are not seen"
             raise error("E0201", message, span, helps=helps)
         if not helps and remedy is None:
-            raise _undeclared({name: [span]})
+            raise _undeclared({name: [span]}, of_argument(context, name, scope))
         raise error("E0201", _UNKNOWN.format(name), span, helps=helps)
 
 
@@ -139,8 +140,8 @@ _OTHER_PLACES = 5
 _UNKNOWN = "nothing is called `{0}`"
 
 
-def _undeclared(places: Mapping[str, Sequence[Span]]) -> DiagnosticError:
-    """E0201 for names of sizes, at the first, with what declares them."""
+def _undeclared(places: Mapping[str, Sequence[Span]], helps: Sequence[str] = ()) -> DiagnosticError:
+    """E0201 for names of sizes, at the first, with what declares them where no help is known."""
     first, *others = sorted((s for spans in places.values() for s in spans), key=_start)
     labels = [Label(span, "and here") for span in others[:_OTHER_PLACES]]
     names = list(places)
@@ -148,16 +149,17 @@ def _undeclared(places: Mapping[str, Sequence[Span]]) -> DiagnosticError:
         listed = ", ".join(names)
         *most, last = (f"`{name}`" for name in names)
         message = f"nothing is called {', '.join(most)} or {last}"
-        helps = [
+        helps = helps or [
             f"sizes that each call decides are free dimensions: declare `dim {listed}`",
             f"a fixed one has its size: `dim {names[0]} = 64`",
         ]
     else:
         (name,) = names
         message = _UNKNOWN.format(name)
-        helps = [FREE.format(name), f"a fixed one has its size: `dim {name} = 64`"]
+        fixed = [FREE.format(name), f"a fixed one has its size: `dim {name} = 64`"]
         if re.match(r"\s*(?:param|state)\b", first.source.line_text(first.line)):
-            helps = [f"declare its size: `dim {name} = 64`", helps[0]]
+            fixed = [f"declare its size: `dim {name} = 64`", fixed[0]]
+        helps = helps or fixed
     return error("E0201", message, first, "", labels, helps)
 
 
@@ -170,7 +172,7 @@ def shape(context: Context, stated: tree.TypeExpr | None, scope: Scope) -> tuple
     sizes: list[Size] = []
     items = (stated.sizes or ()) if stated else ()
     if len(places := _unknown(context, items, scope)) > 1:
-        raise _undeclared(places)
+        raise _undeclared(places, [h for n in places for h in of_argument(context, n, scope)])
     for item in items:
         if isinstance(item, tree.EllipsisItem):
             if scope.rest is None:

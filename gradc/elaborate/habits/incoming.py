@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import re
+
 from gradc.diagnostics import DiagnosticError, Help, Replacement, error
-from gradc.elaborate.bindings import Function, Instance, Scope
+from gradc.elaborate.bindings import Function, Instance, Poison, Scope
+from gradc.elaborate.context import Context
+from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
 from gradc.source import Span
 from gradc.syntax import tree
@@ -46,6 +50,35 @@ def incoming_size(
     message = f"`{layer.name}` takes `{formals[1]}` here, and {texts[1]} is the size that comes in"
     helps = [Help(told, [Replacement(place, text)])]
     return error("W910", message, given[1].value.span, helps=helps)
+
+
+_COMING = re.compile(r"(?:.*_)?(?:in|input|inputs|incoming)(?:_.*)?|[dn]in|in(?:dim|size|features)")
+"""What the size that comes in is called: `in_features`, `input_dim`, `d_in`, `fan_in`, `nin`."""
+
+
+def of_argument(context: Context, name: str, scope: Scope) -> list[str]:
+    """What is said of `in_features` in a body: the size of the array that the body is given."""
+    if scope.top or not context.active or not _COMING.fullmatch(name.lower()):
+        return []
+    definition = context.active[-1].definition
+    formals = [p.name.name for p in definition.parameters]
+    ranks = [_rank(scope.values.get(formal)) for formal in formals]
+    at = next((i for i, rank in enumerate(ranks) if rank), 0)
+    if not formals or ranks[at] == 0:
+        return []
+    of_maps = "channel" in name.lower() and (ranks[at] or 0) > 2
+    text = f"{formals[at]}.shape[{1 if of_maps else -1}]"
+    told = f"the size of the argument is `{text}`"
+    places = [span for used, span in used_names(definition.body) if used == name]
+    return [Help(told, [Replacement(Span(p.source, p.start, p.end), text) for p in places])]
+
+
+def _rank(bound: object) -> int | None:
+    """How many axes an argument has; 0 of what is none, None of what is not known."""
+    bound = bound.value if isinstance(bound, Instance) else bound
+    if bound is None or isinstance(bound, Poison):
+        return None
+    return bound.type.rank if isinstance(bound, Value) else 0
 
 
 def _end(call: tree.Call) -> int:

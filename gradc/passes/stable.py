@@ -15,16 +15,17 @@ _POSITIVE = ("softmax", "sigmoid", "sqrt", "softplus")
 _PICKS = ("take", "take_along_axis", "pick_at")
 
 _OF_READERS = frozenset({"log", "log1p", "divide", "arccos"})
-_REDUCED = frozenset({"mean", "sum", "matmul"})  # one of them is in each difference of moments
 LAST = ENDS | _OF_READERS
 """What the formulas end with that are not stable."""
 
 
 def ends_in(nodes: Iterable[Node]) -> frozenset[str]:
-    """Those of `LAST` that may end a formula which is made of these nodes: most graphs hold few."""
+    """Those of `LAST` that may end a formula which is made of these nodes: most graphs hold few.
+
+    A difference of moments is one of squares or of products, and so is one of the forms.
+    """
     names = frozenset([n.name for n in nodes])
-    found = ends_among(names) | (names & _OF_READERS)
-    return found if names.isdisjoint(_REDUCED) else found | (names & {"subtract"})
+    return ends_among(names) | (names & _OF_READERS)
 
 
 def better_form(node: Node, made: Makers) -> Better | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from gradc.ir.cost import nominal
 from gradc.ir.node import Node, Value
 from gradc.ir.sizes import Size, product
 from gradc.ir.types import BYTES
@@ -16,6 +17,8 @@ from gradc.passes.blocks.rows import Rows, rows_of
 from gradc.records import dataclass, field
 
 BLOCK = 262_144  # bytes of the largest array of a block: a few of these stay in cache
+_SEVERAL = 3  # of the widest arrays
+_UNEVEN = 4  # times as wide as arrays are on average the widest one is
 _WORTH = 3  # passes over arrays in memory that a region saves; fewer are not worth a loop
 
 
@@ -153,8 +156,31 @@ def width_of(region: Region) -> Size:
 
 
 def block_of(region: Region) -> int:
-    """How many elements the largest array of a block has."""
-    return region.block // max([BYTES[n.results[0].type.dtype] for n in region.nodes], default=1)
+    """How many elements the largest array of a block has: twice as many where most arrays are much
+    smaller, so that it is calls that take the time, and few are needed at a time."""
+    kinds = [n.results[0].type for n in region.nodes]
+    elements = region.block // max([BYTES[kind.dtype] for kind in kinds], default=1)
+    widths = {n.results[0]: _width(n.results[0], region) for n in region.nodes}
+    widest, owned = nominal(width_of(region)), [w for w in widths.values() if w]
+    is_uneven = _UNEVEN * sum(owned) < widest * len(owned)
+    return elements * 2 if is_uneven and _at_once(region, widths) < _SEVERAL * widest else elements
+
+
+def _width(value: Value, region: Region) -> int:
+    """How many elements an array of a block has for each of the axes that are cut."""
+    shape, depth = value.type.shape, region.depth
+    return nominal(product(shape[depth:])) if shape[:depth] == region.lead else 0
+
+
+def _at_once(region: Region, widths: Mapping[Value, int]) -> int:
+    """The most elements that a block needs at a time, for each of the axes that are cut."""
+    last = {v: i for i, n in enumerate(region.nodes) for v in n.operands if v in widths}
+    held = most = 0
+    for i, node in enumerate(region.nodes):
+        held += widths[node.results[0]]
+        most = max(most, held)
+        held -= sum([widths[v] for v in dict.fromkeys(node.operands) if last.get(v) == i])
+    return most
 
 
 def _widest(values: Iterable[Value], region: Region) -> Size:

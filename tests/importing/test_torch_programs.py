@@ -44,6 +44,16 @@ def test_cells(cell: Any, states: int) -> None:
     assert len(found.params) == len(list(cell.parameters()))
 
 
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_recurrent_layers_with_relu(layers: int, batch_first: bool) -> None:
+    torch.manual_seed(0)
+    words = {"num_layers": layers, "bidirectional": layers > 1, "batch_first": batch_first}
+    net = nn.RNN(4, 5, nonlinearity="relu", **words)
+    found = agree(net, (torch.randn(3, 2, 4),))
+    assert len(found.params) == 3 * layers**2
+
+
 @pytest.mark.parametrize("mode", ["sum", "mean", "max"])
 def test_bags_of_embeddings(mode: str) -> None:
     torch.manual_seed(0)

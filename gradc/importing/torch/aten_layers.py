@@ -164,15 +164,13 @@ def interpolate(m: TorchMaking, a: Arguments) -> Tensor:
 
 # --- recurrent layers ---------------------------------------------------------------------------
 
-_PARTS = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn"}
+_PARTS = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn", "rnn_relu": "rnn"}
 
 
 @says("lstm", "gru", "rnn_tanh", "rnn_relu")
 def recurrent(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
     """Layers of a recurrent network, each a loop, or two that go from either end."""
-    op = _PARTS.get(a.name)
-    if op is None:
-        raise Unsupported("a recurrent layer with relu", "write its loop by hand")
+    op = _PARTS[a.name]
     if "input" not in a:
         raise Unsupported("packed sequences", "export the model with padded ones")
     dropout, train = a["dropout"], a["train"]
@@ -195,12 +193,33 @@ def recurrent(m: TorchMaking, a: Arguments) -> tuple[Tensor, ...]:
             is_alone = a["num_layers"] * directions == 1
             cell = _cell(m, op, weights, "" if is_alone else f"l{layer}{'_reverse' * side}")
             walked = m.apply("flip", x, axis=axis) if side else x
-            ys, *ends = m.apply_all(op, walked, *initial, *cell, axis=axis)
+            if a.name == "rnn_relu":
+                ys, *ends = _stepped(m, axis, walked, *initial, *cell)
+            else:
+                ys, *ends = m.apply_all(op, walked, *initial, *cell, axis=axis)
             sides.append(m.apply("flip", ys, axis=axis) if side else ys)
             for kept, end in zip(last, ends, strict=True):
                 kept.append(end)
         x = sides[0] if directions == 1 else m.apply("concatenate", tuple(sides), axis=-1)
     return x, *(m.apply("stack", tuple(kept), axis=0) for kept in last)
+
+
+def _stepped(
+    m: TorchMaking, axis: int, x: Tensor, h: Tensor, weight: Tensor, turned: Tensor, bias: Tensor
+) -> tuple[Tensor, Tensor]:
+    """A recurrent layer with relu, for which `nn` has no cell: step after step."""
+    steps = x.shape[axis]
+    if not isinstance(steps, int):
+        raise Unsupported(
+            "a recurrent layer with relu, of a free number of steps", "fix the number"
+        )
+    states = []
+    for t in range(steps):
+        now = m.apply("index", x, entries=(*[slice(None)] * axis, t))
+        total = m.apply("add", m.apply("matmul", now, weight), m.apply("matmul", h, turned))
+        h = m.apply("relu", m.apply("add", total, bias))
+        states.append(h)
+    return m.apply("stack", tuple(states), axis=axis), h
 
 
 def _initial(m: TorchMaking, states: Tensor, place: int, batch: Size) -> Tensor:

@@ -13,7 +13,7 @@ param w = 1
 y = erf(w*x)
 loss J = sum(y*x)
 """,
-        {"N": 2000000},
+        {"N": 500000},
     ),
     "erfc": (
         """
@@ -43,7 +43,7 @@ param w = 1
 y = lgamma(w*x)
 loss J = sum(y*x)
 """,
-        {"N": 1000000},
+        {"N": 250000},
     ),
     "polygamma": (
         """
@@ -53,7 +53,7 @@ param w = 1
 y = polygamma(2, w*x)
 loss J = sum(y*x)
 """,
-        {"N": 1000000},
+        {"N": 250000},
     ),
     "digamma": (
         """
@@ -63,7 +63,7 @@ param w = 1
 y = digamma(w*x)
 loss J = sum(y*x)
 """,
-        {"N": 1000000},
+        {"N": 250000},
     ),
     "sinc": (
         """
@@ -73,7 +73,7 @@ param w = 1
 y = sinc(w*x)
 loss J = sum(y*x)
 """,
-        {"N": 1000000},
+        {"N": 250000},
     ),
     "embedding": (
         """
@@ -104,7 +104,7 @@ param w: [30]
 y = sort(x*w, axis=0)
 loss J = sum(y*y)
 """,
-        {"N": 50000},
+        {"N": 12500},
     ),
     "masks": (
         """
@@ -153,7 +153,7 @@ param w: [40, 40]
 q = einsum('ni,ij,nj->n', x, w, y)
 loss J = sum(q*q)
 """,
-        {"N": 60000},
+        {"N": 15000},
     ),
     "einsum1": (
         """
@@ -164,7 +164,7 @@ q = einsum('ni->in', x*w)
 r = einsum('ni->n', tanh(x*w))
 loss J = sum(q*q) + sum(r)
 """,
-        {"N": 60000},
+        {"N": 15000},
     ),
     "transposed": (
         """
@@ -176,7 +176,7 @@ h = tanh(z) + reshape(z, [-1])[0]
 r = reshape(h, [-1])
 loss J = sum(r*r)
 """,
-        {"N": 60000},
+        {"N": 15000},
     ),
     "conv": (
         """
@@ -285,7 +285,7 @@ y = var(z, axis=1) + prod(z, axis=1) + logsumexp(z, axis=1) + norm(z, axis=1)
 a = argmax(z, axis=0)
 loss J = sum(y) + sum(std(z, axis=0)) + sum(a)
 """,
-        {"N": 40000},
+        {"N": 10000},
     ),
     "windows": (
         """
@@ -295,7 +295,7 @@ param w: [16]
 y = sliding_window(tanh(x*w[0]), 16) @ w
 loss J = sum(y*y)
 """,
-        {"N": 500000},
+        {"N": 125000},
     ),
     "dropout": (
         """

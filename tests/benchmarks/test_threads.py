@@ -1,10 +1,12 @@
 """Two cores over one: both are timed, and give the same gradients."""
 
+import os
 import shutil
 
 import pytest
 
 from benchmarks import threads
+from benchmarks.handover import handover
 from benchmarks.work import Row, work_called
 
 
@@ -20,3 +22,10 @@ def test_both_are_timed_and_agree() -> None:
     assert one > 0
     assert 0 < found.low <= found.high
     assert different == []
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="there is one core")
+def test_a_word_goes_from_core_to_core() -> None:
+    # Faster than light goes across a chip, it was not handed over; slower, a thread was not there.
+    assert 1e-9 < handover() < 1e-4

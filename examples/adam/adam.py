@@ -24,6 +24,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -38,6 +39,7 @@ Params = TypedDict("Params", {
     "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "label", "a2_W", "logits_W", "a2_relu", "logits_relu", "logp"])
 
 
 class Outputs(NamedTuple):
@@ -47,16 +49,6 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
-
-
-class Saved(NamedTuple):
-    x: Any  # f32[B, 64]
-    label: Any  # i64[B]
-    a2_W: Any  # f32[96, 48]
-    logits_W: Any  # f32[48, 10]
-    a2_relu: Any  # f32[B, 96]
-    logits_relu: Any  # f32[B, 48]
-    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -281,13 +273,10 @@ def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = Inde
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "adam.graph",
+    "gradc": "0.1.0", "source": "adam.graph",
     "sha256": "5277fa0f21c8a1dfd99ce7cb7449730129c5c427497e3f1093cb23078e153dec",
-    "options": ["-O1", "--also pack,summary"],
-    "dims": {"B": None},
-    "loss": "J",
-    "losses": {"J": ["a1.W", "a1.b", "a2.W", "a2.b", "logits.W", "logits.b"]},
+    "options": ["-O1", "--also pack,summary"], "dims": {"B": None},
+    "loss": "J", "losses": {"J": ["a1.W", "a1.b", "a2.W", "a2.b", "logits.W", "logits.b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
         "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},

@@ -20,6 +20,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -29,6 +30,7 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64], "b": float})
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "benign", "logit"])
 
 
 class Outputs(NamedTuple):
@@ -40,19 +42,10 @@ class Prediction(NamedTuple):
     logit: npt.NDArray[np.float64]  # f64[B]
 
 
-class Saved(NamedTuple):
-    x: Any  # f64[B, 30]
-    benign: Any  # f64[B]
-    logit: Any  # f64[B]
-
-
 def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "w": np.zeros(30),
-        "b": 0.0,
-    }
+    return {"w": np.zeros(30), "b": 0.0}
 
 
 def forward(params: Params, *, x: npt.ArrayLike, benign: npt.ArrayLike) -> tuple[Outputs, Saved]:
@@ -114,10 +107,7 @@ def pack(values: Params) -> npt.NDArray[np.float64]:
 def unpack(vector: npt.ArrayLike) -> Params:
     """The parameters that a vector holds, as views of it where it is of their type."""
     vector = _array("vector", vector, _f64, (31,))
-    return {
-        "w": vector[:30],
-        "b": float(vector[30]),
-    }
+    return {"w": vector[:30], "b": float(vector[30])}
 
 
 def _params(params: Params) -> tuple[Any, ...]:
@@ -185,13 +175,10 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "allreduce.graph",
+    "gradc": "0.1.0", "source": "allreduce.graph",
     "sha256": "92ae52388715a5cd9bfc8edaa9c79dacf604b59b31e3fd7b1d49fceb6ee5d699",
-    "options": ["-O1", "--also pack"],
-    "dims": {"B": None},
-    "loss": "J",
-    "losses": {"J": ["w", "b"]},
+    "options": ["-O1", "--also pack"], "dims": {"B": None},
+    "loss": "J", "losses": {"J": ["w", "b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["B", 30]},
         "benign": {"argument": "benign", "dtype": "float64", "shape": ["B"]},

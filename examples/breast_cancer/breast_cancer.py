@@ -22,6 +22,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -31,6 +32,7 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64], "b": float})
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "benign", "logit"])
 
 
 class Outputs(NamedTuple):
@@ -42,19 +44,10 @@ class Prediction(NamedTuple):
     logit: npt.NDArray[np.float64]  # f64[B]
 
 
-class Saved(NamedTuple):
-    x: Any  # f64[B, 30]
-    benign: Any  # f64[B]
-    logit: Any  # f64[B]
-
-
 def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "w": np.zeros(30),
-        "b": 0.0,
-    }
+    return {"w": np.zeros(30), "b": 0.0}
 
 
 def forward(params: Params, *, x: npt.ArrayLike, benign: npt.ArrayLike) -> tuple[Outputs, Saved]:
@@ -173,13 +166,10 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "breast_cancer.graph",
+    "gradc": "0.1.0", "source": "breast_cancer.graph",
     "sha256": "c9e1facbd7d76c7bb87ca7d6e7267736888a7d266676bce204471e23d57107f6",
-    "options": ["-O1"],
-    "dims": {"B": None, "D": 30},
-    "loss": "J",
-    "losses": {"J": ["w", "b"]},
+    "options": ["-O1"], "dims": {"B": None, "D": 30},
+    "loss": "J", "losses": {"J": ["w", "b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["B", 30]},
         "benign": {"argument": "benign", "dtype": "float64", "shape": ["B"]},

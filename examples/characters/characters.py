@@ -29,6 +29,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -43,6 +44,10 @@ Params = TypedDict("Params", {
     "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
+Saved = namedtuple("Saved", [
+    "ids", "following", "cell_W", "cell_U", "logits_W", "x", "c_steps", "i_steps", "f_steps",
+    "g_steps", "o_steps", "tanh_cell_steps", "hs", "logp",
+])
 
 
 class Outputs(NamedTuple):
@@ -56,23 +61,6 @@ class Prediction(NamedTuple):
     h: npt.NDArray[np.float32]  # f32[B, 192]
     c: npt.NDArray[np.float32]  # f32[B, 192]
     logits: npt.NDArray[np.float32]  # f32[T, B, 74]
-
-
-class Saved(NamedTuple):
-    ids: Any  # i64[T, B]
-    following: Any  # i64[T, B]
-    cell_W: Any  # f32[32, 768]
-    cell_U: Any  # f32[192, 768]
-    logits_W: Any  # f32[192, 74]
-    x: Any  # f32[T, B, 32]
-    c_steps: Any  # f32[T, B, 192]
-    i_steps: Any  # f32[T, B, 192]
-    f_steps: Any  # f32[T, B, 192]
-    g_steps: Any  # f32[T, B, 192]
-    o_steps: Any  # f32[T, B, 192]
-    tanh_cell_steps: Any  # f32[T, B, 192]
-    hs: Any  # f32[T + 1, B, 192]
-    logp: Any  # f32[B*T, 74]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -154,12 +142,9 @@ def forward(
     logp -= np.log(np.exp(logp).sum(axis=1, keepdims=True))
     J = -logp[np.arange(B * T), following.reshape(-1)].mean()  # f32
 
-    return (
-        Outputs(h.copy(), c.copy(), logits, J),
-        Saved(
-            ids, following, cell_W, cell_U, logits_W, x, c_steps, i_steps, f_steps, g_steps,
-            o_steps, tanh_cell_steps, hs, logp,
-        ),
+    return Outputs(h.copy(), c.copy(), logits, J), Saved(
+        ids, following, cell_W, cell_U, logits_W, x, c_steps, i_steps, f_steps, g_steps, o_steps,
+        tanh_cell_steps, hs, logp,
     )
 
 
@@ -404,13 +389,10 @@ def _scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "characters.graph",
+    "gradc": "0.1.0", "source": "characters.graph",
     "sha256": "db81504f709da9957b423c7e8c645028d205228c5477fd22907ccc9eb45f7c0f",
-    "options": ["-O1"],
-    "dims": {"T": None, "B": None, "V": 74, "E": 32, "H": 192},
-    "loss": "J",
-    "losses": {"J": ["x.table", "cell.W", "cell.U", "cell.b", "logits.W", "logits.b"]},
+    "options": ["-O1"], "dims": {"T": None, "B": None, "V": 74, "E": 32, "H": 192},
+    "loss": "J", "losses": {"J": ["x.table", "cell.W", "cell.U", "cell.b", "logits.W", "logits.b"]},
     "inputs": {
         "ids": {"argument": "ids", "dtype": "int64", "shape": ["T", "B"]},
         "following": {"argument": "following", "dtype": "int64", "shape": ["T", "B"]},

@@ -24,6 +24,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -39,6 +40,10 @@ Params = TypedDict("Params", {
     "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
+Saved = namedtuple("Saved", [
+    "image", "label", "conv2_W", "logits_W", "h1_relu", "h1", "h2_relu", "h2", "flat_mask", "flat",
+    "logp",
+])
 
 
 class Outputs(NamedTuple):
@@ -48,20 +53,6 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
-
-
-class Saved(NamedTuple):
-    image: Any  # f32[B, 1, 8, 8]
-    label: Any  # i64[B]
-    conv2_W: Any  # f32[32, 16, 3, 3]
-    logits_W: Any  # f32[128, 10]
-    h1_relu: Any  # f32[B, 16, 8, 8]
-    h1: Any  # f32[B, 16, 4, 4]
-    h2_relu: Any  # f32[B, 32, 4, 4]
-    h2: Any  # f32[B, 32, 2, 2]
-    flat_mask: Any  # f32[B, 128]
-    flat: Any  # f32[B, 128]
-    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -123,9 +114,8 @@ def forward(
     logp -= np.log(np.exp(logp).sum(axis=1, keepdims=True))
     J = -logp[np.arange(B), label].mean()  # f32
 
-    return (
-        Outputs(logits, J),
-        Saved(image, label, conv2_W, logits_W, h1_relu, h1, h2_relu, h2, flat_mask, flat, logp),
+    return Outputs(logits, J), Saved(
+        image, label, conv2_W, logits_W, h1_relu, h1, h2_relu, h2, flat_mask, flat, logp,
     )
 
 
@@ -558,11 +548,9 @@ def _dropout_mask(rng: Any, training: bool, shape: Any, rate: float, dtype: Any)
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "convnet.graph",
+    "gradc": "0.1.0", "source": "convnet.graph",
     "sha256": "08e542b12fd58d5d70bf6d71693a46c3cee30020b362a74523f4c2cec95cdd0d",
-    "options": ["-O1"],
-    "dims": {"B": None},
+    "options": ["-O1"], "dims": {"B": None},
     "loss": "J",
     "losses": {"J": ["conv1.W", "conv1.b", "conv2.W", "conv2.b", "logits.W", "logits.b"]},
     "inputs": {

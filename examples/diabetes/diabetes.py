@@ -21,6 +21,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -30,6 +31,7 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64], "b": float})
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "J_difference"])
 
 
 class Outputs(NamedTuple):
@@ -41,18 +43,10 @@ class Prediction(NamedTuple):
     prediction: npt.NDArray[np.float64]  # f64[B]
 
 
-class Saved(NamedTuple):
-    x: Any  # f64[B, 10]
-    J_difference: Any  # f64[B]
-
-
 def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "w": np.zeros(10),
-        "b": 0.0,
-    }
+    return {"w": np.zeros(10), "b": 0.0}
 
 
 def forward(params: Params, *, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Outputs, Saved]:
@@ -157,13 +151,10 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "diabetes.graph",
+    "gradc": "0.1.0", "source": "diabetes.graph",
     "sha256": "99a47ea9d67babbe37afa692ab528bc4df3e6025d4c383cc837225a523ef46ac",
-    "options": ["-O1"],
-    "dims": {"B": None, "D": 10},
-    "loss": "J",
-    "losses": {"J": ["w", "b"]},
+    "options": ["-O1"], "dims": {"B": None, "D": 10},
+    "loss": "J", "losses": {"J": ["w", "b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["B", 10]},
         "y": {"argument": "y", "dtype": "float64", "shape": ["B"]},

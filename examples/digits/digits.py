@@ -23,6 +23,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -36,6 +37,7 @@ Params = TypedDict("Params", {
     "b2": npt.NDArray[np.float32],
 })
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "label", "W2", "h1", "logp"])
 
 
 class Outputs(NamedTuple):
@@ -45,14 +47,6 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
-
-
-class Saved(NamedTuple):
-    x: Any  # f32[B, 64]
-    label: Any  # i64[B]
-    W2: Any  # f32[256, 10]
-    h1: Any  # f32[B, 256]
-    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -226,13 +220,10 @@ def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = Inde
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "digits.graph",
+    "gradc": "0.1.0", "source": "digits.graph",
     "sha256": "306c90c6f4d5bc27114a39f93d4c1616777fa880a09255efe75e082da4641561",
-    "options": ["-O1"],
-    "dims": {"B": None, "D": 64, "H": 256, "K": 10},
-    "loss": "J",
-    "losses": {"J": ["W1", "b1", "W2", "b2"]},
+    "options": ["-O1"], "dims": {"B": None, "D": 64, "H": 256, "K": 10},
+    "loss": "J", "losses": {"J": ["W1", "b1", "W2", "b2"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
         "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},

@@ -25,6 +25,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -38,6 +39,7 @@ Params = TypedDict("Params", {
     "generous": npt.NDArray[np.float64], "good": npt.NDArray[np.float64], "overall": float,
 })
 Gradients = Params
+Saved = namedtuple("Saved", ["person", "film", "t", "f", "g", "error_difference"])
 
 
 class Outputs(NamedTuple):
@@ -47,15 +49,6 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     prediction: npt.NDArray[np.float64]  # f64[N]
-
-
-class Saved(NamedTuple):
-    person: Any  # i64[N]
-    film: Any  # i64[N]
-    t: Any  # f64[N, 3]
-    f: Any  # f64[N, 3]
-    g: Any  # f64[N]
-    error_difference: Any  # f64[N]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -271,13 +264,10 @@ def _scatter_add(x: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "factors.graph",
+    "gradc": "0.1.0", "source": "factors.graph",
     "sha256": "844911608519f6a7c47abcd9c182c43d2677501dae38168eaf6a6022b170b37d",
-    "options": ["-O1"],
-    "dims": {"N": None, "PEOPLE": 400, "FILMS": 200, "K": 3},
-    "loss": "J",
-    "losses": {"J": ["taste", "trait", "generous", "good", "overall"]},
+    "options": ["-O1"], "dims": {"N": None, "PEOPLE": 400, "FILMS": 200, "K": 3},
+    "loss": "J", "losses": {"J": ["taste", "trait", "generous", "good", "overall"]},
     "inputs": {
         "person": {"argument": "person", "dtype": "int64", "shape": ["N"]},
         "film": {"argument": "film", "dtype": "int64", "shape": ["N"]},

@@ -20,6 +20,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -30,6 +31,7 @@ _i64 = np.dtype(np.int64)
 
 Params = TypedDict("Params", {"W": npt.NDArray[np.float32], "b": npt.NDArray[np.float32]})
 Gradients = Params
+Saved = namedtuple("Saved", ["features", "label", "logits_total", "logits", "logp"])
 
 
 class Outputs(NamedTuple):
@@ -41,21 +43,10 @@ class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
 
 
-class Saved(NamedTuple):
-    features: Any  # f32[B, T, F]
-    label: Any  # i64[B]
-    logits_total: Any  # f32[B, T, 10]
-    logits: Any  # f32[B, 10]
-    logp: Any  # f32[B, 10]
-
-
 def init_params(rng: int | np.random.Generator = 0, *, F: int) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "W": np.zeros((F, 10), np.float32),
-        "b": np.zeros(10, np.float32),
-    }
+    return {"W": np.zeros((F, 10), np.float32), "b": np.zeros(10, np.float32)}
 
 
 def forward(
@@ -65,8 +56,7 @@ def forward(
     W, b = _params(params)
     F = W.shape[0]
     features = _array("features", features, _f32, (None, None, F), "f32[B, T, F]")
-    B = features.shape[0]
-    T = features.shape[1]
+    B, T = features.shape[:2]
     label = _array("label", label, _i64, (B,), "i64[B]")
     _labels("label", label, 10)
     if 1 > T:
@@ -211,13 +201,10 @@ def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = Inde
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "head.graph",
+    "gradc": "0.1.0", "source": "head.graph",
     "sha256": "ee5b451aafbfb557dba459fc7effe72adaff8394d83c32d8e5f39fa3faee59fc",
-    "options": ["-O1"],
-    "dims": {"B": None, "T": None, "F": None},
-    "loss": "J",
-    "losses": {"J": ["W", "b"]},
+    "options": ["-O1"], "dims": {"B": None, "T": None, "F": None},
+    "loss": "J", "losses": {"J": ["W", "b"]},
     "inputs": {
         "features": {"argument": "features", "dtype": "float32", "shape": ["B", "T", "F"]},
         "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},

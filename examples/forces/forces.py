@@ -27,6 +27,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -40,6 +41,10 @@ Params = TypedDict("Params", {
 })
 Gradients_alone = Params
 Gradients_both = Params
+Saved = namedtuple("Saved", [
+    "W", "v", "around_opposite", "around_exp", "around", "h", "E_sum", "h_slope", "dE_dh_total",
+    "power_slope", "alone_difference", "both_difference",
+])
 
 
 class Outputs(NamedTuple):
@@ -52,21 +57,6 @@ class Outputs(NamedTuple):
 class Prediction(NamedTuple):
     E: npt.NDArray[np.float64]  # f64[B]
     F: npt.NDArray[np.float64]  # f64[B, N, 3]
-
-
-class Saved(NamedTuple):
-    W: Any  # f64[8, 16]
-    v: Any  # f64[16]
-    around_opposite: Any  # f64[8]
-    around_exp: Any  # f64[B, N, N, 8]
-    around: Any  # f64[B, N, 8]
-    h: Any  # f64[B, N, 16]
-    E_sum: Any  # f64[B, 16]
-    h_slope: Any  # f64[B, N, 16]
-    dE_dh_total: Any  # f64[B, N, 16]
-    power_slope: Any  # f64[B, N, N, 3]
-    alone_difference: Any  # f64[B]
-    both_difference: Any  # f64[B, N, 3]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -86,8 +76,7 @@ def forward(
     """The outputs, and what the functions that go backward need of this call."""
     W, b, v, start = _params(params)
     x = _array("x", x, _f64, (None, None, 3), "f64[B, N, 3]")
-    B = x.shape[0]
-    N = x.shape[1]
+    B, N = x.shape[:2]
     energy = _array("energy", energy, _f64, (B,), "f64[B]")
     force = _array("force", force, _f64, (B, N, 3), "f64[B, N, 3]")
 
@@ -130,12 +119,9 @@ def forward(
     both_difference = F - force  # f64[B, N, 3]
     both = alone + (both_difference**2).mean()  # f64
 
-    return (
-        Outputs(E, F, float(alone), float(both)),
-        Saved(
-            W, v, around_opposite, around_exp, around, h, E_sum, h_slope, dE_dh_total, power_slope,
-            alone_difference, both_difference,
-        ),
+    return Outputs(E, F, float(alone), float(both)), Saved(
+        W, v, around_opposite, around_exp, around, h, E_sum, h_slope, dE_dh_total, power_slope,
+        alone_difference, both_difference,
     )
 
 
@@ -171,8 +157,7 @@ def backward_both(saved: Saved, *, dboth: float = 1.0) -> Gradients_both:
         W, v, around_opposite, around_exp, around, h, E_sum, h_slope, dE_dh_total, power_slope,
         alone_difference, both_difference,
     ) = saved
-    B = around_exp.shape[0]
-    N = around_exp.shape[1]
+    B, N = around_exp.shape[:2]
     dboth = _scalar("dboth", dboth, _f64)
 
     # both = alone + mean(square(F - force))   dboth/dalone = 1
@@ -324,13 +309,10 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "forces.graph",
+    "gradc": "0.1.0", "source": "forces.graph",
     "sha256": "2564bb850c55cf24124700fbffa0bfa33d9a50831877b9447dbe49c7b9a8923f",
-    "options": ["-O1", "--also pack"],
-    "dims": {"B": None, "N": None, "K": 8, "H": 16},
-    "loss": None,
-    "losses": {"alone": ["W", "b", "v", "start"], "both": ["W", "b", "v", "start"]},
+    "options": ["-O1", "--also pack"], "dims": {"B": None, "N": None, "K": 8, "H": 16},
+    "loss": None, "losses": {"alone": ["W", "b", "v", "start"], "both": ["W", "b", "v", "start"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["B", "N", 3]},
         "energy": {"argument": "energy", "dtype": "float64", "shape": ["B"]},

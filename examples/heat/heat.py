@@ -24,6 +24,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -36,29 +37,15 @@ Params = TypedDict("Params", {
     "w": npt.NDArray[np.float64],
 })
 Gradients = Params
+Saved = namedtuple("Saved", [
+    "x", "t", "a", "b", "w", "h", "start", "du_dnet", "h_slope", "b_w", "a_w", "du_x_dnet",
+    "h_h_slope", "a_a_w", "J_difference",
+])
 
 
 class Outputs(NamedTuple):
     u: npt.NDArray[np.float64]  # f64[N]
     J: float
-
-
-class Saved(NamedTuple):
-    x: Any  # f64[N]
-    t: Any  # f64[N]
-    a: Any  # f64[32]
-    b: Any  # f64[32]
-    w: Any  # f64[32]
-    h: Any  # f64[N, 32]
-    start: Any  # f64[N]
-    du_dnet: Any  # f64[N]
-    h_slope: Any  # f64[N, 32]
-    b_w: Any  # f64[32]
-    a_w: Any  # f64[32]
-    du_x_dnet: Any  # f64[N]
-    h_h_slope: Any  # f64[N, 32]
-    a_a_w: Any  # f64[32]
-    J_difference: Any  # f64[N]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -109,12 +96,9 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
     J_difference = np.subtract(u_t, J_product, out=u_t)  # f64[N]
     J = (J_difference**2).mean()  # f64
 
-    return (
-        Outputs(u, float(J)),
-        Saved(
-            x, t, a, b, w, h, start, du_dnet, h_slope, b_w, a_w, du_x_dnet, h_h_slope, a_a_w,
-            J_difference,
-        ),
+    return Outputs(u, float(J)), Saved(
+        x, t, a, b, w, h, start, du_dnet, h_slope, b_w, a_w, du_x_dnet, h_h_slope, a_a_w,
+        J_difference,
     )
 
 
@@ -197,12 +181,7 @@ def pack(values: Params) -> npt.NDArray[np.float64]:
 def unpack(vector: npt.ArrayLike) -> Params:
     """The parameters that a vector holds, as views of it where it is of their type."""
     vector = _array("vector", vector, _f64, (128,))
-    return {
-        "a": vector[:32],
-        "b": vector[32:64],
-        "c": vector[64:96],
-        "w": vector[96:128],
-    }
+    return {"a": vector[:32], "b": vector[32:64], "c": vector[64:96], "w": vector[96:128]}
 
 
 def _params(params: Params) -> tuple[Any, ...]:
@@ -262,13 +241,10 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "heat.graph",
+    "gradc": "0.1.0", "source": "heat.graph",
     "sha256": "406e380eb97ee5119c0e8caf51887fa3df033929a5ecae60202f08954a1d11fc",
-    "options": ["-O1", "--also pack"],
-    "dims": {"N": None, "H": 32},
-    "loss": "J",
-    "losses": {"J": ["a", "b", "c", "w"]},
+    "options": ["-O1", "--also pack"], "dims": {"N": None, "H": 32},
+    "loss": "J", "losses": {"J": ["a", "b", "c", "w"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["N"]},
         "t": {"argument": "t", "dtype": "float64", "shape": ["N"]},

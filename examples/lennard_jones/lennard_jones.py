@@ -14,6 +14,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -23,16 +24,11 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {})
 Gradients = TypedDict("Gradients", {"x": npt.NDArray[np.float64]})
+Saved = namedtuple("Saved", ["apart", "s_square", "s"])
 
 
 class Outputs(NamedTuple):
     energy: float
-
-
-class Saved(NamedTuple):
-    apart: Any  # f64[N, N, 3]
-    s_square: Any  # f64[N, N]
-    s: Any  # f64[N, N]
 
 
 def forward(*, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
@@ -126,19 +122,12 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "lennard_jones.graph",
+    "gradc": "0.1.0", "source": "lennard_jones.graph",
     "sha256": "31bd556c161f2e81660f5ee73ec11ef921efb92cd355cc9edaa22c39e39afdc8",
-    "options": ["-O1"],
-    "dims": {"N": None},
-    "loss": "energy",
-    "losses": {"energy": ["x"]},
-    "inputs": {
-        "x": {"argument": "x", "dtype": "float64", "shape": ["N", 3]},
-    },
+    "options": ["-O1"], "dims": {"N": None},
+    "loss": "energy", "losses": {"energy": ["x"]},
+    "inputs": {"x": {"argument": "x", "dtype": "float64", "shape": ["N", 3]}},
     "params": {},
-    "outputs": {
-        "energy": {"argument": "energy", "dtype": "float64", "shape": []},
-    },
+    "outputs": {"energy": {"argument": "energy", "dtype": "float64", "shape": []}},
     "state": {},
 }

@@ -24,6 +24,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -35,6 +36,10 @@ Params = TypedDict("Params", {
     "birth": float, "eaten": float, "death": float, "fed": float, "start": npt.NDArray[np.float64],
 })
 Gradients = Params
+Saved = namedtuple("Saved", [
+    "effect", "k1_exp_steps_steps", "k2_exp_steps_steps", "k3_exp_steps_steps",
+    "k4_exp_steps_steps", "J_difference",
+])
 
 
 class Outputs(NamedTuple):
@@ -46,15 +51,6 @@ class Outputs(NamedTuple):
 class Prediction(NamedTuple):
     years: npt.NDArray[np.float64]  # f64[21, 2]
     by_birth: npt.NDArray[np.float64]  # f64[21, 2]
-
-
-class Saved(NamedTuple):
-    effect: Any  # f64[2, 2]
-    k1_exp_steps_steps: Any  # f64[21, 8, 2]
-    k2_exp_steps_steps: Any  # f64[21, 8, 2]
-    k3_exp_steps_steps: Any  # f64[21, 8, 2]
-    k4_exp_steps_steps: Any  # f64[21, 8, 2]
-    J_difference: Any  # f64[21, 2]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -183,12 +179,9 @@ def forward(params: Params, *, pelts: npt.ArrayLike) -> tuple[Outputs, Saved]:
     J_difference = years - np.log(pelts)  # f64[21, 2]
     J = (J_difference**2).mean()  # f64
 
-    return (
-        Outputs(years, by_birth, float(J)),
-        Saved(
-            effect, k1_exp_steps_steps, k2_exp_steps_steps, k3_exp_steps_steps, k4_exp_steps_steps,
-            J_difference,
-        ),
+    return Outputs(years, by_birth, float(J)), Saved(
+        effect, k1_exp_steps_steps, k2_exp_steps_steps, k3_exp_steps_steps, k4_exp_steps_steps,
+        J_difference,
     )
 
 
@@ -436,16 +429,11 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "lynx.graph",
+    "gradc": "0.1.0", "source": "lynx.graph",
     "sha256": "fe18384890ab2545d3c89d3da12ef88e5035f2fb8e0b38a5a0148cd709c21f64",
-    "options": ["-O1", "--also pack"],
-    "dims": {"Y": 21, "S": 8},
-    "loss": "J",
-    "losses": {"J": ["birth", "eaten", "death", "fed", "start"]},
-    "inputs": {
-        "pelts": {"argument": "pelts", "dtype": "float64", "shape": [21, 2]},
-    },
+    "options": ["-O1", "--also pack"], "dims": {"Y": 21, "S": 8},
+    "loss": "J", "losses": {"J": ["birth", "eaten", "death", "fed", "start"]},
+    "inputs": {"pelts": {"argument": "pelts", "dtype": "float64", "shape": [21, 2]}},
     "params": {
         "birth": {"argument": "birth", "dtype": "float64", "shape": []},
         "eaten": {"argument": "eaten", "dtype": "float64", "shape": []},

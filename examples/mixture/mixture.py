@@ -24,6 +24,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -36,23 +37,14 @@ Params = TypedDict("Params", {
     "diagonal": npt.NDArray[np.float64], "below": npt.NDArray[np.float64],
 })
 Gradients = Params
+Saved = namedtuple("Saved", [
+    "below", "apart", "u_exp", "u", "v_exp", "v", "shifted", "y_exp", "y_sum",
+])
 
 
 class Outputs(NamedTuple):
     share: npt.NDArray[np.float64]  # f64[N, 3]
     J: float
-
-
-class Saved(NamedTuple):
-    below: Any  # f64[3]
-    apart: Any  # f64[N, 3, 2]
-    u_exp: Any  # f64[3]
-    u: Any  # f64[N, 3]
-    v_exp: Any  # f64[3]
-    v: Any  # f64[N, 3]
-    shifted: Any  # f64[3]
-    y_exp: Any  # f64[N, 3]
-    y_sum: Any  # f64[N, 1]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -238,16 +230,11 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "mixture.graph",
+    "gradc": "0.1.0", "source": "mixture.graph",
     "sha256": "30c7e41ef011b0c46faa581109de23e850f1a2f70c151b3a6b70bc17e4eb5536",
-    "options": ["-O1", "--also pack"],
-    "dims": {"N": None, "K": 3},
-    "loss": "J",
-    "losses": {"J": ["weight", "centre", "diagonal", "below"]},
-    "inputs": {
-        "x": {"argument": "x", "dtype": "float64", "shape": ["N", 2]},
-    },
+    "options": ["-O1", "--also pack"], "dims": {"N": None, "K": 3},
+    "loss": "J", "losses": {"J": ["weight", "centre", "diagonal", "below"]},
+    "inputs": {"x": {"argument": "x", "dtype": "float64", "shape": ["N", 2]}},
     "params": {
         "weight": {"argument": "weight", "dtype": "float64", "shape": [3]},
         "centre": {"argument": "centre", "dtype": "float64", "shape": [3, 2]},

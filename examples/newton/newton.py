@@ -21,6 +21,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -30,26 +31,17 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64], "b": float})
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "benign", "w", "logit"])
 
 
 class Outputs(NamedTuple):
     J: float
 
 
-class Saved(NamedTuple):
-    x: Any  # f64[B, 30]
-    benign: Any  # f64[B]
-    w: Any  # f64[30]
-    logit: Any  # f64[B]
-
-
 def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "w": np.zeros(30),
-        "b": 0.0,
-    }
+    return {"w": np.zeros(30), "b": 0.0}
 
 
 def forward(params: Params, *, x: npt.ArrayLike, benign: npt.ArrayLike) -> tuple[Outputs, Saved]:
@@ -105,10 +97,7 @@ def pack(values: Params) -> npt.NDArray[np.float64]:
 def unpack(vector: npt.ArrayLike) -> Params:
     """The parameters that a vector holds, as views of it where it is of their type."""
     vector = _array("vector", vector, _f64, (31,))
-    return {
-        "w": vector[:30],
-        "b": float(vector[30]),
-    }
+    return {"w": vector[:30], "b": float(vector[30])}
 
 
 def hvp(
@@ -223,13 +212,10 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "newton.graph",
+    "gradc": "0.1.0", "source": "newton.graph",
     "sha256": "656e6728afb9bab86f9b8f192c34a404d88f0ed5924d250c942567787a603f48",
-    "options": ["-O1", "--also pack,hvp"],
-    "dims": {"B": None, "D": 30},
-    "loss": "J",
-    "losses": {"J": ["w", "b"]},
+    "options": ["-O1", "--also pack,hvp"], "dims": {"B": None, "D": 30},
+    "loss": "J", "losses": {"J": ["w", "b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["B", 30]},
         "benign": {"argument": "benign", "dtype": "float64", "shape": ["B"]},
@@ -238,8 +224,6 @@ __graph__: dict[str, Any] = {
         "w": {"argument": "w", "dtype": "float64", "shape": [30]},
         "b": {"argument": "b", "dtype": "float64", "shape": []},
     },
-    "outputs": {
-        "J": {"argument": "J", "dtype": "float64", "shape": []},
-    },
+    "outputs": {"J": {"argument": "J", "dtype": "float64", "shape": []}},
     "state": {},
 }

@@ -14,6 +14,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -23,24 +24,17 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"x": npt.NDArray[np.float64]})
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "across", "along"])
 
 
 class Outputs(NamedTuple):
     J: float
 
 
-class Saved(NamedTuple):
-    x: Any  # f64[20]
-    across: Any  # f64[19]
-    along: Any  # f64[19]
-
-
 def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "x": np.full(20, -1.0, np.float64),
-    }
+    return {"x": np.full(20, -1.0, np.float64)}
 
 
 def forward(params: Params) -> tuple[Outputs, Saved]:
@@ -142,19 +136,12 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "rosenbrock.graph",
+    "gradc": "0.1.0", "source": "rosenbrock.graph",
     "sha256": "36fb86960096e1068907e3e286ccca3b46bad6edde3f75101e59a7b83b309441",
-    "options": ["-O1"],
-    "dims": {"N": 20},
-    "loss": "J",
-    "losses": {"J": ["x"]},
+    "options": ["-O1"], "dims": {"N": 20},
+    "loss": "J", "losses": {"J": ["x"]},
     "inputs": {},
-    "params": {
-        "x": {"argument": "x", "dtype": "float64", "shape": [20]},
-    },
-    "outputs": {
-        "J": {"argument": "J", "dtype": "float64", "shape": []},
-    },
+    "params": {"x": {"argument": "x", "dtype": "float64", "shape": [20]}},
+    "outputs": {"J": {"argument": "J", "dtype": "float64", "shape": []}},
     "state": {},
 }

@@ -23,6 +23,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -35,6 +36,7 @@ Params = TypedDict("Params", {
     "c": float,
 })
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "W", "v", "h", "error_difference"])
 
 
 class Outputs(NamedTuple):
@@ -44,14 +46,6 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     prediction: npt.NDArray[np.float64]  # f64[B]
-
-
-class Saved(NamedTuple):
-    x: Any  # f64[B, 10]
-    W: Any  # f64[10, 4]
-    v: Any  # f64[4]
-    h: Any  # f64[B, 4]
-    error_difference: Any  # f64[B]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -218,13 +212,10 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "scipy_minimize.graph",
+    "gradc": "0.1.0", "source": "scipy_minimize.graph",
     "sha256": "37c26b09b92a1003d971ff5813e839bf9654487bef359e44c41e9ccffa3f751a",
-    "options": ["-O1", "--also pack"],
-    "dims": {"B": None, "D": 10, "H": 4},
-    "loss": "J",
-    "losses": {"J": ["W", "b", "v", "c"]},
+    "options": ["-O1", "--also pack"], "dims": {"B": None, "D": 10, "H": 4},
+    "loss": "J", "losses": {"J": ["W", "b", "v", "c"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["B", 10]},
         "y": {"argument": "y", "dtype": "float64", "shape": ["B"]},

@@ -26,6 +26,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -39,6 +40,12 @@ Params = TypedDict("Params", {
     "last.W": npt.NDArray[np.float64], "last.b": npt.NDArray[np.float64],
 })
 Gradients = Params
+Saved = namedtuple("Saved", [
+    "x", "x_other", "second_W", "last_W", "second_tanh", "last_tanh", "dbefore_ddifference_product",
+    "dbefore_dlast", "dbefore_dlast_tanh", "last_tanh_slope", "dbefore_dsecond",
+    "dbefore_dsecond_tanh", "second_tanh_slope", "h", "g_difference", "g", "p_difference",
+    "J_difference",
+])
 
 
 class Outputs(NamedTuple):
@@ -48,27 +55,6 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     p: npt.NDArray[np.float64]  # f64[M, 1]
-
-
-class Saved(NamedTuple):
-    x: Any  # f64[K, 1]
-    x_other: Any  # f64[M, 1]
-    second_W: Any  # f64[40, 40]
-    last_W: Any  # f64[40, 1]
-    second_tanh: Any  # f64[K, 40]
-    last_tanh: Any  # f64[K, 40]
-    dbefore_ddifference_product: Any  # f64
-    dbefore_dlast: Any  # f64[K, 1]
-    dbefore_dlast_tanh: Any  # f64[K, 40]
-    last_tanh_slope: Any  # f64[K, 40]
-    dbefore_dsecond: Any  # f64[K, 40]
-    dbefore_dsecond_tanh: Any  # f64[K, 40]
-    second_tanh_slope: Any  # f64[K, 40]
-    h: Any  # f64[M, 40]
-    g_difference: Any  # f64[40, 40]
-    g: Any  # f64[M, 40]
-    p_difference: Any  # f64[40, 1]
-    J_difference: Any  # f64[M, 1]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -169,13 +155,10 @@ def forward(
     J_difference = p - y_other  # f64[M, 1]
     J = (J_difference**2).mean()  # f64
 
-    return (
-        Outputs(p, float(J)),
-        Saved(
-            x, x_other, second_W, last_W, second_tanh, last_tanh, dbefore_ddifference_product,
-            dbefore_dlast, dbefore_dlast_tanh, last_tanh_slope, dbefore_dsecond,
-            dbefore_dsecond_tanh, second_tanh_slope, h, g_difference, g, p_difference, J_difference,
-        ),
+    return Outputs(p, float(J)), Saved(
+        x, x_other, second_W, last_W, second_tanh, last_tanh, dbefore_ddifference_product,
+        dbefore_dlast, dbefore_dlast_tanh, last_tanh_slope, dbefore_dsecond, dbefore_dsecond_tanh,
+        second_tanh_slope, h, g_difference, g, p_difference, J_difference,
     )
 
 
@@ -427,11 +410,9 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "sinusoids.graph",
+    "gradc": "0.1.0", "source": "sinusoids.graph",
     "sha256": "2b6f5a70a0c021343adb3f8a4afee590a03914ba987d28c9f8d1e9e2f4febd83",
-    "options": ["-O1", "--also pack"],
-    "dims": {"K": None, "M": None},
+    "options": ["-O1", "--also pack"], "dims": {"K": None, "M": None},
     "loss": "J",
     "losses": {"J": ["first.W", "first.b", "second.W", "second.b", "last.W", "last.b"]},
     "inputs": {

@@ -11,6 +11,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -20,22 +21,17 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": float})
 Gradients = Params
+Saved = namedtuple("Saved", ["a"])
 
 
 class Outputs(NamedTuple):
     J: float
 
 
-class Saved(NamedTuple):
-    a: Any  # f64
-
-
 def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "w": 3.0,
-    }
+    return {"w": 3.0}
 
 
 def forward(params: Params) -> tuple[Outputs, Saved]:
@@ -122,19 +118,12 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "square.graph",
+    "gradc": "0.1.0", "source": "square.graph",
     "sha256": "c11af784da9ef3e947c7ed77314bc6a83985aa2792206467eac52a98216d5138",
-    "options": ["-O1"],
-    "dims": {},
-    "loss": "J",
-    "losses": {"J": ["w"]},
+    "options": ["-O1"], "dims": {},
+    "loss": "J", "losses": {"J": ["w"]},
     "inputs": {},
-    "params": {
-        "w": {"argument": "w", "dtype": "float64", "shape": []},
-    },
-    "outputs": {
-        "J": {"argument": "J", "dtype": "float64", "shape": []},
-    },
+    "params": {"w": {"argument": "w", "dtype": "float64", "shape": []}},
+    "outputs": {"J": {"argument": "J", "dtype": "float64", "shape": []}},
     "state": {},
 }

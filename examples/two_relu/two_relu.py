@@ -18,6 +18,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -27,29 +28,17 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w1": float, "b1": float, "w2": float, "b2": float})
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "w2", "a1", "a2", "J_difference"])
 
 
 class Outputs(NamedTuple):
     J: float
 
 
-class Saved(NamedTuple):
-    x: Any  # f64
-    w2: Any  # f64
-    a1: Any  # f64
-    a2: Any  # f64
-    J_difference: Any  # f64
-
-
 def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "w1": 2.0,
-        "b1": 0.0,
-        "w2": 3.0,
-        "b2": 1.0,
-    }
+    return {"w1": 2.0, "b1": 0.0, "w2": 3.0, "b2": 1.0}
 
 
 def forward(params: Params, *, x: float, y: float) -> tuple[Outputs, Saved]:
@@ -171,13 +160,10 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "two_relu.graph",
+    "gradc": "0.1.0", "source": "two_relu.graph",
     "sha256": "21ff987b09dc3b0bcedad43568b14d60cda3d4cfb3847352375d34e6b81fe8d5",
-    "options": ["-O1"],
-    "dims": {},
-    "loss": "J",
-    "losses": {"J": ["w1", "b1", "w2", "b2"]},
+    "options": ["-O1"], "dims": {},
+    "loss": "J", "losses": {"J": ["w1", "b1", "w2", "b2"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": []},
         "y": {"argument": "y", "dtype": "float64", "shape": []},
@@ -188,8 +174,6 @@ __graph__: dict[str, Any] = {
         "w2": {"argument": "w2", "dtype": "float64", "shape": []},
         "b2": {"argument": "b2", "dtype": "float64", "shape": []},
     },
-    "outputs": {
-        "J": {"argument": "J", "dtype": "float64", "shape": []},
-    },
+    "outputs": {"J": {"argument": "J", "dtype": "float64", "shape": []}},
     "state": {},
 }

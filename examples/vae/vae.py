@@ -32,6 +32,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -47,6 +48,10 @@ Params = TypedDict("Params", {
     "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
+Saved = namedtuple("Saved", [
+    "x", "mu_W", "logvar_W", "d_W", "logits_W", "h", "mu", "noise", "z_exp", "z", "logits_tanh",
+    "picture", "divergence_exp",
+])
 
 
 class Outputs(NamedTuple):
@@ -55,22 +60,6 @@ class Outputs(NamedTuple):
     misfit: np.float32
     divergence: np.float32
     J: np.float32
-
-
-class Saved(NamedTuple):
-    x: Any  # f32[B, 64]
-    mu_W: Any  # f32[96, 8]
-    logvar_W: Any  # f32[96, 8]
-    d_W: Any  # f32[8, 96]
-    logits_W: Any  # f32[96, 64]
-    h: Any  # f32[B, 96]
-    mu: Any  # f32[B, 8]
-    noise: Any  # f32[B, 8]
-    z_exp: Any  # f32[B, 8]
-    z: Any  # f32[B, 8]
-    logits_tanh: Any  # f32[B, 96]
-    picture: Any  # f32[B, 64]
-    divergence_exp: Any  # f32[B, 8]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -145,12 +134,9 @@ def forward(
 
     J = misfit + divergence  # f32
 
-    return (
-        Outputs(mu.copy(), picture.copy(), misfit, divergence, J),
-        Saved(
-            x, mu_W, logvar_W, d_W, logits_W, h, mu, noise, z_exp, z, logits_tanh, picture,
-            divergence_exp,
-        ),
+    return Outputs(mu.copy(), picture.copy(), misfit, divergence, J), Saved(
+        x, mu_W, logvar_W, d_W, logits_W, h, mu, noise, z_exp, z, logits_tanh, picture,
+        divergence_exp,
     )
 
 
@@ -340,11 +326,9 @@ def _normal(rng: Any, shape: Any, dtype: Any) -> Any:
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "vae.graph",
+    "gradc": "0.1.0", "source": "vae.graph",
     "sha256": "6527a2a5e7bea72ccb2bf66771a9276f391e276aa501645c88388bba0396b3a3",
-    "options": ["-O1"],
-    "dims": {"B": None, "D": 64, "H": 96, "Z": 8},
+    "options": ["-O1"], "dims": {"B": None, "D": 64, "H": 96, "Z": 8},
     "loss": "J",
     "losses": {
         "J": [
@@ -352,9 +336,7 @@ __graph__: dict[str, Any] = {
             "logits.b",
         ],
     },
-    "inputs": {
-        "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
-    },
+    "inputs": {"x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]}},
     "params": {
         "e.W": {"argument": "e.W", "dtype": "float32", "shape": [64, 96]},
         "e.b": {"argument": "e.b", "dtype": "float32", "shape": [96]},

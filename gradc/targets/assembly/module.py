@@ -20,7 +20,7 @@ from gradc.targets.python.fields import fields_of, gradients_name, gradients_typ
 from gradc.targets.python.headings import heading
 from gradc.targets.python.identifiers import Names, comment, identifier, string
 from gradc.targets.python.initial import init_params, starting_value
-from gradc.targets.python.layout import fitted, spaced, without_parentheses
+from gradc.targets.python.layout import fitted, returned_with, spaced, without_parentheses
 from gradc.targets.python.literal import graph_lines
 from gradc.targets.python.statements import statement
 from gradc.targets.python.surroundings import Surroundings, admit_state
@@ -33,8 +33,9 @@ from gradc.targets.told.paragraphs import forward_lines
 _DOC = 90  # the longest docstring
 _ALL = "tuple[Any, ...]"
 _NAMES = (
-    "np Params Gradients Outputs Prediction Saved State NamedTuple TypedDict Any init_params"
-    " forward backward value_and_grad predict _params _array _scalar _bool _i32 _i64 _f32 _f64"
+    "np Params Gradients Outputs Prediction Saved State NamedTuple TypedDict namedtuple Any"
+    " init_params forward backward value_and_grad predict _params"
+    " _array _scalar _bool _i32 _i64 _f32 _f64"
 ).split()
 
 
@@ -107,13 +108,15 @@ class Assembly(Generic[Code]):
         return ()
 
     def named(self) -> list[ClassView]:
-        """What functions return, and what is handed from one to another."""
-        saved = [(self.shared.spelled[v], v.type) for v in self.program.saved]
-        dims = [field for field, _ in self.routines.saved_dims(self.saved_dims)]
+        """What functions return, as classes with typed fields."""
         found = [ClassView("Outputs", self._outputs(o.name for o in self.graph.outputs))]
         if self.program.predicted:
             found.append(ClassView("Prediction", self._outputs(self.program.predicted)))
-        return [*found, ClassView("Saved", (*fields_of(saved, self.kinds.saved), *dims))]
+        return found
+
+    def saved(self) -> list[str]:
+        """What declares `Saved` where that is none of them."""
+        return []
 
     def others(self) -> list[FunctionView]:
         """The functions that only it, or only some modules, offer."""
@@ -139,7 +142,7 @@ class Assembly(Generic[Code]):
             doc=tuple(describe(self.graph, self.described, comment)),
             imports=tuple(self.imports()),
             constants=() if self.routines.is_plain else self._constants(),
-            types=tuple(self._types()),
+            types=(*self._types(), *self.saved()),
             named=tuple(self.named()),
             classes=tuple(self.classes()),
             functions=tuple([self.routines.finished(fitted(f)) for f in functions]),
@@ -155,6 +158,12 @@ class Assembly(Generic[Code]):
         found = [b.graph.seeds if every else b.read_seeds for b in self.backwards]
         seeds = [seed.value for seeds in found for seed in seeds]
         return [*self.graph.arguments.values(), *seeds]
+
+    def saved_fields(self) -> list[Field]:
+        """The fields of `Saved`."""
+        saved = [(self.shared.spelled[v], v.type) for v in self.program.saved]
+        dims = [field for field, _ in self.routines.saved_dims(self.saved_dims)]
+        return [*fields_of(saved, self.kinds.result), *dims]
 
     def _constants(self) -> tuple[str, ...]:
         return (*element_types(self.given()), *constant_lines(self.shared))
@@ -215,10 +224,11 @@ class Assembly(Generic[Code]):
         outputs = routines.handed_out(self.blocks["forward"], code)[: len(self.graph.outputs)]
         saved: list[Expr] = [Atom(self.shared.spelled[v]) for v in self.program.saved]
         saved += [expr for _, expr in routines.saved_dims(self.saved_dims)]
-        parts: list[Expr] = [Call(Atom("Outputs"), outputs), Call(Atom("Saved"), saved)]
+        given, kept = Call(Atom("Outputs"), outputs), Call(Atom("Saved"), saved)
+        returned = returned_with([given], kept)
         if self.graph.states:
-            parts.append(self._next_state())
-        returned = without_parentheses(statement("return ", Items(parts)))
+            parts = Items([given, kept, self._next_state()])
+            returned = without_parentheses(statement("return ", parts))
         signature = self.entrance.signature(self.entrance.inputs, self.around)
         returns = self._results("Outputs", "Saved")
         lines = spaced(lines, body, returned)

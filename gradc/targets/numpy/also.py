@@ -22,6 +22,7 @@ from gradc.targets.python.expression import (
 )
 from gradc.targets.python.fields import gradients_name
 from gradc.targets.python.identifiers import string
+from gradc.targets.python.layout import returned_by_name
 from gradc.targets.python.statements import statement
 from gradc.targets.python.view import FunctionView
 
@@ -121,13 +122,12 @@ def _unpack(graph: Graph, dims: Mapping[str, str]) -> FunctionView:
     spelled = dims.__getitem__
     whole = text(attributes.size(total, spelled))
     lines = statement("vector = ", array_call("vector", "vector", vector, [whole]))
-    lines.append("    return {")
     start: Size = 0
+    parts = []
     for param, size in zip(graph.params, sizes, strict=True):
-        part = _part(param.value.type, wide, start, size, dims)
-        lines += statement(f"{string(param.name)}: ", part, indent=8, tail=",")
+        parts.append(_part(param.value.type, wide, start, size, dims))
         start = start + size
-    lines.append("    }")
+    lines += returned_by_name(graph.params, parts)
     free = {n for p in graph.params for s in p.value.type.shape for n in dimensions_of(s)}
     keywords = [f"{dims[d.name]}: int" for d in graph.dims if d.name in free]
     signature = ", ".join(["vector: npt.ArrayLike", *(["*", *keywords] if keywords else [])])

@@ -25,7 +25,7 @@ from gradc.targets.python.door import Argument
 from gradc.targets.python.layout import returned_together, taken_apart
 from gradc.targets.python.seeds import admit_seed
 from gradc.targets.python.surroundings import Surroundings, surroundings_of
-from gradc.targets.python.view import FunctionView, ModuleView, texts_of
+from gradc.targets.python.view import Field, FunctionView, ModuleView, texts_of
 from gradc.targets.render import render
 from gradc.targets.target import Described
 
@@ -41,15 +41,20 @@ class Doors(NumPy):
 
     def lower(self, plan: Plan, described: Described) -> dict[str, str]:
         described = replace(described, options=self.options)
-        view = _view_of(Writer(plan, described, self, every_seed=True))
+        view = _view_of(_Writer(plan, described, self, every_seed=True))
         return {".py": render("python/module.py.jinja", view)}
+
+
+class _Writer(Writer):
+    def saved_fields(self) -> list[Field]:
+        """What is saved is the extension's."""
+        return []
 
 
 def _view_of(writer: Writer) -> ModuleView:
     view = writer.view()
     view = replace(
         view,
-        named=tuple([replace(c, fields=()) if c.name == "Saved" else c for c in view.named]),
         functions=tuple([_in_place(writer, function) for function in view.functions]),
         helpers=view.helpers[:1],  # those that look at arguments
     )

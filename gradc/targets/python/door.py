@@ -90,9 +90,11 @@ def look_lines(argument: Argument, sizes: Sequence[str | None]) -> list[str]:
 
 
 def shape_lines(found: Mapping[str, int], array: str, rank: int) -> list[str]:
-    """`n = x.shape[0]` for each dimension and its axis; `b, n = x.shape` where these are all."""
-    if 1 < rank == len(found):
-        return [f"    {', '.join(found)} = {array}.shape"]
+    """`n = x.shape[0]` for each dimension and its axis; `b, n = x.shape` where these are all,
+    and `b, n = x.shape[:2]` where they are the first."""
+    if len(found) > 1 and [*found.values()] == [*range(len(found))]:
+        first = "" if len(found) == rank else f"[:{len(found)}]"
+        return [f"    {', '.join(found)} = {array}.shape{first}"]
     return [f"    {name} = {array}.shape[{axis}]" for name, axis in found.items()]
 
 

@@ -22,9 +22,9 @@ _BUILTINS = frozenset(
     zip""".split()
 )
 _MODULE = frozenset(
-    """np npt Any NamedTuple TypedDict ValueError TypeError Params Gradients Outputs Saved
-    Prediction State init_params forward backward value_and_grad predict params saved rng state
-    training workspace outputs gradients""".split()
+    """np npt Any NamedTuple TypedDict namedtuple ValueError TypeError Params Gradients Outputs
+    Saved Prediction State init_params forward backward value_and_grad predict params saved rng
+    state training workspace outputs gradients""".split()
 )
 _KEYWORDS = frozenset(keyword.kwlist) | {"match", "case", "type", "_"}
 

@@ -12,7 +12,7 @@ from gradc.ir.types import Type
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Atom, Attribute, Binary, Call, Expr, Items
 from gradc.targets.python.identifiers import number
-from gradc.targets.python.layout import item
+from gradc.targets.python.layout import returned_by_name
 from gradc.targets.python.special import Context
 from gradc.targets.python.view import FunctionView
 
@@ -39,10 +39,8 @@ def init_params(
     if not graph.params:
         return None
     draw = [] if context.is_plain else ["    rng = np.random.default_rng(rng)"]
-    lines = [*draw, "    return {"]
-    for param in graph.params:
-        lines += item(param, handed_out(starting_value(param, context)))
-    lines.append("    }")
+    starting = [handed_out(starting_value(p, context)) for p in graph.params]
+    lines = [*draw, *returned_by_name(graph.params, starting)]
     open_dims = {n for p in graph.params for s in p.value.type.shape for n in dimensions_of(s)}
     free = [f"{dims[d.name]}: int" for d in graph.dims if d.name in open_dims]
     kind = "Any" if context.is_plain else "int | np.random.Generator"

@@ -7,15 +7,25 @@ from collections.abc import Sequence
 from gradc.ir.graph import Param
 from gradc.records import replace
 from gradc.targets.python.document import WIDTH, Choice, enclosed, filled, render
-from gradc.targets.python.expression import Expr, text
+from gradc.targets.python.expression import Call, Expr, Items, text
 from gradc.targets.python.identifiers import string
 from gradc.targets.python.statements import statement
 from gradc.targets.python.view import FunctionView
 
 
-def item(param: Param, expr: Expr) -> list[str]:
-    """A parameter's entry in the dictionary that `init_params` returns."""
-    return statement(f"{string(param.name)}: ", expr, indent=8, tail=",")
+def returned_by_name(params: Sequence[Param], values: Sequence[Expr]) -> list[str]:
+    """`return {"w": w, "b": b}` of what belongs to parameters, a line for each if it is long."""
+    keys = [string(param.name) for param in params]
+    return statement("return ", Items(values, "{}", keys))
+
+
+def returned_with(first: Sequence[Expr], last: Call) -> list[str]:
+    """`return Outputs(J), Saved(x, d)`, where the arguments of the last may stand below."""
+    one = f"return {', '.join(map(text, (*first, last)))}"
+    opening = f"{one[: len(one) - len(text(last))]}{text(Call(last.function, ()))[:-1]}"
+    if len(one) + 4 > WIDTH >= len(opening) + 4 and last.args:
+        return render(enclosed(opening, filled([text(a) for a in last.args]), ")"), 4)
+    return without_parentheses(statement("return ", Items([*first, last])))
 
 
 def without_parentheses(lines: list[str]) -> list[str]:

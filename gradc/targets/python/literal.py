@@ -9,7 +9,7 @@ from gradc.ir.graph import Graph, Input, Loss, Output, Param
 from gradc.ir.node import Value
 from gradc.ir.sizes import size_text
 from gradc.ir.types import DTYPES
-from gradc.targets.python.document import Choice, Doc, enclosed, filled, render, rows
+from gradc.targets.python.document import Choice, Doc, Flat, Line, enclosed, filled, render, rows
 from gradc.targets.python.identifiers import string
 from gradc.targets.target import Described
 
@@ -18,15 +18,16 @@ def graph_lines(
     graph: Graph, described: Described, spelled: Mapping[Value, str], fields: Mapping[str, str]
 ) -> list[str]:
     """`__graph__` as lines of a literal."""
-    lines = ["__graph__: dict[str, Any] = {"]
-    lines.append(f'    "gradc": {string(described.version)},')
-    lines.append(f'    "source": {string(described.source)},')
-    lines.append(f'    "sha256": {string(described.sha256)},')
-    lines.append(f'    "options": [{", ".join(string(o) for o in described.options)}],')
-    lines += _dims([f"{string(d.name)}: {_dim(d.size)}" for d in graph.dims])
+    options = ", ".join(string(o) for o in described.options)
+    dims = [f"{string(d.name)}: {_dim(d.size)}" for d in graph.dims]
     alone = None if graph.further else graph.loss
-    lines.append(f'    "loss": {string(alone) if alone else None},')
-    lines += _losses(graph.losses)
+    lines = ["__graph__: dict[str, Any] = {"]
+    lines += _beside(
+        f'"gradc": {string(described.version)},', f'"source": {string(described.source)},'
+    )
+    lines.append(f'    "sha256": {string(described.sha256)},')
+    lines += _beside(f'"options": [{options}],', _dims(dims))
+    lines += _beside(f'"loss": {string(alone) if alone else None},', _losses(graph.losses))
     lines += _entries("inputs", graph.inputs, {i.name: spelled[i.value] for i in graph.inputs})
     lines += _entries("params", graph.params, {p.name: p.name for p in graph.params})
     lines += _entries("outputs", graph.outputs, dict(fields))
@@ -34,7 +35,12 @@ def graph_lines(
     return [*lines, "}"]
 
 
-def _losses(losses: Sequence[Loss]) -> list[str]:
+def _beside(one: str, other: Doc) -> list[str]:
+    """Two entries on a line where both fit."""
+    return render(Choice((Flat((one, " ", other)), (one, Line(), other))), 4)
+
+
+def _losses(losses: Sequence[Loss]) -> Doc:
     """What each loss is differentiated by."""
     one = ", ".join([f"{string(x.name)}: [{', '.join(map(string, x.wrt))}]" for x in losses])
     one = f'"losses": {{{one}}},'
@@ -44,12 +50,12 @@ def _losses(losses: Sequence[Loss]) -> list[str]:
         flat = f"{string(loss.name)}: [{', '.join(names)}]"
         broken = enclosed(f"{string(loss.name)}: [", filled(names), "]") if names else flat
         found.append(Choice((flat, broken)))
-    return render(Choice((one, enclosed('"losses": {', rows(found), "},"))) if found else one, 4)
+    return Choice((one, enclosed('"losses": {', rows(found), "},"))) if found else one
 
 
-def _dims(sizes: Sequence[str]) -> list[str]:
+def _dims(sizes: Sequence[str]) -> Doc:
     one = f'"dims": {{{", ".join(sizes)}}},'
-    return render(Choice((one, enclosed('"dims": {', rows(sizes), "},"))) if sizes else one, 4)
+    return Choice((one, enclosed('"dims": {', rows(sizes), "},"))) if sizes else one
 
 
 def _dim(size: Any) -> str:
@@ -64,7 +70,7 @@ def _entries(
     entries = list(entries)
     if not entries:
         return [f'    "{title}": {{}},']
-    lines = [f'    "{title}": {{']
+    found: list[Doc] = []
     for entry in entries:
         kind = entry.value.type
         shape = ", ".join(
@@ -76,6 +82,8 @@ def _entries(
             f'"shape": [{shape}]',
         ]
         opening = f"{string(entry.name)}: {{"
-        one = f"{opening}{', '.join(parts)}}},"
-        lines += render(Choice((one, enclosed(opening, filled(parts), "},"))), 8)
-    return [*lines, "    },"]
+        one = f"{opening}{', '.join(parts)}}}"
+        found.append(Choice((one, enclosed(opening, filled(parts), "}"))))
+    opening = f'"{title}": {{'
+    broken = enclosed(opening, rows(found), "},")
+    return render(Choice((Flat((opening, *found, "},")), broken)) if len(found) == 1 else broken, 4)

@@ -29,6 +29,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -47,6 +48,9 @@ Gradients = Params
 State = TypedDict(
     "State", {"bn.running_mean": npt.NDArray[np.float32], "bn.running_var": npt.NDArray[np.float32]}
 )
+Saved = namedtuple("Saved", [
+    "x", "y", "bn_scale", "logits_W", "training", "centred", "bn_sqrt", "bn_ratio", "a", "logp",
+])
 
 
 class Outputs(NamedTuple):
@@ -56,19 +60,6 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
-
-
-class Saved(NamedTuple):
-    x: Any  # f32[B, 64]
-    y: Any  # i64[B]
-    bn_scale: Any  # f32[32]
-    logits_W: Any  # f32[32, 10]
-    training: Any  # bool
-    centred: Any  # f32[B, 32]
-    bn_sqrt: Any  # f32[32]
-    bn_ratio: Any  # f32[B, 32]
-    a: Any  # f32[B, 32]
-    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -321,13 +312,10 @@ def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = Inde
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "batch_norm.graph",
+    "gradc": "0.1.0", "source": "batch_norm.graph",
     "sha256": "16046fc45e29d520bf06fbe2778b3527e01a0ec011717369173fd113ca82e99e",
-    "options": ["-O1"],
-    "dims": {"B": None, "D": 64, "H": 32},
-    "loss": "J",
-    "losses": {"J": ["h.W", "h.b", "bn.scale", "bn.shift", "logits.W", "logits.b"]},
+    "options": ["-O1"], "dims": {"B": None, "D": 64, "H": 32},
+    "loss": "J", "losses": {"J": ["h.W", "h.b", "bn.scale", "bn.shift", "logits.W", "logits.b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
         "y": {"argument": "y", "dtype": "int64", "shape": ["B"]},

@@ -23,6 +23,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -36,6 +37,7 @@ Params = TypedDict("Params", {
     "b2": npt.NDArray[np.float32],
 })
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "label", "W2", "h1", "logp"])
 
 
 class Outputs(NamedTuple):
@@ -45,14 +47,6 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
-
-
-class Saved(NamedTuple):
-    x: Any  # f32[B, 64]
-    label: Any  # i64[B]
-    W2: Any  # f32[128, 10]
-    h1: Any  # f32[B, 128]
-    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -226,13 +220,10 @@ def _indices(name: str, array: Any, size: int, low: Any = None, kind: Any = Inde
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "digits_mlp.graph",
+    "gradc": "0.1.0", "source": "digits_mlp.graph",
     "sha256": "c1dfbb131eb83eefdd37b300b60f9236c094b94e7c8babae0b4d87842edd6603",
-    "options": ["-O1"],
-    "dims": {"B": None, "D": 64, "H": 128, "K": 10},
-    "loss": "J",
-    "losses": {"J": ["W1", "b1", "W2", "b2"]},
+    "options": ["-O1"], "dims": {"B": None, "D": 64, "H": 128, "K": 10},
+    "loss": "J", "losses": {"J": ["W1", "b1", "W2", "b2"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
         "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},

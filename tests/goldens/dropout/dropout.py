@@ -25,6 +25,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -40,6 +41,9 @@ Params = TypedDict("Params", {
     "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
+Saved = namedtuple("Saved", [
+    "x", "label", "h1_W", "h2_W", "logits_W", "a1", "a2_relu", "a2_mask", "a2", "logp",
+])
 
 
 class Outputs(NamedTuple):
@@ -49,19 +53,6 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
-
-
-class Saved(NamedTuple):
-    x: Any  # f32[B, 64]
-    label: Any  # i64[B]
-    h1_W: Any  # f32[64, 128]
-    h2_W: Any  # f32[128, 128]
-    logits_W: Any  # f32[128, 10]
-    a1: Any  # f32[B, 128]
-    a2_relu: Any  # f32[B, 128]
-    a2_mask: Any  # f32[B, 128]
-    a2: Any  # f32[B, 128]
-    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -321,13 +312,10 @@ def _dropout_mask(rng: Any, training: bool, shape: Any, rate: float, dtype: Any)
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "dropout.graph",
+    "gradc": "0.1.0", "source": "dropout.graph",
     "sha256": "7cc490c3ef1f89ae019284b2c2587bf4e8cdc91361fddf0879cc4a7b056902dc",
-    "options": ["-O1"],
-    "dims": {"B": None, "D": 64, "H": 128, "K": 10},
-    "loss": "J",
-    "losses": {"J": ["h1.W", "h1.b", "h2.W", "h2.b", "logits.W", "logits.b"]},
+    "options": ["-O1"], "dims": {"B": None, "D": 64, "H": 128, "K": 10},
+    "loss": "J", "losses": {"J": ["h1.W", "h1.b", "h2.W", "h2.b", "logits.W", "logits.b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
         "label": {"argument": "label", "dtype": "int64", "shape": ["B"]},

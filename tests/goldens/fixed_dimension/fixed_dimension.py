@@ -18,6 +18,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -27,23 +28,17 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64]})
 Gradients = TypedDict("Gradients", {"x": npt.NDArray[np.float64]})
+Saved = namedtuple("Saved", ["w", "y"])
 
 
 class Outputs(NamedTuple):
     J: float
 
 
-class Saved(NamedTuple):
-    w: Any  # f64[3]
-    y: Any  # f64[16, 3]
-
-
 def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "w": np.ones(3),
-    }
+    return {"w": np.ones(3)}
 
 
 def forward(params: Params, *, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
@@ -134,21 +129,12 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "fixed_dimension.graph",
+    "gradc": "0.1.0", "source": "fixed_dimension.graph",
     "sha256": "1aaee9ef5196d955eeb2b15a0bc08fc3e0b79843193fdca60d7499d9e3c9a4b7",
-    "options": ["-O1", "--wrt x", "-D B=16"],
-    "dims": {"B": 16, "D": 3},
-    "loss": "J",
-    "losses": {"J": ["x"]},
-    "inputs": {
-        "x": {"argument": "x", "dtype": "float64", "shape": [16, 3]},
-    },
-    "params": {
-        "w": {"argument": "w", "dtype": "float64", "shape": [3]},
-    },
-    "outputs": {
-        "J": {"argument": "J", "dtype": "float64", "shape": []},
-    },
+    "options": ["-O1", "--wrt x", "-D B=16"], "dims": {"B": 16, "D": 3},
+    "loss": "J", "losses": {"J": ["x"]},
+    "inputs": {"x": {"argument": "x", "dtype": "float64", "shape": [16, 3]}},
+    "params": {"w": {"argument": "w", "dtype": "float64", "shape": [3]}},
+    "outputs": {"J": {"argument": "J", "dtype": "float64", "shape": []}},
     "state": {},
 }

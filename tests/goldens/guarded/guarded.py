@@ -17,6 +17,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -26,33 +27,20 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64]})
 Gradients = Params
+Saved = namedtuple("Saved", [
+    "x", "y", "l_greater", "l_log", "s_sqrt", "e_less", "e_exp", "r", "u_greater", "u_ratio",
+    "q_ratio", "k",
+])
 
 
 class Outputs(NamedTuple):
     J: float
 
 
-class Saved(NamedTuple):
-    x: Any  # f64[n]
-    y: Any  # f64[n]
-    l_greater: Any  # bool[n]
-    l_log: Any  # f64[n]
-    s_sqrt: Any  # f64[n]
-    e_less: Any  # bool[n]
-    e_exp: Any  # f64[n]
-    r: Any  # f64
-    u_greater: Any  # bool
-    u_ratio: Any  # f64[n]
-    q_ratio: Any  # f64[n]
-    k: Any  # f64[n]
-
-
 def init_params(rng: int | np.random.Generator = 0, *, n: int) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "w": np.ones(n),
-    }
+    return {"w": np.ones(n)}
 
 
 @np.errstate(all="ignore")  # of what is computed, but not chosen
@@ -97,9 +85,8 @@ def forward(params: Params, *, x: npt.ArrayLike) -> tuple[Outputs, Saved]:
     J_total = l.sum() + s.sum() + u.sum() + k.sum() + e.sum()  # f64
     J = J_total + q.sum()  # f64
 
-    return (
-        Outputs(float(J)),
-        Saved(x, y, l_greater, l_log, s_sqrt, e_less, e_exp, r, u_greater, u_ratio, q_ratio, k),
+    return Outputs(float(J)), Saved(
+        x, y, l_greater, l_log, s_sqrt, e_less, e_exp, r, u_greater, u_ratio, q_ratio, k,
     )
 
 
@@ -222,21 +209,12 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "guarded.graph",
+    "gradc": "0.1.0", "source": "guarded.graph",
     "sha256": "bd1b236c78e56d0eb527664bb90db4b50ab5f00741430cca3ff5fb05ad1514ef",
-    "options": ["-O1"],
-    "dims": {"n": None},
-    "loss": "J",
-    "losses": {"J": ["w"]},
-    "inputs": {
-        "x": {"argument": "x", "dtype": "float64", "shape": ["n"]},
-    },
-    "params": {
-        "w": {"argument": "w", "dtype": "float64", "shape": ["n"]},
-    },
-    "outputs": {
-        "J": {"argument": "J", "dtype": "float64", "shape": []},
-    },
+    "options": ["-O1"], "dims": {"n": None},
+    "loss": "J", "losses": {"J": ["w"]},
+    "inputs": {"x": {"argument": "x", "dtype": "float64", "shape": ["n"]}},
+    "params": {"w": {"argument": "w", "dtype": "float64", "shape": ["n"]}},
+    "outputs": {"J": {"argument": "J", "dtype": "float64", "shape": []}},
     "state": {},
 }

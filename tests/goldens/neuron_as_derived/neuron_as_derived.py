@@ -16,6 +16,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -25,24 +26,17 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": float, "b": float})
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "d"])
 
 
 class Outputs(NamedTuple):
     J: float
 
 
-class Saved(NamedTuple):
-    x: Any  # f64
-    d: Any  # f64
-
-
 def init_params(rng: int | np.random.Generator = 0) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "w": 2.0,
-        "b": 8.0,
-    }
+    return {"w": 2.0, "b": 8.0}
 
 
 def forward(params: Params, *, x: float, y: float) -> tuple[Outputs, Saved]:
@@ -143,13 +137,10 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "neuron_as_derived.graph",
+    "gradc": "0.1.0", "source": "neuron_as_derived.graph",
     "sha256": "bee7a0099cc3891fa92bf1bd2e2811eec3711544f0fe3cfdb2d6bfc0f16083f5",
-    "options": ["-O0"],
-    "dims": {},
-    "loss": "J",
-    "losses": {"J": ["w", "b"]},
+    "options": ["-O0"], "dims": {},
+    "loss": "J", "losses": {"J": ["w", "b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": []},
         "y": {"argument": "y", "dtype": "float64", "shape": []},
@@ -158,8 +149,6 @@ __graph__: dict[str, Any] = {
         "w": {"argument": "w", "dtype": "float64", "shape": []},
         "b": {"argument": "b", "dtype": "float64", "shape": []},
     },
-    "outputs": {
-        "J": {"argument": "J", "dtype": "float64", "shape": []},
-    },
+    "outputs": {"J": {"argument": "J", "dtype": "float64", "shape": []}},
     "state": {},
 }

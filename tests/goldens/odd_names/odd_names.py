@@ -22,6 +22,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -33,6 +34,7 @@ Params = TypedDict(
     "Params", {"class": npt.NDArray[np.float64], "x_": float, "unused": npt.NDArray[np.float64]}
 )
 Gradients = Params
+Saved = namedtuple("Saved", ["np_", "sum__2"])
 
 
 class Outputs(NamedTuple):
@@ -41,19 +43,10 @@ class Outputs(NamedTuple):
     dJ: float
 
 
-class Saved(NamedTuple):
-    np_: Any  # f64[n, lambda]
-    sum__2: Any  # f64[n, lambda]
-
-
 def init_params(rng: int | np.random.Generator = 0, *, n: int, lambda_: int) -> Params:
     """Starting values, drawn in the order of the graph from a seed or a Generator."""
     rng = np.random.default_rng(rng)
-    return {
-        "class": np.full(lambda_, 0.5, np.float64),
-        "x_": 3.0,
-        "unused": np.zeros((n, 2)),
-    }
+    return {"class": np.full(lambda_, 0.5, np.float64), "x_": 3.0, "unused": np.zeros((n, 2))}
 
 
 def forward(params: Params, *, np_: npt.ArrayLike, sum_: npt.ArrayLike) -> tuple[Outputs, Saved]:
@@ -184,13 +177,10 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "odd_names.graph",
+    "gradc": "0.1.0", "source": "odd_names.graph",
     "sha256": "a6317cc836011d70db59f579c61d3b29401bd35d40f9a263e849a0ff578b6b41",
-    "options": ["-O1"],
-    "dims": {"n": None, "lambda": None},
-    "loss": None,
-    "losses": {},
+    "options": ["-O1"], "dims": {"n": None, "lambda": None},
+    "loss": None, "losses": {},
     "inputs": {
         "np": {"argument": "np_", "dtype": "float64", "shape": ["n", "lambda"]},
         "sum": {"argument": "sum_", "dtype": "float64", "shape": ["lambda"]},

@@ -22,6 +22,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -33,18 +34,12 @@ Params = TypedDict("Params", {
     "U": npt.NDArray[np.float64], "V": npt.NDArray[np.float64], "b": npt.NDArray[np.float64],
 })
 Gradients = Params
+Saved = namedtuple("Saved", ["x", "V", "h", "h_steps"])
 
 
 class Outputs(NamedTuple):
     ys: npt.NDArray[np.float64]  # f64[T, B, 4]
     J: float
-
-
-class Saved(NamedTuple):
-    x: Any  # f64[T, B, 3]
-    V: Any  # f64[4, 4]
-    h: Any  # f64[B, 4]
-    h_steps: Any  # f64[T + 1, B, 4]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -61,8 +56,7 @@ def forward(params: Params, *, x: npt.ArrayLike, h0: npt.ArrayLike) -> tuple[Out
     """The outputs, and what `backward` needs of this call."""
     U, V, b = _params(params)
     x = _array("x", x, _f64, (None, None, 3), "f64[T, B, 3]")
-    T = x.shape[0]
-    B = x.shape[1]
+    T, B = x.shape[:2]
     h0 = _array("h0", h0, _f64, (B, 4), "f64[B, 4]")
 
     # scan h = h0 over x_t in x
@@ -92,8 +86,7 @@ def forward(params: Params, *, x: npt.ArrayLike, h0: npt.ArrayLike) -> tuple[Out
 def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     x, V, h, h_steps = saved
-    T = x.shape[0]
-    B = x.shape[1]
+    T, B = x.shape[:2]
     dJ = _scalar("dJ", dJ, _f64)
 
     # J = sum(square(h)) + mean(ys)   dJ/dys = 1 / (4 * B * T)   [T, B, 4]
@@ -204,13 +197,10 @@ def _orthogonal(rng: Any, shape: Any, stacked: int = 0) -> Any:
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "recurrent.graph",
+    "gradc": "0.1.0", "source": "recurrent.graph",
     "sha256": "89ae406422bcd122b13d1c6fa7b2e426113fa63b4f06f5c451b0fca990168c05",
-    "options": ["-O1"],
-    "dims": {"T": None, "B": None, "H": 4, "D": 3},
-    "loss": "J",
-    "losses": {"J": ["U", "V", "b"]},
+    "options": ["-O1"], "dims": {"T": None, "B": None, "H": 4, "D": 3},
+    "loss": "J", "losses": {"J": ["U", "V", "b"]},
     "inputs": {
         "x": {"argument": "x", "dtype": "float64", "shape": ["T", "B", 3]},
         "h0": {"argument": "h0", "dtype": "float64", "shape": ["B", 4]},

@@ -28,6 +28,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -47,6 +48,10 @@ Gradients_G = TypedDict("Gradients_G", {
     "hidden.W": npt.NDArray[np.float64], "hidden.b": npt.NDArray[np.float64],
     "made.W": npt.NDArray[np.float64], "made.b": npt.NDArray[np.float64],
 })
+Saved = namedtuple("Saved", [
+    "noise", "real", "margin", "made_W", "critic_W", "h", "fake", "judged", "C_difference",
+    "G_opposite",
+])
 
 
 class Outputs(NamedTuple):
@@ -58,19 +63,6 @@ class Outputs(NamedTuple):
 class Prediction(NamedTuple):
     fake: npt.NDArray[np.float64]  # f64[B, 3]
     G: float
-
-
-class Saved(NamedTuple):
-    noise: Any  # f64[B, 2]
-    real: Any  # f64[B, 3]
-    margin: Any  # f64
-    made_W: Any  # f64[8, 3]
-    critic_W: Any  # f64[3, 1]
-    h: Any  # f64[B, 8]
-    fake: Any  # f64[B, 3]
-    judged: Any  # f64[B, 1]
-    C_difference: Any  # f64[B, 1]
-    G_opposite: Any  # f64[B, 1]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -122,9 +114,8 @@ def forward(params: Params, *, noise: npt.ArrayLike, real: npt.ArrayLike) -> tup
     G_softplus = np.maximum(G_opposite, 0) + np.log1p(np.exp(-np.abs(G_opposite)))  # f64[B, 1]
     G = G_softplus.mean()  # f64
 
-    return (
-        Outputs(fake.copy(), float(C), float(G)),
-        Saved(noise, real, margin, made_W, critic_W, h, fake, judged, C_difference, G_opposite),
+    return Outputs(fake.copy(), float(C), float(G)), Saved(
+        noise, real, margin, made_W, critic_W, h, fake, judged, C_difference, G_opposite,
     )
 
 
@@ -296,11 +287,9 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "rivals.graph",
+    "gradc": "0.1.0", "source": "rivals.graph",
     "sha256": "9318c3f96c20f296b2c6036ec01c22971f05f514b97687ce9d63971915acd474",
-    "options": ["-O1"],
-    "dims": {"B": None, "Z": 2, "D": 3},
+    "options": ["-O1"], "dims": {"B": None, "Z": 2, "D": 3},
     "loss": None,
     "losses": {
         "C": ["critic.W", "critic.b", "margin"],

@@ -23,6 +23,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -35,32 +36,15 @@ Params = TypedDict("Params", {
     "za.y.W": npt.NDArray[np.float32], "za.y.b": npt.NDArray[np.float32],
 })
 Gradients = Params
+Saved = namedtuple("Saved", [
+    "a", "b", "za_y_W", "za_h", "za_y_gelu_cdf", "za_y_gelu", "za_y", "za_norm", "za", "zb_h",
+    "zb_y_gelu_cdf", "zb_y_gelu", "zb_y", "zb_norm", "zb", "sims_product", "sims_exp",
+    "J_cross_entropy_logp", "J_cross_entropy_logp_2",
+])
 
 
 class Outputs(NamedTuple):
     J: np.float32
-
-
-class Saved(NamedTuple):
-    a: Any  # f32[B, 64]
-    b: Any  # f32[B, 64]
-    za_y_W: Any  # f32[128, 32]
-    za_h: Any  # f32[B, 128]
-    za_y_gelu_cdf: Any  # f32[B, 128]
-    za_y_gelu: Any  # f32[B, 128]
-    za_y: Any  # f32[B, 32]
-    za_norm: Any  # f32[B, 1]
-    za: Any  # f32[B, 32]
-    zb_h: Any  # f32[B, 128]
-    zb_y_gelu_cdf: Any  # f32[B, 128]
-    zb_y_gelu: Any  # f32[B, 128]
-    zb_y: Any  # f32[B, 32]
-    zb_norm: Any  # f32[B, 1]
-    zb: Any  # f32[B, 32]
-    sims_product: Any  # f32[B, B]
-    sims_exp: Any  # f32
-    J_cross_entropy_logp: Any  # f32[B, B]
-    J_cross_entropy_logp_2: Any  # f32[B, B]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -132,13 +116,10 @@ def forward(params: Params, *, a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Outp
         - J_cross_entropy_logp_2[np.arange(B), labels].mean()
     )
 
-    return (
-        Outputs(J),
-        Saved(
-            a, b, za_y_W, za_h, za_y_gelu_cdf, za_y_gelu, za_y, za_norm, za, zb_h, zb_y_gelu_cdf,
-            zb_y_gelu, zb_y, zb_norm, zb, sims_product, sims_exp, J_cross_entropy_logp,
-            J_cross_entropy_logp_2,
-        ),
+    return Outputs(J), Saved(
+        a, b, za_y_W, za_h, za_y_gelu_cdf, za_y_gelu, za_y, za_norm, za, zb_h, zb_y_gelu_cdf,
+        zb_y_gelu, zb_y, zb_norm, zb, sims_product, sims_exp, J_cross_entropy_logp,
+        J_cross_entropy_logp_2,
     )
 
 
@@ -329,13 +310,10 @@ def _odd_quotient(x: Any, top: Any, bottom: Any) -> Any:
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "two_tower.graph",
+    "gradc": "0.1.0", "source": "two_tower.graph",
     "sha256": "fdaca44db673caf8e6c933a19ac622f37c143880aa90312f86776d720ce73604",
-    "options": ["-O1"],
-    "dims": {"B": None, "D": 64},
-    "loss": "J",
-    "losses": {"J": ["log_scale", "za.h.W", "za.h.b", "za.y.W", "za.y.b"]},
+    "options": ["-O1"], "dims": {"B": None, "D": 64},
+    "loss": "J", "losses": {"J": ["log_scale", "za.h.W", "za.h.b", "za.y.W", "za.y.b"]},
     "inputs": {
         "a": {"argument": "a", "dtype": "float32", "shape": ["B", 64]},
         "b": {"argument": "b", "dtype": "float32", "shape": ["B", 64]},
@@ -347,8 +325,6 @@ __graph__: dict[str, Any] = {
         "za.y.W": {"argument": "za.y.W", "dtype": "float32", "shape": [128, 32]},
         "za.y.b": {"argument": "za.y.b", "dtype": "float32", "shape": [32]},
     },
-    "outputs": {
-        "J": {"argument": "J", "dtype": "float32", "shape": []},
-    },
+    "outputs": {"J": {"argument": "J", "dtype": "float32", "shape": []}},
     "state": {},
 }

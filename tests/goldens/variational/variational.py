@@ -32,6 +32,7 @@ Outputs
 # ruff: noqa
 # fmt: off
 
+from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -46,6 +47,10 @@ Params = TypedDict("Params", {
     "g.b": npt.NDArray[np.float32], "r.W": npt.NDArray[np.float32], "r.b": npt.NDArray[np.float32],
 })
 Gradients = Params
+Saved = namedtuple("Saved", [
+    "x", "mu_W", "logvar_W", "g_W", "r_W", "a", "mu", "noise", "z_exp", "z", "r_tanh", "recon",
+    "kl_exp",
+])
 
 
 class Outputs(NamedTuple):
@@ -55,22 +60,6 @@ class Outputs(NamedTuple):
     bce: np.float32
     kl: np.float32
     J: np.float32
-
-
-class Saved(NamedTuple):
-    x: Any  # f32[B, 64]
-    mu_W: Any  # f32[32, 8]
-    logvar_W: Any  # f32[32, 8]
-    g_W: Any  # f32[8, 32]
-    r_W: Any  # f32[32, 64]
-    a: Any  # f32[B, 32]
-    mu: Any  # f32[B, 8]
-    noise: Any  # f32[B, 8]
-    z_exp: Any  # f32[B, 8]
-    z: Any  # f32[B, 8]
-    r_tanh: Any  # f32[B, 32]
-    recon: Any  # f32[B, 64]
-    kl_exp: Any  # f32[B, 8]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:
@@ -145,9 +134,8 @@ def forward(
 
     J = bce + kl  # f32
 
-    return (
-        Outputs(mu.copy(), logvar, recon.copy(), bce, kl, J),
-        Saved(x, mu_W, logvar_W, g_W, r_W, a, mu, noise, z_exp, z, r_tanh, recon, kl_exp),
+    return Outputs(mu.copy(), logvar, recon.copy(), bce, kl, J), Saved(
+        x, mu_W, logvar_W, g_W, r_W, a, mu, noise, z_exp, z, r_tanh, recon, kl_exp,
     )
 
 
@@ -334,18 +322,14 @@ def _normal(rng: Any, shape: Any, dtype: Any) -> Any:
 
 
 __graph__: dict[str, Any] = {
-    "gradc": "0.1.0",
-    "source": "variational.graph",
+    "gradc": "0.1.0", "source": "variational.graph",
     "sha256": "6436b3973b01f909438f12e003fa919b9bf5cbcd30cea270d1a03cbdb8afad09",
-    "options": ["-O1"],
-    "dims": {"B": None, "D": 64, "Z": 8},
+    "options": ["-O1"], "dims": {"B": None, "D": 64, "Z": 8},
     "loss": "J",
     "losses": {
         "J": ["h.W", "h.b", "mu.W", "mu.b", "logvar.W", "logvar.b", "g.W", "g.b", "r.W", "r.b"],
     },
-    "inputs": {
-        "x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]},
-    },
+    "inputs": {"x": {"argument": "x", "dtype": "float32", "shape": ["B", 64]}},
     "params": {
         "h.W": {"argument": "h.W", "dtype": "float32", "shape": [64, 32]},
         "h.b": {"argument": "h.b", "dtype": "float32", "shape": [32]},

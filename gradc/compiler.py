@@ -25,6 +25,7 @@ from gradc.passes.differentiate import differentiate
 from gradc.passes.inline import inline
 from gradc.passes.joined import Joined
 from gradc.passes.matvec import matvec
+from gradc.passes.multiples import multiples
 from gradc.passes.partition import partition
 from gradc.passes.plan import plan
 from gradc.passes.separate import each, separate
@@ -313,6 +314,7 @@ def _joined(
     observe("inline", joint)
     if options.level:
         joint = simplify(joint, library, primal.nodes, is_last=True, first=matvec(joint))
+        joint = multiples(joint, library)
     observe("simplify", joint)
     if joint.further:
         joint = separate(joint)

@@ -187,7 +187,7 @@ def backward(saved: Saved, *, dapart: npt.ArrayLike | None = None) -> Gradients:
     #     d_ray = np.where(d_bent_y == 0, 0, d_bent_y * y)   [13, 54]
     d_far = d_bent_y * p  # f64[13, 54]
     d_p = np.where(d_bent_y == 0, 0, d_bent_y * bent_y_total).sum()  # 0 where it does not count
-    d_far_power = bent_x_product * d_bent_y  # f64[13, 54]
+    d_far_power = 2 * d_far  # f64[13, 54]
     d_ray = np.where(d_bent_y == 0, 0, d_bent_y * y)  # f64[13, 54], 0 where it does not count
     d_y = (  # f64[13, 54], 0 where it does not count
         np.where(d_bent_y == 0, 0, d_bent_y * bent_y_product_2)

@@ -266,7 +266,7 @@ def backward_D(saved: Saved, *, dD: float = 1.0) -> Gradients_D:
     #     dD/dcritic.second.W += slope_h.T @ dD/dslope_total   [32, B] @ [B, 32]
     dD_dcritic_second_b = dD_dslope_total.sum(axis=0)  # f64[32]
     dD_dh = dD_dslope_total @ critic_second_W.T  # f64[B, 32]
-    dD_dh += -2 * (dD_ddbetween_dh_total * dbetween_dh * slope_h)
+    dD_dh -= 2 * (dD_ddbetween_dh_total * dbetween_dh * slope_h)
     del dD_ddbetween_dh_total
     dD_dcritic_second_W += slope_h.T @ dD_dslope_total
     del dD_dslope_total

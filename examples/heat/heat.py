@@ -87,9 +87,7 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
     du_x_dnet = (1 - 2 * x) * t  # f64[N]
     h_h_slope = h * h_slope  # f64[N, 32]
     a_a_w = a * a_w  # f64[32]
-    u_xx = (  # f64[N]
-        2 * (du_x_dnet * (h_slope @ a_w)) - 2 * u_total - 2 * (du_dnet * (h_h_slope @ a_a_w))
-    )
+    u_xx = 2 * (du_x_dnet * (h_slope @ a_w) - u_total - du_dnet * (h_h_slope @ a_a_w))  # f64[N]
 
     # loss J = mean((u_t - D * u_xx)**2)
     J_product = np.multiply(0.1, u_xx, out=u_xx)  # f64[N]
@@ -111,43 +109,42 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     N = x.shape[0]
     dJ = _scalar("dJ", dJ, _f64)
 
-    # J = mean((u_t - D * u_xx)**2)           dJ/du_t = 2 * dJ/dJ_power * J_difference   [N]
-    #                                         dJ/du_xx = -0.2 * dJ/dJ_power * J_difference   [N]
-    dJ_dJ_power = dJ / N
-    dJ_du_t = 2 * dJ_dJ_power * J_difference  # f64[N]
+    # J = mean((u_t - D * u_xx)**2)           dJ/du_t = 2 / N * J_difference   [N]
+    #                                         dJ/du_xx = -0.1 * dJ/du_t   [N]
+    dJ_du_t = 2 * (dJ / N) * J_difference  # f64[N]
 
     # u_xx = grad(sum(u_x), x)                dJ/da = dJ/da_a_w * a_w   [32]
     #                                         dJ/dh = dJ/dh_h_slope * h_slope   [N, 32]
     #                                         dJ/da += dJ/da_w * w   [32]
     #                                         dJ/dw = dJ/da_w * a   [32]
-    dJ_ddu_x_dx_product = 0.4 * dJ_dJ_power * J_difference  # f64[N]
-    dJ_ddu_x_ddu_dnet_product = -0.4 * dJ_dJ_power * J_difference * du_x_dnet  # f64[N]
-    dJ_ddu_x_dx_product_2 = dJ_ddu_x_dx_product * du_dnet  # f64[N]
-    dJ_dh_h_slope = dJ_ddu_x_dx_product_2[:, None] * a_a_w  # f64[N, 32]
-    dJ_da_a_w = h_h_slope.T @ dJ_ddu_x_dx_product_2  # f64[32]
+    dJ_du_xx_difference = -0.2 * dJ_du_t  # f64[N]
+    dJ_dh_slope_a_w = dJ_du_xx_difference * du_x_dnet  # f64[N]
+    dJ_dh_h_slope_a_a_w = -dJ_du_xx_difference * du_dnet  # f64[N]
+    dJ_dh_h_slope = dJ_dh_h_slope_a_a_w[:, None] * a_a_w  # f64[N, 32]
+    dJ_da_a_w = h_h_slope.T @ dJ_dh_h_slope_a_a_w  # f64[32]
     dJ_da = dJ_da_a_w * a_w  # f64[32]
     dJ_dh = dJ_dh_h_slope * h_slope  # f64[N, 32]
-    dJ_dh_product = dJ_dh_h_slope * h + dJ_ddu_x_ddu_dnet_product[:, None] * a_w  # f64[N, 32]
-    dJ_da_w = dJ_da_a_w * a + h_slope.T @ dJ_ddu_x_ddu_dnet_product  # f64[32]
+    dJ_dh_slope = dJ_dh_h_slope * h + dJ_dh_slope_a_w[:, None] * a_w  # f64[N, 32]
+    dJ_da_w = dJ_da_a_w * a + h_slope.T @ dJ_dh_slope_a_w  # f64[32]
     dJ_dw = dJ_da_w * a  # f64[32]
     dJ_da += dJ_da_w * w
 
     # u_x, u_t = grad(sum(u), x, t)           dJ/db = dJ/db_w * w   [32]
     #                                         dJ/dw += dJ/db_w * b   [32]
-    #     dJ/dh += -2 * ((dJ/dh_product + dJ/ddu_dt_product[:, None] * b_w) * h)   [N, 32]
+    #                                         dJ/dh -= 2 * (dJ/dh_slope * h)   [N, 32]
     #                                         dJ/dnet = dJ/du_t * start   [N]
-    dJ_ddu_dt_product = dJ_du_t * du_dnet  # f64[N]
-    dJ_db_w = h_slope.T @ dJ_ddu_dt_product  # f64[32]
-    dJ_dh_product += dJ_ddu_dt_product[:, None] * b_w
+    dJ_dh_slope_b_w = dJ_du_t * du_dnet  # f64[N]
+    dJ_db_w = h_slope.T @ dJ_dh_slope_b_w  # f64[32]
+    dJ_dh_slope += dJ_dh_slope_b_w[:, None] * b_w
     dJ_db = dJ_db_w * w  # f64[32]
     dJ_dw += dJ_db_w * b
-    dJ_dh_product *= h
-    dJ_dh_product *= -2
-    dJ_dh += dJ_dh_product
+    dJ_dh_slope *= h
+    dJ_dh_slope *= -2
+    dJ_dh += dJ_dh_slope
     dJ_dnet = np.multiply(dJ_du_t, start, out=dJ_du_t)  # f64[N]
 
-    # u = start * (1 + t * net)               dJ/dnet += dJ/ddu_x_dx_product * t   [N]
-    dJ_dnet += dJ_ddu_x_dx_product * t
+    # u = start * (1 + t * net)               dJ/dnet -= dJ/du_xx_difference * t   [N]
+    dJ_dnet -= dJ_du_xx_difference * t
 
     # net = h @ w                             dJ/dh += dJ/dnet[:, None] * w   [N, 32]
     #                                         dJ/dw += h.T @ dJ/dnet   [32, N] @ [N]

@@ -115,10 +115,10 @@ def hvp(
     logit_dot = x @ w_dot + b_dot  # f64[B]
 
     # loss J = binary_cross_entropy_with_logits(logit, benign) + 0.001 * sum(square(w))
-    sigmoid_dot_product = _sigmoid(logit, out=logit)  # f64[B]
+    J_sigmoid = _sigmoid(logit, out=logit)  # f64[B]
     dJ_dw_dot = w_dot * 0.002  # f64[30]
-    sigmoid_dot_product *= 1 - sigmoid_dot_product
-    dJ_dlogit_dot = np.multiply(logit_dot, sigmoid_dot_product, out=logit_dot)  # f64[B]
+    J_sigmoid *= 1 - J_sigmoid
+    dJ_dlogit_dot = np.multiply(logit_dot, J_sigmoid, out=logit_dot)  # f64[B]
     dJ_dlogit_dot *= np.float64(1) / B
 
     # logit = x @ w + b

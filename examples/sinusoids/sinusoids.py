@@ -222,7 +222,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_ddbefore_dfirst += dJ_db1
     dJ_ddbefore_dsecond_tanh = dJ_ddbefore_dfirst * second_tanh_slope  # f64[K, 40]
     dJ_dfirst = dbefore_dsecond @ dJ_dW2.T  # f64[K, 40]
-    dJ_dfirst += -2 * (dJ_ddbefore_dfirst * dbefore_dsecond_tanh * second_tanh)
+    dJ_dfirst -= 2 * (dJ_ddbefore_dfirst * dbefore_dsecond_tanh * second_tanh)
     del dJ_ddbefore_dfirst
     dJ_ddbefore_dsecond = dJ_ddbefore_dsecond_tanh @ second_W  # f64[K, 40]
     dJ_ddbefore_dsecond += second_tanh @ dJ_dW2
@@ -232,7 +232,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_ddbefore_dsecond += dJ_db2
     dJ_ddbefore_dlast_tanh = dJ_ddbefore_dsecond * last_tanh_slope  # f64[K, 40]
     dJ_dsecond = dbefore_dlast @ dJ_dW3.T  # f64[K, 40]
-    dJ_dsecond += -2 * (dJ_ddbefore_dsecond * dbefore_dlast_tanh * last_tanh)
+    dJ_dsecond -= 2 * (dJ_ddbefore_dsecond * dbefore_dlast_tanh * last_tanh)
     dJ_dlast = dJ_ddbefore_dlast_tanh @ last_W  # f64[K, 1]
     dJ_dlast += last_tanh @ dJ_dW3
     dJ_dlast_W_T = dJ_ddbefore_dlast_tanh.T @ dbefore_dlast  # f64[40, 1]

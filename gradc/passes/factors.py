@@ -14,9 +14,12 @@ Factors: TypeAlias = tuple[Any, Value] | None
 
 
 def factors(r: Rewriter, value: Value) -> Factors:
-    """The constant and the rest of a product with one, or of an exact quotient by one."""
+    """The constant and the rest of a product with one, or of an exact quotient by one.
+
+    What the user named is there as it is called: its number meets no other one.
+    """
     maker = r.producers.get(value)
-    if maker is None:
+    if maker is None or (value.named and maker.adjoint_of is None):
         return None
     name = maker.op.name
     if name in ("reshape", "index") and not maker.operands[0].named:

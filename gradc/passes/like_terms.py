@@ -8,7 +8,7 @@ what the author of a graph wrote is computed as it is written.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from gradc.ir.graph import Graph
@@ -17,7 +17,7 @@ from gradc.passes.facts import Facts, facts_of
 from gradc.passes.rewriter import Rewriter
 from gradc.passes.separable import in_derivative
 from gradc.passes.simplify import Rewrites
-from gradc.records import dataclass
+from gradc.records import dataclass, replace
 
 SUMS = ("add", "subtract")
 
@@ -54,7 +54,15 @@ def like_terms(graph: Graph, concerns: Callable[[Apply], bool] = in_derivative) 
         if not all(facts()[f].finite for t in terms for f in t.factors):
             return None
         found = _gathered(r, terms)
-        return _sum(r, node, found) if len(found) < len(terms) else None
+        common = _common(found)
+        if len(found) == len(terms) and common == 1:
+            return None
+        total = _sum(r, [replace(t, number=t.number / common) for t in found])
+        if common != 1:
+            if node.result.named and not total.named:
+                total.name = f"{node.result.name}.{total.name.rpartition('.')[2]}"
+            total = r.emit("multiply", (r.constant(_whole(common)), total))
+        return total if total.type == node.result.type else None
 
     return dict.fromkeys(SUMS, gathered)
 
@@ -167,8 +175,14 @@ def _whole(number: float) -> float:
     return int(number) if number.is_integer() else number
 
 
-def _sum(r: Rewriter, node: Apply, terms: list[Term]) -> Value | None:
-    """The terms as a value of the type that the node has."""
+def _common(terms: Sequence[Term]) -> float:
+    """The number that each term is taken times or less, where there are several."""
+    first, *others = [abs(term.number) for term in terms]
+    return first if others and all(n == first for n in others) else 1.0
+
+
+def _sum(r: Rewriter, terms: Sequence[Term]) -> Value:
+    """The terms as one value."""
     found: Value | None = None
     for term in sorted(terms, key=lambda t: t.number < 0):
         made = term.made
@@ -183,4 +197,5 @@ def _sum(r: Rewriter, node: Apply, terms: list[Term]) -> Value | None:
             found = made
         else:
             found = r.emit("subtract" if term.number < 0 else "add", (found, made))
-    return found if found is not None and found.type == node.result.type else None
+    assert found is not None, "there are terms"
+    return found

@@ -104,7 +104,10 @@ def _product(r: Rewriter, term: Term, vector: tuple[Value, ...], is_left: bool) 
     full = _multiplied(r, term.full)
     if inside or vector:
         summed = _multiplied(r, _in_order([*inside, *vector]))
-        part = r.emit("matmul", (full, summed) if is_left else (summed, full))
+        pair = (full, summed) if is_left else (summed, full)
+        part = r.emit("matmul", pair)
+        if not part.named and all(map(_is_told, pair)):
+            part.name = "_".join([f.name.replace(".", "_") for f in pair])
     else:
         part = r.emit("sum", (full,), (int(is_left), False))
     if outside:
@@ -125,9 +128,14 @@ def _multiplied(r: Rewriter, factors: Sequence[Value]) -> Value:
     for other in factors[1:]:
         found = r.emit("multiply", sorted((found, other), key=lambda f: f.name))
     own = len(factors) > 1 and not found.named
-    if own and all(f.named or f.name.endswith(".slope") for f in factors):
+    if own and all(map(_is_told, factors)):
         found.name = "_".join(sorted(f.name.replace(".", "_") for f in factors))
     return found
+
+
+def _is_told(factor: Value) -> bool:
+    """Whether the name of a factor says what it is: the user's, a slope's, or one made of these."""
+    return factor.named or factor.name.endswith(".slope") or "." not in factor.name
 
 
 def _terms(r: Rewriter, value: Value, whole: Value) -> list[Term]:

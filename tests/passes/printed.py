@@ -28,6 +28,7 @@ from gradc.passes.loops import loops
 from gradc.passes.matvec import matvec
 from gradc.passes.memory.candidates import candidates_of
 from gradc.passes.memory.stacks import without_stacks
+from gradc.passes.multiples import multiples
 from gradc.passes.offer import offer
 from gradc.passes.partition import needed, partition
 from gradc.passes.plan import plan
@@ -206,6 +207,11 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     ),
     "loops": _shortened,
     "matvec": lambda graph: _verified(simplify(graph, LIBRARY, is_last=True, first=matvec(graph))),
+    "multiples": lambda graph: _verified(
+        multiples(
+            simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY, is_last=True), LIBRARY
+        )
+    ),
     "offer": _offered,
     "partition": lambda graph: print_program(_program(graph)),
     "plan": _planned,

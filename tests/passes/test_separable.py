@@ -59,5 +59,5 @@ def test_a_second_derivative_is_what_one_derives_on_paper() -> None:
     paragraph = build(text).text.partition("# output u_xx = ")[2].partition("\n\n")[0]
     # (s n)'' = s'' n + 2 s' n' + s n'', where s'' is -2, and n' and n'' are products with h
     assert "du_x_ddu_dx = 1 - 2 * x  #" in paragraph
-    assert "2 * (du_x_ddu_dx * (h_slope @ a_w)), u_xx" in paragraph
-    assert "u_xx -= 2 * (u_difference * (h_h_slope @ a_a_w))" in paragraph
+    assert "subtract(du_x_ddu_dx * (h_slope @ a_w), net" in paragraph
+    assert "u_xx -= u_difference * (h_h_slope @ a_a_w)\n    u_xx *= 2" in paragraph

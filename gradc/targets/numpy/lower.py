@@ -23,7 +23,7 @@ from gradc.targets.numpy.operations import (
 from gradc.targets.numpy.plain import is_number
 from gradc.targets.numpy.spelling import spelling_of
 from gradc.targets.python import expression
-from gradc.targets.python.expression import Atom, Call, Expr
+from gradc.targets.python.expression import Atom, Call, Expr, opposite
 from gradc.targets.python.formals import filler
 from gradc.targets.python.layout import let_go
 from gradc.targets.python.shared import Shared
@@ -216,10 +216,12 @@ class Lowering(BlockLowering):
         if operator in _AUGMENTED and len(node.operands) == 2:
             x, y = node.operands
             one, other = self._operands(node)
-            if x is out and y is not out:
-                return self.written(f"{self.name(out)} {operator}= ", other, comment)
             if y is out and x is not out and operator in ("+", "*"):
-                return self.written(f"{self.name(out)} {operator}= ", one, comment)
+                x, y, other = y, x, one
+            if x is out and y is not out:
+                if operator == "+" and (positive := opposite(other)) is not None:
+                    operator, other = "-", positive  # to the last bit the same
+                return self.written(f"{self.name(out)} {operator}= ", other, comment)
         return self.written("", self._with_out(node, Atom(self.name(out))), comment)
 
     def _several(self, node: Apply, into: Value | None, comment: str) -> list[str]:

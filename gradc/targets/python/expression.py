@@ -87,6 +87,18 @@ def precedence(expr: Expr) -> int:
     return _UNARY if kind is Unary else POSTFIX
 
 
+def opposite(expr: Expr) -> Expr | None:
+    """A product without the sign in front of it; None where there is none."""
+    match expr:
+        case Unary(op="-", operand=operand):
+            return operand
+        case Atom(text=number) if number.startswith("-"):
+            return Atom(number[1:])
+        case Binary(op="*" | "/" | "@", left=left) if (positive := opposite(left)) is not None:
+            return Binary(expr.op, positive, expr.right)
+    return None
+
+
 def text(expr: Expr, deep: int = _DEEP) -> str:
     """The expression on one line.
 

@@ -13,7 +13,7 @@ from gradc.ir.sizes import shape_text
 from gradc.passes.differentiate import RULE
 from gradc.source import Span
 from gradc.targets.python import expression
-from gradc.targets.python.expression import Atom, Binary, Expr
+from gradc.targets.python.expression import Atom, Binary, Expr, opposite
 from gradc.targets.python.formals import filler
 from gradc.targets.python.templates import template
 
@@ -60,7 +60,8 @@ class Formulas:
         self.depth = 0
         self.own = ""  # the name of that
         self.span: Span | None = None  # and the statement that it is of
-        self.defined: set[str] = set()  # what the formula being written defines, and its variable
+        self.left = ""  # what the formula being written defines
+        self.defined: set[str] = set()  # that, and its variable
 
     def reference(self, value: Value) -> Expr:
         node = self.producers.get(value)
@@ -96,7 +97,8 @@ class Formulas:
             return False
         here = node.origin.span is self.span
         if here and shown in self.defined and (not value.named or value.name == self.own):
-            return False
+            # What overwrites a derivative in its variable is told by that.
+            return self.depth > 0 and shown != self.left and _IN_RULE not in value.name
         return self.depth > 0 or not here
 
     def _shortened(self, expr: Expr) -> Expr:
@@ -147,7 +149,7 @@ class Formulas:
             name = f"{name.removesuffix(ELEMENT)}[{self.steps[contribution][1]}]"
         left = f"{self.slanted}{name}" if loss else f"d_{name}"
         shown = self.display(contribution)
-        self.own, self.span = contribution.name, derivation.origin.span
+        self.own, self.span, self.left = contribution.name, derivation.origin.span, left
         self.defined = {left, variable or left, shown}
         maker = node = self.producers.get(contribution)
         while node is not None and node.name in _SHAPING and node.origin.span is self.span:
@@ -156,20 +158,23 @@ class Formulas:
             node = self.producers.get(shaped)
         # The cotangent may come from the next statement unchanged.
         is_passed_on = maker is not None and maker.origin.span is not self.span
+        sign = "+=" if derivation.partial else "="
         try:
             if contribution in self.seeds:
                 right = "1" if loss else shown
             elif is_passed_on:
                 right = shown
             else:
-                right = expression.text(self.reference(contribution))
+                told = self.reference(contribution)
+                if derivation.partial and (positive := opposite(told)) is not None:
+                    sign, told = "-=", positive
+                right = expression.text(told)
         except _TooLong:
             return ""
         if right == left or len(right) > _LONGEST or _IN_RULE in right:
             return ""
         if loss and right == f"-{self.seed}":
             right = "-1"
-        sign = "+=" if derivation.partial else "="
         if right.startswith(f"{left} + "):
             sign, right = "+=", right.removeprefix(f"{left} + ")
         if applies(maker, "matmul") and not is_passed_on:

@@ -220,9 +220,11 @@ def _told(parts: Sequence[str]) -> list[str]:
 
 
 def _teller(variable: Variable) -> Value:
-    """The value that says what a variable is: the last that has a name."""
-    values = variable.values
-    return next((v for v in reversed(values) if not v.nameless), values[-1])
+    """The value that says what a variable is: the last that has a name, or that a rule has a
+    derivative for, rather than what it makes on the way."""
+    values = variable.values[::-1]
+    named = [v for v in values if not v.nameless]
+    return next(iter([*named, *[v for v in values if f".{RULE}." not in v.name], *values]))
 
 
 def cotangent_of(graph: Graph) -> str:

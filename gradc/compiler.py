@@ -298,7 +298,7 @@ def _joined(
         from gradc.passes.like_terms import like_terms  # noqa: PLC0415
         from gradc.passes.separable import separable  # noqa: PLC0415
 
-        for rewrites in (separable, like_terms):
+        for rewrites in (separable, like_terms, separable):
             primal = simplify(primal, library, primal.nodes, first=rewrites(primal))
     observe("simplify", primal)
     joint = differentiate(primal, library, lambda body: simplified(inline(body)))

@@ -115,12 +115,12 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
 
     # u_xx = grad(sum(u_x), x)                dJ/da = dJ/da_a_w * a_w   [32]
     dJ_du_xx_difference = -0.2 * dJ_du_t  # f64[N]
-    dJ_dh_slope_a_w = dJ_du_xx_difference * du_x_dnet  # f64[N]
     dJ_dh_h_slope_a_a_w = -dJ_du_xx_difference * du_dnet  # f64[N]
     dJ_dh_h_slope = dJ_dh_h_slope_a_a_w[:, None] * a_a_w  # f64[N, 32]
     dJ_da_a_w = h_h_slope.T @ dJ_dh_h_slope_a_a_w  # f64[32]
     dJ_da = dJ_da_a_w * a_w  # f64[32]
     dJ_dh = dJ_dh_h_slope * h_slope  # f64[N, 32]
+    dJ_dh_slope_a_w = dJ_du_xx_difference * du_x_dnet  # f64[N]
     dJ_dh_slope = dJ_dh_h_slope * h + dJ_dh_slope_a_w[:, None] * a_w  # f64[N, 32]
     dJ_da_w = dJ_da_a_w * a + h_slope.T @ dJ_dh_slope_a_w  # f64[32]
     dJ_dw = dJ_da_w * a  # f64[32]

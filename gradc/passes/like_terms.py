@@ -15,7 +15,7 @@ from gradc.ir.graph import Graph
 from gradc.ir.node import Apply, Value
 from gradc.passes.facts import Facts, facts_of
 from gradc.passes.rewriter import Rewriter
-from gradc.passes.separable import in_derivative
+from gradc.passes.separable import factors_of, in_derivative, number_of
 from gradc.passes.simplify import Rewrites
 from gradc.records import dataclass, replace
 
@@ -94,30 +94,10 @@ def _term(r: Rewriter, value: Value, sign: float) -> Term:
         return _term(r, maker.operands[0], -sign)
     if maker is not None and maker.name == "multiply":
         for front, rest in (maker.operands, maker.operands[::-1]):
-            if (found := _number(r, front)) is not None and rest.type == value.type:
+            if (found := number_of(r, front)) is not None and rest.type == value.type:
                 return _term(r, rest, sign * found)
-    number, factors = _factors(r, value)
+    number, factors = factors_of(r, value)
     return Term(sign * number, value if number == 1 else None, factors)
-
-
-def _factors(r: Rewriter, value: Value) -> tuple[float, tuple[Value, ...]]:
-    """What an unnamed product is made of, and the product of its numbers."""
-    maker = None if value.named else r.producers.get(value)
-    if (number := _number(r, value)) is not None:
-        return number, ()
-    if maker is not None and maker.name == "negative":
-        number, factors = _factors(r, maker.operands[0])
-        return -number, factors
-    if maker is None or maker.name != "multiply":
-        return 1.0, (value,)
-    (n, left), (m, right) = (_factors(r, v) for v in maker.operands)
-    return n * m, left + right
-
-
-def _number(r: Rewriter, value: Value) -> float | None:
-    number = r.number(value)
-    is_one = isinstance(number, int | float) and not isinstance(number, bool)
-    return float(number) if is_one else None
 
 
 def _gathered(r: Rewriter, terms: list[Term]) -> list[Term]:

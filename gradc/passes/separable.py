@@ -18,9 +18,10 @@ from gradc.passes.contract.contraction import axes_of
 from gradc.passes.facts import Facts, facts_of
 from gradc.passes.rewriter import Rewriter
 from gradc.passes.simplify import Rewrites
-from gradc.records import dataclass
+from gradc.records import dataclass, replace
 
 _TERMS = 4  # of a sum that is taken apart, at most
+_LONGEST = 24  # letters of a product's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,27 @@ class Term:
 def in_derivative(node: Node) -> bool:
     """Whether a node is of a derivative that the graph takes."""
     return node.origin.is_derived
+
+
+def factors_of(r: Rewriter, value: Value) -> tuple[float, tuple[Value, ...]]:
+    """What an unnamed product is made of, and the product of its numbers."""
+    maker = None if value.named else r.producers.get(value)
+    if (number := number_of(r, value)) is not None:
+        return number, ()
+    if maker is not None and maker.name == "negative":
+        number, factors = factors_of(r, maker.operands[0])
+        return -number, factors
+    if maker is None or maker.name != "multiply":
+        return 1.0, (value,)
+    (n, left), (m, right) = (factors_of(r, v) for v in maker.operands)
+    return n * m, left + right
+
+
+def number_of(r: Rewriter, value: Value) -> float | None:
+    """The number that a value is, as one of floats."""
+    number = r.number(value)
+    is_one = isinstance(number, int | float) and not isinstance(number, bool)
+    return float(number) if is_one else None
 
 
 def separable(graph: Graph, concerns: Callable[[Apply], bool] = in_derivative) -> Rewrites:
@@ -92,9 +114,12 @@ def _separated(
     if not all(facts[v].finite for t in terms for v in (*vector, *t.factors)):
         return None
     found: Value | None = None
-    for term in terms:
-        part = _product(r, term, vector, is_left)
-        found = part if found is None else r.emit("add", (found, part))
+    for term in sorted(terms, key=lambda t: t.number < 0):
+        if found is None:
+            found = _product(r, term, vector, is_left)
+            continue
+        part = _product(r, replace(term, number=abs(term.number)), vector, is_left)
+        found = r.emit("subtract" if term.number < 0 else "add", (found, part))
     return found if found is not None and found.type == node.result.type else None
 
 
@@ -106,8 +131,7 @@ def _product(r: Rewriter, term: Term, vector: tuple[Value, ...], is_left: bool) 
         summed = _multiplied(r, _in_order([*inside, *vector]))
         pair = (full, summed) if is_left else (summed, full)
         part = r.emit("matmul", pair)
-        if not part.named and all(map(_is_told, pair)):
-            part.name = "_".join([f.name.replace(".", "_") for f in pair])
+        _call(part, [f.name for f in pair], pair)
     else:
         part = r.emit("sum", (full,), (int(is_left), False))
     if outside:
@@ -125,12 +149,17 @@ def _in_order(factors: Sequence[Value]) -> list[Value]:
 
 def _multiplied(r: Rewriter, factors: Sequence[Value]) -> Value:
     found = factors[0]
-    for other in factors[1:]:
+    for count, other in enumerate(factors[1:], 2):
         found = r.emit("multiply", sorted((found, other), key=lambda f: f.name))
-    own = len(factors) > 1 and not found.named
-    if own and all(map(_is_told, factors)):
-        found.name = "_".join(sorted(f.name.replace(".", "_") for f in factors))
+        _call(found, sorted(f.name for f in factors[:count]), factors[:count])
     return found
+
+
+def _call(product: Value, names: Sequence[str], factors: Sequence[Value]) -> None:
+    """Calls a product by its factors, where these have names that say what they are."""
+    name = "_".join(names).replace(".", "_")
+    if product.nameless and all(map(_is_told, factors)) and len(name) <= _LONGEST:
+        product.name = name
 
 
 def _is_told(factor: Value) -> bool:
@@ -146,7 +175,8 @@ def _terms(r: Rewriter, value: Value, whole: Value) -> list[Term]:
     if isinstance(number, int | float) and not isinstance(number, bool):
         return [Term(float(number))]
     if value.type.shape == (columns,):
-        return [Term(columns=(value,))]
+        factor, found_columns = factors_of(r, value)
+        return [Term(factor, columns=found_columns)]
     if value.type.shape == (rows, 1):
         vector = _flat(r, value, rows)
         return [Term(rows=(vector,))] if vector is not None else [Term(full=(value,))]

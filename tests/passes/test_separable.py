@@ -1,4 +1,4 @@
-"""Second derivatives of networks, whose products are taken apart, are what they are without."""
+"""Higher derivatives of networks, whose products are taken apart, are what they are without."""
 
 import random
 
@@ -18,8 +18,9 @@ def network(rng: random.Random) -> str:
     lines.append(f"u = {rng.choice(['', 'x * ', '(x - x**2) * t * '])}({top})")
     lines.append("u_x, u_t = grad(sum(u), x, t)")
     lines.append("u_xx, u_xt = grad(sum(u_x), x, t)")
+    lines.append("u_xxx = grad(sum(u_xx), x)")
     lines.append(f"v = jvp({rng.choice(['u_x', 'u_t', 'u'])}, x, t)")
-    terms = rng.sample(["u_x", "u_t", "u_xx", "u_xt", "v", "u * u_x"], 3)
+    terms = rng.sample(["u_x", "u_t", "u_xx", "u_xt", "u_xxx", "v", "u * u_x"], 3)
     lines.append(f"loss J = mean(square({' - '.join(terms)}))")
     return "\n".join(lines)
 
@@ -61,3 +62,20 @@ def test_a_second_derivative_is_what_one_derives_on_paper() -> None:
     assert "du_x_ddu_dx = 1 - 2 * x  #" in paragraph
     assert "subtract(du_x_ddu_dx * (h_slope @ a_w), net" in paragraph
     assert "u_xx -= u_difference * (h_h_slope @ a_a_w)\n    u_xx *= 2" in paragraph
+
+
+def test_a_third_derivative_is_two_products() -> None:
+    text = (
+        "dim N\ninput x: [N]\nparam a: [4]\nparam b: [4]\nparam w: [4]\n"
+        "h = tanh(x[:, newaxis] * a + b)\nu = h @ w\nu_x = grad(sum(u), x)\n"
+        "u_xx = grad(sum(u_x), x)\noutput u_xxx = grad(sum(u_xx), x)\n"
+    )
+    module = build(text)
+    # tanh''' is 4 * tanh**2 * tanh' - 2 * tanh'**2
+    assert "u_xxx = 4 * (h_h_h_slope @ a_a_a_w) - 2 * (h_slope_h_slope @ a_a_a_w)  #" in module.text
+    x, params = np.linspace(-1, 1, 5), module.init_params()
+    params |= {name: np.linspace(0.5, 1.5, 4) for name in params}
+    a, b, w = params.values()
+    h = np.tanh(np.outer(x, a) + b)
+    third = (1 - h**2) * (6 * h**2 - 2)
+    np.testing.assert_allclose(module.forward(params, x=x)[0].u_xxx, third @ (a**3 * w), rtol=1e-12)

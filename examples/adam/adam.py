@@ -24,7 +24,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -39,7 +38,6 @@ Params = TypedDict("Params", {
     "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
-Saved = namedtuple("Saved", ["x", "label", "a2_W", "logits_W", "a2_relu", "logits_relu", "logp"])
 
 
 class Outputs(NamedTuple):
@@ -49,6 +47,16 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
+
+
+class Saved(NamedTuple):
+    x: Any  # f32[B, 64]
+    label: Any  # i64[B]
+    a2_W: Any  # f32[96, 48]
+    logits_W: Any  # f32[48, 10]
+    a2_relu: Any  # f32[B, 96]
+    logits_relu: Any  # f32[B, 48]
+    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -22,7 +22,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -32,7 +31,6 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64], "b": float})
 Gradients = Params
-Saved = namedtuple("Saved", ["x", "benign", "logit"])
 
 
 class Outputs(NamedTuple):
@@ -42,6 +40,12 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logit: npt.NDArray[np.float64]  # f64[B]
+
+
+class Saved(NamedTuple):
+    x: Any  # f64[B, 30]
+    benign: Any  # f64[B]
+    logit: Any  # f64[B]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

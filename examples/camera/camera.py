@@ -27,7 +27,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -41,16 +40,41 @@ Params = TypedDict("Params", {
     "turn": npt.NDArray[np.float64], "place": npt.NDArray[np.float64],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "corner", "focal", "radial", "tangential", "turn", "angle", "axis", "along", "point_cos",
-    "point_stack", "point_sin", "point_product", "point_ratio", "point_sin_2", "point_product_2",
-    "point_part", "x", "y", "far", "ray_power", "ray", "bent_x_product", "bent_x_product_2",
-    "bent_x_total", "bent_y_product", "bent_y_product_2", "bent_y_total", "apart_stack",
-])
 
 
 class Outputs(NamedTuple):
     apart: npt.NDArray[np.float64]  # f64[13, 54, 2]
+
+
+class Saved(NamedTuple):
+    corner: Any  # f64[54, 3]
+    focal: Any  # f64[2]
+    radial: Any  # f64[2]
+    tangential: Any  # f64[2]
+    turn: Any  # f64[13, 3]
+    angle: Any  # f64[13, 1, 1]
+    axis: Any  # f64[13, 1, 3]
+    along: Any  # f64[13, 54, 1]
+    point_cos: Any  # f64[13, 1, 1]
+    point_stack: Any  # f64[13, 54, 3]
+    point_sin: Any  # f64[13, 1, 1]
+    point_product: Any  # f64[13, 54, 3]
+    point_ratio: Any  # f64[13, 1, 1]
+    point_sin_2: Any  # f64[13, 1, 1]
+    point_product_2: Any  # f64[13, 1, 1]
+    point_part: Any  # f64[13, 54]
+    x: Any  # f64[13, 54]
+    y: Any  # f64[13, 54]
+    far: Any  # f64[13, 54]
+    ray_power: Any  # f64[13, 54]
+    ray: Any  # f64[13, 54]
+    bent_x_product: Any  # f64
+    bent_x_product_2: Any  # f64[13, 54]
+    bent_x_total: Any  # f64[13, 54]
+    bent_y_product: Any  # f64
+    bent_y_product_2: Any  # f64[13, 54]
+    bent_y_total: Any  # f64[13, 54]
+    apart_stack: Any  # f64[13, 54, 2]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -29,7 +29,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -44,10 +43,6 @@ Params = TypedDict("Params", {
     "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "ids", "following", "cell_W", "cell_U", "logits_W", "x", "c_steps", "i_steps", "f_steps",
-    "g_steps", "o_steps", "tanh_cell_steps", "hs", "logp",
-])
 
 
 class Outputs(NamedTuple):
@@ -61,6 +56,23 @@ class Prediction(NamedTuple):
     h: npt.NDArray[np.float32]  # f32[B, 192]
     c: npt.NDArray[np.float32]  # f32[B, 192]
     logits: npt.NDArray[np.float32]  # f32[T, B, 74]
+
+
+class Saved(NamedTuple):
+    ids: Any  # i64[T, B]
+    following: Any  # i64[T, B]
+    cell_W: Any  # f32[32, 768]
+    cell_U: Any  # f32[192, 768]
+    logits_W: Any  # f32[192, 74]
+    x: Any  # f32[T, B, 32]
+    c_steps: Any  # f32[T, B, 192]
+    i_steps: Any  # f32[T, B, 192]
+    f_steps: Any  # f32[T, B, 192]
+    g_steps: Any  # f32[T, B, 192]
+    o_steps: Any  # f32[T, B, 192]
+    tanh_cell_steps: Any  # f32[T, B, 192]
+    hs: Any  # f32[T + 1, B, 192]
+    logp: Any  # f32[B*T, 74]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -24,7 +24,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -40,10 +39,6 @@ Params = TypedDict("Params", {
     "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "image", "label", "conv2_W", "logits_W", "h1_relu", "h1", "h2_relu", "h2", "flat_mask", "flat",
-    "logp",
-])
 
 
 class Outputs(NamedTuple):
@@ -53,6 +48,20 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
+
+
+class Saved(NamedTuple):
+    image: Any  # f32[B, 1, 8, 8]
+    label: Any  # i64[B]
+    conv2_W: Any  # f32[32, 16, 3, 3]
+    logits_W: Any  # f32[128, 10]
+    h1_relu: Any  # f32[B, 16, 8, 8]
+    h1: Any  # f32[B, 16, 4, 4]
+    h2_relu: Any  # f32[B, 32, 4, 4]
+    h2: Any  # f32[B, 32, 2, 2]
+    flat_mask: Any  # f32[B, 128]
+    flat: Any  # f32[B, 128]
+    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -32,7 +32,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -58,13 +57,6 @@ Gradients_G = TypedDict("Gradients_G", {
     "generator.second.W": npt.NDArray[np.float64], "generator.second.b": npt.NDArray[np.float64],
     "generator.last.W": npt.NDArray[np.float64], "generator.last.b": npt.NDArray[np.float64],
 })
-Saved = namedtuple("Saved", [
-    "real", "generator_second_W", "generator_last_W", "critic_first_W", "critic_second_W",
-    "critic_last_W", "fake_normal", "fake_h", "fake_tanh", "fake", "of_real_h", "of_real_tanh",
-    "of_fake_h", "of_fake_tanh", "between", "slope_h", "slope_tanh", "dbetween_dslope_total",
-    "dbetween_dslope_tanh", "tanh_slope", "dbetween_dslope_total_2", "dbetween_dh", "h_slope",
-    "dbetween_dh_total", "slope", "penalty_sqrt", "penalty_difference",
-])
 
 
 class Outputs(NamedTuple):
@@ -72,6 +64,36 @@ class Outputs(NamedTuple):
     distance: float
     D: float
     G: float
+
+
+class Saved(NamedTuple):
+    real: Any  # f64[B, 2]
+    generator_second_W: Any  # f64[32, 32]
+    generator_last_W: Any  # f64[32, 2]
+    critic_first_W: Any  # f64[2, 32]
+    critic_second_W: Any  # f64[32, 32]
+    critic_last_W: Any  # f64[32, 1]
+    fake_normal: Any  # f64[B, 2]
+    fake_h: Any  # f64[B, 32]
+    fake_tanh: Any  # f64[B, 32]
+    fake: Any  # f64[B, 2]
+    of_real_h: Any  # f64[B, 32]
+    of_real_tanh: Any  # f64[B, 32]
+    of_fake_h: Any  # f64[B, 32]
+    of_fake_tanh: Any  # f64[B, 32]
+    between: Any  # f64[B, 2]
+    slope_h: Any  # f64[B, 32]
+    slope_tanh: Any  # f64[B, 32]
+    dbetween_dslope_total: Any  # f64[B, 1]
+    dbetween_dslope_tanh: Any  # f64[B, 32]
+    tanh_slope: Any  # f64[B, 32]
+    dbetween_dslope_total_2: Any  # f64[B, 32]
+    dbetween_dh: Any  # f64[B, 32]
+    h_slope: Any  # f64[B, 32]
+    dbetween_dh_total: Any  # f64[B, 32]
+    slope: Any  # f64[B, 2]
+    penalty_sqrt: Any  # f64[B]
+    penalty_difference: Any  # f64[B]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

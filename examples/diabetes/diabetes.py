@@ -21,7 +21,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -31,7 +30,6 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64], "b": float})
 Gradients = Params
-Saved = namedtuple("Saved", ["x", "J_difference"])
 
 
 class Outputs(NamedTuple):
@@ -41,6 +39,11 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     prediction: npt.NDArray[np.float64]  # f64[B]
+
+
+class Saved(NamedTuple):
+    x: Any  # f64[B, 10]
+    J_difference: Any  # f64[B]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

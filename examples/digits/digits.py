@@ -23,7 +23,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -37,7 +36,6 @@ Params = TypedDict("Params", {
     "b2": npt.NDArray[np.float32],
 })
 Gradients = Params
-Saved = namedtuple("Saved", ["x", "label", "W2", "h1", "logp"])
 
 
 class Outputs(NamedTuple):
@@ -47,6 +45,14 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
+
+
+class Saved(NamedTuple):
+    x: Any  # f32[B, 64]
+    label: Any  # i64[B]
+    W2: Any  # f32[256, 10]
+    h1: Any  # f32[B, 256]
+    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -25,7 +25,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -39,7 +38,6 @@ Params = TypedDict("Params", {
     "generous": npt.NDArray[np.float64], "good": npt.NDArray[np.float64], "overall": float,
 })
 Gradients = Params
-Saved = namedtuple("Saved", ["person", "film", "t", "f", "g", "error_difference"])
 
 
 class Outputs(NamedTuple):
@@ -49,6 +47,15 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     prediction: npt.NDArray[np.float64]  # f64[N]
+
+
+class Saved(NamedTuple):
+    person: Any  # i64[N]
+    film: Any  # i64[N]
+    t: Any  # f64[N, 3]
+    f: Any  # f64[N, 3]
+    g: Any  # f64[N]
+    error_difference: Any  # f64[N]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

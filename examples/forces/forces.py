@@ -27,7 +27,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -41,10 +40,6 @@ Params = TypedDict("Params", {
 })
 Gradients_alone = Params
 Gradients_both = Params
-Saved = namedtuple("Saved", [
-    "W", "v", "around_opposite", "around_exp", "around", "h", "E_sum", "h_slope", "dE_dh_total",
-    "power_slope", "alone_difference", "both_difference",
-])
 
 
 class Outputs(NamedTuple):
@@ -57,6 +52,21 @@ class Outputs(NamedTuple):
 class Prediction(NamedTuple):
     E: npt.NDArray[np.float64]  # f64[B]
     F: npt.NDArray[np.float64]  # f64[B, N, 3]
+
+
+class Saved(NamedTuple):
+    W: Any  # f64[8, 16]
+    v: Any  # f64[16]
+    around_opposite: Any  # f64[8]
+    around_exp: Any  # f64[B, N, N, 8]
+    around: Any  # f64[B, N, 8]
+    h: Any  # f64[B, N, 16]
+    E_sum: Any  # f64[B, 16]
+    h_slope: Any  # f64[B, N, 16]
+    dE_dh_total: Any  # f64[B, N, 16]
+    power_slope: Any  # f64[B, N, N, 3]
+    alone_difference: Any  # f64[B]
+    both_difference: Any  # f64[B, N, 3]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -36,7 +36,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -56,13 +55,6 @@ Params = TypedDict("Params", {
     "final.weight": npt.NDArray[np.float32], "final.bias": npt.NDArray[np.float32],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "ids", "following", "token", "block_norm1_weight", "block_attn_Wqkv", "block_attn_Wo",
-    "block_norm2_weight", "block_up_W", "block_down_W", "final_weight", "norm1_rstd_steps",
-    "norm1_hat_steps", "norm1_steps", "qkv_steps", "weights_steps", "joined_steps",
-    "norm2_rstd_steps", "norm2_hat_steps", "norm2_steps", "up_steps", "cdf_steps",
-    "down_gelu_steps", "final_rstd", "final_hat", "final", "logp",
-])
 
 
 class Outputs(NamedTuple):
@@ -72,6 +64,35 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, T, 74]
+
+
+class Saved(NamedTuple):
+    ids: Any  # i64[B, T]
+    following: Any  # i64[B, T]
+    token: Any  # f32[74, 48]
+    block_norm1_weight: Any  # f32[4, 48]
+    block_attn_Wqkv: Any  # f32[4, 48, 144]
+    block_attn_Wo: Any  # f32[4, 48, 48]
+    block_norm2_weight: Any  # f32[4, 48]
+    block_up_W: Any  # f32[4, 48, 192]
+    block_down_W: Any  # f32[4, 192, 48]
+    final_weight: Any  # f32[48]
+    norm1_rstd_steps: Any  # f32[4, B, T, 1]
+    norm1_hat_steps: Any  # f32[4, B, T, 48]
+    norm1_steps: Any  # f32[4, B, T, 48]
+    qkv_steps: Any  # f32[4, B, T, 144]
+    weights_steps: Any  # f32[4, B, 4, T, T]
+    joined_steps: Any  # f32[4, B, T, 4, 12]
+    norm2_rstd_steps: Any  # f32[4, B, T, 1]
+    norm2_hat_steps: Any  # f32[4, B, T, 48]
+    norm2_steps: Any  # f32[4, B, T, 48]
+    up_steps: Any  # f32[4, B, T, 192]
+    cdf_steps: Any  # f32[4, B, T, 192]
+    down_gelu_steps: Any  # f32[4, B, T, 192]
+    final_rstd: Any  # f32[B, T, 1]
+    final_hat: Any  # f32[B, T, 48]
+    final: Any  # f32[B, T, 48]
+    logp: Any  # f32[B*T, 74]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -24,7 +24,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -37,15 +36,29 @@ Params = TypedDict("Params", {
     "w": npt.NDArray[np.float64],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "x", "t", "a", "b", "w", "h", "start", "du_dnet", "h_slope", "b_w", "a_w", "du_x_dnet",
-    "h_h_slope", "a_a_w", "J_difference",
-])
 
 
 class Outputs(NamedTuple):
     u: npt.NDArray[np.float64]  # f64[N]
     J: float
+
+
+class Saved(NamedTuple):
+    x: Any  # f64[N]
+    t: Any  # f64[N]
+    a: Any  # f64[32]
+    b: Any  # f64[32]
+    w: Any  # f64[32]
+    h: Any  # f64[N, 32]
+    start: Any  # f64[N]
+    du_dnet: Any  # f64[N]
+    h_slope: Any  # f64[N, 32]
+    b_w: Any  # f64[32]
+    a_w: Any  # f64[32]
+    du_x_dnet: Any  # f64[N]
+    h_h_slope: Any  # f64[N, 32]
+    a_a_w: Any  # f64[32]
+    J_difference: Any  # f64[N]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -14,7 +14,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -24,11 +23,16 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {})
 Gradients = TypedDict("Gradients", {"x": npt.NDArray[np.float64]})
-Saved = namedtuple("Saved", ["apart", "s_square", "s"])
 
 
 class Outputs(NamedTuple):
     energy: float
+
+
+class Saved(NamedTuple):
+    apart: Any  # f64[N, N, 3]
+    s_square: Any  # f64[N, N]
+    s: Any  # f64[N, N]
 
 
 def forward(*, x: npt.ArrayLike) -> tuple[Outputs, Saved]:

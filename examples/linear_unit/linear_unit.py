@@ -16,7 +16,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -26,11 +25,15 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": float, "b": float})
 Gradients = Params
-Saved = namedtuple("Saved", ["x", "d"])
 
 
 class Outputs(NamedTuple):
     J: float
+
+
+class Saved(NamedTuple):
+    x: Any  # f64
+    d: Any  # f64
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -24,7 +24,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -36,10 +35,6 @@ Params = TypedDict("Params", {
     "birth": float, "eaten": float, "death": float, "fed": float, "start": npt.NDArray[np.float64],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "effect", "k1_exp_steps_steps", "k2_exp_steps_steps", "k3_exp_steps_steps",
-    "k4_exp_steps_steps", "J_difference",
-])
 
 
 class Outputs(NamedTuple):
@@ -51,6 +46,15 @@ class Outputs(NamedTuple):
 class Prediction(NamedTuple):
     years: npt.NDArray[np.float64]  # f64[21, 2]
     by_birth: npt.NDArray[np.float64]  # f64[21, 2]
+
+
+class Saved(NamedTuple):
+    effect: Any  # f64[2, 2]
+    k1_exp_steps_steps: Any  # f64[21, 8, 2]
+    k2_exp_steps_steps: Any  # f64[21, 8, 2]
+    k3_exp_steps_steps: Any  # f64[21, 8, 2]
+    k4_exp_steps_steps: Any  # f64[21, 8, 2]
+    J_difference: Any  # f64[21, 2]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -24,7 +24,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -37,14 +36,23 @@ Params = TypedDict("Params", {
     "diagonal": npt.NDArray[np.float64], "below": npt.NDArray[np.float64],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "below", "apart", "u_exp", "u", "v_exp", "v", "shifted", "y_exp", "y_sum",
-])
 
 
 class Outputs(NamedTuple):
     share: npt.NDArray[np.float64]  # f64[N, 3]
     J: float
+
+
+class Saved(NamedTuple):
+    below: Any  # f64[3]
+    apart: Any  # f64[N, 3, 2]
+    u_exp: Any  # f64[3]
+    u: Any  # f64[N, 3]
+    v_exp: Any  # f64[3]
+    v: Any  # f64[N, 3]
+    shifted: Any  # f64[3]
+    y_exp: Any  # f64[N, 3]
+    y_sum: Any  # f64[N, 1]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -21,7 +21,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -31,11 +30,17 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64], "b": float})
 Gradients = Params
-Saved = namedtuple("Saved", ["x", "benign", "w", "logit"])
 
 
 class Outputs(NamedTuple):
     J: float
+
+
+class Saved(NamedTuple):
+    x: Any  # f64[B, 30]
+    benign: Any  # f64[B]
+    w: Any  # f64[30]
+    logit: Any  # f64[B]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

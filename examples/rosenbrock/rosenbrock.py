@@ -14,7 +14,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -24,11 +23,16 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"x": npt.NDArray[np.float64]})
 Gradients = Params
-Saved = namedtuple("Saved", ["x", "across", "along"])
 
 
 class Outputs(NamedTuple):
     J: float
+
+
+class Saved(NamedTuple):
+    x: Any  # f64[20]
+    across: Any  # f64[19]
+    along: Any  # f64[19]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

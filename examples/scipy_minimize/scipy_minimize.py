@@ -23,7 +23,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -36,7 +35,6 @@ Params = TypedDict("Params", {
     "c": float,
 })
 Gradients = Params
-Saved = namedtuple("Saved", ["x", "W", "v", "h", "error_difference"])
 
 
 class Outputs(NamedTuple):
@@ -46,6 +44,14 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     prediction: npt.NDArray[np.float64]  # f64[B]
+
+
+class Saved(NamedTuple):
+    x: Any  # f64[B, 10]
+    W: Any  # f64[10, 4]
+    v: Any  # f64[4]
+    h: Any  # f64[B, 4]
+    error_difference: Any  # f64[B]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -26,7 +26,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -40,12 +39,6 @@ Params = TypedDict("Params", {
     "last.W": npt.NDArray[np.float64], "last.b": npt.NDArray[np.float64],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "x", "x_other", "second_W", "last_W", "second_tanh", "last_tanh", "dbefore_ddifference_product",
-    "dbefore_dlast", "dbefore_dlast_tanh", "last_tanh_slope", "dbefore_dsecond",
-    "dbefore_dsecond_tanh", "second_tanh_slope", "h", "g_difference", "g", "p_difference",
-    "J_difference",
-])
 
 
 class Outputs(NamedTuple):
@@ -55,6 +48,27 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     p: npt.NDArray[np.float64]  # f64[M, 1]
+
+
+class Saved(NamedTuple):
+    x: Any  # f64[K, 1]
+    x_other: Any  # f64[M, 1]
+    second_W: Any  # f64[40, 40]
+    last_W: Any  # f64[40, 1]
+    second_tanh: Any  # f64[K, 40]
+    last_tanh: Any  # f64[K, 40]
+    dbefore_ddifference_product: Any  # f64
+    dbefore_dlast: Any  # f64[K, 1]
+    dbefore_dlast_tanh: Any  # f64[K, 40]
+    last_tanh_slope: Any  # f64[K, 40]
+    dbefore_dsecond: Any  # f64[K, 40]
+    dbefore_dsecond_tanh: Any  # f64[K, 40]
+    second_tanh_slope: Any  # f64[K, 40]
+    h: Any  # f64[M, 40]
+    g_difference: Any  # f64[40, 40]
+    g: Any  # f64[M, 40]
+    p_difference: Any  # f64[40, 1]
+    J_difference: Any  # f64[M, 1]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

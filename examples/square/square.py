@@ -11,7 +11,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -21,11 +20,14 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": float})
 Gradients = Params
-Saved = namedtuple("Saved", ["a"])
 
 
 class Outputs(NamedTuple):
     J: float
+
+
+class Saved(NamedTuple):
+    a: Any  # f64
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -18,7 +18,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -28,11 +27,18 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w1": float, "b1": float, "w2": float, "b2": float})
 Gradients = Params
-Saved = namedtuple("Saved", ["x", "w2", "a1", "a2", "J_difference"])
 
 
 class Outputs(NamedTuple):
     J: float
+
+
+class Saved(NamedTuple):
+    x: Any  # f64
+    w2: Any  # f64
+    a1: Any  # f64
+    a2: Any  # f64
+    J_difference: Any  # f64
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -32,7 +32,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -48,10 +47,6 @@ Params = TypedDict("Params", {
     "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "x", "mu_W", "logvar_W", "d_W", "logits_W", "h", "mu", "noise", "z_exp", "z", "logits_tanh",
-    "picture", "divergence_exp",
-])
 
 
 class Outputs(NamedTuple):
@@ -60,6 +55,22 @@ class Outputs(NamedTuple):
     misfit: np.float32
     divergence: np.float32
     J: np.float32
+
+
+class Saved(NamedTuple):
+    x: Any  # f32[B, 64]
+    mu_W: Any  # f32[96, 8]
+    logvar_W: Any  # f32[96, 8]
+    d_W: Any  # f32[8, 96]
+    logits_W: Any  # f32[96, 64]
+    h: Any  # f32[B, 96]
+    mu: Any  # f32[B, 8]
+    noise: Any  # f32[B, 8]
+    z_exp: Any  # f32[B, 8]
+    z: Any  # f32[B, 8]
+    logits_tanh: Any  # f32[B, 96]
+    picture: Any  # f32[B, 64]
+    divergence_exp: Any  # f32[B, 8]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -40,7 +40,6 @@ def _text(text: str) -> Iterator[str]:
             "import math",
             "import numpy as np",
             "import numpy.typing as npt",
-            "from collections import namedtuple",
             "from typing import Any, NamedTuple, TypedDict",
         ):
             yield f"imports: {ast.unparse(node)}"
@@ -51,8 +50,7 @@ def _text(text: str) -> Iterator[str]:
         for n in ast.walk(s)
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
-    own = "math np npt Any namedtuple NamedTuple TypedDict __name__"
-    known |= {*own.split(), *dir(builtins)}
+    known |= {"math", "np", "npt", "Any", "NamedTuple", "TypedDict", "__name__", *dir(builtins)}
     for function in (n for n in tree.body if isinstance(n, ast.FunctionDef)):
         if function.name in ("forward", "backward", "predict", "_params", "value_and_grad"):
             yield from _bindings(function, known)

@@ -54,7 +54,6 @@ loss J = sum(p)
         n for n in ast.walk(ast.parse(module.text)) if isinstance(n, ast.Import | ast.ImportFrom)
     ]
     assert [ast.unparse(i) for i in imports] == [
-        "from collections import namedtuple",
         "from typing import Any, NamedTuple, TypedDict",
         "import numpy as np",
         "import numpy.typing as npt",

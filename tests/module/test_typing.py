@@ -130,4 +130,4 @@ def test_formatters_and_linters_leave_a_module_alone(tool: str, tmp_path: Path) 
 
 def test_the_two_lines_stand_behind_the_docstring() -> None:
     behind = build(GRAPH).text.split('"""\n')[1]
-    assert behind.startswith("# ruff: noqa\n# fmt: off\n\nfrom collections import")
+    assert behind.startswith("# ruff: noqa\n# fmt: off\n\nfrom typing import")

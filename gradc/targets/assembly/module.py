@@ -33,9 +33,8 @@ from gradc.targets.told.paragraphs import forward_lines
 _DOC = 90  # the longest docstring
 _ALL = "tuple[Any, ...]"
 _NAMES = (
-    "np Params Gradients Outputs Prediction Saved State NamedTuple TypedDict namedtuple Any"
-    " init_params forward backward value_and_grad predict _params"
-    " _array _scalar _bool _i32 _i64 _f32 _f64"
+    "np Params Gradients Outputs Prediction Saved State NamedTuple TypedDict Any init_params"
+    " forward backward value_and_grad predict _params _array _scalar _bool _i32 _i64 _f32 _f64"
 ).split()
 
 
@@ -108,15 +107,11 @@ class Assembly(Generic[Code]):
         return ()
 
     def named(self) -> list[ClassView]:
-        """What functions return, as classes with typed fields."""
+        """What functions return, and what is handed from one to another."""
         found = [ClassView("Outputs", self._outputs(o.name for o in self.graph.outputs))]
         if self.program.predicted:
             found.append(ClassView("Prediction", self._outputs(self.program.predicted)))
-        return found
-
-    def saved(self) -> list[str]:
-        """What declares `Saved` where that is none of them."""
-        return []
+        return [*found, ClassView("Saved", tuple(self.saved_fields()))]
 
     def others(self) -> list[FunctionView]:
         """The functions that only it, or only some modules, offer."""
@@ -142,7 +137,7 @@ class Assembly(Generic[Code]):
             doc=tuple(describe(self.graph, self.described, comment)),
             imports=tuple(self.imports()),
             constants=() if self.routines.is_plain else self._constants(),
-            types=(*self._types(), *self.saved()),
+            types=tuple(self._types()),
             named=tuple(self.named()),
             classes=tuple(self.classes()),
             functions=tuple([self.routines.finished(fitted(f)) for f in functions]),
@@ -163,7 +158,7 @@ class Assembly(Generic[Code]):
         """The fields of `Saved`."""
         saved = [(self.shared.spelled[v], v.type) for v in self.program.saved]
         dims = [field for field, _ in self.routines.saved_dims(self.saved_dims)]
-        return [*fields_of(saved, self.kinds.result), *dims]
+        return [*fields_of(saved, self.kinds.saved), *dims]
 
     def _constants(self) -> tuple[str, ...]:
         return (*element_types(self.given()), *constant_lines(self.shared))

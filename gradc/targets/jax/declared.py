@@ -16,4 +16,4 @@ def accepted_kind_of(kind: Type) -> str:
     return "ArrayLike"
 
 
-KINDS = Kinds(accepted_kind_of, accepted_kind_of, kind_of)
+KINDS = Kinds(accepted_kind_of, accepted_kind_of, kind_of, kind_of)

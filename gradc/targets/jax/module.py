@@ -40,10 +40,10 @@ class _Module(Assembly[Lowering]):
 
     def named(self) -> list[ClassView]:
         """Dimensions are a class of their own, which JAX does not trace."""
-        saved = ClassView("Saved", tuple(self.saved_fields()))
+        *others, saved = super().named()
         dims = tuple([Field(self.shared.dims[d], "int", "") for d in self.saved_dims])
         own = [ClassView("Dims", dims, "jax.tree_util.register_static")] if dims else []
-        return [*super().named(), *own, saved]
+        return [*others, *own, saved]
 
     def forward_doc(self) -> str:
         doc = "The outputs, and what it takes to go backward from this call"

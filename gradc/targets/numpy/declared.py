@@ -15,6 +15,11 @@ def kind_of(kind: Type) -> str:
     return "float" if kind.dtype == "f64" else text(attributes.scalar_type(kind.dtype))
 
 
+def saved_kind_of(kind: Type) -> str:
+    """The type of a saved value: what NumPy's annotations make of a finer one is often wrong."""
+    return "Any"
+
+
 def accepted_kind_of(kind: Type) -> str:
     """What an argument of a type may be."""
     if kind.shape:
@@ -22,4 +27,4 @@ def accepted_kind_of(kind: Type) -> str:
     return {"i64": "int", "i32": "int", "bool": "bool"}.get(kind.dtype, "float")
 
 
-KINDS = Kinds(kind_of, accepted_kind_of, kind_of)
+KINDS = Kinds(kind_of, accepted_kind_of, kind_of, saved_kind_of)

@@ -10,7 +10,6 @@ from gradc.targets.python.inspection import Allowed, inspect_module
 
 _IMPORTS = frozenset(
     {
-        "from collections import namedtuple",
         "from typing import Any, NamedTuple, TypedDict",
         "import math",
         "import numpy as np",

@@ -14,7 +14,6 @@ from gradc.targets.numpy.plain import is_plain
 from gradc.targets.numpy.routines import Routines
 from gradc.targets.python import attributes
 from gradc.targets.python.expression import Call, Expr
-from gradc.targets.python.fields import named_tuple
 from gradc.targets.python.headings import heading
 from gradc.targets.python.shared import Shared
 from gradc.targets.python.view import FunctionView, ModuleView, texts_of
@@ -69,15 +68,8 @@ class Writer(Assembly[RoutineLowering]):
     def imports(self) -> list[str]:
         """`math` is imported where a module turns out to need it."""
         arrays = ["", "import numpy as np", "import numpy.typing as npt"]
-        own = [
-            "from collections import namedtuple",
-            "from typing import Any, NamedTuple, TypedDict",
-        ]
-        return own if self.routines.is_plain else [*own, *arrays]
-
-    def saved(self) -> list[str]:
-        """Names alone: what NumPy's annotations make of a type is often wrong."""
-        return named_tuple("Saved", [field.name for field in self.saved_fields()])
+        typing = ["from typing import Any, NamedTuple, TypedDict"]
+        return typing if self.routines.is_plain else [*typing, *arrays]
 
     def classes(self) -> list[str]:
         return [source_of("Workspace")] if self.routines.is_fast else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from gradc.ir.graph import Output, Param
 from gradc.ir.program import Part
@@ -24,6 +24,7 @@ class Kinds:
     parameter: Kind
     accepted: Kind  # of an argument
     result: Kind
+    saved: Kind
 
 
 def typed_dict(name: str, entries: Iterable[Param | Output], kind: Kind) -> list[str]:
@@ -36,13 +37,6 @@ def typed_dict(name: str, entries: Iterable[Param | Output], kind: Kind) -> list
     within = (opening, Nest((SURE, inner)), SURE, ")")
     many = enclosed(f"{opening}{string(name)}, {{", filled(pairs), "})")
     return render(Choice((f"{opening}{inner})", within, many)), 0)
-
-
-def named_tuple(name: str, fields: Sequence[str]) -> list[str]:
-    """`Saved = namedtuple("Saved", ["x", "d"])`, for fields of any type."""
-    opening, words = f"{name} = namedtuple({string(name)}, [", [string(f) for f in fields]
-    one = f"{opening}{', '.join(words)}])"
-    return render(Choice((one, enclosed(opening, filled(words), "])"))) if words else one, 0)
 
 
 def gradients_name(part: Part) -> str:

@@ -22,7 +22,7 @@ _BUILTINS = frozenset(
     zip""".split()
 )
 _MODULE = frozenset(
-    """np npt Any NamedTuple TypedDict namedtuple ValueError TypeError Params Gradients Outputs
+    """np npt Any NamedTuple TypedDict ValueError TypeError Params Gradients Outputs
     Saved Prediction State init_params forward backward value_and_grad predict params saved rng
     state training workspace outputs gradients""".split()
 )

@@ -125,7 +125,6 @@ class _Inspection:
             self._word_for_word(statement)
         else:
             self._statement(statement, self.bound)
-            self.functions |= _classes_made(statement)
 
     def _function(self, function: ast.FunctionDef) -> None:
         if function.name in self.may.copied:
@@ -260,14 +259,6 @@ class _Inspection:
 
     def _may_call(self, path: str) -> bool:
         return self._is_callable(path) and self._may_name(path)
-
-
-def _classes_made(statement: ast.stmt) -> set[str]:
-    """`Saved`, of `Saved = namedtuple(…)`."""
-    match statement:
-        case ast.Assign(targets=[ast.Name(name)], value=ast.Call(func=ast.Name("namedtuple"))):
-            return {name}
-    return set()
 
 
 def _is_private(name: str) -> bool:

@@ -45,7 +45,7 @@ class ModuleView:
     doc: tuple[str, ...]
     imports: tuple[str, ...]
     constants: tuple[str, ...]
-    types: tuple[str, ...]  # of parameters, gradients and state, and what may be saved
+    types: tuple[str, ...]  # of parameters, gradients and state
     named: tuple[ClassView, ...]
     classes: tuple[str, ...]  # the texts of others
     functions: tuple[FunctionView, ...]

@@ -29,7 +29,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -48,9 +47,6 @@ Gradients = Params
 State = TypedDict(
     "State", {"bn.running_mean": npt.NDArray[np.float32], "bn.running_var": npt.NDArray[np.float32]}
 )
-Saved = namedtuple("Saved", [
-    "x", "y", "bn_scale", "logits_W", "training", "centred", "bn_sqrt", "bn_ratio", "a", "logp",
-])
 
 
 class Outputs(NamedTuple):
@@ -60,6 +56,19 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
+
+
+class Saved(NamedTuple):
+    x: Any  # f32[B, 64]
+    y: Any  # i64[B]
+    bn_scale: Any  # f32[32]
+    logits_W: Any  # f32[32, 10]
+    training: Any  # bool
+    centred: Any  # f32[B, 32]
+    bn_sqrt: Any  # f32[32]
+    bn_ratio: Any  # f32[B, 32]
+    a: Any  # f32[B, 32]
+    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

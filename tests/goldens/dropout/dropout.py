@@ -25,7 +25,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -41,9 +40,6 @@ Params = TypedDict("Params", {
     "logits.W": npt.NDArray[np.float32], "logits.b": npt.NDArray[np.float32],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "x", "label", "h1_W", "h2_W", "logits_W", "a1", "a2_relu", "a2_mask", "a2", "logp",
-])
 
 
 class Outputs(NamedTuple):
@@ -53,6 +49,19 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
+
+
+class Saved(NamedTuple):
+    x: Any  # f32[B, 64]
+    label: Any  # i64[B]
+    h1_W: Any  # f32[64, 128]
+    h2_W: Any  # f32[128, 128]
+    logits_W: Any  # f32[128, 10]
+    a1: Any  # f32[B, 128]
+    a2_relu: Any  # f32[B, 128]
+    a2_mask: Any  # f32[B, 128]
+    a2: Any  # f32[B, 128]
+    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -18,7 +18,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -28,11 +27,15 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64]})
 Gradients = TypedDict("Gradients", {"x": npt.NDArray[np.float64]})
-Saved = namedtuple("Saved", ["w", "y"])
 
 
 class Outputs(NamedTuple):
     J: float
+
+
+class Saved(NamedTuple):
+    w: Any  # f64[3]
+    y: Any  # f64[16, 3]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

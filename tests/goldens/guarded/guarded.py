@@ -17,7 +17,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -27,14 +26,25 @@ _f64 = np.dtype(np.float64)
 
 Params = TypedDict("Params", {"w": npt.NDArray[np.float64]})
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "x", "y", "l_greater", "l_log", "s_sqrt", "e_less", "e_exp", "r", "u_greater", "u_ratio",
-    "q_ratio", "k",
-])
 
 
 class Outputs(NamedTuple):
     J: float
+
+
+class Saved(NamedTuple):
+    x: Any  # f64[n]
+    y: Any  # f64[n]
+    l_greater: Any  # bool[n]
+    l_log: Any  # f64[n]
+    s_sqrt: Any  # f64[n]
+    e_less: Any  # bool[n]
+    e_exp: Any  # f64[n]
+    r: Any  # f64
+    u_greater: Any  # bool
+    u_ratio: Any  # f64[n]
+    q_ratio: Any  # f64[n]
+    k: Any  # f64[n]
 
 
 def init_params(rng: int | np.random.Generator = 0, *, n: int) -> Params:

@@ -22,7 +22,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -34,13 +33,17 @@ Params = TypedDict(
     "Params", {"class": npt.NDArray[np.float64], "x_": float, "unused": npt.NDArray[np.float64]}
 )
 Gradients = Params
-Saved = namedtuple("Saved", ["np_", "sum__2"])
 
 
 class Outputs(NamedTuple):
     self: npt.NDArray[np.float64]  # f64[max(n - 1, 0)]
     μ: float
     dJ: float
+
+
+class Saved(NamedTuple):
+    np_: Any  # f64[n, lambda]
+    sum__2: Any  # f64[n, lambda]
 
 
 def init_params(rng: int | np.random.Generator = 0, *, n: int, lambda_: int) -> Params:

@@ -22,7 +22,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -34,12 +33,18 @@ Params = TypedDict("Params", {
     "U": npt.NDArray[np.float64], "V": npt.NDArray[np.float64], "b": npt.NDArray[np.float64],
 })
 Gradients = Params
-Saved = namedtuple("Saved", ["x", "V", "h", "h_steps"])
 
 
 class Outputs(NamedTuple):
     ys: npt.NDArray[np.float64]  # f64[T, B, 4]
     J: float
+
+
+class Saved(NamedTuple):
+    x: Any  # f64[T, B, 3]
+    V: Any  # f64[4, 4]
+    h: Any  # f64[B, 4]
+    h_steps: Any  # f64[T + 1, B, 4]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -28,7 +28,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -48,10 +47,6 @@ Gradients_G = TypedDict("Gradients_G", {
     "hidden.W": npt.NDArray[np.float64], "hidden.b": npt.NDArray[np.float64],
     "made.W": npt.NDArray[np.float64], "made.b": npt.NDArray[np.float64],
 })
-Saved = namedtuple("Saved", [
-    "noise", "real", "margin", "made_W", "critic_W", "h", "fake", "judged", "C_difference",
-    "G_opposite",
-])
 
 
 class Outputs(NamedTuple):
@@ -63,6 +58,19 @@ class Outputs(NamedTuple):
 class Prediction(NamedTuple):
     fake: npt.NDArray[np.float64]  # f64[B, 3]
     G: float
+
+
+class Saved(NamedTuple):
+    noise: Any  # f64[B, 2]
+    real: Any  # f64[B, 3]
+    margin: Any  # f64
+    made_W: Any  # f64[8, 3]
+    critic_W: Any  # f64[3, 1]
+    h: Any  # f64[B, 8]
+    fake: Any  # f64[B, 3]
+    judged: Any  # f64[B, 1]
+    C_difference: Any  # f64[B, 1]
+    G_opposite: Any  # f64[B, 1]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

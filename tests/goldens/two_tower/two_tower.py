@@ -23,7 +23,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -36,15 +35,32 @@ Params = TypedDict("Params", {
     "za.y.W": npt.NDArray[np.float32], "za.y.b": npt.NDArray[np.float32],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "a", "b", "za_y_W", "za_h", "za_y_gelu_cdf", "za_y_gelu", "za_y", "za_norm", "za", "zb_h",
-    "zb_y_gelu_cdf", "zb_y_gelu", "zb_y", "zb_norm", "zb", "sims_product", "sims_exp",
-    "J_cross_entropy_logp", "J_cross_entropy_logp_2",
-])
 
 
 class Outputs(NamedTuple):
     J: np.float32
+
+
+class Saved(NamedTuple):
+    a: Any  # f32[B, 64]
+    b: Any  # f32[B, 64]
+    za_y_W: Any  # f32[128, 32]
+    za_h: Any  # f32[B, 128]
+    za_y_gelu_cdf: Any  # f32[B, 128]
+    za_y_gelu: Any  # f32[B, 128]
+    za_y: Any  # f32[B, 32]
+    za_norm: Any  # f32[B, 1]
+    za: Any  # f32[B, 32]
+    zb_h: Any  # f32[B, 128]
+    zb_y_gelu_cdf: Any  # f32[B, 128]
+    zb_y_gelu: Any  # f32[B, 128]
+    zb_y: Any  # f32[B, 32]
+    zb_norm: Any  # f32[B, 1]
+    zb: Any  # f32[B, 32]
+    sims_product: Any  # f32[B, B]
+    sims_exp: Any  # f32
+    J_cross_entropy_logp: Any  # f32[B, B]
+    J_cross_entropy_logp_2: Any  # f32[B, B]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -32,7 +32,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -47,10 +46,6 @@ Params = TypedDict("Params", {
     "g.b": npt.NDArray[np.float32], "r.W": npt.NDArray[np.float32], "r.b": npt.NDArray[np.float32],
 })
 Gradients = Params
-Saved = namedtuple("Saved", [
-    "x", "mu_W", "logvar_W", "g_W", "r_W", "a", "mu", "noise", "z_exp", "z", "r_tanh", "recon",
-    "kl_exp",
-])
 
 
 class Outputs(NamedTuple):
@@ -60,6 +55,22 @@ class Outputs(NamedTuple):
     bce: np.float32
     kl: np.float32
     J: np.float32
+
+
+class Saved(NamedTuple):
+    x: Any  # f32[B, 64]
+    mu_W: Any  # f32[32, 8]
+    logvar_W: Any  # f32[32, 8]
+    g_W: Any  # f32[8, 32]
+    r_W: Any  # f32[32, 64]
+    a: Any  # f32[B, 32]
+    mu: Any  # f32[B, 8]
+    noise: Any  # f32[B, 8]
+    z_exp: Any  # f32[B, 8]
+    z: Any  # f32[B, 8]
+    r_tanh: Any  # f32[B, 32]
+    recon: Any  # f32[B, 64]
+    kl_exp: Any  # f32[B, 8]
 
 
 def init_params(rng: int | np.random.Generator = 0) -> Params:

@@ -192,13 +192,14 @@ def _mismatch(
         wider = stretched(types, texts, product=op.name == "multiply")
         # Of an image, a vector is mostly one of channels.
         helps = (wider or helps) if max(t.rank for t in types) > 2 else [*helps, *wider]
-        from gradc.elaborate.beside import crossed, lagged, multiplied, shortened, stretches
+        from gradc.elaborate.beside import crossed, lagged, multiplied, opened, shortened, stretches
 
         helps = [*multiplied(accused, nodes), *helps]
-        of_one = stretches(texts, [spans[i] for i in blamed])
-        helps = helps or [*(of_one or lagged(texts, [spans[i] for i in blamed]))]
+        parts, places = opened(types, texts), [spans[i] for i in blamed]
+        of_one = stretches(parts, places)
+        helps = helps or [*(of_one or lagged(parts, places))]
         if not helps and of_one is None:
-            helps = [*shortened(types, [spans[i] for i in blamed])]
+            helps = [*shortened(types, places)]
         from gradc.elaborate.remade import alike, remade
 
         helps = helps or [*remade(accused, alike, nodes)]

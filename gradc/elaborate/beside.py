@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from gradc.diagnostics import Help, Replacement, plural
 from gradc.elaborate.called import in_library
@@ -74,6 +75,29 @@ def lagged(texts: Sequence[str], spans: Sequence[Span]) -> Iterator[str]:
             return
 
 
+def opened(types: Sequence[Type], texts: Sequence[str]) -> list[str]:
+    """`x[:n]` as `x[:]` where `n` is all of the axis, which another stretch of `x` tells."""
+    found = [list(_STRETCH.finditer(text)) for text in texts]
+    whole = dict[str, Size]()
+    for kind, matches in zip(types, found, strict=True):
+        for m in matches:
+            axis, left = m["before"].count(":"), _left_out(m)
+            if axis < kind.rank and left is not None:
+                whole[f"{m['name']} {axis}"] = _unfloored(kind.shape[axis]) + left
+
+    def open_(kind: Type, m: re.Match[str]) -> str:
+        axis, low = m["before"].count(":"), m["low"].strip() or "0"
+        size = whole.get(f"{m['name']} {axis}")
+        if size is None or axis >= kind.rank or not low.isdigit() or not m["high"].strip():
+            return m[0]
+        if _unfloored(kind.shape[axis]) + int(low) != size:
+            return m[0]
+        return f"{m['name']}[{m['before']}{m['low']}:{m['behind']}]"
+
+    pairs = zip(types, texts, strict=True)
+    return [_STRETCH.sub(partial(open_, kind), text) for kind, text in pairs]
+
+
 def stretches(texts: Sequence[str], spans: Sequence[Span]) -> Iterator[str] | None:
     """`x[1:T] - x[0:T]`: as many elements of the same array; None where these are none of it."""
     found = [_STRETCH.fullmatch(text) for text in texts]
@@ -88,6 +112,11 @@ def stretches(texts: Sequence[str], spans: Sequence[Span]) -> Iterator[str] | No
 def _as_many(one: re.Match[str], other: re.Match[str], spans: Sequence[Span]) -> Iterator[str]:
     lows = [m["low"].strip() or "0" for m in (one, other)]
     highs = [m["high"].strip() for m in (one, other)]
+    ends = [at for at in (0, 1) if not highs[at] and re.fullmatch(r"-\d+", highs[1 - at])]
+    if lows == ["0", "0"] and ends:
+        text = f"{one['name']}[{one['before']}{highs[1 - ends[0]][1:]}:{one['behind']}]"
+        exact = Span(spans[ends[0]].source, spans[ends[0]].start, spans[ends[0]].end)
+        yield Help(f"write `{text}`", [Replacement(exact, text)])
     if not all(low.isdigit() for low in lows) or highs[0] != highs[1] or lows[0] == lows[1]:
         return
     lag = abs(int(lows[0]) - int(lows[1]))
@@ -108,7 +137,9 @@ def shortened(types: Sequence[Type], spans: Sequence[Span]) -> Iterator[str]:
 
     What several leave out alike is believed, and else the shorter one.
     """
-    found = [list(_STRETCH.finditer(span.text)) for span in spans]
+    texts = opened(types, [span.text for span in spans])
+    found = [list(_STRETCH.finditer(text)) for text in texts]
+    written = [list(_STRETCH.finditer(span.text)) for span in spans]
     parts = [{(m["name"], m["before"], m["behind"]) for m in matches} for matches in found]
     left = [{_left_out(m) for m in matches} for matches in found]
     if len(found) != 2 or parts[0] != parts[1] or len(parts[0]) != 1:
@@ -127,7 +158,8 @@ def shortened(types: Sequence[Type], spans: Sequence[Span]) -> Iterator[str]:
         axis = match["before"].count(":")
         told = unfloored(plural(types[1 - at].shape[axis], "element"))
         told += f" along axis {axis}" if match["before"] or match["behind"] else ""
-        place = Span(spans[at].source, *(spans[at].start + end for end in match.span()))
+        ends = written[at][0].span()
+        place = Span(spans[at].source, *(spans[at].start + end for end in ends))
         yield Help(f"write `{text}`, which has {told}", [Replacement(place, text)])
         return
 

@@ -23,6 +23,8 @@ Fits: TypeAlias = Callable[[Shape, Shape], bool]
 """Whether two operands of these shapes fit each other, in their order."""
 
 _AXIS = pattern(r"(?<=axis=)\s*-?\d+(?=\s*[,)])")
+_UNSTATED = pattern(r"(?<=\])\s*(?:,\s*(?:-?\d+\s*)?)?(?=\)$)")
+"""Where a call says an axis by its place, or says none."""
 
 
 def remade(operands: Sequence[Value], fits: Fits, nodes: Sequence[Node]) -> list[Help]:
@@ -67,11 +69,14 @@ def of_several(operands: Sequence[Value], nodes: Sequence[Node]) -> list[str]:
 def joined(operands: Sequence[Value], span: Span) -> list[Help]:
     """`concatenate([a, b], axis=1)` along the axis beside which the arrays are alike."""
     shapes, stated = [v.type.shape for v in operands], list(_AXIS.finditer(span.text))
+    if not stated:
+        stated = list(_UNSTATED.finditer(span.text))
     if len({len(shape) for shape in shapes}) != 1 or len(stated) != 1:
         return []
     for axis in range(len(shapes[0])):
         if len({(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}) == 1:
-            text = f"{span.text[: stated[0].start()]}{axis}{span.text[stated[0].end() :]}"
+            axis_ = str(axis) if _AXIS.search(span.text) else f", axis={axis}"
+            text = f"{span.text[: stated[0].start()]}{axis_}{span.text[stated[0].end() :]}"
             exact = Span(span.source, span.start, span.end)
             told = f"they are alike beside axis {axis}: `{' '.join(text.split())}`"
             return [Help(told, [Replacement(exact, text)])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.patterns import pattern
 from gradc.source import Source, Span
 from gradc.syntax.characters import mask
 from gradc.syntax.habits.enclosed import closing, parts
@@ -85,17 +86,29 @@ def from_one(index: str) -> str:
 
     One that holds a 0 counts from 0, but for `end`.
     """
-    first = 0 if re.search(r"(?<![\w.])0(?![\w.])", index) else 1
+    first = 0 if _ZERO.search(index) else 1
     return ", ".join(_slot(slot, first) for slot in parts(index))
 
 
+_ZERO = pattern(r"(?<![\w.])0(?![\w.])")
+
+
 def of_ends(source: Source) -> Help | None:
-    """What is said of slices that name their `end`: all of them as they are written here."""
+    """What is said of slices that name their `end`: all of them as they are written here.
+
+    Where one of them begins at 0, all of them count from there.
+    """
     masked, shown, edits = mask(source.text), list[str](), list[Replacement]()
+    found = list[tuple[re.Match[str], str]]()
     for opening in re.finditer(r"(?<=[\w\])])\[", masked):
-        start, stop = opening.end(), closing(masked, opening.start())
-        inside = "" if stop is None else masked[start:stop]
-        if not re.search(r"\bend\b", inside) or re.search(r"\bend\b", new := from_one(inside)):
+        stop = closing(masked, opening.start())
+        inside = "" if stop is None else masked[opening.end() : stop]
+        if re.search(r"\bend\b", inside):
+            found.append((opening, inside))
+    first = 0 if any(_ZERO.search(inside) for _, inside in found) else 1
+    for opening, inside in found:
+        start, new = opening.end(), ", ".join(_slot(slot, first) for slot in parts(inside))
+        if re.search(r"\bend\b", new):
             continue
         edits.append(Replacement(Span(source, start, start + len(inside)), new))
         base = re.search(r"[\w.]*$", masked[: opening.start()])

@@ -146,8 +146,8 @@ def unbound(r: Refusal) -> Diagnostic | None:
     bound = re.fullmatch(r"\s*(?:(?:output|loss)\s+)?\w+\s*=(?!=)\s*(.+)", r.line_text.rstrip(" }"))
     if r.kind != "COMMA" or r.brackets or bound is None:
         return None
-    if any(re.match(r"\w+\s*=(?!=)", value) for value in parts(bound[1])[1:]):
-        return None  # several statements
+    if any(re.match(r"[\w\s]+=(?!=)", value) for value in parts(bound[1])[1:]):
+        return None  # further statements
     help_ = _of_several(r, bound[1]) or f"a list is written in brackets: `[{bound[1]}]`"
     return r.diagnostic("E0123", f"expected {expected_words(r.accepts)}, found `,`", help_)
 

@@ -13,8 +13,8 @@ PLAIN = pattern(r"[\w.]{1,30}")
 
 def turned_round(a: Value, b: Value, texts: Sequence[str], weights_first: bool) -> Iterator[str]:
     """What is said of `a @ b`, where another order of the operands, written so, fits."""
-    yield from _order(a, b, texts, weights_first)
-    yield from _batches(a, b, texts)
+    found = [*_order(a, b, texts, weights_first), *_batches(a, b, texts)]
+    yield from found or _turned_left(a, b, texts)
 
 
 def _order(a: Value, b: Value, texts: Sequence[str], weights_first: bool) -> Iterator[str]:
@@ -48,6 +48,21 @@ def _batches(a: Value, b: Value, texts: Sequence[str]) -> Iterator[str]:
     outer = zip(reversed(first[:-2]), reversed(second[:-2]), strict=False)
     if first[-1] == second[-1] and all(m == n or 1 in (m, n) for m, n in outer):
         yield _turned_right(left, right, "mT" if len(second) > 2 else "T")
+
+
+def _turned_left(a: Value, b: Value, texts: Sequence[str]) -> Iterator[str]:
+    """The left operand transposed, where that alone fits: `r.T @ x` of [N, K] and [N, D]."""
+    left, right = texts
+    first, second = a.type.shape, b.type.shape
+    is_vector = len(second) == 1 and len(first) == 2
+    if len(first) < 2 or not left or not (is_vector or len(first) == len(second)):
+        return
+    if first[-2] != second[-1 if is_vector else -2]:
+        return
+    if all(m == n or 1 in (m, n) for m, n in zip(first[:-2], second[:-2], strict=True)):
+        bare = left.removesuffix(".mT").removesuffix(".T")
+        turned = bare if bare != left else f"{left}.{'T' if len(first) == 2 else 'mT'}"
+        yield f"`{turned} @ {right}` fits" if right else f"`{turned}` fits"
 
 
 def _turned_right(left: str, right: str, member: str) -> str:

@@ -85,7 +85,8 @@ def call(context: Context, expr: tree.Call, scope: Scope, name: tree.Identifier 
         case Instance():
             from gradc.elaborate.layers import call_again
 
-            return call_again(context, callee, expr, scope)
+            with Advised(context, expr.callee.span.text, expr, scope):
+                return call_again(context, callee, expr, scope)
         case NamedFunction():
             return _call_named(context, callee, expr, scope)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gradc.diagnostics import Diagnostic, Help, Label, Replacement
 from gradc.elaborate.bindings import Function, Instance, Scope
 from gradc.elaborate.context import Context
+from gradc.elaborate.habits.attention import of_three
 from gradc.elaborate.habits.lacking import missing
 from gradc.elaborate.habits.layers import activated
 from gradc.elaborate.habits.modes import unquoted
@@ -32,6 +33,7 @@ from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
 
 _SMALL = 0.01
+_CALLED = ("E0206", "E0305", "E0307")
 _CODES = ("E0201", "E0203", "E0206", "E0302", "E0303", "E0305", "E0307")
 
 
@@ -41,6 +43,8 @@ def with_advice(
     """What is found of a call, with what to write; None where that is not known."""
     if found.code not in _CODES:
         return None
+    if found.code in _CALLED and (three := of_three(context, name, call, scope)):
+        return replace(found, helps=three)
     if found.code == "E0303":
         turned = matrix_first(name, call, scope, found)
         return None if turned is None else replace(found, helps=(turned,))

@@ -79,7 +79,7 @@ def array_first(
 ) -> str | None:
     """`reshape([3, 4], x)`, `take_along_axis(x, 1, i)`: what is known stands before an array."""
     values = [a.value for a in call.args if a.keyword is None]
-    arrays = [i for i, v in enumerate(values) if _may_be_array(v, scope)]
+    arrays = [i for i, v in enumerate(values) if may_be_array(v, scope)]
     if not arrays or arrays == [*range(len(arrays))] or name in ("max", "min"):
         return None
     if all(v.span is not found.span for v in values):
@@ -112,7 +112,7 @@ def matrix_first(name: str, call: tree.Call, scope: Scope, found: Diagnostic) ->
     return f"the matrix stands first: `{name}({', '.join(texts)})`"
 
 
-def _may_be_array(expr: tree.Expr, scope: Scope) -> bool:
+def may_be_array(expr: tree.Expr, scope: Scope) -> bool:
     """Whether an argument may be a value of the graph, as far as its names tell."""
     if isinstance(expr, tree.Call):
         return True

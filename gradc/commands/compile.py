@@ -209,7 +209,7 @@ def _modules(names: list[str], arguments: Any) -> dict[str, Path | None]:
         )
     suffixes = _suffixes(arguments)
     targets = {name: _target(name, arguments.output, suffixes) for name in names}
-    check_targets(targets, lambda target: _all_of(target, suffixes))
+    check_targets(targets, lambda target: _all_of(target, suffixes), suffixes[-1])
     return targets
 
 

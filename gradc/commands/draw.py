@@ -79,7 +79,7 @@ def configure(parser: Parser) -> None:
 def run(arguments: Any, console: Console) -> int:
     target = None if arguments.output in (None, "-") else Path(arguments.output)
     if target is not None:
-        check_target(target, arguments.files)
+        check_target(target, arguments.files, suffix=".svg")
     kind = _format(arguments, target)
     _check(arguments, kind)
 

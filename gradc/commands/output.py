@@ -23,15 +23,19 @@ from gradc.commands.settings import configs_above
 from gradc.reading import real_path
 
 
-def check_target(target: Path, inputs: Iterable[str], *, graphs: bool = False) -> None:
+def check_target(
+    target: Path, inputs: Iterable[str], *, graphs: bool = False, suffix: str = ""
+) -> None:
     """Refuses an output that is a folder or would destroy what is read.
 
-    `graphs` says that the output is itself a graph.
+    `graphs` says that the output is itself a graph; `suffix` is what names of results end in.
     """
     names = [name for name in inputs if name != "-"]
     refuse_folder(target)
     if not graphs and target.suffix == ".graph":
-        raise UsageError(f"cannot write {target}: that is the name of a graph, not of a result")
+        message = f"cannot write {target}: that is the name of a graph, not of a result"
+        told = f"write `-o {target.with_suffix(suffix)}`, or leave `-o` out"
+        raise UsageError(message, [told] if suffix else [])
     if any(same_file(target, Path(name)) for name in names):
         raise UsageError(f"cannot write {target}: it is one of the graphs to read")
     if any(same_file(target, config) for name in names or "-" for config in configs_above(name)):
@@ -53,16 +57,19 @@ def check_imports(target: Path, imported: Iterable[Path]) -> None:
 
 
 def check_targets(
-    targets: Mapping[str, Path | None], files: Callable[[Path], Iterable[Path]]
+    targets: Mapping[str, Path | None],
+    files: Callable[[Path], Iterable[Path]],
+    suffix: str = "",
 ) -> None:
     """Refuses outputs that would destroy what is read, or each other.
 
-    `targets` are by the names of graphs, and `files` are all that a target stands for.
+    `targets` are by the names of graphs, and `files` are all that a target stands for; `suffix` is
+    as for `check_target`.
     """
     owners: dict[Path, str] = {}
     for name, target in targets.items():
         for path in files(target) if target is not None else ():
-            check_target(path, targets)
+            check_target(path, targets, suffix=suffix)
             if (other := owners.setdefault(real_path(path), name)) != name:
                 raise UsageError(f"{other} and {name} would both be written to {path}")
 

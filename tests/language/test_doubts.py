@@ -44,6 +44,8 @@ DOUBTED = [
     ("y = log(abs(det(A)))", "W904", "slogdet(A)[1]"),
     ("y = Conv2d(img, 3, 16, 5)", "W910", "Conv2d(img, 16, 5)"),
     ("y = Conv2d(img, 3, 16, 5, bias=false) as c", "W910", "Conv2d(img, 16, 5, bias=false)"),
+    ("y = Conv2d(img, 3, 6, 5)", "W910", "Conv2d(img, 6, 5)"),
+    ("y = Conv2d(img, 3, 6, 3) as c", "W910", "Conv2d(img, 6, 3)"),
     ("y = TransformerBlock(s, 32, 4)", "W910", "TransformerBlock(s, 4)"),
 ]  # fmt: skip
 
@@ -77,6 +79,9 @@ def test_what_is_meant_is_told_of_no_more(line: str, code: str, meant: str) -> N
         ("y = Conv2d(img, 3, 5)", "W910"),
         ("y = Conv2d(img, 3, 3, 1)", "W910"),
         ("y = Conv2d(img, 3, 8, 8)", "W910"),
+        ("y = Conv2d(img, 3, 3, 2)", "W910"),
+        ("y = Conv2d(img, 3, 5, 5)", "W910"),
+        ("y = Conv2d(img, 3, 7, 4)", "W910"),
         ("y = Conv2d(img, 16, 8, 4)", "W910"),
         ("y = TransformerBlock(s, 4, 2)", "W910"),
         ("y = TransformerBlock(s, 32)", "W910"),

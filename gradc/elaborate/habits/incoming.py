@@ -16,6 +16,9 @@ from gradc.source import Span
 from gradc.syntax import tree
 
 _WINDOW = 8  # a window this large that keeps the channels, in steps of another size, is none
+_STEP = (
+    3  # steps of an odd size from here on that is not the window's: windows are odd, steps 1 or 2
+)
 _CHANNELS, _HEADS = "channels", "heads"
 
 
@@ -37,7 +40,8 @@ def incoming_size(
         step = given[3].value if len(given) > 3 else None
         is_large = isinstance(second, int) and second >= _WINDOW
         is_step = isinstance(step, tree.Number) and step.value not in (1, second)
-        fits = first == array.type.shape[1] and is_large and is_step
+        is_window = isinstance(step, tree.Number) and step.value >= _STEP and step.value % 2
+        fits = first == array.type.shape[1] and is_step and (is_large or bool(is_window))
     else:
         smaller = isinstance(first, int) and isinstance(second, int) and second < first
         fits = formals[1] == _HEADS and first == array.type.shape[-1] and smaller

@@ -187,8 +187,9 @@ def initialiser(r: Refusal) -> Diagnostic | None:
     """`param u: [3] normal(0.1)`, `param u: [3], normal(0.1)`."""
     declared = re.match(r"\s*(?:input|const)\s+(\w+.*)", r.line_text)
     if r.kind == "TILDE" and declared and not r.brackets:
-        help_ = f"what starts at random is learned: `param {declared[1].strip()}`"
-        return r.diagnostic("E0123", "only a `param` has an initialiser", help_)
+        helps = [f"what starts at random is learned: `param {declared[1].strip()}`"]
+        helps += _kept(r, declared[1]) if r.first_word == "const" else []
+        return r.diagnostic("E0123", "only a `param` has an initialiser", *helps)
     if "TILDE" not in r.accepts or r.kind not in ("NAME", "COMMA"):
         return None
     text = r.line_text[r.place - r.line_start :].lstrip(", \t")
@@ -205,6 +206,15 @@ def initialiser(r: Refusal) -> Diagnostic | None:
     return r.at(
         r.place, end, "E0123", "an initialiser stands behind a `~`", f"write `{head} ~ {meant}`"
     )
+
+
+def _kept(r: Refusal, declared: str) -> list[str]:
+    """How what starts at random stays as it is: `wrt` behind the loss names the others."""
+    name = re.match(r"\w+", declared)
+    others = re.findall(r"(?m)^[ \t]*param[ \t]+(\w+)", r.source.text)
+    names = f" {', '.join(others)}" if others and not re.search(r"\bnn\b", r.source.text) else ""
+    told = f"`wrt{names}` behind the loss leaves it out of what is learned"
+    return [f"{told}, and so does `stop_gradient({name[0]})`"] if name else []
 
 
 def quoted(r: Refusal) -> Diagnostic | None:

@@ -15,9 +15,6 @@ from tests.cli.conftest import ROOT, UNIT, Run, Shell, write
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links, pipes and modes differ")
 
-USER = 65534
-
-
 # --- what was read is never written ---
 
 

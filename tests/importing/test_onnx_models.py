@@ -238,3 +238,21 @@ def test_an_output_that_is_another_value_is_an_output_of_its_own() -> None:
 def test_norms_of_whole_images(p: int, sizes: list[int]) -> None:
     made = node("GlobalLpPool", ["x"], ["y"], p=p)
     agrees(model([made], [info("x", [2, 3, *sizes])], [info("y", None)]))
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_module_that_is_called_again_has_its_vectors_once(own: bool) -> None:
+    """Exporters number its calls; another module of such a name holds arrays of its own."""
+    nodes = [
+        node("LayerNormalization", ["x", "norm.weight", "norm.bias"], ["a"], "/norm/LN"),
+        node("Tanh", ["a"], ["b"], "/Tanh"),
+        node("LayerNormalization", ["b", "norm.weight", "norm.bias"], ["c"], "/norm_1/LN"),
+        node("MatMul", ["c", "norm_1.scale"], ["y"], "/norm_1/MatMul"),
+    ]
+    nodes = nodes if own else nodes[:-1]
+    held = {"norm_1__scale": normal(3, 3)} if own else {}
+    held |= {"norm__weight": normal(3), "norm__bias": normal(3)}
+    net = model(nodes, [info("x", [2, 3])], [info("y" if own else "c", None)], **held)
+    vectors = [p for p in imported(made_of(net)).params.values() if p.ndim == 1]
+    assert len(vectors) == (4 if own else 2)
+    agrees(net)

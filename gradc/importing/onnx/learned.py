@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -10,14 +10,24 @@ from gradc.importing.foreign import Frame, Tensor, Unsupported
 from gradc.importing.making import Making
 from gradc.importing.onnx.bound import Known, has_free, settings_of
 from gradc.importing.onnx.module_names import Path, path_of
+from gradc.patterns import pattern
+
+_AGAIN = pattern(r"_\d+$")
+
+
+def _owner(name: str) -> Path:
+    """The module that an array is of, where its name is a path."""
+    return tuple(name.split(".")[:-1])
 
 
 class Learned:
     """The tensors of what is known. `frames` are the modules around the node that is being said."""
 
-    def __init__(self, making: Making, modules: Collection[Path] = ()):
-        """`modules` are the paths of the modules that nodes are of."""
+    def __init__(self, making: Making, modules: Collection[Path] = (), held: Iterable[str] = ()):
+        """`modules` are the paths of those that nodes are of, `held` the names of arrays."""
         self._modules = modules
+        owners = {_owner(name) for name in held}
+        self._holding = {owner[i:] for owner in owners for i in range(len(owner))}
         self.frames: tuple[Frame, ...] = ()
         self._making = making
         self._made: dict[tuple[Known, str], Tensor] = {}
@@ -67,7 +77,21 @@ class Learned:
         return self._making.known(data, self._path(known, word or "table"))
 
     def _path(self, known: Known, word: str) -> str:
-        return ".".join(path_of(known.name, self.frames, word, self._modules))
+        return ".".join(path_of(known.name, self._first(known), word, self._modules))
+
+    def _first(self, known: Known) -> tuple[Frame, ...]:
+        """The modules around, where the array is that of the innermost, called once more.
+
+        Exporters number such calls, as in `norm_1`; a module that is called so has arrays itself.
+        """
+        around = self.frames[-1].path if self.frames else ()
+        owner = _owner(known.name)[-len(around) :]  # (lists and dictionaries may be left out)
+        if not around or len(owner) != len(around) or owner == around or around in self._holding:
+            return self.frames
+        pairs = zip(owner, around, strict=True)
+        if not all(a == o or _AGAIN.sub("", a) == o for o, a in pairs):
+            return self.frames
+        return tuple(Frame(owner[: len(f.path)], f.kind, f.call) for f in self.frames)
 
     def _unlike_others(self, path: str) -> str:
         count = self._taken[path] = self._taken.get(path, 0) + 1

@@ -77,7 +77,8 @@ def made_of(
     model = _inlined(model)
     versions = {o.domain if o.domain != "ai.onnx" else "": o.version for o in model.opset_import}
     making = Making()
-    learned = Learned(making, set(_modules(model.graph)))
+    arrays = [t.name for t in model.graph.initializer]
+    learned = Learned(making, set(_modules(model.graph)), arrays)
     room = Room(sum(math.prod(t.dims) for t in model.graph.initializer))
     walk = Walk(making, learned, versions, _element_types(model), room, progress=progress)
     walk.batch = making.dim(batch) if batch else None

@@ -169,7 +169,8 @@ def _dimension(text: str, arguments: Any) -> tuple[str, int]:
     if match is not None and int(match[2]) >= 0:
         return match[1], int(match[2])
     name, equals, value = text.partition("=")
-    helps: tuple[str, ...] = ("write `-D NAME=VALUE`, for example `-D D=64`",)
+    shown = name.strip() if name.strip().isidentifier() else "D"
+    helps: tuple[str, ...] = (f"write `-D NAME=VALUE`, for example `-D {shown}=64`",)
     if not equals:
         message = f"`-D {text}` gives no value"
     elif match is None and name.isidentifier():

@@ -331,7 +331,11 @@ def checked_literal(data: Bound, expr: tree.Expr, sizes: tuple[Size, ...] | None
     found = literal_shape(data)
     if sizes is not None and not fills(found, sizes):
         message = f"a value of shape {list(found)} does not fill {shape_text(sizes)}"
-        helps = [f"`{list(found)}` is the shape that it has; one number fills every shape"]
+        texts = (
+            {item.span.text for item in expr.items} if isinstance(expr, tree.ListExpr) else set()
+        )
+        alike = f": write `{texts.pop()}`" if len(texts) == len(found) == 1 else ""
+        helps = [f"one number fills every shape{alike}"]
         if rows := _in_rows(expr, sizes):
             told = f"a matrix is a list of its rows: `{rows}`"
             helps = [Help(told, [Replacement(expr.span, rows)])]

@@ -71,7 +71,7 @@ def test_a_missing_graph_stays_one(run: Run) -> None:
         ("compile net.graph -D H=0.5", "write `const H = 0.5` there"),
         ("check net.graph -D w=0.5", "`w` is a parameter, and `-D` fixes dimensions"),
         ("check net.graph -D x=0.5", "`x` is an input, and `-D` fixes dimensions"),
-        ("check net.graph -D B=0.5", "write `-D NAME=VALUE`, for example `-D D=64`"),
+        ("check net.graph -D B=0.5", "write `-D NAME=VALUE`, for example `-D B=64`"),
     ],
 )
 def test_what_may_be_given_is_said(run: Run, words: str, told: str) -> None:

@@ -72,6 +72,10 @@ def summed_products(subscripts: str, arrays: Sequence[Type]) -> Typing:
     if unknown or len(set(result)) < len(result):
         message = f'"{result}" is no result of "{",".join(operands)}"'
         told = f"behind `->` stands each axis that stays, once, out of {_listed(sizes)}"
+        # An axis that one operand alone has stays as a rule.
+        free = [c for c in sizes if "".join(operands).count(c) == 1 and c not in result]
+        if len(unknown) == len(free) == 1 and result.count(unknown[0]) == 1:
+            told = f'write `"{",".join(operands)}->{result.replace(unknown[0], free[0])}"`'
         raise TypeMismatch(message, (), "E0303", (told,), attribute="subscripts")
     dtype, weak = promote(arrays)
     kind = Type("i64" if dtype == "bool" else dtype, tuple(sizes[c] for c in result), weak)

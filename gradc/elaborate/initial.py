@@ -334,8 +334,9 @@ def checked_literal(data: Bound, expr: tree.Expr, sizes: tuple[Size, ...] | None
         texts = (
             {item.span.text for item in expr.items} if isinstance(expr, tree.ListExpr) else set()
         )
-        alike = f": write `{texts.pop()}`" if len(texts) == len(found) == 1 else ""
-        helps = [f"one number fills every shape{alike}"]
+        helps = [f"`{list(found)}` is the shape that it has; one number fills every shape"]
+        if len(texts) == len(found) == 1:
+            helps = [f"one number fills every shape: write `{texts.pop()}`"]
         if rows := _in_rows(expr, sizes):
             told = f"a matrix is a list of its rows: `{rows}`"
             helps = [Help(told, [Replacement(expr.span, rows)])]

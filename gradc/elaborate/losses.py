@@ -19,7 +19,6 @@ from gradc.ir.sizes import shape_text
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped, wrapped
-from gradc.syntax.habits.tuples import losses_of
 
 _LONGEST = 100  # characters of a value that a help repeats
 _SIGNS = {"<": "{b} - {a}", "<=": "{b} - {a}", ">": "{a} - {b}", ">=": "{a} - {b}"}
@@ -87,6 +86,8 @@ def refuse_list(name: tree.Identifier, value: Binding, expr: tree.Expr | None = 
         shapes = [kind.shape if (kind := operand_type(item)) else () for item in value]
         texts = [" ".join(item.span.text.split()) for item in expr.items]
         texts = [f"mean({t})" if s else t for t, s in zip(texts, shapes, strict=True)]
+        from gradc.syntax.habits.tuples import losses_of
+
         helps = [losses_of(name.name, texts)]
     message = f"the loss is a scalar, `{name.name}` is a list of {plural(len(value), 'value')}"
     raise error("E0401", message, expr.span if expr else name.span, helps=helps)

@@ -12,7 +12,6 @@ from gradc.elaborate.bindings import Binding, Poison, Scope, describe
 from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.evaluate import evaluate
-from gradc.elaborate.habits.incoming import of_argument
 from gradc.elaborate.names import is_known, said_before, same_name
 from gradc.elaborate.operands import operand_type
 from gradc.elaborate.order import subtrees, used_names
@@ -89,7 +88,7 @@ def check_size(context: Context, expr: tree.Expr, scope: Scope) -> None:
             message = f"nothing is called `{name}` here, where values of the file are not seen"
             raise error("E0201", message, span, helps=helps)
         if not helps and remedy is None:
-            raise _undeclared({name: [span]}, of_argument(context, name, scope))
+            raise _undeclared({name: [span]}, _coming_in(context, [name], scope))
         raise error("E0201", _UNKNOWN.format(name), span, helps=helps)
 
 
@@ -163,6 +162,12 @@ def _undeclared(places: Mapping[str, Sequence[Span]], helps: Sequence[str] = ())
     return error("E0201", message, first, "", labels, helps)
 
 
+def _coming_in(context: Context, names: Iterable[str], scope: Scope) -> list[str]:
+    from gradc.elaborate.habits.incoming import of_argument
+
+    return [help_ for name in names for help_ in of_argument(context, name, scope)]
+
+
 def _start(span: Span) -> int:
     return span.start
 
@@ -172,7 +177,7 @@ def shape(context: Context, stated: tree.TypeExpr | None, scope: Scope) -> tuple
     sizes: list[Size] = []
     items = (stated.sizes or ()) if stated else ()
     if len(places := _unknown(context, items, scope)) > 1:
-        raise _undeclared(places, [h for n in places for h in of_argument(context, n, scope)])
+        raise _undeclared(places, _coming_in(context, places, scope))
     for item in items:
         if isinstance(item, tree.EllipsisItem):
             if scope.rest is None:

@@ -111,11 +111,17 @@ class Shown:
         def sketch(match: re.Match[str]) -> str:
             return "…" if match["name"] and match["name"] not in known else match[0]
 
-        free = dict.fromkeys(m["name"] for m in _FREE.finditer(shown) if m["name"])
+        stretches = shown.split("`")  # what is written, and the words between
+        first = shown[:1] == "`"
+        free = dict.fromkeys(
+            m["name"] for code in stretches[first::2] for m in _FREE.finditer(code) if m["name"]
+        )
         own = [f"`{name}`" for name in free if name not in known]
         if len(own) > _OWN:
             return f"{self.help[: draft.end]} with {', '.join(own)} of your own{self.rest}"
-        filled = _FREE.sub(sketch, shown)
+        for i in range(first, len(stretches), 2):
+            stretches[i] = _FREE.sub(sketch, stretches[i])
+        filled = "`".join(stretches)
         if filled == shown or not _WORD.search(filled):
             return ""  # nothing, or nothing but a gap
         return f"{self.help[: draft.start]}{filled}{self.rest}"

@@ -161,6 +161,8 @@ def _given_array(layer: Function, call: tree.Call) -> str:
     later = _later(call, name) if name else None
     untyped = [p.name.name for p in required if _is_plain(p)]
     arrays = parts(later) if later else untyped or [required[0].name.name]
+    if len(arrays) > len(required) and len({*arrays}) == 1:
+        arrays = arrays[:1]  # queries, keys and values of what attends to itself
     sizes = [a.span.text for a in call.args if a.keyword is None]
     known = {p.name.name for p in layer.definition.parameters}
     named = [a.span.text for a in call.args if a.keyword is not None and a.keyword.name in known]

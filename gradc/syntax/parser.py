@@ -116,32 +116,11 @@ def _once_a_keyword(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Trees and graphs are many objects, all alive: collecting takes a third of the time.
-
-    Nor are they looked through right behind, as what is young would be: they count as old. Of
-    those, as many as `_UNSEEN`, Python would not come to look through any; so that is done here.
-    """
+    """Trees and graphs are many objects, all alive: collecting takes a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
-            _aged.count += gc.get_count()[0]
-            if _aged.count > _UNSEEN:
-                _aged.count = 0
-                gc.collect()
-            elif not gc.get_freeze_count():  # what somebody else has frozen stays so
-                gc.freeze()
-                gc.unfreeze()
             gc.enable()
-
-
-class _Aged:
-    """How many objects were made old and not looked through since."""
-
-    count = 0
-
-
-_aged = _Aged()
-_UNSEEN = 500_000

@@ -1,11 +1,8 @@
 """Large and deep inputs: refused or read, in linear time and without recursion."""
 
 import gc
-import subprocess
-import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from sexpr import statement
@@ -15,8 +12,6 @@ from gradc.source import Source
 from gradc.syntax.formatter import format_text
 from gradc.syntax.parser import parse
 from gradc.syntax.tree import MAX_DEPTH
-
-ROOT = Path(__file__).parents[2]
 
 
 def first_error(text: str) -> tuple[str, int]:
@@ -100,31 +95,3 @@ def test_the_garbage_collector_is_left_as_it_was(enabled, text):
         assert gc.isenabled() == enabled
     finally:
         (gc.enable if before else gc.disable)()
-
-
-AGING = """\
-import gc
-from gradc.syntax import parser
-
-looked = []
-gc.callbacks.append(lambda phase, info: phase == "start" and looked.append(info["generation"]))
-with parser.collector_paused():
-    kept = [[] for _ in range(5_000)]
-more = [[] for _ in range(300)]
-print(looked)
-parser._UNSEEN = 10
-with parser.collector_paused():
-    kept += [[] for _ in range(100)]
-print(looked)
-parser._UNSEEN = 1_000_000
-gc.freeze()
-with parser.collector_paused():
-    kept += [[] for _ in range(100)]
-print(gc.get_freeze_count() > 1_000)
-"""
-
-
-def test_what_was_made_is_looked_through_only_once_it_is_much():
-    run = [sys.executable, "-c", AGING]
-    found = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert found.stdout.splitlines() == ["[]", "[2]", "True"]

@@ -15,7 +15,7 @@ from gradc.passes.forms import ends_among
 from gradc.passes.stable import LAST, better_form, ends_in
 from gradc.source import Source
 from gradc.syntax.parser import read_text
-from tests.library.test_forms import HEAD, PLANTED
+from tests.library.test_forms_met import HEAD, PLANTED
 
 CASES = Path(__file__).parent / "cases"
 ERRORS = Path(__file__).parents[1] / "errors"

@@ -45,7 +45,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("polynomials")
     calls = [(name, dtype) for name in REFERENCES for dtype in DTYPES]
     lines = ["#include <math.h>", "#include <stdint.h>", "#include <string.h>", ""]
-    lines += helper_lines(calls)
+    lines += helper_lines(calls, [f"{name}_{dtype}" for name, dtype in calls])
     for name, dtype in calls:
         kind, given = TYPES[dtype], "x[i], 0" if name == "logaddexp" else "x[i]"
         head = f"void all_{name}_{dtype}(int64_t count, const {kind} *x, {kind} *y)"

@@ -104,6 +104,24 @@ def test_what_gradc_does_not_offer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "there"),
+    [
+        *((n, ("backward", "value_and_grad")) for n in ("gradient", "grad", "backward", "vjp")),
+        ("gradients", ("backward", "value_and_grad")),
+        ("forward", ("forward",)),
+    ],
+)
+def test_what_a_module_has_in_any_case_is_not_asked_for(name: str, there: tuple[str, ...]) -> None:
+    for asked, left_out in (((name,), "`--also`"), (("hvp", name), "it")):
+        with pytest.raises(DiagnosticError) as caught:
+            build(SINGLE, also=asked)
+        (said,) = caught.value.diagnostics[0].helps
+        listed = " and ".join(f"`{function}`" for function in there)
+        assert said.endswith(f"has {listed}: leave {left_out} out")
+    assert all(hasattr(build(SINGLE), function) for function in there)
+
+
+@pytest.mark.parametrize(
     ("level", "name"), [(1, "pack"), (1, "unpack"), (2, "math"), (2, "Workspace")]
 )
 def test_what_the_module_has_taken_gets_a_line_behind(level: int, name: str) -> None:

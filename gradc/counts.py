@@ -9,6 +9,10 @@ from gradc.source import Span
 
 _CALLED = pattern(r"(argmax|round|sigmoid)\(([^,]*(?:\([^()]*\))?[^,]*)(?:,.*)?\)")
 _ABOVE = pattern(r"\(*\s*(.+?)\s*>=?\s*([\d.]+)\s*\)*")
+_REDUCED = pattern(
+    r"(?:(?<![\w.])1(?:\.0?)?\s*-\s*)?\b(?:mean|sum)"
+    r"\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)"
+)
 _OPERAND = r"[\w.]+(?:\([^()]*\))?|\([^()]*\)"
 
 
@@ -57,10 +61,21 @@ def instead(span: Span) -> str:
     whole = re.fullmatch(r"(loss\s+)?(\w+)\s*=\s*(.+)", counting)
     if whole is None or len(whole[3]) > _LONGEST:
         return ""
-    differs, turned = "!=" in text[place:end], re.match(r"\(?\s*1(?:\.0?)?\s*-", whole[3])
-    name = "error_rate" if differs != bool(turned) else "accuracy"
-    kept = f"{name} = {whole[3]}" if whole[1] else whole[2]
+    kept = whole[2]
+    if whole[1]:
+        counted = _counted(whole[3], place - start - text[start:end].index(whole[3]))
+        turned = re.search(r"(?<![\w.])1(?:\.0?)?\s*-", counted)
+        differs = "!=" in text[place:end]
+        kept = f"{'error_rate' if differs != bool(turned) else 'accuracy'} = {counted}"
     return f"write `loss {whole[2] if whole[1] else 'J'} = {loss}`; `output {kept}` keeps the count"
+
+
+def _counted(formula: str, place: int) -> str:
+    """The mean or the sum around a place of a formula, without the sign that makes a loss of it."""
+    for found in _REDUCED.finditer(formula):
+        if found.start() <= place < found.end():
+            return found[0]
+    return formula
 
 
 def _bound(name: str, text: str) -> str:

@@ -53,6 +53,26 @@ def test_a_count_is_told_with_a_loss(text: str, loss: str) -> None:
     assert not told(f"{before}\n{match[1]}\n{match[2]}")
 
 
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("-mean(argmax(x @ W, axis=1) == t)", "accuracy = mean(argmax(x @ W, axis=1) == t)"),
+        ("-(mean(t == argmax(x @ W, 1)))", "accuracy = mean(t == argmax(x @ W, 1))"),
+        ("mean((y > 0.5) == f) * -1", "accuracy = mean((y > 0.5) == f)"),
+        ("100 * mean(round(y) == f)", "accuracy = mean(round(y) == f)"),
+        ("-log(mean(round(y) == f))", "accuracy = mean(round(y) == f)"),
+        ("-mean(round(y) != f)", "error_rate = mean(round(y) != f)"),
+        ("1 - mean(round(y) == f)", "error_rate = 1 - mean(round(y) == f)"),
+        ("(1.0 - mean(round(y) == f)) / 2", "error_rate = 1.0 - mean(round(y) == f)"),
+        ("mean(1 - (round(y) == f))", "error_rate = mean(1 - (round(y) == f))"),
+        ("1 - mean(round(y) != f)", "accuracy = 1 - mean(round(y) != f)"),
+    ],
+)
+def test_what_is_shown_is_the_share_itself(value: str, kept: str) -> None:
+    (found,) = told(f"loss J = {value}")
+    assert f"`output {kept}` keeps the count" in found.helps[0]
+
+
 def test_a_count_of_a_line_of_its_own_stays_there() -> None:
     (found,) = told("acc = mean(round(y) == f)\nloss acc")
     assert "`output acc` keeps the count" in found.helps[0]

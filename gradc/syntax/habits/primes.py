@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.habits.names import fresh
+from gradc.syntax.habits.transposes import chains, declared_sizes, rewritten
 from gradc.syntax.refusal import Refusal
 
 NO_NAME = "names are letters, digits and `_`"
 _WORDS = r"(?:(?:input|param|const|state|output|loss|next|dim|fn)\s+)?"
-_OPERAND = re.compile(r"\s*((?:[\w.]+(?:\([^()\n]*\)|\[[^\[\]\n]*\])?|\([^()\n]*\))(?:\.T\b)?)")
+_BINDING = re.compile(r"\s*(?:\w+[ \t]+)?\w+(?:\s*,\s*\w+)*\s*(?::[^=]*)?=(?!=)\s*")
 
 
 def primed(r: Refusal) -> Diagnostic | None:
@@ -65,34 +67,35 @@ def transposed(r: Refusal) -> Diagnostic | None:
 
 
 def _meant(r: Refusal, match: re.Match[str] | None) -> str:
-    """What is written for a transpose, in the product that it stands in."""
-    base = match[1] if match else "(…)"
-    sizes = sizes_of(base, r.source.text)
-    times = re.match(r"'\s*\*(?!\*)", r.text[r.place :])
-    factor = _OPERAND.match(r.text, r.place + times.end()) if times else None
-    if len(sizes) == 1:
-        if times is None:
-            return f"`{base}` has one axis: leave it out"
-        product = f" is `{base} @ {factor[1]}`" if factor else " is written `@`"
-        return f"`{base}` has one axis, and a product of two{product}"
-    if match and times:
-        product = f": `{base}.T @ {factor[1]}`" if factor else ""
-        return f"write `{base}.T`; a product of matrices is `@`{product}"
-    left = (
-        re.search(r"(?<![\w.])(\w+)\s*\*\s*$", r.text[r.line_start : match.start()])
-        if match
-        else None
-    )
-    if match and left:
-        first = sizes_of(left[1], r.source.text)
-        if len(first) == 2 == len(sizes) and first[1] == sizes[1]:
-            text = f"{left[1]} @ {base}.T"
-            place = Span(r.source, r.line_start + left.start(), r.place + 1)
-            return Help(f"a product of matrices is `@`: `{text}`", [Replacement(place, text)])
-    return f"write `{base}.T`"
+    """What is written for a transpose, in the formula that it stands in."""
+    text, end = r.source.text, r.text.find("\n", r.place) % (len(r.text) + 1)
+    line = r.text[r.line_start : end].partition("#")[0]  # of strings there are none: `'` opens one
+    bound = _BINDING.match(line)
+    start = r.line_start + (bound.end() if bound else 0)
+    value = line[start - r.line_start :].rstrip()
+    for first, last in chains(value):
+        if first <= r.place - start < last and value.count("'") == value[first:last].count("'"):
+            start, value = start + first, value[first:last]
+            break
+    made, other = (rewritten(value, text, plain=plain) for plain in (False, True))
+    if value.count("'") == 1 and made.text == value.replace("'", ""):
+        what = "has one axis" if made.vectors else "is a scalar"
+        return f"`{(*made.vectors, made.text)[0]}` {what}: leave it out"
+    place = Span(r.source, start, start + len(value))
+    told = f"write `{made.text}`"
+    if made.unknown and other.text != made.text:
+        return f"{told}, or `{other.text}` where {_one_axis(made.unknown)}"
+    reasons = ["`*` is element by element"] if "*" in value and "@" in made.text else []
+    reasons += [_one_axis(made.vectors)] if made.vectors else []
+    told += f": {', and '.join(reasons)}" if reasons else ""
+    return Help(told, [Replacement(place, made.text)])
+
+
+def _one_axis(names: Sequence[str]) -> str:
+    listed = " and ".join(f"`{name}`" for name in names)
+    return f"{listed} {'has' if len(names) == 1 else 'have'} one axis"
 
 
 def sizes_of(name: str, text: str) -> list[str]:
     """The sizes that a name is declared with; none where it is not, or is a scalar."""
-    found = re.search(rf"^\s*\w+\s+{name}\s*:\s*\w*\[([^\[\]\n]+)\]", text, re.MULTILINE)
-    return [size.strip() for size in found[1].split(",")] if found else []
+    return declared_sizes(name, text) or []

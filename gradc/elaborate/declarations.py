@@ -114,13 +114,16 @@ def declare_input(context: Context, statement: tree.InputDecl, scope: Scope) -> 
         if stated is None or stated.sizes is None:
             sizes = literal_shape(example)
             note_sizes(context, statement)
-        elif not could_fill(literal_shape(example), sizes):
+        elif not could_fill(found := literal_shape(example), sizes):
+            from gradc.elaborate.unfilled import rearranged
+
+            told = rearranged(statement.value, found, sizes)
             raise error(
                 "E0306",
-                f"the example has shape {list(literal_shape(example))}",
+                f"the example has shape {list(found)}",
                 statement.value.span,
                 labels=[Label(stated.span, "declared here")],
-                helps=[_of_example(stated, literal_shape(example))],
+                helps=[told or _of_example(stated, found)],
             )
     dtype = (stated.dtype if stated else None) or context.dtype_in(scope)
     if example is not None and statement.value is not None:

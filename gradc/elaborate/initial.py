@@ -14,7 +14,7 @@ from gradc.elaborate.literals import check_fits, fills, is_array, literal_shape,
 from gradc.elaborate.patterns import shape
 from gradc.ir.graph import Initialiser
 from gradc.ir.node import Value
-from gradc.ir.sizes import Poly, Size, product, shape_text
+from gradc.ir.sizes import Poly, Size, shape_text
 from gradc.ir.types import Type
 from gradc.source import Span
 from gradc.syntax import tree
@@ -300,20 +300,6 @@ def _without_start(start: Span, word: str) -> Help:
     return Help(told, [Replacement(place, "")])
 
 
-def _in_rows(expr: tree.Expr, sizes: Sequence[Size]) -> str:
-    """The numbers of a flat list in rows, and rows of rows; empty where they are not as many."""
-    if not isinstance(expr, tree.ListExpr) or not all(isinstance(s, int) for s in sizes):
-        return ""
-    texts = [" ".join(item.span.text.split()) for item in expr.items]
-    if len(sizes) < 2 or len(texts) != product(sizes):
-        return ""
-    for size in reversed(sizes):
-        assert isinstance(size, int)
-        step = max(size, 1)
-        texts = [f"[{', '.join(texts[i : i + step])}]" for i in range(0, len(texts), step)]
-    return texts[0]
-
-
 def checked_literal(data: Bound, expr: tree.Expr, sizes: tuple[Size, ...] | None) -> Numbers:
     """The same of what has been evaluated."""
     if not is_array(data):
@@ -337,8 +323,9 @@ def checked_literal(data: Bound, expr: tree.Expr, sizes: tuple[Size, ...] | None
         helps = [f"`{list(found)}` is the shape that it has; one number fills every shape"]
         if len(texts) == len(found) == 1:
             helps = [f"one number fills every shape: write `{texts.pop()}`"]
-        if rows := _in_rows(expr, sizes):
-            told = f"a matrix is a list of its rows: `{rows}`"
-            helps = [Help(told, [Replacement(expr.span, rows)])]
+        from gradc.elaborate.unfilled import rearranged
+
+        if (told := rearranged(expr, found, sizes)) is not None:
+            helps = [told]
         raise error("E0306", message, expr.span, helps=helps)
     return data

@@ -18,6 +18,7 @@ from gradc.elaborate.habits.ordered import (
     matrix_first,
     of_several,
     swapped,
+    tempered,
 )
 from gradc.elaborate.habits.own import call_of, callable_of, of_the_file, parameters_of, required_of
 from gradc.elaborate.habits.pairs import paired
@@ -45,6 +46,8 @@ def with_advice(
         return None
     if found.code in _CALLED and (three := of_three(context, name, call, scope)):
         return replace(found, helps=three)
+    if found.code in _CALLED and (divided := tempered(context, name, call, scope, found)):
+        return replace(found, helps=(divided,))
     if found.code == "E0303":
         turned = matrix_first(name, call, scope, found)
         return None if turned is None else replace(found, helps=(turned,))

@@ -16,6 +16,8 @@ from gradc.syntax.habits.enclosed import wrapped
 
 _TOGETHER = {"sum": " + ", "prod": " * ", "mean": " + ", "any": " or ", "all": " and "}
 
+_OF_SCORES = ("softmax", "log_softmax", "logsumexp")
+
 
 def of_several(name: str, call: tree.Call, found: Diagnostic) -> Help | None:
     """`sum(a, b)`: values one by one, where the second argument would be an axis."""
@@ -55,6 +57,33 @@ def axes_apart(
     told = "both axes" if len(given) == 2 else f"all {len(given)} axes"
     place = Span(call.span.source, call.span.start, call.args[-1].span.end)
     return Help(f"write `{text}` for {told}", [Replacement(place, text.removesuffix(")"))])
+
+
+def tempered(
+    context: Context, name: str, call: tree.Call, scope: Scope, found: Diagnostic
+) -> Help | None:
+    """`softmax(z, T)`: a temperature in the place of the axis, which may follow it."""
+    at_second = len(call.args) > 1 and found.span is call.args[1].value.span
+    if name not in _OF_SCORES or len(call.args) < 2 or not (at_second or found.code == "E0206"):
+        return None
+    first, second, *rest = call.args
+    if first.keyword is not None or second.keyword is not None or len(rest) > 1:
+        return None
+    value = second.value
+    bound: object = value.value if isinstance(value, tree.Number) else None
+    if isinstance(value, tree.Name):
+        bound = scope.values.get(value.name, scope.module.constants.get(value.name))
+    kind = bound.type if isinstance(bound, Value) else None
+    is_broken = isinstance(bound, float) and not bound.is_integer()
+    is_computed = found.code == "E0307" and bound is None
+    if not (is_broken or is_computed or (kind is not None and kind.is_float)):
+        return None
+    scores, by = (wrapped(" ".join(a.value.span.text.split())) for a in (first, second))
+    axes = "".join(f", axis={a.value.span.text}" for a in rest)
+    text = f"{name}({scores} / {by}{axes})"
+    place = Span(call.span.source, call.span.start, call.args[-1].span.end)
+    told = f"`{name}` takes an axis second; a temperature divides: `{text}`"
+    return Help(told, [Replacement(place, text.removesuffix(")"))])
 
 
 def swapped(name: str, call: tree.Call, found: Diagnostic) -> str | None:

@@ -11,7 +11,7 @@ from gradc.elaborate.habits.attention import of_three
 from gradc.elaborate.habits.lacking import missing
 from gradc.elaborate.habits.layers import activated
 from gradc.elaborate.habits.modes import unquoted
-from gradc.elaborate.habits.norms import with_eps
+from gradc.elaborate.habits.norms import weights_second, with_eps
 from gradc.elaborate.habits.ordered import (
     array_first,
     axes_apart,
@@ -48,6 +48,10 @@ def with_advice(
         return replace(found, helps=three)
     if found.code in _CALLED and (divided := tempered(context, name, call, scope, found)):
         return replace(found, helps=(divided,))
+    if found.code == "E0307" and (
+        text := weights_second(name, call, parameters_of(context, name, scope), scope, found)
+    ):
+        return replace(found, helps=(text,))
     if found.code == "E0303":
         turned = matrix_first(name, call, scope, found)
         return None if turned is None else replace(found, helps=(turned,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradc.diagnostics import DiagnosticError, error
+from gradc.diagnostics import Diagnostic, DiagnosticError, error
 from gradc.elaborate.bindings import Bound, Function, Instance, Scope
 from gradc.ir.node import Value
 from gradc.syntax import tree
@@ -29,8 +29,7 @@ def stray_number(
         if argument.keyword is not None:
             break
         name, given = formals[at], inner.values.get(formals[at])
-        rest = [a.span.text for a in call.args if a is not argument]
-        meant = f"write `{function.name}({', '.join(rest)})`"
+        meant = f"write `{_without(function.name, call, at, formals)}`"
         if _is_small(given) and name != "eps":
             message = f"`{function.name}` takes {_named(name)} here, and a small number by `eps`"
             helps = [with_eps(function.name, call, at)]
@@ -46,6 +45,40 @@ def stray_number(
             raise found
         return found
     return None
+
+
+def weights_second(
+    name: str, call: tree.Call, formals: list[str], scope: Scope, found: Diagnostic
+) -> str | None:
+    """`layer_norm(x, g, b)`: arrays in the place of the axis, which is the last one anyway."""
+    if formals[1:2] != ["axis"] or "weight" not in formals or len(call.args) < 2:
+        return None
+    given = call.args[1]
+    array = scope.values.get(given.value.name) if isinstance(given.value, tree.Name) else None
+    is_vector = isinstance(array, Value) and array.type.is_float and array.type.rank
+    if given.keyword is not None or found.span is not given.value.span or not is_vector:
+        return None
+    return f"write `{_without(name, call, 0, formals)}`"
+
+
+def _without(name: str, call: tree.Call, left_out: int, formals: list[str]) -> str:
+    """The call without an argument; further ones by the names of torch's order.
+
+    Of an array, argument 0, nothing is left out.
+    """
+    names = iter([n for n in ("weight", "bias", "eps") if n in formals])
+    is_axis = left_out == 0 or formals[left_out] == "axis"
+    parts = [call.args[0].span.text]
+    for at, argument in enumerate(call.args[1:], 1):
+        if at == left_out:
+            continue
+        if argument.keyword is None and is_axis and at > left_out:
+            keyword, text = next(names, ""), argument.span.text
+            if text != "none":
+                parts.append(f"{keyword}={text}" if keyword else text)
+        else:
+            parts.append(argument.span.text)
+    return f"{name}({', '.join(parts)})"
 
 
 def with_eps(name: str, call: tree.Call, at: int) -> str:

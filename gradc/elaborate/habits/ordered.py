@@ -76,7 +76,7 @@ def tempered(
     kind = bound.type if isinstance(bound, Value) else None
     is_broken = isinstance(bound, float) and not bound.is_integer()
     is_computed = found.code == "E0307" and bound is None
-    if not (is_broken or is_computed or (kind is not None and kind.is_float)):
+    if not (is_broken or is_computed or (kind is not None and kind.is_float and not kind.rank)):
         return None
     scores, by = (wrapped(" ".join(a.value.span.text.split())) for a in (first, second))
     axes = "".join(f", axis={a.value.span.text}" for a in rest)

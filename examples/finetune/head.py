@@ -20,7 +20,6 @@ Outputs
 # ruff: noqa
 # fmt: off
 
-from collections import namedtuple
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -31,7 +30,6 @@ _i64 = np.dtype(np.int64)
 
 Params = TypedDict("Params", {"W": npt.NDArray[np.float32], "b": npt.NDArray[np.float32]})
 Gradients = Params
-Saved = namedtuple("Saved", ["features", "label", "logits_total", "logits", "logp"])
 
 
 class Outputs(NamedTuple):
@@ -41,6 +39,14 @@ class Outputs(NamedTuple):
 
 class Prediction(NamedTuple):
     logits: npt.NDArray[np.float32]  # f32[B, 10]
+
+
+class Saved(NamedTuple):
+    features: Any  # f32[B, T, F]
+    label: Any  # i64[B]
+    logits_total: Any  # f32[B, T, 10]
+    logits: Any  # f32[B, 10]
+    logp: Any  # f32[B, 10]
 
 
 def init_params(rng: int | np.random.Generator = 0, *, F: int) -> Params:

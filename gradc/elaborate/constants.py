@@ -49,6 +49,11 @@ def _computed(
     context: Context, statement: tree.ConstDecl, found: Sequence[Diagnostic]
 ) -> list[Diagnostic]:
     """What is made of the file's values is a value as well, and stands without `const`."""
+    from gradc.elaborate.at_random import no_constant
+
+    if found[0].code in ("E0203", "E0307"):
+        drawn = no_constant(statement, is_unknown=found[0].code == "E0203")
+        return [replace(found[0], helps=tuple(drawn)), *found[1:]] if drawn else [*found]
     help_ = f"leave out `const`: `{statement.name.name} = {statement.value.span.text}`"
     own = [name for name, _ in used_names(statement.value) if name in context.values]
     return [replace(d, helps=(help_,)) if own and d.code == "E0201" else d for d in found]

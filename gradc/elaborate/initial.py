@@ -223,7 +223,10 @@ def _drawn(
             helps = (shaped(own.name, f"~ {expr.span.text}", own.span.source, 2),)
         raise error("E0306", f"`{name}` needs a parameter of {least}", expr.span, helps=helps)
     if name not in _COUNTED and not kind.is_float:
-        raise error("E0305", f"`{name}` draws floats, this is {kind}", expr.span)
+        from gradc.elaborate.at_random import no_floats
+
+        helps = tuple(no_floats(own.name, kind, expr.span))
+        raise error("E0305", f"`{name}` draws floats, this is {kind}", expr.span, helps=helps)
     if name == "normal" and isinstance(expr, tree.Call) and len(expr.args) == 2:
         helps = (f"its mean is 0: write `normal({_deviation(expr.args)})`, the standard deviation",)
         raise error("E0206", "`normal` takes at most 1 argument", expr.args[1].span, helps=helps)
@@ -235,7 +238,10 @@ def _drawn(
         bound = call.args[0].value.span.text
         told = f"uniform(-{bound}, {bound})" if names else name
         message = f"`{name}` takes {'2 arguments' if names else 'no arguments'}"
-        raise error("E0206", message, call.args[0].span, helps=[f"write `~ {told}`"])
+        from gradc.elaborate.at_random import taken
+
+        helps = (f"write `~ {told}`", *(() if names else taken(name, call.args)))
+        raise error("E0206", message, call.args[0].span, helps=helps)
     given, _ = bind(name, [(n, True) for n in names], call)
     numbers = [_number(context, given[n], name, scope) for n in names]
     if name == "constant":

@@ -197,7 +197,8 @@ def _something_else(r: Refusal) -> Diagnostic:
     if r.kind in ("INFIX", "MINUS") and expected.startswith("a statement"):
         helps = (phrases.continued(r),)
     if begun := re.match(r"\s*state\s+(\w+\s*(?::[^=~]*)?)~", r.line_text):
-        helps = (f"a state starts from a number: `state {begun[1].strip()} = 0`",)
+        zero = "false" if re.search(r":\s*bool\b", begun[1]) else "0"
+        helps = (f"a state starts from a number: `state {begun[1].strip()} = {zero}`",)
     if by := re.fullmatch(r"\s*loss\s+(\w+)\s+wrt\s+([\w., ]+?)\s*=(?!=)\s*(.+)", r.line_text):
         helps = (f"write `loss {by[1]} = {by[3].strip()} wrt {by[2]}`",)
     if r.innermost == "[" and r.word == ":" and "[" in r.line_text[: r.place - r.line_start]:

@@ -42,7 +42,7 @@ def evaluate_index(context: Context, expr: tree.Index, scope: Scope) -> Bound:
         return _slice_of_list(context, base, expr.items[0], scope)
     given = [evaluate(context, i, scope) if _is_position(i) else None for i in expr.items]
     if isinstance(base, tuple) and (_are_sizes(expr) or not _picks(given)):
-        return _item(base, given, expr)
+        return _item(context, base, given, expr, scope)
     value = stacked(context, base, expr.base.span)
     entries, positions = _entries(context, value, expr, given, scope)
     place = expr.base.span
@@ -86,7 +86,13 @@ def _slice_of_list(
     raise error("E0304", "a list takes one integer or slice as an index", item.span)
 
 
-def _item(items: tuple[Bound, ...], given: Sequence[Bound], expr: tree.Index) -> Bound:
+def _item(
+    context: Context,
+    items: tuple[Bound, ...],
+    given: Sequence[Bound],
+    expr: tree.Index,
+    scope: Scope,
+) -> Bound:
     """Indexing a list at compile time: `x.shape[-1]`."""
     item, position = expr.items[0], given[0]
     if isinstance(position, Value):
@@ -95,12 +101,35 @@ def _item(items: tuple[Bound, ...], given: Sequence[Bound], expr: tree.Index) ->
     if len(given) == 1 and isinstance(position, int) and not isinstance(position, bool):
         if -len(items) <= position < len(items):
             return items[position]
+        if not scope.module.trusted and (failure := _no_size(context, expr, scope)) is not None:
+            raise failure
         message = f"the index {position} is outside a list of {len(items)}"
         helps = _items(expr.base.span.text, len(items))
         raise error("E0304", message, item.span, helps=helps)
     parts = [item for item in expr.items if isinstance(item, tree.Binary | tree.Number)]
     helps = [text for part in parts for text in whole(part)]
     raise error("E0304", "a list takes one integer or slice as an index", expr.span, helps=helps)
+
+
+def _no_size(context: Context, expr: tree.Index, scope: Scope) -> DiagnosticError | None:
+    """`x.shape[1]`, where `x` has one axis: what `x` is, and where that is said."""
+    if not isinstance(expr.base, tree.Member) or not _are_sizes(expr):
+        return None
+    array = expr.base.base
+    value = evaluate(context, array, scope)
+    if not isinstance(value, Value):
+        return None
+    from gradc.elaborate.fitting import declarations
+
+    rank, text = value.type.rank, " ".join(array.span.text.split())
+    here = " here" if context.builder.origin.calling is not None else ""
+    axes = "no axes" if not rank else plural(rank, "axis", "axes") if rank > 1 else "one axis"
+    size = expr.span.text
+    message = f"`{text}` is {value.type}{here}: it has {axes}, and no `{size}`"
+    last = [f"`{text}.shape[-1]` is the last one"] if rank == 1 else []
+    known = last or (_items(f"{text}.shape", rank) if rank else [])
+    helps = [*declarations([value], context.found), *known]
+    return error("E0304", message, expr.items[0].span, helps=helps)
 
 
 def _items(text: str, count: int) -> list[str]:

@@ -211,7 +211,7 @@ loss J = step(table[1, 0], [a, b])
         ("x[0].T", "E0303", "`.T` needs rank 2, this is f64[4]"),
         ("x[newaxis].T", "E0303", "write `x[newaxis].mT`, which transposes the last two axes"),
         ("x[0].mT", "E0303", "at least two axes"),
-        ("x.shape[2]", "E0304", "the index 2 is outside a list of 2"),
+        ("x.shape[2]", "E0304", "it has 2 axes, and no `x.shape[2]`"),
         ("x.shape[i]", "E0307", "must be known at compile time"),
         ("x.shape[0, 1]", "E0304", "one integer or slice"),
         ("f[0]", "E0304", "1 index for f64"),

@@ -8,6 +8,7 @@ from gradc.diagnostics import Diagnostic, Help, Label, Replacement
 from gradc.elaborate.bindings import Function, Instance, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.attention import of_three
+from gradc.elaborate.habits.chosen import kept
 from gradc.elaborate.habits.lacking import missing
 from gradc.elaborate.habits.layers import activated
 from gradc.elaborate.habits.modes import unquoted
@@ -75,8 +76,13 @@ def with_advice(
         return None
     if found.span is call.span and (object_ := _for_an_object(name, scope, found)):
         return object_
-    if found.span is call.span and (told := missing(context, name, call, scope, found)):
-        return replace(found, helps=(told,))
+    if found.span is call.span:
+        told = missing(context, name, call, scope, found)
+        helps = kept(call, scope) or ((told,) if told else ())
+        if helps and name == "where":  # whose parameters are called as much else is
+            found = replace(found, message="`where` takes a condition and two values")
+        if helps:
+            return replace(found, helps=helps)
     own = [call.span, *(s for a in call.args for s in (a.span, a.value.span))]
     if all(found.span is not span for span in own):
         return None  # it is about a part of an argument

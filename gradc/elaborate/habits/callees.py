@@ -9,6 +9,7 @@ from gradc.diagnostics import DiagnosticError, Help, Replacement, error
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.autograd import quotient
+from gradc.elaborate.habits.chosen import kept
 from gradc.elaborate.habits.near import near_name
 from gradc.elaborate.habits.objects import made
 from gradc.elaborate.habits.pairs import paired
@@ -50,7 +51,7 @@ def prefixed(context: Context, expr: tree.Call | tree.Member, scope: Scope) -> D
     """`np.pi`, `np.exp(x)`."""
     path = expr.callee if isinstance(expr, tree.Call) else expr
     advice = advice_for(context, expr, scope)
-    helps = _told(context, expr, advice) or _helps(
+    helps = _told(context, expr, advice, scope) or _helps(
         made(context, expr, advice, scope) or advice, expr
     )
     taken = re.match(r"\[(\d+)\]", expr.span.source.text[expr.span.end :])
@@ -92,7 +93,7 @@ def of_a_value(
 ) -> DiagnosticError:
     """`h.sum()`: the method of a value."""
     advice = method(context, callee, written(context, expr, scope), scope)
-    helps = _told(context, expr, advice) or _helps(advice, expr)
+    helps = _told(context, expr, advice, scope) or _helps(advice, expr)
     if changed := _at(expr, callee):
         helps = (changed,)
     return error("E0203", f"values have no methods: `.{callee.name.name}`", expr.span, helps=helps)
@@ -184,7 +185,7 @@ def unknown_function(
     name = callee.name
     advice = instead_of(context, name, written(context, expr, scope), scope)
     advice = made(context, expr, advice, scope) or advice
-    helps: Iterable[str] = advice.helps(expr.span) if advice else ()
+    helps: Iterable[str] = kept(expr, scope) or (advice.helps(expr.span) if advice else ())
     if summed := _over_index(context, expr, name, scope):
         helps = [summed]
     layers = context.library.layer_module("nn")
@@ -230,11 +231,13 @@ def _product(expr: tree.Call) -> str:
     return f"a product is written with `*`: `{wrapped(expr.callee.span.text)} * ({inside})`"
 
 
-def _told(context: Context, expr: tree.Expr, advice: Advice | None) -> tuple[str, ...]:
-    """What is written where others have two results."""
+def _told(
+    context: Context, expr: tree.Expr, advice: Advice | None, scope: Scope
+) -> tuple[str, ...]:
+    """What is written where others have two results, or positions."""
     if advice is None or not isinstance(expr, tree.Call):
         return ()
-    return paired(context, expr, advice.text)
+    return kept(expr, scope) or paired(context, expr, advice.text)
 
 
 def _helps(advice: Advice | None, expr: tree.Expr) -> tuple[str, ...]:

@@ -211,6 +211,10 @@ def _mismatch(
             helps = [h for h in helps if ";" in h or not each]
             # Rows of two arrays are mostly compared each with each.
             helps = [*each, *helps] if types[0].rank > 1 else [*helps, *each]
+    elif op.name == "reshape" and len(helps) > 1:
+        from gradc.elaborate.met import first_fitting
+
+        helps = first_fitting(helps, span, found)
     elif op.name == "concatenate" and not helps and mismatch.code == "E0302":
         from gradc.elaborate.remade import joined
 

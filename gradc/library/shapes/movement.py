@@ -43,10 +43,11 @@ def reshaped(x: Type, shape: Shape) -> Typing:
     if isinstance(found, int) and isinstance(total, int) and not unknown:
         elements = plural(total, "element")
         text = f"{elements} {do(total)} not fill {shape_text(shape)}, which has {found}"
-        raise _unfilled(text, _filling(total, shape, len(shape) - 1))
+        raise _unfilled(text, _repaired(x, total, shape) or _filling(total, shape, len(shape) - 1))
     if unknown and isinstance(total, int) and isinstance(known, int):
         text = f"{plural(total, 'element')} {do(total)} not divide by {known}"
-        raise _unfilled(text, _filling(total, shape, unknown[0], "-1"))
+        near = _repaired(x, total, (*shape[: unknown[0]], -1, *shape[unknown[0] + 1 :]))
+        raise _unfilled(text, near or _filling(total, shape, unknown[0], "-1"))
     text = f"cannot reshape {x} to {shape_text(shape)}"
     check = Check("divides", known, total, text) if unknown else Check("equal", found, total, text)
     if check.is_impossible and not unknown:
@@ -110,6 +111,32 @@ def _in_rows(x: Type, shape: Shape) -> list[str]:
 
 def _unfilled(message: str, helps: Iterable[str] = ()) -> TypeMismatch:
     return TypeMismatch(message, (0,), "E0306", helps, attribute="shape")
+
+
+def _repaired(x: Type, total: int, shape: Shape) -> list[str]:
+    """The shapes with one size changed, the last first, that hold all; beside a -1 the nearest."""
+    if not total or not all(isinstance(s, int) for s in shape):
+        return []
+    made = []
+    for axis in reversed(range(len(shape))):
+        size = shape[axis]
+        others = product(s for i, s in enumerate(shape) if i != axis and s != -1)
+        if size == -1 or not others or not divides(others, total):
+            continue
+        left = floor_divide(total, others)
+        assert isinstance(left, int)
+        assert isinstance(size, int)
+        fits = [left]
+        if -1 in shape:
+            near = [d for d in range(max(size - _NEAR, 1), size + _NEAR) if left % d == 0]
+            fits = [d for d in near if d < size][-1:] + [d for d in near if d > size][:1]
+        made += [(*shape[:axis], fit, *shape[axis + 1 :]) for fit in fits]
+    made = [m for m in made if m != x.shape] or made
+    return [f"`{shape_text(m)}` has {plural(total, 'element')}" for m in made[:_FEW]]
+
+
+_FEW = 4  # shapes that helps show
+_NEAR = 8  # how far from a size another one is looked for
 
 
 def _filling(total: int, shape: Shape, free: int, rest: str = "") -> list[str]:

@@ -193,6 +193,13 @@ def _call_named(context: Context, function: NamedFunction, expr: tree.Call, scop
         from gradc.elaborate.advice import worded
 
         helps = worded(context, mismatch.helps, spans)
+        if mismatch.attribute == "sections" and mismatch.code == "E0306":
+            from gradc.elaborate.fitting import of_multiple
+
+            x, count, axis = given
+            if isinstance(x, Value) and isinstance(count, int) and isinstance(axis, int):
+                nodes, found_ = context.builder.nodes, context.found
+                helps = [*of_multiple(x, axis % x.type.rank, count, nodes, found_), *helps]
         raise error(mismatch.code, mismatch.message, place, "", labels, helps) from None
     if isinstance(found, Checked):
         context.builder.checks.extend(found.checks)

@@ -188,10 +188,14 @@ def _declaration(argument: Input | Param, axis: int, size: Size, found: Found) -
         return _declared_as(argument, shape[::-1], found)
     name = _name(size, found)
     shown = f"{name} = {size}" if name != str(size) and isinstance(size, int) else str(size)
-    which = f"{_ORDINALS[axis]} size" if rank > 1 and axis < len(_ORDINALS) else "size"
     if isinstance(argument, Param) and not isinstance(size, int):
         return _place_of(argument)  # no size of a batch: another order is what fits
-    return f"{_place_of(argument)}; its {which} should be {shown}"
+    return f"{_place_of(argument)}; its {_which(argument, axis)} should be {shown}"
+
+
+def _which(argument: Input | Param, axis: int) -> str:
+    is_counted = argument.value.type.rank > 1 and axis < len(_ORDINALS)
+    return f"{_ORDINALS[axis]} size" if is_counted else "size"
 
 
 def redeclared(operands: Sequence[Value], found: Found) -> list[str]:
@@ -284,10 +288,35 @@ def _place_of(argument: Input | Param) -> str:
     return f"`{argument.name}` is declared on line {line}"
 
 
+def of_multiple(
+    value: Value, axis: int, count: int, nodes: Sequence[Node], found: Found
+) -> list[str]:
+    """The help for an axis of which a parameter says the size, and that has equal pieces."""
+    made = {r: n for n in nodes for r in n.results}
+    declared = _declared(value, axis, made, found, by_products=True)
+    size = value.type.shape[axis]
+    if declared is None or not isinstance(declared[0], Param) or not isinstance(size, int):
+        return []
+    below = size // count * count
+    fits = " or ".join(str(n) for n in (below, below + count) if n)
+    stated = _place_of(declared[0])
+    told = f"{stated}; its {_which(*declared)} should be {fits}"
+    return [f"equal pieces need a multiple of {count}: {told}"]
+
+
 def _declared(
-    value: Value, axis: int, made: dict[Value, Node], found: Found
+    value: Value,
+    axis: int,
+    made: dict[Value, Node],
+    found: Found,
+    *,
+    by_products: bool = False,
 ) -> tuple[Input | Param, int] | None:
-    """The declaration that gave a value an axis, by elementwise steps and transposes, and where."""
+    """The declaration that gave a value an axis, by elementwise steps and transposes, and where.
+
+    `by_products` the last axis of a product of matrices comes from the second one, and what
+    stretches beside an array of as many axes says nothing.
+    """
     given = {a.value: a for a in _arguments(found)}
     while value not in given:
         node = made.get(value)
@@ -298,9 +327,14 @@ def _declared(
         elif node is not None and node.traits.elementwise:
             alike = [v for v in node.operands if v.type.shape == value.type.shape]
             others = [v for v in node.operands if v.type.rank and v not in alike]
-            if len(alike) != 1 or others:
+            if len(alike) != 1 or (others and not by_products):
                 return None
             value = alike[0]
+        elif by_products and applies(node, "matmul") and axis == value.type.rank - 1:
+            value = node.operands[1]
+            if value.type.rank < 2:
+                return None  # then it is an axis of the first one
+            axis = value.type.rank - 1
         else:
             return None
     return given[value], axis

@@ -1,4 +1,4 @@
-"""Losses that are given something else than they take: probabilities for logits, and back."""
+"""Calls that are given something else than they take: probabilities for logits, a second axis."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ _TAKES = {
 }
 _UNSTABLE = ("binary_cross_entropy", "sigmoid")  # right, and better done at once
 
+_THIRD = {"var": "correction", "std": "correction", "norm": "ord"}  # what a further axis would be
+
 
 def check_given(
     context: Context, function: Function, expr: tree.Call, inner: Scope, scope: Scope
@@ -44,6 +46,8 @@ def check_given(
         return
     if not function.is_layer and (turned := _number_first(function, expr, inner)):
         context.note(turned)
+    if function.name in _THIRD and (apart := _axes_apart(function, expr, inner)):
+        context.note(apart)
     if function.name not in _TAKES:
         return
     takes, others = _TAKES[function.name]
@@ -81,6 +85,27 @@ def check_given(
         code = "W904"
         message = f"`{function.name}` of `{kind}` overflows where the loss of logits does not"
     context.note(error(code, message, first, "", labels, helps))
+
+
+def _axes_apart(function: Function, expr: tree.Call, inner: Scope) -> DiagnosticError | None:
+    """W910 for `var(x, 0, 1)`, `norm(x, 0, 1)`: axes one by one, of which one is no axis here."""
+    array = inner.values.get("x")
+    numbers = [a.value for a in expr.args[1:] if a.keyword is None]
+    if len(numbers) != 2 or len(expr.args) != 3 or not isinstance(array, Value):
+        return None
+    given = [n.value for n in numbers if isinstance(n, tree.Number) and type(n.value) is int]
+    if len({*given}) != 2 or max(given) >= array.type.rank:
+        return None
+    what, name = _THIRD[function.name], function.name
+    if what == "ord" and given[0]:
+        return None  # a norm of that order, along that axis
+    x, first, second = (a.value.span.text for a in expr.args)
+    axis, other = (second, first) if what == "ord" else (first, second)
+    both = f"{name}({x}, axis=[{first}, {second}])"
+    own = f"{name}({x}, axis={axis}, {what}={other})"
+    message = f"`{other}` is no axis here: it stands for `{what}`"
+    helps = [f"write `{both}` for both axes, or `{own}`"]
+    return error("W910", message, numbers[what != "ord"].span, helps=helps)
 
 
 def _number_first(function: Function, expr: tree.Call, inner: Scope) -> DiagnosticError | None:

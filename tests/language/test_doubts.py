@@ -47,6 +47,9 @@ DOUBTED = [
     ("y = Conv2d(img, 3, 6, 5)", "W910", "Conv2d(img, 6, 5)"),
     ("y = Conv2d(img, 3, 6, 3) as c", "W910", "Conv2d(img, 6, 3)"),
     ("y = TransformerBlock(s, 32, 4)", "W910", "TransformerBlock(s, 4)"),
+    ("y = var(z, 0, 1)", "W910", "var(z, axis=[0, 1])"),
+    ("y = std(img, 1, 3)", "W910", "std(img, axis=[1, 3])"),
+    ("y = norm(z, 0, 1)", "W910", "norm(z, axis=[0, 1])"),
 ]  # fmt: skip
 
 
@@ -87,6 +90,12 @@ def test_what_is_meant_is_told_of_no_more(line: str, code: str, meant: str) -> N
         ("y = TransformerBlock(s, 32)", "W910"),
         ("y = MultiHeadAttention(s, 4)", "W910"),
         ("y = where(m, -inf, z)", "W904"),
+        ("y = var(w, 0, 1)", "W910"),
+        ("y = var(z, axis=0, correction=1)", "W910"),
+        ("y = std(z, 1, 1)", "W910"),
+        ("y = norm(z, 1, 0)", "W910"),
+        ("y = norm(z, ord=0, axis=1)", "W910"),
+        ("y = norm(img, 2, 1)", "W910"),
         ("y = log(logdet(A) + 2)", "W904"),
     ],
 )

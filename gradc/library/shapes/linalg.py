@@ -99,6 +99,11 @@ def _subscripts(text: str, arrays: Sequence[Type]) -> tuple[list[str], str]:
         told = f"the array for `{operands[-1]}` is missing"
         if len(operands) < len(arrays):
             told = "a comma stands between the letters of two arrays, before the `->`"
+            further = arrays[len(operands) :]
+            if all(not x.rank for x in further):  # which have no letters
+                told = (
+                    f'write `"{left}{"," * len(further)}{arrow}{right}"`: a number has no letters'
+                )
             if apart.partition("->")[0].count(",") + 1 == len(arrays):
                 told = f'a comma stands between the letters of two arrays: `"{apart}"`'
         raise TypeMismatch(message, (), "E0303", (told,), attribute="subscripts")

@@ -113,7 +113,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlogits[np.arange(B), label] -= 1
     dJ_dlogits *= dJ / B
 
-    # logits = Dense(relu(a2), 10)
+    # logits = Dense(relu(a2), 10)       dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [10]
     #     dJ/dlogits.W = logits_relu.T @ dJ/dlogits   [48, B] @ [B, 10]
     #     dJ/da2 = dJ/dlogits @ logits_W.T * (logits_relu > 0)   [B, 48]
     dJ_dlogits_b = dJ_dlogits.sum(axis=0)  # f32[10]
@@ -121,7 +121,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlogits_W = logits_relu.T @ dJ_dlogits  # f32[48, 10]
     dJ_da2 *= logits_relu > 0
 
-    # a2 = Dense(relu(a1), 48)           dJ/da2.W = a2_relu.T @ dJ/da2   [96, B] @ [B, 48]
+    # a2 = Dense(relu(a1), 48)           dJ/da2.b = dJ/da2.sum(axis=0)   [48]
+    #                                    dJ/da2.W = a2_relu.T @ dJ/da2   [96, B] @ [B, 48]
     #                                    dJ/da1 = dJ/da2 @ a2_W.T * (a2_relu > 0)   [B, 96]
     dJ_da2_b = dJ_da2.sum(axis=0)  # f32[48]
     dJ_da1 = dJ_da2 @ a2_W.T  # f32[B, 96]

@@ -189,7 +189,10 @@ def backward(saved: Saved, *, dapart: npt.ArrayLike | None = None) -> Gradients:
     q = tangential[1]
 
     # apart = stack([bent_x, bent_y], axis=-1) * focal + centre - seen
+    #     d_centre = dapart.sum(axis=(0, 1))   [2]
     #     d_focal = np.where(dapart == 0, 0, dapart * apart_stack).sum(axis=(0, 1))   [2]
+    #     d_bent_x = d_apart_stack[:, :, 0]   [13, 54]
+    #     d_bent_y = d_apart_stack[:, :, 1]   [13, 54]
     d_centre = dapart.sum(axis=(0, 1))  # f64[2]
     d_apart_stack = dapart * focal  # f64[13, 54, 2]
     d_focal = (  # f64[2], 0 where it does not count
@@ -199,7 +202,13 @@ def backward(saved: Saved, *, dapart: npt.ArrayLike | None = None) -> Gradients:
     d_bent_y = d_apart_stack[:, :, 1]  # f64[13, 54]
 
     # bent_y = y * ray + 2 * q * x * y + p * (far + 2 * y**2)
+    #     d_p = np.where(d_bent_y == 0, 0, d_bent_y * bent_y_total).sum()
+    #     d_far = d_bent_y * p   [13, 54]
     #     d_y = np.where(d_bent_y == 0, 0, d_bent_y * bent_y_product_2)   [13, 54]
+    #     d_x = d_ray * bent_y_product   [13, 54]
+    #     d_q = np.where(d_ray == 0, 0, d_ray * x).sum() * 2
+    #     d_y += np.where(d_bent_y == 0, 0, d_bent_y * ray)   [13, 54]
+    #     d_ray = np.where(d_bent_y == 0, 0, d_bent_y * y)   [13, 54]
     d_far = d_bent_y * p  # f64[13, 54]
     d_p = np.where(d_bent_y == 0, 0, d_bent_y * bent_y_total).sum()  # 0 where it does not count
     d_far_power = 2 * d_far  # f64[13, 54]
@@ -213,6 +222,11 @@ def backward(saved: Saved, *, dapart: npt.ArrayLike | None = None) -> Gradients:
 
     # bent_x = x * ray + 2 * p * x * y + q * (far + 2 * x**2)
     #     d_q += np.where(d_bent_x == 0, 0, d_bent_x * bent_x_total).sum()
+    #     d_far += d_bent_x * q   [13, 54]
+    #     d_y += np.where(d_bent_x == 0, 0, d_bent_x * bent_x_product_2)   [13, 54]
+    #     d_x += d_bent_x_product * bent_x_product   [13, 54]
+    #     d_x += np.where(d_bent_x == 0, 0, d_bent_x * ray)   [13, 54]
+    #     d_ray += np.where(d_bent_x == 0, 0, d_bent_x * x)   [13, 54]
     d_q += np.where(d_bent_x == 0, 0, d_bent_x * bent_x_total).sum()  # 0 where it does not count
     d_far += d_bent_x * q
     d_far_power_2 = bent_y_product * d_bent_x  # f64[13, 54]

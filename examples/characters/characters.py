@@ -178,7 +178,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlogits_flat *= dJ / (B * T)
     dJ_dlogits = dJ_dlogits_flat.reshape(T, B, 74)  # f32[T, B, 74]
 
-    # logits = Dense(hs, V)
+    # logits = Dense(hs, V)                   dJ/dlogits.b = dJ/dlogits.sum(axis=(0, 1))   [74]
     #     dJ/dhs = dJ/dlogits @ logits_W.T   [T, B, 74] @ [74, 192]
     #     dJ/dlogits.W = hs[1:].T @ dJ/dlogits_flat   [192, B*T] @ [B*T, 74]
     dJ_dlogits_b = dJ_dlogits.sum(axis=(0, 1))  # f32[74]
@@ -204,11 +204,14 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         x_t = x[t]  # f32[B, 32]
         dJ_dh += dJ_dhs[t]
 
-        # next h, c = LSTMCell(x_t, h, c) as cell   dJ/dc = dJ/dc * f   [B, 192]
-        #                                           dJ/dh = dJ/dz @ cell_U.T   [B, 768] @ [768, 192]
-        #                                           dJ/dcell.U += h.T @ dJ/dz   [192, B] @ [B, 768]
+        # next h, c = LSTMCell(x_t, h, c) as cell
+        #     dJ/dc += dJ/dh * o * (1 - tanh_cell * tanh_cell)   [B, 192]
+        #     dJ/dc = dJ/dc * f   [B, 192]
+        #     dJ/dcell.b += dJ/dz.sum(axis=0)   [768]
+        #     dJ/dh = dJ/dz @ cell_U.T   [B, 768] @ [768, 192]
+        #     dJ/dcell.U += h.T @ dJ/dz   [192, B] @ [B, 768]
         #     dJ/dx[t] = dJ/dz @ cell_W.T   [B, 768] @ [768, 32]
-        #                                           dJ/dcell.W += x_t.T @ dJ/dz   [32, B] @ [B, 768]
+        #     dJ/dcell.W += x_t.T @ dJ/dz   [32, B] @ [B, 768]
         dJ_dc += dJ_dh * o * (1 - tanh_cell * tanh_cell)
         dJ_dz = np.concatenate(  # f32[B, 768]
             [

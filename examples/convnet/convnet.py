@@ -140,7 +140,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlogits[np.arange(B), label] -= 1
     dJ_dlogits *= dJ / B
 
-    # logits = Dense(flat, 10)
+    # logits = Dense(flat, 10)                dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [10]
     #     dJ/dflat = dJ/dlogits @ logits_W.T   [B, 10] @ [10, 128]
     #     dJ/dlogits.W = flat.T @ dJ/dlogits   [128, B] @ [B, 10]
     dJ_dlogits_b = dJ_dlogits.sum(axis=0)  # f32[10]

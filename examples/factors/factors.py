@@ -112,6 +112,9 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ = _scalar("dJ", dJ, _f64)
 
     # J = error + penalty * (mean(square(t)) + mean(square(f)) + mean(square(g)))   dJ/derror = 1
+    #     dJ/dg = 2 * (dJ/dJ_total / N) * g   [N]
+    #     dJ/df = dJ/df_product * f   [N, 3]
+    #     dJ/dt = dJ/df_product * t   [N, 3]
     dJ_dJ_total = dJ * 0.02
     dJ_dg = 2 * (dJ_dJ_total / N) * g  # f64[N]
     dJ_df_product = 2 * (dJ_dJ_total / (3 * N))
@@ -123,6 +126,10 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
 
     # prediction = overall + g + take(good, film) + sum(t * f, axis=1)
     #     dJ/dt += dJ/dprediction_product * f   [N, 3]
+    #     dJ/df += dJ/dprediction_product * t   [N, 3]
+    #     dJ/dgood = _scatter_add(dJ/dprediction, film, (200,), 0)   [200]
+    #     dJ/doverall = dJ/dprediction.sum()
+    #     dJ/dg += dJ/dprediction   [N]
     dJ_dprediction_product = dJ_dprediction[:, None]  # f64[N, 1]
     dJ_dt += dJ_dprediction_product * f
     dJ_df += dJ_dprediction_product * t

@@ -145,7 +145,8 @@ def backward_alone(saved: Saved, *, dalone: float = 1.0) -> Gradients_alone:
     # alone = mean(square(E - energy))   dalone/dE = 2 / B * alone_difference   [B]
     dalone_dE = 2 * (dalone / B) * alone_difference  # f64[B]
 
-    # E = sum(h, axis=1) @ v + start     dalone/dv = E_sum.T @ dalone/dE   [16, B] @ [B]
+    # E = sum(h, axis=1) @ v + start     dalone/dstart = dalone/dE.sum()
+    #                                    dalone/dv = E_sum.T @ dalone/dE   [16, B] @ [B]
     #                                    dalone/dh = dalone/dE[:, None] * v   [B, N, 16]
     dalone_dstart = dalone_dE.sum()
     dalone_dv = E_sum.T @ dalone_dE  # f64[16]
@@ -178,6 +179,8 @@ def backward_both(saved: Saved, *, dboth: float = 1.0) -> Gradients_both:
 
     # F = -grad(sum(E), x)
     #     dboth/dW = dboth/ddE_daround.T @ dE_dh_total   [8, B*N] @ [B*N, 16]
+    #     dboth/dv = (dboth/ddE_dh_total * h_slope).sum(axis=(0, 1))   [16]
+    #     dboth/dh = -2 * (dboth/ddE_dh_total * v * h)   [B, N, 16]
     dboth_ddE_dexp_x = (  # f64[B, N, N, 8]
         ((dboth_dF[:, None] - dboth_dF[:, :, None]) * power_slope).sum(axis=3, keepdims=True)
         * around_opposite
@@ -189,7 +192,8 @@ def backward_both(saved: Saved, *, dboth: float = 1.0) -> Gradients_both:
     dboth_dv = (dboth_ddE_dh_total * h_slope).sum(axis=(0, 1))  # f64[16]
     dboth_dh = -2 * (dboth_ddE_dh_total * v * h)  # f64[B, N, 16]
 
-    # E = sum(h, axis=1) @ v + start          dboth/dv += E_sum.T @ dboth/dE   [16, B] @ [B]
+    # E = sum(h, axis=1) @ v + start          dboth/dstart = dboth/dE.sum()
+    #                                         dboth/dv += E_sum.T @ dboth/dE   [16, B] @ [B]
     #                                         dboth/dh += dboth/dE[:, None] * v   [B, N, 16]
     dboth_dstart = dboth_dE.sum()
     dboth_dv += E_sum.T @ dboth_dE

@@ -329,7 +329,9 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         dJ_dh += dJ_dh_norm2
 
         # block.attn = MultiHeadAttention(norm1, heads, causal)
+        #     dJ/dblock.attn.bo[t] = dJ/dh.sum(axis=(0, 1))   [48]
         #     dJ/dblock.attn.Wo[t] = joined_steps[t].T @ dJ/dh   [48, B*T] @ [B*T, 48]
+        #     dJ/dblock.attn.bqkv[t] = dJ/dqkv.sum(axis=(0, 1))   [144]
         #     dJ/dblock.attn.Wqkv[t] = norm1_steps[t].T @ dJ/dqkv   [48, B*T] @ [B*T, 144]
         dJ_dblock_attn_bo[t] = dJ_dh.sum(axis=(0, 1))
         dJ_dblock_attn_Wo[t] = joined_steps[t].reshape(-1, 48).T @ dJ_dh.reshape(-1, 48)

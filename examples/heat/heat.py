@@ -127,6 +127,9 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_du_t = 2 * (dJ / N) * J_difference  # f64[N]
 
     # u_xx = grad(sum(u_x), x)                dJ/da = dJ/da_a_w * a_w   [32]
+    #                                         dJ/dh = dJ/dh_h_slope * h_slope   [N, 32]
+    #                                         dJ/da += dJ/da_w * w   [32]
+    #                                         dJ/dw = dJ/da_w * a   [32]
     dJ_du_xx_difference = -0.2 * dJ_du_t  # f64[N]
     dJ_dh_h_slope_a_a_w = -dJ_du_xx_difference * du_dnet  # f64[N]
     dJ_dh_h_slope = dJ_dh_h_slope_a_a_w[:, None] * a_a_w  # f64[N, 32]
@@ -139,7 +142,9 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dw = dJ_da_w * a  # f64[32]
     dJ_da += dJ_da_w * w
 
-    # u_x, u_t = grad(sum(u), x, t)           dJ/dh -= 2 * (dJ/dh_slope * h)   [N, 32]
+    # u_x, u_t = grad(sum(u), x, t)           dJ/db = dJ/db_w * w   [32]
+    #                                         dJ/dw += dJ/db_w * b   [32]
+    #                                         dJ/dh -= 2 * (dJ/dh_slope * h)   [N, 32]
     #                                         dJ/dnet = dJ/du_t * start   [N]
     dJ_dh_slope_b_w = dJ_du_t * du_dnet  # f64[N]
     dJ_db_w = h_slope.T @ dJ_dh_slope_b_w  # f64[32]
@@ -159,7 +164,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dh += dJ_dnet[:, None] * w
     dJ_dw += h.T @ dJ_dnet
 
-    # h = tanh(x[:, newaxis] * a + t[:, newaxis] * b + c)   dJ/db += t @ dJ/dh_total   [N] @ [N, 32]
+    # h = tanh(x[:, newaxis] * a + t[:, newaxis] * b + c)   dJ/dc = dJ/dh_total.sum(axis=0)   [32]
+    #                                                       dJ/db += t @ dJ/dh_total   [N] @ [N, 32]
     #                                                       dJ/da += x @ dJ/dh_total   [N] @ [N, 32]
     dJ_dh_total = np.multiply(dJ_dh, h_slope, out=dJ_dh)  # f64[N, 32]
     dJ_dc = dJ_dh_total.sum(axis=0)  # f64[32]

@@ -126,6 +126,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     )
 
     # density = sum(diagonal, axis=1) - 0.5 * (square(u) + square(v)) - log(2 * pi)
+    #     dJ/dv = dJ/ddensity_product * v   [N, 3]
     #     dJ/du = dJ/ddensity_product * u   [N, 3]
     #     dJ/ddiagonal = dJ/djoint_log_softmax   [3, 2]
     dJ_ddensity_product = np.negative(dJ_djoint, out=dJ_djoint)  # f64[N, 3]

@@ -110,7 +110,9 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     # error = mse_loss(prediction, y)         dJ/dprediction = 2 / B * error_difference   [B]
     dJ_dprediction = 2 * (dJ / B) * error_difference  # f64[B]
 
-    # prediction = h @ v + c                  dJ/dv += h.T @ dJ/dprediction   [4, B] @ [B]
+    # prediction = h @ v + c                  dJ/dc = dJ/dprediction.sum()
+    #                                         dJ/dh = dJ/dprediction[:, None] * v   [B, 4]
+    #                                         dJ/dv += h.T @ dJ/dprediction   [4, B] @ [B]
     dJ_dc = dJ_dprediction.sum()
     dJ_dh = dJ_dprediction[:, None] * v  # f64[B, 4]
     dJ_dv += h.T @ dJ_dprediction

@@ -191,7 +191,10 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
 
     # p = last(g, W=last.W - rate * W3, b=last.b - rate * b3)
     #     dJ/dg = dJ/dp @ p_difference.T   [M, 1] @ [1, 40]
+    #     dJ/dlast.b = dJ/dp.sum(axis=0)   [1]
+    #     dJ/db3 = -0.02 * dJ/dlast.b   [1]
     #     dJ/dlast.W = g.T @ dJ/dp   [40, M] @ [M, 1]
+    #     dJ/dW3 = -0.02 * dJ/dlast.W   [40, 1]
     dJ_dlast_b = dJ_dp.sum(axis=0)  # f64[1]
     dJ_dg = dJ_dp @ p_difference.T  # f64[M, 40]
     dJ_dlast_W = g.T @ dJ_dp  # f64[40, 1]
@@ -199,7 +202,10 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dW3 = -0.02 * dJ_dlast_W  # f64[40, 1]
 
     # g = tanh(second(h, W=second.W - rate * W2, b=second.b - rate * b2))
+    #     dJ/dsecond.b = dJ/dg_total.sum(axis=0)   [40]
+    #     dJ/db2 = -0.02 * dJ/dsecond.b   [40]
     #     dJ/dsecond.W = h.T @ dJ/dg_total   [40, M] @ [M, 40]
+    #     dJ/dW2 = -0.02 * dJ/dsecond.W   [40, 40]
     dJ_dg_total = np.multiply(dJ_dg, 1 - g * g, out=dJ_dg)  # f64[M, 40]
 
     # second = second(h, W=second.W - rate * W2, b=second.b - rate * b2)
@@ -212,7 +218,10 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dW2 = -0.02 * dJ_dsecond_W  # f64[40, 40]
 
     # h = tanh(first(x_other, W=first.W - rate * W1, b=first.b - rate * b1))
+    #     dJ/dfirst.b = dJ/dh_total.sum(axis=0)   [40]
+    #     dJ/db1 = -0.02 * dJ/dfirst.b   [40]
     #     dJ/dfirst.W = x_other.T @ dJ/dh_total   [1, M] @ [M, 40]
+    #     dJ/dW1 = -0.02 * dJ/dfirst.W   [1, 40]
     dJ_dh_total = np.multiply(dJ_dh, 1 - h * h, out=dJ_dh)  # f64[M, 40]
     dJ_dfirst_b = dJ_dh_total.sum(axis=0)  # f64[40]
     dJ_dfirst_W = x_other.T @ dJ_dh_total  # f64[1, 40]
@@ -245,7 +254,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlast += dJ_db3
     dJ_dlast *= dbefore_ddifference_product
 
-    # last = Dense(tanh(second), 1)
+    # last = Dense(tanh(second), 1)           dJ/dlast.b += dJ/dlast.sum(axis=0)   [1]
     #     dJ/dlast.W += last_tanh.T @ dJ/dlast   [40, K] @ [K, 1]
     #     dJ/dsecond = (dJ/dsecond + dJ/dlast @ last_W.T) * last_tanh_slope   [K, 40]
     dJ_dlast_b += dJ_dlast.sum(axis=0)
@@ -253,7 +262,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlast_W += last_tanh.T @ dJ_dlast
     dJ_dsecond *= last_tanh_slope
 
-    # second = Dense(tanh(first), 40)
+    # second = Dense(tanh(first), 40)         dJ/dsecond.b += dJ/dsecond.sum(axis=0)   [40]
     #     dJ/dsecond.W += second_tanh.T @ dJ/dsecond   [40, K] @ [K, 40]
     #     dJ/dfirst = (dJ/dfirst + dJ/dsecond @ second_W.T) * second_tanh_slope   [K, 40]
     dJ_dsecond_b += dJ_dsecond.sum(axis=0)

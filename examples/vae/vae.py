@@ -166,6 +166,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     # divergence = 0.5 * sum(square(mu) + exp(logvar) - 1 - logvar) / B
     #     dJ/dlogvar = -dJ/ddivergence_sum   [B, 8]
     #     dJ/dlogvar += dJ/ddivergence_sum * divergence_exp   [B, 8]
+    #     dJ/dmu = dJ/ddivergence_product * mu   [B, 8]
     dJ_ddivergence_product = dJ / B
     dJ_ddivergence_sum = dJ_ddivergence_product * 0.5
     dJ_dlogvar = dJ_ddivergence_sum * divergence_exp - dJ_ddivergence_sum  # f32[B, 8]
@@ -175,7 +176,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     #     dJ/dlogits = (picture - x) * dJ/ddivergence_product   [B, 64]
     dJ_dlogits = (picture - x) * dJ_ddivergence_product  # f32[B, 64]
 
-    # logits = Dense(tanh(d), D)
+    # logits = Dense(tanh(d), D)              dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [64]
     #     dJ/dlogits.W = logits_tanh.T @ dJ/dlogits   [96, B] @ [B, 64]
     #     dJ/dd = dJ/dlogits @ logits_W.T * (1 - logits_tanh * logits_tanh)   [B, 96]
     dJ_dlogits_b = dJ_dlogits.sum(axis=0)  # f32[64]
@@ -183,7 +184,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dd = dJ_dlogits @ logits_W.T * (1 - logits_tanh * logits_tanh)  # f32[B, 96]
     del dJ_dlogits
 
-    # d = Dense(z, H)                         dJ/dz = dJ/dd @ d_W.T   [B, 96] @ [96, 8]
+    # d = Dense(z, H)                         dJ/dd.b = dJ/dd.sum(axis=0)   [96]
+    #                                         dJ/dz = dJ/dd @ d_W.T   [B, 96] @ [96, 8]
     #                                         dJ/dd.W = z.T @ dJ/dd   [8, B] @ [B, 96]
     dJ_dd_b = dJ_dd.sum(axis=0)  # f32[96]
     dJ_dz = dJ_dd @ d_W.T  # f32[B, 8]
@@ -195,13 +197,15 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dmu += dJ_dz
     dJ_dlogvar += dJ_dz * noise * z_exp * 0.5
 
-    # logvar = Dense(h, Z)                    dJ/dh = dJ/dlogvar @ logvar_W.T   [B, 8] @ [8, 96]
+    # logvar = Dense(h, Z)                    dJ/dlogvar.b = dJ/dlogvar.sum(axis=0)   [8]
+    #                                         dJ/dh = dJ/dlogvar @ logvar_W.T   [B, 8] @ [8, 96]
     #                                         dJ/dlogvar.W = h.T @ dJ/dlogvar   [96, B] @ [B, 8]
     dJ_dlogvar_b = dJ_dlogvar.sum(axis=0)  # f32[8]
     dJ_dh = dJ_dlogvar @ logvar_W.T  # f32[B, 96]
     dJ_dlogvar_W = h.T @ dJ_dlogvar  # f32[96, 8]
 
-    # mu = Dense(h, Z)                        dJ/dh += dJ/dmu @ mu_W.T   [B, 8] @ [8, 96]
+    # mu = Dense(h, Z)                        dJ/dmu.b = dJ/dmu.sum(axis=0)   [8]
+    #                                         dJ/dh += dJ/dmu @ mu_W.T   [B, 8] @ [8, 96]
     #                                         dJ/dmu.W = h.T @ dJ/dmu   [96, B] @ [B, 8]
     dJ_dmu_b = dJ_dmu.sum(axis=0)  # f32[8]
     dJ_dmu_W = h.T @ dJ_dmu  # f32[96, 8]

@@ -7,11 +7,9 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from gradc.targets.told.lines import Line, unsaid
 from tests.compiled import LEVELS, build
 from tests.module.graphs import GRAPHS
 
@@ -249,31 +247,3 @@ def test_formulas_in_loops_name_what_stands_on_the_page(level: int) -> None:
     assert untold(text) == []
     if level:
         assert re.search(r"dJ/dup.b\[t\]\[t_2\] = |dJ/dout.W\[t\] = ", text)
-
-
-def test_of_many_chain_rules_those_are_told_that_no_line_says() -> None:
-    text = (
-        "dim B\ninput x: [B, 3]\nparam W: [3, 2]\nparam b: [2]\nparam V: [3, 3]\n"
-        "h = tanh(x @ V)\nz = h @ W + b\nloss J = sum(sin(z))\n"
-    )
-    backward = function(build(text).text, "backward")
-    told = re.findall(
-        r"d\w+/d\w+ \+?= .*(?=   \[)", backward.partition("# z = ")[2].split("\n\n")[0]
-    )
-    assert "dJ_db = dJ_dz.sum(axis=0)" in backward
-    assert told == ["dJ/dh = dJ/dz @ W.T", "dJ/dW = h.T @ dJ/dz"]  # with their sizes
-    two = build("input x: [3]\nparam w: [3]\nparam v: [3]\nz = w * x + v\nloss J = sum(sin(z))\n")
-    assert "dJ/dv = dJ/dz" in two.text
-    assert "dJ/dw = dJ/dz * x" in two.text
-    assert "dJ_dw = dJ_dz * x" in two.text
-
-
-def test_one_chain_rule_is_told_where_lines_say_all() -> None:
-    rows = ["dJ/da = dJ/dz * b   [3]", "dJ/dn.b = dJ/dz * a   [3]", "dJ/dc = -dJ/dz   [3]"]
-    said = ["dJ_da = dJ_dz * b  # f64[3]", "dJ_dn_b = dJ_dz * a", "dJ_dc = -dJ_dz"]
-    statement: Any = None
-    lines = [Line(statement, [f"    {text}"]) for text in said]
-    assert unsaid(rows, lines) == rows[:1]
-    assert unsaid(rows, lines[1:]) == rows[:1]
-    assert unsaid(rows, [lines[0], lines[2]]) == rows[1:2]
-    assert unsaid(rows[1:], lines) == rows[1:]

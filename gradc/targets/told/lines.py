@@ -43,24 +43,3 @@ def written(line: Line, layout: Layout) -> list[str]:
 def plain_lines(lines: Sequence[Line]) -> list[str]:
     """The statements without headings."""
     return [text for line in lines for text in written(line, plain_lines)]
-
-
-_FEW = 2  # chain rules that are told in any case
-
-
-def unsaid(rows: Sequence[str], lines: Sequence[Line]) -> list[str]:
-    """The chain rules over a paragraph; of many not those that a line below says in their words.
-
-    Products of matrices are told with their sizes, which a line does not say.
-    """
-    rows = list(dict.fromkeys([row for row in rows if row]))
-    if len(rows) <= _FEW:
-        return rows
-    said = {_words(line.lines[0].partition("  #")[0]) for line in lines if line.lines}
-    told = [row for row in rows if " @ " in row or _words(row.partition("   ")[0]) not in said]
-    return told or rows[:1]
-
-
-def _words(text: str) -> str:
-    """A formula or a statement in one spelling: `dJ_dw` of `dJ/dw`, `x_W` of `x.W`."""
-    return text.strip().replace("/d", "_d").replace(".", "_")

@@ -16,7 +16,7 @@ from gradc.ir.program import Part
 from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.targets.told.derivation import Formulas
-from gradc.targets.told.lines import Line, plain_lines, unsaid, written
+from gradc.targets.told.lines import Line, plain_lines, written
 from gradc.targets.told.sections import Titles, sections
 
 Heading: TypeAlias = "Callable[[str, Sequence[str], int, int], list[str]]"
@@ -99,13 +99,12 @@ class _Told:
             source = None if margin else self.sources.get(id(span))
             if source is None:
                 source = _without_role(source_line(span.text, margin))
-            yield from self._headed(source, unsaid(rows, lines), margin)
+            yield from self._headed(source, rows, margin)
         for number, part in enumerate(parts):
             if part.title:
                 yield from [""] * (number > 0)
                 rows = told.pop(part.titles, []) if part.titles else []
-                source = source_line(part.title, margin)
-                yield from self._headed(source, unsaid(rows, part.lines), margin)
+                yield from self._headed(source_line(part.title, margin), rows, margin)
             for line in part.lines:
                 yield from written(line, inside)
 

@@ -149,7 +149,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlogits[np.arange(B), y] -= 1
     dJ_dlogits *= dJ / B
 
-    # logits = Dense(a, 10)          dJ/da = dJ/dlogits @ logits_W.T   [B, 10] @ [10, 32]
+    # logits = Dense(a, 10)          dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [10]
+    #                                dJ/da = dJ/dlogits @ logits_W.T   [B, 10] @ [10, 32]
     #                                dJ/dlogits.W = a.T @ dJ/dlogits   [32, B] @ [B, 10]
     dJ_dlogits_b = dJ_dlogits.sum(axis=0)  # f32[10]
     dJ_da = dJ_dlogits @ logits_W.T  # f32[B, 32]

@@ -104,7 +104,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dlogits[np.arange(B), label] -= 1
     dJ_dlogits *= dJ / B
 
-    # logits = h1 @ W2 + b2              dJ/dh1 = dJ/dlogits @ W2.T   [B, 10] @ [10, 128]
+    # logits = h1 @ W2 + b2              dJ/db2 = dJ/dlogits.sum(axis=0)   [10]
+    #                                    dJ/dh1 = dJ/dlogits @ W2.T   [B, 10] @ [10, 128]
     #                                    dJ/dW2 = h1.T @ dJ/dlogits   [128, B] @ [B, 10]
     dJ_db2 = dJ_dlogits.sum(axis=0)  # f32[10]
     dJ_dh1 = dJ_dlogits @ W2.T  # f32[B, 128]

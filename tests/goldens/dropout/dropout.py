@@ -145,7 +145,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dh2_W = dJ_dW_product * h2_W  # f32[128, 128]
     dJ_dh1_W = dJ_dW_product * h1_W  # f32[64, 128]
 
-    # logits = Dense(a2, K)                   dJ/da2 = dJ/dlogits @ logits_W.T   [B, 10] @ [10, 128]
+    # logits = Dense(a2, K)                   dJ/dlogits.b = dJ/dlogits.sum(axis=0)   [10]
+    #                                         dJ/da2 = dJ/dlogits @ logits_W.T   [B, 10] @ [10, 128]
     #                                         dJ/dlogits.W = a2.T @ dJ/dlogits   [128, B] @ [B, 10]
     dJ_dlogits_b = dJ_dlogits.sum(axis=0)  # f32[10]
     dJ_da2 = dJ_dlogits @ logits_W.T  # f32[B, 128]
@@ -155,7 +156,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dh2 = np.multiply(dJ_da2, a2_mask, out=dJ_da2)  # f32[B, 128]
     dJ_dh2 *= a2_relu > 0
 
-    # h2 = Dense(a1, H)                       dJ/da1 = dJ/dh2 @ h2_W.T   [B, 128] @ [128, 128]
+    # h2 = Dense(a1, H)                       dJ/dh2.b = dJ/dh2.sum(axis=0)   [128]
+    #                                         dJ/da1 = dJ/dh2 @ h2_W.T   [B, 128] @ [128, 128]
     #                                         dJ/dh2.W += a1.T @ dJ/dh2   [128, B] @ [B, 128]
     dJ_dh2_b = dJ_dh2.sum(axis=0)  # f32[128]
     dJ_da1 = dJ_dh2 @ h2_W.T  # f32[B, 128]

@@ -112,7 +112,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
         # next h = tanh(z)                dJ/dz = dJ/dh * (1 - next_h * next_h)   [B, 4]
         dJ_dz = np.multiply(dJ_dh, 1 - next_h * next_h, out=dJ_dh)  # f64[B, 4]
 
-        # z = x_t @ U + h @ V + b         dJ/dh = dJ/dz @ V.T   [B, 4] @ [4, 4]
+        # z = x_t @ U + h @ V + b         dJ/db += dJ/dz.sum(axis=0)   [4]
+        #                                 dJ/dh = dJ/dz @ V.T   [B, 4] @ [4, 4]
         #                                 dJ/dV += h_2.T @ dJ/dz   [4, B] @ [B, 4]
         #                                 dJ/dU += x_t.T @ dJ/dz   [3, B] @ [B, 4]
         dJ_dh = dJ_dz @ V.T  # f64[B, 4]

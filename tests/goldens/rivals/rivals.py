@@ -136,6 +136,8 @@ def backward_C(saved: Saved, *, dC: float = 1.0) -> Gradients_C:
 
     # C = mean(softplus(margin - told)) + mean(softplus(judged)) + square(margin)
     #     dC/dmargin = 2 * margin + dC/dC_difference.sum()
+    #     dC/djudged = dC/dC_softplus * _sigmoid(judged)   [B, 1]
+    #     dC/dtold = -dC/dC_difference   [B, 1]
     dC_dmargin = dC * (2 * margin)
     dC_dC_softplus = dC / B
     dC_djudged = dC_dC_softplus * _sigmoid(judged)  # f64[B, 1]
@@ -169,7 +171,8 @@ def backward_G(saved: Saved, *, dG: float = 1.0) -> Gradients_G:
     # judged = critic(fake)                 dG/dfake = dG/djudged @ critic_W.T   [B, 1] @ [1, 3]
     dG_dfake = dG_djudged @ critic_W.T  # f64[B, 3]
 
-    # fake = Dense(h, D) as made            dG/dh = dG/dfake @ made_W.T   [B, 3] @ [3, 8]
+    # fake = Dense(h, D) as made            dG/dmade.b = dG/dfake.sum(axis=0)   [3]
+    #                                       dG/dh = dG/dfake @ made_W.T   [B, 3] @ [3, 8]
     #                                       dG/dmade.W = h.T @ dG/dfake   [8, B] @ [B, 3]
     dG_dmade_b = dG_dfake.sum(axis=0)  # f64[3]
     dG_dh = dG_dfake @ made_W.T  # f64[B, 8]

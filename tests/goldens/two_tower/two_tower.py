@@ -164,8 +164,10 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dsims_2 += dJ_dsims
     del less, dJ_dsims
 
-    # sims = za @ zb.T * exp(log_scale)       dJ/dza = dJ/dsims_product @ zb   [B, B] @ [B, 32]
-    #                                         dJ/dzb = dJ/dsims_product.T @ za   [B, B] @ [B, 32]
+    # sims = za @ zb.T * exp(log_scale)
+    #     dJ/dlog_scale = (dJ/dsims_2 * sims_product).sum() * sims_exp
+    #     dJ/dza = dJ/dsims_product @ zb   [B, B] @ [B, 32]
+    #     dJ/dzb = dJ/dsims_product.T @ za   [B, B] @ [B, 32]
     dJ_dsims_product = dJ_dsims_2 * sims_exp  # f32[B, B]
     dJ_dlog_scale = (dJ_dsims_2 * sims_product).sum() * sims_exp
     del dJ_dsims_2

@@ -160,6 +160,8 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     #                                         dJ/dkl = 1
 
     # kl = -0.5 * sum(1 + logvar - mu**2 - exp(logvar)) / B
+    #     dJ/dlogvar = -dJ/dkl_sum * kl_exp   [B, 8]
+    #     dJ/dmu = dJ/dkl_product * mu   [B, 8]
     #     dJ/dlogvar += dJ/dkl_product * -0.5   [B, 8]
     dJ_dkl_product = dJ / B
     dJ_dkl_sum = dJ_dkl_product * -0.5
@@ -171,14 +173,16 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     #     dJ/dr = (recon - x) * dJ/dkl_product   [B, 64]
     dJ_dr = (recon - x) * dJ_dkl_product  # f32[B, 64]
 
-    # r = Dense(tanh(g), D)                   dJ/dr.W = r_tanh.T @ dJ/dr   [32, B] @ [B, 64]
+    # r = Dense(tanh(g), D)                   dJ/dr.b = dJ/dr.sum(axis=0)   [64]
+    #                                         dJ/dr.W = r_tanh.T @ dJ/dr   [32, B] @ [B, 64]
     #     dJ/dg = dJ/dr @ r_W.T * (1 - r_tanh * r_tanh)   [B, 32]
     dJ_dr_b = dJ_dr.sum(axis=0)  # f32[64]
     dJ_dr_W = r_tanh.T @ dJ_dr  # f32[32, 64]
     dJ_dg = dJ_dr @ r_W.T * (1 - r_tanh * r_tanh)  # f32[B, 32]
     del dJ_dr
 
-    # g = Dense(z, 32)                        dJ/dz = dJ/dg @ g_W.T   [B, 32] @ [32, 8]
+    # g = Dense(z, 32)                        dJ/dg.b = dJ/dg.sum(axis=0)   [32]
+    #                                         dJ/dz = dJ/dg @ g_W.T   [B, 32] @ [32, 8]
     #                                         dJ/dg.W = z.T @ dJ/dg   [8, B] @ [B, 32]
     dJ_dg_b = dJ_dg.sum(axis=0)  # f32[32]
     dJ_dz = dJ_dg @ g_W.T  # f32[B, 8]
@@ -189,13 +193,15 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dmu += dJ_dz
     dJ_dlogvar += dJ_dz * noise * z_exp * 0.5
 
-    # logvar = Dense(a, Z)                    dJ/da = dJ/dlogvar @ logvar_W.T   [B, 8] @ [8, 32]
+    # logvar = Dense(a, Z)                    dJ/dlogvar.b = dJ/dlogvar.sum(axis=0)   [8]
+    #                                         dJ/da = dJ/dlogvar @ logvar_W.T   [B, 8] @ [8, 32]
     #                                         dJ/dlogvar.W = a.T @ dJ/dlogvar   [32, B] @ [B, 8]
     dJ_dlogvar_b = dJ_dlogvar.sum(axis=0)  # f32[8]
     dJ_da = dJ_dlogvar @ logvar_W.T  # f32[B, 32]
     dJ_dlogvar_W = a.T @ dJ_dlogvar  # f32[32, 8]
 
-    # mu = Dense(a, Z)                        dJ/da += dJ/dmu @ mu_W.T   [B, 8] @ [8, 32]
+    # mu = Dense(a, Z)                        dJ/dmu.b = dJ/dmu.sum(axis=0)   [8]
+    #                                         dJ/da += dJ/dmu @ mu_W.T   [B, 8] @ [8, 32]
     #                                         dJ/dmu.W = a.T @ dJ/dmu   [32, B] @ [B, 8]
     dJ_dmu_b = dJ_dmu.sum(axis=0)  # f32[8]
     dJ_dmu_W = a.T @ dJ_dmu  # f32[32, 8]

@@ -126,8 +126,10 @@ def differentiated_by(
     names = _Names(context, scope)
     losses = in_order(context.found.losses)
     if wrt is not None:
+        outputs = [o.span for _, o in context.found.outputs]
+        returned = losses[0].name.span if losses else next(iter(outputs), None)
         bound = {n.name: n.span for s in module.statements for n in bound_names(s)}
-        every = names.chosen([(name, bound.get(name)) for name in wrt], "`--wrt`: ")
+        every = names.chosen([(name, bound.get(name, returned)) for name in wrt], "`--wrt`: ")
         return tuple([Loss(loss.name.name, every) for loss in losses]), every
     stated = [s for s in module.statements if isinstance(s, tree.WrtDecl)]
     if stated:

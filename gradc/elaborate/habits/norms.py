@@ -54,6 +54,8 @@ def weights_second(
     if formals[1:2] != ["axis"] or "weight" not in formals or len(call.args) < 2:
         return None
     given = call.args[1]
+    if isinstance(call.args[0].value, tree.ListExpr | tree.Number):
+        return None  # an axis: the array stands second
     array = scope.values.get(given.value.name) if isinstance(given.value, tree.Name) else None
     is_vector = isinstance(array, Value) and array.type.is_float and array.type.rank
     if given.keyword is not None or found.span is not given.value.span or not is_vector:

@@ -17,17 +17,9 @@ from gradc.syntax.refusal import Refusal
 def caret(r: Refusal) -> Diagnostic | None:
     if r.word != "^":
         return None
+    if (sizes := _of_reals(r)) is not None:
+        return sizes
     base = re.search(r"[A-Z]\w*$", r.before)
-    sized = re.match(
-        r"\^\s*[({]?([\w ×x*,]+?)[)}]?\s*(?=$|[=~#])", r.line_text[r.place - r.line_start :]
-    )
-    if base and sized and re.search(r"\b(?:input|param|const|state)\s+\w+\s*:\s*[Rℝ]$", r.before):
-        sizes = ", ".join(re.split(r"\s*(?:[×*,]|(?<=[\w ])x(?= |\d)| )\s*", sized[1].strip()))
-        end = r.place + sized.end(1) + len(sized[0][sized.end(1) :].rstrip())
-        place = Span(r.source, base.start(), end)
-        help_ = Help(f"write `[{sizes}]`", [Replacement(place, f"[{sizes}]")])
-        message = "a type is a list of sizes in brackets"
-        return r.at(place.start, place.end, "E0108", message, help_)
     inverse = re.match(r"\^\s*(?:\(\s*-\s*1\s*\)|-\s*1\b)", r.text[r.place :])
     if base and inverse:
         end = r.place + inverse.end()
@@ -35,6 +27,24 @@ def caret(r: Refusal) -> Diagnostic | None:
         told = f"write `{text}` for the inverse of a matrix, and `{base[0]}**-1` for numbers"
         return r.at(base.start(), end, "E0108", "`^` is not an operator", told)
     return r.diagnostic("E0108", "`^` is not an operator", "write `**` for a power")
+
+
+_REALS = re.compile(r"\b(?:input|param|const|state)\s+\w+\s*:\s*(?P<set>[Rℝ])$")
+_SIZES = re.compile(r"\^\s*[({]?(?P<sizes>[\w ×x*,]+?)[)}]?(?=\s*(?:$|[=~#]))")
+_BETWEEN = re.compile(r"\s*(?:[×*,]|(?<=[\w ])x(?= |\d)| )\s*")
+
+
+def _of_reals(r: Refusal) -> Diagnostic | None:
+    """`x: R^5`, `W: R^(3x4)`: the sizes of a type."""
+    reals = _REALS.search(r.before)
+    sized = _SIZES.match(r.line_text, r.place - r.line_start)
+    if reals is None or sized is None:
+        return None
+    sizes = f"[{', '.join(_BETWEEN.split(sized['sizes'].strip()))}]"
+    place = Span(r.source, reals.start("set"), r.line_start + sized.end())
+    help_ = Help(f"write `{sizes}`", [Replacement(place, sizes)])
+    message = "a type is a list of sizes in brackets"
+    return r.at(place.start, place.end, "E0108", message, help_)
 
 
 def string(r: Refusal) -> Diagnostic | None:

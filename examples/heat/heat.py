@@ -53,11 +53,11 @@ class Saved(NamedTuple):
     start: Any  # f64[N]
     du_dnet: Any  # f64[N]
     h_slope: Any  # f64[N, 32]
-    b_w: Any  # f64[32]
-    a_w: Any  # f64[32]
+    bw: Any  # f64[32]
+    aw: Any  # f64[32]
     du_x_dnet: Any  # f64[N]
     h_h_slope: Any  # f64[N, 32]
-    a_a_w: Any  # f64[32]
+    aaw: Any  # f64[32]
     J_difference: Any  # f64[N]
 
 
@@ -92,15 +92,15 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
     # u_x, u_t = grad(sum(u), x, t)
     du_dnet = start * t  # f64[N]
     h_slope = 1 - h * h  # f64[N, 32]
-    b_w = b * w  # f64[32]
-    u_t = start * net + du_dnet * (h_slope @ b_w)  # f64[N]
+    bw = b * w  # f64[32]
+    u_t = start * net + du_dnet * (h_slope @ bw)  # f64[N]
 
     # u_xx = grad(sum(u_x), x)
-    a_w = a * w  # f64[32]
+    aw = a * w  # f64[32]
     du_x_dnet = (1 - 2 * x) * t  # f64[N]
     h_h_slope = h * h_slope  # f64[N, 32]
-    a_a_w = a * a_w  # f64[32]
-    u_xx = 2 * (du_x_dnet * (h_slope @ a_w) - u_total - du_dnet * (h_h_slope @ a_a_w))  # f64[N]
+    aaw = a * aw  # f64[32]
+    u_xx = 2 * (du_x_dnet * (h_slope @ aw) - u_total - du_dnet * (h_h_slope @ aaw))  # f64[N]
 
     # loss J = mean((u_t - D * u_xx)**2)
     J_product = np.multiply(0.1, u_xx, out=u_xx)  # f64[N]
@@ -108,16 +108,14 @@ def forward(params: Params, *, x: npt.ArrayLike, t: npt.ArrayLike) -> tuple[Outp
     J = (J_difference**2).mean()  # f64
 
     return Outputs(u, float(J)), Saved(
-        x, t, a, b, w, h, start, du_dnet, h_slope, b_w, a_w, du_x_dnet, h_h_slope, a_a_w,
-        J_difference,
+        x, t, a, b, w, h, start, du_dnet, h_slope, bw, aw, du_x_dnet, h_h_slope, aaw, J_difference,
     )
 
 
 def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     """The gradient of J with respect to each parameter, times dJ."""
     (
-        x, t, a, b, w, h, start, du_dnet, h_slope, b_w, a_w, du_x_dnet, h_h_slope, a_a_w,
-        J_difference,
+        x, t, a, b, w, h, start, du_dnet, h_slope, bw, aw, du_x_dnet, h_h_slope, aaw, J_difference,
     ) = saved
     N = x.shape[0]
     dJ = _scalar("dJ", dJ, _f64)
@@ -126,31 +124,31 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     #                                         dJ/du_xx = -0.1 * dJ/du_t   [N]
     dJ_du_t = 2 * (dJ / N) * J_difference  # f64[N]
 
-    # u_xx = grad(sum(u_x), x)                dJ/da = dJ/da_a_w * a_w   [32]
+    # u_xx = grad(sum(u_x), x)                dJ/da = dJ/daaw * aw   [32]
     #                                         dJ/dh = dJ/dh_h_slope * h_slope   [N, 32]
-    #                                         dJ/da += dJ/da_w * w   [32]
-    #                                         dJ/dw = dJ/da_w * a   [32]
+    #                                         dJ/da += dJ/daw * w   [32]
+    #                                         dJ/dw = dJ/daw * a   [32]
     dJ_du_xx_difference = -0.2 * dJ_du_t  # f64[N]
-    dJ_dh_h_slope_a_a_w = -dJ_du_xx_difference * du_dnet  # f64[N]
-    dJ_dh_h_slope = dJ_dh_h_slope_a_a_w[:, None] * a_a_w  # f64[N, 32]
-    dJ_da_a_w = h_h_slope.T @ dJ_dh_h_slope_a_a_w  # f64[32]
-    dJ_da = dJ_da_a_w * a_w  # f64[32]
+    dJ_dh_h_slope_aaw = -dJ_du_xx_difference * du_dnet  # f64[N]
+    dJ_dh_h_slope = dJ_dh_h_slope_aaw[:, None] * aaw  # f64[N, 32]
+    dJ_daaw = h_h_slope.T @ dJ_dh_h_slope_aaw  # f64[32]
+    dJ_da = dJ_daaw * aw  # f64[32]
     dJ_dh = dJ_dh_h_slope * h_slope  # f64[N, 32]
-    dJ_dh_slope_a_w = dJ_du_xx_difference * du_x_dnet  # f64[N]
-    dJ_dh_slope = dJ_dh_h_slope * h + dJ_dh_slope_a_w[:, None] * a_w  # f64[N, 32]
-    dJ_da_w = dJ_da_a_w * a + h_slope.T @ dJ_dh_slope_a_w  # f64[32]
-    dJ_dw = dJ_da_w * a  # f64[32]
-    dJ_da += dJ_da_w * w
+    dJ_dh_slope_aw = dJ_du_xx_difference * du_x_dnet  # f64[N]
+    dJ_dh_slope = dJ_dh_h_slope * h + dJ_dh_slope_aw[:, None] * aw  # f64[N, 32]
+    dJ_daw = dJ_daaw * a + h_slope.T @ dJ_dh_slope_aw  # f64[32]
+    dJ_dw = dJ_daw * a  # f64[32]
+    dJ_da += dJ_daw * w
 
-    # u_x, u_t = grad(sum(u), x, t)           dJ/db = dJ/db_w * w   [32]
-    #                                         dJ/dw += dJ/db_w * b   [32]
+    # u_x, u_t = grad(sum(u), x, t)           dJ/db = dJ/dbw * w   [32]
+    #                                         dJ/dw += dJ/dbw * b   [32]
     #                                         dJ/dh -= 2 * (dJ/dh_slope * h)   [N, 32]
     #                                         dJ/dnet = dJ/du_t * start   [N]
-    dJ_dh_slope_b_w = dJ_du_t * du_dnet  # f64[N]
-    dJ_db_w = h_slope.T @ dJ_dh_slope_b_w  # f64[32]
-    dJ_dh_slope += dJ_dh_slope_b_w[:, None] * b_w
-    dJ_db = dJ_db_w * w  # f64[32]
-    dJ_dw += dJ_db_w * b
+    dJ_dh_slope_bw = dJ_du_t * du_dnet  # f64[N]
+    dJ_dbw = h_slope.T @ dJ_dh_slope_bw  # f64[32]
+    dJ_dh_slope += dJ_dh_slope_bw[:, None] * bw
+    dJ_db = dJ_dbw * w  # f64[32]
+    dJ_dw += dJ_dbw * b
     dJ_dh_slope *= h
     dJ_dh_slope *= -2
     dJ_dh += dJ_dh_slope

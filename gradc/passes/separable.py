@@ -156,8 +156,12 @@ def _multiplied(r: Rewriter, factors: Sequence[Value]) -> Value:
 
 
 def _call(product: Value, names: Sequence[str], factors: Sequence[Value]) -> None:
-    """Calls a product by its factors, where these have names that say what they are."""
-    name = "_".join(names).replace(".", "_")
+    """Calls a product by its factors, where these have names that say what they are.
+
+    Letters stand together, as on paper: in `dJ_daw` nothing but `a * w` can be meant.
+    """
+    between = "" if all(len(n) == 1 for n in names) else "_"
+    name = between.join(names).replace(".", "_")
     if product.nameless and all(map(_is_told, factors)) and len(name) <= _LONGEST:
         product.name = name
 

@@ -60,8 +60,8 @@ def test_a_second_derivative_is_what_one_derives_on_paper() -> None:
     paragraph = build(text).text.partition("# output u_xx = ")[2].partition("\n\n")[0]
     # (s n)'' = s'' n + 2 s' n' + s n'', where s'' is -2, and n' and n'' are products with h
     assert "du_x_ddu_dx = 1 - 2 * x  #" in paragraph
-    assert "subtract(du_x_ddu_dx * (h_slope @ a_w), net" in paragraph
-    assert "u_xx -= u_difference * (h_h_slope @ a_a_w)\n    u_xx *= 2" in paragraph
+    assert "subtract(du_x_ddu_dx * (h_slope @ aw), net" in paragraph
+    assert "u_xx -= u_difference * (h_h_slope @ aaw)\n    u_xx *= 2" in paragraph
 
 
 def test_a_third_derivative_is_two_products() -> None:
@@ -72,7 +72,7 @@ def test_a_third_derivative_is_two_products() -> None:
     )
     module = build(text)
     # tanh''' is 4 * tanh**2 * tanh' - 2 * tanh'**2
-    assert "u_xxx = 4 * (h_h_h_slope @ a_a_a_w) - 2 * (h_slope_h_slope @ a_a_a_w)  #" in module.text
+    assert "u_xxx = 4 * (h_h_h_slope @ aaaw) - 2 * (h_slope_h_slope @ aaaw)  #" in module.text
     x, params = np.linspace(-1, 1, 5), module.init_params()
     params |= {name: np.linspace(0.5, 1.5, 4) for name in params}
     a, b, w = params.values()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import TypeAlias
 
 from gradc.ir.node import Apply
 from gradc.ir.operation import Operation
@@ -31,6 +33,9 @@ _POWERS: Mapping[str, str] = {"2": "np.square", "0.5": "np.sqrt", "-1": "np.reci
 
 _OF_FLOATS = frozenset(("add", "subtract", "multiply", "divide", "maximum", "minimum"))
 
+Way: TypeAlias = Callable[[Apply, Sequence[Expr], Context], Expr]
+"""What writes the nodes of an operation as expressions over their operands."""
+
 _CASTS: Mapping[str, str] = {"f64": "float", "i64": "int", "bool": "bool"}
 
 
@@ -38,18 +43,42 @@ def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr
     """The value of a node."""
     if context.is_plain or (context.is_fast and is_number(node)):
         return plain(node, operands, context)
-    special = SPECIAL.get(node.name)
+    way = _fast_way(node.op) if context.is_fast else _way(node.op)
+    return way(node, operands, context)
+
+
+@cache
+def _way(op: Operation) -> Way:
+    """How an operation is written: what its spelling alone decides is decided once."""
+    operator = spelling_of(op).operator
+    if op.name in SPECIAL or not operator:
+        return _fast_way(op)
+
+    def operation(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
+        return _of_its_type(node, operands, _operation(operator, operands))
+
+    return operation
+
+
+@cache
+def _fast_way(op: Operation) -> Way:
+    """The same where speed matters."""
+    special, spelling = SPECIAL.get(op.name), spelling_of(op)
     if special is not None:
-        return special(node, operands, context)
-    spelling = spelling_of(node.op)
-    if spelling.operator and not context.is_fast:
-        expr = _operation(spelling.operator, operands)
-    else:
-        expr = _plain(node, spelling, operands, context)
+        return special
+
+    def spelled(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
+        return _of_its_type(node, operands, _plain(node, spelling, operands, context))
+
+    return spelled
+
+
+def _of_its_type(node: Apply, operands: Sequence[Expr], expr: Expr) -> Expr:
+    """The value of a node, where NumPy would give an array for a number of Python's or its own."""
     kind = node.result.type
     if kind.weak:
         return _weakened(node, operands, kind, expr)
-    if spelling.boxed and not kind.shape:
+    if not kind.shape and spelling_of(node.op).boxed:
         return Subscript(expr, [Atom("()")])
     return expr
 
@@ -163,13 +192,18 @@ def with_attributes(
     node: Apply, operands: Sequence[Expr], context: Context, *texts: str
 ) -> list[Expr]:
     """The operands, as arrays where they are Python's numbers and these texts ask for more."""
-    asked = {name for text in texts for name in bases(text)}
-    names = [f.name for f in node.op.operands]
     found = list(operands)
-    for i, (name, value) in enumerate(zip(names, node.operands, strict=False)):
-        if name in asked and context.is_number(value):
+    for i in _asked(node.op, texts):
+        if context.is_number(node.operands[i]):
             found[i] = as_array(found[i])
     return found
+
+
+@cache
+def _asked(op: Operation, texts: tuple[str, ...]) -> tuple[int, ...]:
+    """The operands of which texts ask for an attribute or an element."""
+    asked = frozenset().union(*map(bases, texts))
+    return tuple([i for i, formal in enumerate(op.operands) if formal.name in asked])
 
 
 def _weakened(node: Apply, operands: Sequence[Expr], kind: Type, expr: Expr) -> Expr:

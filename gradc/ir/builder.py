@@ -149,7 +149,7 @@ class Builder:
     ) -> tuple[Value, ...]:
         """New values for the results of a node; where there are several, the parts name them."""
         if len(types) == 1:
-            return (Value(base, types[0], nameless=nameless),)
+            return (Value(base, types[0], False, nameless),)
         return tuple(Value(f"{base}_{part}", t) for part, t in zip(parts, types, strict=True))
 
     def _cast(self, operands: Sequence[Value], casts: tuple[str | None, ...]) -> tuple[Value, ...]:
@@ -170,16 +170,14 @@ class Builder:
         """The results of a fragment whose parameters are replaced by arguments."""
         there: dict[Value, Value] = dict(zip(fragment.parameters, arguments, strict=True))
         self._spend(len(fragment.nodes))
-        place = (self.origin, self.adjoint_of, self.span)
-        prefix = f"{self.origin.prefix}." if self.origin.prefix else ""
+        origin, adjoint_of, span, nodes = self.origin, self.adjoint_of, self.span, self.nodes
+        prefix = f"{origin.prefix}." if origin.prefix else ""
         for node in fragment.nodes:
-            made = []
-            for v in node.results:
-                there[v] = own = Value(f"{prefix}{v.name}", v.type, nameless=v.nameless)
-                made.append(own)
+            made = tuple([Value(prefix + v.name, v.type, False, v.nameless) for v in node.results])
             operands = tuple([there[v] for v in node.operands])
-            copy = node.copied(operands, tuple(made), *place)
-            self.nodes.append(copy if type(copy) is Apply else with_own_body(copy))
+            copy = node.copied(operands, made, origin, adjoint_of, span)
+            nodes.append(copy if type(copy) is Apply else with_own_body(copy))
+            there.update(zip(node.results, made, strict=True))
         if fragment.checks:
             self.checks.extend(fragment.checks)
         return tuple([None if v is None else there[v] for v in fragment.results])

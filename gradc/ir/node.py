@@ -334,7 +334,7 @@ Node: TypeAlias = Apply | Scan | Call
 
 def applies(node: Node | None, name: str) -> TypeGuard[Apply]:
     """Whether it is this operation, applied."""
-    return type(node) is Apply and node.op.name == name
+    return type(node) is Apply and node.name == name
 
 
 def with_operands(node: Node, operands: tuple[Value, ...]) -> Node:

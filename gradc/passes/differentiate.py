@@ -168,11 +168,11 @@ class _Differentiation:
             self._differentiate_scan(node, varied)
             return
         wanted = self.wanted[node]
-        given = [r in self.cotangents for r in node.results]
-        used = {v: self.constants[v] for v in node.operands if v in self.constants}
+        theirs = [self.cotangents.get(r) for r in node.results]
+        given, cotangents = [c is not None for c in theirs], [c for c in theirs if c is not None]
+        constants, builder = self.constants, self.builder
+        used = {v: constants[v] for v in node.operands if v in constants}
         fragment = rules_of(node, self.library)(node, wanted, given, used)
-        cotangents = [self.cotangents[r] for r, g in zip(node.results, given, strict=True) if g]
-        builder = self.builder
         builder.adjoint_of, builder.span = node, node.span
         builder.origin = node.origin.named(self._prefix(node, wanted))
         first = len(builder.nodes)

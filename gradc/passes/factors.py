@@ -21,7 +21,7 @@ def factors(r: Rewriter, value: Value) -> Factors:
     maker = r.producers.get(value)
     if maker is None or (value.named and maker.adjoint_of is None):
         return None
-    name = maker.op.name
+    name = maker.name
     if name in ("reshape", "index") and not maker.operands[0].named:
         found = factors(r, maker.operands[0])
         return found and (found[0], r.emit(name, (found[1],), maker.attrs))
@@ -30,7 +30,10 @@ def factors(r: Rewriter, value: Value) -> Factors:
     a, b = maker.operands
     if name == "divide":
         return _exact_quotient(value, a, r.number(b))
-    for number, rest in ((r.number(a), b), (r.number(b), a)):
+    numbers = r.numbers
+    if a not in numbers and b not in numbers:
+        return None
+    for number, rest in ((numbers.get(a), b), (numbers.get(b), a)):
         if number is not None and not isinstance(number, bool) and rest.type == value.type:
             return number, rest
     return None

@@ -29,7 +29,7 @@ class Guards:
         self._builder = builder
         self._is_idle = facts is None
         self._facts = Facts() if facts is None else facts
-        self._is_straight = is_straight
+        self._note = self._facts.defer if is_straight else self._facts.add
         self._linear: set[Value] = set()
         self._roots: dict[Value, Value] = {}  # what a value is 0 with, where that is another one
         self._pending: dict[Value, Value] = {}  # what is not guarded yet, and the 0 to ask for
@@ -53,7 +53,7 @@ class Guards:
         moved = self.watch(in_rule=True)
         if moved:
             found = tuple([v and moved.get(v, v) for v in found])
-        if self._pending.keys().isdisjoint(found):
+        if not self._pending or self._pending.keys().isdisjoint(found):
             return list(found)
         return [v and self._settled(v) for v in found]
 
@@ -77,7 +77,7 @@ class Guards:
         fresh, builder.nodes[self._seen :] = builder.nodes[self._seen :], []
         self._seen = len(builder.nodes)
         moved: dict[Value, Value] = {}
-        linear = self._linear
+        linear, pending = self._linear, self._pending
         for node in fresh:
             if moved:
                 node = renamed_operands(node, moved)
@@ -86,7 +86,7 @@ class Guards:
             elif (factors := self._factors(node)) is None:
                 if in_rule and node.traits.adds:
                     self._forgive_masks(node.operands)
-                if not self._pending.keys().isdisjoint(node.operands):
+                if pending and not pending.keys().isdisjoint(node.operands):
                     node = renamed_operands(node, {v: self._settled(v) for v in node.operands})
                 self._append(node)
                 linear.update(node.results)
@@ -101,8 +101,11 @@ class Guards:
         """The cotangent and the other operands of a node that keeps elements apart."""
         if not node.traits.elementwise:
             return None
-        cotangent, *more = [v for v in node.operands if v in self._linear]
-        return None if more else (cotangent, [v for v in node.operands if v is not cotangent])
+        linear = self._linear
+        met = [v for v in node.operands if v in linear]
+        if len(met) > 1:
+            return None
+        return met[0], [v for v in node.operands if v is not met[0]]
 
     def _forgive_masks(self, summed: Sequence[Value]) -> None:
         """Leaves products alone that a rule adds up over a row, where only a mask makes zeros.
@@ -117,10 +120,7 @@ class Guards:
     def _append(self, node: Node) -> None:
         self._builder.nodes.append(node)
         self._seen += 1
-        if self._is_straight:
-            self._facts.defer(node)
-        else:
-            self._facts.add(node)
+        self._note(node)
 
     def _masked(self, node: Node, cotangent: Value, others: Sequence[Value]) -> Value | None:
         """What stands for a product with a mask, where the cotangent may be infinite."""
@@ -142,8 +142,8 @@ class Guards:
         """Notes that a node's result is a cotangent too, and what it is 0 with."""
         (result,) = node.results
         self._linear.add(result)
-        root = self._roots.get(cotangent, cotangent)
         name = node.name if type(node) is Apply else ""
+        root = self._roots.get(cotangent, cotangent)
         if name == "negative":
             self._roots[result] = root
         pending = self._pending.get(cotangent)

@@ -43,6 +43,9 @@ def moved_derivations(
 
 def _inline_all(nodes: Iterable[Node], moved: dict[Value, Value]) -> tuple[Node, ...]:
     done: list[Node] = []
+    nodes = tuple(nodes)
+    if not moved and all([type(n) is Apply for n in nodes]):
+        return nodes
     for node in nodes:
         if moved and any(v in moved for v in node.operands):
             node = renamed_operands(node, moved)

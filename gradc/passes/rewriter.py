@@ -27,13 +27,13 @@ class Rewriter:
     def made_by(self, value: Value, name: str) -> Apply | None:
         """The node that makes a value, where it is this operation."""
         node = self.producers.get(value)
-        return node if node is not None and node.op.name == name else None
+        return node if node is not None and node.name == name else None
 
     def made(self, node: Apply) -> None:
         """Notes what a node makes."""
+        producers, name = self.producers, node.name
         for value in node.results:
-            self.producers[value] = node
-        name = node.op.name
+            producers[value] = node
         self.kinds.add(name)
         if name == "constant":
             self.numbers[node.result] = node.attrs[0]
@@ -88,6 +88,12 @@ class Rewriter:
         return Apply(
             op, tuple(operands), attrs, node.results, node.origin, node.adjoint_of, node.span
         )
+
+
+def is_folded(node: Apply) -> bool:
+    """Whether a number is known where all operands of a node are."""
+    kind = node.result.type
+    return not kind.shape and (kind.weak or (kind.is_float and node.name != "astype"))
 
 
 def fold_scalars(r: Rewriter, node: Apply) -> Apply | Value | None:

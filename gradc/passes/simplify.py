@@ -17,7 +17,7 @@ from gradc.ir.node import Apply, Fragment, Node, Scan, Value, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.passes.inline import moved_derivations, moved_outputs
 from gradc.passes.powers import WAITING
-from gradc.passes.rewriter import Rewriter, fold_scalars
+from gradc.passes.rewriter import Rewriter, fold_scalars, is_folded
 from gradc.passes.rewrites import REWRITES
 from gradc.passes.trim import live_nodes
 
@@ -154,7 +154,7 @@ class _Sweep(Rewriter):
 
     def _added(self, node: Apply) -> Apply:
         """Adds a node as it is, unless there is one like it, which takes its place."""
-        traits = node.op.traits
+        traits = node.traits
         if not (traits.impure or traits.fresh):
             # What is made of nothing may be one number of two types.
             key = (node.op, node.operands or node.results[0].type, node.attrs)
@@ -168,8 +168,8 @@ class _Sweep(Rewriter):
         return node
 
     def _rewrite(self, node: Apply) -> Apply | Value | None:
-        kind, name = node.result.type, node.name
-        if not kind.shape and (kind.weak or (kind.is_float and name != "astype")):
+        name, operands = node.name, node.operands
+        if operands and operands[0] in self.numbers and is_folded(node):
             folded = fold_scalars(self, node)
             if folded is not None:
                 return folded

@@ -15,7 +15,8 @@ def live_nodes(
     needed = set(results)
     kept = []
     for node in reversed(tuple(nodes)):
-        if not needed.isdisjoint(node.results):
+        results = node.results
+        if results[0] in needed if len(results) == 1 else not needed.isdisjoint(results):
             if trim and type(node) is Scan:
                 node = trimmed(node, needed)
             needed.update(node.operands)

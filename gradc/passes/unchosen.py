@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from gradc.ir.fact import FINITE
 from gradc.ir.graph import Graph
+from gradc.ir.loop import all_nodes
 from gradc.ir.node import Node, Scan, Value
 from gradc.passes.facts import Facts, facts_of
 
@@ -19,7 +20,8 @@ def unchosen(graph: Graph) -> set[Value]:
 
     What the adjoint statements read of a value that was not chosen they multiply by 0.
     """
-    if not _has_choice((*graph.nodes, *graph.adjoints)):
+    every = all_nodes((*graph.nodes, *graph.adjoints))
+    if not any([n.traits.selects for n in every if type(n) is not Scan]):
         return set()
     facts = facts_of(graph)
     for seed in graph.seeds:
@@ -29,12 +31,6 @@ def unchosen(graph: Graph) -> set[Value]:
     _add(found, graph.nodes, {o.value for o in (*graph.outputs, *graph.updates)}, facts)
     _add(found, graph.adjoints, {g.value for g in graph.gradients}, facts)
     return found
-
-
-def _has_choice(nodes: Iterable[Node]) -> bool:
-    return any(
-        _has_choice(n.nodes) if isinstance(n, Scan) else bool(n.traits.selects) for n in nodes
-    )
 
 
 def _add(found: set[Value], nodes: Sequence[Node], results: set[Value], facts: Facts) -> None:

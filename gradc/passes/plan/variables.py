@@ -97,7 +97,8 @@ class _Times:
     def _statement(self, statement: Statement, placed: frozenset[Value]) -> None:
         node, into, result = statement.node, statement.into, statement.result
         operands = node.operands
-        self.read(operands if len(statement.nodes) == 1 else statement.reads)
+        for made in statement.nodes:  # what is within the statement has no time of its own
+            self.read(made.operands)
         if statement.over is not None:
             self.overwritten.add(statement.over)
         if result in placed:

@@ -37,6 +37,7 @@ class BlockLowering:
         self.block, self.shared, self.names = block, shared, names
         self.typed, self.counters, self.margin = typed, counters, margin
         self.expressions: dict[Value, Expr] = {}  # of what has no name
+        self.atoms: dict[Value, Atom] = {}  # of what has one
         self.used_dims: set[str] = set()
         self.has_guards = not _GUARDS.isdisjoint([n.name for n in block.nodes])
         self.guarded: set[Value] = set()  # made by a statement that holds a guard
@@ -60,8 +61,12 @@ class BlockLowering:
 
     def references(self, values: Sequence[Value]) -> list[Expr]:
         """Values where they are used."""
-        names, nested = self.names, self.expressions
-        return [nested.get(v) or Atom(names[v]) for v in values]
+        nested, atoms = self.expressions, self.atoms
+        return [nested.get(v) or atoms.get(v) or self._atom(v) for v in values]
+
+    def _atom(self, value: Value) -> Atom:
+        atom = self.atoms[value] = Atom(self.names[value])
+        return atom
 
     def dimension(self, name: str) -> str:
         """What a dimension is called here; notes that the routine needs it."""

@@ -138,11 +138,16 @@ class Routines(assembly.Routines[RoutineLowering]):
         block = self.blocks.get(function.name)
         if block is None or self.is_plain:
             return function
-        made = {r for n in all_nodes(block.nodes) for r in n.results}
-        is_quiet = self.quiet.get(function.name, not made.isdisjoint(self.unchosen))
+        is_quiet = self.quiet.get(function.name, self._makes_unchosen(block))
         if is_quiet or self.rows.get(function.name):
             return replace(function, decorator=_QUIET if is_quiet else SCOPE)
         return function
+
+    def _makes_unchosen(self, block: Block) -> bool:
+        """Whether what a block makes may go wrong where it is not chosen."""
+        if not self.unchosen:
+            return False
+        return any(r in self.unchosen for n in all_nodes(block.nodes) for r in n.results)
 
     # --- what is saved ---
 

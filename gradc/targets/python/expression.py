@@ -110,14 +110,17 @@ def text(expr: Expr, deep: int = _DEEP) -> str:
     if kind is Atom:
         return e.text  # type: ignore[no-any-return]
     if kind is Binary and deep:
-        one, other = text(e.left, deep - 1), text(e.right, deep - 1)
+        a, b = e.left, e.right
+        one = a.text if type(a) is Atom else text(a, deep - 1)
+        other = b.text if type(b) is Atom else text(b, deep - 1)
         left, right = in_parentheses(e)
         one, other = f"({one})" if left else one, f"({other})" if right else other
         return f"{one}**{other}" if e.op == "**" else f"{one} {e.op} {other}"
     if kind is Call and deep and not e.keywords and len(e.args) == 1:
         called, (arg,) = e.function, e.args
         if type(called) is Atom and called.text[:1].isalpha():
-            return f"{called.text}({text(arg, deep - 1)})"
+            inner = arg.text if type(arg) is Atom else text(arg, deep - 1)
+            return f"{called.text}({inner})"
     found: list[str] = []
     pending: list[Any] = [expr]
     while pending:

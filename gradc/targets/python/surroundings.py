@@ -51,12 +51,14 @@ class Surroundings:
 def surroundings_of(graph: Graph, block: Block, *, whole: bool) -> Surroundings:
     """What a block needs; `whole` is `forward`, which hands all state on."""
     nodes = list(all_nodes(block.nodes))
-    read = {v for n in nodes for v in n.operands} | set(block.results)
     drawing = [n.traits for n in nodes if n.traits.impure and not isinstance(n, Scan)]
     draws = ""
     if drawing:
         draws = "training" if all(t.in_training for t in drawing) else "always"
     states = {s.value for s in graph.states}
+    read = set(block.results)
+    if states or graph.training is not None:
+        read.update([v for n in nodes for v in n.operands])
     return Surroundings(
         bool(states) if whole else bool(states & read), draws, graph.training in read
     )

@@ -54,6 +54,7 @@ class Formulas:
         self.local = _made_of(self.primal, adjoints, contributions)
         self.steps = dict(_steps(block, counters))
         self.shown: dict[Value, str] = {}
+        self.leaves: dict[Value, Atom] = {}  # what went by its name within a formula
         # How the names of cotangents begin, in code and on the page, and the seed of all.
         self.cotangent, self.slanted = f"d{graph.loss}_d", f"d{graph.loss}/d"
         self.seed = f"d{graph.loss}"
@@ -64,12 +65,18 @@ class Formulas:
         self.defined: set[str] = set()  # that, and its variable
 
     def reference(self, value: Value) -> Expr:
+        leaf = self.leaves.get(value)
+        if leaf is not None and self.depth and leaf.text not in self.defined:
+            return leaf
         node = self.producers.get(value)
-        shown = self.shown.get(value) or self.display(value)
+        shown = self.display(value)
         if node is None or self._stops(value, node, shown):
             if _IN_RULE in shown:  # a part of a rule that has no name on the page
                 raise _TooLong
-            return Atom(shown)
+            leaf = Atom(shown)
+            if self.depth:
+                self.leaves[value] = leaf
+            return leaf
         if type(node) is not Apply:
             raise _TooLong
         if node.name in _SHAPING:

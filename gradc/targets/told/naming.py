@@ -89,11 +89,13 @@ class Naming:
         names: dict[Value, str] = {}
         wishes: list[_Wish] = []
         for variable in variables:
-            given = [known[v] for v in variable.values if v in known]
-            users = [v.name for v in variable.values if v.named]
+            values = variable.values
+            given = [known[v] for v in values if v in known]
+            users = [] if given else [v.name for v in values if v.named]
             if given or users:
                 name = given[0] if given else space.claim(users[0])
-                names.update([(v, name) for v in variable.values])
+                for value in values:
+                    names[value] = name
             else:
                 wishes.append(
                     _Wish(variable, self._free(self._wishes(variable, views or {}, reads)))

@@ -32,6 +32,11 @@ def _exp_rest(r: Any) -> Any:
     return mp.fsum(r**k / mp.factorial(k + 2) for k in range(30))
 
 
+def _tanh_rest(r: Any) -> Any:
+    """(half of exp(2 r) - 1, less r) / r**2."""
+    return 2 * _exp_rest(2 * r)
+
+
 def _log_rest(z: Any) -> Any:
     """(2 atanh(s) / s - 2) / s**2 at z = s**2."""
     return mp.fsum(2 * z**k / (2 * k + 3) for k in range(60))
@@ -63,6 +68,8 @@ def tables() -> dict[str, list[float]]:
     return {
         "exp f32": fitted(_exp_rest, -HALF, HALF, 4),
         "exp f64": fitted(_exp_rest, -HALF, HALF, 9),
+        "tanh f32": fitted(_tanh_rest, -HALF / 2, HALF / 2, 4),
+        "tanh f64": fitted(_tanh_rest, -HALF / 2, HALF / 2, 9),
         "log f32": fitted(_log_rest, 0, SQUARE, 2),
         "log f64": fitted(_log_rest, 0, SQUARE, 6),
         "erf f32": fitted(_erf_over, 0, 1, 6),

@@ -29,6 +29,25 @@ COEFFICIENTS: dict[str, tuple[float, ...]] = {
         2.7620088445409746e-07,
         2.510038549551032e-08,
     ),
+    "tanh f32": (
+        1.0,
+        0.66666305,
+        0.33333245,
+        0.13381086,
+        0.04456379,
+    ),
+    "tanh f64": (
+        1.0000000000000002,
+        0.6666666666666667,
+        0.33333333333299303,
+        0.13333333333328098,
+        0.044444444535083893,
+        0.012698412712354315,
+        0.00317459472588216,
+        0.0007054660725759248,
+        0.0001414148528404979,
+        2.5702794747402568e-05,
+    ),
     "log f32": (
         0.66666687,
         0.39988777,
@@ -102,7 +121,8 @@ _NUMBERS = {
         "MIN": "1.1754944e-38f", "LIFT": "33554432.0f",
         "ROOT": "0x3f3504f3u", "ABOVE": "0x40000000u", "FRACTION": "0x007fffffu",
         "WHOLE_BITS": "0x4b000000u", "WHOLE": "8388736.0f", "LIFTED": "8388761.0f",
-        "FAR": "4", "SPREAD": "12", "SHIFT": "3",
+        "FAR": "4", "SPREAD": "12", "SHIFT": "3", "FLAT": "10", "TWICE_LOG2E": "2.88539f",
+        "RAISED": "12583039.0f", "HALF_LOG2": "0.3465736f",
     },
     "f64": {
         "U": "uint64_t", "W": "52", "MAGIC": "6755399441055744.0",
@@ -114,7 +134,9 @@ _NUMBERS = {
         "FRACTION": "UINT64_C(0x000fffffffffffff)",
         "WHOLE_BITS": "UINT64_C(0x4330000000000000)", "WHOLE": "4503599627371520.0",
         "LIFTED": "4503599627371574.0",
-        "FAR": "6", "SPREAD": "9.6", "SHIFT": "2.2",
+        "FAR": "6", "SPREAD": "9.6", "SHIFT": "2.2", "FLAT": "20",
+        "TWICE_LOG2E": "2.8853900817779268", "RAISED": "6755399441056767.0",
+        "HALF_LOG2": "0.34657359027997264",
     },
 }  # fmt: skip
 
@@ -157,10 +179,14 @@ static inline T expm1_D(T x) {
 }"""
 
 _TANH = """
-/* tanh(x), from exp(-2 |x|) - 1. */
+/* tanh(x), from half of exp(2 |x|) - 1, where |x| is n log(2) / 2 + r, and r small. */
 static inline T tanh_D(T x) {
-    const T e = expm1_D(-2 * fabs_(x));
-    return copysign_(e / (e + 2), x);
+    const T size = fabs_(x), within = size > FLAT ? FLAT : size;
+    const T rounded = within * TWICE_LOG2E + RAISED, n = rounded - RAISED;  /* n and the bias */
+    const T r = within - n * HALF_LOG2, power = from_bits_D(bits_D(rounded) << W);
+    SERIES y tanh r
+    y = power * (r + r * r * y) + (power - 1) * (T)0.5;
+    return copysign_(y / (y + 1), x);
 }"""
 
 _SIGMOID = """

@@ -18,6 +18,9 @@ from gradc.passes.trim import live_nodes
 from gradc.records import dataclass
 
 _LONGEST = 6  # characters of a ratio that one would write
+_EXPONENT = (
+    "e"  # has a ratio so far from 1 that the first may be too small or too large for a float
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,10 @@ def _multiple(node: Node, producers: Mapping[Value, Node]) -> _Multiple | None:
 def _made_of(first: Value, one: float, node: Apply, other: float, builder: Builder) -> Apply:
     """The node as a multiple of the first, where the ratio is one that one would write."""
     ratio = other / one if one else 0.0
-    if not ratio or ratio * one != other or len(f"{ratio:g}") > _LONGEST:
+    text = f"{ratio:g}"
+    if not ratio or ratio * one != other or float(text) != ratio:
         return node
-    if float(f"{ratio:g}") != ratio:
+    if len(text) > _LONGEST or "e" in text:  # what is 1e-16 of the node may be 0, and it not
         return node
     builder.origin, builder.span, builder.adjoint_of = node.origin, node.span, node.adjoint_of
     if ratio == -1:

@@ -35,12 +35,8 @@ def laid_out(scan: Scan, builder: Builder) -> Scan:
     if not copies:
         return scan
     there = {value: slot.parameter for value, slot in copies.items()}
-    nodes = [
-        renamed_operands(node, there) if applies(node, "matmul") else node for node in scan.nodes
-    ]
-    read = {v for n in nodes for v in n.operands} | {r for r in scan.body.results if r is not None}
-    nodes = [n for n in nodes if n not in across.values() or n.results[0] in read]
-    return replace(scan, captured=(*scan.captured, *copies.values()), nodes=tuple(nodes))
+    nodes = tuple([renamed_operands(node, there) for node in scan.nodes])
+    return replace(scan, captured=(*scan.captured, *copies.values()), nodes=nodes)
 
 
 def _copied(node: Apply, outer: dict[Value, Value], builder: Builder) -> Captured:

@@ -69,7 +69,7 @@ def _multiple(node: Node, producers: Mapping[Value, Node]) -> _Multiple | None:
     if not applies(node, "multiply") or not node.result.type.shape:
         return None
     for scalar, array in (node.operands, node.operands[::-1]):
-        if scalar.type.shape or scalar.type.weak or array.type != node.result.type:
+        if scalar.type.shape:
             continue
         number, rest = 1.0, scalar
         product = producers.get(scalar)

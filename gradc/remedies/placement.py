@@ -189,7 +189,7 @@ def _stretches(source: Source, anchor: Span, text: str) -> Iterator[tuple[int, S
         for last in range(high, min(high + _MANY, len(tokens))):
             span = Span(source, tokens[first][0], tokens[last][1])
             between = whole.text[: span.start - whole.start], whole.text[span.end - whole.start :]
-            if _is_balanced(span.text) and _is_between(*between, text):
+            if _is_balanced(span.text) and _is_between(*between, span.text, text):
                 yield _changes(span, written), span
     yield _changes(whole, written), whole
     block = _block(source, whole)
@@ -197,12 +197,18 @@ def _stretches(source: Source, anchor: Span, text: str) -> Iterator[tuple[int, S
         yield _changes(block, written), block
 
 
-def _is_between(before: str, behind: str, text: str) -> bool:
-    """Whether a text does not run into the values beside it."""
+def _is_between(before: str, behind: str, replaced: str, text: str) -> bool:
+    """Whether a text does not run into the values beside it, as what it replaces does not."""
     ended = pattern(r"(\w+|[\])\"])\s*$").search(before)
     first = pattern(r"\w+|\"").match(text)
     if ended and first and ended[1] not in _WORDS and first[0] not in _WORDS:
         return False
+    if pattern(r"\w\s*$").search(before) and text[:1] == "(" != replaced[:1]:
+        return False  # that makes a call of the name
+    if behind[:1] == "(" and pattern(r"[])\"]$").search(text):
+        return False  # and that a call of the value
+    if behind[:1] in tuple("([.") and _STATEMENT.match(text):
+        return False  # the end of the statement is left of an operand
     begun = pattern(r"\s*(\w+|\")").match(behind)
     return not (begun and begun[1] not in _WORDS and pattern(r"[\w\])\"]$").search(text))
 

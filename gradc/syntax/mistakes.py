@@ -148,10 +148,9 @@ def _equals(r: Refusal) -> Diagnostic | None:
         if re.match(r"\{[^{}\n]*\bfor\b", r.text[r.place :]):
             help_ = "each value has a name of its own"
             return r.diagnostic("E0123", "there are no comprehensions, and no dictionaries", help_)
-        inside = re.match(r"\{([^{}\n=]+)\}", r.text[r.place :])
+        if listed := tuples.in_braces(r):
+            return r.diagnostic("E0123", "braces hold no value", listed)
         help_ = "leave out the `=`, or the braces"
-        if inside:
-            help_ = f"parentheses go around a value: `({inside[1].strip()})`"
         return r.diagnostic("E0123", "a block cannot stand after `=`", help_)
     if r.word == "+" and r.needs_value:
         return r.diagnostic("E0123", "`+` needs a value on its left", "leave it out")

@@ -100,6 +100,40 @@ def test_what_a_mistake_hid_on_its_line_is_told(line: str, help_: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wrong", "right", "hidden"),
+    [
+        (
+            "scan h = zeros([4]), c = zeros([4]) over x_t in x {",
+            "scan h, c = zeros([4]), zeros([4]) over x_t in x {",
+            "the scan does not say `next c`",
+        ),
+        (
+            "scan h = v[0], c = v[1] over x_t in x {",
+            "scan h, c = v[0], v[1] over x_t in x {",
+            "the scan does not say `next c`",
+        ),
+        (
+            "scan h = v, c = V.T over x_t in x {",
+            "scan h, c = v, V.T over x_t in x {",
+            "the scan does not say `next c`",
+        ),
+    ],
+)
+def test_what_is_told_to_come_next_is_of_the_text_as_rewritten(
+    wrong: str, right: str, hidden: str
+) -> None:
+    text = (
+        f"input x: [5, 4]\nparam v: [4]\nparam V: [4, 4]\n{wrong}\n"
+        "    next h = tanh(x_t + c)\n}\nloss J = sum(h)\n"
+    )
+    (found, *_) = errors_of(text)
+    (help_,) = found.helps
+    assert help_.endswith(f"; then {hidden}")
+    (left, *_) = errors_of(text.replace(wrong, right))
+    assert left.message == hidden
+
+
+@pytest.mark.parametrize(
     "help_",
     ["write `z = zeros([2])`", "write `scan z = zeros([2])`", "write `scan c = zeros([2])`"],
 )

@@ -270,6 +270,30 @@ def _declared(line: str, sizes: str) -> str | None:
     return drawn and f"{started[1]}{shape} ~ {drawn}"
 
 
+_BRACES = re.compile(r"\{(?:[^{}\n=]|\{[^{}\n=]*\})*\}")
+
+
+def in_braces(r: Refusal) -> str | None:
+    """`axis={0, 2}`, `const k = {1, 2}`, `k = {a + b}`: what braces behind a `=` are meant for."""
+    given = _BRACES.match(r.text, r.place)
+    inner = given[0][1:-1].strip(", \t") if given else ""
+    if given is None or re.match(r"return\b", inner):
+        return None
+    if not inner:
+        return "an empty list is `[]`"
+    listed = f"[{inner}]".replace("{", "[").replace("}", "]")
+    several = len(parts(inner)) > 1 or listed != f"[{inner}]"
+    if r.innermost == "(" and (named := re.search(r"(\w+)\s*=\s*$", r.text[: r.place])):
+        place = Span(r.source, named.start(), given.end())
+        text = f"{named[1]}={listed if several else inner}"
+        return Help(f"write `{text}`", [Replacement(place, text)])
+    if not several:
+        return f"parentheses go around a value: `({inner})`"
+    is_data = r.first_word in ("const", "input", "param", "state") or "{" in inner
+    meant = None if is_data else _of_several(r, inner)
+    return meant or f"a list is written in brackets: `{listed}`"
+
+
 def entries(r: Refusal) -> str | None:
     """`param p = {w: 1, b: 0}`: what each entry of a dictionary is here."""
     line = r.line_text[: r.place - r.line_start]

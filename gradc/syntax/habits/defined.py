@@ -6,6 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
+from gradc.syntax.habits.fronted import element_of
 from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.refusal import Refusal
 
@@ -49,6 +50,10 @@ def decorated(r: Refusal) -> Diagnostic | None:
 def _head(r: Refusal) -> Diagnostic | None:
     """`fn (a) = …`, `fn f[a] = …`, `fn f(a b) = …`, `fn f(*a) = …`, `fn f(a) = return a`."""
     line = respelt(r.line_text.strip())
+    typed = re.match(r"fn\s+((?:\w+\.)*\w+)\s+(\w+\s*\(.*)", line)
+    if typed and element_of(typed[1]) is not None:
+        message = "the type of a result is found by itself"
+        return r.diagnostic("E0123", message, f"write `fn {typed[2]}`")
     if nameless := re.match(r"fn\s*(\([^()]*\)\s*=.*)", line):
         return r.diagnostic("E0123", "a function has a name", f"write `fn f{nameless[1]}`")
     if bracketed := re.match(r"fn\s+(\w+)\s*\[([\w\s,]*)\](.*)", line):
@@ -69,16 +74,29 @@ def _head(r: Refusal) -> Diagnostic | None:
     return None
 
 
+def _typed_formal(r: Refusal) -> Diagnostic | None:
+    """`fn f(float t)`, `fn f(f32[3] t)`: a parameter with its type in front."""
+    typed = re.search(r"[(,]\s*((?:\w+\.)*\w+)\s*$", r.before)
+    element = element_of(typed[1]) if typed else None
+    if typed is None or element is None:
+        return None
+    message, start = "a type stands behind a `:`", typed.start(1)
+    sized = re.compile(r"(\[[^\]]*\])\s*(\w+)").match(r.text, r.place)
+    if sized and r.kind == "LSQB":
+        text = f"{sized[2]}: {element}{sized[1]}"
+        help_ = Help(f"write `{text}`", [Replacement(Span(r.source, start, sized.end()), text)])
+        return r.at(start, sized.end(1), "E0123", message, help_)
+    if r.kind != "NAME":
+        return None
+    told = f"leave it out: `{r.word}`, or `{r.word}: [N]` where it has a shape"
+    return r.at(start, typed.end(1), "E0123", message, told)
+
+
 def defined(r: Refusal) -> Diagnostic | None:
     """`fn f(x):`, `fn f(x) return …`, `f(x) = …`, `scan … times 3:`."""
     head = re.match(r"\s*(fn|layer)\s+\w+\s*\(", r.before.rpartition("\n")[2])
-    typed = re.search(
-        r"[(,]\s*(float\w*|double|int\w*|f32|f64|i32|i64|tensor|Tensor)\s*$", r.before
-    )
-    if head and typed and r.kind == "NAME" and r.innermost == "(":
-        start = r.before.rindex(typed[1])
-        help_ = f"leave it out: `{r.word}`, or `{r.word}: [N]` where it has a shape"
-        return r.at(start, start + len(typed[1]), "E0123", "a type stands behind a `:`", help_)
+    if head and r.innermost == "(" and (formal := _typed_formal(r)):
+        return formal
     if r.first_word == "fn" and (found := _head(r)):
         return found
     scans = r.first_word == "scan" and not r.brackets

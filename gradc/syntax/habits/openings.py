@@ -11,12 +11,13 @@ from gradc.syntax.habits import phrases
 from gradc.syntax.habits.choices import branches
 from gradc.syntax.habits.definitions import of_c, of_definition
 from gradc.syntax.habits.enclosed import parts
+from gradc.syntax.habits.fronted import behind_name, behind_names, element_of
 from gradc.syntax.habits.indices import is_bound
 from gradc.syntax.habits.names import free_name, in_one
 from gradc.syntax.habits.packages import IDLE, written
 from gradc.syntax.habits.repeats import loop, until
 from gradc.syntax.habits.respelt import respelt
-from gradc.syntax.habits.shapes import behind_name, beside, flattened
+from gradc.syntax.habits.shapes import beside, flattened
 from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.refusal import Refusal
 
@@ -35,12 +36,6 @@ _MEANT = {
     "": "let var val auto set my local mut",
 }
 _WORDS = {word: keyword for keyword, words in _MEANT.items() for word in words.split()}
-_ELEMENTS = {
-    "float": "", "double": "", "real": "", "number": "", "tensor": "", "array": "", "matrix": "",
-    "vector": "", "scalar": "", "ndarray": "", "float64": "f64", "float32": "f32", "f32": "f32",
-    "f64": "f64", "int": "i64", "integer": "i64", "int64": "i64", "long": "i64", "i64": "i64",
-    "int32": "i32", "i32": "i32", "bool": "bool", "boolean": "bool",
-}  # fmt: skip
 _REPEATS = ("for", "while", "loop", "repeat", "foreach", "do", "until")
 _TRAINED = "a graph says the loss alone: `backward` returns its gradients to the caller, who trains"
 _CHECKED = "shapes are checked at compile time: state a type, `h: [B, 3] = …`"
@@ -141,10 +136,10 @@ def _helps(word: str, rest: str, block: str, text: str = "") -> tuple[str, ...]:
         return (until(low, rest, block),)
     if low in _REPEATS:
         return (loop(rest, block),)
-    if low in _ELEMENTS:
+    if element_of(word) is not None:
         if defined := of_c(rest, block):
             return (f"the word is `fn`: write `{defined}`",)
-        return (f"write `{_of_element(_ELEMENTS[low], respelt(rest))}`",)
+        return (of_element(word, rest),)
     if low == "with" and re.search(r"no_?grad|inference_mode|stop_gradient", rest):
         bound = re.match(r"\s*(\w+\s*=)\s*(.+)", block)
         shown = f"{bound[1]} stop_gradient({bound[2].strip()})" if bound else "stop_gradient(x)"
@@ -226,21 +221,17 @@ def _without_strings(text: str) -> str:
     return ", ".join(found) if found else text
 
 
-def _of_element(element: str, rest: str) -> str:
+def of_element(word: str, rest: str) -> str:
     """`float x = 2`, `int n`: a value that is bound, or else one that the caller gives."""
+    rest = respelt(rest)
+    declared = behind_names(f"input {word} {rest}") or f"write `input {rest}`"
     name, equals, value = rest.partition("=")
-    name = name.strip()
-    if listed := re.fullmatch(r"(\w+)((?:\s*\[[^\]]*\])+)", name):  # `float x[3][4]`
-        sizes = ", ".join(part.strip() for part in re.findall(r"\[([^\]]*)\]", listed[2]))
-        shown = "" if element == "f64" else element
-        given = f" = {value.strip().replace('{', '[').replace('}', ']')}" if equals else ""
-        return f"input {listed[1]}: {shown}[{sizes}]{given}"
-    if equals:
-        plain, _, _ = name.partition(":")
-        return f"{plain.strip()} = {value.strip()}"
-    if ":" in name:
-        return f"input {name}"
-    return f"input {name}: {element}" if element and element != "f64" else f"input {name}"
+    given = re.search(r"\[", name) and re.fullmatch(r"[\s\d.,eE+\-{}\[\]]+", value)
+    if given:
+        return declared.replace("{", "[").replace("}", "]")
+    if equals and (plain := re.search(r"[^\W\d]\w*(?=\s*(?:$|[:\[]))", name)):
+        return f"write `{plain[0]} = {value.strip()}`"
+    return declared
 
 
 _NAMELESS = ("loss", "output", "input", "param", "dtype", "wrt")

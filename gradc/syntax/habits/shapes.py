@@ -9,7 +9,6 @@ from gradc.patterns import pattern
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.names import free_name
-from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.refusal import Refusal
 
 _INITIALISERS = pattern(
@@ -235,55 +234,14 @@ def quoted(r: Refusal) -> Diagnostic | None:
     return r.diagnostic("E0123", f"expected a name, found the string `{r.word}`", *helps)
 
 
-_TYPED_FIRST = re.compile(
-    r"\s*(?P<word>input|param|state|const)(?:\s+|(?=\[))(?P<type>[A-Za-z]\w*)?\s*(?P<sizes>\[[^\]]*\])?\s*"
-    r"(?<=[\s\]])(?P<name>[^\W\d]\w*)\s*(?P<rest>(?:\[|[=~]|$).*)"
-)
-
-
-def typed_first(r: Refusal) -> Diagnostic | None:
-    """`const int n = 4`, `input float[B, 3] x`, `param [3] w`: the type in front of the name."""
-    found, text = _TYPED_FIRST.match(r.line_text), behind_name(r.line_text)
-    if found is None or text is None:
-        return None
-    if not found.end("word") <= r.place - r.line_start <= found.start("name"):
-        return None
-    start = r.line_start + found.start("type" if found["type"] else "sizes")
-    end = r.line_start + found.end("sizes" if found["sizes"] else "type")
-    if found["word"] == "const" and "=" not in text:  # what has no value is given
-        text = text.replace("const", "input", 1)
-    return r.at(start, end, "E0123", "a type stands behind its name and a `:`", f"write `{text}`")
-
-
-def behind_name(line: str) -> str | None:
-    """A declaration with its type behind its name; None where it stands there already."""
-    found = _TYPED_FIRST.match(respelt(line))
-    if found is None or not (found["type"] or found["sizes"]):
-        return None
-    known = found["type"] or ""
-    meant = ELEMENTS.get(known.lower(), known if known in ELEMENTS.values() else "")
-    if known and not meant and known.lower() not in _ARRAYS:
-        return None
-    if meant in ("f32", "f64") and known.lower() in ("float", "tensor", "double"):
-        meant = ""
-    sizes, rest = found["sizes"] or "", found["rest"]
-    if not sizes and (listed := re.match(r"(?:\[[^\]]*\]\s*)+", rest)):
-        sizes = f"[{', '.join(re.findall(r'[^][ ][^][]*', listed[0]))}]"
-        rest = rest[listed.end() :]
-    if found["word"] == "const" and rest[:1] == "=" and not sizes:
-        meant = ""
-    kind = f": {meant}{sizes}" if meant or sizes else ""
-    return f"{found['word']} {found['name']}{kind} {rest}".rstrip()
-
-
-_ARRAYS = ("array", "matrix", "vector", "scalar", "ndarray", "number", "real")
-
-
 def undeclared(r: Refusal) -> Diagnostic | None:
     """`input x y`, `dim N: 3`: declarations side by side, and sizes behind a `:`."""
     word, behind = r.first_word, r.text_behind
     if word == "dim" and r.kind in ("COLON", "NAME", "NUMBER") and not r.brackets:
         listed = re.fullmatch(r"\s*dim\s+([^\W\d]\w*(?:[\s,]+[^\W\d]\w*)+)\s*", r.line_text)
+        if r.kind == "NAME" and r.previous in ELEMENTS:
+            help_ = f"a dimension has no type: write `dim {r.line_text[r.place - r.line_start :]}`"
+            return r.diagnostic("E0123", f"expected `=`, found the name `{r.word}`", help_)
         if r.kind == "NAME" and listed:
             message = f"expected `,`, found the name `{r.word}`"
             names = ", ".join(re.findall(r"\w+", listed[1]))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
 from gradc.syntax.characters import mask
-from gradc.syntax.habits import openings, overwritten
+from gradc.syntax.habits import fronted, openings, overwritten
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.refusal import Refusal
 
@@ -94,6 +94,9 @@ def starred(r: Refusal) -> Diagnostic | None:
     return r.diagnostic("E0123", "`*` collects nothing", help_)
 
 
+_PREFIXED = re.compile(r"\s*(?P<type>(?:\w+\.)+\w+)(?P<rest>(?:\s*\[[^\]]*\])?\s+\w.*)")
+
+
 def nothing(r: Refusal) -> Diagnostic | None:
     """`f(x)` or `hidden.W = 3` as a statement."""
     if r.kind not in ("LPAR", "DOT", "LSQB") or "EQUAL" not in r.accepts:
@@ -111,6 +114,12 @@ def nothing(r: Refusal) -> Diagnostic | None:
         if help_ := openings.of_call(r.previous, r.after_first):
             return r.at_first_word("E0123", f"`{r.previous}` is no statement", help_)
         return r.diagnostic("E0123", message, f"write `name = {call}`")
+    typed = _PREFIXED.match(r.line_text)
+    if typed and fronted.element_of(typed["type"]) is not None:
+        help_ = openings.of_element(typed["type"], typed["rest"])
+        start, end = r.line_start + typed.start("type"), r.line_start + typed.end("type")
+        message = f"`{typed['type']}` is no word of the language"
+        return r.at(start, end, "E0123", message, help_)
     message = "a statement binds a plain name"
     helps: tuple[str, ...] = (f"expected `=` after `{r.previous}`",)
     if r.kind == "LSQB":

@@ -17,6 +17,7 @@ from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits import (
     apiece,
     choices,
+    classes,
     comprehensions,
     defined,
     definitions,
@@ -231,6 +232,8 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     openings.called_loss,
     defined.decorated,
     targets.hyphened,
+    classes.of_class,
+    classes.method,
     openings.foreign_word,
     defined.defined,
     openings.unnamed,

@@ -9,7 +9,6 @@ from gradc.source import Span
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.habits.indices import is_bound
-from gradc.syntax.habits.names import instance_name
 from gradc.syntax.habits.repeats import ENDS
 from gradc.syntax.refusal import Refusal
 
@@ -245,30 +244,3 @@ def unsaid(r: Refusal) -> Diagnostic | None:
         return None
     message = "a step says what the next one starts from"
     return r.diagnostic("E0123", message, f"write `next {carried[1]} = {value}`")
-
-
-def following(r: Refusal) -> Diagnostic | None:
-    """`next h, next c = …`, `next (h, c) = …`."""
-    bracketed = re.match(r"\s*next\s*([(\[])\s*([\w, ]+?)\s*[)\]]\s*=(?!=)\s*(.*)", r.line_text)
-    if bracketed and r.previous == "next" and r.word == bracketed[1]:
-        text = f"next {', '.join(parts(bracketed[2]))} = {bracketed[3]}"
-        return r.diagnostic("E0123", "names stand without brackets", f"write `{text}`")
-    line = r.line_text[: r.place - r.line_start + len(r.word)]
-    match = re.search(r"next\s+(\w+)\s*,\s*next$", line)
-    if r.word != "next" or match is None:
-        return None
-    left, _, right = r.line_text[match.start() :].partition("=")
-    names, values = re.findall(r"next\s+(\w+)", left), parts(right.partition("}")[0])
-    if len(values) == len(names):
-        lines = [f"`next {n} = {v}`" for n, v in zip(names, values, strict=True)]
-        help_ = f"each stands on a line of its own: {' and '.join(lines)}"
-    else:
-        help_ = f"one `next` is for all: write `next {', '.join(names)} = …`"
-    helps, called = [help_], re.match(r"\s*(\w+)\(", right)
-    layer = called and re.search(
-        rf"(?m)^[ \t]*(?:from\b.*\bimport\b.*|layer )\b{called[1]}\b", r.text
-    )
-    if called and layer and not re.search(r"\bas\s+\w+\s*\}?$", right):
-        kept = instance_name(called[1], r.text)
-        helps.append(f"a layer among several results has a name: `{called[1]}(…) as {kept}`")
-    return r.diagnostic("E0123", "`next` stands once, in front", *helps)

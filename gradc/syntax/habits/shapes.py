@@ -252,8 +252,7 @@ def undeclared(r: Refusal) -> Diagnostic | None:
         if r.previous == "dim":
             help_ = f"a dimension has a name: `dim {free_name(r.text, 'D', 'N', 'K')} = {size[0]}`"
             return r.diagnostic("E0123", f"expected a name, found `{r.word}`", help_)
-        is_type = size[0] in ELEMENTS or size[0] in ELEMENTS.values()
-        text = f"dim {r.previous}" if is_type else f"dim {r.previous} = {size[0]}"
+        text = f"dim {r.previous} = {size[0]}"
         return r.diagnostic("E0123", f"expected `=`, found `{r.word}`", f"write `{text}`")
     if word in ("input", "param", "state") and r.kind == "NAME" and "COLON" in r.accepts:
         if r.word in ELEMENTS.values():

@@ -6,6 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words, found_words
+from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.shapes import ELEMENTS
 from gradc.syntax.refusal import Refusal
 
@@ -61,3 +62,23 @@ def undeclared_start(r: Refusal) -> Diagnostic | None:
     if r.kind != "TILDE" or r.brackets or not re.match(r"[^\W\d]\w*\s*(?::[^=~]*)?~", line):
         return None
     return r.diagnostic("E0123", "only a `param` has an initialiser", f"write `param {line}`")
+
+
+_DIMENSION = re.compile(
+    r"(?P<name>[^\W\d]\w*)\s*(?::\s*(?P<kind>\w*)\s*(?P<sizes>\[[^\]]*\])?)?\s*(?:=\s*(?P<size>.+))?"
+)
+_IS_ELEMENT = frozenset((*ELEMENTS, *ELEMENTS.values(), "u32", "u64", "uint", "size_t", "usize"))
+
+
+def dimension(r: Refusal) -> Diagnostic | None:
+    """`dim B: i64 = 32`, `dim B: int, D: int = 4`: a dimension is a number, and has no type."""
+    if r.first_word != "dim" or r.kind != "COLON" or r.brackets:
+        return None
+    stated = [_DIMENSION.fullmatch(part) for part in parts(r.after_first)]
+    declared: list[str] = []
+    for part in stated:
+        if part is None or part["kind"] not in (None, "", *_IS_ELEMENT):
+            return None
+        declared.append(f"{part['name']} = {part['size']}" if part["size"] else part["name"])
+    help_ = f"a dimension has no element type: write `dim {', '.join(declared)}`"
+    return r.diagnostic("E0123", f"expected {expected_words(r.accepts)}, found `:`", help_)

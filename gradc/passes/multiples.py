@@ -18,9 +18,6 @@ from gradc.passes.trim import live_nodes
 from gradc.records import dataclass
 
 _LONGEST = 6  # characters of a ratio that one would write
-_EXPONENT = (
-    "e"  # has a ratio so far from 1 that the first may be too small or too large for a float
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def _made_of(first: Value, one: float, node: Apply, other: float, builder: Build
     text = f"{ratio:g}"
     if not ratio or ratio * one != other or float(text) != ratio:
         return node
-    if len(text) > _LONGEST or "e" in text:  # what is 1e-16 of the node may be 0, and it not
+    if len(text) > _LONGEST or "e" in text:  # what is 1e-16 of it may be 0 where it is not
         return node
     builder.origin, builder.span, builder.adjoint_of = node.origin, node.span, node.adjoint_of
     if ratio == -1:

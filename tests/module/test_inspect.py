@@ -16,6 +16,8 @@ from tests.derived import golden_cases
 SUM = ["np.add"]
 CHAIN = "".join(f"v{i + 1} = 2 * v{i} + w\n" for i in range(2000))
 LONG = build(f"param w: [3]\nparam v0: [3]\n{CHAIN}loss J = sum(v2000)\n", level=0).text
+MANY = "".join(f"v{i + 1} = tanh(v{i}) * w\n" for i in range(120))
+SAVED = build(f"param w: [3]\nparam v0: [3]\n{MANY}loss J = sum(v120)\n").text.splitlines()
 SHORT = build("param w = 2\nloss J = w**3\n").text
 
 
@@ -128,6 +130,24 @@ def test_a_glance_is_sure_of_nothing_that_is_refused(value: str) -> None:
     wrong = f"{LONG[:place]}    x = {value}\n{LONG[place:]}"
     with pytest.raises(Refused):
         inspect(wrong, (), SUM)
+
+
+@pytest.mark.parametrize(
+    "field",
+    r"""x: eval("1")|x: np.load|x: undefined|x: Any = eval("1")|x: Any; import os|import os|x
+    |None: Any|import: Any|x: Any.load(1)|(x: Any|x: Any = (|x y: Any|x: Any #\rimport os
+    |x.y: Any|x[0]: Any|   x: Any""".replace("\n    ", "").split("|"),
+)
+def test_fields_like_the_first_are_passed_over_and_no_others(field: str) -> None:
+    named = ["np.add", "np.tanh", "np.sum"]
+    first = SAVED.index("class Saved(NamedTuple):") + 1
+    last = SAVED.index("", first)
+    assert last - first > 120
+    for place in (first, first + 1, first + 70, last):
+        lines = [*SAVED[:place], f"    {field}".replace(r"\r", "\r"), *SAVED[place:], ""]
+        with pytest.raises(Refused):
+            inspect("\n".join(lines), (), named)
+    inspect("\n".join([*SAVED, ""]), (), named)
 
 
 def test_words_in_texts_define_nothing() -> None:

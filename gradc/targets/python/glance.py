@@ -1,4 +1,4 @@
-"""A quick look at statements of one line each: what it is sure of needs no syntax tree.
+"""A quick look at lines that are statements: what it is sure of needs no syntax tree.
 
 A long function is mostly lines like `h = np.tanh(z)`. Of those, each *shape* is looked at once,
 which is the line with every variable and number made the same, and the variables are looked up.
@@ -22,6 +22,10 @@ _LINE = pattern(
     rf"{_MARGIN}([A-Za-z_]\w*) (?:[-+*/%@&|]|//|\*\*)?= ([ !%&(-:<-\[\]^_a-z|~]+)"
     rf"(?:{_COMMENT})?\n(?: *(?:{_COMMENT})?\n)*+(?={_MARGIN}{FIRST}|\Z)",
     re.ASCII,
+)
+# What a class says of what it holds, and of nothing else.
+_FIELDS = pattern(
+    rf"(?:{_MARGIN}(?!(?:{'|'.join(kwlist)})\b)[A-Za-z_]\w*: Any *(?:{_COMMENT})?\n)*+", re.ASCII
 )
 # A name that is neither called, nor asked for anything, nor that of an argument.
 _VARIABLE = pattern(r"(?<![\w.])([A-Za-z_]\w*)(?![\w.]|\s*\(|=(?!=))", re.ASCII)
@@ -57,6 +61,11 @@ class Glance:
             bound.add(target)
             place = found.end()
         return place
+
+    def fields(self, text: str, place: int, bound: set[str]) -> int:
+        """Goes on, from where a line of a class begins, over fields that may be anything."""
+        found = _FIELDS.match(text, place)
+        return found.end() if found is not None and "Any" in bound else place
 
     def _is_fine(self, value: str, bound: set[str]) -> bool:
         words = value.split()

@@ -58,7 +58,8 @@ def inspect_module(text: str, may: Allowed) -> None:
     """Raises Refused where a module holds more than it may."""
     try:
         inspection = _Inspection(may)
-        inspection.module(names(text), pieces(text, may.copied, inspection.passed))
+        parts = pieces(text, may.copied, inspection.passed, inspection.fields)
+        inspection.module(names(text), parts)
     except (Entangled, Refused):
         pass  # what is wrong and in which line is said of the module as a whole
     else:
@@ -111,6 +112,10 @@ class _Inspection:
     def passed(self, text: str, place: int) -> int:
         """Goes on over lines of the last function that a glance is sure of."""
         return self.glance.passed(text, place, self.inside)
+
+    def fields(self, text: str, place: int) -> int:
+        """Goes on over lines of a class that a glance is sure of."""
+        return self.glance.fields(text, place, self.bound)
 
     def _top(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.Import | ast.ImportFrom):

@@ -21,6 +21,7 @@ _HEAD = 50  # lines
 _SHORT = 2_000  # characters: of what is longer no tree is kept
 _MARGIN = "    "
 _NAME = pattern(r"(def|class) +(\w+)")
+_RECORD = pattern(r"class +\w+\(\w*\):\n")
 
 
 def _beginning(margin: str) -> re.Pattern[str]:
@@ -85,16 +86,20 @@ def _nowhere(text: str, place: int) -> int:
     return place
 
 
-def pieces(text: str, kept: Set[str], passing: Passing = _nowhere) -> Iterator[Piece]:
-    """The pieces of a module, but for what is passed over behind the head of a long function.
+def pieces(
+    text: str, kept: Set[str], passing: Passing = _nowhere, fields: Passing = _nowhere
+) -> Iterator[Piece]:
+    """The pieces of a module, but for what is passed over behind the head of a long function, and
+    for `fields` of a class that are like its first one.
 
-    Functions with the names in `kept` are not cut.
+    Functions and classes with the names in `kept` are not cut.
     """
     for block in _blocks(text, _OF_MODULE):
         head = _head(block)
         is_whole = head is None or head[1] == "class" or head[2] in kept
         if is_whole or block.count("\n") <= _LONG:
-            yield Piece(block)
+            is_kept = head is None or head[2] in kept
+            yield Piece(block if is_kept else _without(fields, block))
             continue
         statements = _blocks(block, _OF_FUNCTION)
         first = next(statements)
@@ -106,6 +111,15 @@ def pieces(text: str, kept: Set[str], passing: Passing = _nowhere) -> Iterator[P
             statement = next(_blocks(block, _OF_FUNCTION, place))
             yield Piece(statement, is_inside=True)
             place = passing(block, place + len(statement))
+
+
+def _without(fields: Passing, block: str) -> str:
+    """A class with the first of its fields alone, as far as they are alike."""
+    head = _RECORD.match(block)
+    end = fields(block, head.end()) if head is not None else 0
+    if head is None or end == head.end():
+        return block
+    return block[: block.index("\n", head.end()) + 1] + block[end:]
 
 
 def _only(kind: type[T], text: str) -> T:

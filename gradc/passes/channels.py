@@ -7,7 +7,7 @@ from functools import cache
 
 from gradc.diagnostics import Diagnostic, plural
 from gradc.ir.graph import Graph
-from gradc.ir.node import Apply, Value, applies
+from gradc.ir.node import Apply, Value
 from gradc.ir.operation import Operation
 from gradc.ir.sizes import Size
 from gradc.passes.forms import Makers
@@ -39,7 +39,8 @@ def channels_last(graph: Graph) -> Iterator[Diagnostic]:
 
 def kernels_last(graph: Graph) -> Iterator[Diagnostic]:
     """W917 for a parameter `[3, 3, 3, 16]`, which fits as [O, C, h, w] by chance."""
-    windows = [n for n in graph.nodes if applies(n, "conv2d_output") and n.attr("groups") == 1]
+    windows = [n for n in graph.nodes if n.name == "conv2d_output" and type(n) is Apply]
+    windows = [n for n in windows if n.attr("groups") == 1]
     if not windows:
         return
     learned = {p.value: p for p in graph.params}

@@ -58,7 +58,7 @@ def times_constant(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value
 
 def without_sign(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value] | None:
     """`-x * number` as `-number` and `x`; so is `-x * y`, where nothing else reads the product."""
-    if value.named:
+    if value.named or "negative" not in r.kinds:
         return None
     if opposite := r.made_by(value, "negative"):
         return r.constant(-number), opposite.operands[0]
@@ -73,8 +73,8 @@ def without_sign(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value] 
 
 def scale_scalar(r: Rewriter, value: Value, number: Any) -> tuple[Value, Value] | None:
     """`(s * x) * number` with a scalar s as `(number * s) * x`: the array is passed over once."""
-    product = r.made_by(value, "multiply")
-    if product is None or not value.type.shape:
+    product = r.made_by(value, "multiply") if value.type.shape else None
+    if product is None:
         return None
     for s, x in (product.operands, product.operands[::-1]):
         if not s.type.shape and x.type == value.type and s.type.dtype == x.type.dtype:

@@ -37,7 +37,8 @@ def difference_of_moments(first: Value, second: Value, made: Makers) -> Better |
 
 def _variance(squares: Value, square: Value, made: Makers) -> Better | None:
     """Of the mean of squares less the square of the mean."""
-    mean, root = reduced(squares, "mean", made), squared(made.get(square), made)
+    mean = reduced(squares, "mean", made)
+    root = None if mean is None else squared(made.get(square), made)
     other = None if root is None else reduced(root, "mean", made)
     if mean is None or other is None or mean[1] != other[1]:
         return None
@@ -52,9 +53,11 @@ def _variance(squares: Value, square: Value, made: Makers) -> Better | None:
 
 def _covariance(products: Value, product: Value, made: Makers) -> Better | None:
     """Of the mean of products less the product of the means."""
-    mean, outer = _maker(products, "mean", made), _maker(product, "multiply", made)
-    inner = None if mean is None else _maker(mean.operands[0], "multiply", made)
-    if mean is None or outer is None or inner is None:
+    mean = _maker(products, "mean", made)
+    if mean is None:
+        return None
+    outer, inner = _maker(product, "multiply", made), _maker(mean.operands[0], "multiply", made)
+    if outer is None or inner is None:
         return None
     means = [_maker(v, "mean", made) for v in outer.operands]
     if not all(m is not None and m.attrs == mean.attrs for m in means):
@@ -69,9 +72,11 @@ def _covariance(products: Value, product: Value, made: Makers) -> Better | None:
 
 def _deviations(squares: Value, correction: Value, made: Makers) -> Better | None:
     """Of the sum of squares less the square of the sum over a number, or of the mean times one."""
-    total, share = _maker(squares, "sum", made), made.get(correction)
-    x = None if total is None else squared(made.get(total.operands[0]), made)
-    if total is None or x is None or not isinstance(share, Apply):
+    total = _maker(squares, "sum", made)
+    if total is None:
+        return None
+    x, share = squared(made.get(total.operands[0]), made), made.get(correction)
+    if x is None or not isinstance(share, Apply):
         return None
     if share.name not in ("divide", "multiply"):
         return None
@@ -88,11 +93,14 @@ def _deviations(squares: Value, correction: Value, made: Makers) -> Better | Non
 
 def _distance(squares: Value, products: Value, made: Makers) -> Better | None:
     """Of the squares of two lengths less twice the product of the vectors."""
-    lengths, twice = _maker(squares, "add", made), _maker(_seen(products, made), "multiply", made)
+    lengths = _maker(squares, "add", made)
+    if lengths is None:
+        return None
+    twice = _maker(_seen(products, made), "multiply", made)
     rest = [v for v in twice.operands if not _is_two(v, made)] if twice is not None else []
     is_doubled = len(rest) == 1
     found = _product(rest[0] if is_doubled else products, made, twice=not is_doubled)
-    if lengths is None or found is None:
+    if found is None:
         return None
     of = [_length(v, made) for v in lengths.operands]
     for way in (found, found[::-1]):

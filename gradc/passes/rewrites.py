@@ -124,10 +124,8 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
             inner = to_scalar(r, x, y, right) or to_scalar(r, y, x, left)
         if inner is not None:
             return r.instead(node, "multiply", inner)
-    if "negative" in r.kinds:
-        negated = r.made_by(x, "negative"), r.made_by(y, "negative")
-        if negated[0] and negated[1]:
-            return r.instead(node, "multiply", (negated[0].operands[0], negated[1].operands[0]))
+    if (negated_x := r.made_by(x, "negative")) and (negated_y := r.made_by(y, "negative")):
+        return r.instead(node, "multiply", (negated_x.operands[0], negated_y.operands[0]))
     return _narrow_operand(r, node)
 
 

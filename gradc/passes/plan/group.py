@@ -61,8 +61,9 @@ class _Grouping:
                     users[value] = [node]
         self.nested: dict[Value, Node] = {}
         for node in nodes:
-            is_literal = node.traits.literal or node.traits.static or self._is_of_literal(node)
-            if is_literal and node.results[0] not in self.results:
+            traits = node.traits
+            is_literal = traits.literal or traits.static
+            if (is_literal or self._is_of_literal(node)) and node.results[0] not in self.results:
                 self.nested[node.results[0]] = node
 
     def _is_of_literal(self, node: Node) -> bool:
@@ -80,8 +81,10 @@ class _Grouping:
             result = node.results[0]
             if result.named or result in self.nested or not self._can_nest(node):
                 continue
-            deep = 1 + max([depth.get(v, 0) for v in node.operands], default=0)
-            wide = 1 + sum([width.get(v, 0) for v in node.operands])
+            deep = wide = 1
+            if not depth.keys().isdisjoint(node.operands):
+                deep += max([depth.get(v, 0) for v in node.operands])
+                wide += sum([width.get(v, 0) for v in node.operands])
             if deep <= _NESTING and wide <= _WIDTH:
                 self.nested[result] = node
                 depth[result], width[result] = deep, wide
@@ -94,17 +97,16 @@ class _Grouping:
         if self.nested.keys().isdisjoint(root.operands):
             return (root,)
         found: dict[Node, None] = {}
-        pending: list[tuple[Node, bool]] = [(root, False)]
-        while pending:
-            node, ready = pending.pop()
-            if ready:
-                found.setdefault(node)
-                continue
-            pending.append((node, True))
-            pending += [
-                (self.nested[v], False) for v in reversed(node.operands) if v in self.nested
-            ]
+        self._gather(root, found)
         return tuple(found)
+
+    def _gather(self, node: Node, found: dict[Node, None]) -> None:
+        """Adds a node behind what is written within it, which is never deep."""
+        for value in node.operands:
+            inner = self.nested.get(value)
+            if inner is not None and inner not in found:
+                self._gather(inner, found)
+        found[node] = None
 
     def _can_nest(self, node: Node) -> bool:
         value, target = node.results[0], self.target

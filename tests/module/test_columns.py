@@ -18,7 +18,8 @@ WIDE = (
     "concatenate([{x}[:, 1:], {c}], axis=1)", "{x} - max({x}, axis=1, keepdims=true)",
     "where({x} > 0, {x}, {c})", "cumsum({x}, axis=-1)", "take(table, ids, axis=0) * {x}",
     "{x} @ turn", 'einsum("ni,ij->nj", {x}, turn)', "broadcast_to({c}, {x}.shape) * {x}",
-    "softmax({x})", "stack([{columns}], axis=1)", "stop_gradient({x}) * {y}",
+    "softmax({x})", "{x} - mean({y}, axis=0)", "stack([{columns}], axis=1)",
+    "stop_gradient({x}) * {y}",
 )  # fmt: skip
 COLUMN = (
     "sum({x}, axis=1, keepdims=true)", "{x}[:, {i}:{j}]", "{x}[..., {i}][:, newaxis]",

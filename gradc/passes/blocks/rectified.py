@@ -44,7 +44,6 @@ def _changed(nodes: Iterable[Node], library: Library) -> tuple[Node, ...]:
         if key not in zeros:
             builder.origin, builder.adjoint_of, builder.span = node.origin, node.adjoint_of, None
             zeros[key] = builder.emit(library.operation("array"), (), (0.0, key[1], row), "zeros")
-            zeros[key].nameless = False
         operands = (node.operands[0], zeros[key])
         larger = library.operation("maximum")
         builder.nodes.append(

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from gradc.compiler import Options, compile_source
+from gradc.ir.node import Apply
+from gradc.ir.sizes import Size, dimension
+from gradc.ir.text import read_graph
+from gradc.library.loader import standard_library
 from gradc.source import Source
+from gradc.targets.c.cuts import parts_of
+from gradc.targets.c.groups import identity
+from gradc.targets.c.nests.nest import Pointwise
+from gradc.targets.c.reading import Cut
+from gradc.targets.c.sizes import variable
 from tests.seldom import seldom
 from tests.targets_c.agreement import C, agree
 from tests.targets_c.sanitized import FLAGS, runtime
@@ -55,6 +64,61 @@ def test_parts_are_what_the_whole_is(seed: int, tmp_path: Path) -> None:
     agree(Source("net.graph", drawn(seed)), tmp_path, Options(level=seed % 3), *flags)
 
 
+GRAPH = read_graph("input %x: f64[3]\n%a: f64[3] = exp(%x)\noutput a = %a\n", standard_library())
+SOME = next(n for n in GRAPH.nodes if isinstance(n, Apply))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_parts_begin_where_those_of_an_operand_do(seed: int) -> None:
+    """Parts follow each other, none has a bound within, and each begins at one."""
+    rng = random.Random(seed)
+    domain = tuple(rng.choice([1, 2, 5, 40]) for _ in range(rng.randint(1, 3)))
+    nest, here = Pointwise(domain), identity(domain)
+    axis = rng.randrange(len(domain))
+    cuts, bounds = list[Cut](), {0, domain[axis]}
+    for _ in range(rng.randint(1, 3)):
+        begins = sorted(rng.sample(range(60), rng.randint(2, 5)))
+        moved = rng.randint(-3, 3)
+        cuts.append((here[axis] + moved, begins))
+        bounds |= {b - moved for b in begins if 0 < b - moved < domain[axis]}
+    parts = parts_of(SOME, nest, here, cuts, [])
+    if not 3 <= len(bounds) <= 9:
+        assert parts == [nest]
+        return
+    end = 0
+    for part in parts:
+        assert (part.axis, part.start) == (axis, end)
+        assert end in bounds
+        size = part.domain[axis]
+        assert isinstance(size, int)
+        end += size
+        assert size > 0
+        assert not bounds & {*range(end - size + 1, end)}
+        assert (*part.domain[:axis], domain[axis], *part.domain[axis + 1 :]) == domain
+    assert end == domain[axis]
+
+
+N, ROW, HERE = dimension("N"), variable("i"), variable("j")
+FREE: dict[str, tuple[list[Cut], list[tuple[Size, Size]]]] = {
+    "of one": ([(HERE, [0, N, N + 3])], [(N, 0), (3, N)]),
+    "of two": ([(HERE, [0, N, N + 3]), (HERE + 1, [1, N + 1, N + 4])], [(N, 0), (3, N)]),
+    "of two that differ": ([(HERE, [0, N, N + 3]), (HERE, [0, 3, N + 3])], []),
+    "that begin before": ([(HERE + 1, [0, N, N + 4])], []),
+    "that end before": ([(HERE, [0, N, N + 2])], []),
+    "along another axis": ([(ROW, [0, N, N + 3])], []),
+    "that move": ([(HERE + ROW, [0, N, N + 3])], []),
+    "none": ([], []),
+}
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_parts_of_a_free_size(name: str) -> None:
+    cuts, expected = FREE[name]
+    nest = Pointwise((7, N + 3))
+    parts = [Pointwise((7, size), 1, start) for size, start in expected]
+    assert parts_of(SOME, nest, (ROW, HERE), cuts, []) == (parts or [nest])
+
+
 def text_of(graph: str) -> str:
     files = compile_source(Source("net.graph", graph), Options(level=2), target=C).files
     return next(str(text) for name, text in files.items() if name.endswith(".c"))
@@ -67,6 +131,17 @@ def test_nothing_is_asked_at_each_position() -> None:
     )
     assert len(re.findall(r"\bx\[i\*32 \+ j( \+ 8)?\] = ", text)) == 2 * 2  # forward, at once
     assert not re.search(r"\bj < 8 \?", text)
+
+
+def test_what_is_read_in_the_same_loops_stays_in_one() -> None:
+    """Of `x`, nothing is stored."""
+    text = text_of(
+        "dim N\nparam p: [N, 8] ~ normal(1)\nparam q: [N, 24] ~ normal(1)\n"
+        "x = concatenate([sin(p), q * q], axis=1)\ny = x * x\nloss J = sum(tanh(y) + cos(x))\n"
+    )
+    whole = text[text.index("net_value_and_grad(const net_dims *dims,\n") :]
+    assert "const double x = j < 8 ? " in whole
+    assert not re.search(r"\bx\[[^]]*\] = ", whole)
 
 
 def test_parts_that_are_alike_share_loops() -> None:

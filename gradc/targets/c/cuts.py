@@ -30,7 +30,7 @@ def parts_of(
         return [nest]
     for axis, at in enumerate(here):
         bounds = _bounds(nest.domain[axis], at, cuts)
-        if not isinstance(at, int) and bounds is not None and 2 < len(bounds) <= _MOST + 1:
+        if bounds is not None and 2 < len(bounds) <= _MOST + 1:
             before, behind = nest.domain[:axis], nest.domain[axis + 1 :]
             sizes = [(b, c - b) for b, c in pairwise(bounds)]
             return [Pointwise((*before, size, *behind), axis, start) for start, size in sizes]

@@ -14,17 +14,17 @@ from pathlib import Path
 from tests.mutate.edits import edits
 
 ROOT = Path(__file__).parent.parent.parent
-PASSES = (
-    "simplify rewrites pieces slots stabilise stable differentiate guard unbroadcast unwind inline"
-    " segment unroll partition checkpoints states trim factors powers whole cheap separate derive"
-    " derivations pushforward matvec separable like_terms"
-).split()
 FILES = (
-    *(f"gradc/passes/{name}.py" for name in PASSES),
-    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "gradc/passes").glob("*/[a-z]*.py")),
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "gradc/passes").rglob("*.py")),
     "gradc/ir/aliases.py",
     "gradc/targets/numpy/loops.py",
+    "gradc/targets/numpy/long_rows.py",
+    *(
+        f"gradc/targets/c/{name}.py"
+        for name in "cuts groups places repeats runs split splitting workspaces".split()
+    ),
 )
+"""All passes, and what plans like one in a target."""
 
 
 @dataclass(frozen=True)

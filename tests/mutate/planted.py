@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -23,7 +24,13 @@ class Planted(MetaPathFinder, Loader):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        return spec_from_loader(name, self) if name == self._module else None
+        if name != self._module:
+            return None
+        folder = Path(*name.split("."))
+        spec = spec_from_loader(name, self, is_package=folder.is_dir())
+        if spec is not None and folder.is_dir():
+            spec.submodule_search_locations = [str(folder.absolute())]
+        return spec
 
     def exec_module(self, module: ModuleType) -> None:
         exec(compile(self._text, f"<mutant of {self._module}>", "exec"), vars(module))

@@ -56,10 +56,11 @@ def test_mutants_are_of_the_folder_that_is_asked_for() -> None:
 
 
 @pytest.mark.slow
-def test_the_right_pass_passes_what_its_mutants_fail() -> None:
-    file = "gradc/passes/slots.py"
-    text = (ROOT / file).read_text(encoding="utf-8")
-    assert not trial.fails("gradc.passes.slots", text, trial.STAGES[:1])
+@pytest.mark.parametrize("file", ["slots.py", "blocks/__init__.py"])
+def test_the_right_pass_passes_what_its_mutants_fail(file: str) -> None:
+    (mutant, *_) = pass_mutants(f"gradc/passes/{file}")
+    text = (ROOT / mutant.file).read_text(encoding="utf-8")
+    assert not trial.fails(mutant.module, text, trial.stages_of(mutant.file)[:1])
 
 
 def test_the_right_rule_passes_what_its_mutants_fail() -> None:

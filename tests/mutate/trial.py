@@ -41,6 +41,11 @@ STAGES: Stages = (
 )
 """Tests in the order of how likely they notice, and how soon."""
 _ROOMS: Mapping[str, Stages] = {
+    "multiples": (("tests/module/test_multiples.py",),),
+    "blocks": (("tests/module/test_columns.py",),),
+    "contract": (("tests/module/test_affine.py", "tests/module/test_reordered.py"),),
+    "warn": (("tests/test_errors.py", "-k", "W9"),),
+    "stabilise": (("tests/library/test_forms.py",),),
     "offer": (("tests/module/test_sparse.py", "tests/module/test_symmetric.py"),),
     "loops": (("tests/loops/test_short.py",),),
     "memory": (
@@ -54,7 +59,20 @@ _ROOMS: Mapping[str, Stages] = {
         ("tests/memory/test_budget.py", "-k", "less and not -0 and not -2"),
     ),
 }
-"""What is about the passes of a folder alone, and takes longer."""
+"""What is about the parts of one pass, or the passes of a folder, alone."""
+_OF_TARGETS: Mapping[str, Stages] = {
+    "c": (
+        ("tests/targets_c/test_cuts.py",),
+        (
+            "tests/targets_c/test_headings.py",
+            "tests/targets_c/test_random.py",
+            "tests/targets_c/test_shared_loops.py",
+            "-m",
+            "not slow",
+        ),
+    )
+}
+"""All that knows of what a target plans."""
 SECONDS = 400
 """Of the processor, so that what else is running does not end the tests."""
 _FRESH = multiprocessing.get_context("forkserver")
@@ -63,8 +81,21 @@ _FRESH.set_forkserver_preload(["pytest", "numpy", "lark", "jinja2", "sympy"])
 
 def is_killed(mutant: PassMutant) -> bool:
     """Whether a test fails, or the tests do not end."""
-    own = _ROOMS.get(Path(mutant.file).parent.name, ())
-    return fails(mutant.module, mutant.text(), (_own_cases(mutant), *own, *STAGES))
+    return fails(mutant.module, mutant.text(), stages_of(mutant.file))
+
+
+def stages_of(file: str) -> Stages:
+    """The tests that judge the mutants of a file."""
+    path = Path(file)
+    name, folder = path.stem, path.parent.name
+    if folder in _OF_TARGETS:
+        return _OF_TARGETS[folder]
+    if name == "__init__":
+        name = folder
+    whole = PARTS.get(name, name)
+    cases = (*STAGES[0], "-k", f"test_pass and {whole}-")
+    own = _ROOMS.get(whole, _ROOMS.get(folder, ()))
+    return (cases, *own, *STAGES)
 
 
 def fails(module: str, text: str, stages: Stages = STAGES) -> bool:
@@ -76,9 +107,3 @@ def fails(module: str, text: str, stages: Stages = STAGES) -> bool:
         process.kill()
         process.join()
     return process.exitcode != 0
-
-
-def _own_cases(mutant: PassMutant) -> tuple[str, ...]:
-    """The cases of the pass that the module is, or is a part of."""
-    name = Path(mutant.file).stem
-    return (*STAGES[0], "-k", f"test_pass and {PARTS.get(name, name)}-")

@@ -10,14 +10,17 @@ from gradc.ir.derived import Asked
 from gradc.ir.fact import LEFT_OUT, MASKED
 from gradc.ir.graph import Graph, Output
 from gradc.ir.loop import all_nodes
+from gradc.ir.node import Scan
 from gradc.ir.plan_text import print_plan
-from gradc.ir.program import Program
+from gradc.ir.program import Program, Routine
 from gradc.ir.program_text import print_program
 from gradc.ir.text import Printer, print_graph
 from gradc.ir.verify import verify
 from gradc.ir.verify_plan import verify_plan
 from gradc.library.loader import standard_library
 from gradc.passes.blocks import blocks
+from gradc.passes.blocks.columns import with_columns
+from gradc.passes.blocks.narrow import Columns
 from gradc.passes.contract import contract
 from gradc.passes.derive import Deriver
 from gradc.passes.differentiate import differentiate
@@ -86,6 +89,24 @@ def _separated(graph: Graph) -> str:
     """The joint graph whose losses share nothing that runs backward, and what each makes of it."""
     joint = separate(simplify(inline(differentiate(graph, LIBRARY, inline)), LIBRARY))
     return _verified(joint) + "---\n" + print_program(partition(joint, 1, LIBRARY))
+
+
+def _turned(graph: Graph) -> str:
+    """What columns gain in each loop over blocks, and the graph with those that are worth it."""
+    lines = []
+    for node in graph.nodes:
+        assert isinstance(node, Scan)
+        assert node.rows is not None
+        work = Columns(LIBRARY, node, node.rows)
+        word = "turned" if work.run() else "stays"
+        lines.append(f"{node.results[0].name} {word}: gains {work.gains}, costs {work.costs}\n")
+    arguments = tuple(graph.arguments.values())
+    results = tuple([o.value for o in graph.outputs])
+    routine, _ = with_columns(Routine("f", arguments, graph.nodes, results, 0), LIBRARY)
+    outputs = tuple(
+        [replace(o, value=v) for o, v in zip(graph.outputs, routine.results, strict=True)]
+    )
+    return "".join(lines) + _verified(graph.with_(nodes=routine.nodes, outputs=outputs))
 
 
 def _contracted(graph: Graph) -> str:
@@ -197,6 +218,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "blocks": lambda graph: _at_once(graph, lambda program: blocks(program, LIBRARY, DEFAULT)),
     "cheap": lambda graph: print_program(_program(graph, 2)),
     "checkpoints": lambda graph: print_program(_program(graph)),
+    "columns": _turned,
     "contract": _contracted,
     "derive": _derived,
     "differentiate": lambda graph: _verified(differentiate(graph, LIBRARY)),

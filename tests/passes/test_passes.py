@@ -27,10 +27,8 @@ PARTS = {
     **dict.fromkeys(
         (
             "blocked",
-            "columns",
             "late",
             "means",
-            "narrow",
             "products",
             "rectified",
             "regions",
@@ -67,6 +65,7 @@ PARTS = {
         "loops",
     ),
     "matrices": "blocks",
+    "narrow": "columns",
     "overlay": "workspace",
     "polynomials": "blocks",
     "scales": "blocks",

@@ -101,9 +101,7 @@ class Columns:
 
     # --- the ways ---
 
-    def _elementwise(self, node: Apply) -> Value | None:
-        if node.result.type.rank != 2:
-            return None
+    def _elementwise(self, node: Apply) -> Value:
         widths = {v.type.shape[-1] for v in node.operands if v.type.rank}
         self.gains += len(widths) > 1 or any(v.type.rank == 1 for v in node.operands)
         operands = [self._stretching(v) for v in node.operands]

@@ -235,6 +235,8 @@ def _touched(member: Member, reader: Reader) -> list[tuple[Value, Index]]:
             nest.element(reader, here)
         if isinstance(nest, Scatter):
             nest.place(reader, here)
+            if nest.condition is not None:
+                nest.condition(reader, here)
             if nest.copied is not None:
                 found += [(r, ()) for r in roots(node.operands[nest.copied], reader)]
         # Positions are looked at before the loops.

@@ -9,12 +9,10 @@ from itertools import combinations
 from gradc.diagnostics import Help, Replacement
 from gradc.elaborate.called import in_library
 from gradc.elaborate.context import Context
-from gradc.elaborate.order import subtrees
 from gradc.ir.sizes import Size, shape_text
 from gradc.ir.types import Type
 from gradc.patterns import pattern
 from gradc.source import Source, Span
-from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
 
 _LONGEST = 40  # characters of an operand that a help repeats
@@ -61,19 +59,6 @@ def stretched(types: Sequence[Type], texts: Sequence[str], *, product: bool) -> 
         if texts[i] and len(small) == len(large) == 2 and _broadcasts(small[::-1], large):
             return [*helps, f"`{texts[i]}.T` fits {shape_text(large)}"]
     return helps
-
-
-def whole(expr: tree.Expr) -> list[str]:
-    """What is said of a quotient, or a float without a fraction, that stands for an integer."""
-    if isinstance(expr, tree.Number) and float(expr.value).is_integer():
-        return [f"write `{int(expr.value)}`"]
-    if not isinstance(expr, tree.Binary):
-        return []
-    quotients = [p for p in subtrees(expr) if isinstance(p, tree.Binary) and p.op == "/"]
-    text, start = expr.span.text, expr.span.start
-    for at in sorted((q.op_span.start - start for q in quotients), reverse=True):
-        text = f"{text[:at]}/{text[at:]}"
-    return [f"write `{' '.join(text.split())}`"] if quotients else []
 
 
 def positions(count: int, last: str) -> list[str]:

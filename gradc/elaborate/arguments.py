@@ -177,8 +177,16 @@ def check_kind(formal: Formal, bound: Bound, span: Span, callee: str) -> None:
     if not test(bound):
         message = f"`{formal.name}` of `{callee}` is {what}, this is {describe(bound)}"
         from gradc.elaborate.habits.kinds import meant
+        from gradc.elaborate.integers import made
 
-        raise error("E0305", message, span, helps=meant(formal.kind, bound))
+        labels, helps = made(span) if _has_floats(bound) else ([], [])
+        raise error("E0305", message, span, "", labels, helps or meant(formal.kind, bound))
+
+
+def _has_floats(bound: Bound) -> bool:
+    """Whether a number, or one of a list, is a float; a quotient of free sizes is an array."""
+    items = bound if isinstance(bound, tuple) else (bound,)
+    return any(isinstance(item, float | Value) for item in items)
 
 
 def canonical(formal: Formal, bound: Bound) -> Bound:

@@ -10,9 +10,10 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.held import held
 from gradc.elaborate.initial import declared_type, initialiser, literal, note_sizes
 from gradc.elaborate.literals import check_fits, could_fill, literal_shape
+from gradc.elaborate.measures import check_declared, size
 from gradc.elaborate.names import is_known
 from gradc.elaborate.order import binders, bound_names, order_statements, used_names
-from gradc.elaborate.patterns import check_declared, shape, size
+from gradc.elaborate.patterns import shape
 from gradc.elaborate.unshared import own
 from gradc.ir.graph import Dim, Input, Param
 from gradc.ir.node import Value

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import TypeGuard
 
 from gradc.diagnostics import DiagnosticError, error, plural
-from gradc.elaborate.advice import from_one, whole
+from gradc.elaborate.advice import from_one
 from gradc.elaborate.advice import positions as within
 from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Attribute, Bound, Scope, describe, is_number
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate, evaluate_known
 from gradc.elaborate.found import NEW_AXIS
+from gradc.elaborate.integers import made, whole
 from gradc.elaborate.operands import as_value, stacked
 from gradc.elaborate.order import used_names
 from gradc.elaborate.picked import POSITIONS, Picked, pick, positions_of
@@ -213,7 +214,10 @@ def _integer(position: Bound, size: Size, item: tree.Expr, last: str) -> int:
         )
     if isinstance(position, bool) or not isinstance(position, int):
         message = f"{POSITIONS}, this is {describe(position)}"
-        raise error("E0304", message, item.span, helps=whole(item))
+        labels, helps = made(item.span)
+        if isinstance(position, float) and position.is_integer() and not helps:
+            helps = [f"write `{int(position)}`"]
+        raise error("E0304", message, item.span, "", labels, whole(item) or helps)
     if isinstance(size, int) and not -size <= position < size:
         message = f"the index {position} is outside an axis of {size}"
         name = last.removesuffix("[-1]")  # nothing but the sign where there are several positions
@@ -235,12 +239,13 @@ def _slice(context: Context, item: tree.Slice, size: Size, scope: Scope) -> tupl
             continue
         if isinstance(part, tree.Binary) and part.op == "/" and _is_of_sizes(part, scope):
             raise error("E0304", "a bound of a slice is an integer", part.span, helps=whole(part))
-        bound = evaluate_known(context, part, scope, "a bound of a slice", _AT_RUN_TIME)
+        bound = _known_bound(context, part, scope)
         if bound is None:
             bounds.append(None)
         elif isinstance(bound, bool) or not isinstance(bound, int | Poly):
             message = "a bound of a slice is an integer"
-            raise error("E0304", message, part.span, describe(bound), helps=whole(part))
+            labels, helps = made(part.span)
+            raise error("E0304", message, part.span, describe(bound), labels, whole(part) or helps)
         else:
             if part is not item.step and not scope.module.trusted:
                 _check_bound(bound, size, part)
@@ -249,6 +254,17 @@ def _slice(context: Context, item: tree.Slice, size: Size, scope: Scope) -> tupl
     if item.step is not None and step is not None and (isinstance(step, Poly) or step == 0):
         raise error("E0304", "the step of a slice is an integer other than 0", item.step.span)
     return tuple(bounds)
+
+
+def _known_bound(context: Context, part: tree.Expr, scope: Scope) -> Bound:
+    labels, helps = made(part.span) if isinstance(part, tree.Name) else ([], [])
+    if not helps:
+        return evaluate_known(context, part, scope, "a bound of a slice", _AT_RUN_TIME)
+    bound = evaluate(context, part, scope)
+    if isinstance(bound, Value):
+        message = "a bound of a slice is an integer"
+        raise error("E0304", message, part.span, describe(bound), labels, helps)
+    return bound
 
 
 def _is_of_sizes(expr: tree.Expr, scope: Scope) -> bool:

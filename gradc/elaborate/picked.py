@@ -9,6 +9,7 @@ from gradc.elaborate.apply import apply_named
 from gradc.elaborate.bindings import Bound
 from gradc.elaborate.context import Context
 from gradc.elaborate.fitting import as_integers
+from gradc.elaborate.integers import made
 from gradc.elaborate.operands import operand_type, stack_type, stacked
 from gradc.ir.node import Value
 from gradc.ir.types import Type
@@ -61,8 +62,9 @@ def _no_positions(
     elif kind.is_float:
         inside = f'`astype({text}, "i64")`'
         helps = [f"`/` gives a float, `//` an integer; {inside} makes one of any number"]
+    labels, behind = made(item.span) if kind.is_float and not kind.shape else ([], [])
     message = f"{POSITIONS}, this is {kind}"
-    return error("E0304", message, item.span, helps=helps)
+    return error("E0304", message, item.span, "", labels, helps or behind)
 
 
 _ENCLOSING = pattern(r"(?:^|(?<=[^\w.]))((?:[^\W\d]\w*\()+)$")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from gradc.diagnostics import DiagnosticError, Help, Replacement
 from gradc.elaborate.bindings import Bound, Function, Scope
 from gradc.elaborate.context import Context
-from gradc.elaborate.patterns import size
+from gradc.elaborate.measures import size
 from gradc.elaborate.remade import made_as
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, Size

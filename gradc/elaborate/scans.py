@@ -13,10 +13,10 @@ from gradc.elaborate.habits import steps
 from gradc.elaborate.habits.starts import Begun, better_start
 from gradc.elaborate.habits.uncarried import refuse_uncarried
 from gradc.elaborate.looped import Body, Looped, Stacked
+from gradc.elaborate.measures import size
 from gradc.elaborate.names import is_function, lookup
 from gradc.elaborate.operands import strong_value
 from gradc.elaborate.order import sort_statements
-from gradc.elaborate.patterns import size
 from gradc.elaborate.statements import assign
 from gradc.elaborate.states import updated_by
 from gradc.elaborate.unshared import Unshared

@@ -236,6 +236,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     classes.of_class,
     classes.method,
     openings.foreign_word,
+    heads.ranged,
     defined.defined,
     openings.unnamed,
     signs.bars,

@@ -22,6 +22,7 @@ from gradc.elaborate.habits.rewriting import (
     method,
     written,
 )
+from gradc.elaborate.integers import of_sizes
 from gradc.elaborate.names import is_known, is_prefixed
 from gradc.elaborate.order import subtrees
 from gradc.ir.node import Value
@@ -184,6 +185,8 @@ def unknown_function(
     """A call of a name that nothing here has."""
     name = callee.name
     advice = instead_of(context, name, written(context, expr, scope), scope)
+    if text := of_sizes(expr, scope):
+        advice = Advice(text)
     advice = made(context, expr, advice, scope) or advice
     helps: Iterable[str] = kept(expr, scope) or (advice.helps(expr.span) if advice else ())
     if summed := _over_index(context, expr, name, scope):

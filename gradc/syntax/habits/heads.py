@@ -10,6 +10,7 @@ from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import closing, parts
 from gradc.syntax.habits.indices import is_bound
 from gradc.syntax.habits.repeats import ENDS
+from gradc.syntax.habits.stepping import difference
 from gradc.syntax.refusal import Refusal
 
 
@@ -75,6 +76,40 @@ def loop(r: Refusal) -> Diagnostic | None:
     found = found_words(r.kind, r.word)
     message = f"expected {expected_words(r.accepts)}, found {found}"
     return r.diagnostic("E0123", message, _form(r.line_text))
+
+
+_RANGED = re.compile(
+    r"\b(?P<all>(?:times|over)\s+(?:(?P<name>\w+)\s+in\s+)?"
+    r"(?P<range>range\((?P<stop>\w+)\)|(?P<first>\w+)\s*(?P<sign>:|\.\.\.?[=<]?)\s*(?P<last>\w+)))"
+    r"\s*(?=\{|unshared\b|$)"
+)
+
+
+def ranged(r: Refusal) -> Diagnostic | None:
+    """`times 1:5`, `times 0..5`, `over i in 1:T`, `over range(5)`: a count as a range."""
+    found = _RANGED.search(r.line_text) if r.first_word == "scan" else None
+    if found is None or not found.start() < r.place - r.line_start <= found.end():
+        return None
+    count, first = found["stop"], found["first"] or "0"
+    if count is None:
+        last, excluded = found["last"], found["sign"].endswith("<")
+        excluded = excluded or (first == "0" and not found["sign"].endswith("="))
+        count = difference(last if excluded else _plus_one(last), first)
+    text, name, what = f"times {count}", found["name"], "a count is a number"
+    body = r.text[r.place :].partition("}")[0]
+    if name and re.search(rf"(?<![\w.]){name}\b", body):
+        begun = "" if first == "0" else f"{first}, "
+        what = "numbers in a row are an array"
+        text = f"over {name} in arange({begun}{count if not begun else _plus_one(found['last'])})"
+    start = r.line_start + found.start("all")
+    place = Span(r.source, start, r.line_start + found.end("all"))
+    told = Help(f"{what}: write `{text}`", [Replacement(place, text)])
+    start = r.line_start + found.start("range")
+    return r.at(start, place.end, "E0123", f"`{found['range']}` is no count", told)
+
+
+def _plus_one(bound: str) -> str:
+    return str(int(bound) + 1) if bound.isdigit() else f"{bound} + 1"
 
 
 _IN_BRACKETS = re.compile(

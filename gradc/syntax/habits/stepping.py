@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradc.diagnostics import Help, Replacement
 from gradc.patterns import pattern
 from gradc.source import Span
+from gradc.syntax.habits.enclosed import wrapped
 
 _WALKED = pattern(
     r"\b(?:over |, )(?P<target>\w+) in (?P<all>(?P<base>[\w.]+)"
@@ -30,6 +31,15 @@ def chosen(span: Span) -> Help | None:
         told = f"the loop takes each element along an axis: `over {match['target']} in {text}`"
         return Help(told, [Replacement(Span(source, *match.span("all")), text)])
     return None
+
+
+def difference(stop: str, first: str) -> str:
+    """How many numbers there are from one as far as another, which is none of them."""
+    if stop.isdigit() and first.isdigit():
+        return str(max(int(stop) - int(first), 0))
+    if first == "1" and stop.endswith(" + 1"):
+        return stop.removesuffix(" + 1")
+    return stop if first == "0" else f"{stop} - {wrapped(first)}"
 
 
 _OVER = pattern(

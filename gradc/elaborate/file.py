@@ -29,7 +29,6 @@ from gradc.elaborate.held import held_of_file
 from gradc.elaborate.losses import (
     add_loss,
     differentiated_by,
-    marked_losses,
     refuse_list,
     without_clause,
 )
@@ -41,7 +40,6 @@ from gradc.elaborate.shadowed import given_twice
 from gradc.elaborate.statements import assign
 from gradc.ir.graph import Graph
 from gradc.ir.supposed import suppose
-from gradc.patterns import pattern
 from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
@@ -90,6 +88,11 @@ def elaborate_file(
     for statement in rest:
         if isinstance(statement, tree.Mark):
             _try(mark, context, statement, scope)
+    if returned := [s for s in rest if isinstance(s, tree.Return)]:
+        from gradc.elaborate.returned import refuse_return
+
+        for statement in returned:
+            context.note(refuse_return(context, statement, module.statements, scope))
     for failure in given_twice(context, module.statements):
         context.note(failure)
     losses, chosen = differentiated_by(context, module, scope, wrt)
@@ -172,22 +175,6 @@ def _declare(context: Context, statement: tree.Statement, scope: Scope) -> None:
         from gradc.elaborate.states import declare_state
 
         scope.values[name] = declare_state(context, statement, scope, name, place)
-    elif isinstance(statement, tree.Return):
-        # Kept, not raised: the names in it are not known yet.
-        names = all(isinstance(value, tree.Name) for value in statement.values)
-        values = ", ".join(value.span.text for value in statement.values)
-        text = statement.span.source.text
-        from gradc.syntax.habits.names import free_name
-
-        shown = [f"`output {values if names else f'{free_name(text)} = {values}'}`"]
-        if len(statement.values) == 1 and not names and not pattern(r"(?m)^\s*loss\b").search(text):
-            shown.insert(0, f"`loss J = {values}`")
-        what = "an output" if len(shown) == 1 else "a loss or an output"
-        helps = [f"what `forward` returns is {what}: {', or '.join(shown)}"]
-        if names and (marked := marked_losses(statement)):
-            helps = [f"leave the line out: the loss {marked} is returned already"]
-        message = "`return` stands at the end of a function"
-        context.note(error("E0208", message, statement.span, helps=helps))
 
 
 def _run_all(

@@ -31,7 +31,7 @@ def marked_losses(statement: tree.Return) -> str:
     return " and ".join(f"`{name}`" for name in names) if losses == names else ""
 
 
-def _without_derivative(expr: tree.Expr | None, name: str) -> list[str]:
+def _without_derivative(expr: tree.Expr | None, name: str, *, is_array: bool) -> list[str]:
     """What to write for a loss that is counted, not measured."""
     compared = [p for p in subtrees(expr) if isinstance(p, tree.Binary) and p.op in _SIGNS]
     helps = []
@@ -40,10 +40,15 @@ def _without_derivative(expr: tree.Expr | None, name: str) -> list[str]:
         step = {"0": unwrapped(a) if compared[0].op[0] == ">" else f"-{a}"}.get(b)
         step = step or _SIGNS[compared[0].op].format(a=a, b=b)
         text = compared[0].span.text
-        helps = [f"`{text}` has no derivative, a smooth step has: `sigmoid({step})`"]
+        shown = f"sigmoid({step})"
+        if is_array and expr is not None:
+            shown = f"loss {name} = mean({expr.span.text.replace(text, shown)})"
+        helps = [f"`{text}` has no derivative, a smooth step has: `{' '.join(shown.split())}`"]
     made = "" if expr is None else f" = {' '.join(expr.span.text.split())}"
     equal = [p for p in subtrees(expr) if isinstance(p, tree.Binary) and p.op == "=="]
-    if equal and (instead := counts.instead(equal[0].span)):
+    if is_array and made:
+        made = f" = mean({made.removeprefix(' = ')})"
+    if equal and (instead := counts.instead(equal[0].span, is_array=is_array)):
         return [instead]
     return [*helps, f"what is only counted is an output: `output {name}{made}`"]
 
@@ -59,7 +64,7 @@ def add_loss(
     found.losses.append((identifier.span.start, FoundLoss(identifier, statement.by)))
     kind = next(o.value.type for _, o in found.outputs if o.name == name)
     expr = statement.value if isinstance(statement, tree.Assign) else None
-    if kind.shape:
+    if kind.shape and kind.is_float:
         value = "" if expr is None else " ".join(unwrapped(expr.span.text).split())
         whole = f": `loss {name} = mean({value})`" if 0 < len(value) <= _LONGEST else ""
         helps = [f"`mean(…)` or `sum(…)` makes it one{whole}"]
@@ -69,10 +74,11 @@ def add_loss(
         message = f"the loss is a scalar, `{name}` is {kind}"
         raise error("E0401", message, identifier.span, helps=helps)
     if not kind.is_float:
-        message = f"the loss carries a derivative, so it is a float; this is {kind}"
+        what = "a scalar and a float" if kind.shape else "a float"
+        message = f"the loss carries a derivative, so it is {what}; this is {kind}"
         from gradc.elaborate.fitting import never_learned
 
-        helps = [*never_learned(found), *_without_derivative(expr, name)]
+        helps = [*never_learned(found), *_without_derivative(expr, name, is_array=bool(kind.shape))]
         raise error("E0401", message, identifier.span, helps=helps)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from gradc.diagnostics import DiagnosticError, Label, error
+from gradc import once
+from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error
 from gradc.elaborate.bindings import Function, Scope, is_runtime
 from gradc.elaborate.called import in_library
 from gradc.elaborate.context import Context
 from gradc.ir.node import Node, Value, applies
+from gradc.source import Span
 from gradc.syntax import tree
-from gradc.syntax.habits.enclosed import parts
 
 _PRODUCT = "a product of matrices"
 _LOGITS, _LOGARITHMS, _PROBABILITIES = "logits", "logarithms of probabilities", "probabilities"
@@ -65,7 +66,10 @@ def check_given(
     if made is None or kind not in others:
         return
     other = others[kind]
-    text = first.text if kind == _PRODUCT else _inside(made, expr, scope)
+    inside = first if kind == _PRODUCT else None
+    if given in made.results and inside is None:
+        inside = _inside(made, expr, scope)
+    text, kept = _said_once(context, made, inside, expr)
     code, message = "W910", f"`{function.name}` takes {takes}, this is {_described(kind)}"
     helps = [f"`{other}` takes {_LOGITS}, which are given without `{kind}`"]
     if kind == _PRODUCT:
@@ -76,8 +80,13 @@ def check_given(
         helps = [f"write `log_{kind}(…)` for `{kind}(…)`"]
     if text and len(by_place) == 2:
         rest = [a.span.text for a in expr.args[1:]]
-        written = ", ".join([text, *rest])
-        helps = [f"write `{other}({' '.join(written.split())})`"]
+        written = f"{other}({' '.join(', '.join([text, *rest]).split())})"
+        edits = [Replacement(expr.span, written)]
+        before = ""
+        if kept is not None:
+            edits += [kept.before, kept.inside]
+            before = f"`{kept.line}`, `{kept.statement}`, and "
+        helps = [Help(f"{before}write `{written}`", edits)]
     place = made.span
     labels = [Label(place, "made here")] if place and not in_library(place) else []
     labels = [label for label in labels if label.span != first]
@@ -178,12 +187,34 @@ def _described(kind: str) -> str:
     return kind if kind == _PRODUCT else f"a result of `{kind}`"
 
 
-def _inside(made: Node, expr: tree.Call, scope: Scope) -> str:
+def _inside(made: Node, expr: tree.Call, scope: Scope) -> Span | None:
     """What the user's call of `softmax` is given, where the loss could be given it as well."""
-    span = made.span
+    span, calling = made.span, made.origin.calling
     if span is None or span.source is not expr.span.source:
-        return ""
-    if not scope.top and not expr.span.start <= span.start < expr.span.end:
-        return ""  # made in another body, whose names mean nothing here
-    name, opening, inside = span.text.partition("(")
-    return parts(inside[:-1])[0] if opening and name.strip().isidentifier() else ""
+        return None
+    is_within = once.is_within(span, expr.span)
+    while calling is not None and not is_within:
+        if calling.title or not scope.top:
+            return None  # made in another body, whose names mean nothing here
+        calling = calling.outer
+    if not scope.top and not is_within:
+        return None
+    return once.first_argument(span)
+
+
+def _said_once(
+    context: Context, made: Node, inner: Span | None, expr: tree.Call
+) -> tuple[str, once.Kept | None]:
+    """What the loss is given, with the name that it gets before where it can be made once alone.
+
+    Nothing where it cannot be given.
+    """
+    if inner is None:
+        return "", None
+    if once.is_within(inner, expr.span):
+        return inner.text, None  # it is written anew in its place
+    makers = {r: n for n in context.builder.nodes for r in n.results}
+    if not once.is_once(made.operands[0], inner.text, makers):
+        return inner.text, None
+    kept = once.kept(inner, "logits", "scores")
+    return (kept.name, kept) if kept is not None else ("", None)

@@ -27,7 +27,8 @@ def broadcast(node: Node, made: Makers) -> Iterator[Diagnostic]:
         if flat.rank == 1 and flat.shape[0] != 1 and column.shape == (flat.shape[0], 1):
             message = f"{a} and {b} broadcast to {node.result.type}"
             value = node.operands[0 if column is a else 1]
-            from gradc.passes.spelling import spelled, wrapped
+            from gradc.passes.bracketed import wrapped
+            from gradc.passes.spelling import spelled
 
             text = spelled(value, made)
             shown = f"write `{wrapped(text)}[:, 0]`: it" if text else "`[:, 0]` or `reshape`"
@@ -105,7 +106,8 @@ def _times_infinity(node: Apply, made: Makers) -> Iterator[Diagnostic]:
         if known is None or not _is_infinite(known):
             continue
         number = known.attr("value")
-        from gradc.passes.spelling import spelled, wrapped
+        from gradc.passes.bracketed import wrapped
+        from gradc.passes.spelling import spelled
 
         text = spelled(other, made)
         infinite = "-inf" if (negated is None) == (number < 0) else "inf"

@@ -187,8 +187,12 @@ def written(formula: Formula, letters: Letters, around: int = 0) -> str:
         text = f"{first} {sign} {second}"
         return f"({text})" if around > level else text
     if name == "negative":
+        from gradc.passes.bracketed import negated
+
         text = f"-{written(operands[0], letters, 3)}"
-        return f"({text})" if around > 1 else text
+        if isinstance(operands[0], str):
+            text = negated(letters(operands[0], False))
+        return f"({text})" if around > 1 or (around and text[:1] != "-") else text
     if name == "square":
         return f"{written(operands[0], letters, 4)}**2"
     if name == "power":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from gradc.ir.node import Node, Value, applies
 from gradc.ir.origin import Calling
+from gradc.passes.bracketed import bare
 from gradc.passes.forms import Makers
 
 _LONGEST = 40  # characters of an expression that a help repeats
@@ -55,20 +55,8 @@ def _of_file(value: Value, made: Makers) -> str:
 
 def _short(text: str) -> str:
     """A text on one line, without parentheses around all of it; nothing of one that is long."""
-    text = " ".join(text.split())
-    while text[:1] == "(" and text[-1:] == ")" and _is_one(text[1:-1]):
-        text = text[1:-1].strip()
+    text = bare(" ".join(text.split()))
     return "" if len(text) > _LONGEST else text
-
-
-def _is_one(inside: str) -> bool:
-    """Whether each bracket of a text closes in it."""
-    depth = 0
-    for c in inside:
-        depth += (c in "([") - (c in ")]")
-        if depth < 0:
-            return False
-    return True
 
 
 _SIGNS = {
@@ -82,8 +70,3 @@ def called(node: Node) -> str:
     """What the user wrote for an operation: its name, or the sign of it."""
     text = "" if node.span is None else node.span.text
     return node.name if node.name in text else _SIGNS.get(node.name, node.name)
-
-
-def wrapped(text: str) -> str:
-    """An expression where an operator or an index stands beside it."""
-    return text if re.fullmatch(r"[\w.]+(\([^()]*\))?", text) else f"({text})"

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from gradc.diagnostics import Diagnostic, Label
+from gradc.diagnostics import Diagnostic, Help, Label, Replacement
 from gradc.ir.node import Node, Value, applies
 from gradc.ir.origin import Calling
 from gradc.passes.better import Better
 from gradc.passes.forms import Makers, gain, written
 from gradc.passes.stable import better_form, ends_in, parts_of
+from gradc.source import Span
+
+if TYPE_CHECKING:
+    from gradc.passes.copying import Quoted
 
 
 def unstable_in(nodes: Sequence[Node], made: Makers) -> Iterator[tuple[Node, Diagnostic]]:
@@ -92,14 +97,15 @@ def _as_loss(
     node: Node, first: Node, second: Node, better: Better, target: Value, made: Makers
 ) -> Diagnostic:
     """What is said of a logistic loss that is written out, as the sum that `node` is."""
-    from gradc.passes.spelling import spelled_in
+    from gradc.passes.copying import quoted
 
-    logits, labels = spelled_in([*better.operands, target], made, first.origin.calling)
+    said = quoted([*better.operands, target], node, made, first.origin.calling)
+    logits, labels = said.texts
     call = f"binary_cross_entropy_with_logits({logits or '…'}, {labels or '…'})"
     labels_ = [Label(second.span, "and here")] if second.span is not None else []
-    help_ = f"`{call}` is stable, and the mean of all this"
+    help_ = f"{said.before('with')}`{call}` is stable, and the mean of all this"
     if logits and labels and (bound := _mean_of(node)) is not None:
-        help_ = f"write `{bound}{call}`, which is stable"
+        help_ = f"{said.before('')}write `{bound}{call}`, which is stable"
     return Diagnostic("W904", _MESSAGE, first.span, "", tuple(labels_), (help_,))
 
 
@@ -124,10 +130,12 @@ _MESSAGE = "this formula loses accuracy or overflows where its result does not"
 
 def _told(node: Node, better: Better, made: Makers) -> Diagnostic:
     """A formula that overflows or cancels where an operation of the library does not."""
-    from gradc.passes.spelling import spelled_in, wrapped
+    from gradc.passes.bracketed import wrapped
+    from gradc.passes.copying import quoted
 
     body = node.origin.calling
-    spellings = spelled_in(better.operands, made, body)
+    said = quoted(better.operands, node, made, body, _often(better))
+    spellings = said.texts
     texts = dict(zip(better.operands, spellings, strict=True))
     are_told = all(spellings)
     advice = better.advice
@@ -143,16 +151,41 @@ def _told(node: Node, better: Better, made: Makers) -> Diagnostic:
         kept = ""
         if are_told:
             advice = _placed(advice, spellings)
-    helps = [_told_stable(advice, kept, better, node)]
+    helps = [said.before("with") + _told_stable(advice, kept, better, node)]
     if better.first:
-        helps = [f"`{advice}`, of which is picked then, is stable"]
+        helps = [f"{said.before('with')}`{advice}`, of which is picked then, is stable"]
         if (labels := _labels(node, made, body)) and are_told:
             helps.append(f"the mean loss is `cross_entropy({spellings[0]}, {labels})`")
+    elif said.kept and node.span is not None and "…" not in advice:
+        helps = [_followed(helps[0], advice, said, node.span)]
     if "…" in advice:
         helps.append("`…` is what `exp` is multiplied by")
     letters = better.letters or dict(zip(_letters(better.operands), better.operands, strict=True))
     labels_, told = ((), ()) if are_told else _lettered(letters, texts, made)
     return Diagnostic("W904", _MESSAGE, node.span, "", tuple(labels_), (*helps, *told))
+
+
+def _followed(help_: str, advice: str, said: Quoted, place: Span) -> Help:
+    """A help with what it says to write: the lines before, and the formula in its place."""
+    edits = [Replacement(place, advice if _CALL.fullmatch(advice) else f"({advice})")]
+    for kept in said.kept:
+        edits.append(kept.before)
+        if not kept.is_in(place):
+            edits.append(kept.inside)
+    return Help(help_, edits)
+
+
+_CALL = re.compile(r"\w+\([^()]*\)")
+
+
+def _often(better: Better) -> set[Value]:
+    """What the stable formula reads more than once."""
+    found = _LETTER.findall(better.advice)
+    named = better.letters or dict(zip(dict.fromkeys(found), better.operands, strict=False))
+    return {value for letter, value in named.items() if found.count(letter) > 1}
+
+
+_LETTER = re.compile(r"(?<![\w.])[a-z](?!\w)")
 
 
 def _letters(operands: Sequence[Value]) -> str:
@@ -210,11 +243,16 @@ def _placed(advice: str, texts: Sequence[str]) -> str:
     spelled = dict(zip(letters, texts, strict=False))
 
     def placed(match: re.Match[str]) -> str:
-        from gradc.passes.spelling import wrapped
+        from gradc.passes.bracketed import negated, wrapped
 
-        text = spelled[match[0]]
+        text = spelled[match["letter"]]
+        if match["sign"]:
+            text = negated(text)
         before, after = advice[: match.start()].rstrip(), advice[match.end() :].lstrip()
         is_alone = before[-1:] in ("(", ",", "") and after[:1] in (")", ",", "+", "-", "")
         return text if is_alone else wrapped(text)
 
-    return re.sub(r"(?<![\w.])[abx](?!\w)", placed, advice)
+    return _PLACED.sub(placed, advice)
+
+
+_PLACED = re.compile(r"(?P<sign>(?:^|(?<=\()|(?<=, ))-)?(?<![\w.])(?P<letter>[abx])(?!\w)")

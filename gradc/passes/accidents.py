@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import eq
 from typing import TypeAlias
 
 from gradc.diagnostics import Diagnostic
@@ -34,6 +35,20 @@ def broadcast(node: Node, made: Makers) -> Iterator[Diagnostic]:
             shown = f"write `{wrapped(text)}[:, 0]`: it" if text else "`[:, 0]` or `reshape`"
             helps = (f"{shown} makes {column} one axis",)
             yield Diagnostic("W905", message, node.span, helps=helps)
+
+
+def reduced_apart(node: Node, made: Makers) -> Iterator[Diagnostic]:
+    """`A / sum(A, axis=1)` of a square array, which divides columns by the sums of rows."""
+    if len(node.operands) != 2 or not node.traits.elementwise or type(node) is not Apply:
+        return
+    shape, other = (v.type.shape for v in node.operands)
+    if len(shape) < len(other):
+        shape, other = other, shape
+    # What a reduction keeps is moved by an axis only where the next one has as many elements.
+    if 0 < len(other) < len(shape) and any(map(eq, shape, shape[1:])):
+        from gradc.passes.misaligned import misaligned
+
+        yield from misaligned(node, made)
 
 
 def _is_column(node: Node | None) -> bool:

@@ -35,7 +35,11 @@ def reduced(value: Value, name: str, made: Makers) -> tuple[Apply, bool] | None:
 
 def axes_of(node: Apply) -> tuple[int, ...]:
     """The axes along which a reduction goes, in their order."""
-    axis, rank = node.attr("axis"), node.operands[0].type.rank
+    return axes_at(node.attr("axis"), node.operands[0].type.rank)
+
+
+def axes_at(axis: Any, rank: int) -> tuple[int, ...]:
+    """The axes that an argument names of so many, in their order."""
     if axis is None:
         return tuple(range(rank))
     axes = axis if isinstance(axis, tuple) else (axis,)

@@ -10,7 +10,7 @@ from gradc.ir.graph import Graph, Input, Param
 from gradc.ir.node import Apply, Call, Node, Scan, Value, applies
 from gradc.ir.sizes import Poly, alone, dimensions_of
 from gradc.ir.types import Type
-from gradc.passes.accidents import accidents_in, broadcast, by_accident
+from gradc.passes.accidents import accidents_in, broadcast, by_accident, reduced_apart
 from gradc.passes.channels import channels_last, kernels_last
 from gradc.passes.precisions import Precisions
 from gradc.passes.separate import each
@@ -238,7 +238,7 @@ def _of_formulas(
         if node.origin.is_derived:
             continue  # what a rule says is no mistake of the user's
         kinds = {v.type for v in node.operands if not v.type.weak}
-        found = list(broadcast(node, made)) if len(kinds) == 2 else []
+        found = [*broadcast(node, made), *reduced_apart(node, made)] if len(kinds) == 2 else []
         if node.name in accidents:
             found += by_accident(node, made, accidents)
         if len(kinds) > 1 or precisions.has_mixed:

@@ -152,6 +152,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     dJ_dh2 = dJ_dh2_flat.reshape(B, 32, 2, 2)  # f32[B, 32, 2, 2]
 
     # h2 = max_pool2d(relu(conv2), 2)
+    #     dJ/dconv2 = _max_pool2d_adjoint(dJ/dh2, h2_relu, h2, (2, 2)) * (h2_relu > 0)
     dJ_dconv2 = _max_pool2d_adjoint(dJ_dh2, h2_relu, h2, (2, 2)) * (h2_relu > 0)  # f32[B, 32, 4, 4]
 
     # conv2 = Conv2d(h1, 32, 3, padding="same")   dJ/dconv2.b = dJ/dconv2.sum(axis=(0, 2, 3))   [32]
@@ -165,6 +166,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     del dJ_dconv2
 
     # h1 = max_pool2d(relu(conv1), 2)
+    #     dJ/dconv1 = _max_pool2d_adjoint(dJ/dh1, h1_relu, h1, (2, 2)) * (h1_relu > 0)
     dJ_dconv1 = _max_pool2d_adjoint(dJ_dh1, h1_relu, h1, (2, 2)) * (h1_relu > 0)  # f32[B, 16, 8, 8]
 
     # conv1 = Conv2d(image, 16, 3, padding="same")

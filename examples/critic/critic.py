@@ -428,6 +428,7 @@ def backward_G(saved: Saved, *, dG: float = 1.0) -> Gradients_G:
 
     # generator.first = Dense(x, 32) as first
     #     dG/dgenerator.first.b = dG/dh_total.sum(axis=0)   [32]
+    #     dG/dgenerator.first.W = fake_normal.T @ dG/dh_total   [2, B] @ [B, 32]
     dG_dgenerator_first_b = dG_dh_total.sum(axis=0)  # f64[32]
     dG_dgenerator_first_W = fake_normal.T @ dG_dh_total  # f64[2, 32]
 

@@ -69,7 +69,7 @@ def backward(saved: Saved, *, denergy: float = 1.0) -> Gradients:
     denergy_dsquared = np.multiply(denergy_ds, -3 / s_square**2, out=denergy_ds)  # f64[N, N]
 
     # squared = sum(square(apart), axis=2) + eye(N)
-    #     denergy/dapart = denergy/dsquared * (2 * apart)   [N, N, 3]
+    #     denergy/dapart = denergy/dsquared[:, :, None] * (2 * apart)   [N, N, 3]
     denergy_dapart = denergy_dsquared[:, :, None] * (2 * apart)  # f64[N, N, 3]
 
     # apart = x[:, newaxis] - x

@@ -218,10 +218,11 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
             moment_k4_exp = k4_exp_steps_steps[t][t_2]  # f64[2]
 
             # next moment = step(moment, 1 / S, rate, effect)
+            #     dJ/dmoment = dJ/dz + np.where(dJ/dk1_exp == 0, 0, dJ/dk1_exp * moment_k1_exp)
             dJ_drate_3 = dJ_dz * 0.020833333333333332  # f64[2]
             dJ_dk2 = 0.041666666666666664 * dJ_dz  # f64[2]
 
-            # slope(z + h * k3, rate, effect)         dJ/drate += dJ/drate_4 + dJ/dk1   [2]
+            # slope(z + h * k3, rate, effect)
             moment_k4_product_dy_part = dJ_drate_3[:, None]  # f64[2, 1]
             dJ_dk4_exp = effect.T @ dJ_drate_3  # f64[2]
             dJ_deffect_3 = np.where(  # f64[2, 2], 0 where it does not count
@@ -265,7 +266,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
             dJ_dz += dJ_dk2_total
             dJ_dk1 = np.add(dJ_drate_3, dJ_dk2_total * 0.0625, out=dJ_drate_3)  # f64[2]
 
-            # slope(z, rate, effect)
+            # slope(z, rate, effect)                  dJ/drate += dJ/drate_4 + dJ/dk1   [2]
             dJ_drate_step = np.add(dJ_drate_4, dJ_dk1, out=dJ_drate_4)  # f64[2]
             moment_k1_product_dy_part = dJ_dk1[:, None]  # f64[2, 1]
             dJ_dk1_exp = effect.T @ dJ_dk1  # f64[2]

@@ -82,7 +82,8 @@ def _told_of(routine: Routine, graph: Graph, made: _Made) -> Graph:
         derivations = list(moved_derivations(derivations, there))
     return graph.with_(
         nodes=tuple([n for n in flat if n.adjoint_of is None]),
-        adjoints=tuple([n for n in flat if n.adjoint_of is not None]),
+        # What no block makes any more is told by what it was made of.
+        adjoints=(*graph.adjoints, *[n for n in flat if n.adjoint_of is not None]),
         derivations=tuple(derivations),
     )
 

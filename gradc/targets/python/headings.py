@@ -11,7 +11,9 @@ from gradc.targets.python.identifiers import comment
 def heading(source: str, formulas: Iterable[str], width: int, margin: int) -> list[str]:
     """The comment over a paragraph: the source line, the formulas beside and below it."""
     text = comment(source)
-    rows = [f for f in formulas if f and len(f) + 10 + margin <= WIDTH]
+    most = WIDTH - 10 - margin
+    rows = [f if len(f) <= most else f.partition("   ")[0] for f in formulas if f]
+    rows = [f for f in rows if len(f) <= most]
     lines: list[str] = []
     first = f"    # {text}"
     if rows:

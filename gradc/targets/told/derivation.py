@@ -16,8 +16,10 @@ from gradc.targets.python import expression
 from gradc.targets.python.expression import Atom, Binary, Expr, opposite
 from gradc.targets.python.formals import filler
 from gradc.targets.python.templates import template
+from gradc.targets.told.presence import Moment, Presence, stand_ins
 
 _LONGEST = 64  # a longer formula says less than the code below it
+_WITHIN = 88  # one that has to say what a name would, were it still there
 _DEEPEST = 6  # operations within operations
 _IN_RULE = f".{RULE}."
 _SHAPING = frozenset({"broadcast_to", "reshape"})  # what changes nothing but the shape
@@ -44,42 +46,64 @@ class Formulas:
         adjoints = list(all_nodes(graph.adjoints))
         statements = list(all_statements(block))
         self.producers: dict[Value, Node] = {r: n for n in adjoints for r in n.results}
-        self.producers.update([(n.results[0], n) for n in graph.nodes if not n.operands])
+        fixed = [n for n in graph.nodes if not (n.operands or n.traits.impure)]
+        self.producers.update([(n.results[0], n) for n in fixed])
+        self.makers = {r: n for n in all_nodes(graph.nodes) for r in n.results}
         self.producers.update([(r, n) for s in statements for n in s.nodes for r in n.results])
         self.stated = {r for s in statements for r in s.node.results}
         self.seeds = {s.value for s in graph.seeds}
-        self.primal = {r for n in all_nodes(graph.nodes) for r in n.results}
-        self.primal.update(graph.arguments.values())
-        contributions = {d.contribution for d in graph.derivations}
-        self.local = _made_of(self.primal, adjoints, contributions)
+        self.primal = {*self.makers, *graph.arguments.values()}
+        self.contributions = {d.contribution for d in graph.derivations}
+        self.presence = Presence(block, names)
+        self.stand_ins = stand_ins(block, names)
         self.steps = dict(_steps(block, counters))
         self.shown: dict[Value, str] = {}
-        self.leaves: dict[Value, Atom] = {}  # what went by its name within a formula
         # How the names of cotangents begin, in code and on the page, and the seed of all.
         self.cotangent, self.slanted = f"d{graph.loss}_d", f"d{graph.loss}/d"
         self.seed = f"d{graph.loss}"
+        if graph.loss is not None and not graph.seeds:  # `value_and_grad` has a 1 in its place
+            self.seed = "1"
+            self.seeds = {r for n in graph.adjoints if n.origin.span is None for r in n.results}
+            self.shown.update(dict.fromkeys(self.seeds, self.seed))
+        self.local = _made_of(self.primal, adjoints, self.contributions | self.seeds)
         self.depth = 0
+        self.here: Moment | None = None  # where the formula is read
+        self.is_longer = False  # by what is not there under its name
         self.own = ""  # the name of that
         self.span: Span | None = None  # and the statement that it is of
         self.left = ""  # what the formula being written defines
         self.defined: set[str] = set()  # that, and its variable
 
     def reference(self, value: Value) -> Expr:
-        leaf = self.leaves.get(value)
-        if leaf is not None and self.depth and leaf.text not in self.defined:
-            return leaf
+        value = self._around(value)
         node = self.producers.get(value)
-        shown = self.display(value)
-        if node is None or self._stops(value, node, shown):
+        shown = self.shown.get(value) or self.display(value)
+        is_there = self._is_there(value)
+        if not is_there:
+            node, self.is_longer = node or self.makers.get(value), True
+            if node is None or value in self.seeds:
+                raise _TooLong
+        elif node is None or self._stops(value, node, shown):
             if _IN_RULE in shown:  # a part of a rule that has no name on the page
                 raise _TooLong
-            leaf = Atom(shown)
-            if self.depth:
-                self.leaves[value] = leaf
-            return leaf
-        if type(node) is not Apply:
+            return Atom(shown)
+        is_longer, self.is_longer = self.is_longer, False
+        try:
+            return self._made(node)
+        except _TooLong:
+            if self.is_longer and is_there and value in self.names:
+                return Atom(shown)  # while what it is made of is not there any more
+            raise
+        finally:
+            self.is_longer |= is_longer
+
+    def _made(self, node: Node) -> Expr:
+        """A value by the node that makes it."""
+        if type(node) is not Apply or node.traits.impure:
             raise _TooLong
-        if node.name in _SHAPING:
+        if applies(node, "astype") and applies(self.producers.get(node.operands[0]), "constant"):
+            return self.reference(node.operands[0])  # a number is that in every type
+        if node.name in _SHAPING and not (self.depth and _moves_axes(node)):
             return self.reference(node.operands[0])  # the shape stands behind the formula
         self.depth += 1
         try:
@@ -95,6 +119,22 @@ class Formulas:
             return self._shortened(expr)
         finally:
             self.depth -= 1
+
+    def _around(self, value: Value) -> Value:
+        """What stands for a value that has no name where it is read."""
+        while (outer := self.stand_ins.get(value)) is not None:
+            value = outer
+        return value
+
+    def _is_there(self, value: Value) -> bool:
+        """Whether a value can be read under its name where the formula is."""
+        if self.here is None or value in self.seeds or value in self.steps:
+            return True
+        if value in self.names:
+            is_defined = self.display(value) in self.defined
+            return self.presence.has(value, self.here, defined=is_defined)
+        # What has no variable is told by another formula, or by what makes it.
+        return value in self.contributions or value in self.producers
 
     def _stops(self, value: Value, node: Node, shown: str) -> bool:
         """Whether a value goes by its name in a formula, rather than by what makes it."""
@@ -132,6 +172,7 @@ class Formulas:
         return shown
 
     def _displayed(self, value: Value) -> str:
+        value = self._around(value)
         if (step := self.steps.get(value)) is not None:
             whole, at = step
             return f"{self.display(whole)}[{at}]"
@@ -145,9 +186,12 @@ class Formulas:
                 shown = value.name
         return f"{self.slanted}{shown[len(begins) :]}" if shown.startswith(begins) else shown
 
-    def formula(self, derivation: Derivation) -> str:
-        """`dJ/dW = x.T @ dJ/dz   [D, B] @ [B, H]`, or nothing where that would be too long."""
-        loss = self.graph.loss
+    def formula(self, derivation: Derivation, here: Moment | None = None) -> str:
+        """`dJ/dW = x.T @ dJ/dz   [D, B] @ [B, H]`, or nothing where that would be too long.
+
+        What is no more there, or not yet, where it is read is told by what it is made of.
+        """
+        loss, self.here, self.is_longer = self.graph.loss, here, False
         name, contribution = derivation.value.name, derivation.contribution
         variable = self.names.get(contribution)
         if "next_" not in (variable or name):
@@ -169,7 +213,7 @@ class Formulas:
         try:
             if contribution in self.seeds:
                 right = "1" if loss else shown
-            elif is_passed_on:
+            elif is_passed_on and contribution.named and self._is_there(contribution):
                 right = shown
             else:
                 told = self.reference(contribution)
@@ -178,12 +222,15 @@ class Formulas:
                 right = expression.text(told)
         except _TooLong:
             return ""
-        if right == left or len(right) > _LONGEST or _IN_RULE in right:
+        longest = _WITHIN if self.is_longer else _LONGEST
+        if right == left or len(right) > longest or _IN_RULE in right:
             return ""
         if loss and right == f"-{self.seed}":
             right = "-1"
         if right.startswith(f"{left} + "):
             sign, right = "+=", right.removeprefix(f"{left} + ")
+        elif sign == "=" and right.endswith(f" * {left}"):  # a sum over all, and then its scale
+            sign, right = "*=", right.removesuffix(f" * {left}")
         if applies(maker, "matmul") and not is_passed_on:
             a, b = maker.operands
             return (
@@ -218,6 +265,15 @@ def _made_of(
                 known.update(made)
                 found.update(made)
     return found.difference(primal)
+
+
+def _moves_axes(node: Apply) -> bool:
+    """Whether axes of 1 are put between those of an array: what it is computed with would not
+    meet the same axes without them."""
+    before, after = node.operands[0].type.shape, node.result.type.shape
+    spread = [size for size in after if size != 1]
+    is_spread = len(after) > len(before) and spread == [size for size in before if size != 1]
+    return is_spread and bool(before) and after[-len(before) :] != before
 
 
 def _without_ones(expr: Expr) -> Expr:

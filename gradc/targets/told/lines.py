@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from gradc.ir.node import Value
 from gradc.ir.plan import Statement
 from gradc.records import dataclass
 
@@ -38,6 +39,11 @@ def written(line: Line, layout: Layout) -> list[str]:
     body = [*line.heads, *gap, *inner, *end, *line.tails]
     pad = "    " * line.depth
     return [*line.lines, *(f"{pad}{text}" if text else "" for text in body), *line.ends]
+
+
+def results_of(lines: Sequence[Line]) -> Iterator[Value]:
+    """What statements make, what is written within them too."""
+    return (r for line in lines for n in line.statement.nodes for r in n.results)
 
 
 def plain_lines(lines: Sequence[Line]) -> list[str]:

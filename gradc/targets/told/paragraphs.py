@@ -11,13 +11,15 @@ from functools import partial
 from itertools import groupby
 from typing import TypeAlias
 
-from gradc.ir.graph import Graph
+from gradc.ir.graph import Derivation, Graph
+from gradc.ir.node import Value
 from gradc.ir.program import Part
 from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.targets.told.derivation import Formulas
-from gradc.targets.told.lines import Line, plain_lines, written
-from gradc.targets.told.sections import Titles, sections
+from gradc.targets.told.lines import Line, plain_lines, results_of, written
+from gradc.targets.told.presence import Moment
+from gradc.targets.told.sections import HEAD, over, sections
 
 Heading: TypeAlias = "Callable[[str, Sequence[str], int, int], list[str]]"
 """The comment over a paragraph: of its source line and its formulas, which begin at a column, in
@@ -69,21 +71,28 @@ def _without_role(source: str) -> str:
 
 @dataclass(slots=True)
 class _Told:
-    """The chain rules that are still to be told, by statement and by what it calls."""
+    """The chain rules that are still to be told, by the first line of their paragraph, or by the
+    statement where that has no code."""
 
     heading: Heading
+    formulas: Formulas
     width: int
     sources: Mapping[int, str]  # the lines of statements at no margin
-    rows: dict[int, dict[Titles, list[str]]] = field(default_factory=dict)
+    rules: dict[int, list[Derivation]] = field(default_factory=dict)
+    telling: set[int] = field(default_factory=set)  # the paragraphs, by their first lines
+    now: Moment | None = None  # where the last paragraph stands
 
-    def add(self, span: Span, titles: Titles, row: str) -> None:
-        rows = self.rows.setdefault(id(span), {}).setdefault(titles, [])
-        if row not in rows:
-            rows.append(row)
+    def add(self, place: Span | Line, rule: Derivation) -> None:
+        self.rules.setdefault(id(place), []).append(rule)
 
     def says(self, span: Span) -> bool:
         """Whether a rule of a statement can be written down."""
-        return any([any(rows) for rows in self.rows.get(id(span), {}).values()])
+        return any([self.formulas.formula(d) for d in self.rules.get(id(span), ())])
+
+    def rows(self, rules: Iterable[Derivation], lines: Sequence[Line]) -> list[str]:
+        """Rules as they read over statements."""
+        here = self.formulas.presence.around(lines, self.now)
+        return [self.formulas.formula(d, here) for d in rules]
 
     def paragraph(self, span: Span | None, lines: Sequence[Line], margin: int) -> Iterator[str]:
         """The statements of a line of the graph, the chain rule over each part."""
@@ -92,21 +101,20 @@ class _Told:
             return self.in_loop(inner, margin + 4)
 
         parts = sections(lines)
-        told = self.rows.pop(id(span), {})
+        told = over(self.rules.pop(id(lines[0] if lines else span), []), parts)
         if span is not None:
-            placed = {part.titles for part in parts if part.title and part.titles}
-            rows = [row for titles, rows in told.items() if titles not in placed for row in rows]
             source = None if margin else self.sources.get(id(span))
             if source is None:
                 source = _without_role(source_line(span.text, margin))
-            yield from self._headed(source, rows, margin)
+            yield from self._headed(source, self.rows(told.get(HEAD, ()), lines), margin)
         for number, part in enumerate(parts):
             if part.title:
                 yield from [""] * (number > 0)
-                rows = told.pop(part.titles, []) if part.titles else []
+                rows = self.rows(told.get(number, ()), part.lines)
                 yield from self._headed(source_line(part.title, margin), rows, margin)
             for line in part.lines:
                 yield from written(line, inside)
+        self.now = self.formulas.presence.around(lines, self.now)
 
     def _headed(self, source: str, rows: Sequence[str], margin: int) -> list[str]:
         return self.heading(source, list(dict.fromkeys(rows)), self.width, margin)
@@ -121,24 +129,63 @@ class _Told:
         return result
 
 
-def _told(graph: Graph, formulas: Formulas, heading: Heading) -> tuple[_Told, dict[int, Span]]:
-    """The chain rules of a graph, and the statements that they are of in their order."""
+def _told(
+    graph: Graph, paragraphs: Iterable[Sequence[Line]], formulas: Formulas, heading: Heading
+) -> tuple[_Told, dict[int, Span]]:
+    """The chain rules of a graph, each over the paragraph that makes what it is of, or else over
+    the longest of its statement; and the statements in their order."""
     placed = [(d, span) for d in graph.derivations if (span := d.origin.span) is not None]
     order: dict[int, Span] = {}
     for _, span in placed:
         order.setdefault(id(span), span)
     sources = {key: _without_role(source_line(span.text)) for key, span in order.items()}
-    told = _Told(heading, _column(sources.values()), sources)
-    for derivation, span in placed:
-        told.add(span, derivation.origin.titles, formulas.formula(derivation))
+    told = _Told(heading, formulas, _column(sources.values()), sources)
+    longest: dict[int, Sequence[Line]] = {}
+    makers: dict[tuple[int, Value], Line] = {}
+    for paragraph in paragraphs:
+        key, first = id(_span(paragraph[0])), paragraph[0]
+        if len(paragraph) > len(longest.get(key, ())):
+            longest[key] = paragraph
+        for result in results_of(paragraph):
+            makers.setdefault((key, result), first)
+    beside: dict[tuple[int, Value], Line] = {}  # where parts of the same cotangent are made
+    for rule, span in placed:
+        if (maker := makers.get((id(span), rule.contribution))) is not None:
+            beside.setdefault((id(span), rule.value), maker)
+    for rule, span in placed:
+        place: Line | Span | None = makers.get((id(span), rule.contribution))
+        place = place or beside.get((id(span), rule.value))
+        if place is None:
+            place = longest[id(span)][0] if id(span) in longest else span
+        told.add(place, rule)
+    told.telling.update(told.rules, [id(paragraph[0]) for paragraph in longest.values()])
     return told, order
+
+
+def _paragraphs(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """The paragraphs of backward, those in loops too."""
+    for (kind, _), group in groupby(lines, key=_kind_and_span):
+        part = list(group)
+        if kind == _ADJOINT:
+            yield part
+            yield from _inside(part)
+        for line in part if kind == _IN_BLOCKS else ():
+            yield from _paragraphs(line.inner or ())
+
+
+def _inside(paragraph: Sequence[Line]) -> Iterator[list[Line]]:
+    """The paragraphs in loops that go step by step."""
+    for line in paragraph:
+        for _, group in groupby(line.inner or (), key=_span):
+            part = list(group)
+            yield part
+            yield from _inside(part)
 
 
 def backward_lines(
     lines: Sequence[Line], graph: Graph, formulas: Formulas, heading: Heading
 ) -> list[str]:
     """A heading with the chain rule over each paragraph, in the order of the derivation."""
-    told, order = _told(graph, formulas, heading)
     is_adjoint = [_is_adjoint(line) for line in lines]
     end = max([i + 1 for i, found in enumerate(is_adjoint) if found], default=0)
     start = is_adjoint.index(True) if end else 0
@@ -147,6 +194,8 @@ def backward_lines(
     groups: list[tuple[Span | None, list[Line]]] = [
         (span, list(group)) for span, group in groupby(adjoint, key=_span)
     ]
+    paragraphs = [p for _, found in groups for p in (found, *_inside(found))]
+    told, order = _told(graph, paragraphs, formulas, heading)
     with_code = {id(span) for span, _ in groups} | _inner_spans(lines)
     loops = [span for span, found in groups if any(line.inner is not None for line in found)]
     silent = [
@@ -177,20 +226,7 @@ def whole_lines(
     lines: Sequence[Line], graph: Graph, formulas: Formulas, heading: Heading
 ) -> list[str]:
     """Statements of both kinds, as they stand: those of backward under their chain rules."""
-    # What a loop does is told there, and what is done for all steps behind it is told behind it.
-    looped = {id(span) for span in _looped_spans(lines)}
-    behind = {r for line in lines for n in line.statement.nodes for r in n.results}
-    apart = [d for d in graph.derivations if id(d.span) in looped and d.contribution in behind]
-    rest = tuple([d for d in graph.derivations if d not in apart])
-    told = _told(graph.with_(derivations=rest), formulas, heading)[0]
-    told_apart = _told(graph.with_(derivations=tuple(apart)), formulas, heading)[0]
-    longest: dict[int, list[Line]] = {}
-    for paragraph in _adjoint_paragraphs(lines):
-        so_far = longest.setdefault(id(_span(paragraph[0])), paragraph)
-        if len(paragraph) > len(so_far):
-            longest[id(_span(paragraph[0]))] = paragraph
-    telling = {id(p[0]) for span, p in longest.items() if span not in looped}
-    contributions = {d.contribution for d in apart}
+    told, _ = _told(graph, _paragraphs(lines), formulas, heading)
 
     def laid_out(lines: Sequence[Line], margin: int = 0, *, in_rows: bool = False) -> list[str]:
         result: list[str] = []
@@ -206,10 +242,8 @@ def whole_lines(
                     result += written(line, inside)
             elif kind == _PRIMAL:
                 result += forward_lines(part, heading, margin)
-            elif id(part[0]) in telling:
+            elif id(part[0]) in told.telling:
                 result += told.paragraph(span, part, margin)
-            elif any(line.statement.result in contributions for line in part):
-                result += told_apart.paragraph(span, part, margin)
             else:
                 result += forward_lines(part, heading, margin)
         return result
@@ -228,27 +262,6 @@ def _kind_and_span(line: Line) -> tuple[str, Span | None]:
     if line.statement.node.adjoint_of is None:
         return _PRIMAL, None
     return _ADJOINT, _span(line)
-
-
-def _adjoint_paragraphs(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """The paragraphs of backward, those in loops over blocks too."""
-    for (kind, _), group in groupby(lines, key=_kind_and_span):
-        part = list(group)
-        if kind == _ADJOINT:
-            yield part
-        for line in part if kind == _IN_BLOCKS else ():
-            yield from _adjoint_paragraphs(line.inner or ())
-
-
-def _looped_spans(lines: Iterable[Line]) -> Iterator[Span]:
-    """The statements of backward in loops that go step by step."""
-    for line in lines:
-        if line.inner is None or _kind_and_span(line)[0] != _ADJOINT:
-            continue
-        for inner in line.inner:
-            if (span := _span(inner)) is not None and span is not _span(line):
-                yield span
-        yield from _looped_spans(line.inner)
 
 
 def _in_blocks(line: Line) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TypeAlias
 
+from gradc.ir.graph import Derivation
 from gradc.ir.origin import Origin
 from gradc.records import dataclass
-from gradc.targets.told.lines import Line
+from gradc.targets.told.lines import Line, results_of
+
+HEAD = -1
+"""What stands over a paragraph as a whole, beside the numbers of its parts."""
 
 _SHORT = 6  # statements that need no titles of their own
 
@@ -38,6 +42,24 @@ def sections(paragraph: Sequence[Line]) -> list[Section]:
             title = origin_of(lines[0]).within
         found.append(Section(title, titles, lines))
         current = titles
+    return found
+
+
+def over(rules: Iterable[Derivation], parts: Sequence[Section]) -> dict[int, list[Derivation]]:
+    """Which rules are told over which part: those of a call over the part that makes what they are
+    of, or else over the first part of that call."""
+    made = {r: k for k, part in reversed([*enumerate(parts)]) for r in results_of(part.lines)}
+    first: dict[Titles, int] = {}
+    for k, part in enumerate(parts):
+        if part.title and part.titles:
+            first.setdefault(part.titles, k)
+    found: dict[int, list[Derivation]] = {}
+    for rule in rules:
+        place = first.get(rule.origin.titles, HEAD)
+        if place != HEAD:
+            k = made.get(rule.contribution, place)
+            place = k if parts[k].title else HEAD
+        found.setdefault(place, []).append(rule)
     return found
 
 

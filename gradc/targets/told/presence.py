@@ -1,0 +1,154 @@
+"""Presence: which values their variables hold while a paragraph is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from gradc.ir.aliases import Aliases
+from gradc.ir.node import Node, Value
+from gradc.ir.plan import Block, Repetition, Statement, all_statements
+from gradc.records import dataclass, field
+from gradc.targets.told.lines import Line
+
+_SUMS = frozenset({"add", "subtract"})
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a paragraph stands: from before its first statement until behind its last."""
+
+    start: int
+    end: int
+
+
+class Presence:
+    """When each value can be read under its name."""
+
+    def __init__(self, block: Block, names: Mapping[Value, str]):
+        self.names = names
+        self.now = 0
+        self.times: dict[Statement, Moment] = {}
+        self.spans: dict[Value, list[_Span]] = {}
+        self.held: dict[str, list[Value]] = {}  # what each variable holds, one after the other
+        self.makers: dict[Value, Node] = {}
+        statements = list(all_statements(block))
+        self.aliases = Aliases(n for s in statements for n in s.nodes)
+        self.lying: dict[Value, list[Value]] = {}  # by what first had their memory
+        self._bind(block.arguments)
+        self._run(block.statements)
+
+    def around(self, lines: Sequence[Line], after: Moment | None) -> Moment:
+        """Where statements stand; where there are none, it is behind what is `after`."""
+        times = [self.times[line.statement] for line in lines if line.statement in self.times]
+        if not times:
+            now = after.end if after is not None else 1
+            return Moment(now, now)
+        return Moment(times[0].start, times[-1].end)
+
+    def has(self, value: Value, at: Moment, *, defined: bool = False) -> bool:
+        """Whether the variable of a value holds it as a paragraph begins, or is given it there.
+
+        In that case the name may stand for no other number in the paragraph: before it only for a
+        part of the sum which the value is, and behind it only where the variable is called after
+        the value. What a formula is of, and so `defined` by it, may go on.
+        """
+        spans = self.spans.get(value, ())
+        if any([span.made < at.start <= span.gone for span in spans]):
+            return True
+        here = [span for span in spans if at.start <= span.made < at.end]
+        if not here or defined:
+            return bool(here)
+        name = self.names[value]
+        others = [(v, span) for v in self.held[name] if v is not value for span in self.spans[v]]
+        is_its_own = value.name.replace(".", "_") == name
+        if not is_its_own and any([here[-1].made < s.made < at.end for _, s in others]):
+            return False
+        before = [v for v, span in others if span.made < at.start <= span.gone]
+        return all([self._adds(value, part) for part in before])
+
+    def _adds(self, value: Value, part: Value) -> bool:
+        """Whether a value is another one with something added in the same variable."""
+        while value is not part:
+            node = self.makers.get(value)
+            if node is None or node.name not in _SUMS:
+                return False
+            name = self.names[value]
+            value = next((v for v in node.operands if self.names.get(v) == name), value)
+            if value in node.results:
+                return False
+        return True
+
+    # --- how it comes about ---
+
+    def _run(self, statements: Iterable[Statement]) -> None:
+        for statement in statements:
+            self.now += 1
+            start = self.now
+            self.makers.update([(r, n) for n in statement.nodes for r in n.results])
+            if statement.repetition is not None:
+                self._loop(statement.repetition)
+            memory = statement.into if statement.into is not None else statement.over
+            if memory is not None:
+                self._write(memory)
+                self.aliases.take_over(statement.result, memory)
+            self._bind(statement.node.results)
+            self._end(statement.frees)
+            self.times[statement] = Moment(start, self.now + 1)
+
+    def _loop(self, repetition: Repetition) -> None:
+        scan = repetition.scan
+        for slot in repetition.handed:
+            self._write(slot.initial)
+        self._bind([s.parameter for s in scan.carried])
+        self._bind([s.parameter for s in scan.walked])
+        for captured in scan.captured:  # the same in the same variable
+            if captured.parameter in self.names:
+                self._begin(captured.parameter)
+        self.now += 1
+        self._run(repetition.body.statements)
+        self.now += 1
+
+    def _bind(self, values: Iterable[Value]) -> None:
+        for value in values:
+            name = self.names.get(value)
+            if name is not None:
+                self._end(self.held.get(name, ()))
+                self._begin(value)
+
+    def _begin(self, value: Value) -> None:
+        self.spans.setdefault(value, []).append(_Span(self.now))
+        held = self.held.setdefault(self.names[value], [])
+        if value not in held:
+            held.append(value)
+        self.lying.setdefault(self.aliases.root(value), []).append(value)
+
+    def _write(self, memory: Value) -> None:
+        """What lies in this memory is overwritten."""
+        self._end(self.lying.pop(self.aliases.root(memory), ()))
+
+    def _end(self, values: Iterable[Value]) -> None:
+        for value in values:
+            for span in self.spans.get(value, [])[-1:]:
+                span.gone = min(span.gone, self.now)
+
+
+@dataclass(slots=True)
+class _Span:
+    """From when on a value is there, and when something takes its place."""
+
+    made: int
+    gone: int = field(default=1 << 62)
+
+
+def stand_ins(block: Block, names: Mapping[Value, str]) -> dict[Value, Value]:
+    """What a loop's body reads and calls by no name of its own: what stands for it around the loop,
+    of which it may be some elements."""
+    return {inner: outer for inner, outer in _handed_in(block) if inner not in names}
+
+
+def _handed_in(block: Block) -> Iterator[tuple[Value, Value]]:
+    for repetition in [s.repetition for s in all_statements(block) if s.repetition is not None]:
+        scan = repetition.scan
+        yield from [(s.parameter, s.value) for s in scan.captured]
+        if scan.rows is not None:
+            yield from [(s.parameter, s.whole) for s in repetition.inlined]

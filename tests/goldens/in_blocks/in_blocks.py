@@ -300,13 +300,10 @@ def value_and_grad(
 
         # J = sum(square(moved - seen)) + sum(square(h @ v - t))
         #     dJ/dh = (2.0 * J_difference)[:, None] * v   [rows, 96]
-        #     dJ/dv = h.T @ dJ/dJ_difference   [96, B] @ [B]
-        #     dJ/dmoved = 2.0 * J_difference_3   [3, rows]
         J_difference *= 2.0
         np.multiply(J_difference[:, None], v, out=dJ_dh)  # f64[rows, 96]
 
-        # h = relu(z @ W + b)                     dJ/db = dJ/dtotal_total[4]   [96]
-        #                                         dJ/dW = dJ/dtotal_total[:4]   [4, 96]
+        # h = relu(z @ W + b)
         np.greater(h[block], 0, out=h_slope)  # bool[rows, 96]
         dJ_dh_total = np.multiply(dJ_dh, h_slope, out=dJ_dh)  # f64[rows, 96]
         np.matmul(h_joined[block].T, dJ_dh_total, out=total_part)  # f64[5, 96]
@@ -314,10 +311,12 @@ def value_and_grad(
 
         dJ_dJ_difference[block] = J_difference
 
-    # loss J = sum(square(moved - seen)) + sum(square(h @ v - t))
+    # J = sum(square(moved - seen)) + sum(square(h @ v - t))
+    #     dJ/dv = h.T @ dJ/dJ_difference   [96, B] @ [B]
     np.dot(h.T, dJ_dJ_difference, out=dJ_dv)  # f64[96]
 
-    # h = relu(z @ W + b)
+    # h = relu(z @ W + b)                     dJ/db = dJ/dtotal_total[4]   [96]
+    #                                         dJ/dW = dJ/dtotal_total[:4]   [4, 96]
     dJ_db = dJ_dtotal_total[4]  # f64[96]
     dJ_dW = dJ_dtotal_total[:4]  # f64[4, 96]
 
@@ -370,7 +369,8 @@ def value_and_grad(
         J_difference_3 = np.subtract(moved, seen[block].T, out=moved)  # f64[3, rows]
         J_sum_2 += J_difference_3.reshape(-1).dot(J_difference_3.reshape(-1))
 
-        # loss J = sum(square(moved - seen)) + sum(square(h @ v - t))
+        # J = sum(square(moved - seen)) + sum(square(h @ v - t))
+        #     dJ/dmoved = 2.0 * J_difference_3   [3, rows]
         dJ_dmoved = np.multiply(2.0, J_difference_3, out=J_difference_3)  # f64[3, rows]
 
         # moved = turned * sin(x) + max(d, axis=1, keepdims=true)
@@ -389,7 +389,6 @@ def value_and_grad(
         dJ_dx *= sin_slope
 
         # turned = concatenate([scaled[:, 1:], tanh(scaled[:, :1])], axis=1)
-        #     dJ/dscaled = np.concatenate([turned_tanh, dJ/dturned[:2]])   [3, rows]
         np.multiply(turned_tanh, turned_tanh, out=turned_tanh)
         np.subtract(1.0, turned_tanh, out=turned_tanh)
         turned_tanh *= dJ_dturned[2:]
@@ -414,7 +413,6 @@ def value_and_grad(
         dJ_dd += dJ_dd_power
 
         # d = x - centre                          dJ/dx += dJ/dd   [3, rows]
-        #                                         dJ/dcentre = -dJ/dcentre   [3]
         np.matmul(dJ_dd, ones_2[:rows], out=sum_part)  # f64[3]
         dJ_dcentre += sum_part
         np.add(dJ_dx, dJ_dd, out=dJ_dx_columns[:, block])
@@ -425,7 +423,7 @@ def value_and_grad(
     # loss J = sum(square(moved - seen)) + sum(square(h @ v - t))
     J = J_sum_2 + J_sum
 
-    # d = x - centre
+    # d = x - centre                          dJ/dcentre = -dJ/dcentre   [3]
     np.negative(dJ_dcentre, out=dJ_dcentre)
 
     # x = take(points, ids, axis=0)

@@ -117,7 +117,8 @@ _NUMBERS = {
     "f32": {
         "U": "uint32_t", "W": "23", "MAGIC": "12582912.0f", "MAGIC_BITS": "0x4b400000u",
         "LOG2E": "1.442695f", "LOG2_HIGH": "0.69314575f", "LOG2_LOW": "1.4286068e-06f",
-        "EXP_MOST": "89", "EXP_LEAST": "-104", "GONE": "-20", "BIAS": "126", "EXCESS": "256",
+        "EXP_MOST": "89", "EXP_LEAST": "-104", "GONE": "-20", "HALVED": "12583038.0f",
+        "EXCESS": "254",
         "MIN": "1.1754944e-38f", "LIFT": "33554432.0f",
         "ROOT": "0x3f3504f3u", "ABOVE": "0x40000000u", "FRACTION": "0x007fffffu",
         "WHOLE_BITS": "0x4b000000u", "WHOLE": "8388736.0f", "LIFTED": "8388761.0f",
@@ -128,7 +129,8 @@ _NUMBERS = {
         "U": "uint64_t", "W": "52", "MAGIC": "6755399441055744.0",
         "MAGIC_BITS": "UINT64_C(0x4338000000000000)", "LOG2E": "1.4426950408889634",
         "LOG2_HIGH": "0.6931471806019545", "LOG2_LOW": "-4.2009150726810846e-11",
-        "EXP_MOST": "710", "EXP_LEAST": "-746", "GONE": "-40", "BIAS": "1022", "EXCESS": "2048",
+        "EXP_MOST": "710", "EXP_LEAST": "-746", "GONE": "-40",
+        "HALVED": "6755399441056766.0", "EXCESS": "2046",
         "MIN": "2.2250738585072014e-308", "LIFT": "18014398509481984.0",
         "ROOT": "UINT64_C(0x3fe6a09e667f3bcd)", "ABOVE": "UINT64_C(0x4000000000000000)",
         "FRACTION": "UINT64_C(0x000fffffffffffff)",
@@ -163,17 +165,17 @@ static inline T exp_D(T x) {
     SERIES y exp r
     const U both = bits_D(rounded) - MAGIC_BITS + EXCESS, half = both >> 1;
     y = 1 + (r + r * r * y);
-    return y * from_bits_D((half - 1) << W) * from_bits_D((both - half - 1) << W);
+    return y * from_bits_D(half << W) * from_bits_D((both - half) << W);
 }"""
 
 _EXPM1 = """
 /* exp(x) - 1, where x is n log(2) + r, and r small. */
 static inline T expm1_D(T x) {
     const T within = x > EXP_MOST ? EXP_MOST : x < GONE ? GONE : x;
-    const T rounded = within * LOG2E + MAGIC, n = rounded - MAGIC;  /* n in the last bits */
+    const T rounded = within * LOG2E + HALVED, n = rounded - HALVED;  /* n and the bias, less 1 */
     const T r = within - n * LOG2_HIGH - n * LOG2_LOW;
     SERIES y exp r
-    const T half = from_bits_D((bits_D(rounded) - MAGIC_BITS + BIAS) << W);  /* of 2**n */
+    const T half = from_bits_D(bits_D(rounded) << W);  /* of 2**n */
     y = 2 * (half * (r + r * r * y) + (half - (T)0.5));
     return x == 0 ? x : y;
 }"""

@@ -37,6 +37,8 @@ def fold(
         return None
     if not isinstance(count, int) or count > _LIMIT:
         return None
+    if 0 in result.shape[:-1]:
+        return None  # a list of nothing does not say how long what it lacks would be
     return _run(op, arguments, types, typing.casts, attrs, typing.attrs)
 
 

@@ -64,6 +64,13 @@ def test_sizes_0_and_1(case: Case, size: int) -> None:
     try:
         small.compile()
     except DiagnosticError:
+        # What is refused is no better where the size is found out at the door. What calls
+        # `leading`, the compiler alone, knows that there are as many.
+        if case.name == "leading":
+            return
+        free = replace(case.with_leading("B"), dims={"B": size})
+        with pytest.raises((DiagnosticError, IndexError, ValueError)):
+            Running(free)
         return
     arrays = small.draw()
     try:

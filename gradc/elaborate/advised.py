@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradc.diagnostics import DiagnosticError
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
+from gradc.records import replace
 from gradc.syntax import tree
 
 
@@ -28,5 +29,10 @@ class Advised:
         from gradc.elaborate.habits.arguments import with_advice
 
         better = with_advice(self.context, self.name, self.call, self.scope, first)
+        if first.code in ("E0305", "E0306"):
+            from gradc.elaborate.exchanged import exchanged
+
+            told = exchanged(self.context, self.call, self.scope, first)
+            better = replace(first, helps=(told,)) if told is not None else better
         if better is not None:
             raise DiagnosticError([better, *others]) from None

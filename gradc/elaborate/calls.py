@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from gradc.diagnostics import Help, Label, Replacement, error, near_miss
+from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error, near_miss
 from gradc.elaborate.advised import Advised
 from gradc.elaborate.apply import apply, apply_named
 from gradc.elaborate.arguments import bind, canonical, check_kind
@@ -36,6 +36,7 @@ from gradc.elaborate.pairwise import pairs_meant
 from gradc.ir.node import Value
 from gradc.ir.operation import Formal, Operation
 from gradc.ir.types import Checked, Type, TypeMismatch
+from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
@@ -159,6 +160,22 @@ def _call_function(context: Context, function: Function, expr: tree.Call, scope:
     check_given(context, function, expr, inner, scope)
     if (doubt := stray_number(function, expr, inner, scope)) is not None:
         context.note(doubt)
+    try:
+        return _entered(context, function, inner, expr)
+    except DiagnosticError as failure:
+        if context.active or function.module.trusted:  # the outermost call is what was written
+            raise
+        raised = failure
+    from gradc.elaborate.exchanged import exchanged_for
+
+    first, *others = raised.diagnostics
+    told = exchanged_for(context, function, expr, scope, first)
+    if told is not None:
+        first = replace(first, helps=(told, *first.helps))
+    raise DiagnosticError([first, *others], raised.told_of) from None
+
+
+def _entered(context: Context, function: Function, inner: Scope, expr: tree.Call) -> Bound:
     with entered(context, function, inner, expr.span):
         rule = function.rule
         if rule is not None and any(map(is_runtime, inner.values.values())):

@@ -163,3 +163,17 @@ def test_a_name_that_is_bound_again_and_again_has_others() -> None:
         text.replace("h = sin", "h2 = sin").replace("tan(h) + h", "tan(h2) + h2"),
         text.replace("h = tan", "h3 = tan").replace("J = h", "J = h3"),
     ]
+
+
+@pytest.mark.parametrize(
+    "call", ["net(y, x)", "net(x, y)", "net(2 * y, c=x)", "other(x, y)", "outer(x, y)"]
+)
+def test_no_other_order_is_told_where_none_fits(call: str) -> None:
+    text = (
+        "dim B\ninput x: [B, 3]\ninput y: [B]\nparam w\n"
+        "fn net(u: [n, 7], c: [n]) = sum(u) + sum(c)\nfn other(u, c) = sum(u @ c.T)\n"
+        f"fn outer(u, c) = other(u, c)\nloss J = w * {call}\n"
+    )
+    found = errors_of(text)
+    assert found
+    assert not [h for d in found for h in d.helps if "other order" in h]

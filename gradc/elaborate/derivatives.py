@@ -29,6 +29,11 @@ GRAD, JVP = DERIVATIVES
 
 def evaluate_derivative(context: Context, name: str, expr: tree.Call, scope: Scope) -> Bound:
     """`grad(y, x, …)`, or `jvp(y, x, v)`."""
+    if len(expr.args) < 2 or expr.args[1].keyword or isinstance(expr.args[1].value, tree.Number):
+        from gradc.elaborate.habits.transformed import transformed
+
+        if (failure := transformed(context, expr, scope)) is not None:
+            raise failure
     for argument in expr.args:
         if argument.keyword is not None:
             raise _named(context, name, expr, argument.keyword.span, scope)
@@ -37,8 +42,10 @@ def evaluate_derivative(context: Context, name: str, expr: tree.Call, scope: Sco
         raise failure
     if name == GRAD:
         if len(given) < 2:
+            if given:
+                evaluate(context, given[0], scope)  # which may be told already
             message = "`grad` needs a value, and names to differentiate it by"
-            raise error("E0206", message, expr.span, helps=[otherwise.USAGE[name]])
+            raise error("E0206", message, expr.span, helps=[otherwise.by_learned(context, expr)])
         return _gradient(context, expr, given[0], given[1:], scope)
     if len(given) != 3:
         message = "`jvp` needs a value, a name and a direction"

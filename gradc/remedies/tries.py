@@ -31,6 +31,7 @@ _NOTHING_RETURNED = "E0211"
 _WORD = pattern(r"\w+")
 _NO_FILE = "E0216"  # one that is to be written yet
 _SIGNS = ("E0107", "E0108", "E0110")  # that mean nothing, whatever stands before them
+_OF_CALLS = ("E0203", "E0206", "E0208", "E0210")
 _ELSEWHERE = ("E0202", "E0204", "E0208")  # what a replacement may cause at another line
 
 
@@ -196,7 +197,7 @@ class _Trial:
 
 def _is_unseen(mistake: Diagnostic, found: Diagnostic) -> bool:
     """Whether an error is of what is called or said, which no one asks where syntax is wrong."""
-    return mistake.code.startswith("E01") and found.code in ("E0203", "E0208", "E0210")
+    return mistake.code.startswith("E01") and found.code in _OF_CALLS
 
 
 def _is_lost(found: Diagnostic, edits: Sequence[Replacement]) -> bool:

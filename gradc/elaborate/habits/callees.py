@@ -22,6 +22,7 @@ from gradc.elaborate.habits.rewriting import (
     method,
     written,
 )
+from gradc.elaborate.habits.transformed import transformed
 from gradc.elaborate.integers import of_sizes
 from gradc.elaborate.names import is_known, is_prefixed
 from gradc.elaborate.order import subtrees
@@ -51,6 +52,8 @@ def foreign_part(
 def prefixed(context: Context, expr: tree.Call | tree.Member, scope: Scope) -> DiagnosticError:
     """`np.pi`, `np.exp(x)`."""
     path = expr.callee if isinstance(expr, tree.Call) else expr
+    if isinstance(expr, tree.Call) and (failure := transformed(context, expr, scope)) is not None:
+        return failure
     advice = advice_for(context, expr, scope)
     helps = _told(context, expr, advice, scope) or _helps(
         made(context, expr, advice, scope) or advice, expr
@@ -68,6 +71,8 @@ def prefixed(context: Context, expr: tree.Call | tree.Member, scope: Scope) -> D
 def foreign_callee(context: Context, expr: tree.Call, scope: Scope) -> DiagnosticError | None:
     """What is wrong with a callee that is no name, as far as can be seen before it is evaluated."""
     callee = expr.callee
+    if isinstance(callee, tree.Call) and (failure := transformed(context, expr, scope)) is not None:
+        return failure
     if is_prefixed(context, callee, scope):
         return prefixed(context, expr, scope)
     if isinstance(callee, tree.Member) and is_method(context, callee, scope):
@@ -184,6 +189,8 @@ def unknown_function(
 ) -> DiagnosticError:
     """A call of a name that nothing here has."""
     name = callee.name
+    if (failure := transformed(context, expr, scope)) is not None:
+        return failure
     advice = instead_of(context, name, written(context, expr, scope), scope)
     if text := of_sizes(expr, scope):
         advice = Advice(text)

@@ -6,6 +6,7 @@ import re
 
 from gradc.diagnostics import Help, Replacement
 from gradc.elaborate.bindings import Scope
+from gradc.elaborate.context import Context
 from gradc.elaborate.names import DERIVATIVES
 from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
@@ -19,6 +20,18 @@ USAGE = {
     GRAD: "`grad(y, x)` is the derivative of `y` by `x`; `grad(y, x, t)` gives several",
     JVP: "`jvp(y, x, v)` moves `x` along `v`; `jvp(y, [x, t], [v, s])` moves several",
 }
+
+
+def by_learned(context: Context, expr: tree.Call) -> str:
+    """What is said of `grad(y)`: by what, where it is made of one parameter alone."""
+    of = expr.args[0].value if expr.args else None
+    learned = {p.name for _, p in context.found.params}
+    names = list(dict.fromkeys(n for n, _ in used_names(of) if n in learned)) if of else []
+    if of is None or len(names) != 1:
+        return USAGE[GRAD]
+    text = f"{expr.callee.span.text}({' '.join(of.span.text.split())}, {names[0]})"
+    place = Span(expr.span.source, expr.span.start, expr.span.end)
+    return Help(f"it says by what: `{text}`", [Replacement(place, text)])
 
 
 def of_a_part(expr: tree.Index, of: tree.Expr) -> str:

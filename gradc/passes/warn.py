@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from gradc import counts
 from gradc.diagnostics import Diagnostic, Label
@@ -20,15 +20,18 @@ from gradc.passes.unreached import unreached
 from gradc.passes.unstable import unstable_in
 from gradc.patterns import pattern
 from gradc.records import replace
-from gradc.source import Span
+from gradc.source import Source, Span
 
 _LABELS = 3  # of the parameters that something stops
 
 
 def warn(graph: Graph) -> tuple[Diagnostic, ...]:
     """The warnings of an elaborated graph, in the order of the file."""
-    formulas = _of_formulas(graph.nodes, Precisions(graph))
-    found = [*_unused(graph), *formulas, *channels_last(graph), *kernels_last(graph)]
+    outputs = [*(o.value for o in (*graph.outputs, *graph.updates)), *graph.asked]
+    # What nothing needs is told to be so, and no more.
+    kept = live_nodes(graph.nodes, outputs)
+    formulas = _of_formulas(graph.nodes, Precisions(graph), told_of=set(kept))
+    found = [*_unused(graph, outputs, kept), *formulas, *channels_last(graph), *kernels_last(graph)]
     found.sort(key=lambda d: d.span.start if d.span else 0)
     return tuple(found)
 
@@ -44,6 +47,8 @@ def together(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> tuple[D
     # Of a derivative that is another one than meant: what it should reach is told when it does.
     is_other = any(d.code == "W908" and "not depend" in d.message and d.helps for d in told)
 
+    unneeded = {_line(d.span) for d in found if d.code == "W901" and d.span is not None}
+
     def is_told(d: Diagnostic) -> bool:
         if d.code == "W904":
             return d.span in places
@@ -51,7 +56,15 @@ def together(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> tuple[D
             return "does not reach" in d.message
         return d.code == "W901" and d.span is not None and any(_opens(d.span, i) for i in inside)
 
-    return (*told, *(d for d in found if not is_told(d)))
+    def is_unneeded(d: Diagnostic) -> bool:
+        return d.code == "W904" and d.span is not None and _line(d.span) in unneeded
+
+    kept = (d for d in told if not is_unneeded(d))
+    return (*kept, *(d for d in found if not is_told(d)))
+
+
+def _line(place: Span) -> tuple[Source, int]:
+    return place.source, place.line
 
 
 def _opens(head: Span, inside: Span) -> bool:
@@ -63,9 +76,7 @@ def _opens(head: Span, inside: Span) -> bool:
     return head.start < inside.start and "\nscan " not in between
 
 
-def _unused(graph: Graph) -> Iterator[Diagnostic]:
-    outputs = [*(o.value for o in (*graph.outputs, *graph.updates)), *graph.asked]
-    kept = live_nodes(graph.nodes, outputs)
+def _unused(graph: Graph, outputs: Sequence[Value], kept: Sequence[Node]) -> Iterator[Diagnostic]:
     live = set(kept)
     told: set[int] = set()
     # What only serves a dead value is no mistake of its own.
@@ -83,7 +94,7 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
                 "W901",
                 f"nothing needs `{dead[0].name}`; it is left out of the module",
                 Span(span.source, span.start, span.start + len(dead[0].name)),
-                helps=("`output` returns a value",),
+                helps=(_returned(dead[0], graph, span),),
             )
     needed = _ancestors(live, outputs)
     for given in graph.inputs:
@@ -113,6 +124,16 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
         yield from _apart(graph, towards, reached)
         yield from _stopped(graph, towards)
         yield from _stuck(graph, towards)
+
+
+def _returned(value: Value, graph: Graph, span: Span) -> str:
+    """What is said of a value that nothing needs."""
+    if graph.loss is not None:
+        from gradc.passes.unneeded import added
+
+        if whole := added(value, graph, span.source.text):
+            return f"add it to the loss: `{whole}`; `output {value.name}` returns it"
+    return "`output` returns a value"
 
 
 def _learned(param: Param, graph: Graph) -> Type:
@@ -225,17 +246,22 @@ def _ancestors(nodes: Iterable[Node], roots: Iterable[Value]) -> set[Value]:
 
 
 def _of_formulas(
-    nodes: Sequence[Node], precisions: Precisions, *, known: bool = False
+    nodes: Sequence[Node],
+    precisions: Precisions,
+    *,
+    known: bool = False,
+    told_of: Container[Node] | None = None,
 ) -> Iterator[Diagnostic]:
     """The warnings of single formulas, those in loops and in functions with a rule included.
 
-    With `known`, of a body of the library, whose own formulas are stable.
+    With `known`, of a body of the library, whose own formulas are stable. With `told_of`, of these
+    nodes alone.
     """
     made = {r: n for n in nodes for r in n.results}
     unstable = {} if known else dict(unstable_in(nodes, made))
     accidents = {} if known else accidents_in(nodes)
     for node in nodes:
-        if node.origin.is_derived:
+        if node.origin.is_derived or (told_of is not None and node not in told_of):
             continue  # what a rule says is no mistake of the user's
         kinds = {v.type for v in node.operands if not v.type.weak}
         found = [*broadcast(node, made), *reduced_apart(node, made)] if len(kinds) == 2 else []

@@ -52,7 +52,7 @@ def bound_again(
     helps = [_one_loss(first, statement) or renamed(statement, second, own, read, third)]
     if isinstance(first, tree.ParamDecl):
         given = "the gradient that `backward` returns"
-        helps.append(f"the caller updates `{name}`, by {given}")
+        helps.insert(0, f"the caller updates `{name}`, by {given}")
     return helps
 
 

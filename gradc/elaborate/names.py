@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from gradc.diagnostics import DiagnosticError, Help, Replacement, error, near_miss
 from gradc.elaborate.bindings import (
@@ -26,6 +26,7 @@ from gradc.ir.types import Type
 from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.characters import mask
 from gradc.syntax.habits.enclosed import closing
 
 DERIVATIVES = ("grad", "jvp")
@@ -47,14 +48,27 @@ def lookup(context: Context, name: str, span: Span, scope: Scope) -> Bound:
     bound = opened(context, binding, name)
     if isinstance(bound, Instance):
         if bound.value is None:
+            told = f"its parameters are values: `{name}.…`; `{name}(x)` calls it again"
             raise error(
                 "E0207",
                 f"`{name}` names a layer instance, not a value",
                 span,
-                helps=[f"its parameters are values: `{name}.…`; `{name}(x)` calls it again"],
+                helps=[_result_of(name, span) or told],
             )
         return bound.value
     return bound
+
+
+def _result_of(name: str, span: Span) -> str:
+    """What is said of `enc` in the file of `h = Dense(x, 16) as enc`: what its result is called."""
+    stated = re.search(
+        rf"^[ \t]*(\w+)[ \t]*=(?!=)[ \t]*(\w[\w.]*\([^\n]*\))[ \t]+as[ \t]+{name}\b[ \t]*(?:#|$)",
+        span.source.text,
+        re.MULTILINE,
+    )
+    if stated is None or closing(stated[2], stated[2].index("(")) != len(stated[2]) - 1:
+        return ""
+    return f"its parameters are values; its result is called `{stated[1]}`: write `{stated[1]}`"
 
 
 def opened(context: Context, binding: Binding, name: str) -> Bound:
@@ -197,12 +211,32 @@ def _passed(context: Context, name: str) -> str:
     edits = [Replacement(whole, head)]
     calling = context.builder.origin.calling
     if isinstance(calling, Called) and calling.function.definition is definition:
-        call = " ".join(calling.place.text.split())
-        inside = f"{call[:-1]}, {', '.join(names)})" if call[-2:] != "()" else ""
-        if inside and call[-1:] == ")":
-            help_ += f", `{inside}`"
-            edits.append(Replacement(calling.place, inside))
+        place = calling.place
+        if place.source is definition.span.source and definition.role == "fn":
+            calls = list(_calls(definition, whole.end))
+            place = next((c for c in calls if c.start <= place.start < c.end), place)
+        else:
+            calls = [place]
+        inserted = [(c.end - 1, (", " * (c.text[-2:] != "()")) + ", ".join(names)) for c in calls]
+        edits += [Replacement(Span(place.source, at, at), more) for at, more in inserted]
+        inside = place.text
+        for at, more in sorted(inserted, reverse=True):
+            if place.start <= at < place.end:
+                inside = f"{inside[: at - place.start]}{more}{inside[at - place.start :]}"
+        if place.text[-1:] == ")":
+            help_ += f", `{' '.join(inside.split())}`"
     return Help(help_, edits)
+
+
+def _calls(definition: tree.FnDef, behind: int) -> Iterator[Span]:
+    """The calls of a function in its file, whatever stands in them, from its head on."""
+    source = definition.span.source
+    text = mask(source.text)
+    name = re.escape(definition.name.name)
+    for match in re.finditer(rf"(?<![\w.]){name}[ \t]*\(", text):
+        end = closing(text, match.end() - 1)
+        if end is not None and not definition.span.start <= match.start() < behind:
+            yield Span(source, match.start(), end + 1)
 
 
 def said_before(context: Context, message: str) -> tuple[str, ...]:

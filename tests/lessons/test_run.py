@@ -98,3 +98,13 @@ def test_a_value_that_does_not_fit_is_refused(given: dict[str, object], message:
     with pytest.raises(ArgumentError) as refusal:
         subject(UNIT).arguments(given)
     assert message in refusal.value.message
+
+
+def test_a_shape_that_does_not_fit_is_told_by_sizes_that_are_not_said_already() -> None:
+    graph = subject("dim N\ninput x: [3]\ninput u: [N]\ninput v: [N]\nloss J = sum(x) + u @ v\n")
+    with pytest.raises(ArgumentError) as refusal:
+        graph.arguments({"x": [1, 2]})
+    assert refusal.value.message == "`x` is f64[3]; this has shape [2]"
+    with pytest.raises(ArgumentError) as refusal:
+        graph.arguments({"u": [1, 2], "v": [1, 2, 3]})
+    assert refusal.value.message == "`v` is f64[N], here [2]; this has shape [3]"

@@ -160,10 +160,9 @@ def _sizes(graph: Graph, fixed: Mapping[str, Any], given: frozenset[str]) -> dic
         shape = np.shape(fixed[entry.name])
         expected = _shape(entry.value.type, dims)
         if shape and shape != expected:
-            raise ArgumentError(
-                f"`{entry.name}` is {entry.value.type}, here {list(expected)};"
-                f" this has shape {list(shape)}"
-            )
+            kind = entry.value.type
+            here = "" if kind.shape == tuple(expected) else f", here {list(expected)}"
+            raise ArgumentError(f"`{entry.name}` is {kind}{here}; this has shape {list(shape)}")
     return dims
 
 

@@ -42,7 +42,14 @@ def taken_along(x: Type, indices: Type, axis: int) -> Typing:
     _indices(indices)
     axis = normal_axis(axis, x.rank)
     if indices.rank != x.rank:
-        raise TypeMismatch(f"indices {indices} and {x} need the same rank", (0, 1), "E0303")
+        rest = (*x.shape[:axis], *x.shape[axis + 1 :])
+        index = ", ".join([*[":"] * axis, "newaxis"])
+        helps = [f"write `{{1}}[{index}]`: one of each, along axis {axis}"]
+        message = f"indices {indices} and {x} need the same rank"
+        one_each = indices.rank == len(rest) and all(
+            i in (1, s) for i, s in zip(indices.shape, rest, strict=True)
+        )
+        raise TypeMismatch(message, (0, 1), "E0303", helps if one_each else ())
     around = broadcast([(*t.shape[:axis], 1, *t.shape[axis + 1 :]) for t in (x, indices)])
     shape = (*around[:axis], indices.shape[axis], *around[axis + 1 :])
     return Typing((Type(x.dtype, shape),), attrs={"axis": axis})

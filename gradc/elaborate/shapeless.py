@@ -24,19 +24,27 @@ def shaped(name: str, start: str, source: Source, rank: int, met: str = "") -> s
 
     `met` is the size of what it meets in a product, where that is known.
     """
-    rows, columns = met or _FIRST, _SECOND
+    rows, columns, stands_first = met, "", None
     used = re.search(rf"(?:(\w+)\s*@\s*|@\s*){name}\b(?:\s*\+\s*(\w+))?", source.text)
     if used:
-        rows = met or _size_of(used[1], source) or _SECOND
-        columns = _size_of(used[2], source) or columns
-    elif used := re.search(rf"(?<![\w.]){name}\s*@\s*(\w+)", source.text):
-        rows, columns = _SECOND, met or _size_of(used[1], source, -2) or _FIRST
-        rank = 2
+        rows, columns = met or _size_of(used[1], source), _size_of(used[2], source)
+    elif stands_first := re.search(rf"(?<![\w.]){name}\s*@\s*(\w+)", source.text):
+        rows, columns, rank = "", met or _size_of(stands_first[1], source, -2), 2
     if start.startswith("~ eye"):
-        rows = columns = rows if rows != _SECOND else columns
-    sizes = f"{rows}, {columns}" if rank > 1 else rows
-    declared = f"param {name}: [{sizes}] {start}"
-    return f"`{name}` has no shape, so it is one number: write `{declared}`"
+        rows = columns = rows or columns
+    sizes = [rows, columns][: min(rank, 2)]
+    shown = [
+        rows or (_SECOND if used or stands_first else _FIRST),
+        columns or (_FIRST if stands_first else _SECOND),
+    ]
+    declared = f"param {name}: [{', '.join(shown[: len(sizes)])}] {start}"
+    told = f"`{name}` has no shape, so it is one number: write `{declared}`"
+    if all(sizes):
+        return told
+    which = "its second size is" if rows else "its first size is"
+    if not any(sizes):
+        which = "its sizes are" if len(sizes) > 1 else "its size is"
+    return f"{told}; {which} for you to choose"
 
 
 def unshaped(value: Value, other: Value, found: Found) -> list[str]:

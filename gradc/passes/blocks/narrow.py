@@ -105,7 +105,7 @@ class Columns:
         widths = {v.type.shape[-1] for v in node.operands if v.type.rank}
         self.gains += len(widths) > 1 or any(v.type.rank == 1 for v in node.operands)
         operands = [self._stretching(v) for v in node.operands]
-        return self.builder.emit(node.op, operands, self._sized(node))
+        return self.builder.emit(node.op, operands, _with(node, shape=_turned(node)))
 
     def _stretching(self, value: Value) -> Value:
         """An operand that meets columns."""
@@ -124,7 +124,7 @@ class Columns:
         if axes == (1,) and _width(node.operands[0]) > 1:
             self.gains += 1 if node.traits.adds else _ONE_BY_ONE
         attrs = _with(node, axis=axis)
-        if node.result.type.rank == 2 and not self.is_narrow(node.result):  # `[1, k]`, of all rows
+        if not self.is_narrow(node.result):  # as `[1, k]`, of all rows
             attrs = _with(node, axis=axis, keepdims=False)
         made = self.builder.emit(node.op, [self.column(node.operands[0])], attrs)
         if made.type.rank < node.result.type.rank:
@@ -157,7 +157,7 @@ class Columns:
         self.gains += _width(whole) > 1
         operands = [self.column(v) for v in node.operands]
         return self.builder.emit(
-            node.op, operands, _with(node, entries=(entry,), shape=self._shape(node))
+            node.op, operands, _with(node, entries=(entry,), shape=_turned(node))
         )
 
     def _contracted(self, node: Apply) -> Value | None:
@@ -169,13 +169,6 @@ class Columns:
         operands = [self.column(f.value) for f in found.factors]
         return self._emit("einsum", operands, f"{','.join(words)}->{made}")
 
-    def _sized(self, node: Apply) -> tuple[object, ...]:
-        return _with(node, shape=self._shape(node))
-
-    def _shape(self, node: Apply) -> tuple[Size, ...]:
-        shape = node.result.type.shape
-        return shape[::-1] if self.is_narrow(node.result) else shape
-
     def _emit(self, name: str, operands: Sequence[Value], *attrs: object) -> Value:
         return self.builder.emit(self.library.operation(name), tuple(operands), attrs)
 
@@ -185,9 +178,9 @@ Way = Callable[[Columns, Apply], Value | None]
 
 def _way_of(node: Apply) -> Way | None:
     """How a node that meets narrow rows is made of columns."""
-    if node.traits.along and len(node.operands) == 1:
+    if node.traits.along:
         return Columns._along
-    is_itself = node.traits.view == 0 and not node.attrs and len(node.operands) == 1
+    is_itself = node.traits.view == 0 and not node.attrs
     if node.traits.elementwise or is_itself or node.name == "broadcast_to":
         return Columns._elementwise
     return _WAYS.get(node.name)
@@ -220,6 +213,11 @@ def _cost(value: Value) -> int:
     """How many numbers of each row have to be turned."""
     width = _width(value)
     return width if width > 1 else 0
+
+
+def _turned(node: Apply) -> tuple[Size, ...]:
+    """The shape of what a node makes, its columns first."""
+    return node.result.type.shape[::-1]
 
 
 def _with(node: Apply, **attrs: object) -> tuple[object, ...]:

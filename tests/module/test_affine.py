@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from typing import Any
 
@@ -45,3 +46,60 @@ def test_a_bias_in_a_product(name: str, dtype: str) -> None:
         for key, gradient in expected[1].items():
             size = float(np.max(np.abs(gradient), initial=1.0))
             np.testing.assert_allclose(got[1][key], gradient, rtol=near, atol=near * size)
+
+
+# What may be added to a product, and what else may read what it is made of.
+PRODUCTS = ("{x} @ W", "{x} @ U.T", 'einsum("jk,nj->nk", W, {x})')
+ROWS = ("+ c", "- c", "+ d", "- d", "+ one", "- s", "+ y", "+ y[:, :1]", "+ fixed", "+ f")
+OTHERS = (
+    "sum(sin({x}.T @ y))", "sum(sin(sum(y, axis=0)))", 'sum(cos(einsum("nj,nk->kj", {x}, y)))',
+    'sum(einsum("nj,nj->n", {x}, {x}) * y[:, 0])', "sum(sin({x}.T @ {x}))", "sum({z} * y)",
+    "sum(sin({x}.T @ {z}))", 'sum(sin(einsum("nj,nk->nk", {x}, {z})))', "sum(square({p}))",
+    "sum(sum({z}, axis=0, keepdims=true) * y)", "sum(max({z}, axis=1)) + sum({x})",
+    'sum(sin(einsum("nj,mk->jk", {x}, {z})))',
+)  # fmt: skip
+
+
+def program(seed: int) -> str:
+    """Products of narrow rows to which rows are added, and other readers of all of that."""
+    r = random.Random(seed)
+    lines = ["dim N", "param x0: [N, 5]", "param x1: [N, 5]", "param y: [N, 90]", "param s"]
+    lines += ["param W: [5, 90]", "param U: [90, 5]", "param c: [90]", "param d: [90]"]
+    lines += ["param one: [1]", "input fixed: [90]", "param f: f32[90]"]
+    terms = []
+    for n in range(2):
+        x = r.choice(["x0", "x1"])
+        rows = " ".join([r.choice(ROWS[: r.choice([2, 10])]), *r.sample(ROWS, r.randint(0, 2))])
+        lines.append(f"p{n} = " + r.choice(PRODUCTS).format(x=x))
+        forms = [f"p{n} {rows}"] * 3 + [f"c - p{n}", f"d - (p{n} {rows})"]
+        lines.append(f"z{n} = {r.choice(forms)}")
+        terms.append(r.choice(["sum(sin({z}))", "sum(exp(-tanh({z})))"]).format(z=f"z{n}"))
+        terms += [t.format(x=x, z=f"z{n}", p=f"p{n}") for t in r.sample(OTHERS, r.randint(0, 2))]
+    return "\n".join([*lines, "loss J = " + " + ".join(terms), ""])
+
+
+def arguments(n: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    rng = np.random.default_rng(n)
+    shapes = {"x0": (n, 5), "x1": (n, 5), "y": (n, 90), "W": (5, 90), "U": (90, 5)}
+    shapes |= {"c": (90,), "d": (90,), "one": (1,), "s": (), "f": (90,)}
+    params = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    params["f"] = params["f"].astype(np.float32)
+    return params, {"fixed": rng.normal(size=90)}
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_a_bias_among_other_readers(seed: int) -> None:
+    text = program(seed)
+    plain, fast = build(text, level=0), build(text, level=2)
+    params, inputs = arguments(7)
+    expected, got = plain.value_and_grad(params, **inputs), fast.value_and_grad(params, **inputs)
+    assert got[0] == pytest.approx(expected[0], rel=1e-11)
+    for key, gradient in expected[1].items():
+        near = 1e-5 if key == "f" else 1e-10
+        np.testing.assert_allclose(got[1][key], gradient, rtol=near, atol=near)
+
+
+def test_many_of_them_are_taken() -> None:
+    texts = [build(program(seed), level=2).text for seed in range(24)]
+    found = [t.partition("def value_and_grad")[2].partition("\ndef ")[0] for t in texts]
+    assert sum(bool(re.search(r"np\.concatenate\(\[x\d\w*, ", t)) for t in found) > 8

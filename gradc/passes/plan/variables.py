@@ -97,8 +97,8 @@ class _Times:
     def _statement(self, statement: Statement, placed: frozenset[Value]) -> None:
         node, into, result = statement.node, statement.into, statement.result
         operands = node.operands
-        for made in statement.nodes:  # what is within the statement has no time of its own
-            self.read(made.operands)
+        for made in statement.nodes:
+            self.read(made.operands)  # what is within the statement has no time of its own
         if statement.over is not None:
             self.overwritten.add(statement.over)
         if result in placed:

@@ -86,7 +86,7 @@ class Block:
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """Each node once, those of loops' bodies left out."""
-        return tuple(dict.fromkeys(n for s in self.statements for n in s.nodes))
+        return tuple(dict.fromkeys([n for s in self.statements for n in s.nodes]))
 
     @cached_property
     def stated(self) -> dict[Value, int]:

@@ -100,7 +100,7 @@ class _Differentiation:
         self.inner_derivations: list[Derivation] = []
         self.replaced: dict[Node, Node] = {}
         self.builder = Builder(library, Origin(None, ""), budget)
-        is_straight = outer is None and not any(isinstance(n, Scan) for n in graph.nodes)
+        is_straight = outer is None and Scan not in map(type, graph.nodes)
         self.guards = Guards(self.builder, facts, is_straight=is_straight)
         self.cotangents: dict[Value, Value] = {}
         self.derivations: list[Derivation] = []

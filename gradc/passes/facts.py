@@ -25,6 +25,7 @@ from gradc.ir.fact import (
     written,
 )
 from gradc.ir.graph import Graph, Initialiser
+from gradc.ir.loop import all_nodes
 from gradc.ir.node import Apply, Call, Fragment, Node, Scan, Value
 from gradc.ir.operation import Operation
 from gradc.records import replace
@@ -226,4 +227,4 @@ def _argument(value: Value, doubted: bool) -> Fact:
 
 def _doubts(nodes: Iterable[Node]) -> bool:
     """Whether a graph asks whether numbers are finite: then they cannot be taken to be."""
-    return any(n.traits.doubts or (isinstance(n, Scan) and _doubts(n.nodes)) for n in nodes)
+    return any([n.traits.doubts for n in all_nodes(nodes)])

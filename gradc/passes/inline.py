@@ -36,8 +36,10 @@ def moved_derivations(
 ) -> tuple[Derivation, ...]:
     """The derivations with values replaced."""
     return tuple(
-        replace(d, contribution=moved[d.contribution]) if d.contribution in moved else d
-        for d in derivations
+        [
+            replace(d, contribution=moved[d.contribution]) if d.contribution in moved else d
+            for d in derivations
+        ]
     )
 
 

@@ -108,9 +108,9 @@ def _backward(
     """What goes backward from one loss, of all that is run again and saved what it reads."""
     results = tuple([g.value for g in joint.gradients])
     adjoints = live_nodes(joint.adjoints, results, trim=True)
-    read = {*results, *(v for n in adjoints for v in n.operands)}
+    read = {*results, *[v for n in adjoints for v in n.operands]}
     again = live_nodes(again, read)
-    read.update(v for n in again for v in n.operands)
+    read.update([v for n in again for v in n.operands])
     given = tuple([v for v in saved if v in read])
     seeds = tuple([s.value for s in joint.seeds])
     # A matrix is turned where it is multiplied with.
@@ -170,7 +170,7 @@ def remade(
 ) -> tuple[tuple[Node, ...], tuple[Value, ...]]:
     """The primal nodes that `backward` runs again, and the values that it is handed."""
     made = {r for n in adjoints for r in n.results} | {s.value for s in graph.seeds}
-    free = dict.fromkeys(v for n in adjoints for v in n.operands if v not in made)
+    free = dict.fromkeys([v for n in adjoints for v in n.operands if v not in made])
     for gradient in graph.gradients:
         if gradient.value not in made:
             free.setdefault(gradient.value)

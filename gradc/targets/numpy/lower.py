@@ -85,7 +85,7 @@ class Lowering(BlockLowering):
         self.in_workspace = {names[v] for v in held.values}  # the names of what lives on
         self.results = frozenset(block.results)
         self.places: dict[Value, Expr] = {}  # in stacks, of what is read from there
-        self.cut = _cut(block)  # what may lie apart in memory
+        self.cut = _cut(block) if held.values else set()  # what may lie apart in memory
         self.floats: set[Value] = set()  # what may be a number of Python's
         self.sure: set[Value] = set()  # what surely is a float of Python's
         self.frees = any([s.frees for s in block.statements])
@@ -159,9 +159,10 @@ class Lowering(BlockLowering):
             augmented = self._augmented(node, into, self.remark(node, is_typed=False))
             return Line(statement, augmented)
         out = None if into is None else Atom(self.name(into))
-        lines = self._in_memory(node, out, target, comment)
-        if lines is not None:
-            return Line(statement, lines)
+        if self.in_workspace or self.in_blocks:
+            lines = self._in_memory(node, out, target, comment)
+            if lines is not None:
+                return Line(statement, lines)
         place = self.places.get(result, out)
         expr = self._alone(node) if place is None else self._with_out(node, place)
         head = self.declared(target, expr, result)

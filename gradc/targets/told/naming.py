@@ -197,7 +197,7 @@ def views_of(block: Block) -> dict[Value, View]:
     while pending:
         here = pending.pop()
         for node in here.nodes:
-            if not isinstance(node, Apply) or node.op.short != FLAT or node.result.nameless:
+            if type(node) is not Apply or node.op.short != FLAT or node.result.nameless:
                 continue
             ranks = node.operands[0].type.rank, node.result.type.rank
             if ranks[0] != ranks[1]:

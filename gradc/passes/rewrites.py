@@ -31,11 +31,10 @@ _STRETCHING = frozenset({"broadcast_to", "reshape", "ones"})
 def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
     if weaker := _weakened(r, node):
         return weaker
-    x, y = node.operands
-    if x in r.numbers or y in r.numbers or "zeros" in r.kinds:
-        for kept, other in ((x, y), (y, x)):
-            if kept.type == node.result.type and (r.number(other) == 0 or r.is_zeros(other)):
-                return kept
+    (x, y), n = node.operands, r.numbers
+    for kept, other in ((x, y), (y, x)) if x in n or y in n or "zeros" in r.kinds else ():
+        if kept.type == node.result.type and (r.number(other) == 0 or r.is_zeros(other)):
+            return kept
     if x is y:
         return r.instead(node, "multiply", (r.constant(2), x))
     if (total := r.made_by(x, "add")) and total.operands[1] is y and not x.named:
@@ -101,12 +100,10 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
     (x, y), numbers = node.operands, r.numbers
     for kept, other in ((x, y), (y, x)):
         number = numbers.get(other)
-        if number is None:
-            ones = other.type.shape and r.everywhere(other) == 1
-            if ones and (spread := _spread(r, node, kept)):
-                return spread
-            continue
-        if isinstance(number, bool):
+        ones = number is None and other.type.shape and r.everywhere(other) == 1
+        if ones and (spread := _spread(r, node, kept)):
+            return spread
+        if number is None or isinstance(number, bool):
             continue
         if kept.type == node.result.type and abs(number) == 1:
             return kept if number == 1 else r.instead(node, "negative", (kept,))
@@ -116,14 +113,12 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
         scaled = times_constant(r, kept, number) or scale_scalar(r, kept, number)
         if scaled or (_in_rule(node) and (scaled := without_sign(r, kept, number))):
             return r.instead(node, "multiply", scaled)
-    left = factors(r, x)
-    if left is not None or node.result.type.shape:
-        right = factors(r, y)
-        inner = pull_constant(r, left, right, node)
-        if inner is None and node.result.type.shape:
-            inner = to_scalar(r, x, y, right) or to_scalar(r, y, x, left)
-        if inner is not None:
-            return r.instead(node, "multiply", inner)
+    right = factors(r, y) if (left := factors(r, x)) or node.result.type.shape else None
+    inner = pull_constant(r, left, right, node)
+    if inner is None and node.result.type.shape:
+        inner = to_scalar(r, x, y, right) or to_scalar(r, y, x, left)
+    if inner is not None:
+        return r.instead(node, "multiply", inner)
     if (negated_x := r.made_by(x, "negative")) and (negated_y := r.made_by(y, "negative")):
         return r.instead(node, "multiply", (negated_x.operands[0], negated_y.operands[0]))
     return _narrow_operand(r, node)

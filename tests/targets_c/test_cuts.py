@@ -105,6 +105,11 @@ FREE: dict[str, tuple[list[Cut], list[tuple[Size, Size]]]] = {
     "of two that differ": ([(HERE, [0, N, N + 3]), (HERE, [0, 3, N + 3])], []),
     "that begin before": ([(HERE + 1, [0, N, N + 4])], []),
     "that end before": ([(HERE, [0, N, N + 2])], []),
+    "of what lies behind": ([(HERE + N, [N, 2 * N, 2 * N + 3])], [(N, 0), (3, N)]),
+    "beside another axis": (
+        [(HERE, [0, N, N + 3]), (ROW, [0, N, N + 3])],
+        [(N, 0), (3, N)],
+    ),
     "along another axis": ([(ROW, [0, N, N + 3])], []),
     "that move": ([(HERE + ROW, [0, N, N + 3])], []),
     "none": ([], []),
@@ -119,6 +124,21 @@ def test_parts_of_a_free_size(name: str) -> None:
     assert parts_of(SOME, nest, (ROW, HERE), cuts, []) == (parts or [nest])
 
 
+@pytest.mark.parametrize(
+    ("cuts", "sizes"),
+    [
+        ([(HERE, range(9))], [1] * 8),
+        ([(HERE, range(10))], []),  # too many
+        ([(HERE, [0, 3, 9]), (HERE + ROW, [0, 4, 9])], [3, 6]),
+        ([(HERE, [0, N, 9])], [N, 9 - N]),
+    ],
+)
+def test_parts_of_a_known_size(cuts: list[Cut], sizes: list[Size]) -> None:
+    nest = Pointwise((7, cuts[0][1][-1]))
+    parts = parts_of(SOME, nest, (ROW, HERE), cuts, [])
+    assert [p.domain for p in parts] == ([(7, size) for size in sizes] or [nest.domain])
+
+
 def text_of(graph: str) -> str:
     files = compile_source(Source("net.graph", graph), Options(level=2), target=C).files
     return next(str(text) for name, text in files.items() if name.endswith(".c"))
@@ -127,7 +147,8 @@ def text_of(graph: str) -> str:
 def test_nothing_is_asked_at_each_position() -> None:
     text = text_of(
         "dim N\nparam p: [N, 8] ~ normal(1)\nparam q: [N, 24] ~ normal(1)\nparam w: [32, 2]\n"
-        "x = concatenate([sin(p), q * q], axis=1)\nloss J = sum(tanh(x @ w))\n"
+        "param r: [N, 32]\ny = cos(r) / r\noutput y\n"
+        "x = concatenate([sin(p), q * q], axis=1)\nloss J = sum(tanh(x @ w)) + sum(y)\n"
     )
     assert len(re.findall(r"\bx\[i\*32 \+ j( \+ 8)?\] = ", text)) == 2 * 2  # forward, at once
     assert not re.search(r"\bj < 8 \?", text)

@@ -18,9 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import Pool
 
 from tests.mutate import proving, trial
-from tests.mutate.passes import FILES, chosen, pass_mutants
+from tests.mutate.passes import chosen, labels_in
 from tests.mutate.rules import RuleMutant, rule_mutants
-from tests.mutate.survivors import Verdict, explained, gone
+from tests.mutate.survivors import Verdict, explained, files, gone
 
 Judged = Iterator[tuple[str, bool]]  # labels, and whether they are killed
 
@@ -40,7 +40,7 @@ def main() -> int:
         labels = [m.label for m in rule_mutants()]
     else:
         judged = _passes(given.sample, given.seed, given.under)
-        labels = [m.label for file in FILES for m in pass_mutants(file)]
+        labels = labels_in(files())
     fates: dict[str, bool] = {}
     for label, is_killed in judged:
         fates[label] = is_killed

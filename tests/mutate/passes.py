@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import zip_longest
@@ -64,6 +64,11 @@ def pass_mutants(file: str) -> list[PassMutant]:
             if before != after:
                 found.setdefault(mutant.label, mutant)
     return list(found.values())
+
+
+def labels_in(files: Collection[str]) -> list[str]:
+    """The labels of all mutants of these files."""
+    return [m.label for file in FILES if file in files for m in pass_mutants(file)]
 
 
 def chosen(count: int | None, seed: int, under: str = "") -> list[PassMutant]:

@@ -25,6 +25,11 @@ def explained(kind: str) -> Mapping[str, str]:
     return reasons
 
 
+def files() -> set[str]:
+    """Those that `passes.txt` knows mutants of."""
+    return {label.partition(" ")[0] for label in explained("passes")}
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What came of some mutants, held against the table."""

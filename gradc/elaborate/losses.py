@@ -153,6 +153,9 @@ def differentiated_by(
 _LISTED = 12  # names in a help
 
 
+_DIGITS = "0123456789_"
+
+
 class _Names:
     """What `wrt` may name: parameters and inputs, and instances of layers for theirs."""
 
@@ -208,7 +211,7 @@ class _Names:
         message = f"nothing is called `{name}`"
         if is_known(self.context, name, scope):
             message = f"`{name}` is neither an input nor a parameter"
-        near = near_miss(name, [*self.known, *self.instances])
+        near = near_miss(name, [*self.known, *self.instances]) or self._numbered(name)
         made = self._computed(name)
         listed = _listed(self.known)
         own = self._own_name(name)
@@ -220,6 +223,12 @@ class _Names:
             told = f"the derivative by it is a value: `output d{name} = grad({losses[0]}, {name})`"
             helps = (*helps, told)
         self.context.note(error("E0403", option + message, span, helps=helps))
+
+    def _numbered(self, name: str) -> tuple[str, ...]:
+        """The help for `W1`, where `W` is the only one of that letter, and the other way round."""
+        stem = name.rstrip(_DIGITS)
+        near = [n for n in (*self.known, *self.instances) if n.rstrip(_DIGITS) == stem != ""]
+        return (f"did you mean `{near[0]}`?",) if len(near) == 1 else ()
 
     def _own_name(self, name: str) -> tuple[str, ...]:
         """What others call `fc.weight` is `fc.W` here."""

@@ -24,6 +24,9 @@ TEXT = "dim B\ninput x: [B, 3]\nparam w: [3] = 1\nh = x @ w\nloss J = mean(h**2)
         ("-D batch=32", "there is `B`, set by `-D B=32`"),
         ("-D x=32", "there is `B`, set by `-D B=32`"),
         ("--wrt h", "`h` is computed on line 4; there are `w`, `x`"),
+        ("--wrt w1", "did you mean `w`?"),
+        ("--wrt x_2", "did you mean `x`?"),
+        ("--wrt q1", "there are `w`, `x`"),
     ],
 )
 def test_an_option(

@@ -141,3 +141,20 @@ def test_the_catalogue_knows_foreign_names(
 ) -> None:
     assert main(["ops", name]) == 2
     assert helps in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("w.append(2)", "values have no methods: `.append`"),
+        ("w.backward()", "values have no methods: `.backward`"),
+        ("w.clip(0, 1)", "values have no methods: `.clip`"),
+        ("loss.backward()", "values have no methods: `.backward`"),
+        ("optimizer.step()", "a statement binds a plain name"),
+        ("w.data = 2", "a statement binds a plain name"),
+    ],
+)
+def test_a_method_as_a_statement_is_told_as_one(line: str, message: str) -> None:
+    (found,) = errors_of(f"param w\n{line}\nloss J = w\n")
+    assert found.message == message
+    assert found.helps

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gradc.diagnostics import Diagnostic, Help, Label, Replacement
 from gradc.elaborate.bindings import Function, Instance, Scope
 from gradc.elaborate.context import Context
+from gradc.elaborate.habits.activations import followed
 from gradc.elaborate.habits.attention import of_three
 from gradc.elaborate.habits.chosen import kept
 from gradc.elaborate.habits.lacking import missing
@@ -232,6 +233,8 @@ def _renamed(
         if text == " ".join(call.span.text.split()):
             return None
         sentences = [r.sentence for r in remedies if r.sentence]
+        if keyword == "activation" and (both := followed(context, text, value, call.span, scope)):
+            return replace(found, labels=labels, helps=(both,))
         if keyword == "activation":
             sentences = [told] if (told := activated([Written(keyword, value)])) else []
         helps = (*sentences, _written(call, text))

@@ -287,7 +287,10 @@ def unnamed(r: Refusal) -> Diagnostic | None:
         named = re.search(r"^[ \t]*loss[ \t]+(\w+)", r.source.text, re.MULTILINE)
         of = f" of `{named[1]}`" if named else ""
         help_ = f"leave the line out: `backward` of the module gives the gradients{of}"
-        return r.diagnostic("E0123", "a statement binds a plain name", help_)
+        method = re.match(r"(\w+)\s*\(", r.text_behind)
+        message = "a statement binds a plain name"
+        message = f"values have no methods: `.{method[1]}`" if method else message
+        return r.diagnostic("E0123", message, help_)
     if arrow := re.match(word + r"\s+(\w+)\s*<-\s*(.+)", r.line_text.strip()):
         place = r.line_start + r.line_text.index("<-")
         edit = Replacement(Span(r.source, place, place + 2), "=")

@@ -10,6 +10,8 @@ from gradc.source import Span
 from gradc.syntax.characters import mask
 from gradc.syntax.habits import fronted, openings, overwritten
 from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.indices import is_bound
+from gradc.syntax.habits.names import fresh
 from gradc.syntax.refusal import Refusal
 
 
@@ -94,6 +96,7 @@ def starred(r: Refusal) -> Diagnostic | None:
     return r.diagnostic("E0123", "`*` collects nothing", help_)
 
 
+_LEARNED = ("grad", "requires_grad", "requires_grad_", "zero_grad", "detach_")
 _PREFIXED = re.compile(r"\s*(?P<type>(?:\w+\.)+\w+)(?P<rest>(?:\s*\[[^\]]*\])?\s+\w.*)")
 
 
@@ -124,7 +127,11 @@ def nothing(r: Refusal) -> Diagnostic | None:
     helps: tuple[str, ...] = (f"expected `=` after `{r.previous}`",)
     if r.kind == "LSQB":
         helps = (overwritten.assigned(r),)
-    member = re.match(r"\.\s*(\w+)", r.text[r.place :])
+    member = re.match(r"\.\s*(\w+)\s*(\(?)", r.text[r.place :])
+    if member and member[2] and is_bound(r.text, r.previous):
+        message = f"values have no methods: `.{member[1]}`"
+        other = fresh(r.previous, r.source.text)
+        helps = (f"values never change, another one is made: `{other} = …`",)
     if r.previous == "self" and member:
         helps = _member(r, member[1])
         if called := re.match(r"\s*self\.(\w+\s*=(?!=).*\()", r.line_text):
@@ -145,7 +152,7 @@ def nothing(r: Refusal) -> Diagnostic | None:
         if re.search(rf"^\s*loss\s+{r.previous}\b", r.text, re.MULTILINE):
             given = f"`backward` of the module gives the gradients of `{r.previous}`"
             helps = (f"leave the line out: {given}",)
-    elif member and member[1] in ("grad", "requires_grad", "zero_grad", "detach_"):
+    elif member and member[1] in _LEARNED:
         helps = (f"leave the line out: `backward` gives the gradient by `{r.previous}`",)
     elif member and member[1] in ("random", "manual_seed", "set_seed"):
         helps = ("leave the line out: the caller gives the generator of what is random",)
